@@ -1,0 +1,152 @@
+"""What `gluten.pyz target` is asked to be, read from text."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from gluten.errors import UsageError
+from gluten.target.weighted import MAX_BLOCK, Weighted, parse_weighted
+from gluten.units import parse_duration, parse_size
+
+T = TypeVar("T")
+
+MAX_BODY = 256 * 1024 * 1024
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+
+
+def always(value: T) -> Weighted[T]:
+    """The spec that answers `value` each time."""
+    return Weighted(((1, value),))
+
+
+_AT_ONCE = always(0.0)
+_OK = always(200)
+_ELEVEN = always(11)
+NEVER = always(False)
+
+
+@dataclass(frozen=True)
+class TargetOptions:
+    """A target's script. Delays in seconds, sizes in bytes; port 0 takes any free one.
+
+    `resets` draws True for each request that ends in a RST instead of an answer; `body` overrides `sizes`;
+    `cert` and `key` are paths of PEM files, `key` alone may be missing (then `cert` holds both).
+    """
+
+    port: int = 8080
+    bind: str = "127.0.0.1"
+    delays: Weighted[float] = _AT_ONCE
+    statuses: Weighted[int] = _OK
+    sizes: Weighted[int] = _ELEVEN
+    resets: Weighted[bool] = NEVER
+    chunked: bool = False
+    close: bool = False
+    request_id: bool = False
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = None
+    cert: str | None = None
+    key: str | None = None
+
+
+def parse_options(
+    *,
+    port: str = "8080",
+    bind: str = "127.0.0.1",
+    delay: str = "0",
+    status: str = "200",
+    size: str | None = None,
+    reset: str = "0",
+    chunked: bool = False,
+    close: bool = False,
+    request_id: bool = False,
+    headers: Sequence[str] = (),
+    body: str | None = None,
+    cert: str | None = None,
+    key: str | None = None,
+) -> TargetOptions:
+    """Read the command line's texts. Raises UsageError that names the option, the value and what is allowed."""
+    if body is not None and size is not None:
+        raise UsageError(f"--size {size}: a body is given too; give --body or --size, not both")
+    if key is not None and cert is None:
+        raise UsageError(f"--key {key}: a key needs its certificate; add --cert FILE")
+    return TargetOptions(
+        port=_read("--port", port, parse_port),
+        bind=bind,
+        delays=_read("--delay", delay, parse_delays),
+        statuses=_read("--status", status, parse_statuses),
+        sizes=_read("--size", size or "11", parse_sizes),
+        resets=_read("--reset", reset, parse_resets),
+        chunked=chunked,
+        close=close,
+        request_id=request_id,
+        headers=tuple(_read("--header", header, parse_header) for header in headers),
+        body=None if body is None else body.encode(),
+        cert=cert,
+        key=key,
+    )
+
+
+def _read(option: str, text: str, parse: Callable[[str], T]) -> T:
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise UsageError(f"{option} {text}: {error}") from None
+
+
+def parse_port(text: str) -> int:
+    """A TCP port, 0 for any free one. Raises ValueError."""
+    if not (text.isascii() and text.isdigit()) or int(text) > 65535:
+        raise ValueError("a port is a whole number from 0 (any free one) to 65535")
+    return int(text)
+
+
+def parse_delays(text: str) -> Weighted[float]:
+    """Delays in seconds; 0 is allowed. Raises ValueError."""
+    return parse_weighted(text, parse_duration)
+
+
+def parse_sizes(text: str) -> Weighted[int]:
+    """Sizes of bodies in bytes, 0 to 256M. Raises ValueError."""
+    return parse_weighted(text, _parse_size)
+
+
+def _parse_size(text: str) -> int:
+    size = parse_size(text)
+    if size > MAX_BODY:
+        raise ValueError("a body is at most 256M")
+    return size
+
+
+def parse_statuses(text: str) -> Weighted[int]:
+    """Status codes, 200 to 599. Raises ValueError."""
+    return parse_weighted(text, _parse_status)
+
+
+def _parse_status(text: str) -> int:
+    if not (len(text) == 3 and text.isascii() and text.isdigit()) or not 200 <= int(text) <= 599:
+        raise ValueError("a status is a number from 200 to 599, or a list as in 99x200,1x503")
+    return int(text)
+
+
+def parse_resets(text: str) -> Weighted[bool]:
+    """`1/100` resets one request in each hundred; `0` none. Raises ValueError."""
+    if text.strip() == "0":
+        return NEVER
+    match = re.fullmatch(r"\s*(\d+)\s*/\s*(\d+)\s*", text)
+    if match is None or not 0 < int(match[1]) <= int(match[2]) <= MAX_BLOCK:
+        raise ValueError(f"give how many of how many, as in 1/100 (at most {MAX_BLOCK}), or 0")
+    hit, whole = int(match[1]), int(match[2])
+    if hit == whole:
+        return always(True)
+    return parse_weighted(f"{hit}xreset,{whole - hit}xanswer", lambda value: value == "reset")
+
+
+def parse_header(text: str) -> tuple[str, str]:
+    """A header `Name: value` of a response. Raises ValueError."""
+    name, colon, value = text.partition(":")
+    if not colon or not _TOKEN.fullmatch(name) or not value.isprintable() or not value.isascii():
+        raise ValueError('a header is "Name: value" in one line of ASCII')
+    if name.lower() in ("content-length", "transfer-encoding", "connection"):
+        raise ValueError("the target sets this header itself (see --size, --chunked, --close)")
+    return name, value.strip()
