@@ -91,7 +91,8 @@ def _read(option: str, text: str, parse: Callable[[str], T]) -> T:
     try:
         return parse(text)
     except ValueError as error:
-        raise UsageError(f"{option} {text}: {error}") from None
+        shown = text if text.isprintable() else repr(text)
+        raise UsageError(f"{option} {shown}: {error}") from None
 
 
 def parse_port(text: str) -> int:
