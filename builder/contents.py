@@ -1,0 +1,84 @@
+"""What a zipapp carries: our package, the wheels less what is never imported, the browser's files."""
+
+from __future__ import annotations
+
+import fnmatch
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from builder.archive import Blob, copied, stored
+from builder.errors import BuildError
+from builder.target import Target
+from builder.vendor import Vendor
+from builder.web import PLACE
+
+PACKAGE_DATA = ("*.py", "webui/static/**", "webui/templates/**", "net/gluten.proto")
+"""Of gluten/; setup.py installs the same."""
+
+DROPPED = (
+    # Sources and headers of what is carried compiled, and what only type checkers and editors read.
+    "*.c", "*.h", "*.hpp", "*.pxd", "*.pyx", "*.pxi", "*.pyi", "*/py.typed", "*.proto",
+    # Test suites of others.
+    "gevent/tests/*", "gevent/testing/*", "greenlet/tests/*", "zope/interface/tests/*", "zope/interface/common/tests/*",
+    "zope/event/tests.py", "zmq/tests/*", "geventhttpclient/tests/*",
+    # gevent's other loops and resolvers: chosen only by settings that we never make.
+    "gevent/libuv/*", "gevent/resolver/cares.*", "gevent/_ffi/*.so",
+    # grpc's interface of before 1.0, and command line tools beside libraries.
+    "grpc/beta/*", "pwiz.py", "playhouse/_sqlite_ext*", "peewee-stubs/*",
+)  # fmt: skip
+
+
+def tree(root: Path, vendor: Vendor, target: Target) -> dict[str, Blob]:
+    """Everything that `target` needs, by path in the unpacked tree. Raises BuildError where two wheels collide."""
+    files = own_files(root)
+    files |= {f"{PLACE}/{name}": stored(content) for name, content in vendor.web_files().items()}
+    for wheel in vendor.locked(target):
+        for path, blob in wheel_files(vendor.wheels / wheel.file):
+            if files.setdefault(path, blob).digest != blob.digest:
+                raise BuildError(f"{wheel.file}: {path} is already there with another content")
+    return files
+
+
+def own_files(root: Path) -> dict[str, Blob]:
+    """Our package as it lies in the source tree, and our licence."""
+    package = root / "gluten"
+    files = {"LICENSE": stored((root / "LICENSE").read_bytes())}
+    for path in package.rglob("*"):
+        inside = path.relative_to(package).as_posix()
+        if path.is_file() and _is_data(inside):
+            files[f"gluten/{inside}"] = stored(path.read_bytes())
+    return files
+
+
+def _is_data(inside: str) -> bool:
+    fetched = PLACE.removeprefix("gluten/") + "/"
+    hidden = any(part.startswith(".") or part == "__pycache__" for part in inside.split("/"))
+    return not hidden and not inside.startswith(fetched) and _matches(inside, PACKAGE_DATA)
+
+
+def wheel_files(wheel: Path) -> Iterator[tuple[str, Blob]]:
+    """The files of a wheel that are carried, at the paths where an installer would put them."""
+    with zipfile.ZipFile(wheel) as source:
+        for info in source.infolist():
+            path = _installed_path(info.filename)
+            if not info.is_dir() and path and not _matches(path, DROPPED):
+                yield path, copied(source, wheel, info)
+
+
+def _installed_path(name: str) -> str:
+    """Where the entry belongs below site-packages; empty for what does not belong there (binary distribution format)."""
+    parts = name.split("/")
+    if parts[0].endswith(".data"):
+        return "/".join(parts[2:]) if parts[1] in ("purelib", "platlib") else ""
+    if parts[0].endswith(".dist-info"):
+        return name if _is_licence(parts[1:]) else ""
+    return "" if name.endswith(".pth") else name
+
+
+def _is_licence(parts: list[str]) -> bool:
+    return parts[0] == "licenses" or parts[-1].upper().startswith(("LICENSE", "LICENCE", "COPYING", "NOTICE"))
+
+
+def _matches(path: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatch.fnmatchcase(path, pattern) for pattern in patterns)

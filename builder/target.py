@@ -1,0 +1,94 @@
+"""The hosts a zipapp can be built for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from builder.errors import BuildError
+from gluten_bootstrap.host import GLIBC_FLOOR, host_key
+
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+MACOS_FLOOR = 14
+
+
+@dataclass(frozen=True)
+class Platform:
+    """An operating system on a kind of processor, with the wheel tags it accepts, best first."""
+
+    name: str
+    sys_platform: str
+    machine: str
+    tags: tuple[str, ...]
+
+
+def _linux(machine: str) -> Platform:
+    minors = range(GLIBC_FLOOR[1], 4, -1)
+    legacy = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
+    tags = []
+    for minor in minors:
+        tags.append(f"manylinux_{GLIBC_FLOOR[0]}_{minor}_{machine}")
+        if minor in legacy:
+            tags.append(f"{legacy[minor]}_{machine}")
+    return Platform(f"linux-{machine}", "linux", machine, tuple(tags))
+
+
+def _macos() -> Platform:
+    versions = [f"{major}_0" for major in range(MACOS_FLOOR, 10, -1)]
+    tags = [f"macosx_{version}_{kind}" for version in versions for kind in ("arm64", "universal2")]
+    tags += [f"macosx_10_{minor}_universal2" for minor in range(16, 8, -1)]
+    return Platform("macos-arm64", "darwin", "arm64", tuple(tags))
+
+
+PLATFORMS = (_linux("x86_64"), _linux("aarch64"), _macos())
+
+
+@dataclass(frozen=True)
+class Target:
+    """One platform with one CPython."""
+
+    platform: Platform
+    python: str
+
+    @property
+    def python_tag(self) -> str:
+        return "cp" + self.python.replace(".", "")
+
+    @property
+    def key(self) -> str:
+        """The name of the lock, and what the bootstrap calls the same host."""
+        return f"{self.platform.name}-{self.python_tag}"
+
+    def markers(self) -> dict[str, str]:
+        """The environment in which PEP 508 markers are to be read for this target."""
+        return {
+            "implementation_name": "cpython",
+            "implementation_version": f"{self.python}.0",
+            "os_name": "posix",
+            "platform_machine": self.platform.machine,
+            "platform_python_implementation": "CPython",
+            "platform_release": "",
+            "platform_system": "Darwin" if self.platform.sys_platform == "darwin" else "Linux",
+            "platform_version": "",
+            "python_full_version": f"{self.python}.0",
+            "python_version": self.python,
+            "sys_platform": self.platform.sys_platform,
+        }
+
+
+TARGETS = tuple(Target(platform, python) for platform in PLATFORMS for python in PYTHONS)
+
+
+def targets_named(keys: Iterable[str]) -> list[Target]:
+    """The targets with these keys, in TARGETS' order. Raises BuildError for a key that there is not."""
+    wanted = set(keys)
+    unknown = wanted - {target.key for target in TARGETS}
+    if unknown:
+        known = ", ".join(target.key for target in TARGETS)
+        raise BuildError(f"target {sorted(unknown)[0]}: not one of {known}")
+    return [target for target in TARGETS if target.key in wanted]
+
+
+def running_target() -> Target:
+    """The target that this interpreter is. Raises BuildError where nothing can be built for it."""
+    return targets_named([host_key()])[0]

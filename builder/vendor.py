@@ -1,0 +1,72 @@
+"""The folder vendor/: what is there, what is missing, and fetching it. Every file is checked before it is used."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from builder import web
+from builder.errors import BuildError
+from builder.lock import Locked, read_lock
+from builder.pip import download
+from builder.target import Target
+
+
+class Vendor:
+    """The locks (committed) and the files that they name (fetched, never committed)."""
+
+    def __init__(self, root: Path) -> None:
+        self.locks = root / "locks"
+        self.wheels = root / "wheels"
+        self.web = root / "web"
+
+    def locked(self, target: Target) -> list[Locked]:
+        return read_lock(self.locks / f"{target.key}.txt")
+
+    def web_packages(self) -> list[web.WebPackage]:
+        return web.read_web_lock(self.locks / "web.json")
+
+    def web_files(self) -> dict[str, bytes]:
+        """All carried browser files by name."""
+        return {k: v for package in self.web_packages() for k, v in web.carried(package, self.web).items()}
+
+    def check(self, targets: Sequence[Target]) -> None:
+        """Raises BuildError naming the first file that is missing or is not the locked one."""
+        for target in targets:
+            for wheel in self.locked(target):
+                if not self._has(wheel):
+                    raise BuildError(f"{self.wheels / wheel.file} is missing: fetch it with `python3 build_zipapp.py vendor`")
+        for package in self.web_packages():
+            if not web.has_integrity(self.web / package.archive, package):
+                raise BuildError(f"{self.web / package.archive} is missing: fetch it with `python3 build_zipapp.py vendor`")
+
+    def fetch(self, targets: Sequence[Target]) -> None:
+        """Fetches what is missing. Raises BuildError where that fails, or where a file that is there is another one."""
+        for target in targets:
+            missing = [wheel for wheel in self.locked(target) if not self._has(wheel)]
+            if missing:
+                print(f"{target.key}: fetching {len(missing)} wheels", flush=True)
+                self._fetch_wheels(target, missing)
+        for package in self.web_packages():
+            if not web.has_integrity(self.web / package.archive, package):
+                print(f"fetching {package.archive}", flush=True)
+                web.fetch(package, self.web)
+        self.check(targets)
+
+    def _fetch_wheels(self, target: Target, wheels: Sequence[Locked]) -> None:
+        self.wheels.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self.wheels, prefix=".fetching-") as scratch:
+            download(target, [wheel.requirement for wheel in wheels], Path(scratch))
+            for fetched in Path(scratch).iterdir():
+                os.replace(fetched, self.wheels / fetched.name)
+
+    def _has(self, wheel: Locked) -> bool:
+        path = self.wheels / wheel.file
+        if not path.is_file():
+            return False
+        if hashlib.sha256(path.read_bytes()).hexdigest() != wheel.sha256:
+            raise BuildError(f"{path} is not the file that is locked: delete it, and fetch again")
+        return True

@@ -1,0 +1,49 @@
+"""Putting a zipapp together: the bootstrap, one manifest a target, and every content once.
+
+The layout is told in gluten_bootstrap/start.py, which reads it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from builder.archive import Blob, stored, write_archive
+from builder.contents import tree
+from builder.target import Target
+from builder.vendor import Vendor
+
+
+def build(root: Path, vendor: Vendor, targets: Sequence[Target], output: Path) -> None:
+    """Writes the zipapp for `targets` from the source tree `root`. Raises BuildError; the vendored files are checked."""
+    vendor.check(targets)
+    trees = {target.key: tree(root, vendor, target) for target in targets}
+    manifests = {key: manifest(files) for key, files in trees.items()}
+    blobs: dict[str, Blob] = {}
+    for files in trees.values():
+        for blob in files.values():
+            blobs.setdefault(blob.digest, blob)
+    entries = _bootstrap(root / "gluten_bootstrap") + _index(manifests)
+    write_archive(output, entries + [(f"o/{digest}", blobs[digest]) for digest in sorted(blobs)])
+
+
+def manifest(files: Mapping[str, Blob]) -> str:
+    """One line a file, sorted by path: SHA256 SIZE PATH."""
+    return "".join(f"{blob.digest} {blob.size} {path}\n" for path, blob in sorted(files.items()))
+
+
+def _index(manifests: Mapping[str, str]) -> list[tuple[str, Blob]]:
+    identities = {key: hashlib.sha256(text.encode()).hexdigest() for key, text in manifests.items()}
+    targets = "".join(f"{key} {identity}\n" for key, identity in sorted(identities.items()))
+    entries = [("targets", targets), *((f"manifest/{key}", text) for key, text in sorted(manifests.items()))]
+    return [(name, stored(text.encode())) for name, text in entries]
+
+
+def _bootstrap(package: Path) -> list[tuple[str, Blob]]:
+    """The bootstrap as a package, its __main__ at the top where Python looks for it."""
+    entries = []
+    for path in sorted(package.glob("*.py")):
+        name = path.name if path.name == "__main__.py" else f"gluten_bootstrap/{path.name}"
+        entries.append((name, stored(path.read_bytes())))
+    return entries

@@ -1,0 +1,120 @@
+"""Where the zipapp lies unpacked. This is what every start runs, so it imports little and only looks at each file.
+
+A root is used only if it is ours alone: our own directory, mode 0700, no link, and programs may be run from it. In it
+each tree has a directory named by its content. A tree's time stamps are all one fixed instant, so a file that was
+written to afterwards shows even if its size is the same.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Mapping
+
+from gluten_bootstrap.host import Refusal
+
+MANIFEST = ".manifest"
+MTIME = 946684800
+"""Seconds since the epoch: 2000-01-01, the time stamp of every unpacked file."""
+
+
+class Tree:
+    """The files that one host needs: `(path, size in bytes, sha256)`, and the identity that names them all."""
+
+    def __init__(self, identity: str, manifest: str) -> None:
+        self.identity = identity
+        self.manifest = manifest
+        self.files: list[tuple[str, int, str]] = []
+        for line in manifest.splitlines():
+            digest, size, path = line.split(" ", 2)
+            self.files.append((path, int(size), digest))
+
+
+def unpacked(archive: str, tree: Tree, environ: Mapping[str, str]) -> str:
+    """A directory with the whole tree; unpacked or mended first where needed. Raises Refusal if no root can have it."""
+    problems = []
+    for root in roots(environ):
+        directory = os.path.join(root, tree.identity)
+        try:
+            _claim(root)
+            hold(directory)
+            if damaged(directory, tree):
+                from gluten_bootstrap.unpack import restore
+
+                restore(archive, root, tree)
+                hold(directory)
+            return directory
+        except OSError as error:
+            problems.append(f"{root} ({error.strerror or error})")
+    raise Refusal(f"no directory to unpack into: {', '.join(problems)}: set GLUTEN_CACHE to one of your own, mode 0700")
+
+
+def roots(environ: Mapping[str, str]) -> Iterator[str]:
+    """The candidates, best first; relative paths in the environment are not followed."""
+    mine = f"gluten-{os.geteuid()}"
+    yield from _absolute(environ.get("GLUTEN_CACHE"), "")
+    yield from _absolute(environ.get("XDG_CACHE_HOME"), "gluten")
+    yield from _absolute(os.path.expanduser("~"), ".cache/gluten")
+    yield os.path.join("/var/tmp", mine)
+    yield from _absolute(environ.get("TMPDIR"), mine)
+    yield os.path.join("/tmp", mine)
+    yield os.path.join("/dev/shm", mine)
+
+
+def _absolute(parent: str | None, name: str) -> Iterator[str]:
+    if parent and os.path.isabs(parent):
+        yield os.path.join(parent, name) if name else parent
+
+
+def _claim(root: str) -> None:
+    """Makes the root if there is none. Raises OSError where it is not ours alone or is mounted noexec."""
+    try:
+        os.makedirs(root, 0o700)
+    except FileExistsError:
+        pass
+    if not _ours_alone(os.lstat(root)):
+        raise OSError("not a directory of yours with mode 0700")
+    if os.statvfs(root).f_flag & getattr(os, "ST_NOEXEC", 0):
+        raise OSError("mounted noexec")
+
+
+def _ours_alone(status: os.stat_result) -> bool:
+    private = stat.S_ISDIR(status.st_mode) and stat.S_IMODE(status.st_mode) == 0o700
+    return private and status.st_uid == os.geteuid()
+
+
+def damaged(directory: str, tree: Tree) -> list[tuple[str, int, str]]:
+    """The files of the tree that are not there as they were unpacked. Raises OSError if the directory is not ours."""
+    try:
+        if not _ours_alone(os.lstat(directory)):
+            raise OSError(f"{directory} is not a directory of yours with mode 0700")
+    except FileNotFoundError:
+        return tree.files
+    return [file for file in tree.files if not _as_unpacked(f"{directory}/{file[0]}", file[1])]
+
+
+def _as_unpacked(path: str, size: int) -> bool:
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return False
+    return status.st_size == size and status.st_mtime == MTIME and stat.S_ISREG(status.st_mode)
+
+
+def hold(directory: str) -> None:
+    """Marks the tree as used now and in use while this process or a fork of it lives, so that no other start sweeps it.
+
+    The descriptor is left open on purpose: its lock ends with the last process that has it.
+    """
+    import fcntl
+
+    manifest = os.path.join(directory, MANIFEST)
+    try:
+        descriptor = os.open(manifest, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        os.utime(manifest)
+    except OSError:
+        pass  # a file system that is read-only or knows no locks: then nothing can be swept there either

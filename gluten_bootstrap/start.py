@@ -1,0 +1,45 @@
+"""The start of the zipapp: is this the right file for this host, where is it unpacked, and then the program itself.
+
+The archive is flat. `targets` has one line for each host it serves, `KEY IDENTITY`; `manifest/KEY` has one line for
+each file of that host's tree, `SHA256 SIZE PATH`; `o/SHA256` is the content. IDENTITY is the manifest's own SHA-256.
+Old Pythons read this module too: no syntax newer than 3.6 until the host is known to fit.
+"""
+
+import os
+import sys
+from zipimport import zipimporter
+
+from gluten_bootstrap.host import Refusal, check_libc, described, host_key
+
+
+def start(archive: str) -> int:
+    """Runs the program carried by `archive` and returns its exit code; 2 where it cannot run on this host."""
+    try:
+        directory = _unpacked(archive)
+    except Refusal as refusal:
+        sys.stderr.write("{}: {}\n".format(os.path.basename(archive), refusal))
+        return 2
+    sys.path[0] = directory  # was the archive: no import shall search it again
+    from gluten.__main__ import main
+
+    return main()
+
+
+def _unpacked(archive: str) -> str:
+    files = zipimporter(archive)
+    identities = dict(line.split() for line in _text(files, archive, "targets").splitlines())
+    key = host_key()
+    if key not in identities:
+        served = ", ".join(described(each) for each in sorted(identities))
+        raise Refusal("this file is for {}; this is {}: use the file that was built for it".format(served, described(key)))
+    check_libc()
+    from gluten_bootstrap.cache import Tree, unpacked
+
+    return unpacked(archive, Tree(identities[key], _text(files, archive, "manifest/" + key)), os.environ)
+
+
+def _text(files: zipimporter, archive: str, name: str) -> str:
+    try:
+        return files.get_data(os.path.join(archive, name)).decode()
+    except (OSError, UnicodeError) as error:
+        raise Refusal("this file is damaged ({}): copy it again".format(error))

@@ -1,0 +1,138 @@
+"""Unpacking and mending: what only a first start, or the first after some damage, has to do."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import os
+import shutil
+import time
+import zipfile
+import zlib
+
+from gluten_bootstrap.cache import MANIFEST, MTIME, Tree, damaged
+from gluten_bootstrap.host import Refusal
+
+FRESH = ".new-"
+ABANDONED_AFTER = 3600.0
+"""Seconds after which a half-unpacked tree has surely been left by a process that died."""
+UNUSED_AFTER = 7 * 86400.0
+"""Seconds without a start after which a tree of another version is swept."""
+
+
+def restore(archive: str, root: str, tree: Tree) -> None:
+    """Leaves the whole tree at root/identity, whatever is there now, and sweeps old leftovers.
+
+    Raises OSError where the root cannot hold it (full, read-only), Refusal if the archive itself is damaged.
+    """
+    sweep(root, tree.identity, time.time())
+    directory = os.path.join(root, tree.identity)
+    try:
+        with zipfile.ZipFile(archive) as source:
+            if os.path.lexists(directory):
+                _mend(source, directory, tree)
+            else:
+                _unpack(source, root, directory, tree)
+    except (zipfile.BadZipFile, zlib.error, KeyError, EOFError) as error:
+        raise Refusal(f"this file is damaged ({error}): copy it again") from error
+    if damaged(directory, tree):
+        raise OSError(f"{directory} does not keep what is written to it")
+
+
+def _unpack(source: zipfile.ZipFile, root: str, directory: str, tree: Tree) -> None:
+    fresh = _fresh_name(root)
+    os.mkdir(fresh, 0o700)
+    try:
+        for path, _, digest in tree.files:
+            _write(os.path.join(fresh, path), _content(source, digest))
+        _write(os.path.join(fresh, MANIFEST), tree.manifest.encode())
+        os.rename(fresh, directory)
+    except OSError as error:
+        if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+            raise
+        # Another first start was quicker: its copy is as good, and restore() looks whether it is whole.
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _mend(source: zipfile.ZipFile, directory: str, tree: Tree) -> None:
+    """Replaces single files, each in one step: a process that runs from this tree keeps what it has mapped."""
+    for path, _, digest in damaged(directory, tree):
+        fresh, place = _fresh_name(directory), os.path.join(directory, path)
+        _write(fresh, _content(source, digest))
+        try:
+            _clear(directory, path)
+            os.makedirs(os.path.dirname(place), 0o700, exist_ok=True)
+            os.replace(fresh, place)
+        finally:
+            if os.path.lexists(fresh):
+                os.unlink(fresh)
+
+
+def _clear(directory: str, path: str) -> None:
+    """Takes away what bars the file's place: a link or file where a directory belongs, a directory where it belongs."""
+    parts = path.split("/")
+    for depth in range(1, len(parts)):
+        parent = os.path.join(directory, *parts[:depth])
+        if os.path.lexists(parent) and (os.path.islink(parent) or not os.path.isdir(parent)):
+            os.unlink(parent)
+    place = os.path.join(directory, path)
+    if os.path.isdir(place) and not os.path.islink(place):
+        shutil.rmtree(place)
+
+
+def _content(source: zipfile.ZipFile, digest: str) -> bytes:
+    content = source.read(f"o/{digest}")
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise zipfile.BadZipFile(f"o/{digest} has another content")
+    return content
+
+
+def _write(path: str, content: bytes) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        descriptor = os.open(path, flags, 0o600)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
+        descriptor = os.open(path, flags, 0o600)
+    with open(descriptor, "wb", buffering=0) as file:
+        view = memoryview(content)
+        while view:
+            view = view[file.write(view) :]
+    os.utime(path, (MTIME, MTIME))
+
+
+def _fresh_name(parent: str) -> str:
+    return os.path.join(parent, f"{FRESH}{os.getpid()}-{os.urandom(6).hex()}")
+
+
+def sweep(root: str, keep: str, now: float) -> None:
+    """Removes half-unpacked trees that were abandoned, and trees of other versions that nobody uses any more."""
+    for name in os.listdir(root):
+        path = os.path.join(root, name)
+        try:
+            if name.startswith(FRESH):
+                if now - os.lstat(path).st_mtime > ABANDONED_AFTER:
+                    shutil.rmtree(path)
+            elif name != keep and len(name) == len(keep) and _unused(path, now):
+                grave = _fresh_name(root)
+                os.rename(path, grave)
+                shutil.rmtree(grave)
+        except OSError:
+            continue  # somebody else sweeps it, or it is none of ours
+
+
+def _unused(path: str, now: float) -> bool:
+    """Whether this is a tree that was not started lately and that no process holds."""
+    manifest = os.path.join(path, MANIFEST)
+    if now - os.lstat(manifest).st_mtime < UNUSED_AFTER:
+        return False
+    descriptor = os.open(manifest, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
