@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Makes GLuTEN's one file.
 
-    python3 build_zipapp.py            fetch what vendor/ lacks and write dist/gluten.pyz for this Python and platform
-    python3 build_zipapp.py vendor     only fetch, and lay the browser's files where a source tree serves them from
-    python3 build_zipapp.py lock       resolve every target anew and write vendor/locks/
+    python3 build_zipapp.py         fetch what vendor/ lacks, write dist/gluten.pyz for this Python and host
+    python3 build_zipapp.py vendor  only fetch, and lay the browser's files where a source tree serves them
+    python3 build_zipapp.py lock    resolve every target anew and write vendor/locks/
 
 Exit codes: 0 done, 2 it cannot be done; then one line on stderr says why.
 """
@@ -37,7 +37,11 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="Makes GLuTEN's one file.")
     parser.add_argument("command", nargs="?", choices=("build", "vendor", "lock"), default="build")
     parser.add_argument("--offline", action="store_true", help="use vendor/ alone; say which file is missing")
-    parser.add_argument("--target", action="append", help="for this host instead of the running one, such as linux-x86_64-cp312")
+    parser.add_argument(
+        "--target",
+        action="append",
+        help="for this host instead of the running one, such as linux-x86_64-cp312",
+    )
     parser.add_argument("--output", type=Path, default=ROOT / "dist" / "gluten.pyz")
     parser.add_argument("--root", type=Path, default=ROOT, help="the source tree that is built")
     parser.add_argument("--vendor", type=Path, default=ROOT / "vendor")

@@ -1,8 +1,8 @@
 """The zip file, byte for byte the same wherever it is written.
 
-A wheel's files are deflated already: their compressed bytes are copied as they are. What is ours is small and stored.
-So nothing is compressed here, and the result does not depend on which zlib is at hand. zipfile cannot copy compressed
-bytes, hence this writer (PKWARE's APPNOTE.TXT 6.3, sections 4.3.7, 4.3.12 and 4.3.16).
+A wheel's files are deflated already: their compressed bytes are copied as they are. What is ours is small
+and stored. So nothing is compressed here, and the result does not depend on which zlib is at hand. zipfile
+cannot copy compressed bytes, hence this writer (PKWARE's APPNOTE.TXT 6.3, sections 4.3.7, 4.3.12 and 4.3.16).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MODE = 0o100644 << 16
 
 @dataclass(frozen=True)
 class Blob:
-    """A file's content as it is to lie in the zip; `digest` and `size` (bytes) are of the content unpacked."""
+    """A file's content as it lies in the zip; `digest` and `size` (bytes) are of the content unpacked."""
 
     digest: str
     size: int
@@ -43,7 +43,7 @@ def stored(content: bytes) -> Blob:
 
 
 def copied(source: zipfile.ZipFile, path: Path, info: zipfile.ZipInfo) -> Blob:
-    """An entry of a zip, its compressed bytes untouched. Raises BuildError if it does not unpack to what it claims."""
+    """An entry of a zip, its compressed bytes untouched. Raises BuildError if they are not where it says."""
     content = source.read(info)
     if info.compress_type not in (STORED, DEFLATED):
         return stored(content)
@@ -60,7 +60,7 @@ def copied(source: zipfile.ZipFile, path: Path, info: zipfile.ZipInfo) -> Blob:
 
 
 def write_archive(path: Path, entries: Iterable[tuple[str, Blob]]) -> None:
-    """Writes an executable zip with these entries in their order, in one step: there is never half a file at `path`."""
+    """Writes an executable zip with these entries in their order; there is never half a file at `path`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     arriving = path.with_name(f".{path.name}-{os.getpid()}")
     try:
@@ -77,10 +77,15 @@ def _zipped(entries: Iterable[tuple[str, Blob]]) -> bytes:
         encoded = name.encode()
         common = (UTF8, blob.method, 0, DATE_1980, blob.crc, len(blob.raw), blob.size, len(encoded), 0)
         unix_maker = 3 << 8 | VERSION
-        directory += struct.pack("<4s6H3L5H2L", b"PK\1\2", unix_maker, VERSION, *common, 0, 0, 0, MODE, len(body)) + encoded
+        directory += (
+            struct.pack("<4s6H3L5H2L", b"PK\1\2", unix_maker, VERSION, *common, 0, 0, 0, MODE, len(body))
+            + encoded
+        )
         body += struct.pack("<4s5H3L2H", b"PK\3\4", VERSION, *common) + encoded + blob.raw
         count += 1
     if count >= 0xFFFF or len(body) + len(directory) >= 0xFFFFFFFF:
-        raise BuildError(f"{count} files of {len(body)} bytes are more than a plain zip holds: build for fewer targets")
+        raise BuildError(
+            f"{count} files of {len(body)} bytes are more than a plain zip holds: build for fewer targets"
+        )
     end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, count, count, len(directory), len(body), 0)
     return bytes(body + directory + end)

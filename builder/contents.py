@@ -20,8 +20,8 @@ DROPPED = (
     # Sources and headers of what is carried compiled, and what only type checkers and editors read.
     "*.c", "*.h", "*.hpp", "*.pxd", "*.pyx", "*.pxi", "*.pyi", "*/py.typed", "*.proto",
     # Test suites of others.
-    "gevent/tests/*", "gevent/testing/*", "greenlet/tests/*", "zope/interface/tests/*", "zope/interface/common/tests/*",
-    "zope/event/tests.py", "zmq/tests/*", "geventhttpclient/tests/*",
+    "gevent/tests/*", "gevent/testing/*", "greenlet/tests/*", "zope/interface/tests/*",
+    "zope/interface/common/tests/*", "zope/event/tests.py", "zmq/tests/*", "geventhttpclient/tests/*",
     # gevent's other loops and resolvers: chosen only by settings that we never make.
     "gevent/libuv/*", "gevent/resolver/cares.*", "gevent/_ffi/*.so",
     # grpc's interface of before 1.0, and command line tools beside libraries.
@@ -30,7 +30,7 @@ DROPPED = (
 
 
 def tree(root: Path, vendor: Vendor, target: Target) -> dict[str, Blob]:
-    """Everything that `target` needs, by path in the unpacked tree. Raises BuildError where two wheels collide."""
+    """Everything that `target` needs, by path in the unpacked tree. Raises BuildError if wheels collide."""
     files = own_files(root)
     files |= {f"{PLACE}/{name}": stored(content) for name, content in vendor.web_files().items()}
     for wheel in vendor.locked(target):
@@ -67,7 +67,7 @@ def wheel_files(wheel: Path) -> Iterator[tuple[str, Blob]]:
 
 
 def _installed_path(name: str) -> str:
-    """Where the entry belongs below site-packages; empty for what does not belong there (binary distribution format)."""
+    """Where the entry belongs below site-packages, empty for what does not (binary distribution format)."""
     parts = name.split("/")
     if parts[0].endswith(".data"):
         return "/".join(parts[2:]) if parts[1] in ("purelib", "platlib") else ""

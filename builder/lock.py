@@ -32,7 +32,8 @@ def read_lock(path: Path) -> list[Locked]:
     files = [line.removeprefix("#: ") for line in lines if line.startswith("#: ")]
     requirements = [line for line in lines if line and not line.startswith("#")]
     if len(files) != len(requirements):
-        raise BuildError(f"{path}: {len(requirements)} requirements but {len(files)} file names: renew it with `lock`")
+        counts = f"{len(requirements)} requirements but {len(files)} file names"
+        raise BuildError(f"{path}: {counts}: renew it with `lock`")
     return [_parsed(path, file, requirement) for file, requirement in zip(files, requirements, strict=True)]
 
 
@@ -58,7 +59,8 @@ def write_union(path: Path, locks: Mapping[str, tuple[str, list[Locked]]]) -> No
     for key, (_, wheels) in locks.items():
         for wheel in wheels:
             hashes.setdefault((wheel.name, wheel.version), {}).setdefault(wheel.sha256, set()).add(key)
-    lines = ["# All targets, made by `python3 build_zipapp.py lock` from requirements-dev.in and requirements.in. Do not edit.", ""]
+    sources = "requirements-dev.in and requirements.in"
+    lines = [f"# All targets, made by `python3 build_zipapp.py lock` from {sources}. Do not edit.", ""]
     for (name, version), by_hash in sorted(hashes.items()):
         users = set().union(*by_hash.values())
         marker = " or ".join(sorted(locks[key][0] for key in users)) if len(users) < len(locks) else ""

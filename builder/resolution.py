@@ -44,8 +44,9 @@ def _marker(target: Target) -> str:
 def _locked(target: Target, top: Sequence[str]) -> list[Locked]:
     """The closure of `top` for `target`.
 
-    Subtle: pip reads markers (`; python_version < "3.12"`) for the Python that it runs on, not for the one that it is
-    asked for. So they are read here, for the target: what pip left out is asked for, what it need not bring is dropped.
+    Subtle: pip reads markers (`; python_version < "3.12"`) for the Python that it runs on, not for the one
+    that it is asked for. So they are read here, for the target: what pip left out is asked for, and what it
+    need not bring is dropped.
     """
     from pip._vendor.packaging.requirements import Requirement
 
@@ -88,7 +89,9 @@ def _bare(requirement: Any) -> Any:
 
 
 def _applies(requirement: Any, target: Target, extra: str) -> bool:
-    return requirement.marker is None or bool(requirement.marker.evaluate({**target.markers(), "extra": extra}))
+    return requirement.marker is None or bool(
+        requirement.marker.evaluate({**target.markers(), "extra": extra})
+    )
 
 
 def _name(entry: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The folder vendor/: what is there, what is missing, and fetching it. Every file is checked before it is used."""
+"""The folder vendor/: what is there, what is missing, fetching it. Every file is checked before use."""
 
 from __future__ import annotations
 
@@ -35,16 +35,17 @@ class Vendor:
 
     def check(self, targets: Sequence[Target]) -> None:
         """Raises BuildError naming the first file that is missing or is not the locked one."""
-        for target in targets:
-            for wheel in self.locked(target):
-                if not self._has(wheel):
-                    raise BuildError(f"{self.wheels / wheel.file} is missing: fetch it with `python3 build_zipapp.py vendor`")
+        wheels = {wheel: None for target in targets for wheel in self.locked(target)}
+        missing = [self.wheels / wheel.file for wheel in wheels if not self._has(wheel)]
         for package in self.web_packages():
             if not web.has_integrity(self.web / package.archive, package):
-                raise BuildError(f"{self.web / package.archive} is missing: fetch it with `python3 build_zipapp.py vendor`")
+                missing.append(self.web / package.archive)
+        if missing:
+            more = f" (and {len(missing) - 1} more)" if missing[1:] else ""
+            raise BuildError(f"{missing[0]} is missing{more}: fetch with `python3 build_zipapp.py vendor`")
 
     def fetch(self, targets: Sequence[Target]) -> None:
-        """Fetches what is missing. Raises BuildError where that fails, or where a file that is there is another one."""
+        """Fetches what is missing. Raises BuildError if that fails, or if a file there is another one."""
         for target in targets:
             missing = [wheel for wheel in self.locked(target) if not self._has(wheel)]
             if missing:

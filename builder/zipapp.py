@@ -16,7 +16,7 @@ from builder.vendor import Vendor
 
 
 def build(root: Path, vendor: Vendor, targets: Sequence[Target], output: Path) -> None:
-    """Writes the zipapp for `targets` from the source tree `root`. Raises BuildError; the vendored files are checked."""
+    """Writes the zipapp for `targets` from the source tree. Raises BuildError if vendor/ is not whole."""
     vendor.check(targets)
     trees = {target.key: tree(root, vendor, target) for target in targets}
     manifests = {key: manifest(files) for key, files in trees.items()}

@@ -1,7 +1,7 @@
-"""Where the zipapp lies unpacked. This is what every start runs, so it imports little and only looks at each file.
+"""Where the zipapp lies unpacked. Every start runs this, so it imports little and only looks at each file.
 
-A root is used only if it is ours alone: our own directory, mode 0700, no link, and programs may be run from it. In it
-each tree has a directory named by its content. A tree's time stamps are all one fixed instant, so a file that was
+A root is used only if it is ours alone: our own directory, mode 0700, no link, and not mounted noexec. In it
+each tree has a directory named by its content. A tree's time stamps are all one fixed instant, so that a file
 written to afterwards shows even if its size is the same.
 """
 
@@ -19,7 +19,7 @@ MTIME = 946684800
 
 
 class Tree:
-    """The files that one host needs: `(path, size in bytes, sha256)`, and the identity that names them all."""
+    """The files that one host needs, `(path, size in bytes, sha256)`, and the identity naming them all."""
 
     def __init__(self, identity: str, manifest: str) -> None:
         self.identity = identity
@@ -31,7 +31,7 @@ class Tree:
 
 
 def unpacked(archive: str, tree: Tree, environ: Mapping[str, str]) -> str:
-    """A directory with the whole tree; unpacked or mended first where needed. Raises Refusal if no root can have it."""
+    """A directory with the whole tree, unpacked or mended if needed. Raises Refusal if no root can."""
     problems = []
     for root in roots(environ):
         directory = os.path.join(root, tree.identity)
@@ -46,7 +46,9 @@ def unpacked(archive: str, tree: Tree, environ: Mapping[str, str]) -> str:
             return directory
         except OSError as error:
             problems.append(f"{root} ({error.strerror or error})")
-    raise Refusal(f"no directory to unpack into: {', '.join(problems)}: set GLUTEN_CACHE to one of your own, mode 0700")
+    raise Refusal(
+        f"no directory to unpack into: {', '.join(problems)}: set GLUTEN_CACHE to one of your own, mode 0700"
+    )
 
 
 def roots(environ: Mapping[str, str]) -> Iterator[str]:
@@ -68,10 +70,7 @@ def _absolute(parent: str | None, name: str) -> Iterator[str]:
 
 def _claim(root: str) -> None:
     """Makes the root if there is none. Raises OSError where it is not ours alone or is mounted noexec."""
-    try:
-        os.makedirs(root, 0o700)
-    except FileExistsError:
-        pass
+    os.makedirs(root, 0o700, exist_ok=True)
     if not _ours_alone(os.lstat(root)):
         raise OSError("not a directory of yours with mode 0700")
     if os.statvfs(root).f_flag & getattr(os, "ST_NOEXEC", 0):
@@ -84,7 +83,7 @@ def _ours_alone(status: os.stat_result) -> bool:
 
 
 def damaged(directory: str, tree: Tree) -> list[tuple[str, int, str]]:
-    """The files of the tree that are not there as they were unpacked. Raises OSError if the directory is not ours."""
+    """The files that are not as they were unpacked. Raises OSError if the directory is not ours alone."""
     try:
         if not _ours_alone(os.lstat(directory)):
             raise OSError(f"{directory} is not a directory of yours with mode 0700")
@@ -102,7 +101,7 @@ def _as_unpacked(path: str, size: int) -> bool:
 
 
 def hold(directory: str) -> None:
-    """Marks the tree as used now and in use while this process or a fork of it lives, so that no other start sweeps it.
+    """Marks the tree as used now, and in use while this process or a fork of it lives: nobody sweeps it then.
 
     The descriptor is left open on purpose: its lock ends with the last process that has it.
     """

@@ -12,7 +12,7 @@ class Refusal(Exception):
 
 def host_key() -> str:
     """This host's name among the targets of a file, as `linux-x86_64-cp311`."""
-    return platform_name() + "-" + python_tag()
+    return f"{platform_name()}-{python_tag()}"
 
 
 def platform_name() -> str:
@@ -20,36 +20,37 @@ def platform_name() -> str:
     uname = getattr(os, "uname", None)
     if uname is None:
         return sys.platform
-    system = uname().sysname.lower()
-    machine = uname().machine if sys.maxsize > 2**32 else uname().machine + "-32bit"
-    return ("macos" if system == "darwin" else system) + "-" + machine
+    system = str(uname().sysname).lower()
+    bits = "" if sys.maxsize > 2**32 else "-32bit"
+    return f"{'macos' if system == 'darwin' else system}-{uname().machine}{bits}"
 
 
 def python_tag() -> str:
     """Implementation and version, as `cp311`; a build without the GIL ends in `t`."""
     name = sys.implementation.name
     short = "cp" if name == "cpython" else name
-    return "{}{}{}".format(short, "".join(map(str, sys.version_info[:2])), "t" if "t" in sys.abiflags else "")
+    major, minor = sys.version_info[:2]
+    return f"{short}{major}{minor}" + ("t" if "t" in sys.abiflags else "")
 
 
 def check_libc() -> None:
     """Raises Refusal where Linux has no glibc, or one older than the wheels were built for."""
     if not sys.platform.startswith("linux"):
         return
-    needed = "glibc {}.{} or newer".format(*GLIBC_FLOOR)
+    needed = f"glibc {GLIBC_FLOOR[0]}.{GLIBC_FLOOR[1]} or newer"
     try:
         name, _, version = (os.confstr("CS_GNU_LIBC_VERSION") or "").partition(" ")
     except (ValueError, OSError):
         name = version = ""
     if name != "glibc":
-        raise Refusal("this file needs " + needed + "; this system has another libc (musl?)")
+        raise Refusal(f"this file needs {needed}; this system has another libc (musl?)")
     if tuple(map(int, version.split(".")[:2])) < GLIBC_FLOOR:
-        raise Refusal("this file needs " + needed + "; this system has glibc " + version)
+        raise Refusal(f"this file needs {needed}; this system has glibc {version}")
 
 
 def described(key: str) -> str:
     """A host key in words: `CPython 3.11 on linux-x86_64`."""
     platform, _, tag = key.rpartition("-")
     if tag.startswith("cp") and tag[2:3] == "3":
-        return "CPython 3.{} on {}".format(tag[3:], platform)
-    return "{} on {}".format(tag, platform)
+        return f"CPython 3.{tag[3:]} on {platform}"
+    return f"{tag} on {platform}"

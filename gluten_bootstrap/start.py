@@ -1,8 +1,8 @@
-"""The start of the zipapp: is this the right file for this host, where is it unpacked, and then the program itself.
+"""The start of the zipapp: is it the right file for this host, where is it unpacked, then the program itself.
 
-The archive is flat. `targets` has one line for each host it serves, `KEY IDENTITY`; `manifest/KEY` has one line for
-each file of that host's tree, `SHA256 SIZE PATH`; `o/SHA256` is the content. IDENTITY is the manifest's own SHA-256.
-Old Pythons read this module too: no syntax newer than 3.6 until the host is known to fit.
+The archive is flat. `targets` has a line for each host that it serves, `KEY IDENTITY`; `manifest/KEY` has one
+for each file of that host's tree, `SHA256 SIZE PATH`; `o/SHA256` is the content. IDENTITY is the manifest's
+SHA-256. Old Pythons read this module too: no syntax newer than 3.6 until the host is known to fit.
 """
 
 import os
@@ -17,7 +17,7 @@ def start(archive: str) -> int:
     try:
         directory = _unpacked(archive)
     except Refusal as refusal:
-        sys.stderr.write("{}: {}\n".format(os.path.basename(archive), refusal))
+        sys.stderr.write(f"{os.path.basename(archive)}: {refusal}\n")
         return 2
     sys.path[0] = directory  # was the archive: no import shall search it again
     from gluten.__main__ import main
@@ -31,7 +31,8 @@ def _unpacked(archive: str) -> str:
     key = host_key()
     if key not in identities:
         served = ", ".join(described(each) for each in sorted(identities))
-        raise Refusal("this file is for {}; this is {}: use the file that was built for it".format(served, described(key)))
+        here = described(key)
+        raise Refusal(f"this file is for {served}; this is {here}: use the file that was built for it")
     check_libc()
     from gluten_bootstrap.cache import Tree, unpacked
 
@@ -42,4 +43,4 @@ def _text(files: zipimporter, archive: str, name: str) -> str:
     try:
         return files.get_data(os.path.join(archive, name)).decode()
     except (OSError, UnicodeError) as error:
-        raise Refusal("this file is damaged ({}): copy it again".format(error))
+        raise Refusal(f"this file is damaged ({error}): copy it again")

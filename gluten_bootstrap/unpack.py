@@ -57,7 +57,7 @@ def _unpack(source: zipfile.ZipFile, root: str, directory: str, tree: Tree) -> N
 
 
 def _mend(source: zipfile.ZipFile, directory: str, tree: Tree) -> None:
-    """Replaces single files, each in one step: a process that runs from this tree keeps what it has mapped."""
+    """Replaces single files, each in one step: a process that runs from here keeps what it has mapped."""
     for path, _, digest in damaged(directory, tree):
         fresh, place = _fresh_name(directory), os.path.join(directory, path)
         _write(fresh, _content(source, digest))
@@ -71,7 +71,7 @@ def _mend(source: zipfile.ZipFile, directory: str, tree: Tree) -> None:
 
 
 def _clear(directory: str, path: str) -> None:
-    """Takes away what bars the file's place: a link or file where a directory belongs, a directory where it belongs."""
+    """Takes away what bars the file's place: no directory on the way to it, or one where it belongs."""
     parts = path.split("/")
     for depth in range(1, len(parts)):
         parent = os.path.join(directory, *parts[:depth])
@@ -108,7 +108,7 @@ def _fresh_name(parent: str) -> str:
 
 
 def sweep(root: str, keep: str, now: float) -> None:
-    """Removes half-unpacked trees that were abandoned, and trees of other versions that nobody uses any more."""
+    """Removes half-unpacked trees that were abandoned, and other versions that nobody uses any more."""
     for name in os.listdir(root):
         path = os.path.join(root, name)
         try:
