@@ -4,8 +4,8 @@
         ...  # load http://127.0.0.1:{server.port}/
         assert server.requests == server.connections
 
-A behaviour is called with a `Visit` (one connection) in a thread of its own; when it returns, the connection is
-closed. Names without an argument are behaviours; `drip`, `reset_one_in` and the like make one.
+A behaviour is called with a `Visit` (one connection) in a thread of its own; when it returns, the connection
+is closed. Names without an argument are behaviours; `drip`, `reset_one_in` and the like make one.
 """
 
 import contextlib
@@ -70,7 +70,7 @@ Behaviour = Callable[[Visit], None]
 class FaultServer:
     """Serves `behaviour` on a free port of 127.0.0.1 while it is entered; with `tls`, inside TLS.
 
-    `requests` and `connections` count what came so far; `failures` holds what a behaviour raised besides OSError.
+    `requests` and `connections` count what came so far; `failures` holds what behaviours raised but OSError.
     """
 
     def __init__(self, behaviour: Behaviour, tls: ssl.SSLContext | None = None) -> None:
@@ -135,7 +135,7 @@ class FaultServer:
             self._behaviour(Visit(self, wrapped, number))
         except OSError:
             pass  # the client left, which is its right
-        except Exception as error:  # noqa: BLE001  a fault in the fault server: the test shows it
+        except Exception as error:  # a fault in the fault server: the test shows it
             self.failures.append(error)
         finally:
             with self._lock:
@@ -192,7 +192,7 @@ close_in_headers = closing_after(b"HTTP/1.1 200 OK\r\nContent-Le")
 close_in_body = closing_after(b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\nhello")
 close_in_chunk = closing_after(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nb\r\nhello")
 close_after_answer = closing_after(OK)
-"""Closes between two keep-alive requests, without `Connection: close`, as a server does whose idle time is over."""
+"""Closes between two keep-alive requests, without `Connection: close`, as when an idle time is over."""
 
 
 def close_on_second_request(visit: Visit) -> None:

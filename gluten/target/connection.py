@@ -33,8 +33,9 @@ class Behaviour:
 
 
 class TargetConnection(asyncio.Protocol):
-    """Answers one request after the other; while one waits for its delay, or its answer for the client to read,
-    the next are left unread. Output is gathered and written once for each piece of input.
+    """Answers one request after the other, and writes once for each piece of input.
+
+    While a request waits for its delay, or its answer for the client to read it, the next are left unread.
     """
 
     __slots__ = (
@@ -70,8 +71,8 @@ class TargetConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by asyncio."""
         self._transport = cast(asyncio.Transport, transport)
-        # The lowest marks, so that pause_writing tells whenever the kernel did not take everything. Under TLS a mark
-        # of 0 would never be left again, and what the TLS layer passed on counts as taken.
+        # The lowest marks, so that pause_writing tells whenever the kernel did not take everything. Under TLS
+        # a mark of 0 would never be left again; what the TLS layer passed on counts as taken.
         self._transport.set_write_buffer_limits(high=1 if self._behaviour.encrypted else 0, low=0)
         self._tally.opened()
         self._behaviour.connections.add(self)
@@ -223,7 +224,7 @@ class TargetConnection(asyncio.Protocol):
             self._out_size = 0
 
     def _close(self) -> None:
-        """Close so that the answer arrives: closing a socket that holds unread bytes would send RST after it."""
+        """Close so that the answer arrives: closing on pipelined requests could send RST after it."""
         if self._reader.buffered and self._transport.can_write_eof():
             self._transport.write_eof()
             self._loop.call_later(_LINGER, self._transport.close)

@@ -10,7 +10,7 @@ PREFIX = "/_gluten/"
 
 
 def control_answer(request: Request, tally: Tally) -> Answer:
-    """Answer `GET /_gluten/count` and `POST /_gluten/reset` (which zeroes the tally); both with the counts."""
+    """Answer `GET /_gluten/count` and `POST /_gluten/reset` (zeroes the tally), both with the counts."""
     wanted = {"/_gluten/count": "GET", "/_gluten/reset": "POST"}.get(request.path)
     if wanted is None:
         return _json(404, {"error": "only GET /_gluten/count and POST /_gluten/reset are here"})

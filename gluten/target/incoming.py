@@ -28,7 +28,7 @@ class BadRequest(Exception):
 class Request:
     """The head of one request. `length` is the body's in bytes, None for a chunked one; `size` the head's.
 
-    `form` is what of the request shapes its response: the sum of HEAD, HTTP10 and KEEP_ALIVE, where they apply.
+    `form` is what of the request shapes its response: those of HEAD, HTTP10, KEEP_ALIVE that apply.
     """
 
     method: str

@@ -65,7 +65,7 @@ def parse_options(
     cert: str | None = None,
     key: str | None = None,
 ) -> TargetOptions:
-    """Read the command line's texts. Raises UsageError that names the option, the value and what is allowed."""
+    """Read the command line's texts. Raises UsageError: the option, the value and what is allowed."""
     if body is not None and size is not None:
         raise UsageError(f"--size {size}: a body is given too; give --body or --size, not both")
     if key is not None and cert is None:

@@ -8,8 +8,8 @@ SECONDS_KEPT = 7200
 class Tally:
     """Counts since the start or the last `clear`. Times are unix seconds; sizes bytes.
 
-    `requests` were received whole; `answered` were handed whole to the kernel; a request that is neither answered nor
-    reset yet is the difference. `malformed` counts what was no request. `open` outlives `clear`.
+    `requests` were received whole, `answered` handed whole to the kernel, `resets` reset instead; the rest
+    wait, or their client left. `malformed` counts what was no request. `open` outlives `clear`.
     """
 
     __slots__ = (
@@ -76,7 +76,7 @@ class Tally:
         self._second, self._in_second = second, 0
 
     def as_dict(self) -> dict[str, object]:
-        """What `GET /_gluten/count` answers; `per_second` has a [unix second, requests] for each busy second."""
+        """What `GET /_gluten/count` answers; `per_second` has [unix second, requests] of each busy second."""
         per_second = [list(row) for row in self._seconds]
         if self._in_second:
             per_second.append([self._second, self._in_second])

@@ -1,8 +1,8 @@
 """Weighted specs: what a target answers, exact to the digit.
 
-A spec is one value (`10ms`) or a comma-separated list of WEIGHTxVALUE (`900x10ms,99x50ms,1x1s`). The weights are
-reduced by their greatest common divisor; in each *block* (as many draws as the reduced weights sum to) each value
-occurs exactly its weight times.
+A spec is one value (`10ms`) or a list of WEIGHTxVALUE (`900x10ms,99x50ms,1x1s`). The weights are reduced by
+their greatest common divisor; in each *block* (as many draws as the reduced weights sum to) each value occurs
+exactly its weight times.
 """
 
 import itertools
@@ -31,11 +31,11 @@ class Weighted(Generic[T]):
         return sum(weight for weight, _ in self.parts)
 
     def order(self, seed: str) -> list[T]:
-        """One block in the order in which it is drawn: mixed, yet even in each stretch, the same for the same seed.
+        """One block in the order of its draws: mixed, yet even in each stretch, the same for the same seed.
 
-        Each value's occurrences are spread by stratified sampling: of the `w` equal stretches of the block each
-        gets one, somewhere in it. So a run that is not a whole number of blocks is off by a draw or two a value,
-        and two specs with different seeds do not march in step.
+        Each value's occurrences are spread by stratified sampling: each of `weight` equal stretches of the
+        block gets one, somewhere in it. So what is not a whole number of blocks is off by a draw or two a
+        value, and two specs with different seeds do not march in step.
         """
         dice = random.Random(seed)
         places = [

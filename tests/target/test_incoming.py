@@ -20,7 +20,8 @@ from gluten.target.incoming import (
 STREAM = (
     b"GET /a?b=c HTTP/1.1\r\nHost: x\r\n\r\n"
     b"POST /p HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello"
-    b"\r\nPUT /c HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3;e=1\r\nabc\r\nA\r\n0123456789\r\n0\r\nT: 1\r\n\r\n"
+    b"\r\nPUT /c HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+    b"3;e=1\r\nabc\r\nA\r\n0123456789\r\n0\r\nT: 1\r\n\r\n"
     b"HEAD /h HTTP/1.0\r\n\r\n"
 )
 WANTED = [("GET", "/a"), ("POST", "/p"), ("PUT", "/c"), ("HEAD", "/h")]

@@ -24,7 +24,8 @@ def test_everything_is_read() -> None:
     assert options.delays.parts == ((900, 0.01), (90, 0.05), (9, 0.2), (1, 1.0))
     assert options.statuses.parts == ((99, 200), (1, 503))
     assert options.sizes.parts == ((1, 10240), (1, 11))
-    assert sum(options.resets.order("seed")) == 1 and options.resets.block == 100
+    assert sum(options.resets.order("seed")) == 1
+    assert options.resets.block == 100
     assert options.headers == (("X-A", "b"), ("Via", "c"))
 
 
