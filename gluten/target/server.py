@@ -1,7 +1,7 @@
 """`gluten.pyz target`: a small fast HTTP server for trials and proofs, in one process.
 
 asyncio protocols, responses rendered in advance, one write for each read. Bare prototypes of three shapes
-answered wrk's 64 connections, in requests/s: asyncio 184k, gevent 105k, a hand-written epoll loop 221k; asyncio
+answered wrk's 64 connections, in requests/s: asyncio 184k, gevent 105k, a bare epoll loop 221k; asyncio
 brings TLS and timers for the difference. Complete, this server answers 128k.
 """
 
