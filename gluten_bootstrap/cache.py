@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from gluten_bootstrap.host import Refusal
 
@@ -30,10 +30,13 @@ class Tree:
             self.files.append((path, int(size), digest))
 
 
-def unpacked(archive: str, tree: Tree, environ: Mapping[str, str]) -> str:
-    """A directory with the whole tree, unpacked or mended if needed. Raises Refusal if no root can."""
+def unpacked(archive: str, tree: Tree, candidates: Iterable[str]) -> str:
+    """A directory with the whole tree, unpacked or mended if needed, in the first root that can have it.
+
+    Raises Refusal if none of the candidates can.
+    """
     problems = []
-    for root in roots(environ):
+    for root in candidates:
         directory = os.path.join(root, tree.identity)
         try:
             _claim(root)

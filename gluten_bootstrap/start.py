@@ -34,9 +34,11 @@ def _unpacked(archive: str) -> str:
         here = described(key)
         raise Refusal(f"this file is for {served}; this is {here}: use the file that was built for it")
     check_libc()
-    from gluten_bootstrap.cache import Tree, unpacked
+    from gluten_bootstrap.cache import Tree, roots, unpacked
 
-    return unpacked(archive, Tree(identities[key], _text(files, archive, "manifest/" + key)), os.environ)
+    return unpacked(
+        archive, Tree(identities[key], _text(files, archive, "manifest/" + key)), roots(os.environ)
+    )
 
 
 def _text(files: zipimporter, archive: str, name: str) -> str:

@@ -1,0 +1,116 @@
+"""What the builder promises: only locked files, all of them, and the same bytes every time."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from builder.target import TARGETS, running_target
+from tests.packaging.conftest import WHEEL, Project
+
+
+def paths_in(project: Project) -> set[str]:
+    with zipfile.ZipFile(project.output) as archive:
+        manifest = archive.read(f"manifest/{running_target().key}").decode()
+    return {line.split(" ", 2)[2] for line in manifest.splitlines()}
+
+
+def test_two_builds_of_one_tree_are_the_same_bytes(project: Project, tmp_path: Path) -> None:
+    project.build()
+    first = project.output.read_bytes()
+    for file in project.root.rglob("*.py"):
+        os.utime(file, (1, 1))
+        file.chmod(0o755)
+    (project.root / "gluten" / "__pycache__").mkdir()
+    project.write("gluten/__pycache__/junk.cpython-311.pyc", "junk")
+    project.build()
+    assert project.output.read_bytes() == first
+
+
+def test_the_file_is_a_sound_zip_that_can_be_executed(built: Project) -> None:
+    with zipfile.ZipFile(built.output) as archive:
+        assert archive.testzip() is None
+    assert built.output.stat().st_mode & 0o777 == 0o755
+    assert built.output.read_bytes().startswith(b"#!/usr/bin/env python3\n")
+
+
+def test_package_wheels_and_browser_files_are_carried_and_what_is_never_imported_is_not(
+    built: Project,
+) -> None:
+    assert paths_in(built) == {
+        "LICENSE",
+        "gluten/__init__.py",
+        "gluten/__main__.py",
+        "gluten/webui/static/app.js",
+        "gluten/webui/static/vendor/chart.js",
+        "made_up/__init__.py",
+        "made_up/extra.py",
+        "made_up-1.0.dist-info/licenses/LICENSE",
+    }
+
+
+def test_the_browser_files_of_a_source_tree_come_from_the_locked_package_alone(project: Project) -> None:
+    project.write("gluten/webui/static/vendor/chart.js", "edited by hand")
+    project.write("gluten/webui/static/vendor/other.js", "by hand")
+    project.build()
+    assert "gluten/webui/static/vendor/other.js" not in paths_in(project)
+    assert "edited by hand" not in project.output.read_bytes().decode("latin-1")
+
+
+def test_offline_names_the_missing_file(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    wheel = project.vendor / "wheels" / "made_up-1.0-py3-none-any.whl"
+    wheel.unlink()
+    assert project.build() == 2
+    complaint = capsys.readouterr().err
+    assert complaint.count("\n") == 1
+    assert f"{wheel} is missing" in complaint
+    assert not project.output.exists()
+
+
+def test_offline_names_the_missing_browser_package(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project.vendor / "web" / "chart-1.0.tgz").unlink()
+    assert project.build() == 2
+    assert "chart-1.0.tgz is missing" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("file", ["wheels/made_up-1.0-py3-none-any.whl", "web/chart-1.0.tgz"])
+def test_a_file_that_is_not_the_locked_one_is_refused(
+    project: Project, file: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = project.vendor / file
+    path.write_bytes(path.read_bytes() + b"!")
+    assert project.build() == 2
+    assert f"{path} is not the file" in capsys.readouterr().err
+
+
+def test_two_wheels_that_claim_one_path_are_refused(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = project.wheel("made_up-1.0-py3-none-any.whl", WHEEL)
+    second = project.wheel("rival-1.0-py3-none-any.whl", {"made_up/__init__.py": "VALUE = 43"})
+    project.lock(running_target(), first, second)
+    assert project.build() == 2
+    assert "made_up/__init__.py is already there" in capsys.readouterr().err
+
+
+def test_one_file_can_serve_several_hosts_and_holds_equal_contents_once(project: Project) -> None:
+    other = next(target for target in TARGETS if target != running_target())
+    project.lock(other, project.wheel("made_up-1.0-py3-none-any.whl", WHEEL))
+    project.lock(running_target(), project.wheel("made_up-1.0-py3-none-any.whl", WHEEL))
+    assert project.build("--target", other.key, "--target", running_target().key) == 0
+    with zipfile.ZipFile(project.output) as archive:
+        names = archive.namelist()
+    assert len(names) == len(set(names))
+    assert {f"manifest/{other.key}", f"manifest/{running_target().key}"} <= set(names)
+
+
+def test_an_unknown_target_is_refused_with_the_known_ones(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert project.build("--target", "vax-cp311") == 2
+    assert "vax-cp311: not one of linux-x86_64-cp311" in capsys.readouterr().err
