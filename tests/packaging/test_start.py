@@ -6,7 +6,6 @@ import ast
 import os
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 
@@ -81,7 +80,9 @@ def test_old_pythons_can_read_as_far_as_the_refusal(module: str) -> None:
 
 
 @pytest.mark.slow
-def test_the_real_zipapp_starts_within_a_second_and_then_costs_little(tmp_path: Path) -> None:
+def test_the_real_zipapp_first_costs_a_second_at_most_and_later_80_ms_above_bare_python(
+    tmp_path: Path,
+) -> None:
     output = tmp_path / "gluten.pyz"
     command = [sys.executable, str(REPOSITORY / "build_zipapp.py"), "--offline", "--output", str(output)]
     built = subprocess.run(command, capture_output=True, text=True)
@@ -90,11 +91,10 @@ def test_the_real_zipapp_starts_within_a_second_and_then_costs_little(tmp_path: 
     assert built.returncode == 0, built.stderr
     version = [sys.executable, str(output), "--version"]
     environment = {**os.environ, "GLUTEN_CACHE": str(tmp_path / "cache")}
-    began = time.monotonic()
+    assert cpu(version, environment) < 1.0, "the first start unpacks; measured 0.4 s"
     assert (
         "0.1.0" in subprocess.run(version, env=environment, capture_output=True, text=True, check=True).stdout
     )
-    assert time.monotonic() - began < 5, "measured 0.4 s on an idle machine"
     above_bare = sorted(
         cpu(version, environment) - cpu([sys.executable, "-c", "pass"], environment) for _ in range(9)
     )
