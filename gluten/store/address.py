@@ -1,0 +1,119 @@
+"""A database URL, and the database that it names. Passwords are never in a text for people."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+import psycopg2
+from peewee import Database, PostgresqlDatabase, SqliteDatabase
+from psycopg2.extensions import parse_dsn
+
+from gluten.errors import StoreConfigError
+
+CONNECT_TIMEOUT = 5
+"""Seconds to wait for Postgres."""
+BUSY_TIMEOUT = 5.0
+"""Seconds to wait for another program's lock on a SQLite file."""
+
+_FORMS = "use sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME"
+_PRAGMAS = {"journal_mode": "wal", "synchronous": "normal", "foreign_keys": 1}
+# Without these a Postgres behind a cut network blocks the store for the kernel's two hours.
+_KEEPALIVE = {
+    "keepalives": 1,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A database that may be connected to. `label` names it to people; `secret` is never to be shown."""
+
+    database: Database
+    label: str
+    secret: str = ""
+    in_memory: bool = False
+
+    def tell(self, error: Exception) -> str:
+        """The first line of the driver's words, without the password."""
+        text = str(error).strip().partition("\n")[0] or type(error).__name__
+        return text.replace(self.secret, "***") if self.secret else text
+
+
+def sqlite_url(path: Path) -> str:
+    """The URL of a SQLite file."""
+    return "sqlite://" + quote(str(path.absolute()))
+
+
+def parse(url: str) -> Address:
+    """Read the URL and make the file's directory, but do not connect. Raises StoreConfigError."""
+    scheme, _, rest = url.partition("://")
+    if scheme == "sqlite":
+        return _sqlite(rest)
+    if scheme in ("postgresql", "postgres"):
+        return _postgres(url)
+    # Without a scheme the text may be anything, a password too.
+    named = f"scheme {scheme!r} is not known" if "://" in url else "it has no scheme"
+    raise StoreConfigError(f"database URL: {named}; {_FORMS}")
+
+
+def _sqlite(rest: str) -> Address:
+    if rest == "/:memory:":
+        database = SqliteDatabase(":memory:", pragmas={"foreign_keys": 1}, **_sqlite_settings())
+        return Address(database, "sqlite:///:memory:", in_memory=True)
+    path = "/" + unquote(rest).lstrip("/")
+    if not rest.startswith("/") or path == "/" or "?" in rest or "\0" in path:
+        raise StoreConfigError(
+            f"database URL 'sqlite://{rest}': needs an absolute path, as in sqlite:///var/lib/gluten.db"
+        )
+    _make_file(path)
+    return Address(SqliteDatabase(path, pragmas=_PRAGMAS, **_sqlite_settings()), f"sqlite://{path}")
+
+
+def _sqlite_settings() -> dict[str, Any]:
+    # One thread at a time uses a store, but not always the one that opened it.
+    return {"timeout": BUSY_TIMEOUT, "thread_safe": False, "check_same_thread": False, "autoconnect": False}
+
+
+def _make_file(path: str) -> None:
+    """Tasks hold tokens, so the file is its owner's alone; SQLite gives its side files the same mode."""
+    try:
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise StoreConfigError(
+            f"database sqlite://{path}: cannot be written: {reason}; give another --data or --db"
+        ) from None
+
+
+def _postgres(url: str) -> Address:
+    try:
+        urlsplit(url).port  # noqa: B018 -- libpq's own words for a bad port repeat the password
+        given = parse_dsn(url)
+    except (ValueError, psycopg2.Error):
+        raise StoreConfigError(
+            "database URL: cannot be read; write postgresql://USER:PASSWORD@HOST:PORT/NAME, "
+            "special characters as %-escapes"
+        ) from None
+    if not given.get("dbname"):
+        raise StoreConfigError(f"database {_label(given)}: names no database; {_FORMS}")
+    settings = {"connect_timeout": CONNECT_TIMEOUT, "application_name": "gluten", **_KEEPALIVE, **given}
+    name = settings.pop("dbname")
+    database = PostgresqlDatabase(name, thread_safe=False, autoconnect=False, **settings)
+    return Address(database, _label(given), secret=given.get("password", ""))
+
+
+def _label(given: dict[str, str]) -> str:
+    user = f"{given['user']}@" if "user" in given else ""
+    host = given.get("host", "")
+    port = f":{given['port']}" if "port" in given else ""
+    if host.startswith("/"):
+        return f"postgresql://{user}{port}/{given.get('dbname', '')}?host={host}"
+    return f"postgresql://{user}{host}{port}/{given.get('dbname', '')}"

@@ -1,0 +1,114 @@
+"""The tables' history, forward only. Each step is one transaction, so a kill within it leaves no trace of it.
+
+A step that was released is never changed: a database somewhere stands on it. To change the tables, change the
+models and add a step; its `apply` may use SQL that both databases understand or `playhouse.migrate`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from peewee import Database, PostgresqlDatabase, SqliteDatabase
+
+from gluten.errors import StoreConfigError
+
+_LOCK = 0x676C7574656E  # "gluten": the advisory lock that two masters on one Postgres take turns with
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What leads to schema `version` from the one before it."""
+
+    version: int
+    apply: Callable[[Database], None]
+
+
+def _first(database: Database) -> None:
+    for statement in _SCHEMA_1:
+        sql(database, _dialect(database, statement))
+
+
+_SCHEMA_1 = (
+    "create table gluten_meta (name text not null primary key, content text not null)",
+    """create table gluten_run (
+        number bigint not null primary key, id text not null unique, "key" text unique, name text not null,
+        state text not null, reason text not null, who text not null, words text not null,
+        epoch integer not null, created_at double precision not null, started_at double precision,
+        ended_at double precision, task {blob} not null, adjustments text not null,
+        summary text, report text)""",
+    "create index gluten_run_state on gluten_run (state)",
+    """create table gluten_share (
+        run bigint not null references gluten_run (number), epoch integer not null, position integer not null,
+        share {blob} not null, primary key (run, epoch, position))""",
+    """create table gluten_delta (
+        run bigint not null references gluten_run (number), node text not null, epoch integer not null,
+        number bigint not null, second integer not null, body {blob} not null,
+        primary key (run, node, epoch, number))""",
+    """create table gluten_event (
+        id {serial} primary key, run bigint not null references gluten_run (number), digest text not null,
+        at double precision not null, second integer, kind text not null, node text not null,
+        text text not null)""",
+    "create unique index gluten_event_run_digest on gluten_event (run, digest)",
+    "insert into gluten_meta (name, content) values ('schema', '0')",
+)
+
+STEPS: tuple[Step, ...] = (Step(1, _first),)
+
+
+def migrate(database: Database, where: str, steps: Sequence[Step] = STEPS) -> None:
+    """Bring the database to the last step; `where` names it to people.
+
+    Writes even when there is nothing to do, so that a database that cannot be written is found at the start.
+    Raises StoreConfigError for a database of a newer program, peewee's errors for one that does not answer.
+    """
+    for step in steps:
+        with transaction(database):
+            _take_turns(database)
+            if _checked(schema(database), steps[-1].version, where) < step.version:
+                step.apply(database)
+            _set_schema(database, max(step.version, schema(database)))
+
+
+def schema(database: Database) -> int:
+    """The database's version; 0 is an empty one. Raises ValueError where it is not a number."""
+    if not database.table_exists("gluten_meta"):
+        return 0
+    row = sql(database, "select content from gluten_meta where name = 'schema'").fetchone()
+    return int(row[0]) if row else 0
+
+
+def sql(database: Any, statement: str) -> Any:
+    """Execute one statement; gives its cursor."""
+    return database.execute_sql(statement)
+
+
+def transaction(database: Database) -> Any:
+    """A transaction that is going to write: SQLite takes the lock at once, or waits for it."""
+    return database.atomic("IMMEDIATE") if isinstance(database, SqliteDatabase) else database.atomic()
+
+
+def _checked(found: int, newest: int, where: str) -> int:
+    if found > newest:
+        raise StoreConfigError(
+            f"database {where}: its schema is {found}, this program knows up to {newest}; "
+            "use a newer GLuTEN or another --db"
+        )
+    return found
+
+
+def _set_schema(database: Database, version: int) -> None:
+    sql(database, f"update gluten_meta set content = '{version}' where name = 'schema'")
+
+
+def _take_turns(database: Database) -> None:
+    if isinstance(database, PostgresqlDatabase):
+        sql(database, f"select pg_advisory_xact_lock({_LOCK})")
+
+
+def _dialect(database: Database, statement: str) -> str:
+    postgres = isinstance(database, PostgresqlDatabase)
+    return statement.format(
+        blob="bytea" if postgres else "blob", serial="bigserial" if postgres else "integer not null"
+    )

@@ -1,0 +1,97 @@
+"""The tables as they are now. How they came to be is `migrations`' business; a test compares the two.
+
+The models are bound to no database: each query is executed on the one that it is given, so that a process can
+hold several stores. Rows name a run by its number, which is small; the outside names it by its id.
+"""
+
+from __future__ import annotations
+
+from peewee import (
+    BigAutoField,
+    BigIntegerField,
+    BlobField,
+    CompositeKey,
+    DoubleField,
+    ForeignKeyField,
+    IntegerField,
+    Model,
+    TextField,
+)
+
+
+class Meta(Model):
+    """Facts about the database itself; `schema` is the version of the tables."""
+
+    name = TextField(primary_key=True)
+    content = TextField()
+
+    class Meta:
+        table_name = "gluten_meta"
+
+
+class Run(Model):
+    number = BigIntegerField(primary_key=True)
+    id = TextField(unique=True)
+    key = TextField(null=True, unique=True)
+    name = TextField()
+    state = TextField(index=True)
+    reason = TextField()
+    who = TextField()
+    words = TextField()  # what a search looks in, in lower case
+    epoch = IntegerField()
+    created_at = DoubleField()
+    started_at = DoubleField(null=True)
+    ended_at = DoubleField(null=True)
+    task = BlobField()  # msgpack
+    adjustments = TextField()  # JSON
+    summary = TextField(null=True)  # JSON
+    report = TextField(null=True)  # JSON
+
+    class Meta:
+        table_name = "gluten_run"
+
+
+class Share(Model):
+    """One node's part of a run in one epoch."""
+
+    run = ForeignKeyField(Run, column_name="run", backref="shares")
+    epoch = IntegerField()
+    position = IntegerField()
+    share = BlobField()  # msgpack
+
+    class Meta:
+        table_name = "gluten_share"
+        primary_key = CompositeKey("run", "epoch", "position")
+
+
+class DeltaRow(Model):
+    """What one node saw in one second of a run."""
+
+    run = ForeignKeyField(Run, column_name="run", backref="deltas")
+    node = TextField()
+    epoch = IntegerField()
+    number = BigIntegerField()
+    second = IntegerField()
+    body = BlobField()  # zlib of msgpack
+
+    class Meta:
+        table_name = "gluten_delta"
+        primary_key = CompositeKey("run", "node", "epoch", "number")
+
+
+class Event(Model):
+    id = BigAutoField()
+    run = ForeignKeyField(Run, column_name="run", backref="events")
+    digest = TextField()  # of all below
+    at = DoubleField()
+    second = IntegerField(null=True)
+    kind = TextField()
+    node = TextField()
+    text = TextField()
+
+    class Meta:
+        table_name = "gluten_event"
+        indexes = ((("run", "digest"), True),)
+
+
+TABLES = (Meta, Run, Share, DeltaRow, Event)

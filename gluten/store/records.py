@@ -1,0 +1,84 @@
+"""What the store keeps, as plain values. Nothing here knows a database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+FINAL_STATES = ("finished", "stopped", "failed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord:
+    """One run of the history.
+
+    `id` is 32 hex digits; `number` rises from 1 and is given by the store. `task` is `Task.to_map()`, `plan`
+    one plain map a node (bytes allowed in both). Instants are Unix seconds. `key` is the idempotency key,
+    unique where it is not empty. `adjustments` are [run-second, requests/s]. `summary` and `report` are kept
+    as JSON, so their keys come back as texts; `Store.runs` leaves `report` out.
+    """
+
+    id: str
+    task: dict[str, Any]
+    number: int = 0
+    name: str = ""
+    state: str = "queued"
+    reason: str = ""
+    plan: list[dict[str, Any]] = field(default_factory=list)
+    created_at: float = 0.0
+    started_at: float | None = None
+    ended_at: float | None = None
+    key: str = ""
+    who: str = ""
+    epoch: int = 0
+    adjustments: list[list[float]] = field(default_factory=list)
+    summary: dict[str, Any] | None = None
+    report: dict[str, Any] | None = None
+
+    @property
+    def final(self) -> bool:
+        return self.state in FINAL_STATES
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDelta:
+    """One node's delta, named so that it is counted once: by run (its id), node's name, epoch and number."""
+
+    run: str
+    node: str
+    epoch: int
+    number: int
+    delta: dict[str, Any]
+    """`Delta.to_map()`."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """One line of a run's history. `at` is Unix seconds, `second` the run-second, where there is one."""
+
+    run: str
+    at: float
+    kind: str
+    text: str
+    second: int | None = None
+    node: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The numbers of one node's deltas in one epoch that are committed, as rising inclusive ranges."""
+
+    ranges: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def highest(self) -> int | None:
+        return self.ranges[-1][1] if self.ranges else None
+
+    @property
+    def gaps(self) -> tuple[tuple[int, int], ...]:
+        """The ranges that are missing between the lowest and the highest number."""
+        pairs = zip(self.ranges, self.ranges[1:], strict=False)
+        return tuple((before[1] + 1, after[0] - 1) for before, after in pairs)
+
+    def __contains__(self, number: int) -> bool:
+        return any(low <= number <= high for low, high in self.ranges)

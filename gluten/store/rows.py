@@ -1,0 +1,80 @@
+"""Records to rows and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from gluten.load.task import redact_url
+from gluten.store.codec import clean, digest, from_json, pack, squeeze, to_json, unpack, unsqueeze
+from gluten.store.models import DeltaRow, Event, Run
+from gluten.store.records import RunRecord, StoredDelta, StoredEvent
+
+DELTA_COLUMNS = ("run", "node", "epoch", "number", "second", "body")
+EVENT_COLUMNS = ("run", "digest", "at", "second", "kind", "node", "text")
+SHARE_COLUMNS = ("run", "epoch", "position", "share")
+
+CHANGING = frozenset(
+    {"state", "reason", "plan", "started_at", "ended_at", "epoch", "adjustments", "summary", "report"}
+)
+"""The fields of a run that change after it was created."""
+_JSON = frozenset({"adjustments", "summary", "report"})
+_PLAIN = ("id", "name", "state", "reason", "who", "epoch", "created_at", "started_at", "ended_at")
+
+
+def run_columns(record: RunRecord, number: int) -> dict[str, Any]:
+    """A new run's row."""
+    columns: dict[str, Any] = {name: column(name, getattr(record, name)) for name in (*_PLAIN, *_JSON)}
+    columns.update(number=number, task=pack(record.task), key=clean(record.key) or None, words=_words(record))
+    return columns
+
+
+def column(name: str, value: Any) -> Any:
+    """The value of a run's field as its column takes it."""
+    if name in _JSON:
+        return to_json(value)
+    return clean(value) if isinstance(value, str) else value
+
+
+def run_record(row: Run, plan: list[dict[str, Any]]) -> RunRecord:
+    """The inverse of `run_columns`."""
+    return RunRecord(
+        **{name: getattr(row, name) for name in _PLAIN},
+        **{name: from_json(getattr(row, name)) for name in _JSON},
+        number=row.number,
+        task=unpack(row.task),
+        key=row.key or "",
+        plan=plan,
+    )
+
+
+def _words(record: RunRecord) -> str:
+    try:
+        url = redact_url(str(record.task.get("url", "")))
+    except ValueError:
+        url = ""
+    return clean(" ".join((record.name, url, record.who, record.id))).lower()
+
+
+def share_rows(number: int, epoch: int, plan: Iterable[dict[str, Any]]) -> list[tuple[Any, ...]]:
+    return [(number, epoch, position, pack(share)) for position, share in enumerate(plan)]
+
+
+def delta_row(number: int, kept: StoredDelta) -> tuple[Any, ...]:
+    second = kept.delta["second"]
+    rest = {name: value for name, value in kept.delta.items() if name != "second"}
+    return (number, clean(kept.node), kept.epoch, kept.number, second, squeeze(rest))
+
+
+def stored_delta(run: str, row: DeltaRow) -> StoredDelta:
+    delta = {"second": row.second, **unsqueeze(row.body)}
+    return StoredDelta(run, row.node, row.epoch, row.number, delta)
+
+
+def event_row(number: int, event: StoredEvent) -> tuple[Any, ...]:
+    texts = (clean(event.kind), clean(event.node), clean(event.text))
+    return (number, digest(event), event.at, event.second, *texts)
+
+
+def stored_event(run: str, row: Event) -> StoredEvent:
+    return StoredEvent(run, row.at, row.kind, row.text, row.second, row.node)

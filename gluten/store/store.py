@@ -1,0 +1,298 @@
+"""The history of runs in SQLite or Postgres.
+
+All calls are synchronous and come from one thread at a time (`desk` sees to that in a node). Each is one
+transaction, and each may be repeated: the same run, delta or event comes in once, however often it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Self
+
+from peewee import Select, fn
+
+from gluten.errors import NotFound, StoreConfigError, TaskError
+from gluten.store.address import parse, sqlite_url
+from gluten.store.codec import unpack
+from gluten.store.models import DeltaRow, Event, Run, Share
+from gluten.store.records import FINAL_STATES, Known, RunRecord, StoredDelta, StoredEvent
+from gluten.store.rows import (
+    CHANGING,
+    DELTA_COLUMNS,
+    EVENT_COLUMNS,
+    SHARE_COLUMNS,
+    column,
+    delta_row,
+    event_row,
+    run_columns,
+    run_record,
+    share_rows,
+    stored_delta,
+    stored_event,
+)
+from gluten.store.session import Session
+
+PAGE = 500
+"""Deltas that are read at once."""
+SHORTEST_PREFIX = 4
+_LONGEST_KEY = 200
+_HIGHEST_NUMBER = (1 << 63) - 1
+
+DeltaKey = tuple[str, int, int]
+"""(node, epoch, number): a delta's place in its run."""
+
+
+class Store:
+    """Runs, their shares, deltas and events. Every method raises StoreError while the database is away."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._numbers: dict[str, int] = {}  # id -> number; neither ever changes
+
+    @classmethod
+    def open(cls, url: str = "", data_dir: Path | None = None) -> Self:
+        """Connect, making the file or the tables if need be; without a URL `data_dir`/gluten.db.
+
+        Raises StoreConfigError with one line, the password not in it.
+        """
+        if not url and data_dir is None:
+            raise StoreConfigError("database: neither --db nor --data says where it is")
+        session = Session(parse(url or sqlite_url(Path(data_dir or "") / "gluten.db")))
+        session.open()
+        return cls(session)
+
+    def close(self) -> None:
+        self._session.close()
+
+    @property
+    def label(self) -> str:
+        """The database's name for people, without its password."""
+        return self._session.label
+
+    # Runs
+
+    def create_run(self, record: RunRecord) -> RunRecord:
+        """Keep a new run and give it its number. A known id or idempotency key gives the run that is there.
+
+        Raises TaskError for a key that is too long.
+        """
+        if len(record.key) > _LONGEST_KEY:
+            raise TaskError("key", f"key: at most {_LONGEST_KEY} characters")
+        number = self._session.write(lambda: self._create(record))
+        return self._one(number)
+
+    def save_run(self, run: str, **fields: Any) -> None:
+        """Change fields of the run with this id; those in `rows.CHANGING` can be. Raises NotFound.
+
+        `plan` is kept by epoch: the earlier epochs' plans stay (`shares`).
+        """
+        if extra := sorted(set(fields) - CHANGING):
+            raise TypeError(f"a run's {', '.join(extra)} cannot change")
+        number = self._number(run)
+        self._session.write(lambda: self._save(number, fields))
+
+    def run(self, ref: str) -> RunRecord:
+        """By number, unambiguous prefix of the id, or `last`. Raises NotFound."""
+        return self._one(self._session.read(lambda: self._find(ref.strip().lower())))
+
+    def runs(self, limit: int = 50, before: int | None = None, search: str = "") -> list[RunRecord]:
+        """Newest first, without reports; `before` is a number, and each word of `search` must occur in the
+        name, URL, person, id or state, or be the number."""
+        query = _light().order_by(Run.number.desc()).limit(limit)
+        if before is not None:
+            query = query.where(Run.number < before)
+        for word in search.lower().split():
+            query = query.where(_matches(word))
+        return self._session.read(lambda: self._records(query))
+
+    def unfinished(self) -> list[RunRecord]:
+        """Runs that are in no final state, oldest first, without reports."""
+        query = _light().where(Run.state.not_in(FINAL_STATES)).order_by(Run.number)
+        return self._session.read(lambda: self._records(query))
+
+    def shares(self, run: str) -> dict[int, list[dict[str, Any]]]:
+        """The run's plan in each epoch. Raises NotFound."""
+        number = self._number(run)
+        return self._session.read(lambda: self._plans([number])).get(number, {})
+
+    # Deltas
+
+    def save_deltas(self, deltas: Sequence[StoredDelta]) -> None:
+        """Commit the deltas, of any runs; those that are there already stay as they are. Raises NotFound."""
+        if not deltas:
+            return
+        rows = [delta_row(self._number(kept.run), kept) for kept in deltas]
+        self._session.write(lambda: self._session.insert("gluten_delta", DELTA_COLUMNS, rows))
+
+    def delta_page(self, run: str, after: DeltaKey | None = None, limit: int = PAGE) -> list[StoredDelta]:
+        """The next deltas by node, epoch and number. Raises NotFound."""
+        number = self._number(run)
+        key = (DeltaRow.node, DeltaRow.epoch, DeltaRow.number)
+        query = DeltaRow.select().where(DeltaRow.run == number).order_by(*key).limit(limit)
+        if after is not None:
+            node, epoch, last = after
+            later = (DeltaRow.epoch > epoch) | ((DeltaRow.epoch == epoch) & (DeltaRow.number > last))
+            query = query.where((DeltaRow.node > node) | ((DeltaRow.node == node) & later))
+        rows = self._session.read(lambda: list(query.execute(self._session.database)))
+        return [stored_delta(run, row) for row in rows]
+
+    def deltas(self, run: str) -> Iterator[StoredDelta]:
+        """All deltas by node, epoch and number, a page at a time. Raises NotFound."""
+        return paged(self.delta_page, run)
+
+    def known(self, run: str) -> dict[tuple[str, int], Known]:
+        """Which numbers of each (node, epoch) are committed. Raises NotFound."""
+        number = self._number(run)
+        return self._session.read(lambda: self._known(number))
+
+    # Events
+
+    def add_events(self, events: Sequence[StoredEvent]) -> None:
+        """Commit the events, of any runs; an equal one (its instant too) is kept once. Raises NotFound."""
+        if not events:
+            return
+        rows = [event_row(self._number(event.run), event) for event in events]
+        self._session.write(lambda: self._session.insert("gluten_event", EVENT_COLUMNS, rows))
+
+    def events(self, run: str) -> list[StoredEvent]:
+        """In the order in which they were added. Raises NotFound."""
+        number = self._number(run)
+        query = Event.select().where(Event.run == number).order_by(Event.id)
+        rows = self._session.read(lambda: list(query.execute(self._session.database)))
+        return [stored_event(run, row) for row in rows]
+
+    # What happens inside a transaction
+
+    def _create(self, record: RunRecord) -> int:
+        database = self._session.database
+        self._session.alone("gluten_run")
+        same = (Run.id == record.id) | ((Run.key == record.key) if record.key else False)
+        if (there := Run.select(Run.number).where(same).scalar(database)) is not None:
+            return int(there)
+        number = 1 + (Run.select(fn.max(Run.number)).scalar(database) or 0)
+        Run.insert(**run_columns(record, number)).execute(database)
+        self._replace_plan(number, record.epoch, record.plan)
+        return number
+
+    def _save(self, number: int, fields: dict[str, Any]) -> None:
+        database = self._session.database
+        columns = {name: column(name, value) for name, value in fields.items() if name != "plan"}
+        if columns:
+            Run.update(**columns).where(Run.number == number).execute(database)
+        if "plan" in fields:
+            epoch = Run.select(Run.epoch).where(Run.number == number).scalar(database)
+            self._replace_plan(number, epoch, fields["plan"])
+
+    def _replace_plan(self, number: int, epoch: int, plan: list[dict[str, Any]]) -> None:
+        old = (Share.run == number) & (Share.epoch == epoch)
+        Share.delete().where(old).execute(self._session.database)
+        if plan:
+            self._session.insert("gluten_share", SHARE_COLUMNS, share_rows(number, epoch, plan))
+
+    def _find(self, ref: str) -> int:
+        if ref == "last":
+            return self._last()
+        if ref.isdecimal() and (number := self._numbered(int(ref))) is not None:
+            return number
+        return self._prefixed(ref)
+
+    def _last(self) -> int:
+        number = Run.select(fn.max(Run.number)).scalar(self._session.database)
+        if number is None:
+            raise NotFound("run last: there is no run yet; submit one")
+        return int(number)
+
+    def _numbered(self, number: int) -> int | None:
+        if number > _HIGHEST_NUMBER:
+            return None
+        found: int | None = Run.select(Run.number).where(Run.number == number).scalar(self._session.database)
+        return found
+
+    def _prefixed(self, ref: str) -> int:
+        prefix = ref.replace("-", "")
+        if not prefix or set(prefix) - set("0123456789abcdef"):
+            raise NotFound(f"run {ref!r}: no such run; give its number, the start of its id, or last")
+        query = Run.select(Run.number, Run.id).where(Run.id.startswith(prefix)).order_by(Run.number.desc())
+        found = list(query.limit(4).execute(self._session.database))
+        if not found:
+            raise NotFound(f"run {ref!r}: no such run; see them with: gluten runs")
+        if len(prefix) < SHORTEST_PREFIX:
+            raise NotFound(f"run {ref!r}: give at least {SHORTEST_PREFIX} characters of the id")
+        if len(found) > 1:
+            raise NotFound(f"run {ref!r} is ambiguous: {_listed(found, len(prefix))}; give more characters")
+        return int(found[0].number)
+
+    def _one(self, number: int) -> RunRecord:
+        return self._session.read(lambda: self._records(Run.select().where(Run.number == number)))[0]
+
+    def _records(self, query: Select) -> list[RunRecord]:
+        rows = list(query.execute(self._session.database))
+        plans = self._plans([row.number for row in rows])
+        return [run_record(row, _newest(plans.get(row.number, {}))) for row in rows]
+
+    def _plans(self, numbers: list[int]) -> dict[int, dict[int, list[dict[str, Any]]]]:
+        query = Share.select().where(Share.run.in_(numbers)).order_by(Share.run, Share.epoch, Share.position)
+        plans: dict[int, dict[int, list[dict[str, Any]]]] = {}
+        for row in query.execute(self._session.database) if numbers else ():
+            plans.setdefault(row.run_id, {}).setdefault(row.epoch, []).append(unpack(row.share))
+        return plans
+
+    def _number(self, run: str) -> int:
+        if run not in self._numbers:
+            query = Run.select(Run.number).where(Run.id == run)
+            number = self._session.read(lambda: query.scalar(self._session.database))
+            if number is None:
+                raise NotFound(f"run {run!r}: the database knows no such run")
+            self._numbers[run] = number
+        return self._numbers[run]
+
+    def _known(self, number: int) -> dict[tuple[str, int], Known]:
+        # Numbers without a gap keep their distance to their rank: each distance is one range.
+        key = (DeltaRow.node, DeltaRow.epoch)
+        rank = fn.row_number().over(partition_by=key, order_by=[DeltaRow.number])
+        # Not "node": peewee's `c` keeps something of its own under that name.
+        source = DeltaRow.node.alias("source")
+        ranked = DeltaRow.select(
+            source, DeltaRow.epoch, DeltaRow.number, (DeltaRow.number - rank).alias("island")
+        )
+        inner = ranked.where(DeltaRow.run == number).alias("ranked")
+        node, epoch, low, high = inner.c.source, inner.c.epoch, fn.min(inner.c.number), fn.max(inner.c.number)
+        query = Select((inner,), (node, epoch, low.alias("low"), high.alias("high")))
+        query = query.group_by(node, epoch, inner.c.island).order_by(node, epoch, low)
+        rows = query.tuples().execute(self._session.database)
+        return {
+            name: Known(tuple((low, high) for *_, low, high in ranges))
+            for name, ranges in groupby(rows, key=lambda row: (row[0], row[1]))
+        }
+
+
+def paged(page: Any, run: str) -> Iterator[StoredDelta]:
+    """Every delta of `run`, by calls of `page` (`Store.delta_page` or its like)."""
+    after: DeltaKey | None = None
+    while got := page(run, after, PAGE):
+        yield from got
+        after = (got[-1].node, got[-1].epoch, got[-1].number)
+
+
+def _light() -> Any:
+    """Runs without their reports, which may be long."""
+    return Run.select(*(f for f in Run._meta.sorted_fields if f is not Run.report))
+
+
+def _matches(word: str) -> Any:
+    found = Run.words.contains(word) | Run.state.contains(word)
+    digits = word.removeprefix("#")
+    if digits.isdecimal() and int(digits) <= _HIGHEST_NUMBER:
+        found = found | (Run.number == int(digits))
+    return found
+
+
+def _newest(plans: dict[int, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    return plans[max(plans)] if plans else []
+
+
+def _listed(found: Sequence[Run], length: int) -> str:
+    names = [f"{row.id[: length + 4]} (run {row.number})" for row in found[:3]]
+    return ", ".join(names) + (" and more" if len(found) > 3 else "")
