@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,7 +85,8 @@ def _sqlite_settings() -> dict[str, Any]:
 def _make_file(path: str) -> None:
     """Tasks hold tokens, so the file is its owner's alone; SQLite gives its side files the same mode."""
     try:
-        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        with contextlib.suppress(FileExistsError):  # a file in its place: the next line says it better
+            os.makedirs(os.path.dirname(path), mode=0o700)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     except OSError as error:
         reason = (error.strerror or str(error)).lower()

@@ -25,7 +25,7 @@ _PLAIN = ("id", "name", "state", "reason", "who", "epoch", "created_at", "starte
 def run_columns(record: RunRecord, number: int) -> dict[str, Any]:
     """A new run's row."""
     columns: dict[str, Any] = {name: column(name, getattr(record, name)) for name in (*_PLAIN, *_JSON)}
-    columns.update(number=number, task=pack(record.task), key=clean(record.key) or None, words=_words(record))
+    columns.update(number=number, task=pack(record.task), key=record.key or None, words=_words(record))
     return columns
 
 

@@ -27,7 +27,7 @@ _LOST = (
     psycopg2.OperationalError,
     psycopg2.InterfaceError,
 )
-_PAGE = 1000  # rows in one INSERT of Postgres
+_PAGE = 100  # rows in one INSERT of Postgres; larger ones take longer
 
 
 class Session:

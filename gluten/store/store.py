@@ -7,6 +7,7 @@ transaction, and each may be repeated: the same run, delta or event comes in onc
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Self
@@ -15,7 +16,7 @@ from peewee import Select, fn
 
 from gluten.errors import NotFound, StoreConfigError, TaskError
 from gluten.store.address import parse, sqlite_url
-from gluten.store.codec import unpack
+from gluten.store.codec import clean, unpack
 from gluten.store.models import DeltaRow, Event, Run, Share
 from gluten.store.records import FINAL_STATES, Known, RunRecord, StoredDelta, StoredEvent
 from gluten.store.rows import (
@@ -80,7 +81,8 @@ class Store:
         """
         if len(record.key) > _LONGEST_KEY:
             raise TaskError("key", f"key: at most {_LONGEST_KEY} characters")
-        number = self._session.write(lambda: self._create(record))
+        fitting = replace(record, key=clean(record.key))
+        number = self._session.write(lambda: self._create(fitting))
         return self._one(number)
 
     def save_run(self, run: str, **fields: Any) -> None:
@@ -103,7 +105,7 @@ class Store:
         query = _light().order_by(Run.number.desc()).limit(limit)
         if before is not None:
             query = query.where(Run.number < before)
-        for word in search.lower().split():
+        for word in clean(search).lower().split():
             query = query.where(_matches(word))
         return self._session.read(lambda: self._records(query))
 
