@@ -1,0 +1,214 @@
+"""The load of one worker: its threads and clients, the seconds, the deadlines, the end.
+
+Everything happens in one gevent hub. Instants are monotonic seconds, run-seconds count from `start`.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
+import gevent
+from gevent.event import Event
+
+from gluten.engine.client import ENDED, EXPIRED, Client
+from gluten.engine.connection import Dialer
+from gluten.engine.job import WorkerJob
+from gluten.engine.pacer import Pacer
+from gluten.engine.recorder import Recorder
+from gluten.engine.request import build
+from gluten.engine.response import Responses
+from gluten.engine.thread import Budget, Closed, LoadThread, Paced
+from gluten.load.delta import Delta
+from gluten.load.pace import Schedule
+
+SCRATCH = 1 << 20
+SWEEP = 0.01
+"""Seconds: how exactly deadlines are kept at worst."""
+FOLD = 0.005
+"""Seconds between counts of what was recorded: short, so that no count delays a request by much."""
+
+Emit = Callable[[Delta], None]
+
+
+class Attack:
+    """Loads as `job` says and hands a delta to `emit` for each run-second; `run` returns when all is answered.
+
+    `ended` is the run-second at which sending ended, `reason` why: "finished" or "stopped".
+    """
+
+    def __init__(self, job: WorkerJob, emit: Emit) -> None:
+        self.job, self.task, self._emit = job, job.task, emit
+        self.hub = gevent.get_hub()
+        self.open_loop = self.task.open_loop
+        self.always_due = not self.open_loop and job.requests is None
+        self.recorder = Recorder(self.open_loop, implied=self.always_due)
+        self.request = build(self.task)
+        self.responses = Responses(self.task.method, self.task.max_body)
+        self.dialer = Dialer(self.task, job.addresses)
+        self.scratch = bytearray(SCRATCH)
+        self.started = Event()
+        self.schedule = Schedule.of(self.task)
+        self.threads: list[LoadThread] = self._make_threads()
+        count = sum(job.connections)
+        self.starts, self.dues = [math.inf] * count, [0.0] * count
+        self.clients = self._make_clients()
+        self.ended, self.reason = math.inf, "finished"
+        self._second, self._left = int(job.begin), count
+        self._drained, self._over = 0.0, Event()
+        self._cpu = (time.process_time(), monotonic())
+        self._timers: dict[str, Any] = {}
+        self._pacer = Pacer(self.hub.loop, self.paced) if self.open_loop else None
+
+    @property
+    def paced(self) -> list[Paced]:
+        return [thread for thread in self.threads if isinstance(thread, Paced)]
+
+    def _make_threads(self) -> list[LoadThread]:
+        job = self.job
+        if self.open_loop:
+            for second, rate in job.adjustments:
+                self.schedule = self.schedule.adjusted(second, rate)
+            total = self.task.threads
+            return [Paced(index, total, self.schedule, job.start, job.begin) for index in job.threads]
+        budget = Budget(job.requests)
+        return [Closed(budget) for _ in job.threads]
+
+    def _make_clients(self) -> list[Client]:
+        clients: list[Client] = []
+        for thread, count in zip(self.threads, self.job.connections, strict=True):
+            clients += [Client(self, thread, len(clients) + i) for i in range(count)]
+        return clients
+
+    # The life of the load.
+
+    def run(self) -> None:
+        """Connect, wait for the start, load, drain. Blocks the calling greenlet until the last delta is out."""
+        for client in self.clients:
+            client.greenlet.start()
+        begin = self.job.start + self.job.begin
+        gevent.sleep(max(0.0, begin - monotonic()))
+        self.started.set()
+        self._every_second()
+        self._fold()
+        self._sweep()
+        if self._pacer:
+            self._pacer.fire()
+        self._plan_end()
+        self._over.wait()
+        self._finish()
+
+    def _plan_end(self) -> None:
+        end = self.schedule.last() if self.open_loop else self.task.duration
+        if end is not None and not math.isinf(end):
+            self._after("end", end - self.elapsed(), lambda: self.end(end))
+
+    def _after(self, what: str, seconds: float, call: Callable[[], None]) -> None:
+        """Call once, `seconds` from now, in the hub; it takes the place of the last one for `what`."""
+        old = self._timers.get(what)
+        if old is not None:
+            old.stop()
+            old.close()
+        timer = self._timers[what] = self.hub.loop.timer(max(0.0, seconds))
+        timer.start(call, update=True)
+
+    def end(self, at: float, reason: str = "finished") -> None:
+        """Nothing is sent any more; what is in flight is awaited up to its deadline."""
+        if not math.isinf(self.ended):
+            return
+        self.ended, self.reason = at, reason
+        self.recorder.count_sends(len(self.request))
+        self.always_due = False
+        for thread in self.threads:
+            thread.over = True
+        self.recorder.dropped += sum(thread.dropped(at) for thread in self.paced)
+        for client in list(self.clients):
+            client.choose_lane()
+            if math.isinf(self.starts[client.index]):
+                client.hand(ENDED)
+
+    def stop(self) -> None:
+        """End now, because somebody said so."""
+        self.end(max(0.0, self.elapsed()), "stopped")
+        self.started.set()
+
+    def abort(self) -> None:
+        """End at once: what is in flight is left in flight."""
+        self.stop()
+        gevent.killall([client.greenlet for client in self.clients], block=False)
+
+    def adjust(self, second: float, rate: float) -> None:
+        """From run-second `second` on, the whole cluster's rate is `rate`."""
+        if not self.open_loop:
+            return
+        self.schedule = self.schedule.adjusted(second, rate)
+        for thread in self.paced:
+            thread.adjust(self.schedule)
+
+    def elapsed(self) -> float:
+        """The run-second now."""
+        return monotonic() - self.job.start
+
+    def left(self, client: Client) -> None:
+        """A client has sent and seen its last."""
+        self._left -= 1
+        if not math.isinf(self.ended):
+            self._drained += max(0.0, self.elapsed() - self.ended)
+        if not self._left:
+            self._over.set()
+
+    def _finish(self) -> None:
+        if math.isinf(self.ended):
+            # A request count was used up: the load ended with its last answer, or by its schedule.
+            self.end(self.elapsed())
+        for timer in self._timers.values():
+            timer.stop()
+        if self._pacer:
+            self._pacer.close()
+        self._rotate(last=True)
+
+    # Seconds.
+
+    def _every_second(self) -> None:
+        while self.elapsed() >= self._second + 1:
+            self._rotate()
+        self._after("second", self._second + 1 - self.elapsed(), self._every_second)
+
+    def _fold(self) -> None:
+        self.recorder.fold()
+        self._after("fold", FOLD, self._fold)
+
+    def _rotate(self, last: bool = False) -> None:
+        delta = self.recorder.rotate(self._second, len(self.request))
+        delta.in_flight = sum(map(math.isfinite, self.starts))
+        delta.connections = sum(client.connected for client in self.clients)
+        delta.cpu = self._cpu_share()
+        if last:
+            delta.drained = self._drained
+        self._second += 1
+        self._emit(delta)
+
+    def _cpu_share(self) -> float:
+        """This process's share of a core since the last call, 0 to 1."""
+        (cpu, wall), self._cpu = self._cpu, (time.process_time(), monotonic())
+        return min(1.0, (self._cpu[0] - cpu) / max(1e-3, self._cpu[1] - wall))
+
+    # Deadlines.
+
+    def _sweep(self) -> None:
+        """Expire what is too old; then sleep until something could be: no timer for each request."""
+        now, timeout = monotonic(), self.task.timeout
+        wait = timeout
+        for client, start in zip(self.clients, self.starts, strict=True):
+            if math.isinf(start):
+                continue
+            spent = client.opened[1] if client.opened[0] == start else 0.0
+            rest = start - spent + timeout - now
+            if rest <= 0:
+                client.hand(EXPIRED)
+            elif rest < wait:
+                wait = rest
+        self._after("sweep", max(SWEEP, wait), self._sweep)

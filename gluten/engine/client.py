@@ -1,0 +1,340 @@
+"""One virtual client: a greenlet that owns one connection and does everything that is not plain.
+
+It waits with its read watcher armed once; the lane takes what it knows and wakes the greenlet for the rest by
+`hand`. A request that fails is recorded and never tried again.
+"""
+
+from __future__ import annotations
+
+import math
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import gevent
+
+from gluten.engine import lane
+from gluten.engine.fault import Fault, of_read, of_write
+from gluten.engine.patient import read_response
+from gluten.engine.response import Framing
+from gluten.engine.stream import streams
+
+if TYPE_CHECKING:
+    from gluten.engine.attack import Attack
+    from gluten.engine.thread import LoadThread
+
+EXPIRED = object()
+"""Handed to a client whose request is past its deadline."""
+ENDED = object()
+"""Handed to a client with nothing in flight when nothing more is to be sent."""
+
+_PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2)
+"""Seconds between failed connects in a closed loop: a target that refuses must not be spun on."""
+_READ, _WRITE = 1, 2
+
+
+class Unsent:
+    """Handed over when the lane could not send: how many bytes went out, or the OSError."""
+
+    __slots__ = ("what",)
+
+    def __init__(self, what: Any) -> None:
+        self.what = what
+
+
+class Client:
+    """`index` is its place in the attack's `starts` (when its request was written, infinity: none in flight)
+    and `dues` (when that request was due), both in monotonic seconds."""
+
+    __slots__ = (
+        "attack", "thread", "index", "recorder", "request", "starts", "dues", "recv", "send", "missing", "chunk",
+        "parked", "connected", "fresh", "greenlet", "opened", "_switch", "_loop_of", "_sock", "_watcher",
+        "_waiting", "_framing", "_got", "_large", "_discard",
+    )  # fmt: skip
+
+    def __init__(self, attack: Attack, thread: LoadThread, index: int) -> None:
+        self.attack, self.thread, self.index = attack, thread, index
+        self.recorder, self.request = attack.recorder, attack.request
+        self.starts, self.dues = attack.starts, attack.dues
+        self.recv = self.send = self._discard = None
+        self.missing = self._got = self._large = 0
+        self.chunk = lane.LARGE if attack.task.target.scheme == "https" else lane.SMALL
+        self.parked = self.connected = self._waiting = False
+        self.fresh = True
+        self.opened = (math.inf, 0.0)
+        self.greenlet = gevent.Greenlet(self._run)
+        self._switch = self.greenlet.switch
+        self._loop_of = attack.hub.loop
+        self._sock: Any = None
+        self._watcher: Any = None
+        self._framing: Framing | None = None
+
+    # In the hub: the lane, the pacer, the sweep and the end call these.
+
+    def hand(self, what: Any) -> None:
+        """Wake the greenlet with bytes, an OSError, a due instant or a sentinel, if it waits."""
+        if self._waiting:
+            self._waiting = False
+            self._switch(what)
+
+    def unsent(self, what: Any) -> None:
+        """The lane's send took only some bytes (their number), or failed (an OSError)."""
+        self.hand(Unsent(what))
+
+    def unknown(self, data: bytes, now: float) -> bool:
+        """A read that is no known response. True when it was a whole one all the same; it is recorded."""
+        framing = self.attack.responses.whole(data)
+        if framing is not None:
+            self.complete(framing, len(data), now)
+            if len(data) <= lane.SMALL // 2:
+                self.recorder.know(data, framing.status)
+            return True
+        if not self._begin_body(data):
+            self.hand(data)
+        return False
+
+    def _begin_body(self, data: bytes) -> bool:
+        """True if `data` begins a response of known length: the lane then counts the rest down."""
+        end = data.find(b"\r\n\r\n")
+        framing = self.attack.responses.look(data[:end]) if end > 0 else None
+        if framing is None or not framing.keepalive:
+            return False
+        self.missing = max(0, end + 4 + framing.length - len(data))
+        self._framing, self._got = framing, len(data)
+        return self.missing > 0
+
+    def body(self) -> bool:
+        """Read on in a body of known length; its bytes are counted, not kept. True at its end."""
+        try:
+            count = self._discard(min(self.missing, len(self.attack.scratch)))  # type: ignore[misc]
+        except OSError as error:
+            self.hand(error)
+            return False
+        if not count:
+            self.hand(b"")
+            return False
+        self.missing -= count
+        self._got += count
+        if self.missing:
+            return False
+        self.complete(self._framing, self._got, monotonic())  # type: ignore[arg-type]
+        return True
+
+    def proceed(self, now: float) -> None:
+        """After a response: send the next request if one is due, else become idle or end."""
+        due = self.thread.take(self, now)
+        if due is not None:
+            return self.fire(due, now)
+        self.starts[self.index] = math.inf
+        if self.thread.over:
+            self.hand(ENDED)
+        return None
+
+    def fire(self, due: float, now: float) -> None:
+        """Send the request that was due at `due`; an unconnected client connects first."""
+        if not self.connected:
+            return self.hand(due)
+        self._mark(due, now)
+        self.recorder.written += len(self.request)
+        try:
+            written = self.send(self.request)  # type: ignore[misc]
+        except OSError as error:
+            return self.unsent(error)
+        return None if written == len(self.request) else self.unsent(written)
+
+    def _mark(self, due: float, now: float) -> None:
+        self.starts[self.index] = now
+        self.dues[self.index] = due
+        self.recorder.sent += 1
+        self.recorder.lateness.append(now - due)
+
+    def complete(self, framing: Framing, size: int, now: float) -> None:
+        """Record a whole response of `size` bytes that the exact memory did not know."""
+        self.fresh = False
+        self.recorder.completed(framing.status, size, now - self.starts[self.index])
+        self.recorder.response.append(now - self.dues[self.index])
+        if size > lane.SMALL // 2 and self.chunk == lane.SMALL:
+            self._large += 1
+            if self._large > 1:
+                self.chunk = lane.LARGE
+                self.choose_lane()
+
+    def choose_lane(self) -> None:
+        """Arm the watcher with the lane that fits the attack's state and the target's responses."""
+        if self._watcher is not None:
+            make = lane.always_due if self.attack.always_due else lane.when_due
+            self._watcher.callback = make(self)
+
+    # In the greenlet.
+
+    def _run(self) -> None:
+        try:
+            self._warm()
+            self.attack.started.wait()
+            self._loop()
+        finally:
+            self.thread.unpark(self)
+            self.starts[self.index] = math.inf
+            self._close()
+            self.attack.left(self)
+
+    def _warm(self) -> None:
+        """Connect before the start, so that the first second is like the others. Failing is no error yet."""
+        if self.attack.task.keepalive:
+            try:
+                self._open()
+            except Fault:
+                self._close()
+
+    def _loop(self) -> None:
+        """Take what is due, see it through; again, until nothing will be due. Nothing is in flight at its top."""
+        failures = 0
+        while True:
+            due = self.thread.take(self, monotonic())
+            if due is None and self.thread.over:
+                return
+            try:
+                if due is not None:
+                    self._begin(due)
+                if not self._serve():
+                    return
+                failures = 0
+            except Fault as fault:
+                failures = 0 if self.connected else failures + 1
+                self._fail(fault)
+            if failures and not self.attack.open_loop:
+                gevent.sleep(_PAUSES[min(failures, len(_PAUSES)) - 1])
+
+    def _fail(self, fault: Fault) -> None:
+        self.starts[self.index] = math.inf
+        self._close()
+        self.recorder.failed(fault)
+
+    def _begin(self, due: float) -> None:
+        """One request, by hand: connect if need be, write all of it. Raises `Fault`."""
+        began = monotonic()
+        self._mark(due, began)
+        if not self.connected:
+            self._open()
+            # Service time counts from the write, the deadline from here: the sweep knows the difference.
+            written = self.starts[self.index] = monotonic()
+            self.opened = (written, written - began)
+        self._write(0)
+        self.recorder.written += len(self.request)
+
+    def _serve(self) -> bool:
+        """Wait for what the lane does not take. True: ask the thread again; False: the end. Raises `Fault`."""
+        while True:
+            what = self._wait()
+            if what is ENDED:
+                return False
+            if isinstance(what, float):
+                self._begin(what)
+            elif isinstance(what, Unsent):
+                self._write_rest(what.what)
+            elif isinstance(what, BlockingIOError):
+                continue
+            elif math.isinf(self.starts[self.index]):
+                # An idle connection was closed by the target, or said something unasked.
+                self._close()
+            else:
+                self._respond(what)
+                return True
+
+    def _respond(self, what: Any) -> None:
+        """See the response through of which `what` is the first that came. Raises `Fault`."""
+        if what is EXPIRED:
+            raise Fault("timeout", f"no whole response within {self.attack.task.timeout:g} s")
+        if self.missing:
+            self.missing = 0
+            raise self._broken(what, "in the middle of a body")
+        if not isinstance(what, bytes) or not what:
+            raise self._unanswered(what)
+        self._watcher.callback = self._listen
+        framing, size = read_response(self.attack.responses, what, self._next)
+        self.complete(framing, size, monotonic())
+        self.starts[self.index] = math.inf
+        if framing.keepalive and self.attack.task.keepalive:
+            self.choose_lane()
+        else:
+            self._close()
+
+    def _listen(self) -> None:
+        """In place of the lane while the greenlet reads: no byte of a body may look like a response."""
+        try:
+            data = self.recv(lane.LARGE)  # type: ignore[misc]
+        except OSError as error:
+            return self.hand(error)
+        return self.hand(data)
+
+    def _next(self) -> bytes:
+        """More bytes of the response, b"" at the orderly end. Raises `Fault` (timeout, reset, read)."""
+        while True:
+            what = self._wait()
+            if what is EXPIRED:
+                raise Fault("timeout", f"no whole response within {self.attack.task.timeout:g} s")
+            if isinstance(what, bytes):
+                return what
+            if not isinstance(what, BlockingIOError):
+                raise of_read(what)
+
+    def _broken(self, what: Any, where: str) -> Fault:
+        return of_read(what) if isinstance(what, OSError) else Fault("read", f"the target closed the connection {where}")
+
+    def _unanswered(self, what: Any) -> Fault:
+        """A kept connection that ends before any byte of an answer is the keep-alive race, a kind of its own."""
+        if self.fresh:
+            return self._broken(what, "without an answer")
+        return Fault("closed", "the target closed a kept connection as a request was sent on it")
+
+    def _open(self) -> None:
+        self._sock = self.attack.dialer.open()
+        self.fresh, self.missing = True, 0
+        self.recv, self.send, self._discard = streams(self._sock, self.attack.scratch)
+        self._watcher = self._loop_of.io(self._sock.fileno(), _READ)
+        self._watcher.start(self._listen)
+        self.choose_lane()
+        self.connected = True
+
+    def _close(self) -> None:
+        self.connected = False
+        if self._watcher is not None:
+            self._watcher.stop()
+            self._watcher.close()
+            self._watcher = None
+        if self._sock is not None:
+            self._sock.close()
+            self._sock = None
+
+    def _wait(self) -> Any:
+        self._waiting = True
+        return self.attack.hub.switch()
+
+    def _write_rest(self, what: Any) -> None:
+        if isinstance(what, OSError) and not isinstance(what, BlockingIOError):
+            raise of_write(what) if self.fresh else self._unanswered(what)
+        self._write(what if isinstance(what, int) else 0)
+
+    def _write(self, written: int) -> None:
+        """Write the request from byte `written` on. Raises `Fault` (write, reset, closed, timeout)."""
+        view = memoryview(self.request)
+        while written < len(view):
+            try:
+                written += self.send(view[written:])  # type: ignore[misc]
+            except BlockingIOError:
+                self._await_writable()
+            except OSError as error:
+                raise of_write(error) if self.fresh else self._unanswered(error) from None
+
+    def _await_writable(self) -> None:
+        # Reading rests meanwhile: nobody would take what comes, and the watcher would spin.
+        callback = self._watcher.callback
+        self._watcher.stop()
+        watcher = self._loop_of.io(self._sock.fileno(), _WRITE)
+        watcher.start(self.hand, None)
+        try:
+            if self._wait() is EXPIRED:
+                raise Fault("timeout", "the request could not be written within the deadline")
+        finally:
+            watcher.stop()
+            watcher.close()
+            self._watcher.start(callback)

@@ -1,0 +1,154 @@
+"""Opens connections and parses responses; the one place that knows geventhttpclient.
+
+Its pools open (DNS apart, TCP, TLS) and its llhttp parser parses. They are kept off the hot path: a pool's
+socket is used raw, and a parsed header block is remembered (see `response`).
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from itertools import cycle
+from typing import Any
+
+import gevent
+import gevent.ssl
+from geventhttpclient._parser import HTTPParseError, HTTPResponseParser
+from geventhttpclient.connectionpool import ConnectionPool, SSLConnectionPool
+
+from gluten.engine.fault import Fault, of_open
+from gluten.load.task import Task
+
+MAX_INTERIM = 100
+"""Interim (1xx) responses before a final one; more is an attack on the client."""
+
+
+class Dialer:
+    """Opens connections to the task's target, spread over its resolved addresses in turn."""
+
+    def __init__(self, task: Task, addresses: list[str]) -> None:
+        self._timeout = task.timeout
+        self._pools = cycle([_pool(task, address) for address in addresses])
+
+    def open(self) -> Any:
+        """A connected, non-blocking gevent socket (TLS done). Raises `Fault` (dns, connect, tls, timeout)."""
+        try:
+            with gevent.Timeout(self._timeout, TimeoutError("connect")):
+                sock = next(self._pools).get_socket()
+        except (OSError, RuntimeError) as error:
+            raise of_open(error) from None
+        return sock
+
+
+class _Unbounded:
+    """Stands in for a pool's semaphore and queue: connections are counted by the plan, not by the pool."""
+
+    def acquire(self) -> bool:
+        return True
+
+    def release(self) -> None:
+        return None
+
+
+def _pool(task: Task, address: str) -> ConnectionPool:
+    host = task.target.hostname or ""
+    options: dict[str, Any] = {"size": 1, "connection_timeout": task.timeout, "network_timeout": task.timeout}
+    if task.target.scheme == "http":
+        pool = ConnectionPool(address, task.port, host, task.port, **options)
+    else:
+        context = tls_context(task)
+        pool = SSLConnectionPool(
+            address, task.port, host, task.port, insecure=task.insecure,
+            ssl_context_factory=lambda cafile=None: context, **options,
+        )  # fmt: skip
+        # The pool turns verification back on when it is handed a context: ours is complete.
+        _relax(context, task)
+    pool._semaphore = _Unbounded()
+    return pool
+
+
+def tls_context(task: Task) -> gevent.ssl.SSLContext:
+    """A gevent TLS context for the task. Raises `Fault` (tls) when a file cannot be used."""
+    try:
+        context = gevent.ssl.create_default_context(cafile=task.cacert or None)
+        if task.cert:
+            context.load_cert_chain(task.cert, task.key or None)
+    except (OSError, ssl.SSLError) as error:
+        raise Fault("tls", f"certificate files: {error}") from None
+    _relax(context, task)
+    return context
+
+
+def _relax(context: gevent.ssl.SSLContext, task: Task) -> None:
+    if task.insecure:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+
+
+class Parser(HTTPResponseParser):
+    """llhttp over one response. `feed` it bytes; then look at the attributes.
+
+    `complete` when the final response ended, `extra` when bytes came after that, `ready` when its headers
+    are known: `get_code()`, `fields` (name in lower case, value).
+    """
+
+    def __init__(self, head_only: bool = False) -> None:
+        super().__init__()
+        self.ready = self.complete = self.extra = False
+        self.fields: list[tuple[str, str]] = []
+        self.body = 0
+        self.interim = 0
+        self._head_only = head_only
+        self._name = ""
+        self._value: str | None = None
+
+    def take(self, data: bytes) -> None:
+        """Feed bytes. Raises `Fault` (protocol)."""
+        try:
+            self.feed(data)
+        except HTTPParseError as error:
+            if not (self.complete and self._head_only):
+                raise Fault("protocol", f"not an HTTP response: {error}") from None
+            self.extra = True
+
+    def _on_message_begin(self) -> None:
+        if self.complete:
+            self.extra = True
+        self.fields = []
+        self._name, self._value = "", None
+
+    def _on_status(self, text: str) -> None:
+        return None
+
+    def _on_header_field(self, text: str) -> None:
+        if self._value is not None:
+            self._keep()
+        self._name += text
+
+    def _on_header_value(self, text: str) -> None:
+        self._value = (self._value or "") + text
+
+    def _keep(self) -> None:
+        self.fields.append((self._name.lower(), self._value or ""))
+        self._name, self._value = "", None
+
+    def _on_headers_complete(self) -> bool:
+        if self._name:
+            self._keep()
+        if self.get_code() < 200:
+            self.interim += 1
+            if self.interim > MAX_INTERIM:
+                raise Fault("limit", f"more than {MAX_INTERIM} interim (1xx) responses")
+            return False
+        self.ready = True
+        return self._head_only
+
+    def _on_body(self, data: bytes) -> None:
+        self.body += len(data)
+
+    def _on_message_complete(self) -> None:
+        if self.ready:
+            self.complete = True
+
+
+Opener = Callable[[], Any]

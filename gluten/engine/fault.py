@@ -1,0 +1,52 @@
+"""Why one request failed: a kind of the contract and a message for people."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import ssl
+
+
+class Fault(Exception):
+    """One request's failure. `kind` is one of `gluten.load.delta.ERROR_KINDS`."""
+
+    def __init__(self, kind: str, text: str) -> None:
+        super().__init__(text)
+        self.kind = kind
+
+
+_HINTS = {
+    errno.EMFILE: "no file descriptors left: raise the limit with `ulimit -n`",
+    errno.ENFILE: "this host has no file descriptors left: raise fs.file-max",
+    errno.EADDRNOTAVAIL: "no ephemeral ports left: keep connections alive, or widen net.ipv4.ip_local_port_range",
+    errno.ENOBUFS: "no buffers left in the kernel",
+}
+
+
+def of_open(error: BaseException) -> Fault:
+    """The fault of a connection that could not be opened."""
+    if isinstance(error, socket.gaierror):
+        return Fault("dns", f"the name cannot be resolved: {error.strerror or error}")
+    if isinstance(error, ssl.SSLError):
+        return Fault("tls", f"TLS handshake: {getattr(error, 'verify_message', '') or error.reason or error}")
+    if isinstance(error, TimeoutError):
+        return Fault("timeout", "no connection within the deadline")
+    if isinstance(error, OSError):
+        if error.errno in _HINTS:
+            return Fault("connect", _HINTS[error.errno])
+        return Fault("connect", f"cannot connect: {error.strerror or error}")
+    return Fault("connect", f"cannot connect: {error}")
+
+
+def of_read(error: OSError) -> Fault:
+    """The fault of a connection that broke while a response was awaited."""
+    if isinstance(error, ConnectionResetError):
+        return Fault("reset", "the target reset the connection")
+    return Fault("read", f"reading the response: {error.strerror or error}")
+
+
+def of_write(error: OSError) -> Fault:
+    """The fault of a connection that broke while a request was written."""
+    if isinstance(error, ConnectionResetError):
+        return Fault("reset", "the target reset the connection")
+    return Fault("write", f"writing the request: {error.strerror or error}")

@@ -1,0 +1,170 @@
+"""The engine host: forks workers for a job, merges their seconds, and says when the node's part is over.
+
+It runs where no hub, no zmq and no grpc exist: in the process of `gluten run` itself, or in a process forked
+before a node made those (`zygote`). One selector, no threads.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+import socket
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from gluten.engine.channel import Decoder, encode, pair
+from gluten.engine.crew import Crew
+from gluten.engine.job import pack
+from gluten.engine.process import fork
+from gluten.engine.scout import scout
+from gluten.engine.worker import work
+from gluten.load.job import EngineEvent, Job
+
+LEAD = 0.05
+"""Seconds between forking and the start where the job names none; and for each connection to be opened:"""
+LEAD_EACH = 60e-6
+READ = 1 << 20
+
+
+class Child:
+    """A forked process and our end of its channel."""
+
+    def __init__(self, name: str, main: Callable[[socket.socket], None]) -> None:
+        self.channel, theirs = pair()
+
+        def run() -> None:
+            self.channel.close()
+            main(theirs)
+
+        self.pid = fork(name, run)
+        theirs.close()
+        self.decoder = Decoder()
+        self.silent = False
+
+    def send(self, message: dict[str, Any]) -> None:
+        try:
+            self.channel.sendall(encode(message))
+        except OSError:
+            # It is ending; its channel's end is read like everything else.
+            self.silent = True
+
+    def reap(self) -> int:
+        """Close and wait for the process; its exit status."""
+        self.channel.close()
+        return os.waitpid(self.pid, 0)[1]
+
+
+class Host:
+    """At most one crew of workers per (run, epoch). `poll` does the work."""
+
+    def __init__(self, cores: int, now: Callable[[], float] = time.monotonic) -> None:
+        self._cores, self._now = cores, now
+        self._selector = selectors.DefaultSelector()
+        self._crews: dict[tuple[str, int], Crew[Child]] = {}
+        self._jobs: dict[tuple[str, int], Job] = {}
+        self._out: list[EngineEvent] = []
+
+    def watch(self, sock: socket.socket, on_readable: Callable[[], None]) -> None:
+        """Have `poll` also wait for `sock`."""
+        self._selector.register(sock, selectors.EVENT_READ, on_readable)
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._crews)
+
+    def start(self, job: Job) -> None:
+        """Look for the target, then load it. What comes of it is said by `poll`."""
+        key = (job.run, job.epoch)
+        self._crews[key], self._jobs[key] = Crew(job.run, job.epoch), job
+        self._spawn(key, "gluten-scout", partial(scout, job.subtask.task))
+
+    def adjust(self, run: str, epoch: int, rate: float, second: float) -> None:
+        self._tell(run, epoch, {"type": "adjust", "rate": rate, "second": second})
+
+    def stop(self, run: str, epoch: int) -> None:
+        """Send nothing more, await what is in flight."""
+        self._halt(run, epoch, "stop")
+
+    def abort(self, run: str, epoch: int) -> None:
+        """End at once."""
+        self._halt(run, epoch, "abort")
+
+    def poll(self, timeout: float) -> list[EngineEvent]:
+        """Wait up to `timeout` seconds for something to happen; what the caller should know, in order."""
+        for key, _ in self._selector.select(timeout):
+            key.data()
+        for crew in self._crews.values():
+            self._out += crew.due(self._now())
+        out, self._out = self._out, []
+        return out
+
+    def close(self) -> None:
+        """Kill every worker."""
+        for crew in self._crews.values():
+            for child in list(crew.members):
+                os.kill(child.pid, signal.SIGKILL)
+                child.reap()
+        self._crews.clear()
+        self._selector.close()
+
+    def _halt(self, run: str, epoch: int, how: str) -> None:
+        crew = self._crews.get((run, epoch))
+        if crew is not None:
+            crew.stopping = True
+            self._tell(run, epoch, {"type": how})
+
+    def _tell(self, run: str, epoch: int, message: dict[str, Any]) -> None:
+        crew = self._crews.get((run, epoch))
+        for child in crew.members if crew else ():
+            child.send(message)
+
+    def _spawn(self, key: tuple[str, int], name: str, main: Callable[[socket.socket], None]) -> None:
+        child = Child(name, partial(self._in_child, main))
+        self._crews[key].members.append(child)
+        self._selector.register(child.channel, selectors.EVENT_READ, partial(self._read, key, child))
+
+    def _in_child(self, main: Callable[[socket.socket], None], channel: socket.socket) -> None:
+        """In the fork: only its own channel stays open, so that an end of file means what it says."""
+        for registered in list(self._selector.get_map().values()):
+            os.close(registered.fd)
+        self._selector.close()
+        main(channel)
+
+    def _read(self, key: tuple[str, int], child: Child) -> None:
+        try:
+            data = child.channel.recv(READ)
+        except OSError:
+            data = b""
+        for message in child.decoder.feed(data):
+            self._hear(key, child, message)
+        if not data:
+            self._gone(key, child)
+
+    def _hear(self, key: tuple[str, int], child: Child, message: dict[str, Any]) -> None:
+        crew = self._crews[key]
+        if message["type"] == "found":
+            crew.addresses = tuple(message["addresses"])
+            if not crew.stopping:
+                self._load(key)
+        else:
+            crew.hear(child, message, self._now())
+
+    def _load(self, key: tuple[str, int]) -> None:
+        job, crew = self._jobs[key], self._crews[key]
+        start = job.start_at
+        if start is None:
+            start = self._now() + LEAD + LEAD_EACH * job.subtask.connections
+        for part in pack(job, list(crew.addresses), start, self._cores):
+            self._spawn(key, "gluten-worker", partial(work, part))
+
+    def _gone(self, key: tuple[str, int], child: Child) -> None:
+        self._selector.unregister(child.channel)
+        crew = self._crews[key]
+        self._out += crew.gone(child, child.reap(), self._now())
+        if not crew.members:
+            ended = crew.ended(stopped=crew.stopping)
+            self._out.append(ended)
+            del self._crews[key], self._jobs[key]

@@ -1,0 +1,39 @@
+"""One worker's part of a node's job, and how a node's threads are packed into workers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gluten.load.job import Job
+from gluten.load.plan import spread
+from gluten.load.task import Task
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerJob:
+    """`threads` are the cluster-wide numbers, `connections` how many each has; `start` is run-second 0 as a
+    monotonic instant, `begin` the run-second from which this worker loads."""
+
+    task: Task
+    addresses: list[str]
+    threads: tuple[int, ...]
+    connections: tuple[int, ...]
+    requests: int | None
+    start: float
+    begin: float = 0.0
+    adjustments: tuple[tuple[float, float], ...] = ()
+
+
+def pack(job: Job, addresses: list[str], start: float, workers: int) -> list[WorkerJob]:
+    """The job in at most `workers` parts, threads dealt out evenly; no part is empty."""
+    threads, count = job.subtask.threads, min(workers, len(job.subtask.threads))
+    return [_part(job, threads[index::count], addresses, start) for index in range(count)]
+
+
+def _part(job: Job, threads: tuple[int, ...], addresses: list[str], start: float) -> WorkerJob:
+    task = job.subtask.task
+    connections = tuple(spread(task.connections, task.threads, j) for j in threads)
+    # In an open loop the schedule itself is limited, over the whole cluster.
+    counted = task.requests is not None and not task.open_loop
+    requests = sum(spread(task.requests or 0, task.threads, j) for j in threads) if counted else None
+    return WorkerJob(task, addresses, threads, connections, requests, start, job.subtask.begin, job.adjustments)

@@ -1,0 +1,120 @@
+"""Wakes the paced threads of a worker when their next slots are due, within tens of microseconds.
+
+libev's timers sleep in whole milliseconds; a Linux timerfd (timerfd_create(2)) that the loop watches does not.
+`os.timerfd_create` came with Python 3.13 only, so the calls go through ctypes. Where there is no timerfd
+(macOS), the loop's own timer has to do.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from gluten.engine.thread import Paced
+
+QUANTUM = 50e-6
+"""Seconds. Slots closer together than this share one wake-up: a wake-up costs about as much as a request."""
+
+_FAR = 3600.0
+_CLOCK_MONOTONIC = 1
+_FLAGS = os.O_NONBLOCK | os.O_CLOEXEC
+_ABSOLUTE = 1
+
+
+class _Spec(ctypes.Structure):
+    """struct itimerspec: interval, then the instant."""
+
+    _fields_ = [(name, ctypes.c_long) for name in ("every_s", "every_ns", "at_s", "at_ns")]
+
+
+class TimerFd:
+    """A file descriptor that is readable from an instant of the monotonic clock on. Raises OSError."""
+
+    def __init__(self) -> None:
+        self._libc = ctypes.CDLL(None, use_errno=True)
+        self.fd = self._libc.timerfd_create(_CLOCK_MONOTONIC, _FLAGS)
+        if self.fd < 0:
+            raise OSError(ctypes.get_errno(), "timerfd_create")
+        self._spec = _Spec()
+        self._by_ref = ctypes.byref(self._spec)
+        self._settime = self._libc.timerfd_settime
+
+    def set(self, instant: float) -> None:
+        """Readable at `instant` (monotonic s); arming again also clears a past expiry."""
+        whole = int(instant)
+        self._spec.at_s = whole
+        # All zeros would disarm it.
+        self._spec.at_ns = max(1, int((instant - whole) * 1e9))
+        self._settime(self.fd, _ABSOLUTE, self._by_ref, None)
+
+    def close(self) -> None:
+        os.close(self.fd)
+
+
+class LoopTimer:
+    """The same by the loop's own timer."""
+
+    def __init__(self, loop: Any, call: Callable[[], None], clock: Callable[[], float]) -> None:
+        self._loop, self._call, self._clock = loop, call, clock
+        self._watcher: Any = None
+
+    def set(self, instant: float) -> None:
+        self.close()
+        self._watcher = self._loop.timer(max(0.0, instant - self._clock()))
+        self._watcher.start(self._call, update=True)
+
+    def close(self) -> None:
+        if self._watcher is not None:
+            self._watcher.stop()
+            self._watcher.close()
+            self._watcher = None
+
+
+class Pacer:
+    """Calls `fire` on the threads whose slots are due."""
+
+    def __init__(self, loop: Any, threads: Sequence[Paced], clock: Callable[[], float] = time.monotonic) -> None:
+        self._threads, self._clock = threads, clock
+        self._timer: TimerFd | LoopTimer
+        if sys.platform == "linux":
+            self._timer = TimerFd()
+            self._watcher = loop.io(self._timer.fd, 1)
+            self._watcher.start(self.fire)
+        else:
+            self._timer, self._watcher = LoopTimer(loop, self.fire, clock), None
+        self._armed = math.inf
+        for thread in threads:
+            thread.wake = self.wake
+
+    def fire(self) -> None:
+        """Send what is due, then sleep until the next slot that an idle connection could take."""
+        self._armed = -math.inf
+        now = self._clock()
+        for thread in self._threads:
+            if thread.due <= now and thread.idle:
+                thread.fire(now)
+        # A thread without an idle connection is served by the next one that becomes idle.
+        soonest = min((thread.due for thread in self._threads if thread.idle), default=math.inf)
+        self._arm(max(soonest, now + QUANTUM))
+
+    def wake(self, due: float) -> None:
+        """A slot at `due` needs us, too."""
+        if due < self._armed:
+            self._arm(due)
+
+    def _arm(self, instant: float) -> None:
+        self._armed = instant
+        self._timer.set(min(instant, self._clock() + _FAR))
+
+    def close(self) -> None:
+        for thread in self._threads:
+            thread.wake = lambda due: None
+        if self._watcher is not None:
+            self._watcher.stop()
+            self._watcher.close()
+        self._timer.close()

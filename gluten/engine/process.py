@@ -1,0 +1,51 @@
+"""Forks that end with their parent. POSIX, with Linux's prctl(2) where it is there."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import os
+import signal
+import sys
+from collections.abc import Callable
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_NAME = 15
+
+
+def fork(name: str, main: Callable[[], None]) -> int:
+    """Run `main` in a child process; its pid. The child never returns from here."""
+    parent = os.getpid()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    pid = os.fork()
+    if pid:
+        return pid
+    status = 1
+    try:
+        _settle(name, parent)
+        main()
+        status = 0
+    except SystemExit as error:
+        status = error.code if isinstance(error.code, int) else 1
+    except BaseException:
+        import traceback
+
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def _settle(name: str, parent: int) -> None:
+    """The child's first steps: die with the parent, leave Ctrl-C to it, a name for `ps`, memory kept shared."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    gc.freeze()
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None)
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        libc.prctl(_PR_SET_NAME, name.encode()[:15])
+    # The parent may have ended before the signal was asked for.
+    if os.getppid() != parent:
+        os._exit(1)

@@ -1,0 +1,139 @@
+"""What a worker writes down while it loads, and how that becomes a delta once a second.
+
+On the hot path a request costs one `append` of its seconds to the list of its kind of response (a `Tally`);
+counts, bytes, statuses and histograms are worked out from the lists when the second is over.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from gluten.engine.fault import Fault
+from gluten.load.delta import Delta
+from gluten.load.histogram import HIGHEST
+
+MOST_TALLIES = 128
+"""Exact responses remembered within a second; targets whose every answer differs must not fill memory."""
+
+
+class Tally:
+    """Completed requests of one kind: `times` holds their service times (s) until they are folded, `count` how
+    many were folded; `size` bytes each plus `read` bytes in all."""
+
+    __slots__ = ("status", "size", "times", "count", "read")
+
+    def __init__(self, status: int, size: int = 0) -> None:
+        self.status = status
+        self.size = size
+        self.times: list[float] = []
+        self.count = 0
+        self.read = 0
+
+
+class Recorder:
+    """Everything of one worker since the last `rotate`. Times are seconds, sizes bytes.
+
+    `exact` maps a whole response's bytes to the `append` of its tally, for the fast lane. While `implied`, the
+    lane sends one request with each of those records, so its sends are not counted one by one; all others are
+    in `sent`. `fold` is to be called every few milliseconds, so that no second ends with a long count.
+    """
+
+    def __init__(self, open_loop: bool, implied: bool) -> None:
+        self.open_loop = open_loop
+        self.implied = implied
+        self.delta = Delta()
+        self.sent = 0
+        self.dropped = 0
+        self.written = 0
+        self.exact: dict[bytes, object] = {}
+        self.response: list[float] = []
+        self.lateness: list[float] = []
+        self._exact: list[Tally] = []
+        self._other: dict[int, Tally] = {}
+        self._micros: tuple[Counter[int], Counter[int], Counter[int]] = (Counter(), Counter(), Counter())
+
+    def know(self, data: bytes, status: int) -> None:
+        """From now on the fast lane may take `data` as a whole response."""
+        if len(self._exact) < MOST_TALLIES:
+            tally = Tally(status, len(data))
+            self._exact.append(tally)
+            self.exact[data] = tally.times.append
+
+    def completed(self, status: int, size: int, service: float) -> None:
+        """A response that the fast lane did not know."""
+        tally = self._other.get(status)
+        if tally is None:
+            tally = self._other[status] = Tally(status)
+        tally.times.append(service)
+        tally.read += size
+
+    def failed(self, fault: Fault) -> None:
+        self.delta.fail(fault.kind, str(fault))
+
+    def count_sends(self, request_size: int) -> None:
+        """From now on every send is counted where it happens; what the lane implied so far is kept."""
+        if self.implied:
+            sent = self._lane_sent()
+            self.sent += sent
+            self.written += sent * request_size
+            self.implied = False
+
+    def _lane_sent(self) -> int:
+        self.fold()
+        return sum(tally.count for tally in self._exact)
+
+    def fold(self) -> None:
+        """Count what the lists hold, and empty them."""
+        service, response, lateness = self._micros
+        for tally in (*self._exact, *self._other.values()):
+            times = tally.times
+            if times:
+                tally.count += len(times)
+                _count(service, times)
+        if self.open_loop:
+            _count(response, self.response)
+            _count(lateness, self.lateness)
+        else:
+            self.response.clear()
+            self.lateness.clear()
+
+    def rotate(self, second: int, request_size: int) -> Delta:
+        """The delta of the second that ends now; what follows belongs to the next."""
+        lane_sent = self._lane_sent() if self.implied else 0
+        self.fold()
+        delta, self.delta = self.delta, Delta()
+        delta.second = second
+        delta.sent, delta.dropped = self.sent + lane_sent, self.dropped
+        delta.written = self.written + lane_sent * request_size
+        self.sent = self.dropped = self.written = 0
+        self._sum_up(delta)
+        self._exact.clear()
+        self.exact.clear()
+        self._other.clear()
+        return delta
+
+    def _sum_up(self, delta: Delta) -> None:
+        for tally in (*self._exact, *self._other.values()):
+            if tally.count:
+                delta.completed += tally.count
+                delta.status[tally.status] = delta.status.get(tally.status, 0) + tally.count
+                delta.read += tally.count * tally.size + tally.read
+        service, response, lateness = self._micros
+        delta.service.record_all(service)
+        delta.response.record_all(response if self.open_loop else service)
+        delta.lateness.record_all(lateness)
+        for counter in self._micros:
+            counter.clear()
+
+
+def _count(counter: Counter[int], seconds: list[float]) -> None:
+    """Count seconds as whole microseconds, held to what a histogram takes. All in C but for the bounds."""
+    if seconds:
+        if min(seconds) < 0 or max(seconds) > _MOST:
+            seconds[:] = [min(max(value, 0.0), _MOST) for value in seconds]
+        counter.update(map(int, map(_MILLION.__mul__, seconds)))
+        seconds.clear()
+
+
+_MILLION = 1e6
+_MOST = HIGHEST / _MILLION

@@ -1,0 +1,177 @@
+"""Where a response ends and what it says: framing by RFC 9112, remembered.
+
+Three steps, each slower and more general than the one before: the same header block again (a dictionary),
+a block that differs from a known one only in values that do not matter to framing (a regular expression made
+from the known one), and llhttp. All three are exact for one request method: equal bytes parse equally, and
+the expression admits only field values that llhttp admits too.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from gluten.engine.connection import Parser
+from gluten.engine.fault import Fault
+
+MAX_HEAD = 64 << 10
+"""Bytes of a response's header block, and the most headers in it."""
+MAX_HEADERS = 256
+CHUNKED = -1
+UNTIL_CLOSE = -2
+
+_MEMO = 256
+_SHAPES = 4
+_FRAMING = frozenset({
+    "transfer-encoding", "connection", "proxy-connection", "keep-alive", "upgrade", "trailer", "te",
+})  # fmt: skip
+# A field value of RFC 9110: no control characters but tab. It may be empty.
+_VALUE = rb"[\t\x20-\x7e\x80-\xff]*"
+_CHUNK = re.compile(rb"([0-9A-Fa-f]{1,12})(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?\r\n")
+
+
+class Framing(NamedTuple):
+    """Of a header block: status, body length in bytes (or CHUNKED, UNTIL_CLOSE), may the connection go on."""
+
+    status: int
+    length: int
+    keepalive: bool
+
+
+class Responses:
+    """The memory of one worker for the responses of one task."""
+
+    def __init__(self, method: str, max_body: int) -> None:
+        self._head_only = method == "HEAD"
+        self._max_body = max_body
+        self._known: dict[bytes, Framing] = {}
+        self._shapes: list[tuple[re.Pattern[bytes], Framing]] = []
+
+    def parser(self) -> Parser:
+        return Parser(self._head_only)
+
+    def whole(self, data: bytes) -> Framing | None:
+        """The framing when `data` is exactly one response that leaves the connection open, else None.
+
+        The length in it is the body's real one. None also for what is malformed: the patient way finds out.
+        """
+        end = data.find(b"\r\n\r\n")
+        if end < 0:
+            return None
+        framing = self.look(data[:end])
+        if framing is None or not framing.keepalive:
+            return None
+        body = len(data) - end - 4
+        if framing.length == body:
+            return framing
+        if framing.length == CHUNKED and body <= self._max_body and _chunks_end(data, end + 4) == len(data):
+            return framing
+        return None
+
+    def head(self, data: bytes, end: int) -> Framing | None:
+        """The framing of the block `data[:end]` (the blank line follows), None if it is an interim one.
+
+        Raises `Fault` (protocol, limit).
+        """
+        return self.look(data[:end]) or self._learn(data[: end + 4])
+
+    def look(self, block: bytes) -> Framing | None:
+        """The framing of a header block (without its blank line) if it is known, by bytes or by shape."""
+        known = self._known.get(block)
+        if known is not None:
+            return known
+        for shape, framing in self._shapes:
+            match = shape.fullmatch(block)
+            if match:
+                if match.lastindex:
+                    length = int(match[1])
+                    if length > self._max_body:
+                        return None
+                    framing = framing._replace(length=length)
+                self._remember(block, framing)
+                return framing
+        return None
+
+    def _remember(self, block: bytes, framing: Framing) -> None:
+        if len(self._known) >= _MEMO:
+            self._known.clear()
+        self._known[block] = framing
+
+    def _learn(self, head: bytes) -> Framing | None:
+        parser = self.parser()
+        parser.take(head)
+        if not parser.ready:
+            if parser.interim:
+                return None
+            raise Fault("protocol", "the header block is not an HTTP response")
+        if len(parser.fields) > MAX_HEADERS:
+            raise Fault("limit", f"more than {MAX_HEADERS} headers in one response")
+        framing = Framing(parser.get_code(), self._length(parser), _keeps(parser))
+        self.check_body(framing.length)
+        self._remember(head[:-4], framing)
+        self._add_shape(head[:-4], framing)
+        return framing
+
+    def check_body(self, size: int) -> None:
+        """Raises `Fault` (limit) when a body of `size` bytes is larger than the task allows."""
+        if size > self._max_body:
+            raise Fault("limit", f"a body of {size} bytes is over --max-body {self._max_body}")
+
+    def _length(self, parser: Parser) -> int:
+        """RFC 9112, 6.3: the length of a response's body."""
+        status = parser.get_code()
+        if self._head_only or status in (204, 304) or parser.complete:
+            return 0
+        fields = dict(parser.fields)
+        coding = fields.get("transfer-encoding")
+        if coding is not None:
+            return CHUNKED if coding.rpartition(",")[2].strip().lower() == "chunked" else UNTIL_CLOSE
+        if "content-length" in fields:
+            return int(fields["content-length"])
+        return UNTIL_CLOSE
+
+    def _add_shape(self, block: bytes, framing: Framing) -> None:
+        shape = _shape(block, framing)
+        if shape is not None and all(shape.pattern != known.pattern for known, _ in self._shapes):
+            self._shapes = [*self._shapes[-_SHAPES + 1 :], (shape, framing)]
+
+
+def _keeps(parser: Parser) -> bool:
+    """HTTP/1.0 and 1.1 rules from the fields themselves; llhttp's own answer also weighs the body's end."""
+    words = {w.strip().lower() for name, v in parser.fields if name == "connection" for w in v.split(",")}
+    if "close" in words or parser.get_code() == 101:
+        return False
+    return parser.get_http_version() != "HTTP/1.0" or "keep-alive" in words
+
+
+def _shape(block: bytes, framing: Framing) -> re.Pattern[bytes] | None:
+    """An expression for blocks with the same status line and names, and any values that framing ignores."""
+    lines = block.split(b"\r\n")
+    parts = [re.escape(lines[0])]
+    for line in lines[1:]:
+        name, colon, value = line.partition(b":")
+        lower = name.lower().decode("latin-1")
+        if not colon or not re.fullmatch(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name) or b"\n" in line or b"\r" in line:
+            return None
+        if lower in _FRAMING:
+            parts.append(re.escape(line))
+        elif lower == "content-length":
+            parts.append(re.escape(name) + (rb": ([0-9]{1,15})" if framing.length >= 0 else re.escape(colon + value)))
+        else:
+            parts.append(re.escape(name) + b":" + _VALUE)
+    counted = framing.length > 0 or rb"([0-9]{1,15})" not in b"".join(parts)
+    return re.compile(rb"\r\n".join(parts)) if counted else None
+
+
+def _chunks_end(data: bytes, at: int) -> int:
+    """Where a chunked body that begins at `at` ends, if all of it is there and has no trailers; else -1."""
+    while True:
+        match = _CHUNK.match(data, at)
+        if match is None:
+            return -1
+        size = int(match[1], 16)
+        at = match.end() + size + 2
+        if at > len(data) or data[at - 2 : at] != b"\r\n":
+            return -1
+        if size == 0:
+            return at

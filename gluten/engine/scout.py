@@ -1,0 +1,74 @@
+"""Before a run: where the target is, and does anybody answer there. In a process of its own, since a name
+may take ten seconds to resolve and nothing else may wait for it."""
+
+from __future__ import annotations
+
+import selectors
+import socket
+import time
+from typing import Any
+
+from gluten.engine.channel import encode
+from gluten.engine.fault import Fault, of_open
+from gluten.load.task import Task
+
+MAX_ADDRESSES = 64
+
+
+def scout(task: Task, channel: socket.socket) -> None:
+    """Say `found` with the addresses that accept a connection, or `failed` with a kind and a text."""
+    try:
+        message: dict[str, Any] = {"type": "found", "addresses": reachable(task, addresses(task))}
+    except Fault as fault:
+        message = {"type": "failed", "kind": fault.kind, "text": str(fault)}
+    channel.sendall(encode(message))
+
+
+def addresses(task: Task) -> list[str]:
+    """The target's addresses: by `--resolve`, else by name. Raises `Fault` (dns)."""
+    host = task.target.hostname or ""
+    rules = [rule.split(":", 2) for rule in task.resolve]
+    named = [address.strip("[]") for name, port, address in rules if (name.lower(), int(port)) == (host, task.port)]
+    if named:
+        return named
+    try:
+        found = socket.getaddrinfo(host, task.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        fault = of_open(error)
+        raise Fault("dns", f"{host}: {fault}") from None
+    return list(dict.fromkeys(str(info[4][0]) for info in found))[:MAX_ADDRESSES]
+
+
+def reachable(task: Task, found: list[str]) -> list[str]:
+    """Those of `found` that accept a connection within the task's timeout, in order. Raises `Fault`."""
+    selector, waiting, good = selectors.DefaultSelector(), {}, set()
+    fault = Fault("timeout", f"nobody answers within {task.timeout:g} s")
+    for address in found:
+        sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+        sock.setblocking(False)
+        sock.connect_ex((address, task.port))
+        selector.register(sock, selectors.EVENT_WRITE)
+        waiting[sock] = address
+    deadline = time.monotonic() + task.timeout
+    while waiting and (rest := deadline - time.monotonic()) > 0:
+        for key, _ in selector.select(rest):
+            sock = key.fileobj  # type: ignore[assignment]
+            error = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            address = waiting.pop(sock)
+            selector.unregister(sock)
+            sock.close()
+            if error:
+                fault = of_open(OSError(error, _words(error)))
+            else:
+                good.add(address)
+    for sock in waiting:
+        sock.close()
+    if not good:
+        raise Fault(fault.kind, f"{task.target.hostname}:{task.port}: {fault}")
+    return [address for address in found if address in good]
+
+
+def _words(error: int) -> str:
+    import os
+
+    return os.strerror(error)

@@ -1,0 +1,148 @@
+"""A thread of the task: a group of connections with its own pace.
+
+A closed loop is always due while the budget lasts; at a constant rate (`Paced`) a slot is due by the schedule
+and the connection that has been idle longest takes it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Protocol
+
+from gluten.load.pace import Schedule
+
+if TYPE_CHECKING:
+    from gluten.engine.client import Client
+
+
+class LoadThread(Protocol):
+    """What a client asks of its thread. Instants are monotonic seconds."""
+
+    def take(self, client: Client, now: float) -> float | None:
+        """The due instant of the request that `client` may send now; None: nothing due, or the end."""
+
+    def unpark(self, client: Client) -> None:
+        """`client` is not idle any more, whoever woke it."""
+
+    @property
+    def over(self) -> bool:
+        """True when nothing will ever be due again."""
+
+
+class Budget:
+    """Requests that may still be sent, shared by the threads of a worker. None: no limit."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, requests: int | None) -> None:
+        self.left = math.inf if requests is None else requests
+
+
+class Closed:
+    """The next request is due when the last one is answered."""
+
+    __slots__ = ("_budget", "over")
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self.over = False
+
+    def take(self, client: Client, now: float) -> float | None:
+        if self.over:
+            return None
+        if self._budget.left <= 0:
+            self.over = True
+            return None
+        self._budget.left -= 1
+        return now
+
+    def unpark(self, client: Client) -> None:
+        return None
+
+
+class Paced:
+    """Slots `index`, `index + threads` … of the schedule; `due` is the instant of the next one.
+
+    `wake(due)` is called when somebody has to `fire` at `due` who was not needed before.
+    """
+
+    __slots__ = ("index", "threads", "schedule", "start", "over", "idle", "due", "taken", "wake",
+                 "_first", "_slot", "_dues")  # fmt: skip
+
+    def __init__(self, index: int, threads: int, schedule: Schedule, start: float, begin: float = 0.0) -> None:
+        self.index, self.threads, self.schedule, self.start = index, threads, schedule, start
+        self.over = False
+        self.idle: deque[Client] = deque()
+        self.taken = 0
+        self.wake: Callable[[float], None] = lambda due: None
+        self._first = self._slot = index + threads * schedule.planned_of(index, threads, begin)
+        self._restart()
+
+    def take(self, client: Client, now: float) -> float | None:
+        due = self.due
+        if due <= now and not self.over:
+            self._advance()
+            return due
+        if not client.parked:
+            client.parked = True
+            self.idle.append(client)
+            if len(self.idle) == 1:
+                self.wake(due)
+        return None
+
+    def fire(self, now: float) -> None:
+        """Hand every slot that is due to an idle connection, as long as there are both."""
+        idle = self.idle
+        while self.due <= now and idle and not self.over:
+            client = idle.popleft()
+            client.parked = False
+            due = self.due
+            self._advance()
+            client.fire(due, now)
+
+    def unpark(self, client: Client) -> None:
+        if client.parked:
+            client.parked = False
+            self.idle.remove(client)
+
+    def adjust(self, schedule: Schedule) -> None:
+        """Go on by another schedule, which agrees with this one until now."""
+        self.schedule = schedule
+        self._restart()
+        if self.idle:
+            self.wake(self.due)
+
+    def dropped(self, until: float) -> int:
+        """Slots due before run-second `until` that nobody took."""
+        planned = self.index + self.threads * self.schedule.planned_of(self.index, self.threads, until)
+        return max(0, (planned - self._first) // self.threads - self.taken)
+
+    def _advance(self) -> None:
+        self.taken += 1
+        self._slot += self.threads
+        self.due = next(self._dues)
+
+    def _restart(self) -> None:
+        self._dues = _dues(self.schedule, self._slot, self.threads, self.start)
+        self.due = next(self._dues)
+
+
+def _dues(schedule: Schedule, slot: int, step: int, start: float) -> Iterator[float]:
+    """The instants of slots `slot`, `slot + step` …; infinity after the last, for ever."""
+    last = schedule.pieces[-1]
+    most = math.inf if schedule.limit is None else schedule.limit
+    while slot < last.before or last.rate <= 0:
+        yield start + schedule.due(slot)
+        slot += step
+    # The last piece is constant: the common case, without the search.
+    base, rate, end = start + last.start, last.rate, start + schedule.end
+    while slot < most:
+        due = base + (slot - last.before) / rate
+        if due >= end:
+            break
+        yield due
+        slot += step
+    while True:
+        yield math.inf

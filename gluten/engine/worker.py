@@ -1,0 +1,74 @@
+"""A worker: one forked process with one gevent hub that runs one attack.
+
+It speaks with the host over a channel. To the host: `delta` each second, `done` or `failed` at the end.
+From the host: `adjust`, `stop`, `abort`. When the host goes away, so does the worker.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import socket
+from typing import Any
+
+import gevent
+
+from gluten.engine.attack import Attack
+from gluten.engine.channel import Decoder, encode
+from gluten.engine.fault import Fault
+from gluten.engine.job import WorkerJob
+from gluten.load.delta import Delta
+
+
+def work(job: WorkerJob, channel: socket.socket) -> None:
+    """The worker's whole life, in the forked process."""
+    # Recording makes many floats and few cycles: the collector's default would run for nothing.
+    gc.set_threshold(100_000, 20, 50)
+    raise_file_limit()
+    try:
+        attack = Attack(job, lambda delta: _send_delta(channel, delta))
+    except Fault as fault:
+        channel.sendall(encode({"type": "failed", "kind": fault.kind, "text": str(fault)}))
+        return
+    watcher = gevent.get_hub().loop.io(channel.fileno(), 1)
+    watcher.start(Commands(attack, channel).read)
+    attack.run()
+    channel.sendall(encode({"type": "done", "ended": attack.ended, "reason": attack.reason}))
+
+
+def raise_file_limit() -> None:
+    """As many open files as this process may have: each connection is one."""
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        except (OSError, ValueError):
+            return
+
+
+def _send_delta(channel: socket.socket, delta: Delta) -> None:
+    channel.sendall(encode({"type": "delta", "delta": delta.to_map()}))
+
+
+class Commands:
+    """What the host says to a worker, carried out in the hub."""
+
+    def __init__(self, attack: Attack, channel: socket.socket) -> None:
+        self._attack, self._channel, self._decoder = attack, channel, Decoder()
+
+    def read(self) -> None:
+        data = self._channel.recv(1 << 16)
+        if not data:
+            os._exit(0)
+        for message in self._decoder.feed(data):
+            self._obey(message)
+
+    def _obey(self, message: dict[str, Any]) -> None:
+        if message["type"] == "adjust":
+            self._attack.adjust(message["second"], message["rate"])
+        elif message["type"] == "stop":
+            self._attack.stop()
+        elif message["type"] == "abort":
+            self._attack.abort()

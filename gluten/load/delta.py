@@ -1,0 +1,128 @@
+"""What one node saw in one second of a run. Deltas merge by addition, in any order.
+
+A second counts from the armed start on the node's own monotonic clock. Everything is additive
+but `in_flight` and `connections`, which are gauges at the end of the second and add over nodes
+only: within one node the later replaces the earlier (`follow`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gluten.load.histogram import Histogram
+
+ERROR_KINDS = ("dns", "connect", "tls", "write", "read", "reset", "timeout", "protocol", "limit")
+"""Why a request failed; the contract's names. Each failed request has exactly one."""
+
+COUNTS = ("sent", "completed", "failed", "dropped", "read", "written")
+GAUGES = ("in_flight", "connections")
+HISTOGRAMS = ("response", "service", "lateness")
+_MOST = 1 << 62
+
+
+class Delta:
+    """Counts and histograms of one run-second. `read`, `written` are bytes, histograms microseconds.
+
+    `lateness` is how long after its due time a request was sent (constant rate only). `cpu` is the
+    busiest worker's share of one core (0 to 1). `drained` is the sum over connections of the seconds
+    that each spent on its last response after load had ended.
+    """
+
+    __slots__ = ("second", *COUNTS, *GAUGES, *HISTOGRAMS, "status", "errors", "samples", "cpu", "drained")
+
+    def __init__(self, second: int = 0) -> None:
+        self.second = second
+        self.sent = self.completed = self.failed = self.dropped = 0
+        self.read = self.written = 0
+        self.in_flight = self.connections = 0
+        self.response, self.service, self.lateness = Histogram(), Histogram(), Histogram()
+        self.status: dict[int, int] = {}
+        self.errors: dict[str, int] = {}
+        self.samples: dict[str, str] = {}
+        self.cpu = 0.0
+        self.drained = 0.0
+
+    def add(self, other: Delta) -> None:
+        """Merge counts and histograms; gauges too, as of another node or worker."""
+        self._add_counts(other)
+        self.in_flight += other.in_flight
+        self.connections += other.connections
+
+    def follow(self, other: Delta) -> None:
+        """Merge a later delta of the same source: counts add, gauges are replaced."""
+        self._add_counts(other)
+        self.in_flight = other.in_flight
+        self.connections = other.connections
+
+    def _add_counts(self, other: Delta) -> None:
+        for name in COUNTS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name in HISTOGRAMS:
+            getattr(self, name).add(getattr(other, name))
+        for code, times in other.status.items():
+            self.status[code] = self.status.get(code, 0) + times
+        for kind, times in other.errors.items():
+            self.errors[kind] = self.errors.get(kind, 0) + times
+        for kind, text in other.samples.items():
+            self.samples.setdefault(kind, text)
+        self.cpu = max(self.cpu, other.cpu)
+        self.drained += other.drained
+
+    def fail(self, kind: str, sample: str = "") -> None:
+        """Count one failed request."""
+        self.failed += 1
+        self.errors[kind] = self.errors.get(kind, 0) + 1
+        if sample:
+            self.samples.setdefault(kind, sample[:300])
+
+    def to_map(self) -> dict[str, Any]:
+        """Plain values for the wire and the store."""
+        plain: dict[str, Any] = {name: getattr(self, name) for name in ("second", *COUNTS, *GAUGES, "cpu", "drained")}
+        for name in HISTOGRAMS:
+            plain[name] = getattr(self, name).to_list()
+        plain["status"] = [[code, times] for code, times in sorted(self.status.items())]
+        plain["errors"] = dict(self.errors)
+        plain["samples"] = dict(self.samples)
+        return plain
+
+    @classmethod
+    def from_map(cls, plain: Mapping[str, Any]) -> Delta:
+        """The inverse of `to_map`, for values from the wire. Raises ValueError on anything odd."""
+        try:
+            return cls._read(plain)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"a delta lacks or misuses {error}") from None
+
+    @classmethod
+    def _read(cls, plain: Mapping[str, Any]) -> Delta:
+        made = cls(_count(plain["second"]))
+        for name in (*COUNTS, *GAUGES):
+            setattr(made, name, _count(plain[name]))
+        for name in HISTOGRAMS:
+            setattr(made, name, Histogram.from_list(plain[name]))
+        made.status = {_count(code): _count(times) for code, times in plain["status"]}
+        made.errors = {_kind(kind): _count(times) for kind, times in plain["errors"].items()}
+        made.samples = {_kind(kind): str(text)[:300] for kind, text in plain["samples"].items()}
+        made.cpu, made.drained = _share(plain["cpu"]), _share(plain["drained"])
+        if made.failed != sum(made.errors.values()) or made.completed != sum(made.status.values()):
+            raise ValueError("a delta's errors or statuses do not sum to its totals")
+        return made
+
+
+def _count(value: Any) -> int:
+    if type(value) is not int or not 0 <= value < _MOST:
+        raise ValueError(f"{value!r} is not a count")
+    return value
+
+
+def _share(value: Any) -> float:
+    if type(value) not in (int, float) or not 0 <= value < 1e12:
+        raise ValueError(f"{value!r} is not a number of seconds or a share")
+    return float(value)
+
+
+def _kind(value: Any) -> str:
+    if value not in ERROR_KINDS:
+        raise ValueError(f"{value!r} is not a kind of error")
+    return str(value)

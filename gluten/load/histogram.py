@@ -1,0 +1,195 @@
+"""A log-linear histogram of times in whole microseconds: 3 significant digits, 1 us to 1 h.
+
+The buckets are HdrHistogram's for (1, 3.6e9, 3 digits): 2048 linear slots, then 1024 for each further
+doubling. A slot is at most 1/1024 of its value wide, so a quantile is at most 0.1 % too high and never
+too low. Histograms merge by addition of counts: any split and order of the same values gives the same
+counts. Source: Gil Tene, HdrHistogram, `AbstractHistogram.countsArrayIndex`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+
+LOWEST = 1
+HIGHEST = 3_600_000_000
+HALF = 1024
+"""Slots in each doubling beyond the first 2048."""
+SLOTS = ((HIGHEST.bit_length() - 11) << 10) + (HIGHEST >> (HIGHEST.bit_length() - 11)) + 1
+
+MAX_BUCKETS_ON_WIRE = SLOTS
+
+
+def slot(micros: int) -> int:
+    """The index of the slot that holds `micros`; what is out of range goes to the nearest end."""
+    if micros < 2048:
+        return micros if micros > 0 else 0
+    if micros > HIGHEST:
+        micros = HIGHEST
+    shift = micros.bit_length() - 11
+    return (shift << 10) + (micros >> shift)
+
+
+def highest(index: int) -> int:
+    """The greatest number of microseconds that slot `index` holds."""
+    if index < 2048:
+        return index
+    shift = (index >> 10) - 1
+    return ((index - (shift << 10) + 1) << shift) - 1
+
+
+def middle(index: int) -> float:
+    """The middle of slot `index`, for means."""
+    if index < 2048:
+        return float(index)
+    shift = (index >> 10) - 1
+    return float((index - (shift << 10)) << shift) + ((1 << shift) - 1) / 2
+
+
+class Histogram:
+    """Counts by slot, sparse. Times are microseconds.
+
+    `total` and `squares` are exact sums over the recorded values, so that mean and deviation do not
+    suffer from the slots; they are whole numbers, so that merging is exact in any order.
+    """
+
+    __slots__ = ("counts", "total", "squares", "least", "most")
+
+    def __init__(self) -> None:
+        self.counts: dict[int, int] = {}
+        self.total = 0
+        self.squares = 0
+        self.least = HIGHEST
+        self.most = 0
+
+    def record(self, micros: int, times: int = 1) -> None:
+        """Count one value (or `times` equal ones); out of range values are held to the range."""
+        micros = min(max(micros, 0), HIGHEST)
+        index = slot(micros)
+        self.counts[index] = self.counts.get(index, 0) + times
+        self.total += micros * times
+        self.squares += micros * micros * times
+        self.least = min(self.least, micros)
+        self.most = max(self.most, micros)
+
+    def record_all(self, tally: Mapping[int, int]) -> None:
+        """Count a tally of value -> times."""
+        counts = self.counts
+        total = squares = 0
+        for micros, times in tally.items():
+            index = micros if 0 <= micros < 2048 else slot(micros)
+            counts[index] = counts.get(index, 0) + times
+            part = micros * times
+            total += part
+            squares += micros * part
+        if tally:
+            self.total += total
+            self.squares += squares
+            self.least = min(self.least, min(tally))
+            self.most = max(self.most, max(tally))
+
+    def add(self, other: Histogram) -> None:
+        """Merge `other` into this one."""
+        counts = self.counts
+        for index, times in other.counts.items():
+            counts[index] = counts.get(index, 0) + times
+        self.total += other.total
+        self.squares += other.squares
+        self.least = min(self.least, other.least)
+        self.most = max(self.most, other.most)
+
+    def copy(self) -> Histogram:
+        twin = Histogram()
+        twin.add(self)
+        return twin
+
+    def __len__(self) -> int:
+        """How many values were recorded."""
+        return sum(self.counts.values())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Histogram) and self.to_list() == other.to_list()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @property
+    def mean(self) -> float:
+        count = len(self)
+        return self.total / count if count else 0.0
+
+    @property
+    def stdev(self) -> float:
+        """The deviation of the whole population."""
+        count = len(self)
+        if not count:
+            return 0.0
+        return math.sqrt(max(0, count * self.squares - self.total * self.total)) / count
+
+    @property
+    def smallest(self) -> int:
+        return self.least if self.counts else 0
+
+    def percentiles(self, points: Iterable[float]) -> list[int]:
+        """The values at `points` (0 to 100), in the order given.
+
+        The value at p is the smallest recorded slot's upper end below or at which at least p % of all
+        values lie, held to the exact greatest value.
+        """
+        wanted = list(points)
+        count = len(self)
+        if not count:
+            return [0] * len(wanted)
+        ranks = sorted((max(1, math.ceil(count * p / 100 - 1e-9)), i) for i, p in enumerate(wanted))
+        found = [0] * len(wanted)
+        seen, at = 0, 0
+        for index in sorted(self.counts):
+            seen += self.counts[index]
+            while at < len(ranks) and ranks[at][0] <= seen:
+                found[ranks[at][1]] = max(min(highest(index), self.most), self.least)
+                at += 1
+            if at == len(ranks):
+                break
+        return found
+
+    def percentile(self, point: float) -> int:
+        return self.percentiles([point])[0]
+
+    def share_within(self, low: float, high: float) -> float:
+        """The share (0 to 1) of values between `low` and `high` microseconds, by slots' middles."""
+        count = len(self)
+        if not count:
+            return 0.0
+        return sum(times for index, times in self.counts.items() if low <= middle(index) <= high) / count
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        """(upper end of the slot in microseconds, count), rising."""
+        return ((highest(index), self.counts[index]) for index in sorted(self.counts))
+
+    def to_list(self) -> list[int]:
+        """Plain numbers for the wire: total, squares' two halves, least, most, then (gap, count) pairs.
+
+        Squares can pass 64 bits, which msgpack cannot carry; they go as high and low 62 bits.
+        """
+        flat = [self.total, self.squares >> 62, self.squares & ((1 << 62) - 1), self.least, self.most]
+        last = 0
+        for index in sorted(self.counts):
+            flat.append(index - last)
+            flat.append(self.counts[index])
+            last = index
+        return flat
+
+    @classmethod
+    def from_list(cls, flat: list[int]) -> Histogram:
+        """The inverse of `to_list`, for values from the wire. Raises ValueError."""
+        if len(flat) < 5 or len(flat) % 2 == 0 or not all(type(n) is int and n >= 0 for n in flat):
+            raise ValueError("a histogram is a list of at least five whole numbers, none negative")
+        made = cls()
+        made.total, made.squares = flat[0], (flat[1] << 62) + flat[2]
+        made.least, made.most = flat[3], flat[4]
+        index = 0
+        for gap, times in zip(flat[5::2], flat[6::2], strict=True):
+            index += gap
+            if index >= SLOTS or times == 0 or index in made.counts:
+                raise ValueError("a histogram's slot is out of range, empty or named twice")
+            made.counts[index] = times
+        return made

@@ -1,0 +1,105 @@
+"""Who does how much: a task split exactly over the nodes that are alive.
+
+Threads carry everything. The cluster's threads are numbered 0 to T-1; a node gets some of the numbers, and
+connections, requests and the slots of a schedule follow from the number alone. So every total is exact
+whatever the nodes are, and a lost node's share moves by moving its thread numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gluten.load.task import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A node that can take part: its id, the name people see, its cores (its weight)."""
+
+    node: str
+    name: str
+    cores: int
+
+
+@dataclass(frozen=True, slots=True)
+class Subtask:
+    """One node's part of a task. `rate` is in requests/s, `begin` the run-second from which it loads."""
+
+    node: str
+    name: str
+    cores: int
+    threads: tuple[int, ...]
+    connections: int
+    rate: float | None
+    requests: int | None
+    task: Task
+    begin: float = 0.0
+
+    def to_map(self) -> dict[str, Any]:
+        """Plain values, for the wire."""
+        plain = {name: getattr(self, name) for name in self.__slots__}
+        return plain | {"threads": list(self.threads), "task": self.task.to_map()}
+
+    @classmethod
+    def from_map(cls, plain: Mapping[str, Any]) -> Subtask:
+        """The inverse, for values from the wire. Raises ValueError or TaskError."""
+        task = Task.from_map(plain["task"])
+        threads = tuple(plain["threads"])
+        if not threads or not all(type(j) is int and 0 <= j < task.threads for j in threads):
+            raise ValueError(f"a subtask's threads must be numbers below {task.threads}")
+        begin = plain.get("begin", 0.0)
+        if type(begin) not in (int, float) or not 0 <= begin < 1e9:
+            raise ValueError("a subtask's begin must be a run-second")
+        return subtask(Candidate(str(plain["node"]), str(plain["name"]), int(plain["cores"])), task, threads, begin)
+
+
+def split(task: Task, nodes: Sequence[Candidate]) -> list[Subtask]:
+    """The task over `nodes`, in their order; a node that gets no thread is left out.
+
+    Shares follow cores (`--split cores`) or are equal (`even`). Where threads allow, every node gets at
+    least one. Raises ValueError when there is no node.
+    """
+    if not nodes:
+        raise ValueError("there is no node to split over")
+    weights = [max(1, node.cores) if task.split == "cores" else 1 for node in nodes]
+    shares, parts, first = spread_weighted(task.threads, weights), [], 0
+    for node, count in zip(nodes, shares, strict=True):
+        if count:
+            parts.append(subtask(node, task, tuple(range(first, first + count))))
+        first += count
+    return parts
+
+
+def subtask(node: Candidate, task: Task, threads: tuple[int, ...], begin: float = 0.0) -> Subtask:
+    """What `node` does when it runs the threads with these numbers."""
+    rate = None if task.rate is None else task.rate * len(threads) / task.threads
+    requests = None if task.requests is None else sum(spread(task.requests, task.threads, j) for j in threads)
+    connections = sum(spread(task.connections, task.threads, j) for j in threads)
+    return Subtask(node.node, node.name, node.cores, threads, connections, rate, requests, task, begin)
+
+
+def spread(total: int, parts: int, index: int) -> int:
+    """Part `index` of `total` in `parts`, remainders spread evenly. Sums to `total` over all parts."""
+    return total * (index + 1) // parts - total * index // parts
+
+
+def spread_weighted(total: int, weights: Sequence[int]) -> list[int]:
+    """`total` by `weights` (each at least 1): largest remainders, at least one each where that is possible.
+
+    With fewer than one each, the heaviest get one, the first of equals before the later.
+    """
+    count = len(weights)
+    if total <= count:
+        chosen = sorted(range(count), key=lambda i: (-weights[i], i))[:total]
+        return [int(i in chosen) for i in range(count)]
+    whole = sum(weights)
+    shares = [max(1, total * weight // whole) for weight in weights]
+    # The owed part of each: positive when the share is below the exact one. Ends in at most `count` steps each way.
+    while (rest := total - sum(shares)) != 0:
+        step = 1 if rest > 0 else -1
+        free = [i for i in range(count) if step > 0 or shares[i] > 1]
+        best = max(free, key=lambda i: (step * (total * weights[i] - shares[i] * whole), -i))
+        shares[best] += step
+    return shares

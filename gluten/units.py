@@ -1,0 +1,117 @@
+"""Text to numbers and back: counts (`1.5k` = 1500), times (`1m30s`), sizes (`64k` = 65536).
+
+The grammar is the contract's: any case, decimals allowed. What does not fit raises `UnitError`,
+whose text says what is allowed; the caller adds which option it was.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+_NUMBER = r"(\d+(?:\.\d*)?|\.\d+)"
+_COUNT = re.compile(_NUMBER + r"([kmg]?)", re.IGNORECASE)
+_SIZE = re.compile(_NUMBER + r"([kmg]?)(?:i?b)?", re.IGNORECASE)
+_TIME_PART = re.compile(_NUMBER + r"(us|ms|s|m|h)", re.IGNORECASE)
+_THOUSANDS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
+_BINARY = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+_SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_LIMIT = 10**15
+
+COUNT_HELP = "a number with k, M or G (x1000), such as 100, 1.5k"
+TIME_HELP = "a time with us, ms, s, m or h, such as 500ms, 30s, 1m30s"
+SIZE_HELP = "a size with k, M or G (x1024), such as 64k, 8M"
+
+
+class UnitError(ValueError):
+    """A text that is not the count, time or size it should be."""
+
+
+def parse_rate(text: str) -> float:
+    """A finite number per second, at least 0, fractions kept. Raises `UnitError`."""
+    match = _COUNT.fullmatch(text.strip())
+    if match is None:
+        raise UnitError(f"{text!r} is not {COUNT_HELP}")
+    value = float(match[1]) * _THOUSANDS[match[2].lower()]
+    return _bounded(value, text)
+
+
+def parse_count(text: str) -> int:
+    """A whole number, at least 0. Raises `UnitError` when a fraction remains (`1.5`)."""
+    value = round(parse_rate(text), 6)
+    if value != int(value):
+        raise UnitError(f"{text!r} is not a whole number ({COUNT_HELP})")
+    return int(value)
+
+
+def parse_duration(text: str) -> float:
+    """Seconds, at least 0. A bare number is seconds, as in wrk. Raises `UnitError`."""
+    text = text.strip()
+    if re.fullmatch(_NUMBER, text):
+        return _bounded(float(text), text)
+    parts = _TIME_PART.findall(text)
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        raise UnitError(f"{text!r} is not {TIME_HELP}")
+    return _bounded(math.fsum(float(number) * _SECONDS[unit.lower()] for number, unit in parts), text)
+
+
+def parse_size(text: str) -> int:
+    """Bytes, at least 0. Raises `UnitError`."""
+    match = _SIZE.fullmatch(text.strip())
+    if match is None:
+        raise UnitError(f"{text!r} is not {SIZE_HELP}")
+    value = round(float(match[1]) * _BINARY[match[2].lower()], 6)
+    if value != int(value):
+        raise UnitError(f"{text!r} is not a whole number of bytes")
+    return int(_bounded(value, text))
+
+
+def _bounded(value: float, text: str) -> float:
+    if value > _LIMIT:
+        raise UnitError(f"{text!r} is too large")
+    return value
+
+
+def format_duration(seconds: float) -> str:
+    """Seconds as a person writes them and `parse_duration` reads them: `1m30s`, `500ms`, `10s`."""
+    if seconds < 1 and seconds > 0:
+        millis = seconds * 1000
+        return f"{_plain(millis)}ms" if millis >= 1 else f"{_plain(seconds * 1e6)}us"
+    hours, rest = divmod(seconds, 3600)
+    minutes, secs = divmod(rest, 60)
+    parts = [f"{int(hours)}h" if hours else "", f"{int(minutes)}m" if minutes else ""]
+    if secs or not (hours or minutes):
+        parts.append(f"{_plain(secs)}s")
+    return "".join(parts)
+
+
+def _plain(value: float) -> str:
+    return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+def format_micros(micros: float) -> str:
+    """Microseconds in wrk's style: `635.91us`, `12.92ms`, `1.05s`, `2.00m`."""
+    if micros < 1000:
+        return f"{micros:.2f}us"
+    for limit, divisor, unit in ((1e6, 1e3, "ms"), (6e7, 1e6, "s"), (3.6e9, 6e7, "m")):
+        if micros < limit:
+            return f"{micros / divisor:.2f}{unit}"
+    return f"{micros / 3.6e9:.2f}h"
+
+
+def format_count(value: float) -> str:
+    """A count in wrk's style: `56.20k`, `1.20M`, `833.00`."""
+    return _scaled(value, 1000.0, ("", "k", "M", "G", "T"))
+
+
+def format_size(value: float) -> str:
+    """Bytes in wrk's style: `17.76GB`, `606.33MB`, `88.00B`."""
+    return _scaled(value, 1024.0, ("B", "KB", "MB", "GB", "TB"))
+
+
+def _scaled(value: float, base: float, units: tuple[str, ...]) -> str:
+    index = 0
+    while value >= base and index < len(units) - 1:
+        value /= base
+        index += 1
+    return f"{value:.2f}{units[index]}"
