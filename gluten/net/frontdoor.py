@@ -1,0 +1,220 @@
+"""One port for three protocols: HTTP, gRPC and the bus, told apart by a connection's first bytes.
+
+`PRI ` opens HTTP/2, which here is gRPC alone; 0xFF opens ZMTP, the bus; 0x16 is TLS; all else is
+HTTP/1. The bytes are only looked at (MSG_PEEK): whoever serves the connection reads all of it. HTTP
+is served in this process by pywsgi; gRPC and the bus listen on unix sockets that connections are
+spliced to.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import gevent
+from gevent import pywsgi, socket
+from gevent.pool import Pool
+
+from gluten.errors import ConfigError
+from gluten.net import unixpath
+from gluten.net.http1 import Handler
+from gluten.net.splice import connect, splice
+
+log = logging.getLogger(__name__)
+
+App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+CONNECTIONS = 20_000
+BACKLOG = 1024
+HANDSHAKE = 5.0
+PATIENCE = 3.0
+IDLE = 60.0
+HTTP2 = b"PRI "
+_PAUSE = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """Paths of the unix sockets behind the door; None where that protocol is not served."""
+
+    grpc: str | None = None
+    bus: str | None = None
+
+    def __post_init__(self) -> None:
+        for path in (self.grpc, self.bus):
+            if path is not None:
+                unixpath.check(path)
+
+
+def protocol(first: bytes) -> str:
+    """`grpc`, `bus`, `tls` or `http`; empty where more bytes are needed (`P` may be POST, PUT or PRI)."""
+    if not first or (len(first) < len(HTTP2) and HTTP2.startswith(first)):
+        return ""
+    if first.startswith(HTTP2):
+        return "grpc"
+    return {0xFF: "bus", 0x16: "tls"}.get(first[0], "http")
+
+
+class FrontDoor:
+    """A listening port. `option` is what a person changes when the port cannot be had.
+
+    Beyond `connections` at once, new ones are closed. Made, started and stopped in the hub's thread.
+    """
+
+    def __init__(
+        self,
+        listen: tuple[str, int],
+        app: App,
+        routes: Routes,
+        option: str = "--web-port",
+        connections: int = CONNECTIONS,
+        handshake: float = HANDSHAKE,
+        idle: float = IDLE,
+    ) -> None:
+        self._listen = listen
+        self._app = app
+        self._routes = routes
+        self._option = option
+        self._limits = (connections, handshake, idle)
+        self._server: _Server | None = None
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on; the one asked for (0: any) before `start`."""
+        return int(self._server.address[1]) if self._server else self._listen[1]
+
+    @property
+    def open(self) -> int:
+        """Connections now."""
+        return len(self._server.connections) if self._server else 0
+
+    def start(self) -> None:
+        """Listen and serve. Raises `ConfigError`."""
+        sock = _listener(self._listen, self._option)
+        self._server = _Server(sock, self._app, self._routes, *self._limits)
+        self._server.start()
+
+    def stop(self, grace: float = 1.0) -> None:
+        """Stop listening, let connections end within `grace` seconds, end the rest."""
+        if self._server is not None:
+            self._server.stop(grace)
+            self._server = None
+
+
+def _listener(listen: tuple[str, int], option: str) -> socket.socket:
+    host, port = listen
+    try:
+        family, kind, proto, _, address = socket.getaddrinfo(
+            host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except (OSError, UnicodeError):
+        raise ConfigError(f"{option} {port}: {host} is not an address of this machine") from None
+    sock = socket.socket(family, kind, proto)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(address)
+        sock.listen(BACKLOG)
+    except (OSError, OverflowError) as error:
+        sock.close()
+        raise ConfigError(_why_not(option, host, port, error)) from None
+    return sock
+
+
+def _why_not(option: str, host: str, port: int, error: Exception) -> str:
+    code = error.errno if isinstance(error, OSError) else None
+    if code == errno.EADDRINUSE:
+        return (
+            f"{option} {port} is already in use on {host}: "
+            "stop what listens there or choose another port"
+        )
+    if code == errno.EADDRNOTAVAIL:
+        return f"{option} {port}: {host} is not an address of this machine"
+    if code == errno.EACCES:
+        return f"{option} {port} is not allowed for this user on {host}: choose one above 1023"
+    return f"{option} {port} cannot be listened on at {host}: {error}"
+
+
+class _Server(pywsgi.WSGIServer):
+    """pywsgi with a look at each connection before it is served."""
+
+    handler_class = Handler
+
+    def __init__(
+        self, sock: socket.socket, app: App, routes: Routes, most: int, handshake: float, idle: float
+    ) -> None:
+        # SERVER_NAME set here keeps pywsgi from asking a name server that may not be there.
+        name = {"SERVER_NAME": str(sock.getsockname()[0])}
+        self.connections = Pool()
+        super().__init__(sock, app, spawn=self.connections, log=None, error_log=log, environ=name)
+        self._most = most
+        self._handshake = handshake
+        self._idle = idle
+        self._silent_until = 0.0
+        self._ways: dict[str, Callable[[socket.socket, Any], None]] = {
+            "http": self._serve_http,
+            "grpc": lambda sock, _: self._carry(sock, routes.grpc),
+            "bus": lambda sock, _: self._carry(sock, routes.bus),
+        }
+
+    def handle(self, sock: socket.socket, address: Any) -> None:
+        """One connection, in its own greenlet; the server closes the socket afterwards."""
+        if len(self.connections) > self._most:
+            self._turn_away()
+            return
+        try:
+            _prepare(sock)
+            way = self._ways.get(self._look(sock))
+            if way is not None:
+                way(sock, address)
+        except OSError as error:
+            log.debug("a connection from %s failed: %s", address, error)
+        except Exception:
+            log.exception("a connection from %s failed", address)
+
+    def _turn_away(self) -> None:
+        if time.monotonic() > self._silent_until:  # a flood must not flood the log
+            self._silent_until = time.monotonic() + 10.0
+            log.warning("%d connections are open, which is the limit: more are turned away", self._most)
+
+    def _look(self, sock: socket.socket) -> str:
+        """The protocol, empty when the peer left. Raises TimeoutError when it does not say in time."""
+        with gevent.Timeout(self._handshake, TimeoutError("said nothing that tells its protocol")):
+            while first := sock.recv(len(HTTP2), socket.MSG_PEEK):
+                kind = protocol(first)
+                if kind:
+                    return kind
+                # Readiness is level-triggered: what was peeked at would wake us again at once.
+                gevent.sleep(_PAUSE)
+        return ""
+
+    def _serve_http(self, sock: socket.socket, address: Any) -> None:
+        sock.settimeout(self._idle)  # pywsgi has no timeouts of its own
+        super().handle(sock, address)
+
+    def _carry(self, sock: socket.socket, path: str | None) -> None:
+        if path is None:
+            return
+        try:
+            back = connect(path, PATIENCE)
+        except OSError as error:
+            log.warning("nobody listens at %s: %s", path, error)
+            return
+        try:
+            splice(sock, back)
+        finally:
+            back.close()
+
+
+def _prepare(sock: socket.socket) -> None:
+    """Small messages at once; a peer that vanished is noticed within about a minute."""
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3)):
+        if hasattr(socket, name):  # macOS has other names for some
+            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 60_000)

@@ -1,0 +1,99 @@
+"""pywsgi's HTTP handler with bounds on what a client may send, and quiet logs."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import gevent
+from gevent import pywsgi
+
+log = logging.getLogger(__name__)
+
+MAX_HEADER = 64 << 10
+MAX_BODY = 16 << 20
+"""Bytes of a body that are read at all, so that nobody fills the memory; applications set less."""
+HEADER_DEADLINE = 20.0
+
+
+class TooLarge(OSError):
+    """A header or body beyond its bound."""
+
+
+class Metered:
+    """A file that gives at most the bytes that were allowed, then counts as closed."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self._left = 0
+        self._spent = False
+
+    def allow(self, size: int) -> None:
+        self._left = size
+
+    @property
+    def closed(self) -> bool:
+        return self._spent or self._file.closed
+
+    def read(self, size: int | None = -1) -> bytes:
+        return self._count(self._file.read(self._bound(size)))
+
+    def readline(self, size: int | None = -1) -> bytes:
+        return self._count(self._file.readline(self._bound(size)))
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _bound(self, size: int | None) -> int:
+        """One byte more than is left shows that the bound is passed."""
+        most = self._left + 1
+        return most if size is None or size < 0 else min(size, most)
+
+    def _count(self, data: bytes) -> bytes:
+        self._left -= len(data)
+        if self._left < 0:
+            self._spent = True
+            raise TooLarge("larger than allowed")
+        return data
+
+
+class Handler(pywsgi.WSGIHandler):
+    """One connection's requests. What a client does wrong is logged in one line at most."""
+
+    rfile: Any
+
+    def __init__(self, sock: Any, address: Any, server: Any) -> None:
+        super().__init__(sock, address, server)
+        self.rfile = Metered(self.rfile)
+
+    def read_requestline(self) -> str:
+        self.rfile.allow(MAX_HEADER)
+        return super().read_requestline()
+
+    def read_request(self, raw_requestline: str) -> Any:
+        with gevent.Timeout(HEADER_DEADLINE, TimeoutError("the header came too slowly")):
+            answer = super().read_request(raw_requestline)
+        if (self.content_length or 0) > MAX_BODY:
+            raise TooLarge("larger than allowed")
+        self.rfile.allow(MAX_BODY)
+        return answer
+
+    def handle_one_response(self) -> None:
+        super().handle_one_response()
+        if self.rfile.closed:
+            self.close_connection = True
+
+    def _handle_client_error(self, ex: Exception) -> tuple[str, bytes]:
+        log.info("a bad request from %s: %s", self.client_address, " ".join(str(ex).split())[:200])
+        status = "413 Content Too Large" if isinstance(ex, TooLarge) else "400 Bad Request"
+        body = f"{status[4:]}\n".encode()
+        head = f"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Type: text/plain\r\n"
+        return status, f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+    def _log_error(self, t: Any, v: Any, tb: Any) -> None:
+        if issubclass(t, gevent.GreenletExit):
+            return
+        if issubclass(t, OSError):
+            log.info("a response to %s broke off: %s", self.client_address, v)
+        else:
+            log.error("%s %s failed", self.command, self.path, exc_info=(t, v, tb))

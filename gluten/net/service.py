@@ -1,0 +1,323 @@
+"""The gRPC service `gluten.v1.Gluten`, with health and reflection, on a unix socket. Hides grpc.
+
+Handlers run on grpc's native threads and hop into the gevent hub for everything that they ask the
+master. The process must start with GRPC_ENABLE_FORK_SUPPORT=0 in its environment, set before grpc
+is imported: grpc's fork handlers and gevent do not go together.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, Protocol, TypeVar
+
+import gevent
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from gluten import errors
+from gluten.load.task import MAX_BODY, Task
+from gluten.net import convert, gluten_pb2_grpc, status, unixpath
+from gluten.net import gluten_pb2 as pb
+from gluten.net.hop import Call, Hop, HopClosed, HopTimeout
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Map = dict[str, Any]
+Guard = Callable[[Mapping[str, str | bytes]], None]
+"""Sees a call's metadata before its handler, on a native thread; raises `Refused` to turn it away."""
+
+THREADS = 64
+WATCHERS = 32
+GRACE = 0.5
+MAX_TASK = MAX_BODY + (1 << 20)
+PART = 1 << 20
+PAGE = 3 << 20
+MAX_RUNS = 500
+NAME = pb.DESCRIPTOR.services_by_name["Gluten"].full_name
+
+_WAIT = 15.0
+_OPTIONS = (
+    ("grpc.max_receive_message_length", MAX_TASK),
+    ("grpc.so_reuseport", 0),
+    ("grpc.server_handshake_timeout_ms", 10_000),
+    # Pings find clients that vanished behind the front door, and clients may ping as often.
+    ("grpc.keepalive_time_ms", 20_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.http2.max_pings_without_data", 0),
+    ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
+)
+
+
+class Facade(Protocol):
+    """What the service asks of the master; each is called in a greenlet (see cluster/master.py)."""
+
+    def submit(self, task: Task, key: str = "", who: str = "") -> Map: ...
+    def stop(self, ref: str, who: str = "") -> Map: ...
+    def adjust(self, ref: str, rate: float, who: str = "") -> Map: ...
+    def run(self, ref: str) -> Map: ...
+    def runs(self, limit: int = 50, before: int | None = None, search: str = "") -> list[Map]: ...
+    def nodes(self) -> list[Map]: ...
+    def report(self, ref: str) -> Map: ...
+    def update(self, ref: str, after: int = 0) -> Map: ...
+    def wait(self, ref: str, after: int, timeout: float) -> Map: ...
+
+
+class Service:
+    """A gRPC server on the unix socket `path`. Made, started and stopped in the hub's thread.
+
+    `timeout` bounds one question to the master, in seconds. `stop` closes the hop too.
+    """
+
+    def __init__(
+        self,
+        master: Facade,
+        hop: Hop,
+        path: str,
+        guard: Guard | None = None,
+        watchers: int = WATCHERS,
+        threads: int = THREADS,
+        timeout: float = 30.0,
+    ) -> None:
+        self._path = unixpath.check(path)
+        self._hop = hop
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="grpc")
+        interceptors: list[grpc.ServerInterceptor] = [_Guarding(guard)] if guard else []
+        self._server = grpc.server(self._pool, interceptors=interceptors, options=_OPTIONS)
+        self._health = health.HealthServicer()
+        servicer = _Servicer(_Asker(hop, timeout), master, watchers)
+        gluten_pb2_grpc.add_GlutenServicer_to_server(servicer, self._server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        names = (NAME, health.SERVICE_NAME, reflection.SERVICE_NAME)
+        reflection.enable_server_reflection(names, self._server)
+
+    def start(self) -> None:
+        """Listen and serve. Raises `ConfigError`."""
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self._path)  # left by a node that was killed
+        try:
+            self._server.add_insecure_port(f"unix:{self._path}")
+        except RuntimeError:
+            text = f"{self._path}: cannot listen there: is the directory writable?"
+            raise errors.ConfigError(text) from None
+        self._server.start()
+        self._health.set(NAME, health_pb2.HealthCheckResponse.SERVING)
+
+    def stop(self, grace: float = GRACE) -> None:
+        """In a greenlet: refuse new calls, let those at work end within `grace` s, cancel the rest."""
+        self._health.enter_graceful_shutdown()
+        stopped = self._server.stop(grace)
+        gevent.get_hub().threadpool.apply(stopped.wait, (grace + 2.0,))
+        self._hop.close()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+class _Asker:
+    """Questions to the master from native threads, never waiting longer than the client does."""
+
+    def __init__(self, hop: Hop, timeout: float) -> None:
+        self.hop = hop
+        self._timeout = timeout
+
+    def ask(self, context: grpc.ServicerContext, function: Callable[[], T]) -> T:
+        left = context.time_remaining()
+        return self.hop(function, self._timeout if left is None else min(left, self._timeout))
+
+    def follow(self, context: grpc.ServicerContext) -> _Follower:
+        return _Follower(self.hop, self._timeout, context)
+
+
+class _Follower:
+    """Questions of one stream: the moment its client has gone, the thread is free again."""
+
+    def __init__(self, hop: Hop, timeout: float, context: grpc.ServicerContext) -> None:
+        self._hop = hop
+        self._timeout = timeout
+        self._call: Call[Any] | None = None
+        self.gone = not context.add_callback(self._leave)
+
+    def ask(self, function: Callable[[], Map], wait: float = 0.0) -> Map:
+        self._call = call = self._hop.start(function)
+        if self.gone:  # said between two questions
+            call.abandon()
+        try:
+            return call.result(wait + self._timeout)
+        finally:
+            self._hop.finish(call)
+
+    def _leave(self) -> None:
+        self.gone = True
+        if self._call is not None:
+            self._call.abandon()
+
+
+class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # generated, untyped
+    """One method for each of the service; each asks the master and converts."""
+
+    def __init__(self, asker: _Asker, master: Facade, watchers: int) -> None:
+        self._asker = asker
+        self._master = master
+        self._watchers = watchers
+        self._seats = threading.BoundedSemaphore(watchers)
+
+    def Submit(self, request: pb.SubmitRequest, context: grpc.ServicerContext) -> pb.Run:
+        with _answering(context):
+            task = convert.task_from_proto(request.task)
+            submit = partial(self._master.submit, task, request.idempotency_key, request.who)
+            return convert.run_to_proto(self._asker.ask(context, submit))
+
+    def Stop(self, request: pb.StopRequest, context: grpc.ServicerContext) -> pb.Run:
+        with _answering(context):
+            stop = partial(self._master.stop, request.run, request.who)
+            return convert.run_to_proto(self._asker.ask(context, stop))
+
+    def Adjust(self, request: pb.AdjustRequest, context: grpc.ServicerContext) -> pb.Run:
+        with _answering(context):
+            adjust = partial(self._master.adjust, request.run, request.rate, request.who)
+            return convert.run_to_proto(self._asker.ask(context, adjust))
+
+    def GetRun(self, request: pb.GetRunRequest, context: grpc.ServicerContext) -> pb.Run:
+        with _answering(context):
+            run = partial(self._master.run, request.run)
+            return convert.run_to_proto(self._asker.ask(context, run))
+
+    def ListRuns(self, request: pb.ListRunsRequest, context: grpc.ServicerContext) -> pb.ListRunsReply:
+        with _answering(context):
+            limit = request.limit if request.HasField("limit") else 50
+            if not 1 <= limit <= MAX_RUNS:
+                raise errors.TaskError("limit", f"limit: {limit} is not allowed; from 1 to {MAX_RUNS}")
+            before = request.before if request.HasField("before") else None
+            runs = self._asker.ask(context, partial(self._master.runs, limit, before, request.search))
+            return _page(runs)
+
+    def ListNodes(self, request: pb.ListNodesRequest, context: grpc.ServicerContext) -> pb.ListNodesReply:
+        with _answering(context):
+            nodes = self._asker.ask(context, self._master.nodes)
+            return pb.ListNodesReply(nodes=[convert.node_to_proto(node) for node in nodes])
+
+    def GetReport(
+        self, request: pb.GetReportRequest, context: grpc.ServicerContext
+    ) -> Iterator[pb.ReportPart]:
+        with _answering(context):
+            report = self._asker.ask(context, partial(self._master.report, request.run))
+            text = json.dumps(report)
+        for start in range(0, len(text), PART):
+            yield pb.ReportPart(report_json=text[start : start + PART])
+
+    def Watch(self, request: pb.WatchRequest, context: grpc.ServicerContext) -> Iterator[pb.Update]:
+        if not self._seats.acquire(blocking=False):
+            text = f"{self._watchers} watchers are the most that this master serves: try again later"
+            context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, text)
+        # The end of the call, whatever ends it, frees the seat; a generator may be left unfinished.
+        if not context.add_callback(self._seats.release):
+            self._seats.release()
+            return
+        with _answering(context):
+            yield from self._updates(request, self._asker.follow(context))
+
+    def _updates(self, request: pb.WatchRequest, follower: _Follower) -> Iterator[pb.Update]:
+        """What changed after `request.after`, at once, then each change until the final one."""
+        after = request.after
+        update = follower.ask(partial(self._master.update, request.run, after))
+        if update["version"] < after:  # a version from another life of this master
+            after = 0
+            update = follower.ask(partial(self._master.update, request.run, after))
+        run = update["run"]["id"]  # `last` must not become another run on the way
+        while True:
+            yield from _parts(convert.update_to_proto(update), after)
+            if update["final"]:
+                return
+            after = update["version"]
+            while update["version"] <= after and not update["final"]:
+                if follower.gone:
+                    return
+                update = follower.ask(partial(self._master.wait, run, after, _WAIT), _WAIT)
+
+
+def _parts(update: pb.Update, after: int) -> Iterator[pb.Update]:
+    """The update in messages of about `PART` bytes, for a run of hours.
+
+    All but the last keep the version that was asked for, so that a stream that breaks between them
+    starts over: rows may come twice (they are known by their second), events never.
+    """
+    rows: list[pb.SecondRow] = []
+    size = 0
+    for row in update.rows:
+        if rows and size + row.ByteSize() > PART:
+            yield pb.Update(version=after, run=update.run, rows=rows)
+            rows, size = [], 0
+        rows.append(row)
+        size += row.ByteSize()
+    yield pb.Update(
+        version=update.version, run=update.run, rows=rows, events=update.events, final=update.final
+    )
+
+
+def _page(runs: list[Map]) -> pb.ListRunsReply:
+    """As many runs as every gRPC client takes (4 MiB); the next page has the others."""
+    reply = pb.ListRunsReply()
+    size = 0
+    for run in map(convert.run_to_proto, runs):
+        size += run.ByteSize()
+        if size > PAGE and reply.runs:
+            break
+        reply.runs.append(run)
+    return reply
+
+
+@contextlib.contextmanager
+def _answering(context: grpc.ServicerContext) -> Iterator[None]:
+    """Errors as status codes. A client sees the line for a person, never a traceback."""
+    try:
+        yield
+    except errors.GlutenError as error:
+        _refuse(context, status.from_error(error))
+    except HopTimeout:
+        context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, "the master is too busy to answer: try again")
+    except HopClosed:
+        context.abort(grpc.StatusCode.UNAVAILABLE, "the master is stopping")
+    except Exception:
+        if context.is_active():
+            log.exception("a gRPC call failed")
+        context.abort(grpc.StatusCode.INTERNAL, "the master failed to answer: its log says why")
+
+
+def _refuse(context: grpc.ServicerContext, refusal: status.Status) -> None:
+    context.set_trailing_metadata(tuple(refusal.trailer.items()))
+    context.abort(grpc.StatusCode[refusal.code], refusal.text)
+
+
+class _Guarding(grpc.ServerInterceptor):
+    """Asks the guard before every call but health checks, which need no key anywhere."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+
+    def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], grpc.RpcMethodHandler[Any, Any] | None],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> grpc.RpcMethodHandler[Any, Any] | None:
+        if handler_call_details.method.startswith(f"/{health.SERVICE_NAME}/"):
+            return continuation(handler_call_details)
+        metadata = {str(key): value for key, value in handler_call_details.invocation_metadata}
+        try:
+            self._guard(metadata)
+        except errors.Refused as error:
+            return _turned_away(str(error))
+        return continuation(handler_call_details)
+
+
+def _turned_away(text: str) -> grpc.RpcMethodHandler[Any, Any]:
+    def abort(_request: Any, context: grpc.ServicerContext) -> None:
+        context.abort(grpc.StatusCode.UNAUTHENTICATED, text[: status.MAX_TEXT])
+
+    return grpc.unary_unary_rpc_method_handler(abort)

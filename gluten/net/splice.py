@@ -1,0 +1,61 @@
+"""A connection carried on to a unix socket, both ways, until both ends have closed."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import socket as native
+import time
+
+import gevent
+from gevent import socket
+from gevent.greenlet import Greenlet
+
+CHUNK = 1 << 16
+_RETRY = 0.05
+_NOT_YET = (errno.ENOENT, errno.ECONNREFUSED, errno.EAGAIN)
+_LINGER = 30.0
+
+
+def connect(path: str, patience: float) -> socket.socket:
+    """Connect to the unix socket, for `patience` seconds while nobody listens there. Raises OSError."""
+    deadline = time.monotonic() + patience
+    while True:
+        # Not gevent's connect: a full backlog is EAGAIN here, for which it would spin.
+        with native.socket(native.AF_UNIX, native.SOCK_STREAM) as sock:
+            sock.setblocking(False)
+            code = sock.connect_ex(path)
+            if code == 0:
+                return socket.socket(fileno=sock.detach())
+        if code not in _NOT_YET or time.monotonic() > deadline:
+            raise OSError(code, os.strerror(code))
+        gevent.sleep(_RETRY)
+
+
+def splice(front: socket.socket, back: socket.socket) -> None:
+    """Copy both ways; the end of one direction is passed on, the other goes on. Closes neither.
+
+    Returns when both directions have ended, one has failed, or `back` ended and `front` does not follow.
+    """
+    upward = Greenlet.spawn(_copy, front, back)
+    try:
+        if _copy(back, front):
+            upward.join(_LINGER)
+    finally:
+        upward.kill()
+
+
+def _copy(source: socket.socket, sink: socket.socket) -> bool:
+    """Copy until the source's end. True: in order; False: a side failed, and the other must not wait."""
+    try:
+        while data := source.recv(CHUNK):
+            sink.sendall(data)
+        with contextlib.suppress(OSError):
+            sink.shutdown(socket.SHUT_WR)
+        return True
+    except OSError:
+        for sock in (source, sink):
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+        return False
