@@ -46,7 +46,8 @@ class Call(Generic[T]):
     def abandon(self) -> None:
         """Free the thread that waits and end the greenlet. From any thread, any number of times."""
         if self._future.cancel():
-            self._loop.run_callback_threadsafe(self._kill)
+            with contextlib.suppress(ValueError):  # the hub is gone, and its greenlets with it
+                self._loop.run_callback_threadsafe(self._kill)
 
     def run(self) -> None:
         """In the hub's thread."""

@@ -37,7 +37,7 @@ class FakeMaster:
 
     def submit(self, task: Task, key: str = "", who: str = "") -> Map:
         self._trouble()
-        if key in self.keys:
+        if key and key in self.keys:
             return self.run(self.keys[key])
         number = len(self.known) + 1
         run: Map = {
@@ -137,7 +137,8 @@ class Node:
         self.grpc_path = os.path.join(self.directory, "grpc")
         self.bus_path = os.path.join(self.directory, "bus")
         self.options = options
-        self.master = FakeMaster()
+        self.master = options.pop("master", None) or FakeMaster()
+        self.master.changed = Event()  # an event belongs to one hub
         self.port = options.pop("port", 0)
         self.doors: list[FrontDoor] = []
         self._ready = threading.Event()
@@ -155,7 +156,10 @@ class Node:
         self._thread.start()
         assert self._ready.wait(10)
 
-    def stop(self) -> None:
+    def end(self) -> None:
+        """Stop; a second time does nothing."""
+        if not self._thread.is_alive():
+            return
         self._loop.run_callback_threadsafe(self._end.set)
         self._thread.join(15)
         assert not self._thread.is_alive()
@@ -200,7 +204,7 @@ def node(**options: Any) -> Iterator[Node]:
     try:
         yield made
     finally:
-        made.stop()
+        made.end()
 
 
 def until(condition: Callable[[], Any], seconds: float = 5.0) -> None:

@@ -1,0 +1,339 @@
+"""One port takes HTTP, gRPC and the bus, from anybody, however they behave."""
+
+import contextlib
+import http.client
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import gevent
+import pytest
+import zmq
+
+from gluten.errors import ConfigError
+from gluten.net.client import Client
+from gluten.net.frontdoor import FrontDoor, Routes, protocol
+from gluten.net.http1 import MAX_BODY
+from tests.net.fakemaster import Node, hello, node, until
+
+
+@pytest.fixture(scope="module")
+def living() -> Iterator[Node]:
+    with node() as made:
+        yield made
+
+
+def dial(living: Node, timeout: float = 5.0) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", living.port), timeout)
+
+
+def get(living: Node, path: str = "/") -> bytes:
+    connection = http.client.HTTPConnection("127.0.0.1", living.port, timeout=10)
+    with contextlib.closing(connection):
+        connection.request("GET", path)
+        return connection.getresponse().read()
+
+
+def read_all(sock: socket.socket) -> bytes:
+    data = b""
+    with contextlib.suppress(ConnectionResetError):
+        while part := sock.recv(65536):
+            data += part
+    return data
+
+
+@contextlib.contextmanager
+def echoing_router(path: str) -> Iterator[None]:
+    """A bus that sends back what it gets, on the unix socket, in a native thread."""
+    context = zmq.Context()
+    router = context.socket(zmq.ROUTER)
+    router.linger = 0
+    router.rcvtimeo = 100
+    router.bind(f"ipc://{path}")
+    ended = threading.Event()
+
+    def echo() -> None:
+        while not ended.is_set():
+            with contextlib.suppress(zmq.Again):
+                router.send_multipart(router.recv_multipart())
+
+    thread = threading.Thread(target=echo)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+        router.close()
+        context.term()
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
+
+
+@contextlib.contextmanager
+def dealer(living: Node) -> Iterator[zmq.Socket[bytes]]:
+    context = zmq.Context()
+    made = context.socket(zmq.DEALER)
+    made.linger = 0
+    made.rcvtimeo = 10_000
+    made.connect(f"tcp://{living.address}")
+    try:
+        yield made
+    finally:
+        made.close()
+        context.term()
+
+
+@pytest.mark.parametrize(
+    ("first", "kind"),
+    [
+        (b"", ""),
+        (b"P", ""),
+        (b"PR", ""),
+        (b"PRI", ""),
+        (b"PRI ", "grpc"),
+        (b"PRI * HTTP/2.0\r\n", "grpc"),
+        (b"PO", "http"),
+        (b"PUT ", "http"),
+        (b"PROPFIND", "http"),
+        (b"G", "http"),
+        (b"\xff", "bus"),
+        (b"\xff\x00\x00", "bus"),
+        (b"\x16\x03\x01", "tls"),
+        (b"\x00", "http"),
+    ],
+)
+def test_the_first_bytes_tell_the_protocol(first: bytes, kind: str) -> None:
+    assert protocol(first) == kind
+
+
+def test_three_protocols_at_once_through_one_port(living: Node) -> None:
+    living.do(living.master.nodes)
+    with echoing_router(living.bus_path), dealer(living) as bus, Client(living.address) as client:
+        for turn in range(20):
+            bus.send(b"%d" % turn)
+            assert client.nodes()[0]["name"] == "m"
+            assert get(living, f"/{turn}") == b"hello /%d" % turn
+            assert bus.recv() == b"%d" % turn
+
+
+def test_a_megabyte_goes_both_ways_whole(living: Node) -> None:
+    body = os.urandom(1 << 20)
+    with echoing_router(living.bus_path), dealer(living) as bus:
+        bus.send(body)
+        assert bus.recv() == body
+
+
+def test_a_first_line_that_drips_is_served(living: Node) -> None:
+    """`P` is undecided for a while, then turns out to be POST."""
+    with dial(living, 10.0) as sock:
+        for char in b"POST":
+            sock.sendall(bytes([char]))
+            time.sleep(0.3)  # the pace is what is tested
+        sock.sendall(b" /slow HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+        assert read_all(sock).endswith(b"hello /slow")
+
+
+def test_a_grpc_preface_that_drips_reaches_grpc(living: Node) -> None:
+    preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+    with dial(living) as sock:
+        for char in preface:
+            sock.sendall(bytes([char]))
+            time.sleep(0.05)  # the pace is what is tested
+        sock.sendall(bytes([0, 0, 0, 4, 0, 0, 0, 0, 0]))  # empty SETTINGS
+        assert sock.recv(9)[3] == 4  # SETTINGS of a server
+
+
+def test_who_says_nothing_is_closed_after_the_handshake_deadline() -> None:
+    with node(handshake=0.3) as living:
+        for said in (b"", b"P", b"PRI"):
+            began = time.monotonic()
+            with dial(living) as sock:
+                sock.sendall(said)
+                assert read_all(sock) == b""
+            assert 0.2 < time.monotonic() - began < 2.0
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"\x00" * 100,
+        b"\r\n\r\n",
+        b"SSH-2.0-OpenSSH_9.2\r\n\r\n",
+        b"GET\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET / HTTP/x.y\r\n\r\n",
+        b"GET / HTTP/1.1\r\nContent-Length: -4\r\n\r\n",
+        b"GET / HTTP/1.1\r\nContent-Length: many\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"\xff\xff\xff\xff" * 50,
+        b"PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n" + b"\x00" * 50,
+    ],
+)
+def test_garbage_is_closed_and_leaves_the_door_open(
+    living: Node, garbage: bytes, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with echoing_router(living.bus_path), caplog.at_level(logging.INFO), dial(living, 20.0) as sock:
+        sock.sendall(garbage)
+        sock.shutdown(socket.SHUT_WR)
+        assert b"Traceback" not in read_all(sock)
+    assert get(living, "/after") == b"hello /after"
+    assert "Traceback" not in caplog.text + capfd.readouterr().err
+
+
+def test_headers_beyond_64_kib_are_refused(living: Node, capfd: pytest.CaptureFixture[str]) -> None:
+    with dial(living) as sock:
+        with contextlib.suppress(OSError):
+            headers = b"".join(b"X-%d: %s\r\n" % (number, b"x" * 8000) for number in range(20))
+            sock.sendall(b"GET / HTTP/1.1\r\n" + headers)
+        assert read_all(sock)[:12] in (b"HTTP/1.1 413", b"")
+    assert capfd.readouterr().err == ""
+
+
+def test_a_body_beyond_the_bound_is_refused_before_it_is_read(living: Node) -> None:
+    with dial(living) as sock:
+        sock.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (MAX_BODY + 1))
+        assert read_all(sock).startswith(b"HTTP/1.1 413")
+
+
+def test_keep_alive_serves_many_requests_on_one_connection(living: Node) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", living.port, timeout=5)
+    with contextlib.closing(connection):
+        for turn in range(10):
+            connection.request("POST", f"/{turn}", body=b"x" * 1000)
+            assert connection.getresponse().read() == b"hello /%d" % turn
+
+
+def test_five_hundred_idle_connections_do_not_keep_grpc_from_answering(living: Node) -> None:
+    door = living.doors[0]
+    with contextlib.ExitStack() as stack, Client(living.address) as client:
+        for _ in range(500):
+            stack.enter_context(dial(living))
+        until(lambda: living.do(lambda: door.open) >= 500)
+        began = time.monotonic()
+        for _ in range(20):
+            client.nodes()
+        assert (time.monotonic() - began) / 20 < 0.25
+    until(lambda: living.do(lambda: door.open) == 0)
+
+
+def test_beyond_the_cap_connections_are_closed_and_room_comes_back() -> None:
+    with node(connections=3) as living:
+        door = living.doors[0]
+        kept = [dial(living) for _ in range(3)]
+        until(lambda: living.do(lambda: door.open) == 3)
+        with dial(living) as fourth:
+            assert read_all(fourth) == b""
+        for sock in kept:
+            sock.close()
+        until(lambda: living.do(lambda: door.open) == 0)
+        assert get(living) == b"hello /"
+
+
+def test_a_thousand_connections_leave_nothing_behind(living: Node) -> None:
+    door = living.doors[0]
+    get(living)
+    with echoing_router(living.bus_path):
+        until(lambda: living.do(lambda: door.open) == 0)
+        before = len(os.listdir("/dev/fd"))
+        for turn in range(1000):
+            with dial(living) as sock:
+                sock.sendall((b"\xff\x00", b"GET / HTTP/1.1\r\n\r\n", b"PRI * HTTP/2.0\r\n", b"")[turn % 4])
+        until(lambda: living.do(lambda: door.open) == 0, 30.0)
+        until(lambda: len(os.listdir("/dev/fd")) <= before + 2, 30.0)  # grpc and zmq close in their own time
+
+
+def events(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    start_response("200 OK", [("Content-Type", "text/event-stream"), ("Cache-Control", "no-cache")])
+    for number in range(3):
+        yield b"data: %d\n\n" % number
+        gevent.sleep(0.3)
+
+
+def test_server_sent_events_arrive_one_by_one() -> None:
+    with node(app=events) as living:
+        connection = http.client.HTTPConnection("127.0.0.1", living.port, timeout=5)
+        with contextlib.closing(connection):
+            connection.request("GET", "/events")
+            response = connection.getresponse()
+            at = []
+            for number in range(3):
+                assert response.readline() == b"data: %d\n" % number
+                assert response.readline() == b"\n"
+                at.append(time.monotonic())
+        assert at[1] - at[0] > 0.2
+        assert at[2] - at[1] > 0.2
+
+
+def failing(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    raise ValueError("secret")
+
+
+def test_a_failing_application_is_logged_and_says_nothing_to_the_client(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with node(app=failing) as living, dial(living) as sock:
+        sock.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        answer = read_all(sock)
+    assert answer.startswith(b"HTTP/1.1 500")
+    assert b"secret" not in answer
+    assert "secret" in caplog.text
+    assert capfd.readouterr().err == ""
+
+
+def test_an_end_of_one_direction_is_passed_on_and_the_other_goes_on(living: Node) -> None:
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(living.bus_path)
+    listener.listen()
+    try:
+        with dial(living) as sock:
+            sock.sendall(b"\xffquestion")
+            sock.shutdown(socket.SHUT_WR)
+            back, _ = listener.accept()
+            with back:
+                assert read_all(back) == b"\xffquestion"  # ends: the half-close came through
+                back.sendall(b"answer")
+            assert read_all(sock) == b"answer"
+    finally:
+        listener.close()
+        os.unlink(living.bus_path)
+
+
+def test_a_socket_behind_the_door_may_come_up_later(living: Node) -> None:
+    with dial(living) as sock:
+        sock.sendall(b"\xffhello")
+        until(lambda: living.do(lambda: living.doors[0].open) == 1)
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(living.bus_path)
+            listener.listen()
+            back, _ = listener.accept()
+            with back:
+                assert back.recv(10) == b"\xffhello"
+    os.unlink(living.bus_path)
+
+
+def test_a_busy_port_is_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ConfigError) as caught:
+            FrontDoor(("127.0.0.1", port), hello, Routes(), "--rpc-port").start()
+    assert str(caught.value) == (
+        f"--rpc-port {port} is already in use on 127.0.0.1: "
+        "stop what listens there or choose another port"
+    )
+
+
+@pytest.mark.parametrize("host", ["203.0.113.7", "no.such.host.invalid"])
+def test_an_address_that_is_not_here_is_one_line(host: str) -> None:
+    with pytest.raises(ConfigError, match="is not an address of this machine"):
+        FrontDoor((host, 0), hello, Routes()).start()
+
+
+def test_a_unix_path_that_is_too_long_says_so() -> None:
+    Routes(grpc="/" + "x" * 106)
+    with pytest.raises(ConfigError, match="at most 107 bytes"):
+        Routes(bus="/" + "x" * 107)

@@ -1,0 +1,93 @@
+"""A native thread gets the hub's answer, its error, or its freedom."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import gevent
+import pytest
+
+from gluten.net.hop import Hop, HopClosed, HopTimeout
+
+
+def from_outside(function: Callable[[], Any]) -> Any:
+    """Run it in a native thread while this thread's hub turns."""
+    return gevent.get_hub().threadpool.apply(function)
+
+
+def test_the_answer_comes_from_the_hubs_thread() -> None:
+    hop = Hop()
+    assert from_outside(lambda: hop(threading.get_ident, 5)) == threading.get_ident()
+
+
+@pytest.mark.parametrize("error", [ValueError("x"), TimeoutError("own")])
+def test_an_error_comes_as_it_is(error: Exception) -> None:
+    hop = Hop()
+
+    def fail() -> None:
+        raise error
+
+    with pytest.raises(type(error)) as caught:
+        from_outside(lambda: hop(fail, 5))
+    assert caught.value is error
+
+
+def test_a_late_answer_is_a_timeout() -> None:
+    hop = Hop()
+    with pytest.raises(HopTimeout):
+        from_outside(lambda: hop(lambda: gevent.sleep(5), 0.05))
+
+
+def test_an_abandoned_call_frees_its_thread_and_ends_its_greenlet() -> None:
+    hop = Hop()
+    ended = gevent.event.Event()
+
+    def work() -> None:
+        try:
+            gevent.sleep(30)
+        finally:
+            ended.set()
+
+    call = hop.start(work)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(call.result, 30)
+        gevent.sleep(0.05)
+        call.abandon()
+        call.abandon()
+        with pytest.raises(HopClosed):
+            waiting.result(5)
+    assert ended.wait(5)
+
+
+def test_a_call_abandoned_before_it_ran_never_runs() -> None:
+    hop = Hop()
+    ran: list[int] = []
+    hop.start(lambda: ran.append(1)).abandon()
+    gevent.sleep(0.05)
+    assert ran == []
+
+
+def test_closing_frees_all_and_refuses_more() -> None:
+    hop = Hop()
+    with ThreadPoolExecutor(4) as pool:
+        waiting = [pool.submit(hop, lambda: gevent.sleep(30), 30) for _ in range(4)]
+        deadline = time.monotonic() + 5
+        while len(hop._calls) < 4 and time.monotonic() < deadline:
+            gevent.sleep(0.01)
+        hop.close()
+        for one in waiting:
+            with pytest.raises(HopClosed):
+                one.result(5)
+    with pytest.raises(HopClosed):
+        hop.start(lambda: None)
+
+
+def test_a_thousand_hops_from_many_threads_all_come_home() -> None:
+    hop = Hop()
+    with ThreadPoolExecutor(16) as pool:
+        waiting = [pool.submit(hop, lambda number=number: number * 2, 10) for number in range(1000)]
+        while not all(one.done() for one in waiting):
+            gevent.sleep(0.001)
+    assert [one.result() for one in waiting] == [number * 2 for number in range(1000)]

@@ -1,0 +1,264 @@
+"""The service as any gRPC client sees it: codes, streams, health, reflection, guard."""
+
+import contextlib
+import json
+import logging
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+
+from gluten.errors import ConfigError, GlutenError, Refused, StoreError, TaskError
+from gluten.net import gluten_pb2 as pb
+from gluten.net import gluten_pb2_grpc
+from gluten.net.hop import Hop
+from gluten.net.service import PAGE, PART, Service
+from tests.net.fakemaster import FakeMaster, Node, node, until
+
+TASK = pb.Task(url="http://127.0.0.1:1/")
+
+
+@contextlib.contextmanager
+def channel(living: Node) -> Iterator[grpc.Channel]:
+    with grpc.insecure_channel(f"unix:{living.grpc_path}") as made:
+        yield made
+
+
+@contextlib.contextmanager
+def talking(**options: Any) -> Iterator[tuple[Node, Any]]:
+    """A node with run 1 under way, and a stub of its service."""
+    with node(**options) as living, channel(living) as made:
+        stub: Any = gluten_pb2_grpc.GlutenStub(made)
+        yield living, stub
+
+
+def refusal(call: Any, request: Any, **options: Any) -> Any:
+    """How the call failed."""
+    with pytest.raises(grpc.RpcError) as caught:
+        list(call(request, timeout=10, **options))
+    return caught.value
+
+
+def test_submit_answers_with_the_run_and_is_idempotent_by_its_key() -> None:
+    with talking() as (living, stub):
+        first = stub.Submit(pb.SubmitRequest(task=TASK, idempotency_key="k", who="me"))
+        again = stub.Submit(pb.SubmitRequest(task=TASK, idempotency_key="k"))
+        other = stub.Submit(pb.SubmitRequest(task=TASK, idempotency_key="l"))
+        assert (first.number, again.number, other.number) == (1, 1, 2)
+        assert first.who == "me"
+        assert first.task.threads == 2
+        assert len(living.master.known) == 2
+
+
+def test_a_body_of_eight_mebibytes_is_taken() -> None:
+    with talking() as (living, stub):
+        stub.Submit(pb.SubmitRequest(task=pb.Task(url=TASK.url, method="POST", body=bytes(8 << 20))))
+        assert len(next(iter(living.master.tasks.values())).body) == 8 << 20
+
+
+def test_a_wrong_task_names_its_field() -> None:
+    with talking() as (_, stub):
+        error = refusal(stub.Submit, pb.SubmitRequest(task=pb.Task(url=TASK.url, threads=4, connections=2)))
+        assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
+        assert dict(error.trailing_metadata())["field"] == "connections"
+        assert "connections: 2 is below threads 4" in error.details()
+
+
+@pytest.mark.parametrize(
+    ("failure", "code", "text"),
+    [
+        (TaskError("url", "url: no"), "INVALID_ARGUMENT", "url: no"),
+        (Refused("not allowed"), "PERMISSION_DENIED", "not allowed"),
+        (StoreError("the database is away"), "UNAVAILABLE", "the database is away"),
+        (GlutenError("odd"), "INTERNAL", "odd"),
+        (TimeoutError("inner"), "INTERNAL", "the master failed to answer: its log says why"),
+        (ValueError("secret"), "INTERNAL", "the master failed to answer: its log says why"),
+    ],
+)
+def test_an_error_has_its_code_and_an_unknown_one_stays_in_the_log(
+    failure: Exception, code: str, text: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with talking() as (living, stub):
+        living.master.failure = failure
+        error = refusal(stub.GetRun, pb.GetRunRequest(run="1"))
+    assert (error.code().name, error.details()) == (code, text)
+    assert ("Traceback" in caplog.text) == (not isinstance(failure, GlutenError))
+
+
+def test_an_unknown_run_is_not_found_and_an_ended_one_cannot_be_stopped() -> None:
+    with talking() as (_, stub):
+        stub.Submit(pb.SubmitRequest(task=TASK))
+        assert refusal(stub.GetRun, pb.GetRunRequest(run="9")).code() is grpc.StatusCode.NOT_FOUND
+        assert stub.Stop(pb.StopRequest(run="1")).state == "finished"
+        error = refusal(stub.Stop, pb.StopRequest(run="1"))
+        assert error.code() is grpc.StatusCode.FAILED_PRECONDITION
+
+
+def test_a_master_that_does_not_answer_in_time_is_a_deadline() -> None:
+    with talking(timeout=0.2) as (living, stub):
+        living.master.delay = 5.0
+        error = refusal(stub.GetRun, pb.GetRunRequest(run="1"))
+        assert error.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+
+
+def test_runs_come_newest_first_in_pages() -> None:
+    with talking() as (_, stub):
+        for _ in range(5):
+            stub.Submit(pb.SubmitRequest(task=TASK))
+        first = stub.ListRuns(pb.ListRunsRequest(limit=2)).runs
+        rest = stub.ListRuns(pb.ListRunsRequest(before=first[-1].number)).runs
+        assert [run.number for run in (*first, *rest)] == [5, 4, 3, 2, 1]
+        assert refusal(stub.ListRuns, pb.ListRunsRequest(limit=0)).code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+def test_a_page_of_huge_runs_is_shorter_and_loses_none() -> None:
+    with talking() as (_, stub):
+        big = pb.Task(url=TASK.url, headers=[pb.Header(name="x", value="y" * (PAGE // 4))])
+        for _ in range(8):
+            stub.Submit(pb.SubmitRequest(task=big))
+        seen: list[int] = []
+        while not seen or seen[-1] > 1:
+            reply = stub.ListRuns(pb.ListRunsRequest(before=seen[-1] if seen else None))
+            assert reply.ByteSize() <= 4 << 20
+            seen += [run.number for run in reply.runs]
+        assert seen == [8, 7, 6, 5, 4, 3, 2, 1]
+
+
+def test_watch_sends_what_was_missed_then_each_change_and_ends() -> None:
+    with talking() as (living, stub):
+        stub.Submit(pb.SubmitRequest(task=TASK))
+        living.do(living.master.second, "1")
+        living.do(living.master.second, "1")
+        updates = stub.Watch(pb.WatchRequest(run="last", after=2), timeout=10)
+        assert [row.second for row in next(updates).rows] == [1]
+        living.do(living.master.second, "1")
+        assert [row.second for row in next(updates).rows] == [2]
+        living.do(living.master.end, "1")
+        assert next(updates).final
+        assert list(updates) == []
+
+
+def test_watching_an_ended_run_from_its_last_version_ends_at_once() -> None:
+    with talking() as (living, stub):
+        stub.Submit(pb.SubmitRequest(task=TASK))
+        living.do(living.master.end, "1")
+        assert [update.final for update in stub.Watch(pb.WatchRequest(run="1", after=2), timeout=5)] == [True]
+
+
+def test_a_version_from_another_life_starts_over() -> None:
+    with talking() as (living, stub):
+        stub.Submit(pb.SubmitRequest(task=TASK))
+        living.do(living.master.second, "1")
+        living.do(living.master.end, "1")
+        (update,) = stub.Watch(pb.WatchRequest(run="1", after=99), timeout=5)
+        assert len(update.rows) == 1
+
+
+def test_a_long_run_comes_in_parts_that_every_client_takes() -> None:
+    with talking() as (living, stub):
+        stub.Submit(pb.SubmitRequest(task=TASK))
+        nodes = {f"node-{number}": {"completed": 1, "cpu": 0.5, "in_flight": 1} for number in range(100)}
+        for _ in range(2000):
+            living.do(living.master.second, "1", nodes=nodes)
+        living.do(living.master.end, "1")
+        updates = list(stub.Watch(pb.WatchRequest(run="1"), timeout=30))
+        assert len(updates) > 2
+        assert all(update.ByteSize() < 2 * PART for update in updates)
+        assert [row.second for update in updates for row in update.rows] == list(range(2000))
+        assert [update.version for update in updates[:-1]] == [0] * (len(updates) - 1)
+        assert [event.kind for update in updates for event in update.events] == ["created"]
+        assert [update.final for update in updates] == [False] * (len(updates) - 1) + [True]
+
+
+def test_watchers_beyond_the_cap_are_refused_and_a_left_seat_is_free_again() -> None:
+    with talking(watchers=2) as (living, stub):
+        stub.Submit(pb.SubmitRequest(task=TASK))
+        watching = [stub.Watch(pb.WatchRequest(run="1")) for _ in range(2)]
+        for updates in watching:
+            next(updates)
+        error = refusal(stub.Watch, pb.WatchRequest(run="1"))
+        assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert stub.GetRun(pb.GetRunRequest(run="1")).number == 1
+        until(lambda: living.master.waiting == 2)
+        watching[0].cancel()
+        until(lambda: living.master.waiting == 1)  # the greenlet has gone too
+        assert next(stub.Watch(pb.WatchRequest(run="1"))).version == 1
+        for updates in watching:
+            updates.cancel()
+
+
+def test_a_full_house_of_watchers_starves_nobody() -> None:
+    with talking() as (living, stub):
+        stub.Submit(pb.SubmitRequest(task=TASK))
+        watching = [stub.Watch(pb.WatchRequest(run="1")) for _ in range(32)]
+        for updates in watching:
+            next(updates)
+        for _ in range(50):
+            stub.GetRun(pb.GetRunRequest(run="1"), timeout=2)
+        living.do(living.master.end, "1")
+        assert all(next(updates).final for updates in watching)
+
+
+def test_a_report_of_many_mebibytes_arrives_whole() -> None:
+    with talking() as (living, stub):
+        stub.Submit(pb.SubmitRequest(task=TASK))
+        for _ in range(100):
+            living.do(living.master.second, "1", text="€" * 20_000)
+        parts = [part.report_json for part in stub.GetReport(pb.GetReportRequest(run="1"))]
+        assert len(parts) > 5
+        assert len(json.loads("".join(parts))["seconds"]) == 100
+        assert refusal(stub.GetReport, pb.GetReportRequest(run="9")).code() is grpc.StatusCode.NOT_FOUND
+
+
+def test_health_says_serving() -> None:
+    with node() as living, channel(living) as made:
+        stub: Any = health_pb2_grpc.HealthStub(made)
+        for service in ("", "gluten.v1.Gluten"):
+            answer = stub.Check(health_pb2.HealthCheckRequest(service=service))
+            assert answer.status == health_pb2.HealthCheckResponse.SERVING
+
+
+def test_reflection_lists_the_services() -> None:
+    with node() as living, channel(living) as made:
+        stub: Any = reflection_pb2_grpc.ServerReflectionStub(made)
+        request = reflection_pb2.ServerReflectionRequest(list_services="*")
+        (answer,) = stub.ServerReflectionInfo(iter([request]))
+        names = {service.name for service in answer.list_services_response.service}
+        assert {"gluten.v1.Gluten", "grpc.health.v1.Health"} <= names
+
+
+def test_a_guard_turns_away_whom_it_does_not_know_but_for_health() -> None:
+    def guard(metadata: Mapping[str, str | bytes]) -> None:
+        if metadata.get("key") != "right":
+            raise Refused("the key is wrong")
+
+    with talking(guard=guard) as (living, stub), channel(living) as made:
+        error = refusal(stub.ListNodes, pb.ListNodesRequest())
+        assert (error.code().name, error.details()) == ("UNAUTHENTICATED", "the key is wrong")
+        error = refusal(stub.Watch, pb.WatchRequest(run="1"), metadata=(("key", "wrong"),))
+        assert error.code() is grpc.StatusCode.UNAUTHENTICATED
+        assert stub.ListNodes(pb.ListNodesRequest(), metadata=(("key", "right"),)).nodes
+        health: Any = health_pb2_grpc.HealthStub(made)
+        assert health.Check(health_pb2.HealthCheckRequest()).status
+
+
+def test_stopping_ends_watchers_and_frees_every_thread() -> None:
+    with talking() as (_, stub):
+        stub.Submit(pb.SubmitRequest(task=TASK))
+        updates = stub.Watch(pb.WatchRequest(run="1"))
+        next(updates)
+    with pytest.raises((grpc.RpcError, StopIteration)):
+        next(updates)
+    until(lambda: not [thread for thread in threading.enumerate() if thread.name.startswith("grpc_")])
+
+
+def test_a_path_that_is_too_long_or_not_writable_is_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.CRITICAL):
+        for path in ("/" + "x" * 107, "/no/such/directory/grpc"):
+            with pytest.raises(ConfigError) as caught:
+                Service(FakeMaster(), Hop(), path).start()
+            assert "\n" not in str(caught.value)
