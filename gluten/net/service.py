@@ -24,7 +24,7 @@ from grpc_reflection.v1alpha import reflection
 
 from gluten import errors
 from gluten.load.task import MAX_BODY, Task
-from gluten.net import convert, gluten_pb2_grpc, status, unixpath
+from gluten.net import convert, gluten_pb2_grpc, paging, status, unixpath
 from gluten.net import gluten_pb2 as pb
 from gluten.net.hop import Call, Hop, HopClosed, HopTimeout
 
@@ -39,8 +39,6 @@ THREADS = 64
 WATCHERS = 32
 GRACE = 0.5
 MAX_TASK = MAX_BODY + (1 << 20)
-PART = 1 << 20
-PAGE = 3 << 20
 MAX_RUNS = 500
 NAME = pb.DESCRIPTOR.services_by_name["Gluten"].full_name
 
@@ -101,12 +99,13 @@ class Service:
 
     def start(self) -> None:
         """Listen and serve. Raises `ConfigError`."""
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(self._path)  # left by a node that was killed
         try:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self._path)  # left by a node that was killed
+            os.stat(os.path.dirname(self._path))  # grpc would say more than one line
             self._server.add_insecure_port(f"unix:{self._path}")
-        except RuntimeError:
-            text = f"{self._path}: cannot listen there: is the directory writable?"
+        except (OSError, RuntimeError):
+            text = f"{self._path}: cannot listen there: is its directory there and writable?"
             raise errors.ConfigError(text) from None
         self._server.start()
         self._health.set(NAME, health_pb2.HealthCheckResponse.SERVING)
@@ -196,7 +195,7 @@ class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # genera
                 raise errors.TaskError("limit", f"limit: {limit} is not allowed; from 1 to {MAX_RUNS}")
             before = request.before if request.HasField("before") else None
             runs = self._asker.ask(context, partial(self._master.runs, limit, before, request.search))
-            return _page(runs)
+            return paging.page(runs)
 
     def ListNodes(self, request: pb.ListNodesRequest, context: grpc.ServicerContext) -> pb.ListNodesReply:
         with _answering(context):
@@ -209,8 +208,8 @@ class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # genera
         with _answering(context):
             report = self._asker.ask(context, partial(self._master.report, request.run))
             text = json.dumps(report)
-        for start in range(0, len(text), PART):
-            yield pb.ReportPart(report_json=text[start : start + PART])
+        for start in range(0, len(text), paging.PART):
+            yield pb.ReportPart(report_json=text[start : start + paging.PART])
 
     def Watch(self, request: pb.WatchRequest, context: grpc.ServicerContext) -> Iterator[pb.Update]:
         if not self._seats.acquire(blocking=False):
@@ -232,7 +231,7 @@ class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # genera
             update = follower.ask(partial(self._master.update, request.run, after))
         run = update["run"]["id"]  # `last` must not become another run on the way
         while True:
-            yield from _parts(convert.update_to_proto(update), after)
+            yield from paging.parts(convert.update_to_proto(update), after)
             if update["final"]:
                 return
             after = update["version"]
@@ -240,37 +239,6 @@ class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # genera
                 if follower.gone:
                     return
                 update = follower.ask(partial(self._master.wait, run, after, _WAIT), _WAIT)
-
-
-def _parts(update: pb.Update, after: int) -> Iterator[pb.Update]:
-    """The update in messages of about `PART` bytes, for a run of hours.
-
-    All but the last keep the version that was asked for, so that a stream that breaks between them
-    starts over: rows may come twice (they are known by their second), events never.
-    """
-    rows: list[pb.SecondRow] = []
-    size = 0
-    for row in update.rows:
-        if rows and size + row.ByteSize() > PART:
-            yield pb.Update(version=after, run=update.run, rows=rows)
-            rows, size = [], 0
-        rows.append(row)
-        size += row.ByteSize()
-    yield pb.Update(
-        version=update.version, run=update.run, rows=rows, events=update.events, final=update.final
-    )
-
-
-def _page(runs: list[Map]) -> pb.ListRunsReply:
-    """As many runs as every gRPC client takes (4 MiB); the next page has the others."""
-    reply = pb.ListRunsReply()
-    size = 0
-    for run in map(convert.run_to_proto, runs):
-        size += run.ByteSize()
-        if size > PAGE and reply.runs:
-            break
-        reply.runs.append(run)
-    return reply
 
 
 @contextlib.contextmanager

@@ -15,9 +15,9 @@ import pytest
 import zmq
 
 from gluten.errors import ConfigError
+from gluten.net import http1
 from gluten.net.client import Client
 from gluten.net.frontdoor import FrontDoor, Routes, protocol
-from gluten.net.http1 import MAX_BODY
 from tests.net.fakemaster import Node, hello, node, until
 
 
@@ -196,7 +196,7 @@ def test_headers_beyond_64_kib_are_refused(living: Node, capfd: pytest.CaptureFi
 
 def test_a_body_beyond_the_bound_is_refused_before_it_is_read(living: Node) -> None:
     with dial(living) as sock:
-        sock.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (MAX_BODY + 1))
+        sock.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (http1.MAX_BODY + 1))
         assert read_all(sock).startswith(b"HTTP/1.1 413")
 
 
@@ -269,6 +269,32 @@ def test_server_sent_events_arrive_one_by_one() -> None:
         assert at[2] - at[1] > 0.2
 
 
+def test_a_header_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http1, "HEADER_DEADLINE", 0.3)
+    with node() as living, dial(living) as sock:
+        began = time.monotonic()
+        sock.sendall(b"GET / HTTP/1.1\r\n")
+        with contextlib.suppress(OSError):
+            for _ in range(50):
+                sock.sendall(b"x")
+                time.sleep(0.05)  # the pace is what is tested
+        assert time.monotonic() - began < 2.0
+
+
+def test_a_connection_that_idles_between_requests_is_closed() -> None:
+    with node(idle=0.3) as living, dial(living) as sock:
+        sock.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert read_all(sock).endswith(b"hello /")
+
+
+def test_a_reader_of_events_who_left_frees_the_connection() -> None:
+    with node(app=events) as living:
+        with dial(living) as sock:
+            sock.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert sock.recv(100)
+        until(lambda: living.do(lambda: living.doors[0].open) == 0)
+
+
 def failing(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     raise ValueError("secret")
 
@@ -325,6 +351,24 @@ def test_a_busy_port_is_one_line() -> None:
         f"--rpc-port {port} is already in use on 127.0.0.1: "
         "stop what listens there or choose another port"
     )
+
+
+def test_a_door_opens_on_ipv6_too() -> None:
+    door = FrontDoor(("::1", 0), hello, Routes())
+    try:
+        door.start()
+    except ConfigError:
+        pytest.skip("this host has no IPv6")
+    try:
+        with socket.socket(socket.AF_INET6) as sock:
+            sock.setblocking(False)
+            sock.connect_ex(("::1", door.port))
+            gevent.sleep(0.05)
+            sock.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            gevent.sleep(0.2)
+            assert sock.recv(1000).endswith(b"hello /")
+    finally:
+        door.stop()
 
 
 @pytest.mark.parametrize("host", ["203.0.113.7", "no.such.host.invalid"])

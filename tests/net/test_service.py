@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import logging
 import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -16,7 +15,8 @@ from gluten.errors import ConfigError, GlutenError, Refused, StoreError, TaskErr
 from gluten.net import gluten_pb2 as pb
 from gluten.net import gluten_pb2_grpc
 from gluten.net.hop import Hop
-from gluten.net.service import PAGE, PART, Service
+from gluten.net.paging import PAGE, PART
+from gluten.net.service import Service
 from tests.net.fakemaster import FakeMaster, Node, node, until
 
 TASK = pb.Task(url="http://127.0.0.1:1/")
@@ -203,6 +203,18 @@ def test_a_full_house_of_watchers_starves_nobody() -> None:
         assert all(next(updates).final for updates in watching)
 
 
+def test_a_reader_that_does_not_read_holds_up_nobody_and_misses_nothing() -> None:
+    with talking() as (living, stub):
+        stub.Submit(pb.SubmitRequest(task=TASK))
+        updates = stub.Watch(pb.WatchRequest(run="1"), timeout=30)
+        nodes = {f"node-{number}": {"completed": 1, "cpu": 0.5, "in_flight": 1} for number in range(100)}
+        for _ in range(1000):
+            living.do(living.master.second, "1", nodes=nodes)
+            stub.GetRun(pb.GetRunRequest(run="1"), timeout=2)
+        living.do(living.master.end, "1")
+        assert [row.second for update in updates for row in update.rows] == list(range(1000))
+
+
 def test_a_report_of_many_mebibytes_arrives_whole() -> None:
     with talking() as (living, stub):
         stub.Submit(pb.SubmitRequest(task=TASK))
@@ -256,9 +268,9 @@ def test_stopping_ends_watchers_and_frees_every_thread() -> None:
     until(lambda: not [thread for thread in threading.enumerate() if thread.name.startswith("grpc_")])
 
 
-def test_a_path_that_is_too_long_or_not_writable_is_one_line(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.CRITICAL):
-        for path in ("/" + "x" * 107, "/no/such/directory/grpc"):
-            with pytest.raises(ConfigError) as caught:
-                Service(FakeMaster(), Hop(), path).start()
-            assert "\n" not in str(caught.value)
+def test_a_path_that_is_too_long_or_not_writable_is_one_line(capfd: pytest.CaptureFixture[str]) -> None:
+    for path in ("/" + "x" * 107, "/no/such/directory/grpc"):
+        with pytest.raises(ConfigError) as caught:
+            Service(FakeMaster(), Hop(), path).start()
+        assert "\n" not in str(caught.value)
+    assert capfd.readouterr().err == ""
