@@ -153,7 +153,7 @@ class _Server(pywsgi.WSGIServer):
         self._most = most
         self._handshake = handshake
         self._idle = idle
-        self._silent_until = 0.0
+        self._silent: dict[str, float] = {}
         self._ways: dict[str, Callable[[socket.socket, Any], None]] = {
             "http": self._serve_http,
             "grpc": lambda sock, _: self._carry(sock, routes.grpc),
@@ -163,7 +163,7 @@ class _Server(pywsgi.WSGIServer):
     def handle(self, sock: socket.socket, address: Any) -> None:
         """One connection, in its own greenlet; the server closes the socket afterwards."""
         if len(self.connections) > self._most:
-            self._turn_away()
+            self._warn("%d connections are open, which is the limit: more are turned away", self._most)
             return
         try:
             _prepare(sock)
@@ -175,10 +175,12 @@ class _Server(pywsgi.WSGIServer):
         except Exception:
             log.exception("a connection from %s failed", address)
 
-    def _turn_away(self) -> None:
-        if time.monotonic() > self._silent_until:  # a flood must not flood the log
-            self._silent_until = time.monotonic() + 10.0
-            log.warning("%d connections are open, which is the limit: more are turned away", self._most)
+    def _warn(self, text: str, *values: Any) -> None:
+        """Log it, but each text at most every ten seconds: a flood must not flood the log."""
+        now = time.monotonic()
+        if now >= self._silent.get(text, 0.0):
+            self._silent[text] = now + 10.0
+            log.warning(text, *values)
 
     def _look(self, sock: socket.socket) -> str:
         """The protocol, empty when the peer left. Raises TimeoutError when it does not say in time."""
@@ -201,7 +203,7 @@ class _Server(pywsgi.WSGIServer):
         try:
             back = connect(path, PATIENCE)
         except OSError as error:
-            log.warning("nobody listens at %s: %s", path, error)
+            self._warn("a connection was closed, nobody listens at %s: %s", path, error)
             return
         try:
             splice(sock, back)
