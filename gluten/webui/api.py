@@ -1,0 +1,151 @@
+"""The JSON interface: `/api/v1/…`. Each method answers one request or raises an error of the one tree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gluten.errors import TaskError, UsageError
+from gluten.units import parse_rate
+from gluten.webui.answer import Answer, json_answer
+from gluten.webui.asking import check_task, command_line, read_task
+from gluten.webui.facade import Facade, Map
+from gluten.webui.failure import Failure
+from gluten.webui.feed import HEADERS, HEARTBEAT, stream
+from gluten.webui.openapi import document
+from gluten.webui.request import Request
+
+Renderer = tuple[str, Callable[[Map], str]]
+"""A report's format: its content type, and the function that writes a report map in it."""
+
+ACTIVE = ("starting", "running", "stopping")
+GLANCE = 12
+SUFFIX = {"text": "txt", "hdr": "hdr.txt"}
+
+
+class Api:
+    """Handlers over a master and the report's formats. `heartbeat` is in seconds."""
+
+    def __init__(self, master: Facade, formats: Mapping[str, Renderer], heartbeat: float = HEARTBEAT) -> None:
+        self._master = master
+        self._formats = formats
+        self._heartbeat = heartbeat
+
+    def openapi(self, request: Request) -> Answer:
+        return json_answer(document(sorted({"json", *self._formats})))
+
+    def overview(self, request: Request) -> Answer:
+        """What the dashboard shows, in one answer of bounded size."""
+        limit = request.whole("limit", 25, 1, 500)
+        return json_answer(overview(self._master, limit, request.query.get("search", "")))
+
+    def nodes(self, request: Request) -> Answer:
+        return json_answer({"nodes": self._master.nodes()})
+
+    def runs(self, request: Request) -> Answer:
+        limit = request.whole("limit", 50, 1, 500)
+        before = request.whole("before", 0) or None
+        runs = self._master.runs(limit=limit, before=before, search=request.query.get("search", ""))
+        return json_answer({"runs": runs, "next": runs[-1]["number"] if len(runs) == limit else None})
+
+    def create(self, request: Request) -> Answer:
+        task = read_task(request.json())
+        run = self._master.submit(task, request.headers.get("idempotency-key", ""), _who(request))
+        return json_answer(run, 201, Location=f"/runs/{run['id']}")
+
+    def check(self, request: Request) -> Answer:
+        """What `create` would say, without creating anything; all fields' errors at once."""
+        task, errors = check_task(request.json())
+        found = [{"field": error.field, "message": str(error)} for error in errors]
+        if task is None:
+            return json_answer({"ok": False, "errors": found, "command": "", "task": None})
+        line = command_line(task, request.host)
+        return json_answer({"ok": True, "errors": [], "command": line, "task": task.redacted()})
+
+    def run(self, request: Request, ref: str) -> Answer:
+        return json_answer(self._master.run(ref))
+
+    def stop(self, request: Request, ref: str) -> Answer:
+        return json_answer(self._master.stop(ref, _who(request)))
+
+    def adjust(self, request: Request, ref: str) -> Answer:
+        rate = _rate(request.json().get("rate"))
+        return json_answer(self._master.adjust(ref, rate, _who(request)))
+
+    def seconds(self, request: Request, ref: str) -> Answer:
+        """One update, for those who poll."""
+        return json_answer(self._master.update(ref, request.whole("after", 0)))
+
+    def events(self, request: Request, ref: str) -> Answer:
+        """The stream. A reader that has everything of an ended run is told (204) not to come back."""
+        last = request.headers.get("last-event-id", "")
+        known = last.isascii() and last.isdigit() and len(last) < 19
+        after = int(last) if known else request.whole("after", 0)
+        first = self._master.update(ref, after)
+        if last and first["final"] and first["version"] <= after:
+            return Answer(204)
+        return Answer(200, stream(self._master, ref, first, self._heartbeat), dict(HEADERS))
+
+    def report(self, request: Request, ref: str) -> Answer:
+        wanted = request.query.get("format", "json")
+        if wanted != "json" and wanted not in self._formats:
+            known = ", ".join(sorted({"json", *self._formats}))
+            raise Failure(400, f"format: {wanted[:40]!r} is not one of {known}", "format")
+        report = self._master.report(ref)
+        name = f"gluten-run-{report.get('number', report['id'])}.{SUFFIX.get(wanted, wanted)}"
+        # A page in its own right must not run as a page of this master: it is always a file.
+        place = "attachment" if wanted == "html" or "download" in request.query else "inline"
+        place = f'{place}; filename="{name}"'
+        if wanted not in self._formats:
+            return json_answer(report, Content_Disposition=place)
+        kind, render = self._formats[wanted]
+        headers = {"Content-Type": kind, "Cache-Control": "no-store", "Content-Disposition": place}
+        return Answer(200, render(report).encode(), headers)
+
+
+def overview(master: Facade, limit: int = 25, search: str = "") -> Map:
+    """Nodes counted and the few to show (those in trouble first), the tasks under way, the last runs."""
+    nodes = master.nodes()
+    runs = master.runs(limit=limit, before=None, search=search)
+    live = runs if not search else master.runs(limit=limit, before=None, search="")
+    return {
+        "nodes": sorted(nodes, key=_trouble)[:GLANCE],
+        "counts": {"nodes": len(nodes), "cores": _cores(nodes), "states": _states(nodes)},
+        "current": next((run for run in live if run["state"] in ACTIVE), None),
+        "queued": [run for run in live if run["state"] == "queued"][::-1],
+        "runs": runs,
+        "next": runs[-1]["number"] if len(runs) == limit else None,
+    }
+
+
+def _trouble(node: Map) -> tuple[int, bool, str]:
+    order = {"lost": 0, "suspect": 1, "alive": 2, "left": 3}
+    return order.get(node["state"], 2), node["role"] != "master", node["name"]
+
+
+def _cores(nodes: list[Map]) -> int:
+    return sum(node["cores"] for node in nodes if node["state"] == "alive" and node.get("load", True))
+
+
+def _states(nodes: list[Map]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for node in nodes:
+        counts[node["state"]] = counts.get(node["state"], 0) + 1
+    return counts
+
+
+def _rate(value: Any) -> float:
+    if isinstance(value, str):
+        try:
+            return parse_rate(value)
+        except ValueError as error:
+            raise TaskError("rate", f"rate: {error}") from None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TaskError("rate", "rate: give the new rate in requests/s, such as 500 or 1.5k")
+    if not 0 <= value < 1e15:
+        raise UsageError(f"rate: {value!r} is not allowed; requests/s above 0")
+    return float(value)
+
+
+def _who(request: Request) -> str:
+    return f"web {request.remote}".strip()

@@ -1,0 +1,119 @@
+"""OpenMetrics text (version 1.0.0) of the cluster and of the run under way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from gluten.version import __version__
+from gluten.webui.answer import Answer, text_answer
+from gluten.webui.api import ACTIVE
+from gluten.webui.facade import Facade, Map
+
+KIND = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+STATES = ("alive", "suspect", "lost", "left")
+LOOK_BACK = 200
+Labels = dict[str, str]
+Sample = tuple[Labels, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One metric: its samples share a name, a type, a unit and a help text."""
+
+    name: str
+    kind: str
+    text: str
+    samples: list[Sample]
+    unit: str = ""
+
+
+def metrics(master: Facade) -> Answer:
+    nodes, runs = master.nodes(), master.runs(limit=LOOK_BACK, before=None, search="")
+    families = [*_cluster(nodes, runs), *_runs([run for run in runs if run["state"] in ACTIVE])]
+    return text_answer(render(families), KIND)
+
+
+def render(families: Iterable[Family]) -> str:
+    return "".join(line + "\n" for family in families for line in _lines(family)) + "# EOF\n"
+
+
+def _lines(family: Family) -> Iterator[str]:
+    yield f"# TYPE {family.name} {family.kind}"
+    if family.unit:
+        yield f"# UNIT {family.name} {family.unit}"
+    yield f"# HELP {family.name} {_escape(family.text)}"
+    suffix = {"counter": "_total", "info": "_info"}.get(family.kind, "")
+    for labels, value in family.samples:
+        shown = ",".join(f'{name}="{_escape(text)}"' for name, text in labels.items())
+        yield f"{family.name}{suffix}{'{' + shown + '}' if shown else ''} {_number(value)}"
+
+
+def _escape(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if float(value).is_integer() else repr(float(value))
+
+
+def _cluster(nodes: list[Map], runs: list[Map]) -> list[Family]:
+    counts = [({"state": state}, sum(node["state"] == state for node in nodes)) for state in STATES]
+    there = [node for node in nodes if node["state"] in ("alive", "suspect")]
+    queued, active = (sum(run["state"] in states for run in runs) for states in (("queued",), ACTIVE))
+    return [
+        Family("gluten_build", "info", "The master's version.", [({"version": __version__}, 1)]),
+        Family(
+            "gluten_nodes", "gauge", "Nodes by state.", [(labels, float(count)) for labels, count in counts]
+        ),
+        Family("gluten_node_cores", "gauge", "Cores of a node.", [_sample(node, "cores") for node in there]),
+        Family(
+            "gluten_node_cpu_ratio",
+            "gauge",
+            "CPU of a node in use, 0 to 1.",
+            [_sample(node, "cpu") for node in there],
+            "ratio",
+        ),
+        Family(
+            "gluten_node_heartbeat_age_seconds",
+            "gauge",
+            "Time since a node was last heard.",
+            [_sample(node, "age") for node in there],
+            "seconds",
+        ),
+        Family("gluten_runs_queued", "gauge", "Tasks that wait.", [({}, queued)]),
+        Family("gluten_runs_active", "gauge", "Runs under way.", [({}, active)]),
+    ]
+
+
+def _sample(node: Map, key: str) -> Sample:
+    return {"node": str(node["name"]), "role": str(node["role"])}, float(node.get(key) or 0)
+
+
+_COUNTERS = (
+    ("sent", "Requests sent in this run."),
+    ("completed", "Responses received whole in this run."),
+    ("failed", "Requests that failed in this run."),
+    ("dropped", "Slots of the schedule that no connection could take in this run."),
+)
+_GAUGES = (
+    ("in_flight", "gluten_run_in_flight_requests", "Requests under way.", 1.0, ""),
+    ("rate", "gluten_run_achieved_rate", "Completed requests a second.", 1.0, ""),
+    ("asked_rate", "gluten_run_asked_rate", "Asked requests a second, in an open loop.", 1.0, ""),
+    ("p50", "gluten_run_response_time_p50_seconds", "Median response time so far.", 1e-6, "seconds"),
+    ("p99", "gluten_run_response_time_p99_seconds", "99th percentile response time so far.", 1e-6, "seconds"),
+    ("elapsed", "gluten_run_elapsed_seconds", "Time since the start of load.", 1.0, "seconds"),
+)
+
+
+def _runs(runs: list[Map]) -> Iterator[Family]:
+    for key, text in _COUNTERS:
+        samples = [(_labels(run), float(run.get(key) or 0)) for run in runs]
+        yield Family(f"gluten_run_{key}_requests", "counter", text, samples)
+    for key, name, text, scale, unit in _GAUGES:
+        known = [(_labels(run), run[key] * scale) for run in runs if run.get(key) is not None]
+        yield Family(name, "gauge", text, known, unit)
+
+
+def _labels(run: Map) -> Labels:
+    return {"run": str(run["id"]), "number": str(run["number"]), "name": str(run.get("name") or "")}

@@ -1,0 +1,171 @@
+"""The OpenAPI 3.1 document of `/api/v1`, written once by hand, checked against the routes by a test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gluten.version import __version__
+from gluten.webui.schemas import SCHEMAS, ref
+
+Map = dict[str, Any]
+
+
+def document(formats: list[str]) -> Map:
+    """`formats` are the report's formats that this node can write."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "GLuTEN",
+            "version": __version__,
+            "description": "Distributed load testing. Requests are timed in microseconds, runs in seconds.",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": "/"}],
+        "paths": {**_run_paths(), **_one_run_paths(formats), **_cluster_paths()},
+        "components": {"schemas": SCHEMAS},
+    }
+
+
+def _run_paths() -> Map:
+    return {
+        "/api/v1/runs": {
+            "get": _operation(
+                "listRuns",
+                "Runs, newest first",
+                {"runs": {"type": "array", "items": ref("Run")}, "next": {"type": ["integer", "null"]}},
+                parameters=[
+                    _query(
+                        "limit", {"type": "integer", "minimum": 1, "maximum": 500, "default": 50}, "How many."
+                    ),
+                    _query(
+                        "before", {"type": "integer"}, "Only runs below this number: the last page's `next`."
+                    ),
+                    _query("search", {"type": "string"}, "A part of the name, the URL or the id."),
+                ],
+            ),
+            "post": _change("createRun", "Start a run, or queue it", ref("Run"), ref("TaskRequest"), "201")
+            | {
+                "parameters": [
+                    _header("Idempotency-Key", "Sent again with the same key, it is the same run.")
+                ]
+            },
+        },
+        "/api/v1/tasks/check": {
+            "post": _change("checkTask", "What creating would say", ref("TaskCheck"), ref("TaskRequest")),
+        },
+    }
+
+
+def _one_run_paths(formats: list[str]) -> Map:
+    reports = {kind: {"schema": {"type": "string"}} for kind in ("text/plain", "text/csv", "text/html")}
+    after = _query("after", {"type": "integer", "minimum": 0, "default": 0}, "The last version seen.")
+    base = "/api/v1/runs/{run}"
+    return {
+        base: {"parameters": [_RUN], "get": _operation("getRun", "One run", ref("Run"))},
+        f"{base}/stop": {
+            "parameters": [_RUN],
+            "post": _change("stopRun", "End the load", ref("Run"), {"type": "object"}),
+        },
+        f"{base}/adjust": {
+            "parameters": [_RUN],
+            "post": _change(
+                "adjustRun", "Change the rate of a run at a constant rate", ref("Run"), ref("Adjustment")
+            ),
+        },
+        f"{base}/report": {
+            "parameters": [
+                _RUN,
+                _query("format", {"enum": formats, "default": "json"}, "How it is written."),
+            ],
+            "get": _operation("getReport", "The report", ref("Report"), content=reports),
+        },
+        f"{base}/seconds": {
+            "parameters": [_RUN, after],
+            "get": _operation("getSeconds", "What changed since a version", ref("Update")),
+        },
+        f"{base}/events": {
+            "parameters": [
+                _RUN,
+                after,
+                _header("Last-Event-ID", "The last version seen; goes before `after`."),
+            ],
+            "get": _operation(
+                "followRun",
+                "Server-sent events `update`: each an Update, its id the version; ends with the run",
+                {"type": "string"},
+                kind="text/event-stream",
+            ),
+        },
+    }
+
+
+def _cluster_paths() -> Map:
+    nodes = {"nodes": {"type": "array", "items": ref("Node")}}
+    return {
+        "/api/v1/nodes": {"get": _operation("listNodes", "The cluster's nodes", nodes)},
+        "/api/v1/overview": {
+            "get": _operation("getOverview", "What the dashboard shows", {"type": "object"})
+        },
+        "/metrics": {
+            "get": _operation(
+                "getMetrics",
+                "OpenMetrics",
+                {"type": "string"},
+                kind="application/openmetrics-text; version=1.0.0; charset=utf-8",
+            ),
+        },
+        "/healthz": {"get": _operation("isAlive", "The process answers", {"status": {"type": "string"}})},
+        "/readyz": {
+            "get": _operation("isReady", "It can take work; 503 if not", {"status": {"type": "string"}})
+        },
+    }
+
+
+_RUN = {
+    "name": "run",
+    "in": "path",
+    "required": True,
+    "description": "A run's number, an unambiguous prefix of its id (at least 4 digits), or `last`.",
+    "schema": {"type": "string"},
+}
+_FAULTS = {
+    str(status): {"description": text, "content": {"application/json": {"schema": ref("Error")}}}
+    for status, text in {
+        400: "Something in the request is wrong; `field` names it",
+        404: "There is no such run",
+        409: "It exists, but cannot do this now",
+        503: "The database is away",
+    }.items()
+}
+
+
+def _query(name: str, schema: Map, text: str) -> Map:
+    return {"name": name, "in": "query", "description": text, "schema": schema}
+
+
+def _header(name: str, text: str) -> Map:
+    return {"name": name, "in": "header", "description": text, "schema": {"type": "string"}}
+
+
+def _operation(
+    name: str,
+    text: str,
+    schema: Map,
+    *,
+    kind: str = "application/json",
+    parameters: list[Map] | None = None,
+    content: Map | None = None,
+    status: str = "200",
+) -> Map:
+    if "type" not in schema and "$ref" not in schema:
+        schema = {"type": "object", "properties": schema, "required": list(schema)}
+    answers = {status: {"description": text, "content": {kind: {"schema": schema}, **(content or {})}}}
+    found = {"operationId": name, "summary": text, "responses": {**answers, **_FAULTS}}
+    return found | ({"parameters": parameters} if parameters else {})
+
+
+def _change(name: str, text: str, schema: Map, body: Map, status: str = "200") -> Map:
+    content = {"application/json": {"schema": body}}
+    return _operation(name, text, schema, status=status) | {
+        "requestBody": {"required": True, "content": content}
+    }

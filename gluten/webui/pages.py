@@ -1,0 +1,104 @@
+"""The HTML pages. Each is a frame with the data of its first view inside; its module draws and follows it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gluten.errors import GlutenError
+from gluten.load.task import Task
+from gluten.version import __version__
+from gluten.webui.answer import Answer
+from gluten.webui.api import overview
+from gluten.webui.assets import Assets
+from gluten.webui.facade import Facade, Map
+from gluten.webui.failure import Failure
+from gluten.webui.request import Request
+from gluten.webui.templates import Templates, data
+
+TITLES = {
+    400: "That cannot be shown",
+    403: "Refused",
+    404: "There is nothing here",
+    405: "That cannot be done here",
+    409: "Not now",
+    503: "Away for the moment",
+}
+
+
+class Frame:
+    """What all pages share: head, navigation, foot. `nav` is the template with the links, or empty."""
+
+    def __init__(self, templates: Templates, assets: Assets, nav: str = "nav") -> None:
+        self._templates = templates
+        self._assets = assets
+        self._nav = nav
+
+    def page(self, name: str, title: str, value: Any = None, status: int = 200, **values: object) -> Answer:
+        """The template `name` in the frame, with `value` as the data that its module reads."""
+        body = self._templates.render(name, base=self._assets.base, data=data(value), **values)
+        nav = self._templates.render(self._nav) if self._nav else ""
+        text = self._templates.render(
+            "frame", base=self._assets.base, title=title, body=body, nav=nav, version=__version__, page=name
+        )
+        headers = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"}
+        return Answer(status, text.encode(), headers)
+
+    def error(self, failure: Failure) -> Answer:
+        """What is the matter, in words."""
+        title = TITLES.get(failure.status, "Something went wrong")
+        return self.page(
+            "error", title, None, failure.status, heading=title, message=failure, status_code=failure.status
+        )
+
+
+class Pages:
+    """Handlers of the master's pages."""
+
+    def __init__(self, master: Facade, frame: Frame) -> None:
+        self._master = master
+        self._frame = frame
+
+    def dashboard(self, request: Request) -> Answer:
+        return self._frame.page("dashboard", "Dashboard", overview(self._master))
+
+    def nodes(self, request: Request) -> Answer:
+        return self._frame.page("nodes", "Nodes", {"nodes": self._master.nodes()})
+
+    def run(self, request: Request, ref: str) -> Answer:
+        run = self._master.run(ref)
+        return self._frame.page("run", _title(run), {"run": run})
+
+    def new(self, request: Request) -> Answer:
+        """The form, filled with another run's task if `?from=` names one."""
+        source, values = request.query.get("from", ""), Task("http://127.0.0.1:8080/").redacted()
+        found = self._master.run(source) if source else None
+        task = found["task"] if found else values | {"url": ""}
+        origin = {"id": found["id"], "number": found["number"]} if found else None
+        return self._frame.page("new", "New run", {"task": task, "from": origin, "defaults": values})
+
+    def compare(self, request: Request) -> Answer:
+        """Two runs, one over the other; what is not named is asked for on the page."""
+        sides = {side: self._side(request.query.get(side, "")) for side in ("a", "b")}
+        runs = self._master.runs(limit=100, before=None, search="")
+        return self._frame.page("compare", "Compare", sides | {"runs": [_short(run) for run in runs]})
+
+    def _side(self, ref: str) -> Map | None:
+        return _short(self._master.run(ref)) if ref else None
+
+
+def _title(run: Map) -> str:
+    return f"Run {run['number']} · {run['name']}" if run.get("name") else f"Run {run['number']}"
+
+
+def _short(run: Map) -> Map:
+    return {key: run.get(key) for key in ("id", "number", "name", "url", "state", "started_at")}
+
+
+def reason_away(master: Facade) -> str:
+    """Why the master cannot take work, or an empty text: it must be able to read its store."""
+    try:
+        master.runs(limit=1, before=None, search="")
+        master.nodes()
+    except GlutenError as error:
+        return str(error)
+    return ""

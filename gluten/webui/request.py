@@ -1,0 +1,80 @@
+"""One HTTP request as a value of its own.
+
+bottle's `request` is a thread-local, and all greenlets of a node share one thread: after the first switch
+it is another client's. So handlers get this instead, read from the WSGI environment before anything waits.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from gluten.webui.failure import Failure
+
+MAX_BODY = 8 << 20
+Environ = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`headers` by lower-case name; `query` has the last value of each name."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    remote: str
+    environ: Environ
+
+    @classmethod
+    def of(cls, environ: Environ) -> Request:
+        query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
+        path = environ.get("PATH_INFO", "/")
+        remote = str(environ.get("REMOTE_ADDR", ""))
+        return cls(environ.get("REQUEST_METHOD", "GET"), path, query, _headers(environ), remote, environ)
+
+    @property
+    def host(self) -> str:
+        """Host and port as the client named them."""
+        return self.headers.get("host", "")
+
+    def whole(self, name: str, default: int, least: int = 0, most: int = 1 << 62) -> int:
+        """A whole number of the query. Raises `Failure`."""
+        text = self.query.get(name, "")
+        if not text:
+            return default
+        if not text.isascii() or not text.isdigit() or not least <= int(text[:30]) <= most:
+            raise Failure(400, f"{name}: {text[:40]!r} is not a whole number from {least} to {most}", name)
+        return int(text)
+
+    def json(self) -> dict[str, Any]:
+        """The body, a JSON object. May wait for the client. Raises `Failure`."""
+        try:
+            value = json.loads(self._body().decode())
+        except (ValueError, RecursionError) as error:
+            raise Failure(400, f"body: not JSON: {error}", "body") from None
+        if not isinstance(value, dict):
+            raise Failure(400, "body: must be a JSON object", "body")
+        return value
+
+    def _body(self) -> bytes:
+        try:
+            length = int(self.environ.get("CONTENT_LENGTH") or 0)
+        except ValueError:
+            raise Failure(400, "content-length: not a number") from None
+        if length > MAX_BODY:
+            raise Failure(413, f"body: {length} bytes; at most {MAX_BODY >> 20} MiB are taken", "body")
+        body: bytes = self.environ["wsgi.input"].read(length if length > 0 else MAX_BODY + 1)
+        if len(body) > MAX_BODY:
+            raise Failure(413, f"body: at most {MAX_BODY >> 20} MiB are taken", "body")
+        return body
+
+
+def _headers(environ: Environ) -> dict[str, str]:
+    found = {k[5:].replace("_", "-").lower(): str(v) for k, v in environ.items() if k.startswith("HTTP_")}
+    if environ.get("CONTENT_TYPE"):
+        found["content-type"] = str(environ["CONTENT_TYPE"])
+    return found

@@ -1,0 +1,185 @@
+"""The JSON schemas that the OpenAPI document names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gluten.load.task import ON_LOSS, SPLIT
+
+Map = dict[str, Any]
+
+
+def ref(name: str) -> Map:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _object(required: list[str], /, **properties: Map) -> Map:
+    return {"type": "object", "properties": properties, "required": required}
+
+
+def _or_null(kind: str) -> Map:
+    return {"type": [kind, "null"]}
+
+
+_TEXT: Map = {"type": "string"}
+_WHOLE: Map = {"type": "integer"}
+_NUMBER: Map = {"type": "number"}
+_FLAG: Map = {"type": "boolean"}
+_TIME: Map = {"type": ["string", "null"], "format": "date-time"}
+_COUNTS: Map = {"type": "object", "additionalProperties": _WHOLE}
+_COUNT: Map = {"type": ["integer", "string"], "examples": [100, "1.5k"]}
+_RATE: Map = {"type": ["number", "string", "null"], "examples": [500, "1.5k"]}
+_LENGTH: Map = {"type": ["number", "string", "null"], "examples": [30, "1m30s"]}
+_TEXTS: Map = {"type": "array", "items": _TEXT}
+
+SCHEMAS: Map = {
+    "Error": _object(["error"], error=_object(["field", "message"], field=_TEXT, message=_TEXT)),
+    "Adjustment": _object(
+        ["rate"], rate={"type": ["number", "string"], "description": "requests/s over the cluster"}
+    ),
+    "TaskRequest": _object(
+        ["url"],
+        url={"type": "string", "format": "uri"},
+        threads=_COUNT,
+        connections=_COUNT,
+        duration=_LENGTH,
+        requests={"type": ["integer", "string", "null"]},
+        rate=_RATE,
+        stages={"type": ["string", "array"], "examples": ["0s:0,30s:1k"]},
+        method=_TEXT,
+        body=_TEXT,
+        headers={"type": ["array", "object", "string"], "examples": [["Accept: text/html"]]},
+        timeout=_LENGTH,
+        keepalive=_FLAG,
+        insecure=_FLAG,
+        cacert=_TEXT,
+        cert=_TEXT,
+        key=_TEXT,
+        resolve=_TEXTS,
+        max_body={"type": ["integer", "string"], "examples": ["64M"]},
+        name={"type": "string", "maxLength": 200},
+        on_loss={"enum": list(ON_LOSS)},
+        split={"enum": list(SPLIT)},
+    ),
+    "TaskCheck": _object(
+        ["ok", "errors", "command"],
+        ok=_FLAG,
+        errors={"type": "array", "items": _object(["field", "message"], field=_TEXT, message=_TEXT)},
+        command={"type": "string", "description": "the command line that asks for the same"},
+        task=_or_null("object"),
+    ),
+    "Run": _object(
+        ["id", "number", "state", "version"],
+        id=_TEXT,
+        number=_WHOLE,
+        name=_TEXT,
+        reason=_TEXT,
+        url=_TEXT,
+        link=_TEXT,
+        who=_TEXT,
+        state={"enum": ["queued", "starting", "running", "stopping", "finished", "stopped", "failed"]},
+        created_at=_TIME,
+        started_at=_TIME,
+        ended_at=_TIME,
+        asked_duration=_or_null("number"),
+        elapsed=_NUMBER,
+        duration=_or_null("number"),
+        asked_rate=_or_null("number"),
+        rate=_NUMBER,
+        task={"type": "object"},
+        plan={"type": "array", "items": {"type": "object"}},
+        sent=_WHOLE,
+        completed=_WHOLE,
+        failed=_WHOLE,
+        dropped=_WHOLE,
+        in_flight=_WHOLE,
+        p50=_or_null("number"),
+        p99=_or_null("number"),
+        verdict={"oneOf": [ref("Verdict"), {"type": "null"}]},
+        version=_WHOLE,
+        queue=_or_null("integer"),
+    ),
+    "Verdict": _object(["value", "reasons"], value={"enum": ["valid", "suspect", "invalid"]}, reasons=_TEXTS),
+    "Second": _object(
+        ["second", "completed", "failed", "version"],
+        second=_WHOLE,
+        asked=_or_null("number"),
+        sent=_WHOLE,
+        completed=_WHOLE,
+        failed=_WHOLE,
+        dropped=_WHOLE,
+        read=_WHOLE,
+        written=_WHOLE,
+        in_flight=_WHOLE,
+        connections=_WHOLE,
+        mean=_NUMBER,
+        p50=_NUMBER,
+        p90=_NUMBER,
+        p99=_NUMBER,
+        p99_9=_NUMBER,
+        max=_NUMBER,
+        service_p50=_NUMBER,
+        service_p99=_NUMBER,
+        lateness_p99=_NUMBER,
+        cpu=_NUMBER,
+        status=_COUNTS,
+        errors=_COUNTS,
+        nodes={"type": "object"},
+        version=_WHOLE,
+    ),
+    "Event": _object(
+        ["at", "kind", "text"],
+        at=_TIME,
+        second=_or_null("integer"),
+        kind=_TEXT,
+        node=_TEXT,
+        text=_TEXT,
+    ),
+    "Update": _object(
+        ["version", "run", "rows", "events", "final"],
+        version=_WHOLE,
+        run=ref("Run"),
+        rows={"type": "array", "items": ref("Second")},
+        events={"type": "array", "items": ref("Event")},
+        final=_FLAG,
+    ),
+    "Node": _object(
+        ["name", "id", "role", "state"],
+        name=_TEXT,
+        id=_TEXT,
+        role={"enum": ["master", "slave"]},
+        state={"enum": ["alive", "suspect", "lost", "left"]},
+        cores=_WHOLE,
+        cpu=_NUMBER,
+        version=_TEXT,
+        python=_TEXT,
+        address=_TEXT,
+        rpc_port=_or_null("integer"),
+        age=_NUMBER,
+        run=_or_null("string"),
+        load=_FLAG,
+        joined_at=_TIME,
+    ),
+    "Report": _object(
+        ["schema", "id", "state", "requests", "verdict"],
+        schema={"const": "gluten.report/1"},
+        id=_TEXT,
+        name=_TEXT,
+        state=_TEXT,
+        reason=_TEXT,
+        url=_TEXT,
+        started_at=_TIME,
+        duration=_NUMBER,
+        task={"type": "object"},
+        requests=_COUNTS,
+        rate=_NUMBER,
+        status=_COUNTS,
+        errors=_COUNTS,
+        bytes=_COUNTS,
+        response_time={"type": "object"},
+        service_time={"type": "object"},
+        seconds={"type": "array", "items": ref("Second")},
+        nodes={"type": "array", "items": {"type": "object"}},
+        verdict=ref("Verdict"),
+    ),
+}

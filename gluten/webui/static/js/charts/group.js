@@ -1,0 +1,59 @@
+// Charts over one axis of seconds: one range, one cursor, one zoom, drawn at most once a frame.
+import { Chart } from "./chart.js";
+
+export class Group {
+  // on.zoom(view) is told the seconds [from, to] that are shown, or null for all.
+  constructor(parent, specs, rows, on = {}) {
+    this.key = `group-${Math.random()}`;
+    this.rows = rows;
+    this.events = [];
+    this.axis = [];
+    this.view = null;
+    this.wanted = 0;
+    this.pending = false;
+    this.on = on;
+    this.charts = specs.map((spec) => new Chart(this, parent, spec));
+    parent.addEventListener("dblclick", () => this.zoom(null));
+    document.addEventListener("visibilitychange", () => this.redraw());
+    this.redraw();
+  }
+
+  // How many seconds the axis has room for at least: a run of known, modest length does not shift.
+  room(seconds) {
+    this.wanted = seconds;
+  }
+
+  range() {
+    if (this.view) return this.view;
+    const last = this.axis.at(-1) ?? 0;
+    return [Math.min(this.axis[0] ?? 0, 0), Math.max(last, this.wanted, 5)];
+  }
+
+  get settledIndex() {
+    return Math.max(0, this.axis.length - (this.ended ? 1 : 2));
+  }
+
+  select(plot) {
+    const { left, width } = plot.select;
+    if (width < 4) return;
+    const [from, to] = [plot.posToVal(left, "x"), plot.posToVal(left + width, "x")];
+    plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    if (to - from >= 1) this.zoom([from, to]);
+  }
+
+  zoom(view) {
+    this.view = view;
+    this.on.zoom?.(view);
+    this.redraw();
+  }
+
+  redraw() {
+    if (this.pending || document.hidden) return;
+    this.pending = true;
+    requestAnimationFrame(() => {
+      this.pending = false;
+      this.axis = this.rows.axis();
+      for (const chart of this.charts) chart.draw();
+    });
+  }
+}

@@ -1,0 +1,23 @@
+import { micros } from "../lib/format.js";
+
+const LINES = [
+  ["p50", "p50", "c1"],
+  ["p90", "p90", "c6"],
+  ["p99", "p99", "c3"],
+  ["p99.9", "p99_9", "c2"],
+  ["max", "max", "c4"],
+];
+
+// Response time, from the moment a request was due. A second in which nothing came back has none.
+export const latency = {
+  id: "latency",
+  title: "Response time",
+  format: micros,
+  log: true,
+  series(rows, axis) {
+    return LINES.map(([label, key, color]) => ({
+      label, color, width: key === "max" ? 1 : 1.6,
+      values: rows.column(axis, (row) => (row.completed ? row[key] : null)),
+    }));
+  },
+};

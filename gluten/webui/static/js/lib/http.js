@@ -1,0 +1,35 @@
+// JSON there and back. An answer that is an error becomes a Trouble with the master's own words.
+export class Trouble extends Error {
+  constructor(status, message, field = "") {
+    super(message);
+    this.status = status;
+    this.field = field;
+  }
+}
+
+export async function getJson(url, signal) {
+  return read(() => fetch(url, { headers: { Accept: "application/json" }, signal }));
+}
+
+export async function postJson(url, value, headers = {}) {
+  const body = JSON.stringify(value);
+  return read(() => fetch(url, { method: "POST", body, headers: { "Content-Type": "application/json", ...headers } }));
+}
+
+async function read(send) {
+  let answer;
+  try {
+    answer = await send();
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Trouble(0, "the master does not answer; is it running, and can this device reach it?");
+  }
+  const value = await answer.json().catch(() => null);
+  if (!answer.ok) throw new Trouble(answer.status, value?.error?.message ?? `the master answered ${answer.status}`, value?.error?.field);
+  return value;
+}
+
+// A key that makes a repeated submit the same run. (randomUUID needs a secure context; this does not.)
+export function freshKey() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((value) => value.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,127 @@
+import { Group } from "./charts/group.js";
+import { errors } from "./charts/errors.js";
+import { inflight } from "./charts/inflight.js";
+import { latency } from "./charts/latency.js";
+import { nodeCpu, nodeThroughput } from "./charts/nodes.js";
+import { statuses } from "./charts/statuses.js";
+import { throughput } from "./charts/throughput.js";
+import { $, frame, h, pageData, setText, show } from "./lib/dom.js";
+import { follow } from "./lib/feed.js";
+import { zoneLong } from "./lib/format.js";
+import { freshKey, getJson, postJson } from "./lib/http.js";
+import { Rows } from "./lib/rows.js";
+import { isOver } from "./lib/states.js";
+import { eventList } from "./widgets/events.js";
+import { Figures } from "./widgets/figures.js";
+import { head } from "./widgets/head.js";
+import { RateControl } from "./widgets/ratecontrol.js";
+import { report } from "./widgets/report.js";
+
+let run = pageData().run;
+const rows = new Rows();
+const events = [];
+let shownHead = "";
+
+const headBox = h("div");
+const trouble = h("p", { class: "notice bad", role: "alert", hidden: true, "data-testid": "trouble" });
+const state = h("p", { class: "notice", role: "status", hidden: true, "data-testid": "state" });
+$("head").append(headBox, trouble, state);
+$("charts").className = "charts";
+const figures = new Figures($("figures"));
+const rate = run.asked_rate !== null && !isOver(run) ? new RateControl($("figures"), run, tell) : null;
+const group = new Group($("charts"), [throughput, latency, errors, statuses, inflight, nodeThroughput, nodeCpu], rows, { zoom: (view) => { $("unzoom").disabled = !view; } });
+$("unzoom").addEventListener("click", () => group.zoom(null));
+
+function tell(message) {
+  setText(trouble, message);
+  trouble.hidden = !message;
+}
+
+function drawHead() {
+  const key = `${run.state} ${run.verdict?.value} ${run.started_at}`;
+  if (key === shownHead) return;
+  shownHead = key;
+  headBox.replaceChildren(head(run, { stop, again }));
+}
+
+function drawState() {
+  const text = stateText();
+  setText(state, text);
+  state.hidden = !text;
+  state.className = run.state === "failed" ? "notice bad" : "notice";
+}
+
+function stateText() {
+  if (run.state === "queued") return `Waits in the queue${run.queue ? `, at place ${run.queue}` : ""}: one task runs at a time.`;
+  if (run.state === "failed") return `The run failed: ${run.reason || "no reason was given"}`;
+  if (run.state === "stopped" && run.reason) return `Stopped: ${run.reason}`;
+  if (isOver(run) && !run.sent) return "Nothing was sent in this run.";
+  return "";
+}
+
+function draw() {
+  drawHead();
+  drawState();
+  figures.draw(run, rows);
+  rate?.draw(run);
+  group.events = events;
+  group.ended = isOver(run);
+  group.room(isOver(run) ? 0 : run.asked_duration && run.asked_duration <= 180 ? run.asked_duration : 60);
+  group.redraw();
+}
+
+function take(update) {
+  run = update.run;
+  rows.take(update.rows);
+  events.push(...update.events);
+  if (update.events.length || !events.length) show($("events"), eventList(events));
+  draw();
+  if (update.final) finish();
+}
+
+async function finish() {
+  if (rate) rate.root.hidden = true;
+  try {
+    show($("report"), report(await getJson(`/api/v1/runs/${run.id}/report`)));
+  } catch (error) {
+    tell(`The report cannot be shown: ${error.message}`);
+  }
+}
+
+async function stop(event) {
+  event.currentTarget.disabled = true;
+  try {
+    run = await postJson(`/api/v1/runs/${run.id}/stop`, {});
+    draw();
+  } catch (error) {
+    tell(error.message);
+    shownHead = "";
+    drawHead();
+  }
+}
+
+// What the page was shown without its secrets cannot be sent again as it is.
+async function again(event) {
+  if (JSON.stringify(run.task).includes('***')) return location.assign(`/runs/new?from=${run.id}`);
+  event.currentTarget.disabled = true;
+  try {
+    const fresh = await postJson("/api/v1/runs", run.task, { "Idempotency-Key": freshKey() });
+    return location.assign(`/runs/${fresh.id}`);
+  } catch (error) {
+    shownHead = "";
+    drawHead();
+    return tell(error.message);
+  }
+}
+
+frame(zoneLong);
+draw();
+let away = false;
+follow(run.id, {
+  update: take,
+  state(name, message) {
+    if (name === "away") tell(message);
+    else if (away) tell("");
+    away = name === "away";
+  },
+});

@@ -1,0 +1,15 @@
+import { $, frame, h, pageData, show } from "./lib/dom.js";
+import { zoneLong } from "./lib/format.js";
+import { getJson } from "./lib/http.js";
+import { poll } from "./lib/poll.js";
+
+const shown = (value) => (value !== null && typeof value === "object" ? JSON.stringify(value) : String(value ?? "–"));
+
+function draw(state) {
+  const rows = Object.entries(state).map(([key, value]) => h("tr", {}, h("th", { scope: "row" }, key.replaceAll("_", " ")), h("td", { class: "wraps" }, shown(value))));
+  show($("state"), h("table", {}, h("tbody", {}, rows)));
+}
+
+frame(zoneLong);
+draw(pageData());
+poll(async () => draw(await getJson("/api/v1/state")), 1000);

@@ -1,0 +1,31 @@
+// Past and present runs as a table.
+import { h } from "../lib/dom.js";
+import { integer, micros, short, span, when, whenExact, zone } from "../lib/format.js";
+import { runBadge, runName, verdictBadge } from "../lib/states.js";
+import { spark } from "./spark.js";
+
+const HEAD = [["Run"], ["State"], ["Verdict"], ["Requests/s", "num"], ["p50", "num"], ["p99", "num"], ["Requests", "num"], ["Errors", "num"], ["Length", "num"], ["Throughput", "narrow-off"], [`Started (${zone})`]];
+
+export function runTable(runs, search) {
+  if (!runs.length && search) return h("p", { class: "empty" }, `No run matches “${search}”.`);
+  if (!runs.length) return h("p", { class: "empty" }, "No runs yet. ", h("a", { href: "/runs/new" }, "Start the first one"), ", or send one with gluten.pyz submit.");
+  return h("div", { class: "scroll" }, h("table", {},
+    h("thead", {}, h("tr", {}, HEAD.map(([name, kind]) => h("th", { scope: "col", class: kind ?? false }, name)))),
+    h("tbody", {}, runs.map(line))));
+}
+
+function line(run) {
+  const failed = run.failed ? `${short(run.failed)}` : "0";
+  return h("tr", { "data-run": run.id },
+    h("th", { scope: "row" }, h("div", { class: "clip" }, h("a", { href: `/runs/${run.id}` }, `#${run.number} `, runName(run))), run.name ? h("span", { class: "sub clip muted" }, run.url) : null),
+    h("td", {}, runBadge(run.state)),
+    h("td", {}, verdictBadge(run.verdict) ?? "–"),
+    h("td", { class: "num" }, run.completed ? short(run.rate) : "–"),
+    h("td", { class: "num" }, run.completed ? micros(run.p50) : "–"),
+    h("td", { class: "num" }, run.completed ? micros(run.p99) : "–"),
+    h("td", { class: "num" }, integer(run.completed)),
+    h("td", { class: "num" }, failed),
+    h("td", { class: "num" }, span(run.duration ?? run.elapsed)),
+    h("td", { class: "narrow-off" }, spark(run.summary?.spark)),
+    h("td", {}, h("time", { datetime: run.started_at ?? run.created_at, title: whenExact(run.started_at ?? run.created_at) }, when(run.started_at ?? run.created_at))));
+}

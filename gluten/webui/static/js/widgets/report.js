@@ -1,0 +1,77 @@
+// The report of a run that is over: verdict, percentiles, nodes, errors, plan, downloads.
+import { h } from "../lib/dom.js";
+import { bytes, DASH, integer, micros, percent, short, span } from "../lib/format.js";
+import { verdictClass } from "../lib/states.js";
+
+const POINTS = [["min", "min"], ["mean", "mean"], ["stdev", "stdev"], ["p50", "p50"], ["p75", "p75"], ["p90", "p90"], ["p95", "p95"], ["p99", "p99"], ["p99.9", "p99_9"], ["p99.99", "p99_99"], ["max", "max"]];
+const WORDS = { valid: "The figures can be relied on.", suspect: "Read the figures with care.", invalid: "The figures must not be used." };
+const FORMATS = [["html", "HTML"], ["json", "JSON"], ["csv", "CSV, per second"], ["hdr", "HdrHistogram log"], ["text", "Text"]];
+
+export function report(value) {
+  return [
+    h("section", { class: "panel", "aria-label": "Report" },
+      h("header", {}, h("h2", {}, "Report"), downloads(value)),
+      verdict(value.verdict),
+      h("div", { class: "split" },
+        part("Time of a request", times(value)), part("Requests", totals(value)),
+        Object.keys(value.errors).length ? part("Errors", errors(value)) : null,
+        part("Responses by status", statuses(value)))),
+    h("section", { class: "panel part", "aria-label": "Nodes" }, h("header", {}, h("h2", {}, "Nodes and plan")), nodes(value)),
+  ];
+}
+
+const part = (title, body) => h("section", { class: "part" }, h("h3", {}, title), body);
+const cell = (text) => h("td", { class: "num" }, text);
+const wide = (name) => h("th", { scope: "col", class: "num" }, name);
+const rowHead = (name) => h("th", { scope: "row" }, name);
+const table = (head, rows) => h("div", { class: "scroll" }, h("table", {}, head ? h("thead", {}, h("tr", {}, head)) : null, h("tbody", {}, rows)));
+
+function downloads(value) {
+  return h("div", { class: "downloads", "data-testid": "downloads" }, FORMATS.map(([format, name]) =>
+    h("a", { class: "button small ghost", "data-format": format, href: `/api/v1/runs/${value.id}/report?format=${format}&download=1`, download: true }, name)));
+}
+
+function verdict({ value, reasons }) {
+  return h("div", { class: `notice ${verdictClass(value)}`, "data-testid": "verdict" }, h("b", {}, `Verdict: ${value}. `), WORDS[value] ?? "",
+    reasons.length ? h("ul", {}, reasons.map((reason) => h("li", {}, reason))) : null);
+}
+
+function times(value) {
+  const any = value.requests.completed > 0;
+  const shown = (map, key) => (any && map ? micros(map[key]) : DASH);
+  return table([h("th", { scope: "col" }, ""), wide("Response time"), wide("Service time")],
+    POINTS.map(([name, key]) => h("tr", {}, rowHead(name), cell(shown(value.response_time, key)), cell(shown(value.service_time, key)))));
+}
+
+function totals({ requests, rate, duration, bytes: moved }) {
+  const rows = [
+    ["Planned", requests.planned === null ? "no schedule" : integer(requests.planned)], ["Sent", integer(requests.sent)], ["Completed", integer(requests.completed)],
+    ["Failed", integer(requests.failed)], ["In flight at the end", integer(requests.in_flight)], ["Dropped", integer(requests.dropped)],
+    ["Requests/s", short(rate)], ["Length", span(duration)], ["Read", bytes(moved.read)], ["Written", bytes(moved.written)],
+  ];
+  return table(null, rows.map(([name, text]) => h("tr", {}, rowHead(name), cell(text))));
+}
+
+function errors({ errors: found, samples, requests }) {
+  return table([h("th", { scope: "col" }, "Kind"), wide("Count"), wide("Of requests"), h("th", { scope: "col" }, "For example")],
+    Object.entries(found).map(([kind, count]) => h("tr", {}, rowHead(kind), cell(integer(count)), cell(percent(count, requests.completed + requests.failed)), h("td", { class: "wraps" }, samples?.[kind] || DASH))));
+}
+
+function statuses({ status, requests }) {
+  const rows = Object.entries(status).sort();
+  if (!rows.length) return h("p", { class: "empty" }, "No response was received.");
+  return table([h("th", { scope: "col" }, "Status"), wide("Count"), wide("Of responses")],
+    rows.map(([code, count]) => h("tr", {}, rowHead(code), cell(integer(count)), cell(percent(count, requests.completed)))));
+}
+
+function nodes(value) {
+  if (!value.nodes.length) return h("p", { class: "empty" }, "No node took part.");
+  const shares = new Map((value.plan ?? []).map((share) => [share.name, share]));
+  return table([h("th", { scope: "col" }, "Node"), ...["Cores", "Threads", "Connections", "Share asked", "Requests/s", "Completed", "Failed", "CPU", "Lateness p99", "Start skew"].map(wide)],
+    value.nodes.map((node) => h("tr", {}, h("th", { scope: "row" }, node.name, node.lost ? h("span", { class: "up" }, " · lost") : null),
+      cell(integer(node.cores)), cell(integer(node.threads)), cell(integer(node.connections)), cell(share(shares.get(node.name))), cell(short(node.rate)),
+      cell(integer(node.completed)), cell(integer(node.failed)), cell(percent(node.cpu, 1)), cell(micros(node.lateness_p99)), cell(micros(skew(node.start_skew))))));
+}
+
+const share = (plan) => (plan?.rate ? `${short(plan.rate)}/s` : plan?.requests ? `${short(plan.requests)} requests` : DASH);
+const skew = (seconds) => (seconds === null || seconds === undefined ? null : Math.abs(seconds) * 1e6);

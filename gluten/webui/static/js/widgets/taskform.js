@@ -1,0 +1,48 @@
+// The form's fields from a task, and what they ask for. Texts go as they are: the master reads the units.
+import { asked } from "../lib/format.js";
+
+const TEXTS = ["url", "threads", "connections", "duration", "requests", "method", "timeout", "body", "max_body", "cacert", "cert", "key", "name", "on_loss", "split"];
+const LISTS = ["headers", "resolve"];
+const HIDDEN = "***";
+
+export function gather(form) {
+  const at = form.elements;
+  const task = {};
+  for (const name of TEXTS) if (at[name].value !== "") task[name] = at[name].value;
+  for (const name of LISTS) task[name] = at[name].value.split("\n").filter((line) => line.trim());
+  task.keepalive = !at.no_keepalive.checked;
+  task.insecure = at.insecure.checked;
+  const pace = at.pace.value;
+  if (pace !== "closed") task[pace] = at[pace].value.trim() || "0";
+  return task;
+}
+
+// Returns what could not be filled in, in words: secrets are never shown, so they cannot be repeated.
+export function prefill(form, task) {
+  const at = form.elements;
+  const notes = [];
+  const clean = task.url.replace(/\/\/\*\*\*@/, "//");
+  if (clean !== task.url) notes.push("The URL's user and password are not kept; add them again.");
+  const known = task.headers.filter(([, value]) => value !== HIDDEN);
+  if (known.length < task.headers.length) notes.push("Secret headers are not kept; add them again.");
+  if (task.key === HIDDEN) notes.push("The key's file is not kept; name it again.");
+  if (task.body.length >= 4096) notes.push("Only the start of the body is kept.");
+  for (const name of ["threads", "connections", "requests", "method", "body", "max_body", "cacert", "cert", "name", "on_loss", "split"]) at[name].value = task[name] ?? "";
+  at.url.value = clean;
+  at.max_body.value = size(task.max_body);
+  at.duration.value = asked(task.duration);
+  at.timeout.value = asked(task.timeout);
+  at.headers.value = known.map(([name, value]) => `${name}: ${value}`).join("\n");
+  at.resolve.value = task.resolve.join("\n");
+  at.no_keepalive.checked = !task.keepalive;
+  at.insecure.checked = task.insecure;
+  at.rate.value = task.rate ?? "";
+  at.stages.value = task.stages.map(([second, rate]) => `${asked(second)}:${rate}`).join(",");
+  at.pace.value = task.stages.length ? "stages" : task.rate ? "rate" : "closed";
+  return notes;
+}
+
+function size(value) {
+  for (const [unit, bytes] of [["G", 2 ** 30], ["M", 2 ** 20], ["k", 2 ** 10]]) if (value >= bytes && value % bytes === 0) return `${value / bytes}${unit}`;
+  return String(value);
+}

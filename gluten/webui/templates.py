@@ -1,0 +1,35 @@
+"""Page templates: `$name` is replaced and escaped, whatever it is; only a `Markup` goes in as it stands."""
+
+from __future__ import annotations
+
+import html
+import json
+from pathlib import Path
+from string import Template
+from typing import Any
+
+
+class Markup(str):
+    """Text that is HTML already."""
+
+    __slots__ = ()
+
+
+def data(value: Any) -> Markup:
+    """A value as JSON for `<script type="application/json">`: nothing in it can end the element."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(text)
+
+
+class Templates:
+    """The `*.html` files of a directory, read once."""
+
+    def __init__(self, root: Path) -> None:
+        self._all = {path.stem: Template(path.read_text("utf-8")) for path in sorted(root.glob("*.html"))}
+
+    def render(self, name: str, /, **values: object) -> Markup:
+        """Raises KeyError where the template names a value that is not given."""
+        safe = {k: v if isinstance(v, Markup) else html.escape(str(v)) for k, v in values.items()}
+        return Markup(self._all[name].substitute(safe))
