@@ -59,6 +59,7 @@ class Attack:
         self.ended, self.reason = math.inf, "finished"
         self._second, self._left = int(job.begin), count
         self._drained, self._over = 0.0, Event()
+        self._fold_due = math.inf
         self._cpu = (time.process_time(), monotonic())
         self._timers: dict[str, Any] = {}
         self._pacer = Pacer(self.hub.loop, self.paced) if self.open_loop else None
@@ -178,7 +179,10 @@ class Attack:
         self._after("second", self._second + 1 - self.elapsed(), self._every_second)
 
     def _fold(self) -> None:
+        now = monotonic()
+        self.recorder.lag.append(max(0.0, now - self._fold_due))
         self.recorder.fold()
+        self._fold_due = now + FOLD
         self._after("fold", FOLD, self._fold)
 
     def _rotate(self, last: bool = False) -> None:

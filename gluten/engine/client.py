@@ -123,17 +123,18 @@ class Client:
         """After a response: send the next request if one is due, else become idle or end."""
         due = self.thread.take(self, now)
         if due is not None:
-            return self.fire(due, now)
+            # Late with others idle is the generator's fault; with none, the target has them all.
+            return self.fire(due, now, now - due if self.thread.idle else 0.0)
         self.starts[self.index] = math.inf
         if self.thread.over:
             self.hand(ENDED)
         return None
 
-    def fire(self, due: float, now: float) -> None:
+    def fire(self, due: float, now: float, late: float) -> None:
         """Send the request that was due at `due`; an unconnected client connects first."""
         if not self.connected:
             return self.hand(due)
-        self._mark(due, now)
+        self._mark(due, now, late)
         self.recorder.written += len(self.request)
         try:
             written = self.send(self.request)  # type: ignore[misc]
@@ -141,11 +142,11 @@ class Client:
             return self.unsent(error)
         return None if written == len(self.request) else self.unsent(written)
 
-    def _mark(self, due: float, now: float) -> None:
+    def _mark(self, due: float, now: float, late: float) -> None:
         self.starts[self.index] = now
         self.dues[self.index] = due
         self.recorder.sent += 1
-        self.recorder.lateness.append(now - due)
+        self.recorder.lateness.append(late)
 
     def complete(self, framing: Framing, size: int, now: float) -> None:
         """Record a whole response of `size` bytes that the exact memory did not know."""
@@ -212,7 +213,7 @@ class Client:
     def _begin(self, due: float) -> None:
         """One request, by hand: connect if need be, write all of it. Raises `Fault`."""
         began = monotonic()
-        self._mark(due, began)
+        self._mark(due, began, began - due if self.thread.idle else 0.0)
         if not self.connected:
             self._open()
             # Service time counts from the write, the deadline from here: the sweep knows the difference.

@@ -48,9 +48,10 @@ class Recorder:
         self.exact: dict[bytes, object] = {}
         self.response: list[float] = []
         self.lateness: list[float] = []
+        self.lag: list[float] = []
         self._exact: list[Tally] = []
         self._other: dict[int, Tally] = {}
-        self._micros: tuple[Counter[int], Counter[int], Counter[int]] = (Counter(), Counter(), Counter())
+        self._micros: list[Counter[int]] = [Counter() for _ in range(4)]
 
     def know(self, data: bytes, status: int) -> None:
         """From now on the fast lane may take `data` as a whole response."""
@@ -84,7 +85,8 @@ class Recorder:
 
     def fold(self) -> None:
         """Count what the lists hold, and empty them."""
-        service, response, lateness = self._micros
+        service, response, lateness, lag = self._micros
+        _count(lag, self.lag)
         for tally in (*self._exact, *self._other.values()):
             times = tally.times
             if times:
@@ -118,10 +120,11 @@ class Recorder:
                 delta.completed += tally.count
                 delta.status[tally.status] = delta.status.get(tally.status, 0) + tally.count
                 delta.read += tally.count * tally.size + tally.read
-        service, response, lateness = self._micros
+        service, response, lateness, lag = self._micros
         delta.service.record_all(service)
         delta.response.record_all(response if self.open_loop else service)
         delta.lateness.record_all(lateness)
+        delta.lag.record_all(lag)
         for counter in self._micros:
             counter.clear()
 

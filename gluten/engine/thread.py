@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from gluten.load.pace import Schedule
@@ -27,6 +27,10 @@ class LoadThread(Protocol):
         """`client` is not idle any more, whoever woke it."""
 
     @property
+    def idle(self) -> Collection[Client]:
+        """The clients that wait for something to be due."""
+
+    @property
     def over(self) -> bool:
         """True when nothing will ever be due again."""
 
@@ -43,10 +47,11 @@ class Budget:
 class Closed:
     """The next request is due when the last one is answered."""
 
-    __slots__ = ("_budget", "over")
+    __slots__ = ("_budget", "idle", "over")
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
+        self.idle: tuple[Client, ...] = ()
         self.over = False
 
     def take(self, client: Client, now: float) -> float | None:
@@ -100,7 +105,7 @@ class Paced:
             client.parked = False
             due = self.due
             self._advance()
-            client.fire(due, now)
+            client.fire(due, now, now - due)
 
     def unpark(self, client: Client) -> None:
         if client.parked:

@@ -12,19 +12,21 @@ from typing import Any
 
 from gluten.load.histogram import Histogram
 
-ERROR_KINDS = ("dns", "connect", "tls", "write", "read", "reset", "timeout", "protocol", "limit")
-"""Why a request failed; the contract's names. Each failed request has exactly one."""
+ERROR_KINDS = ("dns", "connect", "tls", "write", "read", "reset", "timeout", "protocol", "limit", "closed")
+"""Why a request failed; the contract's names, and `closed`: a kept connection that the target closed as a request
+was sent on it. Each failed request has exactly one."""
 
 COUNTS = ("sent", "completed", "failed", "dropped", "read", "written")
 GAUGES = ("in_flight", "connections")
-HISTOGRAMS = ("response", "service", "lateness")
+HISTOGRAMS = ("response", "service", "lateness", "lag")
 _MOST = 1 << 62
 
 
 class Delta:
     """Counts and histograms of one run-second. `read`, `written` are bytes, histograms microseconds.
 
-    `lateness` is how long after its due time a request was sent (constant rate only). `cpu` is the
+    `lateness` is how long after its due time a request was sent although a connection was idle (constant rate
+    only), `lag` how late the generator's own clock ticked: both are the generator's fault alone. `cpu` is the
     busiest worker's share of one core (0 to 1). `drained` is the sum over connections of the seconds
     that each spent on its last response after load had ended.
     """
@@ -36,7 +38,8 @@ class Delta:
         self.sent = self.completed = self.failed = self.dropped = 0
         self.read = self.written = 0
         self.in_flight = self.connections = 0
-        self.response, self.service, self.lateness = Histogram(), Histogram(), Histogram()
+        self.response, self.service = Histogram(), Histogram()
+        self.lateness, self.lag = Histogram(), Histogram()
         self.status: dict[int, int] = {}
         self.errors: dict[str, int] = {}
         self.samples: dict[str, str] = {}

@@ -1,0 +1,144 @@
+"""Argument lists to options: docopt reads the usage texts, settings fill what was not said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import docopt
+
+from gluten.cli.usage import TEXTS
+from gluten.config import Settings
+from gluten.errors import UsageError
+
+_PROGRAM = "gluten.pyz"
+_NOT_SETTINGS = frozenset({"help", "config", "key", "header", "resolve", "master-mode", "slave-mode", "out"})
+"""Options that only the command line sets: a TLS key's file, say, is not the cluster's key."""
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """`command` is a key of `usage.TEXTS`; `options` has long names without dashes; None: not given anywhere."""
+
+    command: str
+    options: Mapping[str, Any]
+    words: Sequence[str]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        value = self.options.get(name)
+        return default if value is None else value
+
+    def flag(self, name: str) -> bool:
+        """A switch: given, or set to a true word by a setting. Raises UsageError."""
+        value = self.options.get(name)
+        if isinstance(value, str):
+            return truth(name, value)
+        return bool(value)
+
+
+def truth(name: str, text: str) -> bool:
+    """`1 true yes on` or `0 false no off`. Raises UsageError."""
+    word = text.strip().lower()
+    if word in ("1", "true", "yes", "on"):
+        return True
+    if word in ("", "0", "false", "no", "off"):
+        return False
+    raise UsageError(f"--{name}: {text!r} is not yes or no")
+
+
+def command_of(argv: Sequence[str]) -> str:
+    """Which usage text these arguments are for. Raises UsageError."""
+    if "--master-mode" in argv and "--slave-mode" in argv:
+        raise UsageError("--master-mode and --slave-mode exclude each other: start two nodes")
+    for flag, command in (("--master-mode", "master"), ("--slave-mode", "slave")):
+        if flag in argv:
+            return command
+    first = argv[0] if argv else ""
+    if first in TEXTS and first not in ("master", "slave"):
+        return first
+    if first.startswith("-") or "://" in first:
+        return "submit"
+    raise UsageError(f"{first!r} is no command: see `{_PROGRAM} --help`")
+
+
+def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Arguments:
+    """The arguments with the settings of the environment and of the file. Raises UsageError, ConfigError."""
+    command = command_of(argv)
+    rest = _prepared(command, argv)
+    given = _docopt(command, rest)
+    options = {_name(key): value for key, value in given.items() if key.startswith("-")}
+    words = _words(given)
+    settings = Settings.load(options.get("config"), environ)
+    for name, value in options.items():
+        if (value is None or value is False) and name not in _NOT_SETTINGS and (command, name) != ("submit", "name"):
+            found = settings.get(name)
+            options[name] = value if found is None else found
+    return Arguments(command, options, words)
+
+
+def _prepared(command: str, argv: Sequence[str]) -> list[str]:
+    """The list as docopt can read it: the command's word in front, a bare `--rpc-port` with a value."""
+    rest = list(argv)
+    if command not in ("master", "slave") and (not rest or rest[0] != command):
+        rest.insert(0, command)
+    for index, word in enumerate(rest):
+        following = rest[index + 1] if index + 1 < len(rest) else "-"
+        if word == "--rpc-port" and following.startswith("-") and not following[1:].isdigit() and command == "slave":
+            rest[index] = "--rpc-port=0"
+    return rest
+
+
+def _docopt(command: str, argv: list[str]) -> dict[str, Any]:
+    text = TEXTS[command]
+    _refuse_unknown(command, text, argv)
+    try:
+        return dict(docopt.docopt(text, argv, default_help=False, options_first=False))
+    except docopt.DocoptExit:
+        usage = re.search(r"Usage: (.*)", text)
+        line = usage[1] if usage else _PROGRAM
+        raise UsageError(f"these arguments do not fit: {' '.join(argv)!r}; usage: {line}") from None
+
+
+def _refuse_unknown(command: str, text: str, argv: Sequence[str]) -> None:
+    """One line that names the option: docopt's own answer is the whole usage."""
+    long = set(re.findall(r"(--[a-z][a-z_-]*)", text))
+    short = {m[1]: m[2] is not None for m in re.finditer(r"^  -([A-Za-z]), --[a-z_-]+( [A-Z])?", text, re.M)}
+    valued = {m[1] for m in re.finditer(r"(--[a-z][a-z_-]*) [A-Z]", text)}
+    expects = False
+    for word in argv:
+        if expects:
+            expects = False
+        elif word.startswith("--") and len(word) > 2:
+            name, equals, _ = word.partition("=")
+            matches = {name} & long or {option for option in long if option.startswith(name)}
+            if len(matches) != 1:
+                raise UsageError(f"{name}: no such option: see `{_PROGRAM} help {command}`")
+            expects = not equals and matches.pop() in valued
+        elif word.startswith("-") and len(word) > 1:
+            expects = _short(command, word, short)
+    if expects:
+        raise UsageError(f"{argv[-1]}: a value must follow")
+
+
+def _short(command: str, word: str, short: Mapping[str, bool]) -> bool:
+    """Check a group of short options; True when the last of them takes the next word as its value."""
+    for index, letter in enumerate(word[1:]):
+        if letter not in short:
+            raise UsageError(f"-{letter}: no such option: see `{_PROGRAM} help {command}`")
+        if short[letter]:
+            return index + 2 == len(word)
+    return False
+
+
+def _name(option: str) -> str:
+    return option.lstrip("-")
+
+
+def _words(given: Mapping[str, Any]) -> list[str]:
+    words: list[str] = []
+    for key, value in given.items():
+        if key.isupper() and value is not None:
+            words += value if isinstance(value, list) else [value]
+    return words

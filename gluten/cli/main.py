@@ -1,0 +1,86 @@
+"""From arguments to a command to an exit code. Each command is imported only when it is asked for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from importlib import import_module
+
+from gluten.cli.arguments import Arguments, command_of, parse
+from gluten.cli.usage import GENERAL, TEXTS
+from gluten.errors import GlutenError, UsageError
+
+_COMMANDS = {
+    "run": "gluten.cli.standalone:run",
+    "submit": "gluten.cli.submit:submit",
+    "watch": "gluten.cli.watch:watch",
+    "stop": "gluten.cli.control:stop",
+    "adjust": "gluten.cli.control:adjust",
+    "runs": "gluten.cli.show:runs",
+    "nodes": "gluten.cli.show:nodes",
+    "report": "gluten.cli.show:report",
+    "compare": "gluten.cli.compare:compare",
+    "target": "gluten.cli.target:target",
+    "doctor": "gluten.cli.doctor:doctor",
+    "master": "gluten.cli.server:master",
+    "slave": "gluten.cli.server:slave",
+}
+
+
+def command_line(argv: list[str]) -> int:
+    """Run one command. An error is one line on stderr; with `--debug`, its traceback too."""
+    try:
+        return _dispatch(argv)
+    except GlutenError as error:
+        return _complain(error, error.exit_code, argv)
+    except KeyboardInterrupt:
+        sys.stderr.write("gluten: interrupted\n")
+        return 130
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`): nothing is left to say to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        return _complain(error, 1, argv)
+
+
+def _dispatch(argv: list[str]) -> int:
+    if not argv:
+        sys.stderr.write(GENERAL)
+        return UsageError.exit_code
+    text = _help(argv)
+    if text is not None:
+        print(text)
+        return 0
+    arguments = parse(argv, os.environ)
+    return _command(arguments.command)(arguments)
+
+
+def _help(argv: list[str]) -> str | None:
+    """The text that was asked for, if one was. Raises UsageError."""
+    if argv in (["--help"], ["-h"], ["help"]):
+        return GENERAL
+    if argv[0] == "help":
+        if argv[1] not in TEXTS:
+            raise UsageError(f"{argv[1]!r} is no command: see `gluten.pyz --help`")
+        return TEXTS[argv[1]]
+    asked = "--help" in argv or "-h" in argv
+    return TEXTS[command_of(argv)] if asked else None
+
+
+def _command(name: str) -> Callable[[Arguments], int]:
+    module, _, function = _COMMANDS[name].partition(":")
+    command: Callable[[Arguments], int] = getattr(import_module(module), function)
+    return command
+
+
+def _complain(error: Exception, code: int, argv: list[str]) -> int:
+    if "--debug" in argv:
+        import traceback
+
+        traceback.print_exc()
+    known = isinstance(error, GlutenError)
+    text = str(error) if known else f"internal error: {type(error).__name__}: {error} (--debug shows more)"
+    sys.stderr.write(f"gluten: {' '.join(text.split())}\n")
+    return code

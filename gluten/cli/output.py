@@ -1,0 +1,65 @@
+"""Where a command's words go: results to stdout or a file, progress and errors to stderr."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TextIO
+
+from gluten.cli.arguments import Arguments
+from gluten.errors import ConfigError, UsageError
+from gluten.report.export import FORMATS
+from gluten.report.text import render
+
+
+def check_format(arguments: Arguments, allowed: tuple[str, ...] = tuple(FORMATS)) -> str:
+    """The format asked for. Raises UsageError, before anything is run for a report nobody can print."""
+    wanted: str = arguments.get("format", "text")
+    if wanted not in allowed:
+        raise UsageError(f"--format: {wanted!r} is not one of {', '.join(allowed)}")
+    return wanted
+
+
+def write_report(arguments: Arguments, report: Mapping[str, Any]) -> None:
+    """The report in the asked format to `--out` or stdout. Raises ConfigError."""
+    wanted = check_format(arguments)
+    if wanted == "text":
+        text = render(dict(report), arguments.flag("latency"), arguments.flag("u_latency"))
+    else:
+        text = FORMATS[wanted][1](dict(report))
+    write(text, arguments.get("out"))
+
+
+def write(text: str, out: str | None) -> None:
+    """`text` with an end of line to a file or stdout. Raises ConfigError."""
+    text = text if text.endswith("\n") else text + "\n"
+    if not out:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        return
+    try:
+        Path(out).write_text(text, "utf-8")
+    except OSError as error:
+        raise ConfigError(f"--out {out}: cannot be written: {error.strerror}") from None
+
+
+class Progress:
+    """One line on a terminal that is written over; nothing elsewhere."""
+
+    def __init__(self, quiet: bool, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stderr
+        self.live = not quiet and self._stream.isatty()
+        self._width = 0
+
+    def show(self, text: str) -> None:
+        if self.live:
+            self._stream.write("\r" + text.ljust(self._width))
+            self._stream.flush()
+            self._width = len(text)
+
+    def clear(self) -> None:
+        if self.live and self._width:
+            self._stream.write("\r" + " " * self._width + "\r")
+            self._stream.flush()
+            self._width = 0

@@ -1,0 +1,77 @@
+"""`gluten runs`, `nodes`, `report`: what there is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from gluten import units
+from gluten.cli.arguments import Arguments
+from gluten.cli.connect import connect
+from gluten.cli.output import check_format, write_report
+from gluten.errors import UsageError
+from gluten.units import format_count, format_micros
+
+PLAIN = ("text", "json")
+
+
+def runs(arguments: Arguments) -> int:
+    wanted = check_format(arguments, PLAIN)
+    try:
+        limit = units.parse_count(arguments.get("limit", "20"))
+    except units.UnitError as error:
+        raise UsageError(f"--limit: {error}") from None
+    with connect(arguments) as client:
+        found = client.runs(limit, search=arguments.get("search", ""))
+    _print({"runs": found}, wanted, _runs_table(found))
+    return 0
+
+
+def nodes(arguments: Arguments) -> int:
+    wanted = check_format(arguments, PLAIN)
+    with connect(arguments) as client:
+        found = client.nodes()
+    _print({"nodes": found}, wanted, _nodes_table(found))
+    return 0
+
+
+def report(arguments: Arguments) -> int:
+    check_format(arguments)
+    with connect(arguments) as client:
+        write_report(arguments, client.report(arguments.words[0]))
+    return 0
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Columns aligned by width, two blanks between."""
+    widths = [max(len(line[i]) for line in (head, *rows)) for i in range(len(head))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in (head, *rows)]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _print(document: dict[str, Any], wanted: str, text: str) -> None:
+    print(json.dumps(document, indent=2) if wanted == "json" else text)
+
+
+def _runs_table(found: Sequence[dict[str, Any]]) -> str:
+    rows = [
+        (
+            str(run["number"]), run["id"][:8], run["state"], (run["verdict"] or {}).get("value", "-"),
+            run["started_at"] or run["created_at"], format_count(run["rate"] or 0), format_micros(run["p99"] or 0),
+            run["name"] or run["url"],
+        )
+        for run in found
+    ]  # fmt: skip
+    return table(("RUN", "ID", "STATE", "VERDICT", "STARTED", "REQ/S", "P99", "NAME"), rows)
+
+
+def _nodes_table(found: Sequence[dict[str, Any]]) -> str:
+    rows = [
+        (
+            node["name"], node["role"], node["state"], str(node["cores"]), f"{node['cpu'] or 0:.0%}",
+            node["version"], node["address"] or "-", f"{node['age']:.1f}s",
+        )
+        for node in found
+    ]  # fmt: skip
+    return table(("NODE", "ROLE", "STATE", "CORES", "CPU", "VERSION", "ADDRESS", "HEARD"), rows)

@@ -1,0 +1,121 @@
+"""`gluten run`: this machine alone. The same engine as in a cluster, hosted by this very process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import uuid
+from datetime import UTC, datetime
+from types import FrameType
+from typing import Any
+
+from gluten.cli.arguments import Arguments
+from gluten.cli.options import task_of
+from gluten.cli.output import Progress, check_format, write_report
+from gluten.engine.host import Host
+from gluten.errors import GlutenError, Interrupted, InvalidRun, RunFailed, Unreachable
+from gluten.load.delta import Delta
+from gluten.load.job import DeltaReady, Ended, Job
+from gluten.load.plan import Candidate, split
+from gluten.load.report import Head, NodeResult, build
+from gluten.load.task import Task
+from gluten.load.verdict import INVALID
+from gluten.units import format_count, format_micros
+
+NODE = "local"
+
+
+def run(arguments: Arguments) -> int:
+    """Load, report, judge. Raises GlutenError with the contract's exit code."""
+    check_format(arguments)
+    task = task_of(arguments)
+    standalone = Standalone(task, cores(), Progress(arguments.flag("quiet")))
+    report = standalone.run()
+    write_report(arguments, report)
+    if standalone.interrupted:
+        raise Interrupted("interrupted: the report covers what was sent until then")
+    if report["verdict"]["value"] == INVALID:
+        raise InvalidRun("the verdict is invalid: " + "; ".join(report["verdict"]["reasons"]))
+    return 0
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class Standalone:
+    """One run on this machine."""
+
+    def __init__(self, task: Task, count: int, progress: Progress) -> None:
+        self.task, self.interrupted = task, False
+        self._progress, self._cores = progress, count
+        self._host = Host(count)
+        self._subtask = split(task, [Candidate(NODE, NODE, count)])[0]
+        self._seconds: dict[int, Delta] = {}
+        self._ended: Ended | None = None
+        self._id = uuid.uuid4().hex
+
+    def run(self) -> dict[str, Any]:
+        """The report. Raises Unreachable, RunFailed."""
+        started = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        handlers = {number: signal.signal(number, self._interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            self._host.start(Job(self._id, 1, self._subtask, None))
+            while self._ended is None:
+                self._take(1.0)
+        finally:
+            self._progress.clear()
+            self._host.close()
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+        return build(self.task, self._head(started, self._ended), [self._result(self._ended)])
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        """The first signal ends the load in good order, the second at once."""
+        end = self._host.abort if self.interrupted else self._host.stop
+        self.interrupted = True
+        end(self._id, 1)
+
+    def _take(self, timeout: float) -> None:
+        for event in self._host.poll(timeout):
+            if isinstance(event, DeltaReady):
+                self._keep(event.delta)
+            else:
+                self._ended = event
+                self._check(event)
+
+    def _keep(self, delta: Delta) -> None:
+        if delta.second in self._seconds:
+            self._seconds[delta.second].follow(delta)
+        else:
+            self._seconds[delta.second] = delta
+        p50, p99 = delta.response.percentiles([50, 99])
+        self._progress.show(
+            f"{delta.second + 1}s{self._length()}  {format_count(delta.completed)} requests/s  "
+            f"p50 {format_micros(p50)}  p99 {format_micros(p99)}  errors {sum(d.failed for d in self._seconds.values())}"
+        )
+
+    def _length(self) -> str:
+        return f" of {self.task.duration:g}s" if self.task.duration else ""
+
+    def _check(self, ended: Ended) -> None:
+        if ended.state != "failed":
+            return
+        if ended.kind in ("tls",):
+            raise GlutenError(ended.reason)
+        if ended.kind:
+            raise Unreachable(f"the target cannot be reached: {ended.reason}")
+        raise RunFailed(f"the run failed: {ended.reason}")
+
+    def _head(self, started: str, ended: Ended) -> Head:
+        share = {"threads": self.task.threads, "connections": self.task.connections}
+        plan = [{"name": NODE, "cores": self._cores, "rate": self.task.rate, "requests": self.task.requests} | share]
+        return Head(self._id, 0, self.task.name, ended.state, ended.reason, started, plan=plan)
+
+    def _result(self, ended: Ended) -> NodeResult:
+        return NodeResult(
+            NODE, self._cores, self.task.threads, self.task.connections, self.task.rate, self._seconds, ended.ended, 0.0
+        )

@@ -1,0 +1,26 @@
+"""`gluten submit`: send a task, print the run's link, end at once (or follow it, with `--watch`)."""
+
+from __future__ import annotations
+
+import sys
+
+from gluten.cli.arguments import Arguments
+from gluten.cli.connect import connect, link_for, who
+from gluten.cli.options import task_of
+from gluten.cli.output import check_format
+from gluten.cli.watch import follow
+
+
+def submit(arguments: Arguments) -> int:
+    """Raises UsageError, Unreachable, Refused; with `--watch` also what the run's end says."""
+    check_format(arguments)
+    task = task_of(arguments)
+    with connect(arguments) as client:
+        run = client.submit(task, arguments.get("idempotency-key", ""), who())
+        link = link_for(run["link"], arguments)
+        if not arguments.flag("watch"):
+            print(link)
+            return 0
+        if not arguments.flag("quiet"):
+            sys.stderr.write(f"run {run['number']}: {link}\n")
+        return follow(client, run["id"], arguments)

@@ -1,0 +1,187 @@
+"""The usage texts: what `--help` prints, and what docopt parses. One for each command."""
+
+from __future__ import annotations
+
+from gluten.load.task import ON_LOSS, SPLIT
+
+GENERAL = """\
+GLuTEN: distributed load testing, from one file.
+
+  gluten.pyz run [LOAD OPTIONS] URL                        load from this machine alone
+  gluten.pyz --master-mode [--web-port 8888] [--rpc-port 9090]    start a master
+  gluten.pyz --slave-mode --master HOST:PORT [--rpc-port [PORT]]  start a slave
+  gluten.pyz submit [--master HOST:PORT] [LOAD OPTIONS] [--watch] URL    send a task to a cluster
+  gluten.pyz --master HOST:PORT [LOAD OPTIONS] URL         the same
+  gluten.pyz watch RUN | stop RUN | adjust RUN --rate N    follow, end, change a run
+  gluten.pyz runs | nodes | report RUN | compare RUN RUN   look at what there is
+  gluten.pyz target [--port N] [--delay SPEC] [--status SPEC]     a small HTTP server to load
+  gluten.pyz doctor                                        is this host fit to load from
+  gluten.pyz help COMMAND | --help | --version
+
+Try: gluten.pyz run -t2 -c64 -d10s http://127.0.0.1:8080/
+"""
+
+_LOAD = f"""
+Load (totals over all nodes):
+  -t, --threads N       threads; default 2
+  -c, --connections N   open connections, at least as many as threads; default 10
+  -d, --duration T      length, such as 30s, 1m30s; default 10s
+  -n, --requests N      end after N requests in all; without -d there is no time limit
+  -R, --rate N          constant rate in requests/s, such as 2k; without it a closed loop
+  --stages LIST         rate over time, linear between points, such as 0s:0,30s:1k,2m:1k
+
+Request:
+  -m, --method M        default GET
+  -b, --body TEXT       the body, or @FILE
+  -H, --header LINE     a header, such as 'Accept: text/html'; may be given again
+  -T, --timeout T       deadline of one request, connecting included; default 2s
+
+Connection:
+  --no-keepalive        a new connection for each request
+  --insecure            do not verify the certificate
+  --cacert FILE         certificates to trust
+  --cert FILE           client certificate
+  --key FILE            its key
+  --resolve RULE        HOST:PORT:ADDR in place of DNS; may be given again
+  --max-body SIZE       the largest response body accepted; default 64M
+
+Run:
+  --name TEXT           a name for the run
+  --on-loss WHAT        when a node is lost: {", ".join(ON_LOSS)}; default rebalance
+  --split HOW           shares by {" or ".join(SPLIT)}; default cores
+"""
+
+_REPORT = """
+Report:
+  -L, --latency         print the latency distribution
+  -U, --u_latency       print the service-time distribution too
+  --format F            text, json, csv, html or hdr; default text
+  --out FILE            write the report there
+  --quiet               no progress
+"""
+
+_COMMON = """
+  --config FILE         settings; default gluten.toml where it exists
+  --debug               show tracebacks
+  --log-format F        text or json; default text
+  -h, --help            this text
+"""
+
+_CLIENT = """
+Cluster:
+  --master HOST:PORT    the master's web port or rpc port; default $GLUTEN_MASTER, else 127.0.0.1:9090
+"""
+
+_ASK = "[options] [--header LINE]... [--resolve RULE]..."
+
+TEXTS = {
+    "run": f"""\
+Load a URL from this machine alone.
+
+Usage: gluten.pyz run {_ASK} URL
+{_LOAD}{_REPORT}{_COMMON}""",
+    "submit": f"""\
+Send a task to a cluster, print the run's link, end at once.
+
+Usage: gluten.pyz submit {_ASK} URL
+{_CLIENT}  --watch               follow the run to its end and print the report
+  --idempotency-key K   the same key twice is one run
+{_LOAD}{_REPORT}{_COMMON}""",
+    "master": f"""\
+Start a master: it keeps the runs, serves the web page, and takes part in the load.
+
+Usage: gluten.pyz --master-mode [options]
+
+  --master-mode
+  --web-port N          default 8888; 0: any free port
+  --rpc-port N          default 9090; 0: any free port
+  --bind ADDR           the address to listen on; default 0.0.0.0
+  --db URL              sqlite:///FILE or postgresql://…; default a file in the data directory
+  --data DIR            what this node keeps; default $XDG_DATA_HOME/gluten, else ~/.local/share/gluten
+  --name NAME           this node's name; default the host's
+  --no-load             do not take part in the load
+{_COMMON}""",
+    "slave": f"""\
+Start a slave: it waits for its master, and loads what it is told.
+
+Usage: gluten.pyz --slave-mode [options]
+
+  --slave-mode
+  --master HOST:PORT    the master's rpc port or web port; default $GLUTEN_MASTER, else 127.0.0.1:9090
+  --rpc-port PORT       where this slave serves its health and state; bare or 0: any free port
+  --bind ADDR           the address to listen on; default 0.0.0.0
+  --data DIR            what this node keeps
+  --name NAME           this node's name; default the host's
+{_COMMON}""",
+    "watch": f"""\
+Follow a run to its end and print its report. RUN is a number, the begin of an id, or last.
+
+Usage: gluten.pyz watch [options] [RUN]
+{_CLIENT}{_REPORT}{_COMMON}""",
+    "stop": f"""\
+End a run: no request is sent after a second, anywhere.
+
+Usage: gluten.pyz stop [options] RUN
+{_CLIENT}{_COMMON}""",
+    "adjust": f"""\
+Change the rate of a running task.
+
+Usage: gluten.pyz adjust [options] RUN
+{_CLIENT}  -R, --rate N          the new rate in requests/s on all nodes together
+{_COMMON}""",
+    "runs": f"""\
+List the runs, newest first.
+
+Usage: gluten.pyz runs [options]
+{_CLIENT}  --format F            text or json; default text
+  --limit N             at most so many; default 20
+  --search TEXT         only runs whose name or URL holds this
+{_COMMON}""",
+    "nodes": f"""\
+List the nodes of the cluster.
+
+Usage: gluten.pyz nodes [options]
+{_CLIENT}  --format F            text or json; default text
+{_COMMON}""",
+    "report": f"""\
+Print the report of a run.
+
+Usage: gluten.pyz report [options] RUN
+{_CLIENT}{_REPORT}{_COMMON}""",
+    "compare": f"""\
+Compare two runs.
+
+Usage: gluten.pyz compare [options] RUN RUN
+{_CLIENT}  --format F            text or json; default text
+  --max-regression P    exit 99 if the second is worse than the first by more than this, such as 10%
+{_COMMON}""",
+    "target": f"""\
+A small HTTP server to load, for trials and proofs. GET /_gluten/count tells what it was asked.
+
+Usage: gluten.pyz target [options] [--header LINE]...
+
+  --port N              default 8080; 0: any free port
+  --bind ADDR           default 127.0.0.1
+  --delay SPEC          a time, or weighted: 900x10ms,90x50ms,9x200ms,1x1s
+  --status SPEC         a status, or weighted: 99x200,1x503
+  --size SPEC           bytes of body, such as 10k, or weighted
+  --body TEXT           the body itself
+  -H, --header LINE     a header of each response; may be given again
+  --chunked             chunked responses
+  --close               close after each response
+  --request-id          a header that differs in each response
+  --reset SPEC          reset that share of the requests, such as 1/100
+  --cert FILE           serve TLS with this certificate
+  --key FILE            its key
+{_COMMON}""",
+    "doctor": f"""\
+Is this host fit to load from? Each line is ok, warn or bad, with what mends it.
+
+Usage: gluten.pyz doctor [options]
+{_CLIENT}  -c, --connections N   the connections that you want; default 1000
+  --web-port N          default 8888
+  --rpc-port N          default 9090
+  --data DIR            what this node keeps
+  --format F            text or json; default text
+{_COMMON}""",
+}

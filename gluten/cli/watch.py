@@ -1,0 +1,66 @@
+"""`gluten watch`: follow a run to its end, print its report, end with what the run deserves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gluten.cli.arguments import Arguments
+from gluten.cli.connect import connect
+from gluten.cli.output import Progress, check_format, write_report
+from gluten.errors import Interrupted, InvalidRun, RunFailed, Unreachable
+from gluten.load.verdict import INVALID
+from gluten.net.client import Client
+from gluten.units import format_count, format_micros
+
+UNREACHED = "the target cannot be reached"
+"""How the reason of a run begins that failed before anything was sent."""
+
+
+def watch(arguments: Arguments) -> int:
+    check_format(arguments)
+    with connect(arguments) as client:
+        return follow(client, arguments.words[0] if arguments.words else "last", arguments)
+
+
+def follow(client: Client, ref: str, arguments: Arguments) -> int:
+    """Show the run until its end, then its report. Raises Unreachable, RunFailed, InvalidRun, Interrupted."""
+    progress = Progress(arguments.flag("quiet"))
+    run: Mapping[str, Any] = {}
+    try:
+        for update in client.watch(ref):
+            run = update["run"]
+            progress.show(line(update))
+    except KeyboardInterrupt:
+        number = run.get("number", ref)
+        raise Interrupted(f"interrupted: run {number} goes on; end it with `gluten.pyz stop {number}`") from None
+    finally:
+        progress.clear()
+    report = client.report(run["id"])
+    write_report(arguments, report)
+    return outcome(report)
+
+
+def outcome(report: Mapping[str, Any]) -> int:
+    """0, or the error that the contract's exit code stands for."""
+    if report["state"] == "failed":
+        reason = report["reason"]
+        if not report["requests"]["sent"] and reason.startswith(UNREACHED):
+            raise Unreachable(reason)
+        raise RunFailed(f"run {report['number']} failed: {reason}")
+    if report["verdict"]["value"] == INVALID:
+        raise InvalidRun("the verdict is invalid: " + "; ".join(report["verdict"]["reasons"]))
+    return 0
+
+
+def line(update: Mapping[str, Any]) -> str:
+    """One line of progress."""
+    run = update["run"]
+    if not update["rows"]:
+        return f"run {run['number']}: {run['state']}"
+    row = max(update["rows"], key=lambda row: int(row["second"]))
+    asked = f" of {format_count(row['asked'])}" if row["asked"] else ""
+    return (
+        f"run {run['number']}: {row['second'] + 1}s  {format_count(row['completed'])}{asked} requests/s  "
+        f"p50 {format_micros(row['p50'])}  p99 {format_micros(row['p99'])}  errors {run['failed']}"
+    )

@@ -1,0 +1,197 @@
+"""The report of a run, `gluten.report/1`: everything added up first, then derived. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gluten.load import hdr
+from gluten.load.delta import Delta
+from gluten.load.histogram import Histogram
+from gluten.load.pace import Schedule
+from gluten.load.row import lateness, row
+from gluten.load.task import Task, redact_url
+from gluten.load.verdict import Figures, NodeFigures, Verdict, judge
+
+SCHEMA = "gluten.report/1"
+QUANTILES = {
+    "p50": 50.0, "p75": 75.0, "p90": 90.0, "p95": 95.0, "p99": 99.0, "p99_9": 99.9, "p99_99": 99.99, "p99_999": 99.999,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a run is, apart from its figures. `started_at` and event times are RFC 3339."""
+
+    id: str
+    number: int
+    name: str
+    state: str
+    reason: str
+    started_at: str | None
+    link: str = ""
+    events: Sequence[Mapping[str, Any]] = ()
+    plan: Sequence[Mapping[str, Any]] = ()
+    adjustments: Sequence[tuple[float, float]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NodeResult:
+    """What one node did. `seconds` are its deltas by run-second, `ended` when its sending ended (run-seconds),
+    `rate` its asked share in requests/s, `start_skew` seconds (None: unknown), `gaps` seconds without word."""
+
+    name: str
+    cores: int
+    threads: int
+    connections: int
+    rate: float | None
+    seconds: Mapping[int, Delta]
+    ended: float
+    start_skew: float | None = None
+    lost: bool = False
+    gaps: int = 0
+    total: Delta = field(init=False)
+
+    def __post_init__(self) -> None:
+        total = Delta()
+        for second in sorted(self.seconds):
+            total.follow(self.seconds[second])
+        object.__setattr__(self, "total", total)
+
+    @property
+    def cpu(self) -> float:
+        """The busiest worker's mean share of a core over the whole seconds of load."""
+        shares = [delta.cpu for second, delta in self.seconds.items() if second + 1 <= self.ended]
+        return sum(shares) / len(shares) if shares else self.total.cpu if self.ended >= 0.5 else 0.0
+
+
+def build(task: Task, head: Head, nodes: Sequence[NodeResult]) -> dict[str, Any]:
+    """The report document. Nodes that were planned but said nothing belong in `nodes`, too."""
+    total = merge(node.total for node in nodes)
+    schedule = schedule_of(task, head.adjustments)
+    ended = max((node.ended for node in nodes), default=0.0)
+    length = duration(task, schedule, ended, total)
+    planned = schedule.planned(ended if head.state == "stopped" else schedule.end) if schedule else None
+    if planned is not None:
+        # What nobody sent, for whatever reason (a node lost, say), was dropped.
+        total.dropped = max(0, planned - total.sent)
+    verdict = _judge(nodes, total, planned)
+    plain = _head(task, head, length) | _totals(total, planned, length)
+    plain["seconds"] = rows(nodes, schedule)
+    plain["nodes"] = [_node(node, length) for node in nodes]
+    plain["verdict"] = {"value": verdict.value, "reasons": list(verdict.reasons)}
+    return plain
+
+
+def merge(parts: Any) -> Delta:
+    """The sum of deltas of different nodes."""
+    total = Delta()
+    for part in parts:
+        total.add(part)
+    return total
+
+
+def schedule_of(task: Task, adjustments: Sequence[tuple[float, float]]) -> Schedule | None:
+    """What was asked, as it was adjusted; None in a closed loop."""
+    if not task.open_loop:
+        return None
+    schedule = Schedule.of(task)
+    for second, rate in adjustments:
+        schedule = schedule.adjusted(second, rate)
+    return schedule
+
+
+def duration(task: Task, schedule: Schedule | None, ended: float, total: Delta) -> float:
+    """Seconds that the load lasted.
+
+    At a constant rate: until the schedule ended or was stopped. In a closed loop the time that each connection
+    spent on its last response counts too, on average over the connections, since those responses are counted:
+    by Little's law completed / duration is then the true throughput, and one straggler does not distort it.
+    """
+    if schedule is not None:
+        return min(schedule.last(), ended) if ended else 0.0
+    return ended + total.drained / max(1, task.connections)
+
+
+def rows(nodes: Sequence[NodeResult], schedule: Schedule | None) -> list[dict[str, Any]]:
+    """One row a second, all nodes merged."""
+    seconds = sorted({second for node in nodes for second in node.seconds})
+    return [_row(second, nodes, schedule) for second in seconds]
+
+
+def _row(second: int, nodes: Sequence[NodeResult], schedule: Schedule | None) -> dict[str, Any]:
+    parts = {node.name: node.seconds[second] for node in nodes if second in node.seconds}
+    merged = merge(parts.values())
+    merged.second = second
+    return row(merged, asked(schedule, second), parts)
+
+
+def asked(schedule: Schedule | None, second: int) -> float | None:
+    """The mean rate asked in one run-second, in requests/s; 0 after the end."""
+    if schedule is None:
+        return None
+    if second >= schedule.end:
+        return 0.0
+    return (schedule.rate(second) + schedule.rate(min(second + 1 - 1e-9, schedule.end))) / 2
+
+
+def _head(task: Task, head: Head, length: float) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA, "id": head.id, "number": head.number, "name": head.name, "state": head.state,
+        "reason": head.reason, "url": redact_url(task.url), "started_at": head.started_at,
+        "duration": round(length, 6), "link": head.link, "task": task.redacted(), "plan": list(head.plan),
+        "events": list(head.events),
+    }  # fmt: skip
+
+
+def _totals(total: Delta, planned: int | None, length: float) -> dict[str, Any]:
+    counts = ("sent", "completed", "failed", "in_flight", "dropped")
+    return {
+        "requests": {"planned": planned} | {name: getattr(total, name) for name in counts},
+        "rate": total.completed / length if length else 0.0,
+        "status": {str(code): times for code, times in sorted(total.status.items())},
+        "errors": {kind: times for kind, times in sorted(total.errors.items()) if times},
+        "samples": dict(total.samples),
+        "bytes": {"read": total.read, "written": total.written},
+        "response_time": quantiles(total.response),
+        "service_time": quantiles(total.service),
+        "lateness": quantiles(lateness(total)),
+    }
+
+
+def quantiles(histogram: Histogram) -> dict[str, Any]:
+    """Microseconds, and the whole histogram as HdrHistogram's tools read it (`hdr`)."""
+    plain: dict[str, Any] = {
+        "min": histogram.smallest, "mean": round(histogram.mean, 2), "stdev": round(histogram.stdev, 2),
+        "max": histogram.most,
+    }  # fmt: skip
+    plain |= dict(zip(QUANTILES, histogram.percentiles(QUANTILES.values()), strict=True))
+    return plain | {"hdr": hdr.encode(histogram)}
+
+
+def _node(node: NodeResult, length: float) -> dict[str, Any]:
+    total = node.total
+    achieved = total.completed / length if length else 0.0
+    return {
+        "name": node.name, "cores": node.cores, "threads": node.threads, "connections": node.connections,
+        "rate": achieved if node.rate is None else node.rate, "achieved": achieved, "sent": total.sent,
+        "completed": total.completed, "failed": total.failed, "in_flight": total.in_flight,
+        "dropped": total.dropped, "cpu": round(node.cpu, 4),
+        "lateness_p99": lateness(total).percentile(99), "start_skew": node.start_skew, "lost": node.lost,
+    }  # fmt: skip
+
+
+def _judge(nodes: Sequence[NodeResult], total: Delta, planned: int | None) -> Verdict:
+    parts = tuple(
+        NodeFigures(
+            node.name, node.cpu, node.total.lateness.percentile(99), node.total.lag.percentile(99), node.lost
+        )
+        for node in nodes
+    )
+    return judge(
+        Figures(
+            parts, planned, total.sent, total.completed, total.failed, total.in_flight, total.dropped,
+            sum(node.gaps for node in nodes),
+        )
+    )  # fmt: skip

@@ -1,0 +1,98 @@
+"""May the numbers of a run be believed? `valid`, `suspect` or `invalid`, with reasons in words.
+
+It looks at the load generator only: a slow or failing target is a result, not a flaw of the measurement.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gluten.units import format_micros
+
+VALID, SUSPECT, INVALID = "valid", "suspect", "invalid"
+CPU_LIMIT = 0.9
+LATENESS_LIMIT = 10_000
+"""Microseconds, at p99."""
+DROPPED_LIMIT, DROPPED_INVALID = 0.01, 0.1
+RATE_LIMIT = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFigures:
+    """`cpu` is the busiest worker's mean share of a core, `lateness` and `lag` p99 in microseconds."""
+
+    name: str
+    cpu: float
+    lateness: int
+    lag: int
+    lost: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Of a whole run. `gaps` are seconds for which a node's word is missing."""
+
+    nodes: tuple[NodeFigures, ...]
+    planned: int | None
+    sent: int
+    completed: int
+    failed: int
+    in_flight: int
+    dropped: int
+    gaps: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    value: str
+    reasons: tuple[str, ...] = ()
+
+
+def judge(figures: Figures) -> Verdict:
+    """The worst of all findings, with every reason. Pure."""
+    findings = [*_counts(figures), *_rate(figures)]
+    for node in figures.nodes:
+        findings += _node(node, len(figures.nodes) > 1)
+    if not findings:
+        return Verdict(VALID)
+    worst = INVALID if any(level == INVALID for level, _ in findings) else SUSPECT
+    return Verdict(worst, tuple(text for _, text in findings))
+
+
+def _counts(figures: Figures) -> list[tuple[str, str]]:
+    found = []
+    if not figures.completed:
+        found.append((INVALID, "no request was completed"))
+    if figures.sent != figures.completed + figures.failed + figures.in_flight:
+        found.append((INVALID, "the counts do not add up: some of the nodes' figures are missing"))
+    if figures.gaps:
+        found.append((SUSPECT, f"{figures.gaps} node-seconds are missing"))
+    return found
+
+
+def _rate(figures: Figures) -> list[tuple[str, str]]:
+    if not figures.planned:
+        return []
+    found, share = [], figures.dropped / figures.planned
+    if share > DROPPED_LIMIT:
+        level = INVALID if share > DROPPED_INVALID else SUSPECT
+        found.append((level, f"{share:.1%} of the planned requests could not be sent: more connections are needed"))
+    if abs(figures.planned - figures.sent - figures.dropped) > RATE_LIMIT * figures.planned:
+        found.append((SUSPECT, f"{figures.sent} requests were sent of {figures.planned} planned"))
+    return found
+
+
+def _node(node: NodeFigures, several: bool) -> list[tuple[str, str]]:
+    where = f"node {node.name}: " if several else ""
+    found = []
+    if node.lost:
+        found.append((SUSPECT, f"{where}it was lost during the run"))
+    if node.cpu > CPU_LIMIT:
+        found.append((SUSPECT, f"{where}the load generator was at {node.cpu:.0%} of a core: it may be the bottleneck"))
+    if node.lateness > LATENESS_LIMIT:
+        late = format_micros(node.lateness)
+        found.append((SUSPECT, f"{where}1% of the requests were sent more than {late} late"))
+    elif node.lag > LATENESS_LIMIT:
+        late = format_micros(node.lag)
+        found.append((SUSPECT, f"{where}the load generator itself was up to {late} late (p99): it lacks CPU"))
+    return found
