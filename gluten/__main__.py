@@ -17,6 +17,8 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     # gRPC's fork handlers would hang the engine host's forks; they are read when grpc is imported.
     os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
+    # Its C core would write lines of its own to stderr, beside our one.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     from gluten.cli.main import command_line
 
     return command_line(words)

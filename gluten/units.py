@@ -10,9 +10,11 @@ import math
 import re
 
 _NUMBER = r"(\d+(?:\.\d*)?|\.\d+)"
-_COUNT = re.compile(_NUMBER + r"([kmg]?)", re.IGNORECASE)
-_SIZE = re.compile(_NUMBER + r"([kmg]?)(?:i?b)?", re.IGNORECASE)
-_TIME_PART = re.compile(_NUMBER + r"(us|ms|s|m|h)", re.IGNORECASE)
+# ASCII alone: in Unicode, `\d` takes digits of every script and an ignored case makes a `ſ` an `s`.
+_FLAGS = re.IGNORECASE | re.ASCII
+_COUNT = re.compile(_NUMBER + r"([kmg]?)", _FLAGS)
+_SIZE = re.compile(_NUMBER + r"([kmg]?)(?:i?b)?", _FLAGS)
+_TIME_PART = re.compile(_NUMBER + r"(us|ms|s|m|h)", _FLAGS)
 _THOUSANDS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
 _BINARY = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 _SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -47,7 +49,7 @@ def parse_count(text: str) -> int:
 def parse_duration(text: str) -> float:
     """Seconds, at least 0. A bare number is seconds, as in wrk. Raises `UnitError`."""
     text = text.strip()
-    if re.fullmatch(_NUMBER, text):
+    if re.fullmatch(_NUMBER, text, _FLAGS):
         return _bounded(float(text), text)
     parts = _TIME_PART.findall(text)
     if not parts or "".join(number + unit for number, unit in parts) != text:
@@ -60,10 +62,10 @@ def parse_size(text: str) -> int:
     match = _SIZE.fullmatch(text.strip())
     if match is None:
         raise UnitError(f"{text!r} is not {SIZE_HELP}")
-    value = round(float(match[1]) * _BINARY[match[2].lower()], 6)
+    value = round(_bounded(float(match[1]) * _BINARY[match[2].lower()], text), 6)
     if value != int(value):
         raise UnitError(f"{text!r} is not a whole number of bytes")
-    return int(_bounded(value, text))
+    return int(value)
 
 
 def _bounded(value: float, text: str) -> float:
@@ -90,13 +92,10 @@ def _plain(value: float) -> str:
 
 
 def format_micros(micros: float) -> str:
-    """Microseconds in wrk's style: `635.91us`, `12.92ms`, `1.05s`, `2.00m`."""
-    if micros < 1000:
-        return f"{micros:.2f}us"
-    for limit, divisor, unit in ((1e6, 1e3, "ms"), (6e7, 1e6, "s"), (3.6e9, 6e7, "m")):
-        if micros < limit:
-            return f"{micros / divisor:.2f}{unit}"
-    return f"{micros / 3.6e9:.2f}h"
+    """Microseconds in wrk's style: `635.91us`, `0.89ms`, `12.92ms`, `1.05s`, `2.00m`."""
+    if micros < 1e6:
+        return _scaled(micros, 1000.0, ("us", "ms"))
+    return _scaled(micros / 1e6, 60.0, ("s", "m", "h"))
 
 
 def format_count(value: float) -> str:
@@ -110,8 +109,9 @@ def format_size(value: float) -> str:
 
 
 def _scaled(value: float, base: float, units: tuple[str, ...]) -> str:
+    """wrk takes the next unit from 0.85 of it on (`format_units` in units.c): `0.89ms`, not `890.00us`."""
     index = 0
-    while value >= base and index < len(units) - 1:
+    while value >= base * 0.85 and index < len(units) - 1:
         value /= base
         index += 1
     return f"{value:.2f}{units[index]}"

@@ -46,7 +46,8 @@ def differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[dic
 
 def _line(what: str, a: float, b: float, more_is_better: bool) -> dict[str, Any]:
     change = (b - a) / a if a else 0.0
-    return {"what": what, "a": a, "b": b, "change": change, "regression": max(0.0, -change if more_is_better else change)}
+    worse = max(0.0, -change if more_is_better else change)
+    return {"what": what, "a": a, "b": b, "change": change, "regression": worse}
 
 
 def _text(first: Mapping[str, Any], second: Mapping[str, Any], lines: list[dict[str, Any]]) -> str:

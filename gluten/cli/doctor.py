@@ -121,14 +121,16 @@ def _data(arguments: Arguments) -> Finding:
         return Finding("bad", "data directory", str(error), "name another one with --data DIR")
     free = shutil.disk_usage(path).free
     found = f"{path}, {units.format_size(free)} free"
-    return Finding("ok" if free > 1 << 30 else "warn", "data directory", found, "" if free > 1 << 30 else "free some disk")
+    if free > 1 << 30:
+        return Finding("ok", "data directory", found)
+    return Finding("warn", "data directory", found, "free some disk")
 
 
 def _listen(option: str, number: int) -> Finding:
     with socket.socket() as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            sock.bind(("0.0.0.0", number))  # noqa: S104  the address a master would take by default
+            sock.bind(("0.0.0.0", number))
         except OSError as error:
             return Finding("warn", option, f"{number}: {error.strerror}", f"a master here needs another --{option}")
     return Finding("ok", option, f"{number} is free")

@@ -93,9 +93,10 @@ class Standalone:
         else:
             self._seconds[delta.second] = delta
         p50, p99 = delta.response.percentiles([50, 99])
+        failed = sum(known.failed for known in self._seconds.values())
         self._progress.show(
             f"{delta.second + 1}s{self._length()}  {format_count(delta.completed)} requests/s  "
-            f"p50 {format_micros(p50)}  p99 {format_micros(p99)}  errors {sum(d.failed for d in self._seconds.values())}"
+            f"p50 {format_micros(p50)}  p99 {format_micros(p99)}  errors {failed}"
         )
 
     def _length(self) -> str:
@@ -116,6 +117,7 @@ class Standalone:
         return Head(self._id, 0, self.task.name, ended.state, ended.reason, started, plan=plan)
 
     def _result(self, ended: Ended) -> NodeResult:
+        task = self.task
         return NodeResult(
-            NODE, self._cores, self.task.threads, self.task.connections, self.task.rate, self._seconds, ended.ended, 0.0
+            NODE, self._cores, task.threads, task.connections, task.rate, self._seconds, ended.ended, start_skew=0.0
         )

@@ -16,7 +16,7 @@ from gluten.engine import lane
 from gluten.engine.fault import Fault, of_read, of_write
 from gluten.engine.patient import read_response
 from gluten.engine.response import Framing
-from gluten.engine.stream import streams
+from gluten.engine.stream import Discard, Recv, Send, streams
 
 if TYPE_CHECKING:
     from gluten.engine.attack import Attack
@@ -30,6 +30,11 @@ ENDED = object()
 _PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2)
 """Seconds between failed connects in a closed loop: a target that refuses must not be spun on."""
 _READ, _WRITE = 1, 2
+
+
+def _unconnected(*_: Any) -> Any:
+    """In place of a socket's functions before there is one."""
+    raise BlockingIOError
 
 
 class Unsent:
@@ -46,16 +51,40 @@ class Client:
     and `dues` (when that request was due), both in monotonic seconds."""
 
     __slots__ = (
-        "attack", "thread", "index", "recorder", "request", "starts", "dues", "recv", "send", "missing", "chunk",
-        "parked", "connected", "fresh", "greenlet", "opened", "_switch", "_loop_of", "_sock", "_watcher",
-        "_waiting", "_framing", "_got", "_large", "_discard",
+        "_discard",
+        "_framing",
+        "_got",
+        "_large",
+        "_loop_of",
+        "_sock",
+        "_switch",
+        "_waiting",
+        "_watcher",
+        "attack",
+        "chunk",
+        "connected",
+        "dues",
+        "fresh",
+        "greenlet",
+        "index",
+        "missing",
+        "opened",
+        "parked",
+        "recorder",
+        "recv",
+        "request",
+        "send",
+        "starts",
+        "thread",
     )  # fmt: skip
 
     def __init__(self, attack: Attack, thread: LoadThread, index: int) -> None:
         self.attack, self.thread, self.index = attack, thread, index
         self.recorder, self.request = attack.recorder, attack.request
         self.starts, self.dues = attack.starts, attack.dues
-        self.recv = self.send = self._discard = None
+        self.recv: Recv = _unconnected
+        self.send: Send = _unconnected
+        self._discard: Discard = _unconnected
         self.missing = self._got = self._large = 0
         self.chunk = lane.LARGE if attack.task.target.scheme == "https" else lane.SMALL
         self.parked = self.connected = self._waiting = False
@@ -105,7 +134,7 @@ class Client:
     def body(self) -> bool:
         """Read on in a body of known length; its bytes are counted, not kept. True at its end."""
         try:
-            count = self._discard(min(self.missing, len(self.attack.scratch)))  # type: ignore[misc]
+            count = self._discard(min(self.missing, len(self.attack.scratch)))
         except OSError as error:
             self.hand(error)
             return False
@@ -137,7 +166,7 @@ class Client:
         self._mark(due, now, late)
         self.recorder.written += len(self.request)
         try:
-            written = self.send(self.request)  # type: ignore[misc]
+            written = self.send(self.request)
         except OSError as error:
             return self.unsent(error)
         return None if written == len(self.request) else self.unsent(written)
@@ -262,7 +291,7 @@ class Client:
     def _listen(self) -> None:
         """In place of the lane while the greenlet reads: no byte of a body may look like a response."""
         try:
-            data = self.recv(lane.LARGE)  # type: ignore[misc]
+            data = self.recv(lane.LARGE)
         except OSError as error:
             return self.hand(error)
         return self.hand(data)
@@ -279,7 +308,9 @@ class Client:
                 raise of_read(what)
 
     def _broken(self, what: Any, where: str) -> Fault:
-        return of_read(what) if isinstance(what, OSError) else Fault("read", f"the target closed the connection {where}")
+        if isinstance(what, OSError):
+            return of_read(what)
+        return Fault("read", f"the target closed the connection {where}")
 
     def _unanswered(self, what: Any) -> Fault:
         """A kept connection that ends before any byte of an answer is the keep-alive race, a kind of its own."""
@@ -320,7 +351,7 @@ class Client:
         view = memoryview(self.request)
         while written < len(view):
             try:
-                written += self.send(view[written:])  # type: ignore[misc]
+                written += self.send(view[written:])
             except BlockingIOError:
                 self._await_writable()
             except OSError as error:

@@ -63,7 +63,7 @@ def _pool(task: Task, address: str) -> ConnectionPool:
         )  # fmt: skip
         # The pool turns verification back on when it is handed a context: ours is complete.
         _relax(context, task)
-    pool._semaphore = _Unbounded()
+    pool._semaphore = _Unbounded()  # type: ignore[assignment]  # all of a semaphore that a pool uses
     return pool
 
 

@@ -33,7 +33,7 @@ def always_due(client: Client) -> Lane:
     def readable() -> None:
         if client.missing:
             if not body():
-                return
+                return None
             starts[index] = monotonic()
             recorder.sent += 1
             recorder.written += size

@@ -7,6 +7,7 @@ counts, bytes, statuses and histograms are worked out from the lists when the se
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 from gluten.engine.fault import Fault
 from gluten.load.delta import Delta
@@ -20,7 +21,7 @@ class Tally:
     """Completed requests of one kind: `times` holds their service times (s) until they are folded, `count` how
     many were folded; `size` bytes each plus `read` bytes in all."""
 
-    __slots__ = ("status", "size", "times", "count", "read")
+    __slots__ = ("count", "read", "size", "status", "times")
 
     def __init__(self, status: int, size: int = 0) -> None:
         self.status = status
@@ -45,7 +46,7 @@ class Recorder:
         self.sent = 0
         self.dropped = 0
         self.written = 0
-        self.exact: dict[bytes, object] = {}
+        self.exact: dict[bytes, Callable[[float], None]] = {}
         self.response: list[float] = []
         self.lateness: list[float] = []
         self.lag: list[float] = []

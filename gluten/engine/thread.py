@@ -30,9 +30,8 @@ class LoadThread(Protocol):
     def idle(self) -> Collection[Client]:
         """The clients that wait for something to be due."""
 
-    @property
-    def over(self) -> bool:
-        """True when nothing will ever be due again."""
+    over: bool
+    """True when nothing will ever be due again."""
 
 
 class Budget:
@@ -73,8 +72,20 @@ class Paced:
     `wake(due)` is called when somebody has to `fire` at `due` who was not needed before.
     """
 
-    __slots__ = ("index", "threads", "schedule", "start", "over", "idle", "due", "taken", "wake",
-                 "_first", "_slot", "_dues")  # fmt: skip
+    __slots__ = (
+        "_dues",
+        "_first",
+        "_slot",
+        "due",
+        "idle",
+        "index",
+        "over",
+        "schedule",
+        "start",
+        "taken",
+        "threads",
+        "wake",
+    )  # fmt: skip
 
     def __init__(self, index: int, threads: int, schedule: Schedule, start: float, begin: float = 0.0) -> None:
         self.index, self.threads, self.schedule, self.start = index, threads, schedule, start

@@ -53,7 +53,7 @@ class Histogram:
     suffer from the slots; they are whole numbers, so that merging is exact in any order.
     """
 
-    __slots__ = ("counts", "total", "squares", "least", "most")
+    __slots__ = ("counts", "least", "most", "squares", "total")
 
     def __init__(self) -> None:
         self.counts: dict[int, int] = {}

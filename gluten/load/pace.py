@@ -7,6 +7,7 @@ requests/s over all nodes. Pure: no clock here. (Compare vegeta's pacers, which 
 
 from __future__ import annotations
 
+import itertools
 import math
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -51,7 +52,7 @@ class Schedule:
     `end` is the run-second at which it ends (infinity: never); `limit` the most slots there are.
     """
 
-    __slots__ = ("pieces", "end", "limit", "_starts", "_before")
+    __slots__ = ("_before", "_starts", "end", "limit", "pieces")
 
     def __init__(self, pieces: Sequence[Piece], end: float = math.inf, limit: int | None = None) -> None:
         self.pieces = tuple(pieces)
@@ -122,7 +123,7 @@ def _pieces(points: Sequence[Stage]) -> list[Piece]:
     first_at, first_rate = points[0]
     if first_at > 0:
         pieces.append(Piece(0.0, 0.0, first_rate))
-    for (start, rate), (stop, then) in zip(points, points[1:], strict=False):
+    for (start, rate), (stop, then) in itertools.pairwise(points):
         before = pieces[-1].count(start) if pieces else 0.0
         pieces.append(Piece(start, before, rate, (then - rate) / (stop - start)))
     last_at, last_rate = points[-1]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -147,7 +147,7 @@ def _pairs(values: Any) -> tuple[Any, ...]:
     return tuple(tuple(pair) for pair in values)
 
 
-_TUPLES = {"stages": _pairs, "headers": _pairs, "resolve": tuple}
+_TUPLES: dict[str, Callable[[Any], tuple[Any, ...]]] = {"stages": _pairs, "headers": _pairs, "resolve": tuple}
 
 
 def _plain(value: Any) -> Any:
@@ -212,16 +212,20 @@ def _check_request(task: Task) -> None:
         raise TaskError("method", f"method: {task.method!r} is not a method, such as GET or POST")
     if not isinstance(task.body, bytes) or len(task.body) > MAX_BODY:
         raise TaskError("body", f"body: must be bytes, at most {MAX_BODY >> 20} MiB")
+    _check_headers(task)
+    for rule in task.resolve:
+        if not isinstance(rule, str) or not re.fullmatch(r"[^:\s]+:\d+:\S+", rule):
+            raise TaskError("resolve", f"resolve: {rule!r} is not HOST:PORT:ADDR, such as example.com:443:127.0.0.1")
+
+
+def _check_headers(task: Task) -> None:
     for header in task.headers:
         if len(header) != 2 or not all(isinstance(part, str) for part in header):
             raise TaskError("headers", f"headers: {header!r} is not a pair of texts")
         if not _TOKEN.fullmatch(header[0]):
             raise TaskError("headers", f"headers: {header[0]!r} is not a header's name")
         if not _FIELD_VALUE.fullmatch(header[1]):
-            raise TaskError("headers", f"headers: {header[0]}: the value has a line break or a character beyond latin-1")
-    for rule in task.resolve:
-        if not isinstance(rule, str) or not re.fullmatch(r"[^:\s]+:\d+:\S+", rule):
-            raise TaskError("resolve", f"resolve: {rule!r} is not HOST:PORT:ADDR, such as example.com:443:127.0.0.1")
+            raise TaskError("headers", f"headers: {header[0]}: a line break or a character beyond latin-1")
 
 
 def _check_words(task: Task) -> None:
@@ -245,7 +249,8 @@ def _is_number(value: Any) -> bool:
 
 def _whole(name: str, value: Any, least: int, most: int) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        raise TaskError(name, f"{name.replace('_', '-')}: {value!r} is not allowed; a whole number from {least} to {most}")
+        shown = name.replace("_", "-")
+        raise TaskError(name, f"{shown}: {value!r} is not allowed; a whole number from {least} to {most}")
 
 
 def _positive(name: str, value: Any, most: float, unit: str) -> None:
