@@ -13,9 +13,9 @@ from gluten.cli.arguments import Arguments
 from gluten.cli.options import task_of
 from gluten.cli.output import Progress, check_format, write_report
 from gluten.engine.host import Host
-from gluten.errors import GlutenError, Interrupted, InvalidRun, RunFailed, Unreachable
+from gluten.errors import Interrupted, InvalidRun, RunFailed, Unreachable
 from gluten.load.delta import Delta
-from gluten.load.job import DeltaReady, Ended, Job
+from gluten.load.job import UNREACHED, DeltaReady, Ended, Job
 from gluten.load.plan import Candidate, split
 from gluten.load.report import Head, NodeResult, build
 from gluten.load.task import Task
@@ -105,10 +105,8 @@ class Standalone:
     def _check(self, ended: Ended) -> None:
         if ended.state != "failed":
             return
-        if ended.kind in ("tls",):
-            raise GlutenError(ended.reason)
-        if ended.kind:
-            raise Unreachable(f"the target cannot be reached: {ended.reason}")
+        if UNREACHED in ended.reason:
+            raise Unreachable(ended.reason)
         raise RunFailed(f"the run failed: {ended.reason}")
 
     def _head(self, started: str, ended: Ended) -> Head:

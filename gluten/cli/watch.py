@@ -9,12 +9,10 @@ from gluten.cli.arguments import Arguments
 from gluten.cli.connect import connect
 from gluten.cli.output import Progress, check_format, write_report
 from gluten.errors import Interrupted, InvalidRun, RunFailed, Unreachable
+from gluten.load.job import UNREACHED
 from gluten.load.verdict import INVALID
 from gluten.net.client import Client
 from gluten.units import format_count, format_micros
-
-UNREACHED = "the target cannot be reached"
-"""How the reason of a run begins that failed before anything was sent."""
 
 
 def watch(arguments: Arguments) -> int:
@@ -45,7 +43,7 @@ def outcome(report: Mapping[str, Any]) -> int:
     """0, or the error that the contract's exit code stands for."""
     if report["state"] == "failed":
         reason = report["reason"]
-        if not report["requests"]["sent"] and reason.startswith(UNREACHED):
+        if not report["requests"]["sent"] and UNREACHED in reason:
             raise Unreachable(reason)
         raise RunFailed(f"run {report['number']} failed: {reason}")
     if report["verdict"]["value"] == INVALID:

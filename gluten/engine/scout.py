@@ -10,6 +10,7 @@ from typing import Any
 
 from gluten.engine.channel import encode
 from gluten.engine.fault import Fault, of_open
+from gluten.load.job import UNREACHED
 from gluten.load.task import Task
 
 MAX_ADDRESSES = 64
@@ -20,7 +21,7 @@ def scout(task: Task, channel: socket.socket) -> None:
     try:
         message: dict[str, Any] = {"type": "found", "addresses": reachable(task, addresses(task))}
     except Fault as fault:
-        message = {"type": "failed", "kind": fault.kind, "text": str(fault)}
+        message = {"type": "failed", "kind": fault.kind, "text": f"{UNREACHED}: {fault}"}
     channel.sendall(encode(message))
 
 

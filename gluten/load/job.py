@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from gluten.load.delta import Delta
 from gluten.load.plan import Subtask
 
+UNREACHED = "the target cannot be reached"
+"""What the reason says of a run that failed before anything was sent."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
