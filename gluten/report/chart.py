@@ -1,0 +1,184 @@
+"""Line and bar charts as inline SVG: no script, no network. Colours come from the page's CSS classes.
+
+A chart is 600 × 220 units and scales with its place. Series are drawn in the order given, with the
+class `s0`, `s1` … (`s9` at most); a gap (None) breaks a line.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from html import escape
+from itertools import pairwise
+
+WIDTH, HEIGHT = 600.0, 220.0
+LEFT, RIGHT, TOP, BOTTOM = 58.0, 22.0, 10.0, 26.0
+
+Form = Callable[[float], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Values at the chart's x positions; `dashed` for what was asked rather than measured."""
+
+    name: str
+    values: Sequence[float | None]
+    dashed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    at: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Axes:
+    """Maps values to the canvas. `xs` rises; `y_form` writes a y value; `log` makes y logarithmic,
+    `pad` leaves room beside the first and last x."""
+
+    xs: Sequence[float]
+    x_ticks: Sequence[Tick]
+    y_form: Form
+    low: float
+    high: float
+    log: bool = False
+    pad: float = 0.0
+
+    def x(self, value: float) -> float:
+        first, last = self.xs[0] - self.pad, self.xs[-1] + self.pad
+        share = (value - first) / (last - first) if last > first else 0.5
+        return LEFT + share * (WIDTH - LEFT - RIGHT)
+
+    def y(self, value: float) -> float:
+        if self.log:
+            low, high, value = math.log10(self.low), math.log10(self.high), math.log10(max(value, self.low))
+        else:
+            low, high = self.low, self.high
+        return HEIGHT - BOTTOM - (value - low) / (high - low) * (HEIGHT - TOP - BOTTOM)
+
+    def y_ticks(self) -> list[float]:
+        if self.log:
+            return [10.0**n for n in range(round(math.log10(self.low)), round(math.log10(self.high)) + 1)]
+        step = nice_step(self.high - self.low)
+        return [self.low + step * n for n in range(int((self.high - self.low) / step + 1e-9) + 1)]
+
+
+def linear(xs: Sequence[float], x_ticks: Sequence[Tick], series: Sequence[Series], form: Form) -> Axes:
+    """Axes from zero to a round number above the greatest value."""
+    most = max((value for one in series for value in one.values if value is not None), default=0.0) or 1.0
+    step = nice_step(most)
+    return Axes(xs, x_ticks, form, 0.0, step * math.ceil(most / step - 1e-9))
+
+
+def logarithmic(xs: Sequence[float], x_ticks: Sequence[Tick], series: Sequence[Series], form: Form) -> Axes:
+    """Axes over whole decades around the values above zero."""
+    values = [value for one in series for value in one.values if value]
+    low, high = math.floor(math.log10(min(values, default=1.0))), math.ceil(math.log10(max(values, default=1.0)))
+    return Axes(xs, x_ticks, form, 10.0**low, 10.0 ** max(high, low + 1), log=True)
+
+
+def nice_step(span: float, wanted: int = 4) -> float:
+    """1, 2 or 5 times a power of ten, so that about `wanted` steps make `span`."""
+    raw = span / wanted
+    power = 10.0 ** math.floor(math.log10(raw))
+    return next(power * factor for factor in (1, 2, 5, 10) if power * factor >= raw * (1 - 1e-9))
+
+
+def time_ticks(seconds: Sequence[float], form: Form) -> list[Tick]:
+    """Ticks at whole seconds, at most about ten."""
+    if not seconds:
+        return []
+    span = max(seconds[-1] - seconds[0], 1)
+    step = next((n for n in (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21600) if span / n <= 10), 86400)
+    first = math.ceil(seconds[0] / step) * step
+    return [Tick(float(at), form(at)) for at in range(int(first), int(seconds[-1]) + 1, step)]
+
+
+def lines(title: str, axes: Axes, series: Sequence[Series], labels: Sequence[str]) -> str:
+    """One line a series. `labels` name the positions, for the tooltips."""
+    drawn = [_line(axes, number, one) for number, one in enumerate(series)]
+    return _svg(title, [*_grid(axes), *drawn, *_hints(axes, series, labels)])
+
+
+def bars(title: str, axes: Axes, series: Sequence[Series], labels: Sequence[str]) -> str:
+    """One bar a position, the series stacked. The axes must hold the sums."""
+    gap = min((b - a for a, b in pairwise(axes.xs)), default=1.0)
+    axes = replace(axes, pad=gap / 2)
+    width = max(1.0, axes.x(axes.xs[0] + gap) - axes.x(axes.xs[0]) - 1)
+    drawn = []
+    for position, at in enumerate(axes.xs):
+        base = 0.0
+        for number, one in enumerate(series):
+            value = one.values[position] or 0.0
+            if value:
+                top, foot = axes.y(base + value), axes.y(base)
+                drawn.append(
+                    f'<rect class="bar s{number}" x="{axes.x(at) - width / 2:.1f}" y="{top:.1f}" '
+                    f'width="{width:.1f}" height="{max(foot - top, 0.5):.1f}"/>'
+                )
+            base += value
+    return _svg(title, [*_grid(axes), *drawn, *_hints(axes, series, labels)])
+
+
+def legend(series: Sequence[Series]) -> str:
+    """The series' names beside their colours, as HTML."""
+    items = (
+        f'<li><span class="key s{number}{" dashed" if one.dashed else ""}"></span>{escape(one.name)}</li>'
+        for number, one in enumerate(series)
+    )
+    return f'<ul class="legend">{"".join(items)}</ul>'
+
+
+def _svg(title: str, parts: Sequence[str]) -> str:
+    return f'<svg viewBox="0 0 {WIDTH:g} {HEIGHT:g}" role="img" aria-label="{escape(title)}">{"".join(parts)}</svg>'
+
+
+def _grid(axes: Axes) -> list[str]:
+    right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
+    drawn = []
+    for value in axes.y_ticks():
+        y = axes.y(value)
+        drawn.append(f'<line class="grid" x1="{LEFT:g}" x2="{right:g}" y1="{y:.1f}" y2="{y:.1f}"/>')
+        drawn.append(f'<text class="tick" x="{LEFT - 8:g}" y="{y + 4:.1f}" text-anchor="end">{_y(axes, value)}</text>')
+    for tick in axes.x_ticks:
+        x = axes.x(tick.at)
+        drawn.append(f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{bottom:g}" y2="{bottom + 4:g}"/>')
+        drawn.append(
+            f'<text class="tick" x="{x:.1f}" y="{bottom + 18:g}" text-anchor="middle">{escape(tick.label)}</text>'
+        )
+    return drawn
+
+
+def _y(axes: Axes, value: float) -> str:
+    return escape(axes.y_form(value))
+
+
+def _line(axes: Axes, number: int, one: Series) -> str:
+    """The path; a value between two gaps is a dot."""
+    steps, pen = [], "M"
+    for at, value in zip(axes.xs, one.values, strict=True):
+        if value is None:
+            pen = "M"
+            continue
+        place = f"{axes.x(at):.1f} {axes.y(value):.1f}"
+        # A move alone draws nothing: the line to the same place makes it a round dot.
+        steps.append(f"M{place}L{place}" if pen == "M" else f"L{place}")
+        pen = "L"
+    return f'<path class="line s{number}{" dashed" if one.dashed else ""}" d="{"".join(steps)}"/>'
+
+
+def _hints(axes: Axes, series: Sequence[Series], labels: Sequence[str]) -> list[str]:
+    """What the pointer shows over each position: a browser's own tooltip, so no script."""
+    places = [axes.x(at) for at in axes.xs]
+    edges = [LEFT, *((a + b) / 2 for a, b in pairwise(places)), WIDTH - RIGHT]
+    drawn = []
+    for position, label in enumerate(labels):
+        words = [f"{one.name}: {axes.y_form(value)}" for one in series if (value := one.values[position]) is not None]
+        drawn.append(
+            f'<rect class="hint" x="{edges[position]:.1f}" y="{TOP:g}" '
+            f'width="{max(0.1, edges[position + 1] - edges[position]):.1f}" height="{HEIGHT - TOP - BOTTOM:g}">'
+            f"<title>{escape(chr(10).join([label, *words]))}</title></rect>"
+        )
+    return drawn

@@ -1,0 +1,134 @@
+"""Which charts a report has: throughput, response times, the percentile curve, errors."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from gluten.load import hdr
+from gluten.report import chart
+from gluten.report.chart import Series, Tick
+from gluten.units import format_duration
+
+Report = Mapping[str, Any]
+Rows = Sequence[Mapping[str, Any]]
+
+MOST_POINTS = 360
+"""Longer runs are drawn with several seconds a point."""
+_PERCENTILES = {"p50": "p50", "p90": "p90", "p99": "p99", "p99_9": "p99.9"}
+_MOST_NINES = 6
+_CURVE_TICKS = (
+    Tick(0.0, "0%"), Tick(math.log10(2), "50%"), Tick(1.0, "90%"), Tick(2.0, "99%"), Tick(3.0, "99.9%"),
+    Tick(4.0, "99.99%"), Tick(5.0, "99.999%"),
+)  # fmt: skip
+
+
+def pictures(report: Report) -> Iterator[tuple[str, str]]:
+    """(title, HTML) of each chart that the report has figures for."""
+    rows = report["seconds"]
+    whole = [row for row in rows if row["second"] + 1 <= report["duration"]] or rows
+    if whole:
+        yield "Throughput, requests/s", _throughput(whole)
+        yield "Response time over time", _response(whole)
+    if report["requests"]["completed"]:
+        yield "Response time by percentile", _curve(report)
+    if any(report["errors"].values()):
+        yield "Errors a second, by kind", _errors(rows, list(report["errors"]))
+
+
+def binned(rows: Rows) -> list[Rows]:
+    """The rows in groups of neighbouring seconds, at most `MOST_POINTS` (and one) of them."""
+    size = math.ceil((rows[-1]["second"] - rows[0]["second"] + 1) / MOST_POINTS)
+    groups: dict[int, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault(row["second"] // size, []).append(row)
+    return list(groups.values())
+
+
+def _throughput(rows: Rows) -> str:
+    groups = binned(rows)
+    series = [Series("completed", _means(groups, "completed"))]
+    if any(row["failed"] for row in rows):
+        series.append(Series("failed", _means(groups, "failed")))
+    if any(row["asked"] is not None for row in rows):
+        series.append(Series("asked", _means(groups, "asked"), dashed=True))
+    return _timed("Requests per second over time", groups, series, short_count)
+
+
+def _response(rows: Rows) -> str:
+    """The worst of the seconds that share a point: a percentile must not be averaged away."""
+    groups = binned(rows)
+    series = [
+        Series(name, [max((row[key] for row in group if row["completed"]), default=None) for group in groups])
+        for key, name in _PERCENTILES.items()
+    ]
+    return _timed("Percentiles of the response time over time", groups, series, short_micros)
+
+
+def _curve(report: Report) -> str:
+    """Each further step to the right is ten times rarer: 90 %, 99 %, 99.9 %."""
+    nines = min(_MOST_NINES, max(1.0, math.log10(report["requests"]["completed"])))
+    xs = [nines * step / 120 for step in range(121)]
+    points = [100 * (1 - 10**-x) for x in xs]
+    series = [
+        Series(f"{name} time", [float(v) for v in hdr.decode(report[f"{name}_time"]["hdr"]).percentiles(points)])
+        for name in ("response", "service")
+    ]
+    axes = _axes(xs, [tick for tick in _CURVE_TICKS if tick.at <= nines + 1e-9], series, short_micros)
+    return chart.legend(series) + chart.lines(
+        "Response time by percentile", axes, series, [f"{point:.6g}%" for point in points]
+    )
+
+
+def _errors(rows: Rows, kinds: list[str]) -> str:
+    groups = binned(rows)
+    series = [
+        Series(kind, [sum(row["errors"].get(kind, 0) for row in group) / len(group) for group in groups])
+        for kind in kinds
+    ]
+    xs = [float(group[0]["second"]) for group in groups]
+    sums = Series("", [sum(one.values[at] or 0 for one in series) for at in range(len(groups))])
+    axes = chart.linear(xs, chart.time_ticks(xs, format_duration), [sums], short_count)
+    return chart.legend(series) + chart.bars("Errors per second", axes, series, _labels(groups))
+
+
+def _timed(title: str, groups: Sequence[Rows], series: list[Series], form: Callable[[float], str]) -> str:
+    xs = [float(group[0]["second"]) for group in groups]
+    ticks = chart.time_ticks(xs, format_duration)
+    axes = _axes(xs, ticks, series, form) if form is short_micros else chart.linear(xs, ticks, series, form)
+    return chart.legend(series) + chart.lines(title, axes, series, _labels(groups))
+
+
+def _axes(xs: Sequence[float], ticks: Sequence[Tick], series: Sequence[Series], form: chart.Form) -> chart.Axes:
+    """Logarithmic where the values span more than a factor of 20."""
+    values = [value for one in series for value in one.values if value]
+    wide = values and max(values) > 20 * min(values)
+    return (chart.logarithmic if wide else chart.linear)(xs, ticks, series, form)
+
+
+def _means(groups: Sequence[Rows], key: str) -> list[float | None]:
+    return [sum(row[key] or 0 for row in group) / len(group) for group in groups]
+
+
+def _labels(groups: Sequence[Rows]) -> list[str]:
+    """What seconds a point stands for."""
+    return [
+        f"second {group[0]['second']}" + (f" to {group[-1]['second']}" if len(group) > 1 else "") for group in groups
+    ]
+
+
+def short_count(value: float) -> str:
+    """`1.5k`, `12k`, `0.2`."""
+    for limit, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if value >= limit:
+            return f"{value / limit:.4g}{unit}"
+    return f"{value:.4g}"
+
+
+def short_micros(micros: float) -> str:
+    """`250us`, `1.5ms`, `2s`."""
+    for limit, unit in ((1e6, "s"), (1e3, "ms")):
+        if micros >= limit:
+            return f"{micros / limit:.4g}{unit}"
+    return f"{micros:.4g}us"
