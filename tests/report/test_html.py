@@ -1,0 +1,125 @@
+"""The HTML report: one file, well-formed, harmless, complete."""
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from gluten.load.report import build
+from gluten.load.task import Task
+from gluten.report.html import render
+from gluten.report.pictures import MOST_POINTS, binned
+from tests.load.examples import URL, closed, head, node, rated, second
+
+
+class Reader(HTMLParser):
+    """Checks that tags nest, and keeps the tags, attributes and text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str]] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag not in {"meta", "br"}:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: Any) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def read(report: dict[str, Any]) -> Reader:
+    reader = Reader()
+    reader.feed(render(report))
+    reader.close()
+    assert reader.open == []
+    return reader
+
+
+def test_every_tag_is_closed_in_order() -> None:
+    read(closed())
+    read(rated())
+
+
+def test_a_name_with_markup_stays_text() -> None:
+    page = read(rated())
+    assert "script" not in page.tags
+    assert "b" not in page.tags
+    assert "<b>rated</b>" in page.text
+    assert "<script>alert(1)</script>" in page.text
+
+
+@pytest.mark.parametrize("field", ["id", "name", "state", "reason", "link"])
+def test_no_field_of_the_head_can_bring_markup(field: str) -> None:
+    hostile = "\"'><script>alert(1)</script>"
+    report = build(Task(URL, threads=1), head(**{field: hostile}), [node(hostile, [second(0, {1000: 1})])])
+    page = read(report)
+    assert "script" not in page.tags
+    assert not any(name.startswith("on") for name, _ in page.attributes)
+
+
+@pytest.mark.parametrize("link", ["javascript:alert(1)", "data:text/html,x", ""])
+def test_only_a_web_address_becomes_a_link(link: str) -> None:
+    assert "a" not in read(build(Task(URL), head(link=link), [])).tags
+
+
+def test_it_needs_no_network_and_no_script() -> None:
+    text = render(rated())
+    page = read(rated())
+    assert not {"script", "link", "img", "iframe"} & set(page.tags)
+    assert "url(" not in text
+    assert "@import" not in text
+    assert "default-src 'none'" in text
+    assert not {name for name, _ in page.attributes} & {"src", "srcset", "style"}
+
+
+def test_it_is_dark_or_light_by_the_reader_s_setting_and_printable() -> None:
+    text = render(closed())
+    assert "prefers-color-scheme: dark" in text
+    assert "@media print" in text
+
+
+def test_it_has_every_chart_and_table() -> None:
+    text = read(rated()).text
+    for title in (
+        "Throughput", "Response time over time", "Response time by percentile", "Errors a second", "Percentiles",
+        "Requests", "Errors", "The task asked", "Nodes", "Plan", "Events",
+    ):  # fmt: skip
+        assert title in text
+    assert "Verdict: suspect." in text
+    assert "no answer within 2s" in text
+
+
+def test_control_characters_do_not_reach_the_page() -> None:
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", render(rated()))
+
+
+def test_a_run_without_figures_has_no_charts_but_a_page() -> None:
+    page = read(build(Task(URL), head(state="failed", reason="refused"), []))
+    assert "svg" not in page.tags
+    assert "No request failed." in page.text
+
+
+def test_no_chart_has_a_number_that_is_none() -> None:
+    silent = [second(0, {1000: 1}), second(1, {}), second(2, {1000: 1})]
+    text = render(build(Task(URL, threads=1, duration=3.0), head(), [node("a", silent)]))
+    assert not re.search(r'"[^"]*\b(nan|inf|None)\b[^"]*"', text)
+
+
+def test_a_long_run_is_drawn_with_few_points() -> None:
+    rows = [{"second": at} for at in range(86_400)]
+    groups = binned(rows)
+    assert len(groups) <= MOST_POINTS + 1
+    assert [row["second"] for group in groups for row in group] == list(range(86_400))
