@@ -1,0 +1,18 @@
+"""A bell that wakes every greenlet that waits for it."""
+
+from __future__ import annotations
+
+from gevent.event import Event
+
+
+class Bell:
+    def __init__(self) -> None:
+        self._event = Event()
+
+    def ring(self) -> None:
+        event, self._event = self._event, Event()
+        event.set()
+
+    def wait(self, timeout: float) -> bool:
+        """Block the greenlet until the next ring, at most `timeout` s. False: it did not ring."""
+        return bool(self._event.wait(timeout))

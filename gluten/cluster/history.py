@@ -1,0 +1,100 @@
+"""Runs that are over, from the store. Every method blocks the greenlet and may raise StoreError."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+from gluten.cluster import views
+from gluten.cluster.ports import Desk
+from gluten.cluster.reporting import Reporter
+from gluten.cluster.revive import revive
+from gluten.cluster.share import Moment
+from gluten.errors import GlutenError, NotFound
+from gluten.load.task import Task
+from gluten.store.records import RunRecord
+
+log = logging.getLogger(__name__)
+
+Map = dict[str, Any]
+
+KEPT = 4
+"""Records with their reports, which may be long, that are kept at hand."""
+RESTARTED = "the master was restarted"
+
+
+class History:
+    def __init__(self, desk: Desk, link: Callable[[str], str]) -> None:
+        self._desk, self._link = desk, link
+        self._records: OrderedDict[str, RunRecord] = OrderedDict()
+
+    def find(self, ref: str) -> RunRecord:
+        """By number, prefix of the id, or `last`. Raises NotFound."""
+        known = self._records.get(ref)
+        if known is not None:
+            return known
+        record = self._desk.run(ref)
+        if record.final:
+            self._records[record.id] = record
+            while len(self._records) > KEPT:
+                self._records.popitem(last=False)
+        return record
+
+    def runs(self, limit: int, before: int | None, search: str) -> list[RunRecord]:
+        return self._desk.runs(limit, before, search)
+
+    def run_map(self, record: RunRecord) -> Map:
+        """The run map of a record, by its summary where there is one."""
+        link = {"link": self._link(record.id), "state": record.state, "number": record.number, "queue": None}
+        return (record.summary or _bare(record)) | link
+
+    def report(self, record: RunRecord) -> Map:
+        """Raises NotFound."""
+        if record.report is None:
+            raise NotFound(f"run {record.number}: it has no report: it never began")
+        return record.report | {"link": self._link(record.id)}
+
+    def update(self, record: RunRecord, after: int) -> Map:
+        """What changed after version `after`; of a run that is over nothing changes any more."""
+        plain, report = self.run_map(record), record.report or {}
+        rows = [row for row in report.get("seconds", ()) if row["version"] > after]
+        events = [event for event in report.get("events", ()) if event.get("version", 1) > after]
+        version = plain["version"]
+        return {"version": version, "run": plain, "rows": rows, "events": events, "final": record.final}
+
+    def recover(self, at: Moment, report: Reporter) -> int:
+        """End what a master that is gone has left unfinished; how many runs those were."""
+        left = self._desk.unfinished()
+        for record in left:
+            try:
+                self._end(record, at, report)
+            except (GlutenError, ValueError, KeyError) as error:
+                log.error("run %d cannot be read back: %s", record.number, error)
+                self._desk.save_run(record.id, state="failed", reason=RESTARTED, ended_at=at.wall)
+        return len(left)
+
+    def _end(self, record: RunRecord, at: Moment, report: Reporter) -> None:
+        plans, events = self._desk.shares(record.id), self._desk.events(record.id)
+        run = revive(record, plans, self._desk.deltas(record.id), events, at.wall)
+        run.fail(RESTARTED, at)
+        link = self._link(run.id)
+        document = report(run, link)
+        summary = views.run_map(run, at.now, link, report=document)
+        self._desk.save_run(
+            run.id, state=run.state, reason=run.reason, ended_at=run.ended_at, report=document, summary=summary
+        )
+
+
+def _bare(record: RunRecord) -> Map:
+    """A run map of nothing but the record."""
+    task = Task.from_map(record.task)
+    zeros = dict.fromkeys(("sent", "completed", "failed", "dropped", "in_flight", "p50", "p99"), 0)
+    return zeros | {
+        "id": record.id, "name": record.name, "reason": record.reason, "kind": "",
+        "url": task.redacted()["url"], "created_at": views.rfc3339(record.created_at),
+        "started_at": views.rfc3339(record.started_at), "ended_at": views.rfc3339(record.ended_at),
+        "asked_duration": task.duration, "elapsed": 0.0, "duration": None, "asked_rate": task.rate,
+        "task": task.redacted(), "plan": [], "rate": 0.0, "verdict": None, "version": 1, "who": record.who,
+    }  # fmt: skip

@@ -1,0 +1,236 @@
+"""What a master does, over the bus, the store and the clocks that it is handed.
+
+A node calls `open` once, `tick` about ten times a second and `flush` as often, in a greenlet of its own; the
+services and pages call the rest, each in a greenlet. Only `open`, `flush`, `submit` and what asks for stored runs
+wait for the store. What slaves say comes from the bus to `reception`.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from typing import Any
+
+from gluten.cluster import reporting, views
+from gluten.cluster.bell import Bell
+from gluten.cluster.history import History
+from gluten.cluster.intake import Intake, Key
+from gluten.cluster.journal import Journal
+from gluten.cluster.membership import Member, Membership
+from gluten.cluster.ports import Desk, Instant, Router
+from gluten.cluster.reception import Reception
+from gluten.cluster.reporting import Reporter
+from gluten.cluster.run import Run
+from gluten.cluster.scheduler import LiveRun, Scheduler
+from gluten.cluster.share import Moment
+from gluten.errors import StoreError, WrongState
+from gluten.load.task import Task
+from gluten.net import messages as wire
+from gluten.store.records import RunRecord
+from gluten.version import __version__
+
+log = logging.getLogger(__name__)
+
+Map = dict[str, Any]
+
+LEASE = 15.0
+HEARTBEAT = 1.0
+STALL = 1.5
+"""A master that did not tick for so many seconds could not hear its nodes, and does not hold it against them."""
+
+
+class Master:
+    """`now` is monotonic, `wall` Unix time; `base` is the web interface's address, such as http://host:8888."""
+
+    def __init__(
+        self,
+        router: Router,
+        desk: Desk,
+        now: Instant,
+        wall: Instant,
+        base: str,
+        roster: Membership | None = None,
+        report: Reporter = reporting.build,
+        lease: float = LEASE,
+        heartbeat: float = HEARTBEAT,
+    ) -> None:
+        self._router, self._desk, self._now, self._wall = router, desk, now, wall
+        self.base = base
+        self._roster = roster if roster is not None else Membership()
+        self._report = report
+        self._journal = Journal(desk)
+        self._scheduler = Scheduler(self._roster, self._send, self._journal, report, self._link, self._moment)
+        self._intake = Intake(desk, self._journal, self._acknowledge)
+        self._reception = Reception(
+            router, self._roster, self._scheduler, self._intake, self._moment,
+            wire.Welcome(wire.PROTOCOL, __version__, lease, heartbeat),
+        )  # fmt: skip
+        self._history = History(desk, self._link)
+        self._bell = Bell()
+        self._seen_version = 0
+        self._ticked = now()
+
+    # The node's calls
+
+    def open(self) -> None:
+        """End what an earlier master left unfinished, then listen to the bus. Raises StoreError."""
+        self._history.recover(self._moment(), self._report)
+        self._router.serve(self._reception.on_frame)
+
+    def tick(self) -> None:
+        """To be called about ten times a second; never waits."""
+        now = self._now()
+        if now - self._ticked > STALL:
+            self._roster.excuse(now - self._ticked)
+        self._ticked = now
+        for member in self._roster.sweep(now):
+            log.warning("node %s: lost, nothing was heard for %.0f s", member.name, now - member.heard)
+            self._scheduler.lose(member.name, f"nothing was heard for {now - member.heard:.0f} s")
+        self._scheduler.tick()
+        self._announce()
+
+    def flush(self) -> bool:
+        """Store what waits and acknowledge it; waits for the store. False where that is away: wait a second."""
+        return self._intake.flush() and self._journal.flush()
+
+    @property
+    def store_away(self) -> str:
+        """What the store complains of, empty while it works."""
+        return self._journal.away
+
+    def leave(self) -> None:
+        """The master ends: so does its run, which is written down by one more `flush`."""
+        for live in self._scheduler.runs:
+            if not live.run.final:
+                live.run.leave("the master was stopped", self._moment())
+                self._scheduler.settle(live)
+        self._announce()
+
+    # The facade
+
+    def submit(self, task: Task, key: str = "", who: str = "") -> Map:
+        """Queue a task; the same key gives the same run. Raises TaskError, WrongState, StoreError."""
+        for live in self._scheduler.runs:
+            if key and live.run.key == key:
+                return self._map(live)
+        if not any(member.present and member.intro.load for member in self._roster):
+            raise WrongState("no node takes part in load: start a slave, or the master without --no-load")
+        record = RunRecord(
+            id=uuid.uuid4().hex, task=task.to_map(), name=task.name, key=key, who=who, created_at=self._wall()
+        )
+        kept = self._desk.create_run(record)
+        if kept.id != record.id:
+            return self.run(kept.id)
+        live = self._scheduler.add(Run(kept.id, kept.number, task, kept.created_at, key, who))
+        self._announce()
+        return self._map(live)
+
+    def stop(self, ref: str, who: str = "") -> Map:
+        """End a run early. Raises NotFound, WrongState."""
+        live = self._unfinished(ref, "stop")
+        live.run.stop(self._moment(), who)
+        return self._changed(live)
+
+    def adjust(self, ref: str, rate: float, who: str = "") -> Map:
+        """Change a running task's rate (requests/s). Raises NotFound, WrongState, TaskError."""
+        live = self._unfinished(ref, "adjust")
+        live.run.adjust(rate, self._moment(), who)
+        return self._changed(live)
+
+    def run(self, ref: str) -> Map:
+        """Raises NotFound."""
+        found = self._find(ref)
+        return self._map(found) if isinstance(found, LiveRun) else self._history.run_map(found)
+
+    def runs(self, limit: int = 50, before: int | None = None, search: str = "") -> list[Map]:
+        """Newest first. While the store is away, those that are at hand."""
+        try:
+            records = self._history.runs(limit, before, search)
+        except StoreError:
+            at_hand = [live for live in self._scheduler.runs if before is None or live.run.number < before]
+            return [self._map(live) for live in reversed(at_hand)][:limit]
+        return [self._map_of(record) for record in records]
+
+    @property
+    def malformed(self) -> dict[str, int]:
+        """How many frames of the bus meant nothing, by what was wrong with them."""
+        return dict(self._reception.malformed)
+
+    def nodes(self) -> list[Map]:
+        return [views.node_map(member, self._now()) for member in self._roster]
+
+    def report(self, ref: str) -> Map:
+        """The report; of a run that is not over, as far as it has come. Raises NotFound, WrongState."""
+        found = self._find(ref)
+        if not isinstance(found, LiveRun):
+            return self._history.report(found)
+        if found.run.start is None and not found.run.final:
+            raise WrongState(f"run {found.run.number} is queued: it has no report yet")
+        return found.report if found.report is not None else self._report(found.run, self._link(found.run.id))
+
+    def update(self, ref: str, after: int = 0) -> Map:
+        """What changed after version `after`, at once. Raises NotFound."""
+        found = self._find(ref)
+        if isinstance(found, LiveRun):
+            return views.update(found.run, after, self._map(found))
+        return self._history.update(found, after)
+
+    def wait(self, ref: str, after: int, timeout: float) -> Map:
+        """The same, once there is something newer or the run is over, at the latest after `timeout` s."""
+        found, until = self._find(ref), self._now() + timeout
+        while isinstance(found, LiveRun) and found.run.version <= after and not found.run.final:
+            if self._now() >= until or not self._bell.wait(until - self._now()):
+                break
+        return self.update(found.run.id if isinstance(found, LiveRun) else found.id, after)
+
+    # Finding and showing runs
+
+    def _find(self, ref: str) -> LiveRun | RunRecord:
+        wanted = ref.strip().lower()
+        wanted = wanted.replace("-", "") if len(wanted) == 36 else wanted
+        at_hand = self._scheduler.runs
+        if wanted == "last" and at_hand:
+            return at_hand[-1]
+        for live in at_hand:
+            if wanted in (live.run.id, str(live.run.number)):
+                return live
+        record = self._history.find(wanted)
+        return self._scheduler.find(record.id) or record
+
+    def _unfinished(self, ref: str, what: str) -> LiveRun:
+        found = self._find(ref)
+        if isinstance(found, LiveRun):
+            return found
+        raise WrongState(f"run {found.number} is over ({found.state}): there is nothing to {what}")
+
+    def _map(self, live: LiveRun) -> Map:
+        queue = self._scheduler.position(live)
+        return views.run_map(live.run, self._now(), self._link(live.run.id), queue, live.report)
+
+    def _map_of(self, record: RunRecord) -> Map:
+        live = self._scheduler.find(record.id)
+        return self._map(live) if live is not None else self._history.run_map(record)
+
+    def _changed(self, live: LiveRun) -> Map:
+        self._scheduler.settle(live)
+        self._announce()
+        return self._map(live)
+
+    def _send(self, member: Member, message: wire.Message) -> bool:
+        return self._reception.send(member, message)
+
+    def _acknowledge(self, key: Key, numbers: list[int]) -> None:
+        self._reception.acknowledge(key, numbers)
+
+    def _link(self, run: str) -> str:
+        return f"{self.base}/runs/{run}"
+
+    def _moment(self) -> Moment:
+        return Moment(self._now(), self._wall())
+
+    def _announce(self) -> None:
+        """Wake who waits if a run has changed."""
+        version = self._scheduler.versions
+        if version != self._seen_version:
+            self._seen_version = version
+            self._bell.ring()

@@ -1,0 +1,163 @@
+"""Who is in the cluster, and who of them is alive. Pure: `now` (monotonic s) comes in.
+
+Any traffic counts as a sign of life. A node is suspect after 4 s of silence and lost after 10 s. A node is known by
+its id, which each process makes for itself, and shown by its name, which is unique among the living.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gluten.cluster.clock import Sample
+from gluten.errors import Refused
+
+ALIVE, SUSPECT, LOST, LEFT = "alive", "suspect", "lost", "left"
+SUSPECT_AFTER = 4.0
+LOST_AFTER = 10.0
+FORGET_AFTER = 3600.0
+MOST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Intro:
+    """What a node says about itself."""
+
+    node: str
+    name: str
+    role: str
+    cores: int
+    version: str
+    python: str
+    host: str
+    rpc_port: int | None
+    load: bool
+
+
+@dataclass(slots=True)
+class Member:
+    """A node that has registered; `peer` is the connection that it was last heard on."""
+
+    intro: Intro
+    peer: bytes
+    heard: float
+    joined_at: float
+    order: int
+    state: str = ALIVE
+    cpu: float = 0.0
+    run: str | None = None
+    clock: Sample | None = None
+
+    @property
+    def name(self) -> str:
+        return self.intro.name
+
+    @property
+    def present(self) -> bool:
+        return self.state in (ALIVE, SUSPECT)
+
+    @property
+    def able(self) -> bool:
+        """Can be given load now: it takes part, is alive, and its clock is known."""
+        return self.state == ALIVE and self.intro.load and self.clock is not None
+
+
+class Membership:
+    """All members, in the order in which they first came."""
+
+    def __init__(self, suspect_after: float = SUSPECT_AFTER, lost_after: float = LOST_AFTER) -> None:
+        self._limits = (suspect_after, lost_after)
+        self._members: dict[str, Member] = {}
+        self._peers: dict[bytes, Member] = {}
+        self._names: dict[str, Member] = {}
+        self._count = 0
+
+    def __iter__(self) -> Iterator[Member]:
+        return iter(sorted(self._members.values(), key=lambda member: member.order))
+
+    def join(self, intro: Intro, peer: bytes, now: float, wall: float) -> Member:
+        """Register, or register again. Raises `Refused` for a name that a living node has."""
+        other = self._names.get(intro.name)
+        if other is not None and other.intro.node != intro.node:
+            if other.present:
+                raise Refused(_taken(intro.name, other, now))
+            self._forget(other)
+        if len(self._members) >= MOST and intro.node not in self._members:
+            raise Refused(f"the master knows {MOST} nodes already, which is the most")
+        return self._place(intro, peer, now, wall)
+
+    def heard(self, peer: bytes, now: float) -> Member | None:
+        """The member behind `peer`, who is alive; None where it has to register (again)."""
+        member = self._peers.get(peer)
+        if member is None or not member.present:
+            return None
+        member.heard = now
+        member.state = ALIVE
+        return member
+
+    def leave(self, peer: bytes) -> Member | None:
+        """The member says goodbye."""
+        member = self._peers.pop(peer, None)
+        if member is not None:
+            member.state, member.run = LEFT, None
+        return member
+
+    def named(self, name: str) -> Member | None:
+        """The present member of this name."""
+        member = self._names.get(name)
+        return member if member is not None and member.present else None
+
+    def able(self) -> list[Member]:
+        return [member for member in self if member.able]
+
+    def excuse(self, seconds: float) -> None:
+        """The master itself was away for so long: nobody can be blamed for silence."""
+        for member in self._members.values():
+            member.heard += seconds
+
+    def sweep(self, now: float) -> list[Member]:
+        """Judge everybody by their silence; who was lost just now."""
+        lost = []
+        for member in list(self._members.values()):
+            if member.present and self._judge(member, now) == LOST:
+                lost.append(member)
+            elif not member.present and now - member.heard > FORGET_AFTER:
+                self._forget(member)
+        return lost
+
+    def _judge(self, member: Member, now: float) -> str:
+        silent = now - member.heard
+        member.state = LOST if silent >= self._limits[1] else SUSPECT if silent >= self._limits[0] else ALIVE
+        if member.state == LOST:
+            member.run = None
+            self._peers.pop(member.peer, None)
+        return member.state
+
+    def _place(self, intro: Intro, peer: bytes, now: float, wall: float) -> Member:
+        known = self._members.get(intro.node)
+        if known is None:
+            self._count += 1
+            known = Member(intro, peer, now, wall, self._count)
+            self._members[intro.node] = known
+        elif known.name != intro.name:
+            self._names.pop(known.name, None)
+        before = self._peers.pop(peer, None)
+        if before is not None and before is not known:
+            before.peer = b""
+        self._peers.pop(known.peer, None)
+        known.intro, known.peer, known.heard, known.state = intro, peer, now, ALIVE
+        self._peers[peer] = self._names[intro.name] = known
+        return known
+
+    def _forget(self, member: Member) -> None:
+        self._members.pop(member.intro.node, None)
+        self._peers.pop(member.peer, None)
+        if self._names.get(member.name) is member:
+            del self._names[member.name]
+
+
+def _taken(name: str, other: Member, now: float) -> str:
+    return (
+        f"node {name}: a node of this name is already here (on {other.intro.host}, heard "
+        f"{max(0.0, now - other.heard):.0f} s ago): give this one another --name, or wait until that one has gone"
+    )

@@ -1,0 +1,314 @@
+"""One run's life: queued, starting, running, stopping, then exactly one of finished, stopped, failed. Pure.
+
+Instants come in as `Moment`s. What is to be done about a change is left in `orders`, which the scheduler takes
+and carries out; what is to be told in `events`. `version` rises with every change.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from gluten.cluster.ledger import Ledger
+from gluten.cluster.rebalance import move, survivors
+from gluten.cluster.share import (
+    ARMED,
+    ENDED,
+    LOST,
+    SENT,
+    Assign,
+    Ending,
+    Halt,
+    Moment,
+    Order,
+    Retune,
+    RunEvent,
+    Share,
+)
+from gluten.errors import TaskError, WrongState
+from gluten.load.delta import Delta
+from gluten.load.pace import Schedule
+from gluten.load.plan import Subtask
+from gluten.load.task import MAX_RATE, Task
+
+QUEUED, STARTING, RUNNING, STOPPING = "queued", "starting", "running", "stopping"
+FINISHED, STOPPED, FAILED = "finished", "stopped", "failed"
+FINAL = (FINISHED, STOPPED, FAILED)
+
+LEASE = "lease"
+"""The kind of an ending when a slave stopped because it heard nothing from its master."""
+ALLOWANCE = 0.3
+"""Seconds for an order to reach its node before the run-second from which it holds."""
+AGAIN = 1.0
+"""An order that shows no effect is given again after so many seconds,"""
+UNTAKEN = 10.0
+"""a part that nobody took for so long is lost,"""
+OVERTIME = 15.0
+"""a share that should have ended is aborted so long after its last request's deadline, and lost as long again,"""
+STRAGGLE = 15.0
+"""and deltas that are missing at the end are waited for so long."""
+
+
+class Run:
+    """`start` is run-second 0 on the master's monotonic clock; instants `*_at` are Unix time."""
+
+    def __init__(self, run: str, number: int, task: Task, created_at: float, key: str = "", who: str = "") -> None:
+        self.id, self.number, self.task, self.key, self.who = run, number, task, key, who
+        self.created_at = created_at
+        self.started_at: float | None = None
+        self.ended_at: float | None = None
+        self.start: float | None = None
+        self.duration: float | None = None
+        self.state, self.reason, self.kind = QUEUED, "", ""
+        self.epoch, self.version = 0, 1
+        self.shares: dict[tuple[str, int], Share] = {}
+        self.ledger = Ledger()
+        self.adjustments: list[tuple[float, float]] = []
+        self.schedule = Schedule.of(task) if task.open_loop else None
+        self.events: list[RunEvent] = []
+        self.gaps: dict[str, int] = {}
+        self.skews: dict[str, float] = {}
+        self.orders: list[Order] = []
+        self._wanted: tuple[str, str, str] | None = None
+        self._winding_since = 0.0
+        self._tell(Moment(0.0, created_at), "created", f"created{f' by {who}' if who else ''}")
+
+    @property
+    def final(self) -> bool:
+        return self.state in FINAL
+
+    @property
+    def active(self) -> bool:
+        return self.state in (STARTING, RUNNING, STOPPING)
+
+    def elapsed(self, now: float) -> float:
+        """Run-seconds so far; below 0 before the armed start."""
+        if self.duration is not None:
+            return self.duration
+        return 0.0 if self.start is None else now - self.start
+
+    def take_orders(self) -> list[Order]:
+        taken, self.orders = self.orders, []
+        return taken
+
+    # What people ask
+
+    def begin(self, plan: Sequence[Subtask], start: float, at: Moment) -> None:
+        """Give every node its part, to start together at `start`."""
+        self.state, self.start = STARTING, start
+        self._assign(plan, at)
+        self.started_at = at.wall + (start - at.now)
+        self._touch()
+
+    def stop(self, at: Moment, who: str = "") -> None:
+        """End early; once is enough. Raises `WrongState` when it is over."""
+        if self.final:
+            raise WrongState(f"run {self.number} is over ({self.state}): there is nothing to stop")
+        reason = f"stopped by {who}" if who else "stopped on request"
+        if self.state == QUEUED:
+            self._finish(STOPPED, reason, "", at)
+        elif self._wanted is None:
+            self._wind_up(STOPPED, reason, "", at)
+
+    def adjust(self, rate: float, at: Moment, who: str = "") -> float:
+        """Another rate (requests/s over the cluster); from which run-second on. Raises WrongState, TaskError."""
+        self._check_adjust(rate)
+        elapsed = self.elapsed(at.now)
+        second = float(math.floor(elapsed + ALLOWANCE) + 1) if elapsed > -ALLOWANCE else 0.0
+        assert self.schedule is not None
+        self.schedule = self.schedule.adjusted(second, rate)
+        self.adjustments.append((second, rate))
+        self.orders += [Retune(s.name, s.epoch, rate, second) for s in self.shares.values() if s.live]
+        by = f" by {who}" if who else ""
+        self._tell(at, "adjusted", f"rate set to {rate:g}/s{by}, from second {second:.0f}", second=int(second))
+        return second
+
+    def _check_adjust(self, rate: float) -> None:
+        if not 0 < rate <= MAX_RATE:
+            raise TaskError("rate", f"rate: {rate!r} is not allowed; above 0 and at most {MAX_RATE:g} requests/s")
+        if self.state not in (STARTING, RUNNING):
+            raise WrongState(f"run {self.number} is {self.state}: only a running one can be adjusted")
+        if self.schedule is None:
+            raise WrongState(f"run {self.number} is a closed loop: only one with a rate can be adjusted")
+
+    # What nodes say
+
+    def armed(self, name: str, epoch: int, late: float, at: Moment) -> None:
+        """The node has its part."""
+        share = self.shares.get((name, epoch))
+        if share is None or share.state != SENT:
+            return
+        share.state, share.since, share.late = ARMED, at.now, late
+        self.skews[name] = max(late, self.skews.get(name, 0.0))
+        if late > 0:
+            self._tell(at, "late", f"{name} got its part {late * 1000:.0f} ms after the start", name)
+        self._touch()
+
+    def delta(self, name: str, epoch: int, number: int, delta: Delta) -> bool:
+        """Count a delta. False if it changes nothing: counted before, or nobody was asked for it."""
+        if (name, epoch) not in self.shares or self.final:
+            return False
+        if not self.ledger.add(name, epoch, number, delta, self.version + 1):
+            return False
+        self._touch()
+        return True
+
+    def ended(self, name: str, epoch: int, ending: Ending, at: Moment) -> None:
+        """The node's part is over."""
+        share = self.shares.get((name, epoch))
+        if share is None or not share.live:
+            return
+        if ending.kind == LEASE:
+            self.lose(name, f"{ending.reason}", at)
+            return
+        share.state, share.since, share.ending = ENDED, at.now, ending
+        self._touch()
+        if self._wanted is None and ending.state != FINISHED:
+            reason = ending.reason or f"ended its part early ({ending.state})"
+            self._wind_up(FAILED, f"node {name}: {reason}", ending.kind, at)
+
+    def lose(self, name: str, why: str, at: Moment) -> None:
+        """The node is gone; what follows is the task's `on_loss`."""
+        gone = [share for share in self.shares.values() if share.name == name and share.live]
+        if not gone or not self.active:
+            return
+        for share in gone:
+            share.state, share.since = LOST, at.now
+        self._tell(at, "node_lost", f"node {name} was lost: {why}", name)
+        self._after_loss(name, gone, at)
+
+    def _after_loss(self, name: str, gone: list[Share], at: Moment) -> None:
+        if self._wanted is not None:
+            return
+        nodes = survivors(self.shares.values())
+        if not nodes:
+            names = ", ".join(sorted({share.name for share in self.shares.values()}))
+            self._wind_up(FAILED, f"all nodes were lost: {names}", "", at)
+        elif self.task.on_loss == "fail":
+            self._wind_up(FAILED, f"node {name} was lost", "", at)
+        elif self.task.on_loss == "rebalance":
+            self._rebalance(name, gone, at)
+
+    def _rebalance(self, name: str, gone: list[Share], at: Moment) -> None:
+        elapsed = self.elapsed(at.now)
+        begin = float(math.floor(elapsed + ALLOWANCE) + 1) if elapsed > -ALLOWANCE else 0.0
+        if self.task.duration is not None and begin >= self.task.duration:
+            return
+        threads = [thread for share in gone for thread in share.subtask.threads]
+        moved = move(self.task, threads, survivors(self.shares.values()), begin)
+        self._assign(moved, at)
+        seen = self.ledger.last_second(name)
+        first = 0 if seen is None else seen + 1
+        if first < begin:
+            self.gaps[name] = int(begin) - first
+            self._tell(at, "gap", f"no numbers of {name}'s part from second {first} to {begin:.0f}", name, first)
+        parts = ", ".join(f"{part.name} {len(part.threads)}" for part in moved)
+        text = f"the {len(threads)} threads of {name} move from second {begin:.0f} on: {parts}"
+        self._tell(at, "rebalanced", text, name, int(begin))
+
+    def _assign(self, plan: Sequence[Subtask], at: Moment) -> None:
+        self.epoch += 1
+        for part in plan:
+            share = Share(part, self.epoch, at.now, ordered=at.now)
+            self.shares[(part.name, self.epoch)] = share
+            self.orders.append(Assign(share))
+
+    # Time
+
+    def tick(self, at: Moment) -> None:
+        """What the passing of time brings about."""
+        if self.state == STARTING and self.start is not None and at.now >= self.start:
+            self.state = RUNNING
+            self._tell(at, "started", f"load began on {_count(len(self.shares), 'node')}", second=0)
+        if self.active:
+            for share in list(self.shares.values()):
+                if share.live:
+                    self._urge(share, at)
+            self._conclude(at)
+
+    def _urge(self, share: Share, at: Moment) -> None:
+        """Say it again to a node that does not do what it was told; in the end, give it up."""
+        overtime = at.now - self._due_end()
+        if share.state == SENT and at.now - share.since > UNTAKEN:
+            self.lose(share.name, f"did not take its part within {UNTAKEN:.0f} s", at)
+        elif overtime > 2 * OVERTIME:
+            self.lose(share.name, f"did not end its part {overtime:.0f} s after it was due", at)
+        elif at.now - share.ordered >= AGAIN:
+            if overtime > OVERTIME:
+                self._order(share, Halt(share.name, share.epoch, abort=True), at)
+            elif self._wanted is not None:
+                self._order(share, Halt(share.name, share.epoch), at)
+            elif share.state == SENT:
+                self._order(share, Assign(share), at)
+
+    def _order(self, share: Share, order: Order, at: Moment) -> None:
+        share.ordered = at.now
+        self.orders.append(order)
+
+    def _due_end(self) -> float:
+        """When the last response should be in, by the master's clock; infinity where the task has no time limit."""
+        if self._wanted is not None:
+            return self._winding_since + self.task.timeout
+        if self.task.duration is None or self.start is None:
+            return math.inf
+        return self.start + self.task.duration + self.task.timeout
+
+    def _conclude(self, at: Moment) -> None:
+        """End the run once every share has ended and every delta is in."""
+        if any(share.live for share in self.shares.values()):
+            return
+        for share in self.shares.values():
+            if share.ending and self._missing(share) and at.now - share.since < STRAGGLE:
+                return
+        for share in self.shares.values():
+            if share.ending and (missing := self._missing(share)):
+                self.gaps[share.name] = self.gaps.get(share.name, 0) + missing
+                self._tell(at, "gap", f"{_count(missing, 'second')} of {share.name} never came", share.name)
+        self._finish(*(self._wanted or (FINISHED, "", "")), at)
+
+    def _missing(self, share: Share) -> int:
+        return self.ledger.missing(share.name, share.epoch, share.ending.last if share.ending else 0)
+
+    def _wind_up(self, state: str, reason: str, kind: str, at: Moment) -> None:
+        """Have all shares end, and remember as what the run then ends. The first cause stands."""
+        self._wanted, self._winding_since = (state, reason, kind), at.now
+        self.state, self.reason = STOPPING, reason
+        for share in self.shares.values():
+            if share.live:
+                self._order(share, Halt(share.name, share.epoch), at)
+        self._tell(at, "stopping", reason)
+
+    def fail(self, reason: str, at: Moment) -> None:
+        """End it here and now, whatever its nodes do."""
+        if not self.final:
+            self._finish(FAILED, reason, "", at)
+
+    def leave(self, reason: str, at: Moment) -> None:
+        """The same, and have its nodes end at once."""
+        self.orders = [Halt(s.name, s.epoch, abort=True) for s in self.shares.values() if s.live]
+        self.fail(reason, at)
+
+    def _finish(self, state: str, reason: str, kind: str, at: Moment) -> None:
+        self.duration = self._measured(at.now)
+        self.state, self.reason, self.kind, self.ended_at = state, reason, kind, at.wall
+        self._tell(at, state, reason or f"{state} after {self.duration:.2f} s")
+
+    def _measured(self, now: float) -> float:
+        """How long load lasted, in s: by what the nodes said, else by what was seen."""
+        endings = [share.ending.ended for share in self.shares.values() if share.ending]
+        if endings:
+            return max(endings)
+        return float(max(self.ledger.seconds, default=-1) + 1)
+
+    def _tell(self, at: Moment, kind: str, text: str, node: str = "", second: int | None = None) -> None:
+        self._touch()
+        if second is None and self.start is not None:
+            second = max(0, int(self.elapsed(at.now)))
+        self.events.append(RunEvent(at.wall, second, kind, node, text, self.version))
+
+    def _touch(self) -> None:
+        self.version += 1
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,209 @@
+"""Which run is on: a queue, one run at a time. Carries out what a run orders and writes down what it says."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from gluten.cluster import views
+from gluten.cluster.journal import Journal
+from gluten.cluster.membership import Member, Membership
+from gluten.cluster.reporting import Reporter
+from gluten.cluster.run import QUEUED, Run
+from gluten.cluster.share import ENDED, LOST, Assign, Halt, Moment, Order
+from gluten.load.plan import Candidate, split
+from gluten.net import messages as wire
+from gluten.store.records import StoredEvent
+
+log = logging.getLogger(__name__)
+
+LEAD = 0.3
+"""Seconds from the order to the armed start, beside the slowest node's round trip,"""
+LEAD_EACH = 100e-6
+"""and for each connection that is to be opened."""
+KEPT = 8
+"""Runs that are over and still at hand."""
+
+Send = Callable[[Member, wire.Message], bool]
+
+
+class LiveRun:
+    """A run that is queued, active or just over, with what of it was written down."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.report: dict[str, Any] | None = None
+        self.saved = False
+        self.told = 0
+        self.mark: tuple[object, ...] = (QUEUED, 0, 0)
+
+
+class Scheduler:
+    """`moment` reads the clocks, `link` gives a run's address for people."""
+
+    def __init__(
+        self,
+        roster: Membership,
+        send: Send,
+        journal: Journal,
+        report: Reporter,
+        link: Callable[[str], str],
+        moment: Callable[[], Moment],
+    ) -> None:
+        self._roster, self._send, self._journal = roster, send, journal
+        self._report, self._link, self._moment = report, link, moment
+        self._live: dict[str, LiveRun] = {}
+        self._queue: deque[LiveRun] = deque()
+        self._over: deque[LiveRun] = deque()
+        self.active: LiveRun | None = None
+
+    @property
+    def runs(self) -> list[LiveRun]:
+        """All at hand, oldest first."""
+        return sorted(self._live.values(), key=lambda live: live.run.number)
+
+    @property
+    def versions(self) -> int:
+        """Rises with every change of a run at hand."""
+        return sum(live.run.version for live in self._live.values())
+
+    def find(self, run: str) -> LiveRun | None:
+        return self._live.get(run)
+
+    def position(self, live: LiveRun) -> int | None:
+        """Its place in the queue, from 1; None where it does not wait."""
+        return self._queue.index(live) + 1 if live in self._queue else None
+
+    def add(self, run: Run) -> LiveRun:
+        """A new run at the queue's end; it begins now if nothing is before it."""
+        live = self._live[run.id] = LiveRun(run)
+        self._queue.append(live)
+        self.settle(live)
+        self._begin_next()
+        return live
+
+    def tick(self) -> None:
+        """What the passing of time brings about."""
+        if self.active is not None:
+            self.active.run.tick(self._moment())
+            self.settle(self.active)
+        self._begin_next()
+
+    def lose(self, name: str, why: str) -> None:
+        """The node is gone."""
+        if self.active is not None:
+            self.active.run.lose(name, why, self._moment())
+            self.settle(self.active)
+
+    def fence(self, member: Member, run: str, epoch: int) -> None:
+        """A node says that it makes load: if it should not, have it end at once."""
+        live = self._live.get(run)
+        share = live.run.shares.get((member.name, epoch)) if live is not None else None
+        if live is None or live.run.final or share is None or share.state == LOST:
+            self._send(member, wire.Stop(run, epoch, abort=True))
+
+    def settle(self, live: LiveRun) -> None:
+        """Carry out and write down what is new about a run."""
+        for order in live.run.take_orders():
+            self._carry_out(live.run, order)
+        self._write_events(live)
+        self._write_state(live)
+        if live.run.final and live.report is None:
+            self._close(live)
+
+    # The queue
+
+    def _begin_next(self) -> None:
+        while self.active is None and self._queue:
+            members = self._roster.able()
+            if not members:
+                return
+            self.active = self._queue.popleft()
+            self._begin(self.active, members)
+
+    def _begin(self, live: LiveRun, members: list[Member]) -> None:
+        run, at = live.run, self._moment()
+        parts = split(run.task, [Candidate(m.intro.node, m.name, m.intro.cores) for m in members])
+        slowest = max(member.clock.rtt for member in members if member.clock is not None)
+        most = max(part.connections for part in parts)
+        run.begin(parts, at.now + LEAD + slowest + LEAD_EACH * most, at)
+        for member in members:
+            if member.clock is not None:
+                run.skews[member.name] = member.clock.error
+        self.settle(live)
+
+    # Orders
+
+    def _carry_out(self, run: Run, order: Order) -> None:
+        name = order.share.name if isinstance(order, Assign) else order.name
+        member = self._roster.named(name)
+        if member is None:
+            return  # it will be lost, or given the order again
+        message = self._assignment(run, order, member) if isinstance(order, Assign) else _message(run, order)
+        if message is not None:
+            self._send(member, message)
+
+    def _assignment(self, run: Run, order: Assign, member: Member) -> wire.Message | None:
+        if member.clock is None or run.start is None:
+            return None
+        start_at = run.start - member.clock.offset
+        share = order.share
+        return wire.Subtask(run.id, share.epoch, share.subtask, run.start, start_at, list(run.adjustments))
+
+    # The store
+
+    def _write_events(self, live: LiveRun) -> None:
+        run = live.run
+        fresh, live.told = run.events[live.told :], len(run.events)
+        for event in fresh:
+            log.info("run %d: %s", run.number, event.text)
+        self._journal.tell([StoredEvent(run.id, e.wall, e.kind, e.text, e.second, e.node) for e in fresh])
+
+    def _write_state(self, live: LiveRun) -> None:
+        run = live.run
+        mark = (run.state, run.epoch, len(run.adjustments))
+        if mark == live.mark or run.final:
+            return
+        fields: dict[str, Any] = {"state": run.state, "started_at": run.started_at}
+        fields["adjustments"] = [list(pair) for pair in run.adjustments]
+        if run.epoch != live.mark[1]:
+            fields["epoch"] = run.epoch
+            shares = run.shares.values()
+            fields["plan"] = [views.share_record(share) for share in shares if share.epoch == run.epoch]
+        live.mark = mark
+        self._journal.save(run.id, **fields)
+
+    def _close(self, live: LiveRun) -> None:
+        """The run is over: report it, keep it, make room for the next."""
+        run, link = live.run, self._link(live.run.id)
+        live.report = report = self._report(run, link)
+        summary = views.run_map(run, self._moment().now, link, report=report)
+        self._journal.save(
+            run.id, lambda: self._saved(live), state=run.state, reason=run.reason, started_at=run.started_at,
+            ended_at=run.ended_at, adjustments=[list(pair) for pair in run.adjustments], report=report,
+            summary=summary,
+        )  # fmt: skip
+        if self.active is live:
+            self.active = None
+        elif live in self._queue:
+            self._queue.remove(live)
+        self._over.append(live)
+
+    def _saved(self, live: LiveRun) -> None:
+        live.saved = True
+        for (name, epoch), share in live.run.shares.items():
+            member = self._roster.named(name)
+            if share.state == ENDED and member is not None:
+                self._send(member, wire.Closed(live.run.id, epoch))
+        while len(self._over) > KEPT and self._over[0].saved:
+            del self._live[self._over.popleft().run.id]
+
+
+def _message(run: Run, order: Order) -> wire.Message | None:
+    if isinstance(order, Halt):
+        return wire.Stop(run.id, order.epoch, order.abort)
+    if isinstance(order, Assign):
+        return None
+    return wire.Adjust(run.id, order.epoch, order.rate, order.second)

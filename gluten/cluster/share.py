@@ -1,0 +1,107 @@
+"""One node's part of a run in one epoch, and where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from gluten.load.plan import Subtask
+
+SENT, ARMED, ENDED, LOST = "sent", "armed", "ended", "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One instant on two clocks: `now` is the master's monotonic clock, `wall` Unix time, both in s."""
+
+    now: float
+    wall: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a share ended: the highest delta's number, the state, the run-second."""
+
+    last: int
+    state: str
+    reason: str
+    ended: float
+    kind: str = ""
+
+
+@dataclass(slots=True)
+class Share:
+    """`since` is the instant of the last change of state, `late` how late the subtask came at its node in s."""
+
+    subtask: Subtask
+    epoch: int
+    since: float
+    state: str = SENT
+    late: float = 0.0
+    ending: Ending | None = None
+    ordered: float = 0.0
+    """When the node was told what to do last."""
+
+    @property
+    def name(self) -> str:
+        return self.subtask.name
+
+    @property
+    def live(self) -> bool:
+        """Its node may be making load."""
+        return self.state in (SENT, ARMED)
+
+    def to_map(self) -> dict[str, Any]:
+        """For people: what the node was given."""
+        part = self.subtask
+        return {
+            "name": part.name,
+            "cores": part.cores,
+            "threads": len(part.threads),
+            "connections": part.connections,
+            "rate": part.rate,
+            "requests": part.requests,
+            "epoch": self.epoch,
+            "begin": part.begin,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """Give a node a share."""
+
+    share: Share
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """Have a node end its share: at once (`abort`), or after the requests that are in flight."""
+
+    name: str
+    epoch: int
+    abort: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Retune:
+    """Tell a node the new rate (requests/s over the cluster) from `second` on."""
+
+    name: str
+    epoch: int
+    rate: float
+    second: float
+
+
+Order = Assign | Halt | Retune
+
+
+@dataclass(frozen=True, slots=True)
+class RunEvent:
+    """A line of the run's history; `wall` is Unix time."""
+
+    wall: float
+    second: int | None
+    kind: str
+    node: str
+    text: str
+    version: int

@@ -1,0 +1,261 @@
+"""What a slave does, over the bus, the engine and the clock that it is handed.
+
+It registers and waits for a master that is not there yet, beats each second, gives subtasks to the engine and
+carries what the engine counts to the master until that is acknowledged. Without a word from the master for the
+length of the lease it stops its load by itself. A node calls `tick` about ten times a second, and has the engine's
+events come to `on_event`. Nothing here waits.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+from gluten.cluster.clock import Clock
+from gluten.cluster.membership import Intro
+from gluten.cluster.outbox import Outbox
+from gluten.cluster.ports import Dealer, Engine, Instant
+from gluten.cluster.run import LEASE
+from gluten.errors import Refused, WireError
+from gluten.load.job import DeltaReady, Ended, EngineEvent, Job
+from gluten.net import messages as wire
+
+log = logging.getLogger(__name__)
+
+HELLO_AGAIN = 1.0
+NAME_PATIENCE = 15.0
+"""A name may belong to this node's last life, which the master has not given up yet."""
+QUICK_BEATS = 4
+"""So many beats follow one another at once, to know the master's clock early."""
+KNOWN = 256
+"""Runs whose highest epoch is remembered."""
+
+Key = tuple[str, int]
+
+
+class Slave:
+    """`intro` says who this node is, `cpu` how busy its machine is (0 to 1). `on_refused` is told once if the master
+    will not have this node; it then stays silent."""
+
+    def __init__(
+        self,
+        intro: Intro,
+        dealer: Dealer,
+        engine: Engine,
+        now: Instant,
+        cpu: Callable[[], float],
+        on_refused: Callable[[Refused], None],
+        lease: float | None = None,
+        outbox: Outbox | None = None,
+    ) -> None:
+        self.intro, self._dealer, self._engine, self._now = intro, dealer, engine, now
+        self._cpu, self._on_refused, self._own_lease = cpu, on_refused, lease
+        self._outbox = outbox if outbox is not None else Outbox()
+        self._lease, self._heartbeat = lease or 15.0, 1.0
+        self._clock = Clock()
+        self._jobs: dict[Key, bool] = {}  # live load -> was told to end
+        self._lapsed: dict[Key, tuple[str, str]] = {}  # load that ends for a cause of ours -> (kind, reason)
+        self._fences: OrderedDict[str, int] = OrderedDict()
+        self._heard = now()
+        self._next_hello = self._next_beat = now()
+        self._unwanted_since: float | None = None
+        self.joined = self.refused = False
+        self._handlers: dict[type[wire.Message], Callable[[Any], None]] = {
+            wire.Welcome: self._on_welcome, wire.Refuse: self._on_refuse, wire.Challenge: self._on_challenge,
+            wire.Beat: self._on_beat, wire.Subtask: self._on_subtask, wire.Adjust: self._on_adjust,
+            wire.Stop: self._on_stop, wire.Ack: self._on_ack, wire.Closed: self._on_closed,
+        }  # fmt: skip
+
+    # The node's calls
+
+    def open(self) -> None:
+        """Listen to the bus; `tick` then registers."""
+        self._dealer.serve(self.on_frame)
+
+    def tick(self) -> None:
+        """What the passing of time brings about."""
+        now = self._now()
+        self._watch_lease(now)
+        if self.refused:
+            return
+        if not self.joined:
+            if now >= self._next_hello:
+                self._hello(now)
+            return
+        if now >= self._next_beat:
+            self._beat(now)
+        self._send_due()
+
+    def on_frame(self, frame: bytes) -> None:
+        """A frame from the master."""
+        try:
+            message = wire.decode_down(frame)
+        except WireError as error:
+            log.warning("from the master: %s", error)
+            if error.code == "version":
+                self._give_up(str(error))
+            return
+        self._heard = self._now()
+        self._handlers[type(message)](message)
+
+    def on_event(self, event: EngineEvent) -> None:
+        """What the engine says."""
+        if isinstance(event, DeltaReady):
+            self._outbox.add(event.run, event.epoch, event.delta.to_map())
+            if self._outbox.full:
+                self._lapse("", f"{len(self._outbox)} seconds of counts wait for the master: no more can be kept")
+        else:
+            self._ended(event)
+        if self.joined:
+            self._send_due()
+
+    def engine_died(self, reason: str) -> None:
+        """No event will come for the load that there was."""
+        for run, epoch in list(self._jobs):
+            self._ended(Ended(run, epoch, "failed", reason, 0.0))
+
+    def leave(self) -> None:
+        """End the load at once and say goodbye."""
+        for run, epoch in self._jobs:
+            self._engine.abort(run, epoch)
+        if self.joined:
+            self._send(wire.Bye())
+        self.joined, self.refused = False, True
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._jobs)
+
+    @property
+    def unacknowledged(self) -> int:
+        """Deltas that the master has not committed yet."""
+        return len(self._outbox)
+
+    # To the master
+
+    def _hello(self, now: float) -> None:
+        i = self.intro
+        self._next_hello = now + HELLO_AGAIN
+        self._send(
+            wire.Hello(wire.PROTOCOL, i.version, i.node, i.name, i.cores, i.python, i.host, i.rpc_port, i.load, i.role)
+        )
+
+    def _beat(self, now: float) -> None:
+        self._next_beat = now + self._heartbeat
+        best = self._clock.best
+        offset, rtt = (best.offset, best.rtt) if best else (None, None)
+        self._send(wire.Heartbeat(now, min(1.0, max(0.0, self._cpu())), list(self._jobs), offset, rtt))
+
+    def _send_due(self) -> None:
+        now = self._now()
+        for kept in self._outbox.due(now):
+            if not self._send(kept.message):
+                return
+            kept.sent = now
+
+    def _send(self, message: wire.Message) -> bool:
+        return self._dealer.send(wire.encode(message))
+
+    # From the master
+
+    def _on_welcome(self, welcome: wire.Welcome) -> None:
+        if not self.joined:
+            log.info("joined the master (GLuTEN %s)", welcome.version)
+        self.joined, self._unwanted_since = True, None
+        self._lease, self._heartbeat = self._own_lease or welcome.lease, welcome.heartbeat
+        self._clock.clear()
+        self._outbox.reconnected()
+        self._beat(self._now())
+        self._send_due()
+
+    def _on_challenge(self, _challenge: wire.Challenge) -> None:
+        self.joined = False
+        if not self.refused and self._unwanted_since is None:
+            self._hello(self._now())
+
+    def _on_refuse(self, refuse: wire.Refuse) -> None:
+        now = self._now()
+        self._unwanted_since = now if self._unwanted_since is None else self._unwanted_since
+        self.joined = False
+        if refuse.code == "version" or now - self._unwanted_since >= NAME_PATIENCE:
+            self._give_up(refuse.text)
+        elif now == self._unwanted_since:
+            log.warning("%s", refuse.text)
+
+    def _give_up(self, text: str) -> None:
+        if not self.refused:
+            self.refused, self.joined = True, False
+            self._on_refused(Refused(text))
+
+    def _on_beat(self, beat: wire.Beat) -> None:
+        now = self._now()
+        self._clock.add(beat.t0, beat.t1, now)
+        if self.joined and len(self._clock) <= QUICK_BEATS:
+            self._beat(now)
+
+    def _on_subtask(self, order: wire.Subtask) -> None:
+        key = (order.run, order.epoch)
+        if key in self._jobs:
+            self._send(wire.Armed(order.run, order.epoch, 0.0))  # the first answer was lost
+            return
+        known = self._fences.get(order.run, 0)
+        if order.epoch <= known:
+            self._send(wire.Refused(order.run, order.epoch, f"epoch {order.epoch} is over, {known} is known"))
+            return
+        self._fence(order.run, order.epoch)
+        self._jobs[key] = False
+        self._engine.start(Job(order.run, order.epoch, order.subtask, order.start_at, tuple(order.adjustments)))
+        late = max(0.0, self._now() - order.start_at - order.subtask.begin)
+        self._send(wire.Armed(order.run, order.epoch, late))
+
+    def _on_adjust(self, order: wire.Adjust) -> None:
+        if (order.run, order.epoch) in self._jobs:
+            self._engine.adjust(order.run, order.epoch, order.rate, order.second)
+
+    def _on_stop(self, order: wire.Stop) -> None:
+        key = (order.run, order.epoch)
+        self._fence(order.run, order.epoch)  # a subtask that comes after its stop is refused
+        if key not in self._jobs:
+            return
+        if order.abort:
+            self._engine.abort(order.run, order.epoch)
+        elif not self._jobs[key]:
+            self._engine.stop(order.run, order.epoch)
+        self._jobs[key] = True
+
+    def _on_ack(self, ack: wire.Ack) -> None:
+        self._outbox.acknowledged(ack.run, ack.epoch, ack.numbers)
+
+    def _on_closed(self, closed: wire.Closed) -> None:
+        self._outbox.closed(closed.run, closed.epoch)
+
+    # Load
+
+    def _watch_lease(self, now: float) -> None:
+        if self._jobs and now - self._heard > self._lease:
+            self._lapse(LEASE, f"heard nothing from the master for {self._lease:g} s, so it stopped its load")
+
+    def _lapse(self, kind: str, reason: str) -> None:
+        """Stop all load by our own will."""
+        for key in self._jobs:
+            if key not in self._lapsed:
+                log.warning("%s", reason)
+                self._lapsed[key] = (kind, reason)
+                self._engine.stop(*key)
+
+    def _ended(self, event: Ended) -> None:
+        key = (event.run, event.epoch)
+        if self._jobs.pop(key, None) is None:
+            return
+        state, reason, kind = event.state, event.reason, event.kind
+        if key in self._lapsed:
+            state, (kind, reason) = "failed", self._lapsed.pop(key)
+        self._outbox.end(event.run, event.epoch, state, reason, event.ended, kind)
+
+    def _fence(self, run: str, epoch: int) -> None:
+        self._fences[run] = max(epoch, self._fences.get(run, 0))
+        self._fences.move_to_end(run)
+        while len(self._fences) > KNOWN:
+            self._fences.popitem(last=False)

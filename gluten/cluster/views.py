@@ -1,0 +1,156 @@
+"""A live run as the outside sees it: run map, second rows, events, update. Plain values, JSON-able. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from gluten.cluster.ledger import Second
+from gluten.cluster.membership import Member
+from gluten.cluster.run import Run
+from gluten.cluster.share import RunEvent, Share
+from gluten.load.report import asked
+from gluten.load.row import row
+from gluten.load.task import redact_url
+
+Map = dict[str, Any]
+
+
+def rfc3339(wall: float | None) -> str | None:
+    """Unix seconds as RFC 3339 in UTC, to the millisecond."""
+    if wall is None:
+        return None
+    return datetime.fromtimestamp(wall, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def run_map(run: Run, now: float, link: str, queue: int | None = None, report: Mapping[str, Any] | None = None) -> Map:
+    """The run as it stands; `report` where it is over."""
+    plain = _head(run, link) | _asked(run, now) | _figures(run, now)
+    plain["plan"] = plan(run)
+    plain["queue"] = queue
+    plain["verdict"] = None
+    return plain | (of_report(report) if report is not None else {})
+
+
+def of_report(report: Mapping[str, Any]) -> Map:
+    """What a report knows better than the figures so far."""
+    counts = {name: report["requests"][name] for name in ("sent", "completed", "failed", "dropped", "in_flight")}
+    times = report["response_time"]
+    figures = {"rate": report["rate"], "duration": report["duration"], "verdict": report["verdict"]}
+    return counts | figures | {"p50": times["p50"], "p99": times["p99"]}
+
+
+def _head(run: Run, link: str) -> Map:
+    return {
+        "id": run.id,
+        "number": run.number,
+        "name": run.task.name,
+        "state": run.state,
+        "reason": run.reason,
+        "kind": run.kind,
+        "url": redact_url(run.task.url),
+        "created_at": rfc3339(run.created_at),
+        "started_at": rfc3339(run.started_at),
+        "ended_at": rfc3339(run.ended_at),
+        "task": run.task.redacted(),
+        "link": link,
+        "version": run.version,
+        "who": run.who,
+    }
+
+
+def _asked(run: Run, now: float) -> Map:
+    elapsed = max(0.0, run.elapsed(now))
+    rate = run.schedule.rate(elapsed) if run.schedule is not None else None
+    return {"asked_duration": run.task.duration, "elapsed": elapsed, "duration": run.duration, "asked_rate": rate}
+
+
+def _figures(run: Run, now: float) -> Map:
+    total, elapsed = run.ledger.total, run.elapsed(now)
+    p50, p99 = run.ledger.marks
+    counts = {name: getattr(total, name) for name in ("sent", "completed", "failed", "dropped", "in_flight")}
+    return counts | {"rate": total.completed / elapsed if elapsed > 0 else 0.0, "p50": p50, "p99": p99}
+
+
+def plan(run: Run) -> list[Map]:
+    """What each node was given at the start."""
+    return [share.to_map() for share in run.shares.values() if share.epoch == 1]
+
+
+def rows(run: Run, after: int = 0) -> list[Map]:
+    """The seconds that changed after version `after`, in order."""
+    changed = sorted(second for second, seen in run.ledger.seconds.items() if seen.version > after)
+    return [_row(run, second, run.ledger.seconds[second]) for second in changed]
+
+
+def _row(run: Run, number: int, second: Second) -> Map:
+    if second.row is None:
+        packed = second.delta is None
+        plain = row(second.open(), asked(run.schedule, number), {}, second.version)
+        plain["nodes"] = {
+            name: {"completed": node.completed, "cpu": round(node.cpu, 3), "in_flight": second.in_flight(name)}
+            for name, node in second.nodes.items()
+        }
+        second.row = plain
+        if packed:
+            second.pack()
+    return second.row
+
+
+def event_map(event: RunEvent) -> Map:
+    return {
+        "at": rfc3339(event.wall),
+        "second": event.second,
+        "kind": event.kind,
+        "node": event.node,
+        "text": event.text,
+        "version": event.version,
+    }
+
+
+def events(run: Run, after: int = 0) -> list[Map]:
+    return [event_map(event) for event in run.events if event.version > after]
+
+
+def update(run: Run, after: int, plain: Map) -> Map:
+    """What changed after version `after`; `plain` is the run's map."""
+    return {
+        "version": run.version,
+        "run": plain,
+        "rows": rows(run, after),
+        "events": events(run, after),
+        "final": run.final,
+    }
+
+
+def node_map(member: Member, now: float) -> Map:
+    intro = member.intro
+    return {
+        "name": intro.name,
+        "id": intro.node,
+        "role": intro.role,
+        "state": member.state,
+        "cores": intro.cores,
+        "cpu": member.cpu,
+        "version": intro.version,
+        "python": intro.python,
+        "address": intro.host,
+        "rpc_port": intro.rpc_port,
+        "age": max(0.0, now - member.heard),
+        "run": member.run,
+        "load": intro.load,
+        "joined_at": rfc3339(member.joined_at),
+    }
+
+
+def share_record(share: Share) -> Map:
+    """A share as the store keeps it; the task is kept once, with the run."""
+    part = share.subtask
+    return {
+        "node": part.node,
+        "name": part.name,
+        "cores": part.cores,
+        "threads": list(part.threads),
+        "begin": part.begin,
+    }

@@ -1,0 +1,177 @@
+"""The bus over ZeroMQ: a ROUTER for the master, a DEALER for each slave. Hides pyzmq.
+
+Both carry frames (bytes) whose meaning `messages` knows. Sending never waits: it says False where the peer is
+gone or its queue is full, and the roles send again what matters. One greenlet receives. Reconnecting is
+ZeroMQ's own (0.2 to 5 s, with jitter); a new connection is a new peer to the master, which asks who it is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import gevent
+import zmq
+import zmq.green
+from gevent.greenlet import Greenlet
+
+from gluten.errors import ConfigError
+from gluten.net import unixpath
+from gluten.net.messages import MAX_DOWN, MAX_UP
+
+log = logging.getLogger(__name__)
+
+QUEUE = 1000
+"""Messages that wait for one peer before sending says False."""
+RECONNECT_MS = 200
+RECONNECT_MAX_MS = 5_000
+HANDSHAKE_MS = 5_000
+PING_MS = 2_000
+SILENT_MS = 10_000
+"""A connection on which even ZeroMQ's own pings are not answered is closed; a half-open link ends thus."""
+_TURN = 100
+_GREEN_DOUBT = 1.0
+
+
+def make_context() -> zmq.green.Context[Any]:
+    """The context that a node owns and hands to its buses; in the hub's process, after the zygote's fork."""
+    return zmq.green.Context()
+
+
+def end_context(context: zmq.green.Context[Any]) -> None:
+    """Close what is still open and end; what was not sent is dropped."""
+    context.destroy(linger=0)
+
+
+class Router:
+    """The master's end: listens at each of `endpoints` (`ipc://PATH`, `tcp://HOST:PORT`; port `*` is any free one).
+
+    Raises `ConfigError`.
+    """
+
+    def __init__(self, context: zmq.green.Context[Any], endpoints: Sequence[str]) -> None:
+        self._socket = _socket(context, zmq.ROUTER, MAX_UP)
+        self._socket.setsockopt(zmq.ROUTER_MANDATORY, 1)
+        self._greenlet: Greenlet[..., None] | None = None
+        try:
+            self.endpoints = [self._bind(endpoint) for endpoint in endpoints]
+        except BaseException:
+            self._socket.close(linger=0)
+            raise
+
+    def _bind(self, endpoint: str) -> str:
+        if endpoint.startswith("ipc://"):
+            path = unixpath.check(endpoint.removeprefix("ipc://"))
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path)  # left by a node that was killed
+        try:
+            self._socket.bind(endpoint)
+        except zmq.ZMQError as error:
+            raise ConfigError(f"the bus cannot listen at {endpoint}: {error}") from None
+        return str(self._socket.getsockopt_string(zmq.LAST_ENDPOINT))
+
+    def serve(self, on_frame: Callable[[bytes, bytes], None]) -> None:
+        """Call `on_frame(peer, frame)` for all that comes, in one greenlet, until `close`."""
+        self._greenlet = gevent.spawn(_receive, self._socket, 2, on_frame)
+
+    def send(self, peer: bytes, frame: bytes) -> bool:
+        """False where the peer is gone or does not read."""
+        return _send(self._socket, [peer, frame])
+
+    def close(self) -> None:
+        _close(self._socket, self._greenlet)
+
+
+class Dealer:
+    """A slave's end. `address` is `tcp://HOST:PORT` (the master's front door) or `ipc://PATH`; nobody need be there."""
+
+    def __init__(self, context: zmq.green.Context[Any], address: str) -> None:
+        self._socket = _socket(context, zmq.DEALER, MAX_DOWN)
+        self._socket.setsockopt(zmq.RECONNECT_IVL, RECONNECT_MS)
+        self._socket.setsockopt(zmq.RECONNECT_IVL_MAX, RECONNECT_MAX_MS)
+        # What cannot go out now is not kept: an old heartbeat tells nothing, a delta is kept by the slave.
+        self._socket.setsockopt(zmq.IMMEDIATE, 1)
+        self._greenlet: Greenlet[..., None] | None = None
+        try:
+            self._socket.connect(address)
+        except zmq.ZMQError as error:
+            self._socket.close(linger=0)
+            raise ConfigError(f"the master's address {address} cannot be used: {error}") from None
+
+    def serve(self, on_frame: Callable[[bytes], None]) -> None:
+        """Call `on_frame(frame)` for all that comes, in one greenlet, until `close`."""
+        self._greenlet = gevent.spawn(_receive, self._socket, 1, on_frame)
+
+    def send(self, frame: bytes) -> bool:
+        """False where the master is not connected or does not read."""
+        return _send(self._socket, [frame])
+
+    def close(self) -> None:
+        _close(self._socket, self._greenlet)
+
+
+def tcp_address(host: str, port: int) -> str:
+    """What a `Dealer` takes for the master's HOST and PORT."""
+    return f"tcp://[{host}]:{port}" if ":" in host else f"tcp://{host}:{port}"
+
+
+def _socket(context: zmq.green.Context[Any], kind: int, most: int) -> Any:
+    sock = context.socket(kind)
+    # On the object, not the class: how long green zmq trusts gevent's wake-ups (default 11.6 s).
+    sock._gevent_bug_timeout = _GREEN_DOUBT
+    options = {
+        zmq.LINGER: 0,
+        zmq.MAXMSGSIZE: most,
+        zmq.HANDSHAKE_IVL: HANDSHAKE_MS,
+        zmq.HEARTBEAT_IVL: PING_MS,
+        zmq.HEARTBEAT_TIMEOUT: SILENT_MS,
+        zmq.SNDHWM: QUEUE,
+        zmq.RCVHWM: QUEUE,
+        zmq.IPV6: 1,
+    }
+    for option, value in options.items():
+        sock.setsockopt(option, value)
+    return sock
+
+
+def _send(sock: Any, parts: list[bytes]) -> bool:
+    try:
+        sock.send_multipart(parts, zmq.NOBLOCK)
+    except zmq.ZMQError as error:
+        # EAGAIN: the queue is full, or (IMMEDIATE) nobody is connected; EHOSTUNREACH: the peer is gone.
+        if error.errno in (zmq.EAGAIN, zmq.EHOSTUNREACH, zmq.ENOTSOCK):
+            return False
+        raise
+    return True
+
+
+def _receive(sock: Any, parts: int, on_frame: Callable[..., None]) -> None:
+    turn = 0
+    while True:
+        try:
+            message = sock.recv_multipart()
+        except zmq.ZMQError as error:
+            if sock.closed or error.errno in (zmq.ENOTSOCK, zmq.ETERM):
+                return
+            raise
+        if len(message) == parts:
+            _handle(on_frame, message)
+        turn = (turn + 1) % _TURN
+        if not turn:
+            gevent.sleep(0)  # green zmq does not switch while messages are there; the others must live too
+
+
+def _handle(on_frame: Callable[..., None], message: list[bytes]) -> None:
+    try:
+        on_frame(*message)
+    except Exception:
+        log.exception("a message on the bus could not be handled")
+
+
+def _close(sock: Any, greenlet: Greenlet[..., None] | None) -> None:
+    if greenlet is not None and greenlet is not gevent.getcurrent():
+        greenlet.kill()
+    sock.close(linger=0)

@@ -1,0 +1,36 @@
+"""The whole life of a run, over memory: no socket, no sleep."""
+
+from __future__ import annotations
+
+import pytest
+
+from gluten.errors import NotFound, WrongState
+from tests.cluster.world import PER_THREAD, World, a_task
+
+
+@pytest.mark.parametrize("names", [("a",), ("a", "b", "c")])
+def test_a_run_finishes_with_all_that_its_nodes_counted(names: tuple[str, ...]) -> None:
+    world = World()
+    world.cluster(*names)
+    sent = world.master.submit(a_task())
+    assert (sent["state"], sent["number"], sent["link"]) == ("starting", 1, f"http://m:8888/runs/{sent['id']}")
+    over = world.finish()
+    assert over["state"] == "finished"
+    assert over["completed"] == 6 * PER_THREAD * 5
+    assert sum(part["threads"] for part in over["plan"]) == 6
+    report = world.master.report("1")
+    assert report["schema"] == "gluten.report/1"
+    assert [row["completed"] for row in report["seconds"]] == [60] * 5
+    assert {node["name"] for node in report["nodes"]} == set(names)
+    assert over["verdict"] == report["verdict"]
+    assert all(node.slave.unacknowledged == 0 for node in world.nodes)
+
+
+def test_no_node_no_run() -> None:
+    with pytest.raises(WrongState, match="no node takes part"):
+        World().master.submit(a_task())
+
+
+def test_an_unknown_run_is_not_found() -> None:
+    with pytest.raises(NotFound):
+        World().master.run("7")
