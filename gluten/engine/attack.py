@@ -24,6 +24,7 @@ from gluten.engine.response import Responses
 from gluten.engine.thread import Budget, Closed, LoadThread, Paced
 from gluten.load.delta import Delta
 from gluten.load.pace import Schedule
+from gluten.load.task import MAX_DURATION
 
 SCRATCH = 1 << 20
 SWEEP = 0.01
@@ -91,7 +92,7 @@ class Attack:
         for client in self.clients:
             client.greenlet.start()
         begin = self.job.start + self.job.begin
-        gevent.sleep(max(0.0, begin - monotonic()))
+        self.started.wait(max(0.0, begin - monotonic()))
         self.started.set()
         self._every_second()
         self._fold()
@@ -104,8 +105,8 @@ class Attack:
 
     def _plan_end(self) -> None:
         end = self.schedule.last() if self.open_loop else self.task.duration
-        if end is not None and not math.isinf(end):
-            self._after("end", end - self.elapsed(), lambda: self.end(end))
+        if end is not None:
+            self._after("end", min(end - self.elapsed(), MAX_DURATION), lambda: self.end(end))
 
     def _after(self, what: str, seconds: float, call: Callable[[], None]) -> None:
         """Call once, `seconds` from now, in the hub; it takes the place of the last one for `what`."""
@@ -148,6 +149,8 @@ class Attack:
         self.schedule = self.schedule.adjusted(second, rate)
         for thread in self.paced:
             thread.adjust(self.schedule)
+        # With a number of requests, another rate is another end.
+        self._plan_end()
 
     def elapsed(self) -> float:
         """The run-second now."""

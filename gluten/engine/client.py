@@ -48,7 +48,8 @@ class Unsent:
 
 class Client:
     """`index` is its place in the attack's `starts` (when its request was written, infinity: none in flight)
-    and `dues` (when that request was due), both in monotonic seconds."""
+    and `dues` (when that request was due), both in monotonic seconds. `fresh`: nothing was sent on its connection;
+    `opened`: the start of the first request on it, and the seconds that connecting for it took."""
 
     __slots__ = (
         "_discard",
@@ -172,6 +173,8 @@ class Client:
         return None if written == len(self.request) else self.unsent(written)
 
     def _mark(self, due: float, now: float, late: float) -> None:
+        if self.fresh:
+            self.fresh, self.opened = False, (now, 0.0)
         self.starts[self.index] = now
         self.dues[self.index] = due
         self.recorder.sent += 1
@@ -179,7 +182,6 @@ class Client:
 
     def complete(self, framing: Framing, size: int, now: float) -> None:
         """Record a whole response of `size` bytes that the exact memory did not know."""
-        self.fresh = False
         self.recorder.completed(framing.status, size, now - self.starts[self.index])
         self.recorder.response.append(now - self.dues[self.index])
         if size > lane.SMALL // 2 and self.chunk == lane.SMALL:
@@ -189,8 +191,14 @@ class Client:
                 self.choose_lane()
 
     def choose_lane(self) -> None:
-        """Arm the watcher with the lane that fits the attack's state and the target's responses."""
-        if self._watcher is not None:
+        """Arm the watcher with the lane that fits the attack's state and the target's responses, unless the
+        greenlet reads for itself."""
+        if self._watcher is not None and self._watcher.callback != self._listen:
+            self._take_lane()
+
+    def _take_lane(self) -> None:
+        # Without keep-alive no response leads to a next request here, whatever the target says.
+        if self.attack.task.keepalive:
             make = lane.always_due if self.attack.always_due else lane.when_due
             self._watcher.callback = make(self)
 
@@ -198,22 +206,28 @@ class Client:
 
     def _run(self) -> None:
         try:
-            self._warm()
+            if self.attack.task.keepalive:
+                self._warm()
             self.attack.started.wait()
             self._loop()
         finally:
+            # When this is an abort, what is in flight stays so: it is counted.
             self.thread.unpark(self)
-            self.starts[self.index] = math.inf
             self._close()
             self.attack.left(self)
 
     def _warm(self) -> None:
         """Connect before the start, so that the first second is like the others. Failing is no error yet."""
-        if self.attack.task.keepalive:
-            try:
-                self._open()
-            except Fault:
-                self._close()
+        try:
+            self._open()
+        except Fault:
+            return self._close()
+        # Nobody takes what comes before the start: the watcher would spin on a connection that is closed again.
+        callback = self._watcher.callback
+        self._watcher.stop()
+        self.attack.started.wait()
+        self._watcher.start(callback)
+        return None
 
     def _loop(self) -> None:
         """Take what is due, see it through; again, until nothing will be due. Nothing is in flight at its top."""
@@ -247,7 +261,7 @@ class Client:
             self._open()
             # Service time counts from the write, the deadline from here: the sweep knows the difference.
             written = self.starts[self.index] = monotonic()
-            self.opened = (written, written - began)
+            self.fresh, self.opened = False, (written, written - began)
         self._write(0)
         self.recorder.written += len(self.request)
 
@@ -284,7 +298,7 @@ class Client:
         self.complete(framing, size, monotonic())
         self.starts[self.index] = math.inf
         if framing.keepalive and self.attack.task.keepalive:
-            self.choose_lane()
+            self._take_lane()
         else:
             self._close()
 
@@ -312,9 +326,14 @@ class Client:
             return of_read(what)
         return Fault("read", f"the target closed the connection {where}")
 
+    @property
+    def _first(self) -> bool:
+        """True while the request in flight is its connection's first: told by its start, at no cost to the lane."""
+        return self.opened[0] == self.starts[self.index]
+
     def _unanswered(self, what: Any) -> Fault:
         """A kept connection that ends before any byte of an answer is the keep-alive race, a kind of its own."""
-        if self.fresh:
+        if self._first:
             return self._broken(what, "without an answer")
         return Fault("closed", "the target closed a kept connection as a request was sent on it")
 
@@ -324,7 +343,7 @@ class Client:
         self.recv, self.send, self._discard = streams(self._sock, self.attack.scratch)
         self._watcher = self._loop_of.io(self._sock.fileno(), _READ)
         self._watcher.start(self._listen)
-        self.choose_lane()
+        self._take_lane()
         self.connected = True
 
     def _close(self) -> None:
@@ -343,7 +362,7 @@ class Client:
 
     def _write_rest(self, what: Any) -> None:
         if isinstance(what, OSError) and not isinstance(what, BlockingIOError):
-            raise of_write(what) if self.fresh else self._unanswered(what)
+            raise of_write(what) if self._first else self._unanswered(what)
         self._write(what if isinstance(what, int) else 0)
 
     def _write(self, written: int) -> None:
@@ -355,7 +374,7 @@ class Client:
             except BlockingIOError:
                 self._await_writable()
             except OSError as error:
-                raise of_write(error) if self.fresh else self._unanswered(error) from None
+                raise of_write(error) if self._first else self._unanswered(error) from None
 
     def _await_writable(self) -> None:
         # Reading rests meanwhile: nobody would take what comes, and the watcher would spin.

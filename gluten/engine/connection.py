@@ -6,6 +6,7 @@ socket is used raw, and a parsed header block is remembered (see `response`).
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Callable
 from itertools import cycle
@@ -28,7 +29,8 @@ class Dialer:
 
     def __init__(self, task: Task, addresses: list[str]) -> None:
         self._timeout = task.timeout
-        self._pools = cycle([_pool(task, address) for address in addresses])
+        context = tls_context(task) if task.target.scheme == "https" else None
+        self._pools = cycle([_pool(task, address, context) for address in addresses])
 
     def open(self) -> Any:
         """A connected, non-blocking gevent socket (TLS done). Raises `Fault` (dns, connect, tls, timeout)."""
@@ -50,13 +52,12 @@ class _Unbounded:
         return None
 
 
-def _pool(task: Task, address: str) -> ConnectionPool:
+def _pool(task: Task, address: str, context: gevent.ssl.SSLContext | None) -> ConnectionPool:
     host = task.target.hostname or ""
     options: dict[str, Any] = {"size": 1, "connection_timeout": task.timeout, "network_timeout": task.timeout}
-    if task.target.scheme == "http":
+    if context is None:
         pool = ConnectionPool(address, task.port, host, task.port, **options)
     else:
-        context = tls_context(task)
         pool = SSLConnectionPool(
             address, task.port, host, task.port, insecure=task.insecure,
             ssl_context_factory=lambda cafile=None: context, **options,
@@ -64,13 +65,21 @@ def _pool(task: Task, address: str) -> ConnectionPool:
         # The pool turns verification back on when it is handed a context: ours is complete.
         _relax(context, task)
     pool._semaphore = _Unbounded()  # type: ignore[assignment]  # all of a semaphore that a pool uses
+    # An address needs no resolver, whose threads cost more than the connection.
+    found = socket.getaddrinfo(address, task.port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[:1]
+    pool._resolve = lambda: found  # type: ignore[method-assign, assignment, return-value]
     return pool
 
 
 def tls_context(task: Task) -> gevent.ssl.SSLContext:
     """A gevent TLS context for the task. Raises `Fault` (tls) when a file cannot be used."""
     try:
-        context = gevent.ssl.create_default_context(cafile=task.cacert or None)
+        # Not gevent.ssl.create_default_context: that is the standard library's, whose sockets block the whole hub.
+        context = gevent.ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        if task.cacert:
+            context.load_verify_locations(task.cacert)
+        elif not task.insecure:
+            context.load_default_certs()
         if task.cert:
             context.load_cert_chain(task.cert, task.key or None)
     except (OSError, ssl.SSLError) as error:

@@ -106,7 +106,8 @@ class Responses:
             raise Fault("protocol", "the header block is not an HTTP response")
         if len(parser.fields) > MAX_HEADERS:
             raise Fault("limit", f"more than {MAX_HEADERS} headers in one response")
-        framing = Framing(parser.get_code(), self._length(parser), _keeps(parser))
+        length = self._length(parser)
+        framing = Framing(parser.get_code(), length, _keeps(parser) and length != UNTIL_CLOSE)
         self.check_body(framing.length)
         self._remember(head[:-4], framing)
         self._add_shape(head[:-4], framing)
