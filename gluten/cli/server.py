@@ -1,0 +1,62 @@
+"""`--master-mode` and `--slave-mode`: options to a node, which then runs until it is told to stop."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+from gluten.cli.arguments import Arguments
+from gluten.cli.standalone import cores
+from gluten.config import DEFAULT_MASTER, address, data_directory, port
+from gluten.errors import UsageError
+from gluten.nodeoptions import MasterOptions, SlaveOptions
+
+
+def master(arguments: Arguments) -> int:
+    """Run a master until SIGTERM or Ctrl-C. Raises ConfigError, StoreConfigError."""
+    get = arguments.get
+    options = MasterOptions(
+        name=_name(arguments),
+        bind=get("bind", "0.0.0.0"),
+        web_port=port(get("web-port", "8888"), "--web-port"),
+        rpc_port=port(get("rpc-port", "9090"), "--rpc-port"),
+        db=get("db", ""),
+        data=data_directory(get("data"), os.environ),
+        load=not arguments.flag("no-load"),
+        cores=cores(),
+        log_format=_log_format(arguments),
+    )
+    from gluten.node import run_master
+
+    return run_master(options)
+
+
+def slave(arguments: Arguments) -> int:
+    """Run a slave until SIGTERM or Ctrl-C. Raises ConfigError."""
+    get = arguments.get
+    options = SlaveOptions(
+        name=_name(arguments),
+        bind=get("bind", "0.0.0.0"),
+        rpc_port=port(get("rpc-port", "0"), "--rpc-port"),
+        master=address(get("master", DEFAULT_MASTER)),
+        data=data_directory(get("data"), os.environ),
+        cores=cores(),
+        log_format=_log_format(arguments),
+    )
+    from gluten.node import run_slave
+
+    return run_slave(options)
+
+
+def _name(arguments: Arguments) -> str:
+    name: str = arguments.get("name", socket.gethostname().partition(".")[0])
+    if not 0 < len(name) <= 64 or not name.isprintable():
+        raise UsageError(f"--name: {name!r} is not a name of 1 to 64 printable characters")
+    return name
+
+
+def _log_format(arguments: Arguments) -> str:
+    wanted: str = arguments.get("log-format", "text")
+    if wanted not in ("text", "json"):
+        raise UsageError(f"--log-format: {wanted!r} is not text or json")
+    return wanted

@@ -1,0 +1,314 @@
+"""The composition root: the one place where a node is put together.
+
+The engine's process is forked first, while this one has neither hub nor zmq nor grpc; only then the rest is
+imported. Everything of a node then happens in one gevent hub; signals only set an event.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import platform
+import shutil
+import signal
+import socket
+import tempfile
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gluten import logs
+from gluten.engine import zygote
+from gluten.errors import GlutenError
+from gluten.nodeoptions import MasterOptions, SlaveOptions
+from gluten.version import __version__
+
+if TYPE_CHECKING:
+    from gluten.cluster.membership import Intro
+    from gluten.cluster.slave import Slave
+    from gluten.engine.handle import Engine
+    from gluten.net.frontdoor import FrontDoor, Routes
+
+log = logging.getLogger(__name__)
+
+TICK = 0.1
+FLUSH = 0.05
+STORE_PAUSE = 1.0
+SECOND_SIGNAL = 130
+
+
+def run_master(options: MasterOptions) -> int:
+    """Be a master until SIGTERM or Ctrl-C; the exit code. Raises ConfigError, StoreConfigError."""
+    logs.configure(options.log_format)
+    channel = zygote.spawn(options.cores)
+    return _live(lambda: MasterNode(options, channel))
+
+
+def run_slave(options: SlaveOptions) -> int:
+    """Be a slave until SIGTERM or Ctrl-C, or until the master will not have it. Raises ConfigError, Refused."""
+    logs.configure(options.log_format)
+    channel = zygote.spawn(options.cores)
+    return _live(lambda: SlaveNode(options, channel))
+
+
+def _live(make: Callable[[], MasterNode | SlaveNode]) -> int:
+    """Start a node, wait for its end, stop it in good order."""
+    from gevent.event import AsyncResult
+
+    end: AsyncResult[GlutenError | None] = AsyncResult()
+    _obey_signals(end)
+    node = make()
+    try:
+        node.start(end.set)
+        trouble = end.get()
+    finally:
+        node.stop()
+    if trouble is not None:
+        raise trouble
+    return 0
+
+
+def _obey_signals(end: Any) -> None:
+    """The first signal ends the node in good order, a second one at once."""
+    import gevent
+
+    def ask() -> None:
+        if end.ready():
+            os._exit(SECOND_SIGNAL)
+        end.set(None)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        gevent.signal_handler(number, ask)
+
+
+End = Callable[[GlutenError | None], None]
+
+
+class SlavePart:
+    """What every node has that takes part in load: a slave over the engine and the bus."""
+
+    def __init__(self, intro: Intro, address: str, channel: socket.socket, context: Any, end: End) -> None:
+        from gluten.cluster.cpu import CpuMeter
+        from gluten.cluster.slave import Slave
+        from gluten.engine.handle import Engine
+        from gluten.net.bus import Dealer
+
+        self._end = end
+        self._dealer = Dealer(context, address)
+        self.engine: Engine = Engine(channel, self._on_event, self._on_death)
+        self.slave: Slave = Slave(intro, self._dealer, self.engine, time.monotonic, CpuMeter(), end)
+        self.slave.open()
+
+    def _on_event(self, event: Any) -> None:
+        self.slave.on_event(event)
+
+    def _on_death(self, reason: str) -> None:
+        self.slave.engine_died(reason)
+        self._end(GlutenError(reason))
+
+    def stop(self) -> None:
+        import gevent
+
+        self.slave.leave()
+        # The farewell is sent by zmq's own thread; the socket's end would drop it.
+        gevent.sleep(0.05)
+        self._dealer.close()
+        self.engine.close()
+
+
+class MasterNode:
+    """A master: store, bus, services, both doors, and (unless told otherwise) a slave of its own."""
+
+    def __init__(self, options: MasterOptions, channel: socket.socket) -> None:
+        from gluten.cluster.master import Master
+        from gluten.net import bus
+        from gluten.net.hop import Hop
+        from gluten.net.service import Service
+        from gluten.store.desk import Desk
+
+        self.options, self._channel = options, channel
+        self._desk = Desk.open(options.db, options.data)
+        self._folder = Path(tempfile.mkdtemp(prefix="gluten-"))
+        self._context = bus.make_context()
+        self._endpoint = f"ipc://{self._folder}/bus"
+        self._router = bus.Router(self._context, [self._endpoint])
+        self.master = Master(self._router, self._desk, time.monotonic, time.time, "")
+        self._service = Service(self.master, Hop(), str(self._folder / "grpc"))
+        self._doors: list[FrontDoor] = []
+        self._own: SlavePart | None = None
+        self._tasks: list[Any] = []
+
+    def start(self, end: End) -> None:
+        """Open the doors and print where they are. Raises ConfigError, StoreError."""
+        import gevent
+
+        self._service.start()
+        web, rpc = self._open_doors()
+        host = _advertised(self.options.bind)
+        self.master.base = f"http://{_bracket(host)}:{web.port}"
+        self.master.open()
+        if self.options.load:
+            intro = _introduce(self.options.name, "master", self.options.cores, host, rpc.port)
+            self._own = SlavePart(intro, self._endpoint, self._channel, self._context, end)
+        else:
+            self._channel.close()
+        self._tasks = [gevent.spawn(self._tick), gevent.spawn(self._flush)]
+        print(_banner(self.options, self.master.base, f"{_bracket(host)}:{rpc.port}"), flush=True)
+
+    def _open_doors(self) -> tuple[FrontDoor, FrontDoor]:
+        from gluten.net.frontdoor import FrontDoor, Routes
+        from gluten.report.export import FORMATS
+        from gluten.webui.app import make_app
+
+        app = make_app(self.master, FORMATS)
+        routes = Routes(grpc=str(self._folder / "grpc"), bus=str(self._folder / "bus"))
+        ports = {"--web-port": self.options.web_port, "--rpc-port": self.options.rpc_port}
+        for option, port in ports.items():
+            self._doors.append(_open_door((self.options.bind, port), app, routes, option))
+        return self._doors[0], self._doors[1]
+
+    def _tick(self) -> None:
+        import gevent
+
+        while True:
+            self.master.tick()
+            if self._own is not None:
+                self._own.slave.tick()
+            gevent.sleep(TICK)
+
+    def _flush(self) -> None:
+        import gevent
+
+        while True:
+            gevent.sleep(FLUSH if self.master.flush() else STORE_PAUSE)
+
+    def stop(self) -> None:
+        """End the run, write it down, close everything."""
+        import gevent
+
+        from gluten.net import bus
+
+        gevent.killall(self._tasks)
+        self.master.leave()
+        if self._own is not None:
+            self._own.stop()
+        self.master.flush()
+        for door in self._doors:
+            door.stop()
+        self._service.stop()
+        self._router.close()
+        bus.end_context(self._context)
+        self._desk.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class SlaveNode:
+    """A slave: a slave's part, and a door that serves its health and state."""
+
+    def __init__(self, options: SlaveOptions, channel: socket.socket) -> None:
+        from gluten.net import bus
+
+        self.options, self._channel = options, channel
+        self._context = bus.make_context()
+        self._door: FrontDoor | None = None
+        self._part: SlavePart | None = None
+        self._task: Any = None
+
+    def start(self, end: End) -> None:
+        """Open the door, look for the master. Raises ConfigError."""
+        import gevent
+
+        from gluten.net import bus
+        from gluten.net.frontdoor import Routes
+        from gluten.webui.app import make_slave_app
+
+        app = make_slave_app(self.state)
+        self._door = _open_door((self.options.bind, self.options.rpc_port), app, Routes(), "--rpc-port")
+        host, port = self.options.master
+        intro = _introduce(
+            self.options.name, "slave", self.options.cores, _advertised(self.options.bind, host), self._door.port
+        )
+        self._part = SlavePart(intro, bus.tcp_address(host, port), self._channel, self._context, end)
+        self._task = gevent.spawn(self._tick)
+        print(
+            f"GLuTEN {__version__} slave {self.options.name}: master {_bracket(host)}:{port}, "
+            f"own state at http://{_bracket(intro.host)}:{self._door.port}/",
+            flush=True,
+        )
+
+    def state(self) -> dict[str, Any]:
+        """What this slave shows of itself."""
+        host, port = self.options.master
+        slave = self._part.slave if self._part is not None else None
+        joined = slave is not None and slave.joined
+        return {
+            "name": self.options.name, "role": "slave", "version": __version__, "cores": self.options.cores,
+            "master": f"{_bracket(host)}:{port}", "joined": joined, "busy": bool(slave and slave.busy),
+            "unacknowledged": slave.unacknowledged if slave else 0,
+            "trouble": "" if joined else f"waiting for the master at {_bracket(host)}:{port}",
+        }  # fmt: skip
+
+    def _tick(self) -> None:
+        import gevent
+
+        while self._part is not None:
+            self._part.slave.tick()
+            gevent.sleep(TICK)
+
+    def stop(self) -> None:
+        """Say goodbye, close everything."""
+        from gluten.net import bus
+
+        if self._task is not None:
+            self._task.kill()
+        if self._part is not None:
+            self._part.stop()
+        if self._door is not None:
+            self._door.stop()
+        bus.end_context(self._context)
+
+
+def _open_door(listen: tuple[str, int], app: Any, routes: Routes, option: str) -> FrontDoor:
+    from gluten.net.frontdoor import FrontDoor
+
+    door = FrontDoor(listen, app, routes, option)
+    door.start()
+    return door
+
+
+def _introduce(name: str, role: str, cores: int, host: str, rpc_port: int) -> Intro:
+    from gluten.cluster.membership import Intro
+
+    return Intro(
+        uuid.uuid4().hex, name, role, cores, __version__, platform.python_version(), host, rpc_port, load=True
+    )
+
+
+def _advertised(bind: str, towards: str = "192.0.2.1") -> str:
+    """The address by which others reach this node: what it listens on, else the one it would send from."""
+    if bind not in ("0.0.0.0", "::", ""):
+        return bind
+    try:
+        family = socket.AF_INET6 if ":" in towards else socket.AF_INET
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((towards, 9))  # sends nothing: it only asks the routing table
+            return str(probe.getsockname()[0])
+    except OSError:
+        return "127.0.0.1"
+
+
+def _bracket(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _banner(options: MasterOptions, web: str, rpc: str) -> str:
+    part = f"takes part in the load with {options.cores} cores" if options.load else "takes no part in the load"
+    return (
+        f"GLuTEN {__version__} master {options.name}: {part}\n"
+        f"  web page   {web}/\n"
+        f"  rpc        {rpc}\n"
+        f"  add slaves gluten.pyz --slave-mode --master {rpc} --rpc-port\n"
+        f"  send tasks gluten.pyz submit --master {rpc} -t2 -c10 -d10s URL"
+    )

@@ -1,0 +1,34 @@
+"""What a node is started with, checked. Values, importable without any library."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class MasterOptions:
+    """Ports may be 0: any free one. `db` is empty for SQLite in `data`."""
+
+    name: str
+    bind: str
+    web_port: int
+    rpc_port: int
+    db: str
+    data: Path
+    load: bool
+    cores: int
+    log_format: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class SlaveOptions:
+    """`master` is (host, port), by the web port or the rpc port."""
+
+    name: str
+    bind: str
+    rpc_port: int
+    master: tuple[str, int]
+    data: Path
+    cores: int
+    log_format: str = "text"
