@@ -92,6 +92,8 @@ class Api:
             known = ", ".join(sorted({"json", *self._formats}))
             raise Failure(400, f"format: {wanted[:40]!r} is not one of {known}", "format")
         report = self._master.report(ref)
+        if request.query.get("seconds") == "0":
+            report = report | {"seconds": []}
         name = f"gluten-run-{report.get('number', report['id'])}.{SUFFIX.get(wanted, wanted)}"
         # A page in its own right must not run as a page of this master: it is always a file.
         place = "attachment" if wanted == "html" or "download" in request.query else "inline"

@@ -144,9 +144,7 @@ def _unrouted(error: bottle.HTTPError, frame: Frame) -> bottle.HTTPResponse:
     request = Request.of(bottle.request.environ)
     if error.status_code == 405:
         allow = str(error.get_header("Allow", "GET"))
-        failure = Failure(
-            405, f"{request.method} {request.path}: only {allow} is taken here", "method", allow
-        )
+        failure = Failure(405, f"{request.method} {request.path}: only {allow} is taken here", "method", allow)
     else:
         failure = Failure(error.status_code, f"{request.path[:200]}: there is no such page")
     return _response(_failed(failure, request, frame))

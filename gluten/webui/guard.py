@@ -32,9 +32,7 @@ def check(request: Request) -> None:
         return
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
-        raise Failure(
-            415, f"content-type: {kind or 'none'!r} is not taken; send application/json", "content-type"
-        )
+        raise Failure(415, f"content-type: {kind or 'none'!r} is not taken; send application/json", "content-type")
     origin = request.headers.get("origin", "")
     if origin and (origin == "null" or urlsplit(origin).netloc.lower() != request.host.lower()):
         raise Failure(403, f"origin: {origin[:200]!r} is not this master's page", "origin")

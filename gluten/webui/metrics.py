@@ -63,9 +63,7 @@ def _cluster(nodes: list[Map], runs: list[Map]) -> list[Family]:
     queued, active = (sum(run["state"] in states for run in runs) for states in (("queued",), ACTIVE))
     return [
         Family("gluten_build", "info", "The master's version.", [({"version": __version__}, 1)]),
-        Family(
-            "gluten_nodes", "gauge", "Nodes by state.", [(labels, float(count)) for labels, count in counts]
-        ),
+        Family("gluten_nodes", "gauge", "Nodes by state.", [(labels, float(count)) for labels, count in counts]),
         Family("gluten_node_cores", "gauge", "Cores of a node.", [_sample(node, "cores") for node in there]),
         Family(
             "gluten_node_cpu_ratio",

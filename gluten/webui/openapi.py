@@ -34,21 +34,13 @@ def _run_paths() -> Map:
                 "Runs, newest first",
                 {"runs": {"type": "array", "items": ref("Run")}, "next": {"type": ["integer", "null"]}},
                 parameters=[
-                    _query(
-                        "limit", {"type": "integer", "minimum": 1, "maximum": 500, "default": 50}, "How many."
-                    ),
-                    _query(
-                        "before", {"type": "integer"}, "Only runs below this number: the last page's `next`."
-                    ),
+                    _query("limit", {"type": "integer", "minimum": 1, "maximum": 500, "default": 50}, "How many."),
+                    _query("before", {"type": "integer"}, "Only runs below this number: the last page's `next`."),
                     _query("search", {"type": "string"}, "A part of the name, the URL or the id."),
                 ],
             ),
             "post": _change("createRun", "Start a run, or queue it", ref("Run"), ref("TaskRequest"), "201")
-            | {
-                "parameters": [
-                    _header("Idempotency-Key", "Sent again with the same key, it is the same run.")
-                ]
-            },
+            | {"parameters": [_header("Idempotency-Key", "Sent again with the same key, it is the same run.")]},
         },
         "/api/v1/tasks/check": {
             "post": _change("checkTask", "What creating would say", ref("TaskCheck"), ref("TaskRequest")),
@@ -68,14 +60,13 @@ def _one_run_paths(formats: list[str]) -> Map:
         },
         f"{base}/adjust": {
             "parameters": [_RUN],
-            "post": _change(
-                "adjustRun", "Change the rate of a run at a constant rate", ref("Run"), ref("Adjustment")
-            ),
+            "post": _change("adjustRun", "Change the rate of a run at a constant rate", ref("Run"), ref("Adjustment")),
         },
         f"{base}/report": {
             "parameters": [
                 _RUN,
                 _query("format", {"enum": formats, "default": "json"}, "How it is written."),
+                _query("seconds", {"enum": ["0"]}, "With 0 the rows of the seconds are left out."),
             ],
             "get": _operation("getReport", "The report", ref("Report"), content=reports),
         },
@@ -103,9 +94,7 @@ def _cluster_paths() -> Map:
     nodes = {"nodes": {"type": "array", "items": ref("Node")}}
     return {
         "/api/v1/nodes": {"get": _operation("listNodes", "The cluster's nodes", nodes)},
-        "/api/v1/overview": {
-            "get": _operation("getOverview", "What the dashboard shows", {"type": "object"})
-        },
+        "/api/v1/overview": {"get": _operation("getOverview", "What the dashboard shows", {"type": "object"})},
         "/metrics": {
             "get": _operation(
                 "getMetrics",
@@ -115,9 +104,7 @@ def _cluster_paths() -> Map:
             ),
         },
         "/healthz": {"get": _operation("isAlive", "The process answers", {"status": {"type": "string"}})},
-        "/readyz": {
-            "get": _operation("isReady", "It can take work; 503 if not", {"status": {"type": "string"}})
-        },
+        "/readyz": {"get": _operation("isReady", "It can take work; 503 if not", {"status": {"type": "string"}})},
     }
 
 
@@ -166,6 +153,4 @@ def _operation(
 
 def _change(name: str, text: str, schema: Map, body: Map, status: str = "200") -> Map:
     content = {"application/json": {"schema": body}}
-    return _operation(name, text, schema, status=status) | {
-        "requestBody": {"required": True, "content": content}
-    }
+    return _operation(name, text, schema, status=status) | {"requestBody": {"required": True, "content": content}}

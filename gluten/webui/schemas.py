@@ -34,9 +34,7 @@ _TEXTS: Map = {"type": "array", "items": _TEXT}
 
 SCHEMAS: Map = {
     "Error": _object(["error"], error=_object(["field", "message"], field=_TEXT, message=_TEXT)),
-    "Adjustment": _object(
-        ["rate"], rate={"type": ["number", "string"], "description": "requests/s over the cluster"}
-    ),
+    "Adjustment": _object(["rate"], rate={"type": ["number", "string"], "description": "requests/s over the cluster"}),
     "TaskRequest": _object(
         ["url"],
         url={"type": "string", "format": "uri"},

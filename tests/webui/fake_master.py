@@ -100,9 +100,7 @@ class FakeRun:
         self.version += 1
         second = max(self.rows, default=0) if self.rows else None
         at = stamp(self.at + timedelta(seconds=second or 0))
-        self.events.append(
-            (self.version, {"at": at, "second": second, "kind": kind, "node": node, "text": text})
-        )
+        self.events.append((self.version, {"at": at, "second": second, "kind": kind, "node": node, "text": text}))
 
     def advance(self, second: int) -> None:
         """A second arrives, and the one before it once more, now with the last node's part."""
@@ -111,9 +109,7 @@ class FakeRun:
             self.rows[second - 1] = row(second - 1, self.task, self.rate, self.version)
         self.rows[second] = row(second, self.task, self.rate, self.version, 0.8)
 
-    def end(
-        self, state: str, reason: str = "", verdict: str = "valid", reasons: tuple[str, ...] = ()
-    ) -> None:
+    def end(self, state: str, reason: str = "", verdict: str = "valid", reasons: tuple[str, ...] = ()) -> None:
         self.state, self.reason = state, reason
         if self.rows:
             self.version += 1
@@ -263,10 +259,7 @@ class FakeMaster:
         shown, rows = run.map(), [run.rows[second] for second in sorted(run.rows)]
         return {
             "schema": "gluten.report/1",
-            **{
-                key: shown[key]
-                for key in ("id", "number", "name", "state", "reason", "url", "link", "plan", "task")
-            },
+            **{key: shown[key] for key in ("id", "number", "name", "state", "reason", "url", "link", "plan", "task")},
             "started_at": shown["started_at"],
             "duration": shown["elapsed"],
             "requests": {key: shown[key] for key in ("sent", "completed", "failed", "in_flight", "dropped")}
@@ -370,9 +363,7 @@ def seed(master: FakeMaster) -> None:
         run.end("finished")
     nothing = master.add(Task("http://127.0.0.1:9/", name="nobody there"))
     nothing.end("failed", "connect: 127.0.0.1:9 refused the connection", "invalid", ("nothing was sent",))
-    markup = master.add(
-        Task("http://u:p@h.test/?q=<b>", name='<img src=x onerror=alert(1)> & "co" </script>')
-    )
+    markup = master.add(Task("http://u:p@h.test/?q=<b>", name='<img src=x onerror=alert(1)> & "co" </script>'))
     for second in range(5):
         markup.advance(second)
     markup.end("stopped", "stopped by web", "suspect", ("it was <i>stopped</i> early",))

@@ -32,7 +32,8 @@ function difference(first, second, worse) {
   if (!first || second === null || second === undefined) return h("td", { class: "num" }, "–");
   const share = (second - first) / first;
   const tone = Math.abs(share) < 0.01 || !worse ? false : share * worse > 0 ? "up" : "down";
-  return h("td", { class: "num" }, h("span", { class: tone }, `${share > 0 ? "+" : ""}${(share * 100).toFixed(1)} %`));
+  const figure = (share * 100).toFixed(1).replace(/^-0\.0$/, "0.0");
+  return h("td", { class: "num" }, h("span", { class: tone }, `${share > 0 && figure !== "0.0" ? "+" : ""}${figure} %`));
 }
 
 function table(left, right) {
@@ -69,13 +70,13 @@ async function draw() {
   const names = [`A #${left.number}`, `B #${right.number}`];
   const charts = h("div", { class: "charts" });
   $("result").replaceChildren(table(left, right), h("section", { class: "panel", "aria-label": "Charts" }, charts));
-  const group = new Group(charts, [
+  const specs = [
     pair("throughput", "Throughput", "requests/s", short, "completed", names),
     pair("p50", "Response time p50", "", micros, "p50", names, true),
     pair("p99", "Response time p99", "", micros, "p99", names, true),
     pair("errors", "Errors", "failed requests/s", short, "failed", names),
-  ], overlay(left, right));
-  group.ended = true;
+  ];
+  new Group(charts, specs, overlay(left, right), {}, true);
 }
 
 frame(zoneLong);

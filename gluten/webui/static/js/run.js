@@ -3,6 +3,7 @@ import { errors } from "./charts/errors.js";
 import { inflight } from "./charts/inflight.js";
 import { latency } from "./charts/latency.js";
 import { nodeCpu, nodeThroughput } from "./charts/nodes.js";
+import { service } from "./charts/service.js";
 import { statuses } from "./charts/statuses.js";
 import { throughput } from "./charts/throughput.js";
 import { $, frame, h, pageData, setText, show } from "./lib/dom.js";
@@ -21,6 +22,7 @@ let run = pageData().run;
 const rows = new Rows();
 const events = [];
 let shownHead = "";
+let complete = false;
 
 const headBox = h("div");
 const trouble = h("p", { class: "notice bad", role: "alert", hidden: true, "data-testid": "trouble" });
@@ -29,7 +31,7 @@ $("head").append(headBox, trouble, state);
 $("charts").className = "charts";
 const figures = new Figures($("figures"));
 const rate = run.asked_rate !== null && !isOver(run) ? new RateControl($("figures"), run, tell) : null;
-const group = new Group($("charts"), [throughput, latency, errors, statuses, inflight, nodeThroughput, nodeCpu], rows, { zoom: (view) => { $("unzoom").disabled = !view; } });
+const group = new Group($("charts"), [throughput, latency, errors, statuses, inflight, service, nodeThroughput, nodeCpu], rows, { zoom: (view) => { $("unzoom").disabled = !view; } });
 $("unzoom").addEventListener("click", () => group.zoom(null));
 
 function tell(message) {
@@ -68,10 +70,12 @@ function draw() {
   group.ended = isOver(run);
   group.room(isOver(run) ? 0 : run.asked_duration && run.asked_duration <= 180 ? run.asked_duration : 60);
   group.redraw();
+  $("charts-panel").hidden = isOver(run) && complete && !rows.list.length;
 }
 
 function take(update) {
   run = update.run;
+  complete = update.final;
   rows.take(update.rows);
   events.push(...update.events);
   if (update.events.length || !events.length) show($("events"), eventList(events));
@@ -82,7 +86,7 @@ function take(update) {
 async function finish() {
   if (rate) rate.root.hidden = true;
   try {
-    show($("report"), report(await getJson(`/api/v1/runs/${run.id}/report`)));
+    show($("report"), report(await getJson(`/api/v1/runs/${run.id}/report?seconds=0`)));
   } catch (error) {
     tell(`The report cannot be shown: ${error.message}`);
   }

@@ -19,7 +19,7 @@ export class Chart {
     this.shape = "";
     this.box = h("div", { class: "plot" });
     this.keys = h("ul", { class: "keys" });
-    this.none = h("div", { class: "nodata" }, spec.empty ?? "no data yet");
+    this.none = h("div", { class: "nodata" });
     this.root = h("section", { class: "chart", "data-testid": `chart-${spec.id}`, "aria-label": spec.title }, this.header(), this.box, this.keys);
     parent.append(this.root);
     new ResizeObserver(() => this.resize()).observe(this.box);
@@ -47,7 +47,7 @@ export class Chart {
     this.shape = shape;
     const data = [axis, ...this.series.map((item) => this.positive(item.values))];
     const empty = axis.length === 0 || this.series.length === 0;
-    this.none.textContent = axis.length && this.spec.none ? this.spec.none : (this.spec.empty ?? "no data yet");
+    this.none.textContent = axis.length && this.spec.none ? this.spec.none : "no data yet";
     if (empty !== this.none.isConnected) empty ? this.box.append(this.none) : this.none.remove();
     if (!this.box.clientWidth) return;
     if (!this.plot) this.build(data);
@@ -72,7 +72,7 @@ export class Chart {
     return {
       width: this.box.clientWidth,
       height: this.box.clientHeight || 200,
-      padding: [8, 10, 0, 0],
+      padding: [8, 20, 0, 0],
       legend: { show: false },
       cursor: { sync: { key: group.key, setSeries: false }, drag: { x: true, y: false, setScale: false }, points: { size: 6 } },
       scales: { x: { time: false, range: () => group.range() }, y: this.log ? { distr: 3, log: 10 } : { range: (u, low, high) => [0, spec.top?.(high) ?? round(high)] } },
@@ -81,7 +81,7 @@ export class Chart {
         { ...axis, values: (u, marks) => marks.map((value) => (value === null ? "" : spec.format(value))), size: 62, space: 34 },
       ],
       series: [{}, ...this.series.map((item) => this.line(item))],
-      bands: this.series.flatMap((item, index) => (item.band ? [{ series: [index + 1, index], fill: tint(item.color, 0.55) }] : [])),
+      bands: this.series.flatMap((item, index) => (item.band ? [{ series: [index + 1, index], fill: tint(item.color, 0.4) }] : [])),
       hooks: { draw: [(u) => this.drawMarks(u)], setCursor: [() => this.showKeys()], setSelect: [(u) => group.select(u)] },
     };
   }
@@ -89,7 +89,7 @@ export class Chart {
   line(item) {
     return {
       label: item.label, stroke: color(item.color), width: item.width ?? 1.6, dash: item.dash, show: !this.off.has(item.label),
-      fill: item.fill ? tint(item.color, item.fill) : undefined, points: { show: this.group.axis.length < 2, size: 5 }, spanGaps: false,
+      fill: item.fill ? tint(item.color, item.fill) : undefined, points: { show: (u) => u.data[0].length < 3, size: 5 }, spanGaps: false,
     };
   }
 

@@ -3,10 +3,11 @@ import { Chart } from "./chart.js";
 
 export class Group {
   // on.zoom(view) is told the seconds [from, to] that are shown, or null for all.
-  constructor(parent, specs, rows, on = {}) {
+  constructor(parent, specs, rows, on = {}, ended = false) {
     this.key = `group-${Math.random()}`;
     this.rows = rows;
     this.events = [];
+    this.ended = ended;
     this.axis = [];
     this.view = null;
     this.wanted = 0;
@@ -30,7 +31,13 @@ export class Group {
   }
 
   get settledIndex() {
-    return Math.max(0, this.axis.length - (this.ended ? 1 : 2));
+    return Math.max(0, this.axis.length - 1);
+  }
+
+  // While a run lives its newest second still grows: to draw it would be a dip that never was.
+  settledAxis() {
+    const axis = this.rows.axis();
+    return this.ended ? axis : axis.slice(0, -1);
   }
 
   select(plot) {
@@ -52,7 +59,7 @@ export class Group {
     this.pending = true;
     requestAnimationFrame(() => {
       this.pending = false;
-      this.axis = this.rows.axis();
+      this.axis = this.settledAxis();
       for (const chart of this.charts) chart.draw();
     });
   }

@@ -1,11 +1,12 @@
 import { micros } from "../lib/format.js";
 
+// The highest first: what is drawn later lies on top, and a long run's maxima would hide all else.
 const LINES = [
-  ["p50", "p50", "c1"],
-  ["p90", "p90", "c6"],
-  ["p99", "p99", "c3"],
-  ["p99.9", "p99_9", "c2"],
   ["max", "max", "c4"],
+  ["p99.9", "p99_9", "c2"],
+  ["p99", "p99", "c3"],
+  ["p90", "p90", "c6"],
+  ["p50", "p50", "c1"],
 ];
 
 // Response time, from the moment a request was due. A second in which nothing came back has none.

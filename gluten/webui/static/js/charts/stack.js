@@ -8,6 +8,6 @@ export function stack(rows, axis, pick, kinds, colors = COLORS) {
     const values = shown.map((value, place) => (value === null ? null : value + below[place]));
     below = values.map((value, place) => value ?? below[place]);
     const name = typeof colors === "function" ? colors(kind, index) : colors[index % colors.length];
-    return { label: kind, color: name, values, shown, fill: index ? undefined : 0.55, band: index > 0, width: 1 };
+    return { label: kind, color: name, values, shown, fill: index ? undefined : 0.4, band: index > 0, width: 1 };
   });
 }

@@ -76,7 +76,8 @@ const hours = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
 export const zone =
   new Intl.DateTimeFormat("en-GB", { timeZoneName: "short" }).formatToParts(new Date()).find((part) => part.type === "timeZoneName")?.value ??
   Intl.DateTimeFormat().resolvedOptions().timeZone;
-export const zoneLong = `${zone} (${Intl.DateTimeFormat().resolvedOptions().timeZone})`;
+const place = Intl.DateTimeFormat().resolvedOptions().timeZone;
+export const zoneLong = place === zone ? zone : `${zone} (${place})`;
 
 export const when = (text) => (text ? day.format(new Date(text)) : DASH);
 export const whenExact = (text) => (text ? `${exact.format(new Date(text))} ${zone}` : DASH);

@@ -31,9 +31,9 @@ export class Figures {
     const now = over ? null : rows.settled;
     const nothing = !run.completed;
     const asked = over ? run.task.rate : run.asked_rate;
-    this.put("rate", now ? short(now.completed) : nothing ? "–" : short(run.rate), asked ? `of ${short(asked)} asked${over ? "" : ` · ${short(run.rate)} on average`}` : over ? "on average" : `${short(run.rate)} on average`);
-    this.put("p50", nothing ? "–" : micros(run.p50), now ? `${micros(now.p50)} in the last second` : "");
-    this.put("p99", nothing ? "–" : micros(run.p99), now ? `${micros(now.p99)} in the last second` : "");
+    this.put("rate", now ? short(now.completed) : nothing ? "–" : short(run.rate), asked ? `${short(asked)} asked${over ? "" : ` · avg ${short(run.rate)}`}` : over ? "on average" : `avg ${short(run.rate)}`);
+    this.put("p50", nothing ? "–" : micros(run.p50), now ? `${micros(now.p50)} last second` : "");
+    this.put("p99", nothing ? "–" : micros(run.p99), now ? `${micros(now.p99)} last second` : "");
     this.put("errors", integer(run.failed), run.completed + run.failed ? `${percent(run.failed, run.completed + run.failed)} of requests` : "");
     this.parts.errors.box.classList.toggle("bad", run.failed > 0);
     this.put("requests", short(run.completed), [run.dropped ? `${short(run.dropped)} dropped` : "", over ? `${short(run.sent)} sent` : `${short(run.in_flight)} in flight`].filter(Boolean).join(" · "));

@@ -17,7 +17,7 @@ function about(run) {
   const { threads, connections } = run.task;
   const load = `${threads} threads, ${connections} connections`;
   const began = run.started_at ? `started ${whenExact(run.started_at)}` : `asked for ${whenExact(run.created_at)}`;
-  return [`Run ${run.number}`, load, pace(run), limits(run), began].filter(Boolean).join(" · ");
+  return [run.name ? `Run ${run.number}` : "", load, pace(run), limits(run), began].filter(Boolean).join(" · ");
 }
 
 function pace(run) {

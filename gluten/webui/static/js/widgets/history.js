@@ -9,7 +9,7 @@ const HEAD = [["Run"], ["State"], ["Verdict"], ["Requests/s", "num"], ["p50", "n
 export function runTable(runs, search) {
   if (!runs.length && search) return h("p", { class: "empty" }, `No run matches “${search}”.`);
   if (!runs.length) return h("p", { class: "empty" }, "No runs yet. ", h("a", { href: "/runs/new" }, "Start the first one"), ", or send one with gluten.pyz submit.");
-  return h("div", { class: "scroll" }, h("table", {},
+  return h("div", { class: "scroll" }, h("table", { class: "cards" },
     h("thead", {}, h("tr", {}, HEAD.map(([name, kind]) => h("th", { scope: "col", class: kind ?? false }, name)))),
     h("tbody", {}, runs.map(line))));
 }
@@ -19,13 +19,13 @@ function line(run) {
   return h("tr", { "data-run": run.id },
     h("th", { scope: "row" }, h("div", { class: "clip" }, h("a", { href: `/runs/${run.id}` }, `#${run.number} `, runName(run))), run.name ? h("span", { class: "sub clip muted" }, run.url) : null),
     h("td", {}, runBadge(run.state)),
-    h("td", {}, verdictBadge(run.verdict) ?? "–"),
-    h("td", { class: "num" }, run.completed ? short(run.rate) : "–"),
-    h("td", { class: "num" }, run.completed ? micros(run.p50) : "–"),
-    h("td", { class: "num" }, run.completed ? micros(run.p99) : "–"),
-    h("td", { class: "num" }, integer(run.completed)),
-    h("td", { class: "num" }, failed),
-    h("td", { class: "num" }, span(run.duration ?? run.elapsed)),
+    h("td", { class: run.verdict ? false : "narrow-off" }, verdictBadge(run.verdict) ?? "–"),
+    h("td", { class: "num", "data-label": "Requests/s" }, run.completed ? short(run.rate) : "–"),
+    h("td", { class: "num", "data-label": "p50" }, run.completed ? micros(run.p50) : "–"),
+    h("td", { class: "num", "data-label": "p99" }, run.completed ? micros(run.p99) : "–"),
+    h("td", { class: "num", "data-label": "Requests" }, integer(run.completed)),
+    h("td", { class: "num", "data-label": "Errors" }, failed),
+    h("td", { class: "num", "data-label": "Length" }, span(run.duration ?? run.elapsed)),
     h("td", { class: "narrow-off" }, spark(run.summary?.spark)),
     h("td", {}, h("time", { datetime: run.started_at ?? run.created_at, title: whenExact(run.started_at ?? run.created_at) }, when(run.started_at ?? run.created_at))));
 }

@@ -13,9 +13,8 @@ export function report(value) {
       h("header", {}, h("h2", {}, "Report"), downloads(value)),
       verdict(value.verdict),
       h("div", { class: "split" },
-        part("Time of a request", times(value)), part("Requests", totals(value)),
-        Object.keys(value.errors).length ? part("Errors", errors(value)) : null,
-        part("Responses by status", statuses(value)))),
+        h("div", {}, part("Time of a request", times(value)), Object.keys(value.errors).length ? part("Errors", errors(value)) : null),
+        h("div", {}, part("Requests", totals(value)), part("Responses by status", statuses(value))))),
     h("section", { class: "panel part", "aria-label": "Nodes" }, h("header", {}, h("h2", {}, "Nodes and plan")), nodes(value)),
   ];
 }

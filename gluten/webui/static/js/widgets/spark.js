@@ -6,10 +6,11 @@ const [WIDTH, HEIGHT] = [100, 24];
 export function spark(values, kind = "spark") {
   const known = (values ?? []).map((value) => value ?? 0);
   if (known.length < 2) return svg("svg", { class: kind, "aria-hidden": "true" });
-  const top = Math.max(...known, 1);
+  const most = Math.max(...known, 1);
+  const top = most * 1.25;
   const points = known.map((value, index) => `${((index / (known.length - 1)) * WIDTH).toFixed(1)} ${(HEIGHT - (value / top) * (HEIGHT - 2) - 1).toFixed(1)}`);
   const line = `M${points.join("L")}`;
-  return svg("svg", { class: kind, viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": `throughput, at most ${Math.round(top)} requests/s` },
+  return svg("svg", { class: kind, viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": `throughput, at most ${Math.round(most)} requests/s` },
     svg("path", { class: "area", d: `${line}L${WIDTH} ${HEIGHT}L0 ${HEIGHT}Z` }), svg("path", { d: line }));
 }
 

@@ -1,0 +1,18 @@
+import { micros } from "../lib/format.js";
+
+const LINES = [
+  ["service p99", "service_p99", "c3"],
+  ["service p50", "service_p50", "c1"],
+  ["lateness p99", "lateness_p99", "c2"],
+];
+
+// Service time, from the write to the last byte, and how late requests were sent.
+export const service = {
+  id: "service",
+  title: "Service time and lateness",
+  format: micros,
+  log: true,
+  series(rows, axis) {
+    return LINES.map(([label, key, color]) => ({ label, color, values: rows.column(axis, (row) => (row.completed ? row[key] : null)) }));
+  },
+};

@@ -1,0 +1,160 @@
+"""`/api/v1/…` as scripts see it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gluten.errors import StoreError
+from gluten.webui.app import Wsgi, make_app
+from tests.webui.fake_master import FakeMaster
+from tests.webui.wsgi import call, get, post
+
+
+def test_runs_are_listed_newest_first_in_pages(app: Wsgi) -> None:
+    first = get(app, "/api/v1/runs?limit=10").json()
+    assert [run["number"] for run in first["runs"]] == list(range(16, 6, -1))
+    rest = get(app, f"/api/v1/runs?limit=10&before={first['next']}").json()
+    assert [run["number"] for run in rest["runs"]] == list(range(6, 0, -1))
+    assert rest["next"] is None
+
+
+def test_runs_are_searched(app: Wsgi) -> None:
+    assert [run["number"] for run in get(app, "/api/v1/runs?search=NOBODY").json()["runs"]] == [15]
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=501", "limit=x", "limit=-1", "before=²", "limit=" + "9" * 5000])
+def test_a_wrong_number_in_the_query_is_refused(app: Wsgi, query: str) -> None:
+    reply = get(app, f"/api/v1/runs?{query}")
+    assert reply.status == 400
+    assert reply.json()["error"]["field"] == query.partition("=")[0]
+
+
+def test_a_run_is_created_with_its_place_named(app: Wsgi, master: FakeMaster) -> None:
+    reply = post(app, "/api/v1/runs", {"url": "http://t.test/", "threads": 3, "connections": "30", "rate": "1.5k"})
+    run = reply.json()
+    assert reply.status == 201
+    assert reply.headers["Location"] == f"/runs/{run['id']}"
+    assert master.find("last").task.rate == 1500
+    assert (run["state"], run["number"]) == ("queued", 17)
+
+
+def test_the_same_key_is_the_same_run(app: Wsgi) -> None:
+    replies = [post(app, "/api/v1/runs", {"url": "http://t.test/"}, Idempotency_Key="k1").json() for _ in "ab"]
+    assert replies[0]["id"] == replies[1]["id"]
+
+
+def test_a_wrong_task_is_refused_with_its_field(app: Wsgi) -> None:
+    reply = post(app, "/api/v1/runs", {"url": "t.test"})
+    assert reply.status == 400
+    assert reply.json()["error"]["field"] == "url"
+    assert reply.body.count(b"\n") == 1
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"5", b"\xff", b"[" * 100_000])
+def test_a_body_that_is_no_object_is_refused(app: Wsgi, body: bytes) -> None:
+    reply = call(app, "POST", "/api/v1/runs", body=body, Content_Type="application/json")
+    assert reply.status == 400
+    assert reply.json()["error"]["field"] == "body"
+
+
+def test_a_body_beyond_the_limit_is_refused_unread(app: Wsgi) -> None:
+    reply = call(app, "POST", "/api/v1/runs", body=b"{}", Content_Type="application/json", Content_Length=str(9 << 20))
+    assert reply.status == 413
+
+
+def test_a_check_creates_nothing(app: Wsgi, master: FakeMaster) -> None:
+    good = post(app, "/api/v1/tasks/check", {"url": "http://t.test/"}).json()
+    assert good["ok"]
+    assert good["command"] == "gluten.pyz submit --master master.test:8888 -t 2 -c 10 -d 10s http://t.test/"
+    bad = post(app, "/api/v1/tasks/check", {"url": "http://t.test/", "threads": 0}).json()
+    assert [error["field"] for error in bad["errors"]] == ["threads"]
+    assert len(master.all) == 16
+
+
+@pytest.mark.parametrize("ref", ["17", "nothing", "%00", "a" * 5000])
+def test_an_unknown_run_is_404_everywhere(app: Wsgi, ref: str) -> None:
+    for path in ("", "/report", "/events", "/seconds"):
+        reply = get(app, f"/api/v1/runs/{ref}{path}")
+        assert reply.status == 404, path
+        assert "no such run" in reply.json()["error"]["message"]
+
+
+def test_a_run_is_stopped_once(app: Wsgi) -> None:
+    run = post(app, "/api/v1/runs", {"url": "http://t.test/"}).json()
+    assert post(app, f"/api/v1/runs/{run['id']}/stop", {}).json()["state"] == "stopped"
+    again = post(app, f"/api/v1/runs/{run['id']}/stop", {})
+    assert again.status == 409
+    assert "cannot be stopped" in again.json()["error"]["message"]
+
+
+def test_the_rate_is_changed_with_the_command_lines_units(app: Wsgi, master: FakeMaster) -> None:
+    run = post(app, "/api/v1/runs", {"url": "http://t.test/", "rate": 100}).json()
+    master.find(run["id"]).state = "running"
+    assert post(app, f"/api/v1/runs/{run['id']}/adjust", {"rate": "2k"}).json()["asked_rate"] == 2000
+    assert post(app, f"/api/v1/runs/{run['id']}/adjust", {"rate": 50.5}).json()["asked_rate"] == 50.5
+
+
+@pytest.mark.parametrize("rate", [None, "fast", True, [], -1, 1e300])
+def test_a_wrong_rate_is_refused(app: Wsgi, master: FakeMaster, rate: Any) -> None:
+    run = post(app, "/api/v1/runs", {"url": "http://t.test/", "rate": 100}).json()
+    master.find(run["id"]).state = "running"
+    assert post(app, f"/api/v1/runs/{run['id']}/adjust", {"rate": rate}).status == 400
+
+
+def test_a_report_comes_in_every_format(app: Wsgi) -> None:
+    kinds = {
+        "json": "application/json",
+        "text": "text/plain",
+        "csv": "text/csv",
+        "html": "text/html",
+        "hdr": "text/plain",
+    }
+    for name, kind in kinds.items():
+        reply = get(app, f"/api/v1/runs/12/report?format={name}")
+        assert reply.status == 200
+        assert reply.headers["Content-Type"].startswith(kind)
+        assert "gluten-run-12." in reply.headers["Content-Disposition"]
+    assert get(app, "/api/v1/runs/12/report").json()["schema"] == "gluten.report/1"
+    assert get(app, "/api/v1/runs/12/report?seconds=0").json()["seconds"] == []
+    assert get(app, "/api/v1/runs/12/report?format=xml").json()["error"]["field"] == "format"
+
+
+def test_a_report_in_html_never_runs_as_a_page_of_the_master(app: Wsgi) -> None:
+    reply = get(app, "/api/v1/runs/12/report?format=html")
+    assert reply.headers["Content-Disposition"].startswith("attachment")
+
+
+class Away(FakeMaster):
+    """Its database is away."""
+
+    def runs(self, limit: int = 50, before: int | None = None, search: str = "") -> list[dict[str, Any]]:
+        raise StoreError("database: connection refused; is it running?")
+
+
+def test_a_database_that_is_away_is_503(master: FakeMaster) -> None:
+    app = make_app(Away())
+    for path in ("/api/v1/runs", "/readyz", "/", "/metrics"):
+        assert get(app, path).status == 503
+    assert get(app, "/healthz").status == 200
+    page = get(app, "/", Accept="text/html")
+    assert page.status == 503
+    assert "connection refused" in page.text
+
+
+def test_readiness_is_what_the_node_says() -> None:
+    assert get(make_app(FakeMaster(), ready=lambda: ""), "/readyz").json() == {"status": "ready"}
+    reply = get(make_app(FakeMaster(), ready=lambda: "it starts"), "/readyz")
+    assert (reply.status, reply.json()["error"]["message"]) == (503, "it starts")
+
+
+class Broken(FakeMaster):
+    def nodes(self) -> list[dict[str, Any]]:
+        raise ZeroDivisionError("secret detail")
+
+
+def test_an_error_inside_tells_no_details() -> None:
+    reply = get(make_app(Broken()), "/api/v1/nodes")
+    assert reply.status == 500
+    assert "secret" not in reply.text

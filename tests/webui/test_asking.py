@@ -1,0 +1,98 @@
+"""A form's or a script's JSON becomes the task that the command line would make, with its words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gluten.errors import TaskError
+from gluten.load.task import Task
+from gluten.webui.asking import check_task, command_line, read_task
+
+URL = "http://t.test/"
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({}, Task(URL)),
+        ({"threads": "1k", "connections": "1.5k"}, Task(URL, 1000, 1500)),
+        ({"duration": "1m30s"}, Task(URL, duration=90.0)),
+        ({"duration": 30}, Task(URL, duration=30)),
+        ({"duration": "30"}, Task(URL, duration=30.0)),
+        ({"rate": "1.5k"}, Task(URL, rate=1500.0)),
+        ({"rate": None, "name": "  ", "requests": ""}, Task(URL)),
+        ({"requests": "10"}, Task(URL, duration=None, requests=10)),
+        ({"requests": 10.0}, Task(URL, duration=None, requests=10)),
+        ({"requests": "10", "duration": "5s"}, Task(URL, duration=5.0, requests=10)),
+        ({"requests": "10", "duration": ""}, Task(URL, duration=None, requests=10)),
+        ({"stages": "0s:0,30s:1k"}, Task(URL, stages=((0.0, 0.0), (30.0, 1000.0)))),
+        ({"stages": [[0, 1], [5, 9]]}, Task(URL, stages=((0, 1), (5, 9)))),
+        ({"headers": ["A: b", ["C", "d"]]}, Task(URL, headers=(("A", "b"), ("C", "d")))),
+        ({"headers": {"A": "b"}}, Task(URL, headers=(("A", "b"),))),
+        ({"headers": "A: b\n\nA: c\n"}, Task(URL, headers=(("A", "b"), ("A", "c")))),
+        ({"body": "grüße"}, Task(URL, body="grüße".encode())),
+        ({"body": " "}, Task(URL, body=b" ")),
+        ({"max_body": "64k"}, Task(URL, max_body=65536)),
+        ({"resolve": "a:80:127.0.0.1"}, Task(URL, resolve=("a:80:127.0.0.1",))),
+        ({"url": f"  {URL} "}, Task(URL)),
+    ],
+)
+def test_values_read_as_the_command_line_reads_them(values: dict[str, Any], expected: Task) -> None:
+    assert read_task({"url": URL} | values) == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "field", "word"),
+    [
+        ({"url": ""}, "url", "needs http://"),
+        ({"threads": "many"}, "threads", "'many' is not a number with k, M or G"),
+        ({"threads": 2.5}, "threads", "a whole number from 1"),
+        ({"threads": True}, "threads", "a whole number from 1"),
+        ({"connections": 1}, "connections", "below threads"),
+        ({"duration": "soon"}, "duration", "'soon' is not a time"),
+        ({"rate": "-5"}, "rate", "'-5' is not a number"),
+        ({"rate": 0}, "rate", "above 0"),
+        ({"max_body": "big"}, "max_body", "max-body: 'big' is not a size"),
+        ({"stages": "5"}, "stages", "not TIME:RATE"),
+        ({"headers": ["nonsense"]}, "headers", "is not a header"),
+        ({"headers": 5}, "headers", "must be a list"),
+        ({"headers": [5]}, "headers", "headers:"),
+        ({"body": 5}, "body", "must be bytes"),
+        ({"keepalive": "yes"}, "keepalive", "must be true or false"),
+        ({"tea": 1}, "tea", "a task has no such field"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_field(values: dict[str, Any], field: str, word: str) -> None:
+    with pytest.raises(TaskError) as caught:
+        read_task({"url": URL} | values)
+    assert caught.value.field == field
+    assert word in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_all_wrong_fields_are_told_at_once() -> None:
+    task, errors = check_task({"url": "x", "threads": "?", "duration": "?"})
+    assert task is None
+    assert [error.field for error in errors] == ["threads", "duration", "url"]
+
+
+@pytest.mark.parametrize(
+    ("values", "line"),
+    [
+        ({}, "-t 2 -c 10 -d 10s http://t.test/"),
+        ({"requests": 5}, "-t 2 -c 10 -n 5 http://t.test/"),
+        ({"rate": "1.5k", "duration": "90s"}, "-t 2 -c 10 -d 1m30s -R 1500 http://t.test/"),
+        ({"stages": "0s:0,30s:1k"}, "-t 2 -c 10 -d 10s --stages 0s:0,30s:1000 http://t.test/"),
+        ({"headers": ["A: b c"]}, "-t 2 -c 10 -d 10s -H 'A: b c' http://t.test/"),
+        ({"method": "POST", "body": "it's"}, """-t 2 -c 10 -d 10s -m POST -b 'it'"'"'s' http://t.test/"""),
+        ({"body": "@x"}, "-t 2 -c 10 -d 10s -b @body.txt http://t.test/"),
+        ({"keepalive": False, "insecure": True}, "-t 2 -c 10 -d 10s --no-keepalive --insecure http://t.test/"),
+        ({"name": "a b", "on_loss": "fail"}, "-t 2 -c 10 -d 10s --name 'a b' --on-loss fail http://t.test/"),
+        ({"timeout": "500ms"}, "-t 2 -c 10 -d 10s -T 500ms http://t.test/"),
+    ],
+)
+def test_the_command_line_asks_for_the_same(values: dict[str, Any], line: str) -> None:
+    task = read_task({"url": URL} | values)
+    assert command_line(task, "m:8888") == f"gluten.pyz submit --master m:8888 {line}"

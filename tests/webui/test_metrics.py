@@ -1,0 +1,54 @@
+"""`/metrics` follows OpenMetrics 1.0.0."""
+
+from __future__ import annotations
+
+import re
+
+from gluten.load.task import Task
+from gluten.webui.app import Wsgi, make_app
+from tests.webui.fake_master import FakeMaster
+from tests.webui.wsgi import get
+
+SAMPLE = re.compile(r'([a-z0-9_]+)(\{(?:[a-z_]+="(?:[^"\\\n]|\\[\\"n])*",?)*\})? (-?[0-9.e+-]+)')
+
+
+def families(text: str) -> dict[str, str]:
+    return dict(re.findall(r"^# TYPE (\S+) (\S+)$", text, re.M))
+
+
+def test_the_text_is_well_formed(app: Wsgi, master: FakeMaster) -> None:
+    run = master.add(Task("http://t.test/", name='a "b"\\\nc', rate=100.0))
+    run.state = "running"
+    run.advance(0)
+    reply = get(app, "/metrics")
+    assert reply.headers["Content-Type"] == "application/openmetrics-text; version=1.0.0; charset=utf-8"
+    assert reply.text.endswith("# EOF\n")
+    known = families(reply.text)
+    suffix = {"counter": "_total", "info": "_info", "gauge": ""}
+    allowed = {name + suffix[kind] for name, kind in known.items()}
+    for line in reply.text.splitlines():
+        if not line.startswith("#"):
+            match = SAMPLE.fullmatch(line)
+            assert match is not None, line
+            assert match[1] in allowed
+
+
+def test_a_unit_is_the_end_of_the_name(app: Wsgi) -> None:
+    for name, unit in re.findall(r"^# UNIT (\S+) (\S+)$", get(app, "/metrics").text, re.M):
+        assert name.endswith(f"_{unit}")
+
+
+def test_the_run_under_way_is_counted(master: FakeMaster) -> None:
+    run = master.add(Task("http://t.test/", rate=100.0))
+    run.state = "running"
+    run.advance(0)
+    text = get(make_app(master), "/metrics").text
+    labels = f'{{run="{run.id}",number="17",name=""}}'
+    assert f"gluten_run_completed_requests_total{labels} {run.total('completed')}\n" in text
+    assert f"gluten_run_response_time_p50_seconds{labels} 0.00183" in text
+    assert "gluten_runs_active 1\n" in text
+    assert 'gluten_nodes{state="alive"} 3\n' in text
+
+
+def test_without_a_run_there_are_no_samples_of_one(app: Wsgi) -> None:
+    assert "gluten_run_sent_requests_total" not in get(app, "/metrics").text
