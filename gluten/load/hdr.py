@@ -34,9 +34,14 @@ def decode(text: str) -> Histogram:
         _, size = _OUTER.unpack_from(raw)
         plain = zlib.decompress(raw[_OUTER.size : _OUTER.size + size])
         head = _HEAD.unpack_from(plain)
+        if head[0] != _PLAIN or head[3] != _DIGITS:
+            raise ValueError("not an encoded histogram: another version or precision")
     except (struct.error, zlib.error) as error:
         raise ValueError(f"not an encoded histogram: {error}") from None
-    return _read(plain[_HEAD.size : _HEAD.size + head[1]])
+    try:
+        return _read(plain[_HEAD.size : _HEAD.size + head[1]])
+    except IndexError:
+        raise ValueError("not an encoded histogram: it ends inside a count") from None
 
 
 def _counts(histogram: Histogram) -> bytes:

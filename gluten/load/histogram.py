@@ -73,11 +73,15 @@ class Histogram:
         self.most = max(self.most, micros)
 
     def record_all(self, tally: Mapping[int, int]) -> None:
-        """Count a tally of value -> times."""
+        """Count a tally of value -> times, out of range values held to the range."""
+        if tally and (min(tally) < 0 or max(tally) > HIGHEST):
+            for micros, times in tally.items():
+                self.record(micros, times)
+            return
         counts = self.counts
         total = squares = 0
         for micros, times in tally.items():
-            index = micros if 0 <= micros < 2048 else slot(micros)
+            index = micros if micros < 2048 else slot(micros)
             counts[index] = counts.get(index, 0) + times
             part = micros * times
             total += part

@@ -36,12 +36,11 @@ class Piece:
         """When the integral reaches `slot`; infinity if this piece's rate never gets there."""
         wanted = slot - self.before
         if wanted <= 0:
-            return self.start
+            return self.start if self.rate > 0 or self.slope > 0 else math.inf
         if not self.slope:
             return self.start + wanted / self.rate if self.rate > 0 else math.inf
-        root = self.rate * self.rate + 2 * self.slope * wanted
-        if root < 0:
-            return math.inf
+        # A falling piece ends at or above a rate of 0: below 0 is but a rounding of its last slot.
+        root = max(0.0, self.rate * self.rate + 2 * self.slope * wanted)
         # The stable form of the quadratic's root: no cancellation when the slope is small.
         return self.start + 2 * wanted / (self.rate + math.sqrt(root))
 
@@ -77,9 +76,7 @@ class Schedule:
         """The run-second at which `slot` (0, 1, 2 …) is due; infinity when it never is."""
         if self.limit is not None and slot >= self.limit:
             return math.inf
-        index = max(0, bisect_right(self._before, slot) - 1)
-        when = self.pieces[index].due(slot)
-        # A flat piece of rate 0 shares its count with the next: the slot is due when load resumes.
+        when = self._due_unbounded(slot)
         return when if when < self.end else math.inf
 
     def planned(self, until: float = math.inf) -> int:
@@ -111,7 +108,10 @@ class Schedule:
         return Schedule([*kept, Piece(max(at, 0.0), before, rate)], self.end, self.limit)
 
     def _due_unbounded(self, slot: int) -> float:
-        return self.pieces[max(0, bisect_right(self._before, slot) - 1)].due(slot)
+        # A flat piece of rate 0 shares its count with the next: the slot is due when load resumes.
+        index = max(0, bisect_right(self._before, slot) - 1)
+        when = self.pieces[index].due(slot)
+        return min(when, self._starts[index + 1]) if index + 1 < len(self.pieces) else when
 
     def _at(self, at: float) -> Piece:
         return self.pieces[max(0, bisect_right(self._starts, at) - 1)]

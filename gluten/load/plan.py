@@ -45,14 +45,24 @@ class Subtask:
     @classmethod
     def from_map(cls, plain: Mapping[str, Any]) -> Subtask:
         """The inverse, for values from the wire. Raises ValueError or TaskError."""
+        try:
+            return cls._read(plain)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"a subtask lacks or misuses {error}") from None
+
+    @classmethod
+    def _read(cls, plain: Mapping[str, Any]) -> Subtask:
         task = Task.from_map(plain["task"])
         threads = tuple(plain["threads"])
         if not threads or not all(type(j) is int and 0 <= j < task.threads for j in threads):
             raise ValueError(f"a subtask's threads must be numbers below {task.threads}")
+        if len(set(threads)) < len(threads):
+            raise ValueError("a subtask names a thread twice")
         begin = plain.get("begin", 0.0)
         if type(begin) not in (int, float) or not 0 <= begin < 1e9:
             raise ValueError("a subtask's begin must be a run-second")
-        return subtask(Candidate(str(plain["node"]), str(plain["name"]), int(plain["cores"])), task, threads, begin)
+        node = Candidate(str(plain["node"]), str(plain["name"]), int(plain["cores"]))
+        return subtask(node, task, threads, begin)
 
 
 def split(task: Task, nodes: Sequence[Candidate]) -> list[Subtask]:

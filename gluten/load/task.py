@@ -195,6 +195,14 @@ def _check_stages(task: Task) -> None:
         return
     if task.rate is not None:
         raise TaskError("stages", "stages: give either a rate or stages, not both")
+    _check_points(task)
+    if max(rate for _, rate in task.stages) <= 0:
+        raise TaskError("stages", "stages: no point has a rate above 0")
+    if task.duration is None and task.stages[-1][1] == 0:
+        raise TaskError("stages", "stages: the last rate is 0 and there is no duration: the run might never end")
+
+
+def _check_points(task: Task) -> None:
     for point in task.stages:
         if len(point) != 2 or not all(_is_number(value) for value in point):
             raise TaskError("stages", f"stages: {point!r} is not (second, requests/s)")
@@ -203,8 +211,6 @@ def _check_stages(task: Task) -> None:
     times = [when for when, _ in task.stages]
     if times != sorted(set(times)):
         raise TaskError("stages", "stages: the times must rise from point to point")
-    if max(rate for _, rate in task.stages) <= 0:
-        raise TaskError("stages", "stages: no point has a rate above 0")
 
 
 def _check_request(task: Task) -> None:
