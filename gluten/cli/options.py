@@ -16,9 +16,19 @@ def task_of(arguments: Arguments) -> Task:
     options["no-keepalive"] = arguments.flag("no-keepalive")
     options["insecure"] = arguments.flag("insecure")
     for name in ("cacert", "cert", "key"):
-        if options.get(name) and not Path(options[name]).is_file():
-            raise UsageError(f"--{name}: {options[name]!r} is no file")
+        if options.get(name):
+            # Its text travels in the task: the nodes that load do not have this host's files.
+            options[name] = _text(name, options[name])
     return ask(arguments.words[0], options, _body(options.get("body")))
+
+
+def _text(option: str, path: str) -> str:
+    try:
+        return Path(path).read_text("ascii")
+    except OSError as error:
+        raise UsageError(f"--{option}: {path!r} cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise UsageError(f"--{option}: {path!r} is not a PEM file") from None
 
 
 def _body(text: str | None) -> bytes:

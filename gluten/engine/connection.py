@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import tempfile
 from collections.abc import Callable
 from itertools import cycle
 from typing import Any
@@ -20,6 +21,8 @@ from geventhttpclient.connectionpool import ConnectionPool, SSLConnectionPool
 from gluten.engine.fault import Fault, of_open
 from gluten.load.task import Task
 
+PEM = "-----BEGIN"
+"""How a certificate begins that travels in the task itself."""
 MAX_INTERIM = 100
 """Interim (1xx) responses before a final one; more is an attack on the client."""
 
@@ -77,15 +80,32 @@ def tls_context(task: Task) -> gevent.ssl.SSLContext:
         # Not gevent.ssl.create_default_context: that is the standard library's, whose sockets block the whole hub.
         context = gevent.ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         if task.cacert:
-            context.load_verify_locations(task.cacert)
+            context.load_verify_locations(**_authorities(task.cacert))
         elif not task.insecure:
             context.load_default_certs()
         if task.cert:
-            context.load_cert_chain(task.cert, task.key or None)
+            _load_own(context, task)
     except (OSError, ssl.SSLError) as error:
         raise Fault("tls", f"certificate files: {error}") from None
     _relax(context, task)
     return context
+
+
+def _authorities(cacert: str) -> dict[str, str]:
+    """A PEM text as it is, anything else as a file of this host."""
+    return {"cadata": cacert} if cacert.startswith(PEM) else {"cafile": cacert}
+
+
+def _load_own(context: gevent.ssl.SSLContext, task: Task) -> None:
+    """OpenSSL reads a client's certificate and key from files alone: texts go through one of ours, at once removed."""
+    with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
+        paths = []
+        for text in (task.cert, task.key):
+            if text.startswith(PEM):
+                file.write(text + "\n")
+                file.flush()
+            paths.append(file.name if text.startswith(PEM) else text)
+        context.load_cert_chain(paths[0], paths[1] or None)
 
 
 def _relax(context: gevent.ssl.SSLContext, task: Task) -> None:

@@ -41,7 +41,8 @@ class Task:
 
     `threads`, `connections`, `requests` and `rate` (requests/s) are totals over all nodes; `duration`
     and `timeout` are seconds; `stages` are points (second, requests/s), linear between them;
-    `duration` is None where only `requests` ends the run. Raises `TaskError`.
+    `duration` is None where only `requests` ends the run. `cacert`, `cert` and `key` are PEM texts, or paths of
+    files that each loading node has. Raises `TaskError`.
     """
 
     url: str
@@ -113,6 +114,7 @@ class Task:
         shown["headers"] = [[k, "***" if k.lower() in _SECRET_HEADERS else v] for k, v in self.headers]
         shown["body"] = self.body[:4096].decode("utf-8", "replace")
         shown["key"] = "***" if self.key else ""
+        shown |= {name: "(PEM)" for name in ("cacert", "cert") if "\n" in shown[name]}
         return shown
 
 
