@@ -1,6 +1,6 @@
 """A master for the pages' tests: no cluster, no load, a simulated run whose figures follow from its second.
 
-    python tests/webui/fake_master.py [--speed N] [--nodes N] [--empty] [--long SECONDS]
+    python tests/webui/fake_master.py [--speed N] [--nodes N] [--cut SECONDS] [--empty] [--long SECONDS]
 
 serves the real pages and prints the port. `--speed` is simulated seconds per second.
 """
@@ -10,7 +10,9 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import time
 import uuid
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,7 +21,7 @@ from gevent.pywsgi import WSGIServer
 
 from gluten.errors import NotFound, TaskError, WrongState
 from gluten.load.task import Task, redact_url
-from gluten.webui.app import make_app
+from gluten.webui.app import Wsgi, make_app
 
 Map = dict[str, Any]
 BEGIN = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -381,16 +383,37 @@ def formats() -> dict[str, Any]:
     }
 
 
+def cut(app: Wsgi, after: float) -> Wsgi:
+    """The application, but each event stream breaks off after so many seconds, wherever it is."""
+
+    def cutting(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        chunks = app(environ, start)
+        return _until(chunks, after) if environ["PATH_INFO"].endswith("/events") else chunks
+
+    return cutting
+
+
+def _until(chunks: Iterable[bytes], after: float) -> Iterator[bytes]:
+    end = time.monotonic() + after
+    for chunk in chunks:
+        yield chunk
+        if time.monotonic() > end:
+            return
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--speed", type=float, default=1.0)
     parser.add_argument("--nodes", type=int, default=3)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--long", type=int, default=0)
+    parser.add_argument("--cut", type=float, default=0.0)
     parser.add_argument("--empty", action="store_true")
     options = parser.parse_args()
     master = FakeMaster(speed=options.speed, nodes=options.nodes)
-    server = WSGIServer(("127.0.0.1", options.port), make_app(master, formats(), heartbeat=1.0), log=None)
+    app = make_app(master, formats(), heartbeat=1.0)
+    app = cut(app, options.cut) if options.cut else app
+    server = WSGIServer(("127.0.0.1", options.port), app, log=None)
     server.start()
     master.base = f"http://127.0.0.1:{server.server_port}"
     if not options.empty:

@@ -65,8 +65,8 @@ def call(app: Wsgi, method: str, path: str, value: Any = None, body: bytes = b""
 
 
 def get(app: Wsgi, path: str, **headers: str) -> Reply:
-    return call(app, "GET", path, **headers)
+    return call(app, "GET", path, None, b"", **headers)
 
 
 def post(app: Wsgi, path: str, value: Any, **headers: str) -> Reply:
-    return call(app, "POST", path, value, **headers)
+    return call(app, "POST", path, value, b"", **headers)

@@ -5,6 +5,7 @@ export class Group {
   // on.zoom(view) is told the seconds [from, to] that are shown, or null for all.
   constructor(parent, specs, rows, on = {}, ended = false) {
     this.key = `group-${Math.random()}`;
+    this.parent = parent;
     this.rows = rows;
     this.events = [];
     this.ended = ended;
@@ -60,6 +61,7 @@ export class Group {
     requestAnimationFrame(() => {
       this.pending = false;
       this.axis = this.settledAxis();
+      this.parent.dataset.seconds = this.axis.length;
       for (const chart of this.charts) chart.draw();
     });
   }

@@ -1,0 +1,233 @@
+"""The pages in a real Chromium: a run's life by form and buttons, and how pages look and behave everywhere."""
+
+from __future__ import annotations
+
+import os
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+
+pytest.importorskip("selenium")
+
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from tests.webui.browser import CHROMIUM, DRIVER, Browser, ask, chromium, fake_master
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not (os.path.exists(CHROMIUM) and os.path.exists(DRIVER)), reason="needs Debian's chromium"),
+]
+PAGES = ("/", "/nodes", "/runs/new", "/runs/new?from=13", "/runs/13", "/runs/15", "/runs/16", "/compare?a=12&b=13")
+
+CONTRAST = """
+const parse = (text) => text.match(/[\\d.]+/g).map(Number);
+const linear = (v) => (v / 255 <= 0.03928 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4);
+const light = ([r, g, b]) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+const opaque = (text) => text.startsWith('rgb') && (parse(text).length === 3 || parse(text)[3] === 1);
+const style = (e, name) => getComputedStyle(e)[name];
+function ground(e) {
+  while (e && !opaque(style(e, 'backgroundColor'))) e = e.parentElement;
+  return e ? parse(style(e, 'backgroundColor')) : [255, 255, 255];
+}
+const speaks = (e) => [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
+const seen = (e) => e.getClientRects().length && !e.closest('svg, script, :disabled');
+const bad = [];
+for (const e of document.querySelectorAll('main *, header *, footer *')) {
+  if (!speaks(e) || !seen(e)) continue;
+  const [high, low] = [light(parse(style(e, 'color'))), light(ground(e))].sort((x, y) => y - x);
+  const ratio = (high + 0.05) / (low + 0.05);
+  if (ratio < 4.5) bad.push(`${e.tagName}.${e.className} ${e.textContent.slice(0, 30)} ${ratio.toFixed(2)}`);
+}
+return bad;
+"""
+UNLABELLED = """
+return [...document.querySelectorAll('input, select, textarea, button')]
+  .filter((e) => !(e.labels?.length || e.getAttribute('aria-label') || e.textContent.trim())).map((e) => e.outerHTML);
+"""
+FOREIGN = (
+    "return performance.getEntriesByType('resource').map((e) => e.name).filter((n) => !n.startsWith(location.origin))"
+)
+
+
+@pytest.fixture(scope="module")
+def base() -> Iterator[str]:
+    with fake_master("--speed", "4") as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def browser(shared: Browser) -> Iterator[Browser]:
+    """A browser whose console stays empty."""
+    shared.console()
+    shared.scheme("light")
+    shared.desk()
+    yield shared
+    assert shared.console() == []
+
+
+def seconds(browser: Browser) -> int:
+    return int(browser.part("charts").get_attribute("data-seconds") or 0)
+
+
+def settled(browser: Browser) -> bool:
+    """Nothing that a page loads at first is under way."""
+    return bool(
+        browser.run("return document.readyState === 'complete' && document.querySelector('#zone').textContent !== ''")
+    )
+
+
+def test_a_run_is_created_followed_changed_and_stopped(browser: Browser, base: str) -> None:
+    browser.open(f"{base}/")
+    browser.part("new-run").click()
+    url = browser.part("form").find_element(By.ID, "url")
+    url.send_keys("shop.test/cart")
+    browser.wait(lambda: "needs http:// or https://" in browser.text("url-wrong"))
+    url.send_keys(Keys.HOME, "http://")
+    for name, text in (("threads", "6"), ("connections", "60"), ("duration", "10m"), ("name", "cart")):
+        field = browser.chrome.find_element(By.ID, name)
+        field.clear()
+        field.send_keys(text)
+    browser.chrome.find_element(By.CSS_SELECTOR, "input[value=rate]").click()
+    browser.chrome.find_element(By.ID, "rate").send_keys("1k")
+    line = f"gluten.pyz submit --master {base[7:]} -t 6 -c 60 -d 10m -R 1000 --name cart http://shop.test/cart"
+    browser.wait(lambda: browser.text("command") == line)
+    browser.part("start").click()
+
+    browser.wait(lambda: seconds(browser) >= 2)
+    before = {chart: browser.pixels(chart) for chart in ("throughput", "latency", "statuses", "node-cpu")}
+    browser.wait(lambda: seconds(browser) >= 4)
+    browser.wait(lambda: all(browser.pixels(chart) != picture for chart, picture in before.items()))
+    browser.wait(lambda: 900 <= float(browser.text("figure-rate").replace(",", "")) <= 1100)
+
+    rate = browser.part("rate-number")
+    rate.send_keys(Keys.CONTROL, "a")
+    rate.send_keys("3k", Keys.ENTER)
+    browser.wait(lambda: "rate set to 3000" in browser.text("events"))
+    browser.wait(lambda: float(browser.text("figure-rate").replace(",", "")) > 2500)
+
+    browser.part("stop").click()
+    browser.wait(lambda: browser.part("head").find_elements(By.CSS_SELECTOR, "[data-state=stopped]"))
+    assert "Verdict: valid" in browser.text("verdict")
+    for link in browser.part("downloads").find_elements(By.TAG_NAME, "a"):
+        with urllib.request.urlopen(str(link.get_attribute("href")), timeout=10) as reply:
+            assert reply.status == 200
+            assert reply.read()
+
+
+def test_a_stream_that_breaks_off_is_taken_up_without_a_gap(browser: Browser) -> None:
+    with fake_master("--speed", "5", "--empty", "--cut", "0.6") as base:
+        run = ask(f"{base}/api/v1/runs", {"url": "http://t.test/", "duration": "30s"})
+        browser.open(f"{base}/runs/{run['id']}")
+        browser.part("verdict")
+        assert seconds(browser) == 30
+        streams = browser.run(
+            "return performance.getEntriesByType('resource').filter((e) => e.name.includes('/events')).length"
+        )
+        assert streams >= 1
+        browser.console()  # a connection that ends within an answer may be noted there
+
+
+def test_a_task_that_waits_says_so_and_is_stopped(browser: Browser, base: str) -> None:
+    first = ask(f"{base}/api/v1/runs", {"url": "http://t.test/", "duration": "1h"})
+    second = ask(f"{base}/api/v1/runs", {"url": "http://t.test/"})
+    browser.open(f"{base}/runs/{second['id']}")
+    browser.wait(lambda: "Waits in the queue" in browser.text("state"))
+    browser.open(f"{base}/")
+    browser.wait(lambda: "Waiting (1)" in browser.text("queue"))
+    browser.wait(lambda: f"#{first['number']}" in browser.text("now"))
+    browser.open(f"{base}/runs/{second['id']}")
+    browser.part("stop").click()
+    browser.wait(lambda: "stopped while it waited" in browser.text("state"))
+    ask(f"{base}/api/v1/runs/{first['id']}/stop", {})
+
+
+def test_a_run_is_run_again_and_edited(browser: Browser, base: str) -> None:
+    browser.open(f"{base}/runs/14")
+    browser.part("edit").click()
+    browser.wait(lambda: "-R 2000 http://shop.test/item/13" in browser.text("command"))
+    browser.open(f"{base}/runs/14")
+    browser.part("again").click()
+    browser.wait(lambda: not browser.chrome.current_url.endswith("/14"))
+    run = browser.chrome.current_url.rpartition("/")[2]
+    assert ask(f"{base}/api/v1/runs/{run}")["url"] == "http://shop.test/item/13"
+    ask(f"{base}/api/v1/runs/{run}/stop", {})
+
+
+def test_a_drag_zooms_all_charts_and_a_button_takes_it_back(browser: Browser, base: str) -> None:
+    from selenium.webdriver import ActionChains
+
+    browser.open(f"{base}/runs/13")
+    browser.part("verdict")
+    before = browser.pixels("errors")
+    over = browser.chrome.find_element(By.CSS_SELECTOR, "[data-testid=chart-throughput] .u-over")
+    ActionChains(browser.chrome).move_to_element(over).click_and_hold().move_by_offset(120, 0).release().perform()
+    browser.wait(lambda: browser.part("unzoom").is_enabled())
+    browser.wait(lambda: browser.pixels("errors") != before)
+    browser.part("unzoom").click()
+    ActionChains(browser.chrome).move_to_element(browser.part("head")).perform()
+    browser.wait(lambda: browser.pixels("errors") == before)
+
+
+def test_the_list_of_runs_is_searched(browser: Browser, base: str) -> None:
+    browser.open(f"{base}/")
+    browser.part("search").send_keys("nobody")
+    browser.wait(lambda: len(browser.part("runs").find_elements(By.CSS_SELECTOR, "tbody tr")) == 1)
+    browser.part("search").send_keys("XYZ")
+    browser.wait(lambda: "No run matches" in browser.text("runs"))
+
+
+def test_a_name_with_markup_is_shown_as_it_is(browser: Browser, base: str) -> None:
+    for path in ("/", "/runs/16", "/compare?a=16&b=16"):
+        browser.open(base + path)
+        browser.wait(lambda: "<img src=x onerror=alert(1)>" in browser.chrome.find_element(By.TAG_NAME, "main").text)
+        assert browser.chrome.find_elements(By.CSS_SELECTOR, "main img") == []
+
+
+def test_an_empty_history_says_what_to_do(browser: Browser) -> None:
+    with fake_master("--empty", "--nodes", "0") as base:
+        browser.open(base)
+        browser.wait(lambda: "No runs yet" in browser.text("runs"))
+        assert "No node is here yet" in browser.text("nodes")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_asks_anybody_else(browser: Browser, base: str, path: str) -> None:
+    browser.open(base + path)
+    browser.wait(lambda: settled(browser))
+    assert browser.run(FOREIGN) == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_fits_a_phone(browser: Browser, base: str, path: str) -> None:
+    browser.phone()
+    browser.open(base + path)
+    browser.wait(lambda: settled(browser))
+    assert browser.run("return document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+def test_every_text_has_contrast_and_every_control_a_name(browser: Browser, base: str, path: str, scheme: str) -> None:
+    browser.scheme(scheme)
+    browser.open(base + path)
+    browser.wait(lambda: settled(browser))
+    assert browser.run(CONTRAST) == []
+    assert browser.run(UNLABELLED) == []
+
+
+def test_the_form_is_sent_by_keyboard_alone(browser: Browser, base: str) -> None:
+    browser.open(f"{base}/runs/new")
+    browser.wait(lambda: browser.run("return document.activeElement.id") == "url")
+    browser.chrome.switch_to.active_element.send_keys("http://t.test/key", Keys.ENTER)
+    browser.wait(lambda: "/runs/new" not in browser.chrome.current_url)
+    run = browser.chrome.current_url.rpartition("/")[2]
+    assert ask(f"{base}/api/v1/runs/{run}")["url"] == "http://t.test/key"
+    ask(f"{base}/api/v1/runs/{run}/stop", {})
