@@ -288,7 +288,7 @@ head_well = answering(b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n")
 http10_until_close = closing_after(b"HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nhello world")
 chunked_with_extensions_and_trailers = answering(
     b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n"
-    b'5;name=value;quoted="a;b"\r\nhello\r\n6 \r\n world\r\n0;last\r\nX-Sum: 1\r\nX-More: 2\r\n\r\n'
+    b'5;name=value;quoted="a;b"\r\nhello\r\n6\r\n world\r\n0;last\r\nX-Sum: 1\r\nX-More: 2\r\n\r\n'
 )
 chunk_size_nonsense = answering(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\nhello\r\n")
 

@@ -1,8 +1,8 @@
 """A real nginx on a free port with an access log: one process, stopped by its id, in a folder of the test's own.
 
-    with Nginx(tmp_path, locations="location / { return 200 hello; }") as nginx:
-        ...  # load nginx.url
-        assert nginx.log(wanted) == [Line("GET", 200, 1, "/"), …]
+with Nginx(tmp_path, locations="location / { return 200 hello; }") as nginx:
+    ...  # load nginx.url
+    assert nginx.log(wanted) == [Line("GET", 200, 1, "/"), …]
 """
 
 from __future__ import annotations
@@ -51,14 +51,45 @@ class Certificate:
     key: str
 
 
-def self_signed(folder: Path, days: int = 1) -> Certificate:
+_SUBJECT = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+_CURVE = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+_CA_CONF = """
+[ca]
+default_ca = one
+[one]
+database = {folder}/index
+new_certs_dir = {folder}
+serial = {folder}/serial
+default_md = sha256
+policy = any
+copy_extensions = copy
+unique_subject = no
+[any]
+commonName = supplied
+"""
+
+
+def self_signed(folder: Path) -> Certificate:
     """A certificate for localhost and 127.0.0.1 that signs itself."""
     made = Certificate(str(folder / "cert.pem"), str(folder / "key.pem"))
-    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-days", str(days)]
-    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    files = ["-keyout", made.key, "-out", made.cert]
-    subprocess.run(["openssl", "req", "-x509", *subject, *curve, *files], check=True, capture_output=True)
+    _openssl("req", "-x509", *_SUBJECT, *_CURVE, "-keyout", made.key, "-out", made.cert)
     return made
+
+
+def expired(folder: Path) -> Certificate:
+    """The same, good for a day of the year 2020."""
+    made, request = Certificate(str(folder / "cert.pem"), str(folder / "key.pem")), str(folder / "request.pem")
+    (folder / "index").touch()
+    (folder / "ca.conf").write_text(_CA_CONF.format(folder=folder))
+    _openssl("req", *_SUBJECT, *_CURVE, "-keyout", made.key, "-out", request)
+    dates = ["-startdate", "200101000000Z", "-enddate", "200102000000Z"]
+    files = ["-config", str(folder / "ca.conf"), "-keyfile", made.key, "-in", request, "-out", made.cert]
+    _openssl("ca", "-batch", "-selfsign", "-notext", "-rand_serial", *dates, *files)
+    return made
+
+
+def _openssl(*arguments: str) -> None:
+    subprocess.run(["openssl", *arguments], check=True, capture_output=True)
 
 
 class Nginx:

@@ -29,6 +29,11 @@ class Crew(Generic[M]):
         self._reason, self._kind, self._failed = "", "", False
         self._stopped = False
 
+    @property
+    def failed(self) -> bool:
+        """True once a member failed or died."""
+        return self._failed
+
     def hear(self, member: M, message: dict[str, Any], now: float) -> None:
         """A worker's word: a delta, that it is done, or why it failed."""
         if message["type"] == "delta":

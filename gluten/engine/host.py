@@ -12,6 +12,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -82,6 +83,11 @@ class Host:
         self._spawn(key, "gluten-scout", partial(scout, job.subtask.task))
 
     def adjust(self, run: str, epoch: int, rate: float, second: float) -> None:
+        """From run-second `second` on, the cluster's rate is `rate` requests/s."""
+        job = self._jobs.get((run, epoch))
+        if job is not None:
+            # For workers that are not forked yet: the scout may take its time.
+            self._jobs[run, epoch] = replace(job, adjustments=(*job.adjustments, (second, rate)))
         self._tell(run, epoch, {"type": "adjust", "rate": rate, "second": second})
 
     def stop(self, run: str, epoch: int) -> None:
@@ -164,6 +170,9 @@ class Host:
         self._selector.unregister(child.channel)
         crew = self._crews[key]
         self._out += crew.gone(child, child.reap(), self._now())
+        if crew.failed and not crew.stopping:
+            # What a part of the load measures is not what was asked: the others end, too.
+            self._halt(*key, "stop")
         if not crew.members:
             ended = crew.ended(stopped=crew.stopping)
             self._out.append(ended)

@@ -59,8 +59,12 @@ def test_two_workers_share_a_number_of_requests_exactly(rig: Rig, tmp_path: Path
     assert outcome.total.completed == 1001
 
 
-@pytest.mark.parametrize("words", [{}, {"requests": 300, "duration": None}, {"rate": 500.0}], ids=["closed", "n", "rate"])
-def test_without_keep_alive_each_request_has_its_own_connection(rig: Rig, tmp_path: Path, words: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "words", [{}, {"requests": 300, "duration": None}, {"rate": 500.0}], ids=["closed", "n", "rate"]
+)
+def test_without_keep_alive_each_request_has_its_own_connection(
+    rig: Rig, tmp_path: Path, words: dict[str, Any]
+) -> None:
     with Nginx(tmp_path) as nginx:
         outcome, log = load(rig, nginx, keepalive=False, **words)
     assert_equal(outcome, log)
