@@ -1,0 +1,94 @@
+"""A person with a browser: real Chromium fills the form, sees the charts move, changes the rate, stops the run."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+
+from tests.e2e.programs import Cluster, wait_for
+from tests.nginx import Nginx
+
+FLAGS = (
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update", "--window-size=1280,1600",
+)  # fmt: skip
+PIXELS = """
+const canvas = document.querySelector('#charts canvas');
+const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+let hash = 0;
+for (let i = 0; i < data.length; i += 4) hash = (hash * 31 + data[i] + data[i + 1] + data[i + 2]) | 0;
+return hash;
+"""
+REQUESTED = "return performance.getEntriesByType('resource').map(entry => entry.name)"
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if chromium is None or driver is None:
+        pytest.skip("chromium and chromedriver are not installed")
+    options = Options()
+    options.binary_location = chromium
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path / 'profile'}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    made = webdriver.Chrome(options=options, service=Service(driver))
+    yield made
+    made.quit()
+
+
+def fill(browser: webdriver.Chrome, **fields: str) -> None:
+    for name, text in fields.items():
+        field = browser.find_element(By.ID, name)
+        field.clear()
+        field.send_keys(text)
+
+
+def figures(browser: webdriver.Chrome) -> str:
+    return browser.find_element(By.ID, "figures").text
+
+
+def button(browser: webdriver.Chrome, text: str) -> Any:
+    return next(b for b in browser.find_elements(By.TAG_NAME, "button") if b.text.strip() == text)
+
+
+def test_a_run_is_made_watched_adjusted_and_stopped_on_the_page(
+    cluster: Cluster, nginx: Nginx, browser: webdriver.Chrome
+) -> None:
+    browser.get(f"http://{cluster.web}/runs/new")
+    browser.find_element(By.CSS_SELECTOR, "input[name=pace][value=rate]").click()
+    fill(browser, url=nginx.url, threads="3", connections="6", duration="60s", rate="150", name="by hand")
+    wait_for("the command line", lambda: "-R 150" in browser.find_element(By.ID, "command").text)
+    browser.find_element(By.ID, "start").click()
+    wait_for("the run's page", lambda: "/runs/" in browser.current_url and "new" not in browser.current_url)
+    wait_for("a chart", lambda: browser.find_elements(By.CSS_SELECTOR, "#charts canvas"))
+    wait_for("figures", lambda: "150" in figures(browser))
+    before, text = browser.execute_script(PIXELS), figures(browser)
+    wait_for("the chart to move", lambda: browser.execute_script(PIXELS) != before)
+    wait_for("the figures to move", lambda: figures(browser) != text)
+    button(browser, "Stop").click()
+    wait_for("the run to stop", lambda: "stopped" in browser.find_element(By.ID, "head").text)
+    wait_for("the report", lambda: "valid" in browser.find_element(By.ID, "report").text.lower())
+    assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []
+    assert all(name.startswith(f"http://{cluster.web}/") for name in browser.execute_script(REQUESTED))
+    report = cluster.run("report", "last", "--format", "json").json
+    assert (report["state"], report["name"]) == ("stopped", "by hand")
+    assert report["requests"]["completed"] == len(nginx.log(report["requests"]["completed"]))
+
+
+@pytest.mark.parametrize("page", ["/", "/runs/new", "/nodes", "/compare", "/runs/999999"])
+def test_every_page_renders_without_a_word_in_the_console(
+    cluster: Cluster, browser: webdriver.Chrome, page: str
+) -> None:
+    browser.get(f"http://{cluster.web}{page}")
+    wait_for("a heading or text", lambda: browser.find_element(By.TAG_NAME, "body").text.strip())
+    complaints = [entry["message"] for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
+    assert [text for text in complaints if "404" not in text] == []
