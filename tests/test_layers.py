@@ -1,0 +1,311 @@
+"""The layers of ARCHITECTURE.md, kept: every import under gluten/ is parsed, and an edge that is not allowed fails.
+
+To add a room, name it in `ROOMS` with its layer (the longest matching prefix counts). To let a room use a
+library, name it in `LIBRARIES`. Both tables are the house's plan: a new line in them is a decision.
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+WORDS, DECISIONS, ADAPTERS, ROLES, WIRING = range(5)
+
+ROOMS = {
+    # Values: no I/O, no clock, no third-party import.
+    "errors": WORDS,
+    "units": WORDS,
+    "version": WORDS,
+    "load.ask": WORDS,
+    "load.delta": WORDS,
+    "load.hdr": WORDS,
+    "load.histogram": WORDS,
+    "load.task": WORDS,
+    # Pure functions and small state machines. Time comes in as `now`.
+    "load": DECISIONS,
+    "cluster.clock": DECISIONS,
+    "cluster.ledger": DECISIONS,
+    "cluster.membership": DECISIONS,
+    "cluster.rebalance": DECISIONS,
+    "cluster.reporting": DECISIONS,
+    "cluster.run": DECISIONS,
+    "cluster.share": DECISIONS,
+    "cluster.views": DECISIONS,
+    # Each hides one library or one part of the system.
+    "cluster.bell": ADAPTERS,
+    "cluster.cpu": ADAPTERS,
+    "engine": ADAPTERS,
+    "logs": ADAPTERS,
+    "net": ADAPTERS,
+    "report": ADAPTERS,
+    "store": ADAPTERS,
+    "target": ADAPTERS,
+    "webui": ADAPTERS,
+    # What a master and a slave do, over adapters handed to them.
+    "cluster.history": ROLES,
+    "cluster.intake": ROLES,
+    "cluster.journal": ROLES,
+    "cluster.master": ROLES,
+    "cluster.outbox": ROLES,
+    "cluster.ports": ROLES,
+    "cluster.reception": ROLES,
+    "cluster.revive": ROLES,
+    "cluster.scheduler": ROLES,
+    "cluster.slave": ROLES,
+    # Where a node, and a command, is put together.
+    "__main__": WIRING,
+    "cli": WIRING,
+    "config": WIRING,
+    "node": WIRING,
+    "nodeoptions": WIRING,
+}
+
+LIBRARIES = {
+    "bottle": ("webui.app",),
+    "docopt": ("cli.arguments",),
+    "geventhttpclient": ("engine.connection",),
+    "gevent": ("cluster.bell", "engine", "net", "node", "store.desk", "webui"),
+    "google": ("net.client", "net.convert", "net.gluten_pb2", "net.gluten_pb2_grpc", "net.service", "net.status"),
+    "grpc": ("net.client", "net.gluten_pb2_grpc", "net.service", "net.status"),
+    "grpc_health": ("net.service",),
+    "grpc_reflection": ("net.service",),
+    "msgpack": ("engine.channel", "net.messages", "store.codec"),
+    "peewee": ("store",),
+    "playhouse": ("store",),
+    "psycopg2": ("store",),
+    "zmq": ("net.bus",),
+}
+
+ALONE = {
+    # Adapters that may be used from above only: another adapter that needs one gets it handed in.
+    "engine": ("engine",),
+    "store": ("store",),
+    "target": ("target",),
+    "webui": ("webui",),
+}
+
+CLIENT_SIDE = ("__main__", "cli", "load", "net.client", "net.convert", "report")
+NODE_SIDE = ("cli.doctor", "cli.server", "cli.standalone", "cli.target")
+"""What the client commands load is quick to start: neither gevent nor zmq. These commands load or serve themselves."""
+
+
+@dataclass(frozen=True)
+class Import:
+    """`module` imports `name`; `lazy`: inside a function, or for the type checker alone."""
+
+    module: str
+    name: str
+    line: int
+    lazy: bool
+
+    def __str__(self) -> str:
+        return f"gluten/{self.module.replace('.', '/')}.py:{self.line} imports {self.name}"
+
+
+@cache
+def modules() -> Mapping[str, Path]:
+    """Every module under gluten/ by its dotted name without `gluten.`; a package's own file is `….__init__`."""
+    return {".".join(path.relative_to(ROOT / "gluten").with_suffix("").parts): path for path in files()}
+
+
+def files() -> list[Path]:
+    return sorted((ROOT / "gluten").rglob("*.py"))
+
+
+@cache
+def imports() -> tuple[Import, ...]:
+    return tuple(found for module, path in modules().items() for found in parse(module, path.read_text()))
+
+
+def parse(module: str, source: str) -> Iterator[Import]:
+    """The imports of one module. `from gluten.net import messages` is an import of gluten.net.messages."""
+    pending: list[tuple[ast.AST, bool]] = [(ast.parse(source), False)]
+    while pending:
+        node, lazy = pending.pop()
+        lazy = lazy or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)) or _type_checking(node)
+        pending += [(child, lazy) for child in ast.iter_child_nodes(node)]
+        if isinstance(node, ast.Import):
+            yield from (Import(module, alias.name, node.lineno, lazy) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                is_module = whole.removeprefix("gluten.") in modules()
+                yield Import(module, whole if is_module else str(node.module), node.lineno, lazy)
+
+
+def _type_checking(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
+
+
+def room(module: str) -> str:
+    """The longest prefix of `module` that has a layer."""
+    parts = module.split(".")
+    for length in range(len(parts), 0, -1):
+        if (name := ".".join(parts[:length])) in ROOMS:
+            return name
+    pytest.fail(f"gluten.{module} is in no room: add it, with its layer, to ROOMS in tests/test_layers.py")
+
+
+def own(found: Import) -> str | None:
+    """The imported module without `gluten.`, or None for a library."""
+    if found.name == "gluten" or found.name.startswith("gluten."):
+        return found.name.removeprefix("gluten").removeprefix(".")
+    return None
+
+
+def within(module: str, places: tuple[str, ...]) -> bool:
+    return any(module == place or module.startswith(place + ".") for place in places)
+
+
+def test_every_module_is_in_a_room() -> None:
+    for module in modules():
+        if not module.endswith("__init__"):
+            room(module)
+
+
+def test_every_room_exists() -> None:
+    known = [name.removesuffix(".__init__") for name in modules()]
+    empty = [name for name in ROOMS if name not in known]
+    assert not empty, f"no such module any more: take {empty} out of ROOMS"
+
+
+def test_a_lower_layer_never_imports_a_higher_one() -> None:
+    wrong = [
+        f"{found} (layer {ROOMS[room(found.module)]} < {ROOMS[room(name)]})"
+        for found in imports()
+        if (name := own(found)) and ROOMS[room(found.module)] < ROOMS[room(name)]
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_adapters_do_not_know_each_other() -> None:
+    wrong = [
+        str(found)
+        for found in imports()
+        if (name := own(found))
+        and ROOMS[room(found.module)] == ADAPTERS
+        and any(within(name, (place,)) and not within(found.module, users) for place, users in ALONE.items())
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_words_and_decisions_import_nothing_but_the_standard_library() -> None:
+    wrong = [
+        str(found)
+        for found in imports()
+        if own(found) is None
+        and ROOMS[room(found.module)] <= DECISIONS
+        and found.name.partition(".")[0] not in sys.stdlib_module_names
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    "module", ["asyncio", "os", "random", "selectors", "socket", "subprocess", "threading", "time"]
+)
+def test_words_and_decisions_have_no_clock_no_chance_and_no_input(module: str) -> None:
+    wrong = [
+        str(found)
+        for found in imports()
+        if found.name.partition(".")[0] == module and ROOMS[room(found.module)] <= DECISIONS
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_each_library_is_imported_by_its_adapters_alone() -> None:
+    wrong = []
+    for found in imports():
+        library = found.name.partition(".")[0]
+        if own(found) is None and library not in sys.stdlib_module_names:
+            if library not in LIBRARIES:
+                wrong.append(f"{found}: {library} is not in LIBRARIES in tests/test_layers.py")
+            elif not within(found.module, LIBRARIES[library]):
+                wrong.append(f"{found}: only {', '.join(LIBRARIES[library])} may")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_nobody_imports_the_package_s_root() -> None:
+    wrong = [str(found) for found in imports() if found.name == "gluten"]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_packages_are_empty() -> None:
+    assert [path for path in files() if path.name == "__init__.py" and path.stat().st_size] == []
+
+
+def test_every_folder_is_a_package() -> None:
+    assert [path.parent for path in files() if not (path.parent / "__init__.py").exists()] == []
+
+
+def test_nothing_is_patched() -> None:
+    wrong = [str(found) for found in imports() if "monkey" in found.name]
+    for module, path in modules().items():
+        names = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, (ast.Name, ast.Attribute)))
+        words = {node.id if isinstance(node, ast.Name) else node.attr for node in names}
+        wrong += [f"gluten.{module} uses {word}" for word in words & {"monkey", "patch_all", "patch_socket"}]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_client_commands_load_neither_gevent_nor_zmq() -> None:
+    """By what the modules import when they are loaded, transitively."""
+    wrong = [" -> ".join(chain) for start in modules() if client_side(start) for chain in heavy_chains(start)]
+    assert not wrong, "\n".join(wrong)
+
+
+def client_side(module: str) -> bool:
+    return within(module, CLIENT_SIDE) and not within(module, NODE_SIDE) and not module.endswith("__init__")
+
+
+def heavy_chains(start: str) -> Iterator[list[str]]:
+    """The ways from `start` over imports at load time to gevent or zmq."""
+    pending, seen = [[start]], {start}
+    while pending:
+        chain = pending.pop()
+        for found in (found for found in imports() if found.module == chain[-1] and not found.lazy):
+            name = own(found)
+            if found.name.partition(".")[0] in ("gevent", "geventhttpclient", "zmq"):
+                yield [*chain, found.name]
+            elif name and name in modules() and name not in seen:
+                seen.add(name)
+                pending.append([*chain, name])
+
+
+def test_a_fresh_interpreter_with_the_client_s_modules_has_neither_gevent_nor_zmq() -> None:
+    """The same for what libraries import in turn."""
+    names = [f"gluten.{module}" for module in modules() if client_side(module) and module != "__main__"]
+    code = (
+        f"import importlib, sys; [importlib.import_module(name) for name in {names}]; "
+        "print(sorted({name.partition('.')[0] for name in sys.modules} & {'gevent', 'geventhttpclient', 'zmq'}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("import zmq.green", [("zmq.green", False)]),
+        ("from gluten.net import client", [("gluten.net.client", False)]),
+        ("from gluten.load.task import Task", [("gluten.load.task", False)]),
+        ("def f():\n    import gevent", [("gevent", True)]),
+        ("if TYPE_CHECKING:\n    import gevent", [("gevent", True)]),
+        ("class A:\n    import gevent", [("gevent", False)]),
+        ("try:\n    import gevent\nexcept ImportError:\n    pass", [("gevent", False)]),
+    ],
+)
+def test_imports_are_found_wherever_they_stand(source: str, expected: list[tuple[str, bool]]) -> None:
+    assert [(found.name, found.lazy) for found in parse("load.task", source)] == expected
+
+
+def test_an_unknown_room_is_told_to_be_added() -> None:
+    with pytest.raises(pytest.fail.Exception, match=r"gluten\.cellar is in no room: add it"):
+        room("cellar")
