@@ -55,9 +55,20 @@ class Gauge:
     in_flight: int = 0
     connections: int = 0
 
-    def take(self, number: int, delta: Delta) -> None:
-        if number > self.number:
-            self.number, self.in_flight, self.connections = number, delta.in_flight, delta.connections
+    def take(self, number: int, delta: Delta) -> tuple[int, int]:
+        """By how much in_flight and connections change."""
+        if number <= self.number:
+            return 0, 0
+        change = delta.in_flight - self.in_flight, delta.connections - self.connections
+        self.number, self.in_flight, self.connections = number, delta.in_flight, delta.connections
+        return change
+
+
+def _merge(whole: Delta, delta: Delta, change: tuple[int, int]) -> None:
+    """Add the counts; move the gauges by `change`."""
+    in_flight, connections = whole.in_flight + change[0], whole.connections + change[1]
+    whole.follow(delta)
+    whole.in_flight, whole.connections = in_flight, connections
 
 
 @dataclass(slots=True)
@@ -80,12 +91,8 @@ class Second:
     row: dict[str, Any] | None = None
 
     def take(self, source: Source, number: int, delta: Delta, version: int) -> None:
-        whole = self.open()
-        gauge = self.gauges.setdefault(source, Gauge())
-        gauge.take(number, delta)
-        whole.follow(delta)
-        whole.in_flight = sum(gauge.in_flight for gauge in self.gauges.values())
-        whole.connections = sum(gauge.connections for gauge in self.gauges.values())
+        change = self.gauges.setdefault(source, Gauge()).take(number, delta)
+        _merge(self.open(), delta, change)
         node = self.nodes.setdefault(source[0], NodeSecond())
         node.completed += delta.completed
         node.cpu = max(node.cpu, delta.cpu)
@@ -131,13 +138,11 @@ class Ledger:
         source = (name, epoch)
         if not self._numbers.setdefault(source, Numbers()).add(number):
             return False
-        self._gauges.setdefault(source, Gauge()).take(number, delta)
+        change = self._gauges.setdefault(source, Gauge()).take(number, delta)
         self._marks = None
         self._second(delta.second).take(source, number, delta, version)
         for whole in (self.total, self.nodes.setdefault(name, Delta())):
-            whole.follow(delta)
-        self._weigh(self.nodes[name], name)
-        self._weigh(self.total, None)
+            _merge(whole, delta, change)
         return True
 
     def knows(self, name: str, epoch: int, number: int) -> bool:
@@ -171,11 +176,6 @@ class Ledger:
             if old != number:
                 self.seconds[old].pack()
                 self._open.remove(old)
-
-    def _weigh(self, whole: Delta, name: str | None) -> None:
-        gauges = [gauge for source, gauge in self._gauges.items() if name in (None, source[0])]
-        whole.in_flight = sum(gauge.in_flight for gauge in gauges)
-        whole.connections = sum(gauge.connections for gauge in gauges)
 
 
 def _pack(delta: Delta) -> bytes:

@@ -12,8 +12,9 @@ from typing import Any
 from gluten.net import messages as wire
 
 MOST = 20_000
-AGAIN = 10.0
-"""A delta whose acknowledgement does not come is sent again after so many seconds,"""
+AGAIN = 5.0
+"""A delta whose acknowledgement does not come is sent again after so many seconds (an ending sooner),"""
+ENDING_AGAIN = 2.0
 PROBE = 16
 """but no more than so many at a time: the answers tell whether more is of use."""
 
@@ -77,5 +78,5 @@ class Outbox:
             yield kept
         # Endings last: the master then has seen every number up to the highest.
         for kept in list(self._endings.values()):
-            if kept.sent is None or now - kept.sent >= AGAIN / 5:
+            if kept.sent is None or now - kept.sent >= ENDING_AGAIN:
                 yield kept

@@ -45,7 +45,7 @@ UNTAKEN = 10.0
 """a part that nobody took for so long is lost,"""
 OVERTIME = 15.0
 """a share that should have ended is aborted so long after its last request's deadline, and lost as long again,"""
-STRAGGLE = 15.0
+STRAGGLE = 30.0
 """and deltas that are missing at the end are waited for so long."""
 
 
@@ -136,7 +136,7 @@ class Run:
     def armed(self, name: str, epoch: int, late: float, at: Moment) -> None:
         """The node has its part."""
         share = self.shares.get((name, epoch))
-        if share is None or share.state != SENT:
+        if share is None or share.state != SENT or self.final:
             return
         share.state, share.since, share.late = ARMED, at.now, late
         self.skews[name] = max(late, self.skews.get(name, 0.0))
@@ -156,7 +156,7 @@ class Run:
     def ended(self, name: str, epoch: int, ending: Ending, at: Moment) -> None:
         """The node's part is over."""
         share = self.shares.get((name, epoch))
-        if share is None or not share.live:
+        if share is None or not share.live or self.final:
             return
         if ending.kind == LEASE:
             self.lose(name, f"{ending.reason}", at)

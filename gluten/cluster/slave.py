@@ -118,11 +118,11 @@ class Slave:
 
     def leave(self) -> None:
         """End the load at once and say goodbye."""
-        for run, epoch in self._jobs:
-            self._engine.abort(run, epoch)
         if self.joined:
             self._send(wire.Bye())
         self.joined, self.refused = False, True
+        for run, epoch in list(self._jobs):
+            self._engine.abort(run, epoch)
 
     @property
     def busy(self) -> bool:
@@ -239,7 +239,7 @@ class Slave:
 
     def _lapse(self, kind: str, reason: str) -> None:
         """Stop all load by our own will."""
-        for key in self._jobs:
+        for key in list(self._jobs):
             if key not in self._lapsed:
                 log.warning("%s", reason)
                 self._lapsed[key] = (kind, reason)

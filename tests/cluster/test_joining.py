@@ -1,0 +1,104 @@
+"""How nodes come: early, late, twice, with another version; and when they start together."""
+
+from __future__ import annotations
+
+import pytest
+
+from gluten.net import messages as wire
+from tests.cluster.world import PER_THREAD, World, a_task
+
+
+def names(world: World) -> list[str]:
+    return [node["name"] for node in world.master.nodes() if node["state"] == "alive"]
+
+
+def test_a_slave_waits_for_a_master_that_is_not_there_yet() -> None:
+    world = World(master=False)
+    world.node("a")
+    world.advance(20)
+    world.new_master()
+    world.advance(1.5)
+    assert names(world) == ["a"]
+
+
+def test_a_second_node_of_a_living_name_is_refused_in_words() -> None:
+    world = World()
+    world.cluster("a")
+    twin = world.node("a")
+    world.advance(20)
+    assert len(twin.refusals) == 1
+    assert "a node of this name is already here" in str(twin.refusals[0])
+    assert names(world) == ["a"]
+
+
+def test_a_name_is_free_again_when_its_node_is_lost() -> None:
+    world = World()
+    (a,) = world.cluster("a")
+    a.kill()
+    heir = world.node("a")
+    world.advance(14)
+    assert not heir.refusals
+    assert [node["id"] for node in world.master.nodes()] == [heir.slave.intro.node]
+
+
+def test_a_node_that_reconnects_takes_its_own_place() -> None:
+    world = World()
+    a, _ = world.cluster("a", "b")
+    world.network.connect(a.dealer)
+    world.advance(2)
+    assert names(world) == ["a", "b"]
+
+
+def test_another_protocol_is_refused_naming_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    a = world.node("a")
+    plain = wire.encode(wire.Hello(1, "0.0.9", "a" * 32, "a", 1, "3.11", "h", None, True, "slave"))
+    a.dealer.send(plain.replace(b"\xa5proto\x01", b"\xa5proto\x02"))
+    world.network.deliver()
+    assert len(a.refusals) == 1
+    assert "GLuTEN 0.0.9 speaks bus protocol 2, GLuTEN 0.1.0 speaks 1" in str(a.refusals[0])
+
+
+def test_a_late_node_is_idle_until_the_next_run() -> None:
+    world = World()
+    world.cluster("a")
+    world.master.submit(a_task(duration=5.0))
+    world.advance(2)
+    late = world.node("b")
+    world.finish("1")
+    assert not late.engine.started
+    world.master.submit(a_task(duration=2.0))
+    world.finish("2")
+    assert late.engine.started
+
+
+def test_a_node_that_takes_no_load_gets_none() -> None:
+    world = World()
+    idle = world.node("m", load=False, role="master")
+    world.cluster("a")
+    world.master.submit(a_task(duration=2.0))
+    world.finish()
+    assert not idle.engine.started
+    assert {node["name"]: node["load"] for node in world.master.nodes()} == {"m": False, "a": True}
+
+
+def test_all_start_at_one_instant_whatever_their_clocks_say() -> None:
+    world = World()
+    nodes = [world.node("a", ahead=0.0), world.node("b", ahead=500.0), world.node("c", ahead=-3.25)]
+    world.advance(1)
+    world.master.submit(a_task())
+    world.advance(0.2)
+    aheads = (0.0, 500.0, -3.25)
+    starts = [(node.engine.started[0].start_at or 0.0) + ahead for node, ahead in zip(nodes, aheads, strict=True)]
+    assert starts == pytest.approx([starts[0]] * 3, abs=1e-6)
+    assert starts[0] > world.clock - 0.2
+    assert world.finish()["completed"] == 6 * PER_THREAD * 5
+
+
+def test_shares_follow_cores() -> None:
+    world = World()
+    world.node("a", cores=4)
+    world.node("b", cores=2)
+    world.advance(1)
+    plan = world.master.submit(a_task())["plan"]
+    assert [(part["name"], part["threads"], part["connections"]) for part in plan] == [("a", 4, 40), ("b", 2, 20)]
