@@ -44,7 +44,7 @@ class Numbers:
 
     def missing(self, last: int) -> int:
         """How many of 1 … last were not seen."""
-        return last - self.upto - sum(number <= last for number in self._beyond)
+        return max(0, last - self.upto) - sum(number <= last for number in self._beyond)
 
 
 @dataclass(slots=True)

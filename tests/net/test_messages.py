@@ -153,9 +153,13 @@ def test_a_subtask_that_cannot_be_is_refused() -> None:
 
 PLAIN = st.recursive(
     st.one_of(
-        st.none(), st.booleans(), st.integers(-(1 << 63), (1 << 64) - 1), st.floats(), st.text(max_size=8),
+        st.none(),
+        st.booleans(),
+        st.integers(-(1 << 63), (1 << 64) - 1),
+        st.floats(),
+        st.text(max_size=8),
         st.binary(max_size=8),
-    ),  # fmt: skip
+    ),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=10,
 )
