@@ -1,7 +1,7 @@
 """JSON of a form or a script to a `Task`, and a task to the command line that asks for the same.
 
-Field names are `Task`'s. Values are JSON numbers or the command line's texts (`"1.5k"`, `"30s"`), so the
-words of an error are the command line's too.
+Field names are `Task`'s. Values are JSON numbers or the command line's texts (`"1.5k"`, `"30s"`); they become
+options and go the command line's own way, so its rules and the words of its errors hold here too.
 """
 
 from __future__ import annotations
@@ -11,10 +11,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gluten.errors import TaskError
-from gluten.load.task import DEFAULT_DURATION, Task, parse_header, parse_stages
-from gluten.units import format_duration, parse_count, parse_duration, parse_rate, parse_size
+from gluten.load.ask import ask
+from gluten.load.task import DEFAULT_DURATION, Task
+from gluten.units import format_duration
 
 Values = Mapping[str, Any]
+Options = dict[str, Any]
+
+PEM = "-----BEGIN"
+_NAMES = {"headers": "header"}
+_FIELDS = {"header": "headers", "no_keepalive": "keepalive"}
+_SOUND_URL = "http://sound.invalid/"
 
 
 def read_task(values: Values) -> Task:
@@ -26,88 +33,120 @@ def read_task(values: Values) -> Task:
 
 
 def check_task(values: Values) -> tuple[Task | None, list[TaskError]]:
-    """The task, or everything that is wrong with the values, first things first."""
-    fields: dict[str, Any] = {"url": ""}
+    """The task, or everything that is wrong with the values: each wrong one is left out and asked again."""
+    options, errors = _options(values)
+    url, body = options.pop("url", ""), options.pop("body", b"")
+    seen = {error.field for error in errors}
+    while True:
+        try:
+            task = ask(url, options, body)
+            return (None, errors) if errors else (task, [])
+        except TaskError as error:
+            field = _FIELDS.get(error.field, error.field)
+            if field in seen:
+                return None, errors
+            seen.add(field)
+            errors.append(TaskError(field, str(error)))
+            url = _SOUND_URL if field == "url" else url
+            body = b"" if field == "body" else body
+            options.pop(_option(field), None)
+
+
+def _options(values: Values) -> tuple[Options, list[TaskError]]:
+    options: Options = {}
     errors: list[TaskError] = []
-    for name, value in values.items():
-        if value is None or (isinstance(value, str) and not value.strip() and name != "body"):
+    for field, value in values.items():
+        if value is None or (isinstance(value, str) and not value.strip() and field != "body"):
             continue
         try:
-            fields[name] = _read(name, value)
+            name, text = _as_option(field, value)
+            options[name] = text
         except TaskError as error:
             errors.append(error)
-    if fields.get("requests") is not None and "duration" not in values:
-        fields["duration"] = None
-    elif fields.get("requests") is not None:
-        fields.setdefault("duration", None)
-    return _build(fields, errors)
+    return options, errors
 
 
-def _build(fields: dict[str, Any], errors: list[TaskError]) -> tuple[Task | None, list[TaskError]]:
-    try:
-        task = Task.from_map(fields)
-    except TaskError as error:
-        seen = {earlier.field for earlier in errors}
-        return None, errors if error.field in seen else [*errors, error]
-    return (None, errors) if errors else (task, errors)
-
-
-def _read(name: str, value: Any) -> Any:
-    reader = _READERS.get(name)
+def _as_option(field: str, value: Any) -> tuple[str, Any]:
+    reader = _READERS.get(field)
     if reader is None:
-        return value.strip() if isinstance(value, str) and name != "body" else value
-    try:
-        return reader(value)
-    except TaskError:
-        raise
-    except (ValueError, TypeError) as error:
-        raise TaskError(name, f"{name.replace('_', '-')}: {error}") from None
+        raise TaskError(field, f"{field[:80]}: a task has no such field")
+    if field == "keepalive":
+        return "no-keepalive", not _flag(value, field)
+    return _option(field), reader(value, field)
 
 
-def _number(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
-    """Texts are parsed; numbers are left to the task's own check, a whole float as an int."""
-
-    def read(value: Any) -> Any:
-        if isinstance(value, str):
-            return parse(value)
-        return int(value) if isinstance(value, float) and value.is_integer() else value
-
-    return read
+def _option(field: str) -> str:
+    return _NAMES.get(field, field.replace("_", "-"))
 
 
-def _stages(value: Any) -> Any:
-    return parse_stages(value, parse_rate, parse_duration) if isinstance(value, str) else value
+def _text(value: Any, field: str) -> str:
+    if not isinstance(value, str):
+        raise TaskError(field, f"{field}: must be a text")
+    return value.strip()
 
 
-def _headers(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return [(str(key), str(text)) for key, text in value.items()]
-    return [parse_header(item) if isinstance(item, str) else tuple(item) for item in _lines(value)]
+def _number(value: Any, field: str) -> str:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise TaskError(field, f"{field}: must be a number, or a text such as the command line takes")
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        value = int(value)
+    return str(value).strip()
 
 
-def _lines(value: Any) -> list[Any]:
-    if isinstance(value, str):
-        return [line for line in value.splitlines() if line.strip()]
-    if not isinstance(value, list):
-        raise ValueError("must be a list, or a text with one a line")
+def _flag(value: Any, field: str) -> bool:
+    if not isinstance(value, bool):
+        raise TaskError(field, f"{field}: must be true or false")
     return value
 
 
-def _body(value: Any) -> Any:
-    return value.encode() if isinstance(value, str) else value
+def _body(value: Any, field: str) -> bytes:
+    if not isinstance(value, str):
+        raise TaskError(field, f"{field}: must be a text")
+    return value.encode()
 
 
-_READERS: dict[str, Callable[[Any], Any]] = {
-    "threads": _number(parse_count),
-    "connections": _number(parse_count),
-    "requests": _number(parse_count),
-    "rate": _number(parse_rate),
-    "duration": _number(parse_duration),
-    "timeout": _number(parse_duration),
-    "max_body": _number(parse_size),
+def _stages(value: Any, field: str) -> str:
+    if isinstance(value, str):
+        return value.strip()
+    return ",".join(f"{at}:{rate}" for at, rate in _pairs(value, field))
+
+
+def _headers(value: Any, field: str) -> list[str]:
+    if isinstance(value, Mapping):
+        value = list(value.items())
+    return [item if isinstance(item, str) else _joined(item, field) for item in _lines(value, field)]
+
+
+def _joined(item: Any, field: str) -> str:
+    ((name, text),) = _pairs([item], field)
+    return f"{name}: {text}"
+
+
+def _pairs(value: Any, field: str) -> list[tuple[Any, Any]]:
+    if not isinstance(value, list) or not all(isinstance(pair, (list, tuple)) and len(pair) == 2 for pair in value):
+        raise TaskError(field, f"{field}: must be a text, or a list of pairs")
+    return [(first, second) for first, second in value]
+
+
+def _lines(value: Any, field: str) -> list[Any]:
+    if isinstance(value, str):
+        return [line for line in value.splitlines() if line.strip()]
+    if not isinstance(value, list):
+        raise TaskError(field, f"{field}: must be a list, or a text with one a line")
+    return value
+
+
+def _texts(value: Any, field: str) -> list[str]:
+    return [_text(item, field) for item in _lines(value, field)]
+
+
+_READERS: dict[str, Callable[[Any, str], Any]] = {
+    **dict.fromkeys(("url", "method", "cacert", "cert", "key", "name", "on_loss", "split"), _text),
+    **dict.fromkeys(("threads", "connections", "requests", "rate", "duration", "timeout", "max_body"), _number),
+    **dict.fromkeys(("keepalive", "insecure"), _flag),
     "stages": _stages,
     "headers": _headers,
-    "resolve": _lines,
+    "resolve": _texts,
     "body": _body,
 }
 
@@ -153,7 +192,8 @@ def _connection(task: Task) -> list[str]:
     words += ["--insecure"] if task.insecure else []
     for option in ("cacert", "cert", "key"):
         value = getattr(task, option)
-        words += [f"--{option}", value] if value else []
+        # Its text cannot stand in a line: the command line reads it from a file.
+        words += [f"--{option}", f"{option}.pem" if value.startswith(PEM) else value] if value else []
     for rule in task.resolve:
         words += ["--resolve", rule]
     return words + ([] if task.max_body == 64 << 20 else ["--max-body", str(task.max_body)])

@@ -52,8 +52,11 @@ class Request:
 
     def json(self) -> dict[str, Any]:
         """The body, a JSON object. May wait for the client. Raises `Failure`."""
+        body = self._body()
         try:
-            value = json.loads(self._body().decode())
+            value = json.loads(body.decode())
+            if b"\\u" in body:
+                json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair is no text
         except (ValueError, RecursionError) as error:
             raise Failure(400, f"body: not JSON: {error}", "body") from None
         if not isinstance(value, dict):

@@ -52,7 +52,7 @@ def test_a_wrong_task_is_refused_with_its_field(app: Wsgi) -> None:
     assert reply.body.count(b"\n") == 1
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"5", b"\xff", b"[" * 100_000])
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"5", b"\xff", b"[" * 100_000, b'{"name": "\\ud800"}'])
 def test_a_body_that_is_no_object_is_refused(app: Wsgi, body: bytes) -> None:
     reply = call(app, "POST", "/api/v1/runs", body=body, Content_Type="application/json")
     assert reply.status == 400

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from gluten.errors import TaskError
+from gluten.load.ask import ask
 from gluten.load.task import Task
 from gluten.webui.asking import check_task, command_line, read_task
 
@@ -27,8 +29,8 @@ URL = "http://t.test/"
         ({"requests": 10.0}, Task(URL, duration=None, requests=10)),
         ({"requests": "10", "duration": "5s"}, Task(URL, duration=5.0, requests=10)),
         ({"requests": "10", "duration": ""}, Task(URL, duration=None, requests=10)),
-        ({"stages": "0s:0,30s:1k"}, Task(URL, stages=((0.0, 0.0), (30.0, 1000.0)))),
-        ({"stages": [[0, 1], [5, 9]]}, Task(URL, stages=((0, 1), (5, 9)))),
+        ({"stages": "0s:0,30s:1k"}, Task(URL, duration=30.0, stages=((0.0, 0.0), (30.0, 1000.0)))),
+        ({"stages": [[0, 1], [5, 9]]}, Task(URL, duration=5.0, stages=((0, 1), (5, 9)))),
         ({"headers": ["A: b", ["C", "d"]]}, Task(URL, headers=(("A", "b"), ("C", "d")))),
         ({"headers": {"A": "b"}}, Task(URL, headers=(("A", "b"),))),
         ({"headers": "A: b\n\nA: c\n"}, Task(URL, headers=(("A", "b"), ("A", "c")))),
@@ -47,19 +49,24 @@ def test_values_read_as_the_command_line_reads_them(values: dict[str, Any], expe
     ("values", "field", "word"),
     [
         ({"url": ""}, "url", "needs http://"),
-        ({"threads": "many"}, "threads", "'many' is not a number with k, M or G"),
-        ({"threads": 2.5}, "threads", "a whole number from 1"),
-        ({"threads": True}, "threads", "a whole number from 1"),
+        ({"threads": "many"}, "threads", "--threads: 'many' is not a number with k, M or G"),
+        ({"threads": 2.5}, "threads", "'2.5' is not a whole number"),
+        ({"threads": True}, "threads", "must be a number"),
         ({"connections": 1}, "connections", "below threads"),
         ({"duration": "soon"}, "duration", "'soon' is not a time"),
         ({"rate": "-5"}, "rate", "'-5' is not a number"),
         ({"rate": 0}, "rate", "above 0"),
-        ({"max_body": "big"}, "max_body", "max-body: 'big' is not a size"),
+        ({"max_body": "big"}, "max_body", "--max-body: 'big' is not a size"),
         ({"stages": "5"}, "stages", "not TIME:RATE"),
         ({"headers": ["nonsense"]}, "headers", "is not a header"),
         ({"headers": 5}, "headers", "must be a list"),
-        ({"headers": [5]}, "headers", "headers:"),
-        ({"body": 5}, "body", "must be bytes"),
+        ({"headers": [5]}, "headers", "a list of pairs"),
+        ({"headers": [["A", "b\nC: d"]]}, "headers", "line break"),
+        ({"resolve": [5]}, "resolve", "must be a text"),
+        ({"rate": float("inf")}, "rate", "is not a number"),
+        ({"stages": [[1]]}, "stages", "a list of pairs"),
+        ({"method": 5}, "method", "must be a text"),
+        ({"body": 5}, "body", "must be a text"),
         ({"keepalive": "yes"}, "keepalive", "must be true or false"),
         ({"tea": 1}, "tea", "a task has no such field"),
     ],
@@ -70,6 +77,15 @@ def test_what_is_wrong_is_said_with_its_field(values: dict[str, Any], field: str
     assert caught.value.field == field
     assert word in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_the_words_are_the_command_lines() -> None:
+    for option, text in (("threads", "?"), ("duration", "soon"), ("stages", "5"), ("header", "x")):
+        with pytest.raises(TaskError) as said:
+            ask(URL, {option: [text] if option == "header" else text})
+        field = "headers" if option == "header" else option
+        with pytest.raises(TaskError, match=re.escape(str(said.value))):
+            read_task({"url": URL, field: [text] if option == "header" else text})
 
 
 def test_all_wrong_fields_are_told_at_once() -> None:
@@ -84,12 +100,13 @@ def test_all_wrong_fields_are_told_at_once() -> None:
         ({}, "-t 2 -c 10 -d 10s http://t.test/"),
         ({"requests": 5}, "-t 2 -c 10 -n 5 http://t.test/"),
         ({"rate": "1.5k", "duration": "90s"}, "-t 2 -c 10 -d 1m30s -R 1500 http://t.test/"),
-        ({"stages": "0s:0,30s:1k"}, "-t 2 -c 10 -d 10s --stages 0s:0,30s:1000 http://t.test/"),
+        ({"stages": "0s:0,30s:1k"}, "-t 2 -c 10 -d 30s --stages 0s:0,30s:1000 http://t.test/"),
         ({"headers": ["A: b c"]}, "-t 2 -c 10 -d 10s -H 'A: b c' http://t.test/"),
         ({"method": "POST", "body": "it's"}, """-t 2 -c 10 -d 10s -m POST -b 'it'"'"'s' http://t.test/"""),
         ({"body": "@x"}, "-t 2 -c 10 -d 10s -b @body.txt http://t.test/"),
         ({"keepalive": False, "insecure": True}, "-t 2 -c 10 -d 10s --no-keepalive --insecure http://t.test/"),
         ({"name": "a b", "on_loss": "fail"}, "-t 2 -c 10 -d 10s --name 'a b' --on-loss fail http://t.test/"),
+        ({"cacert": "-----BEGIN x"}, "-t 2 -c 10 -d 10s --cacert cacert.pem http://t.test/"),
         ({"timeout": "500ms"}, "-t 2 -c 10 -d 10s -T 500ms http://t.test/"),
     ],
 )

@@ -7,14 +7,15 @@ import { spark } from "./spark.js";
 const HEAD = [["Run"], ["State"], ["Verdict"], ["Requests/s", "num"], ["p50", "num"], ["p99", "num"], ["Requests", "num"], ["Errors", "num"], ["Length", "num"], ["Throughput", "narrow-off"], [`Started (${zone})`]];
 
 export function runTable(runs, search) {
+  const sparks = runs.some((run) => run.summary?.spark);
   if (!runs.length && search) return h("p", { class: "empty" }, `No run matches “${search}”.`);
   if (!runs.length) return h("p", { class: "empty" }, "No runs yet. ", h("a", { href: "/runs/new" }, "Start the first one"), ", or send one with gluten.pyz submit.");
   return h("div", { class: "scroll" }, h("table", { class: "cards" },
-    h("thead", {}, h("tr", {}, HEAD.map(([name, kind]) => h("th", { scope: "col", class: kind ?? false }, name)))),
-    h("tbody", {}, runs.map(line))));
+    h("thead", {}, h("tr", {}, HEAD.filter(([name]) => sparks || name !== "Throughput").map(([name, kind]) => h("th", { scope: "col", class: kind ?? false }, name)))),
+    h("tbody", {}, runs.map((run) => line(run, sparks)))));
 }
 
-function line(run) {
+function line(run, sparks) {
   const failed = run.failed ? `${short(run.failed)}` : "0";
   return h("tr", { "data-run": run.id },
     h("th", { scope: "row" }, h("div", { class: "clip" }, h("a", { href: `/runs/${run.id}` }, `#${run.number} `, runName(run))), run.name ? h("span", { class: "sub clip muted" }, run.url) : null),
@@ -26,6 +27,6 @@ function line(run) {
     h("td", { class: "num", "data-label": "Requests" }, integer(run.completed)),
     h("td", { class: "num", "data-label": "Errors" }, failed),
     h("td", { class: "num", "data-label": "Length" }, span(run.duration ?? run.elapsed)),
-    h("td", { class: "narrow-off" }, spark(run.summary?.spark)),
+    sparks && h("td", { class: "narrow-off" }, spark(run.summary?.spark)),
     h("td", {}, h("time", { datetime: run.started_at ?? run.created_at, title: whenExact(run.started_at ?? run.created_at) }, when(run.started_at ?? run.created_at))));
 }

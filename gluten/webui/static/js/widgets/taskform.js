@@ -4,6 +4,7 @@ import { asked } from "../lib/format.js";
 const TEXTS = ["url", "threads", "connections", "duration", "requests", "method", "timeout", "body", "max_body", "cacert", "cert", "key", "name", "on_loss", "split"];
 const LISTS = ["headers", "resolve"];
 const HIDDEN = "***";
+const PEM = "(PEM)";
 
 export function gather(form) {
   const at = form.elements;
@@ -25,9 +26,10 @@ export function prefill(form, task) {
   if (clean !== task.url) notes.push("The URL's user and password are not kept; add them again.");
   const known = task.headers.filter(([, value]) => value !== HIDDEN);
   if (known.length < task.headers.length) notes.push("Secret headers are not kept; add them again.");
-  if (task.key === HIDDEN) notes.push("The key's file is not kept; name it again.");
+  if ([task.cacert, task.cert, task.key].some((text) => text === PEM || text === HIDDEN)) notes.push("Certificates and keys are not kept; add them again.");
   if (task.body.length >= 4096) notes.push("Only the start of the body is kept.");
-  for (const name of ["threads", "connections", "requests", "method", "body", "max_body", "cacert", "cert", "name", "on_loss", "split"]) at[name].value = task[name] ?? "";
+  for (const name of ["threads", "connections", "requests", "method", "body", "name", "on_loss", "split"]) at[name].value = task[name] ?? "";
+  for (const name of ["cacert", "cert"]) at[name].value = task[name] === PEM ? "" : task[name];
   at.url.value = clean;
   at.max_body.value = size(task.max_body);
   at.duration.value = asked(task.duration);
