@@ -1,0 +1,112 @@
+"""Deltas: what one node saw in one second, added up in any order."""
+
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gluten.load.delta import COUNTS, ERROR_KINDS, GAUGES, Delta
+from tests.load.examples import second
+
+COUNT = st.integers(0, 10**9)
+
+
+@st.composite
+def deltas(draw: st.DrawFn) -> Delta:
+    made = second(draw(st.integers(0, 100)), draw(st.dictionaries(st.integers(1, 10**7), st.integers(1, 500), max_size=8)))
+    for name in ("sent", "dropped", "in_flight", "connections", "read", "written"):
+        setattr(made, name, draw(COUNT))
+    for kind in draw(st.lists(st.sampled_from(ERROR_KINDS), max_size=5)):
+        made.fail(kind, f"a sample of {kind}")
+    made.lateness.record_all(draw(st.dictionaries(st.integers(0, 1000), st.integers(1, 9), max_size=3)))
+    made.lag.record_all(draw(st.dictionaries(st.integers(0, 1000), st.integers(1, 9), max_size=3)))
+    made.cpu = draw(st.floats(0, 1))
+    made.drained = draw(st.integers(0, 100).map(lambda n: n / 4))
+    return made
+
+
+def total(parts: list[Delta]) -> Delta:
+    merged = Delta()
+    for part in parts:
+        merged.add(part)
+    return merged
+
+
+@given(deltas())
+def test_it_crosses_the_wire_unchanged(delta: Delta) -> None:
+    assert Delta.from_map(delta.to_map()).to_map() == delta.to_map()
+
+
+@given(st.lists(deltas(), max_size=6), st.randoms(use_true_random=False))
+def test_deltas_add_up_to_the_same_in_any_order(parts: list[Delta], rng: random.Random) -> None:
+    shuffled = parts[:]
+    rng.shuffle(shuffled)
+    assert total(shuffled).to_map() == total(parts).to_map()
+
+
+@given(deltas(), deltas())
+def test_counts_of_two_deltas_add(first: Delta, later: Delta) -> None:
+    added = total([first, later])
+    for name in (*COUNTS, *GAUGES):
+        assert getattr(added, name) == getattr(first, name) + getattr(later, name)
+    assert len(added.response) == len(first.response) + len(later.response)
+    assert added.cpu == max(first.cpu, later.cpu)
+
+
+@given(deltas(), deltas())
+def test_within_a_node_the_later_gauge_replaces_the_earlier(first: Delta, later: Delta) -> None:
+    followed = total([first])
+    followed.follow(later)
+    for name in GAUGES:
+        assert getattr(followed, name) == getattr(later, name)
+    for name in COUNTS:
+        assert getattr(followed, name) == getattr(first, name) + getattr(later, name)
+
+
+def test_a_failure_is_counted_by_its_kind_and_keeps_the_first_sample() -> None:
+    delta = Delta()
+    delta.fail("reset", "first")
+    delta.fail("reset", "second")
+    delta.fail("dns")
+    assert (delta.failed, delta.errors, delta.samples) == (3, {"reset": 2, "dns": 1}, {"reset": "first"})
+
+
+def test_a_sample_is_kept_short() -> None:
+    delta = Delta()
+    delta.fail("read", "x" * 10_000)
+    assert len(delta.samples["read"]) == 300
+
+
+GOOD = second(3, {1000: 5}).to_map()
+
+
+@pytest.mark.parametrize("name", list(GOOD))
+def test_a_map_that_lacks_a_field_is_refused(name: str) -> None:
+    with pytest.raises(ValueError):
+        Delta.from_map({key: value for key, value in GOOD.items() if key != name})
+
+
+@pytest.mark.parametrize("name", ["second", *COUNTS, *GAUGES])
+@pytest.mark.parametrize("value", [-1, 1.5, "1", None, True, 1 << 62, [1]])
+def test_a_count_that_is_none_is_refused(name: str, value: Any) -> None:
+    with pytest.raises(ValueError):
+        Delta.from_map(GOOD | {name: value})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"status": [[200, 4]]},                    # 5 were completed
+        {"status": [[200, -5]]}, {"status": [["200", 5]]}, {"status": [[200]]}, {"status": None}, {"status": 5},
+        {"errors": {"reset": 1}},                  # none failed
+        {"errors": {"gremlins": 0}}, {"errors": []}, {"errors": {"reset": "1"}},
+        {"samples": {"gremlins": "x"}}, {"samples": None},
+        {"response": []}, {"response": "x"}, {"response": None}, {"service": [1]}, {"lag": {}},
+        {"cpu": -0.1}, {"cpu": "1"}, {"cpu": float("nan")}, {"cpu": float("inf")}, {"drained": None}, {"drained": -1.0},
+    ],
+)  # fmt: skip
+def test_a_malformed_map_is_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(ValueError):
+        Delta.from_map(GOOD | change)
