@@ -27,7 +27,8 @@ _FRAMING = frozenset({
 })  # fmt: skip
 # A field value of RFC 9110: no control characters but tab. It may be empty.
 _VALUE = rb"[\t\x20-\x7e\x80-\xff]*"
-_CHUNK = re.compile(rb"([0-9A-Fa-f]{1,12})(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?\r\n")
+# Without extensions, which are rare and whose grammar llhttp knows better.
+_CHUNK = re.compile(rb"([0-9A-Fa-f]{1,12})\r\n")
 
 
 class Framing(NamedTuple):

@@ -1,0 +1,271 @@
+"""What the quick ways say of a response is what llhttp says, or nothing. Nothing is ever guessed."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from gluten.engine.connection import Parser
+from gluten.engine.fault import Fault
+from gluten.engine.patient import read_response
+from gluten.engine.response import CHUNKED, UNTIL_CLOSE, Framing, Responses
+
+MAX_BODY = 1 << 20
+BASE = (
+    b"HTTP/1.1 200 OK\r\nDate: Sun, 22 Nov 2026 22:54:00 GMT\r\nX-Request-Id: 0123456789abcdef\r\n"
+    b'Content-Length: 11\r\nETag: "a"\r\n\r\nhello world'
+)
+CHUNKS = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX-Id: 1\r\n\r\n5\r\nhello\r\n6;a=b\r\n world\r\n0\r\n\r\n"
+NAMES = [b"X-Id", b"Date", b"Content-Length", b"Transfer-Encoding", b"Connection", b"Set-Cookie", b"Keep-Alive",
+         b"content-length", b"CONNECTION", b"Trailer", b"Upgrade"]  # fmt: skip
+VALUES = [b"1", b"11", b"5", b"0", b"011", b"close", b"keep-alive", b"chunked", b"gzip, chunked", b"identity", b"",
+          b" 11", b"11 ", b"\t11", b"1 1", b"+11", b"a\x00b", b"a\x7fb", b"\xe9", b"a\tb", b"a\rb", b"a\nb",
+          b"Close, x", b"upgrade"]  # fmt: skip
+CODES = [
+    b"200 OK",
+    b"204 No Content",
+    b"304 Not Modified",
+    b"404 ",
+    b"100 Continue",
+    b"101 Switching",
+    b"20 OK",
+    b"200",
+]
+VERSIONS = [b"HTTP/1.1", b"HTTP/1.0", b"HTTP/1.2", b"HTTP/2", b"http/1.1"]
+
+field = st.builds(lambda name, gap, value: name + b":" + gap + value,
+                  st.sampled_from(NAMES), st.sampled_from([b" ", b"", b"  ", b"\t"]), st.sampled_from(VALUES))  # fmt: skip
+heads = st.builds(
+    lambda version, code, fields: b"\r\n".join([version + b" " + code, *fields, b"", b""]),
+    st.sampled_from(VERSIONS) | st.just(b"HTTP/1.1"), st.sampled_from(CODES) | st.just(b"200 OK"),
+    st.lists(field, max_size=5),
+)  # fmt: skip
+bodies = st.sampled_from([b"", b"hello world", b"hello", b"5\r\nhello\r\n0\r\n\r\n", b"0\r\n\r\n", b"5;x=y\r\nhello\r\n0\r\n\r\n",
+                          b"5 ;x\r\nhello\r\n0\r\n\r\n", b"5;\x80\r\nhello\r\n0\r\n\r\n", b"5;\"\r\nhello\r\n0\r\n\r\n",
+                          b"00005\r\nhello\r\n000\r\n\r\n", b"5\r\nhello\r\n0\r\nA: b\r\n\r\n", b"5\nhello\r\n0\r\n\r\n",
+                          b"5\r\nhello0\r\n\r\n", b"hello world" + BASE])  # fmt: skip
+
+
+def mutated(source: bytes) -> st.SearchStrategy[bytes]:
+    """`source` with a few of its bytes changed, removed or doubled."""
+    edit = st.tuples(st.integers(0, len(source) - 1), st.sampled_from(["set", "drop", "double"]), st.integers(0, 255))
+
+    def apply(edits: list[tuple[int, str, int]]) -> bytes:
+        data = bytearray(source)
+        for at, how, byte in edits:
+            at = min(at, len(data) - 1)
+            if how == "set":
+                data[at] = byte
+            elif how == "drop":
+                del data[at]
+            else:
+                data.insert(at, data[at])
+        return bytes(data)
+
+    return st.lists(edit, min_size=1, max_size=3).map(apply)
+
+
+def oracle(data: bytes, method: str = "GET") -> tuple[int, bool] | None:
+    """By llhttp alone: (status, may the connection go on) when `data` is exactly one final response, else None."""
+    parser = Parser(method == "HEAD")
+    try:
+        parser.take(data)
+    except Fault:
+        return None
+    if not parser.complete or parser.extra:
+        return None
+    return parser.get_code(), parser.should_keep_alive()
+
+
+def taught(*samples: bytes, method: str = "GET") -> Responses:
+    """A memory that has seen these."""
+    responses = Responses(method, MAX_BODY)
+    for sample in samples:
+        try:
+            read_response(responses, sample, lambda: b"")
+        except Fault:
+            continue
+    return responses
+
+
+def check(responses: Responses, data: bytes, method: str = "GET") -> None:
+    """If the quick way takes `data`, then llhttp does, too, and says the same."""
+    framing = responses.whole(data)
+    if framing is not None:
+        assert oracle(data, method) == (framing.status, True), data
+        assert framing.keepalive
+
+
+@settings(max_examples=400, deadline=None)
+@given(mutated(BASE))
+def test_a_changed_response_is_never_taken_for_what_llhttp_refuses(data: bytes) -> None:
+    check(taught(BASE), data)
+
+
+@settings(max_examples=400, deadline=None)
+@given(mutated(CHUNKS))
+def test_changed_chunks_are_never_taken_for_what_llhttp_refuses(data: bytes) -> None:
+    check(taught(CHUNKS), data)
+
+
+@settings(max_examples=600, deadline=None)
+@given(
+    st.lists(st.tuples(heads, bodies), min_size=1, max_size=3),
+    st.tuples(heads, bodies),
+    st.sampled_from(["GET", "HEAD"]),
+)
+@example(
+    [(CHUNKS.partition(b"5\r\n")[0], b"0\r\n\r\n")],
+    (CHUNKS.partition(b"5\r\n")[0], b"5;\x80\r\nhello\r\n0\r\n\r\n"),
+    "GET",
+)
+def test_what_was_learnt_from_some_holds_for_others(
+    seen: list[tuple[bytes, bytes]], then: tuple[bytes, bytes], method: str
+) -> None:
+    """Headers of all sorts, learnt, and then others of the same shapes or not."""
+    responses = taught(*(head + body for head, body in seen), method=method)
+    for head, body in [then, *((then_head, then[1]) for then_head, _ in seen)]:
+        check(responses, head + body, method)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(heads, min_size=1, max_size=3), mutated(BASE[: BASE.index(b"\r\n\r\n")]))
+def test_a_block_is_never_known_by_shape_if_llhttp_refuses_it(seen: list[bytes], block: bytes) -> None:
+    responses = taught(BASE, *seen)
+    framing = responses.look(block)
+    if framing is not None:
+        parser = Parser()
+        parser.take(block + b"\r\n\r\n")
+        assert parser.ready
+        assert parser.get_code() == framing.status
+
+
+def test_a_value_that_differs_each_time_is_known_at_once() -> None:
+    responses = taught(BASE)
+    assert responses.whole(BASE.replace(b"0123456789abcdef", b"another one")) == Framing(200, 11, True)
+    assert responses.whole(BASE.replace(b": 11", b": 9").replace(b"hello world", b"123456789")) == Framing(200, 9, True)
+
+
+@pytest.mark.parametrize("change", [
+    (b"200 OK", b"500 No"), (b"Content-Length: 11", b"Content-Length: 12"), (b"ETag", b"Connection"),
+    (b"X-Request-Id", b"Transfer-Encoding"), (b"world", b"world!"), (b"world", b"worl"), (b"Date: Sun", b"Date: \x00"),
+])  # fmt: skip
+def test_what_matters_is_not_known_by_shape(change: tuple[bytes, bytes]) -> None:
+    assert taught(BASE).whole(BASE.replace(*change)) is None
+
+
+def test_a_limit_on_bodies_holds_for_known_shapes() -> None:
+    responses = Responses("GET", 11)
+    read_response(responses, BASE, lambda: b"")
+    assert responses.whole(BASE.replace(b": 11", b": 12") + b"!") is None
+
+
+@pytest.mark.parametrize(("head", "framing"), [
+    (b"HTTP/1.1 200 OK\r\nContent-Length: 5", Framing(200, 5, True)),
+    (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close", Framing(200, 5, False)),
+    (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: x, Close", Framing(200, 5, False)),
+    (b"HTTP/1.0 200 OK\r\nContent-Length: 5", Framing(200, 5, False)),
+    (b"HTTP/1.0 200 OK\r\nContent-Length: 5\r\nConnection: keep-alive", Framing(200, 5, True)),
+    (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked", Framing(200, CHUNKED, True)),
+    (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, Chunked", Framing(200, CHUNKED, True)),
+    (b"HTTP/1.1 200 OK\r\nX: y", Framing(200, UNTIL_CLOSE, False)),
+    (b"HTTP/1.1 204 No Content\r\nContent-Length: 5", Framing(204, 0, True)),
+    (b"HTTP/1.1 304 Not Modified\r\nContent-Length: 5", Framing(304, 0, True)),
+])  # fmt: skip
+def test_framing_is_the_rfcs(head: bytes, framing: Framing) -> None:
+    """RFC 9112, 6.3 and 9.3."""
+    data = head + b"\r\n\r\n"
+    assert Responses("GET", MAX_BODY).head(data, len(head)) == framing
+
+
+def test_an_interim_block_is_no_response() -> None:
+    head = b"HTTP/1.1 103 Early Hints\r\nLink: </a>"
+    assert Responses("GET", MAX_BODY).head(head + b"\r\n\r\n", len(head)) is None
+
+
+@pytest.mark.parametrize(("count", "kind"), [(256, ""), (257, "limit")])
+def test_headers_are_capped(count: int, kind: str) -> None:
+    head = b"HTTP/1.1 204 No Content" + b"".join(b"\r\nX-%d: y" % number for number in range(count))
+    if not kind:
+        assert Responses("GET", MAX_BODY).head(head + b"\r\n\r\n", len(head)) == Framing(204, 0, True)
+        return
+    with pytest.raises(Fault) as caught:
+        Responses("GET", MAX_BODY).head(head + b"\r\n\r\n", len(head))
+    assert caught.value.kind == kind
+
+
+def test_the_memory_is_bounded() -> None:
+    """A target whose every answer differs, in shape, too."""
+    responses = Responses("GET", MAX_BODY)
+    for number in range(2000):
+        head = b"HTTP/1.1 200 OK\r\nX-%d: y\r\nContent-Length: 5" % number
+        responses.head(head + b"\r\n\r\n", len(head))
+        assert len(responses._known) <= 256
+        assert len(responses._shapes) <= 4
+
+
+# The patient way.
+
+
+def in_pieces(data: bytes, cuts: list[int]) -> list[bytes]:
+    edges = sorted({0, len(data), *(cut % (len(data) + 1) for cut in cuts)})
+    return [data[a:b] for a, b in zip(edges, edges[1:], strict=False)] or [b""]
+
+
+def outcome(pieces: list[bytes], method: str = "GET") -> tuple[Framing, int] | str:
+    """What `read_response` says of these pieces and then the end; the fault's kind if there is one."""
+    rest = [*pieces[1:], b""]
+    try:
+        return read_response(Responses(method, MAX_BODY), pieces[0], lambda: rest.pop(0))
+    except Fault as fault:
+        return fault.kind
+    except IndexError:
+        return "read past the end"
+
+
+SAMPLES = [
+    BASE, CHUNKS, b"HTTP/1.1 100 Continue\r\n\r\n" * 3 + BASE, b"HTTP/1.0 200 OK\r\n\r\nuntil the end",
+    CHUNKS[:-2] + b"A: b\r\n\r\n", b"HTTP/1.1 204 No Content\r\n\r\n", b"not HTTP at all\r\n\r\n", BASE[:-3], CHUNKS[:-3],
+    CHUNKS.replace(b"5\r\n", b"zz\r\n"), BASE[:20], b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+]  # fmt: skip
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.sampled_from(SAMPLES), st.lists(st.integers(0, 400), max_size=8))
+def test_pieces_make_no_difference(data: bytes, cuts: list[int]) -> None:
+    whole = outcome([data])
+    assert whole != "read past the end"
+    assert outcome(in_pieces(data, cuts)) == whole
+
+
+@pytest.mark.parametrize("data", SAMPLES)
+def test_byte_by_byte_makes_no_difference(data: bytes) -> None:
+    assert outcome([data[at : at + 1] for at in range(len(data))]) == outcome([data])
+
+
+def test_every_byte_read_is_counted() -> None:
+    for data in SAMPLES[:6]:
+        answer = outcome([data])
+        assert not isinstance(answer, str)
+        assert answer[1] == len(data)
+
+
+@settings(max_examples=300, deadline=None)
+@given(mutated(BASE) | mutated(CHUNKS), st.lists(st.integers(0, 400), max_size=4))
+def test_what_the_patient_way_completes_llhttp_completes(data: bytes, cuts: list[int]) -> None:
+    answer = outcome(in_pieces(data, cuts))
+    if not isinstance(answer, str) and answer[0].length != UNTIL_CLOSE and not data.startswith(b"HTTP/1.1 1"):
+        # What comes in a later piece is not this response's any more.
+        verdict = oracle(data[: answer[1]])
+        assert verdict is not None
+        assert verdict[0] == answer[0].status
+
+
+@pytest.mark.parametrize(("data", "kind"), [
+    (b"HTTP/1.1 200 OK\r\n" + b"X: " + b"y" * 70_000, "limit"), (b"HTTP/1.1 200 OK\n\n", "protocol"),
+    (b"HTTP/1.1 102 Processing\r\n\r\n" * 101 + BASE, "limit"), (b"SSH-2.0-OpenSSH\r\n", "protocol"),
+    (BASE + b"x", "protocol"), (CHUNKS + b"x", "protocol"), (b"", "read"), (b"HTTP/1", "read"),
+])  # fmt: skip
+def test_each_flaw_has_its_kind(data: bytes, kind: str) -> None:
+    assert outcome([data]) == kind
