@@ -332,8 +332,11 @@ class Client:
         return self.opened[0] == self.starts[self.index]
 
     def _unanswered(self, what: Any) -> Fault:
-        """A kept connection that ends before any byte of an answer is the keep-alive race, a kind of its own."""
-        if self._first:
+        """A kept connection that ends before any byte of an answer is the keep-alive race, a kind of its own.
+
+        A reset stays a reset: a target that closes idle connections ends them in good order.
+        """
+        if self._first or isinstance(what, ConnectionResetError):
             return self._broken(what, "without an answer")
         return Fault("closed", "the target closed a kept connection as a request was sent on it")
 
