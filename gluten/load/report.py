@@ -77,6 +77,9 @@ def build(task: Task, head: Head, nodes: Sequence[NodeResult]) -> dict[str, Any]
         # What nobody sent, for whatever reason (a node lost, say), was dropped.
         total.dropped = max(0, planned - total.sent)
     verdict = _judge(nodes, total, planned)
+    if planned is not None:
+        # Sent before an adjustment took it back, it had been planned; the verdict says so when that is much.
+        planned = max(planned, total.sent)
     plain = _head(task, head, length) | _totals(total, planned, length)
     plain["seconds"] = rows(nodes, schedule)
     plain["nodes"] = [_node(node, length) for node in nodes]
