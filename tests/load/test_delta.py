@@ -15,7 +15,9 @@ COUNT = st.integers(0, 10**9)
 
 @st.composite
 def deltas(draw: st.DrawFn) -> Delta:
-    made = second(draw(st.integers(0, 100)), draw(st.dictionaries(st.integers(1, 10**7), st.integers(1, 500), max_size=8)))
+    made = second(
+        draw(st.integers(0, 100)), draw(st.dictionaries(st.integers(1, 10**7), st.integers(1, 500), max_size=8))
+    )
     for name in ("sent", "dropped", "in_flight", "connections", "read", "written"):
         setattr(made, name, draw(COUNT))
     for kind in draw(st.lists(st.sampled_from(ERROR_KINDS), max_size=5)):

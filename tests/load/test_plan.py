@@ -144,7 +144,8 @@ def test_a_subtask_crosses_the_wire_unchanged(task: Task, nodes: list[Candidate]
 @pytest.mark.parametrize(
     "change",
     [
-        {"threads": []}, {"threads": [2]}, {"threads": [-1]}, {"threads": [0.0]}, {"threads": ["0"]}, {"threads": [True]},
+        {"threads": []}, {"threads": [2]}, {"threads": [-1]}, {"threads": [0.0]}, {"threads": ["0"]},
+        {"threads": [True]},
         {"threads": [0, 0]}, {"threads": None},
         {"begin": -1.0}, {"begin": "now"}, {"begin": float("nan")}, {"begin": float("inf")}, {"begin": True},
         {"cores": "many"}, {"cores": None}, {"task": {}}, {"task": None},

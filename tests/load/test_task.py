@@ -36,7 +36,8 @@ REFUSALS: list[tuple[str, dict[str, Any]]] = [
     *(("method", {"method": m}) for m in ("", "GE T", "GET\r\n", None, "Ä")),
     *(("body", {"body": b}) for b in ("text", None, b"x" * (MAX_BODY + 1))),
     *(("headers", {"headers": h}) for h in (
-        (("A", "b\r\nC: d"),), (("A b", "c"),), (("", "c"),), (("A", "\u20ac"),), (("A",),), (("A", 1),), (("A\n", "b"),),
+        (("A", "b\r\nC: d"),), (("A b", "c"),), (("", "c"),), (("A", "\u20ac"),), (("A",),), (("A", 1),),
+        (("A\n", "b"),),
     )),
     *(("resolve", {"resolve": r}) for r in (("host:127.0.0.1",), ("host:x:127.0.0.1",), (5,), ("",))),
     *(("max_body", {"max_body": n}) for n in (0, -1, 1.5, None)),
@@ -97,7 +98,9 @@ def tasks(draw: st.DrawFn) -> Task:
         stages=((0.0, 1.0), (draw(st.floats(0.1, 100)), draw(st.floats(0, 100)))) if stages else (),
         method=draw(st.sampled_from(["GET", "POST", "HEAD", "X-Y"])),
         body=draw(st.binary(max_size=50)),
-        headers=tuple(draw(st.lists(st.tuples(st.sampled_from(["A", "b-C"]), st.text("az \t~é", max_size=9)), max_size=3))),
+        headers=tuple(
+            draw(st.lists(st.tuples(st.sampled_from(["A", "b-C"]), st.text("az \t~é", max_size=9)), max_size=3))
+        ),
         resolve=tuple(draw(st.lists(st.sampled_from(["a:1:::1", "b.c:443:127.0.0.1"]), max_size=2))),
         keepalive=draw(st.booleans()),
         name=draw(st.text(max_size=20)),

@@ -1,0 +1,81 @@
+"""May the numbers be believed? One table of figures and what they mean."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gluten.load.verdict import Figures, NodeFigures, judge
+
+CALM = NodeFigures("alpha", cpu=0.4, lateness=100, lag=100)
+SOUND = Figures((CALM,), planned=None, sent=1000, completed=1000, failed=0, in_flight=0, dropped=0)
+
+
+def figures(**more: object) -> Figures:
+    return replace(SOUND, **more)  # type: ignore[arg-type]
+
+
+def one_node(**more: object) -> Figures:
+    return figures(nodes=(replace(CALM, **more),))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("case", "value", "reason"),
+    [
+        (SOUND, "valid", ""),
+        (figures(completed=1, failed=999), "valid", ""),          # a failing target is a result
+        (figures(completed=900, in_flight=100), "valid", ""),
+        (figures(completed=0, failed=1000), "invalid", "no request was completed"),
+        (figures(sent=0, completed=0), "invalid", "no request was completed"),
+        (figures(sent=1001), "invalid", "do not add up"),
+        (figures(gaps=3), "suspect", "3 node-seconds are missing"),
+        (figures(planned=1000), "valid", ""),
+        (figures(planned=1010, dropped=10), "valid", ""),         # 0.99 %
+        (figures(planned=1020, dropped=20), "suspect", "2.0% of the planned"),
+        (figures(planned=1111, dropped=111), "suspect", "10.0% of the planned"),   # 9.99 %
+        (figures(planned=1250, dropped=250), "invalid", "20.0% of the planned"),
+        (figures(planned=1100), "suspect", "1000 requests were sent of 1100 planned"),
+        (figures(planned=0), "valid", ""),
+        (one_node(cpu=0.9), "valid", ""),
+        (one_node(cpu=0.95), "suspect", "at 95% of a core"),
+        (one_node(lateness=10_000), "valid", ""),
+        (one_node(lateness=25_000), "suspect", "sent more than 25.00ms late"),
+        (one_node(lag=25_000), "suspect", "it lacks CPU"),
+        (one_node(lost=True), "suspect", "lost during the run"),
+    ],
+)  # fmt: skip
+def test_figures_and_their_verdict(case: Figures, value: str, reason: str) -> None:
+    verdict = judge(case)
+    assert verdict.value == value
+    assert bool(verdict.reasons) == bool(reason)
+    assert any(reason in text for text in verdict.reasons) or not reason
+
+
+def test_the_worst_finding_decides_and_every_reason_is_given() -> None:
+    verdict = judge(replace(one_node(cpu=1.0, lost=True), completed=0, failed=1000))
+    assert verdict.value == "invalid"
+    assert len(verdict.reasons) == 3
+
+
+def test_a_reason_names_its_node_where_there_are_several() -> None:
+    slow = NodeFigures("beta", cpu=1.0, lateness=0, lag=0)
+    assert judge(figures(nodes=(CALM, slow))).reasons[0].startswith("node beta: ")
+    assert not judge(figures(nodes=(slow,))).reasons[0].startswith("node")
+
+
+@given(
+    st.integers(0, 100), st.integers(0, 100), st.integers(0, 100), st.integers(0, 100), st.floats(0, 2),
+    st.integers(0, 10**8), st.none() | st.integers(0, 500),
+)  # fmt: skip
+def test_there_is_a_reason_exactly_when_it_is_not_valid(
+    completed: int, failed: int, in_flight: int, dropped: int, cpu: float, lateness: int, planned: int | None
+) -> None:
+    verdict = judge(
+        Figures(
+            (NodeFigures("a", cpu, lateness, 0),), planned, completed + failed + in_flight, completed, failed,
+            in_flight, dropped,
+        )
+    )  # fmt: skip
+    assert verdict.value in ("valid", "suspect", "invalid")
+    assert bool(verdict.reasons) == (verdict.value != "valid")
