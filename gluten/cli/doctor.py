@@ -16,9 +16,9 @@ from pathlib import Path
 from gluten import units
 from gluten.cli.arguments import Arguments
 from gluten.cli.connect import connect
+from gluten.cli.cores import cores
 from gluten.cli.output import check_format
 from gluten.cli.show import PLAIN
-from gluten.cli.standalone import cores
 from gluten.config import data_directory, port
 from gluten.errors import GlutenError, UsageError
 

@@ -6,7 +6,7 @@ import os
 import socket
 
 from gluten.cli.arguments import Arguments
-from gluten.cli.standalone import cores
+from gluten.cli.cores import cores
 from gluten.config import DEFAULT_MASTER, address, data_directory, port
 from gluten.errors import UsageError
 from gluten.nodeoptions import MasterOptions, SlaveOptions

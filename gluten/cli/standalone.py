@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import uuid
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from types import FrameType
 from typing import Any
 
 from gluten.cli.arguments import Arguments
+from gluten.cli.cores import cores
 from gluten.cli.options import task_of
 from gluten.cli.output import Progress, check_format, write_report
 from gluten.engine.host import Host
@@ -37,13 +37,6 @@ def run(arguments: Arguments) -> int:
     if report["verdict"]["value"] == INVALID:
         raise InvalidRun("the verdict is invalid: " + "; ".join(report["verdict"]["reasons"]))
     return 0
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class Standalone:
