@@ -51,7 +51,7 @@ class Crew(Generic[M]):
         self.members.remove(member)
         if id(member) not in self._finished and self._told.pop(id(member), None) is not None:
             self._fail(f"a worker of this node died (wait status {status})", "")
-        elif status and id(member) not in self._finished:
+        elif status and id(member) not in self._finished and not self.stopping:
             self._fail(f"a process of the engine died (wait status {status})", "")
         self._told.pop(id(member), None)
         return self.due(now)

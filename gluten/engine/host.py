@@ -118,9 +118,15 @@ class Host:
 
     def _halt(self, run: str, epoch: int, how: str) -> None:
         crew = self._crews.get((run, epoch))
-        if crew is not None:
-            crew.stopping = True
+        if crew is None:
+            return
+        crew.stopping = True
+        if crew.addresses:
             self._tell(run, epoch, {"type": how})
+        else:
+            # Only the scout is there, who may wait for a name server and listens to nobody.
+            for child in crew.members:
+                os.kill(child.pid, signal.SIGKILL)
 
     def _tell(self, run: str, epoch: int, message: dict[str, Any]) -> None:
         crew = self._crews.get((run, epoch))

@@ -45,9 +45,12 @@ def reachable(task: Task, found: list[str]) -> list[str]:
     selector, waiting, good = selectors.DefaultSelector(), {}, set()
     fault = Fault("timeout", f"nobody answers within {task.timeout:g} s")
     for address in found:
-        sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
-        sock.setblocking(False)
-        sock.connect_ex((address, task.port))
+        try:
+            sock = _connecting(address, task.port)
+        except OSError as failure:
+            # This host has no such family or no way there: said at once, not by the socket.
+            fault = of_open(failure)
+            continue
         selector.register(sock, selectors.EVENT_WRITE)
         waiting[sock] = address
     deadline = time.monotonic() + task.timeout
@@ -67,6 +70,22 @@ def reachable(task: Task, found: list[str]) -> list[str]:
     if not good:
         raise Fault(fault.kind, f"{task.target.hostname}:{task.port}: {fault}")
     return [address for address in found if address in good]
+
+
+def _connecting(address: str, port: int) -> socket.socket:
+    """A socket that is connecting to an IP address. Raises OSError; gaierror if it is none."""
+    found = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    family, kind, protocol, _, place = found[0]
+    sock = socket.socket(family, kind, protocol)
+    try:
+        sock.setblocking(False)
+        sock.connect(place)
+    except BlockingIOError:
+        return sock
+    except OSError:
+        sock.close()
+        raise
+    return sock
 
 
 def _words(error: int) -> str:
