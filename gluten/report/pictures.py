@@ -1,4 +1,4 @@
-"""Which charts a report has: throughput, response times, the percentile curve, errors."""
+"""Which charts a report has: throughput, response times, the percentile curve, errors (else what was in flight)."""
 
 from __future__ import annotations
 
@@ -35,6 +35,8 @@ def pictures(report: Report) -> Iterator[tuple[str, str]]:
         yield "Response time by percentile", _curve(report)
     if any(report["errors"].values()):
         yield "Errors a second, by kind", _errors(rows, list(report["errors"]))
+    elif whole:
+        yield "Requests in flight", _in_flight(whole)
 
 
 def binned(rows: Rows) -> list[Rows]:
@@ -79,6 +81,12 @@ def _curve(report: Report) -> str:
     return chart.legend(series) + chart.lines(
         "Response time by percentile", axes, series, [f"{point:.6g}%" for point in points]
     )
+
+
+def _in_flight(rows: Rows) -> str:
+    groups = binned(rows)
+    series = [Series("at the end of each second", _means(groups, "in_flight"))]
+    return _timed("Requests in flight over time", groups, series, short_count)
 
 
 def _errors(rows: Rows, kinds: list[str]) -> str:

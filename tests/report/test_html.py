@@ -102,6 +102,12 @@ def test_it_has_every_chart_and_table() -> None:
     assert "no answer within 2s" in text
 
 
+def test_without_errors_it_shows_what_was_in_flight() -> None:
+    text = read(closed()).text
+    assert "Requests in flight" in text
+    assert "Errors a second" not in text
+
+
 def test_control_characters_do_not_reach_the_page() -> None:
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", render(rated()))
 
