@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -84,3 +85,8 @@ def port(text: str, option: str) -> int:
     if not text.isdigit() or int(text) > 65535:
         raise ConfigError(f"{option}: {text!r} is not a port, a number from 0 to 65535")
     return int(text)
+
+
+def host_name() -> str:
+    """What this machine is called, without its domain, for people."""
+    return socket.gethostname().partition(".")[0] or "localhost"

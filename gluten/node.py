@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gluten import logs
+from gluten.config import host_name
 from gluten.engine import zygote
 from gluten.errors import GlutenError
 from gluten.nodeoptions import MasterOptions, SlaveOptions
@@ -158,7 +159,7 @@ class MasterNode:
         print(_banner(self.options, self.master.base, f"{_bracket(host)}:{rpc.port}"), flush=True)
 
     def _open_doors(self) -> tuple[FrontDoor, FrontDoor]:
-        from gluten.net.frontdoor import FrontDoor, Routes
+        from gluten.net.frontdoor import Routes
         from gluten.report.export import FORMATS
         from gluten.webui.app import make_app
 
@@ -215,6 +216,7 @@ class SlaveNode:
         self._door: FrontDoor | None = None
         self._part: SlavePart | None = None
         self._task: Any = None
+        self.name = options.name
 
     def start(self, end: End) -> None:
         """Open the door, look for the master. Raises ConfigError."""
@@ -227,13 +229,13 @@ class SlaveNode:
         app = make_slave_app(self.state)
         self._door = _open_door((self.options.bind, self.options.rpc_port), app, Routes(), "--rpc-port")
         host, port = self.options.master
-        intro = _introduce(
-            self.options.name, "slave", self.options.cores, _advertised(self.options.bind, host), self._door.port
-        )
+        self.name = self.options.name or f"{host_name()}-{self._door.port}"
+        address = _advertised(self.options.bind, host)
+        intro = _introduce(self.name, "slave", self.options.cores, address, self._door.port)
         self._part = SlavePart(intro, bus.tcp_address(host, port), self._channel, self._context, end)
         self._task = gevent.spawn(self._tick)
         print(
-            f"GLuTEN {__version__} slave {self.options.name}: master {_bracket(host)}:{port}, "
+            f"GLuTEN {__version__} slave {self.name}: master {_bracket(host)}:{port}, "
             f"own state at http://{_bracket(intro.host)}:{self._door.port}/",
             flush=True,
         )
@@ -244,7 +246,7 @@ class SlaveNode:
         slave = self._part.slave if self._part is not None else None
         joined = slave is not None and slave.joined
         return {
-            "name": self.options.name, "role": "slave", "version": __version__, "cores": self.options.cores,
+            "name": self.name, "role": "slave", "version": __version__, "cores": self.options.cores,
             "master": f"{_bracket(host)}:{port}", "joined": joined, "busy": bool(slave and slave.busy),
             "unacknowledged": slave.unacknowledged if slave else 0,
             "trouble": "" if joined else f"waiting for the master at {_bracket(host)}:{port}",

@@ -23,7 +23,8 @@ class MasterOptions:
 
 @dataclass(frozen=True, slots=True)
 class SlaveOptions:
-    """`master` is (host, port), by the web port or the rpc port."""
+    """`master` is (host, port), by the web port or the rpc port; an empty `name`: host and rpc port, which tells the
+    nodes of one host apart."""
 
     name: str
     bind: str

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import socket
 
 from gluten.cli.arguments import Arguments
 from gluten.cli.cores import cores
-from gluten.config import DEFAULT_MASTER, address, data_directory, port
+from gluten.config import DEFAULT_MASTER, address, data_directory, host_name, port
 from gluten.errors import UsageError
 from gluten.nodeoptions import MasterOptions, SlaveOptions
 
@@ -35,7 +34,7 @@ def slave(arguments: Arguments) -> int:
     """Run a slave until SIGTERM or Ctrl-C. Raises ConfigError."""
     get = arguments.get
     options = SlaveOptions(
-        name=_name(arguments),
+        name=_name(arguments) if get("name") else "",
         bind=get("bind", "0.0.0.0"),
         rpc_port=port(get("rpc-port", "0"), "--rpc-port"),
         master=address(get("master", DEFAULT_MASTER)),
@@ -49,7 +48,7 @@ def slave(arguments: Arguments) -> int:
 
 
 def _name(arguments: Arguments) -> str:
-    name: str = arguments.get("name", socket.gethostname().partition(".")[0])
+    name: str = arguments.get("name", host_name())
     if not 0 < len(name) <= 64 or not name.isprintable():
         raise UsageError(f"--name: {name!r} is not a name of 1 to 64 printable characters")
     return name

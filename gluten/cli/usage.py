@@ -111,7 +111,7 @@ Usage: gluten.pyz --slave-mode [options]
   --rpc-port PORT       where this slave serves its health and state; bare or 0: any free port
   --bind ADDR           the address to listen on; default 0.0.0.0
   --data DIR            what this node keeps
-  --name NAME           this node's name; default the host's
+  --name NAME           this node's name; default the host's, with the rpc port
 {_COMMON}""",
     "watch": f"""\
 Follow a run to its end and print its report. RUN is a number, the begin of an id, or last.
