@@ -86,6 +86,8 @@ class Second:
     delta: Delta | None
     version: int = 0
     packed: bytes = b""
+    busy: bool = False
+    """Anything was sent, answered, failed or dropped."""
     gauges: dict[Source, Gauge] = field(default_factory=dict)
     nodes: dict[str, NodeSecond] = field(default_factory=dict)
     row: dict[str, Any] | None = None
@@ -93,6 +95,7 @@ class Second:
     def take(self, source: Source, number: int, delta: Delta, version: int) -> None:
         change = self.gauges.setdefault(source, Gauge()).take(number, delta)
         _merge(self.open(), delta, change)
+        self.busy = self.busy or any((delta.sent, delta.completed, delta.failed, delta.dropped))
         node = self.nodes.setdefault(source[0], NodeSecond())
         node.completed += delta.completed
         node.cpu = max(node.cpu, delta.cpu)

@@ -9,6 +9,7 @@ events come to `on_event`. Nothing here waits.
 from __future__ import annotations
 
 import logging
+import math
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
@@ -25,6 +26,7 @@ from gluten.net import messages as wire
 log = logging.getLogger(__name__)
 
 HELLO_AGAIN = 1.0
+CHALLENGES_APART = 0.2
 NAME_PATIENCE = 15.0
 """A name may belong to this node's last life, which the master has not given up yet."""
 QUICK_BEATS = 4
@@ -60,6 +62,7 @@ class Slave:
         self._fences: OrderedDict[str, int] = OrderedDict()
         self._heard = now()
         self._next_hello = self._next_beat = now()
+        self._hello_at = -math.inf
         self._unwanted_since: float | None = None
         self.joined = self.refused = False
         self._handlers: dict[type[wire.Message], Callable[[Any], None]] = {
@@ -137,7 +140,7 @@ class Slave:
 
     def _hello(self, now: float) -> None:
         i = self.intro
-        self._next_hello = now + HELLO_AGAIN
+        self._hello_at, self._next_hello = now, now + HELLO_AGAIN
         self._send(
             wire.Hello(wire.PROTOCOL, i.version, i.node, i.name, i.cores, i.python, i.host, i.rpc_port, i.load, i.role)
         )
@@ -171,9 +174,10 @@ class Slave:
         self._send_due()
 
     def _on_challenge(self, _challenge: wire.Challenge) -> None:
-        self.joined = False
-        if not self.refused and self._unwanted_since is None:
-            self._hello(self._now())
+        now, self.joined = self._now(), False
+        # Each message that was on the way is challenged: one answer will do, and `tick` says it again.
+        if not self.refused and self._unwanted_since is None and now >= self._hello_at + CHALLENGES_APART:
+            self._hello(now)
 
     def _on_refuse(self, refuse: wire.Refuse) -> None:
         now = self._now()

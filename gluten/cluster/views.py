@@ -80,8 +80,14 @@ def plan(run: Run) -> list[Map]:
 
 def rows(run: Run, after: int = 0) -> list[Map]:
     """The seconds that changed after version `after`, in order."""
-    changed = sorted(second for second, seen in run.ledger.seconds.items() if seen.version > after)
+    seconds = run.ledger.seconds.items()
+    changed = sorted(number for number, seen in seconds if seen.version > after and not _tail(run, number, seen))
     return [_row(run, second, run.ledger.seconds[second]) for second in changed]
+
+
+def _tail(run: Run, number: int, second: Second) -> bool:
+    """True for a second after the end in which nothing came in any more: it has no place in a chart."""
+    return run.task.duration is not None and number >= run.task.duration and not second.busy
 
 
 def _row(run: Run, number: int, second: Second) -> Map:
