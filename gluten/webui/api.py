@@ -20,6 +20,7 @@ Renderer = tuple[str, Callable[[Map], str]]
 
 ACTIVE = ("starting", "running", "stopping")
 GLANCE = 12
+SPARK = 120
 SUFFIX = {"text": "txt", "hdr": "hdr.txt"}
 
 
@@ -110,14 +111,22 @@ def overview(master: Facade, limit: int = 25, search: str = "") -> Map:
     nodes = master.nodes()
     runs = master.runs(limit=limit, before=None, search=search)
     live = runs if not search else master.runs(limit=limit, before=None, search="")
+    current = next((run for run in live if run["state"] in ACTIVE), None)
     return {
         "nodes": sorted(nodes, key=_trouble)[:GLANCE],
         "counts": {"nodes": len(nodes), "cores": _cores(nodes), "states": _states(nodes)},
-        "current": next((run for run in live if run["state"] in ACTIVE), None),
+        "current": current,
+        "spark": _spark(master, current) if current else [],
         "queued": [run for run in live if run["state"] == "queued"][::-1],
         "runs": runs,
         "next": runs[-1]["number"] if len(runs) == limit else None,
     }
+
+
+def _spark(master: Facade, run: Map) -> list[int]:
+    """Completed requests of the last seconds, without the newest, which still grows."""
+    rows = master.update(run["id"], 0)["rows"]
+    return [row["completed"] for row in rows[-SPARK - 1 : -1]]
 
 
 def _trouble(node: Map) -> tuple[int, bool, str]:

@@ -25,7 +25,7 @@ _SOUND_URL = "http://sound.invalid/"
 
 
 def read_task(values: Values) -> Task:
-    """Empty texts and nulls are not given. Raises `TaskError`, which names the field."""
+    """Empty texts, empty lists and nulls are not given. Raises `TaskError`, which names the field."""
     task, errors = check_task(values)
     if task is None:
         raise errors[0]
@@ -56,7 +56,7 @@ def _options(values: Values) -> tuple[Options, list[TaskError]]:
     options: Options = {}
     errors: list[TaskError] = []
     for field, value in values.items():
-        if value is None or (isinstance(value, str) and not value.strip() and field != "body"):
+        if value is None or value == [] or (isinstance(value, str) and not value.strip() and field != "body"):
             continue
         try:
             name, text = _as_option(field, value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import gevent
 import pytest
 
 from gluten.errors import StoreError
@@ -124,6 +125,27 @@ def test_a_report_comes_in_every_format(app: Wsgi) -> None:
 def test_a_report_in_html_never_runs_as_a_page_of_the_master(app: Wsgi) -> None:
     reply = get(app, "/api/v1/runs/12/report?format=html")
     assert reply.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_answers_do_not_mix_while_one_waits(master: FakeMaster) -> None:
+    """bottle's request and response are the thread's, not the greenlet's: ours must not lean on them."""
+
+    class Slow(FakeMaster):
+        def run(self, ref: str) -> dict[str, Any]:
+            gevent.sleep(0.01 if ref == "12" else 0)
+            return super().run(ref)
+
+    slow = Slow()
+    slow.all = master.all
+    app = make_app(slow)
+    waiting = [gevent.spawn(get, app, "/api/v1/runs/12") for _ in range(3)]
+    gevent.sleep(0)
+    assert get(app, "/runs/13", Accept="text/html").headers["Content-Type"].startswith("text/html")
+    assert get(app, "/api/v1/runs/999").status == 404
+    for greenlet in waiting:
+        reply = greenlet.get(timeout=5)
+        assert (reply.status, reply.headers["Content-Type"]) == (200, "application/json; charset=utf-8")
+        assert reply.json()["number"] == 12
 
 
 class Away(FakeMaster):

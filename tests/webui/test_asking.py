@@ -88,6 +88,13 @@ def test_the_words_are_the_command_lines() -> None:
             read_task({"url": URL, field: [text] if option == "header" else text})
 
 
+@pytest.mark.parametrize(
+    "task", [Task(URL), Task(URL, 3, 7, rate=1.5, headers=(("A", "b"),)), Task(URL, duration=None, requests=9)]
+)
+def test_a_task_as_a_page_shows_it_can_be_asked_again(task: Task) -> None:
+    assert read_task(task.redacted()) == task
+
+
 def test_all_wrong_fields_are_told_at_once() -> None:
     task, errors = check_task({"url": "x", "threads": "?", "duration": "?"})
     assert task is None

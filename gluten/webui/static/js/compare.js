@@ -48,11 +48,11 @@ function table(left, right) {
 function overlay(left, right) {
   const known = new Map();
   for (const [side, report] of [["a", left], ["b", right]]) {
-    for (const row of report.seconds) known.set(row.second, { ...(known.get(row.second) ?? { second: row.second }), [side]: row });
+    for (const row of report.seconds) if (row.second + 1 <= report.duration + 0.01) known.set(row.second, { ...(known.get(row.second) ?? { second: row.second }), [side]: row });
   }
   const list = [...known.values()].sort((one, two) => one.second - two.second);
   const axis = Array.from({ length: (list.at(-1)?.second ?? -1) + 1 }, (_, index) => index);
-  return { axis: () => axis, column: (seconds, pick) => seconds.map((second) => (known.has(second) ? (pick(known.get(second)) ?? null) : null)) };
+  return { axis: () => axis, isWhole: () => true, column: (seconds, pick) => seconds.map((second) => (known.has(second) ? (pick(known.get(second)) ?? null) : null)) };
 }
 
 function pair(id, title, unit, format, key, names, log = false) {

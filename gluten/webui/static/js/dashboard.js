@@ -6,22 +6,10 @@ import { currentRun, queueList } from "./widgets/current.js";
 import { runTable } from "./widgets/history.js";
 import { nodeTable } from "./widgets/nodelist.js";
 
-const live = { id: "", points: [], completed: 0, elapsed: 0 };
 let limit = 25;
 
-// The current run's throughput of the last minutes, from the differences of its totals.
-function remember(run) {
-  if (run.id !== live.id) Object.assign(live, { id: run.id, points: run.summary?.spark?.slice(0, -1) ?? [], completed: run.completed, elapsed: run.elapsed });
-  const seconds = run.elapsed - live.elapsed;
-  if (seconds < 0.9) return;
-  live.points.push(Math.max(0, (run.completed - live.completed) / seconds));
-  live.points.splice(0, Math.max(0, live.points.length - 180));
-  Object.assign(live, { completed: run.completed, elapsed: run.elapsed });
-}
-
 function draw(view) {
-  if (view.current) remember(view.current);
-  show($("now"), currentRun(view.current, live.points));
+  show($("now"), currentRun(view.current, view.spark));
   show($("queue"), queueList(view.queued));
   show($("nodes"), nodeTable(view.nodes), more(view));
   setText($("cluster-note"), cluster(view.counts));

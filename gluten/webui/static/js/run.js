@@ -64,7 +64,8 @@ function stateText() {
 function draw() {
   drawHead();
   drawState();
-  figures.draw(run, rows);
+  rows.end = isOver(run) ? (run.duration ?? Infinity) : Infinity;
+  figures.draw(run, rows, events.some((event) => event.kind === "adjusted"));
   rate?.draw(run);
   group.events = events;
   group.ended = isOver(run);

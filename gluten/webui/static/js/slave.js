@@ -3,11 +3,15 @@ import { zoneLong } from "./lib/format.js";
 import { getJson } from "./lib/http.js";
 import { poll } from "./lib/poll.js";
 
-const shown = (value) => (value !== null && typeof value === "object" ? JSON.stringify(value) : String(value ?? "–"));
+function shown(value) {
+  if (value === null || value === undefined || value === "") return "–";
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
 
 function draw(state) {
   const rows = Object.entries(state).map(([key, value]) => h("tr", {}, h("th", { scope: "row" }, key.replaceAll("_", " ")), h("td", { class: "wraps" }, shown(value))));
-  show($("state"), h("table", {}, h("tbody", {}, rows)));
+  show($("state"), h("table", { class: "pairs" }, h("tbody", {}, rows)));
 }
 
 frame(zoneLong);

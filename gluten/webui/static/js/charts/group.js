@@ -33,7 +33,8 @@ export class Group {
   }
 
   get settledIndex() {
-    return Math.max(0, this.axis.length - 1);
+    const last = this.axis.findLastIndex((second) => this.rows.isWhole(second));
+    return last < 0 ? Math.max(0, this.axis.length - 1) : last;
   }
 
   // While a run lives its newest second still grows: to draw it would be a dip that never was.

@@ -7,8 +7,8 @@ export const throughput = {
   unit: "requests/s",
   format: short,
   series(rows, axis) {
-    const asked = rows.column(axis, (row) => row.asked);
-    const achieved = { label: "achieved", color: "c1", values: rows.column(axis, (row) => row.completed), fill: 0.12 };
+    const asked = rows.rate(axis, (row) => row.asked);
+    const achieved = { label: "achieved", color: "c1", values: rows.rate(axis, (row) => row.completed), fill: 0.12 };
     if (asked.every((value) => value === null)) return [achieved];
     return [achieved, { label: "asked", color: "c2", values: asked, dash: [6, 4], width: 1.4 }];
   },

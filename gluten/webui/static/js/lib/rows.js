@@ -3,6 +3,7 @@ export class Rows {
   constructor() {
     this.known = new Map();
     this.list = [];
+    this.end = Infinity;
   }
 
   take(rows) {
@@ -31,6 +32,16 @@ export class Rows {
       const row = this.known.get(second);
       return row ? (pick(row) ?? null) : null;
     });
+  }
+
+  // As `column`, for what is told by the second: the last one of a run is rarely a whole one, and what
+  // came back after the end of load is no throughput.
+  rate(axis, pick) {
+    return this.column(axis, (row) => (this.isWhole(row.second) ? pick(row) : null));
+  }
+
+  isWhole(second) {
+    return second + 1 <= this.end + 0.01;
   }
 
   // Keys of a map in the rows, those with most first.

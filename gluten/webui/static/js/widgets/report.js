@@ -36,8 +36,8 @@ function verdict({ value, reasons }) {
 }
 
 function times(value) {
-  const any = value.requests.completed > 0;
-  const shown = (map, key) => (any && map ? micros(map[key]) : DASH);
+  if (!value.requests.completed) return h("p", { class: "empty" }, "No request was completed.");
+  const shown = (map, key) => (map ? micros(map[key]) : DASH);
   return table([h("th", { scope: "col" }, ""), wide("Response time"), wide("Service time")],
     POINTS.map(([name, key]) => h("tr", {}, rowHead(name), cell(shown(value.response_time, key)), cell(shown(value.service_time, key)))));
 }
