@@ -32,9 +32,9 @@ class History:
 
     def find(self, ref: str) -> RunRecord:
         """By number, prefix of the id, or `last`. Raises NotFound."""
-        known = self._records.get(ref)
-        if known is not None:
-            return known
+        for known in self._records.values():
+            if ref in (known.id, str(known.number)):
+                return known
         record = self._desk.run(ref)
         if record.final:
             self._records[record.id] = record

@@ -95,6 +95,7 @@ class Reception:
             return
         log.info("node %s joined from %s with %d cores", member.name, intro.host, intro.cores)
         self.send(member, self._welcome)
+        self._scheduler.remind(member)
 
     def _on_heartbeat(self, member: Member, beat: wire.Heartbeat) -> None:
         self.send(member, wire.Beat(beat.t0, self._moment().now))

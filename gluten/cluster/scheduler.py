@@ -104,6 +104,16 @@ class Scheduler:
         if live is None or live.run.final or share is None or share.state == LOST:
             self._send(member, wire.Stop(run, epoch, abort=True))
 
+    def remind(self, member: Member) -> None:
+        """A node is back on a new connection: what was said on the old one may not have reached it."""
+        if self.active is None:
+            return
+        run = self.active.run
+        for share in run.shares.values():
+            if share.live and share.name == member.name:
+                for second, rate in run.adjustments:
+                    self._send(member, wire.Adjust(run.id, share.epoch, rate, second))
+
     def settle(self, live: LiveRun) -> None:
         """Carry out and write down what is new about a run."""
         for order in live.run.take_orders():

@@ -12,6 +12,7 @@ import logging
 import math
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from gluten.cluster.clock import Clock
@@ -37,6 +38,14 @@ KNOWN = 256
 Key = tuple[str, int]
 
 
+@dataclass(slots=True)
+class Load:
+    """What the engine was told about one subtask; `adjusted` are (run-second, rate)."""
+
+    adjusted: set[tuple[float, float]]
+    ending: bool = False
+
+
 class Slave:
     """`intro` says who this node is, `cpu` how busy its machine is (0 to 1). `on_refused` is told once if the master
     will not have this node; it then stays silent."""
@@ -57,7 +66,7 @@ class Slave:
         self._outbox = outbox if outbox is not None else Outbox()
         self._lease, self._heartbeat = lease or 15.0, 1.0
         self._clock = Clock()
-        self._jobs: dict[Key, bool] = {}  # live load -> was told to end
+        self._jobs: dict[Key, Load] = {}
         self._lapsed: dict[Key, tuple[str, str]] = {}  # load that ends for a cause of ours -> (kind, reason)
         self._fences: OrderedDict[str, int] = OrderedDict()
         self._heard = now()
@@ -209,25 +218,28 @@ class Slave:
             self._send(wire.Refused(order.run, order.epoch, f"epoch {order.epoch} is over, {known} is known"))
             return
         self._fence(order.run, order.epoch)
-        self._jobs[key] = False
+        self._jobs[key] = Load(set(order.adjustments))
         self._engine.start(Job(order.run, order.epoch, order.subtask, order.start_at, tuple(order.adjustments)))
         late = max(0.0, self._now() - order.start_at - order.subtask.begin)
         self._send(wire.Armed(order.run, order.epoch, late))
 
     def _on_adjust(self, order: wire.Adjust) -> None:
-        if (order.run, order.epoch) in self._jobs:
+        load, change = self._jobs.get((order.run, order.epoch)), (order.second, order.rate)
+        if load is not None and change not in load.adjusted:
+            load.adjusted.add(change)
             self._engine.adjust(order.run, order.epoch, order.rate, order.second)
 
     def _on_stop(self, order: wire.Stop) -> None:
         key = (order.run, order.epoch)
         self._fence(order.run, order.epoch)  # a subtask that comes after its stop is refused
-        if key not in self._jobs:
+        load = self._jobs.get(key)
+        if load is None:
             return
         if order.abort:
             self._engine.abort(order.run, order.epoch)
-        elif not self._jobs[key]:
+        elif not load.ending:
             self._engine.stop(order.run, order.epoch)
-        self._jobs[key] = True
+        load.ending = True
 
     def _on_ack(self, ack: wire.Ack) -> None:
         self._outbox.acknowledged(ack.run, ack.epoch, ack.numbers)

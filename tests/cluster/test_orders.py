@@ -116,6 +116,22 @@ def test_adjust_reaches_every_node_with_one_second() -> None:
     assert asked == [60.0] * int(second) + [120.0] * (20 - int(second))
 
 
+def test_a_node_that_was_cut_off_hears_of_an_adjustment_when_it_is_back_and_of_none_twice() -> None:
+    world = World()
+    a, b = world.cluster("a", "b")
+    world.master.submit(a_task(duration=30.0, rate=60.0))
+    world.advance(4)
+    world.master.adjust("1", 90.0)
+    world.advance(1)
+    world.network.cut(b.dealer)
+    world.master.adjust("1", 120.0)
+    world.advance(2)
+    world.network.connect(b.dealer)
+    world.advance(2)
+    assert [rate for _, _, rate, _ in b.engine.adjusted] == [90.0, 120.0]
+    assert b.engine.adjusted == a.engine.adjusted
+
+
 def test_a_closed_loop_and_a_senseless_rate_are_not_adjusted() -> None:
     world = World()
     world.cluster("a")
