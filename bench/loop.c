@@ -1,0 +1,136 @@
+/* The limit that a client of one core can reach: an epoll loop that does nothing but send and recv.
+ *
+ *   loop ADDRESS PORT PATH CONNECTIONS SECONDS keep|close
+ *
+ * In "keep" it learns the size of one response by reading the first one with care, and from then on counts bytes:
+ * every response of the target must have the same size. In "close" a response ends with its connection, and each
+ * request opens a new one. Bytes are thrown away in the kernel (MSG_TRUNC, tcp(7)), so nothing is copied.
+ * Prints: completed N, seconds S. */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { EVENTS = 512, LARGE = 1 << 20, FIRST = 4 << 20 };
+
+static struct sockaddr_in target;
+static char request[1024];
+static size_t request_size;
+
+static void fail(const char *what) {
+    fprintf(stderr, "loop: %s: %s\n", what, strerror(errno));
+    exit(1);
+}
+
+static double now(void) {
+    struct timespec at;
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    return at.tv_sec + at.tv_nsec / 1e9;
+}
+
+static int open_connection(void) {
+    int one = 1, fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (fd < 0) fail("socket");
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    if (connect(fd, (struct sockaddr *)&target, sizeof target) < 0) fail("connect");
+    return fd;
+}
+
+static void ask(int fd) {
+    if (send(fd, request, request_size, MSG_NOSIGNAL) != (ssize_t)request_size) fail("send");
+}
+
+static void watch(int epoll, int fd) {
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+    if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) < 0) fail("epoll_ctl");
+}
+
+/* The size of a whole response whose first `got` bytes are in `text`; 0 if that cannot be told yet. */
+static long whole(const char *text, long got) {
+    const char *end = strstr(text, "\r\n\r\n");
+    if (!end) return 0;
+    const char *length = strcasestr(text, "\r\nContent-Length:");
+    if (length && length < end) return end + 4 - text + atol(length + 17);
+    return got > 5 && !memcmp(text + got - 5, "0\r\n\r\n", 5) ? got : 0;
+}
+
+static long learn(void) {
+    char *text = calloc(1, FIRST + 1);
+    long got = 0, size = 0;
+    int fd = open_connection();
+    ask(fd);
+    while (!size || got < size) {
+        ssize_t count = got < FIRST ? recv(fd, text + got, FIRST - got, 0) : -1;
+        if (count <= 0) fail("the first response is of no length that can be told");
+        got += count;
+        size = whole(text, got);
+    }
+    if (strncmp(text + 9, "200", 3)) fail("the first response is not 200");
+    close(fd);
+    free(text);
+    return size;
+}
+
+int main(int count, char **argument) {
+    if (count != 7) {
+        fprintf(stderr, "usage: loop ADDRESS PORT PATH CONNECTIONS SECONDS keep|close\n");
+        return 2;
+    }
+    int connections = atoi(argument[4]), keep = !strcmp(argument[6], "keep");
+    struct rlimit files;
+    getrlimit(RLIMIT_NOFILE, &files);
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+    target.sin_family = AF_INET;
+    target.sin_port = htons(atoi(argument[2]));
+    inet_pton(AF_INET, argument[1], &target.sin_addr);
+    request_size = snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: %s:%s\r\n%s\r\n", argument[3],
+                            argument[1], argument[2], keep ? "" : "Connection: close\r\n");
+
+    long size = keep ? learn() : 0, completed = 0;
+    long *missing = calloc(files.rlim_cur, sizeof *missing);
+    char *sink = malloc(LARGE);
+    struct epoll_event events[EVENTS];
+    int epoll = epoll_create1(0);
+    for (int i = 0; i < connections; i++) {
+        int fd = open_connection();
+        watch(epoll, fd);
+        missing[fd] = size;
+        ask(fd);
+    }
+    double start = now(), end = start + atof(argument[5]), at = start;
+    while (at < end) {
+        int ready = epoll_wait(epoll, events, EVENTS, 100);
+        for (int i = 0; i < ready; i++) {
+            int fd = events[i].data.fd;
+            ssize_t got = recv(fd, sink, LARGE, MSG_DONTWAIT | MSG_TRUNC);
+            if (got < 0 && errno == EAGAIN) continue;
+            if (got < 0 || (got == 0 && keep)) fail("recv");
+            if (keep) {
+                missing[fd] -= got;
+                if (missing[fd]) continue;
+                missing[fd] = size;
+            } else {
+                if (got) continue;
+                close(fd);
+                fd = open_connection();
+                watch(epoll, fd);
+            }
+            completed++;
+            ask(fd);
+        }
+        at = now();
+    }
+    printf("completed %ld\nseconds %.6f\n", completed, at - start);
+    return 0;
+}

@@ -1,0 +1,248 @@
+"""The load generators that are compared: how each is found, called and read.
+
+A peer is asked for what a `Case` says and tells what it completed. One that cannot do a case says why
+(`Unable`), one that is not installed is named with the package that brings it (`brings`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bench.cases import Case
+
+
+class Unable(Exception):
+    """This peer cannot do this case, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a client says it did: whole responses, failures (transport and status), requests a second."""
+
+    completed: int
+    failed: int
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One measurement to be made: a case against `url` for `seconds`; `rate` in requests/s or None."""
+
+    case: Case
+    url: str
+    seconds: float
+    rate: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """`command` makes the arguments after the program (raises Unable), `read` takes its output (raises ValueError)."""
+
+    name: str
+    brings: str
+    command: Callable[[Ask], list[str]]
+    read: Callable[[str], Reading]
+    program: list[str] = field(default_factory=list)
+    version: str = ""
+    environment: Callable[[Ask], dict[str, str]] = lambda ask: {}
+    good_codes: tuple[int, ...] = (0,)
+
+
+def found(*names: str | Path) -> list[str]:
+    """The first of `names` that can be run, as the beginning of a command; empty if there is none."""
+    for name in names:
+        path = shutil.which(str(name))
+        if path:
+            return [path]
+    return []
+
+
+def _number(pattern: str, text: str, default: str | None = None) -> float:
+    match = re.search(pattern, text)
+    if match is None and default is None:
+        raise ValueError(f"no {pattern!r} in the output: {text[-200:]!r}")
+    return float(match[1]) if match else float(default or 0)
+
+
+# The bare loop.
+
+
+def loop_command(ask: Ask) -> list[str]:
+    if ask.case.tls:
+        raise Unable("it speaks no TLS")
+    where = urlsplit(ask.url)
+    mode = "keep" if ask.case.keepalive else "close"
+    return [
+        str(where.hostname),
+        str(where.port),
+        where.path,
+        str(ask.case.connections),
+        f"{ask.seconds:g}",
+        mode,
+    ]
+
+
+def loop_read(output: str) -> Reading:
+    completed = int(_number(r"completed (\d+)", output))
+    return Reading(completed, 0, completed / _number(r"seconds ([\d.]+)", output))
+
+
+# wrk.
+
+
+def wrk_command(ask: Ask) -> list[str]:
+    if ask.seconds != int(ask.seconds):
+        raise Unable("it takes whole seconds")
+    close = [] if ask.case.keepalive else ["-H", "Connection: close"]
+    return ["-t1", f"-c{ask.case.connections}", f"-d{ask.seconds:g}s", *close, ask.url]
+
+
+def wrk_read(output: str) -> Reading:
+    sockets = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", output)
+    # A timeout of wrk's is a mark on a request that goes on, no failure.
+    failed = sum(map(int, sockets.groups()[:3])) if sockets else 0
+    failed += int(_number(r"Non-2xx or 3xx responses: (\d+)", output, "0"))
+    return Reading(
+        int(_number(r"(\d+) requests in", output)), failed, _number(r"Requests/sec:\s+([\d.]+)", output)
+    )
+
+
+# ab.
+
+_AB_MOST = 5_000_000
+
+
+def ab_command(ask: Ask) -> list[str]:
+    if ask.case.chunked:
+        raise Unable("it speaks HTTP/1.0 alone, which has no chunks")
+    keep = ["-k"] if ask.case.keepalive else []
+    # -n after -t: else -t means at most 50,000 requests.
+    limits = ["-t", f"{ask.seconds:g}", "-n", str(_AB_MOST)]
+    return ["-q", *keep, "-c", str(ask.case.connections), *limits, ask.url]
+
+
+def ab_read(output: str) -> Reading:
+    failed = _number(r"Failed requests:\s+(\d+)", output) + _number(
+        r"Non-2xx responses:\s+(\d+)", output, "0"
+    )
+    completed = int(_number(r"Complete requests:\s+(\d+)", output))
+    return Reading(completed, int(failed), _number(r"Requests per second:\s+([\d.]+)", output))
+
+
+# hey.
+
+
+def hey_command(ask: Ask) -> list[str]:
+    close = [] if ask.case.keepalive else ["-disable-keepalive"]
+    return ["-z", f"{ask.seconds:g}s", "-c", str(ask.case.connections), *close, ask.url]
+
+
+def hey_read(output: str) -> Reading:
+    statuses = re.findall(r"\[(\d{3})\]\s+(\d+) responses", output)
+    errors = output.partition("Error distribution:")[2]
+    failed = sum(int(count) for count in re.findall(r"\[(\d+)\]", errors))
+    failed += sum(int(count) for status, count in statuses if status >= "400")
+    completed = sum(int(count) for _, count in statuses)
+    return Reading(completed, failed, _number(r"Requests/sec:\s+([\d.]+)", output))
+
+
+# h2load.
+
+
+def h2load_command(ask: Ask) -> list[str]:
+    if not ask.case.keepalive:
+        raise Unable("it makes no new connection for a request")
+    return ["--h1", "-t1", "-c", str(ask.case.connections), "-D", f"{ask.seconds:g}", ask.url]
+
+
+def h2load_read(output: str) -> Reading:
+    failed = int(_number(r"(\d+) failed", output) + _number(r"(\d+) errored", output))
+    return Reading(int(_number(r"(\d+) succeeded", output)), failed, _number(r"([\d.]+) req/s", output))
+
+
+# autocannon.
+
+
+def autocannon_command(ask: Ask) -> list[str]:
+    if not ask.case.keepalive:
+        raise Unable("it does not count responses on connections that the target closes")
+    return ["--json", "-c", str(ask.case.connections), "-d", f"{ask.seconds:g}", ask.url]
+
+
+def autocannon_read(output: str) -> Reading:
+    data = json.loads(output)
+    failed = data["non2xx"] + data["errors"] + data["timeouts"]
+    return Reading(data["2xx"] + data["non2xx"], failed, data["requests"]["total"] / data["duration"])
+
+
+# locust.
+
+
+def locust_command(ask: Ask) -> list[str]:
+    where = urlsplit(ask.url)
+    users = str(ask.case.connections)
+    options = ["--headless", "--json", "--only-summary", "--loglevel", "ERROR", "-u", users, "-r", users]
+    file = str(Path(__file__).with_name("locustfile.py"))
+    return ["-f", file, *options, "-t", f"{ask.seconds:g}s", "-H", f"{where.scheme}://{where.netloc}"]
+
+
+def locust_environment(ask: Ask) -> dict[str, str]:
+    return {"BENCH_PATH": urlsplit(ask.url).path, "BENCH_KEEPALIVE": str(int(ask.case.keepalive))}
+
+
+def locust_read(output: str) -> Reading:
+    rows = json.loads(output)
+    if not rows:
+        raise ValueError("it made no request")
+    row = rows[0]
+    spent = max(0.001, row["last_request_timestamp"] - row["start_time"])
+    completed = row["num_requests"] - row["num_failures"]
+    return Reading(completed, row["num_failures"], completed / spent)
+
+
+# GLuTEN.
+
+
+def gluten_command(ask: Ask) -> list[str]:
+    case = ask.case
+    options = ["-t1", f"-c{case.connections}", f"-d{ask.seconds:g}s", "--format", "json", "--quiet"]
+    options += ["--insecure"] if case.tls else []
+    options += [] if case.keepalive else ["--no-keepalive"]
+    options += [f"-R{ask.rate:.0f}"] if ask.rate else []
+    return ["run", *options, ask.url]
+
+
+def gluten_read(output: str) -> Reading:
+    report = json.loads(output)
+    requests = report["requests"]
+    bad = sum(count for status, count in report["status"].items() if status >= "400")
+    return Reading(requests["completed"], requests["failed"] + bad, report["rate"])
+
+
+PEERS = (
+    Peer("C loop", "a C compiler (Debian: gcc)", loop_command, loop_read),
+    Peer("wrk", "Debian: wrk", wrk_command, wrk_read),
+    # 5: the verdict is invalid. What it cost is measured all the same.
+    Peer("GLuTEN", "", gluten_command, gluten_read, good_codes=(0, 5)),
+    Peer("ab", "Debian: apache2-utils", ab_command, ab_read),
+    Peer("hey", "Debian: hey", hey_command, hey_read),
+    Peer("h2load", "Debian: nghttp2-client", h2load_command, h2load_read),
+    Peer("autocannon", "npm: autocannon, or --install", autocannon_command, autocannon_read),
+    Peer("locust", "PyPI: locust, or --install", locust_command, locust_read, environment=locust_environment),
+)
+
+
+def named(names: str) -> set[str]:
+    """The names of a comma-separated list of peers, any case; all of them for "all". Raises ValueError."""
+    known = {peer.name.lower(): peer.name for peer in PEERS}
+    wanted = list(known) if names == "all" else [name.strip().lower() for name in names.split(",")]
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        raise ValueError(f"no such peer: {', '.join(unknown)}; there are: {', '.join(known)}")
+    return {known[name] for name in wanted}

@@ -1,0 +1,104 @@
+"""Rules for how peers are asked and read. The outputs are the tools' own, shortened."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench import cases, peers
+from bench.cases import Case
+from bench.peers import Ask, Reading, Unable
+
+URL = "http://127.0.0.1:1234/plain"
+PLAIN = Case("plain", "", "/plain", 1.0)
+CLOSE = Case("close", "", "/plain", 1.0, keepalive=False)
+CHUNKED = Case("chunked", "", "/plain", 1.0, chunked=True)
+TLS = Case("tls", "", "/plain", 1.0, tls=True)
+
+WRK = """Running 2s test @ http://127.0.0.1:18080/
+    Latency     1.50ms    4.88ms  52.50ms   94.97%
+  291234 requests in 2.01s, 44.16MB read
+  Socket errors: connect 1, read 2, write 3, timeout 9
+  Non-2xx or 3xx responses: 4
+Requests/sec: 144726.43
+"""
+AB = """Complete requests:      244301
+Failed requests:        2
+   (Connect: 0, Receive: 0, Length: 2, Exceptions: 0)
+Requests per second:    244299.78 [#/sec] (mean)
+"""
+HEY = """  Requests/sec:	49785.7720
+Status code distribution:
+  [200]	49815 responses
+  [500]	5 responses
+Error distribution:
+  [7]	Get "http://127.0.0.1:1/": connection refused
+"""
+H2LOAD = """finished in 1.00s, 208937.00 req/s, 31.68MB/s
+requests: 208937 total, 209001 started, 208937 done, 208930 succeeded, 7 failed, 1 errored, 0 timeout
+"""
+AUTOCANNON = (
+    '{"2xx": 90, "non2xx": 10, "errors": 1, "timeouts": 2, "duration": 2.0, "requests": {"total": 100}}'
+)
+LOCUST = '[{"num_requests": 110, "num_failures": 10, "start_time": 5.0, "last_request_timestamp": 7.0}]'
+GLUTEN = '{"requests": {"completed": 100, "failed": 3}, "status": {"200": 98, "503": 2}, "rate": 50.5}'
+
+
+@pytest.mark.parametrize(
+    ("name", "output", "reading"),
+    [
+        ("C loop", "completed 500\nseconds 2.0\n", Reading(500, 0, 250.0)),
+        ("wrk", WRK, Reading(291234, 1 + 2 + 3 + 4, 144726.43)),
+        ("ab", AB, Reading(244301, 2, 244299.78)),
+        ("hey", HEY, Reading(49820, 7 + 5, 49785.772)),
+        ("h2load", H2LOAD, Reading(208930, 7 + 1, 208937.0)),
+        ("autocannon", AUTOCANNON, Reading(100, 10 + 1 + 2, 50.0)),
+        ("locust", LOCUST, Reading(100, 10, 50.0)),
+        ("GLuTEN", GLUTEN, Reading(100, 3 + 2, 50.5)),
+    ],
+)
+def test_what_a_client_says_is_read(name: str, output: str, reading: Reading) -> None:
+    assert peer(name).read(output) == reading
+
+
+def peer(name: str) -> peers.Peer:
+    return next(peer for peer in peers.PEERS if peer.name == name)
+
+
+@pytest.mark.parametrize("name", [peer.name for peer in peers.PEERS])
+def test_nonsense_is_refused_with_a_value_error(name: str) -> None:
+    with pytest.raises(ValueError):
+        peer(name).read("nonsense")
+
+
+@pytest.mark.parametrize(
+    ("name", "case"),
+    [("C loop", TLS), ("ab", CHUNKED), ("h2load", CLOSE), ("autocannon", CLOSE)],
+)
+def test_a_peer_that_cannot_do_a_case_says_so(name: str, case: Case) -> None:
+    with pytest.raises(Unable):
+        peer(name).command(Ask(case, URL, 3))
+
+
+def test_wrk_and_gluten_are_asked_for_the_same() -> None:
+    ask = Ask(PLAIN, URL, 3)
+    assert peer("wrk").command(ask) == ["-t1", "-c64", "-d3s", URL]
+    assert peer("GLuTEN").command(ask) == ["run", "-t1", "-c64", "-d3s", "--format", "json", "--quiet", URL]
+
+
+def test_a_rate_goes_to_gluten() -> None:
+    assert "-R5000" in peer("GLuTEN").command(Ask(PLAIN, URL, 3, 5000.2))
+
+
+def test_every_peer_that_can_be_missing_says_what_brings_it() -> None:
+    assert [peer.name for peer in peers.PEERS if not peer.brings] == ["GLuTEN"]
+
+
+def test_an_unknown_case_or_peer_is_named() -> None:
+    with pytest.raises(ValueError, match="no such case: odd"):
+        cases.named("plain,odd")
+    with pytest.raises(ValueError, match="no such peer: odd"):
+        peers.named("wrk,odd")
+
+
+def test_peers_may_be_named_in_any_case() -> None:
+    assert peers.named("gluten,WRK,c loop") == {"GLuTEN", "wrk", "C loop"}
