@@ -7,10 +7,10 @@ const MOST = 8;
 function lines(rows, axis, key, rest) {
   const counts = (row) => Object.fromEntries(Object.entries(row.nodes ?? {}).map(([name, node]) => [name, node.completed]));
   const all = rows.kinds(counts, Infinity);
-  const named = all.slice(0, all.length > MOST ? MOST - 1 : MOST);
+  const named = all.length > MOST ? rows.kinds(counts, MOST - 1) : all;
   const series = named.map((name, index) => ({ label: name, color: COLORS[index], values: rows.rate(axis, (row) => row.nodes?.[name]?.[key]) }));
   if (named.length === all.length) return series;
-  const others = all.slice(named.length);
+  const others = all.filter((name) => !named.includes(name));
   const values = rows.rate(axis, (row) => rest(others.map((name) => row.nodes?.[name]?.[key] ?? 0)));
   return [...series, { label: `${others.length} others`, color: "c5", dash: [5, 3], values }];
 }

@@ -1,3 +1,5 @@
+const byName = new Intl.Collator("en", { numeric: true }).compare;
+
 // The seconds of a run, by second: a row that comes again replaces the earlier one.
 export class Rows {
   constructor() {
@@ -44,12 +46,12 @@ export class Rows {
     return second + 1 <= this.end + 0.01;
   }
 
-  // Keys of a map in the rows, those with most first.
+  // Keys of a map in the rows: those with most, in an order of their own, so that none changes its colour.
   kinds(pick, most = 12) {
     const totals = new Map();
     for (const row of this.list) {
       for (const [key, value] of Object.entries(pick(row) ?? {})) totals.set(key, (totals.get(key) ?? 0) + value);
     }
-    return [...totals].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, most).map(([key]) => key);
+    return [...totals].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, most).map(([key]) => key).sort(byName);
   }
 }

@@ -19,7 +19,7 @@ const figure = (name, value) => h("div", {}, h("dt", {}, name), h("dd", {}, valu
 
 function times(run) {
   const of = run.asked_duration ? ` of ${span(run.asked_duration)}` : "";
-  return `${span(run.elapsed)}${of} · ${short(run.completed)} requests`;
+  return `${span(Math.floor(run.elapsed))}${of} · ${short(run.completed)} requests`;
 }
 
 export function queueList(runs) {

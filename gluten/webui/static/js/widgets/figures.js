@@ -30,7 +30,7 @@ export class Figures {
     const over = isOver(run);
     const now = over ? null : rows.settled;
     const nothing = !run.completed;
-    const asked = over ? !adjusted && run.task.rate : run.asked_rate;
+    const asked = over ? !adjusted && run.task.rate : (now?.asked ?? run.asked_rate);
     this.put("rate", now ? short(now.completed) : nothing ? "–" : short(run.rate), asked ? `${short(asked)} asked${over ? "" : ` · avg ${short(run.rate)}`}` : over ? "on average" : `avg ${short(run.rate)}`);
     this.put("p50", nothing ? "–" : micros(run.p50), now ? `${micros(now.p50)} last second` : "");
     this.put("p99", nothing ? "–" : micros(run.p99), now ? `${micros(now.p99)} last second` : "");

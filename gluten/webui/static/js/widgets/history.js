@@ -26,7 +26,7 @@ function line(run, sparks) {
     h("td", { class: "num", "data-label": "p99" }, run.completed ? micros(run.p99) : "–"),
     h("td", { class: "num", "data-label": "Requests" }, integer(run.completed)),
     h("td", { class: "num", "data-label": "Errors" }, failed),
-    h("td", { class: "num", "data-label": "Length" }, span(run.duration ?? run.elapsed)),
+    h("td", { class: "num", "data-label": "Length" }, span(run.duration ?? Math.floor(run.elapsed))),
     sparks && h("td", { class: "narrow-off" }, spark(run.summary?.spark)),
     h("td", {}, h("time", { datetime: run.started_at ?? run.created_at, title: whenExact(run.started_at ?? run.created_at) }, when(run.started_at ?? run.created_at))));
 }
