@@ -24,6 +24,8 @@ from gluten.cluster.share import (
     Retune,
     RunEvent,
     Share,
+    give_up,
+    urge,
 )
 from gluten.errors import TaskError, WrongState
 from gluten.load.delta import Delta
@@ -39,14 +41,8 @@ LEASE = "lease"
 """The kind of an ending when a slave stopped because it heard nothing from its master."""
 ALLOWANCE = 0.3
 """Seconds for an order to reach its node before the run-second from which it holds."""
-AGAIN = 1.0
-"""An order that shows no effect is given again after so many seconds,"""
-UNTAKEN = 10.0
-"""a part that nobody took for so long is lost,"""
-OVERTIME = 15.0
-"""a share that should have ended is aborted so long after its last request's deadline, and lost as long again,"""
 STRAGGLE = 30.0
-"""and deltas that are missing at the end are waited for so long."""
+"""Deltas that are missing when all have ended are waited for so many seconds."""
 
 
 class Run:
@@ -228,18 +224,11 @@ class Run:
 
     def _urge(self, share: Share, at: Moment) -> None:
         """Say it again to a node that does not do what it was told; in the end, give it up."""
-        overtime = at.now - self._due_end()
-        if share.state == SENT and at.now - share.since > UNTAKEN:
-            self.lose(share.name, f"did not take its part within {UNTAKEN:.0f} s", at)
-        elif overtime > 2 * OVERTIME:
-            self.lose(share.name, f"did not end its part {overtime:.0f} s after it was due", at)
-        elif at.now - share.ordered >= AGAIN:
-            if overtime > OVERTIME:
-                self._order(share, Halt(share.name, share.epoch, abort=True), at)
-            elif self._wanted is not None:
-                self._order(share, Halt(share.name, share.epoch), at)
-            elif share.state == SENT:
-                self._order(share, Assign(share), at)
+        due = self._due_end()
+        if why := give_up(share, at.now, due):
+            self.lose(share.name, why, at)
+        elif order := urge(share, at.now, due, self._wanted is not None):
+            self._order(share, order, at)
 
     def _order(self, share: Share, order: Order, at: Moment) -> None:
         share.ordered = at.now

@@ -1,4 +1,4 @@
-"""One node's part of a run in one epoch, and where it stands."""
+"""One node's part of a run in one epoch, where it stands, and how long its node is waited for. Pure."""
 
 from __future__ import annotations
 
@@ -8,6 +8,13 @@ from typing import Any
 from gluten.load.plan import Subtask
 
 SENT, ARMED, ENDED, LOST = "sent", "armed", "ended", "lost"
+
+AGAIN = 1.0
+"""An order that shows no effect is given again after so many seconds,"""
+UNTAKEN = 10.0
+"""a part that nobody took for so long is lost,"""
+OVERTIME = 15.0
+"""and a share that should have ended is aborted so long after its last request's deadline, and lost as long again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +100,26 @@ class Retune:
 
 
 Order = Assign | Halt | Retune
+
+
+def give_up(share: Share, now: float, due: float) -> str | None:
+    """Why a live share is lost now, if it is. `due` is when it should have ended, by the master's clock."""
+    if share.state == SENT and now - share.since > UNTAKEN:
+        return f"did not take its part within {UNTAKEN:.0f} s"
+    if now - due > 2 * OVERTIME:
+        return f"did not end its part {now - due:.0f} s after it was due"
+    return None
+
+
+def urge(share: Share, now: float, due: float, ending: bool) -> Order | None:
+    """What a live share's node has to be told again now, if anything. `ending`: the run is being wound up."""
+    if now - share.ordered < AGAIN:
+        return None
+    if now - due > OVERTIME:
+        return Halt(share.name, share.epoch, abort=True)
+    if ending:
+        return Halt(share.name, share.epoch)
+    return Assign(share) if share.state == SENT else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gluten.cluster.rebalance import move
-from gluten.cluster.run import FINAL, UNTAKEN, Run
-from gluten.cluster.share import Assign, Ending, Halt, Moment
+from gluten.cluster.run import FINAL, Run
+from gluten.cluster.share import UNTAKEN, Assign, Ending, Halt, Moment
 from gluten.errors import WrongState
 from gluten.load.delta import Delta
 from gluten.load.plan import Candidate, split
