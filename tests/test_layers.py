@@ -94,7 +94,7 @@ ALONE = {
 }
 
 CLIENT_SIDE = ("__main__", "cli", "load", "net.client", "net.convert", "report")
-NODE_SIDE = ("cli.doctor", "cli.server", "cli.standalone", "cli.target")
+NODE_SIDE = ("cli.server", "cli.standalone", "cli.target")
 """What the client commands load is quick to start: neither gevent nor zmq. These commands load or serve themselves."""
 
 

@@ -40,9 +40,8 @@ class Program:
     def __init__(self, folder: Path, name: str, *arguments: str) -> None:
         self.name, self.log = name, folder / f"{name}.log"
         with self.log.open("wb") as out:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "gluten", *arguments], stdout=out, stderr=out, env=environment(folder), cwd=folder
-            )
+            command = [sys.executable, "-m", "gluten", *arguments]
+            self.process = subprocess.Popen(command, stdout=out, stderr=out, env=environment(folder), cwd=folder)
 
     @property
     def said(self) -> str:

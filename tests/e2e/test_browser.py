@@ -56,6 +56,12 @@ def figures(browser: webdriver.Chrome) -> str:
     return browser.find_element(By.ID, "figures").text
 
 
+def complaints(browser: webdriver.Chrome) -> list[str]:
+    """What the console says that is severe."""
+    log: Any = browser.get_log("browser")  # type: ignore[no-untyped-call]
+    return [entry["message"] for entry in log if entry["level"] == "SEVERE"]
+
+
 def button(browser: webdriver.Chrome, text: str) -> Any:
     return next(b for b in browser.find_elements(By.TAG_NAME, "button") if b.text.strip() == text)
 
@@ -77,7 +83,7 @@ def test_a_run_is_made_watched_adjusted_and_stopped_on_the_page(
     button(browser, "Stop").click()
     wait_for("the run to stop", lambda: "stopped" in browser.find_element(By.ID, "head").text)
     wait_for("the report", lambda: "valid" in browser.find_element(By.ID, "report").text.lower())
-    assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []
+    assert complaints(browser) == []
     assert all(name.startswith(f"http://{cluster.web}/") for name in browser.execute_script(REQUESTED))
     report = cluster.run("report", "last", "--format", "json").json
     assert (report["state"], report["name"]) == ("stopped", "by hand")
@@ -90,5 +96,4 @@ def test_every_page_renders_without_a_word_in_the_console(
 ) -> None:
     browser.get(f"http://{cluster.web}{page}")
     wait_for("a heading or text", lambda: browser.find_element(By.TAG_NAME, "body").text.strip())
-    complaints = [entry["message"] for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
-    assert [text for text in complaints if "404" not in text] == []
+    assert [text for text in complaints(browser) if "404" not in text] == []

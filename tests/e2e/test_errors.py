@@ -40,7 +40,8 @@ WRONG = [
 def test_a_mistake_is_answered_in_one_line(tmp_path: Path, arguments: tuple[str, ...], code: int, word: str) -> None:
     done = gluten(tmp_path, *arguments)
     assert (done.code, done.out) == (code, "")
-    assert done.is_one_line() and word in done.error, done.error
+    assert done.is_one_line(), done.error
+    assert word in done.error
     assert "secret" not in done.error
 
 
@@ -49,18 +50,22 @@ def test_a_port_in_use_is_named(tmp_path: Path) -> None:
         port = str(taken.getsockname()[1])
         done = gluten(tmp_path, "--master-mode", "--bind", "127.0.0.1", "--web-port", port, "--rpc-port", "0")
     assert done.code == 2
-    assert done.is_one_line() and port in done.error and "--web-port" in done.error
+    assert done.is_one_line()
+    assert port in done.error
+    assert "--web-port" in done.error
 
 
 def test_a_data_directory_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     done = gluten(tmp_path, "--master-mode", "--data", str(tmp_path / "file" / "below"))
     assert done.code == 2
-    assert done.is_one_line() and "--data" in done.error
+    assert done.is_one_line()
+    assert "--data" in done.error
 
 
 def test_the_version_and_the_help_are_results(tmp_path: Path) -> None:
     assert gluten(tmp_path, "--version").out.startswith("gluten ")
     for arguments in (("--help",), ("help", "run"), ("submit", "--help"), ("--master-mode", "--help")):
         done = gluten(tmp_path, *arguments)
-        assert done.code == 0 and "gluten.pyz" in done.out
+        assert done.code == 0
+        assert "gluten.pyz" in done.out

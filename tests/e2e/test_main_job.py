@@ -70,7 +70,8 @@ def test_a_run_is_stopped_and_says_so(cluster: Cluster, nginx: Nginx) -> None:
 def test_a_target_that_nobody_serves_fails_the_run_with_its_own_exit_code(cluster: Cluster) -> None:
     done = cluster.run("submit", "--watch", "--quiet", "http://127.0.0.1:1/")
     assert done.code == 3
-    assert "the target cannot be reached" in done.error and done.is_one_line()
+    assert "the target cannot be reached" in done.error
+    assert done.is_one_line()
 
 
 def test_history_and_reports_are_there_afterwards(cluster: Cluster, nginx: Nginx) -> None:
