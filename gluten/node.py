@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 TICK = 0.1
 FLUSH = 0.05
 STORE_PAUSE = 1.0
+OWN_PATIENCE = 5.0
 SECOND_SIGNAL = 130
 
 
@@ -155,7 +156,8 @@ class MasterNode:
             self._own = SlavePart(intro, self._endpoint, self._channel, self._context, end)
         else:
             self._channel.close()
-        self._tasks = [gevent.spawn(self._tick), gevent.spawn(self._flush)]
+        self._tasks = [gevent.spawn(_every, TICK, self._tick), gevent.spawn(self._flush)]
+        self._await_own()
         print(_banner(self.options, self.master.base, f"{_bracket(host)}:{rpc.port}"), flush=True)
 
     def _open_doors(self) -> tuple[FrontDoor, FrontDoor]:
@@ -163,21 +165,26 @@ class MasterNode:
         from gluten.report.export import FORMATS
         from gluten.webui.app import make_app
 
-        app = make_app(self.master, FORMATS)
+        app = make_app(self.master, FORMATS, ready=lambda: self.master.store_away)
         routes = Routes(grpc=str(self._folder / "grpc"), bus=str(self._folder / "bus"))
         ports = {"--web-port": self.options.web_port, "--rpc-port": self.options.rpc_port}
         for option, port in ports.items():
             self._doors.append(_open_door((self.options.bind, port), app, routes, option))
         return self._doors[0], self._doors[1]
 
-    def _tick(self) -> None:
+    def _await_own(self) -> None:
+        """A task that is sent as soon as the banner is out must find a node."""
         import gevent
 
-        while True:
-            self.master.tick()
-            if self._own is not None:
-                self._own.slave.tick()
-            gevent.sleep(TICK)
+        patience = gevent.Timeout(OWN_PATIENCE, False)
+        with patience:
+            while self._own is not None and not self._own.slave.joined:
+                gevent.sleep(0.01)
+
+    def _tick(self) -> None:
+        self.master.tick()
+        if self._own is not None:
+            self._own.slave.tick()
 
     def _flush(self) -> None:
         import gevent
@@ -233,7 +240,7 @@ class SlaveNode:
         address = _advertised(self.options.bind, host)
         intro = _introduce(self.name, "slave", self.options.cores, address, self._door.port)
         self._part = SlavePart(intro, bus.tcp_address(host, port), self._channel, self._context, end)
-        self._task = gevent.spawn(self._tick)
+        self._task = gevent.spawn(_every, TICK, self._part.slave.tick)
         print(
             f"GLuTEN {__version__} slave {self.name}: master {_bracket(host)}:{port}, "
             f"own state at http://{_bracket(intro.host)}:{self._door.port}/",
@@ -252,13 +259,6 @@ class SlaveNode:
             "trouble": "" if joined else f"waiting for the master at {_bracket(host)}:{port}",
         }  # fmt: skip
 
-    def _tick(self) -> None:
-        import gevent
-
-        while self._part is not None:
-            self._part.slave.tick()
-            gevent.sleep(TICK)
-
     def stop(self) -> None:
         """Say goodbye, close everything."""
         from gluten.net import bus
@@ -270,6 +270,18 @@ class SlaveNode:
         if self._door is not None:
             self._door.stop()
         bus.end_context(self._context)
+
+
+def _every(pause: float, step: Callable[[], None]) -> None:
+    """Call `step` again and again; a fault of ours in one step must not end all that follow."""
+    import gevent
+
+    while True:
+        try:
+            step()
+        except Exception:
+            log.exception("a fault in this node; it goes on")
+        gevent.sleep(pause)
 
 
 def _open_door(listen: tuple[str, int], app: Any, routes: Routes, option: str) -> FrontDoor:

@@ -16,6 +16,8 @@ from gluten.load.task import redact_url
 
 Map = dict[str, Any]
 
+SPARK = 60
+
 
 def rfc3339(wall: float | None) -> str | None:
     """Unix seconds as RFC 3339 in UTC, to the millisecond."""
@@ -38,7 +40,15 @@ def of_report(report: Mapping[str, Any]) -> Map:
     counts = {name: report["requests"][name] for name in ("sent", "completed", "failed", "dropped", "in_flight")}
     times = report["response_time"]
     figures = {"rate": report["rate"], "duration": report["duration"], "verdict": report["verdict"]}
-    return counts | figures | {"p50": times["p50"], "p99": times["p99"]}
+    return counts | figures | {"p50": times["p50"], "p99": times["p99"], "summary": {"spark": spark(report)}}
+
+
+def spark(report: Mapping[str, Any]) -> list[int]:
+    """The throughput's shape in at most `SPARK` points: completed requests, mean a second, whole seconds only."""
+    counts = [int(second["completed"]) for second in report["seconds"] if second["second"] + 1 <= report["duration"]]
+    step = max(1, -(-len(counts) // SPARK))
+    chunks = [counts[at : at + step] for at in range(0, len(counts), step)]
+    return [round(sum(chunk) / len(chunk)) for chunk in chunks]
 
 
 def _head(run: Run, link: str) -> Map:

@@ -106,7 +106,15 @@ class Attack:
     def _plan_end(self) -> None:
         end = self.schedule.last() if self.open_loop else self.task.duration
         if end is not None:
-            self._after("end", min(end - self.elapsed(), MAX_DURATION), lambda: self.end(end))
+            self._after("end", min(end - self.elapsed(), MAX_DURATION), lambda: self._end_of(end))
+
+    def _end_of(self, end: float) -> None:
+        """The load ends now, unless the last slots of a number of requests are late: they are awaited."""
+        if end < self.schedule.end and any(math.isfinite(thread.due) for thread in self.paced):
+            later = min(self.schedule.end, self.elapsed() + SWEEP)
+            self._after("end", later - self.elapsed(), lambda: self._end_of(later))
+        else:
+            self.end(end)
 
     def _after(self, what: str, seconds: float, call: Callable[[], None]) -> None:
         """Call once, `seconds` from now, in the hub; it takes the place of the last one for `what`."""

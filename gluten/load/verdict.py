@@ -75,8 +75,10 @@ def _rate(figures: Figures) -> list[tuple[str, str]]:
         return []
     found, share = [], figures.dropped / figures.planned
     if share > DROPPED_LIMIT:
-        level = INVALID if share > DROPPED_INVALID else SUSPECT
-        found.append((level, f"{share:.1%} of the planned requests could not be sent: more connections are needed"))
+        lost = any(node.lost for node in figures.nodes)
+        level = INVALID if share > DROPPED_INVALID and not lost else SUSPECT
+        why = "nodes were lost" if lost else "more connections are needed"
+        found.append((level, f"{share:.1%} of the planned requests could not be sent: {why}"))
     if abs(figures.planned - figures.sent - figures.dropped) > RATE_LIMIT * figures.planned:
         found.append((SUSPECT, f"{figures.sent} requests were sent of {figures.planned} planned"))
     return found

@@ -79,3 +79,10 @@ def test_there_is_a_reason_exactly_when_it_is_not_valid(
     )  # fmt: skip
     assert verdict.value in ("valid", "suspect", "invalid")
     assert bool(verdict.reasons) == (verdict.value != "valid")
+
+
+def test_what_a_lost_node_did_not_send_is_put_down_to_its_loss() -> None:
+    lost = NodeFigures("b", cpu=0.1, lateness=100, lag=100, lost=True)
+    verdict = judge(Figures((lost,), planned=1000, sent=500, completed=500, failed=0, in_flight=0, dropped=500))
+    assert verdict.value == "suspect"
+    assert "50.0% of the planned requests could not be sent: nodes were lost" in verdict.reasons

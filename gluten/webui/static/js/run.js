@@ -69,7 +69,6 @@ function draw() {
   rate?.draw(run);
   group.events = events;
   group.ended = isOver(run);
-  group.until = (isOver(run) ? Math.max(1, Math.floor(run.duration ?? 0)) : run.asked_duration) || Infinity;
   group.room(isOver(run) ? 0 : run.asked_duration && run.asked_duration <= 180 ? run.asked_duration : 60);
   group.redraw();
   $("charts-panel").hidden = isOver(run) && complete && !rows.list.length;

@@ -9,7 +9,6 @@ export class Group {
     this.rows = rows;
     this.events = [];
     this.ended = ended;
-    this.until = Infinity;
     this.axis = [];
     this.view = null;
     this.wanted = 0;
@@ -38,9 +37,8 @@ export class Group {
   }
 
   // While a run lives its newest second still grows: to draw it would be a dip that never was.
-  // What comes after `until`, the end of sending, are last answers: another dip that never was.
   settledAxis() {
-    const axis = this.rows.axis().filter((second) => second < this.until);
+    const axis = this.rows.axis();
     return this.ended ? axis : axis.slice(0, -1);
   }
 
