@@ -187,9 +187,9 @@ def head(asked: argparse.Namespace, ready: list[Peer], missing: list[Peer]) -> d
     how = " ".join(Path(word).name for word in subject[0].program) if subject else ""
     if "gluten.pyz" in how and equip.stale():
         print("note: dist/gluten.pyz is older than gluten/: `python3 build_zipapp.py`, or --gluten module")
-    print(
-        f"GLuTEN is run as: {how} run; {asked.rounds} rounds of {asked.seconds} s; load now {os.getloadavg()[0]:.1f}"
-    )
+    if how:
+        print(f"GLuTEN is run as: {how} run")
+    print(f"{asked.rounds} rounds of {asked.seconds} s; load average now {os.getloadavg()[0]:.1f}")
     return {
         "schema": "gluten.bench/1", "at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine(),
         "gluten": how, "rounds": asked.rounds, "seconds": asked.seconds, "versions": versions,
