@@ -8,7 +8,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Case:
     """`bound` and `loop_bound` are the most that GLuTEN's CPU per request may be, as a multiple of wrk's and of the
-    bare C loop's. `paced`: GLuTEN sends at half the rate that its closed loop reaches, the others at full speed.
+    bare C loop's. `paced`: GLuTEN and the loop send at half the rate that GLuTEN's closed loop
+    reaches, wrk at full speed.
     """
 
     name: str

@@ -1,10 +1,11 @@
 /* The limit that a client of one core can reach: an epoll loop that does nothing but send and recv.
  *
- *   loop ADDRESS PORT PATH CONNECTIONS SECONDS keep|close
+ *   loop ADDRESS PORT PATH CONNECTIONS SECONDS keep|close [RATE]
  *
  * In "keep" it learns the size of one response by reading the first one with care, and from then on counts bytes:
  * every response of the target must have the same size. In "close" a response ends with its connection, and each
- * request opens a new one. Bytes are thrown away in the kernel (MSG_TRUNC, tcp(7)), so nothing is copied.
+ * request opens a new one. With a RATE (requests a second, "keep" alone) the slots of one schedule are taken by idle
+ * connections, awakened by a timerfd, slots within 50 us by one wake-up: the limit of a paced client. Bytes are thrown away in the kernel (MSG_TRUNC, tcp(7)), so nothing is copied.
  * Prints: completed N, seconds S. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -18,6 +19,7 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -55,6 +57,11 @@ static void watch(int epoll, int fd) {
     if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) < 0) fail("epoll_ctl");
 }
 
+static void wake_at(int timer, double at) {
+    struct itimerspec spec = {.it_value = {(time_t)at, (long)((at - (time_t)at) * 1e9) + 1}};
+    timerfd_settime(timer, TFD_TIMER_ABSTIME, &spec, NULL);
+}
+
 /* The size of a whole response whose first `got` bytes are in `text`; 0 if that cannot be told yet. */
 static long whole(const char *text, long got) {
     const char *end = strstr(text, "\r\n\r\n");
@@ -82,8 +89,8 @@ static long learn(void) {
 }
 
 int main(int count, char **argument) {
-    if (count != 7) {
-        fprintf(stderr, "usage: loop ADDRESS PORT PATH CONNECTIONS SECONDS keep|close\n");
+    if (count != 7 && count != 8) {
+        fprintf(stderr, "usage: loop ADDRESS PORT PATH CONNECTIONS SECONDS keep|close [RATE]\n");
         return 2;
     }
     int connections = atoi(argument[4]), keep = !strcmp(argument[6], "keep");
@@ -97,22 +104,36 @@ int main(int count, char **argument) {
     request_size = snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: %s:%s\r\n%s\r\n", argument[3],
                             argument[1], argument[2], keep ? "" : "Connection: close\r\n");
 
+    double rate = count == 8 ? atof(argument[7]) : 0;
     long size = keep ? learn() : 0, completed = 0;
     long *missing = calloc(files.rlim_cur, sizeof *missing);
     char *sink = malloc(LARGE);
     struct epoll_event events[EVENTS];
-    int epoll = epoll_create1(0);
+    int epoll = epoll_create1(0), timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK), idle = 0;
+    int *free_ones = calloc(connections, sizeof *free_ones);
+    watch(epoll, timer);
     for (int i = 0; i < connections; i++) {
         int fd = open_connection();
         watch(epoll, fd);
         missing[fd] = size;
-        ask(fd);
+        if (rate) free_ones[idle++] = fd;
+        else ask(fd);
     }
-    double start = now(), end = start + atof(argument[5]), at = start;
+    double slot = 0, start = now(), end = start + atof(argument[5]), at = start;
     while (at < end) {
+        if (rate) {
+            for (; idle && start + slot / rate <= at; slot++) ask(free_ones[--idle]);
+            double due = start + slot / rate;
+            if (idle) wake_at(timer, due > at + 50e-6 ? due : at + 50e-6);
+        }
         int ready = epoll_wait(epoll, events, EVENTS, 100);
         for (int i = 0; i < ready; i++) {
             int fd = events[i].data.fd;
+            if (fd == timer) {
+                unsigned long long times;
+                if (read(timer, &times, sizeof times) < 0 && errno != EAGAIN) fail("timer");
+                continue;
+            }
             ssize_t got = recv(fd, sink, LARGE, MSG_DONTWAIT | MSG_TRUNC);
             if (got < 0 && errno == EAGAIN) continue;
             if (got < 0 || (got == 0 && keep)) fail("recv");
@@ -127,7 +148,8 @@ int main(int count, char **argument) {
                 watch(epoll, fd);
             }
             completed++;
-            ask(fd);
+            if (rate) free_ones[idle++] = fd;
+            else ask(fd);
         }
         at = now();
     }

@@ -78,14 +78,9 @@ def loop_command(ask: Ask) -> list[str]:
         raise Unable("it speaks no TLS")
     where = urlsplit(ask.url)
     mode = "keep" if ask.case.keepalive else "close"
-    return [
-        str(where.hostname),
-        str(where.port),
-        where.path,
-        str(ask.case.connections),
-        f"{ask.seconds:g}",
-        mode,
-    ]
+    load = [str(ask.case.connections), f"{ask.seconds:g}", mode]
+    rate = [f"{ask.rate:.0f}"] if ask.rate else []
+    return [str(where.hostname), str(where.port), where.path, *load, *rate]
 
 
 def loop_read(output: str) -> Reading:
@@ -108,9 +103,7 @@ def wrk_read(output: str) -> Reading:
     # A timeout of wrk's is a mark on a request that goes on, no failure.
     failed = sum(map(int, sockets.groups()[:3])) if sockets else 0
     failed += int(_number(r"Non-2xx or 3xx responses: (\d+)", output, "0"))
-    return Reading(
-        int(_number(r"(\d+) requests in", output)), failed, _number(r"Requests/sec:\s+([\d.]+)", output)
-    )
+    return Reading(int(_number(r"(\d+) requests in", output)), failed, _number(r"Requests/sec:\s+([\d.]+)", output))
 
 
 # ab.
@@ -128,9 +121,7 @@ def ab_command(ask: Ask) -> list[str]:
 
 
 def ab_read(output: str) -> Reading:
-    failed = _number(r"Failed requests:\s+(\d+)", output) + _number(
-        r"Non-2xx responses:\s+(\d+)", output, "0"
-    )
+    failed = _number(r"Failed requests:\s+(\d+)", output) + _number(r"Non-2xx responses:\s+(\d+)", output, "0")
     completed = int(_number(r"Complete requests:\s+(\d+)", output))
     return Reading(completed, int(failed), _number(r"Requests per second:\s+([\d.]+)", output))
 

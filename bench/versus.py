@@ -55,9 +55,7 @@ class Bench:
         for peer in self.ready:
             try:
                 if case.paced and peer.name not in (SUBJECT, BASE, LIMIT):
-                    raise Unable(
-                        "only GLuTEN's price at a constant rate is compared, with wrk's at full speed"
-                    )
+                    raise Unable("only GLuTEN's price at a constant rate is compared, with wrk's at full speed")
                 peer.command(self._ask(case, None))
                 able.append(peer)
             except Unable as reason:
@@ -85,7 +83,7 @@ class Bench:
             for peer in able[turn:] + able[:turn]:
                 show(f"{case.name}: round {number + 1} of {self.rounds}, {peer.name}")
                 try:
-                    ask = self._ask(case, pace if peer.name == SUBJECT else None)
+                    ask = self._ask(case, pace if peer.name in (SUBJECT, LIMIT) else None)
                     samples[peer.name].append(self._sample(peer, ask, number))
                 except ValueError as error:
                     troubles[peer.name] = str(error)
@@ -121,7 +119,7 @@ def tell(found: dict[str, Any]) -> None:
     show("")
     print(f"\n{found['name']}: {found['title']}")
     if found["asked_rate"]:
-        print(f"  GLuTEN at {found['asked_rate']:,.0f} requests/s, the others at full speed")
+        print(f"  GLuTEN and the C loop at {found['asked_rate']:,.0f} requests/s, wrk at full speed")
     for line in results.table(found["peers"]):
         print(f"  {line}")
     for name, reason in found["unable"].items():
@@ -149,9 +147,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=int, default=3, help="of each measurement (wrk takes whole ones)")
     parser.add_argument("--cases", default="plain", help="names with commas between, or all: " + _names())
     parser.add_argument("--peers", default="all", help="names with commas between, or all")
-    parser.add_argument(
-        "--install", action="store_true", help="fetch autocannon and locust into a cache first"
-    )
+    parser.add_argument("--install", action="store_true", help="fetch autocannon and locust into a cache first")
     parser.add_argument("--gluten", choices=("auto", "pyz", "module"), default="auto")
     parser.add_argument("--out", type=Path, default=equip.ROOT / "bench" / "results.json")
     asked = parser.parse_args()

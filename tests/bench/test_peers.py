@@ -36,9 +36,7 @@ Error distribution:
 H2LOAD = """finished in 1.00s, 208937.00 req/s, 31.68MB/s
 requests: 208937 total, 209001 started, 208937 done, 208930 succeeded, 7 failed, 1 errored, 0 timeout
 """
-AUTOCANNON = (
-    '{"2xx": 90, "non2xx": 10, "errors": 1, "timeouts": 2, "duration": 2.0, "requests": {"total": 100}}'
-)
+AUTOCANNON = '{"2xx": 90, "non2xx": 10, "errors": 1, "timeouts": 2, "duration": 2.0, "requests": {"total": 100}}'
 LOCUST = '[{"num_requests": 110, "num_failures": 10, "start_time": 5.0, "last_request_timestamp": 7.0}]'
 GLUTEN = '{"requests": {"completed": 100, "failed": 3}, "status": {"200": 98, "503": 2}, "rate": 50.5}'
 
@@ -102,3 +100,8 @@ def test_an_unknown_case_or_peer_is_named() -> None:
 
 def test_peers_may_be_named_in_any_case() -> None:
     assert peers.named("gluten,WRK,c loop") == {"GLuTEN", "wrk", "C loop"}
+
+
+def test_the_loop_is_paced_like_gluten() -> None:
+    assert peer("C loop").command(Ask(PLAIN, URL, 3, 5000.0))[-2:] == ["keep", "5000"]
+    assert peer("C loop").command(Ask(PLAIN, URL, 3))[-1] == "keep"
