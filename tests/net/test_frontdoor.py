@@ -179,7 +179,8 @@ def test_garbage_is_closed_and_leaves_the_door_open(
 ) -> None:
     with echoing_router(living.bus_path), caplog.at_level(logging.INFO), dial(living, 20.0) as sock:
         sock.sendall(garbage)
-        sock.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(OSError):  # the door may have closed by now
+            sock.shutdown(socket.SHUT_WR)
         assert b"Traceback" not in read_all(sock)
     assert get(living, "/after") == b"hello /after"
     assert "Traceback" not in caplog.text + capfd.readouterr().err
