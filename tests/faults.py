@@ -249,6 +249,17 @@ def drip(interval: float = 1.0, response: bytes = OK) -> Behaviour:
     return behave
 
 
+def slow(seconds: float) -> Behaviour:
+    """Good answers, each `seconds` after its request."""
+
+    def behave(visit: Visit) -> None:
+        for _ in visit.requests():
+            if visit.pause(seconds):
+                visit.send(OK)
+
+    return behave
+
+
 def body_of(size: int) -> Behaviour:
     """A good answer with a body of `size` bytes, told truly: for a limit on bodies."""
     return answering(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size + b"x" * size)

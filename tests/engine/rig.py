@@ -105,7 +105,8 @@ class Rig:
 
     def workers(self, count: int) -> list[int]:
         """Process ids of the workers, as soon as there are `count` of them."""
-        return wait_until(lambda: found if len(found := self._workers()) == count else None)
+        found: list[int] = wait_until(lambda: found if len(found := self._workers()) == count else None)
+        return found
 
     def next_delta(self) -> Delta:
         """The next second's delta. It is in the outcome, too."""

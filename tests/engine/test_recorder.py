@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,39 +25,54 @@ steps = st.lists(
 )
 
 
-def play(recorder: Recorder, script: list[tuple[str, object, float]]) -> list[Delta]:
+def play(recorder: Recorder, script: list[tuple[str, Any, float]]) -> list[Delta]:
     """Do as a lane would; the deltas, the last one included."""
     deltas: list[Delta] = []
     for what, which, seconds in script:
-        if what == "exact":
-            data = b"%d" % which
-            if data not in recorder.exact:
-                recorder.know(data, 200)
-            recorder.exact[data](seconds)  # type: ignore[operator]
-            recorder.response.append(seconds)
-            if not recorder.implied:
-                recorder.sent += 1
-                recorder.written += REQUEST
-        elif what == "other":
-            recorder.completed(which, 7, seconds)  # type: ignore[arg-type]
-            recorder.response.append(seconds)
-            recorder.sent += 1
-            recorder.written += REQUEST
-        elif what == "fail":
-            recorder.failed(Fault(str(which), "text"))
-            recorder.sent += 1
-            recorder.written += REQUEST
-        elif what == "fold":
-            recorder.fold()
-        elif what == "rotate":
+        if what == "rotate":
             deltas.append(recorder.rotate(len(deltas), REQUEST))
         else:
-            recorder.count_sends(REQUEST)
+            _STEPS[what](recorder, which, seconds)
     return [*deltas, recorder.rotate(len(deltas), REQUEST)]
 
 
+def _exact(recorder: Recorder, which: int, seconds: float) -> None:
+    data = b"%d" % which
+    if data not in recorder.exact:
+        recorder.know(data, 200)
+    recorder.exact[data](seconds)
+    recorder.response.append(seconds)
+    if not recorder.implied:
+        _sent(recorder)
+
+
+def _other(recorder: Recorder, status: int, seconds: float) -> None:
+    recorder.completed(status, 7, seconds)
+    recorder.response.append(seconds)
+    _sent(recorder)
+
+
+def _fail(recorder: Recorder, kind: str, _: float) -> None:
+    recorder.failed(Fault(kind, "text"))
+    _sent(recorder)
+
+
+def _sent(recorder: Recorder) -> None:
+    recorder.sent += 1
+    recorder.written += REQUEST
+
+
+_STEPS: dict[str, Callable[[Recorder, Any, float], None]] = {
+    "exact": _exact,
+    "other": _other,
+    "fail": _fail,
+    "fold": lambda recorder, _, __: recorder.fold(),
+    "count": lambda recorder, _, __: recorder.count_sends(REQUEST),
+}
+
+
 @given(steps, st.booleans(), st.booleans())
-def test_everything_is_counted_once(script: list[tuple[str, object, float]], open_loop: bool, implied: bool) -> None:
+def test_everything_is_counted_once(script: list[tuple[str, Any, float]], open_loop: bool, implied: bool) -> None:
     deltas = play(Recorder(open_loop, implied and not open_loop), script)
     total = Delta()
     for delta in deltas:
@@ -74,7 +92,7 @@ def test_everything_is_counted_once(script: list[tuple[str, object, float]], ope
 
 
 @given(steps)
-def test_a_second_has_what_happened_in_it(script: list[tuple[str, object, float]]) -> None:
+def test_a_second_has_what_happened_in_it(script: list[tuple[str, Any, float]]) -> None:
     deltas = play(Recorder(False, implied=True), script)
     wanted, at = [0] * len(deltas), 0
     for what, _, _ in script:

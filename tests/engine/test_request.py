@@ -26,7 +26,8 @@ def parts(task: Task) -> tuple[str, dict[str, list[str]], bytes]:
 
 @pytest.mark.parametrize(("url", "host"), [
     ("http://example.com/", "example.com"), ("http://example.com:8080/", "example.com:8080"),
-    ("http://EXAMPLE.com/", "example.com"), ("http://[::1]:81/", "[::1]:81"), ("http://[2001:db8::1]/", "[2001:db8::1]"),
+    ("http://EXAMPLE.com/", "example.com"), ("http://[::1]:81/", "[::1]:81"),
+    ("http://[2001:db8::1]/", "[2001:db8::1]"),
     ("http://bücher.example/", "xn--bcher-kva.example"), ("http://u:p@h:1/", "h:1"), ("https://h/", "h"),
 ])  # fmt: skip
 def test_host_is_the_urls(url: str, host: str) -> None:
