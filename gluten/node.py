@@ -176,7 +176,7 @@ class MasterNode:
         """A task that is sent as soon as the banner is out must find a node."""
         import gevent
 
-        patience = gevent.Timeout(OWN_PATIENCE, False)
+        patience = gevent.Timeout(OWN_PATIENCE, exception=None)
         with patience:
             while self._own is not None and not self._own.slave.joined:
                 gevent.sleep(0.01)
