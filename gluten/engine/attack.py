@@ -45,10 +45,10 @@ class Attack:
         self.job, self.task, self._emit = job, job.task, emit
         self.hub = gevent.get_hub()
         self.open_loop = self.task.open_loop
-        self.always_due = not self.open_loop and job.requests is None
+        self.always_due = not self.open_loop and job.requests is None and self.task.keepalive
         self.recorder = Recorder(self.open_loop, implied=self.always_due)
         self.request = build(self.task)
-        self.responses = Responses(self.task.method, self.task.max_body)
+        self.responses = Responses(self.task.method, self.task.max_body, closing=not self.task.keepalive)
         self.dialer = Dialer(self.task, job.addresses)
         self.scratch = bytearray(SCRATCH)
         self.started = Event()

@@ -29,6 +29,8 @@ ENDED = object()
 
 _PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2)
 """Seconds between failed connects in a closed loop: a target that refuses must not be spun on."""
+_LARGE_AFTER = 2
+"""Responses that do not fit a small read until the lane of large ones is taken."""
 _READ, _WRITE = 1, 2
 
 
@@ -38,7 +40,7 @@ def _unconnected(*_: Any) -> Any:
 
 
 class Unsent:
-    """Handed over when the lane could not send: how many bytes went out, or the OSError."""
+    """Handed over when the lane could not send: how many bytes went out, the OSError, or the `Fault`."""
 
     __slots__ = ("what",)
 
@@ -57,8 +59,11 @@ class Client:
         "_got",
         "_large",
         "_loop_of",
+        "_quick",
+        "_single",
         "_sock",
         "_switch",
+        "_tls",
         "_waiting",
         "_watcher",
         "attack",
@@ -87,7 +92,10 @@ class Client:
         self.send: Send = _unconnected
         self._discard: Discard = _unconnected
         self.missing = self._got = self._large = 0
-        self.chunk = lane.LARGE if attack.task.target.scheme == "https" else lane.SMALL
+        self._tls = attack.task.target.scheme == "https"
+        self._quick = not attack.task.keepalive and not self._tls
+        # A TLS record is read whole: what stayed in OpenSSL's buffer would wake nobody.
+        self.chunk = lane.LARGE if self._tls else lane.SMALL
         self.parked = self.connected = self._waiting = False
         self.fresh = True
         self.opened = (math.inf, 0.0)
@@ -97,6 +105,7 @@ class Client:
         self._sock: Any = None
         self._watcher: Any = None
         self._framing: Framing | None = None
+        self._single = lane.single(self)
 
     # In the hub: the lane, the pacer, the sweep and the end call these.
 
@@ -115,7 +124,7 @@ class Client:
         framing = self.attack.responses.whole(data)
         if framing is not None:
             self.complete(framing, len(data), now)
-            if len(data) <= lane.SMALL // 2:
+            if self.attack.responses.repeated and len(data) <= lane.SMALL // 2:
                 self.recorder.know(data, framing.status)
             return True
         if not self._begin_body(data):
@@ -124,13 +133,25 @@ class Client:
 
     def _begin_body(self, data: bytes) -> bool:
         """True if `data` begins a response of known length: the lane then counts the rest down."""
+        responses = self.attack.responses
         end = data.find(b"\r\n\r\n")
-        framing = self.attack.responses.look(data[:end]) if end > 0 else None
-        if framing is None or not framing.keepalive:
+        framing = responses.look(data[:end]) if end > 0 else None
+        if framing is None or not framing.keepalive or framing.length <= 0:
             return False
-        self.missing = max(0, end + 4 + framing.length - len(data))
+        self.missing = responses.begin(data, end, framing)
         self._framing, self._got = framing, len(data)
         return self.missing > 0
+
+    def begin(self, data: bytes) -> None:
+        """The first bytes of what should be a large response; the head that came last is not looked into."""
+        large = self.attack.responses.large
+        if self.parked:
+            # Nothing was asked: the greenlet drops this connection.
+            self.hand(data)
+        elif large is not None and len(data) < large.total and data.startswith(large.head):
+            self.missing, self._got, self._framing = large.total - len(data), len(data), large.framing
+        elif self.unknown(data, now := monotonic()):
+            self.proceed(now)
 
     def body(self) -> bool:
         """Read on in a body of known length; its bytes are counted, not kept. True at its end."""
@@ -162,15 +183,40 @@ class Client:
 
     def fire(self, due: float, now: float, late: float) -> None:
         """Send the request that was due at `due`; an unconnected client connects first."""
-        if not self.connected:
+        if not self.connected and not self._quick:
             return self.hand(due)
         self._mark(due, now, late)
+        if not self.connected:
+            try:
+                self._dial(now)
+            except Fault as fault:
+                return self.unsent(fault)
         self.recorder.written += len(self.request)
         try:
             written = self.send(self.request)
         except OSError as error:
             return self.unsent(error)
         return None if written == len(self.request) else self.unsent(written)
+
+    def _dial(self, began: float) -> None:
+        """Start a connection that carries one request, without waiting for it. Raises `Fault` (connect)."""
+        self._sock = sock = self.attack.dialer.start()
+        self.recv, self.send = sock.recv, sock.send
+        if self._watcher is None:
+            self._watcher = self._loop_of.io(sock.fileno(), _READ)
+        else:
+            self._watcher.fd = sock.fileno()
+        self._watcher.start(self._single)
+        self.connected, self.missing = True, 0
+        written = self.starts[self.index] = monotonic()
+        self.fresh, self.opened = False, (written, written - began)
+
+    def hang_up(self) -> None:
+        """End the connection that has carried its request."""
+        self.connected = False
+        self._watcher.stop()
+        self._sock.close()
+        self._sock = None
 
     def _mark(self, due: float, now: float, late: float) -> None:
         if self.fresh:
@@ -184,10 +230,10 @@ class Client:
         """Record a whole response of `size` bytes that the exact memory did not know."""
         self.recorder.completed(framing.status, size, now - self.starts[self.index])
         self.recorder.response.append(now - self.dues[self.index])
-        if size > lane.SMALL // 2 and self.chunk == lane.SMALL:
+        if size > lane.SMALL and self._large < _LARGE_AFTER:
             self._large += 1
-            if self._large > 1:
-                self.chunk = lane.LARGE
+            if self._large == _LARGE_AFTER:
+                self.chunk = lane.LARGE if self._tls else lane.HEAD
                 self.choose_lane()
 
     def choose_lane(self) -> None:
@@ -200,7 +246,7 @@ class Client:
         # Without keep-alive no response leads to a next request here, whatever the target says.
         if self.attack.task.keepalive:
             make = lane.always_due if self.attack.always_due else lane.when_due
-            self._watcher.callback = make(self)
+            self._watcher.callback = (lane.large if self._large == _LARGE_AFTER else make)(self)
 
     # In the greenlet.
 
@@ -257,7 +303,9 @@ class Client:
         """One request, by hand: connect if need be, write all of it. Raises `Fault`."""
         began = monotonic()
         self._mark(due, began, began - due if self.thread.idle else 0.0)
-        if not self.connected:
+        if not self.connected and self._quick:
+            self._dial(began)
+        elif not self.connected:
             self._open()
             # Service time counts from the write, the deadline from here: the sweep knows the difference.
             written = self.starts[self.index] = monotonic()
@@ -364,6 +412,8 @@ class Client:
         return self.attack.hub.switch()
 
     def _write_rest(self, what: Any) -> None:
+        if isinstance(what, Fault):
+            raise what
         if isinstance(what, OSError) and not isinstance(what, BlockingIOError):
             raise of_write(what) if self._first else self._unanswered(what)
         self._write(what if isinstance(what, int) else 0)

@@ -6,6 +6,9 @@ socket is used raw, and a parsed header block is remembered (see `response`).
 
 from __future__ import annotations
 
+import _socket
+import errno
+import os
 import socket
 import ssl
 import tempfile
@@ -34,6 +37,7 @@ class Dialer:
         self._timeout = task.timeout
         context = tls_context(task) if task.target.scheme == "https" else None
         self._pools = cycle([_pool(task, address, context) for address in addresses])
+        self._plain = cycle([_numeric(address, task.port) for address in addresses])
 
     def open(self) -> Any:
         """A connected, non-blocking gevent socket (TLS done). Raises `Fault` (dns, connect, tls, timeout)."""
@@ -43,6 +47,34 @@ class Dialer:
         except (OSError, RuntimeError) as error:
             raise of_open(error) from None
         return sock
+
+
+    def start(self) -> _socket.socket:
+        """A plain, non-blocking socket that connects or is connected: for connections that carry one request each,
+        where a pool would cost more than the request. Raises `Fault` (connect)."""
+        family, address = next(self._plain)
+        try:
+            sock = _socket.socket(family, _STREAM)
+            if not _NONBLOCK:
+                sock.setblocking(False)
+        except OSError as error:
+            raise of_open(error) from None
+        error_number = sock.connect_ex(address)
+        if error_number not in (0, errno.EINPROGRESS):
+            sock.close()
+            raise of_open(OSError(error_number, os.strerror(error_number)))
+        return sock
+
+
+# Linux makes a socket non-blocking in the call that makes it. `_socket`'s sockets have no layer of Python.
+_NONBLOCK: int = getattr(socket, "SOCK_NONBLOCK", 0)
+_STREAM = socket.SOCK_STREAM | _NONBLOCK
+
+
+def _numeric(address: str, port: int) -> tuple[int, Any]:
+    """Family and socket address of an address that needs no resolver."""
+    found = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[0]
+    return found[0], found[4]
 
 
 class _Unbounded:

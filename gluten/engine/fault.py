@@ -38,8 +38,14 @@ def of_open(error: BaseException) -> Fault:
     return Fault("connect", f"cannot connect: {error}")
 
 
+_UNCONNECTED = frozenset({errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT})
+"""What a socket says late of a connect that did not wait."""
+
+
 def of_read(error: OSError) -> Fault:
     """The fault of a connection that broke while a response was awaited."""
+    if error.errno in _UNCONNECTED:
+        return of_open(OSError(error.errno, error.strerror))
     if isinstance(error, ConnectionResetError):
         return Fault("reset", "the target reset the connection")
     return Fault("read", f"reading the response: {error.strerror or error}")
@@ -47,6 +53,8 @@ def of_read(error: OSError) -> Fault:
 
 def of_write(error: OSError) -> Fault:
     """The fault of a connection that broke while a request was written."""
+    if error.errno in _UNCONNECTED:
+        return of_open(OSError(error.errno, error.strerror))
     if isinstance(error, ConnectionResetError):
         return Fault("reset", "the target reset the connection")
     return Fault("write", f"writing the request: {error.strerror or error}")

@@ -3,8 +3,9 @@
 It runs as the read watcher's callback, in the hub, with no switch to the connection's greenlet: take a whole
 response that is known, record it, send the next request. Everything else (a part of a response, an unknown
 header block, an error, a close, the end) goes to the greenlet by `client.hand`. Every line here is paid for by
-each request of a run: locals only, no object made, two system calls. The two lanes differ in what follows a
-response: `always_due` sends at once (a closed loop without a request count), `when_due` asks the thread.
+each request of a run: locals only, no object made, two system calls. The lanes differ in what follows a
+response: `always_due` sends at once (a closed loop without a request count), `when_due` asks the thread, `large`
+counts long bodies instead of looking at them, `single` opens a new connection for each request.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 SMALL = 4096
 """Bytes read at once while responses are small: allocated quickly, and hashed as a whole."""
 LARGE = 64 << 10
+HEAD = 1024
+"""Bytes read of a large response: its head and little more, since the rest is only counted."""
 
 Lane = Callable[[], None]
 
@@ -88,5 +91,48 @@ def when_due(client: Client) -> Lane:
         if unknown(data, now):
             proceed(now)
         return None
+
+    return readable
+
+
+def large(client: Client) -> Lane:
+    """The lane of responses that are not worth hashing: a known head, then the body counted down at once."""
+    recv, hand, begin, body, proceed = client.recv, client.hand, client.begin, client.body, client.proceed
+    most = client.chunk
+
+    def readable() -> None:
+        if not client.missing:
+            try:
+                data = recv(most)
+            except OSError as error:
+                return hand(error)
+            begin(data)
+        if client.missing and body():
+            proceed(monotonic())
+        return None
+
+    return readable
+
+
+def single(client: Client) -> Lane:
+    """The lane without keep-alive: each response ends its connection, and the next request opens another."""
+    hand, unknown, hang_up, proceed = client.hand, client.unknown, client.hang_up, client.proceed
+    known, starts, index = client.recorder.exact.get, client.starts, client.index
+    dues, response = client.dues, client.recorder.response.append
+
+    def readable() -> None:
+        try:
+            data = client.recv(SMALL)
+        except OSError as error:
+            return hand(error)
+        now = monotonic()
+        hit = known(data)
+        if hit is not None:
+            hit(now - starts[index])
+            response(now - dues[index])
+        elif not unknown(data, now):
+            return None
+        hang_up()
+        return proceed(now)
 
     return readable

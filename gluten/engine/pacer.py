@@ -12,6 +12,7 @@ import math
 import os
 import sys
 import time
+from array import array
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -26,12 +27,6 @@ _FLAGS = os.O_NONBLOCK | os.O_CLOEXEC
 _ABSOLUTE = 1
 
 
-class _Spec(ctypes.Structure):
-    """struct itimerspec: interval, then the instant."""
-
-    _fields_ = [(name, ctypes.c_long) for name in ("every_s", "every_ns", "at_s", "at_ns")]
-
-
 class TimerFd:
     """A file descriptor that is readable from an instant of the monotonic clock on. Raises OSError."""
 
@@ -40,17 +35,18 @@ class TimerFd:
         self.fd = self._libc.timerfd_create(_CLOCK_MONOTONIC, _FLAGS)
         if self.fd < 0:
             raise OSError(ctypes.get_errno(), "timerfd_create")
-        self._spec = _Spec()
-        self._by_ref = ctypes.byref(self._spec)
+        # struct itimerspec: interval (s, ns), then the instant (s, ns); an array is filled quicker than a struct.
+        self._spec = array("l", [0, 0, 0, 0])
+        self._address = ctypes.c_void_p(self._spec.buffer_info()[0])
         self._settime = self._libc.timerfd_settime
 
     def set(self, instant: float) -> None:
         """Readable at `instant` (monotonic s); arming again also clears a past expiry."""
         whole = int(instant)
-        self._spec.at_s = whole
+        self._spec[2] = whole
         # All zeros would disarm it.
-        self._spec.at_ns = max(1, int((instant - whole) * 1e9))
-        self._settime(self.fd, _ABSOLUTE, self._by_ref, None)
+        self._spec[3] = int((instant - whole) * 1e9) or 1
+        self._settime(self.fd, _ABSOLUTE, self._address, None)
 
     def close(self) -> None:
         os.close(self.fd)
@@ -109,7 +105,7 @@ class Pacer:
 
     def _arm(self, instant: float) -> None:
         self._armed = instant
-        self._timer.set(min(instant, self._clock() + _FAR))
+        self._timer.set(instant if instant < math.inf else self._clock() + _FAR)
 
     def close(self) -> None:
         for thread in self._threads:

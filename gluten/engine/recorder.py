@@ -11,9 +11,8 @@ from collections.abc import Callable
 
 from gluten.engine.fault import Fault
 from gluten.load.delta import Delta
-from gluten.load.histogram import HIGHEST
 
-MOST_TALLIES = 128
+MOST_TALLIES = 64
 """Exact responses remembered within a second; targets whose every answer differs must not fill memory."""
 
 
@@ -131,13 +130,10 @@ class Recorder:
 
 
 def _count(counter: Counter[int], seconds: list[float]) -> None:
-    """Count seconds as whole microseconds, held to what a histogram takes. All in C but for the bounds."""
+    """Count seconds as whole microseconds, all in C; the histogram holds them to its range."""
     if seconds:
-        if min(seconds) < 0 or max(seconds) > _MOST:
-            seconds[:] = [min(max(value, 0.0), _MOST) for value in seconds]
         counter.update(map(int, map(_MILLION.__mul__, seconds)))
         seconds.clear()
 
 
 _MILLION = 1e6
-_MOST = HIGHEST / _MILLION

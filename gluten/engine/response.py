@@ -27,6 +27,7 @@ _FRAMING = frozenset({
 })  # fmt: skip
 # A field value of RFC 9110: no control characters but tab. It may be empty.
 _VALUE = rb"[\t\x20-\x7e\x80-\xff]*"
+_VALUE_BYTES = bytes([9, *range(0x20, 0x7F), *range(0x80, 0x100)])
 # Without extensions, which are rare and whose grammar llhttp knows better.
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,12})\r\n")
 
@@ -39,14 +40,39 @@ class Framing(NamedTuple):
     keepalive: bool
 
 
-class Responses:
-    """The memory of one worker for the responses of one task."""
+class Mask(NamedTuple):
+    """A whole response in which one header's value varies: what stands before and after the value."""
 
-    def __init__(self, method: str, max_body: int) -> None:
+    prefix: bytes
+    suffix: bytes
+    framing: Framing
+
+
+class Large(NamedTuple):
+    """The head of a large response, blank line included, and the bytes of the whole response."""
+
+    head: bytes
+    total: int
+    framing: Framing
+
+
+class Responses:
+    """The memory of one worker for the responses of one task. `closing`: each response ends its connection.
+
+    `repeated` tells of the last header block looked at whether its very bytes were known; `large` is the last
+    large response that was begun.
+    """
+
+    def __init__(self, method: str, max_body: int, closing: bool = False) -> None:
         self._head_only = method == "HEAD"
         self._max_body = max_body
         self._known: dict[bytes, Framing] = {}
         self._shapes: list[tuple[re.Pattern[bytes], Framing]] = []
+        self._closing = closing
+        self.repeated = False
+        self.large: Large | None = None
+        self._mask: Mask | None = None
+        self._before = b""
 
     def parser(self) -> Parser:
         return Parser(self._head_only)
@@ -56,14 +82,24 @@ class Responses:
 
         The length in it is the body's real one. None also for what is malformed: the patient way finds out.
         """
+        mask = self._mask
+        if mask is not None and data.startswith(mask.prefix) and data.endswith(mask.suffix):
+            value = data[len(mask.prefix) : len(data) - len(mask.suffix)]
+            # Where they overlap, the value is empty, and the lengths do not fit.
+            fits = value or len(data) == len(mask.prefix) + len(mask.suffix)
+            if fits and not value.translate(None, _VALUE_BYTES):
+                self.repeated = False
+                return mask.framing
         end = data.find(b"\r\n\r\n")
         if end < 0:
             return None
         framing = self.look(data[:end])
-        if framing is None or not framing.keepalive:
+        if framing is None or not (framing.keepalive or (self._closing and framing.length != UNTIL_CLOSE)):
             return None
         body = len(data) - end - 4
         if framing.length == body:
+            if not self.repeated:
+                self._learn_mask(data, end, framing)
             return framing
         if framing.length == CHUNKED and body <= self._max_body and _chunks_end(data, end + 4) == len(data):
             return framing
@@ -79,6 +115,7 @@ class Responses:
     def look(self, block: bytes) -> Framing | None:
         """The framing of a header block (without its blank line) if it is known, by bytes or by shape."""
         known = self._known.get(block)
+        self.repeated = known is not None
         if known is not None:
             return known
         for shape, framing in self._shapes:
@@ -92,6 +129,16 @@ class Responses:
                 self._remember(block, framing)
                 return framing
         return None
+
+    def begin(self, data: bytes, end: int, framing: Framing) -> int:
+        """Note that `data` begins a large response whose head ends at `end`; how many bytes of it are missing."""
+        self.large = Large(data[: end + 4], end + 4 + framing.length, framing)
+        return max(0, self.large.total - len(data))
+
+    def _learn_mask(self, data: bytes, end: int, framing: Framing) -> None:
+        """Compare with the response before: where one value alone differs, the rest is the mask."""
+        before, self._before = self._before, data
+        self._mask = _mask(before, data, end, framing)
 
     def _remember(self, block: bytes, framing: Framing) -> None:
         if len(self._known) >= _MEMO:
@@ -136,6 +183,22 @@ class Responses:
         shape = _shape(block, framing)
         if shape is not None and all(shape.pattern != known.pattern for known, _ in self._shapes):
             self._shapes = [*self._shapes[-_SHAPES + 1 :], (shape, framing)]
+
+
+def _mask(before: bytes, data: bytes, end: int, framing: Framing) -> Mask | None:
+    """The mask of two responses of one shape, None unless they differ in one line of the head that is not framing."""
+    old, new = before.split(b"\r\n"), data.split(b"\r\n")
+    if len(old) != len(new):
+        return None
+    differing = [index for index, pair in enumerate(zip(old, new, strict=True)) if pair[0] != pair[1]]
+    if len(differing) != 1 or not 0 < differing[0] <= data[:end].count(b"\r\n"):
+        return None
+    name, colon, _ = new[differing[0]].partition(b":")
+    lower = name.lower().decode("latin-1")
+    if not colon or lower in _FRAMING or lower == "content-length" or not old[differing[0]].startswith(name + colon):
+        return None
+    begin = len(b"\r\n".join(new[: differing[0]])) + 2 + len(name) + 1
+    return Mask(data[:begin], data[begin + len(new[differing[0]]) - len(name) - 1 :], framing)
 
 
 def _keeps(parser: Parser) -> bool:
