@@ -32,7 +32,8 @@ def test_the_value_may_be_anything_that_a_value_may_be(masked: Responses, reques
 
 
 @pytest.mark.parametrize("request_id", [
-    b"x\r\nContent-Length: 0", b"x\r\nTransfer-Encoding: chunked", b"x\nX: y", b"x\x00y", b"x\r\n\r\nHTTP/1.1 200 OK\r\nA: b",
+    b"x\r\nContent-Length: 0", b"x\r\nTransfer-Encoding: chunked", b"x\nX: y", b"x\x00y",
+    b"x\r\n\r\nHTTP/1.1 200 OK\r\nA: b",
 ])  # fmt: skip
 def test_a_value_cannot_smuggle_a_line_in(masked: Responses, request_id: bytes) -> None:
     assert masked.whole(response(request_id)) is None
