@@ -191,6 +191,31 @@ def test_an_idle_connection_may_be_closed_without_harm(rig: Rig) -> None:
     assert outcome.total.completed == 20
 
 
+def large_then(last: bytes) -> Behaviour:
+    """Ten large answers, each with another header; then the connection's last bytes."""
+
+    def behave(visit: Visit) -> None:
+        for number, _ in enumerate(visit.requests()):
+            if number == 10:
+                return visit.send(last)
+            visit.send(b"HTTP/1.1 200 OK\r\nX-Id: %d\r\nContent-Length: 50000\r\n\r\n" % number + b"x" * 50_000)
+        return None
+
+    return behave
+
+
+@pytest.mark.parametrize(("last", "kind"), [
+    (b"", "closed"), (b"HTTP/1.1 200 OK\r\nContent-Len", "read"), (b"garbage\r\n\r\n", "protocol"),
+    (b"HTTP/1.1 200 OK\r\nX-Id: 9\r\nContent-Length: 50000\r\n\r\nxxx", "read"),
+])  # fmt: skip
+@pytest.mark.parametrize("rate", [None, 200.0])
+def test_a_fault_after_large_answers_has_its_kind(rig: Rig, last: bytes, kind: str, rate: float | None) -> None:
+    """22 requests on one connection after another: 10 answered, one not, twice."""
+    outcome = against(rig, large_then(last), connections=1, requests=22, rate=rate)
+    assert outcome.total.errors == {kind: 2}, outcome.total.samples
+    assert outcome.total.completed == 20
+
+
 def test_one_reset_in_a_hundred_hurts_nobody_else(rig: Rig) -> None:
     with FaultServer(faults.reset_one_in(5)) as server:
         outcome = load(rig, server, connections=8, keepalive=False, requests=500)

@@ -146,6 +146,15 @@ def test_a_block_is_never_known_by_shape_if_llhttp_refuses_it(seen: list[bytes],
         assert parser.get_code() == framing.status
 
 
+@settings(max_examples=250, deadline=None)
+@given(mutated(BASE), st.sampled_from([b"0123456789abcdef", b"22 Nov", b"hello", b": 11"]), st.binary(max_size=12))
+def test_a_mask_is_never_wider_than_llhttp(data: bytes, place: bytes, value: bytes) -> None:
+    """Two answers that differ in one place have been seen; then comes a third, or any other."""
+    responses = taught(BASE)
+    for seen in (BASE.replace(place, b"x1"), BASE.replace(place, b"y22"), BASE.replace(place, value), data):
+        check(responses, seen)
+
+
 def test_a_value_that_differs_each_time_is_known_at_once() -> None:
     responses = taught(BASE)
     assert responses.whole(BASE.replace(b"0123456789abcdef", b"another one")) == Framing(200, 11, True)
