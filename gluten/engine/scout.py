@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import selectors
 import socket
+import threading
 import time
 from typing import Any
 
@@ -32,12 +33,29 @@ def addresses(task: Task) -> list[str]:
     named = [address.strip("[]") for name, port, address in rules if (name.lower(), int(port)) == (host, task.port)]
     if named:
         return named
-    try:
-        found = socket.getaddrinfo(host, task.port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        fault = of_open(error)
-        raise Fault("dns", f"{host}: {fault}") from None
+    found = _resolved(host, task)
     return list(dict.fromkeys(str(info[4][0]) for info in found))[:MAX_ADDRESSES]
+
+
+def _resolved(host: str, task: Task) -> list[Any]:
+    """What the system's resolver says within the task's timeout. Raises `Fault` (dns)."""
+    answer: list[Any] = []
+
+    def ask() -> None:
+        try:
+            answer.append(socket.getaddrinfo(host, task.port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            answer.append(Fault("dns", f"{host}: {of_open(error)}"))
+
+    # The call cannot be interrupted; its thread ends with this process.
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(task.timeout)
+    if not answer:
+        raise Fault("dns", f"{host}: the name was not resolved within {task.timeout:g} s")
+    if isinstance(answer[0], Fault):
+        raise answer[0]
+    return list(answer[0])
 
 
 def reachable(task: Task, found: list[str]) -> list[str]:
