@@ -16,6 +16,8 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,9 +30,11 @@ from gluten.version import __version__
 
 if TYPE_CHECKING:
     from gluten.cluster.membership import Intro
+    from gluten.cluster.outbox import Outbox
     from gluten.cluster.slave import Slave
     from gluten.engine.handle import Engine
     from gluten.net.frontdoor import FrontDoor, Routes
+    from gluten.store.spool import Spool
 
 log = logging.getLogger(__name__)
 
@@ -89,19 +93,66 @@ End = Callable[[GlutenError | None], None]
 
 
 class SlavePart:
-    """What every node has that takes part in load: a slave over the engine and the bus."""
+    """What every node has that takes part in load: a slave over the engine and the bus, and its spool."""
 
-    def __init__(self, intro: Intro, address: str, channel: socket.socket, context: Any, end: End) -> None:
+    def __init__(
+        self, intro: Intro, address: str, channel: socket.socket, context: Any, end: End, spool: tuple[Path, int]
+    ) -> None:
+        from gluten.cluster.courier import Couriers
         from gluten.cluster.cpu import CpuMeter
         from gluten.cluster.slave import Slave
         from gluten.engine.handle import Engine
         from gluten.net.bus import Dealer
 
-        self._end = end
+        self._end, self._address, self._context = end, address, context
+        self._spools: list[Spool] = []
+        self._couriers = Couriers()
+        outbox = self._open_spool(intro, *spool)
         self._dealer = Dealer(context, address)
         self.engine: Engine = Engine(channel, self._on_event, self._on_death)
-        self.slave: Slave = Slave(intro, self._dealer, self.engine, time.monotonic, CpuMeter(), end)
+        self.slave: Slave = Slave(intro, self._dealer, self.engine, time.monotonic, CpuMeter(), end, outbox=outbox)
         self.slave.open()
+
+    def _open_spool(self, intro: Intro, folder: Path, most: int) -> Outbox:
+        from gluten.cluster.courier import Courier
+        from gluten.cluster.outbox import Outbox
+        from gluten.net.messages import PROTOCOL
+        from gluten.store.spool import open_spools
+
+        if not most:
+            return Outbox()
+        try:
+            own, others = open_spools(folder, intro.name, f"bus {PROTOCOL}", most)
+        except OSError as error:
+            log.warning("spool: %s; what the master has not acknowledged waits in memory only", error)
+            return Outbox()
+        self._spools = [own, *others]
+        for spool in others:
+            visit = partial(self._visit, replace(intro, name=spool.name, role="slave", rpc_port=None, load=False))
+            self._couriers.add(Courier(spool.name, Outbox(spool), visit, time.monotonic))
+        return Outbox(own)
+
+    def _visit(
+        self, intro: Intro, outbox: Outbox, on_refused: Callable[[Any], None]
+    ) -> tuple[Slave, Callable[[], None]]:
+        """A registration under the name of a dead process, to deliver what it left."""
+        from gluten.cluster.courier import NoEngine
+        from gluten.cluster.slave import Slave
+        from gluten.net.bus import Dealer
+
+        dealer = Dealer(self._context, self._address)
+        guest = Slave(
+            replace(intro, node=uuid.uuid4().hex), dealer, NoEngine(), time.monotonic, lambda: 0.0, on_refused,
+            outbox=outbox,
+        )  # fmt: skip
+        guest.open()
+        return guest, dealer.close
+
+    def tick(self) -> None:
+        """What the passing of time brings about."""
+        self.slave.tick()
+        if self.slave.joined:
+            self._couriers.tick()
 
     def _on_event(self, event: Any) -> None:
         self.slave.on_event(event)
@@ -114,10 +165,13 @@ class SlavePart:
         import gevent
 
         self.slave.leave()
+        self._couriers.rest()
         # The farewell is sent by zmq's own thread; the socket's end would drop it.
         gevent.sleep(0.05)
         self._dealer.close()
         self.engine.close()
+        for spool in self._spools:
+            spool.close()
 
 
 class MasterNode:
@@ -153,7 +207,8 @@ class MasterNode:
         self.master.open()
         if self.options.load:
             intro = _introduce(self.options.name, "master", self.options.cores, host, rpc.port)
-            self._own = SlavePart(intro, self._endpoint, self._channel, self._context, end)
+            spool = (self.options.data / "spool", self.options.spool)
+            self._own = SlavePart(intro, self._endpoint, self._channel, self._context, end, spool)
         else:
             self._channel.close()
         self._tasks = [gevent.spawn(_every, TICK, self._tick), gevent.spawn(self._flush)]
@@ -184,7 +239,7 @@ class MasterNode:
     def _tick(self) -> None:
         self.master.tick()
         if self._own is not None:
-            self._own.slave.tick()
+            self._own.tick()
 
     def _flush(self) -> None:
         import gevent
@@ -239,8 +294,9 @@ class SlaveNode:
         self.name = self.options.name or f"{host_name()}-{self._door.port}"
         address = _advertised(self.options.bind, host)
         intro = _introduce(self.name, "slave", self.options.cores, address, self._door.port)
-        self._part = SlavePart(intro, bus.tcp_address(host, port), self._channel, self._context, end)
-        self._task = gevent.spawn(_every, TICK, self._part.slave.tick)
+        spool = (self.options.data / "spool", self.options.spool)
+        self._part = SlavePart(intro, bus.tcp_address(host, port), self._channel, self._context, end, spool)
+        self._task = gevent.spawn(_every, TICK, self._part.tick)
         print(
             f"GLuTEN {__version__} slave {self.name}: master {_bracket(host)}:{port}, "
             f"own state at http://{_bracket(intro.host)}:{self._door.port}/",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+SPOOL = 256 << 20
+"""Bytes of what the master has not acknowledged that a node keeps on disk in `data`; 0: none."""
 
 @dataclass(frozen=True, slots=True)
 class MasterOptions:
@@ -19,6 +21,7 @@ class MasterOptions:
     load: bool
     cores: int
     log_format: str = "text"
+    spool: int = SPOOL
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +36,4 @@ class SlaveOptions:
     data: Path
     cores: int
     log_format: str = "text"
+    spool: int = SPOOL

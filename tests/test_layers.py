@@ -51,6 +51,7 @@ ROOMS = {
     "target": ADAPTERS,
     "webui": ADAPTERS,
     # What a master and a slave do, over adapters handed to them.
+    "cluster.courier": ROLES,
     "cluster.history": ROLES,
     "cluster.intake": ROLES,
     "cluster.journal": ROLES,

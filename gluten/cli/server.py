@@ -8,7 +8,8 @@ from gluten.cli.arguments import Arguments
 from gluten.cli.cores import cores
 from gluten.config import DEFAULT_MASTER, address, data_directory, host_name, port
 from gluten.errors import UsageError
-from gluten.nodeoptions import MasterOptions, SlaveOptions
+from gluten.nodeoptions import SPOOL, MasterOptions, SlaveOptions
+from gluten.units import UnitError, parse_size
 
 
 def master(arguments: Arguments) -> int:
@@ -24,6 +25,7 @@ def master(arguments: Arguments) -> int:
         load=not arguments.flag("no-load"),
         cores=cores(),
         log_format=_log_format(arguments),
+        spool=_spool(arguments),
     )
     from gluten.node import run_master
 
@@ -41,6 +43,7 @@ def slave(arguments: Arguments) -> int:
         data=data_directory(get("data"), os.environ),
         cores=cores(),
         log_format=_log_format(arguments),
+        spool=_spool(arguments),
     )
     from gluten.node import run_slave
 
@@ -52,6 +55,14 @@ def _name(arguments: Arguments) -> str:
     if not 0 < len(name) <= 64 or not name.isprintable():
         raise UsageError(f"--name: {name!r} is not a name of 1 to 64 printable characters")
     return name
+
+
+def _spool(arguments: Arguments) -> int:
+    text: str = arguments.get("spool", "")
+    try:
+        return parse_size(text) if text else SPOOL
+    except UnitError as error:
+        raise UsageError(f"--spool: {error}") from None
 
 
 def _log_format(arguments: Arguments) -> str:

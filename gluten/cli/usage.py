@@ -100,6 +100,7 @@ Usage: gluten.pyz --master-mode [options]
   --data DIR            what this node keeps; default $XDG_DATA_HOME/gluten, else ~/.local/share/gluten
   --name NAME           this node's name; default the host's
   --no-load             do not take part in the load
+  --spool SIZE          what a node keeps on disk until the master has it; default 256M, 0: nothing
 {_COMMON}""",
     "slave": f"""\
 Start a slave: it waits for its master, and loads what it is told.
@@ -112,6 +113,7 @@ Usage: gluten.pyz --slave-mode [options]
   --bind ADDR           the address to listen on; default 0.0.0.0
   --data DIR            what this node keeps
   --name NAME           this node's name; default the host's, with the rpc port
+  --spool SIZE          what a node keeps on disk until the master has it; default 256M, 0: nothing
 {_COMMON}""",
     "watch": f"""\
 Follow a run to its end and print its report. RUN is a number, the begin of an id, or last.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import math
+import random
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +27,8 @@ from gluten.net import messages as wire
 
 log = logging.getLogger(__name__)
 
-HELLO_AGAIN = 1.0
+HELLO_FIRST, HELLO_MOST = 0.2, 5.0
+"""A hello without an answer is said again after so many seconds, twice as long each time, less a random part."""
 CHALLENGES_APART = 0.2
 NAME_PATIENCE = 15.0
 """A name may belong to this node's last life, which the master has not given up yet."""
@@ -69,9 +71,11 @@ class Slave:
         self._jobs: dict[Key, Load] = {}
         self._lapsed: dict[Key, tuple[str, str]] = {}  # load that ends for a cause of ours -> (kind, reason)
         self._fences: OrderedDict[str, int] = OrderedDict()
+        for run, epoch in self._outbox.known:
+            self._fence(run, epoch)
         self._heard = now()
         self._next_hello = self._next_beat = now()
-        self._hello_at = -math.inf
+        self._hello_at, self._backoff = -math.inf, HELLO_FIRST
         self._unwanted_since: float | None = None
         self.joined = self.refused = False
         self._handlers: dict[type[wire.Message], Callable[[Any], None]] = {
@@ -149,10 +153,12 @@ class Slave:
 
     def _hello(self, now: float) -> None:
         i = self.intro
-        self._hello_at, self._next_hello = now, now + HELLO_AGAIN
-        self._send(
+        self._hello_at, self._next_hello = now, now + self._backoff * random.uniform(0.5, 1.0)
+        said = self._send(
             wire.Hello(wire.PROTOCOL, i.version, i.node, i.name, i.cores, i.python, i.host, i.rpc_port, i.load, i.role)
         )
+        if said:  # else nobody is connected, and the bus has a backoff of its own
+            self._backoff = min(HELLO_MOST, 2 * self._backoff)
 
     def _beat(self, now: float) -> None:
         self._next_beat = now + self._heartbeat
@@ -163,7 +169,10 @@ class Slave:
     def _send_due(self) -> None:
         now = self._now()
         for kept in self._outbox.due(now):
-            if not self._send(kept.message):
+            frame = self._outbox.frame(kept)
+            if frame is None:
+                continue
+            if not self._dealer.send(frame):
                 return
             kept.sent = now
 
@@ -175,7 +184,7 @@ class Slave:
     def _on_welcome(self, welcome: wire.Welcome) -> None:
         if not self.joined:
             log.info("joined the master (GLuTEN %s)", welcome.version)
-        self.joined, self._unwanted_since = True, None
+        self.joined, self._unwanted_since, self._backoff = True, None, HELLO_FIRST
         self._lease, self._heartbeat = self._own_lease or welcome.lease, welcome.heartbeat
         self._clock.clear()
         self._outbox.reconnected()
@@ -219,6 +228,7 @@ class Slave:
             return
         self._fence(order.run, order.epoch)
         self._jobs[key] = Load(set(order.adjustments))
+        self._outbox.begin(order.run, order.epoch)
         self._engine.start(Job(order.run, order.epoch, order.subtask, order.start_at, tuple(order.adjustments)))
         late = max(0.0, self._now() - order.start_at - order.subtask.begin)
         self._send(wire.Armed(order.run, order.epoch, late))

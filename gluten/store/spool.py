@@ -1,0 +1,313 @@
+"""What a node keeps on disk until somebody else has it: a map of keys to bytes, in segment files that only grow.
+
+Layout: `ROOT/OWNER/` with `lock`, which its living process holds (flock: free as soon as the process is gone, however
+it died) and which names who counted; and segments `00000001`, `00000002` … One process has one directory, so any
+number may share a root. A segment is `HEADER`, then records: length and CRC-32 of the payload (`<II`), payload.
+A payload is packed (`codec`): [key, bytes] keeps, [keys] drops. A record that is torn or wrong ends its segment.
+
+No fsync: what was written outlives the process without it, also after kill -9. It would only help when the whole
+machine goes down, which takes the load with it, and it can hold up the hub, and so the heartbeats, for seconds.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import logging
+import os
+import shutil
+import struct
+import uuid
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from gluten.store.codec import pack, unpack
+
+log = logging.getLogger(__name__)
+
+MOST = 256 << 20
+"""Bytes of all segments of one spool."""
+SEGMENT = 4 << 20
+LONGEST = 8 << 20
+"""Bytes of one payload."""
+FRAME = struct.Struct("<II")
+LOCK = "lock"
+
+Key = tuple[str, int, int]
+"""(run, epoch, number): what is kept is told apart by it. The spool itself gives it no meaning."""
+
+
+@dataclass(slots=True)
+class Segment:
+    """One file, open as long as it is needed: what somebody deletes under us can still be read."""
+
+    path: Path
+    file: int
+    size: int = 0
+    live: set[Key] = field(default_factory=set)
+
+    def close(self) -> None:
+        os.close(self.file)
+        self.path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    segment: Segment
+    offset: int
+    """Of the payload,"""
+    length: int
+    """in bytes."""
+
+
+class Spool:
+    """The map of one directory. What cannot be written raises OSError and changes nothing."""
+
+    def __init__(self, folder: Path, name: str, lock: int, header: bytes, most: int = MOST) -> None:
+        self.folder, self.name, self._lock, self._header, self._most = folder, name, lock, header, most
+        self._longest = max(4096, min(SEGMENT, most // 8))
+        self._places: dict[Key, Place] = {}
+        self._segments: list[Segment] = []
+        self._number = 0
+        self._sealed = True
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(list(self._places))
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        return sum(segment.size for segment in self._segments)
+
+    def put(self, key: Key, blob: bytes) -> None:
+        """Keep `blob` in place of whatever had this key. Raises OSError, also beyond `most` bytes."""
+        payload = pack([key, blob])
+        self._make_room(FRAME.size + len(payload))
+        segment, offset = self._append(payload)
+        self._settle(key, Place(segment, offset, len(payload)))
+
+    def get(self, key: Key) -> bytes:
+        """Raises OSError where it cannot be read back, KeyError."""
+        place = self._places[key]
+        framed = os.pread(place.segment.file, FRAME.size + place.length, place.offset - FRAME.size)
+        payload = framed[FRAME.size :]
+        if framed[: FRAME.size] != FRAME.pack(place.length, zlib.crc32(payload)):
+            raise OSError(f"{place.segment.path}: what was written cannot be read back")
+        return bytes(unpack(payload)[1])
+
+    def drop(self, keys: Iterable[Key]) -> None:
+        """Forget these. Where that cannot be written, it is forgotten all the same, until a restart."""
+        known = [key for key in keys if key in self._places]
+        for key in known:
+            self._places.pop(key).segment.live.discard(key)
+        if not self._places:
+            self._clear()
+        elif known:
+            try:
+                self._append(pack([known]))
+            finally:
+                self._trim()
+
+    def close(self) -> None:
+        """Let go of the directory; it is removed where nothing is left in it."""
+        if not self._places:
+            self._clear()
+            shutil.rmtree(self.folder, ignore_errors=True)
+        for segment in self._segments:
+            os.close(segment.file)
+        self._segments.clear()
+        os.close(self._lock)
+
+    # Writing
+
+    def _append(self, payload: bytes) -> tuple[Segment, int]:
+        if self._sealed or self._segments[-1].size >= self._longest:
+            self._start_segment()
+        segment = self._segments[-1]
+        _write(segment, FRAME.pack(len(payload), zlib.crc32(payload)) + payload)
+        return segment, segment.size - len(payload)
+
+    def _start_segment(self) -> None:
+        path = self.folder / f"{self._number + 1:08d}"
+        segment = Segment(path, os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        try:
+            _write(segment, self._header)
+        except OSError:
+            segment.close()
+            raise
+        self._number += 1
+        self._segments.append(segment)
+        self._sealed = False
+
+    def _settle(self, key: Key, place: Place) -> None:
+        if (old := self._places.get(key)) is not None:
+            old.segment.live.discard(key)
+        self._places[key] = place
+        place.segment.live.add(key)
+
+    def _make_room(self, length: int) -> None:
+        if length > LONGEST:
+            raise OSError(f"{length} bytes are more than a record takes")
+        if self.size + length > self._most:
+            self._compact()
+        if self.size + length > self._most:
+            raise OSError(f"{self.folder}: it holds {self.size >> 20} MiB, which is the most")
+
+    def _compact(self) -> None:
+        """Carry what is left of segments that are mostly forgotten to the end, oldest first: a drop then stays
+        behind what it drops."""
+        while len(self._segments) > 1:
+            oldest = self._segments[0]
+            if sum(self._places[key].length for key in oldest.live) > self._longest // 2:
+                return
+            for key in list(oldest.live):
+                payload = pack([key, self.get(key)])
+                segment, offset = self._append(payload)
+                self._settle(key, Place(segment, offset, len(payload)))
+            self._trim()
+
+    def _trim(self) -> None:
+        while len(self._segments) > 1 and not self._segments[0].live:
+            self._segments.pop(0).close()
+
+    def _clear(self) -> None:
+        for segment in self._segments:
+            segment.close()
+        self._segments.clear()
+        self._sealed = True
+
+    # Reading back
+
+    def recover(self) -> Self:
+        """Read what an earlier process left here. Raises OSError."""
+        for path in _segment_files(self.folder):
+            segment = Segment(path, os.open(path, os.O_RDWR))
+            self._segments.append(segment)
+            self._number = int(path.name)
+            self._replay(segment, path.read_bytes())
+        self._trim()
+        return self
+
+    def adopt(self, other: Path) -> None:
+        """Take over the segments of a dead process of the same name; before `recover`. Raises OSError."""
+        last = max((int(path.name) for path in _segment_files(self.folder)), default=0)
+        for number, path in enumerate(_segment_files(other), last + 1):
+            path.rename(self.folder / f"{number:08d}")  # takes no room, and is done or not done
+
+    def _replay(self, segment: Segment, data: bytes) -> None:
+        segment.size = len(data)
+        if not data.startswith(self._header):
+            if not self._header.startswith(data):
+                log.warning("spool: %s is not of this version's kind and cannot be delivered", segment.path)
+            return
+        for offset, payload in _records(data, len(self._header)):
+            plain = unpack(payload)
+            if len(plain) == 2:
+                self._settle(_key(plain[0]), Place(segment, offset, len(payload)))
+            else:
+                for key in map(_key, plain[0]):
+                    if (place := self._places.pop(key, None)) is not None:
+                        place.segment.live.discard(key)
+
+
+def open_spools(root: Path, name: str, kind: str, most: int = MOST) -> tuple[Spool, list[Spool]]:
+    """The spool of this process, which has taken over what dead ones of the same name left; and those of dead ones
+    of other names, with something in them. `kind` says what the blobs are: others are not understood, and dropped.
+
+    Raises OSError.
+    """
+    root.mkdir(parents=True, exist_ok=True)
+    header = f"gluten spool 1, {kind}\n".encode()
+    with (root / LOCK).open("wb") as guard:
+        fcntl.flock(guard, fcntl.LOCK_EX)  # for moments: processes that start together take turns
+        dead = list(_dead(root))
+        own = _one(name, root, [left for left in dead if left[1] == name], header, most)
+        names = sorted({left[1] for left in dead} - {name})
+        others = [_one(n, root, [left for left in dead if left[1] == n], header, most) for n in names]
+    for spool in others:
+        if not spool:
+            spool.close()
+    return own, [spool for spool in others if spool]
+
+
+def _one(name: str, root: Path, left: list[tuple[Path, str, int]], header: bytes, most: int) -> Spool:
+    folder, _, lock = left[0] if left else _new(root, name)
+    spool = Spool(folder, name, lock, header, most)
+    for other, _, held in left[1:]:
+        spool.adopt(other)
+        shutil.rmtree(other, ignore_errors=True)
+        os.close(held)
+    return spool.recover()
+
+
+def _new(root: Path, name: str) -> tuple[Path, str, int]:
+    folder = root / uuid.uuid4().hex
+    folder.mkdir(0o700)
+    lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _write(Segment(folder / LOCK, lock), name.encode("utf-8", "replace"))
+    except OSError:
+        os.close(lock)
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return folder, name, lock
+
+
+def _dead(root: Path) -> Iterator[tuple[Path, str, int]]:
+    """Directories that no living process holds, with their names and locks, which are ours now."""
+    for folder in sorted(path for path in root.iterdir() if path.is_dir()):
+        try:
+            lock = os.open(folder / LOCK, os.O_RDWR)
+        except OSError:
+            with contextlib.suppress(OSError):
+                folder.rmdir()  # its process died while it made it
+            continue
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(lock)
+            continue
+        yield folder, os.pread(lock, 1000, 0).decode("utf-8", "replace"), lock
+
+
+def _segment_files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.name.isdecimal())
+
+
+def _write(segment: Segment, data: bytes) -> None:
+    """Append all of it or nothing."""
+    try:
+        written = os.pwrite(segment.file, data, segment.size)
+        if written != len(data):
+            written += os.pwrite(segment.file, data[written:], segment.size + written)  # says why it stopped
+            if written != len(data):
+                raise OSError(f"{segment.path}: only {written} of {len(data)} bytes were written")
+    except OSError:
+        # What is left behind the end is torn, and is written over; a reader stops there.
+        os.ftruncate(segment.file, segment.size)
+        raise
+    segment.size += len(data)
+
+
+def _records(data: bytes, offset: int) -> Iterator[tuple[int, bytes]]:
+    """(offset, payload) of each whole record."""
+    while offset + FRAME.size <= len(data):
+        length, crc = FRAME.unpack_from(data, offset)
+        offset += FRAME.size
+        payload = data[offset : offset + length]
+        if len(payload) != length or zlib.crc32(payload) != crc or not length:
+            return
+        yield offset, payload
+        offset += length
+
+
+def _key(plain: Any) -> Key:
+    run, epoch, number = plain
+    return str(run), int(epoch), int(number)
