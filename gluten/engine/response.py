@@ -88,7 +88,8 @@ class Responses:
             # Where they overlap, the value is empty, and the lengths do not fit.
             fits = value or len(data) == len(mask.prefix) + len(mask.suffix)
             if fits and not value.translate(None, _VALUE_BYTES):
-                self.repeated = False
+                # The same bytes twice are no sign of a value that varies: a date, say, stays for a second.
+                self.repeated, self._before = data == self._before, data
                 return mask.framing
         end = data.find(b"\r\n\r\n")
         if end < 0:

@@ -46,6 +46,13 @@ def test_what_does_not_fit_its_length_is_not_whole(masked: Responses, data: byte
     assert masked.whole(data) is None
 
 
+def test_a_value_that_stays_is_worth_remembering_as_a_whole(masked: Responses) -> None:
+    assert masked.whole(response(b"stays")) == OK
+    assert not masked.repeated
+    assert masked.whole(response(b"stays")) == OK
+    assert masked.repeated
+
+
 def test_another_date_is_learned_and_the_mask_comes_back(masked: Responses) -> None:
     for request_id in (b"f6", b"g7", b"h8"):
         assert masked.whole(response(request_id, date=b"later")) == OK
