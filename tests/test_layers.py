@@ -29,6 +29,7 @@ ROOMS = {
     "load.delta": WORDS,
     "load.hdr": WORDS,
     "load.histogram": WORDS,
+    "load.lanes": WORDS,
     "load.task": WORDS,
     # Pure functions and small state machines. Time comes in as `now`.
     "load": DECISIONS,

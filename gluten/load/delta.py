@@ -83,7 +83,7 @@ class Delta:
         """Plain values for the wire and the store."""
         plain: dict[str, Any] = {name: getattr(self, name) for name in ("second", *COUNTS, *GAUGES, "cpu", "drained")}
         for name in HISTOGRAMS:
-            plain[name] = getattr(self, name).to_list()
+            plain[name] = getattr(self, name).to_wire()
         plain["status"] = [[code, times] for code, times in sorted(self.status.items())]
         plain["errors"] = dict(self.errors)
         plain["samples"] = dict(self.samples)
@@ -103,7 +103,7 @@ class Delta:
         for name in (*COUNTS, *GAUGES):
             setattr(made, name, _count(plain[name]))
         for name in HISTOGRAMS:
-            setattr(made, name, Histogram.from_list(plain[name]))
+            setattr(made, name, Histogram.from_wire(plain[name]))
         made.status = {_count(code): _count(times) for code, times in plain["status"]}
         made.errors = {_kind(kind): _count(times) for kind, times in plain["errors"].items()}
         made.samples = {_kind(kind): str(text)[:300] for kind, text in plain["samples"].items()}

@@ -4,12 +4,18 @@ The buckets are HdrHistogram's for (1, 3.6e9, 3 digits): 2048 linear slots, then
 doubling. A slot is at most 1/1024 of its value wide, so a quantile is at most 0.1 % too high and never
 too low. Histograms merge by addition of counts: any split and order of the same values gives the same
 counts. Source: Gil Tene, HdrHistogram, `AbstractHistogram.countsArrayIndex`.
+
+What is recorded is kept by slot in a dictionary, what comes from the wire in `lanes`, where merging costs next to
+nothing; lanes are emptied into the dictionary when somebody asks for the counts.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from gluten.load import lanes
 
 LOWEST = 1
 HIGHEST = 3_600_000_000
@@ -17,7 +23,9 @@ HALF = 1024
 """Slots in each doubling beyond the first 2048."""
 SLOTS = ((HIGHEST.bit_length() - 11) << 10) + (HIGHEST >> (HIGHEST.bit_length() - 11)) + 1
 
-MAX_BUCKETS_ON_WIRE = SLOTS
+FEW = 48
+"""So many slots go over the wire one by one, more of them as lanes."""
+_HEAD = 5
 
 
 def slot(micros: int) -> int:
@@ -47,26 +55,38 @@ def middle(index: int) -> float:
 
 
 class Histogram:
-    """Counts by slot, sparse. Times are microseconds.
+    """Counts by slot. Times are microseconds.
 
     `total` and `squares` are exact sums over the recorded values, so that mean and deviation do not
     suffer from the slots; they are whole numbers, so that merging is exact in any order.
     """
 
-    __slots__ = ("counts", "least", "most", "squares", "total")
+    __slots__ = ("_counts", "_in_lanes", "_lanes", "least", "most", "squares", "total")
 
     def __init__(self) -> None:
-        self.counts: dict[int, int] = {}
+        self._counts: dict[int, int] = {}
+        self._lanes = 0
+        self._in_lanes = 0
         self.total = 0
         self.squares = 0
         self.least = HIGHEST
         self.most = 0
 
+    @property
+    def counts(self) -> dict[int, int]:
+        """Slot -> count, of all that are not empty."""
+        if self._lanes:
+            merged, self._lanes, self._in_lanes = lanes.counts(self._lanes), 0, 0
+            for index, times in self._counts.items():
+                merged[index] = merged.get(index, 0) + times
+            self._counts = merged
+        return self._counts
+
     def record(self, micros: int, times: int = 1) -> None:
         """Count one value (or `times` equal ones); out of range values are held to the range."""
         micros = min(max(micros, 0), HIGHEST)
         index = slot(micros)
-        self.counts[index] = self.counts.get(index, 0) + times
+        self._counts[index] = self._counts.get(index, 0) + times
         self.total += micros * times
         self.squares += micros * micros * times
         self.least = min(self.least, micros)
@@ -78,7 +98,7 @@ class Histogram:
             for micros, times in tally.items():
                 self.record(micros, times)
             return
-        counts = self.counts
+        counts = self._counts
         total = squares = 0
         for micros, times in tally.items():
             index = micros if micros < 2048 else slot(micros)
@@ -94,13 +114,21 @@ class Histogram:
 
     def add(self, other: Histogram) -> None:
         """Merge `other` into this one."""
-        counts = self.counts
-        for index, times in other.counts.items():
+        counts = self._counts
+        for index, times in other._counts.items():
             counts[index] = counts.get(index, 0) + times
+        if other._lanes:
+            self._add_lanes(other._lanes, other._in_lanes)
         self.total += other.total
         self.squares += other.squares
         self.least = min(self.least, other.least)
         self.most = max(self.most, other.most)
+
+    def _add_lanes(self, more: int, count: int) -> None:
+        if self._in_lanes + count > lanes.MOST:
+            _ = self.counts
+        self._lanes += more
+        self._in_lanes += count
 
     def copy(self) -> Histogram:
         twin = Histogram()
@@ -109,7 +137,7 @@ class Histogram:
 
     def __len__(self) -> int:
         """How many values were recorded."""
-        return sum(self.counts.values())
+        return sum(self._counts.values()) + self._in_lanes
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Histogram) and self.to_list() == other.to_list()
@@ -131,7 +159,7 @@ class Histogram:
 
     @property
     def smallest(self) -> int:
-        return self.least if self.counts else 0
+        return self.least if self._counts or self._lanes else 0
 
     def percentiles(self, points: Iterable[float]) -> list[int]:
         """The values at `points` (0 to 100), in the order given.
@@ -146,8 +174,9 @@ class Histogram:
         ranks = sorted((max(1, math.ceil(count * p / 100 - 1e-9)), i) for i, p in enumerate(wanted))
         found = [0] * len(wanted)
         seen, at = 0, 0
-        for index in sorted(self.counts):
-            seen += self.counts[index]
+        counts = self.counts
+        for index in sorted(counts):
+            seen += counts[index]
             while at < len(ranks) and ranks[at][0] <= seen:
                 found[ranks[at][1]] = max(min(highest(index), self.most), self.least)
                 at += 1
@@ -170,30 +199,59 @@ class Histogram:
         return ((highest(index), self.counts[index]) for index in sorted(self.counts))
 
     def to_list(self) -> list[int]:
-        """Plain numbers for the wire: total, squares' two halves, least, most, then (gap, count) pairs.
+        """Plain numbers: total, squares' two halves, least, most, then (gap, count) pairs.
 
         Squares can pass 64 bits, which msgpack cannot carry; they go as high and low 62 bits.
         """
-        flat = [self.total, self.squares >> 62, self.squares & ((1 << 62) - 1), self.least, self.most]
-        last = 0
-        for index in sorted(self.counts):
-            flat.append(index - last)
-            flat.append(self.counts[index])
+        flat, last = self._head(), 0
+        for index, times in sorted(self.counts.items()):
+            flat += (index - last, times)
             last = index
         return flat
+
+    def to_wire(self) -> list[Any]:
+        """`to_list` where there are few slots, else the same head, the first slot and the others as `lanes.to_text`."""
+        if len(self._counts) <= FEW and not self._lanes:
+            return self.to_list()
+        if len(self) > lanes.MOST:
+            return self.to_list()
+        return [*self._head(), *lanes.to_text(self._lanes + lanes.of(self._counts))]
+
+    def _head(self) -> list[int]:
+        return [self.total, self.squares >> 62, self.squares & ((1 << 62) - 1), self.least, self.most]
+
+    @classmethod
+    def from_wire(cls, flat: list[Any]) -> Histogram:
+        """The inverse of `to_wire`, and of `to_list`. Raises ValueError."""
+        if type(flat) is not list or not flat or type(flat[-1]) is not str:
+            return cls.from_list(flat)
+        if len(flat) != _HEAD + 2 or not _natural(flat[:-1]):
+            raise ValueError("a histogram in lanes is a list of six whole numbers, none negative, and a text")
+        made = cls._headed(flat)
+        made._lanes, made._in_lanes = lanes.from_text(flat[_HEAD], flat[-1], SLOTS)
+        return made
 
     @classmethod
     def from_list(cls, flat: list[int]) -> Histogram:
         """The inverse of `to_list`, for values from the wire. Raises ValueError."""
-        if len(flat) < 5 or len(flat) % 2 == 0 or not all(type(n) is int and n >= 0 for n in flat):
+        if len(flat) < _HEAD or len(flat) % 2 == 0 or not _natural(flat):
             raise ValueError("a histogram is a list of at least five whole numbers, none negative")
+        made = cls._headed(flat)
+        index = 0
+        for gap, times in zip(flat[_HEAD::2], flat[_HEAD + 1 :: 2], strict=True):
+            index += gap
+            if index >= SLOTS or times == 0 or index in made._counts:
+                raise ValueError("a histogram's slot is out of range, empty or named twice")
+            made._counts[index] = times
+        return made
+
+    @classmethod
+    def _headed(cls, flat: list[Any]) -> Histogram:
         made = cls()
         made.total, made.squares = flat[0], (flat[1] << 62) + flat[2]
         made.least, made.most = flat[3], flat[4]
-        index = 0
-        for gap, times in zip(flat[5::2], flat[6::2], strict=True):
-            index += gap
-            if index >= SLOTS or times == 0 or index in made.counts:
-                raise ValueError("a histogram's slot is out of range, empty or named twice")
-            made.counts[index] = times
         return made
+
+
+def _natural(numbers: list[Any]) -> bool:
+    return all(type(number) is int and number >= 0 for number in numbers)

@@ -13,11 +13,15 @@ Slave to master:
   `challenge`. `proto` is looked at before all else; another one is answered by `refuse`, naming both.
 - `heartbeat`: t0 (slave's clock), cpu (0 to 1), jobs ([run, epoch] of live load), offset and rtt (seconds that
   the master's clock is ahead, from the quickest round trip; nil while unknown). Each second.
-- `delta`: run, epoch, number (1, 2, 3 … in each run and epoch), delta (`Delta.to_map()`). Kept and sent again
-  until an `ack` names it.
+- `delta`: run, epoch, number (1, 2, 3 … in each run and epoch), delta (`Delta.to_map()`; its histograms are
+  `Histogram.to_wire()`: numbers, or, of many slots, their counts in 32 bits each, zlib, base64). Kept and sent
+  again until an `ack` names it.
 - `ended`: run, epoch, last (the highest number), state, reason, ended (run-second), kind. Sent again until `closed`.
+  Of the kinds `lease` (nothing was heard from the master) and `left` (the node is being stopped) the node is lost.
 - `armed`: run, epoch, late (s after its start instant that the subtask came; 0 in time).
 - `refused`: run, epoch, text. The subtask will not be done.
+- `notice`: run, epoch, kind (worker_lost), gap (seconds of the node's part of which nothing is known), text for a
+  person. Said again before each `ended`; the same text of the same run, node and epoch counts once.
 - `bye`: the node leaves.
 
 Master to slave:
@@ -25,7 +29,7 @@ Master to slave:
 - `welcome`: proto, version, lease and heartbeat (s). After it the slave sends what is not acknowledged again.
 - `refuse`: code (version, name), text for a person.
 - `challenge`: who are you? Say `hello`.
-- `beat`: t0 (echoed), t1 (master's clock). Renews the lease, as everything from the master does.
+- `beat`: t0 (echoed), t1 (master's clock). Renews the lease from t0 on: nothing else tells when it was said.
 - `subtask`: run, epoch, subtask (`Subtask.to_map()`), start (run-second 0 by the master's clock), start_at (by the
   node's own), adjustments ([second, rate] so far). One of an epoch that is not above those known is refused.
 - `adjust`: run, epoch, rate (requests/s over the cluster), second.
@@ -147,6 +151,16 @@ class Refused(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class Notice(Message):
+    type: ClassVar[str] = "notice"
+    run: Id
+    epoch: Epoch
+    kind: Annotated[str, OneOf("worker_lost")]
+    gap: Natural
+    text: Words
+
+
+@dataclass(frozen=True, slots=True)
 class Bye(Message):
     type: ClassVar[str] = "bye"
 
@@ -222,10 +236,12 @@ class Closed(Message):
     epoch: Epoch
 
 
-Up = Hello | Heartbeat | Delta | Ended | Armed | Refused | Bye
+Up = Hello | Heartbeat | Delta | Ended | Armed | Refused | Notice | Bye
 Down = Welcome | Refuse | Challenge | Beat | Subtask | Adjust | Stop | Ack | Closed
 
-UP: dict[str, type[Message]] = {kind.type: kind for kind in (Hello, Heartbeat, Delta, Ended, Armed, Refused, Bye)}
+UP: dict[str, type[Message]] = {
+    kind.type: kind for kind in (Hello, Heartbeat, Delta, Ended, Armed, Refused, Notice, Bye)
+}
 DOWN: dict[str, type[Message]] = {
     kind.type: kind for kind in (Welcome, Refuse, Challenge, Beat, Subtask, Adjust, Stop, Ack, Closed)
 }

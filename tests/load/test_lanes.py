@@ -1,0 +1,93 @@
+"""Counts side by side in one number: adding numbers adds counts."""
+
+import base64
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gluten.load import lanes
+from gluten.load.histogram import FEW, SLOTS, Histogram
+
+COUNTS = st.dictionaries(st.integers(0, SLOTS - 1), st.integers(1, 1 << 24), max_size=60)
+TALLY = st.dictionaries(st.integers(0, 10**7), st.integers(1, 10**6), min_size=FEW + 10, max_size=FEW + 40)
+
+
+@given(COUNTS)
+def test_counts_come_back_as_they_were_and_sum_up(counts: dict[int, int]) -> None:
+    assert lanes.counts(lanes.of(counts)) == counts
+    assert lanes.total(lanes.of(counts)) == sum(counts.values())
+
+
+@given(COUNTS, COUNTS)
+def test_adding_numbers_adds_counts(one: dict[int, int], other: dict[int, int]) -> None:
+    both = {index: one.get(index, 0) + other.get(index, 0) for index in one.keys() | other.keys()}
+    assert lanes.counts(lanes.of(one) + lanes.of(other)) == both
+
+
+@given(COUNTS.filter(bool))
+def test_they_cross_as_text(counts: dict[int, int]) -> None:
+    made = lanes.of(counts)
+    first, text = lanes.to_text(made)
+    assert first == min(counts)
+    assert lanes.from_text(first, text, SLOTS) == (made, sum(counts.values()))
+
+
+def packed(raw: bytes) -> str:
+    return base64.b64encode(zlib.compress(raw)).decode()
+
+
+@pytest.mark.parametrize(
+    ("first", "text"),
+    [
+        (0, ""), (0, "not base64 !"), (0, "AAAA"), (0, packed(b"")), (0, packed(bytes(8))),
+        (0, packed(b"\1\0\0")),                      # a lane cut off
+        (0, packed(b"\1\0\0\0") + "AAAA"),           # more behind it
+        (0, packed(b"\1\0\0\0" * 100)[:-4]),         # an end that is missing
+        (SLOTS, packed(b"\1\0\0\0")), (-1, packed(b"\1\0\0\0")), (SLOTS - 1, packed(b"\1\0\0\0" * 2)),
+        (0, packed(b"\xff" * 8)),                    # a sum that could overflow a lane
+        (0, packed(bytes(1 << 24))),                 # a bomb
+    ],
+)  # fmt: skip
+def test_malformed_lanes_are_refused(first: int, text: str) -> None:
+    with pytest.raises(ValueError):
+        lanes.from_text(first, text, SLOTS)
+
+
+@given(st.lists(TALLY, min_size=1, max_size=4))
+def test_histograms_from_the_wire_merge_like_those_that_recorded(tallies: list[dict[int, int]]) -> None:
+    recorded, merged = Histogram(), Histogram()
+    for tally in tallies:
+        recorded.record_all(tally)
+        part = Histogram()
+        part.record_all(tally)
+        assert isinstance(part.to_wire()[-1], str)
+        merged.add(Histogram.from_wire(part.to_wire()))
+    assert len(merged) == len(recorded)
+    assert Histogram.from_wire(merged.to_wire()) == recorded
+    assert merged == recorded
+
+
+def test_more_than_a_lane_holds_is_kept_exactly() -> None:
+    part, whole = Histogram(), Histogram()
+    part.record_all(dict.fromkeys(range(1, 101), 40_000_000))
+    for _ in range(3):
+        whole.add(Histogram.from_wire(part.to_wire()))
+    assert whole.counts == dict.fromkeys(range(1, 101), 120_000_000)
+    assert Histogram.from_wire(whole.to_wire()) == whole
+
+
+def test_a_merged_histogram_can_still_record() -> None:
+    part = Histogram()
+    part.record_all(dict.fromkeys(range(100), 1))
+    read = Histogram.from_wire(part.to_wire())
+    read.record(5)
+    assert read.counts[5] == 2
+    assert len(read) == 101
+
+
+@pytest.mark.parametrize("flat", [[0, 0, 0, 0, 0, "x"], [0, 0, 0, 0, -1, 0, "x"], [0, 0, 0, 0, 0, True, "x"], "x", 5])
+def test_malformed_histograms_are_refused(flat: list[object]) -> None:
+    with pytest.raises((ValueError, TypeError)):
+        Histogram.from_wire(flat)
