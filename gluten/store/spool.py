@@ -72,7 +72,7 @@ class Spool:
         self._places: dict[Key, Place] = {}
         self._segments: list[Segment] = []
         self._number = 0
-        self._sealed = True
+        self._sealed, self._grown = True, False
 
     def __len__(self) -> int:
         return len(self._places)
@@ -103,7 +103,7 @@ class Spool:
 
     def drop(self, keys: Iterable[Key]) -> None:
         """Forget these. Where that cannot be written, it is forgotten all the same, until a restart."""
-        known = [key for key in keys if key in self._places]
+        known = [key for key in dict.fromkeys(keys) if key in self._places]
         for key in known:
             self._places.pop(key).segment.live.discard(key)
         if not self._places:
@@ -143,7 +143,7 @@ class Spool:
             raise
         self._number += 1
         self._segments.append(segment)
-        self._sealed = False
+        self._sealed, self._grown = False, True
 
     def _settle(self, key: Key, place: Place) -> None:
         if (old := self._places.get(key)) is not None:
@@ -154,8 +154,10 @@ class Spool:
     def _make_room(self, length: int) -> None:
         if length > LONGEST:
             raise OSError(f"{length} bytes are more than a record takes")
-        if self.size + length > self._most:
-            self._compact()
+        if self.size + length > self._most or self._grown:
+            self._grown = False
+            with contextlib.suppress(OSError):  # of what is there already; it says nothing about this record
+                self._compact()
         if self.size + length > self._most:
             raise OSError(f"{self.folder}: it holds {self.size >> 20} MiB, which is the most")
 
