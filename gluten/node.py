@@ -165,11 +165,12 @@ class SlavePart:
         import gevent
 
         self.slave.leave()
-        self._couriers.rest()
+        self._couriers.leave()
         # The farewell is sent by zmq's own thread; the socket's end would drop it.
         gevent.sleep(0.05)
         self._dealer.close()
         self.engine.close()
+        self._couriers.close()
         for spool in self._spools:
             spool.close()
 
