@@ -117,7 +117,7 @@ class SlavePart:
         from gluten.cluster.courier import Courier
         from gluten.cluster.outbox import Outbox
         from gluten.net.messages import PROTOCOL
-        from gluten.store.spool import open_spools
+        from gluten.store.spools import open_spools
 
         if not most:
             return Outbox()

@@ -1,8 +1,7 @@
 """What a node keeps on disk until somebody else has it: a map of keys to bytes, in segment files that only grow.
 
-Layout: `ROOT/OWNER/` with `lock`, which its living process holds (flock: free as soon as the process is gone, however
-it died) and which names who counted; and segments `00000001`, `00000002` … One process has one directory, so any
-number may share a root. A segment is `HEADER`, then records: length and CRC-32 of the payload (`<II`), payload.
+Segments are `00000001`, `00000002` … in a directory of the process's own (`spools`). A segment is a line that says of
+what kind the kept bytes are, then records: length and CRC-32 of the payload (`<II`), payload.
 A payload is packed (`codec`): [key, bytes] keeps, [keys] drops. A record that is torn or wrong ends its segment.
 
 No fsync: what was written outlives the process without it, also after kill -9. It would only help when the whole
@@ -12,12 +11,10 @@ machine goes down, which takes the load with it, and it can hold up the hub, and
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import logging
 import os
 import shutil
 import struct
-import uuid
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -34,7 +31,6 @@ SEGMENT = 4 << 20
 LONGEST = 8 << 20
 """Bytes of one payload."""
 FRAME = struct.Struct("<II")
-LOCK = "lock"
 
 Key = tuple[str, int, int]
 """(run, epoch, number): what is kept is told apart by it. The spool itself gives it no meaning."""
@@ -130,14 +126,14 @@ class Spool:
         if self._sealed or self._segments[-1].size >= self._longest:
             self._start_segment()
         segment = self._segments[-1]
-        _write(segment, FRAME.pack(len(payload), zlib.crc32(payload)) + payload)
+        append(segment, FRAME.pack(len(payload), zlib.crc32(payload)) + payload)
         return segment, segment.size - len(payload)
 
     def _start_segment(self) -> None:
         path = self.folder / f"{self._number + 1:08d}"
         segment = Segment(path, os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         try:
-            _write(segment, self._header)
+            append(segment, self._header)
         except OSError:
             segment.close()
             raise
@@ -188,7 +184,7 @@ class Spool:
 
     def recover(self) -> Self:
         """Read what an earlier process left here. Raises OSError."""
-        for path in _segment_files(self.folder):
+        for path in segment_files(self.folder):
             segment = Segment(path, os.open(path, os.O_RDWR))
             self._segments.append(segment)
             self._number = int(path.name)
@@ -198,8 +194,8 @@ class Spool:
 
     def adopt(self, other: Path) -> None:
         """Take over the segments of a dead process of the same name; before `recover`. Raises OSError."""
-        last = max((int(path.name) for path in _segment_files(self.folder)), default=0)
-        for number, path in enumerate(_segment_files(other), last + 1):
+        last = max((int(path.name) for path in segment_files(self.folder)), default=0)
+        for number, path in enumerate(segment_files(other), last + 1):
             path.rename(self.folder / f"{number:08d}")  # takes no room, and is done or not done
 
     def _replay(self, segment: Segment, data: bytes) -> None:
@@ -218,72 +214,12 @@ class Spool:
                         place.segment.live.discard(key)
 
 
-def open_spools(root: Path, name: str, kind: str, most: int = MOST) -> tuple[Spool, list[Spool]]:
-    """The spool of this process, which has taken over what dead ones of the same name left; and those of dead ones
-    of other names, with something in them. `kind` says what the blobs are: others are not understood, and dropped.
-
-    Raises OSError.
-    """
-    root.mkdir(parents=True, exist_ok=True)
-    header = f"gluten spool 1, {kind}\n".encode()
-    with (root / LOCK).open("wb") as guard:
-        fcntl.flock(guard, fcntl.LOCK_EX)  # for moments: processes that start together take turns
-        dead = list(_dead(root))
-        own = _one(name, root, [left for left in dead if left[1] == name], header, most)
-        names = sorted({left[1] for left in dead} - {name})
-        others = [_one(n, root, [left for left in dead if left[1] == n], header, most) for n in names]
-    for spool in others:
-        if not spool:
-            spool.close()
-    return own, [spool for spool in others if spool]
-
-
-def _one(name: str, root: Path, left: list[tuple[Path, str, int]], header: bytes, most: int) -> Spool:
-    folder, _, lock = left[0] if left else _new(root, name)
-    spool = Spool(folder, name, lock, header, most)
-    for other, _, held in left[1:]:
-        spool.adopt(other)
-        shutil.rmtree(other, ignore_errors=True)
-        os.close(held)
-    return spool.recover()
-
-
-def _new(root: Path, name: str) -> tuple[Path, str, int]:
-    folder = root / uuid.uuid4().hex
-    folder.mkdir(0o700)
-    lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        _write(Segment(folder / LOCK, lock), name.encode("utf-8", "replace"))
-    except OSError:
-        os.close(lock)
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    return folder, name, lock
-
-
-def _dead(root: Path) -> Iterator[tuple[Path, str, int]]:
-    """Directories that no living process holds, with their names and locks, which are ours now."""
-    for folder in sorted(path for path in root.iterdir() if path.is_dir()):
-        try:
-            lock = os.open(folder / LOCK, os.O_RDWR)
-        except OSError:
-            with contextlib.suppress(OSError):
-                folder.rmdir()  # its process died while it made it
-            continue
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(lock)
-            continue
-        yield folder, os.pread(lock, 1000, 0).decode("utf-8", "replace"), lock
-
-
-def _segment_files(folder: Path) -> list[Path]:
+def segment_files(folder: Path) -> list[Path]:
+    """The segments in the folder, oldest first."""
     return sorted(path for path in folder.iterdir() if path.name.isdecimal())
 
 
-def _write(segment: Segment, data: bytes) -> None:
+def append(segment: Segment, data: bytes) -> None:
     """Append all of it or nothing."""
     try:
         written = os.pwrite(segment.file, data, segment.size)

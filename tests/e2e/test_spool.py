@@ -18,7 +18,7 @@ import pytest
 from gluten.load.delta import Delta
 from gluten.net.messages import PROTOCOL
 from gluten.store.address import sqlite_url
-from gluten.store.spool import open_spools
+from gluten.store.spools import open_spools
 from gluten.store.store import Store
 from tests.e2e.programs import Program, gluten, wait_for
 from tests.nginx import Nginx

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from gluten.store import spool as module
 from gluten.store.codec import pack
-from gluten.store.spool import FRAME, Key, Spool, open_spools
+from gluten.store.spool import FRAME, Key, Spool
+from gluten.store.spools import open_spools
 
 RUN = "r" * 32
 KIND = "test 1"
