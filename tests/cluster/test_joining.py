@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from gluten.net import messages as wire
@@ -102,3 +104,18 @@ def test_shares_follow_cores() -> None:
     world.advance(1)
     plan = world.master.submit(a_task())["plan"]
     assert [(part["name"], part["threads"], part["connections"]) for part in plan] == [("a", 4, 40), ("b", 2, 20)]
+
+
+def test_a_hello_without_an_answer_is_said_less_and_less_often() -> None:
+    world = World(master=False)
+    said: list[float] = []
+    world.network.router().serve(lambda _peer, _frame: said.append(world.clock))
+    world.node("a")
+    world.advance(60)
+    pauses = [later - earlier for earlier, later in pairwise(said)]
+    assert pauses[0] <= 0.3
+    assert all(2.4 <= pause <= 5.1 for pause in pauses[6:])
+    assert len(set(pauses[6:])) > 1, "chance keeps many slaves apart"
+    world.new_master()
+    world.advance(5.1)
+    assert names(world) == ["a"]
