@@ -61,12 +61,12 @@ class Histogram:
     suffer from the slots; they are whole numbers, so that merging is exact in any order.
     """
 
-    __slots__ = ("_counts", "_in_lanes", "_lanes", "least", "most", "squares", "total")
+    __slots__ = ("_counts", "_lanes", "_parts", "least", "most", "squares", "total")
 
     def __init__(self) -> None:
         self._counts: dict[int, int] = {}
         self._lanes = 0
-        self._in_lanes = 0
+        self._parts = 0
         self.total = 0
         self.squares = 0
         self.least = HIGHEST
@@ -76,7 +76,7 @@ class Histogram:
     def counts(self) -> dict[int, int]:
         """Slot -> count, of all that are not empty."""
         if self._lanes:
-            merged, self._lanes, self._in_lanes = lanes.counts(self._lanes), 0, 0
+            merged, self._lanes, self._parts = lanes.counts(self._lanes), 0, 0
             for index, times in self._counts.items():
                 merged[index] = merged.get(index, 0) + times
             self._counts = merged
@@ -118,17 +118,17 @@ class Histogram:
         for index, times in other._counts.items():
             counts[index] = counts.get(index, 0) + times
         if other._lanes:
-            self._add_lanes(other._lanes, other._in_lanes)
+            self._add_lanes(other._lanes, other._parts)
         self.total += other.total
         self.squares += other.squares
         self.least = min(self.least, other.least)
         self.most = max(self.most, other.most)
 
-    def _add_lanes(self, more: int, count: int) -> None:
-        if self._in_lanes + count > lanes.MOST:
-            _ = self.counts
+    def _add_lanes(self, more: int, parts: int) -> None:
+        if self._parts + parts > lanes.PARTS:
+            _ = self.counts  # empties the lanes
         self._lanes += more
-        self._in_lanes += count
+        self._parts += parts
 
     def copy(self) -> Histogram:
         twin = Histogram()
@@ -137,7 +137,7 @@ class Histogram:
 
     def __len__(self) -> int:
         """How many values were recorded."""
-        return sum(self._counts.values()) + self._in_lanes
+        return sum(self.counts.values())
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Histogram) and self.to_list() == other.to_list()
@@ -211,11 +211,9 @@ class Histogram:
 
     def to_wire(self) -> list[Any]:
         """`to_list` where there are few slots, else the same head, the first slot and the others as `lanes.to_text`."""
-        if len(self._counts) <= FEW and not self._lanes:
+        if len(self.counts) <= FEW or max(self.counts.values()) >= lanes.SMALL:
             return self.to_list()
-        if len(self) > lanes.MOST:
-            return self.to_list()
-        return [*self._head(), *lanes.to_text(self._lanes + lanes.of(self._counts))]
+        return [*self._head(), *lanes.to_text(lanes.of(self.counts))]
 
     def _head(self) -> list[int]:
         return [self.total, self.squares >> 62, self.squares & ((1 << 62) - 1), self.least, self.most]
@@ -228,7 +226,7 @@ class Histogram:
         if len(flat) != _HEAD + 2 or not _natural(flat[:-1]):
             raise ValueError("a histogram in lanes is a list of six whole numbers, none negative, and a text")
         made = cls._headed(flat)
-        made._lanes, made._in_lanes = lanes.from_text(flat[_HEAD], flat[-1], SLOTS)
+        made._lanes, made._parts = lanes.from_text(flat[_HEAD], flat[-1], SLOTS), 1
         return made
 
     @classmethod

@@ -1,0 +1,162 @@
+"""Many slaves in one process, without load: they register, beat each second and deliver a large delta each second.
+
+    python -m bench.swarm HOST:PORT FIRST COUNT
+
+Real `Dealer`s to a real master. What they count is made up once, 2000 requests a second each, which gives three
+histograms of some 1,300 slots. It says `joined` when all have registered, leaves when its stdin ends, and then prints
+one JSON map: deltas, missing (not acknowledged), again (sent twice), ack_p50, ack_p99, ack_most (ms), cpu (s).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sys
+import time
+import uuid
+from typing import Any
+
+import gevent
+from gevent.event import Event
+
+from gluten.load.delta import Delta
+from gluten.net import messages as wire
+from gluten.net.bus import Dealer, end_context, make_context, tcp_address
+from gluten.version import __version__
+
+PER_SECOND = 2000
+KINDS = 16
+JITTER = 0.1
+"""A real slave's second comes within so many s of its end."""
+PATIENCE = 5.0
+
+
+def example(luck: random.Random, times: int = PER_SECOND) -> dict[str, Any]:
+    """One second of a busy node."""
+    delta = Delta()
+    for _ in range(times):
+        micros = int(luck.lognormvariate(7.0, 0.6))
+        delta.response.record(micros)
+        delta.service.record(micros)
+        delta.lateness.record(micros // 10)
+    delta.sent = delta.completed = times
+    delta.status = {200: times}
+    delta.read, delta.written = 1000 * times, 100 * times
+    delta.cpu = 0.5
+    return delta.to_map()
+
+
+class FakeSlave:
+    """One slave, as the master sees it."""
+
+    def __init__(self, context: Any, address: str, name: str, bodies: list[dict[str, Any]]) -> None:
+        self.name, self._bodies = name, bodies
+        self.joined = Event()
+        self.waiting: dict[int, tuple[float, bytes]] = {}
+        self.delays: list[float] = []
+        self.sent = self.again = 0
+        self._jobs: list[tuple[str, int]] = []
+        self._rtt: float | None = None
+        self._dealer = Dealer(context, address)
+        self._dealer.serve(self._on_frame)
+        self._tasks = [gevent.spawn(self._live)]
+
+    def _say(self, message: wire.Message) -> bool:
+        return self._dealer.send(wire.encode(message))
+
+    def _hello(self) -> bool:
+        return self._say(wire.Hello(
+            wire.PROTOCOL, __version__, uuid.uuid4().hex, self.name, 1, "3", "127.0.0.1", None, True, "slave",
+        ))  # fmt: skip
+
+    def _live(self) -> None:
+        gevent.sleep(random.random())
+        while not self.joined.is_set():
+            if not self._hello() or not self.joined.wait(2.0):
+                gevent.sleep(0.1)
+        while True:
+            offset = None if self._rtt is None else 0.0
+            self._say(wire.Heartbeat(time.monotonic(), 0.5, self._jobs, offset, self._rtt))
+            gevent.sleep(1.0)
+
+    def _on_frame(self, frame: bytes) -> None:
+        message = wire.decode_down(frame)
+        if isinstance(message, wire.Welcome):
+            self.joined.set()
+        elif isinstance(message, wire.Beat):
+            took = time.monotonic() - message.t0
+            self._rtt = took if self._rtt is None else min(took, self._rtt)
+        elif isinstance(message, wire.Ack):
+            self._acknowledged(message)
+        elif isinstance(message, wire.Subtask):
+            self._tasks.append(gevent.spawn(self._work, message))
+        elif isinstance(message, wire.Closed):
+            self._jobs = []
+
+    def _acknowledged(self, ack: wire.Ack) -> None:
+        now = time.monotonic()
+        for number in ack.numbers:
+            if kept := self.waiting.pop(number, None):
+                self.delays.append(now - kept[0])
+
+    def _work(self, order: wire.Subtask) -> None:
+        run, epoch, seconds = order.run, order.epoch, int(order.subtask.task.duration or 0)
+        self._jobs = [(run, epoch)]
+        self._say(wire.Armed(run, epoch, 0.0))
+        for second in range(seconds):
+            due = order.start_at + second + 1 + random.random() * JITTER
+            gevent.sleep(max(0.0, due - time.monotonic()))
+            self._deliver(wire.Delta(run, epoch, second + 1, random.choice(self._bodies) | {"second": second}))
+            self._repeat()
+        while self._jobs:
+            self._repeat()
+            self._say(wire.Ended(run, epoch, seconds, "finished", "", float(seconds), ""))
+            gevent.sleep(2.0)
+
+    def _deliver(self, delta: wire.Delta) -> None:
+        frame = wire.encode(delta)
+        self.waiting[delta.number] = (time.monotonic(), frame)
+        self.sent += 1
+        self._dealer.send(frame)
+
+    def _repeat(self) -> None:
+        old = time.monotonic() - PATIENCE
+        for since, frame in list(self.waiting.values()):
+            if since < old:
+                self.again += 1
+                self._dealer.send(frame)
+
+    def close(self) -> None:
+        gevent.killall(self._tasks)
+        self._dealer.close()
+
+
+def main(address: str, first: int, count: int) -> None:
+    luck = random.Random(first)
+    bodies = [example(luck) for _ in range(KINDS)]
+    context = make_context()
+    host, _, port = address.rpartition(":")
+    slaves = [FakeSlave(context, tcp_address(host, int(port)), f"fake-{first + at}", bodies) for at in range(count)]
+    for slave in slaves:
+        slave.joined.wait()
+    print("joined", flush=True)
+    gevent.get_hub().threadpool.apply(sys.stdin.read)
+    print(json.dumps(_sum_up(slaves)), flush=True)
+    for slave in slaves:
+        slave.close()
+    end_context(context)
+
+
+def _sum_up(slaves: list[FakeSlave]) -> dict[str, Any]:
+    delays = sorted(delay * 1000 for slave in slaves for delay in slave.delays) or [0.0]
+    used = os.times()
+    return {
+        "deltas": sum(slave.sent for slave in slaves), "missing": sum(len(slave.waiting) for slave in slaves),
+        "again": sum(slave.again for slave in slaves), "ack_p50": delays[len(delays) // 2],
+        "ack_p99": delays[int(len(delays) * 0.99)], "ack_most": delays[-1], "cpu": used.user + used.system,
+    }  # fmt: skip
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
