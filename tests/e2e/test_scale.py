@@ -1,0 +1,37 @@
+"""Five hundred slaves on one master: what it costs, that nothing is lost, that acknowledgements are quick.
+
+Eight seconds here; a minute, and up to 1,000 nodes: `python -m bench.cluster`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench.cluster import Result, measure
+from bench.swarm import PER_SECOND
+
+NODES, SECONDS = 500, 8
+GROWTH = 30 << 20
+
+
+def check(result: Result) -> None:
+    assert result.verdict == "finished"
+    assert result.deltas == NODES * SECONDS
+    assert result.completed == result.deltas * PER_SECOND
+    assert result.missing == 0
+    assert result.core < 0.6, result
+    assert result.late - result.early < GROWTH, result
+    # The median: the slowest per cent is the benchmark's to judge, on a machine that does nothing else.
+    assert result.ack_p50 < 500, result
+
+
+@pytest.mark.slow
+def test_five_hundred_slaves_cost_the_master_little_with_sqlite(tmp_path: Path) -> None:
+    check(measure(NODES, SECONDS, tmp_path))
+
+
+@pytest.mark.slow
+def test_five_hundred_slaves_cost_the_master_little_with_postgres(tmp_path: Path, fresh_postgres_url: str) -> None:
+    check(measure(NODES, SECONDS, tmp_path, fresh_postgres_url))
