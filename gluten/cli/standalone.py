@@ -15,7 +15,7 @@ from gluten.cli.output import Progress, check_format, write_report
 from gluten.engine.host import Host
 from gluten.errors import Interrupted, InvalidRun, RunFailed, Unreachable
 from gluten.load.delta import Delta
-from gluten.load.job import UNREACHED, DeltaReady, Ended, Job
+from gluten.load.job import UNREACHED, DeltaReady, Ended, Job, WorkerLost
 from gluten.load.plan import Candidate, split
 from gluten.load.report import Head, NodeResult, build
 from gluten.load.task import Task
@@ -49,11 +49,13 @@ class Standalone:
         self._subtask = split(task, [Candidate(NODE, NODE, count)])[0]
         self._seconds: dict[int, Delta] = {}
         self._ended: Ended | None = None
+        self._gaps = 0
+        self._events: list[dict[str, Any]] = []
         self._id = uuid.uuid4().hex
 
     def run(self) -> dict[str, Any]:
         """The report. Raises Unreachable, RunFailed."""
-        started = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        started = _now()
         handlers = {number: signal.signal(number, self._interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             self._host.start(Job(self._id, 1, self._subtask, None))
@@ -76,6 +78,8 @@ class Standalone:
         for event in self._host.poll(timeout):
             if isinstance(event, DeltaReady):
                 self._keep(event.delta)
+            elif isinstance(event, WorkerLost):
+                self._lost(event)
             else:
                 self._ended = event
                 self._check(event)
@@ -92,6 +96,10 @@ class Standalone:
             f"p50 {format_micros(p50)}  p99 {format_micros(p99)}  errors {failed}"
         )
 
+    def _lost(self, lost: WorkerLost) -> None:
+        self._gaps += lost.gap
+        self._events.append({"at": _now(), "second": None, "kind": "worker_lost", "node": NODE, "text": lost.text})
+
     def _length(self) -> str:
         return f" of {self.task.duration:g}s" if self.task.duration else ""
 
@@ -105,10 +113,16 @@ class Standalone:
     def _head(self, started: str, ended: Ended) -> Head:
         share = {"threads": self.task.threads, "connections": self.task.connections}
         plan = [{"name": NODE, "cores": self._cores, "rate": self.task.rate, "requests": self.task.requests} | share]
-        return Head(self._id, 0, self.task.name, ended.state, ended.reason, started, plan=plan)
+        return Head(self._id, 0, self.task.name, ended.state, ended.reason, started, "", self._events, plan)
 
     def _result(self, ended: Ended) -> NodeResult:
         task = self.task
         return NodeResult(
-            NODE, self._cores, task.threads, task.connections, task.rate, self._seconds, ended.ended, start_skew=0.0
-        )
+            NODE, self._cores, task.threads, task.connections, task.rate, self._seconds, ended.ended,
+            start_skew=0.0, gaps=self._gaps,
+        )  # fmt: skip
+
+
+def _now() -> str:
+    """RFC 3339."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

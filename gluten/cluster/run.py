@@ -39,6 +39,8 @@ FINAL = (FINISHED, STOPPED, FAILED)
 
 LEASE = "lease"
 """The kind of an ending when a slave stopped because it heard nothing from its master."""
+LEFT = "left"
+"""The same when the node was stopped."""
 ALLOWANCE = 0.3
 """Seconds for an order to reach its node before the run-second from which it holds."""
 STRAGGLE = 30.0
@@ -65,6 +67,7 @@ class Run:
         self.gaps: dict[str, int] = {}
         self.skews: dict[str, float] = {}
         self.orders: list[Order] = []
+        self._noticed: set[tuple[str, int, str]] = set()
         self._wanted: tuple[str, str, str] | None = None
         self._winding_since = 0.0
         self._tell(Moment(0.0, created_at), "created", f"created{f' by {who}' if who else ''}")
@@ -154,7 +157,7 @@ class Run:
         share = self.shares.get((name, epoch))
         if share is None or not share.live or self.final:
             return
-        if ending.kind == LEASE:
+        if ending.kind in (LEASE, LEFT):
             self.lose(name, f"{ending.reason}", at)
             return
         share.state, share.since, share.ending = ENDED, at.now, ending
@@ -162,6 +165,14 @@ class Run:
         if self._wanted is None and ending.state != FINISHED:
             reason = ending.reason or f"ended its part early ({ending.state})"
             self._wind_up(FAILED, f"node {name}: {reason}", ending.kind, at)
+
+    def notice(self, name: str, epoch: int, kind: str, gap: int, text: str, at: Moment) -> None:
+        """`gap` seconds of a node's part are not known; it counts once, however often it is said."""
+        if (name, epoch) not in self.shares or self.final or (name, epoch, text) in self._noticed:
+            return
+        self._noticed.add((name, epoch, text))
+        self.gaps[name] = self.gaps.get(name, 0) + gap
+        self._tell(at, kind, f"node {name}: {text}", name)
 
     def lose(self, name: str, why: str, at: Moment) -> None:
         """The node is gone; what follows is the task's `on_loss`."""

@@ -1,9 +1,9 @@
 """What a slave does, over the bus, the engine and the clock that it is handed.
 
 It registers and waits for a master that is not there yet, beats each second, gives subtasks to the engine and
-carries what the engine counts to the master until that is acknowledged. Without a word from the master for the
-length of the lease it stops its load by itself. A node calls `tick` about ten times a second, and has the engine's
-events come to `on_event`. Nothing here waits.
+carries what the engine counts to the master until that is acknowledged. When none of its beats was answered for the
+length of the lease it stops its load by itself, and so does the engine, which knows the instant. A node calls `tick`
+about ten times a second, and has the engine's events come to `on_event`. Nothing here waits.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from gluten.cluster.clock import Clock
 from gluten.cluster.membership import Intro
 from gluten.cluster.outbox import Outbox
 from gluten.cluster.ports import Dealer, Engine, Instant
-from gluten.cluster.run import LEASE
+from gluten.cluster.run import LEASE, LEFT
 from gluten.errors import Refused, WireError
-from gluten.load.job import DeltaReady, Ended, EngineEvent, Job
+from gluten.load.job import DeltaReady, Ended, EngineEvent, Job, WorkerLost
 from gluten.net import messages as wire
 
 log = logging.getLogger(__name__)
@@ -70,14 +70,15 @@ class Slave:
         self._clock = Clock()
         self._jobs: dict[Key, Load] = {}
         self._lapsed: dict[Key, tuple[str, str]] = {}  # load that ends for a cause of ours -> (kind, reason)
+        self._notices: dict[Key, list[wire.Notice]] = {}
         self._fences: OrderedDict[str, int] = OrderedDict()
         for run, epoch in self._outbox.known:
             self._fence(run, epoch)
-        self._heard = now()
+        self._heard = now()  # when we said what the master answered last: it may have waited here for long
         self._next_hello = self._next_beat = now()
         self._hello_at, self._backoff = -math.inf, HELLO_FIRST
         self._unwanted_since: float | None = None
-        self.joined = self.refused = False
+        self.joined = self.refused = self._leaving = False
         self._handlers: dict[type[wire.Message], Callable[[Any], None]] = {
             wire.Welcome: self._on_welcome, wire.Refuse: self._on_refuse, wire.Challenge: self._on_challenge,
             wire.Beat: self._on_beat, wire.Subtask: self._on_subtask, wire.Adjust: self._on_adjust,
@@ -113,7 +114,6 @@ class Slave:
             if error.code == "version":
                 self._give_up(str(error))
             return
-        self._heard = self._now()
         self._handlers[type(message)](message)
 
     def on_event(self, event: EngineEvent) -> None:
@@ -122,6 +122,8 @@ class Slave:
             self._outbox.add(event.run, event.epoch, event.delta.to_map())
             if self._outbox.full:
                 self._lapse("", f"{len(self._outbox)} seconds of counts wait for the master: no more can be kept")
+        elif isinstance(event, WorkerLost):
+            self._notice(event)
         else:
             self._ended(event)
         if self.joined:
@@ -132,13 +134,27 @@ class Slave:
         for run, epoch in list(self._jobs):
             self._ended(Ended(run, epoch, "failed", reason, 0.0))
 
+    def drain(self) -> None:
+        """The node is about to leave: end the load in good order, begin no other."""
+        self._leaving = True
+        self._lapse(LEFT, "it was stopped")
+
+    @property
+    def drained(self) -> bool:
+        """No load, and the master, if it is there, has what was counted."""
+        return not self._jobs and not (self.joined and len(self._outbox))
+
+    def abort(self) -> None:
+        """End the load at once."""
+        for run, epoch in list(self._jobs):
+            self._engine.abort(run, epoch)
+
     def leave(self) -> None:
         """End the load at once and say goodbye."""
         if self.joined:
             self._send(wire.Bye())
         self.joined, self.refused = False, True
-        for run, epoch in list(self._jobs):
-            self._engine.abort(run, epoch)
+        self.abort()
 
     @property
     def busy(self) -> bool:
@@ -172,6 +188,8 @@ class Slave:
             frame = self._outbox.frame(kept)
             if frame is None:
                 continue
+            if not kept.place[2]:  # an ending
+                self._repeat_notices(kept.place[:2])
             if not self._dealer.send(frame):
                 return
             kept.sent = now
@@ -214,6 +232,9 @@ class Slave:
     def _on_beat(self, beat: wire.Beat) -> None:
         now = self._now()
         self._clock.add(beat.t0, beat.t1, now)
+        self._heard = max(self._heard, min(beat.t0, now))
+        if self._jobs:
+            self._engine.renew(self._heard + self._lease)
         if self.joined and len(self._clock) <= QUICK_BEATS:
             self._beat(now)
 
@@ -226,7 +247,10 @@ class Slave:
         if order.epoch <= known:
             self._send(wire.Refused(order.run, order.epoch, f"epoch {order.epoch} is over, {known} is known"))
             return
+        if self._leaving:
+            return  # the farewell is the answer
         self._fence(order.run, order.epoch)
+        self._engine.renew(self._heard + self._lease)
         self._jobs[key] = Load(set(order.adjustments))
         self._outbox.begin(order.run, order.epoch)
         self._engine.start(Job(order.run, order.epoch, order.subtask, order.start_at, tuple(order.adjustments)))
@@ -256,6 +280,7 @@ class Slave:
 
     def _on_closed(self, closed: wire.Closed) -> None:
         self._outbox.closed(closed.run, closed.epoch)
+        self._notices.pop((closed.run, closed.epoch), None)
 
     # Load
 
@@ -270,6 +295,16 @@ class Slave:
                 log.warning("%s", reason)
                 self._lapsed[key] = (kind, reason)
                 self._engine.stop(*key)
+
+    def _notice(self, lost: WorkerLost) -> None:
+        log.warning("%s", lost.text)
+        notice = wire.Notice(lost.run, lost.epoch, "worker_lost", lost.gap, lost.text)
+        self._notices.setdefault((lost.run, lost.epoch), []).append(notice)
+        self._send(notice)
+
+    def _repeat_notices(self, key: Key) -> None:
+        for notice in self._notices.get(key, ()):
+            self._send(notice)
 
     def _ended(self, event: Ended) -> None:
         key = (event.run, event.epoch)

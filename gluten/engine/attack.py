@@ -38,7 +38,8 @@ Emit = Callable[[Delta], None]
 class Attack:
     """Loads as `job` says and hands a delta to `emit` for each run-second; `run` returns when all is answered.
 
-    `ended` is the run-second at which sending ended, `reason` why: "finished" or "stopped".
+    `ended` is the run-second at which sending ended, `reason` why: "finished", "stopped" or "lease". After the
+    instant `lease` nothing is sent, unless `renewed()` finds that it was renewed meanwhile.
     """
 
     def __init__(self, job: WorkerJob, emit: Emit) -> None:
@@ -58,6 +59,8 @@ class Attack:
         self.starts, self.dues = [math.inf] * count, [0.0] * count
         self.clients = self._make_clients()
         self.ended, self.reason = math.inf, "finished"
+        self.lease = job.lease
+        self.renewed: Callable[[], bool] = bool
         self._second, self._left = int(job.begin), count
         self._drained, self._over = 0.0, Event()
         self._fold_due = math.inf
@@ -148,6 +151,14 @@ class Attack:
     def abort(self) -> None:
         """End at once: what is in flight is left in flight."""
         self.stop()
+        self._let_go()
+
+    def _lapse(self) -> None:
+        """The same, as of the instant when the lease ended."""
+        self.end(max(0.0, self.lease - self.job.start), "lease")
+        self._let_go()
+
+    def _let_go(self) -> None:
         gevent.killall([client.greenlet for client in self.clients], block=False)
 
     def adjust(self, second: float, rate: float) -> None:
@@ -191,6 +202,8 @@ class Attack:
 
     def _fold(self) -> None:
         now = monotonic()
+        if now > self.lease and not self.renewed():
+            self._lapse()
         self.recorder.lag.append(max(0.0, now - self._fold_due))
         self.recorder.fold()
         self._fold_due = now + FOLD

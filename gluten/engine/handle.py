@@ -14,7 +14,7 @@ from gluten.engine.channel import Decoder, encode
 from gluten.engine.host import READ
 from gluten.engine.zygote import job_to_map
 from gluten.load.delta import Delta
-from gluten.load.job import DeltaReady, Ended, EngineEvent, Job
+from gluten.load.job import DeltaReady, Ended, EngineEvent, Job, WorkerLost
 
 
 class Engine:
@@ -47,6 +47,10 @@ class Engine:
         """End at once."""
         self._out.put({"type": "abort", "run": run, "epoch": epoch})
 
+    def renew(self, until: float) -> None:
+        """There may be load until the monotonic instant `until`; then the engine ends it by itself."""
+        self._out.put({"type": "lease", "until": until})
+
     def close(self) -> None:
         """End the engine's process and every worker."""
         gevent.killall(self._greenlets)
@@ -77,6 +81,8 @@ def _event(message: dict[str, Any]) -> EngineEvent:
     run, epoch = message["run"], message["epoch"]
     if message["type"] == "delta":
         return DeltaReady(run, epoch, Delta.from_map(message["delta"]))
+    if message["type"] == "lost":
+        return WorkerLost(run, epoch, message["text"], message["gap"])
     return Ended(
         run, epoch, message["state"], message["reason"], message["ended"], message["kind"], tuple(message["addresses"])
     )

@@ -6,6 +6,7 @@ before a node made those (`zygote`). One selector, no threads.
 
 from __future__ import annotations
 
+import math
 import os
 import selectors
 import signal
@@ -18,22 +19,26 @@ from typing import Any
 
 from gluten.engine.channel import Decoder, encode, pair
 from gluten.engine.crew import Crew
-from gluten.engine.job import pack
+from gluten.engine.job import WorkerJob, pack
 from gluten.engine.process import fork
 from gluten.engine.scout import scout
+from gluten.engine.successor import MOST_RESPAWNS, describe, succeed
 from gluten.engine.worker import work
-from gluten.load.job import EngineEvent, Job
+from gluten.load.job import EngineEvent, Job, WorkerLost
 
 LEAD = 0.05
 """Seconds between forking and the start where the job names none; and for each connection to be opened:"""
 LEAD_EACH = 60e-6
 READ = 1 << 20
+GRACE = 1.0
+"""Seconds that requests in flight have once the lease is over."""
 
 
 class Child:
-    """A forked process and our end of its channel."""
+    """A forked process and our end of its channel; a worker has a `part` of the job."""
 
-    def __init__(self, name: str, main: Callable[[socket.socket], None]) -> None:
+    def __init__(self, name: str, main: Callable[[socket.socket], None], part: WorkerJob | None) -> None:
+        self.part = part
         self.channel, theirs = pair()
 
         def run() -> None:
@@ -52,6 +57,13 @@ class Child:
             # It is ending; its channel's end is read like everything else.
             self.silent = True
 
+    def offer(self, message: dict[str, Any]) -> None:
+        """The same for what will be said again: a process that does not read must not hold us up."""
+        try:
+            self.channel.send(encode(message), socket.MSG_DONTWAIT)
+        except OSError:
+            self.silent = True
+
     def reap(self) -> int:
         """Close and wait for the process; its exit status."""
         self.channel.close()
@@ -67,6 +79,7 @@ class Host:
         self._crews: dict[tuple[str, int], Crew[Child]] = {}
         self._jobs: dict[tuple[str, int], Job] = {}
         self._out: list[EngineEvent] = []
+        self._lease = math.inf
 
     def watch(self, sock: socket.socket, on_readable: Callable[[], None]) -> None:
         """Have `poll` also wait for `sock`."""
@@ -98,10 +111,21 @@ class Host:
         """End at once."""
         self._halt(run, epoch, "abort")
 
+    def renew(self, until: float) -> None:
+        """There may be load until the monotonic instant `until`; for ever where nobody ever says so."""
+        self._lease = until
+        for crew in self._crews.values():
+            for child in crew.members:
+                if child.part is not None:
+                    child.offer({"type": "lease", "until": until})
+
     def poll(self, timeout: float) -> list[EngineEvent]:
         """Wait up to `timeout` seconds for something to happen; what the caller should know, in order."""
+        if self._crews and self._lease > self._now():
+            timeout = min(timeout, self._lease - self._now())
         for key, _ in self._selector.select(timeout):
             key.data()
+        self._watch_lease(self._now())
         for crew in self._crews.values():
             self._out += crew.due(self._now())
         out, self._out = self._out, []
@@ -115,6 +139,14 @@ class Host:
                 child.reap()
         self._crews.clear()
         self._selector.close()
+
+    def _watch_lease(self, now: float) -> None:
+        for key, crew in self._crews.items():
+            if crew.lapsed is None and now > self._lease:
+                crew.lapse(now)
+                self._halt(*key, "stop")
+            elif crew.lapsed is not None and now - crew.lapsed > GRACE:
+                self._halt(*key, "abort")
 
     def _halt(self, run: str, epoch: int, how: str) -> None:
         crew = self._crews.get((run, epoch))
@@ -133,8 +165,13 @@ class Host:
         for child in crew.members if crew else ():
             child.send(message)
 
-    def _spawn(self, key: tuple[str, int], name: str, main: Callable[[socket.socket], None]) -> None:
-        child = Child(name, partial(self._in_child, main))
+    def _employ(self, key: tuple[str, int], part: WorkerJob) -> None:
+        self._spawn(key, "gluten-worker", partial(work, part), part)
+
+    def _spawn(
+        self, key: tuple[str, int], name: str, main: Callable[[socket.socket], None], part: WorkerJob | None = None
+    ) -> None:
+        child = Child(name, partial(self._in_child, main), part)
         self._crews[key].members.append(child)
         self._selector.register(child.channel, selectors.EVENT_READ, partial(self._read, key, child))
 
@@ -170,12 +207,14 @@ class Host:
         if start is None:
             start = self._now() + LEAD + LEAD_EACH * job.subtask.connections
         for part in pack(job, list(crew.addresses), start, self._cores):
-            self._spawn(key, "gluten-worker", partial(work, part))
+            self._employ(key, replace(part, lease=self._lease))
 
     def _gone(self, key: tuple[str, int], child: Child) -> None:
         self._selector.unregister(child.channel)
         crew = self._crews[key]
-        self._out += crew.gone(child, child.reap(), self._now())
+        status = child.reap()
+        if not self._replace(key, child, status):
+            self._out += crew.gone(child, status, self._now())
         if crew.failed and not crew.stopping:
             # What a part of the load measures is not what was asked: the others end, too.
             self._halt(*key, "stop")
@@ -183,3 +222,16 @@ class Host:
             ended = crew.ended(stopped=crew.stopping)
             self._out.append(ended)
             del self._crews[key], self._jobs[key]
+
+    def _replace(self, key: tuple[str, int], child: Child, status: int) -> bool:
+        """Have another worker do the rest of a dead one's part; False where that is not to be."""
+        crew, now = self._crews[key], self._now()
+        if child.part is None or not crew.orphaned(child) or crew.respawned >= MOST_RESPAWNS:
+            return False
+        crew.respawned += 1
+        after = succeed(child.part, crew.told(child), now, self._lease, self._jobs[key].adjustments)
+        if after.job is not None:
+            self._employ(key, after.job)
+        self._out.append(WorkerLost(*key, describe(child.pid, status, after, crew.respawned), after.gap))
+        self._out += crew.replaced(child, after.first, after.dropped, after.until, now)
+        return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from gluten.load.job import Job
@@ -22,18 +23,29 @@ class WorkerJob:
     start: float
     begin: float = 0.0
     adjustments: tuple[tuple[float, float], ...] = ()
+    lease: float = math.inf
+    """The monotonic instant after which nothing may be sent, unless it is renewed."""
 
 
 def pack(job: Job, addresses: list[str], start: float, workers: int) -> list[WorkerJob]:
     """The job in at most `workers` parts, threads dealt out evenly; no part is empty."""
     threads, count = job.subtask.threads, min(workers, len(job.subtask.threads))
-    return [_part(job, threads[index::count], addresses, start) for index in range(count)]
+    return [_part(job, range(index, len(threads), count), addresses, start) for index in range(count)]
 
 
-def _part(job: Job, threads: tuple[int, ...], addresses: list[str], start: float) -> WorkerJob:
+def _part(job: Job, places: range, addresses: list[str], start: float) -> WorkerJob:
     task = job.subtask.task
+    threads = tuple(job.subtask.threads[place] for place in places)
     connections = tuple(spread(task.connections, task.threads, j) for j in threads)
     # In an open loop the schedule itself is limited, over the whole cluster.
     counted = task.requests is not None and not task.open_loop
-    requests = sum(spread(task.requests or 0, task.threads, j) for j in threads) if counted else None
+    requests = _requests(job, places) if counted else None
     return WorkerJob(task, addresses, threads, connections, requests, start, job.subtask.begin, job.adjustments)
+
+
+def _requests(job: Job, places: range) -> int:
+    """How many of a number of requests the threads at these places of the subtask make."""
+    task, part = job.subtask.task, job.subtask
+    if part.left is not None:
+        return sum(spread(part.left, len(part.threads), place) for place in places)
+    return sum(spread(task.requests or 0, task.threads, part.threads[place]) for place in places)

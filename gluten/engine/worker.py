@@ -1,7 +1,7 @@
 """A worker: one forked process with one gevent hub that runs one attack.
 
 It speaks with the host over a channel. To the host: `delta` each second, `done` or `failed` at the end.
-From the host: `adjust`, `stop`, `abort`. When the host goes away, so does the worker.
+From the host: `adjust`, `stop`, `abort`, `lease`. When the host goes away, so does the worker.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import socket
+import time
 from typing import Any
 
 import gevent
@@ -30,8 +31,10 @@ def work(job: WorkerJob, channel: socket.socket) -> None:
     except Fault as fault:
         channel.sendall(encode({"type": "failed", "kind": fault.kind, "text": str(fault)}))
         return
+    commands = Commands(attack, channel)
+    attack.renewed = commands.renewed
     watcher = gevent.get_hub().loop.io(channel.fileno(), 1)
-    watcher.start(Commands(attack, channel).read)
+    watcher.start(commands.read)
     attack.run()
     channel.sendall(encode({"type": "done", "ended": attack.ended, "reason": attack.reason}))
 
@@ -58,8 +61,16 @@ class Commands:
     def __init__(self, attack: Attack, channel: socket.socket) -> None:
         self._attack, self._channel, self._decoder = attack, channel, Decoder()
 
+    def renewed(self) -> bool:
+        """Is there a lease after all? A worker that was held up has not read the latest word yet."""
+        self.read()
+        return time.monotonic() <= self._attack.lease
+
     def read(self) -> None:
-        data = self._channel.recv(1 << 16)
+        try:
+            data = self._channel.recv(1 << 16, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return
         if not data:
             os._exit(0)
         for message in self._decoder.feed(data):
@@ -72,3 +83,5 @@ class Commands:
             self._attack.stop()
         elif message["type"] == "abort":
             self._attack.abort()
+        elif message["type"] == "lease":
+            self._attack.lease = message["until"]

@@ -1,7 +1,7 @@
 """The engine's process of a node: a host that serves a channel, forked before the node has hub, zmq or grpc.
 
 Forking later would copy greenlets and gRPC's threads into workers; the zygote has neither. From the node: `start`,
-`adjust`, `stop`, `abort`; to the node: `delta`, `ended`. At the channel's end everything ends.
+`adjust`, `stop`, `abort`, `lease`; to the node: `delta`, `lost`, `ended`. At the channel's end everything ends.
 """
 
 from __future__ import annotations
@@ -13,8 +13,11 @@ from typing import Any
 from gluten.engine.channel import Decoder, encode, pair
 from gluten.engine.host import READ, Host
 from gluten.engine.process import fork
-from gluten.load.job import DeltaReady, EngineEvent, Job
+from gluten.load.job import DeltaReady, EngineEvent, Job, WorkerLost
 from gluten.load.plan import Subtask
+
+HURRY = 0.05
+"""Seconds between tries to tell a node what it has not taken."""
 
 
 def spawn(cores: int) -> socket.socket:
@@ -47,6 +50,8 @@ def event_to_map(event: EngineEvent) -> dict[str, Any]:
     plain: dict[str, Any] = {"run": event.run, "epoch": event.epoch}
     if isinstance(event, DeltaReady):
         return plain | {"type": "delta", "delta": event.delta.to_map()}
+    if isinstance(event, WorkerLost):
+        return plain | {"type": "lost", "text": event.text, "gap": event.gap}
     return plain | {
         "type": "ended", "state": event.state, "reason": event.reason, "ended": event.ended, "kind": event.kind,
         "addresses": list(event.addresses),
@@ -59,19 +64,22 @@ class Zygote:
     def __init__(self, channel: socket.socket, cores: int) -> None:
         self._channel, self._host, self._decoder = channel, Host(cores), Decoder()
         self._open = True
+        self._unsaid = bytearray()
         self._commands: dict[str, Callable[[dict[str, Any]], None]] = {
             "start": lambda m: self._host.start(job_from_map(m["job"])),
             "adjust": lambda m: self._host.adjust(m["run"], m["epoch"], m["rate"], m["second"]),
             "stop": lambda m: self._host.stop(m["run"], m["epoch"]),
             "abort": lambda m: self._host.abort(m["run"], m["epoch"]),
+            "lease": lambda m: self._host.renew(m["until"]),
         }
 
     def serve(self) -> None:
         """Until the node closes the channel."""
         self._host.watch(self._channel, self._read)
         while self._open:
-            for event in self._host.poll(0.5 if self._host.busy else 30.0):
-                self._tell(event)
+            for event in self._host.poll(HURRY if self._unsaid else 0.5 if self._host.busy else 30.0):
+                self._unsaid += encode(event_to_map(event))
+            self._tell()
         self._host.close()
 
     def _read(self) -> None:
@@ -80,8 +88,12 @@ class Zygote:
         for message in self._decoder.feed(data):
             self._commands[message["type"]](message)
 
-    def _tell(self, event: EngineEvent) -> None:
+    def _tell(self) -> None:
+        """As much as the node takes: one that stands still must not keep us from watching the lease."""
         try:
-            self._channel.sendall(encode(event_to_map(event)))
+            while self._unsaid:
+                del self._unsaid[: self._channel.send(self._unsaid, socket.MSG_DONTWAIT)]
+        except BlockingIOError:
+            return
         except OSError:
             self._open = False

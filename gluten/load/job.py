@@ -9,6 +9,8 @@ from gluten.load.plan import Subtask
 
 UNREACHED = "the target cannot be reached"
 """What the reason says of a run that failed before anything was sent."""
+LEASE = "lease"
+"""The kind of an ending when load stopped because nothing was heard from the master."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,4 +54,14 @@ class Ended:
     addresses: tuple[str, ...] = ()
 
 
-EngineEvent = DeltaReady | Ended
+@dataclass(frozen=True, slots=True)
+class WorkerLost:
+    """A process that made load died. `gap` are the seconds of its part of which nothing is known, at least 1."""
+
+    run: str
+    epoch: int
+    text: str
+    gap: int
+
+
+EngineEvent = DeltaReady | Ended | WorkerLost

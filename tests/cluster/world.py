@@ -36,6 +36,7 @@ class FakeEngine:
         self.aborted: list[tuple[str, int]] = []
         self.started: list[Job] = []
         self.dead = False
+        self.lease = 0.0
         self.fault: tuple[str, str] | None = None
 
     def start(self, job: Job) -> None:
@@ -53,6 +54,9 @@ class FakeEngine:
     def abort(self, run: str, epoch: int) -> None:
         self.aborted.append((run, epoch))
         self._end((run, epoch), "stopped")
+
+    def renew(self, until: float) -> None:
+        self.lease = until
 
     def step(self) -> None:
         for key, job in list(self.jobs.items()):

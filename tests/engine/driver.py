@@ -1,7 +1,7 @@
 """A process for the tests that runs an engine host, as a node's zygote does: no hub, no threads, no pytest in it.
 
-Run as `python -m tests.engine.driver FD`. Over the socket FD come `start`, `adjust`, `stop`, `abort`; back go the
-host's events. One run at a time.
+Run as `python -m tests.engine.driver FD`. Over the socket FD come `start`, `adjust`, `stop`, `abort`, `renew`; back
+go the host's events. One run at a time.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from gluten.engine.channel import Decoder, encode
 from gluten.engine.host import Host
-from gluten.load.job import DeltaReady, EngineEvent, Job
+from gluten.load.job import DeltaReady, EngineEvent, Job, WorkerLost
 from gluten.load.plan import Candidate, split
 from gluten.load.task import Task
 
@@ -35,7 +35,10 @@ class Driver:
                     self._tell(event)
 
     def _read(self) -> None:
-        data = self._channel.recv(1 << 20)
+        try:
+            data = self._channel.recv(1 << 20)
+        except ConnectionResetError:
+            data = b""
         self.over = not data
         for message in self._decoder.feed(data):
             self._obey(message)
@@ -51,6 +54,8 @@ class Driver:
             self._host.stop("run", 1)
         elif message["type"] == "abort":
             self._host.abort("run", 1)
+        elif message["type"] == "renew":
+            self._host.renew(message["until"])
 
     def _start(self, message: dict[str, Any]) -> None:
         if message["files"]:
@@ -65,6 +70,9 @@ class Driver:
     def _tell(self, event: EngineEvent) -> None:
         if isinstance(event, DeltaReady):
             self._say({"type": "delta", "delta": event.delta.to_map()})
+            return
+        if isinstance(event, WorkerLost):
+            self._say({"type": "lost", "text": event.text, "gap": event.gap})
             return
         words = {"state": event.state, "reason": event.reason, "ended": event.ended, "kind": event.kind}
         self._say({"type": "ended", **words, "addresses": list(event.addresses)})

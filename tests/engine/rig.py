@@ -32,6 +32,8 @@ class Outcome:
     ended: float = 0.0
     addresses: list[str] = field(default_factory=list)
     took: float = 0.0
+    lost: list[str] = field(default_factory=list)
+    gaps: int = 0
 
     @property
     def adds_up(self) -> bool:
@@ -103,6 +105,15 @@ class Rig:
     def abort(self) -> None:
         self._say({"type": "abort"})
 
+    def renew(self, seconds: float) -> None:
+        """A lease of so many seconds from now on. While a run is on."""
+        self._say({"type": "renew", "until": time.monotonic() + seconds})
+
+    @property
+    def host(self) -> int:
+        """The process id of the engine host."""
+        return self._process.pid
+
     def workers(self, count: int) -> list[int]:
         """Process ids of the workers, as soon as there are `count` of them."""
         found: list[int] = wait_until(lambda: found if len(found := self._workers()) == count else None)
@@ -128,6 +139,10 @@ class Rig:
             self._outcome.deltas.append(delta)
             self._outcome.total.follow(delta)
             return delta
+        if message["type"] == "lost":
+            self._outcome.lost.append(message["text"])
+            self._outcome.gaps += message["gap"]
+            return None
         for name in ("reason", "kind", "ended", "addresses", "state"):
             setattr(self._outcome, name, message[name])
         self._outcome.took = time.monotonic() - self._began

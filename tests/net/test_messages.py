@@ -26,6 +26,7 @@ UP: list[wire.Message] = [
     wire.Ended(RUN, 1, 7, "failed", "dns: no such host", 1.5, "dns"),
     wire.Armed(RUN, 1, 0.0),
     wire.Refused(RUN, 1, "no"),
+    wire.Notice(RUN, 1, "worker_lost", 2, "a worker died"),
     wire.Bye(),
 ]
 DOWN: list[wire.Message] = [
