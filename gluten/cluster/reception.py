@@ -30,11 +30,9 @@ class Reception:
         intake: Intake,
         moment: Callable[[], Moment],
         welcome: wire.Welcome,
-        late: Callable[[str], None],
     ) -> None:
-        """`late` is told the run of a delta that comes after its end."""
         self._router, self._roster, self._scheduler, self._intake = router, roster, scheduler, intake
-        self._moment, self._welcome, self._late = moment, welcome, late
+        self._moment, self._welcome = moment, welcome
         self.malformed: Counter[str] = Counter()
         self._handlers: dict[type[wire.Message], Callable[[Member, Any], None]] = {
             wire.Heartbeat: self._on_heartbeat,
@@ -106,14 +104,13 @@ class Reception:
         member.run = beat.jobs[0][0] if beat.jobs else None
         if beat.offset is not None and beat.rtt is not None:
             member.clock = Sample(beat.offset, beat.rtt)
-        self._scheduler.working(member, beat.jobs)
+        for run, epoch in beat.jobs:
+            self._scheduler.fence(member, run, epoch)
 
     def _on_delta(self, member: Member, message: wire.Delta) -> None:
         delta = parse(message.delta)
         live = self._scheduler.find(message.run)
-        if live is None or (live.run.final and not live.run.ledger.knows(member.name, message.epoch, message.number)):
-            self._late(message.run)
-        else:
+        if live is not None:
             live.run.delta(member.name, message.epoch, message.number, delta)
         self._intake.take((message.run, member.name, message.epoch), message.number, message.delta)
 
