@@ -10,11 +10,12 @@ from typing import Any
 from gluten.cluster import views
 from gluten.cluster.ports import Desk
 from gluten.cluster.reporting import Reporter
-from gluten.cluster.revive import revive
+from gluten.cluster.revive import conclude, readopt, revive
+from gluten.cluster.run import Run
 from gluten.cluster.share import Moment
-from gluten.errors import GlutenError, NotFound
+from gluten.errors import NotFound, TaskError
 from gluten.load.task import Task
-from gluten.store.records import RunRecord
+from gluten.store.records import RunRecord, StoredEvent
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +23,7 @@ Map = dict[str, Any]
 
 KEPT = 4
 """Records with their reports, which may be long, that are kept at hand."""
-RESTARTED = "the master was restarted"
+UNREADABLE = "the master was restarted, and could not read the run back"
 
 
 class History:
@@ -64,27 +65,48 @@ class History:
         version = plain["version"]
         return {"version": version, "run": plain, "rows": rows, "events": events, "final": record.final}
 
-    def recover(self, at: Moment, report: Reporter) -> int:
-        """End what a master that is gone has left unfinished; how many runs those were."""
-        left = self._desk.unfinished()
-        for record in left:
+    def recover(self, moment: Callable[[], Moment]) -> list[Run]:
+        """What a master that is gone has left unfinished, oldest first, to go on with."""
+        runs = []
+        for record in self._desk.unfinished():
             try:
-                self._end(record, at, report)
-            except (GlutenError, ValueError, KeyError) as error:
+                run = self._revive(record, moment())
+                readopt(run, record, moment())
+                runs.append(run)
+            except (ValueError, KeyError, TaskError) as error:
                 log.error("run %d cannot be read back: %s", record.number, error)
-                self._desk.save_run(record.id, state="failed", reason=RESTARTED, ended_at=at.wall)
-        return len(left)
+                self._desk.save_run(record.id, state="failed", reason=UNREADABLE, ended_at=moment().wall)
+        return runs
 
-    def _end(self, record: RunRecord, at: Moment, report: Reporter) -> None:
+    def rebuild(self, run: str, at: Moment, report: Reporter) -> bool:
+        """Report a run that is over again, by what the store has now. False where that is nothing new."""
+        try:
+            record = self._desk.run(run)
+        except NotFound:
+            return False  # of another database
+        if not record.final or record.report is None:
+            return False
+        revived = self._revive(record, at)
+        conclude(revived, record)
+        document = report(revived, self._link(run))
+        if _counts(document) == _counts(record.report):
+            return False
+        came = revived.add_late(document, record.report, at)
+        self._desk.add_events([StoredEvent(run, event.wall, event.kind, event.text, None, event.node) for event in came])
+        document = report(revived, self._link(run))
+        summary = views.run_map(revived, at.now, self._link(run), report=document)
+        self._desk.save_run(run, report=document, summary=summary)
+        self._records.pop(run, None)
+        return True
+
+    def _revive(self, record: RunRecord, at: Moment) -> Run:
         plans, events = self._desk.shares(record.id), self._desk.events(record.id)
-        run = revive(record, plans, self._desk.deltas(record.id), events, at.wall)
-        run.fail(RESTARTED, at)
-        link = self._link(run.id)
-        document = report(run, link)
-        summary = views.run_map(run, at.now, link, report=document)
-        self._desk.save_run(
-            run.id, state=run.state, reason=run.reason, ended_at=run.ended_at, report=document, summary=summary
-        )
+        return revive(record, plans, self._desk.deltas(record.id), events, at.wall)
+
+
+def _counts(report: Map) -> list[tuple[str, int, int, int]]:
+    """By node: what is different when a delta has come."""
+    return [(node["name"], node["sent"], node["completed"], node["failed"]) for node in report["nodes"]]
 
 
 def _bare(record: RunRecord) -> Map:

@@ -123,6 +123,7 @@ class Ledger:
         self.total = Delta()
         self.nodes: dict[str, Delta] = {}
         self.seconds: dict[int, Second] = {}
+        self._sent: dict[Source, int] = {}
         self._numbers: dict[Source, Numbers] = {}
         self._gauges: dict[Source, Gauge] = {}
         self._open: set[int] = set()
@@ -143,6 +144,7 @@ class Ledger:
             return False
         change = self._gauges.setdefault(source, Gauge()).take(number, delta)
         self._marks = None
+        self._sent[source] = self._sent.get(source, 0) + delta.sent
         self._second(delta.second).take(source, number, delta, version)
         for whole in (self.total, self.nodes.setdefault(name, Delta())):
             _merge(whole, delta, change)
@@ -151,6 +153,10 @@ class Ledger:
     def knows(self, name: str, epoch: int, number: int) -> bool:
         numbers = self._numbers.get((name, epoch))
         return numbers is not None and number in numbers
+
+    def sent(self, name: str, epoch: int) -> int:
+        """Requests that the source has told of."""
+        return self._sent.get((name, epoch), 0)
 
     def missing(self, name: str, epoch: int, last: int) -> int:
         """How many of the source's deltas 1 … last have not come."""

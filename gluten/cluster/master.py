@@ -35,6 +35,8 @@ Map = dict[str, Any]
 
 LEASE = 15.0
 HEARTBEAT = 1.0
+SETTLED = 1.0
+"""Late numbers of a run are reported once none has come for so many seconds."""
 STALL = 1.5
 """A master that did not tick for so many seconds could not hear its nodes, and does not hold it against them."""
 
@@ -63,9 +65,10 @@ class Master:
         self._intake = Intake(desk, self._journal, self._acknowledge)
         self._reception = Reception(
             router, self._roster, self._scheduler, self._intake, self._moment,
-            wire.Welcome(wire.PROTOCOL, __version__, lease, heartbeat),
+            wire.Welcome(wire.PROTOCOL, __version__, lease, heartbeat), self._on_late,
         )  # fmt: skip
         self._history = History(desk, self._link)
+        self._late: dict[str, float] = {}
         self._bell = Bell()
         self._seen_version = 0
         self._ticked = now()
@@ -73,8 +76,11 @@ class Master:
     # The node's calls
 
     def open(self) -> None:
-        """End what an earlier master left unfinished, then listen to the bus. Raises StoreError."""
-        self._history.recover(self._moment(), self._report)
+        """Take up what an earlier master left unfinished, then listen to the bus. Raises StoreError."""
+        for run in self._history.recover(self._moment):
+            log.warning("run %d is taken up again: it is %s", run.number, run.state)
+            self._scheduler.adopt(run)
+        self._ticked = self._now()
         self._router.serve(self._reception.on_frame)
 
     def tick(self) -> None:
@@ -82,6 +88,7 @@ class Master:
         now = self._now()
         if now - self._ticked > STALL:
             self._roster.excuse(now - self._ticked)
+            self._scheduler.excuse(now - self._ticked)
         self._ticked = now
         for member in self._roster.sweep(now):
             log.warning("node %s: lost, nothing was heard for %.0f s", member.name, now - member.heard)
@@ -91,7 +98,25 @@ class Master:
 
     def flush(self) -> bool:
         """Store what waits and acknowledge it; waits for the store. False where that is away: wait a second."""
-        return self._intake.flush() and self._journal.flush()
+        return self._intake.flush() and self._journal.flush() and self._rebuild()
+
+    def _rebuild(self) -> bool:
+        """Report again those runs of which late numbers are stored. False where the store is away."""
+        now = self._now()
+        for run, heard in [late for late in self._late.items() if now - late[1] >= SETTLED]:
+            live = self._scheduler.find(run)
+            if live is not None and not live.saved:
+                continue
+            if not self._journal.attempt(lambda run=run: self._rebuild_one(run)):  # type: ignore[misc]
+                return False
+            if self._late[run] == heard:
+                del self._late[run]
+        return True
+
+    def _rebuild_one(self, run: str) -> None:
+        if self._history.rebuild(run, self._moment(), self._report):
+            log.info("late numbers of run %s came in: its report is built again", run[:8])
+            self._scheduler.forget(run)
 
     @property
     def store_away(self) -> str:
@@ -99,9 +124,9 @@ class Master:
         return self._journal.away
 
     def leave(self) -> None:
-        """The master ends: so does its run, which is written down by one more `flush`."""
+        """The master ends: so does its run, which is written down by one more `flush`. Queued ones stay queued."""
         for live in self._scheduler.runs:
-            if not live.run.final:
+            if live.run.active:
                 live.run.leave("the master was stopped", self._moment())
                 self._scheduler.settle(live)
         self._announce()
@@ -221,6 +246,9 @@ class Master:
 
     def _acknowledge(self, key: Key, numbers: list[int]) -> None:
         self._reception.acknowledge(key, numbers)
+
+    def _on_late(self, run: str) -> None:
+        self._late[run] = self._now()
 
     def _link(self, run: str) -> str:
         return f"{self.base}/runs/{run}"

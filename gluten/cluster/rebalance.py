@@ -21,12 +21,18 @@ def survivors(shares: Iterable[Share]) -> list[Candidate]:
     return [candidate for name, candidate in found.items() if name not in lost]
 
 
-def move(task: Task, threads: Sequence[int], nodes: Sequence[Candidate], begin: float) -> list[Subtask]:
-    """The threads with these numbers over `nodes`, from run-second `begin` on; every thread exactly once."""
+def move(
+    task: Task, threads: Sequence[int], nodes: Sequence[Candidate], begin: float, left: int | None = None
+) -> list[Subtask]:
+    """The threads with these numbers over `nodes`, from run-second `begin` on; every thread exactly once.
+
+    `left` requests are left to do by all of them together, where a closed loop has a number of requests.
+    """
     weights = [max(1, node.cores) if task.split == "cores" else 1 for node in nodes]
     moved, first = [], 0
     for node, count in zip(nodes, spread_weighted(len(threads), weights), strict=True):
         if count:
-            moved.append(subtask(node, task, tuple(threads[first : first + count]), begin))
+            rest = None if left is None else left * (first + count) // len(threads) - left * first // len(threads)
+            moved.append(subtask(node, task, tuple(threads[first : first + count]), begin, rest))
         first += count
-    return moved
+    return [part for part in moved if part.left != 0]

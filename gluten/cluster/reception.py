@@ -30,9 +30,11 @@ class Reception:
         intake: Intake,
         moment: Callable[[], Moment],
         welcome: wire.Welcome,
+        late: Callable[[str], None],
     ) -> None:
+        """`late` is told the run of a delta that comes after its end."""
         self._router, self._roster, self._scheduler, self._intake = router, roster, scheduler, intake
-        self._moment, self._welcome = moment, welcome
+        self._moment, self._welcome, self._late = moment, welcome, late
         self.malformed: Counter[str] = Counter()
         self._handlers: dict[type[wire.Message], Callable[[Member, Any], None]] = {
             wire.Heartbeat: self._on_heartbeat,
@@ -104,13 +106,14 @@ class Reception:
         member.run = beat.jobs[0][0] if beat.jobs else None
         if beat.offset is not None and beat.rtt is not None:
             member.clock = Sample(beat.offset, beat.rtt)
-        for run, epoch in beat.jobs:
-            self._scheduler.fence(member, run, epoch)
+        self._scheduler.working(member, beat.jobs)
 
     def _on_delta(self, member: Member, message: wire.Delta) -> None:
         delta = parse(message.delta)
         live = self._scheduler.find(message.run)
-        if live is not None:
+        if live is None or (live.run.final and not live.run.ledger.knows(member.name, message.epoch, message.number)):
+            self._late(message.run)
+        else:
             live.run.delta(member.name, message.epoch, message.number, delta)
         self._intake.take((message.run, member.name, message.epoch), message.number, message.delta)
 

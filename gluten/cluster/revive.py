@@ -1,12 +1,13 @@
-"""A run as the store knows it, back in memory: what a restarted master starts from."""
+"""A run as the store knows it, back in memory: what a restarted master starts from, and what late deltas change."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from gluten.cluster.run import Run
-from gluten.cluster.share import ENDED, Ending, RunEvent, Share
+from gluten.cluster.run import QUEUED, Run
+from gluten.cluster.share import ENDED, LOST, Ending, Moment, RunEvent, Share
 from gluten.load.delta import Delta
 from gluten.load.plan import Candidate, subtask
 from gluten.load.task import Task
@@ -15,17 +16,15 @@ from gluten.store.records import RunRecord, StoredDelta, StoredEvent
 VERSIONS_PER_SECOND = 10_000
 """More than a run's version can rise by: what a restarted master tells is newer than what anybody has seen."""
 
+Plans = Mapping[int, Sequence[Mapping[str, Any]]]
+
 
 def revive(
-    record: RunRecord,
-    plans: Mapping[int, Sequence[Mapping[str, Any]]],
-    deltas: Iterable[StoredDelta],
-    events: Iterable[StoredEvent],
-    wall: float,
+    record: RunRecord, plans: Plans, deltas: Iterable[StoredDelta], events: Iterable[StoredEvent], wall: float
 ) -> Run:
     """The run with its shares, deltas and events; every share counts as ended where its deltas end."""
     run = Run(record.id, record.number, Task.from_map(record.task), record.created_at, record.key, record.who)
-    run.started_at, run.epoch = record.started_at, record.epoch
+    run.started_at, run.epoch = record.started_at, max([record.epoch, *plans])
     for second, rate in record.adjustments:
         run.adjustments.append((second, rate))
         run.schedule = run.schedule.adjusted(second, rate) if run.schedule else None
@@ -35,14 +34,56 @@ def revive(
     for kept in deltas:
         run.delta(kept.node, kept.epoch, kept.number, Delta.from_map(kept.delta))
     for share in run.shares.values():
-        seen = run.ledger.last_second(share.name)
-        share.ending = Ending(0, "failed", "", 0.0 if seen is None else seen + 1.0)
+        share.ending = Ending(0, "failed", "", _seen_until(run, share.name))
+    _lose(run)
     return run
 
 
-def _shares(task: Task, plans: Mapping[int, Sequence[Mapping[str, Any]]]) -> Iterable[Share]:
+def readopt(run: Run, record: RunRecord, at: Moment) -> None:
+    """Let a revived run go on: its nodes are at work, or will say that they are not."""
+    if record.state == QUEUED or record.started_at is None:
+        run.shares, run.epoch = {}, 0
+        return
+    # Run-second 0 is known in Unix time alone: the clock that it was armed on may have been another machine's.
+    run.start = at.now - (at.wall - record.started_at)
+    for share in run.shares.values():
+        share.ending = None
+    wanted = (record.summary or {}).get("wanted")
+    run.resume(record.state, tuple(wanted) if wanted else None, at)
+
+
+def conclude(run: Run, record: RunRecord) -> None:
+    """Give a revived run that is over the end that it had, with what has come in since."""
+    run.state, run.reason, run.ended_at = record.state, record.reason, record.ended_at
+    report = record.report or {}
+    run.kind, run.duration = report.get("kind", ""), report.get("duration")
+    for node in report.get("nodes", ()):
+        if node.get("start_skew") is not None:
+            run.skews[node["name"]] = node["start_skew"]
+        for share in run.shares.values():
+            if share.name == node["name"] and share.state != LOST and node.get("ended") is not None:
+                share.ending = Ending(0, "failed", "", node["ended"])
+
+
+def _seen_until(run: Run, name: str) -> float:
+    seen = run.ledger.last_second(name)
+    return 0.0 if seen is None else min(seen + 1.0, run.task.duration or math.inf)
+
+
+def _lose(run: Run) -> None:
+    """What the events say of nodes that were lost, and for how long nothing is known of their parts."""
+    lost = {event.node for event in run.events if event.kind == "node_lost"}
+    for share in run.shares.values():
+        if share.name in lost:
+            share.state = LOST
+    for event in run.events:
+        if event.kind == "rebalanced" and event.second is not None:
+            run.gaps[event.node] = max(0, event.second - math.ceil(_seen_until(run, event.node)))
+
+
+def _shares(task: Task, plans: Plans) -> Iterable[Share]:
     for epoch, parts in sorted(plans.items()):
         for plain in parts:
             node = Candidate(plain["node"], plain["name"], plain["cores"])
-            part = subtask(node, task, tuple(plain["threads"]), plain["begin"])
+            part = subtask(node, task, tuple(plain["threads"]), plain["begin"], plain.get("left"))
             yield Share(part, epoch, 0.0, ENDED)

@@ -7,7 +7,8 @@ and carries out; what is to be told in `events`. `version` rises with every chan
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from gluten.cluster.ledger import Ledger
 from gluten.cluster.rebalance import move, survivors
@@ -25,6 +26,7 @@ from gluten.cluster.share import (
     RunEvent,
     Share,
     give_up,
+    idle,
     urge,
 )
 from gluten.errors import TaskError, WrongState
@@ -41,6 +43,8 @@ LEASE = "lease"
 """The kind of an ending when a slave stopped because it heard nothing from its master."""
 LEFT = "left"
 """The same when the node was stopped."""
+SKIPPED = 1
+"""Epochs that a restarted master leaves out: its predecessor may have died between giving and storing one."""
 ALLOWANCE = 0.3
 """Seconds for an order to reach its node before the run-second from which it holds."""
 STRAGGLE = 30.0
@@ -132,6 +136,24 @@ class Run:
 
     # What nodes say
 
+    def resume(self, state: str, wanted: tuple[str, str, str] | None, at: Moment) -> None:
+        """Go on where an earlier master left it, with what `revive` has found."""
+        assert self.start is not None
+        self.epoch += SKIPPED
+        self.state = RUNNING if at.now >= self.start else STARTING
+        self._wanted, self._winding_since = wanted, at.now
+        if wanted is not None:
+            self.state, self.reason = STOPPING, wanted[1]
+        taken = SENT if state == STARTING else ARMED
+        for share in self.shares.values():
+            share.state, share.since = LOST if share.state == LOST else taken, at.now
+        self._tell(at, "resumed", "the master was restarted; the run goes on")
+
+    @property
+    def wanted(self) -> tuple[str, str, str] | None:
+        """(state, reason, kind) that it is wound up for."""
+        return self._wanted
+
     def armed(self, name: str, epoch: int, late: float, at: Moment) -> None:
         """The node has its part."""
         share = self.shares.get((name, epoch))
@@ -174,6 +196,27 @@ class Run:
         self.gaps[name] = self.gaps.get(name, 0) + gap
         self._tell(at, kind, f"node {name}: {text}", name)
 
+    def working(self, name: str, epochs: Sequence[int], at: Moment) -> None:
+        """The node is here and says which epochs' parts it works on; one that it should and does not is lost."""
+        for share in list(self.shares.values()):
+            if share.name != name or not share.live:
+                continue
+            if share.epoch in epochs:
+                share.seen = at.now
+            elif self.active and (why := idle(share, at.now, present=True)):
+                self.lose(name, why, at)
+
+    def absent(self, name: str, at: Moment) -> None:
+        """The node is not here: after a while its parts are lost."""
+        shares = [share for share in self.shares.values() if share.name == name and share.live]
+        if why := next(filter(None, (idle(share, at.now, present=False) for share in shares)), None):
+            self.lose(name, why, at)
+
+    def excuse(self, seconds: float) -> None:
+        """The master was away for so long: nobody can be blamed for silence."""
+        for share in self.shares.values():
+            share.seen += seconds
+
     def lose(self, name: str, why: str, at: Moment) -> None:
         """The node is gone; what follows is the task's `on_loss`."""
         gone = [share for share in self.shares.values() if share.name == name and share.live]
@@ -202,7 +245,9 @@ class Run:
         if self.task.duration is not None and begin >= self.task.duration:
             return
         threads = [thread for share in gone for thread in share.subtask.threads]
-        moved = move(self.task, threads, survivors(self.shares.values()), begin)
+        moved = move(self.task, threads, survivors(self.shares.values()), begin, self._left(gone))
+        if not moved:
+            return  # it had sent all of its requests
         self._assign(moved, at)
         seen = self.ledger.last_second(name)
         first = 0 if seen is None else seen + 1
@@ -212,6 +257,15 @@ class Run:
         parts = ", ".join(f"{part.name} {len(part.threads)}" for part in moved)
         text = f"the {len(threads)} threads of {name} move from second {begin:.0f} on: {parts}"
         self._tell(at, "rebalanced", text, name, int(begin))
+
+    def _left(self, gone: Sequence[Share]) -> int | None:
+        """How many of these shares' requests nobody is known to have sent; None where they have no number.
+
+        In an open loop the schedule is limited over the whole cluster: slots that have passed are not made up for.
+        """
+        if self.task.requests is None or self.task.open_loop:
+            return None
+        return sum(max(0, (s.subtask.requests or 0) - self.ledger.sent(s.name, s.epoch)) for s in gone)
 
     def _assign(self, plan: Sequence[Subtask], at: Moment) -> None:
         self.epoch += 1
@@ -277,6 +331,15 @@ class Run:
             if share.live:
                 self._order(share, Halt(share.name, share.epoch), at)
         self._tell(at, "stopping", reason)
+
+    def add_late(self, report: Mapping[str, Any], before: Mapping[str, Any], at: Moment) -> list[RunEvent]:
+        """After the end, tell of the nodes whose counts are others than `before`; the new events."""
+        earlier, had = {node["name"]: node for node in before["nodes"]}, len(self.events)
+        for node in report["nodes"]:
+            more = node["sent"] - earlier.get(node["name"], {"sent": 0})["sent"]
+            if more:
+                self._tell(at, "late_numbers", f"late numbers of {node['name']} came in: {more} requests", node["name"])
+        return self.events[had:]
 
     def fail(self, reason: str, at: Moment) -> None:
         """End it here and now, whatever its nodes do."""

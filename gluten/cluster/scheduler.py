@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from gluten.cluster import views
@@ -84,9 +84,49 @@ class Scheduler:
         self._begin_next()
         return live
 
+    def adopt(self, run: Run) -> None:
+        """A run that an earlier master has left goes on, or waits on in the queue. It is told once it is written."""
+        live = self._live[run.id] = LiveRun(run)
+        live.told = sum(event.kind != "resumed" for event in run.events)
+        if run.state == QUEUED:
+            self._queue.append(live)
+        elif self.active is None:
+            live.mark = _mark(run)
+            self.active = live
+        else:
+            run.fail("the master was restarted while another run was on", self._moment())
+        self.settle(live)
+
+    def working(self, member: Member, jobs: Sequence[tuple[str, int]]) -> None:
+        """A node's heartbeat: it works on these (run, epoch)."""
+        for run, epoch in jobs:
+            self.fence(member, run, epoch)
+        if self.active is not None:
+            active = self.active.run
+            active.working(member.name, [epoch for name, epoch in jobs if name == active.id], self._moment())
+            self.settle(self.active)
+
+    def excuse(self, seconds: float) -> None:
+        """The master was away for so long."""
+        if self.active is not None:
+            self.active.run.excuse(seconds)
+
+    def forget(self, run: str) -> None:
+        """The store knows this one better."""
+        live = self._live.get(run)
+        if live is not None and live.saved and live in self._over:
+            self._over.remove(live)
+            del self._live[run]
+
+    def _miss(self, live: LiveRun) -> None:
+        for name in {share.name for share in live.run.shares.values() if share.live}:
+            if self._roster.named(name) is None:
+                live.run.absent(name, self._moment())
+
     def tick(self) -> None:
         """What the passing of time brings about."""
         if self.active is not None:
+            self._miss(self.active)
             self.active.run.tick(self._moment())
             self.settle(self.active)
         self._begin_next()
@@ -149,8 +189,8 @@ class Scheduler:
     def _carry_out(self, run: Run, order: Order) -> None:
         name = order.share.name if isinstance(order, Assign) else order.name
         member = self._roster.named(name)
-        if member is None:
-            return  # it will be lost, or given the order again
+        if member is None or (isinstance(order, Assign) and order.share.subtask.node != member.intro.node):
+            return  # it will be lost, or given the order again; another process of the same name is another node
         message = self._assignment(run, order, member) if isinstance(order, Assign) else _message(run, order)
         if message is not None:
             self._send(member, message)
@@ -173,7 +213,7 @@ class Scheduler:
 
     def _write_state(self, live: LiveRun) -> None:
         run = live.run
-        mark = (run.state, run.epoch, len(run.adjustments))
+        mark = _mark(run)
         if mark == live.mark or run.final:
             return
         fields: dict[str, Any] = {"state": run.state, "started_at": run.started_at}
@@ -182,6 +222,8 @@ class Scheduler:
             fields["epoch"] = run.epoch
             shares = run.shares.values()
             fields["plan"] = [views.share_record(share) for share in shares if share.epoch == run.epoch]
+        if run.wanted is not None:
+            fields["summary"] = views.run_map(run, self._moment().now, self._link(run.id)) | {"wanted": run.wanted}
         live.mark = mark
         self._journal.save(run.id, **fields)
 
@@ -209,6 +251,11 @@ class Scheduler:
                 self._send(member, wire.Closed(live.run.id, epoch))
         while len(self._over) > KEPT and self._over[0].saved:
             del self._live[self._over.popleft().run.id]
+
+
+def _mark(run: Run) -> tuple[object, ...]:
+    """What of a run is kept while it is on."""
+    return run.state, run.epoch, len(run.adjustments)
 
 
 def _message(run: Run, order: Order) -> wire.Message | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,10 @@ from gluten.load.plan import Subtask
 
 SENT, ARMED, ENDED, LOST = "sent", "armed", "ended", "lost"
 
+IDLE = 5.0
+"""A part of which its node's heartbeats say nothing for so many seconds is not being worked on,"""
+ABSENT = 10.0
+"""and one whose node a restarted master has not seen for so long is lost."""
 AGAIN = 1.0
 """An order that shows no effect is given again after so many seconds,"""
 UNTAKEN = 10.0
@@ -48,6 +53,8 @@ class Share:
     ending: Ending | None = None
     ordered: float = 0.0
     """When the node was told what to do last."""
+    seen: float = -math.inf
+    """When the node said last that it works on this."""
 
     @property
     def name(self) -> str:
@@ -109,6 +116,14 @@ def give_up(share: Share, now: float, due: float) -> str | None:
     if now - due > 2 * OVERTIME:
         return f"did not end its part {now - due:.0f} s after it was due"
     return None
+
+
+def idle(share: Share, now: float, present: bool) -> str | None:
+    """Why a part that was taken is lost now, if it is: `present` says whether its node is here."""
+    silent = now - max(share.since, share.seen)
+    if share.state != ARMED or silent <= (IDLE if present else ABSENT):
+        return None
+    return "it no longer works on its part" if present else f"it did not come back within {ABSENT:.0f} s"
 
 
 def urge(share: Share, now: float, due: float, ending: bool) -> Order | None:

@@ -169,4 +169,5 @@ def share_record(share: Share) -> Map:
         "cores": part.cores,
         "threads": list(part.threads),
         "begin": part.begin,
+        "left": part.left,
     }

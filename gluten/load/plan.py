@@ -25,7 +25,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Subtask:
-    """One node's part of a task. `rate` is in requests/s, `begin` the run-second from which it loads."""
+    """One node's part of a task. `rate` is in requests/s, `begin` the run-second from which it loads.
+
+    `left` is what is left to do of a number of requests where the part moved in mid-run; None: all of its threads'.
+    """
 
     node: str
     name: str
@@ -36,6 +39,7 @@ class Subtask:
     requests: int | None
     task: Task
     begin: float = 0.0
+    left: int | None = None
 
     def to_map(self) -> dict[str, Any]:
         """Plain values, for the wire."""
@@ -61,8 +65,11 @@ class Subtask:
         begin = plain.get("begin", 0.0)
         if type(begin) not in (int, float) or not 0 <= begin < 1e9:
             raise ValueError("a subtask's begin must be a run-second")
+        left = plain.get("left")
+        if left is not None and (type(left) is not int or not 0 <= left <= (task.requests or 0)):
+            raise ValueError("a subtask's left must be a part of its task's requests")
         node = Candidate(str(plain["node"]), str(plain["name"]), int(plain["cores"]))
-        return subtask(node, task, threads, begin)
+        return subtask(node, task, threads, begin, left)
 
 
 def split(task: Task, nodes: Sequence[Candidate]) -> list[Subtask]:
@@ -82,12 +89,15 @@ def split(task: Task, nodes: Sequence[Candidate]) -> list[Subtask]:
     return parts
 
 
-def subtask(node: Candidate, task: Task, threads: tuple[int, ...], begin: float = 0.0) -> Subtask:
+def subtask(
+    node: Candidate, task: Task, threads: tuple[int, ...], begin: float = 0.0, left: int | None = None
+) -> Subtask:
     """What `node` does when it runs the threads with these numbers."""
     rate = None if task.rate is None else task.rate * len(threads) / task.threads
     requests = None if task.requests is None else sum(spread(task.requests, task.threads, j) for j in threads)
     connections = sum(spread(task.connections, task.threads, j) for j in threads)
-    return Subtask(node.node, node.name, node.cores, threads, connections, rate, requests, task, begin)
+    requests = requests if left is None else left
+    return Subtask(node.node, node.name, node.cores, threads, connections, rate, requests, task, begin, left)
 
 
 def spread(total: int, parts: int, index: int) -> int:

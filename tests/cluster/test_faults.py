@@ -195,24 +195,6 @@ def test_a_subtask_that_comes_after_its_stop_is_refused() -> None:
     assert len(a.engine.started) == 1
 
 
-def test_a_replaced_master_challenges_ends_what_was_on_and_takes_what_was_counted() -> None:
-    world = World()
-    (a,) = world.cluster("a")
-    world.master.submit(a_task(duration=60.0))
-    world.advance(5.5)
-    world.new_master()
-    over = world.master.run("last")
-    assert (over["state"], over["reason"]) == ("failed", "the master was restarted")
-    assert over["completed"] > 0
-    world.advance(3)
-    assert not a.engine.jobs  # its heartbeat named load that the new master does not know
-    assert world.master.nodes()[0]["state"] == "alive"
-    assert a.slave.unacknowledged == 0
-    assert world.master.submit(a_task(duration=2.0))["number"] == 2
-    assert world.finish()["state"] == "finished"
-    assert [run["number"] for run in world.master.runs()] == [2, 1]
-
-
 def test_while_the_store_is_away_the_run_goes_on_and_nothing_is_acknowledged() -> None:
     world = World()
     (a,) = world.cluster("a")

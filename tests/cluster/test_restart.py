@@ -1,0 +1,182 @@
+"""A master that was killed and started again, over the same store, with slaves that went on meanwhile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.cluster.world import PER_THREAD, Node, World, a_task
+
+
+def silence(world: World, seconds: float) -> None:
+    """The master is dead for so long; its nodes are not."""
+    world.master = None  # type: ignore[assignment]
+    world.network.router_on_frame = None
+    world.advance(seconds)
+
+
+def events(world: World, kind: str, ref: str = "last") -> list[dict[str, Any]]:
+    return [event for event in world.master.update(ref)["events"] if event["kind"] == kind]
+
+
+def counts(world: World, ref: str = "last") -> dict[str, Any]:
+    found: dict[str, Any] = world.master.report(ref)["requests"]
+    assert found["sent"] == found["completed"] + found["failed"] + found["in_flight"]
+    return found
+
+
+def loads(node: Node) -> list[tuple[int, int]]:
+    """(epoch, threads) of what the node was given."""
+    return [(job.epoch, len(job.subtask.threads)) for job in node.engine.started]
+
+
+def test_a_run_goes_on_under_the_next_master_and_every_request_is_counted() -> None:
+    world = World()
+    a, b = world.cluster("a", "b")
+    world.master.submit(a_task(duration=30.0))
+    world.advance(5.5)
+    version = world.master.run("last")["version"]
+    silence(world, 8.0)
+    world.new_master()
+    assert world.master.run("last")["state"] == "running"
+    assert world.master.run("last")["version"] > version
+    over = world.finish()
+    assert (over["state"], over["reason"]) == ("finished", "")
+    assert counts(world)["completed"] == 30 * 6 * PER_THREAD
+    assert world.master.report("last")["verdict"]["value"] == "valid"
+    assert loads(a) == loads(b) == [(1, 3)]
+    assert len(events(world, "resumed")) == 1
+    assert len([event for event in world.desk.events(world.desk.run("1").id) if event.kind == "created"]) == 1
+
+
+def test_what_was_queued_stays_queued_and_is_run_after_the_other() -> None:
+    world = World()
+    world.cluster("a")
+    world.master.submit(a_task(duration=10.0))
+    world.master.submit(a_task(duration=2.0))
+    world.advance(3)
+    silence(world, 3)
+    world.new_master()
+    assert [run["state"] for run in world.master.runs()] == ["queued", "running"]
+    assert world.finish("2")["state"] == "finished"
+    assert counts(world, "1")["completed"] == 10 * 6 * PER_THREAD
+    assert counts(world, "2")["completed"] == 2 * 6 * PER_THREAD
+
+
+def test_a_master_that_is_stopped_ends_its_run_and_keeps_the_queue() -> None:
+    world = World()
+    world.cluster("a")
+    world.master.submit(a_task(duration=10.0))
+    world.master.submit(a_task(duration=2.0))
+    world.advance(3)
+    world.master.leave()
+    world.master.flush()
+    silence(world, 3)
+    world.new_master()
+    assert world.master.run("1")["reason"] == "the master was stopped"
+    assert world.finish("2")["state"] == "finished"
+
+
+def test_a_node_that_does_not_come_back_is_lost_and_its_share_moves() -> None:
+    world = World()
+    a, b = world.cluster("a", "b")
+    world.master.submit(a_task(duration=40.0))
+    world.advance(5.5)
+    silence(world, 2)
+    b.kill()
+    world.new_master()
+    assert world.finish()["state"] == "finished"
+    assert [event["node"] for event in events(world, "node_lost")] == ["b"]
+    assert loads(a)[0] == (1, 3) and [threads for _, threads in loads(a)] == [3, 3]
+    assert world.master.report("last")["verdict"]["value"] == "suspect"
+
+
+def test_a_node_that_was_restarted_too_does_not_begin_anew() -> None:
+    world = World()
+    a, b = world.cluster("a", "b")
+    world.master.submit(a_task(duration=40.0))
+    world.advance(5.5)
+    silence(world, 2)
+    b.kill()
+    world.new_master()
+    reborn = world.node("b")
+    assert world.finish()["state"] == "finished"
+    assert loads(reborn) == []
+    assert [threads for _, threads in loads(a)] == [3, 3]
+
+
+def test_a_master_that_comes_back_after_the_leases_ends_the_run_once_with_its_reason() -> None:
+    world = World()
+    a, b = world.cluster("a", "b")
+    world.master.submit(a_task(duration=60.0))
+    world.advance(5.5)
+    silence(world, 20)
+    assert not a.engine.jobs and not b.engine.jobs
+    world.new_master()
+    over = world.finish()
+    assert over["state"] == "failed" and "lost" in over["reason"]
+    assert counts(world)["completed"] > 6 * PER_THREAD * 15
+    assert a.slave.unacknowledged == b.slave.unacknowledged == 0
+    assert len(events(world, "failed")) == 1
+
+
+def test_a_run_that_ended_while_the_master_was_away_is_finished() -> None:
+    world = World()
+    world.cluster("a", "b")
+    world.master.submit(a_task(duration=8.0))
+    world.advance(5.5)
+    silence(world, 8)
+    world.new_master()
+    assert world.finish()["state"] == "finished"
+    assert counts(world)["completed"] == 8 * 6 * PER_THREAD
+
+
+def test_a_run_that_was_being_stopped_is_stopped() -> None:
+    world = World()
+    (a,) = world.cluster("a")
+    world.master.submit(a_task(duration=60.0))
+    world.advance(5.5)
+    a.engine.dead = True
+    world.master.stop("last", "ann")
+    world.advance(0.5)
+    silence(world, 2)
+    a.engine.dead = False
+    world.new_master()
+    over = world.finish()
+    assert (over["state"], over["reason"]) == ("stopped", "stopped by ann")
+
+
+def test_adjustments_survive_and_can_be_made_under_the_next_master() -> None:
+    world = World()
+    (a,) = world.cluster("a")
+    world.master.submit(a_task(duration=20.0, rate=60.0))
+    world.advance(3.5)
+    world.master.adjust("last", 120.0)
+    world.advance(1)
+    silence(world, 2)
+    world.new_master()
+    assert world.master.run("last")["asked_rate"] == 120.0
+    world.advance(3)
+    world.master.adjust("last", 180.0)
+    world.advance(1)
+    assert [rate for _, _, rate, _ in a.engine.adjusted] == [120.0, 180.0]
+    assert world.finish()["state"] == "finished"
+
+
+def test_late_numbers_are_added_to_the_report_of_a_run_that_is_over() -> None:
+    world = World()
+    a, b = world.cluster("a", "b")
+    world.master.submit(a_task(duration=15.0, on_loss="continue"))
+    world.advance(5.5)
+    world.network.cut(b.dealer)
+    lost = world.finish()
+    assert lost["state"] == "finished"
+    before = counts(world)["completed"]
+    assert before < 15 * 6 * PER_THREAD
+    world.network.connect(b.dealer)
+    world.advance(10)
+    assert counts(world)["completed"] == 15 * 6 * PER_THREAD
+    assert world.master.run("last")["completed"] == 15 * 6 * PER_THREAD
+    assert len(events(world, "late_numbers")) == 1
+    report = world.master.report("last")
+    assert report["verdict"]["value"] == "suspect"
+    assert report["duration"] == 15.0
