@@ -77,7 +77,7 @@ LIBRARIES = {
     "geventhttpclient": ("engine.connection",),
     "gevent": ("cluster.bell", "engine", "net", "node", "store.desk", "webui"),
     "google": ("net.client", "net.convert", "net.gluten_pb2", "net.gluten_pb2_grpc", "net.service", "net.status"),
-    "grpc": ("net.client", "net.gluten_pb2_grpc", "net.service", "net.status"),
+    "grpc": ("net.client", "net.gluten_pb2_grpc", "net.parsing", "net.service", "net.status"),
     "grpc_health": ("net.service",),
     "grpc_reflection": ("net.service",),
     "msgpack": ("engine.channel", "net.messages", "store.codec"),

@@ -22,7 +22,9 @@ from gevent.pool import Pool
 from gluten.errors import ConfigError
 from gluten.net import unixpath
 from gluten.net.http1 import Handler
+from gluten.net.messages import MAX_UP
 from gluten.net.splice import connect, splice
+from gluten.net.zmtp import Watch
 
 log = logging.getLogger(__name__)
 
@@ -157,7 +159,7 @@ class _Server(pywsgi.WSGIServer):
         self._ways: dict[str, Callable[[socket.socket, Any], None]] = {
             "http": self._serve_http,
             "grpc": lambda sock, _: self._carry(sock, routes.grpc),
-            "bus": lambda sock, _: self._carry(sock, routes.bus),
+            "bus": lambda sock, _: self._carry_bus(sock, routes.bus),
         }
 
     def handle(self, sock: socket.socket, address: Any) -> None:
@@ -197,7 +199,13 @@ class _Server(pywsgi.WSGIServer):
         sock.settimeout(self._idle)  # pywsgi has no timeouts of its own
         super().handle(sock, address)
 
-    def _carry(self, sock: socket.socket, path: str | None) -> None:
+    def _carry_bus(self, sock: socket.socket, path: str | None) -> None:
+        watch = Watch(MAX_UP)
+        self._carry(sock, path, watch)
+        if watch.trouble:
+            self._warn("a bus connection was closed that sent %s", watch.trouble)
+
+    def _carry(self, sock: socket.socket, path: str | None, watch: Watch | None = None) -> None:
         if path is None:
             return
         try:
@@ -206,7 +214,7 @@ class _Server(pywsgi.WSGIServer):
             self._warn("a connection was closed, nobody listens at %s: %s", path, error)
             return
         try:
-            splice(sock, back)
+            splice(sock, back, watch)
         finally:
             back.close()
 

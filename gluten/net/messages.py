@@ -14,8 +14,8 @@ Slave to master:
 - `heartbeat`: t0 (slave's clock), cpu (0 to 1), jobs ([run, epoch] of live load), offset and rtt (seconds that
   the master's clock is ahead, from the quickest round trip; nil while unknown). Each second.
 - `delta`: run, epoch, number (1, 2, 3 … in each run and epoch), delta (`Delta.to_map()`; its histograms are
-  `Histogram.to_wire()`: numbers, or, of many slots, their counts in 32 bits each, zlib, base64). Kept and sent
-  again until an `ack` names it.
+  `Histogram.to_wire()`: numbers, or, of many slots, their counts below 2**20 in 32 bits each, zlib, base64).
+  Kept and sent again until an `ack` names it.
 - `ended`: run, epoch, last (the highest number), state, reason, ended (run-second), kind. Sent again until `closed`.
   Of the kinds `lease` (nothing was heard from the master) and `left` (the node is being stopped) the node is lost.
 - `armed`: run, epoch, late (s after its start instant that the subtask came; 0 in time).

@@ -27,6 +27,7 @@ from gluten.load.task import MAX_BODY, Task
 from gluten.net import convert, gluten_pb2_grpc, paging, status, unixpath
 from gluten.net import gluten_pb2 as pb
 from gluten.net.hop import Call, Hop, HopClosed, HopTimeout
+from gluten.net.parsing import Parsing
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +89,7 @@ class Service:
         self._path = unixpath.check(path)
         self._hop = hop
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="grpc")
-        interceptors: list[grpc.ServerInterceptor] = [_Guarding(guard)] if guard else []
+        interceptors: list[grpc.ServerInterceptor] = [_Guarding(guard), Parsing()] if guard else [Parsing()]
         self._server = grpc.server(self._pool, interceptors=interceptors, options=_OPTIONS)
         self._health = health.HealthServicer()
         servicer = _Servicer(_Asker(hop, timeout), master, watchers)

@@ -7,6 +7,7 @@ import errno
 import os
 import socket as native
 import time
+from collections.abc import Callable
 
 import gevent
 from gevent import socket
@@ -33,12 +34,13 @@ def connect(path: str, patience: float) -> socket.socket:
         gevent.sleep(_RETRY)
 
 
-def splice(front: socket.socket, back: socket.socket) -> None:
+def splice(front: socket.socket, back: socket.socket, watch: Callable[[bytes], bool] | None = None) -> None:
     """Copy both ways; the end of one direction is passed on, the other goes on. Closes neither.
 
-    Returns when both directions have ended, one has failed, or `back` ended and `front` does not follow.
+    `watch` sees what `front` sends before `back` does; where it says False both ends are shut down. Returns when
+    both directions have ended, one has failed, or `back` ended and `front` does not follow.
     """
-    upward = Greenlet.spawn(_copy, front, back)
+    upward = Greenlet.spawn(_copy, front, back, watch)
     try:
         if _copy(back, front):
             upward.join(_LINGER)
@@ -46,10 +48,12 @@ def splice(front: socket.socket, back: socket.socket) -> None:
         upward.kill()
 
 
-def _copy(source: socket.socket, sink: socket.socket) -> bool:
+def _copy(source: socket.socket, sink: socket.socket, watch: Callable[[bytes], bool] | None = None) -> bool:
     """Copy until the source's end. True: in order; False: a side failed, and the other must not wait."""
     try:
         while data := source.recv(CHUNK):
+            if watch is not None and not watch(data):
+                raise ConnectionAbortedError
             sink.sendall(data)
         with contextlib.suppress(OSError):
             sink.shutdown(socket.SHUT_WR)

@@ -1,0 +1,193 @@
+"""What strangers send: nonsense, too much, or nothing at all. The master goes on, and says so in one line each."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import socket
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import grpc
+import pytest
+import zmq
+
+from bench.cluster import Watched
+from tests.e2e.programs import Cluster, wait_for
+from tests.nginx import Nginx
+
+pytestmark = pytest.mark.slow
+
+MEGABYTE = 1 << 20
+GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x00NULL".ljust(54, b"\0")
+READY = b"\x04\x19\x05READY\x0bSocket-Type\0\0\0\x06DEALER"
+PIECE = bytes(MEGABYTE)
+CALLS = 10_000
+IDLE = 4_000
+"""Idle connections a port, two ports. Both ends are on this machine, which often has a limit of 20,000 files, so the
+test is content with 8,000 at once; the front door's own limit is 20,000."""
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    made = Cluster(tmp_path_factory.mktemp("floods"), 1)
+    yield made
+    assert made.stop() == [0, 0]
+
+
+class Master:
+    """The master under the flood: what it uses and what it says."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self.cluster = cluster
+        self.process = Watched(cluster.master.process.pid)
+        self.before = self.process.memory
+        self.said = len(cluster.master.said)
+        host, port = cluster.rpc.split(":")
+        self.address = (host, int(port))
+
+    def check(self, lines: int, growth: int) -> None:
+        """It answers, it knows its slave, and has neither grown nor talked much."""
+        assert sorted(n["name"] for n in self.cluster.nodes() if n["state"] == "alive") == ["master", "slave-1"]
+        said = self.cluster.master.said[self.said :]
+        assert len(said.splitlines()) <= lines, said[:3000]
+        assert self.process.memory - self.before < growth, (self.before, self.process.memory)
+
+
+@pytest.fixture
+def master(cluster: Cluster) -> Master:
+    return Master(cluster)
+
+
+def test_a_hundred_thousand_malformed_frames_are_one_line(master: Master) -> None:
+    context = zmq.Context()
+    dealer = context.socket(zmq.DEALER)
+    dealer.setsockopt(zmq.LINGER, 20_000)
+    dealer.setsockopt(zmq.SNDTIMEO, 20_000)
+    dealer.connect(f"tcp://{master.cluster.rpc}")
+    for index in range(100_000):
+        dealer.send(b"\xc1nonsense %d" % index)
+    used = master.process.cpu
+    dealer.close()
+    context.term()  # returns when all has been read by the front door
+    wait_for("the master to be idle", lambda: _idle(master.process))
+    assert master.process.cpu - used < 30
+    master.check(lines=1, growth=20 * MEGABYTE)
+
+
+def _idle(process: Watched) -> bool:
+    before = process.cpu
+    time.sleep(0.5)
+    return process.cpu - before < 0.1
+
+
+def greeted(master: Master) -> socket.socket:
+    """A raw connection to the bus."""
+    sock = socket.create_connection(master.address)
+    sock.settimeout(10)
+    sock.sendall(GREETING + READY)
+    return sock
+
+
+def pour(sock: socket.socket, piece: bytes, times: int) -> int:
+    """How many pieces could be sent before the master ended the connection."""
+    for count in range(times):
+        try:
+            sock.sendall(piece)
+        except OSError:
+            return count
+    return times
+
+
+def test_a_message_of_a_gigabyte_is_refused(master: Master) -> None:
+    with greeted(master) as sock:
+        sock.sendall(b"\x02" + (1 << 30).to_bytes(8, "big"))
+        assert pour(sock, PIECE, 1024) < 64
+    master.check(lines=1, growth=50 * MEGABYTE)
+
+
+def test_a_gigabyte_in_a_thousand_parts_is_refused(master: Master) -> None:
+    with greeted(master) as sock:
+        assert pour(sock, b"\x03" + MEGABYTE.to_bytes(8, "big") + PIECE, 1024) < 64
+    master.check(lines=1, growth=50 * MEGABYTE)
+
+
+def test_a_gigabyte_over_http_and_over_grpc_is_refused(master: Master) -> None:
+    host = f"Host: {master.cluster.rpc}\r\n"
+    for head in (
+        f"POST /api/v1/runs HTTP/1.1\r\n{host}Content-Type: application/json\r\nContent-Length: {1 << 30}\r\n\r\n",
+        f"GET / HTTP/1.1\r\n{host}X: ",
+    ):
+        with socket.create_connection(master.address) as sock:
+            sock.settimeout(10)
+            sock.sendall(head.encode())
+            assert pour(sock, b"x" * MEGABYTE, 1024) < 64
+    with grpc.insecure_channel(master.cluster.rpc, options=[("grpc.max_send_message_length", -1)]) as channel:
+        call = channel.unary_unary("/gluten.v1.Gluten/Submit", lambda raw: raw, lambda raw: raw)
+        with pytest.raises(grpc.RpcError) as refused:
+            call(bytes(100 * MEGABYTE), timeout=20)
+    assert refused.value.code() in (grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.UNAVAILABLE)
+    master.check(lines=2, growth=50 * MEGABYTE)
+
+
+def test_ten_thousand_malformed_grpc_calls_are_refused(master: Master) -> None:
+    codes: dict[Any, int] = {}
+    with grpc.insecure_channel(master.cluster.rpc) as channel:
+        methods = [
+            channel.unary_unary(f"/gluten.v1.{name}", lambda raw: raw, lambda raw: raw)
+            for name in ("Gluten/Submit", "Gluten/GetRun", "Gluten/Nothing", "Nobody/Knows")
+        ]
+        for start in range(0, CALLS, 100):
+            calls = [methods[at % 4].future(b"\xff\xffnonsense", timeout=30) for at in range(start, start + 100)]
+            for call in calls:
+                codes[call.code()] = codes.get(call.code(), 0) + 1
+    assert sum(codes.values()) == CALLS
+    assert codes == {grpc.StatusCode.INVALID_ARGUMENT: CALLS // 2, grpc.StatusCode.UNIMPLEMENTED: CALLS // 2}
+    master.check(lines=0, growth=30 * MEGABYTE)
+
+
+def test_a_thousand_broken_http2_connections_are_ended(master: Master) -> None:
+    for at in range(1000):
+        with socket.create_connection(master.address) as sock, contextlib.suppress(OSError):
+            sock.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + os.urandom(100 + at))
+    master.check(lines=3, growth=50 * MEGABYTE)
+
+
+def test_a_slave_registers_among_thousands_of_idle_connections(master: Master) -> None:
+    host = master.address[0]
+    ports = [master.address[1], int(master.cluster.web.split(":")[1])]
+    with contextlib.ExitStack() as held:
+        for port in ports:
+            for _ in range(IDLE):
+                held.enter_context(socket.create_connection((host, port), 10))
+        late = master.cluster.add_slave("late", "--log-format", "json")
+        wait_for("the slave to join", lambda: "late" in [n["name"] for n in master.cluster.nodes()])
+    assert late.stop() == 0
+    master.cluster.programs.remove(late)
+    master.check(lines=10, growth=150 * MEGABYTE)
+    wait_for("the connections to be given up", lambda: _files(master) < 200)
+
+
+def _files(master: Master) -> int:
+    return len(os.listdir(f"/proc/{master.cluster.master.process.pid}/fd"))
+
+
+def test_browsers_that_stop_reading_hold_up_nobody(master: Master, nginx: Nginx) -> None:
+    sent = master.cluster.run("submit", "-t", "2", "-c", "4", "-R", "100", "-d", "8s", nginx.url)
+    run = re.search(r"/runs/(\w+)", sent.out)
+    assert run, sent.error
+    with contextlib.ExitStack() as held:
+        for _ in range(100):
+            sock = socket.socket()
+            held.enter_context(sock)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            sock.connect(master.address)
+            sock.sendall(f"GET /api/v1/runs/{run[1]}/events HTTP/1.1\r\nHost: {master.cluster.rpc}\r\n\r\n".encode())
+        done = master.cluster.run("watch", "--format", "json", "last")
+        report = json.loads(done.out)
+        assert report["state"] == "finished"
+        assert report["requests"]["planned"] == 800 == report["requests"]["sent"]
+        master.check(lines=10, growth=50 * MEGABYTE)
