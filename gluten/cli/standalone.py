@@ -18,6 +18,7 @@ from gluten.load.delta import Delta
 from gluten.load.job import UNREACHED, DeltaReady, Ended, Job, WorkerLost
 from gluten.load.plan import Candidate, split
 from gluten.load.report import Head, NodeResult, build
+from gluten.load.seconds import Seconds
 from gluten.load.task import Task
 from gluten.load.verdict import INVALID
 from gluten.units import format_count, format_micros
@@ -47,7 +48,8 @@ class Standalone:
         self._progress, self._cores = progress, count
         self._host = Host(count)
         self._subtask = split(task, [Candidate(NODE, NODE, count)])[0]
-        self._seconds: dict[int, Delta] = {}
+        self._seconds = Seconds()
+        self._failed = 0
         self._ended: Ended | None = None
         self._gaps = 0
         self._events: list[dict[str, Any]] = []
@@ -85,15 +87,17 @@ class Standalone:
                 self._check(event)
 
     def _keep(self, delta: Delta) -> None:
-        if delta.second in self._seconds:
-            self._seconds[delta.second].follow(delta)
-        else:
-            self._seconds[delta.second] = delta
+        self._failed += delta.failed
+        # What comes after the end are the last answers: no second of load to show.
+        if self.task.duration is None or delta.second < self.task.duration:
+            self._show(delta)
+        self._seconds.add(delta)
+
+    def _show(self, delta: Delta) -> None:
         p50, p99 = delta.response.percentiles([50, 99])
-        failed = sum(known.failed for known in self._seconds.values())
         self._progress.show(
             f"{delta.second + 1}s{self._length()}  {format_count(delta.completed)} requests/s  "
-            f"p50 {format_micros(p50)}  p99 {format_micros(p99)}  errors {failed}"
+            f"p50 {format_micros(p50)}  p99 {format_micros(p99)}  errors {self._failed}"
         )
 
     def _lost(self, lost: WorkerLost) -> None:
