@@ -42,6 +42,8 @@ TICK = 0.1
 FLUSH = 0.05
 STORE_PAUSE = 1.0
 OWN_PATIENCE = 5.0
+DRAIN_LOAD, DRAIN = 6.0, 8.5
+"""Seconds that a node which is told to stop gives to requests in flight, and to all that it has counted."""
 SECOND_SIGNAL = 130
 
 
@@ -161,6 +163,11 @@ class SlavePart:
         self.slave.engine_died(reason)
         self._end(GlutenError(reason))
 
+    def drain(self) -> None:
+        """End the load in good order, have the master take what was counted; the node's ticks go on meanwhile."""
+        self.slave.drain()
+        _drain(lambda: self.slave.drained, self.slave.abort)
+
     def stop(self) -> None:
         import gevent
 
@@ -191,7 +198,7 @@ class MasterNode:
         self._context = bus.make_context()
         self._endpoint = f"ipc://{self._folder}/bus"
         self._router = bus.Router(self._context, [self._endpoint])
-        self.master = Master(self._router, self._desk, time.monotonic, time.time, "")
+        self.master = Master(self._router, self._desk, time.monotonic, time.time, "", lease=options.lease)
         self._service = Service(self.master, Hop(), str(self._folder / "grpc"))
         self._doors: list[FrontDoor] = []
         self._own: SlavePart | None = None
@@ -246,14 +253,22 @@ class MasterNode:
         import gevent
 
         while True:
-            gevent.sleep(FLUSH if self.master.flush() else STORE_PAUSE)
+            try:
+                stored = self.master.flush()
+            except Exception:
+                log.exception("a fault in this node; it goes on")
+                stored = False
+            gevent.sleep(FLUSH if stored else STORE_PAUSE)
 
     def stop(self) -> None:
-        """End the run, write it down, close everything."""
+        """End the run in good order, write it down, close everything."""
         import gevent
 
         from gluten.net import bus
 
+        if self._tasks:
+            self.master.drain()
+            _drain(lambda: self.master.drained, self.master.abort)
         gevent.killall(self._tasks)
         self.master.leave()
         if self._own is not None:
@@ -317,16 +332,29 @@ class SlaveNode:
         }  # fmt: skip
 
     def stop(self) -> None:
-        """Say goodbye, close everything."""
+        """End the load in good order, say goodbye, close everything."""
         from gluten.net import bus
 
-        if self._task is not None:
+        if self._task is not None and self._part is not None:
+            self._part.drain()
             self._task.kill()
         if self._part is not None:
             self._part.stop()
         if self._door is not None:
             self._door.stop()
         bus.end_context(self._context)
+
+
+def _drain(done: Callable[[], bool], hurry: Callable[[], None]) -> None:
+    """Wait until all is `done`, for at most `DRAIN` s; after `DRAIN_LOAD` s those that are still at it must `hurry`."""
+    import gevent
+
+    began, hurried = time.monotonic(), False
+    while not done() and (spent := time.monotonic() - began) < DRAIN:
+        if spent > DRAIN_LOAD and not hurried:
+            hurried = True
+            hurry()
+        gevent.sleep(0.02)
 
 
 def _every(pause: float, step: Callable[[], None]) -> None:

@@ -92,7 +92,7 @@ class History:
         if _counts(document) == _counts(record.report):
             return False
         came = revived.add_late(document, record.report, at)
-        self._desk.add_events([StoredEvent(run, event.wall, event.kind, event.text, None, event.node) for event in came])
+        self._desk.add_events([StoredEvent(run, e.wall, e.kind, e.text, None, e.node) for e in came])
         document = report(revived, self._link(run))
         summary = views.run_map(revived, at.now, self._link(run), report=document)
         self._desk.save_run(run, report=document, summary=summary)
