@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+LEASE, LEAST_LEASE = 15.0, 3.0
+"""Seconds for which a slave may load without a word from its master. Nodes beat once a second."""
 SPOOL = 256 << 20
 """Bytes of what the master has not acknowledged that a node keeps on disk in `data`; 0: none."""
 
 @dataclass(frozen=True, slots=True)
 class MasterOptions:
-    """Ports may be 0: any free one. `db` is empty for SQLite in `data`."""
+    """Ports may be 0: any free one. `lease` is in seconds. `db` is empty for SQLite in `data`."""
 
     name: str
     bind: str
@@ -22,6 +24,7 @@ class MasterOptions:
     cores: int
     log_format: str = "text"
     spool: int = SPOOL
+    lease: float = LEASE
 
 
 @dataclass(frozen=True, slots=True)

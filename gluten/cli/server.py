@@ -8,8 +8,8 @@ from gluten.cli.arguments import Arguments
 from gluten.cli.cores import cores
 from gluten.config import DEFAULT_MASTER, address, data_directory, host_name, port
 from gluten.errors import UsageError
-from gluten.nodeoptions import SPOOL, MasterOptions, SlaveOptions
-from gluten.units import UnitError, parse_size
+from gluten.nodeoptions import LEASE, LEAST_LEASE, SPOOL, MasterOptions, SlaveOptions
+from gluten.units import UnitError, parse_duration, parse_size
 
 
 def master(arguments: Arguments) -> int:
@@ -26,6 +26,7 @@ def master(arguments: Arguments) -> int:
         cores=cores(),
         log_format=_log_format(arguments),
         spool=_spool(arguments),
+        lease=_lease(arguments),
     )
     from gluten.node import run_master
 
@@ -63,6 +64,17 @@ def _spool(arguments: Arguments) -> int:
         return parse_size(text) if text else SPOOL
     except UnitError as error:
         raise UsageError(f"--spool: {error}") from None
+
+
+def _lease(arguments: Arguments) -> float:
+    text: str = arguments.get("lease", "")
+    try:
+        lease = parse_duration(text) if text else LEASE
+    except UnitError as error:
+        raise UsageError(f"--lease: {error}") from None
+    if lease < LEAST_LEASE:
+        raise UsageError(f"--lease: {text!r} is too short: at least {LEAST_LEASE:g}s, since nodes beat once a second")
+    return lease
 
 
 def _log_format(arguments: Arguments) -> str:

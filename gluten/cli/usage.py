@@ -100,6 +100,7 @@ Usage: gluten.pyz --master-mode [options]
   --data DIR            what this node keeps; default $XDG_DATA_HOME/gluten, else ~/.local/share/gluten
   --name NAME           this node's name; default the host's
   --no-load             do not take part in the load
+  --lease T             a slave that has heard nothing for so long stops its load; default 15s, at least 3s
   --spool SIZE          what a node keeps on disk until the master has it; default 256M, 0: nothing
 {_COMMON}""",
     "slave": f"""\

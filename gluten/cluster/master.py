@@ -123,6 +123,22 @@ class Master:
         """What the store complains of, empty while it works."""
         return self._journal.away
 
+    def drain(self) -> None:
+        """The master is about to end: stop the run that is on, begin no other; `drained` once it is written down."""
+        self._scheduler.closing = True
+        active = self._scheduler.active
+        if active is not None and not active.run.final:
+            active.run.stop(self._moment(), "the end of the master")
+            self._changed(active)
+
+    @property
+    def drained(self) -> bool:
+        return self._scheduler.active is None and not len(self._intake)
+
+    def abort(self) -> None:
+        """Have the run that is on end at once, what is in flight left in flight."""
+        self._scheduler.abort()
+
     def leave(self) -> None:
         """The master ends: so does its run, which is written down by one more `flush`. Queued ones stay queued."""
         for live in self._scheduler.runs:
@@ -138,6 +154,8 @@ class Master:
         for live in self._scheduler.runs:
             if key and live.run.key == key:
                 return self._map(live)
+        if self._scheduler.closing:
+            raise WrongState("the master is being stopped: send the task once it is back")
         if not any(member.present and member.intro.load for member in self._roster):
             raise WrongState("no node takes part in load: start a slave, or the master without --no-load")
         record = RunRecord(

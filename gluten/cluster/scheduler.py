@@ -58,6 +58,8 @@ class Scheduler:
         self._queue: deque[LiveRun] = deque()
         self._over: deque[LiveRun] = deque()
         self.active: LiveRun | None = None
+        self.closing = False
+        """No run begins any more."""
 
     @property
     def runs(self) -> list[LiveRun]:
@@ -131,6 +133,14 @@ class Scheduler:
             self.settle(self.active)
         self._begin_next()
 
+    def abort(self) -> None:
+        """The run that is on has its nodes end at once."""
+        if self.active is not None:
+            run = self.active.run
+            for share in run.shares.values():
+                if share.live:
+                    self._carry_out(run, Halt(share.name, share.epoch, abort=True))
+
     def lose(self, name: str, why: str) -> None:
         """The node is gone."""
         if self.active is not None:
@@ -166,7 +176,7 @@ class Scheduler:
     # The queue
 
     def _begin_next(self) -> None:
-        while self.active is None and self._queue:
+        while self.active is None and self._queue and not self.closing:
             members = self._roster.able()
             if not members:
                 return
