@@ -77,7 +77,7 @@ def _rate(figures: Figures) -> list[tuple[str, str]]:
     if share > DROPPED_LIMIT:
         lost = any(node.lost for node in figures.nodes)
         level = INVALID if share > DROPPED_INVALID and not lost else SUSPECT
-        why = "nodes were lost" if lost else "more connections are needed"
+        why = "nodes were lost" if lost else "see the gaps" if figures.gaps else "more connections are needed"
         found.append((level, f"{share:.1%} of the planned requests could not be sent: {why}"))
     if abs(figures.planned - figures.sent - figures.dropped) > RATE_LIMIT * figures.planned:
         found.append((SUSPECT, f"{figures.sent} requests were sent of {figures.planned} planned"))
