@@ -42,6 +42,8 @@ TICK = 0.1
 FLUSH = 0.05
 STORE_PAUSE = 1.0
 OWN_PATIENCE = 5.0
+SILENCE = 2.0
+"""Seconds after which a slave says that it is still looking for its master."""
 DRAIN_LOAD, DRAIN = 6.0, 8.5
 """Seconds that a node which is told to stop gives to requests in flight, and to all that it has counted."""
 SECOND_SIGNAL = 130
@@ -318,6 +320,11 @@ class SlaveNode:
             f"own state at http://{_bracket(intro.host)}:{self._door.port}/",
             flush=True,
         )
+        gevent.spawn_later(SILENCE, self._say_waiting)
+
+    def _say_waiting(self) -> None:
+        if trouble := self.state()["trouble"]:
+            log.warning("%s: it is not reached yet; this slave goes on trying", trouble)
 
     def state(self) -> dict[str, Any]:
         """What this slave shows of itself."""

@@ -80,7 +80,7 @@ def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Arguments:
 
 def _prepared(command: str, argv: Sequence[str]) -> list[str]:
     """The list as docopt can read it: the command's word in front, a bare `--rpc-port` with a value."""
-    rest = list(argv)
+    rest = [word for word in argv if word != "--"]
     if command not in ("master", "slave") and (not rest or rest[0] != command):
         rest.insert(0, command)
     for index, word in enumerate(rest):

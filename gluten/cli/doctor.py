@@ -61,6 +61,7 @@ def examine(arguments: Arguments) -> Iterator[Finding]:
     yield _cores()
     yield _clock()
     yield _data(arguments)
+    yield _cache()
     for option, default in (("web-port", "8888"), ("rpc-port", "9090")):
         yield _listen(option, port(arguments.get(option, default), f"--{option}"))
     yield _master(arguments)
@@ -124,6 +125,16 @@ def _data(arguments: Arguments) -> Finding:
     if free > 1 << 30:
         return Finding("ok", "data directory", found)
     return Finding("warn", "data directory", found, "free some disk")
+
+
+def _cache() -> Finding:
+    """Where this program was unpacked to, and whether that is a place that lasts."""
+    home = Path(__file__).resolve().parents[2]
+    if not os.access(home, os.W_OK):
+        return Finding("warn", "cache", f"{home}: not writable, so it cannot be repaired", "set GLUTEN_CACHE=DIR")
+    passing = any(home.is_relative_to(place) for place in ("/tmp", "/var/tmp", "/dev/shm"))
+    mend = "set GLUTEN_CACHE=DIR to a lasting directory of mode 0700" if passing else ""
+    return Finding("warn" if passing else "ok", "cache", str(home), mend)
 
 
 def _listen(option: str, number: int) -> Finding:
