@@ -123,6 +123,12 @@ class Master:
         """What the store complains of, empty while it works."""
         return self._journal.away
 
+    @property
+    def notice(self) -> str:
+        """What a person who looks at any page should know; empty: nothing."""
+        away = self.store_away
+        return f"{away} (what is counted waits for it, and nothing is lost)" if away else ""
+
     def drain(self) -> None:
         """The master is about to end: stop the run that is on, begin no other; `drained` once it is written down."""
         self._scheduler.closing = True
@@ -248,7 +254,8 @@ class Master:
 
     def _map(self, live: LiveRun) -> Map:
         queue = self._scheduler.position(live)
-        return views.run_map(live.run, self._now(), self._link(live.run.id), queue, live.report)
+        shown = views.run_map(live.run, self._now(), self._link(live.run.id), queue, live.report)
+        return shown if live.run.final else shown | {"notice": self.notice}
 
     def _map_of(self, record: RunRecord) -> Map:
         live = self._scheduler.find(record.id)

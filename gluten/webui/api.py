@@ -113,6 +113,7 @@ def overview(master: Facade, limit: int = 25, search: str = "") -> Map:
     live = runs if not search else master.runs(limit=limit, before=None, search="")
     current = next((run for run in live if run["state"] in ACTIVE), None)
     return {
+        "notice": master.notice,
         "nodes": sorted(nodes, key=_trouble)[:GLANCE],
         "counts": {"nodes": len(nodes), "cores": _cores(nodes), "states": _states(nodes)},
         "current": current,

@@ -18,6 +18,10 @@ class Facade(Protocol):
     Raises `NotFound` for an unknown run, `WrongState`, `TaskError` and `StoreError`.
     """
 
+    @property
+    def notice(self) -> str:
+        """What a person who looks at any page should know; empty: nothing."""
+
     def submit(self, task: Task, key: str = "", who: str = "") -> Map: ...
 
     def stop(self, ref: str, who: str = "") -> Map: ...

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from gluten.cluster.rebalance import move
 from gluten.cluster.run import FINAL, Run
 from gluten.cluster.share import UNTAKEN, Assign, Ending, Halt, Moment
+from gluten.engine.job import pack
 from gluten.errors import WrongState
 from gluten.load.delta import Delta
-from gluten.load.plan import Candidate, split
+from gluten.load.job import Job
+from gluten.load.plan import Candidate, Subtask, split
 from gluten.load.task import Task
 
 A, B, C = (Candidate(name * 4, name, cores) for name, cores in (("a", 2), ("b", 2), ("c", 4)))
@@ -157,3 +159,15 @@ def _ask(run: Run, what: str, moment: Moment) -> None:
             run.adjust(40.0, moment)
     except WrongState:
         assert run.state not in ("starting", "running")
+
+
+def test_a_moved_part_carries_what_is_left_of_a_number_of_requests() -> None:
+    task = Task("http://h/", threads=5, connections=5, duration=None, requests=1000)
+    nodes = [Candidate("1" * 32, "a", 1), Candidate("2" * 32, "b", 2)]
+    moved = move(task, [1, 2, 4], nodes, 3.0, 101)
+    assert [(part.threads, part.requests) for part in moved] == [((1,), 33), ((2, 4), 68)]
+    sent = Subtask.from_map(moved[1].to_map())
+    assert sent == moved[1]
+    workers = pack(Job("r", 2, sent, 0.0, ()), ["127.0.0.1"], 0.0, 2)
+    assert [worker.requests for worker in workers] == [34, 34]
+    assert [part.name for part in move(task, [1, 2, 4], nodes, 3.0, 1)] == ["b"]

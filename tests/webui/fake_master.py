@@ -233,6 +233,8 @@ class FakeMaster:
         found = [run for run in found if words in f"{run.task.name} {run.task.url} {run.id}".lower()]
         return [run.map() for run in found[:limit]]
 
+    notice = ""
+
     def nodes(self) -> list[Map]:
         known = [*NODES, *((f"node-{index:04}", 2) for index in range(3, self.count))][: self.count]
         busy = next((run.id for run in self.all if run.state == "running"), None)

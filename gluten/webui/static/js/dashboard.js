@@ -34,8 +34,10 @@ function more(view) {
 async function ask() {
   const search = encodeURIComponent($("search").value.trim());
   try {
-    draw(await getJson(`/api/v1/overview?limit=${limit}&search=${search}`));
-    $("trouble").hidden = true;
+    const view = await getJson(`/api/v1/overview?limit=${limit}&search=${search}`);
+    draw(view);
+    setText($("trouble"), view.notice ?? "");
+    $("trouble").hidden = !view.notice;
   } catch (error) {
     setText($("trouble"), error.message);
     $("trouble").hidden = false;

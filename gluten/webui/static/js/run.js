@@ -50,10 +50,11 @@ function drawState() {
   const text = stateText();
   setText(state, text);
   state.hidden = !text;
-  state.className = run.state === "failed" ? "notice bad" : "notice";
+  state.className = run.state === "failed" ? "notice bad" : run.notice && !isOver(run) ? "notice warn" : "notice";
 }
 
 function stateText() {
+  if (run.notice && !isOver(run)) return run.notice;
   if (run.state === "queued") return `Waits in the queue${run.queue ? `, at place ${run.queue}` : ""}: one task runs at a time.`;
   if (run.state === "failed") return `The run failed: ${run.reason || "no reason was given"}`;
   if (run.state === "stopped" && run.reason) return `Stopped: ${run.reason}`;
