@@ -79,7 +79,8 @@ def measure(nodes: int, seconds: int, folder: Path, db: str = "") -> Result:
             assert swarm.stdout.readline() == "joined\n", "a swarm did not join"
         return _measured(nodes, seconds, rpc, Watched(master.pid), swarms)
     finally:
-        for program in (*swarms, master):
+        programs: list[subprocess.Popen[Any]] = [*swarms, master]
+        for program in programs:
             program.terminate()
             program.wait(30)
 

@@ -19,6 +19,7 @@ from typing import Any
 
 import gevent
 from gevent.event import Event
+from gevent.greenlet import Greenlet
 
 from gluten.load.delta import Delta
 from gluten.net import messages as wire
@@ -60,7 +61,7 @@ class FakeSlave:
         self._rtt: float | None = None
         self._dealer = Dealer(context, address)
         self._dealer.serve(self._on_frame)
-        self._tasks = [gevent.spawn(self._live)]
+        self._tasks: list[Greenlet[..., None]] = [gevent.spawn(self._live)]
 
     def _say(self, message: wire.Message) -> bool:
         return self._dealer.send(wire.encode(message))

@@ -29,9 +29,12 @@ QUEUE = 1000
 RECONNECT_MS = 200
 RECONNECT_MAX_MS = 5_000
 HANDSHAKE_MS = 5_000
-PING_MS = 2_000
+PING_MS = 1_000
 SILENT_MS = 10_000
 """A connection on which even ZeroMQ's own pings are not answered is closed; a half-open link ends thus."""
+DEALER_SILENT_MS = 3_000
+CONNECT_MS = 1_500
+"""After a cut TCP itself tries again ever more seldom: a fresh connection is there before the node counts as lost."""
 _TURN = 100
 _GREEN_DOUBT = 1.0
 
@@ -90,6 +93,8 @@ class Dealer:
 
     def __init__(self, context: zmq.green.Context[Any], address: str) -> None:
         self._socket = _socket(context, zmq.DEALER, MAX_DOWN)
+        self._socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, DEALER_SILENT_MS)
+        self._socket.setsockopt(zmq.CONNECT_TIMEOUT, CONNECT_MS)
         self._socket.setsockopt(zmq.RECONNECT_IVL, RECONNECT_MS)
         self._socket.setsockopt(zmq.RECONNECT_IVL_MAX, RECONNECT_MAX_MS)
         # What cannot go out now is not kept: an old heartbeat tells nothing, a delta is kept by the slave.
