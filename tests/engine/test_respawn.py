@@ -161,7 +161,7 @@ def test_the_fourth_death_fails_the_run(own_rig: Rig, nginx_url: str) -> None:
         wait_until(lambda worker=worker: gone(worker) and [worker] != own_rig._workers())
     outcome = own_rig.finish()
     assert (outcome.state, len(outcome.lost)) == ("failed", 3)
-    assert "worker" in outcome.reason
+    assert "died" in outcome.reason
     assert "\n" not in outcome.reason
     assert outcome.took < 10
 
