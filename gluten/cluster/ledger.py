@@ -6,12 +6,11 @@ Deltas may come in any order. Gauges (in flight, connections) are each source's 
 
 from __future__ import annotations
 
-import json
-import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
 from gluten.load.delta import Delta
+from gluten.load.seconds import pack, unpack
 
 OPEN_SECONDS = 20
 """So many seconds keep their histograms at hand; older ones are packed, and unpacked should a late delta come."""
@@ -104,13 +103,13 @@ class Second:
     def open(self) -> Delta:
         """The delta, unpacked if need be."""
         if self.delta is None:
-            self.delta = _unpack(self.packed)
+            self.delta = unpack(self.packed)
             self.packed = b""
         return self.delta
 
     def pack(self) -> None:
         if self.delta is not None:
-            self.packed, self.delta = _pack(self.delta), None
+            self.packed, self.delta = pack(self.delta), None
 
     def in_flight(self, name: str) -> int:
         return sum(gauge.in_flight for source, gauge in self.gauges.items() if source[0] == name)
@@ -185,11 +184,3 @@ class Ledger:
             if old != number:
                 self.seconds[old].pack()
                 self._open.remove(old)
-
-
-def _pack(delta: Delta) -> bytes:
-    return zlib.compress(json.dumps(delta.to_map(), separators=(",", ":")).encode(), 1)
-
-
-def _unpack(packed: bytes) -> Delta:
-    return Delta.from_map(json.loads(zlib.decompress(packed)))

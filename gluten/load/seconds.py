@@ -25,18 +25,18 @@ class Seconds(Mapping[int, Delta]):
         known = self._open.get(delta.second)
         packed = self._packed.pop(delta.second, None)
         if packed is not None:
-            known = self._open[delta.second] = _unpack(packed)
+            known = self._open[delta.second] = unpack(packed)
         if known is None:
             self._open[delta.second] = delta
         else:
             known.follow(delta)
         while len(self._open) > self._kept_open:
             oldest = min(self._open)
-            self._packed[oldest] = _pack(self._open.pop(oldest))
+            self._packed[oldest] = pack(self._open.pop(oldest))
 
     def __getitem__(self, second: int) -> Delta:
         found = self._open.get(second)
-        return found if found is not None else _unpack(self._packed[second])
+        return found if found is not None else unpack(self._packed[second])
 
     def __iter__(self) -> Iterator[int]:
         return iter(sorted((*self._packed, *self._open)))
@@ -45,9 +45,11 @@ class Seconds(Mapping[int, Delta]):
         return len(self._packed) + len(self._open)
 
 
-def _pack(delta: Delta) -> bytes:
-    return zlib.compress(json.dumps(delta.to_map(), separators=(",", ":")).encode(), 6)
+def pack(delta: Delta) -> bytes:
+    """A delta in little memory; `unpack` gives the same again."""
+    return zlib.compress(json.dumps(delta.to_map(), separators=(",", ":")).encode(), 1)
 
 
-def _unpack(packed: bytes) -> Delta:
+def unpack(packed: bytes) -> Delta:
+    """The inverse of `pack`."""
     return Delta.from_map(json.loads(zlib.decompress(packed)))
