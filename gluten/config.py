@@ -51,6 +51,13 @@ class Settings:
             raise ConfigError(f"gluten.toml: {name}: a plain value is expected")
         return str(value)
 
+    def get_list(self, name: str) -> list[str]:
+        """The setting as texts: a list in the file, else split at commas and spaces. Raises ConfigError."""
+        value = self.values.get(name)
+        if "GLUTEN_" + name.upper().replace("-", "_") not in self.environ and isinstance(value, list):
+            return [str(item) for item in value]
+        return (self.get(name) or "").replace(",", " ").split()
+
 
 def data_directory(given: str | None, environ: Mapping[str, str]) -> Path:
     """What a node keeps its things in: made if need be, and writable. Raises ConfigError."""

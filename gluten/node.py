@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from gluten.cluster.outbox import Outbox
     from gluten.cluster.slave import Slave
     from gluten.engine.handle import Engine
+    from gluten.load.policy import Policy
     from gluten.net.frontdoor import FrontDoor, Routes
     from gluten.store.spool import Spool
 
@@ -52,14 +53,14 @@ SECOND_SIGNAL = 130
 def run_master(options: MasterOptions) -> int:
     """Be a master until SIGTERM or Ctrl-C; the exit code. Raises ConfigError, StoreConfigError."""
     logs.configure(options.log_format)
-    channel = zygote.spawn(options.cores)
+    channel = zygote.spawn(options.cores, options.policy)
     return _live(lambda: MasterNode(options, channel))
 
 
 def run_slave(options: SlaveOptions) -> int:
     """Be a slave until SIGTERM or Ctrl-C, or until the master will not have it. Raises ConfigError, Refused."""
     logs.configure(options.log_format)
-    channel = zygote.spawn(options.cores)
+    channel = zygote.spawn(options.cores, options.policy)
     return _live(lambda: SlaveNode(options, channel))
 
 
@@ -100,7 +101,14 @@ class SlavePart:
     """What every node has that takes part in load: a slave over the engine and the bus, and its spool."""
 
     def __init__(
-        self, intro: Intro, address: str, channel: socket.socket, context: Any, end: End, spool: tuple[Path, int]
+        self,
+        intro: Intro,
+        address: str,
+        channel: socket.socket,
+        context: Any,
+        end: End,
+        spool: tuple[Path, int],
+        policy: Policy,
     ) -> None:
         from gluten.cluster.courier import Couriers
         from gluten.cluster.cpu import CpuMeter
@@ -114,7 +122,9 @@ class SlavePart:
         outbox = self._open_spool(intro, *spool)
         self._dealer = Dealer(context, address)
         self.engine: Engine = Engine(channel, self._on_event, self._on_death)
-        self.slave: Slave = Slave(intro, self._dealer, self.engine, time.monotonic, CpuMeter(), end, outbox=outbox)
+        self.slave: Slave = Slave(
+            intro, self._dealer, self.engine, time.monotonic, CpuMeter(), end, outbox=outbox, policy=policy
+        )
         self.slave.open()
 
     def _open_spool(self, intro: Intro, folder: Path, most: int) -> Outbox:
@@ -200,7 +210,9 @@ class MasterNode:
         self._context = bus.make_context()
         self._endpoint = f"ipc://{self._folder}/bus"
         self._router = bus.Router(self._context, [self._endpoint])
-        self.master = Master(self._router, self._desk, time.monotonic, time.time, "", lease=options.lease)
+        self.master = Master(
+            self._router, self._desk, time.monotonic, time.time, "", lease=options.lease, policy=options.policy
+        )
         self._service = Service(self.master, Hop(), str(self._folder / "grpc"))
         self._doors: list[FrontDoor] = []
         self._own: SlavePart | None = None
@@ -218,7 +230,9 @@ class MasterNode:
         if self.options.load:
             intro = _introduce(self.options.name, "master", self.options.cores, host, rpc.port)
             spool = (self.options.data / "spool", self.options.spool)
-            self._own = SlavePart(intro, self._endpoint, self._channel, self._context, end, spool)
+            self._own = SlavePart(
+                intro, self._endpoint, self._channel, self._context, end, spool, self.options.policy
+            )
         else:
             self._channel.close()
         self._tasks = [gevent.spawn(_every, TICK, self._tick), gevent.spawn(self._flush)]
@@ -313,7 +327,9 @@ class SlaveNode:
         address = _advertised(self.options.bind, host)
         intro = _introduce(self.name, "slave", self.options.cores, address, self._door.port)
         spool = (self.options.data / "spool", self.options.spool)
-        self._part = SlavePart(intro, bus.tcp_address(host, port), self._channel, self._context, end, spool)
+        self._part = SlavePart(
+            intro, bus.tcp_address(host, port), self._channel, self._context, end, spool, self.options.policy
+        )
         self._task = gevent.spawn(_every, TICK, self._part.tick)
         print(
             f"GLuTEN {__version__} slave {self.name}: master {_bracket(host)}:{port}, "

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from gluten.load.policy import OPEN, Policy
+
 LEASE, LEAST_LEASE = 15.0, 3.0
 """Seconds for which a slave may load without a word from its master. Nodes beat once a second."""
 SPOOL = 256 << 20
@@ -25,6 +27,7 @@ class MasterOptions:
     log_format: str = "text"
     spool: int = SPOOL
     lease: float = LEASE
+    policy: Policy = OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +43,4 @@ class SlaveOptions:
     cores: int
     log_format: str = "text"
     spool: int = SPOOL
+    policy: Policy = OPEN

@@ -33,6 +33,7 @@ ROOMS = {
     "load.task": WORDS,
     # Pure functions and small state machines. Time comes in as `now`.
     "load": DECISIONS,
+    "cluster.burden": DECISIONS,
     "cluster.clock": DECISIONS,
     "cluster.ledger": DECISIONS,
     "cluster.membership": DECISIONS,

@@ -16,6 +16,8 @@ from gluten.errors import UsageError
 _PROGRAM = "gluten.pyz"
 _NOT_SETTINGS = frozenset({"help", "config", "key", "header", "resolve", "master-mode", "slave-mode", "out"})
 """Options that only the command line sets: a TLS key's file, say, is not the cluster's key."""
+_LISTS = frozenset({"allow-target"})
+"""Options that may be given again, and have settings."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,8 @@ def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Arguments:
     options = {_name(key): value for key, value in given.items() if key.startswith("-")}
     words = _words(given)
     settings = Settings.load(options.get("config"), environ)
+    for name in _LISTS & options.keys():
+        options[name] = options[name] or settings.get_list(name)
     for name, value in options.items():
         if (value is None or value is False) and name not in _NOT_SETTINGS and (command, name) != ("submit", "name"):
             found = settings.get(name)

@@ -6,6 +6,7 @@ import os
 
 from gluten.cli.arguments import Arguments
 from gluten.cli.cores import cores
+from gluten.cli.policy import policy_of
 from gluten.config import DEFAULT_MASTER, address, data_directory, host_name, port
 from gluten.errors import UsageError
 from gluten.nodeoptions import LEASE, LEAST_LEASE, SPOOL, MasterOptions, SlaveOptions
@@ -27,6 +28,7 @@ def master(arguments: Arguments) -> int:
         log_format=_log_format(arguments),
         spool=_spool(arguments),
         lease=_lease(arguments),
+        policy=policy_of(arguments),
     )
     from gluten.node import run_master
 
@@ -45,6 +47,7 @@ def slave(arguments: Arguments) -> int:
         cores=cores(),
         log_format=_log_format(arguments),
         spool=_spool(arguments),
+        policy=policy_of(arguments),
     )
     from gluten.node import run_slave
 

@@ -12,11 +12,13 @@ from gluten.cli.arguments import Arguments
 from gluten.cli.cores import cores
 from gluten.cli.options import task_of
 from gluten.cli.output import Progress, check_format, write_report
+from gluten.cli.policy import policy_of
 from gluten.engine.host import Host
-from gluten.errors import Interrupted, InvalidRun, RunFailed, Unreachable
+from gluten.errors import Interrupted, InvalidRun, Refused, RunFailed, Unreachable
 from gluten.load.delta import Delta
 from gluten.load.job import UNREACHED, DeltaReady, Ended, Job, WorkerLost
 from gluten.load.plan import Candidate, split
+from gluten.load.policy import REFUSED, Policy
 from gluten.load.report import Head, NodeResult, build
 from gluten.load.seconds import Seconds
 from gluten.load.task import Task
@@ -30,7 +32,9 @@ def run(arguments: Arguments) -> int:
     """Load, report, judge. Raises GlutenError with the contract's exit code."""
     check_format(arguments)
     task = task_of(arguments)
-    standalone = Standalone(task, cores(), Progress(arguments.flag("quiet")))
+    policy = policy_of(arguments)
+    policy.check(task, "this command")
+    standalone = Standalone(task, cores(), Progress(arguments.flag("quiet")), policy)
     report = standalone.run()
     write_report(arguments, report)
     if standalone.interrupted:
@@ -43,10 +47,10 @@ def run(arguments: Arguments) -> int:
 class Standalone:
     """One run on this machine."""
 
-    def __init__(self, task: Task, count: int, progress: Progress) -> None:
+    def __init__(self, task: Task, count: int, progress: Progress, policy: Policy) -> None:
         self.task, self.interrupted = task, False
         self._progress, self._cores = progress, count
-        self._host = Host(count)
+        self._host = Host(count, policy)
         self._subtask = split(task, [Candidate(NODE, NODE, count)])[0]
         self._seconds = Seconds()
         self._failed = 0
@@ -110,6 +114,8 @@ class Standalone:
     def _check(self, ended: Ended) -> None:
         if ended.state != "failed":
             return
+        if ended.kind == REFUSED:
+            raise Refused(ended.reason)
         if UNREACHED in ended.reason:
             raise Unreachable(ended.reason)
         raise RunFailed(f"the run failed: {ended.reason}")

@@ -72,14 +72,26 @@ Cluster:
   --master HOST:PORT    the master's web port or rpc port; default $GLUTEN_MASTER, else 127.0.0.1:9090
 """
 
+_TARGETS = """
+  --allow-target P      load only what fits P: shop.test, *.example.org, 10.0.0.0/8, each with :PORT or :LOW-HIGH if
+                        wanted; may be given again. Link-local and metadata addresses always have to be listed
+"""
+
+_CEILINGS = """\
+  --max-rate N          refuse what asks for more requests/s, or for no rate
+  --max-connections N   refuse what asks for more connections
+  --max-duration T      refuse what would last longer, or has no duration
+"""
+
 _ASK = "[options] [--header LINE]... [--resolve RULE]..."
 
 TEXTS = {
     "run": f"""\
 Load a URL from this machine alone.
 
-Usage: gluten.pyz run {_ASK} URL
-{_LOAD}{_REPORT}{_COMMON}""",
+Usage: gluten.pyz run {_ASK} [--allow-target P]... URL
+{_LOAD}
+What may be loaded:{_TARGETS}{_REPORT}{_COMMON}""",
     "submit": f"""\
 Send a task to a cluster, print the run's link, end at once.
 
@@ -90,7 +102,7 @@ Usage: gluten.pyz submit {_ASK} URL
     "master": f"""\
 Start a master: it keeps the runs, serves the web page, and takes part in the load.
 
-Usage: gluten.pyz --master-mode [options]
+Usage: gluten.pyz --master-mode [options] [--allow-target P]...
 
   --master-mode
   --web-port N          default 8888; 0: any free port
@@ -102,11 +114,12 @@ Usage: gluten.pyz --master-mode [options]
   --no-load             do not take part in the load
   --lease T             a slave that has heard nothing for so long stops its load; default 15s, at least 3s
   --spool SIZE          what a node keeps on disk until the master has it; default 256M, 0: nothing
-{_COMMON}""",
+
+What may be loaded (totals over all nodes):{_TARGETS}{_CEILINGS}{_COMMON}""",
     "slave": f"""\
 Start a slave: it waits for its master, and loads what it is told.
 
-Usage: gluten.pyz --slave-mode [options]
+Usage: gluten.pyz --slave-mode [options] [--allow-target P]...
 
   --slave-mode
   --master HOST:PORT    the master's rpc port or web port; default $GLUTEN_MASTER, else 127.0.0.1:9090
@@ -115,7 +128,8 @@ Usage: gluten.pyz --slave-mode [options]
   --data DIR            what this node keeps
   --name NAME           this node's name; default the host's, with the rpc port
   --spool SIZE          what a node keeps on disk until the master has it; default 256M, 0: nothing
-{_COMMON}""",
+
+What this slave may load, whatever its master says (its own share):{_TARGETS}{_CEILINGS}{_COMMON}""",
     "watch": f"""\
 Follow a run to its end and print its report. RUN is a number, the begin of an id, or last.
 

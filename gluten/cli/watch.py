@@ -8,8 +8,9 @@ from typing import Any
 from gluten.cli.arguments import Arguments
 from gluten.cli.connect import connect
 from gluten.cli.output import Progress, check_format, write_report
-from gluten.errors import Interrupted, InvalidRun, RunFailed, Unreachable
+from gluten.errors import Interrupted, InvalidRun, Refused, RunFailed, Unreachable
 from gluten.load.job import UNREACHED
+from gluten.load.policy import REFUSED
 from gluten.load.verdict import INVALID
 from gluten.net.client import Client
 from gluten.units import format_count, format_micros
@@ -43,6 +44,8 @@ def outcome(report: Mapping[str, Any]) -> int:
     """0, or the error that the contract's exit code stands for."""
     if report["state"] == "failed":
         reason = report["reason"]
+        if report.get("kind") == REFUSED:
+            raise Refused(f"run {report['number']} was refused: {reason}")
         if not report["requests"]["sent"] and UNREACHED in reason:
             raise Unreachable(reason)
         raise RunFailed(f"run {report['number']} failed: {reason}")

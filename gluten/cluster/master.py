@@ -20,10 +20,11 @@ from gluten.cluster.membership import Member, Membership
 from gluten.cluster.ports import Desk, Instant, Router
 from gluten.cluster.reception import Reception
 from gluten.cluster.reporting import Reporter
-from gluten.cluster.run import Run
+from gluten.cluster.run import QUEUED, Run
 from gluten.cluster.scheduler import LiveRun, Scheduler
 from gluten.cluster.share import Moment
 from gluten.errors import StoreError, WrongState
+from gluten.load.policy import OPEN, Policy
 from gluten.load.task import Task
 from gluten.net import messages as wire
 from gluten.store.records import RunRecord
@@ -42,7 +43,8 @@ STALL = 1.5
 
 
 class Master:
-    """`now` is monotonic, `wall` Unix time; `base` is the web interface's address, such as http://host:8888."""
+    """`now` is monotonic, `wall` Unix time; `base` is the web interface's address, such as http://host:8888; `policy`
+    says which tasks are taken."""
 
     def __init__(
         self,
@@ -55,9 +57,10 @@ class Master:
         report: Reporter = reporting.build,
         lease: float = LEASE,
         heartbeat: float = HEARTBEAT,
+        policy: Policy = OPEN,
     ) -> None:
         self._router, self._desk, self._now, self._wall = router, desk, now, wall
-        self.base = base
+        self.base, self._policy = base, policy
         self._roster = roster if roster is not None else Membership()
         self._report = report
         self._journal = Journal(desk)
@@ -79,6 +82,8 @@ class Master:
         """Take up what an earlier master left unfinished, then listen to the bus. Raises StoreError."""
         for run in self._history.recover(self._moment):
             log.warning("run %d is taken up again: it is %s", run.number, run.state)
+            if run.state == QUEUED and (why := self._policy.refuses(run.task)):
+                run.fail(why, self._moment())  # it was taken by other rules
             self._scheduler.adopt(run)
         self._ticked = self._now()
         self._router.serve(self._reception.on_frame)
@@ -156,10 +161,11 @@ class Master:
     # The facade
 
     def submit(self, task: Task, key: str = "", who: str = "") -> Map:
-        """Queue a task; the same key gives the same run. Raises TaskError, WrongState, StoreError."""
+        """Queue a task; the same key gives the same run. Raises TaskError, Refused, WrongState, StoreError."""
         for live in self._scheduler.runs:
             if key and live.run.key == key:
                 return self._map(live)
+        self._policy.check(task)
         if self._scheduler.closing:
             raise WrongState("the master is being stopped: send the task once it is back")
         if not any(member.present and member.intro.load for member in self._roster):
@@ -181,8 +187,9 @@ class Master:
         return self._changed(live)
 
     def adjust(self, ref: str, rate: float, who: str = "") -> Map:
-        """Change a running task's rate (requests/s). Raises NotFound, WrongState, TaskError."""
+        """Change a running task's rate (requests/s). Raises NotFound, WrongState, TaskError, Refused."""
         live = self._unfinished(ref, "adjust")
+        self._policy.check_rate(rate)
         live.run.adjust(rate, self._moment(), who)
         return self._changed(live)
 

@@ -14,6 +14,7 @@ from gluten.cluster.ports import Router
 from gluten.cluster.scheduler import Scheduler
 from gluten.cluster.share import Ending, Moment
 from gluten.errors import Refused, WireError
+from gluten.load.policy import REFUSED
 from gluten.net import messages as wire
 
 log = logging.getLogger(__name__)
@@ -135,7 +136,7 @@ class Reception:
     def _on_refused(self, member: Member, refused: wire.Refused) -> None:
         live = self._scheduler.find(refused.run)
         if live is not None:
-            ending = Ending(0, "failed", f"refused its part: {refused.text}", 0.0)
+            ending = Ending(0, "failed", f"refused its part: {refused.text}", 0.0, REFUSED)
             live.run.ended(member.name, refused.epoch, ending, self._moment())
             self._scheduler.settle(live)
 

@@ -13,9 +13,9 @@ import math
 import random
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from gluten.cluster.burden import Burden, Load
 from gluten.cluster.clock import Clock
 from gluten.cluster.membership import Intro
 from gluten.cluster.outbox import Outbox
@@ -23,6 +23,7 @@ from gluten.cluster.ports import Dealer, Engine, Instant
 from gluten.cluster.run import LEASE, LEFT
 from gluten.errors import Refused, WireError
 from gluten.load.job import DeltaReady, Ended, EngineEvent, Job, WorkerLost
+from gluten.load.policy import OPEN, REFUSED, Policy
 from gluten.net import messages as wire
 
 log = logging.getLogger(__name__)
@@ -40,17 +41,9 @@ KNOWN = 256
 Key = tuple[str, int]
 
 
-@dataclass(slots=True)
-class Load:
-    """What the engine was told about one subtask; `adjusted` are (run-second, rate)."""
-
-    adjusted: set[tuple[float, float]]
-    ending: bool = False
-
-
 class Slave:
     """`intro` says who this node is, `cpu` how busy its machine is (0 to 1). `on_refused` is told once if the master
-    will not have this node; it then stays silent."""
+    will not have this node; it then stays silent. `policy` is this node's own: what it loads, whoever asks."""
 
     def __init__(
         self,
@@ -62,10 +55,12 @@ class Slave:
         on_refused: Callable[[Refused], None],
         lease: float | None = None,
         outbox: Outbox | None = None,
+        policy: Policy = OPEN,
     ) -> None:
         self.intro, self._dealer, self._engine, self._now = intro, dealer, engine, now
         self._cpu, self._on_refused, self._own_lease = cpu, on_refused, lease
         self._outbox = outbox if outbox is not None else Outbox()
+        self._burden = Burden(policy, f"node {intro.name}")
         self._lease, self._heartbeat = lease or 15.0, 1.0
         self._clock = Clock()
         self._jobs: dict[Key, Load] = {}
@@ -249,18 +244,28 @@ class Slave:
             return
         if self._leaving:
             return  # the farewell is the answer
+        load = Load.of(order.subtask, order.adjustments)
+        if why := self._burden.unwilling(order.subtask.task, load, self._jobs.values()):
+            log.warning("a part of run %s was refused: %s", order.run[:8], why)
+            self._send(wire.Refused(order.run, order.epoch, why))
+            return
         self._fence(order.run, order.epoch)
         self._engine.renew(self._heard + self._lease)
-        self._jobs[key] = Load(set(order.adjustments))
+        self._jobs[key] = load
         self._outbox.begin(order.run, order.epoch)
         self._engine.start(Job(order.run, order.epoch, order.subtask, order.start_at, tuple(order.adjustments)))
         late = max(0.0, self._now() - order.start_at - order.subtask.begin)
         self._send(wire.Armed(order.run, order.epoch, late))
 
     def _on_adjust(self, order: wire.Adjust) -> None:
-        load, change = self._jobs.get((order.run, order.epoch)), (order.second, order.rate)
-        if load is not None and change not in load.adjusted:
-            load.adjusted.add(change)
+        key, change = (order.run, order.epoch), (order.second, order.rate)
+        load = self._jobs.get(key)
+        if load is None or change in load.adjusted:
+            return
+        load.adjusted.add(change)
+        if why := self._burden.adjusted(load, order.rate, self._jobs.values()):
+            self._stop_for(key, REFUSED, why)
+        else:
             self._engine.adjust(order.run, order.epoch, order.rate, order.second)
 
     def _on_stop(self, order: wire.Stop) -> None:
@@ -291,10 +296,13 @@ class Slave:
     def _lapse(self, kind: str, reason: str) -> None:
         """Stop all load by our own will."""
         for key in list(self._jobs):
-            if key not in self._lapsed:
-                log.warning("%s", reason)
-                self._lapsed[key] = (kind, reason)
-                self._engine.stop(*key)
+            self._stop_for(key, kind, reason)
+
+    def _stop_for(self, key: Key, kind: str, reason: str) -> None:
+        if key not in self._lapsed:
+            log.warning("%s", reason)
+            self._lapsed[key] = (kind, reason)
+            self._engine.stop(*key)
 
     def _notice(self, lost: WorkerLost) -> None:
         log.warning("%s", lost.text)

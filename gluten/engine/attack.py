@@ -50,7 +50,7 @@ class Attack:
         self.recorder = Recorder(self.open_loop, implied=self.always_due)
         self.request = build(self.task)
         self.responses = Responses(self.task.method, self.task.max_body, closing=not self.task.keepalive)
-        self.dialer = Dialer(self.task, job.addresses)
+        self.dialer = Dialer(self.task, job.addresses, job.policy)
         self.scratch = bytearray(SCRATCH)
         self.started = Event()
         self.schedule = Schedule.of(self.task)

@@ -22,6 +22,7 @@ from geventhttpclient._parser import HTTPParseError, HTTPResponseParser
 from geventhttpclient.connectionpool import ConnectionPool, SSLConnectionPool
 
 from gluten.engine.fault import Fault, of_open
+from gluten.load.policy import OPEN, REFUSED, Policy
 from gluten.load.task import Task
 
 PEM = "-----BEGIN"
@@ -33,11 +34,13 @@ MAX_INTERIM = 100
 class Dialer:
     """Opens connections to the task's target, spread over its resolved addresses in turn."""
 
-    def __init__(self, task: Task, addresses: list[str]) -> None:
+    def __init__(self, task: Task, addresses: list[str], policy: Policy = OPEN) -> None:
+        """Raises `Fault` (tls, refused): no socket is made for an address that the policy does not allow."""
         self._timeout = task.timeout
         context = tls_context(task) if task.target.scheme == "https" else None
-        self._pools = cycle([_pool(task, address, context) for address in addresses])
-        self._plain = cycle([_numeric(address, task.port) for address in addresses])
+        places = [_place(task, address, policy) for address in addresses]
+        self._pools = cycle([_pool(task, place, context) for place in places])
+        self._plain = cycle([(place[0], place[4]) for place in places])
 
     def open(self) -> Any:
         """A connected, non-blocking gevent socket (TLS done). Raises `Fault` (dns, connect, tls, timeout)."""
@@ -71,10 +74,16 @@ _NONBLOCK: int = getattr(socket, "SOCK_NONBLOCK", 0)
 _STREAM = socket.SOCK_STREAM | _NONBLOCK
 
 
-def _numeric(address: str, port: int) -> tuple[int, Any]:
-    """Family and socket address of an address that needs no resolver."""
-    found = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[0]
-    return found[0], found[4]
+Place = tuple[Any, Any, int, str, Any]
+"""What `getaddrinfo` says of an address."""
+
+
+def _place(task: Task, address: str, policy: Policy) -> Place:
+    """An address that needs no resolver, as the kernel is given it. Raises `Fault` (refused)."""
+    found = socket.getaddrinfo(address, task.port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[0]
+    if why := policy.connecting(task, str(found[4][0])):
+        raise Fault(REFUSED, why)
+    return found
 
 
 class _Unbounded:
@@ -87,8 +96,8 @@ class _Unbounded:
         return None
 
 
-def _pool(task: Task, address: str, context: gevent.ssl.SSLContext | None) -> ConnectionPool:
-    host = task.target.hostname or ""
+def _pool(task: Task, place: Place, context: gevent.ssl.SSLContext | None) -> ConnectionPool:
+    host, address = task.target.hostname or "", str(place[4][0])
     options: dict[str, Any] = {"size": 1, "connection_timeout": task.timeout, "network_timeout": task.timeout}
     if context is None:
         pool = ConnectionPool(address, task.port, host, task.port, **options)
@@ -101,8 +110,7 @@ def _pool(task: Task, address: str, context: gevent.ssl.SSLContext | None) -> Co
         _relax(context, task)
     pool._semaphore = _Unbounded()  # type: ignore[assignment]  # all of a semaphore that a pool uses
     # An address needs no resolver, whose threads cost more than the connection.
-    found = socket.getaddrinfo(address, task.port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[:1]
-    pool._resolve = lambda: found  # type: ignore[method-assign, assignment, return-value]
+    pool._resolve = lambda: [place]  # type: ignore[method-assign]
     return pool
 
 

@@ -25,6 +25,7 @@ from gluten.engine.scout import scout
 from gluten.engine.successor import MOST_RESPAWNS, describe, succeed
 from gluten.engine.worker import work
 from gluten.load.job import EngineEvent, Job, WorkerLost
+from gluten.load.policy import OPEN, Policy
 
 LEAD = 0.05
 """Seconds between forking and the start where the job names none; and for each connection to be opened:"""
@@ -71,10 +72,10 @@ class Child:
 
 
 class Host:
-    """At most one crew of workers per (run, epoch). `poll` does the work."""
+    """At most one crew of workers per (run, epoch). `poll` does the work. `policy` says where they may connect to."""
 
-    def __init__(self, cores: int, now: Callable[[], float] = time.monotonic) -> None:
-        self._cores, self._now = cores, now
+    def __init__(self, cores: int, policy: Policy = OPEN, now: Callable[[], float] = time.monotonic) -> None:
+        self._cores, self._policy, self._now = cores, policy, now
         self._selector = selectors.DefaultSelector()
         self._crews: dict[tuple[str, int], Crew[Child]] = {}
         self._jobs: dict[tuple[str, int], Job] = {}
@@ -93,7 +94,7 @@ class Host:
         """Look for the target, then load it. What comes of it is said by `poll`."""
         key = (job.run, job.epoch)
         self._crews[key], self._jobs[key] = Crew(job.run, job.epoch), job
-        self._spawn(key, "gluten-scout", partial(scout, job.subtask.task))
+        self._spawn(key, "gluten-scout", partial(scout, job.subtask.task, self._policy))
 
     def adjust(self, run: str, epoch: int, rate: float, second: float) -> None:
         """From run-second `second` on, the cluster's rate is `rate` requests/s."""
@@ -207,7 +208,7 @@ class Host:
         if start is None:
             start = self._now() + LEAD + LEAD_EACH * job.subtask.connections
         for part in pack(job, list(crew.addresses), start, self._cores):
-            self._employ(key, replace(part, lease=self._lease))
+            self._employ(key, replace(part, lease=self._lease, policy=self._policy))
 
     def _gone(self, key: tuple[str, int], child: Child) -> None:
         self._selector.unregister(child.channel)

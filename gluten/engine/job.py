@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gluten.load.job import Job
 from gluten.load.plan import spread
+from gluten.load.policy import OPEN, Policy
 from gluten.load.task import Task
 
 
@@ -25,6 +26,8 @@ class WorkerJob:
     adjustments: tuple[tuple[float, float], ...] = ()
     lease: float = math.inf
     """The monotonic instant after which nothing may be sent, unless it is renewed."""
+    policy: Policy = OPEN
+    """This node's: where connections may go."""
 
 
 def pack(job: Job, addresses: list[str], start: float, workers: int) -> list[WorkerJob]:

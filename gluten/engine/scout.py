@@ -1,5 +1,7 @@
-"""Before a run: where the target is, and does anybody answer there. In a process of its own, since a name
-may take ten seconds to resolve and nothing else may wait for it."""
+"""Before a run: where the target is, may it be loaded, and does anybody answer there. In a process of its own, since
+a name may take ten seconds to resolve and nothing else may wait for it.
+
+The name is resolved here once. Workers connect to the addresses that were found, and ask the policy again."""
 
 from __future__ import annotations
 
@@ -12,29 +14,38 @@ from typing import Any
 from gluten.engine.channel import encode
 from gluten.engine.fault import Fault, of_open
 from gluten.load.job import UNREACHED
+from gluten.load.policy import REFUSED, Policy
 from gluten.load.task import Task
 
 MAX_ADDRESSES = 64
 
 
-def scout(task: Task, channel: socket.socket) -> None:
+def scout(task: Task, policy: Policy, channel: socket.socket) -> None:
     """Say `found` with the addresses that accept a connection, or `failed` with a kind and a text."""
     try:
-        message: dict[str, Any] = {"type": "found", "addresses": reachable(task, addresses(task))}
+        found = allowed(task, policy, addresses(task))
+        message: dict[str, Any] = {"type": "found", "addresses": reachable(task, found)}
     except Fault as fault:
-        message = {"type": "failed", "kind": fault.kind, "text": f"{UNREACHED}: {fault}"}
+        text = str(fault) if fault.kind == REFUSED else f"{UNREACHED}: {fault}"
+        message = {"type": "failed", "kind": fault.kind, "text": text}
     channel.sendall(encode(message))
 
 
 def addresses(task: Task) -> list[str]:
     """The target's addresses: by `--resolve`, else by name. Raises `Fault` (dns)."""
-    host = task.target.hostname or ""
-    rules = [rule.split(":", 2) for rule in task.resolve]
-    named = [address.strip("[]") for name, port, address in rules if (name.lower(), int(port)) == (host, task.port)]
-    if named:
-        return named
-    found = _resolved(host, task)
+    if ruled := task.ruled_addresses:
+        return ruled
+    found = _resolved(task.target.hostname or "", task)
     return list(dict.fromkeys(str(info[4][0]) for info in found))[:MAX_ADDRESSES]
+
+
+def allowed(task: Task, policy: Policy, found: list[str]) -> list[str]:
+    """Those of `found` that this node may connect to. Raises `Fault` (refused) where there is none."""
+    whys = {address: policy.connecting(task, _as_the_kernel_is_told(address, task.port)) for address in found}
+    good = [address for address, why in whys.items() if not why]
+    if not good:
+        raise Fault(REFUSED, next(iter(whys.values()), "the target has no address"))
+    return good
 
 
 def _resolved(host: str, task: Task) -> list[Any]:
@@ -104,6 +115,14 @@ def _connecting(address: str, port: int) -> socket.socket:
         sock.close()
         raise
     return sock
+
+
+def _as_the_kernel_is_told(address: str, port: int) -> str:
+    """`0x7f.1` is 127.0.0.1: judged is what a socket will be given, not how it is written."""
+    try:
+        return str(socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[0][4][0])
+    except (OSError, UnicodeError):
+        return address
 
 
 def _words(error: int) -> str:

@@ -15,18 +15,19 @@ from gluten.engine.host import READ, Host
 from gluten.engine.process import fork
 from gluten.load.job import DeltaReady, EngineEvent, Job, WorkerLost
 from gluten.load.plan import Subtask
+from gluten.load.policy import OPEN, Policy
 
 HURRY = 0.05
 """Seconds between tries to tell a node what it has not taken."""
 
 
-def spawn(cores: int) -> socket.socket:
+def spawn(cores: int, policy: Policy = OPEN) -> socket.socket:
     """Fork the engine's process; the node's end of its channel. Call before anything else is imported or made."""
     ours, theirs = pair()
 
     def serve() -> None:
         ours.close()
-        Zygote(theirs, cores).serve()
+        Zygote(theirs, cores, policy).serve()
 
     fork("gluten-engine", serve)
     theirs.close()
@@ -61,8 +62,8 @@ def event_to_map(event: EngineEvent) -> dict[str, Any]:
 class Zygote:
     """The process's loop."""
 
-    def __init__(self, channel: socket.socket, cores: int) -> None:
-        self._channel, self._host, self._decoder = channel, Host(cores), Decoder()
+    def __init__(self, channel: socket.socket, cores: int, policy: Policy = OPEN) -> None:
+        self._channel, self._host, self._decoder = channel, Host(cores, policy), Decoder()
         self._open = True
         self._unsaid = bytearray()
         self._commands: dict[str, Callable[[dict[str, Any]], None]] = {

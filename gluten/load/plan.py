@@ -41,6 +41,11 @@ class Subtask:
     begin: float = 0.0
     left: int | None = None
 
+    @property
+    def share(self) -> float:
+        """Which part of the cluster's rate this is, 0 to 1."""
+        return len(self.threads) / self.task.threads
+
     def to_map(self) -> dict[str, Any]:
         """Plain values, for the wire."""
         plain = {name: getattr(self, name) for name in self.__slots__}

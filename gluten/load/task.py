@@ -85,6 +85,17 @@ class Task:
         """True where requests are due by a schedule, whatever the target does."""
         return self.rate is not None or bool(self.stages)
 
+    @property
+    def peak(self) -> float | None:
+        """The highest rate that is asked, in requests/s over the cluster; None in a closed loop, which has no limit."""
+        return max((rate for _, rate in self.stages), default=self.rate)
+
+    @property
+    def ruled_addresses(self) -> list[str]:
+        """What `resolve` says in place of a resolver."""
+        rules, wanted = [rule.split(":", 2) for rule in self.resolve], (self.target.hostname or "", self.port)
+        return [address.strip("[]") for name, port, address in rules if (name.lower(), int(port)) == wanted]
+
     def to_map(self) -> dict[str, Any]:
         """Plain values (str, int, float, bytes, list), for the wire and the store."""
         return {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self)}

@@ -133,18 +133,19 @@ class Node:
 
 
 class World:
-    def __init__(self, master: bool = True) -> None:
+    def __init__(self, master: bool = True, **options: Any) -> None:
         self.clock, self.epoch = 1000.0, 1_700_000_000.0
         self.born = 0
         self.network = Network()
         self.desk = Desk.open("sqlite:///:memory:")
         self.nodes: list[Node] = []
-        self.master: Master = self.new_master() if master else None  # type: ignore[assignment]
+        self.master: Master = self.new_master(**options) if master else None  # type: ignore[assignment]
 
-    def new_master(self) -> Master:
+    def new_master(self, **options: Any) -> Master:
         """A master that knows nothing but the store, in place of any earlier one."""
         self.master = Master(
-            self.network.router(), self.desk, lambda: self.clock, lambda: self.epoch + self.clock, "http://m:8888"
+            self.network.router(), self.desk, lambda: self.clock, lambda: self.epoch + self.clock, "http://m:8888",
+            **options,
         )
         self.master.open()
         return self.master

@@ -15,6 +15,7 @@ from gluten.engine.channel import Decoder, encode
 from gluten.engine.host import Host
 from gluten.load.job import DeltaReady, EngineEvent, Job, WorkerLost
 from gluten.load.plan import Candidate, split
+from gluten.load.policy import Policy, read_patterns
 from gluten.load.task import Task
 
 
@@ -63,7 +64,7 @@ class Driver:
         task = Task.from_map(message["task"])
         part = split(task, [Candidate("node", "node", message["cores"])])[0]
         adjustments = tuple((second, rate) for second, rate in message["adjustments"])
-        self._host = Host(message["cores"])
+        self._host = Host(message["cores"], Policy(read_patterns(message["allow"])))
         self._host.watch(self._channel, self._read)
         self._host.start(Job("run", 1, part, message["start_at"], adjustments))
 

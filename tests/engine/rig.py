@@ -78,9 +78,9 @@ class Rig:
         self._process.kill()
         self._process.wait()
 
-    def run(self, task: Task, cores: int = 1, files: int = 0) -> Outcome:
+    def run(self, task: Task, cores: int = 1, files: int = 0, allow: tuple[str, ...] = ()) -> Outcome:
         """Load as the task says, to the end."""
-        self.start(task, cores, files)
+        self.start(task, cores, files, allow=allow)
         return self.finish()
 
     def start(
@@ -90,10 +90,11 @@ class Rig:
         files: int = 0,
         start_at: float | None = None,
         adjustments: tuple[tuple[float, float], ...] = (),
+        allow: tuple[str, ...] = (),
     ) -> None:
         """Begin. `files` limits the driver's open files for good; `start_at` is a monotonic instant."""
         self._outcome, self._began = Outcome(), time.monotonic()
-        words = {"cores": cores, "files": files, "start_at": start_at, "adjustments": adjustments}
+        words = {"cores": cores, "files": files, "start_at": start_at, "adjustments": adjustments, "allow": allow}
         self._say({"type": "start", "task": task.to_map(), **words})
 
     def adjust(self, rate: float, second: float) -> None:

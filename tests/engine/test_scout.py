@@ -6,9 +6,12 @@ import socket
 
 import pytest
 
+from gluten.engine.connection import Dialer
 from gluten.engine.fault import Fault
-from gluten.engine.scout import addresses, reachable
+from gluten.engine.scout import addresses, allowed, reachable
+from gluten.load.policy import OPEN, Policy, read_patterns
 from gluten.load.task import Task
+from tests.engine.rig import Rig
 
 
 def task(host: str, port: int = 80, timeout: float = 0.5, resolve: tuple[str, ...] = ()) -> Task:
@@ -86,3 +89,45 @@ def test_silence_ends_at_the_timeout() -> None:
         for one in crowd:
             one.close()
     assert caught.value.kind == "timeout"
+
+
+def test_a_forbidden_address_is_left_out_and_the_others_are_used() -> None:
+    there = task("a.invalid")
+    assert allowed(there, OPEN, ["169.254.169.254", "127.0.0.1", "fe80::1%lo"]) == ["127.0.0.1"]
+    assert allowed(there, Policy(read_patterns(["10.0.0.0/8"])), ["127.0.0.1", "10.0.0.1"]) == ["10.0.0.1"]
+
+
+@pytest.mark.parametrize(
+    "address", ["169.254.169.254", "0xa9fea9fe", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "fe80::1"]
+)
+def test_where_every_address_is_forbidden_the_first_is_named(address: str) -> None:
+    with pytest.raises(Fault, match=r"target not allowed: a\.invalid at .*--allow-target") as caught:
+        allowed(task("a.invalid"), OPEN, [address])
+    assert caught.value.kind == "refused"
+
+
+def test_a_worker_asks_again_for_every_address_that_it_is_given() -> None:
+    # It would connect to what it was told, whoever told it: no socket is made for a forbidden address.
+    for address in ("169.254.169.254", "127.0.0.1"):
+        with pytest.raises(Fault, match="target not allowed") as caught:
+            Dialer(task("a.invalid"), [address], Policy(read_patterns(["10.0.0.0/8"])))
+        assert caught.value.kind == "refused"
+
+
+def test_a_run_whose_target_is_forbidden_fails_before_anything_is_sent(rig: Rig) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        rule = (f"a.invalid:{port}:127.0.0.1",)
+        for host, rules in (("127.0.0.1", ()), ("a.invalid", rule), ("localhost", ())):
+            outcome = rig.run(task(host, port, resolve=rules), allow=("10.0.0.0/8", "a.invalid"))
+            assert (outcome.state, outcome.kind, outcome.total.sent) == ("failed", "refused", 0)
+            assert "target not allowed: " in outcome.reason
+        server.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            server.accept()
+
+
+def test_a_name_that_is_allowed_is_loaded_at_the_addresses_that_it_has(rig: Rig, known_target: str) -> None:
+    port = int(known_target.rstrip("/").rpartition(":")[2])
+    there = Task(f"http://localhost:{port}/", requests=10, duration=None)
+    assert rig.run(there, allow=("localhost",)).total.completed == 10

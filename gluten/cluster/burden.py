@@ -1,0 +1,59 @@
+"""What a node does at once, and whether it does more: its own policy holds for all of it together. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from gluten.load.plan import Subtask
+from gluten.load.policy import Policy
+from gluten.load.task import Task
+
+MOST = 256
+"""Subtasks at once: a node gets one more for each node that is lost in a run."""
+
+
+@dataclass(slots=True)
+class Load:
+    """What the engine was told about one subtask; `adjusted` are (run-second, rate), `peak` is the highest rate of its
+    `share` (0 to 1) of the cluster's, in requests/s; None: a closed loop."""
+
+    adjusted: set[tuple[float, float]]
+    connections: int
+    share: float
+    peak: float | None
+    ending: bool = False
+
+    @classmethod
+    def of(cls, part: Subtask, adjustments: Sequence[tuple[float, float]]) -> Load:
+        asked = part.task.peak
+        peak = None if asked is None else max([asked, *(rate for _, rate in adjustments)]) * part.share
+        return cls(set(adjustments), part.connections, part.share, peak)
+
+
+class Burden:
+    """`owner` is the node as its refusals name it."""
+
+    def __init__(self, policy: Policy, owner: str) -> None:
+        self._policy, self._owner = policy, owner
+
+    def unwilling(self, task: Task, load: Load, others: Collection[Load]) -> str:
+        """Why the node does not do this beside `others`; empty: it does."""
+        if len(others) >= MOST:
+            return f"{self._owner} does at most {MOST} parts at once"
+        whole = load.connections + sum(other.connections for other in others)
+        over = self._policy.over(_sum([load, *others]), whole, task.duration, self._owner)
+        return over or self._policy.target(task, self._owner)
+
+    def adjusted(self, load: Load, rate: float, loads: Iterable[Load]) -> str:
+        """`load`, one of `loads`, is to go on at its share of `rate` (over the cluster); why it does not, or empty."""
+        if load.peak is None:
+            return ""
+        load.peak = max(load.peak, rate * load.share)
+        return self._policy.over(_sum(loads), 0, 0.0, self._owner)
+
+
+def _sum(loads: Iterable[Load]) -> float | None:
+    """The highest rate of all together; None where one has no limit."""
+    peaks = [load.peak for load in loads]
+    return None if None in peaks else sum(peak or 0.0 for peak in peaks)
