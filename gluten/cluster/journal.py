@@ -36,6 +36,10 @@ class Journal:
         if events:
             self._work.append(lambda: self._desk.add_events(events))
 
+    def after(self, done: Callable[[], None]) -> None:
+        """Call `done` once all that was given so far is written."""
+        self._work.append(done)
+
     def __len__(self) -> int:
         return len(self._work)
 

@@ -126,6 +126,8 @@ class Reception:
         ending = Ending(ended.last, ended.state, ended.reason, ended.ended, ended.kind)
         live.run.ended(member.name, ended.epoch, ending, self._moment())
         self._scheduler.settle(live)
+        if not live.run.awaits(member.name, ended.epoch):
+            self._scheduler.close_share(member, ended.run, ended.epoch)
 
     def _on_armed(self, member: Member, armed: wire.Armed) -> None:
         live = self._scheduler.find(armed.run)

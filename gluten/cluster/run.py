@@ -188,6 +188,11 @@ class Run:
             reason = ending.reason or f"ended its part early ({ending.state})"
             self._wind_up(FAILED, f"node {name}: {reason}", ending.kind, at)
 
+    def awaits(self, name: str, epoch: int) -> bool:
+        """The node's ending is of use: its part is on, or ended and not lost, which is written down with the run."""
+        share = self.shares.get((name, epoch))
+        return share is not None and share.state != LOST
+
     def notice(self, name: str, epoch: int, kind: str, gap: int, text: str, at: Moment) -> None:
         """`gap` seconds of a node's part are not known; it counts once, however often it is said."""
         if (name, epoch) not in self.shares or self.final or (name, epoch, text) in self._noticed:

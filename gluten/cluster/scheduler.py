@@ -154,6 +154,13 @@ class Scheduler:
         if live is None or live.run.final or share is None or share.state == LOST:
             self._send(member, wire.Stop(run, epoch, abort=True))
 
+    def close_share(self, member: Member, run: str, epoch: int) -> None:
+        """A node need not say again that its part has ended, once it is written down that it was lost."""
+        self._journal.after(lambda: self._close_share(member, run, epoch))
+
+    def _close_share(self, member: Member, run: str, epoch: int) -> None:
+        self._send(member, wire.Closed(run, epoch))
+
     def remind(self, member: Member) -> None:
         """A node is back on a new connection: what was said on the old one may not have reached it."""
         if self.active is None:

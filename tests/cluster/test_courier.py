@@ -68,9 +68,7 @@ def test_another_node_delivers_it_under_the_name_that_counted_it_and_leaves() ->
     deliver(world, couriers, 40)
     assert stored(world, "a") == list(range(1, 1 + len(stored(world, "a"))))
     assert len(stored(world, "a")) >= SECONDS
-    world.master.stop("last")
-    world.finish()
-    deliver(world, couriers, 60)
+    assert world.master.run("last")["state"] == "running"
     assert not disk.blobs
     assert not couriers._waiting
     assert {node["name"]: node["state"] for node in world.master.nodes()} == {"a": "left", "b": "alive"}
@@ -85,9 +83,20 @@ def test_the_heir_of_the_name_delivers_it_and_the_run_knows_that_the_node_was_lo
     assert stored(world, "a") == list(range(1, 1 + len(stored(world, "a"))))
     lost = [event["text"] for event in world.master.report("last")["events"] if event["kind"] == "node_lost"]
     assert len(lost) == 1
-    world.master.stop("last")
-    world.finish()
-    world.advance(5)
+    assert world.master.run("last")["state"] == "running"
+    assert not disk.blobs
+
+
+def test_a_lost_part_is_closed_once_its_loss_is_written_down() -> None:
+    world = World()
+    disk = killed_with_some_seconds_left(world)
+    world.desk.away = True
+    world.node("a", outbox=Outbox(disk))
+    world.advance(20)
+    assert "node_lost" in [event["kind"] for event in world.master.update("1")["events"]]
+    assert disk.blobs, "a master that is restarted now has to hear it again"
+    world.desk.away = False
+    world.advance(10)
     assert not disk.blobs
 
 
