@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import socket
 import tomllib
@@ -41,9 +42,15 @@ class Settings:
 
     def get(self, name: str) -> str | None:
         """The setting as text, or None."""
-        found = self.environ.get("GLUTEN_" + name.upper().replace("-", "_"))
-        if found is not None:
-            return found
+        found = self.said(name)
+        return found if found is not None else self.filed(name)
+
+    def said(self, name: str) -> str | None:
+        """What the environment says."""
+        return self.environ.get(variable(name))
+
+    def filed(self, name: str) -> str | None:
+        """What the file says. Raises ConfigError."""
         value = self.values.get(name)
         if value is None:
             return None
@@ -59,14 +66,23 @@ class Settings:
         return (self.get(name) or "").replace(",", " ").split()
 
 
+def variable(name: str) -> str:
+    """The environment's word for an option."""
+    return "GLUTEN_" + name.upper().replace("-", "_")
+
+
+def data_path(given: str | None, environ: Mapping[str, str]) -> Path:
+    """Where a node keeps its things."""
+    if given:
+        return Path(given)
+    if environ.get("XDG_DATA_HOME"):
+        return Path(environ["XDG_DATA_HOME"]) / "gluten"
+    return Path(environ.get("HOME") or "~").expanduser() / ".local" / "share" / "gluten"
+
+
 def data_directory(given: str | None, environ: Mapping[str, str]) -> Path:
     """What a node keeps its things in: made if need be, and writable. Raises ConfigError."""
-    if given:
-        path = Path(given)
-    elif environ.get("XDG_DATA_HOME"):
-        path = Path(environ["XDG_DATA_HOME"]) / "gluten"
-    else:
-        path = Path(environ.get("HOME") or "~").expanduser() / ".local" / "share" / "gluten"
+    path = data_path(given, environ)
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
         probe = path / f".write-{os.getpid()}"
@@ -92,6 +108,14 @@ def port(text: str, option: str) -> int:
     if not text.isdigit() or int(text) > 65535:
         raise ConfigError(f"{option}: {text!r} is not a port, a number from 0 to 65535")
     return int(text)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address to listen on, or a master's, is reached from this host alone."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 def host_name() -> str:

@@ -25,6 +25,7 @@ from gluten import logs
 from gluten.config import host_name
 from gluten.engine import zygote
 from gluten.errors import GlutenError
+from gluten.nodekeys import MasterKeys
 from gluten.nodeoptions import MasterOptions, SlaveOptions
 from gluten.version import __version__
 
@@ -200,11 +201,13 @@ class MasterNode:
     def __init__(self, options: MasterOptions, channel: socket.socket) -> None:
         from gluten.cluster.master import Master
         from gluten.net import bus
+        from gluten.net.access import guard
         from gluten.net.hop import Hop
         from gluten.net.service import Service
         from gluten.store.desk import Desk
 
         self.options, self._channel = options, channel
+        self.keys = MasterKeys(options.key, options.key_file, self._say)
         self._desk = Desk.open(options.db, options.data)
         self._folder = Path(tempfile.mkdtemp(prefix="gluten-"))
         self._context = bus.make_context()
@@ -213,7 +216,7 @@ class MasterNode:
         self.master = Master(
             self._router, self._desk, time.monotonic, time.time, "", lease=options.lease, policy=options.policy
         )
-        self._service = Service(self.master, Hop(), str(self._folder / "grpc"))
+        self._service = Service(self.master, Hop(), str(self._folder / "grpc"), guard(self.keys.keyring))
         self._doors: list[FrontDoor] = []
         self._own: SlavePart | None = None
         self._tasks: list[Any] = []
@@ -226,6 +229,8 @@ class MasterNode:
         web, rpc = self._open_doors()
         host = _advertised(self.options.bind)
         self.master.base = f"http://{_bracket(host)}:{web.port}"
+        self._rpc = f"{_bracket(host)}:{rpc.port}"
+        self.keys.open(self.options.bind, (web.port, rpc.port))
         self.master.open()
         if self.options.load:
             intro = _introduce(self.options.name, "master", self.options.cores, host, rpc.port)
@@ -237,7 +242,10 @@ class MasterNode:
             self._channel.close()
         self._tasks = [gevent.spawn(_every, TICK, self._tick), gevent.spawn(self._flush)]
         self._await_own()
-        print(_banner(self.options, self.master.base, f"{_bracket(host)}:{rpc.port}"), flush=True)
+        self._say()
+
+    def _say(self) -> None:
+        print(_banner(self.options, self.master.base, self._rpc, self.keys.told()), flush=True)
 
     def _open_doors(self) -> tuple[FrontDoor, FrontDoor]:
         from gluten.net.frontdoor import Routes
@@ -262,6 +270,7 @@ class MasterNode:
 
     def _tick(self) -> None:
         self.master.tick()
+        self.keys.tick()
         if self._own is not None:
             self._own.tick()
 
@@ -287,6 +296,7 @@ class MasterNode:
             _drain(lambda: self.master.drained, self.master.abort)
         gevent.killall(self._tasks)
         self.master.leave()
+        self.keys.close()
         if self._own is not None:
             self._own.stop()
         self.master.flush()
@@ -425,12 +435,13 @@ def _bracket(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _banner(options: MasterOptions, web: str, rpc: str) -> str:
+def _banner(options: MasterOptions, web: str, rpc: str, key: str) -> str:
     part = f"takes part in the load with {options.cores} cores" if options.load else "takes no part in the load"
     return (
         f"GLuTEN {__version__} master {options.name}: {part}\n"
         f"  web page   {web}/\n"
         f"  rpc        {rpc}\n"
         f"  add slaves gluten.pyz --slave-mode --master {rpc} --rpc-port\n"
-        f"  send tasks gluten.pyz submit --master {rpc} -t2 -c10 -d10s URL"
+        f"  send tasks gluten.pyz submit --master {rpc} -t2 -c10 -d10s URL\n"
+        f"  key        {key}"
     )

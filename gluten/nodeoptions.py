@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gluten.load.policy import OPEN, Policy
+from gluten.net.keys import ClusterKey
+from gluten.net.keysource import KeySource
 
 LEASE, LEAST_LEASE = 15.0, 3.0
 """Seconds for which a slave may load without a word from its master. Nodes beat once a second."""
 SPOOL = 256 << 20
 """Bytes of what the master has not acknowledged that a node keeps on disk in `data`; 0: none."""
 
+
 @dataclass(frozen=True, slots=True)
 class MasterOptions:
-    """Ports may be 0: any free one. `lease` is in seconds. `db` is empty for SQLite in `data`."""
+    """Ports may be 0: any free one. `lease` is in seconds. `db` is empty for SQLite in `data`. Without a `key` nobody
+    is asked for one; in `key_file` it may be rotated."""
 
     name: str
     bind: str
@@ -28,12 +32,14 @@ class MasterOptions:
     spool: int = SPOOL
     lease: float = LEASE
     policy: Policy = OPEN
+    key: ClusterKey | None = None
+    key_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SlaveOptions:
     """`master` is (host, port), by the web port or the rpc port; an empty `name`: host and rpc port, which tells the
-    nodes of one host apart."""
+    nodes of one host apart. `key` says where the cluster's key is, None: the master asks for none."""
 
     name: str
     bind: str
@@ -44,3 +50,4 @@ class SlaveOptions:
     log_format: str = "text"
     spool: int = SPOOL
     policy: Policy = OPEN
+    key: KeySource | None = None

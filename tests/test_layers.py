@@ -69,6 +69,7 @@ ROOMS = {
     "cli": WIRING,
     "config": WIRING,
     "node": WIRING,
+    "nodekeys": WIRING,
     "nodeoptions": WIRING,
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import docopt
@@ -14,8 +14,11 @@ from gluten.config import Settings
 from gluten.errors import UsageError
 
 _PROGRAM = "gluten.pyz"
-_NOT_SETTINGS = frozenset({"help", "config", "key", "header", "resolve", "master-mode", "slave-mode", "out"})
-"""Options that only the command line sets: a TLS key's file, say, is not the cluster's key."""
+_NOT_SETTINGS = frozenset(
+    {"help", "config", "key", "key-file", "header", "resolve", "master-mode", "slave-mode", "out"}
+)
+"""Options that only the command line sets; for the cluster's key the places are looked at together
+(`cli/clusterkey`)."""
 _LISTS = frozenset({"allow-target"})
 """Options that may be given again, and have settings."""
 
@@ -27,6 +30,12 @@ class Arguments:
     command: str
     options: Mapping[str, Any]
     words: Sequence[str]
+    settings: Settings = field(default_factory=lambda: Settings({}))
+
+    def setting(self, name: str) -> str | None:
+        """An option that this command need not have: given, else set."""
+        value = self.options.get(name)
+        return value if value is not None else self.settings.get(name)
 
     def get(self, name: str, default: Any = None) -> Any:
         value = self.options.get(name)
@@ -79,7 +88,16 @@ def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Arguments:
         if (value is None or value is False) and name not in _NOT_SETTINGS and (command, name) != ("submit", "name"):
             found = settings.get(name)
             options[name] = value if found is None else found
-    return Arguments(command, options, words)
+    _part_keys(command, options)
+    return Arguments(command, options, words, settings)
+
+
+def _part_keys(command: str, options: dict[str, Any]) -> None:
+    """`--key` is the cluster's, but for a certificate's; `submit` knows both, and takes it for the certificate's if one
+    is given."""
+    if "--key-file" in TEXTS[command] and not options.get("cert"):
+        options["cluster-key"] = options.get("key")
+        options["key"] = None
 
 
 def _prepared(command: str, argv: Sequence[str]) -> list[str]:

@@ -7,6 +7,7 @@ import os
 from urllib.parse import urlsplit
 
 from gluten.cli.arguments import Arguments
+from gluten.cli.clusterkey import token
 from gluten.config import DEFAULT_MASTER, address
 from gluten.net.client import Client
 
@@ -19,8 +20,9 @@ def master_address(arguments: Arguments) -> str:
 
 
 def connect(arguments: Arguments) -> Client:
-    """A client of the master; nothing is sent yet."""
-    return Client(master_address(arguments))
+    """A client of the master, with its key where one is known; nothing is sent yet. Raises UsageError, ConfigError."""
+    master = master_address(arguments)
+    return Client(master, token=token(arguments, address(master)))
 
 
 def who() -> str:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 
 from gluten.cli.arguments import Arguments
+from gluten.cli.clusterkey import master_key, source
 from gluten.cli.cores import cores
 from gluten.cli.policy import policy_of
-from gluten.config import DEFAULT_MASTER, address, data_directory, host_name, port
-from gluten.errors import UsageError
+from gluten.config import DEFAULT_MASTER, address, data_directory, host_name, is_loopback, port
+from gluten.errors import Refused, UsageError
+from gluten.net.access import ASK
+from gluten.net.keysource import KeySource
 from gluten.nodeoptions import LEASE, LEAST_LEASE, SPOOL, MasterOptions, SlaveOptions
 from gluten.units import UnitError, parse_duration, parse_size
 
@@ -16,19 +19,24 @@ from gluten.units import UnitError, parse_duration, parse_size
 def master(arguments: Arguments) -> int:
     """Run a master until SIGTERM or Ctrl-C. Raises ConfigError, StoreConfigError."""
     get = arguments.get
+    bind = _open_to(arguments, get("bind", "0.0.0.0"))
+    data = data_directory(get("data"), os.environ)
+    key, key_file = (None, None) if arguments.flag("no-auth") else master_key(arguments, data)
     options = MasterOptions(
         name=_name(arguments),
-        bind=get("bind", "0.0.0.0"),
+        bind=bind,
         web_port=port(get("web-port", "8888"), "--web-port"),
         rpc_port=port(get("rpc-port", "9090"), "--rpc-port"),
         db=get("db", ""),
-        data=data_directory(get("data"), os.environ),
+        data=data,
         load=not arguments.flag("no-load"),
         cores=cores(),
         log_format=_log_format(arguments),
         spool=_spool(arguments),
         lease=_lease(arguments),
         policy=policy_of(arguments),
+        key=key,
+        key_file=key_file,
     )
     from gluten.node import run_master
 
@@ -38,20 +46,41 @@ def master(arguments: Arguments) -> int:
 def slave(arguments: Arguments) -> int:
     """Run a slave until SIGTERM or Ctrl-C. Raises ConfigError."""
     get = arguments.get
+    where = address(get("master", DEFAULT_MASTER))
     options = SlaveOptions(
         name=_name(arguments) if get("name") else "",
         bind=get("bind", "0.0.0.0"),
         rpc_port=port(get("rpc-port", "0"), "--rpc-port"),
-        master=address(get("master", DEFAULT_MASTER)),
+        master=where,
         data=data_directory(get("data"), os.environ),
         cores=cores(),
         log_format=_log_format(arguments),
         spool=_spool(arguments),
         policy=policy_of(arguments),
+        key=_slave_key(arguments, where),
     )
     from gluten.node import run_slave
 
     return run_slave(options)
+
+
+def _open_to(arguments: Arguments, bind: str) -> str:
+    """The address to listen on; without authentication, a loopback one. Raises UsageError."""
+    if arguments.flag("no-auth") and not is_loopback(bind):
+        raise UsageError(f"--no-auth: {bind} can be reached by others: add --bind 127.0.0.1, or leave --no-auth out")
+    return bind
+
+
+def _slave_key(arguments: Arguments, where: tuple[str, int]) -> KeySource | None:
+    """Raises UsageError, ConfigError; Refused where a key is needed that nobody has told."""
+    if arguments.flag("no-auth"):
+        if not is_loopback(where[0]):
+            raise UsageError(f"--no-auth: {where[0]} may be another host, whose master asks for its key: {ASK}")
+        return None
+    found = source(arguments, where)
+    if found.find() is None and not found.local:
+        raise Refused(f"the master at {where[0]}:{where[1]} is on another host and asks for its cluster's key: {ASK}")
+    return found
 
 
 def _name(arguments: Arguments) -> str:

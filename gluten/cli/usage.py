@@ -14,6 +14,7 @@ GLuTEN: distributed load testing, from one file.
   gluten.pyz --master HOST:PORT [LOAD OPTIONS] URL         the same
   gluten.pyz watch RUN | stop RUN | adjust RUN --rate N    follow, end, change a run
   gluten.pyz runs | nodes | report RUN | compare RUN RUN   look at what there is
+  gluten.pyz key show | rotate                             the cluster's key, which whoever is to reach the master needs
   gluten.pyz target [--port N] [--delay SPEC] [--status SPEC]     a small HTTP server to load
   gluten.pyz doctor                                        is this host fit to load from
   gluten.pyz help COMMAND | --help | --version
@@ -41,7 +42,7 @@ Connection:
   --insecure            do not verify the certificate
   --cacert FILE         certificates to trust
   --cert FILE           client certificate
-  --key FILE            its key
+  --key FILE            its key%s
   --resolve RULE        HOST:PORT:ADDR in place of DNS; may be given again
   --max-body SIZE       the largest response body accepted; default 64M
 
@@ -67,11 +68,20 @@ _COMMON = """
   -h, --help            this text
 """
 
-_CLIENT = """
+_KEY_FILE = """\
+  --key-file FILE       the file with the cluster's key; not needed where the master runs on this host as the same user
+"""
+
+_KEY = """\
+  --key KEY             the key itself; others see it in the process list: --key-file or GLUTEN_KEY is better
+""" + _KEY_FILE
+
+_MASTER = """
 Cluster:
   --master HOST:PORT    the master's web port or rpc port; default $GLUTEN_MASTER, else 127.0.0.1:9090
 """
 
+_CLIENT = _MASTER + _KEY
 _TARGETS = """
   --allow-target P      load only what fits P: shop.test, *.example.org, 10.0.0.0/8, each with :PORT or :LOW-HIGH if
                         wanted; may be given again. Link-local and metadata addresses always have to be listed
@@ -90,15 +100,15 @@ TEXTS = {
 Load a URL from this machine alone.
 
 Usage: gluten.pyz run {_ASK} [--allow-target P]... URL
-{_LOAD}
+{_LOAD % ""}
 What may be loaded:{_TARGETS}{_REPORT}{_COMMON}""",
     "submit": f"""\
 Send a task to a cluster, print the run's link, end at once.
 
 Usage: gluten.pyz submit {_ASK} URL
-{_CLIENT}  --watch               follow the run to its end and print the report
+{_MASTER}{_KEY_FILE}  --watch               follow the run to its end and print the report
   --idempotency-key K   the same key twice is one run
-{_LOAD}{_REPORT}{_COMMON}""",
+{_LOAD % "; without --cert: the cluster's key, as GLUTEN_KEY"}{_REPORT}{_COMMON}""",
     "master": f"""\
 Start a master: it keeps the runs, serves the web page, and takes part in the load.
 
@@ -112,6 +122,7 @@ Usage: gluten.pyz --master-mode [options] [--allow-target P]...
   --data DIR            what this node keeps; default $XDG_DATA_HOME/gluten, else ~/.local/share/gluten
   --name NAME           this node's name; default the host's
   --no-load             do not take part in the load
+{_KEY}  --no-auth             ask nobody for a key; allowed on loopback alone
   --lease T             a slave that has heard nothing for so long stops its load; default 15s, at least 3s
   --spool SIZE          what a node keeps on disk until the master has it; default 256M, 0: nothing
 
@@ -127,6 +138,7 @@ Usage: gluten.pyz --slave-mode [options] [--allow-target P]...
   --bind ADDR           the address to listen on; default 0.0.0.0
   --data DIR            what this node keeps
   --name NAME           this node's name; default the host's, with the rpc port
+{_KEY}  --no-auth             the master asks for no key
   --spool SIZE          what a node keeps on disk until the master has it; default 256M, 0: nothing
 
 What this slave may load, whatever its master says (its own share):{_TARGETS}{_CEILINGS}{_COMMON}""",
@@ -172,6 +184,15 @@ Usage: gluten.pyz compare [options] RUN RUN
 {_CLIENT}  --format F            text or json; default text
   --max-regression P    exit 99 if the second is worse than the first by more than this, such as 10%
 {_COMMON}""",
+    "key": f"""\
+The cluster's key: show it, or rotate it, which ends all sessions and makes the slaves ask for the new one.
+
+Usage: gluten.pyz key [options] ACTION
+
+  --viewer              show the token of those who may look and change nothing, in place of the key
+  --data DIR            the master's data directory; default $XDG_DATA_HOME/gluten, else ~/.local/share/gluten
+  --master HOST:PORT    show the key of the master there, on this host
+{_KEY}{_COMMON}""",
     "target": f"""\
 A small HTTP server to load, for trials and proofs. GET /_gluten/count tells what it was asked.
 

@@ -44,7 +44,8 @@ _OPTIONS = (
 class Client:
     """A master at `address` (HOST:PORT, its web or rpc port). A context manager; not for two threads.
 
-    `timeout` bounds one call, in seconds; `patience` how long `watch` tries to reach a master again.
+    `timeout` bounds one call, in seconds; `patience` how long `watch` tries to reach a master again; `token` is the
+    bearer token that the master asks for.
     Each method raises what the master raised (TaskError, NotFound, WrongState, Refused, StoreError),
     or `Unreachable`.
     """
@@ -54,12 +55,12 @@ class Client:
         address: str,
         timeout: float = TIMEOUT,
         patience: float = PATIENCE,
-        metadata: tuple[tuple[str, str], ...] = (),
+        token: str = "",
     ) -> None:
         self._address = _checked(address)
         self._timeout = timeout
         self._patience = patience
-        self._metadata = metadata
+        self._metadata = (("authorization", f"Bearer {token}"),) if token else ()
         self._channel = grpc.insecure_channel(f"dns:///{self._address}", options=_OPTIONS)
         self._stub = gluten_pb2_grpc.GlutenStub(self._channel)
 

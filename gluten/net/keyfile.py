@@ -57,6 +57,29 @@ def make(path: Path) -> ClusterKey:
     return read(path, "--data")
 
 
+class Watched:
+    """A key's file that may be rotated by somebody else."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._seen = self._state()
+
+    def changed(self) -> ClusterKey | None:
+        """The key, if the file is another one than when it was looked at last. Raises `ConfigError`, once a change."""
+        state = self._state()
+        if state in (self._seen, None):
+            return None
+        self._seen = state
+        return read(self._path, "--data")
+
+    def _state(self) -> tuple[int, int] | None:
+        try:
+            about = self._path.lstat()
+        except OSError:
+            return None
+        return about.st_ino, about.st_mtime_ns
+
+
 def _beside(path: Path, key: ClusterKey) -> str:
     """A whole file (0600) in the same directory, under a name that is not yet the key's."""
     handle, name = tempfile.mkstemp(prefix=".key-", dir=path.parent)

@@ -12,7 +12,7 @@ import json
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -26,6 +26,7 @@ from gluten import errors
 from gluten.load.task import MAX_BODY, Task
 from gluten.net import convert, gluten_pb2_grpc, paging, status, unixpath
 from gluten.net import gluten_pb2 as pb
+from gluten.net.access import Guard
 from gluten.net.hop import Call, Hop, HopClosed, HopTimeout
 from gluten.net.parsing import Parsing
 
@@ -33,8 +34,6 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Map = dict[str, Any]
-Guard = Callable[[Mapping[str, str | bytes]], None]
-"""Sees a call's metadata before its handler, on a native thread; raises `Refused` to turn it away."""
 
 THREADS = 64
 WATCHERS = 32
@@ -92,7 +91,7 @@ class Service:
         interceptors: list[grpc.ServerInterceptor] = [_Guarding(guard), Parsing()] if guard else [Parsing()]
         self._server = grpc.server(self._pool, interceptors=interceptors, options=_OPTIONS)
         self._health = health.HealthServicer()
-        servicer = _Servicer(_Asker(hop, timeout), master, watchers)
+        servicer = _Servicer(_Asker(hop, timeout), master, watchers, guard)
         gluten_pb2_grpc.add_GlutenServicer_to_server(servicer, self._server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         names = (NAME, health.SERVICE_NAME, reflection.SERVICE_NAME)
@@ -162,8 +161,9 @@ class _Follower:
 class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # generated, untyped
     """One method for each of the service; each asks the master and converts."""
 
-    def __init__(self, asker: _Asker, master: Facade, watchers: int) -> None:
+    def __init__(self, asker: _Asker, master: Facade, watchers: int, guard: Guard | None) -> None:
         self._asker = asker
+        self._guard = guard
         self._master = master
         self._watchers = watchers
         self._seats = threading.BoundedSemaphore(watchers)
@@ -220,11 +220,16 @@ class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # genera
         if not context.add_callback(self._seats.release):
             self._seats.release()
             return
+        refusal = None
         with _answering(context):
-            yield from self._updates(request, self._asker.follow(context))
+            refusal = yield from self._updates(request, self._asker.follow(context), context)
+        if refusal is not None:
+            _refuse(context, refusal)
 
-    def _updates(self, request: pb.WatchRequest, follower: _Follower) -> Iterator[pb.Update]:
-        """What changed after `request.after`, at once, then each change until the final one."""
+    def _updates(
+        self, request: pb.WatchRequest, follower: _Follower, context: grpc.ServicerContext
+    ) -> Generator[pb.Update, None, status.Status | None]:
+        """What changed after `request.after`, at once, then each change until the final one; or why no more is told."""
         after = request.after
         update = follower.ask(partial(self._master.update, request.run, after))
         if update["version"] < after:  # a version from another life of this master
@@ -234,12 +239,18 @@ class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # genera
         while True:
             yield from paging.parts(convert.update_to_proto(update), after)
             if update["final"]:
-                return
+                return None
             after = update["version"]
             while update["version"] <= after and not update["final"]:
                 if follower.gone:
-                    return
+                    return None
                 update = follower.ask(partial(self._master.wait, run, after, _WAIT), _WAIT)
+            if refusal := self._judge_again(context):
+                return refusal
+
+    def _judge_again(self, context: grpc.ServicerContext) -> status.Status | None:
+        """The key may have been rotated since the stream began."""
+        return self._guard(f"/{NAME}/Watch", _metadata(context.invocation_metadata())) if self._guard else None
 
 
 @contextlib.contextmanager
@@ -265,7 +276,7 @@ def _refuse(context: grpc.ServicerContext, refusal: status.Status) -> None:
 
 
 class _Guarding(grpc.ServerInterceptor):
-    """Asks the guard before every call but health checks, which need no key anywhere."""
+    """Asks the guard before every call."""
 
     def __init__(self, guard: Guard) -> None:
         self._guard = guard
@@ -275,18 +286,19 @@ class _Guarding(grpc.ServerInterceptor):
         continuation: Callable[[grpc.HandlerCallDetails], grpc.RpcMethodHandler[Any, Any] | None],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> grpc.RpcMethodHandler[Any, Any] | None:
-        if handler_call_details.method.startswith(f"/{health.SERVICE_NAME}/"):
-            return continuation(handler_call_details)
-        metadata = {str(key): value for key, value in handler_call_details.invocation_metadata}
-        try:
-            self._guard(metadata)
-        except errors.Refused as error:
-            return _turned_away(str(error))
-        return continuation(handler_call_details)
+        details = handler_call_details
+        refusal = self._guard(details.method, _metadata(details.invocation_metadata))
+        return continuation(details) if refusal is None else _turned_away(refusal)
 
 
-def _turned_away(text: str) -> grpc.RpcMethodHandler[Any, Any]:
-    def abort(_request: Any, context: grpc.ServicerContext) -> None:
-        context.abort(grpc.StatusCode.UNAUTHENTICATED, text[: status.MAX_TEXT])
+def _metadata(pairs: Any) -> dict[str, str | bytes]:
+    return {str(key): value for key, value in pairs}
 
-    return grpc.unary_unary_rpc_method_handler(abort)
+
+def _turned_away(refusal: status.Status) -> grpc.RpcMethodHandler[Any, Any]:
+    def abort(_requests: Any, context: grpc.ServicerContext) -> Iterator[Any]:
+        _refuse(context, refusal)
+        yield from ()
+
+    # A stream's handler is called before any request is there: what strangers send is not even waited for.
+    return grpc.stream_stream_rpc_method_handler(abort)

@@ -60,6 +60,8 @@ def to_error(status: Status, address: str) -> errors.GlutenError:
     if status.code == "INVALID_ARGUMENT" and status.trailer.get("field"):
         return errors.TaskError(status.trailer["field"], text)
     kind = _NAMED.get(status.trailer.get("error", "")) or _BY_CODE.get(status.code)
+    if status.code == "UNAUTHENTICATED":
+        return errors.Refused(f"the master at {address}: {text}")
     if kind is not None:
         return kind(text)
     if status.code == "INTERNAL" and not _transport(text):

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gluten.net import keyfile
+from gluten.net.keys import ClusterKey
+
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0
 LINE = re.compile(r"gluten: [^\n]+\n")
@@ -110,6 +113,10 @@ class Cluster:
         for index in range(1, slaves + 1):
             self.add_slave(f"slave-{index}")
         self.wait_for_nodes(slaves + 1)
+
+    @property
+    def key(self) -> ClusterKey:
+        return keyfile.read(self.folder / "master-data" / keyfile.NAME)
 
     def add_slave(self, name: str, *arguments: str) -> Program:
         return self._start(name, "--slave-mode", "--master", self.rpc, "--rpc-port", "--name", name, *arguments)

@@ -8,8 +8,8 @@ import os
 import re
 import socket
 import time
+from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 import grpc
 import pytest
@@ -115,7 +115,11 @@ def test_a_gigabyte_in_a_thousand_parts_is_refused(master: Master) -> None:
     master.check(lines=1, growth=50 * MEGABYTE)
 
 
-def test_a_gigabyte_over_http_and_over_grpc_is_refused(master: Master) -> None:
+def bearer(master: Master) -> tuple[tuple[str, str], ...]:
+    return (("authorization", f"Bearer {master.cluster.key.token('admin')}"),)
+
+
+def test_a_gigabyte_over_http_is_refused(master: Master) -> None:
     host = f"Host: {master.cluster.rpc}\r\n"
     for head in (
         f"POST /api/v1/runs HTTP/1.1\r\n{host}Content-Type: application/json\r\nContent-Length: {1 << 30}\r\n\r\n",
@@ -125,27 +129,42 @@ def test_a_gigabyte_over_http_and_over_grpc_is_refused(master: Master) -> None:
             sock.settimeout(10)
             sock.sendall(head.encode())
             assert pour(sock, b"x" * MEGABYTE, 1024) < 64
-    with grpc.insecure_channel(master.cluster.rpc, options=[("grpc.max_send_message_length", -1)]) as channel:
-        call = channel.unary_unary("/gluten.v1.Gluten/Submit", lambda raw: raw, lambda raw: raw)
-        with pytest.raises(grpc.RpcError) as refused:
-            call(bytes(100 * MEGABYTE), timeout=20)
-    assert refused.value.code() in (grpc.StatusCode.RESOURCE_EXHAUSTED, grpc.StatusCode.UNAVAILABLE)
     master.check(lines=2, growth=50 * MEGABYTE)
 
 
-def test_ten_thousand_malformed_grpc_calls_are_refused(master: Master) -> None:
-    codes: dict[Any, int] = {}
+@pytest.mark.parametrize(
+    ("has_key", "code"), [(False, "UNAUTHENTICATED"), (True, "RESOURCE_EXHAUSTED")], ids=["a stranger's", "a friend's"]
+)
+def test_a_call_of_a_hundred_megabytes_is_refused(master: Master, has_key: bool, code: str) -> None:
+    token = bearer(master) if has_key else ()
+    with grpc.insecure_channel(master.cluster.rpc, options=[("grpc.max_send_message_length", -1)]) as channel:
+        call = channel.unary_unary("/gluten.v1.Gluten/Submit", lambda raw: raw, lambda raw: raw)
+        with pytest.raises(grpc.RpcError) as refused:
+            call(bytes(100 * MEGABYTE), timeout=20, metadata=token)
+    assert refused.value.code().name in (code, "UNAVAILABLE")
+    master.check(lines=2, growth=50 * MEGABYTE)
+
+
+@pytest.mark.parametrize(
+    ("has_key", "known", "unknown"),
+    [(False, "UNAUTHENTICATED", "UNAUTHENTICATED"), (True, "INVALID_ARGUMENT", "UNIMPLEMENTED")],
+    ids=["a stranger's", "a friend's"],
+)
+def test_ten_thousand_malformed_grpc_calls_are_refused(
+    master: Master, has_key: bool, known: str, unknown: str
+) -> None:
+    token = bearer(master) if has_key else ()
+    codes: Counter[str] = Counter()
     with grpc.insecure_channel(master.cluster.rpc) as channel:
         methods = [
             channel.unary_unary(f"/gluten.v1.{name}", lambda raw: raw, lambda raw: raw)
             for name in ("Gluten/Submit", "Gluten/GetRun", "Gluten/Nothing", "Nobody/Knows")
         ]
         for start in range(0, CALLS, 100):
-            calls = [methods[at % 4].future(b"\xff\xffnonsense", timeout=30) for at in range(start, start + 100)]
-            for call in calls:
-                codes[call.code()] = codes.get(call.code(), 0) + 1
-    assert sum(codes.values()) == CALLS
-    assert codes == {grpc.StatusCode.INVALID_ARGUMENT: CALLS // 2, grpc.StatusCode.UNIMPLEMENTED: CALLS // 2}
+            places = [methods[at % 4] for at in range(start, start + 100)]
+            for call in [place.future(b"\xff\xffnonsense", timeout=30, metadata=token) for place in places]:
+                codes[call.code().name] += 1
+    assert codes == Counter({known: CALLS // 2}) + Counter({unknown: CALLS // 2})
     master.check(lines=0, growth=30 * MEGABYTE)
 
 

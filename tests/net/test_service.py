@@ -3,7 +3,7 @@
 import contextlib
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import grpc
@@ -14,12 +14,15 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from gluten.errors import ConfigError, GlutenError, Refused, StoreError, TaskError
 from gluten.net import gluten_pb2 as pb
 from gluten.net import gluten_pb2_grpc
+from gluten.net.access import guard
 from gluten.net.hop import Hop
+from gluten.net.keys import ClusterKey, Keyring
 from gluten.net.paging import PAGE, PART
 from gluten.net.service import Service
 from tests.net.fakemaster import FakeMaster, Node, node, until
 
 TASK = pb.Task(url="http://127.0.0.1:1/")
+KEY = ClusterKey.make()
 
 
 @contextlib.contextmanager
@@ -243,19 +246,63 @@ def test_reflection_lists_the_services() -> None:
         assert {"gluten.v1.Gluten", "grpc.health.v1.Health"} <= names
 
 
-def test_a_guard_turns_away_whom_it_does_not_know_but_for_health() -> None:
-    def guard(metadata: Mapping[str, str | bytes]) -> None:
-        if metadata.get("key") != "right":
-            raise Refused("the key is wrong")
+def bearer(token: str) -> tuple[tuple[str, str], ...]:
+    return (("authorization", f"Bearer {token}"),)
 
-    with talking(guard=guard) as (living, stub), channel(living) as made:
-        error = refusal(stub.ListNodes, pb.ListNodesRequest())
-        assert (error.code().name, error.details()) == ("UNAUTHENTICATED", "the key is wrong")
-        error = refusal(stub.Watch, pb.WatchRequest(run="1"), metadata=(("key", "wrong"),))
-        assert error.code() is grpc.StatusCode.UNAUTHENTICATED
-        assert stub.ListNodes(pb.ListNodesRequest(), metadata=(("key", "right"),)).nodes
+
+@pytest.mark.parametrize(
+    "token", ["", KEY.text, ClusterKey.make().token("admin"), KEY.token("admin")[:-1]],
+    ids=["none", "the key itself", "another cluster's", "cut"],
+)  # fmt: skip
+def test_without_the_token_nothing_is_read_but_health(token: str) -> None:
+    with talking(guard=guard(Keyring(KEY))) as (living, stub), channel(living) as made:
+        raw = made.unary_unary("/gluten.v1.Gluten/Submit", lambda data: data, lambda data: data)
         health: Any = health_pb2_grpc.HealthStub(made)
+        reflection: Any = reflection_pb2_grpc.ServerReflectionStub(made)
+        for call, request in (
+            (stub.ListNodes, pb.ListNodesRequest()), (stub.Watch, pb.WatchRequest(run="1")), (raw, b"\xff\xffnonsense"),
+            (reflection.ServerReflectionInfo, iter([reflection_pb2.ServerReflectionRequest(list_services="*")])),
+            (made.unary_unary("/no.such/Method", bytes, bytes), b""),
+        ):  # fmt: skip
+            error = refusal(call, request, metadata=bearer(token) if token else ())
+            assert error.code() is grpc.StatusCode.UNAUTHENTICATED
+            assert "gluten.pyz key show" in error.details()
         assert health.Check(health_pb2.HealthCheckRequest()).status
+        assert living.master.known == []
+
+
+def test_a_viewer_looks_and_changes_nothing() -> None:
+    with talking(guard=guard(Keyring(KEY))) as (living, stub), channel(living) as made:
+        viewer, admin = bearer(KEY.token("viewer")), bearer(KEY.token("admin"))
+        run = stub.Submit(pb.SubmitRequest(task=TASK), metadata=admin).id
+        assert stub.GetRun(pb.GetRunRequest(run=run), metadata=viewer).id == run
+        assert stub.ListRuns(pb.ListRunsRequest(), metadata=viewer).runs
+        assert stub.ListNodes(pb.ListNodesRequest(), metadata=viewer).nodes
+        assert next(iter(stub.Watch(pb.WatchRequest(run=run), metadata=viewer))).version == 1
+        assert list(stub.GetReport(pb.GetReportRequest(run=run), metadata=viewer))
+        reflected: Any = reflection_pb2_grpc.ServerReflectionStub(made)
+        asked = iter([reflection_pb2.ServerReflectionRequest(list_services="*")])
+        assert list(reflected.ServerReflectionInfo(asked, metadata=viewer))
+        for call, request in (
+            (stub.Submit, pb.SubmitRequest(task=TASK)), (stub.Stop, pb.StopRequest(run=run)),
+            (stub.Adjust, pb.AdjustRequest(run=run, rate=1)),
+        ):  # fmt: skip
+            assert refusal(call, request, metadata=viewer).code() is grpc.StatusCode.PERMISSION_DENIED
+        assert [known["state"] for known in living.master.known] == ["running"]
+
+
+def test_a_rotated_key_ends_the_streams_that_the_old_one_opened() -> None:
+    ring = Keyring(KEY)
+    with talking(guard=guard(ring)) as (living, stub):
+        old = bearer(KEY.token("admin"))
+        run = stub.Submit(pb.SubmitRequest(task=TASK), metadata=old).id
+        updates = iter(stub.Watch(pb.WatchRequest(run=run), metadata=old))
+        next(updates)
+        ring.replace(ClusterKey.make())
+        living.do(living.master.second, run)
+        with pytest.raises(grpc.RpcError) as caught:
+            next(updates)
+        assert caught.value.code() is grpc.StatusCode.UNAUTHENTICATED
 
 
 def test_stopping_ends_watchers_and_frees_every_thread() -> None:

@@ -1,0 +1,65 @@
+"""Which cluster key a command, a slave or a master uses: flag, environment, file, else what this host keeps."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from gluten.cli.arguments import Arguments
+from gluten.config import data_path, variable
+from gluten.errors import UsageError
+from gluten.net import keyfile
+from gluten.net.keys import ROLES, ClusterKey
+from gluten.net.keysource import KeySource
+
+
+def source(arguments: Arguments, master: tuple[str, int] | None = None) -> KeySource:
+    """Where to look for the key of `master`. Raises UsageError, ConfigError."""
+    text, file, where = _said(arguments)
+    data = data_path(arguments.setting("data"), os.environ)
+    said = ClusterKey.parse(text, where) if text else None
+    return KeySource(said, Path(file) if file else None, where, master, data)
+
+
+def token(arguments: Arguments, master: tuple[str, int]) -> str:
+    """The bearer token for `master`, empty where no key is known. A token itself may stand in the key's place.
+
+    Raises UsageError, ConfigError.
+    """
+    text, _, _ = _said(arguments)
+    if text and text.startswith(tuple(f"gluten-{role}-" for role in ROLES)):
+        return text
+    key = source(arguments, master).find()
+    return key.token("admin") if key is not None else ""
+
+
+def master_key(arguments: Arguments, data: Path) -> tuple[ClusterKey, Path | None]:
+    """A master's key, made at its first start, and the file in which it may be rotated.
+
+    Raises UsageError, ConfigError.
+    """
+    text, file, where = _said(arguments)
+    if text:
+        return ClusterKey.parse(text, where), None
+    if file:
+        return keyfile.read(Path(file), where), Path(file)
+    path = data / keyfile.NAME
+    return keyfile.make(path), path
+
+
+def _said(arguments: Arguments) -> tuple[str, str, str]:
+    """The key's text or its file as the first place that names either does, and what to call that place."""
+    settings = arguments.settings
+    places: tuple[tuple[Callable[[str], str | None], Callable[[str], str]], ...] = (
+        (lambda name: arguments.options.get("cluster-key" if name == "key" else name), lambda name: f"--{name}"),
+        (settings.said, variable),
+        (settings.filed, lambda name: f"gluten.toml: {name}"),
+    )
+    for get, called in places:
+        key, file = get("key"), get("key-file")
+        if key and file:
+            raise UsageError(f"{called('key')} and {called('key-file')} exclude each other: say one of them")
+        if key or file:
+            return key or "", file or "", called("key" if key else "key-file")
+    return "", "", ""
