@@ -35,6 +35,7 @@ ROOMS = {
     "load": DECISIONS,
     "cluster.burden": DECISIONS,
     "cluster.clock": DECISIONS,
+    "cluster.gaps": DECISIONS,
     "cluster.ledger": DECISIONS,
     "cluster.membership": DECISIONS,
     "cluster.rebalance": DECISIONS,

@@ -16,19 +16,20 @@ MOST = 256
 @dataclass(slots=True)
 class Load:
     """What the engine was told about one subtask; `adjusted` are (run-second, rate), `peak` is the highest rate of its
-    `share` (0 to 1) of the cluster's, in requests/s; None: a closed loop."""
+    `share` (0 to 1) of the cluster's, in requests/s; None: a closed loop. `start_at` is run-second 0 by our clock."""
 
     adjusted: set[tuple[float, float]]
     connections: int
     share: float
     peak: float | None
+    start_at: float = 0.0
     ending: bool = False
 
     @classmethod
-    def of(cls, part: Subtask, adjustments: Sequence[tuple[float, float]]) -> Load:
+    def of(cls, part: Subtask, adjustments: Sequence[tuple[float, float]], start_at: float = 0.0) -> Load:
         asked = part.task.peak
         peak = None if asked is None else max([asked, *(rate for _, rate in adjustments)]) * part.share
-        return cls(set(adjustments), part.connections, part.share, peak)
+        return cls(set(adjustments), part.connections, part.share, peak, start_at)
 
 
 class Burden:

@@ -10,7 +10,8 @@ from typing import Any
 from gluten.cluster import views
 from gluten.cluster.ports import Desk
 from gluten.cluster.reporting import Reporter
-from gluten.cluster.revive import conclude, readopt, revive
+from gluten.cluster.revive import KEPT as NEXT
+from gluten.cluster.revive import conclude, kept, readopt, revive
 from gluten.cluster.run import Run
 from gluten.cluster.share import Moment
 from gluten.errors import NotFound, TaskError
@@ -49,7 +50,8 @@ class History:
     def run_map(self, record: RunRecord) -> Map:
         """The run map of a record, by its summary where there is one."""
         link = {"link": self._link(record.id), "state": record.state, "number": record.number, "queue": None}
-        return (record.summary or _bare(record)) | link
+        known = {name: value for name, value in (record.summary or _bare(record)).items() if name != NEXT}
+        return known | link
 
     def report(self, record: RunRecord) -> Map:
         """Raises NotFound."""
@@ -94,7 +96,7 @@ class History:
         came = revived.add_late(document, record.report, at)
         self._desk.add_events([StoredEvent(run, e.wall, e.kind, e.text, None, e.node) for e in came])
         document = report(revived, self._link(run))
-        summary = views.run_map(revived, at.now, self._link(run), report=document)
+        summary = views.run_map(revived, at.now, self._link(run), report=document) | {NEXT: kept(revived)}
         self._desk.save_run(run, report=document, summary=summary)
         self._records.pop(run, None)
         return True

@@ -12,7 +12,7 @@ from gluten.cluster.intake import Intake, Key, parse
 from gluten.cluster.membership import Intro, Member, Membership
 from gluten.cluster.ports import Router
 from gluten.cluster.scheduler import Scheduler
-from gluten.cluster.share import Ending, Moment
+from gluten.cluster.share import Ending, Moment, Notice
 from gluten.errors import Refused, WireError
 from gluten.load.policy import REFUSED
 from gluten.net import messages as wire
@@ -145,7 +145,8 @@ class Reception:
     def _on_notice(self, member: Member, said: wire.Notice) -> None:
         live = self._scheduler.find(said.run)
         if live is not None:
-            live.run.notice(member.name, said.epoch, said.kind, said.gap, said.text, self._moment())
+            notice = Notice(said.kind, said.gap, said.text, said.second)
+            live.run.notice(member.name, said.epoch, notice, self._moment())
             self._scheduler.settle(live)
 
     def _on_bye(self, member: Member, _bye: wire.Bye) -> None:

@@ -41,7 +41,7 @@ def _node(run: Run, name: str) -> report.NodeResult:
     whole.cpu = run.ledger.mean_cpu(name, ended)
     return report.NodeResult(
         name, first.cores, len(first.threads), first.connections, first.rate, {0: whole}, ended,
-        start_skew=run.skews.get(name), lost=any(share.state == LOST for share in shares), gaps=run.gaps.get(name, 0),
+        start_skew=run.skews.get(name), lost=any(share.state == LOST for share in shares), gaps=run.gaps.of(name),
     )  # fmt: skip
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from gluten.cluster.gaps import LOSS, Gaps, never
 from gluten.cluster.run import QUEUED, Run
 from gluten.cluster.share import ENDED, LOST, Ending, Moment, RunEvent, Share
 from gluten.load.delta import Delta
@@ -16,7 +18,16 @@ from gluten.store.records import RunRecord, StoredDelta, StoredEvent
 VERSIONS_PER_SECOND = 10_000
 """More than a run's version can rise by: what a restarted master tells is newer than what anybody has seen."""
 
+KEPT = "kept"
+"""Under this name a record's summary holds `kept`, which is for the next master alone."""
+
 Plans = Mapping[int, Sequence[Mapping[str, Any]]]
+
+
+def kept(run: Run) -> dict[str, Any]:
+    """What a run that is taken up again has to know, beside its shares, deltas and events."""
+    ends = [[name, epoch, share.ending.last] for (name, epoch), share in run.shares.items() if share.ending]
+    return {"wanted": run.wanted, "gaps": run.gaps.to_list(), "skews": run.skews, "ends": ends}
 
 
 def revive(
@@ -33,10 +44,23 @@ def revive(
     run.shares = {(share.name, share.epoch): share for share in _shares(run.task, plans)}
     for kept in deltas:
         run.delta(kept.node, kept.epoch, kept.number, Delta.from_map(kept.delta))
-    for share in run.shares.values():
-        share.ending = Ending(0, "failed", "", _seen_until(run, share.name))
+    _recall(run, _known(record))
     _lose(run)
     return run
+
+
+def _known(record: RunRecord) -> Mapping[str, Any]:
+    return (record.summary or {}).get(KEPT) or {}
+
+
+def _recall(run: Run, known: Mapping[str, Any]) -> None:
+    """What `kept` has said of it; seconds that came in late are missing no more."""
+    run.gaps, run.skews = Gaps(known.get("gaps", ())), dict(known.get("skews", {}))
+    ends = {(name, epoch): last for name, epoch, last in known.get("ends", ())}
+    for (name, epoch), share in run.shares.items():
+        share.ending = Ending(ends.get((name, epoch), 0), "failed", "", _seen_until(run, name))
+        if (name, never(epoch)) in run.gaps:
+            run.gaps.correct(name, never(epoch), run.ledger.missing(name, epoch, share.ending.last))
 
 
 def readopt(run: Run, record: RunRecord, at: Moment) -> None:
@@ -48,7 +72,7 @@ def readopt(run: Run, record: RunRecord, at: Moment) -> None:
     run.start = at.now - (at.wall - record.started_at)
     for share in run.shares.values():
         share.ending = None
-    wanted = (record.summary or {}).get("wanted")
+    wanted = _known(record).get("wanted")
     run.resume(record.state, tuple(wanted) if wanted else None, at)
 
 
@@ -61,8 +85,8 @@ def conclude(run: Run, record: RunRecord) -> None:
         if node.get("start_skew") is not None:
             run.skews[node["name"]] = node["start_skew"]
         for share in run.shares.values():
-            if share.name == node["name"] and share.state != LOST and node.get("ended") is not None:
-                share.ending = Ending(0, "failed", "", node["ended"])
+            if share.name == node["name"] and share.state != LOST and share.ending and node.get("ended") is not None:
+                share.ending = replace(share.ending, ended=node["ended"])
 
 
 def _seen_until(run: Run, name: str) -> float:
@@ -78,7 +102,7 @@ def _lose(run: Run) -> None:
             share.state = LOST
     for event in run.events:
         if event.kind == "rebalanced" and event.second is not None:
-            run.gaps[event.node] = max(0, event.second - math.ceil(_seen_until(run, event.node)))
+            run.gaps.correct(event.node, LOSS, event.second - math.ceil(_seen_until(run, event.node)))
 
 
 def _shares(task: Task, plans: Plans) -> Iterable[Share]:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gluten.cluster.gaps import LOSS, Gaps, never, told
 from gluten.cluster.ledger import Ledger
 from gluten.cluster.rebalance import move, survivors
 from gluten.cluster.share import (
@@ -21,6 +22,7 @@ from gluten.cluster.share import (
     Ending,
     Halt,
     Moment,
+    Notice,
     Order,
     Retune,
     RunEvent,
@@ -68,10 +70,9 @@ class Run:
         self.adjustments: list[tuple[float, float]] = []
         self.schedule = Schedule.of(task) if task.open_loop else None
         self.events: list[RunEvent] = []
-        self.gaps: dict[str, int] = {}
+        self.gaps = Gaps()
         self.skews: dict[str, float] = {}
         self.orders: list[Order] = []
-        self._noticed: set[tuple[str, int, str]] = set()
         self._wanted: tuple[str, str, str] | None = None
         self._winding_since = 0.0
         self._tell(Moment(0.0, created_at), "created", f"created{f' by {who}' if who else ''}")
@@ -193,13 +194,12 @@ class Run:
         share = self.shares.get((name, epoch))
         return share is not None and share.state != LOST
 
-    def notice(self, name: str, epoch: int, kind: str, gap: int, text: str, at: Moment) -> None:
-        """`gap` seconds of a node's part are not known; it counts once, however often it is said."""
-        if (name, epoch) not in self.shares or self.final or (name, epoch, text) in self._noticed:
+    def notice(self, name: str, epoch: int, said: Notice, at: Moment) -> None:
+        """A node says something of its part; it counts once, however often it is said."""
+        if (name, epoch) not in self.shares or self.final:
             return
-        self._noticed.add((name, epoch, text))
-        self.gaps[name] = self.gaps.get(name, 0) + gap
-        self._tell(at, kind, f"node {name}: {text}", name)
+        if self.gaps.note(name, told(epoch, said.text), said.gap):
+            self._tell(at, said.kind, f"node {name}: {said.text}", name, said.second)
 
     def working(self, name: str, epochs: Sequence[int], at: Moment) -> None:
         """The node is here and says which epochs' parts it works on; one that it should and does not is lost."""
@@ -257,7 +257,7 @@ class Run:
         seen = self.ledger.last_second(name)
         first = 0 if seen is None else seen + 1
         if first < begin:
-            self.gaps[name] = int(begin) - first
+            self.gaps.note(name, LOSS, int(begin) - first)
             self._tell(at, "gap", f"no numbers of {name}'s part from second {first} to {begin:.0f}", name, first)
         parts = ", ".join(f"{part.name} {len(part.threads)}" for part in moved)
         text = f"the {len(threads)} threads of {name} move from second {begin:.0f} on: {parts}"
@@ -321,7 +321,7 @@ class Run:
                 return
         for share in self.shares.values():
             if share.ending and (missing := self._missing(share)):
-                self.gaps[share.name] = self.gaps.get(share.name, 0) + missing
+                self.gaps.note(share.name, never(share.epoch), missing)
                 self._tell(at, "gap", f"{_count(missing, 'second')} of {share.name} never came", share.name)
         self._finish(*(self._wanted or (FINISHED, "", "")), at)
 

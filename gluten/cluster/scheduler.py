@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gluten.cluster import views
+from gluten.cluster import revive, views
 from gluten.cluster.journal import Journal
 from gluten.cluster.membership import Member, Membership
 from gluten.cluster.reporting import Reporter
@@ -37,7 +37,7 @@ class LiveRun:
         self.report: dict[str, Any] | None = None
         self.saved = False
         self.told = 0
-        self.mark: tuple[object, ...] = (QUEUED, 0, 0)
+        self.mark: tuple[object, ...] = (QUEUED, 0, 0, 0)
 
 
 class Scheduler:
@@ -89,7 +89,7 @@ class Scheduler:
     def adopt(self, run: Run) -> None:
         """A run that an earlier master has left goes on, or waits on in the queue. It is told once it is written."""
         live = self._live[run.id] = LiveRun(run)
-        live.told = sum(event.kind != "resumed" for event in run.events)
+        live.told = len(run.events) - (run.state != QUEUED)  # all but that it was resumed
         if run.state == QUEUED:
             self._queue.append(live)
         elif self.active is None:
@@ -239,8 +239,7 @@ class Scheduler:
             fields["epoch"] = run.epoch
             shares = run.shares.values()
             fields["plan"] = [views.share_record(share) for share in shares if share.epoch == run.epoch]
-        if run.wanted is not None:
-            fields["summary"] = views.run_map(run, self._moment().now, self._link(run.id)) | {"wanted": run.wanted}
+        fields["summary"] = views.run_map(run, self._moment().now, self._link(run.id)) | {revive.KEPT: revive.kept(run)}
         live.mark = mark
         self._journal.save(run.id, **fields)
 
@@ -248,7 +247,7 @@ class Scheduler:
         """The run is over: report it, keep it, make room for the next."""
         run, link = live.run, self._link(live.run.id)
         live.report = report = self._report(run, link)
-        summary = views.run_map(run, self._moment().now, link, report=report)
+        summary = views.run_map(run, self._moment().now, link, report=report) | {revive.KEPT: revive.kept(run)}
         self._journal.save(
             run.id, lambda: self._saved(live), state=run.state, reason=run.reason, started_at=run.started_at,
             ended_at=run.ended_at, adjustments=[list(pair) for pair in run.adjustments], report=report,
@@ -272,7 +271,7 @@ class Scheduler:
 
 def _mark(run: Run) -> tuple[object, ...]:
     """What of a run is kept while it is on."""
-    return run.state, run.epoch, len(run.adjustments)
+    return run.state, run.epoch, len(run.adjustments), len(run.gaps)
 
 
 def _message(run: Run, order: Order) -> wire.Message | None:

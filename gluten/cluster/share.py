@@ -41,6 +41,16 @@ class Ending:
     kind: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a node says of its part: `gap` seconds are not known, `second` is the one it is about (None: now)."""
+
+    kind: str
+    gap: int
+    text: str
+    second: int | None = None
+
+
 @dataclass(slots=True)
 class Share:
     """`since` is the instant of the last change of state, `late` how late the subtask came at its node in s."""

@@ -202,6 +202,8 @@ class Slave:
         self._clock.clear()
         self._outbox.reconnected()
         self._beat(self._now())
+        for key in self._jobs:
+            self._repeat_notices(key)
         self._send_due()
 
     def _on_challenge(self, _challenge: wire.Challenge) -> None:
@@ -244,7 +246,7 @@ class Slave:
             return
         if self._leaving:
             return  # the farewell is the answer
-        load = Load.of(order.subtask, order.adjustments)
+        load = Load.of(order.subtask, order.adjustments, order.start_at)
         if why := self._burden.unwilling(order.subtask.task, load, self._jobs.values()):
             log.warning("a part of run %s was refused: %s", order.run[:8], why)
             self._send(wire.Refused(order.run, order.epoch, why))
@@ -265,8 +267,11 @@ class Slave:
         load.adjusted.add(change)
         if why := self._burden.adjusted(load, order.rate, self._jobs.values()):
             self._stop_for(key, REFUSED, why)
-        else:
-            self._engine.adjust(order.run, order.epoch, order.rate, order.second)
+            return
+        self._engine.adjust(order.run, order.epoch, order.rate, order.second)
+        second = int(max(order.second, self._now() - load.start_at))
+        text = f"took the rate of {order.rate:g}/s in second {second}"
+        self._say(wire.Notice(order.run, order.epoch, "adjust_taken", 0, text, second))
 
     def _on_stop(self, order: wire.Stop) -> None:
         key = (order.run, order.epoch)
@@ -306,8 +311,11 @@ class Slave:
 
     def _notice(self, lost: WorkerLost) -> None:
         log.warning("%s", lost.text)
-        notice = wire.Notice(lost.run, lost.epoch, "worker_lost", lost.gap, lost.text)
-        self._notices.setdefault((lost.run, lost.epoch), []).append(notice)
+        self._say(wire.Notice(lost.run, lost.epoch, "worker_lost", lost.gap, lost.text, None))
+
+    def _say(self, notice: wire.Notice) -> None:
+        """Now, and again on each new connection and with the ending, since it may be lost."""
+        self._notices.setdefault((notice.run, notice.epoch), []).append(notice)
         self._send(notice)
 
     def _repeat_notices(self, key: Key) -> None:

@@ -182,6 +182,7 @@ def _node(node: NodeResult, length: float) -> dict[str, Any]:
         "completed": total.completed, "failed": total.failed, "in_flight": total.in_flight,
         "dropped": total.dropped, "cpu": round(node.cpu, 4),
         "lateness_p99": lateness(total).percentile(99), "start_skew": node.start_skew, "lost": node.lost,
+        "gaps": node.gaps,
     }  # fmt: skip
 
 

@@ -130,6 +130,26 @@ def test_a_node_that_was_cut_off_hears_of_an_adjustment_when_it_is_back_and_of_n
     world.advance(2)
     assert [rate for _, _, rate, _ in b.engine.adjusted] == [90.0, 120.0]
     assert b.engine.adjusted == a.engine.adjusted
+    taken = [(event["node"], event["second"]) for event in taken_by(world)]
+    assert sorted(taken) == [("a", 4), ("a", 5), ("b", 4), ("b", 6)], "what came late is said to be late"
+
+
+def test_each_node_says_in_which_second_it_took_an_adjustment() -> None:
+    world = World()
+    world.cluster("a", "b")
+    world.master.submit(a_task(duration=20.0, rate=60.0))
+    world.advance(4)
+    second = world.master.adjust("1", 120.0)["elapsed"] // 1 + 1
+    world.advance(0.1)
+    said = {(event["node"], event["second"], event["text"]) for event in taken_by(world)}
+    assert said == {(name, second, f"node {name}: took the rate of 120/s in second {second:.0f}") for name in "ab"}
+    world.finish()
+    assert len(taken_by(world)) == 2, "it is said again with the ending, and counts once"
+    assert "node-seconds" not in str(world.master.run("1")["verdict"])
+
+
+def taken_by(world: World) -> list[dict[str, Any]]:
+    return [event for event in world.master.update("1")["events"] if event["kind"] == "adjust_taken"]
 
 
 def test_a_closed_loop_and_a_senseless_rate_are_not_adjusted() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gluten.load.job import WorkerLost
 from tests.cluster.world import PER_THREAD, Node, World, a_task
 
 
@@ -162,7 +163,68 @@ def test_adjustments_survive_and_can_be_made_under_the_next_master() -> None:
     world.master.adjust("last", 180.0)
     world.advance(1)
     assert [rate for _, _, rate, _ in a.engine.adjusted] == [120.0, 180.0]
+    said = [(event["text"], event["second"]) for event in events(world, "adjust_taken")]
+    taken = [("node a: took the rate of 120/s in second 4", 4), ("node a: took the rate of 180/s in second 10", 10)]
+    assert said == taken
     assert world.finish()["state"] == "finished"
+    assert len(events(world, "adjust_taken")) == 2
+
+
+def test_what_is_missing_is_still_known_under_the_next_master() -> None:
+    """Seconds of a dead worker and of a lost node's share; each counts once, though the slave says its notice again."""
+    world = World()
+    a, b, _ = world.cluster("a", "b", "c")
+    world.master.submit(a_task(duration=40.0))
+    world.advance(3.5)
+    for node, gap in ((a, 2), (b, 1)):
+        job = node.engine.started[0]
+        node.slave.on_event(WorkerLost(job.run, job.epoch, "a worker died", gap))
+    world.advance(1)
+    b.kill()
+    world.until(lambda: bool(events(world, "rebalanced")), 30)
+    (loss,) = [event["second"] for event in events(world, "rebalanced")]
+    for _ in range(2):
+        silence(world, 2)
+        world.new_master()
+        world.advance(1)
+    over = world.finish()
+    told = max(kept.delta["second"] for kept in world.desk.deltas(over["id"]) if kept.node == "b")
+    missing = {node["name"]: node["gaps"] for node in world.master.report("last")["nodes"]}
+    assert missing == {"a": 2, "b": 1 + loss - (told + 1), "c": 0}
+    assert f"{sum(missing.values())} node-seconds are missing" in over["verdict"]["reasons"]
+    assert len(events(world, "worker_lost")) == 2
+    assert len(events(world, "gap")) == 1
+    assert len(events(world, "resumed")) == 2
+    assert "kept" not in world.master.run("last")
+
+
+def test_the_skew_of_the_start_is_still_known_under_the_next_master() -> None:
+    world = World()
+    world.cluster("a", "b")
+    world.master.submit(a_task(duration=10.0))
+    world.advance(3)
+    before = {node["name"]: node["start_skew"] for node in world.master.report("last")["nodes"]}
+    silence(world, 1)
+    world.new_master()
+    world.finish()
+    after = {node["name"]: node["start_skew"] for node in world.master.report("last")["nodes"]}
+    assert None not in before.values()
+    assert after == before
+
+
+def test_seconds_that_never_came_are_missing_no_more_once_they_come() -> None:
+    world = World()
+    (a,) = world.cluster("a")
+    world.master.submit(a_task(duration=5.0))
+    lost: list[bytes] = []
+    send = a.dealer.send
+    a.dealer.send = lambda frame: lost.append(frame) or True if b"delta" in frame else send(frame)  # type: ignore[method-assign, func-returns-value]
+    over = world.finish()
+    assert "5 node-seconds are missing" in over["verdict"]["reasons"]
+    a.dealer.send = send  # type: ignore[method-assign]
+    world.advance(10)
+    assert counts(world)["completed"] == 5 * 6 * PER_THREAD
+    assert "missing" not in str(world.master.run("last")["verdict"]["reasons"])
 
 
 def test_late_numbers_are_added_to_the_report_of_a_run_that_is_over() -> None:

@@ -64,7 +64,13 @@ def test_a_run_is_stopped_and_says_so(cluster: Cluster, nginx: Nginx) -> None:
     report = done.json
     assert report["state"] == "stopped"
     assert counts_add_up(report)
-    assert any(event["kind"] == "adjusted" for event in report["events"])
+    (adjusted,) = [event for event in report["events"] if event["kind"] == "adjusted"]
+    taken = [(event["node"], event["second"]) for event in report["events"] if event["kind"] == "adjust_taken"]
+    assert sorted(taken) == [(node["name"], adjusted["second"]) for node in sorted(report["nodes"], key=name_of)]
+
+
+def name_of(node: dict[str, Any]) -> str:
+    return str(node["name"])
 
 
 def test_a_target_that_nobody_serves_fails_the_run_with_its_own_exit_code(cluster: Cluster) -> None:

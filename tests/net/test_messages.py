@@ -26,7 +26,8 @@ UP: list[wire.Message] = [
     wire.Ended(RUN, 1, 7, "failed", "dns: no such host", 1.5, "dns"),
     wire.Armed(RUN, 1, 0.0),
     wire.Refused(RUN, 1, "no"),
-    wire.Notice(RUN, 1, "worker_lost", 2, "a worker died"),
+    wire.Notice(RUN, 1, "worker_lost", 2, "a worker died", None),
+    wire.Notice(RUN, 1, "adjust_taken", 0, "took the rate of 200/s in second 4", 4),
     wire.Bye(),
 ]
 DOWN: list[wire.Message] = [
