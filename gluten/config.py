@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import socket
 import tomllib
 from collections.abc import Mapping
@@ -95,8 +96,9 @@ def data_directory(given: str | None, environ: Mapping[str, str]) -> Path:
 
 
 def address(text: str, option: str = "--master") -> tuple[str, int]:
-    """`HOST:PORT` (`[v6]:PORT`) as a pair. Raises ConfigError."""
-    host, colon, port = text.strip().rpartition(":")
+    """`HOST:PORT` (`[v6]:PORT`) as a pair, also out of a page's link. Raises ConfigError."""
+    plain = re.sub(r"^https?://", "", text.strip(), flags=re.IGNORECASE).removesuffix("/")
+    host, colon, port = plain.rpartition(":")
     host = host.strip("[]")
     if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:
         raise ConfigError(f"{option}: {text!r} is not HOST:PORT, such as 192.168.1.1:9090")

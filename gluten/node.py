@@ -27,6 +27,7 @@ from gluten.engine import zygote
 from gluten.errors import GlutenError
 from gluten.nodekeys import MasterKeys
 from gluten.nodeoptions import MasterOptions, SlaveOptions
+from gluten.nodeweb import open_doors, warn_of_clear
 from gluten.version import __version__
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from gluten.cluster.slave import Slave
     from gluten.engine.handle import Engine
     from gluten.load.policy import Policy
-    from gluten.net.frontdoor import FrontDoor, Routes
+    from gluten.net.frontdoor import FrontDoor
     from gluten.store.spool import Spool
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,8 @@ SILENCE = 2.0
 DRAIN_LOAD, DRAIN = 6.0, 8.5
 """Seconds that a node which is told to stop gives to requests in flight, and to all that it has counted."""
 SECOND_SIGNAL = 130
+CLEAR_MASTER = "the key and tokens that people and commands log in with, sessions, tasks with their secrets, statistics"
+CLEAR_SLAVE = "the key that people log in with, sessions, this slave's state"
 
 
 def run_master(options: MasterOptions) -> int:
@@ -228,7 +231,7 @@ class MasterNode:
         self._service.start()
         web, rpc = self._open_doors()
         host = _advertised(self.options.bind)
-        self.master.base = f"http://{_bracket(host)}:{web.port}"
+        self.master.base = self._base(host, web.port)
         self._rpc = f"{_bracket(host)}:{rpc.port}"
         self.keys.open(self.options.bind, (web.port, rpc.port))
         self.master.open()
@@ -244,6 +247,12 @@ class MasterNode:
         self._await_own()
         self._say()
 
+    def _base(self, host: str, port: int) -> str:
+        """The web page's address: where TLS is, by a name that a certificate may be for."""
+        web = self.options.web
+        name = web.hosts[0] if web.hosts else _bracket(host)
+        return f"{web.scheme}://{name}:{port}"
+
     def _say(self) -> None:
         print(_banner(self.options, self.master.base, self._rpc, self.keys.told()), flush=True)
 
@@ -255,8 +264,8 @@ class MasterNode:
         app = make_app(self.master, FORMATS, ready=lambda: self.master.store_away)
         routes = Routes(grpc=str(self._folder / "grpc"), bus=str(self._folder / "bus"))
         ports = {"--web-port": self.options.web_port, "--rpc-port": self.options.rpc_port}
-        for option, port in ports.items():
-            self._doors.append(_open_door((self.options.bind, port), app, routes, option))
+        self._doors = open_doors(self.options.bind, ports, app, routes, self.options.web)
+        warn_of_clear(self.options.bind, self.options.web, CLEAR_MASTER)
         return self._doors[0], self._doors[1]
 
     def _await_own(self) -> None:
@@ -331,7 +340,9 @@ class SlaveNode:
         from gluten.webui.app import make_slave_app
 
         app = make_slave_app(self.state)
-        self._door = _open_door((self.options.bind, self.options.rpc_port), app, Routes(), "--rpc-port")
+        ports, web = {"--rpc-port": self.options.rpc_port}, self.options.web
+        self._door = open_doors(self.options.bind, ports, app, Routes(), web)[0]
+        warn_of_clear(self.options.bind, web, CLEAR_SLAVE)
         host, port = self.options.master
         self.name = self.options.name or f"{host_name()}-{self._door.port}"
         address = _advertised(self.options.bind, host)
@@ -343,7 +354,7 @@ class SlaveNode:
         self._task = gevent.spawn(_every, TICK, self._part.tick)
         print(
             f"GLuTEN {__version__} slave {self.name}: master {_bracket(host)}:{port}, "
-            f"own state at http://{_bracket(intro.host)}:{self._door.port}/",
+            f"own state at {web.scheme}://{_bracket(intro.host)}:{self._door.port}/",
             flush=True,
         )
         gevent.spawn_later(SILENCE, self._say_waiting)
@@ -400,14 +411,6 @@ def _every(pause: float, step: Callable[[], None]) -> None:
         except Exception:
             log.exception("a fault in this node; it goes on")
         gevent.sleep(pause)
-
-
-def _open_door(listen: tuple[str, int], app: Any, routes: Routes, option: str) -> FrontDoor:
-    from gluten.net.frontdoor import FrontDoor
-
-    door = FrontDoor(listen, app, routes, option)
-    door.start()
-    return door
 
 
 def _introduce(name: str, role: str, cores: int, host: str, rpc_port: int) -> Intro:

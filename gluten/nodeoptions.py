@@ -16,6 +16,25 @@ SPOOL = 256 << 20
 
 
 @dataclass(frozen=True, slots=True)
+class WebOptions:
+    """How a node's ports serve browsers: with TLS where there is a certificate, by the `hosts` besides its own names
+    and addresses; `open_metrics`: /metrics is for everybody."""
+
+    tls_cert: str = ""
+    tls_key: str = ""
+    hosts: tuple[str, ...] = ()
+    open_metrics: bool = False
+
+    @property
+    def tls(self) -> bool:
+        return bool(self.tls_cert)
+
+    @property
+    def scheme(self) -> str:
+        return "https" if self.tls else "http"
+
+
+@dataclass(frozen=True, slots=True)
 class MasterOptions:
     """Ports may be 0: any free one. `lease` is in seconds. `db` is empty for SQLite in `data`. Without a `key` nobody
     is asked for one; in `key_file` it may be rotated."""
@@ -34,6 +53,7 @@ class MasterOptions:
     policy: Policy = OPEN
     key: ClusterKey | None = None
     key_file: Path | None = None
+    web: WebOptions = WebOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +71,4 @@ class SlaveOptions:
     spool: int = SPOOL
     policy: Policy = OPEN
     key: KeySource | None = None
+    web: WebOptions = WebOptions()

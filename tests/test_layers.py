@@ -72,6 +72,7 @@ ROOMS = {
     "node": WIRING,
     "nodekeys": WIRING,
     "nodeoptions": WIRING,
+    "nodeweb": WIRING,
 }
 
 LIBRARIES = {
@@ -80,7 +81,7 @@ LIBRARIES = {
     "geventhttpclient": ("engine.connection",),
     "gevent": ("cluster.bell", "engine", "net", "node", "store.desk", "webui"),
     "google": ("net.client", "net.convert", "net.gluten_pb2", "net.gluten_pb2_grpc", "net.service", "net.status"),
-    "grpc": ("net.client", "net.gluten_pb2_grpc", "net.parsing", "net.service", "net.status"),
+    "grpc": ("net.channel", "net.client", "net.gluten_pb2_grpc", "net.parsing", "net.service", "net.status"),
     "grpc_health": ("net.service",),
     "grpc_reflection": ("net.service",),
     "msgpack": ("engine.channel", "net.messages", "store.codec"),
@@ -98,7 +99,7 @@ ALONE = {
     "webui": ("webui",),
 }
 
-CLIENT_SIDE = ("__main__", "cli", "load", "net.client", "net.convert", "report")
+CLIENT_SIDE = ("__main__", "cli", "load", "net.channel", "net.client", "net.convert", "report")
 NODE_SIDE = ("cli.server", "cli.standalone", "cli.target")
 """What the client commands load is quick to start: neither gevent nor zmq. These commands load or serve themselves."""
 

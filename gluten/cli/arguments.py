@@ -19,7 +19,7 @@ _NOT_SETTINGS = frozenset(
 )
 """Options that only the command line sets; for the cluster's key the places are looked at together
 (`cli/clusterkey`)."""
-_LISTS = frozenset({"allow-target"})
+_LISTS = frozenset({"allow-target", "web-host"})
 """Options that may be given again, and have settings."""
 
 
@@ -85,11 +85,17 @@ def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Arguments:
     for name in _LISTS & options.keys():
         options[name] = options[name] or settings.get_list(name)
     for name, value in options.items():
-        if (value is None or value is False) and name not in _NOT_SETTINGS and (command, name) != ("submit", "name"):
+        if (value is None or value is False) and _is_setting(command, name):
             found = settings.get(name)
             options[name] = value if found is None else found
     _part_keys(command, options)
     return Arguments(command, options, words, settings)
+
+
+def _is_setting(command: str, name: str) -> bool:
+    """GLUTEN_NAME is a node's and GLUTEN_CACERT the target's, not what these commands call so."""
+    other = command == "submit" if name == "name" else name == "cacert" and command not in ("run", "submit")
+    return name not in _NOT_SETTINGS and not other
 
 
 def _part_keys(command: str, options: dict[str, Any]) -> None:

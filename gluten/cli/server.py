@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 from gluten.cli.arguments import Arguments
 from gluten.cli.clusterkey import master_key, source
@@ -12,7 +13,7 @@ from gluten.config import DEFAULT_MASTER, address, data_directory, host_name, is
 from gluten.errors import Refused, UsageError
 from gluten.net.access import ASK
 from gluten.net.keysource import KeySource
-from gluten.nodeoptions import LEASE, LEAST_LEASE, SPOOL, MasterOptions, SlaveOptions
+from gluten.nodeoptions import LEASE, LEAST_LEASE, SPOOL, MasterOptions, SlaveOptions, WebOptions
 from gluten.units import UnitError, parse_duration, parse_size
 
 
@@ -37,6 +38,7 @@ def master(arguments: Arguments) -> int:
         policy=policy_of(arguments),
         key=key,
         key_file=key_file,
+        web=_web(arguments),
     )
     from gluten.node import run_master
 
@@ -58,10 +60,23 @@ def slave(arguments: Arguments) -> int:
         spool=_spool(arguments),
         policy=policy_of(arguments),
         key=_slave_key(arguments, where),
+        web=_web(arguments),
     )
     from gluten.node import run_slave
 
     return run_slave(options)
+
+
+def _web(arguments: Arguments) -> WebOptions:
+    cert, key = arguments.get("tls-cert", ""), arguments.get("tls-key", "")
+    if bool(cert) != bool(key):
+        given, missing = ("--tls-cert", "--tls-key") if cert else ("--tls-key", "--tls-cert")
+        raise UsageError(f"{given}: {missing} is missing: TLS needs a certificate and its key")
+    hosts = tuple(arguments.get("web-host", ()))
+    for host in hosts:
+        if not re.fullmatch(r"[A-Za-z0-9._-]{1,253}", host):
+            raise UsageError(f"--web-host: {host!r} is not a host's name, such as load.example.org (without a port)")
+    return WebOptions(cert, key, hosts, arguments.flag("open-metrics"))
 
 
 def _open_to(arguments: Arguments, bind: str) -> str:

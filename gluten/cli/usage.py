@@ -78,10 +78,15 @@ _KEY = """\
 
 _MASTER = """
 Cluster:
-  --master HOST:PORT    the master's web port or rpc port; default $GLUTEN_MASTER, else 127.0.0.1:9090
+  --master HOST:PORT    the master's web port or rpc port, https://HOST:PORT if it has TLS; default
+                        $GLUTEN_MASTER, else 127.0.0.1:9090
 """
 
-_CLIENT = _MASTER + _KEY
+_CACERT = """\
+  --master-cacert FILE  certificates that vouch for a master with TLS, if this system does not trust it
+"""
+
+_CLIENT = _MASTER + _CACERT + "  --cacert FILE         the same\n" + _KEY
 _TARGETS = """
   --allow-target P      load only what fits P: shop.test, *.example.org, 10.0.0.0/8, each with :PORT or :LOW-HIGH if
                         wanted; may be given again. Link-local and metadata addresses always have to be listed
@@ -91,6 +96,13 @@ _CEILINGS = """\
   --max-rate N          refuse what asks for more requests/s, or for no rate
   --max-connections N   refuse what asks for more connections
   --max-duration T      refuse what would last longer, or has no duration
+"""
+
+_TLS = """\
+  --tls-cert FILE       TLS for the web page and gRPC, on every port: the certificate, with what leads to its root (PEM)
+  --tls-key FILE        its key
+  --web-host NAME       a name by which browsers reach this node, besides its addresses and the host's own name; may be
+                        given again
 """
 
 _ASK = "[options] [--header LINE]... [--resolve RULE]..."
@@ -106,15 +118,16 @@ What may be loaded:{_TARGETS}{_REPORT}{_COMMON}""",
 Send a task to a cluster, print the run's link, end at once.
 
 Usage: gluten.pyz submit {_ASK} URL
-{_MASTER}{_KEY_FILE}  --watch               follow the run to its end and print the report
+{_MASTER}{_CACERT}{_KEY_FILE}  --watch               follow the run to its end and print the report
   --idempotency-key K   the same key twice is one run
 {_LOAD % "; without --cert: the cluster's key, as GLUTEN_KEY"}{_REPORT}{_COMMON}""",
     "master": f"""\
 Start a master: it keeps the runs, serves the web page, and takes part in the load.
 
-Usage: gluten.pyz --master-mode [options] [--allow-target P]...
+Usage: gluten.pyz --master-mode [options] [--allow-target P]... [--web-host NAME]...
 
   --master-mode
+  --open-metrics        /metrics without a token
   --web-port N          default 8888; 0: any free port
   --rpc-port N          default 9090; 0: any free port
   --bind ADDR           the address to listen on; default 0.0.0.0
@@ -122,7 +135,7 @@ Usage: gluten.pyz --master-mode [options] [--allow-target P]...
   --data DIR            what this node keeps; default $XDG_DATA_HOME/gluten, else ~/.local/share/gluten
   --name NAME           this node's name; default the host's
   --no-load             do not take part in the load
-{_KEY}  --no-auth             ask nobody for a key; allowed on loopback alone
+{_TLS}{_KEY}  --no-auth             ask nobody for a key; allowed on loopback alone
   --lease T             a slave that has heard nothing for so long stops its load; default 15s, at least 3s
   --spool SIZE          what a node keeps on disk until the master has it; default 256M, 0: nothing
 
@@ -130,7 +143,7 @@ What may be loaded (totals over all nodes):{_TARGETS}{_CEILINGS}{_COMMON}""",
     "slave": f"""\
 Start a slave: it waits for its master, and loads what it is told.
 
-Usage: gluten.pyz --slave-mode [options] [--allow-target P]...
+Usage: gluten.pyz --slave-mode [options] [--web-host NAME]... [--allow-target P]...
 
   --slave-mode
   --master HOST:PORT    the master's rpc port or web port; default $GLUTEN_MASTER, else 127.0.0.1:9090
@@ -138,7 +151,7 @@ Usage: gluten.pyz --slave-mode [options] [--allow-target P]...
   --bind ADDR           the address to listen on; default 0.0.0.0
   --data DIR            what this node keeps
   --name NAME           this node's name; default the host's, with the rpc port
-{_KEY}  --no-auth             the master asks for no key
+{_TLS}{_KEY}  --no-auth             the master asks for no key
   --spool SIZE          what a node keeps on disk until the master has it; default 256M, 0: nothing
 
 What this slave may load, whatever its master says (its own share):{_TARGETS}{_CEILINGS}{_COMMON}""",

@@ -16,6 +16,7 @@ from gluten.errors import GlutenError, Unreachable, UsageError
 from gluten.load.task import Task
 from gluten.net import convert, gluten_pb2_grpc, status
 from gluten.net import gluten_pb2 as pb
+from gluten.net.channel import Tls, explained, open_channel
 
 T = TypeVar("T")
 Map = dict[str, Any]
@@ -45,7 +46,7 @@ class Client:
     """A master at `address` (HOST:PORT, its web or rpc port). A context manager; not for two threads.
 
     `timeout` bounds one call, in seconds; `patience` how long `watch` tries to reach a master again; `token` is the
-    bearer token that the master asks for.
+    bearer token that the master asks for; with `tls` all of it is encrypted.
     Each method raises what the master raised (TaskError, NotFound, WrongState, Refused, StoreError),
     or `Unreachable`.
     """
@@ -56,12 +57,14 @@ class Client:
         timeout: float = TIMEOUT,
         patience: float = PATIENCE,
         token: str = "",
+        tls: Tls | None = None,
     ) -> None:
         self._address = _checked(address)
         self._timeout = timeout
         self._patience = patience
         self._metadata = (("authorization", f"Bearer {token}"),) if token else ()
-        self._channel = grpc.insecure_channel(f"dns:///{self._address}", options=_OPTIONS)
+        self._tls = tls
+        self._channel = open_channel(self._address, tls, _OPTIONS)
         self._stub = gluten_pb2_grpc.GlutenStub(self._channel)
 
     def __enter__(self) -> Client:
@@ -151,7 +154,10 @@ class Client:
     def _translated(self, error: Any) -> GlutenError:
         trailer = {key: value for key, value in error.trailing_metadata() or () if isinstance(value, str)}
         ended = status.Status(error.code().name, error.details() or "", trailer)
-        return status.to_error(ended, self._address)
+        found = status.to_error(ended, self._address)
+        if ended.code == "UNAVAILABLE" and isinstance(found, Unreachable):
+            return explained(self._address, self._tls, ended.text) or found
+        return found
 
 
 def _joined(method: Callable[..., Any]) -> Callable[..., str]:

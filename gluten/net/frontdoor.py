@@ -3,12 +3,17 @@
 `PRI ` opens HTTP/2, which here is gRPC alone; 0xFF opens ZMTP, the bus; 0x16 is TLS; all else is
 HTTP/1. The bytes are only looked at (MSG_PEEK): whoever serves the connection reads all of it. HTTP
 is served in this process by pywsgi; gRPC and the bus listen on unix sockets that connections are
-spliced to.
+spliced to, under a name that tells the peer's address (`peername`).
+
+With a certificate, TLS is ended here, and ALPN tells HTTP from gRPC. Then both are served without TLS to
+this host's own commands alone (gRPC), or not at all (HTTP, which is told where to go). The bus is
+encrypted by itself (CURVE) and goes past TLS.
 """
 
 from __future__ import annotations
 
 import errno
+import ipaddress
 import logging
 import time
 from collections.abc import Callable, Iterable
@@ -16,14 +21,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import gevent
-from gevent import pywsgi, socket
+from gevent import pywsgi, socket, ssl
 from gevent.pool import Pool
 
 from gluten.errors import ConfigError
 from gluten.net import unixpath
+from gluten.net.crowd import Crowd, Crowded
 from gluten.net.http1 import Handler
 from gluten.net.messages import MAX_UP
-from gluten.net.splice import connect, splice
+from gluten.net.peername import name_of, plain
+from gluten.net.splice import End, connect, splice
+from gluten.net.tls import Ending, insisting
 from gluten.net.zmtp import Watch
 
 log = logging.getLogger(__name__)
@@ -31,6 +39,10 @@ log = logging.getLogger(__name__)
 App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 CONNECTIONS = 20_000
+PENDING, PENDING_EACH = 4_000, 1_000
+"""Connections that have not yet said what they are, in all and from one address."""
+HTTP, HTTP_EACH = 4_000, 500
+"""Connections of HTTP, which need no key to be there; the rest of the room is the bus's and gRPC's."""
 BACKLOG = 1024
 HANDSHAKE = 5.0
 PATIENCE = 3.0
@@ -76,12 +88,14 @@ class FrontDoor:
         connections: int = CONNECTIONS,
         handshake: float = HANDSHAKE,
         idle: float = IDLE,
+        tls: ssl.SSLContext | None = None,
+        each: int = HTTP_EACH,
     ) -> None:
         self._listen = listen
         self._app = app
         self._routes = routes
         self._option = option
-        self._limits = (connections, handshake, idle)
+        self._limits = (connections, handshake, idle, tls, each)
         self._server: _Server | None = None
 
     @property
@@ -146,20 +160,32 @@ class _Server(pywsgi.WSGIServer):
     handler_class = Handler
 
     def __init__(
-        self, sock: socket.socket, app: App, routes: Routes, most: int, handshake: float, idle: float
+        self,
+        sock: socket.socket,
+        app: App,
+        routes: Routes,
+        most: int,
+        handshake: float,
+        idle: float,
+        tls: ssl.SSLContext | None,
+        each: int,
     ) -> None:
         # SERVER_NAME set here keeps pywsgi from asking a name server that may not be there.
         name = {"SERVER_NAME": str(sock.getsockname()[0])}
         self.connections = Pool()
-        super().__init__(sock, app, spawn=self.connections, log=None, error_log=log, environ=name)
+        served = insisting(app) if tls else app
+        super().__init__(sock, served, spawn=self.connections, log=None, error_log=log, environ=name)
         self._most = most
         self._handshake = handshake
         self._idle = idle
+        self._tls = tls
+        self._pending = Crowd("connections that have said nothing", PENDING, PENDING_EACH)
+        self._http = Crowd("connections of HTTP", HTTP, each)
         self._silent: dict[str, float] = {}
         self._ways: dict[str, Callable[[socket.socket, Any], None]] = {
             "http": self._serve_http,
-            "grpc": lambda sock, _: self._carry(sock, routes.grpc),
-            "bus": lambda sock, _: self._carry_bus(sock, routes.bus),
+            "grpc": lambda sock, address: self._carry_grpc(sock, routes.grpc, address),
+            "bus": lambda sock, address: self._carry_bus(sock, routes.bus, address),
         }
 
     def handle(self, sock: socket.socket, address: Any) -> None:
@@ -167,15 +193,36 @@ class _Server(pywsgi.WSGIServer):
         if len(self.connections) > self._most:
             self._warn("%d connections are open, which is the limit: more are turned away", self._most)
             return
+        address = (plain(str(address[0])), *address[1:])
         try:
             _prepare(sock)
-            way = self._ways.get(self._look(sock))
-            if way is not None:
-                way(sock, address)
+            self._serve(sock, address)
+        except Crowded as error:
+            self._warn("connections are turned away: %s", str(error))
         except OSError as error:
             log.debug("a connection from %s failed: %s", address, error)
         except Exception:
             log.exception("a connection from %s failed", address)
+
+    def _serve(self, sock: socket.socket, address: Any) -> None:
+        with self._pending.seat(address[0]), self._deadline():
+            kind = self._look(sock)
+            secured = self._secured(sock) if kind == "tls" and self._tls is not None else None
+        if secured is None:
+            if way := self._ways.get(kind):
+                way(sock, address)
+            return
+        try:
+            self._ways["grpc" if secured.selected_alpn_protocol() == "h2" else "http"](secured, address)
+        finally:
+            secured.close()
+
+    def _deadline(self) -> gevent.Timeout:
+        return gevent.Timeout(self._handshake, TimeoutError("said nothing that tells its protocol"))
+
+    def _secured(self, sock: socket.socket) -> ssl.SSLSocket:
+        assert self._tls is not None
+        return self._tls.wrap_socket(sock, server_side=True)
 
     def _warn(self, text: str, *values: Any) -> None:
         """Log it, but each text at most every ten seconds: a flood must not flood the log."""
@@ -185,31 +232,39 @@ class _Server(pywsgi.WSGIServer):
             log.warning(text, *values)
 
     def _look(self, sock: socket.socket) -> str:
-        """The protocol, empty when the peer left. Raises TimeoutError when it does not say in time."""
-        with gevent.Timeout(self._handshake, TimeoutError("said nothing that tells its protocol")):
-            while first := sock.recv(len(HTTP2), socket.MSG_PEEK):
-                kind = protocol(first)
-                if kind:
-                    return kind
-                # Readiness is level-triggered: what was peeked at would wake us again at once.
-                gevent.sleep(_PAUSE)
+        """The protocol, empty when the peer left."""
+        while first := sock.recv(len(HTTP2), socket.MSG_PEEK):
+            kind = protocol(first)
+            if kind:
+                return kind
+            # Readiness is level-triggered: what was peeked at would wake us again at once.
+            gevent.sleep(_PAUSE)
         return ""
 
     def _serve_http(self, sock: socket.socket, address: Any) -> None:
         sock.settimeout(self._idle)  # pywsgi has no timeouts of its own
-        super().handle(sock, address)
+        with self._http.seat(address[0]):
+            super().handle(sock, address)
 
-    def _carry_bus(self, sock: socket.socket, path: str | None) -> None:
+    def _carry_grpc(self, sock: socket.socket, path: str | None, address: Any) -> None:
+        if isinstance(sock, ssl.SSLSocket):
+            self._carry(Ending(sock), path, address)
+        elif self._tls is None or is_loopback(address[0]):
+            self._carry(sock, path, address)
+        else:
+            self._warn("a gRPC connection from %s was closed: it came without TLS", address[0])
+
+    def _carry_bus(self, sock: socket.socket, path: str | None, address: Any) -> None:
         watch = Watch(MAX_UP)
-        self._carry(sock, path, watch)
+        self._carry(sock, path, address, watch)
         if watch.trouble:
             self._warn("a bus connection was closed that sent %s", watch.trouble)
 
-    def _carry(self, sock: socket.socket, path: str | None, watch: Watch | None = None) -> None:
+    def _carry(self, sock: End, path: str | None, address: Any, watch: Watch | None = None) -> None:
         if path is None:
             return
         try:
-            back = connect(path, PATIENCE)
+            back = connect(path, PATIENCE, name_of(address))
         except OSError as error:
             self._warn("a connection was closed, nobody listens at %s: %s", path, error)
             return
@@ -217,6 +272,10 @@ class _Server(pywsgi.WSGIServer):
             splice(sock, back, watch)
         finally:
             back.close()
+
+
+def is_loopback(address: str) -> bool:
+    return ipaddress.ip_address(address.partition("%")[0]).is_loopback
 
 
 def _prepare(sock: socket.socket) -> None:

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import logging
+import math
+import time
+from collections.abc import Callable
 from typing import Any
 
 import gevent
-from gevent import pywsgi
+from gevent import pywsgi, ssl
 
 log = logging.getLogger(__name__)
 
 MAX_HEADER = 64 << 10
-MAX_BODY = 16 << 20
+MAX_BODY = 8 << 20
 """Bytes of a body that are read at all, so that nobody fills the memory; applications set less."""
 HEADER_DEADLINE = 20.0
+BODY_DEADLINE = 30.0
+"""Seconds for a whole body: who drips must not hold on to a greenlet and its memory."""
 
 
 class TooLarge(OSError):
     """A header or body beyond its bound."""
+
+
+class TooSlow(TimeoutError):
+    """A body that did not come in time."""
 
 
 class Metered:
@@ -26,23 +35,36 @@ class Metered:
     def __init__(self, file: Any) -> None:
         self._file = file
         self._left = 0
+        self._until = math.inf
         self._spent = False
 
-    def allow(self, size: int) -> None:
+    def allow(self, size: int, until: float = math.inf) -> None:
+        """So many bytes, until that instant (monotonic)."""
         self._left = size
+        self._until = until
 
     @property
     def closed(self) -> bool:
         return self._spent or self._file.closed
 
     def read(self, size: int | None = -1) -> bytes:
-        return self._count(self._file.read(self._bound(size)))
+        return self._count(self._in_time(self._file.read, self._bound(size)))
 
     def readline(self, size: int | None = -1) -> bytes:
-        return self._count(self._file.readline(self._bound(size)))
+        return self._count(self._in_time(self._file.readline, self._bound(size)))
 
     def close(self) -> None:
         self._file.close()
+
+    def _in_time(self, read: Callable[[int], bytes], size: int) -> bytes:
+        if self._until == math.inf:
+            return read(size)
+        try:
+            with gevent.Timeout(max(0.0, self._until - time.monotonic()), TooSlow("it came too slowly")):
+                return read(size)
+        except OSError:  # what follows would be taken for the next request
+            self._spent = True
+            raise
 
     def _bound(self, size: int | None) -> int:
         """One byte more than is left shows that the bound is passed."""
@@ -75,8 +97,13 @@ class Handler(pywsgi.WSGIHandler):
             answer = super().read_request(raw_requestline)
         if (self.content_length or 0) > MAX_BODY:
             raise TooLarge("larger than allowed")
-        self.rfile.allow(MAX_BODY)
+        self.rfile.allow(MAX_BODY, time.monotonic() + BODY_DEADLINE)
         return answer
+
+    def get_environ(self) -> dict[str, Any]:
+        environ: dict[str, Any] = super().get_environ()
+        environ["wsgi.url_scheme"] = "https" if isinstance(self.socket, ssl.SSLSocket) else "http"
+        return environ
 
     def handle_one_response(self) -> None:
         super().handle_one_response()

@@ -8,6 +8,7 @@ import os
 import socket as native
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 import gevent
 from gevent import socket
@@ -19,13 +20,26 @@ _NOT_YET = (errno.ENOENT, errno.ECONNREFUSED, errno.EAGAIN)
 _LINGER = 30.0
 
 
-def connect(path: str, patience: float) -> socket.socket:
-    """Connect to the unix socket, for `patience` seconds while nobody listens there. Raises OSError."""
+class End(Protocol):
+    """What is carried on: a socket, or what does as one."""
+
+    def recv(self, size: int, /) -> bytes: ...
+
+    def sendall(self, data: bytes, /) -> None: ...
+
+    def shutdown(self, how: int, /) -> None: ...
+
+
+def connect(path: str, patience: float, name: bytes | None = None) -> socket.socket:
+    """Connect to the unix socket, for `patience` seconds while nobody listens there; our end is called `name`.
+    Raises OSError."""
     deadline = time.monotonic() + patience
     while True:
         # Not gevent's connect: a full backlog is EAGAIN here, for which it would spin.
         with native.socket(native.AF_UNIX, native.SOCK_STREAM) as sock:
             sock.setblocking(False)
+            if name is not None:
+                sock.bind(name)
             code = sock.connect_ex(path)
             if code == 0:
                 return socket.socket(fileno=sock.detach())
@@ -34,7 +48,7 @@ def connect(path: str, patience: float) -> socket.socket:
         gevent.sleep(_RETRY)
 
 
-def splice(front: socket.socket, back: socket.socket, watch: Callable[[bytes], bool] | None = None) -> None:
+def splice(front: End, back: End, watch: Callable[[bytes], bool] | None = None) -> None:
     """Copy both ways; the end of one direction is passed on, the other goes on. Closes neither.
 
     `watch` sees what `front` sends before `back` does; where it says False both ends are shut down. Returns when
@@ -48,7 +62,7 @@ def splice(front: socket.socket, back: socket.socket, watch: Callable[[bytes], b
         upward.kill()
 
 
-def _copy(source: socket.socket, sink: socket.socket, watch: Callable[[bytes], bool] | None = None) -> bool:
+def _copy(source: End, sink: End, watch: Callable[[bytes], bool] | None = None) -> bool:
     """Copy until the source's end. True: in order; False: a side failed, and the other must not wait."""
     try:
         while data := source.recv(CHUNK):

@@ -70,7 +70,12 @@ class Request:
             raise Failure(400, "content-length: not a number") from None
         if length > MAX_BODY:
             raise Failure(413, f"body: {length} bytes; at most {MAX_BODY >> 20} MiB are taken", "body")
-        body: bytes = self.environ["wsgi.input"].read(length if length > 0 else MAX_BODY + 1)
+        try:
+            body: bytes = self.environ["wsgi.input"].read(length if length > 0 else MAX_BODY + 1)
+        except TimeoutError as error:
+            raise Failure(408, f"body: {error}", "body") from None
+        except OSError:  # longer than the door lets in, or cut off
+            raise Failure(413, f"body: cut off, or more than {MAX_BODY >> 20} MiB", "body") from None
         if len(body) > MAX_BODY:
             raise Failure(413, f"body: at most {MAX_BODY >> 20} MiB are taken", "body")
         return body

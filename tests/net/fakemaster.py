@@ -173,9 +173,8 @@ class Node:
         self._end = Event()
         self._loop = gevent.get_hub().loop
         self._hop = Hop()
-        door_options = {
-            key: self.options.pop(key) for key in ("connections", "handshake", "idle") if key in self.options
-        }
+        names = ("connections", "handshake", "idle", "tls", "each")
+        door_options = {key: self.options.pop(key) for key in names if key in self.options}
         app = self.options.pop("app", hello)
         service = Service(self.master, Hop(), self.grpc_path, **self.options)
         service.start()

@@ -282,6 +282,51 @@ def test_a_header_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> Non
         assert time.monotonic() - began < 2.0
 
 
+def reading(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    try:
+        environ["wsgi.input"].read()
+        text = "200 whole"
+    except OSError as error:
+        text = f"408 {error}"
+    start_response(text, [("Content-Type", "text/plain"), ("Content-Length", "0")])
+    return []
+
+
+@pytest.mark.parametrize("framing", [b"Content-Length: 5000", b"Transfer-Encoding: chunked"])
+def test_a_body_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch, framing: bytes) -> None:
+    monkeypatch.setattr(http1, "BODY_DEADLINE", 0.3)
+    with node(app=reading) as living, dial(living) as sock:
+        began = time.monotonic()
+        sock.sendall(b"POST / HTTP/1.1\r\nHost: x\r\n" + framing + b"\r\n\r\n1000\r\n")
+        with contextlib.suppress(OSError):
+            for _ in range(50):
+                sock.sendall(b"x")
+                time.sleep(0.05)  # the pace is what is tested
+        assert time.monotonic() - began < 2.0
+        assert get(living) == b""
+
+
+def test_ten_megabytes_of_header_are_not_kept(living: Node) -> None:
+    with dial(living, 20.0) as sock:
+        with contextlib.suppress(OSError):
+            sock.sendall(b"GET / HTTP/1.1\r\nX: " + b"x" * (10 << 20) + b"\r\n\r\n")
+            sock.shutdown(socket.SHUT_WR)
+        assert read_all(sock)[:12] in (b"HTTP/1.1 413", b"HTTP/1.1 400", b"")
+    assert get(living, "/after") == b"hello /after"
+
+
+def test_one_address_does_not_take_all_of_http() -> None:
+    with node(each=2) as living, dial(living) as first, dial(living) as second:
+        for sock in (first, second):
+            sock.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert sock.recv(100)
+        with dial(living) as third:
+            third.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert read_all(third) == b""
+        with Client(living.address) as client:  # gRPC has its own room
+            assert client.nodes()
+
+
 def test_a_connection_that_idles_between_requests_is_closed() -> None:
     with node(idle=0.3) as living, dial(living) as sock:
         sock.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
