@@ -21,6 +21,10 @@ def main(argv: list[str] | None = None) -> int:
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     from gluten.cli.main import command_line
 
+    if argv is None:
+        from gluten.cli.mask import hide
+
+        hide(words)
     return command_line(words)
 
 

@@ -71,9 +71,10 @@ class FaultServer:
     """Serves `behaviour` on a free port of 127.0.0.1 while it is entered; with `tls`, inside TLS.
 
     `requests` and `connections` count what came so far; `failures` holds what behaviours raised but OSError.
+    `room` is the size of a receive buffer in bytes, 0 the system's own.
     """
 
-    def __init__(self, behaviour: Behaviour, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, behaviour: Behaviour, tls: ssl.SSLContext | None = None, room: int = 0) -> None:
         self.requests = 0
         self.connections = 0
         self.failures: list[Exception] = []
@@ -84,6 +85,10 @@ class FaultServer:
         self._clients: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+        if room:
+            self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
+            # The sender's buffer grows with the segments' size, which is 64 KiB on the loopback.
+            self._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 1400)
         self._listener.settimeout(0.05)
         self.port: int = self._listener.getsockname()[1]
 

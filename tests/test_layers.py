@@ -26,10 +26,12 @@ ROOMS = {
     "units": WORDS,
     "version": WORDS,
     "load.ask": WORDS,
+    "load.check": WORDS,
     "load.delta": WORDS,
     "load.hdr": WORDS,
     "load.histogram": WORDS,
     "load.lanes": WORDS,
+    "load.redact": WORDS,
     "load.task": WORDS,
     # Pure functions and small state machines. Time comes in as `now`.
     "load": DECISIONS,

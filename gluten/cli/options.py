@@ -15,6 +15,7 @@ def task_of(arguments: Arguments) -> Task:
     options = dict(arguments.options)
     options["no-keepalive"] = arguments.flag("no-keepalive")
     options["insecure"] = arguments.flag("insecure")
+    options["secret"] = arguments.flag("secret")
     for name in ("cacert", "cert", "key"):
         if options.get(name):
             # Its text travels in the task: the nodes that load do not have this host's files.

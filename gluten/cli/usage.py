@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gluten.load.task import ON_LOSS, SPLIT
+from gluten.load.check import ON_LOSS, SPLIT
 
 GENERAL = """\
 GLuTEN: distributed load testing, from one file.
@@ -36,6 +36,8 @@ Request:
   -b, --body TEXT       the body, or @FILE
   -H, --header LINE     a header, such as 'Accept: text/html'; may be given again
   -T, --timeout T       deadline of one request, connecting included; default 2s
+  --secret              keep and show neither the body nor any header's value; of other requests, only what is called
+                        a key, token, password, cookie and the like is left out
 
 Connection:
   --no-keepalive        a new connection for each request

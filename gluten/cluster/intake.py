@@ -14,8 +14,8 @@ from gluten.cluster.journal import Journal
 from gluten.cluster.ledger import Numbers
 from gluten.cluster.ports import Desk
 from gluten.errors import WireError
+from gluten.load.check import MAX_DURATION
 from gluten.load.delta import Delta
-from gluten.load.task import MAX_DURATION
 from gluten.store.records import StoredDelta
 
 MOST = 5_000

@@ -82,8 +82,9 @@ class Master:
         """Take up what an earlier master left unfinished, then listen to the bus. Raises StoreError."""
         for run in self._history.recover(self._moment):
             log.warning("run %d is taken up again: it is %s", run.number, run.state)
-            if run.state == QUEUED and (why := self._policy.refuses(run.task)):
-                run.fail(why, self._moment())  # it was taken by other rules
+            # It was taken by other rules, or its secrets went with the master that knew them.
+            if run.state == QUEUED and (why := run.withheld or self._policy.refuses(run.task)):
+                run.fail(why, self._moment())
             self._scheduler.adopt(run)
         self._ticked = self._now()
         self._router.serve(self._reception.on_frame)
@@ -161,17 +162,21 @@ class Master:
     # The facade
 
     def submit(self, task: Task, key: str = "", who: str = "") -> Map:
-        """Queue a task; the same key gives the same run. Raises TaskError, Refused, WrongState, StoreError."""
+        """Queue a task; the same key gives the same run. Raises TaskError, Refused, WrongState, StoreError.
+
+        Its secrets are in memory alone: what is stored is the task without them.
+        """
         for live in self._scheduler.runs:
             if key and live.run.key == key:
                 return self._map(live)
+        task.check_whole()
         self._policy.check(task)
         if self._scheduler.closing:
             raise WrongState("the master is being stopped: send the task once it is back")
         if not any(member.present and member.intro.load for member in self._roster):
             raise WrongState("no node takes part in load: start a slave, or the master without --no-load")
         record = RunRecord(
-            id=uuid.uuid4().hex, task=task.to_map(), name=task.name, key=key, who=who, created_at=self._wall()
+            id=uuid.uuid4().hex, task=task.public().to_map(), name=task.name, key=key, who=who, created_at=self._wall()
         )
         kept = self._desk.create_run(record)
         if kept.id != record.id:

@@ -32,10 +32,11 @@ from gluten.cluster.share import (
     urge,
 )
 from gluten.errors import TaskError, WrongState
+from gluten.load.check import MAX_RATE
 from gluten.load.delta import Delta
 from gluten.load.pace import Schedule
 from gluten.load.plan import Subtask
-from gluten.load.task import MAX_RATE, Task
+from gluten.load.task import Task
 
 QUEUED, STARTING, RUNNING, STOPPING = "queued", "starting", "running", "stopping"
 FINISHED, STOPPED, FAILED = "finished", "stopped", "failed"
@@ -76,6 +77,13 @@ class Run:
         self._wanted: tuple[str, str, str] | None = None
         self._winding_since = 0.0
         self._tell(Moment(0.0, created_at), "created", f"created{f' by {who}' if who else ''}")
+
+    @property
+    def withheld(self) -> str:
+        """Why nobody new can be given a part, in words; empty: they can. Secrets are never written down."""
+        if not self.task.withheld:
+            return ""
+        return "the master was restarted, and the task's secrets are kept in memory alone: send it again"
 
     @property
     def final(self) -> bool:
@@ -208,6 +216,8 @@ class Run:
                 continue
             if share.epoch in epochs:
                 share.seen = at.now
+                if self.withheld and share.state == SENT:
+                    share.state, share.since = ARMED, at.now  # it cannot be sent again, and need not be
             elif self.active and (why := idle(share, at.now, present=True)):
                 self.lose(name, why, at)
 
@@ -241,6 +251,8 @@ class Run:
             self._wind_up(FAILED, f"all nodes were lost: {names}", "", at)
         elif self.task.on_loss == "fail":
             self._wind_up(FAILED, f"node {name} was lost", "", at)
+        elif self.task.on_loss == "rebalance" and self.withheld:
+            self._tell(at, "not_moved", f"the threads of {name} do not move: {self.withheld}", name)
         elif self.task.on_loss == "rebalance":
             self._rebalance(name, gone, at)
 

@@ -213,7 +213,7 @@ class Scheduler:
             self._send(member, message)
 
     def _assignment(self, run: Run, order: Assign, member: Member) -> wire.Message | None:
-        if member.clock is None or run.start is None:
+        if member.clock is None or run.start is None or run.withheld:
             return None
         start_at = run.start - member.clock.offset
         share = order.share

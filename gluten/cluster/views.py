@@ -10,9 +10,9 @@ from gluten.cluster.ledger import Second
 from gluten.cluster.membership import Member
 from gluten.cluster.run import Run
 from gluten.cluster.share import RunEvent, Share
+from gluten.load.redact import redact_url
 from gluten.load.report import asked
 from gluten.load.row import row
-from gluten.load.task import redact_url
 
 Map = dict[str, Any]
 

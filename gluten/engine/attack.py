@@ -22,9 +22,9 @@ from gluten.engine.recorder import Recorder
 from gluten.engine.request import build
 from gluten.engine.response import Responses
 from gluten.engine.thread import Budget, Closed, LoadThread, Paced
+from gluten.load.check import MAX_DURATION
 from gluten.load.delta import Delta
 from gluten.load.pace import Schedule
-from gluten.load.task import MAX_DURATION
 
 SCRATCH = 1 << 20
 SWEEP = 0.01

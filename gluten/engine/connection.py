@@ -11,6 +11,7 @@ import errno
 import os
 import socket
 import ssl
+import sys
 import tempfile
 from collections.abc import Callable
 from itertools import cycle
@@ -25,8 +26,6 @@ from gluten.engine.fault import Fault, of_open
 from gluten.load.policy import OPEN, REFUSED, Policy
 from gluten.load.task import Task
 
-PEM = "-----BEGIN"
-"""How a certificate begins that travels in the task itself."""
 MAX_INTERIM = 100
 """Interim (1xx) responses before a final one; more is an attack on the client."""
 
@@ -115,37 +114,38 @@ def _pool(task: Task, place: Place, context: gevent.ssl.SSLContext | None) -> Co
 
 
 def tls_context(task: Task) -> gevent.ssl.SSLContext:
-    """A gevent TLS context for the task. Raises `Fault` (tls) when a file cannot be used."""
+    """A gevent TLS context for the task. Raises `Fault` (tls) when the certificates cannot be used."""
     try:
         # Not gevent.ssl.create_default_context: that is the standard library's, whose sockets block the whole hub.
         context = gevent.ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         if task.cacert:
-            context.load_verify_locations(**_authorities(task.cacert))
+            context.load_verify_locations(cadata=task.cacert)
         elif not task.insecure:
             context.load_default_certs()
         if task.cert:
             _load_own(context, task)
     except (OSError, ssl.SSLError) as error:
-        raise Fault("tls", f"certificate files: {error}") from None
+        raise Fault("tls", f"certificates: {error}") from None
     _relax(context, task)
     return context
 
 
-def _authorities(cacert: str) -> dict[str, str]:
-    """A PEM text as it is, anything else as a file of this host."""
-    return {"cadata": cacert} if cacert.startswith(PEM) else {"cafile": cacert}
-
-
 def _load_own(context: gevent.ssl.SSLContext, task: Task) -> None:
-    """OpenSSL reads a client's certificate and key from files alone: texts go through one of ours, at once removed."""
-    with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
-        paths = []
-        for text in (task.cert, task.key):
-            if text.startswith(PEM):
-                file.write(text + "\n")
-                file.flush()
-            paths.append(file.name if text.startswith(PEM) else text)
-        context.load_cert_chain(paths[0], paths[1] or None)
+    """OpenSSL reads a client's certificate and key from a file alone: from one in memory where that can be had."""
+    text = f"{task.cert}\n{task.key}\n".encode()
+    if sys.platform == "linux":
+        with open(os.memfd_create("gluten-pem"), "wb") as memory:
+            _write(memory, text)
+            context.load_cert_chain(f"/proc/self/fd/{memory.fileno()}")
+    else:
+        with tempfile.NamedTemporaryFile(suffix=".pem") as file:
+            _write(file, text)
+            context.load_cert_chain(file.name)
+
+
+def _write(file: Any, text: bytes) -> None:
+    file.write(text)
+    file.flush()
 
 
 def _relax(context: gevent.ssl.SSLContext, task: Task) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 from gluten import units
 from gluten.errors import TaskError
-from gluten.load.task import DEFAULT_DURATION, Task, parse_header, parse_stages
+from gluten.load.check import DEFAULT_DURATION
+from gluten.load.task import Task, parse_header, parse_stages
 
 _READ: dict[str, Callable[[str], Any]] = {
     "threads": units.parse_count, "connections": units.parse_count, "requests": units.parse_count,
@@ -35,6 +36,7 @@ def ask(url: str, options: Mapping[str, Any], body: bytes = b"") -> Task:
     values["resolve"] = tuple(options.get("resolve") or ())
     values["keepalive"] = not options.get("no-keepalive")
     values["insecure"] = bool(options.get("insecure"))
+    values["secret"] = bool(options.get("secret"))
     values["duration"] = _duration(values)
     return Task(**values)
 

@@ -10,8 +10,9 @@ from gluten.load import hdr
 from gluten.load.delta import Delta
 from gluten.load.histogram import Histogram
 from gluten.load.pace import Schedule
+from gluten.load.redact import redact_url
 from gluten.load.row import lateness, row
-from gluten.load.task import Task, redact_url
+from gluten.load.task import Task
 from gluten.load.verdict import Figures, NodeFigures, Verdict, judge
 
 SCHEMA = "gluten.report/1"

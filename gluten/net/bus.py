@@ -20,7 +20,7 @@ from gevent.greenlet import Greenlet
 
 from gluten.errors import ConfigError
 from gluten.net import unixpath
-from gluten.net.messages import MAX_DOWN, MAX_UP
+from gluten.net.messages import MAX
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class Router:
     """
 
     def __init__(self, context: zmq.green.Context[Any], endpoints: Sequence[str]) -> None:
-        self._socket = _socket(context, zmq.ROUTER, MAX_UP)
+        self._socket = _socket(context, zmq.ROUTER, MAX)
         self._socket.setsockopt(zmq.ROUTER_MANDATORY, 1)
         self._greenlet: Greenlet[..., None] | None = None
         try:
@@ -92,7 +92,7 @@ class Dealer:
     """A slave's end. `address` is `tcp://HOST:PORT` (the master's front door) or `ipc://PATH`; nobody need be there."""
 
     def __init__(self, context: zmq.green.Context[Any], address: str) -> None:
-        self._socket = _socket(context, zmq.DEALER, MAX_DOWN)
+        self._socket = _socket(context, zmq.DEALER, MAX)
         self._socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, DEALER_SILENT_MS)
         self._socket.setsockopt(zmq.CONNECT_TIMEOUT, CONNECT_MS)
         self._socket.setsockopt(zmq.RECONNECT_IVL, RECONNECT_MS)

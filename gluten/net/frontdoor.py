@@ -28,7 +28,7 @@ from gluten.errors import ConfigError
 from gluten.net import unixpath
 from gluten.net.crowd import Crowd, Crowded
 from gluten.net.http1 import Handler
-from gluten.net.messages import MAX_UP
+from gluten.net.messages import MAX
 from gluten.net.peername import name_of, plain
 from gluten.net.splice import End, connect, splice
 from gluten.net.tls import Ending, insisting
@@ -255,7 +255,7 @@ class _Server(pywsgi.WSGIServer):
             self._warn("a gRPC connection from %s was closed: it came without TLS", address[0])
 
     def _carry_bus(self, sock: socket.socket, path: str | None, address: Any) -> None:
-        watch = Watch(MAX_UP)
+        watch = Watch(MAX)
         self._carry(sock, path, address, watch)
         if watch.trouble:
             self._warn("a bus connection was closed that sent %s", watch.trouble)

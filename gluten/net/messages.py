@@ -1,9 +1,9 @@
 """The bus between slaves and their master: this docstring is its specification (protocol 1).
 
-A message is one ZeroMQ frame: a msgpack map of plain values, at most `MAX_UP` bytes towards the master and
-`MAX_DOWN` bytes towards a slave (a task may carry a body of 8 MiB). `type` names the message; the map has the
-keys of that type and no others. Extension types and keys that are not texts are refused. A slave is a DEALER,
-the master a ROUTER that gives each connection a random identity; who somebody is, is in `hello`.
+A message is one ZeroMQ frame: a msgpack map of plain values, at most `MAX` bytes (`load/check` bounds a task so that
+it fits). `type` names the message; the map has the keys of that type and no others. Extension types and keys that
+are not texts are refused. A slave is a DEALER, the master a ROUTER that gives each connection a random identity;
+who somebody is, is in `hello`.
 Clocks (`t0`, `t1`, `start`, `start_at`) are monotonic seconds of the side named; `second` is a run-second.
 
 Slave to master:
@@ -65,8 +65,7 @@ from gluten.net.fields import (
 from gluten.version import __version__
 
 PROTOCOL = 1
-MAX_UP = 4 << 20
-MAX_DOWN = 12 << 20
+MAX = 4 << 20
 
 _LISTS = 1 << 17  # a subtask names up to 100,000 threads, a histogram some 50,000 numbers
 _MAPS = 1 << 12
@@ -267,12 +266,12 @@ def encode(message: Message) -> bytes:
 
 def decode_up(frame: bytes) -> Message:
     """What a slave said. Raises `WireError`; its code `version` is worth an answer, the others are not."""
-    return _decode(frame, UP, MAX_UP)
+    return _decode(frame, UP, MAX)
 
 
 def decode_down(frame: bytes) -> Message:
     """What a master said. Raises `WireError`."""
-    return _decode(frame, DOWN, MAX_DOWN)
+    return _decode(frame, DOWN, MAX)
 
 
 def _decode(frame: bytes, kinds: dict[str, type[Message]], most: int) -> Message:

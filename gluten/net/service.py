@@ -23,7 +23,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from gluten import errors
-from gluten.load.task import MAX_BODY, Task
+from gluten.load.task import Task
 from gluten.net import convert, gluten_pb2_grpc, paging, status, unixpath
 from gluten.net import gluten_pb2 as pb
 from gluten.net.access import Guard
@@ -38,13 +38,13 @@ Map = dict[str, Any]
 THREADS = 64
 WATCHERS = 32
 GRACE = 0.5
-MAX_TASK = MAX_BODY + (1 << 20)
+MAX_MESSAGE = 4 << 20
 MAX_RUNS = 500
 NAME = pb.DESCRIPTOR.services_by_name["Gluten"].full_name
 
 _WAIT = 15.0
 _OPTIONS = (
-    ("grpc.max_receive_message_length", MAX_TASK),
+    ("grpc.max_receive_message_length", MAX_MESSAGE),
     ("grpc.so_reuseport", 0),
     ("grpc.server_handshake_timeout_ms", 10_000),
     # Pings find clients that vanished behind the front door, and clients may ping as often.

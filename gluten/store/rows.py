@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from gluten.load.task import redact_url
+from gluten.load.redact import redact_url
 from gluten.store.codec import clean, digest, from_json, pack, squeeze, to_json, unpack, unsqueeze
 from gluten.store.models import DeltaRow, Event, Run
 from gluten.store.records import RunRecord, StoredDelta, StoredEvent
@@ -49,10 +49,7 @@ def run_record(row: Run, plan: list[dict[str, Any]]) -> RunRecord:
 
 
 def _words(record: RunRecord) -> str:
-    try:
-        url = redact_url(str(record.task.get("url", "")))
-    except ValueError:
-        url = ""
+    url = redact_url(str(record.task.get("url", "")))
     return clean(" ".join((record.name, url, record.who, record.id))).lower()
 
 

@@ -12,13 +12,14 @@ from typing import Any
 
 from gluten.errors import TaskError
 from gluten.load.ask import ask
-from gluten.load.task import DEFAULT_DURATION, Task
+from gluten.load.check import DEFAULT_DURATION
+from gluten.load.redact import HIDDEN
+from gluten.load.task import Task
 from gluten.units import format_duration
 
 Values = Mapping[str, Any]
 Options = dict[str, Any]
 
-PEM = "-----BEGIN"
 _NAMES = {"headers": "header"}
 _FIELDS = {"header": "headers", "no_keepalive": "keepalive"}
 _SOUND_URL = "http://sound.invalid/"
@@ -40,6 +41,7 @@ def check_task(values: Values) -> tuple[Task | None, list[TaskError]]:
     while True:
         try:
             task = ask(url, options, body)
+            errors += [TaskError(field, _missing(field)) for field in task.withheld]
             return (None, errors) if errors else (task, [])
         except TaskError as error:
             field = _FIELDS.get(error.field, error.field)
@@ -50,6 +52,10 @@ def check_task(values: Values) -> tuple[Task | None, list[TaskError]]:
             url = _SOUND_URL if field == "url" else url
             body = b"" if field == "body" else body
             options.pop(_option(field), None)
+
+
+def _missing(field: str) -> str:
+    return f"{field}: {HIDDEN} stands for a secret, which is kept nowhere: write it again"
 
 
 def _options(values: Values) -> tuple[Options, list[TaskError]]:
@@ -143,7 +149,7 @@ def _texts(value: Any, field: str) -> list[str]:
 _READERS: dict[str, Callable[[Any, str], Any]] = {
     **dict.fromkeys(("url", "method", "cacert", "cert", "key", "name", "on_loss", "split"), _text),
     **dict.fromkeys(("threads", "connections", "requests", "rate", "duration", "timeout", "max_body"), _number),
-    **dict.fromkeys(("keepalive", "insecure"), _flag),
+    **dict.fromkeys(("keepalive", "insecure", "secret"), _flag),
     "stages": _stages,
     "headers": _headers,
     "resolve": _texts,
@@ -152,10 +158,8 @@ _READERS: dict[str, Callable[[Any, str], Any]] = {
 
 
 def command_line(task: Task, master: str) -> str:
-    """`gluten.pyz submit …`: what asks the master at `master` (HOST:PORT) for the same task.
-
-    Secrets stay in it.
-    """
+    """`gluten.pyz submit …`: what asks the master at `master` (HOST:PORT) for the same task, without its secrets."""
+    task = task.public()
     words = ["gluten.pyz", "submit", *(["--master", master] if master else [])]
     words += ["-t", str(task.threads), "-c", str(task.connections), *_length(task), *_schedule(task)]
     words += [*_request(task), *_connection(task), *_run(task), task.url]
@@ -182,8 +186,8 @@ def _request(task: Task) -> list[str]:
     if task.body:
         # A leading @ means a file to the command line, so such a body has to come from one.
         text = task.body.decode("utf-8", "replace")
-        words += ["-b", "@body.txt" if text.startswith("@") else text]
-    return words
+        words += ["-b", "@body.txt" if text.startswith("@") or task.secret else text]
+    return words + (["--secret"] if task.secret else [])
 
 
 def _connection(task: Task) -> list[str]:
@@ -191,9 +195,8 @@ def _connection(task: Task) -> list[str]:
     words += [] if task.keepalive else ["--no-keepalive"]
     words += ["--insecure"] if task.insecure else []
     for option in ("cacert", "cert", "key"):
-        value = getattr(task, option)
         # Its text cannot stand in a line: the command line reads it from a file.
-        words += [f"--{option}", f"{option}.pem" if value.startswith(PEM) else value] if value else []
+        words += [f"--{option}", f"{option}.pem"] if getattr(task, option) else []
     for rule in task.resolve:
         words += ["--resolve", rule]
     return words + ([] if task.max_body == 64 << 20 else ["--max-body", str(task.max_body)])

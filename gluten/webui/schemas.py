@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gluten.load.task import ON_LOSS, SPLIT
+from gluten.load.check import ON_LOSS, SPLIT
 
 Map = dict[str, Any]
 
@@ -50,6 +50,7 @@ SCHEMAS: Map = {
         timeout=_LENGTH,
         keepalive=_FLAG,
         insecure=_FLAG,
+        secret=_FLAG,
         cacert=_TEXT,
         cert=_TEXT,
         key=_TEXT,

@@ -120,7 +120,7 @@ def test_tls_counts_alike(rig: Rig, tmp_path: Path, keepalive: bool) -> None:
 def test_a_certificate_that_is_vouched_for_is_accepted(rig: Rig, tmp_path: Path) -> None:
     pair = self_signed(tmp_path)
     with Nginx(tmp_path, certificate=pair) as nginx:
-        assert_equal(*load(rig, nginx, cacert=pair.cert, requests=150, duration=None))
+        assert_equal(*load(rig, nginx, cacert=Path(pair.cert).read_text(), requests=150, duration=None))
 
 
 def test_a_certificate_that_nobody_vouches_for_is_a_tls_error(rig: Rig, tmp_path: Path) -> None:

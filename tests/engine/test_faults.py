@@ -7,11 +7,13 @@ import socket
 import ssl
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gluten.load.check import MAX_BODY
 from gluten.load.task import Task
 from tests import faults
 from tests.engine.rig import Outcome, Rig
@@ -136,8 +138,8 @@ def test_deadlines_hold_to_50_ms_each(rig: Rig) -> None:
 
 def test_a_request_that_nobody_reads_meets_its_deadline_too(rig: Rig) -> None:
     """Larger than the sockets' buffers: it cannot be written."""
-    with FaultServer(faults.silent) as server:
-        outcome = load(rig, server, method="POST", body=b"x" * (8 << 20), timeout=0.3, connections=1, requests=1)
+    with FaultServer(faults.silent, room=4096) as server:
+        outcome = load(rig, server, method="POST", body=b"x" * MAX_BODY, timeout=0.3, connections=1, requests=1)
     assert outcome.total.errors == {"timeout": 1}
     assert "written" in outcome.total.samples["timeout"]
     assert outcome.cpu < 0.5
@@ -149,7 +151,7 @@ def test_a_large_request_is_written_in_pieces(rig: Rig) -> None:
     def swallow(visit: Visit) -> None:
         if visit.read_request() is not None:
             size = 0
-            while size < 8 << 20:
+            while size < MAX_BODY:
                 visit.pause(0.0005)
                 size += len(visit._client.recv(1 << 20))
                 size += len(visit._buffer)
@@ -157,11 +159,11 @@ def test_a_large_request_is_written_in_pieces(rig: Rig) -> None:
             received.append(size)
             visit.send(OK)
 
-    with FaultServer(swallow) as server:
-        outcome = load(rig, server, method="POST", body=b"x" * (8 << 20), timeout=5.0, connections=1, requests=1)
+    with FaultServer(swallow, room=4096) as server:
+        outcome = load(rig, server, method="POST", body=b"x" * MAX_BODY, timeout=5.0, connections=1, requests=1)
     assert outcome.total.completed == 1
-    assert received == [8 << 20]
-    assert outcome.total.written > 8 << 20
+    assert received == [MAX_BODY]
+    assert outcome.total.written > MAX_BODY
 
 
 @pytest.mark.parametrize(
@@ -357,7 +359,7 @@ def test_tls_fails_alike(rig: Rig, tmp_path: Path, behaviour: Behaviour, kind: s
 def test_an_expired_certificate_is_refused(rig: Rig, tmp_path: Path) -> None:
     pair = expired(tmp_path)
     with FaultServer(answer_well, _context(pair)) as server:
-        outcome = load(rig, server, url=f"https://127.0.0.1:{server.port}/", cacert=pair.cert)
+        outcome = load(rig, server, url=f"https://127.0.0.1:{server.port}/", cacert=Path(pair.cert).read_text())
     assert outcome.total.errors == {"tls": 4}
     assert "expired" in outcome.total.samples["tls"]
 
@@ -367,7 +369,7 @@ def test_a_certificate_for_another_name_is_refused(rig: Rig, tmp_path: Path) -> 
     with FaultServer(answer_well, _context(pair)) as server:
         rule = (f"other.invalid:{server.port}:127.0.0.1",)
         url = f"https://other.invalid:{server.port}/"
-        outcome = load(rig, server, url=url, cacert=pair.cert, resolve=rule)
+        outcome = load(rig, server, url=url, cacert=Path(pair.cert).read_text(), resolve=rule)
         assert outcome.total.errors == {"tls": 4}
         assert load(rig, server, url=url, insecure=True, resolve=rule).total.errors == {}
 
@@ -419,13 +421,15 @@ def _pump(source: socket.socket, sink: socket.socket) -> None:
         sink.shutdown(socket.SHUT_RDWR)
 
 
-def test_a_missing_certificate_file_is_said_in_one_line(rig: Rig) -> None:
-    with FaultServer(answer_well) as server:
-        task = Task(f"https://127.0.0.1:{server.port}/", cacert="/nowhere/ca.pem", duration=1.0)
-        outcome = rig.run(task)
-    assert (outcome.state, outcome.kind) == ("failed", "tls")
-    assert "\n" not in outcome.reason
-    assert outcome.took < 1.0
+def test_certificates_that_cannot_be_read_are_said_in_one_line(rig: Rig) -> None:
+    for field in ("cacert", "cert"):
+        with FaultServer(answer_well) as server:
+            text = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+            task = Task(f"https://127.0.0.1:{server.port}/", duration=1.0)
+            outcome = rig.run(replace(task, **{field: text}))  # type: ignore[arg-type]
+        assert (outcome.state, outcome.kind) == ("failed", "tls")
+        assert "\n" not in outcome.reason
+        assert outcome.took < 1.0
 
 
 def test_no_file_descriptors_left_is_said_with_its_remedy(own_rig: Rig) -> None:

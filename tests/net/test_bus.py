@@ -14,7 +14,7 @@ import zmq.green
 
 from gluten.errors import ConfigError
 from gluten.net.bus import Dealer, Router, end_context, make_context, tcp_address
-from gluten.net.messages import MAX_UP
+from gluten.net.messages import MAX
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_a_message_that_is_too_long_never_arrives(context: zmq.green.Context[Any
     router = Router(context, [f"ipc://{tmp_path}/b"])
     got = echo(router)
     bad, good = (Dealer(context, f"ipc://{tmp_path}/b") for _ in range(2))
-    until(lambda: bad.send(b"x" * (MAX_UP + 1)))
+    until(lambda: bad.send(b"x" * (MAX + 1)))
     until(lambda: good.send(b"sound"))
     until(lambda: bool(got))
     assert [frame for _, frame in got] == [b"sound"]

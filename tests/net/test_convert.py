@@ -22,6 +22,9 @@ MAYBE_NUMBER = st.none() | NUMBER
 TOKEN = st.from_regex(r"[A-Za-z-]{1,10}", fullmatch=True)
 
 
+PEMS = st.just("") | TEXT.map(lambda text: f"-----BEGIN {text}")
+
+
 @st.composite
 def tasks(draw: st.DrawFn) -> Task:
     threads = draw(st.integers(1, 1000))
@@ -42,13 +45,14 @@ def tasks(draw: st.DrawFn) -> Task:
         timeout=draw(st.floats(0.001, 100)),
         keepalive=draw(st.booleans()),
         insecure=draw(st.booleans()),
-        cacert=draw(TEXT),
-        key=draw(TEXT),
+        cacert=draw(PEMS),
+        key=draw(PEMS),
         resolve=tuple(draw(st.lists(st.just("example.com:443:127.0.0.1"), max_size=2))),
         max_body=draw(st.integers(1, 1 << 40)),
         name=draw(TEXT),
         on_loss=draw(st.sampled_from(("rebalance", "continue", "fail"))),
         split=draw(st.sampled_from(("cores", "even"))),
+        secret=draw(st.booleans()),
     )
 
 

@@ -11,9 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gluten.errors import WireError
+from gluten.load.check import (
+    MAX_AUTHORITIES,
+    MAX_BODY,
+    MAX_HEADER_BYTES,
+    MAX_METHOD,
+    MAX_PEM,
+    MAX_RULE,
+    MAX_RULES,
+    MAX_STAGES,
+    MAX_URL,
+)
 from gluten.load.delta import Delta
 from gluten.load.plan import Candidate, split
-from gluten.load.task import MAX_BODY, Task
+from gluten.load.task import Task
 from gluten.net import messages as wire
 
 RUN = "0123456789abcdef" * 2
@@ -116,7 +127,7 @@ def test_another_protocol_is_told_apart_whatever_else_it_says() -> None:
         b"\xdd\x7f\xff\xff\xff" * 50,
         b"\xdf\x7f\xff\xff\xff",
         wire.encode(wire.Bye()) + b"\x00",
-        b"\x00" * (wire.MAX_UP + 1),
+        b"\x00" * (wire.MAX + 1),
     ],
 )
 def test_what_is_no_message_is_refused(frame: bytes) -> None:
@@ -125,10 +136,16 @@ def test_what_is_no_message_is_refused(frame: bytes) -> None:
 
 
 def test_the_largest_task_fits() -> None:
-    task = Task("http://h/", threads=100_000, connections=100_000, body=b"x" * MAX_BODY)
-    (part,) = split(task, [Candidate("n", "n", 1)])
-    frame = wire.encode(wire.Subtask(RUN, 1, part, 0.0, 0.0, []))
-    assert len(frame) < wire.MAX_DOWN
+    pem = "-----BEGIN"
+    task = Task(
+        "http://h/".ljust(MAX_URL, "x"), threads=100_000, connections=1_000_000, requests=10**13, body=b"x" * MAX_BODY,
+        stages=tuple((at + 0.1, 1e5 + 0.1) for at in range(MAX_STAGES)), method="M" * MAX_METHOD, name="é" * 200,
+        headers=(("A", "\xff" * (MAX_HEADER_BYTES - 5)),), cacert=pem.ljust(MAX_AUTHORITIES), cert=pem.ljust(MAX_PEM),
+        key=pem.ljust(MAX_PEM), resolve=("h:80:".ljust(MAX_RULE, "1"),) * MAX_RULES,
+    )  # fmt: skip
+    (part,) = split(task, [Candidate("n" * 64, "n" * 64, 1)])
+    frame = wire.encode(wire.Subtask(RUN, 1, part, 0.1, 0.1, [(1e5 + 0.1, 1e5 + 0.1)] * 10_000))
+    assert len(frame) < wire.MAX
     assert wire.decode_down(frame)
 
 

@@ -12,12 +12,13 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from gluten.errors import ConfigError, GlutenError, Refused, StoreError, TaskError
+from gluten.load.check import MAX_BODY
 from gluten.net import gluten_pb2 as pb
 from gluten.net import gluten_pb2_grpc
 from gluten.net.access import guard
 from gluten.net.hop import Hop
 from gluten.net.keys import ClusterKey, Keyring
-from gluten.net.paging import PAGE, PART
+from gluten.net.paging import PART
 from gluten.net.service import Service
 from tests.net.fakemaster import FakeMaster, Node, node, until
 
@@ -57,10 +58,13 @@ def test_submit_answers_with_the_run_and_is_idempotent_by_its_key() -> None:
         assert len(living.master.known) == 2
 
 
-def test_a_body_of_eight_mebibytes_is_taken() -> None:
+def test_a_body_of_two_mebibytes_is_taken_and_a_message_of_four_is_not() -> None:
     with talking() as (living, stub):
-        stub.Submit(pb.SubmitRequest(task=pb.Task(url=TASK.url, method="POST", body=bytes(8 << 20))))
-        assert len(next(iter(living.master.tasks.values())).body) == 8 << 20
+        stub.Submit(pb.SubmitRequest(task=pb.Task(url=TASK.url, method="POST", body=bytes(MAX_BODY))))
+        assert len(next(iter(living.master.tasks.values())).body) == MAX_BODY
+        error = refusal(stub.Submit, pb.SubmitRequest(task=pb.Task(url=TASK.url, body=bytes(4 << 20))))
+        assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert len(living.master.tasks) == 1
 
 
 def test_a_wrong_task_names_its_field() -> None:
@@ -120,15 +124,18 @@ def test_runs_come_newest_first_in_pages() -> None:
 
 def test_a_page_of_huge_runs_is_shorter_and_loses_none() -> None:
     with talking() as (_, stub):
-        big = pb.Task(url=TASK.url, headers=[pb.Header(name="x", value="y" * (PAGE // 4))])
-        for _ in range(8):
+        big = pb.Task(url=TASK.url, headers=[pb.Header(name="x", value="y" * 60_000)])
+        for _ in range(60):
             stub.Submit(pb.SubmitRequest(task=big))
         seen: list[int] = []
+        pages = 0
         while not seen or seen[-1] > 1:
-            reply = stub.ListRuns(pb.ListRunsRequest(before=seen[-1] if seen else None))
+            pages += 1
+            reply = stub.ListRuns(pb.ListRunsRequest(before=seen[-1] if seen else None, limit=60))
             assert reply.ByteSize() <= 4 << 20
             seen += [run.number for run in reply.runs]
-        assert seen == [8, 7, 6, 5, 4, 3, 2, 1]
+        assert seen == list(range(60, 0, -1))
+        assert pages > 1
 
 
 def test_watch_sends_what_was_missed_then_each_change_and_ends() -> None:

@@ -20,7 +20,8 @@ import gevent
 from gevent.pywsgi import WSGIServer
 
 from gluten.errors import NotFound, TaskError, WrongState
-from gluten.load.task import Task, redact_url
+from gluten.load.redact import redact_url
+from gluten.load.task import Task
 from gluten.webui.app import Wsgi, make_app
 
 Map = dict[str, Any]

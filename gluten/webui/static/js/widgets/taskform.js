@@ -13,6 +13,7 @@ export function gather(form) {
   for (const name of LISTS) task[name] = at[name].value.split("\n").filter((line) => line.trim());
   task.keepalive = !at.no_keepalive.checked;
   task.insecure = at.insecure.checked;
+  task.secret = at.secret.checked;
   const pace = at.pace.value;
   if (pace !== "closed") task[pace] = at[pace].value.trim() || "0";
   return task;
@@ -24,13 +25,17 @@ export function prefill(form, task) {
   const notes = [];
   const clean = task.url.replace(/\/\/\*\*\*@/, "//");
   if (clean !== task.url) notes.push("The URL's user and password are not kept; add them again.");
+  const named = clean.replace(/([?&;#][^=&;#?]+=)\*\*\*/g, "$1");
+  if (named !== clean) notes.push("Secret parts of the URL are not kept; write them again.");
+  if (task.body === HIDDEN) notes.push("The secret body is not kept; add it again.");
   const known = task.headers.filter(([, value]) => value !== HIDDEN);
   if (known.length < task.headers.length) notes.push("Secret headers are not kept; add them again.");
   if ([task.cacert, task.cert, task.key].some((text) => text === PEM || text === HIDDEN)) notes.push("Certificates and keys are not kept; add them again.");
   if (task.body.length >= 4096) notes.push("Only the start of the body is kept.");
   for (const name of ["threads", "connections", "requests", "method", "body", "name", "on_loss", "split"]) at[name].value = task[name] ?? "";
   for (const name of ["cacert", "cert"]) at[name].value = task[name] === PEM ? "" : task[name];
-  at.url.value = clean;
+  at.url.value = named;
+  if (task.body === HIDDEN) at.body.value = "";
   at.max_body.value = size(task.max_body);
   at.duration.value = asked(task.duration);
   at.timeout.value = asked(task.timeout);
@@ -38,6 +43,7 @@ export function prefill(form, task) {
   at.resolve.value = task.resolve.join("\n");
   at.no_keepalive.checked = !task.keepalive;
   at.insecure.checked = task.insecure;
+  at.secret.checked = task.secret;
   at.rate.value = task.rate ?? "";
   at.stages.value = task.stages.map(([second, rate]) => `${asked(second)}:${rate}`).join(",");
   at.pace.value = task.stages.length ? "stages" : task.rate ? "rate" : "closed";

@@ -1,0 +1,175 @@
+"""What a task may be: each check raises a `TaskError` that names the field. Everything that has a size has a limit.
+
+Nothing that is refused is repeated in the refusal where it may be a secret.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from gluten.errors import TaskError
+from gluten.load.redact import HIDDEN, blunt
+
+if TYPE_CHECKING:
+    from gluten.load.task import Task
+
+ON_LOSS = ("rebalance", "continue", "fail")
+SPLIT = ("cores", "even")
+DEFAULT_DURATION = 10.0
+MAX_THREADS = 100_000
+MAX_CONNECTIONS = 1_000_000
+MAX_DURATION = 30 * 86400.0
+MAX_RATE = 1e8
+MAX_REQUESTS = 10**13
+# What fits, with a subtask's threads, in one message of 4 MiB on the bus and in gRPC.
+MAX_BODY = 2 << 20
+MAX_URL = 16 << 10
+MAX_HEADERS, MAX_HEADER_BYTES = 200, 64 << 10
+MAX_STAGES = 1000
+MAX_RULES, MAX_RULE = 100, 300
+MAX_METHOD = 40
+MAX_AUTHORITIES, MAX_PEM = 512 << 10, 64 << 10
+PEM = "-----BEGIN"
+"""How a certificate or key begins."""
+
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+# A request's line and headers are latin-1; a line break in them would be a second request.
+_FIELD_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+
+
+def check(task: Task) -> None:
+    """Raises `TaskError` for the first thing that is wrong."""
+    for rule in (_check_url, _check_numbers, _check_stages, _check_request, _check_words, _check_pem):
+        rule(task)
+
+
+def _check_url(task: Task) -> None:
+    if not isinstance(task.url, str):
+        raise TaskError("url", "url: must be a text, such as http://127.0.0.1:8080/")
+    if len(task.url) > MAX_URL:
+        raise TaskError("url", f"url: {len(task.url)} characters; at most {MAX_URL}")
+    shown = blunt(task.url)[:200]
+    try:
+        parts = urlsplit(task.url)
+        port = parts.port
+    except ValueError as error:
+        why = "its port is no number" if "port" in str(error).lower() else "it cannot be read"
+        raise TaskError("url", f"url: {shown!r}: {why}") from None
+    if parts.scheme not in ("http", "https") or "://" not in task.url:
+        raise TaskError("url", f"url: {shown!r} needs http:// or https:// in front, such as http://host:8080/")
+    if not parts.hostname or port == 0:
+        raise TaskError("url", f"url: {shown!r} names no host or a wrong port")
+    if re.search(r"[\x00-\x20\x7f]", task.url):
+        raise TaskError("url", f"url: {shown!r} has a space or control character; write it as %20")
+
+
+def _check_numbers(task: Task) -> None:
+    _whole("threads", task.threads, 1, MAX_THREADS)
+    _whole("connections", task.connections, 1, MAX_CONNECTIONS)
+    if task.connections < task.threads:
+        raise TaskError(
+            "connections",
+            f"connections: {task.connections} is below threads {task.threads}; each thread needs at least one",
+        )
+    if task.requests is not None:
+        _whole("requests", task.requests, 1, MAX_REQUESTS)
+    if task.duration is not None:
+        _positive("duration", task.duration, MAX_DURATION, "seconds")
+    elif task.requests is None:
+        raise TaskError("duration", "duration: a run needs a duration or a number of requests to end")
+    if task.rate is not None:
+        _positive("rate", task.rate, MAX_RATE, "requests/s")
+    _positive("timeout", task.timeout, 86400.0, "seconds")
+    _whole("max_body", task.max_body, 1, 1 << 50)
+
+
+def _check_stages(task: Task) -> None:
+    if not task.stages:
+        return
+    if len(task.stages) > MAX_STAGES:
+        raise TaskError("stages", f"stages: {len(task.stages)} points; at most {MAX_STAGES}")
+    if task.rate is not None:
+        raise TaskError("stages", "stages: give either a rate or stages, not both")
+    _check_points(task)
+    if max(rate for _, rate in task.stages) <= 0:
+        raise TaskError("stages", "stages: no point has a rate above 0")
+    if task.duration is None and task.stages[-1][1] == 0:
+        raise TaskError("stages", "stages: the last rate is 0 and there is no duration: the run might never end")
+
+
+def _check_points(task: Task) -> None:
+    for point in task.stages:
+        if len(point) != 2 or not all(_is_number(value) for value in point):
+            raise TaskError("stages", f"stages: {point!r} is not (second, requests/s)")
+        if point[0] > MAX_DURATION or not 0 <= point[1] <= MAX_RATE or point[0] < 0:
+            raise TaskError("stages", f"stages: {point!r} is out of range")
+    times = [when for when, _ in task.stages]
+    if times != sorted(set(times)):
+        raise TaskError("stages", "stages: the times must rise from point to point")
+
+
+def _check_request(task: Task) -> None:
+    if not isinstance(task.method, str) or len(task.method) > MAX_METHOD or not TOKEN.fullmatch(task.method):
+        raise TaskError("method", f"method: {str(task.method)[:MAX_METHOD]!r} is not a method, such as GET or POST")
+    if not isinstance(task.body, bytes) or len(task.body) > MAX_BODY:
+        raise TaskError("body", f"body: must be bytes, at most {MAX_BODY >> 20} MiB")
+    _check_headers(task)
+    if len(task.resolve) > MAX_RULES:
+        raise TaskError("resolve", f"resolve: {len(task.resolve)} rules; at most {MAX_RULES}")
+    for rule in task.resolve:
+        if not isinstance(rule, str) or len(rule) > MAX_RULE or not re.fullmatch(r"[^:\s]+:\d{1,5}:\S+", rule):
+            raise TaskError("resolve", f"resolve: {str(rule)[:80]!r} is not HOST:PORT:ADDR, such as a.test:80:10.0.0.1")
+
+
+def _check_headers(task: Task) -> None:
+    for header in task.headers:
+        if len(header) != 2 or not all(isinstance(part, str) for part in header):
+            raise TaskError("headers", "headers: each must be a pair of texts, a name and a value")
+        if not TOKEN.fullmatch(header[0]):
+            raise TaskError("headers", f"headers: {header[0][:40]!r} is not a header's name")
+        if not _FIELD_VALUE.fullmatch(header[1]):
+            raise TaskError("headers", f"headers: {header[0][:40]}: a line break or a character beyond latin-1")
+    size = sum(len(name) + len(value) + 4 for name, value in task.headers)
+    if len(task.headers) > MAX_HEADERS or size > MAX_HEADER_BYTES:
+        most = f"at most {MAX_HEADERS} with {MAX_HEADER_BYTES >> 10} KiB in all"
+        raise TaskError("headers", f"headers: {len(task.headers)} with {size} bytes; {most}")
+
+
+def _check_words(task: Task) -> None:
+    if task.on_loss not in ON_LOSS:
+        raise TaskError("on_loss", f"on-loss: {task.on_loss!r} is not one of {', '.join(ON_LOSS)}")
+    if task.split not in SPLIT:
+        raise TaskError("split", f"split: {task.split!r} is not one of {', '.join(SPLIT)}")
+    for name in ("keepalive", "insecure", "secret"):
+        if not isinstance(getattr(task, name), bool):
+            raise TaskError(name, f"{name}: must be true or false")
+    if not isinstance(task.name, str) or len(task.name) > 200:
+        raise TaskError("name", "name: must be a text of at most 200 characters")
+
+
+def _check_pem(task: Task) -> None:
+    """Texts alone: a path would have each node read a file of its own that somebody else has named."""
+    for name, most in (("cacert", MAX_AUTHORITIES), ("cert", MAX_PEM), ("key", MAX_PEM)):
+        text = getattr(task, name)
+        if not isinstance(text, str) or (text and text != HIDDEN and PEM not in text):
+            raise TaskError(name, f"{name}: must be the text of a PEM file ({PEM} …), not its path")
+        if len(text) > most:
+            raise TaskError(name, f"{name}: {len(text)} characters; at most {most >> 10} KiB")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _whole(name: str, value: Any, least: int, most: int) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        shown = name.replace("_", "-")
+        raise TaskError(name, f"{shown}: {value!r} is not allowed; a whole number from {least} to {most}")
+
+
+def _positive(name: str, value: Any, most: float, unit: str) -> None:
+    if not _is_number(value) or not 0 < value <= most:
+        raise TaskError(name, f"{name}: {value!r} is not allowed; above 0 and at most {most:g} {unit}")

@@ -1,0 +1,61 @@
+"""What of a task is a secret, and how it is shown without. Pure.
+
+A secret is shown as `***`. What is known by its name: user-info of a URL, parameters and headers that are called a
+key, token, password, signature and the like, in any spelling (`apiKey`, `x-api-key`, `API_KEY`).
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote_plus
+
+HIDDEN = "***"
+"""What stands in a secret's place."""
+
+_WORDS = frozenset({
+    "apikey", "auth", "authentication", "authorization", "cookie", "credential", "credentials", "jwt", "key", "otp",
+    "pass", "passphrase", "passwd", "password", "pwd", "secret", "session", "sessionid", "sid", "sig", "signature",
+    "token",
+})  # fmt: skip
+_PARTS = re.compile(
+    "accesskey|apikey|authkey|authorization|cookie|credential|passphrase|passw|privatekey|secret|sessionid|signature|token"
+)
+_SPLIT = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_VALUE = re.compile(r"\s*(?:aws4\S*|basic|bearer|digest|dpop|hawk|negotiate|token)\s+\S|\s*eyJ[\w-]+\.", re.IGNORECASE)
+_USER = re.compile(r"^((?:[^/?#:]*:)?(?://)?)[^/?#]*@")
+_PARAMETER = re.compile("([?&;#])([^=&;#?]+)=([^&;#]+)")
+
+
+def is_secret(name: str) -> bool:
+    """A header or parameter of this name carries a secret."""
+    words = {word.lower() for word in _SPLIT.findall(name)}
+    return not words.isdisjoint(_WORDS) or _PARTS.search("".join(filter(str.isalnum, name.lower()))) is not None
+
+
+def redact_url(url: str) -> str:
+    """The URL, or what should be one, without user-info and without the values of secret parameters."""
+    return _PARAMETER.sub(_parameter, _USER.sub(rf"\g<1>{HIDDEN}@", url))
+
+
+def redact_header(name: str, value: str) -> str:
+    """The value as it is shown: a secret by the header's name, or by how it begins (`Bearer …`)."""
+    return HIDDEN if value and (is_secret(name) or _VALUE.match(value)) else value
+
+
+def hides(url: str) -> bool:
+    """Something in the URL was redacted."""
+    user = _USER.match(url)
+    return (user is not None and user[0].endswith(f"/{HIDDEN}@")) or any(
+        found[3] == HIDDEN for found in _PARAMETER.finditer(url)
+    )
+
+
+def blunt(url: str) -> str:
+    """A text that is no sound URL, for an error's message: whatever may be user-info is left out."""
+    before, at, rest = url.rpartition("@")
+    return redact_url(f"{before[: before.find('//') + 2]}{HIDDEN}@{rest}" if at and "//" in before else url)
+
+
+def _parameter(found: re.Match[str]) -> str:
+    sign, name, value = found.groups()
+    return f"{sign}{name}={HIDDEN if is_secret(unquote_plus(name)) else value}"
