@@ -8,21 +8,24 @@ seen: `@FILE`, `GLUTEN_...` and `gluten.toml` never are. Forked workers have the
 from __future__ import annotations
 
 import ctypes
+import os
 import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from gluten.load.redact import is_secret, redact_header
+from gluten.load.redact import HIDDEN, is_secret, redact_header
 
-_WHOLE = frozenset({"--key", "-b", "--body"})
+_WHOLE = ("--key", "--body", "-b")
+_HEADER = ("--header", "-H")
 _USER = re.compile(r"(?<=//)[^/?#\s]*@")
 _PARAMETER = re.compile("(?<=[?&;#])([^=&;#?]+)=([^&;#]+)")
 
 
 def mask(words: Sequence[str]) -> list[str]:
     """The same words, each of the same length in bytes, with asterisks for what is a secret."""
-    return [_masked(word, words[index - 1] if index else "") for index, word in enumerate(words)]
+    every = "--secret" in words
+    return [_masked(word, words[index - 1] if index else "", every) for index, word in enumerate(words)]
 
 
 def hide(words: Sequence[str]) -> None:
@@ -32,12 +35,15 @@ def hide(words: Sequence[str]) -> None:
         return
     try:
         start, end = _place()
-        old = ctypes.string_at(start, end - start)
-        tail, new = (b"".join(word.encode(errors="surrogateescape") + b"\0" for word in these) for these in (words, hidden))
+        old, tail, new = ctypes.string_at(start, end - start), _line(words), _line(hidden)
         if old.endswith(tail) and len(new) == len(tail):
             ctypes.memmove(end - len(new), new, len(new))
     except (OSError, ValueError, IndexError):
         return
+
+
+def _line(words: Sequence[str]) -> bytes:
+    return b"".join(os.fsencode(word) + b"\0" for word in words)
 
 
 def _place() -> tuple[int, int]:
@@ -46,21 +52,26 @@ def _place() -> tuple[int, int]:
     return int(fields[45]), int(fields[46])
 
 
-def _masked(word: str, before: str) -> str:
+def _masked(word: str, before: str, every: bool) -> str:
     option, equals, value = word.partition("=")
-    if equals and option in _WHOLE:
+    if equals and _is(option, _WHOLE):
         return f"{option}={_stars(value)}"
-    if before in _WHOLE and not word.startswith("@"):
+    if _is(before, _WHOLE) and not word.startswith("@"):
         return _stars(word)
-    if before in ("-H", "--header") or option in ("--header", "-H") or word.startswith("-H"):
-        return _header(word)
+    if _is(before, _HEADER) or (equals and _is(option, _HEADER)) or word.startswith("-H"):
+        return _header(word, every)
     return _PARAMETER.sub(_parameter, _USER.sub(lambda found: _stars(found[0][:-1]) + "@", word))
 
 
-def _header(line: str) -> str:
+def _is(word: str, options: Sequence[str]) -> bool:
+    """An option may be shortened: `--bod` is `--body`."""
+    return word in options or (len(word) > 2 and any(option.startswith(word) for option in options))
+
+
+def _header(line: str, every: bool) -> str:
     name, colon, value = line.partition(":")
-    shown = redact_header(name.rpartition("=")[2], value.strip())
-    return line if shown == value.strip() else f"{name}{colon}{_stars(value)}"
+    hidden = every or redact_header(name.rpartition("=")[2], value.strip()) == HIDDEN
+    return f"{name}{colon}{_stars(value)}" if hidden else line
 
 
 def _parameter(found: re.Match[str]) -> str:
@@ -68,4 +79,4 @@ def _parameter(found: re.Match[str]) -> str:
 
 
 def _stars(text: str) -> str:
-    return "*" * len(text.encode(errors="surrogateescape"))
+    return "*" * len(os.fsencode(text))
