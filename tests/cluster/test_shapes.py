@@ -16,7 +16,7 @@ from tests.cluster.world import World, a_task
 def world() -> World:
     made = World()
     made.cluster("a", "b")
-    made.master.submit(a_task(rate=60.0, name="shapes", body=b"\xff\x00", headers=(("Cookie", "secret"),)), who="ann")
+    made.master.submit(a_task(rate=60.0, name="shapes", body=b"\xff\x00", headers=(("Cookie", "hunter2"),)), who="ann")
     made.advance(2.5)
     made.master.submit(a_task())
     return made
