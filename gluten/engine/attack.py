@@ -117,6 +117,9 @@ class Attack:
             later = min(self.schedule.end, self.elapsed() + SWEEP)
             self._after("end", later - self.elapsed(), lambda: self._end_of(later))
         else:
+            if self._pacer:
+                # What was due before the end is sent, though its wake-up be yet to come.
+                self._pacer.fire()
             self.end(end)
 
     def _after(self, what: str, seconds: float, call: Callable[[], None]) -> None:

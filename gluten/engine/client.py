@@ -17,6 +17,7 @@ from gluten.engine.fault import Fault, of_read, of_write
 from gluten.engine.patient import read_response
 from gluten.engine.response import Framing
 from gluten.engine.stream import Discard, Recv, Send, streams
+from gluten.engine.thread import Paced
 
 if TYPE_CHECKING:
     from gluten.engine.attack import Attack
@@ -131,6 +132,14 @@ class Client:
             self.hand(data)
         return False
 
+    def other(self, data: bytes, now: float) -> None:
+        """What came to a connection that asks before it sends, when it is no known response or was not asked for."""
+        if self.parked:
+            # The greenlet drops this connection.
+            self.hand(data)
+        elif self.unknown(data, now):
+            self.proceed(now)
+
     def _begin_body(self, data: bytes) -> bool:
         """True if `data` begins a response of known length: the lane then counts the rest down."""
         responses = self.attack.responses
@@ -145,13 +154,10 @@ class Client:
     def begin(self, data: bytes) -> None:
         """The first bytes of what should be a large response; the head that came last is not looked into."""
         large = self.attack.responses.large
-        if self.parked:
-            # Nothing was asked: the greenlet drops this connection.
-            self.hand(data)
-        elif large is not None and len(data) < large.total and data.startswith(large.head):
+        if large is not None and len(data) < large.total and data.startswith(large.head) and not self.parked:
             self.missing, self._got, self._framing = large.total - len(data), len(data), large.framing
-        elif self.unknown(data, now := monotonic()):
-            self.proceed(now)
+        else:
+            self.other(data, monotonic())
 
     def body(self) -> bool:
         """Read on in a body of known length; its bytes are counted, not kept. True at its end."""
@@ -191,12 +197,13 @@ class Client:
                 self._dial(now)
             except Fault as fault:
                 return self.unsent(fault)
-        self.recorder.written += len(self.request)
+        request = self.request
+        self.recorder.written += len(request)
         try:
-            written = self.send(self.request)
+            written = self.send(request)
         except OSError as error:
             return self.unsent(error)
-        return None if written == len(self.request) else self.unsent(written)
+        return None if written == len(request) else self.unsent(written)
 
     def _dial(self, began: float) -> None:
         """Start a connection that carries one request, without waiting for it. Raises `Fault` (connect)."""
@@ -245,8 +252,15 @@ class Client:
     def _take_lane(self) -> None:
         # Without keep-alive no response leads to a next request here, whatever the target says.
         if self.attack.task.keepalive:
-            make = lane.always_due if self.attack.always_due else lane.when_due
-            self._watcher.callback = (lane.large if self._large == _LARGE_AFTER else make)(self)
+            large = self._large == _LARGE_AFTER
+            self._watcher.callback = lane.large(self) if large else self._fast_lane()
+
+    def _fast_lane(self) -> lane.Lane:
+        if self.attack.always_due:
+            return lane.always_due(self)
+        if isinstance(self.thread, Paced) and not self.thread.over:
+            return lane.paced(self, self.thread)
+        return lane.when_due(self)
 
     # In the greenlet.
 

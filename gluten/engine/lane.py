@@ -4,18 +4,21 @@ It runs as the read watcher's callback, in the hub, with no switch to the connec
 response that is known, record it, send the next request. Everything else (a part of a response, an unknown
 header block, an error, a close, the end) goes to the greenlet by `client.hand`. Every line here is paid for by
 each request of a run: locals only, no object made, two system calls. The lanes differ in what follows a
-response: `always_due` sends at once (a closed loop without a request count), `when_due` asks the thread, `large`
-counts long bodies instead of looking at them, `single` opens a new connection for each request.
+response: `always_due` sends at once (a closed loop without a request count), `paced` makes the connection idle until
+the pacer has a slot for it, `when_due` asks the thread, `large` counts long bodies instead of looking at them,
+`single` opens a new connection for each request.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from time import monotonic
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gluten.engine.client import Client
+    from gluten.engine.thread import Paced
 
 SMALL = 4096
 """Bytes read at once while responses are small: allocated quickly, and hashed as a whole."""
@@ -64,9 +67,40 @@ def always_due(client: Client) -> Lane:
     return readable
 
 
+def paced(client: Client, thread: Paced) -> Lane:
+    """The lane of a constant rate while it lasts: what comes next is the pacer's business, unless it waits."""
+    recv, hand, other, body, proceed = client.recv, client.hand, client.other, client.body, client.proceed
+    known, starts, index = client.recorder.exact.get, client.starts, client.index
+    dues, response, most, infinity = client.dues, client.recorder.response.append, client.chunk, math.inf
+    idle = thread.idle
+
+    def readable() -> None:
+        if client.missing:
+            if body():
+                proceed(monotonic())
+            return None
+        try:
+            data = recv(most)
+        except OSError as error:
+            return hand(error)
+        now = monotonic()
+        hit = known(data)
+        if hit is None or client.parked:
+            return other(data, now)
+        hit(now - starts[index])
+        response(now - dues[index])
+        if not idle or thread.due <= thread.released:
+            return proceed(now)
+        starts[index] = infinity
+        client.parked = True
+        return idle.append(client)
+
+    return readable
+
+
 def when_due(client: Client) -> Lane:
-    """The lane of everything that has to ask before it sends: rates, request counts, the end."""
-    recv, hand, unknown, body, proceed = client.recv, client.hand, client.unknown, client.body, client.proceed
+    """The lane of everything that has to ask before it sends: request counts, a rate's end."""
+    recv, hand, other, body, proceed = client.recv, client.hand, client.other, client.body, client.proceed
     known, starts, index = client.recorder.exact.get, client.starts, client.index
     dues, response, most = client.dues, client.recorder.response.append, client.chunk
 
@@ -81,16 +115,11 @@ def when_due(client: Client) -> Lane:
             return hand(error)
         now = monotonic()
         hit = known(data)
-        if client.parked:
-            # Nothing was asked: the greenlet drops this connection.
-            return hand(data)
-        if hit is not None:
-            hit(now - starts[index])
-            response(now - dues[index])
-            return proceed(now)
-        if unknown(data, now):
-            proceed(now)
-        return None
+        if hit is None or client.parked:
+            return other(data, now)
+        hit(now - starts[index])
+        response(now - dues[index])
+        return proceed(now)
 
     return readable
 

@@ -69,17 +69,20 @@ class Closed:
 class Paced:
     """Slots `index`, `index + threads` … of the schedule; `due` is the instant of the next one.
 
-    `wake(due)` is called when somebody has to `fire` at `due` who was not needed before.
+    Slots are released by `fire`, all at once that are due by then; `released` is when that was last. One that was
+    released while no connection was idle is taken by the next that becomes so. Without somebody who fires
+    (`released` is infinity) a slot may be taken as soon as it is due. `wake(due)` is called when somebody has to
+    `fire` at `due` or soon after who was not needed before.
     """
 
     __slots__ = (
         "_dues",
         "_first",
-        "_slot",
         "due",
         "idle",
         "index",
         "over",
+        "released",
         "schedule",
         "start",
         "taken",
@@ -92,31 +95,39 @@ class Paced:
         self.over = False
         self.idle: deque[Client] = deque()
         self.taken = 0
+        self.released = math.inf
         self.wake: Callable[[float], None] = lambda due: None
-        self._first = self._slot = index + threads * schedule.planned_of(index, threads, begin)
+        self._first = index + threads * schedule.planned_of(index, threads, begin)
         self._restart()
 
     def take(self, client: Client, now: float) -> float | None:
         due = self.due
-        if due <= now and not self.over:
+        if due <= now and due <= self.released and not self.over:
             self._advance()
             return due
         if not client.parked:
-            client.parked = True
-            self.idle.append(client)
-            if len(self.idle) == 1:
-                self.wake(due)
+            self.park(client)
         return None
 
-    def fire(self, now: float) -> None:
-        """Hand every slot that is due to an idle connection, as long as there are both."""
-        idle = self.idle
+    def park(self, client: Client) -> None:
+        """`client` is idle from now on."""
+        client.parked = True
+        self.idle.append(client)
+        if len(self.idle) == 1:
+            self.wake(self.due)
+
+    def fire(self, clock: Callable[[], float]) -> None:
+        """Release every slot that is due, and hand each to an idle connection as long as there are both. The clock
+        is read for each: sending takes time, too."""
+        idle, now = self.idle, clock()
         while self.due <= now and idle and not self.over:
             client = idle.popleft()
             client.parked = False
             due = self.due
             self._advance()
             client.fire(due, now, now - due)
+            now = clock()
+        self.released = now
 
     def unpark(self, client: Client) -> None:
         if client.parked:
@@ -137,11 +148,11 @@ class Paced:
 
     def _advance(self) -> None:
         self.taken += 1
-        self._slot += self.threads
         self.due = next(self._dues)
 
     def _restart(self) -> None:
-        self._dues = _dues(self.schedule, self._slot, self.threads, self.start)
+        slot = self._first + self.threads * self.taken
+        self._dues = _dues(self.schedule, slot, self.threads, self.start)
         self.due = next(self._dues)
 
 
@@ -153,9 +164,9 @@ def _dues(schedule: Schedule, slot: int, step: int, start: float) -> Iterator[fl
         yield start + schedule.due(slot)
         slot += step
     # The last piece is constant: the common case, without the search.
-    base, rate, end = start + last.start, last.rate, start + schedule.end
+    base, rate, before, end = start + last.start, last.rate, last.before, start + schedule.end
     while slot < most:
-        due = base + (slot - last.before) / rate
+        due = base + (slot - before) / rate
         if due >= end:
             break
         yield due

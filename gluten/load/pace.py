@@ -89,6 +89,9 @@ class Schedule:
                 raise OverflowError("a schedule without an end has no total")
             return self.limit
         count = math.ceil(self._at(until).count(until) - _EPSILON)
+        if not count and self._due_unbounded(0) < until:
+            # The first slot is due at once, however low the rate.
+            count = 1
         return count if self.limit is None else min(count, self.limit)
 
     def planned_of(self, thread: int, threads: int, until: float = math.inf) -> int:

@@ -62,6 +62,8 @@ def setting(rate: float, threads: int = 1) -> tuple[FakeLoop, Pacer, list[Paced]
 
 
 def park(thread: Paced, client: FakeClient, now: float) -> None:
+    """Idle, after it has taken what was due until `now`."""
+    thread.released = now
     while thread.take(client, now) is not None:  # type: ignore[arg-type]
         pass
 
@@ -108,6 +110,18 @@ def test_slots_that_are_closer_than_the_quantum_share_a_wake_up() -> None:
         calls += loop.once(0.01)
     assert calls <= 0.02 / QUANTUM * 1.2
     assert sum(len(client.sent) for client in clients) > calls
+    pacer.close()
+
+
+def test_an_answer_between_two_wake_ups_brings_no_third_one() -> None:
+    loop, pacer, (thread,), _ = setting(20_000.0)
+    for client in [FakeClient() for _ in range(1000)]:
+        thread.park(client)  # type: ignore[arg-type]
+    assert loop.once(0.1)
+    released = thread.released
+    assert thread.take(FakeClient(), thread.due + 1e-6) is None  # type: ignore[arg-type]
+    assert loop.once(0.1)
+    assert thread.released - released >= QUANTUM * 0.95
     pacer.close()
 
 

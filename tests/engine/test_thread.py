@@ -54,7 +54,7 @@ def test_the_longest_idle_is_served_first() -> None:
     take(thread, clients[0], 0.0)
     for client in clients:
         take(thread, client, 0.05)
-    thread.fire(START + 0.2)
+    thread.fire(lambda: START + 0.2)
     assert [[round(due - START, 6) for due, _, _ in client.sent] for client in clients] == [[0.1], [0.2], []]
     assert [client.parked for client in clients] == [False, False, True]
     assert len(thread.idle) == 1
@@ -64,8 +64,34 @@ def test_lateness_is_counted_from_the_due_time() -> None:
     thread, client = paced(rate=10.0), FakeClient()
     take(thread, FakeClient(), 0.0)
     take(thread, client, 0.0)
-    thread.fire(START + 0.13)
+    thread.fire(lambda: START + 0.13)
     assert abs(client.sent[0][2] - 0.03) < 1e-6
+
+
+def test_each_slot_is_as_late_as_the_clock_says_when_its_turn_comes() -> None:
+    thread, clients, clock = paced(rate=10.0), [FakeClient() for _ in range(3)], iter((0.2, 0.21, 0.22, 0.23))
+    thread.released = -math.inf
+    for client in clients:
+        take(thread, client, 0.0)
+    thread.fire(lambda: START + next(clock))
+    assert [round(client.sent[0][2], 6) for client in clients] == [0.2, 0.11, 0.02]
+
+
+def test_a_slot_waits_for_its_release_though_a_connection_is_idle() -> None:
+    thread, client = paced(rate=10.0), FakeClient()
+    thread.fire(lambda: START)
+    assert take(thread, client, 0.0) == 0.0
+    assert take(thread, client, 0.15) is None
+    assert client.parked
+    thread.fire(lambda: START + 0.16)
+    assert round(client.sent[0][0] - START, 6) == 0.1
+
+
+def test_a_released_slot_that_nobody_could_take_goes_to_the_next_at_once() -> None:
+    thread = paced(rate=10.0)
+    thread.fire(lambda: START + 0.15)
+    assert [take(thread, FakeClient(), 0.17) for _ in range(2)] == [0.0, 0.1]
+    assert take(thread, FakeClient(), 0.25) is None
 
 
 def test_the_first_idle_one_asks_to_be_woken() -> None:
@@ -88,7 +114,7 @@ def test_an_ended_thread_gives_nothing() -> None:
     take(thread, client, 0.0)
     take(thread, client, 0.0)
     thread.over = True
-    thread.fire(START + 5)
+    thread.fire(lambda: START + 5)
     assert client.sent == []
     assert take(thread, FakeClient(), 5.0) is None
 
