@@ -33,9 +33,10 @@ def adopt_orphans() -> None:
 
 
 def measure(
-    command: list[str], core: int, limit: float, spared: int = 0, env: dict[str, str] | None = None
+    command: list[str], core: int, limit: float, env: dict[str, str] | None = None
 ) -> Usage:
-    """Run `command` on `core`; after `limit` seconds it is killed. `spared` is the id of a child not to wait for."""
+    """Run `command` on `core`; after `limit` seconds it is killed."""
+    others = _children()  # ours from before are not the client's
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         began = time.monotonic()
         process = subprocess.Popen(
@@ -45,7 +46,7 @@ def measure(
         status, cpu, peak = _wait(process.pid, began + limit)
         wall = time.monotonic() - began
         process.returncode = os.waitstatus_to_exitcode(status)  # it was waited for: Popen must not try
-        for orphan in _children() - {spared}:
+        for orphan in _children() - others:
             _, more, most = _wait(orphan, began + limit)
             cpu, peak = cpu + more, max(peak, most)
         return Usage(cpu, wall, peak, process.returncode, _read(out), _read(err))

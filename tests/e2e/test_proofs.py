@@ -10,7 +10,11 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.programs import ROOT, Program, environment, wait_for
+
+pytestmark = pytest.mark.alone
 
 LENGTH, STOPPED = 20.0, 2.0
 HOG = "while True: pass"

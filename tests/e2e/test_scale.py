@@ -12,6 +12,8 @@ import pytest
 from bench.cluster import Result, measure
 from bench.swarm import PER_SECOND
 
+pytestmark = pytest.mark.alone
+
 NODES, SECONDS = 500, 8
 GROWTH = 30 << 20
 

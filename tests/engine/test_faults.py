@@ -20,6 +20,8 @@ from tests.engine.rig import Outcome, Rig
 from tests.faults import OK, Behaviour, FaultServer, Visit, answer_well, answering, closing_after
 from tests.nginx import Certificate, expired, self_signed
 
+pytestmark = pytest.mark.alone
+
 FEW: dict[str, Any] = {"threads": 1, "connections": 2, "requests": 4, "duration": None, "timeout": 0.5}
 
 

@@ -14,6 +14,8 @@ from gluten.load.task import Task
 from tests.engine.rig import Rig, wait_until
 from tests.nginx import Nginx
 
+pytestmark = pytest.mark.alone
+
 CLOSED = {"threads": 2, "connections": 8, "duration": 60.0}
 PACED = {"threads": 2, "connections": 8, "duration": 60.0, "rate": 500.0}
 

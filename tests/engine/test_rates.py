@@ -13,6 +13,8 @@ from tests.engine.rig import Outcome, Rig, gone, resident, wait_until
 from tests.faults import FaultServer, answer_well
 from tests.nginx import Nginx
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture(scope="module")
 def nginx(tmp_path_factory: pytest.TempPathFactory) -> Any:

@@ -18,6 +18,8 @@ from gluten.load.task import Task
 from tests.engine.rig import Rig, gone, wait_until
 from tests.nginx import Nginx
 
+pytestmark = pytest.mark.alone
+
 START = 1000.0
 
 

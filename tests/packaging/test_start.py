@@ -80,6 +80,7 @@ def test_old_pythons_can_read_as_far_as_the_refusal(module: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_the_real_zipapp_first_costs_a_second_at_most_and_later_80_ms_above_bare_python(
     tmp_path: Path,
 ) -> None:
