@@ -23,7 +23,9 @@ from gevent.greenlet import Greenlet
 
 from gluten.load.delta import Delta
 from gluten.net import messages as wire
-from gluten.net.bus import Dealer, end_context, make_context, tcp_address
+from gluten.net.bus import Line, end_context, make_context, tcp_address
+from gluten.net.keys import Keyring
+from gluten.net.keysource import KeySource
 from gluten.version import __version__
 
 PER_SECOND = 2000
@@ -51,7 +53,7 @@ def example(luck: random.Random, times: int = PER_SECOND) -> dict[str, Any]:
 class FakeSlave:
     """One slave, as the master sees it."""
 
-    def __init__(self, context: Any, address: str, name: str, bodies: list[dict[str, Any]]) -> None:
+    def __init__(self, line: Line, name: str, bodies: list[dict[str, Any]]) -> None:
         self.name, self._bodies = name, bodies
         self.joined = Event()
         self.waiting: dict[int, tuple[float, bytes]] = {}
@@ -59,7 +61,7 @@ class FakeSlave:
         self.sent = self.again = 0
         self._jobs: list[tuple[str, int]] = []
         self._rtt: float | None = None
-        self._dealer = Dealer(context, address)
+        self._dealer = line.dealer()
         self._dealer.serve(self._on_frame)
         self._tasks: list[Greenlet[..., None]] = [gevent.spawn(self._live)]
 
@@ -138,7 +140,9 @@ def main(address: str, first: int, count: int) -> None:
     bodies = [example(luck) for _ in range(KINDS)]
     context = make_context()
     host, _, port = address.rpartition(":")
-    slaves = [FakeSlave(context, tcp_address(host, int(port)), f"fake-{first + at}", bodies) for at in range(count)]
+    key = Keyring(KeySource(master=(host, int(port))).find())
+    line = Line(context, tcp_address(host, int(port)), key)
+    slaves = [FakeSlave(line, f"fake-{first + at}", bodies) for at in range(count)]
     for slave in slaves:
         slave.joined.wait()
     print("joined", flush=True)

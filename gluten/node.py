@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from gluten.cluster.slave import Slave
     from gluten.engine.handle import Engine
     from gluten.load.policy import Policy
+    from gluten.net.bus import Line
     from gluten.net.frontdoor import FrontDoor
     from gluten.store.spool import Spool
 
@@ -47,6 +48,8 @@ STORE_PAUSE = 1.0
 OWN_PATIENCE = 5.0
 SILENCE = 2.0
 """Seconds after which a slave says that it is still looking for its master."""
+SILENT = 3.0
+"""Seconds without a word from the master after which a slave asks itself whether its key is still good."""
 DRAIN_LOAD, DRAIN = 6.0, 8.5
 """Seconds that a node which is told to stop gives to requests in flight, and to all that it has counted."""
 SECOND_SIGNAL = 130
@@ -107,9 +110,8 @@ class SlavePart:
     def __init__(
         self,
         intro: Intro,
-        address: str,
+        line: Line,
         channel: socket.socket,
-        context: Any,
         end: End,
         spool: tuple[Path, int],
         policy: Policy,
@@ -118,13 +120,12 @@ class SlavePart:
         from gluten.cluster.cpu import CpuMeter
         from gluten.cluster.slave import Slave
         from gluten.engine.handle import Engine
-        from gluten.net.bus import Dealer
 
-        self._end, self._address, self._context = end, address, context
+        self._end, self._line = end, line
         self._spools: list[Spool] = []
         self._couriers = Couriers()
         outbox = self._open_spool(intro, *spool)
-        self._dealer = Dealer(context, address)
+        self._dealer = line.dealer()
         self.engine: Engine = Engine(channel, self._on_event, self._on_death)
         self.slave: Slave = Slave(
             intro, self._dealer, self.engine, time.monotonic, CpuMeter(), end, outbox=outbox, policy=policy
@@ -156,9 +157,8 @@ class SlavePart:
         """A registration under the name of a dead process, to deliver what it left."""
         from gluten.cluster.courier import NoEngine
         from gluten.cluster.slave import Slave
-        from gluten.net.bus import Dealer
 
-        dealer = Dealer(self._context, self._address)
+        dealer = self._line.dealer()
         guest = Slave(
             replace(intro, node=uuid.uuid4().hex), dealer, NoEngine(), time.monotonic, lambda: 0.0, on_refused,
             outbox=outbox,
@@ -210,12 +210,13 @@ class MasterNode:
         from gluten.store.desk import Desk
 
         self.options, self._channel = options, channel
-        self.keys = MasterKeys(options.key, options.key_file, self._say)
+        self.keys = MasterKeys(options.key, options.key_file, self._on_rotated)
         self._desk = Desk.open(options.db, options.data)
         self._folder = Path(tempfile.mkdtemp(prefix="gluten-"))
         self._context = bus.make_context()
-        self._endpoint = f"ipc://{self._folder}/bus"
-        self._router = bus.Router(self._context, [self._endpoint])
+        endpoint = f"ipc://{self._folder}/bus"
+        self._router = bus.Router(self._context, [endpoint], self.keys.keyring)
+        self._line = bus.Line(self._context, endpoint, self.keys.keyring)
         self.master = Master(
             self._router, self._desk, time.monotonic, time.time, "", lease=options.lease, policy=options.policy
         )
@@ -238,9 +239,7 @@ class MasterNode:
         if self.options.load:
             intro = _introduce(self.options.name, "master", self.options.cores, host, rpc.port)
             spool = (self.options.data / "spool", self.options.spool)
-            self._own = SlavePart(
-                intro, self._endpoint, self._channel, self._context, end, spool, self.options.policy
-            )
+            self._own = SlavePart(intro, self._line, self._channel, end, spool, self.options.policy)
         else:
             self._channel.close()
         self._tasks = [gevent.spawn(_every, TICK, self._tick), gevent.spawn(self._flush)]
@@ -253,6 +252,11 @@ class MasterNode:
         name = web.hosts[0] if web.hosts else _bracket(host)
         return f"{web.scheme}://{name}:{port}"
 
+    def _on_rotated(self) -> None:
+        self._router.rekey()
+        self._line.rekey()
+        self._say()
+
     def _say(self) -> None:
         print(_banner(self.options, self.master.base, self._rpc, self.keys.told()), flush=True)
 
@@ -262,7 +266,8 @@ class MasterNode:
         from gluten.webui.app import make_app
 
         app = make_app(self.master, FORMATS, ready=lambda: self.master.store_away)
-        routes = Routes(grpc=str(self._folder / "grpc"), bus=str(self._folder / "bus"))
+        locked = not self.keys.keyring.open
+        routes = Routes(grpc=str(self._folder / "grpc"), bus=str(self._folder / "bus"), locked=locked)
         ports = {"--web-port": self.options.web_port, "--rpc-port": self.options.rpc_port}
         self._doors = open_doors(self.options.bind, ports, app, routes, self.options.web)
         warn_of_clear(self.options.bind, self.options.web, CLEAR_MASTER)
@@ -323,19 +328,22 @@ class SlaveNode:
 
     def __init__(self, options: SlaveOptions, channel: socket.socket) -> None:
         from gluten.net import bus
+        from gluten.slavekeys import SlaveKeys
 
         self.options, self._channel = options, channel
         self._context = bus.make_context()
+        self._keys = SlaveKeys(options.key, options.master, self._context)
+        self._line = bus.Line(self._context, bus.tcp_address(*options.master), self._keys.keyring)
         self._door: FrontDoor | None = None
         self._part: SlavePart | None = None
         self._task: Any = None
+        self._watch: Any = None
         self.name = options.name
 
     def start(self, end: End) -> None:
         """Open the door, look for the master. Raises ConfigError."""
         import gevent
 
-        from gluten.net import bus
         from gluten.net.frontdoor import Routes
         from gluten.webui.app import make_slave_app
 
@@ -348,10 +356,9 @@ class SlaveNode:
         address = _advertised(self.options.bind, host)
         intro = _introduce(self.name, "slave", self.options.cores, address, self._door.port)
         spool = (self.options.data / "spool", self.options.spool)
-        self._part = SlavePart(
-            intro, bus.tcp_address(host, port), self._channel, self._context, end, spool, self.options.policy
-        )
-        self._task = gevent.spawn(_every, TICK, self._part.tick)
+        self._part = part = SlavePart(intro, self._line, self._channel, end, spool, self.options.policy)
+        self._task = gevent.spawn(_every, TICK, part.tick)
+        self._watch = gevent.spawn(self._keys.watch, lambda: not part.slave.hears(SILENT), self._line.rekey, end)
         print(
             f"GLuTEN {__version__} slave {self.name}: master {_bracket(host)}:{port}, "
             f"own state at {web.scheme}://{_bracket(intro.host)}:{self._door.port}/",
@@ -360,7 +367,8 @@ class SlaveNode:
         gevent.spawn_later(SILENCE, self._say_waiting)
 
     def _say_waiting(self) -> None:
-        if trouble := self.state()["trouble"]:
+        trouble = self.state()["trouble"]
+        if trouble and not self._keys.trouble:  # what is wrong with the key is said when it is sure
             log.warning("%s: it is not reached yet; this slave goes on trying", trouble)
 
     def state(self) -> dict[str, Any]:
@@ -372,7 +380,7 @@ class SlaveNode:
             "name": self.name, "role": "slave", "version": __version__, "cores": self.options.cores,
             "master": f"{_bracket(host)}:{port}", "joined": joined, "busy": bool(slave and slave.busy),
             "unacknowledged": slave.unacknowledged if slave else 0,
-            "trouble": "" if joined else f"waiting for the master at {_bracket(host)}:{port}",
+            "trouble": "" if joined else self._keys.trouble or f"waiting for the master at {_bracket(host)}:{port}",
         }  # fmt: skip
 
     def stop(self) -> None:
@@ -380,6 +388,7 @@ class SlaveNode:
         from gluten.net import bus
 
         if self._task is not None and self._part is not None:
+            self._watch.kill()
             self._part.drain()
             self._task.kill()
         if self._part is not None:

@@ -75,13 +75,14 @@ ROOMS = {
     "nodekeys": WIRING,
     "nodeoptions": WIRING,
     "nodeweb": WIRING,
+    "slavekeys": WIRING,
 }
 
 LIBRARIES = {
     "bottle": ("webui.app",),
     "docopt": ("cli.arguments",),
     "geventhttpclient": ("engine.connection",),
-    "gevent": ("cluster.bell", "engine", "net", "node", "store.desk", "webui"),
+    "gevent": ("cluster.bell", "engine", "net", "node", "slavekeys", "store.desk", "webui"),
     "google": ("net.client", "net.convert", "net.gluten_pb2", "net.gluten_pb2_grpc", "net.service", "net.status"),
     "grpc": ("net.channel", "net.client", "net.gluten_pb2_grpc", "net.parsing", "net.service", "net.status"),
     "grpc_health": ("net.service",),
@@ -90,7 +91,7 @@ LIBRARIES = {
     "peewee": ("store",),
     "playhouse": ("store",),
     "psycopg2": ("store",),
-    "zmq": ("net.bus",),
+    "zmq": ("net.bus", "net.curve", "slavekeys"),
 }
 
 ALONE = {

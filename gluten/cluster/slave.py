@@ -151,6 +151,10 @@ class Slave:
         self.joined, self.refused = False, True
         self.abort()
 
+    def hears(self, within: float) -> bool:
+        """The master has this node, and answered it in the last `within` seconds."""
+        return self.joined and self._now() - self._heard < within
+
     @property
     def busy(self) -> bool:
         return bool(self._jobs)

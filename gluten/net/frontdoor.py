@@ -53,10 +53,11 @@ _PAUSE = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """Paths of the unix sockets behind the door; None where that protocol is not served."""
+    """Paths of the unix sockets behind the door; None where that protocol is not served. A `locked` bus has a key."""
 
     grpc: str | None = None
     bus: str | None = None
+    locked: bool = False
 
     def __post_init__(self) -> None:
         for path in (self.grpc, self.bus):
@@ -185,7 +186,7 @@ class _Server(pywsgi.WSGIServer):
         self._ways: dict[str, Callable[[socket.socket, Any], None]] = {
             "http": self._serve_http,
             "grpc": lambda sock, address: self._carry_grpc(sock, routes.grpc, address),
-            "bus": lambda sock, address: self._carry_bus(sock, routes.bus, address),
+            "bus": lambda sock, address: self._carry_bus(sock, routes, address),
         }
 
     def handle(self, sock: socket.socket, address: Any) -> None:
@@ -254,9 +255,9 @@ class _Server(pywsgi.WSGIServer):
         else:
             self._warn("a gRPC connection from %s was closed: it came without TLS", address[0])
 
-    def _carry_bus(self, sock: socket.socket, path: str | None, address: Any) -> None:
-        watch = Watch(MAX)
-        self._carry(sock, path, address, watch)
+    def _carry_bus(self, sock: socket.socket, routes: Routes, address: Any) -> None:
+        watch = Watch(MAX, routes.locked)
+        self._carry(sock, routes.bus, address, watch)
         if watch.trouble:
             self._warn("a bus connection was closed that sent %s", watch.trouble)
 

@@ -32,9 +32,11 @@ def wait_for(what: str, condition: Callable[[], Any], patience: float = PATIENCE
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """This machine's, without its settings for GLuTEN; data goes below `folder`."""
+    """This machine's, without its settings for GLuTEN; data goes below `folder`. As far as keys are concerned, each
+    folder is a user of its own."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GLUTEN_")}
-    return kept | {"PYTHONPATH": str(ROOT), "XDG_DATA_HOME": str(folder / "data"), "HOME": str(folder)}
+    places = {"XDG_DATA_HOME": str(folder / "data"), "XDG_RUNTIME_DIR": str(folder), "HOME": str(folder)}
+    return kept | places | {"PYTHONPATH": str(ROOT)}
 
 
 class Program:

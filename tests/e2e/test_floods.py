@@ -14,6 +14,7 @@ from collections.abc import Iterator
 import grpc
 import pytest
 import zmq
+from zmq.utils import z85
 
 from bench.cluster import Watched
 from tests.e2e.programs import Cluster, wait_for
@@ -22,8 +23,11 @@ from tests.nginx import Nginx
 pytestmark = pytest.mark.slow
 
 MEGABYTE = 1 << 20
-GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x00NULL".ljust(54, b"\0")
-READY = b"\x04\x19\x05READY\x0bSocket-Type\0\0\0\x06DEALER"
+NULL = b"\xff" + bytes(8) + b"\x7f\x03\x00NULL".ljust(54, b"\0") + b"\x04\x19\x05READY\x0bSocket-Type\0\0\0\x06DEALER"
+CURVE = b"\xff" + bytes(8) + b"\x7f\x03\x00CURVE".ljust(54, b"\0")
+HELLO = CURVE + b"\x04\xc8\x05HELLO\x01".ljust(202, b"\0")
+INITIATE = HELLO + b"\x06" + (257).to_bytes(8, "big") + b"\x08INITIATE".ljust(257)
+STRANGERS = {"no key": NULL, "no handshake": CURVE, "half a handshake": HELLO, "a forged one": INITIATE}
 PIECE = bytes(MEGABYTE)
 CALLS = 10_000
 IDLE = 4_000
@@ -62,20 +66,41 @@ def master(cluster: Cluster) -> Master:
     return Master(cluster)
 
 
-def test_a_hundred_thousand_malformed_frames_are_one_line(master: Master) -> None:
+@contextlib.contextmanager
+def friend(master: Master) -> Iterator[zmq.Socket[bytes]]:
+    """A connection to the bus that has the cluster's key; at the end all that was sent has been read by the door."""
+    key = master.cluster.key
+    server, client = (z85.encode(key.curve_secret(end)) for end in ("server", "client"))
     context = zmq.Context()
     dealer = context.socket(zmq.DEALER)
     dealer.setsockopt(zmq.LINGER, 20_000)
     dealer.setsockopt(zmq.SNDTIMEO, 20_000)
+    dealer.curve_serverkey, dealer.curve_publickey = zmq.curve_public(server), zmq.curve_public(client)
+    dealer.curve_secretkey = client
     dealer.connect(f"tcp://{master.cluster.rpc}")
-    for index in range(100_000):
-        dealer.send(b"\xc1nonsense %d" % index)
-    used = master.process.cpu
+    yield dealer
     dealer.close()
-    context.term()  # returns when all has been read by the front door
+    context.term()
+
+
+def test_a_hundred_thousand_malformed_frames_of_a_friend_are_one_line(master: Master) -> None:
+    used = master.process.cpu
+    with friend(master) as dealer:
+        for index in range(100_000):
+            dealer.send(b"\xc1nonsense %d" % index)
     wait_for("the master to be idle", lambda: _idle(master.process))
     assert master.process.cpu - used < 30
     master.check(lines=1, growth=20 * MEGABYTE)
+
+
+@pytest.mark.parametrize("opening", STRANGERS.values(), ids=STRANGERS)
+def test_of_a_stranger_s_frames_none_is_read(master: Master, opening: bytes) -> None:
+    used = master.process.cpu
+    for _ in range(100):
+        with stranger(master, opening) as sock:
+            assert pour(sock, 1000 * b"\x00\x09\xc1nonsense", 1000) < 1000
+    assert master.process.cpu - used < 5
+    master.check(lines=2, growth=20 * MEGABYTE)
 
 
 def _idle(process: Watched) -> bool:
@@ -84,11 +109,11 @@ def _idle(process: Watched) -> bool:
     return process.cpu - before < 0.1
 
 
-def greeted(master: Master) -> socket.socket:
+def stranger(master: Master, opening: bytes) -> socket.socket:
     """A raw connection to the bus."""
     sock = socket.create_connection(master.address)
     sock.settimeout(10)
-    sock.sendall(GREETING + READY)
+    sock.sendall(opening)
     return sock
 
 
@@ -102,16 +127,19 @@ def pour(sock: socket.socket, piece: bytes, times: int) -> int:
     return times
 
 
-def test_a_message_of_a_gigabyte_is_refused(master: Master) -> None:
-    with greeted(master) as sock:
-        sock.sendall(b"\x02" + (1 << 30).to_bytes(8, "big"))
-        assert pour(sock, PIECE, 1024) < 64
-    master.check(lines=1, growth=50 * MEGABYTE)
+@pytest.mark.parametrize("opening", STRANGERS.values(), ids=STRANGERS)
+def test_a_stranger_s_gigabyte_is_refused(master: Master, opening: bytes) -> None:
+    for flags in (b"\x02", b"\x03"):  # whole, or as a first part
+        with stranger(master, opening) as sock:
+            sock.sendall(flags + (1 << 30).to_bytes(8, "big"))
+            assert pour(sock, PIECE, 1024) < 64
+    master.check(lines=3, growth=50 * MEGABYTE)
 
 
-def test_a_gigabyte_in_a_thousand_parts_is_refused(master: Master) -> None:
-    with greeted(master) as sock:
-        assert pour(sock, b"\x03" + MEGABYTE.to_bytes(8, "big") + PIECE, 1024) < 64
+def test_a_friend_s_message_of_a_hundred_megabytes_is_refused(master: Master) -> None:
+    with friend(master) as dealer:
+        dealer.setsockopt(zmq.LINGER, 2000)
+        dealer.send(bytes(100 * MEGABYTE))
     master.check(lines=1, growth=50 * MEGABYTE)
 
 

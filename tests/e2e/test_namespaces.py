@@ -25,6 +25,8 @@ from typing import Any
 
 import pytest
 
+from gluten.net import keyfile
+from gluten.net.keys import ClusterKey
 from tests.e2e.programs import Program, environment, wait_for
 
 pytestmark = [
@@ -127,10 +129,13 @@ class Lab:
     def __init__(self, folder: Path, network: Network) -> None:
         self.folder, self.network = folder, network
         ports = ["--web-port", WEB, "--rpc-port", RPC]
+        key = folder / "key"
+        keyfile.write(key, ClusterKey.make())
+        ports += ["--key-file", str(key)]
         self.programs = [Placed(folder, network, "master", [], "--master-mode", *ports)]
         prefixes: dict[str, list[str]] = {"slave-1": [], "slave-2": other_clock()}
         for host, prefix in prefixes.items():
-            slave = ["--slave-mode", "--master", f"{HOSTS['master']}:{RPC}", "--rpc-port"]
+            slave = ["--slave-mode", "--master", f"{HOSTS['master']}:{RPC}", "--rpc-port", "--key-file", str(key)]
             self.programs.append(Placed(folder, network, host, prefix, *slave))
         (folder / "nginx.conf").write_text(CONFIG.format(folder=folder, host=HOSTS["target"], port=HTTP))
         command = ["ip", "netns", "exec", network.name("target"), "nginx", "-c", str(folder / "nginx.conf")]

@@ -23,8 +23,8 @@ def pieces(data: bytes, cuts: list[int]) -> list[bytes]:
     return [data[one:other] for one, other in pairwise(edges)]
 
 
-def verdict(data: bytes, cuts: list[int]) -> str:
-    watch = Watch(MOST)
+def verdict(data: bytes, cuts: list[int], locked: bool = False) -> str:
+    watch = Watch(MOST, locked)
     for piece in pieces(data, cuts):
         if not watch(piece):
             break
@@ -50,3 +50,31 @@ def test_single_frames_pass_however_they_are_cut(sizes: list[int], cuts: list[in
 @given(cuts=st.lists(st.integers(0, 600), max_size=20))
 def test_what_would_fill_the_memory_is_stopped_at_its_header(data: bytes, what: str, cuts: list[int]) -> None:
     assert what in verdict(data, cuts)
+
+
+LOCKED = b"\xff" + bytes(8) + b"\x7f\x03\x01CURVE".ljust(55, b"\0")
+HELLO, INITIATE = frame(200, flags=4), frame(257, flags=4)
+
+
+@given(st.lists(st.integers(0, MOST + 33), max_size=8), st.lists(st.integers(0, 10**4), max_size=20))
+def test_a_locked_bus_takes_a_handshake_and_then_messages(sizes: list[int], cuts: list[int]) -> None:
+    assert verdict(LOCKED + HELLO + INITIATE + b"".join(map(frame, sizes)), cuts, locked=True) == ""
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (GREETING, "no key"),
+        (LOCKED + frame(5), "something else than the handshake"),
+        (LOCKED + frame(200), "something else than the handshake"),
+        (LOCKED + frame(500, flags=4)[:9], "something else than the handshake"),
+        (LOCKED + HELLO + frame(5), "something else than the handshake"),
+        (LOCKED + HELLO + frame(1025, flags=4)[:9], "something else than the handshake"),
+        (LOCKED + b"\x06" + b"\xff" * 8, "something else than the handshake"),
+        (LOCKED + HELLO + INITIATE + frame(MOST + 34)[:9], "1034 bytes"),
+        (LOCKED + HELLO + INITIATE + frame(5, flags=1), "more than one part"),
+    ],
+)
+@given(cuts=st.lists(st.integers(0, 600), max_size=20))
+def test_at_a_locked_bus_strangers_are_stopped_at_the_door(data: bytes, what: str, cuts: list[int]) -> None:
+    assert what in verdict(data, cuts, locked=True)
