@@ -19,7 +19,9 @@ from pathlib import Path
 from builder.errors import BuildError
 
 STORED, DEFLATED = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED
-SHEBANG = b"#!/usr/bin/env python3\n"
+START = b"#!/usr/bin/env python3\n# coding: this-file-is-incomplete--copy-it-again\n"
+"""What runs the file; and the whole word of a copy that was cut off. Without the directory at its end Python does not
+see a zip but a script, and says that it does not know this encoding. Nobody reads it where the zip is whole."""
 DATE_1980 = 0x21
 """1980-01-01 in DOS form, the earliest that a zip can say."""
 VERSION = 20
@@ -72,7 +74,7 @@ def write_archive(path: Path, entries: Iterable[tuple[str, Blob]]) -> None:
 
 
 def _zipped(entries: Iterable[tuple[str, Blob]]) -> bytes:
-    body, directory, count = bytearray(SHEBANG), bytearray(), 0
+    body, directory, count = bytearray(START), bytearray(), 0
     for name, blob in entries:
         encoded = name.encode()
         common = (UTF8, blob.method, 0, DATE_1980, blob.crc, len(blob.raw), blob.size, len(encoded), 0)

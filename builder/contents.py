@@ -9,9 +9,11 @@ from pathlib import Path
 
 from builder.archive import Blob, copied, stored
 from builder.errors import BuildError
+from builder.notices import notices
 from builder.target import Target
 from builder.vendor import Vendor
 from builder.web import PLACE
+from builder.wheel import is_licence
 
 PACKAGE_DATA = ("*.py", "webui/static/**", "webui/templates/**", "net/gluten.proto")
 """Of gluten/; setup.py installs the same."""
@@ -33,6 +35,7 @@ def tree(root: Path, vendor: Vendor, target: Target) -> dict[str, Blob]:
     """Everything that `target` needs, by path in the unpacked tree. Raises BuildError if wheels collide."""
     files = own_files(root)
     files |= {f"{PLACE}/{name}": stored(content) for name, content in vendor.web_files().items()}
+    files |= {path: stored(content) for path, content in notices(root, vendor, target).items()}
     for wheel in vendor.locked(target):
         for path, blob in wheel_files(vendor.wheels / wheel.file):
             if files.setdefault(path, blob).digest != blob.digest:
@@ -72,12 +75,8 @@ def _installed_path(name: str) -> str:
     if parts[0].endswith(".data"):
         return "/".join(parts[2:]) if parts[1] in ("purelib", "platlib") else ""
     if parts[0].endswith(".dist-info"):
-        return name if _is_licence(parts[1:]) else ""
+        return name if is_licence(parts[1:]) else ""
     return "" if name.endswith(".pth") else name
-
-
-def _is_licence(parts: list[str]) -> bool:
-    return parts[0] == "licenses" or parts[-1].upper().startswith(("LICENSE", "LICENCE", "COPYING", "NOTICE"))
 
 
 def _matches(path: str, patterns: Iterable[str]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from builder.errors import BuildError
-from gluten_bootstrap.host import GLIBC_FLOOR, host_key
+from gluten_bootstrap.host import GLIBC_FLOOR, host_key, platform_name
 
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 MACOS_FLOOR = 14
@@ -79,14 +79,20 @@ class Target:
 TARGETS = tuple(Target(platform, python) for platform in PLATFORMS for python in PYTHONS)
 
 
-def targets_named(keys: Iterable[str]) -> list[Target]:
-    """The targets with these keys, in TARGETS' order. Raises BuildError for a key that there is not."""
-    wanted = set(keys)
-    unknown = wanted - {target.key for target in TARGETS}
+ALL, HERE = "all", "here"
+"""Names of many targets: every one, and this platform with each of its Pythons."""
+RELEASED = ("linux-x86_64", "linux-aarch64")
+"""The platforms for which a file is made unless others are asked for."""
+
+
+def targets_named(names: Iterable[str]) -> list[Target]:
+    """The targets with these keys or of these platforms, in TARGETS' order. Raises BuildError for an unknown name."""
+    wanted = {platform_name() if name == HERE else name for name in names}
+    known = [*(target.key for target in TARGETS), *(platform.name for platform in PLATFORMS), HERE, ALL]
+    unknown = wanted - set(known)
     if unknown:
-        known = ", ".join(target.key for target in TARGETS)
-        raise BuildError(f"target {sorted(unknown)[0]}: not one of {known}")
-    return [target for target in TARGETS if target.key in wanted]
+        raise BuildError(f"target {sorted(unknown)[0]}: not one of {', '.join(known)}")
+    return [target for target in TARGETS if wanted & {target.key, target.platform.name, ALL}]
 
 
 def running_target() -> Target:

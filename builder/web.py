@@ -24,10 +24,11 @@ PLACE = "gluten/webui/static/vendor"
 
 @dataclass(frozen=True)
 class WebPackage:
-    """One npm package: `files` maps a path in it to the name under which it is carried."""
+    """One npm package: `files` maps a path in it to the name under which it is carried; `license` is SPDX's word."""
 
     name: str
     version: str
+    license: str
     integrity: str
     files: dict[str, str]
 

@@ -6,6 +6,7 @@ The layout is told in gluten_bootstrap/start.py, which reads it.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -15,8 +16,11 @@ from builder.target import Target
 from builder.vendor import Vendor
 
 
-def build(root: Path, vendor: Vendor, targets: Sequence[Target], output: Path) -> None:
-    """Writes the zipapp for `targets` from the source tree. Raises BuildError if vendor/ is not whole."""
+def build(root: Path, vendor: Vendor, targets: Sequence[Target], output: Path) -> dict[str, int]:
+    """Writes the zipapp for `targets` from the source tree; what each package weighs in it, in bytes.
+
+    Raises BuildError if vendor/ is not whole.
+    """
     vendor.check(targets)
     trees = {target.key: tree(root, vendor, target) for target in targets}
     manifests = {key: manifest(files) for key, files in trees.items()}
@@ -26,6 +30,20 @@ def build(root: Path, vendor: Vendor, targets: Sequence[Target], output: Path) -
             blobs.setdefault(blob.digest, blob)
     entries = _bootstrap(root / "gluten_bootstrap") + _index(manifests)
     write_archive(output, entries + [(f"o/{digest}", blobs[digest]) for digest in sorted(blobs)])
+    return _weights(trees)
+
+
+def _weights(trees: Mapping[str, Mapping[str, Blob]]) -> dict[str, int]:
+    """Bytes in the archive by the first word of the path; a content that several share counts once."""
+    counted: set[str] = set()
+    weights: dict[str, int] = {}
+    for files in trees.values():
+        for path, blob in files.items():
+            if blob.digest not in counted:
+                counted.add(blob.digest)
+                name = re.split(r"[/.-]", path, maxsplit=1)[0]
+                weights[name] = weights.get(name, 0) + len(blob.raw)
+    return weights
 
 
 def manifest(files: Mapping[str, Blob]) -> str:

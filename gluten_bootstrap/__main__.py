@@ -1,7 +1,12 @@
-"""The first code of the zipapp: it hands over to the bootstrap."""
+"""The first code of the zipapp: it hands over to the bootstrap. Every Python there is can read this module."""
 
 import os
 import sys
+
+if sys.version_info < (3, 6):
+    running = ".".join(str(number) for number in sys.version_info[:3])
+    archive = os.path.basename(os.path.dirname(__file__))
+    sys.exit(archive + ": this file is for CPython 3.11 or newer; this is Python " + running)
 
 from gluten_bootstrap.start import start
 

@@ -46,11 +46,3 @@ def check_libc() -> None:
         raise Refusal(f"this file needs {needed}; this system has another libc (musl?)")
     if tuple(map(int, version.split(".")[:2])) < GLIBC_FLOOR:
         raise Refusal(f"this file needs {needed}; this system has glibc {version}")
-
-
-def described(key: str) -> str:
-    """A host key in words: `CPython 3.11 on linux-x86_64`."""
-    platform, _, tag = key.rpartition("-")
-    if tag.startswith("cp") and tag[2:3] == "3":
-        return f"CPython 3.{tag[3:]} on {platform}"
-    return f"{tag} on {platform}"

@@ -9,7 +9,7 @@ import os
 import sys
 from zipimport import zipimporter
 
-from gluten_bootstrap.host import Refusal, check_libc, described, host_key
+from gluten_bootstrap.host import Refusal, check_libc, host_key
 
 
 def start(archive: str) -> int:
@@ -30,9 +30,10 @@ def _unpacked(archive: str) -> str:
     identities = dict(line.split() for line in _text(files, archive, "targets").splitlines())
     key = host_key()
     if key not in identities:
-        served = ", ".join(described(each) for each in sorted(identities))
-        here = described(key)
-        raise Refusal(f"this file is for {served}; this is {here}: use the file that was built for it")
+        from gluten_bootstrap.words import described, served
+
+        here = f"this is {described(key)}: use the file that was built for it"
+        raise Refusal(f"this file is for {served(identities)}; {here}")
     check_libc()
     from gluten_bootstrap.cache import Tree, roots, unpacked
 

@@ -24,6 +24,8 @@ _COMMANDS = {
     "key": "gluten.cli.keycommand:key",
     "target": "gluten.cli.target:target",
     "doctor": "gluten.cli.doctor:doctor",
+    "licences": "gluten.cli.notices:licences",
+    "sbom": "gluten.cli.notices:sbom",
     "master": "gluten.cli.server:master",
     "slave": "gluten.cli.server:slave",
 }

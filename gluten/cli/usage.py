@@ -17,6 +17,7 @@ GLuTEN: distributed load testing, from one file.
   gluten.pyz key show | rotate                             the cluster's key, which whoever is to reach the master needs
   gluten.pyz target [--port N] [--delay SPEC] [--status SPEC]     a small HTTP server to load
   gluten.pyz doctor                                        is this host fit to load from
+  gluten.pyz licences | sbom                               what this file carries: licences, bill of materials
   gluten.pyz help COMMAND | --help | --version
 
 Try: gluten.pyz run -t2 -c64 -d10s http://127.0.0.1:8080/
@@ -236,5 +237,15 @@ Usage: gluten.pyz doctor [options]
   --rpc-port N          default 9090
   --data DIR            what this node keeps
   --format F            text or json; default text
+{_COMMON}""",
+    "licences": f"""\
+Print the licences of everything that this file carries.
+
+Usage: gluten.pyz licences [options]
+{_COMMON}""",
+    "sbom": f"""\
+Print the bill of materials of this file: CycloneDX, as JSON.
+
+Usage: gluten.pyz sbom [options]
 {_COMMON}""",
 }

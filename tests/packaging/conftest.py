@@ -39,6 +39,8 @@ WHEEL = {
     "made_up-1.0.dist-info/licenses/LICENSE": "do as you like",
 }
 
+BROWSER = {"dist/chart.js": "chart.js", "LICENSE": "chart.LICENSE"}
+
 
 class Project:
     """The made-up source tree with its vendor/, and its zipapp once it is built."""
@@ -50,6 +52,7 @@ class Project:
         (self.vendor / "locks").mkdir(parents=True)
         self.write("LICENSE", "MIT")
         self.write("gluten/__init__.py", "")
+        self.write("gluten/version.py", '__version__ = "1.2.3"\n')
         self.write("gluten/__main__.py", MAIN)
         self.write("gluten/webui/static/app.js", "go()")
         shutil.copytree(REPOSITORY / "gluten_bootstrap", root / "gluten_bootstrap")
@@ -78,23 +81,59 @@ class Project:
         path = self.vendor / "web" / "chart-1.0.tgz"
         path.parent.mkdir(exist_ok=True)
         with tarfile.open(path, "w:gz") as archive:
-            member = tarfile.TarInfo("package/dist/chart.js")
-            member.size = 6
-            archive.addfile(member, io.BytesIO(b"draw()"))
+            for inside in BROWSER:
+                member = tarfile.TarInfo(f"package/{inside}")
+                member.size = 6
+                archive.addfile(member, io.BytesIO(b"draw()"))
         integrity = "sha512-" + base64.b64encode(hashlib.sha512(path.read_bytes()).digest()).decode()
-        chart = {"version": "1.0", "integrity": integrity, "files": {"dist/chart.js": "chart.js"}}
+        chart = {"version": "1.0", "license": "MIT", "integrity": integrity, "files": dict(BROWSER)}
         (self.vendor / "locks" / "web.json").write_text(json.dumps({"chart": chart}))
 
-    def build(self, *more: str) -> int:
+    def build(self, *more: str, command: str = "build") -> int:
         """Builds offline in this process; returns the builder's exit code."""
         places = ["--root", str(self.root), "--vendor", str(self.vendor), "--output", str(self.output)]
-        return build_zipapp.main(["--offline", *places, *more])
+        return build_zipapp.main([command, "--offline", *places, *more])
 
     def start(self, *arguments: str, **environ: str | Path) -> subprocess.CompletedProcess[str]:
         """Runs the zipapp with nothing in its environment but PATH and `environ`."""
         environment = {"PATH": os.environ["PATH"], **{key: str(value) for key, value in environ.items()}}
         command = [sys.executable, str(self.output), *arguments]
         return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
+
+
+class OneFile:
+    """The real zipapp of this host, as `build_zipapp.py` makes it, with a cache of its own."""
+
+    def __init__(self, path: Path, cache: Path) -> None:
+        self.path, self.cache = path, cache
+
+    def run(self, *arguments: str, python: str = sys.executable) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "GLUTEN_CACHE": str(self.cache)}
+        command = [python, str(self.path), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
+
+
+def build_offline(output: Path, *more: str) -> Path:
+    """The real tree, built from the real vendor/; skips where that is not filled."""
+    command = [sys.executable, str(REPOSITORY / "build_zipapp.py"), "--offline", "--output", str(output), *more]
+    built = subprocess.run(command, capture_output=True, text=True)
+    if "is missing" in built.stderr:
+        pytest.skip(f"vendor/ is not filled for this: python3 build_zipapp.py vendor {' '.join(more[:2])}")
+    assert built.returncode == 0, built.stderr
+    return output
+
+
+@pytest.fixture(scope="session")
+def one_file(tmp_path_factory: pytest.TempPathFactory) -> OneFile:
+    folder = tmp_path_factory.mktemp("one-file")
+    return OneFile(build_offline(folder / "gluten.pyz"), folder / "cache")
+
+
+@pytest.fixture(scope="session")
+def platform_file(tmp_path_factory: pytest.TempPathFactory) -> OneFile:
+    """One file with every Python of this platform."""
+    folder = tmp_path_factory.mktemp("platform-file")
+    return OneFile(build_offline(folder / "gluten-here.pyz", "--target", "here"), folder / "cache")
 
 
 @pytest.fixture

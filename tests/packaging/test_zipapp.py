@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
 import zipfile
+from glob import glob
 from pathlib import Path
 
 import pytest
 
 from builder.target import TARGETS, running_target
-from tests.packaging.conftest import WHEEL, Project
+from tests.packaging.conftest import REPOSITORY, WHEEL, OneFile, Project
 
 
 def paths_in(project: Project) -> set[str]:
@@ -37,6 +41,63 @@ def test_the_file_is_a_sound_zip_that_can_be_executed(built: Project) -> None:
     assert built.output.read_bytes().startswith(b"#!/usr/bin/env python3\n")
 
 
+def test_a_release_has_one_file_for_each_platform_with_all_its_pythons(project: Project) -> None:
+    for target in TARGETS:
+        project.lock(target, project.wheel("made_up-1.0-py3-none-any.whl", WHEEL))
+    assert project.build(command="release") == 0
+    assert {path.name: served(path) for path in project.output.parent.iterdir()} == {
+        "gluten-linux-x86_64.pyz": {f"linux-x86_64-cp3{minor}" for minor in (11, 12, 13, 14)},
+        "gluten-linux-aarch64.pyz": {f"linux-aarch64-cp3{minor}" for minor in (11, 12, 13, 14)},
+    }
+
+
+def test_a_release_for_others_is_made_on_request(project: Project) -> None:
+    for target in TARGETS:
+        project.lock(target, project.wheel("made_up-1.0-py3-none-any.whl", WHEEL))
+    assert project.build("--target", "macos-arm64", "--target", "all", command="release") == 0
+    files = {path.name: served(path) for path in project.output.parent.iterdir()}
+    assert files["gluten-all.pyz"] == {target.key for target in TARGETS}
+    assert files["gluten-macos-arm64.pyz"] == {f"macos-arm64-cp3{minor}" for minor in (11, 12, 13, 14)}
+    assert len(files) == 2
+
+
+def served(path: Path) -> set[str]:
+    with zipfile.ZipFile(path) as archive:
+        return {line.split()[0] for line in archive.read("targets").decode().splitlines()}
+
+
+@pytest.mark.slow
+def test_the_real_tree_gives_the_same_bytes_under_every_python(one_file: OneFile, tmp_path: Path) -> None:
+    """Each builds for this host; where the machine has one Python alone, there is nothing to compare."""
+    others = [python for python in other_pythons() if python != f"{sys.version_info[0]}.{sys.version_info[1]}"]
+    if not others:
+        pytest.skip("this machine has no second Python of 3.11 to 3.14")
+    for python in others:
+        output = tmp_path / f"{python}.pyz"
+        command = [others_path(python), str(REPOSITORY / "build_zipapp.py"), "--offline", "--output", str(output)]
+        subprocess.run([*command, "--target", running_target().key], check=True, capture_output=True)
+        assert output.read_bytes() == one_file.path.read_bytes(), python
+
+
+def other_pythons() -> list[str]:
+    return [f"3.{minor}" for minor in (11, 12, 13, 14) if others_path(f"3.{minor}")]
+
+
+def others_path(version: str) -> str:
+    """A Python that starts: a name on PATH may be a shim of pyenv that leads nowhere."""
+    home = os.path.expanduser(f"~/.pyenv/versions/{version}.*/bin/python")
+    for path in (shutil.which(f"python{version}"), *glob(home)):
+        if path and subprocess.run([path, "-c", "pass"], capture_output=True).returncode == 0:
+            return path
+    return ""
+
+
+@pytest.mark.slow
+def test_a_platform_s_file_with_four_pythons_is_at_most_70_mb(platform_file: OneFile) -> None:
+    assert platform_file.path.stat().st_size < 70 * 2**20
+    assert len(served(platform_file.path)) == 4
+
+
 def test_package_wheels_and_browser_files_are_carried_and_what_is_never_imported_is_not(
     built: Project,
 ) -> None:
@@ -44,7 +105,11 @@ def test_package_wheels_and_browser_files_are_carried_and_what_is_never_imported
         "LICENSE",
         "gluten/__init__.py",
         "gluten/__main__.py",
+        "gluten/notices/licences.txt",
+        "gluten/notices/sbom.json",
+        "gluten/version.py",
         "gluten/webui/static/app.js",
+        "gluten/webui/static/vendor/chart.LICENSE",
         "gluten/webui/static/vendor/chart.js",
         "made_up/__init__.py",
         "made_up/extra.py",
@@ -92,7 +157,8 @@ def test_two_wheels_that_claim_one_path_are_refused(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first = project.wheel("made_up-1.0-py3-none-any.whl", WHEEL)
-    second = project.wheel("rival-1.0-py3-none-any.whl", {"made_up/__init__.py": "VALUE = 43"})
+    rival = {"made_up/__init__.py": "VALUE = 43", "rival-1.0.dist-info/licenses/LICENSE": "mine"}
+    second = project.wheel("rival-1.0-py3-none-any.whl", rival)
     project.lock(running_target(), first, second)
     assert project.build() == 2
     assert "made_up/__init__.py is already there" in capsys.readouterr().err
