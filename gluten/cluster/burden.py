@@ -11,6 +11,8 @@ from gluten.load.task import Task
 
 MOST = 256
 """Subtasks at once: a node gets one more for each node that is lost in a run."""
+EARLY, LATE = 3600.0, 60.0
+"""Seconds by which a part may begin later or earlier than now: an engine counts every second from its start."""
 
 
 @dataclass(slots=True)
@@ -45,6 +47,12 @@ class Burden:
         whole = load.connections + sum(other.connections for other in others)
         over = self._policy.over(_sum([load, *others]), whole, task.duration, self._owner)
         return over or self._policy.target(task, self._owner)
+
+    def untimely(self, away: float) -> str:
+        """Why a part that begins `away` s from now is not done; empty: it is."""
+        if -LATE <= away <= EARLY:
+            return ""
+        return f"{self._owner} was told to begin {away:.0f} s from now: are its clock and the master's right?"
 
     def adjusted(self, load: Load, rate: float, loads: Iterable[Load]) -> str:
         """`load`, one of `loads`, is to go on at its share of `rate` (over the cluster); why it does not, or empty."""

@@ -251,7 +251,8 @@ class Slave:
         if self._leaving:
             return  # the farewell is the answer
         load = Load.of(order.subtask, order.adjustments, order.start_at)
-        if why := self._burden.unwilling(order.subtask.task, load, self._jobs.values()):
+        odd = self._burden.untimely(order.start_at + order.subtask.begin - self._now())
+        if why := odd or self._burden.unwilling(order.subtask.task, load, self._jobs.values()):
             log.warning("a part of run %s was refused: %s", order.run[:8], why)
             self._send(wire.Refused(order.run, order.epoch, why))
             return

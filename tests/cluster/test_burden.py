@@ -52,3 +52,10 @@ def test_an_adjustment_counts_by_its_highest_rate() -> None:
     assert not burden.adjusted(mine, 30.0, [mine])
     assert mine.peak == 40
     assert "--max-rate" in burden.adjusted(mine, 90.0, [mine, load(a_task())])
+
+
+@pytest.mark.parametrize(
+    ("away", "late"), [(0, False), (-59, False), (3599, False), (-61, True), (3601, True), (-1e12, True)]
+)
+def test_a_part_begins_about_now(away: float, late: bool) -> None:
+    assert bool(Burden(Policy(), "node b").untimely(away)) is late
