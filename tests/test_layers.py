@@ -43,6 +43,7 @@ ROOMS = {
     "cluster.rebalance": DECISIONS,
     "cluster.reporting": DECISIONS,
     "cluster.run": DECISIONS,
+    "cluster.second": DECISIONS,
     "cluster.share": DECISIONS,
     "cluster.views": DECISIONS,
     # Each hides one library or one part of the system.

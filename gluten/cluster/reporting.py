@@ -17,8 +17,13 @@ Reporter = Callable[[Run, str], dict[str, Any]]
 
 def build(run: Run, link: str) -> dict[str, Any]:
     """`gluten.report/1` of a run, as far as it has come."""
-    names = list(dict.fromkeys(share.name for share in run.shares.values()))
-    plain = report.build(run.task, _head(run, link), [_node(run, name) for name in names])
+    by_name: dict[str, list[Share]] = {}
+    for share in run.shares.values():
+        by_name.setdefault(share.name, []).append(share)
+    ended = {name: max(_ended(run, share) for share in shares) for name, shares in by_name.items()}
+    cpus = run.ledger.mean_cpus(ended)
+    nodes = [_node(run, name, shares, ended[name], cpus[name]) for name, shares in by_name.items()]
+    plain = report.build(run.task, _head(run, link), nodes)
     plain["seconds"] = views.rows(run)
     plain["kind"] = run.kind
     return plain
@@ -31,14 +36,12 @@ def _head(run: Run, link: str) -> report.Head:
     )  # fmt: skip
 
 
-def _node(run: Run, name: str) -> report.NodeResult:
-    shares = [share for share in run.shares.values() if share.name == name]
+def _node(run: Run, name: str, shares: list[Share], ended: float, cpu: float) -> report.NodeResult:
     first = next((share for share in shares if share.epoch == 1), shares[0]).subtask
-    ended = max(_ended(run, share) for share in shares)
     # The ledger has the node's seconds merged already; the report gets them as one, with the mean of their cpu.
     whole = Delta()
     whole.follow(run.ledger.nodes.get(name, whole))
-    whole.cpu = run.ledger.mean_cpu(name, ended)
+    whole.cpu = cpu
     return report.NodeResult(
         name, first.cores, len(first.threads), first.connections, first.rate, {0: whole}, ended,
         start_skew=run.skews.get(name), lost=any(share.state == LOST for share in shares), gaps=run.gaps.of(name),

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from gluten.cluster.ledger import Second
 from gluten.cluster.membership import Member
 from gluten.cluster.run import Run
+from gluten.cluster.second import Second
 from gluten.cluster.share import RunEvent, Share
 from gluten.load.redact import redact_url
 from gluten.load.report import asked
-from gluten.load.row import row
 
 Map = dict[str, Any]
 
@@ -92,26 +91,12 @@ def rows(run: Run, after: int = 0) -> list[Map]:
     """The seconds that changed after version `after`, in order."""
     seconds = run.ledger.seconds.items()
     changed = sorted(number for number, seen in seconds if seen.version > after and not _tail(run, number, seen))
-    return [_row(run, second, run.ledger.seconds[second]) for second in changed]
+    return [run.ledger.seconds[second].row(asked(run.schedule, second)) for second in changed]
 
 
 def _tail(run: Run, number: int, second: Second) -> bool:
     """True for a second after the end in which nothing came in any more: it has no place in a chart."""
     return run.task.duration is not None and number >= run.task.duration and not second.busy
-
-
-def _row(run: Run, number: int, second: Second) -> Map:
-    if second.row is None:
-        packed = second.delta is None
-        plain = row(second.open(), asked(run.schedule, number), {}, second.version)
-        plain["nodes"] = {
-            name: {"completed": node.completed, "cpu": round(node.cpu, 3), "in_flight": second.in_flight(name)}
-            for name, node in second.nodes.items()
-        }
-        second.row = plain
-        if packed:
-            second.pack()
-    return second.row
 
 
 def event_map(event: RunEvent) -> Map:

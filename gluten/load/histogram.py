@@ -12,7 +12,9 @@ nothing; lanes are emptied into the dictionary when somebody asks for the counts
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate
 from typing import Any
 
 from gluten.load import lanes
@@ -171,18 +173,11 @@ class Histogram:
         count = len(self)
         if not count:
             return [0] * len(wanted)
-        ranks = sorted((max(1, math.ceil(count * p / 100 - 1e-9)), i) for i, p in enumerate(wanted))
-        found = [0] * len(wanted)
-        seen, at = 0, 0
-        counts = self.counts
-        for index in sorted(counts):
-            seen += counts[index]
-            while at < len(ranks) and ranks[at][0] <= seen:
-                found[ranks[at][1]] = max(min(highest(index), self.most), self.least)
-                at += 1
-            if at == len(ranks):
-                break
-        return found
+        slots = sorted(self.counts)
+        upto = list(accumulate(map(self.counts.__getitem__, slots)))
+        ranks = (min(count, max(1, math.ceil(count * p / 100 - 1e-9))) for p in wanted)
+        found = (slots[bisect_left(upto, rank)] for rank in ranks)
+        return [max(min(highest(index), self.most), self.least) for index in found]
 
     def percentile(self, point: float) -> int:
         return self.percentiles([point])[0]

@@ -43,17 +43,17 @@ def test_order_and_repetition_do_not_matter(luck: random.Random) -> None:
     assert mixed.total.to_map() == straight.total.to_map()
     assert straight.total.in_flight == 40 + 40
     for second in range(40):
-        assert mixed.seconds[second].open().to_map() == straight.seconds[second].open().to_map()
-        assert straight.seconds[second].open().in_flight == 2 * (second + 1)
+        assert mixed.seconds[second].delta.to_map() == straight.seconds[second].delta.to_map()
+        assert straight.seconds[second].delta.in_flight == 2 * (second + 1)
 
 
 def test_only_the_newest_seconds_keep_their_histograms_at_hand() -> None:
     ledger = Ledger()
     for number in range(1, 201):
         ledger.add("a", 1, number, delta(number - 1, 5, 0), 1)
-    assert sum(second.delta is not None for second in ledger.seconds.values()) <= OPEN_SECONDS
+    assert sum(not second.packed for second in ledger.seconds.values()) <= OPEN_SECONDS
     assert ledger.add("b", 1, 1, delta(0, 7, 0), 2)
-    assert ledger.seconds[0].open().completed == 12
+    assert ledger.seconds[0].delta.completed == 12
 
 
 def test_a_second_of_two_deltas_has_the_later_ones_gauges() -> None:
@@ -61,5 +61,5 @@ def test_a_second_of_two_deltas_has_the_later_ones_gauges() -> None:
     ledger.add("a", 1, 2, delta(0, 1, 4), 1)
     ledger.add("a", 1, 1, delta(0, 1, 9), 1)
     ledger.add("a", 2, 1, delta(0, 1, 3), 1)
-    assert (ledger.seconds[0].open().completed, ledger.seconds[0].open().in_flight) == (3, 4 + 3)
+    assert (ledger.seconds[0].delta.completed, ledger.seconds[0].delta.in_flight) == (3, 4 + 3)
     assert ledger.total.in_flight == 4 + 3

@@ -1,0 +1,139 @@
+"""One run-second over all nodes: everything merged, and what each node did. Pure."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from gluten.load.delta import Delta
+from gluten.load.row import row
+from gluten.load.seconds import pack, unpack
+
+Source = tuple[str, int]
+"""(node's name, epoch)."""
+
+
+@dataclass(slots=True)
+class Gauge:
+    """A source's latest gauges, as of delta `number`."""
+
+    number: int = 0
+    in_flight: int = 0
+    connections: int = 0
+
+    def take(self, number: int, delta: Delta) -> tuple[int, int]:
+        """By how much in_flight and connections change."""
+        if number <= self.number:
+            return 0, 0
+        change = delta.in_flight - self.in_flight, delta.connections - self.connections
+        self.number, self.in_flight, self.connections = number, delta.in_flight, delta.connections
+        return change
+
+
+def merge(whole: Delta, delta: Delta, change: tuple[int, int]) -> None:
+    """Add the counts; move the gauges by `change`."""
+    in_flight, connections = whole.in_flight + change[0], whole.connections + change[1]
+    whole.follow(delta)
+    whole.in_flight, whole.connections = in_flight, connections
+
+
+@dataclass(slots=True)
+class NodeSecond:
+    """What a second's row says of one node; `gauges` are its sources' latest, by epoch."""
+
+    completed: int = 0
+    cpu: float = 0.0
+    gauges: dict[int, Gauge] = field(default_factory=dict)
+
+    def take(self, epoch: int, number: int, delta: Delta) -> tuple[int, int]:
+        """By how much the gauges in_flight and connections change."""
+        self.completed += delta.completed
+        self.cpu = max(self.cpu, delta.cpu)
+        return self.gauges.setdefault(epoch, Gauge()).take(number, delta)
+
+    def to_list(self) -> list[Any]:
+        gauges = [[epoch, g.number, g.in_flight, g.connections] for epoch, g in self.gauges.items()]
+        return [self.completed, self.cpu, gauges]
+
+    @classmethod
+    def from_list(cls, flat: list[Any]) -> NodeSecond:
+        completed, cpu, gauges = flat
+        return cls(completed, cpu, {epoch: Gauge(*rest) for epoch, *rest in gauges})
+
+    def to_map(self) -> dict[str, Any]:
+        """For people."""
+        in_flight = sum(gauge.in_flight for gauge in self.gauges.values())
+        return {"completed": self.completed, "cpu": round(self.cpu, 3), "in_flight": in_flight}
+
+
+class Second:
+    """`busy`: anything was sent, answered, failed or dropped. Once it is old it is packed, whole and nodes.
+
+    Packed it is read as before, and its row stays at hand; a delta that comes late unpacks it.
+    """
+
+    __slots__ = ("_delta", "_nodes", "_packed", "_packed_nodes", "_row", "busy", "version")
+
+    def __init__(self, number: int) -> None:
+        self.version, self.busy = 0, False
+        self._delta: Delta | None = Delta(number)
+        self._nodes: dict[str, NodeSecond] = {}
+        self._packed = self._packed_nodes = b""
+        self._row: dict[str, Any] | None = None
+
+    @property
+    def packed(self) -> bool:
+        return self._delta is None
+
+    @property
+    def delta(self) -> Delta:
+        """All nodes merged."""
+        return self._delta if self._delta is not None else unpack(self._packed)
+
+    @property
+    def nodes(self) -> dict[str, NodeSecond]:
+        if self._delta is not None:
+            return self._nodes
+        plain = json.loads(zlib.decompress(self._packed_nodes))
+        return {name: NodeSecond.from_list(flat) for name, flat in plain.items()}
+
+    def take(self, source: Source, number: int, delta: Delta, version: int) -> None:
+        """Merge a delta of the source."""
+        self._unpack()
+        name, epoch = source
+        change = self._nodes.setdefault(name, NodeSecond()).take(epoch, number, delta)
+        merge(self.delta, delta, change)
+        self.busy = self.busy or any((delta.sent, delta.completed, delta.failed, delta.dropped))
+        self.version, self._row = version, None
+
+    def cpus(self) -> Iterator[tuple[str, float]]:
+        """(name, the busiest worker's share of a core) of each node."""
+        return ((name, node.cpu) for name, node in self.nodes.items())
+
+    def row(self, asked: float | None) -> dict[str, Any]:
+        """The report's row of this second; `asked` in requests/s."""
+        nodes = {name: node.to_map() for name, node in self.nodes.items()}
+        return self._whole() | {"asked": asked, "nodes": nodes}
+
+    def pack(self) -> None:
+        """Hold it in little memory."""
+        if self._delta is None:
+            return
+        self._whole()
+        plain = {name: node.to_list() for name, node in self._nodes.items()}
+        self._packed_nodes = zlib.compress(json.dumps(plain, separators=(",", ":")).encode(), 1)
+        self._packed, self._delta, self._nodes = pack(self._delta), None, {}
+
+    def _unpack(self) -> None:
+        if self._delta is None:
+            self._nodes = self.nodes
+            self._delta, self._packed, self._packed_nodes = self.delta, b"", b""
+
+    def _whole(self) -> dict[str, Any]:
+        """The row without the nodes: what its percentiles cost is paid once a change."""
+        if self._row is None:
+            self._row = row(self.delta, None, {}, self.version)
+        return self._row
