@@ -21,6 +21,7 @@ import gevent
 from gevent.event import Event
 from gevent.greenlet import Greenlet
 
+from gluten.cluster.turn import turn
 from gluten.load.delta import Delta
 from gluten.net import messages as wire
 from gluten.net.bus import Line, end_context, make_context, tcp_address
@@ -31,7 +32,7 @@ from gluten.version import __version__
 PER_SECOND = 2000
 KINDS = 16
 JITTER = 0.1
-"""A real slave's second comes within so many s of its end."""
+"""A real slave sends a second within so many s of its turn: its workers tell at the end, and it ticks every 0.1 s."""
 PATIENCE = 5.0
 
 
@@ -108,7 +109,7 @@ class FakeSlave:
         self._jobs = [(run, epoch)]
         self._say(wire.Armed(run, epoch, 0.0))
         for second in range(seconds):
-            due = order.start_at + second + 1 + random.random() * JITTER
+            due = order.start_at + second + 1 + turn(order.subtask) + random.random() * JITTER
             gevent.sleep(max(0.0, due - time.monotonic()))
             self._deliver(wire.Delta(run, epoch, second + 1, random.choice(self._bodies) | {"second": second}))
             self._repeat()

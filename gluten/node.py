@@ -12,6 +12,7 @@ import platform
 import shutil
 import signal
 import socket
+import sys
 import tempfile
 import time
 import uuid
@@ -53,6 +54,8 @@ SILENT = 3.0
 DRAIN_LOAD, DRAIN = 6.0, 8.5
 """Seconds that a node which is told to stop gives to requests in flight, and to all that it has counted."""
 SECOND_SIGNAL = 130
+SWITCH = 0.5e-3
+"""Seconds for which another thread (gRPC's, the store's) may hold the hub up each time that it did a system call."""
 CLEAR_MASTER = "the key and tokens that people and commands log in with, sessions, tasks with their secrets, statistics"
 CLEAR_SLAVE = "the key that people log in with, sessions, this slave's state"
 
@@ -77,6 +80,7 @@ def _live(make: Callable[[], MasterNode | SlaveNode]) -> int:
 
     end: AsyncResult[GlutenError | None] = AsyncResult()
     _obey_signals(end)
+    sys.setswitchinterval(SWITCH)
     node = make()
     try:
         node.start(end.set)

@@ -45,6 +45,7 @@ ROOMS = {
     "cluster.run": DECISIONS,
     "cluster.second": DECISIONS,
     "cluster.share": DECISIONS,
+    "cluster.turn": DECISIONS,
     "cluster.views": DECISIONS,
     # Each hides one library or one part of the system.
     "cluster.bell": ADAPTERS,

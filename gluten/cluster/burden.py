@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from gluten.cluster.turn import turn
 from gluten.load.plan import Subtask
 from gluten.load.policy import Policy
 from gluten.load.task import Task
@@ -18,7 +19,8 @@ EARLY, LATE = 3600.0, 60.0
 @dataclass(slots=True)
 class Load:
     """What the engine was told about one subtask; `adjusted` are (run-second, rate), `peak` is the highest rate of its
-    `share` (0 to 1) of the cluster's, in requests/s; None: a closed loop. `start_at` is run-second 0 by our clock."""
+    `share` (0 to 1) of the cluster's, in requests/s; None: a closed loop. `start_at` is run-second 0 by our clock,
+    `turn` how many s after a second's end it is told of."""
 
     adjusted: set[tuple[float, float]]
     connections: int
@@ -26,12 +28,13 @@ class Load:
     peak: float | None
     start_at: float = 0.0
     ending: bool = False
+    turn: float = 0.0
 
     @classmethod
     def of(cls, part: Subtask, adjustments: Sequence[tuple[float, float]], start_at: float = 0.0) -> Load:
         asked = part.task.peak
         peak = None if asked is None else max([asked, *(rate for _, rate in adjustments)]) * part.share
-        return cls(set(adjustments), part.connections, part.share, peak, start_at)
+        return cls(set(adjustments), part.connections, part.share, peak, start_at, turn=turn(part))
 
 
 class Burden:

@@ -61,11 +61,13 @@ class NoSpool:
 
 @dataclass(slots=True)
 class Kept:
-    """`frame` is None where the spool has it; `sent` when it was sent last, None: never, or on another connection."""
+    """`frame` is None where the spool has it; `sent` when it was sent last, None: never, or on another connection;
+    `turn` is the instant before which it is not sent."""
 
     place: Place
     frame: bytes | None
     sent: float | None = None
+    turn: float = 0.0
 
 
 class Outbox:
@@ -99,10 +101,12 @@ class Outbox:
         self._last[(run, epoch)] = 0
         self._put((run, epoch, 0), b"")
 
-    def add(self, run: str, epoch: int, delta: dict[str, Any]) -> None:
+    def add(self, run: str, epoch: int, delta: dict[str, Any], turn: float = 0.0) -> None:
+        """Keep a delta, and send it from the instant `turn` on."""
         number = self._last[(run, epoch)] = self._last.get((run, epoch), 0) + 1
         place = (run, epoch, number)
-        self._deltas[place] = self._keep(place, wire.encode(wire.Delta(run, epoch, number, delta)))
+        kept = self._deltas[place] = self._keep(place, wire.encode(wire.Delta(run, epoch, number, delta)))
+        kept.turn = turn
 
     def end(self, run: str, epoch: int, state: str, reason: str, ended: float, kind: str) -> None:
         """No delta follows."""
@@ -126,9 +130,12 @@ class Outbox:
 
     def due(self, now: float) -> Iterator[Kept]:
         """What is to be sent: what is new, and the oldest of what was not answered."""
-        probes = 0
+        probes, held = 0, set[Key]()
         room = WINDOW - sum(kept.sent is not None for kept in self._deltas.values())
         for kept in list(self._deltas.values()):
+            if kept.turn > now:
+                held.add(kept.place[:2])
+                continue
             if kept.sent is None:
                 if room <= 0:
                     continue
@@ -140,7 +147,8 @@ class Outbox:
             yield kept
         # Endings last: the master then has seen every number up to the highest.
         for kept in list(self._endings.values()):
-            if kept.sent is None or now - kept.sent >= ENDING_AGAIN:
+            waited = kept.sent is None or now - kept.sent >= ENDING_AGAIN
+            if waited and kept.place[:2] not in held:
                 yield kept
 
     def frame(self, kept: Kept) -> bytes | None:

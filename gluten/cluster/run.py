@@ -211,8 +211,8 @@ class Run:
 
     def working(self, name: str, epochs: Sequence[int], at: Moment) -> None:
         """The node is here and says which epochs' parts it works on; one that it should and does not is lost."""
-        for share in list(self.shares.values()):
-            if share.name != name or not share.live:
+        for share in self._parts_of(name):
+            if not share.live:
                 continue
             if share.epoch in epochs:
                 share.seen = at.now
@@ -220,6 +220,11 @@ class Run:
                     share.state, share.since = ARMED, at.now  # it cannot be sent again, and need not be
             elif self.active and (why := idle(share, at.now, present=True)):
                 self.lose(name, why, at)
+
+    def _parts_of(self, name: str) -> list[Share]:
+        """A node's heartbeat must not cost a look at all the others: there is at most one share an epoch."""
+        found = (self.shares.get((name, epoch)) for epoch in range(1, self.epoch + 1))
+        return [share for share in found if share is not None]
 
     def absent(self, name: str, at: Moment) -> None:
         """The node is not here: after a while its parts are lost."""

@@ -114,7 +114,9 @@ class Slave:
     def on_event(self, event: EngineEvent) -> None:
         """What the engine says."""
         if isinstance(event, DeltaReady):
-            self._outbox.add(event.run, event.epoch, event.delta.to_map())
+            load = self._jobs.get((event.run, event.epoch))
+            turn = self._now() + load.turn if load is not None else 0.0
+            self._outbox.add(event.run, event.epoch, event.delta.to_map(), turn)
             if self._outbox.full:
                 self._lapse("", f"{len(self._outbox)} seconds of counts wait for the master: no more can be kept")
         elif isinstance(event, WorkerLost):

@@ -168,3 +168,20 @@ def test_an_ending_that_was_kept_is_delivered_as_it_was() -> None:
     first.begin(RUN, 1)
     fill(first, 1).end(RUN, 1, "finished", "", 1.0, "")
     assert send(Outbox(disk), 0.0)[-1] == wire.Ended(RUN, 1, 1, "finished", "", 1.0, "")
+
+
+def test_a_delta_waits_for_its_turn_and_its_ending_for_the_delta(outbox: Outbox) -> None:
+    outbox.add(RUN, 1, Delta(0).to_map(), turn=100.5)
+    outbox.end(RUN, 1, "finished", "", 1.0, "")
+    outbox.add(RUN, 2, Delta(0).to_map())
+    (said,) = send(outbox, 100.0)
+    assert isinstance(said, wire.Delta)
+    assert said.epoch == 2
+    assert [type(said) for said in send(outbox, 100.5)] == [wire.Delta, wire.Ended]
+
+
+def test_what_had_its_turn_is_sent_at_once_on_another_connection(outbox: Outbox) -> None:
+    outbox.add(RUN, 1, Delta(0).to_map(), turn=100.5)
+    assert send(outbox, 101.0)
+    outbox.reconnected()
+    assert send(outbox, 101.1)
