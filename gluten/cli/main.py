@@ -26,6 +26,8 @@ _COMMANDS = {
     "doctor": "gluten.cli.doctor:doctor",
     "licences": "gluten.cli.notices:licences",
     "sbom": "gluten.cli.notices:sbom",
+    "completion": "gluten.cli.completion:completion",
+    "man": "gluten.cli.manpage:man",
     "master": "gluten.cli.server:master",
     "slave": "gluten.cli.server:slave",
 }

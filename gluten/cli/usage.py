@@ -18,6 +18,7 @@ GLuTEN: distributed load testing, from one file.
   gluten.pyz target [--port N] [--delay SPEC] [--status SPEC]     a small HTTP server to load
   gluten.pyz doctor                                        is this host fit to load from
   gluten.pyz licences | sbom                               what this file carries: licences, bill of materials
+  gluten.pyz completion SHELL | man                        for bash, zsh or fish; the manual page
   gluten.pyz help COMMAND | --help | --version
 
 Try: gluten.pyz run -t2 -c64 -d10s http://127.0.0.1:8080/
@@ -247,5 +248,15 @@ Usage: gluten.pyz licences [options]
 Print the bill of materials of this file: CycloneDX, as JSON.
 
 Usage: gluten.pyz sbom [options]
+{_COMMON}""",
+    "completion": f"""\
+Print a script by which a shell completes commands and options. SHELL is bash, zsh or fish.
+
+Usage: gluten.pyz completion [options] SHELL
+{_COMMON}""",
+    "man": f"""\
+Print the manual page; to read it: gluten.pyz man | man -l -
+
+Usage: gluten.pyz man [options]
 {_COMMON}""",
 }
