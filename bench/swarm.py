@@ -81,7 +81,7 @@ class FakeSlave:
                 gevent.sleep(0.1)
         while True:
             offset = None if self._rtt is None else 0.0
-            self._say(wire.Heartbeat(time.monotonic(), 0.5, self._jobs, offset, self._rtt))
+            self._say(wire.Heartbeat(time.monotonic(), 0.5, self._jobs, offset, self._rtt, 1.0))
             gevent.sleep(1.0)
 
     def _on_frame(self, frame: bytes) -> None:

@@ -9,11 +9,9 @@ from __future__ import annotations
 import logging
 import os
 import platform
-import shutil
 import signal
 import socket
 import sys
-import tempfile
 import time
 import uuid
 from collections.abc import Callable
@@ -210,13 +208,15 @@ class MasterNode:
         from gluten.net import bus
         from gluten.net.access import guard
         from gluten.net.hop import Hop
+        from gluten.net.privatefolder import PrivateFolder
         from gluten.net.service import Service
         from gluten.store.desk import Desk
 
         self.options, self._channel = options, channel
         self.keys = MasterKeys(options.key, options.key_file, self._on_rotated)
         self._desk = Desk.open(options.db, options.data)
-        self._folder = Path(tempfile.mkdtemp(prefix="gluten-"))
+        self._private = PrivateFolder()
+        self._folder = self._private.path
         self._context = bus.make_context()
         endpoint = f"ipc://{self._folder}/bus"
         self._router = bus.Router(self._context, [endpoint], self.keys.keyring)
@@ -324,7 +324,7 @@ class MasterNode:
         self._router.close()
         bus.end_context(self._context)
         self._desk.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._private.remove()
 
 
 class SlaveNode:

@@ -16,7 +16,7 @@ from gluten.cluster.bell import Bell
 from gluten.cluster.history import History
 from gluten.cluster.intake import Intake, Key
 from gluten.cluster.journal import Journal
-from gluten.cluster.membership import Member, Membership
+from gluten.cluster.membership import LOST_AFTER, Member, Membership
 from gluten.cluster.ports import Desk, Instant, Router
 from gluten.cluster.reception import Reception
 from gluten.cluster.reporting import Reporter
@@ -64,7 +64,9 @@ class Master:
         self._roster = roster if roster is not None else Membership()
         self._report = report
         self._journal = Journal(desk)
-        self._scheduler = Scheduler(self._roster, self._send, self._journal, report, self._link, self._moment)
+        self._scheduler = Scheduler(
+            self._roster, self._send, self._journal, report, self._link, self._moment, max(lease, LOST_AFTER)
+        )
         self._intake = Intake(desk, self._journal, self._acknowledge)
         self._reception = Reception(
             router, self._roster, self._scheduler, self._intake, self._moment,
@@ -98,7 +100,8 @@ class Master:
         self._ticked = now
         for member in self._roster.sweep(now):
             log.warning("node %s: lost, nothing was heard for %.0f s", member.name, now - member.heard)
-            self._scheduler.lose(member.name, f"nothing was heard for {now - member.heard:.0f} s")
+            self._scheduler.silent(member, now - member.heard)
+        self._reception.probe()
         self._scheduler.tick()
         self._announce()
 

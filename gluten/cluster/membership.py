@@ -15,6 +15,11 @@ from gluten.errors import Refused
 ALIVE, SUSPECT, LOST, LEFT = "alive", "suspect", "lost", "left"
 SUSPECT_AFTER = 4.0
 LOST_AFTER = 10.0
+QUIET_AFTER = 1.2
+"""A node that has missed a heartbeat: is its connection still there?"""
+GIVEN_UP = 2.9
+"""A slave that hears nothing closes its connection itself, but not so early (`net.bus.DEALER_SILENT_MS`): one that
+ends sooner was ended by its process' end, and is no sign of a broken link behind which load goes on."""
 FORGET_AFTER = 3600.0
 MOST = 10_000
 
@@ -47,6 +52,14 @@ class Member:
     cpu: float = 0.0
     run: str | None = None
     clock: Sample | None = None
+    said: float = 0.0
+    """When it said its last heartbeat, by its own clock,"""
+    beaten: float = 0.0
+    """when that came,"""
+    unanswered: float = 0.0
+    """and how long before it it had said what was answered."""
+    gone: bool = False
+    """Its process has ended."""
 
     @property
     def name(self) -> str:
@@ -92,7 +105,7 @@ class Membership:
         if member is None or not member.present:
             return None
         member.heard = now
-        member.state = ALIVE
+        member.state, member.gone = ALIVE, False
         return member
 
     def leave(self, peer: bytes) -> Member | None:
@@ -109,6 +122,15 @@ class Membership:
 
     def able(self) -> list[Member]:
         return [member for member in self if member.able]
+
+    def quiet(self, now: float) -> list[Member]:
+        """Who may have gone just now: the end of a connection tells so only for a while."""
+        doubted = (m for m in self._members.values() if m.present and not m.gone and now - m.heard > QUIET_AFTER)
+        return [member for member in doubted if now - member.beaten + member.unanswered < GIVEN_UP]
+
+    def ended(self, member: Member, now: float) -> None:
+        """Its connection has ended."""
+        member.gone = now - member.beaten + member.unanswered < GIVEN_UP
 
     def excuse(self, seconds: float) -> None:
         """The master itself was away for so long: nobody can be blamed for silence."""
@@ -145,7 +167,7 @@ class Membership:
         if before is not None and before is not known:
             before.peer = b""
         self._peers.pop(known.peer, None)
-        known.intro, known.peer, known.heard, known.state = intro, peer, now, ALIVE
+        known.intro, known.peer, known.heard, known.state, known.gone = intro, peer, now, ALIVE, False
         self._peers[peer] = self._names[intro.name] = known
         return known
 

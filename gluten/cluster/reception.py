@@ -61,6 +61,13 @@ class Reception:
     def send(self, member: Member, message: wire.Message) -> bool:
         return self._router.send(member.peer, wire.encode(message))
 
+    def probe(self) -> None:
+        """Find out whose connection has ended: sending to it says so, and to be answered again does a node no harm."""
+        now = self._moment().now
+        for member in self._roster.quiet(now):
+            if not self.send(member, wire.Beat(member.said, member.beaten)):
+                self._roster.ended(member, now)
+
     def acknowledge(self, key: Key, numbers: list[int]) -> None:
         """Tell the node, if it is here, that it can forget these deltas."""
         run, name, epoch = key
@@ -102,7 +109,9 @@ class Reception:
         self._scheduler.remind(member)
 
     def _on_heartbeat(self, member: Member, beat: wire.Heartbeat) -> None:
-        self.send(member, wire.Beat(beat.t0, self._moment().now))
+        now = self._moment().now
+        self.send(member, wire.Beat(beat.t0, now))
+        member.said, member.beaten, member.unanswered = beat.t0, now, beat.unanswered
         member.cpu = beat.cpu
         member.run = beat.jobs[0][0] if beat.jobs else None
         if beat.offset is not None and beat.rtt is not None:

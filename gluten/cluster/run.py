@@ -27,6 +27,7 @@ from gluten.cluster.share import (
     Retune,
     RunEvent,
     Share,
+    absent,
     give_up,
     idle,
     urge,
@@ -209,16 +210,18 @@ class Run:
         if self.gaps.note(name, told(epoch, said.text), said.gap):
             self._tell(at, said.kind, f"node {name}: {said.text}", name, said.second)
 
-    def working(self, name: str, epochs: Sequence[int], at: Moment) -> None:
-        """The node is here and says which epochs' parts it works on; one that it should and does not is lost."""
+    def working(self, name: str, node: str, epochs: Sequence[int], at: Moment) -> None:
+        """The node of this name and id is here and says which epochs' parts it works on; one that it should and does
+        not is lost."""
         for share in self._parts_of(name):
-            if not share.live:
+            if share.subtask.node != node or not share.live:
                 continue
+            share.heard = at.now
             if share.epoch in epochs:
                 share.seen = at.now
                 if self.withheld and share.state == SENT:
                     share.state, share.since = ARMED, at.now  # it cannot be sent again, and need not be
-            elif self.active and (why := idle(share, at.now, present=True)):
+            elif self.active and (why := idle(share, at.now)):
                 self.lose(name, why, at)
 
     def _parts_of(self, name: str) -> list[Share]:
@@ -226,16 +229,23 @@ class Run:
         found = (self.shares.get((name, epoch)) for epoch in range(1, self.epoch + 1))
         return [share for share in found if share is not None]
 
-    def absent(self, name: str, at: Moment) -> None:
-        """The node is not here: after a while its parts are lost."""
+    def silent(self, name: str, seconds: float, more: float, at: Moment) -> None:
+        """Nothing was heard of the node for so many seconds; its lease may live for `more`, and its load with it."""
+        if self.active and any(share.name == name and share.live for share in self.shares.values()):
+            text = f"nothing was heard of node {name} for {seconds:.0f} s"
+            self._tell(at, "silent", f"{text}: its part is lost unless it is back within {more:.0f} s", name)
+
+    def absent(self, name: str, patience: float, at: Moment) -> None:
+        """The node is not here: after so many seconds without a word its parts are lost."""
         shares = [share for share in self.shares.values() if share.name == name and share.live]
-        if why := next(filter(None, (idle(share, at.now, present=False) for share in shares)), None):
+        if why := next(filter(None, (absent(share, at.now, patience) for share in shares)), None):
             self.lose(name, why, at)
 
     def excuse(self, seconds: float) -> None:
         """The master was away for so long: nobody can be blamed for silence."""
         for share in self.shares.values():
             share.seen += seconds
+            share.heard += seconds
 
     def lose(self, name: str, why: str, at: Moment) -> None:
         """The node is gone; what follows is the task's `on_loss`."""

@@ -51,8 +51,10 @@ class Scheduler:
         report: Reporter,
         link: Callable[[str], str],
         moment: Callable[[], Moment],
+        patience: float = 0.0,
     ) -> None:
-        self._roster, self._send, self._journal = roster, send, journal
+        """A node of which nothing is heard for `patience` s makes no load any more."""
+        self._roster, self._send, self._journal, self._patience = roster, send, journal, patience
         self._report, self._link, self._moment = report, link, moment
         self._live: dict[str, LiveRun] = {}
         self._queue: deque[LiveRun] = deque()
@@ -105,7 +107,8 @@ class Scheduler:
             self.fence(member, run, epoch)
         if self.active is not None:
             active = self.active.run
-            active.working(member.name, [epoch for name, epoch in jobs if name == active.id], self._moment())
+            epochs = [epoch for name, epoch in jobs if name == active.id]
+            active.working(member.name, member.intro.node, epochs, self._moment())
             self.settle(self.active)
 
     def excuse(self, seconds: float) -> None:
@@ -121,9 +124,10 @@ class Scheduler:
             del self._live[run]
 
     def _miss(self, live: LiveRun) -> None:
-        for name in {share.name for share in live.run.shares.values() if share.live}:
-            if self._roster.named(name) is None:
-                live.run.absent(name, self._moment())
+        for name, node in {(share.name, share.subtask.node) for share in live.run.shares.values() if share.live}:
+            member = self._roster.named(name)
+            if member is None or member.intro.node != node:
+                live.run.absent(name, self._patience, self._moment())
 
     def tick(self) -> None:
         """What the passing of time brings about."""
@@ -140,6 +144,16 @@ class Scheduler:
             for share in run.shares.values():
                 if share.live:
                     self._carry_out(run, Halt(share.name, share.epoch, abort=True))
+
+    def silent(self, member: Member, seconds: float) -> None:
+        """Nothing was heard of a node for so many seconds. Its part moves when it makes no load any more: at once
+        where its process is known to be gone, else when its lease has ended."""
+        more = self._patience - seconds
+        if member.gone or more <= 0:
+            self.lose(member.name, f"nothing was heard for {seconds:.0f} s")
+        elif self.active is not None:
+            self.active.run.silent(member.name, seconds, more, self._moment())
+            self.settle(self.active)
 
     def lose(self, name: str, why: str) -> None:
         """The node is gone."""

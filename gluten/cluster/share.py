@@ -11,9 +11,7 @@ from gluten.load.plan import Subtask
 SENT, ARMED, ENDED, LOST = "sent", "armed", "ended", "lost"
 
 IDLE = 5.0
-"""A part of which its node's heartbeats say nothing for so many seconds is not being worked on,"""
-ABSENT = 10.0
-"""and one whose node a restarted master has not seen for so long is lost."""
+"""A part of which its node's heartbeats say nothing for so many seconds is not being worked on."""
 AGAIN = 1.0
 """An order that shows no effect is given again after so many seconds,"""
 UNTAKEN = 10.0
@@ -64,7 +62,9 @@ class Share:
     ordered: float = 0.0
     """When the node was told what to do last."""
     seen: float = -math.inf
-    """When the node said last that it works on this."""
+    """When the node said last that it works on this,"""
+    heard: float = -math.inf
+    """and when it said anything."""
 
     @property
     def name(self) -> str:
@@ -121,19 +121,24 @@ Order = Assign | Halt | Retune
 
 def give_up(share: Share, now: float, due: float) -> str | None:
     """Why a live share is lost now, if it is. `due` is when it should have ended, by the master's clock."""
-    if share.state == SENT and now - share.since > UNTAKEN:
+    if share.state == SENT and now - share.since > UNTAKEN and now - share.heard <= IDLE:
         return f"did not take its part within {UNTAKEN:.0f} s"
     if now - due > 2 * OVERTIME:
         return f"did not end its part {now - due:.0f} s after it was due"
     return None
 
 
-def idle(share: Share, now: float, present: bool) -> str | None:
-    """Why a part that was taken is lost now, if it is: `present` says whether its node is here."""
-    silent = now - max(share.since, share.seen)
-    if share.state != ARMED or silent <= (IDLE if present else ABSENT):
+def idle(share: Share, now: float) -> str | None:
+    """Why a part is lost now whose node is here, if it is."""
+    taken = share.state == ARMED and now - max(share.since, share.seen) > IDLE
+    return "it no longer works on its part" if taken else None
+
+
+def absent(share: Share, now: float, patience: float) -> str | None:
+    """The same of one whose node is not here: it may be working for `patience` s after it was heard last."""
+    if now - max(share.since, share.heard) <= patience:
         return None
-    return "it no longer works on its part" if present else f"it did not come back within {ABSENT:.0f} s"
+    return f"nothing was heard for {patience:.0f} s"
 
 
 def urge(share: Share, now: float, due: float, ending: bool) -> Order | None:

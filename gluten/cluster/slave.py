@@ -181,7 +181,8 @@ class Slave:
         self._next_beat = now + self._heartbeat
         best = self._clock.best
         offset, rtt = (best.offset, best.rtt) if best else (None, None)
-        self._send(wire.Heartbeat(now, min(1.0, max(0.0, self._cpu())), list(self._jobs), offset, rtt))
+        cpu = min(1.0, max(0.0, self._cpu()))
+        self._send(wire.Heartbeat(now, cpu, list(self._jobs), offset, rtt, max(0.0, now - self._heard)))
 
     def _send_due(self) -> None:
         now = self._now()
@@ -336,6 +337,8 @@ class Slave:
         state, reason, kind = event.state, event.reason, event.kind
         if key in self._lapsed:
             state, (kind, reason) = "failed", self._lapsed.pop(key)
+        elif state == "failed":
+            log.warning("run %s: %s", event.run[:8], reason)
         self._outbox.end(event.run, event.epoch, state, reason, event.ended, kind)
 
     def _fence(self, run: str, epoch: int) -> None:

@@ -28,6 +28,7 @@ class Network:
         self.way: deque[Parcel] = deque()
         self.router_on_frame: Callable[[bytes, bytes], None] | None = None
         self._peers: dict[bytes, MemoryDealer] = {}
+        self._parted: set[bytes] = set()
         self._count = 0
 
     def router(self) -> MemoryRouter:
@@ -51,6 +52,14 @@ class Network:
         self.way = deque(parcel for parcel in self.way if parcel.peer != dealer.peer)
         dealer.peer = b""
 
+    def part(self, dealer: MemoryDealer) -> None:
+        """The cable breaks: what is sent vanishes, and neither end learns of it."""
+        self._parted.add(dealer.peer)
+
+    def heal(self, dealer: MemoryDealer) -> None:
+        """The cable is whole again, the connection still there."""
+        self._parted.discard(dealer.peer)
+
     def find(self, peer: bytes) -> MemoryDealer | None:
         return self._peers.get(peer)
 
@@ -63,7 +72,7 @@ class Network:
         raise RuntimeError(f"the network is not quiet after {most} frames")
 
     def _carry(self, parcel: Parcel) -> None:
-        if parcel.peer not in self._peers:
+        if parcel.peer not in self._peers or parcel.peer in self._parted:
             return
         if not parcel.up:
             if parcel.dealer.on_frame is not None:

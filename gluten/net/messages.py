@@ -12,7 +12,8 @@ Slave to master:
   python, host, rpc_port (or nil), load (takes part in load), role (master or slave). First, and the answer to
   `challenge`. `proto` is looked at before all else; another one is answered by `refuse`, naming both.
 - `heartbeat`: t0 (slave's clock), cpu (0 to 1), jobs ([run, epoch] of live load), offset and rtt (seconds that
-  the master's clock is ahead, from the quickest round trip; nil while unknown). Each second.
+  the master's clock is ahead, from the quickest round trip; nil while unknown), unanswered (seconds since it said what
+  the master answered last). Each second.
 - `delta`: run, epoch, number (1, 2, 3 … in each run and epoch), delta (`Delta.to_map()`; its histograms are
   `Histogram.to_wire()`: numbers, or, of many slots, their counts below 2**20 in 32 bits each, zlib, base64).
   Kept and sent again until an `ack` names it.
@@ -30,7 +31,8 @@ Master to slave:
 - `welcome`: proto, version, lease and heartbeat (s). After it the slave sends what is not acknowledged again.
 - `refuse`: code (version, name), text for a person.
 - `challenge`: who are you? Say `hello`.
-- `beat`: t0 (echoed), t1 (master's clock). Renews the lease from t0 on: nothing else tells when it was said.
+- `beat`: t0 (echoed), t1 (master's clock). Renews the lease from t0 on: nothing else tells when it was said. May come
+  again.
 - `subtask`: run, epoch, subtask (`Subtask.to_map()`), start (run-second 0 by the master's clock), start_at (by the
   node's own), adjustments ([second, rate] so far). One of an epoch that is not above those known is refused.
 - `adjust`: run, epoch, rate (requests/s over the cluster), second.
@@ -111,6 +113,7 @@ class Heartbeat(Message):
     jobs: Annotated[list[tuple[str, int]], Listed(Pair(Text(32, 32, "[0-9a-f]*"), Whole(1, 1 << 31)), 1000)]
     offset: Annotated[float | None, Maybe(Number(-1e12, 1e12))]
     rtt: Annotated[float | None, Maybe(Number(0.0, 1e9))]
+    unanswered: Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,9 @@ def test_a_part_that_nobody_takes_is_offered_again_and_then_lost() -> None:
     run.tick(at(1.6))
     assert [order.share.name for order in run.take_orders() if isinstance(order, Assign)] == ["b"]
     run.tick(at(0.6 + UNTAKEN + 0.1))
+    assert run.reason == "", "nothing is heard of it: it may have taken its part"
+    run.working("b", B.node, [], at(0.6 + UNTAKEN + 0.1))
+    run.tick(at(0.6 + UNTAKEN + 0.2))
     assert run.reason == "node b was lost"
     assert Halt("a", 1) in run.take_orders()
 

@@ -40,12 +40,12 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 class Program:
-    """`python -m gluten` with these arguments, running."""
+    """`python -m gluten` with these arguments, running; `module` is what stands in for it."""
 
-    def __init__(self, folder: Path, name: str, *arguments: str) -> None:
+    def __init__(self, folder: Path, name: str, *arguments: str, module: str = "gluten") -> None:
         self.name, self.log = name, folder / f"{name}.log"
         with self.log.open("wb") as out:
-            command = [sys.executable, "-m", "gluten", *arguments]
+            command = [sys.executable, "-m", module, *arguments]
             self.process = subprocess.Popen(command, stdout=out, stderr=out, env=environment(folder), cwd=folder)
 
     @property

@@ -31,8 +31,8 @@ RUN = "0123456789abcdef" * 2
 PART = split(Task("http://h/", body=b"\x00\xff", headers=(("A", "b"),)), [Candidate("n", "näme", 2)])[0]
 UP: list[wire.Message] = [
     wire.Hello(1, "0.1.0", RUN, "node", 4, "3.11.2", "host", 9090, True, "slave"),
-    wire.Heartbeat(1.5, 0.25, [(RUN, 1)], -3.5, 0.001),
-    wire.Heartbeat(1.5, 0.25, [], None, None),
+    wire.Heartbeat(1.5, 0.25, [(RUN, 1)], -3.5, 0.001, 1.0),
+    wire.Heartbeat(1.5, 0.25, [], None, None, 0.0),
     wire.Delta(RUN, 1, 7, Delta(3).to_map()),
     wire.Ended(RUN, 1, 7, "failed", "dns: no such host", 1.5, "dns"),
     wire.Armed(RUN, 1, 0.0),

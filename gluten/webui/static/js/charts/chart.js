@@ -6,7 +6,7 @@ import { clock } from "../lib/format.js";
 
 export const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 const dark = matchMedia("(prefers-color-scheme: dark)");
-const MARKS = { node_lost: "bad", gap: "bad", failed: "bad", late: "warn", adjusted: "c6", rebalanced: "c2", stopping: "c2", stopped: "c2" };
+const MARKS = { node_lost: "bad", gap: "bad", failed: "bad", late: "warn", silent: "warn", adjusted: "c6", rebalanced: "c2", stopping: "c2", stopped: "c2" };
 
 // spec: {title, unit, format, series(rows, axis) -> [{label, color, values, shown?, fill?, dash?, width?, band?}], log?}
 export class Chart {

@@ -1,0 +1,121 @@
+"""A node that is cut off may load until its lease ends: its part moves when that is over, and not before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gluten.cluster.membership import GIVEN_UP, LOST_AFTER
+from gluten.net import bus
+from tests.cluster.world import PER_THREAD, Node, World, a_task
+
+LEASE = 15.0
+
+
+def begun(world: World, **task: Any) -> tuple[Node, Node]:
+    """Nodes a and b with three threads each, three seconds after the order."""
+    a, b = world.cluster("a", "b")
+    world.master.submit(a_task(**{"duration": 60.0, **task}))
+    world.advance(3)
+    return a, b
+
+
+def kinds(world: World) -> list[str]:
+    return [event["kind"] for event in world.master.update("last")["events"]]
+
+
+def state_of(world: World, name: str) -> str:
+    return next(str(node["state"]) for node in world.master.nodes() if node["name"] == name)
+
+
+def test_a_part_moves_only_when_its_node_makes_no_load_any_more() -> None:
+    world = World()
+    a, b = begun(world)
+    world.network.part(b.dealer)
+    world.until(lambda: state_of(world, "b") == "lost", LOST_AFTER + 1)
+    assert b.engine.jobs, "its lease is alive"
+    assert len(a.engine.started) == 1
+    assert kinds(world)[-1] == "silent"
+    world.until(lambda: len(a.engine.started) == 2, LEASE - LOST_AFTER + 1)
+    assert not b.engine.jobs
+    assert kinds(world)[-3:] == ["node_lost", "gap", "rebalanced"]
+    begin = a.engine.started[1].subtask.begin
+    assert 0 < begin - world.master.run("last")["elapsed"] <= 2, "within 2 s of the loss"
+
+
+def test_what_is_counted_behind_a_cut_is_counted_once_and_nothing_is_sent_twice() -> None:
+    world = World()
+    _, b = begun(world)
+    world.network.part(b.dealer)
+    world.until(lambda: "rebalanced" in kinds(world), LEASE + 2)
+    world.network.connect(b.dealer)
+    world.finish()
+    world.advance(5)
+    seconds = world.master.report("last")["seconds"]
+    assert max(second["completed"] for second in seconds) == 6 * PER_THREAD, "no second has a thread twice"
+    assert b.slave.unacknowledged == 0
+
+
+def test_a_node_that_is_back_before_its_lease_ends_goes_on_as_if_nothing_had_been() -> None:
+    world = World()
+    a, b = begun(world)
+    world.network.part(b.dealer)
+    world.advance(LOST_AFTER + 1)
+    assert state_of(world, "b") == "lost"
+    world.network.heal(b.dealer)
+    over = world.finish()
+    assert (over["state"], over["completed"]) == ("finished", 60 * 6 * PER_THREAD)
+    assert not {"node_lost", "rebalanced", "gap"} & set(kinds(world))
+    assert len(a.engine.started) == len(b.engine.started) == 1
+    assert over["verdict"]["value"] == "valid"
+
+
+def test_the_part_of_a_process_that_is_gone_moves_as_soon_as_it_counts_as_lost() -> None:
+    world = World()
+    a, b = begun(world)
+    b.kill()
+    world.until(lambda: state_of(world, "b") == "lost", LOST_AFTER + 1)
+    assert len(a.engine.started) == 2
+    assert "silent" not in kinds(world)
+
+
+def test_a_connection_that_the_slave_gave_up_is_no_sign_of_its_end() -> None:
+    """A half-open link: the slave hears nothing, closes its connection, and cannot make another."""
+    world = World()
+    a, b = begun(world)
+    deaf = b.slave.on_frame
+    b.dealer.on_frame = lambda frame: None
+    world.advance(bus.DEALER_SILENT_MS / 1000)
+    world.network.cut(b.dealer)
+    b.dealer.on_frame = deaf
+    world.until(lambda: state_of(world, "b") == "lost", LOST_AFTER + 1)
+    assert len(a.engine.started) == 1
+    world.until(lambda: len(a.engine.started) == 2, LEASE)
+    assert not b.engine.jobs
+
+
+def test_a_slave_gives_a_connection_up_later_than_the_master_believes() -> None:
+    assert GIVEN_UP < bus.DEALER_SILENT_MS / 1000
+
+
+def test_another_process_of_the_same_name_is_no_sign_of_the_first_one_s_end() -> None:
+    world = World()
+    a, b = begun(world)
+    world.network.part(b.dealer)
+    world.advance(LOST_AFTER + 0.5)
+    world.node("b")
+    world.advance(3)
+    assert state_of(world, "b") == "alive"
+    assert b.engine.jobs
+    assert len(a.engine.started) == 1
+    world.until(lambda: len(a.engine.started) == 2, LEASE)
+    assert not b.engine.jobs
+
+
+def test_under_a_restarted_master_too_a_part_moves_only_when_the_lease_has_ended() -> None:
+    world = World()
+    a, b = begun(world)
+    world.network.part(b.dealer)
+    world.advance(1)
+    world.new_master()
+    world.until(lambda: len(a.engine.started) == 2, LEASE + 5)
+    assert not b.engine.jobs
