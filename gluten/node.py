@@ -210,6 +210,7 @@ class MasterNode:
         from gluten.net.hop import Hop
         from gluten.net.privatefolder import PrivateFolder
         from gluten.net.service import Service
+        from gluten.net.window import Windows
         from gluten.store.desk import Desk
 
         self.options, self._channel = options, channel
@@ -219,7 +220,8 @@ class MasterNode:
         self._folder = self._private.path
         self._context = bus.make_context()
         endpoint = f"ipc://{self._folder}/bus"
-        self._router = bus.Router(self._context, [endpoint], self.keys.keyring)
+        self._windows = Windows()
+        self._router = bus.Router(self._context, [endpoint], self.keys.keyring, self._windows.delivered)
         self._line = bus.Line(self._context, endpoint, self.keys.keyring)
         self.master = Master(
             self._router, self._desk, time.monotonic, time.time, "", lease=options.lease, policy=options.policy
@@ -271,7 +273,7 @@ class MasterNode:
 
         app = make_app(self.master, FORMATS, ready=lambda: self.master.store_away)
         locked = not self.keys.keyring.open
-        routes = Routes(grpc=str(self._folder / "grpc"), bus=str(self._folder / "bus"), locked=locked)
+        routes = Routes(str(self._folder / "grpc"), str(self._folder / "bus"), locked, self._windows)
         ports = {"--web-port": self.options.web_port, "--rpc-port": self.options.rpc_port}
         self._doors = open_doors(self.options.bind, ports, app, routes, self.options.web)
         warn_of_clear(self.options.bind, self.options.web, CLEAR_MASTER)

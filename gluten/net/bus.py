@@ -56,13 +56,18 @@ def end_context(context: zmq.green.Context[Any]) -> None:
 class Router:
     """The master's end: listens at each of `endpoints` (`ipc://PATH`, `tcp://HOST:PORT`; port `*` is any free one).
 
-    Locked by the keyring's key, if it has one. Raises `ConfigError`.
+    Locked by the keyring's key, if it has one. `delivered` is told of each message: its peer, and the number of the
+    connection's file. Raises `ConfigError`.
     """
 
     def __init__(
-        self, context: zmq.green.Context[Any], endpoints: Sequence[str], keyring: Keyring | None = None
+        self,
+        context: zmq.green.Context[Any],
+        endpoints: Sequence[str],
+        keyring: Keyring | None = None,
+        delivered: Callable[[bytes, int], None] | None = None,
     ) -> None:
-        self._context, self._keyring = context, keyring or Keyring(None)
+        self._context, self._keyring, self._delivered = context, keyring or Keyring(None), delivered
         self._on_frame: Callable[[bytes, bytes], None] | None = None
         self._greenlet: Greenlet[..., None] | None = None
         self._lives = 0
@@ -101,7 +106,7 @@ class Router:
     def serve(self, on_frame: Callable[[bytes, bytes], None]) -> None:
         """Call `on_frame(peer, frame)` for all that comes, in one greenlet, until `close`."""
         self._on_frame = on_frame
-        self._greenlet = gevent.spawn(_receive, self._socket, 2, on_frame)
+        self._greenlet = gevent.spawn(_receive, self._socket, 2, on_frame, self._delivered)
 
     def rekey(self) -> None:
         """The keyring has another key: every connection ends, and comes back only with that one."""
@@ -231,15 +236,21 @@ def _send(sock: Any, parts: list[bytes]) -> bool:
     return True
 
 
-def _receive(sock: Any, parts: int, on_frame: Callable[..., None]) -> None:
+def _receive(
+    sock: Any, parts: int, on_frame: Callable[..., None], delivered: Callable[[bytes, int], None] | None = None
+) -> None:
     turn = 0
     while True:
         try:
-            message = sock.recv_multipart()
+            frames = sock.recv_multipart(copy=delivered is None)
         except zmq.ZMQError as error:
             if sock.closed or error.errno in (zmq.ENOTSOCK, zmq.ETERM):
                 return
             raise
+        message = frames
+        if delivered is not None:
+            message = [frame.bytes for frame in frames]
+            delivered(message[0], frames[-1].get(zmq.SRCFD))
         if len(message) == parts:
             _handle(on_frame, message)
         turn = (turn + 1) % _TURN

@@ -17,7 +17,7 @@ import ipaddress
 import logging
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import gevent
@@ -32,6 +32,7 @@ from gluten.net.messages import MAX
 from gluten.net.peername import name_of, plain
 from gluten.net.splice import End, connect, splice
 from gluten.net.tls import Ending, insisting
+from gluten.net.window import Windows
 from gluten.net.zmtp import Watch
 
 log = logging.getLogger(__name__)
@@ -53,11 +54,13 @@ _PAUSE = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """Paths of the unix sockets behind the door; None where that protocol is not served. A `locked` bus has a key."""
+    """Paths of the unix sockets behind the door; None where that protocol is not served. A `locked` bus has a key;
+    its ROUTER tells the `windows` what it was given."""
 
     grpc: str | None = None
     bus: str | None = None
     locked: bool = False
+    windows: Windows = field(default_factory=Windows)
 
     def __post_init__(self) -> None:
         for path in (self.grpc, self.bus):
@@ -249,23 +252,27 @@ class _Server(pywsgi.WSGIServer):
 
     def _carry_grpc(self, sock: socket.socket, path: str | None, address: Any) -> None:
         if isinstance(sock, ssl.SSLSocket):
-            self._carry(Ending(sock), path, address)
+            self._carry(Ending(sock), path, name_of(address))
         elif self._tls is None or is_loopback(address[0]):
-            self._carry(sock, path, address)
+            self._carry(sock, path, name_of(address))
         else:
             self._warn("a gRPC connection from %s was closed: it came without TLS", address[0])
 
     def _carry_bus(self, sock: socket.socket, routes: Routes, address: Any) -> None:
-        watch = Watch(MAX, routes.locked)
-        self._carry(sock, routes.bus, address, watch)
-        if watch.trouble:
-            self._warn("a bus connection was closed that sent %s", watch.trouble)
+        watch, name = Watch(MAX, routes.locked), name_of(address)
+        with routes.windows.opened(name if routes.locked else None) as window:
+            self._carry(sock, routes.bus, name, lambda data: watch(data) and window.pass_on(len(data)))
+        if trouble := watch.trouble or window.trouble:
+            self._warn("a bus connection was closed that sent %s", trouble)
 
-    def _carry(self, sock: End, path: str | None, address: Any, watch: Watch | None = None) -> None:
+    def _carry(
+        self, sock: End, path: str | None, name: bytes | None, watch: Callable[[bytes], bool] | None = None
+    ) -> None:
+        """Called `name` where it goes."""
         if path is None:
             return
         try:
-            back = connect(path, PATIENCE, name_of(address))
+            back = connect(path, PATIENCE, name)
         except OSError as error:
             self._warn("a connection was closed, nobody listens at %s: %s", path, error)
             return
