@@ -71,8 +71,9 @@ def gluten_program(how: str) -> list[str]:
 
 
 def environment(peer: Peer) -> dict[str, str]:
-    """What has to be set for a peer whatever it is asked."""
-    return {"PYTHONPATH": str(ROOT)} if "-m" in peer.program else {}
+    """What has to be set for a peer whatever it is asked. An installed program finds its bytecode at hand: this tree's
+    may be kept, too, whatever the shell of a developer says."""
+    return {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": ""} if "-m" in peer.program else {}
 
 
 def stale() -> bool:

@@ -9,7 +9,6 @@ import ipaddress
 import os
 import re
 import socket
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +34,8 @@ class Settings:
         file = Path(named or FILE)
         if not named and not file.is_file():
             return cls(environ)
+        import tomllib  # most commands find no such file, and start sooner
+
         try:
             values = tomllib.loads(file.read_text("utf-8"))
         except (OSError, ValueError) as error:

@@ -16,7 +16,7 @@ from gluten.engine import lane
 from gluten.engine.fault import Fault, of_read, of_write
 from gluten.engine.patient import read_response
 from gluten.engine.response import Framing
-from gluten.engine.stream import Discard, Recv, Send, streams
+from gluten.engine.stream import Count, Recv, Send, streams
 from gluten.engine.thread import Paced
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ class Client:
         "chunk",
         "connected",
         "dues",
+        "fill",
         "fresh",
         "greenlet",
         "index",
@@ -91,7 +92,8 @@ class Client:
         self.starts, self.dues = attack.starts, attack.dues
         self.recv: Recv = _unconnected
         self.send: Send = _unconnected
-        self._discard: Discard = _unconnected
+        self.fill: Count = _unconnected
+        self._discard: Count = _unconnected
         self.missing = self._got = self._large = 0
         self._tls = attack.task.target.scheme == "https"
         self._quick = not attack.task.keepalive and not self._tls
@@ -125,7 +127,9 @@ class Client:
         framing = self.attack.responses.whole(data)
         if framing is not None:
             self.complete(framing, len(data), now)
-            if self.attack.responses.repeated and len(data) <= lane.SMALL // 2:
+            if len(data) > lane.SMALL:
+                self.attack.responses.note(data, framing)
+            elif self.attack.responses.repeated and len(data) <= lane.SMALL // 2:
                 self.recorder.know(data, framing.status)
             return True
         if not self._begin_body(data):
@@ -186,6 +190,17 @@ class Client:
         if self.thread.over:
             self.hand(ENDED)
         return None
+
+    def again(self, now: float) -> None:
+        """Send the next request of a closed loop in which it is always due."""
+        self.starts[self.index] = now
+        self.recorder.sent += 1
+        self.recorder.written += len(self.request)
+        try:
+            written = self.send(self.request)
+        except OSError as error:
+            return self.unsent(error)
+        return None if written == len(self.request) else self.unsent(written)
 
     def fire(self, due: float, now: float, late: float) -> None:
         """Send the request that was due at `due`; an unconnected client connects first."""
@@ -252,10 +267,12 @@ class Client:
     def _take_lane(self) -> None:
         # Without keep-alive no response leads to a next request here, whatever the target says.
         if self.attack.task.keepalive:
-            large = self._large == _LARGE_AFTER
-            self._watcher.callback = lane.large(self) if large else self._fast_lane()
+            self._watcher.callback = self._fast_lane()
 
     def _fast_lane(self) -> lane.Lane:
+        if self._large == _LARGE_AFTER:
+            large = self.attack.responses.large
+            return (lane.medium if large is not None and large.total <= lane.MEDIUM else lane.large)(self)
         if self.attack.always_due:
             return lane.always_due(self)
         if isinstance(self.thread, Paced) and not self.thread.over:
@@ -405,7 +422,7 @@ class Client:
     def _open(self) -> None:
         self._sock = self.attack.dialer.open()
         self.fresh, self.missing = True, 0
-        self.recv, self.send, self._discard = streams(self._sock, self.attack.scratch)
+        self.recv, self.send, self.fill, self._discard = streams(self._sock, self.attack.scratch)
         self._watcher = self._loop_of.io(self._sock.fileno(), _READ)
         self._watcher.start(self._listen)
         self._take_lane()

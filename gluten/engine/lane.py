@@ -5,8 +5,8 @@ response that is known, record it, send the next request. Everything else (a par
 header block, an error, a close, the end) goes to the greenlet by `client.hand`. Every line here is paid for by
 each request of a run: locals only, no object made, two system calls. The lanes differ in what follows a
 response: `always_due` sends at once (a closed loop without a request count), `paced` makes the connection idle until
-the pacer has a slot for it, `when_due` asks the thread, `large` counts long bodies instead of looking at them,
-`single` opens a new connection for each request.
+the pacer has a slot for it, `when_due` asks the thread, `medium` and `large` count long bodies instead of looking at
+them, `single` opens a new connection for each request.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 SMALL = 4096
 """Bytes read at once while responses are small: allocated quickly, and hashed as a whole."""
 LARGE = 64 << 10
+MEDIUM = 16 << 10
+"""Bytes of a whole response up to which it is cheaper to copy it in one call than to throw its body away in another."""
 HEAD = 1024
 """Bytes read of a large response: its head and little more, since the rest is only counted."""
 
@@ -124,9 +126,36 @@ def when_due(client: Client) -> Lane:
     return readable
 
 
+def medium(client: Client) -> Lane:
+    """The lane of responses of some KB: read at once into the same memory, and only the head is looked at."""
+    fill, hand, begin, body, complete = client.fill, client.hand, client.begin, client.body, client.complete
+    responses, scratch = client.attack.responses, client.attack.scratch
+    proceed = client.again if client.attack.always_due else client.proceed
+    starts_with = scratch.startswith
+
+    def readable() -> None:
+        if client.missing:
+            if body():
+                proceed(monotonic())
+            return None
+        try:
+            count = fill(LARGE)
+        except OSError as error:
+            return hand(error)
+        large = responses.large
+        if large is not None and count == large.total and starts_with(large.head) and not client.parked:
+            now = monotonic()
+            complete(large.framing, count, now)
+            return proceed(now)
+        return begin(bytes(scratch[:count]))
+
+    return readable
+
+
 def large(client: Client) -> Lane:
-    """The lane of responses that are not worth hashing: a known head, then the body counted down at once."""
-    recv, hand, begin, body, proceed = client.recv, client.hand, client.begin, client.body, client.proceed
+    """The lane of long responses: a known head, then the body counted down at once."""
+    recv, hand, begin, body = client.recv, client.hand, client.begin, client.body
+    proceed = client.again if client.attack.always_due else client.proceed
     most = client.chunk
 
     def readable() -> None:

@@ -136,6 +136,11 @@ class Responses:
         self.large = Large(data[: end + 4], end + 4 + framing.length, framing)
         return max(0, self.large.total - len(data))
 
+    def note(self, data: bytes, framing: Framing) -> None:
+        """`data` was a whole large response: the next of its kind need not be looked into."""
+        if framing.length > 0:
+            self.begin(data, data.find(b"\r\n\r\n"), framing)
+
     def _learn_mask(self, data: bytes, end: int, framing: Framing) -> None:
         """Compare with the response before: where one value alone differs, the rest is the mask."""
         before, self._before = self._before, data

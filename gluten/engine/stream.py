@@ -1,4 +1,4 @@
-"""A connected socket as three plain functions for the hot path: recv, send, discard.
+"""A connected socket as four plain functions for the hot path: recv, send, fill, discard.
 
 All are non-blocking: they raise BlockingIOError when they would wait, another OSError when the connection broke;
 b"" or 0 is the other side's orderly end.
@@ -10,25 +10,27 @@ import socket
 import ssl
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 Recv = Callable[[int], bytes]
 Send = Callable[[Any], int]
-Discard = Callable[[int], int]
+Count = Callable[[int], int]
+"""Reads at most so many bytes; says how many came."""
 
 
-def streams(sock: Any, scratch: bytearray) -> tuple[Recv, Send, Discard]:
-    """The functions of a gevent socket. `scratch` takes what is read and thrown away."""
+def streams(sock: Any, scratch: bytearray) -> tuple[Recv, Send, Count, Count]:
+    """The functions of a gevent socket. What is filled lies at the beginning of `scratch`; what is discarded may."""
     if isinstance(sock, ssl.SSLSocket) or hasattr(sock, "_sslobj"):
         return _tls(sock._sslobj, scratch)
     raw = sock._sock
     # Linux throws bytes of a TCP stream away without copying them (tcp(7), MSG_TRUNC).
     flags = socket.MSG_TRUNC if sys.platform == "linux" else 0
     into = raw.recv_into
-    return raw.recv, raw.send, lambda count: into(scratch, count, flags)
+    return raw.recv, raw.send, partial(into, scratch), lambda count: into(scratch, count, flags)
 
 
-def _tls(tls: Any, scratch: bytearray) -> tuple[Recv, Send, Discard]:
+def _tls(tls: Any, scratch: bytearray) -> tuple[Recv, Send, Count, Count]:
     read, write = tls.read, tls.write
 
     def recv(count: int) -> bytes:
@@ -43,13 +45,13 @@ def _tls(tls: Any, scratch: bytearray) -> tuple[Recv, Send, Discard]:
         except (ssl.SSLWantWriteError, ssl.SSLWantReadError) as error:
             raise BlockingIOError from error
 
-    def discard(count: int) -> int:
+    def fill(count: int) -> int:
         try:
             return read(count, scratch)  # type: ignore[no-any-return]
         except ssl.SSLError as error:
             return len(_ended(error))
 
-    return recv, send, discard
+    return recv, send, fill, fill
 
 
 def _ended(error: ssl.SSLError) -> bytes:

@@ -101,6 +101,55 @@ def test_chunked_responses_and_large_bodies_are_counted_whole(rig: Rig, tmp_path
     assert chunked.total.read < 101 * 30_000
 
 
+MODES: list[dict[str, Any]] = [{}, {"requests": 1500, "duration": None}, {"rate": 1200.0}]
+MODE_NAMES = ["closed", "n", "rate"]
+
+
+@pytest.mark.parametrize("words", MODES, ids=MODE_NAMES)
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+def test_bodies_of_some_kb_are_counted_to_the_byte(
+    rig: Rig, tmp_path: Path, words: dict[str, Any], tls: bool
+) -> None:
+    """Over a change of second, at which the Date header and so the head that is known change."""
+    (tmp_path / "text.html").write_bytes(b"0123456789" * 1000)
+    certificate = self_signed(tmp_path) if tls else None
+    with Nginx(tmp_path, f"location / {{ root {tmp_path}; }}", certificate=certificate) as nginx:
+        outcome, log = load(rig, nginx, url=nginx.url + "text.html", insecure=tls, **({"duration": 1.2} | words))
+    assert_equal(outcome, log)
+    heads = outcome.total.read - 10_000 * outcome.total.completed
+    assert 100 * outcome.total.completed < heads < 400 * outcome.total.completed
+
+
+@pytest.mark.parametrize("words", MODES, ids=MODE_NAMES)
+def test_bodies_of_several_sizes_in_turn_are_counted_whole(rig: Rig, tmp_path: Path, words: dict[str, Any]) -> None:
+    for name, size in (("a", 10), ("b", 9_000), ("c", 9_001), ("d", 200_000)):
+        (tmp_path / name).write_bytes(b"x" * size)
+    pick = "".join(f'if ($request_id ~ "[{last}]$") {{ rewrite ^ /{name} break; }} '
+                   for last, name in (("0-3", "a"), ("4-7", "b"), ("8-b", "c"), ("c-f", "d")))  # fmt: skip
+    with Nginx(tmp_path, f"location / {{ root {tmp_path}; {pick} }}") as nginx:
+        outcome, log = load(rig, nginx, **words)
+        assert_equal(outcome, log)
+        sizes = Counter({"/a": 10, "/b": 9_000, "/c": 9_001, "/d": 200_000})
+        bodies = sum(sizes[line.path] for line in log)
+    assert len({line.path for line in log}) == 4
+    assert 100 * len(log) < outcome.total.read - bodies < 400 * len(log)
+
+
+@pytest.mark.parametrize("words", MODES, ids=MODE_NAMES)
+@pytest.mark.parametrize("keepalive", [True, False], ids=["kept", "closed"])
+def test_a_target_that_resets_one_connection_in_a_hundred(
+    rig: Rig, tmp_path: Path, words: dict[str, Any], keepalive: bool
+) -> None:
+    """nginx logs 444 for what it ends unanswered, here by a reset: each is one `reset` of ours, none is repeated."""
+    resets = 'reset_timedout_connection on; if ($request_id ~ "0[0-2]$") { return 444; } '
+    with Nginx(tmp_path, resets + ALIKE) as nginx:
+        outcome, log = load(rig, nginx, keepalive=keepalive, **({"duration": 1.2} | words))
+    counted = Counter(line.status for line in log)
+    assert counted == {200: outcome.total.completed, 444: outcome.total.failed}
+    assert set(outcome.total.errors) == {"reset"}
+    assert len(log) == outcome.total.sent
+
+
 def test_not_modified_has_no_body(rig: Rig, tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text("hello")
     with Nginx(tmp_path, f"location / {{ root {tmp_path}; if_modified_since before; }}") as nginx:
