@@ -31,7 +31,8 @@ PATIENCE = 90.0
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`core`: share of a core; `each`: us of CPU a delta; acks in ms; memory in bytes, at the first and last third."""
+    """`core`: share of a core; `each`: us of CPU a delta; acks in ms, `lag` too: how late the
+    swarm itself was at most; memory in bytes, in the first two thirds and the last."""
 
     nodes: int
     core: float
@@ -42,6 +43,7 @@ class Result:
     again: int
     ack_p50: float
     ack_p99: float
+    lag: float
     early: int
     late: int
     verdict: str
@@ -102,7 +104,8 @@ def _measured(nodes: int, seconds: int, rpc: str, master: Watched, swarms: list[
     return Result(
         nodes, used / took, used / took / nodes * 1e6, sum(t["deltas"] for t in told), report["requests"]["completed"],
         sum(t["missing"] for t in told), sum(t["again"] for t in told), max(t["ack_p50"] for t in told),
-        max(t["ack_p99"] for t in told), max(memory[: 2 * third]), max(memory[2 * third :]), report["state"],
+        max(t["ack_p99"] for t in told), max(t["lag"] for t in told),
+        max(memory[: 2 * third]), max(memory[2 * third :]), report["state"],
     )  # fmt: skip
 
 
@@ -150,13 +153,13 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--db", default="")
     options = parser.parse_args()
-    print("nodes   core  us each  deltas    missing  again  ack p50  ack p99  memory MB (first two thirds, last)")
+    print("nodes   core  us each  deltas    missing  again  ack p50  ack p99   lag  memory MB (first two thirds, last)")
     for nodes in map(int, options.nodes.split(",")):
         with tempfile.TemporaryDirectory(prefix="gluten-") as folder:
             r = measure(nodes, options.seconds, Path(folder), options.db)
         print(
             f"{r.nodes:5d} {r.core:6.1%} {r.each:8.0f} {r.deltas:7d} {r.missing:10d} {r.again:6d} {r.ack_p50:6.0f}ms"
-            f" {r.ack_p99:6.0f}ms  {r.early / 1e6:.0f} {r.late / 1e6:.0f}",
+            f" {r.ack_p99:6.0f}ms {r.lag:4.0f}ms  {r.early / 1e6:.0f} {r.late / 1e6:.0f}",
             flush=True,
         )
 

@@ -4,7 +4,8 @@
 
 Real `Dealer`s to a real master. What they count is made up once, 2000 requests a second each, which gives three
 histograms of some 1,300 slots. It says `joined` when all have registered, leaves when its stdin ends, and then prints
-one JSON map: deltas, missing (not acknowledged), again (sent twice), ack_p50, ack_p99, ack_most (ms), cpu (s).
+one JSON map: deltas, missing (not acknowledged), again (sent twice), ack_p50, ack_p99, ack_most, lag (ms), cpu (s).
+`lag` is how late its own loop was at most while it waited for its work: what makes acknowledgements look late.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ KINDS = 16
 JITTER = 0.1
 """A real slave sends a second within so many s of its turn: its workers tell at the end, and it ticks every 0.1 s."""
 PATIENCE = 5.0
+LOOK = 0.05
 
 
 def example(luck: random.Random, times: int = PER_SECOND) -> dict[str, Any]:
@@ -49,6 +51,23 @@ def example(luck: random.Random, times: int = PER_SECOND) -> dict[str, Any]:
     delta.read, delta.written = 1000 * times, 100 * times
     delta.cpu = 0.5
     return delta.to_map()
+
+
+class Lag:
+    """How late this process's own loop comes, at most since `begin`."""
+
+    def __init__(self) -> None:
+        self.most = 0.0
+        gevent.spawn(self._watch)
+
+    def begin(self) -> None:
+        self.most = 0.0
+
+    def _watch(self) -> None:
+        while True:
+            due = time.monotonic() + LOOK
+            gevent.sleep(LOOK)
+            self.most = max(self.most, time.monotonic() - due)
 
 
 class FakeSlave:
@@ -139,16 +158,17 @@ class FakeSlave:
 def main(address: str, first: int, count: int) -> None:
     luck = random.Random(first)
     bodies = [example(luck) for _ in range(KINDS)]
-    context = make_context()
+    context, lag = make_context(), Lag()
     host, _, port = address.rpartition(":")
     key = Keyring(KeySource(master=(host, int(port))).find())
     line = Line(context, tcp_address(host, int(port)), key)
     slaves = [FakeSlave(line, f"fake-{first + at}", bodies) for at in range(count)]
     for slave in slaves:
         slave.joined.wait()
+    lag.begin()
     print("joined", flush=True)
     gevent.get_hub().threadpool.apply(sys.stdin.read)
-    print(json.dumps(_sum_up(slaves)), flush=True)
+    print(json.dumps(_sum_up(slaves) | {"lag": lag.most * 1000}), flush=True)
     for slave in slaves:
         slave.close()
     end_context(context)

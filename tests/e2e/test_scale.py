@@ -1,6 +1,6 @@
 """Five hundred slaves on one master: what it costs, that nothing is lost, that acknowledgements are quick.
 
-Eight seconds here; a minute, and up to 1,000 nodes: `python -m bench.cluster`.
+Twenty seconds here; a minute, and up to 1,000 nodes: `python -m bench.cluster`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from bench.swarm import PER_SECOND
 
 pytestmark = pytest.mark.alone
 
-NODES, SECONDS = 500, 8
+NODES, SECONDS = 500, 20
+ACKNOWLEDGED = 500.0
+"""Milliseconds, at p99."""
 GROWTH = 30 << 20
 
 
@@ -25,8 +27,8 @@ def check(result: Result) -> None:
     assert result.missing == 0
     assert result.core < 0.6, result
     assert result.late - result.early < GROWTH, result
-    # The median: the slowest per cent is the benchmark's to judge, on a machine that does nothing else.
-    assert result.ack_p50 < 500, result
+    assert result.again == 0, result
+    assert result.ack_p99 < ACKNOWLEDGED, result  # `lag` in the result tells how late the slaves' own process was
 
 
 @pytest.mark.slow
