@@ -4,36 +4,30 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import shutil
 import socket
-import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from gluten import units
+from gluten.cli import checks
 from gluten.cli.arguments import Arguments
-from gluten.cli.connect import connect
-from gluten.cli.cores import cores
+from gluten.cli.checks import Finding
+from gluten.cli.connect import connect, master_address, tls_of
+from gluten.cli.machine import Machine
 from gluten.cli.output import check_format
 from gluten.cli.show import PLAIN
-from gluten.config import data_directory, port
+from gluten.cli.skew import skew
+from gluten.cli.speed import speed
+from gluten.config import address, data_directory, port
 from gluten.errors import GlutenError, UsageError
 
-_RESERVE = 64
-"""File descriptors that a node needs beside its connections."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """`level` is ok, warn or bad; `mend` a command or a step, empty when all is well."""
-
-    level: str
-    what: str
-    found: str
-    mend: str = ""
+_MOST_SKEW = 2.0
+"""Seconds; the clocks are compared by whole seconds."""
+_SLOW = 5000.0
+"""Requests/s below which a host is hardly worth its place."""
 
 
 def doctor(arguments: Arguments) -> int:
@@ -55,64 +49,21 @@ def examine(arguments: Arguments) -> Iterator[Finding]:
         connections = units.parse_count(arguments.get("connections", "1000"))
     except units.UnitError as error:
         raise UsageError(f"--connections: {error}") from None
-    yield _python()
-    yield _files(connections)
-    yield _ephemeral(connections)
-    yield _cores()
-    yield _clock()
+    machine = Machine.read()
+    yield checks.python()
+    yield checks.files(connections, machine.cores, machine)
+    yield checks.ports(connections, machine)
+    yield checks.time_wait(machine)
+    yield checks.cores(machine)
+    yield checks.memory(machine)
+    yield checks.clock(machine)
     yield _data(arguments)
     yield _cache()
+    yield _loopback()
     for option, default in (("web-port", "8888"), ("rpc-port", "9090")):
         yield _listen(option, port(arguments.get(option, default), f"--{option}"))
-    yield _master(arguments)
-
-
-def _python() -> Finding:
-    version = sys.version.split()[0]
-    fit = (3, 11) <= sys.version_info[:2] <= (3, 14)
-    return Finding("ok" if fit else "bad", "python", version, "" if fit else "use CPython 3.11 to 3.14")
-
-
-def _files(connections: int) -> Finding:
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    found = f"{hard} files may be open ({soft} without asking), {connections} connections wanted"
-    if hard >= connections + _RESERVE:
-        return Finding("ok", "file limit", found)
-    return Finding("bad", "file limit", found, f"ulimit -n {connections + _RESERVE}")
-
-
-def _ephemeral(connections: int) -> Finding:
-    path = Path("/proc/sys/net/ipv4/ip_local_port_range")
-    if not path.exists():
-        return Finding("ok", "ephemeral ports", "not known on this system")
-    low, high = map(int, path.read_text().split())
-    count, found = high - low + 1, f"{high - low + 1} for one target address and port"
-    if count >= connections * 2:
-        return Finding("ok", "ephemeral ports", found)
-    mend = "sysctl -w net.ipv4.ip_local_port_range='1024 65535'"
-    return Finding("warn" if count > connections else "bad", "ephemeral ports", found, mend)
-
-
-def _cores() -> Finding:
-    count = cores()
-    quota = _quota()
-    if quota is not None and quota < count:
-        return Finding("warn", "cores", f"{count}, but its cgroup may use {quota:g}", "raise the container's CPU limit")
-    return Finding("ok" if count > 1 else "warn", "cores", str(count), "" if count > 1 else "one core does all work")
-
-
-def _quota() -> float | None:
-    """Cores that cgroup v2 allows, None for no limit."""
-    try:
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
-        return None if quota == "max" else int(quota) / int(period)
-    except (OSError, ValueError):
-        return None
-
-
-def _clock() -> Finding:
-    resolution = time.get_clock_info("monotonic").resolution
-    return Finding("ok" if resolution <= 1e-6 else "warn", "clock", f"monotonic, {resolution:g} s resolution")
+    yield from _master(arguments)
+    yield _speed(machine)
 
 
 def _data(arguments: Arguments) -> Finding:
@@ -137,6 +88,20 @@ def _cache() -> Finding:
     return Finding("warn" if passing else "ok", "cache", str(home), mend)
 
 
+def _loopback() -> Finding:
+    """A connection to this host itself, there and back."""
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            began = time.perf_counter()
+            with socket.create_connection(server.getsockname(), 2.0) as here, server.accept()[0] as there:
+                here.sendall(b"?")
+                there.recv(1)
+            took = time.perf_counter() - began
+    except OSError as error:
+        return Finding("bad", "loopback", f"127.0.0.1: {error.strerror or error}", "ip link set lo up")
+    return Finding("ok", "loopback", f"127.0.0.1 answers in {units.format_micros(took * 1e6)}")
+
+
 def _listen(option: str, number: int) -> Finding:
     with socket.socket() as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -147,10 +112,28 @@ def _listen(option: str, number: int) -> Finding:
     return Finding("ok", option, f"{number} is free")
 
 
-def _master(arguments: Arguments) -> Finding:
+def _master(arguments: Arguments) -> Iterator[Finding]:
+    """Its reach, and once it is reached, how far the clocks are apart."""
+    where = master_address(arguments)
     try:
         with connect(arguments) as client:
             nodes = client.nodes()
+        apart = skew(address(where), tls_of(arguments) is not None)
     except GlutenError as error:
-        return Finding("warn", "master", str(error), "only needed in a cluster")
-    return Finding("ok", "master", f"reached, {len(nodes)} nodes")
+        yield Finding("warn", "master", str(error), "only needed in a cluster")
+        return
+    yield Finding("ok", "master", f"{where} is reached, {len(nodes)} nodes")
+    if apart is not None:
+        found = f"{apart:.1f} s apart" if apart >= 1 else "less than a second apart"
+        fit = apart <= _MOST_SKEW
+        mend = "" if fit else "timedatectl set-ntp true: runs are timed by another clock, but dates differ"
+        yield Finding("ok" if fit else "warn", "clock of master", found, mend)
+
+
+def _speed(machine: Machine) -> Finding:
+    try:
+        rate = speed(machine.cores)
+    except GlutenError as error:
+        return Finding("bad", "speed", f"no load could be made: {error}", "gluten.pyz doctor --debug")
+    found = f"about {units.format_count(rate)} requests/s, while the target took its part of this host"
+    return Finding("ok" if rate >= _SLOW else "warn", "speed", found, "" if rate >= _SLOW else "use a faster host")

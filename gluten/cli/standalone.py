@@ -9,7 +9,8 @@ from types import FrameType
 from typing import Any
 
 from gluten.cli.arguments import Arguments
-from gluten.cli.cores import cores
+from gluten.cli.checks import refuse_unfit
+from gluten.cli.machine import Machine
 from gluten.cli.options import task_of
 from gluten.cli.output import Progress, check_format, write_report
 from gluten.cli.policy import policy_of
@@ -34,7 +35,9 @@ def run(arguments: Arguments) -> int:
     task = task_of(arguments)
     policy = policy_of(arguments)
     policy.check(task, "this command")
-    standalone = Standalone(task, cores(), Progress(arguments.flag("quiet")), policy)
+    machine = Machine.read()
+    refuse_unfit(task, machine)
+    standalone = Standalone(task, machine.cores, Progress(arguments.flag("quiet")), policy)
     report = standalone.run()
     write_report(arguments, report)
     if standalone.interrupted:

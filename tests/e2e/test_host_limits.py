@@ -65,18 +65,31 @@ time.sleep(60)
 
 
 def test_no_ephemeral_ports_left_is_a_connect_error_that_names_the_remedy(host: Namespace, tmp_path: Path) -> None:
+    """Each of two runs fits alone: 60 connections do not fit into 40 ports."""
     target = host.start(*GLUTEN, "target", "--port", "8080", log="target")
+    load = ("run", "-t1", "-c30", "--format", "json", "http://127.0.0.1:8080/")
     try:
         wait_for("the target", lambda: "listening" in (tmp_path / "target").read_text())
-        host.run("sysctl", "-w", "net.ipv4.ip_local_port_range=20000 20019")
-        done = host.run(*GLUTEN, "run", "-t1", "-c40", "-d1s", "--format", "json", "http://127.0.0.1:8080/")
+        host.run("sysctl", "-w", "net.ipv4.ip_local_port_range=20000 20039")
+        first = host.start(*GLUTEN, *load, "-d8s", log="first")
+        wait_for("its connections", lambda: len(host.run("ss", "-tHn", "dport", "8080").stdout.splitlines()) >= 30)
+        done = host.run(*GLUTEN, *load, "-d1s")
     finally:
         target.terminate()
         target.wait(10)
+    first.wait(20)
     report = json.loads(done.stdout)
     assert set(report["errors"]) == {"connect"}
     assert "ip_local_port_range" in report["samples"]["connect"]
     assert report["requests"]["completed"] > 0  # the connections that got a port go on
+
+
+def test_more_connections_than_ports_are_refused_before_anything_is_sent(host: Namespace) -> None:
+    host.run("sysctl", "-w", "net.ipv4.ip_local_port_range=20000 20019")
+    done = host.run(*GLUTEN, "run", "-t1", "-c40", "-d1s", "http://127.0.0.1:8080/")
+    assert done.returncode == 2
+    assert done.stderr.startswith("gluten: this host is not fit: ephemeral ports: 20 for one address")
+    assert "ip_local_port_range" in done.stderr
 
 
 def test_a_name_server_that_does_not_answer_is_given_up_at_the_deadline(host: Namespace, tmp_path: Path) -> None:

@@ -1,0 +1,100 @@
+"""The checks of a host: each is a line, ok, warn or bad, and what mends it. `doctor` shows them, `run` obeys them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gluten.cli.machine import Machine
+from gluten.errors import ConfigError
+from gluten.load.task import Task
+from gluten.units import format_size
+
+RESERVE = 64
+"""File descriptors that a process needs beside its connections."""
+LEAST_MEMORY = 256 << 20
+SLOW_CLOCK = 1e-6
+"""Seconds: reading a clock that is a device, not a register of the processor, takes longer."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`level` is ok, warn or bad; `mend` a command or a step, empty when all is well."""
+
+    level: str
+    what: str
+    found: str
+    mend: str = ""
+
+
+def refuse_unfit(task: Task, machine: Machine) -> None:
+    """Raises ConfigError, in doctor's words, where this host alone cannot open the task's connections."""
+    workers = min(task.threads, machine.cores)
+    for finding in (files(task.connections, workers, machine), ports(task.connections, machine)):
+        if finding.level == "bad":
+            raise ConfigError(f"this host is not fit: {finding.what}: {finding.found}: {finding.mend}")
+
+
+def python(version: Sequence[int] = sys.version_info[:3]) -> Finding:
+    fit = (3, 11) <= tuple(version[:2]) <= (3, 14)
+    found = ".".join(map(str, version[:3]))
+    return Finding("ok" if fit else "bad", "python", found, "" if fit else "use CPython 3.11 to 3.14")
+
+
+def files(connections: int, workers: int, machine: Machine) -> Finding:
+    """Each worker is a process with its share of the connections, each of which is an open file."""
+    needed = -(-connections // max(1, workers)) + RESERVE
+    found = f"{machine.files} open files a process; {connections} connections from {workers} workers need {needed}"
+    if machine.files >= needed:
+        return Finding("ok", "file limit", found)
+    return Finding("bad", "file limit", found, f"ulimit -n {needed} as root, or LimitNOFILE={needed} in the unit")
+
+
+def ports(connections: int, machine: Machine) -> Finding:
+    """Connections to one address and port of a target each need a port of their own here."""
+    if machine.ports is None:
+        return Finding("ok", "ephemeral ports", "not known on this system")
+    count = machine.ports[1] - machine.ports[0] + 1
+    found = f"{count} for one address and port of a target, {connections} connections wanted"
+    mend = "sysctl -w net.ipv4.ip_local_port_range='1024 65535'"
+    if count < connections:
+        return Finding("bad", "ephemeral ports", found, mend)
+    roomy = count >= 2 * connections
+    return Finding("ok" if roomy else "warn", "ephemeral ports", found, "" if roomy else mend)
+
+
+def time_wait(machine: Machine) -> Finding:
+    """Ports of closed connections stay taken for a minute: with --no-keepalive they run out."""
+    if machine.time_wait is None or machine.ports is None:
+        return Finding("ok", "time-wait", "not known on this system")
+    count = machine.ports[1] - machine.ports[0] + 1
+    found = f"{machine.time_wait} closed connections hold a port of {count}"
+    if machine.time_wait < count // 2:
+        return Finding("ok", "time-wait", found)
+    return Finding("warn", "time-wait", found, "sysctl -w net.ipv4.tcp_tw_reuse=1")
+
+
+def cores(machine: Machine) -> Finding:
+    count, quota = machine.cores, machine.quota
+    if quota is not None and quota < count:
+        return Finding("warn", "cores", f"{count}, but its cgroup may use {quota:g}", "raise the container's CPU limit")
+    return Finding("ok" if count > 1 else "warn", "cores", str(count), "" if count > 1 else "one core does all work")
+
+
+def memory(machine: Machine) -> Finding:
+    if machine.memory is None:
+        return Finding("ok", "memory limit", "none")
+    found = f"its cgroup may use {format_size(machine.memory)}"
+    if machine.memory >= LEAST_MEMORY:
+        return Finding("ok", "memory limit", found)
+    mend = f"raise the container's memory to {format_size(LEAST_MEMORY)} or more"
+    return Finding("warn", "memory limit", found, mend)
+
+
+def clock(machine: Machine) -> Finding:
+    source = f", by {machine.clocksource}" if machine.clocksource else ""
+    found = f"{machine.tick * 1e9:g} ns resolution, {machine.reading * 1e9:.0f} ns a reading{source}"
+    if machine.tick <= 1e-6 and machine.reading <= SLOW_CLOCK:
+        return Finding("ok", "clock", found)
+    return Finding("warn", "clock", found, "boot with clocksource=tsc, or use another host: times are coarse here")
