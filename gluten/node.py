@@ -27,6 +27,7 @@ from gluten.errors import GlutenError
 from gluten.nodekeys import MasterKeys
 from gluten.nodeoptions import MasterOptions, SlaveOptions
 from gluten.nodeweb import open_doors, warn_of_clear
+from gluten.supervisor import Supervisor
 from gluten.version import __version__
 
 if TYPE_CHECKING:
@@ -74,16 +75,22 @@ def run_slave(options: SlaveOptions) -> int:
 
 def _live(make: Callable[[], MasterNode | SlaveNode]) -> int:
     """Start a node, wait for its end, stop it in good order."""
+    import gevent
     from gevent.event import AsyncResult
 
+    supervisor = Supervisor.of(os.environ, os.getpid())
     end: AsyncResult[GlutenError | None] = AsyncResult()
     _obey_signals(end)
     sys.setswitchinterval(SWITCH)
     node = make()
     try:
         node.start(end.set)
+        supervisor.ready()
+        if supervisor.pause is not None:
+            gevent.spawn(_every, supervisor.pause, supervisor.alive)
         trouble = end.get()
     finally:
+        supervisor.stopping()
         node.stop()
     if trouble is not None:
         raise trouble

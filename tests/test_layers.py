@@ -55,6 +55,7 @@ ROOMS = {
     "net": ADAPTERS,
     "report": ADAPTERS,
     "store": ADAPTERS,
+    "supervisor": ADAPTERS,
     "target": ADAPTERS,
     "webui": ADAPTERS,
     # What a master and a slave do, over adapters handed to them.

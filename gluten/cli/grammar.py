@@ -80,7 +80,8 @@ def options(command: str) -> list[Option]:
 
 def words(command: str) -> list[str]:
     """The words that may stand after a command itself, where its text lists them."""
-    return {"completion": ["bash", "zsh", "fish"], "key": ["show", "rotate"], "help": commands()}.get(command, [])
+    shells, actions = ["bash", "zsh", "fish"], ["show", "rotate", "new"]
+    return {"completion": shells, "key": actions, "help": commands()}.get(command, [])
 
 
 def _joined(text: str) -> Iterator[str]:

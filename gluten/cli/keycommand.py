@@ -1,4 +1,4 @@
-"""`gluten key show` and `gluten key rotate`."""
+"""`gluten key show`, `gluten key rotate` and `gluten key new`."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from gluten.net.keys import ClusterKey
 
 def key(arguments: Arguments) -> int:
     """Raises UsageError, ConfigError, Refused."""
-    actions = {"show": show, "rotate": rotate}
+    actions = {"show": show, "rotate": rotate, "new": new}
     action = actions.get(arguments.words[0])
     if action is None:
-        raise UsageError(f"key: {arguments.words[0]!r} is not show or rotate")
+        raise UsageError(f"key: {arguments.words[0]!r} is not show, rotate or new")
     return action(arguments)
 
 
@@ -48,4 +48,10 @@ def rotate(arguments: Arguments) -> int:
     sys.stderr.write(
         f"{path}: a new key; a running master takes it within a second, ends all sessions and prints how slaves join\n"
     )
+    return 0
+
+
+def new(arguments: Arguments) -> int:
+    """Print a new key that nobody has: for a secret's store, before there is a master."""
+    print(ClusterKey.make().text)
     return 0

@@ -14,7 +14,7 @@ GLuTEN: distributed load testing, from one file.
   gluten.pyz --master HOST:PORT [LOAD OPTIONS] URL         the same
   gluten.pyz watch RUN | stop RUN | adjust RUN --rate N    follow, end, change a run
   gluten.pyz runs | nodes | report RUN | compare RUN RUN   look at what there is
-  gluten.pyz key show | rotate                             the cluster's key, which whoever is to reach the master needs
+  gluten.pyz key show | rotate | new                       the cluster's key, which whoever is to reach the master needs
   gluten.pyz target [--port N] [--delay SPEC] [--status SPEC]     a small HTTP server to load
   gluten.pyz doctor                                        is this host fit to load from
   gluten.pyz licences | sbom                               what this file carries: licences, bill of materials
@@ -202,7 +202,8 @@ Usage: gluten.pyz compare [options] RUN RUN
   --max-regression P    exit 99 if the second is worse than the first by more than this, such as 10%
 {_COMMON}""",
     "key": f"""\
-The cluster's key: show it, or rotate it, which ends all sessions and makes the slaves ask for the new one.
+The cluster's key: show it, or rotate it, which ends all sessions and makes the slaves ask for the new one; new prints
+one that nobody has yet.
 
 Usage: gluten.pyz key [options] ACTION
 

@@ -21,7 +21,7 @@ WORDS = [
     ("gluten.pyz runs --format ", "text json"),
     ("gluten.pyz run --on-loss c", "continue"),
     ("gluten.pyz completion ", "bash zsh fish"),
-    ("gluten.pyz key ", "show rotate"),
+    ("gluten.pyz key ", "show rotate new"),
     ("gluten.pyz help ma", "master man"),
     ("gluten.pyz --slave", "--slave-mode"),
     ("gluten.pyz --master-mode --no-l", "--no-load"),

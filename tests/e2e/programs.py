@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from gluten.net.keys import ClusterKey
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0
+Settings = Mapping[str, str]
+NO_SETTINGS: Settings = {}
 LINE = re.compile(r"gluten: [^\n]+\n")
 
 
@@ -42,11 +44,14 @@ def environment(folder: Path) -> dict[str, str]:
 class Program:
     """`python -m gluten` with these arguments, running; `module` is what stands in for it."""
 
-    def __init__(self, folder: Path, name: str, *arguments: str, module: str = "gluten") -> None:
+    def __init__(
+        self, folder: Path, name: str, *arguments: str, module: str = "gluten", settings: Settings = NO_SETTINGS
+    ) -> None:
         self.name, self.log = name, folder / f"{name}.log"
+        known = {**environment(folder), **settings}
         with self.log.open("wb") as out:
             command = [sys.executable, "-m", module, *arguments]
-            self.process = subprocess.Popen(command, stdout=out, stderr=out, env=environment(folder), cwd=folder)
+            self.process = subprocess.Popen(command, stdout=out, stderr=out, env=known, cwd=folder)
 
     @property
     def said(self) -> str:
