@@ -82,6 +82,7 @@ class Client:
         "recv",
         "request",
         "send",
+        "shoot",
         "starts",
         "thread",
     )  # fmt: skip
@@ -109,6 +110,7 @@ class Client:
         self._watcher: Any = None
         self._framing: Framing | None = None
         self._single = lane.single(self)
+        self.shoot: lane.Shot = self._aim
 
     # In the hub: the lane, the pacer, the sweep and the end call these.
 
@@ -201,6 +203,10 @@ class Client:
         except OSError as error:
             return self.unsent(error)
         return None if written == len(self.request) else self.unsent(written)
+
+    def _aim(self, due: float, now: float) -> None:
+        """The slot of a client that is not connected, or carries one request a connection."""
+        self.fire(due, now, now - due)
 
     def fire(self, due: float, now: float, late: float) -> None:
         """Send the request that was due at `due`; an unconnected client connects first."""
@@ -427,9 +433,11 @@ class Client:
         self._watcher.start(self._listen)
         self._take_lane()
         self.connected = True
+        self.shoot = lane.shot(self)
 
     def _close(self) -> None:
         self.connected = False
+        self.shoot = self._aim
         if self._watcher is not None:
             self._watcher.stop()
             self._watcher.close()

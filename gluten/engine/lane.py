@@ -29,6 +29,8 @@ HEAD = 1024
 """Bytes read of a large response: its head and little more, since the rest is only counted."""
 
 Lane = Callable[[], None]
+Shot = Callable[[float, float], None]
+"""Sends a request that was due at the first instant; the second is now."""
 
 
 def always_due(client: Client) -> Lane:
@@ -98,6 +100,26 @@ def paced(client: Client, thread: Paced) -> Lane:
         return idle.append(client)
 
     return readable
+
+
+def shot(client: Client) -> Shot:
+    """What the pacer calls for a slot when the connection is open."""
+    send, unsent, late = client.send, client.unsent, client.recorder.shot.append
+    request, size, starts, dues, index = client.request, len(client.request), client.starts, client.dues, client.index
+
+    def shoot(due: float, now: float) -> None:
+        if client.fresh:
+            client.fresh, client.opened = False, (now, 0.0)
+        starts[index] = now
+        dues[index] = due
+        late(now - due)
+        try:
+            written = send(request)
+        except OSError as error:
+            return unsent(error)
+        return None if written == size else unsent(written)
+
+    return shoot
 
 
 def when_due(client: Client) -> Lane:

@@ -34,8 +34,9 @@ class Recorder:
     """Everything of one worker since the last `rotate`. Times are seconds, sizes bytes.
 
     `exact` maps a whole response's bytes to the `append` of its tally, for the fast lane. While `implied`, the
-    lane sends one request with each of those records, so its sends are not counted one by one; all others are
-    in `sent`. `fold` is to be called every few milliseconds, so that no second ends with a long count.
+    lane sends one request with each of those records, so its sends are not counted one by one; nor are those of
+    which `shot` has the lateness. All others are in `sent`. `fold` is to be called every few milliseconds, so that
+    no second ends with a long count.
     """
 
     def __init__(self, open_loop: bool, implied: bool) -> None:
@@ -48,7 +49,9 @@ class Recorder:
         self.exact: dict[bytes, Callable[[float], None]] = {}
         self.response: list[float] = []
         self.lateness: list[float] = []
+        self.shot: list[float] = []
         self.lag: list[float] = []
+        self._shots = 0
         self._exact: list[Tally] = []
         self._other: dict[int, Tally] = {}
         self._micros: list[Counter[int]] = [Counter() for _ in range(4)]
@@ -93,8 +96,10 @@ class Recorder:
                 tally.count += len(times)
                 _count(service, times)
         if self.open_loop:
+            self._shots += len(self.shot)
             _count(response, self.response)
             _count(lateness, self.lateness)
+            _count(lateness, self.shot)
         else:
             self.response.clear()
             self.lateness.clear()
@@ -105,9 +110,10 @@ class Recorder:
         self.fold()
         delta, self.delta = self.delta, Delta()
         delta.second = second
-        delta.sent, delta.dropped = self.sent + lane_sent, self.dropped
-        delta.written = self.written + lane_sent * request_size
-        self.sent = self.dropped = self.written = 0
+        uncounted = lane_sent + self._shots
+        delta.sent, delta.dropped = self.sent + uncounted, self.dropped
+        delta.written = self.written + uncounted * request_size
+        self.sent = self.dropped = self.written = self._shots = 0
         self._sum_up(delta)
         self._exact.clear()
         self.exact.clear()

@@ -94,7 +94,7 @@ class Paced:
         self.index, self.threads, self.schedule, self.start = index, threads, schedule, start
         self.over = False
         self.idle: deque[Client] = deque()
-        self.taken = 0
+        self.taken, self.due = 0, math.inf
         self.released = math.inf
         self.wake: Callable[[float], None] = lambda due: None
         self._first = index + threads * schedule.planned_of(index, threads, begin)
@@ -124,8 +124,9 @@ class Paced:
             client = idle.popleft()
             client.parked = False
             due = self.due
-            self._advance()
-            client.fire(due, now, now - due)
+            self.taken += 1
+            self.due = next(self._dues)
+            client.shoot(due, now)
             now = clock()
         self.released = now
 
