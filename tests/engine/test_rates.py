@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gluten.engine.request import build
 from gluten.load.task import Task
 from tests import faults
 from tests.engine.rig import Outcome, Rig, gone, resident, wait_until
@@ -45,6 +46,8 @@ def test_a_rate_is_met_exactly(rig: Rig, nginx: Nginx, rate: float, seconds: flo
     outcome = load(rig, url=nginx.url, rate=rate, duration=seconds)
     assert planned(outcome) == -(-rate * seconds // 1)
     assert outcome.ended == seconds
+    size = len(build(Task(nginx.url)))
+    assert outcome.total.written == outcome.total.sent * size
 
 
 def test_sends_are_on_time(rig: Rig, nginx: Nginx) -> None:

@@ -136,3 +136,16 @@ def test_a_sample_of_each_kind_is_kept() -> None:
     for text in ("first", "second"):
         recorder.failed(Fault("reset", text))
     assert recorder.rotate(0, REQUEST).samples == {"reset": "first"}
+
+
+def test_what_the_pacer_shot_is_sent_and_was_late() -> None:
+    recorder = Recorder(open_loop=True, implied=False)
+    recorder.sent, recorder.written = 2, 2 * REQUEST
+    recorder.lateness += [1e-3, 2e-3]
+    for folds in (3, 2):
+        recorder.shot += [5e-3] * folds
+        recorder.fold()
+    delta = recorder.rotate(0, REQUEST)
+    assert (delta.sent, delta.written) == (7, 7 * REQUEST)
+    assert len(delta.lateness) == 7
+    assert recorder.rotate(1, REQUEST).sent == 0
