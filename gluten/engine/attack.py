@@ -14,6 +14,7 @@ from typing import Any
 import gevent
 from gevent.event import Event
 
+from gluten.engine.budget import Budget
 from gluten.engine.client import ENDED, EXPIRED, Client
 from gluten.engine.connection import Dialer
 from gluten.engine.job import WorkerJob
@@ -21,7 +22,7 @@ from gluten.engine.pacer import Pacer
 from gluten.engine.recorder import Recorder
 from gluten.engine.request import build
 from gluten.engine.response import Responses
-from gluten.engine.thread import Budget, Closed, LoadThread, Paced
+from gluten.engine.thread import Closed, LoadThread, Paced
 from gluten.load.check import MAX_DURATION
 from gluten.load.delta import Delta
 from gluten.load.pace import Schedule
@@ -42,8 +43,9 @@ class Attack:
     instant `lease` nothing is sent, unless `renewed()` finds that it was renewed meanwhile.
     """
 
-    def __init__(self, job: WorkerJob, emit: Emit) -> None:
+    def __init__(self, job: WorkerJob, emit: Emit, budget: Budget | None = None) -> None:
         self.job, self.task, self._emit = job, job.task, emit
+        self._budget = budget if budget is not None else Budget(job.requests)
         self.hub = gevent.get_hub()
         self.open_loop = self.task.open_loop
         self.always_due = not self.open_loop and job.requests is None and self.task.keepalive
@@ -79,8 +81,7 @@ class Attack:
                 self.schedule = self.schedule.adjusted(second, rate)
             total = self.task.threads
             return [Paced(index, total, self.schedule, job.start, job.begin) for index in job.threads]
-        budget = Budget(job.requests)
-        return [Closed(budget) for _ in job.threads]
+        return [Closed(self._budget) for _ in job.threads]
 
     def _make_clients(self) -> list[Client]:
         clients: list[Client] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Any, Generic, TypeVar
 
+from gluten.engine.successor import Succession
 from gluten.load.delta import Delta
 from gluten.load.job import LEASE, DeltaReady, Ended, EngineEvent
 
@@ -31,6 +32,12 @@ class Told:
         self.sent += delta.sent
         self.dropped += delta.dropped
         self._later.append((delta.second, delta.in_flight))
+
+    def strand(self, second: int, requests: int) -> None:
+        """It died, and had sent so many more, of which nobody will hear."""
+        flying = self._later[-1][1] if self._later else self._flying
+        self.sent += requests
+        self._later.append((second, flying + requests))
 
     def in_flight(self, second: int) -> int:
         """As of that second, or as of a later one that was asked for before."""
@@ -102,13 +109,13 @@ class Crew(Generic[M]):
             self._fail(f"a process of the engine died (wait status {status})", "")
         return self._forget(member, now)
 
-    def replaced(self, member: M, second: int, dropped: int, until: float, now: float) -> list[EngineEvent]:
-        """A worker died and is made up for: from `second` on nothing is known of it, `dropped` of its requests
-        count as not sent, and its part lasted until run-second `until`."""
-        gap = Delta(second)
-        gap.dropped = dropped
+    def replaced(self, member: M, after: Succession, now: float) -> list[EngineEvent]:
+        """A worker died and is made up for."""
+        gap = Delta(after.first)
+        gap.dropped, gap.sent = after.dropped, after.unknown
+        self._told.setdefault(id(member), Told()).strand(after.first, after.unknown)
         self._pend(gap, now)
-        self._last = max(self._last, until)
+        self._last = max(self._last, after.until)
         return self._forget(member, now)
 
     def due(self, now: float) -> list[EngineEvent]:

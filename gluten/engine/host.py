@@ -17,6 +17,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from gluten.engine.budget import Budget
 from gluten.engine.channel import Decoder, encode, pair
 from gluten.engine.crew import Crew
 from gluten.engine.job import WorkerJob, pack
@@ -36,10 +37,12 @@ GRACE = 1.0
 
 
 class Child:
-    """A forked process and our end of its channel; a worker has a `part` of the job."""
+    """A forked process and our end of its channel; a worker has a `part` of the job, and a `budget`."""
 
-    def __init__(self, name: str, main: Callable[[socket.socket], None], part: WorkerJob | None) -> None:
-        self.part = part
+    def __init__(
+        self, name: str, main: Callable[[socket.socket], None], part: WorkerJob | None, budget: Budget | None
+    ) -> None:
+        self.part, self.budget = part, budget
         self.channel, theirs = pair()
 
         def run() -> None:
@@ -167,12 +170,18 @@ class Host:
             child.send(message)
 
     def _employ(self, key: tuple[str, int], part: WorkerJob) -> None:
-        self._spawn(key, "gluten-worker", partial(work, part), part)
+        budget = Budget(part.requests)
+        self._spawn(key, "gluten-worker", partial(work, part, budget), part, budget)
 
     def _spawn(
-        self, key: tuple[str, int], name: str, main: Callable[[socket.socket], None], part: WorkerJob | None = None
+        self,
+        key: tuple[str, int],
+        name: str,
+        main: Callable[[socket.socket], None],
+        part: WorkerJob | None = None,
+        budget: Budget | None = None,
     ) -> None:
-        child = Child(name, partial(self._in_child, main), part)
+        child = Child(name, partial(self._in_child, main), part, budget)
         self._crews[key].members.append(child)
         self._selector.register(child.channel, selectors.EVENT_READ, partial(self._read, key, child))
 
@@ -230,9 +239,10 @@ class Host:
         if child.part is None or not crew.orphaned(child) or crew.respawned >= MOST_RESPAWNS:
             return False
         crew.respawned += 1
-        after = succeed(child.part, crew.told(child), now, self._lease, self._jobs[key].adjustments)
+        taken = child.budget.taken if child.budget is not None else 0
+        after = succeed(child.part, crew.told(child), now, self._lease, self._jobs[key].adjustments, taken)
         if after.job is not None:
             self._employ(key, after.job)
         self._out.append(WorkerLost(*key, describe(child.pid, status, after, crew.respawned), after.gap))
-        self._out += crew.replaced(child, after.first, after.dropped, after.until, now)
+        self._out += crew.replaced(child, after, now)
         return True

@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from gluten.engine.budget import Budget
 from gluten.load.pace import Schedule
 
 if TYPE_CHECKING:
@@ -34,32 +35,23 @@ class LoadThread(Protocol):
     """True when nothing will ever be due again."""
 
 
-class Budget:
-    """Requests that may still be sent, shared by the threads of a worker. None: no limit."""
-
-    __slots__ = ("left",)
-
-    def __init__(self, requests: int | None) -> None:
-        self.left = math.inf if requests is None else requests
-
-
 class Closed:
     """The next request is due when the last one is answered."""
 
-    __slots__ = ("_budget", "idle", "over")
+    __slots__ = ("_left", "idle", "over")
 
     def __init__(self, budget: Budget) -> None:
-        self._budget = budget
+        self._left: Any = budget.left
         self.idle: tuple[Client, ...] = ()
         self.over = False
 
     def take(self, client: Client, now: float) -> float | None:
         if self.over:
             return None
-        if self._budget.left <= 0:
+        if self._left[0] <= 0:
             self.over = True
             return None
-        self._budget.left -= 1
+        self._left[0] -= 1
         return now
 
     def unpark(self, client: Client) -> None:

@@ -15,19 +15,20 @@ from typing import Any
 import gevent
 
 from gluten.engine.attack import Attack
+from gluten.engine.budget import Budget
 from gluten.engine.channel import Decoder, encode
 from gluten.engine.fault import Fault
 from gluten.engine.job import WorkerJob
 from gluten.load.delta import Delta
 
 
-def work(job: WorkerJob, channel: socket.socket) -> None:
+def work(job: WorkerJob, budget: Budget, channel: socket.socket) -> None:
     """The worker's whole life, in the forked process."""
     # Recording makes many floats and few cycles: the collector's default would run for nothing.
     gc.set_threshold(100_000, 20, 50)
     raise_file_limit()
     try:
-        attack = Attack(job, lambda delta: _send_delta(channel, delta))
+        attack = Attack(job, lambda delta: _send_delta(channel, delta), budget)
     except Fault as fault:
         channel.sendall(encode({"type": "failed", "kind": fault.kind, "text": str(fault)}))
         return

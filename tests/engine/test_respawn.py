@@ -11,7 +11,7 @@ import pytest
 
 from gluten.engine.crew import Crew, Told
 from gluten.engine.job import WorkerJob
-from gluten.engine.successor import LEAD, describe, succeed
+from gluten.engine.successor import LEAD, Succession, describe, succeed
 from gluten.load.delta import Delta
 from gluten.load.job import DeltaReady
 from gluten.load.task import Task
@@ -81,6 +81,24 @@ def test_the_rest_of_the_requests_is_what_was_not_told() -> None:
     assert (after.job.requests, after.dropped) == (40, 0)
 
 
+def test_what_a_dead_worker_had_begun_is_not_sent_again() -> None:
+    after = succeed(part_of(COUNTED, 100), told((0, 30), (1, 30)), START + 2.5, 1e9, (), taken=85)
+    assert after.job is not None
+    assert (after.job.requests, after.unknown) == (15, 25)
+
+
+def test_what_it_had_begun_counts_as_sent_and_stays_in_flight() -> None:
+    crew: Crew[str] = Crew("run", 1)
+    crew.members.append("a")
+    delta = Delta(0)
+    delta.sent, delta.completed, delta.in_flight, delta.status = 10, 7, 3, {200: 7}
+    crew.hear("a", {"type": "delta", "delta": delta.to_map()}, 1.0)
+    crew.due(1.0)
+    (event,) = crew.replaced("a", Succession(None, 1, 1, 2.0, 0, unknown=5), 1.5)
+    assert isinstance(event, DeltaReady)
+    assert (event.delta.sent, event.delta.in_flight) == (5, 3 + 5)
+
+
 def test_who_had_sent_all_has_no_successor() -> None:
     after = succeed(part_of(COUNTED, 100), told((0, 100)), START + 1.5, 1e9, ())
     assert (after.job, after.gap) == (None, 1)
@@ -113,7 +131,7 @@ def test_requests_of_a_dead_worker_stay_in_flight() -> None:
         crew.hear(member, {"type": "delta", "delta": delta.to_map()}, 1.0)
     assert in_flight(crew.due(1.0)) == [(0, 7)]
     crew.members.append("c")
-    crew.replaced("a", 1, 9, 2.0, 1.5)
+    crew.replaced("a", Succession(None, 1, 1, 2.0, 9), 1.5)
     for member in ("b", "c"):
         crew.hear(member, {"type": "delta", "delta": Delta(1).to_map()}, 2.0)
     (event,) = crew.due(2.0)
@@ -145,14 +163,22 @@ def test_a_killed_worker_is_replaced_and_its_gap_is_said(own_rig: Rig, nginx_url
     assert sum(delta.completed for delta in outcome.deltas if delta.second == 4) == 200
 
 
-def test_a_closed_loop_goes_on_for_the_rest_of_its_requests(own_rig: Rig, nginx_url: str) -> None:
-    own_rig.start(Task(nginx_url, threads=1, connections=1, duration=None, requests=100_000), cores=1)
+def test_a_closed_loop_goes_on_for_the_rest_of_its_requests_and_sends_none_twice(own_rig: Rig, tmp_path: Path) -> None:
+    with Nginx(tmp_path) as nginx:
+        _kill_one_of(own_rig, nginx, 200_000)
+
+
+def _kill_one_of(own_rig: Rig, nginx: Nginx, requests: int) -> None:
+    own_rig.start(Task(nginx.url, threads=1, connections=1, duration=None, requests=requests), cores=1)
     (worker,) = own_rig.workers(1)
     own_rig.next_delta()
     os.kill(worker, signal.SIGKILL)
     outcome = own_rig.finish()
-    assert (outcome.state, outcome.total.sent) == ("finished", 100_000)
+    assert (outcome.state, outcome.total.sent) == ("finished", requests)
     assert outcome.adds_up
+    assert outcome.total.in_flight >= 1
+    # One connection: at most one was begun and not sent.
+    assert requests - 1 <= len(nginx.log(requests)) <= requests
 
 
 def test_the_fourth_death_fails_the_run(own_rig: Rig, nginx_url: str) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gluten.engine.thread import Budget, Closed, Paced
+from gluten.engine.budget import Budget
+from gluten.engine.thread import Closed, Paced
 from gluten.load.pace import Schedule
 from gluten.load.task import Task
 
