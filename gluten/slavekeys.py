@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 LOOK, LOOK_SELDOM = 0.5, 5.0
 """Seconds between looks while the master is away; the second one after this slave has said what is wrong."""
 PATIENCE = 2.0
-SURE = 2
+SURE = 3
 """How often in a row a key must not fit: a master may just be stopping."""
 
 

@@ -77,7 +77,7 @@ class Watched:
             about = self._path.lstat()
         except OSError:
             return None
-        return about.st_ino, about.st_mtime_ns
+        return about.st_ino, about.st_ctime_ns  # not mtime: a mode that was mended counts, too
 
 
 def _beside(path: Path, key: ClusterKey) -> str:
