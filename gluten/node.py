@@ -22,11 +22,12 @@ from typing import TYPE_CHECKING, Any
 
 from gluten import logs
 from gluten.config import host_name
+from gluten.deed import Deed
 from gluten.engine import zygote
 from gluten.errors import GlutenError
 from gluten.nodekeys import MasterKeys
 from gluten.nodeoptions import MasterOptions, SlaveOptions
-from gluten.nodeweb import open_doors, warn_of_clear
+from gluten.nodeweb import master_gate, open_doors, slave_gate, warn_of_clear
 from gluten.supervisor import Supervisor
 from gluten.version import __version__
 
@@ -268,17 +269,20 @@ class MasterNode:
     def _on_rotated(self) -> None:
         self._router.rekey()
         self._line.rekey()
+        self.master.note(Deed("key rotated", "host"))
         self._say()
 
     def _say(self) -> None:
-        print(_banner(self.options, self.master.base, self._rpc, self.keys.told()), flush=True)
+        base = self.master.base
+        print(_banner(self.options, base, self.keys.link(base), self._rpc, self.keys.told()), flush=True)
 
     def _open_doors(self) -> tuple[FrontDoor, FrontDoor]:
         from gluten.net.frontdoor import Routes
         from gluten.report.export import FORMATS
         from gluten.webui.app import make_app
 
-        app = make_app(self.master, FORMATS, ready=lambda: self.master.store_away)
+        gate = master_gate(self.keys, self.master, self._desk.ended_sessions(), self.options)
+        app = make_app(self.master, gate, FORMATS, ready=lambda: self.master.store_away)
         locked = not self.keys.keyring.open
         routes = Routes(str(self._folder / "grpc"), str(self._folder / "bus"), locked, self._windows)
         ports = {"--web-port": self.options.web_port, "--rpc-port": self.options.rpc_port}
@@ -360,7 +364,7 @@ class SlaveNode:
         from gluten.net.frontdoor import Routes
         from gluten.webui.app import make_slave_app
 
-        app = make_slave_app(self.state)
+        app = make_slave_app(self.state, slave_gate(self._keys.keyring, self.options))
         ports, web = {"--rpc-port": self.options.rpc_port}, self.options.web
         self._door = open_doors(self.options.bind, ports, app, Routes(), web)[0]
         warn_of_clear(self.options.bind, web, CLEAR_SLAVE)
@@ -460,11 +464,12 @@ def _bracket(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _banner(options: MasterOptions, web: str, rpc: str, key: str) -> str:
+def _banner(options: MasterOptions, web: str, link: str, rpc: str, key: str) -> str:
     part = f"takes part in the load with {options.cores} cores" if options.load else "takes no part in the load"
+    login = f"  log in     {link} (once, within 10 minutes)\n" if link else ""
     return (
         f"GLuTEN {__version__} master {options.name}: {part}\n"
-        f"  web page   {web}/\n"
+        f"  web page   {web}/\n{login}"
         f"  rpc        {rpc}\n"
         f"  add slaves gluten.pyz --slave-mode --master {rpc} --rpc-port\n"
         f"  send tasks gluten.pyz submit --master {rpc} -t2 -c10 -d10s URL\n"

@@ -64,6 +64,10 @@ class MasterKeys:
         log.warning("the cluster's key was rotated: sessions have ended, slaves on other hosts need the new key")
         self._on_rotated()
 
+    def link(self, base: str) -> str:
+        """A link that logs a browser in, once, soon; empty where nobody has to log in."""
+        return "" if self.keyring.open else f"{base}/login?token={self.logins.mint(time.monotonic())}"
+
     def told(self) -> str:
         """How slaves and commands of other hosts come in. The key itself is for a terminal, not for a log."""
         key = self.keyring.key

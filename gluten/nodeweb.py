@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import logging
+import socket
+import time
+import uuid
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from gluten.config import is_loopback
-from gluten.nodeoptions import WebOptions
+from gluten.config import host_name, is_loopback
+from gluten.net.keys import Keyring
+from gluten.nodekeys import MasterKeys
+from gluten.nodeoptions import MasterOptions, SlaveOptions, WebOptions
 
 if TYPE_CHECKING:
+    from gluten.cluster.master import Master
     from gluten.net.frontdoor import FrontDoor, Routes
+    from gluten.webui.gate import Gate
+    from gluten.webui.hosts import Hosts
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +39,36 @@ def open_doors(bind: str, ports: dict[str, int], app: Any, routes: Routes, optio
             door.stop()
         raise
     return doors
+
+
+def hosts_of(bind: str, options: WebOptions) -> Hosts:
+    """What browsers may call this node."""
+    from gluten.webui.hosts import Hosts
+
+    return Hosts([socket.gethostname(), host_name(), bind, *options.hosts])
+
+
+def master_gate(keys: MasterKeys, master: Master, ended: Iterable[tuple[str, float]], options: MasterOptions) -> Gate:
+    """`ended` are the sessions that an earlier process knew to be logged out."""
+    from gluten.webui.gate import Gate
+    from gluten.webui.sessions import Ended, Sessions
+
+    sessions = Sessions(keys.keyring, "master", Ended(ended, master.end_session))
+    return Gate(
+        keys.keyring, sessions, time.time, time.monotonic, hosts_of(options.bind, options.web), keys.logins,
+        master.note, open=options.key is None, open_metrics=options.web.open_metrics,
+    )  # fmt: skip
+
+
+def slave_gate(keyring: Keyring, options: SlaveOptions) -> Gate:
+    """Its sessions end with the process."""
+    from gluten.webui.gate import Gate
+    from gluten.webui.sessions import Sessions
+
+    sessions = Sessions(keyring, f"slave {uuid.uuid4().hex}")
+    # A slave that knows no key yet lets nobody in.
+    free = options.key is None and is_loopback(options.bind)
+    return Gate(keyring, sessions, time.time, time.monotonic, hosts_of(options.bind, options.web), open=free)
 
 
 def warn_of_clear(bind: str, options: WebOptions, what: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gluten.cluster.ports import Desk
+from gluten.deed import Deed
 from gluten.errors import GlutenError, StoreError
 from gluten.store.records import StoredEvent
 
@@ -35,6 +36,12 @@ class Journal:
     def tell(self, events: list[StoredEvent]) -> None:
         if events:
             self._work.append(lambda: self._desk.add_events(events))
+
+    def note(self, deed: Deed) -> None:
+        self._work.append(lambda: self._desk.add_deeds([deed]))
+
+    def end_session(self, session: str, until: float, now: float) -> None:
+        self._work.append(lambda: self._desk.end_session(session, until, now))
 
     def after(self, done: Callable[[], None]) -> None:
         """Call `done` once all that was given so far is written."""

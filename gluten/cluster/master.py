@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from gluten.cluster import reporting, views
@@ -23,6 +24,7 @@ from gluten.cluster.reporting import Reporter
 from gluten.cluster.run import QUEUED, Run
 from gluten.cluster.scheduler import LiveRun, Scheduler
 from gluten.cluster.share import Moment
+from gluten.deed import Deed
 from gluten.errors import StoreError, WrongState
 from gluten.load.policy import OPEN, Policy
 from gluten.load.task import Task
@@ -231,6 +233,20 @@ class Master:
         if found.run.start is None and not found.run.final:
             raise WrongState(f"run {found.run.number} is queued: it has no report yet")
         return found.report if found.report is not None else self._report(found.run, self._link(found.run.id))
+
+    def note(self, deed: Deed) -> None:
+        """Put on record what somebody did; stored by the next `flush`."""
+        self._journal.note(replace(deed, at=self._wall()))
+
+    def deeds(self, ref: str) -> list[Map]:
+        """Who did what to the run, oldest first. Raises NotFound, StoreError."""
+        found = self._find(ref)
+        run = found.run.id if isinstance(found, LiveRun) else found.id
+        return [views.deed_map(known) for known in self._desk.deeds(run)]
+
+    def end_session(self, session: str, until: float) -> None:
+        """Remember beyond this process that a session of the web page was logged out."""
+        self._journal.end_session(session, until, self._wall())
 
     def update(self, ref: str, after: int = 0) -> Map:
         """What changed after version `after`, at once. Raises NotFound."""

@@ -10,6 +10,7 @@ from gluten.cluster.membership import Member
 from gluten.cluster.run import Run
 from gluten.cluster.second import Second
 from gluten.cluster.share import RunEvent, Share
+from gluten.deed import Deed
 from gluten.load.redact import redact_url
 from gluten.load.report import asked
 
@@ -23,6 +24,14 @@ def rfc3339(wall: float | None) -> str | None:
     if wall is None:
         return None
     return datetime.fromtimestamp(wall, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def deed_map(deed: Deed) -> Map:
+    """What somebody did, without the run, which the asker knows."""
+    return {
+        "at": rfc3339(deed.at), "action": deed.action, "way": deed.way, "role": deed.role, "address": deed.address,
+        "who": deed.who, "detail": deed.detail,
+    }  # fmt: skip
 
 
 def run_map(run: Run, now: float, link: str, queue: int | None = None, report: Mapping[str, Any] | None = None) -> Map:

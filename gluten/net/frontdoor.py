@@ -12,6 +12,7 @@ encrypted by itself (CURVE) and goes past TLS.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import ipaddress
 import logging
@@ -26,7 +27,7 @@ from gevent.pool import Pool
 
 from gluten.errors import ConfigError
 from gluten.net import unixpath
-from gluten.net.crowd import Crowd, Crowded
+from gluten.net.crowd import Crowd, Crowded, Waiting
 from gluten.net.http1 import Handler
 from gluten.net.messages import MAX
 from gluten.net.peername import name_of, plain
@@ -41,7 +42,7 @@ App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 CONNECTIONS = 20_000
 PENDING, PENDING_EACH = 4_000, 1_000
-"""Connections that have not yet said what they are, in all and from one address."""
+"""Connections that have not yet said what they are, in all and from one address; beyond, the oldest gives way."""
 HTTP, HTTP_EACH = 4_000, 500
 """Connections of HTTP, which need no key to be there; the rest of the room is the bus's and gRPC's."""
 BACKLOG = 1024
@@ -183,7 +184,7 @@ class _Server(pywsgi.WSGIServer):
         self._handshake = handshake
         self._idle = idle
         self._tls = tls
-        self._pending = Crowd("connections that have said nothing", PENDING, PENDING_EACH)
+        self._pending = Waiting(PENDING, PENDING_EACH, _end)
         self._http = Crowd("connections of HTTP", HTTP, each)
         self._silent: dict[str, float] = {}
         self._ways: dict[str, Callable[[socket.socket, Any], None]] = {
@@ -209,7 +210,7 @@ class _Server(pywsgi.WSGIServer):
             log.exception("a connection from %s failed", address)
 
     def _serve(self, sock: socket.socket, address: Any) -> None:
-        with self._pending.seat(address[0]), self._deadline():
+        with self._pending.seat(address[0], sock), self._deadline():
             kind = self._look(sock)
             secured = self._secured(sock) if kind == "tls" and self._tls is not None else None
         if secured is None:
@@ -280,6 +281,12 @@ class _Server(pywsgi.WSGIServer):
             splice(sock, back, watch)
         finally:
             back.close()
+
+
+def _end(sock: socket.socket) -> None:
+    """Its greenlet sees the end of what was sent."""
+    with contextlib.suppress(OSError):
+        sock.shutdown(socket.SHUT_RDWR)
 
 
 def is_loopback(address: str) -> bool:

@@ -23,8 +23,9 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from gluten import errors
+from gluten.deed import Deed
 from gluten.load.task import Task
-from gluten.net import convert, gluten_pb2_grpc, paging, status, unixpath
+from gluten.net import convert, gluten_pb2_grpc, paging, peername, status, unixpath
 from gluten.net import gluten_pb2 as pb
 from gluten.net.access import Guard
 from gluten.net.hop import Call, Hop, HopClosed, HopTimeout
@@ -61,6 +62,7 @@ class Facade(Protocol):
     def submit(self, task: Task, key: str = "", who: str = "") -> Map: ...
     def stop(self, ref: str, who: str = "") -> Map: ...
     def adjust(self, ref: str, rate: float, who: str = "") -> Map: ...
+    def note(self, deed: Deed) -> None: ...
     def run(self, ref: str) -> Map: ...
     def runs(self, limit: int = 50, before: int | None = None, search: str = "") -> list[Map]: ...
     def nodes(self) -> list[Map]: ...
@@ -172,17 +174,30 @@ class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # genera
         with _answering(context):
             task = convert.task_from_proto(request.task)
             submit = partial(self._master.submit, task, request.idempotency_key, request.who)
-            return convert.run_to_proto(self._asker.ask(context, submit))
+            return self._done(context, request.who, "submit", submit)
 
     def Stop(self, request: pb.StopRequest, context: grpc.ServicerContext) -> pb.Run:
         with _answering(context):
             stop = partial(self._master.stop, request.run, request.who)
-            return convert.run_to_proto(self._asker.ask(context, stop))
+            return self._done(context, request.who, "stop", stop)
 
     def Adjust(self, request: pb.AdjustRequest, context: grpc.ServicerContext) -> pb.Run:
         with _answering(context):
             adjust = partial(self._master.adjust, request.run, request.rate, request.who)
-            return convert.run_to_proto(self._asker.ask(context, adjust))
+            return self._done(context, request.who, "adjust", adjust, f"{request.rate:g} requests/s")
+
+    def _done(
+        self, context: grpc.ServicerContext, who: str, action: str, work: Callable[[], Map], detail: str = ""
+    ) -> pb.Run:
+        """Do it, and put on record who did. Only an admin comes so far."""
+        address = peername.address_in(context.peer())
+
+        def recorded() -> Map:
+            run = work()
+            self._master.note(Deed(action, "gRPC", "admin", address, who, run["id"], detail))
+            return run
+
+        return convert.run_to_proto(self._asker.ask(context, recorded))
 
     def GetRun(self, request: pb.GetRunRequest, context: grpc.ServicerContext) -> pb.Run:
         with _answering(context):

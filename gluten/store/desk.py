@@ -12,6 +12,7 @@ from typing import Any, ParamSpec, Self, TypeVar
 
 from gevent.threadpool import ThreadPool
 
+from gluten.deed import Deed
 from gluten.store.records import Known, RunRecord, StoredDelta, StoredEvent
 from gluten.store.store import PAGE, DeltaKey, Store, paged
 
@@ -75,6 +76,18 @@ class Desk:
 
     def events(self, run: str) -> list[StoredEvent]:
         return self._call(self._store.events, run)
+
+    def add_deeds(self, deeds: Sequence[Deed]) -> None:
+        self._call(self._store.add_deeds, deeds)
+
+    def deeds(self, run: str = "") -> list[Deed]:
+        return self._call(self._store.deeds, run)
+
+    def end_session(self, session: str, until: float, now: float) -> None:
+        self._call(self._store.end_session, session, until, now)
+
+    def ended_sessions(self) -> list[tuple[str, float]]:
+        return self._call(self._store.ended_sessions)
 
     def _call(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         done, value = self._pool.apply(lambda: _outcome(lambda: work(*args, **kwargs)))

@@ -54,7 +54,22 @@ _SCHEMA_1 = (
     "insert into gluten_meta (name, content) values ('schema', '0')",
 )
 
-STEPS: tuple[Step, ...] = (Step(1, _first),)
+
+def _deeds(database: Database) -> None:
+    for statement in _SCHEMA_2:
+        sql(database, _dialect(database, statement))
+
+
+_SCHEMA_2 = (
+    """create table gluten_deed (
+        id {serial} primary key, digest text not null unique, run text not null, at double precision not null,
+        action text not null, way text not null, role text not null, address text not null, who text not null,
+        detail text not null)""",
+    "create index gluten_deed_run on gluten_deed (run)",
+    "create table gluten_ended (session text not null primary key, until double precision not null)",
+)
+
+STEPS: tuple[Step, ...] = (Step(1, _first), Step(2, _deeds))
 
 
 def migrate(database: Database, where: str, steps: Sequence[Step] = STEPS) -> None:

@@ -94,4 +94,32 @@ class Event(Model):
         indexes = ((("run", "digest"), True),)
 
 
-TABLES = (Meta, Run, Share, DeltaRow, Event)
+class DeedRow(Model):
+    """What somebody did; `run` is an id, empty where it was about none."""
+
+    id = BigAutoField()
+    digest = TextField(unique=True)  # of all below
+    run = TextField(index=True)
+    at = DoubleField()
+    action = TextField()
+    way = TextField()
+    role = TextField()
+    address = TextField()
+    who = TextField()
+    detail = TextField()
+
+    class Meta:
+        table_name = "gluten_deed"
+
+
+class EndedSession(Model):
+    """A session of the web page that was logged out, by its hash, until it would have ended by itself."""
+
+    session = TextField(primary_key=True)
+    until = DoubleField()
+
+    class Meta:
+        table_name = "gluten_ended"
+
+
+TABLES = (Meta, Run, Share, DeltaRow, Event, DeedRow, EndedSession)

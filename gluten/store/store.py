@@ -14,7 +14,9 @@ from typing import Any, Self
 
 from peewee import Select, fn
 
+from gluten.deed import Deed
 from gluten.errors import NotFound, StoreConfigError, TaskError
+from gluten.store import deeds as deeds_of
 from gluten.store.address import parse, sqlite_url
 from gluten.store.codec import clean, unpack
 from gluten.store.models import DeltaRow, Event, Run, Share
@@ -164,6 +166,23 @@ class Store:
         query = Event.select().where(Event.run == number).order_by(Event.id)
         rows = self._session.read(lambda: list(query.execute(self._session.database)))
         return [stored_event(run, row) for row in rows]
+
+    # Deeds and sessions
+
+    def add_deeds(self, deeds: Sequence[Deed]) -> None:
+        """Commit them; an equal one (its instant too) is kept once."""
+        deeds_of.add(self._session, deeds)
+
+    def deeds(self, run: str = "") -> list[Deed]:
+        """Of the run with this id, or those about no run, oldest first; at most the newest `deeds.MOST`."""
+        return deeds_of.of_run(self._session, run)
+
+    def end_session(self, session: str, until: float, now: float) -> None:
+        """Remember a session of the web page (its hash) as ended until it ends by itself, in Unix seconds."""
+        deeds_of.end_session(self._session, session, until, now)
+
+    def ended_sessions(self) -> list[tuple[str, float]]:
+        return deeds_of.ended(self._session)
 
     # What happens inside a transaction
 

@@ -35,5 +35,11 @@ def text_answer(text: str, kind: str, status: int = 200) -> Answer:
 
 def error_answer(failure: Failure) -> Answer:
     """`{"error": {"field", "message"}}` on one line."""
-    allow = {"Allow": failure.allow} if failure.allow else {}
-    return json_answer({"error": {"field": failure.field, "message": str(failure)}}, failure.status, **allow)
+    return json_answer({"error": {"field": failure.field, "message": str(failure)}}, failure.status, **said(failure))
+
+
+def said(failure: Failure) -> Headers:
+    """What an answer says in its headers; names with `_` for `-`."""
+    headers = {"Allow": failure.allow} if failure.allow else {}
+    headers |= {"Retry_After": str(failure.retry)} if failure.retry else {}
+    return headers | ({"WWW_Authenticate": 'Bearer realm="gluten"'} if failure.status == 401 else {})

@@ -12,6 +12,8 @@ from gluten.webui.asking import check_task, command_line, read_task
 from gluten.webui.facade import Facade, Map
 from gluten.webui.failure import Failure
 from gluten.webui.feed import HEADERS, HEARTBEAT, stream
+from gluten.webui.gate import Gate
+from gluten.webui.guard import FILE_POLICY
 from gluten.webui.openapi import document
 from gluten.webui.request import Request
 
@@ -27,8 +29,11 @@ SUFFIX = {"text": "txt", "hdr": "hdr.txt"}
 class Api:
     """Handlers over a master and the report's formats. `heartbeat` is in seconds."""
 
-    def __init__(self, master: Facade, formats: Mapping[str, Renderer], heartbeat: float = HEARTBEAT) -> None:
+    def __init__(
+        self, master: Facade, formats: Mapping[str, Renderer], gate: Gate, heartbeat: float = HEARTBEAT
+    ) -> None:
         self._master = master
+        self._gate = gate
         self._formats = formats
         self._heartbeat = heartbeat
 
@@ -51,7 +56,8 @@ class Api:
 
     def create(self, request: Request) -> Answer:
         task = read_task(request.json())
-        run = self._master.submit(task, request.headers.get("idempotency-key", ""), _who(request))
+        run = self._master.submit(task, request.headers.get("idempotency-key", ""), request.who)
+        self._gate.note(request.deed("submit", run["id"]))
         return json_answer(run, 201, Location=f"/runs/{run['id']}")
 
     def check(self, request: Request) -> Answer:
@@ -67,11 +73,19 @@ class Api:
         return json_answer(self._master.run(ref))
 
     def stop(self, request: Request, ref: str) -> Answer:
-        return json_answer(self._master.stop(ref, _who(request)))
+        run = self._master.stop(ref, request.who)
+        self._gate.note(request.deed("stop", run["id"]))
+        return json_answer(run)
 
     def adjust(self, request: Request, ref: str) -> Answer:
         rate = _rate(request.json().get("rate"))
-        return json_answer(self._master.adjust(ref, rate, _who(request)))
+        run = self._master.adjust(ref, rate, request.who)
+        self._gate.note(request.deed("adjust", run["id"], f"{rate:g} requests/s"))
+        return json_answer(run)
+
+    def deeds(self, request: Request, ref: str) -> Answer:
+        """Who did what to the run."""
+        return json_answer({"deeds": self._master.deeds(ref)})
 
     def seconds(self, request: Request, ref: str) -> Answer:
         """One update, for those who poll."""
@@ -85,7 +99,11 @@ class Api:
         first = self._master.update(ref, after)
         if last and first["final"] and first["version"] <= after:
             return Answer(204)
-        return Answer(200, stream(self._master, ref, first, self._heartbeat), dict(HEADERS))
+        return Answer(200, stream(self._master, ref, first, self._heartbeat, self._stays(request)), dict(HEADERS))
+
+    def _stays(self, request: Request) -> Callable[[], bool]:
+        visitor, version = request.visitor, self._gate.keyring.version
+        return lambda: visitor is not None and self._gate.stays(visitor, version)
 
     def report(self, request: Request, ref: str) -> Answer:
         wanted = request.query.get("format", "json")
@@ -103,6 +121,7 @@ class Api:
             return json_answer(report, Content_Disposition=place)
         kind, render = self._formats[wanted]
         headers = {"Content-Type": kind, "Cache-Control": "no-store", "Content-Disposition": place}
+        headers["Content-Security-Policy"] = FILE_POLICY
         return Answer(200, render(report).encode(), headers)
 
 
@@ -157,7 +176,3 @@ def _rate(value: Any) -> float:
     if not 0 <= value < 1e15:
         raise UsageError(f"rate: {value!r} is not allowed; requests/s above 0")
     return float(value)
-
-
-def _who(request: Request) -> str:
-    return f"web {request.remote}".strip()

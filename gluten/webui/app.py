@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import bottle
 
@@ -21,7 +24,9 @@ from gluten.webui.assets import Assets
 from gluten.webui.facade import Facade, Map
 from gluten.webui.failure import Failure, failure_of
 from gluten.webui.feed import HEARTBEAT
+from gluten.webui.gate import Gate
 from gluten.webui.guard import HEADERS, check
+from gluten.webui.login import Login
 from gluten.webui.metrics import metrics
 from gluten.webui.pages import Frame, Pages, reason_away
 from gluten.webui.request import Request
@@ -32,17 +37,19 @@ Handler = Callable[..., Answer]
 Route = tuple[str, str, Handler]
 
 PACKAGE = Path(__file__).parent
-MACHINES = ("/api/", "/metrics", "/healthz", "/readyz", "/static/")
+HEALTH = ("/healthz", "/readyz")
+MACHINES = ("/api/", "/metrics", *HEALTH, "/static/")
 log = logging.getLogger(__name__)
 
 
 def make_app(
     master: Facade,
+    gate: Gate,
     formats: Mapping[str, Renderer] | None = None,
     ready: Callable[[], str] | None = None,
     heartbeat: float = HEARTBEAT,
 ) -> Wsgi:
-    """The master's pages and its JSON interface.
+    """The master's pages and its JSON interface, for whom the `gate` lets in.
 
     `formats` maps a report's format to its content type and renderer (JSON needs none). `ready` says why
     the node cannot take work, or an empty text; without it, the master's store is asked. `heartbeat` is the
@@ -50,10 +57,12 @@ def make_app(
     """
     assets, templates = Assets(PACKAGE / "static"), Templates(PACKAGE / "templates")
     frame = Frame(templates, assets)
-    api, pages = Api(master, formats or {}, heartbeat), Pages(master, frame)
+    api, pages = Api(master, formats or {}, gate, heartbeat), Pages(master, frame)
     why = ready or (lambda: reason_away(master))
-    routes = [*page_routes(pages), *api_routes(api), *_common(assets, why)]
-    return _build([*routes, ("GET", "/metrics", lambda _: metrics(master))], frame)
+    private = [*page_routes(pages), *api_routes(api)]
+    public = [*_common(assets, why, gate), *login_routes(Login(gate, frame))]
+    (public if gate.open_metrics else private).append(("GET", "/metrics", lambda _: metrics(master)))
+    return _build(private, public, frame, gate)
 
 
 def page_routes(pages: Pages) -> list[Route]:
@@ -80,58 +89,100 @@ def api_routes(api: Api) -> list[Route]:
         ("POST", f"{base}/stop", api.stop),
         ("POST", f"{base}/adjust", api.adjust),
         ("GET", f"{base}/report", api.report),
+        ("GET", f"{base}/deeds", api.deeds),
         ("GET", f"{base}/seconds", api.seconds),
         ("GET", f"{base}/events", api.events),
     ]
 
 
-def make_slave_app(state: Callable[[], Map]) -> Wsgi:
+def login_routes(login: Login) -> list[Route]:
+    return [
+        ("GET", "/login", login.show),
+        ("POST", "/login", login.enter),
+        ("GET", "/login/state", login.state),
+    ]
+
+
+def make_slave_app(state: Callable[[], Map], gate: Gate) -> Wsgi:
     """A slave's health and its own state (`state()`, plain values), for people and machines."""
     assets, templates = Assets(PACKAGE / "static"), Templates(PACKAGE / "templates")
     frame = Frame(templates, assets, nav="")
-    routes: list[Route] = [
-        ("GET", "/", lambda _: frame.page("slave", "Slave", state())),
+    private: list[Route] = [
+        ("GET", "/", lambda request: frame.page(request, "slave", "Slave", state())),
         ("GET", "/api/v1/state", lambda _: json_answer(state())),
-        *_common(assets, lambda: str(state().get("trouble") or "")),
     ]
-    return _build(routes, frame)
+    public = [
+        *_common(assets, lambda: str(state().get("trouble") or ""), gate),
+        *login_routes(Login(gate, frame)),
+    ]
+    return _build(private, public, frame, gate)
 
 
-def _common(assets: Assets, why: Callable[[], str]) -> list[Route]:
+def _common(assets: Assets, why: Callable[[], str], gate: Gate) -> list[Route]:
+    """Health, which anybody may ask, and the pages' own files. What is wrong, or what runs here, strangers are not
+    told."""
     return [
-        ("GET", "/healthz", lambda _: json_answer({"status": "ok", "version": __version__})),
-        ("GET", "/readyz", lambda _: _ready(why())),
+        ("GET", "/healthz", lambda request: _healthy(gate.visitor(request) is not None)),
+        ("GET", "/readyz", lambda request: _ready(why(), gate.visitor(request) is not None)),
         ("GET", "/static/<path:path>", assets.answer),
         ("GET", "/favicon.ico", lambda request: assets.answer(request, "icon.svg")),
     ]
 
 
-def _ready(reason: str) -> Answer:
+def _healthy(known: bool) -> Answer:
+    return json_answer({"status": "ok"} | ({"version": __version__} if known else {}))
+
+
+def _ready(reason: str, known: bool) -> Answer:
     if reason:
-        return json_answer({"status": "away", "error": {"field": "", "message": reason}}, 503)
+        message = reason if known else "it cannot take work; log in to see why"
+        return json_answer({"status": "away", "error": {"field": "", "message": message}}, 503)
     return json_answer({"status": "ready"})
 
 
-def _build(routes: list[Route], frame: Frame) -> Wsgi:
+def _build(private: list[Route], public: list[Route], frame: Frame, gate: Gate) -> Wsgi:
     app = bottle.Bottle()
-    for method, rule, handler in routes:
-        app.route(rule, method, _handle(handler, frame))
-    app.default_error_handler = lambda error: _unrouted(error, frame)
+    for method, rule, handler in public:
+        app.route(rule, method, _handle(handler, frame, gate, _knocked))
+    for method, rule, handler in [*private, ("POST", "/logout", Login(gate, frame).leave)]:
+        app.route(rule, method, _handle(handler, frame, gate, _admitted))
+    app.default_error_handler = lambda error: _unrouted(error, frame, gate)
     wsgi: Wsgi = app
     return wsgi
 
 
-def _handle(handler: Handler, frame: Frame) -> Callable[..., bottle.HTTPResponse]:
+Check = Callable[[Gate, Request], Request]
+
+
+def _knocked(gate: Gate, request: Request) -> Request:
+    """Whoever it is; the name by which they ask does not matter to what only asks for health."""
+    if not request.path.startswith(HEALTH):
+        gate.hosts.check(request.host)
+    return request
+
+
+def _admitted(gate: Gate, request: Request) -> Request:
+    """Those with a session or a token. Raises `Failure`."""
+    gate.hosts.check(request.host)
+    visitor = gate.admit(request)
+    check(request)
+    gate.check(request, visitor)
+    return replace(request, visitor=visitor)
+
+
+def _handle(handler: Handler, frame: Frame, gate: Gate, admit: Check) -> Callable[..., bottle.HTTPResponse]:
     def handle(**args: str) -> bottle.HTTPResponse:
         request = Request.of(bottle.request.environ)
-        return _response(_answer(handler, request, args, frame))
+        return _response(_answer(handler, request, args, frame, partial(admit, gate)))
 
     return handle
 
 
-def _answer(handler: Handler, request: Request, args: Mapping[str, str], frame: Frame) -> Answer:
+def _answer(
+    handler: Handler, request: Request, args: Mapping[str, str], frame: Frame, admit: Callable[[Request], Request]
+) -> Answer:
     try:
-        check(request)
+        request = admit(request)
         return handler(request, **args)
     except GlutenError as error:
         return _failed(failure_of(error), request, frame)
@@ -140,20 +191,32 @@ def _answer(handler: Handler, request: Request, args: Mapping[str, str], frame: 
         return _failed(Failure(500, "an error inside the master; its log says more"), request, frame)
 
 
-def _unrouted(error: bottle.HTTPError, frame: Frame) -> bottle.HTTPResponse:
+def _unrouted(error: bottle.HTTPError, frame: Frame, gate: Gate) -> bottle.HTTPResponse:
     request = Request.of(bottle.request.environ)
+    try:
+        gate.hosts.check(request.host)
+        # To a stranger all paths are alike.
+        request = replace(request, visitor=gate.admit(request))
+    except Failure as failure:
+        return _response(_failed(failure, request, frame))
+    return _response(_failed(_nothing(error, request), request, frame))
+
+
+def _nothing(error: bottle.HTTPError, request: Request) -> Failure:
     if error.status_code == 405:
         allow = str(error.get_header("Allow", "GET"))
-        failure = Failure(405, f"{request.method} {request.path}: only {allow} is taken here", "method", allow)
-    else:
-        failure = Failure(error.status_code, f"{request.path[:200]}: there is no such page")
-    return _response(_failed(failure, request, frame))
+        return Failure(405, f"{request.method} {request.path[:200]}: only {allow} is taken here", "method", allow)
+    return Failure(error.status_code, f"{request.path[:200]}: there is no such page")
 
 
 def _failed(failure: Failure, request: Request, frame: Frame) -> Answer:
-    """A person with a browser gets a page, everything else one line of JSON."""
+    """A person with a browser gets a page, or the way to the login; everything else one line of JSON."""
     wants_page = "text/html" in request.headers.get("accept", "") and not request.path.startswith(MACHINES)
-    return frame.error(failure) if wants_page else error_answer(failure)
+    if not wants_page:
+        return error_answer(failure)
+    if failure.status == 401 and request.method == "GET":
+        return Answer(303, b"", {"Location": f"/login?next={quote(request.target)}", "Cache-Control": "no-store"})
+    return frame.error(request, failure)
 
 
 def _response(answer: Answer) -> bottle.HTTPResponse:

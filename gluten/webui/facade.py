@@ -36,6 +36,9 @@ class Facade(Protocol):
 
     def report(self, ref: str) -> Map: ...
 
+    def deeds(self, ref: str) -> list[Map]:
+        """Who did what to the run, oldest first: at, action, way, role, address, who, detail."""
+
     def update(self, ref: str, after: int = 0) -> Map: ...
 
     def wait(self, ref: str, after: int, timeout: float) -> Map: ...

@@ -6,13 +6,17 @@ from gluten.errors import GlutenError, NotFound, Refused, StoreError, Unreachabl
 
 
 class Failure(GlutenError):
-    """A request that is answered with `status`; `field` names what is wrong with it, if anything does."""
+    """A request that is answered with `status`; `field` names what is wrong with it, if anything does.
 
-    def __init__(self, status: int, message: str, field: str = "", allow: str = "") -> None:
+    `allow` are the methods that are taken, `retry` is after how many seconds to try again.
+    """
+
+    def __init__(self, status: int, message: str, field: str = "", allow: str = "", retry: int = 0) -> None:
         super().__init__(message)
         self.status = status
         self.field = field
         self.allow = allow
+        self.retry = retry
 
 
 def failure_of(error: GlutenError) -> Failure:

@@ -8,7 +8,7 @@ asks for all of it again. Rows are keyed by second and replace earlier ones: not
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from gluten.errors import GlutenError
@@ -23,8 +23,11 @@ HEADERS = {
 }
 
 
-def stream(master: Facade, ref: str, first: Map, heartbeat: float = HEARTBEAT) -> Iterator[bytes]:
-    """The run's events from the update `first` on, until the final one. Blocks the greenlet between them.
+def stream(
+    master: Facade, ref: str, first: Map, heartbeat: float = HEARTBEAT, stays: Callable[[], bool] = lambda: True
+) -> Iterator[bytes]:
+    """The run's events from the update `first` on, until the final one, or until its reader no longer `stays`, having
+    logged out. Blocks the greenlet between them.
 
     What comes first must not wait: bottle takes it before the headers are sent, from a thread-local.
     """
@@ -37,6 +40,9 @@ def stream(master: Facade, ref: str, first: Map, heartbeat: float = HEARTBEAT) -
             update = master.wait(ref, seen, heartbeat)
         except GlutenError as error:
             yield frame("trouble", {"message": str(error)})
+            return
+        if not stays():
+            yield frame("trouble", {"message": "the session has ended"})
             return
         if update["version"] > seen or update["final"]:
             yield from frames(update)

@@ -21,8 +21,9 @@ def document(formats: list[str]) -> Map:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/"}],
+        "security": [{"token": []}],
         "paths": {**_run_paths(), **_one_run_paths(formats), **_cluster_paths()},
-        "components": {"schemas": SCHEMAS},
+        "components": {"schemas": SCHEMAS, "securitySchemes": {"token": _TOKEN}},
     }
 
 
@@ -70,6 +71,12 @@ def _one_run_paths(formats: list[str]) -> Map:
             ],
             "get": _operation("getReport", "The report", ref("Report"), content=reports),
         },
+        f"{base}/deeds": {
+            "parameters": [_RUN],
+            "get": _operation(
+                "listDeeds", "Who did what to the run, oldest first", {"deeds": {"type": "array", "items": ref("Deed")}}
+            ),
+        },
         f"{base}/seconds": {
             "parameters": [_RUN, after],
             "get": _operation("getSeconds", "What changed since a version", ref("Update")),
@@ -103,8 +110,8 @@ def _cluster_paths() -> Map:
                 kind="application/openmetrics-text; version=1.0.0; charset=utf-8",
             ),
         },
-        "/healthz": {"get": _operation("isAlive", "The process answers", {"status": {"type": "string"}})},
-        "/readyz": {"get": _operation("isReady", "It can take work; 503 if not", {"status": {"type": "string"}})},
+        "/healthz": {"get": _operation("isAlive", "The process answers", {"status": {"type": "string"}}) | _OPEN},
+        "/readyz": {"get": _operation("isReady", "It can take work; 503: not", {"status": {"type": "string"}}) | _OPEN},
     }
 
 
@@ -115,12 +122,22 @@ _RUN = {
     "description": "A run's number, an unambiguous prefix of its id (at least 4 digits), or `last`.",
     "schema": {"type": "string"},
 }
+_TOKEN = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "`gluten.pyz key show` prints the key; a token of it, an admin's or a viewer's, is sent. A browser "
+    "that has logged in sends its session's cookie instead, and with a change the header X-Gluten-Csrf of its page.",
+}
+_OPEN: Map = {"security": []}
 _FAULTS = {
     str(status): {"description": text, "content": {"application/json": {"schema": ref("Error")}}}
     for status, text in {
         400: "Something in the request is wrong; `field` names it",
+        401: "Neither a token of this cluster nor a session",
+        403: "A viewer may look, but change nothing; or what is asked for is not allowed",
         404: "There is no such run",
         409: "It exists, but cannot do this now",
+        421: "Asked for by a name that is not this node's",
         503: "The database is away",
     }.items()
 }

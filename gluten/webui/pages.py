@@ -13,7 +13,8 @@ from gluten.webui.assets import Assets
 from gluten.webui.facade import Facade, Map
 from gluten.webui.failure import Failure
 from gluten.webui.request import Request
-from gluten.webui.templates import Templates, data
+from gluten.webui.templates import Markup, Templates, data
+from gluten.webui.visitor import Visitor
 
 TITLES = {
     400: "That cannot be shown",
@@ -21,6 +22,8 @@ TITLES = {
     404: "There is nothing here",
     405: "That cannot be done here",
     409: "Not now",
+    421: "Not by this name",
+    429: "Too often",
     503: "Away for the moment",
 }
 
@@ -33,21 +36,38 @@ class Frame:
         self._assets = assets
         self._nav = nav
 
-    def page(self, name: str, title: str, value: Any = None, status: int = 200, **values: object) -> Answer:
+    def page(
+        self, request: Request, name: str, title: str, value: Any = None, status: int = 200, **values: object
+    ) -> Answer:
         """The template `name` in the frame, with `value` as the data that its module reads."""
+        visitor = request.visitor
         body = self._templates.render(name, base=self._assets.base, data=data(value), **values)
-        nav = self._templates.render(self._nav) if self._nav else ""
         text = self._templates.render(
-            "frame", base=self._assets.base, title=title, body=body, nav=nav, version=__version__, page=name
-        )
+            "frame", base=self._assets.base, title=title, body=body, page=name, nav=self._top(visitor),
+            version=f"GLuTEN {__version__}" if visitor else "GLuTEN", role=visitor.role if visitor else "",
+            csrf=visitor.csrf if visitor else "",
+        )  # fmt: skip
         headers = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"}
         return Answer(status, text.encode(), headers)
 
-    def error(self, failure: Failure) -> Answer:
+    def _top(self, visitor: Visitor | None) -> Markup:
+        """What stands beside the brand: to a stranger nothing."""
+        if visitor is None:
+            return Markup("")
+        parts = [self._templates.render(self._nav) if self._nav else '<span class="fill"></span>']
+        if self._nav and visitor.may_change:
+            parts.append(self._templates.render("newrun"))
+        if not visitor.may_change:
+            parts.append(self._templates.render("readonly"))
+        if visitor.way == "session":
+            parts.append(self._templates.render("logout"))
+        return Markup("".join(parts))
+
+    def error(self, request: Request, failure: Failure) -> Answer:
         """What is the matter, in words."""
         title = TITLES.get(failure.status, "Something went wrong")
         return self.page(
-            "error", title, None, failure.status, heading=title, message=failure, status_code=failure.status
+            request, "error", title, None, failure.status, heading=title, message=failure, status_code=failure.status
         )
 
 
@@ -59,28 +79,30 @@ class Pages:
         self._frame = frame
 
     def dashboard(self, request: Request) -> Answer:
-        return self._frame.page("dashboard", "Dashboard", overview(self._master))
+        return self._frame.page(request, "dashboard", "Dashboard", overview(self._master))
 
     def nodes(self, request: Request) -> Answer:
-        return self._frame.page("nodes", "Nodes", {"nodes": self._master.nodes()})
+        return self._frame.page(request, "nodes", "Nodes", {"nodes": self._master.nodes()})
 
     def run(self, request: Request, ref: str) -> Answer:
         run = self._master.run(ref)
-        return self._frame.page("run", _title(run), {"run": run})
+        return self._frame.page(request, "run", _title(run), {"run": run})
 
     def new(self, request: Request) -> Answer:
         """The form, filled with another run's task if `?from=` names one."""
+        if request.visitor is not None and not request.visitor.may_change:
+            raise Failure(403, "a viewer may look, but start nothing: log in with the cluster's key")
         source, values = request.query.get("from", ""), Task("http://127.0.0.1:8080/").redacted()
         found = self._master.run(source) if source else None
         task = found["task"] if found else values | {"url": ""}
         origin = {"id": found["id"], "number": found["number"]} if found else None
-        return self._frame.page("new", "New run", {"task": task, "from": origin, "defaults": values})
+        return self._frame.page(request, "new", "New run", {"task": task, "from": origin, "defaults": values})
 
     def compare(self, request: Request) -> Answer:
         """Two runs, one over the other; what is not named is asked for on the page."""
         sides = {side: self._side(request.query.get(side, "")) for side in ("a", "b")}
         runs = self._master.runs(limit=100, before=None, search="")
-        return self._frame.page("compare", "Compare", sides | {"runs": [_short(run) for run in runs]})
+        return self._frame.page(request, "compare", "Compare", sides | {"runs": [_short(run) for run in runs]})
 
     def _side(self, ref: str) -> Map | None:
         return _short(self._master.run(ref)) if ref else None

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
+from gluten.deed import Deed
 from gluten.webui.failure import Failure
+from gluten.webui.visitor import Visitor
 
 MAX_BODY = 8 << 20
 Environ = Mapping[str, Any]
@@ -28,6 +30,7 @@ class Request:
     headers: Mapping[str, str]
     remote: str
     environ: Environ
+    visitor: Visitor | None = None
 
     @classmethod
     def of(cls, environ: Environ) -> Request:
@@ -35,6 +38,26 @@ class Request:
         path = environ.get("PATH_INFO", "/")
         remote = str(environ.get("REMOTE_ADDR", ""))
         return cls(environ.get("REQUEST_METHOD", "GET"), path, query, _headers(environ), remote, environ)
+
+    @property
+    def secure(self) -> bool:
+        """Over TLS."""
+        return bool(self.environ.get("wsgi.url_scheme") == "https")
+
+    @property
+    def target(self) -> str:
+        """Path and query."""
+        query = self.environ.get("QUERY_STRING", "")
+        return f"{self.path}?{query}" if query else self.path
+
+    @property
+    def who(self) -> str:
+        """For the run's history."""
+        return f"web {self.remote}".strip()
+
+    def deed(self, action: str, run: str = "", detail: str = "") -> Deed:
+        """For the record."""
+        return Deed(action, "web", self.visitor.role if self.visitor else "", self.remote, "", run, detail)
 
     @property
     def host(self) -> str:
@@ -63,21 +86,25 @@ class Request:
             raise Failure(400, "body: must be a JSON object", "body")
         return value
 
-    def _body(self) -> bytes:
+    def form(self, most: int) -> dict[str, str]:
+        """The body, a form of at most `most` bytes; the last value of each name. Raises `Failure`."""
+        return dict(parse_qsl(self._body(most).decode("ascii", "replace"), keep_blank_values=True, max_num_fields=20))
+
+    def _body(self, most: int = MAX_BODY) -> bytes:
         try:
             length = int(self.environ.get("CONTENT_LENGTH") or 0)
         except ValueError:
             raise Failure(400, "content-length: not a number") from None
-        if length > MAX_BODY:
-            raise Failure(413, f"body: {length} bytes; at most {MAX_BODY >> 20} MiB are taken", "body")
+        if length > most:
+            raise Failure(413, f"body: {length} bytes; at most {most} are taken", "body")
         try:
-            body: bytes = self.environ["wsgi.input"].read(length if length > 0 else MAX_BODY + 1)
+            body: bytes = self.environ["wsgi.input"].read(length if length > 0 else most + 1)
         except TimeoutError as error:
             raise Failure(408, f"body: {error}", "body") from None
         except OSError:  # longer than the door lets in, or cut off
-            raise Failure(413, f"body: cut off, or more than {MAX_BODY >> 20} MiB", "body") from None
-        if len(body) > MAX_BODY:
-            raise Failure(413, f"body: at most {MAX_BODY >> 20} MiB are taken", "body")
+            raise Failure(413, f"body: cut off, or more than {most} bytes", "body") from None
+        if len(body) > most:
+            raise Failure(413, f"body: at most {most} bytes are taken", "body")
         return body
 
 

@@ -134,6 +134,16 @@ SCHEMAS: Map = {
         node=_TEXT,
         text=_TEXT,
     ),
+    "Deed": _object(
+        ["at", "action", "way", "role", "address"],
+        at=_TIME,
+        action={"type": "string", "examples": ["submit", "stop", "adjust"]},
+        way={"enum": ["web", "gRPC", "bus", "host"]},
+        role=_TEXT,
+        address=_TEXT,
+        who={"type": "string", "description": "what the doer calls themselves; nobody checks it"},
+        detail=_TEXT,
+    ),
     "Update": _object(
         ["version", "run", "rows", "events", "final"],
         version=_WHOLE,

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gluten.deed import Deed
 from gluten.errors import TaskError, WrongState
 from tests.cluster.world import PER_THREAD, World, a_task
 
@@ -221,3 +222,19 @@ def test_a_master_that_is_stopped_ends_its_run_and_writes_it_down() -> None:
     assert not a.engine.jobs
     kept = world.desk.run("1")
     assert (kept.state, kept.reason) == ("failed", "the master was stopped")
+
+
+def test_what_somebody_did_is_on_record_with_its_run() -> None:
+    world = World()
+    world.cluster("a")
+    run = world.master.submit(a_task(duration=2.0))["id"]
+    world.master.note(Deed("submit", "web", "admin", "10.0.0.7", run=run))
+    world.master.note(Deed("login", "web", "viewer", "10.0.0.8"))
+    world.advance(1)
+    (deed,) = world.master.deeds("last")
+    assert (deed["action"], deed["way"], deed["role"], deed["address"]) == ("submit", "web", "admin", "10.0.0.7")
+    assert deed["at"]
+    world.finish()
+    world.new_master()
+    world.advance(2)
+    assert world.master.deeds("1") == [deed]

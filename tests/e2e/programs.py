@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,6 +105,23 @@ def gluten(folder: Path, *arguments: str, **settings: str) -> Done:
         env=environment(folder) | settings, check=False,
     )  # fmt: skip
     return Done(done.returncode, done.stdout, done.stderr)
+
+
+def key_below(folder: Path) -> ClusterKey:
+    """The key that a master keeps somewhere below `folder`."""
+    return keyfile.read(next(folder.rglob(keyfile.NAME)))
+
+
+def bearer(folder: Path) -> dict[str, str]:
+    """The header of a friend of the master that keeps its data below `folder`."""
+    return {"Authorization": f"Bearer {key_below(folder).token('admin')}"}
+
+
+def get_json(url: str, folder: Path) -> Any:
+    """What a node answers to a friend."""
+    request = urllib.request.Request(url, headers=bearer(folder))
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return json.load(answer)
 
 
 class Cluster:

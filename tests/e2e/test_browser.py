@@ -66,9 +66,20 @@ def button(browser: webdriver.Chrome, text: str) -> Any:
     return next(b for b in browser.find_elements(By.TAG_NAME, "button") if b.text.strip() == text)
 
 
+@pytest.fixture
+def inside(browser: webdriver.Chrome, cluster: Cluster) -> webdriver.Chrome:
+    """A browser that has logged in with the cluster's key."""
+    browser.get(f"http://{cluster.web}/login")
+    fill(browser, key=cluster.key.text)
+    browser.find_element(By.CSS_SELECTOR, "[data-testid=enter]").click()
+    wait_for("the dashboard", lambda: "Dashboard" in browser.title)
+    return browser
+
+
 def test_a_run_is_made_watched_adjusted_and_stopped_on_the_page(
-    cluster: Cluster, nginx: Nginx, browser: webdriver.Chrome
+    cluster: Cluster, nginx: Nginx, inside: webdriver.Chrome
 ) -> None:
+    browser = inside
     browser.get(f"http://{cluster.web}/runs/new")
     browser.find_element(By.CSS_SELECTOR, "input[name=pace][value=rate]").click()
     fill(browser, url=nginx.url, threads="3", connections="6", duration="60s", rate="150", name="by hand")
@@ -92,8 +103,9 @@ def test_a_run_is_made_watched_adjusted_and_stopped_on_the_page(
 
 @pytest.mark.parametrize("page", ["/", "/runs/new", "/nodes", "/compare", "/runs/999999"])
 def test_every_page_renders_without_a_word_in_the_console(
-    cluster: Cluster, browser: webdriver.Chrome, page: str
+    cluster: Cluster, inside: webdriver.Chrome, page: str
 ) -> None:
+    browser = inside
     browser.get(f"http://{cluster.web}{page}")
     wait_for("a heading or text", lambda: browser.find_element(By.TAG_NAME, "body").text.strip())
     assert [text for text in complaints(browser) if "404" not in text] == []

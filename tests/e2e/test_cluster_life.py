@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import socket
+import urllib.error
 import urllib.request
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.programs import Cluster, Program, gluten, wait_for
+from tests.e2e.programs import Cluster, Program, get_json, gluten, wait_for
 from tests.nginx import Nginx
 
 
@@ -50,8 +50,9 @@ def test_a_slave_serves_its_health_and_state_on_its_port(tmp_path: Path) -> None
     port = next(node["rpc_port"] for node in cluster.nodes() if node["role"] == "slave")
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz") as answer:
         assert answer.status == 200
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/state") as answer:
-        assert json.load(answer)["joined"] is True
+    assert get_json(f"http://127.0.0.1:{port}/api/v1/state", tmp_path)["joined"] is True
+    with pytest.raises(urllib.error.HTTPError, match="401"):
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/state")
     assert cluster.stop() == [0, 0]
 
 

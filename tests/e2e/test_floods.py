@@ -248,7 +248,8 @@ def test_browsers_that_stop_reading_hold_up_nobody(master: Master, nginx: Nginx)
             held.enter_context(sock)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
             sock.connect(master.address)
-            sock.sendall(f"GET /api/v1/runs/{run[1]}/events HTTP/1.1\r\nHost: {master.cluster.rpc}\r\n\r\n".encode())
+            head = f"Host: {master.cluster.rpc}\r\nAuthorization: {bearer(master)[0][1]}"
+            sock.sendall(f"GET /api/v1/runs/{run[1]}/events HTTP/1.1\r\n{head}\r\n\r\n".encode())
         done = master.cluster.run("watch", "--format", "json", "last")
         report = json.loads(done.out)
         assert report["state"] == "finished"

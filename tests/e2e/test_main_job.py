@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from tests.e2e.programs import Cluster
+from tests.e2e.programs import Cluster, get_json
 from tests.nginx import Nginx
 
 
@@ -44,15 +44,13 @@ def test_a_rate_is_achieved_and_its_shares_sum_to_it(cluster: Cluster, nginx: Ng
 
 
 def test_the_link_leads_to_a_page_by_the_web_port_and_by_the_rpc_port(cluster: Cluster, nginx: Nginx) -> None:
-    import urllib.request
-
     for port in (cluster.web, cluster.rpc):
         done = cluster.run("--master", port, "-t", "1", "-c", "1", "-n", "1", nginx.url)
         assert done.code == 0, done.error
         link = done.out.strip()
         assert link.startswith(f"http://{cluster.web}/runs/")
-        with urllib.request.urlopen(link) as answer:
-            assert answer.status == 200
+        found = get_json(link.replace("/runs/", "/api/v1/runs/"), cluster.folder)
+        assert found["link"] == link
         assert cluster.run("watch", "--quiet", "last").code == 0
 
 

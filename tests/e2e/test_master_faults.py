@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.programs import Program, gluten, wait_for
+from tests.e2e.programs import Program, bearer, get_json, gluten, key_below, wait_for
 from tests.e2e.test_lease import family
 from tests.postgres import running
 from tests.webui.browser import Browser, chromium
@@ -68,8 +68,7 @@ class Scene:
         return self._start("watch", "watch", "--master", master, "--format", "json", "last")
 
     def get(self, path: str) -> Any:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[0]}/api/v1/{path}", timeout=5) as answer:
-            return json.load(answer)
+        return get_json(f"http://127.0.0.1:{self.ports[0]}/api/v1/{path}", self.folder)
 
     def alive(self) -> list[str]:
         return sorted(node["name"] for node in self.get("nodes")["nodes"] if node["state"] == "alive")
@@ -149,8 +148,9 @@ def connected(program: Program, port: int) -> bool:
 class Reader(threading.Thread):
     """Reads a run's event stream as a browser's EventSource does: when it breaks, again from the last id on."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, headers: dict[str, str]) -> None:
         super().__init__(daemon=True)
+        self.headers = headers
         self.url, self.last, self.breaks, self.final = url, "", 0, False
         self.rows: dict[int, dict[str, Any]] = {}
         self.events: list[tuple[str, str]] = []
@@ -159,7 +159,7 @@ class Reader(threading.Thread):
     def run(self) -> None:
         while not self.final:
             with contextlib.suppress(OSError, http.client.HTTPException):
-                asked = urllib.request.Request(self.url, headers={"Last-Event-ID": self.last} if self.last else {})
+                asked = urllib.request.Request(self.url, headers=self.headers | {"Last-Event-ID": self.last})
                 with urllib.request.urlopen(asked, timeout=30) as answer:
                     self._read(answer)
             if not self.final:
@@ -185,7 +185,8 @@ class Reader(threading.Thread):
 def test_a_killed_master_takes_its_run_up_again_and_counts_every_request(scene: Scene) -> None:
     """It is away for 10 s. Who watches the run, by the command or by the page's event stream, misses nothing."""
     scene.submit("-t", "2", "-c", "8", "-R", "200", "-d", "24s")
-    reader, watch = Reader(f"http://127.0.0.1:{scene.ports[0]}/api/v1/runs/last/events"), scene.watch()
+    stream = f"http://127.0.0.1:{scene.ports[0]}/api/v1/runs/last/events"
+    reader, watch = Reader(stream, bearer(scene.folder)), scene.watch()
     wait_for("the stream", lambda: reader.rows)
     wait_for("watch to be connected", lambda: connected(watch, scene.ports[1]))
     before = scene.run()["completed"]
@@ -309,6 +310,7 @@ def test_a_stopped_postgres_loses_nothing_and_is_said(tmp_path: Path) -> None:
             scene.submit("-t", "2", "-c", "8", "-R", "200", "-d", "38s")
             wait_for("load", lambda: scene.run()["completed"] > 200)
             with chromium() as browser:
+                browser.log_in(f"http://127.0.0.1:{scene.ports[0]}", key_below(tmp_path).text)
                 browser.open(f"http://127.0.0.1:{scene.ports[0]}/runs/{scene.run()['id']}")
                 browser.wait(lambda: browser.part("state"))
                 assert not banner(browser)

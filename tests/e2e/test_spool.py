@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
 import socket
 import subprocess
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +18,7 @@ from gluten.net.messages import PROTOCOL
 from gluten.store.address import sqlite_url
 from gluten.store.spools import open_spools
 from gluten.store.store import Store
-from tests.e2e.programs import Program, gluten, wait_for
+from tests.e2e.programs import Program, get_json, gluten, wait_for
 from tests.nginx import Nginx
 
 RATE = 100
@@ -93,9 +91,8 @@ def free_port() -> int:
 
 def state(slave: Program) -> dict[str, Any]:
     at = slave.find(r"own state at (http://\S+)/")[1]
-    with urllib.request.urlopen(f"{at}/api/v1/state") as answer:
-        found: dict[str, Any] = json.load(answer)
-        return found
+    found: dict[str, Any] = get_json(f"{at}/api/v1/state", slave.log.parent)
+    return found
 
 
 def waiting(data: Path, folder: Path, name: str) -> set[int]:

@@ -8,11 +8,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
 from typing import Any
 
 import gevent
 from gevent.event import Event
 
+from gluten.deed import Deed
 from gluten.errors import NotFound, WrongState
 from gluten.load.task import Task
 from gluten.net.frontdoor import FrontDoor, Routes
@@ -29,11 +31,19 @@ class FakeMaster:
         self.history: dict[str, list[Map]] = {}
         self.tasks: dict[str, Task] = {}
         self.known: list[Map] = []
+        self.noted: list[Deed] = []
         self.keys: dict[str, str] = {}
         self.failure: BaseException | None = None
         self.delay = 0.0
         self.waiting = 0
         self.changed = Event()
+
+    def note(self, deed: Deed) -> None:
+        self.noted.append(deed)
+
+    def deeds(self, ref: str) -> list[Map]:
+        run = self.run(ref)["id"]
+        return [asdict(deed) | {"at": None} for deed in self.noted if deed.run == run]
 
     def submit(self, task: Task, key: str = "", who: str = "") -> Map:
         self._trouble()

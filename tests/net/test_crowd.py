@@ -1,6 +1,6 @@
 import pytest
 
-from gluten.net.crowd import Crowd, Crowded
+from gluten.net.crowd import Crowd, Crowded, Waiting
 
 
 def test_a_seat_is_free_again_once_it_is_left() -> None:
@@ -23,3 +23,18 @@ def test_one_address_does_not_take_all_seats() -> None:
     with pytest.raises(ValueError, match="inside"), crowd.seat("a"):
         raise ValueError("inside")
     assert len(crowd) == 0
+
+
+def test_the_oldest_who_waits_gives_way_to_the_newest() -> None:
+    ended: list[str] = []
+    waiting: Waiting[str] = Waiting(3, 2, ended.append)
+    seats = [waiting.seat(address, name) for address, name in (("a", "a1"), ("a", "a2"), ("b", "b1"))]
+    for seat in seats:
+        seat.__enter__()
+    with waiting.seat("a", "a3"):  # of the same address
+        assert ended == ["a1"]
+        with waiting.seat("c", "c1"):  # of all
+            assert ended == ["a1", "a2"]
+    for seat in seats:
+        seat.__exit__(None, None, None)
+    assert len(waiting) == 0

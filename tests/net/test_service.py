@@ -11,11 +11,13 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
-from gluten.errors import ConfigError, GlutenError, Refused, StoreError, TaskError
+from gluten.errors import ConfigError, GlutenError, NotFound, Refused, StoreError, TaskError
 from gluten.load.check import MAX_BODY
+from gluten.load.task import Task
 from gluten.net import gluten_pb2 as pb
 from gluten.net import gluten_pb2_grpc
 from gluten.net.access import guard
+from gluten.net.client import Client
 from gluten.net.hop import Hop
 from gluten.net.keys import ClusterKey, Keyring
 from gluten.net.paging import PART
@@ -328,3 +330,17 @@ def test_a_path_that_is_too_long_or_not_writable_is_one_line(capfd: pytest.Captu
             Service(FakeMaster(), Hop(), path).start()
         assert "\n" not in str(caught.value)
     assert capfd.readouterr().err == ""
+
+
+def test_who_did_what_is_on_record_with_the_peer_s_address() -> None:
+    with node() as living, Client(living.address) as client:
+        run = client.submit(Task("http://127.0.0.1:1/", rate=10.0), who="ann@host")["id"]
+        client.adjust(run, 20.0, "ann@host")
+        client.stop(run, "ann@host")
+        with pytest.raises(NotFound):
+            client.stop("999")
+    assert [(deed.action, deed.detail) for deed in living.master.noted] == [
+        ("submit", ""), ("adjust", "20 requests/s"), ("stop", "")
+    ]  # fmt: skip
+    proved = {(deed.way, deed.role, deed.address, deed.who, deed.run) for deed in living.master.noted}
+    assert proved == {("gRPC", "admin", "127.0.0.1", "ann@host", run)}

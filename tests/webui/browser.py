@@ -43,6 +43,12 @@ class Browser:
     def open(self, url: str) -> None:
         self.chrome.get(url)
 
+    def log_in(self, base: str, key: str) -> None:
+        self.open(f"{base}/login")
+        self.chrome.find_element(By.ID, "key").send_keys(key)
+        self.part("enter").click()
+        self.wait(lambda: "Dashboard" in self.chrome.title)
+
     def part(self, name: str) -> WebElement:
         found: WebElement = self.wait(lambda: self.chrome.find_element(By.CSS_SELECTOR, f"[data-testid='{name}']"))
         return found

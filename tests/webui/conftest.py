@@ -4,6 +4,7 @@ import pytest
 
 from gluten.webui.app import Wsgi, make_app
 from tests.webui.fake_master import FakeMaster, formats, seed
+from tests.webui.gates import open_gate
 
 
 @pytest.fixture
@@ -16,4 +17,4 @@ def master() -> FakeMaster:
 
 @pytest.fixture
 def app(master: FakeMaster) -> Wsgi:
-    return make_app(master, formats(), heartbeat=0.05)
+    return make_app(master, open_gate(), formats(), heartbeat=0.05)

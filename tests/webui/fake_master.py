@@ -1,8 +1,9 @@
 """A master for the pages' tests: no cluster, no load, a simulated run whose figures follow from its second.
 
-    python tests/webui/fake_master.py [--speed N] [--nodes N] [--cut SECONDS] [--empty] [--long SECONDS]
+    python tests/webui/fake_master.py [--speed N] [--nodes N] [--cut SECONDS] [--empty] [--long SECONDS] [--key KEY]
 
-serves the real pages and prints the port. `--speed` is simulated seconds per second.
+serves the real pages, to everybody or to who has the key, and prints the port and a login link's token.
+`--speed` is simulated seconds per second.
 """
 
 from __future__ import annotations
@@ -13,16 +14,21 @@ import math
 import time
 import uuid
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import gevent
 from gevent.pywsgi import WSGIServer
 
+from gluten.deed import Deed
 from gluten.errors import NotFound, TaskError, WrongState
 from gluten.load.redact import redact_url
 from gluten.load.task import Task
+from gluten.net.keys import ClusterKey
+from gluten.net.onetime import OneTime
 from gluten.webui.app import Wsgi, make_app
+from tests.webui.gates import keyed_gate
 
 Map = dict[str, Any]
 BEGIN = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -184,10 +190,16 @@ class FakeMaster:
         self.all: list[FakeRun] = []
         self.keys: dict[str, FakeRun] = {}
         self.now = BEGIN
+        self.noted: list[Deed] = []
 
     def add(self, task: Task) -> FakeRun:
         run = FakeRun(len(self.all) + 1, task, self.now, self.base)
         self.all.append(run)
+        return run
+
+    def add_running(self) -> FakeRun:
+        run = self.add(Task("http://t.test/", 1, 1, 600.0))
+        run.advance(0)
         return run
 
     def find(self, ref: str) -> FakeRun:
@@ -195,6 +207,13 @@ class FakeMaster:
             if ref in ("last", str(run.number)) or (len(ref) >= 4 and run.id.startswith(ref)):
                 return run
         raise NotFound(f"run {ref[:80]!r}: there is no such run; see the list of runs")
+
+    def note(self, deed: Deed) -> None:
+        self.noted.append(deed)
+
+    def deeds(self, ref: str) -> list[Map]:
+        run = self.run(ref)["id"]
+        return [asdict(deed) | {"at": stamp(self.now)} for deed in self.noted if deed.run == run]
 
     def submit(self, task: Task, key: str = "", who: str = "") -> Map:
         if key and key in self.keys:
@@ -411,10 +430,13 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--long", type=int, default=0)
     parser.add_argument("--cut", type=float, default=0.0)
+    parser.add_argument("--key", default="")
     parser.add_argument("--empty", action="store_true")
     options = parser.parse_args()
     master = FakeMaster(speed=options.speed, nodes=options.nodes)
-    app = make_app(master, formats(), heartbeat=1.0)
+    links = OneTime()
+    key = ClusterKey.parse(options.key) if options.key else None
+    app = make_app(master, keyed_gate(key, open=key is None, links=links, note=master.note), formats(), heartbeat=1.0)
     app = cut(app, options.cut) if options.cut else app
     server = WSGIServer(("127.0.0.1", options.port), app, log=None)
     server.start()
@@ -427,6 +449,7 @@ def main() -> None:
             long.advance(second)
         long.end("finished")
     print(server.server_port, flush=True)
+    print(links.mint(time.monotonic()), flush=True)
     gevent.spawn(master.simulate)
     server.serve_forever()
 

@@ -10,6 +10,7 @@ import pytest
 from gluten.errors import StoreError
 from gluten.webui.app import Wsgi, make_app
 from tests.webui.fake_master import FakeMaster
+from tests.webui.gates import open_gate
 from tests.webui.wsgi import call, get, post
 
 
@@ -137,7 +138,7 @@ def test_answers_do_not_mix_while_one_waits(master: FakeMaster) -> None:
 
     slow = Slow()
     slow.all = master.all
-    app = make_app(slow)
+    app = make_app(slow, open_gate())
     waiting = [gevent.spawn(get, app, "/api/v1/runs/12") for _ in range(3)]
     gevent.sleep(0)
     assert get(app, "/runs/13", Accept="text/html").headers["Content-Type"].startswith("text/html")
@@ -156,7 +157,7 @@ class Away(FakeMaster):
 
 
 def test_a_database_that_is_away_is_503(master: FakeMaster) -> None:
-    app = make_app(Away())
+    app = make_app(Away(), open_gate())
     for path in ("/api/v1/runs", "/readyz", "/", "/metrics"):
         assert get(app, path).status == 503
     assert get(app, "/healthz").status == 200
@@ -166,8 +167,8 @@ def test_a_database_that_is_away_is_503(master: FakeMaster) -> None:
 
 
 def test_readiness_is_what_the_node_says() -> None:
-    assert get(make_app(FakeMaster(), ready=lambda: ""), "/readyz").json() == {"status": "ready"}
-    reply = get(make_app(FakeMaster(), ready=lambda: "it starts"), "/readyz")
+    assert get(make_app(FakeMaster(), open_gate(), ready=lambda: ""), "/readyz").json() == {"status": "ready"}
+    reply = get(make_app(FakeMaster(), open_gate(), ready=lambda: "it starts"), "/readyz")
     assert (reply.status, reply.json()["error"]["message"]) == (503, "it starts")
 
 
@@ -177,6 +178,6 @@ class Broken(FakeMaster):
 
 
 def test_an_error_inside_tells_no_details() -> None:
-    reply = get(make_app(Broken()), "/api/v1/nodes")
+    reply = get(make_app(Broken(), open_gate()), "/api/v1/nodes")
     assert reply.status == 500
     assert "secret" not in reply.text

@@ -44,7 +44,7 @@ def test_nothing_changes_by_get(app: Wsgi) -> None:
 @pytest.mark.parametrize("path", ["/", "/runs/12", "/nope", "/api/v1/runs", "/static/icon.svg", "/metrics"])
 def test_every_answer_is_strict(app: Wsgi, path: str) -> None:
     headers = get(app, path).headers
-    assert headers["Content-Security-Policy"].startswith("default-src 'self'")
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self'; style-src 'self';")
     assert "unsafe" not in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert "Access-Control-Allow-Origin" not in headers

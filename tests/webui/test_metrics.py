@@ -7,6 +7,7 @@ import re
 from gluten.load.task import Task
 from gluten.webui.app import Wsgi, make_app
 from tests.webui.fake_master import FakeMaster
+from tests.webui.gates import open_gate
 from tests.webui.wsgi import get
 
 SAMPLE = re.compile(r'([a-z0-9_]+)(\{(?:[a-z_]+="(?:[^"\\\n]|\\[\\"n])*",?)*\})? (-?[0-9.e+-]+)')
@@ -42,7 +43,7 @@ def test_the_run_under_way_is_counted(master: FakeMaster) -> None:
     run = master.add(Task("http://t.test/", rate=100.0))
     run.state = "running"
     run.advance(0)
-    text = get(make_app(master), "/metrics").text
+    text = get(make_app(master, open_gate()), "/metrics").text
     labels = f'{{run="{run.id}",number="17",name=""}}'
     assert f"gluten_run_completed_requests_total{labels} {run.total('completed')}\n" in text
     assert f"gluten_run_response_time_p50_seconds{labels} 0.00183" in text

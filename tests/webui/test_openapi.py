@@ -9,6 +9,7 @@ from typing import Any
 from gluten.webui.api import Api
 from gluten.webui.app import Wsgi, api_routes
 from tests.webui.fake_master import FakeMaster
+from tests.webui.gates import open_gate
 from tests.webui.wsgi import get
 
 
@@ -19,7 +20,8 @@ def document(app: Wsgi) -> Any:
 def test_every_route_is_described(app: Wsgi) -> None:
     paths = document(app)["paths"]
     told = {(method.upper(), path) for path, item in paths.items() for method in item if method != "parameters"}
-    routes = {(method, rule.replace("<ref>", "{run}")) for method, rule, _ in api_routes(Api(FakeMaster(), {}))}
+    api = Api(FakeMaster(), {}, open_gate())
+    routes = {(method, rule.replace("<ref>", "{run}")) for method, rule, _ in api_routes(api)}
     routes -= {("GET", "/api/v1/openapi.json")}
     assert {item for item in told if item[1].startswith("/api/")} == routes
 

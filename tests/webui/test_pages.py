@@ -11,6 +11,7 @@ from gluten.load.task import Task
 from gluten.webui.app import Wsgi, make_app
 from gluten.webui.templates import Markup, Templates, data
 from tests.webui.fake_master import FakeMaster
+from tests.webui.gates import open_gate
 from tests.webui.wsgi import get
 
 PAGES = [
@@ -36,7 +37,7 @@ def test_every_page_is_there(app: Wsgi, path: str) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/nodes", "/compare", "/runs/new"])
 def test_every_page_is_there_before_the_first_run_and_node(path: str) -> None:
-    assert get(make_app(FakeMaster(nodes=0)), path).status == 200
+    assert get(make_app(FakeMaster(nodes=0), open_gate()), path).status == 200
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -76,7 +77,7 @@ def test_secrets_of_a_task_are_not_in_its_page(master: FakeMaster) -> None:
     task = Task("http://me:word@t.test/", headers=(("Authorization", "Bearer abc"),), key="-----BEGIN k")
     run = master.add(task)
     for path in (f"/runs/{run.id}", f"/runs/new?from={run.id}", "/"):
-        text = get(make_app(master), path).text
+        text = get(make_app(master, open_gate()), path).text
         assert not any(secret in text for secret in ("word", "Bearer abc", "BEGIN k"))
 
 
@@ -104,7 +105,7 @@ def join(path: str, name: str) -> str:
 
 
 def test_a_thousand_nodes_keep_the_dashboard_small() -> None:
-    reply = get(make_app(FakeMaster(nodes=1000)), "/api/v1/overview").json()
+    reply = get(make_app(FakeMaster(nodes=1000), open_gate()), "/api/v1/overview").json()
     assert reply["counts"]["nodes"] == 1000
     assert len(reply["nodes"]) == 12
     assert {node["state"] for node in reply["nodes"]} == {"suspect"}

@@ -11,6 +11,7 @@ from typing import Any
 from gluten.webui.app import Wsgi
 
 HOST = "master.test:8888"
+_BARE = ("CONTENT_TYPE", "CONTENT_LENGTH", "REMOTE_ADDR", "wsgi.url_scheme")
 
 
 @dataclass
@@ -54,7 +55,8 @@ def call(app: Wsgi, method: str, path: str, value: Any = None, body: bytes = b""
         environ["CONTENT_TYPE"] = "application/json"
     for name, text in headers.items():
         key = name.upper()
-        environ[key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"] = text
+        plain_name = name if name.startswith("wsgi.") else key
+        environ[plain_name if plain_name in _BARE else f"HTTP_{key}"] = text
     found: dict[str, Any] = {}
 
     def start(status: str, pairs: list[tuple[str, str]], trouble: Any = None) -> None:

@@ -6,12 +6,13 @@ import { nodeCpu, nodeThroughput } from "./charts/nodes.js";
 import { service } from "./charts/service.js";
 import { statuses } from "./charts/statuses.js";
 import { throughput } from "./charts/throughput.js";
-import { $, frame, h, pageData, setText, show } from "./lib/dom.js";
+import { $, frame, h, mayChange, pageData, setText, show } from "./lib/dom.js";
 import { follow } from "./lib/feed.js";
 import { zoneLong } from "./lib/format.js";
 import { freshKey, getJson, postJson } from "./lib/http.js";
 import { Rows } from "./lib/rows.js";
 import { isOver } from "./lib/states.js";
+import { deedList } from "./widgets/deeds.js";
 import { eventList } from "./widgets/events.js";
 import { Figures } from "./widgets/figures.js";
 import { head } from "./widgets/head.js";
@@ -30,7 +31,7 @@ const state = h("p", { class: "notice", role: "status", hidden: true, "data-test
 $("head").append(headBox, trouble, state);
 $("charts").className = "charts";
 const figures = new Figures($("figures"));
-const rate = run.asked_rate !== null && !isOver(run) ? new RateControl($("figures"), run, tell) : null;
+const rate = mayChange && run.asked_rate !== null && !isOver(run) ? new RateControl($("figures"), run, tell) : null;
 const group = new Group($("charts"), [throughput, latency, errors, statuses, inflight, service, nodeThroughput, nodeCpu], rows, { zoom: (view) => { $("unzoom").disabled = !view; } });
 $("unzoom").addEventListener("click", () => group.zoom(null));
 
@@ -81,8 +82,18 @@ function take(update) {
   rows.take(update.rows);
   events.push(...update.events);
   if (update.events.length || !events.length) show($("events"), eventList(events));
+  if (update.events.length) drawDeeds();
   draw();
   if (update.final) finish();
+}
+
+// What was done is on record a moment after it was done.
+async function drawDeeds() {
+  await new Promise((done) => { setTimeout(done, 300); });
+  const { deeds } = await getJson(`/api/v1/runs/${run.id}/deeds`).catch(() => ({ deeds: [] }));
+  if (!deeds.length) return;
+  show($("deeds"), deedList(deeds));
+  $("deeds-panel").hidden = false;
 }
 
 async function finish() {

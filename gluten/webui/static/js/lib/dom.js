@@ -1,3 +1,5 @@
+import { postJson } from "./http.js";
+
 // Elements without markup: texts are always texts, so no name can become HTML.
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -37,9 +39,18 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+// Whether this session may change anything; the master asks again.
+export const mayChange = document.body.dataset.role === "admin";
+
+async function logOut() {
+  await postJson("/logout", {}).catch(() => {});
+  location.assign("/login");
+}
+
 // The page's frame: which link is this page, and in which zone its times are.
 export function frame(zone) {
   const page = document.body.dataset.page;
   document.querySelector(`[data-nav="${page}"]`)?.setAttribute("aria-current", "page");
+  $("logout")?.addEventListener("click", logOut);
   $("zone").textContent = `Times are in ${zone}`;
 }

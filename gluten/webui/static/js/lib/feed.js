@@ -1,5 +1,7 @@
 // A run's updates by server-sent events. The browser comes back by itself with the last id it saw
 // (Last-Event-ID); where it gives up, this asks anew with the same number, so nothing is missed or doubled.
+import { getJson } from "./http.js";
+
 export function follow(run, on) {
   let version = 0;
   let source = null;
@@ -21,6 +23,7 @@ export function follow(run, on) {
     source.addEventListener("error", () => {
       on.state("away", "the master does not answer; the page catches up when it does");
       if (source.readyState !== EventSource.CLOSED) return;
+      getJson(`/api/v1/runs/${run}`).catch(() => {}); // which finds out if the session has ended
       retry = Math.min(retry + 1, 5);
       setTimeout(open, retry * 1000);
     });

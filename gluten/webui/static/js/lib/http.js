@@ -7,13 +7,27 @@ export class Trouble extends Error {
   }
 }
 
+// A page that looks on after its session has ended shows the login page; what was typed into a form is not thrown away.
 export async function getJson(url, signal) {
-  return read(() => fetch(url, { headers: { Accept: "application/json" }, signal }));
+  try {
+    return await read(() => fetch(url, { headers: { Accept: "application/json" }, signal }));
+  } catch (error) {
+    if (error.status === 401) logIn();
+    throw error;
+  }
 }
+
+// What tells this session's own pages from another site's.
+const csrf = document.querySelector('meta[name="gluten-csrf"]')?.content ?? "";
 
 export async function postJson(url, value, headers = {}) {
   const body = JSON.stringify(value);
-  return read(() => fetch(url, { method: "POST", body, headers: { "Content-Type": "application/json", ...headers } }));
+  return read(() => fetch(url, { method: "POST", body, headers: { "Content-Type": "application/json", "X-Gluten-Csrf": csrf, ...headers } }));
+}
+
+// The login page, and then here again.
+export function logIn() {
+  location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
 async function read(send) {

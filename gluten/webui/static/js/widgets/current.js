@@ -1,11 +1,11 @@
 // The run under way in a few figures, for the dashboard.
-import { h } from "../lib/dom.js";
+import { h, mayChange } from "../lib/dom.js";
 import { micros, percent, short, span } from "../lib/format.js";
 import { runBadge, runName } from "../lib/states.js";
 import { progress, spark } from "./spark.js";
 
 export function currentRun(run, points) {
-  if (!run) return h("p", { class: "empty" }, "Nothing runs. ", h("a", { href: "/runs/new" }, "Start a run"), ".");
+  if (!run) return h("p", { class: "empty" }, "Nothing runs. ", mayChange && h("a", { href: "/runs/new" }, "Start a run"), mayChange && ".");
   const share = run.asked_duration ? run.elapsed / run.asked_duration : run.task?.requests ? run.completed / run.task.requests : 0;
   return h("div", {},
     h("p", {}, h("a", { href: `/runs/${run.id}` }, h("b", {}, `#${run.number} `, runName(run))), " ", runBadge(run.state)),

@@ -1,5 +1,5 @@
 // A run's name, state and actions.
-import { h } from "../lib/dom.js";
+import { h, mayChange } from "../lib/dom.js";
 import { span, whenExact } from "../lib/format.js";
 import { isOver, runBadge, verdictBadge } from "../lib/states.js";
 
@@ -34,8 +34,10 @@ function actions(run, on) {
   const edit = h("a", { class: "button", href: `/runs/new?from=${run.id}`, "data-testid": "edit" }, "Edit and run");
   if (isOver(run)) {
     const compare = h("a", { class: "button", href: `/compare?a=${run.id}`, "data-testid": "compare" }, "Compare");
+    if (!mayChange) return compare;
     return [compare, edit, h("button", { type: "button", class: "button primary", "data-testid": "again", onclick: on.again }, "Run again")];
   }
+  if (!mayChange) return null;
   const stopping = run.state === "stopping";
   return [edit, h("button", { type: "button", class: "button stop", "data-testid": "stop", id: "stop", disabled: stopping, onclick: on.stop }, stopping ? "Stopping…" : "Stop")];
 }

@@ -1,5 +1,5 @@
 // Past and present runs as a table.
-import { h } from "../lib/dom.js";
+import { h, mayChange } from "../lib/dom.js";
 import { integer, micros, short, span, when, whenExact, zone } from "../lib/format.js";
 import { runBadge, runName, verdictBadge } from "../lib/states.js";
 import { spark } from "./spark.js";
@@ -9,7 +9,7 @@ const HEAD = [["Run"], ["State"], ["Verdict"], ["Requests/s", "num"], ["p50", "n
 export function runTable(runs, search) {
   const sparks = runs.some((run) => run.summary?.spark);
   if (!runs.length && search) return h("p", { class: "empty" }, `No run matches “${search}”.`);
-  if (!runs.length) return h("p", { class: "empty" }, "No runs yet. ", h("a", { href: "/runs/new" }, "Start the first one"), ", or send one with gluten.pyz submit.");
+  if (!runs.length) return h("p", { class: "empty" }, "No runs yet. ", mayChange && h("a", { href: "/runs/new" }, "Start the first one"), mayChange && ", or send one with gluten.pyz submit.");
   return h("div", { class: "scroll" }, h("table", { class: "cards" },
     h("thead", {}, h("tr", {}, HEAD.filter(([name]) => sparks || name !== "Throughput").map(([name, kind]) => h("th", { scope: "col", class: kind ?? false }, name)))),
     h("tbody", {}, runs.map((run) => line(run, sparks)))));
