@@ -18,7 +18,7 @@ from tests.webui.fake_master import FakeMaster, formats, seed
 from tests.webui.gates import keyed_gate
 from tests.webui.wsgi import HOST, Reply, call, get, post
 
-KEY, OTHER = ClusterKey.make(), ClusterKey.make()
+KEY, OTHER = ClusterKey(bytes(range(32))), ClusterKey(bytes(range(1, 33)))  # the same in each test process
 TASK = {"url": "http://t.test/"}
 PAGES = ["/", "/nodes", "/compare", "/runs/new", "/runs/12", "/no/such/page"]
 CALLS = ["runs", "runs/12", "runs/12/report", "runs/12/events", "runs/12/seconds", "runs/12/deeds", "nodes", "overview"]
