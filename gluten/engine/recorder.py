@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from itertools import repeat
+from operator import mul
 
 from gluten.engine.fault import Fault
 from gluten.load.delta import Delta
@@ -138,8 +140,5 @@ class Recorder:
 def _count(counter: Counter[int], seconds: list[float]) -> None:
     """Count seconds as whole microseconds, all in C; the histogram holds them to its range."""
     if seconds:
-        counter.update(map(int, map(_MILLION.__mul__, seconds)))
+        counter.update(map(int, map(mul, seconds, repeat(1e6))))
         seconds.clear()
-
-
-_MILLION = 1e6
