@@ -19,12 +19,12 @@ class JsonLines(logging.Formatter):
         return json.dumps(line)
 
 
-def configure(form: str) -> None:
-    """Send the program's log to stderr; `form` is text or json."""
+def configure(form: str, debug: bool = False) -> None:
+    """Send the program's log to stderr; `form` is text or json. `debug`: all that it and its libraries say."""
     handler = logging.StreamHandler(sys.stderr)
     plain = logging.Formatter("%(asctime)s %(levelname)-7s %(message)s")
     handler.setFormatter(JsonLines() if form == "json" else plain)
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(logging.WARNING)
-    logging.getLogger("gluten").setLevel(logging.INFO)
+    root.setLevel(logging.DEBUG if debug else logging.WARNING)
+    logging.getLogger("gluten").setLevel(logging.DEBUG if debug else logging.INFO)

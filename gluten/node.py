@@ -62,14 +62,14 @@ CLEAR_SLAVE = "the key that people log in with, sessions, this slave's state"
 
 def run_master(options: MasterOptions) -> int:
     """Be a master until SIGTERM or Ctrl-C; the exit code. Raises ConfigError, StoreConfigError."""
-    logs.configure(options.log_format)
+    logs.configure(options.log_format, options.debug)
     channel = zygote.spawn(options.cores, options.policy)
     return _live(lambda: MasterNode(options, channel))
 
 
 def run_slave(options: SlaveOptions) -> int:
     """Be a slave until SIGTERM or Ctrl-C, or until the master will not have it. Raises ConfigError, Refused."""
-    logs.configure(options.log_format)
+    logs.configure(options.log_format, options.debug)
     channel = zygote.spawn(options.cores, options.policy)
     return _live(lambda: SlaveNode(options, channel))
 

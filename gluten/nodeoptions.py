@@ -51,6 +51,7 @@ class MasterOptions:
     spool: int = SPOOL
     lease: float = LEASE
     policy: Policy = OPEN
+    debug: bool = False
     key: ClusterKey | None = None
     key_file: Path | None = None
     web: WebOptions = WebOptions()
@@ -70,5 +71,6 @@ class SlaveOptions:
     log_format: str = "text"
     spool: int = SPOOL
     policy: Policy = OPEN
+    debug: bool = False
     key: KeySource | None = None
     web: WebOptions = WebOptions()

@@ -9,6 +9,7 @@ from typing import Any
 
 import docopt
 
+from gluten.cli.mask import mask
 from gluten.cli.usage import TEXTS
 from gluten.config import Settings
 from gluten.errors import UsageError
@@ -126,7 +127,7 @@ def _docopt(command: str, argv: list[str]) -> dict[str, Any]:
     except docopt.DocoptExit:
         usage = re.search(r"Usage: (.*)", text)
         line = usage[1] if usage else _PROGRAM
-        raise UsageError(f"these arguments do not fit: {' '.join(argv)!r}; usage: {line}") from None
+        raise UsageError(f"these arguments do not fit: {' '.join(mask(argv))!r}; usage: {line}") from None
 
 
 def _refuse_unknown(command: str, text: str, argv: Sequence[str]) -> None:

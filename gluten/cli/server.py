@@ -36,6 +36,7 @@ def master(arguments: Arguments) -> int:
         spool=_spool(arguments),
         lease=_lease(arguments),
         policy=policy_of(arguments),
+        debug=arguments.flag("debug"),
         key=key,
         key_file=key_file,
         web=_web(arguments),
@@ -59,6 +60,7 @@ def slave(arguments: Arguments) -> int:
         log_format=_log_format(arguments),
         spool=_spool(arguments),
         policy=policy_of(arguments),
+        debug=arguments.flag("debug"),
         key=_slave_key(arguments, where),
         web=_web(arguments),
     )

@@ -67,7 +67,7 @@ Report:
 
 _COMMON = """
   --config FILE         settings; default gluten.toml where it exists
-  --debug               show tracebacks
+  --debug               show tracebacks; a node logs all that it and its libraries do
   --log-format F        text or json; default text
   -h, --help            this text
 """

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gluten.cli.arguments import parse
 from gluten.cli.mask import mask
+from gluten.errors import UsageError
 
 ROOT = Path(__file__).parents[2]
 
@@ -62,3 +64,9 @@ def test_the_process_list_shows_no_secret_and_the_program_knows_it() -> None:
     # (The program itself, in `-c`, is a word before those that are looked at.)
     assert b"CANARY" not in line
     assert line.endswith("-H\0Authorization:{}\0http://{}@a/?\u00e9=1\0".format("*" * 14, "*" * 9).encode())
+
+
+def test_arguments_that_do_not_fit_are_not_repeated_with_their_secrets() -> None:
+    with pytest.raises(UsageError, match="do not fit") as caught:
+        parse(["run", "-H", "Authorization: CANARY", "http://me:CANARY@a/", "more"], {})
+    assert "CANARY" not in str(caught.value)

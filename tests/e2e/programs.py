@@ -51,8 +51,11 @@ class Program:
         self.name, self.log = name, folder / f"{name}.log"
         known = {**environment(folder), **settings}
         with self.log.open("wb") as out:
-            command = [sys.executable, "-m", module, *arguments]
+            command = self.command(folder, module, arguments)
             self.process = subprocess.Popen(command, stdout=out, stderr=out, env=known, cwd=folder)
+
+    def command(self, folder: Path, module: str, arguments: tuple[str, ...]) -> list[str]:
+        return [sys.executable, "-m", module, *arguments]
 
     @property
     def said(self) -> str:
@@ -127,8 +130,8 @@ def get_json(url: str, folder: Path) -> Any:
 class Cluster:
     """A master and slaves on this machine, each with a data directory of its own."""
 
-    def __init__(self, folder: Path, slaves: int = 2, *master: str) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, slaves: int = 2, *master: str, program: type[Program] = Program) -> None:
+        self.folder, self._program = folder, program
         self.programs: list[Program] = []
         self.master = self._start(
             "master", "--master-mode", "--web-port", "0", "--rpc-port", "0", "--name", "master", *master
@@ -147,7 +150,7 @@ class Cluster:
         return self._start(name, "--slave-mode", "--master", self.rpc, "--rpc-port", "--name", name, *arguments)
 
     def _start(self, name: str, *arguments: str) -> Program:
-        made = Program(
+        made = self._program(
             self.folder, name, *arguments, "--bind", "127.0.0.1", "--data", str(self.folder / f"{name}-data")
         )
         self.programs.append(made)
