@@ -219,7 +219,7 @@ class Run:
             share.heard = at.now
             if share.epoch in epochs:
                 share.seen = at.now
-                if self.withheld and share.state == SENT:
+                if share.state == SENT and self.withheld:
                     share.state, share.since = ARMED, at.now  # it cannot be sent again, and need not be
             elif self.active and (why := idle(share, at.now)):
                 self.lose(name, why, at)

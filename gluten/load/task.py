@@ -124,11 +124,15 @@ class Task:
         }  # fmt: skip
         return [name for name, missing in there.items() if missing]
 
+    def missing(self) -> list[TaskError]:
+        """What to say of each secret that is missing."""
+        text = f"{HIDDEN} stands for a secret, which is kept nowhere: write it again"
+        return [TaskError(name, f"{name}: {text}") for name in self.withheld]
+
     def check_whole(self) -> None:
         """Raises `TaskError` where a secret is missing."""
-        if missing := self.withheld:
-            text = f"{missing[0]}: {HIDDEN} stands for a secret, which is kept nowhere: write it again"
-            raise TaskError(missing[0], text)
+        for error in self.missing():
+            raise error
 
     def redacted(self) -> dict[str, Any]:
         """`to_map` for people's eyes: secrets out, body as text."""

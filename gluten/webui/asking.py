@@ -13,7 +13,6 @@ from typing import Any
 from gluten.errors import TaskError
 from gluten.load.ask import ask
 from gluten.load.check import DEFAULT_DURATION
-from gluten.load.redact import HIDDEN
 from gluten.load.task import Task
 from gluten.units import format_duration
 
@@ -41,7 +40,7 @@ def check_task(values: Values) -> tuple[Task | None, list[TaskError]]:
     while True:
         try:
             task = ask(url, options, body)
-            errors += [TaskError(field, _missing(field)) for field in task.withheld]
+            errors += task.missing()
             return (None, errors) if errors else (task, [])
         except TaskError as error:
             field = _FIELDS.get(error.field, error.field)
@@ -52,10 +51,6 @@ def check_task(values: Values) -> tuple[Task | None, list[TaskError]]:
             url = _SOUND_URL if field == "url" else url
             body = b"" if field == "body" else body
             options.pop(_option(field), None)
-
-
-def _missing(field: str) -> str:
-    return f"{field}: {HIDDEN} stands for a secret, which is kept nowhere: write it again"
 
 
 def _options(values: Values) -> tuple[Options, list[TaskError]]:

@@ -115,8 +115,24 @@ def test_all_wrong_fields_are_told_at_once() -> None:
         ({"name": "a b", "on_loss": "fail"}, "-t 2 -c 10 -d 10s --name 'a b' --on-loss fail http://t.test/"),
         ({"cacert": "-----BEGIN x"}, "-t 2 -c 10 -d 10s --cacert cacert.pem http://t.test/"),
         ({"timeout": "500ms"}, "-t 2 -c 10 -d 10s -T 500ms http://t.test/"),
+        ({"headers": ["Cookie: CANARY"]}, "-t 2 -c 10 -d 10s -H 'Cookie: ***' http://t.test/"),
+        ({"body": "CANARY", "secret": True}, "-t 2 -c 10 -d 10s -b @body.txt --secret http://t.test/"),
+        ({"url": "http://a:CANARY@t.test/?key=CANARY"}, "-t 2 -c 10 -d 10s 'http://***@t.test/?key=***'"),
+        ({"key": "-----BEGIN CANARY"}, "-t 2 -c 10 -d 10s --key key.pem http://t.test/"),
     ],
 )
 def test_the_command_line_asks_for_the_same(values: dict[str, Any], line: str) -> None:
     task = read_task({"url": URL} | values)
     assert command_line(task, "m:8888") == f"gluten.pyz submit --master m:8888 {line}"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("url", "http://***@t.test/"), ("url", "http://t.test/?token=***"), ("headers", ["Cookie: ***"]), ("key", "***"),
+     ("body", "***")],
+)  # fmt: skip
+def test_what_stands_for_a_secret_has_to_be_written_again(field: str, value: Any) -> None:
+    task, errors = check_task({"url": URL, field: value})
+    assert task is None
+    assert [error.field for error in errors] == [field]
+    assert "write it again" in str(errors[0])
