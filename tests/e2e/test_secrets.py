@@ -118,7 +118,15 @@ class Harvest:
     def pages(self, run: str) -> None:
         for path in ("/", "/nodes", f"/runs/{run}", f"/runs/new?from={run}", f"/compare?a={run}&b={run}", "/metrics"):
             self.page(path)
-        for path in ("overview", "runs", "nodes", f"runs/{run}", f"runs/{run}/seconds", f"runs/{run}/events"):
+        for path in (
+            "overview",
+            "runs",
+            "nodes",
+            f"runs/{run}",
+            f"runs/{run}/seconds",
+            f"runs/{run}/events",
+            f"runs/{run}/deeds",
+        ):
             self.page(f"/api/v1/{path}")
         for form in ("json", "text", "csv", "html", "hdr"):
             self.page(f"/api/v1/runs/{run}/report?format={form}")
@@ -216,5 +224,5 @@ def test_secrets_reach_the_target_and_nothing_else(
     harvest.rows(database)
     assert target.seen == {*CANARY.values(), "key"}
     assert harvest.leaks(forms(key)) == []
-    assert all(b"***" in harvest.found[f"GET /api/v1/runs/{run}"] for run in "12")
+    assert all(b"***" in harvest.found[f"GET {path}/runs/{run}"] for run in "12" for path in ("", "/api/v1"))
     assert any(name.endswith("master.log") and b"DEBUG" in text for name, text in harvest.found.items())
