@@ -1,11 +1,11 @@
-"""Where a command's words go: results to stdout or a file, progress and errors to stderr."""
+"""Where a command's results go: stdout or a file."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from gluten.cli.arguments import Arguments
 from gluten.errors import ConfigError, UsageError
@@ -47,24 +47,3 @@ def write(text: str, out: str | None) -> None:
         Path(out).write_text(text, "utf-8")
     except OSError as error:
         raise ConfigError(f"--out {out}: cannot be written: {error.strerror}") from None
-
-
-class Progress:
-    """One line on a terminal that is written over; nothing elsewhere."""
-
-    def __init__(self, quiet: bool, stream: TextIO | None = None) -> None:
-        self._stream = stream or sys.stderr
-        self.live = not quiet and self._stream.isatty()
-        self._width = 0
-
-    def show(self, text: str) -> None:
-        if self.live:
-            self._stream.write("\r" + text.ljust(self._width))
-            self._stream.flush()
-            self._width = len(text)
-
-    def clear(self) -> None:
-        if self.live and self._width:
-            self._stream.write("\r" + " " * self._width + "\r")
-            self._stream.flush()
-            self._width = 0

@@ -12,19 +12,21 @@ from gluten.cli.arguments import Arguments
 from gluten.cli.checks import refuse_unfit
 from gluten.cli.machine import Machine
 from gluten.cli.options import task_of
-from gluten.cli.output import Progress, check_format, write_report
+from gluten.cli.output import check_format, write_report
 from gluten.cli.policy import policy_of
+from gluten.cli.progress import Progress, progress_for
 from gluten.engine.host import Host
 from gluten.errors import Interrupted, InvalidRun, Refused, RunFailed, Unreachable
 from gluten.load.delta import Delta
 from gluten.load.job import UNREACHED, DeltaReady, Ended, Job, WorkerLost
 from gluten.load.plan import Candidate, split
 from gluten.load.policy import REFUSED, Policy
-from gluten.load.report import Head, NodeResult, build
+from gluten.load.redact import redact_url
+from gluten.load.report import Head, NodeResult, asked, build, schedule_of
+from gluten.load.row import row
 from gluten.load.seconds import Seconds
 from gluten.load.task import Task
 from gluten.load.verdict import INVALID
-from gluten.units import format_count, format_micros
 
 NODE = "local"
 
@@ -37,7 +39,7 @@ def run(arguments: Arguments) -> int:
     policy.check(task, "this command")
     machine = Machine.read()
     refuse_unfit(task, machine)
-    standalone = Standalone(task, machine.cores, Progress(arguments.flag("quiet")), policy)
+    standalone = Standalone(task, machine.cores, progress_for(arguments.flag("quiet")), policy)
     report = standalone.run()
     write_report(arguments, report)
     if standalone.interrupted:
@@ -56,7 +58,8 @@ class Standalone:
         self._host = Host(count, policy)
         self._subtask = split(task, [Candidate(NODE, NODE, count)])[0]
         self._seconds = Seconds()
-        self._failed = 0
+        self._total = Delta()
+        self._schedule = schedule_of(task, ())
         self._ended: Ended | None = None
         self._gaps = 0
         self._events: list[dict[str, Any]] = []
@@ -94,25 +97,28 @@ class Standalone:
                 self._check(event)
 
     def _keep(self, delta: Delta) -> None:
-        self._failed += delta.failed
-        # What comes after the end are the last answers: no second of load to show.
-        if self.task.duration is None or delta.second < self.task.duration:
-            self._show(delta)
+        if self._progress.wanted:
+            self._total.follow(delta)
         self._seconds.add(delta)
+        # What comes after the end are the last answers: no second of load to show.
+        if self._progress.wanted and (self.task.duration is None or delta.second < self.task.duration):
+            self._progress.show(self._update(delta.second))
 
-    def _show(self, delta: Delta) -> None:
-        p50, p99 = delta.response.percentiles([50, 99])
-        self._progress.show(
-            f"{delta.second + 1}s{self._length()}  {format_count(delta.completed)} requests/s  "
-            f"p50 {format_micros(p50)}  p99 {format_micros(p99)}  errors {self._failed}"
-        )
+    def _update(self, second: int) -> dict[str, Any]:
+        """What a master's watchers get (`cluster/views`), as far as it is shown."""
+        delta, total, task = self._seconds[second], self._total, self.task
+        p50, p99 = total.response.percentiles([50, 99])
+        run = {name: getattr(total, name) for name in ("sent", "completed", "failed", "dropped")} | {
+            "number": 0, "name": task.name, "url": redact_url(task.url), "p50": p50, "p99": p99,
+            "state": "stopping" if self.interrupted else "running", "asked_duration": task.duration,
+            "task": {name: getattr(task, name) for name in ("method", "threads", "connections", "requests")},
+        }  # fmt: skip
+        seen = row(delta, asked(self._schedule, second), {NODE: delta})
+        return {"run": run, "rows": [seen], "events": self._events[-1:]}
 
     def _lost(self, lost: WorkerLost) -> None:
         self._gaps += lost.gap
         self._events.append({"at": _now(), "second": None, "kind": "worker_lost", "node": NODE, "text": lost.text})
-
-    def _length(self) -> str:
-        return f" of {self.task.duration:g}s" if self.task.duration else ""
 
     def _check(self, ended: Ended) -> None:
         if ended.state != "failed":

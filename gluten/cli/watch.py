@@ -7,13 +7,13 @@ from typing import Any
 
 from gluten.cli.arguments import Arguments
 from gluten.cli.connect import connect
-from gluten.cli.output import Progress, check_format, write_report
+from gluten.cli.output import check_format, write_report
+from gluten.cli.progress import progress_for
 from gluten.errors import Interrupted, InvalidRun, Refused, RunFailed, Unreachable
 from gluten.load.job import UNREACHED
 from gluten.load.policy import REFUSED
 from gluten.load.verdict import INVALID
 from gluten.net.client import Client
-from gluten.units import format_count, format_micros
 
 
 def watch(arguments: Arguments) -> int:
@@ -24,12 +24,12 @@ def watch(arguments: Arguments) -> int:
 
 def follow(client: Client, ref: str, arguments: Arguments) -> int:
     """Show the run until its end, then its report. Raises Unreachable, RunFailed, InvalidRun, Interrupted."""
-    progress = Progress(arguments.flag("quiet"))
+    progress = progress_for(arguments.flag("quiet"))
     run: Mapping[str, Any] = {}
     try:
         for update in client.watch(ref):
             run = update["run"]
-            progress.show(line(update))
+            progress.show(update)
     except KeyboardInterrupt:
         number = run.get("number", ref)
         raise Interrupted(f"interrupted: run {number} goes on; end it with `gluten.pyz stop {number}`") from None
@@ -52,16 +52,3 @@ def outcome(report: Mapping[str, Any]) -> int:
     if report["verdict"]["value"] == INVALID:
         raise InvalidRun("the verdict is invalid: " + "; ".join(report["verdict"]["reasons"]))
     return 0
-
-
-def line(update: Mapping[str, Any]) -> str:
-    """One line of progress."""
-    run = update["run"]
-    if not update["rows"]:
-        return f"run {run['number']}: {run['state']}"
-    row = max(update["rows"], key=lambda row: int(row["second"]))
-    asked = f" of {format_count(row['asked'])}" if row["asked"] else ""
-    return (
-        f"run {run['number']}: {row['second'] + 1}s  {format_count(row['completed'])}{asked} requests/s  "
-        f"p50 {format_micros(row['p50'])}  p99 {format_micros(row['p99'])}  errors {run['failed']}"
-    )
