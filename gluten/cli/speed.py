@@ -19,13 +19,13 @@ CONNECTIONS = 16
 
 def speed(cores: int, seconds: float = 1.0) -> float:
     """Requests/s. Raises GlutenError where no load can be made."""
-    from gluten.cli.output import Progress
+    from gluten.cli.progress import Silence
     from gluten.cli.standalone import Standalone
     from gluten.load.policy import OPEN
 
     options = {"threads": str(cores), "connections": str(max(cores, CONNECTIONS)), "duration": f"{seconds}s"}
     with _target() as url:
-        report = Standalone(ask(url, options, b""), cores, Progress(True), OPEN).run()
+        report = Standalone(ask(url, options, b""), cores, Silence(), OPEN).run()
     rate: float = report["rate"]
     return rate
 
