@@ -273,8 +273,7 @@ class MasterNode:
         self._say()
 
     def _say(self) -> None:
-        base = self.master.base
-        print(_banner(self.options, base, self.keys.link(base), self._rpc, self.keys.told()), flush=True)
+        print(_banner(self.options, self.master.base, self._rpc, self.keys), flush=True)
 
     def _open_doors(self) -> tuple[FrontDoor, FrontDoor]:
         from gluten.net.frontdoor import Routes
@@ -464,14 +463,15 @@ def _bracket(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _banner(options: MasterOptions, web: str, link: str, rpc: str, key: str) -> str:
+def _banner(options: MasterOptions, web: str, rpc: str, keys: MasterKeys) -> str:
     part = f"takes part in the load with {options.cores} cores" if options.load else "takes no part in the load"
+    link, join = keys.link(web), f"gluten.pyz --slave-mode --master {rpc} --rpc-port"
     login = f"  log in     {link} (once, within 10 minutes)\n" if link else ""
     return (
         f"GLuTEN {__version__} master {options.name}: {part}\n"
         f"  web page   {web}/\n{login}"
         f"  rpc        {rpc}\n"
-        f"  add slaves gluten.pyz --slave-mode --master {rpc} --rpc-port\n"
+        f"  add slaves {join}\n"
         f"  send tasks gluten.pyz submit --master {rpc} -t2 -c10 -d10s URL\n"
-        f"  key        {key}"
+        f"  key        {keys.told(join)}"
     )

@@ -68,11 +68,12 @@ class MasterKeys:
         """A link that logs a browser in, once, soon; empty where nobody has to log in."""
         return "" if self.keyring.open else f"{base}/login?token={self.logins.mint(time.monotonic())}"
 
-    def told(self) -> str:
-        """How slaves and commands of other hosts come in. The key itself is for a terminal, not for a log."""
+    def told(self, join: str) -> str:
+        """How slaves and commands of other hosts come in, by the line `join` that slaves of this host are started with.
+        The key itself is for a terminal, not for a log."""
         key = self.keyring.key
         if key is None:
             return "nobody is asked for one (--no-auth)"
         if sys.stdout.isatty():
-            return f"on other hosts: GLUTEN_KEY={key.text}"
-        return f"on other hosts: --key-file FILE, a copy of {self._file or 'the one that this master was given'}"
+            return f"on other hosts GLUTEN_KEY={key.text} {join}"
+        return f"on other hosts {join} --key-file FILE, a copy of {self._file or 'the one that this master was given'}"

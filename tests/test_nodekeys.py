@@ -13,6 +13,8 @@ from gluten.net import keyfile, localkey
 from gluten.net.keys import ClusterKey
 from gluten.nodekeys import MasterKeys
 
+JOIN = "gluten.pyz --slave-mode --master h:9090 --rpc-port"
+
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -83,14 +85,14 @@ def test_a_file_that_was_mended_is_taken(file: Path) -> None:
 def test_a_log_is_not_told_the_key(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keys = started(file)
     monkeypatch.setattr("sys.stdout.isatty", lambda: False)
-    assert keyfile.read(file).text not in keys.told()
-    assert str(file) in keys.told()
+    assert keyfile.read(file).text not in keys.told(JOIN)
+    assert f"{JOIN} --key-file FILE, a copy of {file}" in keys.told(JOIN)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    assert keyfile.read(file).text in keys.told()
+    assert f"GLUTEN_KEY={keyfile.read(file).text} {JOIN}" in keys.told(JOIN)
 
 
 def test_without_a_key_nothing_is_left(file: Path) -> None:
     keys = MasterKeys(None, None, lambda: None)
     keys.open("127.0.0.1", (9090,))
     assert left() is None
-    assert "--no-auth" in keys.told()
+    assert "--no-auth" in keys.told(JOIN)
