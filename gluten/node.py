@@ -25,6 +25,7 @@ from gluten.config import host_name
 from gluten.deed import Deed
 from gluten.engine import zygote
 from gluten.errors import GlutenError
+from gluten.net.addresses import advertised
 from gluten.nodekeys import MasterKeys
 from gluten.nodeoptions import MasterOptions, SlaveOptions
 from gluten.nodeweb import master_gate, open_doors, slave_gate, warn_of_clear
@@ -245,7 +246,7 @@ class MasterNode:
 
         self._service.start()
         web, rpc = self._open_doors()
-        host = _advertised(self.options.bind)
+        host = advertised(self.options.bind)
         self.master.base = self._base(host, web.port)
         self._rpc = f"{_bracket(host)}:{rpc.port}"
         self.keys.open(self.options.bind, (web.port, rpc.port))
@@ -369,7 +370,7 @@ class SlaveNode:
         warn_of_clear(self.options.bind, web, CLEAR_SLAVE)
         host, port = self.options.master
         self.name = self.options.name or f"{host_name()}-{self._door.port}"
-        address = _advertised(self.options.bind, host)
+        address = advertised(self.options.bind, host)
         intro = _introduce(self.name, "slave", self.options.cores, address, self._door.port)
         spool = (self.options.data / "spool", self.options.spool)
         self._part = part = SlavePart(intro, self._line, self._channel, end, spool, self.options.policy)
@@ -444,19 +445,6 @@ def _introduce(name: str, role: str, cores: int, host: str, rpc_port: int) -> In
     return Intro(
         uuid.uuid4().hex, name, role, cores, __version__, platform.python_version(), host, rpc_port, load=True
     )
-
-
-def _advertised(bind: str, towards: str = "192.0.2.1") -> str:
-    """The address by which others reach this node: what it listens on, else the one it would send from."""
-    if bind not in ("0.0.0.0", "::", ""):
-        return bind
-    try:
-        family = socket.AF_INET6 if ":" in towards else socket.AF_INET
-        with socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.connect((towards, 9))  # sends nothing: it only asks the routing table
-            return str(probe.getsockname()[0])
-    except OSError:
-        return "127.0.0.1"
 
 
 def _bracket(host: str) -> str:

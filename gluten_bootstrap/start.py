@@ -17,12 +17,18 @@ def start(archive: str) -> int:
     try:
         directory = _unpacked(archive)
     except Refusal as refusal:
-        sys.stderr.write(f"{os.path.basename(archive)}: {refusal}\n")
-        return 2
+        return _refused(archive, str(refusal))
+    except ImportError as error:  # such as Debian's python3-minimal
+        return _refused(archive, f"this Python's standard library is not whole ({error}): Debian: apt install python3")
     sys.path[0] = directory  # was the archive: no import shall search it again
     from gluten.__main__ import main
 
     return main()
+
+
+def _refused(archive: str, why: str) -> int:
+    sys.stderr.write(f"{os.path.basename(archive)}: {why}\n")
+    return 2
 
 
 def _unpacked(archive: str) -> str:

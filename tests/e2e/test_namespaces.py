@@ -27,6 +27,7 @@ import pytest
 
 from gluten.net import keyfile
 from gluten.net.keys import ClusterKey
+from tests.e2e.network import Network
 from tests.e2e.programs import Program, environment, wait_for
 
 pytestmark = [
@@ -37,7 +38,6 @@ pytestmark = [
 ]
 
 HOSTS = {"master": "10.213.0.1", "slave-1": "10.213.0.2", "slave-2": "10.213.0.3", "target": "10.213.0.4"}
-NOWHERE = "02:00:00:00:de:ad"
 PYTHON = [sys.executable, "-m", "gluten"]
 RPC, WEB, HTTP = "9090", "8888", 8080
 RATE = 300
@@ -54,11 +54,6 @@ http {{
 """
 
 
-def ip(*arguments: str) -> None:
-    done = subprocess.run(["ip", *arguments], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"ip {' '.join(arguments)}: {done.stderr}"
-
-
 def other_clock() -> list[str]:
     """What starts a program whose monotonic clock is an hour ahead; nothing where the kernel has no time namespaces."""
     words = ["unshare", "--time", "--monotonic", "3600", "--fork", "--kill-child=SIGTERM"]
@@ -66,42 +61,6 @@ def other_clock() -> list[str]:
         return words if subprocess.run([*words, "true"], capture_output=True, check=False).returncode == 0 else []
     except OSError:
         return []
-
-
-class Network:
-    """Namespaces `gl<pid>-<host>` at a bridge that lives in one of its own."""
-
-    def __init__(self) -> None:
-        self._prefix = f"gl{os.getpid()}-"
-        self.switch = self._prefix + "switch"
-
-    def name(self, host: str) -> str:
-        return self._prefix + host
-
-    def open(self) -> None:
-        ip("netns", "add", self.switch)
-        ip("-n", self.switch, "link", "add", "bridge", "type", "bridge")
-        ip("-n", self.switch, "link", "set", "bridge", "up")
-        for index, (host, address) in enumerate(HOSTS.items()):
-            space, port = self.name(host), f"port{index}"
-            ip("netns", "add", space)
-            ip("-n", self.switch, "link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", space)
-            ip("-n", self.switch, "link", "set", port, "master", "bridge", "up")
-            ip("-n", space, "address", "add", f"{address}/24", "dev", "eth0")
-            ip("-n", space, "link", "set", "eth0", "up")
-            ip("-n", space, "link", "set", "lo", "up")
-
-    def close(self) -> None:
-        for space in (*map(self.name, HOSTS), self.switch):
-            subprocess.run(["ip", "netns", "del", space], capture_output=True, check=False)
-
-    def cut(self, sender: str, receiver: str) -> None:
-        """What `sender` sends to `receiver` vanishes from now on."""
-        space = ["-n", self.name(sender)]
-        ip(*space, "neigh", "replace", HOSTS[receiver], "lladdr", NOWHERE, "dev", "eth0", "nud", "permanent")
-
-    def heal(self, sender: str, receiver: str) -> None:
-        ip("-n", self.name(sender), "neigh", "del", HOSTS[receiver], "dev", "eth0")
 
 
 class Placed(Program):
@@ -180,7 +139,7 @@ class Lab:
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Iterator[Lab]:
-    network = Network()
+    network = Network(HOSTS)
     with contextlib.ExitStack() as stack:
         stack.callback(network.close)
         try:

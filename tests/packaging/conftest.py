@@ -20,8 +20,7 @@ import pytest
 import build_zipapp
 from builder.lock import Locked, write_lock
 from builder.target import Target, running_target
-
-REPOSITORY = Path(build_zipapp.__file__).parent
+from tests.onefile import REPOSITORY
 
 MAIN = """
 import sys, made_up
@@ -99,41 +98,6 @@ class Project:
         environment = {"PATH": os.environ["PATH"], **{key: str(value) for key, value in environ.items()}}
         command = [sys.executable, str(self.output), *arguments]
         return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
-
-
-class OneFile:
-    """The real zipapp of this host, as `build_zipapp.py` makes it, with a cache of its own."""
-
-    def __init__(self, path: Path, cache: Path) -> None:
-        self.path, self.cache = path, cache
-
-    def run(self, *arguments: str, python: str = sys.executable) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "GLUTEN_CACHE": str(self.cache)}
-        command = [python, str(self.path), *arguments]
-        return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
-
-
-def build_offline(output: Path, *more: str) -> Path:
-    """The real tree, built from the real vendor/; skips where that is not filled."""
-    command = [sys.executable, str(REPOSITORY / "build_zipapp.py"), "--offline", "--output", str(output), *more]
-    built = subprocess.run(command, capture_output=True, text=True)
-    if "is missing" in built.stderr:
-        pytest.skip(f"vendor/ is not filled for this: python3 build_zipapp.py vendor {' '.join(more[:2])}")
-    assert built.returncode == 0, built.stderr
-    return output
-
-
-@pytest.fixture(scope="session")
-def one_file(tmp_path_factory: pytest.TempPathFactory) -> OneFile:
-    folder = tmp_path_factory.mktemp("one-file")
-    return OneFile(build_offline(folder / "gluten.pyz"), folder / "cache")
-
-
-@pytest.fixture(scope="session")
-def platform_file(tmp_path_factory: pytest.TempPathFactory) -> OneFile:
-    """One file with every Python of this platform."""
-    folder = tmp_path_factory.mktemp("platform-file")
-    return OneFile(build_offline(folder / "gluten-here.pyz", "--target", "here"), folder / "cache")
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from builder.target import running_target
 from builder.vendor import Vendor
 from builder.web import read_web_lock
 from builder.wheel import read_wheel
-from tests.packaging.conftest import REPOSITORY, WHEEL, OneFile, Project
+from tests.onefile import REPOSITORY, OneFile
+from tests.packaging.conftest import WHEEL, Project
 
 SPDX = {
     "License-Expression: MIT\n": ("MIT", True),

@@ -6,17 +6,17 @@ import ast
 import os
 import re
 import resource
-import shutil
 import subprocess
 import sys
 import zipfile
-from glob import glob
 from pathlib import Path
 
 import pytest
 
 from builder.target import TARGETS, running_target
-from tests.packaging.conftest import REPOSITORY, WHEEL, OneFile, Project
+from tests.onefile import REPOSITORY, OneFile
+from tests.packaging.conftest import WHEEL, Project
+from tests.pythons import python
 
 
 def one_line(result: subprocess.CompletedProcess[str]) -> str:
@@ -85,20 +85,23 @@ def test_old_pythons_can_read_as_far_as_the_refusal(module: str) -> None:
 
 @pytest.mark.parametrize("version", ["2.7", "3.6", "3.8", "3.10"])
 def test_an_older_python_is_told_which_is_needed(built: Project, version: str) -> None:
-    old = older_python(version)
+    old = python(version)
+    if old is None:
+        pytest.skip(f"there is no Python {version} on this machine")
     result = subprocess.run([old, str(built.output)], capture_output=True, text=True)
     assert result.stdout == ""
     assert result.returncode in (1, 2)
     assert re.fullmatch(r"gluten\.pyz: this file is for CPython 3\.11.*; this is (CP|P)ython .*\n", result.stderr)
 
 
-def older_python(version: str) -> str:
-    places = [shutil.which(f"python{version}"), *glob(os.path.expanduser(f"~/.pyenv/versions/{version}.*/bin/python"))]
-    for place in filter(None, places):
-        told = subprocess.run([place, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], capture_output=True)
-        if told.stdout.decode().strip() == version:
-            return place
-    pytest.skip(f"there is no Python {version} on this machine")
+def test_a_python_without_all_of_its_library_is_told(built: Project, tmp_path: Path) -> None:
+    """As python3-minimal is, in which there is no shutil."""
+    script = "import runpy, sys; sys.modules['shutil'] = None; sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0])"
+    result = subprocess.run(
+        [sys.executable, "-c", script, str(built.output)], capture_output=True, text=True,
+        env={"PATH": os.environ["PATH"], "GLUTEN_CACHE": str(tmp_path / "cache")},
+    )  # fmt: skip
+    assert "apt install python3" in one_line(result)
 
 
 @pytest.mark.parametrize("size", [100, 1000, -30])

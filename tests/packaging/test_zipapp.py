@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
-import sys
 import zipfile
-from glob import glob
 from pathlib import Path
 
 import pytest
 
 from builder.target import TARGETS, running_target
-from tests.packaging.conftest import REPOSITORY, WHEEL, OneFile, Project
+from tests.onefile import REPOSITORY, OneFile
+from tests.packaging.conftest import WHEEL, Project
+from tests.pythons import pythons
 
 
 def paths_in(project: Project) -> set[str]:
@@ -69,27 +68,14 @@ def served(path: Path) -> set[str]:
 @pytest.mark.slow
 def test_the_real_tree_gives_the_same_bytes_under_every_python(one_file: OneFile, tmp_path: Path) -> None:
     """Each builds for this host; where the machine has one Python alone, there is nothing to compare."""
-    others = [python for python in other_pythons() if python != f"{sys.version_info[0]}.{sys.version_info[1]}"]
+    others = {version: path for version, path in pythons().items() if version != running_target().python}
     if not others:
         pytest.skip("this machine has no second Python of 3.11 to 3.14")
-    for python in others:
-        output = tmp_path / f"{python}.pyz"
-        command = [others_path(python), str(REPOSITORY / "build_zipapp.py"), "--offline", "--output", str(output)]
+    for version, python in others.items():
+        output = tmp_path / f"{version}.pyz"
+        command = [python, str(REPOSITORY / "build_zipapp.py"), "--offline", "--output", str(output)]
         subprocess.run([*command, "--target", running_target().key], check=True, capture_output=True)
-        assert output.read_bytes() == one_file.path.read_bytes(), python
-
-
-def other_pythons() -> list[str]:
-    return [f"3.{minor}" for minor in (11, 12, 13, 14) if others_path(f"3.{minor}")]
-
-
-def others_path(version: str) -> str:
-    """A Python that starts: a name on PATH may be a shim of pyenv that leads nowhere."""
-    home = os.path.expanduser(f"~/.pyenv/versions/{version}.*/bin/python")
-    for path in (shutil.which(f"python{version}"), *glob(home)):
-        if path and subprocess.run([path, "-c", "pass"], capture_output=True).returncode == 0:
-            return path
-    return ""
+        assert output.read_bytes() == one_file.path.read_bytes(), version
 
 
 @pytest.mark.slow
