@@ -16,8 +16,9 @@ DUMPS = Path(__file__).parents[1] / "store" / "dumps"
 
 
 def test_every_released_schema_has_a_dump() -> None:
-    """A new step needs one, made with a program of that schema, before it is released."""
-    assert sorted(int(path.stem) for path in DUMPS.iterdir()) == [step.version for step in STEPS]
+    """A new step needs one before it is released: `python -m tests.store.make_dump` makes it."""
+    missing = {step.version for step in STEPS} - {int(path.stem) for path in DUMPS.iterdir()}
+    assert not missing, "python -m tests.store.make_dump"
 
 
 @pytest.mark.parametrize("dump", sorted(DUMPS.iterdir()), ids=lambda path: path.stem)
