@@ -81,8 +81,8 @@ def reaches(site: Site, host: str, port: int) -> bool:
 def test_three_hosts_that_share_one_port_load_as_one(site: Site) -> None:
     site.start("shop", "target", "--bind", HOSTS["shop"]).find("listening")
     master = site.start("load-1", "--master-mode", "--name", "load-1")
-    join = master.find(r"add slaves gluten\.pyz (.*)")[1].split()
-    key = Path(master.find(r"key .* a copy of (\S+)")[1])
+    line = master.find(r"on other hosts gluten\.pyz (.*) --key-file FILE, a copy of (\S+)")
+    join, key = line[1].split(), Path(line[2])
     assert join == ["--slave-mode", "--master", f"{HOSTS['load-1']}:{RPC}", "--rpc-port"]
     assert (reaches(site, "load-2", RPC), reaches(site, "load-2", WEB)) == (True, False)
     for host in ("load-2", "load-3"):
