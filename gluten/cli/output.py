@@ -11,7 +11,7 @@ from gluten.cli.arguments import Arguments
 from gluten.errors import ConfigError, UsageError
 from gluten.report.text import render
 
-FORMATS = ("text", "json", "csv", "html", "hdr")
+FORMATS = ("text", "json", "csv", "html", "hdr", "junit")
 """The names in `gluten.report.export.FORMATS`, which is imported only when one of the others is asked for: a
 load generator's start is part of what a request costs."""
 

@@ -60,7 +60,7 @@ _REPORT = """
 Report:
   -L, --latency         print the latency distribution
   -U, --u_latency       print the service-time distribution too
-  --format F            text, json, csv, html or hdr; default text
+  --format F            text, json, csv, html, hdr or junit; default text
   --out FILE            write the report there
   --quiet               no progress
 """

@@ -96,13 +96,17 @@ def time_ticks(seconds: Sequence[float], form: Form) -> list[Tick]:
     return [Tick(float(at), form(at)) for at in range(int(first), int(seconds[-1]) + 1, step)]
 
 
-def lines(title: str, axes: Axes, series: Sequence[Series], labels: Sequence[str]) -> str:
-    """One line a series. `labels` name the positions, for the tooltips."""
+def lines(
+    title: str, axes: Axes, series: Sequence[Series], labels: Sequence[str], marks: Sequence[float] = ()
+) -> str:
+    """One line a series. `labels` name the positions, for the tooltips; `marks` are x at which something happened."""
     drawn = [_line(axes, number, one) for number, one in enumerate(series)]
-    return _svg(title, [*_grid(axes), *drawn, *_hints(axes, series, labels)])
+    return _svg(title, [*_grid(axes), *_marks(axes, marks), *drawn, *_hints(axes, series, labels)])
 
 
-def bars(title: str, axes: Axes, series: Sequence[Series], labels: Sequence[str]) -> str:
+def bars(
+    title: str, axes: Axes, series: Sequence[Series], labels: Sequence[str], marks: Sequence[float] = ()
+) -> str:
     """One bar a position, the series stacked. The axes must hold the sums."""
     gap = min((b - a for a, b in pairwise(axes.xs)), default=1.0)
     axes = replace(axes, pad=gap / 2)
@@ -119,7 +123,7 @@ def bars(title: str, axes: Axes, series: Sequence[Series], labels: Sequence[str]
                     f'width="{width:.1f}" height="{max(foot - top, 0.5):.1f}"/>'
                 )
             base += value
-    return _svg(title, [*_grid(axes), *drawn, *_hints(axes, series, labels)])
+    return _svg(title, [*_grid(axes), *_marks(axes, marks), *drawn, *_hints(axes, series, labels)])
 
 
 def legend(series: Sequence[Series]) -> str:
@@ -149,6 +153,11 @@ def _grid(axes: Axes) -> list[str]:
             f'<text class="tick" x="{x:.1f}" y="{bottom + 18:g}" text-anchor="middle">{escape(tick.label)}</text>'
         )
     return drawn
+
+
+def _marks(axes: Axes, marks: Sequence[float]) -> list[str]:
+    places = sorted({f"{axes.x(at):.1f}" for at in marks if axes.xs[0] <= at <= axes.xs[-1]})
+    return [f'<line class="mark" x1="{x}" x2="{x}" y1="{TOP:g}" y2="{HEIGHT - BOTTOM:g}"/>' for x in places]
 
 
 def _y(axes: Axes, value: float) -> str:

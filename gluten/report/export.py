@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from gluten.load.delta import ERROR_KINDS
-from gluten.report import html, text
+from gluten.report import html, junit, text
 
 Report = Mapping[str, Any]
 
@@ -95,6 +95,7 @@ FORMATS: Mapping[str, tuple[str, Callable[[Report], str]]] = MappingProxyType(
         "csv": ("text/csv; charset=utf-8", as_csv),
         "html": ("text/html; charset=utf-8", html.render),
         "hdr": ("text/plain; charset=utf-8", as_hdr),
+        "junit": ("application/xml; charset=utf-8", junit.as_junit),
     }
 )
 """Name -> (content type, the report as that)."""

@@ -1,23 +1,30 @@
-"""Which charts a report has: throughput, response times, the percentile curve, errors (else what was in flight)."""
+"""Which charts a report has: throughput, response times, the percentile curve, the distribution, errors, what was in
+flight. What happened meanwhile is marked on all that have time as their axis."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from gluten.load import hdr
 from gluten.report import chart
 from gluten.report.chart import Series, Tick
-from gluten.units import format_duration
+from gluten.units import format_duration, format_micros
 
 Report = Mapping[str, Any]
 Rows = Sequence[Mapping[str, Any]]
 
+Happened = Mapping[int, Sequence[str]]
+
+_USUAL = ("created", "started", "starting", "finished", "adjust_taken")
 MOST_POINTS = 360
 """Longer runs are drawn with several seconds a point."""
 _PERCENTILES = {"p50": "p50", "p90": "p90", "p99": "p99", "p99_9": "p99.9"}
 _MOST_NINES = 6
+_STEPS = 20
+"""Bars of the distribution in a decade."""
 _CURVE_TICKS = (
     Tick(0.0, "0%"), Tick(math.log10(2), "50%"), Tick(1.0, "90%"), Tick(2.0, "99%"), Tick(3.0, "99.9%"),
     Tick(4.0, "99.99%"), Tick(5.0, "99.999%"),
@@ -28,15 +35,26 @@ def pictures(report: Report) -> Iterator[tuple[str, str]]:
     """(title, HTML) of each chart that the report has figures for."""
     rows = report["seconds"]
     whole = [row for row in rows if row["second"] + 1 <= report["duration"]] or rows
+    happened = happenings(report.get("events", ()))
     if whole:
-        yield "Throughput, requests/s", _throughput(whole)
-        yield "Response time over time", _response(whole)
+        yield "Throughput, requests/s", _throughput(whole, happened)
+        yield "Response time over time", _response(whole, happened)
     if report["requests"]["completed"]:
         yield "Response time by percentile", _curve(report)
+        yield "Distribution of the response time", _distribution(report)
     if any(report["errors"].values()):
-        yield "Errors a second, by kind", _errors(rows, list(report["errors"]))
-    elif whole:
-        yield "Requests in flight", _in_flight(whole)
+        yield "Errors a second, by kind", _errors(rows, list(report["errors"]), happened)
+    if whole:
+        yield "Requests in flight", _in_flight(whole, happened)
+
+
+def happenings(events: Sequence[Mapping[str, Any]]) -> Happened:
+    """Second of the run -> what is told of it, without what every run has."""
+    found: dict[int, list[str]] = {}
+    for event in events:
+        if event["second"] is not None and event["kind"] not in _USUAL:
+            found.setdefault(event["second"], []).append(event["text"])
+    return found
 
 
 def binned(rows: Rows) -> list[Rows]:
@@ -48,24 +66,24 @@ def binned(rows: Rows) -> list[Rows]:
     return list(groups.values())
 
 
-def _throughput(rows: Rows) -> str:
+def _throughput(rows: Rows, happened: Happened) -> str:
     groups = binned(rows)
     series = [Series("completed", _means(groups, "completed"))]
     if any(row["failed"] for row in rows):
         series.append(Series("failed", _means(groups, "failed")))
     if any(row["asked"] is not None for row in rows):
         series.append(Series("asked", _means(groups, "asked"), dashed=True))
-    return _timed("Requests per second over time", groups, series, short_count)
+    return _timed("Requests per second over time", groups, series, short_count, happened)
 
 
-def _response(rows: Rows) -> str:
+def _response(rows: Rows, happened: Happened) -> str:
     """The worst of the seconds that share a point: a percentile must not be averaged away."""
     groups = binned(rows)
     series = [
         Series(name, [max((row[key] for row in group if row["completed"]), default=None) for group in groups])
         for key, name in _PERCENTILES.items()
     ]
-    return _timed("Percentiles of the response time over time", groups, series, short_micros)
+    return _timed("Percentiles of the response time over time", groups, series, short_micros, happened)
 
 
 def _curve(report: Report) -> str:
@@ -83,13 +101,13 @@ def _curve(report: Report) -> str:
     )
 
 
-def _in_flight(rows: Rows) -> str:
+def _in_flight(rows: Rows, happened: Happened) -> str:
     groups = binned(rows)
     series = [Series("at the end of each second", _means(groups, "in_flight"))]
-    return _timed("Requests in flight over time", groups, series, short_count)
+    return _timed("Requests in flight over time", groups, series, short_count, happened)
 
 
-def _errors(rows: Rows, kinds: list[str]) -> str:
+def _errors(rows: Rows, kinds: list[str], happened: Happened) -> str:
     groups = binned(rows)
     series = [
         Series(kind, [sum(row["errors"].get(kind, 0) for row in group) / len(group) for group in groups])
@@ -98,14 +116,42 @@ def _errors(rows: Rows, kinds: list[str]) -> str:
     xs = [float(group[0]["second"]) for group in groups]
     sums = Series("", [sum(one.values[at] or 0 for one in series) for at in range(len(groups))])
     axes = chart.linear(xs, chart.time_ticks(xs, format_duration), [sums], short_count)
-    return chart.legend(series) + chart.bars("Errors per second", axes, series, _labels(groups))
+    return chart.legend(series) + chart.bars(
+        "Errors per second", axes, series, _labels(groups, happened), _marks(groups, happened)
+    )
 
 
-def _timed(title: str, groups: Sequence[Rows], series: list[Series], form: Callable[[float], str]) -> str:
+def _distribution(report: Report) -> str:
+    """How many responses took how long, in steps of equal ratio."""
+    times = report["response_time"]
+    low = math.floor(math.log10(max(1, times["min"])) * _STEPS)
+    counts = [0.0] * (math.floor(math.log10(max(1, times["max"])) * _STEPS) - low + 1)
+    for micros, count in hdr.decode(times["hdr"]):
+        # A slot's upper end may pass the greatest value.
+        step = math.floor(math.log10(max(1, min(micros, times["max"]))) * _STEPS)
+        counts[max(0, step - low)] += count
+    xs = [float(low + step) for step in range(len(counts))]
+    edges = [10 ** (x / _STEPS) for x in (*xs, xs[-1] + 1)]
+    every = max(1, len(xs) // 8)
+    ticks = [Tick(x, short_micros(float(f"{edge:.2g}"))) for x, edge in zip(xs[::every], edges[::every], strict=False)]
+    labels = [f"{format_micros(a)} to {format_micros(b)}" for a, b in pairwise(edges)]
+    series = [Series("responses", counts)]
+    return chart.bars("Distribution of the response time", chart.linear(xs, ticks, series, short_count), series, labels)
+
+
+def _timed(
+    title: str, groups: Sequence[Rows], series: list[Series], form: Callable[[float], str], happened: Happened
+) -> str:
     xs = [float(group[0]["second"]) for group in groups]
     ticks = chart.time_ticks(xs, format_duration)
     axes = _axes(xs, ticks, series, form) if form is short_micros else chart.linear(xs, ticks, series, form)
-    return chart.legend(series) + chart.lines(title, axes, series, _labels(groups))
+    labels = _labels(groups, happened)
+    return chart.legend(series) + chart.lines(title, axes, series, labels, _marks(groups, happened))
+
+
+def _marks(groups: Sequence[Rows], happened: Happened) -> list[float]:
+    """Where on the axis something happened: at its group's position."""
+    return [float(group[0]["second"]) for group in groups if any(row["second"] in happened for row in group)]
 
 
 def _axes(xs: Sequence[float], ticks: Sequence[Tick], series: Sequence[Series], form: chart.Form) -> chart.Axes:
@@ -119,11 +165,15 @@ def _means(groups: Sequence[Rows], key: str) -> list[float | None]:
     return [sum(row[key] or 0 for row in group) / len(group) for group in groups]
 
 
-def _labels(groups: Sequence[Rows]) -> list[str]:
-    """What seconds a point stands for."""
-    return [
-        f"second {group[0]['second']}" + (f" to {group[-1]['second']}" if len(group) > 1 else "") for group in groups
-    ]
+def _labels(groups: Sequence[Rows], happened: Happened) -> list[str]:
+    """What seconds a point stands for, and what happened in them."""
+    return [_label(group, happened) for group in groups]
+
+
+def _label(group: Rows, happened: Happened) -> str:
+    first, last = group[0]["second"], group[-1]["second"]
+    texts = [text for row in group for text in happened.get(row["second"], ())]
+    return "\n".join([f"second {first}" + (f" to {last}" if last > first else ""), *texts])
 
 
 def short_count(value: float) -> str:

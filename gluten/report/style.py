@@ -54,6 +54,7 @@ svg { display: block; width: 100%; height: auto; }
 .tick { fill: var(--faint); font-size: 12px; font-variant-numeric: tabular-nums; }
 .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
 .line.dashed { stroke-dasharray: 5 5; stroke-width: 1.5; }
+.mark { stroke: var(--warn); stroke-width: 1.5; stroke-dasharray: 3 3; }
 .hint { fill: transparent; }
 .hint:hover { fill: var(--faint); fill-opacity: .14; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 16px; list-style: none; margin: 0 0 8px; padding: 0;

@@ -23,7 +23,7 @@ Renderer = tuple[str, Callable[[Map], str]]
 ACTIVE = ("starting", "running", "stopping")
 GLANCE = 12
 SPARK = 120
-SUFFIX = {"text": "txt", "hdr": "hdr.txt"}
+SUFFIX = {"text": "txt", "hdr": "hdr.txt", "junit": "junit.xml"}
 
 
 class Api:

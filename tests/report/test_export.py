@@ -89,7 +89,7 @@ def test_an_hdr_log_names_its_version_start_and_units() -> None:
     assert lines[5].startswith("Tag=service,0.000,3.000,5.000,HISTFA")
 
 
-@pytest.mark.parametrize("name", ["text", "json", "csv", "html", "hdr"])
+@pytest.mark.parametrize("name", ["text", "json", "csv", "html", "hdr", "junit"])
 def test_each_format_of_the_contract_renders_any_report(name: str) -> None:
     content_type, form = FORMATS[name]
     assert "/" in content_type

@@ -95,6 +95,7 @@ def test_it_has_every_chart_and_table() -> None:
     text = read(rated()).text
     for title in (
         "Throughput", "Response time over time", "Response time by percentile", "Errors a second", "Percentiles",
+        "Distribution of the response time", "Requests in flight",
         "Requests", "Errors", "The task asked", "Nodes", "Plan", "Events",
     ):  # fmt: skip
         assert title in text
@@ -129,3 +130,26 @@ def test_a_long_run_is_drawn_with_few_points() -> None:
     groups = binned(rows)
     assert len(groups) <= MOST_POINTS + 1
     assert [row["second"] for group in groups for row in group] == list(range(86_400))
+
+
+def test_what_happened_is_marked_on_the_charts_and_told_by_them() -> None:
+    deltas = [second(at, {1000: 100}) for at in range(5)]
+    happened = [
+        {"at": "", "second": 0, "kind": "started", "node": "", "text": "it begins"},
+        {"at": "", "second": 3, "kind": "adjusted", "node": "", "text": "<200> requests/s"},
+        {"at": "", "second": None, "kind": "queued", "node": "", "text": "it waits"},
+    ]
+    text = render(build(Task(URL, threads=1, duration=5.0), head(events=happened), [node("a", deltas)]))
+    # throughput, response times, in flight
+    assert text.count('class="mark"') == 3
+    assert text.count("second 3\n&lt;200&gt; requests/s\n") == 3
+    assert "second 0\nit begins" not in text
+
+
+def test_the_distribution_counts_every_response() -> None:
+    text = render(closed())
+    bars = re.findall(r"<title>(\S+) to (\S+)\nresponses: (\d+)</title>", text)
+    # 270 of 1 ms, 27 of 2 ms, 3 of 10 ms, in steps of a twentieth of a decade
+    assert [(low, count) for low, _, count in bars if count != "0"] == [
+        ("1.00ms", "270"), ("2.00ms", "27"), ("10.00ms", "3"),
+    ]  # fmt: skip

@@ -1,0 +1,91 @@
+"""JUnit: how the run ended and its verdict as cases, the figures as properties."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from gluten.load.report import build
+from gluten.load.task import Task
+from gluten.report.junit import Case, Suite, as_junit, document
+from tests.load.examples import URL, closed, head, node, rated, second
+
+
+def suite(report: dict[str, Any]) -> ElementTree.Element:
+    root = ElementTree.fromstring(as_junit(report))
+    assert root.tag == "testsuites"
+    (found,) = root
+    assert found.tag == "testsuite"
+    return found
+
+
+def kinds(report: dict[str, Any]) -> list[str | None]:
+    """What each case has in it."""
+    return [case[0].tag if len(case) else None for case in suite(report).iter("testcase")]
+
+
+def test_a_valid_run_passes() -> None:
+    found = suite(closed())
+    assert (found.get("tests"), found.get("failures"), found.get("errors")) == ("2", "0", "0")
+    names = [case.get("name") for case in found.iter("testcase")]
+    assert names == ["the run finished", "the measurement can be trusted"]
+    assert kinds(closed()) == [None, "system-out"]
+
+
+def test_a_suspect_verdict_passes_and_says_why() -> None:
+    report = rated()
+    assert report["verdict"]["value"] == "suspect"
+    assert suite(report).get("failures") == "0"
+    (said,) = suite(report).iter("system-out")
+    assert said.text == "\n".join(["suspect", *report["verdict"]["reasons"]])
+
+
+def test_an_invalid_verdict_is_a_failure_with_its_reasons() -> None:
+    report = build(Task(URL, threads=1), head(), [node("a", [second(0, {})])])
+    assert report["verdict"]["value"] == "invalid"
+    found = suite(report)
+    assert found.get("failures") == "1"
+    (failure,) = found.iter("failure")
+    assert failure.get("message") == "the verdict is invalid"
+    assert failure.text == "\n".join(report["verdict"]["reasons"])
+
+
+def test_a_run_that_failed_is_an_error() -> None:
+    report = build(Task(URL), head(state="failed", reason="the target cannot be reached", started_at=None), [])
+    found = suite(report)
+    assert found.get("errors") == "1"
+    (error,) = found.iter("error")
+    assert error.get("message") == "the run failed: the target cannot be reached"
+    assert found.get("timestamp") is None
+
+
+def test_a_run_that_was_stopped_passes_and_says_so() -> None:
+    report = closed() | {"state": "stopped", "reason": "stopped by a person"}
+    assert kinds(report) == ["system-out", "system-out"]
+
+
+def test_the_properties_are_the_json_report_s_figures() -> None:
+    report = rated()
+    found = {one.get("name"): str(one.get("value")) for one in suite(report).iter("property")}
+    assert json.loads(found["rate"]) == report["rate"]
+    assert json.loads(found["requests.completed"]) == report["requests"]["completed"]
+    assert json.loads(found["response_time.p99"]) == report["response_time"]["p99"]
+    assert json.loads(found["errors.timeout"]) == 3
+    assert found["verdict.value"] == "suspect"
+    assert "requests.planned" not in {one.get("name") for one in suite(closed()).iter("property")}
+
+
+@pytest.mark.parametrize("name", ["<b>&amp;\"'", "a\x00b\x1b[31m", "漢字"])
+def test_no_name_breaks_the_document(name: str) -> None:
+    assert suite(closed() | {"name": name}).get("name") is not None
+
+
+def test_a_document_counts_over_its_suites() -> None:
+    text = document([
+        (Suite("a", 1.0), [Case("x"), Case("y", "failure", "no")]), (Suite("b", 2.0), [Case("z", "error", "gone")]),
+    ])  # fmt: skip
+    root = ElementTree.fromstring(text)
+    assert [root.get(name) for name in ("tests", "failures", "errors")] == ["3", "1", "1"]
