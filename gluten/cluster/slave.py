@@ -56,7 +56,9 @@ class Slave:
         lease: float | None = None,
         outbox: Outbox | None = None,
         policy: Policy = OPEN,
+        chance: Callable[[], float] = random.random,
     ) -> None:
+        """`chance` (0 to 1) spreads the hellos of many slaves."""
         self.intro, self._dealer, self._engine, self._now = intro, dealer, engine, now
         self._cpu, self._on_refused, self._own_lease = cpu, on_refused, lease
         self._outbox = outbox if outbox is not None else Outbox()
@@ -72,6 +74,7 @@ class Slave:
         self._heard = now()  # when we said what the master answered last: it may have waited here for long
         self._next_hello = self._next_beat = now()
         self._hello_at, self._backoff = -math.inf, HELLO_FIRST
+        self._chance = chance
         self._unwanted_since: float | None = None
         self.joined = self.refused = self._leaving = False
         self._handlers: dict[type[wire.Message], Callable[[Any], None]] = {
@@ -170,7 +173,7 @@ class Slave:
 
     def _hello(self, now: float) -> None:
         i = self.intro
-        self._hello_at, self._next_hello = now, now + self._backoff * random.uniform(0.5, 1.0)
+        self._hello_at, self._next_hello = now, now + self._backoff * (1.0 - self._chance() / 2)
         said = self._send(
             wire.Hello(wire.PROTOCOL, i.version, i.node, i.name, i.cores, i.python, i.host, i.rpc_port, i.load, i.role)
         )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from itertools import pairwise
 
 import pytest
 
+from gluten.cluster.membership import LOST_AFTER
+from gluten.cluster.slave import HELLO_MOST
 from gluten.net import messages as wire
 from tests.cluster.world import PER_THREAD, World, a_task
 
@@ -33,12 +36,14 @@ def test_a_second_node_of_a_living_name_is_refused_in_words() -> None:
     assert names(world) == ["a"]
 
 
-def test_a_name_is_free_again_when_its_node_is_lost() -> None:
+@pytest.mark.parametrize("seed", range(20))
+def test_a_name_is_free_again_when_its_node_is_lost(seed: int) -> None:
+    """At the latest when the heir asks again: however its chances fall, that is one backoff after the loss."""
     world = World()
     (a,) = world.cluster("a")
     a.kill()
-    heir = world.node("a")
-    world.advance(14)
+    heir = world.node("a", chance=random.Random(seed).random)
+    world.advance(LOST_AFTER + HELLO_MOST + 0.3)
     assert not heir.refusals
     assert [node["id"] for node in world.master.nodes()] == [heir.slave.intro.node]
 

@@ -5,6 +5,7 @@ Time passes only in `World.advance`; nothing sleeps.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -116,6 +117,7 @@ class Node:
         role = options.pop("role", "slave")
         load = options.pop("load", True)
         intro = Intro(f"{world.born:032x}", name, role, cores, "0.1.0", "3.11.2", "127.0.0.1", None, load)
+        options.setdefault("chance", random.Random(world.born).random)
         self.slave = Slave(intro, self.dealer, self.engine, clock, lambda: 0.5, self.refusals.append, **options)
         self.engine.on_event = self.slave.on_event
         self.slave.open()

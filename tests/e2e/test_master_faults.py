@@ -242,7 +242,11 @@ def test_a_wall_clock_that_jumps_by_an_hour_changes_nothing(tmp_path: Path, who:
         assert report["state"] == "finished"
         assert all(node["gaps"] == 0 for node in report["nodes"])
         assert report["requests"]["completed"] == scene.answered() == 1600
-        assert [row["second"] for row in report["seconds"]][:8] == list(range(8))
+        load, tail = report["seconds"][:8], report["seconds"][8:]
+        assert [row["second"] for row in load] == list(range(8))
+        # What was sent in the last second may be answered after it: a row of its own, which is never an empty one.
+        assert [row["second"] for row in tail] in ([], [8])
+        assert all(row["completed"] > 0 for row in tail)
         assert not {"node_lost", "silent", "late"} & set(scene.kinds(report))
     finally:
         scene.stop()
