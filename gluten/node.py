@@ -20,11 +20,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gluten import logs
+from gluten import logs, machine
 from gluten.config import host_name
 from gluten.deed import Deed
 from gluten.engine import zygote
 from gluten.errors import GlutenError
+from gluten.load.fitness import unfit
 from gluten.net.addresses import advertised
 from gluten.nodekeys import MasterKeys
 from gluten.nodeoptions import MasterOptions, SlaveOptions
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from gluten.cluster.outbox import Outbox
     from gluten.cluster.slave import Slave
     from gluten.engine.handle import Engine
+    from gluten.load.plan import Subtask
     from gluten.load.policy import Policy
     from gluten.net.bus import Line
     from gluten.net.frontdoor import FrontDoor
@@ -139,7 +141,8 @@ class SlavePart:
         self._dealer = line.dealer()
         self.engine: Engine = Engine(channel, self._on_event, self._on_death)
         self.slave: Slave = Slave(
-            intro, self._dealer, self.engine, time.monotonic, CpuMeter(), end, outbox=outbox, policy=policy
+            intro, self._dealer, self.engine, time.monotonic, CpuMeter(), end, outbox=outbox, policy=policy,
+            unfit=partial(_unfit, intro.name),
         )
         self.slave.open()
 
@@ -413,6 +416,12 @@ class SlaveNode:
         if self._door is not None:
             self._door.stop()
         bus.end_context(self._context)
+
+
+def _unfit(name: str, part: Subtask) -> str:
+    """Why this host cannot do its part of a task; empty: it can."""
+    why = unfit(part.connections, len(part.threads), machine.read())
+    return f"node {name} is {why}" if why else ""
 
 
 def _drain(done: Callable[[], bool], hurry: Callable[[], None]) -> None:

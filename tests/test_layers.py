@@ -53,6 +53,7 @@ ROOMS = {
     "cluster.cpu": ADAPTERS,
     "engine": ADAPTERS,
     "logs": ADAPTERS,
+    "machine": ADAPTERS,
     "net": ADAPTERS,
     "report": ADAPTERS,
     "store": ADAPTERS,

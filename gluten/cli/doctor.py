@@ -11,18 +11,18 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
+from gluten import machine as machines
 from gluten import units
-from gluten.cli import checks
 from gluten.cli.arguments import Arguments
-from gluten.cli.checks import Finding
 from gluten.cli.connect import connect, master_address, tls_of
-from gluten.cli.machine import Machine
 from gluten.cli.output import check_format
 from gluten.cli.show import PLAIN
 from gluten.cli.skew import skew
 from gluten.cli.speed import speed
 from gluten.config import address, data_directory, port
 from gluten.errors import GlutenError, UsageError
+from gluten.load import fitness
+from gluten.load.fitness import Finding, Machine
 
 _MOST_SKEW = 2.0
 """Seconds; the clocks are compared by whole seconds."""
@@ -49,14 +49,14 @@ def examine(arguments: Arguments) -> Iterator[Finding]:
         connections = units.parse_count(arguments.get("connections", "1000"))
     except units.UnitError as error:
         raise UsageError(f"--connections: {error}") from None
-    machine = Machine.read()
-    yield checks.python()
-    yield checks.files(connections, machine.cores, machine)
-    yield checks.ports(connections, machine)
-    yield checks.time_wait(machine)
-    yield checks.cores(machine)
-    yield checks.memory(machine)
-    yield checks.clock(machine)
+    machine = machines.read()
+    yield fitness.python()
+    yield fitness.files(connections, machine.cores, machine)
+    yield fitness.ports(connections, machine)
+    yield fitness.time_wait(machine)
+    yield fitness.cores(machine)
+    yield fitness.memory(machine)
+    yield fitness.clock(machine)
     yield _data(arguments)
     yield _cache()
     yield _loopback()

@@ -7,10 +7,10 @@ import re
 
 from gluten.cli.arguments import Arguments
 from gluten.cli.clusterkey import master_key, source
-from gluten.cli.cores import cores
 from gluten.cli.policy import policy_of
 from gluten.config import DEFAULT_MASTER, address, data_directory, host_name, is_loopback, port
 from gluten.errors import Refused, UsageError
+from gluten.machine import cores
 from gluten.net.access import ASK
 from gluten.net.keysource import KeySource
 from gluten.nodeoptions import LEASE, LEAST_LEASE, SPOOL, MasterOptions, SlaveOptions, WebOptions

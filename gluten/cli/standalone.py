@@ -8,16 +8,16 @@ from datetime import UTC, datetime
 from types import FrameType
 from typing import Any
 
+from gluten import machine
 from gluten.cli.arguments import Arguments
-from gluten.cli.checks import refuse_unfit
-from gluten.cli.machine import Machine
 from gluten.cli.options import task_of
 from gluten.cli.output import check_format, write_report
 from gluten.cli.policy import policy_of
 from gluten.cli.progress import Progress, progress_for
 from gluten.engine.host import Host
-from gluten.errors import Interrupted, InvalidRun, Refused, RunFailed, Unreachable
+from gluten.errors import ConfigError, Interrupted, InvalidRun, Refused, RunFailed, Unreachable
 from gluten.load.delta import Delta
+from gluten.load.fitness import unfit
 from gluten.load.job import UNREACHED, DeltaReady, Ended, Job, WorkerLost
 from gluten.load.plan import Candidate, split
 from gluten.load.policy import REFUSED, Policy
@@ -37,9 +37,10 @@ def run(arguments: Arguments) -> int:
     task = task_of(arguments)
     policy = policy_of(arguments)
     policy.check(task, "this command")
-    machine = Machine.read()
-    refuse_unfit(task, machine)
-    standalone = Standalone(task, machine.cores, progress_for(arguments.flag("quiet")), policy)
+    host = machine.read()
+    if why := unfit(task.connections, task.threads, host):
+        raise ConfigError(f"this host is {why}")
+    standalone = Standalone(task, host.cores, progress_for(arguments.flag("quiet")), policy)
     report = standalone.run()
     write_report(arguments, report)
     if standalone.interrupted:

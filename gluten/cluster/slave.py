@@ -23,6 +23,7 @@ from gluten.cluster.ports import Dealer, Engine, Instant
 from gluten.cluster.run import LEASE, LEFT
 from gluten.errors import Refused, WireError
 from gluten.load.job import DeltaReady, Ended, EngineEvent, Job, WorkerLost
+from gluten.load.plan import Subtask
 from gluten.load.policy import OPEN, REFUSED, Policy
 from gluten.net import messages as wire
 
@@ -43,7 +44,8 @@ Key = tuple[str, int]
 
 class Slave:
     """`intro` says who this node is, `cpu` how busy its machine is (0 to 1). `on_refused` is told once if the master
-    will not have this node; it then stays silent. `policy` is this node's own: what it loads, whoever asks."""
+    will not have this node; it then stays silent. `policy` is this node's own: what it loads, whoever asks.
+    `unfit` says why this host cannot do a part, in words."""
 
     def __init__(
         self,
@@ -57,12 +59,14 @@ class Slave:
         outbox: Outbox | None = None,
         policy: Policy = OPEN,
         chance: Callable[[], float] = random.random,
+        unfit: Callable[[Subtask], str] = lambda part: "",
     ) -> None:
         """`chance` (0 to 1) spreads the hellos of many slaves."""
         self.intro, self._dealer, self._engine, self._now = intro, dealer, engine, now
         self._cpu, self._on_refused, self._own_lease = cpu, on_refused, lease
         self._outbox = outbox if outbox is not None else Outbox()
         self._burden = Burden(policy, f"node {intro.name}")
+        self._unfit = unfit
         self._lease, self._heartbeat = lease or 15.0, 1.0
         self._clock = Clock()
         self._jobs: dict[Key, Load] = {}
@@ -257,7 +261,7 @@ class Slave:
         if self._leaving:
             return  # the farewell is the answer
         load = Load.of(order.subtask, order.adjustments, order.start_at)
-        odd = self._burden.untimely(order.start_at + order.subtask.begin - self._now())
+        odd = self._burden.untimely(order.start_at + order.subtask.begin - self._now()) or self._unfit(order.subtask)
         if why := odd or self._burden.unwilling(order.subtask.task, load, self._jobs.values()):
             log.warning("a part of run %s was refused: %s", order.run[:8], why)
             self._send(wire.Refused(order.run, order.epoch, why))

@@ -112,3 +112,15 @@ def test_a_queued_task_that_a_new_master_s_rules_forbid_is_not_run() -> None:
     assert world.finish("1")["state"] == "finished"
     world.advance(2)
     assert len(a.engine.started) == 1
+
+
+def test_a_part_that_a_host_cannot_do_is_refused_before_anything_is_sent() -> None:
+    world = World()
+    world.node("a")
+    b = world.node("b", unfit=lambda part: f"node b is not fit: {part.connections} connections are too many")
+    world.advance(0.5)
+    world.master.submit(a_task(connections=60))
+    over = world.finish()
+    assert (over["state"], over["kind"]) == ("failed", "refused")
+    assert over["reason"] == "node b: refused its part: node b is not fit: 30 connections are too many"
+    assert b.engine.started == []

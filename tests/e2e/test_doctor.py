@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from gluten.cli.cores import cores
+from gluten.machine import cores
 from tests.e2e.programs import Cluster, environment, gluten
 
 ALL = [
@@ -52,3 +52,18 @@ def test_without_a_master_the_doctor_says_so_and_goes_on(tmp_path: Path) -> None
     assert "warn  master            cannot reach the master at 127.0.0.1:1" in done.out
     assert "clock of master" not in done.out
     assert "  speed " in done.out
+
+
+def test_a_slave_refuses_its_part_in_the_same_words(cluster: Cluster) -> None:
+    words = ["--slave-mode", "--master", cluster.rpc, "--rpc-port", "--name", "narrow", "--bind", "127.0.0.1"]
+    command = ["bash", "-c", 'ulimit -n 128; exec "$@"', "-", sys.executable, "-m", "gluten", *words]
+    data = ["--data", str(cluster.folder / "narrow-data")]
+    known = environment(cluster.folder)
+    with subprocess.Popen([*command, *data], env=known, cwd=cluster.folder, stderr=subprocess.DEVNULL) as slave:
+        try:
+            cluster.wait_for_nodes(4)
+            done = cluster.run("submit", "--watch", "-t8", "-c4k", "-d1s", "--split", "even", "http://127.0.0.1:1/")
+        finally:
+            slave.terminate()
+    assert done.code == 4
+    assert "node narrow is not fit: file limit: 128 open files a process; 1000 connections" in done.error

@@ -1,49 +1,39 @@
-"""What this machine says of itself: limits, counters, clocks. Read once; the checks are made of it."""
+"""What this machine says of itself: limits, counters, clocks."""
 
 from __future__ import annotations
 
+import os
 import resource
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
-from gluten.cli.cores import cores
+from gluten.load.fitness import Machine
 
 _PORTS = "/proc/sys/net/ipv4/ip_local_port_range"
 _CLOCKSOURCE = "/sys/devices/system/clocksource/clocksource0/current_clocksource"
 
 
-@dataclass(frozen=True)
-class Machine:
-    """`files` is the hard limit of open files, `ports` the range for outgoing connections, `time_wait` the sockets that
-    wait, `quota` the cores and `memory` the bytes that the control group allows; `tick` is the resolution of the
-    monotonic clock and `reading` the price of reading it, in seconds. None: not known here, or not limited."""
+def read(root: Path = Path("/")) -> Machine:
+    """As it is now; `root` is where /proc and /sys are looked for."""
+    low, _, high = _text(root, _PORTS).partition("\t")
+    return Machine(
+        files=_hard_limit(),
+        cores=cores(),
+        ports=(int(low), int(high)) if high else None,
+        time_wait=_time_wait(_text(root, "/proc/net/sockstat")),
+        quota=_quota(root),
+        memory=_memory(root),
+        clocksource=_text(root, _CLOCKSOURCE),
+        tick=time.get_clock_info("monotonic").resolution,
+        reading=_price_of_reading(),
+    )
 
-    files: int
-    cores: int
-    ports: tuple[int, int] | None = None
-    time_wait: int | None = None
-    quota: float | None = None
-    memory: int | None = None
-    clocksource: str = ""
-    tick: float = 1e-9
-    reading: float = 1e-7
 
-    @classmethod
-    def read(cls, root: Path = Path("/")) -> Machine:
-        """`root` is where /proc and /sys are looked for."""
-        low, _, high = _text(root, _PORTS).partition("\t")
-        return cls(
-            files=_hard_limit(),
-            cores=cores(),
-            ports=(int(low), int(high)) if high else None,
-            time_wait=_time_wait(_text(root, "/proc/net/sockstat")),
-            quota=_quota(root),
-            memory=_memory(root),
-            clocksource=_text(root, _CLOCKSOURCE),
-            tick=time.get_clock_info("monotonic").resolution,
-            reading=_price_of_reading(),
-        )
+def cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _text(root: Path, path: str) -> str:

@@ -1,4 +1,7 @@
-"""The checks of a host: each is a line, ok, warn or bad, and what mends it. `doctor` shows them, `run` obeys them."""
+"""Is a host fit to load from? Each check is ok, warn or bad, with what mends it.
+
+`doctor` shows them all; what is bad for a task is refused in the same words, by `run`, and by each node for its part.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,6 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gluten.cli.machine import Machine
-from gluten.errors import ConfigError
-from gluten.load.task import Task
 from gluten.units import format_size
 
 RESERVE = 64
@@ -28,12 +28,33 @@ class Finding:
     mend: str = ""
 
 
-def refuse_unfit(task: Task, machine: Machine) -> None:
-    """Raises ConfigError, in doctor's words, where this host alone cannot open the task's connections."""
-    workers = min(task.threads, machine.cores)
-    for finding in (files(task.connections, workers, machine), ports(task.connections, machine)):
+@dataclass(frozen=True)
+class Machine:
+    """What a machine says of itself; None: not known here, or not limited.
+
+    `files` is the hard limit of open files, `ports` the range for outgoing connections, `time_wait` the sockets that
+    wait, `quota` the cores and `memory` the bytes that the control group allows; `tick` is the resolution of the
+    monotonic clock and `reading` the price of reading it, in seconds.
+    """
+
+    files: int
+    cores: int
+    ports: tuple[int, int] | None = None
+    time_wait: int | None = None
+    quota: float | None = None
+    memory: int | None = None
+    clocksource: str = ""
+    tick: float = 1e-9
+    reading: float = 1e-7
+
+
+def unfit(connections: int, threads: int, machine: Machine) -> str:
+    """Why this host cannot open so many connections from so many threads, in words; empty: it can."""
+    workers = min(threads, machine.cores)
+    for finding in (files(connections, workers, machine), ports(connections, machine)):
         if finding.level == "bad":
-            raise ConfigError(f"this host is not fit: {finding.what}: {finding.found}: {finding.mend}")
+            return f"not fit: {finding.what}: {finding.found}: {finding.mend}"
+    return ""
 
 
 def python(version: Sequence[int] = sys.version_info[:3]) -> Finding:
