@@ -1,65 +1,110 @@
-"""`gluten compare`: two runs side by side, and whether the second is worse than is allowed."""
+"""`gluten compare`: runs beside the first of them, and whether any is worse than is allowed."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gluten.cli.arguments import Arguments
 from gluten.cli.connect import connect
-from gluten.cli.output import check_format
-from gluten.cli.show import PLAIN, table
+from gluten.cli.output import check_format, write
 from gluten.errors import ThresholdMissed, UsageError
+from gluten.load.comparison import FAILED, RATE, Difference, comparison, differences, unlike
+from gluten.report.table import align
 from gluten.units import format_count, format_micros
 
-_TIMES = ("p50", "p90", "p99", "p99_9", "max")
+Report = Mapping[str, Any]
+
+FORMATS = ("text", "json", "junit")
 
 
 def compare(arguments: Arguments) -> int:
     """Raises NotFound, Unreachable, ThresholdMissed."""
-    wanted = check_format(arguments, PLAIN)
+    wanted = check_format(arguments, FORMATS)
     limit = _percent(arguments.get("max-regression"))
+    if len(arguments.words) < 2:
+        raise UsageError("compare: two runs are the least, such as `compare 6 7`")
     with connect(arguments) as client:
-        first, second = (client.report(ref) for ref in arguments.words)
-    lines = differences(first, second)
-    document = {"a": first["id"], "b": second["id"], "differences": lines}
-    print(json.dumps(document, indent=2) if wanted == "json" else _text(first, second, lines))
-    worst = max(lines, key=lambda line: float(line["regression"]))
-    if limit is not None and worst["regression"] > limit:
-        raise ThresholdMissed(
-            f"run {second['number']} is {worst['regression']:.1%} worse than run {first['number']} in {worst['what']}"
-        )
+        reports = [client.report(ref) for ref in arguments.words]
+    write(_written(wanted, reports, limit), None)
+    regressed = [] if limit is None else _regressed(reports, limit)
+    if regressed:
+        raise ThresholdMissed("; ".join(regressed))
     return 0
 
 
-def differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Each figure of both, its change (share of the first), and how much worse the second is (0: not worse)."""
-    lines = [_line("requests/s", first["rate"], second["rate"], more_is_better=True)]
-    lines += [_line(p, first["response_time"][p], second["response_time"][p], False) for p in _TIMES]
-    shares = [run["requests"]["failed"] / max(1, run["requests"]["sent"]) for run in (first, second)]
-    lines.append({"what": "failed share", "a": shares[0], "b": shares[1], "change": shares[1] - shares[0],
-                  "regression": max(0.0, shares[1] - shares[0])})  # fmt: skip
-    return lines
+def _written(wanted: str, reports: Sequence[Report], limit: float | None) -> str:
+    if wanted == "json":
+        return json.dumps(comparison(reports), indent=2)
+    return _junit(reports, limit) if wanted == "junit" else _text(reports)
 
 
-def _line(what: str, a: float, b: float, more_is_better: bool) -> dict[str, Any]:
-    change = (b - a) / a if a else 0.0
-    worse = max(0.0, -change if more_is_better else change)
-    return {"what": what, "a": a, "b": b, "change": change, "regression": worse}
+def _regressed(reports: Sequence[Report], limit: float) -> list[str]:
+    """What got worse by more than the limit, in words, for each of the later runs."""
+    found = []
+    for other in reports[1:]:
+        worse = [_worse(one) for one in differences(reports[0], other) if one.regressed(limit)]
+        if worse:
+            pair = f"{_run(other)} is worse than {_run(reports[0])}"
+            found.append(f"{pair} by more than {limit * 100:g}%: {', '.join(worse)}")
+    return found
 
 
-def _text(first: Mapping[str, Any], second: Mapping[str, Any], lines: list[dict[str, Any]]) -> str:
-    rows = [(line["what"], _show(line["what"], line["a"]), _show(line["what"], line["b"]), f"{line['change']:+.1%}")
-            for line in lines]  # fmt: skip
-    return table(("", f"run {first['number']}", f"run {second['number']}", "change"), rows)
+def _worse(one: Difference) -> str:
+    return f"{one.what} {_change(one)} ({_show(one.what, one.a)} to {_show(one.what, one.b)})"
+
+
+def _text(reports: Sequence[Report]) -> str:
+    """A column for each run, and for each later one its change and whether that exceeds noise."""
+    columns = [differences(reports[0], other) for other in reports[1:]]
+    rows = [["", _run(reports[0]), *(cell for other in reports[1:] for cell in (_run(other), "change", "noise?"))]]
+    for lines in zip(*columns, strict=True):
+        cells = [cell for one in lines for cell in (_show(one.what, one.b), _change(one), _judged(one))]
+        rows.append([lines[0].what, _show(lines[0].what, lines[0].a), *cells])
+    text = list(align(rows, "<>" + ">><" * len(columns), indent=""))
+    for other in reports[1:]:
+        text += [f"Unlike: {_run(reports[0])} and {_run(other)}: {why}" for why in unlike(reports[0], other)]
+    return "\n".join(text)
+
+
+def _judged(one: Difference) -> str:
+    """In words, whether the difference is more than the seconds' own scatter."""
+    if one.exceeds_noise is None:
+        return "too few seconds to say"
+    if not one.exceeds_noise:
+        return "within noise"
+    return "worse" if one.regression else "better" if one.change else "within noise"
+
+
+def _junit(reports: Sequence[Report], limit: float | None) -> str:
+    """A suite for each later run, a case for each figure: a failure where it regressed."""
+    from gluten.report.junit import FAILURE, PASSED, Case, Suite, document
+
+    suites = []
+    for other in reports[1:]:
+        cases = []
+        for one in differences(reports[0], other):
+            failed = limit is not None and one.regressed(limit)
+            cases.append(Case(one.what, FAILURE if failed else PASSED, _worse(one), f"{_worse(one)}: {_judged(one)}"))
+        name = f"{_run(other)} against {_run(reports[0])}"
+        suites.append((Suite(name, other["duration"], other["started_at"] or ""), cases))
+    return document(suites)
+
+
+def _run(report: Report) -> str:
+    return f"run {report['number']}"
+
+
+def _change(one: Difference) -> str:
+    return f"{one.change * 100:+.2f} points" if one.what == FAILED else f"{one.change:+.1%}"
 
 
 def _show(what: str, value: float) -> str:
-    if what == "requests/s":
+    if what == RATE:
         return format_count(value)
-    return f"{value:.2%}" if what == "failed share" else format_micros(value)
+    return f"{value:.2%}" if what == FAILED else format_micros(value)
 
 
 def _percent(text: str | None) -> float | None:

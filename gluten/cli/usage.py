@@ -195,11 +195,13 @@ Print the report of a run.
 Usage: gluten.pyz report [options] RUN
 {_CLIENT}{_REPORT}{_COMMON}""",
     "compare": f"""\
-Compare two runs.
+Compare runs with the first of them. Whether a difference is noise is judged by the seconds of the runs: the
+Mann-Whitney U test, two-sided, at p < 0.01.
 
-Usage: gluten.pyz compare [options] RUN RUN
-{_CLIENT}  --format F            text or json; default text
-  --max-regression P    exit 99 if the second is worse than the first by more than this, such as 10%
+Usage: gluten.pyz compare [options] RUN RUN...
+{_CLIENT}  --format F            text, json or junit; default text
+  --max-regression P    exit 99 if a later run is worse than the first by more than this, such as 10%, and not by
+                        what may be noise
 {_COMMON}""",
     "key": f"""\
 The cluster's key: show it, or rotate it, which ends all sessions and makes the slaves ask for the new one; new prints
