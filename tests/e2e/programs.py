@@ -137,7 +137,7 @@ class Cluster:
             "master", "--master-mode", "--web-port", "0", "--rpc-port", "0", "--name", "master", *master
         )
         self.rpc = self.master.find(r"--master (\S+:\d+)")[1]
-        self.web = self.master.find(r"http://(\S+:\d+)/")[1]
+        self.web = self.master.find(r"https?://(\S+:\d+)/")[1]
         for index in range(1, slaves + 1):
             self.add_slave(f"slave-{index}")
         self.wait_for_nodes(slaves + 1)

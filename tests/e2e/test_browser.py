@@ -76,6 +76,15 @@ def inside(browser: webdriver.Chrome, cluster: Cluster) -> webdriver.Chrome:
     return browser
 
 
+def test_the_link_that_the_master_prints_logs_in_once(cluster: Cluster, browser: webdriver.Chrome) -> None:
+    link = cluster.master.find(r"log in +(http://\S+)")[1]
+    browser.get(link)
+    wait_for("the dashboard", lambda: "Dashboard" in browser.title)
+    browser.delete_all_cookies()
+    browser.get(link)
+    assert "used before" in browser.find_element(By.ID, "trouble").text
+
+
 def test_a_run_is_made_watched_adjusted_and_stopped_on_the_page(
     cluster: Cluster, nginx: Nginx, inside: webdriver.Chrome
 ) -> None:

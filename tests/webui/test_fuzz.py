@@ -1,0 +1,91 @@
+"""Whatever fits the OpenAPI document, and much that does not, is answered in words: no 500, no traceback.
+
+The application is the real one, over a real master and store, with one run that is over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gluten.net.keys import ClusterKey
+from gluten.report.export import FORMATS
+from gluten.webui.app import make_app
+from tests.cluster.world import World, a_task
+from tests.webui.gates import keyed_gate
+
+schemathesis: Any = pytest.importorskip("schemathesis")
+checks: Any = pytest.importorskip("schemathesis.specs.openapi.checks")
+KEY = ClusterKey.make()
+STREAM = r"/events$"
+"""Ends with its run alone; of a run that is over it is tested elsewhere."""
+
+
+@cache
+def application() -> Any:
+    world = World()
+    world.cluster("one", "two")
+    world.master.submit(a_task(duration=2.0, name="done"))
+    world.finish()
+    return make_app(world.master, keyed_gate(KEY, note=world.master.note), FORMATS)
+
+
+def headers(role: Any) -> dict[str, str]:
+    return {"Authorization": f"Bearer {KEY.token(role)}", "Host": "127.0.0.1:8888"}
+
+
+@cache
+def operations() -> dict[str, Any]:
+    """Those of the document, by name."""
+    described = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application(), headers=headers("viewer"))
+    found = [result.ok() for result in described.exclude(path_regex=STREAM).get_all_operations()]
+    return {operation.label: operation for operation in found}
+
+
+NAMES = sorted(operations())
+OTHERS = [
+    # What the document does not promise: which method, header or body beyond it is refused how.
+    checks.unsupported_method, checks.missing_required_header, checks.ignored_auth, checks.negative_data_rejection,
+    checks.positive_data_acceptance, checks.ensure_resource_availability,
+]  # fmt: skip
+BOTH = list(schemathesis.GenerationMode)
+
+
+def fuzz(name: str, most: int, judge: Callable[[Any], None]) -> None:
+    """Judge what is answered to `most` calls of an operation, half of them about a run that is there."""
+    strategy = st.one_of(*(operations()[name].as_strategy(generation_mode=mode) for mode in BOTH))
+
+    @settings(max_examples=most, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @given(strategy, st.sampled_from(["", "1", "last"]))
+    def one(case: Any, run: str) -> None:
+        if run and case.path_parameters:
+            case.path_parameters["run"] = run
+        judge(case)
+
+    one()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_whatever_is_sent_is_answered_in_words_and_as_described(name: str) -> None:
+    def judge(case: Any) -> None:
+        answer = case.call(headers=headers("admin"))
+        assert answer.status_code < 500
+        assert "Traceback" not in answer.text
+        assert 'File "' not in answer.text
+        case.validate_response(answer, excluded_checks=OTHERS)
+
+    fuzz(name, 80, judge)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_whatever_a_stranger_sends_is_refused(name: str) -> None:
+    def judge(case: Any) -> None:
+        answer = case.call(headers={"Host": "127.0.0.1:8888", "Authorization": "Bearer nonsense"})
+        assert answer.status_code == (200 if case.path in ("/healthz", "/readyz") else 401)
+
+    fuzz(name, 15, judge)
