@@ -57,10 +57,13 @@ def test_a_node_says_when_it_is_ready_that_it_lives_and_that_it_stops(tmp_path: 
     with listening(address) as sock:
         settings = {"NOTIFY_SOCKET": address, "WATCHDOG_USEC": "200000"}
         node = Program(tmp_path, "node", mode, *ports, "--bind", "127.0.0.1", settings=settings)
-        assert sock.recv(100) == b"READY=1"
-        assert sock.recv(100) == b"WATCHDOG=1"
-        assert "\nGLuTEN " in "\n" + node.said  # what it prints comes before it is ready
-        assert node.stop() == 0
+        try:
+            assert sock.recv(100) == b"READY=1"
+            assert sock.recv(100) == b"WATCHDOG=1"
+            assert "\nGLuTEN " in "\n" + node.said  # what it prints comes before it is ready
+        finally:
+            code = node.stop()
+        assert code == 0
         words: list[bytes] = []
         while not words or words[-1] != b"STOPPING=1":
             words.append(sock.recv(100))
