@@ -8,10 +8,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gluten.cli.arguments import Arguments
+from gluten.cli.baseline import WORD
 from gluten.cli.connect import connect
 from gluten.cli.output import check_format, write
 from gluten.errors import ThresholdMissed, UsageError
 from gluten.load.comparison import FAILED, RATE, Difference, comparison, differences, unlike
+from gluten.net.client import Client
 from gluten.report.table import align
 from gluten.units import format_count, format_micros
 
@@ -27,12 +29,19 @@ def compare(arguments: Arguments) -> int:
     if len(arguments.words) < 2:
         raise UsageError("compare: two runs are the least, such as `compare 6 7`")
     with connect(arguments) as client:
-        reports = [client.report(ref) for ref in arguments.words]
+        reports = [client.report(ref) for ref in refs(client, arguments.words)]
     write(_written(wanted, reports, limit), None)
     regressed = [] if limit is None else _regressed(reports, limit)
     if regressed:
         raise ThresholdMissed("; ".join(regressed))
     return 0
+
+
+def refs(client: Client, words: Sequence[str]) -> list[str]:
+    """The runs; `baseline` in the first place is the one pinned for the second's name. Raises NotFound."""
+    if words[0] != WORD:
+        return list(words)
+    return [f"{WORD}:{client.run(words[1])['name']}", *words[1:]]
 
 
 def _written(wanted: str, reports: Sequence[Report], limit: float | None) -> str:

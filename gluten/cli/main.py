@@ -21,6 +21,7 @@ _COMMANDS = {
     "nodes": "gluten.cli.show:nodes",
     "report": "gluten.cli.show:report",
     "compare": "gluten.cli.compare:compare",
+    "baseline": "gluten.cli.baseline:baseline",
     "key": "gluten.cli.keycommand:key",
     "target": "gluten.cli.target:target",
     "doctor": "gluten.cli.doctor:doctor",

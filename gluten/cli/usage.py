@@ -14,6 +14,7 @@ GLuTEN: distributed load testing, from one file.
   gluten.pyz --master HOST:PORT [LOAD OPTIONS] URL         the same
   gluten.pyz watch RUN | stop RUN | adjust RUN --rate N    follow, end, change a run
   gluten.pyz runs | nodes | report RUN | compare RUN RUN   look at what there is
+  gluten.pyz baseline RUN                                  what later runs of its name are compared with
   gluten.pyz key show | rotate | new                       the cluster's key, which whoever is to reach the master needs
   gluten.pyz target [--port N] [--delay SPEC] [--status SPEC]     a small HTTP server to load
   gluten.pyz doctor                                        is this host fit to load from
@@ -196,12 +197,20 @@ Usage: gluten.pyz report [options] RUN
 {_CLIENT}{_REPORT}{_COMMON}""",
     "compare": f"""\
 Compare runs with the first of them. Whether a difference is noise is judged by the seconds of the runs: the
-Mann-Whitney U test, two-sided, at p < 0.01.
+Mann-Whitney U test, two-sided, at p < 0.01. In place of the first RUN, `baseline` is the run pinned for the
+name of the second.
 
 Usage: gluten.pyz compare [options] RUN RUN...
 {_CLIENT}  --format F            text, json or junit; default text
   --max-regression P    exit 99 if a later run is worse than the first by more than this, such as 10%, and not by
                         what may be noise
+{_COMMON}""",
+    "baseline": f"""\
+Pin a run as the baseline of its name, for `compare baseline RUN`; without RUN, list what is pinned.
+
+Usage: gluten.pyz baseline [options] [RUN]
+{_CLIENT}  --remove              it is the baseline no more
+  --format F            text or json; default text
 {_COMMON}""",
     "key": f"""\
 The cluster's key: show it, or rotate it, which ends all sessions and makes the slaves ask for the new one; new prints

@@ -25,7 +25,7 @@ from gluten.cluster.run import QUEUED, Run
 from gluten.cluster.scheduler import LiveRun, Scheduler
 from gluten.cluster.share import Moment
 from gluten.deed import Deed
-from gluten.errors import StoreError, WrongState
+from gluten.errors import NotFound, StoreError, WrongState
 from gluten.load.policy import OPEN, Policy
 from gluten.load.task import Task
 from gluten.net import messages as wire
@@ -38,6 +38,8 @@ Map = dict[str, Any]
 
 LEASE = 15.0
 HEARTBEAT = 1.0
+BASELINE = "baseline:"
+"""Before a name: the run that is pinned for it."""
 SETTLED = 1.0
 """Late numbers of a run are reported once none has come for so many seconds."""
 STALL = 1.5
@@ -244,6 +246,20 @@ class Master:
         run = found.run.id if isinstance(found, LiveRun) else found.id
         return [views.deed_map(known) for known in self._desk.deeds(run)]
 
+    def pin(self, ref: str, pinned: bool = True) -> Map:
+        """Have later runs of its name compared with this run, or no more. Raises NotFound, WrongState, StoreError."""
+        run = self.run(ref)
+        if run["state"] != "finished":
+            raise WrongState(f"run {run['number']} is {run['state']}: only a run that finished can be a baseline")
+        if not pinned and run["id"] not in [known["run"] for known in self.baselines()]:
+            raise WrongState(f"run {run['number']} is no baseline")
+        self._desk.pin(run["name"], run["id"] if pinned else None)
+        return run
+
+    def baselines(self) -> list[Map]:
+        """The run pinned for each name. Raises StoreError."""
+        return [{"name": name, "run": run, "number": number} for name, run, number in self._desk.pinned()]
+
     def end_session(self, session: str, until: float) -> None:
         """Remember beyond this process that a session of the web page was logged out."""
         self._journal.end_session(session, until, self._wall())
@@ -266,6 +282,8 @@ class Master:
     # Finding and showing runs
 
     def _find(self, ref: str) -> LiveRun | RunRecord:
+        if ref.startswith(BASELINE):
+            ref = self._baseline(ref.removeprefix(BASELINE))
         wanted = ref.strip().lower()
         wanted = wanted.replace("-", "") if len(wanted) == 36 else wanted
         at_hand = self._scheduler.runs
@@ -276,6 +294,13 @@ class Master:
                 return live
         record = self._history.find(wanted)
         return self._scheduler.find(record.id) or record
+
+    def _baseline(self, name: str) -> str:
+        for known in self.baselines():
+            if known["name"] == name:
+                return str(known["run"])
+        called = f"runs called {name!r}" if name else "runs without a name"
+        raise NotFound(f"no baseline is pinned for {called}: pin one with `gluten.pyz baseline RUN`")
 
     def _unfinished(self, ref: str, what: str) -> LiveRun:
         found = self._find(ref)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from gluten.load.noise import SIGNIFICANT, p_value
 Report = Mapping[str, Any]
 Row = Mapping[str, Any]
 
+MOST = 600
 TIMES = ("p50", "p90", "p99", "p99_9", "max")
 RATE, FAILED = "requests/s", "failed share"
 _ALIKE = (
@@ -81,9 +83,15 @@ def unlike(a: Report, b: Report) -> list[str]:
 
 
 def samples(report: Report, figure: Callable[[Row], float | None]) -> list[float]:
-    """The figure in each whole second of load but the first, in which connections are opened."""
+    """The figure in each whole second of load but the first, in which connections are opened.
+
+    Of more than `MOST` seconds, the means of equal batches of neighbours (and a rest is left out).
+    """
     rows = (row for row in report["seconds"] if 1 <= row["second"] <= report["duration"] - 1)
-    return [value for value in map(figure, rows) if value is not None]
+    values = [value for value in map(figure, rows) if value is not None]
+    size = -(-len(values) // MOST) or 1
+    batches = (values[at : at + size] for at in range(0, len(values) - size + 1, size))
+    return [math.fsum(batch) / size for batch in batches] if size > 1 else values
 
 
 def comparison(reports: Sequence[Report]) -> dict[str, Any]:

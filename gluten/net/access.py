@@ -12,7 +12,7 @@ Guard = Callable[[str, Metadata], Status | None]
 """Sees a call's method (`/package.Service/Method`) and metadata, on a native thread; a status turns it away."""
 
 OPEN = "/grpc.health.v1.Health/"
-VIEWER = ("GetRun", "ListRuns", "ListNodes", "GetReport", "Watch")
+VIEWER = ("GetRun", "ListRuns", "ListNodes", "GetReport", "Watch", "ListBaselines")
 REFLECTION = "/grpc.reflection."
 ASK = "give it with --key-file FILE or GLUTEN_KEY; `gluten.pyz key show` on the master's host prints it"
 

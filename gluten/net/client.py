@@ -93,6 +93,16 @@ class Client:
         request = pb.AdjustRequest(run=ref, rate=rate, who=who)
         return convert.run_from_proto(self._call(self._stub.Adjust, request))
 
+    def pin(self, ref: str, pinned: bool = True, who: str = "") -> Map:
+        """Have later runs of its name compared with this run, or no more."""
+        request = pb.PinRequest(run=ref, remove=not pinned, who=who)
+        return convert.run_from_proto(self._call(self._stub.Pin, request))
+
+    def baselines(self) -> list[Map]:
+        """`name`, `run` (its id) and `number` of each."""
+        found = self._call(self._stub.ListBaselines, pb.ListBaselinesRequest()).baselines
+        return [{"name": one.name, "run": one.run, "number": one.number} for one in found]
+
     def run(self, ref: str) -> Map:
         return convert.run_from_proto(self._call(self._stub.GetRun, pb.GetRunRequest(run=ref)))
 

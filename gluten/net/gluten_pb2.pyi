@@ -138,6 +138,36 @@ class ListNodesReply(_message.Message):
     nodes: _containers.RepeatedCompositeFieldContainer[Node]
     def __init__(self, nodes: _Optional[_Iterable[_Union[Node, _Mapping]]] = ...) -> None: ...
 
+class PinRequest(_message.Message):
+    __slots__ = ("run", "remove", "who")
+    RUN_FIELD_NUMBER: _ClassVar[int]
+    REMOVE_FIELD_NUMBER: _ClassVar[int]
+    WHO_FIELD_NUMBER: _ClassVar[int]
+    run: str
+    remove: bool
+    who: str
+    def __init__(self, run: _Optional[str] = ..., remove: _Optional[bool] = ..., who: _Optional[str] = ...) -> None: ...
+
+class ListBaselinesRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListBaselinesReply(_message.Message):
+    __slots__ = ("baselines",)
+    BASELINES_FIELD_NUMBER: _ClassVar[int]
+    baselines: _containers.RepeatedCompositeFieldContainer[Baseline]
+    def __init__(self, baselines: _Optional[_Iterable[_Union[Baseline, _Mapping]]] = ...) -> None: ...
+
+class Baseline(_message.Message):
+    __slots__ = ("name", "run", "number")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    RUN_FIELD_NUMBER: _ClassVar[int]
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    run: str
+    number: int
+    def __init__(self, name: _Optional[str] = ..., run: _Optional[str] = ..., number: _Optional[int] = ...) -> None: ...
+
 class GetReportRequest(_message.Message):
     __slots__ = ("run",)
     RUN_FIELD_NUMBER: _ClassVar[int]

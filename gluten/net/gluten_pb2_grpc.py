@@ -69,6 +69,16 @@ class GlutenStub:
                 request_serializer=gluten_dot_net_dot_gluten__pb2.ListNodesRequest.SerializeToString,
                 response_deserializer=gluten_dot_net_dot_gluten__pb2.ListNodesReply.FromString,
                 _registered_method=True)
+        self.Pin = channel.unary_unary(
+                '/gluten.v1.Gluten/Pin',
+                request_serializer=gluten_dot_net_dot_gluten__pb2.PinRequest.SerializeToString,
+                response_deserializer=gluten_dot_net_dot_gluten__pb2.Run.FromString,
+                _registered_method=True)
+        self.ListBaselines = channel.unary_unary(
+                '/gluten.v1.Gluten/ListBaselines',
+                request_serializer=gluten_dot_net_dot_gluten__pb2.ListBaselinesRequest.SerializeToString,
+                response_deserializer=gluten_dot_net_dot_gluten__pb2.ListBaselinesReply.FromString,
+                _registered_method=True)
         self.GetReport = channel.unary_stream(
                 '/gluten.v1.Gluten/GetReport',
                 request_serializer=gluten_dot_net_dot_gluten__pb2.GetReportRequest.SerializeToString,
@@ -127,6 +137,19 @@ class GlutenServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Pin(self, request, context):
+        """Pins a run that finished as the baseline of its name, or takes it back.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListBaselines(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetReport(self, request, context):
         """The report `gluten.report/1`, in parts, because a long run's is longer than a message may be.
         """
@@ -171,6 +194,16 @@ def add_GlutenServicer_to_server(servicer, server):
                     servicer.ListNodes,
                     request_deserializer=gluten_dot_net_dot_gluten__pb2.ListNodesRequest.FromString,
                     response_serializer=gluten_dot_net_dot_gluten__pb2.ListNodesReply.SerializeToString,
+            ),
+            'Pin': grpc.unary_unary_rpc_method_handler(
+                    servicer.Pin,
+                    request_deserializer=gluten_dot_net_dot_gluten__pb2.PinRequest.FromString,
+                    response_serializer=gluten_dot_net_dot_gluten__pb2.Run.SerializeToString,
+            ),
+            'ListBaselines': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListBaselines,
+                    request_deserializer=gluten_dot_net_dot_gluten__pb2.ListBaselinesRequest.FromString,
+                    response_serializer=gluten_dot_net_dot_gluten__pb2.ListBaselinesReply.SerializeToString,
             ),
             'GetReport': grpc.unary_stream_rpc_method_handler(
                     servicer.GetReport,
@@ -367,6 +400,60 @@ class Gluten:
             '/gluten.v1.Gluten/ListNodes',
             gluten_dot_net_dot_gluten__pb2.ListNodesRequest.SerializeToString,
             gluten_dot_net_dot_gluten__pb2.ListNodesReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Pin(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gluten.v1.Gluten/Pin',
+            gluten_dot_net_dot_gluten__pb2.PinRequest.SerializeToString,
+            gluten_dot_net_dot_gluten__pb2.Run.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListBaselines(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gluten.v1.Gluten/ListBaselines',
+            gluten_dot_net_dot_gluten__pb2.ListBaselinesRequest.SerializeToString,
+            gluten_dot_net_dot_gluten__pb2.ListBaselinesReply.FromString,
             options,
             channel_credentials,
             insecure,

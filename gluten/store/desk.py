@@ -89,6 +89,12 @@ class Desk:
     def ended_sessions(self) -> list[tuple[str, float]]:
         return self._call(self._store.ended_sessions)
 
+    def pin(self, name: str, run: str | None) -> None:
+        self._call(self._store.pin, name, run)
+
+    def pinned(self) -> list[tuple[str, str, int]]:
+        return self._call(self._store.pinned)
+
     def _call(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         done, value = self._pool.apply(lambda: _outcome(lambda: work(*args, **kwargs)))
         if not done:

@@ -69,7 +69,16 @@ _SCHEMA_2 = (
     "create table gluten_ended (session text not null primary key, until double precision not null)",
 )
 
-STEPS: tuple[Step, ...] = (Step(1, _first), Step(2, _deeds))
+
+def _baselines(database: Database) -> None:
+    sql(
+        database,
+        "create table gluten_baseline (name text not null primary key, "
+        "run bigint not null references gluten_run (number))",
+    )
+
+
+STEPS: tuple[Step, ...] = (Step(1, _first), Step(2, _deeds), Step(3, _baselines))
 
 
 def migrate(database: Database, where: str, steps: Sequence[Step] = STEPS) -> None:

@@ -122,4 +122,14 @@ class EndedSession(Model):
         table_name = "gluten_ended"
 
 
-TABLES = (Meta, Run, Share, DeltaRow, Event, DeedRow, EndedSession)
+class BaselineRow(Model):
+    """The run that later runs of this name are compared with."""
+
+    name = TextField(primary_key=True)
+    run = ForeignKeyField(Run, column_name="run")
+
+    class Meta:
+        table_name = "gluten_baseline"
+
+
+TABLES = (Meta, Run, Share, DeltaRow, Event, DeedRow, EndedSession, BaselineRow)

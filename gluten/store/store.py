@@ -16,6 +16,7 @@ from peewee import Select, fn
 
 from gluten.deed import Deed
 from gluten.errors import NotFound, StoreConfigError, TaskError
+from gluten.store import baselines
 from gluten.store import deeds as deeds_of
 from gluten.store.address import parse, sqlite_url
 from gluten.store.codec import clean, unpack
@@ -183,6 +184,16 @@ class Store:
 
     def ended_sessions(self) -> list[tuple[str, float]]:
         return deeds_of.ended(self._session)
+
+    # Baselines
+
+    def pin(self, name: str, run: str | None) -> None:
+        """The run (its id) that later runs of the name are compared with; None: none any more. Raises NotFound."""
+        baselines.pin(self._session, name, self._number(run) if run is not None else None)
+
+    def pinned(self) -> list[tuple[str, str, int]]:
+        """(name, the run's id, its number), by name."""
+        return baselines.pinned(self._session)
 
     # What happens inside a transaction
 

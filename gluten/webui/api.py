@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gluten.errors import TaskError, UsageError
+from gluten.load.comparison import comparison
 from gluten.units import parse_rate
 from gluten.webui.answer import Answer, json_answer
 from gluten.webui.asking import check_task, command_line, read_task
@@ -22,6 +23,7 @@ Renderer = tuple[str, Callable[[Map], str]]
 
 ACTIVE = ("starting", "running", "stopping")
 GLANCE = 12
+MOST_COMPARED = 10
 SPARK = 120
 SUFFIX = {"text": "txt", "hdr": "hdr.txt", "junit": "junit.xml"}
 
@@ -76,6 +78,27 @@ class Api:
         run = self._master.stop(ref, request.who)
         self._gate.note(request.deed("stop", run["id"]))
         return json_answer(run)
+
+    def pin(self, request: Request, ref: str) -> Answer:
+        """`{"pinned": false}` takes it back; without a word it is pinned."""
+        pinned = request.json().get("pinned", True)
+        if not isinstance(pinned, bool):
+            raise Failure(400, "pinned: true or false is expected", "pinned")
+        run = self._master.pin(ref, pinned)
+        self._gate.note(request.deed("pin" if pinned else "unpin", run["id"]))
+        return json_answer(run)
+
+    def baselines(self, request: Request) -> Answer:
+        return json_answer({"baselines": self._master.baselines()})
+
+    def compare(self, request: Request) -> Answer:
+        """The runs of `?runs=6,7,8` beside the first of them; `baseline` is the one of the next run's name."""
+        refs = [ref for ref in request.query.get("runs", "").split(",") if ref]
+        if not 2 <= len(refs) <= MOST_COMPARED:
+            raise Failure(400, f"runs: give 2 to {MOST_COMPARED} runs, such as 6,7", "runs")
+        if refs[0] == "baseline":
+            refs[0] = f"baseline:{self._master.run(refs[1])['name']}"
+        return json_answer(comparison([self._master.report(ref) for ref in refs]))
 
     def adjust(self, request: Request, ref: str) -> Answer:
         rate = _rate(request.json().get("rate"))

@@ -36,6 +36,10 @@ class Facade(Protocol):
 
     def report(self, ref: str) -> Map: ...
 
+    def pin(self, ref: str, pinned: bool = True) -> Map: ...
+
+    def baselines(self) -> list[Map]: ...
+
     def deeds(self, ref: str) -> list[Map]:
         """Who did what to the run, oldest first: at, action, way, role, address, who, detail."""
 

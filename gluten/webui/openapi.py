@@ -63,6 +63,10 @@ def _one_run_paths(formats: list[str]) -> Map:
             "parameters": [_RUN],
             "post": _change("adjustRun", "Change the rate of a run at a constant rate", ref("Run"), ref("Adjustment")),
         },
+        f"{base}/pin": {
+            "parameters": [_RUN],
+            "post": _change("pinRun", "Compare later runs of its name with this one, or no more", ref("Run"), _PIN),
+        },
         f"{base}/report": {
             "parameters": [
                 _RUN,
@@ -100,6 +104,21 @@ def _one_run_paths(formats: list[str]) -> Map:
 def _cluster_paths() -> Map:
     nodes = {"nodes": {"type": "array", "items": ref("Node")}}
     return {
+        "/api/v1/baselines": {
+            "get": _operation(
+                "listBaselines",
+                "The run pinned for each name",
+                {"baselines": {"type": "array", "items": ref("Baseline")}},
+            )
+        },
+        "/api/v1/compare": {
+            "get": _operation(
+                "compareRuns",
+                "Runs beside the first of them: differences, whether they exceed noise, what makes the runs unlike",
+                ref("Comparison"),
+                parameters=[_query("runs", {"type": "string"}, "2 to 10 runs, as 6,7; `baseline` may stand first.")],
+            )
+        },
         "/api/v1/nodes": {"get": _operation("listNodes", "The cluster's nodes", nodes)},
         "/api/v1/overview": {"get": _operation("getOverview", "What the dashboard shows", {"type": "object"})},
         "/metrics": {
@@ -119,9 +138,10 @@ _RUN = {
     "name": "run",
     "in": "path",
     "required": True,
-    "description": "A run's number, an unambiguous prefix of its id (at least 4 digits), or `last`.",
+    "description": "A run's number, an unambiguous prefix of its id (at least 4 digits), `last`, or `baseline:NAME`.",
     "schema": {"type": "string"},
 }
+_PIN: Map = {"type": "object", "properties": {"pinned": {"type": "boolean", "default": True}}}
 _TOKEN = {
     "type": "http",
     "scheme": "bearer",

@@ -32,7 +32,26 @@ _RATE: Map = {"type": ["number", "string", "null"], "examples": [500, "1.5k"]}
 _LENGTH: Map = {"type": ["number", "string", "null"], "examples": [30, "1m30s"]}
 _TEXTS: Map = {"type": "array", "items": _TEXT}
 
+_DIFFERENCE: Map = _object(
+    ["what", "a", "b", "change", "regression", "exceeds_noise", "p"],
+    what=_TEXT, a=_NUMBER, b=_NUMBER,
+    change={"type": "number", "description": "a share of the first; of the failed share, the difference itself"},
+    regression={"type": "number", "description": "how much worse the second is; 0: not worse"},
+    exceeds_noise={"type": ["boolean", "null"], "description": "null: too few seconds to say"},
+    p={"type": ["number", "null"], "description": "Mann-Whitney U, two-sided, over the runs' seconds"},
+)  # fmt: skip
+_PAIR: Map = _object(
+    ["a", "b", "differences", "unlike"],
+    a=_TEXT, b=_TEXT, differences={"type": "array", "items": _DIFFERENCE}, unlike=_TEXTS,
+)  # fmt: skip
+
 SCHEMAS: Map = {
+    "Baseline": _object(["name", "run", "number"], name=_TEXT, run=_TEXT, number=_WHOLE),
+    "Comparison": _object(
+        ["runs", "pairs"],
+        runs={"type": "array", "items": {"type": "object"}},
+        pairs={"type": "array", "items": _PAIR},
+    ),
     "Error": _object(["error"], error=_object(["field", "message"], field=_TEXT, message=_TEXT)),
     "Adjustment": _object(["rate"], rate={"type": ["number", "string"], "description": "requests/s over the cluster"}),
     "TaskRequest": _object(

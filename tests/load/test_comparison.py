@@ -77,6 +77,15 @@ def test_the_first_second_and_what_follows_the_last_whole_one_are_no_samples() -
     assert samples(report, lambda row: row["second"]) == [1, 2, 3]
 
 
+def test_a_long_run_has_the_means_of_batches_as_samples() -> None:
+    rows = [{"second": at} for at in range(1502)]
+    # 1500 seconds from 1 to 1500: batches of 3
+    found = samples({"seconds": rows, "duration": 1502.0}, lambda row: row["second"])
+    assert len(found) == 500
+    assert found[:2] == [2, 5]
+    assert found[-1] == 1499
+
+
 @pytest.mark.parametrize(
     ("change", "word"),
     [

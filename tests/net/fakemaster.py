@@ -33,6 +33,7 @@ class FakeMaster:
         self.known: list[Map] = []
         self.noted: list[Deed] = []
         self.keys: dict[str, str] = {}
+        self.pins: dict[str, Map] = {}
         self.failure: BaseException | None = None
         self.delay = 0.0
         self.waiting = 0
@@ -85,6 +86,16 @@ class FakeMaster:
         run["version"] += 1
         run["state"] = "finished"
         self.changed.set()
+
+    def pin(self, ref: str, pinned: bool = True) -> Map:
+        run = self.run(ref)
+        self.pins[run["name"]] = run
+        if not pinned:
+            del self.pins[run["name"]]
+        return run
+
+    def baselines(self) -> list[Map]:
+        return [{"name": name, "run": run["id"], "number": run["number"]} for name, run in self.pins.items()]
 
     def stop(self, ref: str, who: str = "") -> Map:
         run = self.run(ref)

@@ -344,3 +344,14 @@ def test_who_did_what_is_on_record_with_the_peer_s_address() -> None:
     ]  # fmt: skip
     proved = {(deed.way, deed.role, deed.address, deed.who, deed.run) for deed in living.master.noted}
     assert proved == {("gRPC", "admin", "127.0.0.1", "ann@host", run)}
+
+
+def test_a_run_is_pinned_listed_and_taken_back() -> None:
+    with node() as living, Client(living.address) as client:
+        run = client.submit(Task("http://127.0.0.1:1/", name="shop"))["id"]
+        assert client.baselines() == []
+        assert client.pin(run, who="ann@host")["id"] == run
+        assert client.baselines() == [{"name": "shop", "run": run, "number": 1}]
+        client.pin(run, pinned=False)
+        assert client.baselines() == []
+    assert [deed.action for deed in living.master.noted] == ["submit", "pin", "unpin"]

@@ -191,6 +191,7 @@ class FakeMaster:
         self.keys: dict[str, FakeRun] = {}
         self.now = BEGIN
         self.noted: list[Deed] = []
+        self.pins: dict[str, Map] = {}
 
     def add(self, task: Task) -> FakeRun:
         run = FakeRun(len(self.all) + 1, task, self.now, self.base)
@@ -222,6 +223,16 @@ class FakeMaster:
         if key:
             self.keys[key] = run
         return run.map()
+
+    def pin(self, ref: str, pinned: bool = True) -> Map:
+        run = self.run(ref)
+        self.pins[run["name"]] = run
+        if not pinned:
+            del self.pins[run["name"]]
+        return run
+
+    def baselines(self) -> list[Map]:
+        return [{"name": name, "run": run["id"], "number": run["number"]} for name, run in self.pins.items()]
 
     def stop(self, ref: str, who: str = "") -> Map:
         run = self.find(ref)

@@ -181,3 +181,26 @@ def test_an_error_inside_tells_no_details() -> None:
     reply = get(make_app(Broken(), open_gate()), "/api/v1/nodes")
     assert reply.status == 500
     assert "secret" not in reply.text
+
+
+def test_a_run_is_pinned_listed_and_taken_back(app: Wsgi) -> None:
+    run = get(app, "/api/v1/runs/3").json()
+    assert post(app, "/api/v1/runs/3/pin", {}).json()["id"] == run["id"]
+    known = {"name": run["name"], "run": run["id"], "number": 3}
+    assert get(app, "/api/v1/baselines").json() == {"baselines": [known]}
+    assert post(app, "/api/v1/runs/3/pin", {"pinned": False}).status == 200
+    assert get(app, "/api/v1/baselines").json() == {"baselines": []}
+    assert post(app, "/api/v1/runs/3/pin", {"pinned": "x"}).status == 400
+
+
+def test_runs_are_compared_with_the_first(app: Wsgi) -> None:
+    found = get(app, "/api/v1/compare?runs=2,3,2").json()
+    assert [run["number"] for run in found["runs"]] == [2, 3, 2]
+    assert [pair["a"] == found["runs"][0]["id"] for pair in found["pairs"]] == [True, True]
+    assert all(one["change"] == 0 and one["exceeds_noise"] is not True for one in found["pairs"][1]["differences"])
+
+
+@pytest.mark.parametrize("runs", ["", "1", ",".join(["1"] * 11)])
+def test_a_comparison_needs_two_runs_and_takes_ten(app: Wsgi, runs: str) -> None:
+    reply = get(app, f"/api/v1/compare?runs={runs}")
+    assert (reply.status, reply.json()["error"]["field"]) == (400, "runs")

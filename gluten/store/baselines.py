@@ -1,0 +1,24 @@
+"""Which run later runs of the same name are compared with."""
+
+from __future__ import annotations
+
+from gluten.store.codec import clean
+from gluten.store.models import BaselineRow, Run
+from gluten.store.session import Session
+
+
+def pin(session: Session, name: str, number: int | None) -> None:
+    """The run with this number for the name, in place of any other; None: no run any more."""
+
+    def write() -> None:
+        BaselineRow.delete().where(BaselineRow.name == clean(name)).execute(session.database)
+        if number is not None:
+            BaselineRow.insert(name=clean(name), run=number).execute(session.database)
+
+    session.write(write)
+
+
+def pinned(session: Session) -> list[tuple[str, str, int]]:
+    """(name, the run's id, its number), by name."""
+    query = BaselineRow.select(BaselineRow.name, Run.id, Run.number).join(Run).order_by(BaselineRow.name).tuples()
+    return session.read(lambda: [tuple(row) for row in query.execute(session.database)])
