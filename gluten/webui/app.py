@@ -7,6 +7,7 @@ touched only where no greenlet can switch: the environment is taken at once, and
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -61,7 +62,8 @@ def make_app(
     why = ready or (lambda: reason_away(master))
     private = [*page_routes(pages), *api_routes(api)]
     public = [*_common(assets, why, gate), *login_routes(Login(gate, frame))]
-    (public if gate.open_metrics else private).append(("GET", "/metrics", lambda _: metrics(master)))
+    scraped: Route = ("GET", "/metrics", lambda request: metrics(master, request, time.time()))
+    (public if gate.open_metrics else private).append(scraped)
     return _build(private, public, frame, gate)
 
 

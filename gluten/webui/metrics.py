@@ -1,18 +1,28 @@
-"""OpenMetrics text (version 1.0.0) of the cluster and of the run under way."""
+"""Metrics of the cluster and of the run under way: OpenMetrics text, version 1.0.0, or Prometheus' older form for who
+asks for no other (`Accept: text/plain`).
+
+Sources: OpenMetrics 1.0.0, "Text format"; Prometheus, "Exposition formats", text format 0.0.4.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from gluten.version import __version__
 from gluten.webui.answer import Answer, text_answer
 from gluten.webui.api import ACTIVE
 from gluten.webui.facade import Facade, Map
+from gluten.webui.request import Request
 
 KIND = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+PLAIN_KIND = "text/plain; version=0.0.4; charset=utf-8"
+LINGER = 120.0
+"""Seconds that a run's counters stay after its end, so that the last scrape has its totals."""
 STATES = ("alive", "suspect", "lost", "left")
 LOOK_BACK = 200
+SUFFIX = {"counter": "_total", "info": "_info"}
 Labels = dict[str, str]
 Sample = tuple[Labels, float]
 
@@ -28,14 +38,34 @@ class Family:
     unit: str = ""
 
 
-def metrics(master: Facade) -> Answer:
+def metrics(master: Facade, request: Request, wall: float) -> Answer:
+    """`wall` is Unix seconds."""
     nodes, runs = master.nodes(), master.runs(limit=LOOK_BACK, before=None, search="")
-    families = [*_cluster(nodes, runs), *_runs([run for run in runs if run["state"] in ACTIVE])]
+    active = [run for run in runs if run["state"] in ACTIVE]
+    recent = [run for run in runs if run["state"] not in ACTIVE and wall - _unix(run.get("ended_at")) < LINGER]
+    families = [*_cluster(nodes, runs), *_counters([*active, *recent]), *_gauges(active)]
+    accepted = request.headers.get("accept", "")
+    if "text/plain" in accepted and "openmetrics" not in accepted:
+        return text_answer(render_plain(families), PLAIN_KIND)
     return text_answer(render(families), KIND)
+
+
+def _unix(at: str | None) -> float:
+    return datetime.fromisoformat(at).timestamp() if at else 0.0
 
 
 def render(families: Iterable[Family]) -> str:
     return "".join(line + "\n" for family in families for line in _lines(family)) + "# EOF\n"
+
+
+def render_plain(families: Iterable[Family]) -> str:
+    """The older form has neither units nor an end, knows no info, and a counter's name is that of its samples."""
+    lines = []
+    for family in families:
+        name = family.name + SUFFIX.get(family.kind, "")
+        kind = "gauge" if family.kind == "info" else family.kind
+        lines += [f"# HELP {name} {_escape(family.text)}", f"# TYPE {name} {kind}", *_samples(family)]
+    return "".join(line + "\n" for line in lines)
 
 
 def _lines(family: Family) -> Iterator[str]:
@@ -43,7 +73,11 @@ def _lines(family: Family) -> Iterator[str]:
     if family.unit:
         yield f"# UNIT {family.name} {family.unit}"
     yield f"# HELP {family.name} {_escape(family.text)}"
-    suffix = {"counter": "_total", "info": "_info"}.get(family.kind, "")
+    yield from _samples(family)
+
+
+def _samples(family: Family) -> Iterator[str]:
+    suffix = SUFFIX.get(family.kind, "")
     for labels, value in family.samples:
         shown = ",".join(f'{name}="{_escape(text)}"' for name, text in labels.items())
         yield f"{family.name}{suffix}{'{' + shown + '}' if shown else ''} {_number(value)}"
@@ -104,10 +138,13 @@ _GAUGES = (
 )
 
 
-def _runs(runs: list[Map]) -> Iterator[Family]:
+def _counters(runs: list[Map]) -> Iterator[Family]:
     for key, text in _COUNTERS:
         samples = [(_labels(run), float(run.get(key) or 0)) for run in runs]
         yield Family(f"gluten_run_{key}_requests", "counter", text, samples)
+
+
+def _gauges(runs: list[Map]) -> Iterator[Family]:
     for key, name, text, scale, unit in _GAUGES:
         known = [(_labels(run), run[key] * scale) for run in runs if run.get(key) is not None]
         yield Family(name, "gauge", text, known, unit)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from gluten.load.task import Task
 from gluten.webui.app import Wsgi, make_app
+from gluten.webui.metrics import LINGER, metrics
+from gluten.webui.request import Request
 from tests.webui.fake_master import FakeMaster
 from tests.webui.gates import open_gate
 from tests.webui.wsgi import get
@@ -53,3 +56,30 @@ def test_the_run_under_way_is_counted(master: FakeMaster) -> None:
 
 def test_without_a_run_there_are_no_samples_of_one(app: Wsgi) -> None:
     assert "gluten_run_sent_requests_total" not in get(app, "/metrics").text
+
+
+def test_the_counters_of_a_run_outlive_it_for_a_while(master: FakeMaster) -> None:
+    run = master.add(Task("http://t.test/", rate=100.0))
+    run.advance(0)
+    run.end("finished")
+    ended = datetime.fromisoformat(str(run.map()["ended_at"])).timestamp()
+    request = Request.of({"REQUEST_METHOD": "GET", "PATH_INFO": "/metrics"})
+    for later, there in ((0.0, True), (LINGER - 1, True), (LINGER + 1, False)):
+        text = bytes(metrics(master, request, ended + later).body).decode()  # type: ignore[arg-type]
+        assert (f'gluten_run_sent_requests_total{{run="{run.id}"' in text) is there
+        assert "gluten_run_achieved_rate{" not in text
+
+
+def test_who_takes_no_openmetrics_gets_the_older_form(app: Wsgi, master: FakeMaster) -> None:
+    run = master.add(Task("http://t.test/", rate=100.0))
+    run.state = "running"
+    run.advance(0)
+    reply = get(app, "/metrics", Accept="text/plain;version=0.0.4")
+    assert reply.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+    known = families(reply.text)
+    assert set(known.values()) == {"counter", "gauge"}
+    assert known["gluten_run_sent_requests_total"] == "counter"
+    assert "# EOF" not in reply.text
+    assert "# UNIT" not in reply.text
+    prometheus = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
+    assert get(app, "/metrics", Accept=prometheus).text.endswith("# EOF\n")

@@ -1,0 +1,129 @@
+"""A real Prometheus scrapes a master with a viewer's token, and its own linter finds nothing wrong."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.programs import Cluster, Program, wait_for
+
+PROMETHEUS, PROMTOOL = shutil.which("prometheus"), shutil.which("promtool")
+pytestmark = pytest.mark.skipif(
+    PROMETHEUS is None or PROMTOOL is None, reason="no prometheus here: Debian's package `prometheus` brings it"
+)
+
+CONFIG = """
+global: {{scrape_interval: 500ms, scrape_timeout: 500ms}}
+scrape_configs:
+  - job_name: gluten
+    authorization: {{credentials_file: {token}}}
+    static_configs: [{{targets: ["{target}"]}}]
+"""
+
+
+class Prometheus:
+    """Debian's Prometheus on a free port, scraping a master twice a second."""
+
+    def __init__(self, folder: Path, target: str, token: str) -> None:
+        (folder / "token").write_text(token)
+        (folder / "prometheus.yml").write_text(CONFIG.format(token=folder / "token", target=target))
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.address = f"127.0.0.1:{free.getsockname()[1]}"
+        command = [
+            str(PROMETHEUS), f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/tsdb",
+            f"--web.listen-address={self.address}",
+        ]  # fmt: skip
+        with (folder / "prometheus.log").open("wb") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+
+    def ask(self, path: str, **query: str) -> Any:
+        url = f"http://{self.address}/api/v1/{path}?{urllib.parse.urlencode(query)}"
+        try:
+            with urllib.request.urlopen(url) as answer:
+                return json.load(answer)["data"]
+        except OSError:
+            return None  # it is still starting
+
+    def value(self, query: str) -> float | None:
+        found = self.ask("query", query=query)
+        return float(found["result"][0]["value"][1]) if found and found["result"] else None
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cluster, Prometheus, str]]:
+    folder: Path = tmp_path_factory.mktemp("prometheus")
+    cluster = Cluster(folder, 1)
+    target = Program(folder, "target", "target", "--port", "0")
+    prometheus = Prometheus(folder, cluster.web, cluster.key.token("viewer"))
+    yield cluster, prometheus, target.find(r"http://\S+")[0]
+    prometheus.stop()
+    cluster.stop()
+    target.stop()
+
+
+def test_prometheus_scrapes_the_cluster(here: tuple[Cluster, Prometheus, str]) -> None:
+    _, prometheus, _ = here
+    wait_for("a scrape", lambda: prometheus.value('up{job="gluten"}') == 1.0)
+    assert prometheus.value('gluten_nodes{state="alive"}') == 2
+    assert prometheus.value("sum(gluten_node_cores)")
+    (found,) = prometheus.ask("targets")["activeTargets"]
+    assert found["lastError"] == ""
+
+
+def test_prometheus_counts_a_run_to_its_last_request(here: tuple[Cluster, Prometheus, str]) -> None:
+    cluster, prometheus, url = here
+    report = cluster.load("-t2", "-c4", "-d3s", "-R100", "--name", 'a "b" \\ c', url)
+    completed = report["requests"]["completed"]
+    query = f'gluten_run_completed_requests_total{{run="{report["id"]}"}}'
+    wait_for("the last request", lambda: prometheus.value(query) == completed)
+    (series,) = prometheus.ask("query", query=query)["result"]
+    assert series["metric"]["name"] == 'a "b" \\ c'
+    p99 = prometheus.value(f'max_over_time(gluten_run_response_time_p99_seconds{{run="{report["id"]}"}}[1m])')
+    assert p99 is not None
+    assert 0 < p99 < 10
+    kinds = {name: entries[0]["type"] for name, entries in prometheus.ask("metadata").items() if "gluten" in name}
+    assert kinds["gluten_run_completed_requests"] == "counter"
+    assert kinds["gluten_nodes"] == "gauge"
+    assert kinds["gluten_build"] == "info"
+
+
+def test_a_stranger_s_scrape_is_refused_in_words(here: tuple[Cluster, Prometheus, str], tmp_path: Path) -> None:
+    cluster, _, _ = here
+    stranger = Prometheus(tmp_path, cluster.web, "gluten-viewer-nonsense")
+    try:
+        wait_for("a scrape", lambda: stranger.value('up{job="gluten"}') == 0.0)
+        (found,) = stranger.ask("targets")["activeTargets"]
+        assert "401" in found["lastError"]
+    finally:
+        stranger.stop()
+
+
+def test_its_linter_finds_nothing_wrong(here: tuple[Cluster, Prometheus, str]) -> None:
+    """promtool reads the older form alone."""
+    cluster, _, url = here
+    assert cluster.run("submit", "-t2", "-c4", "-d30s", "-R100", url).code == 0
+    headers = {"Authorization": f"Bearer {cluster.key.token('viewer')}", "Accept": "text/plain"}
+    asked = urllib.request.Request(f"http://{cluster.web}/metrics", headers=headers)
+
+    def scraped() -> bytes:
+        with urllib.request.urlopen(asked) as answer:
+            text: bytes = answer.read()
+        return text if b"gluten_run_achieved_rate{" in text else b""
+
+    text = wait_for("a run in the metrics", scraped)
+    assert cluster.run("stop", "last").code == 0
+    done = subprocess.run([str(PROMTOOL), "check", "metrics"], input=text, capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
