@@ -65,7 +65,7 @@ class Scene:
     def watch(self) -> Program:
         """`watch` of the last run, for a program."""
         master = f"127.0.0.1:{self.ports[1]}"
-        return self._start("watch", "watch", "--master", master, "--format", "json", "last")
+        return self._start("watch", "watch", "--quiet", "--master", master, "--format", "json", "last")
 
     def get(self, path: str) -> Any:
         return get_json(f"http://127.0.0.1:{self.ports[0]}/api/v1/{path}", self.folder)
