@@ -26,6 +26,7 @@ class Settings:
 
     environ: Mapping[str, str]
     values: Mapping[str, Any] = field(default_factory=dict)
+    file: str = FILE
 
     @classmethod
     def load(cls, path: str | None, environ: Mapping[str, str]) -> Settings:
@@ -39,8 +40,15 @@ class Settings:
         try:
             values = tomllib.loads(file.read_text("utf-8"))
         except (OSError, ValueError) as error:
-            raise ConfigError(f"--config {file}: cannot be read: {error}") from None
-        return cls(environ, {str(key).replace("_", "-"): value for key, value in values.items()})
+            place = f"--config {file}" if path else f"GLUTEN_CONFIG: {file}" if named else str(file)
+            why = getattr(error, "strerror", None) or error
+            mend = "; name a file that is there, or leave it out" if isinstance(error, FileNotFoundError) else ""
+            raise ConfigError(f"{place}: cannot be read: {why}{mend}") from None
+        return cls(environ, {str(key).replace("_", "-"): value for key, value in values.items()}, str(file))
+
+    def place(self, name: str) -> str:
+        """Where a setting was found, for people."""
+        return variable(name) if variable(name) in self.environ else f"{self.file}: {name}"
 
     def get(self, name: str) -> str | None:
         """The setting as text, or None."""
@@ -57,7 +65,7 @@ class Settings:
         if value is None:
             return None
         if isinstance(value, (dict, list)):
-            raise ConfigError(f"gluten.toml: {name}: a plain value is expected")
+            raise ConfigError(f"{self.file}: {name}: a plain value is expected")
         return str(value)
 
     def get_list(self, name: str) -> list[str]:

@@ -462,13 +462,13 @@ def _bracket(host: str) -> str:
 
 def _banner(options: MasterOptions, web: str, rpc: str, keys: MasterKeys) -> str:
     part = f"takes part in the load with {options.cores} cores" if options.load else "takes no part in the load"
-    link, join = keys.link(web), f"gluten.pyz --slave-mode --master {rpc} --rpc-port"
+    link, join = keys.link(web), f"{options.program} --slave-mode --master {rpc} --rpc-port"
     login = f"  log in     {link} (once, within 10 minutes)\n" if link else ""
     return (
         f"GLuTEN {__version__} master {options.name}: {part}\n"
         f"  web page   {web}/\n{login}"
         f"  rpc        {rpc}\n"
         f"  add slaves {join}\n"
-        f"  send tasks gluten.pyz submit --master {rpc} -t2 -c10 -d10s URL\n"
+        f"  send tasks {options.program} submit --master {rpc} -t2 -c10 -d10s URL\n"
         f"  key        {keys.told(join)}"
     )

@@ -48,6 +48,7 @@ class MasterOptions:
     load: bool
     cores: int
     log_format: str = "text"
+    program: str = "gluten.pyz"
     spool: int = SPOOL
     lease: float = LEASE
     policy: Policy = OPEN

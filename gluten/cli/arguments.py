@@ -9,7 +9,7 @@ from typing import Any
 
 import docopt
 
-from gluten.cli.mask import mask
+from gluten.cli.misfit import misfit
 from gluten.cli.usage import TEXTS
 from gluten.config import Settings
 from gluten.errors import UsageError
@@ -32,6 +32,15 @@ class Arguments:
     options: Mapping[str, Any]
     words: Sequence[str]
     settings: Settings = field(default_factory=lambda: Settings({}))
+    places: Mapping[str, str] = field(default_factory=dict)
+    """Of the options that were set, not given: where, such as `GLUTEN_RATE` or `gluten.toml: rate`."""
+
+    def placed(self, complaint: str) -> str:
+        """The complaint about an option with the place where it was set in place of the option's name."""
+        for name, place in self.places.items():
+            field = name.replace("-", "[-_]")
+            complaint = re.sub(rf"^{field}(?=:)|(?<![\w-])--{name}(?![\w-])", place.replace("\\", r"\\"), complaint)
+        return complaint
 
     def setting(self, name: str) -> str | None:
         """An option that this command need not have: given, else set."""
@@ -83,14 +92,21 @@ def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Arguments:
     options = {_name(key): value for key, value in given.items() if key.startswith("-")}
     words = _words(given)
     settings = Settings.load(options.get("config"), environ)
-    for name in _LISTS & options.keys():
-        options[name] = options[name] or settings.get_list(name)
-    for name, value in options.items():
-        if (value is None or value is False) and _is_setting(command, name):
-            found = settings.get(name)
-            options[name] = value if found is None else found
+    places = _fill(command, options, settings)
     _part_keys(command, options)
-    return Arguments(command, options, words, settings)
+    return Arguments(command, options, words, settings, places)
+
+
+def _fill(command: str, options: dict[str, Any], settings: Settings) -> dict[str, str]:
+    """Take from the settings what was not given; where each was found. Raises ConfigError."""
+    places = {}
+    for name, value in options.items():
+        if value not in (None, False, []) or not _is_setting(command, name):
+            continue
+        found = settings.get_list(name) if name in _LISTS else settings.get(name)
+        if found is not None and found != []:
+            options[name], places[name] = found, settings.place(name)
+    return places
 
 
 def _is_setting(command: str, name: str) -> bool:
@@ -125,9 +141,7 @@ def _docopt(command: str, argv: list[str]) -> dict[str, Any]:
     try:
         return dict(docopt.docopt(text, argv, default_help=False, options_first=False))
     except docopt.DocoptExit:
-        usage = re.search(r"Usage: (.*)", text)
-        line = usage[1] if usage else _PROGRAM
-        raise UsageError(f"these arguments do not fit: {' '.join(mask(argv))!r}; usage: {line}") from None
+        raise UsageError(misfit(command, argv)) from None
 
 
 def _refuse_unknown(command: str, text: str, argv: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from gluten.cli.arguments import Arguments, command_of, parse
+from gluten.cli.program import named
 from gluten.cli.usage import GENERAL, TEXTS
 from gluten.errors import GlutenError, UsageError
 
@@ -53,14 +54,20 @@ def command_line(argv: list[str]) -> int:
 
 def _dispatch(argv: list[str]) -> int:
     if not argv:
-        sys.stderr.write(GENERAL)
+        sys.stderr.write(named(GENERAL))
         return UsageError.exit_code
     text = _help(argv)
     if text is not None:
-        print(text)
+        print(named(text))
         return 0
     arguments = parse(argv, os.environ)
-    return _command(arguments.command)(arguments)
+    try:
+        return _command(arguments.command)(arguments)
+    except UsageError as error:
+        said = arguments.placed(str(error))
+        if said == str(error):
+            raise
+        raise UsageError(said) from error
 
 
 def _help(argv: list[str]) -> str | None:
@@ -88,5 +95,5 @@ def _complain(error: Exception, code: int, argv: list[str]) -> int:
         traceback.print_exc()
     known = isinstance(error, GlutenError)
     text = str(error) if known else f"internal error: {type(error).__name__}: {error} (--debug shows more)"
-    sys.stderr.write(f"gluten: {' '.join(text.split())}\n")
+    sys.stderr.write(f"gluten: {named(' '.join(text.split()))}\n")
     return code

@@ -8,6 +8,7 @@ import re
 from gluten.cli.arguments import Arguments
 from gluten.cli.clusterkey import master_key, source
 from gluten.cli.policy import policy_of
+from gluten.cli.program import program
 from gluten.config import DEFAULT_MASTER, address, data_directory, host_name, is_loopback, port
 from gluten.errors import Refused, UsageError
 from gluten.machine import cores
@@ -40,6 +41,7 @@ def master(arguments: Arguments) -> int:
         key=key,
         key_file=key_file,
         web=_web(arguments),
+        program=program(),
     )
     from gluten.node import run_master
 

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from gluten.cli.arguments import Arguments
 from gluten.cli.connect import connect, link_for, who
 from gluten.cli.options import task_of
 from gluten.cli.output import check_format
 from gluten.cli.watch import follow
+from gluten.load.task import Task
+
+
+def idle(task: Task, nodes: Sequence[Mapping[str, Any]]) -> str:
+    """A line where some nodes will have nothing to do; empty where all will."""
+    able = sum(node["state"] == "alive" and node["load"] for node in nodes)
+    if task.threads >= able:
+        return ""
+    return f"{able - task.threads} of {able} nodes will have no thread to run: -t {able} or more uses all\n"
 
 
 def submit(arguments: Arguments) -> int:
@@ -18,6 +29,8 @@ def submit(arguments: Arguments) -> int:
     with connect(arguments) as client:
         run = client.submit(task, arguments.get("idempotency-key", ""), who())
         link = link_for(run["link"], arguments)
+        if not arguments.flag("quiet"):
+            sys.stderr.write(idle(task, client.nodes()))
         if not arguments.flag("watch"):
             print(link)
             return 0

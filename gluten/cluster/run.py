@@ -106,8 +106,11 @@ class Run:
 
     # What people ask
 
-    def begin(self, plan: Sequence[Subtask], start: float, at: Moment) -> None:
-        """Give every node its part, to start together at `start`."""
+    def begin(self, plan: Sequence[Subtask], start: float, at: Moment, idle: int = 0) -> None:
+        """Give every node its part, to start together at `start`; `idle` are the nodes for which no thread is left."""
+        if idle:
+            words = f"{_count(idle, 'node')} had no thread to run: -t {len(plan) + idle} or more would use all"
+            self._tell(at, "idle", words)
         self.state, self.start = STARTING, start
         self._assign(plan, at)
         self.started_at = at.wall + (start - at.now)

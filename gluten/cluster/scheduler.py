@@ -209,7 +209,7 @@ class Scheduler:
         parts = split(run.task, [Candidate(m.intro.node, m.name, m.intro.cores) for m in members])
         slowest = max(member.clock.rtt for member in members if member.clock is not None)
         most = max(part.connections for part in parts)
-        run.begin(parts, at.now + LEAD + slowest + LEAD_EACH * most, at)
+        run.begin(parts, at.now + LEAD + slowest + LEAD_EACH * most, at, len(members) - len(parts))
         for member in members:
             if member.clock is not None:
                 run.skews[member.name] = member.clock.error

@@ -249,7 +249,7 @@ class Store:
         query = Run.select(Run.number, Run.id).where(Run.id.startswith(prefix)).order_by(Run.number.desc())
         found = list(query.limit(4).execute(self._session.database))
         if not found:
-            raise NotFound(f"run {ref!r}: no such run; see them with: gluten runs")
+            raise NotFound(f"run {ref!r}: no such run; see them with: gluten.pyz runs")
         if len(prefix) < SHORTEST_PREFIX:
             raise NotFound(f"run {ref!r}: give at least {SHORTEST_PREFIX} characters of the id")
         if len(found) > 1:

@@ -34,3 +34,16 @@ def test_no_node_no_run() -> None:
 def test_an_unknown_run_is_not_found() -> None:
     with pytest.raises(NotFound):
         World().master.run("7")
+
+
+IDLE = "1 node had no thread to run: -t 3 or more would use all"
+
+
+@pytest.mark.parametrize(("threads", "told"), [(3, []), (2, [IDLE])])
+def test_nodes_without_a_thread_are_told_of(threads: int, told: list[str]) -> None:
+    world = World()
+    world.cluster("a", "b", "c")
+    world.master.submit(a_task(threads=threads, connections=6))
+    world.finish()
+    events = world.master.report("1")["events"]
+    assert [event["text"] for event in events if event["kind"] == "idle"] == told

@@ -1,0 +1,96 @@
+"""A complaint about a setting names the place where it was set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gluten.cli.arguments import parse
+from gluten.cli.program import named, program
+from gluten.cli.submit import idle
+from gluten.errors import ConfigError
+from gluten.load.task import Task
+from tests.e2e.programs import gluten
+
+URL = "http://127.0.0.1:1/"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("GLUTEN_THREADS", "many", ("run", URL)),
+        ("GLUTEN_FORMAT", "pdf", ("run", URL)),
+        ("GLUTEN_INSECURE", "perhaps", ("run", URL)),
+        ("GLUTEN_MAX_BODY", "x", ("run", URL)),
+        ("GLUTEN_ON_LOSS", "cry", ("submit", URL)),
+        ("GLUTEN_MASTER", "nonsense", ("nodes",)),
+        ("GLUTEN_WEB_PORT", "70000", ("--master-mode",)),
+        ("GLUTEN_LEASE", "1s", ("--master-mode",)),
+        ("GLUTEN_ALLOW_TARGET", "http://x y", ("run", URL)),
+    ],
+)
+def test_a_setting_of_the_environment_is_named_by_its_variable(
+    tmp_path: Path, variable: str, value: str, words: tuple[str, ...]
+) -> None:
+    done = gluten(tmp_path, *words, **{variable: value})
+    assert done.code == 2
+    assert done.is_one_line()
+    assert done.error.startswith(f"gluten: {variable}")
+    assert f"--{variable.removeprefix('GLUTEN_').lower().replace('_', '-')}" not in done.error
+
+
+def test_a_setting_of_the_file_is_named_by_file_and_key(tmp_path: Path) -> None:
+    (tmp_path / "gluten.toml").write_text('threads = "many"\n')
+    assert gluten(tmp_path, "run", URL).error.startswith("gluten: gluten.toml: threads: 'many' is not ")
+    (tmp_path / "other.toml").write_text("rate = 0\n")
+    assert gluten(tmp_path, "run", "--config", "other.toml", URL).error.startswith("gluten: other.toml: rate: ")
+
+
+def test_what_was_given_is_named_by_its_flag(tmp_path: Path) -> None:
+    (tmp_path / "gluten.toml").write_text("threads = 2\n")
+    done = gluten(tmp_path, "run", "--threads", "many", URL, GLUTEN_THREADS="3")
+    assert done.error.startswith("gluten: --threads: 'many' is not ")
+
+
+@pytest.mark.parametrize(
+    ("words", "environ", "said"),
+    [
+        (["--config", "no.toml"], {}, "--config no.toml: cannot be read: No such file or directory; name a file"),
+        ([], {"GLUTEN_CONFIG": "no.toml"}, "GLUTEN_CONFIG: no.toml: cannot be read: No such file or directory"),
+    ],
+)
+def test_a_file_that_is_not_there_is_told_in_words(words: list[str], environ: dict[str, str], said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse(["run", *words, URL], environ)
+    assert str(caught.value).startswith(said)
+
+
+def test_a_file_that_is_no_toml_is_told_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "bad.toml"
+    file.write_text("threads = \n")
+    with pytest.raises(ConfigError, match=r"bad\.toml: cannot be read: .*line 1"):
+        parse(["run", "--config", str(file), URL], {})
+
+
+@pytest.mark.parametrize(
+    ("started", "name"),
+    [
+        ("/usr/bin/gluten", "gluten"),
+        ("gluten-server", "gluten-server"),
+        ("dist/gluten-linux-x86_64.pyz", "gluten-linux-x86_64.pyz"),
+        ("/x/gluten/__main__.py", "gluten.pyz"),
+        ("-c", "gluten.pyz"),
+        ("", "gluten.pyz"),
+    ],
+)
+def test_the_program_is_called_as_it_was_started(started: str, name: str) -> None:
+    assert program(started) == name
+    assert named("see `gluten.pyz help run`", started) == f"see `{name} help run`"
+
+
+def test_fewer_threads_than_nodes_is_worth_a_word() -> None:
+    known = [("alive", True)] * 3 + [("lost", True), ("alive", False)]
+    nodes = [{"state": state, "load": load} for state, load in known]
+    assert idle(Task(URL, threads=2), nodes) == "1 of 3 nodes will have no thread to run: -t 3 or more uses all\n"
+    assert idle(Task(URL, threads=3), nodes) == ""
