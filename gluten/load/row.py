@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gluten.load.delta import COUNTS, GAUGES, Delta
+from gluten.load.heat import heat
 
 _POINTS = {"p50": 50.0, "p90": 90.0, "p99": 99.0, "p99_9": 99.9, "max": 100.0}
 
@@ -19,6 +20,7 @@ def row(delta: Delta, asked: float | None, nodes: Mapping[str, Delta], version: 
     plain["service_p50"], plain["service_p99"] = delta.service.percentiles([50, 99])
     plain["lateness_p99"] = lateness(delta).percentile(99)
     plain["cpu"] = round(delta.cpu, 3)
+    plain["heat"] = heat(delta.response)
     plain["status"] = {str(code): times for code, times in sorted(delta.status.items())}
     plain["errors"] = dict(sorted(delta.errors.items()))
     plain["nodes"] = {name: _node(part) for name, part in nodes.items()}

@@ -102,7 +102,7 @@ def test_a_run_is_created_followed_changed_and_stopped(browser: Browser, base: s
     browser.part("start").click()
 
     browser.wait(lambda: seconds(browser) >= 2)
-    before = {chart: browser.pixels(chart) for chart in ("throughput", "latency", "statuses", "node-cpu")}
+    before = {chart: browser.pixels(chart) for chart in ("throughput", "latency", "heat", "statuses", "node-cpu")}
     browser.wait(lambda: seconds(browser) >= 4)
     browser.wait(lambda: all(browser.pixels(chart) != picture for chart, picture in before.items()))
     browser.wait(lambda: 900 <= float(browser.text("figure-rate").replace(",", "")) <= 1100)

@@ -1,5 +1,6 @@
 import { Group } from "./charts/group.js";
 import { errors } from "./charts/errors.js";
+import { heat } from "./charts/heat.js";
 import { inflight } from "./charts/inflight.js";
 import { latency } from "./charts/latency.js";
 import { nodeCpu, nodeThroughput } from "./charts/nodes.js";
@@ -32,7 +33,7 @@ $("head").append(headBox, trouble, state);
 $("charts").className = "charts";
 const figures = new Figures($("figures"));
 const rate = mayChange && run.asked_rate !== null && !isOver(run) ? new RateControl($("figures"), run, tell) : null;
-const group = new Group($("charts"), [throughput, latency, errors, statuses, inflight, service, nodeThroughput, nodeCpu], rows, { zoom: (view) => { $("unzoom").disabled = !view; } });
+const group = new Group($("charts"), [throughput, latency, heat, service, errors, statuses, inflight, nodeThroughput, nodeCpu], rows, { zoom: (view) => { $("unzoom").disabled = !view; } });
 $("unzoom").addEventListener("click", () => group.zoom(null));
 
 function tell(message) {

@@ -6,15 +6,19 @@ import { clock } from "../lib/format.js";
 
 export const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 const dark = matchMedia("(prefers-color-scheme: dark)");
-const MARKS = { node_lost: "bad", gap: "bad", failed: "bad", late: "warn", silent: "warn", adjusted: "c6", rebalanced: "c2", stopping: "c2", stopped: "c2" };
+const MARKS = {
+  node_lost: "bad", worker_lost: "bad", gap: "bad", failed: "bad", late: "warn", silent: "warn", not_moved: "warn", late_numbers: "warn",
+  adjusted: "c6", adjust_taken: "c6", rebalanced: "c2", resumed: "c2", stopping: "c2", stopped: "c2",
+};
 
-// spec: {title, unit, format, series(rows, axis) -> [{label, color, values, shown?, fill?, dash?, width?, band?}], log?}
+// spec: {title, unit, format, series(rows, axis) -> [{label, color, values, shown?, fill?, dash?, width?, band?}], log?,
+// always?: "log", span?(rows) -> [low, high], paint?(plot, rows, axis, colour): what lies under the lines}
 export class Chart {
   constructor(group, parent, spec) {
     this.group = group;
     this.spec = spec;
     this.off = new Set();
-    this.log = false;
+    this.log = spec.always === "log";
     this.plot = null;
     this.shape = "";
     this.box = h("div", { class: "plot" });
@@ -75,14 +79,14 @@ export class Chart {
       padding: [8, 20, 0, 0],
       legend: { show: false },
       cursor: { sync: { key: group.key, setSeries: false }, drag: { x: true, y: false, setScale: false }, points: { size: 6 } },
-      scales: { x: { time: false, range: () => group.range() }, y: this.log ? { distr: 3, log: 10 } : { range: (u, low, high) => [0, spec.top?.(high) ?? round(high)] } },
+      scales: { x: { time: false, range: () => group.range() }, y: this.log ? { distr: 3, log: 10, ...(spec.span ? { range: () => spec.span(group.rows) } : {}) } : { range: (u, low, high) => [0, spec.top?.(high) ?? round(high)] } },
       axes: [
-        { ...axis, values: (u, marks) => marks.map(clock), size: 28, space: 60, incrs: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200] },
-        { ...axis, values: (u, marks) => marks.map((value) => (value === null ? "" : spec.format(value))), size: 62, space: 34 },
+        { ...axis, values: (u, marks) => marks.map(clock), grid: spec.span ? { show: false } : line, size: 28, space: 60, incrs: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200] },
+        { ...axis, values: (u, marks) => marks.map((value) => (value === null ? "" : spec.format(value))), size: 62, space: 34, ...(spec.span ? { grid: { show: false }, splits: (u) => decades(u.scales.y) } : {}) },
       ],
       series: [{}, ...this.series.map((item) => this.line(item))],
       bands: this.series.flatMap((item, index) => (item.band ? [{ series: [index + 1, index], fill: tint(item.color, 0.4) }] : [])),
-      hooks: { draw: [(u) => this.drawMarks(u)], setCursor: [() => this.showKeys()], setSelect: [(u) => group.select(u)] },
+      hooks: { drawAxes: spec.paint ? [(u) => spec.paint(u, group.rows, group.axis, color("c1"))] : [], draw: [(u) => this.drawMarks(u)], setCursor: [() => this.showKeys()], setSelect: [(u) => group.select(u)] },
     };
   }
 
@@ -162,6 +166,12 @@ export class Chart {
     this.plot?.destroy();
     this.plot = null;
   }
+}
+
+// Powers of ten, and their threes where those alone are few.
+function decades({ min, max }) {
+  const tens = Array.from({ length: 12 }, (_, index) => 10 ** index).filter((mark) => mark >= min && mark <= max);
+  return tens.length > 2 ? tens : Array.from({ length: 12 }, (_, index) => [10 ** index, 3 * 10 ** index]).flat().filter((mark) => mark >= min && mark <= max);
 }
 
 const round = (high) => (high > 0 ? high * 1.08 : 1);

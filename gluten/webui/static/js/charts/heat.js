@@ -1,0 +1,74 @@
+import { micros } from "../lib/format.js";
+
+const BANDS = 4; // to a doubling, from 1 µs on, as in the rows' `heat`: the first band, then a count for each
+const LONG = 600;
+const edge = (band) => 2 ** (band / BANDS);
+
+// All response times: a column is a second (or, where the screen has fewer columns than the view seconds, some of them),
+// a row a band of times, and the stronger the colour, the more requests.
+export const heat = {
+  id: "heat",
+  title: "Response times of all requests",
+  format: micros,
+  always: "log",
+  span: (rows) => extent(rows.list),
+  series: (rows, axis) => [line("p99", "c2", times(rows, axis, "p99")), line("p50", "ink", times(rows, axis, "p50"))],
+  paint(u, rows, axis, rgb) {
+    const cells = columns(rows, axis, u);
+    const most = Math.max(1, ...[...cells.values()].map((cell) => Math.max(...cell.counts.map((count) => count / cell.seconds))));
+    u.ctx.save();
+    u.ctx.beginPath();
+    u.ctx.rect(u.bbox.left, u.bbox.top, u.bbox.width, u.bbox.height);
+    u.ctx.clip();
+    u.ctx.fillStyle = rgb;
+    for (const [left, cell] of cells) column(u, left, cell, most);
+    u.ctx.restore();
+  },
+};
+
+// Over a long run the lines would hide what they lie on: then the key alone has their figures.
+const line = (label, color, shown) => ({ label, color, shown, width: 1.2, values: shown.length > LONG ? shown.map(() => null) : shown });
+const times = (rows, axis, key) => rows.column(axis, (row) => (row.completed ? row[key] : null));
+
+// The times between which all bands lie, with a little room.
+function extent(list) {
+  let [low, high] = [Infinity, -Infinity];
+  for (const { heat: bands } of list) {
+    if (!bands?.length) continue;
+    low = Math.min(low, bands[0]);
+    high = Math.max(high, bands[0] + bands.length - 1);
+  }
+  return low > high ? [100, 10_000] : [Math.max(1, edge(low - 1)), edge(high + 2)];
+}
+
+// Left edge in pixels -> what is painted there: counts by band, over how many seconds, and how wide.
+function columns(rows, axis, u) {
+  const [from, to] = [u.scales.x.min, u.scales.x.max];
+  const found = new Map();
+  for (const second of axis) {
+    const bands = rows.known.get(second)?.heat;
+    if (second < from - 1 || second > to || !bands?.length) continue;
+    const left = Math.round(u.valToPos(second - 0.5, "x", true));
+    const wide = Math.max(1, Math.round(u.valToPos(second + 0.5, "x", true)) - left);
+    const cell = found.get(left) ?? { counts: [], seconds: 0, wide };
+    cell.seconds += 1;
+    for (let index = 1; index < bands.length; index += 1) {
+      const band = bands[0] + index - 1;
+      while (cell.counts.length <= band) cell.counts.push(0);
+      cell.counts[band] += bands[index];
+    }
+    found.set(left, cell);
+  }
+  return found;
+}
+
+// The root's root of the share: one slow request among thousands is seen too.
+function column(u, left, { counts, seconds, wide }, most) {
+  counts.forEach((count, band) => {
+    if (!count) return;
+    const top = Math.round(u.valToPos(edge(band + 1), "y", true));
+    const foot = Math.round(u.valToPos(edge(band), "y", true));
+    u.ctx.globalAlpha = 0.08 + 0.92 * (count / seconds / most) ** 0.4;
+    u.ctx.fillRect(left, top, wide, Math.max(1, foot - top));
+  });
+}
