@@ -3,7 +3,8 @@
     python -m bench.cluster [--nodes 10,100,500,1000] [--seconds 60] [--db URL]
 
 A real master in a process of its own, with `--no-load`; slaves without load (`bench.swarm`) in others, over the
-front door. The nodes' deltas are large: 2000 requests a second each, three histograms of some 1,300 slots.
+front door; and somebody who watches the run from its start. The nodes' deltas are large: 2000 requests a second each,
+three histograms of some 1,300 slots.
 `core` is the master's user and system time over the time of the run, `each` the same over the deltas, with what
 the heartbeats cost; the run's beginning and end are not in it.
 """
@@ -32,7 +33,8 @@ PATIENCE = 90.0
 @dataclass(frozen=True, slots=True)
 class Result:
     """`core`: share of a core; `each`: us of CPU a delta; acks in ms, `lag` too: how late the
-    swarm itself was at most; memory in bytes, in the first two thirds and the last."""
+    swarm itself was at most; memory in bytes, in the first two thirds and the last;
+    `slowest` are the run-seconds whose acknowledgements took longest, with their p99 in ms."""
 
     nodes: int
     core: float
@@ -47,6 +49,7 @@ class Result:
     early: int
     late: int
     verdict: str
+    slowest: list[list[float]]
 
 
 class Watched:
@@ -91,6 +94,7 @@ def _measured(nodes: int, seconds: int, rpc: str, master: Watched, swarms: list[
     time.sleep(2.0)  # two heartbeats each, so that all clocks are known
     asked = ["-t", str(nodes), "-c", str(nodes), "-d", f"{seconds}s", "http://127.0.0.1:9/"]
     _client(rpc, "submit", *asked)
+    watcher = _client_started(rpc, "watch", "last", "--format", "json")
     time.sleep(1.5)
     began, before = time.monotonic(), master.cpu
     memory = []
@@ -98,14 +102,14 @@ def _measured(nodes: int, seconds: int, rpc: str, master: Watched, swarms: list[
         time.sleep(0.25)
         memory.append(master.memory)
     took, used = time.monotonic() - began, master.cpu - before
-    report = json.loads(_client(rpc, "watch", "last", "--format", "json", codes=(0, 5)))
+    report = json.loads(_said(watcher, codes=(0, 5)))
     told = [_end(swarm) for swarm in swarms]
     third = len(memory) // 3
     return Result(
         nodes, used / took, used / took / nodes * 1e6, sum(t["deltas"] for t in told), report["requests"]["completed"],
         sum(t["missing"] for t in told), sum(t["again"] for t in told), max(t["ack_p50"] for t in told),
         max(t["ack_p99"] for t in told), max(t["lag"] for t in told),
-        max(memory[: 2 * third]), max(memory[2 * third :]), report["state"],
+        max(memory[: 2 * third]), max(memory[2 * third :]), report["state"], [s for t in told for s in t["slowest"]],
     )  # fmt: skip
 
 
@@ -127,11 +131,21 @@ def _end(swarm: subprocess.Popen[str]) -> dict[str, Any]:
     return told
 
 
-def _client(rpc: str, *arguments: str, codes: tuple[int, ...] = (0,)) -> str:
+def _client(rpc: str, *arguments: str) -> str:
+    return _said(_client_started(rpc, *arguments))
+
+
+def _client_started(rpc: str, *arguments: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "gluten", *arguments, "--master", rpc]
-    done = subprocess.run(command, capture_output=True, text=True, env=_environment(), check=False)
-    assert done.returncode in codes, done.stderr
-    return done.stdout
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_environment()
+    )
+
+
+def _said(client: subprocess.Popen[str], codes: tuple[int, ...] = (0,)) -> str:
+    out, error = client.communicate(timeout=PATIENCE)
+    assert client.returncode in codes, error
+    return out
 
 
 def _find(log: Path, pattern: str) -> re.Match[str]:
@@ -153,13 +167,17 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--db", default="")
     options = parser.parse_args()
-    print("nodes   core  us each  deltas    missing  again  ack p50  ack p99   lag  memory MB (first two thirds, last)")
+    print(
+        "nodes   core  us each  deltas    missing  again  ack p50  ack p99   lag  "
+        "memory MB (first two thirds, last)  slowest s: p99 ms"
+    )
     for nodes in map(int, options.nodes.split(",")):
         with tempfile.TemporaryDirectory(prefix="gluten-") as folder:
             r = measure(nodes, options.seconds, Path(folder), options.db)
         print(
             f"{r.nodes:5d} {r.core:6.1%} {r.each:8.0f} {r.deltas:7d} {r.missing:10d} {r.again:6d} {r.ack_p50:6.0f}ms"
-            f" {r.ack_p99:6.0f}ms {r.lag:4.0f}ms  {r.early / 1e6:.0f} {r.late / 1e6:.0f}",
+            f" {r.ack_p99:6.0f}ms {r.lag:4.0f}ms  {r.early / 1e6:.0f} {r.late / 1e6:.0f}  "
+            + ", ".join(f"{second:.0f}: {p99:.0f}" for second, p99 in r.slowest),
             flush=True,
         )
 

@@ -4,7 +4,8 @@
 
 Real `Dealer`s to a real master. What they count is made up once, 2000 requests a second each, which gives three
 histograms of some 1,300 slots. It says `joined` when all have registered, leaves when its stdin ends, and then prints
-one JSON map: deltas, missing (not acknowledged), again (sent twice), ack_p50, ack_p99, ack_most, lag (ms), cpu (s).
+one JSON map: deltas, missing (not acknowledged), again (sent twice), ack_p50, ack_p99, ack_most, lag (ms), cpu (s), and
+slowest: the run-seconds that took longest to be acknowledged, with their p99 (ms).
 `lag` is how late its own loop was at most while it waited for its work: what makes acknowledgements look late.
 """
 
@@ -77,7 +78,8 @@ class FakeSlave:
         self.name, self._bodies = name, bodies
         self.joined = Event()
         self.waiting: dict[int, tuple[float, bytes]] = {}
-        self.delays: list[float] = []
+        self.delays: list[tuple[int, float]] = []
+        """(run-second, s until it was acknowledged)."""
         self.sent = self.again = 0
         self._jobs: list[tuple[str, int]] = []
         self._rtt: float | None = None
@@ -121,7 +123,7 @@ class FakeSlave:
         now = time.monotonic()
         for number in ack.numbers:
             if kept := self.waiting.pop(number, None):
-                self.delays.append(now - kept[0])
+                self.delays.append((number - 1, now - kept[0]))
 
     def _work(self, order: wire.Subtask) -> None:
         run, epoch, seconds = order.run, order.epoch, int(order.subtask.task.duration or 0)
@@ -174,13 +176,23 @@ def main(address: str, first: int, count: int) -> None:
     end_context(context)
 
 
+def p99(times: list[float]) -> float:
+    return sorted(times)[int(len(times) * 0.99)]
+
+
 def _sum_up(slaves: list[FakeSlave]) -> dict[str, Any]:
-    delays = sorted(delay * 1000 for slave in slaves for delay in slave.delays) or [0.0]
+    by_second: dict[int, list[float]] = {}
+    for slave in slaves:
+        for second, delay in slave.delays:
+            by_second.setdefault(second, []).append(delay * 1000)
+    marks = sorted((p99(times), second) for second, times in by_second.items())
+    delays = sorted(delay for times in by_second.values() for delay in times) or [0.0]
     used = os.times()
     return {
         "deltas": sum(slave.sent for slave in slaves), "missing": sum(len(slave.waiting) for slave in slaves),
         "again": sum(slave.again for slave in slaves), "ack_p50": delays[len(delays) // 2],
-        "ack_p99": delays[int(len(delays) * 0.99)], "ack_most": delays[-1], "cpu": used.user + used.system,
+        "ack_p99": p99(delays), "ack_most": delays[-1],
+        "slowest": [(second, mark) for mark, second in marks[:-6:-1]], "cpu": used.user + used.system,
     }  # fmt: skip
 
 

@@ -216,6 +216,7 @@ class MasterNode:
     """A master: store, bus, services, both doors, and (unless told otherwise) a slave of its own."""
 
     def __init__(self, options: MasterOptions, channel: socket.socket) -> None:
+        from gluten.cluster.breath import Breath
         from gluten.cluster.master import Master
         from gluten.net import bus
         from gluten.net.access import guard
@@ -236,8 +237,9 @@ class MasterNode:
         self._router = bus.Router(self._context, [endpoint], self.keys.keyring, self._windows.delivered)
         self._line = bus.Line(self._context, endpoint, self.keys.keyring)
         self.master = Master(
-            self._router, self._desk, time.monotonic, time.time, "", lease=options.lease, policy=options.policy
-        )
+            self._router, self._desk, time.monotonic, time.time, "", lease=options.lease, policy=options.policy,
+            breathe=Breath(),
+        )  # fmt: skip
         self._service = Service(self.master, Hop(), str(self._folder / "grpc"), guard(self.keys.keyring))
         self._doors: list[FrontDoor] = []
         self._own: SlavePart | None = None
@@ -261,6 +263,7 @@ class MasterNode:
         else:
             self._channel.close()
         self._tasks = [gevent.spawn(_every, TICK, self._tick), gevent.spawn(self._flush)]
+        self._tasks.append(gevent.spawn(_every, TICK, self.master.sum_up))
         self._await_own()
         self._say()
 

@@ -50,6 +50,7 @@ ROOMS = {
     "cluster.views": DECISIONS,
     # Each hides one library or one part of the system.
     "cluster.bell": ADAPTERS,
+    "cluster.breath": ADAPTERS,
     "cluster.cpu": ADAPTERS,
     "engine": ADAPTERS,
     "logs": ADAPTERS,
@@ -87,7 +88,7 @@ LIBRARIES = {
     "bottle": ("webui.app",),
     "docopt": ("cli.arguments",),
     "geventhttpclient": ("engine.connection",),
-    "gevent": ("cluster.bell", "engine", "net", "node", "slavekeys", "store.desk", "webui"),
+    "gevent": ("cluster.bell", "cluster.breath", "engine", "net", "node", "slavekeys", "store.desk", "webui"),
     "google": ("net.client", "net.convert", "net.gluten_pb2", "net.gluten_pb2_grpc", "net.service", "net.status"),
     "grpc": ("net.channel", "net.client", "net.gluten_pb2_grpc", "net.parsing", "net.service", "net.status"),
     "grpc_health": ("net.service",),

@@ -137,9 +137,9 @@ class Standalone:
 
     def _result(self, ended: Ended) -> NodeResult:
         task = self.task
-        return NodeResult(
-            NODE, self._cores, task.threads, task.connections, task.rate, self._seconds, ended.ended,
-            start_skew=0.0, gaps=self._gaps,
+        return NodeResult.summed(
+            self._seconds, ended.ended, name=NODE, cores=self._cores, threads=task.threads,
+            connections=task.connections, rate=task.rate, start_skew=0.0, gaps=self._gaps,
         )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ Deltas may come in any order. Gauges (in flight, connections) are each source's 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from gluten.cluster.second import Gauge, Second, Source, merge
 from gluten.load.delta import Delta
@@ -90,13 +90,14 @@ class Ledger:
         """How many of the source's deltas 1 … last have not come."""
         return self._numbers.setdefault((name, epoch), Numbers()).missing(last)
 
-    def mean_cpus(self, until: Mapping[str, float]) -> dict[str, float]:
+    def mean_cpus(self, until: Mapping[str, float], breathe: Callable[[], None]) -> dict[str, float]:
         """Each node's busiest worker's mean share of a core, over its whole seconds before `until` (by name)."""
         kept: dict[str, list[float]] = {name: [] for name in until}
-        for second, seen in self.seconds.items():
+        for second, seen in list(self.seconds.items()):
             for name, cpu in seen.cpus():
                 if second + 1 <= until.get(name, 0.0):
                     kept[name].append(cpu)
+            breathe()
         return {name: sum(shares) / len(shares) if shares else 0.0 for name, shares in kept.items()}
 
     def last_second(self, name: str) -> int | None:

@@ -1,6 +1,6 @@
 """What a master does, over the bus, the store and the clocks that it is handed.
 
-A node calls `open` once, `tick` about ten times a second and `flush` as often, in a greenlet of its own; the
+A node calls `open` once, `tick`, `sum_up` and `flush` about ten times a second, each in a greenlet of its own; the
 services and pages call the rest, each in a greenlet. Only `open`, `flush`, `submit` and what asks for stored runs
 wait for the store. What slaves say comes from the bus to `reception`.
 """
@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from gluten.cluster import reporting, views
@@ -21,12 +23,13 @@ from gluten.cluster.membership import LOST_AFTER, Member, Membership
 from gluten.cluster.ports import Desk, Instant, Router
 from gluten.cluster.reception import Reception
 from gluten.cluster.reporting import Reporter
-from gluten.cluster.run import QUEUED, Run
+from gluten.cluster.run import QUEUED, STOPPING, Run
 from gluten.cluster.scheduler import LiveRun, Scheduler
 from gluten.cluster.share import Moment
 from gluten.deed import Deed
 from gluten.errors import NotFound, StoreError, WrongState
 from gluten.load.policy import OPEN, Policy
+from gluten.load.report import no_pause
 from gluten.load.task import Task
 from gluten.net import messages as wire
 from gluten.store.records import RunRecord
@@ -42,6 +45,8 @@ BASELINE = "baseline:"
 """Before a name: the run that is pinned for it."""
 SETTLED = 1.0
 """Late numbers of a run are reported once none has come for so many seconds."""
+QUIET_EACH = 0.001
+"""Who watches is told of changes at most once in so many seconds for each node: a row of all nodes has its price."""
 STALL = 1.5
 """A master that did not tick for so many seconds could not hear its nodes, and does not hold it against them."""
 
@@ -58,18 +63,20 @@ class Master:
         wall: Instant,
         base: str,
         roster: Membership | None = None,
-        report: Reporter = reporting.build,
         lease: float = LEASE,
         heartbeat: float = HEARTBEAT,
         policy: Policy = OPEN,
+        breathe: Callable[[], None] = no_pause,
     ) -> None:
+        """`breathe` gives others a turn in the midst of what takes long: reports, and rows for who asks for many."""
         self._router, self._desk, self._now, self._wall = router, desk, now, wall
         self.base, self._policy = base, policy
         self._roster = roster if roster is not None else Membership()
-        self._report = report
+        self._breathe = breathe
+        self._report: Reporter = partial(reporting.build, breathe=breathe)
         self._journal = Journal(desk)
         self._scheduler = Scheduler(
-            self._roster, self._send, self._journal, report, self._link, self._moment, max(lease, LOST_AFTER)
+            self._roster, self._send, self._journal, self._report, self._link, self._moment, max(lease, LOST_AFTER)
         )
         self._intake = Intake(desk, self._journal, self._acknowledge)
         self._reception = Reception(
@@ -79,7 +86,7 @@ class Master:
         self._history = History(desk, self._link)
         self._late: dict[str, float] = {}
         self._bell = Bell()
-        self._seen_version = 0
+        self._seen_version, self._quiet_until = 0, 0.0
         self._ticked = now()
 
     # The node's calls
@@ -108,6 +115,11 @@ class Master:
         self._reception.probe()
         self._scheduler.tick()
         self._announce()
+
+    def sum_up(self) -> None:
+        """Report the runs that have ended."""
+        if self._scheduler.sum_up():
+            self._bell.ring()
 
     def flush(self) -> bool:
         """Store what waits and acknowledge it; waits for the store. False where that is away: wait a second."""
@@ -165,6 +177,7 @@ class Master:
                 live.run.leave("the master was stopped", self._moment())
                 self._scheduler.settle(live)
         self._announce()
+        self.sum_up()
 
     # The facade
 
@@ -268,13 +281,13 @@ class Master:
         """What changed after version `after`, at once. Raises NotFound."""
         found = self._find(ref)
         if isinstance(found, LiveRun):
-            return views.update(found.run, after, self._map(found))
+            return views.update(found.run, after, self._map(found), self._breathe)
         return self._history.update(found, after)
 
     def wait(self, ref: str, after: int, timeout: float) -> Map:
         """The same, once there is something newer or the run is over, at the latest after `timeout` s."""
         found, until = self._find(ref), self._now() + timeout
-        while isinstance(found, LiveRun) and found.run.version <= after and not found.run.final:
+        while isinstance(found, LiveRun) and found.run.version <= after and not found.over:
             if self._now() >= until or not self._bell.wait(until - self._now()):
                 break
         return self.update(found.run.id if isinstance(found, LiveRun) else found.id, after)
@@ -311,7 +324,9 @@ class Master:
     def _map(self, live: LiveRun) -> Map:
         queue = self._scheduler.position(live)
         shown = views.run_map(live.run, self._now(), self._link(live.run.id), queue, live.report)
-        return shown if live.run.final else shown | {"notice": self.notice}
+        if live.run.final and not live.over:
+            shown["state"] = STOPPING
+        return shown if live.over else shown | {"notice": self.notice}
 
     def _map_of(self, record: RunRecord) -> Map:
         live = self._scheduler.find(record.id)
@@ -338,8 +353,8 @@ class Master:
         return Moment(self._now(), self._wall())
 
     def _announce(self) -> None:
-        """Wake who waits if a run has changed."""
-        version = self._scheduler.versions
-        if version != self._seen_version:
-            self._seen_version = version
+        """Wake who waits if a run has changed; in a large cluster with pauses."""
+        version, now = self._scheduler.versions, self._now()
+        if version != self._seen_version and now >= self._quiet_until:
+            self._seen_version, self._quiet_until = version, now + QUIET_EACH * len(self._roster)
             self._bell.ring()

@@ -85,6 +85,9 @@ class Membership:
         self._names: dict[str, Member] = {}
         self._count = 0
 
+    def __len__(self) -> int:
+        return len(self._members)
+
     def __iter__(self) -> Iterator[Member]:
         return iter(sorted(self._members.values(), key=lambda member: member.order))
 

@@ -15,16 +15,22 @@ Reporter = Callable[[Run, str], dict[str, Any]]
 """(run, link) -> the report map."""
 
 
-def build(run: Run, link: str) -> dict[str, Any]:
-    """`gluten.report/1` of a run, as far as it has come."""
+def build(run: Run, link: str, breathe: Callable[[], None] = report.no_pause) -> dict[str, Any]:
+    """`gluten.report/1` of a run, as far as it has come.
+
+    `breathe` is called often. Of a run that goes on meanwhile the seconds may be newer than the sums.
+    """
     by_name: dict[str, list[Share]] = {}
-    for share in run.shares.values():
+    for share in list(run.shares.values()):
         by_name.setdefault(share.name, []).append(share)
     ended = {name: max(_ended(run, share) for share in shares) for name, shares in by_name.items()}
-    cpus = run.ledger.mean_cpus(ended)
-    nodes = [_node(run, name, shares, ended[name], cpus[name]) for name, shares in by_name.items()]
-    plain = report.build(run.task, _head(run, link), nodes)
-    plain["seconds"] = views.rows(run)
+    cpus = run.ledger.mean_cpus(ended, breathe)
+    nodes = []
+    for name, shares in by_name.items():
+        nodes.append(_node(run, name, shares, ended[name], cpus[name]))
+        breathe()
+    plain = report.build(run.task, _head(run, link), nodes, breathe)
+    plain["seconds"] = views.rows(run, breathe=breathe)
     plain["kind"] = run.kind
     return plain
 
@@ -38,12 +44,10 @@ def _head(run: Run, link: str) -> report.Head:
 
 def _node(run: Run, name: str, shares: list[Share], ended: float, cpu: float) -> report.NodeResult:
     first = next((share for share in shares if share.epoch == 1), shares[0]).subtask
-    # The ledger has the node's seconds merged already; the report gets them as one, with the mean of their cpu.
-    whole = Delta()
+    whole = Delta()  # a copy: of a run that goes on, the ledger's own may change between two breaths
     whole.follow(run.ledger.nodes.get(name, whole))
-    whole.cpu = cpu
     return report.NodeResult(
-        name, first.cores, len(first.threads), first.connections, first.rate, {0: whole}, ended,
+        name, first.cores, len(first.threads), first.connections, first.rate, whole, cpu, ended,
         start_skew=run.skews.get(name), lost=any(share.state == LOST for share in shares), gaps=run.gaps.of(name),
     )  # fmt: skip
 

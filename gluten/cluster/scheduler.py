@@ -39,6 +39,11 @@ class LiveRun:
         self.told = 0
         self.mark: tuple[object, ...] = (QUEUED, 0, 0, 0)
 
+    @property
+    def over(self) -> bool:
+        """It has ended and its report is there; until then it is shown as stopping."""
+        return self.report is not None
+
 
 class Scheduler:
     """`moment` reads the clocks, `link` gives a run's address for people."""
@@ -185,13 +190,20 @@ class Scheduler:
                 for second, rate in run.adjustments:
                     self._send(member, wire.Adjust(run.id, share.epoch, rate, second))
 
+    def sum_up(self) -> bool:
+        """Report the runs that have ended; others have their turns meanwhile. True where there was one."""
+        ended = [live for live in self._live.values() if live.run.final and not live.over]
+        for live in ended:
+            self._close(live)
+        return bool(ended)
+
     def settle(self, live: LiveRun) -> None:
-        """Carry out and write down what is new about a run."""
+        """Carry out and write down what is new about a run. Its report is for `sum_up`, unless it never began."""
         for order in live.run.take_orders():
             self._carry_out(live.run, order)
         self._write_events(live)
         self._write_state(live)
-        if live.run.final and live.report is None:
+        if live.run.final and not live.over and live.run.start is None:
             self._close(live)
 
     # The queue

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from gluten.cluster.membership import Member
-from gluten.cluster.run import Run
+from gluten.cluster.run import FINAL, Run
 from gluten.cluster.second import Second
 from gluten.cluster.share import RunEvent, Share
 from gluten.deed import Deed
 from gluten.load.redact import redact_url
-from gluten.load.report import asked
+from gluten.load.report import asked, no_pause
 
 Map = dict[str, Any]
 
@@ -96,11 +96,15 @@ def plan(run: Run) -> list[Map]:
     return [share.to_map() for share in run.shares.values() if share.epoch == 1]
 
 
-def rows(run: Run, after: int = 0) -> list[Map]:
-    """The seconds that changed after version `after`, in order."""
+def rows(run: Run, after: int = 0, breathe: Callable[[], None] = no_pause) -> list[Map]:
+    """The seconds that changed after version `after`, in order. `breathe` is called after each one."""
     seconds = run.ledger.seconds.items()
     changed = sorted(number for number, seen in seconds if seen.version > after and not _tail(run, number, seen))
-    return [run.ledger.seconds[second].row(asked(run.schedule, second)) for second in changed]
+    made = []
+    for second in changed:
+        made.append(run.ledger.seconds[second].row(asked(run.schedule, second)))
+        breathe()
+    return made
 
 
 def _tail(run: Run, number: int, second: Second) -> bool:
@@ -123,15 +127,13 @@ def events(run: Run, after: int = 0) -> list[Map]:
     return [event_map(event) for event in run.events if event.version > after]
 
 
-def update(run: Run, after: int, plain: Map) -> Map:
-    """What changed after version `after`; `plain` is the run's map."""
-    return {
-        "version": run.version,
-        "run": plain,
-        "rows": rows(run, after),
-        "events": events(run, after),
-        "final": run.final,
-    }
+def update(run: Run, after: int, plain: Map, breathe: Callable[[], None] = no_pause) -> Map:
+    """What changed after version `after`; `plain` is the run's map.
+
+    What changes while the rows are made, between two breaths, comes again with the next update.
+    """
+    known = {"version": run.version, "run": plain, "events": events(run, after), "final": plain["state"] in FINAL}
+    return known | {"rows": rows(run, after, breathe)}
 
 
 def node_map(member: Member, now: float) -> Map:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from gluten.load import hdr
 from gluten.load.delta import Delta
@@ -39,37 +39,47 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class NodeResult:
-    """What one node did. `seconds` are its deltas by run-second, `ended` when its sending ended (run-seconds),
-    `rate` its asked share in requests/s, `start_skew` seconds (None: unknown), `gaps` seconds without word."""
+    """What one node did. `total` is all that it counted, `cpu` the busiest worker's mean share of a core over the
+    whole seconds of load, `ended` when its sending ended (run-seconds), `rate` its asked share in requests/s,
+    `start_skew` seconds (None: unknown), `gaps` seconds without word. `seconds` are its deltas by run-second, where
+    the report's rows are to be made from them."""
 
     name: str
     cores: int
     threads: int
     connections: int
     rate: float | None
-    seconds: Mapping[int, Delta]
+    total: Delta
+    cpu: float
     ended: float
     start_skew: float | None = None
     lost: bool = False
     gaps: int = 0
-    total: Delta = field(init=False)
+    seconds: Mapping[int, Delta] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
+    @classmethod
+    def summed(cls, seconds: Mapping[int, Delta], ended: float, **more: Any) -> Self:
+        """Of one node's deltas by run-second; `more` are the other fields."""
         total = Delta()
-        for second in sorted(self.seconds):
-            total.follow(self.seconds[second])
-        object.__setattr__(self, "total", total)
-
-    @property
-    def cpu(self) -> float:
-        """The busiest worker's mean share of a core over the whole seconds of load."""
-        shares = [delta.cpu for second, delta in self.seconds.items() if second + 1 <= self.ended]
-        return sum(shares) / len(shares) if shares else self.total.cpu if self.ended >= 0.5 else 0.0
+        for second in sorted(seconds):
+            total.follow(seconds[second])
+        shares = [delta.cpu for second, delta in seconds.items() if second + 1 <= ended]
+        cpu = sum(shares) / len(shares) if shares else total.cpu if ended >= 0.5 else 0.0
+        return cls(total=total, cpu=cpu, ended=ended, seconds=seconds, **more)
 
 
-def build(task: Task, head: Head, nodes: Sequence[NodeResult]) -> dict[str, Any]:
-    """The report document. Nodes that were planned but said nothing belong in `nodes`, too."""
-    total = merge(node.total for node in nodes)
+def no_pause() -> None:
+    """Where nobody waits for a turn meanwhile."""
+
+
+def build(
+    task: Task, head: Head, nodes: Sequence[NodeResult], breathe: Callable[[], None] = no_pause
+) -> dict[str, Any]:
+    """The report document. Nodes that were planned but said nothing belong in `nodes`, too.
+
+    `breathe` is called after what each node costs, for others to have a turn.
+    """
+    total = merge(node.total for node in _paced(nodes, breathe))
     schedule = schedule_of(task, head.adjustments)
     ended = max((node.ended for node in nodes), default=0.0)
     length = duration(task, schedule, ended, total)
@@ -77,15 +87,21 @@ def build(task: Task, head: Head, nodes: Sequence[NodeResult]) -> dict[str, Any]
     if planned is not None:
         # What nobody sent, for whatever reason (a node lost, say), was dropped.
         total.dropped = max(0, planned - total.sent)
-    verdict = _judge(nodes, total, planned)
+    verdict = _judge(_paced(nodes, breathe), total, planned)
     if planned is not None:
         # Sent before an adjustment took it back, it had been planned; the verdict says so when that is much.
         planned = max(planned, total.sent)
     plain = _head(task, head, length) | _totals(total, planned, length)
     plain["seconds"] = rows(nodes, schedule)
-    plain["nodes"] = [_node(node, length) for node in nodes]
+    plain["nodes"] = [_node(node, length) for node in _paced(nodes, breathe)]
     plain["verdict"] = {"value": verdict.value, "reasons": list(verdict.reasons)}
     return plain
+
+
+def _paced(nodes: Sequence[NodeResult], breathe: Callable[[], None]) -> Iterator[NodeResult]:
+    for node in nodes:
+        yield node
+        breathe()
 
 
 def merge(parts: Any) -> Delta:
@@ -187,16 +203,14 @@ def _node(node: NodeResult, length: float) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _judge(nodes: Sequence[NodeResult], total: Delta, planned: int | None) -> Verdict:
-    parts = tuple(
-        NodeFigures(
-            node.name, node.cpu, node.total.lateness.percentile(99), node.total.lag.percentile(99), node.lost
-        )
-        for node in nodes
-    )
+def _judge(nodes: Iterator[NodeResult], total: Delta, planned: int | None) -> Verdict:
+    parts, gaps = [], 0
+    for node in nodes:
+        late, lag = node.total.lateness.percentile(99), node.total.lag.percentile(99)
+        parts.append(NodeFigures(node.name, node.cpu, late, lag, node.lost))
+        gaps += node.gaps
     return judge(
         Figures(
-            parts, planned, total.sent, total.completed, total.failed, total.in_flight, total.dropped,
-            sum(node.gaps for node in nodes),
+            tuple(parts), planned, total.sent, total.completed, total.failed, total.in_flight, total.dropped, gaps
         )
-    )  # fmt: skip
+    )

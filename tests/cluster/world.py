@@ -171,6 +171,7 @@ class World:
             self.network.deliver()
             if self.master is not None:
                 self.master.tick()
+                self.master.sum_up()
                 self.network.deliver()
                 self.master.flush()
                 self.network.deliver()

@@ -30,7 +30,7 @@ def node(name: str, seconds: list[Delta], **more: Any) -> NodeResult:
     values: dict[str, Any] = {
         "cores": 2, "threads": 1, "connections": 10, "rate": None, "ended": float(len(seconds)), "start_skew": 0.0,
     }  # fmt: skip
-    return NodeResult(name=name, seconds={delta.second: delta for delta in seconds}, **(values | more))
+    return NodeResult.summed({delta.second: delta for delta in seconds}, name=name, **(values | more))
 
 
 def head(**more: Any) -> Head:

@@ -1,0 +1,22 @@
+"""What a long computation in the hub calls between its steps, so that everything else goes on meanwhile."""
+
+from __future__ import annotations
+
+import time
+
+import gevent
+
+LONGEST = 0.005
+"""Seconds for which a computation holds the hub at once; heartbeats and acknowledgements wait so long."""
+
+
+class Breath:
+    """Each call gives the hub a turn if it had none for `LONGEST` s. Not for what must happen as a whole."""
+
+    def __init__(self) -> None:
+        self._since = time.monotonic()
+
+    def __call__(self) -> None:
+        if time.monotonic() - self._since >= LONGEST:
+            gevent.sleep(0)
+            self._since = time.monotonic()
