@@ -143,8 +143,8 @@ SCHEMAS: Map = {
         heat={
             "type": "array",
             "items": _WHOLE,
-            "description": "Response times by band: the first band's number b, then counts of b, b + 1 …; band b is from "
-            "2^(b/4) to 2^((b+1)/4) microseconds",
+            "description": "Response times by band: the first band's number b, then counts of b, b + 1 …; band b is "
+            "from 2^(b/4) to 2^((b+1)/4) microseconds",
         },
         status=_COUNTS,
         errors=_COUNTS,
