@@ -220,3 +220,17 @@ def test_a_quiet_run_on_a_terminal_prints_its_report_alone(tmp_path: Path, targe
     assert command.said.startswith(b"Running 2s test")
 
 
+
+
+def test_ctrl_z_gives_the_terminal_to_the_shell_until_it_goes_on(tmp_path: Path, target: str) -> None:
+    command = Command(tmp_path, "run", "-d", "60s", "-R", "50", target)
+    command.wait_for(b"so far")
+    os.write(command.fd, b"\x1a")
+    _, status = os.waitpid(command.pid, os.WUNTRACED)
+    assert os.WIFSTOPPED(status)
+    command.wait_for(LEAVE)
+    os.kill(command.pid, signal.SIGCONT)
+    command.wait_for(LEAVE + ENTER)
+    os.write(command.fd, b"\x03")
+    assert os.waitstatus_to_exitcode(command.end()) == 130
+    assert command.said.count(ENTER) == command.said.count(LEAVE) == 2

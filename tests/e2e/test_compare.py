@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
@@ -70,3 +72,17 @@ def test_one_run_is_nothing_to_compare(runs: Cluster) -> None:
     done = runs.run("compare", "1")
     assert done.code == 2
     assert done.is_one_line()
+
+
+@pytest.mark.parametrize("form", ["text", "json", "csv", "html", "hdr", "junit"])
+def test_the_api_writes_the_same_report_as_the_command_line(runs: Cluster, form: str) -> None:
+    headers = {"Authorization": f"Bearer {runs.key.token('viewer')}"}
+    asked = urllib.request.Request(f"http://{runs.web}/api/v1/runs/1/report?format={form}", headers=headers)
+    with urllib.request.urlopen(asked) as answer:
+        text = answer.read().decode()
+    done = runs.run("report", "1", "--format", form, "-L", "-U")
+    assert done.code == 0
+    if form == "json":
+        assert json.loads(text) == done.json
+    else:
+        assert text == done.out
