@@ -126,6 +126,34 @@ def bars(
     return _svg(title, [*_grid(axes), *_marks(axes, marks), *drawn, *_hints(axes, series, labels)])
 
 
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A field of a heat map: at the position with this number, from `low` to `high` on the y axis; `share` of the
+    strongest colour, above 0 to 1."""
+
+    position: int
+    low: float
+    high: float
+    share: float
+
+
+def cells(
+    title: str, axes: Axes, fields: Sequence[Cell], labels: Sequence[str], marks: Sequence[float] = ()
+) -> str:
+    """A heat map; `axes` are logarithmic or linear."""
+    gap = min((b - a for a, b in pairwise(axes.xs)), default=1.0)
+    axes = replace(axes, pad=gap / 2)
+    width = axes.x(axes.xs[0] + gap) - axes.x(axes.xs[0])
+    drawn = []
+    for one in fields:
+        top, foot = axes.y(one.high), axes.y(one.low)
+        drawn.append(
+            f'<rect class="cell" x="{axes.x(axes.xs[one.position]) - width / 2:.1f}" y="{top:.1f}" width="{width:.1f}" '
+            f'height="{foot - top:.1f}" fill-opacity="{one.share:.2f}"/>'
+        )
+    return _svg(title, [*_grid(axes), *drawn, *_marks(axes, marks), *_hints(axes, (), labels)])
+
+
 def legend(series: Sequence[Series]) -> str:
     """The series' names beside their colours, as HTML."""
     items = (

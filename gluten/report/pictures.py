@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from gluten.load import hdr
+from gluten.load.heat import BANDS
 from gluten.report import chart
 from gluten.report.chart import Series, Tick
 from gluten.units import format_duration, format_micros
@@ -18,6 +19,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 Happened = Mapping[int, Sequence[str]]
 
+MOST_COLUMNS = 120
 _USUAL = ("created", "started", "starting", "finished", "adjust_taken")
 MOST_POINTS = 360
 """Longer runs are drawn with several seconds a point."""
@@ -39,6 +41,8 @@ def pictures(report: Report) -> Iterator[tuple[str, str]]:
     if whole:
         yield "Throughput, requests/s", _throughput(whole, happened)
         yield "Response time over time", _response(whole, happened)
+        if any(row.get("heat") for row in whole):
+            yield "All response times", heat_map(whole, happened)
     if report["requests"]["completed"]:
         yield "Response time by percentile", _curve(report)
         yield "Distribution of the response time", _distribution(report)
@@ -57,9 +61,9 @@ def happenings(events: Sequence[Mapping[str, Any]]) -> Happened:
     return found
 
 
-def binned(rows: Rows) -> list[Rows]:
-    """The rows in groups of neighbouring seconds, at most `MOST_POINTS` (and one) of them."""
-    size = math.ceil((rows[-1]["second"] - rows[0]["second"] + 1) / MOST_POINTS)
+def binned(rows: Rows, most: int = MOST_POINTS) -> list[Rows]:
+    """The rows in groups of neighbouring seconds, at most `most` (and one) of them."""
+    size = math.ceil((rows[-1]["second"] - rows[0]["second"] + 1) / most)
     groups: dict[int, list[Mapping[str, Any]]] = {}
     for row in rows:
         groups.setdefault(row["second"] // size, []).append(row)
@@ -119,6 +123,35 @@ def _errors(rows: Rows, kinds: list[str], happened: Happened) -> str:
     return chart.legend(series) + chart.bars(
         "Errors per second", axes, series, _labels(groups, happened), _marks(groups, happened)
     )
+
+
+def heat_map(rows: Rows, happened: Happened) -> str:
+    """How many responses took how long in each second, by colour: the number's logarithm, or few would not show."""
+    groups = binned(rows, MOST_COLUMNS)
+    counts = [_bands(group) for group in groups]
+    most = math.log1p(max(times for bands in counts for times in bands.values()))
+    fields = [
+        chart.Cell(at, 2 ** (band / BANDS), 2 ** ((band + 1) / BANDS), math.log1p(times) / most)
+        for at, bands in enumerate(counts)
+        for band, times in bands.items()
+    ]
+    xs = [float(group[0]["second"]) for group in groups]
+    edges = Series("", [edge for one in fields for edge in (one.low, one.high)])
+    axes = chart.logarithmic(xs, chart.time_ticks(xs, format_duration), [edges], short_micros)
+    told = zip(_labels(groups, happened), counts, strict=True)
+    labels = [f"{label}\n{sum(bands.values()):,} responses" for label, bands in told]
+    return chart.cells("Response times over time", axes, fields, labels, _marks(groups, happened))
+
+
+def _bands(group: Rows) -> dict[int, int]:
+    """Band (`load/heat`) -> how many responses, of the bands that are not empty."""
+    found: dict[int, int] = {}
+    for row in group:
+        first, *counts = row.get("heat") or [0]
+        for band, times in enumerate(counts, first):
+            if times:
+                found[band] = found.get(band, 0) + times
+    return found
 
 
 def _distribution(report: Report) -> str:

@@ -55,6 +55,7 @@ svg { display: block; width: 100%; height: auto; }
 .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
 .line.dashed { stroke-dasharray: 5 5; stroke-width: 1.5; }
 .mark { stroke: var(--warn); stroke-width: 1.5; stroke-dasharray: 3 3; }
+.cell { fill: var(--s0); }
 .hint { fill: transparent; }
 .hint:hover { fill: var(--faint); fill-opacity: .14; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 16px; list-style: none; margin: 0 0 8px; padding: 0;

@@ -140,9 +140,9 @@ def test_what_happened_is_marked_on_the_charts_and_told_by_them() -> None:
         {"at": "", "second": None, "kind": "queued", "node": "", "text": "it waits"},
     ]
     text = render(build(Task(URL, threads=1, duration=5.0), head(events=happened), [node("a", deltas)]))
-    # throughput, response times, in flight
-    assert text.count('class="mark"') == 3
-    assert text.count("second 3\n&lt;200&gt; requests/s\n") == 3
+    # throughput, percentiles, heat map, in flight
+    assert text.count('class="mark"') == 4
+    assert text.count("second 3\n&lt;200&gt; requests/s\n") == 4
     assert "second 0\nit begins" not in text
 
 
@@ -153,3 +153,27 @@ def test_the_distribution_counts_every_response() -> None:
     assert [(low, count) for low, _, count in bars if count != "0"] == [
         ("1.00ms", "270"), ("2.00ms", "27"), ("10.00ms", "3"),
     ]  # fmt: skip
+
+
+def test_the_heat_map_has_a_cell_for_each_band_of_each_second_that_is_not_empty() -> None:
+    deltas = [second(0, {1000: 9}), second(1, {1000: 99, 64_000: 1}), second(2, {})]
+    text = render(build(Task(URL, threads=1, duration=3.0), head(), [node("a", deltas)]))
+    cells = re.findall(r'<rect class="cell" [^>]*height="([^"]+)" fill-opacity="([^"]+)"/>', text)
+    # The strongest is the greatest number; the others follow its logarithm: log 10 / log 100, log 2 / log 100
+    assert [share for _, share in cells] == ["0.50", "1.00", "0.15"]
+    assert len({height for height, _ in cells}) == 1
+    assert "second 1\n100 responses" in text
+
+
+def test_a_report_of_an_older_version_has_no_heat_map() -> None:
+    report = closed()
+    report["seconds"] = [{name: value for name, value in row.items() if name != "heat"} for row in report["seconds"]]
+    assert "All response times" not in read(report).text
+    assert "All response times" in read(closed()).text
+
+
+def test_the_heat_map_of_a_long_run_has_few_cells() -> None:
+    deltas = [second(at, {1000: 9, 70_000: 1}) for at in range(3600)]
+    text = render(build(Task(URL, threads=1, duration=3600.0), head(), [node("a", deltas)]))
+    assert text.count('class="cell"') == 240
+    assert len(text) < 500_000
