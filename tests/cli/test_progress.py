@@ -161,12 +161,12 @@ def test_silence_says_nothing() -> None:
 class Command:
     """`gluten …` on a terminal of its own."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, program: tuple[str, ...] = ("-m", "gluten")) -> None:
         self.said = b""
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.chdir(folder)
-            command = [sys.executable, "-m", "gluten", *arguments]
+            command = [sys.executable, *program, *arguments]
             os.execve(sys.executable, command, environment(folder) | TERMINAL)
 
     def wait_for(self, text: bytes, patience: float = 30.0) -> None:
@@ -234,3 +234,21 @@ def test_ctrl_z_gives_the_terminal_to_the_shell_until_it_goes_on(tmp_path: Path,
     os.write(command.fd, b"\x03")
     assert os.waitstatus_to_exitcode(command.end()) == 130
     assert command.said.count(ENTER) == command.said.count(LEAVE) == 2
+
+
+SHOWS = """
+import signal, sys
+from gluten.cli.progress import Screen, look_of
+from tests.report.test_live import row, update
+Screen(sys.stderr, look_of(sys.stderr, {})).show(update(row(0)))
+signal.pause()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_that_ends_it_gives_the_terminal_back_first(tmp_path: Path, number: int) -> None:
+    command = Command(tmp_path, program=("-c", SHOWS))
+    command.wait_for(b"in flight")
+    os.kill(command.pid, number)
+    assert os.waitstatus_to_exitcode(command.end()) == -number
+    assert command.said.endswith(LEAVE)
