@@ -28,9 +28,11 @@ from gluten.cluster.scheduler import LiveRun, Scheduler
 from gluten.cluster.share import Moment
 from gluten.deed import Deed
 from gluten.errors import NotFound, StoreError, WrongState
+from gluten.load.delta import Delta
 from gluten.load.policy import OPEN, Policy
 from gluten.load.report import no_pause
 from gluten.load.task import Task
+from gluten.load.window import window
 from gluten.net import messages as wire
 from gluten.store.records import RunRecord
 from gluten.version import __version__
@@ -43,6 +45,8 @@ LEASE = 15.0
 HEARTBEAT = 1.0
 BASELINE = "baseline:"
 """Before a name: the run that is pinned for it."""
+BREATH = 20
+"""Seconds of a run that are merged before the others have their turn."""
 SETTLED = 1.0
 """Late numbers of a run are reported once none has come for so many seconds."""
 QUIET_EACH = 0.001
@@ -248,6 +252,31 @@ class Master:
         if found.run.start is None and not found.run.final:
             raise WrongState(f"run {found.run.number} is queued: it has no report yet")
         return found.report if found.report is not None else self._report(found.run, self._link(found.run.id))
+
+    def window(self, ref: str, first: int, last: int) -> Map:
+        """The figures of the run-seconds from `first` to before `last`, of all their requests. Raises NotFound,
+        StoreError."""
+        found, total = self._find(ref), Delta()
+        if not isinstance(found, LiveRun):
+            for kept in self._desk.window(found.id, first, last):
+                total.add(Delta.from_map(kept.delta))
+            return window(total, first, last, self.run(found.id)["duration"])
+        ledger = found.run.ledger
+        for at, second in enumerate(sorted(name for name in ledger.seconds if first <= name < last)):
+            total.add(ledger.seconds[second].delta)
+            if at % BREATH == BREATH - 1:
+                self._bell.pause()
+        return window(total, first, last, self._map(found)["duration"])
+
+    def annotate(self, ref: str, text: str) -> str:
+        """Keep what people say of a run, in place of what they said. Raises NotFound, StoreError."""
+        run = str(self.run(ref)["id"])
+        self._desk.write_note(run, text)
+        return self._desk.read_note(run)
+
+    def annotation(self, ref: str) -> str:
+        """Raises NotFound, StoreError."""
+        return self._desk.read_note(self.run(ref)["id"])
 
     def note(self, deed: Deed) -> None:
         """Put on record what somebody did; stored by the next `flush`."""

@@ -7,6 +7,7 @@ The methods are the store's own (a test compares them), so a role that is handed
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, Self, TypeVar
 
@@ -14,7 +15,7 @@ from gevent.threadpool import ThreadPool
 
 from gluten.deed import Deed
 from gluten.store.records import Known, RunRecord, StoredDelta, StoredEvent
-from gluten.store.store import PAGE, DeltaKey, Store, paged
+from gluten.store.store import PAGE, WINDOW_PAGE, DeltaKey, Store, paged
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -62,11 +63,16 @@ class Desk:
     def save_deltas(self, deltas: Sequence[StoredDelta]) -> None:
         self._call(self._store.save_deltas, deltas)
 
-    def delta_page(self, run: str, after: DeltaKey | None = None, limit: int = PAGE) -> list[StoredDelta]:
-        return self._call(self._store.delta_page, run, after, limit)
+    def delta_page(
+        self, run: str, after: DeltaKey | None = None, limit: int = PAGE, seconds: tuple[int, int] | None = None
+    ) -> list[StoredDelta]:
+        return self._call(self._store.delta_page, run, after, limit, seconds)
 
     def deltas(self, run: str) -> Iterator[StoredDelta]:
         return paged(self.delta_page, run)
+
+    def window(self, run: str, first: int, last: int) -> Iterator[StoredDelta]:
+        return paged(partial(self.delta_page, seconds=(first, last)), run, WINDOW_PAGE)
 
     def known(self, run: str) -> dict[tuple[str, int], Known]:
         return self._call(self._store.known, run)
@@ -94,6 +100,12 @@ class Desk:
 
     def pinned(self) -> list[tuple[str, str, int]]:
         return self._call(self._store.pinned)
+
+    def write_note(self, run: str, text: str) -> None:
+        self._call(self._store.write_note, run, text)
+
+    def read_note(self, run: str) -> str:
+        return self._call(self._store.read_note, run)
 
     def _call(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         done, value = self._pool.apply(lambda: _outcome(lambda: work(*args, **kwargs)))

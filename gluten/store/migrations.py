@@ -78,7 +78,15 @@ def _baselines(database: Database) -> None:
     )
 
 
-STEPS: tuple[Step, ...] = (Step(1, _first), Step(2, _deeds), Step(3, _baselines))
+def _notes(database: Database) -> None:
+    sql(
+        database,
+        "create table gluten_note (run bigint not null primary key references gluten_run (number), "
+        "text text not null)",
+    )
+
+
+STEPS: tuple[Step, ...] = (Step(1, _first), Step(2, _deeds), Step(3, _baselines), Step(4, _notes))
 
 
 def migrate(database: Database, where: str, steps: Sequence[Step] = STEPS) -> None:

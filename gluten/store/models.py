@@ -132,4 +132,14 @@ class BaselineRow(Model):
         table_name = "gluten_baseline"
 
 
-TABLES = (Meta, Run, Share, DeltaRow, Event, DeedRow, EndedSession, BaselineRow)
+class NoteRow(Model):
+    """What people wrote about a run."""
+
+    run = ForeignKeyField(Run, column_name="run", primary_key=True)
+    text = TextField()
+
+    class Meta:
+        table_name = "gluten_note"
+
+
+TABLES = (Meta, Run, Share, DeltaRow, Event, DeedRow, EndedSession, BaselineRow, NoteRow)

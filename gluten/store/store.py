@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Self
@@ -16,7 +17,7 @@ from peewee import Select, fn
 
 from gluten.deed import Deed
 from gluten.errors import NotFound, StoreConfigError, TaskError
-from gluten.store import baselines
+from gluten.store import baselines, notes
 from gluten.store import deeds as deeds_of
 from gluten.store.address import parse, sqlite_url
 from gluten.store.codec import clean, unpack
@@ -40,6 +41,8 @@ from gluten.store.session import Session
 
 PAGE = 500
 """Deltas that are read at once."""
+WINDOW_PAGE = 50
+"""The same where somebody else's run is not to wait while they are merged."""
 SHORTEST_PREFIX = 4
 _LONGEST_KEY = 200
 _HIGHEST_NUMBER = (1 << 63) - 1
@@ -131,11 +134,16 @@ class Store:
         rows = [delta_row(self._number(kept.run), kept) for kept in deltas]
         self._session.write(lambda: self._session.insert("gluten_delta", DELTA_COLUMNS, rows))
 
-    def delta_page(self, run: str, after: DeltaKey | None = None, limit: int = PAGE) -> list[StoredDelta]:
-        """The next deltas by node, epoch and number. Raises NotFound."""
+    def delta_page(
+        self, run: str, after: DeltaKey | None = None, limit: int = PAGE, seconds: tuple[int, int] | None = None
+    ) -> list[StoredDelta]:
+        """The next deltas by node, epoch and number; of the run-seconds from the first to before the second of
+        `seconds`, where given. Raises NotFound."""
         number = self._number(run)
         key = (DeltaRow.node, DeltaRow.epoch, DeltaRow.number)
         query = DeltaRow.select().where(DeltaRow.run == number).order_by(*key).limit(limit)
+        if seconds is not None:
+            query = query.where(DeltaRow.second >= seconds[0], DeltaRow.second < seconds[1])
         if after is not None:
             node, epoch, last = after
             later = (DeltaRow.epoch > epoch) | ((DeltaRow.epoch == epoch) & (DeltaRow.number > last))
@@ -146,6 +154,10 @@ class Store:
     def deltas(self, run: str) -> Iterator[StoredDelta]:
         """All deltas by node, epoch and number, a page at a time. Raises NotFound."""
         return paged(self.delta_page, run)
+
+    def window(self, run: str, first: int, last: int) -> Iterator[StoredDelta]:
+        """Those of the run-seconds from `first` to before `last`. Raises NotFound."""
+        return paged(partial(self.delta_page, seconds=(first, last)), run, WINDOW_PAGE)
 
     def known(self, run: str) -> dict[tuple[str, int], Known]:
         """Which numbers of each (node, epoch) are committed. Raises NotFound."""
@@ -194,6 +206,16 @@ class Store:
     def pinned(self) -> list[tuple[str, str, int]]:
         """(name, the run's id, its number), by name."""
         return baselines.pinned(self._session)
+
+    # Notes
+
+    def write_note(self, run: str, text: str) -> None:
+        """What people say of the run (its id), in place of what they said; empty: nothing. Raises NotFound."""
+        notes.write(self._session, self._number(run), text)
+
+    def read_note(self, run: str) -> str:
+        """Raises NotFound."""
+        return notes.read(self._session, self._number(run))
 
     # What happens inside a transaction
 
@@ -300,10 +322,10 @@ class Store:
         }
 
 
-def paged(page: Any, run: str) -> Iterator[StoredDelta]:
+def paged(page: Any, run: str, size: int | None = None) -> Iterator[StoredDelta]:
     """Every delta of `run`, by calls of `page` (`Store.delta_page` or its like)."""
     after: DeltaKey | None = None
-    while got := page(run, after, PAGE):
+    while got := page(run, after, size or PAGE):
         yield from got
         after = (got[-1].node, got[-1].epoch, got[-1].number)
 

@@ -24,6 +24,8 @@ Renderer = tuple[str, Callable[[Map], str]]
 ACTIVE = ("starting", "running", "stopping")
 GLANCE = 12
 MOST_COMPARED = 10
+MOST_NOTES = 10_000
+MOST_SECONDS = 10_000_000
 SPARK = 120
 SUFFIX = {"text": "txt", "hdr": "hdr.txt", "junit": "junit.xml"}
 
@@ -105,6 +107,24 @@ class Api:
         run = self._master.adjust(ref, rate, request.who)
         self._gate.note(request.deed("adjust", run["id"], f"{rate:g} requests/s"))
         return json_answer(run)
+
+    def window(self, request: Request, ref: str) -> Answer:
+        """The figures of the run-seconds from `?from=` to before `?to=`."""
+        first = request.whole("from", 0, 0, MOST_SECONDS)
+        last = request.whole("to", MOST_SECONDS, first + 1, MOST_SECONDS + 1)
+        return json_answer(self._master.window(ref, first, last))
+
+    def notes(self, request: Request, ref: str) -> Answer:
+        """What people wrote about the run."""
+        return json_answer({"text": self._master.annotation(ref)})
+
+    def annotate(self, request: Request, ref: str) -> Answer:
+        text = request.json().get("text")
+        if not isinstance(text, str) or len(text) > MOST_NOTES:
+            raise Failure(400, f"text: a text of at most {MOST_NOTES} characters is expected", "text")
+        kept = self._master.annotate(ref, text.strip())
+        self._gate.note(request.deed("notes", self._master.run(ref)["id"]))
+        return json_answer({"text": kept})
 
     def deeds(self, request: Request, ref: str) -> Answer:
         """Who did what to the run."""

@@ -95,6 +95,9 @@ def api_routes(api: Api) -> list[Route]:
         ("GET", "/api/v1/compare", api.compare),
         ("GET", f"{base}/report", api.report),
         ("GET", f"{base}/deeds", api.deeds),
+        ("GET", f"{base}/window", api.window),
+        ("GET", f"{base}/notes", api.notes),
+        ("POST", f"{base}/notes", api.annotate),
         ("GET", f"{base}/seconds", api.seconds),
         ("GET", f"{base}/events", api.events),
     ]

@@ -81,6 +81,19 @@ def _one_run_paths(formats: list[str]) -> Map:
                 "listDeeds", "Who did what to the run, oldest first", {"deeds": {"type": "array", "items": ref("Deed")}}
             ),
         },
+        f"{base}/window": {
+            "parameters": [
+                _RUN,
+                _query("from", {"type": "integer", "minimum": 0, "default": 0}, "The first run-second."),
+                _query("to", {"type": "integer", "minimum": 1}, "The run-second after the last one."),
+            ],
+            "get": _operation("getWindow", "Exact figures of some seconds: their histograms merged", ref("Window")),
+        },
+        f"{base}/notes": {
+            "parameters": [_RUN],
+            "get": _operation("getNotes", "What people wrote about the run", {"text": {"type": "string"}}),
+            "post": _change("setNotes", "Write about the run, in place of what is there", ref("Notes"), ref("Notes")),
+        },
         f"{base}/seconds": {
             "parameters": [_RUN, after],
             "get": _operation("getSeconds", "What changed since a version", ref("Update")),

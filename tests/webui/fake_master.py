@@ -23,10 +23,12 @@ from gevent.pywsgi import WSGIServer
 
 from gluten.deed import Deed
 from gluten.errors import NotFound, TaskError, WrongState
+from gluten.load.delta import Delta
 from gluten.load.heat import heat
 from gluten.load.histogram import Histogram
 from gluten.load.redact import redact_url
 from gluten.load.task import Task
+from gluten.load.window import window
 from gluten.net.keys import ClusterKey
 from gluten.net.onetime import OneTime
 from gluten.webui.app import Wsgi, make_app
@@ -203,6 +205,7 @@ class FakeMaster:
         self.now = BEGIN
         self.noted: list[Deed] = []
         self.pins: dict[str, Map] = {}
+        self.texts: dict[str, str] = {}
 
     def add(self, task: Task) -> FakeRun:
         run = FakeRun(len(self.all) + 1, task, self.now, self.base)
@@ -323,6 +326,23 @@ class FakeMaster:
             "events": [event for _, event in run.events],
             "verdict": run.verdict or {"value": "suspect", "reasons": ["the run is not over"]},
         }
+
+    def window(self, ref: str, first: int, last: int) -> Map:
+        run, total = self.find(ref), Delta()
+        for second in range(first, min(last, len(run.rows))):
+            rows = run.rows[second]
+            part = Delta(second)
+            part.response = part.service = spread(rows["completed"], rows["p50"])
+            part.sent, part.completed, part.failed = rows["sent"], rows["completed"], rows["failed"]
+            total.add(part)
+        return window(total, first, last, run.map()["duration"])
+
+    def annotate(self, ref: str, text: str) -> str:
+        self.texts[self.find(ref).id] = text
+        return text
+
+    def annotation(self, ref: str) -> str:
+        return self.texts.get(self.find(ref).id, "")
 
     def update(self, ref: str, after: int = 0) -> Map:
         run = self.find(ref)

@@ -204,3 +204,27 @@ def test_runs_are_compared_with_the_first(app: Wsgi) -> None:
 def test_a_comparison_needs_two_runs_and_takes_ten(app: Wsgi, runs: str) -> None:
     reply = get(app, f"/api/v1/compare?runs={runs}")
     assert (reply.status, reply.json()["error"]["field"]) == (400, "runs")
+
+
+def test_a_window_of_a_run_has_its_own_percentiles(app: Wsgi) -> None:
+    whole, part = (get(app, f"/api/v1/runs/14/window?{query}").json() for query in ("", "from=20&to=25"))
+    assert whole["completed"] == get(app, "/api/v1/runs/14").json()["completed"]
+    assert part["seconds"] == 5
+    assert part["response_time"]["p50"] > 4 * whole["response_time"]["p50"]
+
+
+@pytest.mark.parametrize("query", ["from=x", "from=5&to=5", "to=0", "from=-1"])
+def test_a_window_that_is_none_is_refused(app: Wsgi, query: str) -> None:
+    assert get(app, f"/api/v1/runs/14/window?{query}").status == 400
+
+
+def test_notes_are_written_and_read(app: Wsgi) -> None:
+    assert get(app, "/api/v1/runs/3/notes").json() == {"text": ""}
+    assert post(app, "/api/v1/runs/3/notes", {"text": " warm <b> "}).json() == {"text": "warm <b>"}
+    assert get(app, "/api/v1/runs/3/notes").json() == {"text": "warm <b>"}
+
+
+@pytest.mark.parametrize("text", [None, 5, ["x"], "x" * 10_001])
+def test_wrong_notes_are_refused(app: Wsgi, text: Any) -> None:
+    reply = post(app, "/api/v1/runs/3/notes", {"text": text})
+    assert (reply.status, reply.json()["error"]["field"]) == (400, "text")

@@ -1,0 +1,20 @@
+"""The figures of some seconds."""
+
+from gluten.load.window import window
+from tests.load.examples import second
+
+
+def test_a_window_has_the_percentiles_of_all_its_requests() -> None:
+    # 90 of 1 ms and 10 of 10 ms in two seconds of load: p50 1 ms, p99 10 ms, 50 completed a second
+    total = second(3, {1000: 50})
+    total.add(second(4, {1000: 40, 10_000: 10}))
+    total.fail("reset")
+    made = window(total, 3, 5, None)
+    assert (made["completed"], made["failed"], made["rate"], made["seconds"]) == (100, 1, 50.0, 2.0)
+    assert (made["response_time"]["p50"], made["response_time"]["p99"]) == (1000, 10_000)
+    assert (made["status"], made["errors"]) == ({"200": 100}, {"reset": 1})
+
+
+def test_its_rate_is_of_the_time_with_load() -> None:
+    assert window(second(3, {1000: 50}), 3, 10, 3.5)["rate"] == 100.0
+    assert window(second(3, {1000: 50}), 4, 10, 3.5)["rate"] == 0.0
