@@ -50,7 +50,8 @@ def _run_paths() -> Map:
 
 
 def _one_run_paths(formats: list[str]) -> Map:
-    reports = {kind: {"schema": {"type": "string"}} for kind in ("text/plain", "text/csv", "text/html")}
+    kinds = ("text/plain", "text/csv", "text/html", "application/xml")
+    reports = {kind: {"schema": {"type": "string"}} for kind in kinds}
     after = _query("after", {"type": "integer", "minimum": 0, "default": 0}, "The last version seen.")
     base = "/api/v1/runs/{run}"
     return {
