@@ -32,8 +32,8 @@ def test_a_stopped_server_shows_in_the_response_time_and_hardly_in_the_service_t
     spread evenly over 0 to 2 s for a tenth of them: p95 is 1.0 s, p99 1.8 s, p99.9 1.98 s."""
     target = Program(tmp_path, "target", "target", "--port", "0")
     url = target.find(r"http://[\d.]+:\d+/")[0]
-    arguments = ["run", "-t1", "-c10", "-R", "200", "-d", f"{LENGTH:g}s", "-T", "30s", "--format", "json", url]
-    load = Program(tmp_path, "load", *arguments)
+    arguments = ["run", "--quiet", "-t1", "-c10", "-R", "200", "-d", f"{LENGTH:g}s", "-T", "30s", "--format", "json"]
+    load = Program(tmp_path, "load", *arguments, url)
     wait_for("half of the load", lambda: count(url) >= 200 * (LENGTH - STOPPED) / 2)
     target.process.send_signal(signal.SIGSTOP)
     began = time.monotonic()
