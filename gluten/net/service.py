@@ -22,9 +22,9 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from gluten import errors
+from gluten import errors, facade
 from gluten.deed import Deed
-from gluten.load.task import Task
+from gluten.facade import Map
 from gluten.net import convert, gluten_pb2_grpc, paging, peername, status, unixpath
 from gluten.net import gluten_pb2 as pb
 from gluten.net.access import Guard
@@ -34,7 +34,6 @@ from gluten.net.parsing import Parsing
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Map = dict[str, Any]
 
 THREADS = 64
 WATCHERS = 32
@@ -56,21 +55,9 @@ _OPTIONS = (
 )
 
 
-class Facade(Protocol):
-    """What the service asks of the master; each is called in a greenlet (see cluster/master.py)."""
-
-    def submit(self, task: Task, key: str = "", who: str = "") -> Map: ...
-    def stop(self, ref: str, who: str = "") -> Map: ...
-    def adjust(self, ref: str, rate: float, who: str = "") -> Map: ...
-    def note(self, deed: Deed) -> None: ...
-    def run(self, ref: str) -> Map: ...
-    def runs(self, limit: int = 50, before: int | None = None, search: str = "") -> list[Map]: ...
-    def nodes(self) -> list[Map]: ...
-    def pin(self, ref: str, pinned: bool = True) -> Map: ...
-    def baselines(self) -> list[Map]: ...
-    def report(self, ref: str) -> Map: ...
-    def update(self, ref: str, after: int = 0) -> Map: ...
-    def wait(self, ref: str, after: int, timeout: float) -> Map: ...
+class Facade(facade.Facade, Protocol):
+    def note(self, deed: Deed) -> None:
+        """Put on record what somebody did."""
 
 
 class Service:
