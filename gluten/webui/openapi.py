@@ -138,9 +138,10 @@ def _cluster_paths() -> Map:
         "/metrics": {
             "get": _operation(
                 "getMetrics",
-                "OpenMetrics",
+                "OpenMetrics, or Prometheus' older form for who takes text/plain alone",
                 {"type": "string"},
                 kind="application/openmetrics-text; version=1.0.0; charset=utf-8",
+                content={"text/plain": {"schema": {"type": "string"}}},
             ),
         },
         "/healthz": {"get": _operation("isAlive", "The process answers", {"status": {"type": "string"}}) | _OPEN},
