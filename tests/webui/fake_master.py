@@ -23,6 +23,7 @@ from gevent.pywsgi import WSGIServer
 
 from gluten.deed import Deed
 from gluten.errors import NotFound, TaskError, WrongState
+from gluten.load import hdr
 from gluten.load.delta import Delta
 from gluten.load.heat import heat
 from gluten.load.histogram import Histogram
@@ -401,7 +402,7 @@ def _times(p50: float, tail: float = 1.0) -> Map:
         "p99_99": 14 * tail,
     }
     base = {"min": p50 * 0.4, "mean": p50 * 1.1, "stdev": p50 * 0.6, "max": p50 * 16 * tail, "p50": p50}
-    return base | {key: p50 * factor for key, factor in points.items()}
+    return base | {key: p50 * factor for key, factor in points.items()} | {"hdr": hdr.encode(spread(50_000, p50))}
 
 
 def _node_report(part: Map, rows: list[Map]) -> Map:
@@ -443,6 +444,7 @@ def formats() -> dict[str, Any]:
             "text/html; charset=utf-8",
             lambda report: f"<!doctype html><pre>{json.dumps(report)}</pre>",
         ),
+        "junit": ("application/xml; charset=utf-8", lambda report: "<testsuites/>"),
         "hdr": ("text/plain; charset=utf-8", lambda report: "#[Histogram log format version 1.3]\n"),
     }
 

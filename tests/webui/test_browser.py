@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import urllib.request
 from collections.abc import Iterator
 
@@ -13,6 +14,8 @@ pytest.importorskip("selenium")
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from gluten.load.hdr import decode
+from gluten.load.histogram import highest, slot
 from tests.webui.browser import CHROMIUM, DRIVER, Browser, ask, chromium, fake_master
 
 pytestmark = [
@@ -45,6 +48,13 @@ return bad;
 UNLABELLED = """
 return [...document.querySelectorAll('input, select, textarea, button')]
   .filter((e) => !(e.labels?.length || e.getAttribute('aria-label') || e.textContent.trim())).map((e) => e.outerHTML);
+"""
+DECODED = """
+const [text, done] = arguments;
+(async () => {
+const { decode, quantiles } = await import(new URL('lib/hdr.js', document.querySelector('script[type=module]').src));
+done(quantiles(await decode(text), [0.5, 0.99, 0.999]));
+})();
 """
 FOREIGN = (
     "return performance.getEntriesByType('resource').map((e) => e.name).filter((n) => !n.startsWith(location.origin))"
@@ -171,9 +181,32 @@ def test_a_drag_zooms_all_charts_and_a_button_takes_it_back(browser: Browser, ba
     ActionChains(browser.chrome).move_to_element(over).click_and_hold().move_by_offset(120, 0).release().perform()
     browser.wait(lambda: browser.part("unzoom").is_enabled())
     browser.wait(lambda: browser.pixels("errors") != before)
+    browser.wait(lambda: "p99.9" in browser.text("window"))
+    first, last = re.findall(r"(\d+)s", browser.text("window"))[:2]
+    exact = ask(f"{base}/api/v1/runs/13/window?from={first}&to={last}")
+    assert f"{exact['completed']:,} completed" in browser.text("window")
     browser.part("unzoom").click()
     ActionChains(browser.chrome).move_to_element(browser.part("head")).perform()
     browser.wait(lambda: browser.pixels("errors") == before)
+
+
+def test_a_result_has_its_percentile_curve_and_distribution_painted(browser: Browser, base: str) -> None:
+    browser.open(f"{base}/runs/13")
+    charts = ("percentiles", "distribution", "heat")
+    browser.wait(lambda: all(len(browser.pixels(chart)) > 3000 for chart in charts))
+    assert "response time" in browser.text("chart-percentiles")
+    text = ask(f"{base}/api/v1/runs/13/report?seconds=0")["response_time"]["hdr"]
+    shown = browser.chrome.execute_async_script(DECODED, text)
+    assert shown == [highest(slot(value)) for value in decode(text).percentiles([50, 99, 99.9])]
+
+
+def test_notes_are_kept_with_a_run(browser: Browser, base: str) -> None:
+    browser.open(f"{base}/runs/12")
+    browser.part("notes-text").send_keys("warm cache <b>")
+    browser.part("notes-save").click()
+    browser.wait(lambda: browser.text("notes-state") == "saved")
+    browser.open(f"{base}/runs/12")
+    browser.wait(lambda: browser.part("notes-text").get_attribute("value") == "warm cache <b>")
 
 
 def test_the_list_of_runs_is_searched(browser: Browser, base: str) -> None:

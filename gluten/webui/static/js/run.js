@@ -18,7 +18,9 @@ import { eventList } from "./widgets/events.js";
 import { Figures } from "./widgets/figures.js";
 import { head } from "./widgets/head.js";
 import { RateControl } from "./widgets/ratecontrol.js";
-import { report } from "./widgets/report.js";
+import { notes } from "./widgets/notes.js";
+import { curves, report } from "./widgets/report.js";
+import { Window } from "./widgets/window.js";
 
 let run = pageData().run;
 const rows = new Rows();
@@ -33,8 +35,14 @@ $("head").append(headBox, trouble, state);
 $("charts").className = "charts";
 const figures = new Figures($("figures"));
 const rate = mayChange && run.asked_rate !== null && !isOver(run) ? new RateControl($("figures"), run, tell) : null;
-const group = new Group($("charts"), [throughput, latency, heat, service, errors, statuses, inflight, nodeThroughput, nodeCpu], rows, { zoom: (view) => { $("unzoom").disabled = !view; } });
+const chosen = new Window($("window"), run.id);
+const group = new Group($("charts"), [throughput, latency, heat, service, errors, statuses, inflight, nodeThroughput, nodeCpu], rows, { zoom: zoomed });
 $("unzoom").addEventListener("click", () => group.zoom(null));
+
+function zoomed(view) {
+  $("unzoom").disabled = !view;
+  chosen.show(view);
+}
 
 function tell(message) {
   setText(trouble, message);
@@ -100,7 +108,9 @@ async function drawDeeds() {
 async function finish() {
   if (rate) rate.root.hidden = true;
   try {
-    show($("report"), report(await getJson(`/api/v1/runs/${run.id}/report?seconds=0`)));
+    const value = await getJson(`/api/v1/runs/${run.id}/report?seconds=0`);
+    $("report").replaceChildren(...report(value));
+    await curves(value);
   } catch (error) {
     tell(`The report cannot be shown: ${error.message}`);
   }
@@ -133,6 +143,7 @@ async function again(event) {
 }
 
 frame(zoneLong);
+notes($("notes"), run.id);
 draw();
 let away = false;
 follow(run.id, {

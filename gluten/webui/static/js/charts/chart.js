@@ -79,9 +79,9 @@ export class Chart {
       padding: [8, 20, 0, 0],
       legend: { show: false },
       cursor: { sync: { key: group.key, setSeries: false }, drag: { x: true, y: false, setScale: false }, points: { size: 6 } },
-      scales: { x: { time: false, range: () => group.range() }, y: this.log ? { distr: 3, log: 10, ...(spec.span ? { range: () => spec.span(group.rows) } : {}) } : { range: (u, low, high) => [0, spec.top?.(high) ?? round(high)] } },
+      scales: { x: { time: false, range: () => group.view ?? spec.across?.range() ?? group.range() }, y: this.log ? { distr: 3, log: 10, ...(spec.span ? { range: () => spec.span(group.rows) } : {}) } : { range: (u, low, high) => [0, spec.top?.(high) ?? round(high)] } },
       axes: [
-        { ...axis, values: (u, marks) => marks.map(clock), grid: spec.span ? { show: false } : line, size: 28, space: 60, incrs: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200] },
+        { ...axis, values: (u, marks) => marks.map(spec.across?.mark ?? clock), ...(spec.across ? { splits: spec.across.splits } : {}), grid: spec.span ? { show: false } : line, size: 28, space: 60, incrs: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200] },
         { ...axis, values: (u, marks) => marks.map((value) => (value === null ? "" : spec.format(value))), size: 62, space: 34, ...(spec.span ? { grid: { show: false }, splits: (u) => decades(u.scales.y) } : {}) },
       ],
       series: [{}, ...this.series.map((item) => this.line(item))],
@@ -142,7 +142,7 @@ export class Chart {
     const under = this.plot.cursor.idx;
     const index = under ?? this.group.settledIndex;
     const second = this.group.axis[index];
-    this.at.textContent = second === undefined ? "" : clock(second);
+    this.at.textContent = second === undefined ? "" : (this.spec.across?.mark ?? clock)(second);
     this.series.forEach((item, place) => {
       const value = (item.shown ?? item.values)[index];
       const text = value === null || value === undefined ? "–" : this.spec.format(value);

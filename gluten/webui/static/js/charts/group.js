@@ -47,7 +47,7 @@ export class Group {
     if (width < 4) return;
     const [from, to] = [plot.posToVal(left, "x"), plot.posToVal(left + width, "x")];
     plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-    if (to - from >= 1) this.zoom([from, to]);
+    if (to - from >= (this.charts[0].spec.across ? 0.1 : 1)) this.zoom([from, to]);
   }
 
   zoom(view) {

@@ -1,11 +1,13 @@
 // The report of a run that is over: verdict, percentiles, nodes, errors, plan, downloads.
-import { h } from "../lib/dom.js";
+import { distribution, percentiles } from "../charts/curve.js";
+import { $, h } from "../lib/dom.js";
 import { bytes, DASH, integer, micros, percent, short, span } from "../lib/format.js";
+import { decode } from "../lib/hdr.js";
 import { verdictClass } from "../lib/states.js";
 
 const POINTS = [["min", "min"], ["mean", "mean"], ["stdev", "stdev"], ["p50", "p50"], ["p75", "p75"], ["p90", "p90"], ["p95", "p95"], ["p99", "p99"], ["p99.9", "p99_9"], ["p99.99", "p99_99"], ["max", "max"]];
 const WORDS = { valid: "The figures can be relied on.", suspect: "Read the figures with care.", invalid: "The figures must not be used." };
-const FORMATS = [["html", "HTML"], ["json", "JSON"], ["csv", "CSV, per second"], ["hdr", "HdrHistogram log"], ["text", "Text"]];
+const FORMATS = [["html", "HTML"], ["json", "JSON"], ["csv", "CSV, per second"], ["hdr", "HdrHistogram log"], ["junit", "JUnit"], ["text", "Text"]];
 
 export function report(value) {
   return [
@@ -15,8 +17,20 @@ export function report(value) {
       h("div", { class: "split" },
         h("div", {}, part("Time of a request", times(value)), Object.keys(value.errors).length ? part("Errors", errors(value)) : null),
         h("div", {}, part("Requests", totals(value)), part("Responses by status", statuses(value))))),
+    h("section", { class: "panel", "aria-label": "Percentiles" }, h("div", { class: "charts", id: "curves" })),
     h("section", { class: "panel part", "aria-label": "Nodes" }, h("header", {}, h("h2", {}, "Nodes and plan")), nodes(value)),
   ];
+}
+
+// Both latencies over each other; what they are is in the report's histograms.
+export async function curves(value) {
+  const kinds = [["response time", "c1", "response_time"], ["service time", "c2", "service_time", [5, 3]]];
+  const known = kinds.filter(([, , key]) => value[key]?.hdr && value.requests.completed);
+  const found = await Promise.all(known.map(async ([label, color, key, dash]) => ({ label, color, dash, pairs: await decode(value[key].hdr) })));
+  $("curves").closest("section").hidden = !found.length;
+  if (!found.length) return;
+  percentiles($("curves"), found);
+  distribution($("curves"), found);
 }
 
 const part = (title, body) => h("section", { class: "part" }, h("h3", {}, title), body);

@@ -1,0 +1,36 @@
+// The exact figures of the seconds that the charts are zoomed to.
+import { setText } from "../lib/dom.js";
+import { clock, integer, micros, percent, short } from "../lib/format.js";
+import { getJson } from "../lib/http.js";
+
+const POINTS = [["p50", "p50"], ["p90", "p90"], ["p99", "p99"], ["p99.9", "p99_9"], ["max", "max"]];
+const HINT = "Each point is one second of the run. Drag over a chart to zoom: the exact figures of those seconds stand here then.";
+
+export class Window {
+  constructor(box, run) {
+    this.box = box;
+    this.run = run;
+    this.turn = 0;
+    setText(box, HINT);
+  }
+
+  // view: the seconds [from, to] that are shown, points on their edges included, or null for all.
+  async show(view) {
+    const mine = ++this.turn;
+    if (!view) return setText(this.box, HINT);
+    const [from, to] = [Math.max(0, Math.ceil(view[0])), Math.floor(view[1]) + 1];
+    let text;
+    try {
+      text = words(from, to, await getJson(`/api/v1/runs/${this.run}/window?from=${from}&to=${Math.max(to, from + 1)}`));
+    } catch (error) {
+      text = error.message;
+    }
+    if (mine === this.turn) setText(this.box, text);
+  }
+}
+
+function words(from, to, found) {
+  const times = POINTS.map(([name, key]) => `${name} ${micros(found.response_time[key])}`);
+  const failed = found.failed ? `${integer(found.failed)} failed (${percent(found.failed, found.completed + found.failed)})` : "none failed";
+  return [`From ${clock(from)} to ${clock(to)}: ${short(found.rate)} requests/s`, `${integer(found.completed)} completed`, failed, ...(found.completed ? times : [])].join(" · ");
+}
