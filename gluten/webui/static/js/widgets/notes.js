@@ -4,7 +4,7 @@ import { getJson, postJson } from "../lib/http.js";
 
 export function notes(parent, run) {
   const place = `/api/v1/runs/${run}/notes`;
-  const text = h("textarea", { id: "notes-text", "data-testid": "notes-text", rows: 3, maxlength: 10_000, "aria-labelledby": "notes-title", readonly: !mayChange });
+  const text = h("textarea", { id: "notes-text", "data-testid": "notes-text", rows: 3, maxlength: 10_000, "aria-label": "Notes on this run", readonly: !mayChange });
   const said = h("span", { class: "muted", role: "status", "data-testid": "notes-state" });
   const save = h("button", { class: "button small", "data-testid": "notes-save", disabled: true }, "Save");
   const form = h("form", { onsubmit: send }, text, mayChange && h("p", { class: "save" }, save, said));
