@@ -91,8 +91,10 @@ LIBRARIES = {
     "geventhttpclient": ("engine.connection",),
     "gevent": ("cluster.bell", "cluster.breath", "engine", "net", "node", "slavekeys", "store.desk", "webui"),
     "google": ("net.client", "net.convert", "net.gluten_pb2", "net.gluten_pb2_grpc", "net.service", "net.status"),
-    "grpc": ("net.channel", "net.client", "net.gluten_pb2_grpc", "net.parsing", "net.service", "net.status"),
-    "grpc_health": ("net.service",),
+    "grpc": (
+        "net.channel", "net.client", "net.gluten_pb2_grpc", "net.health", "net.parsing", "net.service", "net.status",
+    ),
+    "grpc_health": ("net.health",),
     "grpc_reflection": ("net.service",),
     "msgpack": ("engine.channel", "net.messages", "store.codec"),
     "peewee": ("store",),

@@ -45,6 +45,8 @@ PENDING, PENDING_EACH = 4_000, 1_000
 """Connections that have not yet said what they are, in all and from one address; beyond, the oldest gives way."""
 HTTP, HTTP_EACH = 4_000, 500
 """Connections of HTTP, which need no key to be there; the rest of the room is the bus's and gRPC's."""
+GRPC, GRPC_EACH = 2_000, 200
+"""The same for gRPC, of which each takes three descriptors: the peer's, and both ends of the way to grpc."""
 BACKLOG = 1024
 HANDSHAKE = 5.0
 PATIENCE = 3.0
@@ -95,12 +97,13 @@ class FrontDoor:
         idle: float = IDLE,
         tls: ssl.SSLContext | None = None,
         each: int = HTTP_EACH,
+        calling: int = GRPC_EACH,
     ) -> None:
         self._listen = listen
         self._app = app
         self._routes = routes
         self._option = option
-        self._limits = (connections, handshake, idle, tls, each)
+        self._limits = (connections, handshake, idle, tls, each, calling)
         self._server: _Server | None = None
 
     @property
@@ -174,6 +177,7 @@ class _Server(pywsgi.WSGIServer):
         idle: float,
         tls: ssl.SSLContext | None,
         each: int,
+        calling: int,
     ) -> None:
         # SERVER_NAME set here keeps pywsgi from asking a name server that may not be there.
         name = {"SERVER_NAME": str(sock.getsockname()[0])}
@@ -186,6 +190,7 @@ class _Server(pywsgi.WSGIServer):
         self._tls = tls
         self._pending = Waiting(PENDING, PENDING_EACH, _end)
         self._http = Crowd("connections of HTTP", HTTP, each)
+        self._grpc = Crowd("connections of gRPC", GRPC, calling)
         self._silent: dict[str, float] = {}
         self._ways: dict[str, Callable[[socket.socket, Any], None]] = {
             "http": self._serve_http,
@@ -252,10 +257,10 @@ class _Server(pywsgi.WSGIServer):
             super().handle(sock, address)
 
     def _carry_grpc(self, sock: socket.socket, path: str | None, address: Any) -> None:
-        if isinstance(sock, ssl.SSLSocket):
-            self._carry(Ending(sock), path, name_of(address))
-        elif self._tls is None or is_loopback(address[0]):
-            self._carry(sock, path, name_of(address))
+        if isinstance(sock, ssl.SSLSocket) or self._tls is None or is_loopback(address[0]):
+            end = Ending(sock) if isinstance(sock, ssl.SSLSocket) else sock
+            with self._grpc.seat(address[0]):
+                self._carry(end, path, name_of(address))
         else:
             self._warn("a gRPC connection from %s was closed: it came without TLS", address[0])
 

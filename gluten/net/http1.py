@@ -17,6 +17,7 @@ MAX_HEADER = 64 << 10
 MAX_BODY = 8 << 20
 """Bytes of a body that are read at all, so that nobody fills the memory; applications set less."""
 HEADER_DEADLINE = 20.0
+"""Seconds for a whole header, from the first byte of its first line on."""
 BODY_DEADLINE = 30.0
 """Seconds for a whole body: who drips must not hold on to a greenlet and its memory."""
 
@@ -52,6 +53,10 @@ class Metered:
 
     def readline(self, size: int | None = -1) -> bytes:
         return self._count(self._in_time(self._file.readline, self._bound(size)))
+
+    def await_first(self) -> None:
+        """Wait for a byte, or for the end, and take nothing."""
+        self._file.peek(1)
 
     def close(self) -> None:
         self._file.close()
@@ -89,12 +94,14 @@ class Handler(pywsgi.WSGIHandler):
         self.rfile = Metered(self.rfile)
 
     def read_requestline(self) -> str:
-        self.rfile.allow(MAX_HEADER)
+        """What is waited for is the line's first byte; the line itself has to come in time."""
+        self.rfile.await_first()
+        self.rfile.allow(MAX_HEADER, time.monotonic() + HEADER_DEADLINE)
         return super().read_requestline()
 
     def read_request(self, raw_requestline: str) -> Any:
-        with gevent.Timeout(HEADER_DEADLINE, TimeoutError("the header came too slowly")):
-            answer = super().read_request(raw_requestline)
+        # What bounds it is the line's own deadline: both together have so long.
+        answer = super().read_request(raw_requestline)
         if (self.content_length or 0) > MAX_BODY:
             raise TooLarge("larger than allowed")
         self.rfile.allow(MAX_BODY, time.monotonic() + BODY_DEADLINE)

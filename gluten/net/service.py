@@ -19,7 +19,6 @@ from typing import Any, Protocol, TypeVar
 
 import gevent
 import grpc
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from gluten import errors, facade
@@ -28,6 +27,7 @@ from gluten.facade import Map
 from gluten.net import convert, gluten_pb2_grpc, paging, peername, status, unixpath
 from gluten.net import gluten_pb2 as pb
 from gluten.net.access import Guard
+from gluten.net.health import SERVICE, Health
 from gluten.net.hop import Call, Hop, HopClosed, HopTimeout
 from gluten.net.parsing import Parsing
 
@@ -37,6 +37,8 @@ T = TypeVar("T")
 
 THREADS = 64
 WATCHERS = 32
+STREAMS = 100
+"""Calls at once on one connection."""
 GRACE = 0.5
 MAX_MESSAGE = 4 << 20
 MAX_RUNS = 500
@@ -46,6 +48,9 @@ _WAIT = 15.0
 _OPTIONS = (
     ("grpc.max_receive_message_length", MAX_MESSAGE),
     ("grpc.so_reuseport", 0),
+    ("grpc.max_concurrent_streams", STREAMS),
+    # Who only holds a connection, without a call, need not have a key.
+    ("grpc.max_connection_idle_ms", 60_000),
     ("grpc.server_handshake_timeout_ms", 10_000),
     # Pings find clients that vanished behind the front door, and clients may ping as often.
     ("grpc.keepalive_time_ms", 20_000),
@@ -81,11 +86,11 @@ class Service:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="grpc")
         interceptors: list[grpc.ServerInterceptor] = [_Guarding(guard), Parsing()] if guard else [Parsing()]
         self._server = grpc.server(self._pool, interceptors=interceptors, options=_OPTIONS)
-        self._health = health.HealthServicer()
+        self._health = Health(NAME)
         servicer = _Servicer(_Asker(hop, timeout), master, watchers, guard)
         gluten_pb2_grpc.add_GlutenServicer_to_server(servicer, self._server)
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        names = (NAME, health.SERVICE_NAME, reflection.SERVICE_NAME)
+        self._health.add_to(self._server)
+        names = (NAME, SERVICE, reflection.SERVICE_NAME)
         reflection.enable_server_reflection(names, self._server)
 
     def start(self) -> None:
@@ -99,15 +104,16 @@ class Service:
             text = f"{self._path}: cannot listen there: is its directory there and writable?"
             raise errors.ConfigError(text) from None
         self._server.start()
-        self._health.set(NAME, health_pb2.HealthCheckResponse.SERVING)
+        self._health.serving()
 
     def stop(self, grace: float = GRACE) -> None:
         """In a greenlet: refuse new calls, let those at work end within `grace` s, cancel the rest."""
-        self._health.enter_graceful_shutdown()
+        self._health.ending()
         stopped = self._server.stop(grace)
         gevent.get_hub().threadpool.apply(stopped.wait, (grace + 2.0,))
         self._hop.close()
         self._pool.shutdown(wait=False, cancel_futures=True)
+        self._health.close()
 
 
 class _Asker:

@@ -17,6 +17,7 @@ from gluten.webui.failure import Failure
 from gluten.webui.visitor import Visitor
 
 MAX_BODY = 8 << 20
+FIELDS = 20
 Environ = Mapping[str, Any]
 
 
@@ -69,7 +70,7 @@ class Request:
         text = self.query.get(name, "")
         if not text:
             return default
-        if not text.isascii() or not text.isdigit() or not least <= int(text[:30]) <= most:
+        if len(text) > 30 or not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
             raise Failure(400, f"{name}: {text[:40]!r} is not a whole number from {least} to {most}", name)
         return int(text)
 
@@ -88,7 +89,11 @@ class Request:
 
     def form(self, most: int) -> dict[str, str]:
         """The body, a form of at most `most` bytes; the last value of each name. Raises `Failure`."""
-        return dict(parse_qsl(self._body(most).decode("ascii", "replace"), keep_blank_values=True, max_num_fields=20))
+        text = self._body(most).decode("ascii", "replace")
+        try:
+            return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=FIELDS))
+        except ValueError:
+            raise Failure(400, f"body: a form of at most {FIELDS} fields is taken", "body") from None
 
     def _body(self, most: int = MAX_BODY) -> bytes:
         try:

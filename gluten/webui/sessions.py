@@ -61,14 +61,14 @@ class Sessions:
     def begin(self, role: Role, now: float) -> str:
         """A new session's cookie."""
         plain = f"{role}.{secrets.token_urlsafe(24)}.{int(now + LIFE)}"
-        return f"{plain}.{self._sign(plain)}"
+        return f"{plain}.{self._sign(f'session {plain}')}"
 
     def find(self, cookie: str, now: float) -> Session | None:
         """The session, if it was given out here, with the key that now holds, and goes on."""
         plain, _, signature = cookie.rpartition(".")
         if self._keyring.key is None or len(cookie) > LONGEST:
             return None
-        if not hmac.compare_digest(signature.encode(), self._sign(plain).encode()):
+        if not hmac.compare_digest(signature.encode(), self._sign(f"session {plain}").encode()):
             return None
         role, name, until = plain.split(".")
         found = Session("viewer" if role == "viewer" else "admin", name, float(until))

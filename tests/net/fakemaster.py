@@ -194,7 +194,7 @@ class Node:
         self._end = Event()
         self._loop = gevent.get_hub().loop
         self._hop = Hop()
-        names = ("connections", "handshake", "idle", "tls", "each")
+        names = ("connections", "handshake", "idle", "tls", "each", "calling")
         door_options = {key: self.options.pop(key) for key in names if key in self.options}
         app = self.options.pop("app", hello)
         service = Service(self.master, Hop(), self.grpc_path, **self.options)

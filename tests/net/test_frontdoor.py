@@ -282,6 +282,20 @@ def test_a_header_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> Non
         assert time.monotonic() - began < 2.0
 
 
+def test_a_first_line_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http1, "HEADER_DEADLINE", 0.3)
+    with node() as living, dial(living) as sock:
+        for opening in (b"GET /", b"1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2"):  # also on a connection that was of use once
+            sock.sendall(opening)
+        began = time.monotonic()
+        with contextlib.suppress(OSError):
+            for _ in range(50):
+                sock.sendall(b"x")
+                time.sleep(0.05)  # the pace is what is tested
+        assert time.monotonic() - began < 2.0
+        assert b"hello /1" in read_all(sock)
+
+
 def reading(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     try:
         environ["wsgi.input"].read()
@@ -325,6 +339,21 @@ def test_one_address_does_not_take_all_of_http() -> None:
             assert read_all(third) == b""
         with Client(living.address) as client:  # gRPC has its own room
             assert client.nodes()
+
+
+def test_one_address_does_not_take_all_of_grpc() -> None:
+    preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0"
+    with node(calling=2) as living, dial(living) as first, dial(living) as second:
+        for sock in (first, second):
+            sock.sendall(preface)
+            assert sock.recv(100)
+        with dial(living) as third:
+            third.sendall(preface)
+            assert read_all(third) == b""
+        with socket.create_connection(("127.0.0.1", living.port), 5, ("127.0.0.2", 0)) as elsewhere:
+            elsewhere.sendall(preface)
+            assert elsewhere.recv(100)
+        assert get(living) == b"hello /"  # HTTP has its own room
 
 
 def test_a_connection_that_idles_between_requests_is_closed() -> None:

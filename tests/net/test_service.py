@@ -15,7 +15,7 @@ from gluten.errors import ConfigError, GlutenError, NotFound, Refused, StoreErro
 from gluten.load.check import MAX_BODY
 from gluten.load.task import Task
 from gluten.net import gluten_pb2 as pb
-from gluten.net import gluten_pb2_grpc
+from gluten.net import gluten_pb2_grpc, parsing
 from gluten.net.access import guard
 from gluten.net.client import Client
 from gluten.net.hop import Hop
@@ -278,6 +278,54 @@ def test_without_the_token_nothing_is_read_but_health(token: str) -> None:
             assert "gluten.pyz key show" in error.details()
         assert health.Check(health_pb2.HealthCheckRequest()).status
         assert living.master.known == []
+
+
+def silent(made: grpc.Channel, method: str, token: str, ended: threading.Event) -> Any:
+    """A call that has begun and says nothing."""
+
+    def wait() -> Iterator[bytes]:
+        ended.wait()
+        yield from ()
+
+    return made.stream_unary(method, bytes, bytes).future(wait(), metadata=bearer(token))
+
+
+def test_calls_of_strangers_that_say_nothing_keep_no_thread_from_those_with_a_key() -> None:
+    ended = threading.Event()
+    with node(guard=guard(Keyring(KEY)), threads=4) as living, channel(living) as made, channel(living) as other:
+        names = ["grpc.health.v1.Health/Check", "grpc.health.v1.Health/Watch", "gluten.v1.Gluten/ListRuns"]
+        calls = [silent(made, f"/{name}", "", ended) for name in names * 10]
+        stub: Any = gluten_pb2_grpc.GlutenStub(other)
+        for _ in range(8):
+            stub.ListRuns(pb.ListRunsRequest(), timeout=5, metadata=bearer(KEY.token("viewer")))
+        codes = {call.code().name for call in calls}  # ended, though nobody has said anything yet
+        ended.set()
+    assert codes == {"UNAUTHENTICATED", "CANCELLED"}
+
+
+def test_a_call_that_says_nothing_is_ended_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parsing.first, "__defaults__", (0.2,))
+    ended = threading.Event()
+    with node(guard=guard(Keyring(KEY)), threads=2) as living, channel(living) as made, channel(living) as other:
+        calls = [silent(made, "/gluten.v1.Gluten/GetReport", KEY.token("viewer"), ended) for _ in range(4)]
+        assert [call.code().name for call in calls] == ["CANCELLED"] * 4
+        stub: Any = gluten_pb2_grpc.GlutenStub(other)
+        stub.ListRuns(pb.ListRunsRequest(), timeout=5, metadata=bearer(KEY.token("viewer")))
+        ended.set()
+
+
+def test_strangers_learn_by_health_that_it_serves_and_nothing_else(caplog: pytest.LogCaptureFixture) -> None:
+    with node(guard=guard(Keyring(KEY))) as living, channel(living) as made:
+        stub: Any = health_pb2_grpc.HealthStub(made)
+        assert refusal(stub.Watch, health_pb2.HealthCheckRequest()).code() is grpc.StatusCode.UNAUTHENTICATED
+        with pytest.raises(grpc.RpcError) as refused:
+            stub.List(health_pb2.HealthListRequest(), timeout=5)
+        assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
+        nobody = health_pb2.HealthCheckRequest(service="nobody")
+        with pytest.raises(grpc.RpcError) as unknown:
+            stub.Check(nobody, timeout=5)
+        assert unknown.value.code() is grpc.StatusCode.NOT_FOUND
+        assert not caplog.records
 
 
 def test_a_viewer_looks_and_changes_nothing() -> None:

@@ -26,7 +26,10 @@ def test_runs_are_searched(app: Wsgi) -> None:
     assert [run["number"] for run in get(app, "/api/v1/runs?search=NOBODY").json()["runs"]] == [15]
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=501", "limit=x", "limit=-1", "before=²", "limit=" + "9" * 5000])
+@pytest.mark.parametrize(
+    "query",
+    ["limit=0", "limit=501", "limit=x", "limit=-1", "before=²", "limit=" + "9" * 5000, "before=" + "0" * 5000],
+)
 def test_a_wrong_number_in_the_query_is_refused(app: Wsgi, query: str) -> None:
     reply = get(app, f"/api/v1/runs?{query}")
     assert reply.status == 400

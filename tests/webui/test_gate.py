@@ -293,6 +293,22 @@ def test_own_names_and_addresses_are_taken(house: House, host: str) -> None:
     assert get(house.app, "/", Host=host, Authorization=token("admin")).status == 200
 
 
+def test_what_else_is_signed_for_a_session_is_no_cookie(house: House) -> None:
+    cookie = house.cookie(KEY.token("viewer"))
+    name, _, value = cookie.partition("=")
+    session = value.split(".")[1]
+    forged = f'{name}="csrf {session}.{house.csrf(cookie)}"'
+    for path in ("/", "/no/such/page", "/healthz", "/login/state"):
+        assert get(house.app, path, Cookie=forged).status == get(house.app, path).status
+
+
+@pytest.mark.parametrize("form", [b"a=1&" * 30, b"key=%ff%00\xff&next=%ff", b"&;=&&key"])
+def test_a_stranger_s_odd_form_is_answered_in_words(house: House, form: bytes) -> None:
+    reply = call(house.app, "POST", "/login", body=form, Content_Type="application/x-www-form-urlencoded")
+    assert reply.status in (400, 403)
+    assert "error inside" not in reply.text
+
+
 def test_health_is_asked_by_any_name(house: House) -> None:
     assert get(house.app, "/healthz", Host="load-balancer").status == 200
 
