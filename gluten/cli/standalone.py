@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import signal
-import uuid
 from datetime import UTC, datetime
 from types import FrameType
 from typing import Any
@@ -64,7 +64,7 @@ class Standalone:
         self._ended: Ended | None = None
         self._gaps = 0
         self._events: list[dict[str, Any]] = []
-        self._id = uuid.uuid4().hex
+        self._id = os.urandom(16).hex()
 
     def run(self) -> dict[str, Any]:
         """The report. Raises Unreachable, RunFailed."""

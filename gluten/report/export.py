@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from gluten.load.delta import ERROR_KINDS
-from gluten.report import html, junit, text
+from gluten.report import text
 
 Report = Mapping[str, Any]
 
@@ -88,14 +88,29 @@ def as_text(report: Report) -> str:
     return text.render(report, latency=True, service=True)
 
 
+def as_html(report: Report) -> str:
+    """A page that needs no other file."""
+    # Imported when it is asked for, like `junit`: JSON is the format of scripts, and its start is part of their price.
+    from gluten.report import html
+
+    return html.render(report)
+
+
+def as_junit(report: Report) -> str:
+    """One test case for the verdict."""
+    from gluten.report import junit
+
+    return junit.as_junit(report)
+
+
 FORMATS: Mapping[str, tuple[str, Callable[[Report], str]]] = MappingProxyType(
     {
         "text": ("text/plain; charset=utf-8", as_text),
         "json": ("application/json", as_json),
         "csv": ("text/csv; charset=utf-8", as_csv),
-        "html": ("text/html; charset=utf-8", html.render),
+        "html": ("text/html; charset=utf-8", as_html),
         "hdr": ("text/plain; charset=utf-8", as_hdr),
-        "junit": ("application/xml; charset=utf-8", junit.as_junit),
+        "junit": ("application/xml; charset=utf-8", as_junit),
     }
 )
 """Name -> (content type, the report as that)."""
