@@ -19,7 +19,7 @@ from gluten.engine.client import ENDED, EXPIRED, Client
 from gluten.engine.connection import Dialer
 from gluten.engine.job import WorkerJob
 from gluten.engine.pacer import Pacer
-from gluten.engine.recorder import Recorder
+from gluten.engine.recorder import Recorder, Second
 from gluten.engine.request import build
 from gluten.engine.response import Responses
 from gluten.engine.thread import Closed, LoadThread, Paced
@@ -32,6 +32,9 @@ SWEEP = 0.01
 """Seconds: how exactly deadlines are kept at worst."""
 FOLD = 0.005
 """Seconds between counts of what was recorded: short, so that no count delays a request by much."""
+HAND_OVER = 0.035
+"""Seconds between the end of a run-second and the handing over of its delta, which takes a while: slots are due at
+whole seconds, and here between two of any rate up to 100/s."""
 
 Emit = Callable[[Delta], None]
 
@@ -66,9 +69,10 @@ class Attack:
         self._second, self._left = int(job.begin), count
         self._drained, self._over = 0.0, Event()
         self._fold_due = math.inf
+        self._cut: Second | None = None
         self._cpu = (time.process_time(), monotonic())
         self._timers: dict[str, Any] = {}
-        self._pacer = Pacer(self.hub.loop, self.paced) if self.open_loop else None
+        self._pacer = Pacer(self.hub.loop, self.paced, self.recorder.fold_many) if self.open_loop else None
 
     @property
     def paced(self) -> list[Paced]:
@@ -214,14 +218,24 @@ class Attack:
         self._after("fold", FOLD, self._fold)
 
     def _rotate(self, last: bool = False) -> None:
-        delta = self.recorder.rotate(self._second, len(self.request))
-        delta.in_flight = sum(map(math.isfinite, self.starts))
-        delta.connections = sum(client.connected for client in self.clients)
-        delta.cpu = self._cpu_share()
-        if last:
-            delta.drained = self._drained
+        """End the run-second; its delta is handed over soon, the last one at once."""
+        self._hand_over()
+        self._cut = self.recorder.cut(self._second, len(self.request))
+        counts = self._cut.counts
+        counts.in_flight = sum(map(math.isfinite, self.starts))
+        counts.connections = sum(client.connected for client in self.clients)
+        counts.cpu = self._cpu_share()
         self._second += 1
-        self._emit(delta)
+        if last:
+            counts.drained = self._drained
+            self._hand_over()
+        else:
+            self._after("hand over", HAND_OVER, self._hand_over)
+
+    def _hand_over(self) -> None:
+        if self._cut is not None:
+            second, self._cut = self._cut, None
+            self._emit(second.delta())
 
     def _cpu_share(self) -> float:
         """This process's share of a core since the last call, 0 to 1."""

@@ -74,10 +74,13 @@ class LoopTimer:
 
 
 class Pacer:
-    """Calls `fire` on the threads whose slots are due."""
+    """Calls `fire` on the threads whose slots are due, and then `sent`, for what should not come before."""
 
-    def __init__(self, loop: Any, threads: Sequence[Paced], clock: Callable[[], float] = time.monotonic) -> None:
-        self._threads, self._clock = threads, clock
+    def __init__(
+        self, loop: Any, threads: Sequence[Paced], sent: Callable[[], None] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
+        self._threads, self._sent, self._clock = threads, sent, clock
         self._timer: TimerFd | LoopTimer
         if sys.platform == "linux":
             self._timer = TimerFd()
@@ -98,6 +101,7 @@ class Pacer:
         # A thread without an idle connection is served by the next one that becomes idle.
         soonest = min((thread.due for thread in self._threads if thread.idle), default=math.inf)
         self._arm(max(soonest, self._next))
+        self._sent()
 
     def wake(self, due: float) -> None:
         """A slot at `due` needs us, too."""

@@ -17,6 +17,10 @@ from gluten.load.delta import Delta
 MOST_TALLIES = 64
 """Exact responses remembered within a second; targets whose every answer differs must not fill memory."""
 
+MANY = 128
+"""Requests that are counted at once at a constant rate, in some 40 us: five milliseconds of a high rate would take
+longer than slots are apart."""
+
 
 class Tally:
     """Completed requests of one kind: `times` holds their service times (s) until they are folded, `count` how
@@ -38,7 +42,8 @@ class Recorder:
     `exact` maps a whole response's bytes to the `append` of its tally, for the fast lane. While `implied`, the
     lane sends one request with each of those records, so its sends are not counted one by one; nor are those of
     which `shot` has the lateness. All others are in `sent`. `fold` is to be called every few milliseconds, so that
-    no second ends with a long count.
+    no second ends with a long count; at a constant rate whenever `MANY` were sent, so that no count makes the
+    next ones late.
     """
 
     def __init__(self, open_loop: bool, implied: bool) -> None:
@@ -56,7 +61,7 @@ class Recorder:
         self._shots = 0
         self._exact: list[Tally] = []
         self._other: dict[int, Tally] = {}
-        self._micros: list[Counter[int]] = [Counter() for _ in range(4)]
+        self._micros = _counters()
 
     def know(self, data: bytes, status: int) -> None:
         """From now on the fast lane may take `data` as a whole response."""
@@ -88,6 +93,11 @@ class Recorder:
         self.fold()
         return sum(tally.count for tally in self._exact)
 
+    def fold_many(self) -> None:
+        """Count what has been sent if that is `MANY`."""
+        if len(self.shot) >= MANY:
+            self.fold()
+
     def fold(self) -> None:
         """Count what the lists hold, and empty them."""
         service, response, lateness, lag = self._micros
@@ -108,6 +118,10 @@ class Recorder:
 
     def rotate(self, second: int, request_size: int) -> Delta:
         """The delta of the second that ends now; what follows belongs to the next."""
+        return self.cut(second, request_size).delta()
+
+    def cut(self, second: int, request_size: int) -> Second:
+        """The same in a form that costs little now: the histograms are made when its `delta` is asked for."""
         lane_sent = self._lane_sent() if self.implied else 0
         self.fold()
         delta, self.delta = self.delta, Delta()
@@ -120,7 +134,8 @@ class Recorder:
         self._exact.clear()
         self.exact.clear()
         self._other.clear()
-        return delta
+        micros, self._micros = self._micros, _counters()
+        return Second(delta, micros, self.open_loop)
 
     def _sum_up(self, delta: Delta) -> None:
         for tally in (*self._exact, *self._other.values()):
@@ -128,13 +143,30 @@ class Recorder:
                 delta.completed += tally.count
                 delta.status[tally.status] = delta.status.get(tally.status, 0) + tally.count
                 delta.read += tally.count * tally.size + tally.read
+
+
+class Second:
+    """What a worker recorded in one run-second. `counts`, of the second, may be added to until `delta` is asked for."""
+
+    __slots__ = ("_micros", "_open_loop", "counts")
+
+    def __init__(self, counts: Delta, micros: list[Counter[int]], open_loop: bool) -> None:
+        self.counts, self._micros, self._open_loop = counts, micros, open_loop
+
+    def delta(self) -> Delta:
+        """The counts with the histograms. To be called once."""
+        delta = self.counts
         service, response, lateness, lag = self._micros
         delta.service.record_all(service)
-        delta.response.record_all(response if self.open_loop else service)
+        delta.response.record_all(response if self._open_loop else service)
         delta.lateness.record_all(lateness)
         delta.lag.record_all(lag)
-        for counter in self._micros:
-            counter.clear()
+        return delta
+
+
+def _counters() -> list[Counter[int]]:
+    """Whole microseconds of service, response, lateness and lag, and how often each came."""
+    return [Counter() for _ in range(4)]
 
 
 def _count(counter: Counter[int], seconds: list[float]) -> None:

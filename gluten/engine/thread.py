@@ -111,15 +111,15 @@ class Paced:
     def fire(self, clock: Callable[[], float]) -> None:
         """Release every slot that is due, and hand each to an idle connection as long as there are both. The clock
         is read for each: sending takes time, too."""
-        idle, now = self.idle, clock()
-        while self.due <= now and idle and not self.over:
+        idle, dues, due, now = self.idle, self._dues, self.due, clock()
+        while due <= now and idle and not self.over:
             client = idle.popleft()
             client.parked = False
-            due = self.due
             self.taken += 1
-            self.due = next(self._dues)
+            self.due = next(dues)
             client.shoot(due, now)
-            now = clock()
+            # One that could not send may have taken a slot meanwhile.
+            due, now = self.due, clock()
         self.released = now
 
     def unpark(self, client: Client) -> None:
