@@ -93,7 +93,7 @@ class Bench:
         """One measurement. Raises ValueError when the client fails or says what cannot be read."""
         served, target_cpu = self.target.served(), self.target.cpu()
         usage = meter.measure(
-            [*peer.program, *peer.command(ask)], self.core, ask.seconds + _GRACE, self.target.pid,
+            [*peer.program, *peer.command(ask)], self.core, ask.seconds + _GRACE,
             peer.environment(ask) | equip.environment(peer),
         )  # fmt: skip
         target_cpu = self.target.cpu() - target_cpu
