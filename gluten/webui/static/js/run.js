@@ -119,7 +119,9 @@ async function finish() {
 async function stop(event) {
   event.currentTarget.disabled = true;
   try {
-    run = await postJson(`/api/v1/runs/${run.id}/stop`, {});
+    const answer = await postJson(`/api/v1/runs/${run.id}/stop`, {});
+    // The stream may have told of the end before this answer came: what is older must not take its place.
+    if (answer.version > run.version) run = answer;
     draw();
   } catch (error) {
     tell(error.message);
