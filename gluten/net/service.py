@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 THREADS = 64
 WATCHERS = 32
-STREAMS = 100
+STREAMS = 250
 """Calls at once on one connection."""
 GRACE = 0.5
 MAX_MESSAGE = 4 << 20

@@ -36,7 +36,8 @@ def test_the_data_directory_of_each_released_schema_opens_in_this_version(
         assert [(run["number"], run["state"]) for run in runs] == [(2, "failed"), (1, "finished")]
         assert runs[1]["name"] == f"of schema {dump.stem}"
         kept = cluster.run("report", "--format", "json", "1").json
-        assert (kept["requests"]["completed"], kept["verdict"]["value"]) == (40, "valid")
+        assert kept["requests"]["completed"] == 40
+        assert kept["verdict"]["value"] in ("valid", "suspect")  # as the machine was on which the dump was made
         assert sum(row["completed"] for row in kept["seconds"]) == 40
         for form, begin in (("csv", "second,"), ("html", "<!"), ("hdr", "#"), ("text", "Running 2s test")):
             assert cluster.run("report", "--format", form, "1").out.lower().startswith(begin.lower())

@@ -156,6 +156,7 @@ def test_a_large_answer_counts_when_it_was_taken(target: Callable[..., Target]) 
         assert one.count_when(lambda counts: counts["answered"] == 2)["answered"] == 2
 
 
+@pytest.mark.alone
 def test_delays_are_exact_below_a_millisecond(target: Callable[..., Target]) -> None:
     one = target(delay="10.4ms")
     took = []
