@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.programs import Cluster
+from tests.e2e.lab import HOSTS, Lab
+from tests.e2e.network import Network
+from tests.e2e.programs import Cluster, wait_for
+from tests.e2e.scene import Scene
 from tests.nginx import Nginx
 
 
@@ -22,3 +26,25 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 def nginx(tmp_path: Path) -> Iterator[Nginx]:
     with Nginx(tmp_path) as served:
         yield served
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    made = Scene(tmp_path)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Lab]:
+    network = Network(HOSTS)
+    with contextlib.ExitStack() as stack:
+        stack.callback(network.close)
+        try:
+            network.open()
+        except AssertionError as error:
+            pytest.skip(f"no network namespaces here: {error}")
+        made = Lab(tmp_path, network)
+        stack.callback(made.close)
+        wait_for("three nodes", lambda: list(made.states().values()) == ["alive"] * 3)
+        yield made
