@@ -28,7 +28,8 @@ def check(result: Result) -> None:
     assert result.core < 0.6, result
     assert result.late - result.early < GROWTH, result
     assert result.again == 0, result
-    assert result.ack_p99 < ACKNOWLEDGED, result  # `lag` in the result tells how late the slaves' own process was
+    # The slaves share the machine: an acknowledgement that came while their own process stood still waited for them.
+    assert result.ack_p99 < ACKNOWLEDGED + result.lag, result
 
 
 @pytest.mark.slow
