@@ -15,19 +15,16 @@ import sys
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import replace
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gluten import logs, machine
+from gluten import logs
 from gluten.config import host_name
 from gluten.deed import Deed
 from gluten.engine import zygote
 from gluten.errors import GlutenError
-from gluten.load.fitness import unfit
 from gluten.net.addresses import advertised
 from gluten.nodekeys import MasterKeys
+from gluten.nodeload import End, SlavePart, drain
 from gluten.nodeoptions import MasterOptions, SlaveOptions
 from gluten.nodeweb import master_gate, open_doors, slave_gate, warn_of_clear
 from gluten.supervisor import Supervisor
@@ -35,14 +32,7 @@ from gluten.version import __version__
 
 if TYPE_CHECKING:
     from gluten.cluster.membership import Intro
-    from gluten.cluster.outbox import Outbox
-    from gluten.cluster.slave import Slave
-    from gluten.engine.handle import Engine
-    from gluten.load.plan import Subtask
-    from gluten.load.policy import Policy
-    from gluten.net.bus import Line
     from gluten.net.frontdoor import FrontDoor
-    from gluten.store.spool import Spool
 
 log = logging.getLogger(__name__)
 
@@ -54,8 +44,6 @@ SILENCE = 2.0
 """Seconds after which a slave says that it is still looking for its master."""
 SILENT = 3.0
 """Seconds without a word from the master after which a slave asks itself whether its key is still good."""
-DRAIN_LOAD, DRAIN = 6.0, 8.5
-"""Seconds that a node which is told to stop gives to requests in flight, and to all that it has counted."""
 SECOND_SIGNAL = 130
 SWITCH = 0.5e-3
 """Seconds for which another thread (gRPC's, the store's) may hold the hub up each time that it did a system call."""
@@ -112,104 +100,6 @@ def _obey_signals(end: Any) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, ask)
-
-
-End = Callable[[GlutenError | None], None]
-
-
-class SlavePart:
-    """What every node has that takes part in load: a slave over the engine and the bus, and its spool."""
-
-    def __init__(
-        self,
-        intro: Intro,
-        line: Line,
-        channel: socket.socket,
-        end: End,
-        spool: tuple[Path, int],
-        policy: Policy,
-    ) -> None:
-        from gluten.cluster.courier import Couriers
-        from gluten.cluster.cpu import CpuMeter
-        from gluten.cluster.slave import Slave
-        from gluten.engine.handle import Engine
-
-        self._end, self._line = end, line
-        self._spools: list[Spool] = []
-        self._couriers = Couriers()
-        outbox = self._open_spool(intro, *spool)
-        self._dealer = line.dealer()
-        self.engine: Engine = Engine(channel, self._on_event, self._on_death)
-        self.slave: Slave = Slave(
-            intro, self._dealer, self.engine, time.monotonic, CpuMeter(), end, outbox=outbox, policy=policy,
-            unfit=partial(_unfit, intro.name),
-        )
-        self.slave.open()
-
-    def _open_spool(self, intro: Intro, folder: Path, most: int) -> Outbox:
-        from gluten.cluster.courier import Courier
-        from gluten.cluster.outbox import Outbox
-        from gluten.net.messages import PROTOCOL
-        from gluten.store.spools import open_spools
-
-        if not most:
-            return Outbox()
-        try:
-            own, others = open_spools(folder, intro.name, f"bus {PROTOCOL}", most)
-        except OSError as error:
-            log.warning("spool: %s; what the master has not acknowledged waits in memory only", error)
-            return Outbox()
-        self._spools = [own, *others]
-        for spool in others:
-            visit = partial(self._visit, replace(intro, name=spool.name, role="slave", rpc_port=None, load=False))
-            self._couriers.add(Courier(spool.name, Outbox(spool), visit, time.monotonic))
-        return Outbox(own)
-
-    def _visit(
-        self, intro: Intro, outbox: Outbox, on_refused: Callable[[Any], None]
-    ) -> tuple[Slave, Callable[[], None]]:
-        """A registration under the name of a dead process, to deliver what it left."""
-        from gluten.cluster.courier import NoEngine
-        from gluten.cluster.slave import Slave
-
-        dealer = self._line.dealer()
-        guest = Slave(
-            replace(intro, node=uuid.uuid4().hex), dealer, NoEngine(), time.monotonic, lambda: 0.0, on_refused,
-            outbox=outbox,
-        )  # fmt: skip
-        guest.open()
-        return guest, dealer.close
-
-    def tick(self) -> None:
-        """What the passing of time brings about."""
-        self.slave.tick()
-        if self.slave.joined:
-            self._couriers.tick()
-
-    def _on_event(self, event: Any) -> None:
-        self.slave.on_event(event)
-
-    def _on_death(self, reason: str) -> None:
-        self.slave.engine_died(reason)
-        self._end(GlutenError(reason))
-
-    def drain(self) -> None:
-        """End the load in good order, have the master take what was counted; the node's ticks go on meanwhile."""
-        self.slave.drain()
-        _drain(lambda: self.slave.drained, self.slave.abort)
-
-    def stop(self) -> None:
-        import gevent
-
-        self.slave.leave()
-        self._couriers.leave()
-        # The farewell is sent by zmq's own thread; the socket's end would drop it.
-        gevent.sleep(0.05)
-        self._dealer.close()
-        self.engine.close()
-        self._couriers.close()
-        for spool in self._spools:
-            spool.close()
 
 
 class MasterNode:
@@ -330,7 +220,7 @@ class MasterNode:
 
         if self._tasks:
             self.master.drain()
-            _drain(lambda: self.master.drained, self.master.abort)
+            drain(lambda: self.master.drained, self.master.abort)
         gevent.killall(self._tasks)
         self.master.leave()
         self.keys.close()
@@ -419,24 +309,6 @@ class SlaveNode:
         if self._door is not None:
             self._door.stop()
         bus.end_context(self._context)
-
-
-def _unfit(name: str, part: Subtask) -> str:
-    """Why this host cannot do its part of a task; empty: it can."""
-    why = unfit(part.connections, len(part.threads), machine.read())
-    return f"node {name} is {why}" if why else ""
-
-
-def _drain(done: Callable[[], bool], hurry: Callable[[], None]) -> None:
-    """Wait until all is `done`, for at most `DRAIN` s; after `DRAIN_LOAD` s those that are still at it must `hurry`."""
-    import gevent
-
-    began, hurried = time.monotonic(), False
-    while not done() and (spent := time.monotonic() - began) < DRAIN:
-        if spent > DRAIN_LOAD and not hurried:
-            hurried = True
-            hurry()
-        gevent.sleep(0.02)
 
 
 def _every(pause: float, step: Callable[[], None]) -> None:

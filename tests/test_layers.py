@@ -80,6 +80,7 @@ ROOMS = {
     "config": WIRING,
     "node": WIRING,
     "nodekeys": WIRING,
+    "nodeload": WIRING,
     "nodeoptions": WIRING,
     "nodeweb": WIRING,
     "slavekeys": WIRING,
@@ -89,7 +90,9 @@ LIBRARIES = {
     "bottle": ("webui.app",),
     "docopt": ("cli.arguments",),
     "geventhttpclient": ("engine.connection",),
-    "gevent": ("cluster.bell", "cluster.breath", "engine", "net", "node", "slavekeys", "store.desk", "webui"),
+    "gevent": (
+        "cluster.bell", "cluster.breath", "engine", "net", "node", "nodeload", "slavekeys", "store.desk", "webui",
+    ),
     "google": ("net.client", "net.convert", "net.gluten_pb2", "net.gluten_pb2_grpc", "net.service", "net.status"),
     "grpc": (
         "net.channel", "net.client", "net.gluten_pb2_grpc", "net.health", "net.parsing", "net.service", "net.status",

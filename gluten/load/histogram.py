@@ -21,8 +21,6 @@ from gluten.load import lanes
 
 LOWEST = 1
 HIGHEST = 3_600_000_000
-HALF = 1024
-"""Slots in each doubling beyond the first 2048."""
 SLOTS = ((HIGHEST.bit_length() - 11) << 10) + (HIGHEST >> (HIGHEST.bit_length() - 11)) + 1
 
 FEW = 48

@@ -92,7 +92,7 @@ def test_a_unit_starts_the_program_as_it_is_to_be_started(file: Path) -> None:
 
 
 def test_a_unit_gives_a_node_more_time_to_stop_than_it_takes() -> None:
-    from gluten.node import DRAIN
+    from gluten.nodeload import DRAIN
 
     for file in UNITS:
         assert int(dict(unit(file)["Service"])["TimeoutStopSec"]) > DRAIN + 5
