@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gevent
 from gevent.event import Event
 
 
@@ -17,7 +16,3 @@ class Bell:
     def wait(self, timeout: float) -> bool:
         """Block the greenlet until the next ring, at most `timeout` s. False: it did not ring."""
         return bool(self._event.wait(timeout))
-
-    def pause(self) -> None:
-        """Let the other greenlets run."""
-        gevent.sleep(0)

@@ -45,8 +45,6 @@ LEASE = 15.0
 HEARTBEAT = 1.0
 BASELINE = "baseline:"
 """Before a name: the run that is pinned for it."""
-BREATH = 20
-"""Seconds of a run that are merged before the others have their turn."""
 SETTLED = 1.0
 """Late numbers of a run are reported once none has come for so many seconds."""
 QUIET_EACH = 0.001
@@ -262,10 +260,9 @@ class Master:
                 total.add(Delta.from_map(kept.delta))
             return window(total, first, last, self.run(found.id)["duration"])
         ledger = found.run.ledger
-        for at, second in enumerate(sorted(name for name in ledger.seconds if first <= name < last)):
+        for second in sorted(name for name in ledger.seconds if first <= name < last):
             total.add(ledger.seconds[second].delta)
-            if at % BREATH == BREATH - 1:
-                self._bell.pause()
+            self._breathe()
         return window(total, first, last, self._map(found)["duration"])
 
     def annotate(self, ref: str, text: str) -> str:

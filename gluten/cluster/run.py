@@ -129,8 +129,7 @@ class Run:
     def adjust(self, rate: float, at: Moment, who: str = "") -> float:
         """Another rate (requests/s over the cluster); from which run-second on. Raises WrongState, TaskError."""
         self._check_adjust(rate)
-        elapsed = self.elapsed(at.now)
-        second = float(math.floor(elapsed + ALLOWANCE) + 1) if elapsed > -ALLOWANCE else 0.0
+        second = self._next_second(at)
         assert self.schedule is not None
         self.schedule = self.schedule.adjusted(second, rate)
         self.adjustments.append((second, rate))
@@ -138,6 +137,11 @@ class Run:
         by = f" by {who}" if who else ""
         self._tell(at, "adjusted", f"rate set to {rate:g}/s{by}, from second {second:.0f}", second=int(second))
         return second
+
+    def _next_second(self, at: Moment) -> float:
+        """The first run-second from which an order can hold that is given now."""
+        elapsed = self.elapsed(at.now)
+        return float(math.floor(elapsed + ALLOWANCE) + 1) if elapsed > -ALLOWANCE else 0.0
 
     def _check_adjust(self, rate: float) -> None:
         if not 0 < rate <= MAX_RATE:
@@ -275,8 +279,7 @@ class Run:
             self._rebalance(name, gone, at)
 
     def _rebalance(self, name: str, gone: list[Share], at: Moment) -> None:
-        elapsed = self.elapsed(at.now)
-        begin = float(math.floor(elapsed + ALLOWANCE) + 1) if elapsed > -ALLOWANCE else 0.0
+        begin = self._next_second(at)
         if self.task.duration is not None and begin >= self.task.duration:
             return
         threads = [thread for share in gone for thread in share.subtask.threads]
