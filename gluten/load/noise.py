@@ -2,8 +2,8 @@
 
 The rule: either of two tests, two-sided, at p < 0.01 together (each at half of that: Bonferroni).
 
-- Mann and Whitney's (`ranksum.py`) asks nothing of the distribution, which for latencies is never normal, and heeds only
-  the order of values: ten seconds at 20 ms are as far from ten at 3 ms as from ten at 2.9 ms.
+- Mann and Whitney's (`ranksum.py`) asks nothing of the distribution, which for latencies is never normal, and heeds
+  only the order of values: ten seconds at 20 ms are as far from ten at 3 ms as from ten at 2.9 ms.
 - Welch's (`welch.py`), of the logarithms where all are above zero, heeds how far apart they are, which is what tells
   when neighbours are so alike that few of the seconds count.
 
