@@ -33,7 +33,7 @@ def student_tail(t: float, freedom: float) -> float:
     """
     first = math.atan(t / math.sqrt(freedom))
     step = (math.pi / 2 - first) / _STEPS
-    heights = [max(0.0, math.cos(first + index * step)) ** (freedom - 1) for index in range(_STEPS + 1)]
+    heights = [math.pow(max(0.0, math.cos(first + index * step)), freedom - 1) for index in range(_STEPS + 1)]
     tail = step / 3 * (heights[0] + 4 * math.fsum(heights[1::2]) + 2 * math.fsum(heights[2:-1:2]) + heights[-1])
     whole = math.sqrt(math.pi) / 2 * math.exp(math.lgamma(freedom / 2) - math.lgamma((freedom + 1) / 2))
     return min(1.0, tail / whole)
