@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gluten.engine.pacer import QUANTUM, Pacer, TimerFd
+from gluten.engine.pacer import EARLY, LONG, QUANTUM, Pacer, TimerFd
 from gluten.engine.thread import Paced
 from gluten.load.pace import Schedule
 from gluten.load.task import Task
@@ -146,3 +146,24 @@ def test_a_timer_is_ready_at_its_instant_and_quiet_once_it_is_set_anew() -> None
 
 def _ready(fd: int, seconds: float) -> Any:
     return select.select([fd], [], [], seconds)[0]
+
+
+def test_a_far_slot_is_awaited_awake() -> None:
+    loop, pacer, (thread,), start = setting(50.0)
+    client = FakeClient()
+    park(thread, client, start)
+    assert loop.once(1.0)
+    assert time.monotonic() >= start + 0.02 - EARLY
+    while not client.sent:
+        assert loop.once(1.0)
+    assert client.sent[0][1] >= start + 0.02
+    pacer.close()
+
+
+def test_near_slots_are_awaited_asleep() -> None:
+    loop, pacer, (thread,), start = setting(1.5 / LONG)
+    client = FakeClient()
+    park(thread, client, start)
+    assert loop.once(1.0)
+    assert client.sent
+    pacer.close()
