@@ -7,9 +7,10 @@ from typing import Any
 
 from gluten.errors import TaskError, UsageError
 from gluten.load.comparison import comparison
+from gluten.load.pace import Schedule
 from gluten.units import parse_rate
 from gluten.webui.answer import Answer, json_answer
-from gluten.webui.asking import check_task, command_line, read_task
+from gluten.webui.asking import check_task, command_line, reached_at, read_task
 from gluten.webui.facade import Facade, Map
 from gluten.webui.failure import Failure
 from gluten.webui.feed import HEADERS, HEARTBEAT, stream
@@ -69,9 +70,10 @@ class Api:
         task, errors = check_task(request.json())
         found = [{"field": error.field, "message": str(error)} for error in errors]
         if task is None:
-            return json_answer({"ok": False, "errors": found, "command": "", "task": None})
-        line = command_line(task, request.host)
-        return json_answer({"ok": True, "errors": [], "command": line, "task": task.redacted()})
+            return json_answer({"ok": False, "errors": found, "command": "", "task": None, "planned": None})
+        line = command_line(task, reached_at(request.host, request.secure))
+        planned = Schedule.of(task).planned() if task.open_loop else None
+        return json_answer({"ok": True, "errors": [], "command": line, "task": task.redacted(), "planned": planned})
 
     def run(self, request: Request, ref: str) -> Answer:
         return json_answer(self._master.run(ref))

@@ -6,15 +6,18 @@ options and go the command line's own way, so its rules and the words of its err
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from gluten.errors import TaskError
 from gluten.load.ask import ask
 from gluten.load.check import DEFAULT_DURATION
+from gluten.load.redact import HIDDEN
 from gluten.load.task import Task
-from gluten.units import format_duration
+from gluten.units import format_duration, parse_duration
 
 Values = Mapping[str, Any]
 Options = dict[str, Any]
@@ -22,6 +25,8 @@ Options = dict[str, Any]
 _NAMES = {"headers": "header"}
 _FIELDS = {"header": "headers", "no_keepalive": "keepalive"}
 _SOUND_URL = "http://sound.invalid/"
+# One word of a command line is at most 128 KiB on Linux.
+_LONGEST_WORD = 100_000
 
 
 def read_task(values: Values) -> Task:
@@ -40,7 +45,7 @@ def check_task(values: Values) -> tuple[Task | None, list[TaskError]]:
     while True:
         try:
             task = ask(url, options, body)
-            errors += task.missing()
+            errors += [*task.missing(), *_lone_key(task)]
             return (None, errors) if errors else (task, [])
         except TaskError as error:
             field = _FIELDS.get(error.field, error.field)
@@ -51,6 +56,13 @@ def check_task(values: Values) -> tuple[Task | None, list[TaskError]]:
             url = _SOUND_URL if field == "url" else url
             body = b"" if field == "body" else body
             options.pop(_option(field), None)
+
+
+def _lone_key(task: Task) -> list[TaskError]:
+    """The command line takes a key without a certificate for the cluster's: here it has no use at all."""
+    if task.key in ("", HIDDEN) or task.cert:
+        return []
+    return [TaskError("cert", "cert: is missing, and the key of a client's certificate is of no use without it")]
 
 
 def _options(values: Values) -> tuple[Options, list[TaskError]]:
@@ -152,8 +164,16 @@ _READERS: dict[str, Callable[[Any, str], Any]] = {
 }
 
 
+def reached_at(host: str, secure: bool) -> str:
+    """The master as `--master` takes it, from the host by which a page was asked for."""
+    if not host:
+        return ""
+    port = "" if re.search(r":\d+$", host) else ":443" if secure else ":80"
+    return f"{'https://' if secure else ''}{host}{port}"
+
+
 def command_line(task: Task, master: str) -> str:
-    """`gluten.pyz submit …`: what asks the master at `master` (HOST:PORT) for the same task, without its secrets."""
+    """`gluten.pyz submit …`: what asks the master at `master` (`reached_at`) for the same task, without its secrets."""
     task = task.public()
     words = ["gluten.pyz", "submit", *(["--master", master] if master else [])]
     words += ["-t", str(task.threads), "-c", str(task.connections), *_length(task), *_schedule(task)]
@@ -162,15 +182,15 @@ def command_line(task: Task, master: str) -> str:
 
 
 def _length(task: Task) -> list[str]:
-    words = [] if task.duration is None else ["-d", format_duration(task.duration)]
+    words = [] if task.duration is None else ["-d", _time(task.duration)]
     if task.requests is not None:
         words += ["-n", str(task.requests)]
-    return words or ["-d", format_duration(DEFAULT_DURATION)]
+    return words or ["-d", _time(DEFAULT_DURATION)]
 
 
 def _schedule(task: Task) -> list[str]:
     if task.stages:
-        return ["--stages", ",".join(f"{format_duration(at)}:{_plain(rate)}" for at, rate in task.stages)]
+        return ["--stages", ",".join(f"{_time(at)}:{_plain(rate)}" for at, rate in task.stages)]
     return [] if task.rate is None else ["-R", _plain(task.rate)]
 
 
@@ -179,14 +199,21 @@ def _request(task: Task) -> list[str]:
     for name, value in task.headers:
         words += ["-H", f"{name}: {value}"]
     if task.body:
-        # A leading @ means a file to the command line, so such a body has to come from one.
-        text = task.body.decode("utf-8", "replace")
-        words += ["-b", "@body.txt" if text.startswith("@") or task.secret else text]
+        words += ["-b", "@body.txt" if task.secret or _needs_file(task.body) else task.body.decode()]
     return words + (["--secret"] if task.secret else [])
 
 
+def _needs_file(body: bytes) -> bool:
+    """Whether a body cannot stand in a line: a leading @ means a file there, and not all bytes are a text."""
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return True
+    return text.startswith("@") or text == "--" or "\0" in text or len(body) > _LONGEST_WORD
+
+
 def _connection(task: Task) -> list[str]:
-    words = [] if task.timeout == 2.0 else ["-T", format_duration(task.timeout)]
+    words = [] if task.timeout == 2.0 else ["-T", _time(task.timeout)]
     words += [] if task.keepalive else ["--no-keepalive"]
     words += ["--insecure"] if task.insecure else []
     for option in ("cacert", "cert", "key"):
@@ -198,10 +225,18 @@ def _connection(task: Task) -> list[str]:
 
 
 def _run(task: Task) -> list[str]:
-    words = ["--name", task.name] if task.name else []
+    words = [f"--name={task.name}"] if task.name == "--" else ["--name", task.name] if task.name else []
     words += [] if task.on_loss == "rebalance" else ["--on-loss", task.on_loss]
     return words + ([] if task.split == "cores" else ["--split", task.split])
 
 
+def _time(seconds: float) -> str:
+    """As people write it, where that is exact."""
+    text = format_duration(seconds)
+    return text if parse_duration(text) == seconds else f"{_plain(seconds)}s"
+
+
 def _plain(value: float) -> str:
-    return f"{value:.6f}".rstrip("0").rstrip(".")
+    """All digits, without an exponent."""
+    text = format(Decimal(repr(value)), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

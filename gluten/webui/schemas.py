@@ -85,6 +85,7 @@ SCHEMAS: Map = {
         errors={"type": "array", "items": _object(["field", "message"], field=_TEXT, message=_TEXT)},
         command={"type": "string", "description": "the command line that asks for the same"},
         task=_or_null("object"),
+        planned={"type": ["integer", "null"], "description": "requests due by the schedule; null in a closed loop"},
     ),
     "Run": _object(
         ["id", "number", "state", "version"],

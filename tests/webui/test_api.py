@@ -73,6 +73,9 @@ def test_a_check_creates_nothing(app: Wsgi, master: FakeMaster) -> None:
     good = post(app, "/api/v1/tasks/check", {"url": "http://t.test/"}).json()
     assert good["ok"]
     assert good["command"] == "gluten.pyz submit --master master.test:8888 -t 2 -c 10 -d 10s http://t.test/"
+    assert good["planned"] is None
+    stages = post(app, "/api/v1/tasks/check", {"url": "http://t.test/", "stages": "0s:0,30s:1k,2m:1k"}).json()
+    assert stages["planned"] == 105_000
     bad = post(app, "/api/v1/tasks/check", {"url": "http://t.test/", "threads": 0}).json()
     assert [error["field"] for error in bad["errors"]] == ["threads"]
     assert len(master.all) == 16

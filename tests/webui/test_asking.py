@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+import shlex
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from gluten.cli.arguments import parse
+from gluten.cli.options import task_of
 from gluten.errors import TaskError
 from gluten.load.ask import ask
 from gluten.load.task import Task
-from gluten.webui.asking import check_task, command_line, read_task
+from gluten.webui.asking import check_task, command_line, reached_at, read_task
 
 URL = "http://t.test/"
 
@@ -118,7 +123,14 @@ def test_all_wrong_fields_are_told_at_once() -> None:
         ({"headers": ["Cookie: CANARY"]}, "-t 2 -c 10 -d 10s -H 'Cookie: ***' http://t.test/"),
         ({"body": "CANARY", "secret": True}, "-t 2 -c 10 -d 10s -b @body.txt --secret http://t.test/"),
         ({"url": "http://a:CANARY@t.test/?key=CANARY"}, "-t 2 -c 10 -d 10s 'http://***@t.test/?key=***'"),
-        ({"key": "-----BEGIN CANARY"}, "-t 2 -c 10 -d 10s --key key.pem http://t.test/"),
+        (
+            {"cert": "-----BEGIN x", "key": "-----BEGIN CANARY"},
+            "-t 2 -c 10 -d 10s --cert cert.pem --key key.pem http://t.test/",
+        ),
+        ({"rate": "0.0000001"}, "-t 2 -c 10 -d 10s -R 0.0000001 http://t.test/"),
+        ({"body": "a\0b"}, "-t 2 -c 10 -d 10s -b @body.txt http://t.test/"),
+        ({"body": "x" * 200_000}, "-t 2 -c 10 -d 10s -b @body.txt http://t.test/"),
+        ({"name": "--"}, "-t 2 -c 10 -d 10s --name=-- http://t.test/"),
     ],
 )
 def test_the_command_line_asks_for_the_same(values: dict[str, Any], line: str) -> None:
@@ -136,3 +148,65 @@ def test_what_stands_for_a_secret_has_to_be_written_again(field: str, value: Any
     assert task is None
     assert [error.field for error in errors] == [field]
     assert "write it again" in str(errors[0])
+
+
+def test_a_key_without_its_certificate_is_refused() -> None:
+    task, errors = check_task({"url": URL, "key": "-----BEGIN CANARY"})
+    assert task is None
+    assert [error.field for error in errors] == ["cert"]
+
+
+@pytest.mark.parametrize(
+    ("host", "secure", "master"),
+    [
+        ("m:8888", False, "m:8888"),
+        ("m:8888", True, "https://m:8888"),
+        ("gluten.example", True, "https://gluten.example:443"),
+        ("[::1]", False, "[::1]:80"),
+        ("[::1]:8888", False, "[::1]:8888"),
+        ("", False, ""),
+    ],
+)
+def test_the_command_line_reaches_the_master_as_the_page_did(host: str, secure: bool, master: str) -> None:
+    assert reached_at(host, secure) == master
+
+
+PLAIN = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"), max_size=12)
+NAMES = st.from_regex(r"X-[A-Za-z0-9-]{1,8}", fullmatch=True)
+RATES = st.floats(1e-6, 1e8)
+TASKS = st.builds(
+    Task,
+    st.just(URL),
+    threads=st.integers(1, 9),
+    connections=st.integers(9, 99),
+    duration=st.floats(1e-3, 1e6),
+    requests=st.none() | st.integers(1, 10**13),
+    rate=st.none() | RATES,
+    method=st.sampled_from(("GET", "POST", "-X")),
+    body=PLAIN.map(str.encode).filter(lambda body: not body.startswith(b"@")),
+    headers=st.lists(st.tuples(NAMES, PLAIN.map(str.strip)), max_size=3).map(tuple),
+    timeout=st.floats(1e-3, 1e4),
+    keepalive=st.booleans(),
+    insecure=st.booleans(),
+    resolve=st.lists(st.sampled_from(("a:80:127.0.0.1", "-b:1:[::1]")), max_size=2).map(tuple),
+    max_body=st.integers(1, 1 << 40),
+    name=PLAIN.map(str.strip),
+    on_loss=st.sampled_from(("rebalance", "continue", "fail")),
+    split=st.sampled_from(("cores", "even")),
+)
+
+
+@settings(deadline=None)
+@given(TASKS)
+def test_what_the_command_line_reads_is_the_task_that_the_page_asked_for(task: Task) -> None:
+    public = task.public()
+    line = command_line(task, "m:8888")
+    if "@body.txt" not in line:
+        assert task_of(parse(shlex.split(line)[1:], {})) == public
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.floats(0, 1e6), RATES), min_size=1, max_size=6, unique_by=lambda point: point[0]))
+def test_stages_of_any_digits_stay_as_they_are(points: list[tuple[float, float]]) -> None:
+    task = Task(URL, duration=5.0, stages=tuple(sorted(points)))
+    assert task_of(parse(shlex.split(command_line(task, ""))[1:], {})) == task

@@ -1,18 +1,24 @@
 import { $, frame, h, pageData, setText } from "./lib/dom.js";
-import { asked, zoneLong } from "./lib/format.js";
+import { zoneLong } from "./lib/format.js";
 import { freshKey, postJson } from "./lib/http.js";
-import { gather, prefill } from "./widgets/taskform.js";
+import { copyButton, showCommand } from "./widgets/commandline.js";
+import { filePick } from "./widgets/filepick.js";
+import { summary } from "./widgets/summary.js";
+import { gather, hintLength, prefill } from "./widgets/taskform.js";
 
 const { task, from } = pageData();
 const form = $("form");
 const touched = new Set();
-const key = freshKey();
+const FILES = ["body", "cacert", "cert", "key"];
+// A start that is repeated is one run; what was changed in between is another.
+let key = freshKey();
 let timer = null;
 let turn = 0;
 
 function pace() {
   const chosen = form.elements.pace.value;
   for (const field of form.querySelectorAll("[data-pace]")) field.hidden = field.dataset.pace !== chosen;
+  hintLength(form);
 }
 
 // Every field that somebody has been at shows what is wrong with it; `all` shows the rest too.
@@ -42,29 +48,26 @@ function point(input, message) {
   input.closest(".field").append(h("p", { class: "wrong", id, "data-testid": id }, message));
 }
 
+async function asked() {
+  try {
+    return await postJson("/api/v1/tasks/check", gather(form));
+  } catch (error) {
+    return { ok: false, errors: [{ field: error.field, message: error.message }], command: "" };
+  }
+}
+
 async function check() {
   const mine = ++turn;
-  let answer;
-  try {
-    answer = await postJson("/api/v1/tasks/check", gather(form));
-  } catch (error) {
-    answer = { ok: false, errors: [{ field: error.field, message: error.message }], command: "" };
-  }
+  const answer = await asked();
   if (mine !== turn) return;
   mark(answer.errors);
-  setText($("command"), answer.command || "–");
-  $("copy").disabled = !answer.ok;
-  setText($("summary"), answer.ok ? summary(answer.task) : todo(answer.errors));
+  showCommand(answer.command);
+  setText($("ready"), answer.ok ? "Ready to start" : "Not ready yet");
+  setText($("summary"), answer.ok ? summary(answer.task, answer.planned) : todo(answer.errors));
 }
 
 function todo(errors) {
   return $("url").value.trim() ? `To do: ${errors.map((error) => error.message).join(" · ")}` : "Give the URL to load.";
-}
-
-function summary(found) {
-  const ends = [found.duration ? `for ${asked(found.duration)}` : "", found.requests ? `until ${found.requests} requests` : ""].filter(Boolean).join(" or ");
-  const speed = found.stages.length ? "with a rate in stages" : found.rate ? `at ${found.rate} requests/s` : "as fast as answers come";
-  return `${found.method} over ${found.connections} connections from ${found.threads} threads, ${ends}, ${speed}.`;
 }
 
 async function start(event) {
@@ -76,27 +79,11 @@ async function start(event) {
     const run = await postJson("/api/v1/runs", gather(form), { "Idempotency-Key": key });
     location.assign(`/runs/${run.id}`);
   } catch (error) {
-    for (const input of form.querySelectorAll("input, textarea")) touched.add(input.id);
-    mark([{ field: error.field, message: error.message }], true);
+    const all = error.field ? (await asked()).errors : [];
+    mark(all.length ? all : [{ field: error.field, message: error.message }], true);
     form.querySelector("[aria-invalid]")?.focus();
     $("start").disabled = false;
   }
-}
-
-// The clipboard needs a secure context, which a master on a plain address is not: then the old way.
-async function copy() {
-  const text = $("command").textContent;
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    const range = document.createRange();
-    range.selectNodeContents($("command"));
-    getSelection().removeAllRanges();
-    getSelection().addRange(range);
-    document.execCommand("copy");
-  }
-  setText($("copy"), "Copied");
-  setTimeout(() => setText($("copy"), "Copy"), 1500);
 }
 
 frame(zoneLong);
@@ -105,14 +92,23 @@ if (from) {
   $("origin").replaceChildren("Filled from ", h("a", { href: `/runs/${from.id}` }, `run ${from.number}`), ". ", notes.join(" "));
   $("origin").hidden = false;
 }
+for (const name of FILES) $(name).closest(".field").querySelector("label").after(filePick($(name), (message) => mark(message ? [{ field: name, message }] : [], true)));
+copyButton();
 pace();
 check();
 form.addEventListener("input", (event) => {
+  if (event.target.type === "file") return;
   touched.add(event.target.id);
+  key = freshKey();
   pace();
   clearTimeout(timer);
   timer = setTimeout(check, 150);
 });
 form.addEventListener("submit", start);
-$("copy").addEventListener("click", copy);
+// Back from the run's page: what is started now is a new run.
+addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  key = freshKey();
+  $("start").disabled = false;
+});
 if (!from) $("url").focus();

@@ -130,9 +130,9 @@ async function stop(event) {
   }
 }
 
-// What the page was shown without its secrets cannot be sent again as it is.
+// What the page was shown without its secrets, or without bytes that are no text, cannot be sent again as it is.
 async function again(event) {
-  if (/\*\*\*|\(PEM\)/.test(JSON.stringify(run.task)) || run.task.body.length >= 4096) return location.assign(`/runs/new?from=${run.id}`);
+  if (/\*\*\*|\(PEM\)|\ufffd/.test(JSON.stringify(run.task)) || run.task.body.length >= 4096) return location.assign(`/runs/new?from=${run.id}`);
   event.currentTarget.disabled = true;
   try {
     const fresh = await postJson("/api/v1/runs", run.task, { "Idempotency-Key": freshKey() });

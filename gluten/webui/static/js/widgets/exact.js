@@ -1,0 +1,13 @@
+// A text field keeps line breaks as it likes. A text that came from a file or from another run goes on its way as it
+// was, byte for byte, until somebody changes what is shown of it.
+const kept = new WeakMap();
+
+export function put(field, text) {
+  field.value = text;
+  kept.set(field, { shown: field.value, text });
+}
+
+export function textOf(field) {
+  const own = kept.get(field);
+  return own?.shown === field.value ? own.text : field.value;
+}

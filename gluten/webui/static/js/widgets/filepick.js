@@ -1,0 +1,23 @@
+// A button beside a text field that takes the text of a file.
+import { h } from "../lib/dom.js";
+import { put } from "./exact.js";
+
+// told(message) gets what is the matter with the file, or an empty text.
+export function filePick(field, told) {
+  const name = `${field.id}-file`;
+  const pick = h("input", { type: "file", id: name, class: "hidden", "data-testid": name, onchange: () => take(pick, field, told) });
+  return h("label", { class: "pickfile", for: name }, pick, "From a file", h("span", { class: "hidden" }, ` for ${field.id}`));
+}
+
+async function take(pick, field, told) {
+  const [file] = pick.files;
+  if (!file) return;
+  try {
+    put(field, new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await file.arrayBuffer()));
+    told("");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  } catch {
+    told(`${field.id}: ${file.name} is no text in UTF-8, and a form holds no other${field.id === "body" ? ": send it with gluten.pyz submit -b @FILE" : ""}`);
+  }
+  pick.value = "";
+}

@@ -1,0 +1,15 @@
+// A task in one sentence, with what it comes to. `planned` is null in a closed loop.
+import { asked, integer, short } from "../lib/format.js";
+
+export function summary(task, planned) {
+  const ends = [task.duration ? `for ${asked(task.duration)}` : "", task.requests ? `until ${integer(task.requests)} requests` : ""].filter(Boolean).join(" or ");
+  return `${task.method} over ${integer(task.connections)} connections from ${integer(task.threads)} threads, ${ends}, ${speed(task, planned)}.`;
+}
+
+function speed(task, planned) {
+  if (planned === null) return "as fast as answers come";
+  const rates = task.stages.length ? shortened(task.stages.map(([, rate]) => short(rate))) : short(task.rate);
+  return `at ${rates} requests/s: ${integer(planned)} requests are planned`;
+}
+
+const shortened = (rates) => (rates.length > 7 ? [...rates.slice(0, 3), "…", ...rates.slice(-3)] : rates).join(" → ");
