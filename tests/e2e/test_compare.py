@@ -15,13 +15,13 @@ from tests.e2e.programs import Cluster, Program
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """Run 1 and 2 on a target of 2 ms, run 3 on one of 60 ms, all called shop."""
+    """Run 1 and 2 on a target of 2 ms, run 3 on one of 20 ms, all called shop."""
     folder: Path = tmp_path_factory.mktemp("compare")
-    targets = [Program(folder, name, "target", "--port", "0", "--delay", name) for name in ("2ms", "60ms")]
+    targets = [Program(folder, name, "target", "--port", "0", "--delay", name) for name in ("2ms", "20ms")]
     quick, slow = (target.find(r"http://\S+")[0] for target in targets)
     cluster = Cluster(folder, 0)
     for url in (quick, quick, slow):
-        cluster.load("-t1", "-c4", "-d10s", "-R100", "--name", "shop", url)
+        cluster.load("-t1", "-c8", "-d10s", "-R100", "--name", "shop", url)
     yield cluster
     cluster.stop()
     for target in targets:
