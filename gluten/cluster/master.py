@@ -265,6 +265,11 @@ class Master:
             self._breathe()
         return window(total, first, last, self._map(found)["duration"])
 
+    def pulse(self, ref: str, seconds: int) -> list[int]:
+        """Completed requests of a live run's last so many seconds, but for the newest. Raises NotFound."""
+        found = self._find(ref)
+        return views.pulse(found.run, seconds) if isinstance(found, LiveRun) else []
+
     def annotate(self, ref: str, text: str) -> str:
         """Keep what people say of a run, in place of what they said. Raises NotFound, StoreError."""
         run = str(self.run(ref)["id"])

@@ -100,6 +100,11 @@ class Second:
         plain = json.loads(zlib.decompress(self._packed_nodes))
         return {name: NodeSecond.from_list(flat) for name, flat in plain.items()}
 
+    @property
+    def completed(self) -> int:
+        """Without unpacking."""
+        return self._delta.completed if self._delta is not None else int(self._whole()["completed"])
+
     def take(self, source: Source, number: int, delta: Delta, version: int) -> None:
         """Merge a delta of the source."""
         self._unpack()

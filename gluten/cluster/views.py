@@ -107,6 +107,12 @@ def rows(run: Run, after: int = 0, breathe: Callable[[], None] = no_pause) -> li
     return made
 
 
+def pulse(run: Run, seconds: int) -> list[int]:
+    """Completed requests of the last so many seconds, without the newest, which still grows."""
+    known = run.ledger.seconds
+    return [known[second].completed for second in sorted(known)[:-1][-seconds:]]
+
+
 def _tail(run: Run, number: int, second: Second) -> bool:
     """True for a second after the end in which nothing came in any more: it has no place in a chart."""
     return run.task.duration is not None and number >= run.task.duration and not second.busy

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -23,7 +24,7 @@ Renderer = tuple[str, Callable[[Map], str]]
 """A report's format: its content type, and the function that writes a report map in it."""
 
 ACTIVE = ("starting", "running", "stopping")
-GLANCE = 12
+GLANCE = 8
 MOST_COMPARED = 10
 MOST_NOTES = 10_000
 MOST_SECONDS = 10_000_000
@@ -51,7 +52,7 @@ class Api:
         return json_answer(overview(self._master, limit, request.query.get("search", "")))
 
     def nodes(self, request: Request) -> Answer:
-        return json_answer({"nodes": self._master.nodes()})
+        return json_answer(node_list(self._master))
 
     def runs(self, request: Request) -> Answer:
         limit = request.whole("limit", 50, 1, 500)
@@ -179,19 +180,18 @@ def overview(master: Facade, limit: int = 25, search: str = "") -> Map:
     return {
         "notice": master.notice,
         "nodes": sorted(nodes, key=_trouble)[:GLANCE],
-        "counts": {"nodes": len(nodes), "cores": _cores(nodes), "states": _states(nodes)},
+        "counts": _counts(nodes),
         "current": current,
-        "spark": _spark(master, current) if current else [],
+        "spark": master.pulse(current["id"], SPARK) if current else [],
         "queued": [run for run in live if run["state"] == "queued"][::-1],
         "runs": runs,
         "next": runs[-1]["number"] if len(runs) == limit else None,
     }
 
 
-def _spark(master: Facade, run: Map) -> list[int]:
-    """Completed requests of the last seconds, without the newest, which still grows."""
-    rows = master.update(run["id"], 0)["rows"]
-    return [row["completed"] for row in rows[-SPARK - 1 : -1]]
+def node_list(master: Facade) -> Map:
+    nodes = master.nodes()
+    return {"nodes": nodes, "counts": _counts(nodes)}
 
 
 def _trouble(node: Map) -> tuple[int, bool, str]:
@@ -199,15 +199,18 @@ def _trouble(node: Map) -> tuple[int, bool, str]:
     return order.get(node["state"], 2), node["role"] != "master", node["name"]
 
 
-def _cores(nodes: list[Map]) -> int:
-    return sum(node["cores"] for node in nodes if node["state"] == "alive" and node.get("load", True))
-
-
-def _states(nodes: list[Map]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for node in nodes:
-        counts[node["state"]] = counts.get(node["state"], 0) + 1
-    return counts
+def _counts(nodes: list[Map]) -> Map:
+    """The cluster in a few figures: of the nodes that take load now, their cores, their mean CPU (a share of each
+    node's cores) and their versions."""
+    fit = [node for node in nodes if node["state"] == "alive" and node.get("load", True)]
+    cores = sum(node["cores"] for node in fit)
+    return {
+        "nodes": len(nodes),
+        "cores": cores,
+        "cpu": round(sum(node["cpu"] * node["cores"] for node in fit) / cores, 3) if cores else None,
+        "versions": sorted({node["version"] for node in nodes if node["state"] in ("alive", "suspect")}),
+        "states": dict(Counter(node["state"] for node in nodes)),
+    }
 
 
 def _rate(value: Any) -> float:

@@ -14,6 +14,9 @@ class Facade(facade.Facade, Protocol):
         """What a person who looks at any page should know; empty: nothing."""
 
     def window(self, ref: str, first: int, last: int) -> Map: ...
+    def pulse(self, ref: str, seconds: int) -> list[int]:
+        """Completed requests of a live run's last so many seconds, but for the newest."""
+
     def annotate(self, ref: str, text: str) -> str: ...
     def annotation(self, ref: str) -> str: ...
     def deeds(self, ref: str) -> list[Map]:

@@ -8,7 +8,7 @@ from gluten.errors import GlutenError
 from gluten.load.task import Task
 from gluten.version import __version__
 from gluten.webui.answer import Answer
-from gluten.webui.api import overview
+from gluten.webui.api import node_list, overview
 from gluten.webui.assets import Assets
 from gluten.webui.facade import Facade, Map
 from gluten.webui.failure import Failure
@@ -82,7 +82,7 @@ class Pages:
         return self._frame.page(request, "dashboard", "Dashboard", overview(self._master))
 
     def nodes(self, request: Request) -> Answer:
-        return self._frame.page(request, "nodes", "Nodes", {"nodes": self._master.nodes()})
+        return self._frame.page(request, "nodes", "Nodes", node_list(self._master))
 
     def run(self, request: Request, ref: str) -> Answer:
         run = self._master.run(ref)

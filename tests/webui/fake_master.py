@@ -338,6 +338,9 @@ class FakeMaster:
             total.add(part)
         return window(total, first, last, run.map()["duration"])
 
+    def pulse(self, ref: str, seconds: int) -> list[int]:
+        return [found["completed"] for _, found in sorted(self.find(ref).rows.items())][:-1][-seconds:]
+
     def annotate(self, ref: str, text: str) -> str:
         self.texts[self.find(ref).id] = text
         return text

@@ -2,24 +2,23 @@ import { $, frame, pageData, setText, show } from "./lib/dom.js";
 import { integer, zoneLong } from "./lib/format.js";
 import { getJson } from "./lib/http.js";
 import { poll } from "./lib/poll.js";
+import { cluster } from "./widgets/cluster.js";
 import { currentRun, queueList } from "./widgets/current.js";
-import { runTable } from "./widgets/history.js";
-import { nodeTable } from "./widgets/nodelist.js";
+import { RunTable } from "./widgets/history.js";
+import { NodeTable } from "./widgets/nodelist.js";
 
 let limit = 25;
+const nodes = new NodeTable($("nodes"));
+const runs = new RunTable($("runs"));
 
 function draw(view) {
   show($("now"), currentRun(view.current, view.spark));
   show($("queue"), queueList(view.queued));
-  show($("nodes"), nodeTable(view.nodes), more(view));
+  nodes.draw(view.nodes);
+  show($("more-nodes"), more(view));
   setText($("cluster-note"), cluster(view.counts));
-  show($("runs"), runTable(view.runs, $("search").value.trim()));
+  runs.draw(view.runs, $("search").value.trim());
   $("older").hidden = view.next === null;
-}
-
-function cluster({ nodes, cores, states }) {
-  const trouble = ["suspect", "lost"].filter((state) => states[state]).map((state) => `${states[state]} ${state}`);
-  return [`${integer(nodes)} ${nodes === 1 ? "node" : "nodes"}`, `${integer(cores)} cores for load`, ...trouble].join(" · ");
 }
 
 function more(view) {
@@ -27,7 +26,7 @@ function more(view) {
   if (hidden <= 0) return null;
   const link = document.createElement("a");
   link.href = "/nodes";
-  link.textContent = `and ${integer(hidden)} more nodes`;
+  link.textContent = `and ${integer(hidden)} more ${hidden === 1 ? "node" : "nodes"}`;
   return link;
 }
 

@@ -1,22 +1,25 @@
-import { $, frame, pageData, setText, show } from "./lib/dom.js";
+import { $, frame, pageData, setText } from "./lib/dom.js";
 import { integer, zoneLong } from "./lib/format.js";
 import { getJson } from "./lib/http.js";
 import { poll } from "./lib/poll.js";
-import { nodeTable } from "./widgets/nodelist.js";
+import { cluster } from "./widgets/cluster.js";
+import { inOrder, NodeTable } from "./widgets/nodelist.js";
 
-let all = [];
+let view = pageData();
+let nodes = inOrder(view.nodes);
+const table = new NodeTable($("nodes"), true);
 
 function draw() {
   const words = $("search").value.trim().toLowerCase();
-  const shown = all.filter((node) => `${node.name} ${node.state} ${node.address} ${node.role}`.toLowerCase().includes(words));
-  const cores = all.reduce((sum, node) => sum + (node.state === "alive" ? node.cores : 0), 0);
-  setText($("note"), `${integer(all.length)} nodes · ${integer(cores)} cores alive`);
-  show($("nodes"), nodeTable(shown, true));
+  const shown = nodes.filter((node) => `${node.name} ${node.state} ${node.address} ${node.role} ${node.version}`.toLowerCase().includes(words));
+  setText($("note"), cluster(view.counts) + (words ? ` · ${integer(shown.length)} shown` : ""));
+  table.draw(shown, nodes.length ? `No node matches “${$("search").value.trim()}”.` : undefined);
 }
 
 async function ask() {
   try {
-    all = (await getJson("/api/v1/nodes")).nodes;
+    view = await getJson("/api/v1/nodes");
+    nodes = inOrder(view.nodes);
     $("trouble").hidden = true;
   } catch (error) {
     setText($("trouble"), error.message);
@@ -26,7 +29,6 @@ async function ask() {
 }
 
 frame(zoneLong);
-all = pageData().nodes;
 draw();
-poll(ask, all.length > 200 ? 3000 : 1000);
+poll(ask, nodes.length > 200 ? 3000 : 1000);
 $("search").addEventListener("input", draw);

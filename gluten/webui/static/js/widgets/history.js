@@ -1,32 +1,50 @@
 // Past and present runs as a table.
 import { h, mayChange } from "../lib/dom.js";
 import { integer, micros, short, span, when, whenExact, zone } from "../lib/format.js";
+import { Keyed } from "../lib/keyed.js";
 import { runBadge, runName, verdictBadge } from "../lib/states.js";
 import { spark } from "./spark.js";
 
-const HEAD = [["Run"], ["State"], ["Verdict"], ["Requests/s", "num"], ["p50", "num"], ["p99", "num"], ["Requests", "num"], ["Errors", "num"], ["Length", "num"], ["Throughput", "narrow-off"], [`Started (${zone})`]];
+const HEAD = [["Run"], ["State"], ["Verdict"], ["Requests/s", "num"], ["p50", "num"], ["p99", "num"], ["Errors", "num"], ["Requests", "num"], ["Length", "num"], ["Throughput"], [`Started (${zone})`]];
 
-export function runTable(runs, search) {
-  const sparks = runs.some((run) => run.summary?.spark);
-  if (!runs.length && search) return h("p", { class: "empty" }, `No run matches “${search}”.`);
-  if (!runs.length) return h("p", { class: "empty" }, "No runs yet. ", mayChange && h("a", { href: "/runs/new" }, "Start the first one"), mayChange && ", or send one with gluten.pyz submit.");
-  return h("div", { class: "scroll" }, h("table", { class: "cards" },
-    h("thead", {}, h("tr", {}, HEAD.filter(([name]) => sparks || name !== "Throughput").map(([name, kind]) => h("th", { scope: "col", class: kind ?? false }, name)))),
-    h("tbody", {}, runs.map((run) => line(run, sparks)))));
+export class RunTable {
+  constructor(parent) {
+    this.empty = h("p", { class: "empty" });
+    const body = h("tbody");
+    this.table = h("div", { class: "scroll" }, h("table", { class: "cards runs" },
+      h("thead", {}, h("tr", {}, HEAD.map(([name, kind]) => h("th", { scope: "col", class: kind ?? false }, name)))), body));
+    this.rows = new Keyed(body, { make: row, key: (run) => run.id, shown });
+    parent.append(this.empty, this.table);
+  }
+
+  draw(runs, search) {
+    if (!runs.length) this.empty.replaceChildren(...nothing(search));
+    this.empty.hidden = runs.length > 0;
+    this.table.hidden = !runs.length;
+    this.rows.draw(runs);
+  }
 }
 
-function line(run, sparks) {
-  const failed = run.failed ? `${short(run.failed)}` : "0";
+function nothing(search) {
+  if (search) return [`No run matches “${search}”.`];
+  return mayChange ? ["No runs yet. ", h("a", { href: "/runs/new" }, "Start the first one"), ", or send one with gluten.pyz submit."] : ["No runs yet."];
+}
+
+// A run that is over changes no more: but for its state nothing has to be looked at.
+const shown = (run) => [run.state, run.version, run.completed, run.elapsed, run.verdict?.value].join("\n");
+
+function row(run) {
+  const [some, at] = [run.completed > 0, run.started_at ?? run.created_at];
   return h("tr", { "data-run": run.id },
     h("th", { scope: "row" }, h("div", { class: "clip" }, h("a", { href: `/runs/${run.id}` }, `#${run.number} `, runName(run))), run.name ? h("span", { class: "sub clip muted" }, run.url) : null),
     h("td", {}, runBadge(run.state)),
-    h("td", { class: run.verdict ? false : "narrow-off" }, verdictBadge(run.verdict) ?? "–"),
-    h("td", { class: "num", "data-label": "Requests/s" }, run.completed ? short(run.rate) : "–"),
-    h("td", { class: "num", "data-label": "p50" }, run.completed ? micros(run.p50) : "–"),
-    h("td", { class: "num", "data-label": "p99" }, run.completed ? micros(run.p99) : "–"),
-    h("td", { class: "num", "data-label": "Requests" }, integer(run.completed)),
-    h("td", { class: "num", "data-label": "Errors" }, failed),
-    h("td", { class: "num", "data-label": "Length" }, span(run.duration ?? Math.floor(run.elapsed))),
-    sparks && h("td", { class: "narrow-off" }, spark(run.summary?.spark)),
-    h("td", {}, h("time", { datetime: run.started_at ?? run.created_at, title: whenExact(run.started_at ?? run.created_at) }, when(run.started_at ?? run.created_at))));
+    h("td", { class: run.verdict ? "verdict" : "narrow-off" }, verdictBadge(run.verdict) ?? "–"),
+    h("td", { class: "num", "data-label": "Requests/s" }, some ? short(run.rate) : "–"),
+    h("td", { class: "num", "data-label": "p50" }, some ? micros(run.p50) : "–"),
+    h("td", { class: "num", "data-label": "p99" }, some ? micros(run.p99) : "–"),
+    h("td", { class: run.failed ? "num up" : "num", "data-label": "Errors" }, run.failed ? short(run.failed) : "0"),
+    h("td", { class: "num narrow-off" }, short(run.completed)),
+    h("td", { class: "num narrow-off" }, span(run.duration ?? Math.floor(run.elapsed))),
+    h("td", { class: "line" }, spark(run.summary?.spark)),
+    h("td", { class: "at" }, h("time", { datetime: at, title: whenExact(at) }, when(at))));
 }

@@ -1,28 +1,57 @@
-// The cluster's nodes as a table.
+// The cluster's nodes as a table, those in trouble first.
 import { h } from "../lib/dom.js";
 import { integer, span } from "../lib/format.js";
+import { Keyed } from "../lib/keyed.js";
 import { nodeBadge } from "../lib/states.js";
 import { meter } from "./spark.js";
 
-export function nodeTable(nodes, full = false) {
-  if (!nodes.length) return h("p", { class: "empty" }, "No node is here yet. A master that was started with --no-load waits for its slaves.");
-  const head = ["Node", "State", "Cores", "CPU", full && "Address", full && "Version", full && "Python", "Heard", full && "Run"].filter(Boolean);
-  const numbers = new Set(["Cores", "Heard"]);
-  return h("div", { class: "scroll" }, h("table", {},
-    h("thead", {}, h("tr", {}, head.map((name) => h("th", { scope: "col", class: numbers.has(name) ? "num" : false }, name)))),
-    h("tbody", {}, nodes.map((node) => line(node, full)))));
+const ORDER = { lost: 0, suspect: 1, alive: 2, left: 3 };
+const byName = new Intl.Collator("en", { numeric: true }).compare;
+const NUMBERS = new Set(["Cores", "Heard"]);
+
+export function inOrder(nodes) {
+  const place = (node) => 2 * (ORDER[node.state] ?? 2) + (node.role === "master" ? 0 : 1);
+  return [...nodes].sort((a, b) => place(a) - place(b) || byName(a.name, b.name));
 }
 
-function line(node, full) {
-  const port = node.rpc_port ? `:${node.rpc_port}` : "";
-  return h("tr", { "data-node": node.name },
-    h("th", { scope: "row" }, node.name, h("span", { class: "muted" }, node.role === "master" ? " · master" : "", node.load === false ? " · no load" : "")),
-    h("td", {}, nodeBadge(node.state)),
-    h("td", { class: "num" }, integer(node.cores)),
-    h("td", {}, meter(node.cpu), `${Math.round((node.cpu || 0) * 100)} %`),
-    full && h("td", {}, `${node.address}${port}`),
-    full && h("td", {}, node.version),
-    full && h("td", {}, node.python),
-    h("td", { class: "num" }, node.age < 1.5 ? "now" : `${span(node.age)} ago`),
-    full && h("td", {}, node.run ? h("a", { href: `/runs/${node.run}` }, "in a run") : "–"));
+export class NodeTable {
+  // `full` has what the dashboard has no room for.
+  constructor(parent, full = false) {
+    this.full = full;
+    this.empty = h("p", { class: "empty" });
+    const head = ["Node", "State", "Cores", "CPU", full && "Address", "Version", full && "Python", "Heard", full && "Run"].filter(Boolean);
+    const body = h("tbody");
+    this.table = h("div", { class: "scroll" }, h("table", { class: full ? "cards nodes" : "nodes" },
+      h("thead", {}, h("tr", {}, head.map((name) => h("th", { scope: "col", class: NUMBERS.has(name) ? "num" : name === "Version" && !full ? "narrow-off" : false }, name)))), body));
+    this.rows = new Keyed(body, { make: (node) => this.row(node), key: (node) => node.name, shown });
+    parent.append(this.empty, this.table);
+  }
+
+  // `none` says why there is no row.
+  draw(nodes, none = "No node is here yet. A master that was started with --no-load waits for its slaves.") {
+    this.empty.textContent = none;
+    this.empty.hidden = nodes.length > 0;
+    this.table.hidden = !nodes.length;
+    this.rows.draw(nodes);
+  }
+
+  row(node) {
+    const { full } = this;
+    const port = node.rpc_port ? `:${node.rpc_port}` : "";
+    const kind = [node.role === "master" ? "master" : "", node.load === false ? "no load" : ""].filter(Boolean).map((word) => ` · ${word}`).join("");
+    return h("tr", { "data-node": node.name },
+      h("th", { scope: "row" }, h("div", { class: "clip" }, node.name, h("span", { class: "muted" }, kind))),
+      h("td", {}, nodeBadge(node.state)),
+      h("td", { class: "num", "data-label": "Cores" }, integer(node.cores)),
+      h("td", { class: "cpu", "data-label": "CPU" }, meter(node.cpu), load(node)),
+      full && h("td", { "data-label": "Address" }, `${node.address}${port}`),
+      h("td", { class: full ? false : "narrow-off", "data-label": "Version" }, node.version),
+      full && h("td", { "data-label": "Python" }, node.python),
+      h("td", { class: "num", "data-label": "Heard" }, heard(node)),
+      full && h("td", { "data-label": "Run" }, node.run ? h("a", { href: `/runs/${node.run}` }, "in a run") : "–"));
+  }
 }
+
+const load = (node) => `${Math.round((node.cpu || 0) * 100)} %`;
+const heard = (node) => (node.age < 1.5 ? "now" : `${span(Math.round(node.age))} ago`);
+const shown = (node) => [node.state, node.role, node.load, node.cores, load(node), node.address, node.rpc_port, node.version, node.python, heard(node), node.run].join("\n");
