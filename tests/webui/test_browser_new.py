@@ -164,6 +164,11 @@ def test_a_file_that_is_no_text_is_refused_with_a_way_out(form: Browser, tmp_pat
     form.part("body-file").send_keys(str(picture))
     form.wait(lambda: "a.png is no text" in form.text("body-wrong"))
     assert "-b @FILE" in form.text("body-wrong")
+    put(form, "headers", "X-A: 1")
+    form.wait(lambda: "X-A: 1" in form.text("command"))
+    assert "a.png is no text" in form.text("body-wrong"), "it stays while other fields are filled"
+    put(form, "body", "text")
+    form.wait(lambda: not form.chrome.find_elements(By.ID, "body-wrong"))
 
 
 def test_a_certificate_comes_from_a_file_and_a_key_needs_one(form: Browser, base: str, tmp_path: Path) -> None:

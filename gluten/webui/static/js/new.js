@@ -9,6 +9,8 @@ import { gather, hintLength, prefill } from "./widgets/taskform.js";
 const { task, from } = pageData();
 const form = $("form");
 const touched = new Set();
+// What is the matter with the file that was picked for a field, until that is filled otherwise.
+const unread = new Map();
 const FILES = ["body", "cacert", "cert", "key"];
 // A start that is repeated is one run; what was changed in between is another.
 let key = freshKey();
@@ -29,8 +31,9 @@ function mark(errors, all = false) {
   for (const { field, message } of errors) {
     const input = $(field === "keepalive" ? "no_keepalive" : field);
     if (!input || !form.contains(input)) loose.push(message);
-    else if (all || touched.has(input.id)) point(input, message);
+    else if (!unread.has(field) && (all || touched.has(input.id))) point(input, message);
   }
+  for (const [field, message] of unread) point($(field), message);
   setText($("trouble"), all ? loose.join(" ") : "");
   $("trouble").hidden = !(all && loose.length);
 }
@@ -86,19 +89,25 @@ async function start(event) {
   }
 }
 
+function refuse(field, message) {
+  unread.set(field, message);
+  check();
+}
+
 frame(zoneLong);
 const notes = prefill(form, task);
 if (from) {
   $("origin").replaceChildren("Filled from ", h("a", { href: `/runs/${from.id}` }, `run ${from.number}`), ". ", notes.join(" "));
   $("origin").hidden = false;
 }
-for (const name of FILES) $(name).closest(".field").querySelector("label").after(filePick($(name), (message) => mark(message ? [{ field: name, message }] : [], true)));
+for (const name of FILES) $(name).closest(".field").querySelector("label").after(filePick($(name), (message) => refuse(name, message)));
 copyButton();
 pace();
 check();
 form.addEventListener("input", (event) => {
   if (event.target.type === "file") return;
   touched.add(event.target.id);
+  unread.delete(event.target.id);
   key = freshKey();
   pace();
   clearTimeout(timer);

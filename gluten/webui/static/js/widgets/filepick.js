@@ -2,22 +2,21 @@
 import { h } from "../lib/dom.js";
 import { put } from "./exact.js";
 
-// told(message) gets what is the matter with the file, or an empty text.
-export function filePick(field, told) {
+// refused(message) gets what is the matter with the file.
+export function filePick(field, refused) {
   const name = `${field.id}-file`;
-  const pick = h("input", { type: "file", id: name, class: "hidden", "data-testid": name, onchange: () => take(pick, field, told) });
+  const pick = h("input", { type: "file", id: name, class: "hidden", "data-testid": name, onchange: () => take(pick, field, refused) });
   return h("label", { class: "pickfile", for: name }, pick, "From a file", h("span", { class: "hidden" }, ` for ${field.id}`));
 }
 
-async function take(pick, field, told) {
+async function take(pick, field, refused) {
   const [file] = pick.files;
   if (!file) return;
   try {
     put(field, new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await file.arrayBuffer()));
-    told("");
     field.dispatchEvent(new Event("input", { bubbles: true }));
   } catch {
-    told(`${field.id}: ${file.name} is no text in UTF-8, and a form holds no other${field.id === "body" ? ": send it with gluten.pyz submit -b @FILE" : ""}`);
+    refused(`${field.id}: ${file.name} is no text in UTF-8, and a form holds no other${field.id === "body" ? ": send it with gluten.pyz submit -b @FILE" : ""}`);
   }
   pick.value = "";
 }
