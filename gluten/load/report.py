@@ -82,7 +82,7 @@ def build(
     total = merge(node.total for node in _paced(nodes, breathe))
     schedule = schedule_of(task, head.adjustments)
     ended = max((node.ended for node in nodes), default=0.0)
-    length = duration(task, schedule, ended, total)
+    length = round(duration(task, schedule, ended, total), 6)
     planned = schedule.planned(ended if head.state == "stopped" else schedule.end) if schedule else None
     if planned is not None:
         # What nobody sent, for whatever reason (a node lost, say), was dropped.
@@ -160,7 +160,7 @@ def _head(task: Task, head: Head, length: float) -> dict[str, Any]:
     return {
         "schema": SCHEMA, "id": head.id, "number": head.number, "name": head.name, "state": head.state,
         "reason": head.reason, "url": redact_url(task.url), "started_at": head.started_at,
-        "duration": round(length, 6), "link": head.link, "task": task.redacted(), "plan": list(head.plan),
+        "duration": length, "link": head.link, "task": task.redacted(), "plan": list(head.plan),
         "events": list(head.events),
     }  # fmt: skip
 

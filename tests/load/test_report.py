@@ -71,6 +71,14 @@ def test_the_figures_of_a_closed_loop() -> None:
     assert len(hdr.decode(times["hdr"])) == 300
 
 
+def test_the_rate_is_what_its_reader_computes_to_the_digit() -> None:
+    """Completed over the duration as it is written, of the whole and of each node: not over one of more digits."""
+    delta = second(0, {1000: 1000}, drained=0.0123456789)
+    report = build(Task(URL, threads=1, connections=10), head(), [node("alpha", [delta], ended=0.0255913)])
+    assert report["rate"] == report["requests"]["completed"] / report["duration"]
+    assert report["nodes"][0]["rate"] == report["rate"]
+
+
 def test_the_figures_of_a_constant_rate() -> None:
     report = rated()
     check_sums(report)
