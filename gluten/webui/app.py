@@ -31,6 +31,7 @@ from gluten.webui.login import Login
 from gluten.webui.metrics import metrics
 from gluten.webui.pages import Frame, Pages, reason_away
 from gluten.webui.request import Request
+from gluten.webui.squeeze import squeezed
 from gluten.webui.templates import Templates
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -181,7 +182,7 @@ def _admitted(gate: Gate, request: Request) -> Request:
 def _handle(handler: Handler, frame: Frame, gate: Gate, admit: Check) -> Callable[..., bottle.HTTPResponse]:
     def handle(**args: str) -> bottle.HTTPResponse:
         request = Request.of(bottle.request.environ)
-        return _response(_answer(handler, request, args, frame, partial(admit, gate)))
+        return _response(squeezed(request, _answer(handler, request, args, frame, partial(admit, gate))))
 
     return handle
 

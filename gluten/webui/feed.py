@@ -51,10 +51,10 @@ def stream(
 
 
 def frames(update: Map) -> Iterator[bytes]:
-    """The update in pieces of at most `PIECE` rows."""
-    rows = update["rows"]
+    """The update in pieces of at most `PIECE` rows; all but the last say that there is `more` of it to come."""
+    rows, partial = update["rows"], update | {"events": [], "final": False, "more": True}
     for start in range(0, len(rows) - PIECE, PIECE):
-        yield frame("update", update | {"rows": rows[start : start + PIECE], "events": [], "final": False})
+        yield frame("update", partial | {"rows": rows[start : start + PIECE]})
     rest = rows[(len(rows) - 1) // PIECE * PIECE :] if rows else []
     yield frame("update", update | {"rows": rest}, update["version"])
 

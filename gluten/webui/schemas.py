@@ -194,6 +194,7 @@ SCHEMAS: Map = {
         rows={"type": "array", "items": ref("Second")},
         events={"type": "array", "items": ref("Event")},
         final=_FLAG,
+        more={"type": "boolean", "description": "a piece of an update, in a stream: the next follows"},
     ),
     "Node": _object(
         ["name", "id", "role", "state"],

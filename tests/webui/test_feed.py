@@ -105,3 +105,9 @@ def test_a_store_that_goes_away_is_told_in_the_stream(master: FakeMaster) -> Non
 
 def test_no_line_break_of_a_text_breaks_an_event() -> None:
     assert feed.frame("x", {"text": "a\n\r\u2028b"}).count(b"\n") == 3
+
+
+def test_only_the_last_piece_of_an_update_is_whole() -> None:
+    update = {"version": 9, "run": {}, "rows": [{"second": n} for n in range(PIECE + 1)], "events": [], "final": False}
+    pieces = read(b"".join(frames(update)).decode())
+    assert [event["data"].get("more", False) for event in pieces] == [True, False]

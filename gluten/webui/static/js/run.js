@@ -86,6 +86,8 @@ function draw() {
 }
 
 function take(update) {
+  // A long history comes in pieces: to draw each of them would take longer than to read them all.
+  if (update.more) return rows.take(update.rows);
   run = update.run;
   complete = update.final;
   rows.take(update.rows);

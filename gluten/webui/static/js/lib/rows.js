@@ -4,13 +4,17 @@ const byName = new Intl.Collator("en", { numeric: true }).compare;
 export class Rows {
   constructor() {
     this.known = new Map();
-    this.list = [];
+    this.sorted = [];
     this.end = Infinity;
   }
 
   take(rows) {
     for (const row of rows) this.known.set(row.second, row);
-    if (rows.length) this.list = [...this.known.values()].sort((a, b) => a.second - b.second);
+    if (rows.length) this.sorted = null;
+  }
+
+  get list() {
+    return (this.sorted ??= [...this.known.values()].sort((a, b) => a.second - b.second));
   }
 
   get last() {

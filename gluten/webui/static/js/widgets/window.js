@@ -6,6 +6,8 @@ import { getJson } from "../lib/http.js";
 const POINTS = [["p50", "p50"], ["p90", "p90"], ["p99", "p99"], ["p99.9", "p99_9"], ["max", "max"]];
 const HINT = "Each point is one second of the run. Drag over a chart to zoom: the exact figures of those seconds stand here then.";
 
+const WAIT = 200; // ms
+
 export class Window {
   constructor(box, run) {
     this.box = box;
@@ -19,7 +21,8 @@ export class Window {
     const mine = ++this.turn;
     if (!view) return setText(this.box, HINT);
     const [from, to] = [Math.max(0, Math.ceil(view[0])), Math.floor(view[1]) + 1];
-    let text;
+    let text = "";
+    setTimeout(() => mine === this.turn && !text && setText(this.box, `Adding up the histograms of ${integer(to - from)} seconds…`), WAIT);
     try {
       text = words(from, to, await getJson(`/api/v1/runs/${this.run}/window?from=${from}&to=${Math.max(to, from + 1)}`));
     } catch (error) {

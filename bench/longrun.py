@@ -1,0 +1,143 @@
+"""A long run in a real store, as a master of that length would have left it: made in a minute instead of two hours.
+
+    python -m bench.longrun FOLDER [--seconds 7200] [--nodes 4]
+
+writes FOLDER/gluten.db through the store's own functions: the run with its plan, a delta a second of each node with its
+histograms, events, and the report that the master's own code makes of them. Serve it with
+`gluten.pyz --master-mode --no-load --db sqlite:///FOLDER/gluten.db`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import random
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+from gluten.cluster import revive, views
+from gluten.cluster.reporting import build
+from gluten.cluster.run import Run
+from gluten.cluster.share import Ending, Moment
+from gluten.load.delta import Delta
+from gluten.load.plan import Candidate, split
+from gluten.load.task import Task
+from gluten.store.records import RunRecord, StoredDelta, StoredEvent
+from gluten.store.store import Store
+
+SECONDS, NODES, CORES = 7200, 4, 8
+EACH = 1000
+"""Requests a second of a node."""
+KINDS = 12
+SLOW = 5.0
+"""So many times slower is the target for half a minute in each ten."""
+PAGE = 500
+
+
+def kinds(luck: random.Random, factor: float) -> list[dict[str, Any]]:
+    """Seconds of a node, without what differs from one to the next."""
+    return [_kind(luck, factor).to_map() for _ in range(KINDS)]
+
+
+def _kind(luck: random.Random, factor: float) -> Delta:
+    made = Delta()
+    for _ in range(EACH):
+        micros = int(factor * luck.lognormvariate(7.3, 0.5))
+        made.response.record(micros)
+        made.service.record(int(micros * 0.97))
+        made.lateness.record(40 + micros % 90)
+    made.sent = made.completed = EACH
+    made.status = {200: EACH - 3, 503: 3}
+    made.read, made.written = EACH * 900, EACH * 90
+    made.in_flight, made.connections = 30, 50
+    return made
+
+
+def delta(second: int, node: int, plain: dict[str, Any]) -> Delta:
+    """A node's second; a few requests time out where the target is slow."""
+    made = Delta.from_map(plain)
+    made.second = second
+    made.cpu = 0.4 + 0.1 * math.sin(second / 40 + node)
+    if second % 600 in (307, 311):
+        made.sent, made.failed = EACH + 2, 2
+        made.errors, made.samples = {"timeout": 2}, {"timeout": "no answer within 2s"}
+    return made
+
+
+def write(store: Store, seconds: int = SECONDS, nodes: int = NODES) -> str:
+    """Keep a run of that length, which has just ended; its id."""
+    ended = time.time()
+    begun = Moment(100.0, ended - seconds)
+    task = Task(
+        "http://shop.test/checkout", nodes * CORES, nodes * 50, float(seconds), rate=float(EACH * nodes), name="soak"
+    )
+    record = store.create_run(RunRecord(id=uuid.uuid4().hex, task=task.to_map(), name=task.name, created_at=begun.wall))
+    run = Run(record.id, record.number, task, begun.wall)
+    names = [f"berlin-{index}" for index in range(1, nodes + 1)]
+    run.begin(split(task, [Candidate(name, name, CORES) for name in names]), begun.now, begun)
+    for name in names:
+        run.armed(name, 1, 0.0, begun)
+        run.skews[name] = 0.0004
+    run.tick(begun)
+    _load(store, run, names, seconds)
+    over = Moment(begun.now + seconds, ended)
+    for name in names:
+        run.ended(name, 1, Ending(seconds, "finished", "", float(seconds)), over)
+    run.tick(over)
+    _keep(store, run)
+    return run.id
+
+
+def _load(store: Store, run: Run, names: list[str], seconds: int) -> None:
+    luck = random.Random(7)
+    usual, slow = kinds(luck, 1.0), kinds(luck, SLOW)
+    page: list[StoredDelta] = []
+    for second in range(seconds):
+        for index, name in enumerate(names):
+            choice = slow if second % 600 in range(300, 330) else usual
+            made = delta(second, index, choice[luck.randrange(KINDS)])
+            page.append(StoredDelta(run.id, name, 1, second + 1, made.to_map()))
+            run.delta(name, 1, second + 1, made)
+        if len(page) >= PAGE or second == seconds - 1:
+            store.save_deltas(page)
+            page = []
+
+
+def _keep(store: Store, run: Run) -> None:
+    """As the scheduler does at a run's end."""
+    report = build(run, "")
+    summary = views.run_map(run, 0.0, "", report=report) | {revive.KEPT: revive.kept(run)}
+    store.add_events([StoredEvent(run.id, e.wall, e.kind, e.text, e.second, e.node) for e in run.events])
+    plan = [views.share_record(share) for share in run.shares.values()]
+    store.save_run(run.id, epoch=run.epoch)
+    store.save_run(
+        run.id,
+        plan=plan,
+        state=run.state,
+        started_at=run.started_at,
+        ended_at=run.ended_at,
+        report=report,
+        summary=summary,
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--seconds", type=int, default=SECONDS)
+    parser.add_argument("--nodes", type=int, default=NODES)
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    store = Store.open(f"sqlite:///{options.folder / 'gluten.db'}")
+    begun = time.monotonic()
+    run = write(store, options.seconds, options.nodes)
+    store.close()
+    size = (options.folder / "gluten.db").stat().st_size / 1e6
+    took = time.monotonic() - begun
+    print(f"{run}: {options.seconds} s of {options.nodes} nodes, {size:.0f} MB, made in {took:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
