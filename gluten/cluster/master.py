@@ -86,6 +86,7 @@ class Master:
             wire.Welcome(wire.PROTOCOL, __version__, lease, heartbeat), self._on_late,
         )  # fmt: skip
         self._history = History(desk, self._link)
+        self._unread = ""
         self._late: dict[str, float] = {}
         self._bell = Bell()
         self._seen_version, self._quiet_until = 0, 0.0
@@ -153,6 +154,11 @@ class Master:
     @property
     def notice(self) -> str:
         """What a person who looks at any page should know; empty: nothing."""
+        return self._waits or (f"{self._unread} (earlier runs are in it)" if self._unread else "")
+
+    @property
+    def _waits(self) -> str:
+        """The same of a run that is on."""
         away = self.store_away
         return f"{away} (what is counted waits for it, and nothing is lost)" if away else ""
 
@@ -228,8 +234,9 @@ class Master:
     def runs(self, limit: int = 50, before: int | None = None, search: str = "") -> list[Map]:
         """Newest first. While the store is away, those that are at hand."""
         try:
-            records = self._history.runs(limit, before, search)
-        except StoreError:
+            records, self._unread = self._history.runs(limit, before, search), ""
+        except StoreError as error:
+            self._unread = str(error)
             at_hand = [live for live in self._scheduler.runs if before is None or live.run.number < before]
             return [self._map(live) for live in reversed(at_hand)][:limit]
         return [self._map_of(record) for record in records]
@@ -357,7 +364,7 @@ class Master:
         shown = views.run_map(live.run, self._now(), self._link(live.run.id), queue, live.report)
         if live.run.final and not live.over:
             shown["state"] = STOPPING
-        return shown if live.over else shown | {"notice": self.notice}
+        return shown if live.over else shown | {"notice": self._waits}
 
     def _map_of(self, record: RunRecord) -> Map:
         live = self._scheduler.find(record.id)

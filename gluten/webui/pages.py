@@ -65,10 +65,12 @@ class Frame:
 
     def error(self, request: Request, failure: Failure) -> Answer:
         """What is the matter, in words."""
-        title = TITLES.get(failure.status, "Something went wrong")
+        title, away = TITLES.get(failure.status, "Something went wrong"), failure.status == 503
+        back = "This page looks again every few seconds, and comes back by itself." if away else ""
         return self.page(
-            request, "error", title, None, failure.status, heading=title, message=failure, status_code=failure.status
-        )
+            request, "error", title, {"away": away}, failure.status, heading=title, message=failure, back=back,
+            status_code=failure.status,
+        )  # fmt: skip
 
 
 class Pages:

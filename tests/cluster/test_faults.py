@@ -214,6 +214,18 @@ def test_while_the_store_is_away_the_run_goes_on_and_nothing_is_acknowledged() -
     assert world.desk.run("1").state == "finished"
 
 
+def test_a_history_that_cannot_be_read_is_said_until_it_can() -> None:
+    world = World()
+    assert world.master.runs() == []
+    assert world.master.notice == ""
+    world.desk.away = True
+    assert world.master.runs() == []
+    assert world.master.notice == "database: gone; start it (earlier runs are in it)"
+    world.desk.away = False
+    world.master.runs()
+    assert world.master.notice == ""
+
+
 def test_a_target_that_cannot_be_reached_fails_the_run_with_its_kind() -> None:
     world = World()
     a, _ = world.cluster("a", "b")

@@ -17,7 +17,9 @@ function draw(view) {
   nodes.draw(view.nodes);
   show($("more-nodes"), more(view));
   setText($("cluster-note"), cluster(view.counts));
-  runs.draw(view.runs, $("search").value.trim());
+  runs.draw(view.runs, $("search").value.trim(), Boolean(view.notice));
+  setText($("trouble"), view.notice ?? "");
+  $("trouble").hidden = !view.notice;
   $("older").hidden = view.next === null;
 }
 
@@ -33,10 +35,7 @@ function more(view) {
 async function ask() {
   const search = encodeURIComponent($("search").value.trim());
   try {
-    const view = await getJson(`/api/v1/overview?limit=${limit}&search=${search}`);
-    draw(view);
-    setText($("trouble"), view.notice ?? "");
-    $("trouble").hidden = !view.notice;
+    draw(await getJson(`/api/v1/overview?limit=${limit}&search=${search}`));
   } catch (error) {
     setText($("trouble"), error.message);
     $("trouble").hidden = false;

@@ -51,7 +51,7 @@ export class Chart {
     this.shape = shape;
     const data = [axis, ...this.series.map((item) => this.positive(item.values))];
     const empty = axis.length === 0 || this.series.length === 0;
-    this.none.textContent = axis.length && this.spec.none ? this.spec.none : "no data yet";
+    this.none.textContent = axis.length && this.spec.none ? this.spec.none : this.group.ended ? "no data" : "no data yet";
     if (empty !== this.none.isConnected) empty ? this.box.append(this.none) : this.none.remove();
     if (!this.box.clientWidth) return;
     if (!this.plot) this.build(data);

@@ -17,8 +17,9 @@ export class RunTable {
     parent.append(this.empty, this.table);
   }
 
-  draw(runs, search) {
-    if (!runs.length) this.empty.replaceChildren(...nothing(search));
+  // `away`: the history cannot be read now.
+  draw(runs, search, away = false) {
+    if (!runs.length) this.empty.replaceChildren(...(away ? ["Earlier runs are in the database, which does not answer now."] : nothing(search)));
     this.empty.hidden = runs.length > 0;
     this.table.hidden = !runs.length;
     this.rows.draw(runs);
