@@ -66,6 +66,11 @@ class Browser:
         ignored = (NoSuchElementException, StaleElementReferenceException)
         return WebDriverWait(self.chrome, PATIENCE, 0.05, ignored).until(lambda _: condition())
 
+    def fresh(self) -> None:
+        """No page is open any more that could still ask a server that is gone, and the console is empty."""
+        self.open("about:blank")
+        self.console()
+
     def console(self) -> list[str]:
         return [entry["message"] for entry in self.chrome.get_log("browser")]  # type: ignore[no-untyped-call]
 

@@ -76,7 +76,7 @@ def shared() -> Iterator[Browser]:
 @pytest.fixture
 def browser(shared: Browser) -> Iterator[Browser]:
     """A browser whose console stays empty."""
-    shared.console()
+    shared.fresh()
     shared.scheme("light")
     shared.desk()
     yield shared

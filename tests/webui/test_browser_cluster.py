@@ -37,7 +37,7 @@ def shared() -> Iterator[Browser]:
 @pytest.fixture
 def browser(shared: Browser) -> Iterator[Browser]:
     """A browser whose console stays empty."""
-    shared.console()
+    shared.fresh()
     yield shared
     assert shared.console() == []
 

@@ -67,7 +67,7 @@ def shared() -> Iterator[Browser]:
 def browser(shared: Browser) -> Browser:
     """Nobody is logged in."""
     shared.chrome.execute_cdp_cmd("Network.clearBrowserCookies", {})
-    shared.console()
+    shared.fresh()
     shared.desk()
     return shared
 

@@ -45,7 +45,7 @@ def shared() -> Iterator[Browser]:
 @pytest.fixture
 def form(shared: Browser, base: str) -> Iterator[Browser]:
     """The empty form but for its URL, in a browser whose console stays empty."""
-    shared.console()
+    shared.fresh()
     shared.open(f"{base}/runs/new")
     put(shared, "url", URL)
     yield shared
