@@ -61,19 +61,19 @@ class Settings:
 
     def filed(self, name: str) -> str | None:
         """What the file says. Raises ConfigError."""
-        value = self.values.get(name)
+        value = self.values.get(name.replace("_", "-"))
         if value is None:
             return None
         if isinstance(value, (dict, list)):
             raise ConfigError(f"{self.file}: {name}: a plain value is expected")
         return str(value)
 
-    def get_list(self, name: str) -> list[str]:
-        """The setting as texts: a list in the file, else split at commas and spaces. Raises ConfigError."""
+    def get_list(self, name: str, between: str = r"[,\s]+") -> list[str]:
+        """The setting as texts: a list in the file, else split at the pattern `between`. Raises ConfigError."""
         value = self.values.get(name)
-        if "GLUTEN_" + name.upper().replace("-", "_") not in self.environ and isinstance(value, list):
+        if variable(name) not in self.environ and isinstance(value, list):
             return [str(item) for item in value]
-        return (self.get(name) or "").replace(",", " ").split()
+        return [part for part in re.split(between, (self.get(name) or "").strip()) if part]
 
 
 def variable(name: str) -> str:

@@ -12,16 +12,17 @@ import docopt
 from gluten.cli.misfit import misfit
 from gluten.cli.usage import TEXTS
 from gluten.config import Settings
-from gluten.errors import UsageError
+from gluten.errors import ConfigError, UsageError
 
 _PROGRAM = "gluten.pyz"
-_NOT_SETTINGS = frozenset(
-    {"help", "config", "key", "key-file", "header", "resolve", "master-mode", "slave-mode", "out"}
-)
-"""Options that only the command line sets; for the cluster's key the places are looked at together
-(`cli/clusterkey`)."""
-_LISTS = frozenset({"allow-target", "web-host"})
-"""Options that may be given again, and have settings."""
+_GIVEN_ALONE = frozenset({"help", "config", "master-mode", "slave-mode", "out"})
+"""Options that only the command line sets."""
+_NOT_SETTINGS = _GIVEN_ALONE | {"key", "key-file"}
+"""For the cluster's key the places are looked at together (`cli/clusterkey`)."""
+_LISTS = {"allow-target": r"[,\s]+", "web-host": r"[,\s]+", "resolve": r"[,\s]+", "header": r"[\r\n]+"}
+"""Options that may be given again, and what stands between several in the environment."""
+_FIELDS = {"url": "URL", "headers": "--header"}
+"""What a task's fields are called on a command line, where not by the option of the same name."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,13 @@ class Arguments:
     """Of the options that were set, not given: where, such as `GLUTEN_RATE` or `gluten.toml: rate`."""
 
     def placed(self, complaint: str) -> str:
-        """The complaint about an option with the place where it was set in place of the option's name."""
-        for name, place in self.places.items():
-            field = name.replace("-", "[-_]")
-            complaint = re.sub(rf"^{field}(?=:)|(?<![\w-])--{name}(?![\w-])", place.replace("\\", r"\\"), complaint)
+        """The complaint about an option as the command line calls it, or by the place where it was set."""
+        field, colon, rest = complaint.partition(":")
+        name = _FIELDS.get(field, f"--{field.replace('_', '-')}")
+        if colon and not field.startswith("-") and (field in _FIELDS or _name(name) in self.options):
+            complaint = f"{name}:{rest}"
+        for option, place in self.places.items():
+            complaint = re.sub(rf"(?<![\w-])--{option}(?![\w-])", place.replace("\\", r"\\"), complaint)
         return complaint
 
     def setting(self, name: str) -> str | None:
@@ -92,6 +96,7 @@ def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Arguments:
     options = {_name(key): value for key, value in given.items() if key.startswith("-")}
     words = _words(given)
     settings = Settings.load(options.get("config"), environ)
+    _refuse_strange(settings)
     places = _fill(command, options, settings)
     _part_keys(command, options)
     return Arguments(command, options, words, settings, places)
@@ -103,15 +108,28 @@ def _fill(command: str, options: dict[str, Any], settings: Settings) -> dict[str
     for name, value in options.items():
         if value not in (None, False, []) or not _is_setting(command, name):
             continue
-        found = settings.get_list(name) if name in _LISTS else settings.get(name)
+        found = settings.get_list(name, _LISTS[name]) if name in _LISTS else settings.get(name)
         if found is not None and found != []:
             options[name], places[name] = found, settings.place(name)
     return places
 
 
+def _refuse_strange(settings: Settings) -> None:
+    """Raises ConfigError for a key of the file that no command knows: it would be overlooked, whatever it was to do."""
+    if not settings.values:
+        return
+    known = set(re.findall(r"--([a-z][a-z_-]*)", "".join(TEXTS.values())))
+    for name in settings.values:
+        if name in _GIVEN_ALONE:
+            raise ConfigError(f"{settings.file}: {name}: only the command line says this: --{name}")
+        if name not in {option.replace("_", "-") for option in known}:
+            raise ConfigError(f"{settings.file}: {name}: there is no such setting: see `{_PROGRAM} help COMMAND`")
+
+
 def _is_setting(command: str, name: str) -> bool:
-    """GLUTEN_NAME is a node's and GLUTEN_CACERT the target's, not what these commands call so."""
-    other = command == "submit" if name == "name" else name == "cacert" and command not in ("run", "submit")
+    """GLUTEN_NAME is a node's, GLUTEN_CACERT and GLUTEN_HEADER the load's, not what these commands call so."""
+    loads = command in ("run", "submit")
+    other = command == "submit" if name == "name" else name in ("cacert", "header") and not loads
     return name not in _NOT_SETTINGS and not other
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,6 +23,19 @@ def check_format(arguments: Arguments, allowed: tuple[str, ...] = FORMATS) -> st
     if wanted not in allowed:
         raise UsageError(f"--format: {wanted!r} is not one of {', '.join(allowed)}")
     return wanted
+
+
+def check_report(arguments: Arguments) -> None:
+    """Whether the report can be printed as asked. Raises UsageError, ConfigError, before there is anything to lose."""
+    check_format(arguments)
+    if out := arguments.get("out"):
+        path = Path(out)
+        if path.is_dir():
+            raise ConfigError(f"--out {out}: cannot be written: it is a directory; name a file")
+        if not path.parent.is_dir():
+            raise ConfigError(f"--out {out}: cannot be written: there is no directory {path.parent}")
+        if not os.access(path if path.exists() else path.parent, os.W_OK):
+            raise ConfigError(f"--out {out}: cannot be written: Permission denied; name another file")
 
 
 def write_report(arguments: Arguments, report: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from gluten import units
 from gluten.cli.arguments import Arguments
 from gluten.cli.connect import connect
-from gluten.cli.output import check_format, write_report
+from gluten.cli.output import check_format, check_report, write_report
 from gluten.errors import UsageError
 from gluten.units import format_count, format_micros
 
@@ -37,7 +37,7 @@ def nodes(arguments: Arguments) -> int:
 
 
 def report(arguments: Arguments) -> int:
-    check_format(arguments)
+    check_report(arguments)
     with connect(arguments) as client:
         write_report(arguments, client.report(arguments.words[0]))
     return 0

@@ -11,7 +11,7 @@ from typing import Any
 from gluten import machine
 from gluten.cli.arguments import Arguments
 from gluten.cli.options import task_of
-from gluten.cli.output import check_format, write_report
+from gluten.cli.output import check_report, write_report
 from gluten.cli.policy import policy_of
 from gluten.cli.progress import Progress, progress_for
 from gluten.engine.host import Host
@@ -33,7 +33,7 @@ NODE = "local"
 
 def run(arguments: Arguments) -> int:
     """Load, report, judge. Raises GlutenError with the contract's exit code."""
-    check_format(arguments)
+    check_report(arguments)
     task = task_of(arguments)
     policy = policy_of(arguments)
     policy.check(task, "this command")

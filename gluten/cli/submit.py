@@ -9,7 +9,7 @@ from typing import Any
 from gluten.cli.arguments import Arguments
 from gluten.cli.connect import connect, link_for, who
 from gluten.cli.options import task_of
-from gluten.cli.output import check_format
+from gluten.cli.output import check_report
 from gluten.cli.watch import follow
 from gluten.load.task import Task
 
@@ -24,7 +24,7 @@ def idle(task: Task, nodes: Sequence[Mapping[str, Any]]) -> str:
 
 def submit(arguments: Arguments) -> int:
     """Raises UsageError, Unreachable, Refused; with `--watch` also what the run's end says."""
-    check_format(arguments)
+    check_report(arguments)
     task = task_of(arguments)
     with connect(arguments) as client:
         run = client.submit(task, arguments.get("idempotency-key", ""), who())

@@ -197,8 +197,8 @@ Usage: gluten.pyz report [options] RUN
 {_CLIENT}{_REPORT}{_COMMON}""",
     "compare": f"""\
 Compare runs with the first of them. Whether a difference is noise is judged by the seconds of the runs: the
-Mann-Whitney U test, two-sided, at p < 0.01. In place of the first RUN, `baseline` is the run pinned for the
-name of the second.
+Mann-Whitney U test and Welch's, two-sided, both at p < 0.01. In place of the first RUN, `baseline` is the run
+pinned for the name of the second.
 
 Usage: gluten.pyz compare [options] RUN RUN...
 {_CLIENT}  --format F            text, json or junit; default text

@@ -7,7 +7,7 @@ from typing import Any
 
 from gluten.cli.arguments import Arguments
 from gluten.cli.connect import connect
-from gluten.cli.output import check_format, write_report
+from gluten.cli.output import check_report, write_report
 from gluten.cli.progress import progress_for
 from gluten.errors import Interrupted, InvalidRun, Refused, RunFailed, Unreachable
 from gluten.load.job import UNREACHED
@@ -17,7 +17,7 @@ from gluten.net.client import Client
 
 
 def watch(arguments: Arguments) -> int:
-    check_format(arguments)
+    check_report(arguments)
     with connect(arguments) as client:
         return follow(client, arguments.words[0] if arguments.words else "last", arguments)
 

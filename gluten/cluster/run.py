@@ -145,7 +145,7 @@ class Run:
 
     def _check_adjust(self, rate: float) -> None:
         if not 0 < rate <= MAX_RATE:
-            raise TaskError("rate", f"rate: {rate!r} is not allowed; above 0 and at most {MAX_RATE:g} requests/s")
+            raise TaskError("rate", f"rate: {rate!r} is not allowed; above 0 and at most {MAX_RATE:.0f} requests/s")
         if self.state not in (STARTING, RUNNING):
             raise WrongState(f"run {self.number} is {self.state}: only a running one can be adjusted")
         if self.schedule is None:

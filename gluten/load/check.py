@@ -172,4 +172,9 @@ def _whole(name: str, value: Any, least: int, most: int) -> None:
 
 def _positive(name: str, value: Any, most: float, unit: str) -> None:
     if not _is_number(value) or not 0 < value <= most:
-        raise TaskError(name, f"{name}: {value!r} is not allowed; above 0 and at most {most:g} {unit}")
+        raise TaskError(name, f"{name}: {_plain(value)} is not allowed; above 0 and at most {most:.0f} {unit}")
+
+
+def _plain(value: Any) -> str:
+    """A number as a person writes it."""
+    return f"{value:.0f}" if _is_number(value) and value == int(value) else repr(value)

@@ -74,6 +74,62 @@ def test_a_file_that_is_no_toml_is_told_with_its_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["-t", "0"], "--threads: 0 is not allowed; a whole number from 1 to 100000"),
+        (["-t", "20"], "--connections: 10 is below threads 20; each thread needs at least one"),
+        (["-d", "0"], "--duration: 0 is not allowed; above 0 and at most 2592000 seconds"),
+        (["-R", "1G"], "--rate: 1000000000 is not allowed; above 0 and at most 100000000 requests/s"),
+        (["--max-body", "0"], "--max-body: 0 is not allowed; "),
+        (["--on-loss", "cry"], "--on-loss: 'cry' is not one of rebalance, continue, fail"),
+        (["-H", "none"], "--header: 'none'… is not a header, such as "),
+        (["-H", "A: \u20ac"], "--header: "),
+    ],
+)
+def test_a_refusal_names_the_option_as_it_is_typed(tmp_path: Path, words: list[str], said: str) -> None:
+    done = gluten(tmp_path, "run", *words, URL)
+    assert (done.code, done.error.startswith(f"gluten: {said}")) == (2, True), done.error
+
+
+def test_a_url_without_its_scheme_is_named_as_in_the_usage(tmp_path: Path) -> None:
+    assert gluten(tmp_path, "run", "shop.test").error.startswith("gluten: URL: 'shop.test' needs http:// or https://")
+
+
+def test_a_key_of_the_file_that_nobody_knows_is_not_overlooked(tmp_path: Path) -> None:
+    file = tmp_path / "some.toml"
+    for key, said in (("ratte", "there is no such setting"), ("out", "only the command line says this: --out")):
+        file.write_text(f"{key} = 3\n")
+        with pytest.raises(ConfigError, match=rf"some\.toml: {key}: {said}"):
+            parse(["run", "--config", str(file), URL], {})
+
+
+def test_what_other_commands_know_may_stand_in_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "some.toml"
+    file.write_text('web-port = 8888\nkey_file = "k"\nidempotency-key = "x"\nu_latency = true\n')
+    assert parse(["run", "--config", str(file), URL], {}).flag("u_latency")
+
+
+def test_headers_and_rules_are_settings_like_others(tmp_path: Path) -> None:
+    file = tmp_path / "some.toml"
+    file.write_text('header = ["A: 1, 2", "A: 3"]\nresolve = "a:1:127.0.0.1 b:1:127.0.0.1"\n')
+    filed = parse(["run", "--config", str(file), URL], {})
+    assert filed.options["header"] == ["A: 1, 2", "A: 3"]
+    assert filed.options["resolve"] == ["a:1:127.0.0.1", "b:1:127.0.0.1"]
+    said = parse(["submit", "--config", str(file), URL], {"GLUTEN_HEADER": "B: x, y\nC: z\n"})
+    assert said.options["header"] == ["B: x, y", "C: z"]
+    assert parse(["run", "--config", str(file), "-H", "D: e", URL], {}).options["header"] == ["D: e"]
+    assert parse(["target", "--config", str(file)], {}).options["header"] == []
+
+
+@pytest.mark.parametrize(("out", "why"), [("no/file", "there is no directory no"), (".", "it is a directory")])
+def test_a_report_that_cannot_be_written_is_known_before_the_run(tmp_path: Path, out: str, why: str) -> None:
+    """Port 1 is never reached: that would be exit code 3, and hours of load for a report that is lost."""
+    done = gluten(tmp_path, "run", "--out", out, URL)
+    assert (done.code, done.error.startswith(f"gluten: --out {out}: cannot be written: {why}")) == (2, True), done.error
+    assert done.is_one_line()
+
+
+@pytest.mark.parametrize(
     ("started", "name"),
     [
         ("/usr/bin/gluten", "gluten"),
