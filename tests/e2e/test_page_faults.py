@@ -27,7 +27,7 @@ return texts.flatMap((e) => [...e.childNodes].filter((n) => n.nodeType === 3).ma
 """
 SILENT = """
 const seen = [...document.querySelectorAll('.chart')].filter((e) => e.getClientRects().length);
-const empty = (e) => !e.querySelector("canvas");
+const empty = (e) => [...e.querySelectorAll('.keys b')].every((value) => value.textContent === '–');
 return seen.filter((e) => empty(e) && !e.querySelector('.nodata')?.textContent).map((e) => e.dataset.testid);
 """
 

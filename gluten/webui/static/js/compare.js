@@ -85,7 +85,7 @@ async function draw() {
   const names = [`A #${left.number}`, `B #${right.number}`];
   const charts = h("div", { class: "charts" });
   const curves = h("div", { class: "charts", id: "curves" });
-  $("result").replaceChildren(...[unlike(found), table(left, right, found)].filter(Boolean), h("section", { class: "panel", "aria-label": "Percentiles" }, curves), h("section", { class: "panel", "aria-label": "Charts" }, charts));
+  $("result").replaceChildren(...[unlike(found), table(left, right, found)].filter(Boolean), h("section", { class: "panel", "aria-label": "Percentiles" }, h("h2", { class: "hidden" }, "Percentiles"), curves), h("section", { class: "panel", "aria-label": "Charts" }, h("h2", { class: "hidden" }, "Charts"), charts));
   const specs = [
     pair("throughput", "Throughput", "requests/s", short, "completed", names),
     pair("p50", "Response time p50", "", micros, "p50", names, true),

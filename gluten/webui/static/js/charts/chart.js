@@ -50,7 +50,7 @@ export class Chart {
     if (this.plot && shape !== this.shape) this.destroy();
     this.shape = shape;
     const data = [axis, ...this.series.map((item) => this.positive(item.values))];
-    const empty = axis.length === 0 || this.series.length === 0;
+    const empty = !this.series.some(({ values, shown }) => (shown ?? values).some((value) => value !== null));
     this.none.textContent = axis.length && this.spec.none ? this.spec.none : this.group.ended ? "no data" : "no data yet";
     if (empty !== this.none.isConnected) empty ? this.box.append(this.none) : this.none.remove();
     if (!this.box.clientWidth) return;

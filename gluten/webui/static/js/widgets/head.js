@@ -1,6 +1,6 @@
 // A run's name, state and actions.
 import { h, mayChange } from "../lib/dom.js";
-import { span, whenExact } from "../lib/format.js";
+import { integer, span, whenExact } from "../lib/format.js";
 import { isOver, runBadge, verdictBadge } from "../lib/states.js";
 
 // on: {stop(), again()}
@@ -13,9 +13,11 @@ export function head(run, on) {
     h("div", { class: "actions" }, actions(run, on)));
 }
 
+const counted = (number, noun) => `${integer(number)} ${noun}${number === 1 ? "" : "s"}`;
+
 function about(run) {
   const { threads, connections } = run.task;
-  const load = `${threads} threads, ${connections} connections`;
+  const load = `${counted(threads, "thread")}, ${counted(connections, "connection")}`;
   const began = run.started_at ? `started ${whenExact(run.started_at)}` : `asked for ${whenExact(run.created_at)}`;
   return [run.name ? `Run ${run.number}` : "", load, pace(run), limits(run), began].filter(Boolean).join(" · ");
 }
@@ -27,7 +29,7 @@ function pace(run) {
 
 function limits(run) {
   const { duration, requests } = run.task;
-  return [duration ? span(duration) : null, requests ? `${requests} requests` : null].filter(Boolean).join(" or ");
+  return [duration ? span(duration) : null, requests ? counted(requests, "request") : null].filter(Boolean).join(" or ");
 }
 
 function actions(run, on) {

@@ -2,8 +2,8 @@
 import { asked, integer, short } from "../lib/format.js";
 
 export function summary(task, planned) {
-  const ends = [task.duration ? `for ${asked(task.duration)}` : "", task.requests ? `until ${integer(task.requests)} requests` : ""].filter(Boolean).join(" or ");
-  return `${task.method} over ${integer(task.connections)} connections from ${integer(task.threads)} threads, ${ends}, ${speed(task, planned)}.`;
+  const ends = [task.duration ? `for ${asked(task.duration)}` : "", task.requests ? `until ${counted(task.requests, "request")}` : ""].filter(Boolean).join(" or ");
+  return `${task.method} over ${counted(task.connections, "connection")} from ${counted(task.threads, "thread")}, ${ends}, ${speed(task, planned)}.`;
 }
 
 function speed(task, planned) {
@@ -12,4 +12,5 @@ function speed(task, planned) {
   return `at ${rates} requests/s: ${integer(planned)} requests are planned`;
 }
 
+const counted = (number, noun) => `${integer(number)} ${noun}${number === 1 ? "" : "s"}`;
 const shortened = (rates) => (rates.length > 7 ? [...rates.slice(0, 3), "…", ...rates.slice(-3)] : rates).join(" → ");
