@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import math
 import time
 from collections.abc import Callable
-from typing import Any
+from http import HTTPStatus
+from typing import Any, cast
 
 import gevent
 from gevent import pywsgi, ssl
+
+from gluten.net.framing import trouble
 
 log = logging.getLogger(__name__)
 
@@ -22,12 +26,26 @@ BODY_DEADLINE = 30.0
 """Seconds for a whole body: who drips must not hold on to a greenlet and its memory."""
 
 
+BARE = {
+    "Content-Type": "text/plain; charset=utf-8",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Connection": "close",
+}
+"""Headers of what is said before an application is asked, on a connection that then ends."""
+
+
 class TooLarge(OSError):
     """A header or body beyond its bound."""
 
 
 class TooSlow(TimeoutError):
     """A body that did not come in time."""
+
+
+class Unsound(ValueError):
+    """A header that not all would read alike."""
 
 
 class Metered:
@@ -84,6 +102,20 @@ class Metered:
         return data
 
 
+class Lines:
+    """A header's lines as they are `read`, but for the empty one at its end."""
+
+    def __init__(self, file: Metered) -> None:
+        self._file = file
+        self.read: list[bytes] = []
+
+    def readline(self, size: int = -1) -> bytes:
+        line = self._file.readline(size)
+        if line.rstrip(b"\r\n"):
+            self.read.append(line)
+        return line
+
+
 class Handler(pywsgi.WSGIHandler):
     """One connection's requests. What a client does wrong is logged in one line at most."""
 
@@ -98,6 +130,14 @@ class Handler(pywsgi.WSGIHandler):
         self.rfile.await_first()
         self.rfile.allow(MAX_HEADER, time.monotonic() + HEADER_DEADLINE)
         return super().read_requestline()
+
+    def MessageClass(self, *args: Any) -> Any:
+        """pywsgi's name for what reads a header."""
+        lines = Lines(self.rfile)
+        headers = super().MessageClass(cast(Any, lines), *args[1:])
+        if why := trouble(lines.read, self.request_version or ""):
+            raise Unsound(why)
+        return headers
 
     def read_request(self, raw_requestline: str) -> Any:
         # What bounds it is the line's own deadline: both together have so long.
@@ -114,15 +154,26 @@ class Handler(pywsgi.WSGIHandler):
 
     def handle_one_response(self) -> None:
         super().handle_one_response()
-        if self.rfile.closed:
+        # After a chunk that is none, too, nobody knows where the next request begins.
+        if self.rfile.closed or getattr(self.wsgi_input, "_chunked_input_error", False):
             self.close_connection = True
 
     def _handle_client_error(self, ex: Exception) -> tuple[str, bytes]:
         log.info("a bad request from %s: %s", self.client_address, " ".join(str(ex).split())[:200])
         status = "413 Content Too Large" if isinstance(ex, TooLarge) else "400 Bad Request"
         body = f"{status[4:]}\n".encode()
-        head = f"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Type: text/plain\r\n"
-        return status, f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+        head = "".join(f"{name}: {value}\r\n" for name, value in BARE.items())
+        return status, f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n{head}\r\n".encode() + body
+
+    def _send_error_response_if_possible(self, error_code: int) -> None:
+        if self.response_length:
+            self.close_connection = True
+            return
+        status = f"{error_code} {HTTPStatus(error_code).phrase}"
+        with contextlib.suppress(OSError):
+            self.start_response(status, list(BARE.items()))
+            self.write(f"{status[4:]}\n".encode())
+        self.close_connection = True
 
     def _log_error(self, t: Any, v: Any, tb: Any) -> None:
         if issubclass(t, gevent.GreenletExit):

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from gevent import socket, ssl
 
 from gluten.errors import ConfigError
+from gluten.net.http1 import BARE
 
 App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -91,7 +92,7 @@ def insisting(app: App) -> App:
 
 def _elsewhere(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     host, path = environ.get("HTTP_HOST", ""), environ.get("PATH_INFO", "/")
-    headers = [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store"), ("Connection", "close")]
+    headers = list(BARE.items())
     page = environ["REQUEST_METHOD"] in ("GET", "HEAD") and "HTTP_AUTHORIZATION" not in environ
     if page and _HOST.fullmatch(host):
         # Without the query, which may hold a token.

@@ -25,6 +25,15 @@ def test_one_address_does_not_take_all_seats() -> None:
     assert len(crowd) == 0
 
 
+def test_of_those_who_wait_an_address_has_only_so_many_seats() -> None:
+    ended: list[str] = []
+    waiting: Waiting[str] = Waiting(10, 1, ended.append)
+    with waiting.seat("b", "b1"), waiting.seat("a", "a1"):
+        assert ended == []
+        with waiting.seat("a", "a2"):
+            assert ended == ["a1"]
+
+
 def test_the_oldest_who_waits_gives_way_to_the_newest() -> None:
     ended: list[str] = []
     waiting: Waiting[str] = Waiting(3, 2, ended.append)

@@ -15,7 +15,7 @@ import pytest
 import zmq
 
 from gluten.errors import ConfigError
-from gluten.net import http1
+from gluten.net import frontdoor, http1
 from gluten.net.client import Client
 from gluten.net.frontdoor import FrontDoor, Routes, protocol
 from tests.net.fakemaster import Node, hello, node, until
@@ -138,6 +138,15 @@ def test_a_first_line_that_drips_is_served(living: Node) -> None:
         assert read_all(sock).endswith(b"hello /slow")
 
 
+def test_of_those_who_say_nothing_the_oldest_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frontdoor, "PENDING_EACH", 3)
+    with node(handshake=60.0) as living, contextlib.ExitStack() as stack:
+        socks = [stack.enter_context(dial(living)) for _ in range(4)]
+        assert read_all(socks[0]) == b""
+        socks[3].sendall(b"GET / HTTP/1.0\r\n\r\n")
+        assert read_all(socks[3]).endswith(b"hello /")
+
+
 def test_a_grpc_preface_that_drips_reaches_grpc(living: Node) -> None:
     preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
     with dial(living) as sock:
@@ -199,6 +208,42 @@ def test_a_body_beyond_the_bound_is_refused_before_it_is_read(living: Node) -> N
     with dial(living) as sock:
         sock.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (http1.MAX_BODY + 1))
         assert read_all(sock).startswith(b"HTTP/1.1 413")
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 30\r\n\r\n{}",
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\xff: trailer\r\n",
+    ],
+    ids=["two framings", "two lengths", "no chunk", "no trailer"],
+)
+def test_where_a_request_s_end_is_unsure_the_next_one_is_not_looked_for(living: Node, request_: bytes) -> None:
+    with dial(living) as sock:
+        sock.sendall(request_ + b"GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert b"/smuggled" not in read_all(sock)
+
+
+def test_what_is_said_before_the_application_is_asked_is_strict(living: Node) -> None:
+    for sent in (b"nonsense of four words\r\n\r\n", b"GET / HTTP/1.1\r\nX: " + b"x" * http1.MAX_HEADER):
+        with dial(living) as sock:
+            sock.sendall(sent)
+            head = read_all(sock).lower()
+        assert head.startswith((b"http/1.1 400", b"http/1.1 413"))
+        assert b"x-content-type-options: nosniff" in head
+        assert b"content-security-policy: default-src 'none'" in head
+
+
+def test_a_body_in_chunks_has_the_same_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http1, "MAX_BODY", 1000)
+    with node(app=reading) as living:
+        for size, status in ((900, b"200"), (1100, b"408")):
+            with dial(living) as sock:
+                sock.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n")
+                sock.sendall(b"%x\r\n%s\r\n0\r\n\r\n" % (size, b"x" * size))
+                assert read_all(sock).split()[1] == status
 
 
 def test_keep_alive_serves_many_requests_on_one_connection(living: Node) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -64,6 +65,13 @@ def test_a_place_that_is_a_link_is_not_used(runtime: Path, tmp_path: Path) -> No
     runtime.symlink_to(tmp_path / "mine")
     left("127.0.0.1", 1)
     assert list((tmp_path / "mine").iterdir()) == []
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may give a directory away")
+def test_a_place_of_another_user_is_not_used(runtime: Path) -> None:
+    left("127.0.0.1", 1)
+    os.chown(runtime, 12345, -1)
+    assert localkey.find("127.0.0.1", 1) is None
 
 
 def test_at_the_end_it_is_taken_away(runtime: Path) -> None:

@@ -9,6 +9,12 @@ def test_a_token_works_once() -> None:
     assert [logins.take(token, 101.0), logins.take(token, 101.0)] == [True, False]
 
 
+def test_the_token_itself_is_not_kept() -> None:
+    logins = OneTime()
+    token = logins.mint(0.0)
+    assert token not in repr(vars(logins))
+
+
 def test_a_token_ends_with_its_life() -> None:
     logins = OneTime()
     early, late = logins.mint(0.0), logins.mint(0.0)

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +16,7 @@ from gluten.errors import ConfigError, GlutenError, NotFound, Refused, StoreErro
 from gluten.load.check import MAX_BODY
 from gluten.load.task import Task
 from gluten.net import gluten_pb2 as pb
-from gluten.net import gluten_pb2_grpc, parsing
+from gluten.net import gluten_pb2_grpc, health, parsing, service
 from gluten.net.access import guard
 from gluten.net.client import Client
 from gluten.net.hop import Hop
@@ -26,6 +27,7 @@ from tests.net.fakemaster import FakeMaster, Node, node, until
 
 TASK = pb.Task(url="http://127.0.0.1:1/")
 KEY = ClusterKey.make()
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"
 
 
 @contextlib.contextmanager
@@ -303,6 +305,41 @@ def test_calls_of_strangers_that_say_nothing_keep_no_thread_from_those_with_a_ke
     assert codes == {"UNAUTHENTICATED", "CANCELLED"}
 
 
+def test_checks_of_health_have_threads_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "PATIENCE", 60.0)
+    ended = threading.Event()
+    with node(guard=guard(Keyring(KEY)), threads=2) as living, channel(living) as made, channel(living) as other:
+        calls = [silent(made, "/grpc.health.v1.Health/Check", "", ended) for _ in range(20)]
+        stub: Any = gluten_pb2_grpc.GlutenStub(other)
+        for _ in range(4):
+            stub.ListRuns(pb.ListRunsRequest(), timeout=10, metadata=bearer(KEY.token("viewer")))
+        assert not any(call.done() for call in calls)
+        ended.set()
+
+
+def test_a_connection_without_a_call_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    short = [(name, 300 if name == "grpc.max_connection_idle_ms" else value) for name, value in service._OPTIONS]
+    monkeypatch.setattr(service, "_OPTIONS", short)
+    with node() as living, socket.socket(socket.AF_UNIX) as sock:
+        sock.settimeout(20.0)
+        sock.connect(living.grpc_path)
+        sock.sendall(PREFACE)
+        while sock.recv(65536):
+            pass
+
+
+def test_a_connection_has_250_calls_at_once_at_most() -> None:
+    with node() as living, socket.socket(socket.AF_UNIX) as sock:
+        sock.settimeout(20.0)
+        sock.connect(living.grpc_path)
+        sock.sendall(PREFACE)
+        head = sock.recv(9, socket.MSG_WAITALL)
+        settings = sock.recv(int.from_bytes(head[:3], "big"), socket.MSG_WAITALL)
+    assert head[3] == 4  # SETTINGS, of which 3 is MAX_CONCURRENT_STREAMS (RFC 9113, section 6.5)
+    pairs = [settings[at : at + 6] for at in range(0, len(settings), 6)]
+    assert [int.from_bytes(pair[2:], "big") for pair in pairs if pair[:2] == b"\0\3"] == [service.STREAMS]
+
+
 def test_a_call_that_says_nothing_is_ended_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parsing.first, "__defaults__", (0.2,))
     ended = threading.Event()
@@ -342,10 +379,24 @@ def test_a_viewer_looks_and_changes_nothing() -> None:
         assert list(reflected.ServerReflectionInfo(asked, metadata=viewer))
         for call, request in (
             (stub.Submit, pb.SubmitRequest(task=TASK)), (stub.Stop, pb.StopRequest(run=run)),
-            (stub.Adjust, pb.AdjustRequest(run=run, rate=1)),
+            (stub.Adjust, pb.AdjustRequest(run=run, rate=1)), (stub.Pin, pb.PinRequest(run=run)),
         ):  # fmt: skip
             assert refusal(call, request, metadata=viewer).code() is grpc.StatusCode.PERMISSION_DENIED
         assert [known["state"] for known in living.master.known] == ["running"]
+
+
+def test_a_viewer_may_call_what_looks_and_a_stranger_nothing() -> None:
+    """Method by method: one that is added has to be named here."""
+    look = {"Watch", "GetRun", "ListRuns", "ListNodes", "ListBaselines", "GetReport"}
+    change = {"Submit", "Stop", "Adjust", "Pin"}
+    judge = guard(Keyring(KEY))
+    assert {method.name for method in pb.DESCRIPTOR.services_by_name["Gluten"].methods} == look | change
+    for name in look | change:
+        codes = [
+            refused.code if (refused := judge(f"/gluten.v1.Gluten/{name}", dict(bearer(token)))) else "OK"
+            for token in ("", KEY.token("viewer"), KEY.token("admin"))
+        ]
+        assert codes == ["UNAUTHENTICATED", "OK" if name in look else "PERMISSION_DENIED", "OK"], name
 
 
 def test_a_rotated_key_ends_the_streams_that_the_old_one_opened() -> None:

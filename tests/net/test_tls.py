@@ -74,11 +74,18 @@ def test_a_browser_that_offers_http2_gets_http_1(living: Node, certificate: Cert
         assert str(secured.version()) >= "TLSv1.2"
 
 
+def test_nothing_older_than_tls_1_2_is_spoken(certificate: Certificate) -> None:
+    # Asked of the context: the system's own settings may forbid the old ones, too, but need not.
+    assert server_context(certificate.cert, certificate.key).minimum_version >= ssl.TLSVersion.TLSv1_2
+
+
 def test_a_page_without_tls_is_sent_on_without_its_query(living: Node) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", living.port)
     connection.request("GET", "/login?token=secret")
     answer = connection.getresponse()
     assert (answer.status, answer.headers["Location"]) == (301, f"https://127.0.0.1:{living.port}/login")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
 
 
 @pytest.mark.parametrize(

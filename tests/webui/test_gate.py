@@ -309,6 +309,13 @@ def test_a_stranger_s_odd_form_is_answered_in_words(house: House, form: bytes) -
     assert "error inside" not in reply.text
 
 
+def test_a_stranger_s_form_of_more_than_four_kibibytes_is_not_read(house: House) -> None:
+    form = b"key=" + b"x" * 4093
+    reply = call(house.app, "POST", "/login", body=form, Content_Type="application/x-www-form-urlencoded")
+    assert reply.status == 413
+    assert house.deeds == []
+
+
 def test_health_is_asked_by_any_name(house: House) -> None:
     assert get(house.app, "/healthz", Host="load-balancer").status == 200
 

@@ -24,6 +24,10 @@ def test_another_origin_is_refused(app: Wsgi, master: FakeMaster, origin: str) -
     assert len(master.all) == 16
 
 
+def test_a_page_without_an_origin_cannot_pass_by_leaving_out_the_host(app: Wsgi) -> None:
+    assert post(app, "/api/v1/runs", TASK, Origin="null", Host="").status == 403
+
+
 def test_a_cross_site_request_is_refused(app: Wsgi) -> None:
     assert post(app, "/api/v1/runs", TASK, Sec_Fetch_Site="cross-site").status == 403
     assert post(app, "/api/v1/runs", TASK, Sec_Fetch_Site="same-site").status == 403
@@ -46,5 +50,8 @@ def test_every_answer_is_strict(app: Wsgi, path: str) -> None:
     headers = get(app, path).headers
     assert headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self'; style-src 'self';")
     assert "unsafe" not in headers["Content-Security-Policy"]
+    for part in ("frame-ancestors 'none'", "form-action 'self'", "base-uri 'none'"):
+        assert part in headers["Content-Security-Policy"].split("; ")
     assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
     assert "Access-Control-Allow-Origin" not in headers
