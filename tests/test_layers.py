@@ -95,7 +95,8 @@ LIBRARIES = {
     ),
     "google": ("net.client", "net.convert", "net.gluten_pb2", "net.gluten_pb2_grpc", "net.service", "net.status"),
     "grpc": (
-        "net.channel", "net.client", "net.gluten_pb2_grpc", "net.health", "net.parsing", "net.service", "net.status",
+        "net.channel", "net.client", "net.gluten_pb2_grpc", "net.guarding", "net.health", "net.parsing", "net.service",
+        "net.status",
     ),
     "grpc_health": ("net.health",),
     "grpc_reflection": ("net.service",),

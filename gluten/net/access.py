@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from gluten.net.keys import Keyring, bearer
+from gluten.net.keys import Keyring, Role, bearer
 from gluten.net.status import Status
 
 Metadata = Mapping[str, str | bytes]
-Guard = Callable[[str, Metadata], Status | None]
-"""Sees a call's method (`/package.Service/Method`) and metadata, on a native thread; a status turns it away."""
+Guard = Callable[[str, Metadata], Status | Role | None]
+"""Sees a call's method (`/package.Service/Method`) and metadata, on a native thread; a status turns it away, else it
+says who calls (None: anybody may)."""
 
 OPEN = "/grpc.health.v1.Health/Check"
 VIEWER = ("GetRun", "ListRuns", "ListNodes", "GetReport", "Watch", "ListBaselines")
@@ -20,7 +21,7 @@ ASK = "give it with --key-file FILE or GLUTEN_KEY; `gluten.pyz key show` on the 
 def guard(keyring: Keyring) -> Guard:
     """The health check for everybody; to look, for viewers too; all else for who has the cluster's key."""
 
-    def judge(method: str, metadata: Metadata) -> Status | None:
+    def judge(method: str, metadata: Metadata) -> Status | Role | None:
         if keyring.open or method == OPEN:
             return None
         header = metadata.get("authorization", "")
@@ -32,7 +33,7 @@ def guard(keyring: Keyring) -> Guard:
         if role == "viewer" and not _looks(method):
             name = method.rpartition("/")[2].lower()
             return Status("PERMISSION_DENIED", f"a viewer's token may look, but not {name}")
-        return None
+        return role
 
     return judge
 

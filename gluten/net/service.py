@@ -27,8 +27,10 @@ from gluten.facade import Map
 from gluten.net import convert, gluten_pb2_grpc, paging, peername, status, unixpath
 from gluten.net import gluten_pb2 as pb
 from gluten.net.access import Guard
+from gluten.net.guarding import Guarding, metadata_of, refuse
 from gluten.net.health import SERVICE, Health
 from gluten.net.hop import Call, Hop, HopClosed, HopTimeout
+from gluten.net.keys import ROLES, Role
 from gluten.net.parsing import Parsing
 
 log = logging.getLogger(__name__)
@@ -84,7 +86,9 @@ class Service:
         self._path = unixpath.check(path)
         self._hop = hop
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="grpc")
-        interceptors: list[grpc.ServerInterceptor] = [_Guarding(guard), Parsing()] if guard else [Parsing()]
+        self._viewers = ThreadPoolExecutor(threads, thread_name_prefix="grpc-viewers")
+        guarding = [Guarding(guard, self._viewers)] if guard else []
+        interceptors: list[grpc.ServerInterceptor] = [*guarding, Parsing()]
         self._server = grpc.server(self._pool, interceptors=interceptors, options=_OPTIONS)
         self._health = Health(NAME)
         servicer = _Servicer(_Asker(hop, timeout), master, watchers, guard)
@@ -112,7 +116,8 @@ class Service:
         stopped = self._server.stop(grace)
         gevent.get_hub().threadpool.apply(stopped.wait, (grace + 2.0,))
         self._hop.close()
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._pool, self._viewers):
+            pool.shutdown(wait=False, cancel_futures=True)
         self._health.close()
 
 
@@ -163,7 +168,7 @@ class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # genera
         self._guard = guard
         self._master = master
         self._watchers = watchers
-        self._seats = threading.BoundedSemaphore(watchers)
+        self._seats = {role: threading.BoundedSemaphore(watchers) for role in ROLES}
 
     def Submit(self, request: pb.SubmitRequest, context: grpc.ServicerContext) -> pb.Run:
         with _answering(context):
@@ -233,18 +238,19 @@ class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # genera
             yield pb.ReportPart(report_json=text[start : start + paging.PART])
 
     def Watch(self, request: pb.WatchRequest, context: grpc.ServicerContext) -> Iterator[pb.Update]:
-        if not self._seats.acquire(blocking=False):
+        seats = self._seats["viewer" if self._judge(context) == "viewer" else "admin"]
+        if not seats.acquire(blocking=False):
             text = f"{self._watchers} watchers are the most that this master serves: try again later"
             context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, text)
         # The end of the call, whatever ends it, frees the seat; a generator may be left unfinished.
-        if not context.add_callback(self._seats.release):
-            self._seats.release()
+        if not context.add_callback(seats.release):
+            seats.release()
             return
         refusal = None
         with _answering(context):
             refusal = yield from self._updates(request, self._asker.follow(context), context)
         if refusal is not None:
-            _refuse(context, refusal)
+            refuse(context, refusal)
 
     def _updates(
         self, request: pb.WatchRequest, follower: _Follower, context: grpc.ServicerContext
@@ -265,12 +271,12 @@ class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # genera
                 if follower.gone:
                     return None
                 update = follower.ask(partial(self._master.wait, run, after, _WAIT), _WAIT)
-            if refusal := self._judge_again(context):
-                return refusal
+            # The key may have been rotated since the stream began.
+            if isinstance(judged := self._judge(context), status.Status):
+                return judged
 
-    def _judge_again(self, context: grpc.ServicerContext) -> status.Status | None:
-        """The key may have been rotated since the stream began."""
-        return self._guard(f"/{NAME}/Watch", _metadata(context.invocation_metadata())) if self._guard else None
+    def _judge(self, context: grpc.ServicerContext) -> status.Status | Role | None:
+        return self._guard(f"/{NAME}/Watch", metadata_of(context.invocation_metadata())) if self._guard else None
 
 
 @contextlib.contextmanager
@@ -279,7 +285,7 @@ def _answering(context: grpc.ServicerContext) -> Iterator[None]:
     try:
         yield
     except errors.GlutenError as error:
-        _refuse(context, status.from_error(error))
+        refuse(context, status.from_error(error))
     except HopTimeout:
         context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, "the master is too busy to answer: try again")
     except HopClosed:
@@ -288,37 +294,3 @@ def _answering(context: grpc.ServicerContext) -> Iterator[None]:
         if context.is_active():
             log.exception("a gRPC call failed")
         context.abort(grpc.StatusCode.INTERNAL, "the master failed to answer: its log says why")
-
-
-def _refuse(context: grpc.ServicerContext, refusal: status.Status) -> None:
-    context.set_trailing_metadata(tuple(refusal.trailer.items()))
-    context.abort(grpc.StatusCode[refusal.code], refusal.text)
-
-
-class _Guarding(grpc.ServerInterceptor):
-    """Asks the guard before every call."""
-
-    def __init__(self, guard: Guard) -> None:
-        self._guard = guard
-
-    def intercept_service(
-        self,
-        continuation: Callable[[grpc.HandlerCallDetails], grpc.RpcMethodHandler[Any, Any] | None],
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> grpc.RpcMethodHandler[Any, Any] | None:
-        details = handler_call_details
-        refusal = self._guard(details.method, _metadata(details.invocation_metadata))
-        return continuation(details) if refusal is None else _turned_away(refusal)
-
-
-def _metadata(pairs: Any) -> dict[str, str | bytes]:
-    return {str(key): value for key, value in pairs}
-
-
-def _turned_away(refusal: status.Status) -> grpc.RpcMethodHandler[Any, Any]:
-    def abort(_requests: Any, context: grpc.ServicerContext) -> Iterator[Any]:
-        _refuse(context, refusal)
-        yield from ()
-
-    # A stream's handler is called before any request is there: what strangers send is not even waited for.
-    return grpc.stream_stream_rpc_method_handler(abort)

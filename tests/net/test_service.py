@@ -23,6 +23,7 @@ from gluten.net.hop import Hop
 from gluten.net.keys import ClusterKey, Keyring
 from gluten.net.paging import PART
 from gluten.net.service import Service
+from gluten.net.status import Status
 from tests.net.fakemaster import FakeMaster, Node, node, until
 
 TASK = pb.Task(url="http://127.0.0.1:1/")
@@ -393,10 +394,39 @@ def test_a_viewer_may_call_what_looks_and_a_stranger_nothing() -> None:
     assert {method.name for method in pb.DESCRIPTOR.services_by_name["Gluten"].methods} == look | change
     for name in look | change:
         codes = [
-            refused.code if (refused := judge(f"/gluten.v1.Gluten/{name}", dict(bearer(token)))) else "OK"
+            said.code if isinstance(said := judge(f"/gluten.v1.Gluten/{name}", dict(bearer(token))), Status) else "OK"
             for token in ("", KEY.token("viewer"), KEY.token("admin"))
         ]
         assert codes == ["UNAUTHENTICATED", "OK" if name in look else "PERMISSION_DENIED", "OK"], name
+
+
+def test_viewers_who_say_nothing_keep_no_thread_from_those_with_the_key() -> None:
+    """However many calls they begin, of whatever kind."""
+    ended = threading.Event()
+    with node(guard=guard(Keyring(KEY)), threads=2) as living, channel(living) as made, channel(living) as other:
+        names = ["gluten.v1.Gluten/Watch", "gluten.v1.Gluten/GetRun", "grpc.reflection.v1alpha.ServerReflection/"]
+        names[2] += "ServerReflectionInfo"
+        calls = [silent(made, f"/{name}", KEY.token("viewer"), ended) for name in names * 4]
+        stub: Any = gluten_pb2_grpc.GlutenStub(other)
+        for _ in range(4):
+            stub.Submit(pb.SubmitRequest(task=TASK), timeout=10, metadata=bearer(KEY.token("admin")))
+        assert not any(call.done() for call in calls)
+        ended.set()
+
+
+def test_viewers_leave_seats_to_watch_for_those_with_the_key() -> None:
+    with talking(guard=guard(Keyring(KEY)), watchers=2) as (_, stub):
+        viewer, admin = bearer(KEY.token("viewer")), bearer(KEY.token("admin"))
+        stub.Submit(pb.SubmitRequest(task=TASK), metadata=admin)
+        watching = [stub.Watch(pb.WatchRequest(run="1"), metadata=viewer) for _ in range(2)]
+        for updates in watching:
+            next(updates)
+        full = refusal(stub.Watch, pb.WatchRequest(run="1"), metadata=viewer)
+        assert full.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        mine = stub.Watch(pb.WatchRequest(run="1"), metadata=admin)
+        assert next(mine).version == 1
+        for updates in (*watching, mine):
+            updates.cancel()
 
 
 def test_a_rotated_key_ends_the_streams_that_the_old_one_opened() -> None:
