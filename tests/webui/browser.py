@@ -85,6 +85,12 @@ class Browser:
     def desk(self) -> None:
         self.chrome.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
+    def worked(self) -> float:
+        """CPU seconds of the page's main thread so far: what a page costs, whatever else this machine does."""
+        self.chrome.execute_cdp_cmd("Performance.enable", {"timeDomain": "threadTicks"})
+        found = self.chrome.execute_cdp_cmd("Performance.getMetrics", {})["metrics"]
+        return float(next(metric["value"] for metric in found if metric["name"] == "TaskDuration"))
+
     def pixels(self, chart: str) -> str:
         """The picture of a chart, as it is painted."""
         script = "return document.querySelector(arguments[0] + ' canvas')?.toDataURL() ?? ''"

@@ -17,7 +17,6 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not (os.path.exists(CHROMIUM) and os.path.exists(DRIVER)), reason="needs Debian's chromium"),
 ]
-OPENED = "return performance.getEntriesByType('navigation')[0].domComplete"
 POLLS = "return performance.getEntriesByType('resource').filter((e) => e.name.includes(arguments[0])).length"
 MANY = 1000
 
@@ -51,13 +50,14 @@ def polled(browser: Browser, path: str) -> int:
     return int(browser.run(POLLS, path))
 
 
-def test_a_thousand_nodes_open_in_about_a_second(browser: Browser, base: str) -> None:
+def test_a_thousand_nodes_open_within_a_second(browser: Browser, base: str) -> None:
+    """By the page's CPU, whatever else this machine does; 0.25 s on a quiet one, 0.3 s on the wall."""
     took = []
-    for _ in range(4):  # the fastest counts: this machine may do something else meanwhile
+    for _ in range(3):
         browser.open(f"{base}/nodes")
         browser.wait(lambda: len(rows(browser)) == MANY)
-        took.append(browser.run(OPENED) / 1000)
-    assert min(took) < 1.2, took
+        took.append(browser.worked())
+    assert min(took) < 0.7, took
 
 
 def test_nodes_in_trouble_stand_first_then_by_name_and_number(browser: Browser, base: str) -> None:
