@@ -212,7 +212,7 @@ class Attack:
         now = monotonic()
         if now > self.lease and not self.renewed():
             self._lapse()
-        self.recorder.lag.append(max(0.0, now - self._fold_due))
+        self.recorder.ticked(max(0.0, now - self._fold_due), FOLD)
         self.recorder.fold()
         self._fold_due = now + FOLD
         self._after("fold", FOLD, self._fold)

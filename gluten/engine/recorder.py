@@ -17,6 +17,8 @@ from gluten.load.delta import Delta
 MOST_TALLIES = 64
 """Exact responses remembered within a second; targets whose every answer differs must not fill memory."""
 
+MOST_MISSED = 100_000
+"""Ticks of the generator's clock that one silence counts as, at most: some minutes, and a moment's work."""
 MANY = 128
 """Requests that are counted at once at a constant rate, in some 40 us: five milliseconds of a high rate would take
 longer than slots are apart."""
@@ -97,6 +99,14 @@ class Recorder:
         """Count what has been sent if that is `MANY`."""
         if len(self.shot) >= MANY:
             self.fold()
+
+    def ticked(self, late: float, period: float) -> None:
+        """The generator's own clock, which ticks every `period` seconds, did so `late` seconds after its time.
+
+        A silence counts as each tick that it swallowed (HdrHistogram's recordValueWithExpectedInterval): else a
+        process that stood still for a third of a run would have been late once in thousands of times.
+        """
+        self.lag.extend(late - missed * period for missed in range(min(int(late / period), MOST_MISSED) + 1))
 
     def fold(self) -> None:
         """Count what the lists hold, and empty them."""

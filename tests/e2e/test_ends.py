@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.loads import RATE, check, count, family, lone, pause, workers
+from tests.e2e.loads import RATE, check, count, family, lone, pause, signal_all, workers
 from tests.e2e.programs import Program, wait_for
 from tests.nginx import Nginx
 
@@ -66,4 +66,20 @@ def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
     assert time.monotonic() - began < 1
     wait_for("its processes to end", lambda: not any(Path(f"/proc/{pid}").exists() for pid in below), 3)
     cluster.master.stop(signal.SIGKILL)
+    target.stop()
+
+
+@pytest.mark.parametrize("rate", [("-R", "200"), ()], ids=["rate", "closed"])
+def test_a_run_whose_generator_stood_still_is_not_valid(tmp_path: Path, rate: tuple[str, ...]) -> None:
+    """All its processes, as when a host takes the CPU away: few requests are late, but what came due waited."""
+    target = Program(tmp_path, "target", "target", "--port", "0")
+    url = target.find(r"http://[\d.]+:\d+/")[0]
+    run = Program(tmp_path, "run", "run", "--quiet", "-t2", "-c4", "-d", "3s", *rate, url)
+    wait_for("the load", lambda: count(url) > 20)
+    pids = family(run.process.pid)
+    signal_all(pids, signal.SIGSTOP)
+    pause(0.8)
+    signal_all(pids, signal.SIGCONT)
+    run.process.wait(30)
+    assert "Verdict: suspect" in run.said, run.said
     target.stop()

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gluten.engine.fault import Fault
-from gluten.engine.recorder import MOST_TALLIES, Recorder
+from gluten.engine.recorder import MOST_MISSED, MOST_TALLIES, Recorder
 from gluten.load.delta import Delta
 from gluten.load.histogram import HIGHEST, Histogram
 
@@ -149,3 +149,22 @@ def test_what_the_pacer_shot_is_sent_and_was_late() -> None:
     assert (delta.sent, delta.written) == (7, 7 * REQUEST)
     assert len(delta.lateness) == 7
     assert recorder.rotate(1, REQUEST).sent == 0
+
+
+def test_a_silence_of_the_generator_weighs_as_long_as_it_lasted() -> None:
+    """One tick that came 3 s late among those of 9 s is no rare thing: a third of the time nothing could be sent."""
+    recorder = Recorder(open_loop=True, implied=False)
+    for _ in range(1200):
+        recorder.ticked(0.0001, 0.005)
+    recorder.ticked(3.0, 0.005)
+    lag = recorder.rotate(0, REQUEST).lag
+    assert len(lag) == 1200 + 601
+    assert lag.percentile(60) == 100
+    assert 1_400_000 < lag.percentile(100 * (1200 + 300) / 1801) < 1_600_000
+    assert lag.percentile(99) > 2_500_000
+
+
+def test_a_silence_of_hours_costs_no_minute_of_counting() -> None:
+    recorder = Recorder(open_loop=False, implied=True)
+    recorder.ticked(86_400.0, 0.005)
+    assert len(recorder.rotate(0, REQUEST).lag) == MOST_MISSED + 1
