@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from gluten.errors import GlutenError
 from gluten.load.task import Task
 from gluten.version import __version__
 from gluten.webui.answer import Answer
-from gluten.webui.api import node_list, overview
+from gluten.webui.api import MOST_COMPARED, node_list, overview
 from gluten.webui.assets import Assets
 from gluten.webui.facade import Facade, Map
 from gluten.webui.failure import Failure
@@ -101,13 +102,18 @@ class Pages:
         return self._frame.page(request, "new", "New run", {"task": task, "from": origin, "defaults": values})
 
     def compare(self, request: Request) -> Answer:
-        """Two runs, one over the other; what is not named is asked for on the page."""
-        sides = {side: self._side(request.query.get(side, "")) for side in ("a", "b")}
+        """Runs over each other, the first of them first: `?runs=6,7,8`. More are chosen on the page."""
+        chosen = {run["id"]: run for run in map(self._master.run, _asked(request.query))}
+        if len(chosen) > MOST_COMPARED:
+            raise Failure(400, f"runs: at most {MOST_COMPARED} runs are compared at once", "runs")
         runs = self._master.runs(limit=100, before=None, search="")
-        return self._frame.page(request, "compare", "Compare", sides | {"runs": [_short(run) for run in runs]})
+        shown = {"chosen": [_short(run) for run in chosen.values()], "runs": [_short(run) for run in runs]}
+        return self._frame.page(request, "compare", "Compare", shown | {"most": MOST_COMPARED})
 
-    def _side(self, ref: str) -> Map | None:
-        return _short(self._master.run(ref)) if ref else None
+
+def _asked(query: Mapping[str, str]) -> list[str]:
+    """The runs that a comparison's address names; `?a=6&b=7` is how it named two before."""
+    return [ref for ref in (*query.get("runs", "").split(","), query.get("a", ""), query.get("b", "")) if ref]
 
 
 def _title(run: Map) -> str:

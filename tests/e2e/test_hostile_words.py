@@ -91,7 +91,7 @@ def test_script_in_every_name_stays_text(cluster: Cluster, target: str, tmp_path
                 browser.wait(lambda: "submit" in browser.text("deeds"))
                 assert SCRIPT in browser.text("head")
             if page.startswith("/compare"):
-                browser.wait(lambda: browser.part("figures"))
+                browser.wait(lambda: browser.part("compared"))
             if page.startswith("/<"):
                 browser.console()  # says 404
             harmless(browser, page)

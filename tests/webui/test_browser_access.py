@@ -30,7 +30,7 @@ PAGES = {
     "failed run": "/runs/15",
     "stopped run": "/runs/16",
     "compare, empty": "/compare",
-    "compare": "/compare?a=12&b=13",
+    "compare": "/compare?runs=12,13,14",
     "unknown run": "/runs/999",
 }
 

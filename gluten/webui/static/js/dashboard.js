@@ -6,10 +6,11 @@ import { cluster } from "./widgets/cluster.js";
 import { currentRun, queueList } from "./widgets/current.js";
 import { RunTable } from "./widgets/history.js";
 import { NodeTable } from "./widgets/nodelist.js";
+import { Selection } from "./widgets/selection.js";
 
 let limit = 25;
 const nodes = new NodeTable($("nodes"));
-const runs = new RunTable($("runs"));
+const runs = new RunTable($("runs"), new Selection($("selection")));
 
 function draw(view) {
   show($("now"), currentRun(view.current, view.spark));

@@ -26,8 +26,9 @@ export class Chart {
     this.none = h("div", { class: "nodata" });
     this.root = h("section", { class: "chart", "data-testid": `chart-${spec.id}`, "aria-label": spec.title }, this.header(), this.box, this.keys);
     parent.append(this.root);
-    new ResizeObserver(() => this.resize()).observe(this.box);
-    dark.addEventListener("change", () => this.rebuild());
+    this.sizes = new ResizeObserver(() => this.resize());
+    this.sizes.observe(this.box);
+    dark.addEventListener("change", () => this.rebuild(), { signal: group.life.signal });
   }
 
   header() {
@@ -160,6 +161,12 @@ export class Chart {
   rebuild() {
     this.destroy();
     this.draw();
+  }
+
+  close() {
+    this.sizes.disconnect();
+    this.destroy();
+    this.root.remove();
   }
 
   destroy() {

@@ -14,10 +14,17 @@ export class Group {
     this.wanted = 0;
     this.pending = false;
     this.on = on;
+    this.life = new AbortController();
     this.charts = specs.map((spec) => new Chart(this, parent, spec));
     parent.addEventListener("dblclick", () => this.zoom(null));
-    document.addEventListener("visibilitychange", () => this.redraw());
+    document.addEventListener("visibilitychange", () => this.redraw(), { signal: this.life.signal });
     this.redraw();
+  }
+
+  // The charts are taken off the page; nothing listens for them any more.
+  close() {
+    this.life.abort();
+    for (const chart of this.charts) chart.close();
   }
 
   // How many seconds the axis has room for at least: a run of known, modest length does not shift.
@@ -57,10 +64,11 @@ export class Group {
   }
 
   redraw() {
-    if (this.pending || document.hidden) return;
+    if (this.pending || document.hidden || this.life.signal.aborted) return;
     this.pending = true;
     requestAnimationFrame(() => {
       this.pending = false;
+      if (this.life.signal.aborted) return;
       this.axis = this.settledAxis();
       this.parent.dataset.seconds = this.axis.length;
       for (const chart of this.charts) chart.draw();

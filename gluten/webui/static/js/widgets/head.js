@@ -35,7 +35,7 @@ function limits(run) {
 function actions(run, on) {
   const edit = h("a", { class: "button", href: `/runs/new?from=${run.id}`, "data-testid": "edit" }, "Edit and run");
   if (isOver(run)) {
-    const compare = h("a", { class: "button", href: `/compare?a=${run.id}`, "data-testid": "compare" }, "Compare");
+    const compare = h("a", { class: "button", href: `/compare?runs=${run.number}`, "data-testid": "compare" }, "Compare");
     if (!mayChange) return compare;
     return [compare, edit, h("button", { type: "button", class: "button primary", "data-testid": "again", onclick: on.again }, "Run again")];
   }

@@ -1,0 +1,61 @@
+// The figures of runs side by side: a column for each, and what it differs from the first by, beyond noise or not.
+import { h } from "../lib/dom.js";
+import { DASH, integer, micros, short, span } from "../lib/format.js";
+import { verdictBadge } from "../lib/states.js";
+
+// worse: 1 where a higher figure is worse, -1 where a lower one is; what: the figure's name in the master's comparison.
+const FIGURES = [
+  { label: "Requests/s", pick: (r) => r.rate, format: short, worse: -1, what: "requests/s" },
+  { label: "Response time p50", pick: (r) => r.response_time.p50, format: micros, worse: 1, what: "p50" },
+  { label: "Response time p90", pick: (r) => r.response_time.p90, format: micros, worse: 1, what: "p90" },
+  { label: "Response time p99", pick: (r) => r.response_time.p99, format: micros, worse: 1, what: "p99" },
+  { label: "Response time p99.9", pick: (r) => r.response_time.p99_9, format: micros, worse: 1, what: "p99_9" },
+  { label: "Response time max", pick: (r) => r.response_time.max, format: micros, worse: 1, what: "max" },
+  { label: "Service time p99", pick: (r) => r.service_time.p99, format: micros, worse: 1 },
+  { label: "Completed", pick: (r) => r.requests.completed, format: integer, worse: 0 },
+  { label: "Failed", pick: (r) => r.requests.failed, format: integer, worse: 1 },
+  { label: "Failed, of requests", pick: failedShare, format: (value) => `${value.toFixed(2)} %`, worse: 1, what: "failed share" },
+  { label: "Length", pick: (r) => r.duration, format: span, worse: 0 },
+];
+
+// reports: the first, then what is compared with it; pairs: the master's comparison of the first with each other one.
+export function differences(reports, pairs) {
+  const head = reports.map((report) => h("th", { scope: "col", class: "num" }, h("a", { href: `/runs/${report.id}` }, `#${report.number}`), " ", verdictBadge(report.verdict)));
+  const lines = FIGURES.map((figure) => h("tr", {}, h("th", { scope: "row" }, figure.label), reports.map((report, index) =>
+    h("td", { class: "num" }, figure.format(figure.pick(report)), index ? against(figure, reports[0], report, pairs[index - 1]) : null))));
+  return h("section", { class: "panel", "aria-label": "Figures" }, h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "Figures of the runs" },
+    h("table", { class: "side", "data-testid": "figures" }, h("thead", {}, h("tr", {}, h("td", {}), head)), h("tbody", {}, lines))));
+}
+
+function against({ pick, worse, what }, first, other, pair) {
+  return [h("span", { class: "sub" }, change(pick(first), pick(other), worse)),
+    what && h("span", { class: "sub", "data-noise": what, "data-run": other.number }, noise(pair.differences.find((one) => one.what === what)))];
+}
+
+function change(first, second, worse) {
+  if (second === first) return "the same";
+  if (!first || second === null || second === undefined) return DASH;
+  const share = (second - first) / first;
+  const tone = Math.abs(share) < 0.01 || !worse ? false : share * worse > 0 ? "up" : "down";
+  const figure = (share * 100).toFixed(1).replace(/^-0\.0$/, "0.0");
+  return h("span", { class: tone }, `${share > 0 && figure !== "0.0" ? "+" : ""}${figure} %`);
+}
+
+// By the same rule as the command line.
+function noise(known) {
+  if (!known) return "";
+  if (known.exceeds_noise === null) return "too few seconds to say";
+  return known.exceeds_noise ? "more than noise" : "within noise";
+}
+
+function failedShare({ requests }) {
+  return (100 * requests.failed) / Math.max(1, requests.completed + requests.failed);
+}
+
+// What makes a run unlike the first, in words; null where all are alike.
+export function unlike(reports, pairs) {
+  const found = pairs.map((pair, index) => [reports[index + 1].number, pair.unlike]).filter(([, why]) => why.length);
+  if (!found.length) return null;
+  return h("div", { class: "notice warn", "data-testid": "unlike" }, found.map(([number, why]) =>
+    h("div", {}, `Run ${number} is not like run ${reports[0].number}:`, h("ul", {}, why.map((text) => h("li", {}, text))))));
+}
