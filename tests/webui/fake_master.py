@@ -478,6 +478,7 @@ def main() -> None:
     parser.add_argument("--long", type=int, default=0)
     parser.add_argument("--cut", type=float, default=0.0)
     parser.add_argument("--key", default="")
+    parser.add_argument("--pin", default="")
     parser.add_argument("--empty", action="store_true")
     options = parser.parse_args()
     master = FakeMaster(speed=options.speed, nodes=options.nodes)
@@ -490,6 +491,8 @@ def main() -> None:
     master.base = f"http://127.0.0.1:{server.server_port}"
     if not options.empty:
         seed(master)
+    if options.pin:
+        master.pin(options.pin)
     if options.long:
         long = master.add(Task("http://long.test/", 6, 60, float(options.long), rate=2000.0, name="long"))
         for second in range(options.long):

@@ -1,4 +1,5 @@
 import { $, frame, pageData, setText, show } from "./lib/dom.js";
+import { Baselines } from "./lib/baselines.js";
 import { integer, zoneLong } from "./lib/format.js";
 import { getJson } from "./lib/http.js";
 import { poll } from "./lib/poll.js";
@@ -10,7 +11,8 @@ import { Selection } from "./widgets/selection.js";
 
 let limit = 25;
 const nodes = new NodeTable($("nodes"));
-const runs = new RunTable($("runs"), new Selection($("selection")));
+const baselines = new Baselines();
+const runs = new RunTable($("runs"), new Selection($("selection")), baselines);
 
 function draw(view) {
   show($("now"), currentRun(view.current, view.spark));
@@ -47,5 +49,6 @@ async function ask() {
 frame(zoneLong);
 draw(pageData());
 const again = poll(ask, 1000);
+poll(() => baselines.load(), 5000)();
 $("search").addEventListener("input", again);
 $("older").addEventListener("click", () => { limit = Math.min(limit + 50, 500); again(); });

@@ -8,6 +8,7 @@ import { service } from "./charts/service.js";
 import { statuses } from "./charts/statuses.js";
 import { throughput } from "./charts/throughput.js";
 import { $, frame, h, mayChange, pageData, setText, show } from "./lib/dom.js";
+import { Baselines } from "./lib/baselines.js";
 import { follow } from "./lib/feed.js";
 import { zoneLong } from "./lib/format.js";
 import { freshKey, getJson, postJson } from "./lib/http.js";
@@ -25,6 +26,7 @@ import { Window } from "./widgets/window.js";
 let run = pageData().run;
 const rows = new Rows();
 const events = [];
+const baselines = new Baselines();
 let shownHead = "";
 let complete = false;
 
@@ -50,10 +52,10 @@ function tell(message) {
 }
 
 function drawHead() {
-  const key = `${run.state} ${run.verdict?.value} ${run.started_at}`;
+  const key = `${run.state} ${run.verdict?.value} ${run.started_at} ${baselines.isPinned(run)} ${baselines.rival(run)?.number}`;
   if (key === shownHead) return;
   shownHead = key;
-  headBox.replaceChildren(head(run, { stop, again }));
+  headBox.replaceChildren(head(run, baselines, { stop, again, pin }));
 }
 
 function drawState() {
@@ -132,6 +134,20 @@ async function stop(event) {
   }
 }
 
+async function pin(event) {
+  event.currentTarget.disabled = true;
+  try {
+    await baselines.pin(run, !baselines.isPinned(run));
+    tell("");
+    drawDeeds();
+  } catch (error) {
+    tell(error.message);
+    shownHead = "";
+  }
+  drawHead();
+  document.querySelector("[data-testid=pin]")?.focus();
+}
+
 // What the page was shown without its secrets, or without bytes that are no text, cannot be sent again as it is.
 async function again(event) {
   if (/\*\*\*|\(PEM\)|\ufffd/.test(JSON.stringify(run.task)) || run.task.body.length >= 4096) return location.assign(`/runs/new?from=${run.id}`);
@@ -149,6 +165,7 @@ async function again(event) {
 frame(zoneLong);
 notes($("notes"), run.id);
 draw();
+baselines.load().then(drawHead).catch((error) => tell(error.message));
 let away = false;
 follow(run.id, {
   update: take,

@@ -17,4 +17,5 @@ export function verdictBadge(verdict) {
   return h("span", { class: `badge ${verdictClass(verdict.value)}`, title: why || false, "data-verdict": verdict.value }, verdict.value);
 }
 
+export const baselineBadge = () => h("span", { class: "badge info", title: "Later runs of its name are compared with this one", "data-testid": "baseline" }, "baseline");
 export const runName = (run) => run.name || run.url;

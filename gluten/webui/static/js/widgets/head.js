@@ -1,16 +1,17 @@
 // A run's name, state and actions.
+import { address } from "../lib/chosen.js";
 import { h, mayChange } from "../lib/dom.js";
 import { integer, span, whenExact } from "../lib/format.js";
-import { isOver, runBadge, verdictBadge } from "../lib/states.js";
+import { baselineBadge, isOver, runBadge, verdictBadge } from "../lib/states.js";
 
-// on: {stop(), again()}
-export function head(run, on) {
+// on: {stop(), again(), pin(event)}
+export function head(run, baselines, on) {
   return h("div", { class: "runhead" },
     h("div", {},
-      h("h1", {}, run.name || `Run ${run.number}`, runBadge(run.state), isOver(run) ? verdictBadge(run.verdict) : null),
+      h("h1", {}, run.name || `Run ${run.number}`, runBadge(run.state), isOver(run) ? verdictBadge(run.verdict) : null, baselines.isPinned(run) ? baselineBadge() : null),
       h("p", { class: "where" }, `${run.task.method} ${run.url}`),
       h("p", { class: "when" }, about(run))),
-    h("div", { class: "actions" }, actions(run, on)));
+    h("div", { class: "actions" }, actions(run, baselines, on)));
 }
 
 const counted = (number, noun) => `${integer(number)} ${noun}${number === 1 ? "" : "s"}`;
@@ -32,12 +33,24 @@ function limits(run) {
   return [duration ? span(duration) : null, requests ? counted(requests, "request") : null].filter(Boolean).join(" or ");
 }
 
-function actions(run, on) {
+// Only a run that finished can be a baseline.
+function pinning(run, baselines, on) {
+  if (run.state !== "finished" || !mayChange) return null;
+  return h("button", { type: "button", class: "button", "data-testid": "pin", onclick: on.pin }, baselines.isPinned(run) ? "Unpin baseline" : "Pin as baseline");
+}
+
+function comparing(run, rival) {
+  const plain = h("a", { class: "button", href: address([run.number]), "data-testid": "compare" }, "Compare");
+  if (!rival) return [plain];
+  return [h("a", { class: "button", href: address([rival.number, run.number]), "data-testid": "compare-baseline" }, `Compare with baseline #${rival.number}`), plain];
+}
+
+function actions(run, baselines, on) {
   const edit = h("a", { class: "button", href: `/runs/new?from=${run.id}`, "data-testid": "edit" }, "Edit and run");
   if (isOver(run)) {
-    const compare = h("a", { class: "button", href: `/compare?runs=${run.number}`, "data-testid": "compare" }, "Compare");
+    const compare = comparing(run, baselines.rival(run));
     if (!mayChange) return compare;
-    return [compare, edit, h("button", { type: "button", class: "button primary", "data-testid": "again", onclick: on.again }, "Run again")];
+    return [...compare, pinning(run, baselines, on), edit, h("button", { type: "button", class: "button primary", "data-testid": "again", onclick: on.again }, "Run again")];
   }
   if (!mayChange) return null;
   const stopping = run.state === "stopping";

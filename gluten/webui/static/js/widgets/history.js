@@ -2,19 +2,19 @@
 import { h, mayChange } from "../lib/dom.js";
 import { integer, micros, short, span, when, whenExact, zone } from "../lib/format.js";
 import { Keyed } from "../lib/keyed.js";
-import { runBadge, runName, verdictBadge } from "../lib/states.js";
+import { baselineBadge, runBadge, runName, verdictBadge } from "../lib/states.js";
 import { spark } from "./spark.js";
 
 const HEAD = [["Run"], ["State"], ["Verdict"], ["Requests/s", "num"], ["p50", "num"], ["p99", "num"], ["Errors", "num"], ["Requests", "num"], ["Length", "num"], ["Throughput"], [`Started (${zone})`]];
 
 export class RunTable {
-  // selection: the runs that are ticked.
-  constructor(parent, selection) {
+  // selection: the runs that are ticked; baselines: those pinned.
+  constructor(parent, selection, baselines) {
     this.empty = h("p", { class: "empty" });
     const body = h("tbody");
     this.table = h("div", { class: "scroll" }, h("table", { class: "cards runs" },
       h("thead", {}, h("tr", {}, HEAD.map(([name, kind]) => h("th", { scope: "col", class: kind ?? false }, name)))), body));
-    this.rows = new Keyed(body, { make: (run) => row(run, selection), key: (run) => run.id, shown });
+    this.rows = new Keyed(body, { make: (run) => row(run, selection, baselines), key: (run) => run.id, shown: (run) => shown(run, baselines.isPinned(run)) });
     parent.append(this.empty, this.table);
   }
 
@@ -33,16 +33,16 @@ function nothing(search) {
 }
 
 // A run that is over changes no more: but for its state nothing has to be looked at.
-const shown = (run) => [run.state, run.version, run.completed, run.elapsed, run.verdict?.value].join("\n");
+const shown = (run, pinned) => [pinned, run.state, run.version, run.completed, run.elapsed, run.verdict?.value].join("\n");
 
-function title(run) {
-  return h("div", {}, h("div", { class: "clip" }, h("a", { href: `/runs/${run.id}` }, `#${run.number} `, runName(run))), run.name ? h("span", { class: "sub clip muted" }, run.url) : null);
+function title(run, pinned) {
+  return h("div", {}, h("div", { class: "clip" }, h("a", { href: `/runs/${run.id}` }, `#${run.number} `, runName(run))), pinned ? baselineBadge() : null, run.name ? h("span", { class: "sub clip muted" }, run.url) : null);
 }
 
-function row(run, selection) {
+function row(run, selection, baselines) {
   const [some, at] = [run.completed > 0, run.started_at ?? run.created_at];
   return h("tr", { "data-run": run.id },
-    h("th", { scope: "row" }, h("div", { class: "tickable" }, selection.box(run), title(run))),
+    h("th", { scope: "row" }, h("div", { class: "tickable" }, selection.box(run), title(run, baselines.isPinned(run)))),
     h("td", {}, runBadge(run.state)),
     h("td", { class: run.verdict ? "verdict" : "narrow-off" }, verdictBadge(run.verdict) ?? "–"),
     h("td", { class: "num", "data-label": "Requests/s" }, some ? short(run.rate) : "–"),
