@@ -45,6 +45,9 @@ PENDING, PENDING_EACH = 4_000, 1_000
 """Connections that have not yet said what they are, in all and from one address; beyond, the oldest gives way."""
 HTTP, HTTP_EACH = 4_000, 500
 """Connections of HTTP, which need no key to be there; the rest of the room is the bus's and gRPC's."""
+QUIET, QUIET_EACH = 2_000, 250
+"""Of these, the ones from which a request, or the rest of one, is waited for; beyond, the oldest gives way. So who only
+holds connections leaves the others room, from however many addresses."""
 GRPC, GRPC_EACH = 2_000, 200
 """The same for gRPC, of which each takes three descriptors: the peer's, and both ends of the way to grpc."""
 BACKLOG = 1024
@@ -115,6 +118,11 @@ class FrontDoor:
     def open(self) -> int:
         """Connections now."""
         return len(self._server.connections) if self._server else 0
+
+    @property
+    def quiet(self) -> int:
+        """Those of HTTP from which a request, or the rest of one, is waited for."""
+        return len(self._server.quiet) if self._server else 0
 
     def start(self) -> None:
         """Listen and serve. Raises `ConfigError`."""
@@ -189,6 +197,7 @@ class _Server(pywsgi.WSGIServer):
         self._idle = idle
         self._tls = tls
         self._pending = Waiting(PENDING, PENDING_EACH, _end)
+        self.quiet = Waiting(QUIET, QUIET_EACH, _end)
         self._http = Crowd("connections of HTTP", HTTP, each)
         self._grpc = Crowd("connections of gRPC", GRPC, calling)
         self._silent: dict[str, float] = {}
@@ -291,7 +300,7 @@ class _Server(pywsgi.WSGIServer):
 def _end(sock: socket.socket) -> None:
     """Its greenlet sees the end of what was sent."""
     with contextlib.suppress(OSError):
-        sock.shutdown(socket.SHUT_RDWR)
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)  # not SSLSocket's: it forgets the TLS state on the way
 
 
 def is_loopback(address: str) -> bool:

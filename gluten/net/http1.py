@@ -6,7 +6,8 @@ import contextlib
 import logging
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -49,10 +50,13 @@ class Unsound(ValueError):
 
 
 class Metered:
-    """A file that gives at most the bytes that were allowed, then counts as closed."""
+    """A file that gives at most the bytes that were allowed, then counts as closed. Whoever is waited for has a `seat`
+    meanwhile: it may be taken from them."""
 
-    def __init__(self, file: Any) -> None:
-        self._file = file
+    def __init__(self, file: Any, seat: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext) -> None:
+        self._file, self._seat = file, seat
+        self._seated = contextlib.ExitStack()
+        self._sits = self._ended = False
         self._left = 0
         self._until = math.inf
         self._spent = False
@@ -73,8 +77,19 @@ class Metered:
         return self._count(self._in_time(self._file.readline, self._bound(size)))
 
     def await_first(self) -> None:
-        """Wait for a byte, or for the end, and take nothing."""
+        """Wait for a byte, or for the end, and take nothing. The seat is kept until `stand`."""
+        self._seated.enter_context(self._seat())
+        self._sits = True
         self._file.peek(1)
+
+    def spend(self) -> None:
+        """Nothing more is to be read."""
+        self._spent = True
+
+    def stand(self) -> None:
+        """Nobody is waited for now."""
+        self._sits = False
+        self._seated.close()
 
     def close(self) -> None:
         self._file.close()
@@ -83,8 +98,12 @@ class Metered:
         if self._until == math.inf:
             return read(size)
         try:
-            with gevent.Timeout(max(0.0, self._until - time.monotonic()), TooSlow("it came too slowly")):
-                return read(size)
+            # Whose end has come is not waited for: a seat of theirs would be taken from another.
+            seat = contextlib.nullcontext() if self._sits or self._ended else self._seat()
+            with seat, gevent.Timeout(max(0.0, self._until - time.monotonic()), TooSlow("it came too slowly")):
+                data = read(size)
+            self._ended = len(data) < size and not (read == self._file.readline and data.endswith(b"\n"))
+            return data
         except OSError:  # what follows would be taken for the next request
             self._spent = True
             raise
@@ -100,6 +119,32 @@ class Metered:
             self._spent = True
             raise TooLarge("larger than allowed")
         return data
+
+
+class Body:
+    """A body as the application reads it. Where that fails nobody knows where the next request begins: `fail` hears."""
+
+    def __init__(self, file: Any, fail: Callable[[], None]) -> None:
+        self._file, self._fail = file, fail
+
+    def read(self, *size: int) -> bytes:
+        return self._try(lambda: bytes(self._file.read(*size)))
+
+    def readline(self, *size: int) -> bytes:
+        return self._try(lambda: bytes(self._file.readline(*size)))
+
+    def readlines(self, *hint: int) -> list[bytes]:
+        return list(self)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.readline, b"")
+
+    def _try(self, read: Callable[[], bytes]) -> bytes:
+        try:
+            return read()
+        except OSError:
+            self._fail()
+            raise
 
 
 class Lines:
@@ -123,7 +168,14 @@ class Handler(pywsgi.WSGIHandler):
 
     def __init__(self, sock: Any, address: Any, server: Any) -> None:
         super().__init__(sock, address, server)
-        self.rfile = Metered(self.rfile)
+        self.rfile = Metered(self.rfile, lambda: server.quiet.seat(address[0], sock))
+
+    def handle(self) -> None:
+        file = self.rfile
+        try:
+            super().handle()
+        finally:
+            file.stand()
 
     def read_requestline(self) -> str:
         """What is waited for is the line's first byte; the line itself has to come in time."""
@@ -144,18 +196,19 @@ class Handler(pywsgi.WSGIHandler):
         answer = super().read_request(raw_requestline)
         if (self.content_length or 0) > MAX_BODY:
             raise TooLarge("larger than allowed")
+        self.rfile.stand()
         self.rfile.allow(MAX_BODY, time.monotonic() + BODY_DEADLINE)
         return answer
 
     def get_environ(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environ()
+        environ["wsgi.input"] = Body(self.wsgi_input, self.rfile.spend)
         environ["wsgi.url_scheme"] = "https" if isinstance(self.socket, ssl.SSLSocket) else "http"
         return environ
 
     def handle_one_response(self) -> None:
         super().handle_one_response()
-        # After a chunk that is none, too, nobody knows where the next request begins.
-        if self.rfile.closed or getattr(self.wsgi_input, "_chunked_input_error", False):
+        if self.rfile.closed:
             self.close_connection = True
 
     def _handle_client_error(self, ex: Exception) -> tuple[str, bytes]:

@@ -13,6 +13,7 @@ import pytest
 import zmq.green
 
 from gluten.errors import ConfigError
+from gluten.net import bus
 from gluten.net.bus import Dealer, Router, end_context, make_context, tcp_address
 from gluten.net.messages import MAX
 
@@ -93,6 +94,20 @@ def test_a_message_that_is_too_long_never_arrives(context: zmq.green.Context[Any
     until(lambda: good.send(b"sound"))
     until(lambda: bool(got))
     assert [frame for _, frame in got] == [b"sound"]
+
+
+def test_half_a_handshake_is_not_waited_for(
+    context: zmq.green.Context[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bus, "HANDSHAKE_MS", bus.HANDSHAKE_MS // 20)
+    router = Router(context, [f"ipc://{tmp_path / 'bus'}"])
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.settimeout(20.0)
+        sock.connect(str(tmp_path / "bus"))
+        sock.sendall(b"\xff" + bytes(8) + b"\x7f\3")
+        while sock.recv(64):
+            pass
+    router.close()
 
 
 def test_a_receiver_that_fails_goes_on(context: zmq.green.Context[Any], tmp_path: Path) -> None:

@@ -313,7 +313,7 @@ def test_checks_of_health_have_threads_of_their_own(monkeypatch: pytest.MonkeyPa
         calls = [silent(made, "/grpc.health.v1.Health/Check", "", ended) for _ in range(20)]
         stub: Any = gluten_pb2_grpc.GlutenStub(other)
         for _ in range(4):
-            stub.ListRuns(pb.ListRunsRequest(), timeout=10, metadata=bearer(KEY.token("viewer")))
+            stub.ListRuns(pb.ListRunsRequest(), timeout=10, metadata=bearer(KEY.token("admin")))
         assert not any(call.done() for call in calls)
         ended.set()
 
