@@ -28,7 +28,7 @@ from gevent.pool import Pool
 from gluten.errors import ConfigError
 from gluten.net import unixpath
 from gluten.net.crowd import Crowd, Crowded, Waiting
-from gluten.net.http1 import Handler
+from gluten.net.http1 import Handler, Metered
 from gluten.net.messages import MAX
 from gluten.net.peername import name_of, plain
 from gluten.net.splice import End, connect, splice
@@ -197,7 +197,7 @@ class _Server(pywsgi.WSGIServer):
         self._idle = idle
         self._tls = tls
         self._pending = Waiting(PENDING, PENDING_EACH, _end)
-        self.quiet = Waiting(QUIET, QUIET_EACH, _end)
+        self.quiet = Waiting(QUIET, QUIET_EACH, _give_way)
         self._http = Crowd("connections of HTTP", HTTP, each)
         self._grpc = Crowd("connections of gRPC", GRPC, calling)
         self._silent: dict[str, float] = {}
@@ -295,6 +295,12 @@ class _Server(pywsgi.WSGIServer):
             splice(sock, back, watch)
         finally:
             back.close()
+
+
+def _give_way(guest: tuple[socket.socket, Metered]) -> None:
+    sock, file = guest
+    file.end()
+    _end(sock)
 
 
 def _end(sock: socket.socket) -> None:

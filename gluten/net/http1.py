@@ -86,6 +86,10 @@ class Metered:
         """Nothing more is to be read."""
         self._spent = True
 
+    def end(self) -> None:
+        """Whoever sends this is not waited for any more."""
+        self._ended = True
+
     def stand(self) -> None:
         """Nobody is waited for now."""
         self._sits = False
@@ -102,7 +106,7 @@ class Metered:
             seat = contextlib.nullcontext() if self._sits or self._ended else self._seat()
             with seat, gevent.Timeout(max(0.0, self._until - time.monotonic()), TooSlow("it came too slowly")):
                 data = read(size)
-            self._ended = len(data) < size and not (read == self._file.readline and data.endswith(b"\n"))
+            self._ended |= len(data) < size and not (read == self._file.readline and data.endswith(b"\n"))
             return data
         except OSError:  # what follows would be taken for the next request
             self._spent = True
@@ -168,7 +172,7 @@ class Handler(pywsgi.WSGIHandler):
 
     def __init__(self, sock: Any, address: Any, server: Any) -> None:
         super().__init__(sock, address, server)
-        self.rfile = Metered(self.rfile, lambda: server.quiet.seat(address[0], sock))
+        self.rfile = file = Metered(self.rfile, lambda: server.quiet.seat(address[0], (sock, file)))
 
     def handle(self) -> None:
         file = self.rfile
