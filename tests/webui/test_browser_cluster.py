@@ -108,7 +108,9 @@ def test_the_dashboard_follows_the_run_that_is_on(browser: Browser, base: str) -
     browser.wait(lambda: len(browser.part("now").find_elements(By.CSS_SELECTOR, "svg.tall path")) == 2)
     shape = "return document.querySelector('svg.tall path').getAttribute('d')"
     before, link = browser.run(shape), browser.chrome.find_element(By.CSS_SELECTOR, f"{line} a")
+    browser.run("document.querySelector('#now a').focus()")
     browser.wait(lambda: browser.run(shape) != before)
+    assert browser.run("return document.activeElement.closest('#now') !== null")
     assert link.text.endswith("http://t.test/live")  # the row is the same element still
     ask(f"{base}/api/v1/runs/{run['id']}/stop", {})
     browser.wait(lambda: "stopped" in browser.chrome.find_element(By.CSS_SELECTOR, line).text)

@@ -36,7 +36,9 @@ def application() -> Any:
 
 
 def headers(role: Any) -> dict[str, str]:
-    return {"Authorization": f"Bearer {KEY.token(role)}", "Host": "127.0.0.1:8888"}
+    """The client that calls the application takes nothing packed."""
+    token = f"Bearer {KEY.token(role)}"
+    return {"Authorization": token, "Host": "127.0.0.1:8888", "Accept-Encoding": "identity"}
 
 
 @cache

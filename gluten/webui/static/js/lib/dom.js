@@ -24,11 +24,27 @@ function fill(element, props, children) {
   return element;
 }
 
-// Replace what is inside only if it differs: no flicker, and a selection or a focused link survives.
+// Make what is inside like the children given, in place: no flicker, and a selection or a focused link survives.
 export function show(parent, ...children) {
   const fresh = document.createElement("div");
   fresh.append(...children.flat().filter(Boolean));
-  if (parent.innerHTML !== fresh.innerHTML) parent.replaceChildren(...fresh.childNodes);
+  liken(parent, fresh);
+}
+
+function liken(old, fresh) {
+  const all = [...fresh.childNodes];
+  all.forEach((wanted, index) => {
+    const there = old.childNodes[index];
+    if (!there) old.append(wanted);
+    else if (there.isEqualNode(wanted)) return;
+    else if (there.nodeType !== 1 || there.tagName !== wanted.tagName) there.replaceWith(wanted);
+    else {
+      for (const { name } of [...there.attributes]) if (!wanted.hasAttribute(name)) there.removeAttribute(name);
+      for (const { name, value } of wanted.attributes) if (there.getAttribute(name) !== value) there.setAttribute(name, value);
+      liken(there, wanted);
+    }
+  });
+  while (old.childNodes.length > all.length) old.lastChild.remove();
 }
 
 export function pageData() {
