@@ -11,7 +11,7 @@ from gluten.cli.clusterkey import source
 from gluten.config import address, data_directory
 from gluten.errors import NotFound, Refused, UsageError
 from gluten.net import keyfile
-from gluten.net.keys import ClusterKey
+from gluten.net.keys import ROLES, ClusterKey
 
 
 def key(arguments: Arguments) -> int:
@@ -24,12 +24,15 @@ def key(arguments: Arguments) -> int:
 
 
 def show(arguments: Arguments) -> int:
-    """Print the key, or with `--viewer` the viewer's token. Raises UsageError, ConfigError, NotFound."""
+    """Print the key, or a role's token, which scripts send. Raises UsageError, ConfigError, NotFound."""
+    roles = [role for role in ROLES if arguments.flag(role)]
+    if len(roles) > 1:
+        raise UsageError("key show: --admin and --viewer exclude each other")
     master = arguments.setting("master")
     found = (source(arguments, address(master)).find() if master else None) or source(arguments).find()
     if found is None:
         raise NotFound("key show: there is no key here: a master makes it at its first start; say --data DIR")
-    print(found.token("viewer") if arguments.flag("viewer") else found.text)
+    print(found.token(roles[0]) if roles else found.text)
     return 0
 
 

@@ -160,7 +160,7 @@ _PIN: Map = {"type": "object", "properties": {"pinned": {"type": "boolean", "def
 _TOKEN = {
     "type": "http",
     "scheme": "bearer",
-    "description": "`gluten.pyz key show` prints the key; a token of it, an admin's or a viewer's, is sent. A browser "
+    "description": "`gluten.pyz key show --admin` or `--viewer` prints the token. A browser "
     "that has logged in sends its session's cookie instead, and with a change the header X-Gluten-Csrf of its page.",
 }
 _OPEN: Map = {"security": []}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -150,6 +151,16 @@ def test_a_viewer_s_token_looks_and_changes_nothing(cluster: Cluster, tmp_path: 
     done = gluten(tmp_path, "submit", URL, GLUTEN_MASTER=cluster.rpc, GLUTEN_KEY=token)
     assert (done.code, done.is_one_line()) == (4, True)
     assert "may look" in done.error
+
+
+def test_an_admin_s_token_is_what_a_script_sends(cluster: Cluster, tmp_path: Path) -> None:
+    token = cluster.run("key", "show", "--admin").out.strip()
+    request = urllib.request.Request(f"http://{cluster.rpc}/api/v1/runs", headers={"Authorization": f"Bearer {token}"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert answer.status == 200
+    assert gluten(tmp_path, "nodes", GLUTEN_MASTER=cluster.rpc, GLUTEN_KEY=token).code == 0
+    both = gluten(tmp_path, "key", "show", "--admin", "--viewer")
+    assert (both.code, both.error) == (2, "gluten: key show: --admin and --viewer exclude each other\n")
 
 
 def test_key_show_prints_what_opens(cluster: Cluster, tmp_path: Path) -> None:
