@@ -94,6 +94,7 @@ class Done:
 
     @property
     def json(self) -> Any:
+        assert self.out, f"nothing on stdout: exit code {self.code}: {self.error}"
         return json.loads(self.out)
 
     def is_one_line(self) -> bool:

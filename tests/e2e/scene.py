@@ -83,6 +83,14 @@ class Scene:
             assert requests["planned"] == requests["sent"] + requests["dropped"]
         return report
 
+    def check_complete(self, report: dict[str, Any], planned: int) -> None:
+        """Every request that was sent was answered and counted, no slot is unaccounted for. A machine that stands
+        still for a while leaves slots unsent, which `dropped` says: few."""
+        requests = report["requests"]
+        assert requests["planned"] == planned
+        assert requests["completed"] == requests["sent"] == self.answered()
+        assert requests["dropped"] <= planned // 50
+
     def kinds(self, report: dict[str, Any]) -> list[str]:
         return [event["kind"] for event in report["events"]]
 
