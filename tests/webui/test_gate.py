@@ -330,6 +330,16 @@ def test_the_stream_of_a_session_that_ends_ends(house: House) -> None:
     assert b"the session has ended" in b"".join(chunks)
 
 
+@pytest.mark.parametrize("way", ["cookie", "token"])
+def test_the_stream_that_a_rotated_key_opened_ends(house: House, way: str) -> None:
+    run = house.master.add_running()
+    said = {"Cookie": house.cookie()} if way == "cookie" else {"Authorization": token("admin")}
+    chunks = iter(get(house.app, f"/api/v1/runs/{run.id}/events", **said).chunks)
+    assert b"update" in next(chunks) + next(chunks)
+    house.keyring.replace(OTHER)
+    assert b"the session has ended" in b"".join(chunks)
+
+
 def test_private_answers_are_not_stored_and_files_carry_a_policy_of_their_own(house: House) -> None:
     for path in ("/", "/api/v1/runs", "/runs/12", "/login", "/api/v1/runs/12/report"):
         assert "no-store" in get(house.app, path, Authorization=token("admin")).headers["Cache-Control"]
