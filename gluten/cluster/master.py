@@ -207,11 +207,18 @@ class Master:
             id=uuid.uuid4().hex, task=task.public().to_map(), name=task.name, key=key, who=who, created_at=self._wall()
         )
         kept = self._desk.create_run(record)
-        if kept.id != record.id:
+        if not self._is_new(kept, record):
             return self.run(kept.id)
         live = self._scheduler.add(Run(kept.id, kept.number, task, kept.created_at, key, who))
         self._announce()
         return self._map(live)
+
+    def _is_new(self, kept: RunRecord, record: RunRecord) -> bool:
+        """The run is to be queued here: it was stored just now, or earlier when the store's answer did not come."""
+        if self._scheduler.find(kept.id) is not None:
+            return False  # another asker with the same key was quicker
+        same = kept.state == QUEUED and Task.from_map(kept.task) == Task.from_map(record.task)
+        return kept.id == record.id or same
 
     def stop(self, ref: str, who: str = "") -> Map:
         """End a run early. Raises NotFound, WrongState."""
