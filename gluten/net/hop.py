@@ -39,6 +39,8 @@ class Call(Generic[T]):
         except CancelledError:
             raise HopClosed from None
         except LateError:
+            if self._future.cancelled():
+                raise HopClosed from None
             if self._future.done():  # it is the function's own error, or came this very moment
                 return self._future.result(0)
             raise HopTimeout from None

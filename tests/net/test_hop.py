@@ -3,10 +3,11 @@
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import gevent
+import gevent.event
 import pytest
 
 from gluten.net.hop import Hop, HopClosed, HopTimeout
@@ -42,9 +43,10 @@ def test_a_late_answer_is_a_timeout() -> None:
 
 def test_an_abandoned_call_frees_its_thread_and_ends_its_greenlet() -> None:
     hop = Hop()
-    ended = gevent.event.Event()
+    begun, ended = gevent.event.Event(), gevent.event.Event()
 
     def work() -> None:
+        begun.set()
         try:
             gevent.sleep(30)
         finally:
@@ -53,7 +55,7 @@ def test_an_abandoned_call_frees_its_thread_and_ends_its_greenlet() -> None:
     call = hop.start(work)
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(call.result, 30)
-        gevent.sleep(0.05)
+        assert begun.wait(10)
         call.abandon()
         call.abandon()
         with pytest.raises(HopClosed):
@@ -65,8 +67,26 @@ def test_a_call_abandoned_before_it_ran_never_runs() -> None:
     hop = Hop()
     ran: list[int] = []
     hop.start(lambda: ran.append(1)).abandon()
-    gevent.sleep(0.05)
+    later = gevent.event.Event()
+    hop.start(later.set)
+    assert later.wait(10), "calls begin in the order in which they were started"
     assert ran == []
+
+
+def test_a_call_that_is_abandoned_as_its_time_is_up_was_closed() -> None:
+    """Both may happen in one instant: the wait has ended, and the call is cancelled before that is looked at."""
+    call = Hop().start(lambda: gevent.sleep(30))
+
+    class Late(Future[None]):
+        def result(self, timeout: float | None = None) -> None:
+            if not self.cancelled():
+                call.abandon()
+                raise TimeoutError
+            super().result(timeout)
+
+    call._future = Late()
+    with pytest.raises(HopClosed):
+        call.result(5)
 
 
 def test_closing_frees_all_and_refuses_more() -> None:
@@ -74,7 +94,8 @@ def test_closing_frees_all_and_refuses_more() -> None:
     with ThreadPoolExecutor(4) as pool:
         waiting = [pool.submit(hop, lambda: gevent.sleep(30), 30) for _ in range(4)]
         deadline = time.monotonic() + 5
-        while len(hop._calls) < 4 and time.monotonic() < deadline:
+        while len(hop._calls) < 4:
+            assert time.monotonic() < deadline
             gevent.sleep(0.01)
         hop.close()
         for one in waiting:
