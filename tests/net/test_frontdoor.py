@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import gevent
+import gevent.event
 import pytest
 import zmq
 
@@ -436,8 +437,15 @@ def test_a_connection_that_idles_between_requests_is_closed() -> None:
         assert read_all(sock).endswith(b"hello /")
 
 
+def endless(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterator[bytes]:
+    start_response("200 OK", [("Content-Type", "text/event-stream"), ("Cache-Control", "no-cache")])
+    while True:
+        yield b"data: tick\n\n"
+        gevent.sleep(0.05)
+
+
 def test_a_reader_of_events_who_left_frees_the_connection() -> None:
-    with node(app=events) as living:
+    with node(app=endless) as living:
         with dial(living) as sock:
             sock.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
             assert sock.recv(100)
