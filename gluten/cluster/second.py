@@ -70,18 +70,18 @@ class NodeSecond:
 
 
 class Second:
-    """`busy`: anything was sent, answered, failed or dropped. Once it is old it is packed, whole and nodes.
+    """`busy`: anything was sent, answered, failed or dropped. Once it is old it is packed: whole, nodes and row.
 
-    Packed it is read as before, and its row stays at hand; a delta that comes late unpacks it.
+    Packed it is read as before, its row without computing it anew; a delta that comes late unpacks it.
     """
 
-    __slots__ = ("_delta", "_nodes", "_packed", "_packed_nodes", "_row", "busy", "version")
+    __slots__ = ("_delta", "_nodes", "_packed", "_packed_row", "_row", "busy", "completed", "version")
 
     def __init__(self, number: int) -> None:
-        self.version, self.busy = 0, False
+        self.version, self.completed, self.busy = 0, 0, False
         self._delta: Delta | None = Delta(number)
         self._nodes: dict[str, NodeSecond] = {}
-        self._packed = self._packed_nodes = b""
+        self._packed = self._packed_row = b""
         self._row: dict[str, Any] | None = None
 
     @property
@@ -97,13 +97,7 @@ class Second:
     def nodes(self) -> dict[str, NodeSecond]:
         if self._delta is not None:
             return self._nodes
-        plain = json.loads(zlib.decompress(self._packed_nodes))
-        return {name: NodeSecond.from_list(flat) for name, flat in plain.items()}
-
-    @property
-    def completed(self) -> int:
-        """Without unpacking."""
-        return self._delta.completed if self._delta is not None else int(self._whole()["completed"])
+        return self._unpacked_row()[1]
 
     def take(self, source: Source, number: int, delta: Delta, version: int) -> None:
         """Merge a delta of the source."""
@@ -111,6 +105,7 @@ class Second:
         name, epoch = source
         change = self._nodes.setdefault(name, NodeSecond()).take(epoch, number, delta)
         merge(self.delta, delta, change)
+        self.completed += delta.completed
         self.busy = self.busy or any((delta.sent, delta.completed, delta.failed, delta.dropped))
         self.version, self._row = version, None
 
@@ -120,22 +115,26 @@ class Second:
 
     def row(self, asked: float | None) -> dict[str, Any]:
         """The report's row of this second; `asked` in requests/s."""
-        nodes = {name: node.to_map() for name, node in self.nodes.items()}
-        return self._whole() | {"asked": asked, "nodes": nodes}
+        whole, nodes = (self._whole(), self._nodes) if self._delta is not None else self._unpacked_row()
+        return whole | {"asked": asked, "nodes": {name: node.to_map() for name, node in nodes.items()}}
 
     def pack(self) -> None:
         """Hold it in little memory."""
         if self._delta is None:
             return
-        self._whole()
-        plain = {name: node.to_list() for name, node in self._nodes.items()}
-        self._packed_nodes = zlib.compress(json.dumps(plain, separators=(",", ":")).encode(), 1)
-        self._packed, self._delta, self._nodes = pack(self._delta), None, {}
+        plain = [self._whole(), {name: node.to_list() for name, node in self._nodes.items()}]
+        self._packed_row = zlib.compress(json.dumps(plain, separators=(",", ":")).encode(), 1)
+        self._packed, self._delta, self._nodes, self._row = pack(self._delta), None, {}, None
 
     def _unpack(self) -> None:
         if self._delta is None:
             self._nodes = self.nodes
-            self._delta, self._packed, self._packed_nodes = self.delta, b"", b""
+            self._delta, self._packed, self._packed_row = self.delta, b"", b""
+
+    def _unpacked_row(self) -> tuple[dict[str, Any], dict[str, NodeSecond]]:
+        """The row without the nodes, and the nodes, of a packed second."""
+        whole, plain = json.loads(zlib.decompress(self._packed_row))
+        return whole, {name: NodeSecond.from_list(flat) for name, flat in plain.items()}
 
     def _whole(self) -> dict[str, Any]:
         """The row without the nodes: what its percentiles cost is paid once a change."""
