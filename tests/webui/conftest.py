@@ -1,10 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import pytest
 
 from gluten.webui.app import Wsgi, make_app
 from tests.webui.fake_master import FakeMaster, formats, seed
 from tests.webui.gates import open_gate
+
+if TYPE_CHECKING:
+    from tests.webui.browser import Browser
 
 
 @pytest.fixture
@@ -18,3 +24,23 @@ def master() -> FakeMaster:
 @pytest.fixture
 def app(master: FakeMaster) -> Wsgi:
     return make_app(master, open_gate(), formats(), heartbeat=0.05)
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Browser]:
+    """One Chromium for all tests of a module."""
+    pytest.importorskip("selenium")
+    from tests.webui.browser import chromium
+
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def browser(shared: Browser) -> Iterator[Browser]:
+    """A browser with no page open, whose console stays empty."""
+    shared.fresh()
+    shared.scheme("light")
+    shared.desk()
+    yield shared
+    assert shared.console() == []

@@ -16,7 +16,7 @@ from selenium.webdriver.common.keys import Keys
 
 from gluten.load.hdr import decode
 from gluten.load.histogram import highest, slot
-from tests.webui.browser import CHROMIUM, DRIVER, Browser, ask, chromium, fake_master
+from tests.webui.browser import CHROMIUM, DRIVER, Browser, ask, fake_master
 
 pytestmark = [
     pytest.mark.slow,
@@ -40,22 +40,6 @@ FOREIGN = (
 def base() -> Iterator[str]:
     with fake_master("--speed", "4") as url:
         yield url
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def browser(shared: Browser) -> Iterator[Browser]:
-    """A browser whose console stays empty."""
-    shared.fresh()
-    shared.scheme("light")
-    shared.desk()
-    yield shared
-    assert shared.console() == []
 
 
 def seconds(browser: Browser) -> int:

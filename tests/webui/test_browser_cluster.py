@@ -11,7 +11,7 @@ pytest.importorskip("selenium")
 
 from selenium.webdriver.common.by import By
 
-from tests.webui.browser import CHROMIUM, DRIVER, Browser, ask, chromium, fake_master
+from tests.webui.browser import CHROMIUM, DRIVER, Browser, ask, fake_master
 
 pytestmark = [
     pytest.mark.slow,
@@ -25,20 +25,6 @@ MANY = 1000
 def base() -> Iterator[str]:
     with fake_master("--speed", "4", "--nodes", str(MANY)) as url:
         yield url
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def browser(shared: Browser) -> Iterator[Browser]:
-    """A browser whose console stays empty."""
-    shared.fresh()
-    yield shared
-    assert shared.console() == []
 
 
 def rows(browser: Browser) -> list[str]:

@@ -12,7 +12,7 @@ pytest.importorskip("selenium")
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
-from tests.webui.browser import CHROMIUM, DRIVER, Browser, ask, chromium, fake_master
+from tests.webui.browser import CHROMIUM, DRIVER, Browser, ask, fake_master
 
 pytestmark = [
     pytest.mark.slow,
@@ -28,20 +28,6 @@ STROKES = "return [...document.querySelectorAll(arguments[0] + ' path')].map((pa
 def base() -> Iterator[str]:
     with fake_master() as url:
         yield url
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def browser(shared: Browser) -> Iterator[Browser]:
-    """A browser whose console stays empty."""
-    shared.fresh()
-    yield shared
-    assert shared.console() == []
 
 
 def compared(browser: Browser) -> list[str]:

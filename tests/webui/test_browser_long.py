@@ -13,7 +13,7 @@ import pytest
 
 pytest.importorskip("selenium")
 
-from tests.webui.browser import CHROMIUM, DRIVER, Browser, ask, chromium, fake_master
+from tests.webui.browser import CHROMIUM, DRIVER, Browser, ask, fake_master
 
 pytestmark = [
     pytest.mark.slow,
@@ -51,20 +51,6 @@ return stream && [stream.decodedBodySize, stream.encodedBodySize];
 def base() -> Iterator[str]:
     with fake_master("--long", str(LENGTH)) as url:
         yield url
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def browser(shared: Browser) -> Iterator[Browser]:
-    """A browser whose console stays empty."""
-    shared.console()
-    yield shared
-    assert shared.console() == []
 
 
 def opened(browser: Browser, base: str) -> float:

@@ -15,7 +15,7 @@ from selenium.webdriver.common.keys import Keys
 
 from gluten.errors import TaskError
 from gluten.load.ask import ask as read
-from tests.webui.browser import CHROMIUM, DRIVER, Browser, ask, chromium, fake_master
+from tests.webui.browser import CHROMIUM, DRIVER, Browser, ask, fake_master
 
 pytestmark = [
     pytest.mark.slow,
@@ -36,20 +36,12 @@ def base() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
 @pytest.fixture
-def form(shared: Browser, base: str) -> Iterator[Browser]:
-    """The empty form but for its URL, in a browser whose console stays empty."""
-    shared.fresh()
-    shared.open(f"{base}/runs/new")
-    put(shared, "url", URL)
-    yield shared
-    assert shared.console() == []
+def form(browser: Browser, base: str) -> Browser:
+    """The empty form but for its URL."""
+    browser.open(f"{base}/runs/new")
+    put(browser, "url", URL)
+    return browser
 
 
 def put(browser: Browser, name: str, text: str) -> None:
