@@ -103,10 +103,11 @@ return bad;
 """
 """Headings, tables and references that do not hold together."""
 REACHABLE = """
+// A property, since what is drawn anew in place keeps no attribute that is not the page's own.
 const tabbable = 'a[href], button, input:not([type=radio]), input:checked, select, textarea, summary, [tabindex="0"]';
 return [...document.querySelectorAll(tabbable)]
   .filter((e) => e.checkVisibility({ visibilityProperty: true }) && !e.disabled && e.tabIndex >= 0)
-  .map((e, index) => { e.dataset.place = index; return e.outerHTML.slice(0, 90); });
+  .map((e, index) => { e.ownPlace = String(index); return e.outerHTML.slice(0, 90); });
 """
 START = """
 const start = document.createElement('span');
@@ -120,7 +121,7 @@ const e = document.activeElement;
 if (!e || e === document.body) return null;
 const shown = e.type === 'file' ? e.parentElement : e.closest('.segments label') ?? e;
 const ring = getComputedStyle(shown);
-return [e.dataset.place ?? '', ring.outlineStyle !== 'none' && parseFloat(ring.outlineWidth) >= 2];
+return [e.ownPlace ?? '', ring.outlineStyle !== 'none' && parseFloat(ring.outlineWidth) >= 2];
 """
 NAMED = (
     "button", "link", "textbox", "searchbox", "combobox", "checkbox", "radio", "slider", "image", "progressbar",
