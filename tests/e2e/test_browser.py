@@ -15,6 +15,7 @@ from selenium.webdriver.common.by import By
 
 from tests.e2e.programs import Cluster, wait_for
 from tests.nginx import Nginx
+from tests.webui.element import PageChrome
 
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
@@ -40,7 +41,7 @@ def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
     for flag in (*FLAGS, f"--user-data-dir={tmp_path / 'profile'}"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    made = webdriver.Chrome(options=options, service=Service(driver))
+    made = PageChrome(options=options, service=Service(driver))
     yield made
     made.quit()
 
@@ -63,7 +64,7 @@ def complaints(browser: webdriver.Chrome) -> list[str]:
 
 
 def button(browser: webdriver.Chrome, text: str) -> Any:
-    return next(b for b in browser.find_elements(By.TAG_NAME, "button") if b.text.strip() == text)
+    return browser.find_element(By.XPATH, f"//button[normalize-space()='{text}']")
 
 
 @pytest.fixture

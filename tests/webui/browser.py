@@ -12,11 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from selenium.webdriver import Chrome, ChromeOptions
+from selenium.webdriver import ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
+
+from tests.webui.element import PATIENCE, PageChrome
 
 CHROMIUM, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
 ROOT = Path(__file__).parents[2]
@@ -31,13 +33,12 @@ FLAGS = (
     "--disable-sync",
     "--window-size=1360,1000",
 )
-PATIENCE = 20.0
 
 
 class Browser:
     """Finds by data-testid, waits by condition."""
 
-    def __init__(self, chrome: Chrome) -> None:
+    def __init__(self, chrome: PageChrome) -> None:
         self.chrome = chrome
 
     def open(self, url: str) -> None:
@@ -105,7 +106,7 @@ def chromium(*flags: str) -> Iterator[Browser]:
         for flag in (*FLAGS, *flags, f"--user-data-dir={profile}"):
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        chrome = Chrome(options=options, service=Service(DRIVER))
+        chrome = PageChrome(options=options, service=Service(DRIVER))
         try:
             yield Browser(chrome)
         finally:

@@ -97,7 +97,8 @@ def test_the_dashboard_follows_the_run_that_is_on(browser: Browser, base: str) -
     browser.run("document.querySelector('#now a').focus()")
     browser.wait(lambda: browser.run(shape) != before)
     assert browser.run("return document.activeElement.closest('#now') !== null")
-    assert link.text.endswith("http://t.test/live")  # the row is the same element still
+    assert browser.run("return arguments[0].isConnected", link)  # the row is the same element still
+    assert link.text.endswith("http://t.test/live")
     ask(f"{base}/api/v1/runs/{run['id']}/stop", {})
     browser.wait(lambda: "stopped" in browser.chrome.find_element(By.CSS_SELECTOR, line).text)
     browser.wait(lambda: "Nothing runs" in browser.text("now"))
