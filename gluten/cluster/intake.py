@@ -35,6 +35,8 @@ def parse(plain: Mapping[str, Any]) -> Delta:
         delta = Delta.from_map(plain)
     except (ValueError, OverflowError) as error:
         raise WireError("delta", str(error)[:200]) from None
+    if delta.excess:
+        raise WireError("delta", f"{delta.excess}: more than one node can count in one second")
     if delta.second > _LATEST:
         raise WireError("delta", f"run-second {delta.second} is later than any run lasts")
     return delta

@@ -19,7 +19,13 @@ was sent on it. Each failed request has exactly one."""
 COUNTS = ("sent", "completed", "failed", "dropped", "read", "written")
 GAUGES = ("in_flight", "connections")
 HISTOGRAMS = ("response", "service", "lateness", "lag")
+SAMPLE = 300
+"""Characters of a failure's example that are kept."""
+CEILING = 1 << 40
+"""More than one node counts in one second, of requests or bytes: sums of millions of such deltas stay in 63 bits."""
 _MOST = 1 << 62
+_MOST_SECONDS, _LONGEST_SUM = 1e9, 1e18
+_LAST_STATUS = 999
 
 
 class Delta:
@@ -76,8 +82,19 @@ class Delta:
         """Count one failed request."""
         self.failed += 1
         self.errors[kind] = self.errors.get(kind, 0) + 1
-        if sample:
-            self.samples.setdefault(kind, sample[:300])
+        if sample and kind not in self.samples:
+            self.samples[kind] = _sample(sample[:SAMPLE])
+
+    @property
+    def excess(self) -> str:
+        """What of it no single node can have seen in one second; empty: nothing. A sum over nodes may be more."""
+        for name in (*COUNTS, *GAUGES):
+            if getattr(self, name) >= CEILING:
+                return name
+        for name in ("cpu", "drained"):
+            if getattr(self, name) > _MOST_SECONDS:
+                return name
+        return next((name for name in HISTOGRAMS if not getattr(self, name).below(CEILING)), "")
 
     def to_map(self) -> dict[str, Any]:
         """Plain values for the wire and the store."""
@@ -104,9 +121,9 @@ class Delta:
             setattr(made, name, _count(plain[name]))
         for name in HISTOGRAMS:
             setattr(made, name, Histogram.from_wire(plain[name]))
-        made.status = {_count(code): _count(times) for code, times in plain["status"]}
+        made.status = {_code(code): _count(times) for code, times in plain["status"]}
         made.errors = {_kind(kind): _count(times) for kind, times in plain["errors"].items()}
-        made.samples = {_kind(kind): str(text)[:300] for kind, text in plain["samples"].items()}
+        made.samples = {_kind(kind): _sample(text) for kind, text in plain["samples"].items()}
         made.cpu, made.drained = _share(plain["cpu"]), _share(plain["drained"])
         if made.failed != sum(made.errors.values()) or made.completed != sum(made.status.values()):
             raise ValueError("a delta's errors or statuses do not sum to its totals")
@@ -120,9 +137,22 @@ def _count(value: Any) -> int:
 
 
 def _share(value: Any) -> float:
-    if type(value) not in (int, float) or not 0 <= value < 1e12:
+    if type(value) not in (int, float) or not 0 <= value <= _LONGEST_SUM:
         raise ValueError(f"{value!r} is not a number of seconds or a share")
     return float(value)
+
+
+def _code(value: Any) -> int:
+    if _count(value) > _LAST_STATUS:
+        raise ValueError(f"{value!r} is not a status code")
+    return int(value)
+
+
+def _sample(value: Any) -> str:
+    """A text as terminals, databases and JSON take it."""
+    if type(value) is not str or len(value) > SAMPLE:
+        raise ValueError(f"a failure's example is a text of at most {SAMPLE} characters")
+    return "".join(char if char.isprintable() else " " for char in value)
 
 
 def _kind(value: Any) -> str:

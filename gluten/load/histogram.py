@@ -130,6 +130,10 @@ class Histogram:
         self._lanes += more
         self._parts += parts
 
+    def below(self, ceiling: int) -> bool:
+        """It surely holds fewer values than that, and their sum goes into 62 bits."""
+        return self.total < 1 << 62 and lanes.most(self._parts) + sum(self._counts.values()) < ceiling
+
     def copy(self) -> Histogram:
         twin = Histogram()
         twin.add(self)
@@ -220,6 +224,7 @@ class Histogram:
             raise ValueError("a histogram in lanes is a list of six whole numbers, none negative, and a text")
         made = cls._headed(flat)
         made._lanes, made._parts = lanes.from_text(flat[_HEAD], flat[-1], SLOTS), 1
+        made._check_ends(lanes.first(made._lanes), lanes.width(made._lanes) - 1)
         return made
 
     @classmethod
@@ -234,6 +239,7 @@ class Histogram:
             if index >= SLOTS or times == 0 or index in made._counts:
                 raise ValueError("a histogram's slot is out of range, empty or named twice")
             made._counts[index] = times
+        made._check_ends(*((flat[_HEAD], index) if made._counts else (slot(HIGHEST), 0)))
         return made
 
     @classmethod
@@ -242,6 +248,13 @@ class Histogram:
         made.total, made.squares = flat[0], (flat[1] << 62) + flat[2]
         made.least, made.most = flat[3], flat[4]
         return made
+
+    def _check_ends(self, first: int, last: int) -> None:
+        """What says that the least is above the most spoils every picture. Raises ValueError."""
+        if not (
+            self.least <= HIGHEST and self.most <= HIGHEST and slot(self.least) == first and slot(self.most) == last
+        ):
+            raise ValueError("a histogram's least or most is not in its first or last slot")
 
 
 def _natural(numbers: list[Any]) -> bool:

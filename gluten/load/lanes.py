@@ -42,6 +42,16 @@ def width(lanes: int) -> int:
     return (lanes.bit_length() + BITS - 1) // BITS
 
 
+def first(lanes: int) -> int:
+    """The lowest slot that is not empty; lanes are not 0."""
+    return ((lanes & -lanes).bit_length() - 1) // BITS
+
+
+def most(parts: int) -> int:
+    """At least what so many numbers from the wire count together."""
+    return parts * _SLOTS * SMALL
+
+
 def small(lanes: int) -> bool:
     """Every lane is below `SMALL`."""
     return not lanes & _HIGH
@@ -49,20 +59,20 @@ def small(lanes: int) -> bool:
 
 def to_text(lanes: int) -> tuple[int, str]:
     """(first slot that is not empty, base64 of zlib of the lanes from there, little-endian); lanes are not 0."""
-    first = ((lanes & -lanes).bit_length() - 1) // BITS
-    lanes >>= BITS * first
+    lowest = first(lanes)
+    lanes >>= BITS * lowest
     packed = zlib.compress(lanes.to_bytes(width(lanes) * BYTES, "little"), 1)
-    return first, base64.b64encode(packed).decode()
+    return lowest, base64.b64encode(packed).decode()
 
 
-def from_text(first: int, text: str, slots: int) -> int:
+def from_text(lowest: int, text: str, slots: int) -> int:
     """The inverse of `to_text`, for values from the wire with at most `slots` slots, all small. Raises ValueError."""
     packed = base64.b64decode(text, validate=True)
-    if not 0 <= first < slots <= _SLOTS:
+    if not 0 <= lowest < slots <= _SLOTS:
         raise ValueError("a histogram's first slot is out of range")
     unpacker = zlib.decompressobj()
     try:
-        dense = unpacker.decompress(packed, (slots - first) * BYTES)
+        dense = unpacker.decompress(packed, (slots - lowest) * BYTES)
     except zlib.error:
         raise ValueError("a histogram's slots cannot be unpacked") from None
     if not unpacker.eof or unpacker.unused_data or len(dense) % BYTES:
@@ -70,4 +80,4 @@ def from_text(first: int, text: str, slots: int) -> int:
     lanes = int.from_bytes(dense, "little")
     if not lanes or not small(lanes):
         raise ValueError("a histogram's slots are empty, or count too much")
-    return lanes << BITS * first
+    return lanes << BITS * lowest

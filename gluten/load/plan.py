@@ -13,6 +13,10 @@ from typing import Any
 
 from gluten.load.task import Task
 
+MAX_NAME = 64
+"""Characters of a node's id and of its name."""
+MAX_CORES = 1 << 16
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -61,6 +65,8 @@ class Subtask:
 
     @classmethod
     def _read(cls, plain: Mapping[str, Any]) -> Subtask:
+        if extra := sorted(str(key)[:40] for key in plain.keys() - set(cls.__slots__)):
+            raise ValueError(f"a subtask has no {extra[0]}")
         task = Task.from_map(plain["task"])
         threads = tuple(plain["threads"])
         if not threads or not all(type(j) is int and 0 <= j < task.threads for j in threads):
@@ -73,8 +79,16 @@ class Subtask:
         left = plain.get("left")
         if left is not None and (type(left) is not int or not 0 <= left <= (task.requests or 0)):
             raise ValueError("a subtask's left must be a part of its task's requests")
-        node = Candidate(str(plain["node"]), str(plain["name"]), int(plain["cores"]))
-        return subtask(node, task, threads, begin, left)
+        return subtask(_candidate(plain), task, threads, begin, left)
+
+
+def _candidate(plain: Mapping[str, Any]) -> Candidate:
+    node, name, cores = plain["node"], plain["name"], plain["cores"]
+    if not all(type(text) is str and len(text) <= MAX_NAME for text in (node, name)):
+        raise ValueError(f"a subtask's node and name must be texts of at most {MAX_NAME} characters")
+    if type(cores) is not int or not 0 <= cores <= MAX_CORES:
+        raise ValueError(f"a subtask's cores must be a whole number up to {MAX_CORES}")
+    return Candidate(node, name, cores)
 
 
 def split(task: Task, nodes: Sequence[Candidate]) -> list[Subtask]:

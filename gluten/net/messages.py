@@ -73,11 +73,13 @@ _LISTS = 1 << 17  # a subtask names up to 100,000 threads, a histogram some 50,0
 _MAPS = 1 << 12
 
 Id = Annotated[str, Text(32, 32, "[0-9a-f]*")]
-Name = Annotated[str, Text(64, 1)]
+Name = Annotated[str, Text(plan.MAX_NAME, 1)]
 Words = Annotated[str, Text(1000)]
 Word = Annotated[str, Text(64)]
-Epoch = Annotated[int, Whole(1, 1 << 31)]
-Natural = Annotated[int, Whole(0, 1 << 62)]
+# What both databases take as a number.
+_LARGEST = (1 << 31) - 1
+Epoch = Annotated[int, Whole(1, _LARGEST)]
+Natural = Annotated[int, Whole(0, _LARGEST)]
 Clock = Annotated[float, Number(-1e12, 1e12)]
 Span = Annotated[float, Number(0.0, 1e9)]
 Share = Annotated[float, Number(0.0, 1.0)]
@@ -97,7 +99,7 @@ class Hello(Message):
     version: Word
     node: Id
     name: Name
-    cores: Annotated[int, Whole(1, 1 << 16)]
+    cores: Annotated[int, Whole(1, plan.MAX_CORES)]
     python: Word
     host: Annotated[str, Text(255)]
     rpc_port: Annotated[int | None, Maybe(Whole(1, 65535))]
@@ -110,7 +112,7 @@ class Heartbeat(Message):
     type: ClassVar[str] = "heartbeat"
     t0: Clock
     cpu: Share
-    jobs: Annotated[list[tuple[str, int]], Listed(Pair(Text(32, 32, "[0-9a-f]*"), Whole(1, 1 << 31)), 1000)]
+    jobs: Annotated[list[tuple[str, int]], Listed(Pair(Text(32, 32, "[0-9a-f]*"), Whole(1, _LARGEST)), 1000)]
     offset: Annotated[float | None, Maybe(Number(-1e12, 1e12))]
     rtt: Annotated[float | None, Maybe(Number(0.0, 1e9))]
     unanswered: Span
@@ -121,7 +123,7 @@ class Delta(Message):
     type: ClassVar[str] = "delta"
     run: Id
     epoch: Epoch
-    number: Annotated[int, Whole(1, 1 << 62)]
+    number: Annotated[int, Whole(1, _LARGEST)]
     delta: Annotated[dict[str, Any], Body()]
 
 
@@ -161,7 +163,7 @@ class Notice(Message):
     kind: Annotated[str, OneOf("worker_lost", "adjust_taken")]
     gap: Natural
     text: Words
-    second: Annotated[int | None, Maybe(Whole(0, 1 << 31))]
+    second: Annotated[int | None, Maybe(Whole(0, _LARGEST))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +232,7 @@ class Ack(Message):
     type: ClassVar[str] = "ack"
     run: Id
     epoch: Epoch
-    numbers: Annotated[list[int], Listed(Whole(1, 1 << 62), 100_000)]
+    numbers: Annotated[list[int], Listed(Whole(1, _LARGEST), 100_000)]
 
 
 @dataclass(frozen=True, slots=True)

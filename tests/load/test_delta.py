@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gluten.load.delta import COUNTS, ERROR_KINDS, GAUGES, Delta
+from gluten.load.delta import CEILING, COUNTS, ERROR_KINDS, GAUGES, HISTOGRAMS, Delta
+from gluten.load.histogram import HIGHEST
 from tests.load.examples import second
 
 COUNT = st.integers(0, 10**9)
@@ -101,14 +102,66 @@ def test_a_count_that_is_none_is_refused(name: str, value: Any) -> None:
     "change",
     [
         {"status": [[200, 4]]},                    # 5 were completed
+        {"status": [[200, -5], [201, 10]]}, {"status": [[1000, 5]]}, {"status": [[-1, 5]]}, {"status": [[200.0, 5]]},
+        {"status": [[200, 5, 0]]}, {"errors": {"reset": -1, "dns": 1}},
         {"status": [[200, -5]]}, {"status": [["200", 5]]}, {"status": [[200]]}, {"status": None}, {"status": 5},
         {"errors": {"reset": 1}},                  # none failed
         {"errors": {"gremlins": 0}}, {"errors": []}, {"errors": {"reset": "1"}},
-        {"samples": {"gremlins": "x"}}, {"samples": None},
-        {"response": []}, {"response": "x"}, {"response": None}, {"service": [1]}, {"lag": {}},
+        {"samples": {"gremlins": "x"}}, {"samples": None}, {"samples": {"reset": 5}}, {"samples": {"reset": ["x"]}},
+        {"samples": {"reset": b"x"}}, {"samples": {"reset": "x" * 301}},
+        {"response": []}, {"response": "x"}, {"response": [0, 0, 0, HIGHEST + 1, 0]},
+        {"response": None}, {"service": [1]}, {"lag": {}},
         {"cpu": -0.1}, {"cpu": "1"}, {"cpu": float("nan")}, {"cpu": float("inf")}, {"drained": None}, {"drained": -1.0},
     ],
 )  # fmt: skip
 def test_a_malformed_map_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(ValueError):
         Delta.from_map(GOOD | change)
+
+
+@given(st.text(max_size=300))
+def test_an_example_of_a_failure_spoils_no_terminal_and_no_database(text: str) -> None:
+    kept, read = Delta(), Delta.from_map(GOOD | {"failed": 1, "errors": {"reset": 1}, "samples": {"reset": text}})
+    kept.fail("reset", text)
+    for sample in (*kept.samples.values(), *read.samples.values()):
+        assert sample.isprintable()
+        assert len(sample) == len(text)
+        assert all(was in (char, " ") for was, char in zip(sample, text, strict=True))
+
+
+FULL: dict[str, Any] = {
+    **dict.fromkeys((*COUNTS, *GAUGES), CEILING - 1), "status": [[0, 1], [999, CEILING - 2]],
+    "errors": {"reset": CEILING - 1}, "cpu": 1e9, "drained": 1e9,
+    **{name: [(1 << 62) - 1, 0, 0, 5, 5, 5, CEILING - 2**36] for name in HISTOGRAMS},
+}  # fmt: skip
+
+
+def test_the_most_that_one_node_can_have_seen_is_no_excess() -> None:
+    assert Delta.from_map(GOOD | FULL).excess == ""
+    assert Delta.from_map(GOOD).excess == Delta().excess == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        *((name, {name: CEILING}) for name in (*GAUGES, "sent", "dropped", "read", "written")),
+        ("completed", {"completed": CEILING, "status": [[200, CEILING]]}),
+        ("failed", {"failed": CEILING, "errors": {"reset": CEILING}}),
+        ("cpu", {"cpu": 1.1e9}), ("drained", {"drained": 1.1e9}),
+        *((name, {name: flat}) for name in HISTOGRAMS for flat in (
+            [1 << 62, 0, 0, HIGHEST, 0], [0, 0, 0, 5, 5, 5, CEILING], [0, 0, 0, 5, 6, 5, CEILING // 2, 1, CEILING // 2],
+        )),
+    ],
+)  # fmt: skip
+def test_more_than_one_node_can_have_seen_in_one_second_is_found(name: str, change: dict[str, Any]) -> None:
+    assert Delta.from_map(GOOD | change).excess == name
+
+
+def test_sums_of_a_million_full_deltas_can_be_counted_and_read_again() -> None:
+    full, whole = Delta.from_map(GOOD | FULL), Delta()
+    whole.add(full)
+    for _ in range(20):
+        whole.add(Delta.from_map(whole.to_map()))
+    assert whole.completed == (CEILING - 1) << 20
+    assert len(whole.response) == (CEILING - 2**36) << 20
+    assert all(getattr(whole, name) < 1 << 63 for name in (*COUNTS, *GAUGES))

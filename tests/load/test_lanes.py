@@ -98,3 +98,15 @@ def test_a_merged_histogram_can_still_record() -> None:
 def test_malformed_histograms_are_refused(flat: list[object]) -> None:
     with pytest.raises((ValueError, TypeError)):
         Histogram.from_wire(flat)
+
+
+@pytest.mark.parametrize(("at", "change"), [(3, -1), (3, 1), (4, -1), (4, 1)], ids=["below", "above", "less", "more"])
+def test_extremes_in_other_slots_than_the_ends_are_refused(at: int, change: int) -> None:
+    part = Histogram()
+    part.record_all(dict.fromkeys(range(100, 200), 1))
+    flat = part.to_wire()
+    assert isinstance(flat[-1], str)
+    assert Histogram.from_wire(flat) == part
+    flat[at] += change
+    with pytest.raises(ValueError, match="first or last slot"):
+        Histogram.from_wire(flat)

@@ -148,13 +148,26 @@ def test_a_subtask_crosses_the_wire_unchanged(task: Task, nodes: list[Candidate]
         {"threads": [True]},
         {"threads": [0, 0]}, {"threads": None},
         {"begin": -1.0}, {"begin": "now"}, {"begin": float("nan")}, {"begin": float("inf")}, {"begin": True},
-        {"cores": "many"}, {"cores": None}, {"task": {}}, {"task": None},
+        {"cores": "many"}, {"cores": None}, {"cores": -1}, {"cores": 65537}, {"cores": 2.0}, {"cores": True},
+        {"cores": "2"}, {"node": 5}, {"node": ["id"]}, {"node": "i" * 65}, {"name": None}, {"name": "n" * 65},
+        {"task": {}}, {"task": None}, {"colour": "red"}, {"left": 1}, {"left": -1}, {"left": True}, {"begin": 1e9},
     ],
 )  # fmt: skip
 def test_a_malformed_subtask_is_refused(change: dict[str, object]) -> None:
     good = split(Task(URL), [Candidate("id", "node", 2)])[0].to_map()
     with pytest.raises((ValueError, TaskError)):
         Subtask.from_map(good | change)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"left": 0}, {"left": 20}, {"begin": 9e8}, {"cores": 65536}, {"cores": 0}, {"node": "i" * 64, "name": "n" * 64}],
+)
+def test_a_subtask_at_the_edge_of_what_is_allowed_is_taken(change: dict[str, object]) -> None:
+    good = split(Task(URL, requests=20), [Candidate("id", "node", 2)])[0].to_map()
+    assert Subtask.from_map(good | change).to_map().items() >= change.items()
+    with pytest.raises(ValueError, match="left"):
+        Subtask.from_map(good | {"left": 21})
 
 
 @pytest.mark.parametrize("missing", ["threads", "task", "node", "name", "cores"])

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gluten.errors import NotFound
+from gluten.load.check import MAX_DURATION
 from gluten.load.delta import Delta
 from gluten.store import store as store_module
 from gluten.store.records import StoredDelta
@@ -44,6 +47,15 @@ def test_runs_nodes_and_epochs_count_apart(store: Store, run: str) -> None:
     store.save_deltas(batch)
     assert len(list(store.deltas(run))) == 3
     assert list(store.deltas(other)) == [a_delta(other, 1)]
+
+
+def test_the_largest_numbers_that_the_bus_lets_in_fit(store: Store, run: str) -> None:
+    most = (1 << 31) - 1
+    kept, event = a_delta(run, 1, epoch=most), an_event(run, second=most)
+    store.save_deltas([replace(kept, number=most, delta=kept.delta | {"second": int(MAX_DURATION) + 86_400})])
+    store.add_events([event])
+    assert [(delta.epoch, delta.number) for delta in store.deltas(run)] == [(most, most)]
+    assert store.events(run) == [event]
 
 
 def test_no_deltas_are_no_work(store: Store) -> None:
