@@ -87,7 +87,7 @@ def build(
     if planned is not None:
         # What nobody sent, for whatever reason (a node lost, say), was dropped.
         total.dropped = max(0, planned - total.sent)
-    verdict = _judge(_paced(nodes, breathe), total, planned)
+    verdict = _judge(_paced(nodes, breathe), total, planned, reach(task, head.state, ended, total.sent))
     if planned is not None:
         # Sent before an adjustment took it back, it had been planned; the verdict says so when that is much.
         planned = max(planned, total.sent)
@@ -132,6 +132,15 @@ def duration(task: Task, schedule: Schedule | None, ended: float, total: Delta) 
     if schedule is not None:
         return min(schedule.last(), ended) if ended else 0.0
     return ended + total.drained / max(1, task.connections)
+
+
+def reach(task: Task, state: str, ended: float, sent: int) -> float | None:
+    """How much of its time or of its requests, whichever ends it, a closed loop that nobody stopped came to: 0 to 1."""
+    if task.open_loop or state not in ("finished", "failed"):
+        return None
+    shares = [ended / task.duration] if task.duration else []
+    shares += [sent / task.requests] if task.requests else []
+    return min(1.0, max(shares)) if shares else None
 
 
 def rows(nodes: Sequence[NodeResult], schedule: Schedule | None) -> list[dict[str, Any]]:
@@ -203,7 +212,7 @@ def _node(node: NodeResult, length: float) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _judge(nodes: Iterator[NodeResult], total: Delta, planned: int | None) -> Verdict:
+def _judge(nodes: Iterator[NodeResult], total: Delta, planned: int | None, reached: float | None) -> Verdict:
     parts, gaps = [], 0
     for node in nodes:
         late, lag = node.total.lateness.percentile(99), node.total.lag.percentile(99)
@@ -211,6 +220,7 @@ def _judge(nodes: Iterator[NodeResult], total: Delta, planned: int | None) -> Ve
         gaps += node.gaps
     return judge(
         Figures(
-            tuple(parts), planned, total.sent, total.completed, total.failed, total.in_flight, total.dropped, gaps
+            tuple(parts), planned, total.sent, total.completed, total.failed, total.in_flight, total.dropped, gaps,
+            reached,
         )
     )

@@ -15,6 +15,8 @@ LATENESS_LIMIT = 10_000
 """Microseconds, at p99."""
 DROPPED_LIMIT, DROPPED_INVALID = 0.01, 0.1
 RATE_LIMIT = 0.01
+REACH_INVALID = 0.5
+"""With less than half of its load a run is another one than the one that was asked for, whoever is to blame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,8 @@ class NodeFigures:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Of a whole run. `gaps` are seconds for which a node's word is missing."""
+    """Of a whole run. `gaps` are seconds for which a node's word is missing. `reach` is the share of its time or of its
+    requests that a closed loop came to; None at a rate, where `planned` tells, and where a stop was asked for."""
 
     nodes: tuple[NodeFigures, ...]
     planned: int | None
@@ -40,6 +43,7 @@ class Figures:
     in_flight: int
     dropped: int
     gaps: int = 0
+    reach: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,8 @@ def _counts(figures: Figures) -> list[tuple[str, str]]:
         found.append((INVALID, "the counts do not add up: some of the nodes' figures are missing"))
     if figures.gaps:
         found.append((SUSPECT, f"{figures.gaps} node-seconds are missing"))
+    if figures.reach is not None and figures.reach < REACH_INVALID:
+        found.append((INVALID, f"the load ended after {figures.reach:.1%} of what was asked for"))
     return found
 
 
@@ -76,7 +82,8 @@ def _rate(figures: Figures) -> list[tuple[str, str]]:
     found, share = [], figures.dropped / figures.planned
     if share > DROPPED_LIMIT:
         lost = any(node.lost for node in figures.nodes)
-        level = INVALID if share > DROPPED_INVALID and not lost else SUSPECT
+        limit = 1 - REACH_INVALID if lost else DROPPED_INVALID
+        level = INVALID if share > limit else SUSPECT
         why = "nodes were lost" if lost else "see the gaps" if figures.gaps else "more connections are needed"
         found.append((level, f"{share:.1%} of the planned requests could not be sent: {why}"))
     if abs(figures.planned - figures.sent - figures.dropped) > RATE_LIMIT * figures.planned:

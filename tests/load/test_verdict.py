@@ -37,6 +37,8 @@ def one_node(**more: object) -> Figures:
         (figures(planned=1250, dropped=250), "invalid", "20.0% of the planned"),
         (figures(planned=1100), "suspect", "1000 requests were sent of 1100 planned"),
         (figures(planned=0), "valid", ""),
+        (figures(reach=0.5), "valid", ""),
+        (figures(reach=0.049), "invalid", "the load ended after 4.9% of what was asked for"),
         (one_node(cpu=0.9), "valid", ""),
         (one_node(cpu=0.95), "suspect", "at 95% of a core"),
         (one_node(lateness=10_000), "valid", ""),
@@ -81,8 +83,18 @@ def test_there_is_a_reason_exactly_when_it_is_not_valid(
     assert bool(verdict.reasons) == (verdict.value != "valid")
 
 
-def test_what_a_lost_node_did_not_send_is_put_down_to_its_loss() -> None:
+@pytest.mark.parametrize(
+    ("sent", "value", "reason"),
+    [
+        (500, "suspect", "50.0% of the planned requests could not be sent: nodes were lost"),
+        (499, "invalid", "50.1% of the planned requests could not be sent: nodes were lost"),
+        (30, "invalid", "97.0% of the planned requests could not be sent: nodes were lost"),
+    ],
+)
+def test_what_a_lost_node_did_not_send_is_put_down_to_its_loss_and_more_than_half_is_no_measurement(
+    sent: int, value: str, reason: str
+) -> None:
     lost = NodeFigures("b", cpu=0.1, lateness=100, lag=100, lost=True)
-    verdict = judge(Figures((lost,), planned=1000, sent=500, completed=500, failed=0, in_flight=0, dropped=500))
-    assert verdict.value == "suspect"
-    assert "50.0% of the planned requests could not be sent: nodes were lost" in verdict.reasons
+    verdict = judge(Figures((lost,), 1000, sent, sent, failed=0, in_flight=0, dropped=1000 - sent))
+    assert verdict.value == value
+    assert reason in verdict.reasons
