@@ -39,11 +39,11 @@ const figures = new Figures($("figures"));
 const rate = mayChange && run.asked_rate !== null && !isOver(run) ? new RateControl($("figures"), run, tell) : null;
 const chosen = new Window($("window"), run.id);
 const group = new Group($("charts"), [throughput, latency, heat, service, errors, statuses, inflight, nodeThroughput, nodeCpu], rows, { zoom: zoomed });
-$("unzoom").addEventListener("click", () => group.zoom(null));
+$("unzoom").addEventListener("click", () => { group.zoom(null); group.steer.focus(); });
 
-function zoomed(view) {
+function zoomed(view, pause) {
   $("unzoom").disabled = !view;
-  chosen.show(view);
+  chosen.show(view, pause);
 }
 
 function tell(message) {
@@ -79,7 +79,7 @@ function draw() {
   drawState();
   rows.end = isOver(run) ? (run.duration ?? Infinity) : Infinity;
   figures.draw(run, rows, events.some((event) => event.kind === "adjusted"));
-  rate?.draw(run);
+  rate?.draw(run, rows.settled?.completed);
   group.events = events;
   group.ended = isOver(run);
   group.room(isOver(run) ? 0 : run.asked_duration && run.asked_duration <= 180 ? run.asked_duration : 60);

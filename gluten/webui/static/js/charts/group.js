@@ -1,8 +1,10 @@
 // Charts over one axis of seconds: one range, one cursor, one zoom, drawn at most once a frame.
 import { Chart } from "./chart.js";
+import { Steer } from "./steer.js";
 
 export class Group {
-  // on.zoom(view) is told the seconds [from, to] that are shown, or null for all.
+  // on.zoom(view, pause) is told the seconds [from, to] that are shown, or null for all, and how many ms
+  // another view may soon follow.
   constructor(parent, specs, rows, on = {}, ended = false) {
     this.key = `group-${Math.random()}`;
     this.parent = parent;
@@ -16,6 +18,7 @@ export class Group {
     this.on = on;
     this.life = new AbortController();
     this.charts = specs.map((spec) => new Chart(this, parent, spec));
+    this.steer = new Steer(this, this.charts.length > 1 ? parent : this.charts[0].root);
     parent.addEventListener("dblclick", () => this.zoom(null));
     document.addEventListener("visibilitychange", () => this.redraw(), { signal: this.life.signal });
     this.redraw();
@@ -54,12 +57,23 @@ export class Group {
     if (width < 4) return;
     const [from, to] = [plot.posToVal(left, "x"), plot.posToVal(left + width, "x")];
     plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-    if (to - from >= (this.charts[0].spec.across ? 0.1 : 1)) this.zoom([from, to]);
+    if (to - from >= this.least) this.zoom([from, to]);
   }
 
-  zoom(view) {
+  // The narrowest view.
+  get least() {
+    return this.charts[0].spec.across ? 0.1 : 1;
+  }
+
+  // From where to where there is something to see.
+  get whole() {
+    const across = this.charts[0].spec.across;
+    return across ? across.range() : [Math.min(this.axis[0] ?? 0, 0), Math.max(this.axis.at(-1) ?? 0, this.least)];
+  }
+
+  zoom(view, pause = 0) {
     this.view = view;
-    this.on.zoom?.(view);
+    this.on.zoom?.(view, pause);
     this.redraw();
   }
 

@@ -5,6 +5,9 @@ const missing = (value) => value === null || value === undefined || Number.isNaN
 
 export const integer = (value) => (missing(value) ? DASH : whole.format(value));
 
+const digits = new Intl.NumberFormat("en", { maximumFractionDigits: 3 });
+export const exactly = (value) => (missing(value) ? DASH : digits.format(value));
+
 export function short(value) {
   if (missing(value)) return DASH;
   const size = Math.abs(value);

@@ -1,53 +1,128 @@
 // Change the rate of a run at a constant rate: a slider for the eye, a number for exactness.
 import { h, setText } from "../lib/dom.js";
-import { short } from "../lib/format.js";
+import { exactly, short } from "../lib/format.js";
 import { postJson } from "../lib/http.js";
+import { bounds, positionOf, rateAt, stepped } from "../lib/logscale.js";
+
+const PAUSE = 400; // ms after the last key
+const TYPED = /^(\d+(?:\.\d*)?|\.\d+)([kmg]?)$/i;
+const THOUSANDS = { "": 1, k: 1e3, m: 1e6, g: 1e9 };
 
 export class RateControl {
   constructor(parent, run, tell) {
-    const base = run.task.rate || run.asked_rate || 1;
     this.run = run.id;
     this.tell = tell;
-    this.touched = false;
-    this.slider = h("input", { type: "range", id: "rate-slider", "data-testid": "rate-slider", min: 0, max: 1000, step: 1, "aria-label": "Rate in requests/s" });
-    this.number = h("input", { type: "text", id: "rate-number", "data-testid": "rate-number", inputmode: "decimal", "aria-label": "Rate in requests/s, such as 1.5k" });
-    this.state = h("output", { "data-testid": "rate-state" });
-    this.top = Math.max(base, run.asked_rate || 0) * 3;
+    this.moves = 0; // how often a person has set another rate
+    this.held = false; // while what is shown is a person's, and not yet the run's
+    this.version = 0; // of the run whose rate is shown
+    this.line = Promise.resolve(); // changes reach the master in their order
+    this.build(parent);
+    this.put(run.asked_rate || run.task.rate || 1);
+  }
+
+  build(parent) {
+    this.slider = h("input", { type: "range", id: "rate-slider", "data-testid": "rate-slider", step: 1, "aria-label": "Rate", onkeydown: (event) => this.key(event), oninput: () => this.move(rateAt(this.slider.value)), onchange: () => this.release(), onpointerup: () => this.release() });
+    this.number = h("input", { type: "text", id: "rate-number", "data-testid": "rate-number", inputmode: "decimal", autocomplete: "off", "aria-label": "Rate in requests/s, such as 1.5k", oninput: () => this.typed() });
+    this.marks = h("div", { class: "marks", "aria-hidden": "true" });
+    this.asked = h("b", { "data-testid": "rate-asked" });
+    this.achieved = h("b", { "data-testid": "rate-achieved" });
     const form = h("form", { class: "rate", onsubmit: (event) => { event.preventDefault(); this.send(); } },
-      h("span", { class: "label" }, "Rate"), this.slider, this.number, h("span", { class: "muted" }, "requests/s"),
-      h("button", { class: "button small", "data-testid": "rate-set" }, "Change rate"), this.state);
+      h("span", { class: "label" }, "Rate"), h("div", { class: "scale" }, this.slider, this.marks),
+      h("span", { class: "exact" }, this.number, h("span", { class: "muted" }, "requests/s"), h("button", { class: "button small", "data-testid": "rate-set" }, "Change rate")),
+      h("span", { class: "now", "data-testid": "rate-state" }, "asked ", this.asked, " achieved ", this.achieved));
     this.root = h("section", { class: "panel", "data-testid": "rate-control", "aria-label": "Change the rate" }, form);
-    this.slider.addEventListener("input", () => { this.touched = true; this.number.value = nice((this.slider.value / 1000) * this.top); });
-    this.slider.addEventListener("change", () => this.send());
-    this.number.addEventListener("input", () => { this.touched = true; });
     parent.append(this.root);
   }
 
-  draw(run) {
+  draw(run, achieved) {
     this.root.hidden = run.state !== "running" || run.asked_rate === null || Boolean(run.task.stages?.length);
-    setText(this.state, `now ${short(run.asked_rate)} asked`);
-    if (this.touched || document.activeElement === this.number) return;
-    this.number.value = +run.asked_rate?.toFixed(3);
-    this.slider.value = Math.round((run.asked_rate / this.top) * 1000);
+    setText(this.achieved, short(achieved));
+    if (!this.root.hidden) this.take(run);
   }
 
-  async send() {
+  // An answer may overtake what the stream says, and the other way round.
+  take(run) {
+    if (run.version < this.version) return;
+    this.version = run.version;
+    setText(this.asked, exactly(run.asked_rate));
+    if (!this.held && run.asked_rate !== this.rate) this.put(run.asked_rate);
+  }
+
+  // Shows a rate, to the digit in the field and as near as it comes on the slider.
+  put(rate) {
+    this.point(rate);
+    this.number.value = String(Number(rate.toPrecision(12)));
+  }
+
+  point(rate) {
+    this.rate = rate;
+    const range = bounds(rate, this.range);
+    if (String(range) !== String(this.range)) this.stretch(range);
+    this.slider.value = positionOf(rate);
+    this.slider.setAttribute("aria-valuetext", `${exactly(rate)} requests/s`);
+  }
+
+  stretch(range) {
+    this.range = range;
+    const [low, high] = range.map(positionOf);
+    Object.assign(this.slider, { min: low, max: high });
+    const tens = Array.from({ length: (high - low) / 100 + 1 }, (_, index) => 10 ** (low / 100 + index));
+    this.marks.replaceChildren(...tens.map((rate) => h("span", {}, brief(rate))));
+  }
+
+  move(rate) {
+    this.hold();
+    this.put(rate);
+  }
+
+  hold() {
+    this.moves += 1;
+    this.held = true;
+  }
+
+  typed() {
+    this.hold();
+    const [, digits, unit] = TYPED.exec(this.number.value.trim()) ?? [];
+    const rate = digits && Number(digits) * THOUSANDS[unit.toLowerCase()];
+    if (rate > 0) this.point(rate);
+  }
+
+  // The slider's own steps are too coarse at its one end and too fine at the other.
+  key(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const rate = stepped(this.rate, event.key, this.range);
+    if (rate === null) return;
+    event.preventDefault();
+    this.move(rate);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.send(), PAUSE);
+  }
+
+  // A slider that was let go where it was taken up tells of no change.
+  release() {
+    if (this.held) this.send();
+  }
+
+  send() {
+    clearTimeout(this.timer);
+    const [text, moves] = [this.number.value.trim(), this.moves];
+    if (text === this.sent && this.moves === this.told) return;
+    Object.assign(this, { sent: text, told: moves });
+    this.line = this.line.then(() => this.ask(text, moves));
+  }
+
+  async ask(rate, moves) {
     try {
-      const run = await postJson(`/api/v1/runs/${this.run}/adjust`, { rate: this.number.value.trim() });
+      const run = await postJson(`/api/v1/runs/${this.run}/adjust`, { rate });
       this.tell("");
-      this.touched = false;
-      this.number.blur();
-      if (run.asked_rate > this.top) this.top = run.asked_rate * 2;
-      this.draw(run);
+      if (moves !== this.moves) return;
+      this.held = false;
+      this.take(run);
     } catch (error) {
       this.tell(error.message);
+      this.told = null;
     }
   }
 }
 
-// Two figures are as exact as a hand on a slider is.
-function nice(value) {
-  if (value < 1) return 1;
-  const step = 10 ** Math.max(0, Math.floor(Math.log10(value)) - 1);
-  return Math.round(value / step) * step;
-}
+const brief = (rate) => (rate >= 1e6 ? `${rate / 1e6}M` : rate >= 1e3 ? `${rate / 1e3}k` : String(rate));

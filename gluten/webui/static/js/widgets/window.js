@@ -4,8 +4,7 @@ import { clock, integer, micros, percent, short } from "../lib/format.js";
 import { getJson } from "../lib/http.js";
 
 const POINTS = [["p50", "p50"], ["p90", "p90"], ["p99", "p99"], ["p99.9", "p99_9"], ["max", "max"]];
-const HINT = "Each point is one second of the run. Drag over a chart to zoom: the exact figures of those seconds stand here then.";
-
+const HINT = "Each point is one second of the run. Drag over a chart to zoom, or press + on the charts: the exact figures of those seconds stand here then.";
 const WAIT = 200; // ms
 
 export class Window {
@@ -17,9 +16,15 @@ export class Window {
   }
 
   // view: the seconds [from, to] that are shown, points on their edges included, or null for all.
-  async show(view) {
+  // Nothing is asked for before `pause` ms have passed without another view.
+  async show(view, pause = 0) {
     const mine = ++this.turn;
     if (!view) return setText(this.box, HINT);
+    if (pause) await new Promise((done) => { setTimeout(done, pause); });
+    if (mine === this.turn) await this.ask(view, mine);
+  }
+
+  async ask(view, mine) {
     const [from, to] = [Math.max(0, Math.ceil(view[0])), Math.floor(view[1]) + 1];
     let text = "";
     setTimeout(() => mine === this.turn && !text && setText(this.box, `Adding up the histograms of ${integer(to - from)} seconds…`), WAIT);

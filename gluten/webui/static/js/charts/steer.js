@@ -1,0 +1,58 @@
+// The charts of a group by keyboard: one stop of the Tab key, from where keys move and zoom what the mouse zooms, too.
+import { h } from "../lib/dom.js";
+
+const PAUSE = 150; // ms: exact figures are asked for when no other key follows
+const STEP = 0.2; // of what is shown
+const KEYS = "Keys: ← → move, + − zoom, 0 all";
+
+export class Steer {
+  constructor(group, area) {
+    this.group = group;
+    this.area = area;
+    const hint = h("span", { class: "keyhint", id: `${group.key}-keys` }, KEYS);
+    group.charts[0].box.append(hint);
+    area.tabIndex = 0;
+    area.classList.add("steered");
+    if (!area.hasAttribute("aria-label")) area.setAttribute("aria-label", "Charts over time");
+    if (area.tagName !== "SECTION") area.setAttribute("role", "group");
+    area.setAttribute("aria-describedby", hint.id);
+    area.addEventListener("keydown", (event) => this.key(event), { signal: group.life.signal });
+  }
+
+  focus() {
+    this.area.focus({ preventScroll: true });
+  }
+
+  // Keys of the buttons inside are theirs.
+  key(event) {
+    if (event.target !== this.area || event.altKey || event.ctrlKey || event.metaKey) return;
+    const { view, whole, least } = this.group;
+    const next = steered(event.key, view, whole, least);
+    if (next === undefined) return;
+    event.preventDefault();
+    if (String(next) !== String(view)) this.group.zoom(next, PAUSE);
+  }
+}
+
+// What a key makes of the view [from, to]: another one, null for all, undefined where it is none of ours.
+// whole: from where to where there is something to see; least: how narrow a view may be.
+export function steered(key, view, whole, least) {
+  const [from, to] = view ?? whole;
+  const width = to - from;
+  if (key === "0" || key === "Escape") return null;
+  if (key === "ArrowLeft") return view && moved(view, -STEP * width, whole);
+  if (key === "ArrowRight") return view && moved(view, STEP * width, whole);
+  if (key === "+" || key === "=") return width > least ? around(from + width / 2, Math.max(least, width / 2), whole) : view;
+  if (key === "-" || key === "_") return view && around(from + width / 2, width * 2, whole);
+  return undefined;
+}
+
+function around(middle, width, whole) {
+  return width < whole[1] - whole[0] ? moved([middle - width / 2, middle + width / 2], 0, whole) : null;
+}
+
+// By so much, but not past the ends.
+function moved([from, to], by, [first, last]) {
+  const step = Math.max(first - from, Math.min(by, last - to));
+  return [from + step, to + step];
+}
