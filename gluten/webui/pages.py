@@ -82,7 +82,7 @@ class Pages:
         self._frame = frame
 
     def dashboard(self, request: Request) -> Answer:
-        return self._frame.page(request, "dashboard", "Dashboard", overview(self._master))
+        return self._frame.page(request, "dashboard", "Dashboard", overview(self._master) | {"most": MOST_COMPARED})
 
     def nodes(self, request: Request) -> Answer:
         return self._frame.page(request, "nodes", "Nodes", node_list(self._master))

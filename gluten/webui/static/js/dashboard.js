@@ -12,7 +12,7 @@ import { Selection } from "./widgets/selection.js";
 let limit = 25;
 const nodes = new NodeTable($("nodes"));
 const baselines = new Baselines();
-const runs = new RunTable($("runs"), new Selection($("selection")), baselines);
+const runs = new RunTable($("runs"), new Selection($("selection"), pageData().most), baselines);
 
 function draw(view) {
   show($("now"), currentRun(view.current, view.spark));

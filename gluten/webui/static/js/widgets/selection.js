@@ -3,10 +3,10 @@ import { h, setText } from "../lib/dom.js";
 import { address } from "../lib/chosen.js";
 import { isOver } from "../lib/states.js";
 
-const MOST = 10;
-
 export class Selection {
-  constructor(parent) {
+  // most: how many the master compares at once
+  constructor(parent, most) {
+    this.most = most;
     this.ticked = new Set();
     this.link = h("a", { class: "button small", "data-testid": "compare-selected" });
     this.hint = h("span", { class: "muted", role: "status" });
@@ -39,11 +39,11 @@ export class Selection {
 
   draw() {
     const count = this.ticked.size;
-    const fit = count >= 2 && count <= MOST;
+    const fit = count >= 2 && count <= this.most;
     this.parent.hidden = !count;
     this.link.hidden = !fit;
     this.link.href = address([...this.ticked].sort((a, b) => a - b));
     setText(this.link, `Compare selected (${count})`);
-    setText(this.hint, fit || !count ? "" : count < 2 ? "tick another run to compare" : `at most ${MOST} are compared`);
+    setText(this.hint, fit || !count ? "" : count < 2 ? "tick another run to compare" : `at most ${this.most} are compared`);
   }
 }
