@@ -22,6 +22,16 @@ WORDS = {True: "more than noise", False: "within noise", None: "too few seconds 
 CHARTS = ("throughput", "p50", "p99", "errors", "percentiles", "distribution")
 KEYS = "[data-testid='chart-{}'] .keys button"
 STROKES = "return [...document.querySelectorAll(arguments[0] + ' path')].map((path) => getComputedStyle(path).stroke)"
+# Whether the corner and a figure's name cover what is scrolled under them, and the share of the screen they take.
+COLUMN = """
+const table = document.querySelector('.side');
+table.parentElement.scrollLeft = 90;
+return [...table.querySelectorAll('thead td, tbody tr:first-child th')].map((cell) => {
+  const { left, right, top, bottom } = cell.getBoundingClientRect();
+  const above = [left - 8, left + 20, right - 8].map((x) => document.elementFromPoint(x, (top + bottom) / 2));
+  return [above.every((found) => found === cell), (right - left) / innerWidth];
+});
+"""
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +101,16 @@ def test_runs_are_added_taken_away_and_put_first_and_the_address_keeps_it(browse
     shows(browser, "10", "12", "13")
     browser.chrome.refresh()
     shows(browser, "10", "12", "13")
+
+
+def test_on_a_phone_the_names_of_the_figures_stay_and_leave_room_for_them(browser: Browser, base: str) -> None:
+    browser.phone()
+    browser.open(f"{base}/compare?runs=12,13,14,10")
+    shows(browser, "12", "13", "14", "10")
+    browser.run("document.querySelector('.side').scrollIntoView()")
+    for covers, share in browser.run(COLUMN):
+        assert covers
+        assert 0.2 < share < 0.35
 
 
 def test_one_run_alone_asks_for_another(browser: Browser, base: str) -> None:
