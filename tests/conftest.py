@@ -1,6 +1,15 @@
-"""Fixtures for every test module."""
+"""Fixtures for every test module, and what hypothesis may ask of a machine that stalls for a second now and then."""
+
+import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.onefile import one_file, platform_file
 from tests.postgres import fresh_postgres_url, postgres, postgres_url
 
 __all__ = ["fresh_postgres_url", "one_file", "platform_file", "postgres", "postgres_url"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A stall fails no property: what is asked for is what comes out, not when."""
+    settings.register_profile("noisy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("noisy")

@@ -51,7 +51,7 @@ class Certificate:
     key: str
 
 
-_SUBJECT = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+_NAMES = "DNS:localhost,IP:127.0.0.1"
 _CURVE = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
 _CA_CONF = """
 [ca]
@@ -69,10 +69,10 @@ commonName = supplied
 """
 
 
-def self_signed(folder: Path) -> Certificate:
-    """A certificate for localhost and 127.0.0.1 that signs itself."""
+def self_signed(folder: Path, names: str = _NAMES) -> Certificate:
+    """A certificate for localhost and 127.0.0.1, or for other `names`, that signs itself."""
     made = Certificate(str(folder / "cert.pem"), str(folder / "key.pem"))
-    _openssl("req", "-x509", *_SUBJECT, *_CURVE, "-keyout", made.key, "-out", made.cert)
+    _openssl("req", "-x509", *_subject(names), *_CURVE, "-keyout", made.key, "-out", made.cert)
     return made
 
 
@@ -81,11 +81,15 @@ def expired(folder: Path) -> Certificate:
     made, request = Certificate(str(folder / "cert.pem"), str(folder / "key.pem")), str(folder / "request.pem")
     (folder / "index").touch()
     (folder / "ca.conf").write_text(_CA_CONF.format(folder=folder))
-    _openssl("req", *_SUBJECT, *_CURVE, "-keyout", made.key, "-out", request)
+    _openssl("req", *_subject(_NAMES), *_CURVE, "-keyout", made.key, "-out", request)
     dates = ["-startdate", "200101000000Z", "-enddate", "200102000000Z"]
     files = ["-config", str(folder / "ca.conf"), "-keyfile", made.key, "-in", request, "-out", made.cert]
     _openssl("ca", "-batch", "-selfsign", "-notext", "-rand_serial", *dates, *files)
     return made
+
+
+def _subject(names: str) -> list[str]:
+    return ["-subj", "/CN=localhost", "-addext", f"subjectAltName={names}"]
 
 
 def _openssl(*arguments: str) -> None:

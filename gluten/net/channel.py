@@ -15,6 +15,8 @@ import grpc
 from gluten.errors import Unreachable
 
 _PATIENCE = 2.0
+_OTHER_NAME = ("Hostname Verification Check failed", "Peer name")
+"""What versions of gRPC say of a certificate that is another host's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +37,12 @@ def open_channel(address: str, tls: Tls | None, options: Sequence[tuple[str, Any
 
 def explained(address: str, tls: Tls | None, details: str) -> Unreachable | None:
     """What TLS has to do with a master that was not reached; `details` is what gRPC says."""
-    if tls is not None and ("CERTIFICATE_VERIFY_FAILED" in details or "Peer name" in details):
-        why = "is not for this name" if "Peer name" in details or "mismatch" in details else "is not trusted here"
-        return Unreachable(f"the master at {address}: its certificate {why}: name what signed it with --master-cacert")
+    if tls is not None and any(sign in details for sign in _OTHER_NAME):
+        name = address.rpartition(":")[0]
+        return Unreachable(f"the master at {address}: its certificate is not for {name}: reach it by a name in it")
+    if tls is not None and "CERTIFICATE_VERIFY_FAILED" in details:
+        why = "its certificate is not trusted here: name what signed it with --master-cacert"
+        return Unreachable(f"the master at {address}: {why}")
     speaks = _speaks_tls(address)
     if tls is None and speaks:
         return Unreachable(f"the master at {address} speaks TLS: say --master https://{address}")

@@ -145,7 +145,7 @@ def deltas(draw: st.DrawFn) -> Say:
     return lambda run: wire.Delta(run, 1, number, made)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(deltas(), min_size=1, max_size=6))
 def test_no_counts_of_one_node_keep_a_master_from_saying_what_it_knows(said: list[Say]) -> None:
     world, run = hear(said)

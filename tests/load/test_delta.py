@@ -111,7 +111,8 @@ def test_a_count_that_is_none_is_refused(name: str, value: Any) -> None:
         {"samples": {"reset": b"x"}}, {"samples": {"reset": "x" * 301}},
         {"response": []}, {"response": "x"}, {"response": [0, 0, 0, HIGHEST + 1, 0]},
         {"response": None}, {"service": [1]}, {"lag": {}},
-        {"cpu": -0.1}, {"cpu": "1"}, {"cpu": float("nan")}, {"cpu": float("inf")}, {"drained": None}, {"drained": -1.0},
+        {"cpu": -0.1}, {"cpu": True}, {"drained": 1.1e18},
+        {"cpu": "1"}, {"cpu": float("nan")}, {"cpu": float("inf")}, {"drained": None}, {"drained": -1.0},
     ],
 )  # fmt: skip
 def test_a_malformed_map_is_refused(change: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgpack
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gluten.errors import WireError
@@ -186,7 +186,6 @@ def test_a_field_takes_nothing_beyond_its_rule(kind: str, name: str) -> None:
         assert taken(kind, name, value) == rule.fits(value), value
 
 
-@settings(deadline=None)
 @given(st.sampled_from(FIELDS), st.data())
 def test_a_field_takes_what_its_rule_says_and_no_other_value(field: tuple[str, str], data: st.DataObject) -> None:
     kind, name = field

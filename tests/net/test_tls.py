@@ -118,6 +118,26 @@ def test_a_certificate_that_is_not_trusted_is_named(living: Node) -> None:
         client.nodes()
 
 
+def test_another_certificate_vouches_for_nothing(living: Node, tmp_path: Path) -> None:
+    other = Tls(Path(self_signed(tmp_path).cert).read_bytes())
+    with Client(living.address, tls=other) as client, pytest.raises(Unreachable, match="not trusted here"):
+        client.nodes()
+
+
+def test_a_certificate_of_another_name_is_told_from_one_that_is_not_trusted(tmp_path: Path) -> None:
+    made = self_signed(tmp_path, "DNS:other.test,IP:127.0.0.9")
+    roots = Path(made.cert).read_bytes()
+    with (
+        node(tls=server_context(made.cert, made.key)) as astray,
+        Client(astray.address, tls=Tls(roots)) as client,
+        pytest.raises(Unreachable) as caught,
+    ):
+        client.nodes()
+    assert str(caught.value) == (
+        f"the master at {astray.address}: its certificate is not for 127.0.0.1: reach it by a name in it"
+    )
+
+
 def test_tls_to_a_master_without_it_says_so() -> None:
     with node() as plain, Client(plain.address, tls=Tls()) as client, pytest.raises(Unreachable) as caught:
         client.nodes()
