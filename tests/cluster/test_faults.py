@@ -79,7 +79,7 @@ def test_a_share_moves_again_when_its_second_node_is_lost() -> None:
     assert world.finish()["state"] == "finished"
 
 
-def test_a_run_whose_nodes_are_all_lost_fails() -> None:
+def test_a_run_whose_nodes_are_all_lost_fails_and_its_few_seconds_are_no_measurement() -> None:
     world = World()
     world.cluster("a", "b")
     world.master.submit(a_task(duration=60.0))
@@ -88,6 +88,8 @@ def test_a_run_whose_nodes_are_all_lost_fails() -> None:
         node.kill()
     over = world.finish(most=20)
     assert (over["state"], over["reason"]) == ("failed", "all nodes were lost: a, b")
+    assert over["verdict"]["value"] == "invalid"
+    assert any("of what was asked for" in reason for reason in over["verdict"]["reasons"])
 
 
 def test_a_node_that_leaves_is_lost_at_once() -> None:
