@@ -59,11 +59,6 @@ class Intake:
             run, name, epoch = key
             self._waiting.setdefault((key, number), StoredDelta(run, name, epoch, number, plain))
 
-    def forget(self, run: str) -> None:
-        """The run is over and saved: what is committed of it is the store's to know."""
-        for key in [key for key in self._committed if key[0] == run]:
-            del self._committed[key]
-
     def flush(self) -> bool:
         """Commit and acknowledge what waits. False where the store is away."""
         while self._waiting:

@@ -12,7 +12,6 @@ import os
 import socket
 import ssl
 import sys
-from collections.abc import Callable
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
@@ -228,5 +227,3 @@ class Parser(HTTPResponseParser):
         if self.ready:
             self.complete = True
 
-
-Opener = Callable[[], Any]

@@ -134,11 +134,6 @@ class Histogram:
         """It surely holds fewer values than that, and their sum goes into 62 bits."""
         return self.total < 1 << 62 and lanes.most(self._parts) + sum(self._counts.values()) < ceiling
 
-    def copy(self) -> Histogram:
-        twin = Histogram()
-        twin.add(self)
-        return twin
-
     def __len__(self) -> int:
         """How many values were recorded."""
         return sum(self.counts.values())

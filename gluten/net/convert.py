@@ -50,22 +50,6 @@ def run_from_proto(message: pb.Run) -> Map:
     return _to_map(message)
 
 
-def row_to_proto(row: Mapping[str, Any]) -> pb.SecondRow:
-    return _fill(pb.SecondRow(), row)
-
-
-def row_from_proto(message: pb.SecondRow) -> Map:
-    return _to_map(message)
-
-
-def event_to_proto(event: Mapping[str, Any]) -> pb.Event:
-    return _fill(pb.Event(), event)
-
-
-def event_from_proto(message: pb.Event) -> Map:
-    return _to_map(message)
-
-
 def node_to_proto(node: Mapping[str, Any]) -> pb.Node:
     return _fill(pb.Node(), node)
 

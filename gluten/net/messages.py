@@ -242,9 +242,6 @@ class Closed(Message):
     epoch: Epoch
 
 
-Up = Hello | Heartbeat | Delta | Ended | Armed | Refused | Notice | Bye
-Down = Welcome | Refuse | Challenge | Beat | Subtask | Adjust | Stop | Ack | Closed
-
 UP: dict[str, type[Message]] = {
     kind.type: kind for kind in (Hello, Heartbeat, Delta, Ended, Armed, Refused, Notice, Bye)
 }

@@ -137,9 +137,9 @@ def test_adding_an_empty_one_changes_nothing() -> None:
     assert histogram == of([5, 7])
 
 
-def test_a_copy_is_its_own() -> None:
-    first = of([5])
-    second = first.copy()
+def test_what_was_added_to_another_is_its_own() -> None:
+    first, second = of([5]), Histogram()
+    second.add(first)
     second.record(9)
     assert first == of([5])
     assert second == of([5, 9])

@@ -176,16 +176,6 @@ UPDATES = st.fixed_dictionaries(
 )
 
 
-@given(ROWS)
-def test_a_row_survives_the_wire(row: dict[str, Any]) -> None:
-    assert convert.row_from_proto(wired(convert.row_to_proto(row))) == row
-
-
-@given(EVENTS)
-def test_an_event_survives_the_wire(event: dict[str, Any]) -> None:
-    assert convert.event_from_proto(wired(convert.event_to_proto(event))) == event
-
-
 @given(RUNS)
 def test_a_run_survives_the_wire(run: dict[str, Any]) -> None:
     assert convert.run_from_proto(wired(convert.run_to_proto(run))) == run
@@ -202,4 +192,4 @@ def test_an_update_survives_the_wire(update: dict[str, Any]) -> None:
 
 
 def test_a_key_that_the_schema_lacks_is_left_out() -> None:
-    assert "colour" not in convert.event_from_proto(convert.event_to_proto({"kind": "late", "colour": 1}))
+    assert "colour" not in convert.node_from_proto(convert.node_to_proto({"name": "a", "colour": 1}))
