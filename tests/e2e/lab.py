@@ -145,6 +145,13 @@ def balanced(requests: dict[str, int]) -> bool:
     return requests["planned"] == requests["sent"] + requests["dropped"] and requests["sent"] == sent
 
 
+def accounted(requests: dict[str, int], answered: int) -> bool:
+    """Nothing is lost or doubled: what the target answered was counted, but for what was in flight when load was cut
+    off, of which nobody here can know whether it was answered."""
+    completed, failed, in_flight = (requests[name] for name in ("completed", "failed", "in_flight"))
+    return failed == 0 and completed <= answered <= completed + in_flight
+
+
 def both(one: str, other: str) -> list[tuple[str, str]]:
     return [(one, other), (other, one)]
 
