@@ -67,6 +67,7 @@ ROOMS = {
     "cluster.history": ROLES,
     "cluster.intake": ROLES,
     "cluster.journal": ROLES,
+    "cluster.late": ROLES,
     "cluster.master": ROLES,
     "cluster.outbox": ROLES,
     "cluster.ports": ROLES,

@@ -88,16 +88,20 @@ class History:
             return False  # of another database
         if not record.final or record.report is None:
             return False
-        revived = self._revive(record, at)
-        conclude(revived, record)
+        try:
+            revived = self._revive(record, at)
+            conclude(revived, record)
+        except (ValueError, KeyError) as error:
+            log.error("run %d cannot be read back, so its report stays as it is: %s", record.number, error)
+            return False
         document = report(revived, self._link(run))
         if _counts(document) == _counts(record.report):
             return False
         came = revived.add_late(document, record.report, at)
-        self._desk.add_events([StoredEvent(run, e.wall, e.kind, e.text, None, e.node) for e in came])
         document = report(revived, self._link(run))
         summary = views.run_map(revived, at.now, self._link(run), report=document) | {NEXT: kept(revived)}
-        self._desk.save_run(run, report=document, summary=summary)
+        events = [StoredEvent(run, e.wall, e.kind, e.text, None, e.node) for e in came]
+        self._desk.save_run(run, report=document, summary=summary, events=events)
         self._records.pop(run, None)
         return True
 

@@ -43,8 +43,17 @@ def parse(plain: Mapping[str, Any]) -> Delta:
 
 
 class Intake:
-    def __init__(self, desk: Desk, journal: Journal, acknowledge: Acknowledge, most: int = MOST) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        journal: Journal,
+        acknowledge: Acknowledge,
+        most: int = MOST,
+        before: Callable[[str], bool] = lambda run: True,
+    ) -> None:
+        """`before` is called before deltas of a run are committed, and says False where the store is away."""
         self._desk, self._journal, self._acknowledge, self._most = desk, journal, acknowledge, most
+        self._before = before
         self._waiting: dict[tuple[Key, int], StoredDelta] = {}
         self._committed: dict[Key, Numbers] = {}
 
@@ -73,8 +82,10 @@ class Intake:
     def _commit(self, deltas: list[StoredDelta]) -> bool:
         # Run by run: one that the store does not know (another database, say) must not hold up the others.
         by_run = sorted(deltas, key=lambda delta: delta.run)
-        for _, group in groupby(by_run, key=lambda delta: delta.run):
+        for run, group in groupby(by_run, key=lambda delta: delta.run):
             part = list(group)
+            if not self._before(run):
+                return False
             if not self._journal.attempt(lambda part=part: self._desk.save_deltas(part)):  # type: ignore[misc]
                 return False
         return True

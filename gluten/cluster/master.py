@@ -19,6 +19,7 @@ from gluten.cluster.bell import Bell
 from gluten.cluster.history import History
 from gluten.cluster.intake import Intake, Key
 from gluten.cluster.journal import Journal
+from gluten.cluster.late import Late
 from gluten.cluster.membership import LOST_AFTER, Member, Membership
 from gluten.cluster.ports import Desk, Instant, Router
 from gluten.cluster.reception import Reception
@@ -45,8 +46,6 @@ LEASE = 15.0
 HEARTBEAT = 1.0
 BASELINE = "baseline:"
 """Before a name: the run that is pinned for it."""
-SETTLED = 1.0
-"""Late numbers of a run are reported once none has come for so many seconds."""
 QUIET_EACH = 0.001
 """Who watches is told of changes at most once in so many seconds for each node: a row of all nodes has its price."""
 STALL = 1.5
@@ -80,14 +79,14 @@ class Master:
         self._scheduler = Scheduler(
             self._roster, self._send, self._journal, self._report, self._link, self._moment, max(lease, LOST_AFTER)
         )
-        self._intake = Intake(desk, self._journal, self._acknowledge)
+        self._late = Late(desk, self._journal, now)
+        self._intake = Intake(desk, self._journal, self._acknowledge, before=self._late.mark)
         self._reception = Reception(
             router, self._roster, self._scheduler, self._intake, self._moment,
-            wire.Welcome(wire.PROTOCOL, __version__, lease, heartbeat), self._on_late,
+            wire.Welcome(wire.PROTOCOL, __version__, lease, heartbeat), self._late.heard,
         )  # fmt: skip
         self._history = History(desk, self._link)
         self._unread = ""
-        self._late: dict[str, float] = {}
         self._bell = Bell()
         self._seen_version, self._quiet_until = 0, 0.0
         self._ticked = now()
@@ -102,6 +101,7 @@ class Master:
             if run.state == QUEUED and (why := run.withheld or self._policy.refuses(run.task)):
                 run.fail(why, self._moment())
             self._scheduler.adopt(run)
+        self._late.open()
         self._ticked = self._now()
         self._router.serve(self._reception.on_frame)
 
@@ -126,22 +126,14 @@ class Master:
 
     def flush(self) -> bool:
         """Store what waits and acknowledge it; waits for the store. False where that is away: wait a second."""
-        return self._intake.flush() and self._journal.flush() and self._rebuild()
+        return self._intake.flush() and self._journal.flush() and self._late.rebuild(self._saved, self._rebuild)
 
-    def _rebuild(self) -> bool:
-        """Report again those runs of which late numbers are stored. False where the store is away."""
-        now = self._now()
-        for run, heard in [late for late in self._late.items() if now - late[1] >= SETTLED]:
-            live = self._scheduler.find(run)
-            if live is not None and not live.saved:
-                continue
-            if not self._journal.attempt(lambda run=run: self._rebuild_one(run)):  # type: ignore[misc]
-                return False
-            if self._late[run] == heard:
-                del self._late[run]
-        return True
+    def _saved(self, run: str) -> bool:
+        """Its report is the store's alone."""
+        live = self._scheduler.find(run)
+        return live is None or live.saved
 
-    def _rebuild_one(self, run: str) -> None:
+    def _rebuild(self, run: str) -> None:
         if self._history.rebuild(run, self._moment(), self._report):
             log.info("late numbers of run %s came in: its report is built again", run[:8])
             self._scheduler.forget(run)
@@ -387,9 +379,6 @@ class Master:
 
     def _acknowledge(self, key: Key, numbers: list[int]) -> None:
         self._reception.acknowledge(key, numbers)
-
-    def _on_late(self, run: str) -> None:
-        self._late[run] = self._now()
 
     def _link(self, run: str) -> str:
         return f"{self.base}/runs/{run}"

@@ -95,6 +95,15 @@ class Desk:
     def ended_sessions(self) -> list[tuple[str, float]]:
         return self._call(self._store.ended_sessions)
 
+    def mark_stale(self, run: str) -> None:
+        self._call(self._store.mark_stale, run)
+
+    def clear_stale(self, run: str) -> None:
+        self._call(self._store.clear_stale, run)
+
+    def stale_runs(self) -> list[str]:
+        return self._call(self._store.stale_runs)
+
     def pin(self, name: str, run: str | None) -> None:
         self._call(self._store.pin, name, run)
 

@@ -20,7 +20,7 @@ from peewee import (
 
 
 class Meta(Model):
-    """Facts about the database itself; `schema` is the version of the tables."""
+    """Facts about the database itself; `schema` is the version of the tables, `stale:…` a mark of `stale`."""
 
     name = TextField(primary_key=True)
     content = TextField()

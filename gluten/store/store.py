@@ -17,7 +17,7 @@ from peewee import Select, fn
 
 from gluten.deed import Deed
 from gluten.errors import NotFound, StoreConfigError, TaskError
-from gluten.store import baselines, notes
+from gluten.store import baselines, notes, stale
 from gluten.store import deeds as deeds_of
 from gluten.store.address import parse, sqlite_url
 from gluten.store.codec import clean, unpack
@@ -94,12 +94,13 @@ class Store:
     def save_run(self, run: str, **fields: Any) -> None:
         """Change fields of the run with this id; those in `rows.CHANGING` can be. Raises NotFound.
 
-        `plan` is kept by epoch: the earlier epochs' plans stay (`shares`).
+        `plan` is kept by epoch: the earlier epochs' plans stay (`shares`). `events` are added, as by `add_events`.
         """
+        events = [event_row(self._number(run), event) for event in fields.pop("events", ())]
         if extra := sorted(set(fields) - CHANGING):
             raise TypeError(f"a run's {', '.join(extra)} cannot change")
         number = self._number(run)
-        self._session.write(lambda: self._save(number, fields))
+        self._session.write(lambda: self._save(number, fields, events))
 
     def run(self, ref: str) -> RunRecord:
         """By number, unambiguous prefix of the id, or `last`. Raises NotFound."""
@@ -197,6 +198,19 @@ class Store:
     def ended_sessions(self) -> list[tuple[str, float]]:
         return deeds_of.ended(self._session)
 
+    # Stale reports
+
+    def mark_stale(self, run: str) -> None:
+        """Remember that the report of the run with this id lacks deltas."""
+        stale.mark(self._session, run)
+
+    def clear_stale(self, run: str) -> None:
+        stale.clear(self._session, run)
+
+    def stale_runs(self) -> list[str]:
+        """The ids of the runs whose reports lack deltas."""
+        return stale.runs(self._session)
+
     # Baselines
 
     def pin(self, name: str, run: str | None) -> None:
@@ -230,7 +244,7 @@ class Store:
         self._replace_plan(number, record.epoch, record.plan)
         return number
 
-    def _save(self, number: int, fields: dict[str, Any]) -> None:
+    def _save(self, number: int, fields: dict[str, Any], events: Sequence[tuple[Any, ...]]) -> None:
         database = self._session.database
         columns = {name: column(name, value) for name, value in fields.items() if name != "plan"}
         if columns:
@@ -238,6 +252,8 @@ class Store:
         if "plan" in fields:
             epoch = Run.select(Run.epoch).where(Run.number == number).scalar(database)
             self._replace_plan(number, epoch, fields["plan"])
+        if events:
+            self._session.insert("gluten_event", EVENT_COLUMNS, events)
 
     def _replace_plan(self, number: int, epoch: int, plan: list[dict[str, Any]]) -> None:
         old = (Share.run == number) & (Share.epoch == epoch)

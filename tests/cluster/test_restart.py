@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gluten.errors import StoreError
 from gluten.load.job import WorkerLost
 from tests.cluster.world import PER_THREAD, Node, World, a_task
 
@@ -245,3 +246,67 @@ def test_late_numbers_are_added_to_the_report_of_a_run_that_is_over() -> None:
     report = world.master.report("last")
     assert report["verdict"]["value"] == "suspect"
     assert report["duration"] == 15.0
+
+
+def late(world: World) -> Node:
+    """A run of two nodes is over and reported; what one counted after 5 s, cut off, is only with it."""
+    b = world.cluster("a", "b")[1]
+    world.master.submit(a_task(duration=15.0, on_loss="continue"))
+    world.advance(5.5)
+    world.network.cut(b.dealer)
+    assert world.finish()["state"] == "finished"
+    assert counts(world)["completed"] < 15 * 6 * PER_THREAD
+    return b
+
+
+def test_late_numbers_reach_the_next_master() -> None:
+    world = World()
+    b = late(world)
+    silence(world, 3)
+    world.new_master()
+    world.network.connect(b.dealer)
+    world.advance(10)
+    assert counts(world)["completed"] == 15 * 6 * PER_THREAD
+    assert len(events(world, "late_numbers")) == 1
+
+
+def test_a_master_that_died_between_committing_late_numbers_and_reporting_them_leaves_that_to_the_next() -> None:
+    """They are acknowledged, so nobody sends them again; the node is gone, too."""
+    world = World()
+    b = late(world)
+    before = counts(world)
+    world.network.connect(b.dealer)
+    world.until(lambda: b.slave.unacknowledged == 0, 10)
+    assert counts(world) == before, "the master died before it reported them"
+    world.nodes.clear()
+    for _ in range(2):  # the second finds nothing left to do
+        silence(world, 1)
+        world.new_master()
+        world.advance(2)
+        assert counts(world)["completed"] == 15 * 6 * PER_THREAD
+        assert world.master.run("last")["completed"] == 15 * 6 * PER_THREAD
+        assert len(events(world, "late_numbers")) == 1
+    assert world.desk.stale_runs() == []
+
+
+def test_a_report_that_could_not_be_stored_is_built_again_and_tells_of_late_numbers_once() -> None:
+    """The store goes away when the report is about to be saved, and the master dies meanwhile."""
+    world = World()
+    b = late(world)
+    world.network.connect(b.dealer)
+    world.until(lambda: b.slave.unacknowledged == 0, 10)
+    save_run, run = world.desk.save_run, world.desk.run("1").id
+
+    def away(*_: Any, **__: Any) -> None:
+        world.desk.away = True
+        raise StoreError("database: gone; start it")
+
+    world.desk.save_run = away  # type: ignore[method-assign]
+    world.until(lambda: world.desk.away, 5)
+    world.desk.away, world.desk.save_run = False, save_run  # type: ignore[method-assign]
+    assert world.desk.stale_runs() == [run]
+    silence(world, 1)
+    world.new_master()
+    world.advance(2)
+    assert counts(world)["completed"] == 15 * 6 * PER_THREAD
+    assert len([event for event in world.desk.events(run) if event.kind == "late_numbers"]) == 1

@@ -6,6 +6,9 @@ import contextlib
 import http.client
 import json
 import os
+import re
+import signal
+import sqlite3
 import threading
 import time
 import urllib.request
@@ -14,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.lab import accounted
 from tests.e2e.programs import Program, bearer, wait_for
 from tests.e2e.scene import Scene
 
@@ -30,6 +34,12 @@ def connected(program: Program, port: int) -> bool:
     rows = [row.split() for table in ("tcp", "tcp6") for row in (at / "net" / table).read_text().splitlines()[1:]]
     ends = [row[9] for row in rows if row[2].endswith(f":{port:04X}") and row[3] == "01"]
     return any(f"socket:[{inode}]" in opened for inode in ends)
+
+
+def stored_state(database: Path) -> str:
+    """Of the only run."""
+    with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as opened:
+        return str(opened.execute("select state from gluten_run").fetchone()[0])
 
 
 class Reader(threading.Thread):
@@ -114,4 +124,36 @@ def test_when_the_master_is_gone_for_good_its_slaves_stop_loading_and_keep_what_
         assert all(list((tmp_path / f"s{at}" / "spool").glob("*/*")) for at in (2, 3)), "their counts are on the disk"
         assert all(slave.said.count("Traceback") == 0 for slave in scene.slaves)
     finally:
+        scene.stop()
+
+
+def test_numbers_that_a_node_has_kept_for_a_run_that_is_over_reach_the_next_master(tmp_path: Path) -> None:
+    """bob stands still from the middle of the run on, the others' end of it is the run's. Then the master is killed."""
+    scene = Scene(tmp_path, "--lease", "4s")
+    try:
+        scene.submit("-t", "2", "-c", "8", "-R", "200", "-d", "14s", "--on-loss", "continue")
+        wait_for("load", lambda: scene.run()["completed"] > 300)
+        scene.slaves[1].process.send_signal(signal.SIGSTOP)
+        before = scene.finish()["requests"]
+        wait_for("the report to be stored", lambda: stored_state(tmp_path / "m" / "gluten.db") == "finished")
+        scene.master.process.kill()
+        scene.master.process.wait()
+        answered = scene.answered()
+        assert before["sent"] < answered, "bob's load went on for the length of its lease"
+        scene.start_master()
+        scene.slaves[1].process.send_signal(signal.SIGCONT)
+
+        def report() -> dict[str, Any]:
+            found: dict[str, Any] = scene.get("runs/last/report")
+            return found
+
+        wait_for("the late numbers", lambda: accounted(report()["requests"], answered))
+        wait_for("two slaves", lambda: scene.alive() == ["ann", "bob"])
+        assert scene.answered() == answered, "no load after the end"
+        after = scene.finish()
+        said = [event["text"] for event in after["events"] if event["kind"] == "late_numbers"]
+        told = [int(re.fullmatch(r"late numbers of bob came in: (\d+) requests", text)[1]) for text in said]  # type: ignore[index]
+        assert sum(told) == after["requests"]["sent"] - before["sent"]
+    finally:
+        scene.slaves[1].process.send_signal(signal.SIGCONT)
         scene.stop()
