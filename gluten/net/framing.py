@@ -20,7 +20,7 @@ def trouble(lines: Sequence[bytes], version: str = "HTTP/1.1") -> str:
     for line in lines:
         field = _FIELD.fullmatch(line)
         if field is None:
-            return f"{line[:40]!r} is no line of a header"
+            return f"{_begin(line)!r}… is no line of a header"
         found.setdefault(field[1].lower(), []).append(field[2])
     lengths, codings = found.get(b"content-length", []), found.get(b"transfer-encoding", [])
     if codings and (version != "HTTP/1.1" or [coding.lower() for coding in codings] != [b"chunked"]):
@@ -30,3 +30,9 @@ def trouble(lines: Sequence[bytes], version: str = "HTTP/1.1") -> str:
     if len(lengths) > 1 or not all(map(_LENGTH.fullmatch, lengths)):
         return "Content-Length: not one whole number"
     return ""
+
+
+def _begin(line: bytes) -> bytes:
+    """What can be shown of a line: its first word where a colon follows. The rest may be a secret."""
+    before, colon, _ = line.partition(b":")
+    return b"".join(before.split(maxsplit=1)[:1])[:40] if colon else b""

@@ -32,6 +32,8 @@ BARE = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
     "Connection": "close",
 }
 """Headers of what is said before an application is asked, on a connection that then ends."""
@@ -204,6 +206,11 @@ class Handler(pywsgi.WSGIHandler):
         self.rfile.allow(MAX_BODY, time.monotonic() + BODY_DEADLINE)
         return answer
 
+    def handle_one_request(self) -> Any:
+        """pywsgi's own answer to a first line that is too long has no headers."""
+        answer = super().handle_one_request()
+        return _bare("414 URI Too Long") if isinstance(answer, tuple) and answer[0] == "414" else answer
+
     def get_environ(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environ()
         environ["wsgi.input"] = Body(self.wsgi_input, self.rfile.spend)
@@ -216,11 +223,10 @@ class Handler(pywsgi.WSGIHandler):
             self.close_connection = True
 
     def _handle_client_error(self, ex: Exception) -> tuple[str, bytes]:
-        log.info("a bad request from %s: %s", self.client_address, " ".join(str(ex).split())[:200])
-        status = "413 Content Too Large" if isinstance(ex, TooLarge) else "400 Bad Request"
-        body = f"{status[4:]}\n".encode()
-        head = "".join(f"{name}: {value}\r\n" for name, value in BARE.items())
-        return status, f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n{head}\r\n".encode() + body
+        # A query may hold a token: whatever is said of the first line ends before it.
+        why = " ".join(str(ex).partition("?")[0].split())
+        log.info("a bad request from %s: %s", self.client_address, why[:200])
+        return _bare("413 Content Too Large" if isinstance(ex, TooLarge) else "400 Bad Request")
 
     def _send_error_response_if_possible(self, error_code: int) -> None:
         if self.response_length:
@@ -239,3 +245,10 @@ class Handler(pywsgi.WSGIHandler):
             log.info("a response to %s broke off: %s", self.client_address, v)
         else:
             log.error("%s %s failed", self.command, self.path, exc_info=(t, v, tb))
+
+
+def _bare(status: str) -> tuple[str, bytes]:
+    """(status, whole response), as pywsgi's handler takes what is wrong with a request."""
+    body = f"{status[4:]}\n".encode()
+    head = "".join(f"{name}: {value}\r\n" for name, value in BARE.items())
+    return status, f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n{head}\r\n".encode() + body

@@ -27,11 +27,12 @@ from gluten.facade import Map
 from gluten.net import convert, gluten_pb2_grpc, paging, peername, status, unixpath
 from gluten.net import gluten_pb2 as pb
 from gluten.net.access import Guard
-from gluten.net.guarding import Guarding, metadata_of, refuse
+from gluten.net.guarding import Guarding, metadata_of, refuse, take_share
 from gluten.net.health import SERVICE, Health
 from gluten.net.hop import Call, Hop, HopClosed, HopTimeout
 from gluten.net.keys import ROLES, Role
 from gluten.net.parsing import Parsing
+from gluten.net.shares import Shares
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +88,7 @@ class Service:
         self._hop = hop
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="grpc")
         self._viewers = ThreadPoolExecutor(threads, thread_name_prefix="grpc-viewers")
-        guarding = [Guarding(guard, self._viewers)] if guard else []
+        guarding = [Guarding(guard, self._viewers, Shares(max(1, threads // 2)))] if guard else []
         interceptors: list[grpc.ServerInterceptor] = [*guarding, Parsing()]
         self._server = grpc.server(self._pool, interceptors=interceptors, options=_OPTIONS)
         self._health = Health(NAME)
@@ -169,6 +170,7 @@ class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # genera
         self._master = master
         self._watchers = watchers
         self._seats = {role: threading.BoundedSemaphore(watchers) for role in ROLES}
+        self._viewed = Shares(max(1, watchers // 2))
 
     def Submit(self, request: pb.SubmitRequest, context: grpc.ServicerContext) -> pb.Run:
         with _answering(context):
@@ -238,7 +240,10 @@ class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # genera
             yield pb.ReportPart(report_json=text[start : start + paging.PART])
 
     def Watch(self, request: pb.WatchRequest, context: grpc.ServicerContext) -> Iterator[pb.Update]:
-        seats = self._seats["viewer" if self._judge(context) == "viewer" else "admin"]
+        role: Role = "viewer" if self._judge(context) == "viewer" else "admin"
+        if role == "viewer":
+            take_share(self._viewed, context, "watchers")
+        seats = self._seats[role]
         if not seats.acquire(blocking=False):
             text = f"{self._watchers} watchers are the most that this master serves: try again later"
             context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, text)

@@ -414,6 +414,62 @@ def test_viewers_who_say_nothing_keep_no_thread_from_those_with_the_key() -> Non
         ended.set()
 
 
+@contextlib.contextmanager
+def elsewhere(living: Node) -> Iterator[grpc.Channel]:
+    """By the front door, and so with an address; `channel` has none, as if it were many."""
+    with grpc.insecure_channel(living.address) as made:
+        yield made
+
+
+def test_a_viewer_who_says_nothing_leaves_threads_to_viewers_elsewhere() -> None:
+    ended = threading.Event()
+    with node(guard=guard(Keyring(KEY)), threads=4) as living, elsewhere(living) as made, channel(living) as other:
+        calls = [silent(made, "/gluten.v1.Gluten/GetRun", KEY.token("viewer"), ended) for _ in range(10)]
+        until(lambda: sum(call.done() for call in calls) == 8)
+        assert {call.code().name for call in calls if call.done()} == {"RESOURCE_EXHAUSTED"}
+        theirs, mine = gluten_pb2_grpc.GlutenStub(other), gluten_pb2_grpc.GlutenStub(made)
+        viewer = bearer(KEY.token("viewer"))
+        for _ in range(4):
+            theirs.ListRuns(pb.ListRunsRequest(), timeout=20, metadata=viewer)
+        full = refusal(mine.ListRuns, pb.ListRunsRequest(), metadata=viewer)
+        assert full.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert "2 calls at once from one address" in full.details()
+        mine.ListNodes(pb.ListNodesRequest(), timeout=20, metadata=bearer(KEY.token("admin")))
+        ended.set()
+        until(lambda: all(call.done() for call in calls))
+        mine.ListRuns(pb.ListRunsRequest(), timeout=20, metadata=viewer)
+
+
+def test_a_viewer_leaves_seats_to_watch_for_viewers_elsewhere() -> None:
+    with talking(guard=guard(Keyring(KEY)), watchers=4) as (living, stub), elsewhere(living) as made:
+        viewer, run = bearer(KEY.token("viewer")), pb.WatchRequest(run="1")
+        stub.Submit(pb.SubmitRequest(task=TASK), metadata=bearer(KEY.token("admin")))
+        mine: Any = gluten_pb2_grpc.GlutenStub(made)
+        watching = [mine.Watch(run, metadata=viewer) for _ in range(2)]
+        for updates in watching:
+            next(updates)
+        full = refusal(mine.Watch, run, metadata=viewer)
+        assert full.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert "2 watchers from one address" in full.details()
+        theirs = [stub.Watch(run, metadata=viewer) for _ in range(2)]
+        assert [next(updates).version for updates in theirs] == [1, 1]
+        watching[0].cancel()
+        until(lambda: watch_again(mine, viewer))
+        for updates in (*watching, *theirs):
+            updates.cancel()
+
+
+def watch_again(stub: Any, metadata: Any) -> bool:
+    """A seat is free again; it is left at once."""
+    updates = stub.Watch(pb.WatchRequest(run="1"), metadata=metadata)
+    try:
+        return bool(next(updates).version)
+    except grpc.RpcError:
+        return False
+    finally:
+        updates.cancel()
+
+
 def test_viewers_leave_seats_to_watch_for_those_with_the_key() -> None:
     with talking(guard=guard(Keyring(KEY)), watchers=2) as (_, stub):
         viewer, admin = bearer(KEY.token("viewer")), bearer(KEY.token("admin"))
