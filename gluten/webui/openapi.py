@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from gluten.version import __version__
+from gluten.webui.request import MAX_BODY
 from gluten.webui.schemas import SCHEMAS, ref
 
 Map = dict[str, Any]
+_ABOUT = (
+    "Distributed load testing. Requests are timed in microseconds, runs in seconds. A method that a path does not have "
+    "is answered by 405, whose Allow names those it has. What cannot be read as HTTP at all, or is too long for it, is "
+    "answered in plain text, by 400, 413 or 414, and ends the connection."
+)
 
 
 def document(formats: list[str]) -> Map:
@@ -17,7 +24,7 @@ def document(formats: list[str]) -> Map:
         "info": {
             "title": "GLuTEN",
             "version": __version__,
-            "description": "Distributed load testing. Requests are timed in microseconds, runs in seconds.",
+            "description": _ABOUT,
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/"}],
@@ -58,7 +65,7 @@ def _one_run_paths(formats: list[str]) -> Map:
         base: {"parameters": [_RUN], "get": _operation("getRun", "One run", ref("Run"))},
         f"{base}/stop": {
             "parameters": [_RUN],
-            "post": _change("stopRun", "End the load", ref("Run"), {"type": "object"}),
+            "post": _change("stopRun", "End the load", ref("Run"), {"type": "object"}, read=False),
         },
         f"{base}/adjust": {
             "parameters": [_RUN],
@@ -164,18 +171,24 @@ _TOKEN = {
     "that has logged in sends its session's cookie instead, and with a change the header X-Gluten-Csrf of its page.",
 }
 _OPEN: Map = {"security": []}
-_FAULTS = {
-    str(status): {"description": text, "content": {"application/json": {"schema": ref("Error")}}}
-    for status, text in {
-        400: "Something in the request is wrong; `field` names it",
-        401: "Neither a token of this cluster nor a session",
-        403: "A viewer may look, but change nothing; or what is asked for is not allowed",
-        404: "There is no such run",
-        409: "It exists, but cannot do this now",
-        421: "Asked for by a name that is not this node's",
-        503: "The database is away",
-    }.items()
-}
+
+
+def _faults(texts: Mapping[int, str]) -> Map:
+    schema = {"application/json": {"schema": ref("Error")}}
+    return {str(status): {"description": text, "content": schema} for status, text in texts.items()}
+
+
+_FAULTS = _faults({
+    400: "Something in the request is wrong; `field` names it",
+    401: "Neither a token of this cluster nor a session",
+    403: "A viewer may look, but change nothing; or what is asked for is not allowed",
+    404: "There is no such run",
+    409: "It exists, but cannot do this now",
+    421: "Asked for by a name that is not this node's",
+    503: "The database is away",
+})  # fmt: skip
+_KIND_FAULTS = _faults({415: "The content type is not application/json"})
+_BODY_FAULTS = _faults({408: "The body did not come in time", 413: f"The body has more than {MAX_BODY >> 20} MiB"})
 
 
 def _query(name: str, schema: Map, text: str) -> Map:
@@ -203,6 +216,9 @@ def _operation(
     return found | ({"parameters": parameters} if parameters else {})
 
 
-def _change(name: str, text: str, schema: Map, body: Map, status: str = "200") -> Map:
+def _change(name: str, text: str, schema: Map, body: Map, status: str = "200", read: bool = True) -> Map:
+    """`read`: it looks into the body, not at its kind alone."""
     content = {"application/json": {"schema": body}}
-    return _operation(name, text, schema, status=status) | {"requestBody": {"required": True, "content": content}}
+    made = _operation(name, text, schema, status=status)
+    made["responses"] |= _KIND_FAULTS | (_BODY_FAULTS if read else {})
+    return made | {"requestBody": {"required": True, "content": content}}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from typing import Any
 
 from gluten.webui.api import Api
 from gluten.webui.app import Wsgi, api_routes
+from gluten.webui.request import MAX_BODY
 from tests.webui.fake_master import FakeMaster
 from tests.webui.gates import open_gate
-from tests.webui.wsgi import get
+from tests.webui.wsgi import call, get
 
 
 def document(app: Wsgi) -> Any:
@@ -24,6 +26,41 @@ def test_every_route_is_described(app: Wsgi) -> None:
     routes = {(method, rule.replace("<ref>", "{run}")) for method, rule, _ in api_routes(api)}
     routes -= {("GET", "/api/v1/openapi.json")}
     assert {item for item in told if item[1].startswith("/api/")} == routes
+
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+def test_a_method_that_a_path_does_not_have_is_answered_as_the_document_says(app: Wsgi) -> None:
+    for path, item in document(app)["paths"].items():
+        known = {method for method in METHODS if method.lower() in item}
+        for method in {*METHODS} - known:
+            reply = call(app, method, path.format(run="12"), value={})
+            assert reply.status == 405, (method, path)
+            assert set(re.findall(r"\w+", reply.headers["Allow"])) - {"HEAD"} == known
+            assert reply.json()["error"]["field"] == "method"
+        assert not any("405" in item[method.lower()]["responses"] for method in known)
+
+
+class Slow(io.BytesIO):
+    def read(self, *_: object) -> bytes:
+        raise TimeoutError("it came too slowly")
+
+
+def test_what_is_wrong_with_a_body_is_described_where_there_is_one_and_nowhere_else(app: Wsgi) -> None:
+    kinds = {"Content_Type": "application/json"}
+    wrong: dict[str, dict[str, Any]] = {
+        "415": {"body": b"{}", "Content_Type": "text/plain"},
+        "413": {**kinds, "Content_Length": str(MAX_BODY + 1)},
+        "408": {**kinds, "Content_Length": "2", "wsgi.input": Slow()},
+    }
+    for path, item in document(app)["paths"].items():
+        for method in item.keys() & {"get", "post"}:
+            told = item[method]["responses"].keys() & wrong.keys()
+            replies = {status: call(app, "POST", path.format(run="12"), **sent) for status, sent in wrong.items()}
+            given = {status for status, reply in replies.items() if str(reply.status) == status and method == "post"}
+            assert told == given, (method, path)
+            assert all(replies[status].json()["error"]["message"] for status in given)
 
 
 def test_every_reference_leads_somewhere(app: Wsgi) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from gluten.webui.app import Wsgi
 
 HOST = "master.test:8888"
-_BARE = ("CONTENT_TYPE", "CONTENT_LENGTH", "REMOTE_ADDR", "wsgi.url_scheme")
+_BARE = ("CONTENT_TYPE", "CONTENT_LENGTH", "REMOTE_ADDR", "wsgi.input", "wsgi.url_scheme")
 
 
 @dataclass
