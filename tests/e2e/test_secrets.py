@@ -22,8 +22,9 @@ import pytest
 
 from gluten.net import gluten_pb2 as pb
 from gluten.net import gluten_pb2_grpc
+from gluten.report.export import FORMATS
 from gluten.store.store import Store
-from tests.e2e.programs import Cluster, Done
+from tests.e2e.programs import Cluster, Done, gluten
 from tests.nginx import Certificate, self_signed
 
 WORDS = ["header", "apikey", "cookie", "query", "user", "pass", "body", "plain"]
@@ -126,15 +127,19 @@ class Harvest:
             f"runs/{run}/seconds",
             f"runs/{run}/events",
             f"runs/{run}/deeds",
+            f"runs/{run}/window?from=0&to=2",
+            f"runs/{run}/notes",
+            f"compare?runs={run},{run}",
+            "baselines",
         ):
             self.page(f"/api/v1/{path}")
-        for form in ("json", "text", "csv", "html", "hdr"):
+        for form in FORMATS:
             self.page(f"/api/v1/runs/{run}/report?format={form}")
 
     def commands(self, run: str) -> None:
         for words in (["runs"], ["runs", "--format", "json"], ["watch", run], ["compare", run, run]):
             self.keep(" ".join(words), self.cluster.run(*words))
-        for form in ("json", "text", "csv", "html", "hdr"):
+        for form in FORMATS:
             self.keep(f"report {form}", self.cluster.run("report", run, "--format", form))
 
     def keep(self, name: str, done: Done) -> None:
@@ -226,3 +231,27 @@ def test_secrets_reach_the_target_and_nothing_else(
     assert harvest.leaks(forms(key)) == []
     assert all(b"***" in harvest.found[f"GET {path}/runs/{run}"] for run in "12" for path in ("", "/api/v1"))
     assert any(name.endswith("master.log") and b"DEBUG" in text for name, text in harvest.found.items())
+
+
+SECRET = f"http://{CANARY['user']}:{CANARY['pass']}@127.0.0.1:1/?token={CANARY['query']}"
+HEADER = f"Authorization: Bearer {CANARY['header']}"
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["run", "-d", "1s", "-H", HEADER, SECRET], 3),
+        (["run", "-d", "1s", "-H", HEADER, SECRET.replace("127.0.0.1:1", "no.such.invalid")], 3),
+        (["run", "--allow-target", "10.0.0.0/8", "-H", HEADER, SECRET], 4),
+        (["run", "-t", "0", "-H", HEADER, SECRET], 2),
+        (["run", "-H", HEADER.replace(":", ""), SECRET], 2),
+        (["run", "-H", HEADER, SECRET.replace("http", "htp")], 2),
+        (["run", "-H", HEADER, SECRET.replace("127.0.0.1:1", "ho st")], 2),
+        (["submit", "--master", "127.0.0.1:1", "-H", HEADER, SECRET], 3),
+    ],
+)
+def test_an_error_and_its_traceback_repeat_no_secret(tmp_path: Path, words: list[str], code: int) -> None:
+    done = gluten(tmp_path, words[0], "--debug", *words[1:])
+    assert done.code == code, done.error
+    assert "Traceback" in done.error
+    assert [word for word in CANARY.values() if word in done.out + done.error] == []
