@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from gluten.cluster.run import LEASE
+from gluten.cluster.share import LEASE
 from gluten.net import messages as wire
 
 log = logging.getLogger(__name__)

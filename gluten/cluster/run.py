@@ -16,6 +16,8 @@ from gluten.cluster.rebalance import move, survivors
 from gluten.cluster.share import (
     ARMED,
     ENDED,
+    LEASE,
+    LEFT,
     LOST,
     SENT,
     Assign,
@@ -43,10 +45,6 @@ QUEUED, STARTING, RUNNING, STOPPING = "queued", "starting", "running", "stopping
 FINISHED, STOPPED, FAILED = "finished", "stopped", "failed"
 FINAL = (FINISHED, STOPPED, FAILED)
 
-LEASE = "lease"
-"""The kind of an ending when a slave stopped because it heard nothing from its master."""
-LEFT = "left"
-"""The same when the node was stopped."""
 SKIPPED = 1
 """Epochs that a restarted master leaves out: its predecessor may have died between giving and storing one."""
 ALLOWANCE = 0.3

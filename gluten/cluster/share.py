@@ -10,6 +10,11 @@ from gluten.load.plan import Subtask
 
 SENT, ARMED, ENDED, LOST = "sent", "armed", "ended", "lost"
 
+LEASE = "lease"
+"""The kind of an ending when a slave stopped because it heard nothing from its master."""
+LEFT = "left"
+"""The same when the node was stopped."""
+
 IDLE = 5.0
 """A part of which its node's heartbeats say nothing for so many seconds is not being worked on."""
 AGAIN = 1.0

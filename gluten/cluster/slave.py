@@ -20,7 +20,7 @@ from gluten.cluster.clock import Clock
 from gluten.cluster.membership import Intro
 from gluten.cluster.outbox import Outbox
 from gluten.cluster.ports import Dealer, Engine, Instant
-from gluten.cluster.run import LEASE, LEFT
+from gluten.cluster.share import LEASE, LEFT
 from gluten.errors import Refused, WireError
 from gluten.load.job import DeltaReady, Ended, EngineEvent, Job, WorkerLost
 from gluten.load.plan import Subtask

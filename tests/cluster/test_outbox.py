@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import pytest
 
 from gluten.cluster.outbox import AGAIN, PROBE, RESTARTED, WINDOW, Outbox, Place
-from gluten.cluster.run import LEASE
+from gluten.cluster.share import LEASE
 from gluten.load.delta import Delta
 from gluten.net import messages as wire
 
