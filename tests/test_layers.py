@@ -63,6 +63,7 @@ ROOMS = {
     "target": ADAPTERS,
     "webui": ADAPTERS,
     # What a master and a slave do, over adapters handed to them.
+    "cluster.catalog": ROLES,
     "cluster.courier": ROLES,
     "cluster.history": ROLES,
     "cluster.intake": ROLES,

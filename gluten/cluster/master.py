@@ -16,6 +16,7 @@ from typing import Any
 
 from gluten.cluster import reporting, views
 from gluten.cluster.bell import Bell
+from gluten.cluster.catalog import Catalog
 from gluten.cluster.history import History
 from gluten.cluster.intake import Intake, Key
 from gluten.cluster.journal import Journal
@@ -24,16 +25,14 @@ from gluten.cluster.membership import LOST_AFTER, Member, Membership
 from gluten.cluster.ports import Desk, Instant, Router
 from gluten.cluster.reception import Reception
 from gluten.cluster.reporting import Reporter
-from gluten.cluster.run import QUEUED, STOPPING, Run
+from gluten.cluster.run import QUEUED, Run
 from gluten.cluster.scheduler import LiveRun, Scheduler
 from gluten.cluster.share import Moment
 from gluten.deed import Deed
-from gluten.errors import NotFound, StoreError, WrongState
-from gluten.load.delta import Delta
+from gluten.errors import WrongState
 from gluten.load.policy import OPEN, Policy
 from gluten.load.report import no_pause
 from gluten.load.task import Task
-from gluten.load.window import window
 from gluten.net import messages as wire
 from gluten.store.records import RunRecord
 from gluten.version import __version__
@@ -44,8 +43,6 @@ Map = dict[str, Any]
 
 LEASE = 15.0
 HEARTBEAT = 1.0
-BASELINE = "baseline:"
-"""Before a name: the run that is pinned for it."""
 QUIET_EACH = 0.001
 """Who watches is told of changes at most once in so many seconds for each node: a row of all nodes has its price."""
 STALL = 1.5
@@ -73,7 +70,6 @@ class Master:
         self._router, self._desk, self._now, self._wall = router, desk, now, wall
         self.base, self._policy = base, policy
         self._roster = roster if roster is not None else Membership()
-        self._breathe = breathe
         self._report: Reporter = partial(reporting.build, breathe=breathe)
         self._journal = Journal(desk)
         self._scheduler = Scheduler(
@@ -86,7 +82,9 @@ class Master:
             wire.Welcome(wire.PROTOCOL, __version__, lease, heartbeat), self._late.heard,
         )  # fmt: skip
         self._history = History(desk, self._link)
-        self._unread = ""
+        self._catalog = Catalog(
+            desk, self._scheduler, self._history, self._report, self._link, now, self._waits, breathe
+        )
         self._bell = Bell()
         self._seen_version, self._quiet_until = 0, 0.0
         self._ticked = now()
@@ -146,9 +144,9 @@ class Master:
     @property
     def notice(self) -> str:
         """What a person who looks at any page should know; empty: nothing."""
-        return self._waits or (f"{self._unread} (earlier runs are in it)" if self._unread else "")
+        unread = self._catalog.unread
+        return self._waits() or (f"{unread} (earlier runs are in it)" if unread else "")
 
-    @property
     def _waits(self) -> str:
         """The same of a run that is on."""
         away = self.store_away
@@ -188,7 +186,7 @@ class Master:
         """
         for live in self._scheduler.runs:
             if key and live.run.key == key:
-                return self._map(live)
+                return self._catalog.live_map(live)
         task.check_whole()
         self._policy.check(task)
         if self._scheduler.closing:
@@ -203,7 +201,7 @@ class Master:
             return self.run(kept.id)
         live = self._scheduler.add(Run(kept.id, kept.number, task, kept.created_at, key, who))
         self._announce()
-        return self._map(live)
+        return self._catalog.live_map(live)
 
     def _is_new(self, kept: RunRecord, record: RunRecord) -> bool:
         """The run is to be queued here: it was stored just now, or earlier when the store's answer did not come."""
@@ -214,31 +212,24 @@ class Master:
 
     def stop(self, ref: str, who: str = "") -> Map:
         """End a run early. Raises NotFound, WrongState."""
-        live = self._unfinished(ref, "stop")
+        live = self._catalog.unfinished(ref, "stop")
         live.run.stop(self._moment(), who)
         return self._changed(live)
 
     def adjust(self, ref: str, rate: float, who: str = "") -> Map:
         """Change a running task's rate (requests/s). Raises NotFound, WrongState, TaskError, Refused."""
-        live = self._unfinished(ref, "adjust")
+        live = self._catalog.unfinished(ref, "adjust")
         self._policy.check_rate(rate)
         live.run.adjust(rate, self._moment(), who)
         return self._changed(live)
 
     def run(self, ref: str) -> Map:
         """Raises NotFound."""
-        found = self._find(ref)
-        return self._map(found) if isinstance(found, LiveRun) else self._history.run_map(found)
+        return self._catalog.run(ref)
 
     def runs(self, limit: int = 50, before: int | None = None, search: str = "") -> list[Map]:
         """Newest first. While the store is away, those that are at hand."""
-        try:
-            records, self._unread = self._history.runs(limit, before, search), ""
-        except StoreError as error:
-            self._unread = str(error)
-            at_hand = [live for live in self._scheduler.runs if before is None or live.run.number < before]
-            return [self._map(live) for live in reversed(at_hand)][:limit]
-        return [self._map_of(record) for record in records]
+        return self._catalog.runs(limit, before, search)
 
     @property
     def malformed(self) -> dict[str, int]:
@@ -250,31 +241,16 @@ class Master:
 
     def report(self, ref: str) -> Map:
         """The report; of a run that is not over, as far as it has come. Raises NotFound, WrongState."""
-        found = self._find(ref)
-        if not isinstance(found, LiveRun):
-            return self._history.report(found)
-        if found.run.start is None and not found.run.final:
-            raise WrongState(f"run {found.run.number} is queued: it has no report yet")
-        return found.report if found.report is not None else self._report(found.run, self._link(found.run.id))
+        return self._catalog.report(ref)
 
     def window(self, ref: str, first: int, last: int) -> Map:
         """The figures of the run-seconds from `first` to before `last`, of all their requests. Raises NotFound,
         StoreError."""
-        found, total = self._find(ref), Delta()
-        if not isinstance(found, LiveRun):
-            for kept in self._desk.window(found.id, first, last):
-                total.add(Delta.from_map(kept.delta))
-            return window(total, first, last, self.run(found.id)["duration"])
-        ledger = found.run.ledger
-        for second in sorted(name for name in ledger.seconds if first <= name < last):
-            total.add(ledger.seconds[second].delta)
-            self._breathe()
-        return window(total, first, last, self._map(found)["duration"])
+        return self._catalog.window(ref, first, last)
 
     def pulse(self, ref: str, seconds: int) -> list[int]:
         """Completed requests of a live run's last so many seconds, but for the newest. Raises NotFound."""
-        found = self._find(ref)
-        return views.pulse(found.run, seconds) if isinstance(found, LiveRun) else []
+        return self._catalog.pulse(ref, seconds)
 
     def annotate(self, ref: str, text: str) -> str:
         """Keep what people say of a run, in place of what they said. Raises NotFound, StoreError."""
@@ -292,9 +268,7 @@ class Master:
 
     def deeds(self, ref: str) -> list[Map]:
         """Who did what to the run, oldest first. Raises NotFound, StoreError."""
-        found = self._find(ref)
-        run = found.run.id if isinstance(found, LiveRun) else found.id
-        return [views.deed_map(known) for known in self._desk.deeds(run)]
+        return [views.deed_map(known) for known in self._desk.deeds(self._catalog.id_of(ref))]
 
     def pin(self, ref: str, pinned: bool = True) -> Map:
         """Have later runs of its name compared with this run, or no more. Raises NotFound, WrongState, StoreError."""
@@ -308,7 +282,7 @@ class Master:
 
     def baselines(self) -> list[Map]:
         """The run pinned for each name. Raises StoreError."""
-        return [{"name": name, "run": run, "number": number} for name, run, number in self._desk.pinned()]
+        return self._catalog.baselines()
 
     def end_session(self, session: str, until: float) -> None:
         """Remember beyond this process that a session of the web page was logged out."""
@@ -316,63 +290,22 @@ class Master:
 
     def update(self, ref: str, after: int = 0) -> Map:
         """What changed after version `after`, at once. Raises NotFound."""
-        found = self._find(ref)
-        if isinstance(found, LiveRun):
-            return views.update(found.run, after, self._map(found), self._breathe)
-        return self._history.update(found, after)
+        return self._catalog.update(ref, after)
 
     def wait(self, ref: str, after: int, timeout: float) -> Map:
         """The same, once there is something newer or the run is over, at the latest after `timeout` s."""
-        found, until = self._find(ref), self._now() + timeout
+        found, until = self._catalog.find(ref), self._now() + timeout
         while isinstance(found, LiveRun) and found.run.version <= after and not found.over:
             if self._now() >= until or not self._bell.wait(until - self._now()):
                 break
         return self.update(found.run.id if isinstance(found, LiveRun) else found.id, after)
 
-    # Finding and showing runs
-
-    def _find(self, ref: str) -> LiveRun | RunRecord:
-        if ref.startswith(BASELINE):
-            ref = self._baseline(ref.removeprefix(BASELINE))
-        wanted = ref.strip().lower()
-        wanted = wanted.replace("-", "") if len(wanted) == 36 else wanted
-        at_hand = self._scheduler.runs
-        if wanted == "last" and at_hand:
-            return at_hand[-1]
-        for live in at_hand:
-            if wanted in (live.run.id, str(live.run.number)):
-                return live
-        record = self._history.find(wanted)
-        return self._scheduler.find(record.id) or record
-
-    def _baseline(self, name: str) -> str:
-        for known in self.baselines():
-            if known["name"] == name:
-                return str(known["run"])
-        called = f"runs called {name!r}" if name else "runs without a name"
-        raise NotFound(f"no baseline is pinned for {called}: pin one with `gluten.pyz baseline RUN`")
-
-    def _unfinished(self, ref: str, what: str) -> LiveRun:
-        found = self._find(ref)
-        if isinstance(found, LiveRun):
-            return found
-        raise WrongState(f"run {found.number} is over ({found.state}): there is nothing to {what}")
-
-    def _map(self, live: LiveRun) -> Map:
-        queue = self._scheduler.position(live)
-        shown = views.run_map(live.run, self._now(), self._link(live.run.id), queue, live.report)
-        if live.run.final and not live.over:
-            shown["state"] = STOPPING
-        return shown if live.over else shown | {"notice": self._waits}
-
-    def _map_of(self, record: RunRecord) -> Map:
-        live = self._scheduler.find(record.id)
-        return self._map(live) if live is not None else self._history.run_map(record)
+    # What the parts of a master tell each other
 
     def _changed(self, live: LiveRun) -> Map:
         self._scheduler.settle(live)
         self._announce()
-        return self._map(live)
+        return self._catalog.live_map(live)
 
     def _send(self, member: Member, message: wire.Message) -> bool:
         return self._reception.send(member, message)
