@@ -9,17 +9,17 @@ about ten times a second, and has the engine's events come to `on_event`. Nothin
 from __future__ import annotations
 
 import logging
-import math
 import random
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
 from gluten.cluster.burden import Burden, Load
 from gluten.cluster.clock import Clock
+from gluten.cluster.fences import Fences
 from gluten.cluster.membership import Intro
 from gluten.cluster.outbox import Outbox
 from gluten.cluster.ports import Dealer, Engine, Instant
+from gluten.cluster.registration import Registration
 from gluten.cluster.share import LEASE, LEFT
 from gluten.errors import Refused, WireError
 from gluten.load.job import DeltaReady, Ended, EngineEvent, Job, WorkerLost
@@ -29,15 +29,10 @@ from gluten.net import messages as wire
 
 log = logging.getLogger(__name__)
 
-HELLO_FIRST, HELLO_MOST = 0.2, 5.0
-"""A hello without an answer is said again after so many seconds, twice as long each time, less a random part."""
-CHALLENGES_APART = 0.2
 NAME_PATIENCE = 15.0
 """A name may belong to this node's last life, which the master has not given up yet."""
 QUICK_BEATS = 4
 """So many beats follow one another at once, to know the master's clock early."""
-KNOWN = 256
-"""Runs whose highest epoch is remembered."""
 
 Key = tuple[str, int]
 
@@ -72,14 +67,10 @@ class Slave:
         self._jobs: dict[Key, Load] = {}
         self._lapsed: dict[Key, tuple[str, str]] = {}  # load that ends for a cause of ours -> (kind, reason)
         self._notices: dict[Key, list[wire.Notice]] = {}
-        self._fences: OrderedDict[str, int] = OrderedDict()
-        for run, epoch in self._outbox.known:
-            self._fence(run, epoch)
+        self._fences = Fences(self._outbox.known)
         self._heard = now()  # when we said what the master answered last: it may have waited here for long
-        self._next_hello = self._next_beat = now()
-        self._hello_at, self._backoff = -math.inf, HELLO_FIRST
-        self._chance = chance
-        self._unwanted_since: float | None = None
+        self._next_beat = now()
+        self._registration = Registration(now(), chance)
         self.joined = self.refused = self._leaving = False
         self._handlers: dict[type[wire.Message], Callable[[Any], None]] = {
             wire.Welcome: self._on_welcome, wire.Refuse: self._on_refuse, wire.Challenge: self._on_challenge,
@@ -100,7 +91,7 @@ class Slave:
         if self.refused:
             return
         if not self.joined:
-            if now >= self._next_hello:
+            if self._registration.due(now):
                 self._hello(now)
             return
         if now >= self._next_beat:
@@ -177,12 +168,12 @@ class Slave:
 
     def _hello(self, now: float) -> None:
         i = self.intro
-        self._hello_at, self._next_hello = now, now + self._backoff * (1.0 - self._chance() / 2)
+        self._registration.tried(now)
         said = self._send(
             wire.Hello(wire.PROTOCOL, i.version, i.node, i.name, i.cores, i.python, i.host, i.rpc_port, i.load, i.role)
         )
-        if said:  # else nobody is connected, and the bus has a backoff of its own
-            self._backoff = min(HELLO_MOST, 2 * self._backoff)
+        if said:
+            self._registration.said()
 
     def _beat(self, now: float) -> None:
         self._next_beat = now + self._heartbeat
@@ -211,7 +202,8 @@ class Slave:
     def _on_welcome(self, welcome: wire.Welcome) -> None:
         if not self.joined:
             log.info("joined the master (GLuTEN %s)", welcome.version)
-        self.joined, self._unwanted_since, self._backoff = True, None, HELLO_FIRST
+        self.joined = True
+        self._registration.accepted()
         self._lease, self._heartbeat = self._own_lease or welcome.lease, welcome.heartbeat
         self._clock.clear()
         self._outbox.reconnected()
@@ -222,17 +214,14 @@ class Slave:
 
     def _on_challenge(self, _challenge: wire.Challenge) -> None:
         now, self.joined = self._now(), False
-        # Each message that was on the way is challenged: one answer will do, and `tick` says it again.
-        if not self.refused and self._unwanted_since is None and now >= self._hello_at + CHALLENGES_APART:
+        if not self.refused and self._registration.challenged(now):
             self._hello(now)
 
     def _on_refuse(self, refuse: wire.Refuse) -> None:
-        now = self._now()
-        self._unwanted_since = now if self._unwanted_since is None else self._unwanted_since
-        self.joined = False
-        if refuse.code == "version" or now - self._unwanted_since >= NAME_PATIENCE:
+        seconds, self.joined = self._registration.refused(self._now()), False
+        if refuse.code == "version" or seconds >= NAME_PATIENCE:
             self._give_up(refuse.text)
-        elif now == self._unwanted_since:
+        elif seconds == 0.0:
             log.warning("%s", refuse.text)
 
     def _give_up(self, text: str) -> None:
@@ -254,7 +243,7 @@ class Slave:
         if key in self._jobs:
             self._send(wire.Armed(order.run, order.epoch, 0.0))  # the first answer was lost
             return
-        known = self._fences.get(order.run, 0)
+        known = self._fences.highest(order.run)
         if order.epoch <= known:
             self._send(wire.Refused(order.run, order.epoch, f"epoch {order.epoch} is over, {known} is known"))
             return
@@ -266,7 +255,7 @@ class Slave:
             log.warning("a part of run %s was refused: %s", order.run[:8], why)
             self._send(wire.Refused(order.run, order.epoch, why))
             return
-        self._fence(order.run, order.epoch)
+        self._fences.set(order.run, order.epoch)
         self._engine.renew(self._heard + self._lease)
         self._jobs[key] = load
         self._outbox.begin(order.run, order.epoch)
@@ -290,7 +279,7 @@ class Slave:
 
     def _on_stop(self, order: wire.Stop) -> None:
         key = (order.run, order.epoch)
-        self._fence(order.run, order.epoch)  # a subtask that comes after its stop is refused
+        self._fences.set(order.run, order.epoch)  # a subtask that comes after its stop is refused
         load = self._jobs.get(key)
         if load is None:
             return
@@ -347,9 +336,3 @@ class Slave:
         elif state == "failed":
             log.warning("run %s: %s", event.run[:8], reason)
         self._outbox.end(event.run, event.epoch, state, reason, event.ended, kind)
-
-    def _fence(self, run: str, epoch: int) -> None:
-        self._fences[run] = max(epoch, self._fences.get(run, 0))
-        self._fences.move_to_end(run)
-        while len(self._fences) > KNOWN:
-            self._fences.popitem(last=False)

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from gluten.cluster.membership import LOST_AFTER
-from gluten.cluster.slave import HELLO_MOST
+from gluten.cluster.registration import HELLO_MOST
 from gluten.net import messages as wire
 from tests.cluster.world import PER_THREAD, World, a_task
 
