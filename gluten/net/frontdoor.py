@@ -13,7 +13,6 @@ encrypted by itself (CURVE) and goes past TLS.
 from __future__ import annotations
 
 import contextlib
-import errno
 import ipaddress
 import logging
 import time
@@ -25,10 +24,10 @@ import gevent
 from gevent import pywsgi, socket, ssl
 from gevent.pool import Pool
 
-from gluten.errors import ConfigError
 from gluten.net import unixpath
 from gluten.net.crowd import Crowd, Crowded, Waiting
 from gluten.net.http1 import Handler, Metered
+from gluten.net.listening import listen
 from gluten.net.messages import MAX
 from gluten.net.peername import name_of, plain
 from gluten.net.splice import End, connect, splice
@@ -50,7 +49,6 @@ QUIET, QUIET_EACH = 2_000, 250
 holds connections leaves the others room, from however many addresses."""
 GRPC, GRPC_EACH = 2_000, 200
 """The same for gRPC, of which each takes three descriptors: the peer's, and both ends of the way to grpc."""
-BACKLOG = 1024
 HANDSHAKE = 5.0
 PATIENCE = 3.0
 IDLE = 60.0
@@ -126,7 +124,7 @@ class FrontDoor:
 
     def start(self) -> None:
         """Listen and serve. Raises `ConfigError`."""
-        sock = _listener(self._listen, self._option)
+        sock = listen(self._listen, self._option)
         self._server = _Server(sock, self._app, self._routes, *self._limits)
         self._server.start()
 
@@ -135,39 +133,6 @@ class FrontDoor:
         if self._server is not None:
             self._server.stop(grace)
             self._server = None
-
-
-def _listener(listen: tuple[str, int], option: str) -> socket.socket:
-    host, port = listen
-    try:
-        family, kind, proto, _, address = socket.getaddrinfo(
-            host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-    except (OSError, UnicodeError):
-        raise ConfigError(f"{option} {port}: {host} is not an address of this machine") from None
-    sock = socket.socket(family, kind, proto)
-    try:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind(address)
-        sock.listen(BACKLOG)
-    except (OSError, OverflowError) as error:
-        sock.close()
-        raise ConfigError(_why_not(option, host, port, error)) from None
-    return sock
-
-
-def _why_not(option: str, host: str, port: int, error: Exception) -> str:
-    code = error.errno if isinstance(error, OSError) else None
-    if code == errno.EADDRINUSE:
-        return (
-            f"{option} {port} is already in use on {host}: "
-            "stop what listens there or choose another port"
-        )
-    if code == errno.EADDRNOTAVAIL:
-        return f"{option} {port}: {host} is not an address of this machine"
-    if code == errno.EACCES:
-        return f"{option} {port} is not allowed for this user on {host}: choose one above 1023"
-    return f"{option} {port} cannot be listened on at {host}: {error}"
 
 
 class _Server(pywsgi.WSGIServer):

@@ -14,8 +14,9 @@ from typing import Any, ParamSpec, Self, TypeVar
 from gevent.threadpool import ThreadPool
 
 from gluten.deed import Deed
+from gluten.store.deltas import PAGE, WINDOW_PAGE, DeltaKey, paged
 from gluten.store.records import Known, RunRecord, StoredDelta, StoredEvent
-from gluten.store.store import PAGE, WINDOW_PAGE, DeltaKey, Store, paged
+from gluten.store.store import Store
 
 P = ParamSpec("P")
 T = TypeVar("T")

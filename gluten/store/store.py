@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import groupby
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,9 +18,11 @@ from gluten.deed import Deed
 from gluten.errors import NotFound, StoreConfigError, TaskError
 from gluten.store import baselines, notes, stale
 from gluten.store import deeds as deeds_of
+from gluten.store import deltas as deltas_of
 from gluten.store.address import parse, sqlite_url
 from gluten.store.codec import clean, unpack
-from gluten.store.models import DeltaRow, Event, Run, Share
+from gluten.store.deltas import PAGE, WINDOW_PAGE, DeltaKey, paged
+from gluten.store.models import Event, Run, Share
 from gluten.store.records import FINAL_STATES, Known, RunRecord, StoredDelta, StoredEvent
 from gluten.store.rows import (
     CHANGING,
@@ -37,18 +38,10 @@ from gluten.store.rows import (
     stored_delta,
     stored_event,
 )
+from gluten.store.search import find, matches
 from gluten.store.session import Session
 
-PAGE = 500
-"""Deltas that are read at once."""
-WINDOW_PAGE = 50
-"""The same where somebody else's run is not to wait while they are merged."""
-SHORTEST_PREFIX = 4
 _LONGEST_KEY = 200
-_HIGHEST_NUMBER = (1 << 63) - 1
-
-DeltaKey = tuple[str, int, int]
-"""(node, epoch, number): a delta's place in its run."""
 
 
 class Store:
@@ -104,7 +97,7 @@ class Store:
 
     def run(self, ref: str) -> RunRecord:
         """By number, unambiguous prefix of the id, or `last`. Raises NotFound."""
-        return self._one(self._session.read(lambda: self._find(ref.strip().lower())))
+        return self._one(self._session.read(lambda: find(self._session, ref.strip().lower())))
 
     def runs(self, limit: int = 50, before: int | None = None, search: str = "") -> list[RunRecord]:
         """Newest first, without reports; `before` is a number, and each word of `search` must occur in the
@@ -113,7 +106,7 @@ class Store:
         if before is not None:
             query = query.where(Run.number < before)
         for word in clean(search).lower().split():
-            query = query.where(_matches(word))
+            query = query.where(matches(word))
         return self._session.read(lambda: self._records(query))
 
     def unfinished(self) -> list[RunRecord]:
@@ -141,15 +134,7 @@ class Store:
         """The next deltas by node, epoch and number; of the run-seconds from the first to before the second of
         `seconds`, where given. Raises NotFound."""
         number = self._number(run)
-        key = (DeltaRow.node, DeltaRow.epoch, DeltaRow.number)
-        query = DeltaRow.select().where(DeltaRow.run == number).order_by(*key).limit(limit)
-        if seconds is not None:
-            query = query.where(DeltaRow.second >= seconds[0], DeltaRow.second < seconds[1])
-        if after is not None:
-            node, epoch, last = after
-            later = (DeltaRow.epoch > epoch) | ((DeltaRow.epoch == epoch) & (DeltaRow.number > last))
-            query = query.where((DeltaRow.node > node) | ((DeltaRow.node == node) & later))
-        rows = self._session.read(lambda: list(query.execute(self._session.database)))
+        rows = self._session.read(lambda: deltas_of.page(self._session, number, after, limit, seconds))
         return [stored_delta(run, row) for row in rows]
 
     def deltas(self, run: str) -> Iterator[StoredDelta]:
@@ -163,7 +148,7 @@ class Store:
     def known(self, run: str) -> dict[tuple[str, int], Known]:
         """Which numbers of each (node, epoch) are committed. Raises NotFound."""
         number = self._number(run)
-        return self._session.read(lambda: self._known(number))
+        return self._session.read(lambda: deltas_of.known(self._session, number))
 
     # Events
 
@@ -261,39 +246,6 @@ class Store:
         if plan:
             self._session.insert("gluten_share", SHARE_COLUMNS, share_rows(number, epoch, plan))
 
-    def _find(self, ref: str) -> int:
-        if ref == "last":
-            return self._last()
-        if ref.isdecimal() and (number := self._numbered(int(ref))) is not None:
-            return number
-        return self._prefixed(ref)
-
-    def _last(self) -> int:
-        number = Run.select(fn.max(Run.number)).scalar(self._session.database)
-        if number is None:
-            raise NotFound("run last: there is no run yet; submit one")
-        return int(number)
-
-    def _numbered(self, number: int) -> int | None:
-        if number > _HIGHEST_NUMBER:
-            return None
-        found: int | None = Run.select(Run.number).where(Run.number == number).scalar(self._session.database)
-        return found
-
-    def _prefixed(self, ref: str) -> int:
-        prefix = ref.replace("-", "")
-        if not prefix or set(prefix) - set("0123456789abcdef"):
-            raise NotFound(f"run {ref!r}: no such run; give its number, the start of its id, or last")
-        query = Run.select(Run.number, Run.id).where(Run.id.startswith(prefix)).order_by(Run.number.desc())
-        found = list(query.limit(4).execute(self._session.database))
-        if not found:
-            raise NotFound(f"run {ref!r}: no such run; see them with: gluten.pyz runs")
-        if len(prefix) < SHORTEST_PREFIX:
-            raise NotFound(f"run {ref!r}: give at least {SHORTEST_PREFIX} characters of the id")
-        if len(found) > 1:
-            raise NotFound(f"run {ref!r} is ambiguous: {_listed(found, len(prefix))}; give more characters")
-        return int(found[0].number)
-
     def _one(self, number: int) -> RunRecord:
         return self._session.read(lambda: self._records(Run.select().where(Run.number == number)))[0]
 
@@ -318,51 +270,10 @@ class Store:
             self._numbers[run] = number
         return self._numbers[run]
 
-    def _known(self, number: int) -> dict[tuple[str, int], Known]:
-        # Numbers without a gap keep their distance to their rank: each distance is one range.
-        key = (DeltaRow.node, DeltaRow.epoch)
-        rank = fn.row_number().over(partition_by=key, order_by=[DeltaRow.number])
-        # Not "node": peewee's `c` keeps something of its own under that name.
-        source = DeltaRow.node.alias("source")
-        ranked = DeltaRow.select(
-            source, DeltaRow.epoch, DeltaRow.number, (DeltaRow.number - rank).alias("island")
-        )
-        inner = ranked.where(DeltaRow.run == number).alias("ranked")
-        node, epoch, low, high = inner.c.source, inner.c.epoch, fn.min(inner.c.number), fn.max(inner.c.number)
-        query = Select((inner,), (node, epoch, low.alias("low"), high.alias("high")))
-        query = query.group_by(node, epoch, inner.c.island).order_by(node, epoch, low)
-        rows = query.tuples().execute(self._session.database)
-        return {
-            name: Known(tuple((low, high) for *_, low, high in ranges))
-            for name, ranges in groupby(rows, key=lambda row: (row[0], row[1]))
-        }
-
-
-def paged(page: Any, run: str, size: int | None = None) -> Iterator[StoredDelta]:
-    """Every delta of `run`, by calls of `page` (`Store.delta_page` or its like)."""
-    after: DeltaKey | None = None
-    while got := page(run, after, size or PAGE):
-        yield from got
-        after = (got[-1].node, got[-1].epoch, got[-1].number)
-
-
 def _light() -> Any:
     """Runs without their reports, which may be long."""
     return Run.select(*(f for f in Run._meta.sorted_fields if f is not Run.report))
 
 
-def _matches(word: str) -> Any:
-    found = Run.words.contains(word) | Run.state.contains(word)
-    digits = word.removeprefix("#")
-    if digits.isdecimal() and int(digits) <= _HIGHEST_NUMBER:
-        found = found | (Run.number == int(digits))
-    return found
-
-
 def _newest(plans: dict[int, list[dict[str, Any]]]) -> list[dict[str, Any]]:
     return plans[max(plans)] if plans else []
-
-
-def _listed(found: Sequence[Run], length: int) -> str:
-    names = [f"{row.id[: length + 4]} (run {row.number})" for row in found[:3]]
-    return ", ".join(names) + (" and more" if len(found) > 3 else "")

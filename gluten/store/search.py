@@ -1,0 +1,70 @@
+"""Which run is meant: by its number, the start of its id, or words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from peewee import fn
+
+from gluten.errors import NotFound
+from gluten.store.models import Run
+from gluten.store.session import Session
+
+SHORTEST_PREFIX = 4
+_HIGHEST_NUMBER = (1 << 63) - 1
+
+
+def find(session: Session, ref: str) -> int:
+    """The number of the run with this number or prefix of its id, or of the `last`; to be called in `read`.
+
+    Raises NotFound.
+    """
+    if ref == "last":
+        return _last(session)
+    if ref.isdecimal() and (number := _numbered(session, int(ref))) is not None:
+        return number
+    return _prefixed(session, ref)
+
+
+def _last(session: Session) -> int:
+    number = Run.select(fn.max(Run.number)).scalar(session.database)
+    if number is None:
+        raise NotFound("run last: there is no run yet; submit one")
+    return int(number)
+
+
+def _numbered(session: Session, number: int) -> int | None:
+    if number > _HIGHEST_NUMBER:
+        return None
+    found: int | None = Run.select(Run.number).where(Run.number == number).scalar(session.database)
+    return found
+
+
+def _prefixed(session: Session, ref: str) -> int:
+    prefix = ref.replace("-", "")
+    if not prefix or set(prefix) - set("0123456789abcdef"):
+        raise NotFound(f"run {ref!r}: no such run; give its number, the start of its id, or last")
+    query = Run.select(Run.number, Run.id).where(Run.id.startswith(prefix)).order_by(Run.number.desc())
+    found = list(query.limit(4).execute(session.database))
+    if not found:
+        raise NotFound(f"run {ref!r}: no such run; see them with: gluten.pyz runs")
+    if len(prefix) < SHORTEST_PREFIX:
+        raise NotFound(f"run {ref!r}: give at least {SHORTEST_PREFIX} characters of the id")
+    if len(found) > 1:
+        raise NotFound(f"run {ref!r} is ambiguous: {_listed(found, len(prefix))}; give more characters")
+    return int(found[0].number)
+
+
+def matches(word: str) -> Any:
+    """What a run's row must fulfil to be found by this word, in lower case."""
+    found = Run.words.contains(word) | Run.state.contains(word)
+    digits = word.removeprefix("#")
+    if digits.isdecimal() and int(digits) <= _HIGHEST_NUMBER:
+        found = found | (Run.number == int(digits))
+    return found
+
+
+def _listed(found: Sequence[Run], length: int) -> str:
+    names = [f"{row.id[: length + 4]} (run {row.number})" for row in found[:3]]
+    return ", ".join(names) + (" and more" if len(found) > 3 else "")
