@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import docopt
 
@@ -13,6 +13,10 @@ from gluten.cli.misfit import misfit
 from gluten.cli.usage import TEXTS
 from gluten.config import Settings
 from gluten.errors import ConfigError, UsageError
+from gluten.units import UnitError
+
+T = TypeVar("T")
+D = TypeVar("D")
 
 _PROGRAM = "gluten.pyz"
 _GIVEN_ALONE = frozenset({"help", "config", "master-mode", "slave-mode", "out"})
@@ -54,6 +58,16 @@ class Arguments:
     def get(self, name: str, default: Any = None) -> Any:
         value = self.options.get(name)
         return default if value is None else value
+
+    def read(self, name: str, reader: Callable[[str], T], default: D) -> T | D:
+        """The option's value as `reader` understands it. Raises UsageError in place of its UnitError."""
+        text = self.get(name)
+        if text is None:
+            return default
+        try:
+            return reader(text)
+        except UnitError as error:
+            raise UsageError(f"--{name}: {error}") from None
 
     def flag(self, name: str) -> bool:
         """A switch: given, or set to a true word by a setting. Raises UsageError."""

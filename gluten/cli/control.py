@@ -18,12 +18,9 @@ def stop(arguments: Arguments) -> int:
 
 def adjust(arguments: Arguments) -> int:
     """Raises UsageError, NotFound, WrongState, Unreachable."""
-    if arguments.get("rate") is None:
+    rate = arguments.read("rate", units.parse_rate, None)
+    if rate is None:
         raise UsageError("adjust: --rate N is missing, such as `gluten.pyz adjust last --rate 2k`")
-    try:
-        rate = units.parse_rate(arguments.options["rate"])
-    except units.UnitError as error:
-        raise UsageError(f"--rate: {error}") from None
     with connect(arguments) as client:
         run = client.adjust(arguments.words[0], rate, who())
     print(f"run {run['number']}: {rate:g} requests/s from now on")

@@ -20,7 +20,7 @@ from gluten.cli.show import PLAIN
 from gluten.cli.skew import skew
 from gluten.cli.speed import speed
 from gluten.config import address, data_directory, port
-from gluten.errors import GlutenError, UsageError
+from gluten.errors import GlutenError
 from gluten.load import fitness
 from gluten.load.fitness import Finding, Machine
 
@@ -45,10 +45,7 @@ def doctor(arguments: Arguments) -> int:
 
 def examine(arguments: Arguments) -> Iterator[Finding]:
     """Every check, in the order in which a person would ask."""
-    try:
-        connections = units.parse_count(arguments.get("connections", "1000"))
-    except units.UnitError as error:
-        raise UsageError(f"--connections: {error}") from None
+    connections = arguments.read("connections", units.parse_count, 1000)
     machine = machines.read()
     yield fitness.python()
     yield fitness.files(connections, machine.cores, machine)

@@ -8,7 +8,7 @@ from typing import TypeVar
 from gluten.cli.arguments import Arguments
 from gluten.errors import UsageError
 from gluten.load.policy import Policy, read_patterns
-from gluten.units import UnitError, parse_count, parse_duration, parse_rate
+from gluten.units import parse_count, parse_duration, parse_rate
 
 T = TypeVar("T", int, float)
 
@@ -24,13 +24,7 @@ def policy_of(arguments: Arguments) -> Policy:
 
 
 def _ceiling(arguments: Arguments, name: str, read: Callable[[str], T]) -> T | None:
-    text = arguments.get(name)
-    if text is None:
-        return None
-    try:
-        value = read(text)
-    except UnitError as error:
-        raise UsageError(f"--{name}: {error}") from None
-    if not value:
-        raise UsageError(f"--{name}: {text!r} would refuse every task: it must be above 0")
+    value = arguments.read(name, read, None)
+    if value is not None and not value:
+        raise UsageError(f"--{name}: {arguments.get(name)!r} would refuse every task: it must be above 0")
     return value

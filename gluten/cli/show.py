@@ -10,7 +10,6 @@ from gluten import units
 from gluten.cli.arguments import Arguments
 from gluten.cli.connect import connect
 from gluten.cli.output import check_format, check_report, write_report
-from gluten.errors import UsageError
 from gluten.units import format_count, format_micros
 
 PLAIN = ("text", "json")
@@ -18,10 +17,7 @@ PLAIN = ("text", "json")
 
 def runs(arguments: Arguments) -> int:
     wanted = check_format(arguments, PLAIN)
-    try:
-        limit = units.parse_count(arguments.get("limit", "20"))
-    except units.UnitError as error:
-        raise UsageError(f"--limit: {error}") from None
+    limit = arguments.read("limit", units.parse_count, 20)
     with connect(arguments) as client:
         found = client.runs(limit, search=arguments.get("search", ""))
     _print({"runs": found}, wanted, _runs_table(found))
