@@ -213,6 +213,8 @@ def test_a_thousand_broken_http2_connections_are_ended(master: Master) -> None:
     for at in range(1000):
         with socket.create_connection(master.address) as sock, contextlib.suppress(OSError):
             sock.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + os.urandom(100 + at))
+    # Until the door has seen their ends, more of one address than it lets in are turned away, and so are its commands.
+    wait_for("room for a command", lambda: master.cluster.run("nodes").code == 0)
     master.check(lines=3, growth=50 * MEGABYTE)
 
 

@@ -68,6 +68,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cluster, Pr
     cluster = Cluster(folder, 1)
     target = Program(folder, "target", "target", "--port", "0")
     prometheus = Prometheus(folder, cluster.web, cluster.key.token("viewer"))
+    wait_for("a scrape", lambda: prometheus.value('up{job="gluten"}') == 1.0)
     yield cluster, prometheus, target.find(r"http://\S+")[0]
     prometheus.stop()
     cluster.stop()
@@ -76,7 +77,6 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cluster, Pr
 
 def test_prometheus_scrapes_the_cluster(here: tuple[Cluster, Prometheus, str]) -> None:
     _, prometheus, _ = here
-    wait_for("a scrape", lambda: prometheus.value('up{job="gluten"}') == 1.0)
     assert prometheus.value('gluten_nodes{state="alive"}') == 2
     assert prometheus.value("sum(gluten_node_cores)")
     (found,) = prometheus.ask("targets")["activeTargets"]
