@@ -136,11 +136,12 @@ class MasterNode:
         self._tasks: list[Any] = []
 
     def start(self, end: End) -> None:
-        """Open the doors and print where they are. Raises ConfigError, StoreError."""
+        """Open the doors and print where they are. Raises ConfigError, StoreConfigError, StoreError."""
         import gevent
 
         self._service.start()
         web, rpc = self._open_doors()
+        self._desk.hold()  # after the doors: of a command given twice, the ports tell more
         host = advertised(self.options.bind)
         self.master.base = self._base(host, web.port)
         self._rpc = f"{_bracket(host)}:{rpc.port}"

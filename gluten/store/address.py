@@ -40,6 +40,8 @@ class Address:
     label: str
     secret: str = ""
     in_memory: bool = False
+    file: Path | None = None
+    """SQLite's."""
 
     def tell(self, error: Exception) -> str:
         """The first line of the driver's words, without the password."""
@@ -74,7 +76,7 @@ def _sqlite(rest: str) -> Address:
             f"database URL 'sqlite://{rest}': needs an absolute path, as in sqlite:///var/lib/gluten.db"
         )
     _make_file(path)
-    return Address(SqliteDatabase(path, pragmas=_PRAGMAS, **_sqlite_settings()), f"sqlite://{path}")
+    return Address(SqliteDatabase(path, pragmas=_PRAGMAS, **_sqlite_settings()), f"sqlite://{path}", file=Path(path))
 
 
 def _sqlite_settings() -> dict[str, Any]:

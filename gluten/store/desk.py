@@ -34,6 +34,9 @@ class Desk:
         """`Store.open`; blocks the thread, since a node does nothing before it has its store."""
         return cls(Store.open(url, data_dir))
 
+    def hold(self) -> None:
+        self._call(self._store.hold)
+
     def close(self) -> None:
         """Close the store after the calls that are waiting, and end the thread."""
         self._call(self._store.close)

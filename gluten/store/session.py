@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import peewee
@@ -45,6 +46,11 @@ class Session:
     def label(self) -> str:
         """The database's name for people, without its password."""
         return self._address.label
+
+    @property
+    def file(self) -> Path | None:
+        """SQLite's; None for Postgres, and in memory."""
+        return self._address.file
 
     def open(self, steps: Sequence[Step] = STEPS) -> None:
         """Connect and bring the schema up to date. Raises StoreConfigError."""

@@ -40,6 +40,7 @@ from gluten.store.rows import (
 )
 from gluten.store.search import find, matches
 from gluten.store.session import Session
+from gluten.store.sole import Sole
 
 _LONGEST_KEY = 200
 
@@ -49,6 +50,7 @@ class Store:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._sole: Sole | None = None
         self._numbers: dict[str, int] = {}  # id -> number; neither ever changes
 
     @classmethod
@@ -63,8 +65,19 @@ class Store:
         session.open()
         return cls(session)
 
+    def hold(self) -> None:
+        """Be the only master that works with this database, until `close`. SQLite alone knows whether there is another.
+
+        Raises StoreConfigError where there is.
+        """
+        if self._session.file is not None:
+            self._sole = Sole.hold(self._session.file)
+
     def close(self) -> None:
         self._session.close()
+        if self._sole is not None:
+            self._sole.release()
+            self._sole = None
 
     @property
     def label(self) -> str:

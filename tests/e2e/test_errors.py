@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.programs import gluten
+from tests.e2e.programs import Cluster, gluten
 
 URL = "http://127.0.0.1:1/"
 
@@ -53,6 +53,19 @@ def test_a_port_in_use_is_named(tmp_path: Path) -> None:
     assert done.is_one_line()
     assert port in done.error
     assert "--web-port" in done.error
+
+
+def test_a_second_master_on_one_database_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
+    """It would take up the first one's runs, and end them."""
+    cluster = Cluster(tmp_path, 0)
+    ports = ("--bind", "127.0.0.1", "--web-port", "0", "--rpc-port", "0")
+    done = gluten(tmp_path, "--master-mode", *ports, "--data", str(tmp_path / "master-data"))
+    assert (done.code, done.out) == (2, "")
+    assert done.is_one_line(), done.error
+    assert f"process {cluster.master.process.pid} " in done.error
+    assert "--data" in done.error
+    assert [node["name"] for node in cluster.nodes()] == ["master"]
+    assert cluster.stop() == [0]
 
 
 def test_a_data_directory_that_cannot_be_written_is_named(tmp_path: Path) -> None:
