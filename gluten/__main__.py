@@ -9,12 +9,12 @@ import sys
 def main(argv: list[str] | None = None) -> int:
     """Run one command; the contract's exit code."""
     words = sys.argv[1:] if argv is None else argv
-    if words in (["--version"], ["-V"]):
-        # The commonest question of scripts is answered before anything is imported.
-        from gluten.version import __version__
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        from gluten.cli.streams import stand_in
 
-        print(f"gluten {__version__}")
-        return 0
+        stand_in()
+    if words in (["--version"], ["-V"]):
+        return _version(words)
     # gRPC's fork handlers would hang the engine host's forks; they are read when grpc is imported.
     os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
     # Its C core would write lines of its own to stderr, beside our one.
@@ -29,6 +29,19 @@ def main(argv: list[str] | None = None) -> int:
     if argv is None and words[:1] == ["run"]:
         _leave(code)
     return code
+
+
+def _version(words: list[str]) -> int:
+    """The commonest question of scripts is answered before anything is imported."""
+    from gluten.version import __version__
+
+    try:
+        print(f"gluten {__version__}", flush=True)
+    except OSError as error:
+        from gluten.cli.main import failed
+
+        return failed(error, words)
+    return 0
 
 
 def _leave(code: int) -> None:

@@ -9,8 +9,9 @@ from importlib import import_module
 
 from gluten.cli.arguments import Arguments, command_of, parse
 from gluten.cli.program import named
+from gluten.cli.streams import give_up_stdout, is_unwritable
 from gluten.cli.usage import GENERAL, TEXTS
-from gluten.errors import GlutenError, UsageError
+from gluten.errors import ConfigError, GlutenError, UsageError
 
 _COMMANDS = {
     "run": "gluten.cli.standalone:run",
@@ -38,18 +39,27 @@ _COMMANDS = {
 def command_line(argv: list[str]) -> int:
     """Run one command. An error is one line on stderr; with `--debug`, its traceback too."""
     try:
-        return _dispatch(argv)
-    except GlutenError as error:
-        return _complain(error, error.exit_code, argv)
+        code = _dispatch(argv)
+        sys.stdout.flush()
+        return code
     except KeyboardInterrupt:
         sys.stderr.write("gluten: interrupted\n")
         return 130
-    except BrokenPipeError:
-        # The reader of our output has gone (`| head`): nothing is left to say to it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception as error:
+        return failed(error, argv)
+
+
+def failed(error: Exception, argv: list[str]) -> int:
+    """Say what a command ended with; its exit code."""
+    if isinstance(error, GlutenError):
+        return _complain(error, error.exit_code, argv)
+    if not is_unwritable(error):
         return _complain(error, 1, argv)
+    give_up_stdout()
+    if isinstance(error, BrokenPipeError):  # the reader of our output has gone (`| head`): nothing is left to say to it
+        return 0
+    full = ConfigError(f"standard output cannot be written: {error.strerror}: make room, or send it elsewhere")
+    return _complain(full, full.exit_code, argv)
 
 
 def _dispatch(argv: list[str]) -> int:

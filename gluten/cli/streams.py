@@ -1,0 +1,33 @@
+"""The three streams that a program is started with: any may be closed, and stdout may be full or have no reader."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from typing import TypeGuard
+
+_UNWRITABLE = {errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+
+
+def stand_in() -> None:
+    """Put the null device where a stream is closed: the next file or socket would get its number, and its text."""
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        if getattr(sys, name) is None:
+            try:
+                os.fstat(number)
+            except OSError:
+                os.open(os.devnull, os.O_RDWR)  # gets the lowest free number, which is this one
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 -- for the process's life
+
+
+def is_unwritable(error: BaseException) -> TypeGuard[OSError]:
+    """Whether it says that stdout takes nothing more: no file's name is in it, as there is in every other's."""
+    return isinstance(error, OSError) and error.filename is None and error.errno in _UNWRITABLE
+
+
+def give_up_stdout() -> None:
+    """Drop what is still in its buffer: at the interpreter's end it would fail once more."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.close(null)
