@@ -7,6 +7,7 @@ from pathlib import Path
 from gluten.cli.arguments import Arguments
 from gluten.errors import UsageError
 from gluten.load.ask import ask
+from gluten.load.check import MAX_AUTHORITIES, MAX_BODY
 from gluten.load.task import Task
 
 
@@ -25,11 +26,18 @@ def task_of(arguments: Arguments) -> Task:
 
 def _text(option: str, path: str) -> str:
     try:
-        return Path(path).read_text("ascii")
-    except OSError as error:
-        raise UsageError(f"--{option}: {path!r} cannot be read: {error.strerror}") from None
+        return _content(option, path, MAX_AUTHORITIES).decode("ascii")
     except ValueError:
         raise UsageError(f"--{option}: {path!r} is not a PEM file") from None
+
+
+def _content(option: str, path: str, most: int) -> bytes:
+    """The file's, or so much of it that the task is refused for its length: a file may have no end."""
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(most + 1)
+    except OSError as error:
+        raise UsageError(f"--{option}: {path!r} cannot be read: {error.strerror}") from None
 
 
 def _body(text: str | None) -> bytes:
@@ -37,8 +45,7 @@ def _body(text: str | None) -> bytes:
     if not text:
         return b""
     if not text.startswith("@"):
-        return text.encode()
-    try:
-        return Path(text[1:]).read_bytes()
-    except OSError as error:
-        raise UsageError(f"--body: {text[1:]!r} cannot be read: {error.strerror}") from None
+        return text.encode("utf-8", "surrogateescape")  # the very bytes that were typed
+    if text == "@":
+        raise UsageError("--body: '@' names no file, such as @order.json")
+    return _content("body", text[1:], MAX_BODY)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from gluten.errors import TaskError
 from gluten.load.redact import HIDDEN, blunt
@@ -27,6 +27,7 @@ MAX_REQUESTS = 10**13
 # What fits, with a subtask's threads, in one message of 4 MiB on the bus and in gRPC.
 MAX_BODY = 2 << 20
 MAX_URL = 16 << 10
+MAX_LABEL = 63
 MAX_HEADERS, MAX_HEADER_BYTES = 200, 64 << 10
 MAX_STAGES = 1000
 MAX_RULES, MAX_RULE = 100, 300
@@ -36,6 +37,7 @@ PEM = "-----BEGIN"
 """How a certificate or key begins."""
 
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_RULE = re.compile(r"[^:\s\ud800-\udfff]+:\d{1,5}:[^\s\ud800-\udfff]+")
 # A request's line and headers are latin-1; a line break in them would be a second request.
 _FIELD_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
@@ -52,18 +54,45 @@ def _check_url(task: Task) -> None:
     if len(task.url) > MAX_URL:
         raise TaskError("url", f"url: {len(task.url)} characters; at most {MAX_URL}")
     shown = blunt(task.url)[:200]
-    try:
-        parts = urlsplit(task.url)
-        port = parts.port
-    except ValueError as error:
-        why = "its port is no number" if "port" in str(error).lower() else "it cannot be read"
-        raise TaskError("url", f"url: {shown!r}: {why}") from None
+    parts = _parted(task.url, shown)
     if parts.scheme not in ("http", "https") or "://" not in task.url:
         raise TaskError("url", f"url: {shown!r} needs http:// or https:// in front, such as http://host:8080/")
-    if not parts.hostname or port == 0:
-        raise TaskError("url", f"url: {shown!r} names no host or a wrong port")
     if re.search(r"[\x00-\x20\x7f]", task.url):
         raise TaskError("url", f"url: {shown!r} has a space or control character; write it as %20")
+    if not _is_utf8(task.url):
+        raise TaskError("url", f"url: {shown!r} has bytes that are not UTF-8; write them as %XX")
+    if not _is_host(parts.hostname or "", parts.netloc.rpartition("@")[2]):
+        raise TaskError("url", f"url: {shown!r} names no host, or one that cannot be")
+
+
+def _parted(url: str, shown: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        wrong_port = parts.port == 0
+    except ValueError as error:
+        wrong_port = "port" in str(error).lower()
+        if not wrong_port:
+            raise TaskError("url", f"url: {shown!r}: it cannot be read") from None
+    if wrong_port:
+        raise TaskError("url", f"url: {shown!r}: its port is not a number from 1 to 65535")
+    return parts
+
+
+def _is_utf8(text: str) -> bool:
+    """Bytes of a command line that are not UTF-8 come as lone surrogates, and JSON can have them, too."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def _is_host(host: str, place: str) -> bool:
+    """An address in brackets with nothing but a port behind, or labels that a resolver can be asked for (RFC 1035)."""
+    if place.startswith("["):
+        return re.fullmatch(r"\[[^]]+\](:\d*)?", place) is not None
+    if not host.isascii():
+        try:
+            host = host.encode("idna").decode()
+        except UnicodeError:
+            return False
+    return all(0 < len(label) <= MAX_LABEL for label in host.removesuffix(".").split("."))
 
 
 def _check_numbers(task: Task) -> None:
@@ -114,13 +143,15 @@ def _check_points(task: Task) -> None:
 def _check_request(task: Task) -> None:
     if not isinstance(task.method, str) or len(task.method) > MAX_METHOD or not TOKEN.fullmatch(task.method):
         raise TaskError("method", f"method: {str(task.method)[:MAX_METHOD]!r} is not a method, such as GET or POST")
-    if not isinstance(task.body, bytes) or len(task.body) > MAX_BODY:
-        raise TaskError("body", f"body: must be bytes, at most {MAX_BODY >> 20} MiB")
+    if not isinstance(task.body, bytes):
+        raise TaskError("body", "body: must be bytes")
+    if len(task.body) > MAX_BODY:
+        raise TaskError("body", f"body: longer than {MAX_BODY >> 20} MiB, which is what fits in a task")
     _check_headers(task)
     if len(task.resolve) > MAX_RULES:
         raise TaskError("resolve", f"resolve: {len(task.resolve)} rules; at most {MAX_RULES}")
     for rule in task.resolve:
-        if not isinstance(rule, str) or len(rule) > MAX_RULE or not re.fullmatch(r"[^:\s]+:\d{1,5}:\S+", rule):
+        if not isinstance(rule, str) or len(rule) > MAX_RULE or not _RULE.fullmatch(rule):
             raise TaskError("resolve", f"resolve: {str(rule)[:80]!r} is not HOST:PORT:ADDR, such as a.test:80:10.0.0.1")
 
 
@@ -146,8 +177,8 @@ def _check_words(task: Task) -> None:
     for name in ("keepalive", "insecure", "secret"):
         if not isinstance(getattr(task, name), bool):
             raise TaskError(name, f"{name}: must be true or false")
-    if not isinstance(task.name, str) or len(task.name) > 200:
-        raise TaskError("name", "name: must be a text of at most 200 characters")
+    if not isinstance(task.name, str) or len(task.name) > 200 or not _is_utf8(task.name):
+        raise TaskError("name", "name: must be a text (UTF-8) of at most 200 characters")
 
 
 def _check_pem(task: Task) -> None:

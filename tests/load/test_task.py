@@ -30,6 +30,8 @@ REFUSALS: list[tuple[str, dict[str, Any]]] = [
     *(("url", {"url": url}) for url in (
         "", "127.0.0.1:8080", "localhost/x", "ftp://host/", "http:host", "http:///x", "http://", "http://host:0/",
         "http://host:99999/", "http://host:x/", "http://ho st/", "http://host/a b", "http://host/\r\nX: y", "http://[::1/",
+        "http://[::1]x/", "http://[]/", "http://a..b/", "http://./", "http://:80/", "http://me@/", "http://a/\udcff",
+        f"http://{'a' * 64}.b/", f"http://b\u00fccher{'a' * 60}.b/",
         None, 5, b"http://host/",
     )),
     *(("threads", {"threads": n}) for n in (0, -1, 1.5, "2", None, True, 10**9)),
@@ -53,6 +55,7 @@ REFUSALS: list[tuple[str, dict[str, Any]]] = [
         (("A\n", "b"),),
     )),
     *(("resolve", {"resolve": r}) for r in (("host:127.0.0.1",), ("host:x:127.0.0.1",), (5,), ("",))),
+    ("resolve", {"resolve": ("\udcff:80:127.0.0.1",)}),
     *(("max_body", {"max_body": n}) for n in (0, -1, 1.5, None)),
     ("on_loss", {"on_loss": "ignore"}),
     ("split", {"split": "fair"}),
@@ -70,6 +73,7 @@ REFUSALS: list[tuple[str, dict[str, Any]]] = [
     ("cacert", {"cacert": PEM.ljust(MAX_AUTHORITIES + 1)}),
     *((name, {name: PEM.ljust(MAX_PEM + 1)}) for name in ("cert", "key")),
     ("name", {"name": "x" * 201}),
+    ("name", {"name": "\udcff"}),
 ]  # fmt: skip
 
 

@@ -1,0 +1,42 @@
+"""What a command's options make of files and of bytes that are no text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gluten.cli.arguments import parse
+from gluten.cli.options import task_of
+from gluten.errors import TaskError, UsageError
+from gluten.load.check import MAX_BODY
+from gluten.load.task import Task
+
+URL = "http://127.0.0.1:1/"
+
+
+def task(*arguments: str) -> Task:
+    return task_of(parse(["run", *arguments, URL], {}))
+
+
+def test_a_body_has_the_bytes_that_were_typed_also_those_that_are_no_utf8() -> None:
+    assert task("-b", b"\xff\xfe".decode("utf-8", "surrogateescape")).body == b"\xff\xfe"
+    assert task("-b", "\u00fc\u20ac").body == b"\xc3\xbc\xe2\x82\xac"
+
+
+def test_a_body_from_a_file_is_the_file(tmp_path: Path) -> None:
+    whole = bytes(range(256)) * (MAX_BODY // 256)
+    (tmp_path / "body").write_bytes(whole)
+    assert task("-b", f"@{tmp_path}/body").body == whole
+
+
+def test_a_file_without_an_end_is_refused_by_its_length() -> None:
+    with pytest.raises(TaskError, match="body: longer than 2 MiB"):
+        task("-b", "@/dev/zero")
+    with pytest.raises(TaskError, match="cacert: must be the text of a PEM file"):
+        task("--cacert", "/dev/zero")
+
+
+def test_an_at_sign_alone_names_no_file() -> None:
+    with pytest.raises(UsageError, match="--body: '@' names no file"):
+        task("-b", "@")
