@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, TypeVar
 
 import docopt
@@ -98,8 +99,17 @@ def command_of(argv: Sequence[str]) -> str:
     if first in TEXTS and first not in ("master", "slave"):
         return first
     if first.startswith("-") or "://" in first:
+        _refuse_late_command(argv)
         return "submit"
     raise UsageError(f"{first!r} is no command: see `{_PROGRAM} --help`")
+
+
+def _refuse_late_command(argv: Sequence[str]) -> None:
+    """`--master HOST:PORT runs` reads as a task for a URL that is called so. Raises UsageError."""
+    loose = (word for before, word in pairwise(argv) if not before.startswith("-"))  # no option's value
+    late = next((word for word in loose if word in TEXTS), None)
+    if late and not any("://" in word for word in argv):
+        raise UsageError(f"{late!r}: a command comes first: {_PROGRAM} {late} [options]")
 
 
 def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Arguments:
