@@ -79,6 +79,8 @@ def _counts(figures: Figures) -> list[tuple[str, str]]:
 def _rate(figures: Figures) -> list[tuple[str, str]]:
     if not figures.planned:
         return []
+    if not figures.sent:
+        return [(INVALID, f"not one of {figures.planned} planned requests was sent")]
     found, share = [], figures.dropped / figures.planned
     if share > DROPPED_LIMIT:
         lost = any(node.lost for node in figures.nodes)

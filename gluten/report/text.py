@@ -59,6 +59,8 @@ def _stats(report: Report) -> Iterator[str]:
     times = report["response_time"]
     mean, stdev = times["mean"], times["stdev"]
     within = hdr.decode(times["hdr"]).share_within(mean - stdev, mean + stdev)
+    if 0 < times["min"] == times["max"]:  # one value: a slot's middle is not it
+        within = 1.0
     yield _stats_row("Latency", (mean, stdev, times["max"], within), format_micros)
     yield _stats_row("Req/Sec", _spread(thread_rates(report)), format_count)
 

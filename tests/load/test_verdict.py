@@ -37,6 +37,7 @@ def one_node(**more: object) -> Figures:
         (figures(planned=1250, dropped=250), "invalid", "20.0% of the planned"),
         (figures(planned=1100), "suspect", "1000 requests were sent of 1100 planned"),
         (figures(planned=0), "valid", ""),
+        (figures(planned=500, sent=0, completed=0, dropped=500), "invalid", "not one of 500 planned requests was sent"),
         (figures(reach=0.5), "valid", ""),
         (figures(reach=0.049), "invalid", "the load ended after 4.9% of what was asked for"),
         (one_node(cpu=0.9), "valid", ""),

@@ -133,6 +133,12 @@ def test_a_stopped_run_says_so_and_why() -> None:
     assert "State: stopped: by ann\n" in render(report)
 
 
+@pytest.mark.parametrize("micros", [1, 100, 3084, 5001, 1_000_003])
+def test_all_of_one_value_lie_within_its_deviation(micros: int) -> None:
+    report = build(Task(URL, requests=1, duration=None), head(), [node("alpha", [second(0, {micros: 1})])])
+    assert next(line for line in render(report).splitlines() if "Latency" in line).endswith("100.00%")
+
+
 def test_a_run_bounded_by_requests_says_how_many() -> None:
     task = Task(URL, threads=1, connections=1, duration=None, requests=500)
     report = build(task, head(), [node("alpha", [second(0, {1000: 500})])])
