@@ -145,6 +145,7 @@ class MasterNode:
         host = advertised(self.options.bind)
         self.master.base = self._base(host, web.port)
         self._rpc = f"{_bracket(host)}:{rpc.port}"
+        self._sending = self._base(host, rpc.port) if self.options.web.scheme == "https" else self._rpc
         self.keys.open(self.options.bind, (web.port, rpc.port))
         self.master.open()
         if self.options.load:
@@ -171,7 +172,7 @@ class MasterNode:
         self._say()
 
     def _say(self) -> None:
-        print(_banner(self.options, self.master.base, self._rpc, self.keys), flush=True)
+        print(_banner(self.options, self.master.base, self._rpc, self._sending, self.keys), flush=True)
 
     def _open_doors(self) -> tuple[FrontDoor, FrontDoor]:
         from gluten.net.frontdoor import Routes
@@ -336,7 +337,8 @@ def _bracket(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _banner(options: MasterOptions, web: str, rpc: str, keys: MasterKeys) -> str:
+def _banner(options: MasterOptions, web: str, rpc: str, sending: str, keys: MasterKeys) -> str:
+    """`rpc` is where slaves go, who need no certificate; `sending` where commands go, with TLS if there is."""
     part = f"takes part in the load with {options.cores} cores" if options.load else "takes no part in the load"
     link, join = keys.link(web), f"{options.program} --slave-mode --master {rpc} --rpc-port"
     login = f"  log in     {link} (once, within 10 minutes)\n" if link else ""
@@ -345,6 +347,6 @@ def _banner(options: MasterOptions, web: str, rpc: str, keys: MasterKeys) -> str
         f"  web page   {web}/\n{login}"
         f"  rpc        {rpc}\n"
         f"  add slaves {join}\n"
-        f"  send tasks {options.program} submit --master {rpc} -t2 -c10 -d10s URL\n"
+        f"  send tasks {options.program} submit --master {sending} -t2 -c10 -d10s URL\n"
         f"  key        {keys.told(join)}"
     )

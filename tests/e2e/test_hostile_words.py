@@ -114,7 +114,9 @@ def test_one_certificate_serves_browsers_commands_and_slaves(tmp_path: Path) -> 
         cluster.add_slave("one")
         cluster.wait_for_nodes(2)  # by this host's own commands, without TLS
         port = cluster.web.rpartition(":")[2]
-        for master in (f"https://localhost:{port}", f"https://{cluster.rpc}"):
+        told = cluster.master.find(r"submit --master (\S+) ")[1]  # as other hosts need it
+        assert told == f"https://localhost:{cluster.rpc.rpartition(':')[2]}"
+        for master in (f"https://localhost:{port}", f"https://{cluster.rpc}", told):
             done = gluten(tmp_path, "nodes", "--master", master, "--master-cacert", made.cert)
             assert (done.code, done.error) == (0, ""), done.error
             assert "one" in done.out
