@@ -107,7 +107,9 @@ def _run(report: Report) -> str:
 
 
 def _change(one: Difference) -> str:
-    return f"{one.change * 100:+.2f} points" if one.what == FAILED else f"{one.change:+.1%}"
+    if one.what == FAILED:
+        return f"{one.change * 100:+.2f} points"
+    return "from 0" if one.b and not one.a else f"{one.change:+.1%}"
 
 
 def _show(what: str, value: float) -> str:

@@ -16,6 +16,8 @@ from gluten.load.task import Task
 from gluten.load.verdict import Figures, NodeFigures, Verdict, judge
 
 SCHEMA = "gluten.report/1"
+OVER = ("finished", "stopped", "failed")
+"""The states in which nothing more is to come."""
 QUANTILES = {
     "p50": 50.0, "p75": 75.0, "p90": 90.0, "p95": 95.0, "p99": 99.0, "p99_9": 99.9, "p99_99": 99.99, "p99_999": 99.999,
 }  # fmt: skip
@@ -83,7 +85,7 @@ def build(
     schedule = schedule_of(task, head.adjustments)
     ended = max((node.ended for node in nodes), default=0.0)
     length = round(duration(task, schedule, ended, total), 6)
-    planned = schedule.planned(ended if head.state == "stopped" else schedule.end) if schedule else None
+    planned = _planned(schedule, head.state, ended, total) if schedule else None
     if planned is not None:
         # What nobody sent, for whatever reason (a node lost, say), was dropped.
         total.dropped = max(0, planned - total.sent)
@@ -96,6 +98,13 @@ def build(
     plain["nodes"] = [_node(node, length) for node in _paced(nodes, breathe)]
     plain["verdict"] = {"value": verdict.value, "reasons": list(verdict.reasons)}
     return plain
+
+
+def _planned(schedule: Schedule, state: str, ended: float, total: Delta) -> int:
+    """Requests: of a run that goes on, those that have come to something, since what is to come is not dropped."""
+    if state not in OVER:
+        return total.sent + total.dropped
+    return schedule.planned(ended if state == "stopped" else schedule.end)
 
 
 def _paced(nodes: Sequence[NodeResult], breathe: Callable[[], None]) -> Iterator[NodeResult]:

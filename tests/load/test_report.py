@@ -159,6 +159,17 @@ def test_a_stopped_run_planned_only_what_was_due_until_then() -> None:
     assert (report["requests"]["planned"], report["duration"]) == (80, 2.0)
 
 
+@pytest.mark.parametrize("state", ["running", "stopping"])
+def test_what_is_still_to_come_of_a_run_is_not_dropped(state: str) -> None:
+    task = Task(URL, threads=1, connections=4, duration=10.0, rate=40.0)
+    seconds = [second(0, {1000: 40}), second(1, {1000: 38}, dropped=2)]
+    report = build(task, head(state=state), [node("alpha", seconds)])
+    assert (report["requests"]["planned"], report["requests"]["dropped"]) == (80, 2)
+    assert report["verdict"]["value"] == "suspect"
+    assert report["verdict"]["reasons"][0].startswith("2.5% of the planned requests")
+    assert build(task, head(), [node("alpha", seconds)])["requests"]["dropped"] == 400 - 78
+
+
 def test_what_was_sent_before_an_adjustment_took_it_back_was_planned() -> None:
     # 5/s from 1.0 s on came so late that 10 were sent in that second, too
     task = Task(URL, threads=1, connections=1, duration=2.0, rate=10.0)
