@@ -59,7 +59,7 @@ export class RateControl {
     const range = bounds(rate, this.range);
     if (String(range) !== String(this.range)) this.stretch(range);
     this.slider.value = positionOf(rate);
-    this.slider.setAttribute("aria-valuetext", `${exactly(rate)} requests/s`);
+    this.slider.setAttribute("aria-valuetext", `${exactly(rate)} ${rate === 1 ? "request" : "requests"}/s`);
   }
 
   stretch(range) {
