@@ -42,9 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="build_zipapp.py", description=__doc__, formatter_class=form)
     parser.add_argument("command", nargs="?", choices=("build", "release", "vendor", "lock"), default="build")
     parser.add_argument("--offline", action="store_true", help="use vendor/ alone; say which file is missing")
-    parser.add_argument(
-        "--target", action="append", help="for this instead of the running host; may be given again"
-    )
+    parser.add_argument("--target", action="append", help="for this instead of the running host; may be given again")
     parser.add_argument("--output", type=Path, default=ROOT / "dist" / "gluten.pyz")
     parser.add_argument("--root", type=Path, default=ROOT, help="the source tree that is built")
     parser.add_argument("--vendor", type=Path, default=ROOT / "vendor")

@@ -12,9 +12,7 @@ ROOT = Path(__file__).resolve().parent
 
 def version() -> str:
     """Read, not imported: the package is not there yet while it is being built."""
-    found = re.search(
-        r'^__version__ = "([^"]+)"$', (ROOT / "gluten" / "version.py").read_text(), re.MULTILINE
-    )
+    found = re.search(r'^__version__ = "([^"]+)"$', (ROOT / "gluten" / "version.py").read_text(), re.MULTILINE)
     if found is None:
         raise SystemExit('gluten/version.py: no line `__version__ = "…"`')
     return found.group(1)
@@ -35,7 +33,5 @@ setup(
     packages=find_packages(include=["gluten", "gluten.*"]),
     package_data={"gluten": ["webui/static/**/*", "webui/templates/**/*", "net/gluten.proto"]},
     install_requires=requirements(),
-    entry_points={
-        "console_scripts": ["gluten = gluten.__main__:main", "gluten-server = gluten.__main__:main"]
-    },
+    entry_points={"console_scripts": ["gluten = gluten.__main__:main", "gluten-server = gluten.__main__:main"]},
 )

@@ -137,9 +137,7 @@ def _client(rpc: str, *arguments: str) -> str:
 
 def _client_started(rpc: str, *arguments: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "gluten", *arguments, "--master", rpc]
-    return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_environment()
-    )
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_environment())
 
 
 def _said(client: subprocess.Popen[str], codes: tuple[int, ...] = (0,)) -> str:

@@ -99,9 +99,7 @@ def install(names: set[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     npm = shutil.which("npm")
     if "autocannon" in names and npm:
-        subprocess.run(
-            [npm, "install", "--no-audit", "--no-fund", "--prefix", str(folder), AUTOCANNON], check=True
-        )
+        subprocess.run([npm, "install", "--no-audit", "--no-fund", "--prefix", str(folder), AUTOCANNON], check=True)
     if "locust" in names:
         venv = folder / "locust"
         subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)

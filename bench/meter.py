@@ -32,9 +32,7 @@ def adopt_orphans() -> None:
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def measure(
-    command: list[str], core: int, limit: float, env: dict[str, str] | None = None
-) -> Usage:
+def measure(command: list[str], core: int, limit: float, env: dict[str, str] | None = None) -> Usage:
     """Run `command` on `core`; after `limit` seconds it is killed."""
     others = _children()  # ours from before are not the client's
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:

@@ -64,9 +64,7 @@ class Target:
         self._lay_files()
         certify(self.folder)
         conf = self.folder / "nginx.conf"
-        text = _CONF.format(
-            folder=self.folder, host=HOST, port=self.port, tls_port=self.tls_port, files=25_000
-        )
+        text = _CONF.format(folder=self.folder, host=HOST, port=self.port, tls_port=self.tls_port, files=25_000)
         conf.write_text(text)
         command = ["taskset", "-c", str(self.core), nginx, "-p", str(self.folder), "-c", str(conf)]
         self._process = subprocess.Popen([*command, "-e", str(self.folder / "error.log")])

@@ -80,14 +80,11 @@ def _zipped(entries: Iterable[tuple[str, Blob]]) -> bytes:
         common = (UTF8, blob.method, 0, DATE_1980, blob.crc, len(blob.raw), blob.size, len(encoded), 0)
         unix_maker = 3 << 8 | VERSION
         directory += (
-            struct.pack("<4s6H3L5H2L", b"PK\1\2", unix_maker, VERSION, *common, 0, 0, 0, MODE, len(body))
-            + encoded
+            struct.pack("<4s6H3L5H2L", b"PK\1\2", unix_maker, VERSION, *common, 0, 0, 0, MODE, len(body)) + encoded
         )
         body += struct.pack("<4s5H3L2H", b"PK\3\4", VERSION, *common) + encoded + blob.raw
         count += 1
     if count >= 0xFFFF or len(body) + len(directory) >= 0xFFFFFFFF:
-        raise BuildError(
-            f"{count} files of {len(body)} bytes are more than a plain zip holds: build for fewer targets"
-        )
+        raise BuildError(f"{count} files of {len(body)} bytes are more than a plain zip holds: build for fewer targets")
     end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, count, count, len(directory), len(body), 0)
     return bytes(body + directory + end)

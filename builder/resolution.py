@@ -89,9 +89,7 @@ def _bare(requirement: Any) -> Any:
 
 
 def _applies(requirement: Any, target: Target, extra: str) -> bool:
-    return requirement.marker is None or bool(
-        requirement.marker.evaluate({**target.markers(), "extra": extra})
-    )
+    return requirement.marker is None or bool(requirement.marker.evaluate({**target.markers(), "extra": extra}))
 
 
 def _name(entry: dict[str, Any]) -> str:

@@ -40,9 +40,7 @@ class WebPackage:
 def read_web_lock(path: Path) -> list[WebPackage]:
     """Raises BuildError where the lock is missing or malformed."""
     try:
-        return [
-            WebPackage(name=name, **fields) for name, fields in sorted(json.loads(path.read_text()).items())
-        ]
+        return [WebPackage(name=name, **fields) for name, fields in sorted(json.loads(path.read_text()).items())]
     except (OSError, ValueError, TypeError) as error:
         raise BuildError(f"{path}: {error}") from error
 
@@ -54,9 +52,7 @@ def has_integrity(path: Path, package: WebPackage) -> bool:
     algorithm, _, expected = package.integrity.partition("-")
     found = base64.b64encode(hashlib.new(algorithm, path.read_bytes()).digest()).decode()
     if found != expected:
-        raise BuildError(
-            f"{path} is not the file that vendor/locks/web.json names: delete it, and fetch again"
-        )
+        raise BuildError(f"{path} is not the file that vendor/locks/web.json names: delete it, and fetch again")
     return True
 
 

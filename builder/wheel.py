@@ -74,8 +74,6 @@ def _libraries(document: dict[str, Any]) -> list[dict[str, Any]]:
     """The components of a wheel's own bill but the wheel itself, each once."""
     own = document.get("metadata", {}).get("component", {}).get("name")
     kept = ("type", "name", "version", "purl")
-    found = [
-        {field: part[field] for field in kept if field in part} for part in document.get("components", [])
-    ]
+    found = [{field: part[field] for field in kept if field in part} for part in document.get("components", [])]
     unique = {(part["name"], part.get("version", "")): part for part in found if part["name"] != own}
     return [part for _, part in sorted(unique.items())]

@@ -328,9 +328,7 @@ def _every(pause: float, step: Callable[[], None]) -> None:
 def _introduce(name: str, role: str, cores: int, host: str, rpc_port: int) -> Intro:
     from gluten.cluster.membership import Intro
 
-    return Intro(
-        uuid.uuid4().hex, name, role, cores, __version__, platform.python_version(), host, rpc_port, load=True
-    )
+    return Intro(uuid.uuid4().hex, name, role, cores, __version__, platform.python_version(), host, rpc_port, load=True)
 
 
 def _bracket(host: str) -> str:

@@ -58,7 +58,14 @@ class SlavePart:
         self._dealer = line.dealer()
         self.engine: Engine = Engine(channel, self._on_event, self._on_death)
         self.slave: Slave = Slave(
-            intro, self._dealer, self.engine, time.monotonic, CpuMeter(), end, outbox=outbox, policy=policy,
+            intro,
+            self._dealer,
+            self.engine,
+            time.monotonic,
+            CpuMeter(),
+            end,
+            outbox=outbox,
+            policy=policy,
             unfit=partial(_unfit, intro.name),
         )
         self.slave.open()

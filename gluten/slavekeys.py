@@ -31,9 +31,7 @@ class SlaveKeys:
     Without a source no key is used. Raises `ConfigError`.
     """
 
-    def __init__(
-        self, source: KeySource | None, master: tuple[str, int], context: zmq.green.Context[Any]
-    ) -> None:
+    def __init__(self, source: KeySource | None, master: tuple[str, int], context: zmq.green.Context[Any]) -> None:
         self._source, self._master, self._context = source, master, context
         self.keyring = Keyring(source.find() if source is not None else None)
         self.trouble = ""

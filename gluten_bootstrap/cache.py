@@ -49,9 +49,7 @@ def unpacked(archive: str, tree: Tree, candidates: Iterable[str]) -> str:
             return directory
         except OSError as error:
             problems.append(f"{root} ({error.strerror or error})")
-    raise Refusal(
-        f"no directory to unpack into: {', '.join(problems)}: set GLUTEN_CACHE to one of your own, mode 0700"
-    )
+    raise Refusal(f"no directory to unpack into: {', '.join(problems)}: set GLUTEN_CACHE to one of your own, mode 0700")
 
 
 def roots(environ: Mapping[str, str]) -> Iterator[str]:

@@ -43,9 +43,7 @@ def _unpacked(archive: str) -> str:
     check_libc()
     from gluten_bootstrap.cache import Tree, roots, unpacked
 
-    return unpacked(
-        archive, Tree(identities[key], _text(files, archive, "manifest/" + key)), roots(os.environ)
-    )
+    return unpacked(archive, Tree(identities[key], _text(files, archive, "manifest/" + key)), roots(os.environ))
 
 
 def _text(files: zipimporter, archive: str, name: str) -> str:

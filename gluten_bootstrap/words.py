@@ -4,6 +4,7 @@ TYPE_CHECKING = False  # typing's own word for it: what checks types takes it fo
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+
 def described(key: str) -> str:
     """A host key in words: `CPython 3.11 on linux-x86_64`."""
     platform, _, tag = key.rpartition("-")

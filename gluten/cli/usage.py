@@ -77,9 +77,9 @@ _KEY_FILE = """\
   --key-file FILE       the file with the cluster's key; not needed where the master runs on this host as the same user
 """
 
-_KEY = """\
+_KEY = f"""\
   --key KEY             the key itself; others see it in the process list: --key-file or GLUTEN_KEY is better
-""" + _KEY_FILE
+{_KEY_FILE}"""
 
 _MASTER = """
 Cluster:

@@ -56,7 +56,6 @@ class Dialer:
             raise of_open(error) from None
         return sock
 
-
     def start(self) -> _socket.socket:
         """A plain, non-blocking socket that connects or is connected: for connections that carry one request each,
         where a pool would cost more than the request. Raises `Fault` (connect)."""
@@ -226,4 +225,3 @@ class Parser(HTTPResponseParser):
     def _on_message_complete(self) -> None:
         if self.ready:
             self.complete = True
-

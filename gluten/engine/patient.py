@@ -95,4 +95,3 @@ def _until_close(responses: Responses, body: int, more: More) -> int:
         if not piece:
             return body
         body += len(piece)
-

@@ -229,7 +229,14 @@ def _judge(nodes: Iterator[NodeResult], total: Delta, planned: int | None, reach
         gaps += node.gaps
     return judge(
         Figures(
-            tuple(parts), planned, total.sent, total.completed, total.failed, total.in_flight, total.dropped, gaps,
+            tuple(parts),
+            planned,
+            total.sent,
+            total.completed,
+            total.failed,
+            total.in_flight,
+            total.dropped,
+            gaps,
             reached,
         )
     )

@@ -80,9 +80,7 @@ class Client:
 
     def submit(self, task: Task, key: str = "", who: str = "") -> Map:
         """Send a task; its run. The same `key` again gives the same run; empty: a key of its own."""
-        request = pb.SubmitRequest(
-            task=convert.task_to_proto(task), idempotency_key=key or uuid.uuid4().hex, who=who
-        )
+        request = pb.SubmitRequest(task=convert.task_to_proto(task), idempotency_key=key or uuid.uuid4().hex, who=who)
         return convert.run_from_proto(self._call(self._stub.Submit, request))
 
     def stop(self, ref: str, who: str = "") -> Map:

@@ -34,10 +34,7 @@ def listen(place: tuple[str, int], option: str) -> socket.socket:
 def _why_not(option: str, host: str, port: int, error: Exception) -> str:
     code = error.errno if isinstance(error, OSError) else None
     if code == errno.EADDRINUSE:
-        return (
-            f"{option} {port} is already in use on {host}: "
-            "stop what listens there or choose another port"
-        )
+        return f"{option} {port} is already in use on {host}: stop what listens there or choose another port"
     if code == errno.EADDRNOTAVAIL:
         return f"{option} {port}: {host} is not an address of this machine"
     if code == errno.EACCES:

@@ -28,9 +28,7 @@ def parts(update: pb.Update, after: int) -> Iterator[pb.Update]:
             rows, size = [], 0
         rows.append(row)
         size += row.ByteSize()
-    yield pb.Update(
-        version=update.version, run=update.run, rows=rows, events=update.events, final=update.final
-    )
+    yield pb.Update(version=update.version, run=update.run, rows=rows, events=update.events, final=update.final)
 
 
 def page(runs: Iterable[Mapping[str, Any]]) -> pb.ListRunsReply:

@@ -230,9 +230,7 @@ class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # genera
             nodes = self._asker.ask(context, self._master.nodes)
             return pb.ListNodesReply(nodes=[convert.node_to_proto(node) for node in nodes])
 
-    def GetReport(
-        self, request: pb.GetReportRequest, context: grpc.ServicerContext
-    ) -> Iterator[pb.ReportPart]:
+    def GetReport(self, request: pb.GetReportRequest, context: grpc.ServicerContext) -> Iterator[pb.ReportPart]:
         with _answering(context):
             report = self._asker.ask(context, partial(self._master.report, request.run))
             text = json.dumps(report)

@@ -96,17 +96,13 @@ def time_ticks(seconds: Sequence[float], form: Form) -> list[Tick]:
     return [Tick(float(at), form(at)) for at in range(int(first), int(seconds[-1]) + 1, step)]
 
 
-def lines(
-    title: str, axes: Axes, series: Sequence[Series], labels: Sequence[str], marks: Sequence[float] = ()
-) -> str:
+def lines(title: str, axes: Axes, series: Sequence[Series], labels: Sequence[str], marks: Sequence[float] = ()) -> str:
     """One line a series. `labels` name the positions, for the tooltips; `marks` are x at which something happened."""
     drawn = [_line(axes, number, one) for number, one in enumerate(series)]
     return _svg(title, [*_grid(axes), *_marks(axes, marks), *drawn, *_hints(axes, series, labels)])
 
 
-def bars(
-    title: str, axes: Axes, series: Sequence[Series], labels: Sequence[str], marks: Sequence[float] = ()
-) -> str:
+def bars(title: str, axes: Axes, series: Sequence[Series], labels: Sequence[str], marks: Sequence[float] = ()) -> str:
     """One bar a position, the series stacked. The axes must hold the sums."""
     gap = min((b - a for a, b in pairwise(axes.xs)), default=1.0)
     axes = replace(axes, pad=gap / 2)
@@ -137,9 +133,7 @@ class Cell:
     share: float
 
 
-def cells(
-    title: str, axes: Axes, fields: Sequence[Cell], labels: Sequence[str], marks: Sequence[float] = ()
-) -> str:
+def cells(title: str, axes: Axes, fields: Sequence[Cell], labels: Sequence[str], marks: Sequence[float] = ()) -> str:
     """A heat map; `axes` are logarithmic or linear."""
     gap = min((b - a for a, b in pairwise(axes.xs)), default=1.0)
     axes = replace(axes, pad=gap / 2)

@@ -43,9 +43,7 @@ def known(session: Session, run: int) -> dict[tuple[str, int], Known]:
     rank = fn.row_number().over(partition_by=key, order_by=[DeltaRow.number])
     # Not "node": peewee's `c` keeps something of its own under that name.
     source = DeltaRow.node.alias("source")
-    ranked = DeltaRow.select(
-        source, DeltaRow.epoch, DeltaRow.number, (DeltaRow.number - rank).alias("island")
-    )
+    ranked = DeltaRow.select(source, DeltaRow.epoch, DeltaRow.number, (DeltaRow.number - rank).alias("island"))
     inner = ranked.where(DeltaRow.run == run).alias("ranked")
     node, epoch, low, high = inner.c.source, inner.c.epoch, fn.min(inner.c.number), fn.max(inner.c.number)
     query = Select((inner,), (node, epoch, low.alias("low"), high.alias("high")))

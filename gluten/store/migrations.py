@@ -81,8 +81,7 @@ def _baselines(database: Database) -> None:
 def _notes(database: Database) -> None:
     sql(
         database,
-        "create table gluten_note (run bigint not null primary key references gluten_run (number), "
-        "text text not null)",
+        "create table gluten_note (run bigint not null primary key references gluten_run (number), text text not null)",
     )
 
 

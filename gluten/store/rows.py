@@ -14,9 +14,7 @@ DELTA_COLUMNS = ("run", "node", "epoch", "number", "second", "body")
 EVENT_COLUMNS = ("run", "digest", "at", "second", "kind", "node", "text")
 SHARE_COLUMNS = ("run", "epoch", "position", "share")
 
-CHANGING = frozenset(
-    {"state", "reason", "plan", "started_at", "ended_at", "epoch", "adjustments", "summary", "report"}
-)
+CHANGING = frozenset({"state", "reason", "plan", "started_at", "ended_at", "epoch", "adjustments", "summary", "report"})
 """The fields of a run that change after it was created."""
 _JSON = frozenset({"adjustments", "summary", "report"})
 _PLAIN = ("id", "name", "state", "reason", "who", "epoch", "created_at", "started_at", "ended_at")

@@ -115,6 +115,4 @@ class Session:
             return work()
 
     def _failed(self, error: Exception) -> StoreError:
-        return StoreError(
-            f"database {self.label}: {self._address.tell(error)}; see that it is up and has room"
-        )
+        return StoreError(f"database {self.label}: {self._address.tell(error)}; see that it is up and has room")

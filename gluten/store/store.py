@@ -283,6 +283,7 @@ class Store:
             self._numbers[run] = number
         return self._numbers[run]
 
+
 def _light() -> Any:
     """Runs without their reports, which may be long."""
     return Run.select(*(f for f in Run._meta.sorted_fields if f is not Run.report))

@@ -22,6 +22,4 @@ def control_answer(request: Request, tally: Tally) -> Answer:
 
 
 def _json(status: int, value: object, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
-    return Answer(
-        status, json.dumps(value).encode() + b"\n", (("Content-Type", "application/json"), *headers)
-    )
+    return Answer(status, json.dumps(value).encode() + b"\n", (("Content-Type", "application/json"), *headers))

@@ -220,8 +220,6 @@ def test_a_quiet_run_on_a_terminal_prints_its_report_alone(tmp_path: Path, targe
     assert command.said.startswith(b"Running 2s test")
 
 
-
-
 def test_ctrl_z_gives_the_terminal_to_the_shell_until_it_goes_on(tmp_path: Path, target: str) -> None:
     command = Command(tmp_path, "run", "-d", "60s", "-R", "50", target)
     command.wait_for(b"so far")

@@ -34,9 +34,7 @@ def test_a_full_stdout_is_one_line_and_a_wrong_configuration(
 
 @pytest.mark.parametrize("buffered", ["", "1"])
 @pytest.mark.parametrize("arguments", COMMANDS)
-def test_a_reader_that_went_away_is_nobodys_mistake(
-    tmp_path: Path, arguments: tuple[str, ...], buffered: str
-) -> None:
+def test_a_reader_that_went_away_is_nobodys_mistake(tmp_path: Path, arguments: tuple[str, ...], buffered: str) -> None:
     line = 'exec 3> >(exec true); wait $!; "$@" >&3'
     done = shell(tmp_path, line, *arguments, PYTHONUNBUFFERED=buffered)
     assert (done.returncode, done.stderr) == (0, "")

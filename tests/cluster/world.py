@@ -146,7 +146,11 @@ class World:
     def new_master(self, **options: Any) -> Master:
         """A master that knows nothing but the store, in place of any earlier one."""
         self.master = Master(
-            self.network.router(), self.desk, lambda: self.clock, lambda: self.epoch + self.clock, "http://m:8888",
+            self.network.router(),
+            self.desk,
+            lambda: self.clock,
+            lambda: self.epoch + self.clock,
+            "http://m:8888",
             **options,
         )
         self.master.open()

@@ -191,9 +191,7 @@ def test_a_call_of_a_hundred_megabytes_is_refused(master: Master, has_key: bool,
     [(False, "UNAUTHENTICATED", "UNAUTHENTICATED"), (True, "INVALID_ARGUMENT", "UNIMPLEMENTED")],
     ids=["a stranger's", "a friend's"],
 )
-def test_ten_thousand_malformed_grpc_calls_are_refused(
-    master: Master, has_key: bool, known: str, unknown: str
-) -> None:
+def test_ten_thousand_malformed_grpc_calls_are_refused(master: Master, has_key: bool, known: str, unknown: str) -> None:
     token = bearer(master) if has_key else ()
     codes: Counter[str] = Counter()
     with grpc.insecure_channel(master.cluster.rpc) as channel:

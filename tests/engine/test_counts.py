@@ -107,9 +107,7 @@ MODE_NAMES = ["closed", "n", "rate"]
 
 @pytest.mark.parametrize("words", MODES, ids=MODE_NAMES)
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
-def test_bodies_of_some_kb_are_counted_to_the_byte(
-    rig: Rig, tmp_path: Path, words: dict[str, Any], tls: bool
-) -> None:
+def test_bodies_of_some_kb_are_counted_to_the_byte(rig: Rig, tmp_path: Path, words: dict[str, Any], tls: bool) -> None:
     """Over a change of second, at which the Date header and so the head that is known change."""
     (tmp_path / "text.html").write_bytes(b"0123456789" * 1000)
     certificate = self_signed(tmp_path) if tls else None

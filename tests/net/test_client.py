@@ -151,9 +151,7 @@ def test_a_name_that_is_not_known_is_unreachable() -> None:
         client.nodes()
 
 
-@pytest.mark.parametrize(
-    "address", ["", "host", "host:", ":9090", "host:0", "host:x", "http://host:80/", "h:70000"]
-)
+@pytest.mark.parametrize("address", ["", "host", "host:", ":9090", "host:0", "host:x", "http://host:80/", "h:70000"])
 def test_an_address_without_host_or_port_is_refused(address: str) -> None:
     with pytest.raises(UsageError, match="HOST:PORT"):
         Client(address)

@@ -131,9 +131,7 @@ ROWS = st.fixed_dictionaries(
         "version": COUNT,
     }
 )
-EVENTS = st.fixed_dictionaries(
-    {"at": TEXT, "second": st.none() | COUNT, "kind": TEXT, "node": TEXT, "text": TEXT}
-)
+EVENTS = st.fixed_dictionaries({"at": TEXT, "second": st.none() | COUNT, "kind": TEXT, "node": TEXT, "text": TEXT})
 SHARES = st.fixed_dictionaries(
     {
         **dict.fromkeys(("cores", "threads", "connections"), COUNT),

@@ -528,8 +528,7 @@ def test_a_busy_port_is_one_line() -> None:
         with pytest.raises(ConfigError) as caught:
             FrontDoor(("127.0.0.1", port), hello, Routes(), "--rpc-port").start()
     assert str(caught.value) == (
-        f"--rpc-port {port} is already in use on 127.0.0.1: "
-        "stop what listens there or choose another port"
+        f"--rpc-port {port} is already in use on 127.0.0.1: stop what listens there or choose another port"
     )
 
 

@@ -108,9 +108,7 @@ def test_grpc_without_tls_is_for_this_host_alone(living: Node) -> None:
 def test_grpc_without_tls_from_afar_is_closed_and_the_client_is_told_how(living: Node, afar: None) -> None:
     with Client(living.address) as client, pytest.raises(Unreachable) as caught:
         client.nodes()
-    assert str(caught.value) == (
-        f"the master at {living.address} speaks TLS: say --master https://{living.address}"
-    )
+    assert str(caught.value) == (f"the master at {living.address} speaks TLS: say --master https://{living.address}")
 
 
 def test_a_certificate_that_is_not_trusted_is_named(living: Node) -> None:

@@ -101,9 +101,7 @@ def test_everything_is_private(unpack: Callable[..., Path], root: Path) -> None:
     assert (directory / VALUE).stat().st_mode & 0o777 == 0o600
 
 
-def test_a_root_that_is_a_link_is_passed_over(
-    unpack: Callable[..., Path], root: Path, tmp_path: Path
-) -> None:
+def test_a_root_that_is_a_link_is_passed_over(unpack: Callable[..., Path], root: Path, tmp_path: Path) -> None:
     planted = tmp_path / "planted"
     planted.mkdir(mode=0o700)
     root.symlink_to(planted)
@@ -121,9 +119,7 @@ def test_a_root_that_others_can_enter_is_passed_over(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory away")
-def test_a_root_of_another_user_is_passed_over(
-    unpack: Callable[..., Path], root: Path, tmp_path: Path
-) -> None:
+def test_a_root_of_another_user_is_passed_over(unpack: Callable[..., Path], root: Path, tmp_path: Path) -> None:
     root.mkdir(mode=0o700)
     os.chown(root, 12345, 12345)
     assert unpack(tmp_path / "next").is_relative_to(tmp_path / "next")
@@ -158,9 +154,7 @@ def test_a_full_disk_is_told_in_one_line_and_leaves_nothing(unpack: Callable[...
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))  # bytes a file: the write fails as on a full disk
     try:
-        with pytest.raises(
-            Refusal, match=r"no directory to unpack into: .*cache \(File too large\).*GLUTEN_CACHE"
-        ):
+        with pytest.raises(Refusal, match=r"no directory to unpack into: .*cache \(File too large\).*GLUTEN_CACHE"):
             unpack()
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

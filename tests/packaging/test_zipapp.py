@@ -121,9 +121,7 @@ def test_offline_names_the_missing_file(project: Project, capsys: pytest.Capture
     assert not project.output.exists()
 
 
-def test_offline_names_the_missing_browser_package(
-    project: Project, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_offline_names_the_missing_browser_package(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     (project.vendor / "web" / "chart-1.0.tgz").unlink()
     assert project.build() == 2
     assert "chart-1.0.tgz is missing" in capsys.readouterr().err
@@ -139,9 +137,7 @@ def test_a_file_that_is_not_the_locked_one_is_refused(
     assert f"{path} is not the file" in capsys.readouterr().err
 
 
-def test_two_wheels_that_claim_one_path_are_refused(
-    project: Project, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_two_wheels_that_claim_one_path_are_refused(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     first = project.wheel("made_up-1.0-py3-none-any.whl", WHEEL)
     rival = {"made_up/__init__.py": "VALUE = 43", "rival-1.0.dist-info/licenses/LICENSE": "mine"}
     second = project.wheel("rival-1.0-py3-none-any.whl", rival)
@@ -161,8 +157,6 @@ def test_one_file_can_serve_several_hosts_and_holds_equal_contents_once(project:
     assert {f"manifest/{other.key}", f"manifest/{running_target().key}"} <= set(names)
 
 
-def test_an_unknown_target_is_refused_with_the_known_ones(
-    project: Project, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_unknown_target_is_refused_with_the_known_ones(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     assert project.build("--target", "vax-cp311") == 2
     assert "vax-cp311: not one of linux-x86_64-cp311" in capsys.readouterr().err

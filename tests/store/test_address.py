@@ -56,9 +56,7 @@ def test_a_postgres_that_refuses_is_one_line_without_the_password(postgres: Post
         assert "hunter2" not in str(caught.value)
 
 
-def test_a_postgres_that_cannot_be_written_is_refused_at_the_start(
-    postgres: Postgres, fresh_postgres_url: str
-) -> None:
+def test_a_postgres_that_cannot_be_written_is_refused_at_the_start(postgres: Postgres, fresh_postgres_url: str) -> None:
     Store.open(fresh_postgres_url).close()
     read_only = fresh_postgres_url + "&options=" + quote("-c default_transaction_read_only=on")
     with pytest.raises(StoreConfigError, match="read-only transaction"):
@@ -73,9 +71,7 @@ def test_the_short_scheme_of_postgres_does_too(fresh_postgres_url: str) -> None:
 
 def test_a_directory_that_is_a_file_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(
-        StoreConfigError, match="cannot be written: not a directory; give another --data or --db"
-    ):
+    with pytest.raises(StoreConfigError, match="cannot be written: not a directory; give another --data or --db"):
         Store.open(sqlite_url(tmp_path / "file" / "gluten.db"))
     with pytest.raises(StoreConfigError, match="cannot be written"):
         Store.open(data_dir=tmp_path / "file")

@@ -80,9 +80,7 @@ def test_a_batch_with_an_unknown_run_is_refused_whole(store: Store, run: str) ->
 
 def test_known_tells_for_each_node_and_epoch_what_is_in(store: Store, run: str) -> None:
     numbers = {("a", 1): [1, 2, 3], ("a", 2): [4], ("b", 1): [1, 3, 4, 8]}
-    store.save_deltas(
-        [a_delta(run, n, node, epoch) for (node, epoch), all_n in numbers.items() for n in all_n]
-    )
+    store.save_deltas([a_delta(run, n, node, epoch) for (node, epoch), all_n in numbers.items() for n in all_n])
     known = store.known(run)
     assert known.keys() == numbers.keys()
     assert (known["a", 1].highest, known["a", 1].gaps) == (3, ())

@@ -65,9 +65,7 @@ def _commit_breaks_once(session: Session, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(session.database, "commit", commit)
 
 
-def test_a_commit_whose_answer_was_lost_is_repeated_without_harm(
-    url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_commit_whose_answer_was_lost_is_repeated_without_harm(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     session = Session(parse(url))
     session.open()
     store = Store(session)

@@ -93,9 +93,7 @@ def test_a_database_of_a_newer_program_is_refused_in_one_line(url: str) -> None:
     session = Session(parse(url))
     session.open([*STEPS, MADE_UP])
     session.close()
-    with pytest.raises(
-        StoreConfigError, match=f"its schema is {NEWEST + 1}, this program knows up to"
-    ) as caught:
+    with pytest.raises(StoreConfigError, match=f"its schema is {NEWEST + 1}, this program knows up to") as caught:
         Store.open(url)
     assert "\n" not in str(caught.value)
 
