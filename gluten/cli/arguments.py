@@ -14,6 +14,7 @@ from gluten.cli.misfit import misfit
 from gluten.cli.usage import TEXTS
 from gluten.config import Settings
 from gluten.errors import ConfigError, UsageError
+from gluten.load.check import is_utf8
 from gluten.units import UnitError
 
 T = TypeVar("T")
@@ -222,8 +223,12 @@ def _name(option: str) -> str:
 
 
 def _words(given: Mapping[str, Any]) -> list[str]:
+    """Raises UsageError for one that can be sent to nobody; a URL is checked with its task."""
     words: list[str] = []
     for key, value in given.items():
         if key.isupper() and value is not None:
-            words += value if isinstance(value, list) else [value]
+            found = value if isinstance(value, list) else [value]
+            if key != "URL" and (wrong := next((word for word in found if not is_utf8(word)), None)):
+                raise UsageError(f"{wrong!r}: has bytes that are not UTF-8: no {key} is called so")
+            words += found
     return words

@@ -59,7 +59,7 @@ def _check_url(task: Task) -> None:
         raise TaskError("url", f"url: {shown!r} needs http:// or https:// in front, such as http://host:8080/")
     if re.search(r"[\x00-\x20\x7f]", task.url):
         raise TaskError("url", f"url: {shown!r} has a space or control character; write it as %20")
-    if not _is_utf8(task.url):
+    if not is_utf8(task.url):
         raise TaskError("url", f"url: {shown!r} has bytes that are not UTF-8; write them as %XX")
     if not _is_host(parts.hostname or "", parts.netloc.rpartition("@")[2]):
         raise TaskError("url", f"url: {shown!r} names no host, or one that cannot be")
@@ -78,7 +78,7 @@ def _parted(url: str, shown: str) -> SplitResult:
     return parts
 
 
-def _is_utf8(text: str) -> bool:
+def is_utf8(text: str) -> bool:
     """Bytes of a command line that are not UTF-8 come as lone surrogates, and JSON can have them, too."""
     return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
@@ -177,7 +177,7 @@ def _check_words(task: Task) -> None:
     for name in ("keepalive", "insecure", "secret"):
         if not isinstance(getattr(task, name), bool):
             raise TaskError(name, f"{name}: must be true or false")
-    if not isinstance(task.name, str) or len(task.name) > 200 or not _is_utf8(task.name):
+    if not isinstance(task.name, str) or len(task.name) > 200 or not is_utf8(task.name):
         raise TaskError("name", "name: must be a text (UTF-8) of at most 200 characters")
 
 
