@@ -18,6 +18,8 @@ from typing import Self
 
 import pytest
 
+from tests.ports import free_port
+
 PLAIN = 'location / { return 200 "hello world"; }'
 _PATIENCE = 10.0
 _CONF = """
@@ -122,7 +124,7 @@ class Nginx:
 
     def __enter__(self) -> Self:
         for _ in range(5):  # another program may take the free port before nginx does
-            self.port = _free_port()
+            self.port = free_port()
             self._process = self._start()
             if self._listens():
                 return self
@@ -179,9 +181,3 @@ class Nginx:
             self._process.terminate()
             self._process.wait(_PATIENCE)
             self._process = None
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

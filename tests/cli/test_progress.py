@@ -238,6 +238,7 @@ SHOWS = """
 import signal, sys
 from gluten.cli.progress import Screen, look_of
 from tests.report.test_live import row, update
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup(1) the tests inherit that it is ignored
 Screen(sys.stderr, look_of(sys.stderr, {})).show(update(row(0)))
 signal.pause()
 """

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import signal
-import socket
 import urllib.request
 from pathlib import Path
 from typing import Any
 
 from tests.e2e.programs import Program, get_json, gluten, wait_for
+from tests.ports import free_port
 
 
 class Scene:
@@ -97,9 +97,3 @@ class Scene:
     def stop(self) -> None:
         for program in reversed(self.programs):
             program.stop(signal.SIGTERM)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

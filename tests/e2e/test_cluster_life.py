@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import socket
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -12,12 +11,7 @@ import pytest
 
 from tests.e2e.programs import Cluster, Program, get_json, gluten, wait_for
 from tests.nginx import Nginx
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from tests.ports import free_port
 
 
 def start_master(folder: Path, web: int, rpc: int, *more: str) -> Program:

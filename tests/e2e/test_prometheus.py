@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
 import subprocess
 import urllib.parse
 import urllib.request
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.programs import Cluster, Program, wait_for
+from tests.ports import free_port
 
 PROMETHEUS, PROMTOOL = shutil.which("prometheus"), shutil.which("promtool")
 pytestmark = pytest.mark.skipif(
@@ -36,8 +36,7 @@ class Prometheus:
     def __init__(self, folder: Path, target: str, token: str) -> None:
         (folder / "token").write_text(token)
         (folder / "prometheus.yml").write_text(CONFIG.format(token=folder / "token", target=target))
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.address = f"127.0.0.1:{free.getsockname()[1]}"
+        self.address = f"127.0.0.1:{free_port()}"
         command = [
             str(PROMETHEUS), f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/tsdb",
             f"--web.listen-address={self.address}",

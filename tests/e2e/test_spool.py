@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +19,7 @@ from gluten.store.spools import open_spools
 from gluten.store.store import Store
 from tests.e2e.programs import Program, get_json, gluten, wait_for
 from tests.nginx import Nginx
+from tests.ports import free_port
 
 RATE = 100
 
@@ -81,12 +81,6 @@ class Scene:
             return {(one.node, one.epoch, one.number): Delta.from_map(one.delta) for one in kept}
         finally:
             store.close()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def state(slave: Program) -> dict[str, Any]:

@@ -69,7 +69,8 @@ class Project:
         path.parent.mkdir(exist_ok=True)
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as wheel:
             for inside, text in files.items():
-                wheel.writestr(inside, text)
+                # The same bytes whenever it is made: a test may make it again for another lock.
+                wheel.writestr(zipfile.ZipInfo(inside), text, zipfile.ZIP_DEFLATED)
         project, version, *_ = name.split("-")
         return Locked(project.replace("_", "-"), version, name, hashlib.sha256(path.read_bytes()).hexdigest())
 
