@@ -180,12 +180,14 @@ class Master:
     # The facade
 
     def submit(self, task: Task, key: str = "", who: str = "") -> Map:
-        """Queue a task; the same key gives the same run. Raises TaskError, Refused, WrongState, StoreError.
+        """Queue a task; the same key gives the same run. Raises TaskError, Refused, WrongState (also for a key that
+        stands for another task), StoreError.
 
         Its secrets are in memory alone: what is stored is the task without them.
         """
         for live in self._scheduler.runs:
             if key and live.run.key == key:
+                _check_same(live.run.task.public().to_map(), task.public().to_map(), live.run.number)
                 return self._catalog.live_map(live)
         task.check_whole()
         self._policy.check(task)
@@ -197,6 +199,7 @@ class Master:
             id=uuid.uuid4().hex, task=task.public().to_map(), name=task.name, key=key, who=who, created_at=self._wall()
         )
         kept = self._desk.create_run(record)
+        _check_same(kept.task, record.task, kept.number)
         if not self._is_new(kept, record):
             return self.run(kept.id)
         live = self._scheduler.add(Run(kept.id, kept.number, task, kept.created_at, key, who))
@@ -207,8 +210,7 @@ class Master:
         """The run is to be queued here: it was stored just now, or earlier when the store's answer did not come."""
         if self._scheduler.find(kept.id) is not None:
             return False  # another asker with the same key was quicker
-        same = kept.state == QUEUED and Task.from_map(kept.task) == Task.from_map(record.task)
-        return kept.id == record.id or same
+        return kept.id == record.id or kept.state == QUEUED
 
     def stop(self, ref: str, who: str = "") -> Map:
         """End a run early. Raises NotFound, WrongState."""
@@ -325,3 +327,11 @@ class Master:
         if version != self._seen_version and now >= self._quiet_until:
             self._seen_version, self._quiet_until = version, now + QUIET_EACH * len(self._roster)
             self._bell.ring()
+
+
+def _check_same(known: Map, asked: Map, number: int) -> None:
+    """An idempotency key is for sending one task again; the numbers of another one would be taken for this one's."""
+    if differing := sorted(name for name in {*known, *asked} if known.get(name) != asked.get(name)):
+        raise WrongState(
+            f"this idempotency key belongs to run {number}, whose task differs ({', '.join(differing)}): choose another"
+        )

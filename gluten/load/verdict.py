@@ -66,7 +66,7 @@ def judge(figures: Figures) -> Verdict:
 def _counts(figures: Figures) -> list[tuple[str, str]]:
     found = []
     if not figures.completed:
-        found.append((INVALID, "no request was completed"))
+        found.append((INVALID, f"no request was completed: {_instead(figures)}"))
     if figures.sent != figures.completed + figures.failed + figures.in_flight:
         found.append((INVALID, "the counts do not add up: some of the nodes' figures are missing"))
     if figures.gaps:
@@ -74,6 +74,15 @@ def _counts(figures: Figures) -> list[tuple[str, str]]:
     if figures.reach is not None and figures.reach < REACH_INVALID:
         found.append((INVALID, f"the load ended after {figures.reach:.1%} of what was asked for"))
     return found
+
+
+def _instead(figures: Figures) -> str:
+    """What became of the requests of a run that has no response at all."""
+    if figures.sent and figures.failed == figures.sent:
+        return "all failed"
+    if figures.sent:
+        return f"{figures.in_flight} of {figures.sent} still waited for an answer at the end"
+    return "none was sent, since no connection was ready before the end"
 
 
 def _rate(figures: Figures) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from gluten.errors import StoreError
+from gluten.errors import StoreError, WrongState
 from gluten.load.delta import Delta
 from gluten.net import messages as wire
 from gluten.net.memory import Parcel
@@ -345,7 +345,8 @@ def test_a_key_that_another_task_was_stored_under_does_not_begin_this_one() -> N
     world.cluster("a")
     record = RunRecord(id="0" * 32, task=a_task(duration=7.0).public().to_map(), key="once")
     world.desk.create_run(record)
-    assert world.master.submit(a_task(), key="once")["id"] == record.id
+    with pytest.raises(WrongState, match=r"belongs to run 1, whose task differs \(duration\)"):
+        world.master.submit(a_task(), key="once")
     world.advance(2)
     assert world.master.run(record.id)["state"] == "queued"
 

@@ -37,6 +37,19 @@ def test_the_same_key_gives_the_same_run() -> None:
     assert len(world.master.runs()) == 1
 
 
+def test_a_key_that_comes_again_with_another_task_is_refused() -> None:
+    """Also when the first run is over, and also where only a secret's place in the task is alike."""
+    world = World()
+    world.cluster("a")
+    world.master.submit(a_task(duration=2.0, headers=(("Authorization", "Bearer one"),)), key="once")
+    world.master.submit(a_task(duration=2.0, headers=(("Authorization", "Bearer two"),)), key="once")
+    for _ in range(2):
+        with pytest.raises(WrongState, match=r"belongs to run 1, whose task differs \(duration, headers\)"):
+            world.master.submit(a_task(duration=3.0), key="once")
+        world.finish()
+    assert len(world.master.runs()) == 1
+
+
 def test_a_queued_run_is_stopped_before_it_begins() -> None:
     world = World()
     (a,) = world.cluster("a")

@@ -26,8 +26,9 @@ def one_node(**more: object) -> Figures:
         (SOUND, "valid", ""),
         (figures(completed=1, failed=999), "valid", ""),          # a failing target is a result
         (figures(completed=900, in_flight=100), "valid", ""),
-        (figures(completed=0, failed=1000), "invalid", "no request was completed"),
-        (figures(sent=0, completed=0), "invalid", "no request was completed"),
+        (figures(completed=0, failed=1000), "invalid", "no request was completed: all failed"),
+        (figures(completed=0, failed=990, in_flight=10), "invalid", "10 of 1000 still waited for an answer at the end"),
+        (figures(sent=0, completed=0), "invalid", "none was sent, since no connection was ready before the end"),
         (figures(sent=1001), "invalid", "do not add up"),
         (figures(gaps=3), "suspect", "3 node-seconds are missing"),
         (figures(planned=1000), "valid", ""),
