@@ -291,7 +291,8 @@ class Run:
             self.gaps.note(name, LOSS, int(begin) - first)
             self._tell(at, "gap", f"no numbers of {name}'s part from second {first} to {begin:.0f}", name, first)
         parts = ", ".join(f"{part.name} {len(part.threads)}" for part in moved)
-        text = f"the {len(threads)} threads of {name} move from second {begin:.0f} on: {parts}"
+        many = f"{_count(len(threads), 'thread')} of {name} {'moves' if len(threads) == 1 else 'move'}"
+        text = f"{many} from second {begin:.0f} on: {parts}"
         self._tell(at, "rebalanced", text, name, int(begin))
 
     def _left(self, gone: Sequence[Share]) -> int | None:
