@@ -48,7 +48,7 @@ def _run_paths() -> Map:
                 ],
             ),
             "post": _change("createRun", "Start a run, or queue it", ref("Run"), ref("TaskRequest"), "201")
-            | {"parameters": [_header("Idempotency-Key", "Sent again with the same key, it is the same run.")]},
+            | {"parameters": [_header("Idempotency-Key", "With it, a task that is sent again is one run.")]},
         },
         "/api/v1/tasks/check": {
             "post": _change("checkTask", "What creating would say", ref("TaskCheck"), ref("TaskRequest")),
