@@ -16,7 +16,7 @@ from builder.web import PLACE
 from builder.wheel import is_licence
 
 PACKAGE_DATA = ("*.py", "webui/static/**", "webui/templates/**", "net/gluten.proto")
-"""Of gluten/; setup.py installs the same."""
+"""Of gluten/; `pip install` takes the same from pyproject.toml."""
 
 DROPPED = (
     # Sources and headers of what is carried compiled, and what only type checkers and editors read.
@@ -36,7 +36,7 @@ def tree(root: Path, vendor: Vendor, target: Target) -> dict[str, Blob]:
     files = own_files(root)
     files |= {f"{PLACE}/{name}": stored(content) for name, content in vendor.web_files().items()}
     files |= {path: stored(content) for path, content in notices(root, vendor, target).items()}
-    for wheel in vendor.locked(target):
+    for wheel in vendor.carried(target):
         for path, blob in wheel_files(vendor.wheels / wheel.file):
             if files.setdefault(path, blob).digest != blob.digest:
                 raise BuildError(f"{wheel.file}: {path} is already there with another content")

@@ -25,7 +25,7 @@ def notices(root: Path, vendor: Vendor, target: Target) -> dict[str, bytes]:
 
     Raises BuildError if something is carried whose licence nobody tells.
     """
-    wheels = [read_wheel(vendor.wheels / locked.file, locked) for locked in vendor.locked(target)]
+    wheels = [read_wheel(vendor.wheels / locked.file, locked) for locked in vendor.carried(target)]
     version = own_version(root)
     sections = [_section(f"GLuTEN {version}", "MIT", {"LICENSE": (root / "LICENSE").read_text()})]
     sections += [_of_wheel(wheel) for wheel in wheels]

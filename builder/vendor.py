@@ -14,6 +14,12 @@ from builder.lock import Locked, read_lock
 from builder.pip import download
 from builder.target import Target
 
+NOT_CARRIED = frozenset({"brotli"})
+"""Packages that are locked because a wheel's metadata asks for them, and that nothing of ours ever imports.
+
+geventhttpclient asks for brotli, for a part of it that is not used here.
+"""
+
 
 class Vendor:
     """The locks (committed) and the files that they name (fetched, never committed)."""
@@ -25,6 +31,10 @@ class Vendor:
 
     def locked(self, target: Target) -> list[Locked]:
         return read_lock(self.locks / f"{target.key}.txt")
+
+    def carried(self, target: Target) -> list[Locked]:
+        """The locked wheels that a file for `target` has in it."""
+        return [wheel for wheel in self.locked(target) if wheel.name not in NOT_CARRIED]
 
     def web_packages(self) -> list[web.WebPackage]:
         return web.read_web_lock(self.locks / "web.json")

@@ -45,10 +45,30 @@ def test_a_union_marks_only_what_some_targets_do_not_have(tmp_path: Path) -> Non
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.key)
 def test_each_target_locks_all_that_is_required(target: Target) -> None:
     lines = (REPOSITORY / "vendor" / "requirements.in").read_text().splitlines()
-    required = {line for line in lines if line and not line.startswith("#")}
+    bounds = {line.partition(">=")[0]: line.partition(">=")[2] for line in lines if line and not line.startswith("#")}
     locked = read_lock(LOCKS / f"{target.key}.txt")
-    assert required <= {wheel.name for wheel in locked}
+    assert bounds.keys() <= {wheel.name for wheel in locked}
+    assert all(_numbers(wheel.version) >= _numbers(bounds[wheel.name]) for wheel in locked if wheel.name in bounds)
     assert all(re.fullmatch("[0-9a-f]{64}", wheel.sha256) for wheel in locked)
+
+
+def test_what_the_generated_code_was_made_with_is_the_least_that_is_required() -> None:
+    """Older versions of protobuf and grpcio refuse to load it."""
+    required = (REPOSITORY / "vendor" / "requirements.in").read_text()
+    messages = _first(r"Protobuf Python Version: ([0-9.]+)", "gluten_pb2.py")
+    stubs = _first(r"GRPC_GENERATED_VERSION = '([0-9.]+)'", "gluten_pb2_grpc.py")
+    assert f"protobuf>={messages}\n" in required
+    assert f"grpcio>={stubs}\n" in required
+
+
+def _first(pattern: str, name: str) -> str:
+    found = re.search(pattern, (REPOSITORY / "gluten" / "net" / name).read_text())
+    assert found is not None
+    return found[1]
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in version.split(".")]
 
 
 def test_no_lock_names_a_host_or_a_path() -> None:

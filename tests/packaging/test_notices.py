@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from builder.lock import Locked, read_lock
+from builder.lock import Locked
 from builder.notices import BILL, LICENCES
 from builder.target import running_target
 from builder.vendor import Vendor
@@ -76,11 +76,10 @@ def test_equal_trees_have_equal_bills(project: Project) -> None:
     assert carried(project, BILL) == first
 
 
-def test_the_bill_has_the_version_and_hash_of_each_lock(one_file: OneFile) -> None:
+def test_the_bill_has_the_version_and_hash_of_each_wheel_that_is_carried(one_file: OneFile) -> None:
     document = json.loads(one_file.run("sbom").stdout)
     hashes = {(each["name"], each["version"]): each["hashes"][0]["content"] for each in document["components"]}
-    locks = read_lock(REPOSITORY / "vendor" / "locks" / f"{running_target().key}.txt")
-    for wheel in locks:
+    for wheel in Vendor(REPOSITORY / "vendor").carried(running_target()):
         assert hashes.pop((wheel.name, wheel.version)) == wheel.sha256
     web = read_web_lock(REPOSITORY / "vendor" / "locks" / "web.json")
     assert list(hashes) == [(package.name, package.version) for package in web]
@@ -109,13 +108,19 @@ def every_component(*components: dict[str, Any]) -> list[dict[str, Any]]:
     return [each for part in components for each in (part, *every_component(*part.get("components", [])))]
 
 
-def test_the_licences_name_every_package_that_is_locked(one_file: OneFile) -> None:
+def test_the_licences_name_every_package_that_is_carried(one_file: OneFile) -> None:
     text = one_file.run("licences").stdout
     vendor = Vendor(REPOSITORY / "vendor")
-    named = [(wheel.name, wheel.version) for wheel in vendor.locked(running_target())]
+    named = [(wheel.name, wheel.version) for wheel in vendor.carried(running_target())]
     named += [(package.name, package.version) for package in vendor.web_packages()]
     for name, version in named:
         assert f"\n{name} {version}" in text
+
+
+def test_what_is_locked_and_never_imported_is_not_carried(one_file: OneFile) -> None:
+    assert "brotli" not in one_file.run("licences").stdout.lower()
+    assert "brotli" not in one_file.run("sbom").stdout.lower()
+    assert not list(one_file.cache.rglob("*brotli*"))
 
 
 def test_a_source_tree_says_that_it_carries_nothing() -> None:
