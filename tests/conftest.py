@@ -3,10 +3,20 @@
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.needs import pytest_runtest_setup
 from tests.onefile import one_file, platform_file
 from tests.postgres import fresh_postgres_url, postgres, postgres_url
+from tests.tally import pytest_terminal_summary
 
-__all__ = ["fresh_postgres_url", "one_file", "platform_file", "postgres", "postgres_url"]
+__all__ = [
+    "fresh_postgres_url",
+    "one_file",
+    "platform_file",
+    "postgres",
+    "postgres_url",
+    "pytest_runtest_setup",
+    "pytest_terminal_summary",
+]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -7,7 +7,6 @@ with Nginx(tmp_path, locations="location / { return 200 hello; }") as nginx:
 
 from __future__ import annotations
 
-import shutil
 import socket
 import subprocess
 import time
@@ -16,8 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import pytest
-
+from tests.needs import find_program
 from tests.ports import free_port
 
 PLAIN = 'location / { return 200 "hello world"; }'
@@ -95,7 +93,7 @@ def _subject(names: str) -> list[str]:
 
 
 def _openssl(*arguments: str) -> None:
-    subprocess.run(["openssl", *arguments], check=True, capture_output=True)
+    subprocess.run([find_program("openssl"), *arguments], check=True, capture_output=True)
 
 
 class Nginx:
@@ -108,12 +106,9 @@ class Nginx:
         certificate: Certificate | None = None,
         per_connection: int = 100_000_000,
     ) -> None:
-        program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-        if program is None:
-            pytest.skip("nginx is not installed")
         self._folder = folder / "nginx"
         self._folder.mkdir()
-        self._program: str = program
+        self._program = find_program("nginx")
         self._locations, self._certificate, self._per_connection = locations, certificate, per_connection
         self.port = 0
         self._process: subprocess.Popen[bytes] | None = None

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.needs import lacking
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 
@@ -29,7 +31,7 @@ def build_offline(output: Path, *more: str) -> Path:
     command = [sys.executable, str(REPOSITORY / "build_zipapp.py"), "--offline", "--output", str(output), *more]
     built = subprocess.run(command, capture_output=True, text=True)
     if "is missing" in built.stderr:
-        pytest.skip(f"vendor/ is not filled for this: python3 build_zipapp.py vendor {' '.join(more[:2])}")
+        lacking("the files that `python3 build_zipapp.py vendor --target here` fetches")
     assert built.returncode == 0, built.stderr
     return output
 

@@ -21,6 +21,8 @@ from typing import Any
 import psycopg2
 import pytest
 
+from tests.needs import find_program, lacking, missing
+
 _USER = "gluten"
 _DEADLINE = 30.0  # seconds to start or stop
 
@@ -123,10 +125,11 @@ def _as_user() -> dict[str, Any]:
 
 
 def binaries() -> Path | None:
-    """Where the newest installed Postgres is."""
-    found = shutil.which("postgres")
-    here = [Path(found).parent] if found else []
-    return max(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, default=here[0] if here else None)
+    """Where the newest installed Postgres is. None: there is none, or it is hidden."""
+    if missing("postgres"):
+        return None
+    own = Path(find_program("postgres")).parent
+    return max(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, default=own)
 
 
 def _version(path: Path) -> int:
@@ -139,7 +142,7 @@ def running() -> Iterator[Postgres]:
     """A started server, gone with its directory at the end. Skips the test where there are no binaries."""
     where = binaries()
     if where is None:
-        pytest.skip("no Postgres is installed here (Debian: apt-get install postgresql)")
+        lacking("postgres")
     # Not pytest's own directory: that is closed to other users, and too long for a socket's path.
     directory = Path(tempfile.mkdtemp(prefix="gluten-pg-", dir="/tmp"))
     try:

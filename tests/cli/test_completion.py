@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from gluten.cli import grammar
 from gluten.cli.completion import SHELLS
 from gluten.cli.main import command_line
 from gluten.cli.usage import TEXTS
+from tests.needs import require
 
 WORDS = [
     ("gluten.pyz r", "run runs report"),
@@ -29,15 +29,10 @@ WORDS = [
 ]
 
 
-def needs(shell: str) -> None:
-    if shutil.which(shell) is None:
-        pytest.skip(f"needs Debian's {shell}")
-
-
 @pytest.fixture(params=list(SHELLS))
 def script(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, Path]:
     shell = str(request.param)
-    needs(shell)
+    require(shell)
     path = tmp_path / f"gluten.{shell}"
     path.write_text(SHELLS[shell]())
     return shell, path
@@ -64,13 +59,13 @@ def asked(shell: str, line: str) -> list[str]:
 @pytest.mark.parametrize(("line", "expected"), WORDS)
 @pytest.mark.parametrize("shell", ["bash", "fish"])
 def test_the_shell_offers_what_the_program_takes(shell: str, line: str, expected: str) -> None:
-    needs(shell)
+    require(shell)
     assert sorted(asked(shell, line)) == sorted(expected.split())
 
 
 @pytest.mark.parametrize("shell", ["bash", "fish"])
 def test_files_are_offered_where_a_file_is_wanted(shell: str, tmp_path: Path) -> None:
-    needs(shell)
+    require(shell)
     (tmp_path / "authority.pem").touch()
     assert asked(shell, f"gluten.pyz run --cacert {tmp_path}/auth") == [f"{tmp_path}/authority.pem"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 
 import pytest
@@ -10,12 +9,11 @@ import pytest
 from gluten.cli import grammar
 from gluten.cli.main import command_line
 from gluten.cli.manpage import page
+from tests.needs import find_program
 
 
 def formatted(*options: str) -> subprocess.CompletedProcess[str]:
-    if shutil.which("groff") is None:
-        pytest.skip("needs Debian's groff-base")
-    command = ["groff", "-man", "-ww", "-Tutf8", "-P-cbou", *options]
+    command = [find_program("groff"), "-man", "-ww", "-Tutf8", "-P-cbou", *options]
     return subprocess.run(command, input=page(), capture_output=True, text=True)
 
 

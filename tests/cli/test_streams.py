@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.programs import LINE, environment
+from tests.needs import find_program
 
 COMMANDS = (("--version",), ("help", "run"), ("man",))
 
 
 def shell(folder: Path, line: str, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """`line` is given the program as "$@"."""
-    command = ["bash", "-c", line, "bash", sys.executable, "-m", "gluten", *arguments]
+    command = [find_program("bash"), "-c", line, "bash", sys.executable, "-m", "gluten", *arguments]
     return subprocess.run(
         command, capture_output=True, text=True, timeout=60, env=environment(folder) | settings, cwd=folder, check=False
     )
@@ -53,6 +54,6 @@ def test_a_mistake_has_its_exit_code_without_a_stderr_to_tell_it_on(tmp_path: Pa
 
 def test_no_file_gets_the_number_of_a_closed_stream(tmp_path: Path) -> None:
     code = "from gluten.cli.streams import stand_in; stand_in(); print(open('/dev/zero').fileno(), file=open('n', 'w'))"
-    subprocess.run(["bash", "-c", '"$@" <&- >&- 2>&-', "bash", sys.executable, "-c", code],
+    subprocess.run([find_program("bash"), "-c", '"$@" <&- >&- 2>&-', "bash", sys.executable, "-c", code],
                    env=environment(tmp_path), cwd=tmp_path, check=True)  # fmt: skip
     assert int((tmp_path / "n").read_text()) > 2

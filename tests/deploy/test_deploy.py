@@ -5,7 +5,6 @@ from __future__ import annotations
 import configparser
 import json
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ import pytest
 
 from gluten.cli.arguments import parse
 from gluten.cli.usage import TEXTS
+from tests.needs import lacking
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())
@@ -31,7 +31,7 @@ def validators(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     if subprocess.run([*pip, *VALIDATORS], capture_output=True).returncode:
-        pytest.skip("the validators of compose and Kubernetes files cannot be fetched here")
+        lacking("validators of compose and Kubernetes files from PyPI")
     return folder / "bin"
 
 
@@ -65,9 +65,8 @@ def settings_of(command: str) -> set[str]:
     return {"GLUTEN_" + option.upper().replace("-", "_") for option in options}
 
 
+@pytest.mark.needs("systemd-analyze")
 def test_systemd_takes_the_units() -> None:
-    if shutil.which("systemd-analyze") is None:
-        pytest.skip("needs Debian's systemd")
     done = subprocess.run(["systemd-analyze", "verify", *map(str, UNITS)], capture_output=True, text=True)
     # The program itself need not be where the unit looks for it.
     complaints = [line for line in done.stderr.splitlines() if "is not executable" not in line]

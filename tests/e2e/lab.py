@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -26,18 +25,14 @@ from gluten.net import keyfile
 from gluten.net.keys import ClusterKey
 from tests.e2e.network import Network
 from tests.e2e.programs import Program, environment
+from tests.needs import NETWORKS, find_program
 
 HOSTS = {"master": "10.213.0.1", "slave-1": "10.213.0.2", "slave-2": "10.213.0.3", "target": "10.213.0.4"}
 PYTHON = [sys.executable, "-m", "gluten"]
 RPC, WEB, HTTP = "9090", "8888", 8080
 RATE = 300
 LEASE = 15.0
-NEEDS = [
-    pytest.mark.slow,
-    pytest.mark.skipif(os.geteuid() != 0, reason="making network namespaces needs root"),
-    pytest.mark.skipif(shutil.which("ip") is None, reason="needs Debian's iproute2"),
-    pytest.mark.skipif(shutil.which("nginx") is None, reason="needs Debian's nginx-light"),
-]
+NEEDS = [pytest.mark.slow, NETWORKS, pytest.mark.needs("nginx")]
 CONFIG = """
 daemon off; master_process off; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{ worker_connections 512; }}
@@ -93,7 +88,15 @@ class Lab:
             slave = ["--slave-mode", "--master", f"{HOSTS['master']}:{RPC}", "--rpc-port", "--key-file", str(key)]
             self.programs.append(Placed(folder, network, host, prefix, *slave))
         (folder / "nginx.conf").write_text(CONFIG.format(folder=folder, host=HOSTS["target"], port=HTTP))
-        command = ["ip", "netns", "exec", network.name("target"), "nginx", "-c", str(folder / "nginx.conf")]
+        command = [
+            "ip",
+            "netns",
+            "exec",
+            network.name("target"),
+            find_program("nginx"),
+            "-c",
+            str(folder / "nginx.conf"),
+        ]
         self.target = subprocess.Popen([*command, "-p", str(folder)])
 
     def client(self, *arguments: str) -> subprocess.CompletedProcess[str]:

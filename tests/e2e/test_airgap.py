@@ -25,19 +25,19 @@ from builder.vendor import Vendor
 from tests.e2e.network import Network, ip
 from tests.e2e.programs import Program
 from tests.e2e.started import Started, clean, counted, told, wait_for_nodes
+from tests.needs import BROWSER, NETWORKS, lacking, require
 from tests.onefile import REPOSITORY, OneFile
 from tests.pythons import pythons
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(300),
-    pytest.mark.skipif(os.geteuid() != 0, reason="making network namespaces and roots needs root"),
-    pytest.mark.skipif(shutil.which("ip") is None, reason="needs Debian's iproute2"),
+    NETWORKS,
 ]
 
 TREE = ("gluten", "gluten_bootstrap", "builder", "build_zipapp.py", "LICENSE")
 FILE = "/src/dist/gluten.pyz"
-BROWSER = """
+PAGES = """
 import json, sys
 from tests.webui.browser import chromium
 with chromium() as browser:
@@ -54,10 +54,7 @@ def alone() -> Iterator[list[str]]:
     """What starts a command where there is only loopback."""
     network = Network({})
     space = network.name("alone")
-    try:
-        ip("netns", "add", space)
-    except AssertionError as error:
-        pytest.skip(f"no network namespaces here: {error}")
+    ip("netns", "add", space)
     try:
         ip("-n", space, "link", "set", "lo", "up")
         yield network.inside("alone")
@@ -78,20 +75,19 @@ def suite() -> str:
     release = Path("/etc/os-release")
     found = re.search(r"^VERSION_CODENAME=(\w+)", release.read_text(), re.MULTILINE) if release.exists() else None
     if found is None or "ID=debian" not in release.read_text():
-        pytest.skip("this machine is no Debian")
+        lacking("Debian")
     return found[1]
 
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A Debian that has python3 and what every Debian has, with the source tree and vendor/ in /src."""
-    if shutil.which("debootstrap") is None:
-        pytest.skip("needs Debian's debootstrap")
+    require("debootstrap")
     made = tmp_path_factory.mktemp("debian") / "root"
     command = ["debootstrap", "--variant=minbase", "--include=python3", suite(), str(made), *mirror()]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
-        pytest.skip(f"debootstrap: {done.stdout.splitlines()[-1:]} (no mirror, or not allowed here)")
+        lacking("a mirror that debootstrap reaches")
     for name in TREE:
         place, source = made / "src" / name, REPOSITORY / name
         place.parent.mkdir(exist_ok=True)
@@ -112,8 +108,8 @@ def vendored(root: Path) -> None:
     vendor = Vendor(REPOSITORY / "vendor")
     try:
         vendor.check([target])
-    except BuildError as error:
-        pytest.skip(f"vendor/ is not filled for {target.key}: {error}")
+    except BuildError:
+        lacking(f"the files that `python3 build_zipapp.py vendor --target {target.key}` fetches")
     shutil.copytree(vendor.locks, root / "src" / "vendor" / "locks")
     shutil.copytree(vendor.web, root / "src" / "vendor" / "web")
     (root / "src" / "vendor" / "wheels").mkdir()
@@ -130,6 +126,7 @@ def test_the_root_has_nothing_but_pythons_own_library(root: Path, alone: list[st
     assert subprocess.run([*alone, "ip", "-br", "link"], capture_output=True).stdout.split()[0] == b"lo"
 
 
+@BROWSER
 def test_it_is_built_started_and_used_without_a_network(root: Path, alone: list[str], tmp_path: Path) -> None:
     inside = [*alone, "chroot", str(root)]
     build = [*inside, "python3", "/src/build_zipapp.py", "--offline"]
@@ -158,9 +155,7 @@ def test_it_is_built_started_and_used_without_a_network(root: Path, alone: list[
 
 def looked_at(alone: list[str], *urls: str) -> tuple[str, list[str]]:
     """The title of the last page and what the browser complained of."""
-    if shutil.which("chromedriver") is None:
-        pytest.skip("needs Debian's chromium and chromium-driver")
-    command = [*alone, sys.executable, "-c", BROWSER, *urls]
+    command = [*alone, sys.executable, "-c", PAGES, *urls]
     done = subprocess.run(command, capture_output=True, text=True, cwd=REPOSITORY, timeout=90)
     assert done.returncode == 0, done.stderr
     title, console = json.loads(done.stdout)

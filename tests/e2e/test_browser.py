@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,12 +13,15 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
 from tests.e2e.programs import Cluster, wait_for
+from tests.needs import BROWSER, find_program
 from tests.nginx import Nginx
 from tests.webui.element import PageChrome
 
+pytestmark = BROWSER
+
 FLAGS = (
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update", "--window-size=1280,1600",
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run",
+    "--disable-sync", "--disable-background-networking", "--disable-component-update", "--window-size=1280,1600",
 )  # fmt: skip
 PIXELS = """
 const canvas = document.querySelector('#charts canvas');
@@ -33,15 +35,12 @@ REQUESTED = "return performance.getEntriesByType('resource').map(entry => entry.
 
 @pytest.fixture
 def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if chromium is None or driver is None:
-        pytest.skip("chromium and chromedriver are not installed")
     options = Options()
-    options.binary_location = chromium
+    options.binary_location = find_program("chromium")
     for flag in (*FLAGS, f"--user-data-dir={tmp_path / 'profile'}"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    made = PageChrome(options=options, service=Service(driver))
+    made = PageChrome(options=options, service=Service(find_program("chromedriver")))
     yield made
     made.quit()
 

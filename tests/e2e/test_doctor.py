@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gluten.machine import cores
 from tests.e2e.programs import Cluster, environment, gluten
+from tests.needs import find_program
 
 ALL = [
     "python", "file limit", "ephemeral ports", "time-wait", "cores", "memory limit", "clock", "data directory", "cache",
@@ -29,7 +30,16 @@ def test_a_host_is_judged_line_by_line(cluster: Cluster, tmp_path: Path) -> None
 
 def limited(folder: Path, files: int, *arguments: str) -> subprocess.CompletedProcess[str]:
     """With so many open files allowed."""
-    command = ["bash", "-c", f'ulimit -n {files}; exec "$@"', "-", sys.executable, "-m", "gluten", *arguments]
+    command = [
+        find_program("bash"),
+        "-c",
+        f'ulimit -n {files}; exec "$@"',
+        "-",
+        sys.executable,
+        "-m",
+        "gluten",
+        *arguments,
+    ]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment(folder), cwd=folder)
 
 
@@ -56,7 +66,7 @@ def test_without_a_master_the_doctor_says_so_and_goes_on(tmp_path: Path) -> None
 
 def test_a_slave_refuses_its_part_in_the_same_words(cluster: Cluster) -> None:
     words = ["--slave-mode", "--master", cluster.rpc, "--rpc-port", "--name", "narrow", "--bind", "127.0.0.1"]
-    command = ["bash", "-c", 'ulimit -n 128; exec "$@"', "-", sys.executable, "-m", "gluten", *words]
+    command = [find_program("bash"), "-c", 'ulimit -n 128; exec "$@"', "-", sys.executable, "-m", "gluten", *words]
     data = ["--data", str(cluster.folder / "narrow-data")]
     known = environment(cluster.folder)
     with subprocess.Popen([*command, *data], env=known, cwd=cluster.folder, stderr=subprocess.DEVNULL) as slave:

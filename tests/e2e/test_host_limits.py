@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -15,10 +14,9 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.programs import ROOT, environment, wait_for
+from tests.needs import NETWORKS
 
-pytestmark = pytest.mark.skipif(
-    os.geteuid() != 0 or shutil.which("ip") is None, reason="network namespaces need root and iproute2"
-)
+pytestmark = [NETWORKS, pytest.mark.needs("ss", "sysctl")]
 
 
 class Namespace:

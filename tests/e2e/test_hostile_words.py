@@ -18,13 +18,11 @@ from selenium.common.exceptions import NoAlertPresentException
 
 from gluten.net import keyfile
 from tests.e2e.programs import Cluster, bearer, gluten, wait_for
+from tests.needs import BROWSER
 from tests.nginx import self_signed
-from tests.webui.browser import CHROMIUM, DRIVER, Browser, chromium
+from tests.webui.browser import Browser, chromium
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not (Path(CHROMIUM).exists() and Path(DRIVER).exists()), reason="needs Debian's chromium"),
-]
+pytestmark = [pytest.mark.slow, BROWSER]
 SCRIPT = "</script><img src=x onerror=window.pwned=1;alert(1)><script>window.pwned=1;alert(2)</script>"
 SHORT = "<svg onload=window.pwned=1;alert(3)>"
 QUERY = "?q=<svg/onload=window.pwned=1;alert(4)>"

@@ -15,9 +15,10 @@ from selenium.webdriver.common.by import By
 from bench import longrun
 from gluten.store.store import Store
 from tests.e2e.programs import Program, get_json, key_below
+from tests.needs import BROWSER
 from tests.webui.browser import chromium
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, BROWSER]
 
 SECONDS, NODES = 900, 2
 

@@ -14,10 +14,11 @@ from selenium.webdriver.common.by import By
 
 from tests.e2e.programs import key_below, wait_for
 from tests.e2e.scene import Scene
+from tests.needs import BROWSER
 from tests.postgres import running
 from tests.webui.browser import Browser, chromium
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, BROWSER]
 
 BROKEN = """
 const odd = /NaN|undefined|Infinity|\\[object/;

@@ -6,8 +6,6 @@ Nothing here ever connects to 169.254.169.254: that it is not tried is what is t
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 import sys
 import time
@@ -29,6 +27,7 @@ from gluten.net import keyfile
 from gluten.net import messages as wire
 from gluten.net.keys import ClusterKey
 from tests.e2e.programs import PATIENCE, Cluster, Done, Program, gluten
+from tests.needs import MOUNTS
 from tests.nginx import Nginx
 
 METADATA = "http://169.254.169.254/latest/meta-data/"
@@ -118,9 +117,6 @@ def post(cluster: Cluster, task: dict[str, Any]) -> tuple[int, Any]:
 
 
 HOSTS = "127.0.0.1 localhost mixed.test loop.test\n169.254.169.254 metadata.test mixed.test\n"
-namespaces = pytest.mark.skipif(
-    os.geteuid() != 0 or shutil.which("unshare") is None, reason="a hosts file of one's own needs root and unshare"
-)
 
 
 def with_hosts(folder: Path, *words: str) -> list[str]:
@@ -137,7 +133,7 @@ class Named(Program):
         return with_hosts(folder, *arguments)
 
 
-@namespaces
+@MOUNTS
 def test_a_name_that_resolves_to_a_guarded_address_is_refused_where_it_is_resolved(
     tmp_path: Path, nginx: Nginx
 ) -> None:
@@ -153,7 +149,7 @@ def test_a_name_that_resolves_to_a_guarded_address_is_refused_where_it_is_resolv
     assert cluster.stop() == [0, 0]
 
 
-@namespaces
+@MOUNTS
 def test_a_name_is_judged_by_its_address_alone_too(tmp_path: Path, nginx: Nginx) -> None:
     def run(*words: str) -> Done:
         done = subprocess.run(with_hosts(tmp_path, "run", *LOAD, *words), capture_output=True, text=True, check=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import urllib.parse
 import urllib.request
@@ -14,12 +13,10 @@ from typing import Any
 import pytest
 
 from tests.e2e.programs import Cluster, Program, wait_for
+from tests.needs import find_program
 from tests.ports import free_port
 
-PROMETHEUS, PROMTOOL = shutil.which("prometheus"), shutil.which("promtool")
-pytestmark = pytest.mark.skipif(
-    PROMETHEUS is None or PROMTOOL is None, reason="no prometheus here: Debian's package `prometheus` brings it"
-)
+pytestmark = pytest.mark.needs("prometheus", "promtool")
 
 CONFIG = """
 global: {{scrape_interval: 500ms, scrape_timeout: 500ms}}
@@ -38,7 +35,7 @@ class Prometheus:
         (folder / "prometheus.yml").write_text(CONFIG.format(token=folder / "token", target=target))
         self.address = f"127.0.0.1:{free_port()}"
         command = [
-            str(PROMETHEUS), f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/tsdb",
+            find_program("prometheus"), f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/tsdb",
             f"--web.listen-address={self.address}",
         ]  # fmt: skip
         with (folder / "prometheus.log").open("wb") as log:
@@ -124,5 +121,5 @@ def test_its_linter_finds_nothing_wrong(here: tuple[Cluster, Prometheus, str]) -
 
     text = wait_for("a run in the metrics", scraped)
     assert cluster.run("stop", "last").code == 0
-    done = subprocess.run([str(PROMTOOL), "check", "metrics"], input=text, capture_output=True, check=False)
+    done = subprocess.run([find_program("promtool"), "check", "metrics"], input=text, capture_output=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")

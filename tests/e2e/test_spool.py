@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import subprocess
@@ -18,6 +17,7 @@ from gluten.store.address import sqlite_url
 from gluten.store.spools import open_spools
 from gluten.store.store import Store
 from tests.e2e.programs import Program, get_json, gluten, wait_for
+from tests.needs import require
 from tests.nginx import Nginx
 from tests.ports import free_port
 
@@ -189,12 +189,10 @@ def test_a_second_slave_of_a_living_name_ends_with_exit_code_4(scene: Scene) -> 
 @pytest.fixture
 def full_disk(tmp_path: Path) -> Iterator[Path]:
     """A real file system without room."""
-    if os.geteuid() != 0:
-        pytest.skip("only root can mount a tmpfs")
+    require("root", "mount", "mounts")
     mounted = tmp_path / "full"
     mounted.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(mounted)], check=False).returncode:
-        pytest.skip("no tmpfs can be mounted here")
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(mounted)], check=True)
     try:
         (mounted / "ballast").write_bytes(bytes(64 << 10))
         yield mounted

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import shutil
 import subprocess
@@ -16,13 +15,10 @@ import pytest
 from tests.e2e.network import Network
 from tests.e2e.programs import Program
 from tests.e2e.started import Started, clean, counted, told, wait_for_nodes
+from tests.needs import NETWORKS, lacking
 from tests.onefile import OneFile
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(os.geteuid() != 0, reason="making network namespaces needs root"),
-    pytest.mark.skipif(shutil.which("ip") is None, reason="needs Debian's iproute2"),
-]
+pytestmark = [pytest.mark.slow, NETWORKS]
 
 HOSTS = {"load-1": "10.215.0.1", "load-2": "10.215.0.2", "load-3": "10.215.0.3", "shop": "10.215.0.4"}
 PYTHON = str(Path(sys.executable).resolve())
@@ -64,8 +60,8 @@ def site(tmp_path: Path, one_file: OneFile) -> Iterator[Site]:
         try:
             network.open()
             network.open_only("load-1", RPC, friend="shop")
-        except AssertionError as error:
-            pytest.skip(f"no network namespaces with routing rules here: {error}")
+        except AssertionError:
+            lacking("network namespaces with routing rules")
         made = Site(tmp_path, network, one_file.path)
         stack.callback(made.close)
         for host in HOSTS:

@@ -68,7 +68,7 @@ def test_a_pipe_or_a_directory_is_refused_at_once(tmp_path: Path) -> None:
             keyfile.read(tmp_path / name)
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root may give a file away")
+@pytest.mark.needs("root")
 def test_another_user_s_file_is_refused(tmp_path: Path) -> None:
     keyfile.make(tmp_path / "key")
     os.chown(tmp_path / "key", 12345, -1)

@@ -67,7 +67,7 @@ def test_a_place_that_is_a_link_is_not_used(runtime: Path, tmp_path: Path) -> No
     assert list((tmp_path / "mine").iterdir()) == []
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root may give a directory away")
+@pytest.mark.needs("root")
 def test_a_place_of_another_user_is_not_used(runtime: Path) -> None:
     left("127.0.0.1", 1)
     os.chown(runtime, 12345, -1)

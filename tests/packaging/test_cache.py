@@ -118,7 +118,7 @@ def test_a_root_that_others_can_enter_is_passed_over(
     assert unpack(tmp_path / "next").is_relative_to(tmp_path / "next")
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory away")
+@pytest.mark.needs("root")
 def test_a_root_of_another_user_is_passed_over(unpack: Callable[..., Path], root: Path, tmp_path: Path) -> None:
     root.mkdir(mode=0o700)
     os.chown(root, 12345, 12345)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from builder.target import running_target
+from tests.needs import MOUNTS, lacking
 from tests.packaging.conftest import Project
+
+pytestmark = MOUNTS
 
 SHARED = ("/var/tmp", "/tmp", "/dev/shm")
 PYTHON = str(Path(sys.executable).resolve())
@@ -21,12 +23,6 @@ PYTHON = str(Path(sys.executable).resolve())
 def unshare(script: str, *more: str) -> subprocess.CompletedProcess[str]:
     command = ["unshare", "--mount", "--propagation", "private", "sh", "-euc", script, "sh", *more]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, env={"PATH": os.environ["PATH"]})
-
-
-@pytest.fixture(autouse=True)
-def _mounts() -> None:
-    if shutil.which("unshare") is None or unshare("mount -t tmpfs none /mnt").returncode:
-        pytest.skip("needs root and a kernel that lets it mount a tmpfs in a namespace of its own")
 
 
 @pytest.fixture
@@ -97,6 +93,7 @@ def test_a_directory_planted_by_another_user_is_passed_over(built: Project) -> N
     assert "/dev/shm/gluten-0/" in done.stdout
 
 
+@pytest.mark.needs("setpriv")
 def test_each_user_of_one_file_has_a_cache_of_its_own(built: Project) -> None:
     script = f"""
         mount -t tmpfs -o mode=755 none /mnt
@@ -107,9 +104,9 @@ def test_each_user_of_one_file_has_a_cache_of_its_own(built: Project) -> None:
         done
         stat -c "%u %a %n" /var/tmp/*
     """
-    python = shutil.which("python3", path="/usr/bin")
-    if python is None or running_target().python not in subprocess.getoutput(f"{python} --version"):
-        pytest.skip("needs a Python of this version that every user may start")
+    python = "/usr/bin/python3"
+    if running_target().python not in subprocess.getoutput(f"{python} --version"):
+        lacking(f"a Python {running_target().python} that every user may start")
     done = unshare(script, str(built.output), python)
     assert done.stderr == ""
     assert done.stdout.splitlines()[2:] == ["1001 700 /var/tmp/gluten-1001", "1002 700 /var/tmp/gluten-1002"]

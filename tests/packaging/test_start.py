@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from builder.target import TARGETS, running_target
+from tests.needs import lacking
 from tests.onefile import REPOSITORY, OneFile
 from tests.packaging.conftest import WHEEL, Project
 from tests.pythons import python
@@ -85,7 +86,7 @@ def test_old_pythons_can_read_as_far_as_the_refusal(module: str) -> None:
 def test_an_older_python_is_told_which_is_needed(built: Project, version: str) -> None:
     old = python(version)
     if old is None:
-        pytest.skip(f"there is no Python {version} on this machine")
+        lacking(f"python{version}")
     result = subprocess.run([old, str(built.output)], capture_output=True, text=True)
     assert result.stdout == ""
     assert result.returncode in (1, 2)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from builder.target import TARGETS, running_target
+from tests.needs import lacking
 from tests.onefile import REPOSITORY, OneFile
 from tests.packaging.conftest import WHEEL, Project
 from tests.pythons import pythons
@@ -70,7 +71,7 @@ def test_the_real_tree_gives_the_same_bytes_under_every_python(one_file: OneFile
     """Each builds for this host; where the machine has one Python alone, there is nothing to compare."""
     others = {version: path for version, path in pythons().items() if version != running_target().python}
     if not others:
-        pytest.skip("this machine has no second Python of 3.11 to 3.14")
+        lacking("a second Python of 3.11 to 3.14")
     for version, python in others.items():
         output = tmp_path / f"{version}.pyz"
         command = [python, str(REPOSITORY / "build_zipapp.py"), "--offline", "--output", str(output)]

@@ -18,6 +18,7 @@ from gluten.store import spool as module
 from gluten.store.codec import pack
 from gluten.store.spool import FRAME, Key, Spool
 from gluten.store.spools import open_spools
+from tests.needs import require
 
 RUN = "r" * 32
 KIND = "test 1"
@@ -210,11 +211,8 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A real file system of 256 KiB."""
     mounted = tmp_path / "small"
     mounted.mkdir()
-    if os.geteuid() != 0:
-        pytest.skip("only root can mount a tmpfs")
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "none", str(mounted)], check=False)
-    if done.returncode:
-        pytest.skip("no tmpfs can be mounted here")
+    require("root", "mount", "mounts")
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "none", str(mounted)], check=True)
     yield mounted
     subprocess.run(["umount", "-l", str(mounted)], check=True)
 

@@ -19,6 +19,7 @@ import pytest
 from gluten.errors import ConfigError
 from gluten.target.options import parse_options
 from gluten.target.server import listen, tls_context
+from tests.needs import find_program
 
 ROOT = Path(__file__).parents[2]
 START = """
@@ -231,7 +232,7 @@ def test_tls(target: Callable[..., Target], tmp_path: Path) -> None:
     subject = ["-subj", "/CN=localhost", "-days", "1", "-nodes", "-newkey", "ec"]
     curve = ["-pkeyopt", "ec_paramgen_curve:prime256v1"]
     subprocess.run(
-        ["openssl", "req", "-x509", *subject, *curve, "-keyout", str(key), "-out", str(cert)],
+        [find_program("openssl"), "req", "-x509", *subject, *curve, "-keyout", str(key), "-out", str(cert)],
         check=True,
         capture_output=True,
     )

@@ -18,14 +18,15 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
+from tests.needs import find_program
 from tests.webui.element import PATIENCE, PageChrome
 
-CHROMIUM, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
 ROOT = Path(__file__).parents[2]
 FLAGS = (
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-dev-shm-usage",  # a container's /dev/shm is too small for it
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
@@ -100,13 +101,15 @@ class Browser:
 
 @contextmanager
 def chromium(*flags: str) -> Iterator[Browser]:
+    """A started browser. Skips the test where none is installed."""
+    binary, driver = find_program("chromium"), find_program("chromedriver")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         options = ChromeOptions()
-        options.binary_location = CHROMIUM
+        options.binary_location = binary
         for flag in (*FLAGS, *flags, f"--user-data-dir={profile}"):
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        chrome = PageChrome(options=options, service=Service(DRIVER))
+        chrome = PageChrome(options=options, service=Service(driver))
         try:
             yield Browser(chrome)
         finally:

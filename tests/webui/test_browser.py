@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import urllib.request
 from collections.abc import Iterator
@@ -16,12 +15,10 @@ from selenium.webdriver.common.keys import Keys
 
 from gluten.load.hdr import decode
 from gluten.load.histogram import highest, slot
-from tests.webui.browser import CHROMIUM, DRIVER, Browser, ask, fake_master
+from tests.needs import BROWSER
+from tests.webui.browser import Browser, ask, fake_master
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not (os.path.exists(CHROMIUM) and os.path.exists(DRIVER)), reason="needs Debian's chromium"),
-]
+pytestmark = [pytest.mark.slow, BROWSER]
 PAGES = ("/", "/nodes", "/runs/new", "/runs/new?from=13", "/runs/13", "/runs/15", "/runs/16", "/compare?runs=12,13,14")
 
 DECODED = """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -13,13 +12,11 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from gluten.net.keys import ClusterKey
+from tests.needs import BROWSER
 from tests.webui.access import SHAPES, STRUCTURE, TEXTS, nameless, walk
-from tests.webui.browser import CHROMIUM, DRIVER, Browser, ask, chromium, fake_master
+from tests.webui.browser import Browser, ask, chromium, fake_master
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not (os.path.exists(CHROMIUM) and os.path.exists(DRIVER)), reason="needs Debian's chromium"),
-]
+pytestmark = [pytest.mark.slow, BROWSER]
 READY = "return document.readyState === 'complete' && document.querySelector('#zone').textContent !== ''"
 PAGES = {
     "dashboard": "/",

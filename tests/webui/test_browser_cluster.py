@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -11,12 +10,10 @@ pytest.importorskip("selenium")
 
 from selenium.webdriver.common.by import By
 
-from tests.webui.browser import CHROMIUM, DRIVER, Browser, ask, fake_master
+from tests.needs import BROWSER
+from tests.webui.browser import Browser, ask, fake_master
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not (os.path.exists(CHROMIUM) and os.path.exists(DRIVER)), reason="needs Debian's chromium"),
-]
+pytestmark = [pytest.mark.slow, BROWSER]
 POLLS = "return performance.getEntriesByType('resource').filter((e) => e.name.includes(arguments[0])).length"
 MANY = 1000
 

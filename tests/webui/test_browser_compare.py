@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -12,12 +11,10 @@ pytest.importorskip("selenium")
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
-from tests.webui.browser import CHROMIUM, DRIVER, Browser, ask, fake_master
+from tests.needs import BROWSER
+from tests.webui.browser import Browser, ask, fake_master
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not (os.path.exists(CHROMIUM) and os.path.exists(DRIVER)), reason="needs Debian's chromium"),
-]
+pytestmark = [pytest.mark.slow, BROWSER]
 WORDS = {True: "more than noise", False: "within noise", None: "too few seconds to say"}
 CHARTS = ("throughput", "p50", "p99", "errors", "percentiles", "distribution")
 KEYS = "[data-testid='chart-{}'] .keys button"

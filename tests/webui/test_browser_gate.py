@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -21,12 +20,10 @@ pytest.importorskip("selenium")
 from selenium.webdriver.common.by import By
 
 from gluten.net.keys import ClusterKey
-from tests.webui.browser import CHROMIUM, DRIVER, ROOT, Browser, chromium
+from tests.needs import BROWSER
+from tests.webui.browser import ROOT, Browser, chromium
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not (Path(CHROMIUM).exists() and Path(DRIVER).exists()), reason="needs Debian's chromium"),
-]
+pytestmark = [pytest.mark.slow, BROWSER]
 KEY = ClusterKey.make()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,12 +14,10 @@ from selenium.webdriver.common.keys import Keys
 
 from gluten.errors import TaskError
 from gluten.load.ask import ask as read
-from tests.webui.browser import CHROMIUM, DRIVER, Browser, ask, fake_master
+from tests.needs import BROWSER
+from tests.webui.browser import Browser, ask, fake_master
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not (os.path.exists(CHROMIUM) and os.path.exists(DRIVER)), reason="needs Debian's chromium"),
-]
+pytestmark = [pytest.mark.slow, BROWSER]
 URL = "http://t.test/"
 BACK = """
 const [done] = arguments;

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -14,12 +13,10 @@ pytest.importorskip("selenium")
 from selenium.webdriver import ActionChains
 from selenium.webdriver.common.keys import Keys
 
-from tests.webui.browser import CHROMIUM, DRIVER, Browser, ask, fake_master
+from tests.needs import BROWSER
+from tests.webui.browser import Browser, ask, fake_master
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not (os.path.exists(CHROMIUM) and os.path.exists(DRIVER)), reason="needs Debian's chromium"),
-]
+pytestmark = [pytest.mark.slow, BROWSER]
 USUAL = [1, 10**6]
 SCALE = """
 const [name, values, done] = arguments;

@@ -6,8 +6,11 @@ import pytest
 from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 
+from tests.needs import BROWSER
 from tests.webui import element
 from tests.webui.browser import Browser
+
+pytestmark = BROWSER
 
 PAGE = "document.body.innerHTML = '<main><p data-testid=one>old</p></main>'"
 REDRAWN = "document.querySelector('main').innerHTML = '<p data-testid=one class=new>new</p>'"
