@@ -63,7 +63,7 @@ def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
     assert slave.process.poll() is None
     began = time.monotonic()
     assert slave.stop() == 130
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 10, "it does not wait for the answers"
     wait_for("its processes to end", lambda: not any(Path(f"/proc/{pid}").exists() for pid in below), 3)
     cluster.master.stop(signal.SIGKILL)
     target.stop()

@@ -33,14 +33,16 @@ def polled(browser: Browser, path: str) -> int:
     return int(browser.run(POLLS, path))
 
 
-def test_a_thousand_nodes_open_within_a_second(browser: Browser, base: str) -> None:
-    """By the page's CPU, whatever else this machine does; 0.25 s on a quiet one, 0.3 s on the wall."""
-    took = []
-    for _ in range(3):
-        browser.open(f"{base}/nodes")
-        browser.wait(lambda: len(rows(browser)) == MANY)
-        took.append(browser.worked())
-    assert min(took) < 0.7, took
+def opened(browser: Browser, base: str) -> float:
+    """CPU seconds of the page until its last node is there; `bench/bounds.py` holds them to a bound."""
+    browser.open(f"{base}/nodes")
+    browser.wait(lambda: len(rows(browser)) == MANY)
+    return browser.worked()
+
+
+def test_a_thousand_nodes_are_all_there(browser: Browser, base: str) -> None:
+    opened(browser, base)
+    assert len(set(rows(browser))) == MANY
 
 
 def test_nodes_in_trouble_stand_first_then_by_name_and_number(browser: Browser, base: str) -> None:

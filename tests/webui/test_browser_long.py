@@ -1,7 +1,6 @@
-"""A run of two hours in a real Chromium: it opens within a second, its page scrolls, and every second is there.
+"""A run of two hours in a real Chromium: it opens, its page scrolls, and every second is there.
 
-What is held to a bound is the CPU of the page's main thread: the time on the wall is also that of whatever else this
-machine does. On a quiet machine it is 0.4 s on the wall (0.2 s of CPU), and 60 frames a second.
+What that costs is measured by `bench/bounds.py`.
 """
 
 from __future__ import annotations
@@ -62,24 +61,25 @@ def opened(browser: Browser, base: str) -> float:
     return browser.worked()
 
 
-def test_two_hours_open_within_a_second_and_all_seconds_are_there(browser: Browser, base: str) -> None:
-    took = [opened(browser, base) for _ in range(3)]
-    assert min(took) < 0.6, took
+def scrolled(browser: Browser) -> tuple[float, float]:
+    """CPU seconds of the page for each frame while it scrolls, and where it is then."""
+    before = browser.worked()
+    place, frames = browser.chrome.execute_async_script(SCROLL)
+    return (browser.worked() - before) / frames, float(place)
+
+
+def test_two_hours_open_and_all_seconds_are_there(browser: Browser, base: str) -> None:
+    opened(browser, base)
     assert int(browser.part("charts").get_attribute("data-seconds") or 0) == LENGTH
     run = ask(f"{base}/api/v1/runs/{RUN}")
     assert f"{run['completed'] / 1e6:.1f}M" == browser.text("figure-requests")
 
 
-def test_its_page_scrolls_smoothly(browser: Browser, base: str) -> None:
+def test_its_page_scrolls(browser: Browser, base: str) -> None:
     opened(browser, base)
     browser.part("verdict")
-    costs = []
-    for _ in range(3):
-        before = browser.worked()
-        place, frames = browser.chrome.execute_async_script(SCROLL)
-        costs.append((browser.worked() - before) / frames)
-        assert place > 0
-    assert min(costs) < 0.008, costs  # s a frame: half of what a screen of 60 frames a second leaves
+    _, place = scrolled(browser)
+    assert place > 0
 
 
 def test_its_seconds_travel_packed(browser: Browser, base: str) -> None:

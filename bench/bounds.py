@@ -1,0 +1,72 @@
+"""Shares of a core and latencies, held to bounds. No test asserts them: they tell of the machine as much as of GLuTEN.
+
+    python -m bench.bounds [--only start,target,engine,pages,cluster,hosts]
+
+It prints a line for each figure. Exit code: 0 all bounds are met, 1 one is missed, 2 wrong usage, 3 a case needs what
+is not here (the others are measured all the same). Run it on a machine that does nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import bounds_cases as cases
+from tests.needs import missing
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is measured in a folder of its own, and the programs and rights that it needs."""
+
+    measure: Callable[[Path], Iterator[cases.Figure]]
+    needs: tuple[str, ...] = ()
+
+
+CASES = {
+    "start": Case(cases.start),
+    "target": Case(cases.target),
+    "engine": Case(cases.engine, ("nginx",)),
+    "pages": Case(cases.pages, ("chromium", "chromedriver")),
+    "cluster": Case(cases.cluster),
+    "hosts": Case(cases.hosts, ("root", "ip", "nginx", "network namespaces")),
+}
+
+
+def line(figure: cases.Figure) -> str:
+    word = "ok    " if figure.is_met else "MISSED"
+    return f"{word} {figure.name}: {figure.value:.3g} {figure.unit}, at most {figure.most:.3g}"
+
+
+def exit_code(figures: Iterable[cases.Figure], lacks: bool) -> int:
+    """A bound that was missed outranks a case that could not be measured."""
+    if not all(figure.is_met for figure in figures):
+        return 1
+    return 3 if lacks else 0
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(description="Shares of a core and latencies, held to bounds.")
+    parser.add_argument("--only", default=",".join(CASES), help="cases, with commas between")
+    names = parser.parse_args(arguments).only.split(",")
+    if unknown := [name for name in names if name not in CASES]:
+        parser.error(f"--only: {unknown[0]!r} is not one of {', '.join(CASES)}")
+    figures, lacks = [], False
+    for name in names:
+        if lacking := missing(*CASES[name].needs):
+            print(f"{name}: needs {', '.join(lacking)}, which this machine lacks")
+            lacks = True
+            continue
+        with tempfile.TemporaryDirectory(prefix="gluten-bounds-") as folder:
+            for figure in CASES[name].measure(Path(folder)):
+                figures.append(figure)
+                print(line(figure), flush=True)
+    return exit_code(figures, lacks)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
