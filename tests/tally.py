@@ -1,7 +1,7 @@
 """What whole runs of the tests come to: which programs were missing, and which tests passed only at a second try.
 
 Each pytest session adds a line to the file that GLUTEN_TEST_TALLY names. `python -m tests.tally FILE` sums them up, and
-says it in two lines, as `scripts/test` does at its end.
+says it in two lines, as `scripts/test` does at its end; with `--failed` it says how many tests failed in the last one.
 """
 
 from __future__ import annotations
@@ -94,6 +94,13 @@ def _read(path: Path) -> Iterator[Session]:
         yield Session(**json.loads(line))
 
 
+def main(arguments: list[str]) -> None:
+    sessions = list(_read(Path(arguments[-1])))
+    if "--failed" in arguments:
+        print(len(sessions[-1].failed))
+    else:
+        print(missing(sessions), retried(sessions), sep="\n")
+
+
 if __name__ == "__main__":
-    all_of_them = list(_read(Path(sys.argv[1])))
-    print(missing(all_of_them), retried(all_of_them), sep="\n")
+    main(sys.argv[1:])

@@ -14,6 +14,8 @@ from tests import needs
 
 TESTS = Path(__file__).parent
 BROWSER_TESTS, SHELL_TESTS = "tests/webui/test_element.py", "tests/cli/test_completion.py"
+FEW_PLUGINS = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "-p xdist.plugin -p pytest_timeout"}
+"""Those that the settings name: to load the others takes seconds."""
 LOOKS = re.compile(r"shutil\.which\(|pytest\.skip\(")
 MAY_LOOK = {"needs.py", "pythons.py"}
 
@@ -21,7 +23,7 @@ MAY_LOOK = {"needs.py", "pythons.py"}
 def run(*arguments: str, **environment: str) -> tuple[int, str]:
     """Exit code and output of a session of its own."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
-    kept = os.environ | {"GLUTEN_TEST_TALLY": ""} | environment
+    kept = os.environ | FEW_PLUGINS | {"GLUTEN_TEST_TALLY": ""} | environment
     done = subprocess.run(command, capture_output=True, text=True, cwd=TESTS.parent, env=kept, timeout=100, check=False)
     return done.returncode, done.stdout
 

@@ -30,9 +30,17 @@ def validators(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("validators")
     subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
-    if subprocess.run([*pip, *VALIDATORS], capture_output=True).returncode:
+    if not fetched([*pip, *VALIDATORS]):
         lacking("validators of compose and Kubernetes files from PyPI")
     return folder / "bin"
+
+
+def fetched(command: list[str]) -> bool:
+    """A network without a way out may be silent: pip would go on for minutes."""
+    try:
+        return subprocess.run(command, capture_output=True, timeout=90, check=False).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False
 
 
 def checked(*command: str | Path) -> None:

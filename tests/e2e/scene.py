@@ -84,12 +84,12 @@ class Scene:
         return report
 
     def check_complete(self, report: dict[str, Any], planned: int) -> None:
-        """Every request that was sent was answered and counted, no slot is unaccounted for. A machine that stands
-        still for a while leaves slots unsent, which `dropped` says: few."""
+        """Every request that was sent was answered and counted once, and no slot is unaccounted for. A machine that
+        stands still for a while leaves slots unsent, which `dropped` says; a load that ended early leaves more."""
         requests = report["requests"]
         assert requests["planned"] == planned
         assert requests["completed"] == requests["sent"] == self.answered()
-        assert requests["dropped"] <= planned // 50
+        assert requests["dropped"] <= planned // 5
 
     def kinds(self, report: dict[str, Any]) -> list[str]:
         return [event["kind"] for event in report["events"]]

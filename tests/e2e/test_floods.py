@@ -249,5 +249,7 @@ def test_browsers_that_stop_reading_hold_up_nobody(master: Master, nginx: Nginx)
         done = master.cluster.run("watch", "--format", "json", "last")
         report = json.loads(done.out)
         assert report["state"] == "finished"
-        assert report["requests"]["planned"] == 800 == report["requests"]["sent"]
+        requests = report["requests"]
+        assert requests["planned"] == 800 == requests["sent"] + requests["dropped"]
+        assert requests["dropped"] <= 160, "a machine that stands still for a while leaves slots unsent"
         master.check(lines=10, growth=50 * MEGABYTE)

@@ -194,7 +194,7 @@ def gone(pid: int) -> bool:
     return True
 
 
-def wait_until(ask: Any, seconds: float = 10.0) -> Any:
+def wait_until(ask: Any, seconds: float = 20.0) -> Any:
     """What `ask` gives once that is true. AssertionError when it never was."""
     deadline = time.monotonic() + seconds
     while not (answer := ask()):

@@ -227,7 +227,7 @@ def node(**options: Any) -> Iterator[Node]:
         made.end()
 
 
-def until(condition: Callable[[], Any], seconds: float = 5.0) -> None:
+def until(condition: Callable[[], Any], seconds: float = 20.0) -> None:
     """Wait for the condition; fail when it does not come."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -27,7 +27,7 @@ def context() -> Iterator[zmq.green.Context[Any]]:
     bus.end_context(made)
 
 
-def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it never came true"
