@@ -9,6 +9,7 @@ is not here (the others are measured all the same). Run it on a machine that doe
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -21,17 +22,19 @@ from tests.needs import missing
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What is measured in a folder of its own, and the programs and rights that it needs."""
+    """What is measured in a folder of its own, the programs and rights that it needs, and whether it needs vendor/."""
 
     measure: Callable[[Path], Iterator[cases.Figure]]
     needs: tuple[str, ...] = ()
+    fetches: bool = False
 
 
+ROOT = Path(__file__).resolve().parents[1]
 CASES = {
-    "start": Case(cases.start),
+    "start": Case(cases.start, fetches=True),
     "target": Case(cases.target),
     "engine": Case(cases.engine, ("nginx",)),
-    "pages": Case(cases.pages, ("chromium", "chromedriver")),
+    "pages": Case(cases.pages, ("chromium", "chromedriver"), fetches=True),
     "cluster": Case(cases.cluster),
     "hosts": Case(cases.hosts, ("root", "ip", "nginx", "network namespaces")),
 }
@@ -61,11 +64,17 @@ def main(arguments: list[str]) -> int:
             print(f"{name}: needs {', '.join(lacking)}, which this machine lacks")
             lacks = True
             continue
-        with tempfile.TemporaryDirectory(prefix="gluten-bounds-") as folder:
-            for figure in CASES[name].measure(Path(folder)):
-                figures.append(figure)
-                print(line(figure), flush=True)
+        for figure in measured(CASES[name]):
+            figures.append(figure)
+            print(line(figure), flush=True)
     return exit_code(figures, lacks)
+
+
+def measured(case: Case) -> Iterator[cases.Figure]:
+    if case.fetches:
+        subprocess.run([sys.executable, "build_zipapp.py", "vendor", "--target", "here"], cwd=ROOT, check=True)
+    with tempfile.TemporaryDirectory(prefix="gluten-bounds-") as folder:
+        yield from case.measure(Path(folder))
 
 
 if __name__ == "__main__":

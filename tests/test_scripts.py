@@ -1,4 +1,4 @@
-"""`scripts/test` in a made-up tree: what was missing, and which tests passed only at a second try, stands at its end."""
+"""`scripts/test` in a made-up tree: its end says what was missing, and which tests passed only at a second try."""
 
 from __future__ import annotations
 
