@@ -38,7 +38,7 @@ def validators(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def fetched(command: list[str]) -> bool:
     """A network without a way out may be silent: pip would go on for minutes."""
     try:
-        return subprocess.run(command, capture_output=True, timeout=90, check=False).returncode == 0
+        return subprocess.run(command, capture_output=True, timeout=60, check=False).returncode == 0
     except subprocess.TimeoutExpired:
         return False
 
