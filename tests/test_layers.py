@@ -33,6 +33,8 @@ ROOMS = {
     "load.hdr": WORDS,
     "load.histogram": WORDS,
     "load.lanes": WORDS,
+    "load.names": WORDS,
+    "load.pem": WORDS,
     "load.redact": WORDS,
     "load.task": WORDS,
     # Pure functions and small state machines. Time comes in as `now`.

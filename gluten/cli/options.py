@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from gluten.cli.arguments import Arguments
-from gluten.errors import UsageError
+from gluten.errors import TaskError, UsageError
+from gluten.load import pem
 from gluten.load.ask import ask
-from gluten.load.check import MAX_AUTHORITIES, MAX_BODY
+from gluten.load.check import MAX_AUTHORITIES, MAX_BODY, PEM
 from gluten.load.task import Task
 
 
@@ -17,18 +18,44 @@ def task_of(arguments: Arguments) -> Task:
     options["no-keepalive"] = arguments.flag("no-keepalive")
     options["insecure"] = arguments.flag("insecure")
     options["secret"] = arguments.flag("secret")
-    for name in ("cacert", "cert", "key"):
-        if options.get(name):
-            # Its text travels in the task: the nodes that load do not have this host's files.
-            options[name] = _text(name, options[name])
+    options |= _certificates({name: options[name] for name in pem.WANTED if options.get(name) is not None})
     return ask(arguments.words[0], options, _body(options.get("body")))
 
 
-def _text(option: str, path: str) -> str:
+def usable(arguments: Arguments, task: Task) -> Task:
+    """The task, if OpenSSL takes its certificates and its key. Raises TaskError, which names the option and the file."""
+    if not (task.cacert or task.cert or task.key):
+        return task
+    from gluten.engine.certificates import check_certificates
+
     try:
-        return _content(option, path, MAX_AUTHORITIES).decode("ascii")
-    except ValueError:
-        raise UsageError(f"--{option}: {path!r} is not a PEM file") from None
+        check_certificates(task)
+    except TaskError as error:
+        name, path = error.field, arguments.options.get(error.field)
+        why = str(error).partition(": ")[2]
+        raise TaskError(name, f"--{name}: {f'{path!r} ' if path else ''}{why}") from None
+    return task
+
+
+def _certificates(paths: dict[str, str]) -> dict[str, str]:
+    """The files' texts travel in the task: the nodes that load do not have this host's files.
+
+    A certificate's file may hold its key, too, as curl's may; in the task a key stands in its own field alone.
+    """
+    texts = {name: _text(name, path) for name, path in paths.items()}
+    if "cert" in texts and "key" not in texts and (key := pem.of_kind(texts["cert"], pem.KEY)):
+        texts["key"] = key
+    return {name: pem.of_kind(text, pem.WANTED[name]) or text for name, text in texts.items()}
+
+
+def _text(option: str, path: str) -> str:
+    """What stands around the certificates may be in any language, and in any coding."""
+    text = _content(option, path, MAX_AUTHORITIES).decode("utf-8", "replace")
+    if PEM in text:
+        return text
+    convert = f"openssl {'pkey' if option == 'key' else 'x509'} -inform der -in FILE -out FILE.pem"
+    why = f"is another file; one in DER becomes PEM by `{convert}`" if text else "is empty"
+    raise TaskError(option, f"--{option}: must be the text of a PEM file ({PEM} …): {path!r} {why}")
 
 
 def _content(option: str, path: str, most: int) -> bytes:

@@ -10,7 +10,7 @@ from typing import Any
 
 from gluten import machine
 from gluten.cli.arguments import Arguments
-from gluten.cli.options import task_of
+from gluten.cli.options import task_of, usable
 from gluten.cli.output import check_report, write_report
 from gluten.cli.policy import policy_of
 from gluten.cli.progress import Progress, progress_for
@@ -34,7 +34,7 @@ NODE = "local"
 def run(arguments: Arguments) -> int:
     """Load, report, judge. Raises GlutenError with the contract's exit code."""
     check_report(arguments)
-    task = task_of(arguments)
+    task = usable(arguments, task_of(arguments))
     policy = policy_of(arguments)
     policy.check(task, "this command")
     host = machine.read()

@@ -8,7 +8,7 @@ from typing import Any
 
 from gluten.cli.arguments import Arguments
 from gluten.cli.connect import connect, link_for, who
-from gluten.cli.options import task_of
+from gluten.cli.options import task_of, usable
 from gluten.cli.output import check_report
 from gluten.cli.watch import follow
 from gluten.load.task import Task
@@ -25,7 +25,7 @@ def idle(task: Task, nodes: Sequence[Mapping[str, Any]]) -> str:
 def submit(arguments: Arguments) -> int:
     """Raises UsageError, Unreachable, Refused; with `--watch` also what the run's end says."""
     check_report(arguments)
-    task = task_of(arguments)
+    task = usable(arguments, task_of(arguments))
     with connect(arguments) as client:
         run = client.submit(task, arguments.get("idempotency-key", ""), who())
         link = link_for(run["link"], arguments)

@@ -29,6 +29,7 @@ from gluten.cluster.run import QUEUED, Run
 from gluten.cluster.scheduler import LiveRun, Scheduler
 from gluten.cluster.share import Moment
 from gluten.deed import Deed
+from gluten.engine.certificates import check_certificates
 from gluten.errors import WrongState
 from gluten.load.policy import OPEN, Policy
 from gluten.load.report import no_pause
@@ -190,6 +191,7 @@ class Master:
                 _check_same(live.run.task.public().to_map(), task.public().to_map(), live.run.number)
                 return self._catalog.live_map(live)
         task.check_whole()
+        check_certificates(task)
         self._policy.check(task)
         if self._scheduler.closing:
             raise WrongState("the master is being stopped: send the task once it is back")

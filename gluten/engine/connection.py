@@ -11,15 +11,17 @@ import errno
 import os
 import socket
 import ssl
-import sys
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 import gevent
 import gevent.ssl
 
+from gluten.engine.certificates import furnish, relax
 from gluten.engine.fault import Fault, of_open
 from gluten.engine.submodules import submodules
+from gluten.errors import TaskError
+from gluten.load.address import server_name
 from gluten.load.policy import OPEN, REFUSED, Policy
 from gluten.load.task import Task
 
@@ -108,10 +110,10 @@ def _pool(task: Task, place: Place, context: gevent.ssl.SSLContext | None) -> Co
     else:
         pool = SSLConnectionPool(
             address, task.port, host, task.port, insecure=task.insecure,
-            ssl_context_factory=lambda cafile=None: context, **options,
+            ssl_context_factory=lambda cafile=None: context, ssl_options={"server_hostname": server_name(host)}, **options,
         )  # fmt: skip
         # The pool turns verification back on when it is handed a context: ours is complete.
-        _relax(context, task)
+        relax(context, task)
     pool._semaphore = _Unbounded()  # type: ignore[assignment]  # all of a semaphore that a pool uses
     # An address needs no resolver, whose threads cost more than the connection.
     pool._resolve = lambda: [place]  # type: ignore[method-assign]
@@ -120,45 +122,13 @@ def _pool(task: Task, place: Place, context: gevent.ssl.SSLContext | None) -> Co
 
 def tls_context(task: Task) -> gevent.ssl.SSLContext:
     """A gevent TLS context for the task. Raises `Fault` (tls) when the certificates cannot be used."""
+    # Not gevent.ssl.create_default_context: that is the standard library's, whose sockets block the whole hub.
+    context = gevent.ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
-        # Not gevent.ssl.create_default_context: that is the standard library's, whose sockets block the whole hub.
-        context = gevent.ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        if task.cacert:
-            context.load_verify_locations(cadata=task.cacert)
-        elif not task.insecure:
-            context.load_default_certs()
-        if task.cert:
-            _load_own(context, task)
-    except (OSError, ssl.SSLError) as error:
-        raise Fault("tls", f"certificates: {error}") from None
-    _relax(context, task)
+        furnish(context, task)
+    except TaskError as error:
+        raise Fault("tls", str(error)) from None
     return context
-
-
-def _load_own(context: gevent.ssl.SSLContext, task: Task) -> None:
-    """OpenSSL reads a client's certificate and key from a file alone: from one in memory where that can be had."""
-    text = f"{task.cert}\n{task.key}\n".encode()
-    if sys.platform == "linux":
-        with open(os.memfd_create("gluten-pem"), "wb") as memory:
-            _write(memory, text)
-            context.load_cert_chain(f"/proc/self/fd/{memory.fileno()}")
-    else:
-        import tempfile
-
-        with tempfile.NamedTemporaryFile(suffix=".pem") as file:
-            _write(file, text)
-            context.load_cert_chain(file.name)
-
-
-def _write(file: Any, text: bytes) -> None:
-    file.write(text)
-    file.flush()
-
-
-def _relax(context: gevent.ssl.SSLContext, task: Task) -> None:
-    if task.insecure:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
 
 
 class Parser(HTTPResponseParser):

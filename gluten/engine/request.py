@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote, unquote_to_bytes
 
+from gluten.load.names import ascii_name, unzoned
 from gluten.load.task import Task
 from gluten.version import __version__
 
@@ -40,7 +41,8 @@ def _basic(user: str, password: str) -> str:
 def _host(task: Task) -> str:
     parts = task.target
     host = parts.hostname or ""
-    host = f"[{host}]" if ":" in host else host.encode("idna").decode()
+    # The zone of an IPv6 address means something on this host alone (RFC 6874, section 4).
+    host = f"[{unzoned(host)}]" if ":" in host else ascii_name(host)
     return host if parts.port is None else f"{host}:{parts.port}"
 
 

@@ -6,9 +6,10 @@ An address stands for others where the network translates it: NAT64 (RFC 6052, 8
 
 from __future__ import annotations
 
-import contextlib
 import re
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address, IPv6Network
+
+from gluten.load.names import bare_name, unzoned
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -68,10 +69,16 @@ def literal(host: str) -> Address | None:
 
 def plain_name(host: str) -> str:
     """A host as a resolver is asked for it: in lower-case ASCII (a full-width digit is a digit), without a last dot."""
-    host = host.strip().lower()
-    with contextlib.suppress(UnicodeError):
-        host = host.encode("idna").decode()
-    return host.removesuffix(".")
+    return bare_name(host)
+
+
+def server_name(host: str) -> str:
+    """What a target's certificate has to name (RFC 6066, 9525): without a last dot, an address without its zone."""
+    name = unzoned(plain_name(host))
+    try:
+        return name if ":" in name else str(_ipv4(name))
+    except ValueError:
+        return name
 
 
 def faces(address: Address) -> tuple[Address, ...]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
 from gluten.errors import TaskError
+from gluten.load.names import MAX_LABEL, ascii_name
 from gluten.load.redact import HIDDEN, blunt
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ MAX_REQUESTS = 10**13
 # What fits, with a subtask's threads, in one message of 4 MiB on the bus and in gRPC.
 MAX_BODY = 2 << 20
 MAX_URL = 16 << 10
-MAX_LABEL = 63
+MAX_NAME = 253
 MAX_HEADERS, MAX_HEADER_BYTES = 200, 64 << 10
 MAX_STAGES = 1000
 MAX_RULES, MAX_RULE = 100, 300
@@ -63,6 +64,8 @@ def _check_url(task: Task) -> None:
         raise TaskError("url", f"url: {shown!r} has bytes that are not UTF-8; write them as %XX")
     if not _is_host(parts.hostname or "", parts.netloc.rpartition("@")[2]):
         raise TaskError("url", f"url: {shown!r} names no host, or one that cannot be")
+    if parts.scheme == "https" and len(ascii_name(parts.hostname or "")) > MAX_NAME:
+        raise TaskError("url", f"url: {shown!r}: a host's name has at most {MAX_NAME} characters")
 
 
 def _parted(url: str, shown: str) -> SplitResult:
@@ -87,11 +90,10 @@ def _is_host(host: str, place: str) -> bool:
     """An address in brackets with nothing but a port behind, or labels that a resolver can be asked for (RFC 1035)."""
     if place.startswith("["):
         return re.fullmatch(r"\[[^]]+\](:\d*)?", place) is not None
-    if not host.isascii():
-        try:
-            host = host.encode("idna").decode()
-        except UnicodeError:
-            return False
+    try:
+        host = ascii_name(host)
+    except UnicodeError:
+        return False
     return all(0 < len(label) <= MAX_LABEL for label in host.removesuffix(".").split("."))
 
 

@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from gluten.errors import TaskError
 from gluten.load.check import DEFAULT_DURATION, TOKEN, check
+from gluten.load.names import bare_name
 from gluten.load.redact import HIDDEN, hides, redact_header, redact_url
 
 Header = tuple[str, str]
@@ -82,8 +83,10 @@ class Task:
     @property
     def ruled_addresses(self) -> list[str]:
         """What `resolve` says in place of a resolver."""
-        rules, wanted = [rule.split(":", 2) for rule in self.resolve], (self.target.hostname or "", self.port)
-        return [address.strip("[]") for name, port, address in rules if (name.lower(), int(port)) == wanted]
+        if not self.resolve:
+            return []
+        rules, wanted = [rule.split(":", 2) for rule in self.resolve], (bare_name(self.target.hostname or ""), self.port)
+        return [address.strip("[]") for name, port, address in rules if (bare_name(name), int(port)) == wanted]
 
     def to_map(self) -> dict[str, Any]:
         """Plain values (str, int, float, bytes, list), for the wire and the store."""

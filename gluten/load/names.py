@@ -1,0 +1,59 @@
+"""Host names in the form that DNS, TLS and the Host header know: ASCII, lower case. Pure.
+
+A name with other letters has an ASCII form (IDNA). Python's codec follows the rules of 2003, which turn `ß` and the final
+sigma into other letters, and so into another name. They are kept here, as browsers and curl keep them (RFC 5891).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from urllib.parse import unquote
+
+_DOTS = re.compile("[.\u3002\uff0e\uff61]")
+_KEPT = re.compile("[\u00df\u03c2]")
+_JOINERS = re.compile("[\u200c\u200d]")
+MAX_LABEL = 63
+
+
+def ascii_name(host: str) -> str:
+    """The ASCII form of a host; a last dot stays. Raises UnicodeError where the name has none."""
+    host = host.lower()
+    return host if host.isascii() else ".".join(map(_ascii_label, _DOTS.split(host)))
+
+
+def bare_name(host: str) -> str:
+    """The name by which two spellings of one host are compared: ASCII where it has that form, without a last dot."""
+    host = host.strip().lower()
+    try:
+        host = ascii_name(host)
+    except UnicodeError:
+        pass
+    return host.removesuffix(".")
+
+
+def dial_name(host: str) -> str:
+    """A URL's host as a resolver is given it: the zone of an IPv6 address follows `%`, in a URL `%25` (RFC 6874)."""
+    address, percent, zone = host.partition("%")
+    if ":" not in address:
+        return ascii_name(host)
+    zone = unquote(zone[2:]) if zone.startswith("25") and len(zone) > 2 else zone
+    return f"{address}{percent}{zone}"
+
+
+def unzoned(host: str) -> str:
+    """An IPv6 address without its zone, which means something on this host alone; all else as it is."""
+    return host.partition("%")[0] if ":" in host else host
+
+
+def _ascii_label(label: str) -> str:
+    if _JOINERS.search(label):
+        raise UnicodeError("a joiner, which nobody sees, makes another name")
+    if not _KEPT.search(label):
+        return label.encode("idna").decode()
+    # The codec tells whether the rest of the label may be in a name.
+    _KEPT.sub("", label).encode("idna")
+    coded = "xn--" + unicodedata.normalize("NFKC", label).encode("punycode").decode()
+    if len(coded) > MAX_LABEL:
+        raise UnicodeError("label too long")
+    return coded

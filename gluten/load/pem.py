@@ -1,0 +1,71 @@
+"""Certificates and keys as texts: what is in a PEM text, and why it cannot be used. Pure; OpenSSL has the last word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+CERTIFICATE, KEY = "CERTIFICATE", "PRIVATE KEY"
+WANTED = {"cacert": CERTIFICATE, "cert": CERTIFICATE, "key": KEY}
+"""How the label ends of what belongs in a task's field."""
+
+_BEGIN, _END, _LINE = "-----BEGIN ", "-----END ", "-----"
+_WITHOUT = "write it without a pass phrase by `openssl pkey -in KEY -out PLAIN`, and give PLAIN"
+
+
+class Block(NamedTuple):
+    """`label` stands in its first line; `text` is all of its lines."""
+
+    label: str
+    text: str
+
+
+def blocks(text: str) -> list[Block]:
+    """The whole blocks of a text, in order. What stands around them is left out."""
+    return list(_blocks(text))
+
+
+def of_kind(text: str, kind: str) -> str:
+    """The blocks whose label ends so, as a text; empty where there is none."""
+    return "".join(block.text for block in blocks(text) if block.label.endswith(kind))
+
+
+def why_not(name: str, text: str) -> str:
+    """Why the text cannot be the task's field `name`; empty where it may be."""
+    found, kind = blocks(text), WANTED[name]
+    what = "certificate" if kind == CERTIFICATE else "private key"
+    if not any(block.label.endswith(kind) for block in found):
+        other = f": it has a {found[0].label}" if found else " (-----BEGIN … to -----END …)"
+        return f"has no {what} in it{other}"
+    if name == "key" and any(_is_encrypted(block) for block in found):
+        return f"is encrypted, and nobody is asked for its pass phrase: {_WITHOUT}"
+    if name != "key" and any(block.label.endswith(KEY) for block in found):
+        return "has a private key in it, which is kept secret in key alone: leave it out"
+    return ""
+
+
+def unpaired(texts: Mapping[str, str], secure: bool) -> tuple[str, str]:
+    """The field that is missing or of no use, and why; empty texts where a client's certificate may be used so."""
+    if texts["cert"] and not texts["key"]:
+        return "key", "is missing: --cert is of no use without its private key, --key FILE"
+    if texts["key"] and not texts["cert"]:
+        return "cert", "is missing: --key is of no use without its certificate, --cert FILE"
+    if texts["cert"] and not secure:
+        return "cert", "is for https:// alone: leave --cert and --key out, or ask for https://"
+    return "", ""
+
+
+def _is_encrypted(block: Block) -> bool:
+    """In PKCS #8 the label says it, in the older form a header (RFC 1421)."""
+    return block.label.startswith("ENCRYPTED") or ("Proc-Type:" in block.text and "ENCRYPTED" in block.text)
+
+
+def _blocks(text: str) -> Iterator[Block]:
+    label, lines = "", list[str]()
+    for line in map(str.strip, text.splitlines()):
+        if line.startswith(_BEGIN) and line.endswith(_LINE):
+            label, lines = line[len(_BEGIN) : -len(_LINE)], []
+        lines.append(line)
+        if label and line == f"{_END}{label}{_LINE}":
+            yield Block(label, "\n".join([*lines, ""]))
+            label = ""
