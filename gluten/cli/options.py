@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 
 from gluten.cli.arguments import Arguments
 from gluten.errors import TaskError, UsageError
@@ -32,7 +33,7 @@ def usable(arguments: Arguments, task: Task) -> Task:
         check_certificates(task)
     except TaskError as error:
         name, path = error.field, arguments.options.get(error.field)
-        why = str(error).partition(": ")[2]
+        why = str(error).partition(": ")[2].replace("-in KEY", f"-in {quote(path or 'KEY')}")
         raise TaskError(name, f"--{name}: {f'{path!r} ' if path else ''}{why}") from None
     return task
 

@@ -15,7 +15,7 @@ from gluten.cli.output import check_report, write_report
 from gluten.cli.policy import policy_of
 from gluten.cli.progress import Progress, progress_for
 from gluten.engine.host import Host
-from gluten.errors import ConfigError, Interrupted, InvalidRun, Refused, RunFailed, Unreachable
+from gluten.errors import ConfigError, GlutenError, Interrupted, InvalidRun, Refused, RunFailed, Unreachable
 from gluten.load.delta import Delta
 from gluten.load.fitness import unfit
 from gluten.load.job import UNREACHED, DeltaReady, Ended, Job, WorkerLost
@@ -42,6 +42,11 @@ def run(arguments: Arguments) -> int:
         raise ConfigError(f"this host is {why}")
     standalone = Standalone(task, host.cores, progress_for(arguments.flag("quiet")), policy)
     report = standalone.run()
+    if failure := standalone.failure:
+        # Who reads reports by a program finds out there, too, why there was no run.
+        if report["requests"]["sent"] or arguments.get("out") or arguments.get("format", "text") != "text":
+            write_report(arguments, report)
+        raise failure
     write_report(arguments, report)
     if standalone.interrupted:
         raise Interrupted("interrupted: the report covers what was sent until then")
@@ -55,6 +60,7 @@ class Standalone:
 
     def __init__(self, task: Task, count: int, progress: Progress, policy: Policy) -> None:
         self.task, self.interrupted = task, False
+        self.failure: GlutenError | None = None
         self._progress, self._cores = progress, count
         self._host = Host(count, policy)
         self._subtask = split(task, [Candidate(NODE, NODE, count)])[0]
@@ -67,7 +73,7 @@ class Standalone:
         self._id = os.urandom(16).hex()
 
     def run(self) -> dict[str, Any]:
-        """The report. Raises Unreachable, RunFailed."""
+        """The report. Raises Refused."""
         started = _now()
         handlers = {number: signal.signal(number, self._interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
@@ -79,7 +85,14 @@ class Standalone:
             self._host.close()
             for number, handler in handlers.items():
                 signal.signal(number, handler)
-        return build(self.task, self._head(started, self._ended), [self._result(self._ended)])
+        report = build(self.task, self._head(started, self._ended), [self._result(self._ended)])
+        return report if self.failure is None else report | self._why(report, self._ended)
+
+    def _why(self, report: dict[str, Any], ended: Ended) -> dict[str, Any]:
+        """What kind of failure kept the run from its beginning: it is a kind that no request failed with."""
+        if not ended.kind or report["requests"]["sent"]:
+            return {}
+        return {"kind": ended.kind, "errors": {ended.kind: 0}, "samples": {ended.kind: ended.reason}}
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         """The first signal ends the load in good order, the second at once."""
@@ -127,8 +140,9 @@ class Standalone:
         if ended.kind == REFUSED:
             raise Refused(ended.reason)
         if UNREACHED in ended.reason:
-            raise Unreachable(ended.reason)
-        raise RunFailed(f"the run failed: {ended.reason}")
+            self.failure = Unreachable(ended.reason)
+        else:
+            self.failure = RunFailed(f"the run failed: {ended.reason}")
 
     def _head(self, started: str, ended: Ended) -> Head:
         share = {"threads": self.task.threads, "connections": self.task.connections}

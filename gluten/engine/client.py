@@ -7,6 +7,7 @@ It waits with its read watcher armed once; the lane takes what it knows and wake
 from __future__ import annotations
 
 import math
+import ssl
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -421,7 +422,7 @@ class Client:
 
         A reset stays a reset: a target that closes idle connections ends them in good order.
         """
-        if self._first or isinstance(what, ConnectionResetError):
+        if self._first or isinstance(what, (ConnectionResetError, ssl.SSLError)):
             return self._broken(what, "without an answer")
         return Fault("closed", "the target closed a kept connection as a request was sent on it")
 
@@ -454,7 +455,7 @@ class Client:
         if isinstance(what, Fault):
             raise what
         if isinstance(what, OSError) and not isinstance(what, BlockingIOError):
-            raise of_write(what) if self._first else self._unanswered(what)
+            raise self._unwritten(what)
         self._write(what if isinstance(what, int) else 0)
 
     def _write(self, written: int) -> None:
@@ -466,7 +467,16 @@ class Client:
             except BlockingIOError:
                 self._await_writable()
             except OSError as error:
-                raise of_write(error) if self._first else self._unanswered(error) from None
+                raise self._unwritten(error) from None
+
+    def _unwritten(self, error: OSError) -> Fault:
+        """The fault of a failed write. A TLS target may have said why: its alert waits to be read."""
+        if self._tls:
+            try:
+                self.recv(1)
+            except OSError as said:
+                error = said if isinstance(said, ssl.SSLError) else error
+        return of_write(error) if self._first else self._unanswered(error)
 
     def _await_writable(self) -> None:
         # Reading rests meanwhile: nobody would take what comes, and the watcher would spin.

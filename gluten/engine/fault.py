@@ -6,6 +6,8 @@ import errno
 import socket
 import ssl
 
+from gluten.engine.tlswords import describe
+
 
 class Fault(Exception):
     """One request's failure. `kind` is one of `gluten.load.delta.ERROR_KINDS`."""
@@ -28,7 +30,7 @@ def of_open(error: BaseException) -> Fault:
     if isinstance(error, socket.gaierror):
         return Fault("dns", f"the name cannot be resolved: {error.strerror or error}")
     if isinstance(error, ssl.SSLError):
-        return Fault("tls", f"TLS handshake: {getattr(error, 'verify_message', '') or error.reason or error}")
+        return Fault("tls", describe(error))
     if isinstance(error, TimeoutError):
         return Fault("timeout", "no connection within the deadline")
     if isinstance(error, OSError):
@@ -46,6 +48,8 @@ def of_read(error: OSError) -> Fault:
     """The fault of a connection that broke while a response was awaited."""
     if error.errno in _UNCONNECTED:
         return of_open(OSError(error.errno, error.strerror))
+    if isinstance(error, ssl.SSLError):
+        return Fault("tls", describe(error))
     if isinstance(error, ConnectionResetError):
         return Fault("reset", "the target reset the connection")
     return Fault("read", f"reading the response: {error.strerror or error}")
@@ -55,6 +59,8 @@ def of_write(error: OSError) -> Fault:
     """The fault of a connection that broke while a request was written."""
     if error.errno in _UNCONNECTED:
         return of_open(OSError(error.errno, error.strerror))
+    if isinstance(error, ssl.SSLError):
+        return Fault("tls", describe(error))
     if isinstance(error, ConnectionResetError):
         return Fault("reset", "the target reset the connection")
     return Fault("write", f"writing the request: {error.strerror or error}")

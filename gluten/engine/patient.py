@@ -9,6 +9,7 @@ from gluten.engine.fault import Fault
 from gluten.engine.response import CHUNKED, MAX_HEAD, Framing, Responses
 
 _START = b"HTTP/1."
+_TLS_ALERT = b"\x15\x03"
 
 More = Callable[[], bytes]
 
@@ -46,6 +47,8 @@ def _head(responses: Responses, data: bytes, more: More) -> tuple[int, Framing, 
 def _block(data: bytes, more: More) -> tuple[bytes, int]:
     """`data` with more until it holds a whole header block, and where the block's blank line begins."""
     while True:
+        if data.startswith(_TLS_ALERT):
+            raise Fault("protocol", "the target speaks TLS on this port: ask for https://")
         if not data.startswith(_START[: len(data)]):
             raise Fault("protocol", f"not an HTTP/1 response: {data[:40]!r}")
         end = data.find(b"\r\n\r\n")

@@ -9,11 +9,15 @@ import selectors
 import socket
 import threading
 import time
+from functools import partial
 from typing import Any
 
 from gluten.engine.channel import encode
 from gluten.engine.fault import Fault, of_open
+from gluten.engine.greeting import refusals
+from gluten.errors import TaskError
 from gluten.load.job import UNREACHED
+from gluten.load.names import dial_name
 from gluten.load.policy import REFUSED, Policy
 from gluten.load.task import Task
 
@@ -25,6 +29,8 @@ def scout(task: Task, policy: Policy, channel: socket.socket) -> None:
     try:
         found = allowed(task, policy, addresses(task))
         message: dict[str, Any] = {"type": "found", "addresses": reachable(task, found)}
+    except TaskError as error:
+        message = {"type": "failed", "kind": "tls", "text": str(error)}
     except Fault as fault:
         text = str(fault) if fault.kind == REFUSED else f"{UNREACHED}: {fault}"
         message = {"type": "failed", "kind": fault.kind, "text": text}
@@ -35,7 +41,7 @@ def addresses(task: Task) -> list[str]:
     """The target's addresses: by `--resolve`, else by name. Raises `Fault` (dns)."""
     if ruled := task.ruled_addresses:
         return ruled
-    found = _resolved(task.target.hostname or "", task)
+    found = _resolved(dial_name(task.target.hostname or ""), task)
     return list(dict.fromkeys(str(info[4][0]) for info in found))[:MAX_ADDRESSES]
 
 
@@ -70,8 +76,26 @@ def _resolved(host: str, task: Task) -> list[Any]:
 
 
 def reachable(task: Task, found: list[str]) -> list[str]:
-    """Those of `found` that accept a connection within the task's timeout, in order. Raises `Fault`."""
-    selector, waiting, good = selectors.DefaultSelector(), {}, set()
+    """Those of `found` that accept a connection within the task's timeout, in order, and do not refuse TLS where the
+    URL asks for it. Raises `Fault`, `TaskError`."""
+    deadline = time.monotonic() + task.timeout
+    socks, fault = _connected(task, found, deadline)
+    good = list(socks)
+    if socks and task.target.scheme == "https":
+        dials = {address: partial(_dial, [sock], address, task) for address, sock in socks.items()}
+        refused = refusals(task, dials, deadline - time.monotonic())
+        good = [address for address in good if address not in refused]
+        fault = next(reversed(refused.values()), fault)
+    for sock in socks.values():
+        sock.close()
+    if not good:
+        raise Fault(fault.kind, f"{task.target.hostname}:{task.port}: {fault}")
+    return [address for address in found if address in good]
+
+
+def _connected(task: Task, found: list[str], deadline: float) -> tuple[dict[str, socket.socket], Fault]:
+    """A connection to each address that accepts one by the deadline, and the last fault of the others."""
+    selector, waiting, good = selectors.DefaultSelector(), {}, {}
     fault = Fault("timeout", f"nobody answers within {task.timeout:g} s")
     for address in found:
         try:
@@ -82,29 +106,45 @@ def reachable(task: Task, found: list[str]) -> list[str]:
             continue
         selector.register(sock, selectors.EVENT_WRITE)
         waiting[sock] = address
-    deadline = time.monotonic() + task.timeout
     while waiting and (rest := deadline - time.monotonic()) > 0:
         for key, _ in selector.select(rest):
             sock = key.fileobj  # type: ignore[assignment]
             error = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
             address = waiting.pop(sock)
             selector.unregister(sock)
-            sock.close()
             if error:
+                sock.close()
                 fault = of_open(OSError(error, _words(error)))
             else:
-                good.add(address)
+                good[address] = sock
     for sock in waiting:
         sock.close()
-    if not good:
-        raise Fault(fault.kind, f"{task.target.hostname}:{task.port}: {fault}")
-    return [address for address in found if address in good]
+    return good, fault
+
+
+def _dial(ready: list[socket.socket], address: str, task: Task) -> socket.socket:
+    """The connection that is there already; then another. Raises OSError."""
+    if ready:
+        return ready.pop()
+    family, kind, protocol, _, place = _place(address, task.port)
+    sock = socket.socket(family, kind, protocol)
+    sock.settimeout(task.timeout)
+    try:
+        sock.connect(place)
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def _place(address: str, port: int) -> tuple[Any, Any, int, str, Any]:
+    """Raises gaierror where the text is no IP address."""
+    return socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[0]
 
 
 def _connecting(address: str, port: int) -> socket.socket:
     """A socket that is connecting to an IP address. Raises OSError; gaierror if it is none."""
-    found = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
-    family, kind, protocol, _, place = found[0]
+    family, kind, protocol, _, place = _place(address, port)
     sock = socket.socket(family, kind, protocol)
     try:
         sock.setblocking(False)

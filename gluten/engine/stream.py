@@ -6,6 +6,8 @@ b"" or 0 is the other side's orderly end.
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
 import ssl
 import sys
@@ -44,6 +46,8 @@ def _tls(tls: Any, scratch: bytearray) -> tuple[Recv, Send, Count, Count]:
             return write(data)  # type: ignore[no-any-return]
         except (ssl.SSLWantWriteError, ssl.SSLWantReadError) as error:
             raise BlockingIOError from error
+        except ssl.SSLEOFError:
+            raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE)) from None
 
     def fill(count: int) -> int:
         try:

@@ -10,7 +10,7 @@ WANTED = {"cacert": CERTIFICATE, "cert": CERTIFICATE, "key": KEY}
 """How the label ends of what belongs in a task's field."""
 
 _BEGIN, _END, _LINE = "-----BEGIN ", "-----END ", "-----"
-_WITHOUT = "write it without a pass phrase by `openssl pkey -in KEY -out PLAIN`, and give PLAIN"
+_WITHOUT = "decrypt it by `openssl pkey -in KEY -out PLAIN`, and give PLAIN"
 
 
 class Block(NamedTuple):
@@ -38,7 +38,7 @@ def why_not(name: str, text: str) -> str:
         other = f": it has a {found[0].label}" if found else " (-----BEGIN … to -----END …)"
         return f"has no {what} in it{other}"
     if name == "key" and any(_is_encrypted(block) for block in found):
-        return f"is encrypted, and nobody is asked for its pass phrase: {_WITHOUT}"
+        return f"is encrypted, and nobody is asked for its password: {_WITHOUT}"
     if name != "key" and any(block.label.endswith(KEY) for block in found):
         return "has a private key in it, which is kept secret in key alone: leave it out"
     return ""
