@@ -22,6 +22,8 @@ MOST = 2.0
 """Seconds that all handshakes may take."""
 _PAUSES = (0.1, 0.3)
 """Seconds before a target that hung up is asked again."""
+_GOODBYE = 0.4
+"""Seconds of them, at most, in which a target that was silent may hang up."""
 _ALERT = 0.1
 """Seconds, and two handshakes more, in which an alert comes after the handshake."""
 
@@ -74,11 +76,30 @@ def _of_hang_up(error: OSError) -> Fault:
 def _greet(task: Task, context: ssl.SSLContext, sock: socket.socket, deadline: float) -> None:
     """Raises OSError: TimeoutError, or what is against the connection."""
     began = time.monotonic()
-    sock.settimeout(max(0.001, deadline - began))
-    with context.wrap_socket(sock, server_hostname=server_name(task.target.hostname or "")) as secured:
+    rest = max(0.001, deadline - began)
+    name = server_name(task.target.hostname or "")
+    with context.wrap_socket(sock, server_hostname=name, do_handshake_on_connect=False) as secured:
+        secured.settimeout(rest - min(_GOODBYE, rest / 4))
+        try:
+            secured.do_handshake()
+        except TimeoutError:
+            return _say_goodbye(secured, deadline - time.monotonic())
         now = time.monotonic()
         if secured.version() == "TLSv1.3":
             _await_alert(secured, min(_ALERT + 2 * (now - began), deadline - now))
+    return None
+
+
+def _say_goodbye(secured: ssl.SSLSocket, seconds: float) -> None:
+    """A server without TLS waits for the rest of what it takes for a request, and hangs up once it knows of its end.
+
+    One that is slow goes on to be silent, or answers at last. Raises SSLError where it hung up, TimeoutError.
+    """
+    secured.shutdown(socket.SHUT_WR)  # from here on its functions are those of the plain socket
+    secured.settimeout(max(0.001, seconds))
+    said = secured.recv(5)
+    if said in (b"", b"HTTP/"):
+        raise ssl.SSLEOFError
 
 
 def _await_alert(secured: ssl.SSLSocket, seconds: float) -> None:

@@ -85,7 +85,10 @@ class Task:
         """What `resolve` says in place of a resolver."""
         if not self.resolve:
             return []
-        rules, wanted = [rule.split(":", 2) for rule in self.resolve], (bare_name(self.target.hostname or ""), self.port)
+        rules, wanted = (
+            [rule.split(":", 2) for rule in self.resolve],
+            (bare_name(self.target.hostname or ""), self.port),
+        )
         return [address.strip("[]") for name, port, address in rules if (bare_name(name), int(port)) == wanted]
 
     def to_map(self) -> dict[str, Any]:

@@ -172,10 +172,10 @@ def test_a_certificate_that_is_vouched_for_is_accepted(rig: Rig, tmp_path: Path)
 
 def test_a_certificate_that_nobody_vouches_for_is_a_tls_error(rig: Rig, tmp_path: Path) -> None:
     with Nginx(tmp_path, certificate=self_signed(tmp_path)) as nginx:
-        outcome, log = load(rig, nginx)
-    assert set(outcome.total.errors) == {"tls"}
-    assert outcome.total.completed == 0
-    assert "certificate" in outcome.total.samples["tls"]
+        outcome, log = rig.run(Task(nginx.url)), nginx.log(0)
+    assert (outcome.state, outcome.kind, outcome.total.sent) == ("failed", "tls", 0)
+    assert "certificate" in outcome.reason
+    assert "--insecure" in outcome.reason
     assert log == []
 
 

@@ -359,9 +359,9 @@ def test_tls_fails_alike(rig: Rig, tmp_path: Path, behaviour: Behaviour, kind: s
 def test_an_expired_certificate_is_refused(rig: Rig, tmp_path: Path) -> None:
     pair = expired(tmp_path)
     with FaultServer(answer_well, _context(pair)) as server:
-        outcome = load(rig, server, url=f"https://127.0.0.1:{server.port}/", cacert=Path(pair.cert).read_text())
-    assert outcome.total.errors == {"tls": 4}
-    assert "expired" in outcome.total.samples["tls"]
+        outcome = rig.run(Task(f"https://127.0.0.1:{server.port}/", cacert=Path(pair.cert).read_text()))
+    assert (outcome.state, outcome.kind, outcome.total.sent) == ("failed", "tls", 0)
+    assert "expired" in outcome.reason
 
 
 def test_a_certificate_for_another_name_is_refused(rig: Rig, tmp_path: Path) -> None:
@@ -369,8 +369,8 @@ def test_a_certificate_for_another_name_is_refused(rig: Rig, tmp_path: Path) -> 
     with FaultServer(answer_well, _context(pair)) as server:
         rule = (f"other.invalid:{server.port}:127.0.0.1",)
         url = f"https://other.invalid:{server.port}/"
-        outcome = load(rig, server, url=url, cacert=Path(pair.cert).read_text(), resolve=rule)
-        assert outcome.total.errors == {"tls": 4}
+        outcome = rig.run(Task(url, cacert=Path(pair.cert).read_text(), resolve=rule))
+        assert (outcome.state, outcome.kind, outcome.total.sent) == ("failed", "tls", 0)
         assert load(rig, server, url=url, insecure=True, resolve=rule).total.errors == {}
 
 
@@ -382,11 +382,11 @@ def test_a_handshake_that_stalls_meets_the_deadline(rig: Rig) -> None:
     assert 0.8 <= outcome.ended < 1.2
 
 
-def test_plain_http_behind_https_is_a_tls_error(rig: Rig) -> None:
+def test_plain_http_behind_https_is_told_before_anything_is_sent(rig: Rig) -> None:
     with FaultServer(answer_well) as server:
-        outcome = load(rig, server, url=f"https://127.0.0.1:{server.port}/", insecure=True, timeout=0.3)
-    assert set(outcome.total.errors) <= {"tls", "timeout"}
-    assert outcome.total.failed == 4
+        outcome = rig.run(Task(f"https://127.0.0.1:{server.port}/", insecure=True))
+    assert (outcome.state, outcome.kind, outcome.total.sent) == ("failed", "tls", 0)
+    assert "http://" in outcome.reason
 
 
 def test_a_stalled_handshake_holds_nobody_else_up(rig: Rig, tmp_path: Path) -> None:
