@@ -32,7 +32,7 @@ class Authority:
 
 
 def encrypted(key: str, *form: str) -> str:
-    """The path of the key under the password `secret`, as PKCS #8, or in the older form of RFC 1421 (`-traditional`)."""
+    """The path of the key under the password `secret`, as PKCS #8, or by `-traditional` in the form of RFC 1421."""
     openssl("pkey", "-in", key, "-aes128", "-passout", "pass:secret", *form, "-out", f"{key}.enc")
     return f"{key}.enc"
 

@@ -19,12 +19,16 @@ def task_of(arguments: Arguments) -> Task:
     options["no-keepalive"] = arguments.flag("no-keepalive")
     options["insecure"] = arguments.flag("insecure")
     options["secret"] = arguments.flag("secret")
-    options |= _certificates({name: options[name] for name in pem.WANTED if options.get(name) is not None})
+    # A variable of the environment that is set to nothing says nothing.
+    given = [
+        name for name in pem.WANTED if options.get(name) or (options.get(name) == "" and name not in arguments.places)
+    ]
+    options |= dict.fromkeys(pem.WANTED) | _certificates({name: options[name] for name in given})
     return ask(arguments.words[0], options, _body(options.get("body")))
 
 
 def usable(arguments: Arguments, task: Task) -> Task:
-    """The task, if OpenSSL takes its certificates and its key. Raises TaskError, which names the option and the file."""
+    """The task, if its certificates and its key can be used. Raises TaskError, which names the option and the file."""
     if not (task.cacert or task.cert or task.key):
         return task
     from gluten.engine.certificates import check_certificates

@@ -412,6 +412,12 @@ class Client:
             return of_read(what)
         return Fault("read", f"the target closed the connection {where}")
 
+    def _doubt(self, fault: Fault) -> Fault:
+        """A port that speaks TLS gives a plain request no answer."""
+        if self._tls or self.attack.responses.answered:
+            return fault
+        return Fault(fault.kind, f"{fault}; nothing was answered yet: it may speak https:// on this port")
+
     @property
     def _first(self) -> bool:
         """True while the request in flight is its connection's first: told by its start, at no cost to the lane."""
@@ -423,7 +429,7 @@ class Client:
         A reset stays a reset: a target that closes idle connections ends them in good order.
         """
         if self._first or isinstance(what, (ConnectionResetError, ssl.SSLError)):
-            return self._broken(what, "without an answer")
+            return self._doubt(self._broken(what, "without an answer"))
         return Fault("closed", "the target closed a kept connection as a request was sent on it")
 
     def _open(self) -> None:

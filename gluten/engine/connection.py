@@ -38,6 +38,9 @@ MAX_INTERIM = 100
 """Interim (1xx) responses before a final one; more is an attack on the client."""
 
 
+_SILENT = "no TLS connection within the deadline: the target is slow, or does not speak https on this port"
+
+
 class Dialer:
     """Opens connections to the task's target, spread over its resolved addresses in turn."""
 
@@ -45,6 +48,7 @@ class Dialer:
         """Raises `Fault` (tls, refused): no socket is made for an address that the policy does not allow."""
         self._timeout = task.timeout
         context = tls_context(task) if task.target.scheme == "https" else None
+        self._tls = context is not None
         places = [_place(task, address, policy) for address in addresses]
         self._pools = cycle([_pool(task, place, context) for place in places])
         self._plain = cycle([(place[0], place[4]) for place in places])
@@ -55,6 +59,8 @@ class Dialer:
             with gevent.Timeout(self._timeout, TimeoutError("connect")):
                 sock = next(self._pools).get_socket()
         except (OSError, RuntimeError) as error:
+            if self._tls and isinstance(error, TimeoutError):
+                raise Fault("timeout", _SILENT) from None
             raise of_open(error) from None
         return sock
 
@@ -110,7 +116,8 @@ def _pool(task: Task, place: Place, context: gevent.ssl.SSLContext | None) -> Co
     else:
         pool = SSLConnectionPool(
             address, task.port, host, task.port, insecure=task.insecure,
-            ssl_context_factory=lambda cafile=None: context, ssl_options={"server_hostname": server_name(host)}, **options,
+            ssl_context_factory=lambda cafile=None: context,
+            ssl_options={"server_hostname": server_name(host)}, **options,
         )  # fmt: skip
         # The pool turns verification back on when it is handed a context: ours is complete.
         relax(context, task)

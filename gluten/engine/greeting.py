@@ -58,7 +58,8 @@ def _refusal(task: Task, context: ssl.SSLContext, dial: Dial, deadline: float) -
     for pause in (*_PAUSES, None):
         try:
             with dial() as sock:
-                return _greet(task, context, sock, deadline)
+                _greet(task, context, sock, deadline)
+            return None
         except TimeoutError:
             return None
         except OSError as error:

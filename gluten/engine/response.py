@@ -74,6 +74,11 @@ class Responses:
         self._mask: Mask | None = None
         self._before = b""
 
+    @property
+    def answered(self) -> bool:
+        """True once there was a response."""
+        return bool(self._known)
+
     def parser(self) -> Parser:
         return Parser(self._head_only)
 

@@ -5,21 +5,23 @@ from __future__ import annotations
 import ssl
 
 _OWN = "give another by --cert and --key"
-_NEEDED = "the target requires a client certificate: --cert and --key"
+_GIVE = "--cert and --key"
+_NEEDED = f"the target requires a client certificate: {_GIVE}"
 _NOT_TLS = "the target does not speak TLS on this port: ask for http:// or for another port"
 _VERSION = "the target speaks another version of TLS: this client speaks 1.2 and 1.3"
 _WEAK = "the target's keys or ciphers are too weak for this host's OpenSSL"
 ENDED = "the target closed the connection in the TLS handshake: it may not speak https on this port, but http://"
 
-_UNVERIFIED = "--insecure does not verify it"
+_UNVERIFIED = "or do not verify it: --insecure"
+_UNKNOWN = "the target's certificate is signed by an authority that is unknown here"
+_TRUST = f"trust it by --cacert FILE, {_UNVERIFIED}"
 _CERTIFICATES = {
-    9: f"the target's certificate is not valid yet: see the clocks; {_UNVERIFIED}",
-    10: f"the target's certificate has expired: {_UNVERIFIED}",
-    18: f"the target's certificate is self-signed: --cacert FILE trusts it, {_UNVERIFIED}",
-    19: f"the target's certificate is signed by an authority that is unknown here: --cacert FILE trusts it, {_UNVERIFIED}",
-    20: "the target's certificate is signed by an authority that is unknown here, or the target does not send all of the "
-    f"chain: --cacert FILE trusts the authority, {_UNVERIFIED}",
-    23: f"the target's certificate is revoked: {_UNVERIFIED}",
+    9: f"the target's certificate is not valid yet: set the clocks, {_UNVERIFIED}",
+    10: f"the target's certificate has expired: renew it, {_UNVERIFIED}",
+    18: f"the target's certificate is self-signed: {_TRUST}",
+    19: f"{_UNKNOWN}: {_TRUST}",
+    20: f"{_UNKNOWN}, or the target does not send the whole chain: {_TRUST}",
+    23: f"the target's certificate is revoked: renew it, {_UNVERIFIED}",
 }
 _CERTIFICATES[21] = _CERTIFICATES[20]
 _OTHER_NAME = (62, 63, 64)
@@ -28,8 +30,8 @@ _OTHER_NAME = (62, 63, 64)
 _REASONS = {
     "TLSV13_ALERT_CERTIFICATE_REQUIRED": _NEEDED,
     "SSLV3_ALERT_NO_CERTIFICATE": _NEEDED,
-    "SSLV3_ALERT_HANDSHAKE_FAILURE": "the target refuses the TLS handshake: it may require a client certificate, --cert and "
-    "--key, or have no cipher in common with this host",
+    "SSLV3_ALERT_HANDSHAKE_FAILURE": "the target refuses the TLS handshake: it may require a client certificate "
+    f"({_GIVE}), or have no cipher in common with this host",
     "SSLV3_ALERT_BAD_CERTIFICATE": "the target refuses the client certificate, or requires one: --cert and --key",
     "SSLV3_ALERT_CERTIFICATE_UNKNOWN": f"the target refuses the client certificate: {_OWN}",
     "SSLV3_ALERT_CERTIFICATE_EXPIRED": f"the target says that the client certificate has expired: {_OWN}",
@@ -38,7 +40,7 @@ _REASONS = {
     "TLSV1_ALERT_UNKNOWN_CA": f"the target does not know the authority of the client certificate: {_OWN}",
     "TLSV1_ALERT_ACCESS_DENIED": f"the target denies access to this client certificate: {_OWN}",
     "TLSV1_UNRECOGNIZED_NAME": "the target has no certificate for this host name",
-    "TLSV1_ALERT_INTERNAL_ERROR": "the target failed in the TLS handshake: it may have no certificate for this host name",
+    "TLSV1_ALERT_INTERNAL_ERROR": "the target failed in the handshake: it may have no certificate for this host name",
     "TLSV1_ALERT_PROTOCOL_VERSION": _VERSION,
     "UNSUPPORTED_PROTOCOL": _VERSION,
     "NO_PROTOCOLS_AVAILABLE": _VERSION,
@@ -79,8 +81,8 @@ def _of_certificate(error: ssl.SSLCertVerificationError) -> str:
     said = str(error.verify_message or "").rstrip(".")
     if error.verify_code in _OTHER_NAME:
         name = said.rpartition("for ")[2] or "this host"
-        return f"the target's certificate is not valid for {name}: ask for a name that is in it (--resolve), or {_UNVERIFIED}"
-    other = f"the target's certificate cannot be verified, {said or 'for whatever reason'}: {_UNVERIFIED}"
+        return f"the target's certificate is not valid for {name}: ask by a name that it has (--resolve), {_UNVERIFIED}"
+    other = f"the target's certificate does not verify ({said or 'no reason is given'}): renew it, {_UNVERIFIED}"
     return _CERTIFICATES.get(error.verify_code, other)
 
 

@@ -1,13 +1,14 @@
 """Host names in the form that DNS, TLS and the Host header know: ASCII, lower case. Pure.
 
-A name with other letters has an ASCII form (IDNA). Python's codec follows the rules of 2003, which turn `ß` and the final
-sigma into other letters, and so into another name. They are kept here, as browsers and curl keep them (RFC 5891).
+A name with other letters has an ASCII form (IDNA). Python's codec follows the rules of 2003, which turn the sharp s and
+the final sigma into other letters, and so into another name. Here they are kept, as by browsers and curl (RFC 5891).
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from contextlib import suppress
 from urllib.parse import unquote
 
 _DOTS = re.compile("[.\u3002\uff0e\uff61]")
@@ -25,10 +26,8 @@ def ascii_name(host: str) -> str:
 def bare_name(host: str) -> str:
     """The name by which two spellings of one host are compared: ASCII where it has that form, without a last dot."""
     host = host.strip().lower()
-    try:
+    with suppress(UnicodeError):
         host = ascii_name(host)
-    except UnicodeError:
-        pass
     return host.removesuffix(".")
 
 

@@ -38,7 +38,8 @@ def test_a_pair_and_an_authority_are_taken(texts: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("cert", "key", "field", "words"),
     [
-        ("cert", "encrypted", "key", "is encrypted"), ("cert", "older", "key", "is encrypted"), ("cert", "", "key", "is missing"),
+        ("cert", "encrypted", "key", "is encrypted"), ("cert", "older", "key", "is encrypted"),
+        ("cert", "", "key", "is missing"),
         ("", "key", "cert", "is missing"), ("cert", "other", "key", "is not the key of the certificate"),
         ("cert", "authority", "key", "has no private key"), ("key", "key", "cert", "has no certificate"),
     ],
@@ -60,10 +61,10 @@ def test_a_certificate_that_cannot_be_read_is_refused_wherever_it_stands(texts: 
 
 def test_a_key_that_cannot_be_read_is_refused(texts: dict[str, str]) -> None:
     key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
-    with pytest.raises(TaskError, match="^key: cannot be read"):
+    with pytest.raises(TaskError, match=r"^key: cannot be read"):
         check_certificates(Task(URL, cert=texts["cert"], key=key))
 
 
 def test_a_client_certificate_is_for_https(texts: dict[str, str]) -> None:
-    with pytest.raises(TaskError, match="^cert: is for https"):
+    with pytest.raises(TaskError, match=r"^cert: is for https"):
         check_certificates(Task("http://127.0.0.1:1/", cert=texts["cert"], key=texts["key"]))

@@ -29,33 +29,43 @@ def test_a_name_in_ascii(host: str, name: str) -> None:
 def test_what_has_no_ascii_form_is_refused_as_a_url(host: str) -> None:
     with pytest.raises(UnicodeError):
         ascii_name(host)
-    with pytest.raises(TaskError, match="^url: "):
+    with pytest.raises(TaskError, match=r"^url: "):
         Task(f"https://{host}/")
 
 
 @pytest.mark.parametrize(
     ("host", "asked", "certified"),
     [
-        ("fe80::1%25eth0", "fe80::1%eth0", "fe80::1"), ("fe80::1%eth0", "fe80::1%eth0", "fe80::1"), ("::1", "::1", "::1"),
-        ("fe80::1%25en%2D1", "fe80::1%en-1", "fe80::1"), ("Shop.Test.", "shop.test.", "shop.test"),
-        ("127.1", "127.1", "127.0.0.1"), ("0x7f000001", "0x7f000001", "127.0.0.1"), ("a_b.test", "a_b.test", "a_b.test"),
+        ("fe80::1%25eth0", "fe80::1%eth0", "fe80::1"),
+        ("fe80::1%eth0", "fe80::1%eth0", "fe80::1"),
+        ("fe80::1%25en%2D1", "fe80::1%en-1", "fe80::1"),
+        ("::1", "::1", "::1"),
+        ("Shop.Test.", "shop.test.", "shop.test"),
+        ("127.1", "127.1", "127.0.0.1"),
+        ("0x7f000001", "0x7f000001", "127.0.0.1"),
+        ("a_b.test", "a_b.test", "a_b.test"),
     ],
-)  # fmt: skip
+)
 def test_a_resolver_gets_the_zone_and_a_certificate_does_not(host: str, asked: str, certified: str) -> None:
     assert (dial_name(host), server_name(host)) == (asked, certified)
 
 
 @pytest.mark.parametrize(
     ("host", "rule"),
-    [("münchen.test", "xn--mnchen-3ya.test"), ("xn--mnchen-3ya.test", "MÜNCHEN.test"), ("a.test.", "a.test"), ("a.test", "A.test.")],
-)  # fmt: skip
+    [
+        ("münchen.test", "xn--mnchen-3ya.test"),
+        ("xn--mnchen-3ya.test", "MÜNCHEN.test"),
+        ("a.test.", "a.test"),
+        ("a.test", "A.test."),
+    ],
+)
 def test_a_rule_is_for_every_spelling_of_its_host(host: str, rule: str) -> None:
     assert Task(f"https://{host}/", resolve=(f"{rule}:443:127.0.0.1",)).ruled_addresses == ["127.0.0.1"]
 
 
 @pytest.mark.parametrize("host", ["ü..test", ".ü.test", "a" * 64 + ".test", "."])
 def test_a_name_with_a_label_that_cannot_be_is_refused(host: str) -> None:
-    with pytest.raises(TaskError, match="^url: "):
+    with pytest.raises(TaskError, match=r"^url: "):
         Task(f"https://{host}/")
 
 

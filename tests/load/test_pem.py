@@ -32,15 +32,21 @@ def test_a_block_without_its_end_is_none() -> None:
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
-        ("cacert", "", "has no certificate in it"), ("cert", block("PRIVATE KEY"), "no certificate in it: it has a PRIVATE KEY"),
-        ("cacert", block("CERTIFICATE REQUEST"), "it has a CERTIFICATE REQUEST"), ("key", block("CERTIFICATE"), "no private key"),
-        ("key", block("PUBLIC KEY"), "no private key"), ("key", block("ENCRYPTED PRIVATE KEY"), "openssl pkey -in KEY"),
+        ("cacert", "", "has no certificate in it"),
+        ("cert", block("PRIVATE KEY"), "no certificate in it: it has a PRIVATE KEY"),
+        ("cacert", block("CERTIFICATE REQUEST"), "it has a CERTIFICATE REQUEST"),
+        ("key", block("CERTIFICATE"), "no private key"),
+        ("key", block("PUBLIC KEY"), "no private key"),
+        ("key", block("ENCRYPTED PRIVATE KEY"), "openssl pkey -in KEY"),
         ("key", block("RSA PRIVATE KEY", "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nAAAA"), "is encrypted"),
         ("cert", block("CERTIFICATE") + block("EC PRIVATE KEY"), "a private key in it"),
-        ("cacert", block("CERTIFICATE"), ""), ("cert", block("CERTIFICATE") * 2, ""), ("key", block("RSA PRIVATE KEY"), ""),
-        ("key", block("EC PARAMETERS") + block("EC PRIVATE KEY"), ""), ("cert", block("TRUSTED CERTIFICATE"), ""),
+        ("cacert", block("CERTIFICATE"), ""),
+        ("cert", block("CERTIFICATE") * 2, ""),
+        ("key", block("RSA PRIVATE KEY"), ""),
+        ("key", block("EC PARAMETERS") + block("EC PRIVATE KEY"), ""),
+        ("cert", block("TRUSTED CERTIFICATE"), ""),
     ],
-)  # fmt: skip
+)
 def test_why_a_text_cannot_be_used(name: str, text: str, words: str) -> None:
     why = why_not(name, text)
     assert words in why

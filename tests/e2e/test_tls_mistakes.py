@@ -1,0 +1,136 @@
+"""Mistakes with TLS, as a person makes them: one line, the contract's exit code, what to do, and nothing was sent."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import ssl
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.authority import Authority, encrypted, openssl, serving
+from tests.e2e.programs import Cluster, environment, gluten
+from tests.faults import FaultServer, answer_well
+from tests.nginx import Certificate
+
+FEW = ("-n", "4", "-c", "2", "-t", "1", "--quiet")
+
+
+class Place:
+    """Files of a person who makes mistakes, below `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.authority = folder, Authority(folder)
+        self.server, self.client = self.authority.issue("server"), self.authority.issue("client")
+        self.other = self.authority.issue("other")
+        encrypted(self.client.key)
+        for name, text in (("empty", ""), ("garbage", "no certificate"), ("comment", "Főtanúsítvány\n")):
+            (folder / name).write_text(text)
+        openssl("x509", "-in", self.authority.cert, "-outform", "der", "-out", str(folder / "der"))
+        both = Path(self.client.cert).read_text() + Path(self.client.key).read_text()
+        (folder / "both.pem").write_text(f"Főtanúsítvány\n{both}")
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    return Place(tmp_path_factory.mktemp("place"))
+
+
+@pytest.fixture
+def server(place: Place) -> Iterator[FaultServer]:
+    with FaultServer(answer_well, serving(place.server)) as made:
+        yield made
+
+
+WRONG = [
+    (("--cert", "client.pem", "--key", "client.key.enc"), "--key", "openssl pkey -in client.key.enc"),
+    (("--cert", "client.pem"), "--key", "is missing"),
+    (("--cert", "client.pem", "--key", "other.key"), "--key", "'other.key' is not the key of the certificate"),
+    (("--key", "client.key"), "--cert", "is missing"),
+    (("--cert", "client.key", "--key", "client.key"), "--cert", "it has a PRIVATE KEY"),
+    (("--cert", "client.pem", "--key", "client.pem"), "--key", "it has a CERTIFICATE"),
+    (("--cacert", "client.key"), "--cacert", "no certificate"),
+    *(((option, name, *more), option, repr(name)) for name in ("empty", "garbage", "der", "missing", ".", "")
+      for option, more in (("--cacert", ()), ("--cert", ("--key", "client.key")), ("--key", ("--cert", "client.pem")))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("options", "option", "words"), WRONG, ids=lambda value: " ".join(value)[:40])
+def test_a_file_that_cannot_be_used_is_refused(
+    place: Place, server: FaultServer, options: tuple[str, ...], option: str, words: str
+) -> None:
+    done = gluten(place.folder, "run", *FEW, "--insecure", *options, f"https://127.0.0.1:{server.port}/")
+    assert (done.code, done.out) == (2, ""), done.error
+    assert done.is_one_line(), done.error
+    assert option in done.error
+    assert words in done.error
+    assert server.connections == 0
+
+
+def test_a_client_certificate_is_not_for_http(place: Place) -> None:
+    done = gluten(place.folder, "run", *FEW, "--cert", "client.pem", "--key", "client.key", "http://127.0.0.1:1/")
+    assert (done.code, done.is_one_line()) == (2, True), done.error
+    assert "--cert" in done.error
+
+
+def test_a_file_may_hold_a_certificate_with_its_key_and_words_in_any_language(
+    place: Place, server: FaultServer
+) -> None:
+    url = f"https://127.0.0.1:{server.port}/"
+    done = gluten(place.folder, "run", *FEW, "--cacert", "both.pem", "--insecure", "--cert", "both.pem", url)
+    assert done.code == 0, done.error
+
+
+def test_a_target_that_does_not_verify_is_told_before_a_run(place: Place, server: FaultServer) -> None:
+    url = f"https://127.0.0.1:{server.port}/"
+    done = gluten(place.folder, "run", *FEW, url)
+    assert (done.code, done.out, done.is_one_line()) == (3, "", True), done.error
+    assert "--insecure" in done.error
+    assert "--cacert" in done.error
+    assert server.requests == 0
+    assert gluten(place.folder, "run", *FEW, "--cacert", "authority.pem", url).code == 0
+
+
+def test_a_program_finds_the_reason_in_the_report(place: Place) -> None:
+    required = serving(place.server, place.authority.cert, ssl.TLSVersion.TLSv1_3)
+    with FaultServer(answer_well, required) as target:
+        url = f"https://127.0.0.1:{target.port}/"
+        done = gluten(place.folder, "run", *FEW, "--format", "json", "--cacert", "authority.pem", url)
+    report = json.loads(done.out)
+    assert (done.code, done.is_one_line(), report["state"], report["kind"]) == (3, True, "failed", "tls")
+    assert report["errors"] == {"tls": 0}
+    assert report["reason"] in done.error
+    assert "requires a client certificate: --cert and --key" in report["reason"]
+
+
+def test_nobody_is_asked_for_a_password_on_a_terminal(place: Place, server: FaultServer) -> None:
+    words = ["--insecure", "--cert", "client.pem", "--key", "client.key.enc", f"https://127.0.0.1:{server.port}/"]
+    pid, terminal = pty.fork()
+    if not pid:
+        os.chdir(place.folder)
+        os.execve(sys.executable, [sys.executable, "-m", "gluten", "run", *FEW, *words], environment(place.folder))
+    said = b""
+    try:
+        while data := os.read(terminal, 4096):
+            said += data
+    except OSError:
+        pass  # the terminal's end
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 2
+    os.close(terminal)
+    assert said.count(b"\n") == 1
+    assert b"pass phrase" not in said
+
+
+def test_a_cluster_says_the_same(cluster: Cluster, place: Place, server: FaultServer) -> None:
+    url = f"https://127.0.0.1:{server.port}/"
+    done = cluster.run("submit", "--watch", "--quiet", *FEW[:-1], url)
+    assert (done.code, done.is_one_line()) == (3, True), done.error
+    assert "--cacert" in done.error
+    pair = Certificate(str(place.folder / "client.pem"), str(place.folder / "client.key.enc"))
+    done = cluster.run("submit", *FEW[:-1], "--cert", pair.cert, "--key", pair.key, url)
+    assert (done.code, done.is_one_line()) == (2, True), done.error
+    assert "--key" in done.error
