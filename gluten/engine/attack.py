@@ -51,10 +51,11 @@ class Attack:
         self._budget = budget if budget is not None else Budget(job.requests)
         self.hub = gevent.get_hub()
         self.open_loop = self.task.open_loop
-        self.always_due = not self.open_loop and job.requests is None and self.task.keepalive
+        self.kept = self.task.kept
+        self.always_due = not self.open_loop and job.requests is None and self.kept
         self.recorder = Recorder(self.open_loop, implied=self.always_due)
         self.request = build(self.task)
-        self.responses = Responses(self.task.method, self.task.max_body, closing=not self.task.keepalive)
+        self.responses = Responses(self.task.method, self.task.max_body, closing=not self.kept)
         self.dialer = Dialer(self.task, job.addresses, job.policy)
         self.scratch = bytearray(SCRATCH)
         self.started = Event()
@@ -168,6 +169,11 @@ class Attack:
 
     def _let_go(self) -> None:
         gevent.killall([client.greenlet for client in self.clients], block=False)
+
+    def mind_rest(self) -> None:
+        """The target has said for how long it keeps idle connections."""
+        for client in self.clients:
+            client.choose_shot()
 
     def adjust(self, second: float, rate: float) -> None:
         """From run-second `second` on, the whole cluster's rate is `rate`."""

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import gevent
 
 from gluten.engine import lane
-from gluten.engine.fault import Fault, of_read, of_write
-from gluten.engine.patient import read_response
+from gluten.engine.fault import Fault, is_end, of_read, of_write
+from gluten.engine.patient import BLANK, read_response
 from gluten.engine.response import Framing
 from gluten.engine.stream import Count, Recv, Send, streams
 from gluten.engine.thread import Paced
@@ -52,8 +52,9 @@ class Unsent:
 
 class Client:
     """`index` is its place in the attack's `starts` (when its request was written, infinity: none in flight)
-    and `dues` (when that request was due), both in monotonic seconds. `fresh`: nothing was sent on its connection;
-    `opened`: the start of the first request on it, and the seconds that connecting for it took."""
+    and `dues` (when that request was due; of an idle connection, since when it is idle), both in monotonic seconds.
+    `fresh`: nothing was sent on its connection; `opened`: the start of the first request on it, and the seconds that
+    connecting for it took."""
 
     __slots__ = (
         "_discard",
@@ -98,7 +99,7 @@ class Client:
         self._discard: Count = _unconnected
         self.missing = self._got = self._large = 0
         self._tls = attack.task.target.scheme == "https"
-        self._quick = not attack.task.keepalive and not self._tls
+        self._quick = not attack.kept and not self._tls
         # A TLS record is read whole: what stayed in OpenSSL's buffer would wake nobody.
         self.chunk = lane.LARGE if self._tls else lane.SMALL
         self.parked = self.connected = self._waiting = False
@@ -122,7 +123,8 @@ class Client:
             self._switch(what)
 
     def unsent(self, what: Any) -> None:
-        """The lane's send took only some bytes (their number), or failed (an OSError)."""
+        """The lane's send took only some bytes (their number), or failed (an OSError). It counted all of them."""
+        self.recorder.written -= len(self.request) - (what if isinstance(what, int) else 0)
         self.hand(Unsent(what))
 
     def unknown(self, data: bytes, now: float) -> bool:
@@ -152,7 +154,8 @@ class Client:
         responses = self.attack.responses
         end = data.find(b"\r\n\r\n")
         framing = responses.look(data[:end]) if end > 0 else None
-        if framing is None or not framing.keepalive or framing.length <= 0:
+        # The lane without keep-alive does not count: the greenlet does.
+        if framing is None or not framing.keepalive or framing.length <= 0 or not self.attack.kept:
             return False
         self.missing = responses.begin(data, end, framing)
         self._framing, self._got = framing, len(data)
@@ -189,7 +192,7 @@ class Client:
         if due is not None:
             # Late with others idle is the generator's fault; with none, the target has them all.
             return self.fire(due, now, now - due if self.thread.idle else 0.0)
-        self.starts[self.index] = math.inf
+        self.starts[self.index], self.dues[self.index] = math.inf, now
         if self.thread.over:
             self.hand(ENDED)
         return None
@@ -218,7 +221,7 @@ class Client:
             try:
                 self._dial(now)
             except Fault as fault:
-                return self.unsent(fault)
+                return self.hand(Unsent(fault))
         request = self.request
         self.recorder.written += len(request)
         try:
@@ -226,6 +229,11 @@ class Client:
         except OSError as error:
             return self.unsent(error)
         return None if written == len(request) else self.unsent(written)
+
+    def renew(self, due: float) -> None:
+        """Send the request that was due at `due` on a new connection: this one was idle too long."""
+        self.connected = False
+        self.hand(due)
 
     def _dial(self, began: float) -> None:
         """Start a connection that carries one request, without waiting for it. Raises `Fault` (connect)."""
@@ -271,9 +279,13 @@ class Client:
         if self._watcher is not None and self._watcher.callback != self._listen:
             self._take_lane()
 
+    def choose_shot(self) -> None:
+        if self.connected and self.attack.kept:
+            self.shoot = lane.shot(self)
+
     def _take_lane(self) -> None:
         # Without keep-alive no response leads to a next request here, whatever the target says.
-        if self.attack.task.keepalive:
+        if self.attack.kept:
             self._watcher.callback = self._fast_lane()
 
     def _fast_lane(self) -> lane.Lane:
@@ -290,7 +302,7 @@ class Client:
 
     def _run(self) -> None:
         try:
-            if self.attack.task.keepalive:
+            if self.attack.kept:
                 self._warm()
             self.attack.started.wait()
             self._loop()
@@ -304,6 +316,7 @@ class Client:
         """Connect before the start, so that the first second is like the others. Failing is no error yet."""
         try:
             self._open()
+            self.dues[self.index] = monotonic()
         except Fault:
             return self._close()
         # Nobody takes what comes before the start: the watcher would spin on a connection that is closed again.
@@ -344,12 +357,12 @@ class Client:
         if not self.connected and self._quick:
             self._dial(began)
         elif not self.connected:
+            self._close()
             self._open()
             # Service time counts from the write, the deadline from here: the sweep knows the difference.
             written = self.starts[self.index] = monotonic()
             self.fresh, self.opened = False, (written, written - began)
         self._write(0)
-        self.recorder.written += len(self.request)
 
     def _serve(self) -> bool:
         """Wait for what the lane does not take. True: ask the thread again; False: the end. Raises `Fault`."""
@@ -364,8 +377,9 @@ class Client:
             elif isinstance(what, BlockingIOError):
                 continue
             elif math.isinf(self.starts[self.index]):
-                # An idle connection was closed by the target, or said something unasked.
-                self._close()
+                # An idle connection was closed by the target, or said something unasked. Blank lines say nothing.
+                if not what or not isinstance(what, bytes) or what.strip(BLANK):
+                    self._close()
             else:
                 self._respond(what)
                 return True
@@ -380,10 +394,13 @@ class Client:
         if not isinstance(what, bytes) or not what:
             raise self._unanswered(what)
         self._watcher.callback = self._listen
-        framing, size = read_response(self.attack.responses, what, self._next)
+        responses, rest = self.attack.responses, self.attack.responses.rest
+        framing, size = read_response(responses, what, self._next)
         self.complete(framing, size, monotonic())
-        self.starts[self.index] = math.inf
-        if framing.keepalive and self.attack.task.keepalive:
+        self.starts[self.index], self.dues[self.index] = math.inf, monotonic()
+        if responses.rest != rest:
+            self.attack.mind_rest()
+        if framing.keepalive and self.attack.kept:
             self._take_lane()
         else:
             self._close()
@@ -426,9 +443,9 @@ class Client:
     def _unanswered(self, what: Any) -> Fault:
         """A kept connection that ends before any byte of an answer is the keep-alive race, a kind of its own.
 
-        A reset stays a reset: a target that closes idle connections ends them in good order.
+        Chance alone decides how its end shows: the target's FIN, or the RST with which its host answers our request.
         """
-        if self._first or isinstance(what, (ConnectionResetError, ssl.SSLError)):
+        if self._first or not is_end(what):
             return self._doubt(self._broken(what, "without an answer"))
         return Fault("closed", "the target closed a kept connection as a request was sent on it")
 
@@ -469,7 +486,9 @@ class Client:
         view = memoryview(self.request)
         while written < len(view):
             try:
-                written += self.send(view[written:])
+                count = self.send(view[written:])
+                written += count
+                self.recorder.written += count
             except BlockingIOError:
                 self._await_writable()
             except OSError as error:
@@ -482,7 +501,7 @@ class Client:
                 self.recv(1)
             except OSError as said:
                 error = said if isinstance(said, ssl.SSLError) else error
-        return of_write(error) if self._first else self._unanswered(error)
+        return of_write(error) if self._first or not is_end(error) else self._unanswered(error)
 
     def _await_writable(self) -> None:
         # Reading rests meanwhile: nobody would take what comes, and the watcher would spin.

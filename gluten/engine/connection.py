@@ -142,7 +142,7 @@ class Parser(HTTPResponseParser):
     """llhttp over one response. `feed` it bytes; then look at the attributes.
 
     `complete` when the final response ended, `extra` when bytes came after that, `ready` when its headers
-    are known: `get_code()`, `fields` (name in lower case, value).
+    are known: `get_code()`, `fields` (name in lower case, value). 101 is final: what follows is not HTTP.
     """
 
     def __init__(self, head_only: bool = False) -> None:
@@ -160,6 +160,8 @@ class Parser(HTTPResponseParser):
         try:
             self.feed(data)
         except HTTPParseError as error:
+            if self.ready and self.get_code() == 101:
+                return
             if not (self.complete and self._head_only):
                 raise Fault("protocol", f"not an HTTP response: {error}") from None
             self.extra = True
@@ -188,7 +190,7 @@ class Parser(HTTPResponseParser):
     def _on_headers_complete(self) -> bool:
         if self._name:
             self._keep()
-        if self.get_code() < 200:
+        if self.get_code() < 200 and self.get_code() != 101:
             self.interim += 1
             if self.interim > MAX_INTERIM:
                 raise Fault("limit", f"more than {MAX_INTERIM} interim (1xx) responses")

@@ -44,6 +44,14 @@ _UNCONNECTED = frozenset({errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNRE
 """What a socket says late of a connect that did not wait."""
 
 
+_ENDS = (ConnectionResetError, BrokenPipeError, ConnectionAbortedError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
+
+
+def is_end(what: object) -> bool:
+    """What a read or a write came to is the end of the connection, by whatever sign."""
+    return what == b"" or isinstance(what, _ENDS)
+
+
 def of_read(error: OSError) -> Fault:
     """The fault of a connection that broke while a response was awaited."""
     if error.errno in _UNCONNECTED:

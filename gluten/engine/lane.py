@@ -95,7 +95,7 @@ def paced(client: Client, thread: Paced) -> Lane:
         response(now - dues[index])
         if not idle or thread.due <= thread.released:
             return proceed(now)
-        starts[index] = infinity
+        starts[index], dues[index] = infinity, now
         client.parked = True
         return idle.append(client)
 
@@ -119,7 +119,18 @@ def shot(client: Client) -> Shot:
             return unsent(error)
         return None if written == size else unsent(written)
 
-    return shoot
+    rest = client.attack.responses.rest
+    return shoot if rest == math.inf else _mindful(client, shoot, rest)
+
+
+def _mindful(client: Client, shoot: Shot, rest: float) -> Shot:
+    """The same for a target that ends idle connections: one that was idle for `rest` seconds is opened again."""
+    dues, index, renew = client.dues, client.index, client.renew
+
+    def shoot_rested(due: float, now: float) -> None:
+        return shoot(due, now) if now - dues[index] < rest else renew(due)
+
+    return shoot_rested
 
 
 def when_due(client: Client) -> Lane:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from gluten.engine.chunks import Chunks
 from gluten.engine.connection import MAX_INTERIM
 from gluten.engine.fault import Fault
+from gluten.engine.header import END, LONE_CR
 from gluten.engine.response import CHUNKED, MAX_HEAD, Framing, Responses
 
 _START = b"HTTP/1."
 _TLS_ALERT = b"\x15\x03"
+BLANK = b"\r\n"
+"""Line breaks between two responses belong to neither; old servers send them after a body."""
 
 More = Callable[[], bytes]
 
@@ -20,75 +24,86 @@ def read_response(responses: Responses, data: bytes, more: More) -> tuple[Framin
     `data` is what came first, `more()` gives the next bytes and b"" at the end. Raises `Fault` (protocol, limit,
     read, and what `more` raises).
     """
-    before, framing, data, end = _head(responses, data, more)
-    body = len(data) - end
-    if framing.length >= 0:
-        size = _counted(framing.length, body, more)
+    before, framing, data = _head(responses, data, more)
+    if responses.switches(framing.status):
+        # What follows is the other protocol's.
+        size = len(data)
+    elif framing.length >= 0:
+        size = _counted(framing.length, data, more)
     elif framing.length == CHUNKED:
-        size = _chunked(responses, data, more) - end
+        size = _chunked(responses, data, more)
     else:
-        size = _until_close(responses, body, more)
-    return framing, before + end + size
+        size = _until_close(responses, len(data), more)
+    return framing, before + size
 
 
-def _head(responses: Responses, data: bytes, more: More) -> tuple[int, Framing, bytes, int]:
-    """(bytes of interim responses, framing, the final response's bytes so far, where its body begins)."""
+def _head(responses: Responses, data: bytes, more: More) -> tuple[int, Framing, bytes]:
+    """(bytes up to the final response's body, framing, the body's bytes so far)."""
     before = 0
     for _ in range(MAX_INTERIM + 1):
-        data, end = _block(data, more)
-        framing = responses.head(data, end)
+        skipped, block, rest = _block(data, more)
+        framing = responses.head(block, len(block))
+        before += skipped
+        data = rest
         if framing is not None:
-            return before, framing, data, end + 4
-        before += end + 4
-        data = data[end + 4 :]
+            return before, framing, data
     raise Fault("limit", f"more than {MAX_INTERIM} interim (1xx) responses")
 
 
-def _block(data: bytes, more: More) -> tuple[bytes, int]:
-    """`data` with more until it holds a whole header block, and where the block's blank line begins."""
+def _block(data: bytes, more: More) -> tuple[int, bytes, bytes]:
+    """(bytes up to the end of the next header block's blank line, the block without it, what follows)."""
+    read = len(data)
     while True:
-        if data.startswith(_TLS_ALERT):
-            raise Fault("protocol", "the target speaks TLS on this port: ask for https://")
-        if not data.startswith(_START[: len(data)]):
-            raise Fault("protocol", f"not an HTTP/1 response: {data[:40]!r}")
-        end = data.find(b"\r\n\r\n")
-        if end > MAX_HEAD or (end < 0 and len(data) > MAX_HEAD):
-            raise Fault("limit", f"a header block of more than {MAX_HEAD >> 10} KiB")
-        if end >= 0:
-            return data, end
-        if b"\n\n" in data:
-            raise Fault("protocol", "header lines end without a carriage return")
+        data = data.lstrip(BLANK)
+        found = END.search(data)
+        end = found.start() if found else -1
+        _check_block(data, read, end)
+        if found:
+            return read - len(data) + found.end(), data[:end], data[found.end() :]
         piece = more()
         if not piece:
             raise Fault("read", "the target closed the connection in the middle of the headers")
+        read += len(piece)
         data += piece
 
 
-def _counted(length: int, body: int, more: More) -> int:
+def _check_block(data: bytes, read: int, end: int) -> None:
+    """What came of a block, which ends at `end` (-1: not yet); it is `read` bytes with the blank lines before it."""
+    if data.startswith(_TLS_ALERT):
+        raise Fault("protocol", "the target speaks TLS on this port: ask for https://")
+    if not data.startswith(_START[: len(data)]):
+        raise Fault("protocol", f"not an HTTP/1 response: {data[:40]!r}")
+    if end > MAX_HEAD or (end < 0 and read > MAX_HEAD):
+        raise Fault("limit", f"a header block of more than {MAX_HEAD >> 10} KiB")
+    if end < 0 and LONE_CR.search(data):
+        raise Fault("protocol", "a carriage return alone in the header lines")
+
+
+def _counted(length: int, data: bytes, more: More) -> int:
+    body = len(data)
     while body < length:
-        piece = more()
-        if not piece:
+        data = more()
+        if not data:
             raise Fault("read", f"the target closed the connection after {body} of {length} bytes of a body")
-        body += len(piece)
-    if body > length:
-        raise Fault("protocol", f"{body - length} bytes after the end of the response")
-    return length
+        body += len(data)
+    _check_rest(data[len(data) - (body - length) :])
+    return body
 
 
 def _chunked(responses: Responses, data: bytes, more: More) -> int:
-    parser = responses.parser()
-    size = 0
-    while True:
-        parser.take(data)
-        size += len(data)
-        responses.check_body(parser.body)
-        if parser.extra:
-            raise Fault("protocol", "bytes after the end of the response")
-        if parser.complete:
-            return size
+    chunks, size = Chunks(responses), len(data)
+    while (rest := chunks.feed(data)) is None:
         data = more()
         if not data:
             raise Fault("read", "the target closed the connection in the middle of a chunked body")
+        size += len(data)
+    _check_rest(rest)
+    return size
+
+
+def _check_rest(rest: bytes) -> None:
+    if rest.strip(BLANK):
+        raise Fault("protocol", f"{len(rest)} bytes after the end of the response")
 
 
 def _until_close(responses: Responses, body: int, more: More) -> int:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote, unquote_to_bytes
 
 from gluten.load.names import ascii_name, unzoned
 from gluten.load.task import Task
 from gluten.version import __version__
 
+_TARGET = re.compile("[^/]*//[^/?#]*([^#]*)(?:#.*)?")
 _BODYLESS = frozenset({"GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
 
 
 def build(task: Task) -> bytes:
-    """Request line, headers and body, HTTP/1.1 (RFC 9112). Headers of the task win over ours."""
+    """Request line, headers and body, HTTP/1.1 (RFC 9112). Headers of the task win over ours, in the bytes that were
+    typed: text is UTF-8, and a byte of a command line that is not comes as a lone surrogate."""
     given = {name.lower() for name, _ in task.headers}
+    if "transfer-encoding" in given:
+        # The body is coded as it is given; a length beside that must not be sent (RFC 9112, 6.2).
+        given.add("content-length")
     lines = [f"{task.method} {_path(task)} HTTP/1.1"]
     lines += [f"{name}: {value}" for name, value in _ours(task) if name.lower() not in given]
     lines += [f"{name}: {value}" for name, value in task.headers]
-    return "\r\n".join([*lines, "", ""]).encode("latin-1") + task.body
+    return "\r\n".join([*lines, "", ""]).encode("utf-8", "surrogateescape") + task.body
 
 
 def _ours(task: Task) -> list[tuple[str, str]]:
@@ -47,7 +53,7 @@ def _host(task: Task) -> str:
 
 
 def _path(task: Task) -> str:
-    """Path and query as written; what a request line may not carry is percent-encoded."""
-    parts = task.target
-    path = parts.path or "/"
-    return quote(path + ("?" + parts.query if parts.query else ""), safe="/?#[]@!$&'()*+,;=:%~-._")
+    """Path and query as they were written. What no server may take is percent-encoded, as browsers do."""
+    found = _TARGET.fullmatch(task.url)
+    target = found[1] if found else ""
+    return quote(target if target.startswith("/") else "/" + target, safe="/?#[]@!$&'()*+,;=:%~-._\\^`{|}")

@@ -2,17 +2,19 @@
 
 Three steps, each slower and more general than the one before: the same header block again (a dictionary),
 a block that differs from a known one only in values that do not matter to framing (a regular expression made
-from the known one), and llhttp. All three are exact for one request method: equal bytes parse equally, and
-the expression admits only field values that llhttp admits too.
+from the known one), and llhttp, over the block in plain form (`header`). All three are exact for one request method:
+equal bytes parse equally, and the expression admits only field values that llhttp admits too.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from typing import NamedTuple
 
 from gluten.engine.connection import Parser
 from gluten.engine.fault import Fault
+from gluten.engine.header import plain
 
 MAX_HEAD = 64 << 10
 """Bytes of a response's header block, and the most headers in it."""
@@ -25,8 +27,14 @@ _SHAPES = 4
 _FRAMING = frozenset({
     "transfer-encoding", "connection", "proxy-connection", "keep-alive", "upgrade", "trailer", "te",
 })  # fmt: skip
+# Seconds that the target keeps an idle connection; and for how many more responses, which changes with each.
+_TIMEOUT = re.compile(r"(?:^|[,;\s])timeout\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
+_MAX = re.compile(rb"(?<=max=)\d{1,9}(?=[\s,;]|$)", re.IGNORECASE)
+_LAST = 1.0
+"""Seconds before an idle connection's end in which it is not used: a request on it could meet that end."""
 # A field value of RFC 9110: no control characters but tab. It may be empty.
 _VALUE = rb"[\t\x20-\x7e\x80-\xff]*"
+_NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE_BYTES = bytes([9, *range(0x20, 0x7F), *range(0x80, 0x100)])
 # Without extensions, which are rare and whose grammar llhttp knows better.
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,12})\r\n")
@@ -60,17 +68,19 @@ class Responses:
     """The memory of one worker for the responses of one task. `closing`: each response ends its connection.
 
     `repeated` tells of the last header block looked at whether its very bytes were known; `large` is the last
-    large response that was begun.
+    large response that was begun. `rest`: seconds for which a connection may be idle and be used again, by the least
+    `Keep-Alive: timeout=N` that the target has said; 0 or below: none may.
     """
 
     def __init__(self, method: str, max_body: int, closing: bool = False) -> None:
-        self._head_only = method == "HEAD"
+        self._head_only, self._tunnels = method == "HEAD", method == "CONNECT"
         self._max_body = max_body
         self._known: dict[bytes, Framing] = {}
         self._shapes: list[tuple[re.Pattern[bytes], Framing]] = []
         self._closing = closing
         self.repeated = False
         self.large: Large | None = None
+        self.rest = math.inf
         self._mask: Mask | None = None
         self._before = b""
 
@@ -116,7 +126,11 @@ class Responses:
 
         Raises `Fault` (protocol, limit).
         """
-        return self.look(data[:end]) or self._learn(data[: end + 4])
+        return self.look(data[:end]) or self._learn(data[:end])
+
+    def switches(self, status: int) -> bool:
+        """Whether another protocol begins on the connection after a response of this status (RFC 9110, 7.8, 9.3.6)."""
+        return status == 101 or (self._tunnels and 200 <= status < 300)
 
     def look(self, block: bytes) -> Framing | None:
         """The framing of a header block (without its blank line) if it is known, by bytes or by shape."""
@@ -156,20 +170,23 @@ class Responses:
             self._known.clear()
         self._known[block] = framing
 
-    def _learn(self, head: bytes) -> Framing | None:
-        parser = self.parser()
-        parser.take(head)
+    def _learn(self, block: bytes) -> Framing | None:
+        parser, usual = self.parser(), plain(block)
+        parser.take(usual + b"\r\n\r\n")
         if not parser.ready:
             if parser.interim:
                 return None
             raise Fault("protocol", "the header block is not an HTTP response")
         if len(parser.fields) > MAX_HEADERS:
             raise Fault("limit", f"more than {MAX_HEADERS} headers in one response")
-        length = self._length(parser)
-        framing = Framing(parser.get_code(), length, _keeps(parser) and length != UNTIL_CLOSE)
+        length, status = self._length(parser), parser.get_code()
+        kept = _keeps(parser) and length != UNTIL_CLOSE and not self.switches(status)
+        framing = Framing(status, length, kept)
         self.check_body(framing.length)
-        self._remember(head[:-4], framing)
-        self._add_shape(head[:-4], framing)
+        self.rest = min(self.rest, _rest(parser))
+        self._remember(block, framing)
+        if usual == block:
+            self._add_shape(block, framing)
         return framing
 
     def check_body(self, size: int) -> None:
@@ -180,7 +197,7 @@ class Responses:
     def _length(self, parser: Parser) -> int:
         """RFC 9112, 6.3: the length of a response's body."""
         status = parser.get_code()
-        if self._head_only or status in (204, 304) or parser.complete:
+        if self._head_only or status in (204, 304) or self.switches(status) or parser.complete:
             return 0
         fields = dict(parser.fields)
         coding = fields.get("transfer-encoding")
@@ -206,7 +223,9 @@ def _mask(before: bytes, data: bytes, end: int, framing: Framing) -> Mask | None
         return None
     name, colon, _ = new[differing[0]].partition(b":")
     lower = name.lower().decode("latin-1")
-    if not colon or lower in _FRAMING or lower == "content-length" or not old[differing[0]].startswith(name + colon):
+    if not _NAME.fullmatch(name) or not colon:
+        return None
+    if lower in _FRAMING or lower == "content-length" or not old[differing[0]].startswith(name + colon):
         return None
     begin = len(b"\r\n".join(new[: differing[0]])) + 2 + len(name) + 1
     return Mask(data[:begin], data[begin + len(new[differing[0]]) - len(name) - 1 :], framing)
@@ -215,9 +234,15 @@ def _mask(before: bytes, data: bytes, end: int, framing: Framing) -> Mask | None
 def _keeps(parser: Parser) -> bool:
     """HTTP/1.0 and 1.1 rules from the fields themselves; llhttp's own answer also weighs the body's end."""
     words = {w.strip().lower() for name, v in parser.fields if name == "connection" for w in v.split(",")}
-    if "close" in words or parser.get_code() == 101:
+    if "close" in words:
         return False
     return parser.get_http_version() != "HTTP/1.0" or "keep-alive" in words
+
+
+def _rest(parser: Parser) -> float:
+    """For how many seconds a connection may be idle, by this response."""
+    said = [found[1] for name, value in parser.fields if name == "keep-alive" for found in _TIMEOUT.finditer(value)]
+    return min((int(seconds) - _LAST for seconds in said), default=math.inf)
 
 
 def _shape(block: bytes, framing: Framing) -> re.Pattern[bytes] | None:
@@ -227,9 +252,12 @@ def _shape(block: bytes, framing: Framing) -> re.Pattern[bytes] | None:
     for line in lines[1:]:
         name, colon, value = line.partition(b":")
         lower = name.lower().decode("latin-1")
-        if not colon or not re.fullmatch(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name) or b"\n" in line or b"\r" in line:
+        if not colon or not _NAME.fullmatch(name) or b"\n" in line or b"\r" in line:
             return None
-        if lower in _FRAMING:
+        if lower == "keep-alive":
+            # By halves, for the digits alone vary: Apache counts them down.
+            parts.append(rb"[0-9]{1,9}".join(map(re.escape, _MAX.split(line))))
+        elif lower in _FRAMING:
             parts.append(re.escape(line))
         elif lower == "content-length":
             parts.append(re.escape(name) + (rb": ([0-9]{1,15})" if framing.length >= 0 else re.escape(colon + value)))

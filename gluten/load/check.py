@@ -39,8 +39,8 @@ PEM = "-----BEGIN"
 
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _RULE = re.compile(r"[^:\s\ud800-\udfff]+:\d{1,5}:[^\s\ud800-\udfff]+")
-# A request's line and headers are latin-1; a line break in them would be a second request.
-_FIELD_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+# Any bytes but control characters: a line break would be a second request. U+DC80 to U+DCFF: bytes that are not UTF-8.
+_FIELD_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f\ud800-\udc7f\udd00-\udfff]*")
 
 
 def check(task: Task) -> None:
@@ -164,8 +164,8 @@ def _check_headers(task: Task) -> None:
         if not TOKEN.fullmatch(header[0]):
             raise TaskError("headers", f"headers: {header[0][:40]!r} is not a header's name")
         if not _FIELD_VALUE.fullmatch(header[1]):
-            raise TaskError("headers", f"headers: {header[0][:40]}: a line break or a character beyond latin-1")
-    size = sum(len(name) + len(value) + 4 for name, value in task.headers)
+            raise TaskError("headers", f"headers: {header[0][:40]}: a line break or another control character")
+    size = sum(len(name) + len(value.encode("utf-8", "surrogateescape")) + 4 for name, value in task.headers)
     if len(task.headers) > MAX_HEADERS or size > MAX_HEADER_BYTES:
         most = f"at most {MAX_HEADERS} with {MAX_HEADER_BYTES >> 10} KiB in all"
         raise TaskError("headers", f"headers: {len(task.headers)} with {size} bytes; {most}")

@@ -17,6 +17,8 @@ from gluten.load.check import DEFAULT_DURATION, TOKEN, check
 from gluten.load.names import bare_name
 from gluten.load.redact import HIDDEN, hides, redact_header, redact_url
 
+_BLANKS = " \t"
+"""What may stand around a header's value and is no part of it."""
 Header = tuple[str, str]
 Stage = tuple[float, float]
 
@@ -69,6 +71,12 @@ class Task:
     @property
     def port(self) -> int:
         return self.target.port or (443 if self.target.scheme == "https" else 80)
+
+    @property
+    def kept(self) -> bool:
+        """True where a connection carries more than one request: not where we say `close` on it (RFC 9112, 9.6)."""
+        words = [word for name, value in self.headers if name.lower() == "connection" for word in value.split(",")]
+        return self.keepalive and "close" not in {word.strip().lower() for word in words}
 
     @property
     def open_loop(self) -> bool:
@@ -143,6 +151,7 @@ class Task:
     def redacted(self) -> dict[str, Any]:
         """`to_map` for people's eyes: secrets out, body as text."""
         shown = self.public().to_map()
+        shown["headers"] = [[name, _shown(value)] for name, value in shown["headers"]]
         shown["body"] = shown["body"][:4096].decode("utf-8", "replace")
         shown |= {name: "(PEM)" for name in ("cacert", "cert") if shown[name]}
         return shown
@@ -162,11 +171,17 @@ def parse_stages(text: str, rate: Any, duration: Any) -> tuple[Stage, ...]:
 def parse_header(text: str) -> Header:
     """`K: V` as a pair. Raises ValueError."""
     name, colon, value = text.partition(":")
-    if not colon or not TOKEN.fullmatch(name.strip()):
+    name, value = name.strip(_BLANKS), value.strip(_BLANKS)
+    if not colon or not TOKEN.fullmatch(name):
         # What stands there may be a secret.
         first = "".join(text.partition(":")[0].split(maxsplit=1)[:1])
         raise ValueError(f"{first[:40]!r}… is not a header, such as 'Accept: text/html'")
-    return name.strip(), value.strip()
+    return name, value
+
+
+def _shown(text: str) -> str:
+    """Without the bytes that are not UTF-8, which no page and no report can hold."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _pairs(values: Any) -> tuple[Any, ...]:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from google.protobuf.message import Message
 
 from gluten.errors import TaskError
+from gluten.load.check import is_utf8
 from gluten.load.task import Task
 from gluten.net import gluten_pb2 as pb
 
@@ -22,6 +23,9 @@ Map = dict[str, Any]
 
 def task_to_proto(task: Task) -> pb.Task:
     """Every field is set, but for those that are None. Raises `TaskError` for a text that is not Unicode."""
+    for name, value in task.headers:
+        if not is_utf8(value):
+            raise TaskError("headers", f"headers: {name}: has bytes that are not UTF-8, which only `run` can send")
     try:
         return _pack_task(pb.Task(), task.to_map())
     except ValueError as error:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gluten.engine.request import build
 from gluten.errors import TaskError
-from gluten.load.task import Task
+from gluten.load.task import Task, parse_header
 
 
 def parts(task: Task) -> tuple[str, dict[str, list[str]], bytes]:
@@ -37,6 +37,8 @@ def test_host_is_the_urls(url: str, host: str) -> None:
 @pytest.mark.parametrize(("url", "path"), [
     ("http://h", "/"), ("http://h/", "/"), ("http://h?q=1", "/?q=1"), ("http://h/a/b?c=d&e=f", "/a/b?c=d&e=f"),
     ("http://h/a#part", "/a"), ("http://h/%20%41", "/%20%41"), ("http://h/ä?ö", "/%C3%A4?%C3%B6"),
+    ("http://h/?", "/?"), ("http://h?a/b#c", "/?a/b"), ("http://h#a/b", "/"), ("http://h/a//b/../c?d?e", "/a//b/../c?d?e"),
+    ("http://u:p@h/@:?//", "/@:?//"), ("http://h/a|b{c}^d`e\\f?g=[{|}]", "/a|b{c}^d`e\\f?g=[{|}]"), ("http://h/%zz%", "/%zz%"),
     ('http://h/"<>', "/%22%3C%3E"), ("http://h/a;b=c,d/*!$'()@:", "/a;b=c,d/*!$'()@:"),
 ])  # fmt: skip
 def test_the_path_is_as_written(url: str, path: str) -> None:
@@ -66,6 +68,44 @@ def test_a_length_is_told_where_a_body_is_or_is_expected(method: str, body: byte
     assert first.startswith(method + " ")
     assert fields.get("content-length") == length
     assert sent == body
+
+
+@pytest.mark.parametrize(
+    "typed", ["caf\u00e9", "\u65e5\u672c", "a\tb", "\udcff\udc80", "\u00a0\u0085", "", "\U0001f600"]
+)
+def test_a_headers_bytes_are_those_that_were_typed(typed: str) -> None:
+    """As Python reads a command line: what is not UTF-8 comes as lone surrogates."""
+    data = build(Task("http://h/", headers=(parse_header(f"X-Name: {typed}"),)))
+    assert b"\r\nX-Name: " + typed.encode("utf-8", "surrogateescape") + b"\r\n" in data
+
+
+@pytest.mark.parametrize("name", ["Transfer-Encoding", "transfer-encoding"])
+@pytest.mark.parametrize("body", [b"hello", b"5\r\nhello\r\n0\r\n\r\n", b""])
+def test_a_coded_body_has_no_length_and_is_sent_as_it_is(name: str, body: bytes) -> None:
+    _, fields, sent = parts(Task("http://h/", method="POST", body=body, headers=((name, "chunked"),)))
+    assert "content-length" not in fields
+    assert fields["transfer-encoding"] == ["chunked"]
+    assert sent == body
+
+
+def test_a_length_that_is_given_is_sent() -> None:
+    headers = (("Transfer-Encoding", "chunked"), ("Content-Length", "7"))
+    assert parts(Task("http://h/", method="POST", body=b"hello", headers=headers))[1]["content-length"] == ["7"]
+
+
+@pytest.mark.parametrize(("headers", "kept"), [
+    ((), True), ((("Connection", "close"),), False), ((("connection", "Close, x"),), False),
+    ((("CONNECTION", "x ,\tCLOSE"),), False), ((("Connection", "x"), ("Connection", "close")), False),
+    ((("Connection", "keep-alive, close"),), False), ((("Connection", "keep-alive"),), True),
+    ((("Connection", "closed"),), True), ((("X-Connection", "close"),), True), ((("Connection", "Upgrade"),), True),
+])  # fmt: skip
+def test_who_says_close_does_not_keep(headers: tuple[tuple[str, str], ...], kept: bool) -> None:
+    """RFC 9112, 9.6."""
+    assert Task("http://h/", headers=headers).kept == kept
+    assert not Task("http://h/", headers=headers, keepalive=False).kept
+    assert parts(Task("http://h/", headers=headers))[1].get("connection", []) == [
+        value for name, value in headers if name.lower() == "connection"
+    ]
 
 
 def test_no_keep_alive_is_said() -> None:

@@ -51,8 +51,9 @@ REFUSALS: list[tuple[str, dict[str, Any]]] = [
     *(("method", {"method": m}) for m in ("", "GE T", "GET\r\n", None, "Ä")),
     *(("body", {"body": b}) for b in ("text", None, b"x" * (MAX_BODY + 1))),
     *(("headers", {"headers": h}) for h in (
-        (("A", "b\r\nC: d"),), (("A b", "c"),), (("", "c"),), (("A", "\u20ac"),), (("A",),), (("A", 1),),
-        (("A\n", "b"),),
+        (("A", "b\r\nC: d"),), (("A b", "c"),), (("", "c"),), (("A", "\ud800"),), (("A",),), (("A", 1),),
+        (("A\n", "b"),), (("A", "b\n"),), (("A", "b\rc"),), (("A", "b\0"),), (("A", "b\x1f"),), (("A", "b\x7f"),),
+        (("\u20ac", "b"),), (("A\u00a0", "b"),), (("A", "\u20ac" * (MAX_HEADER_BYTES // 3)),),
     )),
     *(("resolve", {"resolve": r}) for r in (("host:127.0.0.1",), ("host:x:127.0.0.1",), (5,), ("",))),
     ("resolve", {"resolve": ("\udcff:80:127.0.0.1",)}),
