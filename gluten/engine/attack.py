@@ -18,6 +18,7 @@ from gluten.engine.budget import Budget
 from gluten.engine.client import ENDED, EXPIRED, Client
 from gluten.engine.connection import Dialer
 from gluten.engine.job import WorkerJob
+from gluten.engine.lane import shot
 from gluten.engine.pacer import Pacer
 from gluten.engine.recorder import Recorder, Second
 from gluten.engine.request import build
@@ -173,7 +174,8 @@ class Attack:
     def mind_rest(self) -> None:
         """The target has said for how long it keeps idle connections."""
         for client in self.clients:
-            client.choose_shot()
+            if client.connected and self.kept:
+                client.shoot = shot(client)
 
     def adjust(self, second: float, rate: float) -> None:
         """From run-second `second` on, the whole cluster's rate is `rate`."""

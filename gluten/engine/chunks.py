@@ -36,7 +36,8 @@ class Chunks:
             at, self._missing = at + self._missing, 0
             found = self._line.match(data, at)
             if found is None:
-                return self._wait(data[at:])
+                self._wait(data[at:])
+                return None
             at = found.end()
             self._begin(int(found[1], 16))
         return self._end(data[at:])
@@ -67,7 +68,8 @@ class Chunks:
         if found is None:
             if LONE_CR.search(rest):
                 raise Fault("protocol", "a carriage return alone in the trailers")
-            return self._keep(rest)
+            self._keep(rest)
+            return None
         _check_trailers(rest[: found.start()])
         return rest[found.end() :]
 

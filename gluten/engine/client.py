@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import gevent
 
 from gluten.engine import lane
-from gluten.engine.fault import Fault, is_end, of_read, of_write
+from gluten.engine.fault import Fault, broken, of_read, unanswered, unwritten
 from gluten.engine.patient import BLANK, read_response
 from gluten.engine.response import Framing
 from gluten.engine.stream import Count, Recv, Send, streams
@@ -279,10 +279,6 @@ class Client:
         if self._watcher is not None and self._watcher.callback != self._listen:
             self._take_lane()
 
-    def choose_shot(self) -> None:
-        if self.connected and self.attack.kept:
-            self.shoot = lane.shot(self)
-
     def _take_lane(self) -> None:
         # Without keep-alive no response leads to a next request here, whatever the target says.
         if self.attack.kept:
@@ -390,9 +386,9 @@ class Client:
             raise Fault("timeout", f"no whole response within {self.attack.task.timeout:g} s")
         if self.missing:
             self.missing = 0
-            raise self._broken(what, "in the middle of a body")
+            raise broken(what, "in the middle of a body")
         if not isinstance(what, bytes) or not what:
-            raise self._unanswered(what)
+            raise self._doubt(unanswered(what, self._first))
         self._watcher.callback = self._listen
         responses, rest = self.attack.responses, self.attack.responses.rest
         framing, size = read_response(responses, what, self._next)
@@ -424,11 +420,6 @@ class Client:
             if not isinstance(what, BlockingIOError):
                 raise of_read(what)
 
-    def _broken(self, what: Any, where: str) -> Fault:
-        if isinstance(what, OSError):
-            return of_read(what)
-        return Fault("read", f"the target closed the connection {where}")
-
     def _doubt(self, fault: Fault) -> Fault:
         """A port that speaks TLS gives a plain request no answer."""
         if self._tls or self.attack.responses.answered:
@@ -439,15 +430,6 @@ class Client:
     def _first(self) -> bool:
         """True while the request in flight is its connection's first: told by its start, at no cost to the lane."""
         return self.opened[0] == self.starts[self.index]
-
-    def _unanswered(self, what: Any) -> Fault:
-        """A kept connection that ends before any byte of an answer is the keep-alive race, a kind of its own.
-
-        Chance alone decides how its end shows: the target's FIN, or the RST with which its host answers our request.
-        """
-        if self._first or not is_end(what):
-            return self._doubt(self._broken(what, "without an answer"))
-        return Fault("closed", "the target closed a kept connection as a request was sent on it")
 
     def _open(self) -> None:
         self._sock = self.attack.dialer.open()
@@ -501,7 +483,7 @@ class Client:
                 self.recv(1)
             except OSError as said:
                 error = said if isinstance(said, ssl.SSLError) else error
-        return of_write(error) if self._first or not is_end(error) else self._unanswered(error)
+        return unwritten(error, self._first)
 
     def _await_writable(self) -> None:
         # Reading rests meanwhile: nobody would take what comes, and the watcher would spin.

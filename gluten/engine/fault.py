@@ -44,14 +44,6 @@ _UNCONNECTED = frozenset({errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNRE
 """What a socket says late of a connect that did not wait."""
 
 
-_ENDS = (ConnectionResetError, BrokenPipeError, ConnectionAbortedError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
-
-
-def is_end(what: object) -> bool:
-    """What a read or a write came to is the end of the connection, by whatever sign."""
-    return what == b"" or isinstance(what, _ENDS)
-
-
 def of_read(error: OSError) -> Fault:
     """The fault of a connection that broke while a response was awaited."""
     if error.errno in _UNCONNECTED:
@@ -72,3 +64,27 @@ def of_write(error: OSError) -> Fault:
     if isinstance(error, ConnectionResetError):
         return Fault("reset", "the target reset the connection")
     return Fault("write", f"writing the request: {error.strerror or error}")
+
+
+_ENDS = (ConnectionResetError, BrokenPipeError, ConnectionAbortedError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
+
+
+def broken(what: object, where: str) -> Fault:
+    """The fault of a read that came to an error, or to the target's orderly end."""
+    return of_read(what) if isinstance(what, OSError) else Fault("read", f"the target closed the connection {where}")
+
+
+def unanswered(what: object, first: bool) -> Fault:
+    """The fault of a request of which no byte of an answer came; `first`: it was its connection's first.
+
+    A kept connection that ends so is the keep-alive race, a kind of its own. Chance alone decides how its end shows:
+    by the target's FIN, or by the RST with which its host answers our request.
+    """
+    if first or (isinstance(what, OSError) and not isinstance(what, _ENDS)):
+        return broken(what, "without an answer")
+    return Fault("closed", "the target closed a kept connection as a request was sent on it")
+
+
+def unwritten(error: OSError, first: bool) -> Fault:
+    """The fault of a request that could not be written: on a kept connection the same race."""
+    return unanswered(error, first) if not first and isinstance(error, _ENDS) else of_write(error)

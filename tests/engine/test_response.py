@@ -97,7 +97,7 @@ class _Said:
 
 
 def lenient(data: bytes) -> int | None:
-    """By Python's own client, which takes bare line feeds and folded lines: the status of a whole response, else None."""
+    """The status of a whole response, by Python's own client, which takes bare line feeds and folded lines."""
     response = HTTPResponse(cast(Any, _Said(data)), method="GET")
     try:
         response.begin()
@@ -397,7 +397,8 @@ def test_a_chunked_body_that_llhttp_completes_is_completed(data: bytes, cuts: li
 @pytest.mark.parametrize(("data", "kind"), [
     (b"5;" + b"x" * 70_000, "limit"), (b"5\r\nhello\r\n0\r\nX: " + b"y" * 70_000, "limit"), (b"100001\r\n", "limit"),
     (b"5\r\nhello\r\n0\r\n" + b"".join(b"X-%d: y\r\n" % number for number in range(257)) + b"\r\n", "limit"),
-    (b"f" * 30 + b"\r\n", "limit"), (b"\r\n" * 40_000, "protocol"), (b"5\r\nhel", "read"), (b"5\r\nhello\r\n0\r\n", "read"),
+    (b"f" * 30 + b"\r\n", "limit"), (b"\r\n" * 40_000, "protocol"), (b"5\r\nhel", "read"),
+    (b"5\r\nhello\r\n0\r\n", "read"),
 ])  # fmt: skip
 def test_a_chunked_body_has_limits(data: bytes, kind: str) -> None:
     assert outcome([LINE + CODING + b"\r\n", data]) == kind
