@@ -97,7 +97,7 @@ class Pages:
             raise Failure(403, "a viewer may look, but start nothing: log in with the cluster's key")
         source, values = request.query.get("from", ""), Task("http://127.0.0.1:8080/").redacted()
         found = self._master.run(source) if source else None
-        task = found["task"] if found else values | {"url": "", "duration": None}
+        task = found["task"] if found else values | {"url": "", "duration": None, "threads": None, "connections": None}
         origin = {"id": found["id"], "number": found["number"]} if found else None
         return self._frame.page(request, "new", "New run", {"task": task, "from": origin, "defaults": values})
 

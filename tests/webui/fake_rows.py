@@ -1,6 +1,6 @@
 """The seconds of a simulated run. What the target does follows from the path of the URL.
 
-`/500` answers 500 to everything, `/301` 301; `/backlog` needs more connections than there are from second 2 to 8;
+`/500` answers 500 to everything, `/301` 301; `/backlog` needs more connections than there are from second 2 to 40;
 `/elastic` has as many connections as it needs. Everywhere else some answers are 404 and 503, and some requests fail.
 """
 
@@ -40,7 +40,7 @@ def spread(done: int, p50: float) -> Histogram:
 
 def backlog(second: int, task: Task) -> int:
     """Requests that wait for a connection at the end of this second."""
-    return 1400 if path(task) == "/backlog" and 2 <= second <= 8 else 0
+    return 1400 if path(task) == "/backlog" and 2 <= second <= 40 else 0
 
 
 def hint(task: Task, waiting: int, needed: int) -> str:
@@ -105,6 +105,7 @@ def _row(second: int, task: Task, done: int, failed: int, p50: float) -> Map:
         "service_p50": p50 * 0.97,
         "service_p99": p50 * 3.2,
         "lateness_p99": 140.0,
+        "lag_p99": 260.0,
         "cpu": max(node["cpu"] for node in nodes.values()),
         "heat": heat(spread(done, p50)),
         "status": status,

@@ -66,7 +66,10 @@ class FakeRun:
     @property
     def elapsed(self) -> float:
         """Seconds of load."""
-        return float(sum(not found.get("drain") for found in self.rows.values()))
+        return float(len(self.load()))
+
+    def load(self) -> list[Map]:
+        return [found for _, found in sorted(self.rows.items()) if not found.get("drain")]
 
     @property
     def elastic(self) -> bool:
@@ -78,11 +81,13 @@ class FakeRun:
     def status(self) -> dict[str, int]:
         return sum_of(found["status"] for found in self.rows.values())
 
-    def notes(self) -> list[str]:
+    def judged(self) -> Map | None:
+        """The verdict, with what stands beside it."""
         done = self.total("completed")
-        if not done or good(self.status()) > done / 2:
-            return []
-        return [f"{100 * (1 - good(self.status()) / done):.0f} % of the responses have a status of 400 or more"]
+        bad = done - good(self.status())
+        if self.verdict is None or bad <= done / 2:
+            return self.verdict
+        return self.verdict | {"notes": [f"most answers have a bad status (4xx or 5xx): {bad} of {done}"]}
 
     def map(self) -> Map:
         over = self.state in OVER
@@ -106,12 +111,11 @@ class FakeRun:
             "link": f"{self.base}/runs/{self.id}",
             "p50": 1834.0 if self.rows else None,
             "p99": 7611.0 if self.rows else None,
-            "verdict": self.verdict,
-            "notes": self.notes(),
+            "verdict": self.judged(),
             "version": self.version,
             "queue": 1 if self.state == "queued" else None,
             "who": "web 127.0.0.1",
-            "summary": {"spark": [found["completed"] for found in list(self.rows.values())[-60:]]},
+            "summary": {"spark": [found["completed"] for found in self.load()[-60:]]},
             **self._counts({} if over else last),
         }
 
@@ -153,6 +157,7 @@ class FakeRun:
             **{key: shown[key] for key in ("id", "number", "name", "state", "reason", "url", "link", "plan", "task")},
             "started_at": shown["started_at"],
             "duration": shown["elapsed"],
+            "ended": shown["elapsed"],
             "requests": {key: shown[key] for key in counts} | {"planned": shown["sent"] if self.rate else None},
             "rate": shown["rate"],
             "status": self.status(),
@@ -166,8 +171,7 @@ class FakeRun:
             "seconds": rows,
             "nodes": [_node_report(part, rows, self.elapsed) for part in self.plan()],
             "events": [event for _, event in self.events],
-            "verdict": self.verdict or {"value": "suspect", "reasons": ["the run is not over"]},
-            "notes": shown["notes"],
+            "verdict": self.judged() or {"value": "suspect", "reasons": ["the run is not over"]},
         }
 
     def _connections(self) -> Map:
@@ -213,13 +217,17 @@ def _node_report(part: Map, rows: list[Map], length: float) -> Map:
     done = sum(found["nodes"][part["name"]]["completed"] for found in rows)
     achieved = 0.9 * done / length if rows else 0.0
     return part | {
-        "rate": achieved if part["rate"] is None else part["rate"],
+        "rate": achieved,
         "achieved": achieved,
+        "asked": part["rate"],
         "completed": done,
         "good": done - done // 500,
         "failed": 0,
         "cpu": 0.37,
+        "host_cpu": 0.52,
+        "steal": 0.013,
         "lateness_p99": 140.0,
+        "lag_p99": 260.0,
         "start_skew": 0.0012,
         "lost": part["name"] == "berlin-2",
     }

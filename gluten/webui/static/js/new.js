@@ -4,7 +4,7 @@ import { freshKey, postJson } from "./lib/http.js";
 import { copyButton, showCommand } from "./widgets/commandline.js";
 import { filePick } from "./widgets/filepick.js";
 import { summary } from "./widgets/summary.js";
-import { gather, hintLength, prefill } from "./widgets/taskform.js";
+import { gather, hintEmpty, prefill } from "./widgets/taskform.js";
 
 const { task, from } = pageData();
 const form = $("form");
@@ -20,7 +20,7 @@ let turn = 0;
 function pace() {
   const chosen = form.elements.pace.value;
   for (const field of form.querySelectorAll("[data-pace]")) field.hidden = field.dataset.pace !== chosen;
-  hintLength(form);
+  hintEmpty(form);
 }
 
 // Every field that somebody has been at shows what is wrong with it; `all` shows the rest too.

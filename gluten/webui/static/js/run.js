@@ -1,4 +1,5 @@
 import { Group } from "./charts/group.js";
+import { backlog } from "./charts/backlog.js";
 import { errors } from "./charts/errors.js";
 import { heat } from "./charts/heat.js";
 import { inflight } from "./charts/inflight.js";
@@ -10,8 +11,9 @@ import { throughput } from "./charts/throughput.js";
 import { $, frame, h, mayChange, pageData, setText, show } from "./lib/dom.js";
 import { Baselines } from "./lib/baselines.js";
 import { follow } from "./lib/feed.js";
-import { zoneLong } from "./lib/format.js";
+import { integer, zoneLong } from "./lib/format.js";
 import { freshKey, getJson, postJson } from "./lib/http.js";
+import { badOf, codes } from "./lib/outcome.js";
 import { Rows } from "./lib/rows.js";
 import { isOver } from "./lib/states.js";
 import { deedList } from "./widgets/deeds.js";
@@ -30,15 +32,22 @@ const baselines = new Baselines();
 let shownHead = "";
 let complete = false;
 
+let known = null; // the report's connections
+const paced = run.task.rate !== null && run.task.rate !== undefined || Boolean(run.task.stages?.length);
+
 const headBox = h("div");
+const noteList = h("div", { class: "notice warn", role: "status", hidden: true, "data-testid": "verdict-notes" });
+const hint = h("p", { class: "notice warn", role: "status", hidden: true, "data-testid": "hint" });
 const trouble = h("p", { class: "notice bad", role: "alert", hidden: true, "data-testid": "trouble" });
 const state = h("p", { class: "notice", role: "status", hidden: true, "data-testid": "state" });
-$("head").append(headBox, trouble, state);
+$("head").append(headBox, noteList, trouble, state, hint);
 $("charts").className = "charts";
-const figures = new Figures($("figures"));
+const figures = new Figures($("figures"), paced);
+const codeLine = h("p", { class: "codes", hidden: true, "data-testid": "codes" });
+$("figures").append(codeLine);
 const rate = mayChange && run.asked_rate !== null && !isOver(run) ? new RateControl($("figures"), run, tell) : null;
-const chosen = new Window($("window"), run.id);
-const group = new Group($("charts"), [throughput, latency, heat, service, errors, statuses, inflight, nodeThroughput, nodeCpu], rows, { zoom: zoomed });
+const chosen = new Window($("window"), run.id, rows);
+const group = new Group($("charts"), [throughput, latency, heat, service, errors, statuses, inflight, ...(paced ? [backlog] : []), nodeThroughput, nodeCpu], rows, { zoom: zoomed });
 $("unzoom").addEventListener("click", () => { group.zoom(null); group.steer.focus(); });
 
 function zoomed(view, pause) {
@@ -65,6 +74,33 @@ function drawState() {
   state.className = run.state === "failed" ? "notice bad" : run.notice && !isOver(run) ? "notice warn" : "notice";
 }
 
+// What is to be known beside the verdict.
+function drawNotes() {
+  const notes = run.verdict?.notes ?? [];
+  noteList.hidden = !notes.length;
+  show(noteList, notes.map((text) => h("div", {}, text)));
+}
+
+function drawHint() {
+  setText(hint, run.hint ?? "");
+  hint.hidden = !run.hint || isOver(run);
+}
+
+function drawCodes() {
+  const text = codes(rows.statuses);
+  codeLine.hidden = !text;
+  codeLine.classList.toggle("up", badOf(rows.statuses) > 0);
+  setText(codeLine, `Responses by status: ${text}`);
+}
+
+// What came back after the end of load is in the totals, and in no chart.
+function drawDrain() {
+  const { completed, failed } = rows.totals((row) => ({ completed: row.completed, failed: row.failed }), rows.drain);
+  const parts = [completed ? `${integer(completed)} answered` : "", failed ? `${integer(failed)} failed` : ""].filter(Boolean);
+  $("drain").hidden = !parts.length;
+  setText($("drain"), `After the end of load: ${parts.join(", ")}. The totals contain these requests, the charts do not.`);
+}
+
 function stateText() {
   if (run.notice && !isOver(run)) return run.notice;
   if (run.state === "queued") return `Waits in the queue${run.queue ? `, at place ${run.queue}` : ""}: one task runs at a time.`;
@@ -77,8 +113,12 @@ function stateText() {
 function draw() {
   drawHead();
   drawState();
-  rows.end = isOver(run) ? (run.duration ?? Infinity) : Infinity;
-  figures.draw(run, rows, events.some((event) => event.kind === "adjusted"));
+  drawNotes();
+  drawHint();
+  drawCodes();
+  rows.endAt(isOver(run) ? (run.duration ?? Infinity) : Infinity, run.asked_duration ?? Infinity);
+  figures.draw(run, rows, events.some((event) => event.kind === "adjusted"), known);
+  drawDrain();
   rate?.draw(run, rows.settled?.completed);
   group.events = events;
   group.ended = isOver(run);
@@ -113,6 +153,8 @@ async function finish() {
   if (rate) rate.root.hidden = true;
   try {
     const value = await getJson(`/api/v1/runs/${run.id}/report?seconds=0`);
+    known = value.connections ?? null;
+    draw();
     $("report").replaceChildren(...report(value));
     await curves(value);
   } catch (error) {

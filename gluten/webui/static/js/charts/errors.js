@@ -1,13 +1,14 @@
 import { short } from "../lib/format.js";
+import { kindsOf } from "../lib/outcome.js";
 import { stack } from "./stack.js";
 
-// Failed requests a second by kind, stacked.
+// Errors a second by kind, stacked: failed requests, and answers with a bad status.
 export const errors = {
   id: "errors",
   title: "Errors by kind",
-  unit: "failed requests/s",
+  unit: "failed or bad status, per second",
   none: "no errors",
   format: short,
   top: (high) => Math.max(high * 1.08, 4),
-  series: (rows, axis) => stack(rows, axis, (row) => row.errors, rows.kinds((row) => row.errors)),
+  series: (rows, axis) => stack(rows, axis, kindsOf, rows.kinds(kindsOf)),
 };

@@ -1,11 +1,13 @@
 const byName = new Intl.Collator("en", { numeric: true }).compare;
 
-// The seconds of a run, by second: a row that comes again replaces the earlier one.
+// The seconds of a run, by second: a row that comes again replaces the earlier one. What came back after the end of
+// load is kept apart: those are no seconds of load.
 export class Rows {
   constructor() {
     this.known = new Map();
     this.sorted = [];
     this.end = Infinity;
+    this.asked = Infinity;
   }
 
   take(rows) {
@@ -13,17 +15,39 @@ export class Rows {
     if (rows.length) this.sorted = null;
   }
 
+  // How many seconds the load lasted, and was asked to last, as far as that is known.
+  endAt(end, asked) {
+    if (end === this.end && asked === this.asked) return;
+    Object.assign(this, { end, asked });
+    this.sorted = null;
+  }
+
   get list() {
-    return (this.sorted ??= [...this.known.values()].sort((a, b) => a.second - b.second));
+    return (this.sorted ??= [...this.known.values()].filter((row) => !this.isDrain(row)).sort((a, b) => a.second - b.second));
+  }
+
+  // Rows after the end of load.
+  get drain() {
+    return [...this.known.values()].filter((row) => this.isDrain(row));
+  }
+
+  // Rows that were stored before they said so (those have no `good` either) are told by their second.
+  isDrain(row) {
+    return row.drain ?? (row.good === undefined && row.second >= Math.min(this.end, this.asked));
   }
 
   get last() {
     return this.list.at(-1);
   }
 
-  // The newest second that all nodes have told of: the one after it may still grow.
+  // Whether the newest second of load may still grow: one after it tells that it does not.
+  get grows() {
+    return this.known.size === this.list.length;
+  }
+
+  // The newest second that all nodes have told of.
   get settled() {
-    return this.list.at(-2) ?? this.list.at(-1);
+    return (this.grows ? this.list.at(-2) : null) ?? this.last;
   }
 
   // The seconds as an axis without holes, so that a gap is drawn as one.
@@ -40,8 +64,7 @@ export class Rows {
     });
   }
 
-  // As `column`, for what is told by the second: the last one of a run is rarely a whole one, and what
-  // came back after the end of load is no throughput.
+  // As `column`, for what is told by the second: the last one of a run is rarely a whole one.
   rate(axis, pick) {
     return this.column(axis, (row) => (this.isWhole(row.second) ? pick(row) : null));
   }
@@ -50,12 +73,28 @@ export class Rows {
     return second + 1 <= this.end + 0.01;
   }
 
+  // The highest of a figure in the seconds of load, or null.
+  most(pick) {
+    return this.list.reduce((most, row) => Math.max(most ?? 0, pick(row) ?? 0), null);
+  }
+
+  // How many responses had which status, those after the end of load included.
+  get statuses() {
+    return this.totals((row) => row.status, this.known.values());
+  }
+
+  // The sums over rows, by the keys of a map in them.
+  totals(pick, rows = this.list) {
+    const totals = {};
+    for (const row of rows) {
+      for (const [key, value] of Object.entries(pick(row) ?? {})) totals[key] = (totals[key] ?? 0) + value;
+    }
+    return totals;
+  }
+
   // Keys of a map in the rows: those with most, in an order of their own, so that none changes its colour.
   kinds(pick, most = 12) {
-    const totals = new Map();
-    for (const row of this.list) {
-      for (const [key, value] of Object.entries(pick(row) ?? {})) totals.set(key, (totals.get(key) ?? 0) + value);
-    }
-    return [...totals].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, most).map(([key]) => key).sort(byName);
+    const totals = Object.entries(this.totals(pick));
+    return totals.sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, most).map(([key]) => key).sort(byName);
   }
 }

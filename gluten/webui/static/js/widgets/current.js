@@ -1,6 +1,7 @@
 // The run under way in a few figures, for the dashboard.
 import { h, mayChange } from "../lib/dom.js";
-import { micros, percent, short, span } from "../lib/format.js";
+import { integer, micros, short, span } from "../lib/format.js";
+import { outcome, parts, share } from "../lib/outcome.js";
 import { runBadge, runName } from "../lib/states.js";
 import { progress, spark } from "./spark.js";
 
@@ -10,12 +11,24 @@ export function currentRun(run, points) {
   return h("div", {},
     h("p", {}, h("a", { href: `/runs/${run.id}` }, h("b", {}, `#${run.number} `, runName(run))), " ", runBadge(run.state)),
     progress(share),
-    h("dl", { class: "mini" }, figure("Requests/s", points.length ? short(points.at(-1)) : "–"), figure("p50", micros(run.p50)), figure("p99", micros(run.p99)), figure("Errors", percent(run.failed, run.completed + run.failed))),
+    run.hint ? h("p", { class: "notice warn", role: "status", "data-testid": "hint" }, run.hint) : null,
+    h("dl", { class: "mini" }, figure("Requests/s", short(run.rate)), figure("p50", micros(run.p50)), figure("p99", micros(run.p99)), errors(run)),
+    h("p", { class: "muted" }, `Whole run: ${times(run)}`),
     spark(points, "spark tall"),
-    h("p", { class: "muted" }, times(run)));
+    h("p", { class: "muted", "data-testid": "now-rate" }, `Last second: ${lastSecond(run, points)}`));
 }
 
-const figure = (name, value) => h("div", {}, h("dt", {}, name), h("dd", {}, value));
+const figure = (name, value, under = "", kind = false) => h("div", { class: kind, "data-figure": name }, h("dt", {}, name), h("dd", {}, value), under ? h("dd", { class: "under" }, under) : null);
+
+function errors(run) {
+  const found = outcome(run);
+  return figure("Errors", found.errors ? share(found) : "0", parts(found), found.errors > 0 && "up");
+}
+
+function lastSecond(run, points) {
+  const rate = points.length ? `${short(points.at(-1))} requests/s` : "–";
+  return [rate, run.connections === undefined ? "" : `${integer(run.connections)} connections`, run.backlog ? `backlog ${integer(run.backlog)}` : ""].filter(Boolean).join(" · ");
+}
 
 function times(run) {
   const of = run.asked_duration ? ` of ${span(run.asked_duration)}` : "";

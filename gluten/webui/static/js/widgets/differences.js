@@ -1,6 +1,7 @@
 // The figures of runs side by side: a column for each, and what it differs from the first by, beyond noise or not.
 import { h } from "../lib/dom.js";
 import { DASH, integer, micros, short, span } from "../lib/format.js";
+import { outcome } from "../lib/outcome.js";
 import { verdictBadge } from "../lib/states.js";
 
 // worse: 1 where a higher figure is worse, -1 where a lower one is; what: the figure's name in the master's comparison.
@@ -13,10 +14,15 @@ const FIGURES = [
   { label: "Response time max", pick: (r) => r.response_time.max, format: micros, worse: 1, what: "max" },
   { label: "Service time p99", pick: (r) => r.service_time.p99, format: micros, worse: 1 },
   { label: "Completed", pick: (r) => r.requests.completed, format: integer, worse: 0 },
-  { label: "Failed", pick: (r) => r.requests.failed, format: integer, worse: 1 },
-  { label: "Failed, of requests", pick: failedShare, format: (value) => `${value.toFixed(2)} %`, worse: 1, what: "failed share" },
+  { label: "Errors", pick: (r) => outcomeOf(r).errors, format: integer, worse: 1 },
+  { label: "· failed", pick: (r) => outcomeOf(r).failed, format: integer, worse: 1 },
+  { label: "· bad status", pick: (r) => outcomeOf(r).bad, format: integer, worse: 1 },
+  { label: "Errors, of requests", pick: errorShare, format: (value) => `${value.toFixed(2)} %`, worse: 1, what: "errors" },
   { label: "Length", pick: (r) => r.duration, format: span, worse: 0 },
 ];
+
+// A figure's earlier name in the master's comparison.
+const OLD = { errors: "failed share" };
 
 // reports: the first, then what is compared with it; pairs: the master's comparison of the first with each other one.
 export function differences(reports, pairs) {
@@ -28,8 +34,9 @@ export function differences(reports, pairs) {
 }
 
 function against({ pick, worse, what }, first, other, pair) {
+  const known = pair.differences.find((one) => one.what === what || one.what === OLD[what]);
   return [h("span", { class: "sub" }, change(pick(first), pick(other), worse)),
-    what && h("span", { class: "sub", "data-noise": what, "data-run": other.number }, noise(pair.differences.find((one) => one.what === what)))];
+    what && h("span", { class: "sub", "data-noise": known?.what ?? what, "data-run": other.number }, noise(known))];
 }
 
 function change(first, second, worse) {
@@ -48,8 +55,11 @@ function noise(known) {
   return known.exceeds_noise ? "more than noise" : "within noise";
 }
 
-function failedShare({ requests }) {
-  return (100 * requests.failed) / Math.max(1, requests.completed + requests.failed);
+const outcomeOf = ({ requests, status }) => outcome({ ...requests, status });
+
+function errorShare(report) {
+  const { errors, of } = outcomeOf(report);
+  return (100 * errors) / Math.max(1, of);
 }
 
 // What makes a run unlike the first, in words; null where all are alike.

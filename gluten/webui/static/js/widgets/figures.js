@@ -1,44 +1,99 @@
 // The big figures of a run. The elements stay; only their texts change, so nothing jumps.
+//
+// Each figure says what it is of. While a run is under way, rates, times and gauges are of the last second, and counts
+// of the whole run. When it is over, all are of the whole run, and a gauge is the highest that it came to.
 import { h, setText } from "../lib/dom.js";
 import { integer, micros, percent, short, span } from "../lib/format.js";
+import { outcome, parts, share } from "../lib/outcome.js";
 import { isOver } from "../lib/states.js";
 import { progress } from "./spark.js";
 
 const NAMES = [
-  ["rate", "Requests/s"], ["p50", "Response time p50"], ["p99", "Response time p99"],
-  ["errors", "Errors"], ["requests", "Requests"], ["connections", "Connections"], ["time", "Progress"],
+  ["rate", "Requests/s"], ["p50", "Response time p50"], ["p99", "Response time p99"], ["errors", "Errors"], ["time", "Progress"],
+  ["requests", "Requests"], ["inflight", "In flight"], ["backlog", "Backlog"], ["dropped", "Dropped"], ["connections", "Connections"],
 ];
+const PACED = new Set(["backlog", "dropped"]); // only a run with a rate has these
+const [LAST, WHOLE] = ["last second", "whole run"];
+
+const joined = (...texts) => texts.filter(Boolean).join(" · ");
 
 export class Figures {
-  constructor(parent) {
+  constructor(parent, paced) {
     this.parts = {};
-    const boxes = NAMES.map(([key, name]) => {
-      const part = { value: h("dd", { "data-testid": `figure-${key}` }, "–"), under: h("div", { class: "under" }) };
-      part.box = h("div", { class: "figure" }, h("dt", {}, name), part.value, part.under);
-      this.parts[key] = part;
-      return part.box;
-    });
-    parent.append(h("dl", { class: "figures" }, boxes));
+    const boxes = NAMES.filter(([key]) => paced || !PACED.has(key)).map(([key, name]) => this.box(key, name));
+    this.paced = paced;
+    parent.append(h("dl", { class: paced ? "figures paced" : "figures" }, boxes));
   }
 
-  put(key, value, under = "") {
-    setText(this.parts[key].value, value);
-    setText(this.parts[key].under, under);
+  box(key, name) {
+    const part = {
+      scope: h("span", { class: "scope", "data-testid": `scope-${key}` }), value: h("dd", { "data-testid": `figure-${key}` }, "–"),
+      beside: h("dd", { class: "beside", "data-testid": `beside-${key}` }), under: h("dd", { class: "under", "data-testid": `under-${key}` }),
+    };
+    part.box = h("div", { class: "figure", "data-figure": key }, h("dt", {}, h("span", {}, name), part.scope), part.value, part.beside, part.under);
+    this.parts[key] = part;
+    return part.box;
   }
 
-  draw(run, rows, adjusted) {
-    const over = isOver(run);
-    const now = over ? null : rows.settled;
-    const nothing = !run.completed;
-    const asked = over ? !adjusted && run.task.rate : (now?.asked ?? run.asked_rate);
-    this.put("rate", now ? short(now.completed) : nothing ? "–" : short(run.rate), asked ? `${short(asked)} asked${over ? "" : ` · avg ${short(run.rate)}`}` : over ? "on average" : `avg ${short(run.rate)}`);
-    this.put("p50", nothing ? "–" : micros(run.p50), now ? `${micros(now.p50)} last second` : "");
-    this.put("p99", nothing ? "–" : micros(run.p99), now ? `${micros(now.p99)} last second` : "");
-    this.put("errors", integer(run.failed), run.completed + run.failed ? `${percent(run.failed, run.completed + run.failed)} of requests` : "");
-    this.parts.errors.box.classList.toggle("bad", run.failed > 0);
-    this.put("requests", short(run.completed), [run.dropped ? `${short(run.dropped)} dropped` : "", over ? `${short(run.sent)} sent` : `${short(run.in_flight)} in flight`].filter(Boolean).join(" · "));
-    this.put("connections", integer(now ? now.connections : run.task.connections), now ? `of ${integer(run.task.connections)} asked` : "asked for");
-    this.time(run, over);
+  put(key, scope, value, { beside = "", under = "" } = {}) {
+    const part = this.parts[key];
+    setText(part.scope, scope);
+    setText(part.value, value);
+    setText(part.beside, beside);
+    setText(part.under, under);
+  }
+
+  // known: the report's `connections`, once it is there.
+  draw(run, rows, adjusted, known = null) {
+    const now = isOver(run) ? null : (rows.settled ?? {});
+    this.speed(run, now, adjusted);
+    for (const key of ["p50", "p99"]) this.latency(key, run, now);
+    this.errors(run, rows);
+    this.requests(run);
+    this.gauge("inflight", rows, (row) => row.in_flight, now, !now && run.in_flight ? `${integer(run.in_flight)} not answered at the end` : "");
+    if (this.paced) this.queue(run, rows, now);
+    this.connections(run, rows, now, known);
+    this.time(run, !now);
+  }
+
+  speed(run, now, adjusted) {
+    const asked = now ? (now.asked ?? run.asked_rate) : !adjusted && run.task.rate;
+    const mean = run.completed ? short(run.rate) : "–";
+    this.put("rate", now ? LAST : WHOLE, now ? short(now.completed) : mean, { under: joined(asked ? `${short(asked)} asked` : "", now ? `whole run ${mean}` : "") });
+  }
+
+  latency(key, run, now) {
+    const whole = run.completed ? micros(run[key]) : "–";
+    this.put(key, now ? LAST : WHOLE, now ? (now.completed ? micros(now[key]) : "–") : whole, { under: now ? `whole run ${whole}` : "" });
+  }
+
+  errors(run, rows) {
+    const found = outcome(run.good === undefined ? { ...run, status: rows.statuses } : run);
+    this.put("errors", WHOLE, integer(found.errors), { beside: found.errors ? share(found) : "", under: parts(found) });
+    this.parts.errors.box.classList.toggle("bad", found.errors > 0);
+  }
+
+  requests(run) {
+    this.put("requests", WHOLE, short(run.completed), { beside: "answered", under: `${short(run.sent)} sent` });
+  }
+
+  gauge(key, rows, pick, now, under) {
+    this.put(key, now ? LAST : WHOLE, integer(now ? pick(now) : rows.most(pick)), { beside: now ? "" : "at most", under });
+  }
+
+  queue(run, rows, now) {
+    const due = run.sent + run.dropped;
+    this.gauge("backlog", rows, (row) => row.backlog, now, "requests that wait for a connection");
+    this.put("dropped", WHOLE, integer(run.dropped), { beside: run.dropped ? percent(run.dropped, due) : "", under: run.dropped ? "of those that were due" : "" });
+    this.parts.backlog.box.classList.toggle("warn", Boolean(now?.backlog));
+    this.parts.dropped.box.classList.toggle("warn", run.dropped > 0);
+  }
+
+  connections(run, rows, now, known) {
+    const limit = run.task.connections;
+    const asked = limit === null || limit === undefined ? "elastic" : `of ${integer(limit)} asked`;
+    const open = now ? now.connections : (known?.most ?? rows.most((row) => row.connections));
+    this.put("connections", now ? LAST : WHOLE, integer(open), { beside: now ? "open" : "open at most", under: joined(asked, known ? `${integer(known.opened)} opened` : "") });
   }
 
   time(run, over) {
@@ -46,8 +101,9 @@ export class Figures {
     const byTime = run.asked_duration ? run.elapsed / run.asked_duration : 0;
     const byCount = task.requests ? run.completed / task.requests : 0;
     const left = run.asked_duration && !over ? `${span(Math.max(0, Math.ceil(run.asked_duration - run.elapsed)))} left` : "";
-    setText(this.parts.time.value, span(over ? (run.duration ?? run.elapsed) : Math.floor(run.elapsed)));
     const share = over && run.state === "finished" ? 1 : Math.max(byTime, byCount);
-    this.parts.time.under.replaceChildren(left || (over ? run.state : task.requests ? `${percent(run.completed, task.requests)} of requests` : ""), progress(share));
+    this.put("time", WHOLE, span(over ? (run.duration ?? run.elapsed) : Math.floor(run.elapsed)));
+    const under = left || (over ? run.state : task.requests ? `${percent(run.completed, task.requests)} of requests` : "");
+    this.parts.time.under.replaceChildren(under, progress(share));
   }
 }

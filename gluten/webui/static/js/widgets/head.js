@@ -14,11 +14,12 @@ export function head(run, baselines, on) {
     h("div", { class: "actions" }, actions(run, baselines, on)));
 }
 
+const missing = (value) => value === null || value === undefined;
 const counted = (number, noun) => `${integer(number)} ${noun}${number === 1 ? "" : "s"}`;
 
 function about(run) {
   const { threads, connections } = run.task;
-  const load = `${counted(threads, "thread")}, ${counted(connections, "connection")}`;
+  const load = `${missing(threads) ? "threads on all cores" : counted(threads, "thread")}, ${missing(connections) ? "elastic connections" : counted(connections, "connection")}`;
   const began = run.started_at ? `started ${whenExact(run.started_at)}` : `asked for ${whenExact(run.created_at)}`;
   return [run.name ? `Run ${run.number}` : "", load, pace(run), limits(run), began].filter(Boolean).join(" · ");
 }

@@ -2,6 +2,7 @@
 import { h, mayChange } from "../lib/dom.js";
 import { integer, micros, short, span, when, whenExact, zone } from "../lib/format.js";
 import { Keyed } from "../lib/keyed.js";
+import { outcome, parts, share } from "../lib/outcome.js";
 import { baselineBadge, runBadge, runName, verdictBadge } from "../lib/states.js";
 import { spark } from "./spark.js";
 
@@ -39,8 +40,13 @@ function title(run, pinned) {
   return h("div", {}, h("div", { class: "clip" }, h("a", { href: `/runs/${run.id}` }, `#${run.number} `, runName(run))), pinned ? baselineBadge() : null, run.name ? h("span", { class: "sub clip muted" }, run.url) : null);
 }
 
+function errors(found) {
+  if (!found.errors) return "0";
+  return [`${short(found.errors)} (${share(found)})`, h("span", { class: "sub", title: parts(found) }, parts(found, short))];
+}
+
 function row(run, selection, baselines) {
-  const [some, at] = [run.completed > 0, run.started_at ?? run.created_at];
+  const [some, at, found] = [run.completed > 0, run.started_at ?? run.created_at, outcome(run)];
   return h("tr", { "data-run": run.id },
     h("th", { scope: "row" }, h("div", { class: "tickable" }, selection.box(run), title(run, baselines.isPinned(run)))),
     h("td", {}, runBadge(run.state)),
@@ -48,7 +54,7 @@ function row(run, selection, baselines) {
     h("td", { class: "num", "data-label": "Requests/s" }, some ? short(run.rate) : "–"),
     h("td", { class: "num", "data-label": "p50" }, some ? micros(run.p50) : "–"),
     h("td", { class: "num", "data-label": "p99" }, some ? micros(run.p99) : "–"),
-    h("td", { class: run.failed ? "num up" : "num", "data-label": "Errors" }, run.failed ? short(run.failed) : "0"),
+    h("td", { class: found.errors ? "num up" : "num", "data-label": "Errors", "data-errors": found.errors }, errors(found)),
     h("td", { class: "num narrow-off" }, short(run.completed)),
     h("td", { class: "num narrow-off" }, span(run.duration ?? Math.floor(run.elapsed))),
     h("td", { class: "line" }, spark(run.summary?.spark)),

@@ -14,6 +14,8 @@ export class RateControl {
     this.tell = tell;
     this.moves = 0; // how often a person has set another rate
     this.held = false; // while what is shown is a person's, and not yet the run's
+    this.wanted = null; // the rate that the master was asked for and has not taken yet, as far as the run tells
+    this.passing = new Set(); // rates that the run may still tell of until it has taken that one
     this.version = 0; // of the run whose rate is shown
     this.line = Promise.resolve(); // changes reach the master in their order
     this.build(parent);
@@ -45,7 +47,23 @@ export class RateControl {
     if (run.version < this.version) return;
     this.version = run.version;
     setText(this.asked, exactly(run.asked_rate));
+    this.current = run.asked_rate;
+    if (this.wanted !== null && !this.passing.has(near(run.asked_rate))) this.settle();
     if (!this.held && run.asked_rate !== this.rate) this.put(run.asked_rate);
+  }
+
+  // The run has taken the rate that was wanted, or somebody else's since.
+  settle() {
+    this.wanted = null;
+    this.passing.clear();
+    this.held = false;
+  }
+
+  // The master has agreed. An answer, or an update, may still tell of a rate from before: a person's stays until then.
+  agreed(rate, run) {
+    this.wanted = rate;
+    this.passing.delete(rate);
+    this.take(run);
   }
 
   // Shows a rate, to the digit in the field and as near as it comes on the slider.
@@ -78,6 +96,8 @@ export class RateControl {
   hold() {
     this.moves += 1;
     this.held = true;
+    if (this.wanted !== null) this.passing.add(this.wanted);
+    this.wanted = null;
   }
 
   typed() {
@@ -108,16 +128,17 @@ export class RateControl {
     const [text, moves] = [this.number.value.trim(), this.moves];
     if (text === this.sent && this.moves === this.told) return;
     Object.assign(this, { sent: text, told: moves });
-    this.line = this.line.then(() => this.ask(text, moves));
+    const rate = near(this.rate);
+    this.line = this.line.then(() => this.ask(text, rate, moves));
   }
 
-  async ask(rate, moves) {
+  async ask(text, rate, moves) {
     try {
-      const run = await postJson(`/api/v1/runs/${this.run}/adjust`, { rate });
+      this.passing.add(near(this.current));
+      const run = await postJson(`/api/v1/runs/${this.run}/adjust`, { rate: text });
       this.tell("");
-      if (moves !== this.moves) return;
-      this.held = false;
-      this.take(run);
+      if (moves === this.moves) this.agreed(rate, run);
+      else this.passing.add(rate);
     } catch (error) {
       this.tell(error.message);
       this.told = null;
@@ -125,4 +146,5 @@ export class RateControl {
   }
 }
 
+const near = (rate) => Number(Number(rate).toPrecision(12));
 const brief = (rate) => (rate >= 1e6 ? `${rate / 1e6}M` : rate >= 1e3 ? `${rate / 1e3}k` : String(rate));

@@ -3,6 +3,7 @@ import { distribution, percentiles } from "../charts/curve.js";
 import { $, h } from "../lib/dom.js";
 import { bytes, DASH, integer, micros, percent, short, span } from "../lib/format.js";
 import { decode } from "../lib/hdr.js";
+import { outcome, parts } from "../lib/outcome.js";
 import { verdictClass } from "../lib/states.js";
 
 const POINTS = [["min", "min"], ["mean", "mean"], ["stdev", "stdev"], ["p50", "p50"], ["p75", "p75"], ["p90", "p90"], ["p95", "p95"], ["p99", "p99"], ["p99.9", "p99_9"], ["p99.99", "p99_99"], ["max", "max"]];
@@ -13,9 +14,9 @@ export function report(value) {
   return [
     h("section", { class: "panel", "aria-label": "Report" },
       h("header", {}, h("h2", {}, "Report"), downloads(value)),
-      verdict(value.verdict),
+      verdict(value.verdict), remarks(value.verdict.notes),
       h("div", { class: "split" },
-        h("div", {}, part("Time of a request", times(value)), Object.keys(value.errors).length ? part("Errors", errors(value)) : null),
+        h("div", {}, part("Time of a request", times(value)), Object.keys(value.errors).length ? part("Failed requests by kind", errors(value)) : null),
         h("div", {}, part("Requests", totals(value)), part("Responses by status", statuses(value))))),
     h("section", { class: "panel", "aria-label": "Percentiles" }, h("div", { class: "charts", id: "curves" })),
     h("section", { class: "panel part", "aria-label": "Nodes" }, h("header", {}, h("h2", {}, "Nodes and plan")), nodes(value)),
@@ -49,6 +50,12 @@ function verdict({ value, reasons }) {
     reasons.length ? h("ul", {}, reasons.map((reason) => h("li", {}, reason))) : null);
 }
 
+// What is to be known beside the verdict.
+function remarks(notes = []) {
+  if (!notes.length) return null;
+  return h("div", { class: "notice warn", "data-testid": "report-notes" }, notes.map((text) => h("div", {}, text)));
+}
+
 function times(value) {
   if (!value.requests.completed) return h("p", { class: "empty" }, "No request was completed.");
   const shown = (map, key) => (map ? micros(map[key]) : DASH);
@@ -56,13 +63,21 @@ function times(value) {
     POINTS.map(([name, key]) => h("tr", {}, rowHead(name), cell(shown(value.response_time, key)), cell(shown(value.service_time, key)))));
 }
 
-function totals({ requests, rate, duration, bytes: moved }) {
+function totals({ requests, status, rate, duration, bytes: moved, connections }) {
+  const found = outcome({ ...requests, status });
   const rows = [
     ["Planned", requests.planned === null ? "no schedule" : integer(requests.planned)], ["Sent", integer(requests.sent)], ["Completed", integer(requests.completed)],
-    ["Failed", integer(requests.failed)], ["In flight at the end", integer(requests.in_flight)], ["Dropped", integer(requests.dropped)],
-    ["Requests/s", short(rate)], ["Length", span(duration)], ["Read", bytes(moved.read)], ["Written", bytes(moved.written)],
+    ["Errors", found.errors ? `${integer(found.errors)} (${percent(found.errors, found.of)})` : "0"], ["· failed", integer(found.failed)], ["· bad status", integer(found.bad)],
+    ["In flight at the end", integer(requests.in_flight)], ["Dropped", integer(requests.dropped)],
+    ["Requests/s", short(rate)], ["Length", span(duration)], ["Read", bytes(moved.read)], ["Written", bytes(moved.written)], ...opened(connections),
   ];
   return table(null, rows.map(([name, text]) => h("tr", {}, rowHead(name), cell(text))));
+}
+
+function opened(connections) {
+  if (!connections) return [];
+  const { limit, most, opened: all } = connections;
+  return [["Connections", limit === null ? "elastic" : `${integer(limit)} asked`], ["· open at once at most", integer(most)], ["· opened in all", integer(all)]];
 }
 
 function errors({ errors: found, samples, requests }) {
@@ -80,11 +95,17 @@ function statuses({ status, requests }) {
 function nodes(value) {
   if (!value.nodes.length) return h("p", { class: "empty" }, "No node took part.");
   const shares = new Map((value.plan ?? []).map((share) => [share.name, share]));
-  return table([h("th", { scope: "col" }, "Node"), ...["Cores", "Threads", "Connections", "Share asked", "Requests/s", "Completed", "Failed", "CPU", "Lateness p99", "Start skew"].map(wide)],
+  return table([h("th", { scope: "col" }, "Node"), ...["Cores", "Threads", "Connections", "Requests/s", "Asked", "Completed", "Errors", "CPU", "Host CPU", "Steal", "Lateness p99", "Lag p99", "Start skew"].map(wide)],
     value.nodes.map((node) => h("tr", {}, h("th", { scope: "row" }, node.name, node.lost ? h("span", { class: "up" }, " · lost") : null),
-      cell(integer(node.cores)), cell(integer(node.threads)), cell(integer(node.connections)), cell(share(shares.get(node.name))), cell(short(node.rate)),
-      cell(integer(node.completed)), cell(integer(node.failed)), cell(percent(node.cpu, 1)), cell(micros(node.lateness_p99)), cell(micros(skew(node.start_skew))))));
+      cell(integer(node.cores)), cell(integer(node.threads)), cell(limited(node.connections)), cell(short(achieved(node, value))), cell(asked(node, shares.get(node.name))),
+      cell(integer(node.completed)), errorCell(outcome(node)), cell(percent(node.cpu, 1)), cell(percent(node.host_cpu, 1)), cell(percent(node.steal, 1)), cell(micros(node.lateness_p99)), cell(micros(node.lag_p99)), cell(micros(skew(node.start_skew))))));
 }
 
-const share = (plan) => (plan?.rate ? `${short(plan.rate)}/s` : plan?.requests ? `${short(plan.requests)} requests` : DASH);
-const skew = (seconds) => (seconds === null || seconds === undefined ? null : Math.abs(seconds) * 1e6);
+const missing = (value) => value === null || value === undefined;
+const limited = (connections) => (missing(connections) ? "elastic" : integer(connections));
+const achieved = (node, { duration }) => node.achieved ?? (duration ? node.completed / duration : null);
+const errorCell = (found) => h("td", { class: found.errors ? "num up" : "num", title: parts(found) || false }, integer(found.errors));
+const perSecond = (rate) => (missing(rate) ? null : `${short(rate)}/s`);
+// A node's own word, or what it was given at the start.
+const asked = (node, plan) => perSecond(node.asked) ?? perSecond(plan?.rate) ?? (plan?.requests ? `${short(plan.requests)} requests` : DASH);
+const skew = (seconds) => (missing(seconds) ? null : Math.abs(seconds) * 1e6);

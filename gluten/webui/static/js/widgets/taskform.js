@@ -20,9 +20,10 @@ export function gather(form) {
   return task;
 }
 
-// What an empty duration means, as on the command line.
-export function hintLength(form) {
+// What an empty field means, as on the command line.
+export function hintEmpty(form) {
   const at = form.elements;
+  at.connections.placeholder = at.pace.value === "closed" ? "10" : "elastic: as many as are needed";
   at.duration.placeholder = at.pace.value === "stages" ? "until the last stage's time" : at.requests.value.trim() ? "no limit" : "10s";
 }
 

@@ -1,16 +1,17 @@
 // The exact figures of the seconds that the charts are zoomed to.
 import { setText } from "../lib/dom.js";
-import { clock, integer, micros, percent, short } from "../lib/format.js";
+import { clock, integer, micros, short } from "../lib/format.js";
 import { getJson } from "../lib/http.js";
+import { outcome, parts, share } from "../lib/outcome.js";
 
 const POINTS = [["p50", "p50"], ["p90", "p90"], ["p99", "p99"], ["p99.9", "p99_9"], ["max", "max"]];
 const HINT = "Each point is one second of the run. Drag over a chart to zoom, or press + on the charts: the exact figures of those seconds stand here then.";
 const WAIT = 200; // ms
 
 export class Window {
-  constructor(box, run) {
-    this.box = box;
-    this.run = run;
+  // rows: the run's seconds of load.
+  constructor(box, run, rows) {
+    Object.assign(this, { box, run, rows });
     this.turn = 0;
     setText(box, HINT);
   }
@@ -25,7 +26,8 @@ export class Window {
   }
 
   async ask(view, mine) {
-    const [from, to] = [Math.max(0, Math.ceil(view[0])), Math.floor(view[1]) + 1];
+    const end = (this.rows.last?.second ?? 0) + 1; // what came after it is not shown
+    const [from, to] = [Math.max(0, Math.min(Math.ceil(view[0]), end - 1)), Math.min(Math.floor(view[1]) + 1, end)];
     let text = "";
     setTimeout(() => mine === this.turn && !text && setText(this.box, `Adding up the histograms of ${integer(to - from)} seconds…`), WAIT);
     try {
@@ -39,6 +41,7 @@ export class Window {
 
 function words(from, to, found) {
   const times = POINTS.map(([name, key]) => `${name} ${micros(found.response_time[key])}`);
-  const failed = found.failed ? `${integer(found.failed)} failed (${percent(found.failed, found.completed + found.failed)})` : "none failed";
-  return [`From ${clock(from)} to ${clock(to)}: ${short(found.rate)} requests/s`, `${integer(found.completed)} completed`, failed, ...(found.completed ? times : [])].join(" · ");
+  const made = outcome(found);
+  const errors = made.errors ? `errors ${integer(made.errors)} (${share(made)}): ${parts(made)}` : "no errors";
+  return [`From ${clock(from)} to ${clock(to)}: ${short(found.rate)} requests/s`, `${integer(found.completed)} completed`, errors, ...(found.completed ? times : [])].join(" · ");
 }
