@@ -25,6 +25,19 @@ document.querySelector('#start').disabled = true;
 dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }));
 done(document.querySelector('#start').disabled);
 """
+EMPTY = """
+const fields = ['threads', 'connections'].map((id) => document.getElementById(id));
+return fields.map((field) => [field.value, field.placeholder]);
+"""
+# Notes what the page asks the master to check.
+SENT = """
+const send = window.fetch;
+window.sent = [];
+window.fetch = (url, options) => {
+  if (url.endsWith('/check')) window.sent.push(JSON.parse(options.body));
+  return send(url, options);
+};
+"""
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +111,27 @@ def test_a_pace_is_refused_in_the_command_lines_words(form: Browser, kind: str, 
     pace(form, kind)
     put(form, kind, text)
     form.wait(lambda: form.text(f"{kind}-wrong") == said(kind, text))
+
+
+def test_threads_and_connections_may_be_left_to_the_master(form: Browser, base: str) -> None:
+    assert form.run(EMPTY) == [["", "the cores of the nodes"], ["", "10"]]
+    pace(form, "rate")
+    assert form.run(EMPTY) == [["", "the cores of the nodes"], ["", "elastic: as many as are needed"]]
+    put(form, "rate", "1k")
+    form.run(SENT)
+    put(form, "name", "elastic")
+    form.wait(lambda: form.run("return window.sent.at(-1)?.name") == "elastic")
+    assert not {"threads", "connections"} & set(form.run("return Object.keys(window.sent.at(-1))"))
+    put(form, "connections", "40")
+    form.wait(lambda: form.run("return window.sent.at(-1)?.connections") == "40")
+
+
+def test_an_elastic_run_is_edited_with_its_connections_left_empty(form: Browser, base: str) -> None:
+    run = ask(f"{base}/api/v1/runs", {"url": "http://t.test/elastic", "rate": "1k", "duration": "1h"})
+    ask(f"{base}/api/v1/runs/{run['id']}/stop", {})
+    form.open(f"{base}/runs/new?from={run['id']}")
+    form.wait(lambda: "t.test/elastic" in form.text("command"))
+    assert form.chrome.find_element(By.ID, "connections").get_property("value") == ""
 
 
 def test_stages_last_until_their_last_point_unless_a_duration_is_said(form: Browser, base: str) -> None:

@@ -35,6 +35,18 @@ ASKED = """
 const sent = performance.getEntriesByType('resource').filter((e) => e.name.endsWith('/adjust'));
 return sent.map((e) => e.startTime);
 """
+ANSWERED = """
+const sent = performance.getEntriesByType('resource').filter((e) => e.name.endsWith('/adjust'));
+return sent.filter((e) => e.responseEnd > 0).length;
+"""
+# What the slider says, each time that it says something else.
+WATCH = """
+const slider = document.querySelector('[data-testid=rate-slider]');
+window.seen = [];
+const note = () => { const said = slider.getAttribute('aria-valuetext'); if (seen.at(-1) !== said) seen.push(said); };
+new MutationObserver(note).observe(slider, { attributes: true });
+"""
+SEEN = "return window.seen"
 PLACES = """
 const parts = document.querySelectorAll('[data-testid=rate-control], [data-testid=rate-control] *, #charts-panel');
 return [...parts].filter((e) => !e.closest('.marks')).map((e) => {
@@ -172,6 +184,47 @@ def test_a_rate_that_is_refused_stays_to_be_mended(browser: Browser, run: str) -
     number.send_keys(Keys.BACKSPACE, "0", Keys.ENTER)
     browser.wait(lambda: asked(run) == 120)
     browser.wait(lambda: not browser.part("trouble").is_displayed())
+
+
+@pytest.mark.parametrize("path", ["late", "old"])
+@pytest.mark.parametrize("keys", [["PageUp"], ["PageUp", "ArrowUp"]])
+def test_a_persons_rate_stays_until_the_run_has_taken_it(
+    browser: Browser, base: str, path: str, keys: list[str]
+) -> None:
+    """The master of this run answers late, or with the rate from before: neither moves what a person has set."""
+    made = ask(f"{base}/api/v1/runs", {"url": f"http://t.test/{path}", "rate": "1200", "duration": "1h"})
+    run = f"{base}/api/v1/runs/{made['id']}"
+    look(browser, run)
+    browser.run(WATCH)
+    for key in keys:
+        browser.run(PRESS, [key])
+        browser.wait(lambda: len(browser.run(ASKED)) == keys.index(key) + 1)  # noqa: B023
+    wanted = spoken(browser)
+    told(browser, wanted.partition(" ")[0])
+    assert browser.run(SEEN)[-1] == wanted
+    assert browser.run(SEEN) == ["2,400 requests/s", "2,500 requests/s"][: len(keys)]
+    browser.part("rate-set").click()
+    assert value(browser) == wanted.partition(" ")[0].replace(",", "")
+    ask(f"{run}/stop", {})
+
+
+def test_a_click_before_the_run_has_taken_it_asks_for_a_persons_rate(browser: Browser, base: str) -> None:
+    made = ask(f"{base}/api/v1/runs", {"url": "http://t.test/old", "rate": "1200", "duration": "1h"})
+    run = f"{base}/api/v1/runs/{made['id']}"
+    look(browser, run)
+    number = browser.part("rate-number")
+    number.send_keys(Keys.CONTROL, "a")
+    number.send_keys("3k", Keys.ENTER)
+    browser.wait(lambda: browser.run(ANSWERED) == 1)
+    assert browser.text("rate-asked") == "1,200"
+    assert value(browser) == "3k"
+    browser.part("rate-set").click()
+    told(browser, "3,000")
+    assert asked(run) == 3000
+    assert value(browser) == "3k"
+    ask(f"{run}/adjust", {"rate": "888"})
+    browser.wait(lambda: value(browser) == "888")  # and then it follows the run again
+    ask(f"{run}/stop", {})
 
 
 @pytest.mark.parametrize("phone", [False, True])
