@@ -20,10 +20,16 @@ LATE = {"completed": 12, "failed": 3}
 """What comes after the end of load."""
 OPENED = 64
 """Connections of an elastic run."""
+CONNECTIONS = 10
+"""Those of a closed loop that asks for no number."""
 
 
 def path(task: Task) -> str:
     return urlsplit(task.url).path
+
+
+def elastic(task: Task) -> bool:
+    return path(task) == "/elastic" or (task.open_loop and task.connections is None)
 
 
 def wave(second: int, period: float, size: float) -> float:
@@ -69,7 +75,7 @@ def row(second: int, task: Task, rate: float | None, version: int, part: float =
         "asked": rate,
         "dropped": lost,
         "backlog": waiting,
-        "in_flight": int(task.connections * (1 if slow > 1 or waiting else 0.6)),
+        "in_flight": int((task.connections or CONNECTIONS) * (1 if slow > 1 or waiting else 0.6)),
         "version": version,
     }
 
@@ -98,8 +104,8 @@ def _row(second: int, task: Task, done: int, failed: int, p50: float) -> Map:
         "read": done * 900,
         "written": done * 90,
         "in_flight": 0,
-        "connections": OPENED if path(task) == "/elastic" else task.connections,
-        "opened": 0 if second else task.connections,
+        "connections": OPENED if elastic(task) else task.connections or CONNECTIONS,
+        "opened": 0 if second else task.connections or CONNECTIONS,
         "backlog": 0,
         **_times(second, p50),
         "service_p50": p50 * 0.97,

@@ -12,7 +12,7 @@ from gluten.load.delta import Delta
 from gluten.load.redact import redact_url
 from gluten.load.task import Task
 from gluten.load.window import window
-from tests.webui.fake_rows import NODES, OPENED, Map, drain, good, hint, path, row, spread
+from tests.webui.fake_rows import CONNECTIONS, NODES, OPENED, Map, drain, elastic, good, hint, row, spread
 
 BEGIN = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 OVER = ("finished", "stopped", "failed")
@@ -71,10 +71,6 @@ class FakeRun:
     def load(self) -> list[Map]:
         return [found for _, found in sorted(self.rows.items()) if not found.get("drain")]
 
-    @property
-    def elastic(self) -> bool:
-        return path(self.task) == "/elastic"
-
     def total(self, key: str) -> int:
         return int(sum(found[key] for found in self.rows.values()))
 
@@ -106,7 +102,7 @@ class FakeRun:
             "elapsed": self.elapsed,
             "duration": self.elapsed if over else None,
             "asked_rate": self.rate,
-            "task": self.task.redacted() | ({"connections": None} if self.elastic else {}),
+            "task": self.task.redacted() | ({"connections": None} if elastic(self.task) else {}),
             "plan": self.plan(),
             "link": f"{self.base}/runs/{self.id}",
             "p50": 1834.0 if self.rows else None,
@@ -141,8 +137,10 @@ class FakeRun:
             {
                 "name": name,
                 "cores": cores,
-                "threads": max(1, self.task.threads * cores // 20),
-                "connections": None if self.elastic else max(1, self.task.connections * cores // 20),
+                "threads": max(1, (self.task.threads or 20) * cores // 20),
+                "connections": None
+                if elastic(self.task)
+                else max(1, (self.task.connections or CONNECTIONS) * cores // 20),
                 "rate": rate * cores / 20 if rate else None,
                 "requests": None,
             }
@@ -175,9 +173,9 @@ class FakeRun:
         }
 
     def _connections(self) -> Map:
-        limit = None if self.elastic else self.task.connections
+        limit = None if elastic(self.task) else self.task.connections or CONNECTIONS
         most = max((found["connections"] for found in self.rows.values()), default=0)
-        return {"limit": limit, "most": most, "opened": OPENED + 6 if self.elastic else most, "streams": 1}
+        return {"limit": limit, "most": most, "opened": OPENED + 6 if limit is None else most, "streams": 1}
 
     def window(self, first: int, last: int) -> Map:
         total = Delta()

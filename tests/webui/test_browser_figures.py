@@ -77,7 +77,7 @@ def finished(browser: Browser, base: str, path: str, **more: Any) -> Any:
 @pytest.fixture
 def live(browser: Browser, base: str) -> Iterator[str]:
     """The number of a run at a rate that is under way, whose page is open."""
-    run = started(base, "/", rate="1k", duration="1h")
+    run = started(base, "/", rate="1k", connections=10, duration="1h")
     browser.open(f"{base}/runs/{run}")
     browser.wait(lambda: int(browser.part("charts").get_attribute("data-seconds") or 0) >= 3)
     yield run
@@ -252,7 +252,7 @@ def test_a_closed_loop_has_no_asked_rate_no_backlog_and_nothing_dropped(browser:
 
 
 def test_a_backlog_is_told_while_it_lasts_on_the_run_and_on_the_dashboard(browser: Browser, base: str) -> None:
-    run = started(base, "/backlog", rate="2000", duration="1h")
+    run = started(base, "/backlog", rate="2000", connections=10, duration="1h")
     browser.open(f"{base}/runs/{run}")
     hint = "all 10 connections are busy, 1,400 requests wait: about 40 are needed"
     browser.wait(lambda: browser.text("hint") == hint)
@@ -267,7 +267,7 @@ def test_a_backlog_is_told_while_it_lasts_on_the_run_and_on_the_dashboard(browse
     assert browser.text("figure-backlog") == "1,400"
     assert browser.text("beside-backlog") == "at most"
 
-    second = started(base, "/backlog", rate="2000", duration="1h")
+    second = started(base, "/backlog", rate="2000", connections=10, duration="1h")
     browser.open(base)
     browser.wait(lambda: browser.part("now").find_element(By.CSS_SELECTOR, "[data-testid=hint]").text == hint)
     browser.wait(lambda: not browser.part("now").find_elements(By.CSS_SELECTOR, "[data-testid=hint]"))

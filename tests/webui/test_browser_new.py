@@ -114,7 +114,7 @@ def test_a_pace_is_refused_in_the_command_lines_words(form: Browser, kind: str, 
 
 
 def test_threads_and_connections_may_be_left_to_the_master(form: Browser, base: str) -> None:
-    assert form.run(EMPTY) == [["", "the cores of the nodes"], ["", "10"]]
+    assert form.run(EMPTY) == [["", "the cores of the nodes"], ["", "10, or one for each thread"]]
     pace(form, "rate")
     assert form.run(EMPTY) == [["", "the cores of the nodes"], ["", "elastic: as many as are needed"]]
     put(form, "rate", "1k")

@@ -9,6 +9,7 @@ import { service } from "./charts/service.js";
 import { statuses } from "./charts/statuses.js";
 import { throughput } from "./charts/throughput.js";
 import { $, frame, h, mayChange, pageData, setText, show } from "./lib/dom.js";
+import { isPaced } from "./lib/asked.js";
 import { Baselines } from "./lib/baselines.js";
 import { follow } from "./lib/feed.js";
 import { integer, zoneLong } from "./lib/format.js";
@@ -33,7 +34,7 @@ let shownHead = "";
 let complete = false;
 
 let known = null; // the report's connections
-const paced = run.task.rate !== null && run.task.rate !== undefined || Boolean(run.task.stages?.length);
+const paced = isPaced(run.task);
 
 const headBox = h("div");
 const noteList = h("div", { class: "notice warn", role: "status", hidden: true, "data-testid": "verdict-notes" });

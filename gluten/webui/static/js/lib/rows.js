@@ -33,7 +33,7 @@ export class Rows {
 
   // Rows that were stored before they said so (those have no `good` either) are told by their second.
   isDrain(row) {
-    return row.drain ?? (row.good === undefined && row.second >= Math.min(this.end, this.asked));
+    return row.drain ?? ((row.good ?? null) === null && row.second >= Math.min(this.end, this.asked));
   }
 
   get last() {

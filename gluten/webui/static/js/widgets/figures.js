@@ -3,6 +3,7 @@
 // Each figure says what it is of. While a run is under way, rates, times and gauges are of the last second, and counts
 // of the whole run. When it is over, all are of the whole run, and a gauge is the highest that it came to.
 import { h, setText } from "../lib/dom.js";
+import { isElastic } from "../lib/asked.js";
 import { integer, micros, percent, short, span } from "../lib/format.js";
 import { outcome, parts, share } from "../lib/outcome.js";
 import { isOver } from "../lib/states.js";
@@ -68,7 +69,7 @@ export class Figures {
   }
 
   errors(run, rows) {
-    const found = outcome(run.good === undefined ? { ...run, status: rows.statuses } : run);
+    const found = outcome((run.good ?? null) === null ? { ...run, status: rows.statuses } : run);
     this.put("errors", WHOLE, integer(found.errors), { beside: found.errors ? share(found) : "", under: parts(found) });
     this.parts.errors.box.classList.toggle("bad", found.errors > 0);
   }
@@ -90,8 +91,7 @@ export class Figures {
   }
 
   connections(run, rows, now, known) {
-    const limit = run.task.connections;
-    const asked = limit === null || limit === undefined ? "elastic" : `of ${integer(limit)} asked`;
+    const asked = isElastic(run.task) ? "elastic" : `of ${integer(run.task.connections)} asked`;
     const open = now ? now.connections : (known?.most ?? rows.most((row) => row.connections));
     this.put("connections", now ? LAST : WHOLE, integer(open), { beside: now ? "open" : "open at most", under: joined(asked, known ? `${integer(known.opened)} opened` : "") });
   }

@@ -1,7 +1,8 @@
 // A run's name, state and actions.
+import { connections, counted, threads } from "../lib/asked.js";
 import { address } from "../lib/chosen.js";
 import { h, mayChange } from "../lib/dom.js";
-import { integer, span, whenExact } from "../lib/format.js";
+import { span, whenExact } from "../lib/format.js";
 import { baselineBadge, isOver, runBadge, verdictBadge } from "../lib/states.js";
 
 // on: {stop(), again(), pin(event)}
@@ -14,12 +15,8 @@ export function head(run, baselines, on) {
     h("div", { class: "actions" }, actions(run, baselines, on)));
 }
 
-const missing = (value) => value === null || value === undefined;
-const counted = (number, noun) => `${integer(number)} ${noun}${number === 1 ? "" : "s"}`;
-
 function about(run) {
-  const { threads, connections } = run.task;
-  const load = `${missing(threads) ? "threads on all cores" : counted(threads, "thread")}, ${missing(connections) ? "elastic connections" : counted(connections, "connection")}`;
+  const load = `${threads(run.task)}, ${connections(run.task)}`;
   const began = run.started_at ? `started ${whenExact(run.started_at)}` : `asked for ${whenExact(run.created_at)}`;
   return [run.name ? `Run ${run.number}` : "", load, pace(run), limits(run), began].filter(Boolean).join(" · ");
 }

@@ -23,7 +23,7 @@ export function gather(form) {
 // What an empty field means, as on the command line.
 export function hintEmpty(form) {
   const at = form.elements;
-  at.connections.placeholder = at.pace.value === "closed" ? "10" : "elastic: as many as are needed";
+  at.connections.placeholder = at.pace.value === "closed" ? "10, or one for each thread" : "elastic: as many as are needed";
   at.duration.placeholder = at.pace.value === "stages" ? "until the last stage's time" : at.requests.value.trim() ? "no limit" : "10s";
 }
 
