@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -54,7 +55,8 @@ def hogs(core: int) -> list[subprocess.Popen[bytes]]:
 
     def greedy() -> None:
         os.sched_setaffinity(0, {core})
-        os.nice(-10 if os.geteuid() == 0 else 0)
+        with contextlib.suppress(PermissionError):  # a container's root may not
+            os.nice(-10)
 
     return [subprocess.Popen([sys.executable, "-c", HOG], preexec_fn=greedy) for _ in range(4)]
 
