@@ -47,7 +47,7 @@ Connection:
   --insecure            do not verify the certificate
   --cacert FILE         certificates to trust
   --cert FILE           client certificate
-  --key FILE            its key%s
+  --key FILE            its key, not encrypted%s
   --resolve RULE        HOST:PORT:ADDR in place of DNS; may be given again
   --max-body SIZE       the largest response body accepted; default 64M
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gluten.errors import Refused
+from gluten.errors import Refused, TaskError
 from gluten.load.policy import Policy, read_patterns
 from tests.cluster.world import World, a_task
 
@@ -124,3 +124,21 @@ def test_a_part_that_a_host_cannot_do_is_refused_before_anything_is_sent() -> No
     assert (over["state"], over["kind"]) == ("failed", "refused")
     assert over["reason"] == "node b: refused its part: node b is not fit: 30 connections are too many"
     assert b.engine.started == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"cert": "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"}, "key"),
+        ({"key": "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n"}, "key"),
+        ({"cacert": "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"}, "cacert"),
+    ],
+)
+def test_a_master_takes_no_certificate_that_no_node_could_use(fields: dict[str, str], field: str) -> None:
+    world = World()
+    (a,) = world.cluster("a")
+    with pytest.raises(TaskError, match=f"^{field}: ") as caught:
+        world.master.submit(a_task(url="https://127.0.0.1:1/", **fields))
+    assert caught.value.field == field
+    world.advance(2)
+    assert a.engine.started == []
