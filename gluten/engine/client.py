@@ -232,7 +232,7 @@ class Client:
 
     def renew(self, due: float) -> None:
         """Send the request that was due at `due` on a new connection: this one was idle too long."""
-        self.connected = False
+        self._close()
         self.hand(due)
 
     def _dial(self, began: float) -> None:
@@ -353,7 +353,6 @@ class Client:
         if not self.connected and self._quick:
             self._dial(began)
         elif not self.connected:
-            self._close()
             self._open()
             # Service time counts from the write, the deadline from here: the sweep knows the difference.
             written = self.starts[self.index] = monotonic()
