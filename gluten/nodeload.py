@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from gluten import machine
 from gluten.errors import GlutenError
-from gluten.load.fitness import unfit
+from gluten.load.fitness import room, unfit
 
 if TYPE_CHECKING:
     from gluten.cluster.membership import Intro
@@ -67,6 +67,7 @@ class SlavePart:
             outbox=outbox,
             policy=policy,
             unfit=partial(_unfit, intro.name),
+            room=lambda threads: room(threads, machine.read()),
         )
         self.slave.open()
 
@@ -150,5 +151,6 @@ def drain(done: Callable[[], bool], hurry: Callable[[], None]) -> None:
 
 def _unfit(name: str, part: Subtask) -> str:
     """Why this host cannot do its part of a task; empty: it can."""
-    why = unfit(part.connections, len(part.threads), machine.read())
+    # Elastic connections are as many as the host allows, one a thread at least.
+    why = unfit(part.connections or len(part.threads), len(part.threads), machine.read())
     return f"node {name} is {why}" if why else ""

@@ -41,6 +41,7 @@ ROOMS = {
     "load": DECISIONS,
     "cluster.burden": DECISIONS,
     "cluster.clock": DECISIONS,
+    "cluster.congestion": DECISIONS,
     "cluster.fences": DECISIONS,
     "cluster.gaps": DECISIONS,
     "cluster.ledger": DECISIONS,

@@ -68,17 +68,19 @@ class Silence:
 
 
 class Lines:
-    """One plain line every `PAUSE` seconds."""
+    """One plain line every `PAUSE` seconds, and at once when requests begin to wait for connections."""
 
     wanted = True
 
     def __init__(self, stream: TextIO, now: Callable[[], float] = time.monotonic) -> None:
         self._stream, self._now, self._live = stream, now, Live()
-        self._said = now()
+        self._said, self._hinted = now(), False
 
     def show(self, update: Mapping[str, Any]) -> None:
         self._live.take(update)
-        if self._now() - self._said >= PAUSE:
+        began = bool(self._live.run.get("hint")) and not self._hinted
+        self._hinted = bool(self._live.run.get("hint"))
+        if began or self._now() - self._said >= PAUSE:
             self._said = self._now()
             self._stream.write(plain(self._live) + "\n")
             self._stream.flush()

@@ -16,8 +16,9 @@ from gluten.cli.policy import policy_of
 from gluten.cli.progress import Progress, progress_for
 from gluten.engine.host import Host
 from gluten.errors import ConfigError, GlutenError, Interrupted, InvalidRun, Refused, RunFailed, Unreachable
+from gluten.load.backlog import Waiting, Watch, hold
 from gluten.load.delta import Delta
-from gluten.load.fitness import unfit
+from gluten.load.fitness import room, unfit
 from gluten.load.job import UNREACHED, DeltaReady, Ended, Job, WorkerLost
 from gluten.load.plan import Candidate, split
 from gluten.load.policy import REFUSED, Policy
@@ -29,6 +30,7 @@ from gluten.load.task import Task
 from gluten.load.verdict import INVALID
 
 NODE = "local"
+THREADS = 2
 
 
 def run(arguments: Arguments) -> int:
@@ -38,9 +40,12 @@ def run(arguments: Arguments) -> int:
     policy = policy_of(arguments)
     policy.check(task, "this command")
     host = machine.read()
-    if why := unfit(task.connections, task.threads, host):
+    task = task.resolved(THREADS if policy.max_connections is None else min(THREADS, policy.max_connections))
+    if why := unfit(task.connections or task.thread_count, task.thread_count, host):
         raise ConfigError(f"this host is {why}")
-    standalone = Standalone(task, host.cores, progress_for(arguments.flag("quiet")), policy)
+    standalone = Standalone(
+        task, host.cores, progress_for(arguments.flag("quiet")), policy, room(task.thread_count, host)
+    )
     report = standalone.run()
     if failure := standalone.failure:
         # Who reads reports by a program finds out there, too, why there was no run.
@@ -58,15 +63,17 @@ def run(arguments: Arguments) -> int:
 class Standalone:
     """One run on this machine."""
 
-    def __init__(self, task: Task, count: int, progress: Progress, policy: Policy) -> None:
-        self.task, self.interrupted = task, False
+    def __init__(self, task: Task, count: int, progress: Progress, policy: Policy, room: int | None = None) -> None:
+        """`task` is resolved; `room` is how many elastic connections this host allows."""
+        self.task, self.interrupted, self._room = task, False, room
         self.failure: GlutenError | None = None
         self._progress, self._cores = progress, count
         self._host = Host(count, policy)
-        self._subtask = split(task, [Candidate(NODE, NODE, count)])[0]
+        self._subtask = split(task, [Candidate(NODE, NODE, count)], policy.max_connections)[0]
         self._seconds = Seconds()
         self._total = Delta()
         self._schedule = schedule_of(task, ())
+        self._backlog = Watch()
         self._ended: Ended | None = None
         self._gaps = 0
         self._events: list[dict[str, Any]] = []
@@ -77,7 +84,7 @@ class Standalone:
         started = _now()
         handlers = {number: signal.signal(number, self._interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
-            self._host.start(Job(self._id, 1, self._subtask, None))
+            self._host.start(Job(self._id, 1, self._subtask, None, room=self._room))
             while self._ended is None:
                 self._take(1.0)
         finally:
@@ -114,9 +121,20 @@ class Standalone:
         if self._progress.wanted:
             self._total.follow(delta)
         self._seconds.add(delta)
+        self._watch_backlog(delta.second)
         # What comes after the end are the last answers: no second of load to show.
         if self._progress.wanted and (self.task.duration is None or delta.second < self.task.duration):
             self._progress.show(self._update(delta.second))
+
+    def _watch_backlog(self, second: int) -> None:
+        delta, timeout = self._seconds[second], self.task.timeout
+        asks = asked(self._schedule, second)
+        if not asks:
+            return self._backlog.end()
+        text = self._backlog.take(Waiting(asks, delta.backlog, delta.connections, hold(delta, timeout)))
+        if text:
+            self._events.append({"at": _now(), "second": second, "kind": "backlog", "node": "", "text": text})
+        return None
 
     def _update(self, second: int) -> dict[str, Any]:
         """What a master's watchers get (`cluster/views`), as far as it is shown."""
@@ -125,6 +143,8 @@ class Standalone:
         run = {name: getattr(total, name) for name in ("sent", "completed", "failed", "dropped")} | {
             "number": 0, "name": task.name, "url": redact_url(task.url), "p50": p50, "p99": p99,
             "state": "stopping" if self.interrupted else "running", "asked_duration": task.duration,
+            "backlog": delta.backlog, "connections": delta.connections, "needed": self._backlog.needed,
+            "hint": self._backlog.hint,
             "task": {name: getattr(task, name) for name in ("method", "threads", "connections", "requests")},
         }  # fmt: skip
         seen = row(delta, asked(self._schedule, second), {NODE: delta})

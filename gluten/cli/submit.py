@@ -17,9 +17,11 @@ from gluten.load.task import Task
 def idle(task: Task, nodes: Sequence[Mapping[str, Any]]) -> str:
     """A line where some nodes will have nothing to do; empty where all will."""
     able = sum(node["state"] == "alive" and node["load"] for node in nodes)
-    if task.threads >= able:
+    # Without -t there is a thread for each core, but none without a connection.
+    option, count = ("-c", task.connections) if task.threads is None else ("-t", task.threads)
+    if count is None or count >= able:
         return ""
-    return f"{able - task.threads} of {able} nodes will have no thread to run: -t {able} or more uses all\n"
+    return f"{able - count} of {able} nodes will have no thread to run: {option} {able} or more uses all\n"
 
 
 def submit(arguments: Arguments) -> int:

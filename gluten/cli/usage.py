@@ -27,8 +27,10 @@ Try: gluten.pyz run -t2 -c64 -d10s http://127.0.0.1:8080/
 
 _LOAD = f"""
 Load (totals over all nodes):
-  -t, --threads N       threads; default 2
-  -c, --connections N   open connections, at least as many as threads; default 10
+  -t, --threads N       threads; default: `run` 2, a cluster as many as its nodes have cores, at most -c
+  -c, --connections N   open connections, at least as many as threads; default: without a rate 10, or as many as
+                        threads; at a rate they are opened as they are needed, up to rate x timeout and what the
+                        hosts allow
   -d, --duration T      length, such as 30s, 1m30s; default 10s
   -n, --requests N      end after N requests in all; without -d there is no time limit
   -R, --rate N          constant rate in requests/s, such as 2k; without it a closed loop

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from gluten.cluster.turn import turn
+from gluten.load import elastic
 from gluten.load.plan import Subtask
 from gluten.load.policy import Policy
 from gluten.load.task import Task
@@ -19,8 +21,8 @@ EARLY, LATE = 3600.0, 60.0
 @dataclass(slots=True)
 class Load:
     """What the engine was told about one subtask; `adjusted` are (run-second, rate), `peak` is the highest rate of its
-    `share` (0 to 1) of the cluster's, in requests/s; None: a closed loop. `start_at` is run-second 0 by our clock,
-    `turn` how many s after a second's end it is told of."""
+    `share` (0 to 1) of the cluster's, in requests/s; None: a closed loop. Elastic `connections` are the most there may
+    be. `start_at` is run-second 0 by our clock, `turn` how many s after a second's end it is told of."""
 
     adjusted: set[tuple[float, float]]
     connections: int
@@ -34,7 +36,8 @@ class Load:
     def of(cls, part: Subtask, adjustments: Sequence[tuple[float, float]], start_at: float = 0.0) -> Load:
         asked = part.task.peak
         peak = None if asked is None else max([asked, *(rate for _, rate in adjustments)]) * part.share
-        return cls(set(adjustments), part.connections, part.share, peak, start_at, turn=turn(part))
+        connections = len(part.threads) if part.connections is None else part.connections
+        return cls(set(adjustments), connections, part.share, peak, start_at, turn=turn(part))
 
 
 class Burden:
@@ -50,6 +53,17 @@ class Burden:
         whole = load.connections + sum(other.connections for other in others)
         over = self._policy.over(_sum([load, *others]), whole, task.duration, self._owner)
         return over or self._policy.target(task, self._owner)
+
+    def room(self, part: Subtask, load: Load, others: Iterable[Load], allowed: int) -> int | None:
+        """How many elastic connections the part may have of the `allowed` by the host, beside `others`; `load` is told.
+        None: they are not elastic."""
+        if part.connections is not None:
+            return None
+        ceiling = self._policy.max_connections
+        room = allowed if ceiling is None else min(allowed, ceiling - sum(other.connections for other in others))
+        whole = elastic.limit(part.task, elastic.rate_now(part.task, sorted(load.adjusted)), part.most)
+        load.connections = max(load.connections, min(room, math.ceil(whole * part.share)))
+        return room
 
     def untimely(self, away: float) -> str:
         """Why a part that begins `away` s from now is not done; empty: it is."""

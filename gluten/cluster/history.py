@@ -119,7 +119,7 @@ def _bare(record: RunRecord) -> Map:
     """A run map of nothing but the record."""
     task = Task.from_map(record.task)
     zeros = dict.fromkeys(("sent", "completed", "failed", "dropped", "in_flight", "p50", "p99"), 0)
-    return zeros | {
+    return zeros | views.QUIET | {
         "id": record.id, "name": record.name, "reason": record.reason, "kind": "",
         "url": task.redacted()["url"], "created_at": views.rfc3339(record.created_at),
         "started_at": views.rfc3339(record.started_at), "ended_at": views.rfc3339(record.ended_at),

@@ -1,7 +1,7 @@
 """What a run's nodes have counted so far: merged by second, by node and over all. Pure.
 
 A delta is known by its source (node's name, epoch) and number, and comes in once however often it arrives.
-Deltas may come in any order. Gauges (in flight, connections) are each source's latest, added over the sources.
+Deltas may come in any order. Gauges (in flight, connections, backlog) are each source's latest, added over the sources.
 """
 
 from __future__ import annotations
@@ -43,12 +43,13 @@ class Numbers:
 
 
 class Ledger:
-    """All deltas of one run."""
+    """All deltas of one run. `peaks`: the most connections that each node (by name) had open at once."""
 
     def __init__(self) -> None:
         self.total = Delta()
         self.nodes: dict[str, Delta] = {}
         self.seconds: dict[int, Second] = {}
+        self.peaks: dict[str, int] = {}
         self._sent: dict[Source, int] = {}
         self._numbers: dict[Source, Numbers] = {}
         self._gauges: dict[Source, Gauge] = {}
@@ -73,7 +74,8 @@ class Ledger:
         self._marks = None
         self._sent[source] = self._sent.get(source, 0) + delta.sent
         self._last[name] = max(delta.second, self._last.get(name, 0))
-        self._second(delta.second).take(source, number, delta, version)
+        peak = self._second(delta.second).take(source, number, delta, version)
+        self.peaks[name] = max(peak, self.peaks.get(name, 0))
         for whole in (self.total, self.nodes.setdefault(name, Delta())):
             merge(whole, delta, change)
         return True

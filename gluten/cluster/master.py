@@ -74,8 +74,9 @@ class Master:
         self._report: Reporter = partial(reporting.build, breathe=breathe)
         self._journal = Journal(desk)
         self._scheduler = Scheduler(
-            self._roster, self._send, self._journal, self._report, self._link, self._moment, max(lease, LOST_AFTER)
-        )
+            self._roster, self._send, self._journal, self._report, self._link, self._moment, max(lease, LOST_AFTER),
+            policy.max_connections,
+        )  # fmt: skip
         self._late = Late(desk, self._journal, now)
         self._intake = Intake(desk, self._journal, self._acknowledge, before=self._late.mark)
         self._reception = Reception(
@@ -188,7 +189,7 @@ class Master:
         """
         for live in self._scheduler.runs:
             if key and live.run.key == key:
-                _check_same(live.run.task.public().to_map(), task.public().to_map(), live.run.number)
+                _check_same(live.run.asked.public().to_map(), task.public().to_map(), live.run.number)
                 return self._catalog.live_map(live)
         task.check_whole()
         check_certificates(task)

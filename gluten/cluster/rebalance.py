@@ -22,7 +22,12 @@ def survivors(shares: Iterable[Share]) -> list[Candidate]:
 
 
 def move(
-    task: Task, threads: Sequence[int], nodes: Sequence[Candidate], begin: float, left: int | None = None
+    task: Task,
+    threads: Sequence[int],
+    nodes: Sequence[Candidate],
+    begin: float,
+    left: int | None = None,
+    most: int | None = None,
 ) -> list[Subtask]:
     """The threads with these numbers over `nodes`, from run-second `begin` on; every thread exactly once.
 
@@ -33,6 +38,6 @@ def move(
     for node, count in zip(nodes, spread_weighted(len(threads), weights), strict=True):
         if count:
             rest = None if left is None else left * (first + count) // len(threads) - left * first // len(threads)
-            moved.append(subtask(node, task, tuple(threads[first : first + count]), begin, rest))
+            moved.append(subtask(node, task, tuple(threads[first : first + count]), begin, rest, most))
         first += count
     return [part for part in moved if part.left != 0]

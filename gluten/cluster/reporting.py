@@ -29,8 +29,8 @@ def build(run: Run, link: str, breathe: Callable[[], None] = report.no_pause) ->
     for name, shares in by_name.items():
         nodes.append(_node(run, name, shares, ended[name], cpus[name]))
         breathe()
-    plain = report.build(run.task, _head(run, link), nodes, breathe)
-    plain["seconds"] = views.rows(run, breathe=breathe)
+    seconds = views.rows(run, breathe=breathe)
+    plain = report.build(run.task, _head(run, link), nodes, breathe, seconds)
     plain["kind"] = run.kind
     return plain
 
@@ -46,6 +46,7 @@ def _node(run: Run, name: str, shares: list[Share], ended: float, cpu: float) ->
     first = next((share for share in shares if share.epoch == 1), shares[0]).subtask
     whole = Delta()  # a copy: of a run that goes on, the ledger's own may change between two breaths
     whole.follow(run.ledger.nodes.get(name, whole))
+    whole.peak = run.ledger.peaks.get(name, 0)
     return report.NodeResult(
         name, first.cores, len(first.threads), first.connections, first.rate, whole, cpu, ended,
         start_skew=run.skews.get(name), lost=any(share.state == LOST for share in shares), gaps=run.gaps.of(name),

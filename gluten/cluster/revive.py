@@ -27,7 +27,8 @@ Plans = Mapping[int, Sequence[Mapping[str, Any]]]
 def kept(run: Run) -> dict[str, Any]:
     """What a run that is taken up again has to know, beside its shares, deltas and events."""
     ends = [[name, epoch, share.ending.last] for (name, epoch), share in run.shares.items() if share.ending]
-    return {"wanted": run.wanted, "gaps": run.gaps.to_list(), "skews": run.skews, "ends": ends}
+    known = {"wanted": run.wanted, "gaps": run.gaps.to_list(), "skews": run.skews, "ends": ends}
+    return known | {"threads": run.task.threads, "most": run.most}
 
 
 def revive(
@@ -41,10 +42,13 @@ def revive(
         run.schedule = run.schedule.adjusted(second, rate) if run.schedule else None
     run.version = max(1, int((wall - record.created_at) * VERSIONS_PER_SECOND))
     run.events = [RunEvent(e.at, e.second, e.kind, e.node, e.text, run.version) for e in events]
-    run.shares = {(share.name, share.epoch): share for share in _shares(run.task, plans)}
-    for kept in deltas:
-        run.delta(kept.node, kept.epoch, kept.number, Delta.from_map(kept.delta))
-    _recall(run, _known(record))
+    known = _known(record)
+    if (threads := known.get("threads")) is not None:
+        run.task, run.most = run.asked.resolved(threads), known.get("most")
+    run.shares = {(share.name, share.epoch): share for share in _shares(run, plans)}
+    for stored in deltas:
+        run.delta(stored.node, stored.epoch, stored.number, Delta.from_map(stored.delta))
+    _recall(run, known)
     _lose(run)
     return run
 
@@ -105,9 +109,10 @@ def _lose(run: Run) -> None:
             run.gaps.correct(event.node, LOSS, event.second - math.ceil(_seen_until(run, event.node)))
 
 
-def _shares(task: Task, plans: Plans) -> Iterable[Share]:
+def _shares(run: Run, plans: Plans) -> Iterable[Share]:
     for epoch, parts in sorted(plans.items()):
         for plain in parts:
             node = Candidate(plain["node"], plain["name"], plain["cores"])
-            part = subtask(node, task, tuple(plain["threads"]), plain["begin"], plain.get("left"))
+            threads = tuple(plain["threads"])
+            part = subtask(node, run.task, threads, plain["begin"], plain.get("left"), run.most)
             yield Share(part, epoch, 0.0, ENDED)

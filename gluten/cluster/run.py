@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gluten.cluster.congestion import Congestion
 from gluten.cluster.gaps import LOSS, Gaps, never, told
 from gluten.cluster.ledger import Ledger
 from gluten.cluster.rebalance import move, survivors
@@ -38,7 +39,7 @@ from gluten.errors import TaskError, WrongState
 from gluten.load.check import MAX_RATE
 from gluten.load.delta import Delta
 from gluten.load.pace import Schedule
-from gluten.load.plan import Subtask
+from gluten.load.plan import Candidate, Subtask, resolve
 from gluten.load.task import Task
 
 QUEUED, STARTING, RUNNING, STOPPING = "queued", "starting", "running", "stopping"
@@ -54,10 +55,14 @@ STRAGGLE = 30.0
 
 
 class Run:
-    """`start` is run-second 0 on the master's monotonic clock; instants `*_at` are Unix time."""
+    """`start` is run-second 0 on the master's monotonic clock; instants `*_at` are Unix time. `asked` is the task as it
+    came, `task` with what its nodes make of it; `most` is the master's ceiling of elastic connections."""
 
     def __init__(self, run: str, number: int, task: Task, created_at: float, key: str = "", who: str = "") -> None:
-        self.id, self.number, self.task, self.key, self.who = run, number, task, key, who
+        self.id, self.number, self.key, self.who = run, number, key, who
+        self.asked = self.task = task
+        self.most: int | None = None
+        self.backlog = Congestion(task.timeout)
         self.created_at = created_at
         self.started_at: float | None = None
         self.ended_at: float | None = None
@@ -104,10 +109,15 @@ class Run:
 
     # What people ask
 
+    def resolve(self, nodes: Sequence[Candidate], most: int | None = None) -> None:
+        """Who is to load is known: so is how many threads there are."""
+        self.task, self.most = resolve(self.asked, nodes, most), most
+
     def begin(self, plan: Sequence[Subtask], start: float, at: Moment, idle: int = 0) -> None:
         """Give every node its part, to start together at `start`; `idle` are the nodes for which no thread is left."""
         if idle:
-            words = f"{_count(idle, 'node')} had no thread to run: -t {len(plan) + idle} or more would use all"
+            option = "-c" if self.asked.threads is None else "-t"
+            words = f"{_count(idle, 'node')} had no thread to run: {option} {len(plan) + idle} or more would use all"
             self._tell(at, "idle", words)
         self.state, self.start = STARTING, start
         self._assign(plan, at)
@@ -281,7 +291,7 @@ class Run:
         if self.task.duration is not None and begin >= self.task.duration:
             return
         threads = [thread for share in gone for thread in share.subtask.threads]
-        moved = move(self.task, threads, survivors(self.shares.values()), begin, self._left(gone))
+        moved = move(self.task, threads, survivors(self.shares.values()), begin, self._left(gone), self.most)
         if not moved:
             return  # it had sent all of its requests
         self._assign(moved, at)
@@ -322,6 +332,10 @@ class Run:
             for share in list(self.shares.values()):
                 if share.live:
                     self._urge(share, at)
+            if self.schedule is not None and (
+                text := self.backlog.look(self.shares.values(), self.ledger, self.schedule)
+            ):
+                self._tell(at, "backlog", text, second=self.backlog.judged)
             self._conclude(at)
 
     def _urge(self, share: Share, at: Moment) -> None:
@@ -390,6 +404,7 @@ class Run:
 
     def _finish(self, state: str, reason: str, kind: str, at: Moment) -> None:
         self.duration = self._measured(at.now)
+        self.backlog.end()
         self.state, self.reason, self.kind, self.ended_at = state, reason, kind, at.wall
         self._tell(at, state, reason or f"{state} after {self.duration:.2f} s")
 

@@ -57,9 +57,11 @@ class Scheduler:
         link: Callable[[str], str],
         moment: Callable[[], Moment],
         patience: float = 0.0,
+        most: int | None = None,
     ) -> None:
-        """A node of which nothing is heard for `patience` s makes no load any more."""
-        self._roster, self._send, self._journal, self._patience = roster, send, journal, patience
+        """A node of which nothing is heard for `patience` s makes no load any more. `most` is the ceiling of elastic
+        connections."""
+        self._most, self._roster, self._send, self._journal, self._patience = most, roster, send, journal, patience
         self._report, self._link, self._moment = report, link, moment
         self._live: dict[str, LiveRun] = {}
         self._queue: deque[LiveRun] = deque()
@@ -218,9 +220,11 @@ class Scheduler:
 
     def _begin(self, live: LiveRun, members: list[Member]) -> None:
         run, at = live.run, self._moment()
-        parts = split(run.task, [Candidate(m.intro.node, m.name, m.intro.cores) for m in members])
+        nodes = [Candidate(m.intro.node, m.name, m.intro.cores) for m in members]
+        run.resolve(nodes, self._most)
+        parts = split(run.task, nodes, self._most)
         slowest = max(member.clock.rtt for member in members if member.clock is not None)
-        most = max(part.connections for part in parts)
+        most = max(part.begun for part in parts)
         run.begin(parts, at.now + LEAD + slowest + LEAD_EACH * most, at, len(members) - len(parts))
         for member in members:
             if member.clock is not None:

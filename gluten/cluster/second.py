@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from gluten.load.delta import Delta
+from gluten.load.delta import GAUGES, Delta
 from gluten.load.row import row
 from gluten.load.seconds import pack, unpack
 
 Source = tuple[str, int]
 """(node's name, epoch)."""
+Change = tuple[int, ...]
+"""By how much each of `GAUGES` changes."""
+_UNCHANGED = (0,) * len(GAUGES)
 
 
 @dataclass(slots=True)
@@ -23,45 +26,51 @@ class Gauge:
     number: int = 0
     in_flight: int = 0
     connections: int = 0
+    backlog: int = 0
 
-    def take(self, number: int, delta: Delta) -> tuple[int, int]:
-        """By how much in_flight and connections change."""
+    def take(self, number: int, delta: Delta) -> Change:
+        """By how much the gauges change."""
         if number <= self.number:
-            return 0, 0
-        change = delta.in_flight - self.in_flight, delta.connections - self.connections
-        self.number, self.in_flight, self.connections = number, delta.in_flight, delta.connections
-        return change
+            return _UNCHANGED
+        self.number, changes = number, []
+        for name in GAUGES:
+            changes.append(getattr(delta, name) - getattr(self, name))
+            setattr(self, name, getattr(delta, name))
+        return tuple(changes)
 
 
-def merge(whole: Delta, delta: Delta, change: tuple[int, int]) -> None:
+def merge(whole: Delta, delta: Delta, change: Change) -> None:
     """Add the counts; move the gauges by `change`."""
-    in_flight, connections = whole.in_flight + change[0], whole.connections + change[1]
+    before = [getattr(whole, name) for name in GAUGES]
     whole.follow(delta)
-    whole.in_flight, whole.connections = in_flight, connections
+    for name, value, more in zip(GAUGES, before, change, strict=True):
+        setattr(whole, name, value + more)
 
 
 @dataclass(slots=True)
 class NodeSecond:
-    """What a second's row says of one node; `gauges` are its sources' latest, by epoch."""
+    """What a second's row says of one node; `gauges` are its sources' latest, by epoch. `peak`: `Delta`'s."""
 
     completed: int = 0
     cpu: float = 0.0
+    peak: int = 0
     gauges: dict[int, Gauge] = field(default_factory=dict)
 
-    def take(self, epoch: int, number: int, delta: Delta) -> tuple[int, int]:
-        """By how much the gauges in_flight and connections change."""
+    def take(self, epoch: int, number: int, delta: Delta) -> Change:
+        """By how much the gauges change."""
         self.completed += delta.completed
+        self.peak += delta.peak
         self.cpu = max(self.cpu, delta.cpu)
         return self.gauges.setdefault(epoch, Gauge()).take(number, delta)
 
     def to_list(self) -> list[Any]:
-        gauges = [[epoch, g.number, g.in_flight, g.connections] for epoch, g in self.gauges.items()]
-        return [self.completed, self.cpu, gauges]
+        gauges = [[epoch, g.number, *(getattr(g, name) for name in GAUGES)] for epoch, g in self.gauges.items()]
+        return [self.completed, self.cpu, self.peak, gauges]
 
     @classmethod
     def from_list(cls, flat: list[Any]) -> NodeSecond:
-        completed, cpu, gauges = flat
-        return cls(completed, cpu, {epoch: Gauge(*rest) for epoch, *rest in gauges})
+        completed, cpu, peak, gauges = flat
+        return cls(completed, cpu, peak, {epoch: Gauge(*rest) for epoch, *rest in gauges})
 
     def to_map(self) -> dict[str, Any]:
         """For people."""
@@ -99,15 +108,16 @@ class Second:
             return self._nodes
         return self._unpacked_row()[1]
 
-    def take(self, source: Source, number: int, delta: Delta, version: int) -> None:
-        """Merge a delta of the source."""
+    def take(self, source: Source, number: int, delta: Delta, version: int) -> int:
+        """Merge a delta of the source; the most connections that its node had open at once in this second."""
         self._unpack()
         name, epoch = source
-        change = self._nodes.setdefault(name, NodeSecond()).take(epoch, number, delta)
-        merge(self.delta, delta, change)
+        node = self._nodes.setdefault(name, NodeSecond())
+        merge(self.delta, delta, node.take(epoch, number, delta))
         self.completed += delta.completed
         self.busy = self.busy or any((delta.sent, delta.completed, delta.failed, delta.dropped))
         self.version, self._row = version, None
+        return node.peak
 
     def cpus(self) -> Iterator[tuple[str, float]]:
         """(name, the busiest worker's share of a core) of each node."""

@@ -22,6 +22,7 @@ from gluten.cluster.ports import Dealer, Engine, Instant
 from gluten.cluster.registration import Registration
 from gluten.cluster.share import LEASE, LEFT
 from gluten.errors import Refused, WireError
+from gluten.load.check import MAX_CONNECTIONS
 from gluten.load.job import DeltaReady, Ended, EngineEvent, Job, WorkerLost
 from gluten.load.plan import Subtask
 from gluten.load.policy import OPEN, REFUSED, Policy
@@ -55,13 +56,15 @@ class Slave:
         policy: Policy = OPEN,
         chance: Callable[[], float] = random.random,
         unfit: Callable[[Subtask], str] = lambda part: "",
+        room: Callable[[int], int] = lambda threads: MAX_CONNECTIONS,
     ) -> None:
-        """`chance` (0 to 1) spreads the hellos of many slaves."""
+        """`chance` (0 to 1) spreads the hellos of many slaves; `room` says how many connections this host can open from
+        so many threads."""
         self.intro, self._dealer, self._engine, self._now = intro, dealer, engine, now
         self._cpu, self._on_refused, self._own_lease = cpu, on_refused, lease
         self._outbox = outbox if outbox is not None else Outbox()
         self._burden = Burden(policy, f"node {intro.name}")
-        self._unfit = unfit
+        self._unfit, self._room = unfit, room
         self._lease, self._heartbeat = lease or 15.0, 1.0
         self._clock = Clock()
         self._jobs: dict[Key, Load] = {}
@@ -255,11 +258,13 @@ class Slave:
             log.warning("a part of run %s was refused: %s", order.run[:8], why)
             self._send(wire.Refused(order.run, order.epoch, why))
             return
+        room = self._burden.room(order.subtask, load, self._jobs.values(), self._room(len(order.subtask.threads)))
         self._fences.set(order.run, order.epoch)
         self._engine.renew(self._heard + self._lease)
         self._jobs[key] = load
         self._outbox.begin(order.run, order.epoch)
-        self._engine.start(Job(order.run, order.epoch, order.subtask, order.start_at, tuple(order.adjustments)))
+        adjustments = tuple(order.adjustments)
+        self._engine.start(Job(order.run, order.epoch, order.subtask, order.start_at, adjustments, room))
         late = max(0.0, self._now() - order.start_at - order.subtask.begin)
         self._send(wire.Armed(order.run, order.epoch, late))
 

@@ -17,7 +17,7 @@ LEAST = 0.1
 
 def turn(part: Subtask) -> float:
     """Seconds between a run-second's end at this node and its report, 0 to `MOST`."""
-    threads = part.task.threads
+    threads = part.task.thread_count
     nodes = threads / max(1, len(part.threads))
     spread = min(MOST, EACH * nodes)
     return spread * part.threads[0] / threads if spread > LEAST and part.threads else 0.0

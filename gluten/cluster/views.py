@@ -17,6 +17,8 @@ from gluten.load.report import asked, no_pause
 Map = dict[str, Any]
 
 SPARK = 60
+QUIET: Map = {"backlog": 0, "connections": 0, "needed": None, "hint": ""}
+"""What a run map says of connections when there is no load."""
 
 
 def rfc3339(wall: float | None) -> str | None:
@@ -48,7 +50,7 @@ def of_report(report: Mapping[str, Any]) -> Map:
     counts = {name: report["requests"][name] for name in ("sent", "completed", "failed", "dropped", "in_flight")}
     times = report["response_time"]
     figures = {"rate": report["rate"], "duration": report["duration"], "verdict": report["verdict"]}
-    return counts | figures | {"p50": times["p50"], "p99": times["p99"], "summary": {"spark": spark(report)}}
+    return counts | figures | QUIET | {"p50": times["p50"], "p99": times["p99"], "summary": {"spark": spark(report)}}
 
 
 def spark(report: Mapping[str, Any]) -> list[int]:
@@ -88,7 +90,9 @@ def _figures(run: Run, now: float) -> Map:
     total, elapsed = run.ledger.total, run.elapsed(now)
     p50, p99 = run.ledger.marks
     counts = {name: getattr(total, name) for name in ("sent", "completed", "failed", "dropped", "in_flight")}
-    return counts | {"rate": total.completed / elapsed if elapsed > 0 else 0.0, "p50": p50, "p99": p99}
+    waiting: Map = {"backlog": total.backlog, "connections": total.connections}
+    waiting |= {"needed": run.backlog.needed, "hint": run.backlog.hint}
+    return counts | waiting | {"rate": total.completed / elapsed if elapsed > 0 else 0.0, "p50": p50, "p99": p99}
 
 
 def plan(run: Run) -> list[Map]:

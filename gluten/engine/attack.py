@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from time import monotonic
 from typing import Any
 
@@ -17,6 +17,7 @@ from gevent.event import Event
 from gluten.engine.budget import Budget
 from gluten.engine.client import ENDED, EXPIRED, Client
 from gluten.engine.connection import Dialer
+from gluten.engine.growth import Dials, Growth
 from gluten.engine.job import WorkerJob
 from gluten.engine.lane import shot
 from gluten.engine.pacer import Pacer
@@ -62,19 +63,25 @@ class Attack:
         self.started = Event()
         self.schedule = Schedule.of(self.task)
         self.threads: list[LoadThread] = self._make_threads()
-        count = sum(job.connections)
-        self.starts, self.dues = [math.inf] * count, [0.0] * count
-        self.clients = self._make_clients()
+        self.starts: list[float] = []
+        self.dues: list[float] = []
+        self.clients: list[Client] = []
+        self._left = 0
+        for thread, count in zip(self.threads, job.connections, strict=True):
+            for _ in range(count):
+                self._add(thread)
         self.ended, self.reason = math.inf, "finished"
         self.lease = job.lease
         self.renewed: Callable[[], bool] = bool
-        self._second, self._left = int(job.begin), count
+        self._second = int(job.begin)
         self._drained, self._over = 0.0, Event()
         self._fold_due = math.inf
         self._cut: Second | None = None
         self._cpu = (time.process_time(), monotonic())
         self._timers: dict[str, Any] = {}
         self._pacer = Pacer(self.hub.loop, self.paced, self.recorder.fold_many) if self.open_loop else None
+        if self.task.elastic:
+            self._make_growth(job.limits(job.adjustments))
 
     @property
     def paced(self) -> list[Paced]:
@@ -85,15 +92,28 @@ class Attack:
         if self.open_loop:
             for second, rate in job.adjustments:
                 self.schedule = self.schedule.adjusted(second, rate)
-            total = self.task.threads
+            total = self.task.thread_count
             return [Paced(index, total, self.schedule, job.start, job.begin) for index in job.threads]
         return [Closed(self._budget) for _ in job.threads]
 
-    def _make_clients(self) -> list[Client]:
-        clients: list[Client] = []
-        for thread, count in zip(self.threads, self.job.connections, strict=True):
-            clients += [Client(self, thread, len(clients) + i) for i in range(count)]
-        return clients
+    def _make_growth(self, limits: list[int]) -> None:
+        dials = Dials()
+        for thread, count, limit in zip(self.paced, self.job.connections, limits, strict=True):
+            thread.growth = Growth(thread, count, limit, dials, self._open_another)
+
+    def _add(self, thread: LoadThread, first: float | None = None) -> Client:
+        """A client more, which has yet to be started."""
+        client = Client(self, thread, len(self.clients), first)
+        self.clients.append(client)
+        self.starts.append(math.inf)
+        self.dues.append(0.0)
+        self._left += 1
+        return client
+
+    def _open_another(self, thread: Paced, first: float | None) -> Client:
+        client = self._add(thread, first)
+        client.greenlet.start()
+        return client
 
     # The life of the load.
 
@@ -148,6 +168,7 @@ class Attack:
         for thread in self.threads:
             thread.over = True
         self.recorder.dropped += sum(thread.dropped(at) for thread in self.paced)
+        self.hub.loop.run_callback(self._give_up_spares)
         for client in list(self.clients):
             client.choose_lane()
             if math.isinf(self.starts[client.index]):
@@ -169,7 +190,16 @@ class Attack:
         self._let_go()
 
     def _let_go(self) -> None:
-        gevent.killall([client.greenlet for client in self.clients], block=False)
+        self.hub.loop.run_callback(self._kill, self.clients)
+
+    def _give_up_spares(self) -> None:
+        """Nobody will need what is being opened ahead."""
+        for thread in self.paced:
+            self._kill(thread.growth.warming if thread.growth is not None else ())
+
+    def _kill(self, clients: Iterable[Client]) -> None:
+        """To be called one turn later: who has been started must have begun, to be able to say that it left."""
+        gevent.killall([client.greenlet for client in clients], block=False)
 
     def mind_rest(self) -> None:
         """The target has said for how long it keeps idle connections."""
@@ -182,10 +212,18 @@ class Attack:
         if not self.open_loop:
             return
         self.schedule = self.schedule.adjusted(second, rate)
+        if self.task.elastic:
+            self._set_limits(self.job.limits([(second, rate)]))
         for thread in self.paced:
             thread.adjust(self.schedule)
         # With a number of requests, another rate is another end.
         self._plan_end()
+
+    def _set_limits(self, limits: list[int]) -> None:
+        """For another rate. More that are open already stay so."""
+        for thread, limit in zip(self.paced, limits, strict=True):
+            if thread.growth is not None:
+                thread.growth.limit = limit
 
     def elapsed(self) -> float:
         """The run-second now."""
@@ -231,7 +269,7 @@ class Attack:
         self._cut = self.recorder.cut(self._second, len(self.request))
         counts = self._cut.counts
         counts.in_flight = sum(map(math.isfinite, self.starts))
-        counts.connections = sum(client.connected for client in self.clients)
+        counts.backlog = sum(thread.waiting(self._second + 1) for thread in self.paced)
         counts.cpu = self._cpu_share()
         self._second += 1
         if last:

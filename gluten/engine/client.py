@@ -89,7 +89,8 @@ class Client:
         "thread",
     )  # fmt: skip
 
-    def __init__(self, attack: Attack, thread: LoadThread, index: int) -> None:
+    def __init__(self, attack: Attack, thread: LoadThread, index: int, first: float | None = None) -> None:
+        """It begins with the request that was due at `first`, if that is given."""
         self.attack, self.thread, self.index = attack, thread, index
         self.recorder, self.request = attack.recorder, attack.request
         self.starts, self.dues = attack.starts, attack.dues
@@ -105,7 +106,7 @@ class Client:
         self.parked = self.connected = self._waiting = False
         self.fresh = True
         self.opened = (math.inf, 0.0)
-        self.greenlet = gevent.Greenlet(self._run)
+        self.greenlet = gevent.Greenlet(self._run, first)
         self._switch = self.greenlet.switch
         self._loop_of = attack.hub.loop
         self._sock: Any = None
@@ -245,12 +246,15 @@ class Client:
             self._watcher.fd = sock.fileno()
         self._watcher.start(self._single)
         self.connected, self.missing = True, 0
+        self.recorder.connected()
         written = self.starts[self.index] = monotonic()
         self.fresh, self.opened = False, (written, written - began)
 
     def hang_up(self) -> None:
         """End the connection that has carried its request."""
         self.connected = False
+        self.recorder.disconnected()
+        self.recorder.opened += 1
         self._watcher.stop()
         self._sock.close()
         self._sock = None
@@ -296,12 +300,13 @@ class Client:
 
     # In the greenlet.
 
-    def _run(self) -> None:
+    def _run(self, first: float | None) -> None:
         try:
-            if self.attack.kept:
+            if self.attack.kept and first is None:
                 self._warm()
             self.attack.started.wait()
-            self._loop()
+            self.thread.unpark(self)
+            self._loop(first)
         finally:
             # When this is an abort, what is in flight stays so: it is counted.
             self.thread.unpark(self)
@@ -322,11 +327,11 @@ class Client:
         self._watcher.start(callback)
         return None
 
-    def _loop(self) -> None:
+    def _loop(self, due: float | None) -> None:
         """Take what is due, see it through; again, until nothing will be due. Nothing is in flight at its top."""
         failures = 0
         while True:
-            due = self.thread.take(self, monotonic())
+            due = self.thread.take(self, monotonic()) if due is None else due
             if due is None and self.thread.over:
                 return
             try:
@@ -338,12 +343,13 @@ class Client:
             except Fault as fault:
                 failures = 0 if self.connected else failures + 1
                 self._fail(fault)
+            due = None
             if failures and not self.attack.open_loop:
                 gevent.sleep(_PAUSES[min(failures, len(_PAUSES)) - 1])
 
     def _fail(self, fault: Fault) -> None:
         self.starts[self.index] = math.inf
-        self._close()
+        self._close(fault.kind != "connect")
         self.recorder.failed(fault)
 
     def _begin(self, due: float) -> None:
@@ -438,9 +444,15 @@ class Client:
         self._watcher.start(self._listen)
         self._take_lane()
         self.connected = True
+        self.recorder.connected()
+        self.recorder.opened += not self._quick
         self.shoot = lane.shot(self)
 
-    def _close(self) -> None:
+    def _close(self, opened: bool = True) -> None:
+        """`opened` False: what was dialled without a wait never came to be a connection."""
+        if self.connected:
+            self.recorder.disconnected()
+            self.recorder.opened += self._quick and opened
         self.connected = False
         self.shoot = self._aim
         if self._watcher is not None:

@@ -215,7 +215,7 @@ class Host:
         job, crew = self._jobs[key], self._crews[key]
         start = job.start_at
         if start is None:
-            start = self._now() + LEAD + LEAD_EACH * job.subtask.connections
+            start = self._now() + LEAD + LEAD_EACH * job.subtask.begun
         for part in pack(job, list(crew.addresses), start, self._cores):
             self._employ(key, replace(part, lease=self._lease, policy=self._policy))
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from gluten.load import elastic
 from gluten.load.job import Job
 from gluten.load.plan import spread
 from gluten.load.policy import OPEN, Policy
@@ -14,7 +16,8 @@ from gluten.load.task import Task
 @dataclass(frozen=True, slots=True)
 class WorkerJob:
     """`threads` are the cluster-wide numbers, `connections` how many each has; `start` is run-second 0 as a
-    monotonic instant, `begin` the run-second from which this worker loads."""
+    monotonic instant, `begin` the run-second from which this worker loads. Elastic: `connections` are how many each
+    thread begins with, `rooms` how many this host allows it (empty: no limit), `most` the cluster's ceiling."""
 
     task: Task
     addresses: list[str]
@@ -28,6 +31,13 @@ class WorkerJob:
     """The monotonic instant after which nothing may be sent, unless it is renewed."""
     policy: Policy = OPEN
     """This node's: where connections may go."""
+    rooms: tuple[int, ...] = ()
+    most: int | None = None
+
+    def limits(self, adjustments: Sequence[tuple[float, float]]) -> list[int]:
+        """How many connections each thread may have; elastic alone."""
+        rate = elastic.rate_now(self.task, adjustments)
+        return elastic.limits(self.task, self.threads, rate, self.most, self.rooms)
 
 
 def pack(job: Job, addresses: list[str], start: float, workers: int) -> list[WorkerJob]:
@@ -39,11 +49,22 @@ def pack(job: Job, addresses: list[str], start: float, workers: int) -> list[Wor
 def _part(job: Job, places: range, addresses: list[str], start: float) -> WorkerJob:
     task = job.subtask.task
     threads = tuple(job.subtask.threads[place] for place in places)
-    connections = tuple(spread(task.connections, task.threads, j) for j in threads)
+    rooms = () if job.room is None else tuple(spread(job.room, len(job.subtask.threads), place) for place in places)
     # In an open loop the schedule itself is limited, over the whole cluster.
     counted = task.requests is not None and not task.open_loop
     requests = _requests(job, places) if counted else None
-    return WorkerJob(task, addresses, threads, connections, requests, start, job.subtask.begin, job.adjustments)
+    part = WorkerJob(
+        task, addresses, threads, (), requests, start, job.subtask.begin, job.adjustments,
+        rooms=rooms, most=job.subtask.most,
+    )  # fmt: skip
+    return replace(part, connections=_connections(part))
+
+
+def _connections(part: WorkerJob) -> tuple[int, ...]:
+    task = part.task
+    if task.connections is None:
+        return tuple(elastic.first(task, part.threads, part.limits(part.adjustments)))
+    return tuple(spread(task.connections, task.thread_count, j) for j in part.threads)
 
 
 def _requests(job: Job, places: range) -> int:
@@ -51,4 +72,4 @@ def _requests(job: Job, places: range) -> int:
     task, part = job.subtask.task, job.subtask
     if part.left is not None:
         return sum(spread(part.left, len(part.threads), place) for place in places)
-    return sum(spread(task.requests or 0, task.threads, part.threads[place]) for place in places)
+    return sum(spread(task.requests or 0, task.thread_count, part.threads[place]) for place in places)

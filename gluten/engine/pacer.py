@@ -98,13 +98,13 @@ class Pacer:
             thread.wake, thread.released = self.wake, -math.inf
 
     def fire(self) -> None:
-        """Send what is due, then sleep until the next slot that an idle connection could take."""
+        """Send what is due, then sleep until the next slot that an idle or a new connection could take."""
         self._armed = -math.inf
         self._next = self._clock() + QUANTUM
         for thread in self._threads:
             thread.fire(self._clock)
-        # A thread without an idle connection is served by the next one that becomes idle.
-        soonest = min((thread.due for thread in self._threads if thread.idle), default=math.inf)
+        # A thread that has no idle connection, and opens none, is served by the next one that becomes idle.
+        soonest = min((thread.next() for thread in self._threads), default=math.inf)
         self._arm(max(soonest, self._next))
         self._sent()
 

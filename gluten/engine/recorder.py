@@ -55,6 +55,7 @@ class Recorder:
         self.sent = 0
         self.dropped = 0
         self.written = 0
+        self.opened = self.open = self.peak = 0
         self.exact: dict[bytes, Callable[[float], None]] = {}
         self.response: list[float] = []
         self.lateness: list[float] = []
@@ -79,6 +80,14 @@ class Recorder:
             tally = self._other[status] = Tally(status)
         tally.times.append(service)
         tally.read += size
+
+    def connected(self) -> None:
+        """A connection more is open."""
+        self.open += 1
+        self.peak = max(self.peak, self.open)
+
+    def disconnected(self) -> None:
+        self.open -= 1
 
     def failed(self, fault: Fault) -> None:
         self.delta.fail(fault.kind, str(fault))
@@ -139,7 +148,9 @@ class Recorder:
         uncounted = lane_sent + self._shots
         delta.sent, delta.dropped = self.sent + uncounted, self.dropped
         delta.written = self.written + uncounted * request_size
-        self.sent = self.dropped = self.written = self._shots = 0
+        delta.opened, delta.connections, delta.peak = self.opened, self.open, self.peak
+        self.sent = self.dropped = self.written = self._shots = self.opened = 0
+        self.peak = self.open
         self._sum_up(delta)
         self._exact.clear()
         self.exact.clear()

@@ -83,7 +83,7 @@ def _schedule(part: WorkerJob, adjustments: Sequence[tuple[float, float]]) -> Sc
 
 def _slots(part: WorkerJob, schedule: Schedule, until: float) -> int:
     """How many slots of the part's threads are due before `until`."""
-    total = part.task.threads
+    total = part.task.thread_count
 
     def count(at: float) -> int:
         return sum(schedule.planned_of(thread, total, at) for thread in part.threads)

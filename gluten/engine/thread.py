@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gluten.engine.budget import Budget
+from gluten.engine.growth import Growth
 from gluten.load.pace import Schedule
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class LoadThread(Protocol):
         """The due instant of the request that `client` may send now; None: nothing due, or the end."""
 
     def unpark(self, client: Client) -> None:
-        """`client` is not idle any more, whoever woke it."""
+        """`client` is not idle any more, whoever woke it, nor does it connect ahead."""
 
     @property
     def idle(self) -> Collection[Client]:
@@ -64,13 +65,14 @@ class Paced:
     Slots are released by `fire`, all at once that are due by then; `released` is when that was last. One that was
     released while no connection was idle is taken by the next that becomes so. Without somebody who fires
     (`released` is infinity) a slot may be taken as soon as it is due. `wake(due)` is called when somebody has to
-    `fire` at `due` or soon after who was not needed before.
+    `fire` at `due` or soon after who was not needed before. `growth` opens connections where they are elastic.
     """
 
     __slots__ = (
         "_dues",
         "_first",
         "due",
+        "growth",
         "idle",
         "index",
         "over",
@@ -89,6 +91,7 @@ class Paced:
         self.taken, self.due = 0, math.inf
         self.released = math.inf
         self.wake: Callable[[float], None] = lambda due: None
+        self.growth: Growth | None = None
         self._first = index + threads * schedule.planned_of(index, threads, begin)
         self._restart()
 
@@ -121,18 +124,37 @@ class Paced:
             # One that could not send may have taken a slot meanwhile.
             due, now = self.due, clock()
         self.released = now
+        if self.growth is not None:
+            self.growth.grow(now)
+
+    def next(self) -> float:
+        """When `fire` can send something."""
+        if self.idle:
+            return self.due
+        return math.inf if self.growth is None else self.growth.next()
+
+    def claim(self) -> float:
+        """The due instant of the next slot, which the caller takes."""
+        due = self.due
+        self._advance()
+        return due
 
     def unpark(self, client: Client) -> None:
         if client.parked:
             client.parked = False
             self.idle.remove(client)
+        if self.growth is not None:
+            self.growth.warming.discard(client)
 
     def adjust(self, schedule: Schedule) -> None:
         """Go on by another schedule, which agrees with this one until now."""
         self.schedule = schedule
         self._restart()
-        if self.idle:
-            self.wake(self.due)
+        self.wake(self.next())
+
+    def waiting(self, at: float) -> int:
+        """Slots that are due by run-second `at` and wait for a connection."""
+        return 0 if self.idle or self.over else self.dropped(at)
 
     def dropped(self, until: float) -> int:
         """Slots due before run-second `until` that nobody took."""

@@ -38,13 +38,14 @@ def job_to_map(job: Job) -> dict[str, Any]:
     """Plain values, for the channel."""
     return {
         "run": job.run, "epoch": job.epoch, "subtask": job.subtask.to_map(), "start_at": job.start_at,
-        "adjustments": [list(pair) for pair in job.adjustments],
+        "adjustments": [list(pair) for pair in job.adjustments], "room": job.room,
     }  # fmt: skip
 
 
 def job_from_map(plain: dict[str, Any]) -> Job:
     adjustments = tuple((float(second), float(rate)) for second, rate in plain["adjustments"])
-    return Job(plain["run"], plain["epoch"], Subtask.from_map(plain["subtask"]), plain["start_at"], adjustments)
+    part = Subtask.from_map(plain["subtask"])
+    return Job(plain["run"], plain["epoch"], part, plain["start_at"], adjustments, plain["room"])
 
 
 def event_to_map(event: EngineEvent) -> dict[str, Any]:

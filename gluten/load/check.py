@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 ON_LOSS = ("rebalance", "continue", "fail")
 SPLIT = ("cores", "even")
 DEFAULT_DURATION = 10.0
+DEFAULT_CONNECTIONS = 10
 MAX_THREADS = 100_000
 MAX_CONNECTIONS = 1_000_000
 MAX_DURATION = 30 * 86400.0
@@ -98,9 +99,11 @@ def _is_host(host: str, place: str) -> bool:
 
 
 def _check_numbers(task: Task) -> None:
-    _whole("threads", task.threads, 1, MAX_THREADS)
-    _whole("connections", task.connections, 1, MAX_CONNECTIONS)
-    if task.connections < task.threads:
+    if task.threads is not None:
+        _whole("threads", task.threads, 1, MAX_THREADS)
+    if task.connections is not None:
+        _whole("connections", task.connections, 1, MAX_CONNECTIONS)
+    if task.connections is not None and task.threads is not None and task.connections < task.threads:
         raise TaskError(
             "connections",
             f"connections: {task.connections} is below threads {task.threads}; each thread needs at least one",

@@ -1,7 +1,7 @@
 """What one node saw in one second of a run. Deltas merge by addition, in any order.
 
 A second counts from the armed start on the node's own monotonic clock. Everything is additive
-but `in_flight` and `connections`, which are gauges at the end of the second and add over nodes
+but `in_flight`, `connections` and `backlog`, which are gauges at the end of the second and add over nodes
 only: within one node the later replaces the earlier (`follow`).
 """
 
@@ -16,8 +16,10 @@ ERROR_KINDS = ("dns", "connect", "tls", "write", "read", "reset", "timeout", "pr
 """Why a request failed; the contract's names, and `closed`: a kept connection that the target closed as a request
 was sent on it. Each failed request has exactly one."""
 
-COUNTS = ("sent", "completed", "failed", "dropped", "read", "written")
-GAUGES = ("in_flight", "connections")
+COUNTS = ("sent", "completed", "failed", "dropped", "read", "written", "opened")
+GAUGES = ("in_flight", "connections", "backlog")
+LATER = ("opened", "backlog", "peak")
+"""What deltas of bus protocol 1 lack, which a store may hold: read as 0."""
 HISTOGRAMS = ("response", "service", "lateness", "lag")
 SAMPLE = 300
 """Characters of a failure's example that are kept."""
@@ -33,17 +35,19 @@ class Delta:
 
     `lateness` is how long after its due time a request was sent although a connection was idle (constant rate
     only), `lag` how late the generator's own clock ticked: both are the generator's fault alone. `cpu` is the
-    busiest worker's share of one core (0 to 1). `drained` is the sum over connections of the seconds
+    busiest worker's share of one core (0 to 1). `opened` connections were opened; `peak` is the most that were open at
+    once; `backlog` requests were due and waited for a connection. `drained` is the sum over connections of the seconds
     that each spent on its last response after load had ended.
     """
 
-    __slots__ = ("second", *COUNTS, *GAUGES, *HISTOGRAMS, "status", "errors", "samples", "cpu", "drained")
+    __slots__ = ("second", *COUNTS, *GAUGES, *HISTOGRAMS, "status", "errors", "samples", "cpu", "drained", "peak")
 
     def __init__(self, second: int = 0) -> None:
         self.second = second
         self.sent = self.completed = self.failed = self.dropped = 0
         self.read = self.written = 0
-        self.in_flight = self.connections = 0
+        self.in_flight = self.connections = self.backlog = 0
+        self.opened = self.peak = 0
         self.response, self.service = Histogram(), Histogram()
         self.lateness, self.lag = Histogram(), Histogram()
         self.status: dict[int, int] = {}
@@ -55,14 +59,17 @@ class Delta:
     def add(self, other: Delta) -> None:
         """Merge counts and histograms; gauges too, as of another node or worker."""
         self._add_counts(other)
-        self.in_flight += other.in_flight
-        self.connections += other.connections
+        self.peak += other.peak
+        for name in GAUGES:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
 
     def follow(self, other: Delta) -> None:
-        """Merge a later delta of the same source: counts add, gauges are replaced."""
+        """Merge a later delta of the same source: counts add, gauges are replaced. One of the same second is of another
+        worker, so its `peak` adds."""
         self._add_counts(other)
-        self.in_flight = other.in_flight
-        self.connections = other.connections
+        self.peak = self.peak + other.peak if other.second == self.second else max(self.peak, other.peak)
+        for name in GAUGES:
+            setattr(self, name, getattr(other, name))
 
     def _add_counts(self, other: Delta) -> None:
         for name in COUNTS:
@@ -88,7 +95,7 @@ class Delta:
     @property
     def excess(self) -> str:
         """What of it no single node can have seen in one second; empty: nothing. A sum over nodes may be more."""
-        for name in (*COUNTS, *GAUGES):
+        for name in (*COUNTS, *GAUGES, "peak"):
             if getattr(self, name) >= CEILING:
                 return name
         for name in ("cpu", "drained"):
@@ -98,7 +105,9 @@ class Delta:
 
     def to_map(self) -> dict[str, Any]:
         """Plain values for the wire and the store."""
-        plain: dict[str, Any] = {name: getattr(self, name) for name in ("second", *COUNTS, *GAUGES, "cpu", "drained")}
+        plain: dict[str, Any] = {
+            name: getattr(self, name) for name in ("second", *COUNTS, *GAUGES, "peak", "cpu", "drained")
+        }
         for name in HISTOGRAMS:
             plain[name] = getattr(self, name).to_wire()
         plain["status"] = [[code, times] for code, times in sorted(self.status.items())]
@@ -117,8 +126,8 @@ class Delta:
     @classmethod
     def _read(cls, plain: Mapping[str, Any]) -> Delta:
         made = cls(_count(plain["second"]))
-        for name in (*COUNTS, *GAUGES):
-            setattr(made, name, _count(plain[name]))
+        for name in (*COUNTS, *GAUGES, "peak"):
+            setattr(made, name, _count(plain.get(name, 0) if name in LATER else plain[name]))
         for name in HISTOGRAMS:
             setattr(made, name, Histogram.from_wire(plain[name]))
         made.status = {_code(code): _count(times) for code, times in plain["status"]}

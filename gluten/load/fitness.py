@@ -57,6 +57,15 @@ def unfit(connections: int, threads: int, machine: Machine) -> str:
     return ""
 
 
+def room(threads: int, machine: Machine) -> int:
+    """How many connections this host can open from so many threads; each has an equal share."""
+    workers = max(1, min(threads, machine.cores))
+    each = (machine.files - RESERVE) // -(-threads // workers)
+    if machine.ports is not None:
+        each = min(each, (machine.ports[1] - machine.ports[0] + 1) // threads)
+    return max(1, each) * threads
+
+
 def python(version: Sequence[int] = sys.version_info[:3]) -> Finding:
     fit = (3, 11) <= tuple(version[:2]) <= (3, 14)
     found = ".".join(map(str, version[:3]))

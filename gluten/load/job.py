@@ -18,7 +18,8 @@ class Job:
     """Do `subtask` of `run` (its id), as assignment number `epoch`.
 
     `start_at` is run-second 0 on this node's monotonic clock, in seconds; None: as soon as possible.
-    `adjustments` are (run-second, rate) that happened before, for one who joins late.
+    `adjustments` are (run-second, rate) that happened before, for one who joins late. `room` is how many elastic
+    connections this host allows; None: no limit.
     """
 
     run: str
@@ -26,6 +27,7 @@ class Job:
     subtask: Subtask
     start_at: float | None
     adjustments: tuple[tuple[float, float], ...] = ()
+    room: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

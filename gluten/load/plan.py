@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gluten.load.check import DEFAULT_CONNECTIONS, MAX_CONNECTIONS
 from gluten.load.task import Task
 
 MAX_NAME = 64
@@ -31,6 +32,7 @@ class Candidate:
 class Subtask:
     """One node's part of a task. `rate` is in requests/s, `begin` the run-second from which it loads.
 
+    `connections` None: they are elastic. `most` is then how many the whole cluster may have; None: no ceiling.
     `left` is what is left to do of a number of requests where the part moved in mid-run; None: all of its threads'.
     """
 
@@ -38,17 +40,23 @@ class Subtask:
     name: str
     cores: int
     threads: tuple[int, ...]
-    connections: int
+    connections: int | None
     rate: float | None
     requests: int | None
     task: Task
     begin: float = 0.0
     left: int | None = None
+    most: int | None = None
 
     @property
     def share(self) -> float:
         """Which part of the cluster's rate this is, 0 to 1."""
-        return len(self.threads) / self.task.threads
+        return len(self.threads) / self.task.thread_count
+
+    @property
+    def begun(self) -> int:
+        """How many connections are opened before the start, at most."""
+        return max(DEFAULT_CONNECTIONS, len(self.threads)) if self.connections is None else self.connections
 
     def to_map(self) -> dict[str, Any]:
         """Plain values, for the wire."""
@@ -68,9 +76,11 @@ class Subtask:
         if extra := sorted(str(key)[:40] for key in plain.keys() - set(cls.__slots__)):
             raise ValueError(f"a subtask has no {extra[0]}")
         task = Task.from_map(plain["task"])
+        if task.threads is None or (task.connections is None and not task.open_loop):
+            raise ValueError("a subtask's task has no number of threads or connections")
         threads = tuple(plain["threads"])
-        if not threads or not all(type(j) is int and 0 <= j < task.threads for j in threads):
-            raise ValueError(f"a subtask's threads must be numbers below {task.threads}")
+        if not threads or not all(type(j) is int and 0 <= j < task.thread_count for j in threads):
+            raise ValueError(f"a subtask's threads must be numbers below {task.thread_count}")
         if len(set(threads)) < len(threads):
             raise ValueError("a subtask names a thread twice")
         begin = plain.get("begin", 0.0)
@@ -79,7 +89,10 @@ class Subtask:
         left = plain.get("left")
         if left is not None and (type(left) is not int or not 0 <= left <= (task.requests or 0)):
             raise ValueError("a subtask's left must be a part of its task's requests")
-        return subtask(_candidate(plain), task, threads, begin, left)
+        most = plain.get("most")
+        if most is not None and (type(most) is not int or not 1 <= most <= MAX_CONNECTIONS):
+            raise ValueError(f"a subtask's most must be a number of connections up to {MAX_CONNECTIONS}")
+        return subtask(_candidate(plain), task, threads, begin, left, most)
 
 
 def _candidate(plain: Mapping[str, Any]) -> Candidate:
@@ -91,32 +104,49 @@ def _candidate(plain: Mapping[str, Any]) -> Candidate:
     return Candidate(node, name, cores)
 
 
-def split(task: Task, nodes: Sequence[Candidate]) -> list[Subtask]:
-    """The task over `nodes`, in their order; a node that gets no thread is left out.
+def resolve(task: Task, nodes: Sequence[Candidate], most: int | None = None) -> Task:
+    """The task with its number of threads: without one as many as `nodes` have cores, but at most `most`, a ceiling of
+    connections, since each thread needs one."""
+    cores = sum(max(1, node.cores) for node in nodes)
+    return task.resolved(cores if most is None else min(cores, most))
+
+
+def split(task: Task, nodes: Sequence[Candidate], most: int | None = None) -> list[Subtask]:
+    """The task, resolved, over `nodes`, in their order; a node that gets no thread is left out. `most`: see `Subtask`.
 
     Shares follow cores (`--split cores`) or are equal (`even`). Where threads allow, every node gets at
     least one. Raises ValueError when there is no node.
     """
     if not nodes:
         raise ValueError("there is no node to split over")
+    task = resolve(task, nodes, most)
     weights = [max(1, node.cores) if task.split == "cores" else 1 for node in nodes]
-    shares, parts, first = spread_weighted(task.threads, weights), [], 0
+    shares, parts, first = spread_weighted(task.thread_count, weights), [], 0
     for node, count in zip(nodes, shares, strict=True):
         if count:
-            parts.append(subtask(node, task, tuple(range(first, first + count))))
+            parts.append(subtask(node, task, tuple(range(first, first + count)), most=most))
         first += count
     return parts
 
 
 def subtask(
-    node: Candidate, task: Task, threads: tuple[int, ...], begin: float = 0.0, left: int | None = None
+    node: Candidate,
+    task: Task,
+    threads: tuple[int, ...],
+    begin: float = 0.0,
+    left: int | None = None,
+    most: int | None = None,
 ) -> Subtask:
     """What `node` does when it runs the threads with these numbers."""
-    rate = None if task.rate is None else task.rate * len(threads) / task.threads
-    requests = None if task.requests is None else sum(spread(task.requests, task.threads, j) for j in threads)
-    connections = sum(spread(task.connections, task.threads, j) for j in threads)
+    rate = None if task.rate is None else task.rate * len(threads) / task.thread_count
+    connections, requests = _sum(task.connections, task, threads), _sum(task.requests, task, threads)
     requests = requests if left is None else left
-    return Subtask(node.node, node.name, node.cores, threads, connections, rate, requests, task, begin, left)
+    return Subtask(node.node, node.name, node.cores, threads, connections, rate, requests, task, begin, left, most)
+
+
+def _sum(total: int | None, task: Task, threads: tuple[int, ...]) -> int | None:
+    """What these threads have of a total of all."""
+    return None if total is None else sum(spread(total, task.thread_count, j) for j in threads)
 
 
 def spread(total: int, parts: int, index: int) -> int:

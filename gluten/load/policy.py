@@ -73,7 +73,11 @@ class Policy:
 
     def refuses(self, task: Task, owner: str = "this master") -> str:
         """Why a task is not taken: it is over a ceiling, or its target is known not to be allowed. Empty: it is."""
-        return self.over(task.peak, task.connections, task.duration, owner) or self.target(task, owner)
+        whole = task.resolved(1)
+        # Elastic connections keep to the ceiling by themselves, but for one a thread.
+        return self.over(task.peak, whole.connections or whole.thread_count, task.duration, owner) or self.target(
+            task, owner
+        )
 
     def check(self, task: Task, owner: str = "this master") -> None:
         """Raises `Refused`."""

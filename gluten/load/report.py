@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from gluten.load import hdr
+from gluten.load import backlog, hdr
+from gluten.load.check import DEFAULT_CONNECTIONS
 from gluten.load.delta import Delta
 from gluten.load.histogram import Histogram
 from gluten.load.pace import Schedule
@@ -44,12 +45,12 @@ class NodeResult:
     """What one node did. `total` is all that it counted, `cpu` the busiest worker's mean share of a core over the
     whole seconds of load, `ended` when its sending ended (run-seconds), `rate` its asked share in requests/s,
     `start_skew` seconds (None: unknown), `gaps` seconds without word. `seconds` are its deltas by run-second, where
-    the report's rows are to be made from them."""
+    the report's rows are to be made from them. `connections` None: elastic, so those that it used are told."""
 
     name: str
     cores: int
     threads: int
-    connections: int
+    connections: int | None
     rate: float | None
     total: Delta
     cpu: float
@@ -75,9 +76,14 @@ def no_pause() -> None:
 
 
 def build(
-    task: Task, head: Head, nodes: Sequence[NodeResult], breathe: Callable[[], None] = no_pause
+    task: Task,
+    head: Head,
+    nodes: Sequence[NodeResult],
+    breathe: Callable[[], None] = no_pause,
+    seconds: Sequence[Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
-    """The report document. Nodes that were planned but said nothing belong in `nodes`, too.
+    """The report document. Nodes that were planned but said nothing belong in `nodes`, too. `seconds` are the rows;
+    without them they are made of those of the nodes.
 
     `breathe` is called after what each node costs, for others to have a turn.
     """
@@ -89,15 +95,31 @@ def build(
     if planned is not None:
         # What nobody sent, for whatever reason (a node lost, say), was dropped.
         total.dropped = max(0, planned - total.sent)
-    verdict = _judge(_paced(nodes, breathe), total, planned, reach(task, head.state, ended, total.sent))
+    seconds = rows(nodes, schedule) if seconds is None else seconds
+    most, needed = most_open(seconds, nodes), needed_by(task, head.adjustments, total)
+    reached = reach(task, head.state, ended, total.sent)
+    verdict = _judge(_paced(nodes, breathe), total, planned, reached, most, needed)
     if planned is not None:
         # Sent before an adjustment took it back, it had been planned; the verdict says so when that is much.
         planned = max(planned, total.sent)
     plain = _head(task, head, length) | _totals(total, planned, length)
-    plain["seconds"] = rows(nodes, schedule)
+    plain["connections"] = {"limit": task.connections, "most": most, "opened": total.opened, "streams": 1}
+    plain["seconds"] = list(seconds)
     plain["nodes"] = [_node(node, length) for node in _paced(nodes, breathe)]
     plain["verdict"] = {"value": verdict.value, "reasons": list(verdict.reasons)}
     return plain
+
+
+def most_open(seconds: Iterable[Mapping[str, Any]], nodes: Sequence[NodeResult] = ()) -> int:
+    """The most connections that were open at once over all nodes, by the rows; without rows at most so many."""
+    most = max((max(row.get("peak", 0), row["connections"]) for row in seconds), default=0)
+    return most or sum(node.total.peak for node in nodes)
+
+
+def needed_by(task: Task, adjustments: Sequence[tuple[float, float]], total: Delta) -> int | None:
+    """How many connections the highest rate that was asked needs about; None: nobody knows, or a closed loop."""
+    seconds, asked = backlog.hold(total, task.timeout), max([task.peak or 0.0, *(rate for _, rate in adjustments)])
+    return backlog.needed(asked, seconds) if asked and seconds is not None else None
 
 
 def _planned(schedule: Schedule, state: str, ended: float, total: Delta) -> int:
@@ -140,7 +162,7 @@ def duration(task: Task, schedule: Schedule | None, ended: float, total: Delta) 
     """
     if schedule is not None:
         return min(schedule.last(), ended) if ended else 0.0
-    return ended + total.drained / max(1, task.connections)
+    return ended + total.drained / (task.connections or DEFAULT_CONNECTIONS)
 
 
 def reach(task: Task, state: str, ended: float, sent: int) -> float | None:
@@ -212,7 +234,8 @@ def _node(node: NodeResult, length: float) -> dict[str, Any]:
     total = node.total
     achieved = total.completed / length if length else 0.0
     return {
-        "name": node.name, "cores": node.cores, "threads": node.threads, "connections": node.connections,
+        "name": node.name, "cores": node.cores, "threads": node.threads,
+        "connections": total.peak if node.connections is None else node.connections,
         "rate": achieved if node.rate is None else node.rate, "achieved": achieved, "sent": total.sent,
         "completed": total.completed, "failed": total.failed, "in_flight": total.in_flight,
         "dropped": total.dropped, "cpu": round(node.cpu, 4),
@@ -221,7 +244,14 @@ def _node(node: NodeResult, length: float) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _judge(nodes: Iterator[NodeResult], total: Delta, planned: int | None, reached: float | None) -> Verdict:
+def _judge(
+    nodes: Iterator[NodeResult],
+    total: Delta,
+    planned: int | None,
+    reached: float | None,
+    most: int,
+    needed: int | None,
+) -> Verdict:
     parts, gaps = [], 0
     for node in nodes:
         late, lag = node.total.lateness.percentile(99), node.total.lag.percentile(99)
@@ -238,5 +268,7 @@ def _judge(nodes: Iterator[NodeResult], total: Delta, planned: int | None, reach
             total.dropped,
             gaps,
             reached,
+            most,
+            needed,
         )
     )

@@ -14,7 +14,7 @@ _POINTS = {"p50": 50.0, "p90": 90.0, "p99": 99.0, "p99_9": 99.9, "max": 100.0}
 def row(delta: Delta, asked: float | None, nodes: Mapping[str, Delta], version: int = 0) -> dict[str, Any]:
     """The row of `delta` (all nodes merged). `asked` is in requests/s, times in microseconds."""
     plain: dict[str, Any] = {"second": delta.second, "asked": asked}
-    plain |= {name: getattr(delta, name) for name in (*COUNTS, *GAUGES)}
+    plain |= {name: getattr(delta, name) for name in (*COUNTS, *GAUGES, "peak")}
     plain["mean"] = round(delta.response.mean, 1)
     plain |= dict(zip(_POINTS, delta.response.percentiles(_POINTS.values()), strict=True))
     plain["service_p50"], plain["service_p99"] = delta.service.percentiles([50, 99])

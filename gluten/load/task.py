@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from gluten.errors import TaskError
-from gluten.load.check import DEFAULT_DURATION, TOKEN, check
+from gluten.load.check import DEFAULT_CONNECTIONS, DEFAULT_DURATION, MAX_THREADS, TOKEN, check
 from gluten.load.names import bare_name
 from gluten.load.redact import HIDDEN, hides, redact_header, redact_url
 
@@ -27,15 +27,16 @@ Stage = tuple[float, float]
 class Task:
     """One load test as asked, over the whole cluster.
 
-    `threads`, `connections`, `requests` and `rate` (requests/s) are totals over all nodes; `duration`
-    and `timeout` are seconds; `stages` are points (second, requests/s), linear between them;
-    `duration` is None where only `requests` ends the run. `cacert`, `cert` and `key` are PEM texts: a task names no
-    file of any node. `secret`: the body and the headers' values are secrets. Raises `TaskError`.
+    `threads`, `connections`, `requests` and `rate` (requests/s) are totals over all nodes. `threads` None: not known
+    before it is known who loads (`resolved`). `connections` None: at a rate they are elastic (`load/elastic`), in a
+    closed loop the default. `duration` and `timeout` are seconds; `stages` are points (second, requests/s), linear
+    between them; `duration` is None where only `requests` ends the run. `cacert`, `cert` and `key` are PEM texts: a
+    task names no file of any node. `secret`: the body and the headers' values are secrets. Raises `TaskError`.
     """
 
     url: str
-    threads: int = 2
-    connections: int = 10
+    threads: int | None = None
+    connections: int | None = None
     duration: float | None = DEFAULT_DURATION
     requests: int | None = None
     rate: float | None = None
@@ -82,6 +83,29 @@ class Task:
     def open_loop(self) -> bool:
         """True where requests are due by a schedule, whatever the target does."""
         return self.rate is not None or bool(self.stages)
+
+    @property
+    def elastic(self) -> bool:
+        """True where connections are opened as they are needed."""
+        return self.open_loop and self.connections is None
+
+    @property
+    def thread_count(self) -> int:
+        """The threads of a task that is `resolved`. Raises ValueError for another."""
+        if self.threads is None:
+            raise ValueError("a task without a number of threads")
+        return self.threads
+
+    def resolved(self, threads: int) -> Task:
+        """The task with `threads`, where it asks for no number: at most as many as it asks for connections. In a closed
+        loop with connections, too."""
+        count = self.threads
+        if count is None:
+            count = max(1, min(threads, MAX_THREADS, self.connections or MAX_THREADS))
+        connections = self.connections
+        if connections is None and not self.open_loop:
+            connections = max(DEFAULT_CONNECTIONS, count)
+        return dataclasses.replace(self, threads=count, connections=connections)
 
     @property
     def peak(self) -> float | None:

@@ -44,6 +44,9 @@ class Figures:
     dropped: int
     gaps: int = 0
     reach: float | None = None
+    connections: int = 0
+    """The most that were open at once, and about how many were needed (None: nobody knows)."""
+    needed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +98,20 @@ def _rate(figures: Figures) -> list[tuple[str, str]]:
         lost = any(node.lost for node in figures.nodes)
         limit = 1 - REACH_INVALID if lost else DROPPED_INVALID
         level = INVALID if share > limit else SUSPECT
-        why = "nodes were lost" if lost else "see the gaps" if figures.gaps else "more connections are needed"
+        why = "nodes were lost" if lost else "see the gaps" if figures.gaps else _busy(figures)
         found.append((level, f"{share:.1%} of the planned requests could not be sent: {why}"))
     if abs(figures.planned - figures.sent - figures.dropped) > RATE_LIMIT * figures.planned:
         found.append((SUSPECT, f"{figures.sent} requests were sent of {figures.planned} planned"))
     return found
+
+
+def _busy(figures: Figures) -> str:
+    """Why slots found no connection."""
+    count, needed = figures.connections, figures.needed
+    if not count:
+        return "no connection was open"
+    busy = f"all {count:,} connections were busy" if count > 1 else "the connection was busy"
+    return busy if needed is None or needed <= count else f"{busy}, and about {needed:,} are needed"
 
 
 def _node(node: NodeFigures, several: bool) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The bus between slaves and their master: this docstring is its specification (protocol 1).
+"""The bus between slaves and their master: this docstring is its specification (protocol 2).
 
 A message is one ZeroMQ frame: a msgpack map of plain values, at most `MAX` bytes (`load/check` bounds a task so that
 it fits). `type` names the message; the map has the keys of that type and no others. Extension types and keys that
@@ -66,7 +66,7 @@ from gluten.net.fields import (
 )
 from gluten.version import __version__
 
-PROTOCOL = 1
+PROTOCOL = 2
 MAX = 4 << 20
 
 _LISTS = 1 << 17  # a subtask names up to 100,000 threads, a histogram some 50,000 numbers

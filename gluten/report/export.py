@@ -19,6 +19,7 @@ CLASSES = ("1xx", "2xx", "3xx", "4xx", "5xx")
 COLUMNS = (
     "second", "asked", "sent", "completed", "failed", "dropped", "read", "written", "in_flight", "connections",
     "mean", "p50", "p90", "p99", "p99_9", "max", "service_p50", "service_p99", "lateness_p99", "cpu",
+    "opened", "backlog",
 )  # fmt: skip
 
 HDR_RATIO = 1000.0

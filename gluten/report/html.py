@@ -11,7 +11,7 @@ from typing import Any
 
 from gluten.report.pictures import pictures
 from gluten.report.style import STYLE
-from gluten.report.text import DISTRIBUTION, node_cells
+from gluten.report.text import DISTRIBUTION, connections, node_cells
 from gluten.units import format_duration, format_micros, format_size
 from gluten.version import __version__
 
@@ -51,12 +51,20 @@ def _header(report: Report) -> str:
     facts = [report["state"] + (f" ({report['reason']})" if report["reason"] else "")]
     facts += [report["started_at"]] if report["started_at"] else []
     facts.append(f"{format_duration(round(report['duration'], 3))} of load")
-    facts.append(f"{report['task']['threads']} threads, {report['task']['connections']} connections")
+    facts.append(f"{report['task']['threads']} threads, {_connections(report)}")
     return (
         f"<header><h1>{escape(_title(report))}</h1>"
         f'<p class="target">{escape(report["task"]["method"])} {escape(report["url"])}</p>'
         f'<p class="facts">{escape(" · ".join(facts))}{_link(report.get("link", ""))}</p></header>'
     )
+
+
+def _connections(report: Report) -> str:
+    count = f"{connections(report):,} connections"
+    used = report.get("connections")
+    if used is None:
+        return count
+    return f"{count}, {used['opened']:,} opened" if used["limit"] is not None else f"at most {count} at once, elastic"
 
 
 def _link(link: str) -> str:

@@ -95,6 +95,7 @@ def properties(report: Report) -> list[tuple[str, str]]:
         figures |= {f"{group}.{name}": value for name, value in report[group].items()}
     for group in ("response_time", "service_time"):
         figures |= {f"{group}.{name}": report[group][name] for name in _TIMES}
+    figures |= {f"connections.{name}": value for name, value in report.get("connections", {}).items()}
     return plain + [(name, json.dumps(value)) for name, value in figures.items() if value is not None]
 
 

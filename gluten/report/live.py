@@ -95,7 +95,7 @@ def plain(live: Live) -> str:
     return (
         f"{name}{_progress(live)}  {format_count(row['completed'])}{asked} requests/s  "
         f"p50 {format_micros(row['p50'])}  p99 {format_micros(row['p99'])}  "
-        f"errors {run['failed']}{_kinds(live, ' (%s)')}"
+        f"errors {run['failed']}{_kinds(live, ' (%s)')}" + (f"  {run['hint']}" if run.get("hint") else "")
     )
 
 
@@ -106,6 +106,8 @@ def frame(live: Live, columns: int, height: int, look: Look) -> list[str]:
     if row is not None:
         lines += ["", *_throughput(live, row, columns, look), *_times(live, row, columns, look)]
         lines += [line(spans, columns, look) for spans in (_errors(live), _flight(live, row))]
+        if run_hint := live.run.get("hint"):
+            lines.append(line([_label("waiting"), (run_hint, "warn")], columns, look))
         lines += _nodes(row, columns, look)
     if live.event.get("text"):
         second = live.event.get("second")
@@ -122,7 +124,7 @@ def _head(live: Live, columns: int, look: Look) -> list[str]:
     run = live.run
     name = look.dot.join(part for part in (f"run {run['number']}" if run["number"] else "", run["name"]) if part)
     task = run["task"]
-    size = f"{task['threads']} threads, {task['connections']} connections"
+    size = f"{_counted(task['threads'], 'threads')}, {_counted(task['connections'], 'connections')}"
     first = [("GLuTEN ", "bold"), (name or size, "bold")] + ([(look.dot + size, "dim")] if name else [])
     state = {"running": "good", "failed": "bad"}.get(run["state"], "warn")
     waits = f" ({run['queue']} before it)" if run.get("queue") else ""
@@ -136,6 +138,11 @@ def _head(live: Live, columns: int, look: Look) -> list[str]:
     elif live.rows:
         lines.append(line([(_progress(live), "")], columns, look))
     return lines
+
+
+def _counted(count: int | None, noun: str) -> str:
+    """None: as many as are needed; of threads, as many as there are cores."""
+    return f"elastic {noun}" if count is None and noun == "connections" else f"{count or 'all'} {noun}"
 
 
 def _progress(live: Live) -> str:

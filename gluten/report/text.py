@@ -51,7 +51,13 @@ def _header(report: Report) -> Iterator[str]:
     else:
         length = f"{task.get('requests')} requests"
     yield f"Running {length} test @ {report['url']}"
-    yield f"  {task['threads']} threads and {task['connections']} connections"
+    yield f"  {task['threads']} threads and {connections(report)} connections"
+
+
+def connections(report: Report) -> int:
+    """As many as were asked for; elastic: the most that were open at once."""
+    asked = report["task"]["connections"]
+    return int(report["connections"]["most"] if asked is None else asked)
 
 
 def _stats(report: Report) -> Iterator[str]:

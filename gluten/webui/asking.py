@@ -176,9 +176,14 @@ def command_line(task: Task, master: str) -> str:
     """`gluten.pyz submit …`: what asks the master at `master` (`reached_at`) for the same task, without its secrets."""
     task = task.public()
     words = ["gluten.pyz", "submit", *(["--master", master] if master else [])]
-    words += ["-t", str(task.threads), "-c", str(task.connections), *_length(task), *_schedule(task)]
+    words += [*_size(task), *_length(task), *_schedule(task)]
     words += [*_request(task), *_connection(task), *_run(task), task.url]
     return shlex.join(words)
+
+
+def _size(task: Task) -> list[str]:
+    words = [] if task.threads is None else ["-t", str(task.threads)]
+    return words if task.connections is None else [*words, "-c", str(task.connections)]
 
 
 def _length(task: Task) -> list[str]:

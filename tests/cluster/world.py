@@ -80,7 +80,7 @@ class FakeEngine:
         delta.status = {200: count}
         delta.response.record(1000, count)
         delta.service.record(1000, count)
-        delta.connections, delta.cpu = job.subtask.connections, 0.25
+        delta.connections, delta.cpu = job.subtask.begun, 0.25
         self.on_event(DeltaReady(*key, delta))
 
     def _end(self, key: tuple[str, int], state: str) -> None:

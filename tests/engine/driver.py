@@ -61,12 +61,12 @@ class Driver:
     def _start(self, message: dict[str, Any]) -> None:
         if message["files"]:
             resource.setrlimit(resource.RLIMIT_NOFILE, (message["files"], message["files"]))
-        task = Task.from_map(message["task"])
+        task = Task.from_map(message["task"]).resolved(2)
         part = split(task, [Candidate("node", "node", message["cores"])])[0]
         adjustments = tuple((second, rate) for second, rate in message["adjustments"])
         self._host = Host(message["cores"], Policy(read_patterns(message["allow"])))
         self._host.watch(self._channel, self._read)
-        self._host.start(Job("run", 1, part, message["start_at"], adjustments))
+        self._host.start(Job("run", 1, part, message["start_at"], adjustments, message["room"]))
 
     def _tell(self, event: EngineEvent) -> None:
         if isinstance(event, DeltaReady):

@@ -91,10 +91,13 @@ class Rig:
         start_at: float | None = None,
         adjustments: tuple[tuple[float, float], ...] = (),
         allow: tuple[str, ...] = (),
+        room: int | None = None,
     ) -> None:
-        """Begin. `files` limits the driver's open files for good; `start_at` is a monotonic instant."""
+        """Begin. `files` limits the driver's open files for good; `start_at` is a monotonic instant; `room` is how many
+        elastic connections the host allows."""
         self._outcome, self._began = Outcome(), time.monotonic()
         words = {"cores": cores, "files": files, "start_at": start_at, "adjustments": adjustments, "allow": allow}
+        words["room"] = room
         self._say({"type": "start", "task": task.to_map(), **words})
 
     def adjust(self, rate: float, second: float) -> None:

@@ -12,7 +12,7 @@ URL = "http://127.0.0.1:8080/"
 
 
 def test_without_options_it_is_the_default_task() -> None:
-    assert ask(URL, {}) == Task(URL, threads=2, connections=10, duration=10.0, timeout=2.0, method="GET")
+    assert ask(URL, {}) == Task(URL, threads=None, connections=None, duration=10.0, timeout=2.0, method="GET")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import dataclasses
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from gluten.errors import TaskError
 from gluten.load.pace import Schedule
-from gluten.load.plan import Candidate, Subtask, split, spread, spread_weighted, subtask
+from gluten.load.plan import Candidate, Subtask, resolve, split, spread, spread_weighted, subtask
 from gluten.load.task import Task
 
 URL = "http://127.0.0.1/"
@@ -34,8 +35,8 @@ def tasks(draw: st.DrawFn) -> Task:
 @given(tasks(), NODES)
 def test_the_shares_sum_to_what_was_asked(task: Task, nodes: list[Candidate]) -> None:
     parts = split(task, nodes)
-    assert sorted(j for part in parts for j in part.threads) == list(range(task.threads))
-    assert sum(part.connections for part in parts) == task.connections
+    assert sorted(j for part in parts for j in part.threads) == list(range(task.thread_count))
+    assert sum(part.connections or 0 for part in parts) == task.connections
     if task.requests is None:
         assert {part.requests for part in parts} == {None}
     else:
@@ -50,7 +51,7 @@ def test_the_shares_sum_to_what_was_asked(task: Task, nodes: list[Candidate]) ->
 def test_a_share_is_never_negative_nor_without_a_thread(task: Task, nodes: list[Candidate]) -> None:
     for part in split(task, nodes):
         assert part.threads
-        assert part.connections >= len(part.threads)
+        assert (part.connections or 0) >= len(part.threads)
         assert part.requests is None or part.requests >= 0
         assert part.rate is None or part.rate > 0
 
@@ -58,7 +59,7 @@ def test_a_share_is_never_negative_nor_without_a_thread(task: Task, nodes: list[
 @given(tasks(), NODES)
 def test_every_node_has_a_thread_where_there_are_enough(task: Task, nodes: list[Candidate]) -> None:
     parts = split(task, nodes)
-    assert len(parts) == min(len(nodes), task.threads)
+    assert len(parts) == min(len(nodes), task.thread_count)
     order = [node.node for node in nodes]
     assert [part.node for part in parts] == [node for node in order if node in {part.node for part in parts}]
 
@@ -114,7 +115,7 @@ def test_parts_of_a_whole_sum_to_it_and_differ_by_one_at_most(total: int, parts:
 @given(tasks(), NODES)
 def test_the_nodes_slots_are_the_whole_schedule(task: Task, nodes: list[Candidate]) -> None:
     schedule = Schedule.of(dataclasses.replace(task, rate=task.rate or 123.4))
-    slots = sum(schedule.planned_of(j, task.threads) for part in split(task, nodes) for j in part.threads)
+    slots = sum(schedule.planned_of(j, task.thread_count) for part in split(task, nodes) for j in part.threads)
     assert slots == schedule.planned()
 
 
@@ -125,7 +126,7 @@ def test_a_lost_node_s_share_moves_without_loss(task: Task, nodes: list[Candidat
     lost = data.draw(st.sampled_from(parts))
     heir = data.draw(st.sampled_from([part for part in parts if part is not lost]))
     joined = subtask(Candidate(heir.node, heir.name, heir.cores), task, heir.threads + lost.threads)
-    assert joined.connections == heir.connections + lost.connections
+    assert joined.connections == (heir.connections or 0) + (lost.connections or 0)
     if task.requests is not None:
         assert joined.requests == (heir.requests or 0) + (lost.requests or 0)
 
@@ -177,3 +178,55 @@ def test_a_subtask_lacking_a_field_is_refused(missing: str) -> None:
     del good[missing]
     with pytest.raises((ValueError, TaskError)):
         Subtask.from_map(good)
+
+
+@pytest.mark.parametrize(
+    ("asked", "cores", "most", "threads"),
+    [
+        ({}, (2, 4), None, 6),
+        ({"connections": 4}, (2, 4), None, 4),
+        ({"connections": 100}, (2, 4), None, 6),
+        ({"connections": 1}, (2,), None, 1),
+        ({"threads": 3}, (2, 4), None, 3),
+        ({"threads": 9, "connections": 9}, (1,), None, 9),
+        ({"rate": 5.0}, (1, 1, 1), None, 3),
+        ({"rate": 5.0}, (8, 8), 4, 4),
+        ({}, (0, 0), None, 2),
+    ],
+)
+def test_without_a_number_there_is_a_thread_for_each_core_but_none_without_a_connection(
+    asked: dict[str, Any], cores: tuple[int, ...], most: int | None, threads: int
+) -> None:
+    nodes = [Candidate(f"id{i}", f"node-{i}", count) for i, count in enumerate(cores)]
+    task = resolve(Task(URL, **asked), nodes, most)
+    assert task.threads == threads
+    parts = split(Task(URL, **asked), nodes, most)
+    assert {part.task for part in parts} == {task}
+    assert sum(len(part.threads) for part in parts) == threads
+
+
+def test_a_closed_loop_has_ten_connections_or_as_many_as_threads() -> None:
+    assert resolve(Task(URL), [Candidate("id", "node", 4)]).connections == 10
+    assert resolve(Task(URL), [Candidate("id", "node", 64)]).connections == 64
+    assert resolve(Task(URL, threads=32), [Candidate("id", "node", 4)]).connections == 32
+    assert resolve(Task(URL, rate=1.0), [Candidate("id", "node", 4)]).connections is None
+
+
+def test_a_part_with_elastic_connections_crosses_the_wire() -> None:
+    part = split(Task(URL, rate=100.0), [Candidate("id", "node", 2)], 500)[0]
+    assert (part.connections, part.most, part.begun) == (None, 500, 10)
+    assert Subtask.from_map(part.to_map()) == part
+
+
+@pytest.mark.parametrize("odd", [{"most": 0}, {"most": "5"}, {"most": True}, {"most": 10**9}])
+def test_an_odd_ceiling_of_a_part_is_refused(odd: dict[str, Any]) -> None:
+    plain = split(Task(URL, rate=100.0), [Candidate("id", "node", 2)])[0].to_map()
+    with pytest.raises(ValueError):
+        Subtask.from_map(plain | odd)
+
+
+@pytest.mark.parametrize("task", [Task(URL, rate=100.0), Task(URL, threads=2)])
+def test_a_part_of_a_task_that_is_not_resolved_is_refused(task: Task) -> None:
+    plain = split(task, [Candidate("id", "node", 2)])[0].to_map()
+    with pytest.raises(ValueError):
+        Subtask.from_map(plain | {"task": task.to_map()})

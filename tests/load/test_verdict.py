@@ -36,6 +36,11 @@ def one_node(**more: object) -> Figures:
         (figures(planned=1020, dropped=20), "suspect", "2.0% of the planned"),
         (figures(planned=1111, dropped=111), "suspect", "10.0% of the planned"),   # 9.99 %
         (figures(planned=1250, dropped=250), "invalid", "20.0% of the planned"),
+        (figures(planned=1250, dropped=250, connections=10, needed=40), "invalid",
+         "sent: all 10 connections were busy, and about 40 are needed"),
+        (figures(planned=1250, dropped=250, connections=1, needed=2), "invalid", "connection was busy, and about 2"),
+        (figures(planned=1250, dropped=250, connections=50, needed=40), "invalid", "all 50 connections were busy"),
+        (figures(planned=1250, dropped=250, connections=50), "invalid", "all 50 connections were busy"),
         (figures(planned=1100), "suspect", "1000 requests were sent of 1100 planned"),
         (figures(planned=0), "valid", ""),
         (figures(planned=500, sent=0, completed=0, dropped=500), "invalid", "not one of 500 planned requests was sent"),
