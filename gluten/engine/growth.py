@@ -45,7 +45,7 @@ class Dials:
     @property
     def ready(self) -> float:
         """The instant from which one may be opened."""
-        return self._full - (BURST - 1) / RATE
+        return self._full - (BURST - 1 + 1e-6) / RATE
 
 
 class Growth:
