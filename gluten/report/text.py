@@ -51,7 +51,7 @@ def _header(report: Report) -> Iterator[str]:
     else:
         length = f"{task.get('requests')} requests"
     yield f"Running {length} test @ {report['url']}"
-    yield f"  {task['threads']} threads and {connections(report)} connections"
+    yield f"  {task['threads'] or 1} threads and {connections(report)} connections"
 
 
 def connections(report: Report) -> int:
@@ -93,7 +93,7 @@ def thread_rates(report: Report) -> list[tuple[float, int]]:
         for name, part in row["nodes"].items()
         if name in threads
     ]
-    return rates or [(report["rate"] / max(1, report["task"]["threads"]), 1)]
+    return rates or [(report["rate"] / (report["task"]["threads"] or 1), 1)]
 
 
 def _spread(values: list[tuple[float, int]]) -> tuple[float, float, float, float]:

@@ -77,7 +77,7 @@ def test_a_file_that_is_no_toml_is_told_with_its_line(tmp_path: Path) -> None:
     ("words", "said"),
     [
         (["-t", "0"], "--threads: 0 is not allowed; a whole number from 1 to 100000"),
-        (["-t", "20"], "--connections: 10 is below threads 20; each thread needs at least one"),
+        (["-t", "20", "-c", "10"], "--connections: 10 is below threads 20; each thread needs at least one"),
         (["-d", "0"], "--duration: 0 is not allowed; above 0 and at most 2592000 seconds"),
         (["-R", "1G"], "--rate: 1000000000 is not allowed; above 0 and at most 100000000 requests/s"),
         (["--max-body", "0"], "--max-body: 0 is not allowed; "),

@@ -27,14 +27,14 @@ PEMS = st.just("") | TEXT.map(lambda text: f"-----BEGIN {text}")
 
 @st.composite
 def tasks(draw: st.DrawFn) -> Task:
-    threads = draw(st.integers(1, 1000))
+    threads = draw(st.none() | st.integers(1, 1000))
     requests = draw(st.none() | st.integers(1, 10**12))
     times = sorted(draw(st.sets(st.floats(0, 1000), max_size=4)))
     stages = tuple((when, draw(st.floats(0.5, 1e6))) for when in times)
     return Task(
         url=URL + draw(st.from_regex(r"[a-z?=&%2F]{0,20}", fullmatch=True)),
         threads=threads,
-        connections=threads + draw(st.integers(0, 1000)),
+        connections=draw(st.none() | st.integers(0, 1000).map(lambda more: (threads or 1) + more)),
         duration=draw(st.floats(0.001, 86400) if requests is None else st.none() | st.floats(0.001, 86400)),
         requests=requests,
         rate=None if stages else draw(st.none() | st.floats(0.1, 1e6)),
@@ -120,6 +120,9 @@ ROWS = st.fixed_dictionaries(
                 "written",
                 "in_flight",
                 "connections",
+                "opened",
+                "backlog",
+                "peak",
             ],
             COUNT,
         ),
@@ -134,7 +137,8 @@ ROWS = st.fixed_dictionaries(
 EVENTS = st.fixed_dictionaries({"at": TEXT, "second": st.none() | COUNT, "kind": TEXT, "node": TEXT, "text": TEXT})
 SHARES = st.fixed_dictionaries(
     {
-        **dict.fromkeys(("cores", "threads", "connections"), COUNT),
+        **dict.fromkeys(("cores", "threads"), COUNT),
+        "connections": st.none() | COUNT,
         "name": TEXT,
         "rate": MAYBE_NUMBER,
         "requests": st.none() | COUNT,
@@ -145,6 +149,9 @@ RUNS = st.fixed_dictionaries(
         **dict.fromkeys(["id", "name", "state", "reason", "url", "link", "who"], TEXT),
         **dict.fromkeys(["created_at", "started_at", "ended_at"], MAYBE_TEXT),
         **dict.fromkeys(["number", "sent", "completed", "failed", "dropped", "in_flight", "version"], COUNT),
+        **dict.fromkeys(["backlog", "connections"], COUNT),
+        "needed": st.none() | COUNT,
+        "hint": TEXT,
         **dict.fromkeys(["asked_duration", "duration", "asked_rate", "rate", "p50", "p99"], MAYBE_NUMBER),
         "elapsed": NUMBER,
         "task": st.none() | tasks().map(Task.redacted),

@@ -72,7 +72,7 @@ def test_a_body_beyond_the_limit_is_refused_unread(app: Wsgi) -> None:
 def test_a_check_creates_nothing(app: Wsgi, master: FakeMaster) -> None:
     good = post(app, "/api/v1/tasks/check", {"url": "http://t.test/"}).json()
     assert good["ok"]
-    assert good["command"] == "gluten.pyz submit --master master.test:8888 -t 2 -c 10 -d 10s http://t.test/"
+    assert good["command"] == "gluten.pyz submit --master master.test:8888 -d 10s http://t.test/"
     assert good["planned"] is None
     stages = post(app, "/api/v1/tasks/check", {"url": "http://t.test/", "stages": "0s:0,30s:1k,2m:1k"}).json()
     assert stages["planned"] == 105_000

@@ -137,16 +137,16 @@ def test_an_elastic_run_is_edited_with_its_connections_left_empty(form: Browser,
 def test_stages_last_until_their_last_point_unless_a_duration_is_said(form: Browser, base: str) -> None:
     pace(form, "stages")
     put(form, "stages", "0s:0,30s:1k,2m:1k")
-    line(form, base, f"-t 2 -c 10 -d 2m --stages 0s:0,30s:1000,2m:1000 {URL}")
+    line(form, base, f"-d 2m --stages 0s:0,30s:1000,2m:1000 {URL}")
     form.wait(lambda: "105,000 requests are planned" in form.text("summary"))
     assert form.chrome.find_element(By.ID, "duration").get_attribute("placeholder") == "until the last stage's time"
     put(form, "duration", "1h")
-    line(form, base, f"-t 2 -c 10 -d 1h --stages 0s:0,30s:1000,2m:1000 {URL}")
+    line(form, base, f"-d 1h --stages 0s:0,30s:1000,2m:1000 {URL}")
 
 
 def test_a_number_of_requests_alone_has_no_time_limit(form: Browser, base: str) -> None:
     put(form, "requests", "1.5k")
-    line(form, base, f"-t 2 -c 10 -n 1500 {URL}")
+    line(form, base, f"-n 1500 {URL}")
 
 
 def test_headers_of_equal_names_a_body_of_lines_and_secrets_are_in_the_command_line(form: Browser, base: str) -> None:
@@ -156,14 +156,14 @@ def test_headers_of_equal_names_a_body_of_lines_and_secrets_are_in_the_command_l
     line(
         form,
         base,
-        f"""-t 2 -c 10 -d 10s -m POST -H 'X-A: 1' -H 'X-A: it'"'"'s' -H 'Authorization: ***' -b 'a\nb' {URL}""",
+        f"""-d 10s -m POST -H 'X-A: 1' -H 'X-A: it'"'"'s' -H 'Authorization: ***' -b 'a\nb' {URL}""",
     )
     assert "write it again" in form.text("command-hint")
     form.chrome.find_element(By.ID, "secret").click()
     line(
         form,
         base,
-        "-t 2 -c 10 -d 10s -m POST -H 'X-A: ***' -H 'X-A: ***' -H 'Authorization: ***' -b @body.txt --secret " + URL,
+        "-d 10s -m POST -H 'X-A: ***' -H 'X-A: ***' -H 'Authorization: ***' -b @body.txt --secret " + URL,
     )
     assert "body.txt" in form.text("command-hint")
 
@@ -178,7 +178,7 @@ def test_a_file_is_sent_byte_for_byte(form: Browser, base: str, tmp_path: Path) 
     run = ask(f"{base}/api/v1/runs/{form.chrome.current_url.rpartition('/')[2]}")
     assert run["task"]["body"] == "\ufeffa\r\nb\r\n"
     form.open(f"{base}/runs/new?from={run['id']}")
-    line(form, base, f"-t 2 -c 10 -d 10s -b '\ufeffa\r\nb\r\n' {URL}")
+    line(form, base, f"-d 10s -b '\ufeffa\r\nb\r\n' {URL}")
 
 
 def test_a_file_that_is_no_text_is_refused_with_a_way_out(form: Browser, tmp_path: Path) -> None:
@@ -201,7 +201,7 @@ def test_a_certificate_comes_from_a_file_and_a_key_needs_one(form: Browser, base
     form.part("key-file").send_keys(str(tmp_path / "key"))
     form.wait(lambda: "of no use without" in form.text("summary"))
     form.part("cert-file").send_keys(str(tmp_path / "cert"))
-    line(form, base, f"-t 2 -c 10 -d 10s --cert cert.pem --key key.pem {URL}")
+    line(form, base, f"-d 10s --cert cert.pem --key key.pem {URL}")
 
 
 def test_all_that_is_wrong_is_shown_when_one_wants_to_start(form: Browser) -> None:
@@ -241,7 +241,7 @@ def test_a_run_with_secrets_is_edited_before_it_runs_again(form: Browser, base: 
     put(form, "body", "d")
     line(
         form, base,
-        "-t 2 -c 10 -d 5s --stages 0s:10,5s:20 -m POST -H 'X-A: ***' -b @body.txt --secret -T 1.5s --no-keepalive"
+        "-d 5s --stages 0s:10,5s:20 -m POST -H 'X-A: ***' -b @body.txt --secret -T 1.5s --no-keepalive"
         f" --insecure --resolve t.test:80:127.0.0.1 --max-body 1048576 --name 'all of it' --on-loss fail"
         f" --split even {URL}",
     )  # fmt: skip
