@@ -346,6 +346,7 @@ def test_tls_carries_the_same(rig: Rig, tmp_path: Path, behaviour: Behaviour) ->
 @pytest.mark.parametrize(("behaviour", "kind"), [
     (faults.close_before_answer, "read"), (faults.mute, "timeout"), (faults.garbage, "protocol"),
     (faults.close_in_body, "read"), (faults.close_on_second_request, "closed"),
+    (faults.reset_on_second_request, "closed"),
 ])  # fmt: skip
 def test_tls_fails_alike(rig: Rig, tmp_path: Path, behaviour: Behaviour, kind: str) -> None:
     with FaultServer(behaviour, _context(self_signed(tmp_path))) as server:
