@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
+import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +28,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def sound(report: dict[str, Any], planned: int) -> None:
     """Everything was sent and answered; what the verdict says of this machine's other work is not the matter here."""
     requests = report["requests"]
+    assert report["errors"] == {}
     assert (requests["planned"], requests["dropped"], requests["completed"]) == (planned, 0, planned)
     assert report["verdict"]["value"] != "invalid"
     assert report["task"]["connections"] is None
@@ -51,10 +52,9 @@ def test_the_lines_of_the_readme_end_with_nothing_dropped(
 
 
 def test_the_text_says_how_many_were_used(tmp_path: Path, url: str) -> None:
-    out = tmp_path / "report.json"
-    done = gluten(tmp_path, "run", "-R", "300", "-d", "1s", "--out", str(out), url)
-    most = json.loads(out.read_text())["connections"]["most"]
-    assert done.out.splitlines()[1] == f"  2 threads and {most} connections"
+    done = gluten(tmp_path, "run", "-R", "300", "-d", "1s", url)
+    found = re.fullmatch(r"  2 threads and (\d+) connections", done.out.splitlines()[1])
+    assert found is not None and 3 <= int(found[1]) <= 600
 
 
 def test_too_few_connections_are_told_at_once_and_in_the_end(tmp_path: Path, url: str) -> None:
@@ -97,14 +97,14 @@ def test_a_live_run_says_how_many_connections_are_needed(cluster: Cluster, url: 
 
 def test_an_adjustment_upwards_and_a_lost_node_find_their_connections(scene: Scene) -> None:
     """What the lost node's threads might open moves with them."""
-    scene.client("submit", "-R", "100", "-d", "25s", "--name", "moves", scene.url)
+    scene.submit("-R", "100", "-d", "18s")
     wait_for("load", lambda: scene.get("runs/last")["completed"] > 50)
-    scene.client("adjust", "last", "--rate", "800")
+    master = f"127.0.0.1:{scene.ports[1]}"
+    assert gluten(scene.folder, "adjust", "last", "--rate", "800", "--master", master).code == 0
     scene.slaves[0].stop(signal.SIGKILL)
-    wait_for("the end", lambda: scene.get("runs/last")["state"] == "finished", 60.0)
-    report = scene.get("runs/last/report")
+    report = scene.finish()
     assert "rebalanced" in [event["kind"] for event in report["events"]]
-    late = [row for row in report["seconds"] if row["second"] in (22, 23)]
+    late = [row for row in report["seconds"] if row["second"] in (15, 16)]
     assert [row["dropped"] for row in late] == [0, 0]
     assert all(row["backlog"] < 80 for row in late)
     assert sum(row["completed"] for row in late) >= 1400
