@@ -46,22 +46,25 @@ class NodeSecond:
 
     completed: int = 0
     cpu: float = 0.0
+    host_cpu: float = 0.0
+    steal: float = 0.0
     gauges: dict[int, Gauge] = field(default_factory=dict)
 
     def take(self, epoch: int, number: int, delta: Delta) -> tuple[int, int]:
         """By how much the gauges in_flight and connections change."""
         self.completed += delta.completed
-        self.cpu = max(self.cpu, delta.cpu)
+        self.cpu, self.host_cpu = max(self.cpu, delta.cpu), max(self.host_cpu, delta.host_cpu)
+        self.steal = max(self.steal, delta.steal)
         return self.gauges.setdefault(epoch, Gauge()).take(number, delta)
 
     def to_list(self) -> list[Any]:
         gauges = [[epoch, g.number, g.in_flight, g.connections] for epoch, g in self.gauges.items()]
-        return [self.completed, self.cpu, gauges]
+        return [self.completed, self.cpu, self.host_cpu, self.steal, gauges]
 
     @classmethod
     def from_list(cls, flat: list[Any]) -> NodeSecond:
-        completed, cpu, gauges = flat
-        return cls(completed, cpu, {epoch: Gauge(*rest) for epoch, *rest in gauges})
+        completed, cpu, host_cpu, steal, gauges = flat
+        return cls(completed, cpu, host_cpu, steal, {epoch: Gauge(*rest) for epoch, *rest in gauges})
 
     def to_map(self) -> dict[str, Any]:
         """For people."""
@@ -109,14 +112,18 @@ class Second:
         self.busy = self.busy or any((delta.sent, delta.completed, delta.failed, delta.dropped))
         self.version, self._row = version, None
 
-    def cpus(self) -> Iterator[tuple[str, float]]:
-        """(name, the busiest worker's share of a core) of each node."""
-        return ((name, node.cpu) for name, node in self.nodes.items())
+    def shares(self) -> Iterator[tuple[str, tuple[float, ...]]]:
+        """(name, its shares of a core and of its machine) of each node."""
+        return ((name, (node.cpu, node.host_cpu, node.steal)) for name, node in self.nodes.items())
 
     def row(self, asked: float | None) -> dict[str, Any]:
         """The report's row of this second; `asked` in requests/s."""
         whole, nodes = (self._whole(), self._nodes) if self._delta is not None else self._unpacked_row()
-        return whole | {"asked": asked, "nodes": {name: node.to_map() for name, node in nodes.items()}}
+        return whole | {
+            "asked": asked,
+            "version": self.version,
+            "nodes": {name: node.to_map() for name, node in nodes.items()},
+        }
 
     def pack(self) -> None:
         """Hold it in little memory."""
