@@ -134,9 +134,10 @@ def load_end(run: Run) -> float:
 
 
 def pulse(run: Run, seconds: int) -> list[int]:
-    """Completed requests of the last so many seconds, without the newest, which still grows."""
-    known = run.ledger.seconds
-    return [known[second].completed for second in sorted(known)[:-1][-seconds:]]
+    """Completed requests of the last so many seconds of load, without the newest, which still grows."""
+    known, end = run.ledger.seconds, load_end(run)
+    whole = [second for second in sorted(known)[:-1] if second < end]
+    return [known[second].completed for second in whole[-seconds:]]
 
 
 def _tail(run: Run, number: int, second: Second) -> bool:

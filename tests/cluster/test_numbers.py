@@ -8,6 +8,7 @@ import pytest
 
 from gluten.cluster import views
 from gluten.cluster.reporting import build
+from gluten.cluster.revive import conclude
 from gluten.cluster.run import Run
 from gluten.cluster.share import Ending, Moment
 from gluten.load.delta import Delta
@@ -173,3 +174,28 @@ def test_the_machine_s_cpu_is_told_of_each_node_and_second() -> None:
         (0.25, 1.0, 0.25),
     ]
     assert (report["seconds"][0]["host_cpu"], report["seconds"][0]["steal"]) == (1.0, 0.25)
+
+
+def test_the_pulse_has_seconds_of_load_alone() -> None:
+    run = a_run(duration=2.0)
+    for second, sent in enumerate((10, 10, 0, 0)):
+        told(run, "a", second, sent, 5)
+    assert views.pulse(run, 60) == [5, 5]
+
+
+def test_a_report_that_is_built_again_keeps_when_its_nodes_ended() -> None:
+    world = World()
+    world.cluster("a", "b")
+    world.master.submit(a_task(duration=20.0))
+    world.advance(5)
+    world.master.stop("1")
+    world.finish()
+    before = world.master.report("1")
+    world.new_master()
+    desk, history = world.desk, world.master._catalog._history
+    record = desk.run("1")
+    revived = history._revive(record, at(0.0))
+    conclude(revived, record)
+    again = build(revived, "")
+    assert (again["duration"], again["ended"]) == (before["duration"], before["ended"])
+    assert again["duration"] % 1 > 0  # it was not stopped at a whole second
