@@ -12,7 +12,7 @@ from gluten.cli.baseline import WORD
 from gluten.cli.connect import connect
 from gluten.cli.output import check_format, write
 from gluten.errors import ThresholdMissed, UsageError
-from gluten.load.comparison import FAILED, RATE, Difference, comparison, differences, unlike
+from gluten.load.comparison import ERRORS, RATE, Difference, comparison, differences, unlike
 from gluten.net.client import Client
 from gluten.report.table import align
 from gluten.units import format_count, format_micros
@@ -107,7 +107,7 @@ def _run(report: Report) -> str:
 
 
 def _change(one: Difference) -> str:
-    if one.what == FAILED:
+    if one.what == ERRORS:
         return f"{one.change * 100:+.2f} points"
     return "from 0" if one.b and not one.a else f"{one.change:+.1%}"
 
@@ -115,7 +115,7 @@ def _change(one: Difference) -> str:
 def _show(what: str, value: float) -> str:
     if what == RATE:
         return format_count(value)
-    return f"{value:.2%}" if what == FAILED else format_micros(value)
+    return f"{value:.2%}" if what == ERRORS else format_micros(value)
 
 
 def _percent(text: str | None) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 from datetime import UTC, datetime
@@ -123,7 +124,7 @@ class Standalone:
         self._seconds.add(delta)
         self._watch_backlog(delta.second)
         # What comes after the end are the last answers: no second of load to show.
-        if self._progress.wanted and (self.task.duration is None or delta.second < self.task.duration):
+        if self._progress.wanted and not self._over(delta):
             self._progress.show(self._update(delta.second))
 
     def _watch_backlog(self, second: int) -> None:
@@ -136,11 +137,18 @@ class Standalone:
             self._events.append({"at": _now(), "second": second, "kind": "backlog", "node": "", "text": text})
         return None
 
+    def _over(self, delta: Delta) -> bool:
+        """The load had ended before this delta's second."""
+        task, total = self.task, self._total
+        if task.duration is not None and delta.second >= task.duration:
+            return True
+        return task.open_loop and total.sent + total.dropped - delta.sent - delta.dropped >= (task.requests or math.inf)
+
     def _update(self, second: int) -> dict[str, Any]:
         """What a master's watchers get (`cluster/views`), as far as it is shown."""
         delta, total, task = self._seconds[second], self._total, self.task
         p50, p99 = total.response.percentiles([50, 99])
-        run = {name: getattr(total, name) for name in ("sent", "completed", "failed", "dropped")} | {
+        run = {name: getattr(total, name) for name in ("sent", "completed", "good", "failed", "dropped")} | {
             "number": 0, "name": task.name, "url": redact_url(task.url), "p50": p50, "p99": p99,
             "state": "stopping" if self.interrupted else "running", "asked_duration": task.duration,
             "backlog": delta.backlog, "connections": delta.connections, "needed": self._backlog.needed,

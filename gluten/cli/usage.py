@@ -198,9 +198,10 @@ Print the report of a run.
 Usage: gluten.pyz report [options] RUN
 {_CLIENT}{_REPORT}{_COMMON}""",
     "compare": f"""\
-Compare runs with the first of them. Whether a difference is noise is judged by the seconds of the runs: the
-Mann-Whitney U test and Welch's, two-sided, both at p < 0.01. In place of the first RUN, `baseline` is the run
-pinned for the name of the second.
+Compare runs with the first of them. Whether a difference is more than noise is judged by
+either of two tests, two-sided, over the runs' whole seconds of load after the first, at p < 0.01 together: Mann and
+Whitney's and Welch's, with the seconds' likeness to each other taken off; fewer than 8 such seconds say nothing.
+In place of the first RUN, `baseline` is the run pinned for the name of the second.
 
 Usage: gluten.pyz compare [options] RUN RUN...
 {_CLIENT}  --format F            text, json or junit; default text

@@ -116,12 +116,15 @@ class Catalog:
         if not isinstance(found, LiveRun):
             for kept in self._desk.window(found.id, first, last):
                 total.add(Delta.from_map(kept.delta))
-            return window(total, first, last, self.run(found.id)["duration"])
+            report = found.report or {}
+            return window(total, first, last, report.get("duration"), report.get("ended"))
         ledger = found.run.ledger
         for second in sorted(name for name in ledger.seconds if first <= name < last):
             total.add(ledger.seconds[second].delta)
             self._breathe()
-        return window(total, first, last, self.live_map(found)["duration"])
+        told = ledger.last_sent()
+        ended = found.run.load_end if told is None or found.run.final else told + 1.0
+        return window(total, first, last, found.run.duration, ended)
 
     def pulse(self, ref: str, seconds: int) -> list[int]:
         """Completed requests of a live run's last so many seconds, but for the newest. Raises NotFound."""

@@ -15,6 +15,7 @@ from gluten.cluster.revive import conclude, kept, readopt, revive
 from gluten.cluster.run import Run
 from gluten.cluster.share import Moment
 from gluten.errors import NotFound, TaskError
+from gluten.load.outcome import good_of
 from gluten.load.task import Task
 from gluten.store.records import RunRecord, StoredEvent
 
@@ -51,6 +52,9 @@ class History:
         """The run map of a record, by its summary where there is one."""
         link = {"link": self._link(record.id), "state": record.state, "number": record.number, "queue": None}
         known = {name: value for name, value in (record.summary or _bare(record)).items() if name != NEXT}
+        if "good" not in known:
+            # An earlier version wrote it. A list's records have no report to tell by: then nobody knows.
+            known["good"] = good_of(record.report) if record.report else None
         return known | link
 
     def report(self, record: RunRecord) -> Map:
@@ -118,7 +122,7 @@ def _counts(report: Map) -> list[tuple[str, int, int, int]]:
 def _bare(record: RunRecord) -> Map:
     """A run map of nothing but the record."""
     task = Task.from_map(record.task)
-    zeros = dict.fromkeys(("sent", "completed", "failed", "dropped", "in_flight", "p50", "p99"), 0)
+    zeros = dict.fromkeys(("sent", "completed", "good", "failed", "dropped", "in_flight", "p50", "p99"), 0)
     return zeros | views.QUIET | {
         "id": record.id, "name": record.name, "reason": record.reason, "kind": "",
         "url": task.redacted()["url"], "created_at": views.rfc3339(record.created_at),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 from gluten.cluster.second import Gauge, Second, Source, merge
 from gluten.load.delta import Delta
+from gluten.load.report import mean_shares
 
 OPEN_SECONDS = 20
 """So many seconds are at hand as they are; older ones are packed, and unpacked should a late delta come."""
@@ -54,6 +55,7 @@ class Ledger:
         self._numbers: dict[Source, Numbers] = {}
         self._gauges: dict[Source, Gauge] = {}
         self._last: dict[str, int] = {}
+        self._last_sent: dict[str, int] = {}
         self._open: set[int] = set()
         self._marks: tuple[int, int] | None = None
 
@@ -73,6 +75,8 @@ class Ledger:
         change = self._gauges.setdefault(source, Gauge()).take(number, delta)
         self._marks = None
         self._sent[source] = self._sent.get(source, 0) + delta.sent
+        if delta.sent:
+            self._last_sent[name] = max(delta.second, self._last_sent.get(name, 0))
         self._last[name] = max(delta.second, self._last.get(name, 0))
         peak = self._second(delta.second).take(source, number, delta, version)
         self.peaks[name] = max(peak, self.peaks.get(name, 0))
@@ -92,19 +96,29 @@ class Ledger:
         """How many of the source's deltas 1 … last have not come."""
         return self._numbers.setdefault((name, epoch), Numbers()).missing(last)
 
-    def mean_cpus(self, until: Mapping[str, float], breathe: Callable[[], None]) -> dict[str, float]:
-        """Each node's busiest worker's mean share of a core, over its whole seconds before `until` (by name)."""
-        kept: dict[str, list[float]] = {name: [] for name in until}
+    def mean_shares(self, until: Mapping[str, float], breathe: Callable[[], None]) -> dict[str, tuple[float, ...]]:
+        """Each node's mean shares of a core and of its machine (`report.mean_shares`), before `until` (by name)."""
+        kept: dict[str, dict[int, tuple[float, ...]]] = {name: {} for name in until}
         for second, seen in list(self.seconds.items()):
-            for name, cpu in seen.cpus():
-                if second + 1 <= until.get(name, 0.0):
-                    kept[name].append(cpu)
+            for name, shares in seen.shares():
+                if name in kept:
+                    kept[name][second] = shares
             breathe()
-        return {name: sum(shares) / len(shares) if shares else 0.0 for name, shares in kept.items()}
+        return {name: mean_shares(seconds, until[name]) for name, seconds in kept.items()}
 
     def last_second(self, name: str) -> int | None:
         """The newest second of which the node told."""
         return self._last.get(name)
+
+    def last_sent(self, name: str | None = None) -> int | None:
+        """The newest second in which the node, or any node, is known to have sent anything."""
+        return max(self._last_sent.values(), default=None) if name is None else self._last_sent.get(name)
+
+    def changed_since(self, second: float, version: int) -> None:
+        """What is said of the seconds from this one on is another thing from this version on."""
+        for number, seen in self.seconds.items():
+            if number >= second:
+                seen.version = version
 
     def _second(self, number: int) -> Second:
         second = self.seconds.get(number)

@@ -10,6 +10,7 @@ from gluten.cluster.run import Run
 from gluten.cluster.share import LOST, Share
 from gluten.load import report
 from gluten.load.delta import Delta
+from gluten.load.lasted import planned_end, seen_until
 
 Reporter = Callable[[Run, str], dict[str, Any]]
 """(run, link) -> the report map."""
@@ -24,10 +25,10 @@ def build(run: Run, link: str, breathe: Callable[[], None] = report.no_pause) ->
     for share in list(run.shares.values()):
         by_name.setdefault(share.name, []).append(share)
     ended = {name: max(_ended(run, share) for share in shares) for name, shares in by_name.items()}
-    cpus = run.ledger.mean_cpus(ended, breathe)
+    used = run.ledger.mean_shares(ended, breathe)
     nodes = []
     for name, shares in by_name.items():
-        nodes.append(_node(run, name, shares, ended[name], cpus[name]))
+        nodes.append(_node(run, name, shares, ended[name], used[name]))
         breathe()
     seconds = views.rows(run, breathe=breathe)
     plain = report.build(run.task, _head(run, link), nodes, breathe, seconds)
@@ -42,19 +43,20 @@ def _head(run: Run, link: str) -> report.Head:
     )  # fmt: skip
 
 
-def _node(run: Run, name: str, shares: list[Share], ended: float, cpu: float) -> report.NodeResult:
+def _node(run: Run, name: str, shares: list[Share], ended: float, used: tuple[float, ...]) -> report.NodeResult:
     first = next((share for share in shares if share.epoch == 1), shares[0]).subtask
     whole = Delta()  # a copy: of a run that goes on, the ledger's own may change between two breaths
     whole.follow(run.ledger.nodes.get(name, whole))
     whole.peak = run.ledger.peaks.get(name, 0)
+    cpu, host_cpu, steal = used
     return report.NodeResult(
         name, first.cores, len(first.threads), first.connections, first.rate, whole, cpu, ended,
-        start_skew=run.skews.get(name), lost=any(share.state == LOST for share in shares), gaps=run.gaps.of(name),
+        host_cpu=host_cpu, steal=steal, start_skew=run.skews.get(name),
+        lost=any(share.state == LOST for share in shares), gaps=run.gaps.of(name),
     )  # fmt: skip
 
 
 def _ended(run: Run, share: Share) -> float:
     if share.ending is not None:
         return share.ending.ended
-    seen = run.ledger.last_second(share.name)
-    return 0.0 if seen is None else seen + 1.0
+    return seen_until(run.ledger.last_sent(share.name), planned_end(run.task, run.schedule))

@@ -11,6 +11,7 @@ from gluten.cluster.gaps import LOSS, Gaps, never
 from gluten.cluster.run import QUEUED, Run
 from gluten.cluster.share import ENDED, LOST, Ending, Moment, RunEvent, Share
 from gluten.load.delta import Delta
+from gluten.load.lasted import planned_end, seen_until
 from gluten.load.plan import Candidate, subtask
 from gluten.load.task import Task
 from gluten.store.records import RunRecord, StoredDelta, StoredEvent
@@ -85,6 +86,7 @@ def conclude(run: Run, record: RunRecord) -> None:
     run.state, run.reason, run.ended_at = record.state, record.reason, record.ended_at
     report = record.report or {}
     run.kind, run.duration = report.get("kind", ""), report.get("duration")
+    run.load_end = report.get("ended", run.duration)
     for node in report.get("nodes", ()):
         if node.get("start_skew") is not None:
             run.skews[node["name"]] = node["start_skew"]
@@ -94,8 +96,12 @@ def conclude(run: Run, record: RunRecord) -> None:
 
 
 def _seen_until(run: Run, name: str) -> float:
-    seen = run.ledger.last_second(name)
-    return 0.0 if seen is None else min(seen + 1.0, run.task.duration or math.inf)
+    return seen_until(run.ledger.last_sent(name), planned_end(run.task, run.schedule))
+
+
+def _told_until(run: Run, name: str) -> float:
+    told = run.ledger.last_second(name)
+    return 0.0 if told is None else min(told + 1.0, run.task.duration or math.inf)
 
 
 def _lose(run: Run) -> None:
@@ -106,7 +112,7 @@ def _lose(run: Run) -> None:
             share.state = LOST
     for event in run.events:
         if event.kind == "rebalanced" and event.second is not None:
-            run.gaps.correct(event.node, LOSS, event.second - math.ceil(_seen_until(run, event.node)))
+            run.gaps.correct(event.node, LOSS, event.second - math.ceil(_told_until(run, event.node)))
 
 
 def _shares(run: Run, plans: Plans) -> Iterable[Share]:

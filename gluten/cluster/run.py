@@ -38,6 +38,7 @@ from gluten.cluster.share import (
 from gluten.errors import TaskError, WrongState
 from gluten.load.check import MAX_RATE
 from gluten.load.delta import Delta
+from gluten.load.lasted import duration, planned_end, seen_until
 from gluten.load.pace import Schedule
 from gluten.load.plan import Candidate, Subtask, resolve
 from gluten.load.task import Task
@@ -56,7 +57,9 @@ STRAGGLE = 30.0
 
 class Run:
     """`start` is run-second 0 on the master's monotonic clock; instants `*_at` are Unix time. `asked` is the task as it
-    came, `task` with what its nodes make of it; `most` is the master's ceiling of elastic connections."""
+    came, `task` with what its nodes make of it; `most` is the master's ceiling of elastic connections. Of a run that
+    is over, `load_end` is the run-second at which its load ended, and `duration` how long the load lasted
+    (`load/lasted`)."""
 
     def __init__(self, run: str, number: int, task: Task, created_at: float, key: str = "", who: str = "") -> None:
         self.id, self.number, self.key, self.who = run, number, key, who
@@ -68,6 +71,7 @@ class Run:
         self.ended_at: float | None = None
         self.start: float | None = None
         self.duration: float | None = None
+        self.load_end: float | None = None
         self.state, self.reason, self.kind = QUEUED, "", ""
         self.epoch, self.version = 0, 1
         self.shares: dict[tuple[str, int], Share] = {}
@@ -403,17 +407,21 @@ class Run:
         self.fail(reason, at)
 
     def _finish(self, state: str, reason: str, kind: str, at: Moment) -> None:
-        self.duration = self._measured(at.now)
+        self.load_end = round(self._measured(), 6)
+        self.duration = round(duration(self.task, self.schedule, self.load_end, self.ledger.total), 6)
+        self.ledger.changed_since(self.load_end, self.version + 1)
         self.backlog.end()
         self.state, self.reason, self.kind, self.ended_at = state, reason, kind, at.wall
         self._tell(at, state, reason or f"{state} after {self.duration:.2f} s")
 
-    def _measured(self, now: float) -> float:
-        """How long load lasted, in s: by what the nodes said, else by what was seen."""
-        endings = [share.ending.ended for share in self.shares.values() if share.ending]
-        if endings:
-            return max(endings)
-        return float(max(self.ledger.seconds, default=-1) + 1)
+    def _measured(self) -> float:
+        """When the load ended: by what the nodes said, and by what was seen of those that said nothing."""
+        plan = planned_end(self.task, self.schedule)
+        ended = [
+            share.ending.ended if share.ending else seen_until(self.ledger.last_sent(share.name), plan)
+            for share in self.shares.values()
+        ]
+        return max(ended, default=0.0)
 
     def _tell(self, at: Moment, kind: str, text: str, node: str = "", second: int | None = None) -> None:
         self._touch()

@@ -53,6 +53,8 @@ class NodeSecond:
 
     completed: int = 0
     cpu: float = 0.0
+    host_cpu: float = 0.0
+    steal: float = 0.0
     peak: int = 0
     gauges: dict[int, Gauge] = field(default_factory=dict)
 
@@ -60,17 +62,18 @@ class NodeSecond:
         """By how much the gauges change."""
         self.completed += delta.completed
         self.peak += delta.peak
-        self.cpu = max(self.cpu, delta.cpu)
+        self.cpu, self.host_cpu = max(self.cpu, delta.cpu), max(self.host_cpu, delta.host_cpu)
+        self.steal = max(self.steal, delta.steal)
         return self.gauges.setdefault(epoch, Gauge()).take(number, delta)
 
     def to_list(self) -> list[Any]:
         gauges = [[epoch, g.number, *(getattr(g, name) for name in GAUGES)] for epoch, g in self.gauges.items()]
-        return [self.completed, self.cpu, self.peak, gauges]
+        return [self.completed, self.cpu, self.host_cpu, self.steal, self.peak, gauges]
 
     @classmethod
     def from_list(cls, flat: list[Any]) -> NodeSecond:
-        completed, cpu, peak, gauges = flat
-        return cls(completed, cpu, peak, {epoch: Gauge(*rest) for epoch, *rest in gauges})
+        completed, cpu, host_cpu, steal, peak, gauges = flat
+        return cls(completed, cpu, host_cpu, steal, peak, {epoch: Gauge(*rest) for epoch, *rest in gauges})
 
     def to_map(self) -> dict[str, Any]:
         """For people."""
@@ -119,14 +122,18 @@ class Second:
         self.version, self._row = version, None
         return node.peak
 
-    def cpus(self) -> Iterator[tuple[str, float]]:
-        """(name, the busiest worker's share of a core) of each node."""
-        return ((name, node.cpu) for name, node in self.nodes.items())
+    def shares(self) -> Iterator[tuple[str, tuple[float, ...]]]:
+        """(name, its shares of a core and of its machine) of each node."""
+        return ((name, (node.cpu, node.host_cpu, node.steal)) for name, node in self.nodes.items())
 
     def row(self, asked: float | None) -> dict[str, Any]:
         """The report's row of this second; `asked` in requests/s."""
         whole, nodes = (self._whole(), self._nodes) if self._delta is not None else self._unpacked_row()
-        return whole | {"asked": asked, "nodes": {name: node.to_map() for name, node in nodes.items()}}
+        return whole | {
+            "asked": asked,
+            "version": self.version,
+            "nodes": {name: node.to_map() for name, node in nodes.items()},
+        }
 
     def pack(self) -> None:
         """Hold it in little memory."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +12,8 @@ from gluten.cluster.run import FINAL, Run
 from gluten.cluster.second import Second
 from gluten.cluster.share import RunEvent, Share
 from gluten.deed import Deed
+from gluten.load.lasted import marked, planned_end, seen_until, whole
+from gluten.load.outcome import good_of
 from gluten.load.redact import redact_url
 from gluten.load.report import asked, no_pause
 
@@ -48,6 +51,7 @@ def run_map(run: Run, now: float, link: str, queue: int | None = None, report: M
 def of_report(report: Mapping[str, Any]) -> Map:
     """What a report knows better than the figures so far."""
     counts = {name: report["requests"][name] for name in ("sent", "completed", "failed", "dropped", "in_flight")}
+    counts["good"] = good_of(report)
     times = report["response_time"]
     figures = {"rate": report["rate"], "duration": report["duration"], "verdict": report["verdict"]}
     return counts | figures | QUIET | {"p50": times["p50"], "p99": times["p99"], "summary": {"spark": spark(report)}}
@@ -55,7 +59,7 @@ def of_report(report: Mapping[str, Any]) -> Map:
 
 def spark(report: Mapping[str, Any]) -> list[int]:
     """The throughput's shape in at most `SPARK` points: completed requests, mean a second, whole seconds only."""
-    counts = [int(second["completed"]) for second in report["seconds"] if second["second"] + 1 <= report["duration"]]
+    counts = [int(second["completed"]) for second in whole(report)]
     step = max(1, -(-len(counts) // SPARK))
     chunks = [counts[at : at + step] for at in range(0, len(counts), step)]
     return [round(sum(chunk) / len(chunk)) for chunk in chunks]
@@ -82,17 +86,27 @@ def _head(run: Run, link: str) -> Map:
 
 def _asked(run: Run, now: float) -> Map:
     elapsed = max(0.0, run.elapsed(now))
-    rate = run.schedule.rate(elapsed) if run.schedule is not None else None
+    # What was asked last is what is asked, though its run-second is yet to begin.
+    latest = max([elapsed, *(second for second, _ in run.adjustments[-1:])])
+    rate = run.schedule.rate(latest) if run.schedule is not None else None
     return {"asked_duration": run.task.duration, "elapsed": elapsed, "duration": run.duration, "asked_rate": rate}
 
 
 def _figures(run: Run, now: float) -> Map:
-    total, elapsed = run.ledger.total, run.elapsed(now)
+    total, length = run.ledger.total, _told(run, now)
     p50, p99 = run.ledger.marks
-    counts = {name: getattr(total, name) for name in ("sent", "completed", "failed", "dropped", "in_flight")}
+    counts = {name: getattr(total, name) for name in ("sent", "completed", "good", "failed", "dropped", "in_flight")}
     waiting: Map = {"backlog": total.backlog, "connections": total.connections}
     waiting |= {"needed": run.backlog.needed, "hint": run.backlog.hint}
-    return counts | waiting | {"rate": total.completed / elapsed if elapsed > 0 else 0.0, "p50": p50, "p99": p99}
+    return counts | waiting | {"rate": total.completed / length if length > 0 else 0.0, "p50": p50, "p99": p99}
+
+
+def _told(run: Run, now: float) -> float:
+    """Seconds of load of which the nodes have told: what the counts so far are counts of."""
+    if run.duration is not None:
+        return run.duration
+    last = run.ledger.last_sent()
+    return max(0.0, min(seen_until(last, planned_end(run.task, run.schedule)), run.elapsed(now)))
 
 
 def plan(run: Run) -> list[Map]:
@@ -104,22 +118,35 @@ def rows(run: Run, after: int = 0, breathe: Callable[[], None] = no_pause) -> li
     """The seconds that changed after version `after`, in order. `breathe` is called after each one."""
     seconds = run.ledger.seconds.items()
     changed = sorted(number for number, seen in seconds if seen.version > after and not _tail(run, number, seen))
-    made = []
+    made, end = [], load_end(run)
     for second in changed:
-        made.append(run.ledger.seconds[second].row(asked(run.schedule, second)))
+        made.append(marked(run.ledger.seconds[second].row(asked(run.schedule, second)), end))
         breathe()
     return made
 
 
+def load_end(run: Run) -> float:
+    """The run-second from which on there is no load, as far as it is known: infinity where it is not."""
+    if run.load_end is not None:
+        return run.load_end
+    if run.task.duration is not None:
+        return run.task.duration
+    total, last = run.ledger.total, run.ledger.last_sent()
+    if run.schedule is None or last is None or total.sent + total.dropped < (run.task.requests or math.inf):
+        return math.inf
+    return last + 1.0
+
+
 def pulse(run: Run, seconds: int) -> list[int]:
-    """Completed requests of the last so many seconds, without the newest, which still grows."""
-    known = run.ledger.seconds
-    return [known[second].completed for second in sorted(known)[:-1][-seconds:]]
+    """Completed requests of the last so many seconds of load, without the newest, which still grows."""
+    known, end = run.ledger.seconds, load_end(run)
+    whole = [second for second in sorted(known)[:-1] if second < end]
+    return [known[second].completed for second in whole[-seconds:]]
 
 
 def _tail(run: Run, number: int, second: Second) -> bool:
     """True for a second after the end in which nothing came in any more: it has no place in a chart."""
-    return run.task.duration is not None and number >= run.task.duration and not second.busy
+    return number >= load_end(run) and not second.busy
 
 
 def event_map(event: RunEvent) -> Map:

@@ -144,10 +144,19 @@ class Attack:
             later = min(self.schedule.end, self.elapsed() + SWEEP)
             self._after("end", later - self.elapsed(), lambda: self._end_of(later))
         else:
-            if self._pacer:
-                # What was due before the end is sent, though its wake-up be yet to come.
-                self._pacer.fire()
-            self.end(end)
+            self.end(self._send_rest(end))
+
+    def _send_rest(self, end: float) -> float:
+        """Send what was due before the end and has not been sent yet; when the load ended by that.
+
+        A process that stood still sends it much later than planned: then the load took longer.
+        """
+        if not self._pacer:
+            return end
+        now, before = self.elapsed(), sum(thread.taken for thread in self.paced)
+        self._pacer.fire()
+        late = now - end > SWEEP and sum(thread.taken for thread in self.paced) > before
+        return now if late else end
 
     def _after(self, what: str, seconds: float, call: Callable[[], None]) -> None:
         """Call once, `seconds` from now, in the hub; it takes the place of the last one for `what`."""

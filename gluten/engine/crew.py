@@ -17,13 +17,15 @@ M = TypeVar("M")
 
 
 class Told:
-    """What one worker has told so far: its last `second` (None: nothing yet) and its sums."""
+    """What one worker has told so far: its last `second` (None: nothing yet), its sums, and `until`: the end of the
+    last second in which it sent anything."""
 
-    __slots__ = ("_flying", "_later", "dropped", "second", "sent")
+    __slots__ = ("_flying", "_later", "dropped", "second", "sent", "until")
 
     def __init__(self) -> None:
         self.second: int | None = None
         self.sent = self.dropped = 0
+        self.until = 0.0
         self._later: deque[tuple[int, int]] = deque()
         self._flying = 0
 
@@ -31,6 +33,8 @@ class Told:
         self.second = delta.second
         self.sent += delta.sent
         self.dropped += delta.dropped
+        if delta.sent:
+            self.until = delta.second + 1.0
         self._later.append((delta.second, delta.in_flight))
 
     def strand(self, second: int, requests: int) -> None:
@@ -104,6 +108,7 @@ class Crew(Generic[M]):
         """A worker's process is over, with a wait status."""
         if id(member) not in self._finished and id(member) in self._told:
             before = f", after {self.respawned} others" if self.respawned else ""
+            self._last = max(self._last, self._told[id(member)].until)
             self._fail(f"a worker of this node died (wait status {status}){before}", "")
         elif status and id(member) not in self._finished and not self.stopping:
             self._fail(f"a process of the engine died (wait status {status})", "")

@@ -24,8 +24,9 @@ from gluten.engine.job import WorkerJob, pack
 from gluten.engine.process import fork
 from gluten.engine.scout import scout
 from gluten.engine.successor import MOST_RESPAWNS, describe, succeed
+from gluten.engine.usage import Usage
 from gluten.engine.worker import work
-from gluten.load.job import EngineEvent, Job, WorkerLost
+from gluten.load.job import DeltaReady, EngineEvent, Job, WorkerLost
 from gluten.load.policy import OPEN, Policy
 
 LEAD = 0.05
@@ -84,6 +85,7 @@ class Host:
         self._jobs: dict[tuple[str, int], Job] = {}
         self._out: list[EngineEvent] = []
         self._lease = math.inf
+        self._usage = Usage()
 
     def watch(self, sock: socket.socket, on_readable: Callable[[], None]) -> None:
         """Have `poll` also wait for `sock`."""
@@ -96,6 +98,8 @@ class Host:
     def start(self, job: Job) -> None:
         """Look for the target, then load it. What comes of it is said by `poll`."""
         key = (job.run, job.epoch)
+        if not self._crews:
+            self._usage.begin()
         self._crews[key], self._jobs[key] = Crew(job.run, job.epoch), job
         self._spawn(key, "gluten-scout", partial(scout, job.subtask.task, self._policy))
 
@@ -132,6 +136,9 @@ class Host:
         self._watch_lease(self._now())
         for crew in self._crews.values():
             self._out += crew.due(self._now())
+        for event in self._out:
+            if isinstance(event, DeltaReady):
+                event.delta.host_cpu, event.delta.steal = self._usage()
         out, self._out = self._out, []
         return out
 

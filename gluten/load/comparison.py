@@ -7,14 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gluten.load.lasted import whole
 from gluten.load.noise import SIGNIFICANT, p_value
+from gluten.load.outcome import counts_of, error_share
 
 Report = Mapping[str, Any]
 Row = Mapping[str, Any]
 
 MOST = 600
 TIMES = ("p50", "p90", "p99", "p99_9", "max")
-RATE, FAILED = "requests/s", "failed share"
+RATE, ERRORS = "requests/s", "errors"
 _ALIKE = (
     "url", "method", "headers", "body", "threads", "connections", "rate", "stages", "duration", "requests", "timeout",
     "keepalive", "split",
@@ -24,7 +26,7 @@ _ALIKE = (
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One figure of two runs. `change` is a share of the first (of the failed share: the difference itself),
+    """One figure of two runs. `change` is a share of the first (of the errors' share: the difference itself),
     `regression` how much worse the second is (0: not worse); `exceeds_noise` is None where the seconds are too few to
     say."""
 
@@ -51,14 +53,18 @@ class Difference:
 
 
 def differences(a: Report, b: Report) -> list[Difference]:
-    """Throughput, percentiles of the response time and the share of failed requests."""
+    """Throughput, percentiles of the response time, and the errors' share of what was answered or failed."""
     found = [_difference(RATE, a["rate"], b["rate"], _p(a, b, lambda row: row["completed"]), less_is_worse=True)]
+    answered = all(run["requests"]["completed"] for run in (a, b))
     for name in TIMES:
         p = _p(a, b, lambda row, name=name: row[name] if row["completed"] else None)  # type: ignore[misc]
-        found.append(_difference(name, a["response_time"][name], b["response_time"][name], p))
-    first, second = (run["requests"]["failed"] / max(1, run["requests"]["sent"]) for run in (a, b))
-    p = _p(a, b, lambda row: row["failed"] / max(1, row["completed"] + row["failed"]))
-    return [*found, Difference(FAILED, first, second, second - first, max(0.0, second - first), p)]
+        first, second = a["response_time"][name], b["response_time"][name]
+        # Without an answer there is no time: its 0 is no improvement.
+        made = _difference(name, first, second, p) if answered else Difference(name, first, second, 0.0, 0.0, None)
+        found.append(made)
+    first, second = (error_share(counts_of(run)) for run in (a, b))
+    errors = Difference(ERRORS, first, second, second - first, max(0.0, second - first), _p(a, b, error_share))
+    return [*found, errors]
 
 
 def unlike(a: Report, b: Report) -> list[str]:
@@ -87,7 +93,7 @@ def samples(report: Report, figure: Callable[[Row], float | None]) -> list[float
 
     Of more than `MOST` seconds, the means of equal batches of neighbours (and a rest is left out).
     """
-    rows = (row for row in report["seconds"] if 1 <= row["second"] <= report["duration"] - 1)
+    rows = (row for row in whole(report) if row["second"] >= 1)
     values = [value for value in map(figure, rows) if value is not None]
     size = -(-len(values) // MOST) or 1
     batches = (values[at : at + size] for at in range(0, len(values) - size + 1, size))

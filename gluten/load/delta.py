@@ -18,7 +18,9 @@ was sent on it. Each failed request has exactly one."""
 
 COUNTS = ("sent", "completed", "failed", "dropped", "read", "written", "opened")
 GAUGES = ("in_flight", "connections", "backlog")
-LATER = ("opened", "backlog", "peak")
+SHARES = ("cpu", "host_cpu", "steal")
+"""Shares, 0 to 1: of one core (the busiest worker), and of the whole machine that the node runs on."""
+LATER = ("opened", "backlog", "peak", "host_cpu", "steal")
 """What deltas of bus protocol 1 lack, which a store may hold: read as 0."""
 HISTOGRAMS = ("response", "service", "lateness", "lag")
 SAMPLE = 300
@@ -28,6 +30,8 @@ CEILING = 1 << 40
 _MOST = 1 << 62
 _MOST_SECONDS, _LONGEST_SUM = 1e9, 1e18
 _LAST_STATUS = 999
+BAD_STATUS = 400
+"""A response with this status or a higher one is not good."""
 
 
 class Delta:
@@ -35,12 +39,13 @@ class Delta:
 
     `lateness` is how long after its due time a request was sent although a connection was idle (constant rate
     only), `lag` how late the generator's own clock ticked: both are the generator's fault alone. `cpu` is the
-    busiest worker's share of one core (0 to 1). `opened` connections were opened; `peak` is the most that were open at
+    busiest worker's share of one core (0 to 1), `host_cpu` the share of the machine's cores that were busy, `steal` the
+    share that its hypervisor gave to others. `opened` connections were opened; `peak` is the most that were open at
     once; `backlog` requests were due and waited for a connection. `drained` is the sum over connections of the seconds
     that each spent on its last response after load had ended.
     """
 
-    __slots__ = ("second", *COUNTS, *GAUGES, *HISTOGRAMS, "status", "errors", "samples", "cpu", "drained", "peak")
+    __slots__ = ("second", *COUNTS, *GAUGES, *HISTOGRAMS, "status", "errors", "samples", *SHARES, "drained", "peak")
 
     def __init__(self, second: int = 0) -> None:
         self.second = second
@@ -53,7 +58,7 @@ class Delta:
         self.status: dict[int, int] = {}
         self.errors: dict[str, int] = {}
         self.samples: dict[str, str] = {}
-        self.cpu = 0.0
+        self.cpu = self.host_cpu = self.steal = 0.0
         self.drained = 0.0
 
     def add(self, other: Delta) -> None:
@@ -82,7 +87,8 @@ class Delta:
             self.errors[kind] = self.errors.get(kind, 0) + times
         for kind, text in other.samples.items():
             self.samples.setdefault(kind, text)
-        self.cpu = max(self.cpu, other.cpu)
+        for name in SHARES:
+            setattr(self, name, max(getattr(self, name), getattr(other, name)))
         self.drained += other.drained
 
     def fail(self, kind: str, sample: str = "") -> None:
@@ -93,21 +99,25 @@ class Delta:
             self.samples[kind] = _sample(sample[:SAMPLE])
 
     @property
+    def good(self) -> int:
+        """Responses with a status that is expected."""
+        return sum(times for code, times in self.status.items() if code < BAD_STATUS)
+
+    @property
     def excess(self) -> str:
         """What of it no single node can have seen in one second; empty: nothing. A sum over nodes may be more."""
         for name in (*COUNTS, *GAUGES, "peak"):
             if getattr(self, name) >= CEILING:
                 return name
-        for name in ("cpu", "drained"):
+        for name in (*SHARES, "drained"):
             if getattr(self, name) > _MOST_SECONDS:
                 return name
         return next((name for name in HISTOGRAMS if not getattr(self, name).below(CEILING)), "")
 
     def to_map(self) -> dict[str, Any]:
         """Plain values for the wire and the store."""
-        plain: dict[str, Any] = {
-            name: getattr(self, name) for name in ("second", *COUNTS, *GAUGES, "peak", "cpu", "drained")
-        }
+        names = ("second", *COUNTS, *GAUGES, "peak", *SHARES, "drained")
+        plain: dict[str, Any] = {name: getattr(self, name) for name in names}
         for name in HISTOGRAMS:
             plain[name] = getattr(self, name).to_wire()
         plain["status"] = [[code, times] for code, times in sorted(self.status.items())]
@@ -134,6 +144,8 @@ class Delta:
         made.errors = {_kind(kind): _count(times) for kind, times in plain["errors"].items()}
         made.samples = {_kind(kind): _sample(text) for kind, text in plain["samples"].items()}
         made.cpu, made.drained = _share(plain["cpu"]), _share(plain["drained"])
+        # A delta of an earlier version has none of these.
+        made.host_cpu, made.steal = _share(plain.get("host_cpu", 0.0)), _share(plain.get("steal", 0.0))
         if made.failed != sum(made.errors.values()) or made.completed != sum(made.status.values()):
             raise ValueError("a delta's errors or statuses do not sum to its totals")
         return made

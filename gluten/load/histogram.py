@@ -179,6 +179,10 @@ class Histogram:
     def percentile(self, point: float) -> int:
         return self.percentiles([point])[0]
 
+    def above(self, micros: int) -> int:
+        """How many values lie above `micros`, by slots' upper ends."""
+        return sum(times for index, times in self.counts.items() if highest(index) > micros)
+
     def share_within(self, low: float, high: float) -> float:
         """The share (0 to 1) of values between `low` and `high` microseconds, by slots' middles."""
         count = len(self)

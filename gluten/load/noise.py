@@ -1,6 +1,6 @@
 """Do two samples differ by more than their own scatter? Pure.
 
-The rule: either of two tests, two-sided, at p < 0.01 together (each at half of that: Bonferroni).
+The rule is `RULE`; each of the two tests stands at half of p < 0.01 (Bonferroni).
 
 - Mann and Whitney's (`ranksum.py`) asks nothing of the distribution, which for latencies is never normal, and heeds
   only the order of values: ten seconds at 20 ms are as far from ten at 3 ms as from ten at 2.9 ms.
@@ -24,6 +24,12 @@ from itertools import pairwise
 from gluten.load.ranksum import rank_sum_p, ranks
 from gluten.load.welch import welch_p
 
+RULE = (
+    "either of two tests, two-sided, over the runs' whole seconds of load after the first, at p < 0.01 together: Mann "
+    "and Whitney's and Welch's, with the seconds' likeness to each other taken off; fewer than 8 such seconds "
+    "say nothing"
+)
+"""The rule for people. README and the command line's help say the same; a test holds them to it."""
 LEAST = 8
 """Values in each sample, below which nothing is said: the smallest possible p would be above 0.001."""
 SIGNIFICANT = 0.01

@@ -94,6 +94,12 @@ class Schedule:
             count = 1
         return count if self.limit is None else min(count, self.limit)
 
+    def asked(self, first: float, until: float) -> float:
+        """Requests that the plan has between two run-seconds, not rounded to whole slots; none after its end."""
+        last = self.last()
+        first, until = min(first, last), min(until, last)
+        return max(0.0, self._at(until).count(until) - self._at(first).count(first)) if until > first else 0.0
+
     def planned_of(self, thread: int, threads: int, until: float = math.inf) -> int:
         """How many of those are the slots of one thread."""
         return max(0, -((thread - self.planned(until)) // threads))

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Self
 
 from gluten.load import backlog, hdr
-from gluten.load.check import DEFAULT_CONNECTIONS
-from gluten.load.delta import Delta
+from gluten.load.delta import SHARES, Delta
 from gluten.load.histogram import Histogram
+from gluten.load.lasted import duration, marked, planned_end
+from gluten.load.outcome import notes
 from gluten.load.pace import Schedule
 from gluten.load.redact import redact_url
 from gluten.load.row import lateness, row
 from gluten.load.task import Task
-from gluten.load.verdict import Figures, NodeFigures, Verdict, judge
+from gluten.load.verdict import LATENESS_LIMIT, Figures, NodeFigures, judge
 
 SCHEMA = "gluten.report/1"
 OVER = ("finished", "stopped", "failed")
 """The states in which nothing more is to come."""
+MEASURABLE = 0.5
+"""Seconds of load from which a share of a core means anything."""
 QUANTILES = {
     "p50": 50.0, "p75": 75.0, "p90": 90.0, "p95": 95.0, "p99": 99.0, "p99_9": 99.9, "p99_99": 99.99, "p99_999": 99.999,
 }  # fmt: skip
@@ -43,9 +48,10 @@ class Head:
 @dataclass(frozen=True, slots=True)
 class NodeResult:
     """What one node did. `total` is all that it counted, `cpu` the busiest worker's mean share of a core over the
-    whole seconds of load, `ended` when its sending ended (run-seconds), `rate` its asked share in requests/s,
-    `start_skew` seconds (None: unknown), `gaps` seconds without word. `seconds` are its deltas by run-second, where
-    the report's rows are to be made from them. `connections` None: elastic, so those that it used are told."""
+    whole seconds of load, `ended` when its sending ended (run-seconds), `rate` its asked share in requests/s as it
+    was at the start, `start_skew` seconds (None: unknown), `gaps` seconds without word. `host_cpu` and `steal` are the
+    mean shares of the whole machine. `seconds` are its deltas by run-second, where the report's rows are to be made
+    from them. `connections` None: elastic, so those that it used are told."""
 
     name: str
     cores: int
@@ -58,6 +64,8 @@ class NodeResult:
     start_skew: float | None = None
     lost: bool = False
     gaps: int = 0
+    host_cpu: float = 0.0
+    steal: float = 0.0
     seconds: Mapping[int, Delta] = field(default_factory=dict)
 
     @classmethod
@@ -66,9 +74,24 @@ class NodeResult:
         total = Delta()
         for second in sorted(seconds):
             total.follow(seconds[second])
-        shares = [delta.cpu for second, delta in seconds.items() if second + 1 <= ended]
-        cpu = sum(shares) / len(shares) if shares else total.cpu if ended >= 0.5 else 0.0
-        return cls(total=total, cpu=cpu, ended=ended, seconds=seconds, **more)
+        cpu, host_cpu, steal = mean_shares({second: shares_of(delta) for second, delta in seconds.items()}, ended)
+        return cls(total=total, cpu=cpu, host_cpu=host_cpu, steal=steal, ended=ended, seconds=seconds, **more)
+
+
+def shares_of(seen: Any) -> tuple[float, ...]:
+    """The shares of a delta, or of what has the same ones."""
+    return tuple(getattr(seen, name) for name in SHARES)
+
+
+def mean_shares(seconds: Mapping[int, tuple[float, ...]], ended: float) -> tuple[float, ...]:
+    """The mean of each share over the whole seconds of load; of a shorter load, its greatest, once it had half a
+    second: over less a share says nothing."""
+    kept = [shares for second, shares in seconds.items() if second + 1 <= ended]
+    if kept:
+        return tuple(sum(each) / len(kept) for each in zip(*kept, strict=True))
+    if ended < MEASURABLE or not seconds:
+        return (0.0,) * len(SHARES)
+    return tuple(max(each) for each in zip(*seconds.values(), strict=True))
 
 
 def no_pause() -> None:
@@ -89,24 +112,34 @@ def build(
     """
     total = merge(node.total for node in _paced(nodes, breathe))
     schedule = schedule_of(task, head.adjustments)
-    ended = max((node.ended for node in nodes), default=0.0)
+    ended = round(max((node.ended for node in nodes), default=0.0), 6)
     length = round(duration(task, schedule, ended, total), 6)
     planned = _planned(schedule, head.state, ended, total) if schedule else None
     if planned is not None:
         # What nobody sent, for whatever reason (a node lost, say), was dropped.
         total.dropped = max(0, planned - total.sent)
-    seconds = rows(nodes, schedule) if seconds is None else seconds
-    most, needed = most_open(seconds, nodes), needed_by(task, head.adjustments, total)
-    reached = reach(task, head.state, ended, total.sent)
-    verdict = _judge(_paced(nodes, breathe), total, planned, reached, most, needed)
+    if seconds is None:
+        seconds = rows(nodes, schedule, drain_from(task, schedule, head.state, ended))
+    most = most_open(seconds, nodes)
+    plan = planned_end(task, schedule) if schedule and head.state in OVER else math.inf
+    figures = Figures(
+        _judged(_paced(nodes, breathe)), planned, total.sent, total.completed, total.failed, total.in_flight,
+        total.dropped, sum(node.gaps for node in nodes), reach(task, head.state, ended, total.sent),
+        unsent=_unsent(head, ended), plan=plan, took=ended, connections=most,
+        needed=needed_by(task, head.adjustments, total),
+    )  # fmt: skip
+    verdict = judge(figures)
     if planned is not None:
         # Sent before an adjustment took it back, it had been planned; the verdict says so when that is much.
         planned = max(planned, total.sent)
-    plain = _head(task, head, length) | _totals(total, planned, length)
+    plain = _head(task, head, length, ended) | _totals(total, planned, length)
     plain["connections"] = {"limit": task.connections, "most": most, "opened": total.opened, "streams": 1}
     plain["seconds"] = list(seconds)
-    plain["nodes"] = [_node(node, length) for node in _paced(nodes, breathe)]
+    asked_of = partial(_asked_of, task, schedule, head.adjustments, ended)
+    plain["nodes"] = [_node(node, length, asked_of(node)) for node in _paced(nodes, breathe)]
     plain["verdict"] = {"value": verdict.value, "reasons": list(verdict.reasons)}
+    if said := notes(total.sent, total.failed, total.status):
+        plain["verdict"]["notes"] = said
     return plain
 
 
@@ -120,6 +153,32 @@ def needed_by(task: Task, adjustments: Sequence[tuple[float, float]], total: Del
     """How many connections the highest rate that was asked needs about; None: nobody knows, or a closed loop."""
     seconds, asked = backlog.hold(total, task.timeout), max([task.peak or 0.0, *(rate for _, rate in adjustments)])
     return backlog.needed(asked, seconds) if asked and seconds is not None else None
+
+
+def drain_from(task: Task, schedule: Schedule | None, state: str, ended: float) -> float:
+    """The run-second from which on a row is drain: of a run that is not over, by its time limit alone."""
+    return ended if state in OVER else planned_end(task, schedule) if task.duration is not None else math.inf
+
+
+def _unsent(head: Head, ended: float) -> str:
+    """Why no request was sent, where it is known; empty: it is not."""
+    if head.started_at is None and head.state in OVER:
+        return f"the run was {head.state} before it began"
+    if head.state == "stopped" and not ended:
+        return "the run was stopped before its load began"
+    return ""
+
+
+def _asked_of(
+    task: Task, schedule: Schedule | None, adjustments: Sequence[Any], ended: float, node: NodeResult
+) -> float | None:
+    """The mean rate that was asked of a node in requests/s, by its share of the threads at the start."""
+    if schedule is None:
+        return None
+    if node.rate is not None and not adjustments:
+        return node.rate
+    until = min(ended, schedule.last())
+    return schedule.asked(0, until) / until * node.threads / max(1, task.threads or 1) if until else 0.0
 
 
 def _planned(schedule: Schedule, state: str, ended: float, total: Delta) -> int:
@@ -153,18 +212,6 @@ def schedule_of(task: Task, adjustments: Sequence[tuple[float, float]]) -> Sched
     return schedule
 
 
-def duration(task: Task, schedule: Schedule | None, ended: float, total: Delta) -> float:
-    """Seconds that the load lasted.
-
-    At a constant rate: until the schedule ended or was stopped. In a closed loop the time that each connection
-    spent on its last response counts too, on average over the connections, since those responses are counted:
-    by Little's law completed / duration is then the true throughput, and one straggler does not distort it.
-    """
-    if schedule is not None:
-        return min(schedule.last(), ended) if ended else 0.0
-    return ended + total.drained / (task.connections or DEFAULT_CONNECTIONS)
-
-
 def reach(task: Task, state: str, ended: float, sent: int) -> float | None:
     """How much of its time or of its requests, whichever ends it, a closed loop that nobody stopped came to: 0 to 1."""
     if task.open_loop or state not in ("finished", "failed"):
@@ -174,10 +221,10 @@ def reach(task: Task, state: str, ended: float, sent: int) -> float | None:
     return min(1.0, max(shares)) if shares else None
 
 
-def rows(nodes: Sequence[NodeResult], schedule: Schedule | None) -> list[dict[str, Any]]:
-    """One row a second, all nodes merged."""
+def rows(nodes: Sequence[NodeResult], schedule: Schedule | None, drain: float) -> list[dict[str, Any]]:
+    """One row a second, all nodes merged; from run-second `drain` on there was no load any more."""
     seconds = sorted({second for node in nodes for second in node.seconds})
-    return [_row(second, nodes, schedule) for second in seconds]
+    return [marked(_row(second, nodes, schedule), drain) for second in seconds]
 
 
 def _row(second: int, nodes: Sequence[NodeResult], schedule: Schedule | None) -> dict[str, Any]:
@@ -188,25 +235,21 @@ def _row(second: int, nodes: Sequence[NodeResult], schedule: Schedule | None) ->
 
 
 def asked(schedule: Schedule | None, second: int) -> float | None:
-    """The mean rate asked in one run-second, in requests/s; 0 after the end."""
-    if schedule is None:
-        return None
-    if second >= schedule.end:
-        return 0.0
-    return (schedule.rate(second) + schedule.rate(min(second + 1 - 1e-9, schedule.end))) / 2
+    """How many requests the plan has in one run-second: of a second in which it ends, those until its end."""
+    return None if schedule is None else round(schedule.asked(second, second + 1), 6)
 
 
-def _head(task: Task, head: Head, length: float) -> dict[str, Any]:
+def _head(task: Task, head: Head, length: float, ended: float) -> dict[str, Any]:
     return {
         "schema": SCHEMA, "id": head.id, "number": head.number, "name": head.name, "state": head.state,
         "reason": head.reason, "url": redact_url(task.url), "started_at": head.started_at,
-        "duration": length, "link": head.link, "task": task.redacted(), "plan": list(head.plan),
+        "duration": length, "ended": ended, "link": head.link, "task": task.redacted(), "plan": list(head.plan),
         "events": list(head.events),
     }  # fmt: skip
 
 
 def _totals(total: Delta, planned: int | None, length: float) -> dict[str, Any]:
-    counts = ("sent", "completed", "failed", "in_flight", "dropped")
+    counts = ("sent", "completed", "good", "failed", "in_flight", "dropped")
     return {
         "requests": {"planned": planned} | {name: getattr(total, name) for name in counts},
         "rate": total.completed / length if length else 0.0,
@@ -217,6 +260,7 @@ def _totals(total: Delta, planned: int | None, length: float) -> dict[str, Any]:
         "response_time": quantiles(total.response),
         "service_time": quantiles(total.service),
         "lateness": quantiles(lateness(total)),
+        "lag": quantiles(total.lag),
     }
 
 
@@ -230,45 +274,27 @@ def quantiles(histogram: Histogram) -> dict[str, Any]:
     return plain | {"hdr": hdr.encode(histogram)}
 
 
-def _node(node: NodeResult, length: float) -> dict[str, Any]:
+def _node(node: NodeResult, length: float, asked: float | None) -> dict[str, Any]:
     total = node.total
     achieved = total.completed / length if length else 0.0
     return {
         "name": node.name, "cores": node.cores, "threads": node.threads,
         "connections": total.peak if node.connections is None else node.connections,
-        "rate": achieved if node.rate is None else node.rate, "achieved": achieved, "sent": total.sent,
-        "completed": total.completed, "failed": total.failed, "in_flight": total.in_flight,
-        "dropped": total.dropped, "cpu": round(node.cpu, 4),
-        "lateness_p99": lateness(total).percentile(99), "start_skew": node.start_skew, "lost": node.lost,
-        "gaps": node.gaps,
+        "rate": achieved, "achieved": achieved, "asked": asked, "sent": total.sent,
+        "completed": total.completed, "good": total.good, "failed": total.failed, "in_flight": total.in_flight,
+        "dropped": total.dropped, "cpu": round(node.cpu, 4), "host_cpu": round(node.host_cpu, 4),
+        "steal": round(node.steal, 4), "lateness_p99": lateness(total).percentile(99),
+        "lag_p99": total.lag.percentile(99), "start_skew": node.start_skew, "lost": node.lost, "gaps": node.gaps,
+        "ended": round(node.ended, 6),
     }  # fmt: skip
 
 
-def _judge(
-    nodes: Iterator[NodeResult],
-    total: Delta,
-    planned: int | None,
-    reached: float | None,
-    most: int,
-    needed: int | None,
-) -> Verdict:
-    parts, gaps = [], 0
-    for node in nodes:
-        late, lag = node.total.lateness.percentile(99), node.total.lag.percentile(99)
-        parts.append(NodeFigures(node.name, node.cpu, late, lag, node.lost))
-        gaps += node.gaps
-    return judge(
-        Figures(
-            tuple(parts),
-            planned,
-            total.sent,
-            total.completed,
-            total.failed,
-            total.in_flight,
-            total.dropped,
-            gaps,
-            reached,
-            most,
-            needed,
+def _judged(nodes: Iterator[NodeResult]) -> tuple[NodeFigures, ...]:
+    return tuple(
+        NodeFigures(
+            node.name, node.cpu, node.total.lateness.percentile(99), node.total.lag.percentile(99), node.lost,
+            late=node.total.lateness.above(LATENESS_LIMIT), lagged=node.total.lag.above(LATENESS_LIMIT),
+            host_cpu=node.host_cpu, steal=node.steal,
         )
-    )
+        for node in nodes
+    )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gluten.load.delta import COUNTS, GAUGES, Delta
+from gluten.load.delta import COUNTS, GAUGES, SHARES, Delta
 from gluten.load.heat import heat
 
 _POINTS = {"p50": 50.0, "p90": 90.0, "p99": 99.0, "p99_9": 99.9, "max": 100.0}
@@ -14,12 +14,13 @@ _POINTS = {"p50": 50.0, "p90": 90.0, "p99": 99.0, "p99_9": 99.9, "max": 100.0}
 def row(delta: Delta, asked: float | None, nodes: Mapping[str, Delta], version: int = 0) -> dict[str, Any]:
     """The row of `delta` (all nodes merged). `asked` is in requests/s, times in microseconds."""
     plain: dict[str, Any] = {"second": delta.second, "asked": asked}
-    plain |= {name: getattr(delta, name) for name in (*COUNTS, *GAUGES, "peak")}
+    plain |= {name: getattr(delta, name) for name in (*COUNTS, *GAUGES, "peak", "good")}
     plain["mean"] = round(delta.response.mean, 1)
     plain |= dict(zip(_POINTS, delta.response.percentiles(_POINTS.values()), strict=True))
     plain["service_p50"], plain["service_p99"] = delta.service.percentiles([50, 99])
     plain["lateness_p99"] = lateness(delta).percentile(99)
-    plain["cpu"] = round(delta.cpu, 3)
+    plain["lag_p99"] = delta.lag.percentile(99)
+    plain |= {name: round(getattr(delta, name), 3) for name in SHARES}
     plain["heat"] = heat(delta.response)
     plain["status"] = {str(code): times for code, times in sorted(delta.status.items())}
     plain["errors"] = dict(sorted(delta.errors.items()))
@@ -29,7 +30,7 @@ def row(delta: Delta, asked: float | None, nodes: Mapping[str, Delta], version: 
 
 
 def lateness(delta: Delta) -> Any:
-    """How late the generator was: by its sends at a constant rate, else by its own clock."""
+    """How late requests were sent; in a closed loop, where none is due at an instant, the lag of the clock."""
     return delta.lateness if delta.lateness.counts else delta.lag
 
 

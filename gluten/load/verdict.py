@@ -5,9 +5,10 @@ It looks at the load generator only: a slow or failing target is a result, not a
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-from gluten.units import format_micros
+from gluten.units import format_count, format_micros
 
 VALID, SUSPECT, INVALID = "valid", "suspect", "invalid"
 CPU_LIMIT = 0.9
@@ -19,21 +20,36 @@ REACH_INVALID = 0.5
 """With less than half of its load a run is another one than the one that was asked for, whoever is to blame."""
 
 
+LEAST_LATE = 10
+"""A p99 is judged where at least so many values lie above the limit: the p99 of ten values is the greatest of them,
+which chance alone makes late. A stall is still seen in the shortest run, for it counts in `lag` as long as it lasted:
+ten ticks of the generator's clock are 50 ms."""
+OVERRUN_LEAST = 0.05
+"""Seconds by which the load may take longer than planned: the end of a plan is known to some 10 ms."""
+
+
 @dataclass(frozen=True, slots=True)
 class NodeFigures:
-    """`cpu` is the busiest worker's mean share of a core, `lateness` and `lag` p99 in microseconds."""
+    """`cpu` is the busiest worker's mean share of a core, `lateness` and `lag` p99 in microseconds; `late` and `lagged`
+    are how many values lie above the limit. `host_cpu` and `steal` are shares of the whole machine, 0 where unknown."""
 
     name: str
     cpu: float
     lateness: int
     lag: int
     lost: bool = False
+    late: int = LEAST_LATE
+    lagged: int = LEAST_LATE
+    host_cpu: float = 0.0
+    steal: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
     """Of a whole run. `gaps` are seconds for which a node's word is missing. `reach` is the share of its time or of its
-    requests that a closed loop came to; None at a rate, where `planned` tells, and where a stop was asked for."""
+    requests that a closed loop came to; None at a rate, where `planned` tells, and where a stop was asked for.
+    `unsent` says why nothing was sent, where that is known. At a rate `plan` is how long the load should have taken and
+    `took` how long it took, in seconds."""
 
     nodes: tuple[NodeFigures, ...]
     planned: int | None
@@ -47,6 +63,9 @@ class Figures:
     connections: int = 0
     """The most that were open at once, and about how many were needed (None: nobody knows)."""
     needed: int | None = None
+    unsent: str = ""
+    plan: float = math.inf
+    took: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +76,7 @@ class Verdict:
 
 def judge(figures: Figures) -> Verdict:
     """The worst of all findings, with every reason. Pure."""
-    findings = [*_counts(figures), *_rate(figures)]
+    findings = [*_counts(figures), *_rate(figures), *_overrun(figures)]
     for node in figures.nodes:
         findings += _node(node, len(figures.nodes) > 1)
     if not findings:
@@ -85,21 +104,18 @@ def _instead(figures: Figures) -> str:
         return "all failed"
     if figures.sent:
         return f"{figures.in_flight} of {figures.sent} still waited for an answer at the end"
-    return "none was sent, since no connection was ready before the end"
+    return f"none was sent, since {figures.unsent or 'no connection was ready before the end'}"
 
 
 def _rate(figures: Figures) -> list[tuple[str, str]]:
-    if not figures.planned:
+    if not figures.planned or (figures.unsent and not figures.sent):
         return []
     if not figures.sent:
         return [(INVALID, f"not one of {figures.planned} planned requests was sent")]
     found, share = [], figures.dropped / figures.planned
     if share > DROPPED_LIMIT:
-        lost = any(node.lost for node in figures.nodes)
-        limit = 1 - REACH_INVALID if lost else DROPPED_INVALID
-        level = INVALID if share > limit else SUSPECT
-        why = "nodes were lost" if lost else "see the gaps" if figures.gaps else _busy(figures)
-        found.append((level, f"{share:.1%} of the planned requests could not be sent: {why}"))
+        text = f"{share:.1%} of the planned requests could not be sent: {_why(figures)}"
+        found.append((_level(figures, share), text))
     if abs(figures.planned - figures.sent - figures.dropped) > RATE_LIMIT * figures.planned:
         found.append((SUSPECT, f"{figures.sent} requests were sent of {figures.planned} planned"))
     return found
@@ -114,6 +130,28 @@ def _busy(figures: Figures) -> str:
     return busy if needed is None or needed <= count else f"{busy}, and about {needed:,} are needed"
 
 
+def _overrun(figures: Figures) -> list[tuple[str, str]]:
+    """A number of requests at a rate is sent to the end, however long that takes: then the rate was another one."""
+    plan, took = figures.plan, figures.took
+    if not figures.planned or not plan or took - plan <= OVERRUN_LEAST or 1 - plan / took <= RATE_LIMIT:
+        return []
+    asked, sent = format_count(figures.planned / plan), format_count(figures.sent / took)
+    text = f"the load took {took:.2f} s instead of the planned {plan:.2f} s: {sent} requests/s were sent, not {asked}"
+    return [(_level(figures, 1 - plan / took), f"{text}: {_why(figures)}")]
+
+
+def _level(figures: Figures, missing: float) -> str:
+    """How bad it is that this share of the asked load was not made."""
+    lost = any(node.lost for node in figures.nodes)
+    return INVALID if missing > (1 - REACH_INVALID if lost else DROPPED_INVALID) else SUSPECT
+
+
+def _why(figures: Figures) -> str:
+    if any(node.lost for node in figures.nodes):
+        return "nodes were lost"
+    return "see the gaps" if figures.gaps else _busy(figures)
+
+
 def _node(node: NodeFigures, several: bool) -> list[tuple[str, str]]:
     where = f"node {node.name}: " if several else ""
     found = []
@@ -121,10 +159,17 @@ def _node(node: NodeFigures, several: bool) -> list[tuple[str, str]]:
         found.append((SUSPECT, f"{where}it was lost during the run"))
     if node.cpu > CPU_LIMIT:
         found.append((SUSPECT, f"{where}the load generator was at {node.cpu:.0%} of a core: it may be the bottleneck"))
-    if node.lateness > LATENESS_LIMIT:
-        late = format_micros(node.lateness)
-        found.append((SUSPECT, f"{where}1% of the requests were sent more than {late} late"))
-    elif node.lag > LATENESS_LIMIT:
-        late = format_micros(node.lag)
-        found.append((SUSPECT, f"{where}the load generator itself was up to {late} late (p99): it lacks CPU"))
+    if node.lateness > LATENESS_LIMIT and node.late >= LEAST_LATE:
+        text = f"{where}1% of the requests were sent more than {format_micros(node.lateness)} late (lateness p99)"
+        found.append((SUSPECT, text + _host(node)))
+    elif node.lag > LATENESS_LIMIT and node.lagged >= LEAST_LATE:
+        text = f"{where}the load generator's clock lagged by up to {format_micros(node.lag)} (lag p99): it lacks CPU"
+        found.append((SUSPECT, text + _host(node)))
     return found
+
+
+def _host(node: NodeFigures) -> str:
+    """The machine's CPU beside what may come of it; nothing where it is not known."""
+    if not node.host_cpu and not node.steal:
+        return ""
+    return f"; the host's CPU was {node.host_cpu:.0%} busy, {node.steal:.0%} stolen"

@@ -181,7 +181,7 @@ class ReportPart(_message.Message):
     def __init__(self, report_json: _Optional[str] = ...) -> None: ...
 
 class Run(_message.Message):
-    __slots__ = ("id", "number", "name", "state", "reason", "url", "created_at", "started_at", "ended_at", "asked_duration", "elapsed", "duration", "asked_rate", "task", "plan", "link", "sent", "completed", "failed", "dropped", "in_flight", "rate", "p50", "p99", "verdict", "version", "queue", "who", "backlog", "connections", "needed", "hint")
+    __slots__ = ("id", "number", "name", "state", "reason", "url", "created_at", "started_at", "ended_at", "asked_duration", "elapsed", "duration", "asked_rate", "task", "plan", "link", "sent", "completed", "failed", "dropped", "in_flight", "rate", "p50", "p99", "verdict", "version", "queue", "who", "good", "backlog", "connections", "needed", "hint")
     ID_FIELD_NUMBER: _ClassVar[int]
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -210,6 +210,7 @@ class Run(_message.Message):
     VERSION_FIELD_NUMBER: _ClassVar[int]
     QUEUE_FIELD_NUMBER: _ClassVar[int]
     WHO_FIELD_NUMBER: _ClassVar[int]
+    GOOD_FIELD_NUMBER: _ClassVar[int]
     BACKLOG_FIELD_NUMBER: _ClassVar[int]
     CONNECTIONS_FIELD_NUMBER: _ClassVar[int]
     NEEDED_FIELD_NUMBER: _ClassVar[int]
@@ -242,11 +243,12 @@ class Run(_message.Message):
     version: int
     queue: int
     who: str
+    good: int
     backlog: int
     connections: int
     needed: int
     hint: str
-    def __init__(self, id: _Optional[str] = ..., number: _Optional[int] = ..., name: _Optional[str] = ..., state: _Optional[str] = ..., reason: _Optional[str] = ..., url: _Optional[str] = ..., created_at: _Optional[str] = ..., started_at: _Optional[str] = ..., ended_at: _Optional[str] = ..., asked_duration: _Optional[float] = ..., elapsed: _Optional[float] = ..., duration: _Optional[float] = ..., asked_rate: _Optional[float] = ..., task: _Optional[_Union[Task, _Mapping]] = ..., plan: _Optional[_Iterable[_Union[Share, _Mapping]]] = ..., link: _Optional[str] = ..., sent: _Optional[int] = ..., completed: _Optional[int] = ..., failed: _Optional[int] = ..., dropped: _Optional[int] = ..., in_flight: _Optional[int] = ..., rate: _Optional[float] = ..., p50: _Optional[float] = ..., p99: _Optional[float] = ..., verdict: _Optional[_Union[Verdict, _Mapping]] = ..., version: _Optional[int] = ..., queue: _Optional[int] = ..., who: _Optional[str] = ..., backlog: _Optional[int] = ..., connections: _Optional[int] = ..., needed: _Optional[int] = ..., hint: _Optional[str] = ...) -> None: ...
+    def __init__(self, id: _Optional[str] = ..., number: _Optional[int] = ..., name: _Optional[str] = ..., state: _Optional[str] = ..., reason: _Optional[str] = ..., url: _Optional[str] = ..., created_at: _Optional[str] = ..., started_at: _Optional[str] = ..., ended_at: _Optional[str] = ..., asked_duration: _Optional[float] = ..., elapsed: _Optional[float] = ..., duration: _Optional[float] = ..., asked_rate: _Optional[float] = ..., task: _Optional[_Union[Task, _Mapping]] = ..., plan: _Optional[_Iterable[_Union[Share, _Mapping]]] = ..., link: _Optional[str] = ..., sent: _Optional[int] = ..., completed: _Optional[int] = ..., failed: _Optional[int] = ..., dropped: _Optional[int] = ..., in_flight: _Optional[int] = ..., rate: _Optional[float] = ..., p50: _Optional[float] = ..., p99: _Optional[float] = ..., verdict: _Optional[_Union[Verdict, _Mapping]] = ..., version: _Optional[int] = ..., queue: _Optional[int] = ..., who: _Optional[str] = ..., good: _Optional[int] = ..., backlog: _Optional[int] = ..., connections: _Optional[int] = ..., needed: _Optional[int] = ..., hint: _Optional[str] = ...) -> None: ...
 
 class Share(_message.Message):
     __slots__ = ("name", "cores", "threads", "connections", "rate", "requests")
@@ -265,15 +267,17 @@ class Share(_message.Message):
     def __init__(self, name: _Optional[str] = ..., cores: _Optional[int] = ..., threads: _Optional[int] = ..., connections: _Optional[int] = ..., rate: _Optional[float] = ..., requests: _Optional[int] = ...) -> None: ...
 
 class Verdict(_message.Message):
-    __slots__ = ("value", "reasons")
+    __slots__ = ("value", "reasons", "notes")
     VALUE_FIELD_NUMBER: _ClassVar[int]
     REASONS_FIELD_NUMBER: _ClassVar[int]
+    NOTES_FIELD_NUMBER: _ClassVar[int]
     value: str
     reasons: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, value: _Optional[str] = ..., reasons: _Optional[_Iterable[str]] = ...) -> None: ...
+    notes: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, value: _Optional[str] = ..., reasons: _Optional[_Iterable[str]] = ..., notes: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class SecondRow(_message.Message):
-    __slots__ = ("second", "asked", "sent", "completed", "failed", "dropped", "read", "written", "in_flight", "connections", "mean", "p50", "p90", "p99", "p99_9", "max", "service_p50", "service_p99", "lateness_p99", "cpu", "status", "errors", "nodes", "version", "opened", "backlog", "peak")
+    __slots__ = ("second", "asked", "sent", "completed", "failed", "dropped", "read", "written", "in_flight", "connections", "mean", "p50", "p90", "p99", "p99_9", "max", "service_p50", "service_p99", "lateness_p99", "cpu", "status", "errors", "nodes", "version", "good", "drain", "lag_p99", "host_cpu", "steal", "opened", "backlog", "peak")
     class StatusEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -319,6 +323,11 @@ class SecondRow(_message.Message):
     ERRORS_FIELD_NUMBER: _ClassVar[int]
     NODES_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
+    GOOD_FIELD_NUMBER: _ClassVar[int]
+    DRAIN_FIELD_NUMBER: _ClassVar[int]
+    LAG_P99_FIELD_NUMBER: _ClassVar[int]
+    HOST_CPU_FIELD_NUMBER: _ClassVar[int]
+    STEAL_FIELD_NUMBER: _ClassVar[int]
     OPENED_FIELD_NUMBER: _ClassVar[int]
     BACKLOG_FIELD_NUMBER: _ClassVar[int]
     PEAK_FIELD_NUMBER: _ClassVar[int]
@@ -346,10 +355,15 @@ class SecondRow(_message.Message):
     errors: _containers.ScalarMap[str, int]
     nodes: _containers.MessageMap[str, NodeSecond]
     version: int
+    good: int
+    drain: bool
+    lag_p99: float
+    host_cpu: float
+    steal: float
     opened: int
     backlog: int
     peak: int
-    def __init__(self, second: _Optional[int] = ..., asked: _Optional[float] = ..., sent: _Optional[int] = ..., completed: _Optional[int] = ..., failed: _Optional[int] = ..., dropped: _Optional[int] = ..., read: _Optional[int] = ..., written: _Optional[int] = ..., in_flight: _Optional[int] = ..., connections: _Optional[int] = ..., mean: _Optional[float] = ..., p50: _Optional[float] = ..., p90: _Optional[float] = ..., p99: _Optional[float] = ..., p99_9: _Optional[float] = ..., max: _Optional[float] = ..., service_p50: _Optional[float] = ..., service_p99: _Optional[float] = ..., lateness_p99: _Optional[float] = ..., cpu: _Optional[float] = ..., status: _Optional[_Mapping[str, int]] = ..., errors: _Optional[_Mapping[str, int]] = ..., nodes: _Optional[_Mapping[str, NodeSecond]] = ..., version: _Optional[int] = ..., opened: _Optional[int] = ..., backlog: _Optional[int] = ..., peak: _Optional[int] = ...) -> None: ...
+    def __init__(self, second: _Optional[int] = ..., asked: _Optional[float] = ..., sent: _Optional[int] = ..., completed: _Optional[int] = ..., failed: _Optional[int] = ..., dropped: _Optional[int] = ..., read: _Optional[int] = ..., written: _Optional[int] = ..., in_flight: _Optional[int] = ..., connections: _Optional[int] = ..., mean: _Optional[float] = ..., p50: _Optional[float] = ..., p90: _Optional[float] = ..., p99: _Optional[float] = ..., p99_9: _Optional[float] = ..., max: _Optional[float] = ..., service_p50: _Optional[float] = ..., service_p99: _Optional[float] = ..., lateness_p99: _Optional[float] = ..., cpu: _Optional[float] = ..., status: _Optional[_Mapping[str, int]] = ..., errors: _Optional[_Mapping[str, int]] = ..., nodes: _Optional[_Mapping[str, NodeSecond]] = ..., version: _Optional[int] = ..., good: _Optional[int] = ..., drain: _Optional[bool] = ..., lag_p99: _Optional[float] = ..., host_cpu: _Optional[float] = ..., steal: _Optional[float] = ..., opened: _Optional[int] = ..., backlog: _Optional[int] = ..., peak: _Optional[int] = ...) -> None: ...
 
 class NodeSecond(_message.Message):
     __slots__ = ("completed", "cpu", "in_flight")

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from gluten.load.delta import ERROR_KINDS
+from gluten.load.outcome import good_in
 from gluten.report import text
 
 Report = Mapping[str, Any]
@@ -19,7 +20,7 @@ CLASSES = ("1xx", "2xx", "3xx", "4xx", "5xx")
 COLUMNS = (
     "second", "asked", "sent", "completed", "failed", "dropped", "read", "written", "in_flight", "connections",
     "mean", "p50", "p90", "p99", "p99_9", "max", "service_p50", "service_p99", "lateness_p99", "cpu",
-    "opened", "backlog",
+    "opened", "backlog", "good", "drain", "lag_p99", "host_cpu", "steal",
 )  # fmt: skip
 
 HDR_RATIO = 1000.0
@@ -34,9 +35,9 @@ def as_json(report: Report) -> str:
 def as_csv(report: Report) -> str:
     """One row a second under a header line.
 
-    The columns are the same for every report: `COLUMNS` (times in microseconds, sizes in bytes), then
-    responses by status class (`status_2xx`), failures by kind (`error_timeout`); last, for each status code
-    that occurred, `status_404`. Nothing where there is no value.
+    The columns are the same for every report: `COLUMNS` (times in microseconds, sizes in bytes; `drain` is 1 where the
+    second came after the end of load), then responses by status class (`status_2xx`), failures by kind
+    (`error_timeout`); last, for each status code that occurred, `status_404`. Nothing where there is no value.
     """
     codes = sorted({code for row in report["seconds"] for code in row["status"]}, key=int)
     out = io.StringIO()
@@ -53,6 +54,7 @@ def as_csv(report: Report) -> str:
 
 def _cells(row: Mapping[str, Any], codes: list[str]) -> list[Any]:
     status, errors = row["status"], row["errors"]
+    row = {"good": good_in(status)} | dict(row) | {"drain": int(bool(row.get("drain")))}
     return [
         *(row.get(name) for name in COLUMNS),
         *(sum(times for code, times in status.items() if code[0] == name[0]) for name in CLASSES),

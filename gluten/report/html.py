@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape as escape_markup
 from typing import Any
 
+from gluten.load.outcome import counts_of, error_share, errors_of, parts
 from gluten.report.pictures import pictures
 from gluten.report.style import STYLE
 from gluten.report.text import DISTRIBUTION, connections, node_cells
@@ -80,19 +81,21 @@ def _verdict(report: Report) -> str:
     items = "".join(f"<li>{escape(reason)}</li>" for reason in reasons)
     listed = f"<ul>{items}</ul>" if items else ""
     head = f"<strong>Verdict: {escape(value)}.</strong> {_VERDICTS[kind]}"
-    return f'<section class="verdict {kind}">{head}{listed}</section>'
+    notes = "".join(f'<p class="note">Note: {escape(note)}</p>' for note in report["verdict"].get("notes", ()))
+    return f'<section class="verdict {kind}">{head}{listed}{notes}</section>'
 
 
 def _cards(report: Report) -> str:
     requests, length = report["requests"], report["duration"]
     asked = report["task"].get("rate")
     pace = f"{asked:g} asked" if asked else "by stages" if requests["planned"] is not None else "closed loop"
-    failed = requests["failed"] / requests["sent"] if requests["sent"] else 0.0
+    counts = counts_of(report)
+    share = f"{error_share(counts):.2%}"
     read = report["bytes"]["read"]
     figures = [
         ("Requests/s", f"{report['rate']:,.2f}", pace),
         ("Completed", f"{requests['completed']:,}", f"of {requests['sent']:,} sent"),
-        ("Failed", f"{requests['failed']:,}", f"{failed:.2%}"),
+        ("Errors", f"{errors_of(counts):,}", ": ".join(filter(None, (share, parts(counts))))),
         ("Median", format_micros(report["response_time"]["p50"]), "response time"),
         ("99th percentile", format_micros(report["response_time"]["p99"]), "response time"),
         ("Transfer/s", format_size(read / length if length else 0), f"{format_size(read)} read"),
@@ -123,17 +126,17 @@ def _tables(report: Report) -> list[str]:
 
 
 def _percentiles(report: Report) -> str:
-    columns = [report["response_time"], report["service_time"], report.get("lateness", {})]
+    columns = [report["response_time"], report["service_time"], report.get("lateness", {}), report.get("lag", {})]
     names = {"min": "min", "mean": "mean", "stdev": "stdev"} | {key: f"{p}%" for p, key in DISTRIBUTION.items()}
     rows = [
         [name, *(format_micros(times[key]) if key in times else "" for times in columns)] for key, name in names.items()
     ]
-    return table(["", "response time", "service time", "generator's lateness"], rows, "hnnn")
+    return table(["", "response time", "service time", "generator's lateness", "its clock's lag"], rows, "hnnnn")
 
 
 def _requests(report: Report) -> str:
-    requests = report["requests"]
-    keys = ("planned", "sent", "completed", "failed", "in_flight", "dropped")
+    keys = ("planned", "sent", "completed", "good", "failed", "in_flight", "dropped")
+    requests = counts_of(report)
     rows = [[key.replace("_", " "), f"{requests[key]:,}"] for key in keys if requests[key] is not None]
     rows += [[f"status {code}", f"{times:,}"] for code, times in report["status"].items()]
     rows += [[f"bytes {way}", format_size(report["bytes"][way])] for way in ("read", "written")]
@@ -176,10 +179,10 @@ _FORMS: Mapping[str, Callable[[Any], str]] = {
 
 def _nodes(report: Report) -> str:
     head = [
-        "name", "cores", "threads", "connections", "completed", "failed", "requests/s", "CPU of the busiest worker",
-        "lateness p99", "start skew", "",
+        "name", "cores", "threads", "connections", "completed", "errors", "requests/s", "CPU of the busiest worker",
+        "CPU of the machine", "steal", "lateness p99", "lag p99", "start skew", "",
     ]  # fmt: skip
-    return table(head, [node_cells(node) for node in report["nodes"]], "hnnnnnnnnnt")
+    return table(head, [node_cells(node) for node in report["nodes"]], "h" + "n" * (len(head) - 2) + "t")
 
 
 def _plan(report: Report) -> str:

@@ -1,4 +1,4 @@
-"""The report for CI servers: JUnit's XML, a test case for how the run ended and one for its verdict.
+"""The report for CI servers: JUnit's XML, a test case for how the run ended, one for its verdict, one for its errors.
 
 Source of the form: Jenkins' `junit-10.xsd` (testsuites, testsuite, properties, testcase, failure, error, system-out),
 which GitLab reads, too. What exit codes say the cases say: a suspect verdict passes and tells why.
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree
 
+from gluten.load.outcome import MOST, codes, counts_of, error_share, good_of, parts
 from gluten.report.text import clean
 
 Report = Mapping[str, Any]
@@ -33,7 +34,7 @@ class Case:
 def as_junit(report: Report) -> str:
     """The whole document. Properties have the JSON report's keys and numbers."""
     suite = Suite(_title(report), report["duration"], report["started_at"] or "", properties(report))
-    return document([(suite, [_end(report), _verdict(report)])])
+    return document([(suite, [_end(report), _verdict(report), _good(report)])])
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +92,14 @@ def properties(report: Report) -> list[tuple[str, str]]:
     plain = [("id", report["id"]), ("url", report["url"]), ("state", report["state"])]
     plain.append(("verdict.value", report["verdict"]["value"]))
     figures = {"duration": report["duration"], "rate": report["rate"]}
+    if report["requests"].get("good") is None:
+        figures["requests.good"] = good_of(report)
     for group in ("requests", "status", "errors", "bytes"):
         figures |= {f"{group}.{name}": value for name, value in report[group].items()}
     for group in ("response_time", "service_time"):
         figures |= {f"{group}.{name}": report[group][name] for name in _TIMES}
     figures |= {f"connections.{name}": value for name, value in report.get("connections", {}).items()}
+    plain += [(f"verdict.note.{at}", note) for at, note in enumerate(report["verdict"].get("notes", ()), 1)]
     return plain + [(name, json.dumps(value)) for name, value in figures.items() if value is not None]
 
 
@@ -116,3 +120,13 @@ def _verdict(report: Report) -> Case:
     if value == "invalid":
         return Case("the measurement can be trusted", FAILURE, "the verdict is invalid", reasons)
     return Case("the measurement can be trusted", text=f"{value}\n{reasons}" if reasons else value)
+
+
+def _good(report: Report) -> Case:
+    """A run whose requests were mostly errors fails, though its figures may be right: a build is to show it."""
+    counts, name = counts_of(report), "most requests were good"
+    share, told = error_share(counts), [parts(counts), codes(report["status"]), *report["verdict"].get("notes", ())]
+    text = "\n".join(filter(None, told))
+    if share > MOST:
+        return Case(name, FAILURE, f"{share:.1%} of the requests were errors: {parts(counts)}", text)
+    return Case(name, text=text)

@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gluten.load.lasted import loaded
+from gluten.load.outcome import bad_status, codes, error_share, errors_of
 from gluten.report.terminal import Look, Span, apart, bar, line, spark, width
 from gluten.units import format_count, format_duration, format_micros
 
@@ -46,7 +48,8 @@ class Live:
     def rows(self) -> list[Map]:
         """The whole seconds of load, in their order: not what is answered after the end."""
         length = self.run.get("duration") or self.run.get("asked_duration")
-        return [self._rows[at] for at in sorted(self._rows) if not length or at + 1 <= length]
+        rows = loaded(self._rows[at] for at in sorted(self._rows))
+        return [row for row in rows if not length or row["second"] + 1 <= length]
 
     @property
     def newest(self) -> Map | None:
@@ -61,6 +64,19 @@ class Live:
         found: Counter[str] = Counter()
         for row in self._rows.values():
             found.update(row["errors"])
+        return found
+
+    @property
+    def most(self) -> int | None:
+        """The longest response time so far, of the answers after the end, too."""
+        return max((row["max"] for row in self._rows.values()), default=None)
+
+    @property
+    def status(self) -> Counter[str]:
+        """Responses by status code."""
+        found: Counter[str] = Counter()
+        for row in self._rows.values():
+            found.update(row.get("status", {}))
         return found
 
     @property
@@ -91,11 +107,15 @@ def plain(live: Live) -> str:
     if row is None:
         waits = f", {run['queue']} before it" if run.get("queue") else ""
         return f"{name}{run['state']}{waits}"
-    asked = f" of {format_count(row['asked'])}" if row["asked"] is not None else ""
+    asked = f" of {format_count(row['asked'])}" if row["asked"] else ""
     return (
-        f"{name}{_progress(live)}  {format_count(row['completed'])}{asked} requests/s  "
-        f"p50 {format_micros(row['p50'])}  p99 {format_micros(row['p99'])}  "
-        f"errors {run['failed']}{_kinds(live, ' (%s)')}" + (f"  {run['hint']}" if run.get("hint") else "")
+        (
+            f"{name}{_progress(live)}  last second {format_count(row['completed'])}{asked} requests/s  "
+            f"p50 {format_micros(row['p50'])}  p99 {format_micros(row['p99'])}  "
+            f"so far errors {errors_of(run)}{_kinds(live, ' (%s)')}"
+        )
+        + _codes(live, "  status %s")
+        + (f"  {run['hint']}" if run.get("hint") else "")
     )
 
 
@@ -105,7 +125,7 @@ def frame(live: Live, columns: int, height: int, look: Look) -> list[str]:
     row = live.newest
     if row is not None:
         lines += ["", *_throughput(live, row, columns, look), *_times(live, row, columns, look)]
-        lines += [line(spans, columns, look) for spans in (_errors(live), _flight(live, row))]
+        lines += [line(spans, columns, look) for spans in (_errors(live), *_status(live), _flight(live, row))]
         if run_hint := live.run.get("hint"):
             lines.append(line([_label("waiting"), (run_hint, "warn")], columns, look))
         lines += _nodes(row, columns, look)
@@ -158,11 +178,12 @@ def _progress(live: Live) -> str:
 
 def _throughput(live: Live, row: Map, columns: int, look: Look) -> list[str]:
     run, asked = live.run, row["asked"]
-    short = asked is not None and row["completed"] < 0.99 * asked
+    # After the end of its plan a number of requests is sent as fast as the connections allow: nothing is asked.
+    short = bool(asked) and row["completed"] < 0.99 * asked
     spans: list[Span] = [_label("requests/s"), (f"{row['completed']:,}", "warn" if short else "bold")]
-    spans += [(f" of {asked:,.6g} asked", "")] if asked is not None else []
+    spans += [(f" of {asked:,.6g} asked", "")] if asked else []
     if columns >= NARROW:
-        spans.append((f"   {run['completed']:,} completed in all", "dim"))
+        spans.append((f" in the last second   {run['completed']:,} completed so far", "dim"))
     values = [one["completed"] for one in live.rows if one["second"] <= row["second"]]
     drawn = spark(values, columns - LABEL - 1, look.blocks)
     return [line(spans, columns, look), line([_label(""), (drawn, "line")], columns, look)]
@@ -171,8 +192,7 @@ def _throughput(live: Live, row: Map, columns: int, look: Look) -> list[str]:
 def _times(live: Live, row: Map, columns: int, look: Look) -> list[str]:
     """The newest second's percentiles of the response time, and the run's so far."""
     keys = [key for key in _POINTS if columns >= NARROW or key != "p90"]
-    most = max((one["max"] for one in live.rows), default=None)
-    whole = {"p50": live.run.get("p50"), "p99": live.run.get("p99"), "max": most}
+    whole = {"p50": live.run.get("p50"), "p99": live.run.get("p99"), "max": live.most}
     table: Sequence[tuple[str, Map]] = (("last second", row), ("so far", whole))
     spans = [[_label("response"), ("".join(f"{_POINTS[key]:>{_COLUMN}}" for key in keys), "dim")]]
     for name, values in table:
@@ -182,21 +202,34 @@ def _times(live: Live, row: Map, columns: int, look: Look) -> list[str]:
 
 
 def _errors(live: Live) -> list[Span]:
-    failed, done = live.run["failed"], live.run["completed"] + live.run["failed"]
-    share = f" ({failed / done:.2%})" if failed and done else ""
-    return [_label("errors"), (f"{failed:,}{share}", "bad" if failed else ""), (_kinds(live, ": %s"), "")]
+    """Of the run so far, what is not good: failed, by kind, and answered with a bad status."""
+    errors = errors_of(live.run)
+    share = f" so far ({error_share(live.run):.2%})" if errors else ""
+    return [_label("errors"), (f"{errors:,}{share}", "bad" if errors else ""), (_kinds(live, ": %s"), "")]
 
 
 def _kinds(live: Live, form: str) -> str:
-    """`timeout 10, reset 2`, the most frequent first, as `form` says; nothing where nothing failed."""
-    kinds = live.errors.most_common()
-    return form % ", ".join(f"{kind} {times}" for kind, times in kinds if times) if kinds else ""
+    """`timeout 10, reset 2, bad status 7`, as `form` says; nothing where there is no error."""
+    kinds = [*live.errors.most_common(), ("bad status", bad_status(live.run))]
+    words = ", ".join(f"{kind} {times}" for kind, times in kinds if times)
+    return form % words if words else ""
+
+
+def _status(live: Live) -> list[list[Span]]:
+    """The status codes so far, where there is any but 2xx."""
+    shown = _codes(live, "%s")
+    return [[_label("status"), (shown, "")]] if shown else []
+
+
+def _codes(live: Live, form: str) -> str:
+    shown = codes(live.status)
+    return form % shown if shown else ""
 
 
 def _flight(live: Live, row: Map) -> list[Span]:
     dropped = live.run.get("dropped", 0)
     spans: list[Span] = [_label("in flight"), (f"{row['in_flight']:,} on {row['connections']:,} connections", "")]
-    return [*spans, (f", {dropped:,} dropped", "warn")] if dropped else spans
+    return [*spans, (f", {dropped:,} dropped so far", "warn")] if dropped else spans
 
 
 def _nodes(row: Map, columns: int, look: Look) -> list[str]:

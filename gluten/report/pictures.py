@@ -10,6 +10,9 @@ from typing import Any
 
 from gluten.load import hdr
 from gluten.load.heat import BANDS
+from gluten.load.lasted import loaded
+from gluten.load.lasted import whole as seconds_of_load
+from gluten.load.outcome import bad_status, errors_of
 from gluten.report import chart
 from gluten.report.chart import Series, Tick
 from gluten.units import format_duration, format_micros
@@ -19,6 +22,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 Happened = Mapping[int, Sequence[str]]
 
+BAD_STATUS = "bad status"
 MOST_COLUMNS = 120
 _USUAL = ("created", "started", "starting", "finished", "adjust_taken")
 MOST_POINTS = 360
@@ -36,7 +40,8 @@ _CURVE_TICKS = (
 def pictures(report: Report) -> Iterator[tuple[str, str]]:
     """(title, HTML) of each chart that the report has figures for."""
     rows = report["seconds"]
-    whole = [row for row in rows if row["second"] + 1 <= report["duration"]] or rows
+    of_load = loaded(rows)
+    whole = seconds_of_load(report) or of_load
     happened = happenings(report.get("events", ()))
     if whole:
         yield "Throughput, requests/s", _throughput(whole, happened)
@@ -46,8 +51,8 @@ def pictures(report: Report) -> Iterator[tuple[str, str]]:
     if report["requests"]["completed"]:
         yield "Response time by percentile", _curve(report)
         yield "Distribution of the response time", _distribution(report)
-    if any(report["errors"].values()):
-        yield "Errors a second, by kind", _errors(rows, list(report["errors"]), happened)
+    if any(map(errors_of, of_load)):
+        yield "Errors a second, by kind", _errors(of_load, _kinds(of_load), happened)
     if whole:
         yield "Requests in flight", _in_flight(whole, happened)
 
@@ -73,8 +78,8 @@ def binned(rows: Rows, most: int = MOST_POINTS) -> list[Rows]:
 def _throughput(rows: Rows, happened: Happened) -> str:
     groups = binned(rows)
     series = [Series("completed", _means(groups, "completed"))]
-    if any(row["failed"] for row in rows):
-        series.append(Series("failed", _means(groups, "failed")))
+    if any(map(errors_of, rows)):
+        series.append(Series("errors", [sum(map(errors_of, group)) / len(group) for group in groups]))
     if any(row["asked"] is not None for row in rows):
         series.append(Series("asked", _means(groups, "asked"), dashed=True))
     return _timed("Requests per second over time", groups, series, short_count, happened)
@@ -111,11 +116,16 @@ def _in_flight(rows: Rows, happened: Happened) -> str:
     return _timed("Requests in flight over time", groups, series, short_count, happened)
 
 
+def _kinds(rows: Rows) -> list[str]:
+    """What errors there were: failures by kind, and answers that were not good."""
+    failed = sorted({kind for row in rows for kind, times in row["errors"].items() if times})
+    return [*failed, *([BAD_STATUS] if any(map(bad_status, rows)) else [])]
+
+
 def _errors(rows: Rows, kinds: list[str], happened: Happened) -> str:
     groups = binned(rows)
     series = [
-        Series(kind, [sum(row["errors"].get(kind, 0) for row in group) / len(group) for group in groups])
-        for kind in kinds
+        Series(kind, [sum(_times(row, kind) for row in group) / len(group) for group in groups]) for kind in kinds
     ]
     xs = [float(group[0]["second"]) for group in groups]
     sums = Series("", [sum(one.values[at] or 0 for one in series) for at in range(len(groups))])
@@ -123,6 +133,10 @@ def _errors(rows: Rows, kinds: list[str], happened: Happened) -> str:
     return chart.legend(series) + chart.bars(
         "Errors per second", axes, series, _labels(groups, happened), _marks(groups, happened)
     )
+
+
+def _times(row: Mapping[str, Any], kind: str) -> int:
+    return bad_status(row) if kind == BAD_STATUS else int(row["errors"].get(kind, 0))
 
 
 def heat_map(rows: Rows, happened: Happened) -> str:

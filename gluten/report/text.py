@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from gluten.load import hdr
+from gluten.load.lasted import whole
+from gluten.load.outcome import codes, errors_of
 from gluten.report.table import align
 from gluten.units import format_count, format_duration, format_micros, format_size
 
@@ -20,6 +22,9 @@ DISTRIBUTION = {
     "100": "max",
 }  # fmt: skip
 """The points that `--latency` prints, and where the report keeps them."""
+
+NODE_FIGURES = ("cpu", "host cpu", "steal", "lateness p99", "lag p99")
+"""What the verdict judges a node by, or looks at beside: the busiest worker, the machine, its sends, its clock."""
 
 _WRK_KINDS = ("connect", "read", "write", "timeout")
 
@@ -88,8 +93,7 @@ def thread_rates(report: Report) -> list[tuple[float, int]]:
     threads = {node["name"]: node["threads"] for node in report["nodes"] if node["threads"]}
     rates = [
         (part["completed"] / threads[name], threads[name])
-        for row in report["seconds"]
-        if row["second"] + 1 <= report["duration"]
+        for row in whole(report)
         for name, part in row["nodes"].items()
         if name in threads
     ]
@@ -122,6 +126,8 @@ def _totals(report: Report) -> Iterator[str]:
     bad = sum(times for code, times in report["status"].items() if not 200 <= int(code) < 400)
     if bad:
         yield f"  Non-2xx or 3xx responses: {bad}"
+    if by_code := codes(report["status"]):
+        yield f"  Status: {by_code}"
     yield f"Requests/sec: {report['rate']:9.2f}"
     yield f"Transfer/sec: {format_size(read / length if length else 0.0):>11}"
 
@@ -130,6 +136,8 @@ def _verdict(report: Report) -> Iterator[str]:
     yield f"Verdict: {report['verdict']['value']}"
     for reason in report["verdict"]["reasons"]:
         yield f"  - {reason}"
+    for note in report["verdict"].get("notes", ()):
+        yield f"Note: {note}"
     if report["state"] != "finished":
         yield f"State: {report['state']}" + (f": {report['reason']}" if report["reason"] else "")
 
@@ -155,17 +163,19 @@ def _nodes(report: Report) -> Iterator[str]:
     if len(report["nodes"]) < 2:
         return
     yield "Nodes:"
-    head = ["name", "cores", "threads", "connections", "requests", "failed", "req/s", "cpu", "late p99", "skew", ""]
-    yield from align([head, *map(node_cells, report["nodes"])], "<>>>>>>>>><")
+    head = ["name", "cores", "threads", "connections", "requests", "errors", "req/s", *NODE_FIGURES, "skew", ""]
+    yield from align([head, *map(node_cells, report["nodes"])], "<" + ">" * (len(head) - 2) + "<")
 
 
 def node_cells(node: Mapping[str, Any]) -> list[str]:
-    """One node as texts: name, cores, threads, connections, completed, failed, requests/s, cpu, p99 of the
-    lateness, skew of the start, and whether it was lost."""
-    skew = node["start_skew"]
+    """One node as texts: name, cores, threads, connections, completed, errors, requests/s, `NODE_FIGURES`, skew of the
+    start, and whether it was lost. What an earlier version has not measured is `-`."""
+    skew, lag = node["start_skew"], node.get("lag_p99")
+    host, steal = (f"{node[name]:.0%}" if node.get(name) is not None else "-" for name in ("host_cpu", "steal"))
     return [
         node["name"], str(node["cores"]), str(node["threads"]), str(node["connections"]), str(node["completed"]),
-        str(node["failed"]), f"{node.get('achieved', node['rate']):.2f}", f"{node['cpu']:.0%}",
-        format_micros(node["lateness_p99"]), "-" if skew is None else f"{skew * 1000:+.1f}ms",
+        str(errors_of(node)), f"{node.get('achieved', node['rate']):.2f}", f"{node['cpu']:.0%}",
+        host, steal, format_micros(node["lateness_p99"]), "-" if lag is None else format_micros(lag),
+        "-" if skew is None else f"{skew * 1000:+.1f}ms",
         "lost" if node["lost"] else "",
     ]  # fmt: skip

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from gluten.load.outcome import bad_status, errors_of
 from gluten.version import __version__
 from gluten.webui.answer import Answer, text_answer
 from gluten.webui.api import ACTIVE
@@ -124,14 +125,17 @@ def _sample(node: Map, key: str) -> Sample:
 
 _COUNTERS = (
     ("sent", "Requests sent in this run."),
-    ("completed", "Responses received whole in this run."),
-    ("failed", "Requests that failed in this run."),
+    ("completed", "Responses received whole in this run, whatever their status."),
+    ("good", "Responses with a status below 400 in this run."),
+    ("bad_status", "Responses with a status of 400 or above in this run."),
+    ("failed", "Requests that got no response in this run."),
+    ("error", "Requests that are not good in this run: failed, or answered with a bad status."),
     ("dropped", "Slots of the schedule that no connection could take in this run."),
 )
 _GAUGES = (
     ("in_flight", "gluten_run_in_flight_requests", "Requests under way.", 1.0, ""),
-    ("rate", "gluten_run_achieved_rate", "Completed requests a second.", 1.0, ""),
-    ("asked_rate", "gluten_run_asked_rate", "Asked requests a second, in an open loop.", 1.0, ""),
+    ("rate", "gluten_run_achieved_rate", "Completed requests a second, mean of the run so far.", 1.0, ""),
+    ("asked_rate", "gluten_run_asked_rate", "Requests a second that were asked last, in an open loop.", 1.0, ""),
     ("p50", "gluten_run_response_time_p50_seconds", "Median response time so far.", 1e-6, "seconds"),
     ("p99", "gluten_run_response_time_p99_seconds", "99th percentile response time so far.", 1e-6, "seconds"),
     ("elapsed", "gluten_run_elapsed_seconds", "Time since the start of load.", 1.0, "seconds"),
@@ -140,8 +144,16 @@ _GAUGES = (
 
 def _counters(runs: list[Map]) -> Iterator[Family]:
     for key, text in _COUNTERS:
-        samples = [(_labels(run), float(run.get(key) or 0)) for run in runs]
+        samples = [(_labels(run), float(_count(run, key))) for run in runs]
         yield Family(f"gluten_run_{key}_requests", "counter", text, samples)
+
+
+def _count(run: Map, key: str) -> float:
+    if key == "bad_status":
+        return bad_status(run)
+    if key == "error":
+        return errors_of(run)
+    return float(run.get(key) or 0)
 
 
 def _gauges(runs: list[Map]) -> Iterator[Family]:

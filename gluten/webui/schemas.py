@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gluten.load.check import ON_LOSS, SPLIT
+from gluten.load.noise import RULE
 
 Map = dict[str, Any]
 
@@ -31,15 +32,16 @@ _COUNT: Map = {"type": ["integer", "string"], "examples": [100, "1.5k"]}
 _MAYBE_COUNT: Map = {"type": ["integer", "string", "null"], "examples": [100, "1.5k"]}
 _RATE: Map = {"type": ["number", "string", "null"], "examples": [500, "1.5k"]}
 _LENGTH: Map = {"type": ["number", "string", "null"], "examples": [30, "1m30s"]}
+_GOOD: Map = {"type": ["integer", "null"], "description": "completed with a status below 400; null: not known"}
 _TEXTS: Map = {"type": "array", "items": _TEXT}
 
 _DIFFERENCE: Map = _object(
     ["what", "a", "b", "change", "regression", "exceeds_noise", "p"],
     what=_TEXT, a=_NUMBER, b=_NUMBER,
-    change={"type": "number", "description": "a share of the first; of the failed share, the difference itself"},
+    change={"type": "number", "description": "a share of the first; of the errors' share, the difference itself"},
     regression={"type": "number", "description": "how much worse the second is; 0: not worse"},
     exceeds_noise={"type": ["boolean", "null"], "description": "null: too few seconds to say"},
-    p={"type": ["number", "null"], "description": "Mann-Whitney U, two-sided, over the runs' seconds"},
+    p={"type": ["number", "null"], "description": RULE},
 )  # fmt: skip
 _PAIR: Map = _object(
     ["a", "b", "differences", "unlike"],
@@ -110,6 +112,7 @@ SCHEMAS: Map = {
         plan={"type": "array", "items": {"type": "object"}},
         sent=_WHOLE,
         completed=_WHOLE,
+        good=_GOOD,
         failed=_WHOLE,
         dropped=_WHOLE,
         in_flight=_WHOLE,
@@ -123,7 +126,16 @@ SCHEMAS: Map = {
         version=_WHOLE,
         queue=_or_null("integer"),
     ),
-    "Verdict": _object(["value", "reasons"], value={"enum": ["valid", "suspect", "invalid"]}, reasons=_TEXTS),
+    "Verdict": _object(
+        ["value", "reasons"],
+        value={"enum": ["valid", "suspect", "invalid"]},
+        reasons=_TEXTS,
+        notes={
+            "type": "array",
+            "items": _TEXT,
+            "description": "what stands out in the answers; only where there is any",
+        },
+    ),
     "Notes": _object(["text"], text={"type": "string", "maxLength": 10_000}),
     "Window": _object(
         ["from", "to", "seconds", "rate", "response_time", "service_time", "status", "errors"],
@@ -131,6 +143,7 @@ SCHEMAS: Map = {
         seconds={"type": "number", "description": "how much of the window had load"},
         sent=_WHOLE,
         completed=_WHOLE,
+        good=_GOOD,
         failed=_WHOLE,
         dropped=_WHOLE,
         read=_WHOLE,
@@ -144,9 +157,11 @@ SCHEMAS: Map = {
     "Second": _object(
         ["second", "completed", "failed", "version"],
         second=_WHOLE,
-        asked=_or_null("number"),
+        asked={"type": ["number", "null"], "description": "requests that the plan has in this second"},
         sent=_WHOLE,
         completed=_WHOLE,
+        good=_GOOD,
+        drain={"type": "boolean", "description": "load had ended: the last answers; absent in a second of load"},
         failed=_WHOLE,
         dropped=_WHOLE,
         read=_WHOLE,
@@ -165,7 +180,10 @@ SCHEMAS: Map = {
         service_p50=_NUMBER,
         service_p99=_NUMBER,
         lateness_p99=_NUMBER,
+        lag_p99=_NUMBER,
         cpu=_NUMBER,
+        host_cpu=_NUMBER,
+        steal=_NUMBER,
         heat={
             "type": "array",
             "items": _WHOLE,
@@ -230,7 +248,8 @@ SCHEMAS: Map = {
         reason=_TEXT,
         url=_TEXT,
         started_at=_TIME,
-        duration=_NUMBER,
+        duration={"type": "number", "description": "how long the load took, in seconds"},
+        ended={"type": "number", "description": "the run-second at which the load ended"},
         task={"type": "object"},
         requests={"type": "object", "additionalProperties": _or_null("integer")},
         rate=_NUMBER,
@@ -246,6 +265,8 @@ SCHEMAS: Map = {
             opened=_WHOLE,
             streams=_WHOLE,
         ),
+        lateness={"type": "object"},
+        lag={"type": "object"},
         seconds={"type": "array", "items": ref("Second")},
         nodes={"type": "array", "items": {"type": "object"}},
         verdict=ref("Verdict"),

@@ -83,7 +83,7 @@ def test_a_file_that_is_no_toml_is_told_with_its_line(tmp_path: Path) -> None:
         (["--max-body", "0"], "--max-body: 0 is not allowed; "),
         (["--on-loss", "cry"], "--on-loss: 'cry' is not one of rebalance, continue, fail"),
         (["-H", "none"], "--header: 'none'… is not a header, such as "),
-        (["-H", "A: \u20ac"], "--header: "),
+        (["-H", "A: \x01"], "--header: "),
     ],
 )
 def test_a_refusal_names_the_option_as_it_is_typed(tmp_path: Path, words: list[str], said: str) -> None:

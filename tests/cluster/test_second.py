@@ -9,6 +9,7 @@ from gluten.load.delta import Delta
 def delta(completed: int, in_flight: int, cpu: float = 0.25) -> Delta:
     made = Delta(7)
     made.sent, made.completed, made.in_flight, made.cpu = completed, completed, in_flight, cpu
+    made.host_cpu, made.steal = 0.75, 0.125
     made.status = {200: completed}
     made.response.record(1000, completed)
     return made
@@ -26,7 +27,7 @@ def test_packing_changes_nothing_that_a_reader_sees() -> None:
     packed.pack()
     assert packed.packed
     assert packed.row(10.0) == second.row(10.0)
-    assert dict(packed.cpus()) == dict(second.cpus()) == {"a": 0.25, "b": 0.5}
+    assert dict(packed.shares()) == dict(second.shares()) == {"a": (0.25, 0.75, 0.125), "b": (0.5, 0.75, 0.125)}
     assert packed.delta.to_map() == second.delta.to_map()
     assert packed.packed  # to read is not to unpack
 

@@ -89,7 +89,9 @@ class FakeEngine:
             return
         assert job.start_at is not None
         kind, reason = self.fault if self.fault is not None else ("", "")
-        self.on_event(Ended(*key, state, reason, max(0.0, self._now() - job.start_at), kind))
+        # As the engine does, it ends at the planned instant, however late the step comes.
+        ended = min(max(0.0, self._now() - job.start_at), job.subtask.task.duration or 1e9)
+        self.on_event(Ended(*key, state, reason, ended, kind))
 
 
 class Desk(Store):

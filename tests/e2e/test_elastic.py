@@ -33,7 +33,8 @@ def sound(report: dict[str, Any], planned: int) -> None:
     assert report["verdict"]["value"] != "invalid"
     assert report["task"]["connections"] is None
     used = report["connections"]
-    assert used["limit"] is None and used["streams"] == 1
+    assert used["limit"] is None
+    assert used["streams"] == 1
     assert 0 < used["most"] <= used["opened"]
     assert sum(row["opened"] for row in report["seconds"]) == used["opened"]
 
@@ -54,7 +55,8 @@ def test_the_lines_of_the_readme_end_with_nothing_dropped(
 def test_the_text_says_how_many_were_used(tmp_path: Path, url: str) -> None:
     done = gluten(tmp_path, "run", "-R", "300", "-d", "1s", url)
     found = re.fullmatch(r"  2 threads and (\d+) connections", done.out.splitlines()[1])
-    assert found is not None and 3 <= int(found[1]) <= 600
+    assert found is not None
+    assert 3 <= int(found[1]) <= 600
 
 
 def test_too_few_connections_are_told_at_once_and_in_the_end(tmp_path: Path, url: str) -> None:

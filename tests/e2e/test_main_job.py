@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import pytest
+
 from tests.e2e.programs import Cluster, get_json
 from tests.nginx import Nginx
 
@@ -39,7 +41,8 @@ def test_a_rate_is_achieved_and_its_shares_sum_to_it(cluster: Cluster, nginx: Ng
     assert requests["completed"] + requests["dropped"] == 8000
     assert requests["completed"] == len(nginx.log(requests["completed"]))
     assert abs(report["rate"] - 2000) < 10
-    assert math.fsum(node["rate"] for node in report["nodes"]) == 2000
+    assert math.fsum(node["asked"] for node in report["nodes"]) == 2000
+    assert math.fsum(node["rate"] for node in report["nodes"]) == pytest.approx(report["rate"])
     assert counts_add_up(report)
 
 

@@ -127,3 +127,13 @@ def test_a_scout_that_was_killed_to_stop_is_no_failure() -> None:
     crew.stopping = True
     crew.gone("scout", 9, 1.0)
     assert crew.ended(stopped=True).state == "stopped"
+
+
+def test_a_worker_that_dies_without_a_word_loaded_until_its_last_second_with_requests() -> None:
+    crew = crew_of("a")
+    crew.hear("a", told(0), 1.0)
+    crew.hear("a", told(1), 2.0)
+    still = told(2, completed=0)
+    crew.hear("a", still, 3.0)
+    crew.gone("a", 9, 3.1)
+    assert crew.ended(False).ended == 2.0

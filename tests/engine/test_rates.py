@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from typing import Any
 
@@ -222,3 +224,26 @@ def test_a_connection_costs_little_memory(rig: Rig, nginx: Nginx) -> None:
         rig.abort()
         assert rig.finish().total.connections <= connections
     assert (sizes[1] - sizes[0]) / 1990 < 40_000
+
+
+def test_a_number_that_takes_longer_than_its_plan_ends_when_the_last_was_sent(rig: Rig) -> None:
+    """30 at 100/s are planned for 0.3 s; two connections of 50 ms each send the last one after 14 × 50 ms."""
+    with FaultServer(faults.slow(0.05)) as server:
+        url = f"http://127.0.0.1:{server.port}/"
+        outcome = rig.run(Task(url, rate=100.0, requests=30, duration=None, connections=2, threads=1))
+    assert (outcome.total.sent, outcome.total.dropped) == (30, 0)
+    assert 0.7 <= outcome.ended <= outcome.took
+
+
+def test_what_a_generator_that_stood_still_sends_after_the_end_counts_in_its_time(own_rig: Rig, nginx: Nginx) -> None:
+    own_rig.start(Task(nginx.url, rate=100.0, duration=2.0, connections=20, threads=1))
+    (worker,) = own_rig.workers(1)
+    own_rig.next_delta()
+    os.kill(worker, signal.SIGSTOP)
+    began = time.monotonic()
+    wait_until(lambda: time.monotonic() - began > 1.5)
+    os.kill(worker, signal.SIGCONT)
+    outcome = own_rig.finish()
+    assert outcome.total.sent + outcome.total.dropped == 200
+    # The first delta comes after its second: 1 s and 1.5 s.
+    assert outcome.ended > 2.4

@@ -37,7 +37,7 @@ def test_slower_is_worse_and_less_is_worse() -> None:
     assert found["p50"].regression == found["p50"].change
     assert found["requests/s"].change == pytest.approx(-0.198, abs=0.01)
     assert found["requests/s"].regression == -found["requests/s"].change
-    assert all(one.exceeds_noise for name, one in found.items() if name != "failed share")
+    assert all(one.exceeds_noise for name, one in found.items() if name != "errors")
 
 
 def test_faster_is_no_regression() -> None:
@@ -64,10 +64,11 @@ def test_short_runs_are_judged_by_the_limit_alone() -> None:
     assert p50.regressed(0.1)
 
 
-def test_the_failed_share_differs_by_itself() -> None:
+def test_the_errors_share_differs_by_itself() -> None:
     a, b = run(), run()
-    b["requests"] = b["requests"] | {"failed": b["requests"]["sent"] // 20}
-    assert by_name(a, b)["failed share"].change == pytest.approx(0.05, abs=0.001)
+    # 1 of 20 that were answered or failed
+    b["requests"] = b["requests"] | {"failed": b["requests"]["completed"] // 19}
+    assert by_name(a, b)["errors"].change == pytest.approx(0.05, abs=0.001)
 
 
 def test_the_first_second_and_what_follows_the_last_whole_one_are_no_samples() -> None:
@@ -117,6 +118,24 @@ def test_each_later_run_is_compared_with_the_first() -> None:
     assert [one["number"] for one in found["runs"]] == [1, 2, 3]
     assert len(found["pairs"]) == 2
     assert found["differences"] == found["pairs"][0]["differences"]
-    assert [one["what"] for one in found["differences"]] == ["requests/s", *TIMES, "failed share"]
+    assert [one["what"] for one in found["differences"]] == ["requests/s", *TIMES, "errors"]
     p50 = [pair["differences"][1]["change"] for pair in found["pairs"]]
     assert p50[0] > 0 > p50[1]
+
+
+def test_a_run_without_an_answer_is_not_faster() -> None:
+    dead = run(number=2)
+    dead["requests"] = dead["requests"] | {"completed": 0, "good": 0, "failed": 100}
+    dead["response_time"] = dict.fromkeys(dead["response_time"], 0)
+    found = by_name(run(), dead)
+    assert all((found[name].change, found[name].exceeds_noise) == (0.0, None) for name in TIMES)
+    assert found["errors"].b == 1.0
+
+
+def test_a_bad_status_is_an_error_as_a_failure_is() -> None:
+    a, b = run(), run(number=2)
+    b["requests"] = b["requests"] | {"good": b["requests"]["completed"] // 2}
+    assert by_name(a, b)["errors"].regression == pytest.approx(0.5, abs=0.001)
+    del b["requests"]["good"]  # as an earlier version stored it
+    b["status"] = {"500": b["requests"]["completed"]}
+    assert by_name(a, b)["errors"].b == 1.0

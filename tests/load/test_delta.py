@@ -183,3 +183,14 @@ def test_sums_of_a_million_full_deltas_can_be_counted_and_read_again() -> None:
     assert whole.completed == (CEILING - 1) << 20
     assert len(whole.response) == (CEILING - 2**36) << 20
     assert all(getattr(whole, name) < 1 << 63 for name in (*COUNTS, *GAUGES))
+
+
+def test_a_delta_of_an_earlier_version_knows_nothing_of_the_machine() -> None:
+    old = Delta.from_map({key: value for key, value in GOOD.items() if key not in LATER})
+    assert (old.host_cpu, old.steal) == (0.0, 0.0)
+
+
+def test_the_machine_s_shares_travel_and_the_busiest_counts() -> None:
+    one, other = second(3, {1000: 5}, host_cpu=0.5, steal=0.25), second(3, {1000: 5}, host_cpu=0.75)
+    one.add(Delta.from_map(other.to_map()))
+    assert (one.host_cpu, one.steal) == (0.75, 0.25)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from gluten.load.noise import LEAST, SIGNIFICANT, autocorrelation, p_value
+from gluten.cli.usage import TEXTS
+from gluten.load.noise import LEAST, RULE, SIGNIFICANT, autocorrelation, p_value
+from gluten.webui.schemas import SCHEMAS
 
 Maker = Callable[[random.Random], list[float]]
 
@@ -78,3 +81,17 @@ def test_a_slow_wave_is_no_excuse_for_three_times_as_much() -> None:
     found = p_value(wave, [value * 3.9 for value in wave])
     assert found is not None
     assert found < SIGNIFICANT
+
+
+def test_the_rule_is_told_in_the_same_words_everywhere() -> None:
+    readme = " ".join((Path(__file__).parents[2] / "README.md").read_text().replace("`", "").split())
+    assert RULE in readme
+    assert RULE in " ".join(TEXTS["compare"].split())
+    assert (
+        SCHEMAS["Comparison"]["properties"]["pairs"]["items"]["properties"]["differences"]["items"]["properties"]["p"][
+            "description"
+        ]
+        == RULE
+    )
+    assert f"p < {SIGNIFICANT}" in RULE
+    assert f"fewer than {LEAST} such seconds" in RULE

@@ -215,3 +215,12 @@ def test_nothing_is_due_before_the_start() -> None:
     schedule = Schedule.of(task(rate=10.0))
     assert schedule.planned(0.0) == schedule.planned(-5.0) == 0
     assert schedule.due(0) == 0.0
+
+
+def test_what_is_asked_between_two_instants_ends_with_the_plan() -> None:
+    # 10/s for 25 requests, and from 2 s on 5/s: the last 5 take 1 s
+    schedule = Schedule.of(Task(URL, rate=10.0, requests=25, duration=None))
+    assert [schedule.asked(at, at + 1) for at in range(4)] == [10.0, 10.0, 5.0, 0.0]
+    adjusted = schedule.adjusted(2.0, 5.0)
+    assert [adjusted.asked(at, at + 1) for at in range(4)] == [10.0, 10.0, 5.0, 0.0]
+    assert schedule.asked(0.5, 0.75) == 2.5

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from gluten.load import hdr
 from gluten.load.delta import ERROR_KINDS, Delta
-from gluten.load.report import NodeResult, build, duration, schedule_of
+from gluten.load.lasted import duration
+from gluten.load.report import NodeResult, build, schedule_of
 from gluten.load.task import Task
 from tests.load.examples import URL, closed, head, node, rated, second
 
@@ -28,7 +29,7 @@ def check_sums(report: dict[str, Any]) -> None:
         assert requests["planned"] == requests["sent"] + requests["dropped"]
     assert sum(report["status"].values()) == requests["completed"]
     assert sum(report["errors"].values()) == requests["failed"]
-    for count in ("sent", "completed", "failed"):
+    for count in ("sent", "completed", "good", "failed"):
         assert sum(row[count] for row in report["seconds"]) == requests[count]
         assert sum(part[count] for part in report["nodes"]) == requests[count]
     for row in report["seconds"]:
@@ -39,16 +40,16 @@ def check_sums(report: dict[str, Any]) -> None:
 def test_every_key_of_the_contract_is_there(report: dict[str, Any]) -> None:
     assert set(report) >= CONTRACT | OURS
     assert report["schema"] == "gluten.report/1"
-    assert set(report["requests"]) == {"planned", "sent", "completed", "failed", "in_flight", "dropped"}
+    assert set(report["requests"]) == {"planned", "sent", "completed", "good", "failed", "in_flight", "dropped"}
     assert set(report["bytes"]) == {"read", "written"}
-    for times in ("response_time", "service_time", "lateness"):
+    for times in ("response_time", "service_time", "lateness", "lag"):
         assert set(report[times]) >= QUANTILES | {"hdr"}
     for row in report["seconds"]:
         assert set(row) >= {"second", "completed", "failed", "p50", "p99"}
     for part in report["nodes"]:
         assert set(part) >= {
             "name", "cores", "threads", "connections", "rate", "completed", "failed", "cpu", "lateness_p99",
-            "start_skew", "lost",
+            "start_skew", "lost", "good", "asked", "achieved", "lag_p99", "host_cpu", "steal", "ended",
         }  # fmt: skip
     assert set(report["verdict"]) == {"value", "reasons"}
     assert set(report["errors"]) <= set(ERROR_KINDS)
@@ -62,7 +63,7 @@ def test_a_report_is_plain_json(report: dict[str, Any]) -> None:
 def test_the_figures_of_a_closed_loop() -> None:
     report = closed()
     assert report["requests"] == {
-        "planned": None, "sent": 300, "completed": 300, "failed": 0, "in_flight": 0, "dropped": 0,
+        "planned": None, "sent": 300, "completed": 300, "good": 300, "failed": 0, "in_flight": 0, "dropped": 0,
     }  # fmt: skip
     assert (report["duration"], report["rate"]) == (3.0, 100.0)
     assert report["bytes"] == {"read": 30_000, "written": 15_000}
@@ -84,7 +85,7 @@ def test_the_figures_of_a_constant_rate() -> None:
     check_sums(report)
     # 40/s over 3 s are planned; beta sent 20 + 20 + 15
     assert report["requests"] == {
-        "planned": 120, "sent": 115, "completed": 111, "failed": 4, "in_flight": 0, "dropped": 5,
+        "planned": 120, "sent": 115, "completed": 111, "good": 96, "failed": 4, "in_flight": 0, "dropped": 5,
     }  # fmt: skip
     assert report["rate"] == 37.0
     assert report["errors"] == {"reset": 1, "timeout": 3}

@@ -51,6 +51,18 @@ def one_node(**more: object) -> Figures:
         (one_node(lateness=10_000), "valid", ""),
         (one_node(lateness=25_000), "suspect", "sent more than 25.00ms late"),
         (one_node(lag=25_000), "suspect", "it lacks CPU"),
+        (one_node(lag=25_000), "suspect", "lagged by up to 25.00ms (lag p99)"),
+        (one_node(lateness=25_000, late=9), "valid", ""),         # the p99 of ten requests is the latest of them
+        (one_node(lateness=25_000, late=10), "suspect", "late (lateness p99)"),
+        (one_node(lag=25_000, lagged=9), "valid", ""),
+        (one_node(lateness=25_000, late=9, lag=60_000, lagged=10), "suspect", "lagged by up to 60.00ms (lag p99)"),
+        (one_node(lag=25_000, host_cpu=0.58, steal=0.4), "suspect", "the host's CPU was 58% busy, 40% stolen"),
+        (figures(sent=0, completed=0, unsent="the run was stopped before it began"), "invalid",
+         "none was sent, since the run was stopped before it began"),
+        (figures(planned=1000, plan=3.0, took=3.03), "valid", ""),   # 1 %
+        (figures(planned=1000, plan=3.0, took=3.1), "suspect", "took 3.10 s instead of the planned 3.00 s"),
+        (figures(planned=1000, plan=3.0, took=3.4), "invalid", "294.12 requests/s were sent, not 333.33"),
+        (figures(planned=1000, plan=0.01, took=0.05), "valid", ""),    # ends are known to some 10 ms
         (one_node(lost=True), "suspect", "lost during the run"),
     ],
 )  # fmt: skip
@@ -105,3 +117,17 @@ def test_what_a_lost_node_did_not_send_is_put_down_to_its_loss_and_more_than_hal
     verdict = judge(Figures((lost,), 1000, sent, sent, failed=0, in_flight=0, dropped=1000 - sent))
     assert verdict.value == value
     assert reason in verdict.reasons
+
+
+def test_a_run_that_was_stopped_before_it_began_has_one_reason() -> None:
+    verdict = judge(
+        figures(planned=500, sent=0, completed=0, dropped=500, unsent="the run was stopped before it began")
+    )
+    assert verdict.reasons == ("no request was completed: none was sent, since the run was stopped before it began",)
+
+
+def test_an_overrun_after_a_loss_is_put_down_to_it() -> None:
+    lost = NodeFigures("b", cpu=0.1, lateness=100, lag=100, lost=True)
+    verdict = judge(figures(nodes=(lost,), planned=1000, plan=3.0, took=4.0))
+    assert verdict.value == "suspect"  # 25 %: with a node lost, half is the limit
+    assert verdict.reasons[0].endswith("not 333.33: nodes were lost")

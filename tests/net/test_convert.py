@@ -127,11 +127,15 @@ ROWS = st.fixed_dictionaries(
             COUNT,
         ),
         **dict.fromkeys(["asked", "mean", "p50", "p90", "p99", "p99_9", "max"], MAYBE_NUMBER),
-        **dict.fromkeys(["service_p50", "service_p99", "lateness_p99", "cpu"], MAYBE_NUMBER),
+        **dict.fromkeys(
+            ["service_p50", "service_p99", "lateness_p99", "cpu", "lag_p99", "host_cpu", "steal"], MAYBE_NUMBER
+        ),
         "status": st.dictionaries(st.sampled_from(("200", "404", "503")), COUNT),
         "errors": st.dictionaries(st.sampled_from(("connect", "timeout")), COUNT),
         "nodes": st.dictionaries(TEXT, NODE_SECONDS, max_size=3),
         "version": COUNT,
+        "good": st.none() | COUNT,
+        "drain": st.booleans(),
     }
 )
 EVENTS = st.fixed_dictionaries({"at": TEXT, "second": st.none() | COUNT, "kind": TEXT, "node": TEXT, "text": TEXT})
@@ -156,8 +160,12 @@ RUNS = st.fixed_dictionaries(
         "elapsed": NUMBER,
         "task": st.none() | tasks().map(Task.redacted),
         "plan": st.lists(SHARES, max_size=3),
-        "verdict": st.none() | st.fixed_dictionaries({"value": TEXT, "reasons": st.lists(TEXT, max_size=3)}),
+        "verdict": st.none()
+        | st.fixed_dictionaries(
+            {"value": TEXT, "reasons": st.lists(TEXT, max_size=3), "notes": st.lists(TEXT, max_size=3)}
+        ),
         "queue": st.none() | COUNT,
+        "good": st.none() | COUNT,
     }
 )
 NODE_MAPS = st.fixed_dictionaries(

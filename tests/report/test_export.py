@@ -12,7 +12,7 @@ from gluten.load.delta import ERROR_KINDS
 from gluten.load.report import build
 from gluten.load.task import Task
 from gluten.report.export import COLUMNS, FORMATS, as_csv, as_hdr, as_json
-from tests.load.examples import URL, closed, head, rated
+from tests.load.examples import URL, closed, head, node, rated, second
 
 
 def rows(report: dict[str, Any]) -> list[dict[str, str]]:
@@ -103,3 +103,9 @@ def test_a_report_that_came_as_json_renders_the_same() -> None:
     again = json.loads(as_json(report))
     for _, form in FORMATS.values():
         assert form(again) == form(report)
+
+
+def test_csv_tells_the_drain_from_the_load() -> None:
+    late = [*(second(at, {1000: 10}) for at in range(2)), second(2, {1000: 3})]
+    report = build(Task(URL, threads=1, duration=2.0), head(), [node("a", late, ended=2.0)])
+    assert [(row["drain"], row["good"]) for row in rows(report)] == [("0", "10"), ("0", "10"), ("1", "3")]

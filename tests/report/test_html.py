@@ -177,3 +177,20 @@ def test_the_heat_map_of_a_long_run_has_few_cells() -> None:
     text = render(build(Task(URL, threads=1, duration=3600.0), head(), [node("a", deltas)]))
     assert text.count('class="cell"') == 240
     assert len(text) < 500_000
+
+
+def test_errors_are_told_with_their_two_parts_and_the_note() -> None:
+    delta = second(0, {1000: 40}, status=500)
+    delta.fail("timeout", "late")
+    delta.sent = 41
+    page = render(build(Task(URL, threads=1, duration=1.0), head(), [node("a", [delta])]))
+    assert "100.00%: failed 1, bad status 40" in page
+    assert "Note: most answers have a bad status (4xx or 5xx): 40 of 40" in page
+    assert "bad status" in page[page.index("Errors a second") :]
+
+
+def test_the_drain_is_not_drawn() -> None:
+    late = [*(second(at, {1000: 10}) for at in range(3)), second(3, {1000: 3})]
+    page = render(build(Task(URL, threads=1, duration=3.0), head(), [node("a", late, ended=3.0)]))
+    assert "second 2" in page
+    assert "second 3" not in page

@@ -29,17 +29,18 @@ def kinds(report: dict[str, Any]) -> list[str | None]:
 
 def test_a_valid_run_passes() -> None:
     found = suite(closed())
-    assert (found.get("tests"), found.get("failures"), found.get("errors")) == ("2", "0", "0")
+    assert (found.get("tests"), found.get("failures"), found.get("errors")) == ("3", "0", "0")
     names = [case.get("name") for case in found.iter("testcase")]
-    assert names == ["the run finished", "the measurement can be trusted"]
-    assert kinds(closed()) == [None, "system-out"]
+    assert names == ["the run finished", "the measurement can be trusted", "most requests were good"]
+    assert kinds(closed()) == [None, "system-out", None]
 
 
 def test_a_suspect_verdict_passes_and_says_why() -> None:
     report = rated()
     assert report["verdict"]["value"] == "suspect"
     assert suite(report).get("failures") == "0"
-    (said,) = suite(report).iter("system-out")
+    said, errors = suite(report).iter("system-out")
+    assert errors.text == "failed 4, bad status 15\n200 96, 503 15"
     assert said.text == "\n".join(["suspect", *report["verdict"]["reasons"]])
 
 
@@ -64,7 +65,7 @@ def test_a_run_that_failed_is_an_error() -> None:
 
 def test_a_run_that_was_stopped_passes_and_says_so() -> None:
     report = closed() | {"state": "stopped", "reason": "stopped by a person"}
-    assert kinds(report) == ["system-out", "system-out"]
+    assert kinds(report) == ["system-out", "system-out", None]
 
 
 def test_the_properties_are_the_json_report_s_figures() -> None:
@@ -89,3 +90,29 @@ def test_a_document_counts_over_its_suites() -> None:
     ])  # fmt: skip
     root = ElementTree.fromstring(text)
     assert [root.get(name) for name in ("tests", "failures", "errors")] == ["3", "1", "1"]
+
+
+def test_a_target_that_answers_500_to_everything_is_a_failure() -> None:
+    report = build(Task(URL, threads=1, duration=1.0), head(), [node("a", [second(0, {1000: 40}, status=500)])])
+    assert report["verdict"]["value"] == "valid"
+    assert suite(report).get("failures") == "1"
+    (failure,) = suite(report).iter("failure")
+    assert failure.get("message") == "100.0% of the requests were errors: bad status 40"
+    assert failure.text == "bad status 40\n500 40\nmost answers have a bad status (4xx or 5xx): 40 of 40"
+    found = {one.get("name"): one.get("value") for one in suite(report).iter("property")}
+    assert (found["requests.good"], found["status.500"]) == ("0", "40")
+    assert found["verdict.note.1"] == "most answers have a bad status (4xx or 5xx): 40 of 40"
+
+
+def test_redirects_alone_are_no_failure_but_leave_a_trace() -> None:
+    report = build(Task(URL, threads=1, duration=1.0), head(), [node("a", [second(0, {1000: 40}, status=301)])])
+    assert suite(report).get("failures") == "0"
+    told = [str(said.text) for said in suite(report).iter("system-out")]
+    assert told[-1].startswith("301 40\nmost answers are redirects")
+
+
+def test_the_good_of_an_earlier_version_s_report_are_told_by_its_statuses() -> None:
+    report = rated()
+    del report["requests"]["good"]
+    found = {one.get("name"): one.get("value") for one in suite(report).iter("property")}
+    assert found["requests.good"] == "96"

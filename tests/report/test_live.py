@@ -84,12 +84,12 @@ def test_the_percentiles_of_the_second_and_of_the_run_stand_below_each_other() -
 
 def test_errors_are_counted_by_kind_the_most_frequent_first() -> None:
     made = live(update(row(0, errors={"reset": 1, "timeout": 4}), failed=5, completed=95))
-    assert the_line(made, "errors") == "errors       5 (5.00%): timeout 4, reset 1"
+    assert the_line(made, "errors") == "errors       5 so far (5.00%): timeout 4, reset 1"
     assert the_line(live(update(row(0))), "errors") == "errors       0"
 
 
 def test_dropped_slots_are_told_where_there_are_any() -> None:
-    assert the_line(live(update(row(0), dropped=12)), "in flight").endswith("3 on 10 connections, 12 dropped")
+    assert the_line(live(update(row(0), dropped=12)), "in flight").endswith("3 on 10 connections, 12 dropped so far")
     assert the_line(live(update(row(0))), "in flight").endswith("3 on 10 connections")
 
 
@@ -147,9 +147,41 @@ def test_a_long_run_keeps_the_nodes_of_its_newest_seconds_alone() -> None:
 def test_in_one_line_it_says_the_same() -> None:
     made = live(update(row(0), row(1, 98, asked=100.0, errors={"timeout": 2}), failed=2))
     assert plain(made) == (
-        "run 7: 2s of 30s, 28s left  98.00 of 100.00 requests/s  p50 1.00ms  p99 4.00ms  errors 2 (timeout 2)"
+        "run 7: 2s of 30s, 28s left  last second 98.00 of 100.00 requests/s  p50 1.00ms  p99 4.00ms  "
+        "so far errors 2 (timeout 2)"
     )
 
 
 def test_a_run_without_a_number_is_this_machine_s_own() -> None:
     assert plain(live(update(row(0), number=0))).startswith("1s of 30s")
+
+
+def test_codes_are_told_where_there_is_any_but_2xx() -> None:
+    made = live(update(row(0, status={"200": 90}), row(1, status={"200": 60, "503": 30}), completed=180, good=150))
+    assert the_line(made, "status") == "status       200 150, 503 30"
+    assert the_line(made, "errors") == "errors       30 so far (16.67%): bad status 30"
+    assert plain(made).endswith("so far errors 30 (bad status 30)  status 200 150, 503 30")
+    calm = live(update(row(0, status={"200": 90, "204": 10}), good=300))
+    assert not [text for text in shown(calm) if text.startswith("status")]
+
+
+def test_both_parts_of_the_errors_are_told() -> None:
+    made = live(update(row(0, errors={"timeout": 4}, status={"404": 6}), failed=4, completed=96, good=90))
+    assert the_line(made, "errors") == "errors       10 so far (10.00%): timeout 4, bad status 6"
+
+
+def test_the_drain_is_no_second_of_load_but_its_answers_count() -> None:
+    made = live(update(row(0), row(1), row(2, 2, drain=True, max=70_000, status={"500": 2}), asked_duration=None))
+    assert "requests/s   100" in the_line(made, "requests/s")
+    assert the_line(made, "so far").endswith("70.00ms")
+    assert "500 2" in the_line(made, "status")
+
+
+def test_figures_of_the_last_second_and_of_the_run_so_far_say_which_they_are() -> None:
+    assert the_line(live(update(row(0))), "requests/s").endswith("100 in the last second   300 completed so far")
+
+
+def test_nothing_is_asked_of_a_second_after_the_plan_s_end() -> None:
+    made = live(update(row(0, 40, asked=0.0)))
+    assert "asked" not in the_line(made, "requests/s")
+    assert " of 0" not in plain(made)

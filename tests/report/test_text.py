@@ -165,3 +165,42 @@ def test_a_run_shorter_than_a_second_shows_its_mean_rate() -> None:
         Task(URL, threads=2, connections=2, duration=0.5), head(), [node("a", [second(0, {1000: 50})], ended=0.5)]
     )
     assert thread_rates(report) == [(50.0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("status", "lines"),
+    [
+        (
+            {200: 15053, 404: 941, 503: 2822},
+            ["  Non-2xx or 3xx responses: 3763", "  Status: 200 15053, 404 941, 503 2822"],
+        ),
+        ({301: 18816}, ["  Status: 301 18816"]),
+        ({200: 18000, 204: 816}, []),
+    ],
+)
+def test_codes_follow_wrk_s_line_where_there_is_any_but_2xx(status: dict[int, int], lines: list[str]) -> None:
+    delta = second(0, {1000: 18816})
+    delta.status = status
+    shown = render(build(Task(URL, threads=1, duration=1.0), head(), [node("a", [delta])])).splitlines()
+    at = next(at for at, line in enumerate(shown) if " requests in " in line)
+    assert shown[at + 1 : shown.index("Requests/sec:  18816.00")] == lines
+
+
+def test_a_note_stands_after_the_verdict() -> None:
+    shown = render(build(Task(URL, threads=1, duration=1.0), head(), [node("a", [second(0, {1000: 5}, status=500)])]))
+    assert "Verdict: valid\nNote: most answers have a bad status (4xx or 5xx): 5 of 5\n" in shown
+
+
+def test_a_node_s_row_has_what_it_is_judged_by() -> None:
+    lines = render(rated()).splitlines()
+    at = lines.index("Nodes:")
+    for name in ("errors", "host cpu", "steal", "lateness p99", "lag p99"):
+        assert name in lines[at + 1]
+
+
+def test_a_node_of_an_earlier_version_is_shown_too() -> None:
+    report = rated()
+    for one in report["nodes"]:
+        for name in ("good", "lag_p99", "host_cpu", "steal", "asked", "ended"):
+            del one[name]
+    assert "Nodes:" in render(report)

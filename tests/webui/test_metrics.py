@@ -7,7 +7,7 @@ from datetime import datetime
 
 from gluten.load.task import Task
 from gluten.webui.app import Wsgi, make_app
-from gluten.webui.metrics import LINGER, metrics
+from gluten.webui.metrics import LINGER, _counters, metrics
 from gluten.webui.request import Request
 from tests.webui.fake_master import FakeMaster
 from tests.webui.gates import open_gate
@@ -83,3 +83,22 @@ def test_who_takes_no_openmetrics_gets_the_older_form(app: Wsgi, master: FakeMas
     assert "# UNIT" not in reply.text
     prometheus = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
     assert get(app, "/metrics", Accept=prometheus).text.endswith("# EOF\n")
+
+
+def test_a_bad_status_is_counted_as_an_error_beside_what_failed(master: FakeMaster) -> None:
+    run = {
+        "id": "a" * 32,
+        "number": 1,
+        "name": "",
+        "completed": 100,
+        "good": 60,
+        "failed": 5,
+        "sent": 105,
+        "dropped": 0,
+    }
+    found = {family.name: family.samples[0][1] for family in _counters([run])}
+    assert found == {
+        "gluten_run_sent_requests": 105, "gluten_run_completed_requests": 100, "gluten_run_good_requests": 60,
+        "gluten_run_bad_status_requests": 40, "gluten_run_failed_requests": 5, "gluten_run_error_requests": 45,
+        "gluten_run_dropped_requests": 0,
+    }  # fmt: skip
