@@ -143,7 +143,8 @@ def _pairs(value: Any, field: str) -> list[tuple[Any, Any]]:
 
 def _lines(value: Any, field: str) -> list[Any]:
     if isinstance(value, str):
-        return [line for line in value.splitlines() if line.strip()]
+        # Not splitlines, which also takes letters of other scripts for a line's end.
+        return [line for line in re.split(r"\r\n|\r|\n", value) if line.strip()]
     if not isinstance(value, list):
         raise TaskError(field, f"{field}: must be a list, or a text with one a line")
     return value

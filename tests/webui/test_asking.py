@@ -39,6 +39,10 @@ URL = "http://t.test/"
         ({"headers": ["A: b", ["C", "d"]]}, Task(URL, headers=(("A", "b"), ("C", "d")))),
         ({"headers": {"A": "b"}}, Task(URL, headers=(("A", "b"),))),
         ({"headers": "A: b\n\nA: c\n"}, Task(URL, headers=(("A", "b"), ("A", "c")))),
+        (
+            {"headers": "A: b\r\nA: \u2028\u00e9\u0085\u00a0"},
+            Task(URL, headers=(("A", "b"), ("A", "\u2028\u00e9\u0085\u00a0"))),
+        ),
         ({"body": "grüße"}, Task(URL, body="grüße".encode())),
         ({"body": " "}, Task(URL, body=b" ")),
         ({"max_body": "64k"}, Task(URL, max_body=65536)),
