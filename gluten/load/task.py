@@ -137,7 +137,7 @@ class Task:
     def redacted(self) -> dict[str, Any]:
         """`to_map` for people's eyes: secrets out, body as text."""
         shown = self.public().to_map()
-        shown["body"] = shown["body"][:4096].decode("utf-8", "replace")
+        shown["body"] = shown["body"][:4096].decode("utf-8", "replace").replace("\x00", "\ufffd")
         shown |= {name: "(PEM)" for name in ("cacert", "cert") if shown[name]}
         return shown
 
