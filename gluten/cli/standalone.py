@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import signal
+import socket
+import time
 from datetime import UTC, datetime
-from types import FrameType
 from typing import Any
 
-from gluten import machine
+from gluten import interrupts, machine
 from gluten.cli.arguments import Arguments
 from gluten.cli.options import task_of
 from gluten.cli.output import check_report, write_report
@@ -41,8 +42,11 @@ def run(arguments: Arguments) -> int:
     if why := unfit(task.connections, task.threads, host):
         raise ConfigError(f"this host is {why}")
     standalone = Standalone(task, host.cores, progress_for(arguments.flag("quiet")), policy)
-    report = standalone.run()
-    write_report(arguments, report)
+    with interrupts.taken(standalone.interrupt):
+        standalone.load()
+        with interrupts.held():
+            report = standalone.report()
+            write_report(arguments, report)
     if standalone.interrupted:
         raise Interrupted("interrupted: the report covers what was sent until then")
     if report["verdict"]["value"] == INVALID:
@@ -65,26 +69,43 @@ class Standalone:
         self._gaps = 0
         self._events: list[dict[str, Any]] = []
         self._id = os.urandom(16).hex()
+        self._started = ""
+        self._presses = interrupts.Presses()
+        self._bell, self._hand = socket.socketpair()
 
     def run(self) -> dict[str, Any]:
         """The report. Raises Unreachable, RunFailed."""
-        started = _now()
-        handlers = {number: signal.signal(number, self._interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+        self.load()
+        return self.report()
+
+    def load(self) -> None:
+        """Send what was asked. Raises Unreachable, RunFailed."""
+        self._started = _now()
         try:
+            self._host.watch(self._bell, self._stop)
             self._host.start(Job(self._id, 1, self._subtask, None))
             while self._ended is None:
                 self._take(1.0)
         finally:
             self._progress.clear()
             self._host.close()
-            for number, handler in handlers.items():
-                signal.signal(number, handler)
-        return build(self.task, self._head(started, self._ended), [self._result(self._ended)])
+            self._bell.close()
+            self._hand.close()
 
-    def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        """The first signal ends the load in good order, the second at once."""
-        end = self._host.abort if self.interrupted else self._host.stop
+    def report(self) -> dict[str, Any]:
+        """What the load came to."""
+        assert self._ended is not None
+        return build(self.task, self._head(self._started, self._ended), [self._result(self._ended)])
+
+    def interrupt(self) -> None:
+        """The first signal ends the load in good order, the second at once: as soon as the loop looks for it, since a
+        signal's handler may come up while workers are being forked."""
         self.interrupted = True
+        with contextlib.suppress(OSError):
+            self._hand.send(b"again" if self._presses.again(time.monotonic()) else b"!", socket.MSG_DONTWAIT)
+
+    def _stop(self) -> None:
+        end = self._host.abort if b"again" in self._bell.recv(64) else self._host.stop
         end(self._id, 1)
 
     def _take(self, timeout: float) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import io
 import os
 import sys
 from typing import TypeGuard
@@ -19,6 +21,19 @@ def stand_in() -> None:
             except OSError:
                 os.open(os.devnull, os.O_RDWR)  # gets the lowest free number, which is this one
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 -- for the process's life
+
+
+def soften() -> None:
+    """Have stdout write a character that its encoding lacks as an escape: a finished report is never lost for that."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def tell(line: str) -> None:
+    """A line for people on stderr. Nobody may be there any more to read it: the terminal was closed, or the pipe."""
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
 
 
 def is_unwritable(error: BaseException) -> TypeGuard[OSError]:

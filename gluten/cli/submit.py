@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gluten import interrupts
 from gluten.cli.arguments import Arguments
 from gluten.cli.connect import connect, link_for, who
 from gluten.cli.options import task_of
 from gluten.cli.output import check_report
+from gluten.cli.program import named
+from gluten.cli.streams import tell
 from gluten.cli.watch import follow
 from gluten.load.task import Task
+
+
+SENT = "interrupted: the task may have been sent: see `gluten.pyz runs`"
 
 
 def idle(task: Task, nodes: Sequence[Mapping[str, Any]]) -> str:
@@ -27,13 +32,16 @@ def submit(arguments: Arguments) -> int:
     check_report(arguments)
     task = task_of(arguments)
     with connect(arguments) as client:
-        run = client.submit(task, arguments.get("idempotency-key", ""), who())
+        with interrupts.taken(lambda: interrupts.end(named(SENT))):
+            run = client.submit(task, arguments.get("idempotency-key", ""), who())
         link = link_for(run["link"], arguments)
         if not arguments.flag("quiet"):
-            sys.stderr.write(idle(task, client.nodes()))
+            told = idle(task, client.nodes())
+            if told:
+                tell(told.rstrip())
         if not arguments.flag("watch"):
             print(link)
             return 0
         if not arguments.flag("quiet"):
-            sys.stderr.write(f"run {run['number']}: {link}\n")
+            tell(f"run {run['number']}: {link}")
         return follow(client, run["id"], arguments)
