@@ -52,7 +52,7 @@ def _version(words: list[str]) -> int:
 
 def _leave(code: int) -> None:
     """End this process at once. To take the interpreter apart costs 15 ms, and a load generator's end is part of what
-    its requests cost; and on its way a signal would be told of in Python's words. Nothing is left to be done at exit."""
+    its requests cost; meanwhile a signal would be told of in Python's words. Nothing is left to be done at exit."""
     try:
         sys.stdout.flush()
         sys.stderr.flush()

@@ -17,9 +17,9 @@ from typing import Any, NoReturn
 INTERRUPTED = 130
 """The exit code."""
 _TAKEN = (signal.SIGINT, signal.SIGTERM)
-"""These are handled even where the starter ignores them, as a shell does with SIGINT for a command after which an & stands."""
+"""Handled even where the starter ignores them, as a shell does with SIGINT for a command before an &."""
 _KEPT = ("SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGXCPU")
-"""These are handled where they are not ignored: nohup(1) ignores SIGHUP."""
+"""Handled where they are not ignored: nohup(1) ignores SIGHUP."""
 ENDING: tuple[signal.Signals, ...] = (*_TAKEN, *(signal.Signals[name] for name in _KEPT if hasattr(signal, name)))
 """The signals that would end a process."""
 SAME = 0.1

@@ -43,9 +43,8 @@ class Ending:
         self._clean()
         try:
             os.write(2, b"gluten: interrupted\n")
-        except OSError:
-            pass  # nobody is there to read it
-        os._exit(130)
+        finally:  # nobody may be there to read it
+            os._exit(130)
 
 
 def _handled() -> "list[int]":

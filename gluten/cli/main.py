@@ -9,7 +9,7 @@ from importlib import import_module
 
 from gluten.cli.arguments import Arguments, command_of, parse
 from gluten.cli.program import named
-from gluten.cli.streams import give_up_stdout, is_unwritable, tell
+from gluten.cli.streams import give_up_stdout, is_unwritable, one_line, tell
 from gluten.cli.usage import GENERAL, TEXTS
 from gluten.errors import ConfigError, GlutenError, Interrupted, UsageError
 
@@ -110,5 +110,5 @@ def _complain(error: Exception, code: int, argv: list[str]) -> int:
         traceback.print_exc()
     known = isinstance(error, GlutenError)
     text = str(error) if known else f"internal error: {type(error).__name__}: {error} (--debug shows more)"
-    tell(f"gluten: {named(' '.join(text.split()))}")
+    tell(f"gluten: {one_line(named(text))}")
     return code

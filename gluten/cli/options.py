@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from gluten.cli.arguments import Arguments
-from gluten.errors import UsageError
+from gluten.cli.hints import misread
+from gluten.errors import TaskError, UsageError
 from gluten.load.ask import ask
 from gluten.load.check import MAX_AUTHORITIES, MAX_BODY
 from gluten.load.task import Task
@@ -21,7 +22,12 @@ def task_of(arguments: Arguments) -> Task:
         if options.get(name):
             # Its text travels in the task: the nodes that load do not have this host's files.
             options[name] = _text(name, options[name])
-    return ask(arguments.words[0], options, _body(options.get("body")))
+    body = _body(options.get("body"))
+    try:
+        return ask(arguments.words[0], options, body)
+    except TaskError as error:
+        typed = arguments.get(error.field) if error.field not in arguments.places else None
+        raise TaskError(error.field, f"{error}{misread(error.field, str(typed or ''))}") from None
 
 
 def _text(option: str, path: str) -> str:
@@ -36,8 +42,8 @@ def _content(option: str, path: str, most: int) -> bytes:
     try:
         with Path(path).open("rb") as file:
             return file.read(most + 1)
-    except OSError as error:
-        raise UsageError(f"--{option}: {path!r} cannot be read: {error.strerror}") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in it
+        raise UsageError(f"--{option}: {path!r} cannot be read: {getattr(error, 'strerror', error)}") from None
 
 
 def _body(text: str | None) -> bytes:

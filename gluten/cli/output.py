@@ -36,7 +36,7 @@ def check_report(arguments: Arguments) -> None:
     try:
         why = _unfit(Path(out)) if out else "it is no name"
     except OSError as error:
-        why = error.strerror
+        why = error.strerror or str(error)
     if why:
         raise ConfigError(f"--out {out}: cannot be written: {why}; name another file")
 
@@ -46,7 +46,7 @@ def _unfit(path: Path) -> str:
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
-        return _unmakable(Path(os.path.realpath(path)))
+        return _unmakable(Path(os.path.realpath(path)) if path.is_symlink() else path)
     if stat.S_ISDIR(mode):
         return "it is a directory"
     if stat.S_ISSOCK(mode) or stat.S_ISBLK(mode):

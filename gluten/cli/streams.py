@@ -9,6 +9,7 @@ import os
 import sys
 from typing import TypeGuard
 
+_MOST = 900
 _UNWRITABLE = {errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
@@ -27,6 +28,14 @@ def soften() -> None:
     """Have stdout write a character that its encoding lacks as an escape: a finished report is never lost for that."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def one_line(text: str) -> str:
+    """The text as one line: what a terminal would obey is escaped, and of what is endless the middle is left out."""
+    line = " ".join(text.split())
+    if len(line) > _MOST:
+        line = f"{line[: _MOST * 2 // 3]} … {line[-_MOST // 3 :]}"
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line)
 
 
 def tell(line: str) -> None:

@@ -13,10 +13,14 @@ from gluten.cli.output import check_report
 from gluten.cli.program import named
 from gluten.cli.streams import tell
 from gluten.cli.watch import follow
+from gluten.errors import Unreachable
 from gluten.load.task import Task
-
+from gluten.net.client import Client
 
 SENT = "interrupted: the task may have been sent: see `gluten.pyz runs`"
+
+
+ALONE = "; to load from this machine alone, without a master: gluten.pyz run URL"
 
 
 def idle(task: Task, nodes: Sequence[Mapping[str, Any]]) -> str:
@@ -27,13 +31,21 @@ def idle(task: Task, nodes: Sequence[Mapping[str, Any]]) -> str:
     return f"{able - task.threads} of {able} nodes will have no thread to run: -t {able} or more uses all\n"
 
 
+def _sent(client: Client, task: Task, key: str) -> dict[str, Any]:
+    """The run. Raises Unreachable, Refused."""
+    try:
+        with interrupts.taken(lambda: interrupts.end(named(SENT))):
+            return client.submit(task, key, who())
+    except Unreachable as error:
+        raise Unreachable(f"{error}{ALONE}") from None
+
+
 def submit(arguments: Arguments) -> int:
     """Raises UsageError, Unreachable, Refused; with `--watch` also what the run's end says."""
     check_report(arguments)
     task = task_of(arguments)
     with connect(arguments) as client:
-        with interrupts.taken(lambda: interrupts.end(named(SENT))):
-            run = client.submit(task, arguments.get("idempotency-key", ""), who())
+        run = _sent(client, task, arguments.get("idempotency-key", ""))
         link = link_for(run["link"], arguments)
         if not arguments.flag("quiet"):
             told = idle(task, client.nodes())

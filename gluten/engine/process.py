@@ -1,5 +1,5 @@
-"""Forks that end with their parent, and leave every signal to it: Ctrl-C, timeout(1) and systemd signal the whole group,
-and what was measured must still come to the parent. POSIX, with Linux's prctl(2) where it is there."""
+"""Forks that end with their parent, and leave every signal to it: Ctrl-C, timeout(1) and systemd signal the whole
+group, and what was measured must still come to the parent. POSIX, with Linux's prctl(2) where it is there."""
 
 from __future__ import annotations
 

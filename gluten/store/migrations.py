@@ -97,7 +97,7 @@ def _sound_json(database: Database) -> None:
                 _set_text(database, column, int(number), sound)
 
 
-def _set_text(database: Database, column: str, number: int, text: str | None) -> None:
+def _set_text(database: Any, column: str, number: int, text: str | None) -> None:
     mark = "%s" if isinstance(database, PostgresqlDatabase) else "?"
     database.execute_sql(f"update gluten_run set {column} = {mark} where number = {number}", (text,))
 

@@ -101,7 +101,7 @@ def test_a_file_that_cannot_be_written_is_refused_before_the_run(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").touch()
-    with pytest.raises(ConfigError, match="--out .*: cannot be written: "):
+    with pytest.raises(ConfigError, match=r"--out .*: cannot be written: "):
         check_report(Arguments("run", {"out": out}, []))
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 

@@ -131,3 +131,18 @@ def cpu(command: list[str], environment: dict[str, str]) -> float:
     subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_it_unpacks_is_one_line_and_leaves_nothing(
+    one_file: OneFile, tmp_path: Path, number: signal.Signals
+) -> None:
+    environment = {**os.environ, "GLUTEN_CACHE": str(tmp_path / "cache")}
+    command = [sys.executable, "-S", str(one_file.path), "help"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment) as it:
+        while it.poll() is None and not any((tmp_path / "cache").glob(".new-*/*")):
+            pass
+        it.send_signal(number)
+        _, said = it.communicate(timeout=60)
+    assert (it.returncode, said) in ((130, "gluten: interrupted\n"), (0, ""))
+    assert not list((tmp_path / "cache").glob(".new-*"))

@@ -45,7 +45,11 @@ def test_json_functions_work_over_all_runs(store: Store, url: str, column: str) 
     for document in (STRANGE, {"task": {"body": "plain"}}, {"task": {"body": BODY}}):
         store.save_run(store.create_run(a_run()).id, **{column: document})
     assert bodies(url, column) == ["a\ufffdb ? ?", "plain", BODY]
-    assert ask(url, "select adjustments::jsonb ->> 0 from gluten_run", "select json_extract(adjustments, '$[0]') from gluten_run") == 3 * [None]  # fmt: skip
+    elements = (
+        "select adjustments::jsonb ->> 0 from gluten_run",
+        "select json_extract(adjustments, '$[0]') from gluten_run",
+    )
+    assert ask(url, *elements) == 3 * [None]
 
 
 def test_what_comes_back_is_what_both_databases_can_keep(store: Store) -> None:
@@ -64,8 +68,8 @@ def test_runs_of_an_older_version_are_mended(url: str) -> None:
     columns = "number, id, name, state, reason, who, words, epoch, created_at, task, adjustments, summary, report"
     blob = "'\\x80'::bytea" if not url.startswith("sqlite") else "x'80'"
     for number, text in ((1, r'{"task":{"body":"a\u0000b"}}'), (2, '{"task":{"body":"as it was"}}')):
-        sql(database, f"insert into gluten_run ({columns}) values ({number}, '{number}', '', 'finished', '', '', '', 1, 0, "
-                      f"{blob}, '[]', null, '{text}')")  # fmt: skip
+        values = f"{number}, '{number}', '', 'finished', '', '', '', 1, 0, {blob}, '[]', null, '{text}'"
+        sql(database, f"insert into gluten_run ({columns}) values ({values})")
     database.close()
     with contextlib.closing(Store.open(url)) as store:
         assert store.run("1").report == {"task": {"body": "a\ufffdb"}}
