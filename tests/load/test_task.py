@@ -74,6 +74,8 @@ REFUSALS: list[tuple[str, dict[str, Any]]] = [
     *((name, {name: PEM.ljust(MAX_PEM + 1)}) for name in ("cert", "key")),
     ("name", {"name": "x" * 201}),
     ("name", {"name": "\udcff"}),
+    ("name", {"name": "a\x00b"}),
+    ("resolve", {"resolve": ("a\x00:80:127.0.0.1",)}),
 ]  # fmt: skip
 
 
