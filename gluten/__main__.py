@@ -8,6 +8,10 @@ import sys
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; the contract's exit code."""
+    if argv is None:
+        from gluten import interrupts
+
+        interrupts.take(interrupts.end)
     words = sys.argv[1:] if argv is None else argv
     if None in (sys.stdin, sys.stdout, sys.stderr):
         from gluten.cli.streams import stand_in
@@ -20,14 +24,16 @@ def main(argv: list[str] | None = None) -> int:
     # Its C core would write lines of its own to stderr, beside our one.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     from gluten.cli.main import command_line
+    from gluten.cli.streams import soften
 
-    if argv is None:
-        from gluten.cli.mask import hide
+    soften()
+    if argv is not None:
+        return command_line(words)
+    from gluten.cli.mask import hide
 
-        hide(words)
-    code = command_line(words)
-    if argv is None and words[:1] == ["run"]:
-        _leave(code)
+    hide(words)
+    code = command_line(words, interrupts.ignore)
+    _leave(code)
     return code
 
 
@@ -46,7 +52,7 @@ def _version(words: list[str]) -> int:
 
 def _leave(code: int) -> None:
     """End this process at once. To take the interpreter apart costs 15 ms, and a load generator's end is part of what
-    its requests cost; `run` has no thread, and nothing to be done at exit."""
+    its requests cost; meanwhile a signal would be told of in Python's words. Nothing is left to be done at exit."""
     try:
         sys.stdout.flush()
         sys.stderr.flush()

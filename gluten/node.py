@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import os
 import platform
-import signal
 import socket
 import sys
 import time
@@ -17,7 +16,7 @@ import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from gluten import logs
+from gluten import interrupts, logs
 from gluten.config import host_name
 from gluten.deed import Deed
 from gluten.engine import zygote
@@ -44,7 +43,6 @@ SILENCE = 2.0
 """Seconds after which a slave says that it is still looking for its master."""
 SILENT = 3.0
 """Seconds without a word from the master after which a slave asks itself whether its key is still good."""
-SECOND_SIGNAL = 130
 SWITCH = 0.5e-3
 """Seconds for which another thread (gRPC's, the store's) may hold the hub up each time that it did a system call."""
 CLEAR_MASTER = "the key and tokens that people and commands log in with, sessions, tasks with their secrets, statistics"
@@ -93,12 +91,15 @@ def _obey_signals(end: Any) -> None:
     """The first signal ends the node in good order, a second one at once."""
     import gevent
 
-    def ask() -> None:
-        if end.ready():
-            os._exit(SECOND_SIGNAL)
-        end.set(None)
+    presses = interrupts.Presses()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    def ask() -> None:
+        if presses.again(time.monotonic()):
+            interrupts.end("interrupted: it ended at once, what was not written down yet is lost")
+        if not end.ready():
+            end.set(None)
+
+    for number in interrupts.handled():
         gevent.signal_handler(number, ask)
 
 

@@ -8,6 +8,10 @@ if sys.version_info < (3, 6):
     archive = os.path.basename(os.path.dirname(__file__))
     sys.exit(archive + ": this file is for CPython 3.11 or newer; this is Python " + running)
 
-from gluten_bootstrap.start import start
+from gluten_bootstrap.interrupts import Ending
+
+Ending().__enter__()  # for good: the program takes its place
+
+from gluten_bootstrap.start import start  # noqa: E402 -- no signal shall come before
 
 sys.exit(start(os.path.dirname(__file__)))

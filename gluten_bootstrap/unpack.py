@@ -10,9 +10,11 @@ import shutil
 import time
 import zipfile
 import zlib
+from functools import partial
 
 from gluten_bootstrap.cache import MANIFEST, MTIME, Tree, damaged
 from gluten_bootstrap.host import Refusal
+from gluten_bootstrap.interrupts import Ending
 
 FRESH = ".new-"
 ABANDONED_AFTER = 3600.0
@@ -42,32 +44,38 @@ def restore(archive: str, root: str, tree: Tree) -> None:
 
 def _unpack(source: zipfile.ZipFile, root: str, directory: str, tree: Tree) -> None:
     fresh = _fresh_name(root)
-    os.mkdir(fresh, 0o700)
-    try:
-        for path, _, digest in tree.files:
-            _write(os.path.join(fresh, path), _content(source, digest))
-        _write(os.path.join(fresh, MANIFEST), tree.manifest.encode())
-        os.rename(fresh, directory)
-    except OSError as error:
-        if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
-            raise
-        # Another first start was quicker: its copy is as good, and restore() looks whether it is whole.
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+    with Ending(lambda: shutil.rmtree(fresh, ignore_errors=True)):
+        os.mkdir(fresh, 0o700)
+        try:
+            for path, _, digest in tree.files:
+                _write(os.path.join(fresh, path), _content(source, digest))
+            _write(os.path.join(fresh, MANIFEST), tree.manifest.encode())
+            os.rename(fresh, directory)
+        except OSError as error:
+            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+                raise
+            # Another first start was quicker: its copy is as good, and restore() looks whether it is whole.
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
 
 
 def _mend(source: zipfile.ZipFile, directory: str, tree: Tree) -> None:
     """Replaces single files, each in one step: a process that runs from here keeps what it has mapped."""
     for path, _, digest in damaged(directory, tree):
         fresh, place = _fresh_name(directory), os.path.join(directory, path)
-        _write(fresh, _content(source, digest))
-        try:
-            _clear(directory, path)
-            os.makedirs(os.path.dirname(place), 0o700, exist_ok=True)
-            os.replace(fresh, place)
-        finally:
-            if os.path.lexists(fresh):
-                os.unlink(fresh)
+        with Ending(partial(_discard, fresh)):
+            _write(fresh, _content(source, digest))
+            try:
+                _clear(directory, path)
+                os.makedirs(os.path.dirname(place), 0o700, exist_ok=True)
+                os.replace(fresh, place)
+            finally:
+                _discard(fresh)
+
+
+def _discard(fresh: str) -> None:
+    if os.path.lexists(fresh):
+        os.unlink(fresh)
 
 
 def _clear(directory: str, path: str) -> None:

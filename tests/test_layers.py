@@ -59,6 +59,7 @@ ROOMS = {
     "cluster.breath": ADAPTERS,
     "cluster.cpu": ADAPTERS,
     "engine": ADAPTERS,
+    "interrupts": ADAPTERS,
     "logs": ADAPTERS,
     "machine": ADAPTERS,
     "net": ADAPTERS,

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import docopt
 
+from gluten.cli.hints import hint
 from gluten.cli.misfit import misfit
 from gluten.cli.usage import TEXTS
 from gluten.config import Settings
@@ -102,7 +103,8 @@ def command_of(argv: Sequence[str]) -> str:
     if first.startswith("-") or "://" in first:
         _refuse_late_command(argv)
         return "submit"
-    raise UsageError(f"{first!r} is no command: see `{_PROGRAM} --help`")
+    where = f"; a URL begins with http:// or https://: {_PROGRAM} run http://…" if re.search(r"[.:/]", first) else ""
+    raise UsageError(f"{first!r} is no command: see `{_PROGRAM} --help`{where}")
 
 
 def _refuse_late_command(argv: Sequence[str]) -> None:
@@ -123,6 +125,7 @@ def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Arguments:
     settings = Settings.load(options.get("config"), environ)
     _refuse_strange(settings)
     places = _fill(command, options, settings)
+    _refuse_nul(options, places)
     _part_keys(command, options)
     return Arguments(command, options, words, settings, places)
 
@@ -137,6 +140,13 @@ def _fill(command: str, options: dict[str, Any], settings: Settings) -> dict[str
         if found is not None and found != []:
             options[name], places[name] = found, settings.place(name)
     return places
+
+
+def _refuse_nul(options: Mapping[str, Any], places: Mapping[str, str]) -> None:
+    """Only a file of settings can say one, and the system takes none. Raises UsageError."""
+    for name, value in options.items():
+        if name != "body" and any("\0" in str(text) for text in (value if isinstance(value, list) else [value])):
+            raise UsageError(f"{places.get(name, f'--{name}')}: has a NUL, which no value can have")
 
 
 def _refuse_strange(settings: Settings) -> None:
@@ -200,19 +210,33 @@ def _refuse_unknown(command: str, text: str, argv: Sequence[str]) -> None:
             name, equals, _ = word.partition("=")
             matches = {name} & long or {option for option in long if option.startswith(name)}
             if len(matches) != 1:
-                raise UsageError(f"{name}: no such option: see `{_PROGRAM} help {command}`")
+                raise _unknown(command, name)
             expects = not equals and matches.pop() in valued
         elif word.startswith("-") and len(word) > 1:
+            _refuse_one_dash(command, word.partition("=")[0], long)
             expects = _short(command, word, short)
     if expects:
         raise UsageError(f"{argv[-1]}: a value must follow")
+
+
+def _refuse_one_dash(command: str, word: str, long: set[str]) -> None:
+    """`-duration` is `-d uration` here, and something else where it comes from. Raises UsageError."""
+    if len(word) > 3 and f"-{word}" in long:
+        raise UsageError(f"{word}: here -{word}, with two dashes")
+    if len(word) > 2 and hint(command, word):
+        raise _unknown(command, word)
+
+
+def _unknown(command: str, option: str) -> UsageError:
+    said = hint(command, option) or "no such option"
+    return UsageError(f"{option}: {said}: see `{_PROGRAM} help {command}`")
 
 
 def _short(command: str, word: str, short: Mapping[str, bool]) -> bool:
     """Check a group of short options; True when the last of them takes the next word as its value."""
     for index, letter in enumerate(word[1:]):
         if letter not in short:
-            raise UsageError(f"-{letter}: no such option: see `{_PROGRAM} help {command}`")
+            raise _unknown(command, f"-{letter}")
         if short[letter]:
             return index + 2 == len(word)
     return False

@@ -30,7 +30,7 @@ def compare(arguments: Arguments) -> int:
         raise UsageError("compare: two runs are the least, such as `compare 6 7`")
     with connect(arguments) as client:
         reports = [client.report(ref) for ref in refs(client, arguments.words)]
-    write(_written(wanted, reports, limit), None)
+    write(_written(wanted, reports, limit), None, exact=wanted != "text")
     regressed = [] if limit is None else _regressed(reports, limit)
     if regressed:
         raise ThresholdMissed("; ".join(regressed))

@@ -9,9 +9,9 @@ from importlib import import_module
 
 from gluten.cli.arguments import Arguments, command_of, parse
 from gluten.cli.program import named
-from gluten.cli.streams import give_up_stdout, is_unwritable
+from gluten.cli.streams import give_up_stdout, is_unwritable, one_line, tell
 from gluten.cli.usage import GENERAL, TEXTS
-from gluten.errors import ConfigError, GlutenError, UsageError
+from gluten.errors import ConfigError, GlutenError, Interrupted, UsageError
 
 _COMMANDS = {
     "run": "gluten.cli.standalone:run",
@@ -36,16 +36,21 @@ _COMMANDS = {
 }
 
 
-def command_line(argv: list[str]) -> int:
-    """Run one command. An error is one line on stderr; with `--debug`, its traceback too."""
+def command_line(argv: list[str], decided: Callable[[], None] = lambda: None) -> int:
+    """Run one command. An error is one line on stderr; with `--debug`, its traceback too.
+
+    `decided` is called once its outcome is known, before that is said.
+    """
     try:
         code = _dispatch(argv)
         sys.stdout.flush()
+        decided()
         return code
     except KeyboardInterrupt:
-        sys.stderr.write("gluten: interrupted\n")
-        return 130
+        tell("gluten: interrupted")
+        return Interrupted.exit_code
     except Exception as error:
+        decided()
         return failed(error, argv)
 
 
@@ -64,7 +69,7 @@ def failed(error: Exception, argv: list[str]) -> int:
 
 def _dispatch(argv: list[str]) -> int:
     if not argv:
-        sys.stderr.write(named(GENERAL))
+        tell(named(GENERAL).rstrip())
         return UsageError.exit_code
     text = _help(argv)
     if text is not None:
@@ -105,5 +110,5 @@ def _complain(error: Exception, code: int, argv: list[str]) -> int:
         traceback.print_exc()
     known = isinstance(error, GlutenError)
     text = str(error) if known else f"internal error: {type(error).__name__}: {error} (--debug shows more)"
-    sys.stderr.write(f"gluten: {named(' '.join(text.split()))}\n")
+    tell(f"gluten: {one_line(named(text))}")
     return code

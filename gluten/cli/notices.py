@@ -27,5 +27,5 @@ def _print(name: str) -> int:
     except FileNotFoundError:
         why = "this runs from an installation or a source tree, which carries no packages of others"
         raise NotFound(f"{name}: {why}: ask a gluten.pyz, as `python3 build_zipapp.py` makes it") from None
-    write(text, None)
+    write(text, None, exact=name.endswith(".json"))
     return 0

@@ -6,6 +6,7 @@ from pathlib import Path
 from shlex import quote
 
 from gluten.cli.arguments import Arguments
+from gluten.cli.hints import misread
 from gluten.errors import TaskError, UsageError
 from gluten.load import pem
 from gluten.load.ask import ask
@@ -24,7 +25,12 @@ def task_of(arguments: Arguments) -> Task:
         name for name in pem.WANTED if options.get(name) or (options.get(name) == "" and name not in arguments.places)
     ]
     options |= dict.fromkeys(pem.WANTED) | _certificates({name: options[name] for name in given})
-    return ask(arguments.words[0], options, _body(options.get("body")))
+    body = _body(options.get("body"))
+    try:
+        return ask(arguments.words[0], options, body)
+    except TaskError as error:
+        typed = arguments.get(error.field) if error.field not in arguments.places else None
+        raise TaskError(error.field, f"{error}{misread(error.field, str(typed or ''))}") from None
 
 
 def usable(arguments: Arguments, task: Task) -> Task:
@@ -68,8 +74,8 @@ def _content(option: str, path: str, most: int) -> bytes:
     try:
         with Path(path).open("rb") as file:
             return file.read(most + 1)
-    except OSError as error:
-        raise UsageError(f"--{option}: {path!r} cannot be read: {error.strerror}") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in it
+        raise UsageError(f"--{option}: {path!r} cannot be read: {getattr(error, 'strerror', error)}") from None
 
 
 def _body(text: str | None) -> bytes:

@@ -6,6 +6,7 @@ end, whatever the size of the window became in between. Sequences: ECMA-48, xter
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -82,8 +83,9 @@ class Lines:
         self._hinted = bool(self._live.run.get("hint"))
         if began or self._now() - self._said >= PAUSE:
             self._said = self._now()
-            self._stream.write(plain(self._live) + "\n")
-            self._stream.flush()
+            with contextlib.suppress(OSError):  # the reader is gone; the run is not its business
+                self._stream.write(plain(self._live) + "\n")
+                self._stream.flush()
 
     def clear(self) -> None:
         """Lines stay."""

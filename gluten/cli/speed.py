@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from gluten import interrupts
 from gluten.errors import RunFailed
 from gluten.load.ask import ask
 
@@ -35,12 +36,32 @@ def _target() -> Iterator[str]:
     """The URL of a target of our own, in a process of its own."""
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
     command = [sys.executable, "-m", "gluten", "target", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
-        try:
-            line = process.stdout.readline() if process.stdout else ""
-            found = _LISTENS.search(line)
-            if found is None:
-                raise RunFailed("the target did not start")
-            yield found[0]
-        finally:
-            process.terminate()
+    started: list[subprocess.Popen[str]] = []
+
+    def leave() -> None:
+        for process in started:
+            process.kill()
+        interrupts.end()
+
+    with interrupts.taken(leave):
+        with interrupts.held():
+            # In a session of its own: signals for this group are told of once, here.
+            started.append(
+                subprocess.Popen(
+                    command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment,
+                    start_new_session=True,
+                )
+            )  # fmt: skip
+        with started[0] as process:
+            try:
+                yield _address(process)
+            finally:
+                process.terminate()
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    line = process.stdout.readline() if process.stdout else ""
+    found = _LISTENS.search(line)
+    if found is None:
+        raise RunFailed("the target did not start")
+    return found[0]

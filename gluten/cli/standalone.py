@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
-import signal
+import socket
+import time
 from datetime import UTC, datetime
-from types import FrameType
 from typing import Any
 
-from gluten import machine
+from gluten import interrupts, machine
 from gluten.cli.arguments import Arguments
 from gluten.cli.options import task_of, usable
 from gluten.cli.output import check_report, write_report
@@ -47,18 +48,25 @@ def run(arguments: Arguments) -> int:
     standalone = Standalone(
         task, host.cores, progress_for(arguments.flag("quiet")), policy, room(task.thread_count, host)
     )
-    report = standalone.run()
-    if failure := standalone.failure:
-        # Who reads reports by a program finds out there, too, why there was no run.
-        if report["requests"]["sent"] or arguments.get("out") or arguments.get("format", "text") != "text":
-            write_report(arguments, report)
-        raise failure
-    write_report(arguments, report)
+    with interrupts.taken(standalone.interrupt):
+        standalone.load()
+        with interrupts.held():
+            report = standalone.report()
+            if _wanted(report, arguments, standalone.failure):
+                write_report(arguments, report)
+    if standalone.failure:
+        raise standalone.failure
     if standalone.interrupted:
         raise Interrupted("interrupted: the report covers what was sent until then")
     if report["verdict"]["value"] == INVALID:
         raise InvalidRun("the verdict is invalid: " + "; ".join(report["verdict"]["reasons"]))
     return 0
+
+
+def _wanted(report: dict[str, Any], arguments: Arguments, failure: GlutenError | None) -> bool:
+    """Programs that read reports find out there, too, why there was no run."""
+    to_a_program = arguments.get("out") or arguments.get("format", "text") != "text"
+    return failure is None or bool(report["requests"]["sent"] or to_a_program)
 
 
 class Standalone:
@@ -79,22 +87,28 @@ class Standalone:
         self._gaps = 0
         self._events: list[dict[str, Any]] = []
         self._id = os.urandom(16).hex()
+        self._started = ""
+        self._presses = interrupts.Presses()
+        self._bell, self._hand = socket.socketpair()
 
     def run(self) -> dict[str, Any]:
         """The report. Raises Refused."""
-        started = _now()
-        handlers = {number: signal.signal(number, self._interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+        self.load()
+        return self.report()
+
+    def load(self) -> None:
+        """Send what was asked. Raises Refused; another failure is left in `failure`."""
+        self._started = _now()
         try:
+            self._host.watch(self._bell, self._stop)
             self._host.start(Job(self._id, 1, self._subtask, None, room=self._room))
             while self._ended is None:
                 self._take(1.0)
         finally:
             self._progress.clear()
             self._host.close()
-            for number, handler in handlers.items():
-                signal.signal(number, handler)
-        report = build(self.task, self._head(started, self._ended), [self._result(self._ended)])
-        return report if self.failure is None else report | self._why(report, self._ended)
+            self._bell.close()
+            self._hand.close()
 
     def _why(self, report: dict[str, Any], ended: Ended) -> dict[str, Any]:
         """What kind of failure kept the run from its beginning: it is a kind that no request failed with."""
@@ -102,10 +116,21 @@ class Standalone:
             return {}
         return {"kind": ended.kind, "errors": {ended.kind: 0}, "samples": {ended.kind: ended.reason}}
 
-    def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        """The first signal ends the load in good order, the second at once."""
-        end = self._host.abort if self.interrupted else self._host.stop
+    def report(self) -> dict[str, Any]:
+        """What the load came to."""
+        assert self._ended is not None
+        report = build(self.task, self._head(self._started, self._ended), [self._result(self._ended)])
+        return report if self.failure is None else report | self._why(report, self._ended)
+
+    def interrupt(self) -> None:
+        """The first signal ends the load in good order, the second at once: as soon as the loop looks for it, since a
+        signal's handler may come up while workers are being forked."""
         self.interrupted = True
+        with contextlib.suppress(OSError):
+            self._hand.send(b"again" if self._presses.again(time.monotonic()) else b"!", socket.MSG_DONTWAIT)
+
+    def _stop(self) -> None:
+        end = self._host.abort if b"again" in self._bell.recv(64) else self._host.stop
         end(self._id, 1)
 
     def _take(self, timeout: float) -> None:

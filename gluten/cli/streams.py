@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import io
 import os
 import sys
 from typing import TypeGuard
 
+_MOST = 900
 _UNWRITABLE = {errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
@@ -19,6 +22,27 @@ def stand_in() -> None:
             except OSError:
                 os.open(os.devnull, os.O_RDWR)  # gets the lowest free number, which is this one
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 -- for the process's life
+
+
+def soften() -> None:
+    """Have stdout write a character that its encoding lacks as an escape: a finished report is never lost for that."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def one_line(text: str) -> str:
+    """The text as one line: what a terminal would obey is escaped, and of what is endless the middle is left out."""
+    line = " ".join(text.split())
+    if len(line) > _MOST:
+        line = f"{line[: _MOST * 2 // 3]} … {line[-_MOST // 3 :]}"
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line)
+
+
+def tell(line: str) -> None:
+    """A line for people on stderr. Nobody may be there any more to read it: the terminal was closed, or the pipe."""
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
 
 
 def is_unwritable(error: BaseException) -> TypeGuard[OSError]:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gluten import interrupts
 from gluten.cli.arguments import Arguments
 from gluten.cli.connect import connect, link_for, who
 from gluten.cli.options import task_of, usable
 from gluten.cli.output import check_report
+from gluten.cli.program import named
+from gluten.cli.streams import tell
 from gluten.cli.watch import follow
+from gluten.errors import Unreachable
 from gluten.load.task import Task
+from gluten.net.client import Client
+
+SENT = "interrupted: the task may have been sent: see `gluten.pyz runs`"
+
+
+ALONE = "; to load from this machine alone, without a master: gluten.pyz run URL"
 
 
 def idle(task: Task, nodes: Sequence[Mapping[str, Any]]) -> str:
@@ -24,18 +33,29 @@ def idle(task: Task, nodes: Sequence[Mapping[str, Any]]) -> str:
     return f"{able - count} of {able} nodes will have no thread to run: {option} {able} or more uses all\n"
 
 
+def _sent(client: Client, task: Task, key: str) -> dict[str, Any]:
+    """The run. Raises Unreachable, Refused."""
+    try:
+        with interrupts.taken(lambda: interrupts.end(named(SENT))):
+            return client.submit(task, key, who())
+    except Unreachable as error:
+        raise Unreachable(f"{error}{ALONE}") from None
+
+
 def submit(arguments: Arguments) -> int:
     """Raises UsageError, Unreachable, Refused; with `--watch` also what the run's end says."""
     check_report(arguments)
     task = usable(arguments, task_of(arguments))
     with connect(arguments) as client:
-        run = client.submit(task, arguments.get("idempotency-key", ""), who())
+        run = _sent(client, task, arguments.get("idempotency-key", ""))
         link = link_for(run["link"], arguments)
         if not arguments.flag("quiet"):
-            sys.stderr.write(idle(task, client.nodes()))
+            told = idle(task, client.nodes())
+            if told:
+                tell(told.rstrip())
         if not arguments.flag("watch"):
             print(link)
             return 0
         if not arguments.flag("quiet"):
-            sys.stderr.write(f"run {run['number']}: {link}\n")
+            tell(f"run {run['number']}: {link}")
         return follow(client, run["id"], arguments)

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gluten import interrupts
 from gluten.cli.arguments import Arguments
 from gluten.cli.connect import connect
 from gluten.cli.output import check_report, write_report
+from gluten.cli.program import named
 from gluten.cli.progress import progress_for
-from gluten.errors import Interrupted, InvalidRun, Refused, RunFailed, Unreachable
+from gluten.errors import InvalidRun, Refused, RunFailed, Unreachable
 from gluten.load.job import UNREACHED
 from gluten.load.policy import REFUSED
 from gluten.load.verdict import INVALID
 from gluten.net.client import Client
+from gluten.store.records import FINAL_STATES
 
 
 def watch(arguments: Arguments) -> int:
@@ -26,18 +29,29 @@ def follow(client: Client, ref: str, arguments: Arguments) -> int:
     """Show the run until its end, then its report. Raises Unreachable, RunFailed, InvalidRun, Interrupted."""
     progress = progress_for(arguments.flag("quiet"))
     run: Mapping[str, Any] = {}
-    try:
-        for update in client.watch(ref):
-            run = update["run"]
-            progress.show(update)
-    except KeyboardInterrupt:
-        number = run.get("number", ref)
-        raise Interrupted(f"interrupted: run {number} goes on; end it with `gluten.pyz stop {number}`") from None
-    finally:
+
+    def leave() -> None:
         progress.clear()
-    report = client.report(run["id"])
+        interrupts.end(named(left(run, ref)))
+
+    with interrupts.taken(leave):
+        try:
+            for update in client.watch(ref):
+                run = update["run"]
+                progress.show(update)
+        finally:
+            progress.clear()
+        report = client.report(run["id"])
     write_report(arguments, report)
     return outcome(report)
+
+
+def left(run: Mapping[str, Any], ref: str) -> str:
+    """What to say to who turns away from a run; it is empty while nothing is known of it."""
+    number = run.get("number", ref)
+    if run.get("state") in FINAL_STATES:
+        return f"interrupted: run {number} has ended; see it with `gluten.pyz report {number}`"
+    return f"interrupted: run {number} goes on; end it with `gluten.pyz stop {number}`"
 
 
 def outcome(report: Mapping[str, Any]) -> int:

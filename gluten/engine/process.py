@@ -1,13 +1,18 @@
-"""Forks that end with their parent. POSIX, with Linux's prctl(2) where it is there."""
+"""Forks that end with their parent, and leave every signal to it: Ctrl-C, timeout(1) and systemd signal the whole
+group, and what was measured must still come to the parent. POSIX, with Linux's prctl(2) where it is there."""
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import gc
 import os
 import signal
 import sys
 from collections.abc import Callable
+from typing import NoReturn
+
+from gluten.interrupts import blocked, ignore
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NAME = 15
@@ -16,11 +21,17 @@ _PR_SET_NAME = 15
 def fork(name: str, main: Callable[[], None]) -> int:
     """Run `main` in a child process; its pid. The child never returns from here."""
     parent = os.getpid()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    pid = os.fork()
-    if pid:
-        return pid
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):
+            stream.flush()
+    with blocked():
+        pid = os.fork()
+        if not pid:
+            ignore()
+    return pid or _live(name, parent, main)
+
+
+def _live(name: str, parent: int, main: Callable[[], None]) -> NoReturn:
     status = 1
     try:
         _settle(name, parent)
@@ -38,9 +49,7 @@ def fork(name: str, main: Callable[[], None]) -> int:
 
 
 def _settle(name: str, parent: int) -> None:
-    """The child's first steps: die with the parent, leave Ctrl-C to it, a name for `ps`, memory kept shared."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    """The child's first steps: die with the parent, a name for `ps`, memory kept shared."""
     gc.freeze()
     if sys.platform == "linux":
         libc = ctypes.CDLL(None)

@@ -39,7 +39,7 @@ PEM = "-----BEGIN"
 """How a certificate or key begins."""
 
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_RULE = re.compile(r"[^:\s\ud800-\udfff]+:\d{1,5}:[^\s\ud800-\udfff]+")
+_RULE = re.compile(r"[^:\s\x00-\x20\x7f\ud800-\udfff]+:\d{1,5}:[^\s\x00-\x20\x7f\ud800-\udfff]+")
 # Any bytes but control characters: a line break would be a second request. U+DC80 to U+DCFF: bytes that are not UTF-8.
 _FIELD_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f\ud800-\udc7f\udd00-\udfff]*")
 
@@ -85,6 +85,11 @@ def _parted(url: str, shown: str) -> SplitResult:
 def is_utf8(text: str) -> bool:
     """Bytes of a command line that are not UTF-8 come as lone surrogates, and JSON can have them, too."""
     return not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def is_storable(text: str) -> bool:
+    """Whether databases, JSON and names of files keep the text as it is: UTF-8 without a NUL."""
+    return "\x00" not in text and is_utf8(text)
 
 
 def _is_host(host: str, place: str) -> bool:
@@ -182,15 +187,15 @@ def _check_words(task: Task) -> None:
     for name in ("keepalive", "insecure", "secret"):
         if not isinstance(getattr(task, name), bool):
             raise TaskError(name, f"{name}: must be true or false")
-    if not isinstance(task.name, str) or len(task.name) > 200 or not is_utf8(task.name):
-        raise TaskError("name", "name: must be a text (UTF-8) of at most 200 characters")
+    if not isinstance(task.name, str) or len(task.name) > 200 or not is_storable(task.name):
+        raise TaskError("name", "name: must be a text (UTF-8, no NUL) of at most 200 characters")
 
 
 def _check_pem(task: Task) -> None:
     """Texts alone: a path would have each node read a file of its own that somebody else has named."""
     for name, most in (("cacert", MAX_AUTHORITIES), ("cert", MAX_PEM), ("key", MAX_PEM)):
         text = getattr(task, name)
-        if not isinstance(text, str) or (text and text != HIDDEN and PEM not in text):
+        if not isinstance(text, str) or (text and text != HIDDEN and (PEM not in text or not is_storable(text))):
             raise TaskError(name, f"{name}: must be the text of a PEM file ({PEM} …), not its path")
         if len(text) > most:
             raise TaskError(name, f"{name}: {len(text)} characters; at most {most >> 10} KiB")

@@ -176,7 +176,7 @@ class Task:
         """`to_map` for people's eyes: secrets out, body as text."""
         shown = self.public().to_map()
         shown["headers"] = [[name, _shown(value)] for name, value in shown["headers"]]
-        shown["body"] = shown["body"][:4096].decode("utf-8", "replace")
+        shown["body"] = shown["body"][:4096].decode("utf-8", "replace").replace("\x00", "\ufffd")
         shown |= {name: "(PEM)" for name in ("cacert", "cert") if shown[name]}
         return shown
 

@@ -13,6 +13,7 @@ from typing import Any
 from peewee import Database, PostgresqlDatabase, SqliteDatabase
 
 from gluten.errors import StoreConfigError
+from gluten.store.codec import sound_json
 
 _LOCK = 0x676C7574656E  # "gluten": the advisory lock that two masters on one Postgres take turns with
 
@@ -85,7 +86,25 @@ def _notes(database: Database) -> None:
     )
 
 
-STEPS: tuple[Step, ...] = (Step(1, _first), Step(2, _deeds), Step(3, _baselines), Step(4, _notes))
+def _sound_json(database: Database) -> None:
+    """One report with a NUL in it, from the body of its task, made Postgres' JSON functions fail over all runs."""
+    numbers = [row[0] for row in sql(database, "select number from gluten_run order by number").fetchall()]
+    for number in numbers:
+        for column in ("adjustments", "summary", "report"):
+            text = sql(database, f"select {column} from gluten_run where number = {int(number)}").fetchone()[0]
+            sound = sound_json(text)
+            if sound != text:
+                _set_text(database, column, int(number), sound)
+
+
+def _set_text(database: Any, column: str, number: int, text: str | None) -> None:
+    mark = "%s" if isinstance(database, PostgresqlDatabase) else "?"
+    database.execute_sql(f"update gluten_run set {column} = {mark} where number = {number}", (text,))
+
+
+STEPS: tuple[Step, ...] = (
+    Step(1, _first), Step(2, _deeds), Step(3, _baselines), Step(4, _notes), Step(5, _sound_json),
+)  # fmt: skip
 
 
 def migrate(database: Database, where: str, steps: Sequence[Step] = STEPS) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from gluten.load.redact import redact_url
-from gluten.store.codec import clean, digest, from_json, pack, squeeze, to_json, unpack, unsqueeze
+from gluten.store.codec import clean, digest, from_json, pack, sound, squeeze, to_json, unpack, unsqueeze
 from gluten.store.models import DeltaRow, Event, Run
 from gluten.store.records import RunRecord, StoredDelta, StoredEvent
 
@@ -23,7 +23,7 @@ _PLAIN = ("id", "name", "state", "reason", "who", "epoch", "created_at", "starte
 def run_columns(record: RunRecord, number: int) -> dict[str, Any]:
     """A new run's row."""
     columns: dict[str, Any] = {name: column(name, getattr(record, name)) for name in (*_PLAIN, *_JSON)}
-    columns.update(number=number, task=pack(record.task), key=record.key or None, words=_words(record))
+    columns.update(number=number, task=pack(sound(record.task)), key=record.key or None, words=_words(record))
     return columns
 
 
@@ -40,7 +40,7 @@ def run_record(row: Run, plan: list[dict[str, Any]]) -> RunRecord:
         **{name: getattr(row, name) for name in _PLAIN},
         **{name: from_json(getattr(row, name)) for name in _JSON},
         number=row.number,
-        task=unpack(row.task),
+        task=sound(unpack(row.task)),  # older versions kept what is refused today, such as a NUL in a name
         key=row.key or "",
         plan=plan,
     )

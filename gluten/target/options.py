@@ -81,7 +81,7 @@ def parse_options(
         close=close,
         request_id=request_id,
         headers=tuple(_read("--header", header, parse_header) for header in headers),
-        body=None if body is None else body.encode(),
+        body=None if body is None else body.encode("utf-8", "surrogateescape"),  # the very bytes that were typed
         cert=cert,
         key=key,
     )

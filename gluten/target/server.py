@@ -7,13 +7,13 @@ brings TLS and timers for the difference. Complete, this server answers 128k.
 
 import asyncio
 import resource
-import signal
 import socket
 import ssl
 import sys
 from typing import Any
 
 from gluten.errors import ConfigError
+from gluten.interrupts import taken
 from gluten.target.answer import Script, request_ids
 from gluten.target.connection import Behaviour, TargetConnection
 from gluten.target.incoming import HeadParser
@@ -41,8 +41,10 @@ async def _serve(options: TargetOptions, listener: socket.socket, context: ssl.S
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_report)
     stopped = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopped.set)
+
+    def stop() -> None:
+        loop.call_soon_threadsafe(stopped.set)
+
     behaviour = Behaviour(
         script=Script(options),
         tally=Tally(),
@@ -53,8 +55,9 @@ async def _serve(options: TargetOptions, listener: socket.socket, context: ssl.S
     server = await loop.create_server(
         lambda: TargetConnection(behaviour, loop), sock=listener, backlog=BACKLOG, ssl=context
     )
-    print(f"target listening on {url_of(listener, context is not None)}", flush=True)
-    await stopped.wait()
+    with taken(stop):
+        print(f"target listening on {url_of(listener, context is not None)}", flush=True)
+        await stopped.wait()
     server.close()
     for connection in list(behaviour.connections):
         connection.end()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gluten.errors import TaskError, UsageError
+from gluten.load.check import is_storable
 from gluten.load.comparison import comparison
 from gluten.load.pace import Schedule
 from gluten.units import parse_rate
@@ -123,8 +124,8 @@ class Api:
 
     def annotate(self, request: Request, ref: str) -> Answer:
         text = request.json().get("text")
-        if not isinstance(text, str) or len(text) > MOST_NOTES:
-            raise Failure(400, f"text: a text of at most {MOST_NOTES} characters is expected", "text")
+        if not isinstance(text, str) or len(text) > MOST_NOTES or not is_storable(text):
+            raise Failure(400, f"text: a text (UTF-8, no NUL) of at most {MOST_NOTES} characters is expected", "text")
         kept = self._master.annotate(ref, text.strip())
         self._gate.note(request.deed("notes", self._master.run(ref)["id"]))
         return json_answer({"text": kept})

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from gluten.cli.arguments import Arguments
+from gluten.cli.output import FORMATS, check_report, write_report
+from gluten.cli.streams import soften
+from gluten.errors import ConfigError
 from tests.e2e.programs import LINE, environment
+from tests.load import examples
 from tests.needs import find_program
 
 COMMANDS = (("--version",), ("help", "run"), ("man",))
@@ -57,3 +63,55 @@ def test_no_file_gets_the_number_of_a_closed_stream(tmp_path: Path) -> None:
     subprocess.run([find_program("bash"), "-c", '"$@" <&- >&- 2>&-', "bash", sys.executable, "-c", code],
                    env=environment(tmp_path), cwd=tmp_path, check=True)  # fmt: skip
     assert int((tmp_path / "n").read_text()) > 2
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+@pytest.mark.parametrize("arguments", [("help", "master"), ("man",), ("completion", "zsh"), ("--help",)])
+def test_a_text_comes_out_of_every_encoding(tmp_path: Path, arguments: tuple[str, ...], encoding: str) -> None:
+    done = shell(tmp_path, '"$@"', *arguments, PYTHONIOENCODING=encoding)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(done.stdout) > 100
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_finished_report_comes_out_of_every_encoding(
+    tmp_path: Path, form: str, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For programs in UTF-8, for people with escapes for what their terminal lacks."""
+    report = {**examples.rated(), "name": "pr\u00fcf \u2192"}
+    arguments = Arguments("report", {"format": form}, [])
+    with open(1, "w", encoding="ascii", closefd=False) as stream:
+        monkeypatch.setattr(sys, "stdout", stream)
+        soften()
+        write_report(arguments, report)
+    written = capfdbinary.readouterr().out
+    assert len(written) > 100
+    if form in ("json", "html", "junit"):
+        assert "pr\u00fcf \u2192" in written.decode()
+
+
+def test_a_report_that_its_file_does_not_take_is_on_stdout(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ConfigError, match="--out /dev/full: cannot be written: No space left on device; the report is"):
+        write_report(Arguments("report", {"format": "json", "out": "/dev/full"}, []), examples.rated())
+    assert json.loads(capsys.readouterr().out)["schema"] == "gluten.report/1"
+
+
+@pytest.mark.parametrize("out", ["x" * 300, "no/file", ".", "", "file/below"])
+def test_a_file_that_cannot_be_written_is_refused_before_the_run(
+    tmp_path: Path, out: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigError, match=r"--out .*: cannot be written: "):
+        check_report(Arguments("run", {"out": out}, []))
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("out", ["new", "there", "/dev/stdout", "/dev/null", "link"])
+def test_a_file_that_can_be_written_is_left_as_it_is(tmp_path: Path, out: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "there").write_text("before")
+    (tmp_path / "link").symlink_to("nothing-yet")
+    check_report(Arguments("run", {"out": out}, []))
+    assert (tmp_path / "there").read_text() == "before"
+    assert {path.name for path in tmp_path.iterdir()} == {"there", "link"}

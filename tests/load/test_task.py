@@ -75,6 +75,8 @@ REFUSALS: list[tuple[str, dict[str, Any]]] = [
     *((name, {name: PEM.ljust(MAX_PEM + 1)}) for name in ("cert", "key")),
     ("name", {"name": "x" * 201}),
     ("name", {"name": "\udcff"}),
+    ("name", {"name": "a\x00b"}),
+    ("resolve", {"resolve": ("a\x00:80:127.0.0.1",)}),
 ]  # fmt: skip
 
 
@@ -132,7 +134,7 @@ def tasks(draw: st.DrawFn) -> Task:
         ),
         resolve=tuple(draw(st.lists(st.sampled_from(["a:1:::1", "b.c:443:127.0.0.1"]), max_size=2))),
         keepalive=draw(st.booleans()),
-        name=draw(st.text(max_size=20)),
+        name=draw(st.text(max_size=20).map(lambda text: text.replace("\x00", ""))),
         on_loss=draw(st.sampled_from(["rebalance", "continue", "fail"])),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import re
+import signal
 import subprocess
 import sys
 import zipfile
@@ -122,3 +123,18 @@ def test_the_real_zipapp_unpacks_once(which: str, request: pytest.FixtureRequest
         subprocess.run(version, env=environment, stdout=subprocess.DEVNULL, check=True)
         made.append({path: path.stat().st_mtime_ns for path in (tmp_path / "cache").rglob("*.py")})
     assert made[0] == made[1] != {}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_it_unpacks_is_one_line_and_leaves_nothing(
+    one_file: OneFile, tmp_path: Path, number: signal.Signals
+) -> None:
+    environment = {**os.environ, "GLUTEN_CACHE": str(tmp_path / "cache")}
+    command = [sys.executable, "-S", str(one_file.path), "help"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment) as it:
+        while it.poll() is None and not any((tmp_path / "cache").glob(".new-*/*")):
+            pass
+        it.send_signal(number)
+        _, said = it.communicate(timeout=60)
+    assert (it.returncode, said) in ((130, "gluten: interrupted\n"), (0, ""))
+    assert not list((tmp_path / "cache").glob(".new-*"))

@@ -58,7 +58,7 @@ def test_a_key_that_is_too_long_is_refused(store: Store) -> None:
 
 def test_saved_fields_change_and_the_others_stay(store: Store) -> None:
     kept = store.create_run(a_run(name="n", plan=PLAN))
-    report = {"schema": "gluten.report/1", "seconds": [{"second": 0, "p50": 1}], "text": "µs \x00"}
+    report = {"schema": "gluten.report/1", "seconds": [{"second": 0, "p50": 1}], "text": "µs \u20ac"}
     changes: dict[str, Any] = {
         "state": "finished",
         "reason": "done",

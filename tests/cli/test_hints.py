@@ -1,0 +1,73 @@
+"""Options of other tools are refused with what stands for them here."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from gluten.cli import grammar
+from gluten.cli.arguments import parse
+from gluten.cli.hints import LETTERS, WORDS
+from gluten.cli.main import command_line
+from gluten.cli.options import task_of
+from gluten.errors import UsageError
+
+URL = "http://127.0.0.1:1/"
+
+
+def refused(*arguments: str) -> str:
+    with pytest.raises(UsageError) as caught:
+        task_of(parse(arguments, {}))
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("-z 10s", "-z: here -d"), ("-q 50", "-q: here -R"), ("--vus 10", "--vus: here -c"), ("-u 10", "-u: here -c"),
+        ("-i 100", "-i: here -n"), ("--iterations=9", "--iterations: here -n"), ("-s post.lua", "there are no scripts"),
+        ("-disable-keepalive", "here --no-keepalive"), ("-k", "here --insecure"), ("-rate=50", "-rate: here --rate"),
+        ("-duration 5s", "-duration: here --duration"), ("-body x", "-body: here --body"), ("-lz", "-l: here -L"),
+        ("-t 20s", "-T the timeout of a request"), ("-d {\"a\":1}", "-b the body"), ("-T text/html", "is a header, -H"),
+        ("-p body.json", "here -b @FILE"), ("--connect-to a:1", "here --resolve"), ("-Z", "no such option"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("command", ["run", "submit"])
+def test_another_tools_option_is_told_what_stands_for_it(command: str, words: str, said: str) -> None:
+    assert said in refused(command, *words.split(), URL)
+
+
+def test_what_is_glued_to_a_letter_as_in_wrk_is_a_value() -> None:
+    task = task_of(parse(["run", "-t2", "-c64", "-d10s", "-bbody", "-HA: b", "-mPOST", "-R2k", URL], {}))
+    assert (task.threads, task.connections, task.body, task.method, task.rate) == (2, 64, b"body", "POST", 2000)
+
+
+def test_other_commands_have_no_such_hints() -> None:
+    with pytest.raises(UsageError, match=r"-z: no such option"):
+        parse(["runs", "-z"], {})
+
+
+def test_no_hint_is_for_an_option_that_there_is_and_each_names_those_that_there_are() -> None:
+    for command in ("run", "submit"):
+        known = grammar.options(command)
+        assert not {option.short for option in known} & set(LETTERS)
+        assert not {option.long for option in known} & set(WORDS)
+    names = {f"--{option.long}" for name in grammar.commands() for option in grammar.options(name)} | {"--version"}
+    for text in (*LETTERS.values(), *WORDS.values()):
+        assert set(re.findall(r"--[a-z][a-z-]*", text)) <= names, text
+
+
+@pytest.mark.parametrize("arguments", [[URL], ["submit", URL], ["--master", "127.0.0.1:1", URL]])
+def test_without_a_master_a_url_says_how_to_load_it_from_here(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GLUTEN_MASTER", "127.0.0.1:1")
+    assert command_line(arguments) == 3
+    said = capsys.readouterr().err
+    assert re.search(r"cannot reach the master .* run URL$", said.strip())
+
+
+def test_a_url_without_its_scheme_is_told_so() -> None:
+    with pytest.raises(UsageError, match=r"a URL begins with http://"):
+        parse(["127.0.0.1:8080"], {})
