@@ -18,7 +18,7 @@ from gluten.cli.policy import policy_of
 from gluten.cli.progress import Progress, progress_for
 from gluten.engine.host import Host
 from gluten.errors import ConfigError, GlutenError, Interrupted, InvalidRun, Refused, RunFailed, Unreachable
-from gluten.load.backlog import Waiting, Watch, hold
+from gluten.load.backlog import Waiting, Watch, capped, hold
 from gluten.load.delta import Delta
 from gluten.load.fitness import room, unfit
 from gluten.load.job import UNREACHED, DeltaReady, Ended, Job, WorkerLost
@@ -74,8 +74,9 @@ class Standalone:
 
     def __init__(self, task: Task, count: int, progress: Progress, policy: Policy, room: int | None = None) -> None:
         """`task` is resolved; `room` is how many elastic connections this host allows."""
-        self.task, self.interrupted, self._room = task, False, room
+        self.task, self.interrupted = task, False
         self.failure: GlutenError | None = None
+        self._room = room if task.elastic else None
         self._progress, self._cores = progress, count
         self._host = Host(count, policy)
         self._subtask = split(task, [Candidate(NODE, NODE, count)], policy.max_connections)[0]
@@ -157,9 +158,11 @@ class Standalone:
         asks = asked(self._schedule, second)
         if not asks:
             return self._backlog.end()
-        text = self._backlog.take(Waiting(asks, delta.backlog, delta.connections, hold(delta, timeout)))
-        if text:
-            self._events.append({"at": _now(), "second": second, "kind": "backlog", "node": "", "text": text})
+        if text := self._backlog.take(Waiting(asks, delta.backlog, delta.connections, hold(delta, timeout))):
+            self._tell("backlog", text, second)
+        if text := capped(delta, self._room):
+            self._room = None
+            self._tell("capped", text, second, NODE)
         return None
 
     def _over(self, delta: Delta) -> bool:
@@ -168,6 +171,9 @@ class Standalone:
         if task.duration is not None and delta.second >= task.duration:
             return True
         return task.open_loop and total.sent + total.dropped - delta.sent - delta.dropped >= (task.requests or math.inf)
+
+    def _tell(self, kind: str, text: str, second: int | None = None, node: str = "") -> None:
+        self._events.append({"at": _now(), "second": second, "kind": kind, "node": node, "text": text})
 
     def _update(self, second: int) -> dict[str, Any]:
         """What a master's watchers get (`cluster/views`), as far as it is shown."""
@@ -185,7 +191,7 @@ class Standalone:
 
     def _lost(self, lost: WorkerLost) -> None:
         self._gaps += lost.gap
-        self._events.append({"at": _now(), "second": None, "kind": "worker_lost", "node": NODE, "text": lost.text})
+        self._tell("worker_lost", lost.text, node=NODE)
 
     def _check(self, ended: Ended) -> None:
         if ended.state != "failed":

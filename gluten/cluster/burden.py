@@ -31,6 +31,8 @@ class Load:
     start_at: float = 0.0
     ending: bool = False
     turn: float = 0.0
+    room: int | None = None
+    """How many elastic connections there may be; None: they are not elastic, or it was told that they are all open."""
 
     @classmethod
     def of(cls, part: Subtask, adjustments: Sequence[tuple[float, float]], start_at: float = 0.0) -> Load:
@@ -63,6 +65,7 @@ class Burden:
         room = allowed if ceiling is None else min(allowed, ceiling - sum(other.connections for other in others))
         whole = elastic.limit(part.task, elastic.rate_now(part.task, sorted(load.adjusted)), part.most)
         load.connections = max(load.connections, min(room, math.ceil(whole * part.share)))
+        load.room = room
         return room
 
     def untimely(self, away: float) -> str:

@@ -22,6 +22,7 @@ from gluten.cluster.ports import Dealer, Engine, Instant
 from gluten.cluster.registration import Registration
 from gluten.cluster.share import LEASE, LEFT
 from gluten.errors import Refused, WireError
+from gluten.load.backlog import capped
 from gluten.load.check import MAX_CONNECTIONS
 from gluten.load.job import DeltaReady, Ended, EngineEvent, Job, WorkerLost
 from gluten.load.plan import Subtask
@@ -118,6 +119,9 @@ class Slave:
             load = self._jobs.get((event.run, event.epoch))
             turn = self._now() + load.turn if load is not None else 0.0
             self._outbox.add(event.run, event.epoch, event.delta.to_map(), turn)
+            if load is not None and (text := capped(event.delta, load.room)):
+                load.room = None
+                self._say(wire.Notice(event.run, event.epoch, "capped", 0, text, event.delta.second))
             if self._outbox.full:
                 self._lapse("", f"{len(self._outbox)} seconds of counts wait for the master: no more can be kept")
         elif isinstance(event, WorkerLost):

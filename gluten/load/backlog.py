@@ -57,6 +57,17 @@ def words(waiting: Waiting) -> str:
     return f"{busy}, {_rounded(wait):,} request{' waits' if wait == 1 else 's wait'}{more}"
 
 
+def capped(delta: Delta, room: int | None) -> str:
+    """What to say of a second in which requests wait and a node has all the connections that it may open (`room`; None:
+    they are not elastic); empty: it is not so."""
+    if room is None or not delta.backlog or delta.connections < room:
+        return ""
+    what = "open files, ports, --max-connections"
+    return (
+        f"all {room:,} connections that this node may open are open, and requests wait ({what}): see gluten.pyz doctor"
+    )
+
+
 def _rounded(count: int) -> int:
     """To two digits where there are more."""
     return round(count / _step(count)) * _step(count)

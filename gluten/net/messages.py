@@ -21,9 +21,9 @@ Slave to master:
   Of the kinds `lease` (nothing was heard from the master) and `left` (the node is being stopped) the node is lost.
 - `armed`: run, epoch, late (s after its start instant that the subtask came; 0 in time).
 - `refused`: run, epoch, text. The subtask will not be done.
-- `notice`: run, epoch, kind (worker_lost, adjust_taken), gap (seconds of the node's part of which nothing is known),
-  text for a person, second (the run-second that it is about; nil: that in which it comes). Said again after each
-  `welcome` and before each `ended`; the same text of the same run, node and epoch counts once.
+- `notice`: run, epoch, kind (worker_lost, adjust_taken, capped), gap (seconds of the node's part of which nothing is
+  known), text for a person, second (the run-second that it is about; nil: that in which it comes). Said again after
+  each `welcome` and before each `ended`; the same text of the same run, node and epoch counts once.
 - `bye`: the node leaves.
 
 Master to slave:
@@ -160,7 +160,7 @@ class Notice(Message):
     type: ClassVar[str] = "notice"
     run: Id
     epoch: Epoch
-    kind: Annotated[str, OneOf("worker_lost", "adjust_taken")]
+    kind: Annotated[str, OneOf("worker_lost", "adjust_taken", "capped")]
     gap: Natural
     text: Words
     second: Annotated[int | None, Maybe(Whole(0, _LARGEST))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gluten.load.backlog import OVER, QUIET, Waiting, Watch, hold, needed, words
+from gluten.load.backlog import OVER, QUIET, Waiting, Watch, capped, hold, needed, words
 from gluten.load.delta import Delta
 from tests.load.examples import second
 
@@ -74,3 +74,9 @@ def test_when_the_load_is_over_nothing_waits() -> None:
     watch.take(Waiting(100.0, 50, 4, 0.05))
     watch.end()
     assert (watch.hint, watch.needed) == ("", None)
+
+
+def test_a_node_says_when_it_may_open_no_more() -> None:
+    delta = second(3, {1000: 5}, backlog=7, connections=960)
+    assert "all 960 connections that this node may open are open" in capped(delta, 960)
+    assert capped(delta, 961) == capped(delta, None) == capped(second(3, {1000: 5}, connections=960), 960) == ""

@@ -30,7 +30,7 @@ from gluten.net import messages as wire
 RUN = "0123456789abcdef" * 2
 PART = split(Task("http://h/", body=b"\x00\xff", headers=(("A", "b"),)), [Candidate("n", "näme", 2)])[0]
 UP: list[wire.Message] = [
-    wire.Hello(1, "0.1.0", RUN, "node", 4, "3.11.2", "host", 9090, True, "slave"),
+    wire.Hello(2, "0.1.0", RUN, "node", 4, "3.11.2", "host", 9090, True, "slave"),
     wire.Heartbeat(1.5, 0.25, [(RUN, 1)], -3.5, 0.001, 1.0),
     wire.Heartbeat(1.5, 0.25, [], None, None, 0.0),
     wire.Delta(RUN, 1, 7, Delta(3).to_map()),
@@ -42,7 +42,7 @@ UP: list[wire.Message] = [
     wire.Bye(),
 ]
 DOWN: list[wire.Message] = [
-    wire.Welcome(1, "0.1.0", 15.0, 1.0),
+    wire.Welcome(2, "0.1.0", 15.0, 1.0),
     wire.Refuse("name", "taken"),
     wire.Challenge(),
     wire.Beat(1.0, 2.0),
@@ -108,7 +108,7 @@ def test_a_name_that_would_spoil_a_terminal_is_refused(name: str) -> None:
 
 
 def test_another_protocol_is_told_apart_whatever_else_it_says() -> None:
-    with pytest.raises(WireError, match=r"GLuTEN 9\.9 speaks bus protocol 7, GLuTEN .* speaks 1") as caught:
+    with pytest.raises(WireError, match=r"GLuTEN 9\.9 speaks bus protocol 7, GLuTEN .* speaks 2") as caught:
         wire.decode_up(msgpack.packb({"type": "hello", "proto": 7, "version": "9.9", "new": []}))
     assert caught.value.code == "version"
 
