@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from gluten.engine.growth import AHEAD, BURST, RATE, Dials, Growth
+from gluten.engine.growth import AHEAD, BURST, RATE, TURN, Dials, Growth
 from gluten.engine.thread import Paced
 from gluten.load.pace import Schedule
 from gluten.load.task import Task
@@ -33,7 +33,9 @@ def setting(rate: float = 10.0, count: int = 0, limit: int = 100) -> tuple[Paced
 
 
 def fire(thread: Paced, second: float) -> None:
-    thread.fire(lambda: START + second)
+    """Twice: the first time what is due may still find an answer that lay unread."""
+    for _ in range(2):
+        thread.fire(lambda: START + second)
 
 
 def test_a_slot_that_finds_none_idle_opens_one_and_one_is_opened_ahead() -> None:
@@ -71,12 +73,27 @@ def test_no_more_are_opened_than_the_limit() -> None:
 def test_only_so_many_are_opened_at_one_wake_up_and_in_a_second() -> None:
     thread, growth, opened = setting(rate=100_000.0, limit=1_000_000)
     fire(thread, 0.1)
+    assert len(opened.dues) == TURN
+    for _ in range(BURST):
+        fire(thread, 0.1)
     assert len(opened.dues) == BURST
     assert START + 0.1 < growth.next() < START + 0.1 + 2 / RATE
     for step in range(1, 10_001):
         fire(thread, 0.1 + step / 10_000)
     assert RATE <= len(opened.dues) <= RATE + BURST + 1
     assert None not in opened.dues  # those that wait come first
+
+
+def test_an_answer_that_lay_unread_comes_before_a_new_connection() -> None:
+    thread, growth, opened = setting(rate=1000.0)
+    thread.fire(lambda: START + 0.05)  # the hub stood still for 50 slots
+    assert opened.dues == []
+    assert growth.next() <= START + 0.05  # but soon it is looked at again
+    answered = FakeClient()
+    while thread.take(answered, START + 0.051) is not None:  # type: ignore[arg-type]
+        pass
+    thread.fire(lambda: START + 0.051)
+    assert 0.0 not in opened.dues
 
 
 def test_more_are_kept_ahead_of_many() -> None:
