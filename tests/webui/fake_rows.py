@@ -1,7 +1,8 @@
 """The seconds of a simulated run. What the target does follows from the path of the URL.
 
-`/500` answers 500 to everything, `/301` 301; `/backlog` needs more connections than there are from second 2 to 40;
-`/elastic` has as many connections as it needs. Everywhere else some answers are 404 and 503, and some requests fail.
+`/500` answers 500 to everything, `/301` 301; `/backlog` needs more connections than there are, above 1000 requests/s
+and from second 2 on; `/elastic` has as many as it needs. Everywhere else some answers are 404 and 503, and some
+requests fail.
 """
 
 from __future__ import annotations
@@ -44,9 +45,9 @@ def spread(done: int, p50: float) -> Histogram:
     return made
 
 
-def backlog(second: int, task: Task) -> int:
+def backlog(second: int, task: Task, rate: float | None) -> int:
     """Requests that wait for a connection at the end of this second."""
-    return 1400 if path(task) == "/backlog" and 2 <= second <= 40 else 0
+    return 1400 if path(task) == "/backlog" and second >= 2 and (rate or 0) > 1000 else 0
 
 
 def hint(task: Task, waiting: int, needed: int) -> str:
@@ -70,7 +71,8 @@ def row(second: int, task: Task, rate: float | None, version: int, part: float =
     slow = 5.0 if 20 <= second % 60 <= 24 else 1.0
     done = int(part * (rate * wave(second, 9, 0.004) if rate else 9000 * wave(second, 17, 0.06) / slow))
     failed = 7 if 21 <= second % 60 <= 23 else 0
-    waiting, lost = backlog(second, task), int(0.6 * done) if backlog(second, task) else 0
+    waiting = backlog(second, task, rate)
+    lost = int(0.6 * done) if waiting else 0
     return _row(second, task, done - lost, failed, 1800 * slow * wave(second, 11, 0.08)) | {
         "asked": rate,
         "dropped": lost,

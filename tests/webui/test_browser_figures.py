@@ -71,20 +71,22 @@ def finished(browser: Browser, base: str, path: str, **more: Any) -> Any:
     return ask(f"{base}/api/v1/runs/{run}/report")
 
 
+@pytest.fixture(autouse=True)
+def idle(base: str) -> Iterator[None]:
+    """Nothing runs after a test, whatever became of it."""
+    yield
+    for run in ask(f"{base}/api/v1/runs")["runs"]:
+        if run["state"] in ("queued", "running"):
+            ask(f"{base}/api/v1/runs/{run['id']}/stop", {})
+
+
 @pytest.fixture
-def live(browser: Browser, base: str) -> Iterator[str]:
+def live(browser: Browser, base: str) -> str:
     """The number of a run at a rate that is under way, whose page is open."""
     run = started(base, "/", rate="1k", connections=10, duration="1h")
     browser.open(f"{base}/runs/{run}")
     browser.wait(lambda: int(browser.part("charts").get_attribute("data-seconds") or 0) >= 3)
-    yield run
-    end(base, run)
-
-
-def end(base: str, run: str) -> None:
-    """Stops it, unless a test has done so."""
-    if ask(f"{base}/api/v1/runs/{run}")["state"] not in ("stopping", "stopped"):
-        ask(f"{base}/api/v1/runs/{run}/stop", {})
+    return run
 
 
 def red(browser: Browser, element: Any) -> bool:
@@ -172,7 +174,6 @@ def test_it_is_red_while_the_run_is_under_way(browser: Browser, base: str) -> No
     browser.wait(lambda: "100 %" in browser.chrome.find_element(By.CSS_SELECTOR, errors).text)
     assert "bad status" in browser.chrome.find_element(By.CSS_SELECTOR, errors).text
     assert red(browser, browser.chrome.find_element(By.CSS_SELECTOR, f"{errors} dd"))
-    end(base, run)
 
 
 def test_redirects_are_no_errors_and_leave_a_trace(browser: Browser, base: str) -> None:
@@ -250,25 +251,26 @@ def test_a_closed_loop_has_no_asked_rate_no_backlog_and_nothing_dropped(browser:
 
 def test_a_backlog_is_told_while_it_lasts_on_the_run_and_on_the_dashboard(browser: Browser, base: str) -> None:
     run = started(base, "/backlog", rate="2000", connections=10, duration="1h")
-    browser.open(f"{base}/runs/{run}")
     hint = "all 10 connections are busy, 1,400 requests wait: about 40 are needed"
+    browser.open(base)
+    now = browser.part("now")
+    browser.wait(lambda: now.find_element(By.CSS_SELECTOR, "[data-testid=hint]").text == hint)
+    assert "backlog 1,400" in browser.text("now-rate")
+    browser.open(f"{base}/runs/{run}")
     browser.wait(lambda: browser.text("hint") == hint)
     browser.wait(lambda: browser.text("figure-backlog") == "1,400")
+    assert len(browser.pixels("backlog")) > 3000
+
+    ask(f"{base}/api/v1/runs/{run}/adjust", {"rate": "500"})
     browser.wait(lambda: not browser.part("hint").is_displayed())
     browser.wait(lambda: browser.text("figure-backlog") == "0")
     dropped = ask(f"{base}/api/v1/runs/{run}")["dropped"]
     assert browser.text("figure-dropped") == f"{dropped:,}"
-    assert len(browser.pixels("backlog")) > 3000
-    end(base, run)
+    browser.part("stop").click()
     browser.part("verdict")
     assert browser.text("figure-backlog") == "1,400"
     assert browser.text("beside-backlog") == "at most"
-
-    second = started(base, "/backlog", rate="2000", connections=10, duration="1h")
-    browser.open(base)
-    browser.wait(lambda: browser.part("now").find_element(By.CSS_SELECTOR, "[data-testid=hint]").text == hint)
-    browser.wait(lambda: not browser.part("now").find_elements(By.CSS_SELECTOR, "[data-testid=hint]"))
-    end(base, second)
+    assert browser.text("scope-backlog") == WHOLE
 
 
 def test_connections_are_those_that_are_open_of_those_asked_or_elastic(browser: Browser, base: str, live: str) -> None:
@@ -277,7 +279,7 @@ def test_connections_are_those_that_are_open_of_those_asked_or_elastic(browser: 
         "open",
         "of 10 asked",
     ]
-    end(base, live)
+    ask(f"{base}/api/v1/runs/{live}/stop", {})
     finished(browser, base, "/elastic", rate="2000")
     assert browser.text("figure-connections") == "64"
     assert browser.text("beside-connections") == "open at most"

@@ -8,7 +8,7 @@ export const color = (name) => getComputedStyle(document.documentElement).getPro
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const MARKS = {
   node_lost: "bad", worker_lost: "bad", gap: "bad", failed: "bad", late: "warn", silent: "warn", not_moved: "warn", late_numbers: "warn",
-  adjusted: "c6", adjust_taken: "c6", rebalanced: "c2", resumed: "c2", stopping: "c2", stopped: "c2",
+  backlog: "warn", adjusted: "c6", adjust_taken: "c6", rebalanced: "c2", resumed: "c2", stopping: "c2", stopped: "c2",
 };
 
 // spec: {title, unit, format, series(rows, axis) -> [{label, color, values, shown?, fill?, dash?, width?, band?}], log?,

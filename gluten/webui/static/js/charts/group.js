@@ -38,7 +38,7 @@ export class Group {
   range() {
     if (this.view) return this.view;
     const last = this.axis.at(-1) ?? 0;
-    return [Math.min(this.axis[0] ?? 0, 0), Math.max(last, this.wanted, 5)];
+    return [Math.min(this.axis[0] ?? 0, 0), Math.max(last, this.wanted, this.ended ? 1 : 5)];
   }
 
   get settledIndex() {

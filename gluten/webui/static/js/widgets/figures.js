@@ -51,7 +51,7 @@ export class Figures {
     for (const key of ["p50", "p99"]) this.latency(key, run, now);
     this.errors(run, rows);
     this.requests(run);
-    this.gauge("inflight", rows, (row) => row.in_flight, now, !now && run.in_flight ? `${integer(run.in_flight)} not answered at the end` : "");
+    this.gauge("inflight", rows, (row) => row.in_flight, now);
     if (this.paced) this.queue(run, rows, now);
     this.connections(run, rows, now, known);
     this.time(run, !now);
@@ -75,11 +75,13 @@ export class Figures {
   }
 
   requests(run) {
-    this.put("requests", WHOLE, short(run.completed), { beside: "answered", under: `${short(run.sent)} sent` });
+    const open = isOver(run) && run.in_flight ? `${integer(run.in_flight)} not answered at the end` : "";
+    this.put("requests", WHOLE, short(run.completed), { beside: "answered", under: joined(`${short(run.sent)} sent`, open) });
   }
 
-  gauge(key, rows, pick, now, under) {
-    this.put(key, now ? LAST : WHOLE, integer(now ? pick(now) : rows.most(pick)), { beside: now ? "" : "at most", under });
+  gauge(key, rows, pick, now, under = "") {
+    if (now) this.put(key, LAST, integer(pick(now)), { under });
+    else this.put(key, WHOLE, integer(rows.most(pick)), { beside: "at most", under: "at the end of a second" });
   }
 
   queue(run, rows, now) {
