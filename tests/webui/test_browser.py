@@ -98,7 +98,7 @@ def test_a_stream_that_breaks_off_is_taken_up_without_a_gap(browser: Browser) ->
             "return performance.getEntriesByType('resource').filter((e) => e.name.includes('/events')).length"
         )
         assert streams >= 1
-        browser.console()  # a connection that ends within an answer may be noted there
+        browser.fresh()  # a connection that ends within an answer may be noted in the console
 
 
 def test_a_task_that_waits_says_so_and_is_stopped(browser: Browser, base: str) -> None:

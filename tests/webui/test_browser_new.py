@@ -84,7 +84,7 @@ def said(option: str, text: str) -> str:
     ("field", "option", "text"),
     [
         ("threads", "threads", "2.5"),
-        ("connections", "connections", "1"),
+        ("connections", "connections", "0"),
         ("duration", "duration", "soon"),
         ("duration", "duration", "0"),
         ("requests", "requests", "-3"),
