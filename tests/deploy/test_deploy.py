@@ -17,6 +17,8 @@ from gluten.cli.arguments import parse
 from gluten.cli.usage import TEXTS
 from tests.needs import lacking
 
+pytestmark = pytest.mark.timeout(240)  # the first of them fetches the validators
+
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())
 VALIDATORS = ["kubernetes-validate==1.37.0", "check-jsonschema==0.39.0"]
@@ -38,7 +40,7 @@ def validators(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def fetched(command: list[str]) -> bool:
     """A network without a way out may be silent: pip would go on for minutes."""
     try:
-        return subprocess.run(command, capture_output=True, timeout=60, check=False).returncode == 0
+        return subprocess.run(command, capture_output=True, timeout=180, check=False).returncode == 0
     except subprocess.TimeoutExpired:
         return False
 
