@@ -45,7 +45,7 @@ def test_a_target_that_stalls_gets_rate_times_timeout_connections_at_most(rig: R
         outcome = rig.run(task(url, rate=200.0, timeout=0.3, keepalive=keepalive), cores=2)
     check(outcome, 200)
     assert outcome.total.errors == {"timeout": outcome.total.sent}
-    assert outcome.total.dropped <= 20
+    assert outcome.total.dropped <= 100  # each deadline is kept to within some 10 ms, or more on a busy machine
     assert 30 <= peak(outcome) <= 60
     assert outcome.took < 4
 
