@@ -109,7 +109,7 @@ BODIES = Rule(
 )
 RULES: dict[str, dict[str, Rule]] = {
     "hello": {
-        "proto": whole(1, 1), "version": text(64), "node": ID, "name": text(64, 1), "cores": whole(1, 65536),
+        "proto": whole(2, 2), "version": text(64), "node": ID, "name": text(64, 1), "cores": whole(1, 65536),
         "python": text(64), "host": text(255), "rpc_port": maybe(whole(1, 65535)), "load": flag(),
         "role": words("master", "slave"),
     },
@@ -130,7 +130,7 @@ RULES: dict[str, dict[str, Rule]] = {
     },
     "bye": {},
     "welcome": {
-        "proto": whole(1, 1), "version": text(64), "lease": number(0.1, 1e6), "heartbeat": number(0.01, 1e6),
+        "proto": whole(2, 2), "version": text(64), "lease": number(0.1, 1e6), "heartbeat": number(0.01, 1e6),
     },
     "refuse": {"code": words("version", "name"), "text": text(1000)},
     "challenge": {},
