@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import bounds_cases as cases
-from tests.needs import missing
+from tests.support.needs import missing
 
 
 @dataclass(frozen=True, slots=True)

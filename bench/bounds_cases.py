@@ -14,13 +14,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bench import cluster as clusters
-from gluten.load.task import Task
-from tests import faults
-from tests.e2e.programs import Program, wait_for
-from tests.engine.rig import Outcome, Rig
-from tests.faults import Behaviour, FaultServer
-from tests.nginx import Nginx
-from tests.onefile import build_offline
+from gluten.task.task import Task
+from tests.support import faults
+from tests.support.e2e.programs import Program, wait_for
+from tests.support.faults import Behaviour, FaultServer
+from tests.support.nginx import Nginx
+from tests.support.onefile import build_offline
+from tests.support.rig import Outcome, Rig
 
 TIMES = 9
 DELAY = 0.0104
@@ -106,9 +106,9 @@ def _against(rig: Rig, behaviour: Behaviour, **words: object) -> Outcome:
 
 def pages(folder: Path) -> Iterator[Figure]:
     """CPU of the page's main thread, the least of three."""
-    from tests.webui import test_browser_cluster as nodes
-    from tests.webui import test_browser_long as long
-    from tests.webui.browser import chromium, fake_master
+    from tests.support.web.browser import chromium, fake_master
+    from tests.webui.browser import test_browser_cluster as nodes
+    from tests.webui.browser import test_browser_long as long
 
     with chromium() as browser, fake_master("--long", str(long.LENGTH)) as base:
         browser.worked()  # the browser counts from the first question on
@@ -131,8 +131,8 @@ def cluster(folder: Path) -> Iterator[Figure]:
 
 def hosts(folder: Path) -> Iterator[Figure]:
     """Three hosts that are network namespaces start together."""
-    from tests.e2e.lab import HOSTS, Lab
-    from tests.e2e.network import Network
+    from tests.support.e2e.lab import HOSTS, Lab
+    from tests.support.e2e.network import Network
 
     network = Network(HOSTS)
     try:

@@ -17,15 +17,15 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from gluten.cluster import revive, views
-from gluten.cluster.reporting import build
-from gluten.cluster.run import Run
-from gluten.cluster.share import Ending, Moment
-from gluten.load.delta import Delta
-from gluten.load.plan import Candidate, split
-from gluten.load.task import Task
+from gluten.cluster.master import recovery, views
+from gluten.cluster.master.reporting import build
+from gluten.cluster.run.assignment import Ending, Moment
+from gluten.cluster.run.run import Run
+from gluten.plan.split import Candidate, split
+from gluten.stats.delta import Delta
 from gluten.store.records import RunRecord, StoredDelta, StoredEvent
 from gluten.store.store import Store
+from gluten.task.task import Task
 
 SECONDS, NODES, CORES = 7200, 4, 8
 EACH = 1000
@@ -108,7 +108,7 @@ def _load(store: Store, run: Run, names: list[str], seconds: int) -> None:
 def _keep(store: Store, run: Run) -> None:
     """As the scheduler does at a run's end."""
     report = build(run, "")
-    summary = views.run_map(run, 0.0, "", report=report) | {revive.KEPT: revive.kept(run)}
+    summary = views.run_map(run, 0.0, "", report=report) | {recovery.KEPT: recovery.kept(run)}
     store.add_events([StoredEvent(run.id, e.wall, e.kind, e.text, e.second, e.node) for e in run.events])
     plan = [views.share_record(share) for share in run.shares.values()]
     store.save_run(run.id, epoch=run.epoch)

@@ -109,7 +109,7 @@ def rates() -> bool:
 def distribution() -> bool:
     with Target("--delay", DELAYS) as target:
         report = load("-t2", "-c200", "-R", "1000", "-n", "20000", "-T", "5s", target.url)
-    from gluten.load import hdr
+    from gluten.stats import hdr
 
     points = {50.0: 0.010, 95.0: 0.050, 99.5: 0.200, 99.95: 1.0}
     found = hdr.decode(report["response_time"]["hdr"]).percentiles(points)

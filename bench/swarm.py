@@ -23,12 +23,12 @@ import gevent
 from gevent.event import Event
 from gevent.greenlet import Greenlet
 
-from gluten.cluster.turn import turn
-from gluten.load.delta import Delta
-from gluten.net import messages as wire
-from gluten.net.bus import Line, end_context, make_context, tcp_address
-from gluten.net.keys import Keyring
-from gluten.net.keysource import KeySource
+from gluten.cluster.slave.report_offset import turn
+from gluten.net.bus import messages as wire
+from gluten.net.bus.bus import Line, end_context, make_context, tcp_address
+from gluten.net.keys.keys import Keyring
+from gluten.net.keys.keysource import KeySource
+from gluten.stats.delta import Delta
 from gluten.version import __version__
 
 PER_SECOND = 2000

@@ -29,7 +29,7 @@ def main(argv: list[str] | None = None) -> int:
     soften()
     if argv is not None:
         return command_line(words)
-    from gluten.cli.mask import hide
+    from gluten.cli.hide_argv import hide
 
     hide(words)
     code = command_line(words, interrupts.ignore)

@@ -1,6 +1,6 @@
 """What a master is asked from outside, whatever way the question comes: by gRPC, by the web page, by the JSON API.
 
-The real one is `cluster/master`; it is handed in, and everything is called in a greenlet of the hub. The maps are
+The real one is `cluster/master/master`; it is handed in, and everything is called in a greenlet of the hub. The maps are
 plain and JSON-able: run, node, update (with its rows and events) and report.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from gluten.load.task import Task
+from gluten.task.task import Task
 
 Map = dict[str, Any]
 

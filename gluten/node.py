@@ -16,22 +16,23 @@ import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from gluten import interrupts, logs
+from gluten import interrupts
+from gluten.audit import Deed
 from gluten.config import host_name
-from gluten.deed import Deed
-from gluten.engine import zygote
+from gluten.daemon import logs
+from gluten.daemon.doors import master_gate, open_doors, slave_gate, warn_of_clear
+from gluten.daemon.master_keys import MasterKeys
+from gluten.daemon.node_options import MasterOptions, SlaveOptions
+from gluten.daemon.slave_part import End, SlavePart, drain
+from gluten.daemon.systemd import Supervisor
+from gluten.engine.host import zygote
 from gluten.errors import GlutenError
-from gluten.net.addresses import advertised
-from gluten.nodekeys import MasterKeys
-from gluten.nodeload import End, SlavePart, drain
-from gluten.nodeoptions import MasterOptions, SlaveOptions
-from gluten.nodeweb import master_gate, open_doors, slave_gate, warn_of_clear
-from gluten.supervisor import Supervisor
+from gluten.net.door.addresses import advertised
 from gluten.version import __version__
 
 if TYPE_CHECKING:
-    from gluten.cluster.membership import Intro
-    from gluten.net.frontdoor import FrontDoor
+    from gluten.cluster.master.membership import Intro
+    from gluten.net.door.frontdoor import FrontDoor
 
 log = logging.getLogger(__name__)
 
@@ -107,15 +108,15 @@ class MasterNode:
     """A master: store, bus, services, both doors, and (unless told otherwise) a slave of its own."""
 
     def __init__(self, options: MasterOptions, channel: socket.socket) -> None:
-        from gluten.cluster.breath import Breath
-        from gluten.cluster.master import Master
-        from gluten.net import bus
-        from gluten.net.access import guard
-        from gluten.net.hop import Hop
-        from gluten.net.privatefolder import PrivateFolder
-        from gluten.net.service import Service
-        from gluten.net.window import Windows
-        from gluten.store.desk import Desk
+        from gluten.cluster.master.master import Master
+        from gluten.cluster.master.yield_point import Breath
+        from gluten.net.bus import bus
+        from gluten.net.bus.flow_control import Windows
+        from gluten.net.door.privatefolder import PrivateFolder
+        from gluten.net.rpc.auth import guard
+        from gluten.net.rpc.hub_bridge import Hop
+        from gluten.net.rpc.service import Service
+        from gluten.store.async_store import Desk
 
         self.options, self._channel = options, channel
         self.keys = MasterKeys(options.key, options.key_file, self._on_rotated)
@@ -176,8 +177,8 @@ class MasterNode:
         print(_banner(self.options, self.master.base, self._rpc, self._sending, self.keys), flush=True)
 
     def _open_doors(self) -> tuple[FrontDoor, FrontDoor]:
-        from gluten.net.frontdoor import Routes
-        from gluten.report.export import FORMATS
+        from gluten.net.door.frontdoor import Routes
+        from gluten.report.formats.export import FORMATS
         from gluten.webui.app import make_app
 
         gate = master_gate(self.keys, self.master, self._desk.ended_sessions(), self.options)
@@ -219,7 +220,7 @@ class MasterNode:
         """End the run in good order, write it down, close everything."""
         import gevent
 
-        from gluten.net import bus
+        from gluten.net.bus import bus
 
         if self._tasks:
             self.master.drain()
@@ -243,8 +244,8 @@ class SlaveNode:
     """A slave: a slave's part, and a door that serves its health and state."""
 
     def __init__(self, options: SlaveOptions, channel: socket.socket) -> None:
-        from gluten.net import bus
-        from gluten.slavekeys import SlaveKeys
+        from gluten.daemon.slave_keys import SlaveKeys
+        from gluten.net.bus import bus
 
         self.options, self._channel = options, channel
         self._context = bus.make_context()
@@ -260,7 +261,7 @@ class SlaveNode:
         """Open the door, look for the master. Raises ConfigError."""
         import gevent
 
-        from gluten.net.frontdoor import Routes
+        from gluten.net.door.frontdoor import Routes
         from gluten.webui.app import make_slave_app
 
         app = make_slave_app(self.state, slave_gate(self._keys.keyring, self.options))
@@ -301,7 +302,7 @@ class SlaveNode:
 
     def stop(self) -> None:
         """End the load in good order, say goodbye, close everything."""
-        from gluten.net import bus
+        from gluten.net.bus import bus
 
         if self._task is not None and self._part is not None:
             self._watch.kill()
@@ -327,7 +328,7 @@ def _every(pause: float, step: Callable[[], None]) -> None:
 
 
 def _introduce(name: str, role: str, cores: int, host: str, rpc_port: int) -> Intro:
-    from gluten.cluster.membership import Intro
+    from gluten.cluster.master.membership import Intro
 
     return Intro(uuid.uuid4().hex, name, role, cores, __version__, platform.python_version(), host, rpc_port, load=True)
 

@@ -3,10 +3,10 @@
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.needs import pytest_runtest_setup
-from tests.onefile import one_file, platform_file
-from tests.postgres import fresh_postgres_url, postgres, postgres_url
-from tests.tally import pytest_terminal_summary
+from tests.support.needs import pytest_runtest_setup
+from tests.support.onefile import one_file, platform_file
+from tests.support.postgres import fresh_postgres_url, postgres, postgres_url
+from tests.support.tally import pytest_terminal_summary
 
 __all__ = [
     "fresh_postgres_url",

@@ -12,7 +12,7 @@ import pytest
 
 from gluten import interrupts
 from gluten.interrupts import SAME, Presses
-from tests.e2e.programs import environment
+from tests.support.e2e.programs import environment
 
 LINE = "gluten: interrupted\n"
 
@@ -56,7 +56,7 @@ def test_once_the_outcome_is_known_a_signal_changes_nothing(tmp_path: Path) -> N
 
 
 def test_a_fork_leaves_signals_to_its_parent(tmp_path: Path) -> None:
-    code = "from gluten.engine.process import fork\ninterrupts.take(interrupts.end)\n"
+    code = "from gluten.engine.host.process import fork\ninterrupts.take(interrupts.end)\n"
     code += "pid = fork('one', lambda: (kill('SIGTERM'), kill('SIGINT'), kill('SIGHUP')))\nprint(os.waitpid(pid, 0)[1])"
     done = tried(tmp_path, code)
     assert (done.returncode, done.stdout, done.stderr) == (0, "0\n", "")

@@ -171,7 +171,7 @@ def imports() -> tuple[Import, ...]:
 
 
 def parse(module: str, source: str) -> Iterator[Import]:
-    """The imports of one module. `from gluten.net import messages` is an import of gluten.net.messages."""
+    """The imports of one module. `from gluten.net import messages` is an import of gluten.net.bus.messages."""
     pending: list[tuple[ast.AST, bool]] = [(ast.parse(source), False)]
     while pending:
         node, lazy = pending.pop()
@@ -338,8 +338,8 @@ def test_a_fresh_interpreter_with_the_client_s_modules_has_neither_gevent_nor_zm
     ("source", "expected"),
     [
         ("import zmq.green", [("zmq.green", False)]),
-        ("from gluten.net import client", [("gluten.net.client", False)]),
-        ("from gluten.load.task import Task", [("gluten.load.task", False)]),
+        ("from gluten.net import client", [("gluten.net.rpc.rpc_client", False)]),
+        ("from gluten.task.task import Task", [("gluten.task.task", False)]),
         ("def f():\n    import gevent", [("gevent", True)]),
         ("if TYPE_CHECKING:\n    import gevent", [("gevent", True)]),
         ("class A:\n    import gevent", [("gevent", False)]),

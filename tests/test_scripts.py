@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_needs import FEW_PLUGINS
+from tests.support.test_needs import FEW_PLUGINS
 
 TREE = Path(__file__).resolve().parents[1]
 CONFTEST = """
-from tests.needs import pytest_runtest_setup
-from tests.tally import pytest_terminal_summary
+from tests.support.needs import pytest_runtest_setup
+from tests.support.tally import pytest_terminal_summary
 """
 TESTS = """
 import pytest
@@ -44,7 +44,13 @@ def tree(tmp_path: Path) -> Path:
     (made / "tests").mkdir()
     (made / ".venv" / "bin").mkdir(parents=True)
     (made / ".venv" / "bin" / "python").symlink_to(wrapper(tmp_path))
-    for name in ("scripts/test", "tests/needs.py", "tests/tally.py", "tests/programs.txt", "pyproject.toml"):
+    for name in (
+        "scripts/test",
+        "tests/support/needs.py",
+        "tests/support/tally.py",
+        "tests/programs.txt",
+        "pyproject.toml",
+    ):
         shutil.copy(TREE / name, made / name)
     for name in ("check", "packages"):
         script(made / "scripts" / name, f"echo {name} was called")

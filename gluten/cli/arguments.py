@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 import docopt
 
 from gluten.cli.hints import hint
-from gluten.cli.misfit import misfit
 from gluten.cli.usage import TEXTS
+from gluten.cli.usage_errors import misfit
 from gluten.config import Settings
 from gluten.errors import ConfigError, UsageError
-from gluten.load.check import is_utf8
+from gluten.task.validate import is_utf8
 from gluten.units import UnitError
 
 T = TypeVar("T")

@@ -9,9 +9,9 @@ from pathlib import Path
 from gluten.cli.arguments import Arguments
 from gluten.config import data_path, variable
 from gluten.errors import UsageError
-from gluten.net import keyfile
-from gluten.net.keys import ROLES, ClusterKey
-from gluten.net.keysource import KeySource
+from gluten.net.keys import keyfile
+from gluten.net.keys.keys import ROLES, ClusterKey
+from gluten.net.keys.keysource import KeySource
 
 
 def source(arguments: Arguments, master: tuple[str, int] | None = None) -> KeySource:

@@ -11,8 +11,8 @@ from gluten.cli.arguments import Arguments
 from gluten.cli.clusterkey import token
 from gluten.config import DEFAULT_MASTER, address
 from gluten.errors import UsageError
-from gluten.net.channel import Tls
-from gluten.net.client import Client
+from gluten.net.rpc.grpc_channel import Tls
+from gluten.net.rpc.rpc_client import Client
 
 
 def master_address(arguments: Arguments) -> str:

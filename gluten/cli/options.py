@@ -8,10 +8,10 @@ from shlex import quote
 from gluten.cli.arguments import Arguments
 from gluten.cli.hints import misread
 from gluten.errors import TaskError, UsageError
-from gluten.load import pem
-from gluten.load.ask import ask
-from gluten.load.check import MAX_AUTHORITIES, MAX_BODY, PEM
-from gluten.load.task import Task
+from gluten.task import pem
+from gluten.task.parse import ask
+from gluten.task.task import Task
+from gluten.task.validate import MAX_AUTHORITIES, MAX_BODY, PEM
 
 
 def task_of(arguments: Arguments) -> Task:

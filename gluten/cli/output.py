@@ -13,10 +13,10 @@ from typing import Any
 from gluten import interrupts
 from gluten.cli.arguments import Arguments
 from gluten.errors import ConfigError, UsageError
-from gluten.report.text import render
+from gluten.report.formats.text import render
 
 FORMATS = ("text", "json", "csv", "html", "hdr", "junit")
-"""The names in `gluten.report.export.FORMATS`, which is imported only when one of the others is asked for: a
+"""The names in `gluten.report.formats.export.FORMATS`, which is imported only when one of the others is asked for: a
 load generator's start is part of what a request costs."""
 
 
@@ -69,7 +69,7 @@ def write_report(arguments: Arguments, report: Mapping[str, Any]) -> None:
     if wanted == "text":
         text = render(dict(report), arguments.flag("latency"), arguments.flag("u_latency"))
     else:
-        from gluten.report import export
+        from gluten.report.formats import export
 
         text = export.FORMATS[wanted][1](dict(report))
     write(text, arguments.get("out"), exact=wanted != "text")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gluten.load.check import ON_LOSS, SPLIT
+from gluten.task.validate import ON_LOSS, SPLIT
 
 GENERAL = """\
 GLuTEN: distributed load testing, from one file.

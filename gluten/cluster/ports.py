@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
-from gluten.deed import Deed
-from gluten.load.job import Job
+from gluten.audit import Deed
+from gluten.plan.job import Job
 from gluten.store.records import RunRecord, StoredDelta, StoredEvent
 
 

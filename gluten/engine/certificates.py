@@ -8,8 +8,8 @@ import sys
 from typing import IO, Any
 
 from gluten.errors import TaskError
-from gluten.load import pem
-from gluten.load.task import Task
+from gluten.task import pem
+from gluten.task.task import Task
 
 _WHY = {
     "KEY_VALUES_MISMATCH": ("key", "is not the key of the certificate, which is the first one in --cert"),

@@ -6,11 +6,11 @@ import errno
 import socket
 import ssl
 
-from gluten.engine.tlswords import describe
+from gluten.engine.tls_words import describe
 
 
 class Fault(Exception):
-    """One request's failure. `kind` is one of `gluten.load.delta.ERROR_KINDS`."""
+    """One request's failure. `kind` is one of `gluten.stats.delta.ERROR_KINDS`."""
 
     def __init__(self, kind: str, text: str) -> None:
         super().__init__(text)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from gluten.load.redact import redact_url
 from gluten.store.codec import clean, digest, from_json, pack, sound, squeeze, to_json, unpack, unsqueeze
 from gluten.store.models import DeltaRow, Event, Run
 from gluten.store.records import RunRecord, StoredDelta, StoredEvent
+from gluten.task.secrets import redact_url
 
 DELTA_COLUMNS = ("run", "node", "epoch", "number", "second", "body")
 EVENT_COLUMNS = ("run", "digest", "at", "second", "kind", "node", "text")

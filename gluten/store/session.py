@@ -14,7 +14,7 @@ from peewee import PostgresqlDatabase
 from psycopg2.extras import execute_values
 
 from gluten.errors import StoreConfigError, StoreError
-from gluten.store.address import Address
+from gluten.store.database_url import Address
 from gluten.store.migrations import STEPS, Step, migrate, sql, transaction
 
 T = TypeVar("T")

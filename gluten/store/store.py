@@ -14,13 +14,13 @@ from typing import Any, Self
 
 from peewee import Select, fn
 
-from gluten.deed import Deed
+from gluten.audit import Deed
 from gluten.errors import NotFound, StoreConfigError, TaskError
+from gluten.store import audit_log as deeds_of
 from gluten.store import baselines, notes, stale
-from gluten.store import deeds as deeds_of
 from gluten.store import deltas as deltas_of
-from gluten.store.address import parse, sqlite_url
 from gluten.store.codec import clean, unpack
+from gluten.store.database_url import parse, sqlite_url
 from gluten.store.deltas import PAGE, WINDOW_PAGE, DeltaKey, paged
 from gluten.store.models import Event, Run, Share
 from gluten.store.records import FINAL_STATES, Known, RunRecord, StoredDelta, StoredEvent
@@ -40,7 +40,7 @@ from gluten.store.rows import (
 )
 from gluten.store.search import find, matches
 from gluten.store.session import Session
-from gluten.store.sole import Sole
+from gluten.store.single_master_lock import Sole
 
 _LONGEST_KEY = 200
 

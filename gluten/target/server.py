@@ -14,11 +14,11 @@ from typing import Any
 
 from gluten.errors import ConfigError
 from gluten.interrupts import taken
-from gluten.target.answer import Script, request_ids
-from gluten.target.connection import Behaviour, TargetConnection
 from gluten.target.incoming import HeadParser
-from gluten.target.options import TargetOptions
+from gluten.target.scripted_answer import Script, request_ids
 from gluten.target.tally import Tally
+from gluten.target.target_connection import Behaviour, TargetConnection
+from gluten.target.target_options import TargetOptions
 from gluten.target.timing import exact_event_loop
 
 BACKLOG = 4096

@@ -19,20 +19,20 @@ import bottle
 
 from gluten.errors import GlutenError
 from gluten.version import __version__
-from gluten.webui.answer import Answer, error_answer, json_answer
-from gluten.webui.api import Api, Renderer
-from gluten.webui.assets import Assets
-from gluten.webui.facade import Facade, Map
-from gluten.webui.failure import Failure, failure_of
-from gluten.webui.feed import HEARTBEAT
-from gluten.webui.gate import Gate
-from gluten.webui.guard import HEADERS, check
-from gluten.webui.login import Login
-from gluten.webui.metrics import metrics
+from gluten.webui.api.api import Api, Renderer
+from gluten.webui.api.metrics import metrics
+from gluten.webui.api.sse import HEARTBEAT
+from gluten.webui.api.web_facade import Facade, Map
+from gluten.webui.auth.gate import Gate
+from gluten.webui.auth.guard import HEADERS, check
+from gluten.webui.auth.login import Login
+from gluten.webui.http.answer import Answer, error_answer, json_answer
+from gluten.webui.http.assets import Assets
+from gluten.webui.http.compression import squeezed
+from gluten.webui.http.failure import Failure, failure_of
+from gluten.webui.http.templates import Templates
+from gluten.webui.http.web_request import Request
 from gluten.webui.pages import Frame, Pages, reason_away
-from gluten.webui.request import Request
-from gluten.webui.squeeze import squeezed
-from gluten.webui.templates import Templates
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Handler = Callable[..., Answer]

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from gluten.errors import GlutenError
-from gluten.load.task import Task
+from gluten.task.task import Task
 from gluten.version import __version__
-from gluten.webui.answer import Answer
-from gluten.webui.api import MOST_COMPARED, node_list, overview
-from gluten.webui.assets import Assets
-from gluten.webui.facade import Facade, Map
-from gluten.webui.failure import Failure
-from gluten.webui.request import Request
-from gluten.webui.templates import Markup, Templates, data
-from gluten.webui.visitor import Visitor
+from gluten.webui.api.api import MOST_COMPARED, node_list, overview
+from gluten.webui.api.web_facade import Facade, Map
+from gluten.webui.http.answer import Answer
+from gluten.webui.http.assets import Assets
+from gluten.webui.http.failure import Failure
+from gluten.webui.http.principal import Visitor
+from gluten.webui.http.templates import Markup, Templates, data
+from gluten.webui.http.web_request import Request
 
 TITLES = {
     400: "That cannot be shown",

@@ -10,8 +10,8 @@ from gluten.cli.arguments import Arguments, parse
 from gluten.cli.clusterkey import master_key, source, token
 from gluten.cli.options import task_of
 from gluten.errors import ConfigError, UsageError
-from gluten.net import keyfile
-from gluten.net.keys import ClusterKey
+from gluten.net.keys import keyfile
+from gluten.net.keys.keys import ClusterKey
 
 A, B, C, D, E, F = (ClusterKey.make() for _ in range(6))
 MASTER = ("127.0.0.1", 1)

@@ -11,15 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gluten.cli import grammar, server
+from gluten.cli import grammar
 from gluten.cli.arguments import Arguments, parse
+from gluten.cli.commands import start_node
 from gluten.cli.main import command_line
 from gluten.cli.options import task_of
 from gluten.cli.output import check_format, check_report
-from gluten.cli.policy import policy_of
-from gluten.engine.request import build
+from gluten.cli.policy_options import policy_of
+from gluten.engine.worker.request import build
 from gluten.errors import GlutenError
-from gluten.target.options import parse_options
+from gluten.target.target_options import parse_options
 
 RAW = st.binary(max_size=30).map(lambda raw: raw.replace(b"\0", b"").decode("utf-8", "surrogateescape"))
 PIECES = st.sampled_from([
@@ -54,7 +55,7 @@ def understood(arguments: Arguments) -> None:
     if command in ("run", "master", "slave"):
         policy_of(arguments)
     if command in ("master", "slave"):
-        for read in (server._web, server._name, server._spool, server._lease, server._log_format):
+        for read in (start_node._web, start_node._name, start_node._spool, start_node._lease, start_node._log_format):
             read(arguments)
     if command == "target":
         names = ("port", "bind", "delay", "status", "size", "body")

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from gluten.cli.arguments import parse
+from gluten.cli.commands.submit import idle
 from gluten.cli.program import named, program
-from gluten.cli.submit import idle
 from gluten.errors import ConfigError
-from gluten.load.task import Task
-from tests.e2e.programs import gluten
+from gluten.task.task import Task
+from tests.support.e2e.programs import gluten
 
 URL = "http://127.0.0.1:1/"
 

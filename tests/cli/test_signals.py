@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.programs import LINE, Program, environment, wait_for
+from tests.support.e2e.programs import LINE, Program, environment, wait_for
 
 INSTANTS = (0.0, 0.01, 0.03, 0.06, 0.1, 0.15, 0.3, 0.6)
 NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")

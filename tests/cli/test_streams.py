@@ -13,9 +13,9 @@ from gluten.cli.arguments import Arguments
 from gluten.cli.output import FORMATS, check_report, write_report
 from gluten.cli.streams import soften
 from gluten.errors import ConfigError
-from tests.e2e.programs import LINE, environment
-from tests.load import examples
-from tests.needs import find_program
+from tests.support import reports
+from tests.support.e2e.programs import LINE, environment
+from tests.support.needs import find_program
 
 COMMANDS = (("--version",), ("help", "run"), ("man",))
 
@@ -78,7 +78,7 @@ def test_a_finished_report_comes_out_of_every_encoding(
     tmp_path: Path, form: str, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """For programs in UTF-8, for people with escapes for what their terminal lacks."""
-    report = {**examples.rated(), "name": "pr\u00fcf \u2192"}
+    report = {**reports.rated(), "name": "pr\u00fcf \u2192"}
     arguments = Arguments("report", {"format": form}, [])
     with open(1, "w", encoding="ascii", closefd=False) as stream:
         monkeypatch.setattr(sys, "stdout", stream)
@@ -92,7 +92,7 @@ def test_a_finished_report_comes_out_of_every_encoding(
 
 def test_a_report_that_its_file_does_not_take_is_on_stdout(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(ConfigError, match="--out /dev/full: cannot be written: No space left on device; the report is"):
-        write_report(Arguments("report", {"format": "json", "out": "/dev/full"}, []), examples.rated())
+        write_report(Arguments("report", {"format": "json", "out": "/dev/full"}, []), reports.rated())
     assert json.loads(capsys.readouterr().out)["schema"] == "gluten.report/1"
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from gluten.cli.arguments import parse
+from gluten.cli.commands.start_node import master
 from gluten.cli.connect import link_for, master_address, tls_of
-from gluten.cli.server import master
 from gluten.errors import UsageError
-from gluten.net.channel import Tls
-from tests.nginx import self_signed
+from gluten.net.rpc.grpc_channel import Tls
+from tests.support.nginx import self_signed
 
 URL = "http://127.0.0.1:1/"
 HTTPS = "https://load.test:8888"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gluten.errors import NotFound, WrongState
-from tests.cluster.world import World, a_task
+from tests.support.world import World, a_task
 
 
 @pytest.fixture

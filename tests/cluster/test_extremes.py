@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gluten.load.check import MAX_DURATION
-from gluten.load.delta import CEILING, COUNTS, GAUGES, HISTOGRAMS, Delta
-from gluten.load.histogram import HIGHEST
-from gluten.net import convert
-from gluten.net import messages as wire
-from gluten.report.export import FORMATS
-from gluten.webui.metrics import metrics
-from gluten.webui.request import Request
-from tests.cluster.world import World, a_task
+from gluten.net.bus import messages as wire
+from gluten.net.rpc import convert
+from gluten.report.formats.export import FORMATS
+from gluten.stats.delta import CEILING, COUNTS, GAUGES, HISTOGRAMS, Delta
+from gluten.stats.histogram import HIGHEST
+from gluten.task.validate import MAX_DURATION
+from gluten.webui.api.metrics import metrics
+from gluten.webui.http.web_request import Request
+from tests.support.world import World, a_task
 
 B, U, LARGEST = (1 << 62) - 1, (1 << 64) - 1, (1 << 31) - 1
 C = CEILING - 1

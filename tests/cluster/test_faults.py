@@ -7,11 +7,11 @@ import random
 import pytest
 
 from gluten.errors import StoreError, WrongState
-from gluten.load.delta import Delta
-from gluten.net import messages as wire
-from gluten.net.memory import Parcel
+from gluten.net.bus import messages as wire
+from gluten.net.bus.memory import Parcel
+from gluten.stats.delta import Delta
 from gluten.store.records import RunRecord
-from tests.cluster.world import PER_THREAD, World, a_task
+from tests.support.world import PER_THREAD, World, a_task
 
 
 def test_on_loss_fail_ends_the_others() -> None:

@@ -13,12 +13,12 @@ import msgpack
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gluten.cluster.burden import EARLY, LATE
+from gluten.cluster.slave.admission import EARLY, LATE
 from gluten.errors import WireError
-from gluten.net import messages as wire
-from gluten.net.memory import MemoryDealer, MemoryRouter
-from tests.cluster.world import PER_THREAD, World, a_task
-from tests.net.test_messages import DOWN, UP
+from gluten.net.bus import messages as wire
+from gluten.net.bus.memory import MemoryDealer, MemoryRouter
+from tests.net.bus.test_messages import DOWN, UP
+from tests.support.world import PER_THREAD, World, a_task
 
 SCALARS = (
     st.none() | st.booleans() | st.integers(-(1 << 63), (1 << 64) - 1) | st.floats() | st.text(max_size=40)

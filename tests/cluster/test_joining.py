@@ -7,10 +7,10 @@ from itertools import pairwise
 
 import pytest
 
-from gluten.cluster.membership import LOST_AFTER
-from gluten.cluster.registration import HELLO_MOST
-from gluten.net import messages as wire
-from tests.cluster.world import PER_THREAD, World, a_task
+from gluten.cluster.master.membership import LOST_AFTER
+from gluten.cluster.slave.registration import HELLO_MOST
+from gluten.net.bus import messages as wire
+from tests.support.world import PER_THREAD, World, a_task
 
 
 def names(world: World) -> list[str]:

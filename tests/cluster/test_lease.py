@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from gluten.load.job import WorkerLost
-from gluten.net import messages as wire
-from tests.cluster.world import PER_THREAD, World, a_task
+from gluten.net.bus import messages as wire
+from gluten.plan.job import WorkerLost
+from tests.support.world import PER_THREAD, World, a_task
 
 
 def test_the_engine_knows_the_lease_and_each_answered_beat_renews_it() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gluten.errors import NotFound, WrongState
-from tests.cluster.world import PER_THREAD, World, a_task
+from tests.support.world import PER_THREAD, World, a_task
 
 
 @pytest.mark.parametrize("names", [("a",), ("a", "b", "c")])

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from gluten.cluster import views
-from gluten.cluster.reporting import build
-from gluten.cluster.revive import conclude
-from gluten.cluster.run import Run
-from gluten.cluster.share import Ending, Moment
-from gluten.load.delta import Delta
-from gluten.load.plan import Candidate, split
-from gluten.load.task import Task
-from tests.cluster.world import World, a_task
+from gluten.cluster.master import views
+from gluten.cluster.master.recovery import conclude
+from gluten.cluster.master.reporting import build
+from gluten.cluster.run.assignment import Ending, Moment
+from gluten.cluster.run.run import Run
+from gluten.plan.split import Candidate, split
+from gluten.stats.delta import Delta
+from gluten.task.task import Task
+from tests.support.world import World, a_task
 
 
 def at(now: float) -> Moment:

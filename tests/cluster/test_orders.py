@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from gluten.deed import Deed
+from gluten.audit import Deed
 from gluten.errors import TaskError, WrongState
-from tests.cluster.world import PER_THREAD, World, a_task
+from tests.support.world import PER_THREAD, World, a_task
 
 
 def test_runs_are_done_one_at_a_time_in_their_order() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from gluten.cluster.membership import GIVEN_UP, LOST_AFTER
-from gluten.net import bus
-from tests.cluster.world import PER_THREAD, Node, World, a_task
+from gluten.cluster.master.membership import GIVEN_UP, LOST_AFTER
+from gluten.net.bus import bus
+from tests.support.world import PER_THREAD, Node, World, a_task
 
 LEASE = 15.0
 

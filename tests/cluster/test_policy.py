@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from gluten.errors import Refused, TaskError
-from gluten.load.policy import Policy, read_patterns
-from tests.cluster.world import World, a_task
+from gluten.task.policy import Policy, read_patterns
+from tests.support.world import World, a_task
 
 METADATA = "http://169.254.169.254/latest/meta-data/"
 

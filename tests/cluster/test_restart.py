@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from gluten.errors import StoreError
-from gluten.load.job import WorkerLost
-from tests.cluster.world import PER_THREAD, Node, World, a_task
+from gluten.plan.job import WorkerLost
+from tests.support.world import PER_THREAD, Node, World, a_task
 
 
 def silence(world: World, seconds: float) -> None:

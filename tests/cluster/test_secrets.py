@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from gluten.errors import TaskError
-from gluten.load.task import Task
+from gluten.task.task import Task
 from tests.cluster.test_restart import events, silence
-from tests.cluster.world import PER_THREAD, World, a_task
+from tests.support.world import PER_THREAD, World, a_task
 
 CANARY = "CANARY"
 

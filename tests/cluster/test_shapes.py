@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from gluten.cluster.cpu import CpuMeter
-from gluten.net import convert
-from tests.cluster.world import World, a_task
+from gluten.cluster.slave.cpu import CpuMeter
+from gluten.net.rpc import convert
+from tests.support.world import World, a_task
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gluten.errors import NotFound
-from tests.cluster.world import World, a_task
+from tests.support.world import World, a_task
 
 
 def bare(window: dict[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import pytest
 
 from gluten.cli.arguments import parse
 from gluten.cli.usage import TEXTS
-from tests.needs import lacking
+from tests.support.needs import lacking
 
 pytestmark = pytest.mark.timeout(240)  # the first of them fetches the validators
 
@@ -101,7 +101,7 @@ def test_a_unit_starts_the_program_as_it_is_to_be_started(file: Path) -> None:
 
 
 def test_a_unit_gives_a_node_more_time_to_stop_than_it_takes() -> None:
-    from gluten.nodeload import DRAIN
+    from gluten.daemon.slave_part import DRAIN
 
     for file in UNITS:
         assert int(dict(unit(file)["Service"])["TimeoutStopSec"]) > DRAIN + 5

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.lab import HOSTS, Lab
-from tests.e2e.network import Network
-from tests.e2e.programs import Cluster, wait_for
-from tests.e2e.scene import Scene
-from tests.needs import lacking
-from tests.nginx import Nginx
+from tests.support.e2e.lab import HOSTS, Lab
+from tests.support.e2e.network import Network
+from tests.support.e2e.programs import Cluster, wait_for
+from tests.support.e2e.scene import Scene
+from tests.support.needs import lacking
+from tests.support.nginx import Nginx
 
 
 @pytest.fixture(scope="module")

@@ -22,12 +22,12 @@ import pytest
 from builder.errors import BuildError
 from builder.target import targets_named
 from builder.vendor import Vendor
-from tests.e2e.network import Network, ip
-from tests.e2e.programs import Program
-from tests.e2e.started import Started, clean, counted, told, wait_for_nodes
-from tests.needs import BROWSER, NETWORKS, lacking, require
-from tests.onefile import REPOSITORY, OneFile
-from tests.pythons import pythons
+from tests.support.e2e.network import Network, ip
+from tests.support.e2e.programs import Program
+from tests.support.e2e.started import Started, clean, counted, told, wait_for_nodes
+from tests.support.needs import BROWSER, NETWORKS, lacking, require
+from tests.support.onefile import REPOSITORY, OneFile
+from tests.support.pythons import pythons
 
 pytestmark = [
     pytest.mark.slow,
@@ -39,7 +39,7 @@ TREE = ("gluten", "gluten_bootstrap", "builder", "build_zipapp.py", "LICENSE")
 FILE = "/src/dist/gluten.pyz"
 PAGES = """
 import json, sys
-from tests.webui.browser import chromium
+from tests.support.web.browser import chromium
 with chromium() as browser:
     browser.open(sys.argv[1])
     browser.wait(lambda: "GLuTEN" in browser.chrome.title)

@@ -12,10 +12,10 @@ from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
-from tests.e2e.programs import Cluster, wait_for
-from tests.needs import BROWSER, find_program
-from tests.nginx import Nginx
-from tests.webui.element import PageChrome
+from tests.support.e2e.programs import Cluster, wait_for
+from tests.support.needs import BROWSER, find_program
+from tests.support.nginx import Nginx
+from tests.support.web.element import PageChrome
 
 pytestmark = BROWSER
 

@@ -6,9 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from gluten.machine import cores
-from tests.e2e.programs import Cluster, environment, gluten
-from tests.needs import find_program
+from gluten.daemon.machine import cores
+from tests.support.e2e.programs import Cluster, environment, gluten
+from tests.support.needs import find_program
 
 ALL = [
     "python", "file limit", "ephemeral ports", "time-wait", "cores", "memory limit", "clock", "data directory", "cache",

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.programs import Cluster, Program, get_json, gluten, wait_for
-from tests.e2e.scene import Scene
+from tests.support.e2e.programs import Cluster, Program, get_json, gluten, wait_for
+from tests.support.e2e.scene import Scene
 
 README = ("--delay", "900x10ms,90x50ms,9x200ms,1x1s")
 """The target of the README."""

@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 from selenium.common.exceptions import NoAlertPresentException
 
-from gluten.net import keyfile
-from tests.e2e.programs import Cluster, bearer, gluten, wait_for
-from tests.needs import BROWSER
-from tests.nginx import self_signed
-from tests.webui.browser import Browser, chromium
+from gluten.net.keys import keyfile
+from tests.support.e2e.programs import Cluster, bearer, gluten, wait_for
+from tests.support.needs import BROWSER
+from tests.support.nginx import self_signed
+from tests.support.web.browser import Browser, chromium
 
 pytestmark = [pytest.mark.slow, BROWSER]
 SCRIPT = "</script><img src=x onerror=window.pwned=1;alert(1)><script>window.pwned=1;alert(2)</script>"

@@ -21,14 +21,14 @@ import pytest
 import zmq
 from zmq.utils import z85
 
-from gluten.load.plan import Candidate, split
-from gluten.load.task import Task
-from gluten.net import keyfile
-from gluten.net import messages as wire
-from gluten.net.keys import ClusterKey
-from tests.e2e.programs import PATIENCE, Cluster, Done, Program, gluten
-from tests.needs import MOUNTS
-from tests.nginx import Nginx
+from gluten.net.bus import messages as wire
+from gluten.net.keys import keyfile
+from gluten.net.keys.keys import ClusterKey
+from gluten.plan.split import Candidate, split
+from gluten.task.task import Task
+from tests.support.e2e.programs import PATIENCE, Cluster, Done, Program, gluten
+from tests.support.needs import MOUNTS
+from tests.support.nginx import Nginx
 
 METADATA = "http://169.254.169.254/latest/meta-data/"
 LOAD = ("-t", "2", "-c", "2", "-d", "1s")

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.programs import Cluster, Program, wait_for
-from tests.needs import find_program
-from tests.ports import free_port
+from tests.support.e2e.programs import Cluster, Program, wait_for
+from tests.support.needs import find_program
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.needs("prometheus", "promtool")
 

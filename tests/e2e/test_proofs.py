@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.programs import ROOT, Program, environment, wait_for
+from tests.support.e2e.programs import ROOT, Program, environment, wait_for
 
 pytestmark = pytest.mark.alone
 

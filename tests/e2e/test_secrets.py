@@ -22,10 +22,10 @@ import pytest
 
 from gluten.net import gluten_pb2 as pb
 from gluten.net import gluten_pb2_grpc
-from gluten.report.export import FORMATS
+from gluten.report.formats.export import FORMATS
 from gluten.store.store import Store
-from tests.e2e.programs import Cluster, Done, gluten
-from tests.nginx import Certificate, self_signed
+from tests.support.e2e.programs import Cluster, Done, gluten
+from tests.support.nginx import Certificate, self_signed
 
 WORDS = ["header", "apikey", "cookie", "query", "user", "pass", "body", "plain"]
 CANARY = {word: f"canary0{word}0canary" for word in WORDS}

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.authority import Authority, encrypted, openssl, serving
-from tests.e2e.programs import Cluster, environment, gluten
-from tests.faults import FaultServer, answer_well
-from tests.nginx import Certificate
+from tests.support.authority import Authority, encrypted, openssl, serving
+from tests.support.e2e.programs import Cluster, environment, gluten
+from tests.support.faults import FaultServer, answer_well
+from tests.support.nginx import Certificate
 
 FEW = ("-n", "4", "-c", "2", "-t", "1", "--quiet")
 

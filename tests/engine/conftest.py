@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.engine.rig import ROOT, Rig
+from tests.support.rig import ROOT, Rig
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +34,7 @@ def own_rig() -> Iterator[Rig]:
 def known_target() -> Iterator[str]:
     """The URL of `gluten.target` with delays in a known distribution."""
     program = (
-        "from gluten.target.options import parse_options; from gluten.target.server import serve;"
+        "from gluten.target.target_options import parse_options; from gluten.target.server import serve;"
         "serve(parse_options(port='0', delay='900x10ms,90x50ms,9x200ms,1x1s'))"
     )
     environment = os.environ | {"PYTHONPATH": str(ROOT)}

@@ -9,8 +9,8 @@ import pytest
 
 from gluten.engine.certificates import check_certificates
 from gluten.errors import TaskError
-from gluten.load.task import Task
-from tests.authority import Authority, encrypted, openssl
+from gluten.task.task import Task
+from tests.support.authority import Authority, encrypted, openssl
 
 URL = "https://127.0.0.1:1/"
 BROKEN = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from gluten.load.task import Task
-from tests.engine.rig import Outcome, Rig
-from tests.faults import FaultServer, Visit, mute
-from tests.nginx import Line, Nginx, self_signed
+from gluten.task.task import Task
+from tests.support.faults import FaultServer, Visit, mute
+from tests.support.nginx import Line, Nginx, self_signed
+from tests.support.rig import Outcome, Rig
 
 ALIKE = 'location / { return 200 "hello world"; }'
 DIFFERENT = 'location / { add_header X-Request-Id $request_id; return 200 "hello world"; }'

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from gluten.load.task import Task
-from tests import faults
-from tests.engine.rig import Outcome, Rig
-from tests.faults import FaultServer
+from gluten.task.task import Task
+from tests.support import faults
+from tests.support.faults import FaultServer
+from tests.support.rig import Outcome, Rig
 
 pytestmark = pytest.mark.alone
 

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from gluten.load.check import MAX_BODY
-from gluten.load.task import Task
-from tests import faults
-from tests.engine.rig import Outcome, Rig
-from tests.faults import OK, Behaviour, FaultServer, Visit, answer_well, answering, closing_after
-from tests.nginx import Certificate, expired, self_signed
+from gluten.task.task import Task
+from gluten.task.validate import MAX_BODY
+from tests.support import faults
+from tests.support.faults import OK, Behaviour, FaultServer, Visit, answer_well, answering, closing_after
+from tests.support.nginx import Certificate, expired, self_signed
+from tests.support.rig import Outcome, Rig
 
 pytestmark = pytest.mark.alone
 

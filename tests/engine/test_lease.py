@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from gluten.load.task import Task
-from tests.engine.rig import Rig, wait_until
-from tests.nginx import Nginx
+from gluten.task.task import Task
+from tests.support.nginx import Nginx
+from tests.support.rig import Rig, wait_until
 
 pytestmark = pytest.mark.alone
 

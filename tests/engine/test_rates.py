@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from gluten.engine.request import build
-from gluten.load.task import Task
-from tests import faults
-from tests.engine.rig import Outcome, Rig, gone, resident, wait_until
-from tests.faults import FaultServer, answer_well
-from tests.nginx import Nginx
+from gluten.engine.worker.request import build
+from gluten.task.task import Task
+from tests.support import faults
+from tests.support.faults import FaultServer, answer_well
+from tests.support.nginx import Nginx
+from tests.support.rig import Outcome, Rig, gone, resident, wait_until
 
 pytestmark = pytest.mark.alone
 

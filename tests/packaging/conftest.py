@@ -20,7 +20,7 @@ import pytest
 import build_zipapp
 from builder.lock import Locked, write_lock
 from builder.target import Target, running_target
-from tests.onefile import REPOSITORY
+from tests.support.onefile import REPOSITORY
 
 MAIN = """
 import sys, made_up

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from builder.target import running_target
-from tests.needs import MOUNTS, lacking
 from tests.packaging.conftest import Project
+from tests.support.needs import MOUNTS, lacking
 
 pytestmark = MOUNTS
 

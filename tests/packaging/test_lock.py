@@ -10,7 +10,7 @@ import pytest
 from builder.errors import BuildError
 from builder.lock import Locked, read_lock, write_lock, write_union
 from builder.target import TARGETS, Target
-from tests.onefile import REPOSITORY
+from tests.support.onefile import REPOSITORY
 
 LOCKS = REPOSITORY / "vendor" / "locks"
 A = Locked("a", "1.0", "a-1.0-py3-none-any.whl", "aa")

@@ -16,8 +16,8 @@ from builder.target import running_target
 from builder.vendor import Vendor
 from builder.web import read_web_lock
 from builder.wheel import read_wheel
-from tests.onefile import REPOSITORY, OneFile
 from tests.packaging.conftest import WHEEL, Project
+from tests.support.onefile import REPOSITORY, OneFile
 
 SPDX = {
     "License-Expression: MIT\n": ("MIT", True),

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from builder.target import TARGETS, running_target
-from tests.needs import lacking
-from tests.onefile import REPOSITORY, OneFile
 from tests.packaging.conftest import WHEEL, Project
-from tests.pythons import python
+from tests.support.needs import lacking
+from tests.support.onefile import REPOSITORY, OneFile
+from tests.support.pythons import python
 
 
 def one_line(result: subprocess.CompletedProcess[str]) -> str:

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from builder.target import TARGETS, running_target
-from tests.needs import lacking
-from tests.onefile import REPOSITORY, OneFile
 from tests.packaging.conftest import WHEEL, Project
-from tests.pythons import pythons
+from tests.support.needs import lacking
+from tests.support.onefile import REPOSITORY, OneFile
+from tests.support.pythons import pythons
 
 
 def paths_in(project: Project) -> set[str]:

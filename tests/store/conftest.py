@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gluten.store.address import sqlite_url
+from gluten.store.database_url import sqlite_url
 from gluten.store.store import Store
 
 

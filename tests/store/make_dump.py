@@ -13,7 +13,7 @@ from pathlib import Path
 
 from gluten.store.migrations import STEPS
 from gluten.version import __version__
-from tests.e2e.programs import Cluster, Program
+from tests.support.e2e.programs import Cluster, Program
 
 DUMPS = Path(__file__).parent / "dumps"
 

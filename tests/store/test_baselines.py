@@ -6,7 +6,7 @@ import pytest
 
 from gluten.errors import NotFound
 from gluten.store.store import Store
-from tests.store.examples import a_run
+from tests.support.store_records import a_run
 
 
 def test_a_name_has_one_baseline_the_last_pinned(store: Store) -> None:

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gluten.errors import NotFound
-from gluten.load.check import MAX_DURATION
-from gluten.load.delta import Delta
+from gluten.stats.delta import Delta
 from gluten.store import store as store_module
 from gluten.store.records import StoredDelta
 from gluten.store.store import Store
-from tests.store.examples import a_delta, a_run, an_event
+from gluten.task.validate import MAX_DURATION
+from tests.support.store_records import a_delta, a_run, an_event
 
 
 @pytest.fixture

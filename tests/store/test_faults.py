@@ -15,12 +15,12 @@ import peewee
 import pytest
 
 from gluten.errors import StoreError
-from gluten.store import address
-from gluten.store.address import parse, sqlite_url
+from gluten.store import database_url
+from gluten.store.database_url import parse, sqlite_url
 from gluten.store.session import Session
 from gluten.store.store import Store
-from tests.postgres import Postgres, running
-from tests.store.examples import a_delta, a_run, an_event
+from tests.support.postgres import Postgres, running
+from tests.support.store_records import a_delta, a_run, an_event
 
 
 def test_a_killed_connection_is_made_again(postgres: Postgres, fresh_postgres_url: str) -> None:
@@ -131,7 +131,7 @@ def test_a_locked_sqlite_is_waited_for(tmp_path: Path) -> None:
 def test_a_sqlite_that_stays_locked_is_an_error_and_then_works_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(address, "BUSY_TIMEOUT", 0.05)
+    monkeypatch.setattr(database_url, "BUSY_TIMEOUT", 0.05)
     store = Store.open(sqlite_url(tmp_path / "gluten.db"))
     run = store.create_run(a_run()).id
     with locked(tmp_path / "gluten.db"):

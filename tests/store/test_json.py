@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from gluten.load.task import Task
-from gluten.store.address import parse
+from gluten.store.database_url import parse
 from gluten.store.migrations import STEPS, migrate, sql
 from gluten.store.store import Store
-from tests.store.examples import a_run
+from gluten.task.task import Task
+from tests.support.store_records import a_run
 
 BODY = Task("http://h/", body=b"a\x00b").redacted()["body"]
 STRANGE: dict[str, Any] = {

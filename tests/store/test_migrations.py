@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from gluten.errors import StoreConfigError
-from gluten.store.address import parse
+from gluten.store.database_url import parse
 from gluten.store.migrations import STEPS, Step, migrate, schema, sql
 from gluten.store.models import TABLES
 from gluten.store.session import Session
 from gluten.store.store import Store
-from tests.store.examples import a_delta, a_run
+from tests.support.store_records import a_delta, a_run
 
 NEWEST = STEPS[-1].version
 
@@ -112,7 +112,7 @@ def test_a_step_that_fails_leaves_no_trace(database: Any) -> None:
 
 _STOPS_WITHIN = """
 import sys
-from gluten.store.address import parse
+from gluten.store.database_url import parse
 from gluten.store.migrations import STEPS, Step, migrate, sql
 
 def apply(database):

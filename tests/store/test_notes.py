@@ -6,7 +6,7 @@ import pytest
 
 from gluten.errors import NotFound
 from gluten.store.store import Store
-from tests.store.examples import a_delta, a_run
+from tests.support.store_records import a_delta, a_run
 
 
 def test_a_note_is_kept_and_replaced(store: Store) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from gluten.errors import NotFound, TaskError
-from gluten.load.task import Task
 from gluten.store.store import Store
-from tests.store.examples import a_run
+from gluten.task.task import Task
+from tests.support.store_records import a_run
 
 PLAN = [{"name": "one", "threads": [0, 2], "body": b"\xff"}, {"name": "two", "threads": [1], "rate": 0.1}]
 

@@ -18,7 +18,7 @@ from gluten.store import spool as module
 from gluten.store.codec import pack
 from gluten.store.spool import FRAME, Key, Spool
 from gluten.store.spools import open_spools
-from tests.needs import require
+from tests.support.needs import require
 
 RUN = "r" * 32
 KIND = "test 1"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gluten.store.records import StoredEvent
 from gluten.store.store import Store
-from tests.store.examples import a_run
+from tests.support.store_records import a_run
 
 
 def test_a_stale_report_is_known_until_it_is_cleared(store: Store) -> None:

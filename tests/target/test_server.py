@@ -17,14 +17,14 @@ from typing import Any
 import pytest
 
 from gluten.errors import ConfigError
-from gluten.target.options import parse_options
 from gluten.target.server import listen, tls_context
-from tests.needs import find_program
+from gluten.target.target_options import parse_options
+from tests.support.needs import find_program
 
 ROOT = Path(__file__).parents[2]
 START = """
 import json, sys
-from gluten.target.options import parse_options
+from gluten.target.target_options import parse_options
 from gluten.target.server import serve
 sys.exit(serve(parse_options(**json.loads(sys.argv[1]))))
 """

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gluten.webui.app import Wsgi, make_app
-from tests.webui.fake_master import FakeMaster, formats, seed
-from tests.webui.gates import open_gate
+from tests.support.web.fake_master import FakeMaster, formats, seed
+from tests.support.web.gates import open_gate
 
 if TYPE_CHECKING:
-    from tests.webui.browser import Browser
+    from tests.support.web.browser import Browser
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def app(master: FakeMaster) -> Wsgi:
 def shared() -> Iterator[Browser]:
     """One Chromium for all tests of a module."""
     pytest.importorskip("selenium")
-    from tests.webui.browser import chromium
+    from tests.support.web.browser import chromium
 
     with chromium() as browser:
         yield browser

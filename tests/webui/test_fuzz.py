@@ -13,11 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gluten.net.keys import ClusterKey
-from gluten.report.export import FORMATS
+from gluten.net.keys.keys import ClusterKey
+from gluten.report.formats.export import FORMATS
 from gluten.webui.app import make_app
-from tests.cluster.world import World, a_task
-from tests.webui.gates import keyed_gate
+from tests.support.web.gates import keyed_gate
+from tests.support.world import World, a_task
 
 schemathesis: Any = pytest.importorskip("schemathesis")
 checks: Any = pytest.importorskip("schemathesis.specs.openapi.checks")

@@ -7,12 +7,12 @@ import re
 
 import pytest
 
-from gluten.load.task import Task
+from gluten.task.task import Task
 from gluten.webui.app import Wsgi, make_app
-from gluten.webui.templates import Markup, Templates, data
-from tests.webui.fake_master import FakeMaster
-from tests.webui.gates import open_gate
-from tests.webui.wsgi import get
+from gluten.webui.http.templates import Markup, Templates, data
+from tests.support.web.fake_master import FakeMaster
+from tests.support.web.gates import open_gate
+from tests.support.web.wsgi import get
 
 PAGES = [
     "/",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from gluten.webui.app import make_slave_app
-from tests.webui.gates import open_gate
-from tests.webui.wsgi import get
+from tests.support.web.gates import open_gate
+from tests.support.web.wsgi import get
 
 
 def test_a_slave_shows_its_state_to_people_and_machines() -> None:

@@ -1,0 +1,127 @@
+"""`gluten compare`: runs beside the first of them, and whether any is worse than is allowed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gluten.cli.arguments import Arguments
+from gluten.cli.commands.baseline import WORD
+from gluten.cli.connect import connect
+from gluten.cli.output import check_format, write
+from gluten.errors import ThresholdMissed, UsageError
+from gluten.net.rpc.rpc_client import Client
+from gluten.report.comparison import ERRORS, RATE, Difference, comparison, differences, unlike
+from gluten.report.formats.table import align
+from gluten.units import format_count, format_micros
+
+Report = Mapping[str, Any]
+
+FORMATS = ("text", "json", "junit")
+
+
+def compare(arguments: Arguments) -> int:
+    """Raises NotFound, Unreachable, ThresholdMissed."""
+    wanted = check_format(arguments, FORMATS)
+    limit = _percent(arguments.get("max-regression"))
+    if len(arguments.words) < 2:
+        raise UsageError("compare: two runs are the least, such as `compare 6 7`")
+    with connect(arguments) as client:
+        reports = [client.report(ref) for ref in refs(client, arguments.words)]
+    write(_written(wanted, reports, limit), None, exact=wanted != "text")
+    regressed = [] if limit is None else _regressed(reports, limit)
+    if regressed:
+        raise ThresholdMissed("; ".join(regressed))
+    return 0
+
+
+def refs(client: Client, words: Sequence[str]) -> list[str]:
+    """The runs; `baseline` in the first place is the one pinned for the second's name. Raises NotFound."""
+    if words[0] != WORD:
+        return list(words)
+    return [f"{WORD}:{client.run(words[1])['name']}", *words[1:]]
+
+
+def _written(wanted: str, reports: Sequence[Report], limit: float | None) -> str:
+    if wanted == "json":
+        return json.dumps(comparison(reports), indent=2)
+    return _junit(reports, limit) if wanted == "junit" else _text(reports)
+
+
+def _regressed(reports: Sequence[Report], limit: float) -> list[str]:
+    """What got worse by more than the limit, in words, for each of the later runs."""
+    found = []
+    for other in reports[1:]:
+        worse = [_worse(one) for one in differences(reports[0], other) if one.regressed(limit)]
+        if worse:
+            pair = f"{_run(other)} is worse than {_run(reports[0])}"
+            found.append(f"{pair} by more than {limit * 100:g}%: {', '.join(worse)}")
+    return found
+
+
+def _worse(one: Difference) -> str:
+    return f"{one.what} {_change(one)} ({_show(one.what, one.a)} to {_show(one.what, one.b)})"
+
+
+def _text(reports: Sequence[Report]) -> str:
+    """A column for each run, and for each later one its change and whether that exceeds noise."""
+    columns = [differences(reports[0], other) for other in reports[1:]]
+    rows = [["", _run(reports[0]), *(cell for other in reports[1:] for cell in (_run(other), "change", "noise?"))]]
+    for lines in zip(*columns, strict=True):
+        cells = [cell for one in lines for cell in (_show(one.what, one.b), _change(one), _judged(one))]
+        rows.append([lines[0].what, _show(lines[0].what, lines[0].a), *cells])
+    text = list(align(rows, "<>" + ">><" * len(columns), indent=""))
+    for other in reports[1:]:
+        text += [f"Unlike: {_run(reports[0])} and {_run(other)}: {why}" for why in unlike(reports[0], other)]
+    return "\n".join(text)
+
+
+def _judged(one: Difference) -> str:
+    """In words, whether the difference is more than the seconds' own scatter."""
+    if one.exceeds_noise is None:
+        return "too few seconds to say"
+    if not one.exceeds_noise:
+        return "within noise"
+    return "worse" if one.regression else "better" if one.change else "within noise"
+
+
+def _junit(reports: Sequence[Report], limit: float | None) -> str:
+    """A suite for each later run, a case for each figure: a failure where it regressed."""
+    from gluten.report.formats.junit import FAILURE, PASSED, Case, Suite, document
+
+    suites = []
+    for other in reports[1:]:
+        cases = []
+        for one in differences(reports[0], other):
+            failed = limit is not None and one.regressed(limit)
+            cases.append(Case(one.what, FAILURE if failed else PASSED, _worse(one), f"{_worse(one)}: {_judged(one)}"))
+        name = f"{_run(other)} against {_run(reports[0])}"
+        suites.append((Suite(name, other["duration"], other["started_at"] or ""), cases))
+    return document(suites)
+
+
+def _run(report: Report) -> str:
+    return f"run {report['number']}"
+
+
+def _change(one: Difference) -> str:
+    if one.what == ERRORS:
+        return f"{one.change * 100:+.2f} points"
+    return "from 0" if one.b and not one.a else f"{one.change:+.1%}"
+
+
+def _show(what: str, value: float) -> str:
+    if what == RATE:
+        return format_count(value)
+    return f"{value:.2%}" if what == ERRORS else format_micros(value)
+
+
+def _percent(text: str | None) -> float | None:
+    if text is None:
+        return None
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)%?", text.strip())
+    if match is None:
+        raise UsageError(f"--max-regression: {text!r} is not a percentage, such as 10%")
+    return float(match[1]) / 100

@@ -1,0 +1,60 @@
+"""`gluten key show`, `gluten key rotate` and `gluten key new`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from gluten.cli.arguments import Arguments
+from gluten.cli.clusterkey import source
+from gluten.config import address, data_directory
+from gluten.errors import NotFound, Refused, UsageError
+from gluten.net.keys import keyfile
+from gluten.net.keys.keys import ROLES, ClusterKey
+
+
+def key(arguments: Arguments) -> int:
+    """Raises UsageError, ConfigError, Refused."""
+    actions = {"show": show, "rotate": rotate, "new": new}
+    action = actions.get(arguments.words[0])
+    if action is None:
+        raise UsageError(f"key: {arguments.words[0]!r} is not show, rotate or new")
+    return action(arguments)
+
+
+def show(arguments: Arguments) -> int:
+    """Print the key, or a role's token, which scripts send. Raises UsageError, ConfigError, NotFound."""
+    roles = [role for role in ROLES if arguments.flag(role)]
+    if len(roles) > 1:
+        raise UsageError("key show: --admin and --viewer exclude each other")
+    master = arguments.setting("master")
+    found = (source(arguments, address(master)).find() if master else None) or source(arguments).find()
+    if found is None:
+        raise NotFound("key show: there is no key here: a master makes it at its first start; say --data DIR")
+    print(found.token(roles[0]) if roles else found.text)
+    return 0
+
+
+def rotate(arguments: Arguments) -> int:
+    """Put a new key into the master's data directory; a running master takes it within a second.
+
+    Raises UsageError, ConfigError, Refused.
+    """
+    where = source(arguments)
+    if where.said is not None:
+        raise Refused(f"key rotate: {where.said_by} says the key itself: change it there, and restart the master")
+    path = where.file or data_directory(arguments.setting("data"), os.environ) / keyfile.NAME
+    if keyfile.find(path) is None:
+        raise NotFound(f"key rotate: {path} does not exist: name the master's data directory with --data")
+    keyfile.write(Path(path), ClusterKey.make())
+    sys.stderr.write(
+        f"{path}: a new key; a running master takes it within a second, ends all sessions and prints how slaves join\n"
+    )
+    return 0
+
+
+def new(arguments: Arguments) -> int:
+    """Print a new key that nobody has: for a secret's store, before there is a master."""
+    print(ClusterKey.make().text)
+    return 0

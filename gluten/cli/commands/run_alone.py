@@ -1,0 +1,222 @@
+"""`gluten run`: this machine alone. The same engine as in a cluster, hosted by this very process."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import socket
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from gluten import interrupts
+from gluten.cli.arguments import Arguments
+from gluten.cli.options import task_of, usable
+from gluten.cli.output import check_report, write_report
+from gluten.cli.policy_options import policy_of
+from gluten.daemon import machine
+from gluten.engine.host.host import Host
+from gluten.errors import ConfigError, GlutenError, Interrupted, InvalidRun, Refused, RunFailed, Unreachable
+from gluten.plan.backlog import Waiting, Watch, capped, hold
+from gluten.plan.job import UNREACHED, DeltaReady, Ended, Job, WorkerLost
+from gluten.plan.split import Candidate, split
+from gluten.report.document import Head, NodeResult, asked, build, schedule_of
+from gluten.report.verdict import INVALID
+from gluten.stats.delta import Delta
+from gluten.stats.row import row
+from gluten.stats.seconds import Seconds
+from gluten.task.host_checks import room, unfit
+from gluten.task.policy import REFUSED, Policy
+from gluten.task.secrets import redact_url
+from gluten.task.task import Task
+from gluten.terminal.progress import Progress, progress_for
+
+NODE = "local"
+THREADS = 2
+
+
+def run(arguments: Arguments) -> int:
+    """Load, report, judge. Raises GlutenError with the contract's exit code."""
+    check_report(arguments)
+    task = usable(arguments, task_of(arguments))
+    policy = policy_of(arguments)
+    policy.check(task, "this command")
+    host = machine.read()
+    task = task.resolved(THREADS if policy.max_connections is None else min(THREADS, policy.max_connections))
+    if why := unfit(task.connections or task.thread_count, task.thread_count, host):
+        raise ConfigError(f"this host is {why}")
+    standalone = Standalone(
+        task, host.cores, progress_for(arguments.flag("quiet")), policy, room(task.thread_count, host)
+    )
+    with interrupts.taken(standalone.interrupt):
+        standalone.load()
+        with interrupts.held():
+            report = standalone.report()
+            if _wanted(report, arguments, standalone.failure):
+                write_report(arguments, report)
+    if standalone.failure:
+        raise standalone.failure
+    if standalone.interrupted:
+        raise Interrupted("interrupted: the report covers what was sent until then")
+    if report["verdict"]["value"] == INVALID:
+        raise InvalidRun("the verdict is invalid: " + "; ".join(report["verdict"]["reasons"]))
+    return 0
+
+
+def _wanted(report: dict[str, Any], arguments: Arguments, failure: GlutenError | None) -> bool:
+    """Programs that read reports find out there, too, why there was no run."""
+    to_a_program = arguments.get("out") or arguments.get("format", "text") != "text"
+    return failure is None or bool(report["requests"]["sent"] or to_a_program)
+
+
+class Standalone:
+    """One run on this machine."""
+
+    def __init__(self, task: Task, count: int, progress: Progress, policy: Policy, room: int | None = None) -> None:
+        """`task` is resolved; `room` is how many elastic connections this host allows."""
+        self.task, self.interrupted = task, False
+        self.failure: GlutenError | None = None
+        self._room = room if task.elastic else None
+        self._progress, self._cores = progress, count
+        self._host = Host(count, policy)
+        self._subtask = split(task, [Candidate(NODE, NODE, count)], policy.max_connections)[0]
+        self._seconds = Seconds()
+        self._total = Delta()
+        self._schedule = schedule_of(task, ())
+        self._backlog = Watch()
+        self._ended: Ended | None = None
+        self._gaps = 0
+        self._events: list[dict[str, Any]] = []
+        self._id = os.urandom(16).hex()
+        self._started = ""
+        self._presses = interrupts.Presses()
+        self._bell, self._hand = socket.socketpair()
+
+    def run(self) -> dict[str, Any]:
+        """The report. Raises Refused."""
+        self.load()
+        return self.report()
+
+    def load(self) -> None:
+        """Send what was asked. Raises Refused; another failure is left in `failure`."""
+        self._started = _now()
+        try:
+            self._host.watch(self._bell, self._stop)
+            self._host.start(Job(self._id, 1, self._subtask, None, room=self._room))
+            while self._ended is None:
+                self._take(1.0)
+        finally:
+            self._progress.clear()
+            self._host.close()
+            self._bell.close()
+            self._hand.close()
+
+    def _why(self, report: dict[str, Any], ended: Ended) -> dict[str, Any]:
+        """What kind of failure kept the run from its beginning: it is a kind that no request failed with."""
+        if not ended.kind or report["requests"]["sent"]:
+            return {}
+        return {"kind": ended.kind, "errors": {ended.kind: 0}, "samples": {ended.kind: ended.reason}}
+
+    def report(self) -> dict[str, Any]:
+        """What the load came to."""
+        assert self._ended is not None
+        report = build(self.task, self._head(self._started, self._ended), [self._result(self._ended)])
+        return report if self.failure is None else report | self._why(report, self._ended)
+
+    def interrupt(self) -> None:
+        """The first signal ends the load in good order, the second at once: as soon as the loop looks for it, since a
+        signal's handler may come up while workers are being forked."""
+        self.interrupted = True
+        with contextlib.suppress(OSError):
+            self._hand.send(b"again" if self._presses.again(time.monotonic()) else b"!", socket.MSG_DONTWAIT)
+
+    def _stop(self) -> None:
+        end = self._host.abort if b"again" in self._bell.recv(64) else self._host.stop
+        end(self._id, 1)
+
+    def _take(self, timeout: float) -> None:
+        for event in self._host.poll(timeout):
+            if isinstance(event, DeltaReady):
+                self._keep(event.delta)
+            elif isinstance(event, WorkerLost):
+                self._lost(event)
+            else:
+                self._ended = event
+                self._check(event)
+
+    def _keep(self, delta: Delta) -> None:
+        if self._progress.wanted:
+            self._total.follow(delta)
+        self._seconds.add(delta)
+        self._watch_backlog(delta.second)
+        # What comes after the end are the last answers: no second of load to show.
+        if self._progress.wanted and not self._over(delta):
+            self._progress.show(self._update(delta.second))
+
+    def _watch_backlog(self, second: int) -> None:
+        delta, timeout = self._seconds[second], self.task.timeout
+        asks = asked(self._schedule, second)
+        if not asks:
+            return self._backlog.end()
+        if text := self._backlog.take(Waiting(asks, delta.backlog, delta.connections, hold(delta, timeout))):
+            self._tell("backlog", text, second)
+        if text := capped(delta, self._room):
+            self._room = None
+            self._tell("capped", text, second, NODE)
+        return None
+
+    def _over(self, delta: Delta) -> bool:
+        """The load had ended before this delta's second."""
+        task, total = self.task, self._total
+        if task.duration is not None and delta.second >= task.duration:
+            return True
+        return task.open_loop and total.sent + total.dropped - delta.sent - delta.dropped >= (task.requests or math.inf)
+
+    def _tell(self, kind: str, text: str, second: int | None = None, node: str = "") -> None:
+        self._events.append({"at": _now(), "second": second, "kind": kind, "node": node, "text": text})
+
+    def _update(self, second: int) -> dict[str, Any]:
+        """What a master's watchers get (`cluster/master/views`), as far as it is shown."""
+        delta, total, task = self._seconds[second], self._total, self.task
+        p50, p99 = total.response.percentiles([50, 99])
+        run = {name: getattr(total, name) for name in ("sent", "completed", "good", "failed", "dropped")} | {
+            "number": 0, "name": task.name, "url": redact_url(task.url), "p50": p50, "p99": p99,
+            "state": "stopping" if self.interrupted else "running", "asked_duration": task.duration,
+            "backlog": delta.backlog, "connections": delta.connections, "needed": self._backlog.needed,
+            "hint": self._backlog.hint,
+            "task": {name: getattr(task, name) for name in ("method", "threads", "connections", "requests")},
+        }  # fmt: skip
+        seen = row(delta, asked(self._schedule, second), {NODE: delta})
+        return {"run": run, "rows": [seen], "events": self._events[-1:]}
+
+    def _lost(self, lost: WorkerLost) -> None:
+        self._gaps += lost.gap
+        self._tell("worker_lost", lost.text, node=NODE)
+
+    def _check(self, ended: Ended) -> None:
+        if ended.state != "failed":
+            return
+        if ended.kind == REFUSED:
+            raise Refused(ended.reason)
+        if UNREACHED in ended.reason:
+            self.failure = Unreachable(ended.reason)
+        else:
+            self.failure = RunFailed(f"the run failed: {ended.reason}")
+
+    def _head(self, started: str, ended: Ended) -> Head:
+        share = {"threads": self.task.threads, "connections": self.task.connections}
+        plan = [{"name": NODE, "cores": self._cores, "rate": self.task.rate, "requests": self.task.requests} | share]
+        return Head(self._id, 0, self.task.name, ended.state, ended.reason, started, "", self._events, plan)
+
+    def _result(self, ended: Ended) -> NodeResult:
+        task = self.task
+        return NodeResult.summed(
+            self._seconds, ended.ended, name=NODE, cores=self._cores, threads=task.threads,
+            connections=task.connections, rate=task.rate, start_skew=0.0, gaps=self._gaps,
+        )  # fmt: skip
+
+
+def _now() -> str:
+    """RFC 3339."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

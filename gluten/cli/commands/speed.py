@@ -1,0 +1,67 @@
+"""What this host can generate, roughly: the generator against its own target, for a second."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from gluten import interrupts
+from gluten.errors import RunFailed
+from gluten.task.parse import ask
+
+_LISTENS = re.compile(r"http://\S+")
+CONNECTIONS = 16
+
+
+def speed(cores: int, seconds: float = 1.0) -> float:
+    """Requests/s. Raises GlutenError where no load can be made."""
+    from gluten.cli.commands.run_alone import Standalone
+    from gluten.task.policy import OPEN
+    from gluten.terminal.progress import Silence
+
+    options = {"threads": str(cores), "connections": str(max(cores, CONNECTIONS)), "duration": f"{seconds}s"}
+    with _target() as url:
+        report = Standalone(ask(url, options, b""), cores, Silence(), OPEN).run()
+    rate: float = report["rate"]
+    return rate
+
+
+@contextmanager
+def _target() -> Iterator[str]:
+    """The URL of a target of our own, in a process of its own."""
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[3])}
+    command = [sys.executable, "-m", "gluten", "target", "--port", "0"]
+    started: list[subprocess.Popen[str]] = []
+
+    def leave() -> None:
+        for process in started:
+            process.kill()
+        interrupts.end()
+
+    with interrupts.taken(leave):
+        with interrupts.held():
+            # In a session of its own: signals for this group are told of once, here.
+            started.append(
+                subprocess.Popen(
+                    command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment,
+                    start_new_session=True,
+                )
+            )  # fmt: skip
+        with started[0] as process:
+            try:
+                yield _address(process)
+            finally:
+                process.terminate()
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    line = process.stdout.readline() if process.stdout else ""
+    found = _LISTENS.search(line)
+    if found is None:
+        raise RunFailed("the target did not start")
+    return found[0]

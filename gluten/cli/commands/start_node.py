@@ -1,0 +1,135 @@
+"""`--master-mode` and `--slave-mode`: options to a node, which then runs until it is told to stop."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from gluten.cli.arguments import Arguments
+from gluten.cli.clusterkey import master_key, source
+from gluten.cli.policy_options import policy_of
+from gluten.cli.program import program
+from gluten.config import DEFAULT_MASTER, address, data_directory, host_name, is_loopback, port
+from gluten.daemon.machine import cores
+from gluten.daemon.node_options import LEASE, LEAST_LEASE, SPOOL, MasterOptions, SlaveOptions, WebOptions
+from gluten.errors import Refused, UsageError
+from gluten.net.keys.keysource import KeySource
+from gluten.net.rpc.auth import ASK
+from gluten.units import UnitError, parse_duration, parse_size
+
+
+def master(arguments: Arguments) -> int:
+    """Run a master until SIGTERM or Ctrl-C. Raises ConfigError, StoreConfigError."""
+    get = arguments.get
+    bind = _open_to(arguments, get("bind", "0.0.0.0"))
+    data = data_directory(get("data"), os.environ)
+    key, key_file = (None, None) if arguments.flag("no-auth") else master_key(arguments, data)
+    options = MasterOptions(
+        name=_name(arguments),
+        bind=bind,
+        web_port=port(get("web-port", "8888"), "--web-port"),
+        rpc_port=port(get("rpc-port", "9090"), "--rpc-port"),
+        db=get("db", ""),
+        data=data,
+        load=not arguments.flag("no-load"),
+        cores=cores(),
+        log_format=_log_format(arguments),
+        spool=_spool(arguments),
+        lease=_lease(arguments),
+        policy=policy_of(arguments),
+        debug=arguments.flag("debug"),
+        key=key,
+        key_file=key_file,
+        web=_web(arguments),
+        program=program(),
+    )
+    from gluten.node import run_master
+
+    return run_master(options)
+
+
+def slave(arguments: Arguments) -> int:
+    """Run a slave until SIGTERM or Ctrl-C. Raises ConfigError."""
+    get = arguments.get
+    where = address(get("master", DEFAULT_MASTER))
+    options = SlaveOptions(
+        name=_name(arguments) if get("name") else "",
+        bind=get("bind", "0.0.0.0"),
+        rpc_port=port(get("rpc-port", "0"), "--rpc-port"),
+        master=where,
+        data=data_directory(get("data"), os.environ),
+        cores=cores(),
+        log_format=_log_format(arguments),
+        spool=_spool(arguments),
+        policy=policy_of(arguments),
+        debug=arguments.flag("debug"),
+        key=_slave_key(arguments, where),
+        web=_web(arguments),
+    )
+    from gluten.node import run_slave
+
+    return run_slave(options)
+
+
+def _web(arguments: Arguments) -> WebOptions:
+    cert, key = arguments.get("tls-cert", ""), arguments.get("tls-key", "")
+    if bool(cert) != bool(key):
+        given, missing = ("--tls-cert", "--tls-key") if cert else ("--tls-key", "--tls-cert")
+        raise UsageError(f"{given}: {missing} is missing: TLS needs a certificate and its key")
+    hosts = tuple(arguments.get("web-host", ()))
+    for host in hosts:
+        if not re.fullmatch(r"[A-Za-z0-9._-]{1,253}", host):
+            raise UsageError(f"--web-host: {host!r} is not a host's name, such as load.example.org (without a port)")
+    return WebOptions(cert, key, hosts, arguments.flag("open-metrics"))
+
+
+def _open_to(arguments: Arguments, bind: str) -> str:
+    """The address to listen on; without authentication, a loopback one. Raises UsageError."""
+    if arguments.flag("no-auth") and not is_loopback(bind):
+        raise UsageError(f"--no-auth: {bind} can be reached by others: add --bind 127.0.0.1, or leave --no-auth out")
+    return bind
+
+
+def _slave_key(arguments: Arguments, where: tuple[str, int]) -> KeySource | None:
+    """Raises UsageError, ConfigError; Refused where a key is needed that nobody has told."""
+    if arguments.flag("no-auth"):
+        if not is_loopback(where[0]):
+            raise UsageError(f"--no-auth: {where[0]} may be another host, whose master asks for its key: {ASK}")
+        return None
+    found = source(arguments, where)
+    if found.find() is None and not found.local:
+        raise Refused(f"the master at {where[0]}:{where[1]} is on another host and asks for its cluster's key: {ASK}")
+    return found
+
+
+def _name(arguments: Arguments) -> str:
+    name: str = arguments.get("name", host_name())
+    if not 0 < len(name) <= 64 or not name.isprintable():
+        raise UsageError(f"--name: {name!r} is not a name of 1 to 64 printable characters")
+    return name
+
+
+def _spool(arguments: Arguments) -> int:
+    text: str = arguments.get("spool", "")
+    try:
+        return parse_size(text) if text else SPOOL
+    except UnitError as error:
+        raise UsageError(f"--spool: {error}") from None
+
+
+def _lease(arguments: Arguments) -> float:
+    text: str = arguments.get("lease", "")
+    try:
+        lease = parse_duration(text) if text else LEASE
+    except UnitError as error:
+        raise UsageError(f"--lease: {error}") from None
+    if lease < LEAST_LEASE:
+        raise UsageError(f"--lease: {text!r} is too short: at least {LEAST_LEASE:g}s, since nodes beat once a second")
+    return lease
+
+
+def _log_format(arguments: Arguments) -> str:
+    wanted: str = arguments.get("log-format", "text")
+    if wanted not in ("text", "json"):
+        raise UsageError(f"--log-format: {wanted!r} is not text or json")
+    return wanted

@@ -1,0 +1,82 @@
+"""Secrets out of this process's command line, which every user of the host can read in `ps`. Linux; elsewhere nothing.
+
+The words themselves have been read by then; their bytes lie where the kernel put them and are written over there, each
+secret by as many asterisks. Between the program's start and that moment, some tenths of a second, they are to be
+seen: `@FILE`, `GLUTEN_...` and `gluten.toml` never are. Forked workers have the same memory, and so the same line.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from gluten.task.secrets import HIDDEN, is_secret, redact_header
+
+_WHOLE = ("--key", "--body", "-b")
+_HEADER = ("--header", "-H")
+_USER = re.compile(r"(?<=//)[^/?#\s]*@")
+_PARAMETER = re.compile("(?<=[?&;#])([^=&;#?]+)=([^&;#]+)")
+
+
+def mask(words: Sequence[str]) -> list[str]:
+    """The same words, each of the same length in bytes, with asterisks for what is a secret."""
+    every = "--secret" in words
+    return [_masked(word, words[index - 1] if index else "", every) for index, word in enumerate(words)]
+
+
+def hide(words: Sequence[str]) -> None:
+    """Write over the secrets among `words`, the last ones of this process's command line. Never raises."""
+    hidden = mask(words)
+    if sys.platform != "linux" or hidden == list(words):
+        return
+    try:
+        start, end = _place()
+        old, tail, new = ctypes.string_at(start, end - start), _line(words), _line(hidden)
+        if old.endswith(tail) and len(new) == len(tail):
+            ctypes.memmove(end - len(new), new, len(new))
+    except (OSError, ValueError, IndexError):
+        return
+
+
+def _line(words: Sequence[str]) -> bytes:
+    return b"".join(os.fsencode(word) + b"\0" for word in words)
+
+
+def _place() -> tuple[int, int]:
+    """Where the command line begins and ends in memory: `arg_start` and `arg_end` of proc(5)."""
+    fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+    return int(fields[45]), int(fields[46])
+
+
+def _masked(word: str, before: str, every: bool) -> str:
+    option, equals, value = word.partition("=")
+    if equals and _is(option, _WHOLE):
+        return f"{option}={_stars(value)}"
+    if _is(before, _WHOLE) and not word.startswith("@"):
+        return _stars(word)
+    if _is(before, _HEADER) or (equals and _is(option, _HEADER)) or word.startswith("-H"):
+        return _header(word, every)
+    return _PARAMETER.sub(_parameter, _USER.sub(lambda found: _stars(found[0][:-1]) + "@", word))
+
+
+def _is(word: str, options: Sequence[str]) -> bool:
+    """An option may be shortened: `--bod` is `--body`."""
+    return word in options or (len(word) > 2 and any(option.startswith(word) for option in options))
+
+
+def _header(line: str, every: bool) -> str:
+    name, colon, value = line.partition(":")
+    hidden = every or redact_header(name.rpartition("=")[2], value.strip()) == HIDDEN
+    return f"{name}{colon}{_stars(value)}" if hidden else line
+
+
+def _parameter(found: re.Match[str]) -> str:
+    return f"{found[1]}={_stars(found[2]) if is_secret(found[1]) else found[2]}"
+
+
+def _stars(text: str) -> str:
+    return "*" * len(os.fsencode(text))

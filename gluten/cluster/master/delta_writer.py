@@ -1,0 +1,101 @@
+"""Deltas on their way into the store: acknowledged after they are committed, never before.
+
+While the store is away they wait here, up to `most`; further ones are not kept, since their slaves keep them and
+send them again. The store takes each once, however often it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import groupby, islice
+from typing import Any
+
+from gluten.cluster.master.journal import Journal
+from gluten.cluster.ports import Desk
+from gluten.cluster.run.ledger import Numbers
+from gluten.errors import WireError
+from gluten.stats.delta import Delta
+from gluten.store.records import StoredDelta
+from gluten.task.validate import MAX_DURATION
+
+MOST = 5_000
+BATCH = 500
+REMEMBERED = 4_096
+"""Sources whose committed numbers are known here; of an older one the store is asked to take a delta again."""
+_LATEST = int(MAX_DURATION) + 86_400
+
+Key = tuple[str, str, int]
+"""(run, node's name, epoch)."""
+Acknowledge = Callable[[Key, list[int]], None]
+
+
+def parse(plain: Mapping[str, Any]) -> Delta:
+    """A delta from the wire. Raises WireError."""
+    try:
+        delta = Delta.from_map(plain)
+    except (ValueError, OverflowError) as error:
+        raise WireError("delta", str(error)[:200]) from None
+    if delta.excess:
+        raise WireError("delta", f"{delta.excess}: more than one node can count in one second")
+    if delta.second > _LATEST:
+        raise WireError("delta", f"run-second {delta.second} is later than any run lasts")
+    return delta
+
+
+class Intake:
+    def __init__(
+        self,
+        desk: Desk,
+        journal: Journal,
+        acknowledge: Acknowledge,
+        most: int = MOST,
+        before: Callable[[str], bool] = lambda run: True,
+    ) -> None:
+        """`before` is called before deltas of a run are committed, and says False where the store is away."""
+        self._desk, self._journal, self._acknowledge, self._most = desk, journal, acknowledge, most
+        self._before = before
+        self._waiting: dict[tuple[Key, int], StoredDelta] = {}
+        self._committed: dict[Key, Numbers] = {}
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def take(self, key: Key, number: int, plain: dict[str, Any]) -> None:
+        """Have a delta stored; one that is committed already is acknowledged again."""
+        if number in self._committed.get(key, ()):
+            self._acknowledge(key, [number])
+        elif len(self._waiting) < self._most:
+            run, name, epoch = key
+            self._waiting.setdefault((key, number), StoredDelta(run, name, epoch, number, plain))
+
+    def flush(self) -> bool:
+        """Commit and acknowledge what waits. False where the store is away."""
+        while self._waiting:
+            batch = list(islice(self._waiting.items(), BATCH))
+            if not self._commit([delta for _, delta in batch]):
+                return False
+            for name, _ in batch:
+                self._waiting.pop(name, None)
+            self._acknowledge_all([name for name, _ in batch])
+        return True
+
+    def _commit(self, deltas: list[StoredDelta]) -> bool:
+        # Run by run: one that the store does not know (another database, say) must not hold up the others.
+        by_run = sorted(deltas, key=lambda delta: delta.run)
+        for run, group in groupby(by_run, key=lambda delta: delta.run):
+            part = list(group)
+            if not self._before(run):
+                return False
+            if not self._journal.attempt(lambda part=part: self._desk.save_deltas(part)):  # type: ignore[misc]
+                return False
+        return True
+
+    def _acknowledge_all(self, names: list[tuple[Key, int]]) -> None:
+        for key, group in groupby(sorted(names), key=lambda name: name[0]):
+            numbers = [number for _, number in group]
+            committed = self._committed.setdefault(key, Numbers())
+            for number in numbers:
+                committed.add(number)
+            self._acknowledge(key, numbers)
+        while len(self._committed) > REMEMBERED:
+            del self._committed[next(iter(self._committed))]

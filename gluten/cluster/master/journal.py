@@ -1,0 +1,75 @@
+"""What is to be written to the store, in order, again until it is done. Only `flush` waits for the store."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from gluten.audit import Deed
+from gluten.cluster.ports import Desk
+from gluten.errors import GlutenError, StoreError
+from gluten.store.records import StoredEvent
+
+log = logging.getLogger(__name__)
+
+
+class Journal:
+    """`away` is the store's last complaint, empty while it works."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._work: deque[Callable[[], None]] = deque()
+        self.away = ""
+
+    def save(self, run: str, done: Callable[[], None] | None = None, **fields: Any) -> None:
+        """Change fields of a run, then call `done`."""
+
+        def work() -> None:
+            self._desk.save_run(run, **fields)
+            if done is not None:
+                done()
+
+        self._work.append(work)
+
+    def tell(self, events: list[StoredEvent]) -> None:
+        if events:
+            self._work.append(lambda: self._desk.add_events(events))
+
+    def note(self, deed: Deed) -> None:
+        self._work.append(lambda: self._desk.add_deeds([deed]))
+
+    def end_session(self, session: str, until: float, now: float) -> None:
+        self._work.append(lambda: self._desk.end_session(session, until, now))
+
+    def after(self, done: Callable[[], None]) -> None:
+        """Call `done` once all that was given so far is written."""
+        self._work.append(done)
+
+    def __len__(self) -> int:
+        return len(self._work)
+
+    def flush(self) -> bool:
+        """Write what there is. False where the store is away; the rest stays."""
+        while self._work:
+            if not self.attempt(self._work[0]):
+                return False
+            self._work.popleft()
+        return True
+
+    def attempt(self, work: Callable[[], None]) -> bool:
+        """Do it. False where the store is away, which is logged once; what cannot ever be done is given up."""
+        try:
+            work()
+        except StoreError as error:
+            if not self.away:
+                log.warning("%s; what has to be stored waits", error)
+            self.away = str(error)
+            return False
+        except GlutenError as error:
+            log.error("not stored: %s", error)
+        if self.away:
+            log.warning("the database is back")
+            self.away = ""
+        return True

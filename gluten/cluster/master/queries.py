@@ -1,0 +1,151 @@
+"""The runs, at hand and stored, found and shown. What reads the store waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gluten.cluster.master import views
+from gluten.cluster.master.history import History
+from gluten.cluster.master.reporting import Reporter
+from gluten.cluster.master.scheduler import LiveRun, Scheduler
+from gluten.cluster.ports import Desk, Instant
+from gluten.cluster.run.run import STOPPING
+from gluten.errors import NotFound, StoreError, WrongState
+from gluten.report.window import window
+from gluten.stats.delta import Delta
+from gluten.store.records import RunRecord
+
+Map = dict[str, Any]
+Link = Callable[[str], str]
+
+BASELINE = "baseline:"
+"""Before a name: the run that is pinned for it."""
+
+
+class Catalog:
+    """`unread` is the store's complaint when the runs were listed last; empty: they were read."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        scheduler: Scheduler,
+        history: History,
+        report: Reporter,
+        link: Link,
+        now: Instant,
+        waits: Callable[[], str],
+        breathe: Callable[[], None],
+    ) -> None:
+        """`waits` says what a run that is on waits for, empty: nothing."""
+        self._desk, self._scheduler, self._history = desk, scheduler, history
+        self._report, self._link, self._now = report, link, now
+        self._waits, self._breathe = waits, breathe
+        self.unread = ""
+
+    # Finding
+
+    def find(self, ref: str) -> LiveRun | RunRecord:
+        """Raises NotFound."""
+        if ref.startswith(BASELINE):
+            ref = self._baseline(ref.removeprefix(BASELINE))
+        wanted = ref.strip().lower()
+        wanted = wanted.replace("-", "") if len(wanted) == 36 else wanted
+        at_hand = self._scheduler.runs
+        if wanted == "last" and at_hand:
+            return at_hand[-1]
+        for live in at_hand:
+            if wanted in (live.run.id, str(live.run.number)):
+                return live
+        record = self._history.find(wanted)
+        return self._scheduler.find(record.id) or record
+
+    def id_of(self, ref: str) -> str:
+        """Raises NotFound."""
+        found = self.find(ref)
+        return found.run.id if isinstance(found, LiveRun) else found.id
+
+    def unfinished(self, ref: str, what: str) -> LiveRun:
+        """Raises NotFound, WrongState."""
+        found = self.find(ref)
+        if isinstance(found, LiveRun):
+            return found
+        raise WrongState(f"run {found.number} is over ({found.state}): there is nothing to {what}")
+
+    def baselines(self) -> list[Map]:
+        """The run pinned for each name. Raises StoreError."""
+        return [{"name": name, "run": run, "number": number} for name, run, number in self._desk.pinned()]
+
+    def _baseline(self, name: str) -> str:
+        for known in self.baselines():
+            if known["name"] == name:
+                return str(known["run"])
+        called = f"runs called {name!r}" if name else "runs without a name"
+        raise NotFound(f"no baseline is pinned for {called}: pin one with `gluten.pyz baseline RUN`")
+
+    # Showing
+
+    def run(self, ref: str) -> Map:
+        """Raises NotFound."""
+        found = self.find(ref)
+        return self.live_map(found) if isinstance(found, LiveRun) else self._history.run_map(found)
+
+    def runs(self, limit: int, before: int | None, search: str) -> list[Map]:
+        """Newest first. While the store is away, those that are at hand."""
+        try:
+            records, self.unread = self._history.runs(limit, before, search), ""
+        except StoreError as error:
+            self.unread = str(error)
+            at_hand = [live for live in self._scheduler.runs if before is None or live.run.number < before]
+            return [self.live_map(live) for live in reversed(at_hand)][:limit]
+        return [self._map_of(record) for record in records]
+
+    def report(self, ref: str) -> Map:
+        """The report; of a run that is not over, as far as it has come. Raises NotFound, WrongState."""
+        found = self.find(ref)
+        if not isinstance(found, LiveRun):
+            return self._history.report(found)
+        if found.run.start is None and not found.run.final:
+            raise WrongState(f"run {found.run.number} is queued: it has no report yet")
+        return found.report if found.report is not None else self._report(found.run, self._link(found.run.id))
+
+    def window(self, ref: str, first: int, last: int) -> Map:
+        """The figures of the run-seconds from `first` to before `last`, of all their requests. Raises NotFound,
+        StoreError."""
+        found, total = self.find(ref), Delta()
+        if not isinstance(found, LiveRun):
+            for kept in self._desk.window(found.id, first, last):
+                total.add(Delta.from_map(kept.delta))
+            report = found.report or {}
+            return window(total, first, last, report.get("duration"), report.get("ended"))
+        ledger = found.run.ledger
+        for second in sorted(name for name in ledger.seconds if first <= name < last):
+            total.add(ledger.seconds[second].delta)
+            self._breathe()
+        told = ledger.last_sent()
+        ended = found.run.load_end if told is None or found.run.final else told + 1.0
+        return window(total, first, last, found.run.duration, ended)
+
+    def pulse(self, ref: str, seconds: int) -> list[int]:
+        """Completed requests of a live run's last so many seconds, but for the newest. Raises NotFound."""
+        found = self.find(ref)
+        return views.pulse(found.run, seconds) if isinstance(found, LiveRun) else []
+
+    def update(self, ref: str, after: int) -> Map:
+        """What changed after version `after`, at once. Raises NotFound."""
+        found = self.find(ref)
+        if isinstance(found, LiveRun):
+            return views.update(found.run, after, self.live_map(found), self._breathe)
+        return self._history.update(found, after)
+
+    def live_map(self, live: LiveRun) -> Map:
+        """The run map of one at hand."""
+        queue = self._scheduler.position(live)
+        shown = views.run_map(live.run, self._now(), self._link(live.run.id), queue, live.report)
+        if live.run.final and not live.over:
+            shown["state"] = STOPPING
+        return shown if live.over else shown | {"notice": self._waits()}
+
+    def _map_of(self, record: RunRecord) -> Map:
+        live = self._scheduler.find(record.id)
+        return self.live_map(live) if live is not None else self._history.run_map(record)

@@ -1,0 +1,124 @@
+"""A run as the store knows it, back in memory: what a restarted master starts from, and what late deltas change."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from gluten.cluster.run.assignment import ENDED, LOST, Ending, Moment, RunEvent, Share
+from gluten.cluster.run.gaps import LOSS, Gaps, never
+from gluten.cluster.run.run import QUEUED, Run
+from gluten.plan.split import Candidate, subtask
+from gluten.report.load_duration import planned_end, seen_until
+from gluten.stats.delta import Delta
+from gluten.store.records import RunRecord, StoredDelta, StoredEvent
+from gluten.task.task import Task
+
+VERSIONS_PER_SECOND = 10_000
+"""More than a run's version can rise by: what a restarted master tells is newer than what anybody has seen."""
+
+KEPT = "kept"
+"""Under this name a record's summary holds `kept`, which is for the next master alone."""
+
+Plans = Mapping[int, Sequence[Mapping[str, Any]]]
+
+
+def kept(run: Run) -> dict[str, Any]:
+    """What a run that is taken up again has to know, beside its shares, deltas and events."""
+    ends = [[name, epoch, share.ending.last] for (name, epoch), share in run.shares.items() if share.ending]
+    known = {"wanted": run.wanted, "gaps": run.gaps.to_list(), "skews": run.skews, "ends": ends}
+    return known | {"threads": run.task.threads, "most": run.most}
+
+
+def revive(
+    record: RunRecord, plans: Plans, deltas: Iterable[StoredDelta], events: Iterable[StoredEvent], wall: float
+) -> Run:
+    """The run with its shares, deltas and events; every share counts as ended where its deltas end."""
+    run = Run(record.id, record.number, Task.from_map(record.task), record.created_at, record.key, record.who)
+    run.started_at, run.epoch = record.started_at, max([record.epoch, *plans])
+    for second, rate in record.adjustments:
+        run.adjustments.append((second, rate))
+        run.schedule = run.schedule.adjusted(second, rate) if run.schedule else None
+    run.version = max(1, int((wall - record.created_at) * VERSIONS_PER_SECOND))
+    run.events = [RunEvent(e.at, e.second, e.kind, e.node, e.text, run.version) for e in events]
+    known = _known(record)
+    if (threads := known.get("threads")) is not None:
+        run.task, run.most = run.asked.resolved(threads), known.get("most")
+    run.shares = {(share.name, share.epoch): share for share in _shares(run, plans)}
+    for stored in deltas:
+        run.delta(stored.node, stored.epoch, stored.number, Delta.from_map(stored.delta))
+    _recall(run, known)
+    _lose(run)
+    return run
+
+
+def _known(record: RunRecord) -> Mapping[str, Any]:
+    return (record.summary or {}).get(KEPT) or {}
+
+
+def _recall(run: Run, known: Mapping[str, Any]) -> None:
+    """What `kept` has said of it; seconds that came in late are missing no more."""
+    run.gaps, run.skews = Gaps(known.get("gaps", ())), dict(known.get("skews", {}))
+    ends = {(name, epoch): last for name, epoch, last in known.get("ends", ())}
+    for (name, epoch), share in run.shares.items():
+        share.ending = Ending(ends.get((name, epoch), 0), "failed", "", _seen_until(run, name))
+        if (name, never(epoch)) in run.gaps:
+            run.gaps.correct(name, never(epoch), run.ledger.missing(name, epoch, share.ending.last))
+
+
+def readopt(run: Run, record: RunRecord, at: Moment) -> None:
+    """Let a revived run go on: its nodes are at work, or will say that they are not."""
+    if record.state == QUEUED or record.started_at is None:
+        run.shares, run.epoch = {}, 0
+        return
+    # Run-second 0 is known in Unix time alone: the clock that it was armed on may have been another machine's.
+    run.start = at.now - (at.wall - record.started_at)
+    for share in run.shares.values():
+        share.ending = None
+    wanted = _known(record).get("wanted")
+    run.resume(record.state, tuple(wanted) if wanted else None, at)
+
+
+def conclude(run: Run, record: RunRecord) -> None:
+    """Give a revived run that is over the end that it had, with what has come in since."""
+    run.state, run.reason, run.ended_at = record.state, record.reason, record.ended_at
+    report = record.report or {}
+    run.kind, run.duration = report.get("kind", ""), report.get("duration")
+    run.load_end = report.get("ended", run.duration)
+    for node in report.get("nodes", ()):
+        if node.get("start_skew") is not None:
+            run.skews[node["name"]] = node["start_skew"]
+        for share in run.shares.values():
+            if share.name == node["name"] and share.state != LOST and share.ending and node.get("ended") is not None:
+                share.ending = replace(share.ending, ended=node["ended"])
+
+
+def _seen_until(run: Run, name: str) -> float:
+    return seen_until(run.ledger.last_sent(name), planned_end(run.task, run.schedule))
+
+
+def _told_until(run: Run, name: str) -> float:
+    told = run.ledger.last_second(name)
+    return 0.0 if told is None else min(told + 1.0, run.task.duration or math.inf)
+
+
+def _lose(run: Run) -> None:
+    """What the events say of nodes that were lost, and for how long nothing is known of their parts."""
+    lost = {event.node for event in run.events if event.kind == "node_lost"}
+    for share in run.shares.values():
+        if share.name in lost:
+            share.state = LOST
+    for event in run.events:
+        if event.kind == "rebalanced" and event.second is not None:
+            run.gaps.correct(event.node, LOSS, event.second - math.ceil(_told_until(run, event.node)))
+
+
+def _shares(run: Run, plans: Plans) -> Iterable[Share]:
+    for epoch, parts in sorted(plans.items()):
+        for plain in parts:
+            node = Candidate(plain["node"], plain["name"], plain["cores"])
+            threads = tuple(plain["threads"])
+            part = subtask(node, run.task, threads, plain["begin"], plain.get("left"), run.most)
+            yield Share(part, epoch, 0.0, ENDED)

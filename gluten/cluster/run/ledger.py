@@ -1,0 +1,136 @@
+"""What a run's nodes have counted so far: merged by second, by node and over all. Pure.
+
+A delta is known by its source (node's name, epoch) and number, and comes in once however often it arrives.
+Deltas may come in any order. Gauges (in flight, connections, backlog) are each source's latest, added over the sources.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from gluten.cluster.run.second import Gauge, Second, Source, merge
+from gluten.report.document import mean_shares
+from gluten.stats.delta import Delta
+
+OPEN_SECONDS = 20
+"""So many seconds are at hand as they are; older ones are packed, and unpacked should a late delta come."""
+
+
+class Numbers:
+    """Which of 1, 2, 3 … were seen; those beyond a gap are kept apart."""
+
+    __slots__ = ("_beyond", "upto")
+
+    def __init__(self) -> None:
+        self.upto = 0
+        self._beyond: set[int] = set()
+
+    def add(self, number: int) -> bool:
+        """False if it was seen before."""
+        if number in self:
+            return False
+        self._beyond.add(number)
+        while self.upto + 1 in self._beyond:
+            self.upto += 1
+            self._beyond.remove(self.upto)
+        return True
+
+    def __contains__(self, number: int) -> bool:
+        return number <= self.upto or number in self._beyond
+
+    def missing(self, last: int) -> int:
+        """How many of 1 … last were not seen."""
+        return max(0, last - self.upto) - sum(number <= last for number in self._beyond)
+
+
+class Ledger:
+    """All deltas of one run. `peaks`: the most connections that each node (by name) had open at once."""
+
+    def __init__(self) -> None:
+        self.total = Delta()
+        self.nodes: dict[str, Delta] = {}
+        self.seconds: dict[int, Second] = {}
+        self.peaks: dict[str, int] = {}
+        self._sent: dict[Source, int] = {}
+        self._numbers: dict[Source, Numbers] = {}
+        self._gauges: dict[Source, Gauge] = {}
+        self._last: dict[str, int] = {}
+        self._last_sent: dict[str, int] = {}
+        self._open: set[int] = set()
+        self._marks: tuple[int, int] | None = None
+
+    @property
+    def marks(self) -> tuple[int, int]:
+        """p50 and p99 of the response time so far, in microseconds."""
+        if self._marks is None:
+            p50, p99 = self.total.response.percentiles([50, 99])
+            self._marks = (p50, p99)
+        return self._marks
+
+    def add(self, name: str, epoch: int, number: int, delta: Delta, version: int) -> bool:
+        """Merge a delta. False, and nothing changes, if it was merged before."""
+        source = (name, epoch)
+        if not self._numbers.setdefault(source, Numbers()).add(number):
+            return False
+        change = self._gauges.setdefault(source, Gauge()).take(number, delta)
+        self._marks = None
+        self._sent[source] = self._sent.get(source, 0) + delta.sent
+        if delta.sent:
+            self._last_sent[name] = max(delta.second, self._last_sent.get(name, 0))
+        self._last[name] = max(delta.second, self._last.get(name, 0))
+        peak = self._second(delta.second).take(source, number, delta, version)
+        self.peaks[name] = max(peak, self.peaks.get(name, 0))
+        for whole in (self.total, self.nodes.setdefault(name, Delta())):
+            merge(whole, delta, change)
+        return True
+
+    def knows(self, name: str, epoch: int, number: int) -> bool:
+        numbers = self._numbers.get((name, epoch))
+        return numbers is not None and number in numbers
+
+    def sent(self, name: str, epoch: int) -> int:
+        """Requests that the source has told of."""
+        return self._sent.get((name, epoch), 0)
+
+    def missing(self, name: str, epoch: int, last: int) -> int:
+        """How many of the source's deltas 1 … last have not come."""
+        return self._numbers.setdefault((name, epoch), Numbers()).missing(last)
+
+    def mean_shares(self, until: Mapping[str, float], breathe: Callable[[], None]) -> dict[str, tuple[float, ...]]:
+        """Each node's mean shares of a core and of its machine (`report.mean_shares`), before `until` (by name)."""
+        kept: dict[str, dict[int, tuple[float, ...]]] = {name: {} for name in until}
+        for second, seen in list(self.seconds.items()):
+            for name, shares in seen.shares():
+                if name in kept:
+                    kept[name][second] = shares
+            breathe()
+        return {name: mean_shares(seconds, until[name]) for name, seconds in kept.items()}
+
+    def last_second(self, name: str) -> int | None:
+        """The newest second of which the node told."""
+        return self._last.get(name)
+
+    def last_sent(self, name: str | None = None) -> int | None:
+        """The newest second in which the node, or any node, is known to have sent anything."""
+        return max(self._last_sent.values(), default=None) if name is None else self._last_sent.get(name)
+
+    def changed_since(self, second: float, version: int) -> None:
+        """What is said of the seconds from this one on is another thing from this version on."""
+        for number, seen in self.seconds.items():
+            if number >= second:
+                seen.version = version
+
+    def _second(self, number: int) -> Second:
+        second = self.seconds.get(number)
+        if second is None:
+            second = self.seconds[number] = Second(number)
+        self._open.add(number)
+        if len(self._open) > OPEN_SECONDS:
+            self._pack_all_but(number)
+        return second
+
+    def _pack_all_but(self, number: int) -> None:
+        for old in sorted(self._open)[: len(self._open) - OPEN_SECONDS]:
+            if old != number:
+                self.seconds[old].pack()
+                self._open.remove(old)

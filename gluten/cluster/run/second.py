@@ -1,0 +1,160 @@
+"""One run-second over all nodes: everything merged, and what each node did. Pure."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from gluten.stats.delta import GAUGES, Delta
+from gluten.stats.row import row
+from gluten.stats.seconds import pack, unpack
+
+Source = tuple[str, int]
+"""(node's name, epoch)."""
+Change = tuple[int, ...]
+"""By how much each of `GAUGES` changes."""
+_UNCHANGED = (0,) * len(GAUGES)
+
+
+@dataclass(slots=True)
+class Gauge:
+    """A source's latest gauges, as of delta `number`."""
+
+    number: int = 0
+    in_flight: int = 0
+    connections: int = 0
+    backlog: int = 0
+
+    def take(self, number: int, delta: Delta) -> Change:
+        """By how much the gauges change."""
+        if number <= self.number:
+            return _UNCHANGED
+        self.number, changes = number, []
+        for name in GAUGES:
+            changes.append(getattr(delta, name) - getattr(self, name))
+            setattr(self, name, getattr(delta, name))
+        return tuple(changes)
+
+
+def merge(whole: Delta, delta: Delta, change: Change) -> None:
+    """Add the counts; move the gauges by `change`."""
+    before = [getattr(whole, name) for name in GAUGES]
+    whole.follow(delta)
+    for name, value, more in zip(GAUGES, before, change, strict=True):
+        setattr(whole, name, value + more)
+
+
+@dataclass(slots=True)
+class NodeSecond:
+    """What a second's row says of one node; `gauges` are its sources' latest, by epoch. `peak`: `Delta`'s."""
+
+    completed: int = 0
+    cpu: float = 0.0
+    host_cpu: float = 0.0
+    steal: float = 0.0
+    peak: int = 0
+    gauges: dict[int, Gauge] = field(default_factory=dict)
+
+    def take(self, epoch: int, number: int, delta: Delta) -> Change:
+        """By how much the gauges change."""
+        self.completed += delta.completed
+        self.peak += delta.peak
+        self.cpu, self.host_cpu = max(self.cpu, delta.cpu), max(self.host_cpu, delta.host_cpu)
+        self.steal = max(self.steal, delta.steal)
+        return self.gauges.setdefault(epoch, Gauge()).take(number, delta)
+
+    def to_list(self) -> list[Any]:
+        gauges = [[epoch, g.number, *(getattr(g, name) for name in GAUGES)] for epoch, g in self.gauges.items()]
+        return [self.completed, self.cpu, self.host_cpu, self.steal, self.peak, gauges]
+
+    @classmethod
+    def from_list(cls, flat: list[Any]) -> NodeSecond:
+        completed, cpu, host_cpu, steal, peak, gauges = flat
+        return cls(completed, cpu, host_cpu, steal, peak, {epoch: Gauge(*rest) for epoch, *rest in gauges})
+
+    def to_map(self) -> dict[str, Any]:
+        """For people."""
+        in_flight = sum(gauge.in_flight for gauge in self.gauges.values())
+        return {"completed": self.completed, "cpu": round(self.cpu, 3), "in_flight": in_flight}
+
+
+class Second:
+    """`busy`: anything was sent, answered, failed or dropped. Once it is old it is packed: whole, nodes and row.
+
+    Packed it is read as before, its row without computing it anew; a delta that comes late unpacks it.
+    """
+
+    __slots__ = ("_delta", "_nodes", "_packed", "_packed_row", "_row", "busy", "completed", "version")
+
+    def __init__(self, number: int) -> None:
+        self.version, self.completed, self.busy = 0, 0, False
+        self._delta: Delta | None = Delta(number)
+        self._nodes: dict[str, NodeSecond] = {}
+        self._packed = self._packed_row = b""
+        self._row: dict[str, Any] | None = None
+
+    @property
+    def packed(self) -> bool:
+        return self._delta is None
+
+    @property
+    def delta(self) -> Delta:
+        """All nodes merged."""
+        return self._delta if self._delta is not None else unpack(self._packed)
+
+    @property
+    def nodes(self) -> dict[str, NodeSecond]:
+        if self._delta is not None:
+            return self._nodes
+        return self._unpacked_row()[1]
+
+    def take(self, source: Source, number: int, delta: Delta, version: int) -> int:
+        """Merge a delta of the source; the most connections that its node had open at once in this second."""
+        self._unpack()
+        name, epoch = source
+        node = self._nodes.setdefault(name, NodeSecond())
+        merge(self.delta, delta, node.take(epoch, number, delta))
+        self.completed += delta.completed
+        self.busy = self.busy or any((delta.sent, delta.completed, delta.failed, delta.dropped))
+        self.version, self._row = version, None
+        return node.peak
+
+    def shares(self) -> Iterator[tuple[str, tuple[float, ...]]]:
+        """(name, its shares of a core and of its machine) of each node."""
+        return ((name, (node.cpu, node.host_cpu, node.steal)) for name, node in self.nodes.items())
+
+    def row(self, asked: float | None) -> dict[str, Any]:
+        """The report's row of this second; `asked` in requests/s."""
+        whole, nodes = (self._whole(), self._nodes) if self._delta is not None else self._unpacked_row()
+        return whole | {
+            "asked": asked,
+            "version": self.version,
+            "nodes": {name: node.to_map() for name, node in nodes.items()},
+        }
+
+    def pack(self) -> None:
+        """Hold it in little memory."""
+        if self._delta is None:
+            return
+        plain = [self._whole(), {name: node.to_list() for name, node in self._nodes.items()}]
+        self._packed_row = zlib.compress(json.dumps(plain, separators=(",", ":")).encode(), 1)
+        self._packed, self._delta, self._nodes, self._row = pack(self._delta), None, {}, None
+
+    def _unpack(self) -> None:
+        if self._delta is None:
+            self._nodes = self.nodes
+            self._delta, self._packed, self._packed_row = self.delta, b"", b""
+
+    def _unpacked_row(self) -> tuple[dict[str, Any], dict[str, NodeSecond]]:
+        """The row without the nodes, and the nodes, of a packed second."""
+        whole, plain = json.loads(zlib.decompress(self._packed_row))
+        return whole, {name: NodeSecond.from_list(flat) for name, flat in plain.items()}
+
+    def _whole(self) -> dict[str, Any]:
+        """The row without the nodes: what its percentiles cost is paid once a change."""
+        if self._row is None:
+            self._row = row(self.delta, None, {}, self.version)
+        return self._row

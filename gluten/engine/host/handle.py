@@ -1,0 +1,88 @@
+"""The node's side of its engine: commands out, events in, in the node's hub and never blocking it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import gevent
+import gevent.socket
+from gevent.queue import Queue
+
+from gluten.engine.channel import Decoder, encode
+from gluten.engine.host.host import READ
+from gluten.engine.host.zygote import job_to_map
+from gluten.plan.job import DeltaReady, Ended, EngineEvent, Job, WorkerLost
+from gluten.stats.delta import Delta
+
+
+class Engine:
+    """Drives the engine's process over `channel`; what it says goes to `on_event`, in order.
+
+    `on_death(text)` is called once if that process ends by itself.
+    """
+
+    def __init__(
+        self, channel: socket.socket, on_event: Callable[[EngineEvent], None], on_death: Callable[[str], None]
+    ) -> None:
+        channel.setblocking(False)
+        self._socket = gevent.socket.socket(channel.family, channel.type, 0, fileno=channel.detach())
+        self._on_event, self._on_death = on_event, on_death
+        self._out: Queue[dict[str, Any]] = Queue()
+        self._greenlets = [gevent.spawn(self._write), gevent.spawn(self._read)]
+
+    def start(self, job: Job) -> None:
+        self._out.put({"type": "start", "job": job_to_map(job)})
+
+    def adjust(self, run: str, epoch: int, rate: float, second: float) -> None:
+        """From run-second `second` on, the whole cluster's rate is `rate` requests/s."""
+        self._out.put({"type": "adjust", "run": run, "epoch": epoch, "rate": rate, "second": second})
+
+    def stop(self, run: str, epoch: int) -> None:
+        """Send nothing more, await what is in flight."""
+        self._out.put({"type": "stop", "run": run, "epoch": epoch})
+
+    def abort(self, run: str, epoch: int) -> None:
+        """End at once."""
+        self._out.put({"type": "abort", "run": run, "epoch": epoch})
+
+    def renew(self, until: float) -> None:
+        """There may be load until the monotonic instant `until`; then the engine ends it by itself."""
+        self._out.put({"type": "lease", "until": until})
+
+    def close(self) -> None:
+        """End the engine's process and every worker."""
+        gevent.killall(self._greenlets)
+        self._socket.close()
+
+    def _write(self) -> None:
+        while True:
+            message = self._out.get()
+            try:
+                self._socket.sendall(encode(message))
+            except OSError:
+                return
+
+    def _read(self) -> None:
+        decoder = Decoder()
+        while True:
+            try:
+                data = self._socket.recv(READ)
+            except OSError:
+                data = b""
+            if not data:
+                return self._on_death("the engine of this node died: restart the node")
+            for message in decoder.feed(data):
+                self._on_event(_event(message))
+
+
+def _event(message: dict[str, Any]) -> EngineEvent:
+    run, epoch = message["run"], message["epoch"]
+    if message["type"] == "delta":
+        return DeltaReady(run, epoch, Delta.from_map(message["delta"]))
+    if message["type"] == "lost":
+        return WorkerLost(run, epoch, message["text"], message["gap"])
+    return Ended(
+        run, epoch, message["state"], message["reason"], message["ended"], message["kind"], tuple(message["addresses"])
+    )

@@ -1,0 +1,171 @@
+"""Before a run: where the target is, may it be loaded, and does anybody answer there. In a process of its own, since
+a name may take ten seconds to resolve and nothing else may wait for it.
+
+The name is resolved here once. Workers connect to the addresses that were found, and ask the policy again."""
+
+from __future__ import annotations
+
+import selectors
+import socket
+import threading
+import time
+from functools import partial
+from typing import Any
+
+from gluten.engine.channel import encode
+from gluten.engine.fault import Fault, of_open
+from gluten.engine.host.tls_handshake import refusals
+from gluten.errors import TaskError
+from gluten.plan.job import UNREACHED
+from gluten.task.host_names import dial_name
+from gluten.task.policy import REFUSED, Policy
+from gluten.task.task import Task
+
+MAX_ADDRESSES = 64
+
+
+def scout(task: Task, policy: Policy, channel: socket.socket) -> None:
+    """Say `found` with the addresses that accept a connection, or `failed` with a kind and a text."""
+    try:
+        found = allowed(task, policy, addresses(task))
+        message: dict[str, Any] = {"type": "found", "addresses": reachable(task, found)}
+    except TaskError as error:
+        message = {"type": "failed", "kind": "tls", "text": str(error)}
+    except Fault as fault:
+        text = str(fault) if fault.kind == REFUSED else f"{UNREACHED}: {fault}"
+        message = {"type": "failed", "kind": fault.kind, "text": text}
+    channel.sendall(encode(message))
+
+
+def addresses(task: Task) -> list[str]:
+    """The target's addresses: by `--resolve`, else by name. Raises `Fault` (dns)."""
+    if ruled := task.ruled_addresses:
+        return ruled
+    found = _resolved(dial_name(task.target.hostname or ""), task)
+    return list(dict.fromkeys(str(info[4][0]) for info in found))[:MAX_ADDRESSES]
+
+
+def allowed(task: Task, policy: Policy, found: list[str]) -> list[str]:
+    """Those of `found` that this node may connect to. Raises `Fault` (refused) where there is none."""
+    whys = {address: policy.connecting(task, _as_the_kernel_is_told(address, task.port)) for address in found}
+    good = [address for address, why in whys.items() if not why]
+    if not good:
+        raise Fault(REFUSED, next(iter(whys.values()), "the target has no address"))
+    return good
+
+
+def _resolved(host: str, task: Task) -> list[Any]:
+    """What the system's resolver says within the task's timeout. Raises `Fault` (dns)."""
+    answer: list[Any] = []
+
+    def ask() -> None:
+        try:
+            answer.append(socket.getaddrinfo(host, task.port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            answer.append(Fault("dns", f"{host}: {of_open(error)}"))
+
+    # The call cannot be interrupted; its thread ends with this process.
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(task.timeout)
+    if not answer:
+        raise Fault("dns", f"{host}: the name was not resolved within {task.timeout:g} s")
+    if isinstance(answer[0], Fault):
+        raise answer[0]
+    return list(answer[0])
+
+
+def reachable(task: Task, found: list[str]) -> list[str]:
+    """Those of `found` that accept a connection within the task's timeout, in order, and do not refuse TLS where the
+    URL asks for it. Raises `Fault`, `TaskError`."""
+    deadline = time.monotonic() + task.timeout
+    socks, fault = _connected(task, found, deadline)
+    good = list(socks)
+    if socks and task.target.scheme == "https":
+        dials = {address: partial(_dial, [sock], address, task) for address, sock in socks.items()}
+        refused = refusals(task, dials, deadline - time.monotonic())
+        good = [address for address in good if address not in refused]
+        fault = next(reversed(refused.values()), fault)
+    for sock in socks.values():
+        sock.close()
+    if not good:
+        raise Fault(fault.kind, f"{task.target.hostname}:{task.port}: {fault}")
+    return [address for address in found if address in good]
+
+
+def _connected(task: Task, found: list[str], deadline: float) -> tuple[dict[str, socket.socket], Fault]:
+    """A connection to each address that accepts one by the deadline, and the last fault of the others."""
+    selector, waiting, good = selectors.DefaultSelector(), {}, {}
+    fault = Fault("timeout", f"nobody answers within {task.timeout:g} s")
+    for address in found:
+        try:
+            sock = _connecting(address, task.port)
+        except OSError as failure:
+            # This host has no such family or no way there: said at once, not by the socket.
+            fault = of_open(failure)
+            continue
+        selector.register(sock, selectors.EVENT_WRITE)
+        waiting[sock] = address
+    while waiting and (rest := deadline - time.monotonic()) > 0:
+        for key, _ in selector.select(rest):
+            sock = key.fileobj  # type: ignore[assignment]
+            error = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            address = waiting.pop(sock)
+            selector.unregister(sock)
+            if error:
+                sock.close()
+                fault = of_open(OSError(error, _words(error)))
+            else:
+                good[address] = sock
+    for sock in waiting:
+        sock.close()
+    return good, fault
+
+
+def _dial(ready: list[socket.socket], address: str, task: Task) -> socket.socket:
+    """The connection that is there already; then another. Raises OSError."""
+    if ready:
+        return ready.pop()
+    family, kind, protocol, _, place = _place(address, task.port)
+    sock = socket.socket(family, kind, protocol)
+    sock.settimeout(task.timeout)
+    try:
+        sock.connect(place)
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def _place(address: str, port: int) -> tuple[Any, Any, int, str, Any]:
+    """Raises gaierror where the text is no IP address."""
+    return socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[0]
+
+
+def _connecting(address: str, port: int) -> socket.socket:
+    """A socket that is connecting to an IP address. Raises OSError; gaierror if it is none."""
+    family, kind, protocol, _, place = _place(address, port)
+    sock = socket.socket(family, kind, protocol)
+    try:
+        sock.setblocking(False)
+        sock.connect(place)
+    except BlockingIOError:
+        return sock
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def _as_the_kernel_is_told(address: str, port: int) -> str:
+    """`0x7f.1` is 127.0.0.1: judged is what a socket will be given, not how it is written."""
+    try:
+        return str(socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[0][4][0])
+    except (OSError, UnicodeError):
+        return address
+
+
+def _words(error: int) -> str:
+    import os
+
+    return os.strerror(error)

@@ -1,0 +1,118 @@
+"""The TLS handshake before a run: what could not work is said before anything is sent. It sends no request.
+
+Silence is no answer: a target that is slow keeps its run, whose requests then fail by their own deadlines.
+"""
+
+from __future__ import annotations
+
+import selectors
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Mapping
+
+from gluten.engine.certificates import furnish
+from gluten.engine.fault import Fault, of_open
+from gluten.engine.tls_words import ended
+from gluten.task.address import server_name
+from gluten.task.task import Task
+
+MOST = 2.0
+"""Seconds that all handshakes may take."""
+_PAUSES = (0.1, 0.3)
+"""Seconds before a target that hung up is asked again."""
+_GOODBYE = 0.4
+"""Seconds of them, at most, in which a target that was silent may hang up."""
+_ALERT = 0.1
+"""Seconds, and two handshakes more, in which an alert comes after the handshake."""
+
+Dial = Callable[[], socket.socket]
+
+
+def refusals(task: Task, dials: Mapping[str, Dial], seconds: float) -> dict[str, Fault]:
+    """Why TLS with an address cannot work, for each of which that is known within so many seconds.
+
+    `dials` give a blocking connection to each address. Raises `TaskError` where the certificates cannot be used.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    furnish(context, task)
+    deadline = time.monotonic() + min(seconds, MOST)
+    found: dict[str, Fault] = {}
+
+    def greet(address: str, dial: Dial) -> None:
+        if fault := _refusal(task, context, dial, deadline):
+            found[address] = fault
+
+    # Threads, since OpenSSL's handshake is a blocking call here; those that wait too long end with this process.
+    threads = [threading.Thread(target=greet, args=item, daemon=True) for item in dials.items()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    return dict(found)
+
+
+def _refusal(task: Task, context: ssl.SSLContext, dial: Dial, deadline: float) -> Fault | None:
+    """The fault in which the handshake ends, None where it succeeds or is not over by the deadline."""
+    for pause in (*_PAUSES, None):
+        try:
+            with dial() as sock:
+                _greet(task, context, sock, deadline)
+            return None
+        except TimeoutError:
+            return None
+        except OSError as error:
+            if pause is None or not ended(error) or time.monotonic() + pause > deadline:
+                return of_open(error) if isinstance(error, ssl.SSLError) else _of_hang_up(error)
+            time.sleep(pause)
+    return None
+
+
+def _of_hang_up(error: OSError) -> Fault:
+    """A reset in the handshake is an end of it, too; whatever else happens to a connection is its own."""
+    return of_open(ssl.SSLEOFError() if isinstance(error, ConnectionResetError) else error)
+
+
+def _greet(task: Task, context: ssl.SSLContext, sock: socket.socket, deadline: float) -> None:
+    """Raises OSError: TimeoutError, or what is against the connection."""
+    began = time.monotonic()
+    rest = max(0.001, deadline - began)
+    name = server_name(task.target.hostname or "")
+    with context.wrap_socket(sock, server_hostname=name, do_handshake_on_connect=False) as secured:
+        secured.settimeout(rest - min(_GOODBYE, rest / 4))
+        try:
+            secured.do_handshake()
+        except TimeoutError:
+            return _say_goodbye(secured, deadline - time.monotonic())
+        now = time.monotonic()
+        if secured.version() == "TLSv1.3":
+            _await_alert(secured, min(_ALERT + 2 * (now - began), deadline - now))
+    return None
+
+
+def _say_goodbye(secured: ssl.SSLSocket, seconds: float) -> None:
+    """A server without TLS waits for the rest of what it takes for a request, and hangs up once it knows of its end.
+
+    One that is slow goes on to be silent, or answers at last. Raises SSLError where it hung up, TimeoutError.
+    """
+    secured.shutdown(socket.SHUT_WR)  # from here on its functions are those of the plain socket
+    secured.settimeout(max(0.001, seconds))
+    said = secured.recv(5)
+    if said in (b"", b"HTTP/"):
+        raise ssl.SSLEOFError
+
+
+def _await_alert(secured: ssl.SSLSocket, seconds: float) -> None:
+    """In TLS 1.3 a client's handshake is over before the target has seen its certificate (RFC 8446, 4.4.2.4).
+
+    What comes first is an alert, or the tickets of a target that is content. Raises SSLError (the alert).
+    """
+    with selectors.DefaultSelector() as selector:
+        selector.register(secured, selectors.EVENT_READ)
+        selector.select(max(0.0, seconds))
+    secured.setblocking(False)
+    try:
+        secured.recv(1)
+    except (BlockingIOError, ConnectionResetError, ssl.SSLWantReadError, ssl.SSLEOFError):
+        return

@@ -1,0 +1,168 @@
+"""The workers of one job, as the host sees them: merges their seconds, sums up how they ended. No I/O."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any, Generic, TypeVar
+
+from gluten.engine.host.respawn import Succession
+from gluten.plan.job import LEASE, DeltaReady, Ended, EngineEvent
+from gluten.stats.delta import Delta
+
+PATIENCE = 1.5
+"""Seconds that a second waits for the slowest worker before it is told without it; the rest follows."""
+LAPSED = "heard nothing from the master until its lease ended, so it stopped its load"
+
+M = TypeVar("M")
+
+
+class Told:
+    """What one worker has told so far: its last `second` (None: nothing yet), its sums, and `until`: the end of the
+    last second in which it sent anything."""
+
+    __slots__ = ("_flying", "_later", "dropped", "second", "sent", "until")
+
+    def __init__(self) -> None:
+        self.second: int | None = None
+        self.sent = self.dropped = 0
+        self.until = 0.0
+        self._later: deque[tuple[int, int]] = deque()
+        self._flying = 0
+
+    def add(self, delta: Delta) -> None:
+        self.second = delta.second
+        self.sent += delta.sent
+        self.dropped += delta.dropped
+        if delta.sent:
+            self.until = delta.second + 1.0
+        self._later.append((delta.second, delta.in_flight))
+
+    def strand(self, second: int, requests: int) -> None:
+        """It died, and had sent so many more, of which nobody will hear."""
+        flying = self._later[-1][1] if self._later else self._flying
+        self.sent += requests
+        self._later.append((second, flying + requests))
+
+    def in_flight(self, second: int) -> int:
+        """As of that second, or as of a later one that was asked for before."""
+        while self._later and self._later[0][0] <= second:
+            self._flying = self._later.popleft()[1]
+        return self._flying
+
+
+class Crew(Generic[M]):
+    """`members` are alive. A second is told when all of them have told theirs.
+
+    `lapsed` is the instant when the lease ended, if it did; `respawned` how many members took a dead one's place.
+    """
+
+    def __init__(self, run: str, epoch: int) -> None:
+        self.run, self.epoch = run, epoch
+        self.members: list[M] = []
+        self.addresses: tuple[str, ...] = ()
+        self.stopping = False
+        self.lapsed: float | None = None
+        self.respawned = 0
+        self._pending: dict[int, Delta] = {}
+        self._since: dict[int, float] = {}
+        self._told: dict[int, Told] = {}
+        self._gone: list[Told] = []
+        self._finished: set[int] = set()
+        self._last = 0.0
+        self._reason, self._kind, self._failed = "", "", False
+        self._stopped = False
+
+    @property
+    def failed(self) -> bool:
+        """True once a member failed or died."""
+        return self._failed
+
+    def hear(self, member: M, message: dict[str, Any], now: float) -> None:
+        """A worker's word: a delta, that it is done, or why it failed."""
+        if message["type"] == "delta":
+            self._merge(member, Delta.from_map(message["delta"]), now)
+        elif message["type"] == "done":
+            self._finished.add(id(member))
+            self._last = max(self._last, message["ended"])
+            self._stopped |= message["reason"] == "stopped"
+            if message["reason"] == LEASE:
+                self._fail(LAPSED, LEASE)
+        elif message["type"] == "failed":
+            self._finished.add(id(member))
+            self._fail(message["text"], message["kind"])
+
+    def lapse(self, now: float) -> None:
+        """The lease is over: that is why the crew ends."""
+        self.lapsed = now
+        self._fail(LAPSED, LEASE)
+
+    def told(self, member: M) -> Told:
+        """What the member has told."""
+        return self._told.get(id(member), Told())
+
+    def orphaned(self, member: M) -> bool:
+        """The member ended without a last word, and it matters."""
+        return id(member) not in self._finished and not self.stopping and not self._failed
+
+    def gone(self, member: M, status: int, now: float) -> list[EngineEvent]:
+        """A worker's process is over, with a wait status."""
+        if id(member) not in self._finished and id(member) in self._told:
+            before = f", after {self.respawned} others" if self.respawned else ""
+            self._last = max(self._last, self._told[id(member)].until)
+            self._fail(f"a worker of this node died (wait status {status}){before}", "")
+        elif status and id(member) not in self._finished and not self.stopping:
+            self._fail(f"a process of the engine died (wait status {status})", "")
+        return self._forget(member, now)
+
+    def replaced(self, member: M, after: Succession, now: float) -> list[EngineEvent]:
+        """A worker died and is made up for."""
+        gap = Delta(after.first)
+        gap.dropped, gap.sent = after.dropped, after.unknown
+        self._told.setdefault(id(member), Told()).strand(after.first, after.unknown)
+        self._pend(gap, now)
+        self._last = max(self._last, after.until)
+        return self._forget(member, now)
+
+    def due(self, now: float) -> list[EngineEvent]:
+        """The seconds that may be told now."""
+        by_all = min((told.second or 0 for told in self._told.values()), default=-1)
+        if not self.members:
+            by_all = max(self._pending, default=-1)
+        elif len(self._told) < len(self.members):
+            by_all = -1
+        ready = [s for s in sorted(self._pending) if s <= by_all or now - self._since[s] > PATIENCE]
+        return [DeltaReady(self.run, self.epoch, self._take(second)) for second in ready]
+
+    def ended(self, stopped: bool) -> Ended:
+        """How it went, once no member is left."""
+        state = "failed" if self._failed else "stopped" if stopped or self._stopped else "finished"
+        return Ended(self.run, self.epoch, state, self._reason, self._last, self._kind, self.addresses)
+
+    def _forget(self, member: M, now: float) -> list[EngineEvent]:
+        self.members.remove(member)
+        self._finished.discard(id(member))
+        told = self._told.pop(id(member), None)
+        if told is not None:
+            self._gone.append(told)
+        return self.due(now)
+
+    def _merge(self, member: M, delta: Delta, now: float) -> None:
+        self._told.setdefault(id(member), Told()).add(delta)
+        self._pend(delta, now)
+
+    def _pend(self, delta: Delta, now: float) -> None:
+        if delta.second in self._pending:
+            self._pending[delta.second].add(delta)
+        else:
+            self._pending[delta.second], self._since[delta.second] = delta, now
+
+    def _take(self, second: int) -> Delta:
+        del self._since[second]
+        delta = self._pending.pop(second)
+        # The end of the second for all: also for who has told nothing more, having left requests without an answer.
+        delta.in_flight = sum(told.in_flight(second) for told in (*self._told.values(), *self._gone))
+        return delta
+
+    def _fail(self, reason: str, kind: str) -> None:
+        if not self._failed:
+            self._failed, self._reason, self._kind = True, reason, kind

@@ -1,0 +1,101 @@
+"""The engine's process of a node: a host that serves a channel, forked before the node has hub, zmq or grpc.
+
+Forking later would copy greenlets and gRPC's threads into workers; the zygote has neither. From the node: `start`,
+`adjust`, `stop`, `abort`, `lease`; to the node: `delta`, `lost`, `ended`. At the channel's end everything ends.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from gluten.engine.channel import Decoder, encode, pair
+from gluten.engine.host.host import READ, Host
+from gluten.engine.host.process import fork
+from gluten.plan.job import DeltaReady, EngineEvent, Job, WorkerLost
+from gluten.plan.split import Subtask
+from gluten.task.policy import OPEN, Policy
+
+HURRY = 0.05
+"""Seconds between tries to tell a node what it has not taken."""
+
+
+def spawn(cores: int, policy: Policy = OPEN) -> socket.socket:
+    """Fork the engine's process; the node's end of its channel. Call before anything else is imported or made."""
+    ours, theirs = pair()
+
+    def serve() -> None:
+        ours.close()
+        Zygote(theirs, cores, policy).serve()
+
+    fork("gluten-engine", serve)
+    theirs.close()
+    return ours
+
+
+def job_to_map(job: Job) -> dict[str, Any]:
+    """Plain values, for the channel."""
+    return {
+        "run": job.run, "epoch": job.epoch, "subtask": job.subtask.to_map(), "start_at": job.start_at,
+        "adjustments": [list(pair) for pair in job.adjustments], "room": job.room,
+    }  # fmt: skip
+
+
+def job_from_map(plain: dict[str, Any]) -> Job:
+    adjustments = tuple((float(second), float(rate)) for second, rate in plain["adjustments"])
+    part = Subtask.from_map(plain["subtask"])
+    return Job(plain["run"], plain["epoch"], part, plain["start_at"], adjustments, plain["room"])
+
+
+def event_to_map(event: EngineEvent) -> dict[str, Any]:
+    plain: dict[str, Any] = {"run": event.run, "epoch": event.epoch}
+    if isinstance(event, DeltaReady):
+        return plain | {"type": "delta", "delta": event.delta.to_map()}
+    if isinstance(event, WorkerLost):
+        return plain | {"type": "lost", "text": event.text, "gap": event.gap}
+    return plain | {
+        "type": "ended", "state": event.state, "reason": event.reason, "ended": event.ended, "kind": event.kind,
+        "addresses": list(event.addresses),
+    }  # fmt: skip
+
+
+class Zygote:
+    """The process's loop."""
+
+    def __init__(self, channel: socket.socket, cores: int, policy: Policy = OPEN) -> None:
+        self._channel, self._host, self._decoder = channel, Host(cores, policy), Decoder()
+        self._open = True
+        self._unsaid = bytearray()
+        self._commands: dict[str, Callable[[dict[str, Any]], None]] = {
+            "start": lambda m: self._host.start(job_from_map(m["job"])),
+            "adjust": lambda m: self._host.adjust(m["run"], m["epoch"], m["rate"], m["second"]),
+            "stop": lambda m: self._host.stop(m["run"], m["epoch"]),
+            "abort": lambda m: self._host.abort(m["run"], m["epoch"]),
+            "lease": lambda m: self._host.renew(m["until"]),
+        }
+
+    def serve(self) -> None:
+        """Until the node closes the channel."""
+        self._host.watch(self._channel, self._read)
+        while self._open:
+            for event in self._host.poll(HURRY if self._unsaid else 0.5 if self._host.busy else 30.0):
+                self._unsaid += encode(event_to_map(event))
+            self._tell()
+        self._host.close()
+
+    def _read(self) -> None:
+        data = self._channel.recv(READ)
+        self._open = bool(data)
+        for message in self._decoder.feed(data):
+            self._commands[message["type"]](message)
+
+    def _tell(self) -> None:
+        """As much as the node takes: one that stands still must not keep us from watching the lease."""
+        try:
+            while self._unsaid:
+                del self._unsaid[: self._channel.send(self._unsaid, socket.MSG_DONTWAIT)]
+        except BlockingIOError:
+            return
+        except OSError:
+            self._open = False

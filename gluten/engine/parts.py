@@ -1,0 +1,75 @@
+"""One worker's part of a node's job, and how a node's threads are packed into workers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from gluten.plan import elastic
+from gluten.plan.job import Job
+from gluten.plan.split import spread
+from gluten.task.policy import OPEN, Policy
+from gluten.task.task import Task
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerJob:
+    """`threads` are the cluster-wide numbers, `connections` how many each has; `start` is run-second 0 as a
+    monotonic instant, `begin` the run-second from which this worker loads. Elastic: `connections` are how many each
+    thread begins with, `rooms` how many this host allows it (empty: no limit), `most` the cluster's ceiling."""
+
+    task: Task
+    addresses: list[str]
+    threads: tuple[int, ...]
+    connections: tuple[int, ...]
+    requests: int | None
+    start: float
+    begin: float = 0.0
+    adjustments: tuple[tuple[float, float], ...] = ()
+    lease: float = math.inf
+    """The monotonic instant after which nothing may be sent, unless it is renewed."""
+    policy: Policy = OPEN
+    """This node's: where connections may go."""
+    rooms: tuple[int, ...] = ()
+    most: int | None = None
+
+    def limits(self, adjustments: Sequence[tuple[float, float]]) -> list[int]:
+        """How many connections each thread may have; elastic alone."""
+        rate = elastic.rate_now(self.task, adjustments)
+        return elastic.limits(self.task, self.threads, rate, self.most, self.rooms)
+
+
+def pack(job: Job, addresses: list[str], start: float, workers: int) -> list[WorkerJob]:
+    """The job in at most `workers` parts, threads dealt out evenly; no part is empty."""
+    threads, count = job.subtask.threads, min(workers, len(job.subtask.threads))
+    return [_part(job, range(index, len(threads), count), addresses, start) for index in range(count)]
+
+
+def _part(job: Job, places: range, addresses: list[str], start: float) -> WorkerJob:
+    task = job.subtask.task
+    threads = tuple(job.subtask.threads[place] for place in places)
+    rooms = () if job.room is None else tuple(spread(job.room, len(job.subtask.threads), place) for place in places)
+    # In an open loop the schedule itself is limited, over the whole cluster.
+    counted = task.requests is not None and not task.open_loop
+    requests = _requests(job, places) if counted else None
+    part = WorkerJob(
+        task, addresses, threads, (), requests, start, job.subtask.begin, job.adjustments,
+        rooms=rooms, most=job.subtask.most,
+    )  # fmt: skip
+    return replace(part, connections=_connections(part))
+
+
+def _connections(part: WorkerJob) -> tuple[int, ...]:
+    task = part.task
+    if task.connections is None:
+        return tuple(elastic.first(task, part.threads, part.limits(part.adjustments)))
+    return tuple(spread(task.connections, task.thread_count, j) for j in part.threads)
+
+
+def _requests(job: Job, places: range) -> int:
+    """How many of a number of requests the threads at these places of the subtask make."""
+    task, part = job.subtask.task, job.subtask
+    if part.left is not None:
+        return sum(spread(part.left, len(part.threads), place) for place in places)
+    return sum(spread(task.requests or 0, task.thread_count, part.threads[place]) for place in places)

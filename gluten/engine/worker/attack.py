@@ -1,0 +1,315 @@
+"""The load of one worker: its threads and clients, the seconds, the deadlines, the end.
+
+Everything happens in one gevent hub. Instants are monotonic seconds, run-seconds count from `start`.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable
+from time import monotonic
+from typing import Any
+
+import gevent
+from gevent.event import Event
+
+from gluten.engine.budget import Budget
+from gluten.engine.parts import WorkerJob
+from gluten.engine.worker.client import ENDED, EXPIRED, Client
+from gluten.engine.worker.connection import Dialer
+from gluten.engine.worker.growth import Dials, Growth
+from gluten.engine.worker.pacer import Pacer
+from gluten.engine.worker.read_callbacks import shot
+from gluten.engine.worker.recorder import Recorder, Second
+from gluten.engine.worker.request import build
+from gluten.engine.worker.response import Responses
+from gluten.engine.worker.thread import Closed, LoadThread, Paced
+from gluten.plan.schedule import Schedule
+from gluten.stats.delta import Delta
+from gluten.task.validate import MAX_DURATION
+
+SCRATCH = 1 << 20
+SWEEP = 0.01
+"""Seconds: how exactly deadlines are kept at worst."""
+FOLD = 0.005
+"""Seconds between counts of what was recorded: short, so that no count delays a request by much."""
+HAND_OVER = 0.035
+"""Seconds between the end of a run-second and the handing over of its delta, which takes a while: slots are due at
+whole seconds, and here between two of any rate up to 100/s."""
+
+Emit = Callable[[Delta], None]
+
+
+class Attack:
+    """Loads as `job` says and hands a delta to `emit` for each run-second; `run` returns when all is answered.
+
+    `ended` is the run-second at which sending ended, `reason` why: "finished", "stopped" or "lease". After the
+    instant `lease` nothing is sent, unless `renewed()` finds that it was renewed meanwhile.
+    """
+
+    def __init__(self, job: WorkerJob, emit: Emit, budget: Budget | None = None) -> None:
+        self.job, self.task, self._emit = job, job.task, emit
+        self._budget = budget if budget is not None else Budget(job.requests)
+        self.hub = gevent.get_hub()
+        self.open_loop = self.task.open_loop
+        self.kept = self.task.kept
+        self.always_due = not self.open_loop and job.requests is None and self.kept
+        self.recorder = Recorder(self.open_loop, implied=self.always_due)
+        self.request = build(self.task)
+        self.responses = Responses(self.task.method, self.task.max_body, closing=not self.kept)
+        self.dialer = Dialer(self.task, job.addresses, job.policy)
+        self.scratch = bytearray(SCRATCH)
+        self.started = Event()
+        self.schedule = Schedule.of(self.task)
+        self.threads: list[LoadThread] = self._make_threads()
+        self.starts: list[float] = []
+        self.dues: list[float] = []
+        self.clients: list[Client] = []
+        self._left = 0
+        for thread, count in zip(self.threads, job.connections, strict=True):
+            for _ in range(count):
+                self._add(thread)
+        self.ended, self.reason = math.inf, "finished"
+        self.lease = job.lease
+        self.renewed: Callable[[], bool] = bool
+        self._second = int(job.begin)
+        self._drained, self._over = 0.0, Event()
+        self._fold_due = math.inf
+        self._cut: Second | None = None
+        self._cpu = (time.process_time(), monotonic())
+        self._timers: dict[str, Any] = {}
+        self._pacer = Pacer(self.hub.loop, self.paced, self.recorder.fold_many) if self.open_loop else None
+        if self.task.elastic:
+            self._make_growth(job.limits(job.adjustments))
+
+    @property
+    def paced(self) -> list[Paced]:
+        return [thread for thread in self.threads if isinstance(thread, Paced)]
+
+    def _make_threads(self) -> list[LoadThread]:
+        job = self.job
+        if self.open_loop:
+            for second, rate in job.adjustments:
+                self.schedule = self.schedule.adjusted(second, rate)
+            total = self.task.thread_count
+            return [Paced(index, total, self.schedule, job.start, job.begin) for index in job.threads]
+        return [Closed(self._budget) for _ in job.threads]
+
+    def _make_growth(self, limits: list[int]) -> None:
+        dials = Dials()
+        for thread, count, limit in zip(self.paced, self.job.connections, limits, strict=True):
+            thread.growth = Growth(thread, count, limit, dials, self._open_another)
+
+    def _add(self, thread: LoadThread, first: float | None = None) -> Client:
+        """A client more, which has yet to be started."""
+        client = Client(self, thread, len(self.clients), first)
+        self.clients.append(client)
+        self.starts.append(math.inf)
+        self.dues.append(0.0)
+        self._left += 1
+        return client
+
+    def _open_another(self, thread: Paced, first: float | None) -> Client:
+        client = self._add(thread, first)
+        client.greenlet.start()
+        return client
+
+    # The life of the load.
+
+    def run(self) -> None:
+        """Connect, wait for the start, load, drain. Blocks the calling greenlet until the last delta is out."""
+        for client in self.clients:
+            client.greenlet.start()
+        begin = self.job.start + self.job.begin
+        self.started.wait(max(0.0, begin - monotonic()))
+        self.started.set()
+        self._every_second()
+        self._fold()
+        self._sweep()
+        if self._pacer:
+            self._pacer.fire()
+        self._plan_end()
+        self._over.wait()
+        self._finish()
+
+    def _plan_end(self) -> None:
+        end = self.schedule.last() if self.open_loop else self.task.duration
+        if end is not None:
+            self._after("end", min(end - self.elapsed(), MAX_DURATION), lambda: self._end_of(end))
+
+    def _end_of(self, end: float) -> None:
+        """The load ends now, unless the last slots of a number of requests are late: they are awaited."""
+        if end < self.schedule.end and any(math.isfinite(thread.due) for thread in self.paced):
+            later = min(self.schedule.end, self.elapsed() + SWEEP)
+            self._after("end", later - self.elapsed(), lambda: self._end_of(later))
+        else:
+            self.end(self._send_rest(end))
+
+    def _send_rest(self, end: float) -> float:
+        """Send what was due before the end and has not been sent yet; when the load ended by that.
+
+        A process that stood still sends it much later than planned: then the load took longer.
+        """
+        if not self._pacer:
+            return end
+        now, before = self.elapsed(), sum(thread.taken for thread in self.paced)
+        self._pacer.fire()
+        late = now - end > SWEEP and sum(thread.taken for thread in self.paced) > before
+        return now if late else end
+
+    def _after(self, what: str, seconds: float, call: Callable[[], None]) -> None:
+        """Call once, `seconds` from now, in the hub; it takes the place of the last one for `what`."""
+        old = self._timers.get(what)
+        if old is not None:
+            old.stop()
+            old.close()
+        timer = self._timers[what] = self.hub.loop.timer(max(0.0, seconds))
+        timer.start(call, update=True)
+
+    def end(self, at: float, reason: str = "finished") -> None:
+        """Nothing is sent any more; what is in flight is awaited up to its deadline."""
+        if not math.isinf(self.ended):
+            return
+        self.ended, self.reason = at, reason
+        self.recorder.count_sends(len(self.request))
+        self.always_due = False
+        for thread in self.threads:
+            thread.over = True
+        self.recorder.dropped += sum(thread.dropped(at) for thread in self.paced)
+        self.hub.loop.run_callback(self._give_up_spares)
+        for client in list(self.clients):
+            client.choose_lane()
+            if math.isinf(self.starts[client.index]):
+                client.hand(ENDED)
+
+    def stop(self) -> None:
+        """End now, because somebody said so."""
+        self.end(max(0.0, self.elapsed()), "stopped")
+        self.started.set()
+
+    def abort(self) -> None:
+        """End at once: what is in flight is left in flight."""
+        self.stop()
+        self._let_go()
+
+    def _lapse(self) -> None:
+        """The same, as of the instant when the lease ended."""
+        self.end(max(0.0, self.lease - self.job.start), "lease")
+        self._let_go()
+
+    def _let_go(self) -> None:
+        self.hub.loop.run_callback(self._kill, self.clients)
+
+    def _give_up_spares(self) -> None:
+        """Nobody will need what is being opened ahead."""
+        for thread in self.paced:
+            self._kill(thread.growth.warming if thread.growth is not None else ())
+
+    def _kill(self, clients: Iterable[Client]) -> None:
+        """To be called one turn later: who has been started must have begun, to be able to say that it left."""
+        gevent.killall([client.greenlet for client in clients], block=False)
+
+    def mind_rest(self) -> None:
+        """The target has said for how long it keeps idle connections."""
+        for client in self.clients:
+            if client.connected and self.kept:
+                client.shoot = shot(client)
+
+    def adjust(self, second: float, rate: float) -> None:
+        """From run-second `second` on, the whole cluster's rate is `rate`."""
+        if not self.open_loop:
+            return
+        self.schedule = self.schedule.adjusted(second, rate)
+        if self.task.elastic:
+            self._set_limits(self.job.limits([(second, rate)]))
+        for thread in self.paced:
+            thread.adjust(self.schedule)
+        # With a number of requests, another rate is another end.
+        self._plan_end()
+
+    def _set_limits(self, limits: list[int]) -> None:
+        """For another rate. More that are open already stay so."""
+        for thread, limit in zip(self.paced, limits, strict=True):
+            if thread.growth is not None:
+                thread.growth.limit = limit
+
+    def elapsed(self) -> float:
+        """The run-second now."""
+        return monotonic() - self.job.start
+
+    def left(self, client: Client) -> None:
+        """A client has sent and seen its last."""
+        self._left -= 1
+        if not math.isinf(self.ended):
+            self._drained += max(0.0, self.elapsed() - self.ended)
+        if not self._left:
+            self._over.set()
+
+    def _finish(self) -> None:
+        if math.isinf(self.ended):
+            # A request count was used up: the load ended with its last answer, or by its schedule.
+            self.end(self.elapsed())
+        for timer in self._timers.values():
+            timer.stop()
+        if self._pacer:
+            self._pacer.close()
+        self._rotate(last=True)
+
+    # Seconds.
+
+    def _every_second(self) -> None:
+        while self.elapsed() >= self._second + 1:
+            self._rotate()
+        self._after("second", self._second + 1 - self.elapsed(), self._every_second)
+
+    def _fold(self) -> None:
+        now = monotonic()
+        if now > self.lease and not self.renewed():
+            self._lapse()
+        self.recorder.ticked(max(0.0, now - self._fold_due), FOLD)
+        self.recorder.fold()
+        self._fold_due = now + FOLD
+        self._after("fold", FOLD, self._fold)
+
+    def _rotate(self, last: bool = False) -> None:
+        """End the run-second; its delta is handed over soon, the last one at once."""
+        self._hand_over()
+        self._cut = self.recorder.cut(self._second, len(self.request))
+        counts = self._cut.counts
+        counts.in_flight = sum(map(math.isfinite, self.starts))
+        counts.backlog = sum(thread.waiting(self._second + 1) for thread in self.paced)
+        counts.cpu = self._cpu_share()
+        self._second += 1
+        if last:
+            counts.drained = self._drained
+            self._hand_over()
+        else:
+            self._after("hand over", HAND_OVER, self._hand_over)
+
+    def _hand_over(self) -> None:
+        if self._cut is not None:
+            second, self._cut = self._cut, None
+            self._emit(second.delta())
+
+    def _cpu_share(self) -> float:
+        """This process's share of a core since the last call, 0 to 1."""
+        (cpu, wall), self._cpu = self._cpu, (time.process_time(), monotonic())
+        return min(1.0, (self._cpu[0] - cpu) / max(1e-3, self._cpu[1] - wall))
+
+    # Deadlines.
+
+    def _sweep(self) -> None:
+        """Expire what is too old; then sleep until something could be: no timer for each request."""
+        now, timeout = monotonic(), self.task.timeout
+        wait = timeout
+        for client, start in zip(self.clients, self.starts, strict=True):
+            if math.isinf(start):
+                continue
+            spent = client.opened[1] if client.opened[0] == start else 0.0
+            rest = start - spent + timeout - now
+            if rest <= 0:
+                client.hand(EXPIRED)
+            elif rest < wait:
+                wait = rest
+        self._after("sweep", max(SWEEP, wait), self._sweep)

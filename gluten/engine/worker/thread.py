@@ -1,0 +1,190 @@
+"""A thread of the task: a group of connections with its own pace.
+
+A closed loop is always due while the budget lasts; at a constant rate (`Paced`) a slot is due by the schedule
+and the connection that has been idle longest takes it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable, Collection, Iterator
+from typing import TYPE_CHECKING, Any, Protocol
+
+from gluten.engine.budget import Budget
+from gluten.engine.worker.growth import Growth
+from gluten.plan.schedule import Schedule
+
+if TYPE_CHECKING:
+    from gluten.engine.worker.client import Client
+
+
+class LoadThread(Protocol):
+    """What a client asks of its thread. Instants are monotonic seconds."""
+
+    def take(self, client: Client, now: float) -> float | None:
+        """The due instant of the request that `client` may send now; None: nothing due, or the end."""
+
+    def unpark(self, client: Client) -> None:
+        """`client` is not idle any more, whoever woke it, nor does it connect ahead."""
+
+    @property
+    def idle(self) -> Collection[Client]:
+        """The clients that wait for something to be due."""
+
+    over: bool
+    """True when nothing will ever be due again."""
+
+
+class Closed:
+    """The next request is due when the last one is answered."""
+
+    __slots__ = ("_left", "idle", "over")
+
+    def __init__(self, budget: Budget) -> None:
+        self._left: Any = budget.left
+        self.idle: tuple[Client, ...] = ()
+        self.over = False
+
+    def take(self, client: Client, now: float) -> float | None:
+        if self.over:
+            return None
+        if self._left[0] <= 0:
+            self.over = True
+            return None
+        self._left[0] -= 1
+        return now
+
+    def unpark(self, client: Client) -> None:
+        return None
+
+
+class Paced:
+    """Slots `index`, `index + threads` … of the schedule; `due` is the instant of the next one.
+
+    Slots are released by `fire`, all at once that are due by then; `released` is when that was last. One that was
+    released while no connection was idle is taken by the next that becomes so. Without somebody who fires
+    (`released` is infinity) a slot may be taken as soon as it is due. `wake(due)` is called when somebody has to
+    `fire` at `due` or soon after who was not needed before. `growth` opens connections where they are elastic.
+    """
+
+    __slots__ = (
+        "_dues",
+        "_first",
+        "due",
+        "growth",
+        "idle",
+        "index",
+        "over",
+        "released",
+        "schedule",
+        "start",
+        "taken",
+        "threads",
+        "wake",
+    )  # fmt: skip
+
+    def __init__(self, index: int, threads: int, schedule: Schedule, start: float, begin: float = 0.0) -> None:
+        self.index, self.threads, self.schedule, self.start = index, threads, schedule, start
+        self.over = False
+        self.idle: deque[Client] = deque()
+        self.taken, self.due = 0, math.inf
+        self.released = math.inf
+        self.wake: Callable[[float], None] = lambda due: None
+        self.growth: Growth | None = None
+        self._first = index + threads * schedule.planned_of(index, threads, begin)
+        self._restart()
+
+    def take(self, client: Client, now: float) -> float | None:
+        due = self.due
+        if due <= now and due <= self.released and not self.over:
+            self._advance()
+            return due
+        if not client.parked:
+            self.park(client)
+        return None
+
+    def park(self, client: Client) -> None:
+        """`client` is idle from now on."""
+        client.parked = True
+        self.idle.append(client)
+        if len(self.idle) == 1:
+            self.wake(self.due)
+
+    def fire(self, clock: Callable[[], float]) -> None:
+        """Release every slot that is due, and hand each to an idle connection as long as there are both. The clock
+        is read for each: sending takes time, too."""
+        idle, dues, due, now = self.idle, self._dues, self.due, clock()
+        while due <= now and idle and not self.over:
+            client = idle.popleft()
+            client.parked = False
+            self.taken += 1
+            self.due = next(dues)
+            client.shoot(due, now)
+            # One that could not send may have taken a slot meanwhile.
+            due, now = self.due, clock()
+        self.released = now
+        if self.growth is not None:
+            self.growth.grow(now)
+
+    def next(self) -> float:
+        """When `fire` can send something."""
+        if self.idle:
+            return self.due
+        return math.inf if self.growth is None else self.growth.next()
+
+    def claim(self) -> float:
+        """The due instant of the next slot, which the caller takes."""
+        due = self.due
+        self._advance()
+        return due
+
+    def unpark(self, client: Client) -> None:
+        if client.parked:
+            client.parked = False
+            self.idle.remove(client)
+        if self.growth is not None:
+            self.growth.warming.discard(client)
+
+    def adjust(self, schedule: Schedule) -> None:
+        """Go on by another schedule, which agrees with this one until now."""
+        self.schedule = schedule
+        self._restart()
+        self.wake(self.next())
+
+    def waiting(self, at: float) -> int:
+        """Slots that are due by run-second `at` and wait for a connection."""
+        return 0 if self.idle or self.over else self.dropped(at)
+
+    def dropped(self, until: float) -> int:
+        """Slots due before run-second `until` that nobody took."""
+        planned = self.index + self.threads * self.schedule.planned_of(self.index, self.threads, until)
+        return max(0, (planned - self._first) // self.threads - self.taken)
+
+    def _advance(self) -> None:
+        self.taken += 1
+        self.due = next(self._dues)
+
+    def _restart(self) -> None:
+        slot = self._first + self.threads * self.taken
+        self._dues = _dues(self.schedule, slot, self.threads, self.start)
+        self.due = next(self._dues)
+
+
+def _dues(schedule: Schedule, slot: int, step: int, start: float) -> Iterator[float]:
+    """The instants of slots `slot`, `slot + step` …; infinity after the last, for ever."""
+    last = schedule.pieces[-1]
+    most = math.inf if schedule.limit is None else schedule.limit
+    while slot < last.before or last.rate <= 0:
+        yield start + schedule.due(slot)
+        slot += step
+    # The last piece is constant: the common case, without the search.
+    base, rate, before, end = start + last.start, last.rate, last.before, start + schedule.end
+    while slot < most:
+        due = base + (slot - before) / rate
+        if due >= end:
+            break
+        yield due
+        slot += step
+    while True:
+        yield math.inf

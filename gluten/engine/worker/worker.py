@@ -1,0 +1,88 @@
+"""A worker: one forked process with one gevent hub that runs one attack.
+
+It speaks with the host over a channel. To the host: `delta` each second, `done` or `failed` at the end.
+From the host: `adjust`, `stop`, `abort`, `lease`. When the host goes away, so does the worker.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import socket
+import time
+from typing import Any
+
+import gevent
+
+from gluten.engine.budget import Budget
+from gluten.engine.channel import Decoder, encode
+from gluten.engine.fault import Fault
+from gluten.engine.parts import WorkerJob
+from gluten.engine.worker.attack import Attack
+from gluten.stats.delta import Delta
+
+
+def work(job: WorkerJob, budget: Budget, channel: socket.socket) -> None:
+    """The worker's whole life, in the forked process."""
+    # Recording makes many floats and few cycles: the collector's default would run for nothing.
+    gc.set_threshold(100_000, 20, 50)
+    raise_file_limit()
+    try:
+        attack = Attack(job, lambda delta: _send_delta(channel, delta), budget)
+    except Fault as fault:
+        channel.sendall(encode({"type": "failed", "kind": fault.kind, "text": str(fault)}))
+        return
+    commands = Commands(attack, channel)
+    attack.renewed = commands.renewed
+    watcher = gevent.get_hub().loop.io(channel.fileno(), 1)
+    watcher.start(commands.read)
+    attack.run()
+    channel.sendall(encode({"type": "done", "ended": attack.ended, "reason": attack.reason}))
+
+
+def raise_file_limit() -> None:
+    """As many open files as this process may have: each connection is one."""
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        except (OSError, ValueError):
+            return
+
+
+def _send_delta(channel: socket.socket, delta: Delta) -> None:
+    channel.sendall(encode({"type": "delta", "delta": delta.to_map()}))
+
+
+class Commands:
+    """What the host says to a worker, carried out in the hub."""
+
+    def __init__(self, attack: Attack, channel: socket.socket) -> None:
+        self._attack, self._channel, self._decoder = attack, channel, Decoder()
+
+    def renewed(self) -> bool:
+        """Is there a lease after all? A worker that was held up has not read the latest word yet."""
+        self.read()
+        return time.monotonic() <= self._attack.lease
+
+    def read(self) -> None:
+        try:
+            data = self._channel.recv(1 << 16, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return
+        if not data:
+            os._exit(0)
+        for message in self._decoder.feed(data):
+            self._obey(message)
+
+    def _obey(self, message: dict[str, Any]) -> None:
+        if message["type"] == "adjust":
+            self._attack.adjust(message["second"], message["rate"])
+        elif message["type"] == "stop":
+            self._attack.stop()
+        elif message["type"] == "abort":
+            self._attack.abort()
+        elif message["type"] == "lease":
+            self._attack.lease = message["until"]

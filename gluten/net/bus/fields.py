@@ -1,0 +1,148 @@
+"""What a field of a bus message may hold. `read` takes a value from the wire or raises ValueError; `write` gives it."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from gluten.errors import TaskError
+from gluten.plan import split
+from gluten.stats import delta
+
+_DELTA_KEYS = frozenset(delta.Delta().to_map())
+
+
+class Check:
+    """Reads a value that nobody has looked at, writes one of ours."""
+
+    def read(self, value: Any) -> Any:
+        raise NotImplementedError
+
+    def write(self, value: Any) -> Any:
+        return value
+
+
+class Text(Check):
+    """A printable text of `least` to `most` characters that fits `pattern`. Longer ones are cut when written."""
+
+    def __init__(self, most: int, least: int = 0, pattern: str = "") -> None:
+        self._most, self._least = most, least
+        self._pattern = re.compile(pattern) if pattern else None
+
+    def read(self, value: Any) -> str:
+        if type(value) is not str or not self._least <= len(value) <= self._most:
+            raise ValueError(f"not a text of {self._least} to {self._most} characters")
+        if not value.isprintable() or (self._pattern and not self._pattern.fullmatch(value)):
+            raise ValueError(f"{value[:40]!r} has characters that do not belong there")
+        return value
+
+    def write(self, value: str) -> str:
+        return "".join(char if char.isprintable() else " " for char in value[: self._most])
+
+
+class Whole(Check):
+    """A whole number from `low` to `high`."""
+
+    def __init__(self, low: int, high: int) -> None:
+        self._low, self._high = low, high
+
+    def read(self, value: Any) -> int:
+        if type(value) is not int or not self._low <= value <= self._high:
+            raise ValueError(f"not a whole number from {self._low} to {self._high}")
+        return value
+
+
+class Number(Check):
+    """A finite number from `low` to `high`."""
+
+    def __init__(self, low: float, high: float) -> None:
+        self._low, self._high = low, high
+
+    def read(self, value: Any) -> float:
+        if type(value) not in (int, float) or not math.isfinite(value) or not self._low <= value <= self._high:
+            raise ValueError(f"not a number from {self._low:g} to {self._high:g}")
+        return float(value)
+
+
+class Flag(Check):
+    def read(self, value: Any) -> bool:
+        if type(value) is not bool:
+            raise ValueError("not true or false")
+        return value
+
+
+class OneOf(Check):
+    def __init__(self, *words: str) -> None:
+        self._words = words
+
+    def read(self, value: Any) -> str:
+        if type(value) is not str or value not in self._words:
+            raise ValueError(f"not one of {', '.join(self._words)}")
+        return value
+
+
+class Maybe(Check):
+    """nil, or what `check` takes."""
+
+    def __init__(self, check: Check) -> None:
+        self._check = check
+
+    def read(self, value: Any) -> Any:
+        return None if value is None else self._check.read(value)
+
+    def write(self, value: Any) -> Any:
+        return None if value is None else self._check.write(value)
+
+
+class Pair(Check):
+    """Two values, as a tuple."""
+
+    def __init__(self, first: Check, second: Check) -> None:
+        self._first, self._second = first, second
+
+    def read(self, value: Any) -> tuple[Any, Any]:
+        if type(value) is not list or len(value) != 2:
+            raise ValueError("not a pair")
+        return (self._first.read(value[0]), self._second.read(value[1]))
+
+
+class Listed(Check):
+    """A list of at most `most` values."""
+
+    def __init__(self, check: Check, most: int) -> None:
+        self._check, self._most = check, most
+
+    def read(self, value: Any) -> list[Any]:
+        if type(value) is not list or len(value) > self._most:
+            raise ValueError(f"not a list of at most {self._most}")
+        return [self._check.read(item) for item in value]
+
+    def write(self, value: Any) -> list[Any]:
+        return list(value)
+
+
+class Body(Check):
+    """A delta's map: its keys are looked at here, its values by `Delta.from_map` where it is used, once."""
+
+    def read(self, value: Any) -> dict[str, Any]:
+        if type(value) is not dict or value.keys() != _DELTA_KEYS:
+            raise ValueError("not the map of a delta")
+        return value
+
+
+class Part(Check):
+    """A `plan.Subtask`."""
+
+    def read(self, value: Any) -> split.Subtask:
+        if type(value) is not dict:
+            raise ValueError("not the map of a subtask")
+        try:
+            return split.Subtask.from_map(value)
+        except TaskError as error:
+            raise ValueError(str(error)) from None
+        except (KeyError, AttributeError, OverflowError) as error:
+            raise ValueError(f"a subtask lacks or misuses {error}") from None
+
+    def write(self, value: split.Subtask) -> dict[str, Any]:
+        return value.to_map()

@@ -1,0 +1,331 @@
+"""The bus between slaves and their master: this docstring is its specification (protocol 2).
+
+A message is one ZeroMQ frame: a msgpack map of plain values, at most `MAX` bytes (`task/validate` bounds a task so that
+it fits). `type` names the message; the map has the keys of that type and no others. Extension types and keys that
+are not texts are refused. A slave is a DEALER, the master a ROUTER that gives each connection a random identity;
+who somebody is, is in `hello`.
+Clocks (`t0`, `t1`, `start`, `start_at`) are monotonic seconds of the side named; `second` is a run-second.
+
+Slave to master:
+
+- `hello`: proto, version, node (32 hex digits, new in each process), name (unique among the living), cores,
+  python, host, rpc_port (or nil), load (takes part in load), role (master or slave). First, and the answer to
+  `challenge`. `proto` is looked at before all else; another one is answered by `refuse`, naming both.
+- `heartbeat`: t0 (slave's clock), cpu (0 to 1), jobs ([run, epoch] of live load), offset and rtt (seconds that
+  the master's clock is ahead, from the quickest round trip; nil while unknown), unanswered (seconds since it said what
+  the master answered last). Each second.
+- `delta`: run, epoch, number (1, 2, 3 … in each run and epoch), delta (`Delta.to_map()`; its histograms are
+  `Histogram.to_wire()`: numbers, or, of many slots, their counts below 2**20 in 32 bits each, zlib, base64).
+  Kept and sent again until an `ack` names it.
+- `ended`: run, epoch, last (the highest number), state, reason, ended (run-second), kind. Sent again until `closed`.
+  Of the kinds `lease` (nothing was heard from the master) and `left` (the node is being stopped) the node is lost.
+- `armed`: run, epoch, late (s after its start instant that the subtask came; 0 in time).
+- `refused`: run, epoch, text. The subtask will not be done.
+- `notice`: run, epoch, kind (worker_lost, adjust_taken, capped), gap (seconds of the node's part of which nothing is
+  known), text for a person, second (the run-second that it is about; nil: that in which it comes). Said again after
+  each `welcome` and before each `ended`; the same text of the same run, node and epoch counts once.
+- `bye`: the node leaves.
+
+Master to slave:
+
+- `welcome`: proto, version, lease and heartbeat (s). After it the slave sends what is not acknowledged again.
+- `refuse`: code (version, name), text for a person.
+- `challenge`: who are you? Say `hello`.
+- `beat`: t0 (echoed), t1 (master's clock). Renews the lease from t0 on: nothing else tells when it was said. May come
+  again.
+- `subtask`: run, epoch, subtask (`Subtask.to_map()`), start (run-second 0 by the master's clock), start_at (by the
+  node's own), adjustments ([second, rate] so far). One of an epoch that is not above those known is refused.
+- `adjust`: run, epoch, rate (requests/s over the cluster), second.
+- `stop`: run, epoch, abort (end at once; else no request after 1 s, then drain).
+- `ack`: run, epoch, numbers (committed, or of no use to anybody: forget them).
+- `closed`: run, epoch. Its end is known; do not repeat it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal, get_type_hints
+
+import msgpack
+
+from gluten.errors import WireError
+from gluten.net.bus.fields import (
+    Body,
+    Check,
+    Flag,
+    Listed,
+    Maybe,
+    Number,
+    OneOf,
+    Pair,
+    Part,
+    Text,
+    Whole,
+)
+from gluten.plan import split
+from gluten.version import __version__
+
+PROTOCOL = 2
+MAX = 4 << 20
+
+_LISTS = 1 << 17  # a subtask names up to 100,000 threads, a histogram some 50,000 numbers
+_MAPS = 1 << 12
+
+Id = Annotated[str, Text(32, 32, "[0-9a-f]*")]
+Name = Annotated[str, Text(split.MAX_NAME, 1)]
+Words = Annotated[str, Text(1000)]
+Word = Annotated[str, Text(64)]
+# What both databases take as a number.
+_LARGEST = (1 << 31) - 1
+Epoch = Annotated[int, Whole(1, _LARGEST)]
+Natural = Annotated[int, Whole(0, _LARGEST)]
+Clock = Annotated[float, Number(-1e12, 1e12)]
+Span = Annotated[float, Number(0.0, 1e9)]
+Share = Annotated[float, Number(0.0, 1.0)]
+
+
+class Message:
+    """The base of all; `type` is the word on the wire."""
+
+    type: ClassVar[str]
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hello(Message):
+    type: ClassVar[str] = "hello"
+    proto: Annotated[int, Whole(PROTOCOL, PROTOCOL)]
+    version: Word
+    node: Id
+    name: Name
+    cores: Annotated[int, Whole(1, split.MAX_CORES)]
+    python: Word
+    host: Annotated[str, Text(255)]
+    rpc_port: Annotated[int | None, Maybe(Whole(1, 65535))]
+    load: Annotated[bool, Flag()]
+    role: Annotated[str, OneOf("master", "slave")]
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat(Message):
+    type: ClassVar[str] = "heartbeat"
+    t0: Clock
+    cpu: Share
+    jobs: Annotated[list[tuple[str, int]], Listed(Pair(Text(32, 32, "[0-9a-f]*"), Whole(1, _LARGEST)), 1000)]
+    offset: Annotated[float | None, Maybe(Number(-1e12, 1e12))]
+    rtt: Annotated[float | None, Maybe(Number(0.0, 1e9))]
+    unanswered: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Delta(Message):
+    type: ClassVar[str] = "delta"
+    run: Id
+    epoch: Epoch
+    number: Annotated[int, Whole(1, _LARGEST)]
+    delta: Annotated[dict[str, Any], Body()]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended(Message):
+    type: ClassVar[str] = "ended"
+    run: Id
+    epoch: Epoch
+    last: Natural
+    state: Annotated[str, OneOf("finished", "stopped", "failed")]
+    reason: Words
+    ended: Span
+    kind: Word
+
+
+@dataclass(frozen=True, slots=True)
+class Armed(Message):
+    type: ClassVar[str] = "armed"
+    run: Id
+    epoch: Epoch
+    late: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Refused(Message):
+    type: ClassVar[str] = "refused"
+    run: Id
+    epoch: Epoch
+    text: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Notice(Message):
+    type: ClassVar[str] = "notice"
+    run: Id
+    epoch: Epoch
+    kind: Annotated[str, OneOf("worker_lost", "adjust_taken", "capped")]
+    gap: Natural
+    text: Words
+    second: Annotated[int | None, Maybe(Whole(0, _LARGEST))]
+
+
+@dataclass(frozen=True, slots=True)
+class Bye(Message):
+    type: ClassVar[str] = "bye"
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome(Message):
+    type: ClassVar[str] = "welcome"
+    proto: Annotated[int, Whole(PROTOCOL, PROTOCOL)]
+    version: Word
+    lease: Annotated[float, Number(0.1, 1e6)]
+    heartbeat: Annotated[float, Number(0.01, 1e6)]
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse(Message):
+    type: ClassVar[str] = "refuse"
+    code: Annotated[Literal["version", "name"], OneOf("version", "name")]
+    text: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge(Message):
+    type: ClassVar[str] = "challenge"
+
+
+@dataclass(frozen=True, slots=True)
+class Beat(Message):
+    type: ClassVar[str] = "beat"
+    t0: Clock
+    t1: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Subtask(Message):
+    type: ClassVar[str] = "subtask"
+    run: Id
+    epoch: Epoch
+    subtask: Annotated[split.Subtask, Part()]
+    start: Clock
+    start_at: Clock
+    adjustments: Annotated[list[tuple[float, float]], Listed(Pair(Number(0.0, 1e9), Number(0.0, 1e9)), 10_000)]
+
+
+@dataclass(frozen=True, slots=True)
+class Adjust(Message):
+    type: ClassVar[str] = "adjust"
+    run: Id
+    epoch: Epoch
+    rate: Annotated[float, Number(0.0, 1e9)]
+    second: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Stop(Message):
+    type: ClassVar[str] = "stop"
+    run: Id
+    epoch: Epoch
+    abort: Annotated[bool, Flag()]
+
+
+@dataclass(frozen=True, slots=True)
+class Ack(Message):
+    type: ClassVar[str] = "ack"
+    run: Id
+    epoch: Epoch
+    numbers: Annotated[list[int], Listed(Whole(1, _LARGEST), 100_000)]
+
+
+@dataclass(frozen=True, slots=True)
+class Closed(Message):
+    type: ClassVar[str] = "closed"
+    run: Id
+    epoch: Epoch
+
+
+UP: dict[str, type[Message]] = {
+    kind.type: kind for kind in (Hello, Heartbeat, Delta, Ended, Armed, Refused, Notice, Bye)
+}
+DOWN: dict[str, type[Message]] = {
+    kind.type: kind for kind in (Welcome, Refuse, Challenge, Beat, Subtask, Adjust, Stop, Ack, Closed)
+}
+
+
+def _checks(kind: type[Message]) -> dict[str, Check]:
+    hints = get_type_hints(kind, include_extras=True)
+    return {field.name: hints[field.name].__metadata__[0] for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
+
+
+_FIELDS = {kind: _checks(kind) for kind in (*UP.values(), *DOWN.values())}
+
+
+def encode(message: Message) -> bytes:
+    """The frame of a message."""
+    plain: dict[str, Any] = {"type": message.type}
+    for name, check in _FIELDS[type(message)].items():
+        plain[name] = check.write(getattr(message, name))
+    return bytes(msgpack.packb(plain, use_bin_type=True, unicode_errors="surrogatepass"))
+
+
+def decode_up(frame: bytes) -> Message:
+    """What a slave said. Raises `WireError`; its code `version` is worth an answer, the others are not."""
+    return _decode(frame, UP, MAX)
+
+
+def decode_down(frame: bytes) -> Message:
+    """What a master said. Raises `WireError`."""
+    return _decode(frame, DOWN, MAX)
+
+
+def _decode(frame: bytes, kinds: dict[str, type[Message]], most: int) -> Message:
+    if len(frame) > most:
+        raise WireError("size", f"a message of {len(frame)} bytes is longer than {most}")
+    plain = _unpack(frame)
+    word = plain.pop("type", None)
+    kind = kinds.get(word) if isinstance(word, str) else None
+    if kind is None:
+        raise WireError("type", f"a message of the unknown type {str(word)[:40]!r}")
+    if "proto" in _FIELDS[kind]:
+        _same_protocol(plain)
+    return _build(kind, plain)
+
+
+def _unpack(frame: bytes) -> dict[str, Any]:
+    try:
+        plain = msgpack.unpackb(
+            frame, raw=False, strict_map_key=True, unicode_errors="surrogatepass", ext_hook=_no_extension,
+            max_ext_len=0, max_array_len=_LISTS, max_map_len=_MAPS,
+        )  # fmt: skip
+    except (ValueError, msgpack.UnpackException, RecursionError, TypeError, MemoryError) as error:
+        raise WireError("msgpack", f"a message that is not msgpack: {type(error).__name__}") from None
+    if not isinstance(plain, dict):
+        raise WireError("map", "a message that is not a map")
+    return plain
+
+
+def _no_extension(code: int, _data: bytes) -> Any:
+    raise ValueError(f"extension type {code}")
+
+
+def _same_protocol(plain: dict[str, Any]) -> None:
+    theirs = plain.get("proto")
+    if type(theirs) is int and theirs != PROTOCOL:
+        version = str(plain.get("version", "?"))[:40]
+        raise WireError(
+            "version",
+            f"GLuTEN {version} speaks bus protocol {theirs}, GLuTEN {__version__} speaks {PROTOCOL}: "
+            "run the same version on all nodes",
+        )
+
+
+def _build(kind: type[Message], plain: dict[str, Any]) -> Message:
+    checks = _FIELDS[kind]
+    if plain.keys() != checks.keys():
+        odd = sorted(str(key)[:40] for key in plain.keys() ^ checks.keys())
+        raise WireError("fields", f"{kind.type}: missing or unknown: {', '.join(odd[:5])}")
+    values = {}
+    for name, check in checks.items():
+        try:
+            values[name] = check.read(plain[name])
+        except (ValueError, TypeError) as error:
+            raise WireError("value", f"{kind.type}: {name}: {str(error)[:200]}") from None
+    return kind(**values)

@@ -1,0 +1,185 @@
+"""The command line's side of the gRPC service. Hides grpc; knows neither gevent nor zmq."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import Any, TypeVar
+
+import grpc
+
+from gluten.errors import GlutenError, Unreachable, UsageError
+from gluten.net import gluten_pb2 as pb
+from gluten.net import gluten_pb2_grpc
+from gluten.net.rpc import convert, status
+from gluten.net.rpc.grpc_channel import Tls, explained, open_channel
+from gluten.task.task import Task
+
+T = TypeVar("T")
+Map = dict[str, Any]
+
+TIMEOUT = 5.0
+PATIENCE = 60.0
+MAX_ANSWER = 64 << 20
+_FIRST_PAUSE = 0.1
+_LONGEST_PAUSE = 3.0
+_OPTIONS = (
+    ("grpc.enable_http_proxy", 0),  # a master is reached directly, whatever http_proxy says
+    ("grpc.service_config_disable_resolution", 1),
+    ("grpc.use_local_subchannel_pool", 1),
+    ("grpc.max_receive_message_length", MAX_ANSWER),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 4_000),  # how long one attempt to connect may take
+    ("grpc.max_reconnect_backoff_ms", 2_000),
+    ("grpc.dns_min_time_between_resolutions_ms", 1_000),
+    # A watcher notices a master that vanished without a word.
+    ("grpc.keepalive_time_ms", 20_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.http2.max_pings_without_data", 0),
+)
+
+
+class Client:
+    """A master at `address` (HOST:PORT, its web or rpc port). A context manager; not for two threads.
+
+    `timeout` bounds one call, in seconds; `patience` how long `watch` tries to reach a master again; `token` is the
+    bearer token that the master asks for; with `tls` all of it is encrypted.
+    Each method raises what the master raised (TaskError, NotFound, WrongState, Refused, StoreError),
+    or `Unreachable`.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        timeout: float = TIMEOUT,
+        patience: float = PATIENCE,
+        token: str = "",
+        tls: Tls | None = None,
+    ) -> None:
+        self._address = _checked(address)
+        self._timeout = timeout
+        self._patience = patience
+        self._metadata = (("authorization", f"Bearer {token}"),) if token else ()
+        self._tls = tls
+        self._channel = open_channel(self._address, tls, _OPTIONS)
+        self._stub = gluten_pb2_grpc.GlutenStub(self._channel)
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._channel.close()
+
+    def submit(self, task: Task, key: str = "", who: str = "") -> Map:
+        """Send a task; its run. The same `key` again gives the same run; empty: a key of its own."""
+        request = pb.SubmitRequest(task=convert.task_to_proto(task), idempotency_key=key or uuid.uuid4().hex, who=who)
+        return convert.run_from_proto(self._call(self._stub.Submit, request))
+
+    def stop(self, ref: str, who: str = "") -> Map:
+        return convert.run_from_proto(self._call(self._stub.Stop, pb.StopRequest(run=ref, who=who)))
+
+    def adjust(self, ref: str, rate: float, who: str = "") -> Map:
+        """Change a running task's rate, requests/s on all nodes together."""
+        request = pb.AdjustRequest(run=ref, rate=rate, who=who)
+        return convert.run_from_proto(self._call(self._stub.Adjust, request))
+
+    def pin(self, ref: str, pinned: bool = True, who: str = "") -> Map:
+        """Have later runs of its name compared with this run, or no more."""
+        request = pb.PinRequest(run=ref, remove=not pinned, who=who)
+        return convert.run_from_proto(self._call(self._stub.Pin, request))
+
+    def baselines(self) -> list[Map]:
+        """`name`, `run` (its id) and `number` of each."""
+        found = self._call(self._stub.ListBaselines, pb.ListBaselinesRequest()).baselines
+        return [{"name": one.name, "run": one.run, "number": one.number} for one in found]
+
+    def run(self, ref: str) -> Map:
+        return convert.run_from_proto(self._call(self._stub.GetRun, pb.GetRunRequest(run=ref)))
+
+    def runs(self, limit: int = 50, before: int | None = None, search: str = "") -> list[Map]:
+        """Runs, newest first; a page may be shorter than `limit` though more follow."""
+        request = pb.ListRunsRequest(limit=limit, before=before, search=search)
+        return [convert.run_from_proto(run) for run in self._call(self._stub.ListRuns, request).runs]
+
+    def nodes(self) -> list[Map]:
+        reply = self._call(self._stub.ListNodes, pb.ListNodesRequest())
+        return [convert.node_from_proto(node) for node in reply.nodes]
+
+    def report(self, ref: str) -> Map:
+        """The document `gluten.report/1`."""
+        parts = self._call(_joined(self._stub.GetReport), pb.GetReportRequest(run=ref))
+        document: Map = json.loads(parts)
+        return document
+
+    def watch(self, ref: str, after: int = 0) -> Iterator[Map]:
+        """Update maps until the final one. A stream that breaks is taken up again after the last version.
+
+        Rows may come again, under the same second. The first contact fails at once; later, raises
+        `Unreachable` when the master stays away for `patience` seconds.
+        """
+        run = self.run(ref)["id"]  # `last` must not become another run on the way
+        lost_at, pause = 0.0, _FIRST_PAUSE
+        while True:
+            try:
+                for update in self._stream(run, after):
+                    lost_at, pause, after = 0.0, _FIRST_PAUSE, update["version"]
+                    yield update
+                    if update["final"]:
+                        return
+            except Unreachable:
+                lost_at = lost_at or time.monotonic()
+                if time.monotonic() - lost_at > self._patience:
+                    raise
+            time.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+    def _stream(self, run: str, after: int) -> Iterator[Map]:
+        """One stream's updates. Raises `Unreachable` when it breaks."""
+        request = pb.WatchRequest(run=run, after=after)
+        call = self._stub.Watch(request, metadata=self._metadata, wait_for_ready=False)
+        try:
+            for update in call:
+                yield convert.update_from_proto(update)
+        except grpc.RpcError as error:
+            raise self._translated(error) from None
+        finally:
+            call.cancel()
+
+    def _call(self, method: Callable[..., T], request: Any) -> T:
+        try:
+            return method(request, timeout=self._timeout, metadata=self._metadata)
+        except grpc.RpcError as error:
+            raise self._translated(error) from None
+
+    def _translated(self, error: Any) -> GlutenError:
+        trailer = {key: value for key, value in error.trailing_metadata() or () if isinstance(value, str)}
+        ended = status.Status(error.code().name, error.details() or "", trailer)
+        found = status.to_error(ended, self._address)
+        if ended.code == "UNAVAILABLE" and isinstance(found, Unreachable):
+            return explained(self._address, self._tls, ended.text) or found
+        return found
+
+
+def _joined(method: Callable[..., Any]) -> Callable[..., str]:
+    def call(request: Any, **options: Any) -> str:
+        return "".join(part.report_json for part in method(request, **options))
+
+    return call
+
+
+def _checked(address: str) -> str:
+    """HOST:PORT, [HOST]:PORT for IPv6. Raises `UsageError`."""
+    host, colon, port = address.rpartition(":")
+    with contextlib.suppress(ValueError):
+        if colon and host and "/" not in host and 0 < int(port) < 65536:
+            return address
+    raise UsageError(f"--master: {address!r} is not HOST:PORT, such as 127.0.0.1:9090")

@@ -1,0 +1,301 @@
+"""The gRPC service `gluten.v1.Gluten`, with health and reflection, on a unix socket. Hides grpc.
+
+Handlers run on grpc's native threads and hop into the gevent hub for everything that they ask the
+master. The process must start with GRPC_ENABLE_FORK_SUPPORT=0 in its environment, set before grpc
+is imported: grpc's fork handlers and gevent do not go together.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import threading
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, Protocol, TypeVar
+
+import gevent
+import grpc
+from grpc_reflection.v1alpha import reflection
+
+from gluten import errors, facade
+from gluten.audit import Deed
+from gluten.facade import Map
+from gluten.net import gluten_pb2 as pb
+from gluten.net import gluten_pb2_grpc, unixpath
+from gluten.net.door import peername
+from gluten.net.keys.keys import ROLES, Role
+from gluten.net.rpc import convert, paging, status
+from gluten.net.rpc.address_limits import Shares
+from gluten.net.rpc.auth import Guard
+from gluten.net.rpc.health import SERVICE, Health
+from gluten.net.rpc.hub_bridge import Call, Hop, HopClosed, HopTimeout
+from gluten.net.rpc.limits import Guarding, metadata_of, refuse, take_share
+from gluten.net.rpc.parsing import Parsing
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+THREADS = 64
+WATCHERS = 32
+STREAMS = 250
+"""Calls at once on one connection."""
+GRACE = 0.5
+MAX_MESSAGE = 4 << 20
+MAX_RUNS = 500
+NAME = pb.DESCRIPTOR.services_by_name["Gluten"].full_name
+
+_WAIT = 15.0
+_OPTIONS = (
+    ("grpc.max_receive_message_length", MAX_MESSAGE),
+    ("grpc.so_reuseport", 0),
+    ("grpc.max_concurrent_streams", STREAMS),
+    # Who only holds a connection, without a call, need not have a key.
+    ("grpc.max_connection_idle_ms", 60_000),
+    ("grpc.server_handshake_timeout_ms", 10_000),
+    # Pings find clients that vanished behind the front door, and clients may ping as often.
+    ("grpc.keepalive_time_ms", 20_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.http2.max_pings_without_data", 0),
+    ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
+)
+
+
+class Facade(facade.Facade, Protocol):
+    def note(self, deed: Deed) -> None:
+        """Put on record what somebody did."""
+
+
+class Service:
+    """A gRPC server on the unix socket `path`. Made, started and stopped in the hub's thread.
+
+    `timeout` bounds one question to the master, in seconds. `stop` closes the hop too.
+    """
+
+    def __init__(
+        self,
+        master: Facade,
+        hop: Hop,
+        path: str,
+        guard: Guard | None = None,
+        watchers: int = WATCHERS,
+        threads: int = THREADS,
+        timeout: float = 30.0,
+    ) -> None:
+        self._path = unixpath.check(path)
+        self._hop = hop
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="grpc")
+        self._viewers = ThreadPoolExecutor(threads, thread_name_prefix="grpc-viewers")
+        guarding = [Guarding(guard, self._viewers, Shares(max(1, threads // 2)))] if guard else []
+        interceptors: list[grpc.ServerInterceptor] = [*guarding, Parsing()]
+        self._server = grpc.server(self._pool, interceptors=interceptors, options=_OPTIONS)
+        self._health = Health(NAME)
+        servicer = _Servicer(_Asker(hop, timeout), master, watchers, guard)
+        gluten_pb2_grpc.add_GlutenServicer_to_server(servicer, self._server)
+        self._health.add_to(self._server)
+        names = (NAME, SERVICE, reflection.SERVICE_NAME)
+        reflection.enable_server_reflection(names, self._server)
+
+    def start(self) -> None:
+        """Listen and serve. Raises `ConfigError`."""
+        try:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self._path)  # left by a node that was killed
+            os.stat(os.path.dirname(self._path))  # grpc would say more than one line
+            self._server.add_insecure_port(f"unix:{self._path}")
+        except (OSError, RuntimeError):
+            text = f"{self._path}: cannot listen there: is its directory there and writable?"
+            raise errors.ConfigError(text) from None
+        self._server.start()
+        self._health.serving()
+
+    def stop(self, grace: float = GRACE) -> None:
+        """In a greenlet: refuse new calls, let those at work end within `grace` s, cancel the rest."""
+        self._health.ending()
+        stopped = self._server.stop(grace)
+        gevent.get_hub().threadpool.apply(stopped.wait, (grace + 2.0,))
+        self._hop.close()
+        for pool in (self._pool, self._viewers):
+            pool.shutdown(wait=False, cancel_futures=True)
+        self._health.close()
+
+
+class _Asker:
+    """Questions to the master from native threads, never waiting longer than the client does."""
+
+    def __init__(self, hop: Hop, timeout: float) -> None:
+        self.hop = hop
+        self._timeout = timeout
+
+    def ask(self, context: grpc.ServicerContext, function: Callable[[], T]) -> T:
+        left = context.time_remaining()
+        return self.hop(function, self._timeout if left is None else min(left, self._timeout))
+
+    def follow(self, context: grpc.ServicerContext) -> _Follower:
+        return _Follower(self.hop, self._timeout, context)
+
+
+class _Follower:
+    """Questions of one stream: the moment its client has gone, the thread is free again."""
+
+    def __init__(self, hop: Hop, timeout: float, context: grpc.ServicerContext) -> None:
+        self._hop = hop
+        self._timeout = timeout
+        self._call: Call[Any] | None = None
+        self.gone = not context.add_callback(self._leave)
+
+    def ask(self, function: Callable[[], Map], wait: float = 0.0) -> Map:
+        self._call = call = self._hop.start(function)
+        if self.gone:  # said between two questions
+            call.abandon()
+        try:
+            return call.result(wait + self._timeout)
+        finally:
+            self._hop.finish(call)
+
+    def _leave(self) -> None:
+        self.gone = True
+        if self._call is not None:
+            self._call.abandon()
+
+
+class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # generated, untyped
+    """One method for each of the service; each asks the master and converts."""
+
+    def __init__(self, asker: _Asker, master: Facade, watchers: int, guard: Guard | None) -> None:
+        self._asker = asker
+        self._guard = guard
+        self._master = master
+        self._watchers = watchers
+        self._seats = {role: threading.BoundedSemaphore(watchers) for role in ROLES}
+        self._viewed = Shares(max(1, watchers // 2))
+
+    def Submit(self, request: pb.SubmitRequest, context: grpc.ServicerContext) -> pb.Run:
+        with _answering(context):
+            task = convert.task_from_proto(request.task)
+            submit = partial(self._master.submit, task, request.idempotency_key, request.who)
+            return self._done(context, request.who, "submit", submit)
+
+    def Stop(self, request: pb.StopRequest, context: grpc.ServicerContext) -> pb.Run:
+        with _answering(context):
+            stop = partial(self._master.stop, request.run, request.who)
+            return self._done(context, request.who, "stop", stop)
+
+    def Adjust(self, request: pb.AdjustRequest, context: grpc.ServicerContext) -> pb.Run:
+        with _answering(context):
+            adjust = partial(self._master.adjust, request.run, request.rate, request.who)
+            return self._done(context, request.who, "adjust", adjust, f"{request.rate:g} requests/s")
+
+    def Pin(self, request: pb.PinRequest, context: grpc.ServicerContext) -> pb.Run:
+        with _answering(context):
+            pin = partial(self._master.pin, request.run, not request.remove)
+            return self._done(context, request.who, "unpin" if request.remove else "pin", pin)
+
+    def ListBaselines(self, request: pb.ListBaselinesRequest, context: grpc.ServicerContext) -> pb.ListBaselinesReply:
+        with _answering(context):
+            found = self._asker.ask(context, self._master.baselines)
+            return pb.ListBaselinesReply(baselines=[pb.Baseline(**known) for known in found])
+
+    def _done(
+        self, context: grpc.ServicerContext, who: str, action: str, work: Callable[[], Map], detail: str = ""
+    ) -> pb.Run:
+        """Do it, and put on record who did. Only an admin comes so far."""
+        address = peername.address_in(context.peer())
+
+        def recorded() -> Map:
+            run = work()
+            self._master.note(Deed(action, "gRPC", "admin", address, who, run["id"], detail))
+            return run
+
+        return convert.run_to_proto(self._asker.ask(context, recorded))
+
+    def GetRun(self, request: pb.GetRunRequest, context: grpc.ServicerContext) -> pb.Run:
+        with _answering(context):
+            run = partial(self._master.run, request.run)
+            return convert.run_to_proto(self._asker.ask(context, run))
+
+    def ListRuns(self, request: pb.ListRunsRequest, context: grpc.ServicerContext) -> pb.ListRunsReply:
+        with _answering(context):
+            limit = request.limit if request.HasField("limit") else 50
+            if not 1 <= limit <= MAX_RUNS:
+                raise errors.TaskError("limit", f"limit: {limit} is not allowed; from 1 to {MAX_RUNS}")
+            before = request.before if request.HasField("before") else None
+            runs = self._asker.ask(context, partial(self._master.runs, limit, before, request.search))
+            return paging.page(runs)
+
+    def ListNodes(self, request: pb.ListNodesRequest, context: grpc.ServicerContext) -> pb.ListNodesReply:
+        with _answering(context):
+            nodes = self._asker.ask(context, self._master.nodes)
+            return pb.ListNodesReply(nodes=[convert.node_to_proto(node) for node in nodes])
+
+    def GetReport(self, request: pb.GetReportRequest, context: grpc.ServicerContext) -> Iterator[pb.ReportPart]:
+        with _answering(context):
+            report = self._asker.ask(context, partial(self._master.report, request.run))
+            text = json.dumps(report)
+        for start in range(0, len(text), paging.PART):
+            yield pb.ReportPart(report_json=text[start : start + paging.PART])
+
+    def Watch(self, request: pb.WatchRequest, context: grpc.ServicerContext) -> Iterator[pb.Update]:
+        role: Role = "viewer" if self._judge(context) == "viewer" else "admin"
+        if role == "viewer":
+            take_share(self._viewed, context, "watchers")
+        seats = self._seats[role]
+        if not seats.acquire(blocking=False):
+            text = f"{self._watchers} watchers are the most that this master serves: try again later"
+            context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, text)
+        # The end of the call, whatever ends it, frees the seat; a generator may be left unfinished.
+        if not context.add_callback(seats.release):
+            seats.release()
+            return
+        refusal = None
+        with _answering(context):
+            refusal = yield from self._updates(request, self._asker.follow(context), context)
+        if refusal is not None:
+            refuse(context, refusal)
+
+    def _updates(
+        self, request: pb.WatchRequest, follower: _Follower, context: grpc.ServicerContext
+    ) -> Generator[pb.Update, None, status.Status | None]:
+        """What changed after `request.after`, at once, then each change until the final one; or why no more is told."""
+        after = request.after
+        update = follower.ask(partial(self._master.update, request.run, after))
+        if update["version"] < after:  # a version from another life of this master
+            after = 0
+            update = follower.ask(partial(self._master.update, request.run, after))
+        run = update["run"]["id"]  # `last` must not become another run on the way
+        while True:
+            yield from paging.parts(convert.update_to_proto(update), after)
+            if update["final"]:
+                return None
+            after = update["version"]
+            while update["version"] <= after and not update["final"]:
+                if follower.gone:
+                    return None
+                update = follower.ask(partial(self._master.wait, run, after, _WAIT), _WAIT)
+            # The key may have been rotated since the stream began.
+            if isinstance(judged := self._judge(context), status.Status):
+                return judged
+
+    def _judge(self, context: grpc.ServicerContext) -> status.Status | Role | None:
+        return self._guard(f"/{NAME}/Watch", metadata_of(context.invocation_metadata())) if self._guard else None
+
+
+@contextlib.contextmanager
+def _answering(context: grpc.ServicerContext) -> Iterator[None]:
+    """Errors as status codes. A client sees the line for a person, never a traceback."""
+    try:
+        yield
+    except errors.GlutenError as error:
+        refuse(context, status.from_error(error))
+    except HopTimeout:
+        context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, "the master is too busy to answer: try again")
+    except HopClosed:
+        context.abort(grpc.StatusCode.UNAVAILABLE, "the master is stopping")
+    except Exception:
+        if context.is_active():
+            log.exception("a gRPC call failed")
+        context.abort(grpc.StatusCode.INTERNAL, "the master failed to answer: its log says why")

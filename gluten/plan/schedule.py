@@ -1,0 +1,140 @@
+"""When requests are due: the schedule of an open-loop run, over the whole cluster.
+
+A schedule is a list of pieces; in each the rate is linear in time. Slot k is due when the integral of the
+rate reaches k. Thread j of T sends the slots k = j, j+T, j+2T and so on. Times are run-seconds, rates
+requests/s over all nodes. Pure: no clock here. (Compare vegeta's pacers, which integrate a rate likewise.)
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gluten.task.task import Stage, Task
+
+# Slots are counted in floats; up to 1e8 requests the error of an integral stays far below this.
+_EPSILON = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """From `start` on: `before` slots were due by then, the rate is `rate` and rises by `slope` a second."""
+
+    start: float
+    before: float
+    rate: float
+    slope: float = 0.0
+
+    def count(self, at: float) -> float:
+        span = at - self.start
+        return self.before + span * (self.rate + self.slope * span / 2)
+
+    def due(self, slot: float) -> float:
+        """When the integral reaches `slot`; infinity if this piece's rate never gets there."""
+        wanted = slot - self.before
+        if wanted <= 0:
+            return self.start if self.rate > 0 or self.slope > 0 else math.inf
+        if not self.slope:
+            return self.start + wanted / self.rate if self.rate > 0 else math.inf
+        # A falling piece ends at or above a rate of 0: below 0 is but a rounding of its last slot.
+        root = max(0.0, self.rate * self.rate + 2 * self.slope * wanted)
+        # The stable form of the quadratic's root: no cancellation when the slope is small.
+        return self.start + 2 * wanted / (self.rate + math.sqrt(root))
+
+
+class Schedule:
+    """Due times of the slots of one run, never changed once made; `adjusted` gives a new one.
+
+    `end` is the run-second at which it ends (infinity: never); `limit` the most slots there are.
+    """
+
+    __slots__ = ("_before", "_starts", "end", "limit", "pieces")
+
+    def __init__(self, pieces: Sequence[Piece], end: float = math.inf, limit: int | None = None) -> None:
+        self.pieces = tuple(pieces)
+        self.end = end
+        self.limit = limit
+        self._starts = [piece.start for piece in self.pieces]
+        self._before = [piece.before for piece in self.pieces]
+
+    @classmethod
+    def of(cls, task: Task) -> Schedule:
+        """The schedule that an open-loop task asks for."""
+        end = math.inf if task.duration is None else task.duration
+        points = task.stages or ((0.0, task.rate or 0.0),)
+        return cls(_pieces(points), end, task.requests)
+
+    def rate(self, at: float) -> float:
+        """The rate asked at run-second `at`."""
+        piece = self._at(at)
+        return max(0.0, piece.rate + piece.slope * (at - piece.start))
+
+    def due(self, slot: int) -> float:
+        """The run-second at which `slot` (0, 1, 2 …) is due; infinity when it never is."""
+        if self.limit is not None and slot >= self.limit:
+            return math.inf
+        when = self._due_unbounded(slot)
+        return when if when < self.end else math.inf
+
+    def planned(self, until: float = math.inf) -> int:
+        """How many slots are due before `until` and before the end. Raises OverflowError if unbounded."""
+        until = min(until, self.end)
+        if until <= 0:
+            return 0
+        if math.isinf(until):
+            if self.limit is None:
+                raise OverflowError("a schedule without an end has no total")
+            return self.limit
+        count = math.ceil(self._at(until).count(until) - _EPSILON)
+        if not count and self._due_unbounded(0) < until:
+            # The first slot is due at once, however low the rate.
+            count = 1
+        return count if self.limit is None else min(count, self.limit)
+
+    def asked(self, first: float, until: float) -> float:
+        """Requests that the plan has between two run-seconds, not rounded to whole slots; none after its end."""
+        last = self.last()
+        first, until = min(first, last), min(until, last)
+        return max(0.0, self._at(until).count(until) - self._at(first).count(first)) if until > first else 0.0
+
+    def planned_of(self, thread: int, threads: int, until: float = math.inf) -> int:
+        """How many of those are the slots of one thread."""
+        return max(0, -((thread - self.planned(until)) // threads))
+
+    def last(self) -> float:
+        """The run-second at which the load ends: the end, or when the slot after the last would be due."""
+        if self.limit is None:
+            return self.end
+        return min(self.end, self._due_unbounded(self.limit))
+
+    def adjusted(self, at: float, rate: float) -> Schedule:
+        """The same until run-second `at`, from then on a constant `rate`."""
+        kept = [piece for piece in self.pieces if piece.start < at]
+        before = kept[-1].count(at) if kept else 0.0
+        return Schedule([*kept, Piece(max(at, 0.0), before, rate)], self.end, self.limit)
+
+    def _due_unbounded(self, slot: int) -> float:
+        # A flat piece of rate 0 shares its count with the next: the slot is due when load resumes.
+        index = max(0, bisect_right(self._before, slot) - 1)
+        when = self.pieces[index].due(slot)
+        return min(when, self._starts[index + 1]) if index + 1 < len(self.pieces) else when
+
+    def _at(self, at: float) -> Piece:
+        return self.pieces[max(0, bisect_right(self._starts, at) - 1)]
+
+
+def _pieces(points: Sequence[Stage]) -> list[Piece]:
+    """Linear between the points, constant after the last and (at its rate) before the first."""
+    pieces: list[Piece] = []
+    first_at, first_rate = points[0]
+    if first_at > 0:
+        pieces.append(Piece(0.0, 0.0, first_rate))
+    for (start, rate), (stop, then) in itertools.pairwise(points):
+        before = pieces[-1].count(start) if pieces else 0.0
+        pieces.append(Piece(start, before, rate, (then - rate) / (stop - start)))
+    last_at, last_rate = points[-1]
+    pieces.append(Piece(last_at, pieces[-1].count(last_at) if pieces else 0.0, last_rate))
+    return pieces

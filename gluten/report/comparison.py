@@ -1,0 +1,128 @@
+"""Runs side by side: how their figures differ, whether by more than noise, and what makes them unlike. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gluten.report.load_duration import whole
+from gluten.report.outcome import counts_of, error_share
+from gluten.stats.noise import SIGNIFICANT, p_value
+
+Report = Mapping[str, Any]
+Row = Mapping[str, Any]
+
+MOST = 600
+TIMES = ("p50", "p90", "p99", "p99_9", "max")
+RATE, ERRORS = "requests/s", "errors"
+_ALIKE = (
+    "url", "method", "headers", "body", "threads", "connections", "rate", "stages", "duration", "requests", "timeout",
+    "keepalive", "split",
+)  # fmt: skip
+"""What of the task makes figures comparable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One figure of two runs. `change` is a share of the first (of the errors' share: the difference itself),
+    `regression` how much worse the second is (0: not worse); `exceeds_noise` is None where the seconds are too few to
+    say."""
+
+    what: str
+    a: float
+    b: float
+    change: float
+    regression: float
+    p: float | None
+
+    @property
+    def exceeds_noise(self) -> bool | None:
+        return None if self.p is None else self.p < SIGNIFICANT
+
+    def regressed(self, limit: float) -> bool:
+        """Worse by more than `limit` (a share), and not by what may be noise."""
+        return self.regression > limit and self.exceeds_noise is not False
+
+    def to_map(self) -> dict[str, Any]:
+        return {
+            "what": self.what, "a": self.a, "b": self.b, "change": self.change, "regression": self.regression,
+            "exceeds_noise": self.exceeds_noise, "p": self.p,
+        }  # fmt: skip
+
+
+def differences(a: Report, b: Report) -> list[Difference]:
+    """Throughput, percentiles of the response time, and the errors' share of what was answered or failed."""
+    found = [_difference(RATE, a["rate"], b["rate"], _p(a, b, lambda row: row["completed"]), less_is_worse=True)]
+    answered = all(run["requests"]["completed"] for run in (a, b))
+    for name in TIMES:
+        p = _p(a, b, lambda row, name=name: row[name] if row["completed"] else None)  # type: ignore[misc]
+        first, second = a["response_time"][name], b["response_time"][name]
+        # Without an answer there is no time: its 0 is no improvement.
+        made = _difference(name, first, second, p) if answered else Difference(name, first, second, 0.0, 0.0, None)
+        found.append(made)
+    first, second = (error_share(counts_of(run)) for run in (a, b))
+    errors = Difference(ERRORS, first, second, second - first, max(0.0, second - first), _p(a, b, error_share))
+    return [*found, errors]
+
+
+def unlike(a: Report, b: Report) -> list[str]:
+    """Why the two cannot be compared like with like, in words."""
+    found = [
+        f"{name.replace('_', ' ')}: {_shown(a['task'].get(name))} and {_shown(b['task'].get(name))}"
+        for name in _ALIKE
+        if a["task"].get(name) != b["task"].get(name)
+    ]
+    cores = [sum(node["cores"] for node in run["nodes"]) for run in (a, b)]
+    counts = [len(run["nodes"]) for run in (a, b)]
+    if counts[0] != counts[1]:
+        found.append(f"nodes: {counts[0]} and {counts[1]}")
+    elif cores[0] != cores[1]:
+        found.append(f"cores: {cores[0]} and {cores[1]}")
+    for run in (a, b):
+        if run["state"] != "finished":
+            found.append(f"run {run['number']} was {run['state']}")
+        if run["verdict"]["value"] != "valid":
+            found.append(f"run {run['number']}'s verdict is {run['verdict']['value']}")
+    return found
+
+
+def samples(report: Report, figure: Callable[[Row], float | None]) -> list[float]:
+    """The figure in each whole second of load but the first, in which connections are opened.
+
+    Of more than `MOST` seconds, the means of equal batches of neighbours (and a rest is left out).
+    """
+    rows = (row for row in whole(report) if row["second"] >= 1)
+    values = [value for value in map(figure, rows) if value is not None]
+    size = -(-len(values) // MOST) or 1
+    batches = (values[at : at + size] for at in range(0, len(values) - size + 1, size))
+    return [math.fsum(batch) / size for batch in batches] if size > 1 else values
+
+
+def comparison(reports: Sequence[Report]) -> dict[str, Any]:
+    """The first run beside each of the others, as plain values. `a`, `b` and `differences` are the first pair's."""
+    pairs = [
+        {
+            "a": reports[0]["id"], "b": other["id"],
+            "differences": [one.to_map() for one in differences(reports[0], other)],
+            "unlike": unlike(reports[0], other),
+        }
+        for other in reports[1:]
+    ]  # fmt: skip
+    runs = [{name: run[name] for name in ("id", "number", "name", "state", "started_at")} for run in reports]
+    return {**pairs[0], "runs": runs, "pairs": pairs}
+
+
+def _difference(what: str, a: float, b: float, p: float | None, less_is_worse: bool = False) -> Difference:
+    change = (b - a) / a if a else 0.0
+    return Difference(what, a, b, change, max(0.0, -change if less_is_worse else change), p)
+
+
+def _p(a: Report, b: Report, figure: Callable[[Row], float | None]) -> float | None:
+    return p_value(samples(a, figure), samples(b, figure))
+
+
+def _shown(value: Any) -> str:
+    text = "none" if value is None or value in ("", []) else f"{value:g}" if isinstance(value, float) else str(value)
+    return text if len(text) <= 60 else text[:59] + "…"

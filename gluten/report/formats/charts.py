@@ -1,0 +1,239 @@
+"""Which charts a report has: throughput, response times, the percentile curve, the distribution, errors, what was in
+flight. What happened meanwhile is marked on all that have time as their axis."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from gluten.report.formats import svg
+from gluten.report.formats.svg import Series, Tick
+from gluten.report.load_duration import loaded
+from gluten.report.load_duration import whole as seconds_of_load
+from gluten.report.outcome import bad_status, errors_of
+from gluten.stats import hdr
+from gluten.stats.heatmap import BANDS
+from gluten.units import format_duration, format_micros
+
+Report = Mapping[str, Any]
+Rows = Sequence[Mapping[str, Any]]
+
+Happened = Mapping[int, Sequence[str]]
+
+BAD_STATUS = "bad status"
+MOST_COLUMNS = 120
+_USUAL = ("created", "started", "starting", "finished", "adjust_taken")
+MOST_POINTS = 360
+"""Longer runs are drawn with several seconds a point."""
+_PERCENTILES = {"p50": "p50", "p90": "p90", "p99": "p99", "p99_9": "p99.9"}
+_MOST_NINES = 6
+_STEPS = 20
+"""Bars of the distribution in a decade."""
+_CURVE_TICKS = (
+    Tick(0.0, "0%"), Tick(math.log10(2), "50%"), Tick(1.0, "90%"), Tick(2.0, "99%"), Tick(3.0, "99.9%"),
+    Tick(4.0, "99.99%"), Tick(5.0, "99.999%"),
+)  # fmt: skip
+
+
+def pictures(report: Report) -> Iterator[tuple[str, str]]:
+    """(title, HTML) of each chart that the report has figures for."""
+    rows = report["seconds"]
+    of_load = loaded(rows)
+    whole = seconds_of_load(report) or of_load
+    happened = happenings(report.get("events", ()))
+    if whole:
+        yield "Throughput, requests/s", _throughput(whole, happened)
+        yield "Response time over time", _response(whole, happened)
+        if any(row.get("heat") for row in whole):
+            yield "All response times", heat_map(whole, happened)
+    if report["requests"]["completed"]:
+        yield "Response time by percentile", _curve(report)
+        yield "Distribution of the response time", _distribution(report)
+    if any(map(errors_of, of_load)):
+        yield "Errors a second, by kind", _errors(of_load, _kinds(of_load), happened)
+    if whole:
+        yield "Requests in flight", _in_flight(whole, happened)
+
+
+def happenings(events: Sequence[Mapping[str, Any]]) -> Happened:
+    """Second of the run -> what is told of it, without what every run has."""
+    found: dict[int, list[str]] = {}
+    for event in events:
+        if event["second"] is not None and event["kind"] not in _USUAL:
+            found.setdefault(event["second"], []).append(event["text"])
+    return found
+
+
+def binned(rows: Rows, most: int = MOST_POINTS) -> list[Rows]:
+    """The rows in groups of neighbouring seconds, at most `most` (and one) of them."""
+    size = math.ceil((rows[-1]["second"] - rows[0]["second"] + 1) / most)
+    groups: dict[int, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault(row["second"] // size, []).append(row)
+    return list(groups.values())
+
+
+def _throughput(rows: Rows, happened: Happened) -> str:
+    groups = binned(rows)
+    series = [Series("completed", _means(groups, "completed"))]
+    if any(map(errors_of, rows)):
+        series.append(Series("errors", [sum(map(errors_of, group)) / len(group) for group in groups]))
+    if any(row["asked"] is not None for row in rows):
+        series.append(Series("asked", _means(groups, "asked"), dashed=True))
+    return _timed("Requests per second over time", groups, series, short_count, happened)
+
+
+def _response(rows: Rows, happened: Happened) -> str:
+    """The worst of the seconds that share a point: a percentile must not be averaged away."""
+    groups = binned(rows)
+    series = [
+        Series(name, [max((row[key] for row in group if row["completed"]), default=None) for group in groups])
+        for key, name in _PERCENTILES.items()
+    ]
+    return _timed("Percentiles of the response time over time", groups, series, short_micros, happened)
+
+
+def _curve(report: Report) -> str:
+    """Each further step to the right is ten times rarer: 90 %, 99 %, 99.9 %."""
+    nines = min(_MOST_NINES, max(1.0, math.log10(report["requests"]["completed"])))
+    xs = [nines * step / 120 for step in range(121)]
+    points = [100 * (1 - 10**-x) for x in xs]
+    series = [
+        Series(f"{name} time", [float(v) for v in hdr.decode(report[f"{name}_time"]["hdr"]).percentiles(points)])
+        for name in ("response", "service")
+    ]
+    axes = _axes(xs, [tick for tick in _CURVE_TICKS if tick.at <= nines + 1e-9], series, short_micros)
+    return svg.legend(series) + svg.lines(
+        "Response time by percentile", axes, series, [f"{point:.6g}%" for point in points]
+    )
+
+
+def _in_flight(rows: Rows, happened: Happened) -> str:
+    groups = binned(rows)
+    series = [Series("at the end of each second", _means(groups, "in_flight"))]
+    return _timed("Requests in flight over time", groups, series, short_count, happened)
+
+
+def _kinds(rows: Rows) -> list[str]:
+    """What errors there were: failures by kind, and answers that were not good."""
+    failed = sorted({kind for row in rows for kind, times in row["errors"].items() if times})
+    return [*failed, *([BAD_STATUS] if any(map(bad_status, rows)) else [])]
+
+
+def _errors(rows: Rows, kinds: list[str], happened: Happened) -> str:
+    groups = binned(rows)
+    series = [
+        Series(kind, [sum(_times(row, kind) for row in group) / len(group) for group in groups]) for kind in kinds
+    ]
+    xs = [float(group[0]["second"]) for group in groups]
+    sums = Series("", [sum(one.values[at] or 0 for one in series) for at in range(len(groups))])
+    axes = svg.linear(xs, svg.time_ticks(xs, format_duration), [sums], short_count)
+    return svg.legend(series) + svg.bars(
+        "Errors per second", axes, series, _labels(groups, happened), _marks(groups, happened)
+    )
+
+
+def _times(row: Mapping[str, Any], kind: str) -> int:
+    return bad_status(row) if kind == BAD_STATUS else int(row["errors"].get(kind, 0))
+
+
+def heat_map(rows: Rows, happened: Happened) -> str:
+    """How many responses took how long in each second, by colour: the number's logarithm, or few would not show."""
+    groups = binned(rows, MOST_COLUMNS)
+    counts = [_bands(group) for group in groups]
+    most = math.log1p(max(times for bands in counts for times in bands.values()))
+    fields = [
+        svg.Cell(at, 2 ** (band / BANDS), 2 ** ((band + 1) / BANDS), math.log1p(times) / most)
+        for at, bands in enumerate(counts)
+        for band, times in bands.items()
+    ]
+    xs = [float(group[0]["second"]) for group in groups]
+    edges = Series("", [edge for one in fields for edge in (one.low, one.high)])
+    axes = svg.logarithmic(xs, svg.time_ticks(xs, format_duration), [edges], short_micros)
+    told = zip(_labels(groups, happened), counts, strict=True)
+    labels = [f"{label}\n{sum(bands.values()):,} responses" for label, bands in told]
+    return svg.cells("Response times over time", axes, fields, labels, _marks(groups, happened))
+
+
+def _bands(group: Rows) -> dict[int, int]:
+    """Band (`stats/heatmap`) -> how many responses, of the bands that are not empty."""
+    found: dict[int, int] = {}
+    for row in group:
+        first, *counts = row.get("heat") or [0]
+        for band, times in enumerate(counts, first):
+            if times:
+                found[band] = found.get(band, 0) + times
+    return found
+
+
+def _distribution(report: Report) -> str:
+    """How many responses took how long, in steps of equal ratio."""
+    times = report["response_time"]
+    low = math.floor(math.log10(max(1, times["min"])) * _STEPS)
+    counts = [0.0] * (math.floor(math.log10(max(1, times["max"])) * _STEPS) - low + 1)
+    for micros, count in hdr.decode(times["hdr"]):
+        # A slot's upper end may pass the greatest value.
+        step = math.floor(math.log10(max(1, min(micros, times["max"]))) * _STEPS)
+        counts[max(0, step - low)] += count
+    xs = [float(low + step) for step in range(len(counts))]
+    edges = [10 ** (x / _STEPS) for x in (*xs, xs[-1] + 1)]
+    every = max(1, len(xs) // 8)
+    ticks = [Tick(x, short_micros(float(f"{edge:.2g}"))) for x, edge in zip(xs[::every], edges[::every], strict=False)]
+    labels = [f"{format_micros(a)} to {format_micros(b)}" for a, b in pairwise(edges)]
+    series = [Series("responses", counts)]
+    return svg.bars("Distribution of the response time", svg.linear(xs, ticks, series, short_count), series, labels)
+
+
+def _timed(
+    title: str, groups: Sequence[Rows], series: list[Series], form: Callable[[float], str], happened: Happened
+) -> str:
+    xs = [float(group[0]["second"]) for group in groups]
+    ticks = svg.time_ticks(xs, format_duration)
+    axes = _axes(xs, ticks, series, form) if form is short_micros else svg.linear(xs, ticks, series, form)
+    labels = _labels(groups, happened)
+    return svg.legend(series) + svg.lines(title, axes, series, labels, _marks(groups, happened))
+
+
+def _marks(groups: Sequence[Rows], happened: Happened) -> list[float]:
+    """Where on the axis something happened: at its group's position."""
+    return [float(group[0]["second"]) for group in groups if any(row["second"] in happened for row in group)]
+
+
+def _axes(xs: Sequence[float], ticks: Sequence[Tick], series: Sequence[Series], form: svg.Form) -> svg.Axes:
+    """Logarithmic where the values span more than a factor of 20."""
+    values = [value for one in series for value in one.values if value]
+    wide = values and max(values) > 20 * min(values)
+    return (svg.logarithmic if wide else svg.linear)(xs, ticks, series, form)
+
+
+def _means(groups: Sequence[Rows], key: str) -> list[float | None]:
+    return [sum(row[key] or 0 for row in group) / len(group) for group in groups]
+
+
+def _labels(groups: Sequence[Rows], happened: Happened) -> list[str]:
+    """What seconds a point stands for, and what happened in them."""
+    return [_label(group, happened) for group in groups]
+
+
+def _label(group: Rows, happened: Happened) -> str:
+    first, last = group[0]["second"], group[-1]["second"]
+    texts = [text for row in group for text in happened.get(row["second"], ())]
+    return "\n".join([f"second {first}" + (f" to {last}" if last > first else ""), *texts])
+
+
+def short_count(value: float) -> str:
+    """`1.5k`, `12k`, `0.2`."""
+    for limit, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if value >= limit:
+            return f"{value / limit:.4g}{unit}"
+    return f"{value:.4g}"
+
+
+def short_micros(micros: float) -> str:
+    """`250us`, `1.5ms`, `2s`."""
+    for limit, unit in ((1e6, "s"), (1e3, "ms")):
+        if micros >= limit:
+            return f"{micros / limit:.4g}{unit}"
+    return f"{micros:.4g}us"

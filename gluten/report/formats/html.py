@@ -1,0 +1,232 @@
+"""The report as one HTML file that needs nothing else: no script, no network, charts as inline SVG.
+
+Everything that came from outside is escaped, and a policy in the page forbids whatever would slip through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from html import escape as escape_markup
+from typing import Any
+
+from gluten.report.formats.charts import pictures
+from gluten.report.formats.style import STYLE
+from gluten.report.formats.text import DISTRIBUTION, connections, node_cells
+from gluten.report.outcome import counts_of, error_share, errors_of, parts
+from gluten.units import format_duration, format_micros, format_size
+from gluten.version import __version__
+
+Report = Mapping[str, Any]
+
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+_VERDICTS = {
+    "valid": "The measurement can be trusted.",
+    "suspect": "Take these numbers with care.",
+    "invalid": "Do not use these numbers.",
+}
+
+
+def render(report: Report) -> str:
+    """The whole page."""
+    title = escape(_title(report))
+    body = [_header(report), _verdict(report), _cards(report), *_charts(report), *_tables(report), _footer(report)]
+    return (
+        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<style>\n{STYLE}</style>\n</head>\n<body>\n" + "\n".join(body) + "\n</body>\n</html>\n"
+    )
+
+
+def escape(text: str) -> str:
+    """The text with markup and control characters made harmless."""
+    return escape_markup("".join(char if char.isprintable() or char == "\n" else "?" for char in text))
+
+
+def _title(report: Report) -> str:
+    number = f"Run {report['number']}" if report.get("number") else "Load test"
+    return f"{number}: {report['name']}" if report["name"] else number
+
+
+def _header(report: Report) -> str:
+    facts = [report["state"] + (f" ({report['reason']})" if report["reason"] else "")]
+    facts += [report["started_at"]] if report["started_at"] else []
+    facts.append(f"{format_duration(round(report['duration'], 3))} of load")
+    facts.append(f"{report['task']['threads']} threads, {_connections(report)}")
+    return (
+        f"<header><h1>{escape(_title(report))}</h1>"
+        f'<p class="target">{escape(report["task"]["method"])} {escape(report["url"])}</p>'
+        f'<p class="facts">{escape(" · ".join(facts))}{_link(report.get("link", ""))}</p></header>'
+    )
+
+
+def _connections(report: Report) -> str:
+    count = f"{connections(report):,} connections"
+    used = report.get("connections")
+    if used is None:
+        return count
+    return f"{count}, {used['opened']:,} opened" if used["limit"] is not None else f"at most {count} at once, elastic"
+
+
+def _link(link: str) -> str:
+    """A link back to the run's page; other than http(s) is no link."""
+    if not link.startswith(("http://", "https://")):
+        return ""
+    return f' · <a href="{escape(link)}">live page</a>'
+
+
+def _verdict(report: Report) -> str:
+    value, reasons = report["verdict"]["value"], report["verdict"]["reasons"]
+    kind = value if value in _VERDICTS else "suspect"
+    items = "".join(f"<li>{escape(reason)}</li>" for reason in reasons)
+    listed = f"<ul>{items}</ul>" if items else ""
+    head = f"<strong>Verdict: {escape(value)}.</strong> {_VERDICTS[kind]}"
+    notes = "".join(f'<p class="note">Note: {escape(note)}</p>' for note in report["verdict"].get("notes", ()))
+    return f'<section class="verdict {kind}">{head}{listed}{notes}</section>'
+
+
+def _cards(report: Report) -> str:
+    requests, length = report["requests"], report["duration"]
+    asked = report["task"].get("rate")
+    pace = f"{asked:g} asked" if asked else "by stages" if requests["planned"] is not None else "closed loop"
+    counts = counts_of(report)
+    share = f"{error_share(counts):.2%}"
+    read = report["bytes"]["read"]
+    figures = [
+        ("Requests/s", f"{report['rate']:,.2f}", pace),
+        ("Completed", f"{requests['completed']:,}", f"of {requests['sent']:,} sent"),
+        ("Errors", f"{errors_of(counts):,}", ": ".join(filter(None, (share, parts(counts))))),
+        ("Median", format_micros(report["response_time"]["p50"]), "response time"),
+        ("99th percentile", format_micros(report["response_time"]["p99"]), "response time"),
+        ("Transfer/s", format_size(read / length if length else 0), f"{format_size(read)} read"),
+    ]
+    cards = (
+        f'<div class="card figure"><div class="name">{name}</div><div class="value">{value}</div>'
+        f'<div class="note">{escape(note)}</div></div>'
+        for name, value, note in figures
+    )
+    return f'<section class="cards">{"".join(cards)}</section>'
+
+
+def _charts(report: Report) -> Iterable[str]:
+    drawn = [_card(title, picture) for title, picture in pictures(report)]
+    return [f'<section class="grid2">{"".join(drawn)}</section>'] if drawn else []
+
+
+def _tables(report: Report) -> list[str]:
+    left = _card("Percentiles", _percentiles(report)) + _card("Requests", _requests(report))
+    right = _card("The task asked", _task(report)) + _card("Errors", _errors(report))
+    wide = [_card("Nodes", _nodes(report), "wide")]
+    if report.get("plan"):
+        wide.append(_card("Plan", _plan(report), "wide"))
+    if report.get("events"):
+        wide.append(_card("Events", _events(report), "wide"))
+    columns = "".join(f'<div class="column">{column}</div>' for column in (left, right))
+    return [f'<section class="grid2">{columns}</section>', *wide]
+
+
+def _percentiles(report: Report) -> str:
+    columns = [report["response_time"], report["service_time"], report.get("lateness", {}), report.get("lag", {})]
+    names = {"min": "min", "mean": "mean", "stdev": "stdev"} | {key: f"{p}%" for p, key in DISTRIBUTION.items()}
+    rows = [
+        [name, *(format_micros(times[key]) if key in times else "" for times in columns)] for key, name in names.items()
+    ]
+    return table(["", "response time", "service time", "generator's lateness", "its clock's lag"], rows, "hnnnn")
+
+
+def _requests(report: Report) -> str:
+    keys = ("planned", "sent", "completed", "good", "failed", "in_flight", "dropped")
+    requests = counts_of(report)
+    rows = [[key.replace("_", " "), f"{requests[key]:,}"] for key in keys if requests[key] is not None]
+    rows += [[f"status {code}", f"{times:,}"] for code, times in report["status"].items()]
+    rows += [[f"bytes {way}", format_size(report["bytes"][way])] for way in ("read", "written")]
+    return table([], rows, "hn")
+
+
+def _errors(report: Report) -> str:
+    errors = sorted(report["errors"].items(), key=lambda item: -item[1])
+    if not errors:
+        return '<p class="none">No request failed.</p>'
+    samples = report.get("samples", {})
+    return table(["kind", "times", "for example"], [[k, f"{n:,}", samples.get(k, "")] for k, n in errors], "hnt")
+
+
+def _task(report: Report) -> str:
+    rows = [[key.replace("_", " "), _shown(key, value)] for key, value in report["task"].items()]
+    return table([], [row for row in rows if row[1]], "ht")
+
+
+def _shown(key: str, value: Any) -> str:
+    """A field of the task for a person; nothing when it was not asked for."""
+    if value is None or value in ("", [], False):
+        return ""
+    form = _FORMS.get(key)
+    if form:
+        return form(value)
+    if isinstance(value, list):
+        return "\n".join(map(str, value))
+    return "yes" if value is True else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+_FORMS: Mapping[str, Callable[[Any], str]] = {
+    "duration": format_duration,
+    "timeout": format_duration,
+    "max_body": format_size,
+    "stages": lambda points: ", ".join(f"{format_duration(at)}: {rate:g}/s" for at, rate in points),
+    "headers": lambda pairs: "\n".join(f"{name}: {value}" for name, value in pairs),
+}
+
+
+def _nodes(report: Report) -> str:
+    head = [
+        "name", "cores", "threads", "connections", "completed", "errors", "requests/s", "CPU of the busiest worker",
+        "CPU of the machine", "steal", "lateness p99", "lag p99", "start skew", "",
+    ]  # fmt: skip
+    return table(head, [node_cells(node) for node in report["nodes"]], "h" + "n" * (len(head) - 2) + "t")
+
+
+def _plan(report: Report) -> str:
+    keys = ("name", "cores", "threads", "connections", "rate", "requests")
+    rows = [[_figure(share.get(key)) for key in keys] for share in report["plan"]]
+    return table(["node", "cores", "threads", "connections", "requests/s", "requests"], rows, "hnnnnn")
+
+
+def _figure(value: Any) -> str:
+    if value is None:
+        return "–"
+    return f"{value:,.6g}" if isinstance(value, float) else str(value)
+
+
+def _events(report: Report) -> str:
+    rows = [
+        [event["at"], _figure(event["second"]), event["kind"], event["node"], event["text"]]
+        for event in report["events"]
+    ]
+    return table(["at", "second", "what", "node", ""], rows, "hnttt")
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], how: str) -> str:
+    """An HTML table of texts. `how` has a letter a column: h(eader), n(umber) or t(ext)."""
+    top = "".join(map(_head_cell, head, how))
+    body = "".join(f"<tr>{''.join(map(_cell, row, how))}</tr>" for row in rows)
+    start = f"<thead><tr>{top}</tr></thead>" if head else ""
+    return f'<div class="scroll"><table>{start}<tbody>{body}</tbody></table></div>'
+
+
+def _head_cell(value: str, how: str) -> str:
+    return f'<th class="n">{escape(value)}</th>' if how == "n" else f"<th>{escape(value)}</th>"
+
+
+def _cell(value: str, how: str) -> str:
+    opening, closing = {"h": ('<th scope="row">', "</th>"), "n": ('<td class="n">', "</td>")}.get(
+        how, ('<td class="text">', "</td>")
+    )
+    return f"{opening}{escape(value)}{closing}"
+
+
+def _card(title: str, content: str, kind: str = "") -> str:
+    return f'<div class="card {kind}"><h2>{escape(title)}</h2>{content}</div>'
+
+
+def _footer(report: Report) -> str:
+    return f"<footer>{escape(report['schema'])} · run {escape(report['id'])} · GLuTEN {__version__}</footer>"

@@ -1,0 +1,132 @@
+"""The report for CI servers: JUnit's XML, a test case for how the run ended, one for its verdict, one for its errors.
+
+Source of the form: Jenkins' `junit-10.xsd` (testsuites, testsuite, properties, testcase, failure, error, system-out),
+which GitLab reads, too. What exit codes say the cases say: a suspect verdict passes and tells why.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from xml.etree import ElementTree
+
+from gluten.report.formats.text import clean
+from gluten.report.outcome import MOST, codes, counts_of, error_share, good_of, parts
+
+Report = Mapping[str, Any]
+
+PASSED, FAILURE, ERROR = "", "failure", "error"
+_TIMES = ("min", "mean", "stdev", "p50", "p75", "p90", "p95", "p99", "p99_9", "p99_99", "max")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One test case. `kind` is PASSED, FAILURE (the run's quality) or ERROR (no result); `text` says why."""
+
+    name: str
+    kind: str = PASSED
+    message: str = ""
+    text: str = ""
+
+
+def as_junit(report: Report) -> str:
+    """The whole document. Properties have the JSON report's keys and numbers."""
+    suite = Suite(_title(report), report["duration"], report["started_at"] or "", properties(report))
+    return document([(suite, [_end(report), _verdict(report), _good(report)])])
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """`seconds` is how long it took, `at` RFC 3339 or empty."""
+
+    name: str
+    seconds: float
+    at: str = ""
+    properties: Sequence[tuple[str, str]] = ()
+
+
+def document(suites: Sequence[tuple[Suite, Sequence[Case]]]) -> str:
+    """JUnit XML of suites and their cases."""
+    root = ElementTree.Element("testsuites", {"name": "GLuTEN"})
+    for suite, cases in suites:
+        _suite(root, suite, cases)
+    for name in ("tests", "failures", "errors"):
+        root.set(name, str(sum(int(one.get(name, "0")) for one in root)))
+    ElementTree.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, "unicode") + "\n"
+
+
+def _suite(root: ElementTree.Element, suite: Suite, cases: Sequence[Case]) -> None:
+    kinds = [case.kind for case in cases]
+    made = ElementTree.SubElement(root, "testsuite", {
+        "name": clean(suite.name), "tests": str(len(cases)), "failures": str(kinds.count(FAILURE)),
+        "errors": str(kinds.count(ERROR)), "skipped": "0", "time": f"{suite.seconds:.3f}",
+    })  # fmt: skip
+    if suite.at:
+        made.set("timestamp", suite.at.partition(".")[0].removesuffix("Z"))
+    if suite.properties:
+        listed = ElementTree.SubElement(made, "properties")
+        for name, value in suite.properties:
+            ElementTree.SubElement(listed, "property", {"name": clean(name), "value": clean(value)})
+    for case in cases:
+        _case(made, suite, case)
+
+
+def _case(parent: ElementTree.Element, suite: Suite, case: Case) -> None:
+    made = ElementTree.SubElement(
+        parent, "testcase", {"classname": f"gluten.{clean(suite.name)}", "name": clean(case.name),
+                             "time": f"{suite.seconds:.3f}"},
+    )  # fmt: skip
+    lines = "\n".join(clean(line) for line in case.text.split("\n"))
+    if case.kind:
+        found = ElementTree.SubElement(made, case.kind, {"message": clean(case.message), "type": case.kind})
+        found.text = lines
+    elif lines:
+        ElementTree.SubElement(made, "system-out").text = lines
+
+
+def properties(report: Report) -> list[tuple[str, str]]:
+    """The figures under the JSON report's keys, joined by dots; numbers as JSON writes them."""
+    plain = [("id", report["id"]), ("url", report["url"]), ("state", report["state"])]
+    plain.append(("verdict.value", report["verdict"]["value"]))
+    figures = {"duration": report["duration"], "rate": report["rate"]}
+    if report["requests"].get("good") is None:
+        figures["requests.good"] = good_of(report)
+    for group in ("requests", "status", "errors", "bytes"):
+        figures |= {f"{group}.{name}": value for name, value in report[group].items()}
+    for group in ("response_time", "service_time"):
+        figures |= {f"{group}.{name}": report[group][name] for name in _TIMES}
+    figures |= {f"connections.{name}": value for name, value in report.get("connections", {}).items()}
+    plain += [(f"verdict.note.{at}", note) for at, note in enumerate(report["verdict"].get("notes", ()), 1)]
+    return plain + [(name, json.dumps(value)) for name, value in figures.items() if value is not None]
+
+
+def _title(report: Report) -> str:
+    number = f"run {report['number']}" if report.get("number") else "load test"
+    return f"{number} {report['name']}" if report["name"] else number
+
+
+def _end(report: Report) -> Case:
+    state, reason = report["state"], report["reason"]
+    if state == "failed":
+        return Case("the run finished", ERROR, f"the run failed: {reason}", reason)
+    return Case("the run finished", text="" if state == "finished" else f"{state}: {reason}")
+
+
+def _verdict(report: Report) -> Case:
+    value, reasons = report["verdict"]["value"], "\n".join(report["verdict"]["reasons"])
+    if value == "invalid":
+        return Case("the measurement can be trusted", FAILURE, "the verdict is invalid", reasons)
+    return Case("the measurement can be trusted", text=f"{value}\n{reasons}" if reasons else value)
+
+
+def _good(report: Report) -> Case:
+    """A run whose requests were mostly errors fails, though its figures may be right: a build is to show it."""
+    counts, name = counts_of(report), "most requests were good"
+    share, told = error_share(counts), [parts(counts), codes(report["status"]), *report["verdict"].get("notes", ())]
+    text = "\n".join(filter(None, told))
+    if share > MOST:
+        return Case(name, FAILURE, f"{share:.1%} of the requests were errors: {parts(counts)}", text)
+    return Case(name, text=text)

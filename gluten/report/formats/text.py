@@ -1,0 +1,181 @@
+"""The report as text: wrk's layout to the letter, then what wrk cannot say.
+
+Source of the widths: wrk's `print_stats_header`, `print_stats`, `print_units` and `print_stats_latency` (wrk.c).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from gluten.report.formats.table import align
+from gluten.report.load_duration import whole
+from gluten.report.outcome import codes, errors_of
+from gluten.stats import hdr
+from gluten.units import format_count, format_duration, format_micros, format_size
+
+Report = Mapping[str, Any]
+
+DISTRIBUTION = {
+    "50": "p50", "75": "p75", "90": "p90", "99": "p99", "99.9": "p99_9", "99.99": "p99_99", "99.999": "p99_999",
+    "100": "max",
+}  # fmt: skip
+"""The points that `--latency` prints, and where the report keeps them."""
+
+NODE_FIGURES = ("cpu", "host cpu", "steal", "lateness p99", "lag p99")
+"""What the verdict judges a node by, or looks at beside: the busiest worker, the machine, its sends, its clock."""
+
+_WRK_KINDS = ("connect", "read", "write", "timeout")
+
+
+def render(report: Report, latency: bool = False, service: bool = False) -> str:
+    """The report for a terminal, newline at the end.
+
+    `latency` adds the distribution of response times, `service` that of service times. Nothing in it can
+    steer a terminal: control characters are shown as `?`.
+    """
+    lines = [*_header(report), *_stats(report)]
+    if latency:
+        lines += _distribution("Latency Distribution", report["response_time"])
+    if service:
+        lines += _distribution("Service Time Distribution", report["service_time"])
+    lines += [*_totals(report), *_verdict(report), *_schedule(report), *_errors(report), *_nodes(report)]
+    return "".join(clean(line) + "\n" for line in lines)
+
+
+def clean(text: str) -> str:
+    """The text with every control character as `?`."""
+    return "".join(char if char.isprintable() else "?" for char in text)
+
+
+def _header(report: Report) -> Iterator[str]:
+    task = report["task"]
+    if task.get("duration"):
+        length = format_duration(task["duration"])
+    else:
+        length = f"{task.get('requests')} requests"
+    yield f"Running {length} test @ {report['url']}"
+    yield f"  {task['threads'] or 1} threads and {connections(report)} connections"
+
+
+def connections(report: Report) -> int:
+    """As many as were asked for; elastic: the most that were open at once."""
+    asked = report["task"]["connections"]
+    return int(report["connections"]["most"] if asked is None else asked)
+
+
+def _stats(report: Report) -> Iterator[str]:
+    yield f"  Thread Stats{'Avg':>6}{'Stdev':>11}{'Max':>8}{'+/- Stdev':>12}"
+    times = report["response_time"]
+    mean, stdev = times["mean"], times["stdev"]
+    within = hdr.decode(times["hdr"]).share_within(mean - stdev, mean + stdev)
+    if 0 < times["min"] == times["max"]:  # one value: a slot's middle is not it
+        within = 1.0
+    yield _stats_row("Latency", (mean, stdev, times["max"], within), format_micros)
+    yield _stats_row("Req/Sec", _spread(thread_rates(report)), format_count)
+
+
+def _stats_row(name: str, figures: tuple[float, float, float, float], form: Callable[[float], str]) -> str:
+    mean, stdev, most, within = figures
+    columns = _unit(form(mean), 8) + _unit(form(stdev), 10) + _unit(form(most), 9)
+    return f"    {name:<10}{columns}{within * 100:8.2f}%"
+
+
+def _unit(text: str, width: int) -> str:
+    """Right-aligned so that the digits of values with and without a unit stand below each other."""
+    pad = 2 - sum(char.isalpha() for char in text[-2:])
+    return f"{text:>{width - pad}}" + " " * pad
+
+
+def thread_rates(report: Report) -> list[tuple[float, int]]:
+    """(requests/s of one thread, how many threads had it) for each node and whole second of load."""
+    threads = {node["name"]: node["threads"] for node in report["nodes"] if node["threads"]}
+    rates = [
+        (part["completed"] / threads[name], threads[name])
+        for row in whole(report)
+        for name, part in row["nodes"].items()
+        if name in threads
+    ]
+    return rates or [(report["rate"] / (report["task"]["threads"] or 1), 1)]
+
+
+def _spread(values: list[tuple[float, int]]) -> tuple[float, float, float, float]:
+    """Mean, deviation, greatest, and the share within one deviation of the mean, of (value, weight)."""
+    count = sum(weight for _, weight in values)
+    mean = math.fsum(value * weight for value, weight in values) / count
+    stdev = math.sqrt(math.fsum((value - mean) ** 2 * weight for value, weight in values) / count)
+    within = sum(weight for value, weight in values if abs(value - mean) <= stdev) / count
+    return mean, stdev, max(value for value, _ in values), within
+
+
+def _distribution(title: str, times: Mapping[str, Any]) -> Iterator[str]:
+    yield f"  {title}"
+    for point, key in DISTRIBUTION.items():
+        yield f"{point:>7}%{_unit(format_micros(times[key]), 10)}"
+
+
+def _totals(report: Report) -> Iterator[str]:
+    length, read = report["duration"], report["bytes"]["read"]
+    completed = report["requests"]["completed"]
+    yield f"  {completed} requests in {format_micros(length * 1e6)}, {format_size(read)} read"
+    errors = report["errors"]
+    if any(errors.values()):
+        kinds = [*_WRK_KINDS, *sorted(kind for kind in errors if kind not in _WRK_KINDS)]
+        yield "  Socket errors: " + ", ".join(f"{kind} {errors.get(kind, 0)}" for kind in kinds)
+    bad = sum(times for code, times in report["status"].items() if not 200 <= int(code) < 400)
+    if bad:
+        yield f"  Non-2xx or 3xx responses: {bad}"
+    if by_code := codes(report["status"]):
+        yield f"  Status: {by_code}"
+    yield f"Requests/sec: {report['rate']:9.2f}"
+    yield f"Transfer/sec: {format_size(read / length if length else 0.0):>11}"
+
+
+def _verdict(report: Report) -> Iterator[str]:
+    yield f"Verdict: {report['verdict']['value']}"
+    for reason in report["verdict"]["reasons"]:
+        yield f"  - {reason}"
+    for note in report["verdict"].get("notes", ()):
+        yield f"Note: {note}"
+    if report["state"] != "finished":
+        yield f"State: {report['state']}" + (f": {report['reason']}" if report["reason"] else "")
+
+
+def _schedule(report: Report) -> Iterator[str]:
+    requests = report["requests"]
+    if requests["planned"] is not None:
+        planned, dropped = requests["planned"], requests["dropped"]
+        share = dropped / planned if planned else 0.0
+        yield f"Planned: {planned} requests, sent {requests['sent']}, dropped {dropped} ({share:.2%})"
+
+
+def _errors(report: Report) -> Iterator[str]:
+    """One row a kind, the most frequent first, each with one message as a sample."""
+    errors = sorted((-times, kind) for kind, times in report["errors"].items() if times)
+    if errors:
+        yield "Errors:"
+        samples = report.get("samples", {})
+        yield from align([[kind, str(-times), samples.get(kind, "")] for times, kind in errors], "<><")
+
+
+def _nodes(report: Report) -> Iterator[str]:
+    if len(report["nodes"]) < 2:
+        return
+    yield "Nodes:"
+    head = ["name", "cores", "threads", "connections", "requests", "errors", "req/s", *NODE_FIGURES, "skew", ""]
+    yield from align([head, *map(node_cells, report["nodes"])], "<" + ">" * (len(head) - 2) + "<")
+
+
+def node_cells(node: Mapping[str, Any]) -> list[str]:
+    """One node as texts: name, cores, threads, connections, completed, errors, requests/s, `NODE_FIGURES`, skew of the
+    start, and whether it was lost. What an earlier version has not measured is `-`."""
+    skew, lag = node["start_skew"], node.get("lag_p99")
+    host, steal = (f"{node[name]:.0%}" if node.get(name) is not None else "-" for name in ("host_cpu", "steal"))
+    return [
+        node["name"], str(node["cores"]), str(node["threads"]), str(node["connections"]), str(node["completed"]),
+        str(errors_of(node)), f"{node.get('achieved', node['rate']):.2f}", f"{node['cpu']:.0%}",
+        host, steal, format_micros(node["lateness_p99"]), "-" if lag is None else format_micros(lag),
+        "-" if skew is None else f"{skew * 1000:+.1f}ms",
+        "lost" if node["lost"] else "",
+    ]  # fmt: skip

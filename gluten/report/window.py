@@ -1,0 +1,34 @@
+"""The figures of some seconds of a run, all nodes merged: exact, since histograms merge by addition. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gluten.report.document import quantiles
+from gluten.stats.delta import COUNTS, Delta
+
+
+def window(total: Delta, first: int, last: int, length: float | None, ended: float | None = None) -> dict[str, Any]:
+    """`total` of the run-seconds from `first` to before `last`. Load ended at run-second `ended`, or has come as far;
+    `length` is the run's duration, where it is over.
+
+    `rate` is completed requests/s over the part of the window in which there was load.
+    """
+    seconds = _loaded(first, last, length, length if ended is None else ended)
+    plain: dict[str, Any] = {"from": first, "to": last, "seconds": round(seconds, 6)}
+    plain |= {name: getattr(total, name) for name in (*COUNTS, "good")}
+    plain["rate"] = total.completed / seconds if seconds else 0.0
+    plain["status"] = {str(code): times for code, times in sorted(total.status.items())}
+    plain["errors"] = {kind: times for kind, times in sorted(total.errors.items()) if times}
+    for name in ("response", "service"):
+        plain[f"{name}_time"] = quantiles(getattr(total, name))
+    return plain
+
+
+def _loaded(first: int, last: int, length: float | None, ended: float | None) -> float:
+    """Seconds of load in the window. The last answers of a closed loop take their time beyond the load's end, which
+    belongs to the window that has both."""
+    if ended is None:
+        return max(0.0, float(last - first))
+    seconds = max(0.0, min(last, ended) - first)
+    return seconds + (length or ended) - ended if seconds and last > ended else seconds

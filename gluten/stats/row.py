@@ -1,0 +1,38 @@
+"""One second of a run as people and machines see it: a second row of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gluten.stats.delta import COUNTS, GAUGES, SHARES, Delta
+from gluten.stats.heatmap import heat
+
+_POINTS = {"p50": 50.0, "p90": 90.0, "p99": 99.0, "p99_9": 99.9, "max": 100.0}
+
+
+def row(delta: Delta, asked: float | None, nodes: Mapping[str, Delta], version: int = 0) -> dict[str, Any]:
+    """The row of `delta` (all nodes merged). `asked` is in requests/s, times in microseconds."""
+    plain: dict[str, Any] = {"second": delta.second, "asked": asked}
+    plain |= {name: getattr(delta, name) for name in (*COUNTS, *GAUGES, "peak", "good")}
+    plain["mean"] = round(delta.response.mean, 1)
+    plain |= dict(zip(_POINTS, delta.response.percentiles(_POINTS.values()), strict=True))
+    plain["service_p50"], plain["service_p99"] = delta.service.percentiles([50, 99])
+    plain["lateness_p99"] = lateness(delta).percentile(99)
+    plain["lag_p99"] = delta.lag.percentile(99)
+    plain |= {name: round(getattr(delta, name), 3) for name in SHARES}
+    plain["heat"] = heat(delta.response)
+    plain["status"] = {str(code): times for code, times in sorted(delta.status.items())}
+    plain["errors"] = dict(sorted(delta.errors.items()))
+    plain["nodes"] = {name: _node(part) for name, part in nodes.items()}
+    plain["version"] = version
+    return plain
+
+
+def lateness(delta: Delta) -> Any:
+    """How late requests were sent; in a closed loop, where none is due at an instant, the lag of the clock."""
+    return delta.lateness if delta.lateness.counts else delta.lag
+
+
+def _node(part: Delta) -> dict[str, Any]:
+    return {"completed": part.completed, "cpu": round(part.cpu, 3), "in_flight": part.in_flight}

@@ -1,0 +1,55 @@
+"""The seconds of a run so far, in little memory: the newest at hand, older ones packed."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator, Mapping
+
+from gluten.stats.delta import Delta
+
+OPEN = 10
+"""Seconds that stay unpacked: a late worker adds to one of these."""
+
+
+class Seconds(Mapping[int, Delta]):
+    """Run-second -> everything counted in it. A packed second is unpacked anew each time it is asked for."""
+
+    def __init__(self, kept_open: int = OPEN) -> None:
+        self._kept_open = kept_open
+        self._open: dict[int, Delta] = {}
+        self._packed: dict[int, bytes] = {}
+
+    def add(self, delta: Delta) -> None:
+        """A later delta of the same source; its second may have been told of before."""
+        known = self._open.get(delta.second)
+        packed = self._packed.pop(delta.second, None)
+        if packed is not None:
+            known = self._open[delta.second] = unpack(packed)
+        if known is None:
+            self._open[delta.second] = delta
+        else:
+            known.follow(delta)
+        while len(self._open) > self._kept_open:
+            oldest = min(self._open)
+            self._packed[oldest] = pack(self._open.pop(oldest))
+
+    def __getitem__(self, second: int) -> Delta:
+        found = self._open.get(second)
+        return found if found is not None else unpack(self._packed[second])
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(sorted((*self._packed, *self._open)))
+
+    def __len__(self) -> int:
+        return len(self._packed) + len(self._open)
+
+
+def pack(delta: Delta) -> bytes:
+    """A delta in little memory; `unpack` gives the same again."""
+    return zlib.compress(json.dumps(delta.to_map(), separators=(",", ":")).encode(), 1)
+
+
+def unpack(packed: bytes) -> Delta:
+    """The inverse of `pack`."""
+    return Delta.from_map(json.loads(zlib.decompress(packed)))

@@ -1,0 +1,135 @@
+"""The store for greenlets: every call runs on one native thread, and only the calling greenlet waits.
+
+The methods are the store's own (a test compares them), so a role that is handed a `Desk` can be handed a bare
+`Store` in its tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, ParamSpec, Self, TypeVar
+
+from gevent.threadpool import ThreadPool
+
+from gluten.audit import Deed
+from gluten.store.deltas import PAGE, WINDOW_PAGE, DeltaKey, paged
+from gluten.store.records import Known, RunRecord, StoredDelta, StoredEvent
+from gluten.store.store import Store
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Desk:
+    """A store behind a thread of its own, in the hub that made it. Calls are served in turn."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._pool = ThreadPool(1)
+
+    @classmethod
+    def open(cls, url: str = "", data_dir: Path | None = None) -> Self:
+        """`Store.open`; blocks the thread, since a node does nothing before it has its store."""
+        return cls(Store.open(url, data_dir))
+
+    def hold(self) -> None:
+        self._call(self._store.hold)
+
+    def close(self) -> None:
+        """Close the store after the calls that are waiting, and end the thread."""
+        self._call(self._store.close)
+        self._pool.kill()
+
+    @property
+    def label(self) -> str:
+        return self._store.label
+
+    def create_run(self, record: RunRecord) -> RunRecord:
+        return self._call(self._store.create_run, record)
+
+    def save_run(self, run: str, **fields: Any) -> None:
+        self._call(self._store.save_run, run, **fields)
+
+    def run(self, ref: str) -> RunRecord:
+        return self._call(self._store.run, ref)
+
+    def runs(self, limit: int = 50, before: int | None = None, search: str = "") -> list[RunRecord]:
+        return self._call(self._store.runs, limit, before, search)
+
+    def unfinished(self) -> list[RunRecord]:
+        return self._call(self._store.unfinished)
+
+    def shares(self, run: str) -> dict[int, list[dict[str, Any]]]:
+        return self._call(self._store.shares, run)
+
+    def save_deltas(self, deltas: Sequence[StoredDelta]) -> None:
+        self._call(self._store.save_deltas, deltas)
+
+    def delta_page(
+        self, run: str, after: DeltaKey | None = None, limit: int = PAGE, seconds: tuple[int, int] | None = None
+    ) -> list[StoredDelta]:
+        return self._call(self._store.delta_page, run, after, limit, seconds)
+
+    def deltas(self, run: str) -> Iterator[StoredDelta]:
+        return paged(self.delta_page, run)
+
+    def window(self, run: str, first: int, last: int) -> Iterator[StoredDelta]:
+        return paged(partial(self.delta_page, seconds=(first, last)), run, WINDOW_PAGE)
+
+    def known(self, run: str) -> dict[tuple[str, int], Known]:
+        return self._call(self._store.known, run)
+
+    def add_events(self, events: Sequence[StoredEvent]) -> None:
+        self._call(self._store.add_events, events)
+
+    def events(self, run: str) -> list[StoredEvent]:
+        return self._call(self._store.events, run)
+
+    def add_deeds(self, deeds: Sequence[Deed]) -> None:
+        self._call(self._store.add_deeds, deeds)
+
+    def deeds(self, run: str = "") -> list[Deed]:
+        return self._call(self._store.deeds, run)
+
+    def end_session(self, session: str, until: float, now: float) -> None:
+        self._call(self._store.end_session, session, until, now)
+
+    def ended_sessions(self) -> list[tuple[str, float]]:
+        return self._call(self._store.ended_sessions)
+
+    def mark_stale(self, run: str) -> None:
+        self._call(self._store.mark_stale, run)
+
+    def clear_stale(self, run: str) -> None:
+        self._call(self._store.clear_stale, run)
+
+    def stale_runs(self) -> list[str]:
+        return self._call(self._store.stale_runs)
+
+    def pin(self, name: str, run: str | None) -> None:
+        self._call(self._store.pin, name, run)
+
+    def pinned(self) -> list[tuple[str, str, int]]:
+        return self._call(self._store.pinned)
+
+    def write_note(self, run: str, text: str) -> None:
+        self._call(self._store.write_note, run, text)
+
+    def read_note(self, run: str) -> str:
+        return self._call(self._store.read_note, run)
+
+    def _call(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        done, value = self._pool.apply(lambda: _outcome(lambda: work(*args, **kwargs)))
+        if not done:
+            raise value
+        return value  # type: ignore[no-any-return]
+
+
+def _outcome(work: Callable[[], Any]) -> tuple[bool, Any]:
+    """The result or the error as a value: gevent prints one that leaves its thread, with a traceback."""
+    try:
+        return True, work()
+    except Exception as error:
+        return False, error

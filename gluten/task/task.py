@@ -1,0 +1,219 @@
+"""What a person asks for: a `Task`. A value, checked when it is made; it never changes.
+
+Every front (command line, gRPC, web form) builds a task by `Task(...)` and gets the same words when
+something is wrong: a `TaskError` that names the field.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from gluten.errors import TaskError
+from gluten.task.host_names import bare_name
+from gluten.task.secrets import HIDDEN, hides, redact_header, redact_url
+from gluten.task.validate import DEFAULT_CONNECTIONS, DEFAULT_DURATION, MAX_THREADS, TOKEN, check
+
+_BLANKS = " \t"
+"""What may stand around a header's value and is no part of it."""
+Header = tuple[str, str]
+Stage = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Task:
+    """One load test as asked, over the whole cluster.
+
+    `threads`, `connections`, `requests` and `rate` (requests/s) are totals over all nodes. `threads` None: not known
+    before it is known who loads (`resolved`). `connections` None: at a rate they are elastic (`plan/elastic`), in a
+    closed loop the default. `duration` and `timeout` are seconds; `stages` are points (second, requests/s), linear
+    between them; `duration` is None where only `requests` ends the run. `cacert`, `cert` and `key` are PEM texts: a
+    task names no file of any node. `secret`: the body and the headers' values are secrets. Raises `TaskError`.
+    """
+
+    url: str
+    threads: int | None = None
+    connections: int | None = None
+    duration: float | None = DEFAULT_DURATION
+    requests: int | None = None
+    rate: float | None = None
+    stages: tuple[Stage, ...] = ()
+    method: str = "GET"
+    body: bytes = b""
+    headers: tuple[Header, ...] = ()
+    timeout: float = 2.0
+    keepalive: bool = True
+    insecure: bool = False
+    cacert: str = ""
+    cert: str = ""
+    key: str = ""
+    resolve: tuple[str, ...] = ()
+    max_body: int = 64 << 20
+    name: str = ""
+    on_loss: str = "rebalance"
+    split: str = "cores"
+    secret: bool = False
+
+    def __post_init__(self) -> None:
+        check(self)
+
+    def __repr__(self) -> str:
+        """Without its secrets: it may end up in a log."""
+        return f"Task({', '.join(f'{name}={value!r}' for name, value in self.redacted().items())})"
+
+    @property
+    def target(self) -> SplitResult:
+        """The parsed URL: scheme, hostname and port are sound."""
+        return urlsplit(self.url)
+
+    @property
+    def port(self) -> int:
+        return self.target.port or (443 if self.target.scheme == "https" else 80)
+
+    @property
+    def kept(self) -> bool:
+        """True where a connection carries more than one request: not where we say `close` on it (RFC 9112, 9.6)."""
+        words = [word for name, value in self.headers if name.lower() == "connection" for word in value.split(",")]
+        return self.keepalive and "close" not in {word.strip().lower() for word in words}
+
+    @property
+    def open_loop(self) -> bool:
+        """True where requests are due by a schedule, whatever the target does."""
+        return self.rate is not None or bool(self.stages)
+
+    @property
+    def elastic(self) -> bool:
+        """True where connections are opened as they are needed."""
+        return self.open_loop and self.connections is None
+
+    @property
+    def thread_count(self) -> int:
+        """The threads of a task that is `resolved`. Raises ValueError for another."""
+        if self.threads is None:
+            raise ValueError("a task without a number of threads")
+        return self.threads
+
+    def resolved(self, threads: int) -> Task:
+        """The task with `threads`, where it asks for no number: at most as many as it asks for connections. In a closed
+        loop with connections, too."""
+        count = self.threads
+        if count is None:
+            count = max(1, min(threads, MAX_THREADS, self.connections or MAX_THREADS))
+        connections = self.connections
+        if connections is None and not self.open_loop:
+            connections = max(DEFAULT_CONNECTIONS, count)
+        return dataclasses.replace(self, threads=count, connections=connections)
+
+    @property
+    def peak(self) -> float | None:
+        """The highest rate that is asked, in requests/s over the cluster; None in a closed loop, which has no limit."""
+        return max((rate for _, rate in self.stages), default=self.rate)
+
+    @property
+    def ruled_addresses(self) -> list[str]:
+        """What `resolve` says in place of a resolver."""
+        if not self.resolve:
+            return []
+        rules, wanted = (
+            [rule.split(":", 2) for rule in self.resolve],
+            (bare_name(self.target.hostname or ""), self.port),
+        )
+        return [address.strip("[]") for name, port, address in rules if (bare_name(name), int(port)) == wanted]
+
+    def to_map(self) -> dict[str, Any]:
+        """Plain values (str, int, float, bytes, list), for the wire and the store."""
+        return {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
+
+    @classmethod
+    def from_map(cls, values: Mapping[str, Any]) -> Task:
+        """The inverse of `to_map`, for values that nobody has checked. Raises `TaskError`."""
+        known = {f.name for f in dataclasses.fields(cls)}
+        extra = sorted(set(map(str, values)) - known)
+        if extra:
+            raise TaskError(extra[0], f"{extra[0]}: a task has no such field")
+        fixed = dict(values)
+        try:
+            for key, cast in _TUPLES.items():
+                if key in fixed:
+                    fixed[key] = cast(fixed[key])
+            return cls(**fixed)
+        except TaskError:
+            raise
+        except (TypeError, ValueError) as error:
+            raise TaskError("task", f"the task cannot be read: {error}") from None
+
+    def public(self) -> Task:
+        """The task without its secrets, each `***`: what may be written down."""
+        headers = [(name, HIDDEN if self.secret else redact_header(name, value)) for name, value in self.headers]
+        return dataclasses.replace(
+            self, url=redact_url(self.url), headers=tuple(headers), key=self.key and HIDDEN,
+            body=HIDDEN.encode() if self.secret and self.body else self.body,
+        )  # fmt: skip
+
+    @property
+    def withheld(self) -> list[str]:
+        """Fields of which something is missing, because the task was written down or shown as `public`."""
+        there = {
+            "url": hides(self.url), "headers": any(value == HIDDEN for _, value in self.headers),
+            "body": self.body == HIDDEN.encode(), "key": self.key == HIDDEN,
+        }  # fmt: skip
+        return [name for name, missing in there.items() if missing]
+
+    def missing(self) -> list[TaskError]:
+        """What to say of each secret that is missing."""
+        text = f"{HIDDEN} stands for a secret, which is kept nowhere: write it again"
+        return [TaskError(name, f"{name}: {text}") for name in self.withheld]
+
+    def check_whole(self) -> None:
+        """Raises `TaskError` where a secret is missing."""
+        for error in self.missing():
+            raise error
+
+    def redacted(self) -> dict[str, Any]:
+        """`to_map` for people's eyes: secrets out, body as text."""
+        shown = self.public().to_map()
+        shown["headers"] = [[name, _shown(value)] for name, value in shown["headers"]]
+        shown["body"] = shown["body"][:4096].decode("utf-8", "replace").replace("\x00", "\ufffd")
+        shown |= {name: "(PEM)" for name in ("cacert", "cert") if shown[name]}
+        return shown
+
+
+def parse_stages(text: str, rate: Any, duration: Any) -> tuple[Stage, ...]:
+    """`0s:0,30s:1k` as points; `rate` and `duration` read the two halves of each. Raises ValueError."""
+    points = []
+    for part in text.split(","):
+        when, colon, value = part.partition(":")
+        if not colon:
+            raise ValueError(f"{part!r} is not TIME:RATE, such as 30s:1k")
+        points.append((duration(when), rate(value)))
+    return tuple(points)
+
+
+def parse_header(text: str) -> Header:
+    """`K: V` as a pair. Raises ValueError."""
+    name, colon, value = text.partition(":")
+    name, value = name.strip(_BLANKS), value.strip(_BLANKS)
+    if not colon or not TOKEN.fullmatch(name):
+        # What stands there may be a secret.
+        first = "".join(text.partition(":")[0].split(maxsplit=1)[:1])
+        raise ValueError(f"{first[:40]!r}… is not a header, such as 'Accept: text/html'")
+    return name, value
+
+
+def _shown(text: str) -> str:
+    """Without the bytes that are not UTF-8, which no page and no report can hold."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _pairs(values: Any) -> tuple[Any, ...]:
+    return tuple(tuple(pair) for pair in values)
+
+
+_TUPLES: dict[str, Callable[[Any], tuple[Any, ...]]] = {"stages": _pairs, "headers": _pairs, "resolve": tuple}
+
+
+def _plain(value: Any) -> Any:
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value

@@ -1,0 +1,227 @@
+"""The JSON interface: `/api/v1/…`. Each method answers one request or raises an error of the one tree."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gluten.errors import TaskError, UsageError
+from gluten.plan.schedule import Schedule
+from gluten.report.comparison import comparison
+from gluten.task.validate import is_storable
+from gluten.units import parse_rate
+from gluten.webui.api.openapi import document
+from gluten.webui.api.sse import HEADERS, HEARTBEAT, stream
+from gluten.webui.api.task_json import check_task, command_line, reached_at, read_task
+from gluten.webui.api.web_facade import Facade, Map
+from gluten.webui.auth.gate import Gate
+from gluten.webui.auth.guard import FILE_POLICY
+from gluten.webui.http.answer import Answer, json_answer
+from gluten.webui.http.failure import Failure
+from gluten.webui.http.web_request import Request
+
+Renderer = tuple[str, Callable[[Map], str]]
+"""A report's format: its content type, and the function that writes a report map in it."""
+
+ACTIVE = ("starting", "running", "stopping")
+GLANCE = 8
+MOST_COMPARED = 10
+MOST_NOTES = 10_000
+MOST_SECONDS = 10_000_000
+SPARK = 120
+SUFFIX = {"text": "txt", "hdr": "hdr.txt", "junit": "junit.xml"}
+
+
+class Api:
+    """Handlers over a master and the report's formats. `heartbeat` is in seconds."""
+
+    def __init__(
+        self, master: Facade, formats: Mapping[str, Renderer], gate: Gate, heartbeat: float = HEARTBEAT
+    ) -> None:
+        self._master = master
+        self._gate = gate
+        self._formats = formats
+        self._heartbeat = heartbeat
+
+    def openapi(self, request: Request) -> Answer:
+        return json_answer(document(sorted({"json", *self._formats})))
+
+    def overview(self, request: Request) -> Answer:
+        """What the dashboard shows, in one answer of bounded size."""
+        limit = request.whole("limit", 25, 1, 500)
+        return json_answer(overview(self._master, limit, request.query.get("search", "")))
+
+    def nodes(self, request: Request) -> Answer:
+        return json_answer(node_list(self._master))
+
+    def runs(self, request: Request) -> Answer:
+        limit = request.whole("limit", 50, 1, 500)
+        before = request.whole("before", 0) or None
+        runs = self._master.runs(limit=limit, before=before, search=request.query.get("search", ""))
+        return json_answer({"runs": runs, "next": runs[-1]["number"] if len(runs) == limit else None})
+
+    def create(self, request: Request) -> Answer:
+        task = read_task(request.json())
+        run = self._master.submit(task, request.headers.get("idempotency-key", ""), request.who)
+        self._gate.note(request.deed("submit", run["id"]))
+        return json_answer(run, 201, Location=f"/runs/{run['id']}")
+
+    def check(self, request: Request) -> Answer:
+        """What `create` would say, without creating anything; all fields' errors at once."""
+        task, errors = check_task(request.json())
+        found = [{"field": error.field, "message": str(error)} for error in errors]
+        if task is None:
+            return json_answer({"ok": False, "errors": found, "command": "", "task": None, "planned": None})
+        line = command_line(task, reached_at(request.host, request.secure))
+        planned = Schedule.of(task).planned() if task.open_loop else None
+        return json_answer({"ok": True, "errors": [], "command": line, "task": task.redacted(), "planned": planned})
+
+    def run(self, request: Request, ref: str) -> Answer:
+        return json_answer(self._master.run(ref))
+
+    def stop(self, request: Request, ref: str) -> Answer:
+        run = self._master.stop(ref, request.who)
+        self._gate.note(request.deed("stop", run["id"]))
+        return json_answer(run)
+
+    def pin(self, request: Request, ref: str) -> Answer:
+        """`{"pinned": false}` takes it back; without a word it is pinned."""
+        pinned = request.json().get("pinned", True)
+        if not isinstance(pinned, bool):
+            raise Failure(400, "pinned: true or false is expected", "pinned")
+        run = self._master.pin(ref, pinned)
+        self._gate.note(request.deed("pin" if pinned else "unpin", run["id"]))
+        return json_answer(run)
+
+    def baselines(self, request: Request) -> Answer:
+        return json_answer({"baselines": self._master.baselines()})
+
+    def compare(self, request: Request) -> Answer:
+        """The runs of `?runs=6,7,8` beside the first of them; `baseline` is the one of the next run's name."""
+        refs = [ref for ref in request.query.get("runs", "").split(",") if ref]
+        if not 2 <= len(refs) <= MOST_COMPARED:
+            raise Failure(400, f"runs: give 2 to {MOST_COMPARED} runs, such as 6,7", "runs")
+        if refs[0] == "baseline":
+            refs[0] = f"baseline:{self._master.run(refs[1])['name']}"
+        return json_answer(comparison([self._master.report(ref) for ref in refs]))
+
+    def adjust(self, request: Request, ref: str) -> Answer:
+        rate = _rate(request.json().get("rate"))
+        run = self._master.adjust(ref, rate, request.who)
+        self._gate.note(request.deed("adjust", run["id"], f"{rate:g} requests/s"))
+        return json_answer(run)
+
+    def window(self, request: Request, ref: str) -> Answer:
+        """The figures of the run-seconds from `?from=` to before `?to=`."""
+        first = request.whole("from", 0, 0, MOST_SECONDS)
+        last = request.whole("to", MOST_SECONDS, first + 1, MOST_SECONDS + 1)
+        return json_answer(self._master.window(ref, first, last))
+
+    def notes(self, request: Request, ref: str) -> Answer:
+        """What people wrote about the run."""
+        return json_answer({"text": self._master.annotation(ref)})
+
+    def annotate(self, request: Request, ref: str) -> Answer:
+        text = request.json().get("text")
+        if not isinstance(text, str) or len(text) > MOST_NOTES or not is_storable(text):
+            raise Failure(400, f"text: a text (UTF-8, no NUL) of at most {MOST_NOTES} characters is expected", "text")
+        kept = self._master.annotate(ref, text.strip())
+        self._gate.note(request.deed("notes", self._master.run(ref)["id"]))
+        return json_answer({"text": kept})
+
+    def deeds(self, request: Request, ref: str) -> Answer:
+        """Who did what to the run."""
+        return json_answer({"deeds": self._master.deeds(ref)})
+
+    def seconds(self, request: Request, ref: str) -> Answer:
+        """One update, for those who poll."""
+        return json_answer(self._master.update(ref, request.whole("after", 0)))
+
+    def events(self, request: Request, ref: str) -> Answer:
+        """The stream. A reader that has everything of an ended run is told (204) not to come back."""
+        last = request.headers.get("last-event-id", "")
+        known = last.isascii() and last.isdigit() and len(last) < 19
+        after = int(last) if known else request.whole("after", 0)
+        first = self._master.update(ref, after)
+        if last and first["final"] and first["version"] <= after:
+            return Answer(204)
+        return Answer(200, stream(self._master, ref, first, self._heartbeat, self._stays(request)), dict(HEADERS))
+
+    def _stays(self, request: Request) -> Callable[[], bool]:
+        visitor, version = request.visitor, self._gate.keyring.version
+        return lambda: visitor is not None and self._gate.stays(visitor, version)
+
+    def report(self, request: Request, ref: str) -> Answer:
+        wanted = request.query.get("format", "json")
+        if wanted != "json" and wanted not in self._formats:
+            known = ", ".join(sorted({"json", *self._formats}))
+            raise Failure(400, f"format: {wanted[:40]!r} is not one of {known}", "format")
+        report = self._master.report(ref)
+        if request.query.get("seconds") == "0":
+            report = report | {"seconds": []}
+        name = f"gluten-run-{report.get('number', report['id'])}.{SUFFIX.get(wanted, wanted)}"
+        # A page in its own right must not run as a page of this master: it is always a file.
+        place = "attachment" if wanted == "html" or "download" in request.query else "inline"
+        place = f'{place}; filename="{name}"'
+        if wanted not in self._formats:
+            return json_answer(report, Content_Disposition=place)
+        kind, render = self._formats[wanted]
+        headers = {"Content-Type": kind, "Cache-Control": "no-store", "Content-Disposition": place}
+        headers["Content-Security-Policy"] = FILE_POLICY
+        return Answer(200, render(report).encode(), headers)
+
+
+def overview(master: Facade, limit: int = 25, search: str = "") -> Map:
+    """Nodes counted and the few to show (those in trouble first), the tasks under way, the last runs."""
+    nodes = master.nodes()
+    runs = master.runs(limit=limit, before=None, search=search)
+    live = runs if not search else master.runs(limit=limit, before=None, search="")
+    current = next((run for run in live if run["state"] in ACTIVE), None)
+    return {
+        "notice": master.notice,
+        "nodes": sorted(nodes, key=_trouble)[:GLANCE],
+        "counts": _counts(nodes),
+        "current": current,
+        "spark": master.pulse(current["id"], SPARK) if current else [],
+        "queued": [run for run in live if run["state"] == "queued"][::-1],
+        "runs": runs,
+        "next": runs[-1]["number"] if len(runs) == limit else None,
+    }
+
+
+def node_list(master: Facade) -> Map:
+    nodes = master.nodes()
+    return {"nodes": nodes, "counts": _counts(nodes)}
+
+
+def _trouble(node: Map) -> tuple[int, bool, str]:
+    order = {"lost": 0, "suspect": 1, "alive": 2, "left": 3}
+    return order.get(node["state"], 2), node["role"] != "master", node["name"]
+
+
+def _counts(nodes: list[Map]) -> Map:
+    """The cluster in a few figures: of the nodes that take load now, their cores, their mean CPU (a share of each
+    node's cores) and their versions."""
+    fit = [node for node in nodes if node["state"] == "alive" and node.get("load", True)]
+    cores = sum(node["cores"] for node in fit)
+    return {
+        "nodes": len(nodes),
+        "cores": cores,
+        "cpu": round(sum(node["cpu"] * node["cores"] for node in fit) / cores, 3) if cores else None,
+        "versions": sorted({node["version"] for node in nodes if node["state"] in ("alive", "suspect")}),
+        "states": dict(Counter(node["state"] for node in nodes)),
+    }
+
+
+def _rate(value: Any) -> float:
+    if isinstance(value, str):
+        try:
+            return parse_rate(value)
+        except ValueError as error:
+            raise TaskError("rate", f"rate: {error}") from None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TaskError("rate", "rate: give the new rate in requests/s, such as 500 or 1.5k")
+    if not 0 <= value < 1e15:
+        raise UsageError(f"rate: {value!r} is not allowed; requests/s above 0")
+    return float(value)

@@ -1,0 +1,166 @@
+"""Metrics of the cluster and of the run under way: OpenMetrics text, version 1.0.0, or Prometheus' older form for who
+asks for no other (`Accept: text/plain`).
+
+Sources: OpenMetrics 1.0.0, "Text format"; Prometheus, "Exposition formats", text format 0.0.4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from gluten.report.outcome import bad_status, errors_of
+from gluten.version import __version__
+from gluten.webui.api.api import ACTIVE
+from gluten.webui.api.web_facade import Facade, Map
+from gluten.webui.http.answer import Answer, text_answer
+from gluten.webui.http.web_request import Request
+
+KIND = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+PLAIN_KIND = "text/plain; version=0.0.4; charset=utf-8"
+LINGER = 120.0
+"""Seconds that a run's counters stay after its end, so that the last scrape has its totals."""
+STATES = ("alive", "suspect", "lost", "left")
+LOOK_BACK = 200
+SUFFIX = {"counter": "_total", "info": "_info"}
+Labels = dict[str, str]
+Sample = tuple[Labels, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One metric: its samples share a name, a type, a unit and a help text."""
+
+    name: str
+    kind: str
+    text: str
+    samples: list[Sample]
+    unit: str = ""
+
+
+def metrics(master: Facade, request: Request, wall: float) -> Answer:
+    """`wall` is Unix seconds."""
+    nodes, runs = master.nodes(), master.runs(limit=LOOK_BACK, before=None, search="")
+    active = [run for run in runs if run["state"] in ACTIVE]
+    recent = [run for run in runs if run["state"] not in ACTIVE and wall - _unix(run.get("ended_at")) < LINGER]
+    families = [*_cluster(nodes, runs), *_counters([*active, *recent]), *_gauges(active)]
+    accepted = request.headers.get("accept", "")
+    if "text/plain" in accepted and "openmetrics" not in accepted:
+        return text_answer(render_plain(families), PLAIN_KIND)
+    return text_answer(render(families), KIND)
+
+
+def _unix(at: str | None) -> float:
+    return datetime.fromisoformat(at).timestamp() if at else 0.0
+
+
+def render(families: Iterable[Family]) -> str:
+    return "".join(line + "\n" for family in families for line in _lines(family)) + "# EOF\n"
+
+
+def render_plain(families: Iterable[Family]) -> str:
+    """The older form has neither units nor an end, knows no info, and a counter's name is that of its samples."""
+    lines = []
+    for family in families:
+        name = family.name + SUFFIX.get(family.kind, "")
+        kind = "gauge" if family.kind == "info" else family.kind
+        lines += [f"# HELP {name} {_escape(family.text)}", f"# TYPE {name} {kind}", *_samples(family)]
+    return "".join(line + "\n" for line in lines)
+
+
+def _lines(family: Family) -> Iterator[str]:
+    yield f"# TYPE {family.name} {family.kind}"
+    if family.unit:
+        yield f"# UNIT {family.name} {family.unit}"
+    yield f"# HELP {family.name} {_escape(family.text)}"
+    yield from _samples(family)
+
+
+def _samples(family: Family) -> Iterator[str]:
+    suffix = SUFFIX.get(family.kind, "")
+    for labels, value in family.samples:
+        shown = ",".join(f'{name}="{_escape(text)}"' for name, text in labels.items())
+        yield f"{family.name}{suffix}{'{' + shown + '}' if shown else ''} {_number(value)}"
+
+
+def _escape(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if float(value).is_integer() else repr(float(value))
+
+
+def _cluster(nodes: list[Map], runs: list[Map]) -> list[Family]:
+    counts = [({"state": state}, sum(node["state"] == state for node in nodes)) for state in STATES]
+    there = [node for node in nodes if node["state"] in ("alive", "suspect")]
+    queued, active = (sum(run["state"] in states for run in runs) for states in (("queued",), ACTIVE))
+    return [
+        Family("gluten_build", "info", "The master's version.", [({"version": __version__}, 1)]),
+        Family("gluten_nodes", "gauge", "Nodes by state.", [(labels, float(count)) for labels, count in counts]),
+        Family("gluten_node_cores", "gauge", "Cores of a node.", [_sample(node, "cores") for node in there]),
+        Family(
+            "gluten_node_cpu_ratio",
+            "gauge",
+            "CPU of a node in use, 0 to 1.",
+            [_sample(node, "cpu") for node in there],
+            "ratio",
+        ),
+        Family(
+            "gluten_node_heartbeat_age_seconds",
+            "gauge",
+            "Time since a node was last heard.",
+            [_sample(node, "age") for node in there],
+            "seconds",
+        ),
+        Family("gluten_runs_queued", "gauge", "Tasks that wait.", [({}, queued)]),
+        Family("gluten_runs_active", "gauge", "Runs under way.", [({}, active)]),
+    ]
+
+
+def _sample(node: Map, key: str) -> Sample:
+    return {"node": str(node["name"]), "role": str(node["role"])}, float(node.get(key) or 0)
+
+
+_COUNTERS = (
+    ("sent", "Requests sent in this run."),
+    ("completed", "Responses received whole in this run, whatever their status."),
+    ("good", "Responses with a status below 400 in this run."),
+    ("bad_status", "Responses with a status of 400 or above in this run."),
+    ("failed", "Requests that got no response in this run."),
+    ("error", "Requests that are not good in this run: failed, or answered with a bad status."),
+    ("dropped", "Slots of the schedule that no connection could take in this run."),
+)
+_GAUGES = (
+    ("in_flight", "gluten_run_in_flight_requests", "Requests under way.", 1.0, ""),
+    ("rate", "gluten_run_achieved_rate", "Completed requests a second, mean of the run so far.", 1.0, ""),
+    ("asked_rate", "gluten_run_asked_rate", "Requests a second that were asked last, in an open loop.", 1.0, ""),
+    ("p50", "gluten_run_response_time_p50_seconds", "Median response time so far.", 1e-6, "seconds"),
+    ("p99", "gluten_run_response_time_p99_seconds", "99th percentile response time so far.", 1e-6, "seconds"),
+    ("elapsed", "gluten_run_elapsed_seconds", "Time since the start of load.", 1.0, "seconds"),
+)
+
+
+def _counters(runs: list[Map]) -> Iterator[Family]:
+    for key, text in _COUNTERS:
+        samples = [(_labels(run), float(_count(run, key))) for run in runs]
+        yield Family(f"gluten_run_{key}_requests", "counter", text, samples)
+
+
+def _count(run: Map, key: str) -> float:
+    if key == "bad_status":
+        return bad_status(run)
+    if key == "error":
+        return errors_of(run)
+    return float(run.get(key) or 0)
+
+
+def _gauges(runs: list[Map]) -> Iterator[Family]:
+    for key, name, text, scale, unit in _GAUGES:
+        known = [(_labels(run), run[key] * scale) for run in runs if run.get(key) is not None]
+        yield Family(name, "gauge", text, known, unit)
+
+
+def _labels(run: Map) -> Labels:
+    return {"run": str(run["id"]), "number": str(run["number"]), "name": str(run.get("name") or "")}

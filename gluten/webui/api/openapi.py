@@ -1,0 +1,224 @@
+"""The OpenAPI 3.1 document of `/api/v1`, written once by hand, checked against the routes by a test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gluten.version import __version__
+from gluten.webui.api.schemas import SCHEMAS, ref
+from gluten.webui.http.web_request import MAX_BODY
+
+Map = dict[str, Any]
+_ABOUT = (
+    "Distributed load testing. Requests are timed in microseconds, runs in seconds. A method that a path does not have "
+    "is answered by 405, whose Allow names those it has. What cannot be read as HTTP at all, or is too long for it, is "
+    "answered in plain text, by 400, 413 or 414, and ends the connection."
+)
+
+
+def document(formats: list[str]) -> Map:
+    """`formats` are the report's formats that this node can write."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "GLuTEN",
+            "version": __version__,
+            "description": _ABOUT,
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": "/"}],
+        "security": [{"token": []}],
+        "paths": {**_run_paths(), **_one_run_paths(formats), **_cluster_paths()},
+        "components": {"schemas": SCHEMAS, "securitySchemes": {"token": _TOKEN}},
+    }
+
+
+def _run_paths() -> Map:
+    return {
+        "/api/v1/runs": {
+            "get": _operation(
+                "listRuns",
+                "Runs, newest first",
+                {"runs": {"type": "array", "items": ref("Run")}, "next": {"type": ["integer", "null"]}},
+                parameters=[
+                    _query("limit", {"type": "integer", "minimum": 1, "maximum": 500, "default": 50}, "How many."),
+                    _query("before", {"type": "integer"}, "Only runs below this number: the last page's `next`."),
+                    _query("search", {"type": "string"}, "A part of the name, the URL or the id."),
+                ],
+            ),
+            "post": _change("createRun", "Start a run, or queue it", ref("Run"), ref("TaskRequest"), "201")
+            | {"parameters": [_header("Idempotency-Key", "With it, a task that is sent again is one run.")]},
+        },
+        "/api/v1/tasks/check": {
+            "post": _change("checkTask", "What creating would say", ref("TaskCheck"), ref("TaskRequest")),
+        },
+    }
+
+
+def _one_run_paths(formats: list[str]) -> Map:
+    kinds = ("text/plain", "text/csv", "text/html", "application/xml")
+    reports = {kind: {"schema": {"type": "string"}} for kind in kinds}
+    after = _query("after", {"type": "integer", "minimum": 0, "default": 0}, "The last version seen.")
+    base = "/api/v1/runs/{run}"
+    return {
+        base: {"parameters": [_RUN], "get": _operation("getRun", "One run", ref("Run"))},
+        f"{base}/stop": {
+            "parameters": [_RUN],
+            "post": _change("stopRun", "End the load", ref("Run"), {"type": "object"}, read=False),
+        },
+        f"{base}/adjust": {
+            "parameters": [_RUN],
+            "post": _change("adjustRun", "Change the rate of a run at a constant rate", ref("Run"), ref("Adjustment")),
+        },
+        f"{base}/pin": {
+            "parameters": [_RUN],
+            "post": _change("pinRun", "Compare later runs of its name with this one, or no more", ref("Run"), _PIN),
+        },
+        f"{base}/report": {
+            "parameters": [
+                _RUN,
+                _query("format", {"enum": formats, "default": "json"}, "How it is written."),
+                _query("seconds", {"enum": ["0"]}, "With 0 the rows of the seconds are left out."),
+            ],
+            "get": _operation("getReport", "The report", ref("Report"), content=reports),
+        },
+        f"{base}/deeds": {
+            "parameters": [_RUN],
+            "get": _operation(
+                "listDeeds", "Who did what to the run, oldest first", {"deeds": {"type": "array", "items": ref("Deed")}}
+            ),
+        },
+        f"{base}/window": {
+            "parameters": [
+                _RUN,
+                _query("from", {"type": "integer", "minimum": 0, "default": 0}, "The first run-second."),
+                _query("to", {"type": "integer", "minimum": 1}, "The run-second after the last one."),
+            ],
+            "get": _operation("getWindow", "Exact figures of some seconds: their histograms merged", ref("Window")),
+        },
+        f"{base}/notes": {
+            "parameters": [_RUN],
+            "get": _operation("getNotes", "What people wrote about the run", {"text": {"type": "string"}}),
+            "post": _change("setNotes", "Write about the run, in place of what is there", ref("Notes"), ref("Notes")),
+        },
+        f"{base}/seconds": {
+            "parameters": [_RUN, after],
+            "get": _operation("getSeconds", "What changed since a version", ref("Update")),
+        },
+        f"{base}/events": {
+            "parameters": [
+                _RUN,
+                after,
+                _header("Last-Event-ID", "The last version seen; goes before `after`."),
+            ],
+            "get": _operation(
+                "followRun",
+                "Server-sent events `update`: each an Update, its id the version; ends with the run",
+                {"type": "string"},
+                kind="text/event-stream",
+            ),
+        },
+    }
+
+
+def _cluster_paths() -> Map:
+    nodes = {"nodes": {"type": "array", "items": ref("Node")}}
+    return {
+        "/api/v1/baselines": {
+            "get": _operation(
+                "listBaselines",
+                "The run pinned for each name",
+                {"baselines": {"type": "array", "items": ref("Baseline")}},
+            )
+        },
+        "/api/v1/compare": {
+            "get": _operation(
+                "compareRuns",
+                "Runs beside the first of them: differences, whether they exceed noise, what makes the runs unlike",
+                ref("Comparison"),
+                parameters=[_query("runs", {"type": "string"}, "2 to 10 runs, as 6,7; `baseline` may stand first.")],
+            )
+        },
+        "/api/v1/nodes": {"get": _operation("listNodes", "The cluster's nodes", nodes)},
+        "/api/v1/overview": {"get": _operation("getOverview", "What the dashboard shows", {"type": "object"})},
+        "/metrics": {
+            "get": _operation(
+                "getMetrics",
+                "OpenMetrics, or Prometheus' older form for who takes text/plain alone",
+                {"type": "string"},
+                kind="application/openmetrics-text; version=1.0.0; charset=utf-8",
+                content={"text/plain": {"schema": {"type": "string"}}},
+            ),
+        },
+        "/healthz": {"get": _operation("isAlive", "The process answers", {"status": {"type": "string"}}) | _OPEN},
+        "/readyz": {"get": _operation("isReady", "It can take work; 503: not", {"status": {"type": "string"}}) | _OPEN},
+    }
+
+
+_RUN = {
+    "name": "run",
+    "in": "path",
+    "required": True,
+    "description": "A run's number, an unambiguous prefix of its id (at least 4 digits), `last`, or `baseline:NAME`.",
+    "schema": {"type": "string"},
+}
+_PIN: Map = {"type": "object", "properties": {"pinned": {"type": "boolean", "default": True}}}
+_TOKEN = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "`gluten.pyz key show --admin` or `--viewer` prints the token. A browser "
+    "that has logged in sends its session's cookie instead, and with a change the header X-Gluten-Csrf of its page.",
+}
+_OPEN: Map = {"security": []}
+
+
+def _faults(texts: Mapping[int, str]) -> Map:
+    schema = {"application/json": {"schema": ref("Error")}}
+    return {str(status): {"description": text, "content": schema} for status, text in texts.items()}
+
+
+_FAULTS = _faults({
+    400: "Something in the request is wrong; `field` names it",
+    401: "Neither a token of this cluster nor a session",
+    403: "A viewer may look, but change nothing; or what is asked for is not allowed",
+    404: "There is no such run",
+    409: "It exists, but cannot do this now",
+    421: "Asked for by a name that is not this node's",
+    503: "The database is away",
+})  # fmt: skip
+_KIND_FAULTS = _faults({415: "The content type is not application/json"})
+_BODY_FAULTS = _faults({408: "The body did not come in time", 413: f"The body has more than {MAX_BODY >> 20} MiB"})
+
+
+def _query(name: str, schema: Map, text: str) -> Map:
+    return {"name": name, "in": "query", "description": text, "schema": schema}
+
+
+def _header(name: str, text: str) -> Map:
+    return {"name": name, "in": "header", "description": text, "schema": {"type": "string"}}
+
+
+def _operation(
+    name: str,
+    text: str,
+    schema: Map,
+    *,
+    kind: str = "application/json",
+    parameters: list[Map] | None = None,
+    content: Map | None = None,
+    status: str = "200",
+) -> Map:
+    if "type" not in schema and "$ref" not in schema:
+        schema = {"type": "object", "properties": schema, "required": list(schema)}
+    answers = {status: {"description": text, "content": {kind: {"schema": schema}, **(content or {})}}}
+    found = {"operationId": name, "summary": text, "responses": {**answers, **_FAULTS}}
+    return found | ({"parameters": parameters} if parameters else {})
+
+
+def _change(name: str, text: str, schema: Map, body: Map, status: str = "200", read: bool = True) -> Map:
+    """`read`: it looks into the body, not at its kind alone."""
+    content = {"application/json": {"schema": body}}
+    made = _operation(name, text, schema, status=status)
+    made["responses"] |= _KIND_FAULTS | (_BODY_FAULTS if read else {})
+    return made | {"requestBody": {"required": True, "content": content}}

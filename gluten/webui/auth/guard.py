@@ -1,0 +1,51 @@
+"""What every request and every answer goes through: no state changes from foreign pages, strict headers.
+
+A page of another site can send a form or a simple request to a master that its reader can reach. It cannot
+set the content type of JSON without asking first (CORS, which is never granted), and browsers name the
+page's origin: both are checked. That the page's own session said it, the gate checks.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from gluten.webui.http.failure import Failure
+from gluten.webui.http.web_request import Request
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+FILE_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
+"""For what is downloaded and is a page in its own right: no script, no origin, nothing fetched."""
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+
+
+def check(request: Request, kind: str = JSON) -> None:
+    """Raises `Failure` for a state change that may not have been meant by the one who seems to send it."""
+    if request.method in SAFE:
+        return
+    sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if sent != kind:
+        raise Failure(415, f"content-type: {sent[:100] or 'none'!r} is not taken; send {kind}", "content-type")
+    origin = request.headers.get("origin", "")
+    if origin and (origin == "null" or _netloc(origin) != request.host.lower()):
+        raise Failure(403, f"origin: {origin[:200]!r} is not this master's page", "origin")
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise Failure(403, "origin: another site's page may not change anything here", "origin")
+
+
+def _netloc(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return ""

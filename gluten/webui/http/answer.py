@@ -1,0 +1,45 @@
+"""One HTTP answer as a value."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from gluten.webui.http.failure import Failure
+
+Headers = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`body` is bytes, or an iterator of them that is closed when the client leaves."""
+
+    status: int = 200
+    body: bytes | Iterator[bytes] = b""
+    headers: Headers = field(default_factory=dict)
+
+
+def json_answer(value: Any, status: int = 200, **headers: str) -> Answer:
+    """One line of JSON; header names are given with `_` for `-`."""
+    body = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode() + b"\n"
+    named = {name.replace("_", "-"): text for name, text in headers.items()}
+    fixed = {"Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store"}
+    return Answer(status, body, fixed | named)
+
+
+def text_answer(text: str, kind: str, status: int = 200) -> Answer:
+    return Answer(status, text.encode(), {"Content-Type": kind, "Cache-Control": "no-store"})
+
+
+def error_answer(failure: Failure) -> Answer:
+    """`{"error": {"field", "message"}}` on one line."""
+    return json_answer({"error": {"field": failure.field, "message": str(failure)}}, failure.status, **said(failure))
+
+
+def said(failure: Failure) -> Headers:
+    """What an answer says in its headers; names with `_` for `-`."""
+    headers = {"Allow": failure.allow} if failure.allow else {}
+    headers |= {"Retry_After": str(failure.retry)} if failure.retry else {}
+    return headers | ({"WWW_Authenticate": 'Bearer realm="gluten"'} if failure.status == 401 else {})

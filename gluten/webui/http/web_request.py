@@ -1,0 +1,120 @@
+"""One HTTP request as a value of its own.
+
+bottle's `request` is a thread-local, and all greenlets of a node share one thread: after the first switch
+it is another client's. So handlers get this instead, read from the WSGI environment before anything waits.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from gluten.audit import Deed
+from gluten.webui.http.failure import Failure
+from gluten.webui.http.principal import Visitor
+
+MAX_BODY = 8 << 20
+FIELDS = 20
+Environ = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`headers` by lower-case name; `query` has the last value of each name."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    remote: str
+    environ: Environ
+    visitor: Visitor | None = None
+
+    @classmethod
+    def of(cls, environ: Environ) -> Request:
+        query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
+        path = environ.get("PATH_INFO", "/")
+        remote = str(environ.get("REMOTE_ADDR", ""))
+        return cls(environ.get("REQUEST_METHOD", "GET"), path, query, _headers(environ), remote, environ)
+
+    @property
+    def secure(self) -> bool:
+        """Over TLS."""
+        return bool(self.environ.get("wsgi.url_scheme") == "https")
+
+    @property
+    def target(self) -> str:
+        """Path and query."""
+        query = self.environ.get("QUERY_STRING", "")
+        return f"{self.path}?{query}" if query else self.path
+
+    @property
+    def who(self) -> str:
+        """For the run's history."""
+        return f"web {self.remote}".strip()
+
+    def deed(self, action: str, run: str = "", detail: str = "") -> Deed:
+        """For the record."""
+        return Deed(action, "web", self.visitor.role if self.visitor else "", self.remote, "", run, detail)
+
+    @property
+    def host(self) -> str:
+        """Host and port as the client named them."""
+        return self.headers.get("host", "")
+
+    def whole(self, name: str, default: int, least: int = 0, most: int = 1 << 62) -> int:
+        """A whole number of the query. Raises `Failure`."""
+        text = self.query.get(name, "")
+        if not text:
+            return default
+        if len(text) > 30 or not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+            raise Failure(400, f"{name}: {text[:40]!r} is not a whole number from {least} to {most}", name)
+        return int(text)
+
+    def json(self) -> dict[str, Any]:
+        """The body, a JSON object. May wait for the client. Raises `Failure`."""
+        body = self._body()
+        try:
+            value = json.loads(body.decode())
+            if b"\\u" in body:
+                json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair is no text
+        except (ValueError, RecursionError) as error:
+            raise Failure(400, f"body: not JSON: {error}", "body") from None
+        if not isinstance(value, dict):
+            raise Failure(400, "body: must be a JSON object", "body")
+        return value
+
+    def form(self, most: int) -> dict[str, str]:
+        """The body, a form of at most `most` bytes; the last value of each name. Raises `Failure`."""
+        text = self._body(most).decode("ascii", "replace")
+        try:
+            return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=FIELDS))
+        except ValueError:
+            raise Failure(400, f"body: a form of at most {FIELDS} fields is taken", "body") from None
+
+    def _body(self, most: int = MAX_BODY) -> bytes:
+        try:
+            length = int(self.environ.get("CONTENT_LENGTH") or 0)
+        except ValueError:
+            raise Failure(400, "content-length: not a number") from None
+        if length > most:
+            raise Failure(413, f"body: {length} bytes; at most {most} are taken", "body")
+        try:
+            body: bytes = self.environ["wsgi.input"].read(length if length > 0 else most + 1)
+        except TimeoutError as error:
+            raise Failure(408, f"body: {error}", "body") from None
+        except OSError:  # longer than the door lets in, or cut off
+            raise Failure(413, f"body: cut off, or more than {most} bytes", "body") from None
+        if len(body) > most:
+            raise Failure(413, f"body: at most {most} bytes are taken", "body")
+        return body
+
+
+def _headers(environ: Environ) -> dict[str, str]:
+    found = {k[5:].replace("_", "-").lower(): str(v) for k, v in environ.items() if k.startswith("HTTP_")}
+    if environ.get("CONTENT_TYPE"):
+        found["content-type"] = str(environ["CONTENT_TYPE"])
+    return found

@@ -1,0 +1,85 @@
+"""Deltas are acknowledged after they are committed, never before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gluten.cluster.master.delta_writer import Intake, Key, parse
+from gluten.cluster.master.journal import Journal
+from gluten.errors import WireError
+from gluten.stats.delta import Delta
+from gluten.store.records import RunRecord
+from tests.support.world import Desk, a_task
+
+RUN = "a" * 32
+HERE: Key = (RUN, "a", 1)
+
+
+class Office:
+    def __init__(self, most: int = 100) -> None:
+        self.desk = Desk.open("sqlite:///:memory:")
+        self.desk.create_run(RunRecord(id=RUN, task=a_task().to_map()))
+        self.acks: list[tuple[Key, list[int]]] = []
+        self.journal = Journal(self.desk)
+        self.intake = Intake(self.desk, self.journal, lambda key, numbers: self.acks.append((key, numbers)), most)
+
+    def take(self, number: int, key: Key = HERE) -> None:
+        self.intake.take(key, number, Delta(number).to_map())
+
+    def stored(self) -> list[int]:
+        return [kept.number for kept in self.desk.deltas(RUN)]
+
+
+def test_a_batch_is_committed_and_then_acknowledged() -> None:
+    office = Office()
+    for number in (2, 1, 2):
+        office.take(number)
+    assert office.acks == []
+    assert office.intake.flush()
+    assert office.stored() == [1, 2]
+    assert office.acks == [(HERE, [1, 2])]
+
+
+def test_what_is_committed_is_acknowledged_again_at_once() -> None:
+    office = Office()
+    office.take(1)
+    office.intake.flush()
+    office.take(1)
+    assert office.acks == [(HERE, [1]), (HERE, [1])]
+    assert len(office.intake) == 0
+
+
+def test_while_the_store_is_away_nothing_is_acknowledged_and_no_more_than_so_much_is_kept() -> None:
+    office = Office(most=3)
+    office.desk.away = True
+    for number in range(1, 6):
+        office.take(number)
+    assert not office.intake.flush()
+    assert office.journal.away
+    assert (office.acks, len(office.intake)) == ([], 3)
+    office.desk.away = False
+    assert office.intake.flush()
+    assert not office.journal.away
+    for number in range(1, 6):  # the slaves say it again
+        office.take(number)
+    office.intake.flush()
+    assert office.stored() == [1, 2, 3, 4, 5]
+
+
+def test_a_run_that_the_store_does_not_know_holds_nobody_up() -> None:
+    office = Office()
+    office.take(1, ("b" * 32, "a", 1))
+    office.take(1)
+    assert office.intake.flush()
+    assert office.stored() == [1]
+    assert len(office.acks) == 2
+
+
+@pytest.mark.parametrize(
+    "change", [{"second": 1 << 40}, {"completed": 5}, {"status": 3}, {"response": [1]}, {"cpu": "x"}]
+)
+def test_a_delta_that_does_not_add_up_is_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(WireError):
+        parse(Delta(1).to_map() | change)

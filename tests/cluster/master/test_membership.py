@@ -1,0 +1,99 @@
+"""Who is alive, suspect, lost; whose a name is."""
+
+from __future__ import annotations
+
+import pytest
+
+from gluten.cluster.clock import Sample
+from gluten.cluster.master.membership import FORGET_AFTER, Intro, Membership
+from gluten.errors import Refused
+
+
+def intro(name: str, node: str = "", load: bool = True) -> Intro:
+    return Intro(node or name * 4, name, "slave", 2, "0.1.0", "3.11", "host", None, load)
+
+
+def two() -> Membership:
+    members = Membership()
+    members.join(intro("a"), b"1", 0.0, 0.0)
+    members.join(intro("b"), b"2", 0.0, 0.0)
+    return members
+
+
+@pytest.mark.parametrize(
+    ("silence", "state"), [(0.0, "alive"), (3.9, "alive"), (4.0, "suspect"), (9.9, "suspect"), (10.0, "lost")]
+)
+def test_silence_tells(silence: float, state: str) -> None:
+    members = two()
+    members.heard(b"2", 5.0)
+    members.sweep(silence)
+    assert next(member.state for member in members) == state
+
+
+def test_a_loss_is_told_once() -> None:
+    members = two()
+    assert [member.name for member in members.sweep(10.0)] == ["a", "b"]
+    assert members.sweep(11.0) == []
+
+
+def test_any_word_makes_a_suspect_alive_and_a_lost_one_has_to_register() -> None:
+    members = two()
+    members.sweep(5.0)
+    assert members.heard(b"1", 5.0) is not None
+    members.sweep(12.0)
+    assert [member.state for member in members] == ["suspect", "lost"]
+    assert members.heard(b"2", 12.0) is None
+
+
+def test_a_living_name_is_taken_and_says_by_whom() -> None:
+    members = two()
+    with pytest.raises(Refused, match=r"node a: .* already here \(on host, heard 3 s ago\)"):
+        members.join(intro("a", "other"), b"3", 3.0, 0.0)
+
+
+def test_a_lost_nodes_name_goes_to_its_heir() -> None:
+    members = two()
+    members.sweep(10.0)
+    heir = members.join(intro("a", "other"), b"3", 11.0, 0.0)
+    assert [member.intro.node for member in members] == ["bbbb", "other"]
+    assert members.named("a") is heir
+
+
+def test_the_same_node_on_a_new_connection_keeps_its_place() -> None:
+    members = two()
+    members.join(intro("a"), b"9", 1.0, 0.0)
+    assert [member.name for member in members] == ["a", "b"]
+    assert members.heard(b"1", 1.0) is None
+    assert members.heard(b"9", 1.0) is not None
+
+
+def test_a_node_that_registers_again_under_another_name_frees_the_first() -> None:
+    members = two()
+    members.join(intro("c", "aaaa"), b"1", 1.0, 0.0)
+    assert members.named("a") is None
+    assert members.join(intro("a", "other"), b"7", 1.0, 0.0).name == "a"
+
+
+def test_able_are_those_who_live_take_part_and_whose_clock_is_known() -> None:
+    members = two()
+    members.join(intro("m", load=False), b"3", 0.0, 0.0)
+    assert members.able() == []
+    for member in members:
+        member.clock = Sample(0.0, 0.001)
+    assert [member.name for member in members.able()] == ["a", "b"]
+    members.leave(b"1")
+    assert [member.name for member in members.able()] == ["b"]
+
+
+def test_the_gone_are_forgotten_in_the_end() -> None:
+    members = two()
+    members.leave(b"1")
+    members.sweep(10.0)
+    members.sweep(FORGET_AFTER + 1)
+    assert list(members) == []
+
+
+def test_the_masters_own_absence_is_nobodys_silence() -> None:
+    members = two()
+    members.excuse(30.0)
+    assert members.sweep(31.0) == []

@@ -1,0 +1,98 @@
+"""A long report is made in pieces: between them the master hears its nodes and commits what they count."""
+
+from __future__ import annotations
+
+import time
+
+import gevent
+import pytest
+
+from gluten.cluster.master import master
+from gluten.cluster.master.yield_point import LONGEST, Breath
+from tests.support.world import World, a_task
+
+
+def test_a_breath_gives_others_a_turn_only_after_a_while() -> None:
+    turns: list[float] = []
+
+    def other() -> None:
+        while True:
+            turns.append(time.monotonic())
+            gevent.sleep(0)
+
+    beside = gevent.spawn(other)
+    breath = Breath()
+    breath()
+    assert not turns
+    until = time.monotonic() + LONGEST
+    while time.monotonic() < until:
+        pass
+    breath()
+    assert turns
+    beside.kill()
+
+
+def test_an_ended_run_shows_as_stopping_until_its_report_is_there() -> None:
+    world = World()
+    world.cluster("a", "b")
+    world.master.submit(a_task(duration=3.0))
+    summed_up, world.master.sum_up = world.master.sum_up, lambda: None  # type: ignore[method-assign]
+    world.advance(6)
+    shown = world.master.update("1")
+    assert (shown["run"]["state"], shown["final"], shown["run"]["verdict"]) == ("stopping", False, None)
+    assert "finished" in [event["kind"] for event in shown["events"]]
+    assert world.desk.run("1").state == "running"
+    world.master.sum_up = summed_up  # type: ignore[method-assign]
+    world.advance(0.1)
+    shown = world.master.update("1")
+    assert (shown["run"]["state"], shown["final"], shown["run"]["verdict"]["value"]) == ("finished", True, "valid")
+    assert world.desk.run("1").state == "finished"
+
+
+def test_while_a_report_is_made_the_master_goes_on() -> None:
+    """Whatever comes in between two pieces: ticks, commits, a question for the very same run."""
+    world = World(breathe=lambda: between())
+    seen: list[str] = []
+
+    def between() -> None:
+        if len(seen) < 200:
+            seen.append("")
+            world.master.tick()
+            world.master.flush()
+            seen[-1] = world.master.run("1")["state"]
+
+    world.cluster("a", "b", "c")
+    world.master.submit(a_task(duration=4.0))
+    report = world.finish()
+    assert report["completed"] == 4 * 6 * 10
+    assert "stopping" in seen
+    assert world.master.report("1")["requests"]["completed"] == report["completed"]
+
+
+def test_watchers_of_a_large_cluster_are_told_with_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    often = updates_in_three_seconds()
+    monkeypatch.setattr(master, "QUIET_EACH", 0.25)  # two nodes: a pause of half a second
+    seldom = updates_in_three_seconds()
+    assert often >= 25
+    assert 5 <= seldom <= 7
+
+
+def updates_in_three_seconds() -> int:
+    world = World()
+    world.cluster("a", "b")
+    world.master.submit(a_task(duration=9.0, rate=100.0))
+    world.advance(1)
+    told: list[int] = []
+
+    def watch() -> None:
+        while True:
+            told.append(world.master.wait("1", told[-1] if told else 0, 60.0)["version"])
+
+    watcher = gevent.spawn(watch)
+    for step in range(30):
+        # Something changes in each step, as where many nodes tell of their seconds one after the other.
+        world.master.adjust("1", 100.0 + step)
+        world.advance(0.1)
+        gevent.sleep(0)
+    watcher.kill()
+    return len(set(told))

@@ -1,0 +1,65 @@
+"""Deltas merge once each, in any order, to the same sums."""
+
+from __future__ import annotations
+
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gluten.cluster.run.ledger import OPEN_SECONDS, Ledger, Numbers
+from gluten.stats.delta import Delta
+
+
+def delta(second: int, completed: int, in_flight: int) -> Delta:
+    made = Delta(second)
+    made.sent, made.completed, made.in_flight = completed, completed, in_flight
+    made.status = {200: completed} if completed else {}
+    if completed:
+        made.response.record(1000 + second, completed)
+    return made
+
+
+@given(st.lists(st.integers(1, 30)), st.integers(1, 30))
+def test_numbers_know_what_they_saw(given_numbers: list[int], last: int) -> None:
+    numbers, seen = Numbers(), set()
+    for number in given_numbers:
+        assert numbers.add(number) == (number not in seen)
+        seen.add(number)
+    assert numbers.missing(last) == len(set(range(1, last + 1)) - seen)
+    assert all((number in numbers) == (number in seen) for number in range(1, 31))
+
+
+@given(st.randoms(use_true_random=False))
+def test_order_and_repetition_do_not_matter(luck: random.Random) -> None:
+    said = [(name, 1, n, delta(n - 1, 10 * n, n)) for name in ("a", "b") for n in range(1, 41)]
+    straight, mixed = Ledger(), Ledger()
+    for name, epoch, number, seen in said:
+        straight.add(name, epoch, number, seen, 1)
+    muddled = said + said[::3]
+    luck.shuffle(muddled)
+    for name, epoch, number, seen in muddled:
+        mixed.add(name, epoch, number, seen, 1)
+    assert mixed.total.to_map() == straight.total.to_map()
+    assert straight.total.in_flight == 40 + 40
+    for second in range(40):
+        assert mixed.seconds[second].delta.to_map() == straight.seconds[second].delta.to_map()
+        assert straight.seconds[second].delta.in_flight == 2 * (second + 1)
+
+
+def test_only_the_newest_seconds_keep_their_histograms_at_hand() -> None:
+    ledger = Ledger()
+    for number in range(1, 201):
+        ledger.add("a", 1, number, delta(number - 1, 5, 0), 1)
+    assert sum(not second.packed for second in ledger.seconds.values()) <= OPEN_SECONDS
+    assert ledger.add("b", 1, 1, delta(0, 7, 0), 2)
+    assert ledger.seconds[0].delta.completed == 12
+
+
+def test_a_second_of_two_deltas_has_the_later_ones_gauges() -> None:
+    ledger = Ledger()
+    ledger.add("a", 1, 2, delta(0, 1, 4), 1)
+    ledger.add("a", 1, 1, delta(0, 1, 9), 1)
+    ledger.add("a", 2, 1, delta(0, 1, 3), 1)
+    assert (ledger.seconds[0].delta.completed, ledger.seconds[0].delta.in_flight) == (3, 4 + 3)
+    assert ledger.total.in_flight == 4 + 3

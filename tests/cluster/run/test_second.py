@@ -1,0 +1,73 @@
+"""A second is the same to its reader whether it is packed or not."""
+
+from __future__ import annotations
+
+from gluten.cluster.run.second import Second
+from gluten.stats.delta import Delta
+
+
+def delta(completed: int, in_flight: int, cpu: float = 0.25) -> Delta:
+    made = Delta(7)
+    made.sent, made.completed, made.in_flight, made.cpu = completed, completed, in_flight, cpu
+    made.host_cpu, made.steal = 0.75, 0.125
+    made.status = {200: completed}
+    made.response.record(1000, completed)
+    return made
+
+
+def two_nodes() -> Second:
+    second = Second(7)
+    second.take(("a", 1), 1, delta(5, 2), 3)
+    second.take(("b", 1), 1, delta(6, 4, 0.5), 4)
+    return second
+
+
+def test_packing_changes_nothing_that_a_reader_sees() -> None:
+    second, packed = two_nodes(), two_nodes()
+    packed.pack()
+    assert packed.packed
+    assert packed.row(10.0) == second.row(10.0)
+    assert dict(packed.shares()) == dict(second.shares()) == {"a": (0.25, 0.75, 0.125), "b": (0.5, 0.75, 0.125)}
+    assert packed.delta.to_map() == second.delta.to_map()
+    assert packed.packed  # to read is not to unpack
+
+
+def test_a_row_tells_of_the_whole_and_of_each_node() -> None:
+    row = two_nodes().row(12.5)
+    assert (row["second"], row["asked"], row["completed"], row["in_flight"], row["version"]) == (7, 12.5, 11, 6, 4)
+    assert row["nodes"] == {
+        "a": {"completed": 5, "cpu": 0.25, "in_flight": 2},
+        "b": {"completed": 6, "cpu": 0.5, "in_flight": 4},
+    }
+
+
+def test_what_comes_late_is_added_to_a_packed_second() -> None:
+    second, packed = two_nodes(), two_nodes()
+    packed.pack()
+    for one in (second, packed):
+        one.take(("b", 1), 2, delta(1, 3), 5)
+        one.take(("b", 2), 1, delta(2, 9), 6)
+    assert packed.row(None) == second.row(None)
+    assert packed.row(None)["nodes"]["b"] == {"completed": 9, "cpu": 0.5, "in_flight": 3 + 9}
+    assert packed.row(None)["in_flight"] == 2 + 3 + 9
+
+
+def test_what_is_late_and_older_leaves_the_gauges_alone() -> None:
+    second = Second(7)
+    second.take(("a", 1), 2, delta(1, 3), 1)
+    second.pack()
+    second.take(("a", 1), 1, delta(1, 8), 2)
+    assert second.row(None)["nodes"]["a"] == {"completed": 2, "cpu": 0.25, "in_flight": 3}
+
+
+def test_a_packed_second_of_a_hundred_nodes_holds_nothing_but_bytes() -> None:
+    """A run of a day has 86,400 of them: what a row's dictionaries take is not to be paid for each."""
+    second = Second(7)
+    for number in range(100):
+        second.take((f"node-{number}", 1), 1, delta(5, 2), 3)
+    second.row(None)
+    second.pack()
+    held = [value for name in Second.__slots__ if isinstance(value := getattr(second, name), (bytes, dict))]
+    assert sum(map(len, held)) < 3_000
+    assert not any(isinstance(value, dict) and value for value in held)
+    assert second.completed == second.row(None)["completed"] == 500

@@ -1,0 +1,169 @@
+"""The pacer wakes at the soonest slot that somebody could take, and at no other time."""
+
+from __future__ import annotations
+
+import select
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from gluten.engine.worker.pacer import EARLY, LONG, QUANTUM, Pacer, TimerFd
+from gluten.engine.worker.thread import Paced
+from gluten.plan.schedule import Schedule
+from gluten.task.task import Task
+from tests.engine.worker.test_thread import FakeClient
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="timerfd is Linux's")
+
+
+class FakeWatcher:
+    def __init__(self) -> None:
+        self.callback: Callable[[], None] | None = None
+
+    def start(self, callback: Callable[[], None]) -> None:
+        self.callback = callback
+
+    def stop(self) -> None:
+        self.callback = None
+
+    def close(self) -> None:
+        return None
+
+
+class FakeLoop:
+    """As much of an event loop as a pacer needs: it waits for the one descriptor."""
+
+    def __init__(self) -> None:
+        self.watcher, self.fd = FakeWatcher(), -1
+
+    def io(self, fd: int, events: int) -> FakeWatcher:
+        assert events == 1
+        self.fd = fd
+        return self.watcher
+
+    def once(self, seconds: float) -> bool:
+        """Wait; True when the pacer was called."""
+        readable, _, _ = select.select([self.fd], [], [], seconds)
+        if readable:
+            assert self.watcher.callback is not None
+            self.watcher.callback()
+        return bool(readable)
+
+
+def setting(rate: float, threads: int = 1) -> tuple[FakeLoop, Pacer, list[Paced], float]:
+    start = time.monotonic()
+    schedule = Schedule.of(Task("http://h/", rate=rate, duration=100.0))
+    group = [Paced(index, threads, schedule, start) for index in range(threads)]
+    loop = FakeLoop()
+    return loop, Pacer(loop, group), group, start
+
+
+def park(thread: Paced, client: FakeClient, now: float) -> None:
+    """Idle, after it has taken what was due until `now`."""
+    thread.released = now
+    while thread.take(client, now) is not None:  # type: ignore[arg-type]
+        pass
+
+
+def test_a_slot_is_sent_when_it_is_due() -> None:
+    loop, pacer, (thread,), start = setting(50.0)
+    client = FakeClient()
+    park(thread, client, start)
+    while not client.sent:
+        assert loop.once(1.0)
+    due, now = client.sent[0]
+    assert abs(due - start - 0.02) < 1e-6
+    assert now >= due
+    pacer.close()
+
+
+def test_it_sleeps_while_nobody_is_idle() -> None:
+    loop, pacer, _, _ = setting(1000.0)
+    pacer.fire()
+    assert not loop.once(0.03)
+    pacer.close()
+
+
+def test_one_wake_up_serves_all_threads_that_are_due() -> None:
+    loop, pacer, group, start = setting(100.0, threads=2)
+    clients = [FakeClient(), FakeClient()]
+    for thread, client in zip(group, clients, strict=True):
+        park(thread, client, start + 0.0101)
+    time.sleep(0.035)
+    assert loop.once(0.1)
+    assert [len(client.sent) for client in clients] == [1, 1]
+    pacer.close()
+
+
+def test_slots_that_are_closer_than_the_quantum_share_a_wake_up() -> None:
+    loop, pacer, (thread,), _ = setting(100_000.0)
+    clients = [FakeClient() for _ in range(5000)]
+    for client in clients:
+        client.parked = True
+        thread.idle.append(client)  # type: ignore[arg-type]
+    thread.wake(thread.due)
+    began, calls = time.monotonic(), 0
+    while time.monotonic() - began < 0.02:
+        calls += loop.once(0.01)
+    assert calls <= 0.02 / QUANTUM * 1.2
+    assert sum(len(client.sent) for client in clients) > calls
+    pacer.close()
+
+
+def test_an_answer_between_two_wake_ups_brings_no_third_one() -> None:
+    loop, pacer, (thread,), _ = setting(20_000.0)
+    for client in [FakeClient() for _ in range(1000)]:
+        thread.park(client)  # type: ignore[arg-type]
+    assert loop.once(0.1)
+    released = thread.released
+    assert thread.take(FakeClient(), thread.due + 1e-6) is None  # type: ignore[arg-type]
+    assert loop.once(0.1)
+    assert thread.released - released >= QUANTUM * 0.95
+    pacer.close()
+
+
+def test_a_closed_pacer_is_never_called() -> None:
+    loop, pacer, (thread,), start = setting(1000.0)
+    pacer.close()
+    park(thread, FakeClient(), start)
+    assert loop.watcher.callback is None
+
+
+def test_a_timer_is_ready_at_its_instant_and_quiet_once_it_is_set_anew() -> None:
+    timer = TimerFd()
+    timer.set(time.monotonic() - 1)
+    assert _ready(timer.fd, 0.1)
+    timer.set(time.monotonic() + 0.02)
+    assert not _ready(timer.fd, 0.0)
+    began = time.monotonic()
+    assert _ready(timer.fd, 1.0)
+    assert time.monotonic() - began >= 0.015
+    timer.close()
+
+
+def _ready(fd: int, seconds: float) -> Any:
+    return select.select([fd], [], [], seconds)[0]
+
+
+def test_a_far_slot_is_awaited_awake() -> None:
+    loop, pacer, (thread,), start = setting(50.0)
+    client = FakeClient()
+    park(thread, client, start)
+    assert loop.once(1.0)
+    assert time.monotonic() >= start + 0.02 - EARLY
+    while not client.sent:
+        assert loop.once(1.0)
+    assert client.sent[0][1] >= start + 0.02
+    pacer.close()
+
+
+def test_near_slots_are_awaited_asleep() -> None:
+    loop, pacer, (thread,), start = setting(1.5 / LONG)
+    client = FakeClient()
+    park(thread, client, start)
+    assert loop.once(1.0)
+    assert client.sent
+    pacer.close()

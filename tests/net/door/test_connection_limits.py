@@ -1,0 +1,49 @@
+import pytest
+
+from gluten.net.door.connection_limits import Crowd, Crowded, Waiting
+
+
+def test_a_seat_is_free_again_once_it_is_left() -> None:
+    crowd = Crowd("guests", 2, 1)
+    with crowd.seat("a"), crowd.seat("b"):
+        assert len(crowd) == 2
+        with pytest.raises(Crowded, match="2 guests"):
+            crowd.seat("c").__enter__()
+    with crowd.seat("c"):
+        assert len(crowd) == 1
+
+
+def test_one_address_does_not_take_all_seats() -> None:
+    crowd = Crowd("guests", 10, 1)
+    with crowd.seat("a"):
+        with pytest.raises(Crowded, match="1 guests at once from one address"):
+            crowd.seat("a").__enter__()
+        with crowd.seat("b"):
+            pass
+    with pytest.raises(ValueError, match="inside"), crowd.seat("a"):
+        raise ValueError("inside")
+    assert len(crowd) == 0
+
+
+def test_of_those_who_wait_an_address_has_only_so_many_seats() -> None:
+    ended: list[str] = []
+    waiting: Waiting[str] = Waiting(10, 1, ended.append)
+    with waiting.seat("b", "b1"), waiting.seat("a", "a1"):
+        assert ended == []
+        with waiting.seat("a", "a2"):
+            assert ended == ["a1"]
+
+
+def test_the_oldest_who_waits_gives_way_to_the_newest() -> None:
+    ended: list[str] = []
+    waiting: Waiting[str] = Waiting(3, 2, ended.append)
+    seats = [waiting.seat(address, name) for address, name in (("a", "a1"), ("a", "a2"), ("b", "b1"))]
+    for seat in seats:
+        seat.__enter__()
+    with waiting.seat("a", "a3"):  # of the same address
+        assert ended == ["a1"]
+        with waiting.seat("c", "c1"):  # of all
+            assert ended == ["a1", "a2"]
+    for seat in seats:
+        seat.__exit__(None, None, None)
+    assert len(waiting) == 0

@@ -1,0 +1,73 @@
+"""A request of which not all would say that it ends at the same place is refused."""
+
+import pytest
+
+from gluten.net.door.framing import trouble
+
+CHUNKED, TWO = b"Transfer-Encoding: chunked\r\n", b"Content-Length: 2\r\n"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [],
+        [b"Host: a\r\n", TWO],
+        [b"host:a\n", b"CONTENT-LENGTH:2 \r\n"],
+        [CHUNKED],
+        [b"transfer-encoding: Chunked\r\n"],
+        [b"Cookie: a=b\r\n", b"Cookie: c=d\r\n", b"X: \xe9\t\r\n", b"Y:\r\n"],
+    ],
+)
+def test_what_all_read_alike_is_taken(lines: list[bytes]) -> None:
+    assert trouble(lines) == ""
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [CHUNKED, TWO],
+        [TWO, CHUNKED],
+        [TWO, TWO],
+        [TWO, b"content-length: 30\r\n"],
+        [CHUNKED, CHUNKED],
+        [b"Transfer-Encoding: xchunked\r\n"],
+        [b"Transfer-Encoding: identity, chunked\r\n"],
+        [b"Transfer-Encoding: chunked, identity\r\n"],
+        [b"Transfer-Encoding : chunked\r\n"],
+        [b"Transfer-Encoding\t: chunked\r\n"],
+        [b"Transfer-Encoding:\r\n", b" chunked\r\n"],
+        [b"X: a\rTransfer-Encoding: chunked\r\n"],
+        [b"X: a\0b\r\n"],
+        [b"X: a\x0bb\r\n"],
+        [b"nonsense\r\n", TWO],
+        [b": a\r\n"],
+        [b"Content-Length: +2\r\n"],
+        [b"Content-Length: -2\r\n"],
+        [b"Content-Length: 1_0\r\n"],
+        [b"Content-Length: 2, 2\r\n"],
+        [b"Content-Length: 0x2\r\n"],
+        [b"Content-Length: \xb2\r\n"],
+        [b"Content-Length:\r\n"],
+        [b"Content-Length: 2"],
+    ],
+)
+def test_what_two_could_read_differently_is_refused(lines: list[bytes]) -> None:
+    assert trouble(lines) != ""
+
+
+def test_chunks_are_of_http_1_1_alone() -> None:
+    assert trouble([CHUNKED], "HTTP/1.0") != ""
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        (b"Authorization : Bearer sesame\r\n", "Authorization"), (b"Authorization\t:sesame\r\n", "Authorization"),
+        (b" Bearer sesame\r\n", ""), (b"sesame\r\n", ""), (b"X-Key: sesame\0\r\n", "X-Key"),
+        (b"Bearer sesame: 5\r\n", "Bearer"),
+    ],
+)  # fmt: skip
+def test_of_a_line_that_is_refused_no_value_is_repeated(line: bytes, shown: str) -> None:
+    said = trouble([line])
+    assert "sesame" not in said
+    assert f"'{shown}'" in said

@@ -1,0 +1,196 @@
+"""The HTML report: one file, well-formed, harmless, complete."""
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from gluten.report.document import build
+from gluten.report.formats.charts import MOST_POINTS, binned
+from gluten.report.formats.html import render
+from gluten.task.task import Task
+from tests.support.reports import URL, closed, head, node, rated, second
+
+
+class Reader(HTMLParser):
+    """Checks that tags nest, and keeps the tags, attributes and text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str]] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag not in {"meta", "br"}:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: Any) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def read(report: dict[str, Any]) -> Reader:
+    reader = Reader()
+    reader.feed(render(report))
+    reader.close()
+    assert reader.open == []
+    return reader
+
+
+def test_every_tag_is_closed_in_order() -> None:
+    read(closed())
+    read(rated())
+
+
+def test_a_name_with_markup_stays_text() -> None:
+    page = read(rated())
+    assert "script" not in page.tags
+    assert "b" not in page.tags
+    assert "<b>rated</b>" in page.text
+    assert "<script>alert(1)</script>" in page.text
+
+
+@pytest.mark.parametrize("field", ["id", "name", "state", "reason", "link"])
+def test_no_field_of_the_head_can_bring_markup(field: str) -> None:
+    hostile = "\"'><script>alert(1)</script>"
+    report = build(Task(URL, threads=1), head(**{field: hostile}), [node(hostile, [second(0, {1000: 1})])])
+    page = read(report)
+    assert "script" not in page.tags
+    assert not any(name.startswith("on") for name, _ in page.attributes)
+
+
+@pytest.mark.parametrize("link", ["javascript:alert(1)", "data:text/html,x", ""])
+def test_only_a_web_address_becomes_a_link(link: str) -> None:
+    assert "a" not in read(build(Task(URL), head(link=link), [])).tags
+
+
+def test_it_needs_no_network_and_no_script() -> None:
+    text = render(rated())
+    page = read(rated())
+    assert not {"script", "link", "img", "iframe"} & set(page.tags)
+    assert "url(" not in text
+    assert "@import" not in text
+    assert "default-src 'none'" in text
+    assert not {name for name, _ in page.attributes} & {"src", "srcset", "style"}
+
+
+def test_it_is_dark_or_light_by_the_reader_s_setting_and_printable() -> None:
+    text = render(closed())
+    assert "prefers-color-scheme: dark" in text
+    assert "@media print" in text
+
+
+def test_it_has_every_chart_and_table() -> None:
+    text = read(rated()).text
+    for title in (
+        "Throughput", "Response time over time", "Response time by percentile", "Errors a second", "Percentiles",
+        "Distribution of the response time", "Requests in flight",
+        "Requests", "Errors", "The task asked", "Nodes", "Plan", "Events",
+    ):  # fmt: skip
+        assert title in text
+    assert "Verdict: suspect." in text
+    assert "no answer within 2s" in text
+
+
+def test_without_errors_it_shows_what_was_in_flight() -> None:
+    text = read(closed()).text
+    assert "Requests in flight" in text
+    assert "Errors a second" not in text
+
+
+def test_control_characters_do_not_reach_the_page() -> None:
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", render(rated()))
+
+
+def test_a_run_without_figures_has_no_charts_but_a_page() -> None:
+    page = read(build(Task(URL), head(state="failed", reason="refused"), []))
+    assert "svg" not in page.tags
+    assert "No request failed." in page.text
+
+
+def test_no_chart_has_a_number_that_is_none() -> None:
+    silent = [second(0, {1000: 1}), second(1, {}), second(2, {1000: 1})]
+    text = render(build(Task(URL, threads=1, duration=3.0), head(), [node("a", silent)]))
+    assert not re.search(r'"[^"]*\b(nan|inf|None)\b[^"]*"', text)
+
+
+def test_a_long_run_is_drawn_with_few_points() -> None:
+    rows = [{"second": at} for at in range(86_400)]
+    groups = binned(rows)
+    assert len(groups) <= MOST_POINTS + 1
+    assert [row["second"] for group in groups for row in group] == list(range(86_400))
+
+
+def test_what_happened_is_marked_on_the_charts_and_told_by_them() -> None:
+    deltas = [second(at, {1000: 100}) for at in range(5)]
+    happened = [
+        {"at": "", "second": 0, "kind": "started", "node": "", "text": "it begins"},
+        {"at": "", "second": 3, "kind": "adjusted", "node": "", "text": "<200> requests/s"},
+        {"at": "", "second": None, "kind": "queued", "node": "", "text": "it waits"},
+    ]
+    text = render(build(Task(URL, threads=1, duration=5.0), head(events=happened), [node("a", deltas)]))
+    # throughput, percentiles, heat map, in flight
+    assert text.count('class="mark"') == 4
+    assert text.count("second 3\n&lt;200&gt; requests/s\n") == 4
+    assert "second 0\nit begins" not in text
+
+
+def test_the_distribution_counts_every_response() -> None:
+    text = render(closed())
+    bars = re.findall(r"<title>(\S+) to (\S+)\nresponses: (\d+)</title>", text)
+    # 270 of 1 ms, 27 of 2 ms, 3 of 10 ms, in steps of a twentieth of a decade
+    assert [(low, count) for low, _, count in bars if count != "0"] == [
+        ("1.00ms", "270"), ("2.00ms", "27"), ("10.00ms", "3"),
+    ]  # fmt: skip
+
+
+def test_the_heat_map_has_a_cell_for_each_band_of_each_second_that_is_not_empty() -> None:
+    deltas = [second(0, {1000: 9}), second(1, {1000: 99, 64_000: 1}), second(2, {})]
+    text = render(build(Task(URL, threads=1, duration=3.0), head(), [node("a", deltas)]))
+    cells = re.findall(r'<rect class="cell" [^>]*height="([^"]+)" fill-opacity="([^"]+)"/>', text)
+    # The strongest is the greatest number; the others follow its logarithm: log 10 / log 100, log 2 / log 100
+    assert [share for _, share in cells] == ["0.50", "1.00", "0.15"]
+    assert len({height for height, _ in cells}) == 1
+    assert "second 1\n100 responses" in text
+
+
+def test_a_report_of_an_older_version_has_no_heat_map() -> None:
+    report = closed()
+    report["seconds"] = [{name: value for name, value in row.items() if name != "heat"} for row in report["seconds"]]
+    assert "All response times" not in read(report).text
+    assert "All response times" in read(closed()).text
+
+
+def test_the_heat_map_of_a_long_run_has_few_cells() -> None:
+    deltas = [second(at, {1000: 9, 70_000: 1}) for at in range(3600)]
+    text = render(build(Task(URL, threads=1, duration=3600.0), head(), [node("a", deltas)]))
+    assert text.count('class="cell"') == 240
+    assert len(text) < 500_000
+
+
+def test_errors_are_told_with_their_two_parts_and_the_note() -> None:
+    delta = second(0, {1000: 40}, status=500)
+    delta.fail("timeout", "late")
+    delta.sent = 41
+    page = render(build(Task(URL, threads=1, duration=1.0), head(), [node("a", [delta])]))
+    assert "100.00%: failed 1, bad status 40" in page
+    assert "Note: most answers have a bad status (4xx or 5xx): 40 of 40" in page
+    assert "bad status" in page[page.index("Errors a second") :]
+
+
+def test_the_drain_is_not_drawn() -> None:
+    late = [*(second(at, {1000: 10}) for at in range(3)), second(3, {1000: 3})]
+    page = render(build(Task(URL, threads=1, duration=3.0), head(), [node("a", late, ended=3.0)]))
+    assert "second 2" in page
+    assert "second 3" not in page

@@ -1,0 +1,118 @@
+"""JUnit: how the run ended and its verdict as cases, the figures as properties."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from gluten.report.document import build
+from gluten.report.formats.junit import Case, Suite, as_junit, document
+from gluten.task.task import Task
+from tests.support.reports import URL, closed, head, node, rated, second
+
+
+def suite(report: dict[str, Any]) -> ElementTree.Element:
+    root = ElementTree.fromstring(as_junit(report))
+    assert root.tag == "testsuites"
+    (found,) = root
+    assert found.tag == "testsuite"
+    return found
+
+
+def kinds(report: dict[str, Any]) -> list[str | None]:
+    """What each case has in it."""
+    return [case[0].tag if len(case) else None for case in suite(report).iter("testcase")]
+
+
+def test_a_valid_run_passes() -> None:
+    found = suite(closed())
+    assert (found.get("tests"), found.get("failures"), found.get("errors")) == ("3", "0", "0")
+    names = [case.get("name") for case in found.iter("testcase")]
+    assert names == ["the run finished", "the measurement can be trusted", "most requests were good"]
+    assert kinds(closed()) == [None, "system-out", None]
+
+
+def test_a_suspect_verdict_passes_and_says_why() -> None:
+    report = rated()
+    assert report["verdict"]["value"] == "suspect"
+    assert suite(report).get("failures") == "0"
+    said, errors = suite(report).iter("system-out")
+    assert errors.text == "failed 4, bad status 15\n200 96, 503 15"
+    assert said.text == "\n".join(["suspect", *report["verdict"]["reasons"]])
+
+
+def test_an_invalid_verdict_is_a_failure_with_its_reasons() -> None:
+    report = build(Task(URL, threads=1), head(), [node("a", [second(0, {})])])
+    assert report["verdict"]["value"] == "invalid"
+    found = suite(report)
+    assert found.get("failures") == "1"
+    (failure,) = found.iter("failure")
+    assert failure.get("message") == "the verdict is invalid"
+    assert failure.text == "\n".join(report["verdict"]["reasons"])
+
+
+def test_a_run_that_failed_is_an_error() -> None:
+    report = build(Task(URL), head(state="failed", reason="the target cannot be reached", started_at=None), [])
+    found = suite(report)
+    assert found.get("errors") == "1"
+    (error,) = found.iter("error")
+    assert error.get("message") == "the run failed: the target cannot be reached"
+    assert found.get("timestamp") is None
+
+
+def test_a_run_that_was_stopped_passes_and_says_so() -> None:
+    report = closed() | {"state": "stopped", "reason": "stopped by a person"}
+    assert kinds(report) == ["system-out", "system-out", None]
+
+
+def test_the_properties_are_the_json_report_s_figures() -> None:
+    report = rated()
+    found = {one.get("name"): str(one.get("value")) for one in suite(report).iter("property")}
+    assert json.loads(found["rate"]) == report["rate"]
+    assert json.loads(found["requests.completed"]) == report["requests"]["completed"]
+    assert json.loads(found["response_time.p99"]) == report["response_time"]["p99"]
+    assert json.loads(found["errors.timeout"]) == 3
+    assert found["verdict.value"] == "suspect"
+    assert "requests.planned" not in {one.get("name") for one in suite(closed()).iter("property")}
+
+
+@pytest.mark.parametrize("name", ["<b>&amp;\"'", "a\x00b\x1b[31m", "漢字"])
+def test_no_name_breaks_the_document(name: str) -> None:
+    assert suite(closed() | {"name": name}).get("name") is not None
+
+
+def test_a_document_counts_over_its_suites() -> None:
+    text = document([
+        (Suite("a", 1.0), [Case("x"), Case("y", "failure", "no")]), (Suite("b", 2.0), [Case("z", "error", "gone")]),
+    ])  # fmt: skip
+    root = ElementTree.fromstring(text)
+    assert [root.get(name) for name in ("tests", "failures", "errors")] == ["3", "1", "1"]
+
+
+def test_a_target_that_answers_500_to_everything_is_a_failure() -> None:
+    report = build(Task(URL, threads=1, duration=1.0), head(), [node("a", [second(0, {1000: 40}, status=500)])])
+    assert report["verdict"]["value"] == "valid"
+    assert suite(report).get("failures") == "1"
+    (failure,) = suite(report).iter("failure")
+    assert failure.get("message") == "100.0% of the requests were errors: bad status 40"
+    assert failure.text == "bad status 40\n500 40\nmost answers have a bad status (4xx or 5xx): 40 of 40"
+    found = {one.get("name"): one.get("value") for one in suite(report).iter("property")}
+    assert (found["requests.good"], found["status.500"]) == ("0", "40")
+    assert found["verdict.note.1"] == "most answers have a bad status (4xx or 5xx): 40 of 40"
+
+
+def test_redirects_alone_are_no_failure_but_leave_a_trace() -> None:
+    report = build(Task(URL, threads=1, duration=1.0), head(), [node("a", [second(0, {1000: 40}, status=301)])])
+    assert suite(report).get("failures") == "0"
+    told = [str(said.text) for said in suite(report).iter("system-out")]
+    assert told[-1].startswith("301 40\nmost answers are redirects")
+
+
+def test_the_good_of_an_earlier_version_s_report_are_told_by_its_statuses() -> None:
+    report = rated()
+    del report["requests"]["good"]
+    found = {one.get("name"): one.get("value") for one in suite(report).iter("property")}
+    assert found["requests.good"] == "96"

@@ -1,0 +1,141 @@
+"""Runs side by side: what changed, whether it is noise, and what makes runs unlike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gluten.report.comparison import TIMES, comparison, differences, samples, unlike
+from gluten.report.document import build
+from gluten.task.task import Task
+from tests.support.reports import URL, head, node, second
+
+Report = dict[str, Any]
+
+
+def run(micros: int = 1000, count: int = 100, seconds: int = 20, number: int = 1, **task: Any) -> Report:
+    """`count` requests a second and a little more in every other one, the same for the times."""
+    deltas = [second(at, {micros + at % 2: count + at % 2, 2 * micros: 1}) for at in range(seconds)]
+    values: dict[str, Any] = {"url": URL, "threads": 1, "connections": 10, "duration": float(seconds)}
+    asked = Task(**(values | task))
+    return build(asked, head(number=number), [node("alpha", deltas)])
+
+
+def by_name(a: Report, b: Report) -> dict[str, Any]:
+    return {one.what: one for one in differences(a, b)}
+
+
+def test_a_run_is_no_different_from_itself() -> None:
+    for one in differences(run(), run()):
+        assert (one.change, one.regression, one.exceeds_noise) == (0, 0, False)
+
+
+def test_slower_is_worse_and_less_is_worse() -> None:
+    found = by_name(run(), run(1200, 80))
+    assert found["p50"].change == pytest.approx(0.2, abs=0.01)
+    assert found["p50"].regression == found["p50"].change
+    assert found["requests/s"].change == pytest.approx(-0.198, abs=0.01)
+    assert found["requests/s"].regression == -found["requests/s"].change
+    assert all(one.exceeds_noise for name, one in found.items() if name != "errors")
+
+
+def test_faster_is_no_regression() -> None:
+    found = by_name(run(), run(800, 120))
+    assert {one.regression for one in found.values()} == {0}
+    assert found["p99"].exceeds_noise
+
+
+def test_a_regression_is_more_than_the_limit_and_more_than_noise() -> None:
+    (p50,) = [one for one in differences(run(), run(1200)) if one.what == "p50"]
+    assert p50.regressed(0.1)
+    assert not p50.regressed(0.25)
+    a = run(seconds=20)
+    noisy = run(1000, seconds=20)
+    noisy["response_time"] = noisy["response_time"] | {"p99": 9999}  # one second's outlier, the others alike
+    (p99,) = [one for one in differences(a, noisy) if one.what == "p99"]
+    assert p99.change > 0.1
+    assert not p99.regressed(0.1)
+
+
+def test_short_runs_are_judged_by_the_limit_alone() -> None:
+    (p50,) = [one for one in differences(run(seconds=3), run(1200, seconds=3)) if one.what == "p50"]
+    assert p50.exceeds_noise is None
+    assert p50.regressed(0.1)
+
+
+def test_the_errors_share_differs_by_itself() -> None:
+    a, b = run(), run()
+    # 1 of 20 that were answered or failed
+    b["requests"] = b["requests"] | {"failed": b["requests"]["completed"] // 19}
+    assert by_name(a, b)["errors"].change == pytest.approx(0.05, abs=0.001)
+
+
+def test_the_first_second_and_what_follows_the_last_whole_one_are_no_samples() -> None:
+    report = run(seconds=5)
+    report["duration"] = 4.5
+    assert len(samples(report, lambda row: row["second"])) == 3
+    assert samples(report, lambda row: row["second"]) == [1, 2, 3]
+
+
+def test_a_long_run_has_the_means_of_batches_as_samples() -> None:
+    rows = [{"second": at} for at in range(1502)]
+    # 1500 seconds from 1 to 1500: batches of 3
+    found = samples({"seconds": rows, "duration": 1502.0}, lambda row: row["second"])
+    assert len(found) == 500
+    assert found[:2] == [2, 5]
+    assert found[-1] == 1499
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"url": "http://127.0.0.1:9/"}, "url: http://127.0.0.1:8080/ and http://127.0.0.1:9/"),
+        ({"connections": 20}, "connections: 10 and 20"),
+        ({"rate": 50.0}, "rate: none and 50"),
+        ({"method": "POST"}, "method: GET and POST"),
+        ({"keepalive": False}, "keepalive: True and False"),
+    ],
+)
+def test_what_makes_runs_unlike_is_named(change: dict[str, Any], word: str) -> None:
+    assert word in unlike(run(), run(**change))
+
+
+def test_a_run_that_ended_early_or_is_not_valid_is_unlike() -> None:
+    assert unlike(run(), run()) == []
+    stopped = run(number=2) | {"state": "stopped", "verdict": {"value": "suspect", "reasons": []}}
+    assert unlike(run(), stopped) == ["run 2 was stopped", "run 2's verdict is suspect"]
+
+
+def test_other_nodes_make_runs_unlike() -> None:
+    wide = run()
+    wide["nodes"] = wide["nodes"] * 2
+    assert unlike(run(), wide) == ["nodes: 1 and 2"]
+
+
+def test_each_later_run_is_compared_with_the_first() -> None:
+    found = comparison([run(number=1), run(1200, number=2), run(800, number=3)])
+    assert [one["number"] for one in found["runs"]] == [1, 2, 3]
+    assert len(found["pairs"]) == 2
+    assert found["differences"] == found["pairs"][0]["differences"]
+    assert [one["what"] for one in found["differences"]] == ["requests/s", *TIMES, "errors"]
+    p50 = [pair["differences"][1]["change"] for pair in found["pairs"]]
+    assert p50[0] > 0 > p50[1]
+
+
+def test_a_run_without_an_answer_is_not_faster() -> None:
+    dead = run(number=2)
+    dead["requests"] = dead["requests"] | {"completed": 0, "good": 0, "failed": 100}
+    dead["response_time"] = dict.fromkeys(dead["response_time"], 0)
+    found = by_name(run(), dead)
+    assert all((found[name].change, found[name].exceeds_noise) == (0.0, None) for name in TIMES)
+    assert found["errors"].b == 1.0
+
+
+def test_a_bad_status_is_an_error_as_a_failure_is() -> None:
+    a, b = run(), run(number=2)
+    b["requests"] = b["requests"] | {"good": b["requests"]["completed"] // 2}
+    assert by_name(a, b)["errors"].regression == pytest.approx(0.5, abs=0.001)
+    del b["requests"]["good"]  # as an earlier version stored it
+    b["status"] = {"500": b["requests"]["completed"]}
+    assert by_name(a, b)["errors"].b == 1.0

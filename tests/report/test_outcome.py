@@ -1,0 +1,88 @@
+"""Good, and errors in their two parts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gluten.report.document import build
+from gluten.report.outcome import bad_status, codes, counts_of, error_share, errors_of, good_of, notes, parts
+from gluten.stats.delta import Delta
+from gluten.task.task import Task
+from tests.support.reports import URL, head, node, second
+
+MIXED = {200: 60, 304: 5, 404: 20, 503: 15}
+
+
+def mixed() -> dict[str, Any]:
+    """100 answers, 65 of them good, and 10 that failed."""
+    delta = second(0, {1000: 100})
+    delta.status = dict(MIXED)
+    for _ in range(10):
+        delta.fail("timeout")
+    delta.sent = 110
+    return build(Task(URL, threads=1, duration=1.0), head(), [node("a", [delta])])
+
+
+def test_good_is_an_answer_below_400_everywhere() -> None:
+    report = mixed()
+    assert report["requests"]["good"] == report["seconds"][0]["good"] == report["nodes"][0]["good"] == 65
+    delta = Delta()
+    delta.status = {399: 1, 400: 1}
+    assert delta.good == 1
+
+
+def test_errors_are_what_is_not_good_of_what_was_answered_or_failed() -> None:
+    report = mixed()
+    for counts in (counts_of(report), report["seconds"][0], report["nodes"][0]):
+        assert (errors_of(counts), bad_status(counts)) == (45, 35)  # 10 failed and 35 with a bad status
+        assert error_share(counts) == 45 / 110
+        assert parts(counts) == "failed 10, bad status 35"
+
+
+def test_what_an_earlier_version_stored_is_told_by_its_statuses() -> None:
+    report = mixed()
+    del report["requests"]["good"]
+    del report["seconds"][0]["good"]
+    assert good_of(report) == 65
+    assert errors_of(report["seconds"][0]) == 45
+    assert bad_status({"completed": 5, "failed": 0}) == 0  # a run map of a list: nobody knows
+
+
+@pytest.mark.parametrize(
+    ("status", "shown"),
+    [
+        ({"200": 5, "204": 1}, ""),
+        ({}, ""),
+        ({"200": 15053, "404": 941, "503": 2822}, "200 15053, 404 941, 503 2822"),
+        ({"301": 7}, "301 7"),
+        ({"200": 3, "500": 0}, ""),
+    ],
+)
+def test_codes_are_told_where_there_is_any_but_2xx(status: dict[str, int], shown: str) -> None:
+    assert codes(status) == shown
+
+
+@pytest.mark.parametrize(
+    ("failed", "status", "words"),
+    [
+        (0, {200: 100}, []),
+        (0, {200: 50, 500: 50}, []),
+        (0, {200: 49, 500: 51}, ["most answers have a bad status (4xx or 5xx): 51 of 100"]),
+        (0, {301: 100}, ["most answers are redirects (3xx), which are not followed: 100 of 100"]),
+        (0, {200: 40, 302: 30, 404: 30}, ["most answers are redirects or have a bad status: 60 of 100"]),
+        (60, {200: 40}, ["most requests failed: 60 of 100"]),
+        (60, {503: 40}, ["most requests failed: 60 of 100", "most answers have a bad status (4xx or 5xx): 40 of 40"]),
+        (0, {}, []),
+    ],
+)
+def test_a_note_says_what_most_answers_were(failed: int, status: dict[int, int], words: list[str]) -> None:
+    assert notes(failed + sum(status.values()), failed, status) == words
+
+
+def test_a_note_leaves_the_verdict_as_it_is() -> None:
+    report = build(Task(URL, threads=1, duration=1.0), head(), [node("a", [second(0, {1000: 100}, status=500)])])
+    assert report["verdict"]["value"] == "valid"
+    assert report["verdict"]["notes"] == ["most answers have a bad status (4xx or 5xx): 100 of 100"]
+    assert "notes" not in mixed()["verdict"]

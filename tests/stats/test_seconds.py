@@ -1,0 +1,42 @@
+"""Seconds are kept packed, and nobody can tell."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gluten.stats.delta import Delta
+from gluten.stats.seconds import Seconds
+
+
+def delta(second: int, micros: int) -> Delta:
+    made = Delta(second)
+    made.sent = made.completed = 1
+    made.status = {200: 1}
+    made.response.record(micros)
+    made.service.record(micros)
+    return made
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 10**9)), max_size=60), st.integers(1, 5))
+def test_packing_changes_nothing(words: list[tuple[int, int]], kept_open: int) -> None:
+    seconds, plain = Seconds(kept_open), dict[int, Delta]()
+    for second, micros in words:
+        seconds.add(delta(second, micros))
+        plain.setdefault(second, Delta(second)).follow(delta(second, micros))
+    assert list(seconds) == sorted(plain)
+    assert {second: seconds[second].to_map() for second in seconds} == {s: d.to_map() for s, d in plain.items()}
+
+
+def test_a_second_that_was_never_told_of_is_not_there() -> None:
+    seconds = Seconds()
+    seconds.add(delta(3, 10))
+    assert 3 in seconds
+    assert 2 not in seconds
+
+
+def test_an_hour_of_seconds_takes_little_room() -> None:
+    seconds = Seconds()
+    for second in range(3600):
+        seconds.add(delta(second, 1000))
+    assert sum(map(len, seconds._packed.values())) < 3600 * 600

@@ -1,0 +1,94 @@
+"""A process for the tests that runs an engine host, as a node's zygote does: no hub, no threads, no pytest in it.
+
+Run as `python -m tests.support.driver FD`. Over the socket FD come `start`, `adjust`, `stop`, `abort`, `renew`; back
+go the host's events. One run at a time.
+"""
+
+from __future__ import annotations
+
+import resource
+import socket
+import sys
+from typing import Any
+
+from gluten.engine.channel import Decoder, encode
+from gluten.engine.host.host import Host
+from gluten.plan.job import DeltaReady, EngineEvent, Job, WorkerLost
+from gluten.plan.split import Candidate, split
+from gluten.task.policy import Policy, read_patterns
+from gluten.task.task import Task
+
+
+class Driver:
+    """Carries out what the test says, until its end of the socket is closed."""
+
+    def __init__(self, channel: socket.socket) -> None:
+        self._channel, self._decoder = channel, Decoder()
+        self._host: Host | None = None
+        self.over = False
+
+    def run(self) -> None:
+        while not self.over:
+            if self._host is None:
+                self._read()
+            else:
+                for event in self._host.poll(0.5):
+                    self._tell(event)
+
+    def _read(self) -> None:
+        try:
+            data = self._channel.recv(1 << 20)
+        except ConnectionResetError:
+            data = b""
+        self.over = not data
+        for message in self._decoder.feed(data):
+            self._obey(message)
+
+    def _obey(self, message: dict[str, Any]) -> None:
+        if message["type"] == "start":
+            self._start(message)
+        elif self._host is None:
+            return
+        elif message["type"] == "adjust":
+            self._host.adjust("run", 1, message["rate"], message["second"])
+        elif message["type"] == "stop":
+            self._host.stop("run", 1)
+        elif message["type"] == "abort":
+            self._host.abort("run", 1)
+        elif message["type"] == "renew":
+            self._host.renew(message["until"])
+
+    def _start(self, message: dict[str, Any]) -> None:
+        if message["files"]:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (message["files"], message["files"]))
+        task = Task.from_map(message["task"]).resolved(2)
+        part = split(task, [Candidate("node", "node", message["cores"])])[0]
+        adjustments = tuple((second, rate) for second, rate in message["adjustments"])
+        self._host = Host(message["cores"], Policy(read_patterns(message["allow"])))
+        self._host.watch(self._channel, self._read)
+        self._host.start(Job("run", 1, part, message["start_at"], adjustments, message["room"]))
+
+    def _tell(self, event: EngineEvent) -> None:
+        if isinstance(event, DeltaReady):
+            self._say({"type": "delta", "delta": event.delta.to_map()})
+            return
+        if isinstance(event, WorkerLost):
+            self._say({"type": "lost", "text": event.text, "gap": event.gap})
+            return
+        words = {"state": event.state, "reason": event.reason, "ended": event.ended, "kind": event.kind}
+        self._say({"type": "ended", **words, "addresses": list(event.addresses)})
+        assert self._host is not None
+        self._host.close()
+        self._host = None
+
+    def _say(self, message: dict[str, Any]) -> None:
+        self._channel.sendall(encode(message))
+
+
+def main() -> None:
+    with socket.socket(fileno=int(sys.argv[1])) as channel:
+        Driver(channel).run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""Runs as reports are built from them: real deltas, worked out by hand, with no clock and no socket."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gluten.report.document import Head, NodeResult, build
+from gluten.stats.delta import Delta
+from gluten.task.task import Task
+
+URL = "http://127.0.0.1:8080/"
+
+
+def second(number: int, times: dict[int, int], status: int = 200, **more: Any) -> Delta:
+    """One second of a node: `times` is microseconds -> how many responses took so long."""
+    delta = Delta(number)
+    delta.completed = sum(times.values())
+    delta.response.record_all(times)
+    delta.service.record_all({micros // 2: count for micros, count in times.items()})
+    delta.status = {status: delta.completed} if delta.completed else {}
+    delta.read, delta.written = 100 * delta.completed, 50 * delta.completed
+    delta.cpu = 0.5
+    for name, value in more.items():
+        setattr(delta, name, value)
+    delta.sent = delta.sent or delta.completed + delta.failed
+    return delta
+
+
+def node(name: str, seconds: list[Delta], **more: Any) -> NodeResult:
+    values: dict[str, Any] = {
+        "cores": 2, "threads": 1, "connections": 10, "rate": None, "ended": float(len(seconds)), "start_skew": 0.0,
+    }  # fmt: skip
+    return NodeResult.summed({delta.second: delta for delta in seconds}, name=name, **(values | more))
+
+
+def head(**more: Any) -> Head:
+    values: dict[str, Any] = {
+        "id": "5f0c9a52b7d14c0c8a4be55a35a9d1c1", "number": 7, "name": "", "state": "finished", "reason": "",
+        "started_at": "2026-01-02T03:04:05.250Z", "link": "http://127.0.0.1:8888/runs/5f0c9a52",
+    }  # fmt: skip
+    return Head(**(values | more))
+
+
+def closed(seconds: int = 3) -> dict[str, Any]:
+    """One node, a closed loop, 100 requests a second: 90 of 1 ms, 9 of 2 ms, 1 of 10 ms."""
+    deltas = [second(at, {1000: 90, 2000: 9, 10_000: 1}) for at in range(seconds)]
+    task = Task(URL, threads=1, connections=10, duration=float(seconds))
+    return build(task, head(), [node("alpha", deltas)])
+
+
+def rated() -> dict[str, Any]:
+    """Two nodes at 40 requests/s over 3 s: 120 planned, beta loses its last 5 to a full pool and fails 4."""
+    task = Task(URL, threads=2, connections=4, duration=3.0, rate=40.0, name="<b>rated</b>")
+    alpha = [second(at, {1000: 20}) for at in range(3)]
+    beta = [second(0, {1000: 20}), second(1, {3000: 16}), second(2, {1000: 15}, status=503, dropped=5)]
+    for _ in range(3):
+        beta[1].fail("timeout", "no answer within 2s")
+    beta[1].fail("reset", "the target reset\x1b[31m <script>alert(1)</script>")
+    beta[1].sent = 20
+    nodes = [
+        node("alpha", alpha, rate=20.0, connections=2),
+        node("beta", beta, rate=20.0, connections=2, start_skew=-0.0012),
+    ]
+    share = {"cores": 2, "threads": 1, "connections": 2, "rate": 20.0, "requests": None}
+    plan = [{"name": one.name} | share for one in nodes]
+    events = [
+        {"at": "2026-01-02T03:04:05.250Z", "second": 0, "kind": "started", "node": "", "text": "started on 2 nodes"},
+        {"at": "2026-01-02T03:04:08.250Z", "second": 3, "kind": "finished", "node": "", "text": "finished"},
+    ]
+    return build(task, head(name="<b>rated</b>", plan=plan, events=events), nodes)

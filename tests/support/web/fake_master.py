@@ -1,0 +1,291 @@
+"""A master for the pages' tests: no cluster, no load, a simulated run whose figures follow from its second.
+
+    python tests/support/web/fake_master.py [--speed N] [--nodes N] [--cut SECONDS] [--empty] [--long SECONDS] [--key KEY]
+
+serves the real pages, to everybody or to who has the key, and prints the port and a login link's token.
+`--speed` is simulated seconds per second. A run of `http://…/late` answers late to a change of its rate, one of `/old`
+with the old rate; `fake_rows` has what other paths do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import time
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import gevent
+from gevent.pywsgi import WSGIServer
+
+from gluten.audit import Deed
+from gluten.errors import NotFound, TaskError, WrongState
+from gluten.net.keys.keys import ClusterKey
+from gluten.net.keys.onetime import OneTime
+from gluten.task.task import Task
+from gluten.webui.app import Wsgi, make_app
+from tests.support.web.fake_rows import NODES, Map, path
+from tests.support.web.fake_run import BEGIN, OVER, FakeRun, stamp
+from tests.support.web.gates import keyed_gate
+
+LATE = 1.5
+"""Seconds until a run of `/late` or `/old` has taken another rate."""
+
+
+class FakeMaster:
+    """The facade over runs in memory. `speed` is simulated seconds a second; one run at a time."""
+
+    def __init__(self, base: str = "http://127.0.0.1:8888", speed: float = 1.0, nodes: int = 3) -> None:
+        self.base, self.speed, self.count = base, speed, nodes
+        self.all: list[FakeRun] = []
+        self.keys: dict[str, FakeRun] = {}
+        self.now = BEGIN
+        self.noted: list[Deed] = []
+        self.pins: dict[str, Map] = {}
+        self.texts: dict[str, str] = {}
+
+    def add(self, task: Task) -> FakeRun:
+        run = FakeRun(len(self.all) + 1, task, self.now, self.base)
+        self.all.append(run)
+        return run
+
+    def add_running(self) -> FakeRun:
+        run = self.add(Task("http://t.test/", 1, 1, 600.0))
+        run.advance(0)
+        return run
+
+    def find(self, ref: str) -> FakeRun:
+        for run in self.all[::-1]:
+            if ref in ("last", str(run.number)) or (len(ref) >= 4 and run.id.startswith(ref)):
+                return run
+        raise NotFound(f"run {ref[:80]!r}: there is no such run; see the list of runs")
+
+    def note(self, deed: Deed) -> None:
+        self.noted.append(deed)
+
+    def deeds(self, ref: str) -> list[Map]:
+        run = self.run(ref)["id"]
+        return [asdict(deed) | {"at": stamp(self.now)} for deed in self.noted if deed.run == run]
+
+    def submit(self, task: Task, key: str = "", who: str = "") -> Map:
+        if key and key in self.keys:
+            return self.keys[key].map()
+        run = self.add(task)
+        if key:
+            self.keys[key] = run
+        return run.map()
+
+    def pin(self, ref: str, pinned: bool = True) -> Map:
+        run = self.run(ref)
+        self.pins[run["name"]] = run
+        if not pinned:
+            del self.pins[run["name"]]
+        return run
+
+    def baselines(self) -> list[Map]:
+        return [{"name": name, "run": run["id"], "number": run["number"]} for name, run in self.pins.items()]
+
+    def stop(self, ref: str, who: str = "") -> Map:
+        run = self.find(ref)
+        if run.state in OVER:
+            raise WrongState(f"run {run.number} is {run.state}; it cannot be stopped")
+        if run.state == "queued":
+            run.end("stopped", "stopped while it waited", "invalid", ("nothing was sent",))
+        else:
+            run.state = "stopping"
+            run.tell("stopping", f"stop asked for by {who}")
+        return run.map()
+
+    def adjust(self, ref: str, rate: float, who: str = "") -> Map:
+        run = self.find(ref)
+        if run.rate is None or run.state != "running":
+            raise WrongState(f"run {run.number} has no rate that can be changed now")
+        if rate <= 0:
+            raise TaskError("rate", f"rate: {rate!r} is not allowed; above 0 and at most 1e+08 requests/s")
+        if path(run.task) == "/late":
+            gevent.sleep(LATE)
+        if path(run.task) == "/old":
+            gevent.spawn_later(LATE, run.adjust, rate, who)
+            run.version += 1
+        else:
+            run.adjust(rate, who)
+        return run.map()
+
+    def run(self, ref: str) -> Map:
+        return self.find(ref).map()
+
+    def runs(self, limit: int = 50, before: int | None = None, search: str = "") -> list[Map]:
+        found = [run for run in self.all[::-1] if before is None or run.number < before]
+        words = search.lower()
+        found = [run for run in found if words in f"{run.task.name} {run.task.url} {run.id}".lower()]
+        return [run.map() for run in found[:limit]]
+
+    notice = ""
+
+    def nodes(self) -> list[Map]:
+        known = [*NODES, *((f"node-{index:04}", 2) for index in range(3, self.count))][: self.count]
+        busy = next((run.id for run in self.all if run.state == "running"), None)
+        return [self._node(index, name, cores, busy) for index, (name, cores) in enumerate(known)]
+
+    def _node(self, index: int, name: str, cores: int, busy: str | None) -> Map:
+        return {
+            "name": name,
+            "id": uuid.uuid5(uuid.NAMESPACE_OID, name).hex,
+            "role": "slave" if index else "master",
+            "state": "suspect" if index % 50 == 49 else "alive",
+            "cores": cores,
+            "cpu": 0.4 if busy else 0.02,
+            "version": "0.1.0",
+            "python": "3.11.2",
+            "address": f"10.0.{index // 250}.{index % 250 + 1}",
+            "rpc_port": 9090 if index == 0 else 40000 + index,
+            "age": 0.3,
+            "run": busy,
+            "load": True,
+            "joined_at": stamp(BEGIN),
+        }
+
+    def report(self, ref: str) -> Map:
+        return self.find(ref).report()
+
+    def window(self, ref: str, first: int, last: int) -> Map:
+        return self.find(ref).window(first, last)
+
+    def pulse(self, ref: str, seconds: int) -> list[int]:
+        return [found["completed"] for _, found in sorted(self.find(ref).rows.items())][:-1][-seconds:]
+
+    def annotate(self, ref: str, text: str) -> str:
+        self.texts[self.find(ref).id] = text
+        return text
+
+    def annotation(self, ref: str) -> str:
+        return self.texts.get(self.find(ref).id, "")
+
+    def update(self, ref: str, after: int = 0) -> Map:
+        run = self.find(ref)
+        return {
+            "version": run.version,
+            "run": run.map(),
+            "rows": [found for _, found in sorted(run.rows.items()) if found["version"] > after],
+            "events": [event for version, event in run.events if version > after],
+            "final": run.state in OVER,
+        }
+
+    def wait(self, ref: str, after: int, timeout: float) -> Map:
+        run, waited = self.find(ref), 0.0
+        while run.version <= after and waited < timeout:
+            gevent.sleep(0.02)
+            waited += 0.02
+        return self.update(ref, after)
+
+    def simulate(self) -> None:
+        """For ever: take the first run that waits, and let its seconds pass."""
+        while True:
+            run = next((run for run in self.all if run.state == "queued"), None)
+            if run is not None:
+                self._live(run)
+            gevent.sleep(0.05)
+
+    def _live(self, run: FakeRun) -> None:
+        run.at, run.state = datetime.now(UTC), "running"
+        run.tell("started", f"started on {len(NODES)} nodes")
+        length = math.ceil(run.task.duration or 30)
+        for second in range(length):
+            gevent.sleep(1 / self.speed)
+            if run.state == "stopping":
+                return run.end("stopped", "stopped by web")
+            run.advance(second)
+            if second == 8:
+                run.tell("node_lost", "berlin-2 was lost; its share moved to master, berlin-1", "berlin-2")
+        return run.end("finished", "", "suspect", ("berlin-2's generator used 91 % of a core at 22 s",))
+
+
+def seed(master: FakeMaster) -> None:
+    """A history with everything in it that a page must bear."""
+    for index in range(14):
+        master.now = BEGIN + timedelta(minutes=7 * index)
+        run = master.add(
+            Task(f"http://shop.test/item/{index}", 6, 60, 20.0 + index, rate=2000.0 if index % 2 else None)
+        )
+        for second in range(20 + index):
+            run.advance(second)
+        run.end("finished")
+    nothing = master.add(Task("http://127.0.0.1:9/", name="nobody there"))
+    nothing.end("failed", "connect: 127.0.0.1:9 refused the connection", "invalid", ("nothing was sent",))
+    markup = master.add(Task("http://u:p@h.test/?q=<b>", name='<img src=x onerror=alert(1)> & "co" </script>'))
+    for second in range(5):
+        markup.advance(second)
+    markup.end("stopped", "stopped by web", "suspect", ("it was <i>stopped</i> early",))
+
+
+def formats() -> dict[str, Any]:
+    return {
+        "text": ("text/plain; charset=utf-8", lambda report: f"Running test @ {report['url']}\n"),
+        "csv": ("text/csv; charset=utf-8", lambda report: "second,completed\n"),
+        "html": (
+            "text/html; charset=utf-8",
+            lambda report: f"<!doctype html><pre>{json.dumps(report)}</pre>",
+        ),
+        "junit": ("application/xml; charset=utf-8", lambda report: "<testsuites/>"),
+        "hdr": ("text/plain; charset=utf-8", lambda report: "#[Histogram log format version 1.3]\n"),
+    }
+
+
+def cut(app: Wsgi, after: float) -> Wsgi:
+    """The application, but each event stream breaks off after so many seconds, wherever it is."""
+
+    def cutting(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        chunks = app(environ, start)
+        return _until(chunks, after) if environ["PATH_INFO"].endswith("/events") else chunks
+
+    return cutting
+
+
+def _until(chunks: Iterable[bytes], after: float) -> Iterator[bytes]:
+    end = time.monotonic() + after
+    for chunk in chunks:
+        yield chunk
+        if time.monotonic() > end:
+            return
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--speed", type=float, default=1.0)
+    parser.add_argument("--nodes", type=int, default=3)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--long", type=int, default=0)
+    parser.add_argument("--cut", type=float, default=0.0)
+    parser.add_argument("--key", default="")
+    parser.add_argument("--pin", default="")
+    parser.add_argument("--empty", action="store_true")
+    options = parser.parse_args()
+    master = FakeMaster(speed=options.speed, nodes=options.nodes)
+    links = OneTime()
+    key = ClusterKey.parse(options.key) if options.key else None
+    app = make_app(master, keyed_gate(key, open=key is None, links=links, note=master.note), formats(), heartbeat=1.0)
+    app = cut(app, options.cut) if options.cut else app
+    server = WSGIServer(("127.0.0.1", options.port), app, log=None)
+    server.start()
+    master.base = f"http://127.0.0.1:{server.server_port}"
+    if not options.empty:
+        seed(master)
+    if options.pin:
+        master.pin(options.pin)
+    if options.long:
+        long = master.add(Task("http://long.test/", 6, 60, float(options.long), rate=2000.0, name="long"))
+        for second in range(options.long):
+            long.advance(second)
+        long.end("finished")
+    print(server.server_port, flush=True)
+    print(links.mint(time.monotonic()), flush=True)
+    gevent.spawn(master.simulate)
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,200 @@
+"""A cluster in one test: real master and slaves, bus and store in memory, engines that count by the clock.
+
+Time passes only in `World.advance`; nothing sleeps.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+from gluten.cluster.master.master import Master
+from gluten.cluster.master.membership import Intro
+from gluten.cluster.slave.slave import Slave
+from gluten.errors import Refused, StoreError
+from gluten.net.bus.memory import MemoryDealer, Network
+from gluten.plan.job import DeltaReady, Ended, EngineEvent, Job
+from gluten.stats.delta import Delta
+from gluten.store.store import Store
+from gluten.task.task import Task
+
+STEP = 0.1
+PER_THREAD = 10
+"""Requests that a fake engine's thread makes in each run-second."""
+
+
+class FakeEngine:
+    """Ten requests a thread and second, each in 1 ms; ends at the task's duration or when it is stopped."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self.on_event: Callable[[EngineEvent], None] = lambda event: None
+        self.jobs: dict[tuple[str, int], Job] = {}
+        self.done: dict[tuple[str, int], int] = {}
+        self.adjusted: list[tuple[str, int, float, float]] = []
+        self.stopped: list[tuple[str, int]] = []
+        self.aborted: list[tuple[str, int]] = []
+        self.started: list[Job] = []
+        self.dead = False
+        self.lease = 0.0
+        self.fault: tuple[str, str] | None = None
+
+    def start(self, job: Job) -> None:
+        self.started.append(job)
+        self.jobs[(job.run, job.epoch)] = job
+        self.done[(job.run, job.epoch)] = int(job.subtask.begin)
+
+    def adjust(self, run: str, epoch: int, rate: float, second: float) -> None:
+        self.adjusted.append((run, epoch, rate, second))
+
+    def stop(self, run: str, epoch: int) -> None:
+        self.stopped.append((run, epoch))
+        self._end((run, epoch), "stopped")
+
+    def abort(self, run: str, epoch: int) -> None:
+        self.aborted.append((run, epoch))
+        self._end((run, epoch), "stopped")
+
+    def renew(self, until: float) -> None:
+        self.lease = until
+
+    def step(self) -> None:
+        for key, job in list(self.jobs.items()):
+            assert job.start_at is not None
+            if self.fault is not None:
+                self._end(key, "failed")
+                continue
+            elapsed = self._now() - job.start_at
+            length = job.subtask.task.duration or 1e9
+            while key in self.jobs and self.done[key] + 1 <= min(elapsed, length) + 1e-9:
+                self._second(key, job)
+            if elapsed >= length - 1e-9:
+                self._end(key, "finished")
+
+    def _second(self, key: tuple[str, int], job: Job) -> None:
+        delta = Delta(self.done[key])
+        self.done[key] += 1
+        count = PER_THREAD * len(job.subtask.threads)
+        delta.sent = delta.completed = count
+        delta.status = {200: count}
+        delta.response.record(1000, count)
+        delta.service.record(1000, count)
+        delta.connections, delta.cpu = job.subtask.begun, 0.25
+        self.on_event(DeltaReady(*key, delta))
+
+    def _end(self, key: tuple[str, int], state: str) -> None:
+        job = self.jobs.pop(key, None)
+        if job is None or self.dead:
+            return
+        assert job.start_at is not None
+        kind, reason = self.fault if self.fault is not None else ("", "")
+        # As the engine does, it ends at the planned instant, however late the step comes.
+        ended = min(max(0.0, self._now() - job.start_at), job.subtask.task.duration or 1e9)
+        self.on_event(Ended(*key, state, reason, ended, kind))
+
+
+class Desk(Store):
+    """The real store, on SQLite in memory, that a test can take away."""
+
+    away = False
+
+    def __getattribute__(self, name: str) -> Any:
+        if not name.startswith("_") and name not in ("away", "close", "open", "label") and self.away:
+            raise StoreError("database: gone; start it")
+        return super().__getattribute__(name)
+
+
+class Node:
+    """A slave with its engine."""
+
+    def __init__(self, world: World, name: str, cores: int, ahead: float, **options: Any) -> None:
+        self.world, self.name = world, name
+        self.refusals: list[Refused] = []
+        self.dealer: MemoryDealer = world.network.dealer()
+        self.up = True
+        world.born += 1
+        clock = lambda: world.clock - ahead  # noqa: E731
+        self.engine = FakeEngine(clock)
+        role = options.pop("role", "slave")
+        load = options.pop("load", True)
+        intro = Intro(f"{world.born:032x}", name, role, cores, "0.1.0", "3.11.2", "127.0.0.1", None, load)
+        options.setdefault("chance", random.Random(world.born).random)
+        self.slave = Slave(intro, self.dealer, self.engine, clock, lambda: 0.5, self.refusals.append, **options)
+        self.engine.on_event = self.slave.on_event
+        self.slave.open()
+
+    def step(self) -> None:
+        if self.up:
+            self.engine.step()
+            self.slave.tick()
+
+    def kill(self) -> None:
+        """It is gone without a word."""
+        self.up = False
+        self.engine.dead = True
+        self.world.network.cut(self.dealer)
+
+
+class World:
+    def __init__(self, master: bool = True, **options: Any) -> None:
+        self.clock, self.epoch = 1000.0, 1_700_000_000.0
+        self.born = 0
+        self.network = Network()
+        self.desk = Desk.open("sqlite:///:memory:")
+        self.nodes: list[Node] = []
+        self.master: Master = self.new_master(**options) if master else None  # type: ignore[assignment]
+
+    def new_master(self, **options: Any) -> Master:
+        """A master that knows nothing but the store, in place of any earlier one."""
+        self.master = Master(
+            self.network.router(),
+            self.desk,
+            lambda: self.clock,
+            lambda: self.epoch + self.clock,
+            "http://m:8888",
+            **options,
+        )
+        self.master.open()
+        return self.master
+
+    def node(self, name: str, cores: int = 2, ahead: float = 0.0, **options: Any) -> Node:
+        """Another slave; its clock is `ahead` s behind the master's."""
+        made = Node(self, name, cores, ahead, **options)
+        self.nodes.append(made)
+        return made
+
+    def cluster(self, *names: str) -> list[Node]:
+        nodes = [self.node(name) for name in names]
+        self.advance(0.5)
+        return nodes
+
+    def advance(self, seconds: float) -> None:
+        for _ in range(round(seconds / STEP)):
+            self.clock = round(self.clock + STEP, 6)
+            for node in self.nodes:
+                node.step()
+            self.network.deliver()
+            if self.master is not None:
+                self.master.tick()
+                self.master.sum_up()
+                self.network.deliver()
+                self.master.flush()
+                self.network.deliver()
+
+    def until(self, condition: Callable[[], bool], most: float = 120.0) -> None:
+        for _ in range(round(most / STEP)):
+            if condition():
+                return
+            self.advance(STEP)
+        raise AssertionError("it never came true")
+
+    def finish(self, ref: str = "last", most: float = 120.0) -> dict[str, Any]:
+        """The run's map once it is over."""
+        self.until(lambda: self.master.run(ref)["state"] in ("finished", "stopped", "failed"), most)
+        self.advance(0.2)
+        return self.master.run(ref)
+
+
+def a_task(**fields: Any) -> Task:
+    return Task(**{"url": "http://127.0.0.1:1/", "threads": 6, "connections": 60, "duration": 5.0, **fields})

@@ -1,0 +1,104 @@
+"""`/metrics` follows OpenMetrics 1.0.0."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from gluten.task.task import Task
+from gluten.webui.api.metrics import LINGER, _counters, metrics
+from gluten.webui.app import Wsgi, make_app
+from gluten.webui.http.web_request import Request
+from tests.support.web.fake_master import FakeMaster
+from tests.support.web.gates import open_gate
+from tests.support.web.wsgi import get
+
+SAMPLE = re.compile(r'([a-z0-9_]+)(\{(?:[a-z_]+="(?:[^"\\\n]|\\[\\"n])*",?)*\})? (-?[0-9.e+-]+)')
+
+
+def families(text: str) -> dict[str, str]:
+    return dict(re.findall(r"^# TYPE (\S+) (\S+)$", text, re.M))
+
+
+def test_the_text_is_well_formed(app: Wsgi, master: FakeMaster) -> None:
+    run = master.add(Task("http://t.test/", name='a "b"\\\nc', rate=100.0))
+    run.state = "running"
+    run.advance(0)
+    reply = get(app, "/metrics")
+    assert reply.headers["Content-Type"] == "application/openmetrics-text; version=1.0.0; charset=utf-8"
+    assert reply.text.endswith("# EOF\n")
+    known = families(reply.text)
+    suffix = {"counter": "_total", "info": "_info", "gauge": ""}
+    allowed = {name + suffix[kind] for name, kind in known.items()}
+    for line in reply.text.splitlines():
+        if not line.startswith("#"):
+            match = SAMPLE.fullmatch(line)
+            assert match is not None, line
+            assert match[1] in allowed
+
+
+def test_a_unit_is_the_end_of_the_name(app: Wsgi) -> None:
+    for name, unit in re.findall(r"^# UNIT (\S+) (\S+)$", get(app, "/metrics").text, re.M):
+        assert name.endswith(f"_{unit}")
+
+
+def test_the_run_under_way_is_counted(master: FakeMaster) -> None:
+    run = master.add(Task("http://t.test/", rate=100.0))
+    run.state = "running"
+    run.advance(0)
+    text = get(make_app(master, open_gate()), "/metrics").text
+    labels = f'{{run="{run.id}",number="17",name=""}}'
+    assert f"gluten_run_completed_requests_total{labels} {run.total('completed')}\n" in text
+    assert f"gluten_run_response_time_p50_seconds{labels} 0.00183" in text
+    assert "gluten_runs_active 1\n" in text
+    assert 'gluten_nodes{state="alive"} 3\n' in text
+
+
+def test_without_a_run_there_are_no_samples_of_one(app: Wsgi) -> None:
+    assert "gluten_run_sent_requests_total" not in get(app, "/metrics").text
+
+
+def test_the_counters_of_a_run_outlive_it_for_a_while(master: FakeMaster) -> None:
+    run = master.add(Task("http://t.test/", rate=100.0))
+    run.advance(0)
+    run.end("finished")
+    ended = datetime.fromisoformat(str(run.map()["ended_at"])).timestamp()
+    request = Request.of({"REQUEST_METHOD": "GET", "PATH_INFO": "/metrics"})
+    for later, there in ((0.0, True), (LINGER - 1, True), (LINGER + 1, False)):
+        text = bytes(metrics(master, request, ended + later).body).decode()  # type: ignore[arg-type]
+        assert (f'gluten_run_sent_requests_total{{run="{run.id}"' in text) is there
+        assert "gluten_run_achieved_rate{" not in text
+
+
+def test_who_takes_no_openmetrics_gets_the_older_form(app: Wsgi, master: FakeMaster) -> None:
+    run = master.add(Task("http://t.test/", rate=100.0))
+    run.state = "running"
+    run.advance(0)
+    reply = get(app, "/metrics", Accept="text/plain;version=0.0.4")
+    assert reply.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+    known = families(reply.text)
+    assert set(known.values()) == {"counter", "gauge"}
+    assert known["gluten_run_sent_requests_total"] == "counter"
+    assert "# EOF" not in reply.text
+    assert "# UNIT" not in reply.text
+    prometheus = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
+    assert get(app, "/metrics", Accept=prometheus).text.endswith("# EOF\n")
+
+
+def test_a_bad_status_is_counted_as_an_error_beside_what_failed(master: FakeMaster) -> None:
+    run = {
+        "id": "a" * 32,
+        "number": 1,
+        "name": "",
+        "completed": 100,
+        "good": 60,
+        "failed": 5,
+        "sent": 105,
+        "dropped": 0,
+    }
+    found = {family.name: family.samples[0][1] for family in _counters([run])}
+    assert found == {
+        "gluten_run_sent_requests": 105, "gluten_run_completed_requests": 100, "gluten_run_good_requests": 60,
+        "gluten_run_bad_status_requests": 40, "gluten_run_failed_requests": 5, "gluten_run_error_requests": 45,
+        "gluten_run_dropped_requests": 0,
+    }  # fmt: skip

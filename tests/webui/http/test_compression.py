@@ -1,0 +1,53 @@
+"""What is long is packed for who takes it, a stream piece by piece, and a page with a session's word never."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Iterator
+
+from gluten.webui.app import Wsgi
+from gluten.webui.http.compression import pieces
+from tests.support.web.wsgi import get
+
+TAKES = {"Accept_Encoding": "gzip, deflate"}
+
+
+def test_a_long_answer_is_packed_for_who_takes_it(app: Wsgi) -> None:
+    plain, packed = get(app, "/api/v1/runs"), get(app, "/api/v1/runs", **TAKES)
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert packed.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
+    assert gzip.decompress(packed.body) == plain.body
+    assert len(packed.body) * 3 < len(plain.body)
+
+
+def test_a_stream_is_packed_whole(app: Wsgi) -> None:
+    packed = get(app, "/api/v1/runs/12/events", **TAKES)
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.body) == get(app, "/api/v1/runs/12/events").body
+
+
+def test_a_page_is_never_packed(app: Wsgi) -> None:
+    for path in ("/", "/runs/12", "/runs/new"):
+        assert "Content-Encoding" not in get(app, path, **TAKES).headers
+
+
+def test_a_short_answer_is_left_alone(app: Wsgi) -> None:
+    assert "Content-Encoding" not in get(app, "/healthz", **TAKES).headers
+
+
+def test_each_piece_of_a_stream_can_be_read_at_once_and_its_source_is_closed() -> None:
+    closed = []
+
+    def source() -> Iterator[bytes]:
+        try:
+            while True:
+                yield b"one event"
+        finally:
+            closed.append(True)
+
+    packed, reader = pieces(source()), zlib.decompressobj(31)
+    assert [reader.decompress(next(packed)) for _ in range(3)] == [b"one event"] * 3
+    packed.close()  # type: ignore[attr-defined]
+    assert closed == [True]
