@@ -21,7 +21,7 @@ from gluten.cluster.master import recovery, views
 from gluten.cluster.master.reporting import build
 from gluten.cluster.run.assignment import Ending, Moment
 from gluten.cluster.run.run import Run
-from gluten.plan.split import Candidate, split
+from gluten.plan.split import PlanNode, split
 from gluten.stats.delta import Delta
 from gluten.store.records import RunRecord, StoredDelta, StoredEvent
 from gluten.store.store import Store
@@ -76,7 +76,7 @@ def write(store: Store, seconds: int = SECONDS, nodes: int = NODES) -> str:
     record = store.create_run(RunRecord(id=uuid.uuid4().hex, task=task.to_map(), name=task.name, created_at=begun.wall))
     run = Run(record.id, record.number, task, begun.wall)
     names = [f"berlin-{index}" for index in range(1, nodes + 1)]
-    run.begin(split(task, [Candidate(name, name, CORES) for name in names]), begun.now, begun)
+    run.begin(split(task, [PlanNode(name, name, CORES) for name in names]), begun.now, begun)
     for name in names:
         run.armed(name, 1, 0.0, begun)
         run.skews[name] = 0.0004
@@ -110,7 +110,7 @@ def _keep(store: Store, run: Run) -> None:
     report = build(run, "")
     summary = views.run_map(run, 0.0, "", report=report) | {recovery.KEPT: recovery.kept(run)}
     store.add_events([StoredEvent(run.id, e.wall, e.kind, e.text, e.second, e.node) for e in run.events])
-    plan = [views.share_record(share) for share in run.shares.values()]
+    plan = [views.assignment_record(assignment) for assignment in run.assignments.values()]
     store.save_run(run.id, epoch=run.epoch)
     store.save_run(
         run.id,

@@ -23,7 +23,7 @@ import gevent
 from gevent.event import Event
 from gevent.greenlet import Greenlet
 
-from gluten.cluster.slave.report_offset import turn
+from gluten.cluster.slave.report_offset import report_offset
 from gluten.net.bus import messages as wire
 from gluten.net.bus.bus import Line, end_context, make_context, tcp_address
 from gluten.net.keys.keys import Keyring
@@ -114,7 +114,7 @@ class FakeSlave:
             self._rtt = took if self._rtt is None else min(took, self._rtt)
         elif isinstance(message, wire.Ack):
             self._acknowledged(message)
-        elif isinstance(message, wire.Subtask):
+        elif isinstance(message, wire.TaskOrder):
             self._tasks.append(gevent.spawn(self._work, message))
         elif isinstance(message, wire.Closed):
             self._jobs = []
@@ -125,12 +125,12 @@ class FakeSlave:
             if kept := self.waiting.pop(number, None):
                 self.delays.append((number - 1, now - kept[0]))
 
-    def _work(self, order: wire.Subtask) -> None:
-        run, epoch, seconds = order.run, order.epoch, int(order.subtask.task.duration or 0)
+    def _work(self, order: wire.TaskOrder) -> None:
+        run, epoch, seconds = order.run, order.epoch, int(order.node_task.task.duration or 0)
         self._jobs = [(run, epoch)]
         self._say(wire.Armed(run, epoch, 0.0))
         for second in range(seconds):
-            due = order.start_at + second + 1 + turn(order.subtask) + random.random() * JITTER
+            due = order.start_at + second + 1 + report_offset(order.node_task) + random.random() * JITTER
             gevent.sleep(max(0.0, due - time.monotonic()))
             self._deliver(wire.Delta(run, epoch, second + 1, random.choice(self._bodies) | {"second": second}))
             self._repeat()

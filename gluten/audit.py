@@ -7,11 +7,11 @@ from typing import Literal
 
 Way = Literal["web", "gRPC", "bus", "host"]
 
-MOST = 200
+MAX_CHARACTERS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class AuditEntry:
     """`action` is a verb such as submit, stop, adjust, login, "failed login", logout, "key rotated".
 
     `role` is what the doer had proved to be (admin, viewer, or empty), `who` what they call themselves, which nobody
@@ -30,4 +30,4 @@ class Deed:
     def __post_init__(self) -> None:
         """Whatever a stranger sent is kept short."""
         for name in ("address", "who", "detail"):
-            object.__setattr__(self, name, getattr(self, name)[:MOST])
+            object.__setattr__(self, name, getattr(self, name)[:MAX_CHARACTERS])

@@ -1,7 +1,7 @@
 """What a master is asked from outside, whatever way the question comes: by gRPC, by the web page, by the JSON API.
 
-The real one is `cluster/master/master`; it is handed in, and everything is called in a greenlet of the hub. The maps are
-plain and JSON-able: run, node, update (with its rows and events) and report.
+The real one is `cluster/master/master`; it is handed in, and everything is called in a greenlet of the hub. The maps
+are plain and JSON-able: run, node, update (with its rows and events) and report.
 """
 
 from __future__ import annotations

@@ -17,21 +17,21 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gluten import interrupts
-from gluten.audit import Deed
+from gluten.audit import AuditEntry
 from gluten.config import host_name
 from gluten.daemon import logs
 from gluten.daemon.doors import master_gate, open_doors, slave_gate, warn_of_clear
 from gluten.daemon.master_keys import MasterKeys
 from gluten.daemon.node_options import MasterOptions, SlaveOptions
 from gluten.daemon.slave_part import End, SlavePart, drain
-from gluten.daemon.systemd import Supervisor
+from gluten.daemon.systemd import Systemd
 from gluten.engine.host import zygote
 from gluten.errors import GlutenError
 from gluten.net.door.addresses import advertised
 from gluten.version import __version__
 
 if TYPE_CHECKING:
-    from gluten.cluster.master.membership import Intro
+    from gluten.cluster.master.membership import NodeInfo
     from gluten.net.door.frontdoor import FrontDoor
 
 log = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ def _live(make: Callable[[], MasterNode | SlaveNode]) -> int:
     import gevent
     from gevent.event import AsyncResult
 
-    supervisor = Supervisor.of(os.environ, os.getpid())
+    supervisor = Systemd.of(os.environ, os.getpid())
     end: AsyncResult[GlutenError | None] = AsyncResult()
     _obey_signals(end)
     sys.setswitchinterval(SWITCH)
@@ -109,30 +109,30 @@ class MasterNode:
 
     def __init__(self, options: MasterOptions, channel: socket.socket) -> None:
         from gluten.cluster.master.master import Master
-        from gluten.cluster.master.yield_point import Breath
+        from gluten.cluster.master.yield_point import YieldPoint
         from gluten.net.bus import bus
-        from gluten.net.bus.flow_control import Windows
+        from gluten.net.bus.flow_control import FlowControls
         from gluten.net.door.privatefolder import PrivateFolder
         from gluten.net.rpc.auth import guard
-        from gluten.net.rpc.hub_bridge import Hop
+        from gluten.net.rpc.hub_bridge import HubBridge
         from gluten.net.rpc.service import Service
-        from gluten.store.async_store import Desk
+        from gluten.store.async_store import AsyncStore
 
         self.options, self._channel = options, channel
         self.keys = MasterKeys(options.key, options.key_file, self._on_rotated)
-        self._desk = Desk.open(options.db, options.data)
+        self._desk = AsyncStore.open(options.db, options.data)
         self._private = PrivateFolder()
         self._folder = self._private.path
         self._context = bus.make_context()
         endpoint = f"ipc://{self._folder}/bus"
-        self._windows = Windows()
+        self._windows = FlowControls()
         self._router = bus.Router(self._context, [endpoint], self.keys.keyring, self._windows.delivered)
         self._line = bus.Line(self._context, endpoint, self.keys.keyring)
         self.master = Master(
             self._router, self._desk, time.monotonic, time.time, "", lease=options.lease, policy=options.policy,
-            breathe=Breath(),
+            give_way=YieldPoint(),
         )  # fmt: skip
-        self._service = Service(self.master, Hop(), str(self._folder / "grpc"), guard(self.keys.keyring))
+        self._service = Service(self.master, HubBridge(), str(self._folder / "grpc"), guard(self.keys.keyring))
         self._doors: list[FrontDoor] = []
         self._own: SlavePart | None = None
         self._tasks: list[Any] = []
@@ -151,9 +151,9 @@ class MasterNode:
         self.keys.open(self.options.bind, (web.port, rpc.port))
         self.master.open()
         if self.options.load:
-            intro = _introduce(self.options.name, "master", self.options.cores, host, rpc.port)
+            info = _introduce(self.options.name, "master", self.options.cores, host, rpc.port)
             spool = (self.options.data / "spool", self.options.spool)
-            self._own = SlavePart(intro, self._line, self._channel, end, spool, self.options.policy)
+            self._own = SlavePart(info, self._line, self._channel, end, spool, self.options.policy)
         else:
             self._channel.close()
         self._tasks = [gevent.spawn(_every, TICK, self._tick), gevent.spawn(self._flush)]
@@ -170,7 +170,7 @@ class MasterNode:
     def _on_rotated(self) -> None:
         self._router.rekey()
         self._line.rekey()
-        self.master.note(Deed("key rotated", "host"))
+        self.master.note(AuditEntry("key rotated", "host"))
         self._say()
 
     def _say(self) -> None:
@@ -271,14 +271,14 @@ class SlaveNode:
         host, port = self.options.master
         self.name = self.options.name or f"{host_name()}-{self._door.port}"
         address = advertised(self.options.bind, host)
-        intro = _introduce(self.name, "slave", self.options.cores, address, self._door.port)
+        info = _introduce(self.name, "slave", self.options.cores, address, self._door.port)
         spool = (self.options.data / "spool", self.options.spool)
-        self._part = part = SlavePart(intro, self._line, self._channel, end, spool, self.options.policy)
+        self._part = part = SlavePart(info, self._line, self._channel, end, spool, self.options.policy)
         self._task = gevent.spawn(_every, TICK, part.tick)
         self._watch = gevent.spawn(self._keys.watch, lambda: not part.slave.hears(SILENT), self._line.rekey, end)
         print(
             f"GLuTEN {__version__} slave {self.name}: master {_bracket(host)}:{port}, "
-            f"own state at {web.scheme}://{_bracket(intro.host)}:{self._door.port}/",
+            f"own state at {web.scheme}://{_bracket(info.host)}:{self._door.port}/",
             flush=True,
         )
         gevent.spawn_later(SILENCE, self._say_waiting)
@@ -327,10 +327,12 @@ def _every(pause: float, step: Callable[[], None]) -> None:
         gevent.sleep(pause)
 
 
-def _introduce(name: str, role: str, cores: int, host: str, rpc_port: int) -> Intro:
-    from gluten.cluster.master.membership import Intro
+def _introduce(name: str, role: str, cores: int, host: str, rpc_port: int) -> NodeInfo:
+    from gluten.cluster.master.membership import NodeInfo
 
-    return Intro(uuid.uuid4().hex, name, role, cores, __version__, platform.python_version(), host, rpc_port, load=True)
+    return NodeInfo(
+        uuid.uuid4().hex, name, role, cores, __version__, platform.python_version(), host, rpc_port, load=True
+    )
 
 
 def _bracket(host: str) -> str:

@@ -12,7 +12,7 @@ import docopt
 
 from gluten.cli.hints import hint
 from gluten.cli.usage import TEXTS
-from gluten.cli.usage_errors import misfit
+from gluten.cli.usage_errors import usage_error
 from gluten.config import Settings
 from gluten.errors import ConfigError, UsageError
 from gluten.task.validate import is_utf8
@@ -194,7 +194,7 @@ def _docopt(command: str, argv: list[str]) -> dict[str, Any]:
     try:
         return dict(docopt.docopt(text, argv, default_help=False, options_first=False))
     except docopt.DocoptExit:
-        raise UsageError(misfit(command, argv)) from None
+        raise UsageError(usage_error(command, argv)) from None
 
 
 def _refuse_unknown(command: str, text: str, argv: Sequence[str]) -> None:

@@ -22,7 +22,7 @@ _USER = re.compile(r"(?<=//)[^/?#\s]*@")
 _PARAMETER = re.compile("(?<=[?&;#])([^=&;#?]+)=([^&;#]+)")
 
 
-def mask(words: Sequence[str]) -> list[str]:
+def hide_argv(words: Sequence[str]) -> list[str]:
     """The same words, each of the same length in bytes, with asterisks for what is a secret."""
     every = "--secret" in words
     return [_masked(word, words[index - 1] if index else "", every) for index, word in enumerate(words)]
@@ -30,7 +30,7 @@ def mask(words: Sequence[str]) -> list[str]:
 
 def hide(words: Sequence[str]) -> None:
     """Write over the secrets among `words`, the last ones of this process's command line. Never raises."""
-    hidden = mask(words)
+    hidden = hide_argv(words)
     if sys.platform != "linux" or hidden == list(words):
         return
     try:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from gluten.cli import grammar
-from gluten.cli.hide_argv import mask
+from gluten.cli.hide_argv import hide_argv
 
 Given = tuple[str, str | None]
 """An option's long name with its value, or an empty name with a word."""
@@ -17,11 +17,11 @@ _OPTIONAL = re.compile(r"\[(?:options|--[^\]]*)\](?:\.\.\.)?")
 _WORD = re.compile(r"(\[)?([A-Z]+)\]?(\.\.\.)?")
 
 
-def misfit(command: str, argv: Sequence[str]) -> str:
+def usage_error(command: str, argv: Sequence[str]) -> str:
     """The first argument that is too many, too few or wrong, by its name."""
     synopsis = grammar.synopsis(command)
     usage = f"usage: gluten.pyz {re.sub(_AGAIN, '', synopsis)}"
-    masked = dict(zip(argv, mask(argv), strict=True))
+    masked = dict(zip(argv, hide_argv(argv), strict=True))
     options = {option.long: option for option in grammar.options(command)}
     several = set(re.findall(_AGAIN, synopsis))
     given = list(_given(command, argv))
@@ -39,7 +39,7 @@ def misfit(command: str, argv: Sequence[str]) -> str:
     if len(words) > len(wanted) and not any(more for *_, more in wanted):
         extra = words[len(wanted)]
         return f"{masked.get(extra, extra)!r}: one word too many; {usage}"
-    return f"these arguments do not fit: {' '.join(mask(argv))!r}; {usage}"
+    return f"these arguments do not fit: {' '.join(hide_argv(argv))!r}; {usage}"
 
 
 def _given(command: str, argv: Sequence[str]) -> Iterator[Given]:

@@ -51,9 +51,9 @@ def hosts_of(bind: str, options: WebOptions) -> Hosts:
 def master_gate(keys: MasterKeys, master: Master, ended: Iterable[tuple[str, float]], options: MasterOptions) -> Gate:
     """`ended` are the sessions that an earlier process knew to be logged out."""
     from gluten.webui.auth.gate import Gate
-    from gluten.webui.auth.sessions import Ended, Sessions
+    from gluten.webui.auth.sessions import EndedSessions, Sessions
 
-    sessions = Sessions(keys.keyring, "master", Ended(ended, master.end_session))
+    sessions = Sessions(keys.keyring, "master", EndedSessions(ended, master.end_session))
     return Gate(
         keys.keyring, sessions, time.time, time.monotonic, hosts_of(options.bind, options.web), keys.logins,
         master.note, open=options.key is None, open_metrics=options.web.open_metrics,

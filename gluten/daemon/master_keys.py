@@ -11,7 +11,7 @@ from pathlib import Path
 from gluten.errors import ConfigError
 from gluten.net.keys import keyfile
 from gluten.net.keys.keys import ClusterKey, Keyring
-from gluten.net.keys.localkey import Notice
+from gluten.net.keys.localkey import LocalKeyNote
 from gluten.net.keys.onetime import OneTime
 
 log = logging.getLogger(__name__)
@@ -27,13 +27,13 @@ class MasterKeys:
         self.keyring, self.logins = Keyring(key), OneTime()
         self._file, self._on_rotated = file, on_rotated
         self._watched = keyfile.Watched(file) if file else None
-        self._notice: Notice | None = None
+        self._notice: LocalKeyNote | None = None
         self._next_look = 0.0
 
     def open(self, bind: str, ports: Sequence[int]) -> None:
         """Leave the key for this user's commands and slaves on this host."""
         if self.keyring.key is not None:
-            self._notice = Notice(bind, ports)
+            self._notice = LocalKeyNote(bind, ports)
             self._notice.leave(self.keyring.key)
 
     def close(self) -> None:

@@ -17,12 +17,12 @@ from gluten.errors import GlutenError
 from gluten.task.host_checks import room, unfit
 
 if TYPE_CHECKING:
-    from gluten.cluster.master.membership import Intro
+    from gluten.cluster.master.membership import NodeInfo
     from gluten.cluster.slave.outbox import Outbox
     from gluten.cluster.slave.slave import Slave
     from gluten.engine.host.handle import Engine
     from gluten.net.bus.bus import Line
-    from gluten.plan.split import Subtask
+    from gluten.plan.split import NodeTask
     from gluten.store.spool import Spool
     from gluten.task.policy import Policy
 
@@ -39,7 +39,7 @@ class SlavePart:
 
     def __init__(
         self,
-        intro: Intro,
+        info: NodeInfo,
         line: Line,
         channel: socket.socket,
         end: End,
@@ -47,18 +47,18 @@ class SlavePart:
         policy: Policy,
     ) -> None:
         from gluten.cluster.slave.cpu import CpuMeter
-        from gluten.cluster.slave.forwarder import Couriers
+        from gluten.cluster.slave.forwarder import Forwarders
         from gluten.cluster.slave.slave import Slave
         from gluten.engine.host.handle import Engine
 
         self._end, self._line = end, line
         self._spools: list[Spool] = []
-        self._couriers = Couriers()
-        outbox = self._open_spool(intro, *spool)
+        self._couriers = Forwarders()
+        outbox = self._open_spool(info, *spool)
         self._dealer = line.dealer()
         self.engine: Engine = Engine(channel, self._on_event, self._on_death)
         self.slave: Slave = Slave(
-            intro,
+            info,
             self._dealer,
             self.engine,
             time.monotonic,
@@ -66,13 +66,13 @@ class SlavePart:
             end,
             outbox=outbox,
             policy=policy,
-            unfit=partial(_unfit, intro.name),
+            unfit=partial(_unfit, info.name),
             room=lambda threads: room(threads, machine.read()),
         )
         self.slave.open()
 
-    def _open_spool(self, intro: Intro, folder: Path, most: int) -> Outbox:
-        from gluten.cluster.slave.forwarder import Courier
+    def _open_spool(self, info: NodeInfo, folder: Path, most: int) -> Outbox:
+        from gluten.cluster.slave.forwarder import Forwarder
         from gluten.cluster.slave.outbox import Outbox
         from gluten.net.bus.messages import PROTOCOL
         from gluten.store.spools import open_spools
@@ -80,18 +80,18 @@ class SlavePart:
         if not most:
             return Outbox()
         try:
-            own, others = open_spools(folder, intro.name, f"bus {PROTOCOL}", most)
+            own, others = open_spools(folder, info.name, f"bus {PROTOCOL}", most)
         except OSError as error:
             log.warning("spool: %s; what the master has not acknowledged waits in memory only", error)
             return Outbox()
         self._spools = [own, *others]
         for spool in others:
-            visit = partial(self._visit, replace(intro, name=spool.name, role="slave", rpc_port=None, load=False))
-            self._couriers.add(Courier(spool.name, Outbox(spool), visit, time.monotonic))
+            visit = partial(self._visit, replace(info, name=spool.name, role="slave", rpc_port=None, load=False))
+            self._couriers.add(Forwarder(spool.name, Outbox(spool), visit, time.monotonic))
         return Outbox(own)
 
     def _visit(
-        self, intro: Intro, outbox: Outbox, on_refused: Callable[[Any], None]
+        self, info: NodeInfo, outbox: Outbox, on_refused: Callable[[Any], None]
     ) -> tuple[Slave, Callable[[], None]]:
         """A registration under the name of a dead process, to deliver what it left."""
         from gluten.cluster.slave.forwarder import NoEngine
@@ -99,7 +99,7 @@ class SlavePart:
 
         dealer = self._line.dealer()
         guest = Slave(
-            replace(intro, node=uuid.uuid4().hex), dealer, NoEngine(), time.monotonic, lambda: 0.0, on_refused,
+            replace(info, node=uuid.uuid4().hex), dealer, NoEngine(), time.monotonic, lambda: 0.0, on_refused,
             outbox=outbox,
         )  # fmt: skip
         guest.open()
@@ -149,7 +149,7 @@ def drain(done: Callable[[], bool], hurry: Callable[[], None]) -> None:
         gevent.sleep(0.02)
 
 
-def _unfit(name: str, part: Subtask) -> str:
+def _unfit(name: str, part: NodeTask) -> str:
     """Why this host cannot do its part of a task; empty: it can."""
     # Elastic connections are as many as the host allows, one a thread at least.
     why = unfit(part.connections or len(part.threads), len(part.threads), machine.read())

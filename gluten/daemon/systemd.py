@@ -11,14 +11,14 @@ import socket
 from collections.abc import Mapping
 
 
-class Supervisor:
+class Systemd:
     """`pause` is how often, in seconds, it wants to hear that the node is alive; None: it does not ask."""
 
     def __init__(self, address: str, pause: float | None) -> None:
         self._address, self.pause = address, pause
 
     @classmethod
-    def of(cls, environ: Mapping[str, str], pid: int) -> Supervisor:
+    def of(cls, environ: Mapping[str, str], pid: int) -> Systemd:
         """As the environment says. Half of the watchdog's time is the pause, as sd_watchdog_enabled(3) advises."""
         timeout = environ.get("WATCHDOG_USEC", "")
         for_us = environ.get("WATCHDOG_PID", str(pid)) == str(pid)

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gluten.plan import elastic
-from gluten.plan.job import Job
+from gluten.plan.job import HostTask
 from gluten.plan.split import spread
 from gluten.task.policy import OPEN, Policy
 from gluten.task.task import Task
 
 
 @dataclass(frozen=True, slots=True)
-class WorkerJob:
+class WorkerTask:
     """`threads` are the cluster-wide numbers, `connections` how many each has; `start` is run-second 0 as a
     monotonic instant, `begin` the run-second from which this worker loads. Elastic: `connections` are how many each
     thread begins with, `rooms` how many this host allows it (empty: no limit), `most` the cluster's ceiling."""
@@ -40,36 +40,36 @@ class WorkerJob:
         return elastic.limits(self.task, self.threads, rate, self.most, self.rooms)
 
 
-def pack(job: Job, addresses: list[str], start: float, workers: int) -> list[WorkerJob]:
+def pack(job: HostTask, addresses: list[str], start: float, workers: int) -> list[WorkerTask]:
     """The job in at most `workers` parts, threads dealt out evenly; no part is empty."""
-    threads, count = job.subtask.threads, min(workers, len(job.subtask.threads))
+    threads, count = job.node_task.threads, min(workers, len(job.node_task.threads))
     return [_part(job, range(index, len(threads), count), addresses, start) for index in range(count)]
 
 
-def _part(job: Job, places: range, addresses: list[str], start: float) -> WorkerJob:
-    task = job.subtask.task
-    threads = tuple(job.subtask.threads[place] for place in places)
-    rooms = () if job.room is None else tuple(spread(job.room, len(job.subtask.threads), place) for place in places)
+def _part(job: HostTask, places: range, addresses: list[str], start: float) -> WorkerTask:
+    task = job.node_task.task
+    threads = tuple(job.node_task.threads[place] for place in places)
+    rooms = () if job.room is None else tuple(spread(job.room, len(job.node_task.threads), place) for place in places)
     # In an open loop the schedule itself is limited, over the whole cluster.
     counted = task.requests is not None and not task.open_loop
     requests = _requests(job, places) if counted else None
-    part = WorkerJob(
-        task, addresses, threads, (), requests, start, job.subtask.begin, job.adjustments,
-        rooms=rooms, most=job.subtask.most,
+    part = WorkerTask(
+        task, addresses, threads, (), requests, start, job.node_task.begin, job.adjustments,
+        rooms=rooms, most=job.node_task.most,
     )  # fmt: skip
     return replace(part, connections=_connections(part))
 
 
-def _connections(part: WorkerJob) -> tuple[int, ...]:
+def _connections(part: WorkerTask) -> tuple[int, ...]:
     task = part.task
     if task.connections is None:
         return tuple(elastic.first(task, part.threads, part.limits(part.adjustments)))
     return tuple(spread(task.connections, task.thread_count, j) for j in part.threads)
 
 
-def _requests(job: Job, places: range) -> int:
+def _requests(job: HostTask, places: range) -> int:
     """How many of a number of requests the threads at these places of the subtask make."""
-    task, part = job.subtask.task, job.subtask
+    task, part = job.node_task.task, job.node_task
     if part.left is not None:
         return sum(spread(part.left, len(part.threads), place) for place in places)
     return sum(spread(task.requests or 0, task.thread_count, part.threads[place]) for place in places)

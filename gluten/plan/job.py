@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gluten.plan.split import Subtask
+from gluten.plan.split import NodeTask
 from gluten.stats.delta import Delta
 
 UNREACHED = "the target cannot be reached"
@@ -14,7 +14,7 @@ LEASE = "lease"
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class HostTask:
     """Do `subtask` of `run` (its id), as assignment number `epoch`.
 
     `start_at` is run-second 0 on this node's monotonic clock, in seconds; None: as soon as possible.
@@ -24,7 +24,7 @@ class Job:
 
     run: str
     epoch: int
-    subtask: Subtask
+    node_task: NodeTask
     start_at: float | None
     adjustments: tuple[tuple[float, float], ...] = ()
     room: int | None = None
@@ -40,7 +40,7 @@ class DeltaReady:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class LoadEnded:
     """The node's part is over; no delta follows.
 
     `state` is finished, stopped or failed, `ended` the run-second when sending ended, `kind` an error kind
@@ -66,4 +66,4 @@ class WorkerLost:
     gap: int
 
 
-EngineEvent = DeltaReady | Ended | WorkerLost
+EngineEvent = DeltaReady | LoadEnded | WorkerLost

@@ -20,7 +20,7 @@ MAX_CORES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class PlanNode:
     """A node that can take part: its id, the name people see, its cores (its weight)."""
 
     node: str
@@ -29,7 +29,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Subtask:
+class NodeTask:
     """One node's part of a task. `rate` is in requests/s, `begin` the run-second from which it loads.
 
     `connections` None: they are elastic. `most` is then how many the whole cluster may have; None: no ceiling.
@@ -64,7 +64,7 @@ class Subtask:
         return plain | {"threads": list(self.threads), "task": self.task.to_map()}
 
     @classmethod
-    def from_map(cls, plain: Mapping[str, Any]) -> Subtask:
+    def from_map(cls, plain: Mapping[str, Any]) -> NodeTask:
         """The inverse, for values from the wire. Raises ValueError or TaskError."""
         try:
             return cls._read(plain)
@@ -72,7 +72,7 @@ class Subtask:
             raise ValueError(f"a subtask lacks or misuses {error}") from None
 
     @classmethod
-    def _read(cls, plain: Mapping[str, Any]) -> Subtask:
+    def _read(cls, plain: Mapping[str, Any]) -> NodeTask:
         if extra := sorted(str(key)[:40] for key in plain.keys() - set(cls.__slots__)):
             raise ValueError(f"a subtask has no {extra[0]}")
         task = Task.from_map(plain["task"])
@@ -92,27 +92,27 @@ class Subtask:
         most = plain.get("most")
         if most is not None and (type(most) is not int or not 1 <= most <= MAX_CONNECTIONS):
             raise ValueError(f"a subtask's most must be a number of connections up to {MAX_CONNECTIONS}")
-        return subtask(_candidate(plain), task, threads, begin, left, most)
+        return node_task(_candidate(plain), task, threads, begin, left, most)
 
 
-def _candidate(plain: Mapping[str, Any]) -> Candidate:
+def _candidate(plain: Mapping[str, Any]) -> PlanNode:
     node, name, cores = plain["node"], plain["name"], plain["cores"]
     if not all(type(text) is str and len(text) <= MAX_NAME for text in (node, name)):
         raise ValueError(f"a subtask's node and name must be texts of at most {MAX_NAME} characters")
     if type(cores) is not int or not 0 <= cores <= MAX_CORES:
         raise ValueError(f"a subtask's cores must be a whole number up to {MAX_CORES}")
-    return Candidate(node, name, cores)
+    return PlanNode(node, name, cores)
 
 
-def resolve(task: Task, nodes: Sequence[Candidate], most: int | None = None) -> Task:
+def resolve(task: Task, nodes: Sequence[PlanNode], most: int | None = None) -> Task:
     """The task with its number of threads: without one as many as `nodes` have cores, but at most `most`, a ceiling of
     connections, since each thread needs one."""
     cores = sum(max(1, node.cores) for node in nodes)
     return task.resolved(cores if most is None else min(cores, most))
 
 
-def split(task: Task, nodes: Sequence[Candidate], most: int | None = None) -> list[Subtask]:
-    """The task, resolved, over `nodes`, in their order; a node that gets no thread is left out. `most`: see `Subtask`.
+def split(task: Task, nodes: Sequence[PlanNode], most: int | None = None) -> list[NodeTask]:
+    """The task, resolved, over `nodes`, in their order; a node that gets no thread is left out. `most`: see `NodeTask`.
 
     Shares follow cores (`--split cores`) or are equal (`even`). Where threads allow, every node gets at
     least one. Raises ValueError when there is no node.
@@ -124,24 +124,24 @@ def split(task: Task, nodes: Sequence[Candidate], most: int | None = None) -> li
     shares, parts, first = spread_weighted(task.thread_count, weights), [], 0
     for node, count in zip(nodes, shares, strict=True):
         if count:
-            parts.append(subtask(node, task, tuple(range(first, first + count)), most=most))
+            parts.append(node_task(node, task, tuple(range(first, first + count)), most=most))
         first += count
     return parts
 
 
-def subtask(
-    node: Candidate,
+def node_task(
+    node: PlanNode,
     task: Task,
     threads: tuple[int, ...],
     begin: float = 0.0,
     left: int | None = None,
     most: int | None = None,
-) -> Subtask:
+) -> NodeTask:
     """What `node` does when it runs the threads with these numbers."""
     rate = None if task.rate is None else task.rate * len(threads) / task.thread_count
     connections, requests = _sum(task.connections, task, threads), _sum(task.requests, task, threads)
     requests = requests if left is None else left
-    return Subtask(node.node, node.name, node.cores, threads, connections, rate, requests, task, begin, left, most)
+    return NodeTask(node.node, node.name, node.cores, threads, connections, rate, requests, task, begin, left, most)
 
 
 def _sum(total: int | None, task: Task, threads: tuple[int, ...]) -> int | None:

@@ -14,7 +14,7 @@ from gluten.stats.noise import SIGNIFICANT, p_value
 Report = Mapping[str, Any]
 Row = Mapping[str, Any]
 
-MOST = 600
+MAX_SAMPLES = 600
 TIMES = ("p50", "p90", "p99", "p99_9", "max")
 RATE, ERRORS = "requests/s", "errors"
 _ALIKE = (
@@ -95,7 +95,7 @@ def samples(report: Report, figure: Callable[[Row], float | None]) -> list[float
     """
     rows = (row for row in whole(report) if row["second"] >= 1)
     values = [value for value in map(figure, rows) if value is not None]
-    size = -(-len(values) // MOST) or 1
+    size = -(-len(values) // MAX_SAMPLES) or 1
     batches = (values[at : at + size] for at in range(0, len(values) - size + 1, size))
     return [math.fsum(batch) / size for batch in batches] if size > 1 else values
 

@@ -95,7 +95,7 @@ def mean_shares(seconds: Mapping[int, tuple[float, ...]], ended: float) -> tuple
     return tuple(max(each) for each in zip(*seconds.values(), strict=True))
 
 
-def no_pause() -> None:
+def no_give_way() -> None:
     """Where nobody waits for a turn meanwhile."""
 
 
@@ -103,7 +103,7 @@ def build(
     task: Task,
     head: Head,
     nodes: Sequence[NodeResult],
-    breathe: Callable[[], None] = no_pause,
+    give_way: Callable[[], None] = no_give_way,
     seconds: Sequence[Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """The report document. Nodes that were planned but said nothing belong in `nodes`, too. `seconds` are the rows;
@@ -111,7 +111,7 @@ def build(
 
     `breathe` is called after what each node costs, for others to have a turn.
     """
-    total = merge(node.total for node in _paced(nodes, breathe))
+    total = merge(node.total for node in _paced(nodes, give_way))
     schedule = schedule_of(task, head.adjustments)
     ended = round(max((node.ended for node in nodes), default=0.0), 6)
     length = round(duration(task, schedule, ended, total), 6)
@@ -124,7 +124,7 @@ def build(
     most = most_open(seconds, nodes)
     plan = planned_end(task, schedule) if schedule and head.state in OVER else math.inf
     figures = Figures(
-        _judged(_paced(nodes, breathe)), planned, total.sent, total.completed, total.failed, total.in_flight,
+        _judged(_paced(nodes, give_way)), planned, total.sent, total.completed, total.failed, total.in_flight,
         total.dropped, sum(node.gaps for node in nodes), reach(task, head.state, ended, total.sent),
         unsent=_unsent(head, ended), plan=plan, took=ended, connections=most,
         needed=needed_by(task, head.adjustments, total),
@@ -137,7 +137,7 @@ def build(
     plain["connections"] = {"limit": task.connections, "most": most, "opened": total.opened, "streams": 1}
     plain["seconds"] = list(seconds)
     asked_of = partial(_asked_of, task, schedule, head.adjustments, ended)
-    plain["nodes"] = [_node(node, length, asked_of(node)) for node in _paced(nodes, breathe)]
+    plain["nodes"] = [_node(node, length, asked_of(node)) for node in _paced(nodes, give_way)]
     plain["verdict"] = {"value": verdict.value, "reasons": list(verdict.reasons)}
     if said := notes(total.sent, total.failed, total.status):
         plain["verdict"]["notes"] = said
@@ -189,10 +189,10 @@ def _planned(schedule: Schedule, state: str, ended: float, total: Delta) -> int:
     return schedule.planned(ended if state == "stopped" else schedule.end)
 
 
-def _paced(nodes: Sequence[NodeResult], breathe: Callable[[], None]) -> Iterator[NodeResult]:
+def _paced(nodes: Sequence[NodeResult], give_way: Callable[[], None]) -> Iterator[NodeResult]:
     for node in nodes:
         yield node
-        breathe()
+        give_way()
 
 
 def merge(parts: Any) -> Delta:

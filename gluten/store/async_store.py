@@ -13,7 +13,7 @@ from typing import Any, ParamSpec, Self, TypeVar
 
 from gevent.threadpool import ThreadPool
 
-from gluten.audit import Deed
+from gluten.audit import AuditEntry
 from gluten.store.deltas import PAGE, WINDOW_PAGE, DeltaKey, paged
 from gluten.store.records import Known, RunRecord, StoredDelta, StoredEvent
 from gluten.store.store import Store
@@ -22,7 +22,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Desk:
+class AsyncStore:
     """A store behind a thread of its own, in the hub that made it. Calls are served in turn."""
 
     def __init__(self, store: Store) -> None:
@@ -61,8 +61,8 @@ class Desk:
     def unfinished(self) -> list[RunRecord]:
         return self._call(self._store.unfinished)
 
-    def shares(self, run: str) -> dict[int, list[dict[str, Any]]]:
-        return self._call(self._store.shares, run)
+    def assignments(self, run: str) -> dict[int, list[dict[str, Any]]]:
+        return self._call(self._store.assignments, run)
 
     def save_deltas(self, deltas: Sequence[StoredDelta]) -> None:
         self._call(self._store.save_deltas, deltas)
@@ -87,10 +87,10 @@ class Desk:
     def events(self, run: str) -> list[StoredEvent]:
         return self._call(self._store.events, run)
 
-    def add_deeds(self, deeds: Sequence[Deed]) -> None:
-        self._call(self._store.add_deeds, deeds)
+    def add_audit(self, deeds: Sequence[AuditEntry]) -> None:
+        self._call(self._store.add_audit, deeds)
 
-    def deeds(self, run: str = "") -> list[Deed]:
+    def deeds(self, run: str = "") -> list[AuditEntry]:
         return self._call(self._store.deeds, run)
 
     def end_session(self, session: str, until: float, now: float) -> None:

@@ -29,11 +29,11 @@ def unpack(blob: Any) -> Any:
     return msgpack.unpackb(bytes(blob), raw=False, strict_map_key=False, unicode_errors="surrogatepass")
 
 
-def squeeze(value: Any) -> bytes:
+def compress(value: Any) -> bytes:
     return zlib.compress(pack(value), _LEVEL)
 
 
-def unsqueeze(blob: Any) -> Any:
+def decompress(blob: Any) -> Any:
     return unpack(zlib.decompress(bytes(blob)))
 
 

@@ -51,7 +51,7 @@ class Run(Model):
         table_name = "gluten_run"
 
 
-class Share(Model):
+class AssignmentRow(Model):
     """One node's part of a run in one epoch."""
 
     run = ForeignKeyField(Run, column_name="run", backref="shares")
@@ -94,7 +94,7 @@ class Event(Model):
         indexes = ((("run", "digest"), True),)
 
 
-class DeedRow(Model):
+class AuditRow(Model):
     """What somebody did; `run` is an id, empty where it was about none."""
 
     id = BigAutoField()
@@ -142,4 +142,4 @@ class NoteRow(Model):
         table_name = "gluten_note"
 
 
-TABLES = (Meta, Run, Share, DeltaRow, Event, DeedRow, EndedSession, BaselineRow, NoteRow)
+TABLES = (Meta, Run, AssignmentRow, DeltaRow, Event, AuditRow, EndedSession, BaselineRow, NoteRow)

@@ -16,7 +16,7 @@ from gluten.errors import StoreConfigError
 SUFFIX = "-master"
 
 
-class Sole:
+class SingleMasterLock:
     """Held from here until `release`, or until the process ends."""
 
     def __init__(self, file: int) -> None:

@@ -25,7 +25,7 @@ from gluten.store.codec import pack, unpack
 
 log = logging.getLogger(__name__)
 
-MOST = 256 << 20
+MAX_BYTES = 256 << 20
 """Bytes of all segments of one spool."""
 SEGMENT = 4 << 20
 LONGEST = 8 << 20
@@ -62,7 +62,7 @@ class Place:
 class Spool:
     """The map of one directory. What cannot be written raises OSError and changes nothing."""
 
-    def __init__(self, folder: Path, name: str, lock: int, header: bytes, most: int = MOST) -> None:
+    def __init__(self, folder: Path, name: str, lock: int, header: bytes, most: int = MAX_BYTES) -> None:
         self.folder, self.name, self._lock, self._header, self._most = folder, name, lock, header, most
         self._longest = max(4096, min(SEGMENT, most // 8))
         self._places: dict[Key, Place] = {}

@@ -14,12 +14,12 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-from gluten.store.spool import MOST, Segment, Spool, append
+from gluten.store.spool import MAX_BYTES, Segment, Spool, append
 
 LOCK = "lock"
 
 
-def open_spools(root: Path, name: str, kind: str, most: int = MOST) -> tuple[Spool, list[Spool]]:
+def open_spools(root: Path, name: str, kind: str, most: int = MAX_BYTES) -> tuple[Spool, list[Spool]]:
     """The spool of this process, which has taken over what dead ones of the same name left; and those of dead ones
     of other names, with something in them. `kind` says what the blobs are: others are not understood, and dropped.
 

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from peewee import Select, fn
 
-from gluten.audit import Deed
+from gluten.audit import AuditEntry
 from gluten.errors import NotFound, StoreConfigError, TaskError
 from gluten.store import audit_log as deeds_of
 from gluten.store import baselines, notes, stale
@@ -22,7 +22,7 @@ from gluten.store import deltas as deltas_of
 from gluten.store.codec import clean, unpack
 from gluten.store.database_url import parse, sqlite_url
 from gluten.store.deltas import PAGE, WINDOW_PAGE, DeltaKey, paged
-from gluten.store.models import Event, Run, Share
+from gluten.store.models import AssignmentRow, Event, Run
 from gluten.store.records import FINAL_STATES, Known, RunRecord, StoredDelta, StoredEvent
 from gluten.store.rows import (
     CHANGING,
@@ -40,7 +40,7 @@ from gluten.store.rows import (
 )
 from gluten.store.search import find, matches
 from gluten.store.session import Session
-from gluten.store.single_master_lock import Sole
+from gluten.store.single_master_lock import SingleMasterLock
 
 _LONGEST_KEY = 200
 
@@ -50,7 +50,7 @@ class Store:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._sole: Sole | None = None
+        self._sole: SingleMasterLock | None = None
         self._numbers: dict[str, int] = {}  # id -> number; neither ever changes
 
     @classmethod
@@ -71,7 +71,7 @@ class Store:
         Raises StoreConfigError where there is.
         """
         if self._session.file is not None:
-            self._sole = Sole.hold(self._session.file)
+            self._sole = SingleMasterLock.hold(self._session.file)
 
     def close(self) -> None:
         self._session.close()
@@ -127,7 +127,7 @@ class Store:
         query = _light().where(Run.state.not_in(FINAL_STATES)).order_by(Run.number)
         return self._session.read(lambda: self._records(query))
 
-    def shares(self, run: str) -> dict[int, list[dict[str, Any]]]:
+    def assignments(self, run: str) -> dict[int, list[dict[str, Any]]]:
         """The run's plan in each epoch. Raises NotFound."""
         number = self._number(run)
         return self._session.read(lambda: self._plans([number])).get(number, {})
@@ -181,11 +181,11 @@ class Store:
 
     # Deeds and sessions
 
-    def add_deeds(self, deeds: Sequence[Deed]) -> None:
+    def add_audit(self, deeds: Sequence[AuditEntry]) -> None:
         """Commit them; an equal one (its instant too) is kept once."""
         deeds_of.add(self._session, deeds)
 
-    def deeds(self, run: str = "") -> list[Deed]:
+    def deeds(self, run: str = "") -> list[AuditEntry]:
         """Of the run with this id, or those about no run, oldest first; at most the newest `deeds.MOST`."""
         return deeds_of.of_run(self._session, run)
 
@@ -254,8 +254,8 @@ class Store:
             self._session.insert("gluten_event", EVENT_COLUMNS, events)
 
     def _replace_plan(self, number: int, epoch: int, plan: list[dict[str, Any]]) -> None:
-        old = (Share.run == number) & (Share.epoch == epoch)
-        Share.delete().where(old).execute(self._session.database)
+        old = (AssignmentRow.run == number) & (AssignmentRow.epoch == epoch)
+        AssignmentRow.delete().where(old).execute(self._session.database)
         if plan:
             self._session.insert("gluten_share", SHARE_COLUMNS, share_rows(number, epoch, plan))
 
@@ -268,7 +268,11 @@ class Store:
         return [run_record(row, _newest(plans.get(row.number, {}))) for row in rows]
 
     def _plans(self, numbers: list[int]) -> dict[int, dict[int, list[dict[str, Any]]]]:
-        query = Share.select().where(Share.run.in_(numbers)).order_by(Share.run, Share.epoch, Share.position)
+        query = (
+            AssignmentRow.select()
+            .where(AssignmentRow.run.in_(numbers))
+            .order_by(AssignmentRow.run, AssignmentRow.epoch, AssignmentRow.position)
+        )
         plans: dict[int, dict[int, list[dict[str, Any]]]] = {}
         for row in query.execute(self._session.database) if numbers else ():
             plans.setdefault(row.run_id, {}).setdefault(row.epoch, []).append(unpack(row.share))

@@ -22,13 +22,13 @@ from gluten.version import __version__
 from gluten.webui.api.api import Api, Renderer
 from gluten.webui.api.metrics import metrics
 from gluten.webui.api.sse import HEARTBEAT
-from gluten.webui.api.web_facade import Facade, Map
+from gluten.webui.api.web_facade import Map, WebFacade
 from gluten.webui.auth.gate import Gate
 from gluten.webui.auth.guard import HEADERS, check
 from gluten.webui.auth.login import Login
 from gluten.webui.http.answer import Answer, error_answer, json_answer
 from gluten.webui.http.assets import Assets
-from gluten.webui.http.compression import squeezed
+from gluten.webui.http.compression import compressed
 from gluten.webui.http.failure import Failure, failure_of
 from gluten.webui.http.templates import Templates
 from gluten.webui.http.web_request import Request
@@ -45,7 +45,7 @@ log = logging.getLogger(__name__)
 
 
 def make_app(
-    master: Facade,
+    master: WebFacade,
     gate: Gate,
     formats: Mapping[str, Renderer] | None = None,
     ready: Callable[[], str] | None = None,
@@ -182,7 +182,7 @@ def _admitted(gate: Gate, request: Request) -> Request:
 def _handle(handler: Handler, frame: Frame, gate: Gate, admit: Check) -> Callable[..., bottle.HTTPResponse]:
     def handle(**args: str) -> bottle.HTTPResponse:
         request = Request.of(bottle.request.environ)
-        return _response(squeezed(request, _answer(handler, request, args, frame, partial(admit, gate))))
+        return _response(compressed(request, _answer(handler, request, args, frame, partial(admit, gate))))
 
     return handle
 

@@ -9,11 +9,11 @@ from gluten.errors import GlutenError
 from gluten.task.task import Task
 from gluten.version import __version__
 from gluten.webui.api.api import MOST_COMPARED, node_list, overview
-from gluten.webui.api.web_facade import Facade, Map
+from gluten.webui.api.web_facade import Map, WebFacade
 from gluten.webui.http.answer import Answer
 from gluten.webui.http.assets import Assets
 from gluten.webui.http.failure import Failure
-from gluten.webui.http.principal import Visitor
+from gluten.webui.http.principal import Principal
 from gluten.webui.http.templates import Markup, Templates, data
 from gluten.webui.http.web_request import Request
 
@@ -51,7 +51,7 @@ class Frame:
         headers = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"}
         return Answer(status, text.encode(), headers)
 
-    def _top(self, visitor: Visitor | None) -> Markup:
+    def _top(self, visitor: Principal | None) -> Markup:
         """What stands beside the brand: to a stranger nothing."""
         if visitor is None:
             return Markup("")
@@ -77,7 +77,7 @@ class Frame:
 class Pages:
     """Handlers of the master's pages."""
 
-    def __init__(self, master: Facade, frame: Frame) -> None:
+    def __init__(self, master: WebFacade, frame: Frame) -> None:
         self._master = master
         self._frame = frame
 
@@ -124,7 +124,7 @@ def _short(run: Map) -> Map:
     return {key: run.get(key) for key in ("id", "number", "name", "url", "state", "started_at")}
 
 
-def reason_away(master: Facade) -> str:
+def reason_away(master: WebFacade) -> str:
     """Why the master cannot take work, or an empty text: it must be able to read its store."""
     try:
         master.runs(limit=1, before=None, search="")

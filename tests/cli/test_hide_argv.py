@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gluten.cli.arguments import parse
-from gluten.cli.hide_argv import mask
+from gluten.cli.hide_argv import hide_argv
 from gluten.errors import UsageError
 
 ROOT = Path(__file__).parents[2]
@@ -37,13 +37,13 @@ ROWS = [
 
 @pytest.mark.parametrize(("line", "masked"), ROWS)
 def test_secrets_are_masked_at_their_length(line: str, masked: str) -> None:
-    assert mask(line.split("|")) == masked.split("|")
+    assert hide_argv(line.split("|")) == masked.split("|")
 
 
 @given(st.lists(st.sampled_from(["-H", "--key", "--body=", "--secret", "http://"]) | st.text(max_size=20), max_size=6))
 def test_a_masked_line_is_as_long_as_it_was(words: list[str]) -> None:
     words = [os.fsdecode(word.encode(errors="replace")) for word in words]
-    assert [len(os.fsencode(word)) for word in mask(words)] == [len(os.fsencode(word)) for word in words]
+    assert [len(os.fsencode(word)) for word in hide_argv(words)] == [len(os.fsencode(word)) for word in words]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the command line is written over on Linux")

@@ -30,7 +30,7 @@ def counted(number: int, second: int = 1, **fields: Any) -> Say:
 
 
 def a_gap(text: str) -> Say:
-    return lambda run: wire.Notice(run, 1, "worker_lost", LARGEST, text, LARGEST)
+    return lambda run: wire.NodeNotice(run, 1, "worker_lost", LARGEST, text, LARGEST)
 
 
 def full(count: int) -> dict[str, Any]:

@@ -46,9 +46,9 @@ def test_on_loss_rebalance_moves_every_thread_exactly_once() -> None:
     b.kill()
     world.advance(12)
     moved = [job for node in (a, c) for job in node.engine.started if job.epoch == 2]
-    lost = b.engine.started[0].subtask.threads
-    assert sorted(thread for job in moved for thread in job.subtask.threads) == sorted(lost)
-    assert {job.subtask.begin for job in moved} == {moved[0].subtask.begin}
+    lost = b.engine.started[0].node_task.threads
+    assert sorted(thread for job in moved for thread in job.node_task.threads) == sorted(lost)
+    assert {job.node_task.begin for job in moved} == {moved[0].node_task.begin}
     assert world.finish()["state"] == "finished"
     assert world.master.report("last")["seconds"][-1]["completed"] == 6 * PER_THREAD
     assert {"node_lost", "gap", "rebalanced"} <= set(kinds(world))
@@ -61,7 +61,7 @@ def test_the_lost_share_moves_within_two_seconds_of_the_loss() -> None:
     world.advance(3)
     b.kill()
     world.until(lambda: state_of(world, "b") == "lost", 15)
-    begin = next(job.subtask.begin for job in a.engine.started if job.epoch == 2)
+    begin = next(job.node_task.begin for job in a.engine.started if job.epoch == 2)
     assert 0 < begin - world.master.run("last")["elapsed"] <= 2
 
 
@@ -74,7 +74,7 @@ def test_a_share_moves_again_when_its_second_node_is_lost() -> None:
     world.advance(12)
     c.kill()
     world.advance(12)
-    held = [thread for job in a.engine.jobs.values() for thread in job.subtask.threads]
+    held = [thread for job in a.engine.jobs.values() for thread in job.node_task.threads]
     assert sorted(held) == [0, 1, 2, 3, 4, 5]
     assert world.finish()["state"] == "finished"
 
@@ -181,7 +181,7 @@ def test_a_subtask_of_an_old_epoch_is_refused() -> None:
     job = a.engine.started[0]
     said: list[bytes] = []
     a.dealer.send = lambda frame: bool(said.append(frame)) or True  # type: ignore[method-assign, func-returns-value]
-    a.slave.on_frame(wire.encode(wire.Subtask(job.run, 1, job.subtask, 0.0, 0.0, [])))
+    a.slave.on_frame(wire.encode(wire.TaskOrder(job.run, 1, job.node_task, 0.0, 0.0, [])))
     answer = wire.decode_up(said[0])
     assert isinstance(answer, wire.Refused)
     assert len(a.engine.started) == 1
@@ -192,9 +192,9 @@ def test_a_subtask_that_comes_after_its_stop_is_refused() -> None:
     (a,) = world.cluster("a")
     world.master.submit(a_task(duration=2.0))
     world.finish()
-    run, subtask = "f" * 32, a.engine.started[0].subtask
+    run, node_task = "f" * 32, a.engine.started[0].node_task
     a.slave.on_frame(wire.encode(wire.Stop(run, 1, False)))
-    a.slave.on_frame(wire.encode(wire.Subtask(run, 1, subtask, 0.0, 0.0, [])))
+    a.slave.on_frame(wire.encode(wire.TaskOrder(run, 1, node_task, 0.0, 0.0, [])))
     assert len(a.engine.started) == 1
 
 

@@ -145,8 +145,8 @@ def test_a_master_that_talks_nonsense_breaks_no_slave(data: st.DataObject) -> No
         world.advance(0.1)
     for job in node.engine.started:
         assert job.start_at is not None
-        assert -LATE - 60 < job.start_at + job.subtask.begin - world.clock < EARLY
-        assert job.subtask.task.target.hostname == "h"
+        assert -LATE - 60 < job.start_at + job.node_task.begin - world.clock < EARLY
+        assert job.node_task.task.target.hostname == "h"
     if node.slave.refused:
         return  # it was told to go, in good order
     world.new_master()

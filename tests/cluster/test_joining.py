@@ -45,7 +45,7 @@ def test_a_name_is_free_again_when_its_node_is_lost(seed: int) -> None:
     heir = world.node("a", chance=random.Random(seed).random)
     world.advance(LOST_AFTER + HELLO_MOST + 0.3)
     assert not heir.refusals
-    assert [node["id"] for node in world.master.nodes()] == [heir.slave.intro.node]
+    assert [node["id"] for node in world.master.nodes()] == [heir.slave.info.node]
 
 
 def test_a_node_that_reconnects_takes_its_own_place() -> None:

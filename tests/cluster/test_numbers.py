@@ -11,7 +11,7 @@ from gluten.cluster.master.recovery import conclude
 from gluten.cluster.master.reporting import build
 from gluten.cluster.run.assignment import Ending, Moment
 from gluten.cluster.run.run import Run
-from gluten.plan.split import Candidate, split
+from gluten.plan.split import PlanNode, split
 from gluten.stats.delta import Delta
 from gluten.task.task import Task
 from tests.support.world import World, a_task
@@ -26,7 +26,7 @@ def a_run(names: str = "a", **asked: Any) -> Run:
     words: dict[str, Any] = {"url": "http://h/", "threads": 2, "connections": 2}
     task = Task(**(words | asked))
     run = Run("a" * 32, 1, task, 1_000_000.0)
-    run.begin(split(task, [Candidate(name * 4, name, 2) for name in names]), 1.0, at(0.5))
+    run.begin(split(task, [PlanNode(name * 4, name, 2) for name in names]), 1.0, at(0.5))
     for name in names:
         run.armed(name, 1, 0.0, at(0.7))
     run.tick(at(1.0))
@@ -194,7 +194,7 @@ def test_a_report_that_is_built_again_keeps_when_its_nodes_ended() -> None:
     world.new_master()
     desk, history = world.desk, world.master._catalog._history
     record = desk.run("1")
-    revived = history._revive(record, at(0.0))
+    revived = history._recover(record, at(0.0))
     conclude(revived, record)
     again = build(revived, "")
     assert (again["duration"], again["ended"]) == (before["duration"], before["ended"])

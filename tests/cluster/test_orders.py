@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gluten.audit import Deed
+from gluten.audit import AuditEntry
 from gluten.errors import TaskError, WrongState
 from tests.support.world import PER_THREAD, World, a_task
 
@@ -241,8 +241,8 @@ def test_what_somebody_did_is_on_record_with_its_run() -> None:
     world = World()
     world.cluster("a")
     run = world.master.submit(a_task(duration=2.0))["id"]
-    world.master.note(Deed("submit", "web", "admin", "10.0.0.7", run=run))
-    world.master.note(Deed("login", "web", "viewer", "10.0.0.8"))
+    world.master.note(AuditEntry("submit", "web", "admin", "10.0.0.7", run=run))
+    world.master.note(AuditEntry("login", "web", "viewer", "10.0.0.8"))
     world.advance(1)
     (deed,) = world.master.deeds("last")
     assert (deed["action"], deed["way"], deed["role"], deed["address"]) == ("submit", "web", "admin", "10.0.0.7")

@@ -38,7 +38,7 @@ def test_a_part_moves_only_when_its_node_makes_no_load_any_more() -> None:
     world.until(lambda: len(a.engine.started) == 2, LEASE - LOST_AFTER + 1)
     assert not b.engine.jobs
     assert kinds(world)[-3:] == ["node_lost", "gap", "rebalanced"]
-    begin = a.engine.started[1].subtask.begin
+    begin = a.engine.started[1].node_task.begin
     assert 0 < begin - world.master.run("last")["elapsed"] <= 2, "within 2 s of the loss"
 
 

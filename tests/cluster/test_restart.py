@@ -28,7 +28,7 @@ def counts(world: World, ref: str = "last") -> dict[str, Any]:
 
 def loads(node: Node) -> list[tuple[int, int]]:
     """(epoch, threads) of what the node was given."""
-    return [(job.epoch, len(job.subtask.threads)) for job in node.engine.started]
+    return [(job.epoch, len(job.node_task.threads)) for job in node.engine.started]
 
 
 def test_a_run_goes_on_under_the_next_master_and_every_request_is_counted() -> None:

@@ -22,7 +22,7 @@ def test_the_nodes_get_the_secrets_and_the_store_does_not() -> None:
     world.master.submit(secretive(duration=2.0))
     world.finish()
     for node in (a, b):
-        assert node.engine.started[0].subtask.task.headers == (("Authorization", f"Bearer {CANARY}"),)
+        assert node.engine.started[0].node_task.task.headers == (("Authorization", f"Bearer {CANARY}"),)
     record = world.desk.run("last")
     assert CANARY not in repr(record)
     assert record.task["headers"] == [["Authorization", "***"]]

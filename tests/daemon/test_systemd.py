@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gluten.daemon.systemd import Supervisor
+from gluten.daemon.systemd import Systemd
 from tests.support.e2e.programs import Program
 
 
@@ -23,7 +23,7 @@ def listening(address: str | bytes) -> socket.socket:
 def test_each_word_is_a_datagram(tmp_path: Path, abstract: bool) -> None:
     name = f"@gluten-{uuid.uuid4().hex}" if abstract else str(tmp_path / "notify")
     with listening(name.replace("@", "\0")) as sock:
-        supervisor = Supervisor.of({"NOTIFY_SOCKET": name}, 1)
+        supervisor = Systemd.of({"NOTIFY_SOCKET": name}, 1)
         supervisor.ready()
         supervisor.alive()
         supervisor.stopping()
@@ -32,7 +32,7 @@ def test_each_word_is_a_datagram(tmp_path: Path, abstract: bool) -> None:
 
 @pytest.mark.parametrize("address", ["", "/nowhere/at/all", "relative", "@nobody-listens"])
 def test_nobody_who_listens_is_no_trouble(address: str) -> None:
-    Supervisor.of({"NOTIFY_SOCKET": address}, 1).ready()
+    Systemd.of({"NOTIFY_SOCKET": address}, 1).ready()
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_nobody_who_listens_is_no_trouble(address: str) -> None:
     ],
 )
 def test_a_watchdog_hears_from_the_node_twice_in_its_time(environ: dict[str, str], pause: float | None) -> None:
-    assert Supervisor.of(environ, 7).pause == pause
+    assert Systemd.of(environ, 7).pause == pause
 
 
 @pytest.mark.parametrize("mode", ["--master-mode", "--slave-mode"])

@@ -24,7 +24,7 @@ from zmq.utils import z85
 from gluten.net.bus import messages as wire
 from gluten.net.keys import keyfile
 from gluten.net.keys.keys import ClusterKey
-from gluten.plan.split import Candidate, split
+from gluten.plan.split import PlanNode, split
 from gluten.task.task import Task
 from tests.support.e2e.programs import PATIENCE, Cluster, Done, Program, gluten
 from tests.support.needs import MOUNTS
@@ -200,9 +200,9 @@ class RawMaster:
 
     def order(self, task: Task) -> wire.Message:
         """What the slave says of its part: that it is armed, or that it refuses."""
-        (part,) = split(task, [Candidate("0" * 32, "slave", 1)])
+        (part,) = split(task, [PlanNode("0" * 32, "slave", 1)])
         now = time.monotonic()
-        self.send(wire.encode(wire.Subtask(uuid.uuid4().hex, 1, part, now, now, [])))
+        self.send(wire.encode(wire.TaskOrder(uuid.uuid4().hex, 1, part, now, now, [])))
         return self._until(lambda message: isinstance(message, (wire.Armed, wire.Refused)))
 
     def ended(self) -> wire.Ended:
@@ -270,7 +270,7 @@ def test_raw_messages_on_the_bus_make_a_slave_load_nothing_that_it_may_not(
         assert "node slave" in said.text
     assert nginx.log(0) == []
     # Paths, code, and fields that no task has: not even a part.
-    (part,) = split(Task(**good), [Candidate("0" * 32, "slave", 1)])
+    (part,) = split(Task(**good), [PlanNode("0" * 32, "slave", 1)])
     for field, value in (
         ("key", "/etc/shadow"),
         ("cacert", "/etc/passwd"),
@@ -278,7 +278,7 @@ def test_raw_messages_on_the_bus_make_a_slave_load_nothing_that_it_may_not(
         ("url", "file:///etc/passwd"),
     ):
         frame: dict[str, Any] = msgpack.unpackb(
-            wire.encode(wire.Subtask(uuid.uuid4().hex, 1, part, 0.0, time.monotonic(), []))
+            wire.encode(wire.TaskOrder(uuid.uuid4().hex, 1, part, 0.0, time.monotonic(), []))
         )
         frame["subtask"]["task"][field] = value
         master.send(msgpack.packb(frame))
@@ -293,8 +293,8 @@ def test_raw_messages_on_the_bus_make_a_slave_load_nothing_that_it_may_not(
 def test_a_slave_cannot_give_orders(cluster: Cluster, kind: str) -> None:
     """One who has the key says to the master what masters say: it is nonsense to it."""
     server, client = (z85.encode(cluster.key.curve_secret(end)) for end in ("server", "client"))
-    (part,) = split(Task("http://127.0.0.1:1/", rate=1.0), [Candidate("0" * 32, "n", 1)])
-    frame: dict[str, Any] = msgpack.unpackb(wire.encode(wire.Subtask("0" * 32, 1, part, 0.0, 0.0, [])))
+    (part,) = split(Task("http://127.0.0.1:1/", rate=1.0), [PlanNode("0" * 32, "n", 1)])
+    frame: dict[str, Any] = msgpack.unpackb(wire.encode(wire.TaskOrder("0" * 32, 1, part, 0.0, 0.0, [])))
     before = cluster.run("runs", "--format", "json").json
     with zmq.Context() as context, context.socket(zmq.DEALER) as dealer:
         dealer.setsockopt(zmq.LINGER, 0)

@@ -175,7 +175,12 @@ class Harvest:
         """What the database holds, unpacked; and of Postgres the rows as they are."""
         store = Store.open(url, self.cluster.folder / "master-data")
         for record in store.runs():
-            whole = [store.run(record.id), store.shares(record.id), *store.deltas(record.id), *store.events(record.id)]
+            whole = [
+                store.run(record.id),
+                store.assignments(record.id),
+                *store.deltas(record.id),
+                *store.events(record.id),
+            ]
             self.found[f"run {record.number} in the database"] = repr(whole).encode()
         store.close()
         if url:

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gluten.engine.parts import pack
-from gluten.plan.job import Job
-from gluten.plan.split import Candidate, split
+from gluten.plan.job import HostTask
+from gluten.plan.split import PlanNode, split
 from gluten.task.task import Task
 
 
@@ -15,8 +15,8 @@ from gluten.task.task import Task
        st.lists(st.integers(1, 16), min_size=1, max_size=4))  # fmt: skip
 def test_parts_sum_up_to_the_task(threads: int, more: int, requests: int, workers: int, cores: list[int]) -> None:
     task = Task("http://h/", threads=threads, connections=threads + more, requests=requests)
-    nodes = [Candidate(str(number), str(number), count) for number, count in enumerate(cores)]
-    parts = [part for job in (Job("r", 1, subtask, None) for subtask in split(task, nodes))
+    nodes = [PlanNode(str(number), str(number), count) for number, count in enumerate(cores)]
+    parts = [part for job in (HostTask("r", 1, node_task, None) for node_task in split(task, nodes))
              for part in pack(job, ["127.0.0.1"], 5.0, workers)]  # fmt: skip
     assert sorted(thread for part in parts for thread in part.threads) == list(range(threads))
     assert sum(sum(part.connections) for part in parts) == task.connections
@@ -25,13 +25,13 @@ def test_parts_sum_up_to_the_task(threads: int, more: int, requests: int, worker
 
 
 def test_an_open_loops_number_of_requests_is_the_schedules() -> None:
-    (subtask,) = split(Task("http://h/", requests=10, rate=5.0), [Candidate("n", "n", 1)])
-    (part,) = pack(Job("r", 1, subtask, None, ((1.0, 7.0),)), ["127.0.0.1"], 5.0, 1)
+    (node_task,) = split(Task("http://h/", requests=10, rate=5.0), [PlanNode("n", "n", 1)])
+    (part,) = pack(HostTask("r", 1, node_task, None, ((1.0, 7.0),)), ["127.0.0.1"], 5.0, 1)
     assert part.requests is None
     assert part.adjustments == ((1.0, 7.0),)
 
 
 def test_workers_are_as_even_as_threads_allow() -> None:
-    (subtask,) = split(Task("http://h/", threads=5, connections=5), [Candidate("n", "n", 1)])
-    assert [len(part.threads) for part in pack(Job("r", 1, subtask, None), [], 0.0, 2)] == [3, 2]
-    assert [len(part.threads) for part in pack(Job("r", 1, subtask, None), [], 0.0, 9)] == [1] * 5
+    (node_task,) = split(Task("http://h/", threads=5, connections=5), [PlanNode("n", "n", 1)])
+    assert [len(part.threads) for part in pack(HostTask("r", 1, node_task, None), [], 0.0, 2)] == [3, 2]
+    assert [len(part.threads) for part in pack(HostTask("r", 1, node_task, None), [], 0.0, 9)] == [1] * 5

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from gluten.errors import TaskError
 from gluten.plan.schedule import Schedule
-from gluten.plan.split import Candidate, Subtask, resolve, split, spread, spread_weighted, subtask
+from gluten.plan.split import NodeTask, PlanNode, node_task, resolve, split, spread, spread_weighted
 from gluten.task.task import Task
 
 URL = "http://127.0.0.1/"
 NODES = st.lists(st.integers(0, 128), min_size=1, max_size=20).map(
-    lambda cores: [Candidate(f"id{i}", f"node-{i}", n) for i, n in enumerate(cores)]
+    lambda cores: [PlanNode(f"id{i}", f"node-{i}", n) for i, n in enumerate(cores)]
 )
 
 
@@ -33,7 +33,7 @@ def tasks(draw: st.DrawFn) -> Task:
 
 
 @given(tasks(), NODES)
-def test_the_shares_sum_to_what_was_asked(task: Task, nodes: list[Candidate]) -> None:
+def test_the_shares_sum_to_what_was_asked(task: Task, nodes: list[PlanNode]) -> None:
     parts = split(task, nodes)
     assert sorted(j for part in parts for j in part.threads) == list(range(task.thread_count))
     assert sum(part.connections or 0 for part in parts) == task.connections
@@ -48,7 +48,7 @@ def test_the_shares_sum_to_what_was_asked(task: Task, nodes: list[Candidate]) ->
 
 
 @given(tasks(), NODES)
-def test_a_share_is_never_negative_nor_without_a_thread(task: Task, nodes: list[Candidate]) -> None:
+def test_a_share_is_never_negative_nor_without_a_thread(task: Task, nodes: list[PlanNode]) -> None:
     for part in split(task, nodes):
         assert part.threads
         assert (part.connections or 0) >= len(part.threads)
@@ -57,7 +57,7 @@ def test_a_share_is_never_negative_nor_without_a_thread(task: Task, nodes: list[
 
 
 @given(tasks(), NODES)
-def test_every_node_has_a_thread_where_there_are_enough(task: Task, nodes: list[Candidate]) -> None:
+def test_every_node_has_a_thread_where_there_are_enough(task: Task, nodes: list[PlanNode]) -> None:
     parts = split(task, nodes)
     assert len(parts) == min(len(nodes), task.thread_count)
     order = [node.node for node in nodes]
@@ -65,7 +65,7 @@ def test_every_node_has_a_thread_where_there_are_enough(task: Task, nodes: list[
 
 
 @given(st.integers(1, 1000), NODES)
-def test_an_even_split_differs_by_one_thread_at_most(threads: int, nodes: list[Candidate]) -> None:
+def test_an_even_split_differs_by_one_thread_at_most(threads: int, nodes: list[PlanNode]) -> None:
     assume(threads >= len(nodes))
     counts = [len(part.threads) for part in split(Task(URL, threads=threads, connections=threads, split="even"), nodes)]
     assert max(counts) - min(counts) <= 1
@@ -113,19 +113,19 @@ def test_parts_of_a_whole_sum_to_it_and_differ_by_one_at_most(total: int, parts:
 
 
 @given(tasks(), NODES)
-def test_the_nodes_slots_are_the_whole_schedule(task: Task, nodes: list[Candidate]) -> None:
+def test_the_nodes_slots_are_the_whole_schedule(task: Task, nodes: list[PlanNode]) -> None:
     schedule = Schedule.of(dataclasses.replace(task, rate=task.rate or 123.4))
     slots = sum(schedule.planned_of(j, task.thread_count) for part in split(task, nodes) for j in part.threads)
     assert slots == schedule.planned()
 
 
 @given(tasks(), NODES, st.data())
-def test_a_lost_node_s_share_moves_without_loss(task: Task, nodes: list[Candidate], data: st.DataObject) -> None:
+def test_a_lost_node_s_share_moves_without_loss(task: Task, nodes: list[PlanNode], data: st.DataObject) -> None:
     parts = split(task, nodes)
     assume(len(parts) > 1)
     lost = data.draw(st.sampled_from(parts))
     heir = data.draw(st.sampled_from([part for part in parts if part is not lost]))
-    joined = subtask(Candidate(heir.node, heir.name, heir.cores), task, heir.threads + lost.threads)
+    joined = node_task(PlanNode(heir.node, heir.name, heir.cores), task, heir.threads + lost.threads)
     assert joined.connections == (heir.connections or 0) + (lost.connections or 0)
     if task.requests is not None:
         assert joined.requests == (heir.requests or 0) + (lost.requests or 0)
@@ -137,9 +137,9 @@ def test_a_task_needs_a_node() -> None:
 
 
 @given(tasks(), NODES)
-def test_a_subtask_crosses_the_wire_unchanged(task: Task, nodes: list[Candidate]) -> None:
+def test_a_subtask_crosses_the_wire_unchanged(task: Task, nodes: list[PlanNode]) -> None:
     for part in split(task, nodes):
-        assert Subtask.from_map(part.to_map()) == part
+        assert NodeTask.from_map(part.to_map()) == part
 
 
 @pytest.mark.parametrize(
@@ -155,9 +155,9 @@ def test_a_subtask_crosses_the_wire_unchanged(task: Task, nodes: list[Candidate]
     ],
 )  # fmt: skip
 def test_a_malformed_subtask_is_refused(change: dict[str, object]) -> None:
-    good = split(Task(URL), [Candidate("id", "node", 2)])[0].to_map()
+    good = split(Task(URL), [PlanNode("id", "node", 2)])[0].to_map()
     with pytest.raises((ValueError, TaskError)):
-        Subtask.from_map(good | change)
+        NodeTask.from_map(good | change)
 
 
 @pytest.mark.parametrize(
@@ -165,19 +165,19 @@ def test_a_malformed_subtask_is_refused(change: dict[str, object]) -> None:
     [{"left": 0}, {"left": 20}, {"begin": 9e8}, {"cores": 65536}, {"cores": 0}, {"node": "i" * 64, "name": "n" * 64}],
 )
 def test_a_subtask_at_the_edge_of_what_is_allowed_is_taken(change: dict[str, object]) -> None:
-    good = split(Task(URL, requests=20), [Candidate("id", "node", 2)])[0].to_map()
-    assert Subtask.from_map(good | change).to_map().items() >= change.items()
+    good = split(Task(URL, requests=20), [PlanNode("id", "node", 2)])[0].to_map()
+    assert NodeTask.from_map(good | change).to_map().items() >= change.items()
     for left in (21, -1, 1.5, True, "1"):
         with pytest.raises(ValueError, match="left"):
-            Subtask.from_map(good | {"left": left})
+            NodeTask.from_map(good | {"left": left})
 
 
 @pytest.mark.parametrize("missing", ["threads", "task", "node", "name", "cores"])
 def test_a_subtask_lacking_a_field_is_refused(missing: str) -> None:
-    good = split(Task(URL), [Candidate("id", "node", 2)])[0].to_map()
+    good = split(Task(URL), [PlanNode("id", "node", 2)])[0].to_map()
     del good[missing]
     with pytest.raises((ValueError, TaskError)):
-        Subtask.from_map(good)
+        NodeTask.from_map(good)
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_a_subtask_lacking_a_field_is_refused(missing: str) -> None:
 def test_without_a_number_there_is_a_thread_for_each_core_but_none_without_a_connection(
     asked: dict[str, Any], cores: tuple[int, ...], most: int | None, threads: int
 ) -> None:
-    nodes = [Candidate(f"id{i}", f"node-{i}", count) for i, count in enumerate(cores)]
+    nodes = [PlanNode(f"id{i}", f"node-{i}", count) for i, count in enumerate(cores)]
     task = resolve(Task(URL, **asked), nodes, most)
     assert task.threads == threads
     parts = split(Task(URL, **asked), nodes, most)
@@ -206,27 +206,27 @@ def test_without_a_number_there_is_a_thread_for_each_core_but_none_without_a_con
 
 
 def test_a_closed_loop_has_ten_connections_or_as_many_as_threads() -> None:
-    assert resolve(Task(URL), [Candidate("id", "node", 4)]).connections == 10
-    assert resolve(Task(URL), [Candidate("id", "node", 64)]).connections == 64
-    assert resolve(Task(URL, threads=32), [Candidate("id", "node", 4)]).connections == 32
-    assert resolve(Task(URL, rate=1.0), [Candidate("id", "node", 4)]).connections is None
+    assert resolve(Task(URL), [PlanNode("id", "node", 4)]).connections == 10
+    assert resolve(Task(URL), [PlanNode("id", "node", 64)]).connections == 64
+    assert resolve(Task(URL, threads=32), [PlanNode("id", "node", 4)]).connections == 32
+    assert resolve(Task(URL, rate=1.0), [PlanNode("id", "node", 4)]).connections is None
 
 
 def test_a_part_with_elastic_connections_crosses_the_wire() -> None:
-    part = split(Task(URL, rate=100.0), [Candidate("id", "node", 2)], 500)[0]
+    part = split(Task(URL, rate=100.0), [PlanNode("id", "node", 2)], 500)[0]
     assert (part.connections, part.most, part.begun) == (None, 500, 10)
-    assert Subtask.from_map(part.to_map()) == part
+    assert NodeTask.from_map(part.to_map()) == part
 
 
 @pytest.mark.parametrize("odd", [{"most": 0}, {"most": "5"}, {"most": True}, {"most": 10**9}])
 def test_an_odd_ceiling_of_a_part_is_refused(odd: dict[str, Any]) -> None:
-    plain = split(Task(URL, rate=100.0), [Candidate("id", "node", 2)])[0].to_map()
+    plain = split(Task(URL, rate=100.0), [PlanNode("id", "node", 2)])[0].to_map()
     with pytest.raises(ValueError):
-        Subtask.from_map(plain | odd)
+        NodeTask.from_map(plain | odd)
 
 
 @pytest.mark.parametrize("task", [Task(URL, rate=100.0), Task(URL, threads=2)])
 def test_a_part_of_a_task_that_is_not_resolved_is_refused(task: Task) -> None:
-    plain = split(task, [Candidate("id", "node", 2)])[0].to_map()
+    plain = split(task, [PlanNode("id", "node", 2)])[0].to_map()
     with pytest.raises(ValueError):
-        Subtask.from_map(plain | {"task": task.to_map()})
+        NodeTask.from_map(plain | {"task": task.to_map()})

@@ -84,7 +84,7 @@ def test_damaged_bytes_are_refused_or_read_but_never_crash(seed: int) -> None:
 
 def test_counts_cut_short_are_refused() -> None:
     packed = hdr._HEAD.pack(hdr._PLAIN, 1, 0, 3, 1, HIGHEST, 1.0) + b"\x80"
-    squeezed = zlib.compress(packed)
-    text = base64.b64encode(hdr._OUTER.pack(hdr._COMPRESSED, len(squeezed)) + squeezed).decode()
+    compressed = zlib.compress(packed)
+    text = base64.b64encode(hdr._OUTER.pack(hdr._COMPRESSED, len(compressed)) + compressed).decode()
     with pytest.raises(ValueError, match="not an encoded histogram"):
         hdr.decode(text)

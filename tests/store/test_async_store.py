@@ -7,7 +7,7 @@ import gevent
 import pytest
 
 from gluten.errors import NotFound
-from gluten.store.async_store import Desk
+from gluten.store.async_store import AsyncStore
 from gluten.store.records import RunRecord
 from gluten.store.store import Store
 from tests.support.store_records import a_delta, a_run, an_event
@@ -18,18 +18,18 @@ def test_a_desk_has_the_stores_methods_with_their_signatures() -> None:
         members = {name: member for name, member in vars(kind).items() if not name.startswith("_")}
         return {n: inspect.signature(m) if inspect.isfunction(m) else type(m) for n, m in members.items()}
 
-    assert public(Desk) == public(Store)
+    assert public(AsyncStore) == public(Store)
 
 
 def test_everything_goes_through_a_desk(url: str) -> None:
-    desk = Desk.open(url)
+    desk = AsyncStore.open(url)
     run = desk.create_run(a_run(plan=[{"name": "one"}]))
     desk.save_run(run.id, state="running", plan=[{"name": "two"}])
     desk.save_deltas([a_delta(run.id, 1)])
     desk.add_events([an_event(run.id)])
     assert [found.number for found in desk.runs(search="target")] == [1]
     assert desk.run("last") == desk.unfinished()[0]
-    assert desk.shares(run.id) == {0: [{"name": "two"}]}
+    assert desk.assignments(run.id) == {0: [{"name": "two"}]}
     assert list(desk.deltas(run.id)) == desk.delta_page(run.id) == [a_delta(run.id, 1)]
     assert desk.known(run.id)["one", 1].highest == 1
     assert desk.events(run.id) == [an_event(run.id)]
@@ -56,7 +56,7 @@ class Slow(Store):
 def test_only_the_calling_greenlet_waits_for_a_slow_database() -> None:
     answer = threading.Event()
     slow = Slow(answer)
-    desk = Desk(slow)
+    desk = AsyncStore(slow)
     calls = [gevent.spawn(desk.unfinished) for _ in range(5)]
     # Were the hub blocked, this greenlet would not get here to let the database answer.
     gevent.spawn(answer.set).join()
@@ -68,7 +68,7 @@ def test_only_the_calling_greenlet_waits_for_a_slow_database() -> None:
 
 
 def test_an_error_reaches_the_caller_and_nobody_else(capfd: pytest.CaptureFixture[str]) -> None:
-    desk = Desk.open("sqlite:///:memory:")
+    desk = AsyncStore.open("sqlite:///:memory:")
     with pytest.raises(NotFound, match="no run yet"):
         desk.run("last")
     desk.close()

@@ -78,7 +78,7 @@ def test_a_run_shows_its_newest_plan_and_keeps_the_earlier_ones(store: Store) ->
     store.save_run(kept.id, epoch=2, plan=PLAN[:1])
     store.save_run(kept.id, epoch=3)
     assert store.run(kept.id).plan == PLAN[:1]
-    assert store.shares(kept.id) == {1: PLAN, 2: PLAN[:1]}
+    assert store.assignments(kept.id) == {1: PLAN, 2: PLAN[:1]}
 
 
 def test_what_cannot_change_is_refused(store: Store) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gluten.errors import StoreConfigError
-from gluten.store.single_master_lock import SUFFIX, Sole
+from gluten.store.single_master_lock import SUFFIX, SingleMasterLock
 from gluten.store.store import Store
 
 HOLDER = """
@@ -56,16 +56,16 @@ def test_a_killed_master_holds_nothing(tmp_path: Path) -> None:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
         with pytest.raises(StoreConfigError, match=f"process {holder.pid} "):
-            Sole.hold(database)
+            SingleMasterLock.hold(database)
         holder.kill()
-    Sole.hold(database).release()
+    SingleMasterLock.hold(database).release()
 
 
 def test_the_lock_is_its_owners_alone(tmp_path: Path) -> None:
-    Sole.hold(tmp_path / "gluten.db").release()
+    SingleMasterLock.hold(tmp_path / "gluten.db").release()
     assert stat.S_IMODE((tmp_path / f"gluten.db{SUFFIX}").stat().st_mode) == 0o600
 
 
 def test_a_lock_that_cannot_be_made_says_where(tmp_path: Path) -> None:
     with pytest.raises(StoreConfigError, match=r"nowhere/gluten\.db: -master beside it: no such file or directory"):
-        Sole.hold(tmp_path / "nowhere" / "gluten.db")
+        SingleMasterLock.hold(tmp_path / "nowhere" / "gluten.db")

@@ -24,7 +24,7 @@ RUN = "r" * 32
 KIND = "test 1"
 
 
-def opened(root: Path, name: str = "a", most: int = module.MOST) -> Spool:
+def opened(root: Path, name: str = "a", most: int = module.MAX_BYTES) -> Spool:
     return open_spools(root, name, KIND, most)[0]
 
 

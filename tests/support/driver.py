@@ -13,8 +13,8 @@ from typing import Any
 
 from gluten.engine.channel import Decoder, encode
 from gluten.engine.host.host import Host
-from gluten.plan.job import DeltaReady, EngineEvent, Job, WorkerLost
-from gluten.plan.split import Candidate, split
+from gluten.plan.job import DeltaReady, EngineEvent, HostTask, WorkerLost
+from gluten.plan.split import PlanNode, split
 from gluten.task.policy import Policy, read_patterns
 from gluten.task.task import Task
 
@@ -62,11 +62,11 @@ class Driver:
         if message["files"]:
             resource.setrlimit(resource.RLIMIT_NOFILE, (message["files"], message["files"]))
         task = Task.from_map(message["task"]).resolved(2)
-        part = split(task, [Candidate("node", "node", message["cores"])])[0]
+        part = split(task, [PlanNode("node", "node", message["cores"])])[0]
         adjustments = tuple((second, rate) for second, rate in message["adjustments"])
         self._host = Host(message["cores"], Policy(read_patterns(message["allow"])))
         self._host.watch(self._channel, self._read)
-        self._host.start(Job("run", 1, part, message["start_at"], adjustments, message["room"]))
+        self._host.start(HostTask("run", 1, part, message["start_at"], adjustments, message["room"]))
 
     def _tell(self, event: EngineEvent) -> None:
         if isinstance(event, DeltaReady):

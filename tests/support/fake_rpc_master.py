@@ -14,10 +14,10 @@ from typing import Any
 import gevent
 from gevent.event import Event
 
-from gluten.audit import Deed
+from gluten.audit import AuditEntry
 from gluten.errors import NotFound, WrongState
 from gluten.net.door.frontdoor import FrontDoor, Routes
-from gluten.net.rpc.hub_bridge import Hop
+from gluten.net.rpc.hub_bridge import HubBridge
 from gluten.net.rpc.service import Service
 from gluten.task.task import Task
 
@@ -31,7 +31,7 @@ class FakeMaster:
         self.history: dict[str, list[Map]] = {}
         self.tasks: dict[str, Task] = {}
         self.known: list[Map] = []
-        self.noted: list[Deed] = []
+        self.noted: list[AuditEntry] = []
         self.keys: dict[str, str] = {}
         self.pins: dict[str, Map] = {}
         self.failure: BaseException | None = None
@@ -39,7 +39,7 @@ class FakeMaster:
         self.waiting = 0
         self.changed = Event()
 
-    def note(self, deed: Deed) -> None:
+    def note(self, deed: AuditEntry) -> None:
         self.noted.append(deed)
 
     def deeds(self, ref: str) -> list[Map]:
@@ -193,11 +193,11 @@ class Node:
     def _live(self) -> None:
         self._end = Event()
         self._loop = gevent.get_hub().loop
-        self._hop = Hop()
+        self._hop = HubBridge()
         names = ("connections", "handshake", "idle", "tls", "each", "calling")
         door_options = {key: self.options.pop(key) for key in names if key in self.options}
         app = self.options.pop("app", hello)
-        service = Service(self.master, Hop(), self.grpc_path, **self.options)
+        service = Service(self.master, HubBridge(), self.grpc_path, **self.options)
         service.start()
         door = FrontDoor(("127.0.0.1", self.port), app, Routes(self.grpc_path, self.bus_path), **door_options)
         door.start()

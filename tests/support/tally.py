@@ -1,7 +1,8 @@
 """What whole runs of the tests come to: which programs were missing, and which tests passed only at a second try.
 
-Each pytest session adds a line to the file that GLUTEN_TEST_TALLY names. `python -m tests.support.tally FILE` sums them up, and
-says it in two lines, as `scripts/test` does at its end; with `--failed` it says how many tests failed in the last one.
+Each pytest session adds a line to the file that GLUTEN_TEST_TALLY names. The program sums them up, and says it in two
+lines, as `scripts/test` does at its end: `python -m tests.support.tally FILE`. With `--failed` it says how many tests
+failed in the last one.
 """
 
 from __future__ import annotations

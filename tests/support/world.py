@@ -10,11 +10,11 @@ from collections.abc import Callable
 from typing import Any
 
 from gluten.cluster.master.master import Master
-from gluten.cluster.master.membership import Intro
+from gluten.cluster.master.membership import NodeInfo
 from gluten.cluster.slave.slave import Slave
 from gluten.errors import Refused, StoreError
 from gluten.net.bus.memory import MemoryDealer, Network
-from gluten.plan.job import DeltaReady, Ended, EngineEvent, Job
+from gluten.plan.job import DeltaReady, EngineEvent, HostTask, LoadEnded
 from gluten.stats.delta import Delta
 from gluten.store.store import Store
 from gluten.task.task import Task
@@ -30,20 +30,20 @@ class FakeEngine:
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
         self.on_event: Callable[[EngineEvent], None] = lambda event: None
-        self.jobs: dict[tuple[str, int], Job] = {}
+        self.jobs: dict[tuple[str, int], HostTask] = {}
         self.done: dict[tuple[str, int], int] = {}
         self.adjusted: list[tuple[str, int, float, float]] = []
         self.stopped: list[tuple[str, int]] = []
         self.aborted: list[tuple[str, int]] = []
-        self.started: list[Job] = []
+        self.started: list[HostTask] = []
         self.dead = False
         self.lease = 0.0
         self.fault: tuple[str, str] | None = None
 
-    def start(self, job: Job) -> None:
+    def start(self, job: HostTask) -> None:
         self.started.append(job)
         self.jobs[(job.run, job.epoch)] = job
-        self.done[(job.run, job.epoch)] = int(job.subtask.begin)
+        self.done[(job.run, job.epoch)] = int(job.node_task.begin)
 
     def adjust(self, run: str, epoch: int, rate: float, second: float) -> None:
         self.adjusted.append((run, epoch, rate, second))
@@ -66,21 +66,21 @@ class FakeEngine:
                 self._end(key, "failed")
                 continue
             elapsed = self._now() - job.start_at
-            length = job.subtask.task.duration or 1e9
+            length = job.node_task.task.duration or 1e9
             while key in self.jobs and self.done[key] + 1 <= min(elapsed, length) + 1e-9:
                 self._second(key, job)
             if elapsed >= length - 1e-9:
                 self._end(key, "finished")
 
-    def _second(self, key: tuple[str, int], job: Job) -> None:
+    def _second(self, key: tuple[str, int], job: HostTask) -> None:
         delta = Delta(self.done[key])
         self.done[key] += 1
-        count = PER_THREAD * len(job.subtask.threads)
+        count = PER_THREAD * len(job.node_task.threads)
         delta.sent = delta.completed = count
         delta.status = {200: count}
         delta.response.record(1000, count)
         delta.service.record(1000, count)
-        delta.connections, delta.cpu = job.subtask.begun, 0.25
+        delta.connections, delta.cpu = job.node_task.begun, 0.25
         self.on_event(DeltaReady(*key, delta))
 
     def _end(self, key: tuple[str, int], state: str) -> None:
@@ -90,11 +90,11 @@ class FakeEngine:
         assert job.start_at is not None
         kind, reason = self.fault if self.fault is not None else ("", "")
         # As the engine does, it ends at the planned instant, however late the step comes.
-        ended = min(max(0.0, self._now() - job.start_at), job.subtask.task.duration or 1e9)
-        self.on_event(Ended(*key, state, reason, ended, kind))
+        ended = min(max(0.0, self._now() - job.start_at), job.node_task.task.duration or 1e9)
+        self.on_event(LoadEnded(*key, state, reason, ended, kind))
 
 
-class Desk(Store):
+class AsyncStore(Store):
     """The real store, on SQLite in memory, that a test can take away."""
 
     away = False
@@ -118,9 +118,9 @@ class Node:
         self.engine = FakeEngine(clock)
         role = options.pop("role", "slave")
         load = options.pop("load", True)
-        intro = Intro(f"{world.born:032x}", name, role, cores, "0.1.0", "3.11.2", "127.0.0.1", None, load)
+        info = NodeInfo(f"{world.born:032x}", name, role, cores, "0.1.0", "3.11.2", "127.0.0.1", None, load)
         options.setdefault("chance", random.Random(world.born).random)
-        self.slave = Slave(intro, self.dealer, self.engine, clock, lambda: 0.5, self.refusals.append, **options)
+        self.slave = Slave(info, self.dealer, self.engine, clock, lambda: 0.5, self.refusals.append, **options)
         self.engine.on_event = self.slave.on_event
         self.slave.open()
 
@@ -141,7 +141,7 @@ class World:
         self.clock, self.epoch = 1000.0, 1_700_000_000.0
         self.born = 0
         self.network = Network()
-        self.desk = Desk.open("sqlite:///:memory:")
+        self.desk = AsyncStore.open("sqlite:///:memory:")
         self.nodes: list[Node] = []
         self.master: Master = self.new_master(**options) if master else None  # type: ignore[assignment]
 

@@ -19,8 +19,8 @@ from gluten.daemon import machine
 from gluten.engine.host.host import Host
 from gluten.errors import ConfigError, GlutenError, Interrupted, InvalidRun, Refused, RunFailed, Unreachable
 from gluten.plan.backlog import Waiting, Watch, capped, hold
-from gluten.plan.job import UNREACHED, DeltaReady, Ended, Job, WorkerLost
-from gluten.plan.split import Candidate, split
+from gluten.plan.job import UNREACHED, DeltaReady, HostTask, LoadEnded, WorkerLost
+from gluten.plan.split import PlanNode, split
 from gluten.report.document import Head, NodeResult, asked, build, schedule_of
 from gluten.report.verdict import INVALID
 from gluten.stats.delta import Delta
@@ -46,7 +46,7 @@ def run(arguments: Arguments) -> int:
     task = task.resolved(THREADS if policy.max_connections is None else min(THREADS, policy.max_connections))
     if why := unfit(task.connections or task.thread_count, task.thread_count, host):
         raise ConfigError(f"this host is {why}")
-    standalone = Standalone(
+    standalone = StandaloneRun(
         task, host.cores, progress_for(arguments.flag("quiet")), policy, room(task.thread_count, host)
     )
     with interrupts.taken(standalone.interrupt):
@@ -70,7 +70,7 @@ def _wanted(report: dict[str, Any], arguments: Arguments, failure: GlutenError |
     return failure is None or bool(report["requests"]["sent"] or to_a_program)
 
 
-class Standalone:
+class StandaloneRun:
     """One run on this machine."""
 
     def __init__(self, task: Task, count: int, progress: Progress, policy: Policy, room: int | None = None) -> None:
@@ -80,12 +80,12 @@ class Standalone:
         self._room = room if task.elastic else None
         self._progress, self._cores = progress, count
         self._host = Host(count, policy)
-        self._subtask = split(task, [Candidate(NODE, NODE, count)], policy.max_connections)[0]
+        self._node_task = split(task, [PlanNode(NODE, NODE, count)], policy.max_connections)[0]
         self._seconds = Seconds()
         self._total = Delta()
         self._schedule = schedule_of(task, ())
         self._backlog = Watch()
-        self._ended: Ended | None = None
+        self._ended: LoadEnded | None = None
         self._gaps = 0
         self._events: list[dict[str, Any]] = []
         self._id = os.urandom(16).hex()
@@ -103,7 +103,7 @@ class Standalone:
         self._started = _now()
         try:
             self._host.watch(self._bell, self._stop)
-            self._host.start(Job(self._id, 1, self._subtask, None, room=self._room))
+            self._host.start(HostTask(self._id, 1, self._node_task, None, room=self._room))
             while self._ended is None:
                 self._take(1.0)
         finally:
@@ -112,7 +112,7 @@ class Standalone:
             self._bell.close()
             self._hand.close()
 
-    def _why(self, report: dict[str, Any], ended: Ended) -> dict[str, Any]:
+    def _why(self, report: dict[str, Any], ended: LoadEnded) -> dict[str, Any]:
         """What kind of failure kept the run from its beginning: it is a kind that no request failed with."""
         if not ended.kind or report["requests"]["sent"]:
             return {}
@@ -194,7 +194,7 @@ class Standalone:
         self._gaps += lost.gap
         self._tell("worker_lost", lost.text, node=NODE)
 
-    def _check(self, ended: Ended) -> None:
+    def _check(self, ended: LoadEnded) -> None:
         if ended.state != "failed":
             return
         if ended.kind == REFUSED:
@@ -204,12 +204,12 @@ class Standalone:
         else:
             self.failure = RunFailed(f"the run failed: {ended.reason}")
 
-    def _head(self, started: str, ended: Ended) -> Head:
+    def _head(self, started: str, ended: LoadEnded) -> Head:
         share = {"threads": self.task.threads, "connections": self.task.connections}
         plan = [{"name": NODE, "cores": self._cores, "rate": self.task.rate, "requests": self.task.requests} | share]
         return Head(self._id, 0, self.task.name, ended.state, ended.reason, started, "", self._events, plan)
 
-    def _result(self, ended: Ended) -> NodeResult:
+    def _result(self, ended: LoadEnded) -> NodeResult:
         task = self.task
         return NodeResult.summed(
             self._seconds, ended.ended, name=NODE, cores=self._cores, threads=task.threads,

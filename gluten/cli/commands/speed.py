@@ -20,13 +20,13 @@ CONNECTIONS = 16
 
 def speed(cores: int, seconds: float = 1.0) -> float:
     """Requests/s. Raises GlutenError where no load can be made."""
-    from gluten.cli.commands.run_alone import Standalone
+    from gluten.cli.commands.run_alone import StandaloneRun
     from gluten.task.policy import OPEN
     from gluten.terminal.progress import Silence
 
     options = {"threads": str(cores), "connections": str(max(cores, CONNECTIONS)), "duration": f"{seconds}s"}
     with _target() as url:
-        report = Standalone(ask(url, options, b""), cores, Silence(), OPEN).run()
+        report = StandaloneRun(ask(url, options, b""), cores, Silence(), OPEN).run()
     rate: float = report["rate"]
     return rate
 

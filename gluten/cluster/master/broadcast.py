@@ -5,7 +5,7 @@ from __future__ import annotations
 from gevent.event import Event
 
 
-class Bell:
+class Broadcast:
     def __init__(self) -> None:
         self._event = Event()
 

@@ -11,14 +11,14 @@ from itertools import groupby, islice
 from typing import Any
 
 from gluten.cluster.master.journal import Journal
-from gluten.cluster.ports import Desk
+from gluten.cluster.ports import AsyncStore
 from gluten.cluster.run.ledger import Numbers
 from gluten.errors import WireError
 from gluten.stats.delta import Delta
 from gluten.store.records import StoredDelta
 from gluten.task.validate import MAX_DURATION
 
-MOST = 5_000
+MAX_WAITING = 5_000
 BATCH = 500
 REMEMBERED = 4_096
 """Sources whose committed numbers are known here; of an older one the store is asked to take a delta again."""
@@ -42,13 +42,13 @@ def parse(plain: Mapping[str, Any]) -> Delta:
     return delta
 
 
-class Intake:
+class DeltaWriter:
     def __init__(
         self,
-        desk: Desk,
+        desk: AsyncStore,
         journal: Journal,
         acknowledge: Acknowledge,
-        most: int = MOST,
+        most: int = MAX_WAITING,
         before: Callable[[str], bool] = lambda run: True,
     ) -> None:
         """`before` is called before deltas of a run are committed, and says False where the store is away."""

@@ -9,9 +9,9 @@ from typing import Any
 
 from gluten.cluster.master import views
 from gluten.cluster.master.recovery import KEPT as NEXT
-from gluten.cluster.master.recovery import conclude, kept, readopt, revive
+from gluten.cluster.master.recovery import conclude, kept, readopt, recover
 from gluten.cluster.master.reporting import Reporter
-from gluten.cluster.ports import Desk
+from gluten.cluster.ports import AsyncStore
 from gluten.cluster.run.assignment import Moment
 from gluten.cluster.run.run import Run
 from gluten.errors import NotFound, TaskError
@@ -29,7 +29,7 @@ UNREADABLE = "the master was restarted, and could not read the run back"
 
 
 class History:
-    def __init__(self, desk: Desk, link: Callable[[str], str]) -> None:
+    def __init__(self, desk: AsyncStore, link: Callable[[str], str]) -> None:
         self._desk, self._link = desk, link
         self._records: OrderedDict[str, RunRecord] = OrderedDict()
 
@@ -76,7 +76,7 @@ class History:
         runs = []
         for record in self._desk.unfinished():
             try:
-                run = self._revive(record, moment())
+                run = self._recover(record, moment())
                 readopt(run, record, moment())
                 runs.append(run)
             except (ValueError, KeyError, TaskError) as error:
@@ -93,7 +93,7 @@ class History:
         if not record.final or record.report is None:
             return False
         try:
-            revived = self._revive(record, at)
+            revived = self._recover(record, at)
             conclude(revived, record)
         except (ValueError, KeyError) as error:
             log.error("run %d cannot be read back, so its report stays as it is: %s", record.number, error)
@@ -109,9 +109,9 @@ class History:
         self._records.pop(run, None)
         return True
 
-    def _revive(self, record: RunRecord, at: Moment) -> Run:
-        plans, events = self._desk.shares(record.id), self._desk.events(record.id)
-        return revive(record, plans, self._desk.deltas(record.id), events, at.wall)
+    def _recover(self, record: RunRecord, at: Moment) -> Run:
+        plans, events = self._desk.assignments(record.id), self._desk.events(record.id)
+        return recover(record, plans, self._desk.deltas(record.id), events, at.wall)
 
 
 def _counts(report: Map) -> list[tuple[str, int, int, int]]:

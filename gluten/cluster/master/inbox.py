@@ -8,11 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 from gluten.cluster.clock import Sample
-from gluten.cluster.master.delta_writer import Intake, Key, parse
-from gluten.cluster.master.membership import Intro, Member, Membership
+from gluten.cluster.master.delta_writer import DeltaWriter, Key, parse
+from gluten.cluster.master.membership import ClusterNode, Membership, NodeInfo
 from gluten.cluster.master.scheduler import Scheduler
 from gluten.cluster.ports import Router
-from gluten.cluster.run.assignment import Ending, Moment, Notice
+from gluten.cluster.run.assignment import Ending, Moment, RunNotice
 from gluten.errors import Refused, WireError
 from gluten.net.bus import messages as wire
 from gluten.task.policy import REFUSED
@@ -20,7 +20,7 @@ from gluten.task.policy import REFUSED
 log = logging.getLogger(__name__)
 
 
-class Reception:
+class Inbox:
     """Everything from a peer that has not registered is answered by a challenge; frames without meaning are counted."""
 
     def __init__(
@@ -28,7 +28,7 @@ class Reception:
         router: Router,
         roster: Membership,
         scheduler: Scheduler,
-        intake: Intake,
+        intake: DeltaWriter,
         moment: Callable[[], Moment],
         welcome: wire.Welcome,
         late: Callable[[str], None],
@@ -37,13 +37,13 @@ class Reception:
         self._router, self._roster, self._scheduler, self._intake = router, roster, scheduler, intake
         self._moment, self._welcome, self._late = moment, welcome, late
         self.malformed: Counter[str] = Counter()
-        self._handlers: dict[type[wire.Message], Callable[[Member, Any], None]] = {
+        self._handlers: dict[type[wire.Message], Callable[[ClusterNode, Any], None]] = {
             wire.Heartbeat: self._on_heartbeat,
             wire.Delta: self._on_delta,
             wire.Ended: self._on_ended,
             wire.Armed: self._on_armed,
             wire.Refused: self._on_refused,
-            wire.Notice: self._on_notice,
+            wire.NodeNotice: self._on_notice,
             wire.Bye: self._on_bye,
         }
 
@@ -58,7 +58,7 @@ class Reception:
         except WireError as error:
             self._on_malformed(peer, error)
 
-    def send(self, member: Member, message: wire.Message) -> bool:
+    def send(self, member: ClusterNode, message: wire.Message) -> bool:
         return self._router.send(member.peer, wire.encode(message))
 
     def probe(self) -> None:
@@ -95,20 +95,20 @@ class Reception:
 
     def _on_hello(self, peer: bytes, hello: wire.Hello) -> None:
         at = self._moment()
-        intro = Intro(
+        info = NodeInfo(
             hello.node, hello.name, hello.role, hello.cores, hello.version, hello.python, hello.host,
             hello.rpc_port, hello.load,
         )  # fmt: skip
         try:
-            member = self._roster.join(intro, peer, at.now, at.wall)
+            member = self._roster.join(info, peer, at.now, at.wall)
         except Refused as error:
             self._answer(peer, wire.Refuse("name", str(error)))
             return
-        log.info("node %s joined from %s with %d cores", member.name, intro.host, intro.cores)
+        log.info("node %s joined from %s with %d cores", member.name, info.host, info.cores)
         self.send(member, self._welcome)
         self._scheduler.remind(member)
 
-    def _on_heartbeat(self, member: Member, beat: wire.Heartbeat) -> None:
+    def _on_heartbeat(self, member: ClusterNode, beat: wire.Heartbeat) -> None:
         now = self._moment().now
         self.send(member, wire.Beat(beat.t0, now))
         member.said, member.beaten, member.unanswered = beat.t0, now, beat.unanswered
@@ -118,7 +118,7 @@ class Reception:
             member.clock = Sample(beat.offset, beat.rtt)
         self._scheduler.working(member, beat.jobs)
 
-    def _on_delta(self, member: Member, message: wire.Delta) -> None:
+    def _on_delta(self, member: ClusterNode, message: wire.Delta) -> None:
         delta = parse(message.delta)
         live = self._scheduler.find(message.run)
         if live is None or (live.run.final and not live.run.ledger.knows(member.name, message.epoch, message.number)):
@@ -127,7 +127,7 @@ class Reception:
             live.run.delta(member.name, message.epoch, message.number, delta)
         self._intake.take((message.run, member.name, message.epoch), message.number, message.delta)
 
-    def _on_ended(self, member: Member, ended: wire.Ended) -> None:
+    def _on_ended(self, member: ClusterNode, ended: wire.Ended) -> None:
         live = self._scheduler.find(ended.run)
         if live is None or live.saved:
             self.send(member, wire.Closed(ended.run, ended.epoch))
@@ -138,27 +138,27 @@ class Reception:
         if not live.run.awaits(member.name, ended.epoch):
             self._scheduler.close_share(member, ended.run, ended.epoch)
 
-    def _on_armed(self, member: Member, armed: wire.Armed) -> None:
+    def _on_armed(self, member: ClusterNode, armed: wire.Armed) -> None:
         live = self._scheduler.find(armed.run)
         if live is not None:
             live.run.armed(member.name, armed.epoch, armed.late, self._moment())
             self._scheduler.settle(live)
 
-    def _on_refused(self, member: Member, refused: wire.Refused) -> None:
+    def _on_refused(self, member: ClusterNode, refused: wire.Refused) -> None:
         live = self._scheduler.find(refused.run)
         if live is not None:
             ending = Ending(0, "failed", f"refused its part: {refused.text}", 0.0, REFUSED)
             live.run.ended(member.name, refused.epoch, ending, self._moment())
             self._scheduler.settle(live)
 
-    def _on_notice(self, member: Member, said: wire.Notice) -> None:
+    def _on_notice(self, member: ClusterNode, said: wire.NodeNotice) -> None:
         live = self._scheduler.find(said.run)
         if live is not None:
-            notice = Notice(said.kind, said.gap, said.text, said.second)
+            notice = RunNotice(said.kind, said.gap, said.text, said.second)
             live.run.notice(member.name, said.epoch, notice, self._moment())
             self._scheduler.settle(live)
 
-    def _on_bye(self, member: Member, _bye: wire.Bye) -> None:
+    def _on_bye(self, member: ClusterNode, _bye: wire.Bye) -> None:
         self._roster.leave(member.peer)
         log.info("node %s left", member.name)
         self._scheduler.lose(member.name, "it was stopped")

@@ -7,8 +7,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from gluten.audit import Deed
-from gluten.cluster.ports import Desk
+from gluten.audit import AuditEntry
+from gluten.cluster.ports import AsyncStore
 from gluten.errors import GlutenError, StoreError
 from gluten.store.records import StoredEvent
 
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 class Journal:
     """`away` is the store's last complaint, empty while it works."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: AsyncStore) -> None:
         self._desk = desk
         self._work: deque[Callable[[], None]] = deque()
         self.away = ""
@@ -37,8 +37,8 @@ class Journal:
         if events:
             self._work.append(lambda: self._desk.add_events(events))
 
-    def note(self, deed: Deed) -> None:
-        self._work.append(lambda: self._desk.add_deeds([deed]))
+    def note(self, deed: AuditEntry) -> None:
+        self._work.append(lambda: self._desk.add_audit([deed]))
 
     def end_session(self, session: str, until: float, now: float) -> None:
         self._work.append(lambda: self._desk.end_session(session, until, now))

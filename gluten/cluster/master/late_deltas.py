@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gluten.cluster.master.journal import Journal
-from gluten.cluster.ports import Desk, Instant
+from gluten.cluster.ports import AsyncStore, Instant
 
 SETTLED = 1.0
-"""Late numbers of a run are reported once none has come for so many seconds."""
+"""LateDeltas numbers of a run are reported once none has come for so many seconds."""
 
 
-class Late:
-    def __init__(self, desk: Desk, journal: Journal, now: Instant) -> None:
+class LateDeltas:
+    def __init__(self, desk: AsyncStore, journal: Journal, now: Instant) -> None:
         self._desk, self._journal, self._now = desk, journal, now
         self._heard: dict[str, float] = {}
         self._marked: set[str] = set()

@@ -14,25 +14,25 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from gluten.audit import Deed
+from gluten.audit import AuditEntry
 from gluten.cluster.master import reporting, views
-from gluten.cluster.master.broadcast import Bell
-from gluten.cluster.master.delta_writer import Intake, Key
+from gluten.cluster.master.broadcast import Broadcast
+from gluten.cluster.master.delta_writer import DeltaWriter, Key
 from gluten.cluster.master.history import History
-from gluten.cluster.master.inbox import Reception
+from gluten.cluster.master.inbox import Inbox
 from gluten.cluster.master.journal import Journal
-from gluten.cluster.master.late_deltas import Late
-from gluten.cluster.master.membership import LOST_AFTER, Member, Membership
-from gluten.cluster.master.queries import Catalog
+from gluten.cluster.master.late_deltas import LateDeltas
+from gluten.cluster.master.membership import LOST_AFTER, ClusterNode, Membership
+from gluten.cluster.master.queries import Queries
 from gluten.cluster.master.reporting import Reporter
 from gluten.cluster.master.scheduler import LiveRun, Scheduler
-from gluten.cluster.ports import Desk, Instant, Router
+from gluten.cluster.ports import AsyncStore, Instant, Router
 from gluten.cluster.run.assignment import Moment
 from gluten.cluster.run.run import QUEUED, Run
 from gluten.engine.certificates import check_certificates
 from gluten.errors import WrongState
 from gluten.net.bus import messages as wire
-from gluten.report.document import no_pause
+from gluten.report.document import no_give_way
 from gluten.store.records import RunRecord
 from gluten.task.policy import OPEN, Policy
 from gluten.task.task import Task
@@ -57,7 +57,7 @@ class Master:
     def __init__(
         self,
         router: Router,
-        desk: Desk,
+        desk: AsyncStore,
         now: Instant,
         wall: Instant,
         base: str,
@@ -65,29 +65,29 @@ class Master:
         lease: float = LEASE,
         heartbeat: float = HEARTBEAT,
         policy: Policy = OPEN,
-        breathe: Callable[[], None] = no_pause,
+        give_way: Callable[[], None] = no_give_way,
     ) -> None:
         """`breathe` gives others a turn in the midst of what takes long: reports, and rows for who asks for many."""
         self._router, self._desk, self._now, self._wall = router, desk, now, wall
         self.base, self._policy = base, policy
         self._roster = roster if roster is not None else Membership()
-        self._report: Reporter = partial(reporting.build, breathe=breathe)
+        self._report: Reporter = partial(reporting.build, give_way=give_way)
         self._journal = Journal(desk)
         self._scheduler = Scheduler(
             self._roster, self._send, self._journal, self._report, self._link, self._moment, max(lease, LOST_AFTER),
             policy.max_connections,
         )  # fmt: skip
-        self._late = Late(desk, self._journal, now)
-        self._intake = Intake(desk, self._journal, self._acknowledge, before=self._late.mark)
-        self._reception = Reception(
+        self._late = LateDeltas(desk, self._journal, now)
+        self._intake = DeltaWriter(desk, self._journal, self._acknowledge, before=self._late.mark)
+        self._reception = Inbox(
             router, self._roster, self._scheduler, self._intake, self._moment,
             wire.Welcome(wire.PROTOCOL, __version__, lease, heartbeat), self._late.heard,
         )  # fmt: skip
         self._history = History(desk, self._link)
-        self._catalog = Catalog(
-            desk, self._scheduler, self._history, self._report, self._link, now, self._waits, breathe
+        self._catalog = Queries(
+            desk, self._scheduler, self._history, self._report, self._link, now, self._waits, give_way
         )
-        self._bell = Bell()
+        self._bell = Broadcast()
         self._seen_version, self._quiet_until = 0, 0.0
         self._ticked = now()
 
@@ -196,7 +196,7 @@ class Master:
         self._policy.check(task)
         if self._scheduler.closing:
             raise WrongState("the master is being stopped: send the task once it is back")
-        if not any(member.present and member.intro.load for member in self._roster):
+        if not any(member.present and member.info.load for member in self._roster):
             raise WrongState("no node takes part in load: start a slave, or the master without --no-load")
         record = RunRecord(
             id=uuid.uuid4().hex, task=task.public().to_map(), name=task.name, key=key, who=who, created_at=self._wall()
@@ -267,13 +267,13 @@ class Master:
         """Raises NotFound, StoreError."""
         return self._desk.read_note(self.run(ref)["id"])
 
-    def note(self, deed: Deed) -> None:
+    def note(self, deed: AuditEntry) -> None:
         """Put on record what somebody did; stored by the next `flush`."""
         self._journal.note(replace(deed, at=self._wall()))
 
     def deeds(self, ref: str) -> list[Map]:
         """Who did what to the run, oldest first. Raises NotFound, StoreError."""
-        return [views.deed_map(known) for known in self._desk.deeds(self._catalog.id_of(ref))]
+        return [views.audit_map(known) for known in self._desk.deeds(self._catalog.id_of(ref))]
 
     def pin(self, ref: str, pinned: bool = True) -> Map:
         """Have later runs of its name compared with this run, or no more. Raises NotFound, WrongState, StoreError."""
@@ -312,7 +312,7 @@ class Master:
         self._announce()
         return self._catalog.live_map(live)
 
-    def _send(self, member: Member, message: wire.Message) -> bool:
+    def _send(self, member: ClusterNode, message: wire.Message) -> bool:
         return self._reception.send(member, message)
 
     def _acknowledge(self, key: Key, numbers: list[int]) -> None:

@@ -21,11 +21,11 @@ GIVEN_UP = 2.9
 """A slave that hears nothing closes its connection itself, but not so early (`net.bus.DEALER_SILENT_MS`): one that
 ends sooner was ended by its process' end, and is no sign of a broken link behind which load goes on."""
 FORGET_AFTER = 3600.0
-MOST = 10_000
+MAX_NODES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Intro:
+class NodeInfo:
     """What a node says about itself."""
 
     node: str
@@ -40,10 +40,10 @@ class Intro:
 
 
 @dataclass(slots=True)
-class Member:
+class ClusterNode:
     """A node that has registered; `peer` is the connection that it was last heard on."""
 
-    intro: Intro
+    info: NodeInfo
     peer: bytes
     heard: float
     joined_at: float
@@ -63,7 +63,7 @@ class Member:
 
     @property
     def name(self) -> str:
-        return self.intro.name
+        return self.info.name
 
     @property
     def present(self) -> bool:
@@ -72,7 +72,7 @@ class Member:
     @property
     def able(self) -> bool:
         """Can be given load now: it takes part, is alive, and its clock is known."""
-        return self.state == ALIVE and self.intro.load and self.clock is not None
+        return self.state == ALIVE and self.info.load and self.clock is not None
 
 
 class Membership:
@@ -80,29 +80,29 @@ class Membership:
 
     def __init__(self, suspect_after: float = SUSPECT_AFTER, lost_after: float = LOST_AFTER) -> None:
         self._limits = (suspect_after, lost_after)
-        self._members: dict[str, Member] = {}
-        self._peers: dict[bytes, Member] = {}
-        self._names: dict[str, Member] = {}
+        self._members: dict[str, ClusterNode] = {}
+        self._peers: dict[bytes, ClusterNode] = {}
+        self._names: dict[str, ClusterNode] = {}
         self._count = 0
 
     def __len__(self) -> int:
         return len(self._members)
 
-    def __iter__(self) -> Iterator[Member]:
+    def __iter__(self) -> Iterator[ClusterNode]:
         return iter(sorted(self._members.values(), key=lambda member: member.order))
 
-    def join(self, intro: Intro, peer: bytes, now: float, wall: float) -> Member:
+    def join(self, info: NodeInfo, peer: bytes, now: float, wall: float) -> ClusterNode:
         """Register, or register again. Raises `Refused` for a name that a living node has."""
-        other = self._names.get(intro.name)
-        if other is not None and other.intro.node != intro.node:
+        other = self._names.get(info.name)
+        if other is not None and other.info.node != info.node:
             if other.present:
-                raise Refused(_taken(intro.name, other, now))
+                raise Refused(_taken(info.name, other, now))
             self._forget(other)
-        if len(self._members) >= MOST and intro.node not in self._members:
-            raise Refused(f"the master knows {MOST} nodes already, which is the most")
-        return self._place(intro, peer, now, wall)
+        if len(self._members) >= MAX_NODES and info.node not in self._members:
+            raise Refused(f"the master knows {MAX_NODES} nodes already, which is the most")
+        return self._place(info, peer, now, wall)
 
-    def heard(self, peer: bytes, now: float) -> Member | None:
+    def heard(self, peer: bytes, now: float) -> ClusterNode | None:
         """The member behind `peer`, who is alive; None where it has to register (again)."""
         member = self._peers.get(peer)
         if member is None or not member.present:
@@ -111,27 +111,27 @@ class Membership:
         member.state, member.gone = ALIVE, False
         return member
 
-    def leave(self, peer: bytes) -> Member | None:
+    def leave(self, peer: bytes) -> ClusterNode | None:
         """The member says goodbye."""
         member = self._peers.pop(peer, None)
         if member is not None:
             member.state, member.run = LEFT, None
         return member
 
-    def named(self, name: str) -> Member | None:
+    def named(self, name: str) -> ClusterNode | None:
         """The present member of this name."""
         member = self._names.get(name)
         return member if member is not None and member.present else None
 
-    def able(self) -> list[Member]:
+    def able(self) -> list[ClusterNode]:
         return [member for member in self if member.able]
 
-    def quiet(self, now: float) -> list[Member]:
+    def quiet(self, now: float) -> list[ClusterNode]:
         """Who may have gone just now: the end of a connection tells so only for a while."""
         doubted = (m for m in self._members.values() if m.present and not m.gone and now - m.heard > QUIET_AFTER)
         return [member for member in doubted if now - member.beaten + member.unanswered < GIVEN_UP]
 
-    def ended(self, member: Member, now: float) -> None:
+    def ended(self, member: ClusterNode, now: float) -> None:
         """Its connection has ended."""
         member.gone = now - member.beaten + member.unanswered < GIVEN_UP
 
@@ -140,7 +140,7 @@ class Membership:
         for member in self._members.values():
             member.heard += seconds
 
-    def sweep(self, now: float) -> list[Member]:
+    def sweep(self, now: float) -> list[ClusterNode]:
         """Judge everybody by their silence; who was lost just now."""
         lost = []
         for member in list(self._members.values()):
@@ -150,7 +150,7 @@ class Membership:
                 self._forget(member)
         return lost
 
-    def _judge(self, member: Member, now: float) -> str:
+    def _judge(self, member: ClusterNode, now: float) -> str:
         silent = now - member.heard
         member.state = LOST if silent >= self._limits[1] else SUSPECT if silent >= self._limits[0] else ALIVE
         if member.state == LOST:
@@ -158,31 +158,31 @@ class Membership:
             self._peers.pop(member.peer, None)
         return member.state
 
-    def _place(self, intro: Intro, peer: bytes, now: float, wall: float) -> Member:
-        known = self._members.get(intro.node)
+    def _place(self, info: NodeInfo, peer: bytes, now: float, wall: float) -> ClusterNode:
+        known = self._members.get(info.node)
         if known is None:
             self._count += 1
-            known = Member(intro, peer, now, wall, self._count)
-            self._members[intro.node] = known
-        elif known.name != intro.name:
+            known = ClusterNode(info, peer, now, wall, self._count)
+            self._members[info.node] = known
+        elif known.name != info.name:
             self._names.pop(known.name, None)
         before = self._peers.pop(peer, None)
         if before is not None and before is not known:
             before.peer = b""
         self._peers.pop(known.peer, None)
-        known.intro, known.peer, known.heard, known.state, known.gone = intro, peer, now, ALIVE, False
-        self._peers[peer] = self._names[intro.name] = known
+        known.info, known.peer, known.heard, known.state, known.gone = info, peer, now, ALIVE, False
+        self._peers[peer] = self._names[info.name] = known
         return known
 
-    def _forget(self, member: Member) -> None:
-        self._members.pop(member.intro.node, None)
+    def _forget(self, member: ClusterNode) -> None:
+        self._members.pop(member.info.node, None)
         self._peers.pop(member.peer, None)
         if self._names.get(member.name) is member:
             del self._names[member.name]
 
 
-def _taken(name: str, other: Member, now: float) -> str:
+def _taken(name: str, other: ClusterNode, now: float) -> str:
     return (
-        f"node {name}: a node of this name is already here (on {other.intro.host}, heard "
+        f"node {name}: a node of this name is already here (on {other.info.host}, heard "
         f"{max(0.0, now - other.heard):.0f} s ago): give this one another --name, or wait until that one has gone"
     )

@@ -9,7 +9,7 @@ from gluten.cluster.master import views
 from gluten.cluster.master.history import History
 from gluten.cluster.master.reporting import Reporter
 from gluten.cluster.master.scheduler import LiveRun, Scheduler
-from gluten.cluster.ports import Desk, Instant
+from gluten.cluster.ports import AsyncStore, Instant
 from gluten.cluster.run.run import STOPPING
 from gluten.errors import NotFound, StoreError, WrongState
 from gluten.report.window import window
@@ -23,24 +23,24 @@ BASELINE = "baseline:"
 """Before a name: the run that is pinned for it."""
 
 
-class Catalog:
+class Queries:
     """`unread` is the store's complaint when the runs were listed last; empty: they were read."""
 
     def __init__(
         self,
-        desk: Desk,
+        desk: AsyncStore,
         scheduler: Scheduler,
         history: History,
         report: Reporter,
         link: Link,
         now: Instant,
         waits: Callable[[], str],
-        breathe: Callable[[], None],
+        give_way: Callable[[], None],
     ) -> None:
         """`waits` says what a run that is on waits for, empty: nothing."""
         self._desk, self._scheduler, self._history = desk, scheduler, history
         self._report, self._link, self._now = report, link, now
-        self._waits, self._breathe = waits, breathe
+        self._waits, self._breathe = waits, give_way
         self.unread = ""
 
     # Finding

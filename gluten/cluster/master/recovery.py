@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from gluten.cluster.run.assignment import ENDED, LOST, Ending, Moment, RunEvent, Share
+from gluten.cluster.run.assignment import ENDED, LOST, Assignment, Ending, Moment, RunEvent
 from gluten.cluster.run.gaps import LOSS, Gaps, never
 from gluten.cluster.run.run import QUEUED, Run
-from gluten.plan.split import Candidate, subtask
+from gluten.plan.split import PlanNode, node_task
 from gluten.report.load_duration import planned_end, seen_until
 from gluten.stats.delta import Delta
 from gluten.store.records import RunRecord, StoredDelta, StoredEvent
@@ -27,12 +27,16 @@ Plans = Mapping[int, Sequence[Mapping[str, Any]]]
 
 def kept(run: Run) -> dict[str, Any]:
     """What a run that is taken up again has to know, beside its shares, deltas and events."""
-    ends = [[name, epoch, share.ending.last] for (name, epoch), share in run.shares.items() if share.ending]
+    ends = [
+        [name, epoch, assignment.ending.last]
+        for (name, epoch), assignment in run.assignments.items()
+        if assignment.ending
+    ]
     known = {"wanted": run.wanted, "gaps": run.gaps.to_list(), "skews": run.skews, "ends": ends}
     return known | {"threads": run.task.threads, "most": run.most}
 
 
-def revive(
+def recover(
     record: RunRecord, plans: Plans, deltas: Iterable[StoredDelta], events: Iterable[StoredEvent], wall: float
 ) -> Run:
     """The run with its shares, deltas and events; every share counts as ended where its deltas end."""
@@ -46,7 +50,7 @@ def revive(
     known = _known(record)
     if (threads := known.get("threads")) is not None:
         run.task, run.most = run.asked.resolved(threads), known.get("most")
-    run.shares = {(share.name, share.epoch): share for share in _shares(run, plans)}
+    run.assignments = {(assignment.name, assignment.epoch): assignment for assignment in _assignments(run, plans)}
     for stored in deltas:
         run.delta(stored.node, stored.epoch, stored.number, Delta.from_map(stored.delta))
     _recall(run, known)
@@ -62,21 +66,21 @@ def _recall(run: Run, known: Mapping[str, Any]) -> None:
     """What `kept` has said of it; seconds that came in late are missing no more."""
     run.gaps, run.skews = Gaps(known.get("gaps", ())), dict(known.get("skews", {}))
     ends = {(name, epoch): last for name, epoch, last in known.get("ends", ())}
-    for (name, epoch), share in run.shares.items():
-        share.ending = Ending(ends.get((name, epoch), 0), "failed", "", _seen_until(run, name))
+    for (name, epoch), assignment in run.assignments.items():
+        assignment.ending = Ending(ends.get((name, epoch), 0), "failed", "", _seen_until(run, name))
         if (name, never(epoch)) in run.gaps:
-            run.gaps.correct(name, never(epoch), run.ledger.missing(name, epoch, share.ending.last))
+            run.gaps.correct(name, never(epoch), run.ledger.missing(name, epoch, assignment.ending.last))
 
 
 def readopt(run: Run, record: RunRecord, at: Moment) -> None:
     """Let a revived run go on: its nodes are at work, or will say that they are not."""
     if record.state == QUEUED or record.started_at is None:
-        run.shares, run.epoch = {}, 0
+        run.assignments, run.epoch = {}, 0
         return
     # Run-second 0 is known in Unix time alone: the clock that it was armed on may have been another machine's.
     run.start = at.now - (at.wall - record.started_at)
-    for share in run.shares.values():
-        share.ending = None
+    for assignment in run.assignments.values():
+        assignment.ending = None
     wanted = _known(record).get("wanted")
     run.resume(record.state, tuple(wanted) if wanted else None, at)
 
@@ -90,9 +94,14 @@ def conclude(run: Run, record: RunRecord) -> None:
     for node in report.get("nodes", ()):
         if node.get("start_skew") is not None:
             run.skews[node["name"]] = node["start_skew"]
-        for share in run.shares.values():
-            if share.name == node["name"] and share.state != LOST and share.ending and node.get("ended") is not None:
-                share.ending = replace(share.ending, ended=node["ended"])
+        for assignment in run.assignments.values():
+            if (
+                assignment.name == node["name"]
+                and assignment.state != LOST
+                and assignment.ending
+                and node.get("ended") is not None
+            ):
+                assignment.ending = replace(assignment.ending, ended=node["ended"])
 
 
 def _seen_until(run: Run, name: str) -> float:
@@ -107,18 +116,18 @@ def _told_until(run: Run, name: str) -> float:
 def _lose(run: Run) -> None:
     """What the events say of nodes that were lost, and for how long nothing is known of their parts."""
     lost = {event.node for event in run.events if event.kind == "node_lost"}
-    for share in run.shares.values():
-        if share.name in lost:
-            share.state = LOST
+    for assignment in run.assignments.values():
+        if assignment.name in lost:
+            assignment.state = LOST
     for event in run.events:
         if event.kind == "rebalanced" and event.second is not None:
             run.gaps.correct(event.node, LOSS, event.second - math.ceil(_told_until(run, event.node)))
 
 
-def _shares(run: Run, plans: Plans) -> Iterable[Share]:
+def _assignments(run: Run, plans: Plans) -> Iterable[Assignment]:
     for epoch, parts in sorted(plans.items()):
         for plain in parts:
-            node = Candidate(plain["node"], plain["name"], plain["cores"])
+            node = PlanNode(plain["node"], plain["name"], plain["cores"])
             threads = tuple(plain["threads"])
-            part = subtask(node, run.task, threads, plain["begin"], plain.get("left"), run.most)
-            yield Share(part, epoch, 0.0, ENDED)
+            part = node_task(node, run.task, threads, plain["begin"], plain.get("left"), run.most)
+            yield Assignment(part, epoch, 0.0, ENDED)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gluten.cluster.master import views
-from gluten.cluster.run.assignment import LOST, Share
+from gluten.cluster.run.assignment import LOST, Assignment
 from gluten.cluster.run.run import Run
 from gluten.report import document
 from gluten.report.load_duration import planned_end, seen_until
@@ -16,22 +16,22 @@ Reporter = Callable[[Run, str], dict[str, Any]]
 """(run, link) -> the report map."""
 
 
-def build(run: Run, link: str, breathe: Callable[[], None] = document.no_pause) -> dict[str, Any]:
+def build(run: Run, link: str, give_way: Callable[[], None] = document.no_give_way) -> dict[str, Any]:
     """`gluten.report/1` of a run, as far as it has come.
 
     `breathe` is called often. Of a run that goes on meanwhile the seconds may be newer than the sums.
     """
-    by_name: dict[str, list[Share]] = {}
-    for share in list(run.shares.values()):
-        by_name.setdefault(share.name, []).append(share)
-    ended = {name: max(_ended(run, share) for share in shares) for name, shares in by_name.items()}
-    used = run.ledger.mean_shares(ended, breathe)
+    by_name: dict[str, list[Assignment]] = {}
+    for assignment in list(run.assignments.values()):
+        by_name.setdefault(assignment.name, []).append(assignment)
+    ended = {name: max(_ended(run, assignment) for assignment in assignments) for name, assignments in by_name.items()}
+    used = run.ledger.mean_shares(ended, give_way)
     nodes = []
-    for name, shares in by_name.items():
-        nodes.append(_node(run, name, shares, ended[name], used[name]))
-        breathe()
-    seconds = views.rows(run, breathe=breathe)
-    plain = document.build(run.task, _head(run, link), nodes, breathe, seconds)
+    for name, assignments in by_name.items():
+        nodes.append(_node(run, name, assignments, ended[name], used[name]))
+        give_way()
+    seconds = views.rows(run, give_way=give_way)
+    plain = document.build(run.task, _head(run, link), nodes, give_way, seconds)
     plain["kind"] = run.kind
     return plain
 
@@ -43,8 +43,10 @@ def _head(run: Run, link: str) -> document.Head:
     )  # fmt: skip
 
 
-def _node(run: Run, name: str, shares: list[Share], ended: float, used: tuple[float, ...]) -> document.NodeResult:
-    first = next((share for share in shares if share.epoch == 1), shares[0]).subtask
+def _node(
+    run: Run, name: str, assignments: list[Assignment], ended: float, used: tuple[float, ...]
+) -> document.NodeResult:
+    first = next((assignment for assignment in assignments if assignment.epoch == 1), assignments[0]).node_task
     whole = Delta()  # a copy: of a run that goes on, the ledger's own may change between two breaths
     whole.follow(run.ledger.nodes.get(name, whole))
     whole.peak = run.ledger.peaks.get(name, 0)
@@ -52,11 +54,11 @@ def _node(run: Run, name: str, shares: list[Share], ended: float, used: tuple[fl
     return document.NodeResult(
         name, first.cores, len(first.threads), first.connections, first.rate, whole, cpu, ended,
         host_cpu=host_cpu, steal=steal, start_skew=run.skews.get(name),
-        lost=any(share.state == LOST for share in shares), gaps=run.gaps.of(name),
+        lost=any(assignment.state == LOST for assignment in assignments), gaps=run.gaps.of(name),
     )  # fmt: skip
 
 
-def _ended(run: Run, share: Share) -> float:
-    if share.ending is not None:
-        return share.ending.ended
-    return seen_until(run.ledger.last_sent(share.name), planned_end(run.task, run.schedule))
+def _ended(run: Run, assignment: Assignment) -> float:
+    if assignment.ending is not None:
+        return assignment.ending.ended
+    return seen_until(run.ledger.last_sent(assignment.name), planned_end(run.task, run.schedule))

@@ -9,12 +9,12 @@ from typing import Any
 
 from gluten.cluster.master import recovery, views
 from gluten.cluster.master.journal import Journal
-from gluten.cluster.master.membership import Member, Membership
+from gluten.cluster.master.membership import ClusterNode, Membership
 from gluten.cluster.master.reporting import Reporter
-from gluten.cluster.run.assignment import ENDED, LOST, Assign, Halt, Moment, Order
+from gluten.cluster.run.assignment import ENDED, LOST, AssignOrder, Moment, Order, StopOrder
 from gluten.cluster.run.run import QUEUED, Run
 from gluten.net.bus import messages as wire
-from gluten.plan.split import Candidate, split
+from gluten.plan.split import PlanNode, split
 from gluten.store.records import StoredEvent
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ LEAD_EACH = 100e-6
 KEPT = 8
 """Runs that are over and still at hand."""
 
-Send = Callable[[Member, wire.Message], bool]
+Send = Callable[[ClusterNode, wire.Message], bool]
 
 
 class LiveRun:
@@ -108,14 +108,14 @@ class Scheduler:
             run.fail("the master was restarted while another run was on", self._moment())
         self.settle(live)
 
-    def working(self, member: Member, jobs: Sequence[tuple[str, int]]) -> None:
+    def working(self, member: ClusterNode, jobs: Sequence[tuple[str, int]]) -> None:
         """A node's heartbeat: it works on these (run, epoch)."""
         for run, epoch in jobs:
             self.fence(member, run, epoch)
         if self.active is not None:
             active = self.active.run
             epochs = [epoch for name, epoch in jobs if name == active.id]
-            active.working(member.name, member.intro.node, epochs, self._moment())
+            active.working(member.name, member.info.node, epochs, self._moment())
             self.settle(self.active)
 
     def excuse(self, seconds: float) -> None:
@@ -131,9 +131,13 @@ class Scheduler:
             del self._live[run]
 
     def _miss(self, live: LiveRun) -> None:
-        for name, node in {(share.name, share.subtask.node) for share in live.run.shares.values() if share.live}:
+        for name, node in {
+            (assignment.name, assignment.node_task.node)
+            for assignment in live.run.assignments.values()
+            if assignment.live
+        }:
             member = self._roster.named(name)
-            if member is None or member.intro.node != node:
+            if member is None or member.info.node != node:
                 live.run.absent(name, self._patience, self._moment())
 
     def tick(self) -> None:
@@ -148,11 +152,11 @@ class Scheduler:
         """The run that is on has its nodes end at once."""
         if self.active is not None:
             run = self.active.run
-            for share in run.shares.values():
-                if share.live:
-                    self._carry_out(run, Halt(share.name, share.epoch, abort=True))
+            for assignment in run.assignments.values():
+                if assignment.live:
+                    self._carry_out(run, StopOrder(assignment.name, assignment.epoch, abort=True))
 
-    def silent(self, member: Member, seconds: float) -> None:
+    def silent(self, member: ClusterNode, seconds: float) -> None:
         """Nothing was heard of a node for so many seconds. Its part moves when it makes no load any more: at once
         where its process is known to be gone, else when its lease has ended."""
         more = self._patience - seconds
@@ -168,29 +172,29 @@ class Scheduler:
             self.active.run.lose(name, why, self._moment())
             self.settle(self.active)
 
-    def fence(self, member: Member, run: str, epoch: int) -> None:
+    def fence(self, member: ClusterNode, run: str, epoch: int) -> None:
         """A node says that it makes load: if it should not, have it end at once."""
         live = self._live.get(run)
-        share = live.run.shares.get((member.name, epoch)) if live is not None else None
-        if live is None or live.run.final or share is None or share.state == LOST:
+        assignment = live.run.assignments.get((member.name, epoch)) if live is not None else None
+        if live is None or live.run.final or assignment is None or assignment.state == LOST:
             self._send(member, wire.Stop(run, epoch, abort=True))
 
-    def close_share(self, member: Member, run: str, epoch: int) -> None:
+    def close_share(self, member: ClusterNode, run: str, epoch: int) -> None:
         """A node need not say again that its part has ended, once it is written down that it was lost."""
         self._journal.after(lambda: self._close_share(member, run, epoch))
 
-    def _close_share(self, member: Member, run: str, epoch: int) -> None:
+    def _close_share(self, member: ClusterNode, run: str, epoch: int) -> None:
         self._send(member, wire.Closed(run, epoch))
 
-    def remind(self, member: Member) -> None:
+    def remind(self, member: ClusterNode) -> None:
         """A node is back on a new connection: what was said on the old one may not have reached it."""
         if self.active is None:
             return
         run = self.active.run
-        for share in run.shares.values():
-            if share.live and share.name == member.name:
+        for assignment in run.assignments.values():
+            if assignment.live and assignment.name == member.name:
                 for second, rate in run.adjustments:
-                    self._send(member, wire.Adjust(run.id, share.epoch, rate, second))
+                    self._send(member, wire.Adjust(run.id, assignment.epoch, rate, second))
 
     def sum_up(self) -> bool:
         """Report the runs that have ended; others have their turns meanwhile. True where there was one."""
@@ -218,9 +222,9 @@ class Scheduler:
             self.active = self._queue.popleft()
             self._begin(self.active, members)
 
-    def _begin(self, live: LiveRun, members: list[Member]) -> None:
+    def _begin(self, live: LiveRun, members: list[ClusterNode]) -> None:
         run, at = live.run, self._moment()
-        nodes = [Candidate(m.intro.node, m.name, m.intro.cores) for m in members]
+        nodes = [PlanNode(m.info.node, m.name, m.info.cores) for m in members]
         run.resolve(nodes, self._most)
         parts = split(run.task, nodes, self._most)
         slowest = max(member.clock.rtt for member in members if member.clock is not None)
@@ -234,20 +238,22 @@ class Scheduler:
     # Orders
 
     def _carry_out(self, run: Run, order: Order) -> None:
-        name = order.share.name if isinstance(order, Assign) else order.name
+        name = order.assignment.name if isinstance(order, AssignOrder) else order.name
         member = self._roster.named(name)
-        if member is None or (isinstance(order, Assign) and order.share.subtask.node != member.intro.node):
+        if member is None or (isinstance(order, AssignOrder) and order.assignment.node_task.node != member.info.node):
             return  # it will be lost, or given the order again; another process of the same name is another node
-        message = self._assignment(run, order, member) if isinstance(order, Assign) else _message(run, order)
+        message = self._assignment(run, order, member) if isinstance(order, AssignOrder) else _message(run, order)
         if message is not None:
             self._send(member, message)
 
-    def _assignment(self, run: Run, order: Assign, member: Member) -> wire.Message | None:
+    def _assignment(self, run: Run, order: AssignOrder, member: ClusterNode) -> wire.Message | None:
         if member.clock is None or run.start is None or run.withheld:
             return None
         start_at = run.start - member.clock.offset
-        share = order.share
-        return wire.Subtask(run.id, share.epoch, share.subtask, run.start, start_at, list(run.adjustments))
+        assignment = order.assignment
+        return wire.TaskOrder(
+            run.id, assignment.epoch, assignment.node_task, run.start, start_at, list(run.adjustments)
+        )
 
     # The store
 
@@ -267,8 +273,10 @@ class Scheduler:
         fields["adjustments"] = [list(pair) for pair in run.adjustments]
         if run.epoch != live.mark[1]:
             fields["epoch"] = run.epoch
-            shares = run.shares.values()
-            fields["plan"] = [views.share_record(share) for share in shares if share.epoch == run.epoch]
+            assignments = run.assignments.values()
+            fields["plan"] = [
+                views.assignment_record(assignment) for assignment in assignments if assignment.epoch == run.epoch
+            ]
         fields["summary"] = views.run_map(run, self._moment().now, self._link(run.id)) | {
             recovery.KEPT: recovery.kept(run)
         }
@@ -293,9 +301,9 @@ class Scheduler:
 
     def _saved(self, live: LiveRun) -> None:
         live.saved = True
-        for (name, epoch), share in live.run.shares.items():
+        for (name, epoch), assignment in live.run.assignments.items():
             member = self._roster.named(name)
-            if share.state == ENDED and member is not None:
+            if assignment.state == ENDED and member is not None:
                 self._send(member, wire.Closed(live.run.id, epoch))
         while len(self._over) > KEPT and self._over[0].saved:
             del self._live[self._over.popleft().run.id]
@@ -307,8 +315,8 @@ def _mark(run: Run) -> tuple[object, ...]:
 
 
 def _message(run: Run, order: Order) -> wire.Message | None:
-    if isinstance(order, Halt):
+    if isinstance(order, StopOrder):
         return wire.Stop(run.id, order.epoch, order.abort)
-    if isinstance(order, Assign):
+    if isinstance(order, AssignOrder):
         return None
     return wire.Adjust(run.id, order.epoch, order.rate, order.second)

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from gluten.audit import Deed
-from gluten.cluster.master.membership import Member
-from gluten.cluster.run.assignment import RunEvent, Share
+from gluten.audit import AuditEntry
+from gluten.cluster.master.membership import ClusterNode
+from gluten.cluster.run.assignment import Assignment, RunEvent
 from gluten.cluster.run.run import FINAL, Run
-from gluten.cluster.run.second import Second
-from gluten.report.document import asked, no_pause
+from gluten.cluster.run.second import RunSecond
+from gluten.report.document import asked, no_give_way
 from gluten.report.load_duration import marked, planned_end, seen_until, whole
 from gluten.report.outcome import good_of
 from gluten.task.secrets import redact_url
@@ -31,7 +31,7 @@ def rfc3339(wall: float | None) -> str | None:
     return datetime.fromtimestamp(wall, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def deed_map(deed: Deed) -> Map:
+def audit_map(deed: AuditEntry) -> Map:
     """What somebody did, without the run, which the asker knows."""
     return {
         "at": rfc3339(deed.at), "action": deed.action, "way": deed.way, "role": deed.role, "address": deed.address,
@@ -111,17 +111,17 @@ def _told(run: Run, now: float) -> float:
 
 def plan(run: Run) -> list[Map]:
     """What each node was given at the start."""
-    return [share.to_map() for share in run.shares.values() if share.epoch == 1]
+    return [assignment.to_map() for assignment in run.assignments.values() if assignment.epoch == 1]
 
 
-def rows(run: Run, after: int = 0, breathe: Callable[[], None] = no_pause) -> list[Map]:
+def rows(run: Run, after: int = 0, give_way: Callable[[], None] = no_give_way) -> list[Map]:
     """The seconds that changed after version `after`, in order. `breathe` is called after each one."""
     seconds = run.ledger.seconds.items()
     changed = sorted(number for number, seen in seconds if seen.version > after and not _tail(run, number, seen))
     made, end = [], load_end(run)
     for second in changed:
         made.append(marked(run.ledger.seconds[second].row(asked(run.schedule, second)), end))
-        breathe()
+        give_way()
     return made
 
 
@@ -144,7 +144,7 @@ def pulse(run: Run, seconds: int) -> list[int]:
     return [known[second].completed for second in whole[-seconds:]]
 
 
-def _tail(run: Run, number: int, second: Second) -> bool:
+def _tail(run: Run, number: int, second: RunSecond) -> bool:
     """True for a second after the end in which nothing came in any more: it has no place in a chart."""
     return number >= load_end(run) and not second.busy
 
@@ -164,38 +164,38 @@ def events(run: Run, after: int = 0) -> list[Map]:
     return [event_map(event) for event in run.events if event.version > after]
 
 
-def update(run: Run, after: int, plain: Map, breathe: Callable[[], None] = no_pause) -> Map:
+def update(run: Run, after: int, plain: Map, give_way: Callable[[], None] = no_give_way) -> Map:
     """What changed after version `after`; `plain` is the run's map.
 
     What changes while the rows are made, between two breaths, comes again with the next update.
     """
     known = {"version": run.version, "run": plain, "events": events(run, after), "final": plain["state"] in FINAL}
-    return known | {"rows": rows(run, after, breathe)}
+    return known | {"rows": rows(run, after, give_way)}
 
 
-def node_map(member: Member, now: float) -> Map:
-    intro = member.intro
+def node_map(member: ClusterNode, now: float) -> Map:
+    info = member.info
     return {
-        "name": intro.name,
-        "id": intro.node,
-        "role": intro.role,
+        "name": info.name,
+        "id": info.node,
+        "role": info.role,
         "state": member.state,
-        "cores": intro.cores,
+        "cores": info.cores,
         "cpu": member.cpu,
-        "version": intro.version,
-        "python": intro.python,
-        "address": intro.host,
-        "rpc_port": intro.rpc_port,
+        "version": info.version,
+        "python": info.python,
+        "address": info.host,
+        "rpc_port": info.rpc_port,
         "age": max(0.0, now - member.heard),
         "run": member.run,
-        "load": intro.load,
+        "load": info.load,
         "joined_at": rfc3339(member.joined_at),
     }
 
 
-def share_record(share: Share) -> Map:
+def assignment_record(assignment: Assignment) -> Map:
     """A share as the store keeps it; the task is kept once, with the run."""
-    part = share.subtask
+    part = assignment.node_task
     return {
         "node": part.node,
         "name": part.name,

@@ -10,7 +10,7 @@ LONGEST = 0.005
 """Seconds for which a computation holds the hub at once; heartbeats and acknowledgements wait so long."""
 
 
-class Breath:
+class YieldPoint:
     """Each call gives the hub a turn if it had none for `LONGEST` s. Not for what must happen as a whole."""
 
     def __init__(self) -> None:

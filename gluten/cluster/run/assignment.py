@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from gluten.plan.split import Subtask
+from gluten.plan.split import NodeTask
 
 SENT, ARMED, ENDED, LOST = "sent", "armed", "ended", "lost"
 
@@ -45,7 +45,7 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class RunNotice:
     """What a node says of its part: `gap` seconds are not known, `second` is the one it is about (None: now)."""
 
     kind: str
@@ -55,10 +55,10 @@ class Notice:
 
 
 @dataclass(slots=True)
-class Share:
+class Assignment:
     """`since` is the instant of the last change of state, `late` how late the subtask came at its node in s."""
 
-    subtask: Subtask
+    node_task: NodeTask
     epoch: int
     since: float
     state: str = SENT
@@ -73,7 +73,7 @@ class Share:
 
     @property
     def name(self) -> str:
-        return self.subtask.name
+        return self.node_task.name
 
     @property
     def live(self) -> bool:
@@ -82,7 +82,7 @@ class Share:
 
     def to_map(self) -> dict[str, Any]:
         """For people: what the node was given."""
-        part = self.subtask
+        part = self.node_task
         return {
             "name": part.name,
             "cores": part.cores,
@@ -96,14 +96,14 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Assign:
+class AssignOrder:
     """Give a node a share."""
 
-    share: Share
+    assignment: Assignment
 
 
 @dataclass(frozen=True, slots=True)
-class Halt:
+class StopOrder:
     """Have a node end its share: at once (`abort`), or after the requests that are in flight."""
 
     name: str
@@ -112,7 +112,7 @@ class Halt:
 
 
 @dataclass(frozen=True, slots=True)
-class Retune:
+class AdjustOrder:
     """Tell a node the new rate (requests/s over the cluster) from `second` on."""
 
     name: str
@@ -121,40 +121,40 @@ class Retune:
     second: float
 
 
-Order = Assign | Halt | Retune
+Order = AssignOrder | StopOrder | AdjustOrder
 
 
-def give_up(share: Share, now: float, due: float) -> str | None:
+def give_up(assignment: Assignment, now: float, due: float) -> str | None:
     """Why a live share is lost now, if it is. `due` is when it should have ended, by the master's clock."""
-    if share.state == SENT and now - share.since > UNTAKEN and now - share.heard <= IDLE:
+    if assignment.state == SENT and now - assignment.since > UNTAKEN and now - assignment.heard <= IDLE:
         return f"did not take its part within {UNTAKEN:.0f} s"
     if now - due > 2 * OVERTIME:
         return f"did not end its part {now - due:.0f} s after it was due"
     return None
 
 
-def idle(share: Share, now: float) -> str | None:
+def idle(assignment: Assignment, now: float) -> str | None:
     """Why a part is lost now whose node is here, if it is."""
-    taken = share.state == ARMED and now - max(share.since, share.seen) > IDLE
+    taken = assignment.state == ARMED and now - max(assignment.since, assignment.seen) > IDLE
     return "it no longer works on its part" if taken else None
 
 
-def absent(share: Share, now: float, patience: float) -> str | None:
+def absent(assignment: Assignment, now: float, patience: float) -> str | None:
     """The same of one whose node is not here: it may be working for `patience` s after it was heard last."""
-    if now - max(share.since, share.heard) <= patience:
+    if now - max(assignment.since, assignment.heard) <= patience:
         return None
     return f"nothing was heard for {patience:.0f} s"
 
 
-def urge(share: Share, now: float, due: float, ending: bool) -> Order | None:
+def urge(assignment: Assignment, now: float, due: float, ending: bool) -> Order | None:
     """What a live share's node has to be told again now, if anything. `ending`: the run is being wound up."""
-    if now - share.ordered < AGAIN:
+    if now - assignment.ordered < AGAIN:
         return None
     if now - due > OVERTIME:
-        return Halt(share.name, share.epoch, abort=True)
+        return StopOrder(assignment.name, assignment.epoch, abort=True)
     if ending:
-        return Halt(share.name, share.epoch)
-    return Assign(share) if share.state == SENT else None
+        return StopOrder(assignment.name, assignment.epoch)
+    return AssignOrder(assignment) if assignment.state == SENT else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gluten.cluster.run.assignment import Share
+from gluten.cluster.run.assignment import Assignment
 from gluten.cluster.run.ledger import Ledger
 from gluten.plan.backlog import Waiting, Watch, hold
 from gluten.plan.schedule import Schedule
@@ -21,9 +21,9 @@ class Congestion(Watch):
         super().__init__()
         self._timeout, self.judged = timeout, -1
 
-    def look(self, shares: Iterable[Share], ledger: Ledger, schedule: Schedule) -> str:
+    def look(self, assignments: Iterable[Assignment], ledger: Ledger, schedule: Schedule) -> str:
         """Take the newest second of which all live shares have told; what is to be told of it, if anything."""
-        told = [ledger.last_second(share.name) for share in shares if share.live]
+        told = [ledger.last_second(assignment.name) for assignment in assignments if assignment.live]
         if not told:
             self.end()
             return ""

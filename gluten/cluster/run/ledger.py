@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from gluten.cluster.run.second import Gauge, Second, Source, merge
+from gluten.cluster.run.second import Gauge, RunSecond, Source, merge
 from gluten.report.document import mean_shares
 from gluten.stats.delta import Delta
 
@@ -49,7 +49,7 @@ class Ledger:
     def __init__(self) -> None:
         self.total = Delta()
         self.nodes: dict[str, Delta] = {}
-        self.seconds: dict[int, Second] = {}
+        self.seconds: dict[int, RunSecond] = {}
         self.peaks: dict[str, int] = {}
         self._sent: dict[Source, int] = {}
         self._numbers: dict[Source, Numbers] = {}
@@ -96,14 +96,14 @@ class Ledger:
         """How many of the source's deltas 1 … last have not come."""
         return self._numbers.setdefault((name, epoch), Numbers()).missing(last)
 
-    def mean_shares(self, until: Mapping[str, float], breathe: Callable[[], None]) -> dict[str, tuple[float, ...]]:
+    def mean_shares(self, until: Mapping[str, float], give_way: Callable[[], None]) -> dict[str, tuple[float, ...]]:
         """Each node's mean shares of a core and of its machine (`report.mean_shares`), before `until` (by name)."""
         kept: dict[str, dict[int, tuple[float, ...]]] = {name: {} for name in until}
         for second, seen in list(self.seconds.items()):
-            for name, shares in seen.shares():
+            for name, assignments in seen.assignments():
                 if name in kept:
-                    kept[name][second] = shares
-            breathe()
+                    kept[name][second] = assignments
+            give_way()
         return {name: mean_shares(seconds, until[name]) for name, seconds in kept.items()}
 
     def last_second(self, name: str) -> int | None:
@@ -120,10 +120,10 @@ class Ledger:
             if number >= second:
                 seen.version = version
 
-    def _second(self, number: int) -> Second:
+    def _second(self, number: int) -> RunSecond:
         second = self.seconds.get(number)
         if second is None:
-            second = self.seconds[number] = Second(number)
+            second = self.seconds[number] = RunSecond(number)
         self._open.add(number)
         if len(self._open) > OPEN_SECONDS:
             self._pack_all_but(number)

@@ -4,31 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from gluten.cluster.run.assignment import LOST, Share
-from gluten.plan.split import Candidate, Subtask, spread_weighted, subtask
+from gluten.cluster.run.assignment import LOST, Assignment
+from gluten.plan.split import NodeTask, PlanNode, node_task, spread_weighted
 from gluten.task.task import Task
 
 
-def survivors(shares: Iterable[Share]) -> list[Candidate]:
+def survivors(assignments: Iterable[Assignment]) -> list[PlanNode]:
     """The nodes of a run of which no share was lost, in the plan's order."""
-    found: dict[str, Candidate] = {}
+    found: dict[str, PlanNode] = {}
     lost = set()
-    for share in shares:
-        part = share.subtask
-        found.setdefault(share.name, Candidate(part.node, part.name, part.cores))
-        if share.state == LOST:
-            lost.add(share.name)
+    for assignment in assignments:
+        part = assignment.node_task
+        found.setdefault(assignment.name, PlanNode(part.node, part.name, part.cores))
+        if assignment.state == LOST:
+            lost.add(assignment.name)
     return [candidate for name, candidate in found.items() if name not in lost]
 
 
 def move(
     task: Task,
     threads: Sequence[int],
-    nodes: Sequence[Candidate],
+    nodes: Sequence[PlanNode],
     begin: float,
     left: int | None = None,
     most: int | None = None,
-) -> list[Subtask]:
+) -> list[NodeTask]:
     """The threads with these numbers over `nodes`, from run-second `begin` on; every thread exactly once.
 
     `left` requests are left to do by all of them together, where a closed loop has a number of requests.
@@ -38,6 +38,6 @@ def move(
     for node, count in zip(nodes, spread_weighted(len(threads), weights), strict=True):
         if count:
             rest = None if left is None else left * (first + count) // len(threads) - left * first // len(threads)
-            moved.append(subtask(node, task, tuple(threads[first : first + count]), begin, rest, most))
+            moved.append(node_task(node, task, tuple(threads[first : first + count]), begin, rest, most))
         first += count
     return [part for part in moved if part.left != 0]

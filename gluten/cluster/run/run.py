@@ -17,15 +17,15 @@ from gluten.cluster.run.assignment import (
     LEFT,
     LOST,
     SENT,
-    Assign,
+    AdjustOrder,
+    Assignment,
+    AssignOrder,
     Ending,
-    Halt,
     Moment,
-    Notice,
     Order,
-    Retune,
     RunEvent,
-    Share,
+    RunNotice,
+    StopOrder,
     absent,
     give_up,
     idle,
@@ -37,7 +37,7 @@ from gluten.cluster.run.ledger import Ledger
 from gluten.cluster.run.rebalance import move, survivors
 from gluten.errors import TaskError, WrongState
 from gluten.plan.schedule import Schedule
-from gluten.plan.split import Candidate, Subtask, resolve
+from gluten.plan.split import NodeTask, PlanNode, resolve
 from gluten.report.load_duration import duration, planned_end, seen_until
 from gluten.stats.delta import Delta
 from gluten.task.task import Task
@@ -74,7 +74,7 @@ class Run:
         self.load_end: float | None = None
         self.state, self.reason, self.kind = QUEUED, "", ""
         self.epoch, self.version = 0, 1
-        self.shares: dict[tuple[str, int], Share] = {}
+        self.assignments: dict[tuple[str, int], Assignment] = {}
         self.ledger = Ledger()
         self.adjustments: list[tuple[float, float]] = []
         self.schedule = Schedule.of(task) if task.open_loop else None
@@ -113,11 +113,11 @@ class Run:
 
     # What people ask
 
-    def resolve(self, nodes: Sequence[Candidate], most: int | None = None) -> None:
+    def resolve(self, nodes: Sequence[PlanNode], most: int | None = None) -> None:
         """Who is to load is known: so is how many threads there are."""
         self.task, self.most = resolve(self.asked, nodes, most), most
 
-    def begin(self, plan: Sequence[Subtask], start: float, at: Moment, idle: int = 0) -> None:
+    def begin(self, plan: Sequence[NodeTask], start: float, at: Moment, idle: int = 0) -> None:
         """Give every node its part, to start together at `start`; `idle` are the nodes for which no thread is left."""
         if idle:
             option = "-c" if self.asked.threads is None else "-t"
@@ -145,7 +145,7 @@ class Run:
         assert self.schedule is not None
         self.schedule = self.schedule.adjusted(second, rate)
         self.adjustments.append((second, rate))
-        self.orders += [Retune(s.name, s.epoch, rate, second) for s in self.shares.values() if s.live]
+        self.orders += [AdjustOrder(s.name, s.epoch, rate, second) for s in self.assignments.values() if s.live]
         by = f" by {who}" if who else ""
         self._tell(at, "adjusted", f"rate set to {rate:g}/s{by}, from second {second:.0f}", second=int(second))
         return second
@@ -174,8 +174,8 @@ class Run:
         if wanted is not None:
             self.state, self.reason = STOPPING, wanted[1]
         taken = SENT if state == STARTING else ARMED
-        for share in self.shares.values():
-            share.state, share.since = LOST if share.state == LOST else taken, at.now
+        for assignment in self.assignments.values():
+            assignment.state, assignment.since = LOST if assignment.state == LOST else taken, at.now
         self._tell(at, "resumed", "the master was restarted; the run goes on")
 
     @property
@@ -185,10 +185,10 @@ class Run:
 
     def armed(self, name: str, epoch: int, late: float, at: Moment) -> None:
         """The node has its part."""
-        share = self.shares.get((name, epoch))
-        if share is None or share.state != SENT or self.final:
+        assignment = self.assignments.get((name, epoch))
+        if assignment is None or assignment.state != SENT or self.final:
             return
-        share.state, share.since, share.late = ARMED, at.now, late
+        assignment.state, assignment.since, assignment.late = ARMED, at.now, late
         self.skews[name] = max(late, self.skews.get(name, 0.0))
         if late > 0:
             self._tell(at, "late", f"{name} got its part {late * 1000:.0f} ms after the start", name)
@@ -196,7 +196,7 @@ class Run:
 
     def delta(self, name: str, epoch: int, number: int, delta: Delta) -> bool:
         """Count a delta. False if it changes nothing: counted before, or nobody was asked for it."""
-        if (name, epoch) not in self.shares or self.final:
+        if (name, epoch) not in self.assignments or self.final:
             return False
         if not self.ledger.add(name, epoch, number, delta, self.version + 1):
             return False
@@ -205,13 +205,13 @@ class Run:
 
     def ended(self, name: str, epoch: int, ending: Ending, at: Moment) -> None:
         """The node's part is over."""
-        share = self.shares.get((name, epoch))
-        if share is None or not share.live or self.final:
+        assignment = self.assignments.get((name, epoch))
+        if assignment is None or not assignment.live or self.final:
             return
         if ending.kind in (LEASE, LEFT):
             self.lose(name, f"{ending.reason}", at)
             return
-        share.state, share.since, share.ending = ENDED, at.now, ending
+        assignment.state, assignment.since, assignment.ending = ENDED, at.now, ending
         self._touch()
         if self._wanted is None and ending.state != FINISHED:
             reason = ending.reason or f"ended its part early ({ending.state})"
@@ -219,12 +219,12 @@ class Run:
 
     def awaits(self, name: str, epoch: int) -> bool:
         """The node's ending is of use: its part is on, or ended and not lost, which is written down with the run."""
-        share = self.shares.get((name, epoch))
-        return share is not None and share.state != LOST
+        assignment = self.assignments.get((name, epoch))
+        return assignment is not None and assignment.state != LOST
 
-    def notice(self, name: str, epoch: int, said: Notice, at: Moment) -> None:
+    def notice(self, name: str, epoch: int, said: RunNotice, at: Moment) -> None:
         """A node says something of its part; it counts once, however often it is said."""
-        if (name, epoch) not in self.shares or self.final:
+        if (name, epoch) not in self.assignments or self.final:
             return
         if self.gaps.note(name, told(epoch, said.text), said.gap):
             self._tell(at, said.kind, f"node {name}: {said.text}", name, said.second)
@@ -232,56 +232,58 @@ class Run:
     def working(self, name: str, node: str, epochs: Sequence[int], at: Moment) -> None:
         """The node of this name and id is here and says which epochs' parts it works on; one that it should and does
         not is lost."""
-        for share in self._parts_of(name):
-            if share.subtask.node != node or not share.live:
+        for assignment in self._parts_of(name):
+            if assignment.node_task.node != node or not assignment.live:
                 continue
-            share.heard = at.now
-            if share.epoch in epochs:
-                share.seen = at.now
-                if share.state == SENT and self.withheld:
-                    share.state, share.since = ARMED, at.now  # it cannot be sent again, and need not be
-            elif self.active and (why := idle(share, at.now)):
+            assignment.heard = at.now
+            if assignment.epoch in epochs:
+                assignment.seen = at.now
+                if assignment.state == SENT and self.withheld:
+                    assignment.state, assignment.since = ARMED, at.now  # it cannot be sent again, and need not be
+            elif self.active and (why := idle(assignment, at.now)):
                 self.lose(name, why, at)
 
-    def _parts_of(self, name: str) -> list[Share]:
+    def _parts_of(self, name: str) -> list[Assignment]:
         """A node's heartbeat must not cost a look at all the others: there is at most one share an epoch."""
-        found = (self.shares.get((name, epoch)) for epoch in range(1, self.epoch + 1))
-        return [share for share in found if share is not None]
+        found = (self.assignments.get((name, epoch)) for epoch in range(1, self.epoch + 1))
+        return [assignment for assignment in found if assignment is not None]
 
     def silent(self, name: str, seconds: float, more: float, at: Moment) -> None:
         """Nothing was heard of the node for so many seconds; its lease may live for `more`, and its load with it."""
-        if self.active and any(share.name == name and share.live for share in self.shares.values()):
+        if self.active and any(assignment.name == name and assignment.live for assignment in self.assignments.values()):
             text = f"nothing was heard of node {name} for {seconds:.0f} s"
             self._tell(at, "silent", f"{text}: its part is lost unless it is back within {more:.0f} s", name)
 
     def absent(self, name: str, patience: float, at: Moment) -> None:
         """The node is not here: after so many seconds without a word its parts are lost."""
-        shares = [share for share in self.shares.values() if share.name == name and share.live]
-        if why := next(filter(None, (absent(share, at.now, patience) for share in shares)), None):
+        assignments = [
+            assignment for assignment in self.assignments.values() if assignment.name == name and assignment.live
+        ]
+        if why := next(filter(None, (absent(assignment, at.now, patience) for assignment in assignments)), None):
             self.lose(name, why, at)
 
     def excuse(self, seconds: float) -> None:
         """The master was away for so long: nobody can be blamed for silence."""
-        for share in self.shares.values():
-            share.seen += seconds
-            share.heard += seconds
+        for assignment in self.assignments.values():
+            assignment.seen += seconds
+            assignment.heard += seconds
 
     def lose(self, name: str, why: str, at: Moment) -> None:
         """The node is gone; what follows is the task's `on_loss`."""
-        gone = [share for share in self.shares.values() if share.name == name and share.live]
+        gone = [assignment for assignment in self.assignments.values() if assignment.name == name and assignment.live]
         if not gone or not self.active:
             return
-        for share in gone:
-            share.state, share.since = LOST, at.now
+        for assignment in gone:
+            assignment.state, assignment.since = LOST, at.now
         self._tell(at, "node_lost", f"node {name} was lost: {why}", name)
         self._after_loss(name, gone, at)
 
-    def _after_loss(self, name: str, gone: list[Share], at: Moment) -> None:
+    def _after_loss(self, name: str, gone: list[Assignment], at: Moment) -> None:
         if self._wanted is not None:
             return
-        nodes = survivors(self.shares.values())
+        nodes = survivors(self.assignments.values())
         if not nodes:
-            names = ", ".join(sorted({share.name for share in self.shares.values()}))
+            names = ", ".join(sorted({assignment.name for assignment in self.assignments.values()}))
             self._wind_up(FAILED, f"all nodes were lost: {names}", "", at)
         elif self.task.on_loss == "fail":
             self._wind_up(FAILED, f"node {name} was lost", "", at)
@@ -290,12 +292,12 @@ class Run:
         elif self.task.on_loss == "rebalance":
             self._rebalance(name, gone, at)
 
-    def _rebalance(self, name: str, gone: list[Share], at: Moment) -> None:
+    def _rebalance(self, name: str, gone: list[Assignment], at: Moment) -> None:
         begin = self._next_second(at)
         if self.task.duration is not None and begin >= self.task.duration:
             return
-        threads = [thread for share in gone for thread in share.subtask.threads]
-        moved = move(self.task, threads, survivors(self.shares.values()), begin, self._left(gone), self.most)
+        threads = [thread for assignment in gone for thread in assignment.node_task.threads]
+        moved = move(self.task, threads, survivors(self.assignments.values()), begin, self._left(gone), self.most)
         if not moved:
             return  # it had sent all of its requests
         self._assign(moved, at)
@@ -309,21 +311,21 @@ class Run:
         text = f"{many} from second {begin:.0f} on: {parts}"
         self._tell(at, "rebalanced", text, name, int(begin))
 
-    def _left(self, gone: Sequence[Share]) -> int | None:
+    def _left(self, gone: Sequence[Assignment]) -> int | None:
         """How many of these shares' requests nobody is known to have sent; None where they have no number.
 
         In an open loop the schedule is limited over the whole cluster: slots that have passed are not made up for.
         """
         if self.task.requests is None or self.task.open_loop:
             return None
-        return sum(max(0, (s.subtask.requests or 0) - self.ledger.sent(s.name, s.epoch)) for s in gone)
+        return sum(max(0, (s.node_task.requests or 0) - self.ledger.sent(s.name, s.epoch)) for s in gone)
 
-    def _assign(self, plan: Sequence[Subtask], at: Moment) -> None:
+    def _assign(self, plan: Sequence[NodeTask], at: Moment) -> None:
         self.epoch += 1
         for part in plan:
-            share = Share(part, self.epoch, at.now, ordered=at.now)
-            self.shares[(part.name, self.epoch)] = share
-            self.orders.append(Assign(share))
+            assignment = Assignment(part, self.epoch, at.now, ordered=at.now)
+            self.assignments[(part.name, self.epoch)] = assignment
+            self.orders.append(AssignOrder(assignment))
 
     # Time
 
@@ -331,27 +333,27 @@ class Run:
         """What the passing of time brings about."""
         if self.state == STARTING and self.start is not None and at.now >= self.start:
             self.state = RUNNING
-            self._tell(at, "started", f"load began on {_count(len(self.shares), 'node')}", second=0)
+            self._tell(at, "started", f"load began on {_count(len(self.assignments), 'node')}", second=0)
         if self.active:
-            for share in list(self.shares.values()):
-                if share.live:
-                    self._urge(share, at)
+            for assignment in list(self.assignments.values()):
+                if assignment.live:
+                    self._urge(assignment, at)
             if self.schedule is not None and (
-                text := self.backlog.look(self.shares.values(), self.ledger, self.schedule)
+                text := self.backlog.look(self.assignments.values(), self.ledger, self.schedule)
             ):
                 self._tell(at, "backlog", text, second=self.backlog.judged)
             self._conclude(at)
 
-    def _urge(self, share: Share, at: Moment) -> None:
+    def _urge(self, assignment: Assignment, at: Moment) -> None:
         """Say it again to a node that does not do what it was told; in the end, give it up."""
         due = self._due_end()
-        if why := give_up(share, at.now, due):
-            self.lose(share.name, why, at)
-        elif order := urge(share, at.now, due, self._wanted is not None):
-            self._order(share, order, at)
+        if why := give_up(assignment, at.now, due):
+            self.lose(assignment.name, why, at)
+        elif order := urge(assignment, at.now, due, self._wanted is not None):
+            self._order(assignment, order, at)
 
-    def _order(self, share: Share, order: Order, at: Moment) -> None:
-        share.ordered = at.now
+    def _order(self, assignment: Assignment, order: Order, at: Moment) -> None:
+        assignment.ordered = at.now
         self.orders.append(order)
 
     def _due_end(self) -> float:
@@ -364,27 +366,29 @@ class Run:
 
     def _conclude(self, at: Moment) -> None:
         """End the run once every share has ended and every delta is in."""
-        if any(share.live for share in self.shares.values()):
+        if any(assignment.live for assignment in self.assignments.values()):
             return
-        for share in self.shares.values():
-            if share.ending and self._missing(share) and at.now - share.since < STRAGGLE:
+        for assignment in self.assignments.values():
+            if assignment.ending and self._missing(assignment) and at.now - assignment.since < STRAGGLE:
                 return
-        for share in self.shares.values():
-            if share.ending and (missing := self._missing(share)):
-                self.gaps.note(share.name, never(share.epoch), missing)
-                self._tell(at, "gap", f"{_count(missing, 'second')} of {share.name} never came", share.name)
+        for assignment in self.assignments.values():
+            if assignment.ending and (missing := self._missing(assignment)):
+                self.gaps.note(assignment.name, never(assignment.epoch), missing)
+                self._tell(at, "gap", f"{_count(missing, 'second')} of {assignment.name} never came", assignment.name)
         self._finish(*(self._wanted or (FINISHED, "", "")), at)
 
-    def _missing(self, share: Share) -> int:
-        return self.ledger.missing(share.name, share.epoch, share.ending.last if share.ending else 0)
+    def _missing(self, assignment: Assignment) -> int:
+        return self.ledger.missing(
+            assignment.name, assignment.epoch, assignment.ending.last if assignment.ending else 0
+        )
 
     def _wind_up(self, state: str, reason: str, kind: str, at: Moment) -> None:
         """Have all shares end, and remember as what the run then ends. The first cause stands."""
         self._wanted, self._winding_since = (state, reason, kind), at.now
         self.state, self.reason = STOPPING, reason
-        for share in self.shares.values():
-            if share.live:
-                self._order(share, Halt(share.name, share.epoch), at)
+        for assignment in self.assignments.values():
+            if assignment.live:
+                self._order(assignment, StopOrder(assignment.name, assignment.epoch), at)
         self._tell(at, "stopping", reason)
 
     def add_late(self, report: Mapping[str, Any], before: Mapping[str, Any], at: Moment) -> list[RunEvent]:
@@ -403,7 +407,7 @@ class Run:
 
     def leave(self, reason: str, at: Moment) -> None:
         """The same, and have its nodes end at once."""
-        self.orders = [Halt(s.name, s.epoch, abort=True) for s in self.shares.values() if s.live]
+        self.orders = [StopOrder(s.name, s.epoch, abort=True) for s in self.assignments.values() if s.live]
         self.fail(reason, at)
 
     def _finish(self, state: str, reason: str, kind: str, at: Moment) -> None:
@@ -418,8 +422,8 @@ class Run:
         """When the load ended: by what the nodes said, and by what was seen of those that said nothing."""
         plan = planned_end(self.task, self.schedule)
         ended = [
-            share.ending.ended if share.ending else seen_until(self.ledger.last_sent(share.name), plan)
-            for share in self.shares.values()
+            assignment.ending.ended if assignment.ending else seen_until(self.ledger.last_sent(assignment.name), plan)
+            for assignment in self.assignments.values()
         ]
         return max(ended, default=0.0)
 

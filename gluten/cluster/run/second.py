@@ -81,7 +81,7 @@ class NodeSecond:
         return {"completed": self.completed, "cpu": round(self.cpu, 3), "in_flight": in_flight}
 
 
-class Second:
+class RunSecond:
     """`busy`: anything was sent, answered, failed or dropped. Once it is old it is packed: whole, nodes and row.
 
     Packed it is read as before, its row without computing it anew; a delta that comes late unpacks it.
@@ -122,7 +122,7 @@ class Second:
         self.version, self._row = version, None
         return node.peak
 
-    def shares(self) -> Iterator[tuple[str, tuple[float, ...]]]:
+    def assignments(self) -> Iterator[tuple[str, tuple[float, ...]]]:
         """(name, its shares of a core and of its machine) of each node."""
         return ((name, (node.cpu, node.host_cpu, node.steal)) for name, node in self.nodes.items())
 

@@ -6,13 +6,13 @@ import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from gluten.cluster.slave.report_offset import turn
+from gluten.cluster.slave.report_offset import report_offset
 from gluten.plan import elastic
-from gluten.plan.split import Subtask
+from gluten.plan.split import NodeTask
 from gluten.task.policy import Policy
 from gluten.task.task import Task
 
-MOST = 256
+MAX_PARTS = 256
 """Subtasks at once: a node gets one more for each node that is lost in a run."""
 EARLY, LATE = 3600.0, 60.0
 """Seconds by which a part may begin later or earlier than now: an engine counts every second from its start."""
@@ -30,19 +30,19 @@ class Load:
     peak: float | None
     start_at: float = 0.0
     ending: bool = False
-    turn: float = 0.0
+    report_offset: float = 0.0
     room: int | None = None
     """How many elastic connections there may be; None: they are not elastic, or it was told that they are all open."""
 
     @classmethod
-    def of(cls, part: Subtask, adjustments: Sequence[tuple[float, float]], start_at: float = 0.0) -> Load:
+    def of(cls, part: NodeTask, adjustments: Sequence[tuple[float, float]], start_at: float = 0.0) -> Load:
         asked = part.task.peak
         peak = None if asked is None else max([asked, *(rate for _, rate in adjustments)]) * part.share
         connections = len(part.threads) if part.connections is None else part.connections
-        return cls(set(adjustments), connections, part.share, peak, start_at, turn=turn(part))
+        return cls(set(adjustments), connections, part.share, peak, start_at, report_offset=report_offset(part))
 
 
-class Burden:
+class Admission:
     """`owner` is the node as its refusals name it."""
 
     def __init__(self, policy: Policy, owner: str) -> None:
@@ -50,13 +50,13 @@ class Burden:
 
     def unwilling(self, task: Task, load: Load, others: Collection[Load]) -> str:
         """Why the node does not do this beside `others`; empty: it does."""
-        if len(others) >= MOST:
-            return f"{self._owner} does at most {MOST} parts at once"
+        if len(others) >= MAX_PARTS:
+            return f"{self._owner} does at most {MAX_PARTS} parts at once"
         whole = load.connections + sum(other.connections for other in others)
         over = self._policy.over(_sum([load, *others]), whole, task.duration, self._owner)
         return over or self._policy.target(task, self._owner)
 
-    def room(self, part: Subtask, load: Load, others: Iterable[Load], allowed: int) -> int | None:
+    def room(self, part: NodeTask, load: Load, others: Iterable[Load], allowed: int) -> int | None:
         """How many elastic connections the part may have of the `allowed` by the host, beside `others`; `load` is told.
         None: they are not elastic."""
         if part.connections is not None:

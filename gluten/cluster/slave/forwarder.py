@@ -14,7 +14,7 @@ from gluten.cluster.ports import Instant
 from gluten.cluster.slave.outbox import Outbox
 from gluten.cluster.slave.slave import Slave
 from gluten.errors import Refused
-from gluten.plan.job import Job
+from gluten.plan.job import HostTask
 
 log = logging.getLogger(__name__)
 
@@ -31,14 +31,14 @@ Visit = Callable[[Outbox, Callable[[Refused], None]], tuple[Slave, End]]
 class NoEngine:
     """Makes no load."""
 
-    def start(self, job: Job) -> None: ...
+    def start(self, job: HostTask) -> None: ...
     def adjust(self, run: str, epoch: int, rate: float, second: float) -> None: ...
     def stop(self, run: str, epoch: int) -> None: ...
     def abort(self, run: str, epoch: int) -> None: ...
     def renew(self, until: float) -> None: ...
 
 
-class Courier:
+class Forwarder:
     """One name's leftovers. `done` when nothing is left."""
 
     def __init__(self, name: str, outbox: Outbox, visit: Visit, now: Instant) -> None:
@@ -93,13 +93,13 @@ class Courier:
         log.info("what %s left waits: %s", self.name, refused)
 
 
-class Couriers:
+class Forwarders:
     """One at a time: there may be as many as names were ever used."""
 
     def __init__(self) -> None:
-        self._waiting: deque[Courier] = deque()
+        self._waiting: deque[Forwarder] = deque()
 
-    def add(self, courier: Courier) -> None:
+    def add(self, courier: Forwarder) -> None:
         self._waiting.append(courier)
 
     def tick(self) -> None:

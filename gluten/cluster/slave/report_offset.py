@@ -6,18 +6,18 @@ Which run-second a delta belongs to has nothing to do with it: only the sending 
 
 from __future__ import annotations
 
-from gluten.plan.split import Subtask
+from gluten.plan.split import NodeTask
 
 EACH = 1e-3
 """Seconds that a delta may occupy the master; with its CPU of 0.6 ms it then has time for others in between."""
-MOST = 0.8
-LEAST = 0.1
+MAX_OFFSET = 0.8
+MIN_OFFSET = 0.1
 """Where all would be through by then, that is with up to 100 nodes, nobody waits."""
 
 
-def turn(part: Subtask) -> float:
+def report_offset(part: NodeTask) -> float:
     """Seconds between a run-second's end at this node and its report, 0 to `MOST`."""
     threads = part.task.thread_count
     nodes = threads / max(1, len(part.threads))
-    spread = min(MOST, EACH * nodes)
-    return spread * part.threads[0] / threads if spread > LEAST and part.threads else 0.0
+    spread = min(MAX_OFFSET, EACH * nodes)
+    return spread * part.threads[0] / threads if spread > MIN_OFFSET and part.threads else 0.0

@@ -14,18 +14,18 @@ from collections.abc import Callable
 from typing import Any
 
 from gluten.cluster.clock import Clock
-from gluten.cluster.master.membership import Intro
+from gluten.cluster.master.membership import NodeInfo
 from gluten.cluster.ports import Dealer, Engine, Instant
 from gluten.cluster.run.assignment import LEASE, LEFT
-from gluten.cluster.slave.admission import Burden, Load
+from gluten.cluster.slave.admission import Admission, Load
 from gluten.cluster.slave.fences import Fences
 from gluten.cluster.slave.outbox import Outbox
 from gluten.cluster.slave.registration import Registration
 from gluten.errors import Refused, WireError
 from gluten.net.bus import messages as wire
 from gluten.plan.backlog import capped
-from gluten.plan.job import DeltaReady, Ended, EngineEvent, Job, WorkerLost
-from gluten.plan.split import Subtask
+from gluten.plan.job import DeltaReady, EngineEvent, HostTask, LoadEnded, WorkerLost
+from gluten.plan.split import NodeTask
 from gluten.task.policy import OPEN, REFUSED, Policy
 from gluten.task.validate import MAX_CONNECTIONS
 
@@ -46,7 +46,7 @@ class Slave:
 
     def __init__(
         self,
-        intro: Intro,
+        info: NodeInfo,
         dealer: Dealer,
         engine: Engine,
         now: Instant,
@@ -56,21 +56,21 @@ class Slave:
         outbox: Outbox | None = None,
         policy: Policy = OPEN,
         chance: Callable[[], float] = random.random,
-        unfit: Callable[[Subtask], str] = lambda part: "",
+        unfit: Callable[[NodeTask], str] = lambda part: "",
         room: Callable[[int], int] = lambda threads: MAX_CONNECTIONS,
     ) -> None:
         """`chance` (0 to 1) spreads the hellos of many slaves; `room` says how many connections this host can open from
         so many threads."""
-        self.intro, self._dealer, self._engine, self._now = intro, dealer, engine, now
+        self.info, self._dealer, self._engine, self._now = info, dealer, engine, now
         self._cpu, self._on_refused, self._own_lease = cpu, on_refused, lease
         self._outbox = outbox if outbox is not None else Outbox()
-        self._burden = Burden(policy, f"node {intro.name}")
+        self._burden = Admission(policy, f"node {info.name}")
         self._unfit, self._room = unfit, room
         self._lease, self._heartbeat = lease or 15.0, 1.0
         self._clock = Clock()
         self._jobs: dict[Key, Load] = {}
         self._lapsed: dict[Key, tuple[str, str]] = {}  # load that ends for a cause of ours -> (kind, reason)
-        self._notices: dict[Key, list[wire.Notice]] = {}
+        self._notices: dict[Key, list[wire.NodeNotice]] = {}
         self._fences = Fences(self._outbox.known)
         self._heard = now()  # when we said what the master answered last: it may have waited here for long
         self._next_beat = now()
@@ -78,7 +78,7 @@ class Slave:
         self.joined = self.refused = self._leaving = False
         self._handlers: dict[type[wire.Message], Callable[[Any], None]] = {
             wire.Welcome: self._on_welcome, wire.Refuse: self._on_refuse, wire.Challenge: self._on_challenge,
-            wire.Beat: self._on_beat, wire.Subtask: self._on_subtask, wire.Adjust: self._on_adjust,
+            wire.Beat: self._on_beat, wire.TaskOrder: self._on_subtask, wire.Adjust: self._on_adjust,
             wire.Stop: self._on_stop, wire.Ack: self._on_ack, wire.Closed: self._on_closed,
         }  # fmt: skip
 
@@ -117,11 +117,11 @@ class Slave:
         """What the engine says."""
         if isinstance(event, DeltaReady):
             load = self._jobs.get((event.run, event.epoch))
-            turn = self._now() + load.turn if load is not None else 0.0
-            self._outbox.add(event.run, event.epoch, event.delta.to_map(), turn)
+            report_offset = self._now() + load.report_offset if load is not None else 0.0
+            self._outbox.add(event.run, event.epoch, event.delta.to_map(), report_offset)
             if load is not None and (text := capped(event.delta, load.room)):
                 load.room = None
-                self._say(wire.Notice(event.run, event.epoch, "capped", 0, text, event.delta.second))
+                self._say(wire.NodeNotice(event.run, event.epoch, "capped", 0, text, event.delta.second))
             if self._outbox.full:
                 self._lapse("", f"{len(self._outbox)} seconds of counts wait for the master: no more can be kept")
         elif isinstance(event, WorkerLost):
@@ -134,7 +134,7 @@ class Slave:
     def engine_died(self, reason: str) -> None:
         """No event will come for the load that there was."""
         for run, epoch in list(self._jobs):
-            self._ended(Ended(run, epoch, "failed", reason, 0.0))
+            self._ended(LoadEnded(run, epoch, "failed", reason, 0.0))
 
     def drain(self) -> None:
         """The node is about to leave: end the load in good order, begin no other."""
@@ -174,7 +174,7 @@ class Slave:
     # To the master
 
     def _hello(self, now: float) -> None:
-        i = self.intro
+        i = self.info
         self._registration.tried(now)
         said = self._send(
             wire.Hello(wire.PROTOCOL, i.version, i.node, i.name, i.cores, i.python, i.host, i.rpc_port, i.load, i.role)
@@ -245,7 +245,7 @@ class Slave:
         if self.joined and len(self._clock) <= QUICK_BEATS:
             self._beat(now)
 
-    def _on_subtask(self, order: wire.Subtask) -> None:
+    def _on_subtask(self, order: wire.TaskOrder) -> None:
         key = (order.run, order.epoch)
         if key in self._jobs:
             self._send(wire.Armed(order.run, order.epoch, 0.0))  # the first answer was lost
@@ -256,20 +256,22 @@ class Slave:
             return
         if self._leaving:
             return  # the farewell is the answer
-        load = Load.of(order.subtask, order.adjustments, order.start_at)
-        odd = self._burden.untimely(order.start_at + order.subtask.begin - self._now()) or self._unfit(order.subtask)
-        if why := odd or self._burden.unwilling(order.subtask.task, load, self._jobs.values()):
+        load = Load.of(order.node_task, order.adjustments, order.start_at)
+        odd = self._burden.untimely(order.start_at + order.node_task.begin - self._now()) or self._unfit(
+            order.node_task
+        )
+        if why := odd or self._burden.unwilling(order.node_task.task, load, self._jobs.values()):
             log.warning("a part of run %s was refused: %s", order.run[:8], why)
             self._send(wire.Refused(order.run, order.epoch, why))
             return
-        room = self._burden.room(order.subtask, load, self._jobs.values(), self._room(len(order.subtask.threads)))
+        room = self._burden.room(order.node_task, load, self._jobs.values(), self._room(len(order.node_task.threads)))
         self._fences.set(order.run, order.epoch)
         self._engine.renew(self._heard + self._lease)
         self._jobs[key] = load
         self._outbox.begin(order.run, order.epoch)
         adjustments = tuple(order.adjustments)
-        self._engine.start(Job(order.run, order.epoch, order.subtask, order.start_at, adjustments, room))
-        late = max(0.0, self._now() - order.start_at - order.subtask.begin)
+        self._engine.start(HostTask(order.run, order.epoch, order.node_task, order.start_at, adjustments, room))
+        late = max(0.0, self._now() - order.start_at - order.node_task.begin)
         self._send(wire.Armed(order.run, order.epoch, late))
 
     def _on_adjust(self, order: wire.Adjust) -> None:
@@ -284,7 +286,7 @@ class Slave:
         self._engine.adjust(order.run, order.epoch, order.rate, order.second)
         second = int(max(order.second, self._now() - load.start_at))
         text = f"took the rate of {order.rate:g}/s in second {second}"
-        self._say(wire.Notice(order.run, order.epoch, "adjust_taken", 0, text, second))
+        self._say(wire.NodeNotice(order.run, order.epoch, "adjust_taken", 0, text, second))
 
     def _on_stop(self, order: wire.Stop) -> None:
         key = (order.run, order.epoch)
@@ -324,9 +326,9 @@ class Slave:
 
     def _notice(self, lost: WorkerLost) -> None:
         log.warning("%s", lost.text)
-        self._say(wire.Notice(lost.run, lost.epoch, "worker_lost", lost.gap, lost.text, None))
+        self._say(wire.NodeNotice(lost.run, lost.epoch, "worker_lost", lost.gap, lost.text, None))
 
-    def _say(self, notice: wire.Notice) -> None:
+    def _say(self, notice: wire.NodeNotice) -> None:
         """Now, and again on each new connection and with the ending, since it may be lost."""
         self._notices.setdefault((notice.run, notice.epoch), []).append(notice)
         self._send(notice)
@@ -335,7 +337,7 @@ class Slave:
         for notice in self._notices.get(key, ()):
             self._send(notice)
 
-    def _ended(self, event: Ended) -> None:
+    def _ended(self, event: LoadEnded) -> None:
         key = (event.run, event.epoch)
         if self._jobs.pop(key, None) is None:
             return

@@ -13,7 +13,7 @@ from gevent.queue import Queue
 from gluten.engine.channel import Decoder, encode
 from gluten.engine.host.host import READ
 from gluten.engine.host.zygote import job_to_map
-from gluten.plan.job import DeltaReady, Ended, EngineEvent, Job, WorkerLost
+from gluten.plan.job import DeltaReady, EngineEvent, HostTask, LoadEnded, WorkerLost
 from gluten.stats.delta import Delta
 
 
@@ -32,7 +32,7 @@ class Engine:
         self._out: Queue[dict[str, Any]] = Queue()
         self._greenlets = [gevent.spawn(self._write), gevent.spawn(self._read)]
 
-    def start(self, job: Job) -> None:
+    def start(self, job: HostTask) -> None:
         self._out.put({"type": "start", "job": job_to_map(job)})
 
     def adjust(self, run: str, epoch: int, rate: float, second: float) -> None:
@@ -83,6 +83,6 @@ def _event(message: dict[str, Any]) -> EngineEvent:
         return DeltaReady(run, epoch, Delta.from_map(message["delta"]))
     if message["type"] == "lost":
         return WorkerLost(run, epoch, message["text"], message["gap"])
-    return Ended(
+    return LoadEnded(
         run, epoch, message["state"], message["reason"], message["ended"], message["kind"], tuple(message["addresses"])
     )

@@ -20,13 +20,13 @@ from typing import Any
 from gluten.engine.budget import Budget
 from gluten.engine.channel import Decoder, encode, pair
 from gluten.engine.host.cpu_usage import Usage
-from gluten.engine.host.preflight import scout
+from gluten.engine.host.preflight import preflight
 from gluten.engine.host.process import fork
 from gluten.engine.host.respawn import MOST_RESPAWNS, describe, succeed
-from gluten.engine.host.worker_group import Crew
-from gluten.engine.parts import WorkerJob, pack
+from gluten.engine.host.worker_group import WorkerGroup
+from gluten.engine.parts import WorkerTask, pack
 from gluten.engine.worker.worker import work
-from gluten.plan.job import DeltaReady, EngineEvent, Job, WorkerLost
+from gluten.plan.job import DeltaReady, EngineEvent, HostTask, WorkerLost
 from gluten.task.policy import OPEN, Policy
 
 LEAD = 0.05
@@ -41,7 +41,7 @@ class Child:
     """A forked process and our end of its channel; a worker has a `part` of the job, and a `budget`."""
 
     def __init__(
-        self, name: str, main: Callable[[socket.socket], None], part: WorkerJob | None, budget: Budget | None
+        self, name: str, main: Callable[[socket.socket], None], part: WorkerTask | None, budget: Budget | None
     ) -> None:
         self.part, self.budget = part, budget
         self.channel, theirs = pair()
@@ -81,8 +81,8 @@ class Host:
     def __init__(self, cores: int, policy: Policy = OPEN, now: Callable[[], float] = time.monotonic) -> None:
         self._cores, self._policy, self._now = cores, policy, now
         self._selector = selectors.DefaultSelector()
-        self._crews: dict[tuple[str, int], Crew[Child]] = {}
-        self._jobs: dict[tuple[str, int], Job] = {}
+        self._crews: dict[tuple[str, int], WorkerGroup[Child]] = {}
+        self._jobs: dict[tuple[str, int], HostTask] = {}
         self._out: list[EngineEvent] = []
         self._lease = math.inf
         self._usage = Usage()
@@ -95,13 +95,13 @@ class Host:
     def busy(self) -> bool:
         return bool(self._crews)
 
-    def start(self, job: Job) -> None:
+    def start(self, job: HostTask) -> None:
         """Look for the target, then load it. What comes of it is said by `poll`."""
         key = (job.run, job.epoch)
         if not self._crews:
             self._usage.begin()
-        self._crews[key], self._jobs[key] = Crew(job.run, job.epoch), job
-        self._spawn(key, "gluten-scout", partial(scout, job.subtask.task, self._policy))
+        self._crews[key], self._jobs[key] = WorkerGroup(job.run, job.epoch), job
+        self._spawn(key, "gluten-scout", partial(preflight, job.node_task.task, self._policy))
 
     def adjust(self, run: str, epoch: int, rate: float, second: float) -> None:
         """From run-second `second` on, the cluster's rate is `rate` requests/s."""
@@ -176,7 +176,7 @@ class Host:
         for child in crew.members if crew else ():
             child.send(message)
 
-    def _employ(self, key: tuple[str, int], part: WorkerJob) -> None:
+    def _employ(self, key: tuple[str, int], part: WorkerTask) -> None:
         budget = Budget(part.requests)
         self._spawn(key, "gluten-worker", partial(work, part, budget), part, budget)
 
@@ -185,7 +185,7 @@ class Host:
         key: tuple[str, int],
         name: str,
         main: Callable[[socket.socket], None],
-        part: WorkerJob | None = None,
+        part: WorkerTask | None = None,
         budget: Budget | None = None,
     ) -> None:
         child = Child(name, partial(self._in_child, main), part, budget)
@@ -222,7 +222,7 @@ class Host:
         job, crew = self._jobs[key], self._crews[key]
         start = job.start_at
         if start is None:
-            start = self._now() + LEAD + LEAD_EACH * job.subtask.begun
+            start = self._now() + LEAD + LEAD_EACH * job.node_task.begun
         for part in pack(job, list(crew.addresses), start, self._cores):
             self._employ(key, replace(part, lease=self._lease, policy=self._policy))
 

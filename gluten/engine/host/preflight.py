@@ -24,7 +24,7 @@ from gluten.task.task import Task
 MAX_ADDRESSES = 64
 
 
-def scout(task: Task, policy: Policy, channel: socket.socket) -> None:
+def preflight(task: Task, policy: Policy, channel: socket.socket) -> None:
     """Say `found` with the addresses that accept a connection, or `failed` with a kind and a text."""
     try:
         found = allowed(task, policy, addresses(task))

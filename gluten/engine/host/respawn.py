@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from gluten.engine.parts import WorkerJob
+from gluten.engine.parts import WorkerTask
 from gluten.plan.schedule import Schedule
 
 MOST_RESPAWNS = 3
@@ -31,12 +31,12 @@ class Sent(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Succession:
+class Respawn:
     """`job` is what is left to do, if anything; `first` the second from which on nothing is known, `gap` how many
     there are (at least 1), `until` when the part goes on or would have ended, `dropped` the slots of that time,
     `unknown` the requests of that time that it had begun, in a closed loop with a number of them."""
 
-    job: WorkerJob | None
+    job: WorkerTask | None
     first: int
     gap: int
     until: float
@@ -45,8 +45,8 @@ class Succession:
 
 
 def succeed(
-    part: WorkerJob, told: Sent, now: float, lease: float, adjustments: Sequence[tuple[float, float]], taken: int = 0
-) -> Succession:
+    part: WorkerTask, told: Sent, now: float, lease: float, adjustments: Sequence[tuple[float, float]], taken: int = 0
+) -> Respawn:
     """Who does the rest of `part`, whose worker died at the monotonic instant `now`, having begun `taken` requests."""
     schedule = _schedule(part, adjustments)
     ahead = now - part.start + LEAD + LEAD_EACH * sum(part.connections)
@@ -60,10 +60,10 @@ def succeed(
     if begin < end and rest != 0:
         job = replace(part, begin=begin, requests=rest, adjustments=tuple(adjustments), lease=lease)
     dropped = max(0, _slots(part, schedule, until) - told.sent - told.dropped) if schedule else 0
-    return Succession(job, first, max(1, math.ceil(until) - first), until, dropped, unknown)
+    return Respawn(job, first, max(1, math.ceil(until) - first), until, dropped, unknown)
 
 
-def describe(pid: int, status: int, succession: Succession, count: int) -> str:
+def describe(pid: int, status: int, succession: Respawn, count: int) -> str:
     """One line for a person."""
     first, gap = succession.first, succession.gap
     what = f"a worker (process {pid}, wait status {status}) died: nothing is known of its part from second {first} on"
@@ -72,7 +72,7 @@ def describe(pid: int, status: int, succession: Succession, count: int) -> str:
     return f"{what} for {gap} s, then another took its place ({count} of at most {MOST_RESPAWNS})"
 
 
-def _schedule(part: WorkerJob, adjustments: Sequence[tuple[float, float]]) -> Schedule | None:
+def _schedule(part: WorkerTask, adjustments: Sequence[tuple[float, float]]) -> Schedule | None:
     if not part.task.open_loop:
         return None
     schedule = Schedule.of(part.task)
@@ -81,7 +81,7 @@ def _schedule(part: WorkerJob, adjustments: Sequence[tuple[float, float]]) -> Sc
     return schedule
 
 
-def _slots(part: WorkerJob, schedule: Schedule, until: float) -> int:
+def _slots(part: WorkerTask, schedule: Schedule, until: float) -> int:
     """How many slots of the part's threads are due before `until`."""
     total = part.task.thread_count
 

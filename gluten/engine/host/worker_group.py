@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import Any, Generic, TypeVar
 
-from gluten.engine.host.respawn import Succession
-from gluten.plan.job import LEASE, DeltaReady, Ended, EngineEvent
+from gluten.engine.host.respawn import Respawn
+from gluten.plan.job import LEASE, DeltaReady, EngineEvent, LoadEnded
 from gluten.stats.delta import Delta
 
 PATIENCE = 1.5
@@ -16,7 +16,7 @@ LAPSED = "heard nothing from the master until its lease ended, so it stopped its
 M = TypeVar("M")
 
 
-class Told:
+class Reported:
     """What one worker has told so far: its last `second` (None: nothing yet), its sums, and `until`: the end of the
     last second in which it sent anything."""
 
@@ -50,7 +50,7 @@ class Told:
         return self._flying
 
 
-class Crew(Generic[M]):
+class WorkerGroup(Generic[M]):
     """`members` are alive. A second is told when all of them have told theirs.
 
     `lapsed` is the instant when the lease ended, if it did; `respawned` how many members took a dead one's place.
@@ -65,8 +65,8 @@ class Crew(Generic[M]):
         self.respawned = 0
         self._pending: dict[int, Delta] = {}
         self._since: dict[int, float] = {}
-        self._told: dict[int, Told] = {}
-        self._gone: list[Told] = []
+        self._told: dict[int, Reported] = {}
+        self._gone: list[Reported] = []
         self._finished: set[int] = set()
         self._last = 0.0
         self._reason, self._kind, self._failed = "", "", False
@@ -96,9 +96,9 @@ class Crew(Generic[M]):
         self.lapsed = now
         self._fail(LAPSED, LEASE)
 
-    def told(self, member: M) -> Told:
+    def told(self, member: M) -> Reported:
         """What the member has told."""
-        return self._told.get(id(member), Told())
+        return self._told.get(id(member), Reported())
 
     def orphaned(self, member: M) -> bool:
         """The member ended without a last word, and it matters."""
@@ -114,11 +114,11 @@ class Crew(Generic[M]):
             self._fail(f"a process of the engine died (wait status {status})", "")
         return self._forget(member, now)
 
-    def replaced(self, member: M, after: Succession, now: float) -> list[EngineEvent]:
+    def replaced(self, member: M, after: Respawn, now: float) -> list[EngineEvent]:
         """A worker died and is made up for."""
         gap = Delta(after.first)
         gap.dropped, gap.sent = after.dropped, after.unknown
-        self._told.setdefault(id(member), Told()).strand(after.first, after.unknown)
+        self._told.setdefault(id(member), Reported()).strand(after.first, after.unknown)
         self._pend(gap, now)
         self._last = max(self._last, after.until)
         return self._forget(member, now)
@@ -133,10 +133,10 @@ class Crew(Generic[M]):
         ready = [s for s in sorted(self._pending) if s <= by_all or now - self._since[s] > PATIENCE]
         return [DeltaReady(self.run, self.epoch, self._take(second)) for second in ready]
 
-    def ended(self, stopped: bool) -> Ended:
+    def ended(self, stopped: bool) -> LoadEnded:
         """How it went, once no member is left."""
         state = "failed" if self._failed else "stopped" if stopped or self._stopped else "finished"
-        return Ended(self.run, self.epoch, state, self._reason, self._last, self._kind, self.addresses)
+        return LoadEnded(self.run, self.epoch, state, self._reason, self._last, self._kind, self.addresses)
 
     def _forget(self, member: M, now: float) -> list[EngineEvent]:
         self.members.remove(member)
@@ -147,7 +147,7 @@ class Crew(Generic[M]):
         return self.due(now)
 
     def _merge(self, member: M, delta: Delta, now: float) -> None:
-        self._told.setdefault(id(member), Told()).add(delta)
+        self._told.setdefault(id(member), Reported()).add(delta)
         self._pend(delta, now)
 
     def _pend(self, delta: Delta, now: float) -> None:

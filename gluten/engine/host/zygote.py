@@ -13,8 +13,8 @@ from typing import Any
 from gluten.engine.channel import Decoder, encode, pair
 from gluten.engine.host.host import READ, Host
 from gluten.engine.host.process import fork
-from gluten.plan.job import DeltaReady, EngineEvent, Job, WorkerLost
-from gluten.plan.split import Subtask
+from gluten.plan.job import DeltaReady, EngineEvent, HostTask, WorkerLost
+from gluten.plan.split import NodeTask
 from gluten.task.policy import OPEN, Policy
 
 HURRY = 0.05
@@ -34,18 +34,18 @@ def spawn(cores: int, policy: Policy = OPEN) -> socket.socket:
     return ours
 
 
-def job_to_map(job: Job) -> dict[str, Any]:
+def job_to_map(job: HostTask) -> dict[str, Any]:
     """Plain values, for the channel."""
     return {
-        "run": job.run, "epoch": job.epoch, "subtask": job.subtask.to_map(), "start_at": job.start_at,
+        "run": job.run, "epoch": job.epoch, "subtask": job.node_task.to_map(), "start_at": job.start_at,
         "adjustments": [list(pair) for pair in job.adjustments], "room": job.room,
     }  # fmt: skip
 
 
-def job_from_map(plain: dict[str, Any]) -> Job:
+def job_from_map(plain: dict[str, Any]) -> HostTask:
     adjustments = tuple((float(second), float(rate)) for second, rate in plain["adjustments"])
-    part = Subtask.from_map(plain["subtask"])
-    return Job(plain["run"], plain["epoch"], part, plain["start_at"], adjustments, plain["room"])
+    part = NodeTask.from_map(plain["subtask"])
+    return HostTask(plain["run"], plain["epoch"], part, plain["start_at"], adjustments, plain["room"])
 
 
 def event_to_map(event: EngineEvent) -> dict[str, Any]:

@@ -15,13 +15,13 @@ import gevent
 from gevent.event import Event
 
 from gluten.engine.budget import Budget
-from gluten.engine.parts import WorkerJob
+from gluten.engine.parts import WorkerTask
 from gluten.engine.worker.client import ENDED, EXPIRED, Client
 from gluten.engine.worker.connection import Dialer
 from gluten.engine.worker.growth import Dials, Growth
 from gluten.engine.worker.pacer import Pacer
 from gluten.engine.worker.read_callbacks import shot
-from gluten.engine.worker.recorder import Recorder, Second
+from gluten.engine.worker.recorder import RecordedSecond, Recorder
 from gluten.engine.worker.request import build
 from gluten.engine.worker.response import Responses
 from gluten.engine.worker.thread import Closed, LoadThread, Paced
@@ -48,7 +48,7 @@ class Attack:
     instant `lease` nothing is sent, unless `renewed()` finds that it was renewed meanwhile.
     """
 
-    def __init__(self, job: WorkerJob, emit: Emit, budget: Budget | None = None) -> None:
+    def __init__(self, job: WorkerTask, emit: Emit, budget: Budget | None = None) -> None:
         self.job, self.task, self._emit = job, job.task, emit
         self._budget = budget if budget is not None else Budget(job.requests)
         self.hub = gevent.get_hub()
@@ -76,7 +76,7 @@ class Attack:
         self._second = int(job.begin)
         self._drained, self._over = 0.0, Event()
         self._fold_due = math.inf
-        self._cut: Second | None = None
+        self._cut: RecordedSecond | None = None
         self._cpu = (time.process_time(), monotonic())
         self._timers: dict[str, Any] = {}
         self._pacer = Pacer(self.hub.loop, self.paced, self.recorder.fold_many) if self.open_loop else None

@@ -139,7 +139,7 @@ class Recorder:
         """The delta of the second that ends now; what follows belongs to the next."""
         return self.cut(second, request_size).delta()
 
-    def cut(self, second: int, request_size: int) -> Second:
+    def cut(self, second: int, request_size: int) -> RecordedSecond:
         """The same in a form that costs little now: the histograms are made when its `delta` is asked for."""
         lane_sent = self._lane_sent() if self.implied else 0
         self.fold()
@@ -156,7 +156,7 @@ class Recorder:
         self.exact.clear()
         self._other.clear()
         micros, self._micros = self._micros, _counters()
-        return Second(delta, micros, self.open_loop)
+        return RecordedSecond(delta, micros, self.open_loop)
 
     def _sum_up(self, delta: Delta) -> None:
         for tally in (*self._exact, *self._other.values()):
@@ -166,7 +166,7 @@ class Recorder:
                 delta.read += tally.count * tally.size + tally.read
 
 
-class Second:
+class RecordedSecond:
     """What a worker recorded in one run-second. `counts`, of the second, may be added to until `delta` is asked for."""
 
     __slots__ = ("_micros", "_open_loop", "counts")

@@ -17,12 +17,12 @@ import gevent
 from gluten.engine.budget import Budget
 from gluten.engine.channel import Decoder, encode
 from gluten.engine.fault import Fault
-from gluten.engine.parts import WorkerJob
+from gluten.engine.parts import WorkerTask
 from gluten.engine.worker.attack import Attack
 from gluten.stats.delta import Delta
 
 
-def work(job: WorkerJob, budget: Budget, channel: socket.socket) -> None:
+def work(job: WorkerTask, budget: Budget, channel: socket.socket) -> None:
     """The worker's whole life, in the forked process."""
     # Recording makes many floats and few cycles: the collector's default would run for nothing.
     gc.set_threshold(100_000, 20, 50)

@@ -132,17 +132,17 @@ class Body(Check):
 
 
 class Part(Check):
-    """A `plan.Subtask`."""
+    """A `plan.NodeTask`."""
 
-    def read(self, value: Any) -> split.Subtask:
+    def read(self, value: Any) -> split.NodeTask:
         if type(value) is not dict:
             raise ValueError("not the map of a subtask")
         try:
-            return split.Subtask.from_map(value)
+            return split.NodeTask.from_map(value)
         except TaskError as error:
             raise ValueError(str(error)) from None
         except (KeyError, AttributeError, OverflowError) as error:
             raise ValueError(f"a subtask lacks or misuses {error}") from None
 
-    def write(self, value: split.Subtask) -> dict[str, Any]:
+    def write(self, value: split.NodeTask) -> dict[str, Any]:
         return value.to_map()

@@ -18,14 +18,14 @@ from gevent.event import Event
 
 from gluten.net.bus.messages import MAX as LONGEST
 
-MOST = 2 * LONGEST
+MAX_BUFFERED = 2 * LONGEST
 PATIENCE = 10.0
 
 
-class Window:
+class FlowControl:
     """One connection's. `trouble` says what was wrong."""
 
-    def __init__(self, most: float = MOST, patience: float = PATIENCE) -> None:
+    def __init__(self, most: float = MAX_BUFFERED, patience: float = PATIENCE) -> None:
         self._most, self._patience = most, patience
         self._sent = 0
         self._moved = Event()
@@ -48,23 +48,23 @@ class Window:
         self._moved.set()
 
 
-class Windows:
+class FlowControls:
     """Those of all connections behind the doors, found by the bus's side of them."""
 
     def __init__(self) -> None:
-        self._named: dict[bytes, Window] = {}
-        self._peers: dict[bytes, tuple[Window, bytes]] = {}
+        self._named: dict[bytes, FlowControl] = {}
+        self._peers: dict[bytes, tuple[FlowControl, bytes]] = {}
 
     def __len__(self) -> int:
         return len(self._named) + len(self._peers)
 
     @contextlib.contextmanager
-    def opened(self, name: bytes | None) -> Iterator[Window]:
+    def opened(self, name: bytes | None) -> Iterator[FlowControl]:
         """For a connection whose end at the door has this name; without one, the window is as wide as can be."""
         if name is None:
-            yield Window(math.inf)
+            yield FlowControl(math.inf)
             return
-        self._named[name] = window = Window()
+        self._named[name] = window = FlowControl()
         try:
             yield window
         finally:
@@ -77,7 +77,7 @@ class Windows:
         if found is not None:
             found[0].clear()
 
-    def _find(self, peer: bytes, descriptor: int) -> tuple[Window, bytes] | None:
+    def _find(self, peer: bytes, descriptor: int) -> tuple[FlowControl, bytes] | None:
         name = _other_end(descriptor)
         window = self._named.get(name)
         if window is None:

@@ -33,7 +33,7 @@ Master to slave:
 - `challenge`: who are you? Say `hello`.
 - `beat`: t0 (echoed), t1 (master's clock). Renews the lease from t0 on: nothing else tells when it was said. May come
   again.
-- `subtask`: run, epoch, subtask (`Subtask.to_map()`), start (run-second 0 by the master's clock), start_at (by the
+- `subtask`: run, epoch, subtask (`NodeTask.to_map()`), start (run-second 0 by the master's clock), start_at (by the
   node's own), adjustments ([second, rate] so far). One of an epoch that is not above those known is refused.
 - `adjust`: run, epoch, rate (requests/s over the cluster), second.
 - `stop`: run, epoch, abort (end at once; else no request after 1 s, then drain).
@@ -82,7 +82,7 @@ Epoch = Annotated[int, Whole(1, _LARGEST)]
 Natural = Annotated[int, Whole(0, _LARGEST)]
 Clock = Annotated[float, Number(-1e12, 1e12)]
 Span = Annotated[float, Number(0.0, 1e9)]
-Share = Annotated[float, Number(0.0, 1.0)]
+Fraction = Annotated[float, Number(0.0, 1.0)]
 
 
 class Message:
@@ -111,7 +111,7 @@ class Hello(Message):
 class Heartbeat(Message):
     type: ClassVar[str] = "heartbeat"
     t0: Clock
-    cpu: Share
+    cpu: Fraction
     jobs: Annotated[list[tuple[str, int]], Listed(Pair(Text(32, 32, "[0-9a-f]*"), Whole(1, _LARGEST)), 1000)]
     offset: Annotated[float | None, Maybe(Number(-1e12, 1e12))]
     rtt: Annotated[float | None, Maybe(Number(0.0, 1e9))]
@@ -156,7 +156,7 @@ class Refused(Message):
 
 
 @dataclass(frozen=True, slots=True)
-class Notice(Message):
+class NodeNotice(Message):
     type: ClassVar[str] = "notice"
     run: Id
     epoch: Epoch
@@ -200,11 +200,11 @@ class Beat(Message):
 
 
 @dataclass(frozen=True, slots=True)
-class Subtask(Message):
-    type: ClassVar[str] = "subtask"
+class TaskOrder(Message):
+    type: ClassVar[str] = "task"
     run: Id
     epoch: Epoch
-    subtask: Annotated[split.Subtask, Part()]
+    node_task: Annotated[split.NodeTask, Part()]
     start: Clock
     start_at: Clock
     adjustments: Annotated[list[tuple[float, float]], Listed(Pair(Number(0.0, 1e9), Number(0.0, 1e9)), 10_000)]
@@ -243,10 +243,10 @@ class Closed(Message):
 
 
 UP: dict[str, type[Message]] = {
-    kind.type: kind for kind in (Hello, Heartbeat, Delta, Ended, Armed, Refused, Notice, Bye)
+    kind.type: kind for kind in (Hello, Heartbeat, Delta, Ended, Armed, Refused, NodeNotice, Bye)
 }
 DOWN: dict[str, type[Message]] = {
-    kind.type: kind for kind in (Welcome, Refuse, Challenge, Beat, Subtask, Adjust, Stop, Ack, Closed)
+    kind.type: kind for kind in (Welcome, Refuse, Challenge, Beat, TaskOrder, Adjust, Stop, Ack, Closed)
 }
 
 

@@ -10,11 +10,11 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Crowded(OSError):
+class TooManyConnections(OSError):
     """No more are let in."""
 
 
-class Crowd:
+class ConnectionLimits:
     """Seats for at most `most`, and `each` from one address. `what` names them to people."""
 
     def __init__(self, what: str, most: int, each: int) -> None:
@@ -27,11 +27,11 @@ class Crowd:
 
     @contextmanager
     def seat(self, address: str) -> Iterator[None]:
-        """Raises Crowded."""
+        """Raises TooManyConnections."""
         if self._all >= self._most:
-            raise Crowded(f"{self._most} {self._what} at once are the limit")
+            raise TooManyConnections(f"{self._most} {self._what} at once are the limit")
         if self._here[address] >= self._each:
-            raise Crowded(f"{self._each} {self._what} at once from one address are the limit")
+            raise TooManyConnections(f"{self._each} {self._what} at once from one address are the limit")
         self._all += 1
         self._here[address] += 1
         try:

@@ -25,10 +25,10 @@ from gevent import pywsgi, socket, ssl
 from gevent.pool import Pool
 
 from gluten.net import unixpath
-from gluten.net.bus.flow_control import Windows
+from gluten.net.bus.flow_control import FlowControls
 from gluten.net.bus.messages import MAX
 from gluten.net.bus.zmtp import Watch
-from gluten.net.door.connection_limits import Crowd, Crowded, Waiting
+from gluten.net.door.connection_limits import ConnectionLimits, TooManyConnections, Waiting
 from gluten.net.door.http1 import Handler, Metered
 from gluten.net.door.listening import listen
 from gluten.net.door.peername import name_of, plain
@@ -64,7 +64,7 @@ class Routes:
     grpc: str | None = None
     bus: str | None = None
     locked: bool = False
-    windows: Windows = field(default_factory=Windows)
+    windows: FlowControls = field(default_factory=FlowControls)
 
     def __post_init__(self) -> None:
         for path in (self.grpc, self.bus):
@@ -163,8 +163,8 @@ class _Server(pywsgi.WSGIServer):
         self._tls = tls
         self._pending = Waiting(PENDING, PENDING_EACH, _end)
         self.quiet = Waiting(QUIET, QUIET_EACH, _give_way)
-        self._http = Crowd("connections of HTTP", HTTP, each)
-        self._grpc = Crowd("connections of gRPC", GRPC, calling)
+        self._http = ConnectionLimits("connections of HTTP", HTTP, each)
+        self._grpc = ConnectionLimits("connections of gRPC", GRPC, calling)
         self._silent: dict[str, float] = {}
         self._ways: dict[str, Callable[[socket.socket, Any], None]] = {
             "http": self._serve_http,
@@ -181,7 +181,7 @@ class _Server(pywsgi.WSGIServer):
         try:
             _prepare(sock)
             self._serve(sock, address)
-        except Crowded as error:
+        except TooManyConnections as error:
             self._warn("connections are turned away: %s", str(error))
         except OSError as error:
             log.debug("a connection from %s failed: %s", address, error)

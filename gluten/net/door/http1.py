@@ -47,7 +47,7 @@ class TooSlow(TimeoutError):
     """A body that did not come in time."""
 
 
-class Unsound(ValueError):
+class BadFraming(ValueError):
     """A header that not all would read alike."""
 
 
@@ -194,7 +194,7 @@ class Handler(pywsgi.WSGIHandler):
         lines = Lines(self.rfile)
         headers = super().MessageClass(cast(Any, lines), *args[1:])
         if why := trouble(lines.read, self.request_version or ""):
-            raise Unsound(why)
+            raise BadFraming(why)
         return headers
 
     def read_request(self, raw_requestline: str) -> Any:

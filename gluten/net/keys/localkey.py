@@ -52,7 +52,7 @@ def _mine(family: int, address: str) -> bool:
     return True
 
 
-class Notice:
+class LocalKeyNote:
     """One master's: leaves its key for whoever asks for one of its ports, takes it away at the end.
 
     Where no such place can be had nothing is left: commands are then told their key.

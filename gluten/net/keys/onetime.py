@@ -6,7 +6,7 @@ import hashlib
 import secrets
 
 LIFE = 600.0
-MOST = 16
+MAX_TOKENS = 16
 """Tokens that wait to be taken; the oldest gives way."""
 
 
@@ -20,7 +20,7 @@ class OneTime:
     def mint(self, now: float) -> str:
         """A new token."""
         token = secrets.token_urlsafe(32)
-        while len(self._ends) >= MOST:
+        while len(self._ends) >= MAX_TOKENS:
             self._ends.pop(next(iter(self._ends)))
         self._ends[_hash(token)] = now + self._life
         return token

@@ -9,7 +9,7 @@ import threading
 from collections import Counter
 
 
-class Shares:
+class AddressLimits:
     """At most `each` for an address; one that is not known ("") has no limit of its own."""
 
     def __init__(self, each: int) -> None:

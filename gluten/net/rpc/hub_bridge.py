@@ -15,11 +15,11 @@ from gevent.hub import Hub
 T = TypeVar("T")
 
 
-class HopTimeout(Exception):
+class HubTimeout(Exception):
     """The hub did not answer in time. What was asked may still happen."""
 
 
-class HopClosed(Exception):
+class HubClosed(Exception):
     """The asker has gone, or the node is stopping: nobody wants the answer."""
 
 
@@ -33,17 +33,17 @@ class Call(Generic[T]):
         self._greenlet: gevent.Greenlet[..., None] | None = None
 
     def result(self, timeout: float) -> T:
-        """Wait in this native thread, `timeout` s at most. Raises HopTimeout, HopClosed, its errors."""
+        """Wait in this native thread, `timeout` s at most. Raises HubTimeout, HubClosed, its errors."""
         try:
             return self._future.result(timeout)
         except CancelledError:
-            raise HopClosed from None
+            raise HubClosed from None
         except LateError:
             if self._future.cancelled():
-                raise HopClosed from None
+                raise HubClosed from None
             if self._future.done():  # it is the function's own error, or came this very moment
                 return self._future.result(0)
-            raise HopTimeout from None
+            raise HubTimeout from None
 
     def abandon(self) -> None:
         """Free the thread that waits and end the greenlet. From any thread, any number of times."""
@@ -72,7 +72,7 @@ class Call(Generic[T]):
             self._greenlet.kill(block=False)
 
 
-class Hop:
+class HubBridge:
     """Calls into one hub. Made in the hub's thread; used from any native thread but that one."""
 
     def __init__(self, hub: Hub | None = None) -> None:
@@ -82,11 +82,11 @@ class Hop:
         self._lock = threading.Lock()
 
     def start(self, function: Callable[[], T]) -> Call[T]:
-        """Have `function` run in a greenlet. Raises HopClosed after `close`."""
+        """Have `function` run in a greenlet. Raises HubClosed after `close`."""
         call = Call(self._loop, function)
         with self._lock:
             if self._closed:
-                raise HopClosed
+                raise HubClosed
             self._calls.add(call)
         self._loop.run_callback_threadsafe(call.run)
         return call
@@ -97,7 +97,7 @@ class Hop:
             self._calls.discard(call)
 
     def __call__(self, function: Callable[[], T], timeout: float) -> T:
-        """Run `function` in a greenlet, answer what it answers. Raises HopTimeout, HopClosed, its errors."""
+        """Run `function` in a greenlet, answer what it answers. Raises HubTimeout, HubClosed, its errors."""
         call = self.start(function)
         try:
             return call.result(timeout)

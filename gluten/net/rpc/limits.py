@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import grpc
 
 from gluten.net.door import peername
-from gluten.net.rpc.address_limits import Shares
+from gluten.net.rpc.address_limits import AddressLimits
 from gluten.net.rpc.auth import Guard
 from gluten.net.rpc.status import Status
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     Handler = grpc.RpcMethodHandler[Any, Any]  # generic in grpc's types alone
 
 
-class Guarding(grpc.ServerInterceptor):
+class RpcLimits(grpc.ServerInterceptor):
     """Asks the guard before every call, and has the pool `viewers` serve those of viewers, of which one address has
     `shares`. To be asked before `Parsing`, whose handlers take streams."""
 
-    def __init__(self, guard: Guard, viewers: ThreadPoolExecutor, shares: Shares) -> None:
-        self._guard, self._viewers, self._shares = guard, viewers, shares
+    def __init__(self, guard: Guard, viewers: ThreadPoolExecutor, address_limits: AddressLimits) -> None:
+        self._guard, self._viewers, self._address_limits = guard, viewers, address_limits
 
     def intercept_service(
         self,
@@ -39,7 +39,11 @@ class Guarding(grpc.ServerInterceptor):
         if isinstance(found, Status):
             return _turned_away(found)
         handler = continuation(details)
-        return _shared(handler, self._viewers, self._shares) if found == "viewer" and handler is not None else handler
+        return (
+            _shared(handler, self._viewers, self._address_limits)
+            if found == "viewer" and handler is not None
+            else handler
+        )
 
 
 def metadata_of(pairs: Any) -> dict[str, str | bytes]:
@@ -51,22 +55,22 @@ def refuse(context: grpc.ServicerContext, refusal: Status) -> None:
     context.abort(grpc.StatusCode[refusal.code], refusal.text)
 
 
-def take_share(shares: Shares, context: grpc.ServicerContext, what: str) -> None:
+def take_place(address_limits: AddressLimits, context: grpc.ServicerContext, what: str) -> None:
     """One more of `what` for the caller's address until the call has ended, however it ends; else end the call."""
     address = peername.address_in(context.peer())
-    if not shares.take(address):
-        text = f"{shares.each} {what} from one address are the most that this master serves: try again later"
+    if not address_limits.take(address):
+        text = f"{address_limits.each} {what} from one address are the most that this master serves: try again later"
         context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, text)
-    if not context.add_callback(partial(shares.give, address)):
-        shares.give(address)
+    if not context.add_callback(partial(address_limits.give, address)):
+        address_limits.give(address)
 
 
-def _shared(handler: Any, pool: ThreadPoolExecutor, shares: Shares) -> Handler:
+def _shared(handler: Any, pool: ThreadPoolExecutor, address_limits: AddressLimits) -> Handler:
     """The same, served by the pool, as far as the address has a share of it left."""
     serve = handler.stream_stream or handler.stream_unary
 
     def answer(requests: Iterator[Any], context: grpc.ServicerContext) -> Any:
-        take_share(shares, context, "calls at once")
+        take_place(address_limits, context, "calls at once")
         return serve(requests, context)
 
     answer.experimental_thread_pool = pool  # type: ignore[attr-defined]

@@ -22,18 +22,18 @@ import grpc
 from grpc_reflection.v1alpha import reflection
 
 from gluten import errors, facade
-from gluten.audit import Deed
+from gluten.audit import AuditEntry
 from gluten.facade import Map
 from gluten.net import gluten_pb2 as pb
 from gluten.net import gluten_pb2_grpc, unixpath
 from gluten.net.door import peername
 from gluten.net.keys.keys import ROLES, Role
 from gluten.net.rpc import convert, paging, status
-from gluten.net.rpc.address_limits import Shares
+from gluten.net.rpc.address_limits import AddressLimits
 from gluten.net.rpc.auth import Guard
 from gluten.net.rpc.health import SERVICE, Health
-from gluten.net.rpc.hub_bridge import Call, Hop, HopClosed, HopTimeout
-from gluten.net.rpc.limits import Guarding, metadata_of, refuse, take_share
+from gluten.net.rpc.hub_bridge import Call, HubBridge, HubClosed, HubTimeout
+from gluten.net.rpc.limits import RpcLimits, metadata_of, refuse, take_place
 from gluten.net.rpc.parsing import Parsing
 
 log = logging.getLogger(__name__)
@@ -65,8 +65,8 @@ _OPTIONS = (
 )
 
 
-class Facade(facade.Facade, Protocol):
-    def note(self, deed: Deed) -> None:
+class RpcFacade(facade.Facade, Protocol):
+    def note(self, deed: AuditEntry) -> None:
         """Put on record what somebody did."""
 
 
@@ -78,8 +78,8 @@ class Service:
 
     def __init__(
         self,
-        master: Facade,
-        hop: Hop,
+        master: RpcFacade,
+        hop: HubBridge,
         path: str,
         guard: Guard | None = None,
         watchers: int = WATCHERS,
@@ -90,7 +90,7 @@ class Service:
         self._hop = hop
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="grpc")
         self._viewers = ThreadPoolExecutor(threads, thread_name_prefix="grpc-viewers")
-        guarding = [Guarding(guard, self._viewers, Shares(max(1, threads // 2)))] if guard else []
+        guarding = [RpcLimits(guard, self._viewers, AddressLimits(max(1, threads // 2)))] if guard else []
         interceptors: list[grpc.ServerInterceptor] = [*guarding, Parsing()]
         self._server = grpc.server(self._pool, interceptors=interceptors, options=_OPTIONS)
         self._health = Health(NAME)
@@ -127,7 +127,7 @@ class Service:
 class _Asker:
     """Questions to the master from native threads, never waiting longer than the client does."""
 
-    def __init__(self, hop: Hop, timeout: float) -> None:
+    def __init__(self, hop: HubBridge, timeout: float) -> None:
         self.hop = hop
         self._timeout = timeout
 
@@ -142,7 +142,7 @@ class _Asker:
 class _Follower:
     """Questions of one stream: the moment its client has gone, the thread is free again."""
 
-    def __init__(self, hop: Hop, timeout: float, context: grpc.ServicerContext) -> None:
+    def __init__(self, hop: HubBridge, timeout: float, context: grpc.ServicerContext) -> None:
         self._hop = hop
         self._timeout = timeout
         self._call: Call[Any] | None = None
@@ -166,13 +166,13 @@ class _Follower:
 class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # generated, untyped
     """One method for each of the service; each asks the master and converts."""
 
-    def __init__(self, asker: _Asker, master: Facade, watchers: int, guard: Guard | None) -> None:
+    def __init__(self, asker: _Asker, master: RpcFacade, watchers: int, guard: Guard | None) -> None:
         self._asker = asker
         self._guard = guard
         self._master = master
         self._watchers = watchers
         self._seats = {role: threading.BoundedSemaphore(watchers) for role in ROLES}
-        self._viewed = Shares(max(1, watchers // 2))
+        self._viewed = AddressLimits(max(1, watchers // 2))
 
     def Submit(self, request: pb.SubmitRequest, context: grpc.ServicerContext) -> pb.Run:
         with _answering(context):
@@ -208,7 +208,7 @@ class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # genera
 
         def recorded() -> Map:
             run = work()
-            self._master.note(Deed(action, "gRPC", "admin", address, who, run["id"], detail))
+            self._master.note(AuditEntry(action, "gRPC", "admin", address, who, run["id"], detail))
             return run
 
         return convert.run_to_proto(self._asker.ask(context, recorded))
@@ -242,7 +242,7 @@ class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # genera
     def Watch(self, request: pb.WatchRequest, context: grpc.ServicerContext) -> Iterator[pb.Update]:
         role: Role = "viewer" if self._judge(context) == "viewer" else "admin"
         if role == "viewer":
-            take_share(self._viewed, context, "watchers")
+            take_place(self._viewed, context, "watchers")
         seats = self._seats[role]
         if not seats.acquire(blocking=False):
             text = f"{self._watchers} watchers are the most that this master serves: try again later"
@@ -291,9 +291,9 @@ def _answering(context: grpc.ServicerContext) -> Iterator[None]:
         yield
     except errors.GlutenError as error:
         refuse(context, status.from_error(error))
-    except HopTimeout:
+    except HubTimeout:
         context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, "the master is too busy to answer: try again")
-    except HopClosed:
+    except HubClosed:
         context.abort(grpc.StatusCode.UNAVAILABLE, "the master is stopping")
     except Exception:
         if context.is_active():

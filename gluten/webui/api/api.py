@@ -14,7 +14,7 @@ from gluten.units import parse_rate
 from gluten.webui.api.openapi import document
 from gluten.webui.api.sse import HEADERS, HEARTBEAT, stream
 from gluten.webui.api.task_json import check_task, command_line, reached_at, read_task
-from gluten.webui.api.web_facade import Facade, Map
+from gluten.webui.api.web_facade import Map, WebFacade
 from gluten.webui.auth.gate import Gate
 from gluten.webui.auth.guard import FILE_POLICY
 from gluten.webui.http.answer import Answer, json_answer
@@ -37,7 +37,7 @@ class Api:
     """Handlers over a master and the report's formats. `heartbeat` is in seconds."""
 
     def __init__(
-        self, master: Facade, formats: Mapping[str, Renderer], gate: Gate, heartbeat: float = HEARTBEAT
+        self, master: WebFacade, formats: Mapping[str, Renderer], gate: Gate, heartbeat: float = HEARTBEAT
     ) -> None:
         self._master = master
         self._gate = gate
@@ -172,7 +172,7 @@ class Api:
         return Answer(200, render(report).encode(), headers)
 
 
-def overview(master: Facade, limit: int = 25, search: str = "") -> Map:
+def overview(master: WebFacade, limit: int = 25, search: str = "") -> Map:
     """Nodes counted and the few to show (those in trouble first), the tasks under way, the last runs."""
     nodes = master.nodes()
     runs = master.runs(limit=limit, before=None, search=search)
@@ -190,7 +190,7 @@ def overview(master: Facade, limit: int = 25, search: str = "") -> Map:
     }
 
 
-def node_list(master: Facade) -> Map:
+def node_list(master: WebFacade) -> Map:
     nodes = master.nodes()
     return {"nodes": nodes, "counts": _counts(nodes)}
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from gluten.report.outcome import bad_status, errors_of
 from gluten.version import __version__
 from gluten.webui.api.api import ACTIVE
-from gluten.webui.api.web_facade import Facade, Map
+from gluten.webui.api.web_facade import Map, WebFacade
 from gluten.webui.http.answer import Answer, text_answer
 from gluten.webui.http.web_request import Request
 
@@ -39,7 +39,7 @@ class Family:
     unit: str = ""
 
 
-def metrics(master: Facade, request: Request, wall: float) -> Answer:
+def metrics(master: WebFacade, request: Request, wall: float) -> Answer:
     """`wall` is Unix seconds."""
     nodes, runs = master.nodes(), master.runs(limit=LOOK_BACK, before=None, search="")
     active = [run for run in runs if run["state"] in ACTIVE]

@@ -86,7 +86,9 @@ def _one_run_paths(formats: list[str]) -> Map:
         f"{base}/deeds": {
             "parameters": [_RUN],
             "get": _operation(
-                "listDeeds", "Who did what to the run, oldest first", {"deeds": {"type": "array", "items": ref("Deed")}}
+                "listDeeds",
+                "Who did what to the run, oldest first",
+                {"deeds": {"type": "array", "items": ref("AuditEntry")}},
             ),
         },
         f"{base}/window": {

@@ -203,7 +203,7 @@ SCHEMAS: Map = {
         node=_TEXT,
         text=_TEXT,
     ),
-    "Deed": _object(
+    "AuditEntry": _object(
         ["at", "action", "way", "role", "address"],
         at=_TIME,
         action={"type": "string", "examples": ["submit", "stop", "adjust"]},

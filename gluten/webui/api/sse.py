@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from gluten.errors import GlutenError
-from gluten.webui.api.web_facade import Facade, Map
+from gluten.webui.api.web_facade import Map, WebFacade
 
 HEARTBEAT = 10.0
 PIECE = 500
@@ -24,7 +24,7 @@ HEADERS = {
 
 
 def stream(
-    master: Facade, ref: str, first: Map, heartbeat: float = HEARTBEAT, stays: Callable[[], bool] = lambda: True
+    master: WebFacade, ref: str, first: Map, heartbeat: float = HEARTBEAT, stays: Callable[[], bool] = lambda: True
 ) -> Iterator[bytes]:
     """The run's events from the update `first` on, until the final one, or until its reader no longer `stays`, having
     logged out. Blocks the greenlet between them.

@@ -8,7 +8,7 @@ from gluten import facade
 from gluten.facade import Map as Map
 
 
-class Facade(facade.Facade, Protocol):
+class WebFacade(facade.Facade, Protocol):
     @property
     def notice(self) -> str:
         """What a person who looks at any page should know; empty: nothing."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from typing import Protocol
 
-from gluten.audit import Deed
+from gluten.audit import AuditEntry
 from gluten.errors import ConfigError
 from gluten.net.keys.keys import ClusterKey, Keyring, Role, bearer
 from gluten.webui.auth.guard import SAFE
@@ -16,7 +16,7 @@ from gluten.webui.auth.hosts import Hosts
 from gluten.webui.auth.sessions import LIFE, Session, Sessions
 from gluten.webui.auth.throttle import Throttle
 from gluten.webui.http.failure import Failure
-from gluten.webui.http.principal import Visitor
+from gluten.webui.http.principal import Principal
 from gluten.webui.http.web_request import Request
 
 CSRF = "x-gluten-csrf"
@@ -36,7 +36,7 @@ class NoLinks:
         return False
 
 
-def _silent(deed: Deed) -> None:
+def _silent(deed: AuditEntry) -> None:
     """Where nothing is kept of what was done."""
 
 
@@ -51,25 +51,25 @@ class Gate:
     now: Callable[[], float]
     hosts: Hosts = field(default_factory=Hosts)
     links: Links = field(default_factory=NoLinks)
-    note: Callable[[Deed], None] = _silent
+    note: Callable[[AuditEntry], None] = _silent
     open: bool = False
     open_metrics: bool = False
     throttle: Throttle = field(default_factory=Throttle)
 
-    def visitor(self, request: Request) -> Visitor | None:
+    def visitor(self, request: Request) -> Principal | None:
         """Who asks; None: a stranger."""
         if self.open:
-            return Visitor("admin", "open")
+            return Principal("admin", "open")
         header = request.headers.get("authorization", "")
         if header:
             role = self._role(bearer(header))
-            return Visitor(role, "token") if role is not None else None
+            return Principal(role, "token") if role is not None else None
         session = self.session(request)
         if session is None:
             return None
-        return Visitor(session.role, "session", session.id, self.sessions.csrf(session.id))
+        return Principal(session.role, "session", session.id, self.sessions.csrf(session.id))
 
-    def admit(self, request: Request) -> Visitor:
+    def admit(self, request: Request) -> Principal:
         """Raises `Failure` (401)."""
         visitor = self.visitor(request)
         if visitor is None:
@@ -77,7 +77,7 @@ class Gate:
             raise Failure(401, f"the token is not one of this cluster: {ASK}" if wrong else f"not logged in: {ASK}")
         return visitor
 
-    def check(self, request: Request, visitor: Visitor) -> None:
+    def check(self, request: Request, visitor: Principal) -> None:
         """Raises `Failure` (403) for a state change that the visitor may not make, or that was not said by our page."""
         if request.method in SAFE:
             return
@@ -88,7 +88,7 @@ class Gate:
         if not visitor.may_change and request.path != "/logout":
             raise Failure(403, "a viewer may look, but change nothing: log in with the cluster's key")
 
-    def stays(self, visitor: Visitor, version: int) -> bool:
+    def stays(self, visitor: Principal, version: int) -> bool:
         """Whether what the visitor began may go on: the key is the same, and nobody logged out."""
         if self.keyring.version != version:
             return False
@@ -128,12 +128,12 @@ class Gate:
         found = cookies.get(self._name(request))
         return self.sessions.find(found.value, self.wall()) if found is not None else None
 
-    def leave(self, request: Request, visitor: Visitor) -> str:
+    def leave(self, request: Request, visitor: Principal) -> str:
         """End the session, if there is one; the `Set-Cookie` that takes its cookie away."""
         session = self.session(request)
         if session is not None:
             self.sessions.end(session, self.wall())
-            self.note(Deed("logout", "web", visitor.role, request.remote))
+            self.note(AuditEntry("logout", "web", visitor.role, request.remote))
         return self._cookie(request, "", 0)
 
     def _role(self, token: str) -> Role | None:
@@ -146,11 +146,11 @@ class Gate:
 
     def _failed(self, request: Request, how: str) -> None:
         self.throttle.failed(request.remote, self.now())
-        self.note(Deed("failed login", "web", "", request.remote, detail=how))
+        self.note(AuditEntry("failed login", "web", "", request.remote, detail=how))
 
     def _entered(self, request: Request, role: Role, how: str) -> None:
         self.throttle.succeeded(request.remote)
-        self.note(Deed("login", "web", role, request.remote, detail=how))
+        self.note(AuditEntry("login", "web", role, request.remote, detail=how))
 
     def _name(self, request: Request) -> str:
         # With the prefix, a browser takes it over TLS and for this host alone.

@@ -20,7 +20,7 @@ LIFE = 7 * 86400.0
 LONGEST = 300
 
 
-class Ended:
+class EndedSessions:
     """Sessions that were logged out. `keep` is told each, to remember it beyond this process."""
 
     def __init__(
@@ -49,9 +49,9 @@ class Session:
 class Sessions:
     """Of one audience: a cookie that another node gave out means nothing here."""
 
-    def __init__(self, keyring: Keyring, audience: str, ended: Ended | None = None) -> None:
+    def __init__(self, keyring: Keyring, audience: str, ended: EndedSessions | None = None) -> None:
         self._keyring, self._audience = keyring, audience
-        self._ended = ended if ended is not None else Ended()
+        self._ended = ended if ended is not None else EndedSessions()
 
     @property
     def cookie(self) -> str:

@@ -13,20 +13,20 @@ from dataclasses import replace
 from gluten.webui.http.answer import Answer
 from gluten.webui.http.web_request import Request
 
-LEAST, MOST = 2_000, 2_000_000
+MIN_BYTES, MAX_BYTES = 2_000, 2_000_000
 """Bytes of a whole answer that are worth it, and that do not hold the hub up (10 ms at most)."""
 KINDS = ("application/json", "text/csv", "text/event-stream")
 _GZIP = 16 + zlib.MAX_WBITS
 
 
-def squeezed(request: Request, answer: Answer) -> Answer:
+def compressed(request: Request, answer: Answer) -> Answer:
     """The same, packed where that is of use."""
     kind, taken = answer.headers.get("Content-Type", ""), request.headers.get("accept-encoding", "")
     if not kind.startswith(KINDS) or "Content-Encoding" in answer.headers:
         return answer
     headers = answer.headers | {"Vary": "Accept-Encoding"}
     body = answer.body
-    if "gzip" not in taken or (isinstance(body, bytes) and not LEAST <= len(body) <= MOST):
+    if "gzip" not in taken or (isinstance(body, bytes) and not MIN_BYTES <= len(body) <= MAX_BYTES):
         return replace(answer, headers=headers)
     packed = _whole(body) if isinstance(body, bytes) else pieces(body)
     return replace(answer, body=packed, headers=headers | {"Content-Encoding": "gzip"})

@@ -11,7 +11,7 @@ Way = Literal["session", "token", "open"]
 
 
 @dataclass(frozen=True, slots=True)
-class Visitor:
+class Principal:
     """`session` is the cookie's own word for a session, `csrf` what a state change within it has to say."""
 
     role: Role

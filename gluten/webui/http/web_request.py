@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from gluten.audit import Deed
+from gluten.audit import AuditEntry
 from gluten.webui.http.failure import Failure
-from gluten.webui.http.principal import Visitor
+from gluten.webui.http.principal import Principal
 
 MAX_BODY = 8 << 20
 FIELDS = 20
@@ -31,7 +31,7 @@ class Request:
     headers: Mapping[str, str]
     remote: str
     environ: Environ
-    visitor: Visitor | None = None
+    visitor: Principal | None = None
 
     @classmethod
     def of(cls, environ: Environ) -> Request:
@@ -56,9 +56,9 @@ class Request:
         """For the run's history."""
         return f"web {self.remote}".strip()
 
-    def deed(self, action: str, run: str = "", detail: str = "") -> Deed:
+    def deed(self, action: str, run: str = "", detail: str = "") -> AuditEntry:
         """For the record."""
-        return Deed(action, "web", self.visitor.role if self.visitor else "", self.remote, "", run, detail)
+        return AuditEntry(action, "web", self.visitor.role if self.visitor else "", self.remote, "", run, detail)
 
     @property
     def host(self) -> str:

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from gluten.cluster.master.delta_writer import Intake, Key, parse
+from gluten.cluster.master.delta_writer import DeltaWriter, Key, parse
 from gluten.cluster.master.journal import Journal
 from gluten.errors import WireError
 from gluten.stats.delta import Delta
 from gluten.store.records import RunRecord
-from tests.support.world import Desk, a_task
+from tests.support.world import AsyncStore, a_task
 
 RUN = "a" * 32
 HERE: Key = (RUN, "a", 1)
@@ -19,11 +19,11 @@ HERE: Key = (RUN, "a", 1)
 
 class Office:
     def __init__(self, most: int = 100) -> None:
-        self.desk = Desk.open("sqlite:///:memory:")
+        self.desk = AsyncStore.open("sqlite:///:memory:")
         self.desk.create_run(RunRecord(id=RUN, task=a_task().to_map()))
         self.acks: list[tuple[Key, list[int]]] = []
         self.journal = Journal(self.desk)
-        self.intake = Intake(self.desk, self.journal, lambda key, numbers: self.acks.append((key, numbers)), most)
+        self.intake = DeltaWriter(self.desk, self.journal, lambda key, numbers: self.acks.append((key, numbers)), most)
 
     def take(self, number: int, key: Key = HERE) -> None:
         self.intake.take(key, number, Delta(number).to_map())

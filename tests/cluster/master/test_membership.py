@@ -5,18 +5,18 @@ from __future__ import annotations
 import pytest
 
 from gluten.cluster.clock import Sample
-from gluten.cluster.master.membership import FORGET_AFTER, Intro, Membership
+from gluten.cluster.master.membership import FORGET_AFTER, Membership, NodeInfo
 from gluten.errors import Refused
 
 
-def intro(name: str, node: str = "", load: bool = True) -> Intro:
-    return Intro(node or name * 4, name, "slave", 2, "0.1.0", "3.11", "host", None, load)
+def info(name: str, node: str = "", load: bool = True) -> NodeInfo:
+    return NodeInfo(node or name * 4, name, "slave", 2, "0.1.0", "3.11", "host", None, load)
 
 
 def two() -> Membership:
     members = Membership()
-    members.join(intro("a"), b"1", 0.0, 0.0)
-    members.join(intro("b"), b"2", 0.0, 0.0)
+    members.join(info("a"), b"1", 0.0, 0.0)
+    members.join(info("b"), b"2", 0.0, 0.0)
     return members
 
 
@@ -48,20 +48,20 @@ def test_any_word_makes_a_suspect_alive_and_a_lost_one_has_to_register() -> None
 def test_a_living_name_is_taken_and_says_by_whom() -> None:
     members = two()
     with pytest.raises(Refused, match=r"node a: .* already here \(on host, heard 3 s ago\)"):
-        members.join(intro("a", "other"), b"3", 3.0, 0.0)
+        members.join(info("a", "other"), b"3", 3.0, 0.0)
 
 
 def test_a_lost_nodes_name_goes_to_its_heir() -> None:
     members = two()
     members.sweep(10.0)
-    heir = members.join(intro("a", "other"), b"3", 11.0, 0.0)
-    assert [member.intro.node for member in members] == ["bbbb", "other"]
+    heir = members.join(info("a", "other"), b"3", 11.0, 0.0)
+    assert [member.info.node for member in members] == ["bbbb", "other"]
     assert members.named("a") is heir
 
 
 def test_the_same_node_on_a_new_connection_keeps_its_place() -> None:
     members = two()
-    members.join(intro("a"), b"9", 1.0, 0.0)
+    members.join(info("a"), b"9", 1.0, 0.0)
     assert [member.name for member in members] == ["a", "b"]
     assert members.heard(b"1", 1.0) is None
     assert members.heard(b"9", 1.0) is not None
@@ -69,14 +69,14 @@ def test_the_same_node_on_a_new_connection_keeps_its_place() -> None:
 
 def test_a_node_that_registers_again_under_another_name_frees_the_first() -> None:
     members = two()
-    members.join(intro("c", "aaaa"), b"1", 1.0, 0.0)
+    members.join(info("c", "aaaa"), b"1", 1.0, 0.0)
     assert members.named("a") is None
-    assert members.join(intro("a", "other"), b"7", 1.0, 0.0).name == "a"
+    assert members.join(info("a", "other"), b"7", 1.0, 0.0).name == "a"
 
 
 def test_able_are_those_who_live_take_part_and_whose_clock_is_known() -> None:
     members = two()
-    members.join(intro("m", load=False), b"3", 0.0, 0.0)
+    members.join(info("m", load=False), b"3", 0.0, 0.0)
     assert members.able() == []
     for member in members:
         member.clock = Sample(0.0, 0.001)

@@ -8,7 +8,7 @@ import gevent
 import pytest
 
 from gluten.cluster.master import master
-from gluten.cluster.master.yield_point import LONGEST, Breath
+from gluten.cluster.master.yield_point import LONGEST, YieldPoint
 from tests.support.world import World, a_task
 
 
@@ -21,7 +21,7 @@ def test_a_breath_gives_others_a_turn_only_after_a_while() -> None:
             gevent.sleep(0)
 
     beside = gevent.spawn(other)
-    breath = Breath()
+    breath = YieldPoint()
     breath()
     assert not turns
     until = time.monotonic() + LONGEST
@@ -51,7 +51,7 @@ def test_an_ended_run_shows_as_stopping_until_its_report_is_there() -> None:
 
 def test_while_a_report_is_made_the_master_goes_on() -> None:
     """Whatever comes in between two pieces: ticks, commits, a question for the very same run."""
-    world = World(breathe=lambda: between())
+    world = World(give_way=lambda: between())
     seen: list[str] = []
 
     def between() -> None:

@@ -6,24 +6,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gluten.cluster.run.assignment import UNTAKEN, Assign, Ending, Halt, Moment
+from gluten.cluster.run.assignment import UNTAKEN, AssignOrder, Ending, Moment, StopOrder
 from gluten.cluster.run.rebalance import move
 from gluten.cluster.run.run import FINAL, Run
 from gluten.engine.parts import pack
 from gluten.errors import WrongState
-from gluten.plan.job import Job
-from gluten.plan.split import Candidate, Subtask, split
+from gluten.plan.job import HostTask
+from gluten.plan.split import NodeTask, PlanNode, split
 from gluten.stats.delta import Delta
 from gluten.task.task import Task
 
-A, B, C = (Candidate(name * 4, name, cores) for name, cores in (("a", 2), ("b", 2), ("c", 4)))
+A, B, C = (PlanNode(name * 4, name, cores) for name, cores in (("a", 2), ("b", 2), ("c", 4)))
 
 
 def at(now: float) -> Moment:
     return Moment(now, 1_000_000 + now)
 
 
-def a_run(on_loss: str = "rebalance", nodes: tuple[Candidate, ...] = (A, B)) -> Run:
+def a_run(on_loss: str = "rebalance", nodes: tuple[PlanNode, ...] = (A, B)) -> Run:
     task = Task("http://h/", threads=8, connections=8, on_loss=on_loss, rate=80.0)
     run = Run("a" * 32, 1, task, 1_000_000.0)
     run.begin(split(task, nodes), 1.0, at(0.5))
@@ -73,13 +73,13 @@ def test_a_part_that_nobody_takes_is_offered_again_and_then_lost() -> None:
     run = a_run("fail")
     run.armed("a", 1, 0.0, at(0.6))
     run.tick(at(1.6))
-    assert [order.share.name for order in run.take_orders() if isinstance(order, Assign)] == ["b"]
+    assert [order.assignment.name for order in run.take_orders() if isinstance(order, AssignOrder)] == ["b"]
     run.tick(at(0.6 + UNTAKEN + 0.1))
     assert run.reason == "", "nothing is heard of it: it may have taken its part"
     run.working("b", B.node, [], at(0.6 + UNTAKEN + 0.1))
     run.tick(at(0.6 + UNTAKEN + 0.2))
     assert run.reason == "node b was lost"
-    assert Halt("a", 1) in run.take_orders()
+    assert StopOrder("a", 1) in run.take_orders()
 
 
 def test_the_first_cause_stands() -> None:
@@ -101,7 +101,7 @@ def test_late_parts_are_told() -> None:
 
 @given(st.integers(1, 40), st.lists(st.integers(1, 9), min_size=1, max_size=6))
 def test_moved_threads_are_all_there_exactly_once(threads: int, cores: list[int]) -> None:
-    nodes = [Candidate(str(i), str(i), count) for i, count in enumerate(cores)]
+    nodes = [PlanNode(str(i), str(i), count) for i, count in enumerate(cores)]
     task = Task("http://h/", threads=100, connections=100)
     parts = move(task, range(threads), nodes, 7.0)
     assert sorted(thread for part in parts for thread in part.threads) == list(range(threads))
@@ -134,8 +134,8 @@ def test_every_run_ends_in_exactly_one_final_state_whatever_happens(
             finals.add((run.state, run.reason))
     assert len(finals) == 1
     assert sum(event.kind in FINAL for event in run.events) == 1
-    held = [t for s in run.shares.values() if s.state == "lost" for t in s.subtask.threads]
-    assert len(run.shares) >= 3 or not held
+    held = [t for s in run.assignments.values() if s.state == "lost" for t in s.node_task.threads]
+    assert len(run.assignments) >= 3 or not held
 
 
 def _do(run: Run, what: str, name: str, epoch: int, moment: Moment) -> None:
@@ -166,11 +166,11 @@ def _ask(run: Run, what: str, moment: Moment) -> None:
 
 def test_a_moved_part_carries_what_is_left_of_a_number_of_requests() -> None:
     task = Task("http://h/", threads=5, connections=5, duration=None, requests=1000)
-    nodes = [Candidate("1" * 32, "a", 1), Candidate("2" * 32, "b", 2)]
+    nodes = [PlanNode("1" * 32, "a", 1), PlanNode("2" * 32, "b", 2)]
     moved = move(task, [1, 2, 4], nodes, 3.0, 101)
     assert [(part.threads, part.requests) for part in moved] == [((1,), 33), ((2, 4), 68)]
-    sent = Subtask.from_map(moved[1].to_map())
+    sent = NodeTask.from_map(moved[1].to_map())
     assert sent == moved[1]
-    workers = pack(Job("r", 2, sent, 0.0, ()), ["127.0.0.1"], 0.0, 2)
+    workers = pack(HostTask("r", 2, sent, 0.0, ()), ["127.0.0.1"], 0.0, 2)
     assert [worker.requests for worker in workers] == [34, 34]
     assert [part.name for part in move(task, [1, 2, 4], nodes, 3.0, 1)] == ["b"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gluten.cluster.run.second import Second
+from gluten.cluster.run.second import RunSecond
 from gluten.stats.delta import Delta
 
 
@@ -15,8 +15,8 @@ def delta(completed: int, in_flight: int, cpu: float = 0.25) -> Delta:
     return made
 
 
-def two_nodes() -> Second:
-    second = Second(7)
+def two_nodes() -> RunSecond:
+    second = RunSecond(7)
     second.take(("a", 1), 1, delta(5, 2), 3)
     second.take(("b", 1), 1, delta(6, 4, 0.5), 4)
     return second
@@ -27,7 +27,9 @@ def test_packing_changes_nothing_that_a_reader_sees() -> None:
     packed.pack()
     assert packed.packed
     assert packed.row(10.0) == second.row(10.0)
-    assert dict(packed.shares()) == dict(second.shares()) == {"a": (0.25, 0.75, 0.125), "b": (0.5, 0.75, 0.125)}
+    assert (
+        dict(packed.assignments()) == dict(second.assignments()) == {"a": (0.25, 0.75, 0.125), "b": (0.5, 0.75, 0.125)}
+    )
     assert packed.delta.to_map() == second.delta.to_map()
     assert packed.packed  # to read is not to unpack
 
@@ -53,7 +55,7 @@ def test_what_comes_late_is_added_to_a_packed_second() -> None:
 
 
 def test_what_is_late_and_older_leaves_the_gauges_alone() -> None:
-    second = Second(7)
+    second = RunSecond(7)
     second.take(("a", 1), 2, delta(1, 3), 1)
     second.pack()
     second.take(("a", 1), 1, delta(1, 8), 2)
@@ -62,12 +64,12 @@ def test_what_is_late_and_older_leaves_the_gauges_alone() -> None:
 
 def test_a_packed_second_of_a_hundred_nodes_holds_nothing_but_bytes() -> None:
     """A run of a day has 86,400 of them: what a row's dictionaries take is not to be paid for each."""
-    second = Second(7)
+    second = RunSecond(7)
     for number in range(100):
         second.take((f"node-{number}", 1), 1, delta(5, 2), 3)
     second.row(None)
     second.pack()
-    held = [value for name in Second.__slots__ if isinstance(value := getattr(second, name), (bytes, dict))]
+    held = [value for name in RunSecond.__slots__ if isinstance(value := getattr(second, name), (bytes, dict))]
     assert sum(map(len, held)) < 3_000
     assert not any(isinstance(value, dict) and value for value in held)
     assert second.completed == second.row(None)["completed"] == 500

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from gluten.cluster.slave.admission import MOST, Burden, Load
-from gluten.plan.split import Candidate, subtask
+from gluten.cluster.slave.admission import MAX_PARTS, Admission, Load
+from gluten.plan.split import PlanNode, node_task
 from gluten.task.policy import Policy
 from gluten.task.task import Task
 
-NODE = Candidate("0" * 32, "b", 2)
+NODE = PlanNode("0" * 32, "b", 2)
 
 
 def load(task: Task, threads: int = 1, *adjusted: tuple[float, float]) -> Load:
-    return Load.of(subtask(NODE, task, tuple(range(threads))), adjusted)
+    return Load.of(node_task(NODE, task, tuple(range(threads))), adjusted)
 
 
 def a_task(rate: float | None = 90.0) -> Task:
@@ -32,22 +32,22 @@ def test_a_load_is_its_share_of_the_highest_rate() -> None:
 def test_what_is_done_already_counts(others: int) -> None:
     done = [load(a_task()) for _ in range(others)]
     for ceilings in (Policy(max_rate=100.0), Policy(max_connections=30)):
-        assert bool(Burden(ceilings, "node b").unwilling(a_task(), load(a_task()), done)) is (others == 3)
+        assert bool(Admission(ceilings, "node b").unwilling(a_task(), load(a_task()), done)) is (others == 3)
 
 
 def test_one_load_without_a_limit_is_over_any_ceiling() -> None:
-    burden = Burden(Policy(max_rate=1e9), "node b")
+    burden = Admission(Policy(max_rate=1e9), "node b")
     assert "closed loop" in burden.unwilling(a_task(), load(a_task()), [load(a_task(None))])
 
 
 def test_parts_are_counted() -> None:
-    burden = Burden(Policy(), "node b")
-    assert not burden.unwilling(a_task(), load(a_task()), [load(a_task())] * (MOST - 1))
-    assert "at once" in burden.unwilling(a_task(), load(a_task()), [load(a_task())] * MOST)
+    burden = Admission(Policy(), "node b")
+    assert not burden.unwilling(a_task(), load(a_task()), [load(a_task())] * (MAX_PARTS - 1))
+    assert "at once" in burden.unwilling(a_task(), load(a_task()), [load(a_task())] * MAX_PARTS)
 
 
 def test_an_adjustment_counts_by_its_highest_rate() -> None:
-    burden, mine = Burden(Policy(max_rate=60.0), "node b"), load(a_task())
+    burden, mine = Admission(Policy(max_rate=60.0), "node b"), load(a_task())
     assert not burden.adjusted(mine, 120.0, [mine])
     assert not burden.adjusted(mine, 30.0, [mine])
     assert mine.peak == 40
@@ -58,4 +58,4 @@ def test_an_adjustment_counts_by_its_highest_rate() -> None:
     ("away", "late"), [(0, False), (-59, False), (3599, False), (-61, True), (3601, True), (-1e12, True)]
 )
 def test_a_part_begins_about_now(away: float, late: bool) -> None:
-    assert bool(Burden(Policy(), "node b").untimely(away)) is late
+    assert bool(Admission(Policy(), "node b").untimely(away)) is late

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gluten.cluster.master.membership import Intro
-from gluten.cluster.slave.forwarder import PATIENCE, Courier, Couriers, NoEngine
+from gluten.cluster.master.membership import NodeInfo
+from gluten.cluster.slave.forwarder import PATIENCE, Forwarder, Forwarders, NoEngine
 from gluten.cluster.slave.outbox import RESTARTED, Outbox
 from gluten.cluster.slave.slave import Slave
 from gluten.net.bus import messages as wire
@@ -23,17 +23,17 @@ def visitor(world: World, name: str) -> Any:
     def visit(outbox: Outbox, on_refused: Any) -> tuple[Slave, Any]:
         world.born += 1
         dealer: MemoryDealer = world.network.dealer()
-        intro = Intro(f"{world.born:032x}", name, "slave", 1, "0.1.0", "3.11.2", "127.0.0.1", None, False)
+        info = NodeInfo(f"{world.born:032x}", name, "slave", 1, "0.1.0", "3.11.2", "127.0.0.1", None, False)
         clock = lambda: world.clock  # noqa: E731
-        slave = Slave(intro, dealer, NoEngine(), clock, lambda: 0.0, on_refused, outbox=outbox)
+        slave = Slave(info, dealer, NoEngine(), clock, lambda: 0.0, on_refused, outbox=outbox)
         slave.open()
         return slave, dealer.close
 
     return visit
 
 
-def courier(world: World, name: str, disk: Disk) -> Courier:
-    return Courier(name, Outbox(disk), visitor(world, name), lambda: world.clock)
+def courier(world: World, name: str, disk: Disk) -> Forwarder:
+    return Forwarder(name, Outbox(disk), visitor(world, name), lambda: world.clock)
 
 
 def killed_with_some_seconds_left(world: World) -> Disk:
@@ -50,7 +50,7 @@ def killed_with_some_seconds_left(world: World) -> Disk:
     return disk
 
 
-def deliver(world: World, couriers: Couriers, seconds: float) -> None:
+def deliver(world: World, couriers: Forwarders, seconds: float) -> None:
     for _ in range(round(seconds / 0.1)):
         couriers.tick()
         world.advance(0.1)
@@ -63,7 +63,7 @@ def stored(world: World, name: str) -> list[int]:
 def test_another_node_delivers_it_under_the_name_that_counted_it_and_leaves() -> None:
     world = World()
     disk = killed_with_some_seconds_left(world)
-    couriers = Couriers()
+    couriers = Forwarders()
     couriers.add(courier(world, "a", disk))
     deliver(world, couriers, 40)
     assert stored(world, "a") == list(range(1, 1 + len(stored(world, "a"))))
@@ -118,7 +118,7 @@ def test_while_the_store_is_away_a_courier_does_not_hold_the_name() -> None:
     left.begin("c" * 32, 1)
     left.add("c" * 32, 1, Delta(0).to_map())
     world.desk.away = True
-    couriers = Couriers()
+    couriers = Forwarders()
     couriers.add(courier(world, "a", disk))
     deliver(world, couriers, PATIENCE + 1)
     world.node("a")
@@ -137,7 +137,7 @@ def test_the_restart_is_said_as_the_reason_where_the_master_had_not_noticed_it()
     world.advance(3)
     a.up = False
     a.slave = Slave(
-        a.slave.intro, a.dealer, NoEngine(), lambda: world.clock, lambda: 0.5, a.refusals.append, outbox=Outbox(disk)
+        a.slave.info, a.dealer, NoEngine(), lambda: world.clock, lambda: 0.5, a.refusals.append, outbox=Outbox(disk)
     )
     a.slave.open()
     a.slave.tick()

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from gluten.engine.host.respawn import LEAD, Succession, describe, succeed
-from gluten.engine.host.worker_group import Crew, Told
-from gluten.engine.parts import WorkerJob
+from gluten.engine.host.respawn import LEAD, Respawn, describe, succeed
+from gluten.engine.host.worker_group import Reported, WorkerGroup
+from gluten.engine.parts import WorkerTask
 from gluten.plan.job import DeltaReady
 from gluten.stats.delta import Delta
 from gluten.task.task import Task
@@ -23,14 +23,14 @@ pytestmark = pytest.mark.alone
 START = 1000.0
 
 
-def part_of(task: Task, requests: int | None = None, begin: float = 0.0) -> WorkerJob:
+def part_of(task: Task, requests: int | None = None, begin: float = 0.0) -> WorkerTask:
     """Thread 1 of 2."""
-    return WorkerJob(task, ["127.0.0.1"], (1,), (5,), requests, START, begin)
+    return WorkerTask(task, ["127.0.0.1"], (1,), (5,), requests, START, begin)
 
 
-def told(*seconds: tuple[int, int]) -> Told:
+def told(*seconds: tuple[int, int]) -> Reported:
     """(second, sent) each."""
-    made = Told()
+    made = Reported()
     for second, sent in seconds:
         delta = Delta(second)
         delta.sent = sent
@@ -88,13 +88,13 @@ def test_what_a_dead_worker_had_begun_is_not_sent_again() -> None:
 
 
 def test_what_it_had_begun_counts_as_sent_and_stays_in_flight() -> None:
-    crew: Crew[str] = Crew("run", 1)
+    crew: WorkerGroup[str] = WorkerGroup("run", 1)
     crew.members.append("a")
     delta = Delta(0)
     delta.sent, delta.completed, delta.in_flight, delta.status = 10, 7, 3, {200: 7}
     crew.hear("a", {"type": "delta", "delta": delta.to_map()}, 1.0)
     crew.due(1.0)
-    (event,) = crew.replaced("a", Succession(None, 1, 1, 2.0, 0, unknown=5), 1.5)
+    (event,) = crew.replaced("a", Respawn(None, 1, 1, 2.0, 0, unknown=5), 1.5)
     assert isinstance(event, DeltaReady)
     assert (event.delta.sent, event.delta.in_flight) == (5, 3 + 5)
 
@@ -117,13 +117,13 @@ def test_a_late_part_begins_no_earlier_than_it_should() -> None:
 
 
 def test_it_takes_longer_to_open_many_connections() -> None:
-    job = WorkerJob(CLOSED, [], (1,), (9000,), None, START)
+    job = WorkerTask(CLOSED, [], (1,), (9000,), None, START)
     after = succeed(job, told((0, 10)), START + 1.5, 1e9, ())
     assert after.until == 3.0 > 1.5 + LEAD
 
 
 def test_requests_of_a_dead_worker_stay_in_flight() -> None:
-    crew: Crew[str] = Crew("run", 1)
+    crew: WorkerGroup[str] = WorkerGroup("run", 1)
     crew.members += ["a", "b"]
     for member, flying in (("a", 3), ("b", 4)):
         delta = Delta(0)
@@ -131,7 +131,7 @@ def test_requests_of_a_dead_worker_stay_in_flight() -> None:
         crew.hear(member, {"type": "delta", "delta": delta.to_map()}, 1.0)
     assert in_flight(crew.due(1.0)) == [(0, 7)]
     crew.members.append("c")
-    crew.replaced("a", Succession(None, 1, 1, 2.0, 9), 1.5)
+    crew.replaced("a", Respawn(None, 1, 1, 2.0, 9), 1.5)
     for member in ("b", "c"):
         crew.hear(member, {"type": "delta", "delta": Delta(1).to_map()}, 2.0)
     (event,) = crew.due(2.0)

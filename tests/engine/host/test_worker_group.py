@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gluten.engine.host.worker_group import PATIENCE, Crew
+from gluten.engine.host.worker_group import PATIENCE, WorkerGroup
 from gluten.plan.job import DeltaReady, EngineEvent
 from gluten.stats.delta import Delta
 
@@ -17,8 +17,8 @@ def told(second: int, completed: int = 1, connections: int = 5) -> dict[str, Any
     return {"type": "delta", "delta": delta.to_map()}
 
 
-def crew_of(*members: str) -> Crew[str]:
-    crew: Crew[str] = Crew("run", 3)
+def crew_of(*members: str) -> WorkerGroup[str]:
+    crew: WorkerGroup[str] = WorkerGroup("run", 3)
     crew.members += members
     return crew
 

@@ -12,32 +12,32 @@ from pathlib import Path
 import gevent
 import pytest
 
-from gluten.net.bus.flow_control import MOST, Window, Windows
+from gluten.net.bus.flow_control import MAX_BUFFERED, FlowControl, FlowControls
 from gluten.net.door.peername import KNOWN, name_of
 
 pytestmark = pytest.mark.skipif(not KNOWN, reason="this system's unix sockets have no abstract names")
 
 
 def test_what_fits_passes_at_once() -> None:
-    window = Window(most=100, patience=0.0)
+    window = FlowControl(most=100, patience=0.0)
     assert [window.pass_on(60), window.pass_on(40)] == [True, True]
 
 
 def test_a_whole_message_makes_room() -> None:
-    window = Window(most=100, patience=0.0)
+    window = FlowControl(most=100, patience=0.0)
     for _ in range(5):
         assert window.pass_on(90)
         window.clear()
 
 
 def test_more_without_a_whole_message_is_the_end() -> None:
-    window = Window(most=100, patience=0.01)
+    window = FlowControl(most=100, patience=0.01)
     assert not window.pass_on(101)
     assert window.trouble == "101 bytes without a whole message"
 
 
 def test_who_is_held_back_goes_on_when_its_message_is_whole() -> None:
-    window = Window(most=100, patience=10.0)
+    window = FlowControl(most=100, patience=10.0)
     began = time.monotonic()
     held = gevent.spawn(window.pass_on, 101)
     gevent.sleep(0.05)
@@ -66,20 +66,20 @@ def pairs(tmp_path: Path) -> Iterator[list[tuple[bytes, socket.socket]]]:
 
 def test_the_bus_s_end_finds_its_own_window(pairs: list[tuple[bytes, socket.socket]]) -> None:
     (name, end), (other_name, _) = pairs
-    windows = Windows()
+    windows = FlowControls()
     with windows.opened(name) as window, windows.opened(other_name) as other:
         window._patience = other._patience = 0.0
         for _ in range(3):
-            assert window.pass_on(MOST)
+            assert window.pass_on(MAX_BUFFERED)
             windows.delivered(b"peer", end.fileno())
-        assert other.pass_on(MOST)
+        assert other.pass_on(MAX_BUFFERED)
         windows.delivered(b"peer", end.fileno())
         assert not other.pass_on(1)
     assert len(windows) == 0
 
 
 def test_a_number_that_is_nobody_s_or_another_s_does_no_harm(pairs: list[tuple[bytes, socket.socket]]) -> None:
-    windows = Windows()
+    windows = FlowControls()
     with windows.opened(pairs[0][0]), open(os.devnull) as file:
         for number in (file.fileno(), pairs[1][1].fileno(), 10**6):
             windows.delivered(b"peer", number)
@@ -87,5 +87,5 @@ def test_a_number_that_is_nobody_s_or_another_s_does_no_harm(pairs: list[tuple[b
 
 
 def test_without_names_nobody_is_held_back() -> None:
-    with Windows().opened(None) as window:
-        assert window.pass_on(10 * MOST)
+    with FlowControls().opened(None) as window:
+        assert window.pass_on(10 * MAX_BUFFERED)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gluten.errors import WireError
 from gluten.net.bus import messages as wire
-from gluten.plan.split import Candidate, split
+from gluten.plan.split import PlanNode, split
 from gluten.stats.delta import Delta
 from gluten.task.task import Task
 from gluten.task.validate import (
@@ -28,7 +28,7 @@ from gluten.task.validate import (
 )
 
 RUN = "0123456789abcdef" * 2
-PART = split(Task("http://h/", body=b"\x00\xff", headers=(("A", "b"),)), [Candidate("n", "näme", 2)])[0]
+PART = split(Task("http://h/", body=b"\x00\xff", headers=(("A", "b"),)), [PlanNode("n", "näme", 2)])[0]
 UP: list[wire.Message] = [
     wire.Hello(2, "0.1.0", RUN, "node", 4, "3.11.2", "host", 9090, True, "slave"),
     wire.Heartbeat(1.5, 0.25, [(RUN, 1)], -3.5, 0.001, 1.0),
@@ -37,8 +37,8 @@ UP: list[wire.Message] = [
     wire.Ended(RUN, 1, 7, "failed", "dns: no such host", 1.5, "dns"),
     wire.Armed(RUN, 1, 0.0),
     wire.Refused(RUN, 1, "no"),
-    wire.Notice(RUN, 1, "worker_lost", 2, "a worker died", None),
-    wire.Notice(RUN, 1, "adjust_taken", 0, "took the rate of 200/s in second 4", 4),
+    wire.NodeNotice(RUN, 1, "worker_lost", 2, "a worker died", None),
+    wire.NodeNotice(RUN, 1, "adjust_taken", 0, "took the rate of 200/s in second 4", 4),
     wire.Bye(),
 ]
 DOWN: list[wire.Message] = [
@@ -46,7 +46,7 @@ DOWN: list[wire.Message] = [
     wire.Refuse("name", "taken"),
     wire.Challenge(),
     wire.Beat(1.0, 2.0),
-    wire.Subtask(RUN, 2, PART, 10.0, -10.0, [(3.0, 100.0)]),
+    wire.TaskOrder(RUN, 2, PART, 10.0, -10.0, [(3.0, 100.0)]),
     wire.Adjust(RUN, 1, 100.0, 4.0),
     wire.Stop(RUN, 1, False),
     wire.Ack(RUN, 1, [1, 2, 5]),
@@ -143,8 +143,8 @@ def test_the_largest_task_fits() -> None:
         headers=(("A", "\xff" * (MAX_HEADER_BYTES - 5)),), cacert=pem.ljust(MAX_AUTHORITIES), cert=pem.ljust(MAX_PEM),
         key=pem.ljust(MAX_PEM), resolve=("h:80:".ljust(MAX_RULE, "1"),) * MAX_RULES,
     )  # fmt: skip
-    (part,) = split(task, [Candidate("n" * 64, "n" * 64, 1)])
-    frame = wire.encode(wire.Subtask(RUN, 1, part, 0.1, 0.1, [(1e5 + 0.1, 1e5 + 0.1)] * 10_000))
+    (part,) = split(task, [PlanNode("n" * 64, "n" * 64, 1)])
+    frame = wire.encode(wire.TaskOrder(RUN, 1, part, 0.1, 0.1, [(1e5 + 0.1, 1e5 + 0.1)] * 10_000))
     assert len(frame) < wire.MAX
     assert wire.decode_down(frame)
 

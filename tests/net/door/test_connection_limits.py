@@ -1,22 +1,22 @@
 import pytest
 
-from gluten.net.door.connection_limits import Crowd, Crowded, Waiting
+from gluten.net.door.connection_limits import ConnectionLimits, TooManyConnections, Waiting
 
 
 def test_a_seat_is_free_again_once_it_is_left() -> None:
-    crowd = Crowd("guests", 2, 1)
+    crowd = ConnectionLimits("guests", 2, 1)
     with crowd.seat("a"), crowd.seat("b"):
         assert len(crowd) == 2
-        with pytest.raises(Crowded, match="2 guests"):
+        with pytest.raises(TooManyConnections, match="2 guests"):
             crowd.seat("c").__enter__()
     with crowd.seat("c"):
         assert len(crowd) == 1
 
 
 def test_one_address_does_not_take_all_seats() -> None:
-    crowd = Crowd("guests", 10, 1)
+    crowd = ConnectionLimits("guests", 10, 1)
     with crowd.seat("a"):
-        with pytest.raises(Crowded, match="1 guests at once from one address"):
+        with pytest.raises(TooManyConnections, match="1 guests at once from one address"):
             crowd.seat("a").__enter__()
         with crowd.seat("b"):
             pass

@@ -22,8 +22,8 @@ def runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "gluten"
 
 
-def left(bind: str, *ports: int) -> localkey.Notice:
-    notice = localkey.Notice(bind, ports)
+def left(bind: str, *ports: int) -> localkey.LocalKeyNote:
+    notice = localkey.LocalKeyNote(bind, ports)
     notice.leave(KEY)
     return notice
 

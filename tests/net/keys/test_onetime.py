@@ -1,6 +1,6 @@
 """Logins that work once."""
 
-from gluten.net.keys.onetime import LIFE, MOST, OneTime
+from gluten.net.keys.onetime import LIFE, MAX_TOKENS, OneTime
 
 
 def test_a_token_works_once() -> None:
@@ -29,8 +29,8 @@ def test_what_was_never_minted_is_not_good() -> None:
 
 def test_the_oldest_gives_way() -> None:
     logins = OneTime()
-    tokens = [logins.mint(float(at)) for at in range(MOST + 1)]
-    assert [logins.take(token, 20.0) for token in tokens] == [False] + [True] * MOST
+    tokens = [logins.mint(float(at)) for at in range(MAX_TOKENS + 1)]
+    assert [logins.take(token, 20.0) for token in tokens] == [False] + [True] * MAX_TOKENS
 
 
 def test_cleared_tokens_are_not_good() -> None:

@@ -8,32 +8,32 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gluten.net.rpc.address_limits import Shares
+from gluten.net.rpc.address_limits import AddressLimits
 
 ADDRESS = st.sampled_from(["", "10.0.0.1", "10.0.0.2", "::1"])
 
 
 @given(st.integers(1, 3), st.lists(st.tuples(st.booleans(), ADDRESS), max_size=60))
 def test_an_address_holds_its_share_and_no_more(each: int, steps: list[tuple[bool, str]]) -> None:
-    shares, held = Shares(each), Counter[str]()
+    address_limits, held = AddressLimits(each), Counter[str]()
     for takes, address in steps:
         if takes:
             fits = not address or held[address] < each
-            assert shares.take(address) == fits
+            assert address_limits.take(address) == fits
             held[address] += fits
         elif held[address]:
-            shares.give(address)
+            address_limits.give(address)
             held[address] -= 1
-    assert len(shares) == sum(count > 0 for count in held.values())
+    assert len(address_limits) == sum(count > 0 for count in held.values())
 
 
 def test_many_threads_take_no_more_than_there_is() -> None:
-    shares, begin = Shares(10), threading.Barrier(8)
+    address_limits, begin = AddressLimits(10), threading.Barrier(8)
     taken: list[bool] = []
 
     def take() -> None:
         begin.wait()
-        taken.extend(shares.take("10.0.0.1") for _ in range(50))
+        taken.extend(address_limits.take("10.0.0.1") for _ in range(50))
 
     threads = [threading.Thread(target=take) for _ in range(8)]
     for thread in threads:

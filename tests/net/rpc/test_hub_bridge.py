@@ -10,7 +10,7 @@ import gevent
 import gevent.event
 import pytest
 
-from gluten.net.rpc.hub_bridge import Hop, HopClosed, HopTimeout
+from gluten.net.rpc.hub_bridge import HubBridge, HubClosed, HubTimeout
 
 
 def from_outside(function: Callable[[], Any]) -> Any:
@@ -19,13 +19,13 @@ def from_outside(function: Callable[[], Any]) -> Any:
 
 
 def test_the_answer_comes_from_the_hubs_thread() -> None:
-    hop = Hop()
+    hop = HubBridge()
     assert from_outside(lambda: hop(threading.get_ident, 5)) == threading.get_ident()
 
 
 @pytest.mark.parametrize("error", [ValueError("x"), TimeoutError("own")])
 def test_an_error_comes_as_it_is(error: Exception) -> None:
-    hop = Hop()
+    hop = HubBridge()
 
     def fail() -> None:
         raise error
@@ -36,13 +36,13 @@ def test_an_error_comes_as_it_is(error: Exception) -> None:
 
 
 def test_a_late_answer_is_a_timeout() -> None:
-    hop = Hop()
-    with pytest.raises(HopTimeout):
+    hop = HubBridge()
+    with pytest.raises(HubTimeout):
         from_outside(lambda: hop(lambda: gevent.sleep(5), 0.05))
 
 
 def test_an_abandoned_call_frees_its_thread_and_ends_its_greenlet() -> None:
-    hop = Hop()
+    hop = HubBridge()
     begun, ended = gevent.event.Event(), gevent.event.Event()
 
     def work() -> None:
@@ -58,13 +58,13 @@ def test_an_abandoned_call_frees_its_thread_and_ends_its_greenlet() -> None:
         assert begun.wait(10)
         call.abandon()
         call.abandon()
-        with pytest.raises(HopClosed):
+        with pytest.raises(HubClosed):
             waiting.result(5)
     assert ended.wait(5)
 
 
 def test_a_call_abandoned_before_it_ran_never_runs() -> None:
-    hop = Hop()
+    hop = HubBridge()
     ran: list[int] = []
     hop.start(lambda: ran.append(1)).abandon()
     later = gevent.event.Event()
@@ -75,7 +75,7 @@ def test_a_call_abandoned_before_it_ran_never_runs() -> None:
 
 def test_a_call_that_is_abandoned_as_its_time_is_up_was_closed() -> None:
     """Both may happen in one instant: the wait has ended, and the call is cancelled before that is looked at."""
-    call = Hop().start(lambda: gevent.sleep(30))
+    call = HubBridge().start(lambda: gevent.sleep(30))
 
     class Late(Future[None]):
         def result(self, timeout: float | None = None) -> None:
@@ -85,12 +85,12 @@ def test_a_call_that_is_abandoned_as_its_time_is_up_was_closed() -> None:
             super().result(timeout)
 
     call._future = Late()
-    with pytest.raises(HopClosed):
+    with pytest.raises(HubClosed):
         call.result(5)
 
 
 def test_closing_frees_all_and_refuses_more() -> None:
-    hop = Hop()
+    hop = HubBridge()
     with ThreadPoolExecutor(4) as pool:
         waiting = [pool.submit(hop, lambda: gevent.sleep(30), 30) for _ in range(4)]
         deadline = time.monotonic() + 20
@@ -99,14 +99,14 @@ def test_closing_frees_all_and_refuses_more() -> None:
             gevent.sleep(0.01)
         hop.close()
         for one in waiting:
-            with pytest.raises(HopClosed):
+            with pytest.raises(HubClosed):
                 one.result(5)
-    with pytest.raises(HopClosed):
+    with pytest.raises(HubClosed):
         hop.start(lambda: None)
 
 
 def test_a_thousand_hops_from_many_threads_all_come_home() -> None:
-    hop = Hop()
+    hop = HubBridge()
     with ThreadPoolExecutor(16) as pool:
         waiting = [pool.submit(hop, lambda number=number: number * 2, 10) for number in range(1000)]
         while not all(one.done() for one in waiting):

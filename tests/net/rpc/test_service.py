@@ -18,7 +18,7 @@ from gluten.net import gluten_pb2_grpc
 from gluten.net.keys.keys import ClusterKey, Keyring
 from gluten.net.rpc import health, parsing, service
 from gluten.net.rpc.auth import guard
-from gluten.net.rpc.hub_bridge import Hop
+from gluten.net.rpc.hub_bridge import HubBridge
 from gluten.net.rpc.paging import PART
 from gluten.net.rpc.rpc_client import Client
 from gluten.net.rpc.service import Service
@@ -513,7 +513,7 @@ def test_stopping_ends_watchers_and_frees_every_thread() -> None:
 def test_a_path_that_is_too_long_or_not_writable_is_one_line(capfd: pytest.CaptureFixture[str]) -> None:
     for path in ("/" + "x" * 107, "/no/such/directory/grpc"):
         with pytest.raises(ConfigError) as caught:
-            Service(FakeMaster(), Hop(), path).start()
+            Service(FakeMaster(), HubBridge(), path).start()
         assert "\n" not in str(caught.value)
     assert capfd.readouterr().err == ""
 

@@ -1,6 +1,6 @@
 """A master for the pages' tests: no cluster, no load, a simulated run whose figures follow from its second.
 
-    python tests/support/web/fake_master.py [--speed N] [--nodes N] [--cut SECONDS] [--empty] [--long SECONDS] [--key KEY]
+    python -m tests.support.web.fake_master [--speed N] [--nodes N] [--cut S] [--empty] [--long SECONDS] [--key KEY]
 
 serves the real pages, to everybody or to who has the key, and prints the port and a login link's token.
 `--speed` is simulated seconds per second. A run of `http://…/late` answers late to a change of its rate, one of `/old`
@@ -22,7 +22,7 @@ from typing import Any
 import gevent
 from gevent.pywsgi import WSGIServer
 
-from gluten.audit import Deed
+from gluten.audit import AuditEntry
 from gluten.errors import NotFound, TaskError, WrongState
 from gluten.net.keys.keys import ClusterKey
 from gluten.net.keys.onetime import OneTime
@@ -44,7 +44,7 @@ class FakeMaster:
         self.all: list[FakeRun] = []
         self.keys: dict[str, FakeRun] = {}
         self.now = BEGIN
-        self.noted: list[Deed] = []
+        self.noted: list[AuditEntry] = []
         self.pins: dict[str, Map] = {}
         self.texts: dict[str, str] = {}
 
@@ -64,7 +64,7 @@ class FakeMaster:
                 return run
         raise NotFound(f"run {ref[:80]!r}: there is no such run; see the list of runs")
 
-    def note(self, deed: Deed) -> None:
+    def note(self, deed: AuditEntry) -> None:
         self.noted.append(deed)
 
     def deeds(self, ref: str) -> list[Map]:

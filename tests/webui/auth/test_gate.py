@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from gluten.audit import Deed
+from gluten.audit import AuditEntry
 from gluten.net.keys.keys import ClusterKey, Keyring
 from gluten.net.keys.onetime import OneTime
 from gluten.webui.app import Wsgi, make_app, make_slave_app
-from gluten.webui.auth.sessions import Ended, Sessions
+from gluten.webui.auth.sessions import EndedSessions, Sessions
 from tests.support.web.fake_master import FakeMaster, formats, seed
 from tests.support.web.gates import keyed_gate
 from tests.support.web.wsgi import HOST, Reply, call, get, post
@@ -31,7 +31,7 @@ class House:
 
     keyring: Keyring = field(default_factory=lambda: Keyring(KEY))
     links: OneTime = field(default_factory=OneTime)
-    deeds: list[Deed] = field(default_factory=list)
+    deeds: list[AuditEntry] = field(default_factory=list)
     kept: list[tuple[str, float]] = field(default_factory=list)
     at: float = 1_800_000_000.0
     options: dict[str, Any] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class House:
 
     def start(self) -> None:
         """Also a second time, as after a restart."""
-        ended = Ended(list(self.kept), lambda name, until: self.kept.append((name, until)))
+        ended = EndedSessions(list(self.kept), lambda name, until: self.kept.append((name, until)))
         gate = keyed_gate(
             None, keyring=self.keyring, sessions=Sessions(self.keyring, "master", ended), links=self.links,
             wall=lambda: self.at, now=lambda: self.at, note=self.deeds.append, **self.options,
