@@ -31,7 +31,7 @@ from gluten.net.door.addresses import advertised
 from gluten.version import __version__
 
 if TYPE_CHECKING:
-    from gluten.cluster.master.membership import NodeInfo
+    from gluten.cluster.node_info import NodeInfo
     from gluten.net.door.frontdoor import FrontDoor
 
 log = logging.getLogger(__name__)
@@ -328,7 +328,7 @@ def _every(pause: float, step: Callable[[], None]) -> None:
 
 
 def _introduce(name: str, role: str, cores: int, host: str, rpc_port: int) -> NodeInfo:
-    from gluten.cluster.master.membership import NodeInfo
+    from gluten.cluster.node_info import NodeInfo
 
     return NodeInfo(
         uuid.uuid4().hex, name, role, cores, __version__, platform.python_version(), host, rpc_port, load=True

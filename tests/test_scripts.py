@@ -48,7 +48,7 @@ def tree(tmp_path: Path) -> Path:
         "scripts/test",
         "tests/support/needs.py",
         "tests/support/tally.py",
-        "tests/programs.txt",
+        "tests/support/programs.txt",
         "pyproject.toml",
     ):
         shutil.copy(TREE / name, made / name)

@@ -17,7 +17,7 @@ from gluten.errors import GlutenError
 from gluten.task.host_checks import room, unfit
 
 if TYPE_CHECKING:
-    from gluten.cluster.master.membership import NodeInfo
+    from gluten.cluster.node_info import NodeInfo
     from gluten.cluster.slave.outbox import Outbox
     from gluten.cluster.slave.slave import Slave
     from gluten.engine.host.handle import Engine

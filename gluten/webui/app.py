@@ -30,9 +30,10 @@ from gluten.webui.http.answer import Answer, error_answer, json_answer
 from gluten.webui.http.assets import Assets
 from gluten.webui.http.compression import compressed
 from gluten.webui.http.failure import Failure, failure_of
+from gluten.webui.http.frame import Frame
 from gluten.webui.http.templates import Templates
 from gluten.webui.http.web_request import Request
-from gluten.webui.pages import Frame, Pages, reason_away
+from gluten.webui.pages import Pages, reason_away
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Handler = Callable[..., Answer]

@@ -89,7 +89,7 @@ def _path(name: str) -> str | None:
 def _matches(name: str) -> Iterable[str]:
     known = packages()
     patterns = [place for place in known if place.rpartition("/")[2] == name]
-    assert patterns, f"{name} is not in tests/programs.txt"
+    assert patterns, f"{name} is not in tests/support/programs.txt"
     return (path for pattern in patterns if pattern.startswith("/") for path in glob(pattern))
 
 

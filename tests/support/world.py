@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gluten.cluster.master.master import Master
-from gluten.cluster.master.membership import NodeInfo
+from gluten.cluster.node_info import NodeInfo
 from gluten.cluster.slave.slave import Slave
 from gluten.errors import Refused, StoreError
 from gluten.net.bus.memory import MemoryDealer, Network

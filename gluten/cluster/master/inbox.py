@@ -9,8 +9,9 @@ from typing import Any
 
 from gluten.cluster.clock import Sample
 from gluten.cluster.master.delta_writer import DeltaWriter, Key, parse
-from gluten.cluster.master.membership import ClusterNode, Membership, NodeInfo
+from gluten.cluster.master.membership import ClusterNode, Membership
 from gluten.cluster.master.scheduler import Scheduler
+from gluten.cluster.node_info import NodeInfo
 from gluten.cluster.ports import Router
 from gluten.cluster.run.assignment import Ending, Moment, RunNotice
 from gluten.errors import Refused, WireError

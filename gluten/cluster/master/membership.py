@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gluten.cluster.clock import Sample
+from gluten.cluster.node_info import NodeInfo
 from gluten.errors import Refused
 
 ALIVE, SUSPECT, LOST, LEFT = "alive", "suspect", "lost", "left"
@@ -22,21 +23,6 @@ GIVEN_UP = 2.9
 ends sooner was ended by its process' end, and is no sign of a broken link behind which load goes on."""
 FORGET_AFTER = 3600.0
 MAX_NODES = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class NodeInfo:
-    """What a node says about itself."""
-
-    node: str
-    name: str
-    role: str
-    cores: int
-    version: str
-    python: str
-    host: str
-    rpc_port: int | None
-    load: bool
 
 
 @dataclass(slots=True)

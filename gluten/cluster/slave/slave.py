@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gluten.cluster.clock import Clock
-from gluten.cluster.master.membership import NodeInfo
+from gluten.cluster.node_info import NodeInfo
 from gluten.cluster.ports import Dealer, Engine, Instant
 from gluten.cluster.run.assignment import LEASE, LEFT
 from gluten.cluster.slave.admission import Admission, Load

@@ -8,8 +8,8 @@ from gluten.webui.auth.gate import Gate
 from gluten.webui.auth.guard import FORM, check
 from gluten.webui.http.answer import Answer, json_answer
 from gluten.webui.http.failure import Failure
+from gluten.webui.http.frame import Frame
 from gluten.webui.http.web_request import Request
-from gluten.webui.pages import Frame
 
 MAX_FORM = 4096
 # `no-referrer` has a browser call a form's origin "null".

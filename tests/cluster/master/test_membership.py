@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gluten.cluster.clock import Sample
-from gluten.cluster.master.membership import FORGET_AFTER, Membership, NodeInfo
+from gluten.cluster.master.membership import FORGET_AFTER, Membership
+from gluten.cluster.node_info import NodeInfo
 from gluten.errors import Refused
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gluten.cluster.master.membership import NodeInfo
+from gluten.cluster.node_info import NodeInfo
 from gluten.cluster.slave.forwarder import PATIENCE, Forwarder, Forwarders, NoEngine
 from gluten.cluster.slave.outbox import RESTARTED, Outbox
 from gluten.cluster.slave.slave import Slave
