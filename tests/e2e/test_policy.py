@@ -280,16 +280,16 @@ def test_raw_messages_on_the_bus_make_a_slave_load_nothing_that_it_may_not(
         frame: dict[str, Any] = msgpack.unpackb(
             wire.encode(wire.TaskOrder(uuid.uuid4().hex, 1, part, 0.0, time.monotonic(), []))
         )
-        frame["subtask"]["task"][field] = value
+        frame["node_task"]["task"][field] = value
         master.send(msgpack.packb(frame))
-        slave.find(rf"from the master: subtask: subtask: {field}: ")
+        slave.find(rf"from the master: task: node_task: {field}: ")
     # A name is refused where it is resolved; and what may be loaded is.
     assert isinstance(master.order(Task(**good)), wire.Armed)
     assert master.ended().state == "finished"
     assert len(nginx.log(10)) == 10
 
 
-@pytest.mark.parametrize("kind", ["subtask", "submit"])
+@pytest.mark.parametrize("kind", ["task", "submit"])
 def test_a_slave_cannot_give_orders(cluster: Cluster, kind: str) -> None:
     """One who has the key says to the master what masters say: it is nonsense to it."""
     server, client = (z85.encode(cluster.key.curve_secret(end)) for end in ("server", "client"))

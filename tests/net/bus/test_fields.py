@@ -135,7 +135,7 @@ RULES: dict[str, dict[str, Rule]] = {
     "refuse": {"code": words("version", "name"), "text": text(1000)},
     "challenge": {},
     "beat": {"t0": CLOCK, "t1": CLOCK},
-    "subtask": PART | {
+    "task": PART | {
         "start": CLOCK, "start_at": CLOCK, "adjustments": listed(pair(number(0.0, 1e9), number(0.0, 1e9)), 10_000),
     },
     "adjust": PART | {"rate": number(0.0, 1e9), "second": SPAN},
@@ -143,7 +143,7 @@ RULES: dict[str, dict[str, Rule]] = {
     "ack": PART | {"numbers": listed(whole(1, LARGEST), 100_000)},
     "closed": PART,
 }  # fmt: skip
-ELSEWHERE = {("subtask", "subtask")}
+ELSEWHERE = {("task", "node_task")}
 """A task has rules of its own: tests/load/test_plan and test_task."""
 EXAMPLES = {message.type: message for message in (*UP, *DOWN)}
 FIELDS = [(kind, name) for kind, fields in RULES.items() for name in fields]

@@ -140,7 +140,7 @@ def test_the_largest_task_fits() -> None:
     task = Task(
         "http://h/".ljust(MAX_URL, "x"), threads=100_000, connections=1_000_000, requests=10**13, body=b"x" * MAX_BODY,
         stages=tuple((at + 0.1, 1e5 + 0.1) for at in range(MAX_STAGES)), method="M" * MAX_METHOD, name="é" * 200,
-        headers=(("A", "\xff" * (MAX_HEADER_BYTES - 5)),), cacert=pem.ljust(MAX_AUTHORITIES), cert=pem.ljust(MAX_PEM),
+        headers=(("A", "\udcff" * (MAX_HEADER_BYTES - 5)),), cacert=pem.ljust(MAX_AUTHORITIES), cert=pem.ljust(MAX_PEM),
         key=pem.ljust(MAX_PEM), resolve=("h:80:".ljust(MAX_RULE, "1"),) * MAX_RULES,
     )  # fmt: skip
     (part,) = split(task, [PlanNode("n" * 64, "n" * 64, 1)])
@@ -167,7 +167,7 @@ def test_a_subtask_that_cannot_be_is_refused() -> None:
     ]  # fmt: skip
     for changes in odd:
         with pytest.raises(WireError):
-            wire.decode_down(msgpack.packb(broken | {"subtask": broken["subtask"] | changes}))
+            wire.decode_down(msgpack.packb(broken | {"node_task": broken["node_task"] | changes}))
 
 
 PLAIN = st.recursive(

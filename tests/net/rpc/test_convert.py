@@ -17,6 +17,7 @@ COUNT = st.integers(0, 2**62)
 NUMBER = st.floats(0, 1e12)
 VALUE = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=40)
 TEXT = st.text(max_size=30)
+NAME = st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=30)
 MAYBE_TEXT = st.none() | TEXT
 MAYBE_NUMBER = st.none() | NUMBER
 TOKEN = st.from_regex(r"[A-Za-z-]{1,10}", fullmatch=True)
@@ -49,7 +50,7 @@ def tasks(draw: st.DrawFn) -> Task:
         key=draw(PEMS),
         resolve=tuple(draw(st.lists(st.just("example.com:443:127.0.0.1"), max_size=2))),
         max_body=draw(st.integers(1, 1 << 40)),
-        name=draw(TEXT),
+        name=draw(NAME),
         on_loss=draw(st.sampled_from(("rebalance", "continue", "fail"))),
         split=draw(st.sampled_from(("cores", "even"))),
         secret=draw(st.booleans()),
