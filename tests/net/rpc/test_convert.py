@@ -23,7 +23,7 @@ MAYBE_NUMBER = st.none() | NUMBER
 TOKEN = st.from_regex(r"[A-Za-z-]{1,10}", fullmatch=True)
 
 
-PEMS = st.just("") | TEXT.map(lambda text: f"-----BEGIN {text}")
+PEMS = st.just("") | NAME.map(lambda text: f"-----BEGIN {text}")
 
 
 @st.composite
