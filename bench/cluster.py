@@ -1,10 +1,10 @@
 """How far one master goes: its CPU for each delta, from 10 to 1,000 nodes.
 
-    python -m bench.cluster [--nodes 10,100,500,1000] [--seconds 60] [--db URL]
+    python -m bench.cluster [--nodes 10,100,500,1000] [--seconds 60] [--names 1] [--db URL]
 
 A real master in a process of its own, with `--no-load`; slaves without load (`bench.swarm`) in others, over the
 front door; and somebody who watches the run from its start. The nodes' deltas are large: 2000 requests a second each,
-three histograms of some 1,300 slots.
+over so many named requests; with one name three histograms of some 1,300 slots.
 `core` is the master's user and system time over the time of the run, `each` the same over the deltas, with what
 the heartbeats cost; the run's beginning and end are not in it.
 """
@@ -70,7 +70,7 @@ class Watched:
         return int((self._proc / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def measure(nodes: int, seconds: int, folder: Path, db: str = "") -> Result:
+def measure(nodes: int, seconds: int, folder: Path, db: str = "", names: int = 1) -> Result:
     """One run of `nodes` slaves. Raises AssertionError where a program does not do its part."""
     log = folder / "master.log"
     ports = ["--web-port", "0", "--rpc-port", "0", "--bind", "127.0.0.1", "--data", str(folder / "data")]
@@ -78,7 +78,7 @@ def measure(nodes: int, seconds: int, folder: Path, db: str = "") -> Result:
     swarms: list[subprocess.Popen[str]] = []
     try:
         rpc = _find(log, r"--master (\S+:\d+)")[1]
-        swarms = [_swarm(rpc, first, min(SWARM, nodes - first)) for first in range(0, nodes, SWARM)]
+        swarms = [_swarm(rpc, first, min(SWARM, nodes - first), names) for first in range(0, nodes, SWARM)]
         for swarm in swarms:
             assert swarm.stdout is not None
             assert swarm.stdout.readline() == "joined\n", "a swarm did not join"
@@ -118,9 +118,9 @@ def _start(log: Path, *arguments: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen([sys.executable, "-m", *arguments], stdout=out, stderr=out, env=_environment())
 
 
-def _swarm(rpc: str, first: int, count: int) -> subprocess.Popen[str]:
+def _swarm(rpc: str, first: int, count: int, names: int) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "bench.swarm", rpc, str(first), str(count)], stdin=subprocess.PIPE,
+        [sys.executable, "-m", "bench.swarm", rpc, str(first), str(count), str(names)], stdin=subprocess.PIPE,
         stdout=subprocess.PIPE, text=True, env=_environment(),
     )  # fmt: skip
 
@@ -163,6 +163,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="How far one master goes.")
     parser.add_argument("--nodes", default="10,100,500,1000")
     parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--names", type=int, default=1, help="named requests of the run")
     parser.add_argument("--db", default="")
     options = parser.parse_args()
     print(
@@ -171,7 +172,7 @@ def main() -> None:
     )
     for nodes in map(int, options.nodes.split(",")):
         with tempfile.TemporaryDirectory(prefix="gluten-") as folder:
-            r = measure(nodes, options.seconds, Path(folder), options.db)
+            r = measure(nodes, options.seconds, Path(folder), options.db, options.names)
         print(
             f"{r.nodes:5d} {r.core:6.1%} {r.each:8.0f} {r.deltas:7d} {r.missing:10d} {r.again:6d} {r.ack_p50:6.0f}ms"
             f" {r.ack_p99:6.0f}ms {r.lag:4.0f}ms  {r.early / 1e6:.0f} {r.late / 1e6:.0f}  "

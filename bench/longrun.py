@@ -23,6 +23,7 @@ from gluten.cluster.run.assignment import Ending, Moment
 from gluten.cluster.run.run import Run
 from gluten.plan.split import PlanNode, split
 from gluten.stats.delta import Delta
+from gluten.stats.packed_delta import pack
 from gluten.store.records import RunRecord, StoredDelta, StoredEvent
 from gluten.store.store import Store
 from gluten.task.task import Task
@@ -45,12 +46,12 @@ def _kind(luck: random.Random, factor: float) -> Delta:
     made = Delta()
     for _ in range(EACH):
         micros = int(factor * luck.lognormvariate(7.3, 0.5))
-        made.response.record(micros)
-        made.service.record(int(micros * 0.97))
+        made.of().response.record(micros)
+        made.of().service.record(int(micros * 0.97))
         made.lateness.record(40 + micros % 90)
-    made.sent = made.completed = EACH
-    made.status = {200: EACH - 3, 503: 3}
-    made.read, made.written = EACH * 900, EACH * 90
+    made.of().sent = made.of().completed = EACH
+    made.of().status = {200: EACH - 3, 503: 3}
+    made.of().read, made.of().written = EACH * 900, EACH * 90
     made.in_flight, made.connections = 30, 50
     return made
 
@@ -61,8 +62,8 @@ def delta(second: int, node: int, plain: dict[str, Any]) -> Delta:
     made.second = second
     made.cpu = 0.4 + 0.1 * math.sin(second / 40 + node)
     if second % 600 in (307, 311):
-        made.sent, made.failed = EACH + 2, 2
-        made.errors, made.samples = {"timeout": 2}, {"timeout": "no answer within 2s"}
+        made.of().sent, made.of().failed = EACH + 2, 2
+        made.of().errors, made.of().samples = {"timeout": 2}, {"timeout": "no answer within 2s"}
     return made
 
 
@@ -98,7 +99,7 @@ def _load(store: Store, run: Run, names: list[str], seconds: int) -> None:
         for index, name in enumerate(names):
             choice = slow if second % 600 in range(300, 330) else usual
             made = delta(second, index, choice[luck.randrange(KINDS)])
-            page.append(StoredDelta(run.id, name, 1, second + 1, made.to_map()))
+            page.append(StoredDelta(run.id, name, 1, second + 1, second, pack(made)))
             run.delta(name, 1, second + 1, made)
         if len(page) >= PAGE or second == seconds - 1:
             store.save_deltas(page)

@@ -1,11 +1,12 @@
 """Many slaves in one process, without load: they register, beat each second and deliver a large delta each second.
 
-    python -m bench.swarm HOST:PORT FIRST COUNT
+    python -m bench.swarm HOST:PORT FIRST COUNT [NAMES]
 
-Real `Dealer`s to a real master. What they count is made up once, 2000 requests a second each, which gives three
-histograms of some 1,300 slots. It says `joined` when all have registered, leaves when its stdin ends, and then prints
-one JSON map: deltas, missing (not acknowledged), again (sent twice), ack_p50, ack_p99, ack_most, lag (ms), cpu (s), and
-slowest: the run-seconds that took longest to be acknowledged, with their p99 (ms).
+Real `Dealer`s to a real master. What they count is made up once, 2000 requests a second each, over so many named
+requests. With one name that gives three histograms of some 1,300 slots. It says `joined` when all have registered,
+leaves when its stdin ends, and then prints one JSON map: deltas, missing (not acknowledged), again (sent twice),
+ack_p50, ack_p99, ack_most, lag (ms), cpu (s), and slowest: the run-seconds that took longest to be acknowledged, with
+their p99 (ms).
 `lag` is how late its own loop was at most while it waited for its work: what makes acknowledgements look late.
 """
 
@@ -29,6 +30,8 @@ from gluten.net.bus.bus import Line, end_context, make_context, tcp_address
 from gluten.net.keys.keys import Keyring
 from gluten.net.keys.keysource import KeySource
 from gluten.stats.delta import Delta
+from gluten.stats.packed_delta import deflate
+from gluten.stats.request_stats import REQUEST
 from gluten.version import __version__
 
 PER_SECOND = 2000
@@ -39,17 +42,19 @@ PATIENCE = 5.0
 LOOK = 0.05
 
 
-def example(luck: random.Random, times: int = PER_SECOND) -> dict[str, Any]:
-    """One second of a busy node."""
+def example(luck: random.Random, times: int = PER_SECOND, names: int = 1) -> dict[str, Any]:
+    """One second of a busy node: its requests are spread evenly over so many names."""
     delta = Delta()
-    for _ in range(times):
-        micros = int(luck.lognormvariate(7.0, 0.6))
-        delta.response.record(micros)
-        delta.service.record(micros)
-        delta.lateness.record(micros // 10)
-    delta.sent = delta.completed = times
-    delta.status = {200: times}
-    delta.read, delta.written = 1000 * times, 100 * times
+    for at in range(names):
+        stats = delta.of(f"request-{at}" if at else REQUEST)
+        stats.sent = stats.completed = times // names
+        stats.status = {200: stats.sent}
+        stats.read, stats.written = 1000 * stats.sent, 100 * stats.sent
+        for _ in range(stats.sent):
+            micros = int(luck.lognormvariate(7.0, 0.6))
+            stats.response.record(micros)
+            stats.service.record(micros)
+            delta.lateness.record(micros // 10)
     delta.cpu = 0.5
     return delta.to_map()
 
@@ -132,7 +137,8 @@ class FakeSlave:
         for second in range(seconds):
             due = order.start_at + second + 1 + report_offset(order.node_task) + random.random() * JITTER
             gevent.sleep(max(0.0, due - time.monotonic()))
-            self._deliver(wire.Delta(run, epoch, second + 1, random.choice(self._bodies) | {"second": second}))
+            body = deflate(random.choice(self._bodies) | {"second": second})
+            self._deliver(wire.Delta(run, epoch, second + 1, body))
             self._repeat()
         while self._jobs:
             self._repeat()
@@ -157,9 +163,9 @@ class FakeSlave:
         self._dealer.close()
 
 
-def main(address: str, first: int, count: int) -> None:
+def main(address: str, first: int, count: int, names: int = 1) -> None:
     luck = random.Random(first)
-    bodies = [example(luck) for _ in range(KINDS)]
+    bodies = [example(luck, names=names) for _ in range(KINDS)]
     context, lag = make_context(), Lag()
     host, _, port = address.rpartition(":")
     key = Keyring(KeySource(master=(host, int(port))).find())
@@ -197,4 +203,4 @@ def _sum_up(slaves: list[FakeSlave]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    main(sys.argv[1], *map(int, sys.argv[2:5]))

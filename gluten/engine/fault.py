@@ -10,7 +10,7 @@ from gluten.engine.tls_words import describe
 
 
 class Fault(Exception):
-    """One request's failure. `kind` is one of `gluten.stats.delta.ERROR_KINDS`."""
+    """One request's failure. `kind` is one of `gluten.stats.request_stats.ERROR_KINDS`."""
 
     def __init__(self, kind: str, text: str) -> None:
         super().__init__(text)

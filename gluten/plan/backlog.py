@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
 from gluten.stats.delta import Delta
 
@@ -57,7 +58,16 @@ def words(waiting: Waiting) -> str:
     return f"{busy}, {_rounded(wait):,} request{' waits' if wait == 1 else 's wait'}{more}"
 
 
-def capped(delta: Delta, room: int | None) -> str:
+class Connected(Protocol):
+    """The end of a second: a delta, or what is known of a packed one."""
+
+    @property
+    def backlog(self) -> int: ...
+    @property
+    def connections(self) -> int: ...
+
+
+def capped(delta: Connected, room: int | None) -> str:
     """What to say of a second in which requests wait and a node has all the connections that it may open (`room`; None:
     they are not elastic); empty: it is not so."""
     if room is None or not delta.backlog or delta.connections < room:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
 from gluten.plan.split import NodeTask
 from gluten.stats.delta import Delta
+from gluten.stats.packed_delta import pack
 
 UNREACHED = "the target cannot be reached"
 """What the reason says of a run that failed before anything was sent."""
@@ -40,6 +42,22 @@ class DeltaReady:
 
 
 @dataclass(frozen=True, slots=True)
+class PackedDelta:
+    """The same, packed for the master (`body`), with the little that the node itself looks at."""
+
+    run: str
+    epoch: int
+    second: int
+    backlog: int
+    connections: int
+    body: bytes
+
+    @classmethod
+    def of(cls, run: str, epoch: int, delta: Delta) -> Self:
+        return cls(run, epoch, delta.second, delta.backlog, delta.connections, pack(delta))
+
+
+@dataclass(frozen=True, slots=True)
 class LoadEnded:
     """The node's part is over; no delta follows.
 
@@ -67,3 +85,6 @@ class WorkerLost:
 
 
 EngineEvent = DeltaReady | LoadEnded | WorkerLost
+"""What an engine says in its own process,"""
+NodeEvent = PackedDelta | LoadEnded | WorkerLost
+"""and what a node hears of it from its engine process."""

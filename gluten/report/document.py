@@ -118,7 +118,7 @@ def build(
     planned = _planned(schedule, head.state, ended, total) if schedule else None
     if planned is not None:
         # What nobody sent, for whatever reason (a node lost, say), was dropped.
-        total.dropped = max(0, planned - total.sent)
+        total.of().dropped += max(0, planned - total.sent) - total.dropped
     if seconds is None:
         seconds = rows(nodes, schedule, drain_from(task, schedule, head.state, ended))
     most = most_open(seconds, nodes)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gluten.stats.delta import BAD_STATUS
+from gluten.stats.request_stats import BAD_STATUS
 
 Plain = Mapping[str, Any]
 

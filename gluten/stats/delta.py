@@ -1,8 +1,8 @@
 """What one node saw in one second of a run. Deltas merge by addition, in any order.
 
-A second counts from the armed start on the node's own monotonic clock. Everything is additive
-but `in_flight`, `connections` and `backlog`, which are gauges at the end of the second and add over nodes
-only: within one node the later replaces the earlier (`follow`).
+A delta is an envelope with the `Stats` of each named request. A second counts from the armed start on the node's own
+monotonic clock. Everything adds up but `in_flight`, `connections` and `backlog`. These are gauges at the end of the
+second and add over nodes only: within one node the later one replaces the earlier one (`follow`).
 """
 
 from __future__ import annotations
@@ -10,32 +10,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gluten.stats import request_stats
 from gluten.stats.histogram import Histogram
+from gluten.stats.request_stats import MAX_NAMES, REQUEST, Stats, check_name, count, total_of
 
-ERROR_KINDS = ("dns", "connect", "tls", "write", "read", "reset", "timeout", "protocol", "limit", "closed")
-"""Why a request failed; the contract's names, and `closed`: a kept connection that the target closed as a request
-was sent on it. Each failed request has exactly one."""
-
-COUNTS = ("sent", "completed", "failed", "dropped", "read", "written", "opened")
+COUNTS = (*request_stats.COUNTS, "opened")
 GAUGES = ("in_flight", "connections", "backlog")
 SHARES = ("cpu", "host_cpu", "steal")
 """Shares, 0 to 1: of one core (the busiest worker), and of the whole machine that the node runs on."""
-LATER = ("opened", "backlog", "peak", "host_cpu", "steal")
-"""What deltas of bus protocol 1 lack, which a store may hold: read as 0."""
-HISTOGRAMS = ("response", "service", "lateness", "lag")
-SAMPLE = 300
-"""Characters of a failure's example that are kept."""
+HISTOGRAMS = ("lateness", "lag")
+"""Those of the envelope. A name has `request_stats.HISTOGRAMS`."""
 CEILING = 1 << 40
 """More than one node counts in one second, of requests or bytes: sums of millions of such deltas stay in 63 bits."""
-_MOST = 1 << 62
+_ALL_NAMES = 4 * CEILING
+"""The same for the times of all names together. Of packed counts no more than a generous bound is known."""
+_LONGEST = 1 << 62
 _MOST_SECONDS, _LONGEST_SUM = 1e9, 1e18
-_LAST_STATUS = 999
-BAD_STATUS = 400
-"""A response with this status or a higher one is not good."""
 
 
 class Delta:
-    """Counts and histograms of one run-second. `read`, `written` are bytes, histograms microseconds.
+    """Counts and histograms of one run-second. Histograms are microseconds.
+
+    `by_name` has the `Stats` of each request. `sent`, `response` and so on are their sums.
 
     `lateness` is how long after its due time a request was sent although a connection was idle (constant rate
     only), `lag` how late the generator's own clock ticked: both are the generator's fault alone. `cpu` is the
@@ -45,21 +41,25 @@ class Delta:
     that each spent on its last response after load had ended.
     """
 
-    __slots__ = ("second", *COUNTS, *GAUGES, *HISTOGRAMS, "status", "errors", "samples", *SHARES, "drained", "peak")
+    __slots__ = ("second", "by_name", *GAUGES, "opened", "peak", *HISTOGRAMS, *SHARES, "drained", "_total")
 
     def __init__(self, second: int = 0) -> None:
         self.second = second
-        self.sent = self.completed = self.failed = self.dropped = 0
-        self.read = self.written = 0
+        self.by_name: dict[str, Stats] = {}
         self.in_flight = self.connections = self.backlog = 0
         self.opened = self.peak = 0
-        self.response, self.service = Histogram(), Histogram()
         self.lateness, self.lag = Histogram(), Histogram()
-        self.status: dict[int, int] = {}
-        self.errors: dict[str, int] = {}
-        self.samples: dict[str, str] = {}
         self.cpu = self.host_cpu = self.steal = 0.0
         self.drained = 0.0
+        self._total: Stats | None = None
+
+    def of(self, name: str = REQUEST) -> Stats:
+        """The stats of a name, to count in them. Ask again after `total` was read: it is computed once."""
+        self._total = None
+        stats = self.by_name.get(name)
+        if stats is None:
+            stats = self.by_name[name] = Stats()
+        return stats
 
     def add(self, other: Delta) -> None:
         """Merge counts and histograms; gauges too, as of another node or worker."""
@@ -68,40 +68,82 @@ class Delta:
         for name in GAUGES:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
-    def follow(self, other: Delta) -> None:
+    def follow(self, other: Delta, under: str | None = None) -> None:
         """Merge a later delta of the same source: counts add, gauges are replaced. One of the same second is of another
-        worker, so its `peak` adds."""
-        self._add_counts(other)
+        worker, so its `peak` adds. All its names are counted as `under`, if that is given."""
+        self._add_counts(other, under)
         self.peak = self.peak + other.peak if other.second == self.second else max(self.peak, other.peak)
         for name in GAUGES:
             setattr(self, name, getattr(other, name))
 
-    def _add_counts(self, other: Delta) -> None:
-        for name in COUNTS:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        for name in HISTOGRAMS:
-            getattr(self, name).add(getattr(other, name))
-        for code, times in other.status.items():
-            self.status[code] = self.status.get(code, 0) + times
-        for kind, times in other.errors.items():
-            self.errors[kind] = self.errors.get(kind, 0) + times
-        for kind, text in other.samples.items():
-            self.samples.setdefault(kind, text)
+    def _add_counts(self, other: Delta, under: str | None = None) -> None:
+        for name, stats in other.by_name.items():
+            self.of(under or name).add(stats)
+        self.opened += other.opened
+        self.lateness.add(other.lateness)
+        self.lag.add(other.lag)
         for name in SHARES:
             setattr(self, name, max(getattr(self, name), getattr(other, name)))
         self.drained += other.drained
 
-    def fail(self, kind: str, sample: str = "") -> None:
-        """Count one failed request."""
-        self.failed += 1
-        self.errors[kind] = self.errors.get(kind, 0) + 1
-        if sample and kind not in self.samples:
-            self.samples[kind] = _sample(sample[:SAMPLE])
+    # Sums over the names
+
+    @property
+    def total(self) -> Stats:
+        """The sum over all names, for reading."""
+        if len(self.by_name) == 1:
+            return next(iter(self.by_name.values()))
+        if self._total is None:
+            self._total = total_of(self.by_name)
+        return self._total
+
+    @property
+    def sent(self) -> int:
+        return sum([stats.sent for stats in self.by_name.values()])
+
+    @property
+    def completed(self) -> int:
+        return sum([stats.completed for stats in self.by_name.values()])
+
+    @property
+    def failed(self) -> int:
+        return sum([stats.failed for stats in self.by_name.values()])
+
+    @property
+    def dropped(self) -> int:
+        return sum([stats.dropped for stats in self.by_name.values()])
+
+    @property
+    def read(self) -> int:
+        return sum([stats.read for stats in self.by_name.values()])
+
+    @property
+    def written(self) -> int:
+        return sum([stats.written for stats in self.by_name.values()])
 
     @property
     def good(self) -> int:
-        """Responses with a status that is expected."""
-        return sum(times for code, times in self.status.items() if code < BAD_STATUS)
+        return sum([stats.good for stats in self.by_name.values()])
+
+    @property
+    def response(self) -> Histogram:
+        return self.total.response
+
+    @property
+    def service(self) -> Histogram:
+        return self.total.service
+
+    @property
+    def status(self) -> dict[int, int]:
+        return self.total.status
+
+    @property
+    def errors(self) -> dict[str, int]:
+        return self.total.errors
+
+    @property
+    def samples(self) -> dict[str, str]:
+        return self.total.samples
 
     @property
     def excess(self) -> str:
@@ -112,17 +154,20 @@ class Delta:
         for name in (*SHARES, "drained"):
             if getattr(self, name) > _MOST_SECONDS:
                 return name
-        return next((name for name in HISTOGRAMS if not getattr(self, name).below(CEILING)), "")
+        for name in request_stats.HISTOGRAMS:
+            if not _few([getattr(stats, name) for stats in self.by_name.values()]):
+                return name
+        return next((name for name in HISTOGRAMS if not _few([getattr(self, name)])), "")
+
+    # Plain values
 
     def to_map(self) -> dict[str, Any]:
         """Plain values for the wire and the store."""
-        names = ("second", *COUNTS, *GAUGES, "peak", *SHARES, "drained")
+        names = ("second", *GAUGES, "opened", "peak", *SHARES, "drained")
         plain: dict[str, Any] = {name: getattr(self, name) for name in names}
         for name in HISTOGRAMS:
             plain[name] = getattr(self, name).to_wire()
-        plain["status"] = [[code, times] for code, times in sorted(self.status.items())]
-        plain["errors"] = dict(self.errors)
-        plain["samples"] = dict(self.samples)
+        plain["by_name"] = {name: stats.to_map() for name, stats in self.by_name.items()}
         return plain
 
     @classmethod
@@ -135,48 +180,37 @@ class Delta:
 
     @classmethod
     def _read(cls, plain: Mapping[str, Any]) -> Delta:
-        made = cls(_count(plain["second"]))
-        for name in (*COUNTS, *GAUGES, "peak"):
-            setattr(made, name, _count(plain.get(name, 0) if name in LATER else plain[name]))
+        if plain.keys() != DELTA_KEYS:
+            raise ValueError("a delta has missing or unknown keys")
+        made = cls(count(plain["second"]))
+        for name in (*GAUGES, "opened", "peak"):
+            setattr(made, name, count(plain[name]))
         for name in HISTOGRAMS:
             setattr(made, name, Histogram.from_wire(plain[name]))
-        made.status = {_code(code): _count(times) for code, times in plain["status"]}
-        made.errors = {_kind(kind): _count(times) for kind, times in plain["errors"].items()}
-        made.samples = {_kind(kind): _sample(text) for kind, text in plain["samples"].items()}
-        made.cpu, made.drained = _share(plain["cpu"]), _share(plain["drained"])
-        # A delta of an earlier version has none of these.
-        made.host_cpu, made.steal = _share(plain.get("host_cpu", 0.0)), _share(plain.get("steal", 0.0))
-        if made.failed != sum(made.errors.values()) or made.completed != sum(made.status.values()):
-            raise ValueError("a delta's errors or statuses do not sum to its totals")
+        for name in (*SHARES, "drained"):
+            setattr(made, name, _share(plain[name]))
+        made.by_name = _read_names(plain["by_name"])
         return made
 
 
-def _count(value: Any) -> int:
-    if type(value) is not int or not 0 <= value < _MOST:
-        raise ValueError(f"{value!r} is not a count")
-    return value
+DELTA_KEYS = frozenset(Delta().to_map())
+
+
+def _read_names(plain: Any) -> dict[str, Stats]:
+    if type(plain) is not dict or len(plain) > MAX_NAMES:
+        raise ValueError(f"a delta has a map of at most {MAX_NAMES} names")
+    return {check_name(name): Stats.from_map(stats) for name, stats in plain.items()}
+
+
+def _few(histograms: list[Histogram]) -> bool:
+    """They surely hold fewer values than one node can count, and their sum goes into 62 bits."""
+    if not all(histogram.below(CEILING) for histogram in histograms):
+        return False
+    bound = sum([histogram.bound for histogram in histograms])
+    return bound < _ALL_NAMES and sum([histogram.total for histogram in histograms]) < _LONGEST
 
 
 def _share(value: Any) -> float:
     if type(value) not in (int, float) or not 0 <= value <= _LONGEST_SUM:
         raise ValueError(f"{value!r} is not a number of seconds or a share")
     return float(value)
-
-
-def _code(value: Any) -> int:
-    if _count(value) > _LAST_STATUS:
-        raise ValueError(f"{value!r} is not a status code")
-    return int(value)
-
-
-def _sample(value: Any) -> str:
-    """A text as terminals, databases and JSON take it."""
-    if type(value) is not str or len(value) > SAMPLE:
-        raise ValueError(f"a failure's example is a text of at most {SAMPLE} characters")
-    return "".join(char if char.isprintable() else " " for char in value)
-
-
-def _kind(value: Any) -> str:
-    if value not in ERROR_KINDS:
-        raise ValueError(f"{value!r} is not a kind of error")
-    return str(value)

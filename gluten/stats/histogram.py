@@ -132,7 +132,12 @@ class Histogram:
 
     def below(self, ceiling: int) -> bool:
         """It surely holds fewer values than that, and their sum goes into 62 bits."""
-        return self.total < 1 << 62 and packed_counts.most(self._parts) + sum(self._counts.values()) < ceiling
+        return self.total < 1 << 62 and self.bound < ceiling
+
+    @property
+    def bound(self) -> int:
+        """At least as many as it holds: packed counts are not looked at one by one."""
+        return packed_counts.most(self._parts) + sum(self._counts.values())
 
     def __len__(self) -> int:
         """How many values were recorded."""

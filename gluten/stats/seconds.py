@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections.abc import Iterator, Mapping
 
 from gluten.stats.delta import Delta
+from gluten.stats.packed_delta import pack, unpack
 
 OPEN = 10
 """Seconds that stay unpacked: a late worker adds to one of these."""
@@ -43,13 +42,3 @@ class Seconds(Mapping[int, Delta]):
 
     def __len__(self) -> int:
         return len(self._packed) + len(self._open)
-
-
-def pack(delta: Delta) -> bytes:
-    """A delta in little memory; `unpack` gives the same again."""
-    return zlib.compress(json.dumps(delta.to_map(), separators=(",", ":")).encode(), 1)
-
-
-def unpack(packed: bytes) -> Delta:
-    """The inverse of `pack`."""
-    return Delta.from_map(json.loads(zlib.decompress(packed)))

@@ -102,8 +102,13 @@ def _set_text(database: Any, column: str, number: int, text: str | None) -> None
     database.execute_sql(f"update gluten_run set {column} = {mark} where number = {number}", (text,))
 
 
+def _packed_deltas(_database: Database) -> None:
+    """From here on the bodies of deltas are kept as slaves pack them. Older ones stay as they are (`delta_bodies`)."""
+
+
 STEPS: tuple[Step, ...] = (
     Step(1, _first), Step(2, _deeds), Step(3, _baselines), Step(4, _notes), Step(5, _sound_json),
+    Step(6, _packed_deltas),
 )  # fmt: skip
 
 

@@ -48,8 +48,9 @@ class StoredDelta:
     node: str
     epoch: int
     number: int
-    delta: dict[str, Any]
-    """`Delta.to_map()`."""
+    second: int
+    body: bytes
+    """The delta as its slave packed it. `delta_bodies.delta_of` reads it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from gluten.store.codec import clean, compress, decompress, digest, from_json, pack, sound, to_json, unpack
+from gluten.store.codec import clean, digest, from_json, pack, sound, to_json, unpack
 from gluten.store.models import DeltaRow, Event, Run
 from gluten.store.records import RunRecord, StoredDelta, StoredEvent
 from gluten.task.secrets import redact_url
@@ -56,14 +56,11 @@ def share_rows(number: int, epoch: int, plan: Iterable[dict[str, Any]]) -> list[
 
 
 def delta_row(number: int, kept: StoredDelta) -> tuple[Any, ...]:
-    second = kept.delta["second"]
-    rest = {name: value for name, value in kept.delta.items() if name != "second"}
-    return (number, clean(kept.node), kept.epoch, kept.number, second, compress(rest))
+    return (number, clean(kept.node), kept.epoch, kept.number, kept.second, kept.body)
 
 
 def stored_delta(run: str, row: DeltaRow) -> StoredDelta:
-    delta = {"second": row.second, **decompress(row.body)}
-    return StoredDelta(run, row.node, row.epoch, row.number, delta)
+    return StoredDelta(run, row.node, row.epoch, row.number, row.second, bytes(row.body))
 
 
 def event_row(number: int, event: StoredEvent) -> tuple[Any, ...]:

@@ -13,20 +13,24 @@ from hypothesis import strategies as st
 from gluten.net.bus import messages as wire
 from gluten.net.rpc import convert
 from gluten.report.formats.export import FORMATS
+from gluten.stats import request_stats
 from gluten.stats.delta import CEILING, COUNTS, GAUGES, HISTOGRAMS, Delta
 from gluten.stats.histogram import HIGHEST
+from gluten.store.delta_bodies import delta_of
 from gluten.task.validate import MAX_DURATION
 from gluten.webui.api.metrics import metrics
 from gluten.webui.http.web_request import Request
+from tests.support.deltas import body, changed
 from tests.support.world import World, a_task
 
 B, U, LARGEST = (1 << 62) - 1, (1 << 64) - 1, (1 << 31) - 1
 C = CEILING - 1
 Say = Callable[[str], wire.Message]
+TIMES = (*HISTOGRAMS, *request_stats.HISTOGRAMS)
 
 
 def counted(number: int, second: int = 1, **fields: Any) -> Say:
-    return lambda run: wire.Delta(run, 1, number, Delta(second).to_map() | fields)
+    return lambda run: wire.Delta(run, 1, number, body(changed(Delta(second).to_map(), **fields)))
 
 
 def a_gap(text: str) -> Say:
@@ -39,7 +43,7 @@ def full(count: int) -> dict[str, Any]:
 
 
 def many(head: list[int], slot: int, times: int) -> dict[str, Any]:
-    return {name: [*head, slot, times] for name in HISTOGRAMS} | {"completed": 1, "status": [[200, 1]]}
+    return {name: [*head, slot, times] for name in TIMES} | {"completed": 1, "status": [[200, 1]]}
 
 
 EXTREMES: dict[str, list[Say]] = {
@@ -109,7 +113,7 @@ def test_what_was_said_can_be_served_stored_and_read_again(said: list[Say]) -> N
     world.advance(15)
     serve(world, run)
     for delta in world.desk.deltas(run):
-        assert Delta.from_map(delta.delta)
+        assert delta_of(delta).second == delta.second
     world.new_master()
     serve(world, run)
     world.advance(30)
@@ -132,17 +136,17 @@ EDGES = st.sampled_from([0, 1, 5, C, CEILING, B, U, HIGHEST, HIGHEST + 1, 1 << 3
 
 @st.composite
 def deltas(draw: st.DrawFn) -> Say:
-    made = Delta(draw(st.integers(0, 3))).to_map()
+    second, made = draw(st.integers(0, 3)), dict[str, Any]()
     for name in draw(st.sets(st.sampled_from((*COUNTS, *GAUGES)))):
         made[name] = draw(EDGES)
-    made["status"], made["errors"] = [[200, made["completed"]]], {"reset": made["failed"]}
-    for name in draw(st.sets(st.sampled_from(HISTOGRAMS))):
+    made["status"], made["errors"] = [[200, made.get("completed", 0)]], {"reset": made.get("failed", 0)}
+    for name in draw(st.sets(st.sampled_from(TIMES))):
         head, slots = [draw(EDGES) for _ in range(3)], draw(st.lists(EDGES, min_size=1, max_size=3))
         ends = [5, 4 + len(slots)] if draw(st.booleans()) else [draw(EDGES), draw(EDGES)]
         made[name] = [*head, *ends, 5, slots[0], *(part for times in slots[1:] for part in (1, times))]
     made["samples"] = draw(st.dictionaries(st.just("reset"), st.text(max_size=5) | st.just("\udfff")))
     number = draw(st.integers(50, 60))
-    return lambda run: wire.Delta(run, 1, number, made)
+    return counted(number, second, **made)
 
 
 @settings(max_examples=30)

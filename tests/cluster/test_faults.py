@@ -9,8 +9,9 @@ import pytest
 from gluten.errors import StoreError, WrongState
 from gluten.net.bus import messages as wire
 from gluten.net.bus.memory import Parcel
-from gluten.stats.delta import Delta
+from gluten.store.delta_bodies import delta_of
 from gluten.store.records import RunRecord
+from tests.support.deltas import packed
 from tests.support.world import PER_THREAD, World, a_task
 
 
@@ -213,7 +214,7 @@ def test_while_the_store_is_away_the_run_goes_on_and_nothing_is_acknowledged() -
     world.desk.away = False
     world.advance(15)
     assert a.slave.unacknowledged == 0
-    assert sum(kept.delta["completed"] for kept in world.desk.deltas(world.desk.run("1").id)) == 6 * PER_THREAD * 10
+    assert sum(delta_of(kept).completed for kept in world.desk.deltas(world.desk.run("1").id)) == 6 * PER_THREAD * 10
     assert world.desk.run("1").state == "finished"
 
 
@@ -269,7 +270,7 @@ def test_a_master_that_stalled_does_not_hold_it_against_its_nodes() -> None:
 def test_deltas_of_a_run_that_nobody_knows_are_forgotten() -> None:
     world = World()
     (a,) = world.cluster("a")
-    a.slave._outbox.add("e" * 32, 1, Delta(0).to_map())
+    a.slave._outbox.add("e" * 32, 1, packed(0))
     world.advance(1)
     assert a.slave.unacknowledged == 0
 
@@ -279,7 +280,7 @@ def test_no_frame_makes_the_master_raise() -> None:
     world.cluster("a")
     luck = random.Random(7)
     peer = world.nodes[0].dealer.peer
-    sound = wire.encode(wire.Delta("a" * 32, 1, 1, Delta(3).to_map()))
+    sound = wire.encode(wire.Delta("a" * 32, 1, 1, packed(3)))
     for _ in range(2000):
         broken = bytearray(sound)
         for _ in range(luck.randint(1, 6)):

@@ -35,8 +35,8 @@ def a_run(names: str = "a", **asked: Any) -> Run:
 
 def told(run: Run, name: str, second: int, sent: int, completed: int, status: int = 200) -> None:
     delta = Delta(second)
-    delta.sent, delta.completed, delta.status = sent, completed, {status: completed} if completed else {}
-    delta.response.record(1000, completed)
+    delta.of().sent, delta.of().completed, delta.of().status = sent, completed, {status: completed} if completed else {}
+    delta.of().response.record(1000, completed)
     assert run.delta(name, 1, second + 1, delta)
 
 
@@ -163,8 +163,8 @@ def test_the_machine_s_cpu_is_told_of_each_node_and_second() -> None:
     run = a_run("ab", duration=1.0)
     for name, busy in (("a", 0.5), ("b", 1.0)):
         delta = Delta(0)
-        delta.sent = delta.completed = 1
-        delta.status, delta.cpu, delta.host_cpu, delta.steal = {200: 1}, 0.25, busy, busy / 4
+        delta.of().sent = delta.of().completed = 1
+        delta.of().status, delta.cpu, delta.host_cpu, delta.steal = {200: 1}, 0.25, busy, busy / 4
         assert run.delta(name, 1, 1, delta)
         run.ended(name, 1, Ending(1, "finished", "", 1.0), at(2.1))
     run.tick(at(2.2))

@@ -189,7 +189,7 @@ def test_what_is_missing_is_still_known_under_the_next_master() -> None:
         world.new_master()
         world.advance(1)
     over = world.finish()
-    told = max(kept.delta["second"] for kept in world.desk.deltas(over["id"]) if kept.node == "b")
+    told = max(kept.second for kept in world.desk.deltas(over["id"]) if kept.node == "b")
     missing = {node["name"]: node["gaps"] for node in world.master.report("last")["nodes"]}
     assert missing == {"a": 2, "b": 1 + loss - (told + 1), "c": 0}
     assert f"{sum(missing.values())} node-seconds are missing" in over["verdict"]["reasons"]

@@ -27,7 +27,7 @@ def test_needed_is_little_s_law_with_head_room(asked: float, seconds: float, cou
 def test_a_request_that_timed_out_held_its_connection_for_all_of_the_timeout() -> None:
     delta = second(0, {20_000: 3})  # of which the service time is half
     assert hold(delta, 2.0) == pytest.approx(0.010)
-    delta.fail("timeout")
+    delta.of().fail("timeout")
     assert hold(delta, 2.0) == pytest.approx(2.03 / 4)
     assert hold(Delta(), 2.0) is None
 

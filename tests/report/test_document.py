@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from gluten.report.document import NodeResult, build, schedule_of
 from gluten.report.load_duration import duration
 from gluten.stats import hdr
-from gluten.stats.delta import ERROR_KINDS, Delta
+from gluten.stats.delta import Delta
+from gluten.stats.request_stats import ERROR_KINDS
 from gluten.task.task import Task
 from tests.support.reports import URL, closed, head, node, rated, second
 
@@ -98,12 +99,12 @@ def node_results(draw: st.DrawFn, name: str) -> NodeResult:
     for at in range(draw(st.integers(0, 4))):
         delta = second(at, draw(st.dictionaries(st.integers(1, 10**6), st.integers(1, 50), max_size=4)))
         for kind in draw(st.lists(st.sampled_from(ERROR_KINDS), max_size=4)):
-            delta.fail(kind, "why")
-        delta.sent = delta.completed + delta.failed
+            delta.of().fail(kind, "why")
+        delta.of().sent = delta.completed + delta.failed
         seconds.append(delta)
     if seconds:
         seconds[-1].in_flight = draw(st.integers(0, 5))
-        seconds[-1].sent += seconds[-1].in_flight
+        seconds[-1].of().sent += seconds[-1].in_flight
     return node(name, seconds, lost=draw(st.booleans()))
 
 
@@ -212,7 +213,7 @@ def test_secrets_are_not_in_a_report() -> None:
 
 def test_nothing_is_asked_after_the_end() -> None:
     late = [second(at, {1000: 10}) for at in range(2)] + [second(2, {1000: 1}, sent=0)]
-    late[1].sent = 11
+    late[1].of().sent = 11
     task = Task(URL, threads=1, connections=1, duration=2.0, rate=10.0)
     report = build(task, head(), [node("alpha", late, ended=2.0)])
     assert [row["asked"] for row in report["seconds"]] == [10.0, 10.0, 0.0]

@@ -167,7 +167,7 @@ def test_a_node_that_said_no_end_sent_until_its_last_second_did(last: int | None
 
 def test_a_short_load_s_share_of_a_core_is_that_of_its_only_second() -> None:
     busy = Delta(0)
-    busy.sent, busy.cpu, busy.host_cpu, busy.steal = 1, 0.7, 0.9, 0.1
+    busy.of().sent, busy.cpu, busy.host_cpu, busy.steal = 1, 0.7, 0.9, 0.1
     made = [
         NodeResult.summed({0: busy}, ended, name="a", cores=1, threads=1, connections=1, rate=None)
         for ended in (0.6, 0.1)

@@ -18,10 +18,10 @@ MIXED = {200: 60, 304: 5, 404: 20, 503: 15}
 def mixed() -> dict[str, Any]:
     """100 answers, 65 of them good, and 10 that failed."""
     delta = second(0, {1000: 100})
-    delta.status = dict(MIXED)
+    delta.of().status = dict(MIXED)
     for _ in range(10):
-        delta.fail("timeout")
-    delta.sent = 110
+        delta.of().fail("timeout")
+    delta.of().sent = 110
     return build(Task(URL, threads=1, duration=1.0), head(), [node("a", [delta])])
 
 
@@ -29,7 +29,7 @@ def test_good_is_an_answer_below_400_everywhere() -> None:
     report = mixed()
     assert report["requests"]["good"] == report["seconds"][0]["good"] == report["nodes"][0]["good"] == 65
     delta = Delta()
-    delta.status = {399: 1, 400: 1}
+    delta.of().status = {399: 1, 400: 1}
     assert delta.good == 1
 
 

@@ -8,7 +8,7 @@ def test_a_window_has_the_percentiles_of_all_its_requests() -> None:
     # 90 of 1 ms and 10 of 10 ms in two seconds of load: p50 1 ms, p99 10 ms, 50 completed a second
     total = second(3, {1000: 50})
     total.add(second(4, {1000: 40, 10_000: 10}))
-    total.fail("reset")
+    total.of().fail("reset")
     made = window(total, 3, 5, None)
     assert (made["completed"], made["failed"], made["rate"], made["seconds"]) == (100, 1, 50.0, 2.0)
     assert (made["response_time"]["p50"], made["response_time"]["p99"]) == (1000, 10_000)

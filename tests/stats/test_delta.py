@@ -7,22 +7,39 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gluten.stats.delta import CEILING, COUNTS, ERROR_KINDS, GAUGES, HISTOGRAMS, LATER, Delta
+from gluten.stats import request_stats
+from gluten.stats.delta import CEILING, COUNTS, GAUGES, HISTOGRAMS, Delta
 from gluten.stats.histogram import HIGHEST
+from gluten.stats.packed_counts import SMALL
+from gluten.stats.packed_delta import pack, unpack
+from gluten.stats.request_stats import ERROR_KINDS, MAX_NAME, MAX_NAMES, REQUEST, STATS_KEYS, Stats
+from tests.support.deltas import changed
 from tests.support.reports import second
 
 COUNT = st.integers(0, 10**9)
+NAMES = st.sampled_from([REQUEST, "login", "view", "π", "x" * MAX_NAME])
+TIMES = (*HISTOGRAMS, *request_stats.HISTOGRAMS)
+
+
+def count(draw: st.DrawFn, stats: Stats) -> None:
+    times = draw(st.dictionaries(st.integers(1, 10**7), st.integers(1, 500), max_size=8))
+    stats.response.record_all(times)
+    stats.service.record_all({micros // 2: many for micros, many in times.items()})
+    stats.completed = sum(times.values())
+    stats.status = {200: stats.completed} if stats.completed else {}
+    for name in ("sent", "dropped", "read", "written"):
+        setattr(stats, name, draw(COUNT))
+    for kind in draw(st.lists(st.sampled_from(ERROR_KINDS), max_size=5)):
+        stats.fail(kind, f"a sample of {kind}")
 
 
 @st.composite
 def deltas(draw: st.DrawFn) -> Delta:
-    made = second(
-        draw(st.integers(0, 100)), draw(st.dictionaries(st.integers(1, 10**7), st.integers(1, 500), max_size=8))
-    )
-    for name in ("sent", "dropped", "in_flight", "connections", "read", "written"):
+    made = Delta(draw(st.integers(0, 100)))
+    for name in draw(st.lists(NAMES, max_size=3, unique=True)):
+        count(draw, made.of(name))
+    for name in ("in_flight", "connections", "opened", "peak"):
         setattr(made, name, draw(COUNT))
-    for kind in draw(st.lists(st.sampled_from(ERROR_KINDS), max_size=5)):
-        made.fail(kind, f"a sample of {kind}")
     made.lateness.record_all(draw(st.dictionaries(st.integers(0, 1000), st.integers(1, 9), max_size=3)))
     made.lag.record_all(draw(st.dictionaries(st.integers(0, 1000), st.integers(1, 9), max_size=3)))
     made.cpu = draw(st.floats(0, 1))
@@ -40,6 +57,7 @@ def total(parts: list[Delta]) -> Delta:
 @given(deltas())
 def test_it_crosses_the_wire_unchanged(delta: Delta) -> None:
     assert Delta.from_map(delta.to_map()).to_map() == delta.to_map()
+    assert unpack(pack(delta)).to_map() == delta.to_map()
 
 
 @given(st.lists(deltas(), max_size=6), st.randoms(use_true_random=False))
@@ -47,6 +65,33 @@ def test_deltas_add_up_to_the_same_in_any_order(parts: list[Delta], rng: random.
     shuffled = parts[:]
     rng.shuffle(shuffled)
     assert total(shuffled).to_map() == total(parts).to_map()
+
+
+@given(st.lists(deltas(), max_size=6), st.randoms(use_true_random=False))
+def test_the_total_is_the_sum_over_names_in_whatever_order_they_were_merged(
+    parts: list[Delta], rng: random.Random
+) -> None:
+    rng.shuffle(parts)
+    merged, whole = Delta(), Stats()
+    for part in parts:
+        merged.add(part)
+        assert merged.sent == merged.total.sent  # what was read before does not go stale
+        for stats in part.by_name.values():
+            whole.add(stats)
+    assert merged.total.to_map() == whole.to_map()
+    assert all(getattr(merged, name) == getattr(whole, name) for name in STATS_KEYS)
+    assert merged.good == whole.good
+
+
+@given(deltas(), deltas())
+def test_names_are_counted_apart_or_under_one_name(first: Delta, later: Delta) -> None:
+    apart = total([first, later])
+    assert apart.by_name.keys() == first.by_name.keys() | later.by_name.keys()
+    together = Delta()
+    for part in (first, later):
+        together.follow(part, REQUEST)
+    assert together.by_name.keys() <= {REQUEST}
+    assert together.total.to_map() == apart.total.to_map()
 
 
 @given(deltas(), deltas())
@@ -69,7 +114,7 @@ def test_within_a_node_the_later_gauge_replaces_the_earlier(first: Delta, later:
 
 
 def test_a_failure_is_counted_by_its_kind_and_keeps_the_first_sample() -> None:
-    delta = Delta()
+    delta = Stats()
     delta.fail("reset", "first")
     delta.fail("reset", "second")
     delta.fail("dns")
@@ -77,7 +122,7 @@ def test_a_failure_is_counted_by_its_kind_and_keeps_the_first_sample() -> None:
 
 
 def test_a_sample_is_kept_short() -> None:
-    delta = Delta()
+    delta = Stats()
     delta.fail("read", "x" * 10_000)
     assert len(delta.samples["read"]) == 300
 
@@ -85,16 +130,45 @@ def test_a_sample_is_kept_short() -> None:
 GOOD = second(3, {1000: 5}).to_map()
 
 
-@pytest.mark.parametrize("name", sorted(GOOD.keys() - {*LATER}))
-def test_a_map_that_lacks_a_field_is_refused(name: str) -> None:
+@pytest.mark.parametrize("name", sorted(GOOD.keys()))
+def test_a_map_that_lacks_a_field_or_has_another_is_refused(name: str) -> None:
+    for odd in ({key: value for key, value in GOOD.items() if key != name}, GOOD | {f"{name}s": GOOD[name]}):
+        with pytest.raises(ValueError):
+            Delta.from_map(odd)
+
+
+@pytest.mark.parametrize("name", sorted(STATS_KEYS))
+def test_stats_that_lack_a_field_or_have_another_are_refused(name: str) -> None:
+    stats = GOOD["by_name"][REQUEST]
+    for odd in ({key: value for key, value in stats.items() if key != name}, stats | {f"{name}s": stats[name]}):
+        with pytest.raises(ValueError):
+            Delta.from_map(GOOD | {"by_name": {REQUEST: odd}})
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        [""], ["x" * (MAX_NAME + 1)], ["a\nb"], ["\x1b[31m"], ["\x00"], ["\ud800"], [5], [None],
+        [f"n{at}" for at in range(MAX_NAMES + 1)],
+    ],
+)  # fmt: skip
+def test_names_are_few_and_short_and_printable(names: list[Any]) -> None:
+    stats = Stats().to_map()
     with pytest.raises(ValueError):
-        Delta.from_map({key: value for key, value in GOOD.items() if key != name})
+        Delta.from_map(GOOD | {"by_name": dict.fromkeys(names, stats)})
 
 
-def test_a_delta_that_an_earlier_version_stored_says_nothing_of_connections() -> None:
-    read = Delta.from_map({key: value for key, value in GOOD.items() if key not in LATER})
-    assert (read.opened, read.backlog, read.peak) == (0, 0, 0)
-    assert read.completed == 5
+@pytest.mark.parametrize("by_name", [None, [], "x", [["a", Stats().to_map()]], {"a": None}, {"a": []}, {"a": 5}])
+def test_what_is_no_map_of_names_is_refused(by_name: Any) -> None:
+    with pytest.raises(ValueError):
+        Delta.from_map(GOOD | {"by_name": by_name})
+
+
+def test_as_many_names_as_a_run_may_have_are_read() -> None:
+    delta = Delta(1)
+    for at in range(MAX_NAMES):
+        delta.of(f"{at}".rjust(MAX_NAME, "n")).sent = 1
+    assert unpack(pack(delta)).sent == MAX_NAMES
 
 
 def test_the_peak_adds_over_workers_and_nodes_and_not_over_time() -> None:
@@ -112,7 +186,7 @@ def test_the_peak_adds_over_workers_and_nodes_and_not_over_time() -> None:
 @pytest.mark.parametrize("value", [-1, 1.5, "1", None, True, 1 << 62, [1]])
 def test_a_count_that_is_none_is_refused(name: str, value: Any) -> None:
     with pytest.raises(ValueError):
-        Delta.from_map(GOOD | {name: value})
+        Delta.from_map(changed(GOOD, **{name: value}))
 
 
 @pytest.mark.parametrize(
@@ -134,12 +208,13 @@ def test_a_count_that_is_none_is_refused(name: str, value: Any) -> None:
 )  # fmt: skip
 def test_a_malformed_map_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(ValueError):
-        Delta.from_map(GOOD | change)
+        Delta.from_map(changed(GOOD, **change))
 
 
 @given(st.text(max_size=300))
 def test_an_example_of_a_failure_spoils_no_terminal_and_no_database(text: str) -> None:
-    kept, read = Delta(), Delta.from_map(GOOD | {"failed": 1, "errors": {"reset": 1}, "samples": {"reset": text}})
+    read = Delta.from_map(changed(GOOD, failed=1, errors={"reset": 1}, samples={"reset": text}))
+    kept = Stats()
     kept.fail("reset", text)
     for sample in (*kept.samples.values(), *read.samples.values()):
         assert sample.isprintable()
@@ -150,12 +225,12 @@ def test_an_example_of_a_failure_spoils_no_terminal_and_no_database(text: str) -
 FULL: dict[str, Any] = {
     **dict.fromkeys((*COUNTS, *GAUGES), CEILING - 1), "status": [[0, 1], [999, CEILING - 2]],
     "errors": {"reset": CEILING - 1}, "cpu": 1e9, "drained": 1e9,
-    **{name: [(1 << 62) - 1, 0, 0, 5, 5, 5, CEILING - 2**36] for name in HISTOGRAMS},
+    **{name: [(1 << 62) - 1, 0, 0, 5, 5, 5, CEILING - 2**36] for name in TIMES},
 }  # fmt: skip
 
 
 def test_the_most_that_one_node_can_have_seen_is_no_excess() -> None:
-    assert Delta.from_map(GOOD | FULL).excess == ""
+    assert Delta.from_map(changed(GOOD, **FULL)).excess == ""
     assert Delta.from_map(GOOD).excess == Delta().excess == ""
 
 
@@ -166,28 +241,35 @@ def test_the_most_that_one_node_can_have_seen_is_no_excess() -> None:
         ("completed", {"completed": CEILING, "status": [[200, CEILING]]}),
         ("failed", {"failed": CEILING, "errors": {"reset": CEILING}}),
         ("cpu", {"cpu": 1.1e9}), ("drained", {"drained": 1.1e9}),
-        *((name, {name: flat}) for name in HISTOGRAMS for flat in (
+        *((name, {name: flat}) for name in TIMES for flat in (
             [1 << 62, 0, 0, HIGHEST, 0], [0, 0, 0, 5, 5, 5, CEILING], [0, 0, 0, 5, 6, 5, CEILING // 2, 1, CEILING // 2],
         )),
     ],
 )  # fmt: skip
 def test_more_than_one_node_can_have_seen_in_one_second_is_found(name: str, change: dict[str, Any]) -> None:
-    assert Delta.from_map(GOOD | change).excess == name
+    assert Delta.from_map(changed(GOOD, **change)).excess == name
+
+
+def test_many_names_are_together_no_more_than_one_node_can_have_seen() -> None:
+    stats = changed(GOOD)["by_name"][REQUEST]
+    most = {f"n{at}": stats | {"sent": CEILING // MAX_NAMES} for at in range(MAX_NAMES)}
+    assert Delta.from_map(GOOD | {"by_name": most}).excess == "sent"
+    wide = Delta()
+    for at in range(MAX_NAMES):
+        wide.of(f"n{at}").response.record_all({micros * micros: SMALL - 1 for micros in range(1, 200)})
+    assert unpack(pack(wide)).excess == ""
+    times = {f"n{at}": stats | {"response": [9, 0, 9, 5, 5, 5, CEILING - 1]} for at in range(5)}
+    assert Delta.from_map(GOOD | {"by_name": times}).excess == "response"
 
 
 def test_sums_of_a_million_full_deltas_can_be_counted_and_read_again() -> None:
-    full, whole = Delta.from_map(GOOD | FULL), Delta()
+    full, whole = Delta.from_map(changed(GOOD, **FULL)), Delta()
     whole.add(full)
     for _ in range(20):
         whole.add(Delta.from_map(whole.to_map()))
     assert whole.completed == (CEILING - 1) << 20
     assert len(whole.response) == (CEILING - 2**36) << 20
     assert all(getattr(whole, name) < 1 << 63 for name in (*COUNTS, *GAUGES))
-
-
-def test_a_delta_of_an_earlier_version_knows_nothing_of_the_machine() -> None:
-    old = Delta.from_map({key: value for key, value in GOOD.items() if key not in LATER})
-    assert (old.host_cpu, old.steal) == (0.0, 0.0)
 
 
 def test_the_machine_s_shares_travel_and_the_busiest_counts() -> None:

@@ -20,7 +20,7 @@ def test_a_row_has_every_key_even_when_nothing_happened() -> None:
 def test_a_row_has_the_second_s_figures() -> None:
     # 90 of 1 ms, 9 of 2 ms, 1 of 10 ms: mean (90 + 18 + 10) / 100 ms; service times are half
     delta = second(1, {1000: 90, 2000: 9, 10_000: 1}, in_flight=3)
-    delta.fail("reset")
+    delta.of().fail("reset")
     made = row(delta, 100.0, {"alpha": delta}, version=7)
     assert (made["completed"], made["failed"], made["in_flight"], made["version"]) == (100, 1, 3, 7)
     assert (made["p50"], made["p90"], made["p99"], made["max"]) == (1000, 1000, 2000, 10_000)

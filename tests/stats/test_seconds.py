@@ -11,10 +11,10 @@ from gluten.stats.seconds import Seconds
 
 def delta(second: int, micros: int) -> Delta:
     made = Delta(second)
-    made.sent = made.completed = 1
-    made.status = {200: 1}
-    made.response.record(micros)
-    made.service.record(micros)
+    made.of().sent = made.of().completed = 1
+    made.of().status = {200: 1}
+    made.of().response.record(micros)
+    made.of().service.record(micros)
     return made
 
 

@@ -35,7 +35,7 @@ def test_an_unknown_run_has_no_notes(store: Store) -> None:
 def test_a_window_has_the_deltas_of_its_seconds_alone(store: Store) -> None:
     run = store.create_run(a_run()).id
     store.save_deltas([a_delta(run, number, node=node) for number in range(1, 80) for node in ("a", "b")])
-    found = [(kept.node, kept.delta["second"]) for kept in store.window(run, 10, 70)]
-    every = [(kept.node, kept.delta["second"]) for kept in store.deltas(run)]
+    found = [(kept.node, kept.second) for kept in store.window(run, 10, 70)]
+    every = [(kept.node, kept.second) for kept in store.deltas(run)]
     assert found == [known for known in every if 10 <= known[1] < 70]
     assert len(found) == 120

@@ -6,6 +6,7 @@ from typing import Any
 
 from gluten.report.document import Head, NodeResult, build
 from gluten.stats.delta import Delta
+from gluten.stats.request_stats import STATS_KEYS
 from gluten.task.task import Task
 
 URL = "http://127.0.0.1:8080/"
@@ -14,15 +15,15 @@ URL = "http://127.0.0.1:8080/"
 def second(number: int, times: dict[int, int], status: int = 200, **more: Any) -> Delta:
     """One second of a node: `times` is microseconds -> how many responses took so long."""
     delta = Delta(number)
-    delta.completed = sum(times.values())
-    delta.response.record_all(times)
-    delta.service.record_all({micros // 2: count for micros, count in times.items()})
-    delta.status = {status: delta.completed} if delta.completed else {}
-    delta.read, delta.written = 100 * delta.completed, 50 * delta.completed
+    delta.of().completed = sum(times.values())
+    delta.of().response.record_all(times)
+    delta.of().service.record_all({micros // 2: count for micros, count in times.items()})
+    delta.of().status = {status: delta.completed} if delta.completed else {}
+    delta.of().read, delta.of().written = 100 * delta.completed, 50 * delta.completed
     delta.cpu = 0.5
     for name, value in more.items():
-        setattr(delta, name, value)
-    delta.sent = delta.sent or delta.completed + delta.failed
+        setattr(delta.of() if name in STATS_KEYS else delta, name, value)
+    delta.of().sent = delta.sent or delta.completed + delta.failed
     return delta
 
 
@@ -54,9 +55,9 @@ def rated() -> dict[str, Any]:
     alpha = [second(at, {1000: 20}) for at in range(3)]
     beta = [second(0, {1000: 20}), second(1, {3000: 16}), second(2, {1000: 15}, status=503, dropped=5)]
     for _ in range(3):
-        beta[1].fail("timeout", "no answer within 2s")
-    beta[1].fail("reset", "the target reset\x1b[31m <script>alert(1)</script>")
-    beta[1].sent = 20
+        beta[1].of().fail("timeout", "no answer within 2s")
+    beta[1].of().fail("reset", "the target reset\x1b[31m <script>alert(1)</script>")
+    beta[1].of().sent = 20
     nodes = [
         node("alpha", alpha, rate=20.0, connections=2),
         node("beta", beta, rate=20.0, connections=2, start_skew=-0.0012),

@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from gluten.stats.delta import Delta
+from gluten.stats.packed_delta import pack
 from gluten.store.records import RunRecord, StoredDelta, StoredEvent
 from gluten.task.task import Task
 
@@ -19,12 +20,12 @@ def a_run(**fields: Any) -> RunRecord:
 def a_delta(run: str, number: int, node: str = "one", epoch: int = 1) -> StoredDelta:
     seen = Delta(number)
     for micros in (100 + number, 2_000, 3_600_000_000):
-        seen.response.record(micros)
-        seen.service.record(micros)
-    seen.sent, seen.completed = 3, 2
-    seen.status = {200: 1, 503: 1}
-    seen.fail("reset", "peer closed")
-    return StoredDelta(run, node, epoch, number, seen.to_map())
+        seen.of().response.record(micros)
+        seen.of().service.record(micros)
+    seen.of().sent, seen.of().completed = 3, 2
+    seen.of().status = {200: 1, 503: 1}
+    seen.of().fail("reset", "peer closed")
+    return StoredDelta(run, node, epoch, number, seen.second, pack(seen))
 
 
 def an_event(run: str, at: float = 10.0, **fields: Any) -> StoredEvent:

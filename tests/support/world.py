@@ -14,7 +14,7 @@ from gluten.cluster.node_info import NodeInfo
 from gluten.cluster.slave.slave import Slave
 from gluten.errors import Refused, StoreError
 from gluten.net.bus.memory import MemoryDealer, Network
-from gluten.plan.job import DeltaReady, EngineEvent, HostTask, LoadEnded
+from gluten.plan.job import HostTask, LoadEnded, NodeEvent, PackedDelta
 from gluten.stats.delta import Delta
 from gluten.store.store import Store
 from gluten.task.task import Task
@@ -29,7 +29,7 @@ class FakeEngine:
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
-        self.on_event: Callable[[EngineEvent], None] = lambda event: None
+        self.on_event: Callable[[NodeEvent], None] = lambda event: None
         self.jobs: dict[tuple[str, int], HostTask] = {}
         self.done: dict[tuple[str, int], int] = {}
         self.adjusted: list[tuple[str, int, float, float]] = []
@@ -76,12 +76,12 @@ class FakeEngine:
         delta = Delta(self.done[key])
         self.done[key] += 1
         count = PER_THREAD * len(job.node_task.threads)
-        delta.sent = delta.completed = count
-        delta.status = {200: count}
-        delta.response.record(1000, count)
-        delta.service.record(1000, count)
+        delta.of().sent = delta.of().completed = count
+        delta.of().status = {200: count}
+        delta.of().response.record(1000, count)
+        delta.of().service.record(1000, count)
         delta.connections, delta.cpu = job.node_task.begun, 0.25
-        self.on_event(DeltaReady(*key, delta))
+        self.on_event(PackedDelta.of(*key, delta))
 
     def _end(self, key: tuple[str, int], state: str) -> None:
         job = self.jobs.pop(key, None)

@@ -6,15 +6,15 @@ send them again. The store takes each once, however often it is given.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from itertools import groupby, islice
-from typing import Any
 
 from gluten.cluster.master.journal import Journal
 from gluten.cluster.ports import AsyncStore
 from gluten.cluster.run.ledger import Numbers
 from gluten.errors import WireError
 from gluten.stats.delta import Delta
+from gluten.stats.packed_delta import MOST, unpack
 from gluten.store.records import StoredDelta
 from gluten.task.validate import MAX_DURATION
 
@@ -29,10 +29,10 @@ Key = tuple[str, str, int]
 Acknowledge = Callable[[Key, list[int]], None]
 
 
-def parse(plain: Mapping[str, Any]) -> Delta:
-    """A delta from the wire. Raises WireError."""
+def parse(body: bytes) -> Delta:
+    """A packed delta from the wire. Raises WireError."""
     try:
-        delta = Delta.from_map(plain)
+        delta = unpack(body, MOST)
     except (ValueError, OverflowError) as error:
         raise WireError("delta", str(error)[:200]) from None
     if delta.excess:
@@ -60,13 +60,13 @@ class DeltaWriter:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def take(self, key: Key, number: int, plain: dict[str, Any]) -> None:
+    def take(self, delta: StoredDelta) -> None:
         """Have a delta stored; one that is committed already is acknowledged again."""
-        if number in self._committed.get(key, ()):
-            self._acknowledge(key, [number])
+        key = (delta.run, delta.node, delta.epoch)
+        if delta.number in self._committed.get(key, ()):
+            self._acknowledge(key, [delta.number])
         elif len(self._waiting) < self._most:
-            run, name, epoch = key
-            self._waiting.setdefault((key, number), StoredDelta(run, name, epoch, number, plain))
+            self._waiting.setdefault((key, delta.number), delta)
 
     def flush(self) -> bool:
         """Commit and acknowledge what waits. False where the store is away."""

@@ -16,6 +16,7 @@ from gluten.cluster.ports import Router
 from gluten.cluster.run.assignment import Ending, Moment, RunNotice
 from gluten.errors import Refused, WireError
 from gluten.net.bus import messages as wire
+from gluten.store.records import StoredDelta
 from gluten.task.policy import REFUSED
 
 log = logging.getLogger(__name__)
@@ -120,13 +121,15 @@ class Inbox:
         self._scheduler.working(member, beat.jobs)
 
     def _on_delta(self, member: ClusterNode, message: wire.Delta) -> None:
-        delta = parse(message.delta)
+        delta = parse(message.body)
         live = self._scheduler.find(message.run)
         if live is None or (live.run.final and not live.run.ledger.knows(member.name, message.epoch, message.number)):
             self._late(message.run)
         else:
             live.run.delta(member.name, message.epoch, message.number, delta)
-        self._intake.take((message.run, member.name, message.epoch), message.number, message.delta)
+        self._intake.take(
+            StoredDelta(message.run, member.name, message.epoch, message.number, delta.second, message.body)
+        )
 
     def _on_ended(self, member: ClusterNode, ended: wire.Ended) -> None:
         live = self._scheduler.find(ended.run)

@@ -14,6 +14,7 @@ from gluten.cluster.run.run import STOPPING
 from gluten.errors import NotFound, StoreError, WrongState
 from gluten.report.window import window
 from gluten.stats.delta import Delta
+from gluten.store.delta_bodies import delta_of
 from gluten.store.records import RunRecord
 
 Map = dict[str, Any]
@@ -115,7 +116,7 @@ class Queries:
         found, total = self.find(ref), Delta()
         if not isinstance(found, LiveRun):
             for kept in self._desk.window(found.id, first, last):
-                total.add(Delta.from_map(kept.delta))
+                total.add(delta_of(kept))
             report = found.report or {}
             return window(total, first, last, report.get("duration"), report.get("ended"))
         ledger = found.run.ledger

@@ -12,7 +12,7 @@ from gluten.cluster.run.gaps import LOSS, Gaps, never
 from gluten.cluster.run.run import QUEUED, Run
 from gluten.plan.split import PlanNode, node_task
 from gluten.report.load_duration import planned_end, seen_until
-from gluten.stats.delta import Delta
+from gluten.store.delta_bodies import delta_of
 from gluten.store.records import RunRecord, StoredDelta, StoredEvent
 from gluten.task.task import Task
 
@@ -52,7 +52,7 @@ def recover(
         run.task, run.most = run.asked.resolved(threads), known.get("most")
     run.assignments = {(assignment.name, assignment.epoch): assignment for assignment in _assignments(run, plans)}
     for stored in deltas:
-        run.delta(stored.node, stored.epoch, stored.number, Delta.from_map(stored.delta))
+        run.delta(stored.node, stored.epoch, stored.number, delta_of(stored))
     _recall(run, known)
     _lose(run)
     return run

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from gluten.cluster.run.second import Gauge, RunSecond, Source, merge
 from gluten.report.document import mean_shares
 from gluten.stats.delta import Delta
+from gluten.stats.request_stats import REQUEST
 
 OPEN_SECONDS = 20
 """So many seconds are at hand as they are; older ones are packed, and unpacked should a late delta come."""
@@ -44,7 +45,8 @@ class Numbers:
 
 
 class Ledger:
-    """All deltas of one run. `peaks`: the most connections that each node (by name) had open at once."""
+    """All deltas of one run. `nodes` has the sums of each node, which are not told apart by request: many nodes with
+    many requests would take too much memory. `peaks`: the most connections that each node had open at once."""
 
     def __init__(self) -> None:
         self.total = Delta()
@@ -80,8 +82,8 @@ class Ledger:
         self._last[name] = max(delta.second, self._last.get(name, 0))
         peak = self._second(delta.second).take(source, number, delta, version)
         self.peaks[name] = max(peak, self.peaks.get(name, 0))
-        for whole in (self.total, self.nodes.setdefault(name, Delta())):
-            merge(whole, delta, change)
+        merge(self.total, delta, change)
+        merge(self.nodes.setdefault(name, Delta()), delta, change, REQUEST)
         return True
 
     def knows(self, name: str, epoch: int, number: int) -> bool:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gluten.stats.delta import GAUGES, Delta
+from gluten.stats.packed_delta import pack, unpack
 from gluten.stats.row import row
-from gluten.stats.seconds import pack, unpack
 
 Source = tuple[str, int]
 """(node's name, epoch)."""
@@ -39,10 +39,10 @@ class Gauge:
         return tuple(changes)
 
 
-def merge(whole: Delta, delta: Delta, change: Change) -> None:
-    """Add the counts; move the gauges by `change`."""
+def merge(whole: Delta, delta: Delta, change: Change, under: str | None = None) -> None:
+    """Add the counts, all of them as `under` if that is given; move the gauges by `change`."""
     before = [getattr(whole, name) for name in GAUGES]
-    whole.follow(delta)
+    whole.follow(delta, under)
     for name, value, more in zip(GAUGES, before, change, strict=True):
         setattr(whole, name, value + more)
 

@@ -10,7 +10,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from gluten.cluster.run.assignment import LEASE
 from gluten.net.bus import messages as wire
@@ -101,11 +101,11 @@ class Outbox:
         self._last[(run, epoch)] = 0
         self._put((run, epoch, 0), b"")
 
-    def add(self, run: str, epoch: int, delta: dict[str, Any], turn: float = 0.0) -> None:
-        """Keep a delta, and send it from the instant `turn` on."""
+    def add(self, run: str, epoch: int, body: bytes, turn: float = 0.0) -> None:
+        """Keep a packed delta, and send it from the instant `turn` on."""
         number = self._last[(run, epoch)] = self._last.get((run, epoch), 0) + 1
         place = (run, epoch, number)
-        kept = self._deltas[place] = self._keep(place, wire.encode(wire.Delta(run, epoch, number, delta)))
+        kept = self._deltas[place] = self._keep(place, wire.encode(wire.Delta(run, epoch, number, body)))
         kept.turn = turn
 
     def end(self, run: str, epoch: int, state: str, reason: str, ended: float, kind: str) -> None:

@@ -24,7 +24,7 @@ from gluten.cluster.slave.registration import Registration
 from gluten.errors import Refused, WireError
 from gluten.net.bus import messages as wire
 from gluten.plan.backlog import capped
-from gluten.plan.job import DeltaReady, EngineEvent, HostTask, LoadEnded, WorkerLost
+from gluten.plan.job import HostTask, LoadEnded, NodeEvent, PackedDelta, WorkerLost
 from gluten.plan.split import NodeTask
 from gluten.task.policy import OPEN, REFUSED, Policy
 from gluten.task.validate import MAX_CONNECTIONS
@@ -113,15 +113,15 @@ class Slave:
             return
         self._handlers[type(message)](message)
 
-    def on_event(self, event: EngineEvent) -> None:
+    def on_event(self, event: NodeEvent) -> None:
         """What the engine says."""
-        if isinstance(event, DeltaReady):
+        if isinstance(event, PackedDelta):
             load = self._jobs.get((event.run, event.epoch))
             report_offset = self._now() + load.report_offset if load is not None else 0.0
-            self._outbox.add(event.run, event.epoch, event.delta.to_map(), report_offset)
-            if load is not None and (text := capped(event.delta, load.room)):
+            self._outbox.add(event.run, event.epoch, event.body, report_offset)
+            if load is not None and (text := capped(event, load.room)):
                 load.room = None
-                self._say(wire.NodeNotice(event.run, event.epoch, "capped", 0, text, event.delta.second))
+                self._say(wire.NodeNotice(event.run, event.epoch, "capped", 0, text, event.second))
             if self._outbox.full:
                 self._lapse("", f"{len(self._outbox)} seconds of counts wait for the master: no more can be kept")
         elif isinstance(event, WorkerLost):

@@ -13,8 +13,7 @@ from gevent.queue import Queue
 from gluten.engine.channel import Decoder, encode
 from gluten.engine.host.host import READ
 from gluten.engine.host.zygote import job_to_map
-from gluten.plan.job import DeltaReady, EngineEvent, HostTask, LoadEnded, WorkerLost
-from gluten.stats.delta import Delta
+from gluten.plan.job import HostTask, LoadEnded, NodeEvent, PackedDelta, WorkerLost
 
 
 class Engine:
@@ -24,7 +23,7 @@ class Engine:
     """
 
     def __init__(
-        self, channel: socket.socket, on_event: Callable[[EngineEvent], None], on_death: Callable[[str], None]
+        self, channel: socket.socket, on_event: Callable[[NodeEvent], None], on_death: Callable[[str], None]
     ) -> None:
         channel.setblocking(False)
         self._socket = gevent.socket.socket(channel.family, channel.type, 0, fileno=channel.detach())
@@ -77,10 +76,10 @@ class Engine:
                 self._on_event(_event(message))
 
 
-def _event(message: dict[str, Any]) -> EngineEvent:
+def _event(message: dict[str, Any]) -> NodeEvent:
     run, epoch = message["run"], message["epoch"]
     if message["type"] == "delta":
-        return DeltaReady(run, epoch, Delta.from_map(message["delta"]))
+        return PackedDelta(run, epoch, message["second"], message["backlog"], message["connections"], message["body"])
     if message["type"] == "lost":
         return WorkerLost(run, epoch, message["text"], message["gap"])
     return LoadEnded(

@@ -117,7 +117,7 @@ class WorkerGroup(Generic[M]):
     def replaced(self, member: M, after: Respawn, now: float) -> list[EngineEvent]:
         """A worker died and is made up for."""
         gap = Delta(after.first)
-        gap.dropped, gap.sent = after.dropped, after.unknown
+        gap.of().dropped, gap.of().sent = after.dropped, after.unknown
         self._told.setdefault(id(member), Reported()).strand(after.first, after.unknown)
         self._pend(gap, now)
         self._last = max(self._last, after.until)

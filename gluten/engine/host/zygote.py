@@ -13,7 +13,7 @@ from typing import Any
 from gluten.engine.channel import Decoder, encode, pair
 from gluten.engine.host.host import READ, Host
 from gluten.engine.host.process import fork
-from gluten.plan.job import DeltaReady, EngineEvent, HostTask, WorkerLost
+from gluten.plan.job import DeltaReady, EngineEvent, HostTask, PackedDelta, WorkerLost
 from gluten.plan.split import NodeTask
 from gluten.task.policy import OPEN, Policy
 
@@ -51,7 +51,11 @@ def job_from_map(plain: dict[str, Any]) -> HostTask:
 def event_to_map(event: EngineEvent) -> dict[str, Any]:
     plain: dict[str, Any] = {"run": event.run, "epoch": event.epoch}
     if isinstance(event, DeltaReady):
-        return plain | {"type": "delta", "delta": event.delta.to_map()}
+        packed = PackedDelta.of(event.run, event.epoch, event.delta)
+        return plain | {
+            "type": "delta", "second": packed.second, "backlog": packed.backlog, "connections": packed.connections,
+            "body": packed.body,
+        }  # fmt: skip
     if isinstance(event, WorkerLost):
         return plain | {"type": "lost", "text": event.text, "gap": event.gap}
     return plain | {

@@ -21,12 +21,13 @@ from gluten.engine.worker.connection import Dialer
 from gluten.engine.worker.growth import Dials, Growth
 from gluten.engine.worker.pacer import Pacer
 from gluten.engine.worker.read_callbacks import shot
-from gluten.engine.worker.recorder import RecordedSecond, Recorder
+from gluten.engine.worker.recorder import RecordedSecond, Recorders
 from gluten.engine.worker.request import build
 from gluten.engine.worker.response import Responses
 from gluten.engine.worker.thread import Closed, LoadThread, Paced
 from gluten.plan.schedule import Schedule
 from gluten.stats.delta import Delta
+from gluten.stats.request_stats import REQUEST
 from gluten.task.validate import MAX_DURATION
 
 SCRATCH = 1 << 20
@@ -55,8 +56,10 @@ class Attack:
         self.open_loop = self.task.open_loop
         self.kept = self.task.kept
         self.always_due = not self.open_loop and job.requests is None and self.kept
-        self.recorder = Recorder(self.open_loop, implied=self.always_due)
         self.request = build(self.task)
+        # A task that is one URL has one named request: one recorder, and one memo of its responses.
+        self.recorders = Recorders(self.open_loop, self.always_due, {REQUEST: len(self.request)})
+        self.recorder = self.recorders.by_name[REQUEST]
         self.responses = Responses(self.task.method, self.task.max_body, closing=not self.kept)
         self.dialer = Dialer(self.task, job.addresses, job.policy)
         self.scratch = bytearray(SCRATCH)
@@ -79,7 +82,7 @@ class Attack:
         self._cut: RecordedSecond | None = None
         self._cpu = (time.process_time(), monotonic())
         self._timers: dict[str, Any] = {}
-        self._pacer = Pacer(self.hub.loop, self.paced, self.recorder.fold_many) if self.open_loop else None
+        self._pacer = Pacer(self.hub.loop, self.paced, self.recorders.fold_many) if self.open_loop else None
         if self.task.elastic:
             self._make_growth(job.limits(job.adjustments))
 
@@ -172,7 +175,7 @@ class Attack:
         if not math.isinf(self.ended):
             return
         self.ended, self.reason = at, reason
-        self.recorder.count_sends(len(self.request))
+        self.recorders.count_sends()
         self.always_due = False
         for thread in self.threads:
             thread.over = True
@@ -267,15 +270,15 @@ class Attack:
         now = monotonic()
         if now > self.lease and not self.renewed():
             self._lapse()
-        self.recorder.ticked(max(0.0, now - self._fold_due), FOLD)
-        self.recorder.fold()
+        self.recorders.ticked(max(0.0, now - self._fold_due), FOLD)
+        self.recorders.fold()
         self._fold_due = now + FOLD
         self._after("fold", FOLD, self._fold)
 
     def _rotate(self, last: bool = False) -> None:
         """End the run-second; its delta is handed over soon, the last one at once."""
         self._hand_over()
-        self._cut = self.recorder.cut(self._second, len(self.request))
+        self._cut = self.recorders.cut(self._second)
         counts = self._cut.counts
         counts.in_flight = sum(map(math.isfinite, self.starts))
         counts.backlog = sum(thread.waiting(self._second + 1) for thread in self.paced)

@@ -2,17 +2,19 @@
 
 On the hot path a request costs one `append` of its seconds to the list of its kind of response (a `Tally`);
 counts, bytes, statuses and histograms are worked out from the lists when the second is over.
+Each named request has a `Recorder`; `Recorders` are all of one worker.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import repeat
 from operator import mul
 
 from gluten.engine.fault import Fault
 from gluten.stats.delta import Delta
+from gluten.stats.request_stats import Stats
 
 MOST_TALLIES = 64
 """Exact responses remembered within a second; targets whose every answer differs must not fill memory."""
@@ -38,33 +40,40 @@ class Tally:
         self.read = 0
 
 
+class Connections:
+    """How many connections of one worker are open, and the most that were open at once in this second."""
+
+    __slots__ = ("open", "peak")
+
+    def __init__(self) -> None:
+        self.open = self.peak = 0
+
+
 class Recorder:
-    """Everything of one worker since the last `rotate`. Times are seconds, sizes bytes.
+    """Everything of one named request since the last `cut`. Times are seconds, sizes bytes.
 
     `exact` maps a whole response's bytes to the `append` of its tally, for the fast lane. While `implied`, the
     lane sends one request with each of those records, so its sends are not counted one by one; nor are those of
-    which `shot` has the lateness. All others are in `sent`. `fold` is to be called every few milliseconds, so that
-    no second ends with a long count; at a constant rate whenever `MANY` were sent, so that no count makes the
-    next ones late.
+    which `shot` has the lateness. All others are in `sent`. `size` is that of one request, `opened` counts the
+    connections that were opened for it.
     """
 
-    def __init__(self, open_loop: bool, implied: bool) -> None:
-        self.open_loop = open_loop
-        self.implied = implied
-        self.delta = Delta()
+    def __init__(self, open_loop: bool, implied: bool, size: int, connections: Connections) -> None:
+        self.open_loop, self.implied, self.size = open_loop, implied, size
+        self._connections = connections
+        self.stats = Stats()
         self.sent = 0
         self.dropped = 0
         self.written = 0
-        self.opened = self.open = self.peak = 0
+        self.opened = 0
         self.exact: dict[bytes, Callable[[float], None]] = {}
         self.response: list[float] = []
         self.lateness: list[float] = []
         self.shot: list[float] = []
-        self.lag: list[float] = []
         self._shots = 0
         self._exact: list[Tally] = []
         self._other: dict[int, Tally] = {}
-        self._micros = _counters()
+        self._micros = Micros()
 
     def know(self, data: bytes, status: int) -> None:
         """From now on the fast lane may take `data` as a whole response."""
@@ -83,31 +92,95 @@ class Recorder:
 
     def connected(self) -> None:
         """A connection more is open."""
-        self.open += 1
-        self.peak = max(self.peak, self.open)
+        connections = self._connections
+        connections.open += 1
+        connections.peak = max(connections.peak, connections.open)
 
     def disconnected(self) -> None:
-        self.open -= 1
+        self._connections.open -= 1
 
     def failed(self, fault: Fault) -> None:
-        self.delta.fail(fault.kind, str(fault))
+        self.stats.fail(fault.kind, str(fault))
 
-    def count_sends(self, request_size: int) -> None:
+    def count_sends(self) -> None:
         """From now on every send is counted where it happens; what the lane implied so far is kept."""
         if self.implied:
             sent = self._lane_sent()
             self.sent += sent
-            self.written += sent * request_size
+            self.written += sent * self.size
             self.implied = False
 
     def _lane_sent(self) -> int:
         self.fold()
         return sum(tally.count for tally in self._exact)
 
+    def fold(self) -> None:
+        """Count what the lists hold, and empty them."""
+        micros = self._micros
+        for tally in (*self._exact, *self._other.values()):
+            times = tally.times
+            if times:
+                tally.count += len(times)
+                _count(micros.service, times)
+        if self.open_loop:
+            self._shots += len(self.shot)
+            _count(micros.response, self.response)
+            _count(micros.lateness, self.lateness)
+            _count(micros.lateness, self.shot)
+        else:
+            self.response.clear()
+            self.lateness.clear()
+
+    def cut(self) -> tuple[Stats, Micros]:
+        """The counts and the times of the second that ends now; what follows belongs to the next."""
+        lane_sent = self._lane_sent() if self.implied else 0
+        self.fold()
+        stats, self.stats = self.stats, Stats()
+        uncounted = lane_sent + self._shots
+        stats.sent, stats.dropped = self.sent + uncounted, self.dropped
+        stats.written = self.written + uncounted * self.size
+        self.sent = self.dropped = self.written = self._shots = self.opened = 0
+        self._sum_up(stats)
+        self._exact.clear()
+        self.exact.clear()
+        self._other.clear()
+        micros, self._micros = self._micros, Micros()
+        return stats, micros
+
+    def _sum_up(self, stats: Stats) -> None:
+        for tally in (*self._exact, *self._other.values()):
+            if tally.count:
+                stats.completed += tally.count
+                stats.status[tally.status] = stats.status.get(tally.status, 0) + tally.count
+                stats.read += tally.count * tally.size + tally.read
+
+
+class Recorders:
+    """All of one worker: a `Recorder` for each named request, its connections and its clock.
+
+    `fold` is to be called every few milliseconds, so that no second ends with a long count; at a constant rate whenever
+    `MANY` were sent, so that no count makes the next ones late.
+    """
+
+    def __init__(self, open_loop: bool, implied: bool, sizes: Mapping[str, int]) -> None:
+        """`sizes` has the bytes of each named request."""
+        self.open_loop = open_loop
+        self.connections = Connections()
+        self.by_name = {name: Recorder(open_loop, implied, sizes[name], self.connections) for name in sizes}
+        self.lag: list[float] = []
+        self._all = tuple(self.by_name.values())
+        self._lag = Counter[int]()
+
+    def count_sends(self) -> None:
+        """From now on every send is counted where it happens."""
+        for recorder in self._all:
+            recorder.count_sends()
+
     def fold_many(self) -> None:
-        """Count what has been sent if that is `MANY`."""
-        if len(self.shot) >= MANY:
-            self.fold()
+        """Count what has been sent of each request of which that is `MANY`."""
+        for recorder in self._all:
+            if len(recorder.shot) >= MANY:
+                recorder.fold()
 
     def ticked(self, late: float, period: float) -> None:
         """The generator's own clock, which ticks every `period` seconds, did so `late` seconds after its time.
@@ -119,75 +192,55 @@ class Recorder:
 
     def fold(self) -> None:
         """Count what the lists hold, and empty them."""
-        service, response, lateness, lag = self._micros
-        _count(lag, self.lag)
-        for tally in (*self._exact, *self._other.values()):
-            times = tally.times
-            if times:
-                tally.count += len(times)
-                _count(service, times)
-        if self.open_loop:
-            self._shots += len(self.shot)
-            _count(response, self.response)
-            _count(lateness, self.lateness)
-            _count(lateness, self.shot)
-        else:
-            self.response.clear()
-            self.lateness.clear()
+        _count(self._lag, self.lag)
+        for recorder in self._all:
+            recorder.fold()
 
-    def rotate(self, second: int, request_size: int) -> Delta:
+    def rotate(self, second: int) -> Delta:
         """The delta of the second that ends now; what follows belongs to the next."""
-        return self.cut(second, request_size).delta()
+        return self.cut(second).delta()
 
-    def cut(self, second: int, request_size: int) -> RecordedSecond:
+    def cut(self, second: int) -> RecordedSecond:
         """The same in a form that costs little now: the histograms are made when its `delta` is asked for."""
-        lane_sent = self._lane_sent() if self.implied else 0
         self.fold()
-        delta, self.delta = self.delta, Delta()
-        delta.second = second
-        uncounted = lane_sent + self._shots
-        delta.sent, delta.dropped = self.sent + uncounted, self.dropped
-        delta.written = self.written + uncounted * request_size
-        delta.opened, delta.connections, delta.peak = self.opened, self.open, self.peak
-        self.sent = self.dropped = self.written = self._shots = self.opened = 0
-        self.peak = self.open
-        self._sum_up(delta)
-        self._exact.clear()
-        self.exact.clear()
-        self._other.clear()
-        micros, self._micros = self._micros, _counters()
-        return RecordedSecond(delta, micros, self.open_loop)
+        counts, connections = Delta(second), self.connections
+        counts.opened = sum(recorder.opened for recorder in self._all)
+        counts.connections, counts.peak = connections.open, connections.peak
+        connections.peak = connections.open
+        micros = {}
+        for name, recorder in self.by_name.items():
+            counts.by_name[name], micros[name] = recorder.cut()
+        lag, self._lag = self._lag, Counter[int]()
+        return RecordedSecond(counts, micros, lag, self.open_loop)
 
-    def _sum_up(self, delta: Delta) -> None:
-        for tally in (*self._exact, *self._other.values()):
-            if tally.count:
-                delta.completed += tally.count
-                delta.status[tally.status] = delta.status.get(tally.status, 0) + tally.count
-                delta.read += tally.count * tally.size + tally.read
+
+class Micros:
+    """Whole microseconds, and how often each came."""
+
+    __slots__ = ("lateness", "response", "service")
+
+    def __init__(self) -> None:
+        self.service, self.response, self.lateness = Counter[int](), Counter[int](), Counter[int]()
 
 
 class RecordedSecond:
     """What a worker recorded in one run-second. `counts`, of the second, may be added to until `delta` is asked for."""
 
-    __slots__ = ("_micros", "_open_loop", "counts")
+    __slots__ = ("_lag", "_micros", "_open_loop", "counts")
 
-    def __init__(self, counts: Delta, micros: list[Counter[int]], open_loop: bool) -> None:
-        self.counts, self._micros, self._open_loop = counts, micros, open_loop
+    def __init__(self, counts: Delta, micros: Mapping[str, Micros], lag: Counter[int], open_loop: bool) -> None:
+        self.counts, self._micros, self._lag, self._open_loop = counts, micros, lag, open_loop
 
     def delta(self) -> Delta:
         """The counts with the histograms. To be called once."""
         delta = self.counts
-        service, response, lateness, lag = self._micros
-        delta.service.record_all(service)
-        delta.response.record_all(response if self._open_loop else service)
-        delta.lateness.record_all(lateness)
-        delta.lag.record_all(lag)
+        for name, micros in self._micros.items():
+            stats = delta.of(name)
+            stats.service.record_all(micros.service)
+            stats.response.record_all(micros.response if self._open_loop else micros.service)
+            delta.lateness.record_all(micros.lateness)
+        delta.lag.record_all(self._lag)
         return delta
-
-
-def _counters() -> list[Counter[int]]:
-    """Whole microseconds of service, response, lateness and lag, and how often each came."""
-    return [Counter() for _ in range(4)]
 
 
 def _count(counter: Counter[int], seconds: list[float]) -> None:

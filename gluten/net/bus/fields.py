@@ -8,9 +8,6 @@ from typing import Any
 
 from gluten.errors import TaskError
 from gluten.plan import split
-from gluten.stats import delta
-
-_DELTA_KEYS = frozenset(delta.Delta().to_map())
 
 
 class Check:
@@ -122,12 +119,15 @@ class Listed(Check):
         return list(value)
 
 
-class Body(Check):
-    """A delta's map: its keys are looked at here, its values by `Delta.from_map` where it is used, once."""
+class Bytes(Check):
+    """At least one byte, and at most `most`. What they mean is looked at where they are used."""
 
-    def read(self, value: Any) -> dict[str, Any]:
-        if type(value) is not dict or value.keys() != _DELTA_KEYS:
-            raise ValueError("not the map of a delta")
+    def __init__(self, most: int) -> None:
+        self._most = most
+
+    def read(self, value: Any) -> bytes:
+        if type(value) is not bytes or not 1 <= len(value) <= self._most:
+            raise ValueError(f"not 1 to {self._most} bytes")
         return value
 
 

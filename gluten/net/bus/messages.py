@@ -14,13 +14,12 @@ Slave to master:
 - `heartbeat`: t0 (slave's clock), cpu (0 to 1), jobs ([run, epoch] of live load), offset and rtt (seconds that
   the master's clock is ahead, from the quickest round trip; nil while unknown), unanswered (seconds since it said what
   the master answered last). Each second.
-- `delta`: run, epoch, number (1, 2, 3 … in each run and epoch), delta (`Delta.to_map()`; its histograms are
-  `Histogram.to_wire()`: numbers, or, of many slots, their counts below 2**20 in 32 bits each, zlib, base64).
-  Kept and sent again until an `ack` names it.
+- `delta`: run, epoch, number (1, 2, 3 … in each run and epoch), body (bytes: the delta, see below). Kept and sent
+  again until an `ack` names it.
 - `ended`: run, epoch, last (the highest number), state, reason, ended (run-second), kind. Sent again until `closed`.
   Of the kinds `lease` (nothing was heard from the master) and `left` (the node is being stopped) the node is lost.
-- `armed`: run, epoch, late (s after its start instant that the subtask came; 0 in time).
-- `refused`: run, epoch, text. The subtask will not be done.
+- `armed`: run, epoch, late (s after its start instant that the node task came; 0 in time).
+- `refused`: run, epoch, text. The node task will not be done.
 - `notice`: run, epoch, kind (worker_lost, adjust_taken, capped), gap (seconds of the node's part of which nothing is
   known), text for a person, second (the run-second that it is about; nil: that in which it comes). Said again after
   each `welcome` and before each `ended`; the same text of the same run, node and epoch counts once.
@@ -33,12 +32,27 @@ Master to slave:
 - `challenge`: who are you? Say `hello`.
 - `beat`: t0 (echoed), t1 (master's clock). Renews the lease from t0 on: nothing else tells when it was said. May come
   again.
-- `subtask`: run, epoch, subtask (`NodeTask.to_map()`), start (run-second 0 by the master's clock), start_at (by the
+- `task`: run, epoch, node_task (`NodeTask.to_map()`), start (run-second 0 by the master's clock), start_at (by the
   node's own), adjustments ([second, rate] so far). One of an epoch that is not above those known is refused.
 - `adjust`: run, epoch, rate (requests/s over the cluster), second.
 - `stop`: run, epoch, abort (end at once; else no request after 1 s, then drain).
 - `ack`: run, epoch, numbers (committed, or of no use to anybody: forget them).
 - `closed`: run, epoch. Its end is known; do not repeat it.
+
+The body of a delta is a JSON map in zlib, at most `packed_delta.MOST` bytes long when it is unpacked. The slave packs
+it once, and the master stores these bytes as they came. It has exactly these keys:
+
+- second; lateness and lag (histograms); the gauges in_flight, connections, backlog; opened, peak; cpu, host_cpu, steal
+  (shares, 0 to 1); drained (s). `stats.delta.Delta` says what each is.
+- by_name: the name of a request -> its map. There are at most 64 names, each of 1 to 64 printable characters. A map has
+  sent, completed, failed, dropped, read, written (counts); response, service (histograms); status ([code, times], with
+  the sum `completed`); errors (kind -> times, with the sum `failed`); samples (kind -> a text of at most 300
+  characters). A task that is one URL has one name, `request`.
+- A histogram is a list: total, the high and low 62 bits of the squares' sum, least, most (microseconds), then (gap,
+  times) for each slot. Where there are many slots, these pairs are the first slot and a text: the counts, each below
+  2**20, in 32 bits each, zlib, base64 (`Histogram.to_wire`).
+
+The master refuses a body that has more than one node can count in one second (`Delta.excess`).
 """
 
 from __future__ import annotations
@@ -51,7 +65,7 @@ import msgpack
 
 from gluten.errors import WireError
 from gluten.net.bus.fields import (
-    Body,
+    Bytes,
     Check,
     Flag,
     Listed,
@@ -69,7 +83,7 @@ from gluten.version import __version__
 PROTOCOL = 2
 MAX = 4 << 20
 
-_LISTS = 1 << 17  # a subtask names up to 100,000 threads, a histogram some 50,000 numbers
+_LISTS = 1 << 17  # a node task names up to 100,000 threads
 _MAPS = 1 << 12
 
 Id = Annotated[str, Text(32, 32, "[0-9a-f]*")]
@@ -124,7 +138,7 @@ class Delta(Message):
     run: Id
     epoch: Epoch
     number: Annotated[int, Whole(1, _LARGEST)]
-    delta: Annotated[dict[str, Any], Body()]
+    body: Annotated[bytes, Bytes(MAX)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 from gluten.report.formats import text
 from gluten.report.outcome import good_in
-from gluten.stats.delta import ERROR_KINDS
+from gluten.stats.request_stats import ERROR_KINDS
 
 Report = Mapping[str, Any]
 

@@ -10,7 +10,8 @@ from gluten.cluster.master.delta_writer import DeltaWriter, Key, parse
 from gluten.cluster.master.journal import Journal
 from gluten.errors import WireError
 from gluten.stats.delta import Delta
-from gluten.store.records import RunRecord
+from gluten.store.records import RunRecord, StoredDelta
+from tests.support.deltas import body, changed, packed
 from tests.support.world import AsyncStore, a_task
 
 RUN = "a" * 32
@@ -26,7 +27,8 @@ class Office:
         self.intake = DeltaWriter(self.desk, self.journal, lambda key, numbers: self.acks.append((key, numbers)), most)
 
     def take(self, number: int, key: Key = HERE) -> None:
-        self.intake.take(key, number, Delta(number).to_map())
+        run, name, epoch = key
+        self.intake.take(StoredDelta(run, name, epoch, number, number, packed(number)))
 
     def stored(self) -> list[int]:
         return [kept.number for kept in self.desk.deltas(RUN)]
@@ -82,4 +84,4 @@ def test_a_run_that_the_store_does_not_know_holds_nobody_up() -> None:
 )
 def test_a_delta_that_does_not_add_up_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(WireError):
-        parse(Delta(1).to_map() | change)
+        parse(body(changed(Delta(1).to_map(), **change)))

@@ -13,10 +13,10 @@ from gluten.stats.delta import Delta
 
 def delta(second: int, completed: int, in_flight: int) -> Delta:
     made = Delta(second)
-    made.sent, made.completed, made.in_flight = completed, completed, in_flight
-    made.status = {200: completed} if completed else {}
+    made.of().sent, made.of().completed, made.in_flight = completed, completed, in_flight
+    made.of().status = {200: completed} if completed else {}
     if completed:
-        made.response.record(1000 + second, completed)
+        made.of().response.record(1000 + second, completed)
     return made
 
 

@@ -8,10 +8,10 @@ from gluten.stats.delta import Delta
 
 def delta(completed: int, in_flight: int, cpu: float = 0.25) -> Delta:
     made = Delta(7)
-    made.sent, made.completed, made.in_flight, made.cpu = completed, completed, in_flight, cpu
+    made.of().sent, made.of().completed, made.in_flight, made.cpu = completed, completed, in_flight, cpu
     made.host_cpu, made.steal = 0.75, 0.125
-    made.status = {200: completed}
-    made.response.record(1000, completed)
+    made.of().status = {200: completed}
+    made.of().response.record(1000, completed)
     return made
 
 

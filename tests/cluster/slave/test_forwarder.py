@@ -10,8 +10,8 @@ from gluten.cluster.slave.outbox import RESTARTED, Outbox
 from gluten.cluster.slave.slave import Slave
 from gluten.net.bus import messages as wire
 from gluten.net.bus.memory import MemoryDealer
-from gluten.stats.delta import Delta
 from tests.cluster.slave.test_outbox import Disk
+from tests.support.deltas import packed
 from tests.support.world import Node, World, a_task
 
 SECONDS = 3
@@ -116,7 +116,7 @@ def test_while_the_store_is_away_a_courier_does_not_hold_the_name() -> None:
     disk = Disk()
     left = Outbox(disk)
     left.begin("c" * 32, 1)
-    left.add("c" * 32, 1, Delta(0).to_map())
+    left.add("c" * 32, 1, packed(0))
     world.desk.away = True
     couriers = Forwarders()
     couriers.add(courier(world, "a", disk))
@@ -154,7 +154,7 @@ def test_when_nothing_more_can_be_kept_the_load_ends_and_what_was_counted_arrive
     world = World()
     disk = Disk()
     disk.full = True
-    room = 5 * len(wire.encode(wire.Delta("c" * 32, 1, 1, Delta(0).to_map())))
+    room = 5 * len(wire.encode(wire.Delta("c" * 32, 1, 1, packed(0))))
     node = world.node("a", outbox=Outbox(disk, memory=room))
     world.advance(0.5)
     world.master.submit(a_task(duration=100.0))

@@ -10,7 +10,7 @@ import pytest
 from gluten.cluster.run.assignment import LEASE
 from gluten.cluster.slave.outbox import AGAIN, PROBE, RESTARTED, WINDOW, Outbox, Place
 from gluten.net.bus import messages as wire
-from gluten.stats.delta import Delta
+from tests.support.deltas import packed
 
 RUN = "a" * 32
 
@@ -47,7 +47,7 @@ def outbox(request: pytest.FixtureRequest) -> Outbox:
 
 def fill(outbox: Outbox, count: int) -> Outbox:
     for second in range(count):
-        outbox.add(RUN, 1, Delta(second).to_map())
+        outbox.add(RUN, 1, packed(second))
     return outbox
 
 
@@ -66,7 +66,7 @@ def numbers(messages: list[wire.Message]) -> list[int]:
 
 
 def test_numbers_rise_from_one_in_each_epoch(outbox: Outbox) -> None:
-    fill(outbox, 2).add(RUN, 2, Delta(0).to_map())
+    fill(outbox, 2).add(RUN, 2, packed(0))
     assert numbers(send(outbox, 0.0)) == [1, 2, 1]
     assert send(outbox, 1.0) == []
 
@@ -108,7 +108,7 @@ def test_an_ending_names_the_last_number_and_is_repeated_until_it_is_closed(outb
 
 
 def test_what_the_disk_has_takes_no_memory_and_what_it_has_not_is_bounded() -> None:
-    frame = len(wire.encode(wire.Delta(RUN, 1, 1, Delta(0).to_map())))
+    frame = len(wire.encode(wire.Delta(RUN, 1, 1, packed(0))))
     assert not fill(Outbox(Disk(), memory=10 * frame), 50).full
     assert not fill(Outbox(memory=10 * frame), 9).full
     assert fill(Outbox(memory=10 * frame), 10).full
@@ -171,9 +171,9 @@ def test_an_ending_that_was_kept_is_delivered_as_it_was() -> None:
 
 
 def test_a_delta_waits_for_its_turn_and_its_ending_for_the_delta(outbox: Outbox) -> None:
-    outbox.add(RUN, 1, Delta(0).to_map(), turn=100.5)
+    outbox.add(RUN, 1, packed(0), turn=100.5)
     outbox.end(RUN, 1, "finished", "", 1.0, "")
-    outbox.add(RUN, 2, Delta(0).to_map())
+    outbox.add(RUN, 2, packed(0))
     (said,) = send(outbox, 100.0)
     assert isinstance(said, wire.Delta)
     assert said.epoch == 2
@@ -181,7 +181,7 @@ def test_a_delta_waits_for_its_turn_and_its_ending_for_the_delta(outbox: Outbox)
 
 
 def test_what_had_its_turn_is_sent_at_once_on_another_connection(outbox: Outbox) -> None:
-    outbox.add(RUN, 1, Delta(0).to_map(), turn=100.5)
+    outbox.add(RUN, 1, packed(0), turn=100.5)
     assert send(outbox, 101.0)
     outbox.reconnected()
     assert send(outbox, 101.1)

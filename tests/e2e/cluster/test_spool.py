@@ -14,6 +14,7 @@ import pytest
 from gluten.net.bus.messages import PROTOCOL
 from gluten.stats.delta import Delta
 from gluten.store.database_url import sqlite_url
+from gluten.store.delta_bodies import delta_of
 from gluten.store.spools import open_spools
 from gluten.store.store import Store
 from tests.support.e2e.programs import Program, get_json, gluten, wait_for
@@ -78,7 +79,7 @@ class Scene:
         store = Store.open(sqlite_url(self.folder / "m" / "gluten.db"))
         try:
             kept = store.deltas(store.run("last").id)
-            return {(one.node, one.epoch, one.number): Delta.from_map(one.delta) for one in kept}
+            return {(one.node, one.epoch, one.number): delta_of(one) for one in kept}
         finally:
             store.close()
 

@@ -33,7 +33,7 @@ def told(*seconds: tuple[int, int]) -> Reported:
     made = Reported()
     for second, sent in seconds:
         delta = Delta(second)
-        delta.sent = sent
+        delta.of().sent = sent
         made.add(delta)
     return made
 
@@ -91,7 +91,7 @@ def test_what_it_had_begun_counts_as_sent_and_stays_in_flight() -> None:
     crew: WorkerGroup[str] = WorkerGroup("run", 1)
     crew.members.append("a")
     delta = Delta(0)
-    delta.sent, delta.completed, delta.in_flight, delta.status = 10, 7, 3, {200: 7}
+    delta.of().sent, delta.of().completed, delta.in_flight, delta.of().status = 10, 7, 3, {200: 7}
     crew.hear("a", {"type": "delta", "delta": delta.to_map()}, 1.0)
     crew.due(1.0)
     (event,) = crew.replaced("a", Respawn(None, 1, 1, 2.0, 0, unknown=5), 1.5)
@@ -127,7 +127,7 @@ def test_requests_of_a_dead_worker_stay_in_flight() -> None:
     crew.members += ["a", "b"]
     for member, flying in (("a", 3), ("b", 4)):
         delta = Delta(0)
-        delta.sent = delta.in_flight = flying
+        delta.of().sent = delta.in_flight = flying
         crew.hear(member, {"type": "delta", "delta": delta.to_map()}, 1.0)
     assert in_flight(crew.due(1.0)) == [(0, 7)]
     crew.members.append("c")

@@ -11,8 +11,8 @@ from gluten.stats.delta import Delta
 
 def told(second: int, completed: int = 1, connections: int = 5) -> dict[str, Any]:
     delta = Delta(second)
-    delta.sent = delta.completed = completed
-    delta.status = {200: completed}
+    delta.of().sent = delta.of().completed = completed
+    delta.of().status = {200: completed}
     delta.connections = connections
     return {"type": "delta", "delta": delta.to_map()}
 

@@ -12,7 +12,7 @@ import pytest
 
 from gluten.engine.worker import read_callbacks
 from gluten.engine.worker.client import Client
-from gluten.engine.worker.recorder import Recorder
+from gluten.engine.worker.recorder import Connections, Recorder
 from gluten.engine.worker.request import build
 from gluten.task.task import Task
 from gluten.task.validate import MAX_BODY
@@ -169,7 +169,7 @@ class Stub:
 
     def __init__(self, *does: int | OSError) -> None:
         self.client = client = Client.__new__(Client)
-        client.recorder, client.request = Recorder(True, implied=False), b"0123456789"
+        client.recorder, client.request = Recorder(True, False, 10, Connections()), b"0123456789"
         client.starts, client.dues, client.index = [math.inf], [0.0], 0
         client._waiting, client.fresh, client.connected = False, False, True
         client.attack = cast(Any, type("Attack", (), {"responses": type("Responses", (), {"rest": math.inf})}))
@@ -183,7 +183,7 @@ class Stub:
 
     @property
     def written(self) -> int:
-        return self.client.recorder.rotate(0, len(self.client.request)).written
+        return self.client.recorder.cut()[0].written
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gluten.engine.fault import Fault
-from gluten.engine.worker.recorder import MOST_MISSED, MOST_TALLIES, Recorder
+from gluten.engine.worker.recorder import MOST_MISSED, MOST_TALLIES, Recorder, Recorders
 from gluten.stats.delta import Delta
 from gluten.stats.histogram import HIGHEST, Histogram
+from gluten.stats.request_stats import REQUEST
 
-REQUEST = 100
+SIZE = 100
 steps = st.lists(
     st.one_of(
         st.tuples(st.just("exact"), st.integers(0, 2), st.floats(0, 5)),
@@ -25,15 +26,21 @@ steps = st.lists(
 )
 
 
-def play(recorder: Recorder, script: list[tuple[str, Any, float]]) -> list[Delta]:
+def of(open_loop: bool, implied: bool) -> tuple[Recorders, Recorder]:
+    """All recorders of a worker, and that of its one request."""
+    made = Recorders(open_loop, implied, {REQUEST: SIZE})
+    return made, made.by_name[REQUEST]
+
+
+def play(recorders: Recorders, script: list[tuple[str, Any, float]]) -> list[Delta]:
     """Do as a lane would; the deltas, the last one included."""
     deltas: list[Delta] = []
     for what, which, seconds in script:
         if what == "rotate":
-            deltas.append(recorder.rotate(len(deltas), REQUEST))
+            deltas.append(recorders.rotate(len(deltas)))
         else:
-            _STEPS[what](recorder, which, seconds)
-    return [*deltas, recorder.rotate(len(deltas), REQUEST)]
+            _STEPS[what](recorders.by_name[REQUEST], which, seconds)
+    return [*deltas, recorders.rotate(len(deltas))]
 
 
 def _exact(recorder: Recorder, which: int, seconds: float) -> None:
@@ -59,7 +66,7 @@ def _fail(recorder: Recorder, kind: str, _: float) -> None:
 
 def _sent(recorder: Recorder) -> None:
     recorder.sent += 1
-    recorder.written += REQUEST
+    recorder.written += SIZE
 
 
 _STEPS: dict[str, Callable[[Recorder, Any, float], None]] = {
@@ -67,13 +74,13 @@ _STEPS: dict[str, Callable[[Recorder, Any, float], None]] = {
     "other": _other,
     "fail": _fail,
     "fold": lambda recorder, _, __: recorder.fold(),
-    "count": lambda recorder, _, __: recorder.count_sends(REQUEST),
+    "count": lambda recorder, _, __: recorder.count_sends(),
 }
 
 
 @given(steps, st.booleans(), st.booleans())
 def test_everything_is_counted_once(script: list[tuple[str, Any, float]], open_loop: bool, implied: bool) -> None:
-    deltas = play(Recorder(open_loop, implied and not open_loop), script)
+    deltas = play(of(open_loop, implied and not open_loop)[0], script)
     total = Delta()
     for delta in deltas:
         Delta.from_map(delta.to_map())
@@ -83,7 +90,7 @@ def test_everything_is_counted_once(script: list[tuple[str, Any, float]], open_l
     assert total.completed == len(completed) == len(total.service) == len(total.response)
     assert total.failed == len(failed)
     assert total.sent == len(completed) + len(failed)
-    assert total.written == REQUEST * total.sent
+    assert total.written == SIZE * total.sent
     assert total.read == sum(1 if what == "exact" else 7 for what, _, _ in completed)
     times = Histogram()
     for _, _, seconds in completed:
@@ -93,7 +100,7 @@ def test_everything_is_counted_once(script: list[tuple[str, Any, float]], open_l
 
 @given(steps)
 def test_a_second_has_what_happened_in_it(script: list[tuple[str, Any, float]]) -> None:
-    deltas = play(Recorder(False, implied=True), script)
+    deltas = play(of(False, implied=True)[0], script)
     wanted, at = [0] * len(deltas), 0
     for what, _, _ in script:
         at += what == "rotate"
@@ -103,61 +110,61 @@ def test_a_second_has_what_happened_in_it(script: list[tuple[str, Any, float]]) 
 
 
 def test_times_out_of_range_are_held_to_it() -> None:
-    recorder = Recorder(True, implied=False)
+    recorders, recorder = of(True, implied=False)
     recorder.lateness += [-0.5, 1e9, 0.001]
-    assert sorted(recorder.rotate(0, REQUEST).lateness.counts.values()) == [1, 1, 1]
+    assert sorted(recorders.rotate(0).lateness.counts.values()) == [1, 1, 1]
     recorder.lateness += [-0.5, 1e9]
-    late = recorder.rotate(1, REQUEST).lateness
+    late = recorders.rotate(1).lateness
     assert (late.least, late.most) == (0, HIGHEST)
 
 
 def test_a_closed_loop_has_one_latency() -> None:
     """Its response time is its service time, and nothing is ever due."""
-    recorder = Recorder(False, implied=True)
+    recorders, recorder = of(False, implied=True)
     recorder.completed(200, 1, 0.25)
     recorder.response.append(99.0)
     recorder.lateness.append(99.0)
-    delta = recorder.rotate(0, REQUEST)
+    delta = recorders.rotate(0)
     assert delta.response == delta.service
     assert len(delta.lateness) == 0
 
 
 def test_the_memory_of_exact_responses_is_bounded_within_a_second_and_new_in_the_next() -> None:
-    recorder = Recorder(False, implied=True)
+    recorders, recorder = of(False, implied=True)
     for number in range(MOST_TALLIES + 50):
         recorder.know(b"%d" % number, 200)
     assert len(recorder.exact) == MOST_TALLIES
-    recorder.rotate(0, REQUEST)
+    recorders.rotate(0)
     assert recorder.exact == {}
 
 
 def test_a_sample_of_each_kind_is_kept() -> None:
-    recorder = Recorder(False, implied=True)
+    recorders, recorder = of(False, implied=True)
     for text in ("first", "second"):
         recorder.failed(Fault("reset", text))
-    assert recorder.rotate(0, REQUEST).samples == {"reset": "first"}
+    assert recorders.rotate(0).samples == {"reset": "first"}
 
 
 def test_what_the_pacer_shot_is_sent_and_was_late() -> None:
-    recorder = Recorder(open_loop=True, implied=False)
-    recorder.sent, recorder.written = 2, 2 * REQUEST
+    recorders, recorder = of(open_loop=True, implied=False)
+    recorder.sent, recorder.written = 2, 2 * SIZE
     recorder.lateness += [1e-3, 2e-3]
     for folds in (3, 2):
         recorder.shot += [5e-3] * folds
         recorder.fold()
-    delta = recorder.rotate(0, REQUEST)
-    assert (delta.sent, delta.written) == (7, 7 * REQUEST)
+    delta = recorders.rotate(0)
+    assert (delta.sent, delta.written) == (7, 7 * SIZE)
     assert len(delta.lateness) == 7
-    assert recorder.rotate(1, REQUEST).sent == 0
+    assert recorders.rotate(1).sent == 0
 
 
 def test_a_silence_of_the_generator_weighs_as_long_as_it_lasted() -> None:
     """One tick that came 3 s late among those of 9 s is no rare thing: a third of the time nothing could be sent."""
-    recorder = Recorder(open_loop=True, implied=False)
+    recorders, _ = of(open_loop=True, implied=False)
     for _ in range(1200):
-        recorder.ticked(0.0001, 0.005)
-    recorder.ticked(3.0, 0.005)
-    lag = recorder.rotate(0, REQUEST).lag
+        recorders.ticked(0.0001, 0.005)
+    recorders.ticked(3.0, 0.005)
+    lag = recorders.rotate(0).lag
     assert len(lag) == 1200 + 601
     assert lag.percentile(60) == 100
     assert 1_400_000 < lag.percentile(100 * (1200 + 300) / 1801) < 1_600_000
@@ -165,6 +172,34 @@ def test_a_silence_of_the_generator_weighs_as_long_as_it_lasted() -> None:
 
 
 def test_a_silence_of_hours_costs_no_minute_of_counting() -> None:
-    recorder = Recorder(open_loop=False, implied=True)
-    recorder.ticked(86_400.0, 0.005)
-    assert len(recorder.rotate(0, REQUEST).lag) == MOST_MISSED + 1
+    recorders, _ = of(open_loop=False, implied=True)
+    recorders.ticked(86_400.0, 0.005)
+    assert len(recorders.rotate(0).lag) == MOST_MISSED + 1
+
+
+def test_each_named_request_is_recorded_apart_and_connections_and_clock_are_of_all() -> None:
+    recorders = Recorders(True, False, {"login": 100, "view": 30})
+    login, view = recorders.by_name.values()
+    for recorder, times in ((login, 2), (view, 3)):
+        recorder.connected()
+        recorder.opened += 1
+        for _ in range(times):
+            recorder.shot.append(1e-3)
+            recorder.completed(200, 7, 0.5)
+            recorder.response.append(0.5)
+    view.disconnected()
+    view.failed(Fault("reset", "text"))
+    recorders.ticked(0.001, 0.005)
+    delta = recorders.rotate(0)
+    stats = [(name, s.sent, s.written, s.completed, len(s.response), s.failed) for name, s in delta.by_name.items()]
+    assert stats == [("login", 2, 200, 2, 2, 0), ("view", 3, 90, 3, 3, 1)]
+    assert (delta.sent, delta.completed, len(delta.service), delta.failed) == (5, 5, 5, 1)
+    assert (delta.opened, delta.connections, delta.peak) == (2, 1, 2)
+    assert (len(delta.lateness), len(delta.lag)) == (5, 1)
+
+
+def test_what_one_request_knows_the_other_does_not() -> None:
+    recorders = Recorders(False, True, {"login": 100, "view": 30})
+    login, view = recorders.by_name.values()
+    login.know(b"whole", 200)
+    assert (len(login.exact), len(view.exact)) == (1, 0)

@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 
 from gluten.errors import WireError
 from gluten.net.bus import messages as wire
-from gluten.stats.delta import Delta
 from tests.net.bus.test_messages import DOWN, UP, plain
+from tests.support.deltas import packed
 
 RUN = "0123456789abcdef" * 2
 LARGEST = (1 << 31) - 1
-BODY = Delta(3).to_map()
+BODY = packed(3)
 OTHERS = [None, True, False, 0, 1, -1, 0.5, 1 << 63, "", "x", b"", b"x", [], [1], {}, {"a": 1}, math.nan, math.inf]
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers(-(1 << 63), (1 << 64) - 1) | st.floats() | st.text(max_size=40)
@@ -103,9 +103,9 @@ def listed(rule: Rule, most: int) -> Rule:
 ID, EPOCH, CLOCK, SPAN = text(32, 32, "0123456789abcdef"), whole(1, LARGEST), number(-1e12, 1e12), number(0.0, 1e9)
 PART = {"run": ID, "epoch": EPOCH}
 BODIES = Rule(
-    lambda value: type(value) is dict and value.keys() == BODY.keys(),
-    [BODY, dict.fromkeys(BODY)],
-    [BODY | {"more": 1}, {key: value for key, value in BODY.items() if key != "lag"}, list(BODY.items())],
+    lambda value: type(value) is bytes and 1 <= len(value) <= wire.MAX,
+    [BODY, b"x"],
+    [b"", BODY.hex(), list(BODY), {"more": BODY}],
 )
 RULES: dict[str, dict[str, Rule]] = {
     "hello": {
@@ -117,7 +117,7 @@ RULES: dict[str, dict[str, Rule]] = {
         "t0": CLOCK, "cpu": number(0.0, 1.0), "jobs": listed(pair(ID, EPOCH), 1000), "offset": maybe(CLOCK),
         "rtt": maybe(SPAN), "unanswered": SPAN,
     },
-    "delta": PART | {"number": whole(1, LARGEST), "delta": BODIES},
+    "delta": PART | {"number": whole(1, LARGEST), "body": BODIES},
     "ended": PART | {
         "last": whole(0, LARGEST), "state": words("finished", "stopped", "failed"), "reason": text(1000), "ended": SPAN,
         "kind": text(64),

@@ -14,6 +14,7 @@ from gluten.errors import WireError
 from gluten.net.bus import messages as wire
 from gluten.plan.split import PlanNode, split
 from gluten.stats.delta import Delta
+from gluten.stats.packed_delta import MOST, pack, unpack
 from gluten.task.task import Task
 from gluten.task.validate import (
     MAX_AUTHORITIES,
@@ -26,6 +27,7 @@ from gluten.task.validate import (
     MAX_STAGES,
     MAX_URL,
 )
+from tests.support.deltas import packed
 
 RUN = "0123456789abcdef" * 2
 PART = split(Task("http://h/", body=b"\x00\xff", headers=(("A", "b"),)), [PlanNode("n", "näme", 2)])[0]
@@ -33,7 +35,7 @@ UP: list[wire.Message] = [
     wire.Hello(2, "0.1.0", RUN, "node", 4, "3.11.2", "host", 9090, True, "slave"),
     wire.Heartbeat(1.5, 0.25, [(RUN, 1)], -3.5, 0.001, 1.0),
     wire.Heartbeat(1.5, 0.25, [], None, None, 0.0),
-    wire.Delta(RUN, 1, 7, Delta(3).to_map()),
+    wire.Delta(RUN, 1, 7, packed(3)),
     wire.Ended(RUN, 1, 7, "failed", "dns: no such host", 1.5, "dns"),
     wire.Armed(RUN, 1, 0.0),
     wire.Refused(RUN, 1, "no"),
@@ -152,12 +154,12 @@ def test_the_largest_task_fits() -> None:
 def test_a_full_histogram_fits() -> None:
     delta = Delta(1)
     for micros in range(1, 3_000_000, 50):
-        for histogram in (delta.response, delta.service, delta.lateness):
+        for histogram in (delta.of().response, delta.of().service, delta.lateness):
             histogram.record(micros)
-    frame = wire.encode(wire.Delta(RUN, 1, 1, delta.to_map()))
+    frame = wire.encode(wire.Delta(RUN, 1, 1, pack(delta)))
     message = wire.decode_up(frame)
     assert isinstance(message, wire.Delta)
-    assert Delta.from_map(message.delta).to_map() == delta.to_map()
+    assert unpack(message.body, MOST).to_map() == delta.to_map()
 
 
 def test_a_subtask_that_cannot_be_is_refused() -> None:

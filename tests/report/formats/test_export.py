@@ -10,7 +10,7 @@ import pytest
 
 from gluten.report.document import build
 from gluten.report.formats.export import COLUMNS, FORMATS, as_csv, as_hdr, as_json
-from gluten.stats.delta import ERROR_KINDS
+from gluten.stats.request_stats import ERROR_KINDS
 from gluten.task.task import Task
 from tests.support.reports import URL, closed, head, node, rated, second
 

@@ -181,8 +181,8 @@ def test_the_heat_map_of_a_long_run_has_few_cells() -> None:
 
 def test_errors_are_told_with_their_two_parts_and_the_note() -> None:
     delta = second(0, {1000: 40}, status=500)
-    delta.fail("timeout", "late")
-    delta.sent = 41
+    delta.of().fail("timeout", "late")
+    delta.of().sent = 41
     page = render(build(Task(URL, threads=1, duration=1.0), head(), [node("a", [delta])]))
     assert "100.00%: failed 1, bad status 40" in page
     assert "Note: most answers have a bad status (4xx or 5xx): 40 of 40" in page

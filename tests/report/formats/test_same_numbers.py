@@ -17,7 +17,7 @@ from gluten.report.document import build
 from gluten.report.formats.export import FORMATS
 from gluten.report.formats.text import DISTRIBUTION
 from gluten.stats import hdr
-from gluten.stats.delta import ERROR_KINDS
+from gluten.stats.request_stats import ERROR_KINDS
 from gluten.task.task import Task
 from gluten.units import format_micros, format_size
 from tests.support.reports import URL, closed, head, node, rated, second
@@ -31,8 +31,8 @@ def busy() -> Report:
     for at, name in enumerate(("alpha", "beta", "gamma")):
         deltas = [second(s, {7 + 13 * at + k * k * 331: 1 + (k * 7 + s) % 5 for k in range(60)}) for s in range(4)]
         for _ in range(at):
-            deltas[2].fail("timeout", "no answer within 2s")
-            deltas[2].sent += 1
+            deltas[2].of().fail("timeout", "no answer within 2s")
+            deltas[2].of().sent += 1
         deltas[3].drained = 0.123457 * (at + 1)
         nodes.append(node(name, deltas, ended=3.718281))
     return build(Task(URL, threads=3, connections=30, duration=4.0), head(), nodes)

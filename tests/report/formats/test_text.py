@@ -180,7 +180,7 @@ def test_a_run_shorter_than_a_second_shows_its_mean_rate() -> None:
 )
 def test_codes_follow_wrk_s_line_where_there_is_any_but_2xx(status: dict[int, int], lines: list[str]) -> None:
     delta = second(0, {1000: 18816})
-    delta.status = status
+    delta.of().status = status
     shown = render(build(Task(URL, threads=1, duration=1.0), head(), [node("a", [delta])])).splitlines()
     at = next(at for at, line in enumerate(shown) if " requests in " in line)
     assert shown[at + 1 : shown.index("Requests/sec:  18816.00")] == lines

@@ -182,9 +182,9 @@ class FakeRun:
         for second in range(first, min(last, len(self.rows))):
             rows = self.rows[second]
             part = Delta(second)
-            part.response = part.service = spread(rows["completed"], rows["p50"])
-            part.sent, part.completed, part.failed = rows["sent"], rows["completed"], rows["failed"]
-            part.status = {int(code): count for code, count in rows["status"].items()}
+            part.of().response = part.of().service = spread(rows["completed"], rows["p50"])
+            part.of().sent, part.of().completed, part.of().failed = rows["sent"], rows["completed"], rows["failed"]
+            part.of().status = {int(code): count for code, count in rows["status"].items()}
             total.add(part)
         return window(total, first, last, self.map()["duration"])
 
