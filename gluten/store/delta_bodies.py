@@ -6,7 +6,6 @@ one map. These are the counts of one request now, and are read so. A day of such
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from gluten.stats import packed_delta
@@ -29,8 +28,10 @@ def delta_of(kept: StoredDelta) -> Delta:
     return Delta.from_map(_named(unpack(text), kept.second))
 
 
-def _named(plain: Mapping[str, Any], second: int) -> dict[str, Any]:
+def _named(plain: Any, second: int) -> dict[str, Any]:
     """The map of a delta from before requests had names."""
+    if not isinstance(plain, dict):
+        raise ValueError("the body of a delta is no map")
     counts = {name: value for name, value in plain.items() if name in STATS_KEYS}
     rest = {name: value for name, value in plain.items() if name not in STATS_KEYS}
     return _LATER | rest | {"second": second, "by_name": {REQUEST: counts}}
