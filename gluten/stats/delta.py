@@ -56,6 +56,9 @@ class Delta:
     def of(self, name: str = REQUEST) -> Stats:
         """The stats of a name, to count in them. Ask again after `total` was read: it is computed once."""
         self._total = None
+        return self._stats(name)
+
+    def _stats(self, name: str) -> Stats:
         stats = self.by_name.get(name)
         if stats is None:
             stats = self.by_name[name] = Stats()
@@ -78,7 +81,9 @@ class Delta:
 
     def _add_counts(self, other: Delta, under: str | None = None) -> None:
         for name, stats in other.by_name.items():
-            self.of(under or name).add(stats)
+            self._stats(under or name).add(stats)
+            if self._total is not None:
+                self._total.add(stats)
         self.opened += other.opened
         self.lateness.add(other.lateness)
         self.lag.add(other.lag)
@@ -90,7 +95,7 @@ class Delta:
 
     @property
     def total(self) -> Stats:
-        """The sum over all names, for reading."""
+        """The sum over all names, for reading. Once it was asked for, merging keeps it up to date."""
         if len(self.by_name) == 1:
             return next(iter(self.by_name.values()))
         if self._total is None:
