@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, Self
 
 from gluten.plan import backlog
+from gluten.plan.run_state import FINAL
 from gluten.plan.schedule import Schedule
 from gluten.report.load_duration import duration, marked, planned_end
 from gluten.report.outcome import notes
@@ -21,8 +22,6 @@ from gluten.task.secrets import redact_url
 from gluten.task.task import Task
 
 SCHEMA = "gluten.report/1"
-OVER = ("finished", "stopped", "failed")
-"""The states in which nothing more is to come."""
 MEASURABLE = 0.5
 """Seconds of load from which a share of a core means anything."""
 QUANTILES = {
@@ -122,7 +121,7 @@ def build(
     if seconds is None:
         seconds = rows(nodes, schedule, drain_from(task, schedule, head.state, ended))
     most = most_open(seconds, nodes)
-    plan = planned_end(task, schedule) if schedule and head.state in OVER else math.inf
+    plan = planned_end(task, schedule) if schedule and head.state in FINAL else math.inf
     figures = Figures(
         _judged(_paced(nodes, give_way)), planned, total.sent, total.completed, total.failed, total.in_flight,
         total.dropped, sum(node.gaps for node in nodes), reach(task, head.state, ended, total.sent),
@@ -158,12 +157,12 @@ def needed_by(task: Task, adjustments: Sequence[tuple[float, float]], total: Del
 
 def drain_from(task: Task, schedule: Schedule | None, state: str, ended: float) -> float:
     """The run-second from which on a row is drain: of a run that is not over, by its time limit alone."""
-    return ended if state in OVER else planned_end(task, schedule) if task.duration is not None else math.inf
+    return ended if state in FINAL else planned_end(task, schedule) if task.duration is not None else math.inf
 
 
 def _unsent(head: Head, ended: float) -> str:
     """Why no request was sent, where it is known; empty: it is not."""
-    if head.started_at is None and head.state in OVER:
+    if head.started_at is None and head.state in FINAL:
         return f"the run was {head.state} before it began"
     if head.state == "stopped" and not ended:
         return "the run was stopped before its load began"
@@ -184,7 +183,7 @@ def _asked_of(
 
 def _planned(schedule: Schedule, state: str, ended: float, total: Delta) -> int:
     """Requests: of a run that goes on, those that have come to something, since what is to come is not dropped."""
-    if state not in OVER:
+    if state not in FINAL:
         return total.sent + total.dropped
     return schedule.planned(ended if state == "stopped" else schedule.end)
 

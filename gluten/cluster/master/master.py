@@ -28,10 +28,11 @@ from gluten.cluster.master.reporting import Reporter
 from gluten.cluster.master.scheduler import LiveRun, Scheduler
 from gluten.cluster.ports import AsyncStore, Instant, Router
 from gluten.cluster.run.assignment import Moment
-from gluten.cluster.run.run import QUEUED, Run
+from gluten.cluster.run.run import Run
 from gluten.engine.certificates import check_certificates
 from gluten.errors import WrongState
 from gluten.net.bus import messages as wire
+from gluten.plan.run_state import QUEUED
 from gluten.report.document import no_give_way
 from gluten.store.records import RunRecord
 from gluten.task.policy import OPEN, Policy

@@ -10,8 +10,8 @@ from gluten.cluster.master.history import History
 from gluten.cluster.master.reporting import Reporter
 from gluten.cluster.master.scheduler import LiveRun, Scheduler
 from gluten.cluster.ports import AsyncStore, Instant
-from gluten.cluster.run.run import STOPPING
 from gluten.errors import NotFound, StoreError, WrongState
+from gluten.plan.run_state import STOPPING
 from gluten.report.window import window
 from gluten.stats.delta import Delta
 from gluten.store.records import RunRecord

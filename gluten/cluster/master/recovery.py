@@ -9,7 +9,8 @@ from typing import Any
 
 from gluten.cluster.run.assignment import ENDED, LOST, Assignment, Ending, Moment, RunEvent
 from gluten.cluster.run.gaps import LOSS, Gaps, never
-from gluten.cluster.run.run import QUEUED, Run
+from gluten.cluster.run.run import Run
+from gluten.plan.run_state import QUEUED
 from gluten.plan.split import PlanNode, node_task
 from gluten.report.load_duration import planned_end, seen_until
 from gluten.stats.delta import Delta

@@ -12,17 +12,15 @@ from gluten.cluster.master.journal import Journal
 from gluten.cluster.master.membership import ClusterNode, Membership
 from gluten.cluster.master.reporting import Reporter
 from gluten.cluster.run.assignment import ENDED, LOST, AssignOrder, Moment, Order, StopOrder
-from gluten.cluster.run.run import QUEUED, Run
+from gluten.cluster.run.run import Run
 from gluten.net.bus import messages as wire
+from gluten.plan import lead
+from gluten.plan.run_state import QUEUED
 from gluten.plan.split import PlanNode, split
 from gluten.store.records import StoredEvent
 
 log = logging.getLogger(__name__)
 
-LEAD = 0.3
-"""Seconds from the order to the armed start, beside the slowest node's round trip,"""
-LEAD_EACH = 100e-6
-"""and for each connection that is to be opened."""
 KEPT = 8
 """Runs that are over and still at hand."""
 
@@ -229,7 +227,7 @@ class Scheduler:
         parts = split(run.task, nodes, self._most)
         slowest = max(member.clock.rtt for member in members if member.clock is not None)
         most = max(part.begun for part in parts)
-        run.begin(parts, at.now + LEAD + slowest + LEAD_EACH * most, at, len(members) - len(parts))
+        run.begin(parts, at.now + lead.CLUSTER.seconds(most) + slowest, at, len(members) - len(parts))
         for member in members:
             if member.clock is not None:
                 run.skews[member.name] = member.clock.error

@@ -10,8 +10,9 @@ from typing import Any
 from gluten.audit import AuditEntry
 from gluten.cluster.master.membership import ClusterNode
 from gluten.cluster.run.assignment import Assignment, RunEvent
-from gluten.cluster.run.run import FINAL, Run
+from gluten.cluster.run.run import Run
 from gluten.cluster.run.second import RunSecond
+from gluten.plan.run_state import FINAL
 from gluten.report.document import asked, no_give_way
 from gluten.report.load_duration import marked, planned_end, seen_until, whole
 from gluten.report.outcome import good_of

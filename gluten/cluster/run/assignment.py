@@ -10,10 +10,8 @@ from gluten.plan.split import NodeTask
 
 SENT, ARMED, ENDED, LOST = "sent", "armed", "ended", "lost"
 
-LEASE = "lease"
-"""The kind of an ending when a slave stopped because it heard nothing from its master."""
 LEFT = "left"
-"""The same when the node was stopped."""
+"""The kind of an ending when the node was stopped. (`LEASE` in `plan/job` is the kind when its lease has ended.)"""
 
 IDLE = 5.0
 """A part of which its node's heartbeats say nothing for so many seconds is not being worked on."""

@@ -13,7 +13,6 @@ from typing import Any
 from gluten.cluster.run.assignment import (
     ARMED,
     ENDED,
-    LEASE,
     LEFT,
     LOST,
     SENT,
@@ -36,16 +35,14 @@ from gluten.cluster.run.gaps import LOSS, Gaps, never, told
 from gluten.cluster.run.ledger import Ledger
 from gluten.cluster.run.rebalance import move, survivors
 from gluten.errors import TaskError, WrongState
+from gluten.plan.job import LEASE
+from gluten.plan.run_state import ACTIVE, FAILED, FINAL, FINISHED, QUEUED, RUNNING, STARTING, STOPPED, STOPPING
 from gluten.plan.schedule import Schedule
 from gluten.plan.split import NodeTask, PlanNode, resolve
 from gluten.report.load_duration import duration, planned_end, seen_until
 from gluten.stats.delta import Delta
 from gluten.task.task import Task
 from gluten.task.validate import MAX_RATE
-
-QUEUED, STARTING, RUNNING, STOPPING = "queued", "starting", "running", "stopping"
-FINISHED, STOPPED, FAILED = "finished", "stopped", "failed"
-FINAL = (FINISHED, STOPPED, FAILED)
 
 SKIPPED = 1
 """Epochs that a restarted master leaves out: its predecessor may have died between giving and storing one."""
@@ -99,7 +96,7 @@ class Run:
 
     @property
     def active(self) -> bool:
-        return self.state in (STARTING, RUNNING, STOPPING)
+        return self.state in ACTIVE
 
     def elapsed(self, now: float) -> float:
         """Run-seconds so far; below 0 before the armed start."""

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from gluten.cluster.run.assignment import LEASE
 from gluten.net.bus import messages as wire
+from gluten.plan.job import LEASE
 
 log = logging.getLogger(__name__)
 

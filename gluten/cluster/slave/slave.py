@@ -16,7 +16,7 @@ from typing import Any
 from gluten.cluster.clock import Clock
 from gluten.cluster.node_info import NodeInfo
 from gluten.cluster.ports import Dealer, Engine, Instant
-from gluten.cluster.run.assignment import LEASE, LEFT
+from gluten.cluster.run.assignment import LEFT
 from gluten.cluster.slave.admission import Admission, Load
 from gluten.cluster.slave.fences import Fences
 from gluten.cluster.slave.outbox import Outbox
@@ -24,7 +24,7 @@ from gluten.cluster.slave.registration import Registration
 from gluten.errors import Refused, WireError
 from gluten.net.bus import messages as wire
 from gluten.plan.backlog import capped
-from gluten.plan.job import DeltaReady, EngineEvent, HostTask, LoadEnded, WorkerLost
+from gluten.plan.job import LEASE, DeltaReady, EngineEvent, HostTask, LoadEnded, WorkerLost
 from gluten.plan.split import NodeTask
 from gluten.task.policy import OPEN, REFUSED, Policy
 from gluten.task.validate import MAX_CONNECTIONS

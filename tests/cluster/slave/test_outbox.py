@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
-from gluten.cluster.run.assignment import LEASE
 from gluten.cluster.slave.outbox import AGAIN, PROBE, RESTARTED, WINDOW, Outbox, Place
 from gluten.net.bus import messages as wire
+from gluten.plan.job import LEASE
 from gluten.stats.delta import Delta
 
 RUN = "a" * 32
