@@ -19,7 +19,7 @@ Reporter = Callable[[Run, str], dict[str, Any]]
 def build(run: Run, link: str, give_way: Callable[[], None] = document.no_give_way) -> dict[str, Any]:
     """`gluten.report/1` of a run, as far as it has come.
 
-    `breathe` is called often. Of a run that goes on meanwhile the seconds may be newer than the sums.
+    `give_way` is called often. If the run goes on meanwhile, the seconds may be newer than the sums.
     """
     by_name: dict[str, list[Assignment]] = {}
     for assignment in list(run.assignments.values()):
@@ -47,7 +47,7 @@ def _node(
     run: Run, name: str, assignments: list[Assignment], ended: float, used: tuple[float, ...]
 ) -> document.NodeResult:
     first = next((assignment for assignment in assignments if assignment.epoch == 1), assignments[0]).node_task
-    whole = Delta()  # a copy: of a run that goes on, the ledger's own may change between two breaths
+    whole = Delta()  # a copy: while the run goes on, the ledger's own may change between two calls of give_way
     whole.follow(run.ledger.nodes.get(name, whole))
     whole.peak = run.ledger.peaks.get(name, 0)
     cpu, host_cpu, steal = used
