@@ -12,6 +12,7 @@ from statistics import median
 from typing import Any
 
 from bench.cases import Case
+from gluten.report.formats.table import align
 
 SUBJECT, BASE, LIMIT = "GLuTEN", "wrk", "C loop"
 
@@ -103,8 +104,7 @@ def table(rows: dict[str, dict[str, Any]]) -> list[str]:
         "",
     )
     body = [_cells(name, row) for name, row in sorted(rows.items(), key=lambda item: item[1]["cpu_us"])]
-    widths = [max(len(line[i]) for line in [head, *body]) for i in range(len(head))]
-    return [_line(cells, widths) for cells in [head, *body]]
+    return list(align([head, *body], "<" + ">" * (len(head) - 2) + "<", indent=""))
 
 
 def _cells(name: str, row: dict[str, Any]) -> tuple[str, ...]:
@@ -119,12 +119,6 @@ def _cells(name: str, row: dict[str, Any]) -> tuple[str, ...]:
 
 def _two(value: float | None) -> str:
     return "-" if value is None else f"{value:.2f}"
-
-
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    first, *rest = (cell.ljust(width) if i in (0, 9) else cell.rjust(width)
-                    for i, (cell, width) in enumerate(zip(cells, widths, strict=True)))  # fmt: skip
-    return "  ".join([first, *rest]).rstrip()
 
 
 def say(verdict: dict[str, Any]) -> str:

@@ -1,51 +1,43 @@
 """The composition root: the one place where a node is put together.
 
-The engine's process is forked first, while this one has neither hub nor zmq nor grpc; only then the rest is
-imported. Everything of a node then happens in one gevent hub; signals only set an event.
+The engine's process is forked first, while this process has neither a hub nor zmq nor grpc. Only then the rest is
+imported. From then on everything of a node happens in one gevent hub, and signals only set an event.
 """
 
 from __future__ import annotations
 
 import logging
-import os
-import platform
 import socket
-import sys
 import time
-import uuid
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from gluten import interrupts
 from gluten.audit import AuditEntry
 from gluten.config import host_name
-from gluten.daemon import logs
+from gluten.daemon import life, logs
+from gluten.daemon.banner import banner, bracket, introduce
 from gluten.daemon.doors import master_gate, open_doors, slave_gate, warn_of_clear
 from gluten.daemon.master_keys import MasterKeys
 from gluten.daemon.node_options import MasterOptions, SlaveOptions
-from gluten.daemon.slave_part import End, SlavePart, drain
-from gluten.daemon.systemd import Systemd
+from gluten.daemon.slave_part import SlavePart, drain
 from gluten.engine.host import zygote
-from gluten.errors import GlutenError
 from gluten.net.door.addresses import advertised
 from gluten.version import __version__
 
 if TYPE_CHECKING:
-    from gluten.cluster.node_info import NodeInfo
     from gluten.net.door.frontdoor import FrontDoor
 
 log = logging.getLogger(__name__)
 
 TICK = 0.1
-FLUSH = 0.05
-STORE_PAUSE = 1.0
+"""Seconds between two turns of a master, and between two ticks of a slave."""
+FLUSH, STORE_PAUSE = 0.05, 1.0
+"""Seconds between two flushes; the second one while the store is away."""
 OWN_PATIENCE = 5.0
+"""Seconds in which a master waits for its own slave to join."""
 SILENCE = 2.0
 """Seconds after which a slave says that it is still looking for its master."""
 SILENT = 3.0
-"""Seconds without a word from the master after which a slave asks itself whether its key is still good."""
-SWITCH = 0.5e-3
-"""Seconds for which another thread (gRPC's, the store's) may hold the hub up each time that it did a system call."""
+"""Seconds of silence of the master after which a slave checks whether its key is still valid."""
 CLEAR_MASTER = "the key and tokens that people and commands log in with, sessions, tasks with their secrets, statistics"
 CLEAR_SLAVE = "the key that people log in with, sessions, this slave's state"
 
@@ -54,60 +46,22 @@ def run_master(options: MasterOptions) -> int:
     """Be a master until SIGTERM or Ctrl-C; the exit code. Raises ConfigError, StoreConfigError."""
     logs.configure(options.log_format, options.debug)
     channel = zygote.spawn(options.cores, options.policy)
-    return _live(lambda: MasterNode(options, channel))
+    return life.live(lambda: MasterNode(options, channel))
 
 
 def run_slave(options: SlaveOptions) -> int:
     """Be a slave until SIGTERM or Ctrl-C, or until the master will not have it. Raises ConfigError, Refused."""
     logs.configure(options.log_format, options.debug)
     channel = zygote.spawn(options.cores, options.policy)
-    return _live(lambda: SlaveNode(options, channel))
-
-
-def _live(make: Callable[[], MasterNode | SlaveNode]) -> int:
-    """Start a node, wait for its end, stop it in good order."""
-    import gevent
-    from gevent.event import AsyncResult
-
-    supervisor = Systemd.of(os.environ, os.getpid())
-    end: AsyncResult[GlutenError | None] = AsyncResult()
-    _obey_signals(end)
-    sys.setswitchinterval(SWITCH)
-    node = make()
-    try:
-        node.start(end.set)
-        supervisor.ready()
-        if supervisor.pause is not None:
-            gevent.spawn(_every, supervisor.pause, supervisor.alive)
-        trouble = end.get()
-    finally:
-        supervisor.stopping()
-        node.stop()
-    if trouble is not None:
-        raise trouble
-    return 0
-
-
-def _obey_signals(end: Any) -> None:
-    """The first signal ends the node in good order, a second one at once."""
-    import gevent
-
-    presses = interrupts.Presses()
-
-    def ask() -> None:
-        if presses.again(time.monotonic()):
-            interrupts.end("interrupted: it ended at once, what was not written down yet is lost")
-        if not end.ready():
-            end.set(None)
-
-    for number in interrupts.handled():
-        gevent.signal_handler(number, ask)
+    return life.live(lambda: SlaveNode(options, channel))
 
 
 class MasterNode:
     """A master: store, bus, services, both doors, and (unless told otherwise) a slave of its own."""
 
     def __init__(self, options: MasterOptions, channel: socket.socket) -> None:
+        from gevent.event import Event
+
         from gluten.cluster.master.master import Master
         from gluten.cluster.master.yield_point import YieldPoint
         from gluten.net.bus import bus
@@ -119,8 +73,9 @@ class MasterNode:
         from gluten.store.async_store import AsyncStore
 
         self.options, self._channel = options, channel
+        self._woken = Event()
         self.keys = MasterKeys(options.key, options.key_file, self._on_rotated)
-        self._desk = AsyncStore.open(options.db, options.data)
+        self._store = AsyncStore.open(options.db, options.data)
         self._private = PrivateFolder()
         self._folder = self._private.path
         self._context = bus.make_context()
@@ -129,59 +84,59 @@ class MasterNode:
         self._router = bus.Router(self._context, [endpoint], self.keys.keyring, self._windows.delivered)
         self._line = bus.Line(self._context, endpoint, self.keys.keyring)
         self.master = Master(
-            self._router, self._desk, time.monotonic, time.time, "", lease=options.lease, policy=options.policy,
-            give_way=YieldPoint(),
+            self._router, self._store, time.monotonic, time.time, "", lease=options.lease, policy=options.policy,
+            give_way=YieldPoint(), wake=self._woken.set,
         )  # fmt: skip
         self._service = Service(self.master, HubBridge(), str(self._folder / "grpc"), guard(self.keys.keyring))
         self._doors: list[FrontDoor] = []
         self._own: SlavePart | None = None
         self._tasks: list[Any] = []
 
-    def start(self, end: End) -> None:
+    def start(self, end: life.End) -> None:
         """Open the doors and print where they are. Raises ConfigError, StoreConfigError, StoreError."""
         import gevent
 
         self._service.start()
         web, rpc = self._open_doors()
-        self._desk.hold()  # after the doors: of a command given twice, the ports tell more
+        self._store.hold()  # after the doors: if a command is given twice, the error about the port says more
         host = advertised(self.options.bind)
         self.master.base = self._base(host, web.port)
-        self._rpc = f"{_bracket(host)}:{rpc.port}"
+        self._rpc = f"{bracket(host)}:{rpc.port}"
         self._sending = self._base(host, rpc.port) if self.options.web.scheme == "https" else self._rpc
         self.keys.open(self.options.bind, (web.port, rpc.port))
         self.master.open()
         if self.options.load:
-            info = _introduce(self.options.name, "master", self.options.cores, host, rpc.port)
+            info = introduce(self.options.name, "master", self.options.cores, host, rpc.port)
             spool = (self.options.data / "spool", self.options.spool)
             self._own = SlavePart(info, self._line, self._channel, end, spool, self.options.policy)
         else:
             self._channel.close()
-        self._tasks = [gevent.spawn(_every, TICK, self._tick), gevent.spawn(self._flush)]
-        self._tasks.append(gevent.spawn(_every, TICK, self.master.sum_up))
+        steps = ((0.0, self._turn), (TICK, self.master.build_reports), (0.0, self._flush), (TICK, self._tick))
+        self._tasks = [gevent.spawn(life.every, pause, step) for pause, step in steps]
         self._await_own()
-        self._say()
+        self._print_banner()
 
     def _base(self, host: str, port: int) -> str:
         """The web page's address: where TLS is, by a name that a certificate may be for."""
         web = self.options.web
-        name = web.hosts[0] if web.hosts else _bracket(host)
+        name = web.hosts[0] if web.hosts else bracket(host)
         return f"{web.scheme}://{name}:{port}"
 
     def _on_rotated(self) -> None:
         self._router.rekey()
         self._line.rekey()
         self.master.note(AuditEntry("key rotated", "host"))
-        self._say()
+        self._print_banner()
 
-    def _say(self) -> None:
-        print(_banner(self.options, self.master.base, self._rpc, self._sending, self.keys), flush=True)
+    def _print_banner(self) -> None:
+        print(banner(self.options, self.master.base, self._rpc, self._sending, self.keys), flush=True)
 
     def _open_doors(self) -> tuple[FrontDoor, FrontDoor]:
         from gluten.net.door.frontdoor import Routes
         from gluten.report.formats.export import FORMATS
         from gluten.webui.app import make_app
 
-        gate = master_gate(self.keys, self.master, self._desk.ended_sessions(), self.options)
+        gate = master_gate(self.keys, self.master, self._store.ended_sessions(), self.options)
         app = make_app(self.master, gate, FORMATS, ready=lambda: self.master.store_away)
         locked = not self.keys.keyring.open
         routes = Routes(str(self._folder / "grpc"), str(self._folder / "bus"), locked, self._windows)
@@ -191,7 +146,7 @@ class MasterNode:
         return self._doors[0], self._doors[1]
 
     def _await_own(self) -> None:
-        """A task that is sent as soon as the banner is out must find a node."""
+        """A task that is sent as soon as the banner is printed must find a node."""
         import gevent
 
         patience = gevent.Timeout(OWN_PATIENCE, exception=None)
@@ -199,8 +154,15 @@ class MasterNode:
             while self._own is not None and not self._own.slave.joined:
                 gevent.sleep(0.01)
 
+    def _turn(self) -> None:
+        """A turn of the master, then what it has to react to until the next one."""
+        until = time.monotonic() + TICK
+        self.master.turn()
+        while (rest := until - time.monotonic()) > 0 and self._woken.wait(rest):
+            self._woken.clear()
+            self.master.react()
+
     def _tick(self) -> None:
-        self.master.tick()
         self.keys.tick()
         if self._own is not None:
             self._own.tick()
@@ -208,13 +170,7 @@ class MasterNode:
     def _flush(self) -> None:
         import gevent
 
-        while True:
-            try:
-                stored = self.master.flush()
-            except Exception:
-                log.exception("a fault in this node; it goes on")
-                stored = False
-            gevent.sleep(FLUSH if stored else STORE_PAUSE)
+        gevent.sleep(FLUSH if self.master.flush() else STORE_PAUSE)
 
     def stop(self) -> None:
         """End the run in good order, write it down, close everything."""
@@ -231,12 +187,13 @@ class MasterNode:
         if self._own is not None:
             self._own.stop()
         self.master.flush()
+        self.master.react()  # the acknowledgements of what was just committed
         for door in self._doors:
             door.stop()
         self._service.stop()
         self._router.close()
         bus.end_context(self._context)
-        self._desk.close()
+        self._store.close()
         self._private.remove()
 
 
@@ -257,7 +214,7 @@ class SlaveNode:
         self._watch: Any = None
         self.name = options.name
 
-    def start(self, end: End) -> None:
+    def start(self, end: life.End) -> None:
         """Open the door, look for the master. Raises ConfigError."""
         import gevent
 
@@ -271,19 +228,19 @@ class SlaveNode:
         host, port = self.options.master
         self.name = self.options.name or f"{host_name()}-{self._door.port}"
         address = advertised(self.options.bind, host)
-        info = _introduce(self.name, "slave", self.options.cores, address, self._door.port)
+        info = introduce(self.name, "slave", self.options.cores, address, self._door.port)
         spool = (self.options.data / "spool", self.options.spool)
         self._part = part = SlavePart(info, self._line, self._channel, end, spool, self.options.policy)
-        self._task = gevent.spawn(_every, TICK, part.tick)
-        self._watch = gevent.spawn(self._keys.watch, lambda: not part.slave.hears(SILENT), self._line.rekey, end)
+        self._task = gevent.spawn(life.every, TICK, part.tick)
+        self._watch = gevent.spawn(self._keys.watch, lambda: not part.slave.is_answered(SILENT), self._line.rekey, end)
         print(
-            f"GLuTEN {__version__} slave {self.name}: master {_bracket(host)}:{port}, "
-            f"own state at {web.scheme}://{_bracket(info.host)}:{self._door.port}/",
+            f"GLuTEN {__version__} slave {self.name}: master {bracket(host)}:{port}, "
+            f"own state at {web.scheme}://{bracket(info.host)}:{self._door.port}/",
             flush=True,
         )
-        gevent.spawn_later(SILENCE, self._say_waiting)
+        gevent.spawn_later(SILENCE, self._warn_of_waiting)
 
-    def _say_waiting(self) -> None:
+    def _warn_of_waiting(self) -> None:
         trouble = self.state()["trouble"]
         if trouble and not self._keys.trouble:  # what is wrong with the key is said when it is sure
             log.warning("%s: it is not reached yet; this slave goes on trying", trouble)
@@ -295,9 +252,9 @@ class SlaveNode:
         joined = slave is not None and slave.joined
         return {
             "name": self.name, "role": "slave", "version": __version__, "cores": self.options.cores,
-            "master": f"{_bracket(host)}:{port}", "joined": joined, "busy": bool(slave and slave.busy),
+            "master": f"{bracket(host)}:{port}", "joined": joined, "busy": bool(slave and slave.busy),
             "unacknowledged": slave.unacknowledged if slave else 0,
-            "trouble": "" if joined else self._keys.trouble or f"waiting for the master at {_bracket(host)}:{port}",
+            "trouble": "" if joined else self._keys.trouble or f"waiting for the master at {bracket(host)}:{port}",
         }  # fmt: skip
 
     def stop(self) -> None:
@@ -313,42 +270,3 @@ class SlaveNode:
         if self._door is not None:
             self._door.stop()
         bus.end_context(self._context)
-
-
-def _every(pause: float, step: Callable[[], None]) -> None:
-    """Call `step` again and again; a fault of ours in one step must not end all that follow."""
-    import gevent
-
-    while True:
-        try:
-            step()
-        except Exception:
-            log.exception("a fault in this node; it goes on")
-        gevent.sleep(pause)
-
-
-def _introduce(name: str, role: str, cores: int, host: str, rpc_port: int) -> NodeInfo:
-    from gluten.cluster.node_info import NodeInfo
-
-    return NodeInfo(
-        uuid.uuid4().hex, name, role, cores, __version__, platform.python_version(), host, rpc_port, load=True
-    )
-
-
-def _bracket(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
-
-
-def _banner(options: MasterOptions, web: str, rpc: str, sending: str, keys: MasterKeys) -> str:
-    """`rpc` is where slaves go, who need no certificate; `sending` where commands go, with TLS if there is."""
-    part = f"takes part in the load with {options.cores} cores" if options.load else "takes no part in the load"
-    link, join = keys.link(web), f"{options.program} --slave-mode --master {rpc} --rpc-port"
-    login = f"  log in     {link} (once, within 10 minutes)\n" if link else ""
-    return (
-        f"GLuTEN {__version__} master {options.name}: {part}\n"
-        f"  web page   {web}/\n{login}"
-        f"  rpc        {rpc}\n"
-        f"  add slaves {join}\n"
-        f"  send tasks {options.program} submit --master {sending} -t2 -c10 -d10s URL\n"
-        f"  key        {keys.told(join)}"
-    )

@@ -1,8 +1,8 @@
 """How far the master's monotonic clock is ahead of a node's, from the quickest of the latest round trips.
 
-A heartbeat leaves at t0, the master stamps it with t1, the answer is here at t2 (t0, t2 by the node's clock). If
-both ways took equally long the offset is t1 - (t0 + t2) / 2; it is wrong by at most half the round trip. So the
-quickest round trip knows best (RFC 5905, section 10, the clock filter).
+A heartbeat leaves at t0, reaches the master at t1, and its answer is back at t2 (t0 and t2 by the node's clock). If
+both ways take equally long, the offset is t1 - (t0 + t2) / 2. It is wrong by at most half the round trip. So the
+quickest round trip is the most exact one (RFC 5905, section 10, the clock filter).
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ class Sample:
 
 
 class Clock:
-    """The best of the last `keep` round trips."""
+    """Keeps the last `keep` round trips and finds the quickest."""
 
     def __init__(self, keep: int = KEEP) -> None:
         self._samples: deque[Sample] = deque(maxlen=keep)
 
     def add(self, t0: float, t1: float, t2: float) -> None:
-        """A round trip; one that took less than no time says nothing."""
+        """Add a round trip. One of negative length is ignored."""
         if t2 >= t0:
             self._samples.append(Sample(t1 - (t0 + t2) / 2, t2 - t0))
 

@@ -1,4 +1,4 @@
-"""What a node says about itself when it registers. A value."""
+"""What a node reports about itself when it registers. A value."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class NodeInfo:
-    """What a node says about itself."""
+    """`node` is the id that each process makes for itself, `name` the name that people see. `load`: it takes part in
+    load."""
 
     node: str
     name: str

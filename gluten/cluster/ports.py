@@ -1,4 +1,4 @@
-"""What the roles need from the world, as protocols: adapters fit in, and their twins in memory."""
+"""What the roles need from the world, as protocols. Adapters and their twins in memory have these methods."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gluten.store.records import RunRecord, StoredDelta, StoredEvent
 
 
 class Router(Protocol):
-    """The master's end of the bus (`net.bus.Router`, `net.memory.MemoryRouter`)."""
+    """The master's end of the bus (`net.bus.bus.Router`, `net.bus.memory.MemoryRouter`)."""
 
     def serve(self, on_frame: Callable[[bytes, bytes], None]) -> None: ...
     def send(self, peer: bytes, frame: bytes) -> bool: ...
@@ -19,7 +19,7 @@ class Router(Protocol):
 
 
 class Dealer(Protocol):
-    """A slave's end of the bus (`net.bus.Dealer`, `net.memory.MemoryDealer`)."""
+    """A slave's end of the bus (`net.bus.bus.Dealer`, `net.bus.memory.MemoryDealer`)."""
 
     def serve(self, on_frame: Callable[[bytes], None]) -> None: ...
     def send(self, frame: bytes) -> bool: ...
@@ -27,7 +27,7 @@ class Dealer(Protocol):
 
 
 class Engine(Protocol):
-    """What makes the load (`engine.handle.Engine`). Its events go to a callback; load ends at `until`."""
+    """What makes the load (`engine.host.handle.Engine`). Its events go to a callback; load ends at `until`."""
 
     def start(self, job: HostTask) -> None: ...
     def adjust(self, run: str, epoch: int, rate: float, second: float) -> None: ...
@@ -37,7 +37,7 @@ class Engine(Protocol):
 
 
 class AsyncStore(Protocol):
-    """The store (`store.desk.Desk`); only the calling greenlet waits. Every method may raise StoreError."""
+    """The store (`store.async_store`). Only the calling greenlet waits. Every method may raise StoreError."""
 
     def create_run(self, record: RunRecord) -> RunRecord: ...
     def save_run(self, run: str, **fields: Any) -> None: ...

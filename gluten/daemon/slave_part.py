@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gluten.daemon import machine
+from gluten.daemon.life import End
 from gluten.errors import GlutenError
 from gluten.task.host_checks import room, unfit
 
@@ -30,8 +31,6 @@ log = logging.getLogger(__name__)
 
 DRAIN_LOAD, DRAIN = 6.0, 8.5
 """Seconds that a node which is told to stop gives to requests in flight, and to all that it has counted."""
-
-End = Callable[[GlutenError | None], None]
 
 
 class SlavePart:
@@ -53,7 +52,7 @@ class SlavePart:
 
         self._end, self._line = end, line
         self._spools: list[Spool] = []
-        self._couriers = Forwarders()
+        self._forwarders = Forwarders()
         outbox = self._open_spool(info, *spool)
         self._dealer = line.dealer()
         self.engine: Engine = Engine(channel, self._on_event, self._on_death)
@@ -87,7 +86,7 @@ class SlavePart:
         self._spools = [own, *others]
         for spool in others:
             visit = partial(self._visit, replace(info, name=spool.name, role="slave", rpc_port=None, load=False))
-            self._couriers.add(Forwarder(spool.name, Outbox(spool), visit, time.monotonic))
+            self._forwarders.add(Forwarder(spool.name, Outbox(spool), visit, time.monotonic))
         return Outbox(own)
 
     def _visit(
@@ -109,7 +108,7 @@ class SlavePart:
         """What the passing of time brings about."""
         self.slave.tick()
         if self.slave.joined:
-            self._couriers.tick()
+            self._forwarders.tick()
 
     def _on_event(self, event: Any) -> None:
         self.slave.on_event(event)
@@ -127,12 +126,12 @@ class SlavePart:
         import gevent
 
         self.slave.leave()
-        self._couriers.leave()
+        self._forwarders.leave()
         # The farewell is sent by zmq's own thread; the socket's end would drop it.
         gevent.sleep(0.05)
         self._dealer.close()
         self.engine.close()
-        self._couriers.close()
+        self._forwarders.close()
         for spool in self._spools:
             spool.close()
 

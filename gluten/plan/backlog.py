@@ -1,4 +1,4 @@
-"""Requests that are due and wait for a connection: when to tell of them, and how many connections would do. Pure."""
+"""Requests that are due and wait for a connection: when to report them, and how many connections are needed. Pure."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from typing import Protocol
 from gluten.stats.delta import Delta
 
 HEADROOM = 1.2
-"""Times are never all alike: with exactly rate x time connections, some request would always wait."""
+"""Response times vary. With exactly rate x time connections, some request would always wait."""
 WAIT = 0.1
-"""Seconds of requests that wait, from which on it is told."""
+"""A backlog is reported when the requests of so many seconds wait."""
 LEAST = 2
+"""A smaller backlog is never reported."""
 QUIET = 5
-"""Seconds without a backlog, after which it is over: one that comes and goes is told once."""
+"""A backlog is over after so many seconds without one. So one that comes and goes is reported once."""
 OVER = "no request waits for a connection any more"
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The end of a second: `asked` in requests/s, `backlog` requests wait, `connections` are open, `hold` is how long a
-    request holds one, in s (None: nobody knows)."""
+    """The state at the end of a second: `asked` in requests/s, `backlog` requests wait, `connections` are open. A
+    request occupies a connection for `hold` s (None: unknown)."""
 
     asked: float
     backlog: int
@@ -30,7 +31,7 @@ class Waiting:
 
 
 def hold(delta: Delta, timeout: float) -> float | None:
-    """The mean time in s for which a request holds its connection; one that timed out did so for all of `timeout`."""
+    """The mean time in s for which a request occupies its connection; `timeout` for one that timed out."""
     count = len(delta.service) + delta.failed
     if not count:
         return None
@@ -38,8 +39,8 @@ def hold(delta: Delta, timeout: float) -> float | None:
 
 
 def needed(asked: float, seconds: float) -> int:
-    """About how many connections carry `asked` requests/s that hold one for so many seconds (Little's law), with
-    head-room, to two digits."""
+    """About how many connections are needed for `asked` requests/s that occupy one for so many seconds each (Little's
+    law), with some reserve, rounded up to two digits."""
     exact = max(1, math.ceil(asked * seconds * HEADROOM - 1e-9))
     step = _step(exact)
     return -(-exact // step) * step
@@ -68,8 +69,8 @@ class Connected(Protocol):
 
 
 def capped(delta: Connected, room: int | None) -> str:
-    """What to say of a second in which requests wait and a node has all the connections that it may open (`room`; None:
-    they are not elastic); empty: it is not so."""
+    """The text for a second in which requests wait and all connections are open that this node may open (`room`; None:
+    they are not elastic); empty: not so."""
     if room is None or not delta.backlog or delta.connections < room:
         return ""
     what = "open files, ports, --max-connections"
@@ -79,7 +80,7 @@ def capped(delta: Connected, room: int | None) -> str:
 
 
 def _rounded(count: int) -> int:
-    """To two digits where there are more."""
+    """Rounded to two digits."""
     return round(count / _step(count)) * _step(count)
 
 
@@ -88,8 +89,8 @@ def _step(count: int) -> int:
 
 
 class Watch:
-    """Told of each second in turn. `hint` is the backlog in words while there is one, `needed` how many connections
-    would do (None: not known)."""
+    """Gets each second in turn. `hint` is the backlog in words; empty: there is none. `needed` is how many connections
+    would be enough; None: unknown."""
 
     def __init__(self) -> None:
         self.hint = ""
@@ -97,7 +98,7 @@ class Watch:
         self._quiet = 0
 
     def take(self, waiting: Waiting) -> str:
-        """What is to be told once of this second; empty: nothing."""
+        """The text to report about this second; empty: nothing new."""
         self.needed = needed_at(waiting)
         if waiting.backlog >= max(LEAST, WAIT * waiting.asked):
             began, self._quiet, self.hint = not self.hint, 0, words(waiting)
@@ -109,5 +110,5 @@ class Watch:
         return ""
 
     def end(self) -> None:
-        """The load is over: what was not sent is dropped and waits no more."""
+        """The load is over: what was not sent is dropped, and nothing waits any more."""
         self.hint, self.needed = "", None

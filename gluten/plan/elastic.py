@@ -1,6 +1,6 @@
-"""How many connections there may be at a rate without `-c`: as many as are needed, up to a limit. Pure.
+"""How many connections there may be at a rate without `-c`: as many as needed, up to a limit. Pure.
 
-No request takes longer than its deadline, so no more than rate x timeout are under way at once (Little's law).
+No request takes longer than its timeout, so at most rate x timeout are in flight at once (Little's law).
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ from gluten.task.validate import DEFAULT_CONNECTIONS, MAX_CONNECTIONS
 
 
 def limit(task: Task, rate: float, most: int | None = None) -> int:
-    """Of the cluster at `rate` (requests/s over all nodes), at least one a thread. `most`: a master's ceiling."""
+    """The cluster's limit at `rate` (requests/s over all nodes): at least one a thread. `most`: a master's ceiling."""
     needed = math.ceil(rate * task.timeout - 1e-9)
     return max(task.thread_count, min(needed, MAX_CONNECTIONS if most is None else most))
 
 
 def rate_now(task: Task, adjustments: Sequence[tuple[float, float]]) -> float:
-    """The highest rate that is still to come: the last that was set, else the peak of what was asked."""
+    """The highest rate that can still come: the last adjustment, else the task's peak."""
     return adjustments[-1][1] if adjustments else task.peak or 0.0
 
 
 def limits(task: Task, threads: Sequence[int], rate: float, most: int | None, rooms: Sequence[int]) -> list[int]:
-    """The same of each of the `threads` (their numbers); `rooms` is how many this host allows each, empty: no limit."""
+    """The limit of each of these threads (by number). `rooms` is how many this host allows each; empty: no limit."""
     whole = limit(task, rate, most)
     mine = [spread(whole, task.thread_count, thread) for thread in threads]
     return [max(1, min(pair)) for pair in zip(mine, rooms or mine, strict=True)]
 
 
 def first(task: Task, threads: Sequence[int], limits: Sequence[int]) -> list[int]:
-    """How many each of the threads opens before the start: all together as many as a closed loop has."""
+    """How many connections each thread opens before the start: together as many as a closed loop has."""
     whole = max(DEFAULT_CONNECTIONS, task.thread_count)
     return [min(spread(whole, task.thread_count, j), most) for j, most in zip(threads, limits, strict=True)]

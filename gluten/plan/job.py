@@ -1,4 +1,4 @@
-"""What a node's engine is given, and what it says back. Values."""
+"""What a node's engine is given, and what it reports. Values."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from gluten.stats.delta import Delta
 from gluten.stats.packed_delta import pack
 
 UNREACHED = "the target cannot be reached"
-"""What the reason says of a run that failed before anything was sent."""
+"""The reason of a run that failed before anything was sent."""
 LEASE = "lease"
-"""The kind of an ending when load stopped because nothing was heard from the master."""
+"""The kind of an ending when the node has stopped its load because its lease had ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class HostTask:
-    """Do `subtask` of `run` (its id), as assignment number `epoch`.
+    """Make the load of `node_task` for `run` (its id), as the assignment of `epoch`.
 
-    `start_at` is run-second 0 on this node's monotonic clock, in seconds; None: as soon as possible.
-    `adjustments` are (run-second, rate) that happened before, for one who joins late. `room` is how many elastic
-    connections this host allows; None: no limit.
+    `start_at` is run-second 0 on this node's monotonic clock, in seconds; None: as soon as possible. `adjustments` are
+    the earlier ones (run-second, rate), for a node that joins late. `room` is how many elastic connections this host
+    allows; None: no limit.
     """
 
     run: str
@@ -59,10 +59,10 @@ class PackedDelta:
 
 @dataclass(frozen=True, slots=True)
 class LoadEnded:
-    """The node's part is over; no delta follows.
+    """The node's load is over; no delta follows.
 
     `state` is finished, stopped or failed, `ended` the run-second when sending ended, `kind` an error kind
-    (dns, connect …) where the target could not be reached before anything was sent.
+    (dns, connect …) if the target could not be reached before anything was sent.
     """
 
     run: str
@@ -76,7 +76,7 @@ class LoadEnded:
 
 @dataclass(frozen=True, slots=True)
 class WorkerLost:
-    """A process that made load died. `gap` are the seconds of its part of which nothing is known, at least 1."""
+    """A worker died. `gap` is how many seconds of its counts are missing, at least 1."""
 
     run: str
     epoch: int

@@ -1,4 +1,4 @@
-"""When requests are due: the schedule of an open-loop run, over the whole cluster.
+"""When requests are due: the schedule of an open-loop run, for the whole cluster.
 
 A schedule is a list of pieces; in each the rate is linear in time. Slot k is due when the integral of the
 rate reaches k. Thread j of T sends the slots k = j, j+T, j+2T and so on. Times are run-seconds, rates
@@ -62,7 +62,7 @@ class Schedule:
 
     @classmethod
     def of(cls, task: Task) -> Schedule:
-        """The schedule that an open-loop task asks for."""
+        """The schedule of an open-loop task."""
         end = math.inf if task.duration is None else task.duration
         points = task.stages or ((0.0, task.rate or 0.0),)
         return cls(_pieces(points), end, task.requests)
@@ -101,7 +101,7 @@ class Schedule:
         return max(0.0, self._at(until).count(until) - self._at(first).count(first)) if until > first else 0.0
 
     def planned_of(self, thread: int, threads: int, until: float = math.inf) -> int:
-        """How many of those are the slots of one thread."""
+        """How many of the planned slots belong to one thread."""
         return max(0, -((thread - self.planned(until)) // threads))
 
     def last(self) -> float:

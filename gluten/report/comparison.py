@@ -1,4 +1,4 @@
-"""Runs side by side: how their figures differ, whether by more than noise, and what makes them unlike. Pure."""
+"""Runs side by side: how their figures differ, whether by more than noise, and why they may not be comparable. Pure."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _ALIKE = (
     "url", "method", "headers", "body", "threads", "connections", "rate", "stages", "duration", "requests", "timeout",
     "keepalive", "split",
 )  # fmt: skip
-"""What of the task makes figures comparable."""
+"""Figures are comparable if these fields of the task are equal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One figure of two runs. `change` is a share of the first (of the errors' share: the difference itself),
-    `regression` how much worse the second is (0: not worse); `exceeds_noise` is None where the seconds are too few to
-    say."""
+    """One figure of two runs. `change` is relative to the first run; for the errors' share it is the difference itself.
+    `regression` is how much worse the second is (0: not worse). `exceeds_noise` is None if there are too few
+    seconds."""
 
     what: str
     a: float
@@ -42,7 +42,7 @@ class Difference:
         return None if self.p is None else self.p < SIGNIFICANT
 
     def regressed(self, limit: float) -> bool:
-        """Worse by more than `limit` (a share), and not by what may be noise."""
+        """Worse by more than `limit` (a share), and not within the noise."""
         return self.regression > limit and self.exceeds_noise is not False
 
     def to_map(self) -> dict[str, Any]:
@@ -59,16 +59,18 @@ def differences(a: Report, b: Report) -> list[Difference]:
     for name in TIMES:
         p = _p(a, b, lambda row, name=name: row[name] if row["completed"] else None)  # type: ignore[misc]
         first, second = a["response_time"][name], b["response_time"][name]
-        # Without an answer there is no time: its 0 is no improvement.
-        made = _difference(name, first, second, p) if answered else Difference(name, first, second, 0.0, 0.0, None)
-        found.append(made)
+        # Without a response there is no time, and 0 is not an improvement.
+        difference = (
+            _difference(name, first, second, p) if answered else Difference(name, first, second, 0.0, 0.0, None)
+        )
+        found.append(difference)
     first, second = (error_share(counts_of(run)) for run in (a, b))
     errors = Difference(ERRORS, first, second, second - first, max(0.0, second - first), _p(a, b, error_share))
     return [*found, errors]
 
 
 def unlike(a: Report, b: Report) -> list[str]:
-    """Why the two cannot be compared like with like, in words."""
+    """Why the two are not comparable, in words."""
     found = [
         f"{name.replace('_', ' ')}: {_shown(a['task'].get(name))} and {_shown(b['task'].get(name))}"
         for name in _ALIKE
@@ -91,7 +93,7 @@ def unlike(a: Report, b: Report) -> list[str]:
 def samples(report: Report, figure: Callable[[Row], float | None]) -> list[float]:
     """The figure in each whole second of load but the first, in which connections are opened.
 
-    Of more than `MOST` seconds, the means of equal batches of neighbours (and a rest is left out).
+    With more than `MAX_SAMPLES` seconds, the means of equal batches of neighbours; a rest is left out.
     """
     rows = (row for row in whole(report) if row["second"] >= 1)
     values = [value for value in map(figure, rows) if value is not None]

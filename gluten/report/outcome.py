@@ -1,8 +1,7 @@
-"""What became of requests, for people: good ones, and errors in their two parts. Pure.
+"""What happened to requests, for people: good responses, and two kinds of errors. Pure.
 
-`good` is an answer with a status below 400. Errors are all that was answered or failed and is not good: `failed`, where
-no answer came, and `bad status`, where one came. What was stored by an earlier version has no `good`: it follows from
-the statuses.
+A response with a status below 400 is `good`. A request that ended otherwise is an error: `failed` if no response came,
+`bad status` if one came. Reports of earlier versions have no `good`; it follows from the statuses.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from gluten.stats.request_stats import BAD_STATUS
 Plain = Mapping[str, Any]
 
 MOST = 0.5
-"""A share above this is "most"."""
+"""More than this share is called "most"."""
 
 
 def good_of(report: Plain) -> int:
@@ -30,7 +29,7 @@ def good_in(status: Mapping[Any, int]) -> int:
 
 
 def bad_status(counts: Plain) -> int:
-    """Of a row or a run map: answers that are not good. 0 where it is too old to know."""
+    """The responses of a row or a run map that are not good. 0 if it is too old to have them."""
     if counts.get("good") is None:
         status = counts.get("status")
         return counts["completed"] - good_in(status) if status is not None else 0
@@ -38,12 +37,12 @@ def bad_status(counts: Plain) -> int:
 
 
 def errors_of(counts: Plain) -> int:
-    """Of a row or a run map: what is not good."""
+    """The errors of a row or a run map."""
     return int(counts["failed"]) + bad_status(counts)
 
 
 def error_share(counts: Plain) -> float:
-    """The errors' share of what was answered or failed, 0 to 1."""
+    """The errors' share of all requests that ended, 0 to 1."""
     return errors_of(counts) / max(1, int(counts["completed"] + counts["failed"]))
 
 
@@ -59,7 +58,7 @@ def parts(counts: Plain) -> str:
 
 
 def codes(status: Mapping[Any, int]) -> str:
-    """`200 15053, 404 941`, where there is any but 2xx; else nothing."""
+    """Such as `200 15053, 404 941`; empty if all are 2xx."""
     if all(int(code) // 100 == 2 for code, times in status.items() if times):
         return ""
     return ", ".join(
@@ -68,17 +67,17 @@ def codes(status: Mapping[Any, int]) -> str:
 
 
 def notes(sent: int, failed: int, status: Mapping[int, int]) -> list[str]:
-    """What stands beside the verdict: the measurement may be right, and the target's answers hardly what was meant."""
+    """Notes beside the verdict: the measurement is right, but the target's answers are probably not what was wanted."""
     answered = sum(status.values())
-    said = []
+    found = []
     if failed > MOST * max(1, sent):
-        said.append(f"most requests failed: {failed} of {sent}")
+        found.append(f"most requests failed: {failed} of {sent}")
     redirects = sum(times for code, times in status.items() if 300 <= code < BAD_STATUS)
     bad = answered - good_in(status)
     if bad > MOST * answered:
-        said.append(f"most answers have a bad status (4xx or 5xx): {bad} of {answered}")
+        found.append(f"most answers have a bad status (4xx or 5xx): {bad} of {answered}")
     elif redirects > MOST * answered:
-        said.append(f"most answers are redirects (3xx), which are not followed: {redirects} of {answered}")
+        found.append(f"most answers are redirects (3xx), which are not followed: {redirects} of {answered}")
     elif redirects + bad > MOST * answered:
-        said.append(f"most answers are redirects or have a bad status: {redirects + bad} of {answered}")
-    return said
+        found.append(f"most answers are redirects or have a bad status: {redirects + bad} of {answered}")
+    return found

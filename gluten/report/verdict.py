@@ -1,6 +1,6 @@
-"""May the numbers of a run be believed? `valid`, `suspect` or `invalid`, with reasons in words.
+"""Can the figures of a run be trusted? `valid`, `suspect` or `invalid`, with reasons in words.
 
-It looks at the load generator only: a slow or failing target is a result, not a flaw of the measurement.
+It judges only the load generator. A slow or failing target is a result, not a flaw of the measurement.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ LATENESS_LIMIT = 10_000
 DROPPED_LIMIT, DROPPED_INVALID = 0.01, 0.1
 RATE_LIMIT = 0.01
 REACH_INVALID = 0.5
-"""With less than half of its load a run is another one than the one that was asked for, whoever is to blame."""
+"""A run that made less than half of its planned load is not valid, whatever the cause."""
 
 
 LEAST_LATE = 10
-"""A p99 is judged where at least so many values lie above the limit: the p99 of ten values is the greatest of them,
-which chance alone makes late. A stall is still seen in the shortest run, for it counts in `lag` as long as it lasted:
-ten ticks of the generator's clock are 50 ms."""
+"""A p99 is judged only if at least so many values lie above the limit. The p99 of ten values is the greatest of them,
+and one value can be late by chance. A stall is found even in the shortest run, since `lag` has a value for each 5 ms of
+it: ten values are 50 ms."""
 OVERRUN_LEAST = 0.05
-"""Seconds by which the load may take longer than planned: the end of a plan is known to some 10 ms."""
+"""The load may take so many seconds longer than planned. The end of a plan is exact to about 10 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,10 @@ class NodeFigures:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Of a whole run. `gaps` are seconds for which a node's word is missing. `reach` is the share of its time or of its
-    requests that a closed loop came to; None at a rate, where `planned` tells, and where a stop was asked for.
-    `unsent` says why nothing was sent, where that is known. At a rate `plan` is how long the load should have taken and
-    `took` how long it took, in seconds."""
+    """The figures of a whole run. `gaps` is how many seconds of nodes' counts are missing. `reach` is the part of its
+    time or of its requests that a closed loop has done; None at a rate (which has `planned`) and after a stop. `unsent`
+    is why nothing was sent; empty: unknown. At a rate `plan` is how long the load should take and `took` how long it
+    took, in seconds."""
 
     nodes: tuple[NodeFigures, ...]
     planned: int | None
@@ -61,7 +61,7 @@ class Figures:
     gaps: int = 0
     reach: float | None = None
     connections: int = 0
-    """The most that were open at once, and about how many were needed (None: nobody knows)."""
+    """The most connections that were open at once. `needed` is about how many were needed; None: unknown."""
     needed: int | None = None
     unsent: str = ""
     plan: float = math.inf
@@ -99,7 +99,7 @@ def _counts(figures: Figures) -> list[tuple[str, str]]:
 
 
 def _instead(figures: Figures) -> str:
-    """What became of the requests of a run that has no response at all."""
+    """What happened to the requests of a run without any response."""
     if figures.sent and figures.failed == figures.sent:
         return "all failed"
     if figures.sent:
@@ -122,7 +122,7 @@ def _rate(figures: Figures) -> list[tuple[str, str]]:
 
 
 def _busy(figures: Figures) -> str:
-    """Why slots found no connection."""
+    """Why no connection was free for planned requests."""
     count, needed = figures.connections, figures.needed
     if not count:
         return "no connection was open"
@@ -131,7 +131,7 @@ def _busy(figures: Figures) -> str:
 
 
 def _overrun(figures: Figures) -> list[tuple[str, str]]:
-    """A number of requests at a rate is sent to the end, however long that takes: then the rate was another one."""
+    """A number of requests at a rate is sent to the end, however long that takes. The true rate may then be lower."""
     plan, took = figures.plan, figures.took
     if not figures.planned or not plan or took - plan <= OVERRUN_LEAST or 1 - plan / took <= RATE_LIMIT:
         return []
@@ -141,7 +141,7 @@ def _overrun(figures: Figures) -> list[tuple[str, str]]:
 
 
 def _level(figures: Figures, missing: float) -> str:
-    """How bad it is that this share of the asked load was not made."""
+    """How bad it is that this part of the planned load is missing."""
     lost = any(node.lost for node in figures.nodes)
     return INVALID if missing > (1 - REACH_INVALID if lost else DROPPED_INVALID) else SUSPECT
 
@@ -169,7 +169,7 @@ def _node(node: NodeFigures, several: bool) -> list[tuple[str, str]]:
 
 
 def _host(node: NodeFigures) -> str:
-    """The machine's CPU beside what may come of it; nothing where it is not known."""
+    """The machine's CPU, which may be the cause; empty: unknown."""
     if not node.host_cpu and not node.steal:
         return ""
     return f"; the host's CPU was {node.host_cpu:.0%} busy, {node.steal:.0%} stolen"

@@ -1,4 +1,4 @@
-"""The figures of some seconds of a run, all nodes merged: exact, since histograms merge by addition. Pure."""
+"""The figures of some seconds of a run, all nodes merged. They are exact, since histograms merge by addition. Pure."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from gluten.stats.delta import COUNTS, Delta
 
 
 def window(total: Delta, first: int, last: int, length: float | None, ended: float | None = None) -> dict[str, Any]:
-    """`total` of the run-seconds from `first` to before `last`. Load ended at run-second `ended`, or has come as far;
-    `length` is the run's duration, where it is over.
+    """The figures of `total`, the sum of the run-seconds from `first` to before `last`. The load ended at run-second
+    `ended`, or has come so far. `length` is the run's duration; None: it is not over.
 
     `rate` is completed requests/s over the part of the window in which there was load.
     """
@@ -26,8 +26,8 @@ def window(total: Delta, first: int, last: int, length: float | None, ended: flo
 
 
 def _loaded(first: int, last: int, length: float | None, ended: float | None) -> float:
-    """Seconds of load in the window. The last answers of a closed loop take their time beyond the load's end, which
-    belongs to the window that has both."""
+    """Seconds of load in the window. In a closed loop the duration is longer than the load, by the mean time of the
+    last responses. That time belongs to the window in which the load ends."""
     if ended is None:
         return max(0.0, float(last - first))
     seconds = max(0.0, min(last, ended) - first)

@@ -15,7 +15,7 @@ from gevent.threadpool import ThreadPool
 
 from gluten.audit import AuditEntry
 from gluten.store.deltas import PAGE, WINDOW_PAGE, DeltaKey, paged
-from gluten.store.records import Known, RunRecord, StoredDelta, StoredEvent
+from gluten.store.records import RunRecord, StoredDelta, StoredEvent
 from gluten.store.store import Store
 
 P = ParamSpec("P")
@@ -77,9 +77,6 @@ class AsyncStore:
 
     def window(self, run: str, first: int, last: int) -> Iterator[StoredDelta]:
         return paged(partial(self.delta_page, seconds=(first, last)), run, WINDOW_PAGE)
-
-    def known(self, run: str) -> dict[tuple[str, int], Known]:
-        return self._call(self._store.known, run)
 
     def add_events(self, events: Sequence[StoredEvent]) -> None:
         self._call(self._store.add_events, events)

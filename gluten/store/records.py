@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-FINAL_STATES = ("finished", "stopped", "failed")
+from gluten.plan.run_state import FINAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class RunRecord:
 
     @property
     def final(self) -> bool:
-        return self.state in FINAL_STATES
+        return self.state in FINAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,23 +63,3 @@ class StoredEvent:
     text: str
     second: int | None = None
     node: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """The numbers of one node's deltas in one epoch that are committed, as rising inclusive ranges."""
-
-    ranges: tuple[tuple[int, int], ...] = ()
-
-    @property
-    def highest(self) -> int | None:
-        return self.ranges[-1][1] if self.ranges else None
-
-    @property
-    def gaps(self) -> tuple[tuple[int, int], ...]:
-        """The ranges that are missing between the lowest and the highest number."""
-        pairs = zip(self.ranges, self.ranges[1:], strict=False)
-        return tuple((before[1] + 1, after[0] - 1) for before, after in pairs)
-
-    def __contains__(self, number: int) -> bool:
-        return any(low <= number <= high for low, high in self.ranges)

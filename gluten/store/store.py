@@ -16,6 +16,7 @@ from peewee import Select, fn
 
 from gluten.audit import AuditEntry
 from gluten.errors import NotFound, StoreConfigError, TaskError
+from gluten.plan.run_state import FINAL
 from gluten.store import audit_log as deeds_of
 from gluten.store import baselines, notes, stale
 from gluten.store import deltas as deltas_of
@@ -23,7 +24,7 @@ from gluten.store.codec import clean, unpack
 from gluten.store.database_url import parse, sqlite_url
 from gluten.store.deltas import PAGE, WINDOW_PAGE, DeltaKey, paged
 from gluten.store.models import AssignmentRow, Event, Run
-from gluten.store.records import FINAL_STATES, Known, RunRecord, StoredDelta, StoredEvent
+from gluten.store.records import RunRecord, StoredDelta, StoredEvent
 from gluten.store.rows import (
     CHANGING,
     DELTA_COLUMNS,
@@ -124,7 +125,7 @@ class Store:
 
     def unfinished(self) -> list[RunRecord]:
         """Runs that are in no final state, oldest first, without reports."""
-        query = _light().where(Run.state.not_in(FINAL_STATES)).order_by(Run.number)
+        query = _light().where(Run.state.not_in(FINAL)).order_by(Run.number)
         return self._session.read(lambda: self._records(query))
 
     def assignments(self, run: str) -> dict[int, list[dict[str, Any]]]:
@@ -157,11 +158,6 @@ class Store:
     def window(self, run: str, first: int, last: int) -> Iterator[StoredDelta]:
         """Those of the run-seconds from `first` to before `last`. Raises NotFound."""
         return paged(partial(self.delta_page, seconds=(first, last)), run, WINDOW_PAGE)
-
-    def known(self, run: str) -> dict[tuple[str, int], Known]:
-        """Which numbers of each (node, epoch) are committed. Raises NotFound."""
-        number = self._number(run)
-        return self._session.read(lambda: deltas_of.known(self._session, number))
 
     # Events
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gluten.plan.run_state import FINAL
 from gluten.report.load_duration import loaded
 from gluten.report.outcome import bad_status, codes, error_share, errors_of
 from gluten.terminal.terminal import Look, Span, apart, bar, line, spark, width
@@ -81,7 +82,7 @@ class Live:
 
     @property
     def over(self) -> bool:
-        return self.run.get("state") in ("finished", "stopped", "failed")
+        return self.run.get("state") in FINAL
 
     @property
     def elapsed(self) -> float:

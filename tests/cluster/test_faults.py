@@ -285,7 +285,8 @@ def test_no_frame_makes_the_master_raise() -> None:
         broken = bytearray(sound)
         for _ in range(luck.randint(1, 6)):
             broken[luck.randrange(len(broken))] = luck.randrange(256)
-        world.master._reception.on_frame(peer, bytes(broken))
+        world.master._inbox.on_frame(peer, bytes(broken))
+    world.master.react()
     assert sum(world.master.malformed.values()) > 1000
     assert state_of(world, "a") == "alive"
 

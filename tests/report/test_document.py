@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gluten.report.document import NodeResult, build, schedule_of
+from gluten.report.document import build, schedule_of
 from gluten.report.load_duration import duration
+from gluten.report.results import NodeResult
 from gluten.stats import hdr
 from gluten.stats.delta import Delta
 from gluten.stats.request_stats import ERROR_KINDS

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from gluten.report.comparison import samples
-from gluten.report.document import NodeResult, build
+from gluten.report.document import build
 from gluten.report.formats.text import thread_rates
 from gluten.report.load_duration import marked, seen_until, whole
+from gluten.report.results import NodeResult
 from gluten.stats.delta import Delta
 from gluten.task.task import Task
 from tests.support.reports import URL, head, node, second

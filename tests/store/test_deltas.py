@@ -3,8 +3,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from gluten.errors import NotFound
 from gluten.stats.packed_delta import pack
@@ -79,28 +77,7 @@ def test_a_batch_with_an_unknown_run_is_refused_whole(store: Store, run: str) ->
     assert list(store.deltas(run)) == []
 
 
-def test_known_tells_for_each_node_and_epoch_what_is_in(store: Store, run: str) -> None:
-    numbers = {("a", 1): [1, 2, 3], ("a", 2): [4], ("b", 1): [1, 3, 4, 8]}
-    store.save_deltas([a_delta(run, n, node, epoch) for (node, epoch), all_n in numbers.items() for n in all_n])
-    known = store.known(run)
-    assert known.keys() == numbers.keys()
-    assert (known["a", 1].highest, known["a", 1].gaps) == (3, ())
-    assert (known["b", 1].highest, known["b", 1].gaps) == (8, ((2, 2), (5, 7)))
-
-
-@given(st.sets(st.integers(0, 60), min_size=1))
-def test_known_holds_exactly_the_numbers_that_were_saved(numbers: set[int]) -> None:
-    store = Store.open("sqlite:///:memory:")
-    run = store.create_run(a_run()).id
-    store.save_deltas([a_delta(run, number) for number in numbers])
-    known = store.known(run)["one", 1]
-    assert {number for number in range(70) if number in known} == numbers
-    assert known.highest == max(numbers)
-    store.close()
-
-
 def test_nothing_is_known_of_a_new_run(store: Store, run: str) -> None:
-    assert store.known(run) == {}
     assert list(store.deltas(run)) == []
     assert store.events(run) == []
 

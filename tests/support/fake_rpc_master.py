@@ -8,43 +8,32 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict
 from typing import Any
 
 import gevent
 from gevent.event import Event
 
-from gluten.audit import AuditEntry
 from gluten.errors import NotFound, WrongState
 from gluten.net.door.frontdoor import FrontDoor, Routes
 from gluten.net.rpc.hub_bridge import HubBridge
 from gluten.net.rpc.service import Service
 from gluten.task.task import Task
+from tests.support.fake_facade import FakeFacade, Map
 
-Map = dict[str, Any]
 
-
-class FakeMaster:
+class FakeMaster(FakeFacade):
     """Runs that the test moves on by `second` and `end`. All in the hub's thread."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.history: dict[str, list[Map]] = {}
         self.tasks: dict[str, Task] = {}
         self.known: list[Map] = []
-        self.noted: list[AuditEntry] = []
         self.keys: dict[str, str] = {}
-        self.pins: dict[str, Map] = {}
         self.failure: BaseException | None = None
         self.delay = 0.0
         self.waiting = 0
         self.changed = Event()
-
-    def note(self, deed: AuditEntry) -> None:
-        self.noted.append(deed)
-
-    def deeds(self, ref: str) -> list[Map]:
-        run = self.run(ref)["id"]
-        return [asdict(deed) | {"at": None} for deed in self.noted if deed.run == run]
 
     def submit(self, task: Task, key: str = "", who: str = "") -> Map:
         self._trouble()
@@ -86,16 +75,6 @@ class FakeMaster:
         run["version"] += 1
         run["state"] = "finished"
         self.changed.set()
-
-    def pin(self, ref: str, pinned: bool = True) -> Map:
-        run = self.run(ref)
-        self.pins[run["name"]] = run
-        if not pinned:
-            del self.pins[run["name"]]
-        return run
-
-    def baselines(self) -> list[Map]:
-        return [{"name": name, "run": run["id"], "number": run["number"]} for name, run in self.pins.items()]
 
     def stop(self, ref: str, who: str = "") -> Map:
         run = self.run(ref)

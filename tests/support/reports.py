@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gluten.report.document import Head, NodeResult, build
+from gluten.report.document import build
+from gluten.report.results import Head, NodeResult
 from gluten.stats.delta import Delta
 from gluten.stats.request_stats import STATS_KEYS
 from gluten.task.task import Task

@@ -136,11 +136,28 @@ class Node:
         self.world.network.cut(self.dealer)
 
 
+class Wire(Network):
+    """A network whose master reacts to what it has received, as in a node, before the next frame travels."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self._world = world
+
+    def deliver(self, most: int = 100_000) -> int:
+        count = super().deliver(most)
+        while self._world.woken:
+            self._world.woken = False
+            self._world.master.react()
+            count += super().deliver(most)
+        return count
+
+
 class World:
     def __init__(self, master: bool = True, **options: Any) -> None:
         self.clock, self.epoch = 1000.0, 1_700_000_000.0
         self.born = 0
-        self.network = Network()
+        self.network: Network = Wire(self)
+        self.woken = False
         self.desk = AsyncStore.open("sqlite:///:memory:")
         self.nodes: list[Node] = []
         self.master: Master = self.new_master(**options) if master else None  # type: ignore[assignment]
@@ -153,10 +170,14 @@ class World:
             lambda: self.clock,
             lambda: self.epoch + self.clock,
             "http://m:8888",
+            wake=self.wake,
             **options,
         )
         self.master.open()
         return self.master
+
+    def wake(self) -> None:
+        self.woken = True
 
     def node(self, name: str, cores: int = 2, ahead: float = 0.0, **options: Any) -> Node:
         """Another slave; its clock is `ahead` s behind the master's."""
@@ -176,8 +197,8 @@ class World:
                 node.step()
             self.network.deliver()
             if self.master is not None:
-                self.master.tick()
-                self.master.sum_up()
+                self.master.turn()
+                self.master.build_reports()
                 self.network.deliver()
                 self.master.flush()
                 self.network.deliver()

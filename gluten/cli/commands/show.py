@@ -10,6 +10,7 @@ from gluten import units
 from gluten.cli.arguments import Arguments
 from gluten.cli.connect import connect
 from gluten.cli.output import check_format, check_report, write_report
+from gluten.report.formats.table import align
 from gluten.units import format_count, format_micros
 
 PLAIN = ("text", "json")
@@ -41,9 +42,7 @@ def report(arguments: Arguments) -> int:
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Columns aligned by width, two blanks between."""
-    widths = [max(len(line[i]) for line in (head, *rows)) for i in range(len(head))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in (head, *rows)]
-    return "\n".join(line.rstrip() for line in lines)
+    return "\n".join(align((head, *rows), "<" * len(head), indent=""))
 
 
 def _print(document: dict[str, Any], wanted: str, text: str) -> None:

@@ -13,8 +13,8 @@ from gluten.cli.program import named
 from gluten.errors import InvalidRun, Refused, RunFailed, Unreachable
 from gluten.net.rpc.rpc_client import Client
 from gluten.plan.job import UNREACHED
+from gluten.plan.run_state import FINAL
 from gluten.report.verdict import INVALID
-from gluten.store.records import FINAL_STATES
 from gluten.task.policy import REFUSED
 from gluten.terminal.progress import progress_for
 
@@ -49,7 +49,7 @@ def follow(client: Client, ref: str, arguments: Arguments) -> int:
 def left(run: Mapping[str, Any], ref: str) -> str:
     """What to say to who turns away from a run; it is empty while nothing is known of it."""
     number = run.get("number", ref)
-    if run.get("state") in FINAL_STATES:
+    if run.get("state") in FINAL:
         return f"interrupted: run {number} has ended; see it with `gluten.pyz report {number}`"
     return f"interrupted: run {number} goes on; end it with `gluten.pyz stop {number}`"
 

@@ -24,21 +24,21 @@ log = logging.getLogger(__name__)
 Map = dict[str, Any]
 
 KEPT = 4
-"""Records with their reports, which may be long, that are kept at hand."""
+"""So many records are kept in memory with their reports, which may be long."""
 UNREADABLE = "the master was restarted, and could not read the run back"
 
 
 class History:
-    def __init__(self, desk: AsyncStore, link: Callable[[str], str]) -> None:
-        self._desk, self._link = desk, link
+    def __init__(self, store: AsyncStore, link: Callable[[str], str]) -> None:
+        self._store, self._link = store, link
         self._records: OrderedDict[str, RunRecord] = OrderedDict()
 
     def find(self, ref: str) -> RunRecord:
         """By number, prefix of the id, or `last`. Raises NotFound."""
-        for known in self._records.values():
-            if ref in (known.id, str(known.number)):
-                return known
-        record = self._desk.run(ref)
+        for at_hand in self._records.values():
+            if ref in (at_hand.id, str(at_hand.number)):
+                return at_hand
+        record = self._store.run(ref)
         if record.final:
             self._records[record.id] = record
             while len(self._records) > KEPT:
@@ -46,14 +46,14 @@ class History:
         return record
 
     def runs(self, limit: int, before: int | None, search: str) -> list[RunRecord]:
-        return self._desk.runs(limit, before, search)
+        return self._store.runs(limit, before, search)
 
     def run_map(self, record: RunRecord) -> Map:
         """The run map of a record, by its summary where there is one."""
         link = {"link": self._link(record.id), "state": record.state, "number": record.number, "queue": None}
         known = {name: value for name, value in (record.summary or _bare(record)).items() if name != NEXT}
         if "good" not in known:
-            # An earlier version wrote it. A list's records have no report to tell by: then nobody knows.
+            # An earlier version stored it. The records of a list have no report: then it is not known.
             known["good"] = good_of(record.report) if record.report else None
         return known | link
 
@@ -64,7 +64,7 @@ class History:
         return record.report | {"link": self._link(record.id)}
 
     def update(self, record: RunRecord, after: int) -> Map:
-        """What changed after version `after`; of a run that is over nothing changes any more."""
+        """What changed after version `after`. A run that is over does not change any more."""
         plain, report = self.run_map(record), record.report or {}
         rows = [row for row in report.get("seconds", ()) if row["version"] > after]
         events = [event for event in report.get("events", ()) if event.get("version", 1) > after]
@@ -72,24 +72,24 @@ class History:
         return {"version": version, "run": plain, "rows": rows, "events": events, "final": record.final}
 
     def recover(self, moment: Callable[[], Moment]) -> list[Run]:
-        """What a master that is gone has left unfinished, oldest first, to go on with."""
+        """The runs that an earlier master left unfinished, oldest first, ready to go on."""
         runs = []
-        for record in self._desk.unfinished():
+        for record in self._store.unfinished():
             try:
                 run = self._recover(record, moment())
                 readopt(run, record, moment())
                 runs.append(run)
             except (ValueError, KeyError, TaskError) as error:
                 log.error("run %d cannot be read back: %s", record.number, error)
-                self._desk.save_run(record.id, state="failed", reason=UNREADABLE, ended_at=moment().wall)
+                self._store.save_run(record.id, state="failed", reason=UNREADABLE, ended_at=moment().wall)
         return runs
 
     def rebuild(self, run: str, at: Moment, report: Reporter) -> bool:
-        """Report a run that is over again, by what the store has now. False where that is nothing new."""
+        """Report a run that is over once more, by what the store has now. False where nothing is new."""
         try:
-            record = self._desk.run(run)
+            record = self._store.run(run)
         except NotFound:
-            return False  # of another database
+            return False  # it belongs to another database
         if not record.final or record.report is None:
             return False
         try:
@@ -101,26 +101,26 @@ class History:
         document = report(revived, self._link(run))
         if _counts(document) == _counts(record.report):
             return False
-        came = revived.add_late(document, record.report, at)
+        new = revived.add_late(document, record.report, at)
         document = report(revived, self._link(run))
         summary = views.run_map(revived, at.now, self._link(run), report=document) | {NEXT: kept(revived)}
-        events = [StoredEvent(run, e.wall, e.kind, e.text, None, e.node) for e in came]
-        self._desk.save_run(run, report=document, summary=summary, events=events)
+        events = [StoredEvent(run, e.wall, e.kind, e.text, None, e.node) for e in new]
+        self._store.save_run(run, report=document, summary=summary, events=events)
         self._records.pop(run, None)
         return True
 
     def _recover(self, record: RunRecord, at: Moment) -> Run:
-        plans, events = self._desk.assignments(record.id), self._desk.events(record.id)
-        return recover(record, plans, self._desk.deltas(record.id), events, at.wall)
+        plans, events = self._store.assignments(record.id), self._store.events(record.id)
+        return recover(record, plans, self._store.deltas(record.id), events, at.wall)
 
 
 def _counts(report: Map) -> list[tuple[str, int, int, int]]:
-    """By node: what is different when a delta has come."""
+    """By node: the counts that a late delta changes."""
     return [(node["name"], node["sent"], node["completed"], node["failed"]) for node in report["nodes"]]
 
 
 def _bare(record: RunRecord) -> Map:
-    """A run map of nothing but the record."""
+    """The run map of a record that has no summary."""
     task = Task.from_map(record.task)
     zeros = dict.fromkeys(("sent", "completed", "good", "failed", "dropped", "in_flight", "p50", "p99"), 0)
     return zeros | views.QUIET | {

@@ -1,10 +1,11 @@
-"""What slaves say to the master: who they are, that they live, what they counted. One short handler a message."""
+"""Messages from slaves: queued when they arrive, handled in the master's next turn. One short handler a message."""
 
 from __future__ import annotations
 
 import logging
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from gluten.cluster.clock import Sample
@@ -22,24 +23,36 @@ from gluten.task.policy import REFUSED
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A frame from the bus, and when it came. A node's clock is measured by that instant."""
+
+    peer: bytes
+    frame: bytes
+    at: Moment
+
+
 class Inbox:
-    """Everything from a peer that has not registered is answered by a challenge; frames without meaning are counted."""
+    """A peer that has not registered gets a challenge. Frames that cannot be read are counted (`malformed`)."""
 
     def __init__(
         self,
         router: Router,
-        roster: Membership,
+        membership: Membership,
         scheduler: Scheduler,
-        intake: DeltaWriter,
+        writer: DeltaWriter,
         moment: Callable[[], Moment],
+        wake: Callable[[], None],
         welcome: wire.Welcome,
         late: Callable[[str], None],
     ) -> None:
-        """`late` is told the run of a delta that comes after its end."""
-        self._router, self._roster, self._scheduler, self._intake = router, roster, scheduler, intake
-        self._moment, self._welcome, self._late = moment, welcome, late
+        """`wake` asks for a turn of the master. `late` gets the run of each delta that comes after the run's end."""
+        self._router, self._membership, self._scheduler, self._writer = router, membership, scheduler, writer
+        self._moment, self._wake, self._welcome, self._late = moment, wake, welcome, late
+        self._arrived: deque[Arrival] = deque()
+        self._committed: deque[tuple[Key, list[int]]] = deque()
         self.malformed: Counter[str] = Counter()
-        self._handlers: dict[type[wire.Message], Callable[[ClusterNode, Any], None]] = {
+        self._handlers: dict[type[wire.Message], Callable[[ClusterNode, Any, Moment], None]] = {
             wire.Heartbeat: self._on_heartbeat,
             wire.Delta: self._on_delta,
             wire.Ended: self._on_ended,
@@ -49,40 +62,64 @@ class Inbox:
             wire.Bye: self._on_bye,
         }
 
+    # Called at any time: these only queue
+
     def on_frame(self, peer: bytes, frame: bytes) -> None:
-        """A frame from the bus; never raises because of what is in it."""
-        try:
-            message = wire.decode_up(frame)
-            if isinstance(message, wire.Hello):
-                self._on_hello(peer, message)
-            else:
-                self._on_message(peer, message)
-        except WireError as error:
-            self._on_malformed(peer, error)
-
-    def send(self, member: ClusterNode, message: wire.Message) -> bool:
-        return self._router.send(member.peer, wire.encode(message))
-
-    def probe(self) -> None:
-        """Find out whose connection has ended: sending to it says so, and to be answered again does a node no harm."""
-        now = self._moment().now
-        for member in self._roster.quiet(now):
-            if not self.send(member, wire.Beat(member.said, member.beaten)):
-                self._roster.ended(member, now)
+        """A frame from the bus."""
+        self._arrived.append(Arrival(peer, frame, self._moment()))
+        self._wake()
 
     def acknowledge(self, key: Key, numbers: list[int]) -> None:
-        """Tell the node, if it is here, that it can forget these deltas."""
-        run, name, epoch = key
-        member = self._roster.named(name)
-        if member is not None:
-            self.send(member, wire.Ack(run, epoch, numbers))
+        """These deltas are committed."""
+        self._committed.append((key, numbers))
+        self._wake()
 
-    def _on_message(self, peer: bytes, message: wire.Message) -> None:
-        member = self._roster.heard(peer, self._moment().now)
-        if member is None:
+    # Called in the master's turn
+
+    def handle_arrived(self) -> None:
+        """Handle all frames that have come; never raises because of what is in them."""
+        while self._arrived:
+            arrival = self._arrived.popleft()
+            try:
+                self._handle(arrival)
+            except Exception:
+                log.exception("a message on the bus could not be handled")
+
+    def send_acknowledgements(self) -> None:
+        """Slaves that are present may now forget the deltas that are committed."""
+        while self._committed:
+            (run, name, epoch), numbers = self._committed.popleft()
+            node = self._membership.named(name)
+            if node is not None:
+                self.send(node, wire.Ack(run, epoch, numbers))
+
+    def probe(self) -> None:
+        """Find the nodes whose connection has ended: sending to them fails. A second answer to a heartbeat does the
+        others no harm."""
+        now = self._moment().now
+        for node in self._membership.to_probe(now):
+            if not self.send(node, wire.Beat(node.beat_sent, node.beat_received)):
+                self._membership.ended(node, now)
+
+    def send(self, node: ClusterNode, message: wire.Message) -> bool:
+        return self._router.send(node.peer, wire.encode(message))
+
+    def _handle(self, arrival: Arrival) -> None:
+        try:
+            message = wire.decode_up(arrival.frame)
+            if isinstance(message, wire.Hello):
+                self._on_hello(arrival.peer, message, arrival.at)
+            else:
+                self._on_message(arrival.peer, message, arrival.at)
+        except WireError as error:
+            self._on_malformed(arrival.peer, error)
+
+    def _on_message(self, peer: bytes, message: wire.Message, at: Moment) -> None:
+        node = self._membership.seen(peer, at.now)
+        if node is None:
             self._answer(peer, wire.Challenge())
         else:
-            self._handlers[type(message)](member, message)
+            self._handlers[type(message)](node, message, at)
 
     def _answer(self, peer: bytes, message: wire.Message) -> None:
         self._router.send(peer, wire.encode(message))
@@ -95,74 +132,72 @@ class Inbox:
         elif self.malformed[error.code] == 1:
             log.warning("the bus got %s; such messages are dropped and counted", error)
 
-    def _on_hello(self, peer: bytes, hello: wire.Hello) -> None:
-        at = self._moment()
+    def _on_hello(self, peer: bytes, hello: wire.Hello, at: Moment) -> None:
         info = NodeInfo(
             hello.node, hello.name, hello.role, hello.cores, hello.version, hello.python, hello.host,
             hello.rpc_port, hello.load,
         )  # fmt: skip
         try:
-            member = self._roster.join(info, peer, at.now, at.wall)
+            node = self._membership.join(info, peer, at.now, at.wall)
         except Refused as error:
             self._answer(peer, wire.Refuse("name", str(error)))
             return
-        log.info("node %s joined from %s with %d cores", member.name, info.host, info.cores)
-        self.send(member, self._welcome)
-        self._scheduler.remind(member)
+        log.info("node %s joined from %s with %d cores", node.name, info.host, info.cores)
+        self.send(node, self._welcome)
+        self._scheduler.repeat_adjustments(node)
 
-    def _on_heartbeat(self, member: ClusterNode, beat: wire.Heartbeat) -> None:
-        now = self._moment().now
-        self.send(member, wire.Beat(beat.t0, now))
-        member.said, member.beaten, member.unanswered = beat.t0, now, beat.unanswered
-        member.cpu = beat.cpu
-        member.run = beat.jobs[0][0] if beat.jobs else None
+    def _on_heartbeat(self, node: ClusterNode, beat: wire.Heartbeat, at: Moment) -> None:
+        self.send(node, wire.Beat(beat.t0, at.now))
+        node.beat_sent, node.beat_received, node.unanswered = beat.t0, at.now, beat.unanswered
+        node.cpu = beat.cpu
+        node.run = beat.jobs[0][0] if beat.jobs else None
         if beat.offset is not None and beat.rtt is not None:
-            member.clock = Sample(beat.offset, beat.rtt)
-        self._scheduler.working(member, beat.jobs)
+            node.clock = Sample(beat.offset, beat.rtt)
+        self._scheduler.working(node, beat.jobs, at)
 
-    def _on_delta(self, member: ClusterNode, message: wire.Delta) -> None:
+    def _on_delta(self, node: ClusterNode, message: wire.Delta, _at: Moment) -> None:
         delta = parse(message.body)
         live = self._scheduler.find(message.run)
-        if live is None or (live.run.final and not live.run.ledger.knows(member.name, message.epoch, message.number)):
+        if live is None or (live.run.final and not live.run.ledger.knows(node.name, message.epoch, message.number)):
             self._late(message.run)
         else:
-            live.run.delta(member.name, message.epoch, message.number, delta)
-        self._intake.take(
-            StoredDelta(message.run, member.name, message.epoch, message.number, delta.second, message.body)
+            live.run.delta(node.name, message.epoch, message.number, delta)
+        self._writer.take(
+            StoredDelta(message.run, node.name, message.epoch, message.number, delta.second, message.body)
         )
 
-    def _on_ended(self, member: ClusterNode, ended: wire.Ended) -> None:
+    def _on_ended(self, node: ClusterNode, ended: wire.Ended, at: Moment) -> None:
         live = self._scheduler.find(ended.run)
         if live is None or live.saved:
-            self.send(member, wire.Closed(ended.run, ended.epoch))
+            self.send(node, wire.Closed(ended.run, ended.epoch))
             return
         ending = Ending(ended.last, ended.state, ended.reason, ended.ended, ended.kind)
-        live.run.ended(member.name, ended.epoch, ending, self._moment())
-        self._scheduler.settle(live)
-        if not live.run.awaits(member.name, ended.epoch):
-            self._scheduler.close_share(member, ended.run, ended.epoch)
+        live.run.ended(node.name, ended.epoch, ending, at)
+        self._scheduler.changed(live)
+        if not live.run.awaits(node.name, ended.epoch):
+            self._scheduler.close_lost(node.name, ended.run, ended.epoch)
 
-    def _on_armed(self, member: ClusterNode, armed: wire.Armed) -> None:
+    def _on_armed(self, node: ClusterNode, armed: wire.Armed, at: Moment) -> None:
         live = self._scheduler.find(armed.run)
         if live is not None:
-            live.run.armed(member.name, armed.epoch, armed.late, self._moment())
-            self._scheduler.settle(live)
+            live.run.armed(node.name, armed.epoch, armed.late, at)
+            self._scheduler.changed(live)
 
-    def _on_refused(self, member: ClusterNode, refused: wire.Refused) -> None:
+    def _on_refused(self, node: ClusterNode, refused: wire.Refused, at: Moment) -> None:
         live = self._scheduler.find(refused.run)
         if live is not None:
             ending = Ending(0, "failed", f"refused its part: {refused.text}", 0.0, REFUSED)
-            live.run.ended(member.name, refused.epoch, ending, self._moment())
-            self._scheduler.settle(live)
+            live.run.ended(node.name, refused.epoch, ending, at)
+            self._scheduler.changed(live)
 
-    def _on_notice(self, member: ClusterNode, said: wire.NodeNotice) -> None:
-        live = self._scheduler.find(said.run)
+    def _on_notice(self, node: ClusterNode, message: wire.NodeNotice, at: Moment) -> None:
+        live = self._scheduler.find(message.run)
         if live is not None:
-            notice = RunNotice(said.kind, said.gap, said.text, said.second)
-            live.run.notice(member.name, said.epoch, notice, self._moment())
-            self._scheduler.settle(live)
+            notice = RunNotice(message.kind, message.gap, message.text, message.second)
+            live.run.notice(node.name, message.epoch, notice, at)
+            self._scheduler.changed(live)
 
-    def _on_bye(self, member: ClusterNode, _bye: wire.Bye) -> None:
-        self._roster.leave(member.peer)
-        log.info("node %s left", member.name)
-        self._scheduler.lose(member.name, "it was stopped")
+    def _on_bye(self, node: ClusterNode, _bye: wire.Bye, at: Moment) -> None:
+        self._membership.leave(node.peer)
+        log.info("node %s left", node.name)
+        self._scheduler.lose(node.name, "it was stopped", at)

@@ -1,4 +1,4 @@
-"""What is to be written to the store, in order, again until it is done. Only `flush` waits for the store."""
+"""The master's writes that wait for the store, in order. Each is tried until it succeeds. Only `flush` waits."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ log = logging.getLogger(__name__)
 
 
 class Journal:
-    """`away` is the store's last complaint, empty while it works."""
+    """`away` is why the store does not answer; empty while it does."""
 
-    def __init__(self, desk: AsyncStore) -> None:
-        self._desk = desk
+    def __init__(self, store: AsyncStore) -> None:
+        self._store = store
         self._work: deque[Callable[[], None]] = deque()
         self.away = ""
 
@@ -27,31 +27,31 @@ class Journal:
         """Change fields of a run, then call `done`."""
 
         def work() -> None:
-            self._desk.save_run(run, **fields)
+            self._store.save_run(run, **fields)
             if done is not None:
                 done()
 
         self._work.append(work)
 
-    def tell(self, events: list[StoredEvent]) -> None:
+    def add_events(self, events: list[StoredEvent]) -> None:
         if events:
-            self._work.append(lambda: self._desk.add_events(events))
+            self._work.append(lambda: self._store.add_events(events))
 
     def note(self, deed: AuditEntry) -> None:
-        self._work.append(lambda: self._desk.add_audit([deed]))
+        self._work.append(lambda: self._store.add_audit([deed]))
 
     def end_session(self, session: str, until: float, now: float) -> None:
-        self._work.append(lambda: self._desk.end_session(session, until, now))
+        self._work.append(lambda: self._store.end_session(session, until, now))
 
     def after(self, done: Callable[[], None]) -> None:
-        """Call `done` once all that was given so far is written."""
+        """Call `done` once everything that was given so far is written."""
         self._work.append(done)
 
     def __len__(self) -> int:
         return len(self._work)
 
     def flush(self) -> bool:
-        """Write what there is. False where the store is away; the rest stays."""
+        """Write everything. False where the store is away; the rest stays."""
         while self._work:
             if not self.attempt(self._work[0]):
                 return False
@@ -59,7 +59,7 @@ class Journal:
         return True
 
     def attempt(self, work: Callable[[], None]) -> bool:
-        """Do it. False where the store is away, which is logged once; what cannot ever be done is given up."""
+        """Call `work`. False where the store is away, which is logged once. Work that can never succeed is given up."""
         try:
             work()
         except StoreError as error:

@@ -1,7 +1,14 @@
-"""Who is in the cluster, and who of them is alive. Pure: `now` (monotonic s) comes in.
+"""Which nodes are in the cluster, and in which state. Pure: `now` (monotonic s) comes in.
 
-Any traffic counts as a sign of life. A node is suspect after 4 s of silence and lost after 10 s. A node is known by
-its id, which each process makes for itself, and shown by its name, which is unique among the living.
+A node is known by its id, which each process makes for itself. People see its name, which no two present nodes share.
+Its state follows from when a message of it came last (`last_seen`):
+
+- alive: not yet 4 s ago.
+- suspect: it has been silent for 4 s or more. "Silent" always means that no message of the node arrives, for whatever
+  reason. A suspect node is still present: it may be making load, and its next message makes it alive.
+- lost: it has been silent for 10 s. It has to register again. When its work is given to others is another question: at
+  once where its process is known to have ended, else when its lease has ended (`Scheduler.silent`).
+- left: it was stopped and has sent its `Bye`. Nothing more is expected from it.
 """
 
 from __future__ import annotations
@@ -16,34 +23,34 @@ from gluten.errors import Refused
 ALIVE, SUSPECT, LOST, LEFT = "alive", "suspect", "lost", "left"
 SUSPECT_AFTER = 4.0
 LOST_AFTER = 10.0
-QUIET_AFTER = 1.2
-"""A node that has missed a heartbeat: is its connection still there?"""
+PROBE_AFTER = 1.2
+"""A node has missed a heartbeat. The master then probes whether its connection still exists."""
 GIVEN_UP = 2.9
-"""A slave that hears nothing closes its connection itself, but not so early (`net.bus.DEALER_SILENT_MS`): one that
-ends sooner was ended by its process' end, and is no sign of a broken link behind which load goes on."""
+"""A silent master makes a slave close its connection, but not before so many seconds (`net.bus.DEALER_SILENT_MS`). A
+connection that ends sooner has ended with its process. It is no sign of a broken link behind which load goes on."""
 FORGET_AFTER = 3600.0
 MAX_NODES = 10_000
 
 
 @dataclass(slots=True)
 class ClusterNode:
-    """A node that has registered; `peer` is the connection that it was last heard on."""
+    """A node that has registered; `peer` is the connection on which its last message came."""
 
     info: NodeInfo
     peer: bytes
-    heard: float
+    last_seen: float
     joined_at: float
     order: int
     state: str = ALIVE
     cpu: float = 0.0
     run: str | None = None
     clock: Sample | None = None
-    said: float = 0.0
-    """When it said its last heartbeat, by its own clock,"""
-    beaten: float = 0.0
-    """when that came,"""
+    beat_sent: float = 0.0
+    """When it sent its last heartbeat, by its own clock."""
+    beat_received: float = 0.0
+    """When that heartbeat came."""
     unanswered: float = 0.0
-    """and how long before it it had said what was answered."""
+    """How long before that heartbeat it had sent the last one that was answered."""
     gone: bool = False
     """Its process has ended."""
 
@@ -57,118 +64,119 @@ class ClusterNode:
 
     @property
     def able(self) -> bool:
-        """Can be given load now: it takes part, is alive, and its clock is known."""
+        """It can be given load now: it takes part, is alive, and its clock is known."""
         return self.state == ALIVE and self.info.load and self.clock is not None
 
 
 class Membership:
-    """All members, in the order in which they first came."""
+    """All nodes, in the order in which they first registered."""
 
     def __init__(self, suspect_after: float = SUSPECT_AFTER, lost_after: float = LOST_AFTER) -> None:
         self._limits = (suspect_after, lost_after)
-        self._members: dict[str, ClusterNode] = {}
+        self._nodes: dict[str, ClusterNode] = {}
         self._peers: dict[bytes, ClusterNode] = {}
         self._names: dict[str, ClusterNode] = {}
         self._count = 0
 
     def __len__(self) -> int:
-        return len(self._members)
+        return len(self._nodes)
 
     def __iter__(self) -> Iterator[ClusterNode]:
-        return iter(sorted(self._members.values(), key=lambda member: member.order))
+        return iter(sorted(self._nodes.values(), key=lambda node: node.order))
 
     def join(self, info: NodeInfo, peer: bytes, now: float, wall: float) -> ClusterNode:
-        """Register, or register again. Raises `Refused` for a name that a living node has."""
+        """Register, or register again. Raises `Refused` for a name that a present node has."""
         other = self._names.get(info.name)
         if other is not None and other.info.node != info.node:
             if other.present:
                 raise Refused(_taken(info.name, other, now))
             self._forget(other)
-        if len(self._members) >= MAX_NODES and info.node not in self._members:
+        if len(self._nodes) >= MAX_NODES and info.node not in self._nodes:
             raise Refused(f"the master knows {MAX_NODES} nodes already, which is the most")
         return self._place(info, peer, now, wall)
 
-    def heard(self, peer: bytes, now: float) -> ClusterNode | None:
-        """The member behind `peer`, who is alive; None where it has to register (again)."""
-        member = self._peers.get(peer)
-        if member is None or not member.present:
+    def seen(self, peer: bytes, now: float) -> ClusterNode | None:
+        """A message came from `peer`: its node, which is alive. None: it has to register (again)."""
+        node = self._peers.get(peer)
+        if node is None or not node.present:
             return None
-        member.heard = now
-        member.state, member.gone = ALIVE, False
-        return member
+        node.last_seen = now
+        node.state, node.gone = ALIVE, False
+        return node
 
     def leave(self, peer: bytes) -> ClusterNode | None:
-        """The member says goodbye."""
-        member = self._peers.pop(peer, None)
-        if member is not None:
-            member.state, member.run = LEFT, None
-        return member
+        """The node has sent its `Bye`."""
+        node = self._peers.pop(peer, None)
+        if node is not None:
+            node.state, node.run = LEFT, None
+        return node
 
     def named(self, name: str) -> ClusterNode | None:
-        """The present member of this name."""
-        member = self._names.get(name)
-        return member if member is not None and member.present else None
+        """The present node of this name."""
+        node = self._names.get(name)
+        return node if node is not None and node.present else None
 
     def able(self) -> list[ClusterNode]:
-        return [member for member in self if member.able]
+        return [node for node in self if node.able]
 
-    def quiet(self, now: float) -> list[ClusterNode]:
-        """Who may have gone just now: the end of a connection tells so only for a while."""
-        doubted = (m for m in self._members.values() if m.present and not m.gone and now - m.heard > QUIET_AFTER)
-        return [member for member in doubted if now - member.beaten + member.unanswered < GIVEN_UP]
+    def to_probe(self, now: float) -> list[ClusterNode]:
+        """The nodes that have missed a heartbeat. A probe soon after it shows whether the process has ended; later
+        the connection ends in any case."""
+        missed = (n for n in self._nodes.values() if n.present and not n.gone and now - n.last_seen > PROBE_AFTER)
+        return [node for node in missed if now - node.beat_received + node.unanswered < GIVEN_UP]
 
-    def ended(self, member: ClusterNode, now: float) -> None:
+    def ended(self, node: ClusterNode, now: float) -> None:
         """Its connection has ended."""
-        member.gone = now - member.beaten + member.unanswered < GIVEN_UP
+        node.gone = now - node.beat_received + node.unanswered < GIVEN_UP
 
     def excuse(self, seconds: float) -> None:
-        """The master itself was away for so long: nobody can be blamed for silence."""
-        for member in self._members.values():
-            member.heard += seconds
+        """The master itself was paused for so long. This silence is not held against the nodes."""
+        for node in self._nodes.values():
+            node.last_seen += seconds
 
     def sweep(self, now: float) -> list[ClusterNode]:
-        """Judge everybody by their silence; who was lost just now."""
+        """Give each node its state; the nodes that have just become lost."""
         lost = []
-        for member in list(self._members.values()):
-            if member.present and self._judge(member, now) == LOST:
-                lost.append(member)
-            elif not member.present and now - member.heard > FORGET_AFTER:
-                self._forget(member)
+        for node in list(self._nodes.values()):
+            if node.present and self._judge(node, now) == LOST:
+                lost.append(node)
+            elif not node.present and now - node.last_seen > FORGET_AFTER:
+                self._forget(node)
         return lost
 
-    def _judge(self, member: ClusterNode, now: float) -> str:
-        silent = now - member.heard
-        member.state = LOST if silent >= self._limits[1] else SUSPECT if silent >= self._limits[0] else ALIVE
-        if member.state == LOST:
-            member.run = None
-            self._peers.pop(member.peer, None)
-        return member.state
+    def _judge(self, node: ClusterNode, now: float) -> str:
+        silent = now - node.last_seen
+        node.state = LOST if silent >= self._limits[1] else SUSPECT if silent >= self._limits[0] else ALIVE
+        if node.state == LOST:
+            node.run = None
+            self._peers.pop(node.peer, None)
+        return node.state
 
     def _place(self, info: NodeInfo, peer: bytes, now: float, wall: float) -> ClusterNode:
-        known = self._members.get(info.node)
-        if known is None:
+        node = self._nodes.get(info.node)
+        if node is None:
             self._count += 1
-            known = ClusterNode(info, peer, now, wall, self._count)
-            self._members[info.node] = known
-        elif known.name != info.name:
-            self._names.pop(known.name, None)
+            node = ClusterNode(info, peer, now, wall, self._count)
+            self._nodes[info.node] = node
+        elif node.name != info.name:
+            self._names.pop(node.name, None)
         before = self._peers.pop(peer, None)
-        if before is not None and before is not known:
+        if before is not None and before is not node:
             before.peer = b""
-        self._peers.pop(known.peer, None)
-        known.info, known.peer, known.heard, known.state, known.gone = info, peer, now, ALIVE, False
-        self._peers[peer] = self._names[info.name] = known
-        return known
+        self._peers.pop(node.peer, None)
+        node.info, node.peer, node.last_seen, node.state, node.gone = info, peer, now, ALIVE, False
+        self._peers[peer] = self._names[info.name] = node
+        return node
 
-    def _forget(self, member: ClusterNode) -> None:
-        self._members.pop(member.info.node, None)
-        self._peers.pop(member.peer, None)
-        if self._names.get(member.name) is member:
-            del self._names[member.name]
+    def _forget(self, node: ClusterNode) -> None:
+        self._nodes.pop(node.info.node, None)
+        self._peers.pop(node.peer, None)
+        if self._names.get(node.name) is node:
+            del self._names[node.name]
 
 
 def _taken(name: str, other: ClusterNode, now: float) -> str:
     return (
-        f"node {name}: a node of this name is already here (on {other.info.host}, heard "
-        f"{max(0.0, now - other.heard):.0f} s ago): give this one another --name, or wait until that one has gone"
+        f"node {name}: a node of this name is already here (on {other.info.host}, last seen "
+        f"{max(0.0, now - other.last_seen):.0f} s ago): give this one another --name, or wait until that one has gone"
     )

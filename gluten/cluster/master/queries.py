@@ -1,4 +1,4 @@
-"""The runs, at hand and stored, found and shown. What reads the store waits for it."""
+"""Finding and showing runs, at hand and stored, and what people keep about them. What uses the store waits for it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from gluten.cluster.master import views
+from gluten.cluster.master.broadcast import Broadcast
 from gluten.cluster.master.history import History
 from gluten.cluster.master.reporting import Reporter
-from gluten.cluster.master.scheduler import LiveRun, Scheduler
+from gluten.cluster.master.run_writer import LiveRun
+from gluten.cluster.master.scheduler import Scheduler
 from gluten.cluster.ports import AsyncStore, Instant
-from gluten.cluster.run.run import STOPPING
 from gluten.errors import NotFound, StoreError, WrongState
+from gluten.plan.run_state import STOPPING
 from gluten.report.window import window
 from gluten.stats.delta import Delta
 from gluten.store.delta_bodies import delta_of
@@ -25,23 +27,24 @@ BASELINE = "baseline:"
 
 
 class Queries:
-    """`unread` is the store's complaint when the runs were listed last; empty: they were read."""
+    """`unread` is why the store could not list the runs last time; empty: it did."""
 
     def __init__(
         self,
-        desk: AsyncStore,
+        store: AsyncStore,
         scheduler: Scheduler,
         history: History,
         report: Reporter,
         link: Link,
         now: Instant,
         waits: Callable[[], str],
+        watchers: Broadcast,
         give_way: Callable[[], None],
     ) -> None:
-        """`waits` says what a run that is on waits for, empty: nothing."""
-        self._desk, self._scheduler, self._history = desk, scheduler, history
+        """`waits` says what an active run waits for, empty: nothing. `watchers` is sent when a run has changed."""
+        self._store, self._scheduler, self._history = store, scheduler, history
         self._report, self._link, self._now = report, link, now
-        self._waits, self._breathe = waits, give_way
+        self._waits, self._watchers, self._give_way = waits, watchers, give_way
         self.unread = ""
 
     # Finding
@@ -75,7 +78,7 @@ class Queries:
 
     def baselines(self) -> list[Map]:
         """The run pinned for each name. Raises StoreError."""
-        return [{"name": name, "run": run, "number": number} for name, run, number in self._desk.pinned()]
+        return [{"name": name, "run": run, "number": number} for name, run, number in self._store.pinned()]
 
     def _baseline(self, name: str) -> str:
         for known in self.baselines():
@@ -115,16 +118,16 @@ class Queries:
         StoreError."""
         found, total = self.find(ref), Delta()
         if not isinstance(found, LiveRun):
-            for kept in self._desk.window(found.id, first, last):
+            for kept in self._store.window(found.id, first, last):
                 total.add(delta_of(kept))
             report = found.report or {}
             return window(total, first, last, report.get("duration"), report.get("ended"))
         ledger = found.run.ledger
         for second in sorted(name for name in ledger.seconds if first <= name < last):
             total.add(ledger.seconds[second].delta)
-            self._breathe()
-        told = ledger.last_sent()
-        ended = found.run.load_end if told is None or found.run.final else told + 1.0
+            self._give_way()
+        sent = ledger.last_sent()
+        ended = found.run.load_end if sent is None or found.run.final else sent + 1.0
         return window(total, first, last, found.run.duration, ended)
 
     def pulse(self, ref: str, seconds: int) -> list[int]:
@@ -136,8 +139,16 @@ class Queries:
         """What changed after version `after`, at once. Raises NotFound."""
         found = self.find(ref)
         if isinstance(found, LiveRun):
-            return views.update(found.run, after, self.live_map(found), self._breathe)
+            return views.update(found.run, after, self.live_map(found), self._give_way)
         return self._history.update(found, after)
+
+    def wait(self, ref: str, after: int, timeout: float) -> Map:
+        """The same, once there is something newer or the run is over, at the latest after `timeout` s."""
+        found, until = self.find(ref), self._now() + timeout
+        while isinstance(found, LiveRun) and found.run.version <= after and not found.over:
+            if self._now() >= until or not self._watchers.wait(until - self._now()):
+                break
+        return self.update(found.run.id if isinstance(found, LiveRun) else found.id, after)
 
     def live_map(self, live: LiveRun) -> Map:
         """The run map of one at hand."""
@@ -146,6 +157,32 @@ class Queries:
         if live.run.final and not live.over:
             shown["state"] = STOPPING
         return shown if live.over else shown | {"notice": self._waits()}
+
+    # What people keep about runs
+
+    def annotate(self, ref: str, text: str) -> str:
+        """Store a person's note on a run in place of the earlier one. Raises NotFound, StoreError."""
+        run = self.id_of(ref)
+        self._store.write_note(run, text)
+        return self._store.read_note(run)
+
+    def annotation(self, ref: str) -> str:
+        """Raises NotFound, StoreError."""
+        return self._store.read_note(self.id_of(ref))
+
+    def deeds(self, ref: str) -> list[Map]:
+        """Who did what to the run, oldest first. Raises NotFound, StoreError."""
+        return [views.audit_map(entry) for entry in self._store.deeds(self.id_of(ref))]
+
+    def pin(self, ref: str, pinned: bool) -> Map:
+        """Make a run the baseline of its name, or no longer. Raises NotFound, WrongState, StoreError."""
+        run = self.run(ref)
+        if run["state"] != "finished":
+            raise WrongState(f"run {run['number']} is {run['state']}: only a run that finished can be a baseline")
+        if not pinned and run["id"] not in [baseline["run"] for baseline in self.baselines()]:
+            raise WrongState(f"run {run['number']} is no baseline")
+        self._store.pin(run["name"], run["id"] if pinned else None)
+        return run
 
     def _map_of(self, record: RunRecord) -> Map:
         live = self._scheduler.find(record.id)

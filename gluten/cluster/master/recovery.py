@@ -1,4 +1,4 @@
-"""A run as the store knows it, back in memory: what a restarted master starts from, and what late deltas change."""
+"""A run read back from the store: for a restarted master, and to report it once more after late deltas."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from gluten.cluster.run.assignment import ENDED, LOST, Assignment, Ending, Moment, RunEvent
-from gluten.cluster.run.gaps import LOSS, Gaps, never
-from gluten.cluster.run.run import QUEUED, Run
+from gluten.cluster.run.gaps import LOSS, Gaps, missing_cause
+from gluten.cluster.run.run import Run
+from gluten.plan.run_state import QUEUED
 from gluten.plan.split import PlanNode, node_task
 from gluten.report.load_duration import planned_end, seen_until
 from gluten.store.delta_bodies import delta_of
@@ -17,16 +18,16 @@ from gluten.store.records import RunRecord, StoredDelta, StoredEvent
 from gluten.task.task import Task
 
 VERSIONS_PER_SECOND = 10_000
-"""More than a run's version can rise by: what a restarted master tells is newer than what anybody has seen."""
+"""More than a run's version can rise by in a second. So a restarted master starts above every version that was seen."""
 
 KEPT = "kept"
-"""Under this name a record's summary holds `kept`, which is for the next master alone."""
+"""The key of a record's summary under which `kept` is stored. Only the next master reads it."""
 
 Plans = Mapping[int, Sequence[Mapping[str, Any]]]
 
 
 def kept(run: Run) -> dict[str, Any]:
-    """What a run that is taken up again has to know, beside its shares, deltas and events."""
+    """What the next master needs of a run, beside its assignments, deltas and events."""
     ends = [
         [name, epoch, assignment.ending.last]
         for (name, epoch), assignment in run.assignments.items()
@@ -39,7 +40,7 @@ def kept(run: Run) -> dict[str, Any]:
 def recover(
     record: RunRecord, plans: Plans, deltas: Iterable[StoredDelta], events: Iterable[StoredEvent], wall: float
 ) -> Run:
-    """The run with its shares, deltas and events; every share counts as ended where its deltas end."""
+    """The run with its assignments, deltas and events. Each assignment counts as ended where its deltas end."""
     run = Run(record.id, record.number, Task.from_map(record.task), record.created_at, record.key, record.who)
     run.started_at, run.epoch = record.started_at, max([record.epoch, *plans])
     for second, rate in record.adjustments:
@@ -63,21 +64,21 @@ def _known(record: RunRecord) -> Mapping[str, Any]:
 
 
 def _recall(run: Run, known: Mapping[str, Any]) -> None:
-    """What `kept` has said of it; seconds that came in late are missing no more."""
+    """Restore what `kept` has stored. Deltas that arrived late are not missing any more."""
     run.gaps, run.skews = Gaps(known.get("gaps", ())), dict(known.get("skews", {}))
     ends = {(name, epoch): last for name, epoch, last in known.get("ends", ())}
     for (name, epoch), assignment in run.assignments.items():
         assignment.ending = Ending(ends.get((name, epoch), 0), "failed", "", _seen_until(run, name))
-        if (name, never(epoch)) in run.gaps:
-            run.gaps.correct(name, never(epoch), run.ledger.missing(name, epoch, assignment.ending.last))
+        if (name, missing_cause(epoch)) in run.gaps:
+            run.gaps.correct(name, missing_cause(epoch), run.ledger.missing(name, epoch, assignment.ending.last))
 
 
 def readopt(run: Run, record: RunRecord, at: Moment) -> None:
-    """Let a revived run go on: its nodes are at work, or will say that they are not."""
+    """Let a recovered run go on. Its nodes still work on it, or will report that they do not."""
     if record.state == QUEUED or record.started_at is None:
         run.assignments, run.epoch = {}, 0
         return
-    # Run-second 0 is known in Unix time alone: the clock that it was armed on may have been another machine's.
+    # Run-second 0 is known in Unix time alone: the earlier master's monotonic clock may be that of another machine.
     run.start = at.now - (at.wall - record.started_at)
     for assignment in run.assignments.values():
         assignment.ending = None
@@ -86,7 +87,7 @@ def readopt(run: Run, record: RunRecord, at: Moment) -> None:
 
 
 def conclude(run: Run, record: RunRecord) -> None:
-    """Give a revived run that is over the end that it had, with what has come in since."""
+    """Give a recovered run that is over the end that it had. Its counts include what has arrived since."""
     run.state, run.reason, run.ended_at = record.state, record.reason, record.ended_at
     report = record.report or {}
     run.kind, run.duration = report.get("kind", ""), report.get("duration")
@@ -108,26 +109,26 @@ def _seen_until(run: Run, name: str) -> float:
     return seen_until(run.ledger.last_sent(name), planned_end(run.task, run.schedule))
 
 
-def _told_until(run: Run, name: str) -> float:
-    told = run.ledger.last_second(name)
-    return 0.0 if told is None else min(told + 1.0, run.task.duration or math.inf)
+def _reported_until(run: Run, name: str) -> float:
+    last = run.ledger.last_second(name)
+    return 0.0 if last is None else min(last + 1.0, run.task.duration or math.inf)
 
 
 def _lose(run: Run) -> None:
-    """What the events say of nodes that were lost, and for how long nothing is known of their parts."""
+    """Restore from the events which nodes were lost, and how many seconds of their counts are missing."""
     lost = {event.node for event in run.events if event.kind == "node_lost"}
     for assignment in run.assignments.values():
         if assignment.name in lost:
             assignment.state = LOST
     for event in run.events:
         if event.kind == "rebalanced" and event.second is not None:
-            run.gaps.correct(event.node, LOSS, event.second - math.ceil(_told_until(run, event.node)))
+            run.gaps.correct(event.node, LOSS, event.second - math.ceil(_reported_until(run, event.node)))
 
 
 def _assignments(run: Run, plans: Plans) -> Iterable[Assignment]:
-    for epoch, parts in sorted(plans.items()):
-        for plain in parts:
+    for epoch, plan in sorted(plans.items()):
+        for plain in plan:
             node = PlanNode(plain["node"], plain["name"], plain["cores"])
             threads = tuple(plain["threads"])
-            part = node_task(node, run.task, threads, plain["begin"], plain.get("left"), run.most)
-            yield Assignment(part, epoch, 0.0, ENDED)
+            task = node_task(node, run.task, threads, plain["begin"], plain.get("left"), run.most)
+            yield Assignment(task, epoch, 0.0, ENDED)

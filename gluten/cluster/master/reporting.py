@@ -8,7 +8,7 @@ from typing import Any
 from gluten.cluster.master import views
 from gluten.cluster.run.assignment import LOST, Assignment
 from gluten.cluster.run.run import Run
-from gluten.report import document
+from gluten.report import document, results
 from gluten.report.load_duration import planned_end, seen_until
 from gluten.stats.delta import Delta
 
@@ -19,7 +19,7 @@ Reporter = Callable[[Run, str], dict[str, Any]]
 def build(run: Run, link: str, give_way: Callable[[], None] = document.no_give_way) -> dict[str, Any]:
     """`gluten.report/1` of a run, as far as it has come.
 
-    `breathe` is called often. Of a run that goes on meanwhile the seconds may be newer than the sums.
+    `give_way` is called often. If the run goes on meanwhile, the seconds may be newer than the sums.
     """
     by_name: dict[str, list[Assignment]] = {}
     for assignment in list(run.assignments.values()):
@@ -36,8 +36,8 @@ def build(run: Run, link: str, give_way: Callable[[], None] = document.no_give_w
     return plain
 
 
-def _head(run: Run, link: str) -> document.Head:
-    return document.Head(
+def _head(run: Run, link: str) -> results.Head:
+    return results.Head(
         run.id, run.number, run.task.name, run.state, run.reason, views.rfc3339(run.started_at), link,
         views.events(run), views.plan(run), run.adjustments,
     )  # fmt: skip
@@ -45,13 +45,13 @@ def _head(run: Run, link: str) -> document.Head:
 
 def _node(
     run: Run, name: str, assignments: list[Assignment], ended: float, used: tuple[float, ...]
-) -> document.NodeResult:
+) -> results.NodeResult:
     first = next((assignment for assignment in assignments if assignment.epoch == 1), assignments[0]).node_task
-    whole = Delta()  # a copy: of a run that goes on, the ledger's own may change between two breaths
+    whole = Delta()  # a copy: while the run goes on, the ledger's own may change between two calls of give_way
     whole.follow(run.ledger.nodes.get(name, whole))
     whole.peak = run.ledger.peaks.get(name, 0)
     cpu, host_cpu, steal = used
-    return document.NodeResult(
+    return results.NodeResult(
         name, first.cores, len(first.threads), first.connections, first.rate, whole, cpu, ended,
         host_cpu=host_cpu, steal=steal, start_skew=run.skews.get(name),
         lost=any(assignment.state == LOST for assignment in assignments), gaps=run.gaps.of(name),

@@ -1,74 +1,53 @@
-"""Which run is on: a queue, one run at a time. Carries out what a run orders and writes down what it says."""
+"""Which run is on: a queue, and one active run at a time. Sends the orders of runs to their nodes."""
 
 from __future__ import annotations
 
-import logging
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any
 
-from gluten.cluster.master import recovery, views
 from gluten.cluster.master.journal import Journal
 from gluten.cluster.master.membership import ClusterNode, Membership
-from gluten.cluster.master.reporting import Reporter
-from gluten.cluster.run.assignment import ENDED, LOST, AssignOrder, Moment, Order, StopOrder
-from gluten.cluster.run.run import QUEUED, Run
+from gluten.cluster.master.run_writer import LiveRun, RunWriter, mark
+from gluten.cluster.run.assignment import ENDED, LOST, AdjustOrder, AssignOrder, Moment, Order, StopOrder
+from gluten.cluster.run.run import Run
 from gluten.net.bus import messages as wire
+from gluten.plan import lead
+from gluten.plan.run_state import QUEUED
 from gluten.plan.split import PlanNode, split
-from gluten.store.records import StoredEvent
 
-log = logging.getLogger(__name__)
-
-LEAD = 0.3
-"""Seconds from the order to the armed start, beside the slowest node's round trip,"""
-LEAD_EACH = 100e-6
-"""and for each connection that is to be opened."""
 KEPT = 8
 """Runs that are over and still at hand."""
 
 Send = Callable[[ClusterNode, wire.Message], bool]
 
 
-class LiveRun:
-    """A run that is queued, active or just over, with what of it was written down."""
-
-    def __init__(self, run: Run) -> None:
-        self.run = run
-        self.report: dict[str, Any] | None = None
-        self.saved = False
-        self.told = 0
-        self.mark: tuple[object, ...] = (QUEUED, 0, 0, 0)
-
-    @property
-    def over(self) -> bool:
-        """It has ended and its report is there; until then it is shown as stopping."""
-        return self.report is not None
-
-
 class Scheduler:
-    """`moment` reads the clocks, `link` gives a run's address for people."""
+    """Methods change runs; `settle`, in the master's turn, carries out what follows from the changes."""
 
     def __init__(
         self,
-        roster: Membership,
+        membership: Membership,
         send: Send,
         journal: Journal,
-        report: Reporter,
-        link: Callable[[str], str],
+        writer: RunWriter,
         moment: Callable[[], Moment],
+        wake: Callable[[], None],
         patience: float = 0.0,
         most: int | None = None,
     ) -> None:
-        """A node of which nothing is heard for `patience` s makes no load any more. `most` is the ceiling of elastic
-        connections."""
-        self._most, self._roster, self._send, self._journal, self._patience = most, roster, send, journal, patience
-        self._report, self._link, self._moment = report, link, moment
+        """`moment` reads the clocks, `wake` asks for a turn of the master. A node that has been silent for `patience` s
+        makes no load any more. `most` is the ceiling of elastic connections."""
+        self._most, self._membership, self._send, self._patience = most, membership, send, patience
+        self._journal, self._writer, self._moment, self._wake = journal, writer, moment, wake
         self._live: dict[str, LiveRun] = {}
         self._queue: deque[LiveRun] = deque()
         self._over: deque[LiveRun] = deque()
+        self._changed: dict[str, LiveRun] = {}
+        self._lost_endings: list[tuple[str, str, int]] = []  # (node's name, run, epoch)
+        self._to_close: deque[tuple[str, str, int]] = deque()
         self.active: LiveRun | None = None
         self.closing = False
-        """No run begins any more."""
+        """The master is about to end: no run begins any more."""
 
     @property
     def runs(self) -> list[LiveRun]:
@@ -87,212 +66,194 @@ class Scheduler:
         """Its place in the queue, from 1; None where it does not wait."""
         return self._queue.index(live) + 1 if live in self._queue else None
 
+    # The queue
+
     def add(self, run: Run) -> LiveRun:
-        """A new run at the queue's end; it begins now if nothing is before it."""
+        """Put a new run at the queue's end; it begins now if nothing is before it."""
         live = self._live[run.id] = LiveRun(run)
         self._queue.append(live)
-        self.settle(live)
+        self.changed(live)
         self._begin_next()
         return live
 
     def adopt(self, run: Run) -> None:
-        """A run that an earlier master has left goes on, or waits on in the queue. It is told once it is written."""
+        """Take over a run of an earlier master: it goes on, or waits in the queue again."""
         live = self._live[run.id] = LiveRun(run)
-        live.told = len(run.events) - (run.state != QUEUED)  # all but that it was resumed
+        live.written = len(run.events) - (run.state != QUEUED)  # all but the last one: that it was resumed
         if run.state == QUEUED:
             self._queue.append(live)
         elif self.active is None:
-            live.mark = _mark(run)
+            live.mark = mark(run)
             self.active = live
         else:
             run.fail("the master was restarted while another run was on", self._moment())
-        self.settle(live)
-
-    def working(self, member: ClusterNode, jobs: Sequence[tuple[str, int]]) -> None:
-        """A node's heartbeat: it works on these (run, epoch)."""
-        for run, epoch in jobs:
-            self.fence(member, run, epoch)
-        if self.active is not None:
-            active = self.active.run
-            epochs = [epoch for name, epoch in jobs if name == active.id]
-            active.working(member.name, member.info.node, epochs, self._moment())
-            self.settle(self.active)
-
-    def excuse(self, seconds: float) -> None:
-        """The master was away for so long."""
-        if self.active is not None:
-            self.active.run.excuse(seconds)
+        self.changed(live)
 
     def forget(self, run: str) -> None:
-        """The store knows this one better."""
+        """The store has a newer report of this run."""
         live = self._live.get(run)
         if live is not None and live.saved and live in self._over:
             self._over.remove(live)
             del self._live[run]
 
-    def _miss(self, live: LiveRun) -> None:
-        for name, node in {
-            (assignment.name, assignment.node_task.node)
-            for assignment in live.run.assignments.values()
-            if assignment.live
-        }:
-            member = self._roster.named(name)
-            if member is None or member.info.node != node:
-                live.run.absent(name, self._patience, self._moment())
+    def _begin_next(self) -> None:
+        while self.active is None and self._queue and not self.closing:
+            nodes = self._membership.able()
+            if not nodes:
+                return
+            self.active = self._queue.popleft()
+            self._begin(self.active, nodes)
+
+    def _begin(self, live: LiveRun, nodes: list[ClusterNode]) -> None:
+        run, at = live.run, self._moment()
+        plan_nodes = [PlanNode(node.info.node, node.name, node.info.cores) for node in nodes]
+        run.resolve(plan_nodes, self._most)
+        plan = split(run.task, plan_nodes, self._most)
+        slowest = max(node.clock.rtt for node in nodes if node.clock is not None)
+        connections = max(node_task.begun for node_task in plan)
+        start = at.now + lead.CLUSTER.seconds(connections) + slowest
+        run.begin(plan, start, at, len(nodes) - len(plan))
+        for node in nodes:
+            if node.clock is not None:
+                run.skews[node.name] = node.clock.error
+        self.changed(live)
+
+    # Nodes
+
+    def working(self, node: ClusterNode, assignments: Sequence[tuple[str, int]], at: Moment) -> None:
+        """A node's heartbeat: it works on the assignments of these (run, epoch)."""
+        for run, epoch in assignments:
+            self._fence(node, run, epoch)
+        if self.active is not None:
+            run_ = self.active.run
+            epochs = [epoch for run, epoch in assignments if run == run_.id]
+            run_.working(node.name, node.info.node, epochs, at)
+            self.changed(self.active)
+
+    def silent(self, node: ClusterNode, seconds: float, at: Moment) -> None:
+        """A node has been silent for so many seconds. Its work moves when it makes no load any more: at once where its
+        process is known to have ended, else when its lease has ended."""
+        more = self._patience - seconds
+        if node.gone or more <= 0:
+            self.lose(node.name, f"nothing was received from it for {seconds:.0f} s", at)
+        elif self.active is not None:
+            self.active.run.silent(node.name, seconds, more, at)
+            self.changed(self.active)
+
+    def lose(self, name: str, why: str, at: Moment) -> None:
+        """The node does not work any more."""
+        if self.active is not None:
+            self.active.run.lose(name, why, at)
+            self.changed(self.active)
+
+    def excuse(self, seconds: float) -> None:
+        """The master itself was paused for so long."""
+        if self.active is not None:
+            self.active.run.excuse(seconds)
+
+    def repeat_adjustments(self, node: ClusterNode) -> None:
+        """A node has registered on a new connection. The adjustments that were sent on the old one may be lost."""
+        if self.active is None:
+            return
+        run = self.active.run
+        for assignment in run.live_of(node.name):
+            for second, rate in run.adjustments:
+                self._send(node, wire.Adjust(run.id, assignment.epoch, rate, second))
+
+    def close_lost(self, name: str, run: str, epoch: int) -> None:
+        """A node reports the end of an assignment that was lost. It need not repeat that once the loss is stored."""
+        self._lost_endings.append((name, run, epoch))
+
+    def _fence(self, node: ClusterNode, run: str, epoch: int) -> None:
+        """Abort load that should not be there."""
+        live = self._live.get(run)
+        assignment = live.run.assignments.get((node.name, epoch)) if live is not None else None
+        if live is None or live.run.final or assignment is None or assignment.state == LOST:
+            self._send(node, wire.Stop(run, epoch, abort=True))
+
+    # Time
 
     def tick(self) -> None:
-        """What the passing of time brings about."""
+        """Do what has become due in the active run; begin the next one when there is none."""
         if self.active is not None:
             self._miss(self.active)
             self.active.run.tick(self._moment())
-            self.settle(self.active)
+            self.changed(self.active)
         self._begin_next()
 
+    def _miss(self, live: LiveRun) -> None:
+        """Report to the run which of its nodes are not present."""
+        live_assignments = (each for each in live.run.assignments.values() if each.live)
+        for name, node_id in {(each.name, each.node_task.node) for each in live_assignments}:
+            node = self._membership.named(name)
+            if node is None or node.info.node != node_id:
+                live.run.absent(name, self._patience, self._moment())
+
     def abort(self) -> None:
-        """The run that is on has its nodes end at once."""
+        """The nodes of the active run end their load at once."""
         if self.active is not None:
             run = self.active.run
             for assignment in run.assignments.values():
                 if assignment.live:
-                    self._carry_out(run, StopOrder(assignment.name, assignment.epoch, abort=True))
+                    self._send_order(run, StopOrder(assignment.name, assignment.epoch, abort=True))
 
-    def silent(self, member: ClusterNode, seconds: float) -> None:
-        """Nothing was heard of a node for so many seconds. Its part moves when it makes no load any more: at once
-        where its process is known to be gone, else when its lease has ended."""
-        more = self._patience - seconds
-        if member.gone or more <= 0:
-            self.lose(member.name, f"nothing was heard for {seconds:.0f} s")
-        elif self.active is not None:
-            self.active.run.silent(member.name, seconds, more, self._moment())
-            self.settle(self.active)
+    # What follows from changes
 
-    def lose(self, name: str, why: str) -> None:
-        """The node is gone."""
-        if self.active is not None:
-            self.active.run.lose(name, why, self._moment())
-            self.settle(self.active)
+    def changed(self, live: LiveRun) -> None:
+        """`settle` will look at this run."""
+        self._changed[live.run.id] = live
 
-    def fence(self, member: ClusterNode, run: str, epoch: int) -> None:
-        """A node says that it makes load: if it should not, have it end at once."""
-        live = self._live.get(run)
-        assignment = live.run.assignments.get((member.name, epoch)) if live is not None else None
-        if live is None or live.run.final or assignment is None or assignment.state == LOST:
-            self._send(member, wire.Stop(run, epoch, abort=True))
+    def settle(self) -> None:
+        """Send and write down what is new about the runs that have changed. Their reports are for `build_reports`,
+        except for runs that never began."""
+        while self._changed:
+            self._settle(self._changed.pop(next(iter(self._changed))))
+        for ending in self._lost_endings:
+            self._journal.after(lambda ending=ending: self._close_later(ending))  # type: ignore[misc]
+        self._lost_endings.clear()
+        while self._to_close:
+            self._close(*self._to_close.popleft())
 
-    def close_share(self, member: ClusterNode, run: str, epoch: int) -> None:
-        """A node need not say again that its part has ended, once it is written down that it was lost."""
-        self._journal.after(lambda: self._close_share(member, run, epoch))
-
-    def _close_share(self, member: ClusterNode, run: str, epoch: int) -> None:
-        self._send(member, wire.Closed(run, epoch))
-
-    def remind(self, member: ClusterNode) -> None:
-        """A node is back on a new connection: what was said on the old one may not have reached it."""
-        if self.active is None:
-            return
-        run = self.active.run
-        for assignment in run.assignments.values():
-            if assignment.live and assignment.name == member.name:
-                for second, rate in run.adjustments:
-                    self._send(member, wire.Adjust(run.id, assignment.epoch, rate, second))
-
-    def sum_up(self) -> bool:
-        """Report the runs that have ended; others have their turns meanwhile. True where there was one."""
-        ended = [live for live in self._live.values() if live.run.final and not live.over]
-        for live in ended:
-            self._close(live)
-        return bool(ended)
-
-    def settle(self, live: LiveRun) -> None:
-        """Carry out and write down what is new about a run. Its report is for `sum_up`, unless it never began."""
+    def _settle(self, live: LiveRun) -> None:
         for order in live.run.take_orders():
-            self._carry_out(live.run, order)
-        self._write_events(live)
-        self._write_state(live)
-        if live.run.final and not live.over and live.run.start is None:
-            self._close(live)
+            self._send_order(live.run, order)
+        self._writer.events(live)
+        self._writer.state(live)
+        if live.unreported and live.run.start is None:
+            self._report(live)
 
-    # The queue
-
-    def _begin_next(self) -> None:
-        while self.active is None and self._queue and not self.closing:
-            members = self._roster.able()
-            if not members:
-                return
-            self.active = self._queue.popleft()
-            self._begin(self.active, members)
-
-    def _begin(self, live: LiveRun, members: list[ClusterNode]) -> None:
-        run, at = live.run, self._moment()
-        nodes = [PlanNode(m.info.node, m.name, m.info.cores) for m in members]
-        run.resolve(nodes, self._most)
-        parts = split(run.task, nodes, self._most)
-        slowest = max(member.clock.rtt for member in members if member.clock is not None)
-        most = max(part.begun for part in parts)
-        run.begin(parts, at.now + LEAD + slowest + LEAD_EACH * most, at, len(members) - len(parts))
-        for member in members:
-            if member.clock is not None:
-                run.skews[member.name] = member.clock.error
-        self.settle(live)
-
-    # Orders
-
-    def _carry_out(self, run: Run, order: Order) -> None:
+    def _send_order(self, run: Run, order: Order) -> None:
         name = order.assignment.name if isinstance(order, AssignOrder) else order.name
-        member = self._roster.named(name)
-        if member is None or (isinstance(order, AssignOrder) and order.assignment.node_task.node != member.info.node):
-            return  # it will be lost, or given the order again; another process of the same name is another node
-        message = self._assignment(run, order, member) if isinstance(order, AssignOrder) else _message(run, order)
+        node = self._membership.named(name)
+        if node is None:
+            return  # it will be lost, or the order will be repeated
+        message = self._task_order(run, order, node) if isinstance(order, AssignOrder) else _message(run, order)
         if message is not None:
-            self._send(member, message)
+            self._send(node, message)
 
-    def _assignment(self, run: Run, order: AssignOrder, member: ClusterNode) -> wire.Message | None:
-        if member.clock is None or run.start is None or run.withheld:
-            return None
-        start_at = run.start - member.clock.offset
+    def _task_order(self, run: Run, order: AssignOrder, node: ClusterNode) -> wire.Message | None:
         assignment = order.assignment
+        if assignment.node_task.node != node.info.node:
+            return None  # another process of the same name is another node
+        if node.clock is None or run.start is None or run.withheld:
+            return None
+        start_at = run.start - node.clock.offset
         return wire.TaskOrder(
             run.id, assignment.epoch, assignment.node_task, run.start, start_at, list(run.adjustments)
         )
 
-    # The store
+    # The end of a run
 
-    def _write_events(self, live: LiveRun) -> None:
-        run = live.run
-        fresh, live.told = run.events[live.told :], len(run.events)
-        for event in fresh:
-            log.info("run %d: %s", run.number, event.text)
-        self._journal.tell([StoredEvent(run.id, e.wall, e.kind, e.text, e.second, e.node) for e in fresh])
+    def build_reports(self) -> bool:
+        """Report the runs that have ended, and give others turns meanwhile. True where there was one."""
+        ended = [live for live in self._live.values() if live.unreported]
+        for live in ended:
+            self._report(live)
+        return bool(ended)
 
-    def _write_state(self, live: LiveRun) -> None:
-        run = live.run
-        mark = _mark(run)
-        if mark == live.mark or run.final:
-            return
-        fields: dict[str, Any] = {"state": run.state, "started_at": run.started_at}
-        fields["adjustments"] = [list(pair) for pair in run.adjustments]
-        if run.epoch != live.mark[1]:
-            fields["epoch"] = run.epoch
-            assignments = run.assignments.values()
-            fields["plan"] = [
-                views.assignment_record(assignment) for assignment in assignments if assignment.epoch == run.epoch
-            ]
-        fields["summary"] = views.run_map(run, self._moment().now, self._link(run.id)) | {
-            recovery.KEPT: recovery.kept(run)
-        }
-        live.mark = mark
-        self._journal.save(run.id, **fields)
-
-    def _close(self, live: LiveRun) -> None:
-        """The run is over: report it, keep it, make room for the next."""
-        run, link = live.run, self._link(live.run.id)
-        live.report = report = self._report(run, link)
-        summary = views.run_map(run, self._moment().now, link, report=report) | {recovery.KEPT: recovery.kept(run)}
-        self._journal.save(
-            run.id, lambda: self._saved(live), state=run.state, reason=run.reason, started_at=run.started_at,
-            ended_at=run.ended_at, adjustments=[list(pair) for pair in run.adjustments], report=report,
-            summary=summary,
-        )  # fmt: skip
+    def _report(self, live: LiveRun) -> None:
+        """Report a run that is over, keep it at hand, make room for the next."""
+        self._writer.report(live, lambda: self._saved(live))
         if self.active is live:
             self.active = None
         elif live in self._queue:
@@ -300,23 +261,25 @@ class Scheduler:
         self._over.append(live)
 
     def _saved(self, live: LiveRun) -> None:
+        """The report is stored, so the nodes may forget their endings."""
         live.saved = True
         for (name, epoch), assignment in live.run.assignments.items():
-            member = self._roster.named(name)
-            if assignment.state == ENDED and member is not None:
-                self._send(member, wire.Closed(live.run.id, epoch))
+            if assignment.state == ENDED:
+                self._close_later((name, live.run.id, epoch))
         while len(self._over) > KEPT and self._over[0].saved:
             del self._live[self._over.popleft().run.id]
 
+    def _close_later(self, ending: tuple[str, str, int]) -> None:
+        self._to_close.append(ending)
+        self._wake()
 
-def _mark(run: Run) -> tuple[object, ...]:
-    """What of a run is kept while it is on."""
-    return run.state, run.epoch, len(run.adjustments), len(run.gaps)
+    def _close(self, name: str, run: str, epoch: int) -> None:
+        node = self._membership.named(name)
+        if node is not None:
+            self._send(node, wire.Closed(run, epoch))
 
 
-def _message(run: Run, order: Order) -> wire.Message | None:
+def _message(run: Run, order: StopOrder | AdjustOrder) -> wire.Message:
     if isinstance(order, StopOrder):
         return wire.Stop(run.id, order.epoch, order.abort)
-    if isinstance(order, AssignOrder):
-        return None
     return wire.Adjust(run.id, order.epoch, order.rate, order.second)

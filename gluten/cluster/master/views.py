@@ -1,4 +1,4 @@
-"""A live run as the outside sees it: run map, second rows, events, update. Plain values, JSON-able. Pure."""
+"""A live run as people and programs see it: run map, rows of seconds, events, update. Plain values for JSON. Pure."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import Any
 from gluten.audit import AuditEntry
 from gluten.cluster.master.membership import ClusterNode
 from gluten.cluster.run.assignment import Assignment, RunEvent
-from gluten.cluster.run.run import FINAL, Run
+from gluten.cluster.run.run import Run
 from gluten.cluster.run.second import RunSecond
+from gluten.plan.run_state import FINAL
 from gluten.report.document import asked, no_give_way
 from gluten.report.load_duration import marked, planned_end, seen_until, whole
 from gluten.report.outcome import good_of
@@ -21,7 +22,7 @@ Map = dict[str, Any]
 
 SPARK = 60
 QUIET: Map = {"backlog": 0, "connections": 0, "needed": None, "hint": ""}
-"""What a run map says of connections when there is no load."""
+"""The connections of a run map when there is no load."""
 
 
 def rfc3339(wall: float | None) -> str | None:
@@ -31,16 +32,16 @@ def rfc3339(wall: float | None) -> str | None:
     return datetime.fromtimestamp(wall, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def audit_map(deed: AuditEntry) -> Map:
-    """What somebody did, without the run, which the asker knows."""
+def audit_map(entry: AuditEntry) -> Map:
+    """What somebody did to a run, without the run itself."""
     return {
-        "at": rfc3339(deed.at), "action": deed.action, "way": deed.way, "role": deed.role, "address": deed.address,
-        "who": deed.who, "detail": deed.detail,
+        "at": rfc3339(entry.at), "action": entry.action, "way": entry.way, "role": entry.role, "address": entry.address,
+        "who": entry.who, "detail": entry.detail,
     }  # fmt: skip
 
 
 def run_map(run: Run, now: float, link: str, queue: int | None = None, report: Mapping[str, Any] | None = None) -> Map:
-    """The run as it stands; `report` where it is over."""
+    """The run as it is now; `report` where it is over."""
     plain = _head(run, link) | _asked(run, now) | _figures(run, now)
     plain["plan"] = plan(run)
     plain["queue"] = queue
@@ -49,7 +50,7 @@ def run_map(run: Run, now: float, link: str, queue: int | None = None, report: M
 
 
 def of_report(report: Mapping[str, Any]) -> Map:
-    """What a report knows better than the figures so far."""
+    """The figures that a report has more exactly than the live run."""
     counts = {name: report["requests"][name] for name in ("sent", "completed", "failed", "dropped", "in_flight")}
     counts["good"] = good_of(report)
     times = report["response_time"]
@@ -86,14 +87,14 @@ def _head(run: Run, link: str) -> Map:
 
 def _asked(run: Run, now: float) -> Map:
     elapsed = max(0.0, run.elapsed(now))
-    # What was asked last is what is asked, though its run-second is yet to begin.
+    # The latest adjustment is what is asked, even if its run-second has not begun.
     latest = max([elapsed, *(second for second, _ in run.adjustments[-1:])])
     rate = run.schedule.rate(latest) if run.schedule is not None else None
     return {"asked_duration": run.task.duration, "elapsed": elapsed, "duration": run.duration, "asked_rate": rate}
 
 
 def _figures(run: Run, now: float) -> Map:
-    total, length = run.ledger.total, _told(run, now)
+    total, length = run.ledger.total, _counted_until(run, now)
     p50, p99 = run.ledger.marks
     counts = {name: getattr(total, name) for name in ("sent", "completed", "good", "failed", "dropped", "in_flight")}
     waiting: Map = {"backlog": total.backlog, "connections": total.connections}
@@ -101,8 +102,8 @@ def _figures(run: Run, now: float) -> Map:
     return counts | waiting | {"rate": total.completed / length if length > 0 else 0.0, "p50": p50, "p99": p99}
 
 
-def _told(run: Run, now: float) -> float:
-    """Seconds of load of which the nodes have told: what the counts so far are counts of."""
+def _counted_until(run: Run, now: float) -> float:
+    """The seconds of load that are in the counts so far."""
     if run.duration is not None:
         return run.duration
     last = run.ledger.last_sent()
@@ -115,18 +116,18 @@ def plan(run: Run) -> list[Map]:
 
 
 def rows(run: Run, after: int = 0, give_way: Callable[[], None] = no_give_way) -> list[Map]:
-    """The seconds that changed after version `after`, in order. `breathe` is called after each one."""
+    """The seconds that changed after version `after`, in order. `give_way` is called after each one."""
     seconds = run.ledger.seconds.items()
     changed = sorted(number for number, seen in seconds if seen.version > after and not _tail(run, number, seen))
-    made, end = [], load_end(run)
+    found, end = [], load_end(run)
     for second in changed:
-        made.append(marked(run.ledger.seconds[second].row(asked(run.schedule, second)), end))
+        found.append(marked(run.ledger.seconds[second].row(asked(run.schedule, second)), end))
         give_way()
-    return made
+    return found
 
 
 def load_end(run: Run) -> float:
-    """The run-second from which on there is no load, as far as it is known: infinity where it is not."""
+    """The run-second from which on there is no load; infinity while that is not known."""
     if run.load_end is not None:
         return run.load_end
     if run.task.duration is not None:
@@ -138,14 +139,14 @@ def load_end(run: Run) -> float:
 
 
 def pulse(run: Run, seconds: int) -> list[int]:
-    """Completed requests of the last so many seconds of load, without the newest, which still grows."""
+    """Completed requests of each of the last `seconds` seconds of load, without the newest, which still grows."""
     known, end = run.ledger.seconds, load_end(run)
     whole = [second for second in sorted(known)[:-1] if second < end]
     return [known[second].completed for second in whole[-seconds:]]
 
 
 def _tail(run: Run, number: int, second: RunSecond) -> bool:
-    """True for a second after the end in which nothing came in any more: it has no place in a chart."""
+    """True for a second after the end in which nothing happened. Charts leave it out."""
     return number >= load_end(run) and not second.busy
 
 
@@ -167,40 +168,40 @@ def events(run: Run, after: int = 0) -> list[Map]:
 def update(run: Run, after: int, plain: Map, give_way: Callable[[], None] = no_give_way) -> Map:
     """What changed after version `after`; `plain` is the run's map.
 
-    What changes while the rows are made, between two breaths, comes again with the next update.
+    What changes while the rows are built comes again with the next update.
     """
     known = {"version": run.version, "run": plain, "events": events(run, after), "final": plain["state"] in FINAL}
     return known | {"rows": rows(run, after, give_way)}
 
 
-def node_map(member: ClusterNode, now: float) -> Map:
-    info = member.info
+def node_map(node: ClusterNode, now: float) -> Map:
+    info = node.info
     return {
         "name": info.name,
         "id": info.node,
         "role": info.role,
-        "state": member.state,
+        "state": node.state,
         "cores": info.cores,
-        "cpu": member.cpu,
+        "cpu": node.cpu,
         "version": info.version,
         "python": info.python,
         "address": info.host,
         "rpc_port": info.rpc_port,
-        "age": max(0.0, now - member.heard),
-        "run": member.run,
+        "age": max(0.0, now - node.last_seen),
+        "run": node.run,
         "load": info.load,
-        "joined_at": rfc3339(member.joined_at),
+        "joined_at": rfc3339(node.joined_at),
     }
 
 
 def assignment_record(assignment: Assignment) -> Map:
-    """A share as the store keeps it; the task is kept once, with the run."""
-    part = assignment.node_task
+    """An assignment as it is stored. The task is stored once, with the run."""
+    task = assignment.node_task
     return {
-        "node": part.node,
-        "name": part.name,
-        "cores": part.cores,
-        "threads": list(part.threads),
-        "begin": part.begin,
-        "left": part.left,
+        "node": task.node,
+        "name": task.name,
+        "cores": task.cores,
+        "threads": list(task.threads),
+        "begin": task.begin,
+        "left": task.left,
     }

@@ -1,4 +1,4 @@
-"""One node's part of a run in one epoch, where it stands, and how long its node is waited for. Pure."""
+"""One node's part of a run in one epoch: its state, and how long the master waits for its node. Pure."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import Any
 from gluten.plan.split import NodeTask
 
 SENT, ARMED, ENDED, LOST = "sent", "armed", "ended", "lost"
+"""The order was sent; the node has accepted it; the node has reported its end; the node was lost before that."""
 
-LEASE = "lease"
-"""The kind of an ending when a slave stopped because it heard nothing from its master."""
 LEFT = "left"
-"""The same when the node was stopped."""
+"""The kind of an ending when the node was stopped. (`LEASE` in `plan/job` is the kind when its lease has ended.)"""
 
 IDLE = 5.0
-"""A part of which its node's heartbeats say nothing for so many seconds is not being worked on."""
+"""A node does not work on an assignment that its heartbeats have not named for so many seconds."""
 AGAIN = 1.0
-"""An order that shows no effect is given again after so many seconds,"""
+"""An order without effect is sent again after so many seconds."""
 UNTAKEN = 10.0
-"""a part that nobody took for so long is lost,"""
+"""An assignment that its node has not accepted after so many seconds is lost."""
 OVERTIME = 15.0
-"""and a share that should have ended is aborted so long after its last request's deadline, and lost as long again."""
+"""An assignment is aborted when it has not ended so many seconds after its last request's deadline. It is lost when
+as many seconds have passed once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a share ended: the highest delta's number, the state, the run-second."""
+    """How an assignment ended: the number of its last delta, the state, the run-second."""
 
     last: int
     state: str
@@ -46,7 +46,8 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class RunNotice:
-    """What a node says of its part: `gap` seconds are not known, `second` is the one it is about (None: now)."""
+    """A node's report about its assignment. The counts of `gap` seconds are missing. `second` is the run-second that
+    it is about; None: the present one."""
 
     kind: str
     gap: int
@@ -56,7 +57,7 @@ class RunNotice:
 
 @dataclass(slots=True)
 class Assignment:
-    """`since` is the instant of the last change of state, `late` how late the subtask came at its node in s."""
+    """`since` is the instant of the last change of state. `late` is how many s after the start the node got it."""
 
     node_task: NodeTask
     epoch: int
@@ -65,11 +66,11 @@ class Assignment:
     late: float = 0.0
     ending: Ending | None = None
     ordered: float = 0.0
-    """When the node was told what to do last."""
-    seen: float = -math.inf
-    """When the node said last that it works on this,"""
-    heard: float = -math.inf
-    """and when it said anything."""
+    """When the last order was sent to the node."""
+    last_worked: float = -math.inf
+    """When the last heartbeat came that names this assignment."""
+    last_seen: float = -math.inf
+    """When the node's last heartbeat came."""
 
     @property
     def name(self) -> str:
@@ -82,29 +83,29 @@ class Assignment:
 
     def to_map(self) -> dict[str, Any]:
         """For people: what the node was given."""
-        part = self.node_task
+        task = self.node_task
         return {
-            "name": part.name,
-            "cores": part.cores,
-            "threads": len(part.threads),
-            "connections": part.connections,
-            "rate": part.rate,
-            "requests": part.requests,
+            "name": task.name,
+            "cores": task.cores,
+            "threads": len(task.threads),
+            "connections": task.connections,
+            "rate": task.rate,
+            "requests": task.requests,
             "epoch": self.epoch,
-            "begin": part.begin,
+            "begin": task.begin,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class AssignOrder:
-    """Give a node a share."""
+    """Give a node an assignment."""
 
     assignment: Assignment
 
 
 @dataclass(frozen=True, slots=True)
 class StopOrder:
-    """Have a node end its share: at once (`abort`), or after the requests that are in flight."""
+    """End a node's assignment: at once (`abort`), or after the requests that are in flight."""
 
     name: str
     epoch: int
@@ -113,7 +114,7 @@ class StopOrder:
 
 @dataclass(frozen=True, slots=True)
 class AdjustOrder:
-    """Tell a node the new rate (requests/s over the cluster) from `second` on."""
+    """Give a node the new rate (requests/s over the cluster), valid from `second` on."""
 
     name: str
     epoch: int
@@ -125,29 +126,30 @@ Order = AssignOrder | StopOrder | AdjustOrder
 
 
 def give_up(assignment: Assignment, now: float, due: float) -> str | None:
-    """Why a live share is lost now, if it is. `due` is when it should have ended, by the master's clock."""
-    if assignment.state == SENT and now - assignment.since > UNTAKEN and now - assignment.heard <= IDLE:
-        return f"did not take its part within {UNTAKEN:.0f} s"
+    """Why a live assignment is lost now, if it is. `due` is when it should have ended, by the master's clock."""
+    if assignment.state == SENT and now - assignment.since > UNTAKEN and now - assignment.last_seen <= IDLE:
+        return f"it did not accept its part within {UNTAKEN:.0f} s"
     if now - due > 2 * OVERTIME:
-        return f"did not end its part {now - due:.0f} s after it was due"
+        return f"it did not end its part {now - due:.0f} s after it was due"
     return None
 
 
 def idle(assignment: Assignment, now: float) -> str | None:
-    """Why a part is lost now whose node is here, if it is."""
-    taken = assignment.state == ARMED and now - max(assignment.since, assignment.seen) > IDLE
-    return "it no longer works on its part" if taken else None
+    """Why an assignment is lost now although its node is present, if it is."""
+    accepted = assignment.state == ARMED and now - max(assignment.since, assignment.last_worked) > IDLE
+    return "it no longer works on its part" if accepted else None
 
 
 def absent(assignment: Assignment, now: float, patience: float) -> str | None:
-    """The same of one whose node is not here: it may be working for `patience` s after it was heard last."""
-    if now - max(assignment.since, assignment.heard) <= patience:
+    """Why an assignment of an absent node is lost now, if it is. The node may work for `patience` s after it was last
+    seen."""
+    if now - max(assignment.since, assignment.last_seen) <= patience:
         return None
-    return f"nothing was heard for {patience:.0f} s"
+    return f"nothing was received from it for {patience:.0f} s"
 
 
-def urge(assignment: Assignment, now: float, due: float, ending: bool) -> Order | None:
-    """What a live share's node has to be told again now, if anything. `ending`: the run is being wound up."""
+def repeat_order(assignment: Assignment, now: float, due: float, ending: bool) -> Order | None:
+    """The order that a live assignment's node needs once more, if any. `ending`: the run is being ended."""
     if now - assignment.ordered < AGAIN:
         return None
     if now - due > OVERTIME:

@@ -11,23 +11,23 @@ from gluten.plan.schedule import Schedule
 from gluten.report.document import asked
 
 LATE = 2
-"""So many seconds a node may be behind the quickest before a second is judged without it."""
+"""A second is judged without the nodes that are so many seconds behind the quickest one."""
 
 
 class Congestion(Watch):
-    """`judged` is the last second that was looked at."""
+    """`judged` is the last second that was judged."""
 
     def __init__(self, timeout: float) -> None:
         super().__init__()
         self._timeout, self.judged = timeout, -1
 
-    def look(self, assignments: Iterable[Assignment], ledger: Ledger, schedule: Schedule) -> str:
-        """Take the newest second of which all live shares have told; what is to be told of it, if anything."""
-        told = [ledger.last_second(assignment.name) for assignment in assignments if assignment.live]
-        if not told:
+    def judge(self, assignments: Iterable[Assignment], ledger: Ledger, schedule: Schedule) -> str:
+        """Judge the newest second that all live assignments have reported. The text to report, or empty."""
+        reported = [ledger.last_second(assignment.name) for assignment in assignments if assignment.live]
+        if not reported:
             self.end()
             return ""
-        known = [-1 if second is None else second for second in told]
+        known = [-1 if second is None else second for second in reported]
         second = max(min(known), max(known) - LATE)
         if second <= self.judged:
             return ""

@@ -1,7 +1,7 @@
-"""For how many seconds nothing is known of a node's part, and why. Pure.
+"""How many seconds of counts are missing of a node's assignments, and why. Pure.
 
-Each cause counts once for a node, however often it is said: a slave says its notices again, and a restarted master
-hears what its predecessor has written down. So this is kept with the run (`to_list`).
+Each cause counts once for a node. A slave sends its notices several times, and a restarted master gets notices that its
+predecessor has already stored. So the causes are stored with the run (`to_list`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 LOSS = "loss"
-"""The node was lost, and its part began again elsewhere only after a while."""
+"""The node was lost, and its threads started on other nodes only after a while."""
 
 
 class Gaps:
@@ -27,28 +27,28 @@ class Gaps:
         return cause in self._seconds
 
     def note(self, name: str, cause: str, seconds: int) -> bool:
-        """Nothing is known for so many seconds (0: nothing is missing). False if this cause was noted before."""
+        """So many seconds of counts are missing, which may be 0. False if this cause was noted before."""
         if (name, cause) in self._seconds:
             return False
         self._seconds[name, cause] = seconds
         return True
 
     def correct(self, name: str, cause: str, seconds: int) -> None:
-        """It is known better now: late numbers came in."""
+        """Replace the seconds of a cause: late counts have arrived."""
         self._seconds[name, cause] = max(0, seconds)
 
     def of(self, name: str) -> int:
-        return sum(seconds for (who, _), seconds in self._seconds.items() if who == name)
+        return sum(seconds for (node, _), seconds in self._seconds.items() if node == name)
 
     def to_list(self) -> list[list[Any]]:
         return [[name, cause, seconds] for (name, cause), seconds in self._seconds.items()]
 
 
-def told(epoch: int, text: str) -> str:
-    """The cause that a node's notice is."""
+def notice_cause(epoch: int, text: str) -> str:
+    """The cause of a gap that a node has reported."""
     return f"{epoch}: {text}"
 
 
-def never(epoch: int) -> str:
-    """The cause that deltas are, which a node has told of and which never came."""
+def missing_cause(epoch: int) -> str:
+    """The cause of a gap of deltas that a node has counted and the master never received."""
     return f"{epoch}: never came"

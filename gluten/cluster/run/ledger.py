@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from gluten.cluster.run.second import Gauge, RunSecond, Source, merge
-from gluten.report.document import mean_shares
+from gluten.report.results import mean_shares
 from gluten.stats.delta import Delta
 from gluten.stats.request_stats import REQUEST
 

@@ -1,4 +1,4 @@
-"""Moving a lost node's threads to the survivors. Pure."""
+"""Moving a lost node's threads to the other nodes. Pure."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from gluten.task.task import Task
 
 
 def survivors(assignments: Iterable[Assignment]) -> list[PlanNode]:
-    """The nodes of a run of which no share was lost, in the plan's order."""
+    """The nodes of a run that lost no assignment, in the plan's order."""
     found: dict[str, PlanNode] = {}
     lost = set()
     for assignment in assignments:
-        part = assignment.node_task
-        found.setdefault(assignment.name, PlanNode(part.node, part.name, part.cores))
+        task = assignment.node_task
+        found.setdefault(assignment.name, PlanNode(task.node, task.name, task.cores))
         if assignment.state == LOST:
             lost.add(assignment.name)
-    return [candidate for name, candidate in found.items() if name not in lost]
+    return [node for name, node in found.items() if name not in lost]
 
 
 def move(
@@ -31,7 +31,7 @@ def move(
 ) -> list[NodeTask]:
     """The threads with these numbers over `nodes`, from run-second `begin` on; every thread exactly once.
 
-    `left` requests are left to do by all of them together, where a closed loop has a number of requests.
+    In a closed loop with a number of requests, `left` requests are left for all these threads together.
     """
     weights = [max(1, node.cores) if task.split == "cores" else 1 for node in nodes]
     moved, first = [], 0
@@ -40,4 +40,4 @@ def move(
             rest = None if left is None else left * (first + count) // len(threads) - left * first // len(threads)
             moved.append(node_task(node, task, tuple(threads[first : first + count]), begin, rest, most))
         first += count
-    return [part for part in moved if part.left != 0]
+    return [each for each in moved if each.left != 0]

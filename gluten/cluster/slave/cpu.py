@@ -20,7 +20,7 @@ class CpuMeter:
         return min(1.0, max(0.0, (self._last[0] - last[0]) / whole)) if whole > 0 else 0.0
 
     def _read(self) -> tuple[int, int] | None:
-        """(busy, all) in ticks since boot; None where the system does not tell, as on macOS."""
+        """(busy, all) in ticks since boot; None where the system has no such file, as on macOS."""
         try:
             with open(self._path) as stat:
                 ticks = [int(text) for text in stat.readline().split()[1:9]]

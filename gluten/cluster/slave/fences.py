@@ -1,4 +1,4 @@
-"""Which epoch of a run is the highest that a node knows: what belongs to an older one is over. Pure."""
+"""The highest epoch of each run that a node knows. An assignment of an older epoch is over. Pure."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections import OrderedDict
 from collections.abc import Iterable
 
 KNOWN = 256
-"""Runs whose highest epoch is remembered."""
+"""The highest epochs of so many runs are kept."""
 
 
 class Fences:
     def __init__(self, known: Iterable[tuple[str, int]] = ()) -> None:
-        """`known` are (run, epoch) of this node's last life."""
+        """`known` are the (run, epoch) of this node's earlier process."""
         self._highest: OrderedDict[str, int] = OrderedDict()
         for run, epoch in known:
             self.set(run, epoch)
@@ -21,7 +21,7 @@ class Fences:
         return self._highest.get(run, 0)
 
     def set(self, run: str, epoch: int) -> None:
-        """No subtask of this epoch, or of an older one, is begun any more."""
+        """No assignment of this epoch, or of an older one, begins any more."""
         self._highest[run] = max(epoch, self.highest(run))
         self._highest.move_to_end(run)
         while len(self._highest) > KNOWN:

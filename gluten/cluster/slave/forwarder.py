@@ -1,7 +1,7 @@
-"""Brings the master what a dead process of another name left on this host's disk.
+"""Sends the master the deltas that a dead process of another name left on this host's disk.
 
-It registers under the name that counted it, as a node that takes no load, so that the master's own rules hold: a name
-belongs to one living node, and a delta is known by run, name, epoch and number. It leaves when all is acknowledged.
+It registers under the name of that process, as a node that takes no load. So the master's rules hold: a name belongs to
+one present node, and a delta is known by run, name, epoch and number. It leaves when everything is acknowledged.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from gluten.plan.job import HostTask
 log = logging.getLogger(__name__)
 
 PATIENCE = 5.0
-"""Seconds of a visit in which nothing is acknowledged; the name is then free again for"""
+"""A visit ends when nothing is acknowledged for so many seconds. The name is then free again."""
 PAUSE, PAUSE_MOST = 10.0, 320.0
-"""seconds, twice as long after each visit that brought nothing."""
+"""Seconds until the next visit, and at most. They double after each visit in which nothing was acknowledged."""
 
 End = Callable[[], None]
 Visit = Callable[[Outbox, Callable[[Refused], None]], tuple[Slave, End]]
-"""Registers in the name of the dead: the slave that does it, and what closes its connection."""
+"""Registers under the name of a dead process: the slave that does it, and what closes its connection."""
 
 
 class NoEngine:
@@ -39,27 +39,27 @@ class NoEngine:
 
 
 class Forwarder:
-    """One name's leftovers. `done` when nothing is left."""
+    """What one dead process has left. `done` when nothing is left."""
 
     def __init__(self, name: str, outbox: Outbox, visit: Visit, now: Instant) -> None:
         self.name, self._outbox, self._visit, self._now = name, outbox, visit, now
         self._guest: tuple[Slave, End] | None = None
-        self._farewell: End | None = None
+        self._end: End | None = None
         self._next, self._progress, self._pause = now(), now(), PAUSE
         self._left = len(outbox)
         log.info("%d seconds of counts of %s, which is gone, are to be delivered", self._left, name)
 
     @property
     def done(self) -> bool:
-        return self._outbox.empty and self._guest is None and self._farewell is None
+        return self._outbox.empty and self._guest is None and self._end is None
 
     @property
     def resting(self) -> bool:
         """Waiting for its next visit."""
-        return self._guest is None and self._farewell is None and self._now() < self._next
+        return self._guest is None and self._end is None and self._now() < self._next
 
     def tick(self) -> None:
-        """Carry on; to be called while the master is there."""
+        """Do what has become due; to be called while the master is there."""
         self.close()
         if self._guest is not None:
             self._carry_on(self._guest[0], self._now())
@@ -76,31 +76,31 @@ class Forwarder:
             slave.tick()
 
     def leave(self) -> None:
-        """Go, for now or for good. The farewell is on its way until `close`."""
+        """Leave, for now or for good. The `Bye` is on its way until `close`."""
         if self._guest is not None:
-            slave, self._farewell = self._guest
+            slave, self._end = self._guest
             slave.leave()
             self._guest, self._next = None, self._now() + self._pause
             self._pause = min(PAUSE_MOST, 2 * self._pause)
 
     def close(self) -> None:
         """End the connection that `leave` has left."""
-        if self._farewell is not None:
-            self._farewell()
-            self._farewell = None
+        if self._end is not None:
+            self._end()
+            self._end = None
 
     def _on_refused(self, refused: Refused) -> None:
         log.info("what %s left waits: %s", self.name, refused)
 
 
 class Forwarders:
-    """One at a time: there may be as many as names were ever used."""
+    """They work one at a time: there may be as many as names were ever used."""
 
     def __init__(self) -> None:
         self._waiting: deque[Forwarder] = deque()
 
-    def add(self, courier: Forwarder) -> None:
-        self._waiting.append(courier)
+    def add(self, forwarder: Forwarder) -> None:
+        self._waiting.append(forwarder)
 
     def tick(self) -> None:
         """To be called while the master is there."""
@@ -113,10 +113,10 @@ class Forwarders:
             self._waiting.rotate(-1)
 
     def leave(self) -> None:
-        """Go; `close` follows when the farewell is sent."""
-        for courier in self._waiting:
-            courier.leave()
+        """Leave; `close` follows when the `Bye` is sent."""
+        for forwarder in self._waiting:
+            forwarder.leave()
 
     def close(self) -> None:
-        for courier in self._waiting:
-            courier.close()
+        for forwarder in self._waiting:
+            forwarder.close()

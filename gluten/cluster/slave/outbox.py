@@ -1,7 +1,7 @@
-"""A slave's deltas and endings on their way to the master: kept until they are acknowledged.
+"""A slave's deltas and endings on their way to the master. They are kept until the master has acknowledged them.
 
-On disk where there is a spool that takes them, written before they are sent, so that they outlive this process; what
-the spool does not take waits in memory. Both are bounded.
+They are written to the spool on disk before they are sent, so that they outlive this process. What the spool does not
+take waits in memory. Both are bounded.
 """
 
 from __future__ import annotations
@@ -12,30 +12,30 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from gluten.cluster.run.assignment import LEASE
 from gluten.net.bus import messages as wire
+from gluten.plan.job import LEASE
 
 log = logging.getLogger(__name__)
 
 MEMORY = 64 << 20
-"""Bytes that wait in memory, at most."""
+"""At most so many bytes wait in memory."""
 AGAIN = 5.0
-"""A delta whose acknowledgement does not come is sent again after so many seconds (an ending sooner),"""
+"""A delta without an acknowledgement is sent again after so many seconds, an ending after `ENDING_AGAIN`."""
 ENDING_AGAIN = 2.0
 PROBE = 16
-"""but no more than so many at a time: the answers tell whether more is of use."""
+"""At most so many deltas are sent again at a time. The answers show whether more is of use."""
 WINDOW = 2_000
-"""So many are on the way at once: more would fill queues on both sides."""
+"""So many deltas are on the way at once. More would fill the queues of both sides."""
 RESTARTED = "the slave was restarted"
 
 Key = tuple[str, int]
 """(run, epoch)."""
 Place = tuple[str, int, int]
-"""(run, epoch, number); number 0 is the ending, and empty while there is none."""
+"""(run, epoch, number). Number 0 is the ending; it is empty while there is none."""
 
 
 class Spool(Protocol):
-    """`store.spool.Spool`, or its like. What it cannot do raises OSError."""
+    """Such as `store.spool.Spool`. What it cannot do raises OSError."""
 
     def put(self, key: Place, blob: bytes) -> None: ...
     def get(self, key: Place) -> bytes: ...
@@ -61,13 +61,13 @@ class NoSpool:
 
 @dataclass(slots=True)
 class Kept:
-    """`frame` is None where the spool has it; `sent` when it was sent last, None: never, or on another connection;
-    `turn` is the instant before which it is not sent."""
+    """`frame` is None where the spool has it. `sent` is when it was sent last; None: never, or on another connection.
+    It is not sent before the instant `not_before`."""
 
     place: Place
     frame: bytes | None
     sent: float | None = None
-    turn: float = 0.0
+    not_before: float = 0.0
 
 
 class Outbox:
@@ -81,7 +81,7 @@ class Outbox:
         self._endings: dict[Key, Kept] = {}
         self._last: dict[Key, int] = {}
         self.known: list[Key] = []
-        """What an earlier process was given: no load of these again."""
+        """What an earlier process was given. This process makes no load of it again."""
         self._recover()
 
     def __len__(self) -> int:
@@ -93,20 +93,20 @@ class Outbox:
 
     @property
     def full(self) -> bool:
-        """Load must end, since what it counts cannot be kept."""
+        """Load must end, since its counts cannot be kept."""
         return self._held >= self._memory
 
     def begin(self, run: str, epoch: int) -> None:
-        """Load of this subtask begins: if this process dies, the next one will end it."""
+        """Load of this assignment begins. If this process dies, the next one reports its end."""
         self._last[(run, epoch)] = 0
         self._put((run, epoch, 0), b"")
 
-    def add(self, run: str, epoch: int, body: bytes, turn: float = 0.0) -> None:
-        """Keep a packed delta, and send it from the instant `turn` on."""
+    def add(self, run: str, epoch: int, body: bytes, not_before: float = 0.0) -> None:
+        """Keep a packed delta, and send it from the instant `not_before` on."""
         number = self._last[(run, epoch)] = self._last.get((run, epoch), 0) + 1
         place = (run, epoch, number)
         kept = self._deltas[place] = self._keep(place, wire.encode(wire.Delta(run, epoch, number, body)))
-        kept.turn = turn
+        kept.not_before = not_before
 
     def end(self, run: str, epoch: int, state: str, reason: str, ended: float, kind: str) -> None:
         """No delta follows."""
@@ -129,11 +129,11 @@ class Outbox:
             kept.sent = None
 
     def due(self, now: float) -> Iterator[Kept]:
-        """What is to be sent: what is new, and the oldest of what was not answered."""
+        """What is to be sent: everything new, and the oldest deltas without an answer."""
         probes, held = 0, set[Key]()
         room = WINDOW - sum(kept.sent is not None for kept in self._deltas.values())
         for kept in list(self._deltas.values()):
-            if kept.turn > now:
+            if kept.not_before > now:
                 held.add(kept.place[:2])
                 continue
             if kept.sent is None:
@@ -145,14 +145,14 @@ class Outbox:
             else:
                 probes += 1
             yield kept
-        # Endings last: the master then has seen every number up to the highest.
+        # Endings come last: then the master has received every number up to the highest.
         for kept in list(self._endings.values()):
             waited = kept.sent is None or now - kept.sent >= ENDING_AGAIN
             if waited and kept.place[:2] not in held:
                 yield kept
 
     def frame(self, kept: Kept) -> bytes | None:
-        """The bytes to send; None where the disk has lost them, and they are given up."""
+        """The bytes to send; None where the disk has lost them. They are then given up."""
         if kept.frame is not None:
             return kept.frame
         try:
@@ -182,7 +182,7 @@ class Outbox:
             if key in begun and self._ending_there(key):
                 self._endings[key] = Kept((*key, 0), None)
             else:
-                # As a lease that ran out: the node is lost to the run, which goes on as its task says.
+                # The run treats it as a lease that has ended: the node is lost, and the run goes on as its task says.
                 self.end(*key, "failed", RESTARTED, 0.0, LEASE)
         self._last.clear()
 
@@ -214,7 +214,7 @@ class Outbox:
             log.warning("spool: %s; what the master has not acknowledged waits in memory only: make room", error)
 
     def _relieve(self) -> None:
-        """The spool takes again what it is given: what waits in memory moves over."""
+        """The spool can be written again: what waits in memory moves there."""
         for kept in [*self._deltas.values(), *self._endings.values()]:
             if kept.frame is not None:
                 try:

@@ -1,6 +1,6 @@
-"""When a slave says hello to its master, and for how long it has been refused. Pure.
+"""When a slave sends a hello to its master, and for how long it has been refused. Pure.
 
-A hello without an answer is said again, after twice as long each time, less a random part.
+A hello without an answer is sent again. The time between two of them doubles, less a random part.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable
 HELLO_FIRST, HELLO_MOST = 0.2, 5.0
 """Seconds until the second hello, and at most until the next one."""
 CHALLENGES_APART = 0.2
+"""Seconds between a hello and the next answer to a challenge."""
 
 
 class Registration:
@@ -24,22 +25,22 @@ class Registration:
         return now >= self._next
 
     def tried(self, now: float) -> None:
-        """A hello is given to the bus."""
+        """A hello was given to the bus."""
         self._tried, self._next = now, now + self._backoff * (1.0 - self._chance() / 2)
 
-    def said(self) -> None:
-        """The bus took it. Else nobody is connected, and the bus has a backoff of its own."""
+    def sent(self) -> None:
+        """The bus has accepted it. If not, no master is connected, and the bus has a backoff of its own."""
         self._backoff = min(HELLO_MOST, 2 * self._backoff)
 
     def challenged(self, now: float) -> bool:
-        """The challenge is to be answered now: each message that was on the way gets one, and one answer will do."""
+        """The challenge is to be answered now. Each message that was on the way gets one, and one answer is enough."""
         return self._refused_since is None and now >= self._tried + CHALLENGES_APART
 
     def accepted(self) -> None:
         self._refused_since, self._backoff = None, HELLO_FIRST
 
     def refused(self, now: float) -> float:
-        """For how many seconds it has been refused; 0 is the first time."""
+        """For how many seconds it has been refused; 0: this is the first time."""
         if self._refused_since is None:
             self._refused_since = now
         return now - self._refused_since

@@ -1,7 +1,7 @@
-"""When a node tells of a run-second that is over: in a large cluster they take turns.
+"""When a node sends the delta of a run-second that is over. In a large cluster the nodes take turns.
 
-Each node knows its turn by the numbers of its threads, which are contiguous and start at another place on each node.
-Which run-second a delta belongs to has nothing to do with it: only the sending waits, and what is sent again does not.
+A node's place follows from the numbers of its threads, which are contiguous and start elsewhere on each node. Only the
+sending waits: a delta belongs to the same run-second whenever it is sent. What is sent again does not wait.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from __future__ import annotations
 from gluten.plan.split import NodeTask
 
 EACH = 1e-3
-"""Seconds that a delta may occupy the master; with its CPU of 0.6 ms it then has time for others in between."""
+"""Seconds of the master that are planned for a delta. It costs 0.6 ms of CPU, so there is time left for other work."""
 MAX_OFFSET = 0.8
 MIN_OFFSET = 0.1
-"""Where all would be through by then, that is with up to 100 nodes, nobody waits."""
+"""If all deltas take less than so many seconds, which is true of up to 100 nodes, nobody waits."""
 
 
-def report_offset(part: NodeTask) -> float:
-    """Seconds between a run-second's end at this node and its report, 0 to `MOST`."""
-    threads = part.task.thread_count
-    nodes = threads / max(1, len(part.threads))
+def report_offset(node_task: NodeTask) -> float:
+    """Seconds between a run-second's end at this node and the sending of its delta, 0 to `MAX_OFFSET`."""
+    threads = node_task.task.thread_count
+    nodes = threads / max(1, len(node_task.threads))
     spread = min(MAX_OFFSET, EACH * nodes)
-    return spread * part.threads[0] / threads if spread > MIN_OFFSET and part.threads else 0.0
+    return spread * node_task.threads[0] / threads if spread > MIN_OFFSET and node_task.threads else 0.0

@@ -1,9 +1,9 @@
 """What a slave does, over the bus, the engine and the clock that it is handed.
 
-It registers and waits for a master that is not there yet, beats each second, gives subtasks to the engine and
-carries what the engine counts to the master until that is acknowledged. When none of its beats was answered for the
-length of the lease it stops its load by itself, and so does the engine, which knows the instant. A node calls `tick`
-about ten times a second, and has the engine's events come to `on_event`. Nothing here waits.
+It registers, and waits for a master that is not there yet. It sends a heartbeat each second, gives assignments to the
+engine (`loads`), and sends what the engine counts until the master has acknowledged it (`outbox`). When no heartbeat
+was answered for the length of the lease, it stops its load by itself. So does the engine, which knows the instant. A
+node calls `tick` about ten times a second and passes the engine's events to `on_event`. Nothing here waits.
 """
 
 from __future__ import annotations
@@ -16,33 +16,30 @@ from typing import Any
 from gluten.cluster.clock import Clock
 from gluten.cluster.node_info import NodeInfo
 from gluten.cluster.ports import Dealer, Engine, Instant
-from gluten.cluster.run.assignment import LEASE, LEFT
-from gluten.cluster.slave.admission import Admission, Load
-from gluten.cluster.slave.fences import Fences
+from gluten.cluster.run.assignment import LEFT
+from gluten.cluster.slave.admission import Admission
+from gluten.cluster.slave.loads import Loads
 from gluten.cluster.slave.outbox import Outbox
 from gluten.cluster.slave.registration import Registration
 from gluten.errors import Refused, WireError
 from gluten.net.bus import messages as wire
-from gluten.plan.backlog import capped
-from gluten.plan.job import HostTask, LoadEnded, NodeEvent, PackedDelta, WorkerLost
+from gluten.plan.job import LEASE, NodeEvent
 from gluten.plan.split import NodeTask
-from gluten.task.policy import OPEN, REFUSED, Policy
+from gluten.task.policy import OPEN, Policy
 from gluten.task.validate import MAX_CONNECTIONS
 
 log = logging.getLogger(__name__)
 
 NAME_PATIENCE = 15.0
-"""A name may belong to this node's last life, which the master has not given up yet."""
+"""Seconds to wait for this node's name. The master may still count an earlier process of this name as present."""
 QUICK_BEATS = 4
-"""So many beats follow one another at once, to know the master's clock early."""
-
-Key = tuple[str, int]
+"""The first heartbeats follow one another at once, so that the master's clock is known early."""
 
 
 class Slave:
-    """`intro` says who this node is, `cpu` how busy its machine is (0 to 1). `on_refused` is told once if the master
-    will not have this node; it then stays silent. `policy` is this node's own: what it loads, whoever asks.
-    `unfit` says why this host cannot do a part, in words."""
+    """`info` is what this node reports about itself, `cpu` how busy its machine is (0 to 1). `on_refused` is called
+    once if the master refuses this node, which then sends nothing more. `policy` is this node's own: what it loads,
+    whoever asks. `unfit` says in words why this host cannot do a task; empty: it can."""
 
     def __init__(
         self,
@@ -59,27 +56,23 @@ class Slave:
         unfit: Callable[[NodeTask], str] = lambda part: "",
         room: Callable[[int], int] = lambda threads: MAX_CONNECTIONS,
     ) -> None:
-        """`chance` (0 to 1) spreads the hellos of many slaves; `room` says how many connections this host can open from
+        """`chance` (0 to 1) spreads the hellos of many slaves. `room` is how many connections this host can open from
         so many threads."""
         self.info, self._dealer, self._engine, self._now = info, dealer, engine, now
         self._cpu, self._on_refused, self._own_lease = cpu, on_refused, lease
         self._outbox = outbox if outbox is not None else Outbox()
-        self._burden = Admission(policy, f"node {info.name}")
-        self._unfit, self._room = unfit, room
+        self._loads = Loads(engine, self._outbox, Admission(policy, f"node {info.name}"), self._send, now, unfit, room)
         self._lease, self._heartbeat = lease or 15.0, 1.0
         self._clock = Clock()
-        self._jobs: dict[Key, Load] = {}
-        self._lapsed: dict[Key, tuple[str, str]] = {}  # load that ends for a cause of ours -> (kind, reason)
-        self._notices: dict[Key, list[wire.NodeNotice]] = {}
-        self._fences = Fences(self._outbox.known)
-        self._heard = now()  # when we said what the master answered last: it may have waited here for long
+        self._answered = now()
+        """When the last heartbeat that was answered was sent. The answer may have waited here for long."""
         self._next_beat = now()
         self._registration = Registration(now(), chance)
-        self.joined = self.refused = self._leaving = False
+        self.joined = self.refused = False
         self._handlers: dict[type[wire.Message], Callable[[Any], None]] = {
             wire.Welcome: self._on_welcome, wire.Refuse: self._on_refuse, wire.Challenge: self._on_challenge,
-            wire.Beat: self._on_beat, wire.TaskOrder: self._on_subtask, wire.Adjust: self._on_adjust,
-            wire.Stop: self._on_stop, wire.Ack: self._on_ack, wire.Closed: self._on_closed,
+            wire.Beat: self._on_beat, wire.TaskOrder: self._on_task, wire.Adjust: self._loads.adjust,
+            wire.Stop: self._loads.end, wire.Ack: self._on_ack, wire.Closed: self._on_closed,
         }  # fmt: skip
 
     # The node's calls
@@ -89,17 +82,17 @@ class Slave:
         self._dealer.serve(self.on_frame)
 
     def tick(self) -> None:
-        """What the passing of time brings about."""
+        """Do what has become due."""
         now = self._now()
         self._watch_lease(now)
         if self.refused:
             return
         if not self.joined:
             if self._registration.due(now):
-                self._hello(now)
+                self._send_hello(now)
             return
         if now >= self._next_beat:
-            self._beat(now)
+            self._send_heartbeat(now)
         self._send_due()
 
     def on_frame(self, frame: bytes) -> None:
@@ -114,57 +107,42 @@ class Slave:
         self._handlers[type(message)](message)
 
     def on_event(self, event: NodeEvent) -> None:
-        """What the engine says."""
-        if isinstance(event, PackedDelta):
-            load = self._jobs.get((event.run, event.epoch))
-            report_offset = self._now() + load.report_offset if load is not None else 0.0
-            self._outbox.add(event.run, event.epoch, event.body, report_offset)
-            if load is not None and (text := capped(event, load.room)):
-                load.room = None
-                self._say(wire.NodeNotice(event.run, event.epoch, "capped", 0, text, event.second))
-            if self._outbox.full:
-                self._lapse("", f"{len(self._outbox)} seconds of counts wait for the master: no more can be kept")
-        elif isinstance(event, WorkerLost):
-            self._notice(event)
-        else:
-            self._ended(event)
+        """An event from the engine."""
+        self._loads.on_event(event)
         if self.joined:
             self._send_due()
 
     def engine_died(self, reason: str) -> None:
-        """No event will come for the load that there was."""
-        for run, epoch in list(self._jobs):
-            self._ended(LoadEnded(run, epoch, "failed", reason, 0.0))
+        self._loads.engine_died(reason)
 
     def drain(self) -> None:
-        """The node is about to leave: end the load in good order, begin no other."""
-        self._leaving = True
-        self._lapse(LEFT, "it was stopped")
+        """The node is about to stop: end the load in good order, begin no other."""
+        self._loads.leaving = True
+        self._loads.stop_all(LEFT, "it was stopped")
 
     @property
     def drained(self) -> bool:
-        """No load, and the master, if it is there, has what was counted."""
-        return not self._jobs and not (self.joined and len(self._outbox))
+        """There is no load, and the master, if it is there, has all counts."""
+        return not self.busy and not (self.joined and len(self._outbox))
 
     def abort(self) -> None:
         """End the load at once."""
-        for run, epoch in list(self._jobs):
-            self._engine.abort(run, epoch)
+        self._loads.abort_all()
 
     def leave(self) -> None:
-        """End the load at once and say goodbye."""
+        """End the load at once and leave the cluster."""
         if self.joined:
             self._send(wire.Bye())
         self.joined, self.refused = False, True
         self.abort()
 
-    def hears(self, within: float) -> bool:
-        """The master has this node, and answered it in the last `within` seconds."""
-        return self.joined and self._now() - self._heard < within
+    def is_answered(self, within: float) -> bool:
+        """The master has this node, and answered a heartbeat of the last `within` seconds."""
+        return self.joined and self._now() - self._answered < within
 
     @property
     def busy(self) -> bool:
-        return bool(self._jobs)
+        return bool(self._loads.running)
 
     @property
     def unacknowledged(self) -> int:
@@ -173,21 +151,21 @@ class Slave:
 
     # To the master
 
-    def _hello(self, now: float) -> None:
+    def _send_hello(self, now: float) -> None:
         i = self.info
         self._registration.tried(now)
-        said = self._send(
+        sent = self._send(
             wire.Hello(wire.PROTOCOL, i.version, i.node, i.name, i.cores, i.python, i.host, i.rpc_port, i.load, i.role)
         )
-        if said:
-            self._registration.said()
+        if sent:
+            self._registration.sent()
 
-    def _beat(self, now: float) -> None:
+    def _send_heartbeat(self, now: float) -> None:
         self._next_beat = now + self._heartbeat
         best = self._clock.best
         offset, rtt = (best.offset, best.rtt) if best else (None, None)
         cpu = min(1.0, max(0.0, self._cpu()))
-        self._send(wire.Heartbeat(now, cpu, list(self._jobs), offset, rtt, max(0.0, now - self._heard)))
+        self._send(wire.Heartbeat(now, cpu, list(self._loads.running), offset, rtt, max(0.0, now - self._answered)))
 
     def _send_due(self) -> None:
         now = self._now()
@@ -196,7 +174,7 @@ class Slave:
             if frame is None:
                 continue
             if not kept.place[2]:  # an ending
-                self._repeat_notices(kept.place[:2])
+                self._loads.repeat_notices(kept.place[:2])
             if not self._dealer.send(frame):
                 return
             kept.sent = now
@@ -214,15 +192,15 @@ class Slave:
         self._lease, self._heartbeat = self._own_lease or welcome.lease, welcome.heartbeat
         self._clock.clear()
         self._outbox.reconnected()
-        self._beat(self._now())
-        for key in self._jobs:
-            self._repeat_notices(key)
+        self._send_heartbeat(self._now())
+        for key in self._loads.running:
+            self._loads.repeat_notices(key)
         self._send_due()
 
     def _on_challenge(self, _challenge: wire.Challenge) -> None:
         now, self.joined = self._now(), False
         if not self.refused and self._registration.challenged(now):
-            self._hello(now)
+            self._send_hello(now)
 
     def _on_refuse(self, refuse: wire.Refuse) -> None:
         seconds, self.joined = self._registration.refused(self._now()), False
@@ -239,111 +217,22 @@ class Slave:
     def _on_beat(self, beat: wire.Beat) -> None:
         now = self._now()
         self._clock.add(beat.t0, beat.t1, now)
-        self._heard = max(self._heard, min(beat.t0, now))
-        if self._jobs:
-            self._engine.renew(self._heard + self._lease)
+        self._answered = max(self._answered, min(beat.t0, now))
+        if self.busy:
+            self._engine.renew(self._answered + self._lease)
         if self.joined and len(self._clock) <= QUICK_BEATS:
-            self._beat(now)
+            self._send_heartbeat(now)
 
-    def _on_subtask(self, order: wire.TaskOrder) -> None:
-        key = (order.run, order.epoch)
-        if key in self._jobs:
-            self._send(wire.Armed(order.run, order.epoch, 0.0))  # the first answer was lost
-            return
-        known = self._fences.highest(order.run)
-        if order.epoch <= known:
-            self._send(wire.Refused(order.run, order.epoch, f"epoch {order.epoch} is over, {known} is known"))
-            return
-        if self._leaving:
-            return  # the farewell is the answer
-        load = Load.of(order.node_task, order.adjustments, order.start_at)
-        odd = self._burden.untimely(order.start_at + order.node_task.begin - self._now()) or self._unfit(
-            order.node_task
-        )
-        if why := odd or self._burden.unwilling(order.node_task.task, load, self._jobs.values()):
-            log.warning("a part of run %s was refused: %s", order.run[:8], why)
-            self._send(wire.Refused(order.run, order.epoch, why))
-            return
-        room = self._burden.room(order.node_task, load, self._jobs.values(), self._room(len(order.node_task.threads)))
-        self._fences.set(order.run, order.epoch)
-        self._engine.renew(self._heard + self._lease)
-        self._jobs[key] = load
-        self._outbox.begin(order.run, order.epoch)
-        adjustments = tuple(order.adjustments)
-        self._engine.start(HostTask(order.run, order.epoch, order.node_task, order.start_at, adjustments, room))
-        late = max(0.0, self._now() - order.start_at - order.node_task.begin)
-        self._send(wire.Armed(order.run, order.epoch, late))
-
-    def _on_adjust(self, order: wire.Adjust) -> None:
-        key, change = (order.run, order.epoch), (order.second, order.rate)
-        load = self._jobs.get(key)
-        if load is None or change in load.adjusted:
-            return
-        load.adjusted.add(change)
-        if why := self._burden.adjusted(load, order.rate, self._jobs.values()):
-            self._stop_for(key, REFUSED, why)
-            return
-        self._engine.adjust(order.run, order.epoch, order.rate, order.second)
-        second = int(max(order.second, self._now() - load.start_at))
-        text = f"took the rate of {order.rate:g}/s in second {second}"
-        self._say(wire.NodeNotice(order.run, order.epoch, "adjust_taken", 0, text, second))
-
-    def _on_stop(self, order: wire.Stop) -> None:
-        key = (order.run, order.epoch)
-        self._fences.set(order.run, order.epoch)  # a subtask that comes after its stop is refused
-        load = self._jobs.get(key)
-        if load is None:
-            return
-        if order.abort:
-            self._engine.abort(order.run, order.epoch)
-        elif not load.ending:
-            self._engine.stop(order.run, order.epoch)
-        load.ending = True
+    def _on_task(self, order: wire.TaskOrder) -> None:
+        self._loads.begin(order, self._answered + self._lease)
 
     def _on_ack(self, ack: wire.Ack) -> None:
         self._outbox.acknowledged(ack.run, ack.epoch, ack.numbers)
 
     def _on_closed(self, closed: wire.Closed) -> None:
-        self._outbox.closed(closed.run, closed.epoch)
-        self._notices.pop((closed.run, closed.epoch), None)
-
-    # Load
+        self._loads.closed(closed.run, closed.epoch)
 
     def _watch_lease(self, now: float) -> None:
-        if self._jobs and now - self._heard > self._lease:
-            self._lapse(LEASE, f"heard nothing from the master for {self._lease:g} s, so it stopped its load")
-
-    def _lapse(self, kind: str, reason: str) -> None:
-        """Stop all load by our own will."""
-        for key in list(self._jobs):
-            self._stop_for(key, kind, reason)
-
-    def _stop_for(self, key: Key, kind: str, reason: str) -> None:
-        if key not in self._lapsed:
-            log.warning("%s", reason)
-            self._lapsed[key] = (kind, reason)
-            self._engine.stop(*key)
-
-    def _notice(self, lost: WorkerLost) -> None:
-        log.warning("%s", lost.text)
-        self._say(wire.NodeNotice(lost.run, lost.epoch, "worker_lost", lost.gap, lost.text, None))
-
-    def _say(self, notice: wire.NodeNotice) -> None:
-        """Now, and again on each new connection and with the ending, since it may be lost."""
-        self._notices.setdefault((notice.run, notice.epoch), []).append(notice)
-        self._send(notice)
-
-    def _repeat_notices(self, key: Key) -> None:
-        for notice in self._notices.get(key, ()):
-            self._send(notice)
-
-    def _ended(self, event: LoadEnded) -> None:
-        key = (event.run, event.epoch)
-        if self._jobs.pop(key, None) is None:
-            return
-        state, reason, kind = event.state, event.reason, event.kind
-        if key in self._lapsed:
-            state, (kind, reason) = "failed", self._lapsed.pop(key)
-        elif state == "failed":
-            log.warning("run %s: %s", event.run[:8], reason)
-        self._outbox.end(event.run, event.epoch, state, reason, event.ended, kind)
+        if self.busy and now - self._answered > self._lease:
+            reason = f"received nothing from the master for {self._lease:g} s, so it stopped its load"
+            self._loads.stop_all(LEASE, reason)

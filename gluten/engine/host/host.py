@@ -26,12 +26,10 @@ from gluten.engine.host.respawn import MOST_RESPAWNS, describe, succeed
 from gluten.engine.host.worker_group import WorkerGroup
 from gluten.engine.parts import WorkerTask, pack
 from gluten.engine.worker.worker import work
+from gluten.plan import lead
 from gluten.plan.job import DeltaReady, EngineEvent, HostTask, WorkerLost
 from gluten.task.policy import OPEN, Policy
 
-LEAD = 0.05
-"""Seconds between forking and the start where the job names none; and for each connection to be opened:"""
-LEAD_EACH = 60e-6
 READ = 1 << 20
 GRACE = 1.0
 """Seconds that requests in flight have once the lease is over."""
@@ -222,7 +220,7 @@ class Host:
         job, crew = self._jobs[key], self._crews[key]
         start = job.start_at
         if start is None:
-            start = self._now() + LEAD + LEAD_EACH * job.node_task.begun
+            start = self._now() + lead.ALONE.seconds(job.node_task.begun)
         for part in pack(job, list(crew.addresses), start, self._cores):
             self._employ(key, replace(part, lease=self._lease, policy=self._policy))
 

@@ -13,13 +13,11 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from gluten.engine.parts import WorkerTask
+from gluten.plan import lead
 from gluten.plan.schedule import Schedule
 
 MOST_RESPAWNS = 3
 """In one run on one node."""
-LEAD = 0.1
-"""Seconds to fork a worker, and for each connection that it has to open:"""
-LEAD_EACH = 100e-6
 
 
 class Sent(Protocol):
@@ -49,7 +47,7 @@ def succeed(
 ) -> Respawn:
     """Who does the rest of `part`, whose worker died at the monotonic instant `now`, having begun `taken` requests."""
     schedule = _schedule(part, adjustments)
-    ahead = now - part.start + LEAD + LEAD_EACH * sum(part.connections)
+    ahead = now - part.start + lead.RESPAWN.seconds(sum(part.connections))
     begin = max(part.begin, float(math.ceil(ahead)))
     end = schedule.last() if schedule else math.inf if part.task.duration is None else part.task.duration
     until = min(begin, end)

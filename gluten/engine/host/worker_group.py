@@ -11,7 +11,7 @@ from gluten.stats.delta import Delta
 
 PATIENCE = 1.5
 """Seconds that a second waits for the slowest worker before it is told without it; the rest follows."""
-LAPSED = "heard nothing from the master until its lease ended, so it stopped its load"
+LAPSED = "received nothing from the master until its lease ended, so it stopped its load"
 
 M = TypeVar("M")
 

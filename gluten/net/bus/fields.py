@@ -136,13 +136,13 @@ class Part(Check):
 
     def read(self, value: Any) -> split.NodeTask:
         if type(value) is not dict:
-            raise ValueError("not the map of a subtask")
+            raise ValueError("not the map of a node task")
         try:
             return split.NodeTask.from_map(value)
         except TaskError as error:
             raise ValueError(str(error)) from None
         except (KeyError, AttributeError, OverflowError) as error:
-            raise ValueError(f"a subtask lacks or misuses {error}") from None
+            raise ValueError(f"a node task lacks or misuses {error}") from None
 
     def write(self, value: split.NodeTask) -> dict[str, Any]:
         return value.to_map()

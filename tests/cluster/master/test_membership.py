@@ -26,7 +26,7 @@ def two() -> Membership:
 )
 def test_silence_tells(silence: float, state: str) -> None:
     members = two()
-    members.heard(b"2", 5.0)
+    members.seen(b"2", 5.0)
     members.sweep(silence)
     assert next(member.state for member in members) == state
 
@@ -40,15 +40,15 @@ def test_a_loss_is_told_once() -> None:
 def test_any_word_makes_a_suspect_alive_and_a_lost_one_has_to_register() -> None:
     members = two()
     members.sweep(5.0)
-    assert members.heard(b"1", 5.0) is not None
+    assert members.seen(b"1", 5.0) is not None
     members.sweep(12.0)
     assert [member.state for member in members] == ["suspect", "lost"]
-    assert members.heard(b"2", 12.0) is None
+    assert members.seen(b"2", 12.0) is None
 
 
 def test_a_living_name_is_taken_and_says_by_whom() -> None:
     members = two()
-    with pytest.raises(Refused, match=r"node a: .* already here \(on host, heard 3 s ago\)"):
+    with pytest.raises(Refused, match=r"node a: .* already here \(on host, last seen 3 s ago\)"):
         members.join(info("a", "other"), b"3", 3.0, 0.0)
 
 
@@ -64,8 +64,8 @@ def test_the_same_node_on_a_new_connection_keeps_its_place() -> None:
     members = two()
     members.join(info("a"), b"9", 1.0, 0.0)
     assert [member.name for member in members] == ["a", "b"]
-    assert members.heard(b"1", 1.0) is None
-    assert members.heard(b"9", 1.0) is not None
+    assert members.seen(b"1", 1.0) is None
+    assert members.seen(b"9", 1.0) is not None
 
 
 def test_a_node_that_registers_again_under_another_name_frees_the_first() -> None:

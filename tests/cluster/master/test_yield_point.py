@@ -36,13 +36,13 @@ def test_an_ended_run_shows_as_stopping_until_its_report_is_there() -> None:
     world = World()
     world.cluster("a", "b")
     world.master.submit(a_task(duration=3.0))
-    summed_up, world.master.sum_up = world.master.sum_up, lambda: None  # type: ignore[method-assign]
+    build, world.master.build_reports = world.master.build_reports, lambda: None  # type: ignore[method-assign]
     world.advance(6)
     shown = world.master.update("1")
     assert (shown["run"]["state"], shown["final"], shown["run"]["verdict"]) == ("stopping", False, None)
     assert "finished" in [event["kind"] for event in shown["events"]]
     assert world.desk.run("1").state == "running"
-    world.master.sum_up = summed_up  # type: ignore[method-assign]
+    world.master.build_reports = build  # type: ignore[method-assign]
     world.advance(0.1)
     shown = world.master.update("1")
     assert (shown["run"]["state"], shown["final"], shown["run"]["verdict"]["value"]) == ("finished", True, "valid")
@@ -57,7 +57,7 @@ def test_while_a_report_is_made_the_master_goes_on() -> None:
     def between() -> None:
         if len(seen) < 200:
             seen.append("")
-            world.master.tick()
+            world.master.turn()
             world.master.flush()
             seen[-1] = world.master.run("1")["state"]
 

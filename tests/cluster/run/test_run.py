@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from gluten.cluster.run.assignment import UNTAKEN, AssignOrder, Ending, Moment, StopOrder
 from gluten.cluster.run.rebalance import move
-from gluten.cluster.run.run import FINAL, Run
+from gluten.cluster.run.run import Run
 from gluten.engine.parts import pack
 from gluten.errors import WrongState
 from gluten.plan.job import HostTask
+from gluten.plan.run_state import FINAL
 from gluten.plan.split import NodeTask, PlanNode, split
 from gluten.stats.delta import Delta
 from gluten.task.task import Task

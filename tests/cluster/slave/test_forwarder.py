@@ -107,7 +107,7 @@ def test_an_heir_does_not_take_a_part_that_its_forerunner_had() -> None:
     forerunner.begin("c" * 32, 3)
     heir = world.node("a", outbox=Outbox(disk))
     world.advance(0.5)
-    assert heir.slave._fences.highest("c" * 32) == 3
+    assert heir.slave._loads._fences.highest("c" * 32) == 3
 
 
 def test_while_the_store_is_away_a_courier_does_not_hold_the_name() -> None:

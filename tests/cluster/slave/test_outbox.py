@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
-from gluten.cluster.run.assignment import LEASE
 from gluten.cluster.slave.outbox import AGAIN, PROBE, RESTARTED, WINDOW, Outbox, Place
 from gluten.net.bus import messages as wire
+from gluten.plan.job import LEASE
 from tests.support.deltas import packed
 
 RUN = "a" * 32
@@ -171,7 +171,7 @@ def test_an_ending_that_was_kept_is_delivered_as_it_was() -> None:
 
 
 def test_a_delta_waits_for_its_turn_and_its_ending_for_the_delta(outbox: Outbox) -> None:
-    outbox.add(RUN, 1, packed(0), turn=100.5)
+    outbox.add(RUN, 1, packed(0), not_before=100.5)
     outbox.end(RUN, 1, "finished", "", 1.0, "")
     outbox.add(RUN, 2, packed(0))
     (said,) = send(outbox, 100.0)
@@ -181,7 +181,7 @@ def test_a_delta_waits_for_its_turn_and_its_ending_for_the_delta(outbox: Outbox)
 
 
 def test_what_had_its_turn_is_sent_at_once_on_another_connection(outbox: Outbox) -> None:
-    outbox.add(RUN, 1, packed(0), turn=100.5)
+    outbox.add(RUN, 1, packed(0), not_before=100.5)
     assert send(outbox, 101.0)
     outbox.reconnected()
     assert send(outbox, 101.1)

@@ -14,7 +14,7 @@ def hellos(chance: float, heard: bool, until: float) -> list[float]:
         assert registration.due(at)
         registration.tried(at)
         if heard:
-            registration.said()
+            registration.sent()
         pauses.append(registration._next - at)
         assert not registration.due(at + pauses[-1] / 2)
         at = registration._next

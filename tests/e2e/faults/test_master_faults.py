@@ -115,7 +115,7 @@ def test_when_the_master_is_gone_for_good_its_slaves_stop_loading_and_keep_what_
         scene.master.process.kill()
         gone = time.monotonic()
         for slave in scene.slaves:
-            slave.find("heard nothing from the master .*, so it stopped its load")
+            slave.find("received nothing from the master .*, so it stopped its load")
         assert time.monotonic() - gone < 4 + 2
         ended = scene.answered()
         time.sleep(2)  # what is asked for: that nothing happens
@@ -153,7 +153,7 @@ def test_numbers_that_a_node_has_kept_for_a_run_that_is_over_reach_the_next_mast
         assert scene.answered() == answered, "no load after the end"
         after = scene.finish()
         said = [event["text"] for event in after["events"] if event["kind"] == "late_numbers"]
-        told = [int(re.fullmatch(r"late numbers of bob came in: (\d+) requests", text)[1]) for text in said]  # type: ignore[index]
+        told = [int(re.fullmatch(r"late counts of bob arrived: (\d+) requests", text)[1]) for text in said]  # type: ignore[index]
         assert sum(told) == after["requests"]["sent"] - before["sent"]
     finally:
         scene.slaves[1].process.send_signal(signal.SIGCONT)

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from gluten.engine.host.respawn import LEAD, Respawn, describe, succeed
+from gluten.engine.host.respawn import Respawn, describe, succeed
 from gluten.engine.host.worker_group import Reported, WorkerGroup
 from gluten.engine.parts import WorkerTask
 from gluten.plan.job import DeltaReady
+from gluten.plan.lead import RESPAWN
 from gluten.stats.delta import Delta
 from gluten.task.task import Task
 from tests.support.nginx import Nginx
@@ -119,7 +120,7 @@ def test_a_late_part_begins_no_earlier_than_it_should() -> None:
 def test_it_takes_longer_to_open_many_connections() -> None:
     job = WorkerTask(CLOSED, [], (1,), (9000,), None, START)
     after = succeed(job, told((0, 10)), START + 1.5, 1e9, ())
-    assert after.until == 3.0 > 1.5 + LEAD
+    assert after.until == 3.0 > 1.5 + RESPAWN.base
 
 
 def test_requests_of_a_dead_worker_stay_in_flight() -> None:

@@ -15,37 +15,36 @@ import math
 import time
 import uuid
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import gevent
 from gevent.pywsgi import WSGIServer
 
-from gluten.audit import AuditEntry
 from gluten.errors import NotFound, TaskError, WrongState
 from gluten.net.keys.keys import ClusterKey
 from gluten.net.keys.onetime import OneTime
+from gluten.plan.run_state import FINAL
 from gluten.task.task import Task
 from gluten.webui.app import Wsgi, make_app
+from tests.support.fake_facade import FakeFacade
 from tests.support.web.fake_rows import NODES, Map, path
-from tests.support.web.fake_run import BEGIN, OVER, FakeRun, stamp
+from tests.support.web.fake_run import BEGIN, FakeRun, stamp
 from tests.support.web.gates import keyed_gate
 
 LATE = 1.5
 """Seconds until a run of `/late` or `/old` has taken another rate."""
 
 
-class FakeMaster:
+class FakeMaster(FakeFacade):
     """The facade over runs in memory. `speed` is simulated seconds a second; one run at a time."""
 
     def __init__(self, base: str = "http://127.0.0.1:8888", speed: float = 1.0, nodes: int = 3) -> None:
+        super().__init__()
         self.base, self.speed, self.count = base, speed, nodes
         self.all: list[FakeRun] = []
         self.keys: dict[str, FakeRun] = {}
         self.now = BEGIN
-        self.noted: list[AuditEntry] = []
-        self.pins: dict[str, Map] = {}
         self.texts: dict[str, str] = {}
 
     def add(self, task: Task) -> FakeRun:
@@ -58,18 +57,14 @@ class FakeMaster:
         run.advance(0)
         return run
 
+    def instant(self) -> str:
+        return stamp(self.now)
+
     def find(self, ref: str) -> FakeRun:
         for run in self.all[::-1]:
             if ref in ("last", str(run.number)) or (len(ref) >= 4 and run.id.startswith(ref)):
                 return run
         raise NotFound(f"run {ref[:80]!r}: there is no such run; see the list of runs")
-
-    def note(self, deed: AuditEntry) -> None:
-        self.noted.append(deed)
-
-    def deeds(self, ref: str) -> list[Map]:
-        run = self.run(ref)["id"]
-        return [asdict(deed) | {"at": stamp(self.now)} for deed in self.noted if deed.run == run]
 
     def submit(self, task: Task, key: str = "", who: str = "") -> Map:
         if key and key in self.keys:
@@ -79,19 +74,9 @@ class FakeMaster:
             self.keys[key] = run
         return run.map()
 
-    def pin(self, ref: str, pinned: bool = True) -> Map:
-        run = self.run(ref)
-        self.pins[run["name"]] = run
-        if not pinned:
-            del self.pins[run["name"]]
-        return run
-
-    def baselines(self) -> list[Map]:
-        return [{"name": name, "run": run["id"], "number": run["number"]} for name, run in self.pins.items()]
-
     def stop(self, ref: str, who: str = "") -> Map:
         run = self.find(ref)
-        if run.state in OVER:
+        if run.state in FINAL:
             raise WrongState(f"run {run.number} is {run.state}; it cannot be stopped")
         if run.state == "queued":
             run.end("stopped", "stopped while it waited", "invalid", ("nothing was sent",))
@@ -172,7 +157,7 @@ class FakeMaster:
             "run": run.map(),
             "rows": [found for _, found in sorted(run.rows.items()) if found["version"] > after],
             "events": [event for version, event in run.events if version > after],
-            "final": run.state in OVER,
+            "final": run.state in FINAL,
         }
 
     def wait(self, ref: str, after: int, timeout: float) -> Map:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from gluten.plan.run_state import FINAL
 from gluten.report.window import window
 from gluten.stats import hdr
 from gluten.stats.delta import Delta
@@ -15,7 +16,6 @@ from gluten.task.task import Task
 from tests.support.web.fake_rows import CONNECTIONS, NODES, OPENED, Map, drain, elastic, good, hint, row, spread
 
 BEGIN = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
-OVER = ("finished", "stopped", "failed")
 
 
 def stamp(at: datetime) -> str:
@@ -86,7 +86,7 @@ class FakeRun:
         return self.verdict | {"notes": [f"most answers have a bad status (4xx or 5xx): {bad} of {done}"]}
 
     def map(self) -> Map:
-        over = self.state in OVER
+        over = self.state in FINAL
         last = self.rows.get(max(self.rows, default=0), {})
         return {
             "id": self.id,

@@ -1,0 +1,103 @@
+"""What people order: to submit a task, to stop a run, to change its rate. Each takes effect before it is answered."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from gluten.cluster.master.membership import Membership
+from gluten.cluster.master.queries import Queries
+from gluten.cluster.master.run_writer import LiveRun
+from gluten.cluster.master.scheduler import Scheduler
+from gluten.cluster.ports import AsyncStore
+from gluten.cluster.run.assignment import Moment
+from gluten.cluster.run.run import Run
+from gluten.engine.certificates import check_certificates
+from gluten.errors import WrongState
+from gluten.plan.run_state import QUEUED
+from gluten.store.records import RunRecord
+from gluten.task.policy import Policy
+from gluten.task.task import Task
+
+Map = dict[str, Any]
+
+
+class Orders:
+    """`policy` says which tasks are accepted. `take_effect` is called after each change."""
+
+    def __init__(
+        self,
+        store: AsyncStore,
+        membership: Membership,
+        scheduler: Scheduler,
+        queries: Queries,
+        policy: Policy,
+        moment: Callable[[], Moment],
+        take_effect: Callable[[], None],
+    ) -> None:
+        self._store, self._membership, self._scheduler, self._queries = store, membership, scheduler, queries
+        self._policy, self._moment, self._take_effect = policy, moment, take_effect
+
+    def submit(self, task: Task, key: str, who: str) -> Map:
+        """Queue a task; the same key gives the same run. Raises TaskError, Refused, WrongState (also for a key that
+        stands for another task), StoreError.
+
+        Its secrets are in memory alone: the store gets the task without them.
+        """
+        for live in self._scheduler.runs:
+            if key and live.run.key == key:
+                _check_same(live.run.asked.public().to_map(), task.public().to_map(), live.run.number)
+                return self._queries.live_map(live)
+        self._check(task)
+        record = RunRecord(
+            id=uuid.uuid4().hex, task=task.public().to_map(), name=task.name, key=key, who=who,
+            created_at=self._moment().wall,
+        )  # fmt: skip
+        kept = self._store.create_run(record)
+        _check_same(kept.task, record.task, kept.number)
+        if not self._is_new(kept, record):
+            return self._queries.run(kept.id)
+        live = self._scheduler.add(Run(kept.id, kept.number, task, kept.created_at, key, who))
+        return self._changed(live)
+
+    def stop(self, ref: str, who: str) -> Map:
+        """End a run early. Raises NotFound, WrongState."""
+        live = self._queries.unfinished(ref, "stop")
+        live.run.stop(self._moment(), who)
+        return self._changed(live)
+
+    def adjust(self, ref: str, rate: float, who: str) -> Map:
+        """Change a running task's rate (requests/s). Raises NotFound, WrongState, TaskError, Refused."""
+        live = self._queries.unfinished(ref, "adjust")
+        self._policy.check_rate(rate)
+        live.run.adjust(rate, self._moment(), who)
+        return self._changed(live)
+
+    def _check(self, task: Task) -> None:
+        task.check_whole()
+        check_certificates(task)
+        self._policy.check(task)
+        if self._scheduler.closing:
+            raise WrongState("the master is being stopped: send the task once it is back")
+        if not any(node.present and node.info.load for node in self._membership):
+            raise WrongState("no node takes part in load: start a slave, or the master without --no-load")
+
+    def _is_new(self, kept: RunRecord, record: RunRecord) -> bool:
+        """The run is to be queued here: it was stored just now, or earlier when the store's answer did not come."""
+        if self._scheduler.find(kept.id) is not None:
+            return False  # another request with the same key was quicker
+        return kept.id == record.id or kept.state == QUEUED
+
+    def _changed(self, live: LiveRun) -> Map:
+        self._scheduler.changed(live)
+        self._take_effect()
+        return self._queries.live_map(live)
+
+
+def _check_same(known: Map, asked: Map, number: int) -> None:
+    """An idempotency key is for sending one task again. Another task would get the counts of the first one."""
+    if differing := sorted(name for name in {*known, *asked} if known.get(name) != asked.get(name)):
+        raise WrongState(
+            f"this idempotency key belongs to run {number}, whose task differs ({', '.join(differing)}): choose another"
+        )

@@ -1,0 +1,148 @@
+"""Everything that is known of one run, and the steps from which its life is made. Pure.
+
+`loss` says what follows when a node is lost, `run` what people, nodes and time bring about.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from gluten.cluster.run.assignment import Assignment, AssignOrder, Moment, Order, RunEvent, StopOrder
+from gluten.cluster.run.congestion import Congestion
+from gluten.cluster.run.gaps import Gaps
+from gluten.cluster.run.ledger import Ledger
+from gluten.plan.run_state import ACTIVE, FINAL, QUEUED, STOPPING
+from gluten.plan.schedule import Schedule
+from gluten.plan.split import NodeTask
+from gluten.report.load_duration import duration, planned_end, seen_until
+from gluten.task.task import Task
+
+ALLOWANCE = 0.3
+"""Seconds for an order to reach its node before the run-second from which it holds."""
+
+
+class RunBook:
+    """`start` is run-second 0 on the master's monotonic clock; instants `*_at` are Unix time.
+
+    `asked` is the task as it came. `task` has the number of threads, which depends on the nodes. `most` is the
+    master's ceiling of elastic connections. `wanted` is the (state, reason, kind) with which the run will end; None
+    while nothing ends it. When a run is over, `load_end` is the run-second at which its load ended, and `duration` how
+    long the load lasted (`report/load_duration`). `version` rises with every change.
+    """
+
+    def __init__(self, run: str, number: int, task: Task, created_at: float, key: str = "", who: str = "") -> None:
+        self.id, self.number, self.key, self.who = run, number, key, who
+        self.asked = self.task = task
+        self.most: int | None = None
+        self.backlog = Congestion(task.timeout)
+        self.created_at = created_at
+        self.started_at: float | None = None
+        self.ended_at: float | None = None
+        self.start: float | None = None
+        self.duration: float | None = None
+        self.load_end: float | None = None
+        self.state, self.reason, self.kind = QUEUED, "", ""
+        self.epoch, self.version = 0, 1
+        self.assignments: dict[tuple[str, int], Assignment] = {}
+        self.ledger = Ledger()
+        self.adjustments: list[tuple[float, float]] = []
+        self.schedule = Schedule.of(task) if task.open_loop else None
+        self.events: list[RunEvent] = []
+        self.gaps = Gaps()
+        self.skews: dict[str, float] = {}
+        self.orders: list[Order] = []
+        self.wanted: tuple[str, str, str] | None = None
+        self.ending_since = 0.0
+        self.record_event(Moment(0.0, created_at), "created", f"created{f' by {who}' if who else ''}")
+
+    @property
+    def withheld(self) -> str:
+        """Why no node can be given a new assignment, in words; empty: they can. Secrets are never stored."""
+        if not self.task.withheld:
+            return ""
+        return "the master was restarted, and the task's secrets are kept in memory alone: send it again"
+
+    @property
+    def final(self) -> bool:
+        return self.state in FINAL
+
+    @property
+    def active(self) -> bool:
+        return self.state in ACTIVE
+
+    def elapsed(self, now: float) -> float:
+        """Run-seconds so far; below 0 before the start."""
+        if self.duration is not None:
+            return self.duration
+        return 0.0 if self.start is None else now - self.start
+
+    def next_second(self, at: Moment) -> float:
+        """The first run-second from which an order can hold that is given now."""
+        elapsed = self.elapsed(at.now)
+        return float(math.floor(elapsed + ALLOWANCE) + 1) if elapsed > -ALLOWANCE else 0.0
+
+    def live_of(self, name: str) -> list[Assignment]:
+        """The node's assignments that may still be making load."""
+        return [each for each in self.assignments.values() if each.name == name and each.live]
+
+    def missing(self, assignment: Assignment) -> int:
+        """How many deltas of an assignment the master has not received, by its ending."""
+        last = assignment.ending.last if assignment.ending else 0
+        return self.ledger.missing(assignment.name, assignment.epoch, last)
+
+    # Steps
+
+    def assign(self, plan: Sequence[NodeTask], at: Moment) -> None:
+        """Open a new epoch with an assignment for each of these nodes."""
+        self.epoch += 1
+        for node_task in plan:
+            assignment = Assignment(node_task, self.epoch, at.now, ordered=at.now)
+            self.assignments[(node_task.name, self.epoch)] = assignment
+            self.orders.append(AssignOrder(assignment))
+
+    def order(self, assignment: Assignment, order: Order, at: Moment) -> None:
+        assignment.ordered = at.now
+        self.orders.append(order)
+
+    def end_load(self, state: str, reason: str, kind: str, at: Moment) -> None:
+        """Stop all assignments, and remember how the run is to end then. Only the first cause is kept."""
+        self.wanted, self.ending_since = (state, reason, kind), at.now
+        self.state, self.reason = STOPPING, reason
+        for assignment in self.assignments.values():
+            if assignment.live:
+                self.order(assignment, StopOrder(assignment.name, assignment.epoch), at)
+        self.record_event(at, "stopping", reason)
+
+    def finish(self, state: str, reason: str, kind: str, at: Moment) -> None:
+        """Give the run its final state."""
+        self.load_end = round(self._measured(), 6)
+        self.duration = round(duration(self.task, self.schedule, self.load_end, self.ledger.total), 6)
+        self.ledger.changed_since(self.load_end, self.version + 1)
+        self.backlog.end()
+        self.state, self.reason, self.kind, self.ended_at = state, reason, kind, at.wall
+        self.record_event(at, state, reason or f"{state} after {self.duration:.2f} s")
+
+    def _measured(self) -> float:
+        """When the load ended: by the endings that nodes reported, else by the last second in which a node sent."""
+        plan = planned_end(self.task, self.schedule)
+        ended = [
+            assignment.ending.ended if assignment.ending else seen_until(self.ledger.last_sent(assignment.name), plan)
+            for assignment in self.assignments.values()
+        ]
+        return max(ended, default=0.0)
+
+    def record_event(self, at: Moment, kind: str, text: str, node: str = "", second: int | None = None) -> None:
+        """Add a line to the run's history."""
+        self.touch()
+        if second is None and self.start is not None:
+            second = max(0, int(self.elapsed(at.now)))
+        self.events.append(RunEvent(at.wall, second, kind, node, text, self.version))
+
+    def touch(self) -> None:
+        """Something has changed."""
+        self.version += 1
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
