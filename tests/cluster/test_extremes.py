@@ -15,7 +15,7 @@ from gluten.net.rpc import convert
 from gluten.report.formats.export import FORMATS
 from gluten.stats.delta import CEILING, COUNTS, GAUGES, HISTOGRAMS, Delta
 from gluten.stats.histogram import HIGHEST
-from gluten.task.validate import MAX_DURATION
+from gluten.task.limits import MAX_DURATION
 from gluten.webui.api.metrics import metrics
 from gluten.webui.http.web_request import Request
 from tests.support.world import World, a_task

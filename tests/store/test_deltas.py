@@ -11,7 +11,7 @@ from gluten.stats.delta import Delta
 from gluten.store import store as store_module
 from gluten.store.records import StoredDelta
 from gluten.store.store import Store
-from gluten.task.validate import MAX_DURATION
+from gluten.task.limits import MAX_DURATION
 from tests.support.store_records import a_delta, a_run, an_event
 
 

@@ -40,8 +40,8 @@ from gluten.plan.schedule import Schedule
 from gluten.plan.split import NodeTask, PlanNode, resolve
 from gluten.report.load_duration import duration, planned_end, seen_until
 from gluten.stats.delta import Delta
+from gluten.task.limits import MAX_RATE
 from gluten.task.task import Task
-from gluten.task.validate import MAX_RATE
 
 QUEUED, STARTING, RUNNING, STOPPING = "queued", "starting", "running", "stopping"
 FINISHED, STOPPED, FAILED = "finished", "stopped", "failed"

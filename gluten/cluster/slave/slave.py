@@ -26,8 +26,8 @@ from gluten.net.bus import messages as wire
 from gluten.plan.backlog import capped
 from gluten.plan.job import DeltaReady, EngineEvent, HostTask, LoadEnded, WorkerLost
 from gluten.plan.split import NodeTask
+from gluten.task.limits import MAX_CONNECTIONS
 from gluten.task.policy import OPEN, REFUSED, Policy
-from gluten.task.validate import MAX_CONNECTIONS
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gluten.stats.noise import RULE
-from gluten.task.validate import ON_LOSS, SPLIT
+from gluten.task.fields import FIELDS, Field, Kind
 
 Map = dict[str, Any]
 
@@ -28,12 +28,36 @@ _NUMBER: Map = {"type": "number"}
 _FLAG: Map = {"type": "boolean"}
 _TIME: Map = {"type": ["string", "null"], "format": "date-time"}
 _COUNTS: Map = {"type": "object", "additionalProperties": _WHOLE}
-_COUNT: Map = {"type": ["integer", "string"], "examples": [100, "1.5k"]}
-_MAYBE_COUNT: Map = {"type": ["integer", "string", "null"], "examples": [100, "1.5k"]}
-_RATE: Map = {"type": ["number", "string", "null"], "examples": [500, "1.5k"]}
-_LENGTH: Map = {"type": ["number", "string", "null"], "examples": [30, "1m30s"]}
 _GOOD: Map = {"type": ["integer", "null"], "description": "completed with a status below 400; null: not known"}
 _TEXTS: Map = {"type": "array", "items": _TEXT}
+
+_ASKED: dict[Kind, Map] = {
+    Kind.URL: {"type": "string", "format": "uri"},
+    Kind.COUNT: {"type": ["integer", "string", "null"], "examples": [100, "1.5k"]},
+    Kind.SIZE: {"type": ["integer", "string"], "examples": ["64M"]},
+    Kind.TIME: {"type": ["number", "string", "null"], "examples": [30, "1m30s"]},
+    Kind.RATE: {"type": ["number", "string", "null"], "examples": [500, "1.5k"]},
+    Kind.STAGES: {"type": ["string", "array"], "examples": ["0s:0,30s:1k"]},
+    Kind.METHOD: _TEXT,
+    Kind.BODY: _TEXT,
+    Kind.HEADERS: {"type": ["array", "object", "string"], "examples": [["Accept: text/html"]]},
+    Kind.RULES: _TEXTS,
+    Kind.FLAG: _FLAG,
+    Kind.PEM: _TEXT,
+    Kind.TEXT: _TEXT,
+    Kind.CHOICE: {},
+}
+
+
+def _asked(field: Field) -> Map:
+    """What JSON may say of a field of a task."""
+    schema = _ASKED[field.kind]
+    if field.kind is Kind.TEXT:
+        return schema | {"maxLength": field.most}
+    if field.kind is Kind.CHOICE:
+        return {"enum": list(field.choices)}
+    return schema
+
 
 _DIFFERENCE: Map = _object(
     ["what", "a", "b", "change", "regression", "exceeds_noise", "p"],
@@ -57,31 +81,7 @@ SCHEMAS: Map = {
     ),
     "Error": _object(["error"], error=_object(["field", "message"], field=_TEXT, message=_TEXT)),
     "Adjustment": _object(["rate"], rate={"type": ["number", "string"], "description": "requests/s over the cluster"}),
-    "TaskRequest": _object(
-        ["url"],
-        url={"type": "string", "format": "uri"},
-        threads=_MAYBE_COUNT,
-        connections=_MAYBE_COUNT,
-        duration=_LENGTH,
-        requests={"type": ["integer", "string", "null"]},
-        rate=_RATE,
-        stages={"type": ["string", "array"], "examples": ["0s:0,30s:1k"]},
-        method=_TEXT,
-        body=_TEXT,
-        headers={"type": ["array", "object", "string"], "examples": [["Accept: text/html"]]},
-        timeout=_LENGTH,
-        keepalive=_FLAG,
-        insecure=_FLAG,
-        secret=_FLAG,
-        cacert=_TEXT,
-        cert=_TEXT,
-        key=_TEXT,
-        resolve=_TEXTS,
-        max_body={"type": ["integer", "string"], "examples": ["64M"]},
-        name={"type": "string", "maxLength": 200},
-        on_loss={"enum": list(ON_LOSS)},
-        split={"enum": list(SPLIT)},
-    ),
+    "TaskRequest": _object(["url"], **{field.name: _asked(field) for field in FIELDS}),
     "TaskCheck": _object(
         ["ok", "errors", "command"],
         ok=_FLAG,

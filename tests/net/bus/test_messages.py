@@ -14,8 +14,7 @@ from gluten.errors import WireError
 from gluten.net.bus import messages as wire
 from gluten.plan.split import PlanNode, split
 from gluten.stats.delta import Delta
-from gluten.task.task import Task
-from gluten.task.validate import (
+from gluten.task.limits import (
     MAX_AUTHORITIES,
     MAX_BODY,
     MAX_HEADER_BYTES,
@@ -26,6 +25,7 @@ from gluten.task.validate import (
     MAX_STAGES,
     MAX_URL,
 )
+from gluten.task.task import Task
 
 RUN = "0123456789abcdef" * 2
 PART = split(Task("http://h/", body=b"\x00\xff", headers=(("A", "b"),)), [PlanNode("n", "näme", 2)])[0]

@@ -1,6 +1,8 @@
 """Tasks and maps survive the wire; what is not set has its default."""
 
 import dataclasses
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +12,10 @@ from hypothesis import strategies as st
 from gluten.errors import TaskError
 from gluten.net import gluten_pb2 as pb
 from gluten.net.rpc import convert
+from gluten.task.fields import FIELDS, Field, Kind
 from gluten.task.task import Task
 
+ROOT = Path(__file__).parents[3]
 URL = "http://127.0.0.1:8080/"
 COUNT = st.integers(0, 2**62)
 NUMBER = st.floats(0, 1e12)
@@ -22,7 +26,8 @@ MAYBE_NUMBER = st.none() | NUMBER
 TOKEN = st.from_regex(r"[A-Za-z-]{1,10}", fullmatch=True)
 
 
-PEMS = st.just("") | TEXT.map(lambda text: f"-----BEGIN {text}")
+STORABLE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)
+PEMS = st.just("") | STORABLE.map(lambda text: f"-----BEGIN {text}")
 
 
 @st.composite
@@ -49,7 +54,7 @@ def tasks(draw: st.DrawFn) -> Task:
         key=draw(PEMS),
         resolve=tuple(draw(st.lists(st.just("example.com:443:127.0.0.1"), max_size=2))),
         max_body=draw(st.integers(1, 1 << 40)),
-        name=draw(TEXT),
+        name=draw(STORABLE),
         on_loss=draw(st.sampled_from(("rebalance", "continue", "fail"))),
         split=draw(st.sampled_from(("cores", "even"))),
         secret=draw(st.booleans()),
@@ -69,6 +74,24 @@ def test_a_task_survives_the_wire(task: Task) -> None:
 def test_the_message_has_exactly_the_fields_of_a_task() -> None:
     fields = [spec.name for spec in pb.Task.DESCRIPTOR.fields]
     assert sorted(fields) == sorted(field.name for field in dataclasses.fields(Task))
+
+
+PROTO_TYPES = {
+    **dict.fromkeys((Kind.COUNT, Kind.SIZE), "int64"),
+    **dict.fromkeys((Kind.TIME, Kind.RATE), "double"),
+    Kind.FLAG: "bool",
+    Kind.BODY: "bytes",
+    Kind.STAGES: "repeated Stage",
+    Kind.HEADERS: "repeated Header",
+    Kind.RULES: "repeated string",
+}
+
+
+@pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)
+def test_a_field_of_the_message_has_the_type_of_its_kind(field: Field) -> None:
+    proto = (ROOT / "gluten/net/gluten.proto").read_text().partition("message Task {")[2].partition("\n}")[0]
+    (found,) = re.findall(rf"^  (?:optional )?([\w ]+) {field.name} = ", proto, re.MULTILINE)
+    assert found == PROTO_TYPES.get(field.kind, "string")
 
 
 def test_what_is_not_set_has_its_default() -> None:
