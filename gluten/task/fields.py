@@ -8,9 +8,8 @@ table with one entry for each kind.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any
+from typing import Any, NamedTuple
 
 from gluten.task import limits
 
@@ -43,8 +42,7 @@ class Secret(Enum):
     ALWAYS = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One row of the table.
 
     `help` is the text of the usage, without the default; `group` is the heading above it. `letter` and `metavar` are
