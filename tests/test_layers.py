@@ -18,7 +18,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-WORDS = "errors units version audit facade task stats plan"
+WORDS = "errors units version audit documents facade task stats plan"
 DECISIONS = f"{WORDS} report cluster.run"
 CLUSTER = f"{DECISIONS} cluster engine net.bus store"
 NODE = f"{CLUSTER} config interrupts engine.host net.door net.keys net.rpc cluster.master cluster.slave webui.auth"
@@ -29,12 +29,13 @@ ROOMS = {
     "units": "",
     "version": "",
     "audit": "",
-    "facade": "task",
+    "documents": "",
+    "facade": "documents task",
     "task": "errors units",
     "stats": "",
     # Decisions: pure functions and small state machines. Time comes in as `now`.
     "plan": "task stats",
-    "report": "errors units task stats plan",
+    "report": "errors units documents task stats plan",
     "cluster.run": "errors task stats plan report",
     # Adapters: each hides one library or one part of the system.
     "interrupts": "",
@@ -68,7 +69,7 @@ ROOMS = {
 }
 
 PURE = (
-    "errors", "units", "version", "audit", "facade", "task", "stats", "plan", "report", "cluster.run",
+    "errors", "units", "version", "audit", "documents", "facade", "task", "stats", "plan", "report", "cluster.run",
     "cluster.clock", "cluster.master.membership", "cluster.master.reporting", "cluster.master.views",
     "cluster.slave.admission", "cluster.slave.fences", "cluster.slave.registration", "cluster.slave.report_offset",
 )  # fmt: skip

@@ -15,6 +15,7 @@ from gluten.cli.usage import TEXTS
 from gluten.cli.usage_errors import usage_error
 from gluten.config import Settings
 from gluten.errors import ConfigError, UsageError
+from gluten.task.fields import FIELDS, Kind
 from gluten.task.validate import is_utf8
 from gluten.units import UnitError
 
@@ -26,9 +27,11 @@ _GIVEN_ALONE = frozenset({"help", "config", "master-mode", "slave-mode", "out"})
 """Options that only the command line sets."""
 _NOT_SETTINGS = _GIVEN_ALONE | {"key", "key-file"}
 """For the cluster's key the places are looked at together (`cli/clusterkey`)."""
-_LISTS = {"allow-target": r"[,\s]+", "web-host": r"[,\s]+", "resolve": r"[,\s]+", "header": r"[\r\n]+"}
+_LISTS = {"allow-target": r"[,\s]+", "web-host": r"[,\s]+"} | {
+    field.option: r"[\r\n]+" if field.kind is Kind.HEADERS else r"[,\s]+" for field in FIELDS if field.repeated
+}
 """Options that may be given again, and what stands between several in the environment."""
-_FIELDS = {"url": "URL", "headers": "--header"}
+_FIELDS = {field.label: f"--{field.option}" for field in FIELDS if field.long} | {"url": "URL"}
 """What a task's fields are called on a command line, where not by the option of the same name."""
 
 

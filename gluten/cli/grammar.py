@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gluten.cli.usage import TEXTS
 
@@ -14,8 +14,7 @@ MODES = {"master": "--master-mode", "slave": "--slave-mode"}
 """The commands that are asked for by a flag."""
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(NamedTuple):
     """`short` and `long` without dashes, `value` the placeholder of what follows; both may be empty but `long`."""
 
     short: str
@@ -35,8 +34,7 @@ class Option:
         return self.value in ("FILE", "DIR")
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(NamedTuple):
     """Options under one heading; the last one of a command has none."""
 
     title: str

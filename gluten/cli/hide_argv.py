@@ -14,10 +14,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from gluten.task.fields import FIELDS, Kind, Secret, fields_of
 from gluten.task.secrets import HIDDEN, is_secret, redact_header
 
-_WHOLE = ("--key", "--body", "-b")
-_HEADER = ("--header", "-H")
+_SECRET = [field for field in FIELDS if field.secret in (Secret.ASKED, Secret.ALWAYS)]
+_WHOLE = [name for field in _SECRET for name in field.names]
+_HEADER = [name for field in fields_of(Kind.HEADERS) for name in field.names]
+_HEADER_LETTERS = tuple(name for name in _HEADER if not name.startswith("--"))
 _USER = re.compile(r"(?<=//)[^/?#\s]*@")
 _PARAMETER = re.compile("(?<=[?&;#])([^=&;#?]+)=([^&;#]+)")
 
@@ -58,7 +61,7 @@ def _masked(word: str, before: str, every: bool) -> str:
         return f"{option}={_stars(value)}"
     if _is(before, _WHOLE) and not word.startswith("@"):
         return _stars(word)
-    if _is(before, _HEADER) or (equals and _is(option, _HEADER)) or word.startswith("-H"):
+    if _is(before, _HEADER) or (equals and _is(option, _HEADER)) or word.startswith(_HEADER_LETTERS):
         return _header(word, every)
     return _PARAMETER.sub(_parameter, _USER.sub(lambda found: _stars(found[0][:-1]) + "@", word))
 

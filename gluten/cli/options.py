@@ -9,17 +9,17 @@ from gluten.cli.arguments import Arguments
 from gluten.cli.hints import misread
 from gluten.errors import TaskError, UsageError
 from gluten.task import pem
+from gluten.task.fields import Kind, fields_of
+from gluten.task.limits import MAX_AUTHORITIES, MAX_BODY
 from gluten.task.parse import ask
 from gluten.task.task import Task
-from gluten.task.validate import MAX_AUTHORITIES, MAX_BODY, PEM
+from gluten.task.validate import PEM
 
 
 def task_of(arguments: Arguments) -> Task:
     """The task that `run` or `submit` was asked for. Raises UsageError, TaskError."""
     options = dict(arguments.options)
-    options["no-keepalive"] = arguments.flag("no-keepalive")
-    options["insecure"] = arguments.flag("insecure")
-    options["secret"] = arguments.flag("secret")
+    options |= {field.option: arguments.flag(field.option) for field in fields_of(Kind.FLAG)}
     # A variable of the environment that is set to nothing says nothing.
     given = [
         name for name in pem.WANTED if options.get(name) or (options.get(name) == "" and name not in arguments.places)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gluten.task.validate import ON_LOSS, SPLIT
+from gluten.cli.load_options import load_options
+from gluten.task.fields import FIELDS
 
 GENERAL = """\
 GLuTEN: distributed load testing, from one file.
@@ -23,40 +24,6 @@ GLuTEN: distributed load testing, from one file.
   gluten.pyz help COMMAND | --help | --version
 
 Try: gluten.pyz run -t2 -c64 -d10s http://127.0.0.1:8080/
-"""
-
-_LOAD = f"""
-Load (totals over all nodes):
-  -t, --threads N       threads; default: `run` 2, a cluster as many as its nodes have cores, at most -c
-  -c, --connections N   open connections, at least as many as threads; default: without a rate 10, or as many as
-                        threads; at a rate they are opened as they are needed, up to rate x timeout and what the
-                        hosts allow
-  -d, --duration T      length, such as 30s, 1m30s; default 10s
-  -n, --requests N      end after N requests in all; without -d there is no time limit
-  -R, --rate N          constant rate in requests/s, such as 2k; without it a closed loop
-  --stages LIST         rate over time, linear between points, such as 0s:0,30s:1k,2m:1k
-
-Request:
-  -m, --method M        default GET
-  -b, --body TEXT       the body, or @FILE
-  -H, --header LINE     a header, such as 'Accept: text/html'; may be given again
-  -T, --timeout T       deadline of one request, connecting included; default 2s
-  --secret              keep and show neither the body nor any header's value; of other requests, only what is called
-                        a key, token, password, cookie and the like is left out
-
-Connection:
-  --no-keepalive        a new connection for each request
-  --insecure            do not verify the certificate
-  --cacert FILE         certificates to trust
-  --cert FILE           client certificate
-  --key FILE            its key, not encrypted%s
-  --resolve RULE        HOST:PORT:ADDR in place of DNS; may be given again
-  --max-body SIZE       the largest response body accepted; default 64M
-
-Run:
-  --name TEXT           a name for the run
-  --on-loss WHAT        when a node is lost: {", ".join(ON_LOSS)}; default rebalance
-  --split HOW           shares by {" or ".join(SPLIT)}; default cores
 """
 
 _REPORT = """
@@ -112,14 +79,16 @@ _TLS = """\
                         given again
 """
 
-_ASK = "[options] [--header LINE]... [--resolve RULE]..."
+_ASK = " ".join(["[options]", *(f"[--{field.option} {field.metavar}]..." for field in FIELDS if field.repeated)])
+_KEY_TOO = {"key": "; without --cert: the cluster's key, as GLUTEN_KEY"}
 
 TEXTS = {
     "run": f"""\
 Load a URL from this machine alone.
 
 Usage: gluten.pyz run {_ASK} [--allow-target P]... URL
-{_LOAD % ""}
+
+{load_options()}
 What may be loaded:{_TARGETS}{_REPORT}{_COMMON}""",
     "submit": f"""\
 Send a task to a cluster, print the run's link, end at once.
@@ -127,7 +96,8 @@ Send a task to a cluster, print the run's link, end at once.
 Usage: gluten.pyz submit {_ASK} URL
 {_MASTER}{_CACERT}{_KEY_FILE}  --watch               follow the run to its end and print the report
   --idempotency-key K   the same key twice is one run
-{_LOAD % "; without --cert: the cluster's key, as GLUTEN_KEY"}{_REPORT}{_COMMON}""",
+
+{load_options(_KEY_TOO)}{_REPORT}{_COMMON}""",
     "master": f"""\
 Start a master: it keeps the runs, serves the web page, and takes part in the load.
 

@@ -9,8 +9,8 @@ import math
 from collections.abc import Sequence
 
 from gluten.plan.split import spread
+from gluten.task.limits import DEFAULT_CONNECTIONS, MAX_CONNECTIONS
 from gluten.task.task import Task
-from gluten.task.validate import DEFAULT_CONNECTIONS, MAX_CONNECTIONS
 
 
 def limit(task: Task, rate: float, most: int | None = None) -> int:

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gluten.task.limits import DEFAULT_CONNECTIONS, MAX_CONNECTIONS
 from gluten.task.task import Task
-from gluten.task.validate import DEFAULT_CONNECTIONS, MAX_CONNECTIONS
 
 MAX_NAME = 64
 """Characters of a node's id and of its name."""

@@ -10,6 +10,7 @@ from typing import Any
 from gluten.report.load_duration import whole
 from gluten.report.outcome import counts_of, error_share
 from gluten.stats.noise import SIGNIFICANT, p_value
+from gluten.task.fields import FIELDS
 
 Report = Mapping[str, Any]
 Row = Mapping[str, Any]
@@ -17,10 +18,7 @@ Row = Mapping[str, Any]
 MAX_SAMPLES = 600
 TIMES = ("p50", "p90", "p99", "p99_9", "max")
 RATE, ERRORS = "requests/s", "errors"
-_ALIKE = (
-    "url", "method", "headers", "body", "threads", "connections", "rate", "stages", "duration", "requests", "timeout",
-    "keepalive", "split",
-)  # fmt: skip
+_ALIKE = tuple(field.name for field in FIELDS if field.comparable)
 """Figures are comparable if these fields of the task are equal."""
 
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from gluten.plan.schedule import Schedule
 from gluten.stats.delta import Delta
+from gluten.task.limits import DEFAULT_CONNECTIONS
 from gluten.task.task import Task
-from gluten.task.validate import DEFAULT_CONNECTIONS
 
 Row = Mapping[str, Any]
 

@@ -7,16 +7,19 @@ from typing import Any
 
 from gluten import units
 from gluten.errors import TaskError
+from gluten.task.fields import FIELDS, Field, Kind
+from gluten.task.limits import DEFAULT_DURATION
 from gluten.task.task import Task, parse_header, parse_stages
-from gluten.task.validate import DEFAULT_DURATION
 
-_READ: dict[str, Callable[[str], Any]] = {
-    "threads": units.parse_count, "connections": units.parse_count, "requests": units.parse_count,
-    "duration": units.parse_duration, "rate": units.parse_rate, "timeout": units.parse_duration,
-    "max-body": units.parse_size,
-    "stages": lambda text: parse_stages(text, units.parse_rate, units.parse_duration),
-}  # fmt: skip
-_PLAIN = ("method", "cacert", "cert", "key", "name", "on-loss", "split")
+_NUMBERS: dict[Kind, Callable[[str], Any]] = {
+    Kind.COUNT: units.parse_count,
+    Kind.SIZE: units.parse_size,
+    Kind.TIME: units.parse_duration,
+    Kind.RATE: units.parse_rate,
+    Kind.STAGES: lambda text: parse_stages(text, units.parse_rate, units.parse_duration),
+}
+_ARGUMENTS = (Kind.URL, Kind.BODY)
+"""What is no text of an option."""
 
 
 def ask(url: str, options: Mapping[str, Any], body: bytes = b"") -> Task:
@@ -25,20 +28,25 @@ def ask(url: str, options: Mapping[str, Any], body: bytes = b"") -> Task:
     What is absent or None takes its default. Raises TaskError, which names the option, the value and what
     is allowed.
     """
-    values: dict[str, Any] = {"url": url, "body": body}
-    for name, read in _READ.items():
-        if options.get(name) is not None:
-            values[_field(name)] = _read(name, str(options[name]), read)
-    for name in _PLAIN:
-        if options.get(name) is not None:
-            values[_field(name)] = options[name]
-    values["headers"] = tuple(_read("header", text, parse_header) for text in options.get("header") or ())
-    values["resolve"] = tuple(options.get("resolve") or ())
-    values["keepalive"] = not options.get("no-keepalive")
-    values["insecure"] = bool(options.get("insecure"))
-    values["secret"] = bool(options.get("secret"))
+    given = {field: options.get(field.option) for field in FIELDS if field.kind not in _ARGUMENTS}
+    values = {field.name: _value(field, found) for field, found in given.items() if found is not None}
+    values |= {"url": url, "body": body}
     values["duration"] = _duration(values)
     return Task(**values)
+
+
+def _value(field: Field, given: Any) -> Any:
+    match field.kind:
+        case Kind.FLAG:
+            return bool(given) != field.switches_off
+        case Kind.HEADERS:
+            return tuple(_read(field, text, parse_header) for text in given)
+        case Kind.RULES:
+            return tuple(given)
+        case kind if kind in _NUMBERS:
+            return _read(field, str(given), _NUMBERS[kind])
+        case _:
+            return given
 
 
 def _duration(values: Mapping[str, Any]) -> float | None:
@@ -51,12 +59,8 @@ def _duration(values: Mapping[str, Any]) -> float | None:
     return None if values.get("requests") is not None else DEFAULT_DURATION
 
 
-def _read(name: str, text: str, read: Callable[[str], Any]) -> Any:
+def _read(field: Field, text: str, read: Callable[[str], Any]) -> Any:
     try:
         return read(text)
     except ValueError as error:
-        raise TaskError(_field(name), f"--{name}: {error}") from None
-
-
-def _field(name: str) -> str:
-    return name.replace("-", "_")
+        raise TaskError(field.option.replace("-", "_"), f"--{field.option}: {error}") from None

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from gluten.task.fields import Kind, Secret, fields_of
+
 CERTIFICATE, KEY = "CERTIFICATE", "PRIVATE KEY"
-WANTED = {"cacert": CERTIFICATE, "cert": CERTIFICATE, "key": KEY}
+WANTED = {field.name: CERTIFICATE if field.secret is Secret.NOTHING else KEY for field in fields_of(Kind.PEM)}
 """How the label ends of what belongs in a task's field."""
 
 _BEGIN, _END, _LINE = "-----BEGIN ", "-----END ", "-----"

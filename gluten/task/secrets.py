@@ -7,7 +7,10 @@ key, token, password, signature and the like, in any spelling (`apiKey`, `x-api-
 from __future__ import annotations
 
 import re
+from typing import Any
 from urllib.parse import unquote_plus
+
+from gluten.task.fields import Field, Kind, Secret
 
 HIDDEN = "***"
 """What stands in a secret's place."""
@@ -40,6 +43,40 @@ def redact_url(url: str) -> str:
 def redact_header(name: str, value: str) -> str:
     """The value as it is shown: a secret by the header's name, or by how it begins (`Bearer …`)."""
     return HIDDEN if value and (is_secret(name) or _VALUE.match(value)) else value
+
+
+def redact(field: Field, value: Any, every: bool) -> Any:
+    """The field's value without its secrets; `every`: the task has `secret`."""
+    match field.secret:
+        case Secret.ALWAYS:
+            return _hidden(value)
+        case Secret.ASKED:
+            return _hidden(value) if every else value
+        case Secret.NAMED if field.kind is Kind.HEADERS:
+            return tuple((name, HIDDEN if every else redact_header(name, text)) for name, text in value)
+        case Secret.NAMED:
+            return redact_url(value)
+        case _:
+            return value
+
+
+def is_redacted(field: Field, value: Any) -> bool:
+    """Whether a secret is missing in the field's value."""
+    match field.secret:
+        case Secret.NOTHING:
+            return False
+        case Secret.NAMED if field.kind is Kind.HEADERS:
+            return any(text == HIDDEN for _, text in value)
+        case Secret.NAMED:
+            return hides(value)
+        case _:
+            return value in (HIDDEN, HIDDEN.encode())
+
+
+def _hidden(value: str | bytes) -> str | bytes:
+    if not value:
+        return value
+    return HIDDEN if isinstance(value, str) else HIDDEN.encode()
 
 
 def hides(url: str) -> bool:

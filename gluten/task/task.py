@@ -13,9 +13,11 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from gluten.errors import TaskError
+from gluten.task.fields import BY_NAME, FIELDS, Field, Kind, Secret, default, fields_of
 from gluten.task.host_names import bare_name
-from gluten.task.secrets import HIDDEN, hides, redact_header, redact_url
-from gluten.task.validate import DEFAULT_CONNECTIONS, DEFAULT_DURATION, MAX_THREADS, TOKEN, check
+from gluten.task.limits import DEFAULT_CONNECTIONS, MAX_THREADS
+from gluten.task.secrets import HIDDEN, is_redacted, redact
+from gluten.task.validate import TOKEN, check
 
 _BLANKS = " \t"
 """What may stand around a header's value and is no part of it."""
@@ -25,7 +27,7 @@ Stage = tuple[float, float]
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Task:
-    """One load test as asked, over the whole cluster.
+    """One load test as asked, over the whole cluster. `task/fields` has a row for each field.
 
     `threads`, `connections`, `requests` and `rate` (requests/s) are totals over all nodes. `threads` None: not known
     before it is known who loads (`resolved`). `connections` None: at a rate they are elastic (`plan/elastic`), in a
@@ -35,27 +37,27 @@ class Task:
     """
 
     url: str
-    threads: int | None = None
-    connections: int | None = None
-    duration: float | None = DEFAULT_DURATION
-    requests: int | None = None
-    rate: float | None = None
-    stages: tuple[Stage, ...] = ()
-    method: str = "GET"
-    body: bytes = b""
-    headers: tuple[Header, ...] = ()
-    timeout: float = 2.0
-    keepalive: bool = True
-    insecure: bool = False
-    cacert: str = ""
-    cert: str = ""
-    key: str = ""
-    resolve: tuple[str, ...] = ()
-    max_body: int = 64 << 20
-    name: str = ""
-    on_loss: str = "rebalance"
-    split: str = "cores"
-    secret: bool = False
+    threads: int | None = default("threads")
+    connections: int | None = default("connections")
+    duration: float | None = default("duration")
+    requests: int | None = default("requests")
+    rate: float | None = default("rate")
+    stages: tuple[Stage, ...] = default("stages")
+    method: str = default("method")
+    body: bytes = default("body")
+    headers: tuple[Header, ...] = default("headers")
+    timeout: float = default("timeout")
+    keepalive: bool = default("keepalive")
+    insecure: bool = default("insecure")
+    cacert: str = default("cacert")
+    cert: str = default("cert")
+    key: str = default("key")
+    resolve: tuple[str, ...] = default("resolve")
+    max_body: int = default("max_body")
+    name: str = default("name")
+    on_loss: str = default("on_loss")
+    split: str = default("split")
+    secret: bool = default("secret")
 
     def __post_init__(self) -> None:
         check(self)
@@ -136,9 +138,9 @@ class Task:
             raise TaskError(extra[0], f"{extra[0]}: a task has no such field")
         fixed = dict(values)
         try:
-            for key, cast in _TUPLES.items():
-                if key in fixed:
-                    fixed[key] = cast(fixed[key])
+            for field in fields_of(*_TUPLES):
+                if field.name in fixed:
+                    fixed[field.name] = _TUPLES[field.kind](fixed[field.name])
             return cls(**fixed)
         except TaskError:
             raise
@@ -147,20 +149,13 @@ class Task:
 
     def public(self) -> Task:
         """The task without its secrets, each `***`: what may be written down."""
-        headers = [(name, HIDDEN if self.secret else redact_header(name, value)) for name, value in self.headers]
-        return dataclasses.replace(
-            self, url=redact_url(self.url), headers=tuple(headers), key=self.key and HIDDEN,
-            body=HIDDEN.encode() if self.secret and self.body else self.body,
-        )  # fmt: skip
+        shown = {field.name: redact(field, getattr(self, field.name), self.secret) for field in FIELDS}
+        return dataclasses.replace(self, **shown)
 
     @property
     def withheld(self) -> list[str]:
         """Fields of which something is missing, because the task was written down or shown as `public`."""
-        there = {
-            "url": hides(self.url), "headers": any(value == HIDDEN for _, value in self.headers),
-            "body": self.body == HIDDEN.encode(), "key": self.key == HIDDEN,
-        }  # fmt: skip
-        return [name for name, missing in there.items() if missing]
+        return [field.name for field in FIELDS if is_redacted(field, getattr(self, field.name))]
 
     def missing(self) -> list[TaskError]:
         """What to say of each secret that is missing."""
@@ -175,10 +170,7 @@ class Task:
     def redacted(self) -> dict[str, Any]:
         """`to_map` for people's eyes: secrets out, body as text."""
         shown = self.public().to_map()
-        shown["headers"] = [[name, _shown(value)] for name, value in shown["headers"]]
-        shown["body"] = shown["body"][:4096].decode("utf-8", "replace").replace("\x00", "\ufffd")
-        shown |= {name: "(PEM)" for name in ("cacert", "cert") if shown[name]}
-        return shown
+        return {name: _shown(BY_NAME[name], value) for name, value in shown.items()}
 
 
 def parse_stages(text: str, rate: Any, duration: Any) -> tuple[Stage, ...]:
@@ -203,7 +195,19 @@ def parse_header(text: str) -> Header:
     return name, value
 
 
-def _shown(text: str) -> str:
+def _shown(field: Field, value: Any) -> Any:
+    match field.kind:
+        case Kind.HEADERS:
+            return [[name, _readable(text)] for name, text in value]
+        case Kind.BODY:
+            return value[:4096].decode("utf-8", "replace").replace("\x00", "\ufffd")
+        case Kind.PEM if value and field.secret is Secret.NOTHING:
+            return "(PEM)"
+        case _:
+            return value
+
+
+def _readable(text: str) -> str:
     """Without the bytes that are not UTF-8, which no page and no report can hold."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
@@ -212,7 +216,11 @@ def _pairs(values: Any) -> tuple[Any, ...]:
     return tuple(tuple(pair) for pair in values)
 
 
-_TUPLES: dict[str, Callable[[Any], tuple[Any, ...]]] = {"stages": _pairs, "headers": _pairs, "resolve": tuple}
+_TUPLES: dict[Kind, Callable[[Any], tuple[Any, ...]]] = {
+    Kind.STAGES: _pairs,
+    Kind.HEADERS: _pairs,
+    Kind.RULES: tuple,
+}
 
 
 def _plain(value: Any) -> Any:

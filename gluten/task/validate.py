@@ -1,4 +1,4 @@
-"""What a task may be: each check raises a `TaskError` that names the field. Everything that has a size has a limit.
+"""What a task may be: each check raises a `TaskError` that names the field. There is a check for each kind of field.
 
 Nothing that is refused is repeated in the refusal where it may be a secret.
 """
@@ -7,34 +7,19 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
 from gluten.errors import TaskError
+from gluten.task.fields import FIELDS, Field, Kind
 from gluten.task.host_names import MAX_LABEL, ascii_name
+from gluten.task.limits import MAX_DURATION, MAX_HEADER_BYTES, MAX_HOST, MAX_RATE, MAX_RULE
 from gluten.task.secrets import HIDDEN, blunt
 
 if TYPE_CHECKING:
     from gluten.task.task import Task
 
-ON_LOSS = ("rebalance", "continue", "fail")
-SPLIT = ("cores", "even")
-DEFAULT_DURATION = 10.0
-DEFAULT_CONNECTIONS = 10
-MAX_THREADS = 100_000
-MAX_CONNECTIONS = 1_000_000
-MAX_DURATION = 30 * 86400.0
-MAX_RATE = 1e8
-MAX_REQUESTS = 10**13
-# What fits, with a subtask's threads, in one message of 4 MiB on the bus and in gRPC.
-MAX_BODY = 2 << 20
-MAX_URL = 16 << 10
-MAX_NAME = 253
-MAX_HEADERS, MAX_HEADER_BYTES = 200, 64 << 10
-MAX_STAGES = 1000
-MAX_RULES, MAX_RULE = 100, 300
-MAX_METHOD = 40
-MAX_AUTHORITIES, MAX_PEM = 512 << 10, 64 << 10
 PEM = "-----BEGIN"
 """How a certificate or key begins."""
 
@@ -46,27 +31,31 @@ _FIELD_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f\ud800-\udc7f\udd00-\udfff]*
 
 def check(task: Task) -> None:
     """Raises `TaskError` for the first thing that is wrong."""
-    for rule in (_check_url, _check_numbers, _check_stages, _check_request, _check_words, _check_pem):
+    for field in FIELDS:
+        value = getattr(task, field.name)
+        if value is not None or not field.optional:
+            _CHECKS[field.kind](field, value)
+    for rule in (_check_connections, _check_end, _check_schedule):
         rule(task)
 
 
-def _check_url(task: Task) -> None:
-    if not isinstance(task.url, str):
+def _check_url(field: Field, url: Any) -> None:
+    if not isinstance(url, str):
         raise TaskError("url", "url: must be a text, such as http://127.0.0.1:8080/")
-    if len(task.url) > MAX_URL:
-        raise TaskError("url", f"url: {len(task.url)} characters; at most {MAX_URL}")
-    shown = blunt(task.url)[:200]
-    parts = _parted(task.url, shown)
-    if parts.scheme not in ("http", "https") or "://" not in task.url:
+    if len(url) > field.most:
+        raise TaskError("url", f"url: {len(url)} characters; at most {field.most}")
+    shown = blunt(url)[:200]
+    parts = _parted(url, shown)
+    if parts.scheme not in ("http", "https") or "://" not in url:
         raise TaskError("url", f"url: {shown!r} needs http:// or https:// in front, such as http://host:8080/")
-    if re.search(r"[\x00-\x20\x7f]", task.url):
+    if re.search(r"[\x00-\x20\x7f]", url):
         raise TaskError("url", f"url: {shown!r} has a space or control character; write it as %20")
-    if not is_utf8(task.url):
+    if not is_utf8(url):
         raise TaskError("url", f"url: {shown!r} has bytes that are not UTF-8; write them as %XX")
     if not _is_host(parts.hostname or "", parts.netloc.rpartition("@")[2]):
         raise TaskError("url", f"url: {shown!r} names no host, or one that cannot be")
-    if parts.scheme == "https" and len(ascii_name(parts.hostname or "")) > MAX_NAME:
-        raise TaskError("url", f"url: {shown!r}: a host's name has at most {MAX_NAME} characters")
+    if parts.scheme == "https" and len(ascii_name(parts.hostname or "")) > MAX_HOST:
+        raise TaskError("url", f"url: {shown!r}: a host's name has at most {MAX_HOST} characters")
 
 
 def _parted(url: str, shown: str) -> SplitResult:
@@ -103,119 +92,140 @@ def _is_host(host: str, place: str) -> bool:
     return all(0 < len(label) <= MAX_LABEL for label in host.removesuffix(".").split("."))
 
 
-def _check_numbers(task: Task) -> None:
-    if task.threads is not None:
-        _whole("threads", task.threads, 1, MAX_THREADS)
-    if task.connections is not None:
-        _whole("connections", task.connections, 1, MAX_CONNECTIONS)
+def _check_connections(task: Task) -> None:
     if task.connections is not None and task.threads is not None and task.connections < task.threads:
         raise TaskError(
             "connections",
             f"connections: {task.connections} is below threads {task.threads}; each thread needs at least one",
         )
-    if task.requests is not None:
-        _whole("requests", task.requests, 1, MAX_REQUESTS)
-    if task.duration is not None:
-        _positive("duration", task.duration, MAX_DURATION, "seconds")
-    elif task.requests is None:
+
+
+def _check_end(task: Task) -> None:
+    if task.duration is None and task.requests is None:
         raise TaskError("duration", "duration: a run needs a duration or a number of requests to end")
-    if task.rate is not None:
-        _positive("rate", task.rate, MAX_RATE, "requests/s")
-    _positive("timeout", task.timeout, 86400.0, "seconds")
-    _whole("max_body", task.max_body, 1, 1 << 50)
 
 
-def _check_stages(task: Task) -> None:
-    if not task.stages:
-        return
-    if len(task.stages) > MAX_STAGES:
-        raise TaskError("stages", f"stages: {len(task.stages)} points; at most {MAX_STAGES}")
-    if task.rate is not None:
+def _check_schedule(task: Task) -> None:
+    if task.stages and task.rate is not None:
         raise TaskError("stages", "stages: give either a rate or stages, not both")
-    _check_points(task)
-    if max(rate for _, rate in task.stages) <= 0:
-        raise TaskError("stages", "stages: no point has a rate above 0")
-    if task.duration is None and task.stages[-1][1] == 0:
+    if task.stages and task.duration is None and task.stages[-1][1] == 0:
         raise TaskError("stages", "stages: the last rate is 0 and there is no duration: the run might never end")
 
 
-def _check_points(task: Task) -> None:
-    for point in task.stages:
+def _check_stages(field: Field, stages: Any) -> None:
+    if not stages:
+        return
+    if len(stages) > field.most:
+        raise TaskError(field.name, f"{field.label}: {len(stages)} points; at most {field.most}")
+    for point in stages:
         if len(point) != 2 or not all(_is_number(value) for value in point):
-            raise TaskError("stages", f"stages: {point!r} is not (second, requests/s)")
+            raise TaskError(field.name, f"{field.label}: {point!r} is not (second, requests/s)")
         if point[0] > MAX_DURATION or not 0 <= point[1] <= MAX_RATE or point[0] < 0:
-            raise TaskError("stages", f"stages: {point!r} is out of range")
-    times = [when for when, _ in task.stages]
+            raise TaskError(field.name, f"{field.label}: {point!r} is out of range")
+    times = [when for when, _ in stages]
     if times != sorted(set(times)):
-        raise TaskError("stages", "stages: the times must rise from point to point")
+        raise TaskError(field.name, f"{field.label}: the times must rise from point to point")
+    if max(rate for _, rate in stages) <= 0:
+        raise TaskError(field.name, f"{field.label}: no point has a rate above 0")
 
 
-def _check_request(task: Task) -> None:
-    if not isinstance(task.method, str) or len(task.method) > MAX_METHOD or not TOKEN.fullmatch(task.method):
-        raise TaskError("method", f"method: {str(task.method)[:MAX_METHOD]!r} is not a method, such as GET or POST")
-    if not isinstance(task.body, bytes):
-        raise TaskError("body", "body: must be bytes")
-    if len(task.body) > MAX_BODY:
-        raise TaskError("body", f"body: longer than {MAX_BODY >> 20} MiB, which is what fits in a task")
-    _check_headers(task)
-    if len(task.resolve) > MAX_RULES:
-        raise TaskError("resolve", f"resolve: {len(task.resolve)} rules; at most {MAX_RULES}")
-    for rule in task.resolve:
+def _check_method(field: Field, method: Any) -> None:
+    if not isinstance(method, str) or len(method) > field.most or not TOKEN.fullmatch(method):
+        shown = str(method)[: int(field.most)]
+        raise TaskError(field.name, f"{field.label}: {shown!r} is not a method, such as GET or POST")
+
+
+def _check_body(field: Field, body: Any) -> None:
+    if not isinstance(body, bytes):
+        raise TaskError(field.name, f"{field.label}: must be bytes")
+    if len(body) > field.most:
+        most = f"{int(field.most) >> 20} MiB"
+        raise TaskError(field.name, f"{field.label}: longer than {most}, which is what fits in a task")
+
+
+def _check_rules(field: Field, rules: Any) -> None:
+    if len(rules) > field.most:
+        raise TaskError(field.name, f"{field.label}: {len(rules)} rules; at most {field.most}")
+    for rule in rules:
         if not isinstance(rule, str) or len(rule) > MAX_RULE or not _RULE.fullmatch(rule):
-            raise TaskError("resolve", f"resolve: {str(rule)[:80]!r} is not HOST:PORT:ADDR, such as a.test:80:10.0.0.1")
+            shown = str(rule)[:80]
+            raise TaskError(field.name, f"{field.label}: {shown!r} is not HOST:PORT:ADDR, such as a.test:80:10.0.0.1")
 
 
-def _check_headers(task: Task) -> None:
-    for header in task.headers:
+def _check_headers(field: Field, headers: Any) -> None:
+    for header in headers:
         if len(header) != 2 or not all(isinstance(part, str) for part in header):
-            raise TaskError("headers", "headers: each must be a pair of texts, a name and a value")
+            raise TaskError(field.name, f"{field.label}: each must be a pair of texts, a name and a value")
         if not TOKEN.fullmatch(header[0]):
-            raise TaskError("headers", f"headers: {header[0][:40]!r} is not a header's name")
+            raise TaskError(field.name, f"{field.label}: {header[0][:40]!r} is not a header's name")
         if not _FIELD_VALUE.fullmatch(header[1]):
-            raise TaskError("headers", f"headers: {header[0][:40]}: a line break or another control character")
-    size = sum(len(name) + len(value.encode("utf-8", "surrogateescape")) + 4 for name, value in task.headers)
-    if len(task.headers) > MAX_HEADERS or size > MAX_HEADER_BYTES:
-        most = f"at most {MAX_HEADERS} with {MAX_HEADER_BYTES >> 10} KiB in all"
-        raise TaskError("headers", f"headers: {len(task.headers)} with {size} bytes; {most}")
+            raise TaskError(field.name, f"{field.label}: {header[0][:40]}: a line break or another control character")
+    size = sum(len(name) + len(value.encode("utf-8", "surrogateescape")) + 4 for name, value in headers)
+    if len(headers) > field.most or size > MAX_HEADER_BYTES:
+        most = f"at most {field.most} with {MAX_HEADER_BYTES >> 10} KiB in all"
+        raise TaskError(field.name, f"{field.label}: {len(headers)} with {size} bytes; {most}")
 
 
-def _check_words(task: Task) -> None:
-    if task.on_loss not in ON_LOSS:
-        raise TaskError("on_loss", f"on-loss: {task.on_loss!r} is not one of {', '.join(ON_LOSS)}")
-    if task.split not in SPLIT:
-        raise TaskError("split", f"split: {task.split!r} is not one of {', '.join(SPLIT)}")
-    for name in ("keepalive", "insecure", "secret"):
-        if not isinstance(getattr(task, name), bool):
-            raise TaskError(name, f"{name}: must be true or false")
-    if not isinstance(task.name, str) or len(task.name) > 200 or not is_storable(task.name):
-        raise TaskError("name", "name: must be a text (UTF-8, no NUL) of at most 200 characters")
+def _check_choice(field: Field, value: Any) -> None:
+    if value not in field.choices:
+        raise TaskError(field.name, f"{field.label}: {value!r} is not one of {', '.join(field.choices)}")
 
 
-def _check_pem(task: Task) -> None:
+def _check_flag(field: Field, value: Any) -> None:
+    if not isinstance(value, bool):
+        raise TaskError(field.name, f"{field.label}: must be true or false")
+
+
+def _check_text(field: Field, text: Any) -> None:
+    if not isinstance(text, str) or len(text) > field.most or not is_storable(text):
+        most = f"at most {field.most} characters"
+        raise TaskError(field.name, f"{field.label}: must be a text (UTF-8, no NUL) of {most}")
+
+
+def _check_pem(field: Field, text: Any) -> None:
     """Texts alone: a path would have each node read a file of its own that somebody else has named."""
-    for name, most in (("cacert", MAX_AUTHORITIES), ("cert", MAX_PEM), ("key", MAX_PEM)):
-        text = getattr(task, name)
-        if not isinstance(text, str) or (text and text != HIDDEN and (PEM not in text or not is_storable(text))):
-            raise TaskError(name, f"{name}: must be the text of a PEM file ({PEM} …), not its path")
-        if len(text) > most:
-            raise TaskError(name, f"{name}: {len(text)} characters; at most {most >> 10} KiB")
+    if not isinstance(text, str) or (text and text != HIDDEN and (PEM not in text or not is_storable(text))):
+        raise TaskError(field.name, f"{field.label}: must be the text of a PEM file ({PEM} …), not its path")
+    if len(text) > field.most:
+        most = f"{int(field.most) >> 10} KiB"
+        raise TaskError(field.name, f"{field.label}: {len(text)} characters; at most {most}")
 
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _whole(name: str, value: Any, least: int, most: int) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        shown = name.replace("_", "-")
-        raise TaskError(name, f"{shown}: {value!r} is not allowed; a whole number from {least} to {most}")
+def _check_whole(field: Field, value: Any) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= field.most:
+        most = f"a whole number from 1 to {field.most}"
+        raise TaskError(field.name, f"{field.label}: {value!r} is not allowed; {most}")
 
 
-def _positive(name: str, value: Any, most: float, unit: str) -> None:
-    if not _is_number(value) or not 0 < value <= most:
-        raise TaskError(name, f"{name}: {_plain(value)} is not allowed; above 0 and at most {most:.0f} {unit}")
+def _check_positive(field: Field, value: Any) -> None:
+    if not _is_number(value) or not 0 < value <= field.most:
+        most = f"above 0 and at most {field.most:.0f} {_UNITS[field.kind]}"
+        raise TaskError(field.name, f"{field.label}: {_plain(value)} is not allowed; {most}")
 
 
 def _plain(value: Any) -> str:
     """A number as a person writes it."""
     return f"{value:.0f}" if _is_number(value) and value == int(value) else repr(value)
+
+
+_UNITS = {Kind.TIME: "seconds", Kind.RATE: "requests/s"}
+_CHECKS: dict[Kind, Callable[[Field, Any], None]] = {
+    Kind.URL: _check_url,
+    Kind.COUNT: _check_whole,
+    Kind.SIZE: _check_whole,
+    Kind.TIME: _check_positive,
+    Kind.RATE: _check_positive,
+    Kind.STAGES: _check_stages,
+    Kind.METHOD: _check_method,
+    Kind.BODY: _check_body,
+    Kind.HEADERS: _check_headers,
+    Kind.RULES: _check_rules,
+    Kind.FLAG: _check_flag,
+    Kind.PEM: _check_pem,
+    Kind.TEXT: _check_text,
+    Kind.CHOICE: _check_choice,
+}

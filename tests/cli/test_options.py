@@ -9,8 +9,8 @@ import pytest
 from gluten.cli.arguments import parse
 from gluten.cli.options import task_of
 from gluten.errors import TaskError, UsageError
+from gluten.task.limits import MAX_BODY
 from gluten.task.task import Task
-from gluten.task.validate import MAX_BODY
 
 URL = "http://127.0.0.1:1/"
 

@@ -17,7 +17,7 @@ from gluten.stats import request_stats
 from gluten.stats.delta import CEILING, COUNTS, GAUGES, HISTOGRAMS, Delta
 from gluten.stats.histogram import HIGHEST
 from gluten.store.delta_bodies import delta_of
-from gluten.task.validate import MAX_DURATION
+from gluten.task.limits import MAX_DURATION
 from gluten.webui.api.metrics import metrics
 from gluten.webui.http.web_request import Request
 from tests.support.deltas import body, changed

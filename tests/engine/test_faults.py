@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from gluten.task.limits import MAX_BODY
 from gluten.task.task import Task
-from gluten.task.validate import MAX_BODY
 from tests.support import faults
 from tests.support.faults import OK, Behaviour, FaultServer, Visit, answer_well, answering, closing_after
 from tests.support.nginx import Certificate, expired, self_signed

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from gluten.plan import elastic
 from gluten.task.host_checks import RESERVE, Machine, room
+from gluten.task.limits import MAX_CONNECTIONS
 from gluten.task.task import Task
-from gluten.task.validate import MAX_CONNECTIONS
 
 URL = "http://127.0.0.1/"
 

@@ -10,7 +10,7 @@ from gluten.store import store as store_module
 from gluten.store.delta_bodies import delta_of
 from gluten.store.records import StoredDelta
 from gluten.store.store import Store
-from gluten.task.validate import MAX_DURATION
+from gluten.task.limits import MAX_DURATION
 from tests.support.store_records import a_delta, a_run, an_event
 
 

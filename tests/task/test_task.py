@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gluten.errors import TaskError
-from gluten.task.task import Task, parse_header, parse_stages
-from gluten.task.validate import (
+from gluten.task.limits import (
     MAX_AUTHORITIES,
     MAX_BODY,
     MAX_HEADER_BYTES,
@@ -20,8 +19,9 @@ from gluten.task.validate import (
     MAX_RULES,
     MAX_STAGES,
     MAX_URL,
-    PEM,
 )
+from gluten.task.task import Task, parse_header, parse_stages
+from gluten.task.validate import PEM
 from gluten.units import parse_duration, parse_rate
 
 URL = "http://127.0.0.1:8080/"

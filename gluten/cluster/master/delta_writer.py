@@ -16,7 +16,7 @@ from gluten.errors import WireError
 from gluten.stats.delta import Delta
 from gluten.stats.packed_delta import MOST, unpack
 from gluten.store.records import StoredDelta
-from gluten.task.validate import MAX_DURATION
+from gluten.task.limits import MAX_DURATION
 
 MAX_WAITING = 5_000
 BATCH = 500

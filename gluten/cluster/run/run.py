@@ -36,7 +36,7 @@ from gluten.plan.job import LEASE
 from gluten.plan.run_state import FAILED, FINISHED, QUEUED, RUNNING, STARTING, STOPPED, STOPPING
 from gluten.plan.split import NodeTask, PlanNode, resolve
 from gluten.stats.delta import Delta
-from gluten.task.validate import MAX_RATE
+from gluten.task.limits import MAX_RATE
 
 SKIPPED = 1
 """Epochs that a restarted master leaves out. Its predecessor may have died between giving out one and storing it."""

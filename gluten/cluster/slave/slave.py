@@ -25,8 +25,8 @@ from gluten.errors import Refused, WireError
 from gluten.net.bus import messages as wire
 from gluten.plan.job import LEASE, NodeEvent
 from gluten.plan.split import NodeTask
+from gluten.task.limits import MAX_CONNECTIONS
 from gluten.task.policy import OPEN, Policy
-from gluten.task.validate import MAX_CONNECTIONS
 
 log = logging.getLogger(__name__)
 

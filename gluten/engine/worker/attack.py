@@ -28,7 +28,7 @@ from gluten.engine.worker.thread import Closed, LoadThread, Paced
 from gluten.plan.schedule import Schedule
 from gluten.stats.delta import Delta
 from gluten.stats.request_stats import REQUEST
-from gluten.task.validate import MAX_DURATION
+from gluten.task.limits import MAX_DURATION
 
 SCRATCH = 1 << 20
 SWEEP = 0.01

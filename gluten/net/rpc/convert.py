@@ -13,12 +13,16 @@ from google.protobuf.message import Message
 
 from gluten.errors import TaskError
 from gluten.net import gluten_pb2 as pb
+from gluten.task.fields import FIELDS, Field, Kind, fields_of
 from gluten.task.task import Task
 from gluten.task.validate import is_utf8
 
 M = TypeVar("M", bound=Message)
 Spec = Any  # a FieldDescriptor; its classes differ between the runtimes of protobuf
 Map = dict[str, Any]
+
+_PAIRS = {Kind.STAGES: ("second", "rate"), Kind.HEADERS: ("name", "value")}
+"""The pairs of a task's field are messages, with these fields."""
 
 
 def task_to_proto(task: Task) -> pb.Task:
@@ -39,8 +43,7 @@ def task_from_proto(message: pb.Task) -> Task:
     """
     values = {spec.name: _get(message, spec) for spec, _ in message.ListFields()}
     values.setdefault("url", "")
-    values["stages"] = [(stage.second, stage.rate) for stage in message.stages]
-    values["headers"] = [(header.name, header.value) for header in message.headers]
+    values |= {field.name: _pairs(message, field) for field in fields_of(*_PAIRS)}
     if message.HasField("requests"):
         values.setdefault("duration", None)
     return Task.from_map(values)
@@ -137,23 +140,31 @@ def _entry_value(spec: Spec) -> Spec:
 
 def _pack_task(message: M, values: Mapping[str, Any]) -> M:
     """A task's map, or its redacted twin whose body is a text."""
-    body = values.get("body")
-    pairs = {
-        "stages": [{"second": second, "rate": rate} for second, rate in values.get("stages", ())],
-        "headers": [{"name": name, "value": value} for name, value in values.get("headers", ())],
-        "body": body.encode() if isinstance(body, str) else body,
-    }
-    for spec in message.DESCRIPTOR.fields:
-        value = pairs.get(spec.name, values.get(spec.name))
+    for field in FIELDS:
+        value = values.get(field.name)
         if value is not None:
-            _set(message, spec, value)
+            _set(message, message.DESCRIPTOR.fields_by_name[field.name], _packed(field, value))
     return message
+
+
+def _packed(field: Field, value: Any) -> Any:
+    if field.kind in _PAIRS:
+        return [dict(zip(_PAIRS[field.kind], pair, strict=True)) for pair in value]
+    return value.encode() if field.kind is Kind.BODY and isinstance(value, str) else value
 
 
 def _unpack_task(message: pb.Task) -> Map:
     """The redacted map of a task, its body as a text."""
-    shown = {spec.name: _get(message, spec) for spec in message.DESCRIPTOR.fields}
-    shown["stages"] = [[stage.second, stage.rate] for stage in message.stages]
-    shown["headers"] = [[header.name, header.value] for header in message.headers]
-    shown["body"] = message.body.decode("utf-8", "replace")
-    return shown
+    return {field.name: _unpacked(message, field) for field in FIELDS}
+
+
+def _unpacked(message: pb.Task, field: Field) -> Any:
+    if field.kind in _PAIRS:
+        return [list(pair) for pair in _pairs(message, field)]
+    value = _get(message, message.DESCRIPTOR.fields_by_name[field.name])
+    return (value or b"").decode("utf-8", "replace") if field.kind is Kind.BODY else value
+
+
+def _pairs(message: pb.Task, field: Field) -> list[tuple[Any, Any]]:
+    first, second = _PAIRS[field.kind]
+    return [(getattr(item, first), getattr(item, second)) for item in getattr(message, field.name)]

@@ -13,6 +13,7 @@ from gluten.report.formats.charts import pictures
 from gluten.report.formats.style import STYLE
 from gluten.report.formats.text import DISTRIBUTION, connections, node_cells
 from gluten.report.outcome import counts_of, error_share, errors_of, parts
+from gluten.task.fields import BY_NAME, Kind
 from gluten.units import format_duration, format_micros, format_size
 from gluten.version import __version__
 
@@ -160,20 +161,18 @@ def _shown(key: str, value: Any) -> str:
     """A field of the task for a person; nothing when it was not asked for."""
     if value is None or value in ("", [], False):
         return ""
-    form = _FORMS.get(key)
-    if form:
+    if key in BY_NAME and (form := _FORMS.get(BY_NAME[key].kind)):
         return form(value)
     if isinstance(value, list):
         return "\n".join(map(str, value))
     return "yes" if value is True else f"{value:g}" if isinstance(value, float) else str(value)
 
 
-_FORMS: Mapping[str, Callable[[Any], str]] = {
-    "duration": format_duration,
-    "timeout": format_duration,
-    "max_body": format_size,
-    "stages": lambda points: ", ".join(f"{format_duration(at)}: {rate:g}/s" for at, rate in points),
-    "headers": lambda pairs: "\n".join(f"{name}: {value}" for name, value in pairs),
+_FORMS: Mapping[Kind, Callable[[Any], str]] = {
+    Kind.TIME: format_duration,
+    Kind.SIZE: format_size,
+    Kind.STAGES: lambda points: ", ".join(f"{format_duration(at)}: {rate:g}/s" for at, rate in points),
+    Kind.HEADERS: lambda pairs: "\n".join(f"{name}: {value}" for name, value in pairs),
 }
 
 

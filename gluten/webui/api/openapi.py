@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from gluten.version import __version__
-from gluten.webui.api.schemas import SCHEMAS, ref
+from gluten.webui.api.json_schema import ref
+from gluten.webui.api.schemas import SCHEMAS
 from gluten.webui.http.web_request import MAX_BODY
 
 Map = dict[str, Any]

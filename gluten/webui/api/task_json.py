@@ -9,24 +9,21 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Any
 
 from gluten.errors import TaskError
+from gluten.task.fields import BY_NAME, FIELDS, Kind
 from gluten.task.parse import ask
 from gluten.task.secrets import HIDDEN
 from gluten.task.task import Task
-from gluten.task.validate import DEFAULT_DURATION
-from gluten.units import format_duration, parse_duration
+from gluten.task.words import words_of
 
 Values = Mapping[str, Any]
 Options = dict[str, Any]
 
-_NAMES = {"headers": "header"}
-_FIELDS = {"header": "headers", "no_keepalive": "keepalive"}
+_FIELDS = {field.option.replace("-", "_"): field.name for field in FIELDS}
+"""The fields by the names that the parser's errors have for their options."""
 _SOUND_URL = "http://sound.invalid/"
-# One word of a command line is at most 128 KiB on Linux.
-_LONGEST_WORD = 100_000
 
 
 def read_task(values: Values) -> Task:
@@ -79,17 +76,16 @@ def _options(values: Values) -> tuple[Options, list[TaskError]]:
     return options, errors
 
 
-def _as_option(field: str, value: Any) -> tuple[str, Any]:
-    reader = _READERS.get(field)
-    if reader is None:
-        raise TaskError(field, f"{field[:80]}: a task has no such field")
-    if field == "keepalive":
-        return "no-keepalive", not _flag(value, field)
-    return _option(field), reader(value, field)
+def _as_option(name: str, value: Any) -> tuple[str, Any]:
+    field = BY_NAME.get(name)
+    if field is None:
+        raise TaskError(name, f"{name[:80]}: a task has no such field")
+    read = _READERS[field.kind](value, name)
+    return field.option, not read if field.switches_off else read
 
 
-def _option(field: str) -> str:
-    return _NAMES.get(field, field.replace("_", "-"))
+def _option(name: str) -> str:
+    return BY_NAME[name].option if name in BY_NAME else name
 
 
 def _text(value: Any, field: str) -> str:
@@ -154,14 +150,14 @@ def _texts(value: Any, field: str) -> list[str]:
     return [_text(item, field) for item in _lines(value, field)]
 
 
-_READERS: dict[str, Callable[[Any, str], Any]] = {
-    **dict.fromkeys(("url", "method", "cacert", "cert", "key", "name", "on_loss", "split"), _text),
-    **dict.fromkeys(("threads", "connections", "requests", "rate", "duration", "timeout", "max_body"), _number),
-    **dict.fromkeys(("keepalive", "insecure", "secret"), _flag),
-    "stages": _stages,
-    "headers": _headers,
-    "resolve": _texts,
-    "body": _body,
+_READERS: dict[Kind, Callable[[Any, str], Any]] = {
+    **dict.fromkeys((Kind.URL, Kind.METHOD, Kind.PEM, Kind.TEXT, Kind.CHOICE), _text),
+    **dict.fromkeys((Kind.COUNT, Kind.SIZE, Kind.TIME, Kind.RATE), _number),
+    Kind.FLAG: _flag,
+    Kind.STAGES: _stages,
+    Kind.HEADERS: _headers,
+    Kind.RULES: _texts,
+    Kind.BODY: _body,
 }
 
 
@@ -175,74 +171,5 @@ def reached_at(host: str, secure: bool) -> str:
 
 def command_line(task: Task, master: str) -> str:
     """`gluten.pyz submit …`: what asks the master at `master` (`reached_at`) for the same task, without its secrets."""
-    task = task.public()
-    words = ["gluten.pyz", "submit", *(["--master", master] if master else [])]
-    words += [*_size(task), *_length(task), *_schedule(task)]
-    words += [*_request(task), *_connection(task), *_run(task), task.url]
+    words = ["gluten.pyz", "submit", *(["--master", master] if master else []), *words_of(task.public())]
     return shlex.join(words)
-
-
-def _size(task: Task) -> list[str]:
-    words = [] if task.threads is None else ["-t", str(task.threads)]
-    return words if task.connections is None else [*words, "-c", str(task.connections)]
-
-
-def _length(task: Task) -> list[str]:
-    words = [] if task.duration is None else ["-d", _time(task.duration)]
-    if task.requests is not None:
-        words += ["-n", str(task.requests)]
-    return words or ["-d", _time(DEFAULT_DURATION)]
-
-
-def _schedule(task: Task) -> list[str]:
-    if task.stages:
-        return ["--stages", ",".join(f"{_time(at)}:{_plain(rate)}" for at, rate in task.stages)]
-    return [] if task.rate is None else ["-R", _plain(task.rate)]
-
-
-def _request(task: Task) -> list[str]:
-    words = [] if task.method == "GET" else ["-m", task.method]
-    for name, value in task.headers:
-        words += ["-H", f"{name}: {value}"]
-    if task.body:
-        words += ["-b", "@body.txt" if task.secret or _needs_file(task.body) else task.body.decode()]
-    return words + (["--secret"] if task.secret else [])
-
-
-def _needs_file(body: bytes) -> bool:
-    """Whether a body cannot stand in a line: a leading @ means a file there, and not all bytes are a text."""
-    try:
-        text = body.decode()
-    except UnicodeDecodeError:
-        return True
-    return text.startswith("@") or text == "--" or "\0" in text or len(body) > _LONGEST_WORD
-
-
-def _connection(task: Task) -> list[str]:
-    words = [] if task.timeout == 2.0 else ["-T", _time(task.timeout)]
-    words += [] if task.keepalive else ["--no-keepalive"]
-    words += ["--insecure"] if task.insecure else []
-    for option in ("cacert", "cert", "key"):
-        # Its text cannot stand in a line: the command line reads it from a file.
-        words += [f"--{option}", f"{option}.pem"] if getattr(task, option) else []
-    for rule in task.resolve:
-        words += ["--resolve", rule]
-    return words + ([] if task.max_body == 64 << 20 else ["--max-body", str(task.max_body)])
-
-
-def _run(task: Task) -> list[str]:
-    words = [f"--name={task.name}"] if task.name == "--" else ["--name", task.name] if task.name else []
-    words += [] if task.on_loss == "rebalance" else ["--on-loss", task.on_loss]
-    return words + ([] if task.split == "cores" else ["--split", task.split])
-
-
-def _time(seconds: float) -> str:
-    """As people write it, where that is exact."""
-    text = format_duration(seconds)
-    return text if parse_duration(text) == seconds else f"{_plain(seconds)}s"
-
-
-def _plain(value: float) -> str:
-    """All digits, without an exponent."""
-    text = format(Decimal(repr(value)), "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text

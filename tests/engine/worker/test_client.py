@@ -14,8 +14,8 @@ from gluten.engine.worker import read_callbacks
 from gluten.engine.worker.client import Client
 from gluten.engine.worker.recorder import Connections, Recorder
 from gluten.engine.worker.request import build
+from gluten.task.limits import MAX_BODY
 from gluten.task.task import Task
-from gluten.task.validate import MAX_BODY
 from tests.support import faults
 from tests.support.faults import OK, Behaviour, FaultServer, Visit
 from tests.support.rig import Outcome, Rig

@@ -15,8 +15,7 @@ from gluten.net.bus import messages as wire
 from gluten.plan.split import PlanNode, split
 from gluten.stats.delta import Delta
 from gluten.stats.packed_delta import MOST, pack, unpack
-from gluten.task.task import Task
-from gluten.task.validate import (
+from gluten.task.limits import (
     MAX_AUTHORITIES,
     MAX_BODY,
     MAX_HEADER_BYTES,
@@ -27,6 +26,7 @@ from gluten.task.validate import (
     MAX_STAGES,
     MAX_URL,
 )
+from gluten.task.task import Task
 from tests.support.deltas import packed
 
 RUN = "0123456789abcdef" * 2

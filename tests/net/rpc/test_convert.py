@@ -1,6 +1,8 @@
 """Tasks and maps survive the wire; what is not set has its default."""
 
 import dataclasses
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +12,10 @@ from hypothesis import strategies as st
 from gluten.errors import TaskError
 from gluten.net import gluten_pb2 as pb
 from gluten.net.rpc import convert
+from gluten.task.fields import FIELDS, Field, Kind
 from gluten.task.task import Task
 
+ROOT = Path(__file__).parents[3]
 URL = "http://127.0.0.1:8080/"
 COUNT = st.integers(0, 2**62)
 NUMBER = st.floats(0, 1e12)
@@ -70,6 +74,24 @@ def test_a_task_survives_the_wire(task: Task) -> None:
 def test_the_message_has_exactly_the_fields_of_a_task() -> None:
     fields = [spec.name for spec in pb.Task.DESCRIPTOR.fields]
     assert sorted(fields) == sorted(field.name for field in dataclasses.fields(Task))
+
+
+PROTO_TYPES = {
+    **dict.fromkeys((Kind.COUNT, Kind.SIZE), "int64"),
+    **dict.fromkeys((Kind.TIME, Kind.RATE), "double"),
+    Kind.FLAG: "bool",
+    Kind.BODY: "bytes",
+    Kind.STAGES: "repeated Stage",
+    Kind.HEADERS: "repeated Header",
+    Kind.RULES: "repeated string",
+}
+
+
+@pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)
+def test_a_field_of_the_message_has_the_type_of_its_kind(field: Field) -> None:
+    proto = (ROOT / "gluten/net/gluten.proto").read_text().partition("message Task {")[2].partition("\n}")[0]
+    (found,) = re.findall(rf"^  (?:optional )?([\w ]+) {field.name} = ", proto, re.MULTILINE)
+    assert found == PROTO_TYPES.get(field.kind, "string")
 
 
 def test_what_is_not_set_has_its_default() -> None:

@@ -23,8 +23,8 @@ from gluten.net.rpc.paging import PART
 from gluten.net.rpc.rpc_client import Client
 from gluten.net.rpc.service import Service
 from gluten.net.rpc.status import Status
+from gluten.task.limits import MAX_BODY
 from gluten.task.task import Task
-from gluten.task.validate import MAX_BODY
 from tests.support.fake_rpc_master import FakeMaster, Node, node, until
 
 TASK = pb.Task(url="http://127.0.0.1:1/")

@@ -1,0 +1,235 @@
+"""The documents that leave a master: runs, rows of seconds, events, nodes, reports. Plain values, as JSON has them.
+
+They travel by gRPC and JSON, are stored, and are read by the web page, the live view and the formats of the report. The
+OpenAPI document is derived from these classes (`webui/api/json_schema`): `Annotated` adds a description or keys of JSON
+Schema, and what is `Required` stands in `required`. Keys are added, never renamed or removed.
+"""
+# Annotations are evaluated here: as texts each would be compiled when the module is loaded.
+
+from typing import Annotated, Any, Literal, NotRequired, Required, TypedDict
+
+Time = Annotated[str | None, {"format": "date-time"}]
+"""RFC 3339 in UTC, to the millisecond."""
+Counts = dict[str, int]
+Good = Annotated[int | None, "completed with a status below 400; null: not known"]
+Plain = dict[str, Any]
+RunState = Literal["queued", "starting", "running", "stopping", "finished", "stopped", "failed"]
+
+
+class VerdictDocument(TypedDict):
+    """Whether a run's numbers may be trusted."""
+
+    value: Literal["valid", "suspect", "invalid"]
+    reasons: list[str]
+    notes: NotRequired[Annotated[list[str], "what stands out in the answers; only where there is any"]]
+
+
+class RunDocument(TypedDict, total=False):
+    """One load test, from being asked for to its end."""
+
+    id: Required[str]
+    number: Required[int]
+    name: str
+    reason: str
+    url: str
+    link: str
+    who: str
+    state: Required[RunState]
+    created_at: Time
+    started_at: Time
+    ended_at: Time
+    asked_duration: float | None
+    elapsed: float
+    duration: float | None
+    asked_rate: float | None
+    rate: float
+    task: Plain
+    plan: list[Plain]
+    sent: int
+    completed: int
+    good: Good
+    failed: int
+    dropped: int
+    in_flight: int
+    backlog: Annotated[int, "requests that are due and wait for a connection"]
+    connections: Annotated[int, "open now"]
+    needed: Annotated[int | None, "about how many connections carry the rate"]
+    hint: Annotated[str, "the backlog in words while there is one, else empty"]
+    p50: float | None
+    p99: float | None
+    verdict: VerdictDocument | None
+    version: Required[int]
+    queue: int | None
+    kind: Annotated[str, "of the failure that ended the run, else empty"]
+    notice: Annotated[str, "what a person should know of it while it is not over, else empty"]
+    summary: Annotated[Plain, "of a run that is over: the shape of its throughput"]
+
+
+class Row(TypedDict, total=False):
+    """One second of a run, merged over its nodes. Times are in microseconds."""
+
+    second: Required[int]
+    asked: Annotated[float | None, "requests that the plan has in this second"]
+    sent: int
+    completed: Required[int]
+    good: Good
+    drain: Annotated[bool, "load had ended: the last answers; absent in a second of load"]
+    failed: Required[int]
+    dropped: int
+    read: int
+    written: int
+    in_flight: int
+    connections: int
+    backlog: int
+    opened: int
+    peak: Annotated[int, "the most connections open at once"]
+    mean: float
+    p50: float
+    p90: float
+    p99: float
+    p99_9: float
+    max: float
+    service_p50: float
+    service_p99: float
+    lateness_p99: float
+    lag_p99: float
+    cpu: float
+    host_cpu: float
+    steal: float
+    heat: Annotated[
+        list[int],
+        "Response times by band: the first band's number b, then counts of b, b + 1 …; band b is "
+        "from 2^(b/4) to 2^((b+1)/4) microseconds",
+    ]
+    status: Counts
+    errors: Counts
+    nodes: Plain
+    version: Required[int]
+
+
+class EventDocument(TypedDict):
+    """Something that happened to a run."""
+
+    at: Time
+    second: NotRequired[int | None]
+    kind: str
+    node: NotRequired[str]
+    text: str
+    version: NotRequired[int]
+
+
+class UpdateDocument(TypedDict):
+    """What changed in a run since a version."""
+
+    version: int
+    run: RunDocument
+    rows: list[Row]
+    events: list[EventDocument]
+    final: bool
+    more: NotRequired[Annotated[bool, "a piece of an update, in a stream: the next follows"]]
+
+
+class NodeDocument(TypedDict, total=False):
+    """A master or a slave of the cluster."""
+
+    name: Required[str]
+    id: Required[str]
+    role: Required[Literal["master", "slave"]]
+    state: Required[Literal["alive", "suspect", "lost", "left"]]
+    cores: int
+    cpu: float
+    version: str
+    python: str
+    address: str
+    rpc_port: int | None
+    age: float
+    run: str | None
+    load: bool
+    joined_at: Time
+
+
+class AuditDocument(TypedDict):
+    """What somebody did to a run."""
+
+    at: Time
+    action: Annotated[str, {"examples": ["submit", "stop", "adjust"]}]
+    way: Literal["web", "gRPC", "bus", "host"]
+    role: str
+    address: str
+    who: NotRequired[Annotated[str, "what the doer calls themselves; nobody checks it"]]
+    detail: NotRequired[str]
+
+
+class UsedConnections(TypedDict):
+    """The connections of a run."""
+
+    limit: Annotated[int | None, "null: opened as they were needed"]
+    most: Annotated[int, "open at once"]
+    opened: int
+    streams: int
+
+
+class ReportDocument(TypedDict, total=False):
+    """The report of a run."""
+
+    schema: Required[Literal["gluten.report/1"]]
+    id: Required[str]
+    number: int
+    name: str
+    state: Required[str]
+    reason: str
+    kind: Annotated[str, "of the failure that ended the run, else empty"]
+    url: str
+    link: str
+    started_at: Time
+    duration: Annotated[float, "how long the load took, in seconds"]
+    ended: Annotated[float, "the run-second at which the load ended"]
+    task: Plain
+    plan: list[Plain]
+    events: list[EventDocument]
+    requests: Required[dict[str, int | None]]
+    rate: float
+    status: Counts
+    errors: Counts
+    samples: Annotated[dict[str, str], "a failure's text for each kind of error"]
+    bytes: Counts
+    response_time: Plain
+    service_time: Plain
+    connections: UsedConnections
+    lateness: Plain
+    lag: Plain
+    seconds: list[Row]
+    nodes: list[Plain]
+    verdict: Required[VerdictDocument]
+
+
+WindowDocument = TypedDict(
+    "WindowDocument",
+    {
+        "from": int,
+        "to": int,
+        "seconds": Annotated[float, "how much of the window had load"],
+        "sent": NotRequired[int],
+        "completed": NotRequired[int],
+        "good": NotRequired[Good],
+        "failed": NotRequired[int],
+        "dropped": NotRequired[int],
+        "read": NotRequired[int],
+        "written": NotRequired[int],
+        "opened": NotRequired[int],
+        "rate": float,
+        "response_time": Plain,
+        "service_time": Plain,
+        "status": Counts,
+        "errors": Counts,
+    },
+)
+"""Exact figures of some seconds of a run."""
+
+
+class BaselineDocument(TypedDict):
+    """The run that later runs of a name are compared with."""
+
+    name: str
+    run: str
+    number: int

@@ -1,0 +1,190 @@
+"""The fields of a task: one table, from which every front takes what it needs.
+
+A row says what a field is called, of which kind it is, and what it may be. The parser, the checks, the usage text with
+completion and the man page, the JSON of the web page, the OpenAPI schema, the redaction of secrets and the comparison
+of runs follow from the row. A `Kind` says how such a value is read, checked and written: each of these modules has a
+table with one entry for each kind.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import Any, NamedTuple
+
+from gluten.task import limits
+
+
+class Kind(Enum):
+    """What sort of value a field holds, and so how it is read, checked and written."""
+
+    URL = auto()
+    COUNT = auto()  # a whole number from 1: `1.5k`
+    SIZE = auto()  # bytes, from 1: `64M`
+    TIME = auto()  # seconds above 0: `1m30s`
+    RATE = auto()  # requests/s above 0: `2k`
+    STAGES = auto()  # points (second, requests/s): `0s:0,30s:1k`
+    METHOD = auto()
+    BODY = auto()  # bytes
+    HEADERS = auto()  # pairs (name, value)
+    RULES = auto()  # texts HOST:PORT:ADDR
+    FLAG = auto()
+    PEM = auto()  # the text of a file
+    TEXT = auto()
+    CHOICE = auto()  # one of `choices`
+
+
+class Secret(Enum):
+    """Which part of a field is a secret, and is left out wherever the task is written down or shown."""
+
+    NOTHING = auto()
+    NAMED = auto()  # what is called a key, token, password and the like; with `secret` every header's value
+    ASKED = auto()  # the whole field, if the task has `secret`
+    ALWAYS = auto()
+
+
+class Field(NamedTuple):
+    """One row of the table.
+
+    `help` is the text of the usage, without the default; `group` is the heading above it. `letter` and `metavar` are
+    the command line's, and `long` is its long name where that differs from the field's. `default` is also what an
+    option has that is not given; `optional` fields may be None. `most` is the largest value, or the most characters,
+    bytes or items. `comparable`: runs that differ in it cannot be compared like with like.
+    """
+
+    name: str
+    kind: Kind
+    group: str = ""
+    letter: str = ""
+    metavar: str = ""
+    help: str = ""
+    long: str = ""
+    default: Any = None
+    optional: bool = False
+    most: float = 0
+    choices: tuple[str, ...] = ()
+    secret: Secret = Secret.NOTHING
+    comparable: bool = False
+
+    @property
+    def option(self) -> str:
+        """The long name on the command line, without dashes."""
+        return self.long or self.label
+
+    @property
+    def names(self) -> list[str]:
+        """What is typed on the command line: `-m`, `--method`."""
+        return [*([f"-{self.letter}"] if self.letter else []), f"--{self.option}"]
+
+    @property
+    def label(self) -> str:
+        """What messages call the field."""
+        return self.name.replace("_", "-")
+
+    @property
+    def switches_off(self) -> bool:
+        """True for a flag whose option turns it off."""
+        return self.kind is Kind.FLAG and self.default is True
+
+    @property
+    def repeated(self) -> bool:
+        """True where the option may be given again."""
+        return self.kind in (Kind.HEADERS, Kind.RULES)
+
+
+LOAD, REQUEST, CONNECTION, RUN = "Load (totals over all nodes)", "Request", "Connection", "Run"
+"""The headings of the usage text."""
+
+ON_LOSS = ("rebalance", "continue", "fail")
+SPLIT = ("cores", "even")
+
+FIELDS = (
+    Field("url", Kind.URL, most=limits.MAX_URL, secret=Secret.NAMED, comparable=True),
+    Field(
+        "threads", Kind.COUNT, LOAD, "t", "N",
+        "threads; default: `run` 2, a cluster as many as its nodes have cores, at most -c",
+        optional=True, most=limits.MAX_THREADS, comparable=True,
+    ),
+    Field(
+        "connections", Kind.COUNT, LOAD, "c", "N",
+        "open connections, at least as many as threads; default: without a rate 10, or as many as threads; at a rate "
+        "they are opened as they are needed, up to rate x timeout and what the hosts allow",
+        optional=True, most=limits.MAX_CONNECTIONS, comparable=True,
+    ),
+    Field(
+        "duration", Kind.TIME, LOAD, "d", "T", "length, such as 30s, 1m30s",
+        default=limits.DEFAULT_DURATION, optional=True, most=limits.MAX_DURATION, comparable=True,
+    ),
+    Field(
+        "requests", Kind.COUNT, LOAD, "n", "N", "end after N requests in all; without -d there is no time limit",
+        optional=True, most=limits.MAX_REQUESTS, comparable=True,
+    ),
+    Field(
+        "rate", Kind.RATE, LOAD, "R", "N", "constant rate in requests/s, such as 2k; without it a closed loop",
+        optional=True, most=limits.MAX_RATE, comparable=True,
+    ),
+    Field(
+        "stages", Kind.STAGES, LOAD, "", "LIST", "rate over time, linear between points, such as 0s:0,30s:1k,2m:1k",
+        default=(), most=limits.MAX_STAGES, comparable=True,
+    ),
+    Field("method", Kind.METHOD, REQUEST, "m", "M", default="GET", most=limits.MAX_METHOD, comparable=True),
+    Field(
+        "body", Kind.BODY, REQUEST, "b", "TEXT", "the body, or @FILE",
+        default=b"", most=limits.MAX_BODY, secret=Secret.ASKED, comparable=True,
+    ),
+    Field(
+        "headers", Kind.HEADERS, REQUEST, "H", "LINE", "a header, such as 'Accept: text/html'; may be given again",
+        long="header", default=(), most=limits.MAX_HEADERS, secret=Secret.NAMED, comparable=True,
+    ),
+    Field(
+        "timeout", Kind.TIME, REQUEST, "T", "T", "deadline of one request, connecting included",
+        default=2.0, most=limits.MAX_TIMEOUT, comparable=True,
+    ),
+    Field(
+        "secret", Kind.FLAG, REQUEST,
+        help="keep and show neither the body nor any header's value; of other requests, only what is called a key, "
+        "token, password, cookie and the like is left out",
+        default=False,
+    ),
+    Field(
+        "keepalive", Kind.FLAG, CONNECTION, help="a new connection for each request",
+        long="no-keepalive", default=True, comparable=True,
+    ),
+    Field("insecure", Kind.FLAG, CONNECTION, help="do not verify the certificate", default=False),
+    Field(
+        "cacert", Kind.PEM, CONNECTION, "", "FILE", "certificates to trust", default="", most=limits.MAX_AUTHORITIES
+    ),
+    Field("cert", Kind.PEM, CONNECTION, "", "FILE", "client certificate", default="", most=limits.MAX_PEM),
+    Field(
+        "key", Kind.PEM, CONNECTION, "", "FILE", "its key, not encrypted",
+        default="", most=limits.MAX_PEM, secret=Secret.ALWAYS,
+    ),
+    Field(
+        "resolve", Kind.RULES, CONNECTION, "", "RULE", "HOST:PORT:ADDR in place of DNS; may be given again",
+        default=(), most=limits.MAX_RULES,
+    ),
+    Field(
+        "max_body", Kind.SIZE, CONNECTION, "", "SIZE", "the largest response body accepted",
+        default=64 << 20, most=limits.MAX_RESPONSE_BODY,
+    ),
+    Field("name", Kind.TEXT, RUN, "", "TEXT", "a name for the run", default="", most=limits.MAX_NAME),
+    Field(
+        "on_loss", Kind.CHOICE, RUN, "", "WHAT", f"when a node is lost: {', '.join(ON_LOSS)}",
+        default="rebalance", choices=ON_LOSS,
+    ),
+    Field(
+        "split", Kind.CHOICE, RUN, "", "HOW", f"shares by {' or '.join(SPLIT)}",
+        default="cores", choices=SPLIT, comparable=True,
+    ),
+)  # fmt: skip
+"""In the order of the usage text."""
+
+BY_NAME = {field.name: field for field in FIELDS}
+
+
+def default(name: str) -> Any:
+    """What the field of this name has where nothing is asked."""
+    return BY_NAME[name].default
+
+
+def fields_of(*kinds: Kind) -> list[Field]:
+    return [field for field in FIELDS if field.kind in kinds]

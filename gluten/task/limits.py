@@ -1,0 +1,23 @@
+"""How large the parts of a task may be. Everything that has a size has a limit."""
+
+from __future__ import annotations
+
+DEFAULT_DURATION = 10.0
+DEFAULT_CONNECTIONS = 10
+MAX_THREADS = 100_000
+MAX_CONNECTIONS = 1_000_000
+MAX_DURATION = 30 * 86400.0
+MAX_TIMEOUT = 86400.0
+MAX_RATE = 1e8
+MAX_REQUESTS = 10**13
+# What fits, with a subtask's threads, in one message of 4 MiB on the bus and in gRPC.
+MAX_BODY = 2 << 20
+MAX_URL = 16 << 10
+MAX_HOST = 253
+MAX_HEADERS, MAX_HEADER_BYTES = 200, 64 << 10
+MAX_STAGES = 1000
+MAX_RULES, MAX_RULE = 100, 300
+MAX_METHOD = 40
+MAX_NAME = 200
+MAX_AUTHORITIES, MAX_PEM = 512 << 10, 64 << 10
+MAX_RESPONSE_BODY = 1 << 50

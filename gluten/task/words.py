@@ -1,0 +1,68 @@
+"""A task as the words of a command line that asks for the same: the inverse of `task/parse`. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from itertools import chain
+from typing import Any
+
+from gluten.task.fields import FIELDS, Field, Kind
+from gluten.task.task import Task
+from gluten.units import format_duration, parse_duration
+
+# One word of a command line is at most 128 KiB on Linux.
+_LONGEST_WORD = 100_000
+
+
+def words_of(task: Task) -> list[str]:
+    """Options that say what differs from the defaults, and the URL. Secrets are the caller's to take out before."""
+    options = (_words(field, getattr(task, field.name), task) for field in FIELDS if field.kind is not Kind.URL)
+    return [*chain.from_iterable(options), task.url]
+
+
+def _words(field: Field, value: Any, task: Task) -> list[str]:
+    if value is None or (value == field.default and not field.optional):
+        return []
+    name = field.names[0]
+    match field.kind:
+        case Kind.FLAG:
+            return [name]
+        case Kind.HEADERS:
+            return [word for header, text in value for word in (name, f"{header}: {text}")]
+        case Kind.RULES:
+            return [word for rule in value for word in (name, rule)]
+        case Kind.PEM:
+            return [name, f"{field.option}.pem"]  # its text cannot stand in a line: it is read from a file
+        case Kind.BODY:
+            return [name, "@body.txt" if task.secret or _needs_file(value) else value.decode()]
+    text = _TEXTS.get(field.kind, str)(value)
+    return [f"--{field.option}={text}"] if text == "--" else [name, text]
+
+
+def _needs_file(body: bytes) -> bool:
+    """Whether a body cannot stand in a line: a leading @ means a file there, and not all bytes are a text."""
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return True
+    return text.startswith("@") or text == "--" or "\0" in text or len(body) > _LONGEST_WORD
+
+
+def time_text(seconds: float) -> str:
+    """As people write it, where that is exact."""
+    text = format_duration(seconds)
+    return text if parse_duration(text) == seconds else f"{_plain(seconds)}s"
+
+
+def _stages(stages: Any) -> str:
+    return ",".join(f"{time_text(at)}:{_plain(rate)}" for at, rate in stages)
+
+
+def _plain(value: float) -> str:
+    """All digits, without an exponent."""
+    text = format(Decimal(repr(value)), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+_TEXTS: dict[Kind, Callable[[Any], str]] = {Kind.TIME: time_text, Kind.RATE: _plain, Kind.STAGES: _stages}
