@@ -26,7 +26,7 @@ from gevent.greenlet import Greenlet
 
 from gluten.cluster.slave.report_offset import report_offset
 from gluten.net.bus import messages as wire
-from gluten.net.bus.bus import Line, end_context, make_context, tcp_address
+from gluten.net.bus.bus import DealerFactory, end_context, make_context, tcp_address
 from gluten.net.keys.keys import Keyring
 from gluten.net.keys.keysource import KeySource
 from gluten.stats.delta import Delta
@@ -79,7 +79,7 @@ class Lag:
 class FakeSlave:
     """One slave, as the master sees it."""
 
-    def __init__(self, line: Line, name: str, bodies: list[dict[str, Any]]) -> None:
+    def __init__(self, dealers: DealerFactory, name: str, bodies: list[dict[str, Any]]) -> None:
         self.name, self._bodies = name, bodies
         self.joined = Event()
         self.waiting: dict[int, tuple[float, bytes]] = {}
@@ -88,7 +88,7 @@ class FakeSlave:
         self.sent = self.again = 0
         self._jobs: list[tuple[str, int]] = []
         self._rtt: float | None = None
-        self._dealer = line.dealer()
+        self._dealer = dealers.dealer()
         self._dealer.serve(self._on_frame)
         self._tasks: list[Greenlet[..., None]] = [gevent.spawn(self._live)]
 
@@ -169,8 +169,8 @@ def main(address: str, first: int, count: int, names: int = 1) -> None:
     context, lag = make_context(), Lag()
     host, _, port = address.rpartition(":")
     key = Keyring(KeySource(master=(host, int(port))).find())
-    line = Line(context, tcp_address(host, int(port)), key)
-    slaves = [FakeSlave(line, f"fake-{first + at}", bodies) for at in range(count)]
+    dealers = DealerFactory(context, tcp_address(host, int(port)), key)
+    slaves = [FakeSlave(dealers, f"fake-{first + at}", bodies) for at in range(count)]
     for slave in slaves:
         slave.joined.wait()
     lag.begin()

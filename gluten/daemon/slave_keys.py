@@ -89,7 +89,7 @@ class SlaveKeys:
             return f"{where} asks for no key: start this slave with --no-auth, too" if key is not None else ""
         if key is None:
             return f"{where} asks for its cluster's key: {ASK}"
-        if curve.fits(self._context, tcp_address(host, port), key, PATIENCE) is not False:
+        if curve.accepts_key(self._context, tcp_address(host, port), key, PATIENCE) is not False:
             return ""
         return f"{where} does not take this key, which was rotated or is another cluster's: {self._mend()}"
 

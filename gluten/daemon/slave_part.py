@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gluten.cluster.slave.outbox import Outbox
     from gluten.cluster.slave.slave import Slave
     from gluten.engine.host.handle import Engine
-    from gluten.net.bus.bus import Line
+    from gluten.net.bus.bus import DealerFactory
     from gluten.plan.split import NodeTask
     from gluten.store.spool import Spool
     from gluten.task.policy import Policy
@@ -40,7 +40,7 @@ class SlavePart:
     def __init__(
         self,
         info: NodeInfo,
-        line: Line,
+        dealers: DealerFactory,
         channel: socket.socket,
         end: End,
         spool: tuple[Path, int],
@@ -51,11 +51,11 @@ class SlavePart:
         from gluten.cluster.slave.slave import Slave
         from gluten.engine.host.handle import Engine
 
-        self._end, self._line = end, line
+        self._end, self._dealers = end, dealers
         self._spools: list[Spool] = []
         self._couriers = Forwarders()
         outbox = self._open_spool(info, *spool)
-        self._dealer = line.dealer()
+        self._dealer = dealers.dealer()
         self.engine: Engine = Engine(channel, self._on_event, self._on_death)
         self.slave: Slave = Slave(
             info,
@@ -97,7 +97,7 @@ class SlavePart:
         from gluten.cluster.slave.forwarder import NoEngine
         from gluten.cluster.slave.slave import Slave
 
-        dealer = self._line.dealer()
+        dealer = self._dealers.dealer()
         guest = Slave(
             replace(info, node=uuid.uuid4().hex), dealer, NoEngine(), time.monotonic, lambda: 0.0, on_refused,
             outbox=outbox,

@@ -91,7 +91,7 @@ def test_a_stop_that_is_lost_is_said_again() -> None:
     world.master.submit(a_task(duration=60.0))
     world.advance(3)
     world.master.stop("1")
-    world.network.way.clear()
+    world.network.in_transit.clear()
     assert world.finish(most=3)["state"] == "stopped"
     assert not a.engine.jobs
 

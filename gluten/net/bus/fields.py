@@ -1,4 +1,7 @@
-"""What a field of a bus message may hold. `read` takes a value from the wire or raises ValueError; `write` gives it."""
+"""What a field of a bus message may hold.
+
+`read` checks a value from the wire and raises ValueError if it is not allowed; `write` makes the value for the wire.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from gluten.plan import split
 
 
 class Check:
-    """Reads a value that nobody has looked at, writes one of ours."""
+    """Reads an unchecked value, and writes one of ours."""
 
     def read(self, value: Any) -> Any:
         raise NotImplementedError
@@ -31,7 +34,7 @@ class Text(Check):
         if type(value) is not str or not self._least <= len(value) <= self._most:
             raise ValueError(f"not a text of {self._least} to {self._most} characters")
         if not value.isprintable() or (self._pattern and not self._pattern.fullmatch(value)):
-            raise ValueError(f"{value[:40]!r} has characters that do not belong there")
+            raise ValueError(f"{value[:40]!r} has characters that are not allowed")
         return value
 
     def write(self, value: str) -> str:
@@ -80,7 +83,7 @@ class OneOf(Check):
 
 
 class Maybe(Check):
-    """nil, or what `check` takes."""
+    """nil, or a value that `check` accepts."""
 
     def __init__(self, check: Check) -> None:
         self._check = check
@@ -136,13 +139,13 @@ class Part(Check):
 
     def read(self, value: Any) -> split.NodeTask:
         if type(value) is not dict:
-            raise ValueError("not the map of a subtask")
+            raise ValueError("not the map of a task")
         try:
             return split.NodeTask.from_map(value)
         except TaskError as error:
             raise ValueError(str(error)) from None
         except (KeyError, AttributeError, OverflowError) as error:
-            raise ValueError(f"a subtask lacks or misuses {error}") from None
+            raise ValueError(f"a task lacks or misuses {error}") from None
 
     def write(self, value: split.NodeTask) -> dict[str, Any]:
         return value.to_map()

@@ -36,7 +36,7 @@ def told(environ: dict[str, Any], start_response: Any) -> list[bytes]:
 @pytest.fixture(scope="module")
 def living(certificate: Certificate) -> Iterator[Node]:
     context = server_context(certificate.cert, certificate.key)
-    with node(tls=context, app=told, handshake=1.0) as made:
+    with node(tls=context, app=told, handshake_timeout=1.0) as made:
         yield made
 
 
@@ -157,7 +157,7 @@ def test_a_grpc_connection_that_ends_leaves_nothing_behind(living: Node, certifi
         with Client(living.address, tls=roots) as client:
             client.nodes()
     deadline = time.monotonic() + 5.0
-    while living.do(lambda: living.doors[0].open):
+    while living.do(lambda: living.doors[0].open_connections):
         assert time.monotonic() < deadline
         time.sleep(0.02)
 
@@ -168,7 +168,7 @@ def test_files_that_are_no_certificate_are_one_line(certificate: Certificate, tm
     for cert, key, words in (
         ("/no/such", certificate.key, "--tls-cert: /no/such cannot be read"),
         (certificate.cert, "/no/such", "--tls-key: /no/such cannot be read"),
-        (certificate.cert, other.key, "is not this certificate's"),
+        (certificate.cert, other.key, "does not belong to this certificate"),
         (str(tmp_path / "text"), other.key, "PEM"),
     ):
         with pytest.raises(ConfigError) as caught:
