@@ -11,8 +11,8 @@ from pathlib import Path
 from gluten.errors import ConfigError
 from gluten.net.keys import keyfile
 from gluten.net.keys.keys import ClusterKey, Keyring
-from gluten.net.keys.localkey import LocalKeyNote
-from gluten.net.keys.onetime import OneTime
+from gluten.net.keys.localkey import LocalKeyFiles
+from gluten.net.keys.onetime import OneTimeTokens
 
 log = logging.getLogger(__name__)
 
@@ -24,21 +24,21 @@ class MasterKeys:
     """`keyring` judges tokens, `logins` mints links; `on_rotated` is told after both know the new key."""
 
     def __init__(self, key: ClusterKey | None, file: Path | None, on_rotated: Callable[[], None]) -> None:
-        self.keyring, self.logins = Keyring(key), OneTime()
+        self.keyring, self.logins = Keyring(key), OneTimeTokens()
         self._file, self._on_rotated = file, on_rotated
-        self._watched = keyfile.Watched(file) if file else None
-        self._notice: LocalKeyNote | None = None
+        self._watched = keyfile.WatchedKeyFile(file) if file else None
+        self._local_files: LocalKeyFiles | None = None
         self._next_look = 0.0
 
     def open(self, bind: str, ports: Sequence[int]) -> None:
         """Leave the key for this user's commands and slaves on this host."""
         if self.keyring.key is not None:
-            self._notice = LocalKeyNote(bind, ports)
-            self._notice.leave(self.keyring.key)
+            self._local_files = LocalKeyFiles(bind, ports)
+            self._local_files.write(self.keyring.key)
 
     def close(self) -> None:
-        if self._notice is not None:
-            self._notice.take_away()
+        if self._local_files is not None:
+            self._local_files.remove()
 
     def tick(self) -> None:
         """Take a new key from the file. One that cannot be used changes nothing."""
@@ -59,16 +59,16 @@ class MasterKeys:
         """All that was opened with the old key ends."""
         self.keyring.replace(key)
         self.logins.clear()
-        if self._notice is not None:
-            self._notice.leave(key)
+        if self._local_files is not None:
+            self._local_files.write(key)
         log.warning("the cluster's key was rotated: sessions have ended, slaves on other hosts need the new key")
         self._on_rotated()
 
     def link(self, base: str) -> str:
         """A link that logs a browser in, once, soon; empty where nobody has to log in."""
-        return "" if self.keyring.open else f"{base}/login?token={self.logins.mint(time.monotonic())}"
+        return "" if self.keyring.open else f"{base}/login?token={self.logins.create(time.monotonic())}"
 
-    def told(self, join: str) -> str:
+    def join_hint(self, join: str) -> str:
         """How slaves and commands of other hosts come in, by the line `join` that slaves of this host are started with.
         The key itself is for a terminal, not for a log."""
         key = self.keyring.key

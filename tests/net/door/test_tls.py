@@ -108,7 +108,7 @@ def test_grpc_without_tls_is_for_this_host_alone(living: Node) -> None:
 def test_grpc_without_tls_from_afar_is_closed_and_the_client_is_told_how(living: Node, afar: None) -> None:
     with Client(living.address) as client, pytest.raises(Unreachable) as caught:
         client.nodes()
-    assert str(caught.value) == (f"the master at {living.address} speaks TLS: say --master https://{living.address}")
+    assert str(caught.value) == (f"the master at {living.address} uses TLS: use --master https://{living.address}")
 
 
 def test_a_certificate_that_is_not_trusted_is_named(living: Node) -> None:
@@ -132,14 +132,14 @@ def test_a_certificate_of_another_name_is_told_from_one_that_is_not_trusted(tmp_
     ):
         client.nodes()
     assert str(caught.value) == (
-        f"the master at {astray.address}: its certificate is not for 127.0.0.1: reach it by a name in it"
+        f"the master at {astray.address}: its certificate is not for 127.0.0.1: use a name that is in the certificate"
     )
 
 
 def test_tls_to_a_master_without_it_says_so() -> None:
     with node() as plain, Client(plain.address, tls=Tls()) as client, pytest.raises(Unreachable) as caught:
         client.nodes()
-    assert "does not speak TLS" in str(caught.value)
+    assert "does not use TLS" in str(caught.value)
 
 
 @pytest.mark.parametrize("sent", [b"\x16", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"])

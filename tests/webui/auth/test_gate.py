@@ -11,7 +11,7 @@ import pytest
 
 from gluten.audit import AuditEntry
 from gluten.net.keys.keys import ClusterKey, Keyring
-from gluten.net.keys.onetime import OneTime
+from gluten.net.keys.onetime import OneTimeTokens
 from gluten.webui.app import Wsgi, make_app, make_slave_app
 from gluten.webui.auth.sessions import EndedSessions, Sessions
 from tests.support.web.fake_master import FakeMaster, formats, seed
@@ -30,7 +30,7 @@ class House:
     """A master's application with a gate, and clocks that the test moves."""
 
     keyring: Keyring = field(default_factory=lambda: Keyring(KEY))
-    links: OneTime = field(default_factory=OneTime)
+    links: OneTimeTokens = field(default_factory=OneTimeTokens)
     deeds: list[AuditEntry] = field(default_factory=list)
     kept: list[tuple[str, float]] = field(default_factory=list)
     at: float = 1_800_000_000.0
@@ -188,7 +188,7 @@ def test_a_wrong_key_opens_nothing_and_is_never_shown(house: House, key: str) ->
 
 
 def test_a_link_works_once_and_not_too_late(house: House) -> None:
-    link = f"/login?token={house.links.mint(house.at)}"
+    link = f"/login?token={house.links.create(house.at)}"
     assert "Set-Cookie" not in get(house.app, link, Sec_Purpose="prefetch").headers
     assert "Set-Cookie" not in call(house.app, "HEAD", link).headers
     first = get(house.app, link)
@@ -196,7 +196,7 @@ def test_a_link_works_once_and_not_too_late(house: House) -> None:
     again = get(house.app, link)
     assert (again.status, "Set-Cookie" in again.headers) == (403, False)
     assert "used before" in again.text
-    late = f"/login?token={house.links.mint(house.at)}"
+    late = f"/login?token={house.links.create(house.at)}"
     house.at += 601
     assert get(house.app, late).status == 403
 
@@ -216,7 +216,7 @@ def test_logins_that_fail_are_slowed_by_address_and_a_friend_elsewhere_is_not(ho
     slowed = house.log_in(KEY.text)  # even the right one: whether it is right is not looked at
     assert slowed.status == 429
     assert int(slowed.headers["Retry-After"]) >= 1
-    assert get(house.app, f"/login?token={house.links.mint(house.at)}").status == 429
+    assert get(house.app, f"/login?token={house.links.create(house.at)}").status == 429
     assert house.log_in(REMOTE_ADDR="10.0.0.8").status == 200
     house.at += 1.1
     assert house.log_in(KEY.text).status == 200
