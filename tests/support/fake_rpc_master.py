@@ -44,7 +44,7 @@ class FakeMaster:
     def note(self, deed: AuditEntry) -> None:
         self.noted.append(deed)
 
-    def deeds(self, ref: str) -> list[Map]:
+    def audit_log(self, ref: str) -> list[Map]:
         run = self.run(ref)["id"]
         return [asdict(deed) | {"at": None} for deed in self.noted if deed.run == run]
 

@@ -271,7 +271,7 @@ class Master:
         """Put on record what somebody did; stored by the next `flush`."""
         self._journal.note(replace(deed, at=self._wall()))
 
-    def deeds(self, ref: str) -> list[Map]:
+    def audit_log(self, ref: str) -> list[Map]:
         """Who did what to the run, oldest first. Raises NotFound, StoreError."""
         return [views.audit_map(known) for known in self._desk.deeds(self._catalog.id_of(ref))]
 

@@ -34,7 +34,7 @@ def guard(keyring: Keyring) -> Guard:
             return Status("UNAUTHENTICATED", f"{why}: {ASK}")
         if role == "viewer" and not _only_reads(method):
             name = method.rpartition("/")[2].lower()
-            return Status("PERMISSION_DENIED", f"a viewer's token may look, but not {name}")
+            return Status("PERMISSION_DENIED", f"a viewer's token may look but may not {name}")
         return role
 
     return judge

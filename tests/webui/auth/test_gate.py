@@ -256,7 +256,7 @@ def test_a_cookie_is_not_made_by_hand(house: House) -> None:
     assert role == "viewer"
     for forged in (f"admin.{rest}", f"{value}x", value[:-1], "...", "a.b.c.d", "", "x" * 9000, value.upper()):
         assert get(house.app, "/", Cookie=f"{name}={forged}").status == 401
-    elsewhere = Sessions(house.keyring, "slave 1").begin("admin", house.at)
+    elsewhere = Sessions(house.keyring, "slave 1").start("admin", house.at)
     assert get(house.app, "/", Cookie=f"{name}={elsewhere}").status == 401
 
 
@@ -376,7 +376,7 @@ def test_a_node_that_knows_no_key_yet_lets_nobody_in() -> None:
     app = make_slave_app(lambda: {"name": "s"}, keyed_gate(None, keyring=keyring))
     forged = Sessions(keyring, "master")
     assert get(app, "/").status == 401
-    assert get(app, "/", Cookie=f"{forged.cookie}={forged.begin('admin', 2e9)}").status == 401
+    assert get(app, "/", Cookie=f"{forged.cookie_name}={forged.start('admin', 2e9)}").status == 401
     assert get(app, "/", Authorization="Bearer ").status == get(app, "/", Authorization="Bearer x").status == 401
     assert call(app, "POST", "/login", body=b"key=", Content_Type="application/x-www-form-urlencoded").status == 403
     keyring.replace(KEY)
