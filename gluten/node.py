@@ -285,7 +285,7 @@ class SlaveNode:
 
     def _say_waiting(self) -> None:
         trouble = self.state()["trouble"]
-        if trouble and not self._keys.trouble:  # what is wrong with the key is said when it is sure
+        if trouble and not self._keys.problem:  # what is wrong with the key is said when it is sure
             log.warning("%s: it is not reached yet; this slave goes on trying", trouble)
 
     def state(self) -> dict[str, Any]:
@@ -297,7 +297,7 @@ class SlaveNode:
             "name": self.name, "role": "slave", "version": __version__, "cores": self.options.cores,
             "master": f"{_bracket(host)}:{port}", "joined": joined, "busy": bool(slave and slave.busy),
             "unacknowledged": slave.unacknowledged if slave else 0,
-            "trouble": "" if joined else self._keys.trouble or f"waiting for the master at {_bracket(host)}:{port}",
+            "trouble": "" if joined else self._keys.problem or f"waiting for the master at {_bracket(host)}:{port}",
         }  # fmt: skip
 
     def stop(self) -> None:

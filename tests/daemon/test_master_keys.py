@@ -19,7 +19,7 @@ JOIN = "gluten.pyz --slave-mode --master h:9090 --rpc-port"
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    monkeypatch.setattr(master_keys, "LOOK", 0.0)
+    monkeypatch.setattr(master_keys, "CHECK_EVERY", 0.0)
     keyfile.make(tmp_path / "key")
     return tmp_path / "key"
 
