@@ -14,7 +14,7 @@ from gluten.net.bus import curve, zmtp_greeting
 from gluten.net.bus.bus import tcp_address
 from gluten.net.keys.keys import ClusterKey, Keyring
 from gluten.net.keys.keysource import KeySource
-from gluten.net.rpc.auth import ASK
+from gluten.net.rpc.auth import KEY_ADVICE
 
 log = logging.getLogger(__name__)
 
@@ -91,11 +91,11 @@ class SlaveKeys:
         if mechanism != curve.MECHANISM:
             return f"{where} needs no key: start this slave with --no-auth, too" if key is not None else ""
         if key is None:
-            return f"{where} asks for its cluster's key: {ASK}"
+            return f"{where} asks for its cluster's key: {KEY_ADVICE}"
         if curve.accepts_key(self._context, tcp_address(host, port), key, TIMEOUT) is not False:
             return ""
         return f"{where} does not accept this key, which was rotated or is another cluster's: {self._advice()}"
 
     def _advice(self) -> str:
         file = self._source.file if self._source is not None else None
-        return f"put the new key into {file}" if file and self._was_accepted else ASK
+        return f"put the new key into {file}" if file and self._was_accepted else KEY_ADVICE

@@ -194,10 +194,10 @@ def _answer(
         request = admit(request)
         return handler(request, **args)
     except GlutenError as error:
-        return _error_page(failure_of(error), request, frame)
+        return _answer_failure(failure_of(error), request, frame)
     except Exception:
         log.exception("%s %s failed", request.method, request.path)
-        return _error_page(Failure(500, "an error inside the master; its log has the details"), request, frame)
+        return _answer_failure(Failure(500, "an error inside the master; its log has the details"), request, frame)
 
 
 def _no_route(error: bottle.HTTPError, frame: Frame, gate: Gate) -> bottle.HTTPResponse:
@@ -207,8 +207,8 @@ def _no_route(error: bottle.HTTPError, frame: Frame, gate: Gate) -> bottle.HTTPR
         # Without login, a missing path gets the same answer as an existing one.
         request = replace(request, principal=gate.admit(request))
     except Failure as failure:
-        return _response(_error_page(failure, request, frame))
-    return _response(_error_page(_no_route_failure(error, request), request, frame))
+        return _response(_answer_failure(failure, request, frame))
+    return _response(_answer_failure(_no_route_failure(error, request), request, frame))
 
 
 def _no_route_failure(error: bottle.HTTPError, request: Request) -> Failure:
@@ -218,7 +218,7 @@ def _no_route_failure(error: bottle.HTTPError, request: Request) -> Failure:
     return Failure(error.status_code, f"{request.path[:200]}: there is no such page")
 
 
-def _error_page(failure: Failure, request: Request, frame: Frame) -> Answer:
+def _answer_failure(failure: Failure, request: Request, frame: Frame) -> Answer:
     """A browser gets a page, or a redirect to the login. All other clients get one line of JSON."""
     wants_page = "text/html" in request.headers.get("accept", "") and not request.path.startswith(MACHINE_PATHS)
     if not wants_page:

@@ -17,7 +17,7 @@ It returns a status to refuse the call, or the caller's role (None: everyone may
 OPEN = "/grpc.health.v1.Health/Check"
 VIEWER = ("GetRun", "ListRuns", "ListNodes", "GetReport", "Watch", "ListBaselines")
 REFLECTION = "/grpc.reflection."
-ASK = "give it with --key-file FILE or GLUTEN_KEY; `gluten.pyz key show` on the master's host prints it"
+KEY_ADVICE = "give it with --key-file FILE or GLUTEN_KEY; `gluten.pyz key show` on the master's host prints it"
 
 
 def guard(keyring: Keyring) -> Guard:
@@ -31,7 +31,7 @@ def guard(keyring: Keyring) -> Guard:
         role = keyring.role_of(token)
         if role is None:
             why = "this is not the key of this cluster" if token else "it asks for its cluster's key"
-            return Status("UNAUTHENTICATED", f"{why}: {ASK}")
+            return Status("UNAUTHENTICATED", f"{why}: {KEY_ADVICE}")
         if role == "viewer" and not _only_reads(method):
             name = method.rpartition("/")[2].lower()
             return Status("PERMISSION_DENIED", f"a viewer's token may look but may not {name}")
