@@ -1,9 +1,11 @@
-"""Shares of a core and latencies, held to bounds. No test asserts them: they tell of the machine as much as of GLuTEN.
+"""Measures shares of a core and latencies, and compares them with bounds.
+
+No test asserts these figures, because they depend on the machine as much as on GLuTEN.
 
     python -m bench.bounds [--only start,target,engine,pages,cluster,hosts]
 
-It prints a line for each figure. Exit code: 0 all bounds are met, 1 one is missed, 2 wrong usage, 3 a case needs what
-is not here (the others are measured all the same). Run it on a machine that does nothing else.
+It prints a line for each figure. Exit code: 0 all bounds are met, 1 a bound is missed, 2 wrong usage, 3 a case needs
+something that this machine lacks (the other cases are measured). Run it on a machine that does nothing else.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from tests.support.needs import missing
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What is measured in a folder of its own, the programs and rights that it needs, and whether it needs vendor/."""
+    """`measure` gets a folder of its own. `needs` are programs and rights. `fetches`: the case needs vendor/."""
 
     measure: Callable[[Path], Iterator[cases.Figure]]
     needs: tuple[str, ...] = ()
@@ -45,29 +47,31 @@ def line(figure: cases.Figure) -> str:
     return f"{word} {figure.name}: {figure.value:.3g} {figure.unit}, at most {figure.most:.3g}"
 
 
-def exit_code(figures: Iterable[cases.Figure], lacks: bool) -> int:
-    """A bound that was missed outranks a case that could not be measured."""
+def exit_code(figures: Iterable[cases.Figure], incomplete: bool) -> int:
+    """A missed bound counts more than a case that could not be measured."""
     if not all(figure.is_met for figure in figures):
         return 1
-    return 3 if lacks else 0
+    return 3 if incomplete else 0
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(description="Shares of a core and latencies, held to bounds.")
-    parser.add_argument("--only", default=",".join(CASES), help="cases, with commas between")
+    parser = argparse.ArgumentParser(
+        description="Measures shares of a core and latencies, and compares them with bounds."
+    )
+    parser.add_argument("--only", default=",".join(CASES), help="cases, separated by commas")
     names = parser.parse_args(arguments).only.split(",")
     if unknown := [name for name in names if name not in CASES]:
         parser.error(f"--only: {unknown[0]!r} is not one of {', '.join(CASES)}")
-    figures, lacks = [], False
+    figures, incomplete = [], False
     for name in names:
         if lacking := missing(*CASES[name].needs):
             print(f"{name}: needs {', '.join(lacking)}, which this machine lacks")
-            lacks = True
+            incomplete = True
             continue
         for figure in measured(CASES[name]):
             figures.append(figure)
             print(line(figure), flush=True)
-    return exit_code(figures, lacks)
+    return exit_code(figures, incomplete)
 
 
 def measured(case: Case) -> Iterator[cases.Figure]:

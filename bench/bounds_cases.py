@@ -1,4 +1,4 @@
-"""The cases of `bench.bounds`: each yields its figures. They drive what the tests drive, with the tests' helpers."""
+"""The cases of `bench.bounds`. Each yields its figures. They use the helpers of the tests."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DELAY = 0.0104
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A measured value, and the most that it may be."""
+    """A measured value and its upper bound."""
 
     name: str
     value: float
@@ -41,7 +41,7 @@ class Figure:
 
 
 def start(folder: Path) -> Iterator[Figure]:
-    """CPU of the one file: the first start unpacks, later ones cost little more than a bare Python."""
+    """CPU of the one file. The first start unpacks it. Later starts cost little more than a bare Python."""
     for name, more in (("one Python's file", ()), ("a platform's file", ("--target", "here"))):
         file = build_offline(folder / "gluten.pyz", *more)
         version = [sys.executable, str(file), "--version"]
@@ -53,7 +53,7 @@ def start(folder: Path) -> Iterator[Figure]:
 
 
 def cpu(command: list[str], environment: dict[str, str]) -> float:
-    """Seconds of CPU, user and system, of one run."""
+    """Seconds of CPU, user and system, of one run of `command`."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -61,18 +61,18 @@ def cpu(command: list[str], environment: dict[str, str]) -> float:
 
 
 def target(folder: Path) -> Iterator[Figure]:
-    """How much later than asked the target answers."""
+    """How much later than its delay the target answers."""
     program = Program(folder, "target", "target", "--port", "0", "--delay", f"{DELAY}s")
     try:
         client = http.client.HTTPConnection(urlsplit(program.find(r"http://\S+")[0]).netloc)
-        took = sorted(_asked(client) for _ in range(51))
+        took = sorted(_response_seconds(client) for _ in range(51))
         client.close()
     finally:
         program.stop()
-    yield Figure("the target's delay beyond what is asked, median", (took[25] - DELAY) * 1e3, 1.0, "ms")
+    yield Figure("the target's time beyond its delay, median", (took[25] - DELAY) * 1e3, 1.0, "ms")
 
 
-def _asked(client: http.client.HTTPConnection) -> float:
+def _response_seconds(client: http.client.HTTPConnection) -> float:
     began = time.perf_counter()
     client.request("GET", "/")
     client.getresponse().read()
@@ -80,7 +80,7 @@ def _asked(client: http.client.HTTPConnection) -> float:
 
 
 def engine(folder: Path) -> Iterator[Figure]:
-    """What a worker costs while it waits, and how late it sends and gives up."""
+    """The CPU of a worker that waits, and how late it sends and gives up."""
     with Rig() as rig:
         silent = _against(rig, faults.silent, connections=20, threads=2, duration=1.5, timeout=2.0)
         yield Figure("a worker that waits for its target", silent.deltas[1].cpu, 0.1, "of a core")
@@ -105,13 +105,13 @@ def _against(rig: Rig, behaviour: Behaviour, **words: object) -> Outcome:
 
 
 def pages(folder: Path) -> Iterator[Figure]:
-    """CPU of the page's main thread, the least of three."""
+    """CPU of the page's main thread. The smallest of three figures counts."""
     from tests.support.web.browser import chromium, fake_master
     from tests.webui.browser import test_browser_cluster as nodes
     from tests.webui.browser import test_browser_long as long
 
     with chromium() as browser, fake_master("--long", str(long.LENGTH)) as base:
-        browser.worked()  # the browser counts from the first question on
+        browser.worked()  # the browser counts from the first call on
         took = min(long.opened(browser, base) for _ in range(3))
         yield Figure("the page of a run of two hours, opened", took, 0.6, "s of CPU")
         frame = min(long.scrolled(browser)[0] for _ in range(3))
@@ -123,14 +123,14 @@ def pages(folder: Path) -> Iterator[Figure]:
 
 
 def cluster(folder: Path) -> Iterator[Figure]:
-    """A master with 500 slaves, SQLite. An acknowledgement that waits for the slaves' own process is not its fault."""
+    """A master with 500 slaves and SQLite. The delay of the slaves' own process is subtracted."""
     result = clusters.measure(500, 20, folder)
     yield Figure("a master with 500 slaves", result.core, 0.6, "of a core")
     yield Figure("its acknowledgements, p99", result.ack_p99 - result.lag, 500.0, "ms")
 
 
 def hosts(folder: Path) -> Iterator[Figure]:
-    """Three hosts that are network namespaces start together."""
+    """Three hosts (network namespaces) start together."""
     from tests.support.e2e.lab import HOSTS, Lab
     from tests.support.e2e.network import Network
 
@@ -148,4 +148,6 @@ def hosts(folder: Path) -> Iterator[Figure]:
     finally:
         network.close()
     yield Figure("the skew of three hosts' starts", max(skews) * 1e3, 20.0, "ms")
-    yield Figure("their first requests apart", (max(first.values()) - min(first.values())) * 1e3, 100.0, "ms")
+    yield Figure(
+        "the time between their first requests", (max(first.values()) - min(first.values())) * 1e3, 100.0, "ms"
+    )

@@ -1,4 +1,4 @@
-"""What is measured: one row a case, with the bound that GLuTEN has to keep."""
+"""The cases that are measured, and the bounds that GLuTEN must meet."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`bound` and `loop_bound` are the most that GLuTEN's CPU per request may be, as a multiple of wrk's and of the
-    bare C loop's. `paced`: GLuTEN and the loop send at half the rate that GLuTEN's closed loop
-    reaches, wrk at full speed.
+    """`bound` and `loop_bound` limit GLuTEN's CPU per request, as a multiple of wrk's and of the bare C loop's.
+
+    `paced`: GLuTEN and the C loop send at half the rate that GLuTEN's closed loop reaches, and wrk at full speed.
     """
 
     name: str

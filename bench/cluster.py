@@ -1,12 +1,12 @@
-"""How far one master goes: its CPU for each delta, from 10 to 1,000 nodes.
+"""Measures how many nodes one master can serve: its CPU for each delta, from 10 to 1,000 nodes.
 
     python -m bench.cluster [--nodes 10,100,500,1000] [--seconds 60] [--names 1] [--db URL]
 
-A real master in a process of its own, with `--no-load`; slaves without load (`bench.swarm`) in others, over the
-front door; and somebody who watches the run from its start. The nodes' deltas are large: 2000 requests a second each,
-over so many named requests; with one name three histograms of some 1,300 slots.
-`core` is the master's user and system time over the time of the run, `each` the same over the deltas, with what
-the heartbeats cost; the run's beginning and end are not in it.
+A real master runs in a process of its own, with `--no-load`. Slaves without load (`bench.swarm`) run in other
+processes and connect through the front door. One client watches the run from its start. The deltas are large: 2000
+requests a second each, over `--names` named requests. With one name they have three histograms of about 1,300 slots.
+`core` is the master's user and system time divided by the time of the run. `each` is that time divided by the number of
+deltas; it contains the cost of the heartbeats. The begin and the end of the run do not count.
 """
 
 from __future__ import annotations
@@ -25,16 +25,19 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 SWARM = 500
-"""Slaves in one process: a ZeroMQ context has 1023 sockets."""
+"""Slaves in one process. A ZeroMQ context has at most 1023 sockets."""
 TICKS = os.sysconf("SC_CLK_TCK")
-PATIENCE = 90.0
+TIMEOUT = 90.0
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`core`: share of a core; `each`: us of CPU a delta; acks in ms, `lag` too: how late the
-    swarm itself was at most; memory in bytes, in the first two thirds and the last;
-    `slowest` are the run-seconds whose acknowledgements took longest, with their p99 in ms."""
+    """`core` is a share of a core, `each` is in us of CPU a delta, `ack_p50`, `ack_p99` and `lag` are in ms.
+
+    `lag` is the largest delay of the swarm's own loop. `early` and `late` are the master's memory in bytes, in the
+    first two thirds and in the last third. `again` counts deltas that were sent twice. `slowest` are the run-seconds
+    with the slowest acknowledgements, and their p99 in ms.
+    """
 
     nodes: int
     core: float
@@ -52,15 +55,15 @@ class Result:
     slowest: list[list[float]]
 
 
-class Watched:
-    """A process and what it uses."""
+class ProcessUsage:
+    """What a process uses."""
 
     def __init__(self, pid: int) -> None:
         self._proc = Path(f"/proc/{pid}")
 
     @property
     def cpu(self) -> float:
-        """User and system seconds so far, without its children's."""
+        """User and system seconds so far, without those of its children."""
         fields = (self._proc / "stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
 
@@ -71,7 +74,7 @@ class Watched:
 
 
 def measure(nodes: int, seconds: int, folder: Path, db: str = "", names: int = 1) -> Result:
-    """One run of `nodes` slaves. Raises AssertionError where a program does not do its part."""
+    """Measure one run of `nodes` slaves. Raises AssertionError if a program fails."""
     log = folder / "master.log"
     ports = ["--web-port", "0", "--rpc-port", "0", "--bind", "127.0.0.1", "--data", str(folder / "data")]
     master = _start(log, "gluten", "--master-mode", "--no-load", *ports, *(["--db", db] if db else []))
@@ -82,7 +85,7 @@ def measure(nodes: int, seconds: int, folder: Path, db: str = "", names: int = 1
         for swarm in swarms:
             assert swarm.stdout is not None
             assert swarm.stdout.readline() == "joined\n", "a swarm did not join"
-        return _measured(nodes, seconds, rpc, Watched(master.pid), swarms)
+        return _measured(nodes, seconds, rpc, ProcessUsage(master.pid), swarms)
     finally:
         programs: list[subprocess.Popen[Any]] = [*swarms, master]
         for program in programs:
@@ -90,11 +93,11 @@ def measure(nodes: int, seconds: int, folder: Path, db: str = "", names: int = 1
             program.wait(30)
 
 
-def _measured(nodes: int, seconds: int, rpc: str, master: Watched, swarms: list[subprocess.Popen[str]]) -> Result:
+def _measured(nodes: int, seconds: int, rpc: str, master: ProcessUsage, swarms: list[subprocess.Popen[str]]) -> Result:
     time.sleep(2.0)  # two heartbeats each, so that all clocks are known
     asked = ["-t", str(nodes), "-c", str(nodes), "-d", f"{seconds}s", "http://127.0.0.1:9/"]
     _client(rpc, "submit", *asked)
-    watcher = _client_started(rpc, "watch", "last", "--format", "json")
+    watcher = _start_client(rpc, "watch", "last", "--format", "json")
     time.sleep(1.5)
     began, before = time.monotonic(), master.cpu
     memory = []
@@ -102,14 +105,15 @@ def _measured(nodes: int, seconds: int, rpc: str, master: Watched, swarms: list[
         time.sleep(0.25)
         memory.append(master.memory)
     took, used = time.monotonic() - began, master.cpu - before
-    report = json.loads(_said(watcher, codes=(0, 5)))
-    told = [_end(swarm) for swarm in swarms]
+    report = json.loads(_output_of(watcher, codes=(0, 5)))
+    results = [_end(swarm) for swarm in swarms]
     third = len(memory) // 3
     return Result(
-        nodes, used / took, used / took / nodes * 1e6, sum(t["deltas"] for t in told), report["requests"]["completed"],
-        sum(t["missing"] for t in told), sum(t["again"] for t in told), max(t["ack_p50"] for t in told),
-        max(t["ack_p99"] for t in told), max(t["lag"] for t in told),
-        max(memory[: 2 * third]), max(memory[2 * third :]), report["state"], [s for t in told for s in t["slowest"]],
+        nodes, used / took, used / took / nodes * 1e6, sum(t["deltas"] for t in results),
+        report["requests"]["completed"], sum(t["missing"] for t in results), sum(t["again"] for t in results),
+        max(t["ack_p50"] for t in results),
+        max(t["ack_p99"] for t in results), max(t["lag"] for t in results),
+        max(memory[: 2 * third]), max(memory[2 * third :]), report["state"], [s for t in results for s in t["slowest"]],
     )  # fmt: skip
 
 
@@ -127,27 +131,27 @@ def _swarm(rpc: str, first: int, count: int, names: int) -> subprocess.Popen[str
 
 def _end(swarm: subprocess.Popen[str]) -> dict[str, Any]:
     out, _ = swarm.communicate(timeout=30)
-    told: dict[str, Any] = json.loads(out)
-    return told
+    result: dict[str, Any] = json.loads(out)
+    return result
 
 
 def _client(rpc: str, *arguments: str) -> str:
-    return _said(_client_started(rpc, *arguments))
+    return _output_of(_start_client(rpc, *arguments))
 
 
-def _client_started(rpc: str, *arguments: str) -> subprocess.Popen[str]:
+def _start_client(rpc: str, *arguments: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "gluten", *arguments, "--master", rpc]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_environment())
 
 
-def _said(client: subprocess.Popen[str], codes: tuple[int, ...] = (0,)) -> str:
-    out, error = client.communicate(timeout=PATIENCE)
+def _output_of(client: subprocess.Popen[str], codes: tuple[int, ...] = (0,)) -> str:
+    out, error = client.communicate(timeout=TIMEOUT)
     assert client.returncode in codes, error
     return out
 
 
 def _find(log: Path, pattern: str) -> re.Match[str]:
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + TIMEOUT
     while not (found := re.search(pattern, log.read_text())):
         assert time.monotonic() < until, f"the master does not start: {log.read_text()}"
         time.sleep(0.05)
@@ -160,7 +164,7 @@ def _environment() -> dict[str, str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="How far one master goes.")
+    parser = argparse.ArgumentParser(description="Measures how many nodes one master can serve.")
     parser.add_argument("--nodes", default="10,100,500,1000")
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--names", type=int, default=1, help="named requests of the run")

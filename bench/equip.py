@@ -1,4 +1,4 @@
-"""Finds, builds and installs the peers. What is fetched lies in a cache outside the project."""
+"""Finds, builds and installs the peers. Downloads are kept in a cache outside the project."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ _VERSION = re.compile(r"\d+\.\d+[\w.+~-]*")
 
 
 def cache() -> Path:
-    """Where `--install` lays peers."""
+    """The folder in which `--install` installs peers."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "gluten-bench"
 
 
 def equip(names: set[str], folder: Path, gluten: str) -> tuple[list[Peer], list[Peer]]:
-    """(peers that can run, peers that are missing) of those in `names`; the C loop is built in `folder`.
+    """The peers of `names` that can run, and those that are missing. The C loop is built in `folder`.
 
-    `gluten` is "pyz", "module" or "auto": the zipapp if it was built.
+    `gluten` is "pyz", "module" or "auto". "auto" uses the zipapp if it was built.
     """
-    there, missing = [], []
+    ready, missing = [], []
     for peer in PEERS:
         if peer.name not in names:
             continue
         program = _program(peer.name, folder, gluten)
         if program:
-            there.append(replace(peer, program=program, version=_version(peer.name, program)))
+            ready.append(replace(peer, program=program, version=_version(peer.name, program)))
         else:
             missing.append(peer)
-    return there, missing
+    return ready, missing
 
 
 def _program(name: str, folder: Path, gluten: str) -> list[str]:
@@ -71,19 +71,21 @@ def gluten_program(how: str) -> list[str]:
 
 
 def environment(peer: Peer) -> dict[str, str]:
-    """What has to be set for a peer whatever it is asked. An installed program finds its bytecode at hand: this tree's
-    may be kept, too, whatever the shell of a developer says."""
+    """The environment variables for a peer. An installed program has its bytecode on disk.
+
+    So this tree's bytecode may be written too, even if the developer's shell forbids it.
+    """
     return {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": ""} if "-m" in peer.program else {}
 
 
 def stale() -> bool:
-    """True when the zipapp is older than the package it was made from."""
+    """Whether the zipapp is older than the package."""
     pyz = ROOT / "dist" / "gluten.pyz"
     return any(file.stat().st_mtime > pyz.stat().st_mtime for file in (ROOT / "gluten").rglob("*.py"))
 
 
 def _version(name: str, program: list[str]) -> str:
-    """What the program calls its version. Asking also warms its caches: GLuTEN's zipapp unpacks itself once."""
+    """The program's version. The call also fills caches: GLuTEN's zipapp unpacks itself once."""
     if name in ("C loop", "hey"):
         return ""
     flag = {"ab": "-V", "wrk": "-v"}.get(name, "--version")
@@ -94,7 +96,7 @@ def _version(name: str, program: list[str]) -> str:
 
 
 def install(names: set[str]) -> None:
-    """Fetch the peers that a package manager of their own brings, by its ordinary client."""
+    """Install the peers that npm and pip provide."""
     folder = cache()
     folder.mkdir(parents=True, exist_ok=True)
     npm = shutil.which("npm")

@@ -1,4 +1,4 @@
-"""The least that locust's quickest user can do: GET one URL over and over. Settings come by environment."""
+"""The smallest task for locust's fastest user: GET one URL again and again. The environment holds the settings."""
 
 import os
 

@@ -1,9 +1,9 @@
-"""A long run in a real store, as a master of that length would have left it: made in a minute instead of two hours.
+"""Writes a long run into a real store, as a master would leave it. It takes a minute instead of two hours.
 
     python -m bench.longrun FOLDER [--seconds 7200] [--nodes 4]
 
-writes FOLDER/gluten.db through the store's own functions: the run with its plan, a delta a second of each node with its
-histograms, events, and the report that the master's own code makes of them. Serve it with
+It writes FOLDER/gluten.db with the store's own functions: the run with its plan, one delta a second of each node with
+histograms, events, and the report that the master's own code makes from them. Serve it with
 `gluten.pyz --master-mode --no-load --db sqlite:///FOLDER/gluten.db`.
 """
 
@@ -30,22 +30,22 @@ from gluten.task.task import Task
 
 SECONDS, NODES, CORES = 7200, 4, 8
 EACH = 1000
-"""Requests a second of a node."""
+"""Requests a second of one node."""
 KINDS = 12
 SLOW = 5.0
-"""So many times slower is the target for half a minute in each ten."""
+"""The target is this many times slower for half a minute in every ten minutes."""
 PAGE = 500
 
 
-def kinds(luck: random.Random, factor: float) -> list[dict[str, Any]]:
-    """Seconds of a node, without what differs from one to the next."""
-    return [_kind(luck, factor).to_map() for _ in range(KINDS)]
+def kinds(rng: random.Random, factor: float) -> list[dict[str, Any]]:
+    """Deltas of a node, without the values that differ from second to second."""
+    return [_kind(rng, factor).to_map() for _ in range(KINDS)]
 
 
-def _kind(luck: random.Random, factor: float) -> Delta:
+def _kind(rng: random.Random, factor: float) -> Delta:
     made = Delta()
     for _ in range(EACH):
-        micros = int(factor * luck.lognormvariate(7.3, 0.5))
+        micros = int(factor * rng.lognormvariate(7.3, 0.5))
         made.of().response.record(micros)
         made.of().service.record(int(micros * 0.97))
         made.lateness.record(40 + micros % 90)
@@ -57,7 +57,7 @@ def _kind(luck: random.Random, factor: float) -> Delta:
 
 
 def delta(second: int, node: int, plain: dict[str, Any]) -> Delta:
-    """A node's second; a few requests time out where the target is slow."""
+    """One second of a node. A few requests time out while the target is slow."""
     made = Delta.from_map(plain)
     made.second = second
     made.cpu = 0.4 + 0.1 * math.sin(second / 40 + node)
@@ -68,7 +68,7 @@ def delta(second: int, node: int, plain: dict[str, Any]) -> Delta:
 
 
 def write(store: Store, seconds: int = SECONDS, nodes: int = NODES) -> str:
-    """Keep a run of that length, which has just ended; its id."""
+    """Store a run of that length that has just ended. Returns its id."""
     ended = time.time()
     begun = Moment(100.0, ended - seconds)
     task = Task(
@@ -87,18 +87,18 @@ def write(store: Store, seconds: int = SECONDS, nodes: int = NODES) -> str:
     for name in names:
         run.ended(name, 1, Ending(seconds, "finished", "", float(seconds)), over)
     run.tick(over)
-    _keep(store, run)
+    _save(store, run)
     return run.id
 
 
 def _load(store: Store, run: Run, names: list[str], seconds: int) -> None:
-    luck = random.Random(7)
-    usual, slow = kinds(luck, 1.0), kinds(luck, SLOW)
+    rng = random.Random(7)
+    usual, slow = kinds(rng, 1.0), kinds(rng, SLOW)
     page: list[StoredDelta] = []
     for second in range(seconds):
         for index, name in enumerate(names):
             choice = slow if second % 600 in range(300, 330) else usual
-            made = delta(second, index, choice[luck.randrange(KINDS)])
+            made = delta(second, index, choice[rng.randrange(KINDS)])
             page.append(StoredDelta(run.id, name, 1, second + 1, second, pack(made)))
             run.delta(name, 1, second + 1, made)
         if len(page) >= PAGE or second == seconds - 1:
@@ -106,8 +106,8 @@ def _load(store: Store, run: Run, names: list[str], seconds: int) -> None:
             page = []
 
 
-def _keep(store: Store, run: Run) -> None:
-    """As the scheduler does at a run's end."""
+def _save(store: Store, run: Run) -> None:
+    """Store the end of the run, as the scheduler does."""
     report = build(run, "")
     summary = views.run_map(run, 0.0, "", report=report) | {recovery.KEPT: recovery.kept(run)}
     store.add_events([StoredEvent(run.id, e.wall, e.kind, e.text, e.second, e.node) for e in run.events])

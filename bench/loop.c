@@ -1,12 +1,12 @@
-/* The limit that a client of one core can reach: an epoll loop that does nothing but send and recv.
+/* The limit for a client on one core: an epoll loop that only sends and receives.
  *
  *   loop ADDRESS PORT PATH CONNECTIONS SECONDS keep|close [RATE]
  *
- * In "keep" it learns the size of one response by reading the first one with care, and from then on counts bytes:
- * every response of the target must have the same size. In "close" a response ends with its connection, and each
- * request opens a new one. With a RATE (requests a second, "keep" alone) the slots of one schedule are taken by idle
- * connections, awakened by a timerfd, slots within 120 us (as GLuTEN's) by one wake-up: the limit of a paced client.
- * Bytes are thrown away in the kernel (MSG_TRUNC, tcp(7)), so nothing is copied.
+ * In "keep" it parses the first response to learn its size. Then it only counts bytes, so all responses must have the
+ * same size. In "close" a response ends with its connection, and each request opens a new one. With a RATE (requests a
+ * second, only in "keep") a timerfd wakes it, and idle connections take the due slots of one schedule. Slots within
+ * 120 us share a wake-up, as in GLuTEN. This is the limit for a paced client.
+ * The kernel throws the bytes away (MSG_TRUNC, tcp(7)), so nothing is copied.
  * Prints: completed N, seconds S. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>

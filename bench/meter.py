@@ -1,4 +1,4 @@
-"""Runs a client pinned to one core and says what it cost: it and all its descendants, start to end."""
+"""Runs a client on one core, and measures the cost of it and of all its descendants, from start to end."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ _PR_SET_CHILD_SUBREAPER = 36
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """`cpu`: user and system seconds of the whole process tree. `wall`: seconds. `peak`: bytes of the largest
-    process. `code`: the client's exit code, negative for a signal."""
+    """`cpu` is the user and system seconds of the whole process tree, `wall` the elapsed seconds.
+
+    `peak` is the bytes of the largest process. `code` is the client's exit code, negative for a signal.
+    """
 
     cpu: float
     wall: float
@@ -28,13 +30,13 @@ class Usage:
 
 
 def adopt_orphans() -> None:
-    """Make this process the parent of its descendants' orphans, so that none escapes the meter (prctl(2))."""
+    """Make this process the parent of its descendants' orphans, so that all of them are measured (prctl(2))."""
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def measure(command: list[str], core: int, limit: float, env: dict[str, str] | None = None) -> Usage:
-    """Run `command` on `core`; after `limit` seconds it is killed."""
-    others = _children()  # ours from before are not the client's
+    """Run `command` on `core`. It is killed after `limit` seconds."""
+    others = _children()  # children from before do not belong to the client
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         began = time.monotonic()
         process = subprocess.Popen(
@@ -43,7 +45,7 @@ def measure(command: list[str], core: int, limit: float, env: dict[str, str] | N
         )  # fmt: skip
         status, cpu, peak = _wait(process.pid, began + limit)
         wall = time.monotonic() - began
-        process.returncode = os.waitstatus_to_exitcode(status)  # it was waited for: Popen must not try
+        process.returncode = os.waitstatus_to_exitcode(status)  # wait4 has already reaped it, so Popen must not wait
         for orphan in _children() - others:
             _, more, most = _wait(orphan, began + limit)
             cpu, peak = cpu + more, max(peak, most)
@@ -51,7 +53,7 @@ def measure(command: list[str], core: int, limit: float, env: dict[str, str] | N
 
 
 def _wait(pid: int, deadline: float) -> tuple[int, float, int]:
-    """(wait status, CPU seconds, peak bytes) of a child and of the children that it waited for."""
+    """Wait status, CPU seconds and peak bytes of a child and of the children that it waited for."""
     while True:
         done, status, usage = os.wait4(pid, os.WNOHANG)
         if done:
@@ -59,12 +61,12 @@ def _wait(pid: int, deadline: float) -> tuple[int, float, int]:
         if time.monotonic() > deadline:
             _kill(pid)
             deadline += 3600.0
-        # 100 looks a second cost the measured core nothing that could be seen.
+        # 100 checks a second have no measurable cost on the client's core.
         time.sleep(0.01)
 
 
 def _kill(pid: int) -> None:
-    """The whole process group if it leads one, for a client does not outlive its time."""
+    """Kill the process, with its whole group if it leads one."""
     if os.getpgid(pid) == pid:
         os.killpg(pid, signal.SIGKILL)
     else:

@@ -1,7 +1,6 @@
-"""The load generators that are compared: how each is found, called and read.
+"""The load generators that are compared: how each is called, and how its output is read.
 
-A peer is asked for what a `Case` says and tells what it completed. One that cannot do a case says why
-(`Unable`), one that is not installed is named with the package that brings it (`brings`).
+`Unable` says why a peer cannot do a case. `brings` names the package of a peer that is not installed.
 """
 
 from __future__ import annotations
@@ -18,12 +17,12 @@ from bench.cases import Case
 
 
 class Unable(Exception):
-    """This peer cannot do this case, and why."""
+    """This peer cannot do this case. The text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a client says it did: whole responses, failures (transport and status), requests a second."""
+    """What a client reports: complete responses, failures (transport and status), requests a second."""
 
     completed: int
     failed: int
@@ -31,8 +30,8 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    """One measurement to be made: a case against `url` for `seconds`; `rate` in requests/s or None."""
+class Measurement:
+    """One measurement: a case against `url` for `seconds`. `rate` is in requests/s or None."""
 
     case: Case
     url: str
@@ -42,20 +41,20 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """`command` makes the arguments after the program (raises Unable), `read` takes its output (raises ValueError)."""
+    """`command` returns the arguments (raises Unable). `read` reads the output (raises ValueError)."""
 
     name: str
     brings: str
-    command: Callable[[Ask], list[str]]
+    command: Callable[[Measurement], list[str]]
     read: Callable[[str], Reading]
     program: list[str] = field(default_factory=list)
     version: str = ""
-    environment: Callable[[Ask], dict[str, str]] = lambda ask: {}
+    environment: Callable[[Measurement], dict[str, str]] = lambda measurement: {}
     good_codes: tuple[int, ...] = (0,)
 
 
 def found(*names: str | Path) -> list[str]:
-    """The first of `names` that can be run, as the beginning of a command; empty if there is none."""
+    """The first of `names` that can be run, as the start of a command. Empty if there is none."""
     for name in names:
         path = shutil.which(str(name))
         if path:
@@ -73,13 +72,13 @@ def _number(pattern: str, text: str, default: str | None = None) -> float:
 # The bare loop.
 
 
-def loop_command(ask: Ask) -> list[str]:
-    if ask.case.tls:
-        raise Unable("it speaks no TLS")
-    where = urlsplit(ask.url)
-    mode = "keep" if ask.case.keepalive else "close"
-    load = [str(ask.case.connections), f"{ask.seconds:g}", mode]
-    rate = [f"{ask.rate:.0f}"] if ask.rate else []
+def loop_command(measurement: Measurement) -> list[str]:
+    if measurement.case.tls:
+        raise Unable("it has no TLS")
+    where = urlsplit(measurement.url)
+    mode = "keep" if measurement.case.keepalive else "close"
+    load = [str(measurement.case.connections), f"{measurement.seconds:g}", mode]
+    rate = [f"{measurement.rate:.0f}"] if measurement.rate else []
     return [str(where.hostname), str(where.port), where.path, *load, *rate]
 
 
@@ -91,16 +90,16 @@ def loop_read(output: str) -> Reading:
 # wrk.
 
 
-def wrk_command(ask: Ask) -> list[str]:
-    if ask.seconds != int(ask.seconds):
+def wrk_command(measurement: Measurement) -> list[str]:
+    if measurement.seconds != int(measurement.seconds):
         raise Unable("it takes whole seconds")
-    close = [] if ask.case.keepalive else ["-H", "Connection: close"]
-    return ["-t1", f"-c{ask.case.connections}", f"-d{ask.seconds:g}s", *close, ask.url]
+    close = [] if measurement.case.keepalive else ["-H", "Connection: close"]
+    return ["-t1", f"-c{measurement.case.connections}", f"-d{measurement.seconds:g}s", *close, measurement.url]
 
 
 def wrk_read(output: str) -> Reading:
     sockets = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", output)
-    # A timeout of wrk's is a mark on a request that goes on, no failure.
+    # A timeout in wrk only marks a request, which goes on. It is no failure.
     failed = sum(map(int, sockets.groups()[:3])) if sockets else 0
     failed += int(_number(r"Non-2xx or 3xx responses: (\d+)", output, "0"))
     return Reading(int(_number(r"(\d+) requests in", output)), failed, _number(r"Requests/sec:\s+([\d.]+)", output))
@@ -111,13 +110,13 @@ def wrk_read(output: str) -> Reading:
 _AB_MOST = 5_000_000
 
 
-def ab_command(ask: Ask) -> list[str]:
-    if ask.case.chunked:
-        raise Unable("it speaks HTTP/1.0 alone, which has no chunks")
-    keep = ["-k"] if ask.case.keepalive else []
-    # -n after -t: else -t means at most 50,000 requests.
-    limits = ["-t", f"{ask.seconds:g}", "-n", str(_AB_MOST)]
-    return ["-q", *keep, "-c", str(ask.case.connections), *limits, ask.url]
+def ab_command(measurement: Measurement) -> list[str]:
+    if measurement.case.chunked:
+        raise Unable("it uses only HTTP/1.0, which has no chunks")
+    keep = ["-k"] if measurement.case.keepalive else []
+    # -n must come after -t. Otherwise -t limits the run to 50,000 requests.
+    limits = ["-t", f"{measurement.seconds:g}", "-n", str(_AB_MOST)]
+    return ["-q", *keep, "-c", str(measurement.case.connections), *limits, measurement.url]
 
 
 def ab_read(output: str) -> Reading:
@@ -129,9 +128,9 @@ def ab_read(output: str) -> Reading:
 # hey.
 
 
-def hey_command(ask: Ask) -> list[str]:
-    close = [] if ask.case.keepalive else ["-disable-keepalive"]
-    return ["-z", f"{ask.seconds:g}s", "-c", str(ask.case.connections), *close, ask.url]
+def hey_command(measurement: Measurement) -> list[str]:
+    close = [] if measurement.case.keepalive else ["-disable-keepalive"]
+    return ["-z", f"{measurement.seconds:g}s", "-c", str(measurement.case.connections), *close, measurement.url]
 
 
 def hey_read(output: str) -> Reading:
@@ -146,10 +145,10 @@ def hey_read(output: str) -> Reading:
 # h2load.
 
 
-def h2load_command(ask: Ask) -> list[str]:
-    if not ask.case.keepalive:
+def h2load_command(measurement: Measurement) -> list[str]:
+    if not measurement.case.keepalive:
         raise Unable("it makes no new connection for a request")
-    return ["--h1", "-t1", "-c", str(ask.case.connections), "-D", f"{ask.seconds:g}", ask.url]
+    return ["--h1", "-t1", "-c", str(measurement.case.connections), "-D", f"{measurement.seconds:g}", measurement.url]
 
 
 def h2load_read(output: str) -> Reading:
@@ -160,10 +159,10 @@ def h2load_read(output: str) -> Reading:
 # autocannon.
 
 
-def autocannon_command(ask: Ask) -> list[str]:
-    if not ask.case.keepalive:
+def autocannon_command(measurement: Measurement) -> list[str]:
+    if not measurement.case.keepalive:
         raise Unable("it does not count responses on connections that the target closes")
-    return ["--json", "-c", str(ask.case.connections), "-d", f"{ask.seconds:g}", ask.url]
+    return ["--json", "-c", str(measurement.case.connections), "-d", f"{measurement.seconds:g}", measurement.url]
 
 
 def autocannon_read(output: str) -> Reading:
@@ -175,16 +174,16 @@ def autocannon_read(output: str) -> Reading:
 # locust.
 
 
-def locust_command(ask: Ask) -> list[str]:
-    where = urlsplit(ask.url)
-    users = str(ask.case.connections)
+def locust_command(measurement: Measurement) -> list[str]:
+    where = urlsplit(measurement.url)
+    users = str(measurement.case.connections)
     options = ["--headless", "--json", "--only-summary", "--loglevel", "ERROR", "-u", users, "-r", users]
     file = str(Path(__file__).with_name("locustfile.py"))
-    return ["-f", file, *options, "-t", f"{ask.seconds:g}s", "-H", f"{where.scheme}://{where.netloc}"]
+    return ["-f", file, *options, "-t", f"{measurement.seconds:g}s", "-H", f"{where.scheme}://{where.netloc}"]
 
 
-def locust_environment(ask: Ask) -> dict[str, str]:
-    return {"BENCH_PATH": urlsplit(ask.url).path, "BENCH_KEEPALIVE": str(int(ask.case.keepalive))}
+def locust_environment(measurement: Measurement) -> dict[str, str]:
+    return {"BENCH_PATH": urlsplit(measurement.url).path, "BENCH_KEEPALIVE": str(int(measurement.case.keepalive))}
 
 
 def locust_read(output: str) -> Reading:
@@ -200,13 +199,13 @@ def locust_read(output: str) -> Reading:
 # GLuTEN.
 
 
-def gluten_command(ask: Ask) -> list[str]:
-    case = ask.case
-    options = ["-t1", f"-c{case.connections}", f"-d{ask.seconds:g}s", "--format", "json", "--quiet"]
+def gluten_command(measurement: Measurement) -> list[str]:
+    case = measurement.case
+    options = ["-t1", f"-c{case.connections}", f"-d{measurement.seconds:g}s", "--format", "json", "--quiet"]
     options += ["--insecure"] if case.tls else []
     options += [] if case.keepalive else ["--no-keepalive"]
-    options += [f"-R{ask.rate:.0f}"] if ask.rate else []
-    return ["run", *options, ask.url]
+    options += [f"-R{measurement.rate:.0f}"] if measurement.rate else []
+    return ["run", *options, measurement.url]
 
 
 def gluten_read(output: str) -> Reading:
@@ -219,7 +218,7 @@ def gluten_read(output: str) -> Reading:
 PEERS = (
     Peer("C loop", "a C compiler (Debian: gcc)", loop_command, loop_read),
     Peer("wrk", "Debian: wrk", wrk_command, wrk_read),
-    # 5: the verdict is invalid. What it cost is measured all the same.
+    # 5 means that the verdict is invalid. The cost is measured in this case, too.
     Peer("GLuTEN", "", gluten_command, gluten_read, good_codes=(0, 5)),
     Peer("ab", "Debian: apache2-utils", ab_command, ab_read),
     Peer("hey", "Debian: hey", hey_command, hey_read),
@@ -230,7 +229,7 @@ PEERS = (
 
 
 def named(names: str) -> set[str]:
-    """The names of a comma-separated list of peers, any case; all of them for "all". Raises ValueError."""
+    """The names in a comma-separated list of peers, in upper or lower case, or all for "all". Raises ValueError."""
     known = {peer.name.lower(): peer.name for peer in PEERS}
     wanted = list(known) if names == "all" else [name.strip().lower() for name in names.split(",")]
     unknown = [name for name in wanted if name not in known]

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Proofs that GLuTEN's numbers do not lie, at full length: run it, read the table. Load goes to 127.0.0.1 alone.
+"""Proves at full length that GLuTEN's numbers are true. It prints a table. Load goes to 127.0.0.1 only.
 
     python3 bench/proofs.py [stopped] [rates] [distribution]
 
-stopped       200/s for 60 s, the target stopped (SIGSTOP) for 6 s in the middle. Response time must be p95 3.0 s,
+stopped       200/s for 60 s. The target is stopped (SIGSTOP) for 6 s in the middle. Response time must be p95 3.0 s,
               p99 5.4 s, p99.9 5.94 s, within 2 %.
-rates         30 s each of 10/s to 20,000/s: achieved within 0.1 %, lateness of sends at p99 below 200 us. The target
-              stays on the first core, so that the other one is the generator's.
-distribution  a target that delays 900x10ms,90x50ms,9x200ms,1x1s: p50, p95, p99.5, p99.95 within 1 ms or 1 %.
+rates         10/s to 20,000/s, 30 s each. The rate must be right within 0.1 %, and the p99 of lateness below 200 us.
+              The target stays on the first core, so the generator has the other one.
+distribution  A target with the delays 900x10ms,90x50ms,9x200ms,1x1s. p50, p95, p99.5 and p99.95 must be right within
+              1 ms or 1 %.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class Target:
     """`gluten target` on a free port."""
 
     def __init__(self, *arguments: str) -> None:
-        command = [*_pinned(), *GLUTEN, "target", "--port", "0", *arguments]
+        command = [*_on_first_core(), *GLUTEN, "target", "--port", "0", *arguments]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
         assert self.process.stdout is not None
         found = re.search(r"https?://\S+", self.process.stdout.readline())
@@ -53,8 +54,8 @@ class Target:
         self.process.wait(10)
 
 
-def _pinned() -> list[str]:
-    """The beginning of a command that stays on the first core; nothing where there is one core alone."""
+def _on_first_core() -> list[str]:
+    """The start of a command that runs on the first core. Empty if there is only one core."""
     cores = sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else []
     return ["taskset", "-c", str(cores[0])] if len(cores) > 1 else []
 

@@ -1,13 +1,13 @@
-"""Many slaves in one process, without load: they register, beat each second and deliver a large delta each second.
+"""Runs many slaves without load in one process. Each second they send a heartbeat and a large delta.
 
     python -m bench.swarm HOST:PORT FIRST COUNT [NAMES]
 
-Real `Dealer`s to a real master. What they count is made up once, 2000 requests a second each, over so many named
-requests. With one name that gives three histograms of some 1,300 slots. It says `joined` when all have registered,
-leaves when its stdin ends, and then prints one JSON map: deltas, missing (not acknowledged), again (sent twice),
-ack_p50, ack_p99, ack_most, lag (ms), cpu (s), and slowest: the run-seconds that took longest to be acknowledged, with
-their p99 (ms).
-`lag` is how late its own loop was at most while it waited for its work: what makes acknowledgements look late.
+They use real `Dealer`s to a real master. Their counts are made up once: 2000 requests a second each, over NAMES named
+requests. One name gives three histograms of about 1,300 slots. The program prints `joined` when all slaves have
+registered. It ends when its stdin ends, and prints one JSON map: deltas, missing (not acknowledged), again (sent
+twice), ack_p50, ack_p99, ack_most, lag (ms), cpu (s), and slowest (the run-seconds with the slowest acknowledgements,
+and their p99 in ms).
+`lag` is the largest delay of its own loop. Such a delay makes acknowledgements look late.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from gevent.greenlet import Greenlet
 
 from gluten.cluster.slave.report_offset import report_offset
 from gluten.net.bus import messages as wire
-from gluten.net.bus.bus import Line, end_context, make_context, tcp_address
+from gluten.net.bus.bus import DealerFactory, end_context, make_context, tcp_address
 from gluten.net.keys.keys import Keyring
 from gluten.net.keys.keysource import KeySource
 from gluten.stats.delta import Delta
@@ -37,13 +37,13 @@ from gluten.version import __version__
 PER_SECOND = 2000
 KINDS = 16
 JITTER = 0.1
-"""A real slave sends a second within so many s of its turn: its workers tell at the end, and it ticks every 0.1 s."""
-PATIENCE = 5.0
-LOOK = 0.05
+"""A real slave sends a second up to so many s after its turn, because it ticks every 0.1 s."""
+RESEND_AFTER = 5.0
+LAG_CHECK = 0.05
 
 
-def example(luck: random.Random, times: int = PER_SECOND, names: int = 1) -> dict[str, Any]:
-    """One second of a busy node: its requests are spread evenly over so many names."""
+def example(rng: random.Random, times: int = PER_SECOND, names: int = 1) -> dict[str, Any]:
+    """The delta of one second of a busy node. Its requests are spread evenly over `names` names."""
     delta = Delta()
     for at in range(names):
         stats = delta.of(f"request-{at}" if at else REQUEST)
@@ -51,7 +51,7 @@ def example(luck: random.Random, times: int = PER_SECOND, names: int = 1) -> dic
         stats.status = {200: stats.sent}
         stats.read, stats.written = 1000 * stats.sent, 100 * stats.sent
         for _ in range(stats.sent):
-            micros = int(luck.lognormvariate(7.0, 0.6))
+            micros = int(rng.lognormvariate(7.0, 0.6))
             stats.response.record(micros)
             stats.service.record(micros)
             delta.lateness.record(micros // 10)
@@ -60,54 +60,54 @@ def example(luck: random.Random, times: int = PER_SECOND, names: int = 1) -> dic
 
 
 class Lag:
-    """How late this process's own loop comes, at most since `begin`."""
+    """Measures the largest delay of this process's loop since `reset`."""
 
     def __init__(self) -> None:
         self.most = 0.0
         gevent.spawn(self._watch)
 
-    def begin(self) -> None:
+    def reset(self) -> None:
         self.most = 0.0
 
     def _watch(self) -> None:
         while True:
-            due = time.monotonic() + LOOK
-            gevent.sleep(LOOK)
+            due = time.monotonic() + LAG_CHECK
+            gevent.sleep(LAG_CHECK)
             self.most = max(self.most, time.monotonic() - due)
 
 
 class FakeSlave:
-    """One slave, as the master sees it."""
+    """A slave as the master sees it."""
 
-    def __init__(self, line: Line, name: str, bodies: list[dict[str, Any]]) -> None:
+    def __init__(self, dealers: DealerFactory, name: str, bodies: list[dict[str, Any]]) -> None:
         self.name, self._bodies = name, bodies
         self.joined = Event()
         self.waiting: dict[int, tuple[float, bytes]] = {}
         self.delays: list[tuple[int, float]] = []
-        """(run-second, s until it was acknowledged)."""
+        """Pairs of a run-second and the seconds until it was acknowledged."""
         self.sent = self.again = 0
         self._jobs: list[tuple[str, int]] = []
         self._rtt: float | None = None
-        self._dealer = line.dealer()
+        self._dealer = dealers.dealer()
         self._dealer.serve(self._on_frame)
-        self._tasks: list[Greenlet[..., None]] = [gevent.spawn(self._live)]
+        self._tasks: list[Greenlet[..., None]] = [gevent.spawn(self._run)]
 
-    def _say(self, message: wire.Message) -> bool:
+    def _send(self, message: wire.Message) -> bool:
         return self._dealer.send(wire.encode(message))
 
-    def _hello(self) -> bool:
-        return self._say(wire.Hello(
+    def _send_hello(self) -> bool:
+        return self._send(wire.Hello(
             wire.PROTOCOL, __version__, uuid.uuid4().hex, self.name, 1, "3", "127.0.0.1", None, True, "slave",
         ))  # fmt: skip
 
-    def _live(self) -> None:
+    def _run(self) -> None:
         gevent.sleep(random.random())
         while not self.joined.is_set():
-            if not self._hello() or not self.joined.wait(2.0):
+            if not self._send_hello() or not self.joined.wait(2.0):
                 gevent.sleep(0.1)
         while True:
             offset = None if self._rtt is None else 0.0
-            self._say(wire.Heartbeat(time.monotonic(), 0.5, self._jobs, offset, self._rtt, 1.0))
+            self._send(wire.Heartbeat(time.monotonic(), 0.5, self._jobs, offset, self._rtt, 1.0))
             gevent.sleep(1.0)
 
     def _on_frame(self, frame: bytes) -> None:
@@ -133,7 +133,7 @@ class FakeSlave:
     def _work(self, order: wire.TaskOrder) -> None:
         run, epoch, seconds = order.run, order.epoch, int(order.node_task.task.duration or 0)
         self._jobs = [(run, epoch)]
-        self._say(wire.Armed(run, epoch, 0.0))
+        self._send(wire.Armed(run, epoch, 0.0))
         for second in range(seconds):
             due = order.start_at + second + 1 + report_offset(order.node_task) + random.random() * JITTER
             gevent.sleep(max(0.0, due - time.monotonic()))
@@ -142,7 +142,7 @@ class FakeSlave:
             self._repeat()
         while self._jobs:
             self._repeat()
-            self._say(wire.Ended(run, epoch, seconds, "finished", "", float(seconds), ""))
+            self._send(wire.Ended(run, epoch, seconds, "finished", "", float(seconds), ""))
             gevent.sleep(2.0)
 
     def _deliver(self, delta: wire.Delta) -> None:
@@ -152,7 +152,7 @@ class FakeSlave:
         self._dealer.send(frame)
 
     def _repeat(self) -> None:
-        old = time.monotonic() - PATIENCE
+        old = time.monotonic() - RESEND_AFTER
         for since, frame in list(self.waiting.values()):
             if since < old:
                 self.again += 1
@@ -164,19 +164,19 @@ class FakeSlave:
 
 
 def main(address: str, first: int, count: int, names: int = 1) -> None:
-    luck = random.Random(first)
-    bodies = [example(luck, names=names) for _ in range(KINDS)]
+    rng = random.Random(first)
+    bodies = [example(rng, names=names) for _ in range(KINDS)]
     context, lag = make_context(), Lag()
     host, _, port = address.rpartition(":")
     key = Keyring(KeySource(master=(host, int(port))).find())
-    line = Line(context, tcp_address(host, int(port)), key)
-    slaves = [FakeSlave(line, f"fake-{first + at}", bodies) for at in range(count)]
+    dealers = DealerFactory(context, tcp_address(host, int(port)), key)
+    slaves = [FakeSlave(dealers, f"fake-{first + at}", bodies) for at in range(count)]
     for slave in slaves:
         slave.joined.wait()
-    lag.begin()
+    lag.reset()
     print("joined", flush=True)
     gevent.get_hub().threadpool.apply(sys.stdin.read)
-    print(json.dumps(_sum_up(slaves) | {"lag": lag.most * 1000}), flush=True)
+    print(json.dumps(_summary(slaves) | {"lag": lag.most * 1000}), flush=True)
     for slave in slaves:
         slave.close()
     end_context(context)
@@ -186,7 +186,7 @@ def p99(times: list[float]) -> float:
     return sorted(times)[int(len(times) * 0.99)]
 
 
-def _sum_up(slaves: list[FakeSlave]) -> dict[str, Any]:
+def _summary(slaves: list[FakeSlave]) -> dict[str, Any]:
     by_second: dict[int, list[float]] = {}
     for slave in slaves:
         for second, delay in slave.delays:

@@ -13,8 +13,8 @@ from types import TracebackType
 from typing import Self
 
 HOST = "127.0.0.1"
-_PATIENCE = 10.0
-# Chunked for real: a filter that may change the body makes its length unknown to nginx before it is sent.
+_TIMEOUT = 10.0
+# sub_filter may change the body, so nginx does not know its length and sends it in chunks.
 _CONF = """
 worker_processes 1; daemon off; master_process off; pid {folder}/pid; error_log {folder}/error.log;
 worker_rlimit_nofile {files};
@@ -39,11 +39,11 @@ http {{
 
 
 class Missing(Exception):
-    """A program that the benchmark cannot do without is not installed."""
+    """A program or a core that the benchmark needs is missing."""
 
 
 class Target:
-    """Serves while it is entered, pinned to `core`. Raises Missing; RuntimeError when nginx does not start."""
+    """A context manager that runs nginx on `core`. Raises Missing, and RuntimeError if nginx does not start."""
 
     def __init__(self, folder: Path, core: int) -> None:
         self.folder, self.core = folder, core
@@ -54,21 +54,21 @@ class Target:
         return f"https://{HOST}:{self.tls_port}{path}" if tls else f"http://{HOST}:{self.port}{path}"
 
     def served(self) -> int:
-        """Requests that nginx has served until now, by its own count; asking is one of them."""
-        with urllib.request.urlopen(self.url("/served"), timeout=_PATIENCE) as answer:
+        """Requests that nginx has served so far, by its own count. This call counts as one."""
+        with urllib.request.urlopen(self.url("/served"), timeout=_TIMEOUT) as answer:
             lines = answer.read().decode().splitlines()
         return int(lines[2].split()[2])
 
     def __enter__(self) -> Self:
         nginx = _program("nginx", "nginx-light")
-        self._lay_files()
+        self._write_files()
         certify(self.folder)
         conf = self.folder / "nginx.conf"
         text = _CONF.format(folder=self.folder, host=HOST, port=self.port, tls_port=self.tls_port, files=25_000)
         conf.write_text(text)
         command = ["taskset", "-c", str(self.core), nginx, "-p", str(self.folder), "-c", str(conf)]
         self._process = subprocess.Popen([*command, "-e", str(self.folder / "error.log")])
-        self._await()
+        self._wait_until_ready()
         return self
 
     def __exit__(
@@ -81,18 +81,18 @@ class Target:
         return self._process.pid if self._process else 0
 
     def cpu(self) -> float:
-        """Seconds of CPU that nginx has used until now."""
+        """Seconds of CPU that nginx has used so far."""
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    def _lay_files(self) -> None:
+    def _write_files(self) -> None:
         files = self.folder / "files"
         files.mkdir()
         for name, size in (("11", 11), ("10k", 10 << 10), ("100k", 100 << 10)):
             (files / name).write_bytes((b"hello world, " * (size // 13 + 1))[:size])
 
-    def _await(self) -> None:
-        deadline = time.monotonic() + _PATIENCE
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + _TIMEOUT
         while time.monotonic() < deadline and self._process is not None and self._process.poll() is None:
             with socket.socket() as probe:
                 if probe.connect_ex((HOST, self.port)) == 0:
@@ -104,12 +104,12 @@ class Target:
     def _stop(self) -> None:
         if self._process is not None:
             self._process.terminate()
-            self._process.wait(_PATIENCE)
+            self._process.wait(_TIMEOUT)
             self._process = None
 
 
 def certify(folder: Path) -> None:
-    """cert.pem and key.pem in `folder`: a certificate that signs itself."""
+    """Write cert.pem and key.pem into `folder`. The certificate is self-signed."""
     openssl = _program("openssl", "openssl")
     subject = ["-subj", "/CN=localhost", "-addext", f"subjectAltName=DNS:localhost,IP:{HOST}", "-days", "1"]
     curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]

@@ -1,9 +1,9 @@
-"""GLuTEN against its peers: CPU per completed request and requests a second, on one target, in one run.
+"""Compares GLuTEN with its peers on one target: CPU per completed request, and requests a second.
 
     python bench/versus.py [--rounds N] [--seconds S] [--cases LIST|all] [--peers LIST|all] [--install]
                            [--gluten auto|pyz|module] [--out FILE]
 
-Exit code: 0 every bound was met, 1 one was missed, 2 wrong usage, 3 something needed is not there.
+Exit code: 0 all bounds are met, 1 a bound is missed, 2 wrong usage, 3 something that is needed is missing.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench import cases, equip, meter, peers, results
 from bench.cases import Case
-from bench.peers import Ask, Peer, Unable
+from bench.peers import Measurement, Peer, Unable
 from bench.results import BASE, LIMIT, SUBJECT, Sample
 from bench.target import Missing, Target
 
 _GRACE = 30.0
-"""Seconds beyond the asked ones after which a client is killed."""
+"""A client that runs so many seconds too long is killed."""
 
 
 class Bench:
-    """One run of the benchmark against `target`; clients run on `core`."""
+    """One run of the benchmark against `target`. The clients run on `core`."""
 
     def __init__(self, target: Target, core: int, ready: list[Peer], rounds: int, seconds: float) -> None:
         self.target, self.core, self.ready = target, core, ready
         self.rounds, self.seconds = rounds, seconds
 
     def case(self, case: Case) -> dict[str, Any]:
-        """All rounds of one case, as it stands in the JSON file."""
+        """Measure all rounds of one case. Returns its entry in the JSON file."""
         able, unable = self._able(case)
         pace = self._pace(case, able)
         samples, troubles = self._rounds(case, able, pace)
@@ -55,22 +55,22 @@ class Bench:
         for peer in self.ready:
             try:
                 if case.paced and peer.name not in (SUBJECT, BASE, LIMIT):
-                    raise Unable("only GLuTEN's price at a constant rate is compared, with wrk's at full speed")
-                peer.command(self._ask(case, None))
+                    raise Unable("this case only compares GLuTEN at a constant rate with wrk at full speed")
+                peer.command(self._measurement_of(case, None))
                 able.append(peer)
             except Unable as reason:
                 unable[peer.name] = str(reason)
         return able, unable
 
-    def _ask(self, case: Case, pace: float | None) -> Ask:
-        return Ask(case, self.target.url(case.path, case.tls), self.seconds, pace)
+    def _measurement_of(self, case: Case, pace: float | None) -> Measurement:
+        return Measurement(case, self.target.url(case.path, case.tls), self.seconds, pace)
 
     def _pace(self, case: Case, able: list[Peer]) -> float | None:
-        """Half of what GLuTEN's closed loop reaches, where the case asks for it."""
+        """Half of the rate that GLuTEN's closed loop reaches, or None if the case is not paced."""
         subject = [peer for peer in able if peer.name == SUBJECT]
         if not case.paced or not subject:
             return None
-        return self._sample(subject[0], self._ask(case, None), 0).rate / 2
+        return self._sample(subject[0], self._measurement_of(case, None), 0).rate / 2
 
     def _rounds(
         self, case: Case, able: list[Peer], pace: float | None
@@ -78,28 +78,28 @@ class Bench:
         samples: dict[str, list[Sample]] = defaultdict(list)
         troubles: dict[str, str] = {}
         for number in range(self.rounds):
-            # Each round begins with another one, so that no client always follows the same other one.
+            # Each round begins with another client, so no client always follows the same one.
             turn = number % max(1, len(able))
             for peer in able[turn:] + able[:turn]:
-                show(f"{case.name}: round {number + 1} of {self.rounds}, {peer.name}")
+                show_progress(f"{case.name}: round {number + 1} of {self.rounds}, {peer.name}")
                 try:
-                    ask = self._ask(case, pace if peer.name in (SUBJECT, LIMIT) else None)
-                    samples[peer.name].append(self._sample(peer, ask, number))
+                    measurement = self._measurement_of(case, pace if peer.name in (SUBJECT, LIMIT) else None)
+                    samples[peer.name].append(self._sample(peer, measurement, number))
                 except ValueError as error:
                     troubles[peer.name] = str(error)
         return {name: found for name, found in samples.items() if found}, troubles
 
-    def _sample(self, peer: Peer, ask: Ask, number: int) -> Sample:
-        """One measurement. Raises ValueError when the client fails or says what cannot be read."""
+    def _sample(self, peer: Peer, measurement: Measurement, number: int) -> Sample:
+        """Measure once. Raises ValueError if the client fails or its output cannot be read."""
         served, target_cpu = self.target.served(), self.target.cpu()
         usage = meter.measure(
-            [*peer.program, *peer.command(ask)], self.core, ask.seconds + _GRACE,
-            peer.environment(ask) | equip.environment(peer),
+            [*peer.program, *peer.command(measurement)], self.core, measurement.seconds + _GRACE,
+            peer.environment(measurement) | equip.environment(peer),
         )  # fmt: skip
         target_cpu = self.target.cpu() - target_cpu
         served = self.target.served() - served - 1
         if usage.code not in peer.good_codes:
-            lines = (usage.errors.strip() or usage.output.strip() or "nothing said").splitlines()
+            lines = (usage.errors.strip() or usage.output.strip() or "no output").splitlines()
             raise ValueError(f"exit code {usage.code}: {lines[-1]}")
         reading = peer.read(usage.output)
         return Sample(
@@ -108,26 +108,26 @@ class Bench:
         )  # fmt: skip
 
 
-def show(line: str) -> None:
-    """Progress, on a terminal alone."""
+def show_progress(line: str) -> None:
+    """Show progress, only on a terminal."""
     if sys.stderr.isatty():
         print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
 
 
-def tell(found: dict[str, Any]) -> None:
-    """One case, for a person."""
-    show("")
+def print_case(found: dict[str, Any]) -> None:
+    """Print the result of one case."""
+    show_progress("")
     print(f"\n{found['name']}: {found['title']}")
     if found["asked_rate"]:
         print(f"  GLuTEN and the C loop at {found['asked_rate']:,.0f} requests/s, wrk at full speed")
     for line in results.table(found["peers"]):
         print(f"  {line}")
     for name, reason in found["unable"].items():
-        print(f"  {name}: not asked: {reason}")
+        print(f"  {name}: not measured: {reason}")
     for name, reason in found["troubles"].items():
         print(f"  {name}: FAILED: {reason}")
     for verdict in found["bounds"]:
-        print(f"  -> {results.say(verdict)}")
+        print(f"  -> {results.verdict_line(verdict)}")
     sys.stdout.flush()
 
 
@@ -142,11 +142,11 @@ def machine() -> dict[str, Any]:
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="GLuTEN against its peers, in CPU per request")
+    parser = argparse.ArgumentParser(description="Compares GLuTEN with its peers, in CPU per request")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=int, default=3, help="of each measurement (wrk takes whole ones)")
-    parser.add_argument("--cases", default="plain", help="names with commas between, or all: " + _names())
-    parser.add_argument("--peers", default="all", help="names with commas between, or all")
+    parser.add_argument("--seconds", type=int, default=3, help="length of each measurement (wrk needs whole seconds)")
+    parser.add_argument("--cases", default="plain", help="names separated by commas, or all: " + _names())
+    parser.add_argument("--peers", default="all", help="names separated by commas, or all")
     parser.add_argument("--install", action="store_true", help="fetch autocannon and locust into a cache first")
     parser.add_argument("--gluten", choices=("auto", "pyz", "module"), default="auto")
     parser.add_argument("--out", type=Path, default=equip.ROOT / "bench" / "results.json")
@@ -166,17 +166,17 @@ def _names() -> str:
 
 
 def two_cores() -> tuple[int, int]:
-    """(the client's, the target's). Raises Missing."""
+    """The client's core and the target's core. Raises Missing."""
     usable = sorted(os.sched_getaffinity(0))
     if len(usable) < 2:
-        raise Missing("two cores are needed: one for the target, one for the client")
+        raise Missing("two cores are needed, one for the target and one for the client")
     return usable[1], usable[0]
 
 
 def head(asked: argparse.Namespace, ready: list[Peer], missing: list[Peer]) -> dict[str, Any]:
-    """Say and return under which conditions it is measured."""
+    """Print and return the conditions of the measurement."""
     for peer in missing:
-        print(f"missing: {peer.name} (brought by {peer.brings})")
+        print(f"missing: {peer.name} (install {peer.brings})")
     versions = {peer.name: peer.version for peer in ready}
     print("clients: " + ", ".join(f"{name} {version}".strip() for name, version in versions.items()))
     subject = [peer for peer in ready if peer.name == SUBJECT]
@@ -185,7 +185,7 @@ def head(asked: argparse.Namespace, ready: list[Peer], missing: list[Peer]) -> d
         print("note: dist/gluten.pyz is older than gluten/: `python3 build_zipapp.py`, or --gluten module")
     if how:
         print(f"GLuTEN is run as: {how} run")
-    print(f"{asked.rounds} rounds of {asked.seconds} s; load average now {os.getloadavg()[0]:.1f}")
+    print(f"{asked.rounds} rounds of {asked.seconds} s; load average is {os.getloadavg()[0]:.1f}")
     return {
         "schema": "gluten.bench/1", "at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine(),
         "gluten": how, "rounds": asked.rounds, "seconds": asked.seconds, "versions": versions,
@@ -200,13 +200,13 @@ def compare(asked: argparse.Namespace, folder: Path) -> dict[str, Any]:
     ready, missing = equip.equip(asked.peers, folder, asked.gluten)
     document = head(asked, ready, missing)
     meter.adopt_orphans()
-    os.sched_setaffinity(0, {target_core})  # the benchmark itself stays out of the client's way
+    os.sched_setaffinity(0, {target_core})  # the benchmark itself does not use the client's core
     with Target(folder, target_core) as target:
         bench = Bench(target, client_core, ready, asked.rounds, asked.seconds)
         document["cases"] = []
         for case in asked.cases:
             document["cases"].append(bench.case(case))
-            tell(document["cases"][-1])
+            print_case(document["cases"][-1])
     return document
 
 

@@ -80,9 +80,9 @@ class MasterNode:
         self._folder = self._private.path
         self._context = bus.make_context()
         endpoint = f"ipc://{self._folder}/bus"
-        self._windows = FlowControls()
-        self._router = bus.Router(self._context, [endpoint], self.keys.keyring, self._windows.delivered)
-        self._line = bus.Line(self._context, endpoint, self.keys.keyring)
+        self._flow_controls = FlowControls()
+        self._router = bus.Router(self._context, [endpoint], self.keys.keyring, self._flow_controls.delivered)
+        self._dealers = bus.DealerFactory(self._context, endpoint, self.keys.keyring)
         self.master = Master(
             self._router, self._store, time.monotonic, time.time, "", lease=options.lease, policy=options.policy,
             give_way=YieldPoint(), wake=self._woken.set,
@@ -108,7 +108,7 @@ class MasterNode:
         if self.options.load:
             info = introduce(self.options.name, "master", self.options.cores, host, rpc.port)
             spool = (self.options.data / "spool", self.options.spool)
-            self._own = SlavePart(info, self._line, self._channel, end, spool, self.options.policy)
+            self._own = SlavePart(info, self._dealers, self._channel, end, spool, self.options.policy)
         else:
             self._channel.close()
         steps = ((0.0, self._turn), (TICK, self.master.build_reports), (0.0, self._flush), (TICK, self._tick))
@@ -124,7 +124,7 @@ class MasterNode:
 
     def _on_rotated(self) -> None:
         self._router.rekey()
-        self._line.rekey()
+        self._dealers.rekey()
         self.master.note(AuditEntry("key rotated", "host"))
         self._print_banner()
 
@@ -138,8 +138,8 @@ class MasterNode:
 
         gate = master_gate(self.keys, self.master, self._store.ended_sessions(), self.options)
         app = make_app(self.master, gate, FORMATS, ready=lambda: self.master.store_away)
-        locked = not self.keys.keyring.open
-        routes = Routes(str(self._folder / "grpc"), str(self._folder / "bus"), locked, self._windows)
+        has_key = not self.keys.keyring.open
+        routes = Routes(str(self._folder / "grpc"), str(self._folder / "bus"), has_key, self._flow_controls)
         ports = {"--web-port": self.options.web_port, "--rpc-port": self.options.rpc_port}
         self._doors = open_doors(self.options.bind, ports, app, routes, self.options.web)
         warn_of_clear(self.options.bind, self.options.web, CLEAR_MASTER)
@@ -207,7 +207,7 @@ class SlaveNode:
         self.options, self._channel = options, channel
         self._context = bus.make_context()
         self._keys = SlaveKeys(options.key, options.master, self._context)
-        self._line = bus.Line(self._context, bus.tcp_address(*options.master), self._keys.keyring)
+        self._dealers = bus.DealerFactory(self._context, bus.tcp_address(*options.master), self._keys.keyring)
         self._door: FrontDoor | None = None
         self._part: SlavePart | None = None
         self._task: Any = None
@@ -230,9 +230,11 @@ class SlaveNode:
         address = advertised(self.options.bind, host)
         info = introduce(self.name, "slave", self.options.cores, address, self._door.port)
         spool = (self.options.data / "spool", self.options.spool)
-        self._part = part = SlavePart(info, self._line, self._channel, end, spool, self.options.policy)
+        self._part = part = SlavePart(info, self._dealers, self._channel, end, spool, self.options.policy)
         self._task = gevent.spawn(life.every, TICK, part.tick)
-        self._watch = gevent.spawn(self._keys.watch, lambda: not part.slave.is_answered(SILENT), self._line.rekey, end)
+        self._watch = gevent.spawn(
+            self._keys.watch, lambda: not part.slave.is_answered(SILENT), self._dealers.rekey, end
+        )
         print(
             f"GLuTEN {__version__} slave {self.name}: master {bracket(host)}:{port}, "
             f"own state at {web.scheme}://{bracket(info.host)}:{self._door.port}/",
@@ -242,7 +244,7 @@ class SlaveNode:
 
     def _warn_of_waiting(self) -> None:
         trouble = self.state()["trouble"]
-        if trouble and not self._keys.trouble:  # what is wrong with the key is said when it is sure
+        if trouble and not self._keys.problem:  # what is wrong with the key is said when it is sure
             log.warning("%s: it is not reached yet; this slave goes on trying", trouble)
 
     def state(self) -> dict[str, Any]:
@@ -254,7 +256,7 @@ class SlaveNode:
             "name": self.name, "role": "slave", "version": __version__, "cores": self.options.cores,
             "master": f"{bracket(host)}:{port}", "joined": joined, "busy": bool(slave and slave.busy),
             "unacknowledged": slave.unacknowledged if slave else 0,
-            "trouble": "" if joined else self._keys.trouble or f"waiting for the master at {bracket(host)}:{port}",
+            "trouble": "" if joined else self._keys.problem or f"waiting for the master at {bracket(host)}:{port}",
         }  # fmt: skip
 
     def stop(self) -> None:

@@ -1,4 +1,4 @@
-"""What a node's ports need beside their application: the certificate, the names, the warning where there is none."""
+"""Opens a node's ports, and makes what they need: TLS, host names, the gate, a warning without TLS."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 def open_doors(bind: str, ports: dict[str, int], app: Any, routes: Routes, options: WebOptions) -> list[FrontDoor]:
-    """A door on each port, in their order; `ports` by the option that sets them. Raises ConfigError."""
+    """Open a front door on each port. The keys of `ports` are the options that set the ports. Raises ConfigError."""
     from gluten.net.door.frontdoor import FrontDoor
     from gluten.net.door.tls import server_context
 
@@ -42,14 +42,14 @@ def open_doors(bind: str, ports: dict[str, int], app: Any, routes: Routes, optio
 
 
 def hosts_of(bind: str, options: WebOptions) -> Hosts:
-    """What browsers may call this node."""
+    """The host names under which browsers may reach this node."""
     from gluten.webui.auth.hosts import Hosts
 
     return Hosts([socket.gethostname(), host_name(), bind, *options.hosts])
 
 
 def master_gate(keys: MasterKeys, master: Master, ended: Iterable[tuple[str, float]], options: MasterOptions) -> Gate:
-    """`ended` are the sessions that an earlier process knew to be logged out."""
+    """The master's gate. `ended` are the sessions that were logged out in an earlier process."""
     from gluten.webui.auth.gate import Gate
     from gluten.webui.auth.sessions import EndedSessions, Sessions
 
@@ -61,20 +61,20 @@ def master_gate(keys: MasterKeys, master: Master, ended: Iterable[tuple[str, flo
 
 
 def slave_gate(keyring: Keyring, options: SlaveOptions) -> Gate:
-    """Its sessions end with the process."""
+    """The slave's gate. Its sessions end with the process."""
     from gluten.webui.auth.gate import Gate
     from gluten.webui.auth.sessions import Sessions
 
     sessions = Sessions(keyring, f"slave {uuid.uuid4().hex}")
-    # A slave that knows no key yet lets nobody in.
-    free = options.key is None and is_loopback(options.bind)
-    return Gate(keyring, sessions, time.time, time.monotonic, hosts_of(options.bind, options.web), open=free)
+    # A slave that has no key yet lets nobody in.
+    no_login = options.key is None and is_loopback(options.bind)
+    return Gate(keyring, sessions, time.time, time.monotonic, hosts_of(options.bind, options.web), open=no_login)
 
 
 def warn_of_clear(bind: str, options: WebOptions, what: str) -> None:
-    """Where nothing but the bus is encrypted and others could listen, say once what they would hear."""
+    """Without TLS, on an address that others can reach, warn that all but the bus is sent in clear text."""
     if not options.tls and not is_loopback(bind):
         log.warning(
-            "without --tls-cert and --tls-key these travel in clear to and from %s: %s (not the bus: it is encrypted)",
+            "without --tls-cert and --tls-key these are sent in clear text to and from %s: %s (the bus is encrypted)",
             bind, what,
         )  # fmt: skip

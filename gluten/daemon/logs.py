@@ -1,4 +1,4 @@
-"""What a node writes to stderr: one line an event, as text or as JSON."""
+"""A node's log on stderr: one line for each event, as text or as JSON."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line."""
+    """Formats each record as one line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
@@ -20,7 +20,7 @@ class JsonLines(logging.Formatter):
 
 
 def configure(form: str, debug: bool = False) -> None:
-    """Send the program's log to stderr; `form` is text or json. `debug`: all that it and its libraries say."""
+    """Log to stderr. `form` is text or json. `debug` adds the debug messages of the program and its libraries."""
     handler = logging.StreamHandler(sys.stderr)
     plain = logging.Formatter("%(asctime)s %(levelname)-7s %(message)s")
     handler.setFormatter(JsonLines() if form == "json" else plain)

@@ -1,4 +1,4 @@
-"""What this machine says of itself: limits, counters, clocks."""
+"""Reads this machine's limits, counters and clocks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CLOCKSOURCE = "/sys/devices/system/clocksource/clocksource0/current_clocksource
 
 
 def read(root: Path = Path("/")) -> Machine:
-    """As it is now; `root` is where /proc and /sys are looked for."""
+    """The machine's state now. `root` is the directory that holds /proc and /sys."""
     low, _, high = _text(root, _PORTS).partition("\t")
     return Machine(
         files=_hard_limit(),
@@ -25,12 +25,12 @@ def read(root: Path = Path("/")) -> Machine:
         memory=_memory(root),
         clocksource=_text(root, _CLOCKSOURCE),
         tick=time.get_clock_info("monotonic").resolution,
-        reading=_price_of_reading(),
+        reading=_clock_cost(),
     )
 
 
 def cores() -> int:
-    """How many cores this process may use."""
+    """The number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -57,7 +57,7 @@ def _time_wait(sockstat: str) -> int | None:
 
 
 def _quota(root: Path) -> float | None:
-    """Cores, by version 2 of control groups, else by version 1."""
+    """The limit in cores, from control groups version 2, else from version 1."""
     quota, _, period = _text(root, "/sys/fs/cgroup/cpu.max").partition(" ")
     if not quota:
         quota = _text(root, "/sys/fs/cgroup/cpu/cpu.cfs_quota_us")
@@ -66,12 +66,13 @@ def _quota(root: Path) -> float | None:
 
 
 def _memory(root: Path) -> int | None:
-    """Version 1 says an absurdly large number for no limit."""
+    """The limit in bytes. Version 1 reports a very large number if there is no limit."""
     text = _text(root, "/sys/fs/cgroup/memory.max") or _text(root, "/sys/fs/cgroup/memory/memory.limit_in_bytes")
     return int(text) if text.isdigit() and int(text) < 1 << 60 else None
 
 
-def _price_of_reading() -> float:
+def _clock_cost() -> float:
+    """Seconds for one reading of the clock."""
     began = time.perf_counter()
     for _ in range(1000):
         time.monotonic()

@@ -1,4 +1,4 @@
-"""What a node is started with, checked. Values, importable without any library."""
+"""The checked options of a node. They are values and need no library."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from gluten.net.keys.keysource import KeySource
 from gluten.task.policy import OPEN, Policy
 
 LEASE, LEAST_LEASE = 15.0, 3.0
-"""Seconds for which a slave may load without a word from its master. Nodes beat once a second."""
+"""Seconds that a slave may make load without an answer from its master. Nodes send a heartbeat each second."""
 SPOOL = 256 << 20
-"""Bytes of what the master has not acknowledged that a node keeps on disk in `data`; 0: none."""
+"""Bytes on disk in `data` for what the master has not acknowledged. 0: nothing is kept on disk."""
 
 
 @dataclass(frozen=True, slots=True)
 class WebOptions:
-    """How a node's ports serve browsers: with TLS where there is a certificate, by the `hosts` besides its own names
-    and addresses; `open_metrics`: /metrics is for everybody."""
+    """How a node's ports serve browsers. With a certificate they use TLS.
+
+    `hosts` are more host names, besides the node's own names and addresses. `open_metrics`: /metrics needs no login.
+    """
 
     tls_cert: str = ""
     tls_key: str = ""
@@ -36,8 +38,10 @@ class WebOptions:
 
 @dataclass(frozen=True, slots=True)
 class MasterOptions:
-    """Ports may be 0: any free one. `lease` is in seconds. `db` is empty for SQLite in `data`. Without a `key` nobody
-    is asked for one; in `key_file` it may be rotated."""
+    """A port of 0 means any free port. `lease` is in seconds. An empty `db` means SQLite in `data`.
+
+    Without a `key`, nobody needs one. The key may be rotated in `key_file`.
+    """
 
     name: str
     bind: str
@@ -60,8 +64,11 @@ class MasterOptions:
 
 @dataclass(frozen=True, slots=True)
 class SlaveOptions:
-    """`master` is (host, port), by the web port or the rpc port; an empty `name`: host and rpc port, which tells the
-    nodes of one host apart. `key` says where the cluster's key is, None: the master asks for none."""
+    """`master` is (host, port); the port is its web port or its rpc port.
+
+    An empty `name` becomes host and rpc port, so the slaves of one host have different names. `key` says where the
+    cluster's key is. None: the master needs no key.
+    """
 
     name: str
     bind: str

@@ -1,4 +1,4 @@
-"""A slave's key while it runs: is it the master's, and if not, has it changed where it comes from?"""
+"""The key of a running slave. It checks whether the master accepts the key, and whether its source has a new one."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from gluten.net.bus import curve, zmtp_greeting
 from gluten.net.bus.bus import tcp_address
 from gluten.net.keys.keys import ClusterKey, Keyring
 from gluten.net.keys.keysource import KeySource
-from gluten.net.rpc.auth import ASK
+from gluten.net.rpc.auth import KEY_ADVICE
 
 log = logging.getLogger(__name__)
 
-LOOK, LOOK_SELDOM = 0.5, 5.0
-"""Seconds between looks while the master is away; the second one after this slave has said what is wrong."""
-PATIENCE = 2.0
-SURE = 3
-"""How often in a row a key must not fit: a master may just be stopping."""
+CHECK_EVERY, CHECK_RARELY = 0.5, 5.0
+"""Seconds between checks while the master is away. The second one counts after the problem was logged."""
+TIMEOUT = 2.0
+SURE_AFTER = 3
+"""A key counts as wrong after so many refusals in a row. A single one may come from a master that is stopping."""
 
 
 class SlaveKeys:
-    """`trouble` says in words why the master will not have this slave, empty where nothing is known against it.
+    """`problem` says why the master refuses this slave. It is empty if no reason is known.
 
     Without a source no key is used. Raises `ConfigError`.
     """
@@ -34,42 +34,45 @@ class SlaveKeys:
     def __init__(self, source: KeySource | None, master: tuple[str, int], context: zmq.green.Context[Any]) -> None:
         self._source, self._master, self._context = source, master, context
         self.keyring = Keyring(source.find() if source is not None else None)
-        self.trouble = ""
-        self._wrong = 0
-        self._knew_us = self._said = False
+        self.problem = ""
+        self._refusals = 0
+        self._was_accepted = self._logged = False
 
     def watch(
         self, lost: Callable[[], bool], on_changed: Callable[[], None], on_refused: Callable[[Refused], None]
     ) -> None:
-        """Forever: look whenever the master is `lost`. Where its key never fitted, `on_refused` is told; where it did,
-        it was rotated: the slave says so and goes on asking."""
-        while True:
-            gevent.sleep(LOOK_SELDOM if self._said else LOOK)
-            if lost():
-                self._look(on_changed, on_refused)
-            else:
-                self._knew_us, self._said, self._wrong, self.trouble = True, False, 0, ""
+        """Check the key, again and again, while the master is `lost`. It never returns.
 
-    def _look(self, on_changed: Callable[[], None], on_refused: Callable[[Refused], None]) -> None:
+        If the master never accepted the key, `on_refused` is called. If it once did, the key was rotated; then the
+        problem is logged, and the slave keeps trying. `on_changed` is called after a new key was found.
+        """
+        while True:
+            gevent.sleep(CHECK_RARELY if self._logged else CHECK_EVERY)
+            if lost():
+                self._check(on_changed, on_refused)
+            else:
+                self._was_accepted, self._logged, self._refusals, self.problem = True, False, 0, ""
+
+    def _check(self, on_changed: Callable[[], None], on_refused: Callable[[Refused], None]) -> None:
         key = self._find()
         if key is not None and key != self.keyring.key:
-            log.info("another key was found for the master: it is used from now on")
+            log.info("a new key for the master was found: it is used from now on")
             self.keyring.replace(key)
-            self._wrong, self._said = 0, False
+            self._refusals, self._logged = 0, False
             on_changed()
             return
-        self.trouble = self._why_not()
-        self._wrong = self._wrong + 1 if self.trouble else 0
-        if self._wrong < SURE:
+        self.problem = self._find_problem()
+        self._refusals = self._refusals + 1 if self.problem else 0
+        if self._refusals < SURE_AFTER:
             return
-        if not self._knew_us:
-            on_refused(Refused(self.trouble))
-        elif not self._said:
-            self._said = True
-            log.warning("%s; this slave goes on asking", self.trouble)
+        if not self._was_accepted:
+            on_refused(Refused(self.problem))
+        elif not self._logged:
+            self._logged = True
+            log.warning("%s; this slave keeps trying", self.problem)
 
     def _find(self) -> ClusterKey | None:
-        """On a thread: a name server may be asked."""
+        """The key of the source. It runs on a thread, because it may ask a name server."""
         if self._source is None:
             return None
         try:
@@ -79,20 +82,20 @@ class SlaveKeys:
             return None
         return key
 
-    def _why_not(self) -> str:
+    def _find_problem(self) -> str:
         host, port = self._master
         where = f"the master at {host}:{port}" if ":" not in host else f"the master at [{host}]:{port}"
-        key, mechanism = self.keyring.key, zmtp_greeting.ask(host, port, PATIENCE)
+        key, mechanism = self.keyring.key, zmtp_greeting.ask(host, port, TIMEOUT)
         if not mechanism:
             return ""
         if mechanism != curve.MECHANISM:
-            return f"{where} asks for no key: start this slave with --no-auth, too" if key is not None else ""
+            return f"{where} needs no key: start this slave with --no-auth, too" if key is not None else ""
         if key is None:
-            return f"{where} asks for its cluster's key: {ASK}"
-        if curve.fits(self._context, tcp_address(host, port), key, PATIENCE) is not False:
+            return f"{where} asks for its cluster's key: {KEY_ADVICE}"
+        if curve.accepts_key(self._context, tcp_address(host, port), key, TIMEOUT) is not False:
             return ""
-        return f"{where} does not take this key, which was rotated or is another cluster's: {self._mend()}"
+        return f"{where} does not accept this key, which was rotated or is another cluster's: {self._advice()}"
 
-    def _mend(self) -> str:
+    def _advice(self) -> str:
         file = self._source.file if self._source is not None else None
-        return f"put the new one into {file}" if file and self._knew_us else ASK
+        return f"put the new key into {file}" if file and self._was_accepted else KEY_ADVICE

@@ -1,4 +1,4 @@
-"""What every node has that takes part in load: a slave over the engine and the bus, its spool, and the way it ends."""
+"""The part of a node that makes load: a slave with the engine, the bus and the spool. A master may have one, too."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gluten.cluster.slave.outbox import Outbox
     from gluten.cluster.slave.slave import Slave
     from gluten.engine.host.handle import Engine
-    from gluten.net.bus.bus import Line
+    from gluten.net.bus.bus import DealerFactory
     from gluten.plan.split import NodeTask
     from gluten.store.spool import Spool
     from gluten.task.policy import Policy
@@ -30,45 +30,49 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DRAIN_LOAD, DRAIN = 6.0, 8.5
-"""Seconds that a node which is told to stop gives to requests in flight, and to all that it has counted."""
+"""After a stop, requests in flight have the first number of seconds to end, and everything has the second."""
 
 
 class SlavePart:
-    """What every node has that takes part in load: a slave over the engine and the bus, and its spool."""
+    """A slave with the engine, the bus and the spool. `end` is called with the error that ends the node, or None."""
 
     def __init__(
         self,
         info: NodeInfo,
-        line: Line,
+        dealers: DealerFactory,
         channel: socket.socket,
         end: End,
         spool: tuple[Path, int],
         policy: Policy,
     ) -> None:
-        from gluten.cluster.slave.cpu import CpuMeter
         from gluten.cluster.slave.forwarder import Forwarders
-        from gluten.cluster.slave.slave import Slave
         from gluten.engine.host.handle import Engine
 
-        self._end, self._line = end, line
+        self._end, self._dealers = end, dealers
         self._spools: list[Spool] = []
         self._forwarders = Forwarders()
         outbox = self._open_spool(info, *spool)
-        self._dealer = line.dealer()
+        self._dealer = dealers.dealer()
         self.engine: Engine = Engine(channel, self._on_event, self._on_death)
-        self.slave: Slave = Slave(
+        self.slave: Slave = self._make_slave(info, outbox, policy)
+        self.slave.open()
+
+    def _make_slave(self, info: NodeInfo, outbox: Outbox, policy: Policy) -> Slave:
+        from gluten.cluster.slave.cpu import CpuMeter
+        from gluten.cluster.slave.slave import Slave
+
+        return Slave(
             info,
             self._dealer,
             self.engine,
             time.monotonic,
             CpuMeter(),
-            end,
+            self._end,
             outbox=outbox,
             policy=policy,
             unfit=partial(_unfit, info.name),
             room=lambda threads: room(threads, machine.read()),
         )
-        self.slave.open()
 
     def _open_spool(self, info: NodeInfo, folder: Path, most: int) -> Outbox:
         from gluten.cluster.slave.forwarder import Forwarder
@@ -85,27 +89,29 @@ class SlavePart:
             return Outbox()
         self._spools = [own, *others]
         for spool in others:
-            visit = partial(self._visit, replace(info, name=spool.name, role="slave", rpc_port=None, load=False))
-            self._forwarders.add(Forwarder(spool.name, Outbox(spool), visit, time.monotonic))
+            register = partial(
+                self._register_for, replace(info, name=spool.name, role="slave", rpc_port=None, load=False)
+            )
+            self._forwarders.add(Forwarder(spool.name, Outbox(spool), register, time.monotonic))
         return Outbox(own)
 
-    def _visit(
+    def _register_for(
         self, info: NodeInfo, outbox: Outbox, on_refused: Callable[[Any], None]
     ) -> tuple[Slave, Callable[[], None]]:
-        """A registration under the name of a dead process, to deliver what it left."""
+        """Register under the name of a dead process, to deliver the deltas that it left on disk."""
         from gluten.cluster.slave.forwarder import NoEngine
         from gluten.cluster.slave.slave import Slave
 
-        dealer = self._line.dealer()
-        guest = Slave(
+        dealer = self._dealers.dealer()
+        slave = Slave(
             replace(info, node=uuid.uuid4().hex), dealer, NoEngine(), time.monotonic, lambda: 0.0, on_refused,
             outbox=outbox,
         )  # fmt: skip
-        guest.open()
-        return guest, dealer.close
+        slave.open()
+        return slave, dealer.close
 
     def tick(self) -> None:
-        """What the passing of time brings about."""
+        """Do what is due now."""
         self.slave.tick()
         if self.slave.joined:
             self._forwarders.tick()
@@ -118,7 +124,7 @@ class SlavePart:
         self._end(GlutenError(reason))
 
     def drain(self) -> None:
-        """End the load in good order, have the master take what was counted; the node's ticks go on meanwhile."""
+        """End the load gracefully, and wait until the master has all counts. The node's ticks must go on meanwhile."""
         self.slave.drain()
         drain(lambda: self.slave.drained, self.slave.abort)
 
@@ -127,7 +133,7 @@ class SlavePart:
 
         self.slave.leave()
         self._forwarders.leave()
-        # The farewell is sent by zmq's own thread; the socket's end would drop it.
+        # zmq's own thread sends the last message. Closing the socket at once would drop it.
         gevent.sleep(0.05)
         self._dealer.close()
         self.engine.close()
@@ -137,7 +143,7 @@ class SlavePart:
 
 
 def drain(done: Callable[[], bool], hurry: Callable[[], None]) -> None:
-    """Wait until all is `done`, for at most `DRAIN` s; after `DRAIN_LOAD` s those that are still at it must `hurry`."""
+    """Wait until all is `done`, at most `DRAIN` s. After `DRAIN_LOAD` s, call `hurry` once."""
     import gevent
 
     began, hurried = time.monotonic(), False
@@ -149,7 +155,7 @@ def drain(done: Callable[[], bool], hurry: Callable[[], None]) -> None:
 
 
 def _unfit(name: str, part: NodeTask) -> str:
-    """Why this host cannot do its part of a task; empty: it can."""
-    # Elastic connections are as many as the host allows, one a thread at least.
-    why = unfit(part.connections or len(part.threads), len(part.threads), machine.read())
-    return f"node {name} is {why}" if why else ""
+    """Why this host cannot do its part of a task, or an empty text."""
+    # Elastic connections: as many as the host allows, at least one for each thread.
+    reason = unfit(part.connections or len(part.threads), len(part.threads), machine.read())
+    return f"node {name} is {reason}" if reason else ""

@@ -97,8 +97,8 @@ class GlutenServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Watch(self, request, context):
-        """Follows a run until it has ended: the last update has `final` set. A client whose stream broke
-        asks again with the last version that it saw, and misses nothing.
+        """Follows a run until it has ended: the last update has `final` set. A client whose stream breaks
+        calls again with the last version that it saw, and misses nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -138,7 +138,7 @@ class GlutenServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Pin(self, request, context):
-        """Pins a run that finished as the baseline of its name, or takes it back.
+        """Pins a finished run as the baseline of its name, or unpins it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -151,7 +151,7 @@ class GlutenServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetReport(self, request, context):
-        """The report `gluten.report/1`, in parts, because a long run's is longer than a message may be.
+        """The report `gluten.report/1`, in parts, because the report of a long run is too long for one message.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

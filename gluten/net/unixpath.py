@@ -1,4 +1,4 @@
-"""What a unix socket may be called."""
+"""Checks the path of a unix socket."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import os
 from gluten.errors import ConfigError
 
 MAX_BYTES = 107
-"""Bytes that fit into Linux' sockaddr_un beside the closing zero; macOS takes 103."""
+"""Bytes that fit into Linux's sockaddr_un before the closing zero. macOS allows 103."""
 
 
 def check(path: str) -> str:
-    """The path itself. Raises `ConfigError` where the kernel would refuse it."""
+    """Return `path`. Raises `ConfigError` if the kernel would refuse it."""
     size = len(os.fsencode(path))
     if size > MAX_BYTES:
         raise ConfigError(

@@ -1,7 +1,7 @@
-"""The master's and the slave's web applications: bottle's routing over the handlers. bottle lives here alone.
+"""The web applications of master and slave: bottle routes requests to the handlers. Only this module uses bottle.
 
-bottle's own `request` and `response` are thread-locals that all greenlets of a node share, so they are
-touched only where no greenlet can switch: the environment is taken at once, and an answer is returned whole.
+bottle's `request` and `response` are thread-locals that all greenlets of a node share. They are used only where no
+greenlet can switch: the environment is read at once, and the answer is returned as one value.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from gluten.webui.api.metrics import metrics
 from gluten.webui.api.sse import HEARTBEAT
 from gluten.webui.api.web_facade import Map, WebFacade
 from gluten.webui.auth.gate import Gate
-from gluten.webui.auth.guard import HEADERS, check
+from gluten.webui.auth.guard import HEADERS, check_origin
 from gluten.webui.auth.login import Login
 from gluten.webui.http.answer import Answer, error_answer, json_answer
 from gluten.webui.http.assets import Assets
@@ -33,7 +33,7 @@ from gluten.webui.http.failure import Failure, failure_of
 from gluten.webui.http.frame import Frame
 from gluten.webui.http.templates import Templates
 from gluten.webui.http.web_request import Request
-from gluten.webui.pages import Pages, reason_away
+from gluten.webui.pages import Pages, why_not_ready
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Handler = Callable[..., Answer]
@@ -41,7 +41,7 @@ Route = tuple[str, str, Handler]
 
 PACKAGE = Path(__file__).parent
 HEALTH = ("/healthz", "/readyz")
-MACHINES = ("/api/", "/metrics", *HEALTH, "/static/")
+MACHINE_PATHS = ("/api/", "/metrics", *HEALTH, "/static/")
 log = logging.getLogger(__name__)
 
 
@@ -52,20 +52,20 @@ def make_app(
     ready: Callable[[], str] | None = None,
     heartbeat: float = HEARTBEAT,
 ) -> Wsgi:
-    """The master's pages and its JSON interface, for whom the `gate` lets in.
+    """The master's pages and its JSON API. The `gate` decides who may use them.
 
-    `formats` maps a report's format to its content type and renderer (JSON needs none). `ready` says why
-    the node cannot take work, or an empty text; without it, the master's store is asked. `heartbeat` is the
-    pause in seconds after which a silent event stream shows that it is alive.
+    `formats` maps a report's format to its content type and renderer (JSON needs none). `ready` returns why the node
+    cannot take work, or an empty text. Without `ready`, the master's store is tried. `heartbeat` is the number of
+    seconds after which an event stream without events sends a comment.
     """
     assets, templates = Assets(PACKAGE / "static"), Templates(PACKAGE / "templates")
     frame = Frame(templates, assets)
     api, pages = Api(master, formats or {}, gate, heartbeat), Pages(master, frame)
-    why = ready or (lambda: reason_away(master))
+    not_ready = ready or (lambda: why_not_ready(master))
     private = [*page_routes(pages), *api_routes(api)]
-    public = [*_common(assets, why, gate), *login_routes(Login(gate, frame))]
-    scraped: Route = ("GET", "/metrics", lambda request: metrics(master, request, time.time()))
-    (public if gate.open_metrics else private).append(scraped)
+    public = [*_common_routes(assets, not_ready, gate), *login_routes(Login(gate, frame))]
+    metrics_route: Route = ("GET", "/metrics", lambda request: metrics(master, request, time.time()))
+    (public if gate.open_metrics else private).append(metrics_route)
     return _build(private, public, frame, gate)
 
 
@@ -96,7 +96,7 @@ def api_routes(api: Api) -> list[Route]:
         ("GET", "/api/v1/baselines", api.baselines),
         ("GET", "/api/v1/compare", api.compare),
         ("GET", f"{base}/report", api.report),
-        ("GET", f"{base}/deeds", api.deeds),
+        ("GET", f"{base}/deeds", api.audit_log),
         ("GET", f"{base}/window", api.window),
         ("GET", f"{base}/notes", api.notes),
         ("POST", f"{base}/notes", api.annotate),
@@ -108,13 +108,13 @@ def api_routes(api: Api) -> list[Route]:
 def login_routes(login: Login) -> list[Route]:
     return [
         ("GET", "/login", login.show),
-        ("POST", "/login", login.enter),
+        ("POST", "/login", login.log_in),
         ("GET", "/login/state", login.state),
     ]
 
 
 def make_slave_app(state: Callable[[], Map], gate: Gate) -> Wsgi:
-    """A slave's health and its own state (`state()`, plain values), for people and machines."""
+    """A slave's health, and its state (`state()`, plain values) as a page and as JSON."""
     assets, templates = Assets(PACKAGE / "static"), Templates(PACKAGE / "templates")
     frame = Frame(templates, assets, nav="")
     private: list[Route] = [
@@ -122,30 +122,29 @@ def make_slave_app(state: Callable[[], Map], gate: Gate) -> Wsgi:
         ("GET", "/api/v1/state", lambda _: json_answer(state())),
     ]
     public = [
-        *_common(assets, lambda: str(state().get("trouble") or ""), gate),
+        *_common_routes(assets, lambda: str(state().get("trouble") or ""), gate),
         *login_routes(Login(gate, frame)),
     ]
     return _build(private, public, frame, gate)
 
 
-def _common(assets: Assets, why: Callable[[], str], gate: Gate) -> list[Route]:
-    """Health, which anybody may ask, and the pages' own files. What is wrong, or what runs here, strangers are not
-    told."""
+def _common_routes(assets: Assets, not_ready: Callable[[], str], gate: Gate) -> list[Route]:
+    """Routes without login: health, and the pages' files. Without login, health shows no reason and no version."""
     return [
-        ("GET", "/healthz", lambda request: _healthy(gate.visitor(request) is not None)),
-        ("GET", "/readyz", lambda request: _ready(why(), gate.visitor(request) is not None)),
+        ("GET", "/healthz", lambda request: _healthy(gate.identify(request) is not None)),
+        ("GET", "/readyz", lambda request: _ready(not_ready(), gate.identify(request) is not None)),
         ("GET", "/static/<path:path>", assets.answer),
         ("GET", "/favicon.ico", lambda request: assets.answer(request, "icon.svg")),
     ]
 
 
-def _healthy(known: bool) -> Answer:
-    return json_answer({"status": "ok"} | ({"version": __version__} if known else {}))
+def _healthy(logged_in: bool) -> Answer:
+    return json_answer({"status": "ok"} | ({"version": __version__} if logged_in else {}))
 
 
-def _ready(reason: str, known: bool) -> Answer:
+def _ready(reason: str, logged_in: bool) -> Answer:
     if reason:
-        message = reason if known else "it cannot take work; log in to see why"
+        message = reason if logged_in else "the node cannot take work; log in to see why"
         return json_answer({"status": "away", "error": {"field": "", "message": message}}, 503)
     return json_answer({"status": "ready"})
 
@@ -153,10 +152,10 @@ def _ready(reason: str, known: bool) -> Answer:
 def _build(private: list[Route], public: list[Route], frame: Frame, gate: Gate) -> Wsgi:
     app = bottle.Bottle()
     for method, rule, handler in public:
-        app.route(rule, method, _handle(handler, frame, gate, _knocked))
-    for method, rule, handler in [*private, ("POST", "/logout", Login(gate, frame).leave)]:
-        app.route(rule, method, _handle(handler, frame, gate, _admitted))
-    app.default_error_handler = lambda error: _unrouted(error, frame, gate)
+        app.route(rule, method, _handle(handler, frame, gate, _check_public))
+    for method, rule, handler in [*private, ("POST", "/logout", Login(gate, frame).log_out)]:
+        app.route(rule, method, _handle(handler, frame, gate, _check_private))
+    app.default_error_handler = lambda error: _no_route(error, frame, gate)
     wsgi: Wsgi = app
     return wsgi
 
@@ -164,20 +163,20 @@ def _build(private: list[Route], public: list[Route], frame: Frame, gate: Gate) 
 Check = Callable[[Gate, Request], Request]
 
 
-def _knocked(gate: Gate, request: Request) -> Request:
-    """Whoever it is; the name by which they ask does not matter to what only asks for health."""
+def _check_public(gate: Gate, request: Request) -> Request:
+    """Let everyone in. The host name is checked, except for health."""
     if not request.path.startswith(HEALTH):
         gate.hosts.check(request.host)
     return request
 
 
-def _admitted(gate: Gate, request: Request) -> Request:
-    """Those with a session or a token. Raises `Failure`."""
+def _check_private(gate: Gate, request: Request) -> Request:
+    """Let in who has a session or a token. Raises `Failure`."""
     gate.hosts.check(request.host)
-    visitor = gate.admit(request)
-    check(request)
-    gate.check(request, visitor)
-    return replace(request, visitor=visitor)
+    principal = gate.admit(request)
+    check_origin(request)
+    gate.check(request, principal)
+    return replace(request, principal=principal)
 
 
 def _handle(handler: Handler, frame: Frame, gate: Gate, admit: Check) -> Callable[..., bottle.HTTPResponse]:
@@ -195,33 +194,33 @@ def _answer(
         request = admit(request)
         return handler(request, **args)
     except GlutenError as error:
-        return _failed(failure_of(error), request, frame)
+        return _answer_failure(failure_of(error), request, frame)
     except Exception:
         log.exception("%s %s failed", request.method, request.path)
-        return _failed(Failure(500, "an error inside the master; its log says more"), request, frame)
+        return _answer_failure(Failure(500, "an error inside the master; its log has the details"), request, frame)
 
 
-def _unrouted(error: bottle.HTTPError, frame: Frame, gate: Gate) -> bottle.HTTPResponse:
+def _no_route(error: bottle.HTTPError, frame: Frame, gate: Gate) -> bottle.HTTPResponse:
     request = Request.of(bottle.request.environ)
     try:
         gate.hosts.check(request.host)
-        # To a stranger all paths are alike.
-        request = replace(request, visitor=gate.admit(request))
+        # Without login, a missing path gets the same answer as an existing one.
+        request = replace(request, principal=gate.admit(request))
     except Failure as failure:
-        return _response(_failed(failure, request, frame))
-    return _response(_failed(_nothing(error, request), request, frame))
+        return _response(_answer_failure(failure, request, frame))
+    return _response(_answer_failure(_no_route_failure(error, request), request, frame))
 
 
-def _nothing(error: bottle.HTTPError, request: Request) -> Failure:
+def _no_route_failure(error: bottle.HTTPError, request: Request) -> Failure:
     if error.status_code == 405:
         allow = str(error.get_header("Allow", "GET"))
-        return Failure(405, f"{request.method} {request.path[:200]}: only {allow} is taken here", "method", allow)
+        return Failure(405, f"{request.method} {request.path[:200]}: only {allow} is allowed here", "method", allow)
     return Failure(error.status_code, f"{request.path[:200]}: there is no such page")
 
 
-def _failed(failure: Failure, request: Request, frame: Frame) -> Answer:
-    """A person with a browser gets a page, or the way to the login; everything else one line of JSON."""
-    wants_page = "text/html" in request.headers.get("accept", "") and not request.path.startswith(MACHINES)
+def _answer_failure(failure: Failure, request: Request, frame: Frame) -> Answer:
+    """A browser gets a page, or a redirect to the login. All other clients get one line of JSON."""
+    wants_page = "text/html" in request.headers.get("accept", "") and not request.path.startswith(MACHINE_PATHS)
     if not wants_page:
         return error_answer(failure)
     if failure.status == 401 and request.method == "GET":

@@ -1,4 +1,4 @@
-"""The HTML pages. Each is a frame with the data of its first view inside; its module draws and follows it."""
+"""The HTML pages. Each page holds the data of its first view. Its JavaScript module draws and updates it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from gluten.errors import GlutenError
 from gluten.task.task import Task
-from gluten.webui.api.api import MOST_COMPARED, node_list, overview
+from gluten.webui.api.api import MAX_COMPARED, node_list, overview
 from gluten.webui.api.web_facade import Map, WebFacade
 from gluten.webui.http.answer import Answer
 from gluten.webui.http.failure import Failure
@@ -22,7 +22,7 @@ class Pages:
         self._frame = frame
 
     def dashboard(self, request: Request) -> Answer:
-        return self._frame.page(request, "dashboard", "Dashboard", overview(self._master) | {"most": MOST_COMPARED})
+        return self._frame.page(request, "dashboard", "Dashboard", overview(self._master) | {"most": MAX_COMPARED})
 
     def nodes(self, request: Request) -> Answer:
         return self._frame.page(request, "nodes", "Nodes", node_list(self._master))
@@ -32,9 +32,9 @@ class Pages:
         return self._frame.page(request, "run", _title(run), {"run": run})
 
     def new(self, request: Request) -> Answer:
-        """The form, filled with another run's task if `?from=` names one."""
-        if request.visitor is not None and not request.visitor.may_change:
-            raise Failure(403, "a viewer may look, but start nothing: log in with the cluster's key")
+        """The form for a new run. With `?from=`, it is filled with that run's task."""
+        if request.principal is not None and not request.principal.may_change:
+            raise Failure(403, "a viewer may look but may not start a run: log in with the cluster's key")
         source, values = request.query.get("from", ""), Task("http://127.0.0.1:8080/").redacted()
         found = self._master.run(source) if source else None
         task = found["task"] if found else values | {"url": "", "duration": None, "threads": None, "connections": None}
@@ -42,17 +42,17 @@ class Pages:
         return self._frame.page(request, "new", "New run", {"task": task, "from": origin, "defaults": values})
 
     def compare(self, request: Request) -> Answer:
-        """Runs over each other, the first of them first: `?runs=6,7,8`. More are chosen on the page."""
-        chosen = {run["id"]: run for run in map(self._master.run, _asked(request.query))}
-        if len(chosen) > MOST_COMPARED:
-            raise Failure(400, f"runs: at most {MOST_COMPARED} runs are compared at once", "runs")
+        """Compare the runs of `?runs=6,7,8` with the first of them. More runs can be chosen on the page."""
+        chosen = {run["id"]: run for run in map(self._master.run, _chosen_runs(request.query))}
+        if len(chosen) > MAX_COMPARED:
+            raise Failure(400, f"runs: at most {MAX_COMPARED} runs are compared at once", "runs")
         runs = self._master.runs(limit=100, before=None, search="")
-        shown = {"chosen": [_short(run) for run in chosen.values()], "runs": [_short(run) for run in runs]}
-        return self._frame.page(request, "compare", "Compare", shown | {"most": MOST_COMPARED})
+        shown = {"chosen": [_summary(run) for run in chosen.values()], "runs": [_summary(run) for run in runs]}
+        return self._frame.page(request, "compare", "Compare", shown | {"most": MAX_COMPARED})
 
 
-def _asked(query: Mapping[str, str]) -> list[str]:
-    """The runs that a comparison's address names; `?a=6&b=7` is how it named two before."""
+def _chosen_runs(query: Mapping[str, str]) -> list[str]:
+    """The runs that the address of a comparison names. `?a=6&b=7` is the form of an earlier version."""
     return [ref for ref in (*query.get("runs", "").split(","), query.get("a", ""), query.get("b", "")) if ref]
 
 
@@ -60,12 +60,12 @@ def _title(run: Map) -> str:
     return f"Run {run['number']} · {run['name']}" if run.get("name") else f"Run {run['number']}"
 
 
-def _short(run: Map) -> Map:
+def _summary(run: Map) -> Map:
     return {key: run.get(key) for key in ("id", "number", "name", "url", "state", "started_at")}
 
 
-def reason_away(master: WebFacade) -> str:
-    """Why the master cannot take work, or an empty text: it must be able to read its store."""
+def why_not_ready(master: WebFacade) -> str:
+    """Why the master is not ready, or an empty text. It is ready if it can read its store."""
     try:
         master.runs(limit=1, before=None, search="")
         master.nodes()

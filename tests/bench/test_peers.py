@@ -6,7 +6,7 @@ import pytest
 
 from bench import cases, peers
 from bench.cases import Case
-from bench.peers import Ask, Reading, Unable
+from bench.peers import Measurement, Reading, Unable
 
 URL = "http://127.0.0.1:1234/plain"
 PLAIN = Case("plain", "", "/plain", 1.0)
@@ -74,17 +74,17 @@ def test_nonsense_is_refused_with_a_value_error(name: str) -> None:
 )
 def test_a_peer_that_cannot_do_a_case_says_so(name: str, case: Case) -> None:
     with pytest.raises(Unable):
-        peer(name).command(Ask(case, URL, 3))
+        peer(name).command(Measurement(case, URL, 3))
 
 
 def test_wrk_and_gluten_are_asked_for_the_same() -> None:
-    ask = Ask(PLAIN, URL, 3)
-    assert peer("wrk").command(ask) == ["-t1", "-c64", "-d3s", URL]
-    assert peer("GLuTEN").command(ask) == ["run", "-t1", "-c64", "-d3s", "--format", "json", "--quiet", URL]
+    measurement = Measurement(PLAIN, URL, 3)
+    assert peer("wrk").command(measurement) == ["-t1", "-c64", "-d3s", URL]
+    assert peer("GLuTEN").command(measurement) == ["run", "-t1", "-c64", "-d3s", "--format", "json", "--quiet", URL]
 
 
 def test_a_rate_goes_to_gluten() -> None:
-    assert "-R5000" in peer("GLuTEN").command(Ask(PLAIN, URL, 3, 5000.2))
+    assert "-R5000" in peer("GLuTEN").command(Measurement(PLAIN, URL, 3, 5000.2))
 
 
 def test_every_peer_that_can_be_missing_says_what_brings_it() -> None:
@@ -103,5 +103,5 @@ def test_peers_may_be_named_in_any_case() -> None:
 
 
 def test_the_loop_is_paced_like_gluten() -> None:
-    assert peer("C loop").command(Ask(PLAIN, URL, 3, 5000.0))[-2:] == ["keep", "5000"]
-    assert peer("C loop").command(Ask(PLAIN, URL, 3))[-1] == "keep"
+    assert peer("C loop").command(Measurement(PLAIN, URL, 3, 5000.0))[-2:] == ["keep", "5000"]
+    assert peer("C loop").command(Measurement(PLAIN, URL, 3))[-1] == "keep"

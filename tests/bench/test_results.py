@@ -51,7 +51,7 @@ def test_a_bound_without_its_base_is_not_judged() -> None:
 
 def test_a_client_that_counts_more_than_was_served_is_marked() -> None:
     rows = {"liar": summary([sample(0, 10, completed=1000, served=999)], [], [])}
-    assert "says more than the target served" in table(rows)[1]
+    assert "reports more than the target served" in table(rows)[1]
 
 
 def test_the_table_is_sorted_by_price() -> None:

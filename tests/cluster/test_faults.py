@@ -8,7 +8,7 @@ import pytest
 
 from gluten.errors import StoreError, WrongState
 from gluten.net.bus import messages as wire
-from gluten.net.bus.memory import Parcel
+from gluten.net.bus.memory import FrameInTransit
 from gluten.store.delta_bodies import delta_of
 from gluten.store.records import RunRecord
 from tests.support.deltas import packed
@@ -106,13 +106,13 @@ def test_a_node_that_leaves_is_lost_at_once() -> None:
 def test_repeated_messages_change_nothing() -> None:
     world = World()
     world.cluster("a", "b")
-    carry = world.network._carry
+    deliver = world.network._deliver_one
 
-    def twice(parcel: Parcel) -> None:
-        carry(parcel)
-        carry(parcel)
+    def twice(frame: FrameInTransit) -> None:
+        deliver(frame)
+        deliver(frame)
 
-    world.network._carry = twice  # type: ignore[method-assign]
+    world.network._deliver_one = twice  # type: ignore[method-assign]
     world.network.deliver = lambda most=0: deliver_all(world)  # type: ignore[method-assign]
     world.master.submit(a_task())
     assert world.finish()["completed"] == 6 * PER_THREAD * 5
@@ -300,25 +300,25 @@ def state_of(world: World, name: str) -> str:
 
 
 def deliver_all(world: World) -> int:
-    while world.network.way:
-        world.network._carry(world.network.way.popleft())
+    while world.network.in_transit:
+        world.network._deliver_one(world.network.in_transit.popleft())
     return 0
 
 
 def shuffle(world: World, luck: random.Random) -> int:
     """Deliver in any order; a tenth is lost, a tenth comes later."""
-    way = list(world.network.way)
-    world.network.way.clear()
-    luck.shuffle(way)
-    for parcel in way:
+    frames = list(world.network.in_transit)
+    world.network.in_transit.clear()
+    luck.shuffle(frames)
+    for frame in frames:
         fate = luck.random()
         if fate < 0.1:
             continue
         if fate < 0.2:
-            world.network.way.append(parcel)
+            world.network.in_transit.append(frame)
         else:
-            world.network._carry(parcel)
-    return len(way)
+            world.network._deliver_one(frame)
+    return len(frames)
 
 
 def test_a_run_that_was_stored_though_its_asker_heard_of_an_error_begins_when_it_is_asked_for_again() -> None:

@@ -91,7 +91,7 @@ def test_a_stop_that_is_lost_is_said_again() -> None:
     world.master.submit(a_task(duration=60.0))
     world.advance(3)
     world.master.stop("1")
-    world.network.way.clear()
+    world.network.in_transit.clear()
     assert world.finish(most=3)["state"] == "stopped"
     assert not a.engine.jobs
 
@@ -244,10 +244,10 @@ def test_what_somebody_did_is_on_record_with_its_run() -> None:
     world.master.note(AuditEntry("submit", "web", "admin", "10.0.0.7", run=run))
     world.master.note(AuditEntry("login", "web", "viewer", "10.0.0.8"))
     world.advance(1)
-    (deed,) = world.master.deeds("last")
+    (deed,) = world.master.audit_log("last")
     assert (deed["action"], deed["way"], deed["role"], deed["address"]) == ("submit", "web", "admin", "10.0.0.7")
     assert deed["at"]
     world.finish()
     world.new_master()
     world.advance(2)
-    assert world.master.deeds("1") == [deed]
+    assert world.master.audit_log("1") == [deed]

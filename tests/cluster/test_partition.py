@@ -30,7 +30,7 @@ def state_of(world: World, name: str) -> str:
 def test_a_part_moves_only_when_its_node_makes_no_load_any_more() -> None:
     world = World()
     a, b = begun(world)
-    world.network.part(b.dealer)
+    world.network.partition(b.dealer)
     world.until(lambda: state_of(world, "b") == "lost", LOST_AFTER + 1)
     assert b.engine.jobs, "its lease is alive"
     assert len(a.engine.started) == 1
@@ -45,7 +45,7 @@ def test_a_part_moves_only_when_its_node_makes_no_load_any_more() -> None:
 def test_what_is_counted_behind_a_cut_is_counted_once_and_nothing_is_sent_twice() -> None:
     world = World()
     _, b = begun(world)
-    world.network.part(b.dealer)
+    world.network.partition(b.dealer)
     world.until(lambda: "rebalanced" in kinds(world), LEASE + 2)
     world.network.connect(b.dealer)
     world.finish()
@@ -58,7 +58,7 @@ def test_what_is_counted_behind_a_cut_is_counted_once_and_nothing_is_sent_twice(
 def test_a_node_that_is_back_before_its_lease_ends_goes_on_as_if_nothing_had_been() -> None:
     world = World()
     a, b = begun(world)
-    world.network.part(b.dealer)
+    world.network.partition(b.dealer)
     world.advance(LOST_AFTER + 1)
     assert state_of(world, "b") == "lost"
     world.network.heal(b.dealer)
@@ -100,7 +100,7 @@ def test_a_slave_gives_a_connection_up_later_than_the_master_believes() -> None:
 def test_another_process_of_the_same_name_is_no_sign_of_the_first_one_s_end() -> None:
     world = World()
     a, b = begun(world)
-    world.network.part(b.dealer)
+    world.network.partition(b.dealer)
     world.advance(LOST_AFTER + 0.5)
     world.node("b")
     world.advance(3)
@@ -114,7 +114,7 @@ def test_another_process_of_the_same_name_is_no_sign_of_the_first_one_s_end() ->
 def test_under_a_restarted_master_too_a_part_moves_only_when_the_lease_has_ended() -> None:
     world = World()
     a, b = begun(world)
-    world.network.part(b.dealer)
+    world.network.partition(b.dealer)
     world.advance(1)
     world.new_master()
     world.until(lambda: len(a.engine.started) == 2, LEASE + 5)

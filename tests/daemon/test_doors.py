@@ -25,7 +25,7 @@ def test_a_node_that_others_reach_without_tls_names_once_what_travels_in_clear(
 ) -> None:
     warn_of_clear(bind, options, "the sessions")
     assert len(caplog.messages) == lines
-    assert all("the sessions (not the bus" in line and "--tls-cert" in line for line in caplog.messages)
+    assert all("the sessions (the bus is encrypted" in line and "--tls-cert" in line for line in caplog.messages)
     assert all(record.levelno == logging.WARNING for record in caplog.records)
 
 

@@ -19,7 +19,7 @@ JOIN = "gluten.pyz --slave-mode --master h:9090 --rpc-port"
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    monkeypatch.setattr(master_keys, "LOOK", 0.0)
+    monkeypatch.setattr(master_keys, "CHECK_EVERY", 0.0)
     keyfile.make(tmp_path / "key")
     return tmp_path / "key"
 
@@ -38,7 +38,7 @@ def left() -> ClusterKey | None:
 def test_a_new_key_in_the_file_voids_what_the_old_one_opened(file: Path) -> None:
     rotated: list[int] = []
     keys = started(file, lambda: rotated.append(keys.keyring.version))
-    old, login = keyfile.read(file), keys.logins.mint(0.0)
+    old, login = keyfile.read(file), keys.logins.create(0.0)
     keys.tick()
     assert (rotated, left()) == ([], old)
     keyfile.write(file, ClusterKey.make())
@@ -85,14 +85,14 @@ def test_a_file_that_was_mended_is_taken(file: Path) -> None:
 def test_a_log_is_not_told_the_key(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keys = started(file)
     monkeypatch.setattr("sys.stdout.isatty", lambda: False)
-    assert keyfile.read(file).text not in keys.told(JOIN)
-    assert f"{JOIN} --key-file FILE, a copy of {file}" in keys.told(JOIN)
+    assert keyfile.read(file).text not in keys.join_hint(JOIN)
+    assert f"{JOIN} --key-file FILE, a copy of {file}" in keys.join_hint(JOIN)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    assert f"GLUTEN_KEY={keyfile.read(file).text} {JOIN}" in keys.told(JOIN)
+    assert f"GLUTEN_KEY={keyfile.read(file).text} {JOIN}" in keys.join_hint(JOIN)
 
 
 def test_without_a_key_nothing_is_left(file: Path) -> None:
     keys = MasterKeys(None, None, lambda: None)
     keys.open("127.0.0.1", (9090,))
     assert left() is None
-    assert "--no-auth" in keys.told(JOIN)
+    assert "--no-auth" in keys.join_hint(JOIN)

@@ -27,7 +27,7 @@ class FakeFacade:
     def note(self, deed: AuditEntry) -> None:
         self.noted.append(deed)
 
-    def deeds(self, ref: str) -> list[Map]:
+    def audit_log(self, ref: str) -> list[Map]:
         run = self.run(ref)["id"]
         return [asdict(deed) | {"at": self.instant()} for deed in self.noted if deed.run == run]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import tempfile
 import threading
@@ -14,6 +15,7 @@ import gevent
 from gevent.event import Event
 
 from gluten.errors import NotFound, WrongState
+from gluten.net.door.connection_limits import DoorLimits
 from gluten.net.door.frontdoor import FrontDoor, Routes
 from gluten.net.rpc.hub_bridge import HubBridge
 from gluten.net.rpc.service import Service
@@ -173,12 +175,14 @@ class Node:
         self._end = Event()
         self._loop = gevent.get_hub().loop
         self._hop = HubBridge()
-        names = ("connections", "handshake", "idle", "tls", "each", "calling")
-        door_options = {key: self.options.pop(key) for key in names if key in self.options}
+        names = {field.name for field in dataclasses.fields(DoorLimits)} & self.options.keys()
+        limits = DoorLimits(**{name: self.options.pop(name) for name in names})
+        tls = self.options.pop("tls", None)
         app = self.options.pop("app", hello)
         service = Service(self.master, HubBridge(), self.grpc_path, **self.options)
         service.start()
-        door = FrontDoor(("127.0.0.1", self.port), app, Routes(self.grpc_path, self.bus_path), **door_options)
+        routes = Routes(self.grpc_path, self.bus_path)
+        door = FrontDoor(("127.0.0.1", self.port), app, routes, limits=limits, tls=tls)
         door.start()
         self.doors.append(door)
         self.port = door.port

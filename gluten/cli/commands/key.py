@@ -42,8 +42,8 @@ def rotate(arguments: Arguments) -> int:
     Raises UsageError, ConfigError, Refused.
     """
     where = source(arguments)
-    if where.said is not None:
-        raise Refused(f"key rotate: {where.said_by} says the key itself: change it there, and restart the master")
+    if where.given is not None:
+        raise Refused(f"key rotate: {where.option} says the key itself: change it there, and restart the master")
     path = where.file or data_directory(arguments.setting("data"), os.environ) / keyfile.NAME
     if keyfile.find(path) is None:
         raise NotFound(f"key rotate: {path} does not exist: name the master's data directory with --data")

@@ -14,7 +14,7 @@ from gluten.daemon.machine import cores
 from gluten.daemon.node_options import LEASE, LEAST_LEASE, SPOOL, MasterOptions, SlaveOptions, WebOptions
 from gluten.errors import Refused, UsageError
 from gluten.net.keys.keysource import KeySource
-from gluten.net.rpc.auth import ASK
+from gluten.net.rpc.auth import KEY_ADVICE
 from gluten.units import UnitError, parse_duration, parse_size
 
 
@@ -94,11 +94,13 @@ def _slave_key(arguments: Arguments, where: tuple[str, int]) -> KeySource | None
     """Raises UsageError, ConfigError; Refused where a key is needed that nobody has told."""
     if arguments.flag("no-auth"):
         if not is_loopback(where[0]):
-            raise UsageError(f"--no-auth: {where[0]} may be another host, whose master asks for its key: {ASK}")
+            raise UsageError(f"--no-auth: {where[0]} may be another host, whose master asks for its key: {KEY_ADVICE}")
         return None
     found = source(arguments, where)
     if found.find() is None and not found.local:
-        raise Refused(f"the master at {where[0]}:{where[1]} is on another host and asks for its cluster's key: {ASK}")
+        raise Refused(
+            f"the master at {where[0]}:{where[1]} is on another host and asks for its cluster's key: {KEY_ADVICE}"
+        )
     return found
 
 

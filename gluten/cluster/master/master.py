@@ -269,7 +269,7 @@ class Master:
         """Put on record what somebody did; the next `flush` stores it."""
         self._journal.note(replace(deed, at=self._wall()))
 
-    def deeds(self, ref: str) -> list[Map]:
+    def audit_log(self, ref: str) -> list[Map]:
         """Who did what to the run, oldest first. Raises NotFound, StoreError."""
         return self._queries.deeds(ref)
 

@@ -1,9 +1,9 @@
 """The bus over ZeroMQ: a ROUTER for the master, a DEALER for each slave. Hides pyzmq.
 
-Both carry frames (bytes) whose meaning `messages` knows. Sending never waits: it says False where the peer is
-gone or its queue is full, and the roles send again what matters. One greenlet receives. Reconnecting is
-ZeroMQ's own (0.2 to 2 s, with jitter); a new connection is a new peer to the master, which asks who it is. With a key
-both are locked (`curve`): a peer without it never gets a message parsed.
+Both carry frames (bytes); `messages` defines their content. Sending never waits. It returns False if the peer is gone
+or its queue is full, and the master and the slaves send again what matters. One greenlet receives. ZeroMQ itself
+reconnects (after 0.2 to 2 s, with jitter). To the master a new connection is a new peer, and it asks for a `hello`.
+With a key both ends use CURVE (`curve`): no message of a peer without the key is parsed.
 """
 
 from __future__ import annotations
@@ -22,43 +22,43 @@ from gevent.greenlet import Greenlet
 
 from gluten.errors import ConfigError
 from gluten.net import unixpath
-from gluten.net.bus.curve import OVERHEAD, Gatekeeper, lock_client, lock_server
+from gluten.net.bus.curve import OVERHEAD, Authenticator, secure_client, secure_server
 from gluten.net.bus.messages import MAX
 from gluten.net.keys.keys import Keyring
 
 log = logging.getLogger(__name__)
 
 QUEUE = 1000
-"""Messages that wait for one peer before sending says False."""
+"""Messages that may wait for one peer. Beyond that, sending returns False."""
 RECONNECT_MS = 200
 RECONNECT_MAX_MS = 2_000
-"""With attempts 5 s apart, leases of 15 s ended while the master that had been away for 11 s was back already."""
+"""With 5 s between attempts, leases of 15 s ended although the master was back after 11 s."""
 HANDSHAKE_MS = 5_000
 PING_MS = 1_000
 SILENT_MS = 10_000
-"""A connection on which even ZeroMQ's own pings are not answered is closed; a half-open link ends thus."""
+"""A connection is closed if ZeroMQ's own pings are not answered for so long. This ends half-open connections."""
 DEALER_SILENT_MS = 3_000
 CONNECT_MS = 1_500
-"""After a cut TCP itself tries again ever more seldom: a fresh connection is there before the node counts as lost."""
-_TURN = 100
-_GREEN_DOUBT = 1.0
+"""After a cut cable, TCP retries more and more rarely. A new connection is there before the node counts as lost."""
+_YIELD_EVERY = 100
+_GREEN_RECHECK = 1.0
 
 
 def make_context() -> zmq.green.Context[Any]:
-    """The context that a node owns and hands to its buses; in the hub's process, after the zygote's fork."""
+    """The ZeroMQ context of a node, for all its sockets. Make it in the hub's process, after the zygote's fork."""
     return zmq.green.Context()
 
 
 def end_context(context: zmq.green.Context[Any]) -> None:
-    """Close what is still open and end; what was not sent is dropped."""
+    """Close all sockets and the context. Messages that were not sent are dropped."""
     context.destroy(linger=0)
 
 
 class Router:
-    """The master's end: listens at each of `endpoints` (`ipc://PATH`, `tcp://HOST:PORT`; port `*` is any free one).
+    """The master's end. It listens at each of `endpoints` (`ipc://PATH`, `tcp://HOST:PORT`; port `*`: any free port).
 
-    Locked by the keyring's key, if it has one. `delivered` is told of each message: its peer, and the number of the
-    connection's file. Raises `ConfigError`.
+    If the keyring has a key, peers need it. `on_delivered` is called for each message, with its peer and the number of
+    the connection's file descriptor. Raises `ConfigError`.
     """
 
     def __init__(
@@ -66,13 +66,13 @@ class Router:
         context: zmq.green.Context[Any],
         endpoints: Sequence[str],
         keyring: Keyring | None = None,
-        delivered: Callable[[bytes, int], None] | None = None,
+        on_delivered: Callable[[bytes, int], None] | None = None,
     ) -> None:
-        self._context, self._keyring, self._delivered = context, keyring or Keyring(None), delivered
+        self._context, self._keyring, self._on_delivered = context, keyring or Keyring(None), on_delivered
         self._on_frame: Callable[[bytes, bytes], None] | None = None
         self._greenlet: Greenlet[..., None] | None = None
-        self._lives = 0
-        self._gate = Gatekeeper(context, self._keyring.key) if self._keyring.key else None
+        self._generation = 0
+        self._authenticator = Authenticator(context, self._keyring.key) if self._keyring.key else None
         try:
             self.endpoints = list(endpoints)
             self._open()
@@ -84,8 +84,8 @@ class Router:
         self._socket = _socket(self._context, zmq.ROUTER, MAX, self._keyring)
         self._socket.setsockopt(zmq.ROUTER_MANDATORY, 1)
         if self._keyring.key is not None:
-            lock_server(self._socket, self._keyring.key)
-        self._lives += 1
+            secure_server(self._socket, self._keyring.key)
+        self._generation += 1
         self.endpoints = [self._bind(endpoint) for endpoint in self.endpoints]
 
     def _bind(self, endpoint: str) -> str:
@@ -94,8 +94,8 @@ class Router:
             if not path:
                 self._socket.bind(endpoint)
                 return str(self._socket.getsockopt_string(zmq.LAST_ENDPOINT))
-            # ZeroMQ takes a closed socket's file away at some later time: each life has a file of its own.
-            own = unixpath.check(f"{path}-{self._lives}")
+            # ZeroMQ removes a closed socket's file at some later time, so each new socket has a file of its own.
+            own = unixpath.check(f"{path}-{self._generation}")
             _unlink(own)  # left by a node that was killed
             self._socket.bind(f"ipc://{own}")
             _unlink(path)
@@ -105,33 +105,33 @@ class Router:
         return endpoint
 
     def serve(self, on_frame: Callable[[bytes, bytes], None]) -> None:
-        """Call `on_frame(peer, frame)` for all that comes, in one greenlet, until `close`."""
+        """Call `on_frame(peer, frame)` for each frame, in one greenlet, until `close`."""
         self._on_frame = on_frame
-        self._greenlet = gevent.spawn(_receive, self._socket, 2, on_frame, self._delivered)
+        self._greenlet = gevent.spawn(_receive, self._socket, 2, on_frame, self._on_delivered)
 
     def rekey(self) -> None:
-        """The keyring has another key: every connection ends, and comes back only with that one."""
-        if self._gate is not None and self._keyring.key is not None:
-            self._gate.renew(self._keyring.key)
+        """Use the new key of the keyring. All connections end; peers must come back with the new key."""
+        if self._authenticator is not None and self._keyring.key is not None:
+            self._authenticator.set_key(self._keyring.key)
         _close(self._socket, self._greenlet)
         self._open()
         if self._on_frame is not None:
             self.serve(self._on_frame)
 
     def send(self, peer: bytes, frame: bytes) -> bool:
-        """False where the peer is gone or does not read."""
+        """False if the peer is gone or does not read."""
         return _send(self._socket, [peer, frame])
 
     def close(self) -> None:
         _close(self._socket, self._greenlet)
-        if self._gate is not None:
-            self._gate.close()
+        if self._authenticator is not None:
+            self._authenticator.close()
 
 
 class Dealer:
-    """A slave's end. `address` is `tcp://HOST:PORT` (the master's front door) or `ipc://PATH`; nobody need be there.
+    """A slave's end. `address` is `tcp://HOST:PORT` (the master's front door) or `ipc://PATH`.
 
-    It has the keyring's key, if that has one. Raises `ConfigError`.
+    The master need not be there yet. It uses the keyring's key, if there is one. Raises `ConfigError`.
     """
 
     def __init__(self, context: zmq.green.Context[Any], address: str, keyring: Keyring | None = None) -> None:
@@ -146,10 +146,10 @@ class Dealer:
         self._socket.setsockopt(zmq.CONNECT_TIMEOUT, CONNECT_MS)
         self._socket.setsockopt(zmq.RECONNECT_IVL, RECONNECT_MS)
         self._socket.setsockopt(zmq.RECONNECT_IVL_MAX, RECONNECT_MAX_MS)
-        # What cannot go out now is not kept: an old heartbeat tells nothing, a delta is kept by the slave.
+        # Without a connection, sending fails at once. An old heartbeat is useless, and the slave keeps its deltas.
         self._socket.setsockopt(zmq.IMMEDIATE, 1)
         if self._keyring.key is not None:
-            lock_client(self._socket, self._keyring.key)
+            secure_client(self._socket, self._keyring.key)
         try:
             self._socket.connect(self._address)
         except zmq.ZMQError as error:
@@ -157,12 +157,12 @@ class Dealer:
             raise ConfigError(f"the master's address {self._address} cannot be used: {error}") from None
 
     def serve(self, on_frame: Callable[[bytes], None]) -> None:
-        """Call `on_frame(frame)` for all that comes, in one greenlet, until `close`."""
+        """Call `on_frame(frame)` for each frame, in one greenlet, until `close`."""
         self._on_frame = on_frame
         self._greenlet = gevent.spawn(_receive, self._socket, 1, on_frame)
 
     def rekey(self) -> None:
-        """The keyring has another key: connect anew, with that one. Not from `on_frame`; nothing after `close`."""
+        """Connect again, with the keyring's new key. Do not call it from `on_frame`. After `close` it does nothing."""
         if self._socket.closed:
             return
         _close(self._socket, self._greenlet)
@@ -171,28 +171,28 @@ class Dealer:
             self.serve(self._on_frame)
 
     def send(self, frame: bytes) -> bool:
-        """False where the master is not connected or does not read."""
+        """False if the master is not connected or does not read."""
         return _send(self._socket, [frame])
 
     def close(self) -> None:
         _close(self._socket, self._greenlet)
 
 
-class Line:
-    """The way to one master: where it is and with which key, for all who need a connection of their own."""
+class DealerFactory:
+    """Makes dealers to one master. It has the address and the keyring for everyone who needs a connection."""
 
     def __init__(self, context: zmq.green.Context[Any], address: str, keyring: Keyring | None = None) -> None:
-        self._to = (context, address, keyring)
+        self._arguments = (context, address, keyring)
         self._dealers: WeakSet[Dealer] = WeakSet()
 
     def dealer(self) -> Dealer:
         """A new connection. Raises `ConfigError`."""
-        made = Dealer(*self._to)
+        made = Dealer(*self._arguments)
         self._dealers.add(made)
         return made
 
     def rekey(self) -> None:
-        """The keyring has another key: all connect anew."""
+        """Connect all dealers again, with the new key of the keyring."""
         for dealer in list(self._dealers):
             dealer.rekey()
 
@@ -203,14 +203,14 @@ def _unlink(path: str) -> None:
 
 
 def tcp_address(host: str, port: int) -> str:
-    """What a `Dealer` takes for the master's HOST and PORT."""
+    """The address of HOST and PORT, as `Dealer` takes it."""
     return f"tcp://[{host}]:{port}" if ":" in host else f"tcp://{host}:{port}"
 
 
 def _socket(context: zmq.green.Context[Any], kind: int, most: int, keyring: Keyring) -> Any:
     sock = context.socket(kind)
-    # On the object, not the class: how long green zmq trusts gevent's wake-ups (default 11.6 s).
-    sock._gevent_bug_timeout = _GREEN_DOUBT
+    # How long green zmq waits for gevent's wake-up before it looks itself (default 11.6 s). Set for this object only.
+    sock._gevent_bug_timeout = _GREEN_RECHECK
     options = {
         zmq.LINGER: 0,
         zmq.MAXMSGSIZE: most + (0 if keyring.open else OVERHEAD),
@@ -238,25 +238,25 @@ def _send(sock: Any, parts: list[bytes]) -> bool:
 
 
 def _receive(
-    sock: Any, parts: int, on_frame: Callable[..., None], delivered: Callable[[bytes, int], None] | None = None
+    sock: Any, parts: int, on_frame: Callable[..., None], on_delivered: Callable[[bytes, int], None] | None = None
 ) -> None:
     turn = 0
     while True:
         try:
-            frames = sock.recv_multipart(copy=delivered is None)
+            frames = sock.recv_multipart(copy=on_delivered is None)
         except zmq.ZMQError as error:
             if sock.closed or error.errno in (zmq.ENOTSOCK, zmq.ETERM):
                 return
             raise
         message = frames
-        if delivered is not None:
+        if on_delivered is not None:
             message = [frame.bytes for frame in frames]
-            delivered(message[0], frames[-1].get(zmq.SRCFD))
+            on_delivered(message[0], frames[-1].get(zmq.SRCFD))
         if len(message) == parts:
             _handle(on_frame, message)
-        turn = (turn + 1) % _TURN
+        turn = (turn + 1) % _YIELD_EVERY
         if not turn:
-            gevent.sleep(0)  # green zmq does not switch while messages are there; the others must live too
+            gevent.sleep(0)  # green zmq does not switch while messages are there; other greenlets must run too
 
 
 def _handle(on_frame: Callable[..., None], message: list[bytes]) -> None:

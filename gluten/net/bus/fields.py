@@ -1,4 +1,7 @@
-"""What a field of a bus message may hold. `read` takes a value from the wire or raises ValueError; `write` gives it."""
+"""What a field of a bus message may hold.
+
+`read` checks a value from the wire and raises ValueError if it is not allowed; `write` makes the value for the wire.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from gluten.plan import split
 
 
 class Check:
-    """Reads a value that nobody has looked at, writes one of ours."""
+    """Reads an unchecked value, and writes one of ours."""
 
     def read(self, value: Any) -> Any:
         raise NotImplementedError
@@ -31,7 +34,7 @@ class Text(Check):
         if type(value) is not str or not self._least <= len(value) <= self._most:
             raise ValueError(f"not a text of {self._least} to {self._most} characters")
         if not value.isprintable() or (self._pattern and not self._pattern.fullmatch(value)):
-            raise ValueError(f"{value[:40]!r} has characters that do not belong there")
+            raise ValueError(f"{value[:40]!r} has characters that are not allowed")
         return value
 
     def write(self, value: str) -> str:
@@ -80,7 +83,7 @@ class OneOf(Check):
 
 
 class Maybe(Check):
-    """nil, or what `check` takes."""
+    """nil, or a value that `check` accepts."""
 
     def __init__(self, check: Check) -> None:
         self._check = check

@@ -1,9 +1,10 @@
-"""How much of a bus connection may wait for the end of its message.
+"""Limits how many bytes of a bus connection may wait for the end of their message.
 
-On a locked bus the front door cannot see where a message ends: a peer that has the key could send one of very many
-parts, which ZeroMQ keeps until the last is here. So a connection that has sent `MOST` bytes since the bus handed over
-its last message is held back until the next one is, and ended where none comes. Who is who is told by the name of the
-door's end of the unix socket (`net/door/peername`), which the bus's end can ask the kernel for.
+On an encrypted bus the front door cannot see where a message ends. A peer with the key could send a message of very
+many parts, and ZeroMQ keeps them all until the last one arrives. So a connection that has sent `MAX_BUFFERED` bytes
+since the bus delivered its last message is held back until the bus delivers the next one. If none comes, it is closed.
+The bus finds a connection's flow control by the name of the other end of its unix socket: the front door sets that name
+(`net/door/peername`), and the kernel tells it.
 """
 
 from __future__ import annotations
@@ -23,33 +24,33 @@ PATIENCE = 10.0
 
 
 class FlowControl:
-    """One connection's. `trouble` says what was wrong."""
+    """The flow control of one connection. `error` says why it has to be closed."""
 
     def __init__(self, most: float = MAX_BUFFERED, patience: float = PATIENCE) -> None:
         self._most, self._patience = most, patience
         self._sent = 0
-        self._moved = Event()
-        self.trouble = ""
+        self._cleared = Event()
+        self.error = ""
 
     def pass_on(self, size: int) -> bool:
-        """Account for so many bytes, and wait while it has too many. False: end the connection."""
+        """Count `size` bytes, and wait while there are too many. False: close the connection."""
         self._sent += size
         if self._sent > self._most:
-            self._moved.clear()
+            self._cleared.clear()
             with gevent.Timeout(self._patience, False):  # type: ignore[arg-type]
-                self._moved.wait()
+                self._cleared.wait()
         if self._sent > self._most:
-            self.trouble = f"{self._sent} bytes without a whole message"
-        return not self.trouble
+            self.error = f"{self._sent} bytes without a whole message"
+        return not self.error
 
     def clear(self) -> None:
-        """The bus has handed over a message of it."""
+        """The bus has delivered a message of this connection."""
         self._sent = 0
-        self._moved.set()
+        self._cleared.set()
 
 
 class FlowControls:
-    """Those of all connections behind the doors, found by the bus's side of them."""
+    """The flow controls of all connections that come through a front door."""
 
     def __init__(self) -> None:
         self._named: dict[bytes, FlowControl] = {}
@@ -60,34 +61,34 @@ class FlowControls:
 
     @contextlib.contextmanager
     def opened(self, name: bytes | None) -> Iterator[FlowControl]:
-        """For a connection whose end at the door has this name; without one, the window is as wide as can be."""
+        """The flow control of a connection whose end at the door has this name. Without a name there is no limit."""
         if name is None:
             yield FlowControl(math.inf)
             return
-        self._named[name] = window = FlowControl()
+        self._named[name] = flow = FlowControl()
         try:
-            yield window
+            yield flow
         finally:
             del self._named[name]
             self._peers = {peer: (found, at) for peer, (found, at) in self._peers.items() if at != name}
 
     def delivered(self, peer: bytes, descriptor: int) -> None:
-        """A message of `peer` is here, over the socket with this number."""
+        """The bus has delivered a message of `peer`, over the socket with this descriptor."""
         found = self._peers.get(peer) or self._find(peer, descriptor)
         if found is not None:
             found[0].clear()
 
     def _find(self, peer: bytes, descriptor: int) -> tuple[FlowControl, bytes] | None:
         name = _other_end(descriptor)
-        window = self._named.get(name)
-        if window is None:
-            return None  # it is gone, or did not come through a door
-        self._peers[peer] = (window, name)
+        flow = self._named.get(name)
+        if flow is None:
+            return None  # it has ended, or it did not come through a door
+        self._peers[peer] = (flow, name)
         return self._peers[peer]
 
 
 def _other_end(descriptor: int) -> bytes:
-    """The name of a unix socket's other end, empty where it has none. The number may be another's by now."""
+    """The name of a unix socket's other end, or an empty text. The descriptor may belong to another file by now."""
     try:
         with socket.fromfd(descriptor, socket.AF_UNIX, socket.SOCK_STREAM) as sock:
             name = sock.getpeername()

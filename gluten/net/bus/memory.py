@@ -1,7 +1,7 @@
-"""The bus's twin in memory: the same ends, no socket, no greenlet, no time.
+"""The bus's twin in memory: the same ends, without sockets, greenlets and time.
 
-Frames wait in the `Network` until `deliver` carries them, in order. A test can cut a dealer off, reconnect it
-(which gives it a new peer name, as ZeroMQ does), and look at, drop, repeat or reorder what is on the way.
+Frames wait in the `Network` until `deliver` passes them on, in order. A test can disconnect a dealer, reconnect it
+(it then has a new peer name, as in ZeroMQ), and read, drop, repeat or reorder the frames in transit.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 
 @dataclass(slots=True)
-class Parcel:
-    """A frame on its way; `up` towards the router."""
+class FrameInTransit:
+    """`up`: it goes to the router. Otherwise it goes to the dealer."""
 
     dealer: MemoryDealer
     frame: bytes
@@ -22,13 +22,13 @@ class Parcel:
 
 
 class Network:
-    """All ends of one bus. `way` holds what was sent and not yet delivered."""
+    """All ends of one bus. `in_transit` holds what was sent and is not yet delivered."""
 
     def __init__(self) -> None:
-        self.way: deque[Parcel] = deque()
+        self.in_transit: deque[FrameInTransit] = deque()
         self.router_on_frame: Callable[[bytes, bytes], None] | None = None
         self._peers: dict[bytes, MemoryDealer] = {}
-        self._parted: set[bytes] = set()
+        self._partitioned: set[bytes] = set()
         self._count = 0
 
     def router(self) -> MemoryRouter:
@@ -40,49 +40,49 @@ class Network:
         return made
 
     def connect(self, dealer: MemoryDealer) -> None:
-        """A new connection, with a new peer name."""
+        """Connect the dealer, with a new peer name."""
         self.cut(dealer)
         self._count += 1
         dealer.peer = b"peer-%d" % self._count
         self._peers[dealer.peer] = dealer
 
     def cut(self, dealer: MemoryDealer) -> None:
-        """The connection breaks; what was on the way is lost."""
+        """Break the connection. The frames in transit are lost."""
         self._peers.pop(dealer.peer, None)
-        self.way = deque(parcel for parcel in self.way if parcel.peer != dealer.peer)
+        self.in_transit = deque(frame for frame in self.in_transit if frame.peer != dealer.peer)
         dealer.peer = b""
 
-    def part(self, dealer: MemoryDealer) -> None:
-        """The cable breaks: what is sent vanishes, and neither end learns of it."""
-        self._parted.add(dealer.peer)
+    def partition(self, dealer: MemoryDealer) -> None:
+        """Lose all frames from now on, as with a cut cable. Neither end notices."""
+        self._partitioned.add(dealer.peer)
 
     def heal(self, dealer: MemoryDealer) -> None:
-        """The cable is whole again, the connection still there."""
-        self._parted.discard(dealer.peer)
+        """End the partition. The connection is still there."""
+        self._partitioned.discard(dealer.peer)
 
     def find(self, peer: bytes) -> MemoryDealer | None:
         return self._peers.get(peer)
 
     def deliver(self, most: int = 100_000) -> int:
-        """Carry everything, and what is sent meanwhile, until the network is quiet. How many frames there were."""
+        """Deliver all frames, and those that are sent meanwhile. Returns how many there were."""
         for count in range(most):
-            if not self.way:
+            if not self.in_transit:
                 return count
-            self._carry(self.way.popleft())
+            self._deliver_one(self.in_transit.popleft())
         raise RuntimeError(f"the network is not quiet after {most} frames")
 
-    def _carry(self, parcel: Parcel) -> None:
-        if parcel.peer not in self._peers or parcel.peer in self._parted:
+    def _deliver_one(self, frame: FrameInTransit) -> None:
+        if frame.peer not in self._peers or frame.peer in self._partitioned:
             return
-        if not parcel.up:
-            if parcel.dealer.on_frame is not None:
-                parcel.dealer.on_frame(parcel.frame)
+        if not frame.up:
+            if frame.dealer.on_frame is not None:
+                frame.dealer.on_frame(frame.frame)
         elif self.router_on_frame is not None:
-            self.router_on_frame(parcel.peer, parcel.frame)
+            self.router_on_frame(frame.peer, frame.frame)
 
 
 class MemoryRouter:
-    """Like `bus.Router`. A later one on the same network takes over, as a restarted master does."""
+    """Like `bus.Router`. A later one on the same network takes over, as after a restart of the master."""
 
     def __init__(self, network: Network) -> None:
         self._network = network
@@ -94,7 +94,7 @@ class MemoryRouter:
         dealer = self._network.find(peer)
         if dealer is None:
             return False
-        self._network.way.append(Parcel(dealer, frame, False, peer))
+        self._network.in_transit.append(FrameInTransit(dealer, frame, False, peer))
         return True
 
     def close(self) -> None:
@@ -115,7 +115,7 @@ class MemoryDealer:
     def send(self, frame: bytes) -> bool:
         if not self.peer or self._network.router_on_frame is None:
             return False
-        self._network.way.append(Parcel(self, frame, True, self.peer))
+        self._network.in_transit.append(FrameInTransit(self, frame, True, self.peer))
         return True
 
     def close(self) -> None:

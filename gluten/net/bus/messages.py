@@ -2,8 +2,8 @@
 
 A message is one ZeroMQ frame: a msgpack map of plain values, at most `MAX` bytes (`task/validate` bounds a task so that
 it fits). `type` names the message; the map has the keys of that type and no others. Extension types and keys that
-are not texts are refused. A slave is a DEALER, the master a ROUTER that gives each connection a random identity;
-who somebody is, is in `hello`.
+are not texts are refused. A slave is a DEALER. The master is a ROUTER that gives each connection a random identity;
+`hello` tells which node it is.
 Clocks (`t0`, `t1`, `start`, `start_at`) are monotonic seconds of the side named; `second` is a run-second.
 
 Slave to master:
@@ -18,26 +18,26 @@ Slave to master:
   again until an `ack` names it.
 - `ended`: run, epoch, last (the highest number), state, reason, ended (run-second), kind. Sent again until `closed`.
   Of the kinds `lease` (nothing was heard from the master) and `left` (the node is being stopped) the node is lost.
-- `armed`: run, epoch, late (s after its start instant that the node task came; 0 in time).
-- `refused`: run, epoch, text. The node task will not be done.
-- `notice`: run, epoch, kind (worker_lost, adjust_taken, capped), gap (seconds of the node's part of which nothing is
-  known), text for a person, second (the run-second that it is about; nil: that in which it comes). Said again after
-  each `welcome` and before each `ended`; the same text of the same run, node and epoch counts once.
+- `armed`: run, epoch, late (seconds between the start instant and the arrival of the task; 0: it came in time).
+- `refused`: run, epoch, text. The node will not do the task.
+- `notice`: run, epoch, kind (worker_lost, adjust_taken, capped), gap (seconds of this node whose results are lost),
+  text for a person, second (the run-second that it is about; nil: the second in which it arrives). It is sent again
+  after each `welcome` and before each `ended`. The same text of the same run, node and epoch counts once.
 - `bye`: the node leaves.
 
 Master to slave:
 
-- `welcome`: proto, version, lease and heartbeat (s). After it the slave sends what is not acknowledged again.
+- `welcome`: proto, version, lease and heartbeat (s). Then the slave sends again what is not acknowledged.
 - `refuse`: code (version, name), text for a person.
-- `challenge`: who are you? Say `hello`.
-- `beat`: t0 (echoed), t1 (master's clock). Renews the lease from t0 on: nothing else tells when it was said. May come
-  again.
-- `task`: run, epoch, node_task (`NodeTask.to_map()`), start (run-second 0 by the master's clock), start_at (by the
-  node's own), adjustments ([second, rate] so far). One of an epoch that is not above those known is refused.
+- `challenge`: the master does not know this connection. The slave answers with `hello`.
+- `beat`: t0 (echoed), t1 (master's clock). It renews the lease from t0 on, because only t0 tells how old it is. It may
+  arrive twice.
+- `task`: run, epoch, node_task (`NodeTask.to_map()`), start (run-second 0 by the master's clock), start_at (the same by
+  the node's clock), adjustments ([second, rate] so far). It is refused if its epoch is not above all known ones.
 - `adjust`: run, epoch, rate (requests/s over the cluster), second.
-- `stop`: run, epoch, abort (end at once; else no request after 1 s, then drain).
-- `ack`: run, epoch, numbers (committed, or of no use to anybody: forget them).
-- `closed`: run, epoch. Its end is known; do not repeat it.
+- `stop`: run, epoch, abort (true: end at once; false: send no request after 1 s, then drain).
+- `ack`: run, epoch, numbers (of deltas that are committed or not needed; the slave forgets them).
+- `closed`: run, epoch. The master knows the end; the slave does not send it again.
 
 The body of a delta is a JSON map in zlib, at most `packed_delta.MOST` bytes long when it is unpacked. The slave packs
 it once, and the master stores these bytes as they came. It has exactly these keys:
@@ -83,14 +83,14 @@ from gluten.version import __version__
 PROTOCOL = 2
 MAX = 4 << 20
 
-_LISTS = 1 << 17  # a node task names up to 100,000 threads
+_LISTS = 1 << 17  # a task names up to 100,000 threads
 _MAPS = 1 << 12
 
 Id = Annotated[str, Text(32, 32, "[0-9a-f]*")]
 Name = Annotated[str, Text(split.MAX_NAME, 1)]
 Words = Annotated[str, Text(1000)]
 Word = Annotated[str, Text(64)]
-# What both databases take as a number.
+# The largest integer that both databases store.
 _LARGEST = (1 << 31) - 1
 Epoch = Annotated[int, Whole(1, _LARGEST)]
 Natural = Annotated[int, Whole(0, _LARGEST)]
@@ -100,7 +100,7 @@ Fraction = Annotated[float, Number(0.0, 1.0)]
 
 
 class Message:
-    """The base of all; `type` is the word on the wire."""
+    """The base of all messages. `type` is its name on the wire."""
 
     type: ClassVar[str]
     __slots__ = ()
@@ -281,12 +281,12 @@ def encode(message: Message) -> bytes:
 
 
 def decode_up(frame: bytes) -> Message:
-    """What a slave said. Raises `WireError`; its code `version` is worth an answer, the others are not."""
+    """A message from a slave. Raises `WireError`. Only an error with the code `version` is answered."""
     return _decode(frame, UP, MAX)
 
 
 def decode_down(frame: bytes) -> Message:
-    """What a master said. Raises `WireError`."""
+    """A message from a master. Raises `WireError`."""
     return _decode(frame, DOWN, MAX)
 
 
@@ -299,7 +299,7 @@ def _decode(frame: bytes, kinds: dict[str, type[Message]], most: int) -> Message
     if kind is None:
         raise WireError("type", f"a message of the unknown type {str(word)[:40]!r}")
     if "proto" in _FIELDS[kind]:
-        _same_protocol(plain)
+        _check_protocol(plain)
     return _build(kind, plain)
 
 
@@ -320,7 +320,7 @@ def _no_extension(code: int, _data: bytes) -> Any:
     raise ValueError(f"extension type {code}")
 
 
-def _same_protocol(plain: dict[str, Any]) -> None:
+def _check_protocol(plain: dict[str, Any]) -> None:
     theirs = plain.get("proto")
     if type(theirs) is int and theirs != PROTOCOL:
         version = str(plain.get("version", "?"))[:40]

@@ -1,4 +1,4 @@
-"""By which address others reach this host."""
+"""The address at which other hosts reach this host."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ import sys
 from collections.abc import Iterator
 
 _SIOCGIFADDR = 0x8915
-"""netdevice(7): the first IPv4 address of an interface, at byte 20 of the answer."""
-_ELSEWHERE = "192.0.2.1"
-"""TEST-NET-1 (RFC 5737): nobody's, so the way to it is the way out."""
+"""netdevice(7): asks for the first IPv4 address of an interface. It is at byte 20 of the answer."""
+_OUTSIDE = "192.0.2.1"
+"""TEST-NET-1 (RFC 5737). No host has this address, so the kernel takes the default route to it."""
 
 
-def advertised(bind: str, towards: str = _ELSEWHERE) -> str:
-    """What a node listens on, else the address it would send from, else, in a network that has no way out, its first
-    one that others can reach."""
+def advertised(bind: str, towards: str = _OUTSIDE) -> str:
+    """The address that a node listens on, or the one it would send from.
+
+    In a network without a default route, it is the first address that is not loopback.
+    """
     if bind not in ("0.0.0.0", "::", ""):
         return bind
     try:
@@ -29,7 +31,7 @@ def advertised(bind: str, towards: str = _ELSEWHERE) -> str:
 
 
 def _addresses() -> Iterator[str]:
-    """Those of this host's interfaces but loopback; on Linux alone."""
+    """The IPv4 addresses of this host's interfaces without loopback, on Linux only."""
     if sys.platform != "linux":
         return
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
@@ -37,7 +39,7 @@ def _addresses() -> Iterator[str]:
             try:
                 answer = fcntl.ioctl(sock, _SIOCGIFADDR, struct.pack("256s", name.encode()[:15]))
             except OSError:
-                continue  # it has none
+                continue  # this interface has no IPv4 address
             address = socket.inet_ntoa(answer[20:24])
             if not address.startswith("127."):
                 yield address

@@ -1,54 +1,79 @@
-"""How many there are at once, in all and from one address."""
+"""Limits on how many connections are open at once, in all and from one address."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class DoorLimits:
+    """How many connections a port takes at once, and how long it waits, in seconds.
+
+    `pending` connections have not yet shown their protocol. `http` connections need no key; the rest of `connections`
+    is for the bus and gRPC. `idle_http` are the HTTP connections from which a request, or the rest of one, is awaited.
+    Beyond the limits of `pending` and `idle_http` the oldest connection is closed. This keeps idle connections from
+    using up all slots, even when they come from many addresses. `*_each` is the limit for one address.
+    """
+
+    connections: int = 20_000
+    pending: int = 4_000
+    pending_each: int = 1_000
+    http: int = 4_000
+    http_each: int = 500
+    idle_http: int = 2_000
+    idle_http_each: int = 250
+    # A gRPC connection takes three descriptors: the peer's, and both ends of the connection to grpc.
+    grpc: int = 2_000
+    grpc_each: int = 200
+    handshake_timeout: float = 5.0
+    idle_timeout: float = 60.0
+
+
 class TooManyConnections(OSError):
-    """No more are let in."""
+    """The limit is reached."""
 
 
 class ConnectionLimits:
-    """Seats for at most `most`, and `each` from one address. `what` names them to people."""
+    """Refuses connections beyond `most` in all, or `each` from one address. `what` is their name in messages."""
 
     def __init__(self, what: str, most: int, each: int) -> None:
         self._what, self._most, self._each = what, most, each
-        self._here: Counter[str] = Counter()
-        self._all = 0
+        self._by_address: Counter[str] = Counter()
+        self._open = 0
 
     def __len__(self) -> int:
-        return self._all
+        return self._open
 
     @contextmanager
-    def seat(self, address: str) -> Iterator[None]:
-        """Raises TooManyConnections."""
-        if self._all >= self._most:
+    def admit(self, address: str) -> Iterator[None]:
+        """Count one connection for as long as the block runs. Raises TooManyConnections."""
+        if self._open >= self._most:
             raise TooManyConnections(f"{self._most} {self._what} at once are the limit")
-        if self._here[address] >= self._each:
+        if self._by_address[address] >= self._each:
             raise TooManyConnections(f"{self._each} {self._what} at once from one address are the limit")
-        self._all += 1
-        self._here[address] += 1
+        self._open += 1
+        self._by_address[address] += 1
         try:
             yield
         finally:
-            self._all -= 1
-            self._here[address] -= 1
-            if not self._here[address]:
-                del self._here[address]
+            self._open -= 1
+            self._by_address[address] -= 1
+            if not self._by_address[address]:
+                del self._by_address[address]
 
 
-class Waiting(Generic[T]):
-    """Those that have said nothing yet. Beyond `most` in all, or `each` from one address, the oldest has to `leave`:
-    who means it speaks at once, and so gets through however many only wait."""
+class EvictingLimits(Generic[T]):
+    """Limits for connections that are waited for. Beyond `most` in all, or `each` from one address, it calls `evict`
+    with the oldest one. A new client is therefore served, however many others only wait."""
 
-    def __init__(self, most: int, each: int, leave: Callable[[T], None]) -> None:
-        self._most, self._each, self._leave = most, each, leave
+    def __init__(self, most: int, each: int, evict: Callable[[T], None]) -> None:
+        self._most, self._each, self._evict = most, each, evict
         self._all: dict[int, tuple[str, T]] = {}
         self._by_address: dict[str, dict[int, T]] = {}
         self._next = 0
@@ -57,27 +82,29 @@ class Waiting(Generic[T]):
         return len(self._all)
 
     @contextmanager
-    def seat(self, address: str, guest: T) -> Iterator[None]:
+    def admit(self, address: str, connection: T) -> Iterator[None]:
+        """Count `connection` for as long as the block runs, or until it is evicted."""
         number = self._next = self._next + 1
-        self._all[number] = (address, guest)
-        self._by_address.setdefault(address, {})[number] = guest
+        self._all[number] = (address, connection)
+        self._by_address.setdefault(address, {})[number] = connection
         if len(self._by_address[address]) > self._each:
-            self._end(next(iter(self._by_address[address])))
+            self._remove_oldest(self._by_address[address])
         if len(self._all) > self._most:
-            self._end(next(iter(self._all)))
+            self._remove_oldest(self._all)
         try:
             yield
         finally:
             self._forget(number)
 
-    def _end(self, number: int) -> None:
-        _, guest = self._all[number]
+    def _remove_oldest(self, numbers: Iterable[int]) -> None:
+        number = next(iter(numbers))
+        _, connection = self._all[number]
         self._forget(number)
-        self._leave(guest)
+        self._evict(connection)
 
     def _forget(self, number: int) -> None:
         address, _ = self._all.pop(number, ("", None))
-        here = self._by_address.get(address, {})
-        here.pop(number, None)
-        if not here:
+        of_address = self._by_address.get(address, {})
+        of_address.pop(number, None)
+        if not of_address:
             self._by_address.pop(address, None)

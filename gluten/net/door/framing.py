@@ -1,8 +1,8 @@
-"""Whether all who read an HTTP/1 request's header agree on where its body ends. Pure.
+"""Checks that every reader of an HTTP/1 request's header finds the same end of its body. Pure.
 
-Where a proxy in front and this node do not, the rest of one request is the beginning of another's (request smuggling).
-pywsgi takes what it can; what RFC 9112 says to refuse is refused here: sections 5.1 and 5.2 (names, folded lines), 6.1
-to 6.3 (lengths).
+If a proxy in front of this node and the node itself disagree, the rest of one request is read as the beginning of
+another (request smuggling). pywsgi accepts more than RFC 9112 allows. This module refuses what the RFC says to refuse:
+sections 5.1 and 5.2 (names, folded lines) and 6.1 to 6.3 (lengths).
 """
 
 from __future__ import annotations
@@ -14,25 +14,25 @@ _FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xf
 _LENGTH = re.compile(rb"[0-9]{1,18}")
 
 
-def trouble(lines: Sequence[bytes], version: str = "HTTP/1.1") -> str:
-    """What is wrong with a header's lines, the empty one at its end left out, in words; empty: nothing."""
+def framing_error(lines: Sequence[bytes], version: str = "HTTP/1.1") -> str:
+    """What is wrong with the lines of a header, in words, or an empty text. `lines` is without the empty last line."""
     found: dict[bytes, list[bytes]] = {}
     for line in lines:
         field = _FIELD.fullmatch(line)
         if field is None:
-            return f"{_begin(line)!r}… is no line of a header"
+            return f"{_first_word(line)!r}… is not a header line"
         found.setdefault(field[1].lower(), []).append(field[2])
     lengths, codings = found.get(b"content-length", []), found.get(b"transfer-encoding", [])
     if codings and (version != "HTTP/1.1" or [coding.lower() for coding in codings] != [b"chunked"]):
-        return "Transfer-Encoding: only chunked is taken, once, in HTTP/1.1"
+        return "Transfer-Encoding: only chunked is accepted, once, in HTTP/1.1"
     if codings and lengths:
         return "Transfer-Encoding and Content-Length exclude each other"
     if len(lengths) > 1 or not all(map(_LENGTH.fullmatch, lengths)):
-        return "Content-Length: not one whole number"
+        return "Content-Length: it must be one whole number"
     return ""
 
 
-def _begin(line: bytes) -> bytes:
-    """What can be shown of a line: its first word where a colon follows. The rest may be a secret."""
+def _first_word(line: bytes) -> bytes:
+    """The part of a line that may be shown: its first word, if a colon follows. The rest may be a secret."""
     before, colon, _ = line.partition(b":")
     return b"".join(before.split(maxsplit=1)[:1])[:40] if colon else b""

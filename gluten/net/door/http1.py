@@ -1,4 +1,4 @@
-"""pywsgi's HTTP handler with bounds on what a client may send, and quiet logs."""
+"""pywsgi's HTTP handler with limits on what a client may send, and with short logs."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from typing import Any, cast
 import gevent
 from gevent import pywsgi, ssl
 
-from gluten.net.door.framing import trouble
+from gluten.net.door.framing import framing_error
 
 log = logging.getLogger(__name__)
 
 MAX_HEADER = 64 << 10
 MAX_BODY = 8 << 20
-"""Bytes of a body that are read at all, so that nobody fills the memory; applications set less."""
+"""Bytes of a body that are read at all. It protects the memory; applications set lower limits."""
 HEADER_DEADLINE = 20.0
-"""Seconds for a whole header, from the first byte of its first line on."""
+"""Seconds for a whole header, from the first byte of its first line."""
 BODY_DEADLINE = 30.0
-"""Seconds for a whole body: who drips must not hold on to a greenlet and its memory."""
+"""Seconds for a whole body. A slow client must not keep a greenlet and its memory."""
 
 
-BARE = {
+ERROR_HEADERS = {
     "Content-Type": "text/plain; charset=utf-8",
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -36,102 +36,109 @@ BARE = {
     "Referrer-Policy": "no-referrer",
     "Connection": "close",
 }
-"""Headers of what is said before an application is asked, on a connection that then ends."""
+"""Headers of an error that is sent without the application. The connection ends after it."""
 
 
 class TooLarge(OSError):
-    """A header or body beyond its bound."""
+    """A header or body beyond its limit."""
 
 
 class TooSlow(TimeoutError):
-    """A body that did not come in time."""
+    """A header or body that did not arrive in time."""
 
 
 class BadFraming(ValueError):
-    """A header that not all would read alike."""
+    """A header that two readers could understand differently."""
 
 
-class Metered:
-    """A file that gives at most the bytes that were allowed, then counts as closed. Whoever is waited for has a `seat`
-    meanwhile: it may be taken from them."""
+class BoundedReader:
+    """A file that gives at most the allowed number of bytes, until a deadline. After an error it counts as closed.
 
-    def __init__(self, file: Any, seat: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext) -> None:
-        self._file, self._seat = file, seat
-        self._seated = contextlib.ExitStack()
-        self._sits = self._ended = False
+    While it waits for the client, it holds `waiting()`: a context that counts the connection as idle. The server may
+    end such a connection to make room for others.
+    """
+
+    def __init__(self, file: Any, waiting: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext) -> None:
+        self._file, self._waiting = file, waiting
+        self._held = contextlib.ExitStack()
+        self._holds_waiting = self._client_ended = self._closed = False
         self._left = 0
-        self._until = math.inf
-        self._spent = False
+        self._deadline = math.inf
 
-    def allow(self, size: int, until: float = math.inf) -> None:
-        """So many bytes, until that instant (monotonic)."""
+    def allow(self, size: int, deadline: float = math.inf) -> None:
+        """Allow `size` bytes until `deadline` (monotonic)."""
         self._left = size
-        self._until = until
+        self._deadline = deadline
 
     @property
     def closed(self) -> bool:
-        return self._spent or self._file.closed
+        return self._closed or self._file.closed
 
     def read(self, size: int | None = -1) -> bytes:
-        return self._count(self._in_time(self._file.read, self._bound(size)))
+        return self._count(self._read_in_time(self._file.read, self._bound(size)))
 
     def readline(self, size: int | None = -1) -> bytes:
-        return self._count(self._in_time(self._file.readline, self._bound(size)))
+        return self._count(self._read_in_time(self._file.readline, self._bound(size)))
 
-    def await_first(self) -> None:
-        """Wait for a byte, or for the end, and take nothing. The seat is kept until `stand`."""
-        self._seated.enter_context(self._seat())
-        self._sits = True
+    def await_first_byte(self) -> None:
+        """Wait for a byte, or for the end, and consume nothing. The connection counts as idle until `stop_waiting`."""
+        self._held.enter_context(self._waiting())
+        self._holds_waiting = True
         self._file.peek(1)
 
-    def spend(self) -> None:
-        """Nothing more is to be read."""
-        self._spent = True
+    def stop_waiting(self) -> None:
+        """The connection does not count as idle any more."""
+        self._holds_waiting = False
+        self._held.close()
 
-    def end(self) -> None:
-        """Whoever sends this is not waited for any more."""
-        self._ended = True
+    def refuse_more(self) -> None:
+        """Nothing more may be read from it."""
+        self._closed = True
 
-    def stand(self) -> None:
-        """Nobody is waited for now."""
-        self._sits = False
-        self._seated.close()
+    def mark_ended(self) -> None:
+        """The client sends nothing more, so a read does not wait."""
+        self._client_ended = True
 
     def close(self) -> None:
         self._file.close()
 
-    def _in_time(self, read: Callable[[int], bytes], size: int) -> bytes:
-        if self._until == math.inf:
+    def _read_in_time(self, read: Callable[[int], bytes], size: int) -> bytes:
+        if self._deadline == math.inf:
             return read(size)
         try:
-            # Whose end has come is not waited for: a seat of theirs would be taken from another.
-            seat = contextlib.nullcontext() if self._sits or self._ended else self._seat()
-            with seat, gevent.Timeout(max(0.0, self._until - time.monotonic()), TooSlow("it came too slowly")):
+            # A client that has ended is not waited for. To count it as idle could end another connection.
+            waiting = contextlib.nullcontext() if self._holds_waiting or self._client_ended else self._waiting()
+            left = max(0.0, self._deadline - time.monotonic())
+            with waiting, gevent.Timeout(left, TooSlow("the request came too slowly")):
                 data = read(size)
-            self._ended |= len(data) < size and not (read == self._file.readline and data.endswith(b"\n"))
+            whole_line = read == self._file.readline and data.endswith(b"\n")
+            self._client_ended |= len(data) < size and not whole_line
             return data
-        except OSError:  # what follows would be taken for the next request
-            self._spent = True
+        except OSError:  # the rest would be read as the next request
+            self._closed = True
             raise
 
     def _bound(self, size: int | None) -> int:
-        """One byte more than is left shows that the bound is passed."""
+        """How many bytes to ask for. One byte more than what is left shows that the limit is passed."""
         most = self._left + 1
         return most if size is None or size < 0 else min(size, most)
 
     def _count(self, data: bytes) -> bytes:
         self._left -= len(data)
         if self._left < 0:
-            self._spent = True
-            raise TooLarge("larger than allowed")
+            self._closed = True
+            raise TooLarge("the request is larger than allowed")
         return data
 
 
-class Body:
-    """A body as the application reads it. Where that fails nobody knows where the next request begins: `fail` hears."""
+class RequestBody:
+    """A body as the application reads it.
 
-    def __init__(self, file: Any, fail: Callable[[], None]) -> None:
-        self._file, self._fail = file, fail
+    It calls `on_failure` if a read fails, because then it is unknown where the next request begins.
+    """
+
+    def __init__(self, file: Any, on_failure: Callable[[], None]) -> None:
+        self._file, self._on_failure = file, on_failure
 
     def read(self, *size: int) -> bytes:
         return self._try(lambda: bytes(self._file.read(*size)))
@@ -149,71 +156,71 @@ class Body:
         try:
             return read()
         except OSError:
-            self._fail()
+            self._on_failure()
             raise
 
 
-class Lines:
-    """A header's lines as they are `read`, but for the empty one at its end."""
+class HeaderLines:
+    """Reads a header and keeps its `lines`, without the empty last line."""
 
-    def __init__(self, file: Metered) -> None:
+    def __init__(self, file: BoundedReader) -> None:
         self._file = file
-        self.read: list[bytes] = []
+        self.lines: list[bytes] = []
 
     def readline(self, size: int = -1) -> bytes:
         line = self._file.readline(size)
         if line.rstrip(b"\r\n"):
-            self.read.append(line)
+            self.lines.append(line)
         return line
 
 
 class Handler(pywsgi.WSGIHandler):
-    """One connection's requests. What a client does wrong is logged in one line at most."""
+    """Serves the requests of one connection. A client's mistake is logged in one line at most."""
 
     rfile: Any
 
     def __init__(self, sock: Any, address: Any, server: Any) -> None:
         super().__init__(sock, address, server)
-        self.rfile = file = Metered(self.rfile, lambda: server.quiet.seat(address[0], (sock, file)))
+        self.rfile = file = BoundedReader(self.rfile, lambda: server.idle_http.admit(address[0], (sock, file)))
 
     def handle(self) -> None:
         file = self.rfile
         try:
             super().handle()
         finally:
-            file.stand()
+            file.stop_waiting()
 
     def read_requestline(self) -> str:
-        """What is waited for is the line's first byte; the line itself has to come in time."""
-        self.rfile.await_first()
+        """Wait for the first byte of the line. From then on the whole header has a deadline."""
+        self.rfile.await_first_byte()
         self.rfile.allow(MAX_HEADER, time.monotonic() + HEADER_DEADLINE)
         return super().read_requestline()
 
     def MessageClass(self, *args: Any) -> Any:
-        """pywsgi's name for what reads a header."""
-        lines = Lines(self.rfile)
-        headers = super().MessageClass(cast(Any, lines), *args[1:])
-        if why := trouble(lines.read, self.request_version or ""):
-            raise BadFraming(why)
+        """Read a header (the name is pywsgi's). Raises BadFraming."""
+        reader = HeaderLines(self.rfile)
+        headers = super().MessageClass(cast(Any, reader), *args[1:])
+        if error := framing_error(reader.lines, self.request_version or ""):
+            raise BadFraming(error)
         return headers
 
     def read_request(self, raw_requestline: str) -> Any:
-        # What bounds it is the line's own deadline: both together have so long.
+        # The deadline that `read_requestline` set is for the line and the header together.
         answer = super().read_request(raw_requestline)
         if (self.content_length or 0) > MAX_BODY:
-            raise TooLarge("larger than allowed")
-        self.rfile.stand()
+            raise TooLarge("the request is larger than allowed")
+        self.rfile.stop_waiting()
         self.rfile.allow(MAX_BODY, time.monotonic() + BODY_DEADLINE)
         return answer
 
     def handle_one_request(self) -> Any:
-        """pywsgi's own answer to a first line that is too long has no headers."""
+        """pywsgi answers a first line that is too long without headers; this adds them."""
         answer = super().handle_one_request()
-        return _bare("414 URI Too Long") if isinstance(answer, tuple) and answer[0] == "414" else answer
+        return _error_response("414 URI Too Long") if isinstance(answer, tuple) and answer[0] == "414" else answer
 
     def get_environ(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environ()
-        environ["wsgi.input"] = Body(self.wsgi_input, self.rfile.spend)
+        environ["wsgi.input"] = RequestBody(self.wsgi_input, self.rfile.refuse_more)
         environ["wsgi.url_scheme"] = "https" if isinstance(self.socket, ssl.SSLSocket) else "http"
         return environ
 
@@ -223,10 +230,10 @@ class Handler(pywsgi.WSGIHandler):
             self.close_connection = True
 
     def _handle_client_error(self, ex: Exception) -> tuple[str, bytes]:
-        # A query may hold a token: whatever is said of the first line ends before it.
-        why = " ".join(str(ex).partition("?")[0].split())
-        log.info("a bad request from %s: %s", self.client_address, why[:200])
-        return _bare("413 Content Too Large" if isinstance(ex, TooLarge) else "400 Bad Request")
+        # A query may hold a token, so the log shows the first line only up to it.
+        reason = " ".join(str(ex).partition("?")[0].split())
+        log.info("a bad request from %s: %s", self.client_address, reason[:200])
+        return _error_response("413 Content Too Large" if isinstance(ex, TooLarge) else "400 Bad Request")
 
     def _send_error_response_if_possible(self, error_code: int) -> None:
         if self.response_length:
@@ -234,7 +241,7 @@ class Handler(pywsgi.WSGIHandler):
             return
         status = f"{error_code} {HTTPStatus(error_code).phrase}"
         with contextlib.suppress(OSError):
-            self.start_response(status, list(BARE.items()))
+            self.start_response(status, list(ERROR_HEADERS.items()))
             self.write(f"{status[4:]}\n".encode())
         self.close_connection = True
 
@@ -247,8 +254,8 @@ class Handler(pywsgi.WSGIHandler):
             log.error("%s %s failed", self.command, self.path, exc_info=(t, v, tb))
 
 
-def _bare(status: str) -> tuple[str, bytes]:
-    """(status, whole response), as pywsgi's handler takes what is wrong with a request."""
+def _error_response(status: str) -> tuple[str, bytes]:
+    """(status, whole response), as pywsgi's handler expects for a bad request."""
     body = f"{status[4:]}\n".encode()
-    head = "".join(f"{name}: {value}\r\n" for name, value in BARE.items())
+    head = "".join(f"{name}: {value}\r\n" for name, value in ERROR_HEADERS.items())
     return status, f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n{head}\r\n".encode() + body

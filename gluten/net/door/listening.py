@@ -1,4 +1,4 @@
-"""A port that is listened on, or why it cannot be, in words."""
+"""Listening on a port, or saying why it is not possible."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BACKLOG = 1024
 
 
 def listen(place: tuple[str, int], option: str) -> socket.socket:
-    """Listen at (host, port). Raises ConfigError, which names the `option` that says where."""
+    """Listen at (host, port). Raises ConfigError, which names the `option` that sets the port."""
     host, port = place
     try:
         family, kind, proto, _, address = socket.getaddrinfo(
@@ -27,11 +27,11 @@ def listen(place: tuple[str, int], option: str) -> socket.socket:
         sock.listen(BACKLOG)
     except (OSError, OverflowError) as error:
         sock.close()
-        raise ConfigError(_why_not(option, host, port, error)) from None
+        raise ConfigError(_reason(option, host, port, error)) from None
     return sock
 
 
-def _why_not(option: str, host: str, port: int, error: Exception) -> str:
+def _reason(option: str, host: str, port: int, error: Exception) -> str:
     code = error.errno if isinstance(error, OSError) else None
     if code == errno.EADDRINUSE:
         return f"{option} {port} is already in use on {host}: stop what listens there or choose another port"
@@ -39,4 +39,4 @@ def _why_not(option: str, host: str, port: int, error: Exception) -> str:
         return f"{option} {port}: {host} is not an address of this machine"
     if code == errno.EACCES:
         return f"{option} {port} is not allowed for this user on {host}: choose one above 1023"
-    return f"{option} {port} cannot be listened on at {host}: {error}"
+    return f"{option} {port} cannot be used on {host}: {error}"

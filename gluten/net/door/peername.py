@@ -1,7 +1,7 @@
-"""Who is behind a spliced connection: our end of it is named after the peer.
+"""Names a spliced connection after its peer, so that the server behind it knows who the peer is.
 
-An abstract unix address (Linux) needs no file and vanishes with its socket. Only this process can reach the sockets
-that connections are spliced to, so who listens there may believe the name.
+The name is the abstract unix address (Linux) of our end. It needs no file and disappears with its socket. Only this
+process can reach the sockets that connections are spliced to, so the server there can trust the name.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ KNOWN = sys.platform == "linux"
 
 
 def name_of(address: Any) -> bytes | None:
-    """What to bind to on behalf of the peer at `address`, (host, port, …); None where the system has no such names."""
+    """The name to bind to for the peer at `address`, (host, port, …). None if the system has no abstract addresses."""
     if not KNOWN or not isinstance(address, tuple):
         return None
     return f"\0{PREFIX}{secrets.token_hex(8)}/{plain(str(address[0]))}".encode()
 
 
 def address_in(peer: str) -> str:
-    """The peer's address in what gRPC calls a connection (`unix-abstract:…`); empty where it is not in it."""
+    """The peer's address, taken from gRPC's name of a connection (`unix-abstract:…`), or an empty text."""
     _, found, rest = unquote(peer).partition(f":{PREFIX}")
     return rest.partition("/")[2] if found else ""
 
 
 def plain(address: str) -> str:
-    """An IPv4 address as itself, whichever kind of socket took it."""
+    """The address without the prefix that an IPv6 socket gives to IPv4 addresses."""
     return address.removeprefix("::ffff:") if "." in address else address

@@ -1,7 +1,7 @@
-"""A directory for a process's sockets that nobody else can enter, and that does not outlive it for long.
+"""A directory for the sockets of a process. No other user can enter it.
 
-A node that is killed cannot remove its own; the next one of the same user does. Which are dead is told by a lock
-(flock), which the kernel lets go with the process, however that ended.
+A node that is killed cannot remove its directory. The next node of the same user removes it. Each directory has a lock
+(flock). The kernel releases the lock when the process ends, so a directory without a held lock belongs to nobody.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from pathlib import Path
 PREFIX = "gluten-"
 LOCK = "lock"
 YOUNG = 10.0
-"""Seconds; one that is being made has no lock yet."""
+"""Seconds. A younger directory may still be in the making, without its lock."""
 
 
 class PrivateFolder:
-    """`path` is there until `remove`. Raises OSError where none can be made."""
+    """`path` exists until `remove`. Raises OSError if it cannot be made."""
 
     def __init__(self, parent: Path | None = None) -> None:
         parent = Path(tempfile.gettempdir()) if parent is None else parent
@@ -37,15 +37,15 @@ class PrivateFolder:
 
 
 def sweep(parent: Path) -> None:
-    """Remove what dead processes of this user have left in `parent`."""
+    """Remove the directories that dead processes of this user left in `parent`."""
     for folder in parent.glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):
-            if _ours(folder) and _dead(folder):
+            if _is_ours(folder) and _is_dead(folder):
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def _ours(folder: Path) -> bool:
-    """A directory (not a link to one) of this user that a node made a while ago."""
+def _is_ours(folder: Path) -> bool:
+    """Whether it is a directory of this user (not a link) that a node made more than `YOUNG` seconds ago."""
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
         return False
@@ -53,7 +53,7 @@ def _ours(folder: Path) -> bool:
     return stat.S_ISREG(lock.st_mode) and abs(time.time() - lock.st_mtime) > YOUNG
 
 
-def _dead(folder: Path) -> bool:
+def _is_dead(folder: Path) -> bool:
     lock = os.open(folder / LOCK, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

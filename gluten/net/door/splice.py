@@ -1,4 +1,4 @@
-"""A connection carried on to a unix socket, both ways, until both ends have closed."""
+"""Copies a connection to a unix socket, in both directions, until both ends have closed."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _NOT_YET = (errno.ENOENT, errno.ECONNREFUSED, errno.EAGAIN)
 _LINGER = 30.0
 
 
-class End(Protocol):
-    """What is carried on: a socket, or what does as one."""
+class Stream(Protocol):
+    """A socket, or an object that acts as one."""
 
     def recv(self, size: int, /) -> bytes: ...
 
@@ -31,11 +31,13 @@ class End(Protocol):
 
 
 def connect(path: str, patience: float, name: bytes | None = None) -> socket.socket:
-    """Connect to the unix socket, for `patience` seconds while nobody listens there; our end is called `name`.
-    Raises OSError."""
+    """Connect to the unix socket at `path`. Our end is bound to `name`.
+
+    While nothing listens there, try again for `patience` seconds. Raises OSError.
+    """
     deadline = time.monotonic() + patience
     while True:
-        # Not gevent's connect: a full backlog is EAGAIN here, for which it would spin.
+        # Not gevent's connect: a full backlog is EAGAIN on a unix socket, and gevent's connect would spin on that.
         with native.socket(native.AF_UNIX, native.SOCK_STREAM) as sock:
             sock.setblocking(False)
             if name is not None:
@@ -48,13 +50,14 @@ def connect(path: str, patience: float, name: bytes | None = None) -> socket.soc
         gevent.sleep(_RETRY)
 
 
-def splice(front: End, back: End, watch: Callable[[bytes], bool] | None = None) -> None:
-    """Copy both ways; the end of one direction is passed on, the other goes on. Closes neither.
+def splice(front: Stream, back: Stream, inspect: Callable[[bytes], bool] | None = None) -> None:
+    """Copy in both directions. It closes neither end.
 
-    `watch` sees what `front` sends before `back` does; where it says False both ends are shut down. Returns when
-    both directions have ended, one has failed, or `back` ended and `front` does not follow.
+    When one direction ends, its end is passed on and the other direction goes on. `inspect` gets the data of `front`
+    before `back` does. If it returns False, both ends are shut down. Returns when both directions have ended, when one
+    has failed, or when `back` has ended and `front` has not ended `_LINGER` seconds later.
     """
-    upward = Greenlet.spawn(_copy, front, back, watch)
+    upward = Greenlet.spawn(_copy, front, back, inspect)
     try:
         if _copy(back, front):
             upward.join(_LINGER)
@@ -62,11 +65,11 @@ def splice(front: End, back: End, watch: Callable[[bytes], bool] | None = None) 
         upward.kill()
 
 
-def _copy(source: End, sink: End, watch: Callable[[bytes], bool] | None = None) -> bool:
-    """Copy until the source's end. True: in order; False: a side failed, and the other must not wait."""
+def _copy(source: Stream, sink: Stream, inspect: Callable[[bytes], bool] | None = None) -> bool:
+    """Copy until the source ends. False if a side failed: then both sides are shut down."""
     try:
         while data := source.recv(CHUNK):
-            if watch is not None and not watch(data):
+            if inspect is not None and not inspect(data):
                 raise ConnectionAbortedError
             sink.sendall(data)
         with contextlib.suppress(OSError):

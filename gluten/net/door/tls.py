@@ -1,4 +1,4 @@
-"""TLS at the front door: the context of a certificate, and what is said to those who come without it."""
+"""TLS at the front door: the context of a certificate, and the answer to requests that come without TLS."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from urllib.parse import quote
 from gevent import socket, ssl
 
 from gluten.errors import ConfigError
-from gluten.net.door.http1 import BARE
+from gluten.net.door.http1 import ERROR_HEADERS
 
 App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
-# The order is ours: a browser offers both and must get HTTP/1.1, a gRPC client offers h2 alone.
+# The server's order decides. A browser offers both and must get HTTP/1.1; a gRPC client offers only h2.
 PROTOCOLS = ("http/1.1", "h2")
 
 
@@ -24,7 +24,7 @@ _HOST = re.compile(r"[A-Za-z0-9.-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?")
 
 
 def server_context(cert: str, key: str) -> ssl.SSLContext:
-    """For the PEM files `--tls-cert` (the certificate, and what leads from it to its root) and `--tls-key`.
+    """The context for the PEM files `--tls-cert` (the certificate and its chain) and `--tls-key`.
 
     Raises ConfigError.
     """
@@ -41,24 +41,26 @@ def server_context(cert: str, key: str) -> ssl.SSLContext:
         # Without `password`, OpenSSL would ask for one on the terminal.
         context.load_cert_chain(cert, key, password=lambda: b"")
     except (OSError, ValueError) as error:
-        raise ConfigError(f"--tls-cert {cert}, --tls-key {key}: {_why(error)}") from None
+        raise ConfigError(f"--tls-cert {cert}, --tls-key {key}: {_reason(error)}") from None
     return context
 
 
-def _why(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     reason = str(getattr(error, "reason", "") or "")
     known = {
-        "KEY_VALUES_MISMATCH": "the key is not this certificate's",
-        "NO_START_LINE": "not a PEM file",
-        "PEM_LIB": "not PEM files of a certificate and its key, the key without a password",
-        "EE_KEY_TOO_SMALL": "the key is too small: 2048 bits of RSA, or an elliptic curve",
+        "KEY_VALUES_MISMATCH": "the key does not belong to this certificate",
+        "NO_START_LINE": "this is not a PEM file",
+        "PEM_LIB": "these are not PEM files of a certificate and of its key without a password",
+        "EE_KEY_TOO_SMALL": "the key is too small: use 2048 bits of RSA, or an elliptic curve",
         "CA_MD_TOO_WEAK": "the certificate is signed with a weak hash",
     }
-    return known.get(reason.upper().replace(" ", "_"), f"not a certificate and its key: {reason.lower() or error}")
+    return known.get(
+        reason.upper().replace(" ", "_"), f"these are not a certificate and its key: {reason.lower() or error}"
+    )
 
 
-class Ending:
-    """A TLS connection as `splice` takes it. A half of it cannot be ended alone: the end of one is the end of both."""
+class TlsStream:
+    """A TLS connection as a `splice.Stream`. TLS cannot end one direction alone, so `shutdown` ends both."""
 
     def __init__(self, sock: ssl.SSLSocket) -> None:
         self._sock = sock
@@ -73,33 +75,36 @@ class Ending:
         self._sock.sendall(data)
 
     def shutdown(self, how: int) -> None:
-        # Not SSLSocket's: it forgets the TLS state, and who still receives would get what is encrypted.
+        # Not SSLSocket's own shutdown: it drops the TLS state, and a pending `recv` would return encrypted bytes.
         with contextlib.suppress(OSError):
             socket.socket.shutdown(self._sock, socket.SHUT_RDWR)
 
 
-def insisting(app: App) -> App:
-    """The application for who comes by TLS. A page that is asked for without is elsewhere (301); all else is refused:
-    what it carried has been seen already, and a redirect would have it go on like that."""
+def require_tls(app: App) -> App:
+    """The application, for TLS connections only.
+
+    Without TLS a page is redirected (301). All other requests are refused, because they were sent in clear text and a
+    redirect would let the client go on with that.
+    """
 
     def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ["wsgi.url_scheme"] == "https":
             return app(environ, start_response)
-        return _elsewhere(environ, start_response)
+        return _without_tls(environ, start_response)
 
     return serve
 
 
-def _elsewhere(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+def _without_tls(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     host, path = environ.get("HTTP_HOST", ""), environ.get("PATH_INFO", "/")
-    headers = list(BARE.items())
+    headers = list(ERROR_HEADERS.items())
     page = environ["REQUEST_METHOD"] in ("GET", "HEAD") and "HTTP_AUTHORIZATION" not in environ
     if page and _HOST.fullmatch(host):
-        # Without the query, which may hold a token.
+        # The query is left out, because it may hold a token.
         start_response("301 Moved Permanently", [*headers, ("Location", f"https://{host}{_quoted(path)}")])
         return [b"This port speaks TLS: https://\n"]
     start_response("403 Forbidden", headers)
-    return [b"This port speaks TLS: say https://. What was sent here was not encrypted.\n"]
+    return [b"This port speaks TLS: use https://. This request was sent without encryption.\n"]
 
 
 def _quoted(path: str) -> str:

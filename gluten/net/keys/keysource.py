@@ -1,4 +1,4 @@
-"""Where a command or a slave has its cluster's key from, looked at again whenever it is asked for."""
+"""The place from which a command or a slave gets its cluster's key. The key is read again each time."""
 
 from __future__ import annotations
 
@@ -11,38 +11,41 @@ from gluten.net.keys.keys import ClusterKey
 
 @dataclass(frozen=True, slots=True)
 class KeySource:
-    """What was said comes first (`said`, else `file`), then what a master on this host at `master` left, then the key
-    in the data directory `data`, which a master of this user made here and which is for this host alone."""
+    """A key that a person gave comes first: `given`, else `file`. `option` names where it was given.
 
-    said: ClusterKey | None = None
+    If the master is on this host, two more places follow: the key that the master at `master` left for local commands,
+    and the key in the data directory `data`, which a master of this user made.
+    """
+
+    given: ClusterKey | None = None
     file: Path | None = None
-    said_by: str = "--key-file"
+    option: str = "--key-file"
     master: tuple[str, int] | None = None
     data: Path | None = None
 
     def find(self) -> ClusterKey | None:
-        """None where there is none. Raises `ConfigError` for a file that cannot be used."""
-        if self.said is not None:
-            return self.said
+        """The key, or None if there is none. Raises `ConfigError` for a file that cannot be used."""
+        if self.given is not None:
+            return self.given
         if self.file is not None:
-            return keyfile.read(self.file, self.said_by)
+            return keyfile.read(self.file, self.option)
         if not self.local:
             return None
-        return self._left() or self._kept()
+        return self._from_master() or self._from_data()
 
     @property
-    def told(self) -> bool:
-        """A person said which key: it does not follow from the place."""
-        return self.said is not None or self.file is not None
+    def is_given(self) -> bool:
+        """Whether a person named the key. Otherwise it is found on this host."""
+        return self.given is not None or self.file is not None
 
     @property
     def local(self) -> bool:
-        """The master is on this host."""
+        """Whether the master is on this host."""
         return self.master is None or bool(localkey.here(self.master[0]))
 
-    def _left(self) -> ClusterKey | None:
+    def _from_master(self) -> ClusterKey | None:
         path = localkey.find(*self.master) if self.master is not None else None
         return keyfile.find(path, "the key of the master on this host,") if path is not None else None
 
-    def _kept(self) -> ClusterKey | None:
+    def _from_data(self) -> ClusterKey | None:
         return keyfile.find(self.data / keyfile.NAME) if self.data is not None else None

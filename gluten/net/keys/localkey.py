@@ -1,7 +1,8 @@
-"""The keys of the masters on this host, left where the same user's commands and slaves find them by the port.
+"""Files in which a master leaves its key for the same user's commands and slaves on this host.
 
-The place is a directory of mode 0700 of the user's own: `$XDG_RUNTIME_DIR/gluten`, else `gluten-UID` in the directory
-for temporary files. A file there is named after what its master listens on, `ADDRESS-PORT` or `any-PORT`.
+They are in a directory of mode 0700 that belongs to the user: `$XDG_RUNTIME_DIR/gluten`, else `gluten-UID` in the
+directory for temporary files. A file is named after the address that its master listens on: `ADDRESS-PORT` or
+`any-PORT`.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ ANY = ("0.0.0.0", "::", "")
 
 
 def find(host: str, port: int) -> Path | None:
-    """The file with the key of the master that listens at HOST:PORT, if that is this machine and a master left one."""
+    """The file with the key of the master at HOST:PORT. None if that is another machine, or if there is no file."""
     addresses = here(host)
     folder = _folder() if addresses else None
     if folder is None:
@@ -35,15 +36,15 @@ def find(host: str, port: int) -> Path | None:
 
 
 def here(host: str) -> list[str]:
-    """Those addresses of `host` that are this machine's."""
+    """The addresses of `host` that belong to this machine."""
     try:
         found = {info[4][0]: info[0] for info in socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)}
     except (OSError, UnicodeError):
         return []
-    return [str(address) for address, family in found.items() if _mine(family, str(address))]
+    return [str(address) for address, family in found.items() if _is_own(family, str(address))]
 
 
-def _mine(family: int, address: str) -> bool:
+def _is_own(family: int, address: str) -> bool:
     with socket.socket(family, socket.SOCK_DGRAM) as sock:
         try:
             sock.bind((address, 0))
@@ -52,10 +53,10 @@ def _mine(family: int, address: str) -> bool:
     return True
 
 
-class LocalKeyNote:
-    """One master's: leaves its key for whoever asks for one of its ports, takes it away at the end.
+class LocalKeyFiles:
+    """One master's key files, one for each address and port.
 
-    Where no such place can be had nothing is left: commands are then told their key.
+    If the directory cannot be made, there are none. Commands then need the key as an option.
     """
 
     def __init__(self, bind: str, ports: Sequence[int]) -> None:
@@ -63,21 +64,21 @@ class LocalKeyNote:
         addresses = ["any"] if bind in ANY else here(bind)
         self._paths = [folder / f"{at}-{port}" for at in addresses for port in ports] if folder else []
 
-    def leave(self, key: ClusterKey) -> None:
+    def write(self, key: ClusterKey) -> None:
         try:
             for path in self._paths:
                 keyfile.write(path, key)
         except ConfigError as error:
-            log.warning("commands on this host must be told the key: %s", error)
+            log.warning("commands on this host need the key as an option: %s", error)
 
-    def take_away(self) -> None:
+    def remove(self) -> None:
         for path in self._paths:
             with contextlib.suppress(OSError):
                 path.unlink()
 
 
 def _folder(make: bool = False) -> Path | None:
-    """The place, None where there is none that is this user's alone."""
+    """The directory, or None if there is none that only this user can enter."""
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     path = Path(runtime) / "gluten" if runtime else Path(tempfile.gettempdir()) / f"gluten-{os.getuid()}"
     try:

@@ -1,4 +1,4 @@
-"""Logins that work once: the link that a master prints. Time comes in as `now`, in seconds."""
+"""Tokens for the login link that a master prints. Each works once. Time comes in as `now`, in seconds."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import secrets
 
 LIFE = 600.0
 MAX_TOKENS = 16
-"""Tokens that wait to be taken; the oldest gives way."""
+"""Unused tokens that are kept. Beyond that, the oldest one is dropped."""
 
 
-class OneTime:
-    """Tokens that are good for one login within `life` seconds. Only their hashes are kept."""
+class OneTimeTokens:
+    """Tokens that are valid for one login within `life` seconds. Only their hashes are kept."""
 
     def __init__(self, life: float = LIFE) -> None:
         self._life = life
         self._ends: dict[bytes, float] = {}
 
-    def mint(self, now: float) -> str:
-        """A new token."""
+    def create(self, now: float) -> str:
+        """Make a new token."""
         token = secrets.token_urlsafe(32)
         while len(self._ends) >= MAX_TOKENS:
             self._ends.pop(next(iter(self._ends)))
@@ -26,13 +26,13 @@ class OneTime:
         return token
 
     def take(self, token: str, now: float) -> bool:
-        """Whether it is good; it is not, from now on."""
-        # The look-up is by the hash: how long it takes tells nothing about the token.
+        """Use up `token`. Returns whether it was valid."""
+        # The look-up uses the hash, so the time it takes reveals nothing about the token.
         end = self._ends.pop(_hash(token), None)
         return end is not None and now <= end
 
     def clear(self) -> None:
-        """None of them is good any more."""
+        """Make all tokens invalid."""
         self._ends.clear()
 
 

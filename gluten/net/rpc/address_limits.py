@@ -1,6 +1,6 @@
-"""How much of something one address may hold at once, so that who takes all that they can leave something to others.
+"""Limits how much one address may hold at once, so that a greedy client leaves something to others.
 
-For native threads; what the hub counts is in `crowd`.
+It is for native threads. `net/door/connection_limits` is for the hub.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections import Counter
 
 
 class AddressLimits:
-    """At most `each` for an address; one that is not known ("") has no limit of its own."""
+    """At most `each` for one address. An unknown address ("") has no limit."""
 
     def __init__(self, each: int) -> None:
         self.each = each
@@ -18,19 +18,19 @@ class AddressLimits:
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
-        """Addresses that hold anything."""
+        """How many addresses hold anything."""
         return len(self._held)
 
-    def take(self, address: str) -> bool:
-        """One more; False, and nothing changes, if it has its share."""
+    def acquire(self, address: str) -> bool:
+        """Count one more. False if the address has reached its limit; then nothing changes."""
         with self._lock:
             if address and self._held[address] >= self.each:
                 return False
             self._held[address] += 1
             return True
 
-    def give(self, address: str) -> None:
-        """One less."""
+    def release(self, address: str) -> None:
+        """Count one less."""
         with self._lock:
             self._held[address] -= 1
             if not self._held[address]:

@@ -1,4 +1,4 @@
-"""Who may call what over gRPC. Pure: a call is judged by its method and its metadata, before its request is read."""
+"""Decides who may call which gRPC method, by the call's method and metadata, before its request is read. Pure."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from gluten.net.rpc.status import Status
 
 Metadata = Mapping[str, str | bytes]
 Guard = Callable[[str, Metadata], Status | Role | None]
-"""Sees a call's method (`/package.Service/Method`) and metadata, on a native thread; a status turns it away, else it
-says who calls (None: anybody may)."""
+"""Takes a call's method (`/package.Service/Method`) and metadata, on a native thread.
+
+It returns a status to refuse the call, or the caller's role (None: everyone may call).
+"""
 
 OPEN = "/grpc.health.v1.Health/Check"
 VIEWER = ("GetRun", "ListRuns", "ListNodes", "GetReport", "Watch", "ListBaselines")
 REFLECTION = "/grpc.reflection."
-ASK = "give it with --key-file FILE or GLUTEN_KEY; `gluten.pyz key show` on the master's host prints it"
+KEY_ADVICE = "give it with --key-file FILE or GLUTEN_KEY; `gluten.pyz key show` on the master's host prints it"
 
 
 def guard(keyring: Keyring) -> Guard:
-    """The health check for everybody; to look, for viewers too; all else for who has the cluster's key."""
+    """Everyone may call the health check, viewers may call what only reads, and admins may call everything."""
 
     def judge(method: str, metadata: Metadata) -> Status | Role | None:
         if keyring.open or method == OPEN:
@@ -29,14 +31,14 @@ def guard(keyring: Keyring) -> Guard:
         role = keyring.role_of(token)
         if role is None:
             why = "this is not the key of this cluster" if token else "it asks for its cluster's key"
-            return Status("UNAUTHENTICATED", f"{why}: {ASK}")
-        if role == "viewer" and not _looks(method):
+            return Status("UNAUTHENTICATED", f"{why}: {KEY_ADVICE}")
+        if role == "viewer" and not _only_reads(method):
             name = method.rpartition("/")[2].lower()
-            return Status("PERMISSION_DENIED", f"a viewer's token may look, but not {name}")
+            return Status("PERMISSION_DENIED", f"a viewer's token may look but may not {name}")
         return role
 
     return judge
 
 
-def _looks(method: str) -> bool:
+def _only_reads(method: str) -> bool:
     return method.startswith(REFLECTION) or method.rpartition("/")[2] in VIEWER

@@ -1,4 +1,4 @@
-"""How a command's gRPC channel is made: without TLS, or with it. Hides grpc."""
+"""Makes a command's gRPC channel, with or without TLS. Hides grpc."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ import grpc
 
 from gluten.errors import Unreachable
 
-_PATIENCE = 2.0
+_CONNECT_TIMEOUT = 2.0
 _OTHER_NAME = ("Hostname Verification Check failed", "Peer name")
-"""What versions of gRPC say of a certificate that is another host's."""
+"""What different versions of gRPC report for a certificate of another host."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """`roots` are the certificates (PEM) that vouch for the master's; empty: those that this system trusts."""
+    """`roots` are the certificates (PEM) that sign the master's. Empty: the certificates that this system trusts."""
 
     roots: bytes = b""
 
 
 def open_channel(address: str, tls: Tls | None, options: Sequence[tuple[str, Any]]) -> grpc.Channel:
-    """To HOST:PORT; nothing is sent yet."""
+    """A channel to `address` (HOST:PORT). It sends nothing yet."""
     target = f"dns:///{address}"
     if tls is None:
         return grpc.insecure_channel(target, options=options)
@@ -35,29 +35,31 @@ def open_channel(address: str, tls: Tls | None, options: Sequence[tuple[str, Any
     return grpc.secure_channel(target, grpc.ssl_channel_credentials(roots or None), options=options)
 
 
-def explained(address: str, tls: Tls | None, details: str) -> Unreachable | None:
-    """What TLS has to do with a master that was not reached; `details` is what gRPC says."""
+def tls_error(address: str, tls: Tls | None, details: str) -> Unreachable | None:
+    """The error if TLS is the reason why a master was not reached, or None. `details` is gRPC's text."""
     if tls is not None and any(sign in details for sign in _OTHER_NAME):
         name = address.rpartition(":")[0]
-        return Unreachable(f"the master at {address}: its certificate is not for {name}: reach it by a name in it")
+        return Unreachable(
+            f"the master at {address}: its certificate is not for {name}: use a name that is in the certificate"
+        )
     if tls is not None and "CERTIFICATE_VERIFY_FAILED" in details:
-        why = "its certificate is not trusted here: name what signed it with --master-cacert"
+        why = "its certificate is not trusted here: name its signer's certificate with --master-cacert"
         return Unreachable(f"the master at {address}: {why}")
-    speaks = _speaks_tls(address)
-    if tls is None and speaks:
-        return Unreachable(f"the master at {address} speaks TLS: say --master https://{address}")
-    if tls is not None and speaks is False:
-        return Unreachable(f"the master at {address} does not speak TLS: say --master {address}")
+    uses_tls = _uses_tls(address)
+    if tls is None and uses_tls:
+        return Unreachable(f"the master at {address} uses TLS: use --master https://{address}")
+    if tls is not None and uses_tls is False:
+        return Unreachable(f"the master at {address} does not use TLS: use --master {address}")
     return None
 
 
-def _speaks_tls(address: str) -> bool | None:
-    """Whether a handshake comes about, whoever it is with; None where nobody listens. Nothing is sent over it."""
+def _uses_tls(address: str) -> bool | None:
+    """Whether a TLS handshake succeeds, with any certificate. None if nothing listens. No data is sent."""
     host, _, port = address.rpartition(":")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     try:
-        with socket.create_connection((host.strip("[]"), int(port)), _PATIENCE) as sock:
+        with socket.create_connection((host.strip("[]"), int(port)), _CONNECT_TIMEOUT) as sock:
             try:
                 context.wrap_socket(sock).close()
             except OSError:
@@ -68,7 +70,7 @@ def _speaks_tls(address: str) -> bool | None:
 
 
 def _system_roots() -> bytes:
-    """The bundle of this system, which grpc does not look at by itself."""
+    """The certificate bundle of this system. grpc does not read it by itself."""
     path = ssl.get_default_verify_paths().cafile
     with contextlib.suppress(OSError):
         return Path(path).read_bytes() if path else b""

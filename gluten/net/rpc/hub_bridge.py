@@ -1,4 +1,4 @@
-"""From a native thread into the gevent hub and back with the answer."""
+"""Calls a function in the gevent hub from a native thread, and returns its result."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, InvalidStateError
-from concurrent.futures import TimeoutError as LateError
+from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any, Generic, TypeVar
 
 import gevent
@@ -16,15 +16,15 @@ T = TypeVar("T")
 
 
 class HubTimeout(Exception):
-    """The hub did not answer in time. What was asked may still happen."""
+    """The hub did not answer in time. The function may still run."""
 
 
 class HubClosed(Exception):
-    """The asker has gone, or the node is stopping: nobody wants the answer."""
+    """The caller has gone, or the node is stopping. The result is not needed."""
 
 
 class Call(Generic[T]):
-    """A function that runs, or will, in a greenlet of the hub."""
+    """A function that runs, or will run, in a greenlet of the hub."""
 
     def __init__(self, loop: Any, function: Callable[[], T]) -> None:
         self._loop = loop
@@ -33,26 +33,26 @@ class Call(Generic[T]):
         self._greenlet: gevent.Greenlet[..., None] | None = None
 
     def result(self, timeout: float) -> T:
-        """Wait in this native thread, `timeout` s at most. Raises HubTimeout, HubClosed, its errors."""
+        """Wait in this native thread, at most `timeout` s. Raises HubTimeout, HubClosed, and the function's errors."""
         try:
             return self._future.result(timeout)
         except CancelledError:
             raise HubClosed from None
-        except LateError:
+        except FutureTimeout:
             if self._future.cancelled():
                 raise HubClosed from None
-            if self._future.done():  # it is the function's own error, or came this very moment
+            if self._future.done():  # the function raised a TimeoutError, or ended at this moment
                 return self._future.result(0)
             raise HubTimeout from None
 
     def abandon(self) -> None:
-        """Free the thread that waits and end the greenlet. From any thread, any number of times."""
+        """Release the waiting thread and end the greenlet. May be called from any thread, any number of times."""
         if self._future.cancel():
-            with contextlib.suppress(ValueError):  # the hub is gone, and its greenlets with it
+            with contextlib.suppress(ValueError):  # the hub is gone, with its greenlets
                 self._loop.run_callback_threadsafe(self._kill)
 
     def run(self) -> None:
-        """In the hub's thread."""
+        """Start the greenlet. To be called in the hub's thread."""
         if not self._future.cancelled():
             self._greenlet = gevent.spawn(self._work)
 
@@ -63,7 +63,7 @@ class Call(Generic[T]):
             self._settle(self._future.set_exception, error)
 
     def _settle(self, settle: Callable[[Any], None], value: Any) -> None:
-        # The future is never marked as running: it can be abandoned until it has its answer.
+        # The future is never marked as running, so it can be cancelled until it has its result.
         with contextlib.suppress(InvalidStateError):
             settle(value)
 
@@ -73,7 +73,7 @@ class Call(Generic[T]):
 
 
 class HubBridge:
-    """Calls into one hub. Made in the hub's thread; used from any native thread but that one."""
+    """Calls functions in one hub. Make it in the hub's thread, and use it from other native threads."""
 
     def __init__(self, hub: Hub | None = None) -> None:
         self._loop = (hub or gevent.get_hub()).loop
@@ -82,7 +82,7 @@ class HubBridge:
         self._lock = threading.Lock()
 
     def start(self, function: Callable[[], T]) -> Call[T]:
-        """Have `function` run in a greenlet. Raises HubClosed after `close`."""
+        """Start `function` in a greenlet. Raises HubClosed after `close`."""
         call = Call(self._loop, function)
         with self._lock:
             if self._closed:
@@ -92,12 +92,12 @@ class HubBridge:
         return call
 
     def finish(self, call: Call[Any]) -> None:
-        """The answer was taken, or is not wanted."""
+        """Forget the call. Its result was taken, or is not needed."""
         with self._lock:
             self._calls.discard(call)
 
     def __call__(self, function: Callable[[], T], timeout: float) -> T:
-        """Run `function` in a greenlet, answer what it answers. Raises HubTimeout, HubClosed, its errors."""
+        """Run `function` in a greenlet, and return its result. Raises HubTimeout, HubClosed, and its errors."""
         call = self.start(function)
         try:
             return call.result(timeout)
@@ -105,7 +105,7 @@ class HubBridge:
             self.finish(call)
 
     def close(self) -> None:
-        """Free every thread that waits; refuse new calls."""
+        """Release all waiting threads, and refuse new calls."""
         with self._lock:
             self._closed = True
             calls, self._calls = self._calls, set()

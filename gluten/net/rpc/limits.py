@@ -1,7 +1,7 @@
-"""The guard before every gRPC call, and the threads that serve who was let in. Hides grpc.
+"""Authorizes each gRPC call, and chooses the threads that serve it. Hides grpc.
 
-Viewers have threads of their own: a call holds one while it waits, and who may only look must not keep commands from
-those who have the key. Nor from other viewers: one address has a share of these threads, and is told so beyond it.
+A call holds a thread while it waits. Viewers have threads of their own, so they cannot keep admins from giving
+commands. One address may hold only a part of the viewers' threads, so viewers cannot keep out other viewers either.
 """
 
 from __future__ import annotations
@@ -19,12 +19,14 @@ from gluten.net.rpc.auth import Guard
 from gluten.net.rpc.status import Status
 
 if TYPE_CHECKING:
-    Handler = grpc.RpcMethodHandler[Any, Any]  # generic in grpc's types alone
+    Handler = grpc.RpcMethodHandler[Any, Any]  # generic only in grpc's type stubs
 
 
 class RpcLimits(grpc.ServerInterceptor):
-    """Asks the guard before every call, and has the pool `viewers` serve those of viewers, of which one address has
-    `shares`. To be asked before `Parsing`, whose handlers take streams."""
+    """Asks `guard` before each call. The pool `viewers` serves the calls of viewers, within `address_limits`.
+
+    It must come before `Parsing`, because it needs the handlers that `Parsing` makes.
+    """
 
     def __init__(self, guard: Guard, viewers: ThreadPoolExecutor, address_limits: AddressLimits) -> None:
         self._guard, self._viewers, self._address_limits = guard, viewers, address_limits
@@ -35,15 +37,13 @@ class RpcLimits(grpc.ServerInterceptor):
         handler_call_details: grpc.HandlerCallDetails,
     ) -> Handler | None:
         details = handler_call_details
-        found = self._guard(details.method, metadata_of(details.invocation_metadata))
-        if isinstance(found, Status):
-            return _turned_away(found)
+        judged = self._guard(details.method, metadata_of(details.invocation_metadata))
+        if isinstance(judged, Status):
+            return _refusing(judged)
         handler = continuation(details)
-        return (
-            _shared(handler, self._viewers, self._address_limits)
-            if found == "viewer" and handler is not None
-            else handler
-        )
+        if judged == "viewer" and handler is not None:
+            return _for_viewers(handler, self._viewers, self._address_limits)
+        return handler
 
 
 def metadata_of(pairs: Any) -> dict[str, str | bytes]:
@@ -55,22 +55,22 @@ def refuse(context: grpc.ServicerContext, refusal: Status) -> None:
     context.abort(grpc.StatusCode[refusal.code], refusal.text)
 
 
-def take_place(address_limits: AddressLimits, context: grpc.ServicerContext, what: str) -> None:
-    """One more of `what` for the caller's address until the call has ended, however it ends; else end the call."""
+def acquire_for_call(address_limits: AddressLimits, context: grpc.ServicerContext, what: str) -> None:
+    """Count one more of `what` for the caller's address until the call ends. At the limit, abort the call."""
     address = peername.address_in(context.peer())
-    if not address_limits.take(address):
-        text = f"{address_limits.each} {what} from one address are the most that this master serves: try again later"
+    if not address_limits.acquire(address):
+        text = f"{address_limits.each} {what} from one address are the limit of this master: try again later"
         context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, text)
-    if not context.add_callback(partial(address_limits.give, address)):
-        address_limits.give(address)
+    if not context.add_callback(partial(address_limits.release, address)):
+        address_limits.release(address)
 
 
-def _shared(handler: Any, pool: ThreadPoolExecutor, address_limits: AddressLimits) -> Handler:
-    """The same, served by the pool, as far as the address has a share of it left."""
+def _for_viewers(handler: Any, pool: ThreadPoolExecutor, address_limits: AddressLimits) -> Handler:
+    """The same handler, served by the pool and limited for each address."""
     serve = handler.stream_stream or handler.stream_unary
 
     def answer(requests: Iterator[Any], context: grpc.ServicerContext) -> Any:
-        take_place(address_limits, context, "calls at once")
+        acquire_for_call(address_limits, context, "calls at once")
         return serve(requests, context)
 
     answer.experimental_thread_pool = pool  # type: ignore[attr-defined]
@@ -79,10 +79,10 @@ def _shared(handler: Any, pool: ThreadPoolExecutor, address_limits: AddressLimit
     return made
 
 
-def _turned_away(refusal: Status) -> Handler:
+def _refusing(refusal: Status) -> Handler:
     def abort(_requests: Any, context: grpc.ServicerContext) -> Iterator[Any]:
         refuse(context, refusal)
         yield from ()
 
-    # A stream's handler is called before any request is there: what strangers send is not even waited for.
+    # A stream's handler is called before a request arrives, so a stranger's request is not waited for.
     return grpc.stream_stream_rpc_method_handler(abort)

@@ -1,4 +1,4 @@
-"""Answers in messages that every gRPC client takes: 4 MiB is what most accept. Pure."""
+"""Cuts answers into messages that every gRPC client accepts; most accept 4 MiB. Pure."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from gluten.net import gluten_pb2 as pb
 from gluten.net.rpc import convert
 
 PART = 1 << 20
-"""Bytes of one part of a stream, about."""
+"""Approximate bytes of one part of a stream."""
 PAGE = 3 << 20
-"""Bytes of a list, at most, but for a single larger item."""
+"""Bytes of a list at most, except for a single larger item."""
 
 
 def parts(update: pb.Update, after: int) -> Iterator[pb.Update]:
-    """The update in messages of about `PART` bytes, for a run of hours.
+    """Cut an update into messages of about `PART` bytes. The update of a long run is large.
 
-    All but the last keep the version that was asked for, so that a stream that breaks between them
-    starts over: rows may come twice (they are known by their second), events never.
+    All messages except the last one have the version that was asked for. If the stream breaks between them, the client
+    starts again from there. Rows may then arrive twice (their second identifies them), events cannot.
     """
     rows: list[pb.SecondRow] = []
     size = 0
@@ -32,7 +32,7 @@ def parts(update: pb.Update, after: int) -> Iterator[pb.Update]:
 
 
 def page(runs: Iterable[Mapping[str, Any]]) -> pb.ListRunsReply:
-    """As many runs as every gRPC client takes (4 MiB); the next page has the others."""
+    """As many runs as fit into `PAGE` bytes. The next page has the others."""
     reply = pb.ListRunsReply()
     size = 0
     for run in map(convert.run_to_proto, runs):

@@ -1,10 +1,10 @@
-"""gRPC requests that cannot be parsed are refused as any other wrong request.
+"""Refuses gRPC requests that cannot be parsed, like any other wrong request.
 
-grpc itself logs a traceback for each and never frees the call (1.85: 19 KB each), so parsing must not fail: it gives a
-mark instead, on which the call is ended before its handler sees it.
+For each such request grpc itself logs a traceback and never frees the call (1.85: 19 KB each). So parsing must not
+fail. It returns `Malformed` instead, and the call ends before its handler gets it.
 
-grpc also waits for a call's one request on the thread that will serve it, as long as the client likes. So every method
-is served as one that takes a stream, of which the first message is asked for, with a deadline.
+grpc also waits for a call's single request without a limit, on the thread that will serve it. So each method is served
+as one that takes a stream, and its first message is read with a deadline.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from typing import TYPE_CHECKING, Any
 
 import grpc
 
-PATIENCE = 30.0
+REQUEST_TIMEOUT = 30.0
 """Seconds for a call's whole request, of at most 4 MiB."""
-NONE = "the call ended without a request"
-TEXT = "the request cannot be parsed: is it of this method's type?"
+NO_REQUEST = "the call ended without a request"
+UNREADABLE = "the request cannot be parsed: is it of this method's type?"
 
 if TYPE_CHECKING:
-    Handler = grpc.RpcMethodHandler[Any, Any]  # generic in grpc's types alone
+    Handler = grpc.RpcMethodHandler[Any, Any]  # generic only in grpc's type stubs
 
 
 class Malformed:
-    """Stands for a request that could not be parsed."""
+    """Takes the place of a request that cannot be parsed."""
 
 
 class Parsing(grpc.ServerInterceptor):
-    """Wraps every method's parser."""
+    """Wraps the parser and the handler of each method."""
 
     def intercept_service(
         self,
@@ -39,15 +39,19 @@ class Parsing(grpc.ServerInterceptor):
         handler = continuation(handler_call_details)
         if handler is None or handler.request_deserializer is None:
             return handler
-        make, serve = _form(handler)
-        checked = _checking_all(serve) if handler.request_streaming else _checking(serve, handler.response_streaming)
-        read = _reading(handler.request_deserializer)
+        make, serve = _as_stream(handler)
+        checked = (
+            _checked_stream_handler(serve)
+            if handler.request_streaming
+            else _checked_single_handler(serve, handler.response_streaming)
+        )
+        read = _never_failing(handler.request_deserializer)
         wrapped: Handler = make(checked, request_deserializer=read, response_serializer=handler.response_serializer)
         return wrapped
 
 
-def first(requests: Iterator[Any], context: grpc.ServicerContext, seconds: float = PATIENCE) -> Any:
-    """The request of a call that has one. A call whose request is not here in time is ended."""
+def first_request(requests: Iterator[Any], context: grpc.ServicerContext, seconds: float = REQUEST_TIMEOUT) -> Any:
+    """The single request of a call. The call is cancelled if the request does not arrive within `seconds`."""
     limit = threading.Timer(seconds, context.cancel)
     limit.daemon = True
     limit.start()
@@ -56,12 +60,12 @@ def first(requests: Iterator[Any], context: grpc.ServicerContext, seconds: float
     finally:
         limit.cancel()
     if request is None:
-        context.abort(grpc.StatusCode.INVALID_ARGUMENT, NONE)
+        context.abort(grpc.StatusCode.INVALID_ARGUMENT, NO_REQUEST)
     return request
 
 
-def _form(handler: Any) -> tuple[Callable[..., Handler], Callable[..., Any]]:
-    """What makes a handler that answers as this one and takes a stream, and what serves its calls."""
+def _as_stream(handler: Any) -> tuple[Callable[..., Handler], Callable[..., Any]]:
+    """Two functions: one makes a handler that takes a stream, the other is the original behaviour of `handler`."""
     if handler.request_streaming:
         if handler.response_streaming:
             return grpc.stream_stream_rpc_method_handler, handler.stream_stream
@@ -71,7 +75,7 @@ def _form(handler: Any) -> tuple[Callable[..., Handler], Callable[..., Any]]:
     return grpc.stream_unary_rpc_method_handler, handler.unary_unary
 
 
-def _reading(parse: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+def _never_failing(parse: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
     def read(raw: bytes) -> Any:
         try:
             return parse(raw)
@@ -83,35 +87,35 @@ def _reading(parse: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
 
 def _check(request: Any, context: grpc.ServicerContext) -> None:
     if isinstance(request, Malformed):
-        context.abort(grpc.StatusCode.INVALID_ARGUMENT, TEXT)
+        context.abort(grpc.StatusCode.INVALID_ARGUMENT, UNREADABLE)
 
 
-def _checking(serve: Callable[..., Any], streams: bool) -> Callable[..., Any]:
+def _checked_single_handler(serve: Callable[..., Any], streams: bool) -> Callable[..., Any]:
     def answer(requests: Iterator[Any], context: grpc.ServicerContext) -> Any:
-        return serve(_checked_one(requests, context), context)
+        return serve(_checked_request(requests, context), context)
 
     def stream(requests: Iterator[Any], context: grpc.ServicerContext) -> Iterator[Any]:
-        yield from serve(_checked_one(requests, context), context)
+        yield from serve(_checked_request(requests, context), context)
 
     return stream if streams else answer
 
 
-def _checking_all(serve: Callable[..., Any]) -> Callable[..., Any]:
+def _checked_stream_handler(serve: Callable[..., Any]) -> Callable[..., Any]:
     def answer(requests: Iterator[Any], context: grpc.ServicerContext) -> Any:
-        return serve(_checked(requests, context), context)
+        return serve(_checked_requests(requests, context), context)
 
     if pool := getattr(serve, "experimental_thread_pool", None):
         answer.experimental_thread_pool = pool  # type: ignore[attr-defined]
     return answer
 
 
-def _checked_one(requests: Iterator[Any], context: grpc.ServicerContext) -> Any:
-    request = first(requests, context)
+def _checked_request(requests: Iterator[Any], context: grpc.ServicerContext) -> Any:
+    request = first_request(requests, context)
     _check(request, context)
     return request
 
 
-def _checked(requests: Iterator[Any], context: grpc.ServicerContext) -> Iterator[Any]:
+def _checked_requests(requests: Iterator[Any], context: grpc.ServicerContext) -> Iterator[Any]:
     for request in requests:
         _check(request, context)
         yield request

@@ -1,4 +1,4 @@
-"""The command line's side of the gRPC service. Hides grpc; knows neither gevent nor zmq."""
+"""The client of the gRPC service, for the command line. Hides grpc; it uses neither gevent nor zmq."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gluten.errors import GlutenError, Unreachable, UsageError
 from gluten.net import gluten_pb2 as pb
 from gluten.net import gluten_pb2_grpc
 from gluten.net.rpc import convert, status
-from gluten.net.rpc.grpc_channel import Tls, explained, open_channel
+from gluten.net.rpc.grpc_channel import Tls, open_channel, tls_error
 from gluten.task.task import Task
 
 T = TypeVar("T")
@@ -28,15 +28,15 @@ MAX_ANSWER = 64 << 20
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 3.0
 _OPTIONS = (
-    ("grpc.enable_http_proxy", 0),  # a master is reached directly, whatever http_proxy says
+    ("grpc.enable_http_proxy", 0),  # connect to the master directly, even if http_proxy is set
     ("grpc.service_config_disable_resolution", 1),
     ("grpc.use_local_subchannel_pool", 1),
     ("grpc.max_receive_message_length", MAX_ANSWER),
     ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 4_000),  # how long one attempt to connect may take
+    ("grpc.min_reconnect_backoff_ms", 4_000),  # the time limit of one attempt to connect
     ("grpc.max_reconnect_backoff_ms", 2_000),
     ("grpc.dns_min_time_between_resolutions_ms", 1_000),
-    # A watcher notices a master that vanished without a word.
+    # With pings, a watcher notices that a master has disappeared.
     ("grpc.keepalive_time_ms", 20_000),
     ("grpc.keepalive_timeout_ms", 10_000),
     ("grpc.http2.max_pings_without_data", 0),
@@ -44,12 +44,11 @@ _OPTIONS = (
 
 
 class Client:
-    """A master at `address` (HOST:PORT, its web or rpc port). A context manager; not for two threads.
+    """Calls the master at `address` (HOST:PORT, its web or rpc port). A context manager, for one thread only.
 
-    `timeout` bounds one call, in seconds; `patience` how long `watch` tries to reach a master again; `token` is the
-    bearer token that the master asks for; with `tls` all of it is encrypted.
-    Each method raises what the master raised (TaskError, NotFound, WrongState, Refused, StoreError),
-    or `Unreachable`.
+    `timeout` limits one call, in seconds. `patience` limits how long `watch` tries to reach a lost master again.
+    `token` is the bearer token that the master needs. With `tls` everything is encrypted.
+    Each method raises the master's error (TaskError, NotFound, WrongState, Refused, StoreError) or `Unreachable`.
     """
 
     def __init__(
@@ -80,7 +79,7 @@ class Client:
         self._channel.close()
 
     def submit(self, task: Task, key: str = "", who: str = "") -> Map:
-        """Send a task; its run. The same `key` again gives the same run; empty: a key of its own."""
+        """Submit a task and return its run. The same `key` again returns the same run. Empty: a new key."""
         request = pb.SubmitRequest(task=convert.task_to_proto(task), idempotency_key=key or uuid.uuid4().hex, who=who)
         return convert.run_from_proto(self._call(self._stub.Submit, request))
 
@@ -93,12 +92,12 @@ class Client:
         return convert.run_from_proto(self._call(self._stub.Adjust, request))
 
     def pin(self, ref: str, pinned: bool = True, who: str = "") -> Map:
-        """Have later runs of its name compared with this run, or no more."""
+        """Make this run the baseline of later runs of its name, or remove it as the baseline."""
         request = pb.PinRequest(run=ref, remove=not pinned, who=who)
         return convert.run_from_proto(self._call(self._stub.Pin, request))
 
     def baselines(self) -> list[Map]:
-        """`name`, `run` (its id) and `number` of each."""
+        """All baselines, each with `name`, `run` (the id) and `number`."""
         found = self._call(self._stub.ListBaselines, pb.ListBaselinesRequest()).baselines
         return [{"name": one.name, "run": one.run, "number": one.number} for one in found]
 
@@ -106,7 +105,7 @@ class Client:
         return convert.run_from_proto(self._call(self._stub.GetRun, pb.GetRunRequest(run=ref)))
 
     def runs(self, limit: int = 50, before: int | None = None, search: str = "") -> list[Map]:
-        """Runs, newest first; a page may be shorter than `limit` though more follow."""
+        """Runs, newest first. A page may be shorter than `limit` although more runs follow."""
         request = pb.ListRunsRequest(limit=limit, before=before, search=search)
         return [convert.run_from_proto(run) for run in self._call(self._stub.ListRuns, request).runs]
 
@@ -121,12 +120,12 @@ class Client:
         return document
 
     def watch(self, ref: str, after: int = 0) -> Iterator[Map]:
-        """Update maps until the final one. A stream that breaks is taken up again after the last version.
+        """Yield update maps until the final one. A broken stream is continued after the last version.
 
-        Rows may come again, under the same second. The first contact fails at once; later, raises
-        `Unreachable` when the master stays away for `patience` seconds.
+        Rows may come again, under the same second. If the first call fails, it raises `Unreachable` at once. Later it
+        raises `Unreachable` when the master is away for `patience` seconds.
         """
-        run = self.run(ref)["id"]  # `last` must not become another run on the way
+        run = self.run(ref)["id"]  # `last` must not become another run meanwhile
         lost_at, pause = 0.0, _FIRST_PAUSE
         while True:
             try:
@@ -143,14 +142,14 @@ class Client:
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     def _stream(self, run: str, after: int) -> Iterator[Map]:
-        """One stream's updates. Raises `Unreachable` when it breaks."""
+        """The updates of one stream. Raises `Unreachable` when it breaks."""
         request = pb.WatchRequest(run=run, after=after)
         call = self._stub.Watch(request, metadata=self._metadata, wait_for_ready=False)
         try:
             for update in call:
                 yield convert.update_from_proto(update)
         except grpc.RpcError as error:
-            raise self._translated(error) from None
+            raise self._to_error(error) from None
         finally:
             call.cancel()
 
@@ -158,14 +157,14 @@ class Client:
         try:
             return method(request, timeout=self._timeout, metadata=self._metadata)
         except grpc.RpcError as error:
-            raise self._translated(error) from None
+            raise self._to_error(error) from None
 
-    def _translated(self, error: Any) -> GlutenError:
+    def _to_error(self, error: Any) -> GlutenError:
         trailer = {key: value for key, value in error.trailing_metadata() or () if isinstance(value, str)}
         ended = status.Status(error.code().name, error.details() or "", trailer)
         found = status.to_error(ended, self._address)
         if ended.code == "UNAVAILABLE" and isinstance(found, Unreachable):
-            return explained(self._address, self._tls, ended.text) or found
+            return tls_error(self._address, self._tls, ended.text) or found
         return found
 
 
@@ -177,7 +176,7 @@ def _joined(method: Callable[..., Any]) -> Callable[..., str]:
 
 
 def _checked(address: str) -> str:
-    """HOST:PORT, [HOST]:PORT for IPv6. Raises `UsageError`."""
+    """Check that the address is HOST:PORT, or [HOST]:PORT for IPv6. Raises `UsageError`."""
     host, colon, port = address.rpartition(":")
     with contextlib.suppress(ValueError):
         if colon and host and "/" not in host and 0 < int(port) < 65536:

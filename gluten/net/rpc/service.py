@@ -1,8 +1,7 @@
 """The gRPC service `gluten.v1.Gluten`, with health and reflection, on a unix socket. Hides grpc.
 
-Handlers run on grpc's native threads and hop into the gevent hub for everything that they ask the
-master. The process must start with GRPC_ENABLE_FORK_SUPPORT=0 in its environment, set before grpc
-is imported: grpc's fork handlers and gevent do not go together.
+Handlers run on grpc's native threads. They call the master in the gevent hub, through a `HubBridge`. The environment
+must have GRPC_ENABLE_FORK_SUPPORT=0 before grpc is imported, because grpc's fork handlers do not work with gevent.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ from gluten.net.rpc.address_limits import AddressLimits
 from gluten.net.rpc.auth import Guard
 from gluten.net.rpc.health import SERVICE, Health
 from gluten.net.rpc.hub_bridge import Call, HubBridge, HubClosed, HubTimeout
-from gluten.net.rpc.limits import RpcLimits, metadata_of, refuse, take_place
+from gluten.net.rpc.limits import RpcLimits, acquire_for_call, metadata_of, refuse
 from gluten.net.rpc.parsing import Parsing
 
 log = logging.getLogger(__name__)
@@ -43,7 +42,7 @@ T = TypeVar("T")
 THREADS = 64
 WATCHERS = 32
 STREAMS = 250
-"""Calls at once on one connection."""
+"""Concurrent calls on one connection."""
 GRACE = 0.5
 MAX_MESSAGE = 4 << 20
 MAX_RUNS = 500
@@ -54,10 +53,10 @@ _OPTIONS = (
     ("grpc.max_receive_message_length", MAX_MESSAGE),
     ("grpc.so_reuseport", 0),
     ("grpc.max_concurrent_streams", STREAMS),
-    # Who only holds a connection, without a call, need not have a key.
+    # A connection without a call needs no key, so it is closed after a while.
     ("grpc.max_connection_idle_ms", 60_000),
     ("grpc.server_handshake_timeout_ms", 10_000),
-    # Pings find clients that vanished behind the front door, and clients may ping as often.
+    # Pings detect clients that disappeared behind the front door. Clients may ping just as often.
     ("grpc.keepalive_time_ms", 20_000),
     ("grpc.keepalive_timeout_ms", 10_000),
     ("grpc.http2.max_pings_without_data", 0),
@@ -66,20 +65,20 @@ _OPTIONS = (
 
 
 class RpcFacade(facade.Facade, Protocol):
-    def note(self, deed: AuditEntry) -> None:
-        """Put on record what somebody did."""
+    def note(self, entry: AuditEntry) -> None:
+        """Record who did what."""
 
 
 class Service:
-    """A gRPC server on the unix socket `path`. Made, started and stopped in the hub's thread.
+    """A gRPC server on the unix socket `path`. Make, start and stop it in the hub's thread.
 
-    `timeout` bounds one question to the master, in seconds. `stop` closes the hop too.
+    `timeout` limits one call of the master, in seconds. `stop` also closes `bridge`.
     """
 
     def __init__(
         self,
         master: RpcFacade,
-        hop: HubBridge,
+        bridge: HubBridge,
         path: str,
         guard: Guard | None = None,
         watchers: int = WATCHERS,
@@ -87,14 +86,14 @@ class Service:
         timeout: float = 30.0,
     ) -> None:
         self._path = unixpath.check(path)
-        self._hop = hop
+        self._bridge = bridge
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="grpc")
         self._viewers = ThreadPoolExecutor(threads, thread_name_prefix="grpc-viewers")
-        guarding = [RpcLimits(guard, self._viewers, AddressLimits(max(1, threads // 2)))] if guard else []
-        interceptors: list[grpc.ServerInterceptor] = [*guarding, Parsing()]
+        limits = [RpcLimits(guard, self._viewers, AddressLimits(max(1, threads // 2)))] if guard else []
+        interceptors: list[grpc.ServerInterceptor] = [*limits, Parsing()]
         self._server = grpc.server(self._pool, interceptors=interceptors, options=_OPTIONS)
         self._health = Health(NAME)
-        servicer = _Servicer(_Asker(hop, timeout), master, watchers, guard)
+        servicer = _Servicer(_HubCaller(bridge, timeout), master, watchers, guard)
         gluten_pb2_grpc.add_GlutenServicer_to_server(servicer, self._server)
         self._health.add_to(self._server)
         names = (NAME, SERVICE, reflection.SERVICE_NAME)
@@ -105,118 +104,118 @@ class Service:
         try:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(self._path)  # left by a node that was killed
-            os.stat(os.path.dirname(self._path))  # grpc would say more than one line
+            os.stat(os.path.dirname(self._path))  # grpc would log more than one line
             self._server.add_insecure_port(f"unix:{self._path}")
         except (OSError, RuntimeError):
-            text = f"{self._path}: cannot listen there: is its directory there and writable?"
+            text = f"{self._path}: cannot listen there: its directory must exist and be writable"
             raise errors.ConfigError(text) from None
         self._server.start()
         self._health.serving()
 
     def stop(self, grace: float = GRACE) -> None:
-        """In a greenlet: refuse new calls, let those at work end within `grace` s, cancel the rest."""
+        """Refuse new calls, let running calls end within `grace` s, and cancel the rest. To be called in a greenlet."""
         self._health.ending()
         stopped = self._server.stop(grace)
         gevent.get_hub().threadpool.apply(stopped.wait, (grace + 2.0,))
-        self._hop.close()
+        self._bridge.close()
         for pool in (self._pool, self._viewers):
             pool.shutdown(wait=False, cancel_futures=True)
         self._health.close()
 
 
-class _Asker:
-    """Questions to the master from native threads, never waiting longer than the client does."""
+class _HubCaller:
+    """Calls the master from native threads. It never waits longer than the client does."""
 
-    def __init__(self, hop: HubBridge, timeout: float) -> None:
-        self.hop = hop
+    def __init__(self, bridge: HubBridge, timeout: float) -> None:
+        self._bridge = bridge
         self._timeout = timeout
 
-    def ask(self, context: grpc.ServicerContext, function: Callable[[], T]) -> T:
+    def call(self, context: grpc.ServicerContext, function: Callable[[], T]) -> T:
         left = context.time_remaining()
-        return self.hop(function, self._timeout if left is None else min(left, self._timeout))
+        return self._bridge(function, self._timeout if left is None else min(left, self._timeout))
 
-    def follow(self, context: grpc.ServicerContext) -> _Follower:
-        return _Follower(self.hop, self._timeout, context)
+    def for_stream(self, context: grpc.ServicerContext) -> _StreamCaller:
+        return _StreamCaller(self._bridge, self._timeout, context)
 
 
-class _Follower:
-    """Questions of one stream: the moment its client has gone, the thread is free again."""
+class _StreamCaller:
+    """Calls the master for one stream. It releases the thread at once when the client has gone."""
 
-    def __init__(self, hop: HubBridge, timeout: float, context: grpc.ServicerContext) -> None:
-        self._hop = hop
+    def __init__(self, bridge: HubBridge, timeout: float, context: grpc.ServicerContext) -> None:
+        self._bridge = bridge
         self._timeout = timeout
         self._call: Call[Any] | None = None
-        self.gone = not context.add_callback(self._leave)
+        self.client_gone = not context.add_callback(self._leave)
 
-    def ask(self, function: Callable[[], Map], wait: float = 0.0) -> Map:
-        self._call = call = self._hop.start(function)
-        if self.gone:  # said between two questions
+    def call(self, function: Callable[[], Map], wait: float = 0.0) -> Map:
+        self._call = call = self._bridge.start(function)
+        if self.client_gone:  # it left between two calls
             call.abandon()
         try:
             return call.result(wait + self._timeout)
         finally:
-            self._hop.finish(call)
+            self._bridge.finish(call)
 
     def _leave(self) -> None:
-        self.gone = True
+        self.client_gone = True
         if self._call is not None:
             self._call.abandon()
 
 
 class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # generated, untyped
-    """One method for each of the service; each asks the master and converts."""
+    """One method for each method of the service. Each calls the master and converts the result."""
 
-    def __init__(self, asker: _Asker, master: RpcFacade, watchers: int, guard: Guard | None) -> None:
-        self._asker = asker
+    def __init__(self, caller: _HubCaller, master: RpcFacade, watchers: int, guard: Guard | None) -> None:
+        self._caller = caller
         self._guard = guard
         self._master = master
         self._watchers = watchers
-        self._seats = {role: threading.BoundedSemaphore(watchers) for role in ROLES}
-        self._viewed = AddressLimits(max(1, watchers // 2))
+        self._watch_slots = {role: threading.BoundedSemaphore(watchers) for role in ROLES}
+        self._viewer_watches = AddressLimits(max(1, watchers // 2))
 
     def Submit(self, request: pb.SubmitRequest, context: grpc.ServicerContext) -> pb.Run:
         with _answering(context):
             task = convert.task_from_proto(request.task)
             submit = partial(self._master.submit, task, request.idempotency_key, request.who)
-            return self._done(context, request.who, "submit", submit)
+            return self._recorded(context, request.who, "submit", submit)
 
     def Stop(self, request: pb.StopRequest, context: grpc.ServicerContext) -> pb.Run:
         with _answering(context):
             stop = partial(self._master.stop, request.run, request.who)
-            return self._done(context, request.who, "stop", stop)
+            return self._recorded(context, request.who, "stop", stop)
 
     def Adjust(self, request: pb.AdjustRequest, context: grpc.ServicerContext) -> pb.Run:
         with _answering(context):
             adjust = partial(self._master.adjust, request.run, request.rate, request.who)
-            return self._done(context, request.who, "adjust", adjust, f"{request.rate:g} requests/s")
+            return self._recorded(context, request.who, "adjust", adjust, f"{request.rate:g} requests/s")
 
     def Pin(self, request: pb.PinRequest, context: grpc.ServicerContext) -> pb.Run:
         with _answering(context):
             pin = partial(self._master.pin, request.run, not request.remove)
-            return self._done(context, request.who, "unpin" if request.remove else "pin", pin)
+            return self._recorded(context, request.who, "unpin" if request.remove else "pin", pin)
 
     def ListBaselines(self, request: pb.ListBaselinesRequest, context: grpc.ServicerContext) -> pb.ListBaselinesReply:
         with _answering(context):
-            found = self._asker.ask(context, self._master.baselines)
+            found = self._caller.call(context, self._master.baselines)
             return pb.ListBaselinesReply(baselines=[pb.Baseline(**known) for known in found])
 
-    def _done(
+    def _recorded(
         self, context: grpc.ServicerContext, who: str, action: str, work: Callable[[], Map], detail: str = ""
     ) -> pb.Run:
-        """Do it, and put on record who did. Only an admin comes so far."""
+        """Do `work`, and record who did it. The guard lets only admins get here."""
         address = peername.address_in(context.peer())
 
-        def recorded() -> Map:
+        def work_and_record() -> Map:
             run = work()
             self._master.note(AuditEntry(action, "gRPC", "admin", address, who, run["id"], detail))
             return run
 
-        return convert.run_to_proto(self._asker.ask(context, recorded))
+        return convert.run_to_proto(self._caller.call(context, work_and_record))
 
     def GetRun(self, request: pb.GetRunRequest, context: grpc.ServicerContext) -> pb.Run:
         with _answering(context):
             run = partial(self._master.run, request.run)
-            return convert.run_to_proto(self._asker.ask(context, run))
+            return convert.run_to_proto(self._caller.call(context, run))
 
     def ListRuns(self, request: pb.ListRunsRequest, context: grpc.ServicerContext) -> pb.ListRunsReply:
         with _answering(context):
@@ -224,17 +223,17 @@ class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # genera
             if not 1 <= limit <= MAX_RUNS:
                 raise errors.TaskError("limit", f"limit: {limit} is not allowed; from 1 to {MAX_RUNS}")
             before = request.before if request.HasField("before") else None
-            runs = self._asker.ask(context, partial(self._master.runs, limit, before, request.search))
+            runs = self._caller.call(context, partial(self._master.runs, limit, before, request.search))
             return paging.page(runs)
 
     def ListNodes(self, request: pb.ListNodesRequest, context: grpc.ServicerContext) -> pb.ListNodesReply:
         with _answering(context):
-            nodes = self._asker.ask(context, self._master.nodes)
+            nodes = self._caller.call(context, self._master.nodes)
             return pb.ListNodesReply(nodes=[convert.node_to_proto(node) for node in nodes])
 
     def GetReport(self, request: pb.GetReportRequest, context: grpc.ServicerContext) -> Iterator[pb.ReportPart]:
         with _answering(context):
-            report = self._asker.ask(context, partial(self._master.report, request.run))
+            report = self._caller.call(context, partial(self._master.report, request.run))
             text = json.dumps(report)
         for start in range(0, len(text), paging.PART):
             yield pb.ReportPart(report_json=text[start : start + paging.PART])
@@ -242,40 +241,43 @@ class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # genera
     def Watch(self, request: pb.WatchRequest, context: grpc.ServicerContext) -> Iterator[pb.Update]:
         role: Role = "viewer" if self._judge(context) == "viewer" else "admin"
         if role == "viewer":
-            take_place(self._viewed, context, "watchers")
-        seats = self._seats[role]
-        if not seats.acquire(blocking=False):
-            text = f"{self._watchers} watchers are the most that this master serves: try again later"
+            acquire_for_call(self._viewer_watches, context, "watchers")
+        slots = self._watch_slots[role]
+        if not slots.acquire(blocking=False):
+            text = f"{self._watchers} watchers are the limit of this master: try again later"
             context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, text)
-        # The end of the call, whatever ends it, frees the seat; a generator may be left unfinished.
-        if not context.add_callback(seats.release):
-            seats.release()
+        # The end of the call frees the slot. The end of the generator might never come.
+        if not context.add_callback(slots.release):
+            slots.release()
             return
         refusal = None
         with _answering(context):
-            refusal = yield from self._updates(request, self._asker.follow(context), context)
+            refusal = yield from self._updates(request, self._caller.for_stream(context), context)
         if refusal is not None:
             refuse(context, refusal)
 
     def _updates(
-        self, request: pb.WatchRequest, follower: _Follower, context: grpc.ServicerContext
+        self, request: pb.WatchRequest, caller: _StreamCaller, context: grpc.ServicerContext
     ) -> Generator[pb.Update, None, status.Status | None]:
-        """What changed after `request.after`, at once, then each change until the final one; or why no more is told."""
+        """Yield what changed after `request.after`, then each change until the final one.
+
+        Returns a status if the caller may not watch any more.
+        """
         after = request.after
-        update = follower.ask(partial(self._master.update, request.run, after))
-        if update["version"] < after:  # a version from another life of this master
+        update = caller.call(partial(self._master.update, request.run, after))
+        if update["version"] < after:  # a version from before the master was restarted
             after = 0
-            update = follower.ask(partial(self._master.update, request.run, after))
-        run = update["run"]["id"]  # `last` must not become another run on the way
+            update = caller.call(partial(self._master.update, request.run, after))
+        run = update["run"]["id"]  # `last` must not become another run meanwhile
         while True:
             yield from paging.parts(convert.update_to_proto(update), after)
             if update["final"]:
                 return None
             after = update["version"]
             while update["version"] <= after and not update["final"]:
-                if follower.gone:
+                if caller.client_gone:
                     return None
-                update = follower.ask(partial(self._master.wait, run, after, _WAIT), _WAIT)
+                update = caller.call(partial(self._master.wait, run, after, _WAIT), _WAIT)
             # The key may have been rotated since the stream began.
             if isinstance(judged := self._judge(context), status.Status):
                 return judged
@@ -286,7 +288,7 @@ class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # genera
 
 @contextlib.contextmanager
 def _answering(context: grpc.ServicerContext) -> Iterator[None]:
-    """Errors as status codes. A client sees the line for a person, never a traceback."""
+    """Turn errors into status codes. A client gets one line for a person, never a traceback."""
     try:
         yield
     except errors.GlutenError as error:

@@ -1,7 +1,7 @@
-"""Errors as gRPC statuses and back. Pure: codes are the standard names, as texts.
+"""Turns errors into gRPC statuses, and statuses into errors. Pure: codes are the standard names, as texts.
 
 The trailing metadata of a refused call names the error (`error`) and, for a wrong task, its field
-(`field`), so that a GLuTEN client raises what the master raised. Other clients need only the code.
+(`field`). With them a GLuTEN client raises the same error as the master. Other clients need only the code.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from gluten import errors
 
 MAX_TEXT = 2000
-"""Characters of a text; gRPC refuses a header block beyond 8 KiB."""
+"""Characters of a text. gRPC refuses a header block beyond 8 KiB."""
 
 _CODES: tuple[tuple[type[errors.GlutenError], str], ...] = (
     (errors.UsageError, "INVALID_ARGUMENT"),
@@ -38,7 +38,7 @@ _BY_CODE: dict[str, type[errors.GlutenError]] = {
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How a call ended: the code's name, a line for a person, trailing metadata."""
+    """How a call ended: the code's name, one line for a person, and trailing metadata."""
 
     code: str
     text: str
@@ -46,7 +46,7 @@ class Status:
 
 
 def from_error(error: errors.GlutenError) -> Status:
-    """What the service answers when the master raised `error`."""
+    """The status that the service returns when the master raises `error`."""
     code = next(code for kind, code in _CODES if isinstance(error, kind))
     trailer = {"error": type(error).__name__}
     if isinstance(error, errors.TaskError) and error.field.isascii():
@@ -55,7 +55,7 @@ def from_error(error: errors.GlutenError) -> Status:
 
 
 def to_error(status: Status, address: str) -> errors.GlutenError:
-    """What a client raises for a status other than OK from `address` (HOST:PORT)."""
+    """The error that a client raises for a status other than OK from `address` (HOST:PORT)."""
     text = " ".join(status.text.split())
     if status.code == "INVALID_ARGUMENT" and status.trailer.get("field"):
         return errors.TaskError(status.trailer["field"], text)
@@ -64,7 +64,7 @@ def to_error(status: Status, address: str) -> errors.GlutenError:
         return errors.Refused(f"the master at {address}: {text}")
     if kind is not None:
         return kind(text)
-    if status.code == "INTERNAL" and not _transport(text):
+    if status.code == "INTERNAL" and not _from_transport(text):
         return errors.GlutenError(f"{address}: {text}")
     return errors.Unreachable(_unreachable(status.code, text, address))
 
@@ -72,17 +72,17 @@ def to_error(status: Status, address: str) -> errors.GlutenError:
 def _unreachable(code: str, text: str, address: str) -> str:
     if code == "DEADLINE_EXCEEDED":
         return f"the master at {address} does not answer: is it a GLuTEN master? name it with --master"
-    if code != "UNAVAILABLE" or _foreign(text):
+    if code != "UNAVAILABLE" or _is_other_program(text):
         return f"what answers at {address} is not a GLuTEN master: name it with --master"
     return f"cannot reach the master at {address}: start it or name it with --master"
 
 
-def _transport(text: str) -> bool:
-    """Said by grpc's own transport, not by a master."""
+def _from_transport(text: str) -> bool:
+    """Whether grpc's transport made the text, not a master."""
     return "RST_STREAM" in text or "http2" in text.lower()
 
 
-def _foreign(text: str) -> bool:
-    """Something is listening, but it does not speak HTTP/2."""
+def _is_other_program(text: str) -> bool:
+    """Whether something listens that does not use HTTP/2."""
     lower = text.lower()
     return any(sign in lower for sign in ("http1", "http/1", "settings", "http2 frame", "http status"))

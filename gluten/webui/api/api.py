@@ -1,4 +1,4 @@
-"""The JSON interface: `/api/v1/…`. Each method answers one request or raises an error of the one tree."""
+"""The JSON API: `/api/v1/…`. Each method answers one request or raises an error of `gluten.errors`."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from gluten.webui.http.failure import Failure
 from gluten.webui.http.web_request import Request
 
 Renderer = tuple[str, Callable[[Map], str]]
-"""A report's format: its content type, and the function that writes a report map in it."""
+"""A report's format: its content type, and the function that renders a report map."""
 
 ACTIVE = ("starting", "running", "stopping")
-GLANCE = 8
-MOST_COMPARED = 10
-MOST_NOTES = 10_000
-MOST_SECONDS = 10_000_000
-SPARK = 120
+NODES_SHOWN = 8
+MAX_COMPARED = 10
+MAX_NOTES = 10_000
+MAX_SECONDS = 10_000_000
+SPARKLINE_SECONDS = 120
 SUFFIX = {"text": "txt", "hdr": "hdr.txt", "junit": "junit.xml"}
 
 
 class Api:
-    """Handlers over a master and the report's formats. `heartbeat` is in seconds."""
+    """The handlers of the JSON API. `heartbeat` is in seconds."""
 
     def __init__(
         self, master: WebFacade, formats: Mapping[str, Renderer], gate: Gate, heartbeat: float = HEARTBEAT
@@ -48,7 +48,7 @@ class Api:
         return json_answer(document(sorted({"json", *self._formats})))
 
     def overview(self, request: Request) -> Answer:
-        """What the dashboard shows, in one answer of bounded size."""
+        """The data of the dashboard, in one answer of limited size."""
         limit = request.whole("limit", 25, 1, 500)
         return json_answer(overview(self._master, limit, request.query.get("search", "")))
 
@@ -64,11 +64,11 @@ class Api:
     def create(self, request: Request) -> Answer:
         task = read_task(request.json())
         run = self._master.submit(task, request.headers.get("idempotency-key", ""), request.who)
-        self._gate.note(request.deed("submit", run["id"]))
+        self._gate.note(request.audit_entry("submit", run["id"]))
         return json_answer(run, 201, Location=f"/runs/{run['id']}")
 
     def check(self, request: Request) -> Answer:
-        """What `create` would say, without creating anything; all fields' errors at once."""
+        """Check a task without creating a run. The answer has the errors of all fields."""
         task, errors = check_task(request.json())
         found = [{"field": error.field, "message": str(error)} for error in errors]
         if task is None:
@@ -82,26 +82,29 @@ class Api:
 
     def stop(self, request: Request, ref: str) -> Answer:
         run = self._master.stop(ref, request.who)
-        self._gate.note(request.deed("stop", run["id"]))
+        self._gate.note(request.audit_entry("stop", run["id"]))
         return json_answer(run)
 
     def pin(self, request: Request, ref: str) -> Answer:
-        """`{"pinned": false}` takes it back; without a word it is pinned."""
+        """Pin a run as a baseline. `{"pinned": false}` unpins it."""
         pinned = request.json().get("pinned", True)
         if not isinstance(pinned, bool):
             raise Failure(400, "pinned: true or false is expected", "pinned")
         run = self._master.pin(ref, pinned)
-        self._gate.note(request.deed("pin" if pinned else "unpin", run["id"]))
+        self._gate.note(request.audit_entry("pin" if pinned else "unpin", run["id"]))
         return json_answer(run)
 
     def baselines(self, request: Request) -> Answer:
         return json_answer({"baselines": self._master.baselines()})
 
     def compare(self, request: Request) -> Answer:
-        """The runs of `?runs=6,7,8` beside the first of them; `baseline` is the one of the next run's name."""
+        """Compare the runs of `?runs=6,7,8` with the first of them.
+
+        A first `baseline` stands for the baseline that has the second run's name.
+        """
         refs = [ref for ref in request.query.get("runs", "").split(",") if ref]
-        if not 2 <= len(refs) <= MOST_COMPARED:
-            raise Failure(400, f"runs: give 2 to {MOST_COMPARED} runs, such as 6,7", "runs")
+        if not 2 <= len(refs) <= MAX_COMPARED:
+            raise Failure(400, f"runs: give 2 to {MAX_COMPARED} runs, such as 6,7", "runs")
         if refs[0] == "baseline":
             refs[0] = f"baseline:{self._master.run(refs[1])['name']}"
         return json_answer(comparison([self._master.report(ref) for ref in refs]))
@@ -109,48 +112,50 @@ class Api:
     def adjust(self, request: Request, ref: str) -> Answer:
         rate = _rate(request.json().get("rate"))
         run = self._master.adjust(ref, rate, request.who)
-        self._gate.note(request.deed("adjust", run["id"], f"{rate:g} requests/s"))
+        self._gate.note(request.audit_entry("adjust", run["id"], f"{rate:g} requests/s"))
         return json_answer(run)
 
     def window(self, request: Request, ref: str) -> Answer:
-        """The figures of the run-seconds from `?from=` to before `?to=`."""
-        first = request.whole("from", 0, 0, MOST_SECONDS)
-        last = request.whole("to", MOST_SECONDS, first + 1, MOST_SECONDS + 1)
+        """The figures of the run-seconds from `?from=` to `?to=`, without the last one."""
+        first = request.whole("from", 0, 0, MAX_SECONDS)
+        last = request.whole("to", MAX_SECONDS, first + 1, MAX_SECONDS + 1)
         return json_answer(self._master.window(ref, first, last))
 
     def notes(self, request: Request, ref: str) -> Answer:
-        """What people wrote about the run."""
+        """The notes that people wrote about the run."""
         return json_answer({"text": self._master.annotation(ref)})
 
     def annotate(self, request: Request, ref: str) -> Answer:
         text = request.json().get("text")
-        if not isinstance(text, str) or len(text) > MOST_NOTES or not is_storable(text):
-            raise Failure(400, f"text: a text (UTF-8, no NUL) of at most {MOST_NOTES} characters is expected", "text")
+        if not isinstance(text, str) or len(text) > MAX_NOTES or not is_storable(text):
+            raise Failure(400, f"text: a text (UTF-8, no NUL) of at most {MAX_NOTES} characters is expected", "text")
         kept = self._master.annotate(ref, text.strip())
-        self._gate.note(request.deed("notes", self._master.run(ref)["id"]))
+        self._gate.note(request.audit_entry("notes", self._master.run(ref)["id"]))
         return json_answer({"text": kept})
 
-    def deeds(self, request: Request, ref: str) -> Answer:
+    def audit_log(self, request: Request, ref: str) -> Answer:
         """Who did what to the run."""
-        return json_answer({"deeds": self._master.deeds(ref)})
+        return json_answer({"deeds": self._master.audit_log(ref)})
 
     def seconds(self, request: Request, ref: str) -> Answer:
-        """One update, for those who poll."""
+        """One update, for clients that poll."""
         return json_answer(self._master.update(ref, request.whole("after", 0)))
 
     def events(self, request: Request, ref: str) -> Answer:
-        """The stream. A reader that has everything of an ended run is told (204) not to come back."""
+        """The event stream. If the reader has everything of an ended run, 204 tells it not to reconnect."""
         last = request.headers.get("last-event-id", "")
         known = last.isascii() and last.isdigit() and len(last) < 19
         after = int(last) if known else request.whole("after", 0)
         first = self._master.update(ref, after)
         if last and first["final"] and first["version"] <= after:
             return Answer(204)
-        return Answer(200, stream(self._master, ref, first, self._heartbeat, self._stays(request)), dict(HEADERS))
+        return Answer(
+            200, stream(self._master, ref, first, self._heartbeat, self._still_allowed(request)), dict(HEADERS)
+        )
 
-    def _stays(self, request: Request) -> Callable[[], bool]:
-        visitor, version = request.visitor, self._gate.keyring.version
-        return lambda: visitor is not None and self._gate.stays(visitor, version)
+    def _still_allowed(self, request: Request) -> Callable[[], bool]:
+        principal, version = request.principal, self._gate.keyring.version
+        return lambda: principal is not None and self._gate.still_allowed(principal, version)
 
     def report(self, request: Request, ref: str) -> Answer:
         wanted = request.query.get("format", "json")
@@ -161,7 +166,7 @@ class Api:
         if request.query.get("seconds") == "0":
             report = report | {"seconds": []}
         name = f"gluten-run-{report.get('number', report['id'])}.{SUFFIX.get(wanted, wanted)}"
-        # A page in its own right must not run as a page of this master: it is always a file.
+        # An HTML report must not run as a page of this master, so it is always a download.
         place = "attachment" if wanted == "html" or "download" in request.query else "inline"
         place = f'{place}; filename="{name}"'
         if wanted not in self._formats:
@@ -173,17 +178,17 @@ class Api:
 
 
 def overview(master: WebFacade, limit: int = 25, search: str = "") -> Map:
-    """Nodes counted and the few to show (those in trouble first), the tasks under way, the last runs."""
+    """The data of the dashboard: counts of the nodes, a few nodes (lost ones first), active runs and recent runs."""
     nodes = master.nodes()
     runs = master.runs(limit=limit, before=None, search=search)
     live = runs if not search else master.runs(limit=limit, before=None, search="")
     current = next((run for run in live if run["state"] in ACTIVE), None)
     return {
         "notice": master.notice,
-        "nodes": sorted(nodes, key=_trouble)[:GLANCE],
+        "nodes": sorted(nodes, key=_lost_first)[:NODES_SHOWN],
         "counts": _counts(nodes),
         "current": current,
-        "spark": master.pulse(current["id"], SPARK) if current else [],
+        "spark": master.pulse(current["id"], SPARKLINE_SECONDS) if current else [],
         "queued": [run for run in live if run["state"] == "queued"][::-1],
         "runs": runs,
         "next": runs[-1]["number"] if len(runs) == limit else None,
@@ -195,20 +200,22 @@ def node_list(master: WebFacade) -> Map:
     return {"nodes": nodes, "counts": _counts(nodes)}
 
 
-def _trouble(node: Map) -> tuple[int, bool, str]:
+def _lost_first(node: Map) -> tuple[int, bool, str]:
     order = {"lost": 0, "suspect": 1, "alive": 2, "left": 3}
     return order.get(node["state"], 2), node["role"] != "master", node["name"]
 
 
 def _counts(nodes: list[Map]) -> Map:
-    """The cluster in a few figures: of the nodes that take load now, their cores, their mean CPU (a share of each
-    node's cores) and their versions."""
-    fit = [node for node in nodes if node["state"] == "alive" and node.get("load", True)]
-    cores = sum(node["cores"] for node in fit)
+    """The number, the states and the versions of the nodes.
+
+    `cores` and `cpu` are those of nodes that take load now. `cpu` is their mean use, from 0 to 1.
+    """
+    usable = [node for node in nodes if node["state"] == "alive" and node.get("load", True)]
+    cores = sum(node["cores"] for node in usable)
     return {
         "nodes": len(nodes),
         "cores": cores,
-        "cpu": round(sum(node["cpu"] * node["cores"] for node in fit) / cores, 3) if cores else None,
+        "cpu": round(sum(node["cpu"] * node["cores"] for node in usable) / cores, 3) if cores else None,
         "versions": sorted({node["version"] for node in nodes if node["state"] in ("alive", "suspect")}),
         "states": dict(Counter(node["state"] for node in nodes)),
     }
@@ -223,5 +230,5 @@ def _rate(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TaskError("rate", "rate: give the new rate in requests/s, such as 500 or 1.5k")
     if not 0 <= value < 1e15:
-        raise UsageError(f"rate: {value!r} is not allowed; requests/s above 0")
+        raise UsageError(f"rate: {value!r} is not allowed; give a rate in requests/s above 0")
     return float(value)

@@ -1,5 +1,6 @@
-"""Metrics of the cluster and of the run under way: OpenMetrics text, version 1.0.0, or Prometheus' older form for who
-asks for no other (`Accept: text/plain`).
+"""Metrics of the cluster and of the active run, as OpenMetrics text 1.0.0.
+
+A client that accepts only `text/plain` gets Prometheus' older format.
 
 Sources: OpenMetrics 1.0.0, "Text format"; Prometheus, "Exposition formats", text format 0.0.4.
 """
@@ -20,7 +21,7 @@ from gluten.webui.http.web_request import Request
 KIND = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 PLAIN_KIND = "text/plain; version=0.0.4; charset=utf-8"
 LINGER = 120.0
-"""Seconds that a run's counters stay after its end, so that the last scrape has its totals."""
+"""Seconds that a run's counters are shown after its end, so that a last scrape gets its totals."""
 STATES = ("alive", "suspect", "lost", "left")
 LOOK_BACK = 200
 SUFFIX = {"counter": "_total", "info": "_info"}
@@ -40,7 +41,7 @@ class Family:
 
 
 def metrics(master: WebFacade, request: Request, wall: float) -> Answer:
-    """`wall` is Unix seconds."""
+    """The answer to `GET /metrics`. `wall` is Unix seconds."""
     nodes, runs = master.nodes(), master.runs(limit=LOOK_BACK, before=None, search="")
     active = [run for run in runs if run["state"] in ACTIVE]
     recent = [run for run in runs if run["state"] not in ACTIVE and wall - _unix(run.get("ended_at")) < LINGER]
@@ -60,7 +61,7 @@ def render(families: Iterable[Family]) -> str:
 
 
 def render_plain(families: Iterable[Family]) -> str:
-    """The older form has neither units nor an end, knows no info, and a counter's name is that of its samples."""
+    """The older format. It has no units, no end mark and no info type, and a counter is named like its samples."""
     lines = []
     for family in families:
         name = family.name + SUFFIX.get(family.kind, "")
@@ -94,28 +95,28 @@ def _number(value: float) -> str:
 
 def _cluster(nodes: list[Map], runs: list[Map]) -> list[Family]:
     counts = [({"state": state}, sum(node["state"] == state for node in nodes)) for state in STATES]
-    there = [node for node in nodes if node["state"] in ("alive", "suspect")]
+    present = [node for node in nodes if node["state"] in ("alive", "suspect")]
     queued, active = (sum(run["state"] in states for run in runs) for states in (("queued",), ACTIVE))
     return [
         Family("gluten_build", "info", "The master's version.", [({"version": __version__}, 1)]),
         Family("gluten_nodes", "gauge", "Nodes by state.", [(labels, float(count)) for labels, count in counts]),
-        Family("gluten_node_cores", "gauge", "Cores of a node.", [_sample(node, "cores") for node in there]),
+        Family("gluten_node_cores", "gauge", "Cores of a node.", [_sample(node, "cores") for node in present]),
         Family(
             "gluten_node_cpu_ratio",
             "gauge",
             "CPU of a node in use, 0 to 1.",
-            [_sample(node, "cpu") for node in there],
+            [_sample(node, "cpu") for node in present],
             "ratio",
         ),
         Family(
             "gluten_node_heartbeat_age_seconds",
             "gauge",
-            "Time since a node was last heard.",
-            [_sample(node, "age") for node in there],
+            "Time since the last heartbeat of a node.",
+            [_sample(node, "age") for node in present],
             "seconds",
         ),
-        Family("gluten_runs_queued", "gauge", "Tasks that wait.", [({}, queued)]),
-        Family("gluten_runs_active", "gauge", "Runs under way.", [({}, active)]),
+        Family("gluten_runs_queued", "gauge", "Runs that wait in the queue.", [({}, queued)]),
+        Family("gluten_runs_active", "gauge", "Active runs.", [({}, active)]),
     ]
 
 
@@ -125,17 +126,17 @@ def _sample(node: Map, key: str) -> Sample:
 
 _COUNTERS = (
     ("sent", "Requests sent in this run."),
-    ("completed", "Responses received whole in this run, whatever their status."),
+    ("completed", "Complete responses in this run, with any status."),
     ("good", "Responses with a status below 400 in this run."),
     ("bad_status", "Responses with a status of 400 or above in this run."),
     ("failed", "Requests that got no response in this run."),
-    ("error", "Requests that are not good in this run: failed, or answered with a bad status."),
-    ("dropped", "Slots of the schedule that no connection could take in this run."),
+    ("error", "Requests of this run that failed or got a bad status."),
+    ("dropped", "Planned requests of this run that were not sent, because no connection was free."),
 )
 _GAUGES = (
-    ("in_flight", "gluten_run_in_flight_requests", "Requests under way.", 1.0, ""),
+    ("in_flight", "gluten_run_in_flight_requests", "Requests in flight.", 1.0, ""),
     ("rate", "gluten_run_achieved_rate", "Completed requests a second, mean of the run so far.", 1.0, ""),
-    ("asked_rate", "gluten_run_asked_rate", "Requests a second that were asked last, in an open loop.", 1.0, ""),
+    ("asked_rate", "gluten_run_asked_rate", "Requests a second that were asked for last, in an open loop.", 1.0, ""),
     ("p50", "gluten_run_response_time_p50_seconds", "Median response time so far.", 1e-6, "seconds"),
     ("p99", "gluten_run_response_time_p99_seconds", "99th percentile response time so far.", 1e-6, "seconds"),
     ("elapsed", "gluten_run_elapsed_seconds", "Time since the start of load.", 1.0, "seconds"),

@@ -1,8 +1,8 @@
-"""A run's server-sent events: each carries one update, and its `id` is the version the reader then has.
+"""A run's server-sent events. Each event holds one update. Its `id` is the version that the reader then has.
 
-A reader that comes back with the last id it saw (`Last-Event-ID`, or `?after=`) gets exactly what it missed.
-A long history travels in pieces; only the last of them has an id, so a reader that is cut off in between
-asks for all of it again. Rows are keyed by second and replace earlier ones: nothing counts twice.
+A reader that reconnects with its last id (`Last-Event-ID`, or `?after=`) gets exactly what it missed. A long history is
+sent in pieces, and only the last one has an id. A reader that is cut off before it asks for everything again. A row
+replaces the earlier row of the same second, so nothing counts twice.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from gluten.errors import GlutenError
+from gluten.errors import GlutenError, Refused
 from gluten.webui.api.web_facade import Map, WebFacade
 
 HEARTBEAT = 10.0
@@ -24,43 +24,50 @@ HEADERS = {
 
 
 def stream(
-    master: WebFacade, ref: str, first: Map, heartbeat: float = HEARTBEAT, stays: Callable[[], bool] = lambda: True
+    master: WebFacade,
+    ref: str,
+    first: Map,
+    heartbeat: float = HEARTBEAT,
+    still_allowed: Callable[[], bool] = lambda: True,
 ) -> Iterator[bytes]:
-    """The run's events from the update `first` on, until the final one, or until its reader no longer `stays`, having
-    logged out. Blocks the greenlet between them.
+    """The run's events, from the update `first` to the final one. It waits between them, so it needs a greenlet.
 
-    What comes first must not wait: bottle takes it before the headers are sent, from a thread-local.
+    It ends early when the reader is not `still_allowed`, for example after a logout. The first event must not wait,
+    because bottle takes it before it sends the headers, and reads a thread-local while it does.
     """
     yield b"retry: 1000\n\n"
-    yield from frames(first)
+    yield from events_of(first)
     update = first
     while not update["final"]:
         seen = update["version"]
         try:
             update = master.wait(ref, seen, heartbeat)
+            _check_allowed(still_allowed)
         except GlutenError as error:
-            yield frame("trouble", {"message": str(error)})
-            return
-        if not stays():
-            yield frame("trouble", {"message": "the session has ended"})
+            yield event("trouble", {"message": str(error)})
             return
         if update["version"] > seen or update["final"]:
-            yield from frames(update)
+            yield from events_of(update)
         else:
             yield b": still here\n\n"
 
 
-def frames(update: Map) -> Iterator[bytes]:
-    """The update in pieces of at most `PIECE` rows; all but the last say that there is `more` of it to come."""
+def _check_allowed(still_allowed: Callable[[], bool]) -> None:
+    if not still_allowed():
+        raise Refused("the session has ended")
+
+
+def events_of(update: Map) -> Iterator[bytes]:
+    """The update in events of at most `PIECE` rows. All events but the last one have `more` set."""
     rows, partial = update["rows"], update | {"events": [], "final": False, "more": True}
     for start in range(0, len(rows) - PIECE, PIECE):
-        yield frame("update", partial | {"rows": rows[start : start + PIECE]})
+        yield event("update", partial | {"rows": rows[start : start + PIECE]})
     rest = rows[(len(rows) - 1) // PIECE * PIECE :] if rows else []
-    yield frame("update", update | {"rows": rest}, update["version"])
+    yield event("update", update | {"rows": rest}, update["version"])
 
 
-def frame(kind: str, value: Any, version: int | None = None) -> bytes:
-    """One event. JSON has no raw line breaks, so the data is always one line."""
+def event(kind: str, value: Any, version: int | None = None) -> bytes:
+    """One event. JSON escapes line breaks, so the data is always one line."""
     name = "" if version is None else f"id: {version}\n"
     data = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return f"{name}event: {kind}\ndata: {data}\n\n".encode()

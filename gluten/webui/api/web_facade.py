@@ -1,4 +1,4 @@
-"""What the web pages need of a master, beyond what everybody asks of one."""
+"""The methods of a master that only the web pages need."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from gluten.facade import Map as Map
 class WebFacade(facade.Facade, Protocol):
     @property
     def notice(self) -> str:
-        """What a person who looks at any page should know; empty: nothing."""
+        """A text that every page shows, or an empty text."""
 
     def window(self, ref: str, first: int, last: int) -> Map: ...
     def pulse(self, ref: str, seconds: int) -> list[int]:
-        """Completed requests of a live run's last so many seconds, but for the newest."""
+        """Completed requests in each of the last `seconds` of a live run, without the newest one."""
 
     def annotate(self, ref: str, text: str) -> str: ...
     def annotation(self, ref: str) -> str: ...
-    def deeds(self, ref: str) -> list[Map]:
+    def audit_log(self, ref: str) -> list[Map]:
         """Who did what to the run, oldest first: at, action, way, role, address, who, detail."""

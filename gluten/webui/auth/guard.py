@@ -1,8 +1,8 @@
-"""What every request and every answer goes through: no state changes from foreign pages, strict headers.
+"""Refuses changes that come from other sites' pages, and defines strict headers for all answers.
 
-A page of another site can send a form or a simple request to a master that its reader can reach. It cannot
-set the content type of JSON without asking first (CORS, which is never granted), and browsers name the
-page's origin: both are checked. That the page's own session said it, the gate checks.
+A page of another site can send a form or a simple request to a master that its reader can reach. It cannot set the
+content type of JSON without a CORS preflight, which is never granted. Browsers also send the page's origin. Both are
+checked here. The gate checks the token of the session.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 FILE_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
-"""For what is downloaded and is a page in its own right: no script, no origin, nothing fetched."""
+"""For a downloaded file that is a page itself: it may not run scripts, has no origin and loads nothing."""
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
 
-def check(request: Request, kind: str = JSON) -> None:
-    """Raises `Failure` for a state change that may not have been meant by the one who seems to send it."""
+def check_origin(request: Request, kind: str = JSON) -> None:
+    """Raises `Failure` for a change that another site's page may have sent."""
     if request.method in SAFE:
         return
     sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if sent != kind:
-        raise Failure(415, f"content-type: {sent[:100] or 'none'!r} is not taken; send {kind}", "content-type")
+        raise Failure(415, f"content-type: {sent[:100] or 'none'!r} is not accepted; send {kind}", "content-type")
     origin = request.headers.get("origin", "")
     if origin and (origin == "null" or _netloc(origin) != request.host.lower()):
         raise Failure(403, f"origin: {origin[:200]!r} is not this master's page", "origin")

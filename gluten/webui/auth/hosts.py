@@ -1,7 +1,7 @@
-"""By which names a browser may ask for this node.
+"""The host names under which a browser may reach this node.
 
-Against DNS rebinding: a page of evil.test whose name comes to mean this node's address could read from it as from its
-own site. Such a request names evil.test as its host. A literal address cannot be rebound.
+This prevents DNS rebinding. If evil.test changes its DNS entry to this node's address, its page could read from this
+node as from its own site. Such a request has evil.test in its Host header. A literal address cannot be rebound.
 """
 
 from __future__ import annotations
@@ -16,18 +16,20 @@ _FORM = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(:\d{1,5})?")
 
 
 class Hosts:
-    """Literal addresses, localhost, and `names` in any case."""
+    """Accepts literal addresses, localhost, and `names` in upper or lower case."""
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         self._names = {"localhost", *(name.lower().rstrip(".") for name in names)}
 
     def check(self, host: str) -> None:
-        """`host` is a request's Host header. Raises `Failure` (421); what is no browser may leave it out."""
-        if host and not self._known(host):
+        """`host` is a request's Host header, which programs may leave out. Raises `Failure` (421)."""
+        if host and not self._is_known(host):
             shown = host[:100]
-            raise Failure(421, f"host: {shown!r} is not a name of this node; if it is, start it with --web-host NAME")
+            raise Failure(
+                421, f"host: {shown!r} is not a name of this node; if it should be, start the node with --web-host NAME"
+            )
 
-    def _known(self, host: str) -> bool:
+    def _is_known(self, host: str) -> bool:
         found = _FORM.fullmatch(host)
         name = found[1].strip("[]").lower().rstrip(".") if found else ""
         try:

@@ -1,19 +1,19 @@
-"""The login page: a key or a token is pasted, or a link that works once is followed; and the way out."""
+"""Login with a key, a token or a login link, and logout."""
 
 from __future__ import annotations
 
 from gluten.errors import GlutenError
 from gluten.net.keys.keys import Role
 from gluten.webui.auth.gate import Gate
-from gluten.webui.auth.guard import FORM, check
+from gluten.webui.auth.guard import FORM, check_origin
 from gluten.webui.http.answer import Answer, json_answer
 from gluten.webui.http.failure import Failure
 from gluten.webui.http.frame import Frame
 from gluten.webui.http.web_request import Request
 
 MAX_FORM = 4096
-# `no-referrer` has a browser call a form's origin "null".
-_OWN = {"Referrer-Policy": "same-origin"}
+# With `no-referrer`, a browser sends "null" as the origin of a form.
+_SAME_ORIGIN = {"Referrer-Policy": "same-origin"}
 
 
 class Login:
@@ -23,40 +23,43 @@ class Login:
         self._gate, self._frame = gate, frame
 
     def show(self, request: Request) -> Answer:
-        """The form; with a link's token the session itself, but not for who only looks ahead."""
+        """Show the form. With a link's token, log in at once, unless the browser only prefetches the page."""
         token = request.query.get("token", "")
-        ahead = "prefetch" in request.headers.get("sec-purpose", "") + request.headers.get("purpose", "")
+        prefetch = "prefetch" in request.headers.get("sec-purpose", "") + request.headers.get("purpose", "")
         try:
-            if token and request.method == "GET" and not ahead:
-                return self._entered(request, self._gate.try_link(request, token))
+            if token and request.method == "GET" and not prefetch:
+                return self._logged_in(request, self._gate.try_link(request, token))
         except Failure as failure:
             return self._form(request, failure)
         return self._form(request)
 
-    def enter(self, request: Request) -> Answer:
-        """The form was sent."""
+    def log_in(self, request: Request) -> Answer:
+        """Log in with the form that was sent."""
         try:
-            check(request, FORM)
+            check_origin(request, FORM)
             sent = request.form(MAX_FORM)
-            return self._entered(request, self._gate.try_key(request, sent.get("key", "")), sent.get("next", ""))
+            return self._logged_in(request, self._gate.try_key(request, sent.get("key", "")), sent.get("next", ""))
         except GlutenError as error:
             if not isinstance(error, Failure):
                 raise
             return self._form(request, error)
 
     def state(self, request: Request) -> Answer:
-        """Whether this browser is logged in. A link on another site's page comes without the cookie, for which
-        SameSite sees to; the login page itself then asks here, with it."""
-        return json_answer({"in": self._gate.visitor(request) is not None})
+        """Whether this browser is logged in.
 
-    def leave(self, request: Request) -> Answer:
-        visitor = self._gate.admit(request)
-        return json_answer({"in": False}, Set_Cookie=self._gate.leave(request, visitor))
+        After a link on another site's page, a browser does not send the cookie (SameSite). Then the login page asks
+        here, and the browser sends it.
+        """
+        return json_answer({"in": self._gate.identify(request) is not None})
 
-    def _entered(self, request: Request, role: Role, wanted: str = "") -> Answer:
-        """A page that goes on by itself: after a redirect the browser would still count as sent by another site."""
+    def log_out(self, request: Request) -> Answer:
+        principal = self._gate.admit(request)
+        return json_answer({"in": False}, Set_Cookie=self._gate.log_out(request, principal))
+
+    def _logged_in(self, request: Request, role: Role, wanted: str = "") -> Answer:
+        """A page that forwards the browser. A redirect would still count as another site's link."""
         page = self._frame.page(request, "entered", "Logged in", None, to=local(wanted))
-        return Answer(200, page.body, page.headers | {"Set-Cookie": self._gate.begin(request, role)})
+        return Answer(200, page.body, page.headers | {"Set-Cookie": self._gate.start_session(request, role)})
 
     def _form(self, request: Request, failure: Failure | None = None) -> Answer:
         trouble = str(failure) if failure is not None else ""
@@ -64,10 +67,10 @@ class Login:
         wanted = local(request.query.get("next", ""))
         page = self._frame.page(request, "login", "Log in", None, status, next=wanted, trouble=trouble)
         retry = {"Retry-After": str(failure.retry)} if failure is not None and failure.retry else {}
-        return Answer(page.status, page.body, page.headers | _OWN | retry)
+        return Answer(page.status, page.body, page.headers | _SAME_ORIGIN | retry)
 
 
 def local(path: str) -> str:
-    """A path of this node and nothing else: `//evil.test` and `/\\evil.test` would be another site's."""
-    sound = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isascii() and path.isprintable()
-    return path if sound and len(path) < 1000 and not path.startswith(("/login", "/logout")) else "/"
+    """A path of this node, else `/`. `//evil.test` and `/\\evil.test` would lead to another site."""
+    safe = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isascii() and path.isprintable()
+    return path if safe and len(path) < 1000 and not path.startswith(("/login", "/logout")) else "/"

@@ -1,8 +1,8 @@
-"""The web page's sessions: signed cookies, and a list of those that were ended before their time.
+"""The web page's sessions: signed cookies, and a list of the sessions that were logged out.
 
-A cookie is `ROLE.ID.END.SIGNATURE`, signed (HMAC-SHA-256) with a secret that is derived from the cluster's key: it
-outlives a restart of the node and ends when the key is rotated. What was logged out is on the list until it would have
-ended by itself, so a copy of it is worth nothing. Time comes in as `now`, Unix seconds.
+A cookie is `ROLE.ID.END.SIGNATURE`, signed (HMAC-SHA-256) with a secret that is derived from the cluster's key. It
+stays valid after a restart of the node and becomes invalid when the key is rotated. A session that was logged out stays
+on the list until its normal end, so a copy of its cookie is useless. Time comes in as `now`, Unix seconds.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from hashlib import sha256
 from gluten.net.keys.keys import ROLES, Keyring, Role
 
 LIFE = 7 * 86400.0
-LONGEST = 300
+MAX_COOKIE = 300
 
 
 class EndedSessions:
-    """Sessions that were logged out. `keep` is told each, to remember it beyond this process."""
+    """Sessions that were logged out. `keep` stores each of them beyond the end of this process."""
 
     def __init__(
         self, known: Iterable[tuple[str, float]] = (), keep: Callable[[str, float], None] | None = None
@@ -47,26 +47,26 @@ class Session:
 
 
 class Sessions:
-    """Of one audience: a cookie that another node gave out means nothing here."""
+    """The sessions of one audience. A cookie of another audience is not valid here."""
 
     def __init__(self, keyring: Keyring, audience: str, ended: EndedSessions | None = None) -> None:
         self._keyring, self._audience = keyring, audience
         self._ended = ended if ended is not None else EndedSessions()
 
     @property
-    def cookie(self) -> str:
-        """The cookie's name. A browser keeps cookies by host, whatever the port: each master's has its own."""
+    def cookie_name(self) -> str:
+        """The cookie's name. It differs for each master, because browsers ignore the port of a cookie."""
         return "gluten-" + self._sign("name")[:10]
 
-    def begin(self, role: Role, now: float) -> str:
-        """A new session's cookie."""
+    def start(self, role: Role, now: float) -> str:
+        """Start a session. Returns the value of its cookie."""
         plain = f"{role}.{secrets.token_urlsafe(24)}.{int(now + LIFE)}"
         return f"{plain}.{self._sign(f'session {plain}')}"
 
     def find(self, cookie: str, now: float) -> Session | None:
-        """The session, if it was given out here, with the key that now holds, and goes on."""
+        """The session of a cookie. None if it has ended, or if it was not signed here with the current key."""
         plain, _, signature = cookie.rpartition(".")
-        if self._keyring.key is None or len(cookie) > LONGEST:
+        if self._keyring.key is None or len(cookie) > MAX_COOKIE:
             return None
         if not hmac.compare_digest(signature.encode(), self._sign(f"session {plain}").encode()):
             return None
@@ -74,14 +74,14 @@ class Sessions:
         found = Session("viewer" if role == "viewer" else "admin", name, float(until))
         return found if role in ROLES and now < found.until and name not in self._ended else None
 
-    def goes_on(self, session: str) -> bool:
+    def is_active(self, session: str) -> bool:
         return session not in self._ended
 
     def end(self, session: Session, now: float) -> None:
         self._ended.add(session.id, session.until, now)
 
     def csrf(self, session: str) -> str:
-        """What a page of the session has to say to change something; another site's page cannot read it."""
+        """The token that a page of the session sends with each change. Another site's page cannot read it."""
         return self._sign(f"csrf {session}")
 
     def _sign(self, text: str) -> str:

@@ -1,4 +1,4 @@
-"""One HTTP answer as a value."""
+"""An HTTP response as a value."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Headers = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`body` is bytes, or an iterator of them that is closed when the client leaves."""
+    """`body` is bytes, or an iterator of bytes. The iterator is closed when the client leaves."""
 
     status: int = 200
     body: bytes | Iterator[bytes] = b""
@@ -22,7 +22,7 @@ class Answer:
 
 
 def json_answer(value: Any, status: int = 200, **headers: str) -> Answer:
-    """One line of JSON; header names are given with `_` for `-`."""
+    """One line of JSON. Header names are written with `_` for `-`."""
     body = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode() + b"\n"
     named = {name.replace("_", "-"): text for name, text in headers.items()}
     fixed = {"Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store"}
@@ -35,11 +35,13 @@ def text_answer(text: str, kind: str, status: int = 200) -> Answer:
 
 def error_answer(failure: Failure) -> Answer:
     """`{"error": {"field", "message"}}` on one line."""
-    return json_answer({"error": {"field": failure.field, "message": str(failure)}}, failure.status, **said(failure))
+    return json_answer(
+        {"error": {"field": failure.field, "message": str(failure)}}, failure.status, **failure_headers(failure)
+    )
 
 
-def said(failure: Failure) -> Headers:
-    """What an answer says in its headers; names with `_` for `-`."""
+def failure_headers(failure: Failure) -> Headers:
+    """The headers of a failure, with `_` for `-` in the names."""
     headers = {"Allow": failure.allow} if failure.allow else {}
     headers |= {"Retry_After": str(failure.retry)} if failure.retry else {}
     return headers | ({"WWW_Authenticate": 'Bearer realm="gluten"'} if failure.status == 401 else {})

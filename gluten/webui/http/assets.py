@@ -1,7 +1,7 @@
-"""The pages' own files: styles, modules, pictures. Read once; only what was found then is ever served.
+"""The pages' own files: styles, modules, pictures. They are read once; files that come later are not served.
 
-`/static/VERSION/path` may be kept for ever, since VERSION is a hash of all files; modules import each other
-by relative paths, so they stay within it. `/static/path` is the same, asked again each time.
+Browsers may cache `/static/VERSION/path` forever, because VERSION is a hash of all files. Modules import each other by
+relative paths, so they keep the version. `/static/path` is the same file, but browsers check it each time.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ KINDS = {
     ".ico": "image/x-icon",
     ".woff2": "font/woff2",
 }
-FOR_EVER = "public, max-age=31536000, immutable"
+FOREVER = "public, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True)
 class Asset:
-    """One file's contents, and its gzip form once somebody asked for it."""
+    """A file's content. Its gzip form is made at the first request for it."""
 
     kind: str
     content: bytes
@@ -44,7 +44,7 @@ class Asset:
 
 
 class Assets:
-    """All files below `root` whose kind is known."""
+    """All files below `root` of a known kind."""
 
     def __init__(self, root: Path) -> None:
         found = sorted(path for path in root.rglob("*") if path.is_file() and path.suffix in KINDS)
@@ -58,7 +58,7 @@ class Assets:
 
     @property
     def base(self) -> str:
-        """What stands before the path of a file in a page."""
+        """The prefix of a file's path in a page."""
         return f"/static/{self.version}"
 
     def answer(self, request: Request, path: str) -> Answer:
@@ -70,7 +70,7 @@ class Assets:
             raise Failure(404, f"static: there is no file {path[:200]!r}")
         headers = {
             "ETag": asset.etag,
-            "Cache-Control": FOR_EVER if pinned else "no-cache",
+            "Cache-Control": FOREVER if pinned else "no-cache",
             "Vary": "Accept-Encoding",
         }
         if request.headers.get("if-none-match") == asset.etag:

@@ -1,4 +1,4 @@
-"""Errors at the boundary to HTTP: the one tree of errors becomes a status and one JSON line."""
+"""Turns the program's errors into HTTP failures with a status."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from gluten.errors import GlutenError, NotFound, Refused, StoreError, Unreachabl
 
 
 class Failure(GlutenError):
-    """A request that is answered with `status`; `field` names what is wrong with it, if anything does.
+    """An error that is answered with `status`. `field` names the wrong part of the request, if there is one.
 
-    `allow` are the methods that are taken, `retry` is after how many seconds to try again.
+    `allow` lists the methods that are accepted. `retry` is the number of seconds before the next attempt.
     """
 
     def __init__(self, status: int, message: str, field: str = "", allow: str = "", retry: int = 0) -> None:
@@ -20,7 +20,7 @@ class Failure(GlutenError):
 
 
 def failure_of(error: GlutenError) -> Failure:
-    """What a client is told. A `Failure` stays what it is."""
+    """The failure that a client gets for `error`. A `Failure` is returned as it is."""
     if isinstance(error, Failure):
         return error
     for kind, status in _STATUS:

@@ -1,4 +1,4 @@
-"""What all pages share: head, navigation and foot around a page's own template."""
+"""The parts that all pages share: head, navigation and foot around a page's own template."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from gluten.webui.http.templates import Markup, Templates, data
 from gluten.webui.http.web_request import Request
 
 TITLES = {
-    400: "That cannot be shown",
+    400: "This cannot be shown",
     403: "Refused",
-    404: "There is nothing here",
-    405: "That cannot be done here",
-    409: "Not now",
-    421: "Not by this name",
-    429: "Too often",
-    503: "Away for the moment",
+    404: "Page not found",
+    405: "This cannot be done here",
+    409: "Not possible now",
+    421: "Wrong host name",
+    429: "Too many attempts",
+    503: "Not available at the moment",
 }
 
 
 class Frame:
-    """What all pages share: head, navigation, foot. `nav` is the template with the links, or empty."""
+    """Renders pages. `nav` names the template with the links, or is empty."""
 
     def __init__(self, templates: Templates, assets: Assets, nav: str = "nav") -> None:
         self._templates = templates
@@ -35,34 +35,34 @@ class Frame:
     def page(
         self, request: Request, name: str, title: str, value: Any = None, status: int = 200, **values: object
     ) -> Answer:
-        """The template `name` in the frame, with `value` as the data that its module reads."""
-        visitor = request.visitor
+        """Render the template `name` in the frame. `value` is the data for the page's JavaScript module."""
+        principal = request.principal
         body = self._templates.render(name, base=self._assets.base, data=data(value), **values)
         text = self._templates.render(
-            "frame", base=self._assets.base, title=title, body=body, page=name, nav=self._top(visitor),
-            version=f"GLuTEN {__version__}" if visitor else "GLuTEN", role=visitor.role if visitor else "",
-            csrf=visitor.csrf if visitor else "",
+            "frame", base=self._assets.base, title=title, body=body, page=name, nav=self._navigation(principal),
+            version=f"GLuTEN {__version__}" if principal else "GLuTEN", role=principal.role if principal else "",
+            csrf=principal.csrf if principal else "",
         )  # fmt: skip
         headers = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"}
         return Answer(status, text.encode(), headers)
 
-    def _top(self, visitor: Principal | None) -> Markup:
-        """What stands beside the brand: to a stranger nothing."""
-        if visitor is None:
+    def _navigation(self, principal: Principal | None) -> Markup:
+        """The links and buttons beside the logo. There are none before the login."""
+        if principal is None:
             return Markup("")
         parts = [self._templates.render(self._nav) if self._nav else '<span class="fill"></span>']
-        if self._nav and visitor.may_change:
+        if self._nav and principal.may_change:
             parts.append(self._templates.render("newrun"))
-        if not visitor.may_change:
+        if not principal.may_change:
             parts.append(self._templates.render("readonly"))
-        if visitor.way == "session":
+        if principal.proof == "session":
             parts.append(self._templates.render("logout"))
         return Markup("".join(parts))
 
     def error(self, request: Request, failure: Failure) -> Answer:
-        """What is the matter, in words."""
+        """A page that explains the failure."""
         title, away = TITLES.get(failure.status, "Something went wrong"), failure.status == 503
-        back = "This page looks again every few seconds, and comes back by itself." if away else ""
+        back = "This page tries again every few seconds. It comes back by itself." if away else ""
         return self.page(
             request, "error", title, {"away": away}, failure.status, heading=title, message=failure, back=back,
             status_code=failure.status,

@@ -1,4 +1,4 @@
-"""Who asks, as far as it is proved."""
+"""Who makes a request, and how that was proved."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Literal
 
 from gluten.net.keys.keys import Role
 
-Way = Literal["session", "token", "open"]
+Proof = Literal["session", "token", "open"]
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """`session` is the cookie's own word for a session, `csrf` what a state change within it has to say."""
+    """`session` is the session's id. `csrf` is the token that changes within the session need."""
 
     role: Role
-    way: Way
+    proof: Proof
     session: str = ""
     csrf: str = ""
 

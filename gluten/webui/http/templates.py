@@ -1,4 +1,4 @@
-"""Page templates: `$name` is replaced and escaped, whatever it is; only a `Markup` goes in as it stands."""
+"""Page templates. Each `$name` is replaced and escaped. Only a `Markup` is inserted as it is."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 
 
 class Markup(str):
-    """Text that is HTML already."""
+    """Text that is already HTML."""
 
     __slots__ = ()
 
 
 def data(value: Any) -> Markup:
-    """A value as JSON for `<script type="application/json">`: nothing in it can end the element."""
+    """A value as JSON for `<script type="application/json">`. No text in it can close the element."""
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
@@ -30,6 +30,6 @@ class Templates:
         self._all = {path.stem: Template(path.read_text("utf-8")) for path in sorted(root.glob("*.html"))}
 
     def render(self, name: str, /, **values: object) -> Markup:
-        """Raises KeyError where the template names a value that is not given."""
+        """Fill in the template. Raises KeyError if a value is missing."""
         safe = {k: v if isinstance(v, Markup) else html.escape(str(v)) for k, v in values.items()}
         return Markup(self._all[name].substitute(safe))

@@ -1,7 +1,7 @@
-"""One HTTP request as a value of its own.
+"""An HTTP request as a value.
 
-bottle's `request` is a thread-local, and all greenlets of a node share one thread: after the first switch
-it is another client's. So handlers get this instead, read from the WSGI environment before anything waits.
+bottle's `request` is a thread-local, and all greenlets of a node share one thread. After the first switch of greenlets
+it belongs to another client. So handlers get this value. It is read from the WSGI environment before anything waits.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from gluten.webui.http.failure import Failure
 from gluten.webui.http.principal import Principal
 
 MAX_BODY = 8 << 20
-FIELDS = 20
+MAX_FIELDS = 20
 Environ = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`headers` by lower-case name; `query` has the last value of each name."""
+    """`headers` has lower-case names. `query` has the last value of each name."""
 
     method: str
     path: str
@@ -31,7 +31,7 @@ class Request:
     headers: Mapping[str, str]
     remote: str
     environ: Environ
-    visitor: Principal | None = None
+    principal: Principal | None = None
 
     @classmethod
     def of(cls, environ: Environ) -> Request:
@@ -42,7 +42,7 @@ class Request:
 
     @property
     def secure(self) -> bool:
-        """Over TLS."""
+        """Whether it came over TLS."""
         return bool(self.environ.get("wsgi.url_scheme") == "https")
 
     @property
@@ -53,20 +53,20 @@ class Request:
 
     @property
     def who(self) -> str:
-        """For the run's history."""
+        """The name of the client for the run's history."""
         return f"web {self.remote}".strip()
 
-    def deed(self, action: str, run: str = "", detail: str = "") -> AuditEntry:
-        """For the record."""
-        return AuditEntry(action, "web", self.visitor.role if self.visitor else "", self.remote, "", run, detail)
+    def audit_entry(self, action: str, run: str = "", detail: str = "") -> AuditEntry:
+        """An entry for the audit log."""
+        return AuditEntry(action, "web", self.principal.role if self.principal else "", self.remote, "", run, detail)
 
     @property
     def host(self) -> str:
-        """Host and port as the client named them."""
+        """Host and port as the client sent them."""
         return self.headers.get("host", "")
 
     def whole(self, name: str, default: int, least: int = 0, most: int = 1 << 62) -> int:
-        """A whole number of the query. Raises `Failure`."""
+        """A whole number from the query. Raises `Failure`."""
         text = self.query.get(name, "")
         if not text:
             return default
@@ -75,12 +75,14 @@ class Request:
         return int(text)
 
     def json(self) -> dict[str, Any]:
-        """The body, a JSON object. May wait for the client. Raises `Failure`."""
+        """The body, a JSON object. It may wait for the client. Raises `Failure`."""
         body = self._body()
         try:
             value = json.loads(body.decode())
             if b"\\u" in body:
-                json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair is no text
+                json.dumps(
+                    value, ensure_ascii=False
+                ).encode()  # raises for half a surrogate pair, which is not valid text
         except (ValueError, RecursionError) as error:
             raise Failure(400, f"body: not JSON: {error}", "body") from None
         if not isinstance(value, dict):
@@ -88,12 +90,12 @@ class Request:
         return value
 
     def form(self, most: int) -> dict[str, str]:
-        """The body, a form of at most `most` bytes; the last value of each name. Raises `Failure`."""
+        """The last value of each name in the body, a form of at most `most` bytes. Raises `Failure`."""
         text = self._body(most).decode("ascii", "replace")
         try:
-            return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=FIELDS))
+            return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FIELDS))
         except ValueError:
-            raise Failure(400, f"body: a form of at most {FIELDS} fields is taken", "body") from None
+            raise Failure(400, f"body: a form may have at most {MAX_FIELDS} fields", "body") from None
 
     def _body(self, most: int = MAX_BODY) -> bytes:
         try:
@@ -101,15 +103,15 @@ class Request:
         except ValueError:
             raise Failure(400, "content-length: not a number") from None
         if length > most:
-            raise Failure(413, f"body: {length} bytes; at most {most} are taken", "body")
+            raise Failure(413, f"body: {length} bytes; at most {most} are accepted", "body")
         try:
             body: bytes = self.environ["wsgi.input"].read(length if length > 0 else most + 1)
         except TimeoutError as error:
             raise Failure(408, f"body: {error}", "body") from None
-        except OSError:  # longer than the door lets in, or cut off
+        except OSError:  # longer than the front door accepts, or cut off
             raise Failure(413, f"body: cut off, or more than {most} bytes", "body") from None
         if len(body) > most:
-            raise Failure(413, f"body: at most {most} bytes are taken", "body")
+            raise Failure(413, f"body: at most {most} bytes are accepted", "body")
         return body
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gluten.net.bus import messages as wire
-from gluten.net.bus.memory import Parcel
+from gluten.net.bus.memory import FrameInTransit
 from tests.support.deltas import packed
 from tests.support.world import Node, World, a_task
 
@@ -24,8 +24,8 @@ def send(world: World, node: Node, message: wire.Message) -> None:
 
 def down(world: World) -> list[wire.Message]:
     """What is on its way to slaves."""
-    parcels: list[Parcel] = [parcel for parcel in world.network.way if not parcel.up]
-    return [wire.decode_down(parcel.frame) for parcel in parcels]
+    frames: list[FrameInTransit] = [frame for frame in world.network.in_transit if not frame.up]
+    return [wire.decode_down(frame.frame) for frame in frames]
 
 
 def test_an_arrival_only_wakes_the_master() -> None:
@@ -70,7 +70,7 @@ def test_what_a_person_orders_has_taken_effect_when_it_is_answered() -> None:
     world, _ = waiting()
     world.master.submit(a_task())
     assert [type(message) for message in down(world)] == [wire.TaskOrder]
-    world.network.way.clear()
+    world.network.in_transit.clear()
     assert world.master.stop("1")["state"] == "stopping"
     assert [type(message) for message in down(world)] == [wire.Stop]
     world.master.submit(a_task())

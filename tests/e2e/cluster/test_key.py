@@ -188,7 +188,7 @@ def test_after_a_rotation_this_host_s_slaves_follow_and_others_are_asked_for_the
     cluster.master.find("the cluster's key was rotated")
     refused = gluten(tmp_path, "nodes", GLUTEN_MASTER=cluster.rpc, GLUTEN_KEY=old.text)
     assert (refused.code, refused.is_one_line()) == (4, True)
-    far.find("does not take this key, which was rotated .* put the new one into .*copy; this slave goes on asking")
+    far.find("does not accept this key, which was rotated .* put the new key into .*copy; this slave keeps trying")
     wait_for("the master's and its slave to be back", lambda: cluster.master.said.count("slave-1 joined") == 2)
     keyfile.write(copy, cluster.key)
     cluster.wait_for_nodes(3)

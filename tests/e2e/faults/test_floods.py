@@ -16,7 +16,7 @@ import pytest
 import zmq
 from zmq.utils import z85
 
-from bench.cluster import Watched
+from bench.cluster import ProcessUsage
 from gluten.net.bus import messages as wire
 from tests.support.e2e.programs import Cluster, wait_for
 from tests.support.nginx import Nginx
@@ -46,7 +46,7 @@ class Master:
 
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
-        self.process = Watched(cluster.master.process.pid)
+        self.process = ProcessUsage(cluster.master.process.pid)
         self.before = self.process.memory
         self.said = len(cluster.master.said)
         host, port = cluster.rpc.split(":")
@@ -102,7 +102,7 @@ def test_of_a_stranger_s_frames_none_is_read(master: Master, opening: bytes) -> 
     master.check(lines=2, growth=20 * MEGABYTE)
 
 
-def _idle(process: Watched) -> bool:
+def _idle(process: ProcessUsage) -> bool:
     before = process.cpu
     time.sleep(0.5)
     return process.cpu - before < 0.1

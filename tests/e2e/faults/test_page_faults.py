@@ -143,7 +143,7 @@ def test_pages_come_back_by_themselves_when_the_database_is_back(tmp_path: Path,
             browser.wait(lambda: "database" in browser.chrome.find_element(By.ID, "trouble").text)
             assert "which does not answer now" in browser.text("runs")
             browser.open(at(scene, f"/runs/{run}"))
-            assert "Away for the moment" in browser.text("error")
+            assert "Not available at the moment" in browser.text("error")
             assert "comes back by itself" in browser.text("error")
             server.start()
             browser.wait(lambda: browser.text("verdict"))

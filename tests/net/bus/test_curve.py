@@ -122,11 +122,11 @@ def test_without_the_key_no_message_is_parsed(
 def test_whether_a_key_fits_is_found_out(
     context: zmq.green.Context[Any], router: bus.Router, key: ClusterKey | None, fits: bool
 ) -> None:
-    assert curve.fits(context, router.endpoints[0], key, 10.0) is fits
+    assert curve.accepts_key(context, router.endpoints[0], key, 10.0) is fits
 
 
 def test_of_nobody_it_is_not_known_whether_a_key_fits(context: zmq.green.Context[Any], tmp_path: Path) -> None:
-    assert curve.fits(context, f"ipc://{tmp_path}/nobody", KEY, 0.2) is None
+    assert curve.accepts_key(context, f"ipc://{tmp_path}/nobody", KEY, 0.2) is None
 
 
 def test_a_rotated_key_ends_every_connection_and_the_new_one_comes_back(
@@ -147,4 +147,4 @@ def test_a_rotated_key_ends_every_connection_and_the_new_one_comes_back(
     until(lambda: bool(got))
     assert got == [b"after"]
     assert not stays.send(b"lost")
-    assert curve.fits(context, router.endpoints[0], KEY, 10.0) is False
+    assert curve.accepts_key(context, router.endpoints[0], KEY, 10.0) is False

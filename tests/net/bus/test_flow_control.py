@@ -33,7 +33,7 @@ def test_a_whole_message_makes_room() -> None:
 def test_more_without_a_whole_message_is_the_end() -> None:
     window = FlowControl(most=100, patience=0.01)
     assert not window.pass_on(101)
-    assert window.trouble == "101 bytes without a whole message"
+    assert window.error == "101 bytes without a whole message"
 
 
 def test_who_is_held_back_goes_on_when_its_message_is_whole() -> None:

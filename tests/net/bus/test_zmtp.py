@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gluten.net.bus.zmtp import Watch
+from gluten.net.bus.zmtp import ZmtpChecker
 
 GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x01NULL".ljust(55, b"\0")
 READY = b"\x04\x06\x05READY"
@@ -24,11 +24,11 @@ def pieces(data: bytes, cuts: list[int]) -> list[bytes]:
 
 
 def verdict(data: bytes, cuts: list[int], locked: bool = False) -> str:
-    watch = Watch(MOST, locked)
+    checker = ZmtpChecker(MOST, locked)
     for piece in pieces(data, cuts):
-        if not watch(piece):
+        if not checker(piece):
             break
-    return watch.trouble
+    return checker.error
 
 
 @given(st.lists(st.integers(0, MOST), max_size=8), st.lists(st.integers(0, 10**4), max_size=20))

@@ -1,48 +1,48 @@
 import pytest
 
-from gluten.net.door.connection_limits import ConnectionLimits, TooManyConnections, Waiting
+from gluten.net.door.connection_limits import ConnectionLimits, EvictingLimits, TooManyConnections
 
 
 def test_a_seat_is_free_again_once_it_is_left() -> None:
     crowd = ConnectionLimits("guests", 2, 1)
-    with crowd.seat("a"), crowd.seat("b"):
+    with crowd.admit("a"), crowd.admit("b"):
         assert len(crowd) == 2
         with pytest.raises(TooManyConnections, match="2 guests"):
-            crowd.seat("c").__enter__()
-    with crowd.seat("c"):
+            crowd.admit("c").__enter__()
+    with crowd.admit("c"):
         assert len(crowd) == 1
 
 
 def test_one_address_does_not_take_all_seats() -> None:
     crowd = ConnectionLimits("guests", 10, 1)
-    with crowd.seat("a"):
+    with crowd.admit("a"):
         with pytest.raises(TooManyConnections, match="1 guests at once from one address"):
-            crowd.seat("a").__enter__()
-        with crowd.seat("b"):
+            crowd.admit("a").__enter__()
+        with crowd.admit("b"):
             pass
-    with pytest.raises(ValueError, match="inside"), crowd.seat("a"):
+    with pytest.raises(ValueError, match="inside"), crowd.admit("a"):
         raise ValueError("inside")
     assert len(crowd) == 0
 
 
 def test_of_those_who_wait_an_address_has_only_so_many_seats() -> None:
     ended: list[str] = []
-    waiting: Waiting[str] = Waiting(10, 1, ended.append)
-    with waiting.seat("b", "b1"), waiting.seat("a", "a1"):
+    waiting: EvictingLimits[str] = EvictingLimits(10, 1, ended.append)
+    with waiting.admit("b", "b1"), waiting.admit("a", "a1"):
         assert ended == []
-        with waiting.seat("a", "a2"):
+        with waiting.admit("a", "a2"):
             assert ended == ["a1"]
 
 
 def test_the_oldest_who_waits_gives_way_to_the_newest() -> None:
     ended: list[str] = []
-    waiting: Waiting[str] = Waiting(3, 2, ended.append)
-    seats = [waiting.seat(address, name) for address, name in (("a", "a1"), ("a", "a2"), ("b", "b1"))]
+    waiting: EvictingLimits[str] = EvictingLimits(3, 2, ended.append)
+    seats = [waiting.admit(address, name) for address, name in (("a", "a1"), ("a", "a2"), ("b", "b1"))]
     for seat in seats:
         seat.__enter__()
-    with waiting.seat("a", "a3"):  # of the same address
+    with waiting.admit("a", "a3"):  # of the same address
         assert ended == ["a1"]
-        with waiting.seat("c", "c1"):  # of all
+        with waiting.admit("c", "c1"):  # of all
             assert ended == ["a1", "a2"]
     for seat in seats:
         seat.__exit__(None, None, None)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gluten.net.door.framing import trouble
+from gluten.net.door.framing import framing_error
 
 CHUNKED, TWO = b"Transfer-Encoding: chunked\r\n", b"Content-Length: 2\r\n"
 
@@ -19,7 +19,7 @@ CHUNKED, TWO = b"Transfer-Encoding: chunked\r\n", b"Content-Length: 2\r\n"
     ],
 )
 def test_what_all_read_alike_is_taken(lines: list[bytes]) -> None:
-    assert trouble(lines) == ""
+    assert framing_error(lines) == ""
 
 
 @pytest.mark.parametrize(
@@ -52,11 +52,11 @@ def test_what_all_read_alike_is_taken(lines: list[bytes]) -> None:
     ],
 )
 def test_what_two_could_read_differently_is_refused(lines: list[bytes]) -> None:
-    assert trouble(lines) != ""
+    assert framing_error(lines) != ""
 
 
 def test_chunks_are_of_http_1_1_alone() -> None:
-    assert trouble([CHUNKED], "HTTP/1.0") != ""
+    assert framing_error([CHUNKED], "HTTP/1.0") != ""
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,6 @@ def test_chunks_are_of_http_1_1_alone() -> None:
     ],
 )  # fmt: skip
 def test_of_a_line_that_is_refused_no_value_is_repeated(line: bytes, shown: str) -> None:
-    said = trouble([line])
+    said = framing_error([line])
     assert "sesame" not in said
     assert f"'{shown}'" in said

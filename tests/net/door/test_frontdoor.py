@@ -16,7 +16,7 @@ import pytest
 import zmq
 
 from gluten.errors import ConfigError
-from gluten.net.door import frontdoor, http1
+from gluten.net.door import http1
 from gluten.net.door.frontdoor import FrontDoor, Routes, protocol
 from gluten.net.rpc.rpc_client import Client
 from tests.support.fake_rpc_master import Node, hello, node, until
@@ -139,9 +139,8 @@ def test_a_first_line_that_drips_is_served(living: Node) -> None:
         assert read_all(sock).endswith(b"hello /slow")
 
 
-def test_of_those_who_say_nothing_the_oldest_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(frontdoor, "PENDING_EACH", 3)
-    with node(handshake=60.0) as living, contextlib.ExitStack() as stack:
+def test_of_those_who_say_nothing_the_oldest_gives_way() -> None:
+    with node(pending_each=3, handshake_timeout=60.0) as living, contextlib.ExitStack() as stack:
         socks = [stack.enter_context(dial(living)) for _ in range(4)]
         assert read_all(socks[0]) == b""
         socks[3].sendall(b"GET / HTTP/1.0\r\n\r\n")
@@ -159,7 +158,7 @@ def test_a_grpc_preface_that_drips_reaches_grpc(living: Node) -> None:
 
 
 def test_who_says_nothing_is_closed_after_the_handshake_deadline() -> None:
-    with node(handshake=0.3) as living:
+    with node(handshake_timeout=0.3) as living:
         for said in (b"", b"P", b"PRI"):
             began = time.monotonic()
             with dial(living) as sock:
@@ -251,24 +250,24 @@ def test_five_hundred_idle_connections_do_not_keep_grpc_from_answering(living: N
     with contextlib.ExitStack() as stack, Client(living.address) as client:
         for _ in range(500):
             stack.enter_context(dial(living))
-        until(lambda: living.do(lambda: door.open) >= 500)
+        until(lambda: living.do(lambda: door.open_connections) >= 500)
         began = time.monotonic()
         for _ in range(20):
             client.nodes()
         assert time.monotonic() - began < 20, "idle connections hold no call up"
-    until(lambda: living.do(lambda: door.open) == 0)
+    until(lambda: living.do(lambda: door.open_connections) == 0)
 
 
 def test_beyond_the_cap_connections_are_closed_and_room_comes_back() -> None:
     with node(connections=3) as living:
         door = living.doors[0]
         kept = [dial(living) for _ in range(3)]
-        until(lambda: living.do(lambda: door.open) == 3)
+        until(lambda: living.do(lambda: door.open_connections) == 3)
         with dial(living) as fourth:
             assert read_all(fourth) == b""
         for sock in kept:
             sock.close()
-        until(lambda: living.do(lambda: door.open) == 0)
+        until(lambda: living.do(lambda: door.open_connections) == 0)
         assert get(living) == b"hello /"
 
 
@@ -276,12 +275,12 @@ def test_a_thousand_connections_leave_nothing_behind(living: Node) -> None:
     door = living.doors[0]
     get(living)
     with echoing_router(living.bus_path):
-        until(lambda: living.do(lambda: door.open) == 0)
+        until(lambda: living.do(lambda: door.open_connections) == 0)
         before = len(os.listdir("/dev/fd"))
         for turn in range(1000):
             with dial(living) as sock:
                 sock.sendall((b"\xff\x00", b"GET / HTTP/1.1\r\n\r\n", b"PRI * HTTP/2.0\r\n", b"")[turn % 4])
-        until(lambda: living.do(lambda: door.open) == 0, 30.0)
+        until(lambda: living.do(lambda: door.open_connections) == 0, 30.0)
         until(lambda: len(os.listdir("/dev/fd")) <= before + 2, 30.0)  # grpc and zmq close in their own time
 
 
@@ -325,7 +324,7 @@ def test_what_is_said_before_an_application_is_asked_has_all_headers_and_ends_it
         head, _, body = read_all(sock).partition(b"\r\n\r\n")
     lines = head.decode().split("\r\n")
     assert lines[0].encode() == b"HTTP/1.1 " + status
-    assert {f"{name}: {value}" for name, value in http1.BARE.items()} <= set(lines)
+    assert {f"{name}: {value}" for name, value in http1.ERROR_HEADERS.items()} <= set(lines)
     assert body == status[4:] + b"\n"
 
 
@@ -399,7 +398,7 @@ def test_ten_megabytes_of_header_are_not_kept(living: Node) -> None:
 
 
 def test_one_address_does_not_take_all_of_http() -> None:
-    with node(each=2) as living, dial(living) as first, dial(living) as second:
+    with node(http_each=2) as living, dial(living) as first, dial(living) as second:
         for sock in (first, second):
             sock.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
             assert sock.recv(100)
@@ -420,19 +419,15 @@ def test_one_address_does_not_take_all_of_http() -> None:
     ],
     ids=["between requests", "half a header", "half a body", "half a chunk"],
 )
-def test_who_only_holds_a_connection_gives_way_from_however_many_addresses(
-    monkeypatch: pytest.MonkeyPatch, said: bytes
-) -> None:
-    monkeypatch.setattr(frontdoor, "QUIET", 3)
-    monkeypatch.setattr(frontdoor, "HTTP", 5)
-    with node(app=reading) as living, contextlib.ExitStack() as stack:
+def test_who_only_holds_a_connection_gives_way_from_however_many_addresses(said: bytes) -> None:
+    with node(app=reading, idle_http=3, http=5) as living, contextlib.ExitStack() as stack:
         held = []
         for number in range(8):
             source = (f"127.0.1.{number + 1}", 0)
             sock = stack.enter_context(socket.create_connection(("127.0.0.1", living.port), 20.0, source))
             sock.sendall(said)
             held.append(sock)
-            until(lambda: living.do(lambda: living.doors[0].quiet) == min(3, len(held)))
+            until(lambda: living.do(lambda: living.doors[0].idle_http) == min(3, len(held)))
         for sock in held[:5]:
             with contextlib.suppress(OSError):
                 read_all(sock)  # ends
@@ -441,7 +436,7 @@ def test_who_only_holds_a_connection_gives_way_from_however_many_addresses(
 
 def test_one_address_does_not_take_all_of_grpc() -> None:
     preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0"
-    with node(calling=2) as living, dial(living) as first, dial(living) as second:
+    with node(grpc_each=2) as living, dial(living) as first, dial(living) as second:
         for sock in (first, second):
             sock.sendall(preface)
             assert sock.recv(100)
@@ -455,7 +450,7 @@ def test_one_address_does_not_take_all_of_grpc() -> None:
 
 
 def test_a_connection_that_idles_between_requests_is_closed() -> None:
-    with node(idle=0.3) as living, dial(living) as sock:
+    with node(idle_timeout=0.3) as living, dial(living) as sock:
         sock.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         assert read_all(sock).endswith(b"hello /")
 
@@ -472,7 +467,7 @@ def test_a_reader_of_events_who_left_frees_the_connection() -> None:
         with dial(living) as sock:
             sock.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
             assert sock.recv(100)
-        until(lambda: living.do(lambda: living.doors[0].open) == 0)
+        until(lambda: living.do(lambda: living.doors[0].open_connections) == 0)
 
 
 def failing(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -512,7 +507,7 @@ def test_an_end_of_one_direction_is_passed_on_and_the_other_goes_on(living: Node
 def test_a_socket_behind_the_door_may_come_up_later(living: Node) -> None:
     with dial(living) as sock:
         sock.sendall(b"\xffhello")
-        until(lambda: living.do(lambda: living.doors[0].open) == 1)
+        until(lambda: living.do(lambda: living.doors[0].open_connections) == 1)
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(living.bus_path)
             listener.listen()

@@ -36,7 +36,7 @@ def told(environ: dict[str, Any], start_response: Any) -> list[bytes]:
 @pytest.fixture(scope="module")
 def living(certificate: Certificate) -> Iterator[Node]:
     context = server_context(certificate.cert, certificate.key)
-    with node(tls=context, app=told, handshake=1.0) as made:
+    with node(tls=context, app=told, handshake_timeout=1.0) as made:
         yield made
 
 
@@ -108,7 +108,7 @@ def test_grpc_without_tls_is_for_this_host_alone(living: Node) -> None:
 def test_grpc_without_tls_from_afar_is_closed_and_the_client_is_told_how(living: Node, afar: None) -> None:
     with Client(living.address) as client, pytest.raises(Unreachable) as caught:
         client.nodes()
-    assert str(caught.value) == (f"the master at {living.address} speaks TLS: say --master https://{living.address}")
+    assert str(caught.value) == (f"the master at {living.address} uses TLS: use --master https://{living.address}")
 
 
 def test_a_certificate_that_is_not_trusted_is_named(living: Node) -> None:
@@ -132,14 +132,14 @@ def test_a_certificate_of_another_name_is_told_from_one_that_is_not_trusted(tmp_
     ):
         client.nodes()
     assert str(caught.value) == (
-        f"the master at {astray.address}: its certificate is not for 127.0.0.1: reach it by a name in it"
+        f"the master at {astray.address}: its certificate is not for 127.0.0.1: use a name that is in the certificate"
     )
 
 
 def test_tls_to_a_master_without_it_says_so() -> None:
     with node() as plain, Client(plain.address, tls=Tls()) as client, pytest.raises(Unreachable) as caught:
         client.nodes()
-    assert "does not speak TLS" in str(caught.value)
+    assert "does not use TLS" in str(caught.value)
 
 
 @pytest.mark.parametrize("sent", [b"\x16", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"])
@@ -157,7 +157,7 @@ def test_a_grpc_connection_that_ends_leaves_nothing_behind(living: Node, certifi
         with Client(living.address, tls=roots) as client:
             client.nodes()
     deadline = time.monotonic() + 5.0
-    while living.do(lambda: living.doors[0].open):
+    while living.do(lambda: living.doors[0].open_connections):
         assert time.monotonic() < deadline
         time.sleep(0.02)
 
@@ -168,7 +168,7 @@ def test_files_that_are_no_certificate_are_one_line(certificate: Certificate, tm
     for cert, key, words in (
         ("/no/such", certificate.key, "--tls-cert: /no/such cannot be read"),
         (certificate.cert, "/no/such", "--tls-key: /no/such cannot be read"),
-        (certificate.cert, other.key, "is not this certificate's"),
+        (certificate.cert, other.key, "does not belong to this certificate"),
         (str(tmp_path / "text"), other.key, "PEM"),
     ):
         with pytest.raises(ConfigError) as caught:

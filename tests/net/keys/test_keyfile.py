@@ -46,7 +46,7 @@ def test_no_file_is_no_key(tmp_path: Path) -> None:
 def test_a_file_that_others_may_read_or_write_is_refused(tmp_path: Path, mode: int) -> None:
     keyfile.make(tmp_path / "key")
     (tmp_path / "key").chmod(mode)
-    with pytest.raises(ConfigError, match="others may read this key: chmod 600"):
+    with pytest.raises(ConfigError, match="others may read this key: run chmod 600"):
         keyfile.make(tmp_path / "key")
 
 
@@ -72,7 +72,7 @@ def test_a_pipe_or_a_directory_is_refused_at_once(tmp_path: Path) -> None:
 def test_another_user_s_file_is_refused(tmp_path: Path) -> None:
     keyfile.make(tmp_path / "key")
     os.chown(tmp_path / "key", 12345, -1)
-    with pytest.raises(ConfigError, match="the key belongs to another user"):
+    with pytest.raises(ConfigError, match="the file belongs to another user"):
         keyfile.read(tmp_path / "key")
 
 

@@ -22,9 +22,9 @@ def runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "gluten"
 
 
-def left(bind: str, *ports: int) -> localkey.LocalKeyNote:
-    notice = localkey.LocalKeyNote(bind, ports)
-    notice.leave(KEY)
+def left(bind: str, *ports: int) -> localkey.LocalKeyFiles:
+    notice = localkey.LocalKeyFiles(bind, ports)
+    notice.write(KEY)
     return notice
 
 
@@ -75,7 +75,7 @@ def test_a_place_of_another_user_is_not_used(runtime: Path) -> None:
 
 
 def test_at_the_end_it_is_taken_away(runtime: Path) -> None:
-    left("127.0.0.1", 1, 2).take_away()
+    left("127.0.0.1", 1, 2).remove()
     assert list(runtime.iterdir()) == []
 
 
@@ -95,7 +95,7 @@ def test_another_host_s_master_is_never_given_this_host_s_key(tmp_path: Path) ->
     keyfile.make(tmp_path / keyfile.NAME)
     left("0.0.0.0", 9090)
     source = KeySource(master=(ELSEWHERE, 9090), data=tmp_path)
-    assert (source.find(), source.local, source.told) == (None, False, False)
+    assert (source.find(), source.local, source.is_given) == (None, False, False)
 
 
 def test_a_rotated_file_is_read_again(tmp_path: Path) -> None:

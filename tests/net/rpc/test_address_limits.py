@@ -19,10 +19,10 @@ def test_an_address_holds_its_share_and_no_more(each: int, steps: list[tuple[boo
     for takes, address in steps:
         if takes:
             fits = not address or held[address] < each
-            assert address_limits.take(address) == fits
+            assert address_limits.acquire(address) == fits
             held[address] += fits
         elif held[address]:
-            address_limits.give(address)
+            address_limits.release(address)
             held[address] -= 1
     assert len(address_limits) == sum(count > 0 for count in held.values())
 
@@ -33,7 +33,7 @@ def test_many_threads_take_no_more_than_there_is() -> None:
 
     def take() -> None:
         begin.wait()
-        taken.extend(address_limits.take("10.0.0.1") for _ in range(50))
+        taken.extend(address_limits.acquire("10.0.0.1") for _ in range(50))
 
     threads = [threading.Thread(target=take) for _ in range(8)]
     for thread in threads:

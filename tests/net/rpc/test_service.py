@@ -308,7 +308,7 @@ def test_calls_of_strangers_that_say_nothing_keep_no_thread_from_those_with_a_ke
 
 
 def test_checks_of_health_have_threads_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "PATIENCE", 60.0)
+    monkeypatch.setattr(health, "REQUEST_TIMEOUT", 60.0)
     ended = threading.Event()
     with node(guard=guard(Keyring(KEY)), threads=2) as living, channel(living) as made, channel(living) as other:
         calls = [silent(made, "/grpc.health.v1.Health/Check", "", ended) for _ in range(20)]
@@ -343,7 +343,7 @@ def test_a_connection_has_250_calls_at_once_at_most() -> None:
 
 
 def test_a_call_that_says_nothing_is_ended_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parsing.first, "__defaults__", (0.2,))
+    monkeypatch.setattr(parsing.first_request, "__defaults__", (0.2,))
     ended = threading.Event()
     with node(guard=guard(Keyring(KEY)), threads=2) as living, channel(living) as made, channel(living) as other:
         calls = [silent(made, "/gluten.v1.Gluten/GetReport", KEY.token("viewer"), ended) for _ in range(4)]

@@ -23,7 +23,7 @@ from gevent.pywsgi import WSGIServer
 
 from gluten.errors import NotFound, TaskError, WrongState
 from gluten.net.keys.keys import ClusterKey
-from gluten.net.keys.onetime import OneTime
+from gluten.net.keys.onetime import OneTimeTokens
 from gluten.plan.run_state import FINAL
 from gluten.task.task import Task
 from gluten.webui.app import Wsgi, make_app
@@ -250,7 +250,7 @@ def main() -> None:
     parser.add_argument("--empty", action="store_true")
     options = parser.parse_args()
     master = FakeMaster(speed=options.speed, nodes=options.nodes)
-    links = OneTime()
+    links = OneTimeTokens()
     key = ClusterKey.parse(options.key) if options.key else None
     app = make_app(master, keyed_gate(key, open=key is None, links=links, note=master.note), formats(), heartbeat=1.0)
     app = cut(app, options.cut) if options.cut else app
@@ -267,7 +267,7 @@ def main() -> None:
             long.advance(second)
         long.end("finished")
     print(server.server_port, flush=True)
-    print(links.mint(time.monotonic()), flush=True)
+    print(links.create(time.monotonic()), flush=True)
     gevent.spawn(master.simulate)
     server.serve_forever()
 

@@ -8,7 +8,7 @@ from typing import Any
 from gluten.errors import StoreError
 from gluten.task.task import Task
 from gluten.webui.api import sse
-from gluten.webui.api.sse import PIECE, frames, stream
+from gluten.webui.api.sse import PIECE, events_of, stream
 from gluten.webui.app import Wsgi
 from tests.support.web.fake_master import FakeMaster
 from tests.support.web.wsgi import get
@@ -78,7 +78,7 @@ def test_only_the_last_piece_of_a_long_history_has_an_id(master: FakeMaster) -> 
     for second in range(2 * PIECE + 1):
         run.advance(second)
     update = master.update(run.id) | {"final": True}
-    events = read(b"".join(frames(update)).decode())
+    events = read(b"".join(events_of(update)).decode())
     assert [len(event["data"]["rows"]) for event in events] == [PIECE, PIECE, 1]
     assert [event["id"] for event in events] == [None, None, str(run.version)]
     assert [event["data"]["final"] for event in events] == [False, False, True]
@@ -88,7 +88,7 @@ def test_only_the_last_piece_of_a_long_history_has_an_id(master: FakeMaster) -> 
 
 def test_an_exact_number_of_pieces_has_no_empty_one(master: FakeMaster) -> None:
     update = {"version": 9, "run": {}, "rows": [{"second": n} for n in range(PIECE)], "events": [], "final": False}
-    assert len(read(b"".join(frames(update)).decode())) == 1
+    assert len(read(b"".join(events_of(update)).decode())) == 1
 
 
 def test_a_store_that_goes_away_is_told_in_the_stream(master: FakeMaster) -> None:
@@ -104,10 +104,10 @@ def test_a_store_that_goes_away_is_told_in_the_stream(master: FakeMaster) -> Non
 
 
 def test_no_line_break_of_a_text_breaks_an_event() -> None:
-    assert sse.frame("x", {"text": "a\n\r\u2028b"}).count(b"\n") == 3
+    assert sse.event("x", {"text": "a\n\r\u2028b"}).count(b"\n") == 3
 
 
 def test_only_the_last_piece_of_an_update_is_whole() -> None:
     update = {"version": 9, "run": {}, "rows": [{"second": n} for n in range(PIECE + 1)], "events": [], "final": False}
-    pieces = read(b"".join(frames(update)).decode())
+    pieces = read(b"".join(events_of(update)).decode())
     assert [event["data"].get("more", False) for event in pieces] == [True, False]

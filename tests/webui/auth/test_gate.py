@@ -11,7 +11,7 @@ import pytest
 
 from gluten.audit import AuditEntry
 from gluten.net.keys.keys import ClusterKey, Keyring
-from gluten.net.keys.onetime import OneTime
+from gluten.net.keys.onetime import OneTimeTokens
 from gluten.webui.app import Wsgi, make_app, make_slave_app
 from gluten.webui.auth.sessions import EndedSessions, Sessions
 from tests.support.web.fake_master import FakeMaster, formats, seed
@@ -30,7 +30,7 @@ class House:
     """A master's application with a gate, and clocks that the test moves."""
 
     keyring: Keyring = field(default_factory=lambda: Keyring(KEY))
-    links: OneTime = field(default_factory=OneTime)
+    links: OneTimeTokens = field(default_factory=OneTimeTokens)
     deeds: list[AuditEntry] = field(default_factory=list)
     kept: list[tuple[str, float]] = field(default_factory=list)
     at: float = 1_800_000_000.0
@@ -188,7 +188,7 @@ def test_a_wrong_key_opens_nothing_and_is_never_shown(house: House, key: str) ->
 
 
 def test_a_link_works_once_and_not_too_late(house: House) -> None:
-    link = f"/login?token={house.links.mint(house.at)}"
+    link = f"/login?token={house.links.create(house.at)}"
     assert "Set-Cookie" not in get(house.app, link, Sec_Purpose="prefetch").headers
     assert "Set-Cookie" not in call(house.app, "HEAD", link).headers
     first = get(house.app, link)
@@ -196,7 +196,7 @@ def test_a_link_works_once_and_not_too_late(house: House) -> None:
     again = get(house.app, link)
     assert (again.status, "Set-Cookie" in again.headers) == (403, False)
     assert "used before" in again.text
-    late = f"/login?token={house.links.mint(house.at)}"
+    late = f"/login?token={house.links.create(house.at)}"
     house.at += 601
     assert get(house.app, late).status == 403
 
@@ -216,7 +216,7 @@ def test_logins_that_fail_are_slowed_by_address_and_a_friend_elsewhere_is_not(ho
     slowed = house.log_in(KEY.text)  # even the right one: whether it is right is not looked at
     assert slowed.status == 429
     assert int(slowed.headers["Retry-After"]) >= 1
-    assert get(house.app, f"/login?token={house.links.mint(house.at)}").status == 429
+    assert get(house.app, f"/login?token={house.links.create(house.at)}").status == 429
     assert house.log_in(REMOTE_ADDR="10.0.0.8").status == 200
     house.at += 1.1
     assert house.log_in(KEY.text).status == 200
@@ -256,7 +256,7 @@ def test_a_cookie_is_not_made_by_hand(house: House) -> None:
     assert role == "viewer"
     for forged in (f"admin.{rest}", f"{value}x", value[:-1], "...", "a.b.c.d", "", "x" * 9000, value.upper()):
         assert get(house.app, "/", Cookie=f"{name}={forged}").status == 401
-    elsewhere = Sessions(house.keyring, "slave 1").begin("admin", house.at)
+    elsewhere = Sessions(house.keyring, "slave 1").start("admin", house.at)
     assert get(house.app, "/", Cookie=f"{name}={elsewhere}").status == 401
 
 
@@ -376,7 +376,7 @@ def test_a_node_that_knows_no_key_yet_lets_nobody_in() -> None:
     app = make_slave_app(lambda: {"name": "s"}, keyed_gate(None, keyring=keyring))
     forged = Sessions(keyring, "master")
     assert get(app, "/").status == 401
-    assert get(app, "/", Cookie=f"{forged.cookie}={forged.begin('admin', 2e9)}").status == 401
+    assert get(app, "/", Cookie=f"{forged.cookie_name}={forged.start('admin', 2e9)}").status == 401
     assert get(app, "/", Authorization="Bearer ").status == get(app, "/", Authorization="Bearer x").status == 401
     assert call(app, "POST", "/login", body=b"key=", Content_Type="application/x-www-form-urlencoded").status == 403
     keyring.replace(KEY)

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 
 from gluten.webui.app import Wsgi
-from gluten.webui.http.compression import pieces
+from gluten.webui.http.compression import compressed_chunks
 from tests.support.web.wsgi import get
 
 TAKES = {"Accept_Encoding": "gzip, deflate"}
@@ -47,7 +47,7 @@ def test_each_piece_of_a_stream_can_be_read_at_once_and_its_source_is_closed() -
         finally:
             closed.append(True)
 
-    packed, reader = pieces(source()), zlib.decompressobj(31)
+    packed, reader = compressed_chunks(source()), zlib.decompressobj(31)
     assert [reader.decompress(next(packed)) for _ in range(3)] == [b"one event"] * 3
     packed.close()  # type: ignore[attr-defined]
     assert closed == [True]
