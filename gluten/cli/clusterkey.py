@@ -53,8 +53,8 @@ def _said(arguments: Arguments) -> tuple[str, str, str]:
     settings = arguments.settings
     places: tuple[tuple[Callable[[str], str | None], Callable[[str], str]], ...] = (
         (lambda name: arguments.options.get("cluster-key" if name == "key" else name), lambda name: f"--{name}"),
-        (settings.said, variable),
-        (settings.filed, lambda name: f"gluten.toml: {name}"),
+        (settings.from_environment, variable),
+        (settings.from_file, lambda name: f"gluten.toml: {name}"),
     )
     for get, called in places:
         key, file = get("key"), get("key-file")

@@ -9,7 +9,7 @@ from importlib import import_module
 
 from gluten.cli.arguments import Arguments, command_of, parse
 from gluten.cli.program import named
-from gluten.cli.streams import give_up_stdout, is_unwritable, one_line, tell
+from gluten.cli.streams import discard_stdout, is_stdout_unwritable, one_line, print_notice
 from gluten.cli.usage import GENERAL, TEXTS
 from gluten.errors import ConfigError, GlutenError, Interrupted, UsageError
 
@@ -47,7 +47,7 @@ def command_line(argv: list[str], decided: Callable[[], None] = lambda: None) ->
         decided()
         return code
     except KeyboardInterrupt:
-        tell("gluten: interrupted")
+        print_notice("gluten: interrupted")
         return Interrupted.exit_code
     except Exception as error:
         decided()
@@ -58,9 +58,9 @@ def failed(error: Exception, argv: list[str]) -> int:
     """Say what a command ended with; its exit code."""
     if isinstance(error, GlutenError):
         return _complain(error, error.exit_code, argv)
-    if not is_unwritable(error):
+    if not is_stdout_unwritable(error):
         return _complain(error, 1, argv)
-    give_up_stdout()
+    discard_stdout()
     if isinstance(error, BrokenPipeError):  # the reader of our output has gone (`| head`): nothing is left to say to it
         return 0
     full = ConfigError(f"standard output cannot be written: {error.strerror}: make room, or send it elsewhere")
@@ -69,7 +69,7 @@ def failed(error: Exception, argv: list[str]) -> int:
 
 def _dispatch(argv: list[str]) -> int:
     if not argv:
-        tell(named(GENERAL).rstrip())
+        print_notice(named(GENERAL).rstrip())
         return UsageError.exit_code
     text = _help(argv)
     if text is not None:
@@ -110,5 +110,5 @@ def _complain(error: Exception, code: int, argv: list[str]) -> int:
         traceback.print_exc()
     known = isinstance(error, GlutenError)
     text = str(error) if known else f"internal error: {type(error).__name__}: {error} (--debug shows more)"
-    tell(f"gluten: {one_line(named(text))}")
+    print_notice(f"gluten: {one_line(named(text))}")
     return code

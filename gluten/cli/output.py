@@ -79,7 +79,7 @@ def write(text: str, out: str | None, exact: bool = False) -> None:
     """`text` with an end of line to a file or stdout: for people in the encoding of their terminal, else (`exact`) in
     UTF-8, as the formats of programs have it. A signal waits meanwhile. Raises ConfigError."""
     text = text if text.endswith("\n") else text + "\n"
-    with interrupts.held():
+    with interrupts.deferred():
         if not out:
             return _print(text, exact)
         try:

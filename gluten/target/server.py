@@ -13,7 +13,7 @@ import sys
 from typing import Any
 
 from gluten.errors import ConfigError
-from gluten.interrupts import taken
+from gluten.interrupts import handled_by
 from gluten.target.incoming import HeadParser
 from gluten.target.scripted_answer import Script, request_ids
 from gluten.target.tally import Tally
@@ -55,7 +55,7 @@ async def _serve(options: TargetOptions, listener: socket.socket, context: ssl.S
     server = await loop.create_server(
         lambda: TargetConnection(behaviour, loop), sock=listener, backlog=BACKLOG, ssl=context
     )
-    with taken(stop):
+    with handled_by(stop):
         print(f"target listening on {url_of(listener, context is not None)}", flush=True)
         await stopped.wait()
     server.close()

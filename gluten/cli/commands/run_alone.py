@@ -50,9 +50,9 @@ def run(arguments: Arguments) -> int:
     standalone = StandaloneRun(
         task, host.cores, progress_for(arguments.flag("quiet")), policy, room(task.thread_count, host)
     )
-    with interrupts.taken(standalone.interrupt):
+    with interrupts.handled_by(standalone.interrupt):
         standalone.load()
-        with interrupts.held():
+        with interrupts.deferred():
             report = standalone.report()
             if _wanted(report, arguments, standalone.failure):
                 write_report(arguments, report)
@@ -91,7 +91,7 @@ class StandaloneRun:
         self._events: list[dict[str, Any]] = []
         self._id = os.urandom(16).hex()
         self._started = ""
-        self._presses = interrupts.Presses()
+        self._repeats = interrupts.RepeatDetector()
         self._bell, self._hand = socket.socketpair()
 
     def run(self) -> dict[str, Any]:
@@ -130,7 +130,7 @@ class StandaloneRun:
         signal's handler may come up while workers are being forked."""
         self.interrupted = True
         with contextlib.suppress(OSError):
-            self._hand.send(b"again" if self._presses.again(time.monotonic()) else b"!", socket.MSG_DONTWAIT)
+            self._hand.send(b"again" if self._repeats.is_repeat(time.monotonic()) else b"!", socket.MSG_DONTWAIT)
 
     def _stop(self) -> None:
         end = self._host.abort if b"again" in self._bell.recv(64) else self._host.stop

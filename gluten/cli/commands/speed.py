@@ -41,10 +41,10 @@ def _target() -> Iterator[str]:
     def leave() -> None:
         for process in started:
             process.kill()
-        interrupts.end()
+        interrupts.exit_now()
 
-    with interrupts.taken(leave):
-        with interrupts.held():
+    with interrupts.handled_by(leave):
+        with interrupts.deferred():
             # In a session of its own: signals for this group are told of once, here.
             started.append(
                 subprocess.Popen(

@@ -12,7 +12,7 @@ from gluten.cli.connect import connect, link_for, who
 from gluten.cli.options import task_of, usable
 from gluten.cli.output import check_report
 from gluten.cli.program import named
-from gluten.cli.streams import tell
+from gluten.cli.streams import print_notice
 from gluten.errors import Unreachable
 from gluten.net.rpc.rpc_client import Client
 from gluten.task.task import Task
@@ -36,7 +36,7 @@ def idle(task: Task, nodes: Sequence[Mapping[str, Any]]) -> str:
 def _sent(client: Client, task: Task, key: str) -> dict[str, Any]:
     """The run. Raises Unreachable, Refused."""
     try:
-        with interrupts.taken(lambda: interrupts.end(named(SENT))):
+        with interrupts.handled_by(lambda: interrupts.exit_now(named(SENT))):
             return client.submit(task, key, who())
     except Unreachable as error:
         raise Unreachable(f"{error}{ALONE}") from None
@@ -52,10 +52,10 @@ def submit(arguments: Arguments) -> int:
         if not arguments.flag("quiet"):
             told = idle(task, client.nodes())
             if told:
-                tell(told.rstrip())
+                print_notice(told.rstrip())
         if not arguments.flag("watch"):
             print(link)
             return 0
         if not arguments.flag("quiet"):
-            tell(f"run {run['number']}: {link}")
+            print_notice(f"run {run['number']}: {link}")
         return follow(client, run["id"], arguments)

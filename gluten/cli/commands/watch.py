@@ -32,9 +32,9 @@ def follow(client: Client, ref: str, arguments: Arguments) -> int:
 
     def leave() -> None:
         progress.clear()
-        interrupts.end(named(left(run, ref)))
+        interrupts.exit_now(named(left(run, ref)))
 
-    with interrupts.taken(leave):
+    with interrupts.handled_by(leave):
         try:
             for update in client.watch(ref):
                 run = update["run"]
