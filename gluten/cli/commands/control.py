@@ -1,4 +1,4 @@
-"""`gluten stop` and `gluten adjust`: change what runs."""
+"""`gluten stop` and `gluten adjust`: change a running task."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gluten.errors import UsageError
 
 
 def stop(arguments: Arguments) -> int:
-    """Raises NotFound, WrongState, Unreachable."""
+    """End a run. Raises NotFound, WrongState, Unreachable."""
     with connect(arguments) as client:
         run = client.stop(arguments.words[0], who())
     print(f"run {run['number']}: {run['state']}")
@@ -17,7 +17,7 @@ def stop(arguments: Arguments) -> int:
 
 
 def adjust(arguments: Arguments) -> int:
-    """Raises UsageError, NotFound, WrongState, Unreachable."""
+    """Change the rate of a run. Raises UsageError, NotFound, WrongState, Unreachable."""
     rate = arguments.read("rate", units.parse_rate, None)
     if rate is None:
         raise UsageError("adjust: --rate N is missing, such as `gluten.pyz adjust last --rate 2k`")

@@ -1,4 +1,4 @@
-"""`--master-mode` and `--slave-mode`: options to a node, which then runs until it is told to stop."""
+"""`--master-mode` and `--slave-mode`: turn the options into a node, and run it until it is told to stop."""
 
 from __future__ import annotations
 
@@ -84,28 +84,28 @@ def _web(arguments: Arguments) -> WebOptions:
 
 
 def _open_to(arguments: Arguments, bind: str) -> str:
-    """The address to listen on; without authentication, a loopback one. Raises UsageError."""
+    """The address to listen on. Raises UsageError for an address without authentication that is not loopback."""
     if arguments.flag("no-auth") and not is_loopback(bind):
-        raise UsageError(f"--no-auth: {bind} can be reached by others: add --bind 127.0.0.1, or leave --no-auth out")
+        raise UsageError(f"--no-auth: others can reach {bind}: add --bind 127.0.0.1, or leave --no-auth out")
     return bind
 
 
 def _slave_key(arguments: Arguments, where: tuple[str, int]) -> KeySource | None:
-    """Raises UsageError, ConfigError; Refused where a key is needed that nobody has told."""
+    """Where to look for the key; None with `--no-auth`. Raises UsageError, ConfigError; Refused if a key is missing."""
     if arguments.flag("no-auth"):
         if not is_loopback(where[0]):
-            raise UsageError(f"--no-auth: {where[0]} may be another host, whose master asks for its key: {ASK}")
+            raise UsageError(f"--no-auth: {where[0]} may be another host; its master asks for the key: {ASK}")
         return None
     found = source(arguments, where)
     if found.find() is None and not found.local:
-        raise Refused(f"the master at {where[0]}:{where[1]} is on another host and asks for its cluster's key: {ASK}")
+        raise Refused(f"the master at {where[0]}:{where[1]} is on another host and asks for the cluster's key: {ASK}")
     return found
 
 
 def _name(arguments: Arguments) -> str:
     name: str = arguments.get("name", host_name())
     if not 0 < len(name) <= 64 or not name.isprintable():
-        raise UsageError(f"--name: {name!r} is not a name of 1 to 64 printable characters")
+        raise UsageError(f"--name: {name!r} is not a name; a name has 1 to 64 printable characters")
     return name
 
 
@@ -124,7 +124,9 @@ def _lease(arguments: Arguments) -> float:
     except UnitError as error:
         raise UsageError(f"--lease: {error}") from None
     if lease < LEAST_LEASE:
-        raise UsageError(f"--lease: {text!r} is too short: at least {LEAST_LEASE:g}s, since nodes beat once a second")
+        raise UsageError(
+            f"--lease: {text!r} is too short: at least {LEAST_LEASE:g}s, because nodes send a heartbeat once a second"
+        )
     return lease
 
 
