@@ -22,11 +22,11 @@ def speed(cores: int, seconds: float = 1.0) -> float:
     """Requests/s. Raises GlutenError if no load can be generated."""
     from gluten.cli.commands.run_alone import StandaloneRun
     from gluten.task.policy import OPEN
-    from gluten.terminal.progress import Silence
+    from gluten.terminal.progress import NoProgress
 
     options = {"threads": str(cores), "connections": str(max(cores, CONNECTIONS)), "duration": f"{seconds}s"}
     with _target() as url:
-        report = StandaloneRun(ask(url, options, b""), cores, Silence(), OPEN).run()
+        report = StandaloneRun(ask(url, options, b""), cores, NoProgress(), OPEN).run()
     rate: float = report["rate"]
     return rate
 
