@@ -44,7 +44,7 @@ def tls_of(arguments: Arguments) -> Tls | None:
     return Tls(pem)
 
 
-def who() -> str:
+def caller() -> str:
     """user@host of the caller, for the run's history."""
     try:
         user = getpass.getuser()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from gluten.cli.arguments import Arguments, command_of, parse
-from gluten.cli.program import named
+from gluten.cli.program import with_program_name
 from gluten.cli.streams import discard_stdout, is_stdout_unwritable, one_line, print_notice
 from gluten.cli.usage import GENERAL, TEXTS
 from gluten.errors import ConfigError, GlutenError, Interrupted, UsageError
@@ -69,11 +69,11 @@ def failed(error: Exception, argv: list[str]) -> int:
 
 def _dispatch(argv: list[str]) -> int:
     if not argv:
-        print_notice(named(GENERAL).rstrip())
+        print_notice(with_program_name(GENERAL).rstrip())
         return UsageError.exit_code
     text = _help(argv)
     if text is not None:
-        print(named(text))
+        print(with_program_name(text))
         return 0
     arguments = parse(argv, os.environ)
     try:
@@ -110,5 +110,5 @@ def _print_error(error: Exception, code: int, argv: list[str]) -> int:
         traceback.print_exc()
     known = isinstance(error, GlutenError)
     text = str(error) if known else f"internal error: {type(error).__name__}: {error} (--debug shows more)"
-    print_notice(f"gluten: {one_line(named(text))}")
+    print_notice(f"gluten: {one_line(with_program_name(text))}")
     return code

@@ -16,6 +16,6 @@ def program(started: str | None = None) -> str:
     return GENERIC if name in _NO_NAME else name
 
 
-def named(text: str, started: str | None = None) -> str:
+def with_program_name(text: str, started: str | None = None) -> str:
     """The text with this program's name in place of `gluten.pyz`."""
     return text.replace(GENERIC, program(started))

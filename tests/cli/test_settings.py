@@ -8,7 +8,7 @@ import pytest
 
 from gluten.cli.arguments import parse
 from gluten.cli.commands.submit import idle_nodes
-from gluten.cli.program import named, program
+from gluten.cli.program import program, with_program_name
 from gluten.errors import ConfigError
 from gluten.task.task import Task
 from tests.support.e2e.programs import gluten
@@ -142,7 +142,7 @@ def test_a_report_that_cannot_be_written_is_known_before_the_run(tmp_path: Path,
 )
 def test_the_program_is_called_as_it_was_started(started: str, name: str) -> None:
     assert program(started) == name
-    assert named("see `gluten.pyz help run`", started) == f"see `{name} help run`"
+    assert with_program_name("see `gluten.pyz help run`", started) == f"see `{name} help run`"
 
 
 def test_fewer_threads_than_nodes_is_worth_a_word() -> None:

@@ -6,7 +6,7 @@ import json
 
 from gluten.cli.arguments import Arguments
 from gluten.cli.commands.show import PLAIN, table
-from gluten.cli.connect import connect, who
+from gluten.cli.connect import caller, connect
 from gluten.cli.output import check_format
 
 WORD = "baseline"
@@ -19,7 +19,7 @@ def baseline(arguments: Arguments) -> int:
     with connect(arguments) as client:
         if arguments.words:
             remove = arguments.flag("remove")
-            run = client.pin(arguments.words[0], not remove, who())
+            run = client.pin(arguments.words[0], not remove, caller())
             state = "is no longer a baseline" if remove else f"is the baseline of {called(run['name'])}"
             print(f"run {run['number']} {state}")
             return 0

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from gluten import units
 from gluten.cli.arguments import Arguments
-from gluten.cli.connect import connect, who
+from gluten.cli.connect import caller, connect
 from gluten.errors import UsageError
 
 
 def stop(arguments: Arguments) -> int:
     """End a run. Raises NotFound, WrongState, Unreachable."""
     with connect(arguments) as client:
-        run = client.stop(arguments.words[0], who())
+        run = client.stop(arguments.words[0], caller())
     print(f"run {run['number']}: {run['state']}")
     return 0
 
@@ -22,6 +22,6 @@ def adjust(arguments: Arguments) -> int:
     if rate is None:
         raise UsageError("adjust: --rate N is missing, such as `gluten.pyz adjust last --rate 2k`")
     with connect(arguments) as client:
-        run = client.adjust(arguments.words[0], rate, who())
+        run = client.adjust(arguments.words[0], rate, caller())
     print(f"run {run['number']}: {rate:g} requests/s from now on")
     return 0

@@ -20,11 +20,18 @@ from gluten.units import UnitError, parse_duration, parse_size
 
 def master(arguments: Arguments) -> int:
     """Run a master until SIGTERM or Ctrl-C. Raises ConfigError, StoreConfigError."""
+    options = _master_options(arguments)
+    from gluten.node import run_master
+
+    return run_master(options)
+
+
+def _master_options(arguments: Arguments) -> MasterOptions:
     get = arguments.get
     bind = _open_to(arguments, get("bind", "0.0.0.0"))
     data = data_directory(get("data"), os.environ)
     key, key_file = (None, None) if arguments.flag("no-auth") else master_key(arguments, data)
-    options = MasterOptions(
+    return MasterOptions(
         name=_name(arguments),
         bind=bind,
         web_port=port(get("web-port", "8888"), "--web-port"),
@@ -43,9 +50,6 @@ def master(arguments: Arguments) -> int:
         web=_web(arguments),
         program=program(),
     )
-    from gluten.node import run_master
-
-    return run_master(options)
 
 
 def slave(arguments: Arguments) -> int:

@@ -8,10 +8,10 @@ from typing import Any
 from gluten import interrupts
 from gluten.cli.arguments import Arguments
 from gluten.cli.commands.watch import follow
-from gluten.cli.connect import connect, link_for, who
+from gluten.cli.connect import caller, connect, link_for
 from gluten.cli.options import task_of, usable
 from gluten.cli.output import check_report
-from gluten.cli.program import named
+from gluten.cli.program import with_program_name
 from gluten.cli.streams import print_notice
 from gluten.errors import Unreachable
 from gluten.net.rpc.rpc_client import Client
@@ -34,8 +34,8 @@ def idle_nodes(task: Task, nodes: Sequence[Mapping[str, Any]]) -> str:
 def _send(client: Client, task: Task, key: str) -> dict[str, Any]:
     """Send the task. Returns the run. Raises Unreachable, Refused."""
     try:
-        with interrupts.handled_by(lambda: interrupts.exit_now(named(_MAYBE_SENT))):
-            return client.submit(task, key, who())
+        with interrupts.handled_by(lambda: interrupts.exit_now(with_program_name(_MAYBE_SENT))):
+            return client.submit(task, key, caller())
     except Unreachable as error:
         raise Unreachable(f"{error}{_RUN_ALONE}") from None
 

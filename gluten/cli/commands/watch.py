@@ -9,7 +9,7 @@ from gluten import interrupts
 from gluten.cli.arguments import Arguments
 from gluten.cli.connect import connect
 from gluten.cli.output import check_report, write_report
-from gluten.cli.program import named
+from gluten.cli.program import with_program_name
 from gluten.errors import InvalidRun, Refused, RunFailed, Unreachable
 from gluten.net.rpc.rpc_client import Client
 from gluten.plan.job import UNREACHED
@@ -32,7 +32,7 @@ def follow(client: Client, ref: str, arguments: Arguments) -> int:
 
     def stop_watching() -> None:
         progress.clear()
-        interrupts.exit_now(named(interrupted_notice(run, ref)))
+        interrupts.exit_now(with_program_name(interrupted_notice(run, ref)))
 
     with interrupts.handled_by(stop_watching):
         try:

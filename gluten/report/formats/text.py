@@ -24,7 +24,7 @@ DISTRIBUTION = {
 """The percentiles that `--latency` prints, with their keys in the report."""
 
 NODE_FIGURES = ("cpu", "host cpu", "steal", "lateness p99", "lag p99")
-"""The figures by which the verdict judges a node: its busiest worker, its machine, its lateness and its clock."""
+"""The figures of a node that the verdict uses: its busiest worker, its machine, its lateness and its clock."""
 
 _WRK_KINDS = ("connect", "read", "write", "timeout")
 
