@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypedDict, TypeVar, Unpack
 
 from gluten.errors import UsageError
 from gluten.target.weighted import MAX_BLOCK, Weighted, parse_weighted
@@ -49,45 +49,55 @@ class TargetOptions:
     key: str | None = None
 
 
-def parse_options(
-    *,
-    port: str = "8080",
-    bind: str = "127.0.0.1",
-    delay: str = "0",
-    status: str = "200",
-    size: str | None = None,
-    reset: str = "0",
-    chunked: bool = False,
-    close: bool = False,
-    request_id: bool = False,
-    headers: Sequence[str] = (),
-    body: str | None = None,
-    cert: str | None = None,
-    key: str | None = None,
-) -> TargetOptions:
-    """Read the options from the texts of the command line.
+class TargetTexts(TypedDict, total=False):
+    """The options as the command line gives them. A missing one has the default of `TargetOptions`."""
+
+    port: str
+    bind: str
+    delay: str
+    status: str
+    size: str | None
+    reset: str
+    chunked: bool
+    close: bool
+    request_id: bool
+    headers: Sequence[str]
+    body: str | None
+    cert: str | None
+    key: str | None
+
+
+def parse_options(**texts: Unpack[TargetTexts]) -> TargetOptions:
+    """Read the options of the command line.
 
     Raises UsageError, which names the option, its value and what is allowed.
     """
-    if body is not None and size is not None:
-        raise UsageError(f"--size {size}: --body is given too; give one of them")
-    if key is not None and cert is None:
-        raise UsageError(f"--key {key}: the certificate is missing; add --cert FILE")
+    _refuse_conflicts(texts)
+    body = texts.get("body")
     return TargetOptions(
-        port=_read("--port", port, parse_port),
-        bind=bind,
-        delays=_read("--delay", delay, parse_delays),
-        statuses=_read("--status", status, parse_statuses),
-        sizes=_read("--size", size or "11", parse_sizes),
-        resets=_read("--reset", reset, parse_resets),
-        chunked=chunked,
-        close=close,
-        request_id=request_id,
-        headers=tuple(_read("--header", header, parse_header) for header in headers),
+        port=_read("--port", texts.get("port", "8080"), parse_port),
+        bind=texts.get("bind", "127.0.0.1"),
+        delays=_read("--delay", texts.get("delay", "0"), parse_delays),
+        statuses=_read("--status", texts.get("status", "200"), parse_statuses),
+        sizes=_read("--size", texts.get("size") or "11", parse_sizes),
+        resets=_read("--reset", texts.get("reset", "0"), parse_resets),
+        chunked=texts.get("chunked", False),
+        close=texts.get("close", False),
+        request_id=texts.get("request_id", False),
+        headers=tuple(_read("--header", header, parse_header) for header in texts.get("headers", ())),
         body=None if body is None else body.encode("utf-8", "surrogateescape"),  # exactly the bytes that were typed
-        cert=cert,
-        key=key,
+        cert=texts.get("cert"),
+        key=texts.get("key"),
     )
+
+
+def _refuse_conflicts(texts: TargetTexts) -> None:
+    """Raises UsageError for options that exclude each other, or need each other."""
+    size, key = texts.get("size"), texts.get("key")
+    if texts.get("body") is not None and size is not None:
+        raise UsageError(f"--size {size}: --body is given too; give one of them")
+    if key is not None and texts.get("cert") is None:
+        raise UsageError(f"--key {key}: the certificate is missing; add --cert FILE")
 
 
 def _read(option: str, text: str, parse: Callable[[str], T]) -> T:
