@@ -72,7 +72,7 @@ class DeltaRow(Model):
     epoch = IntegerField()
     number = BigIntegerField()
     second = IntegerField()
-    body = BlobField()  # zlib of msgpack
+    body = BlobField()  # packed, see `delta_bodies`
 
     class Meta:
         table_name = "gluten_delta"
