@@ -1,8 +1,9 @@
-"""The zip file, byte for byte the same wherever it is written.
+"""Writes the zip file. It has the same bytes on every machine.
 
-A wheel's files are deflated already: their compressed bytes are copied as they are. What is ours is small
-and stored. So nothing is compressed here, and the result does not depend on which zlib is at hand. zipfile
-cannot copy compressed bytes, hence this writer (PKWARE's APPNOTE.TXT 6.3, sections 4.3.7, 4.3.12 and 4.3.16).
+The files of a wheel are already deflated, and their compressed bytes are copied. Our own files are small and are stored
+without compression. So nothing is compressed here, and the result does not depend on the version of zlib. zipfile
+cannot copy compressed bytes, so this module writes the zip itself (PKWARE's APPNOTE.TXT 6.3, sections 4.3.7, 4.3.12 and
+4.3.16).
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ from builder.errors import BuildError
 
 STORED, DEFLATED = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED
 START = b"#!/usr/bin/env python3\n# coding: this-file-is-incomplete--copy-it-again\n"
-"""What runs the file; and the whole word of a copy that was cut off. Without the directory at its end Python does not
-see a zip but a script, and says that it does not know this encoding. Nobody reads it where the zip is whole."""
+"""The first bytes. The first line runs the file. The second one is for a truncated copy: without the zip directory at
+its end Python reads the file as a script, and says that it does not know this encoding."""
 DATE_1980 = 0x21
-"""1980-01-01 in DOS form, the earliest that a zip can say."""
+"""1980-01-01 in DOS format, the earliest date in a zip."""
 VERSION = 20
 UTF8 = 0x800
 MODE = 0o100644 << 16
@@ -31,7 +32,7 @@ MODE = 0o100644 << 16
 
 @dataclass(frozen=True)
 class Blob:
-    """A file's content as it lies in the zip; `digest` and `size` (bytes) are of the content unpacked."""
+    """The content of a file as it is in the zip. `digest` and `size` (in bytes) are of the unpacked content."""
 
     digest: str
     size: int
@@ -45,7 +46,7 @@ def stored(content: bytes) -> Blob:
 
 
 def copied(source: zipfile.ZipFile, path: Path, info: zipfile.ZipInfo) -> Blob:
-    """An entry of a zip, its compressed bytes untouched. Raises BuildError if they are not where it says."""
+    """An entry of a zip, with its compressed bytes unchanged. Raises BuildError if its header is wrong."""
     content = source.read(info)
     if info.compress_type not in (STORED, DEFLATED):
         return stored(content)
@@ -62,15 +63,15 @@ def copied(source: zipfile.ZipFile, path: Path, info: zipfile.ZipInfo) -> Blob:
 
 
 def write_archive(path: Path, entries: Iterable[tuple[str, Blob]]) -> None:
-    """Writes an executable zip with these entries in their order; there is never half a file at `path`."""
+    """Writes an executable zip with these entries, in this order. `path` never has an incomplete file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    arriving = path.with_name(f".{path.name}-{os.getpid()}")
+    temporary = path.with_name(f".{path.name}-{os.getpid()}")
     try:
-        arriving.write_bytes(_zipped(entries))
-        arriving.chmod(0o755)
-        os.replace(arriving, path)
+        temporary.write_bytes(_zipped(entries))
+        temporary.chmod(0o755)
+        os.replace(temporary, path)
     finally:
-        arriving.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
 def _zipped(entries: Iterable[tuple[str, Blob]]) -> bytes:
@@ -85,6 +86,6 @@ def _zipped(entries: Iterable[tuple[str, Blob]]) -> bytes:
         body += struct.pack("<4s5H3L2H", b"PK\3\4", VERSION, *common) + encoded + blob.raw
         count += 1
     if count >= 0xFFFF or len(body) + len(directory) >= 0xFFFFFFFF:
-        raise BuildError(f"{count} files of {len(body)} bytes are more than a plain zip holds: build for fewer targets")
+        raise BuildError(f"{count} files of {len(body)} bytes are too many for a zip: build for fewer targets")
     end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, count, count, len(directory), len(body), 0)
     return bytes(body + directory + end)

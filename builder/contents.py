@@ -1,4 +1,4 @@
-"""What a zipapp carries: our package, the wheels less what is never imported, the browser's files."""
+"""The contents of a zipapp: our package, the wheels without what is never imported, and the browser's files."""
 
 from __future__ import annotations
 
@@ -16,35 +16,36 @@ from builder.web import PLACE
 from builder.wheel import is_licence
 
 PACKAGE_DATA = ("*.py", "webui/static/**", "webui/templates/**", "net/gluten.proto")
-"""Of gluten/; `pip install` takes the same from pyproject.toml."""
+"""The files of gluten/ that are included. pyproject.toml names the same for `pip install`."""
 
 DROPPED = (
-    # Sources and headers of what is carried compiled, and what only type checkers and editors read.
+    # Sources and headers of compiled modules, and what only type checkers and editors read.
     "*.c", "*.h", "*.hpp", "*.pxd", "*.pyx", "*.pxi", "*.pyi", "*/py.typed", "*.proto",
-    # Test suites of others.
+    # Test suites of the packages.
     "gevent/tests/*", "gevent/testing/*", "greenlet/tests/*", "zope/interface/tests/*",
     "zope/interface/common/tests/*", "zope/event/tests.py", "zmq/tests/*", "geventhttpclient/tests/*",
-    # gevent's other loops and resolvers: chosen only by settings that we never make.
+    # gevent's other loops and resolvers. Only settings that we never use choose them.
     "gevent/libuv/*", "gevent/resolver/cares.*", "gevent/_ffi/*.so",
-    # grpc's interface of before 1.0, and command line tools beside libraries.
+    # grpc's interface from before 1.0, and command line tools.
     "grpc/beta/*", "pwiz.py", "playhouse/_sqlite_ext*", "peewee-stubs/*",
 )  # fmt: skip
 
 
 def tree(root: Path, vendor: Vendor, target: Target) -> dict[str, Blob]:
-    """Everything that `target` needs, by path in the unpacked tree. Raises BuildError if wheels collide."""
+    """All files that `target` needs, by their path in the unpacked tree. Raises BuildError if two wheels differ in one
+    file."""
     files = own_files(root)
     files |= {f"{PLACE}/{name}": stored(content) for name, content in vendor.web_files().items()}
     files |= {path: stored(content) for path, content in notices(root, vendor, target).items()}
     for wheel in vendor.carried(target):
         for path, blob in wheel_files(vendor.wheels / wheel.file):
             if files.setdefault(path, blob).digest != blob.digest:
-                raise BuildError(f"{wheel.file}: {path} is already there with another content")
+                raise BuildError(f"{wheel.file}: {path} exists already with other content")
     return files
 
 
 def own_files(root: Path) -> dict[str, Blob]:
-    """Our package as it lies in the source tree, and our licence."""
+    """The files of our package in the source tree, and our licence."""
     package = root / "gluten"
     files = {"LICENSE": stored((root / "LICENSE").read_bytes())}
     for path in package.rglob("*"):
@@ -61,7 +62,7 @@ def _is_data(inside: str) -> bool:
 
 
 def wheel_files(wheel: Path) -> Iterator[tuple[str, Blob]]:
-    """The files of a wheel that are carried, at the paths where an installer would put them."""
+    """The files of a wheel that are included, with the paths where an installer would put them."""
     with zipfile.ZipFile(wheel) as source:
         for info in source.infolist():
             path = _installed_path(info.filename)
@@ -70,7 +71,10 @@ def wheel_files(wheel: Path) -> Iterator[tuple[str, Blob]]:
 
 
 def _installed_path(name: str) -> str:
-    """Where the entry belongs below site-packages, empty for what does not (binary distribution format)."""
+    """The path of the entry below site-packages, or an empty text if it is not installed.
+
+    Source: PyPA's specification of the binary distribution format.
+    """
     parts = name.split("/")
     if parts[0].endswith(".data"):
         return "/".join(parts[2:]) if parts[1] in ("purelib", "platlib") else ""

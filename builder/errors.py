@@ -1,5 +1,5 @@
-"""The one error of the builder: a line for a person."""
+"""The error of the builder."""
 
 
 class BuildError(Exception):
-    """What is wrong, where, and what to do; one line."""
+    """The file cannot be built. The message is one line for a person: what is wrong, where, and what to do."""

@@ -1,4 +1,4 @@
-"""Locks: pip requirements files that name, for one target, each wheel with its version and hash."""
+"""Reads and writes locks: requirements files of pip that name each wheel of one target with its version and hash."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from builder.errors import BuildError
 
 @dataclass(frozen=True, order=True)
 class Locked:
-    """One wheel: the project's normalised name, its version, the file's name, and the SHA-256 of the file."""
+    """One wheel: normalised name of the project, version, name of the file, and SHA-256 of the file."""
 
     name: str
     version: str
@@ -24,11 +24,11 @@ class Locked:
 
 
 def read_lock(path: Path) -> list[Locked]:
-    """Raises BuildError where the lock is missing or a line of it is not as write_lock writes it."""
+    """The wheels of a lock. Raises BuildError if the lock is missing, or is not as write_lock writes it."""
     try:
         lines = path.read_text().splitlines()
     except FileNotFoundError:
-        raise BuildError(f"{path} is missing: `python3 build_zipapp.py lock` makes it") from None
+        raise BuildError(f"{path} is missing: write it with `python3 build_zipapp.py lock`") from None
     files = [line.removeprefix("#: ") for line in lines if line.startswith("#: ")]
     requirements = [line for line in lines if line and not line.startswith("#")]
     if len(files) != len(requirements):
@@ -46,7 +46,7 @@ def _parsed(path: Path, file: str, requirement: str) -> Locked:
 
 
 def write_lock(path: Path, key: str, wheels: Iterable[Locked]) -> None:
-    """Writes the lock of the target `key`, sorted, each requirement below the name of its file."""
+    """Writes the lock of the target `key`. Requirements are sorted, and the name of its file is above each."""
     lines = [f"# {key}, made by `python3 build_zipapp.py lock` from requirements.in. Do not edit.", ""]
     for wheel in sorted(wheels):
         lines += [f"#: {wheel.file}", wheel.requirement]
@@ -54,7 +54,7 @@ def write_lock(path: Path, key: str, wheels: Iterable[Locked]) -> None:
 
 
 def write_union(path: Path, locks: Mapping[str, tuple[str, list[Locked]]]) -> None:
-    """Writes one lock that serves many targets: `{key: (marker of that target, its wheels)}`."""
+    """Writes one lock for several targets. `locks` is `{key: (marker of the target, its wheels)}`."""
     hashes: dict[tuple[str, str], dict[str, set[str]]] = {}
     for key, (_, wheels) in locks.items():
         for wheel in wheels:

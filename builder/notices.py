@@ -1,6 +1,6 @@
-"""What is said of everything that is carried: the licences' texts, and the bill of materials.
+"""Writes the licences and the bill of materials of everything in the file.
 
-Both come from the wheels' own metadata, the locks, and the browser's packages; nothing is added by hand.
+Both come from the metadata of the wheels, the locks, and the browser's packages. Nothing is added by hand.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ RULE = "=" * 80
 
 
 def notices(root: Path, vendor: Vendor, target: Target) -> dict[str, bytes]:
-    """The files that `gluten.pyz licences` and `gluten.pyz sbom` print, by path in the unpacked tree.
+    """The files that `gluten.pyz licences` and `gluten.pyz sbom` print, by their path in the unpacked tree.
 
-    Raises BuildError if something is carried whose licence nobody tells.
+    Raises BuildError if the licence of a package is missing.
     """
     wheels = [read_wheel(vendor.wheels / locked.file, locked) for locked in vendor.carried(target)]
     version = own_version(root)
     sections = [_section(f"GLuTEN {version}", "MIT", {"LICENSE": (root / "LICENSE").read_text()})]
     sections += [_of_wheel(wheel) for wheel in wheels]
-    carried = vendor.web_files()
+    web_files = vendor.web_files()
     for package in vendor.web_packages():
-        texts = {name: carried[name].decode() for name in package.files.values() if name.endswith("LICENSE")}
+        texts = {name: web_files[name].decode() for name in package.files.values() if name.endswith("LICENSE")}
         sections.append(_section(f"{package.name} {package.version} (JavaScript)", package.license, texts))
     document = bill(version, wheels, vendor.web_packages())
     return {
@@ -41,11 +41,14 @@ def notices(root: Path, vendor: Vendor, target: Target) -> dict[str, bytes]:
 
 
 def own_version(root: Path) -> str:
-    """Read, not imported: the tree that is built need not be the one that builds. Raises BuildError."""
+    """The version in the source tree `root`. It is not imported, because `root` may be another tree than this one.
+
+    Raises BuildError.
+    """
     path = root / "gluten" / "version.py"
     found = re.search(r'^__version__ = "([^"]+)"$', path.read_text(), re.MULTILINE)
     if found is None:
-        raise BuildError(f'{path}: no line `__version__ = "…"`')
+        raise BuildError(f'{path}: the line `__version__ = "…"` is missing')
     return found[1]
 
 
@@ -57,8 +60,8 @@ def _of_wheel(wheel: Wheel) -> str:
     return text
 
 
-def _section(what: str, named: str, texts: dict[str, str]) -> str:
+def _section(what: str, licence: str, texts: dict[str, str]) -> str:
     if not texts:
-        raise BuildError(f"{what}: no licence's text is in its package: it may not be carried")
+        raise BuildError(f"{what}: its package has no text of a licence, so it must not be included")
     body = "\n".join(f"-- {name}\n\n{text.strip()}\n" for name, text in sorted(texts.items()))
-    return f"{RULE}\n{what}: {named}\n{RULE}\n\n{body}"
+    return f"{RULE}\n{what}: {licence}\n{RULE}\n\n{body}"

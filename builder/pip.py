@@ -1,4 +1,4 @@
-"""pip, by which alone wheels are looked up and fetched: from whatever index the user's pip is set up for."""
+"""Calls pip, which finds and fetches all wheels. So the index is the one that the user has configured for pip."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from builder.target import Target
 
 
 def target_options(target: Target) -> list[str]:
-    """The options that make pip choose wheels for `target`, whatever it runs on itself."""
+    """The options that make pip choose wheels for `target`, not for the host that it runs on."""
     tags = [option for tag in target.platform.tags for option in ("--platform", tag)]
     abis = ["--abi", target.python_tag, "--abi", "abi3", "--abi", "none"]
     return [
@@ -32,7 +32,7 @@ def target_options(target: Target) -> list[str]:
 
 
 def resolve(target: Target, requirements: Sequence[str]) -> list[dict[str, Any]]:
-    """pip's own report of what it would install for `target`, one entry a distribution. Raises BuildError."""
+    """pip's report of what it would install for `target`, with one entry for each package. Raises BuildError."""
     with tempfile.TemporaryDirectory() as scratch, pip_command() as pip:
         report = Path(scratch, "report.json")
         command = [
@@ -51,7 +51,7 @@ def resolve(target: Target, requirements: Sequence[str]) -> list[dict[str, Any]]
 
 
 def download(target: Target, lines: Sequence[str], directory: Path) -> None:
-    """Fetches exactly these locked requirement lines, each with its hash. Raises BuildError."""
+    """Fetches the wheels of these locked requirement lines, and checks their hashes. Raises BuildError."""
     with tempfile.TemporaryDirectory() as scratch, pip_command() as pip:
         requirements = Path(scratch, "requirements.txt")
         requirements.write_text("\n".join(lines) + "\n")
@@ -64,7 +64,7 @@ def download(target: Target, lines: Sequence[str], directory: Path) -> None:
 
 @contextmanager
 def pip_command() -> Iterator[list[str]]:
-    """A command that is pip: this interpreter's, or if it has none that of a passing virtual environment."""
+    """The command that runs pip: this interpreter's, or that of a temporary virtual environment if it has none."""
     own = [sys.executable, "-m", "pip"]
     quiet = ["--quiet", "--disable-pip-version-check"]
     if subprocess.run([*own, "--version"], capture_output=True).returncode == 0:
@@ -73,16 +73,16 @@ def pip_command() -> Iterator[list[str]]:
     with tempfile.TemporaryDirectory() as scratch:
         run(
             [sys.executable, "-m", "venv", scratch],
-            "making a virtual environment for pip (Debian: apt install python3-venv)",
+            "creating a virtual environment for pip (on Debian: apt install python3-venv)",
         )
         yield [str(Path(scratch, "bin", "python")), "-m", "pip", *quiet]
 
 
-def run(command: Sequence[str], doing: str, cwd: Path | None = None) -> str:
-    """Runs a tool and returns its output. Raises BuildError with the last line that it complained with."""
+def run(command: Sequence[str], activity: str, cwd: Path | None = None) -> str:
+    """Runs a tool and returns its output. If it fails, raises BuildError with the last line of its errors."""
     done = subprocess.run(command, capture_output=True, text=True, cwd=cwd)
     if done.returncode:
-        complaint = (done.stderr.strip() or done.stdout.strip() or "no output").splitlines()
-        errors = [line for line in complaint if line.startswith("ERROR")] or complaint
-        raise BuildError(f"{doing}: {errors[-1]}")
+        lines = (done.stderr.strip() or done.stdout.strip() or "no output").splitlines()
+        errors = [line for line in lines if line.startswith("ERROR")] or lines
+        raise BuildError(f"{activity}: {errors[-1]}")
     return done.stdout

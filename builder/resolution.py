@@ -1,4 +1,4 @@
-"""Renewing the locks: what each target needs, dependencies included."""
+"""Renews the locks: the wheels that each target needs, with all dependencies."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ Report = list[dict[str, Any]]
 
 
 def renew(vendor: Path) -> None:
-    """Resolves every target anew and writes vendor/locks/. Raises BuildError where a target cannot be had."""
+    """Resolves every target again and writes vendor/locks/. Raises BuildError if a target cannot be resolved."""
     locks = vendor / "locks"
     locks.mkdir(parents=True, exist_ok=True)
     runtime = _requirements(vendor / "requirements.in")
     development = _requirements(vendor / "requirements-dev.in")
     union = {}
     for target in TARGETS:
-        carried = _locked(target, runtime)
-        write_lock(locks / f"{target.key}.txt", target.key, carried)
-        pinned = [f"{wheel.name}=={wheel.version}" for wheel in carried]
+        wheels = _locked(target, runtime)
+        write_lock(locks / f"{target.key}.txt", target.key, wheels)
+        pinned = [f"{wheel.name}=={wheel.version}" for wheel in wheels]
         union[target.key] = (_marker(target), _locked(target, [*pinned, *development]))
-        print(f"{target.key}: {len(carried)} wheels", flush=True)
+        print(f"{target.key}: {len(wheels)} wheels", flush=True)
     write_union(locks / "dev.txt", union)
 
 
@@ -42,11 +42,10 @@ def _marker(target: Target) -> str:
 
 
 def _locked(target: Target, top: Sequence[str]) -> list[Locked]:
-    """The closure of `top` for `target`.
+    """The wheels of `top` with all dependencies, for `target`.
 
-    Subtle: pip reads markers (`; python_version < "3.12"`) for the Python that it runs on, not for the one
-    that it is asked for. So they are read here, for the target: what pip left out is asked for, and what it
-    need not bring is dropped.
+    pip evaluates markers (`; python_version < "3.12"`) for the Python that it runs on, not for the target. So they are
+    evaluated here. Packages that pip left out are requested, and packages that the target does not need are dropped.
     """
     from pip._vendor.packaging.requirements import Requirement
 
@@ -60,6 +59,7 @@ def _locked(target: Target, top: Sequence[str]) -> list[Locked]:
 
 
 def _closure(target: Target, report: Report, wanted: Sequence[str]) -> tuple[set[str], list[str]]:
+    """(names of the packages that `target` needs, requirements that the report lacks)."""
     from pip._vendor.packaging.requirements import Requirement
     from pip._vendor.packaging.utils import canonicalize_name
 
@@ -99,11 +99,11 @@ def _name(entry: dict[str, Any]) -> str:
 
 
 def _wheel(entry: dict[str, Any]) -> Locked:
-    """Of the report's address only the last part, the file's name, is kept: locks name no host."""
+    """The wheel of an entry. Only the file's name is taken from its URL, so that locks name no host."""
     download = entry["download_info"]
     file = unquote(urlsplit(download["url"]).path).rpartition("/")[2]
     try:
         sha256 = download["archive_info"]["hashes"]["sha256"]
     except KeyError:
-        raise BuildError(f"{file}: the index tells no SHA-256 of it") from None
+        raise BuildError(f"{file}: the index has no SHA-256 of it") from None
     return Locked(_name(entry), entry["metadata"]["version"], file, sha256)

@@ -1,6 +1,6 @@
-"""The bill of materials of one target, in CycloneDX 1.6 (JSON): what is carried, its versions, its hashes.
+"""The bill of materials of one target, in CycloneDX 1.6 (JSON): packages, versions and hashes.
 
-There is no time stamp in it and its serial number comes from its content, so that equal trees have equal bills.
+It has no time stamp, and its serial number comes from its content. So equal trees have equal bills.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Component = dict[str, Any]
 
 
 def bill(version: str, wheels: Sequence[Wheel], web: Sequence[WebPackage]) -> dict[str, Any]:
-    """The document; `version` is GLuTEN's."""
+    """The document. `version` is the version of GLuTEN."""
     own = _component("application", "gluten", version, f"pkg:generic/gluten@{version}", "MIT")
     parts = [_of_wheel(wheel) for wheel in wheels] + [_of_web(package) for package in web]
     document = {
@@ -54,7 +54,7 @@ def _of_web(package: WebPackage) -> Component:
     return found
 
 
-def _component(kind: str, name: str, version: str, purl: str, named: str, spdx: bool = True) -> Component:
-    """`named` is the licence: SPDX's expression if `spdx`, else a name."""
-    licence = {"expression": named} if spdx else {"license": {"name": named}}
-    return {"type": kind, "bom-ref": purl, "name": name, "version": version, "purl": purl, "licenses": [licence]}
+def _component(kind: str, name: str, version: str, purl: str, licence: str, spdx: bool = True) -> Component:
+    """One component. `licence` is an SPDX expression if `spdx`, else a name."""
+    entry = {"expression": licence} if spdx else {"license": {"name": licence}}
+    return {"type": kind, "bom-ref": purl, "name": name, "version": version, "purl": purl, "licenses": [entry]}

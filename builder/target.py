@@ -1,4 +1,4 @@
-"""The hosts a zipapp can be built for."""
+"""The hosts for which a zipapp can be built."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MACOS_FLOOR = 14
 
 @dataclass(frozen=True)
 class Platform:
-    """An operating system on a kind of processor, with the wheel tags it accepts, best first."""
+    """An operating system on a processor, with the tags of wheels that it accepts, best first."""
 
     name: str
     sys_platform: str
@@ -45,7 +45,7 @@ PLATFORMS = (_linux("x86_64"), _linux("aarch64"), _macos())
 
 @dataclass(frozen=True)
 class Target:
-    """One platform with one CPython."""
+    """One platform with one version of CPython."""
 
     platform: Platform
     python: str
@@ -56,11 +56,11 @@ class Target:
 
     @property
     def key(self) -> str:
-        """The name of the lock, and what the bootstrap calls the same host."""
+        """The name of the lock. The bootstrap uses the same name for this host."""
         return f"{self.platform.name}-{self.python_tag}"
 
     def markers(self) -> dict[str, str]:
-        """The environment in which PEP 508 markers are to be read for this target."""
+        """The environment in which PEP 508 markers are evaluated for this target."""
         return {
             "implementation_name": "cpython",
             "implementation_version": f"{self.python}.0",
@@ -80,13 +80,14 @@ TARGETS = tuple(Target(platform, python) for platform in PLATFORMS for python in
 
 
 ALL, HERE = "all", "here"
-"""Names of many targets: every one, and this platform with each of its Pythons."""
+"""Names of several targets: all of them; this platform with each Python."""
 RELEASED = ("linux-x86_64", "linux-aarch64")
-"""The platforms for which a file is made unless others are asked for."""
+"""The platforms of a release, if no others are given."""
 
 
 def targets_named(names: Iterable[str]) -> list[Target]:
-    """The targets with these keys or of these platforms, in TARGETS' order. Raises BuildError for an unknown name."""
+    """The targets with these keys or of these platforms, in the order of TARGETS. Raises BuildError for an unknown
+    name."""
     wanted = {platform_name() if name == HERE else name for name in names}
     known = [*(target.key for target in TARGETS), *(platform.name for platform in PLATFORMS), HERE, ALL]
     unknown = wanted - set(known)
@@ -96,5 +97,5 @@ def targets_named(names: Iterable[str]) -> list[Target]:
 
 
 def running_target() -> Target:
-    """The target that this interpreter is. Raises BuildError where nothing can be built for it."""
+    """The target of this interpreter. Raises BuildError if no file can be built for it."""
     return targets_named([host_key()])[0]

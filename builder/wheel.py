@@ -1,4 +1,4 @@
-"""What a wheel says of itself: its metadata, its licences' texts, the libraries that are linked into it."""
+"""Reads what a wheel contains about itself: metadata, licences, and the libraries that are linked into it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from builder.lock import Locked
 
 @dataclass(frozen=True)
 class Wheel:
-    """`license` is its SPDX expression if `spdx`, else what its author calls it.
+    """A wheel. `license` is an SPDX expression if `spdx`, else the name that its author gives.
 
-    `inside` are CycloneDX components: what its own bill of materials (PEP 770) tells, and the shared libraries that
-    lie beside its modules, as files with their hash.
+    `texts` are its licences by file name. `inside` are CycloneDX components: those of its own bill of materials
+    (PEP 770), and the shared libraries beside its modules, as files with their hashes.
     """
 
     locked: Locked
@@ -30,7 +30,7 @@ class Wheel:
 
 
 def read_wheel(path: Path, locked: Locked) -> Wheel:
-    """Reads a wheel that has been checked against its lock."""
+    """Reads a wheel. Its lock must have been checked."""
     texts: dict[str, str] = {}
     inside: list[dict[str, Any]] = []
     metadata = Message()
@@ -48,19 +48,19 @@ def read_wheel(path: Path, locked: Locked) -> Wheel:
             elif rest[0] == "sboms" and rest[-1].endswith(".cdx.json"):
                 inside += _libraries(json.loads(source.read(name)))
     expression = metadata["License-Expression"]
-    return Wheel(locked, expression or _called(metadata), bool(expression), texts, inside)
+    return Wheel(locked, expression or _licence_name(metadata), bool(expression), texts, inside)
 
 
 def is_licence(parts: list[str]) -> bool:
-    """Whether a file of a `.dist-info` is a licence's text; `parts` are its path below that."""
+    """Whether a file of a `.dist-info` is the text of a licence. `parts` is its path below that folder."""
     return parts[0] == "licenses" or parts[-1].upper().startswith(("LICENSE", "LICENCE", "COPYING", "NOTICE"))
 
 
-def _called(metadata: Message) -> str:
-    """The licence in its author's words, from the fields that older metadata have."""
-    said = (metadata["License"] or "").strip()
-    if said and "\n" not in said:
-        return str(said)
+def _licence_name(metadata: Message) -> str:
+    """The author's name for the licence, from the fields of older metadata."""
+    name = (metadata["License"] or "").strip()
+    if name and "\n" not in name:
+        return str(name)
     classifiers = [text for text in metadata.get_all("Classifier", []) if text.startswith("License :: ")]
     return str(classifiers[0].rpartition(" :: ")[2]) if classifiers else "as in its text"
 
@@ -71,7 +71,7 @@ def _file(name: str, content: bytes) -> dict[str, Any]:
 
 
 def _libraries(document: dict[str, Any]) -> list[dict[str, Any]]:
-    """The components of a wheel's own bill but the wheel itself, each once."""
+    """The components of a wheel's own bill of materials, each once and without the wheel itself."""
     own = document.get("metadata", {}).get("component", {}).get("name")
     kept = ("type", "name", "version", "purl")
     found = [{field: part[field] for field in kept if field in part} for part in document.get("components", [])]

@@ -1,6 +1,6 @@
-"""Putting a zipapp together: the bootstrap, one manifest a target, and every content once.
+"""Builds a zipapp: the bootstrap, one manifest for each target, and each content once.
 
-The layout is told in gluten_bootstrap/start.py, which reads it.
+gluten_bootstrap/start.py reads this layout and describes it.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from builder.vendor import Vendor
 
 
 def build(root: Path, vendor: Vendor, targets: Sequence[Target], output: Path) -> dict[str, int]:
-    """Writes the zipapp for `targets` from the source tree; what each package weighs in it, in bytes.
+    """Writes the zipapp for `targets` from the source tree. Returns the size of each package in it, in bytes.
 
-    Raises BuildError if vendor/ is not whole.
+    Raises BuildError if vendor/ is incomplete.
     """
     vendor.check(targets)
     trees = {target.key: tree(root, vendor, target) for target in targets}
@@ -30,24 +30,24 @@ def build(root: Path, vendor: Vendor, targets: Sequence[Target], output: Path) -
             blobs.setdefault(blob.digest, blob)
     entries = _bootstrap(root / "gluten_bootstrap") + _index(manifests)
     write_archive(output, entries + [(f"o/{digest}", blobs[digest]) for digest in sorted(blobs)])
-    return _weights(trees)
+    return _sizes(trees)
 
 
-def _weights(trees: Mapping[str, Mapping[str, Blob]]) -> dict[str, int]:
-    """Bytes in the archive by the first word of the path; a content that several share counts once."""
+def _sizes(trees: Mapping[str, Mapping[str, Blob]]) -> dict[str, int]:
+    """Bytes in the archive by the first word of the path. Content that is used several times counts once."""
     counted: set[str] = set()
-    weights: dict[str, int] = {}
+    sizes: dict[str, int] = {}
     for files in trees.values():
         for path, blob in files.items():
             if blob.digest not in counted:
                 counted.add(blob.digest)
                 name = re.split(r"[/.-]", path, maxsplit=1)[0]
-                weights[name] = weights.get(name, 0) + len(blob.raw)
-    return weights
+                sizes[name] = sizes.get(name, 0) + len(blob.raw)
+    return sizes
 
 
 def manifest(files: Mapping[str, Blob]) -> str:
-    """One line a file, sorted by path: SHA256 SIZE PATH."""
+    """One line `SHA256 SIZE PATH` for each file, sorted by path."""
     return "".join(f"{blob.digest} {blob.size} {path}\n" for path, blob in sorted(files.items()))
 
 
@@ -59,7 +59,7 @@ def _index(manifests: Mapping[str, str]) -> list[tuple[str, Blob]]:
 
 
 def _bootstrap(package: Path) -> list[tuple[str, Blob]]:
-    """The bootstrap as a package, its __main__ at the top where Python looks for it."""
+    """The bootstrap as a package. Its __main__ is at the top, where Python looks for it."""
     entries = []
     for path in sorted(package.glob("*.py")):
         name = path.name if path.name == "__main__.py" else f"gluten_bootstrap/{path.name}"

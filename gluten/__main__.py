@@ -7,38 +7,38 @@ import sys
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command; the contract's exit code."""
+    """Run one command. Returns its exit code."""
     if argv is None:
         from gluten import interrupts
 
-        interrupts.take(interrupts.end)
+        interrupts.install(interrupts.exit_now)
     words = sys.argv[1:] if argv is None else argv
     if None in (sys.stdin, sys.stdout, sys.stderr):
-        from gluten.cli.streams import stand_in
+        from gluten.cli.streams import open_missing_streams
 
-        stand_in()
+        open_missing_streams()
     if words in (["--version"], ["-V"]):
         return _version(words)
-    # gRPC's fork handlers would hang the engine host's forks; they are read when grpc is imported.
+    # gRPC's fork handlers would block the forks of the engine's host. grpc reads this when it is imported.
     os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
-    # Its C core would write lines of its own to stderr, beside our one.
+    # Without this, gRPC's C core writes lines to stderr beside our one line.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     from gluten.cli.main import command_line
-    from gluten.cli.streams import soften
+    from gluten.cli.streams import escape_unencodable
 
-    soften()
+    escape_unencodable()
     if argv is not None:
         return command_line(words)
     from gluten.cli.hide_argv import hide
 
     hide(words)
     code = command_line(words, interrupts.ignore)
-    _leave(code)
+    _exit_at_once(code)
     return code
 
 
 def _version(words: list[str]) -> int:
-    """The commonest question of scripts is answered before anything is imported."""
+    """Print the version before anything large is imported: scripts ask for it most often."""
     from gluten.version import __version__
 
     try:
@@ -50,15 +50,17 @@ def _version(words: list[str]) -> int:
     return 0
 
 
-def _leave(code: int) -> None:
-    """End this process at once. To take the interpreter apart costs 15 ms, and a load generator's end is part of what
-    its requests cost; meanwhile a signal would be told of in Python's words. Nothing is left to be done at exit."""
+def _exit_at_once(code: int) -> None:
+    """End this process without the interpreter's own clean-up. Nothing is left to do at exit.
+
+    The clean-up costs 15 ms, which would count as a cost of the run's requests. A signal that comes during it would
+    also print a traceback.
+    """
     try:
         sys.stdout.flush()
         sys.stderr.flush()
     except OSError:
-        # Where output cannot be written any more, Python has its own way of saying so.
-        return
+        return  # Python reports by itself that the output cannot be written.
     os._exit(code)
 
 

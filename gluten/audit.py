@@ -1,4 +1,4 @@
-"""What somebody did, for the record: who (role, address, by which way), what, and to which run. A value."""
+"""One entry of the audit log: who did it (role, address, way), what was done, and to which run. A value."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ MAX_CHARACTERS = 200
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """`action` is a verb such as submit, stop, adjust, login, "failed login", logout, "key rotated".
+    """One action.
 
-    `role` is what the doer had proved to be (admin, viewer, or empty), `who` what they call themselves, which nobody
-    checks. `run` is an id, empty where the deed is about none; `at` Unix seconds, 0 until it is recorded.
+    `action` is a verb such as submit, stop, adjust, login, "failed login", logout, "key rotated".
+    `role` is the role that the key or token proved: admin, viewer, or empty.
+    `who` is the name that the caller gave. Nobody checks it.
+    `run` is the run's id, or empty if the action is about no run.
+    `at` is in Unix seconds, and 0 until the entry is stored.
     """
 
     action: str
@@ -28,6 +31,6 @@ class AuditEntry:
     at: float = 0.0
 
     def __post_init__(self) -> None:
-        """Whatever a stranger sent is kept short."""
+        """Shorten the texts that come from outside."""
         for name in ("address", "who", "detail"):
             object.__setattr__(self, name, getattr(self, name)[:MAX_CHARACTERS])

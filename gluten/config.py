@@ -1,6 +1,6 @@
-"""Settings: what a flag did not say, the environment may, else a file, else the default.
+"""Settings. A flag comes first, then the environment, then the file, then the default.
 
-`--web-port` is `GLUTEN_WEB_PORT`, and `web-port` (or `web_port`) in `gluten.toml`.
+`--web-port` is `GLUTEN_WEB_PORT` in the environment, and `web-port` (or `web_port`) in `gluten.toml`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ DEFAULT_MASTER = "127.0.0.1:9090"
 
 @dataclass(frozen=True)
 class Settings:
-    """The environment and the file, asked by an option's long name."""
+    """The settings of the environment and of the file, by an option's long name."""
 
     environ: Mapping[str, str]
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -30,59 +30,59 @@ class Settings:
 
     @classmethod
     def load(cls, path: str | None, environ: Mapping[str, str]) -> Settings:
-        """Read `path`, `$GLUTEN_CONFIG`, or `gluten.toml` here if there is one. Raises ConfigError."""
+        """Read `path`, else `$GLUTEN_CONFIG`, else `gluten.toml` in this directory if it exists. Raises ConfigError."""
         named = path or environ.get("GLUTEN_CONFIG")
         file = Path(named or FILE)
         if not named and not file.is_file():
             return cls(environ)
-        import tomllib  # most commands find no such file, and start sooner
+        import tomllib  # here, because most commands find no file and start faster without it
 
         try:
             values = tomllib.loads(file.read_text("utf-8"))
         except (OSError, ValueError) as error:
             place = f"--config {file}" if path else f"GLUTEN_CONFIG: {file}" if named else str(file)
             why = getattr(error, "strerror", None) or error
-            mend = "; name a file that is there, or leave it out" if isinstance(error, FileNotFoundError) else ""
-            raise ConfigError(f"{place}: cannot be read: {why}{mend}") from None
+            remedy = "; name a file that exists, or leave it out" if isinstance(error, FileNotFoundError) else ""
+            raise ConfigError(f"{place}: cannot be read: {why}{remedy}") from None
         return cls(environ, {str(key).replace("_", "-"): value for key, value in values.items()}, str(file))
 
     def place(self, name: str) -> str:
-        """Where a setting was found, for people."""
+        """Where the setting was found, as a text for people."""
         return variable(name) if variable(name) in self.environ else f"{self.file}: {name}"
 
     def get(self, name: str) -> str | None:
         """The setting as text, or None."""
-        found = self.said(name)
-        return found if found is not None else self.filed(name)
+        found = self.from_environment(name)
+        return found if found is not None else self.from_file(name)
 
-    def said(self, name: str) -> str | None:
-        """What the environment says."""
+    def from_environment(self, name: str) -> str | None:
+        """The setting in the environment, or None."""
         return self.environ.get(variable(name))
 
-    def filed(self, name: str) -> str | None:
-        """What the file says. Raises ConfigError."""
+    def from_file(self, name: str) -> str | None:
+        """The setting in the file, or None. Raises ConfigError."""
         value = self.values.get(name.replace("_", "-"))
         if value is None:
             return None
         if isinstance(value, (dict, list)):
-            raise ConfigError(f"{self.file}: {name}: a plain value is expected")
+            raise ConfigError(f"{self.file}: {name}: must be a single value, not a list or a table")
         return str(value)
 
-    def get_list(self, name: str, between: str = r"[,\s]+") -> list[str]:
-        """The setting as texts: a list in the file, else split at the pattern `between`. Raises ConfigError."""
+    def get_list(self, name: str, separator: str = r"[,\s]+") -> list[str]:
+        """The setting as a list: a list in the file, or a text split at the pattern `separator`. Raises ConfigError."""
         value = self.values.get(name)
         if variable(name) not in self.environ and isinstance(value, list):
             return [str(item) for item in value]
-        return [part for part in re.split(between, (self.get(name) or "").strip()) if part]
+        return [part for part in re.split(separator, (self.get(name) or "").strip()) if part]
 
 
 def variable(name: str) -> str:
-    """The environment's word for an option."""
+    """The environment variable of an option."""
     return "GLUTEN_" + name.upper().replace("-", "_")
 
 
 def data_path(given: str | None, environ: Mapping[str, str]) -> Path:
-    """Where a node keeps its things."""
+    """The directory in which a node keeps its data."""
     if given:
         return Path(given)
     if environ.get("XDG_DATA_HOME"):
@@ -91,7 +91,7 @@ def data_path(given: str | None, environ: Mapping[str, str]) -> Path:
 
 
 def data_directory(given: str | None, environ: Mapping[str, str]) -> Path:
-    """What a node keeps its things in: made if need be, and writable. Raises ConfigError."""
+    """A node's data directory. It is created if it does not exist. Raises ConfigError if it cannot be written."""
     path = data_path(given, environ)
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -105,7 +105,7 @@ def data_directory(given: str | None, environ: Mapping[str, str]) -> Path:
 
 
 def address(text: str, option: str = "--master") -> tuple[str, int]:
-    """`HOST:PORT` (`[v6]:PORT`) as a pair, also out of a page's link. Raises ConfigError."""
+    """`HOST:PORT` or `[IPV6]:PORT` as a pair. The link of a page is read too. Raises ConfigError."""
     plain = re.sub(r"^https?://", "", text.strip(), flags=re.IGNORECASE).removesuffix("/")
     host, colon, port = plain.rpartition(":")
     host = host.strip("[]")
@@ -115,14 +115,14 @@ def address(text: str, option: str = "--master") -> tuple[str, int]:
 
 
 def port(text: str, option: str) -> int:
-    """A port number; 0 is any free one. Raises ConfigError."""
+    """A port number. 0 means any free port. Raises ConfigError."""
     if not text.isdigit() or int(text) > 65535:
         raise ConfigError(f"{option}: {text!r} is not a port, a number from 0 to 65535")
     return int(text)
 
 
 def is_loopback(host: str) -> bool:
-    """Whether an address to listen on, or a master's, is reached from this host alone."""
+    """Whether only this host can reach the address."""
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
@@ -130,5 +130,5 @@ def is_loopback(host: str) -> bool:
 
 
 def host_name() -> str:
-    """What this machine is called, without its domain, for people."""
+    """This machine's name, without its domain."""
     return socket.gethostname().partition(".")[0] or "localhost"

@@ -1,13 +1,13 @@
-"""The one tree of errors. Each message is a single line for a person: what, where, what to do.
+"""All errors of GLuTEN, as one tree. Each message is one line for a person: what, where, what to do.
 
-`exit_code` is what a command ends with when the error reaches its top (contract: "Exit codes").
+`exit_code` is the exit code of a command that ends with this error.
 """
 
 from __future__ import annotations
 
 
 class GlutenError(Exception):
-    """Base of everything that GLuTEN raises on purpose."""
+    """The base class of every error that GLuTEN raises on purpose."""
 
     exit_code = 1
 
@@ -27,7 +27,7 @@ class ConfigError(UsageError):
 
 
 class TaskError(UsageError):
-    """A task that cannot be run as asked. `field` names what is wrong, for clients that point at it."""
+    """A task that cannot be run as asked. `field` names the wrong field, so that a form can mark it."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
@@ -35,13 +35,13 @@ class TaskError(UsageError):
 
 
 class Unreachable(GlutenError):
-    """The master, or the target before anything was sent, cannot be reached."""
+    """The master cannot be reached; or the target, before any request was sent."""
 
     exit_code = 3
 
 
 class Refused(GlutenError):
-    """The other side understood and said no: key, target not allowed, version, name taken."""
+    """The other side refused: wrong key, target not allowed, wrong version, or name taken."""
 
     exit_code = 4
 
@@ -53,23 +53,23 @@ class NotFound(GlutenError):
 
 
 class WrongState(GlutenError):
-    """The thing exists, but cannot do this now (a finished run cannot be adjusted)."""
+    """The thing exists, but its state does not allow this. A finished run cannot be adjusted, for example."""
 
     exit_code = 1
 
 
 class StoreError(GlutenError):
-    """The database is away or refuses to work."""
+    """The database cannot be reached, or it fails."""
 
     exit_code = 1
 
 
 class StoreConfigError(ConfigError):
-    """The database URL or its database cannot be used at all."""
+    """The database URL is wrong, or its database cannot be used at all."""
 
 
 class WireError(GlutenError):
-    """Bytes from another node that do not mean anything. `code` is short and stable, for counters."""
+    """Bytes from another node that are not a valid message. `code` is short and stable, for counters."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -77,18 +77,18 @@ class WireError(GlutenError):
 
 
 class InvalidRun(GlutenError):
-    """The run ended, but its verdict is `invalid`: its numbers must not be used."""
+    """The run ended with the verdict `invalid`. Its numbers must not be used."""
 
     exit_code = 5
 
 
 class ThresholdMissed(GlutenError):
-    """The run ended and missed a threshold that was set for it."""
+    """The run ended, and missed a threshold that was set for it."""
 
     exit_code = 99
 
 
 class Interrupted(GlutenError):
-    """A person or a supervisor ended the command."""
+    """A signal from a person or a supervisor ended the command."""
 
     exit_code = 130

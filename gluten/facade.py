@@ -1,7 +1,7 @@
-"""What a master is asked from outside, whatever way the question comes: by gRPC, by the web page, by the JSON API.
+"""What a master offers to gRPC, to the web page and to the JSON API.
 
-The real one is `cluster/master/master`; it is handed in, and everything is called in a greenlet of the hub. The maps
-are plain and JSON-able: run, node, update (with its rows and events) and report.
+`cluster/master/master` implements it and is handed in. Callers call every method in a greenlet of the hub. The maps
+can be written as JSON: run, node, update (with its rows and events) and report.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ Map = dict[str, Any]
 
 
 class Facade(Protocol):
-    """A run is named by its number, an unambiguous prefix of its id, or `last`.
+    """The calls of a master. `ref` names a run: its number, an unambiguous prefix of its id, or `last`.
 
-    Raises `NotFound` for an unknown run, `WrongState`, `TaskError`, `Refused` and `StoreError`.
+    They raise `NotFound` for an unknown run, `WrongState`, `TaskError`, `Refused` and `StoreError`.
     """
 
     def submit(self, task: Task, key: str = "", who: str = "") -> Map: ...

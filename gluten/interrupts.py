@@ -1,7 +1,8 @@
-"""What the signals do that would end this process. Python's own way is not used: a KeyboardInterrupt comes up wherever
-the program happens to be, and extension modules that are being imported do not survive that.
+"""Handling of the signals that would end this process.
 
-So a handler here never raises. It ends the process at once with one line, or it sets something that is looked at later.
+Python turns SIGINT into a KeyboardInterrupt, which can be raised at any line. Extension modules that are being imported
+do not survive that. So no handler here raises: it ends the process at once with one line, or it sets a flag that is
+read later.
 """
 
 from __future__ import annotations
@@ -16,87 +17,93 @@ from typing import Any, NoReturn
 
 INTERRUPTED = 130
 """The exit code."""
-_TAKEN = (signal.SIGINT, signal.SIGTERM)
-"""Handled even where the starter ignores them, as a shell does with SIGINT for a command before an &."""
-_KEPT = ("SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGXCPU")
-"""Handled where they are not ignored: nohup(1) ignores SIGHUP."""
-ENDING: tuple[signal.Signals, ...] = (*_TAKEN, *(signal.Signals[name] for name in _KEPT if hasattr(signal, name)))
+_ALWAYS = (signal.SIGINT, signal.SIGTERM)
+"""Handled even if they are ignored at the start: a shell ignores SIGINT for a command that is followed by `&`."""
+_UNLESS_IGNORED = ("SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGXCPU")
+"""Handled unless they are ignored at the start: nohup(1) ignores SIGHUP."""
+ENDING_SIGNALS: tuple[signal.Signals, ...] = (
+    *_ALWAYS,
+    *(signal.Signals[name] for name in _UNLESS_IGNORED if hasattr(signal, name)),
+)
 """The signals that would end a process."""
-SAME = 0.1
-"""Seconds within which two signals are one: timeout(1) signals the process, and then its whole group."""
+SAME_SIGNAL = 0.1
+"""Two signals within this many seconds count as one: timeout(1) signals the process, and then its whole group."""
 
 Handlers = dict[signal.Signals, Any]
 
 
-class Presses:
+class RepeatDetector:
     """Tells a second signal from the first one."""
 
     def __init__(self) -> None:
         self._first: float | None = None
 
-    def again(self, now: float) -> bool:
-        """Whether there was one before; `now` in seconds."""
+    def is_repeat(self, now: float) -> bool:
+        """Whether an earlier signal came at least `SAME_SIGNAL` seconds before. `now` is in seconds."""
         if self._first is None:
             self._first = now
-        return now - self._first >= SAME
+        return now - self._first >= SAME_SIGNAL
 
 
-def handled() -> list[signal.Signals]:
-    """Those of `ENDING` that this process handles."""
-    return [number for number in ENDING if number in _TAKEN or signal.getsignal(number) is not signal.SIG_IGN]
+def handled_signals() -> list[signal.Signals]:
+    """The signals of `ENDING_SIGNALS` that this process handles."""
+    return [number for number in ENDING_SIGNALS if number in _ALWAYS or signal.getsignal(number) is not signal.SIG_IGN]
 
 
-def take(on_signal: Callable[[], None]) -> Handlers:
-    """Call `on_signal` for each of the signals from now on; what they did before."""
+def install(on_signal: Callable[[], None]) -> Handlers:
+    """Call `on_signal` for each of these signals from now on. Returns the handlers that were there before."""
 
     def handle(number: int, frame: FrameType | None) -> None:
         on_signal()
 
-    return {number: signal.signal(number, handle) for number in handled()}
+    return {number: signal.signal(number, handle) for number in handled_signals()}
 
 
-def give_back(handlers: Handlers) -> None:
-    """Have the signals do again what they did before."""
+def restore(handlers: Handlers) -> None:
+    """Install the handlers that `install` returned."""
     for number, handler in handlers.items():
         signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
 
 @contextlib.contextmanager
-def taken(on_signal: Callable[[], None]) -> Iterator[None]:
-    """Inside, each of the signals calls `on_signal` in place of what it did before."""
-    before = take(on_signal)
+def handled_by(on_signal: Callable[[], None]) -> Iterator[None]:
+    """Within the block each signal calls `on_signal`. Afterwards the earlier handlers are back."""
+    before = install(on_signal)
     try:
         yield
     finally:
-        give_back(before)
+        restore(before)
 
 
 @contextlib.contextmanager
-def held() -> Iterator[None]:
-    """Inside, a signal waits until the end, for what must not be left half done. A second one ends the process."""
-    presses, waiting = Presses(), False
+def deferred() -> Iterator[None]:
+    """Delay a signal until the block ends, so that its work is not left half done. A second one ends the process."""
+    repeats, waiting = RepeatDetector(), False
 
-    def hold() -> None:
+    def defer() -> None:
         nonlocal waiting
         waiting = True
-        if presses.again(time.monotonic()):
-            end()
+        if repeats.is_repeat(time.monotonic()):
+            exit_now()
 
-    with taken(hold):
+    with handled_by(defer):
         yield
     if waiting:
         signal.raise_signal(signal.SIGINT)
 
 
 def ignore() -> None:
-    """The outcome is decided: a signal changes nothing any more, and says nothing."""
-    for number in ENDING:
+    """Ignore the signals from now on. Call it when the outcome is known, so that no signal changes it."""
+    for number in ENDING_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
 
 
-def end(text: str = "interrupted") -> NoReturn:
-    """Say it in one line and end this process at once. Nothing is unwound, since nobody knows what was under way."""
-    ignore()  # a second line for a second signal would be one too many
+def exit_now(text: str = "interrupted") -> NoReturn:
+    """Print `text` as one line and end this process at once.
+
+    No cleanup runs, because the signal may have come in the middle of anything.
+    """
+    ignore()  # so that a second signal does not print a second line
     with contextlib.suppress(OSError):
         os.write(2, f"gluten: {text}\n".encode("utf-8", "replace"))
     os._exit(INTERRUPTED)
@@ -104,8 +111,8 @@ def end(text: str = "interrupted") -> NoReturn:
 
 @contextlib.contextmanager
 def blocked() -> Iterator[None]:
-    """Inside, the signals are not delivered: a fork has its parent's handlers until it has set its own."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    """Block the signals within the block. A forked child has its parent's handlers until it installs its own."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING_SIGNALS)
     try:
         yield
     finally:

@@ -98,7 +98,7 @@ class MasterNode:
 
         self._service.start()
         web, rpc = self._open_doors()
-        self._store.hold()  # after the doors: if a command is given twice, the error about the port says more
+        self._store.claim()  # after the doors: if a command is given twice, the error about the port says more
         host = advertised(self.options.bind)
         self.master.base = self._base(host, web.port)
         self._rpc = f"{bracket(host)}:{rpc.port}"

@@ -1,7 +1,7 @@
-"""Text to numbers and back: counts (`1.5k` = 1500), times (`1m30s`), sizes (`64k` = 65536).
+"""Texts to numbers and back: counts (`1.5k` = 1500), times (`1m30s`), sizes (`64k` = 65536).
 
-The grammar is the contract's: any case, decimals allowed. What does not fit raises `UnitError`,
-whose text says what is allowed; the caller adds which option it was.
+Units may be written in upper or lower case, and numbers may have decimals. A text that does not fit raises
+`UnitError`. Its message says what is allowed, and the caller adds the option's name.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import math
 import re
 
 _NUMBER = r"(\d+(?:\.\d*)?|\.\d+)"
-# ASCII alone: in Unicode, `\d` takes digits of every script and an ignored case makes a `ſ` an `s`.
+# ASCII only: with Unicode, `\d` matches the digits of every script, and IGNORECASE matches `ſ` as an `s`.
 _FLAGS = re.IGNORECASE | re.ASCII
 _COUNT = re.compile(_NUMBER + r"([kmg]?)", _FLAGS)
 _SIZE = re.compile(_NUMBER + r"([kmg]?)(?:i?b)?", _FLAGS)
@@ -26,11 +26,11 @@ SIZE_HELP = "a size with k, M or G (x1024), such as 64k, 8M"
 
 
 class UnitError(ValueError):
-    """A text that is not the count, time or size it should be."""
+    """The text is not a count, a time or a size."""
 
 
 def parse_rate(text: str) -> float:
-    """A finite number per second, at least 0, fractions kept. Raises `UnitError`."""
+    """A number per second, at least 0. It may have a fraction. Raises `UnitError`."""
     match = _COUNT.fullmatch(text.strip())
     if match is None:
         raise UnitError(f"{text!r} is not {COUNT_HELP}")
@@ -39,7 +39,7 @@ def parse_rate(text: str) -> float:
 
 
 def parse_count(text: str) -> int:
-    """A whole number, at least 0. Raises `UnitError` when a fraction remains (`1.5`)."""
+    """A whole number, at least 0. Raises `UnitError`, also for a fraction such as `1.5`."""
     value = round(parse_rate(text), 6)
     if value != int(value):
         raise UnitError(f"{text!r} is not a whole number ({COUNT_HELP})")
@@ -47,7 +47,7 @@ def parse_count(text: str) -> int:
 
 
 def parse_duration(text: str) -> float:
-    """Seconds, at least 0. A bare number is seconds, as in wrk. Raises `UnitError`."""
+    """Seconds, at least 0. A number without a unit is in seconds, as in wrk. Raises `UnitError`."""
     text = text.strip()
     if re.fullmatch(_NUMBER, text, _FLAGS):
         return _bounded(float(text), text)
@@ -75,7 +75,7 @@ def _bounded(value: float, text: str) -> float:
 
 
 def format_duration(seconds: float) -> str:
-    """Seconds as a person writes them and `parse_duration` reads them: `1m30s`, `500ms`, `10s`."""
+    """Seconds as text that `parse_duration` reads: `1m30s`, `500ms`, `10s`."""
     if seconds < 1 and seconds > 0:
         millis = seconds * 1000
         return f"{_plain(millis)}ms" if millis >= 1 else f"{_plain(seconds * 1e6)}us"
@@ -109,7 +109,7 @@ def format_size(value: float) -> str:
 
 
 def _scaled(value: float, base: float, units: tuple[str, ...]) -> str:
-    """wrk takes the next unit from 0.85 of it on (`format_units` in units.c): `0.89ms`, not `890.00us`."""
+    """Like wrk's `format_units` in units.c, use the next unit from 0.85 of it on: `0.89ms`, not `890.00us`."""
     index = 0
     while value >= base * 0.85 and index < len(units) - 1:
         value /= base

@@ -1,4 +1,4 @@
-"""The first code of the zipapp: it hands over to the bootstrap. Every Python there is can read this module."""
+"""The first code of the zipapp. It calls the bootstrap. Every version of Python can read this module."""
 
 import os
 import sys
@@ -8,21 +8,21 @@ if sys.version_info < (3, 6):
     archive = os.path.basename(os.path.dirname(__file__))
     sys.exit(archive + ": this file is for CPython 3.11 or newer; this is Python " + running)
 
-TYPE_CHECKING = False  # typing's own word for it: what checks types takes it for true
+TYPE_CHECKING = False  # type checkers take this name as true, as they do with typing.TYPE_CHECKING
 if TYPE_CHECKING:
     import signal
 else:
-    import _signal as signal  # built in, so it is here at once
+    import _signal as signal  # built in, so importing it takes no time
 
 masks = hasattr(signal, "pthread_sigmask")
 before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM}) if masks else ()
 
-from gluten_bootstrap.interrupts import Ending  # noqa: E402 -- no signal shall come before
+from gluten_bootstrap.interrupts import ExitOnSignal  # noqa: E402 -- signals are blocked first
 
-Ending().__enter__()  # for good: the program takes its place
+ExitOnSignal().__enter__()  # never exited: the program installs its own handlers later
 if masks:
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
-from gluten_bootstrap.start import start  # noqa: E402 -- no signal shall come before
+from gluten_bootstrap.start import start  # noqa: E402 -- the handlers come first
 
 sys.exit(start(os.path.dirname(__file__)))

@@ -1,8 +1,8 @@
-"""Where the zipapp lies unpacked. Every start runs this, so it imports little and only looks at each file.
+"""Finds the directory with the unpacked zipapp. Every start runs this, so it imports little and only stats each file.
 
-A root is used only if it is ours alone: our own directory, mode 0700, no link, and not mounted noexec. In it
-each tree has a directory named by its content. A tree's time stamps are all one fixed instant, so that a file
-written to afterwards shows even if its size is the same.
+A root is used only if it is private: a directory of this user with mode 0700, not a link, and not mounted noexec. In
+the root each tree has a directory that is named by its content. All files of a tree have the same fixed time stamp, so
+a file that was changed later is noticed even if its size is the same.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from gluten_bootstrap.host import Refusal
 
 MANIFEST = ".manifest"
 MTIME = 946684800
-"""Seconds since the epoch: 2000-01-01, the time stamp of every unpacked file."""
+"""2000-01-01 in Unix seconds: the time stamp of every unpacked file."""
 
 
 class Tree:
-    """The files that one host needs, `(path, size in bytes, sha256)`, and the identity naming them all."""
+    """The files that one host needs, as `(path, size in bytes, sha256)`, and the identity of all of them together."""
 
     def __init__(self, identity: str, manifest: str) -> None:
         self.identity = identity
@@ -31,21 +31,21 @@ class Tree:
 
 
 def unpacked(archive: str, tree: Tree, candidates: Iterable[str]) -> str:
-    """A directory with the whole tree, unpacked or mended if needed, in the first root that can have it.
+    """A directory with the complete tree, in the first usable root. It is unpacked or repaired if needed.
 
-    Raises Refusal if none of the candidates can.
+    Raises Refusal if none of the candidates is usable.
     """
     problems = []
     for root in candidates:
         directory = os.path.join(root, tree.identity)
         try:
             _claim(root)
-            hold(directory)
+            mark_in_use(directory)
             if damaged(directory, tree):
                 from gluten_bootstrap.unpack import restore
 
                 restore(archive, root, tree)
-                hold(directory)
+                mark_in_use(directory)
             return directory
         except OSError as error:
             problems.append(f"{root} ({error.strerror or error})")
@@ -53,7 +53,7 @@ def unpacked(archive: str, tree: Tree, candidates: Iterable[str]) -> str:
 
 
 def roots(environ: Mapping[str, str]) -> Iterator[str]:
-    """The candidates, best first; relative paths in the environment are not followed."""
+    """The candidates, best first. Relative paths in the environment are ignored."""
     mine = f"gluten-{os.geteuid()}"
     yield from _absolute(environ.get("GLUTEN_CACHE"), "")
     yield from _absolute(environ.get("XDG_CACHE_HOME"), "gluten")
@@ -70,30 +70,30 @@ def _absolute(parent: str | None, name: str) -> Iterator[str]:
 
 
 def _claim(root: str) -> None:
-    """Makes the root if there is none. Raises OSError where it is not ours alone or is mounted noexec."""
+    """Creates the root if it does not exist. Raises OSError if it is not private, or is mounted noexec."""
     os.makedirs(root, 0o700, exist_ok=True)
-    if not _ours_alone(os.lstat(root)):
+    if not _is_private(os.lstat(root)):
         raise OSError("not a directory of yours with mode 0700")
     if os.statvfs(root).f_flag & getattr(os, "ST_NOEXEC", 0):
         raise OSError("mounted noexec")
 
 
-def _ours_alone(status: os.stat_result) -> bool:
+def _is_private(status: os.stat_result) -> bool:
     private = stat.S_ISDIR(status.st_mode) and stat.S_IMODE(status.st_mode) == 0o700
     return private and status.st_uid == os.geteuid()
 
 
 def damaged(directory: str, tree: Tree) -> list[tuple[str, int, str]]:
-    """The files that are not as they were unpacked. Raises OSError if the directory is not ours alone."""
+    """The files that are missing or were changed. Raises OSError if the directory is not private."""
     try:
-        if not _ours_alone(os.lstat(directory)):
+        if not _is_private(os.lstat(directory)):
             raise OSError(f"{directory} is not a directory of yours with mode 0700")
     except FileNotFoundError:
         return tree.files
-    return [file for file in tree.files if not _as_unpacked(f"{directory}/{file[0]}", file[1])]
+    return [file for file in tree.files if not _is_intact(f"{directory}/{file[0]}", file[1])]
 
 
-def _as_unpacked(path: str, size: int) -> bool:
+def _is_intact(path: str, size: int) -> bool:
     try:
         status = os.lstat(path)
     except OSError:
@@ -101,10 +101,11 @@ def _as_unpacked(path: str, size: int) -> bool:
     return status.st_size == size and status.st_mtime == MTIME and stat.S_ISREG(status.st_mode)
 
 
-def hold(directory: str) -> None:
-    """Marks the tree as used now, and in use while this process or a fork of it lives: nobody sweeps it then.
+def mark_in_use(directory: str) -> None:
+    """Marks the tree as in use, so that no other start deletes it while this process or a fork of it lives.
 
-    The descriptor is left open on purpose: its lock ends with the last process that has it.
+    It also updates the time of the last use. The descriptor stays open on purpose: its lock ends with the last process
+    that has it.
     """
     import fcntl
 
@@ -117,4 +118,4 @@ def hold(directory: str) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_SH)
         os.utime(manifest)
     except OSError:
-        pass  # a file system that is read-only or knows no locks: then nothing can be swept there either
+        pass  # a file system that is read-only or has no locks: nothing can be deleted there either

@@ -1,4 +1,4 @@
-"""Which host this is. Old Pythons read this module too: no syntax newer than 3.6."""
+"""Identifies this host. Old Pythons read this module too, so it has no syntax newer than 3.6."""
 
 import os
 import sys
@@ -7,16 +7,16 @@ GLIBC_FLOOR = (2, 28)
 
 
 class Refusal(Exception):
-    """Why this file cannot run here, in one line for a person."""
+    """This file cannot run here. The message is one line for a person."""
 
 
 def host_key() -> str:
-    """This host's name among the targets of a file, as `linux-x86_64-cp311`."""
+    """The key of this host among the targets of a file, such as `linux-x86_64-cp311`."""
     return f"{platform_name()}-{python_tag()}"
 
 
 def platform_name() -> str:
-    """Operating system and processor, as `linux-x86_64` or `macos-arm64`."""
+    """Operating system and processor, such as `linux-x86_64` or `macos-arm64`."""
     uname = getattr(os, "uname", None)
     if uname is None:
         return sys.platform
@@ -26,7 +26,7 @@ def platform_name() -> str:
 
 
 def python_tag() -> str:
-    """Implementation and version, as `cp311`; a build without the GIL ends in `t`."""
+    """Implementation and version, such as `cp311`. A build without the GIL ends in `t`."""
     name = sys.implementation.name
     short = "cp" if name == "cpython" else name
     major, minor = sys.version_info[:2]
@@ -34,7 +34,7 @@ def python_tag() -> str:
 
 
 def check_libc() -> None:
-    """Raises Refusal where Linux has no glibc, or one older than the wheels were built for."""
+    """Raises Refusal if this is a Linux without glibc, or with an older one than the wheels need."""
     if not sys.platform.startswith("linux"):
         return
     needed = f"glibc {GLIBC_FLOOR[0]}.{GLIBC_FLOOR[1]} or newer"

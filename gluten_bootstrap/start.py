@@ -1,8 +1,8 @@
-"""The start of the zipapp: is it the right file for this host, where is it unpacked, then the program itself.
+"""The start of the zipapp: it checks that the file fits this host, finds where it is unpacked, and runs the program.
 
-The archive is flat. `targets` has a line for each host that it serves, `KEY IDENTITY`; `manifest/KEY` has one
-for each file of that host's tree, `SHA256 SIZE PATH`; `o/SHA256` is the content. IDENTITY is the manifest's
-SHA-256. Old Pythons read this module too: no syntax newer than 3.6 until the host is known to fit.
+The archive is flat. `targets` has a line `KEY IDENTITY` for each host that the file serves. `manifest/KEY` has a line
+`SHA256 SIZE PATH` for each file of that host. `o/SHA256` is the content of a file. IDENTITY is the manifest's SHA-256.
+Old Pythons read this module too, so it has no syntax newer than 3.6.
 """
 
 import os
@@ -13,14 +13,15 @@ from gluten_bootstrap.host import Refusal, check_libc, host_key
 
 
 def start(archive: str) -> int:
-    """Runs the program carried by `archive` and returns its exit code; 2 where it cannot run on this host."""
+    """Runs the program in `archive` and returns its exit code, which is 2 if it cannot run on this host."""
     try:
         directory = _unpacked(archive)
     except Refusal as refusal:
         return _refused(archive, str(refusal))
     except ImportError as error:  # such as Debian's python3-minimal
-        return _refused(archive, f"this Python's standard library is not whole ({error}): Debian: apt install python3")
-    sys.path[0] = directory  # was the archive: no import shall search it again
+        why = f"this Python's standard library is incomplete ({error}): on Debian: apt install python3"
+        return _refused(archive, why)
+    sys.path[0] = directory  # in place of the archive, so that no import searches it again
     from gluten.__main__ import main
 
     return main()

@@ -1,4 +1,4 @@
-"""Unpacking and mending: what only a first start, or the first after some damage, has to do."""
+"""Unpacks and repairs a tree. Only the first start does this, and the first one after some damage."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from functools import partial
 
 from gluten_bootstrap.cache import MANIFEST, MTIME, Tree, damaged
 from gluten_bootstrap.host import Refusal
-from gluten_bootstrap.interrupts import Ending
+from gluten_bootstrap.interrupts import ExitOnSignal
 
 FRESH = ".new-"
 ABANDONED_AFTER = 3600.0
-"""Seconds after which a half-unpacked tree has surely been left by a process that died."""
+"""After this many seconds a partly unpacked tree counts as left by a process that died."""
 UNUSED_AFTER = 7 * 86400.0
-"""Seconds without a start after which a tree of another version is swept."""
+"""After this many seconds without a start the tree of another version is deleted."""
 
 
 def restore(archive: str, root: str, tree: Tree) -> None:
-    """Leaves the whole tree at root/identity, whatever is there now, and sweeps old leftovers.
+    """Makes the tree at root/identity complete, whatever is there now, and deletes old leftovers.
 
-    Raises OSError where the root cannot hold it (full, read-only), Refusal if the archive itself is damaged.
+    Raises OSError if the root cannot hold it (full or read-only), and Refusal if the archive itself is damaged.
     """
     sweep(root, tree.identity, time.time())
     directory = os.path.join(root, tree.identity)
     try:
         with zipfile.ZipFile(archive) as source:
             if os.path.lexists(directory):
-                _mend(source, directory, tree)
+                _repair(source, directory, tree)
             else:
                 _unpack(source, root, directory, tree)
     except (zipfile.BadZipFile, zlib.error, KeyError, EOFError) as error:
@@ -44,7 +44,7 @@ def restore(archive: str, root: str, tree: Tree) -> None:
 
 def _unpack(source: zipfile.ZipFile, root: str, directory: str, tree: Tree) -> None:
     fresh = _fresh_name(root)
-    with Ending(lambda: shutil.rmtree(fresh, ignore_errors=True)):
+    with ExitOnSignal(lambda: shutil.rmtree(fresh, ignore_errors=True)):
         os.mkdir(fresh, 0o700)
         try:
             for path, _, digest in tree.files:
@@ -54,19 +54,19 @@ def _unpack(source: zipfile.ZipFile, root: str, directory: str, tree: Tree) -> N
         except OSError as error:
             if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
                 raise
-            # Another first start was quicker: its copy is as good, and restore() looks whether it is whole.
+            # Another first start was faster. Its copy is used, and restore() checks that it is complete.
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _mend(source: zipfile.ZipFile, directory: str, tree: Tree) -> None:
-    """Replaces single files, each in one step: a process that runs from here keeps what it has mapped."""
+def _repair(source: zipfile.ZipFile, directory: str, tree: Tree) -> None:
+    """Replaces single files atomically. So processes that run from here keep the files that they have mapped."""
     for path, _, digest in damaged(directory, tree):
         fresh, place = _fresh_name(directory), os.path.join(directory, path)
-        with Ending(partial(_discard, fresh)):
+        with ExitOnSignal(partial(_discard, fresh)):
             _write(fresh, _content(source, digest))
             try:
-                _clear(directory, path)
+                _remove_obstacles(directory, path)
                 os.makedirs(os.path.dirname(place), 0o700, exist_ok=True)
                 os.replace(fresh, place)
             finally:
@@ -78,8 +78,8 @@ def _discard(fresh: str) -> None:
         os.unlink(fresh)
 
 
-def _clear(directory: str, path: str) -> None:
-    """Takes away what bars the file's place: no directory on the way to it, or one where it belongs."""
+def _remove_obstacles(directory: str, path: str) -> None:
+    """Removes a file or link where a parent directory must be, and a directory where the file must be."""
     parts = path.split("/")
     for depth in range(1, len(parts)):
         parent = os.path.join(directory, *parts[:depth])
@@ -93,7 +93,7 @@ def _clear(directory: str, path: str) -> None:
 def _content(source: zipfile.ZipFile, digest: str) -> bytes:
     content = source.read(f"o/{digest}")
     if hashlib.sha256(content).hexdigest() != digest:
-        raise zipfile.BadZipFile(f"o/{digest} has another content")
+        raise zipfile.BadZipFile(f"o/{digest} has the wrong content")
     return content
 
 
@@ -116,7 +116,7 @@ def _fresh_name(parent: str) -> str:
 
 
 def sweep(root: str, keep: str, now: float) -> None:
-    """Removes half-unpacked trees that were abandoned, and other versions that nobody uses any more."""
+    """Deletes abandoned trees that are partly unpacked, and trees of other versions that are no longer used."""
     for name in os.listdir(root):
         path = os.path.join(root, name)
         try:
@@ -124,15 +124,15 @@ def sweep(root: str, keep: str, now: float) -> None:
                 if now - os.lstat(path).st_mtime > ABANDONED_AFTER:
                     shutil.rmtree(path)
             elif name != keep and len(name) == len(keep) and _unused(path, now):
-                grave = _fresh_name(root)
-                os.rename(path, grave)
-                shutil.rmtree(grave)
+                doomed = _fresh_name(root)
+                os.rename(path, doomed)
+                shutil.rmtree(doomed)
         except OSError:
-            continue  # somebody else sweeps it, or it is none of ours
+            continue  # another process deletes it, or it belongs to another user
 
 
 def _unused(path: str, now: float) -> bool:
-    """Whether this is a tree that was not started lately and that no process holds."""
+    """Whether no process uses the tree, and its last start is long ago."""
     manifest = os.path.join(path, MANIFEST)
     if now - os.lstat(manifest).st_mtime < UNUSED_AFTER:
         return False

@@ -1,6 +1,6 @@
-"""Hosts in words, for a refusal. Old Pythons read this module too: no syntax newer than 3.6."""
+"""Describes hosts in words, for error messages. Old Pythons read this module too: no syntax newer than 3.6."""
 
-TYPE_CHECKING = False  # typing's own word for it: what checks types takes it for true
+TYPE_CHECKING = False  # type checkers take this name as true, as they do with typing.TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -24,7 +24,7 @@ def served(keys: "Iterable[str]") -> str:
 
 
 def _pythons(tags: "list[str]") -> str:
-    """The tags are of minor versions that follow one another."""
+    """The range of these tags, which are of consecutive minor versions."""
     if len(tags) == 1:
         return _python(tags[0])
     return f"{_python(tags[0])} to {_python(tags[-1]).rpartition(' ')[2]}"

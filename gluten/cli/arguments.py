@@ -1,4 +1,4 @@
-"""Argument lists to options: docopt reads the usage texts, settings fill what was not said."""
+"""Turns the arguments into options. docopt reads the usage texts; settings fill in what the arguments do not give."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import docopt
 
-from gluten.cli.hints import hint
+from gluten.cli.hints import option_hint
 from gluten.cli.usage import TEXTS
 from gluten.cli.usage_errors import usage_error
 from gluten.config import Settings
@@ -23,41 +23,45 @@ T = TypeVar("T")
 D = TypeVar("D")
 
 _PROGRAM = "gluten.pyz"
-_GIVEN_ALONE = frozenset({"help", "config", "master-mode", "slave-mode", "out"})
+_ONLY_COMMAND_LINE = frozenset({"help", "config", "master-mode", "slave-mode", "out"})
 """Options that only the command line sets."""
-_NOT_SETTINGS = _GIVEN_ALONE | {"key", "key-file"}
-"""For the cluster's key the places are looked at together (`cli/clusterkey`)."""
+_NOT_SETTINGS = _ONLY_COMMAND_LINE | {"key", "key-file"}
+"""`cli/clusterkey` looks up the key and the key file together."""
 _LISTS = {"allow-target": r"[,\s]+", "web-host": r"[,\s]+"} | {
     field.option: r"[\r\n]+" if field.kind is Kind.HEADERS else r"[,\s]+" for field in FIELDS if field.repeated
 }
-"""Options that may be given again, and what stands between several in the environment."""
+"""Options that may be repeated, with the pattern that separates several values in the environment."""
 _FIELDS = {field.label: f"--{field.option}" for field in FIELDS if field.long} | {"url": "URL"}
-"""What a task's fields are called on a command line, where not by the option of the same name."""
+"""What the fields of a task are called on a command line."""
 
 
 @dataclass(frozen=True)
 class Arguments:
-    """`command` is a key of `usage.TEXTS`; `options` has long names without dashes; None: not given anywhere."""
+    """A command with its options.
+
+    `command` is a key of `usage.TEXTS`. `options` has the long names without dashes; the value of an option that is
+    not given anywhere is None. `words` are the arguments that are not options.
+    """
 
     command: str
     options: Mapping[str, Any]
     words: Sequence[str]
     settings: Settings = field(default_factory=lambda: Settings({}))
     places: Mapping[str, str] = field(default_factory=dict)
-    """Of the options that were set, not given: where, such as `GLUTEN_RATE` or `gluten.toml: rate`."""
+    """Where an option was set, if a setting gave its value: `GLUTEN_RATE` or `gluten.toml: rate`."""
 
-    def placed(self, complaint: str) -> str:
-        """The complaint about an option as the command line calls it, or by the place where it was set."""
-        field, colon, rest = complaint.partition(":")
+    def name_source(self, message: str) -> str:
+        """The error message with the name that the user knows: the option's, or the place where it was set."""
+        field, colon, rest = message.partition(":")
         name = _FIELDS.get(field, f"--{field.replace('_', '-')}")
         if colon and not field.startswith("-") and (field in _FIELDS or _name(name) in self.options):
-            complaint = f"{name}:{rest}"
+            message = f"{name}:{rest}"
         for option, place in self.places.items():
-            complaint = re.sub(rf"(?<![\w-])--{option}(?![\w-])", place.replace("\\", r"\\"), complaint)
-        return complaint
+            message = re.sub(rf"(?<![\w-])--{option}(?![\w-])", place.replace("\\", r"\\"), message)
+        return message
 
     def setting(self, name: str) -> str | None:
-        """An option that this command need not have: given, else set."""
+        """The option's value, else its setting. The command need not have the option."""
         value = self.options.get(name)
         return value if value is not None else self.settings.get(name)
 
@@ -66,7 +70,7 @@ class Arguments:
         return default if value is None else value
 
     def read(self, name: str, reader: Callable[[str], T], default: D) -> T | D:
-        """The option's value as `reader` understands it. Raises UsageError in place of its UnitError."""
+        """The option's value as `reader` parses it. Raises UsageError where `reader` raises UnitError."""
         text = self.get(name)
         if text is None:
             return default
@@ -76,7 +80,7 @@ class Arguments:
             raise UsageError(f"--{name}: {error}") from None
 
     def flag(self, name: str) -> bool:
-        """A switch: given, or set to a true word by a setting. Raises UsageError."""
+        """Whether the flag is given, or a setting turns it on. Raises UsageError."""
         value = self.options.get(name)
         if isinstance(value, str):
             return truth(name, value)
@@ -84,7 +88,7 @@ class Arguments:
 
 
 def truth(name: str, text: str) -> bool:
-    """`1 true yes on` or `0 false no off`. Raises UsageError."""
+    """True for `1 true yes on`, False for `0 false no off`. Raises UsageError."""
     word = text.strip().lower()
     if word in ("1", "true", "yes", "on"):
         return True
@@ -94,7 +98,7 @@ def truth(name: str, text: str) -> bool:
 
 
 def command_of(argv: Sequence[str]) -> str:
-    """Which usage text these arguments are for. Raises UsageError."""
+    """The command that these arguments ask for: a key of `usage.TEXTS`. Raises UsageError."""
     if "--master-mode" in argv and "--slave-mode" in argv:
         raise UsageError("--master-mode and --slave-mode exclude each other: start two nodes")
     for flag, command in (("--master-mode", "master"), ("--slave-mode", "slave")):
@@ -106,35 +110,34 @@ def command_of(argv: Sequence[str]) -> str:
     if first.startswith("-") or "://" in first:
         _refuse_late_command(argv)
         return "submit"
-    where = f"; a URL begins with http:// or https://: {_PROGRAM} run http://…" if re.search(r"[.:/]", first) else ""
-    raise UsageError(f"{first!r} is no command: see `{_PROGRAM} --help`{where}")
+    url = f"; a URL begins with http:// or https://: {_PROGRAM} run http://…" if re.search(r"[.:/]", first) else ""
+    raise UsageError(f"{first!r} is not a command: see `{_PROGRAM} --help`{url}")
 
 
 def _refuse_late_command(argv: Sequence[str]) -> None:
-    """`--master HOST:PORT runs` reads as a task for a URL that is called so. Raises UsageError."""
-    loose = (word for before, word in pairwise(argv) if not before.startswith("-"))  # no option's value
-    late = next((word for word in loose if word in TEXTS), None)
+    """Raises UsageError for `--master HOST:PORT runs`, which would read as a task for the URL `runs`."""
+    words = (word for before, word in pairwise(argv) if not before.startswith("-"))  # without options' values
+    late = next((word for word in words if word in TEXTS), None)
     if late and not any("://" in word for word in argv):
         raise UsageError(f"{late!r}: a command comes first: {_PROGRAM} {late} [options]")
 
 
 def parse(argv: Sequence[str], environ: Mapping[str, str]) -> Arguments:
-    """The arguments with the settings of the environment and of the file. Raises UsageError, ConfigError."""
+    """The arguments, completed by the settings of the environment and of the file. Raises UsageError, ConfigError."""
     command = command_of(argv)
-    rest = _prepared(command, argv)
-    given = _docopt(command, rest)
+    given = _docopt(command, _for_docopt(command, argv))
     options = {_name(key): value for key, value in given.items() if key.startswith("-")}
     words = _words(given)
     settings = Settings.load(options.get("config"), environ)
-    _refuse_strange(settings)
-    places = _fill(command, options, settings)
+    _refuse_unknown_settings(settings)
+    places = _fill_from_settings(command, options, settings)
     _refuse_nul(options, places)
-    _part_keys(command, options)
+    _separate_keys(command, options)
     return Arguments(command, options, words, settings, places)
 
 
-def _fill(command: str, options: dict[str, Any], settings: Settings) -> dict[str, str]:
-    """Take from the settings what was not given; where each was found. Raises ConfigError."""
+def _fill_from_settings(command: str, options: dict[str, Any], settings: Settings) -> dict[str, str]:
+    """Set the options that the arguments do not give. Returns where each was found. Raises ConfigError."""
     places = {}
     for name, value in options.items():
         if value not in (None, False, []) or not _is_setting(command, name):
@@ -146,41 +149,47 @@ def _fill(command: str, options: dict[str, Any], settings: Settings) -> dict[str
 
 
 def _refuse_nul(options: Mapping[str, Any], places: Mapping[str, str]) -> None:
-    """Only a file of settings can say one, and the system takes none. Raises UsageError."""
+    """Raises UsageError for a NUL. Only a settings file can contain one, and system calls do not accept it."""
     for name, value in options.items():
         if name != "body" and any("\0" in str(text) for text in (value if isinstance(value, list) else [value])):
-            raise UsageError(f"{places.get(name, f'--{name}')}: has a NUL, which no value can have")
+            raise UsageError(f"{places.get(name, f'--{name}')}: contains a NUL character; remove it")
 
 
-def _refuse_strange(settings: Settings) -> None:
-    """Raises ConfigError for a key of the file that no command knows: it would be overlooked, whatever it was to do."""
+def _refuse_unknown_settings(settings: Settings) -> None:
+    """Raises ConfigError for a key in the file that no command knows, because it would have no effect."""
     if not settings.values:
         return
     known = set(re.findall(r"--([a-z][a-z_-]*)", "".join(TEXTS.values())))
     for name in settings.values:
-        if name in _GIVEN_ALONE:
-            raise ConfigError(f"{settings.file}: {name}: only the command line says this: --{name}")
+        if name in _ONLY_COMMAND_LINE:
+            raise ConfigError(f"{settings.file}: {name}: can only be set on the command line: --{name}")
         if name not in {option.replace("_", "-") for option in known}:
             raise ConfigError(f"{settings.file}: {name}: there is no such setting: see `{_PROGRAM} help COMMAND`")
 
 
 def _is_setting(command: str, name: str) -> bool:
-    """GLUTEN_NAME is a node's, GLUTEN_CACERT and GLUTEN_HEADER the load's, not what these commands call so."""
+    """Whether a setting may set this option of the command.
+
+    GLUTEN_NAME is the name of a node, not of a run. GLUTEN_CACERT and GLUTEN_HEADER are about the load, so they do not
+    set the options of the same name of other commands.
+    """
     loads = command in ("run", "submit")
-    other = command == "submit" if name == "name" else name in ("cacert", "header") and not loads
-    return name not in _NOT_SETTINGS and not other
+    other_meaning = command == "submit" if name == "name" else name in ("cacert", "header") and not loads
+    return name not in _NOT_SETTINGS and not other_meaning
 
 
-def _part_keys(command: str, options: dict[str, Any]) -> None:
-    """`--key` is the cluster's, but for a certificate's; `submit` knows both, and takes it for the certificate's if one
-    is given."""
+def _separate_keys(command: str, options: dict[str, Any]) -> None:
+    """Move the cluster's key from `key` to `cluster-key`.
+
+    `submit` has two keys. There `--key` is the certificate's key if `--cert` is given, and else the cluster's.
+    """
     if "--key-file" in TEXTS[command] and not options.get("cert"):
         options["cluster-key"] = options.get("key")
         options["key"] = None
 
 
-def _prepared(command: str, argv: Sequence[str]) -> list[str]:
-    """The list as docopt can read it: the command's word in front, a bare `--rpc-port` with a value."""
+def _for_docopt(command: str, argv: Sequence[str]) -> list[str]:
+    """The arguments in a form that docopt can read: the command comes first, and a bare `--rpc-port` gets a value."""
     rest = [word for word in argv if word != "--"]
     if command not in ("master", "slave") and (not rest or rest[0] != command):
         rest.insert(0, command)
@@ -201,7 +210,7 @@ def _docopt(command: str, argv: list[str]) -> dict[str, Any]:
 
 
 def _refuse_unknown(command: str, text: str, argv: Sequence[str]) -> None:
-    """One line that names the option: docopt's own answer is the whole usage."""
+    """Raises UsageError in one line that names the option. docopt itself would print the whole usage."""
     long = set(re.findall(r"(--[a-z][a-z_-]*)", text))
     short = {m[1]: m[2] is not None for m in re.finditer(r"^  -([A-Za-z]), --[a-z_-]+( [A-Z])?", text, re.M)}
     valued = {m[1] for m in re.finditer(r"(--[a-z][a-z_-]*) [A-Z]", text)}
@@ -223,20 +232,21 @@ def _refuse_unknown(command: str, text: str, argv: Sequence[str]) -> None:
 
 
 def _refuse_one_dash(command: str, word: str, long: set[str]) -> None:
-    """`-duration` is `-d uration` here, and something else where it comes from. Raises UsageError."""
+    """Raises UsageError for a long option with one dash, as other tools write it. `-duration` would read as
+    `-d uration`."""
     if len(word) > 3 and f"-{word}" in long:
-        raise UsageError(f"{word}: here -{word}, with two dashes")
-    if len(word) > 2 and hint(command, word):
+        raise UsageError(f"{word}: use -{word}, with two dashes")
+    if len(word) > 2 and option_hint(command, word):
         raise _unknown(command, word)
 
 
 def _unknown(command: str, option: str) -> UsageError:
-    said = hint(command, option) or "no such option"
-    return UsageError(f"{option}: {said}: see `{_PROGRAM} help {command}`")
+    text = option_hint(command, option) or "no such option"
+    return UsageError(f"{option}: {text}: see `{_PROGRAM} help {command}`")
 
 
 def _short(command: str, word: str, short: Mapping[str, bool]) -> bool:
-    """Check a group of short options; True when the last of them takes the next word as its value."""
+    """Check a group of short options. Returns True if the last one takes the next word as its value."""
     for index, letter in enumerate(word[1:]):
         if letter not in short:
             raise _unknown(command, f"-{letter}")
@@ -250,12 +260,13 @@ def _name(option: str) -> str:
 
 
 def _words(given: Mapping[str, Any]) -> list[str]:
-    """Raises UsageError for one that can be sent to nobody; a URL is checked with its task."""
+    """The arguments that are not options. Raises UsageError for one that is not UTF-8; a URL is checked with its
+    task."""
     words: list[str] = []
     for key, value in given.items():
         if key.isupper() and value is not None:
             found = value if isinstance(value, list) else [value]
             if key != "URL" and (wrong := next((word for word in found if not is_utf8(word)), None)):
-                raise UsageError(f"{wrong!r}: has bytes that are not UTF-8: no {key} is called so")
+                raise UsageError(f"{wrong!r}: is not a {key}: it has bytes that are not UTF-8")
             words += found
     return words

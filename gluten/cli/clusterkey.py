@@ -1,4 +1,4 @@
-"""Which cluster key a command, a slave or a master uses: flag, environment, file, else what this host keeps."""
+"""Finds the cluster's key for a command, a slave or a master: flag, environment, file, else the key on this host."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from gluten.net.keys.keysource import KeySource
 
 def source(arguments: Arguments, master: tuple[str, int] | None = None) -> KeySource:
     """Where to look for the key of `master`. Raises UsageError, ConfigError."""
-    text, file, where = _said(arguments)
+    text, file, where = _configured(arguments)
     data = data_path(arguments.setting("data"), os.environ)
-    said = ClusterKey.parse(text, where) if text else None
-    return KeySource(said, Path(file) if file else None, where, master, data)
+    key = ClusterKey.parse(text, where) if text else None
+    return KeySource(key, Path(file) if file else None, where, master, data)
 
 
 def token(arguments: Arguments, master: tuple[str, int]) -> str:
-    """The bearer token for `master`, empty where no key is known. A token itself may stand in the key's place.
+    """The bearer token for `master`, or an empty text if no key is known. A token may be given in place of the key.
 
     Raises UsageError, ConfigError.
     """
-    text, _, _ = _said(arguments)
+    text, _, _ = _configured(arguments)
     if text and text.startswith(tuple(f"gluten-{role}-" for role in ROLES)):
         return text
     key = source(arguments, master).find()
@@ -35,11 +35,11 @@ def token(arguments: Arguments, master: tuple[str, int]) -> str:
 
 
 def master_key(arguments: Arguments, data: Path) -> tuple[ClusterKey, Path | None]:
-    """A master's key, made at its first start, and the file in which it may be rotated.
+    """The key of a master, and the file in which it may be rotated. The first start creates the key.
 
     Raises UsageError, ConfigError.
     """
-    text, file, where = _said(arguments)
+    text, file, where = _configured(arguments)
     if text:
         return ClusterKey.parse(text, where), None
     if file:
@@ -48,18 +48,18 @@ def master_key(arguments: Arguments, data: Path) -> tuple[ClusterKey, Path | Non
     return keyfile.make(path), path
 
 
-def _said(arguments: Arguments) -> tuple[str, str, str]:
-    """The key's text or its file as the first place that names either does, and what to call that place."""
+def _configured(arguments: Arguments) -> tuple[str, str, str]:
+    """(the key, the key's file, the name of the place that gave it). The first place that has one of both counts."""
     settings = arguments.settings
     places: tuple[tuple[Callable[[str], str | None], Callable[[str], str]], ...] = (
         (lambda name: arguments.options.get("cluster-key" if name == "key" else name), lambda name: f"--{name}"),
-        (settings.said, variable),
-        (settings.filed, lambda name: f"gluten.toml: {name}"),
+        (settings.from_environment, variable),
+        (settings.from_file, lambda name: f"gluten.toml: {name}"),
     )
     for get, called in places:
         key, file = get("key"), get("key-file")
         if key and file:
-            raise UsageError(f"{called('key')} and {called('key-file')} exclude each other: say one of them")
+            raise UsageError(f"{called('key')} and {called('key-file')} exclude each other: give one of them")
         if key or file:
             return key or "", file or "", called("key" if key else "key-file")
     return "", "", ""

@@ -1,4 +1,4 @@
-"""How a client command reaches its master."""
+"""Connects a command to its master."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from gluten.net.rpc.rpc_client import Client
 
 
 def master_address(arguments: Arguments) -> str:
-    """`--master`, `$GLUTEN_MASTER`, the file, else the default; HOST:PORT. Raises ConfigError."""
+    """HOST:PORT of the master: `--master`, `$GLUTEN_MASTER`, the file, or the default. Raises ConfigError."""
     text: str = arguments.get("master", DEFAULT_MASTER)
     host, port = address(text)
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def connect(arguments: Arguments) -> Client:
-    """A client of the master, with its key where one is known; nothing is sent yet. Raises UsageError, ConfigError."""
+    """A client of the master, with the key if one is known. It sends nothing yet. Raises UsageError, ConfigError."""
     master = master_address(arguments)
     return Client(master, token=token(arguments, address(master)), tls=tls_of(arguments))
 
 
 def tls_of(arguments: Arguments) -> Tls | None:
-    """By `--master https://…` or `--master-cacert FILE`. Raises UsageError."""
-    own = arguments.command != "submit"  # there, --cacert is about the target
-    path = arguments.setting("master-cacert") or (arguments.options.get("cacert") if own else None)
+    """TLS, if `--master https://…` or `--master-cacert FILE` asks for it. Raises UsageError."""
+    about_master = arguments.command != "submit"  # --cacert of `submit` is about the target
+    path = arguments.setting("master-cacert") or (arguments.options.get("cacert") if about_master else None)
     if path is None:
         text: str = arguments.get("master", DEFAULT_MASTER)
         return Tls() if text.lower().startswith("https://") else None
@@ -44,8 +44,8 @@ def tls_of(arguments: Arguments) -> Tls | None:
     return Tls(pem)
 
 
-def who() -> str:
-    """Who asks, for the run's history: user@host."""
+def caller() -> str:
+    """user@host of the caller, for the run's history."""
     try:
         user = getpass.getuser()
     except (OSError, KeyError):
@@ -54,9 +54,10 @@ def who() -> str:
 
 
 def link_for(link: str, arguments: Arguments) -> str:
-    """The run's link by the host that reached the master from here: the master may know itself by another.
+    """The run's link, with the host by which this command reaches the master. The master may know itself by another.
 
-    Not where the master's page has TLS and its host's own command came without: the certificate is for the other name.
+    The link stays as it is if the page has TLS but this command does not use TLS: the certificate is for the
+    master's name.
     """
     host = master_address(arguments).rpartition(":")[0]
     parts = urlsplit(link)

@@ -1,4 +1,4 @@
-"""The usage texts taken apart: what commands and options there are. Completion and the man page are made from this."""
+"""Parses the usage texts into commands and options. Completion and the manual page are made from them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from gluten.cli.usage import TEXTS
 _OPTION = re.compile(r"  (?:-(?P<short>\w), )?--(?P<long>[\w-]+)(?: (?P<value>[A-Z]\S*))?(?:  +(?P<text>.*))?")
 _CONTINUED = " " * 20
 MODES = {"master": "--master-mode", "slave": "--slave-mode"}
-"""The commands that are asked for by a flag."""
+"""The commands that a flag selects."""
 
 
 class Option(NamedTuple):
-    """`short` and `long` without dashes, `value` the placeholder of what follows; both may be empty but `long`."""
+    """One option. `short` and `long` have no dashes. `value` is the placeholder of its value, such as FILE.
+
+    `short` and `value` are empty if the option has none.
+    """
 
     short: str
     long: str
@@ -24,7 +27,7 @@ class Option(NamedTuple):
 
     @property
     def choices(self) -> list[str]:
-        """The words that may follow, where the text lists them: `text, json or csv; default text`."""
+        """The allowed values, if the text lists them: `text, json or csv; default text`."""
         listed = re.split(r": |by ", self.text.partition(";")[0])[-1]
         words = re.split(r", | or ", listed)
         return words if self.value and len(words) > 1 and all(re.fullmatch("[a-z0-9]+", word) for word in words) else []
@@ -35,7 +38,7 @@ class Option(NamedTuple):
 
 
 class Section(NamedTuple):
-    """Options under one heading; the last one of a command has none."""
+    """The options under one heading. The last section of a command has no heading."""
 
     title: str
     options: list[Option]
@@ -46,7 +49,7 @@ def commands() -> list[str]:
 
 
 def summary(command: str) -> str:
-    """What the command does: the text before its usage."""
+    """What the command does: the text before the usage line."""
     return " ".join(TEXTS[command].partition("\nUsage:")[0].split())
 
 
@@ -77,13 +80,13 @@ def options(command: str) -> list[Option]:
 
 
 def words(command: str) -> list[str]:
-    """The words that may stand after a command itself, where its text lists them."""
+    """The words that may follow the command, if they are known in advance."""
     shells, actions = ["bash", "zsh", "fish"], ["show", "rotate", "new"]
     return {"completion": shells, "key": actions, "help": commands()}.get(command, [])
 
 
 def _joined(text: str) -> Iterator[str]:
-    """The lines, each with what continues it."""
+    """The lines, each joined with its continuation lines."""
     lines = text.split("\n")
     while lines:
         line = lines.pop(0)

@@ -1,8 +1,9 @@
-"""Secrets out of this process's command line, which every user of the host can read in `ps`. Linux; elsewhere nothing.
+"""Hides secrets in this process's command line, which every user of the host can read with `ps`. Linux only.
 
-The words themselves have been read by then; their bytes lie where the kernel put them and are written over there, each
-secret by as many asterisks. Between the program's start and that moment, some tenths of a second, they are to be
-seen: `@FILE`, `GLUTEN_...` and `gluten.toml` never are. Forked workers have the same memory, and so the same line.
+The program has already read its arguments. Their bytes are still where the kernel put them, and each secret is
+overwritten there with as many asterisks. The secrets are visible from the start of the program until then, for some
+tenths of a second. Values from `@FILE`, `GLUTEN_...` and `gluten.toml` are never visible. Forked workers share this
+memory, so their command lines are hidden too.
 """
 
 from __future__ import annotations
@@ -26,18 +27,18 @@ _PARAMETER = re.compile("(?<=[?&;#])([^=&;#?]+)=([^&;#]+)")
 
 
 def hide_argv(words: Sequence[str]) -> list[str]:
-    """The same words, each of the same length in bytes, with asterisks for what is a secret."""
+    """The words with asterisks in place of secrets. Each word keeps its length in bytes."""
     every = "--secret" in words
     return [_masked(word, words[index - 1] if index else "", every) for index, word in enumerate(words)]
 
 
 def hide(words: Sequence[str]) -> None:
-    """Write over the secrets among `words`, the last ones of this process's command line. Never raises."""
+    """Overwrite the secrets in `words`, which must be the end of this process's command line. Never raises."""
     hidden = hide_argv(words)
     if sys.platform != "linux" or hidden == list(words):
         return
     try:
-        start, end = _place()
+        start, end = _memory_range()
         old, tail, new = ctypes.string_at(start, end - start), _line(words), _line(hidden)
         if old.endswith(tail) and len(new) == len(tail):
             ctypes.memmove(end - len(new), new, len(new))
@@ -49,8 +50,8 @@ def _line(words: Sequence[str]) -> bytes:
     return b"".join(os.fsencode(word) + b"\0" for word in words)
 
 
-def _place() -> tuple[int, int]:
-    """Where the command line begins and ends in memory: `arg_start` and `arg_end` of proc(5)."""
+def _memory_range() -> tuple[int, int]:
+    """The addresses where the command line begins and ends: `arg_start` and `arg_end` of proc(5)."""
     fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
     return int(fields[45]), int(fields[46])
 
@@ -67,7 +68,7 @@ def _masked(word: str, before: str, every: bool) -> str:
 
 
 def _is(word: str, options: Sequence[str]) -> bool:
-    """An option may be shortened: `--bod` is `--body`."""
+    """Whether the word is one of the options. It may be shortened: `--bod` is `--body`."""
     return word in options or (len(word) > 2 and any(option.startswith(word) for option in options))
 
 

@@ -1,4 +1,4 @@
-"""From arguments to a command to an exit code. Each command is imported only when it is asked for."""
+"""Runs the command that the arguments ask for, and returns its exit code. Only that command's module is imported."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Callable
 from importlib import import_module
 
 from gluten.cli.arguments import Arguments, command_of, parse
-from gluten.cli.program import named
-from gluten.cli.streams import give_up_stdout, is_unwritable, one_line, tell
+from gluten.cli.program import with_program_name
+from gluten.cli.streams import discard_stdout, is_stdout_unwritable, one_line, print_notice
 from gluten.cli.usage import GENERAL, TEXTS
 from gluten.errors import ConfigError, GlutenError, Interrupted, UsageError
 
@@ -36,62 +36,62 @@ _COMMANDS = {
 }
 
 
-def command_line(argv: list[str], decided: Callable[[], None] = lambda: None) -> int:
-    """Run one command. An error is one line on stderr; with `--debug`, its traceback too.
+def command_line(argv: list[str], on_outcome: Callable[[], None] = lambda: None) -> int:
+    """Run one command. An error becomes one line on stderr; `--debug` adds its traceback.
 
-    `decided` is called once its outcome is known, before that is said.
+    `on_outcome` is called when the outcome is known, before an error is printed.
     """
     try:
         code = _dispatch(argv)
         sys.stdout.flush()
-        decided()
+        on_outcome()
         return code
     except KeyboardInterrupt:
-        tell("gluten: interrupted")
+        print_notice("gluten: interrupted")
         return Interrupted.exit_code
     except Exception as error:
-        decided()
+        on_outcome()
         return failed(error, argv)
 
 
 def failed(error: Exception, argv: list[str]) -> int:
-    """Say what a command ended with; its exit code."""
+    """Print the error that ended a command. Returns the exit code."""
     if isinstance(error, GlutenError):
-        return _complain(error, error.exit_code, argv)
-    if not is_unwritable(error):
-        return _complain(error, 1, argv)
-    give_up_stdout()
-    if isinstance(error, BrokenPipeError):  # the reader of our output has gone (`| head`): nothing is left to say to it
+        return _print_error(error, error.exit_code, argv)
+    if not is_stdout_unwritable(error):
+        return _print_error(error, 1, argv)
+    discard_stdout()
+    if isinstance(error, BrokenPipeError):  # the reader has left, as `| head` does: that is not an error
         return 0
     full = ConfigError(f"standard output cannot be written: {error.strerror}: make room, or send it elsewhere")
-    return _complain(full, full.exit_code, argv)
+    return _print_error(full, full.exit_code, argv)
 
 
 def _dispatch(argv: list[str]) -> int:
     if not argv:
-        tell(named(GENERAL).rstrip())
+        print_notice(with_program_name(GENERAL).rstrip())
         return UsageError.exit_code
     text = _help(argv)
     if text is not None:
-        print(named(text))
+        print(with_program_name(text))
         return 0
     arguments = parse(argv, os.environ)
     try:
         return _command(arguments.command)(arguments)
     except UsageError as error:
-        said = arguments.placed(str(error))
-        if said == str(error):
+        text = arguments.name_source(str(error))
+        if text == str(error):
             raise
-        raise UsageError(said) from error
+        raise UsageError(text) from error
 
 
 def _help(argv: list[str]) -> str | None:
-    """The text that was asked for, if one was. Raises UsageError."""
+    """The help text, if the arguments ask for one. Raises UsageError."""
     if argv in (["--help"], ["-h"], ["help"]):
         return GENERAL
     if argv[0] == "help":
         if argv[1] not in TEXTS:
-            raise UsageError(f"{argv[1]!r} is no command: see `gluten.pyz --help`")
+            raise UsageError(f"{argv[1]!r} is not a command: see `gluten.pyz --help`")
         return TEXTS[argv[1]]
     asked = "--help" in argv or "-h" in argv
     return TEXTS[command_of(argv)] if asked else None
@@ -103,12 +103,12 @@ def _command(name: str) -> Callable[[Arguments], int]:
     return command
 
 
-def _complain(error: Exception, code: int, argv: list[str]) -> int:
+def _print_error(error: Exception, code: int, argv: list[str]) -> int:
     if "--debug" in argv:
         import traceback
 
         traceback.print_exc()
     known = isinstance(error, GlutenError)
     text = str(error) if known else f"internal error: {type(error).__name__}: {error} (--debug shows more)"
-    tell(f"gluten: {one_line(named(text))}")
+    print_notice(f"gluten: {one_line(with_program_name(text))}")
     return code

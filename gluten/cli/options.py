@@ -1,4 +1,4 @@
-"""A command's options as a task, checked before anything is sent or forked."""
+"""Turns the options of a command into a task, and checks it before anything is sent or forked."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 from shlex import quote
 
 from gluten.cli.arguments import Arguments
-from gluten.cli.hints import misread
+from gluten.cli.hints import value_hint
 from gluten.errors import TaskError, UsageError
 from gluten.task import pem
 from gluten.task.fields import Kind, fields_of
@@ -17,10 +17,10 @@ from gluten.task.validate import PEM
 
 
 def task_of(arguments: Arguments) -> Task:
-    """The task that `run` or `submit` was asked for. Raises UsageError, TaskError."""
+    """The task that the options of `run` or `submit` describe. Raises UsageError, TaskError."""
     options = dict(arguments.options)
     options |= {field.option: arguments.flag(field.option) for field in fields_of(Kind.FLAG)}
-    # A variable of the environment that is set to nothing says nothing.
+    # An empty environment variable counts as not set.
     given = [
         name for name in pem.WANTED if options.get(name) or (options.get(name) == "" and name not in arguments.places)
     ]
@@ -30,11 +30,11 @@ def task_of(arguments: Arguments) -> Task:
         return ask(arguments.words[0], options, body)
     except TaskError as error:
         typed = arguments.get(error.field) if error.field not in arguments.places else None
-        raise TaskError(error.field, f"{error}{misread(error.field, str(typed or ''))}") from None
+        raise TaskError(error.field, f"{error}{value_hint(error.field, str(typed or ''))}") from None
 
 
 def usable(arguments: Arguments, task: Task) -> Task:
-    """The task, if its certificates and its key can be used. Raises TaskError, which names the option and the file."""
+    """The task, if its certificates and its key can be used. Else raises TaskError, which names option and file."""
     if not (task.cacert or task.cert or task.key):
         return task
     from gluten.engine.certificates import check_certificates
@@ -49,9 +49,9 @@ def usable(arguments: Arguments, task: Task) -> Task:
 
 
 def _certificates(paths: dict[str, str]) -> dict[str, str]:
-    """The files' texts travel in the task: the nodes that load do not have this host's files.
+    """The texts of the files, for the task. The nodes do not have this host's files.
 
-    A certificate's file may hold its key, too, as curl's may; in the task a key stands in its own field alone.
+    The file of a certificate may also hold its key, as with curl. In the task the key has its own field.
     """
     texts = {name: _text(name, path) for name, path in paths.items()}
     if "cert" in texts and "key" not in texts and (key := pem.of_kind(texts["cert"], pem.KEY)):
@@ -60,17 +60,18 @@ def _certificates(paths: dict[str, str]) -> dict[str, str]:
 
 
 def _text(option: str, path: str) -> str:
-    """What stands around the certificates may be in any language, and in any coding."""
+    """The text of a PEM file. Raises TaskError. Text around the certificates may have any encoding."""
     text = _content(option, path, MAX_AUTHORITIES).decode("utf-8", "replace")
     if PEM in text:
         return text
     convert = f"openssl {'pkey' if option == 'key' else 'x509'} -inform der -in FILE -out FILE.pem"
-    why = f"is another file; one in DER becomes PEM by `{convert}`" if text else "is empty"
+    why = f"is not one; to convert a DER file: `{convert}`" if text else "is empty"
     raise TaskError(option, f"--{option}: must be the text of a PEM file ({PEM} …): {path!r} {why}")
 
 
 def _content(option: str, path: str, most: int) -> bytes:
-    """The file's, or so much of it that the task is refused for its length: a file may have no end."""
+    """The content of the file. It stops one byte after `most`, because a file may have no end; the task is then
+    refused for its length."""
     try:
         with Path(path).open("rb") as file:
             return file.read(most + 1)
@@ -79,11 +80,11 @@ def _content(option: str, path: str, most: int) -> bytes:
 
 
 def _body(text: str | None) -> bytes:
-    """The body itself, or the content of @FILE."""
+    """The body: the text itself, or the content of @FILE."""
     if not text:
         return b""
     if not text.startswith("@"):
-        return text.encode("utf-8", "surrogateescape")  # the very bytes that were typed
+        return text.encode("utf-8", "surrogateescape")  # exactly the bytes that were typed
     if text == "@":
-        raise UsageError("--body: '@' names no file, such as @order.json")
+        raise UsageError("--body: '@' names no file; write @FILE, such as @order.json")
     return _content("body", text[1:], MAX_BODY)

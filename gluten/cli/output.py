@@ -1,4 +1,4 @@
-"""Where a command's results go: stdout or a file."""
+"""Writes the results of a command to stdout or to a file."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from gluten.errors import ConfigError, UsageError
 from gluten.report.formats.text import render
 
 FORMATS = ("text", "json", "csv", "html", "hdr", "junit")
-"""The names in `gluten.report.formats.export.FORMATS`, which is imported only when one of the others is asked for: a
-load generator's start is part of what a request costs."""
+"""The names in `gluten.report.formats.export.FORMATS`. That module is imported only for formats other than text,
+because the start of a load generator counts as a cost of its requests."""
 
 
 def check_format(arguments: Arguments, allowed: tuple[str, ...] = FORMATS) -> str:
-    """The format asked for. Raises UsageError, before anything is run for a report nobody can print."""
+    """The value of `--format`. Raises UsageError. Call it before a run, so that no run is lost by a wrong format."""
     wanted: str = arguments.get("format", "text")
     if wanted not in allowed:
         raise UsageError(f"--format: {wanted!r} is not one of {', '.join(allowed)}")
@@ -29,24 +29,24 @@ def check_format(arguments: Arguments, allowed: tuple[str, ...] = FORMATS) -> st
 
 
 def check_report(arguments: Arguments) -> None:
-    """Whether the report can be printed as asked. Raises UsageError, ConfigError, before there is anything to lose."""
+    """Check `--format` and `--out` before a run, so that its report is not lost. Raises UsageError, ConfigError."""
     check_format(arguments)
     if (out := arguments.get("out")) is None:
         return
     try:
-        why = _unfit(Path(out)) if out else "it is no name"
+        why = _unwritable(Path(out)) if out else "the name is empty"
     except OSError as error:
         why = error.strerror or str(error)
     if why:
         raise ConfigError(f"--out {out}: cannot be written: {why}; name another file")
 
 
-def _unfit(path: Path) -> str:
-    """Why a report cannot be written there; empty where it can. Raises OSError."""
+def _unwritable(path: Path) -> str:
+    """The reason why a report cannot be written to the path, or an empty text. Raises OSError."""
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
-        return _unmakable(Path(os.path.realpath(path)) if path.is_symlink() else path)
+        return _uncreatable(Path(os.path.realpath(path)) if path.is_symlink() else path)
     if stat.S_ISDIR(mode):
         return "it is a directory"
     if stat.S_ISSOCK(mode) or stat.S_ISBLK(mode):
@@ -54,8 +54,8 @@ def _unfit(path: Path) -> str:
     return "" if os.access(path, os.W_OK) else "Permission denied"
 
 
-def _unmakable(path: Path) -> str:
-    """The same of a file that is not there yet: it is made once, to see. Raises OSError."""
+def _uncreatable(path: Path) -> str:
+    """The reason why a new file cannot be created, or an empty text. Creates it once to find out. Raises OSError."""
     if not path.parent.is_dir():
         return f"there is no directory {path.parent}"
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
@@ -64,7 +64,10 @@ def _unmakable(path: Path) -> str:
 
 
 def write_report(arguments: Arguments, report: Mapping[str, Any]) -> None:
-    """The report in the asked format to `--out` or stdout. Raises ConfigError; the report is on stdout then."""
+    """Write the report in the chosen format to `--out` or stdout.
+
+    Raises ConfigError if `--out` cannot be written. Then the report is on stdout.
+    """
     wanted = check_format(arguments)
     if wanted == "text":
         text = render(dict(report), arguments.flag("latency"), arguments.flag("u_latency"))
@@ -76,10 +79,12 @@ def write_report(arguments: Arguments, report: Mapping[str, Any]) -> None:
 
 
 def write(text: str, out: str | None, exact: bool = False) -> None:
-    """`text` with an end of line to a file or stdout: for people in the encoding of their terminal, else (`exact`) in
-    UTF-8, as the formats of programs have it. A signal waits meanwhile. Raises ConfigError."""
+    """Write `text`, with a newline at its end, to a file or stdout. Signals are delayed meanwhile. Raises ConfigError.
+
+    `exact` is for formats that programs read: they are UTF-8 on stdout too, not in the terminal's encoding.
+    """
     text = text if text.endswith("\n") else text + "\n"
-    with interrupts.held():
+    with interrupts.deferred():
         if not out:
             return _print(text, exact)
         try:
@@ -100,5 +105,5 @@ def _print(text: str, exact: bool) -> None:
 
 
 def encoded(text: str) -> bytes:
-    """In UTF-8; what is no character, such as half of a pair, as an escape."""
+    """The text in UTF-8. A lone surrogate becomes an escape."""
     return text.encode("utf-8", "backslashreplace")

@@ -1,4 +1,4 @@
-"""The options that say what a node may load."""
+"""Reads the options that limit what a node may load."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T", int, float)
 
 
 def policy_of(arguments: Arguments) -> Policy:
-    """Raises UsageError, ConfigError."""
+    """The policy that the options ask for. Raises UsageError, ConfigError."""
     return Policy(
         read_patterns(arguments.get("allow-target", ())),
         _ceiling(arguments, "max-rate", parse_rate),

@@ -1,4 +1,4 @@
-"""What this program was started as: the file's own name, or the console script's."""
+"""The name by which this program was started: the file's name, or the console script's."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import sys
 from pathlib import Path
 
 GENERIC = "gluten.pyz"
-"""As texts call it, and what it is called where its name says nothing (`python -m gluten`)."""
-_SAYS_NOTHING = ("", "-", "-c", "-m", "__main__.py", "pytest", "py.test")
+"""The name in texts, and the name of a program that was started without one of its own (`python -m gluten`)."""
+_NO_NAME = ("", "-", "-c", "-m", "__main__.py", "pytest", "py.test")
 
 
 def program(started: str | None = None) -> str:
-    """The name to type; `started` is what stands before the arguments."""
+    """The name that a user types. `started` is the first word of the command line."""
     name = Path(sys.argv[0] if started is None else started).name
-    return GENERIC if name in _SAYS_NOTHING else name
+    return GENERIC if name in _NO_NAME else name
 
 
-def named(text: str, started: str | None = None) -> str:
-    """The text with this program's name where it says `gluten.pyz`."""
+def with_program_name(text: str, started: str | None = None) -> str:
+    """The text with this program's name in place of `gluten.pyz`."""
     return text.replace(GENERIC, program(started))

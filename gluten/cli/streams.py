@@ -1,4 +1,4 @@
-"""The three streams that a program is started with: any may be closed, and stdout may be full or have no reader."""
+"""The three standard streams. Each may be closed at the start; stdout may be full or have no reader."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ import os
 import sys
 from typing import TypeGuard
 
-_MOST = 900
+_MAX_CHARACTERS = 900
 _UNWRITABLE = {errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
-def stand_in() -> None:
-    """Put the null device where a stream is closed: the next file or socket would get its number, and its text."""
+def open_missing_streams() -> None:
+    """Open the null device for each stream that is closed.
+
+    Otherwise the next file or socket gets the stream's number, and what is printed goes into it.
+    """
     for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
         if getattr(sys, name) is None:
             try:
@@ -24,34 +27,34 @@ def stand_in() -> None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 -- for the process's life
 
 
-def soften() -> None:
-    """Have stdout write a character that its encoding lacks as an escape: a finished report is never lost for that."""
+def escape_unencodable() -> None:
+    """Let stdout escape a character that its encoding lacks, so that such a character never loses a report."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def one_line(text: str) -> str:
-    """The text as one line: what a terminal would obey is escaped, and of what is endless the middle is left out."""
+    """The text as one line: control characters are escaped, and the middle of a very long text is left out."""
     line = " ".join(text.split())
-    if len(line) > _MOST:
-        line = f"{line[: _MOST * 2 // 3]} … {line[-_MOST // 3 :]}"
+    if len(line) > _MAX_CHARACTERS:
+        line = f"{line[: _MAX_CHARACTERS * 2 // 3]} … {line[-_MAX_CHARACTERS // 3 :]}"
     return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line)
 
 
-def tell(line: str) -> None:
-    """A line for people on stderr. Nobody may be there any more to read it: the terminal was closed, or the pipe."""
+def print_notice(line: str) -> None:
+    """Print a line for people on stderr. A closed terminal or pipe is not an error."""
     with contextlib.suppress(OSError):
         sys.stderr.write(f"{line}\n")
         sys.stderr.flush()
 
 
-def is_unwritable(error: BaseException) -> TypeGuard[OSError]:
-    """Whether it says that stdout takes nothing more: no file's name is in it, as there is in every other's."""
+def is_stdout_unwritable(error: BaseException) -> TypeGuard[OSError]:
+    """Whether the error says that stdout can take no more. Unlike an error of a file, it names no file."""
     return isinstance(error, OSError) and error.filename is None and error.errno in _UNWRITABLE
 
 
-def give_up_stdout() -> None:
-    """Drop what is still in its buffer: at the interpreter's end it would fail once more."""
+def discard_stdout() -> None:
+    """Discard what is in stdout's buffer, so that the interpreter does not fail once more when it exits."""
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 1)
     os.close(null)

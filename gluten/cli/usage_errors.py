@@ -1,4 +1,4 @@
-"""Why a command's arguments do not fit its usage, in words: docopt itself says only that they do not. Pure."""
+"""Explains why a command's arguments do not fit its usage. docopt itself only says that they do not fit. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gluten.cli import grammar
 from gluten.cli.hide_argv import hide_argv
 
 Given = tuple[str, str | None]
-"""An option's long name with its value, or an empty name with a word."""
+"""An option's long name and its value; or an empty name and an argument that is not an option."""
 
 _AGAIN = r" \[--([\w-]+) [^\]]*\]\.\.\."
 _OPTIONAL = re.compile(r"\[(?:options|--[^\]]*)\](?:\.\.\.)?")
@@ -18,32 +18,43 @@ _WORD = re.compile(r"(\[)?([A-Z]+)\]?(\.\.\.)?")
 
 
 def usage_error(command: str, argv: Sequence[str]) -> str:
-    """The first argument that is too many, too few or wrong, by its name."""
-    synopsis = grammar.synopsis(command)
-    usage = f"usage: gluten.pyz {re.sub(_AGAIN, '', synopsis)}"
-    masked = dict(zip(argv, hide_argv(argv), strict=True))
-    options = {option.long: option for option in grammar.options(command)}
-    several = set(re.findall(_AGAIN, synopsis))
+    """A message about the first argument that is missing, wrong, or one too many."""
     given = list(_given(command, argv))
+    if message := _option_error(command, given):
+        return message
+    usage = f"usage: gluten.pyz {re.sub(_AGAIN, '', grammar.synopsis(command))}"
+    return f"{_word_error(command, argv, given)}; {usage}"
+
+
+def _option_error(command: str, given: Sequence[Given]) -> str:
+    """A value for an option that takes none, or a repeated option; empty if there is neither."""
+    options = {option.long: option for option in grammar.options(command)}
     for name, value in given:
         if name and value is not None and not options[name].value:
             return f"--{name}: takes no value"
-    for name, times in Counter(name for name, _ in given if name and name not in several).items():
+    repeatable = set(re.findall(_AGAIN, grammar.synopsis(command)))
+    for name, times in Counter(name for name, _ in given if name and name not in repeatable).items():
         if times > 1:
             return f"--{name}: given {'twice' if times == 2 else f'{times} times'}"
+    return ""
+
+
+def _word_error(command: str, argv: Sequence[str], given: Sequence[Given]) -> str:
+    """A missing word, or one too many. Secrets in the arguments are hidden."""
+    hidden = hide_argv(argv)
     words = [str(value) for name, value in given if not name]
-    wanted = _WORD.findall(_OPTIONAL.sub("", synopsis))
+    wanted = _WORD.findall(_OPTIONAL.sub("", grammar.synopsis(command)))
     needed = [word for optional, word, _ in wanted if not optional]
     if len(words) < len(needed):
-        return f"{needed[len(words)]} is missing; {usage}"
+        return f"{needed[len(words)]} is missing"
     if len(words) > len(wanted) and not any(more for *_, more in wanted):
         extra = words[len(wanted)]
-        return f"{masked.get(extra, extra)!r}: one word too many; {usage}"
-    return f"these arguments do not fit: {' '.join(hide_argv(argv))!r}; {usage}"
+        return f"{dict(zip(argv, hidden, strict=True)).get(extra, extra)!r}: one word too many"
+    return f"these arguments do not fit: {' '.join(hidden)!r}"
 
 
 def _given(command: str, argv: Sequence[str]) -> Iterator[Given]:
-    """The arguments after the command's own word; every option in them is known."""
+    """The arguments after the command. Every option among them is known."""
     known = grammar.options(command)
     short = {option.short: option for option in known if option.short}
     pending = list(argv[1:] if argv and argv[0] == command else argv)
@@ -51,7 +62,7 @@ def _given(command: str, argv: Sequence[str]) -> Iterator[Given]:
         word = pending.pop(0)
         if word.startswith("--"):
             name, equals, value = word[2:].partition("=")
-            # The name itself, else what it is short for: the first of both in this order.
+            # An exact name is shorter than every name that it abbreviates, so the shortest one is meant.
             found = min((o for o in known if o.long.startswith(name)), key=lambda option: len(option.long))
             yield found.long, value if equals else pending.pop(0) if found.value and pending else None
         elif word.startswith("-") and len(word) > 1:

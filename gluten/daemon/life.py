@@ -60,15 +60,15 @@ def _obey_signals(end: AsyncResult[GlutenError | None]) -> None:
     """The first signal ends the node in good order, a second one at once."""
     import gevent
 
-    presses = interrupts.Presses()
+    repeats = interrupts.RepeatDetector()
 
     def ask() -> None:
-        if presses.again(time.monotonic()):
-            interrupts.end("interrupted: it ended at once, what was not written down yet is lost")
+        if repeats.is_repeat(time.monotonic()):
+            interrupts.exit_now("interrupted: it ended at once, what was not written down yet is lost")
         if not end.ready():
             end.set(None)
 
-    for number in interrupts.handled():
+    for number in interrupts.handled_signals():
         gevent.signal_handler(number, ask)
 
 

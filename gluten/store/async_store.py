@@ -1,7 +1,6 @@
 """The store for greenlets: every call runs on one native thread, and only the calling greenlet waits.
 
-The methods are the store's own (a test compares them), so a role that is handed a `Desk` can be handed a bare
-`Store` in its tests.
+It has the methods of `Store`, and a test compares them. So a test can hand a role a plain `Store`.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ T = TypeVar("T")
 
 
 class AsyncStore:
-    """A store behind a thread of its own, in the hub that made it. Calls are served in turn."""
+    """A store with a thread of its own. Calls come from the hub that made it, and run one after the other."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -31,14 +30,14 @@ class AsyncStore:
 
     @classmethod
     def open(cls, url: str = "", data_dir: Path | None = None) -> Self:
-        """`Store.open`; blocks the thread, since a node does nothing before it has its store."""
+        """Open the store. This blocks the hub, because a node does nothing before it has its store."""
         return cls(Store.open(url, data_dir))
 
-    def hold(self) -> None:
-        self._call(self._store.hold)
+    def claim(self) -> None:
+        self._call(self._store.claim)
 
     def close(self) -> None:
-        """Close the store after the calls that are waiting, and end the thread."""
+        """Close the store after the waiting calls, and end the thread."""
         self._call(self._store.close)
         self._pool.kill()
 
@@ -84,11 +83,11 @@ class AsyncStore:
     def events(self, run: str) -> list[StoredEvent]:
         return self._call(self._store.events, run)
 
-    def add_audit(self, deeds: Sequence[AuditEntry]) -> None:
-        self._call(self._store.add_audit, deeds)
+    def add_audit(self, entries: Sequence[AuditEntry]) -> None:
+        self._call(self._store.add_audit, entries)
 
-    def deeds(self, run: str = "") -> list[AuditEntry]:
-        return self._call(self._store.deeds, run)
+    def audit_entries(self, run: str = "") -> list[AuditEntry]:
+        return self._call(self._store.audit_entries, run)
 
     def end_session(self, session: str, until: float, now: float) -> None:
         self._call(self._store.end_session, session, until, now)
@@ -125,7 +124,7 @@ class AsyncStore:
 
 
 def _outcome(work: Callable[[], Any]) -> tuple[bool, Any]:
-    """The result or the error as a value: gevent prints one that leaves its thread, with a traceback."""
+    """(True, result) or (False, error). gevent would print the traceback of an error that leaves its thread."""
     try:
         return True, work()
     except Exception as error:

@@ -1,4 +1,4 @@
-"""Who did what, and which of the web page's sessions were ended: the tables that guard the rest."""
+"""The tables of the audit log, and of the web page's sessions that were ended."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from gluten.store.session import Session
 NAMES = tuple(field.name for field in fields(AuditEntry))
 COLUMNS = ("digest", *NAMES)
 MAX_ENTRIES = 1000
-"""Deeds that are read at once, the newest."""
+"""The number of entries that are read at once, the newest ones."""
 
 
-def add(session: Session, deeds: Sequence[AuditEntry]) -> None:
-    """Commit them; an equal one (its instant too) is kept once."""
-    if deeds:
-        rows = [_row(deed) for deed in deeds]
+def add(session: Session, entries: Sequence[AuditEntry]) -> None:
+    """Commit the entries. Equal entries, with an equal time, are stored once."""
+    if entries:
+        rows = [_row(entry) for entry in entries]
         session.write(lambda: session.insert("gluten_deed", COLUMNS, rows))
 
 
 def of_run(session: Session, run: str) -> list[AuditEntry]:
-    """Oldest first; of the run with this id, or of none."""
+    """The entries of the run with this id, oldest first. An empty id gives the entries about no run."""
     query = AuditRow.select().where(AuditRow.run == run).order_by(AuditRow.id.desc()).limit(MAX_ENTRIES)
     rows = session.read(lambda: list(query.execute(session.database)))
     return [AuditEntry(**{name: getattr(row, name) for name in NAMES}) for row in reversed(rows)]
 
 
 def end_session(session: Session, name: str, until: float, now: float) -> None:
-    """Remember that it has ended, forget those that would have ended by themselves."""
+    """Store that the session has ended, and delete those that have expired."""
 
     def write() -> None:
         EndedSession.delete().where(EndedSession.until <= now).execute(session.database)
@@ -46,7 +46,7 @@ def ended(session: Session) -> list[tuple[str, float]]:
     return [(row.session, row.until) for row in rows]
 
 
-def _row(deed: AuditEntry) -> tuple[Any, ...]:
-    values = [getattr(deed, name) for name in NAMES]
+def _row(entry: AuditEntry) -> tuple[Any, ...]:
+    values = [getattr(entry, name) for name in NAMES]
     cleaned = [clean(value) if isinstance(value, str) else value for value in values]
     return (fingerprint(cleaned), *cleaned)

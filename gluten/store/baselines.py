@@ -1,4 +1,4 @@
-"""Which run later runs of the same name are compared with."""
+"""The baselines: for each name, the run that later runs of that name are compared with."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from gluten.store.session import Session
 
 
 def pin(session: Session, name: str, number: int | None) -> None:
-    """The run with this number for the name, in place of any other; None: no run any more."""
+    """Make the run with this number the baseline of the name, in place of any other. None removes the baseline."""
 
     def write() -> None:
         BaselineRow.delete().where(BaselineRow.name == clean(name)).execute(session.database)
@@ -19,6 +19,6 @@ def pin(session: Session, name: str, number: int | None) -> None:
 
 
 def pinned(session: Session) -> list[tuple[str, str, int]]:
-    """(name, the run's id, its number), by name."""
+    """(name, id of the run, number of the run), ordered by name."""
     query = BaselineRow.select(BaselineRow.name, Run.id, Run.number).join(Run).order_by(BaselineRow.name).tuples()
     return session.read(lambda: [tuple(row) for row in query.execute(session.database)])

@@ -1,4 +1,4 @@
-"""Plain values as bytes and texts for columns."""
+"""Encodes plain values as bytes and texts for columns."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import msgpack
 
 from gluten.store.records import StoredEvent
 
-_UNSOUND = re.compile(r"\\u0000|\\ud[89a-f]|NaN|Infinity")
-"""What may stand in JSON that Postgres cannot read: a NUL, half of a pair, what is no number."""
+_NOT_STORABLE = re.compile(r"\\u0000|\\ud[89a-f]|NaN|Infinity")
+"""What JSON may contain and Postgres cannot read: a NUL, a lone surrogate, NaN and infinity."""
 
 
 def pack(value: Any) -> bytes:
@@ -26,27 +26,27 @@ def unpack(blob: Any) -> Any:
 
 
 def to_json(value: Any) -> str | None:
-    """JSON that the databases' own functions can read."""
+    """The value as JSON that the functions of both databases can read."""
     if value is None:
         return None
     text = json.dumps(value, separators=(",", ":"))
-    return json.dumps(sound(value), separators=(",", ":")) if _UNSOUND.search(text) else text
+    return json.dumps(storable(value), separators=(",", ":")) if _NOT_STORABLE.search(text) else text
 
 
-def sound_json(text: str | None) -> str | None:
-    """JSON as `to_json` writes it today, of what it wrote some versions ago."""
-    return to_json(from_json(text)) if text and _UNSOUND.search(text) else text
+def storable_json(text: str | None) -> str | None:
+    """JSON that an earlier version wrote, as `to_json` writes it now."""
+    return to_json(from_json(text)) if text and _NOT_STORABLE.search(text) else text
 
 
-def sound(value: Any) -> Any:
-    """The value with texts as both databases take them, and with null for what is no number."""
+def storable(value: Any) -> Any:
+    """The value with texts that both databases accept, and with None in place of NaN and infinity."""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
-        return {clean(key) if isinstance(key, str) else key: sound(item) for key, item in value.items()}
-    return [sound(item) for item in value] if isinstance(value, (list, tuple)) else value
+        return {clean(key) if isinstance(key, str) else key: storable(item) for key, item in value.items()}
+    return [storable(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def from_json(text: str | None) -> Any:
@@ -54,15 +54,15 @@ def from_json(text: str | None) -> Any:
 
 
 def clean(text: str) -> str:
-    """The text as both databases take it: no NUL (Postgres refuses it), no lone surrogates."""
+    """The text without NULs, which Postgres refuses, and without lone surrogates."""
     return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")
 
 
 def digest(event: StoredEvent) -> str:
-    """The event's own name, so that a batch that is sent twice is kept once."""
+    """A digest of the event, so that a batch that is written twice is stored once."""
     return fingerprint([event.at, event.kind, event.text, event.second, event.node])
 
 
 def fingerprint(values: list[Any]) -> str:
-    """Of plain values, 32 hex digits."""
+    """The digest of plain values, as 32 hex digits."""
     return hashlib.blake2b(pack(values), digest_size=16).hexdigest()

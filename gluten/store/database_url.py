@@ -1,4 +1,4 @@
-"""A database URL, and the database that it names. Passwords are never in a text for people."""
+"""Parses a database URL. No text for people contains its password."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BUSY_TIMEOUT = 5.0
 
 _FORMS = "use sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME"
 _PRAGMAS = {"journal_mode": "wal", "synchronous": "normal", "foreign_keys": 1}
-# Without these a Postgres behind a cut network blocks the store for the kernel's two hours.
+# Without these a lost connection to Postgres blocks the store for two hours, which is the kernel's default.
 _KEEPALIVE = {
     "keepalives": 1,
     "keepalives_idle": 10,
@@ -34,17 +34,17 @@ _KEEPALIVE = {
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A database that may be connected to. `label` names it to people; `secret` is never to be shown."""
+    """A database that is not connected yet. `label` is its name for people. `secret` must never be shown."""
 
     database: Database
     label: str
     secret: str = ""
     in_memory: bool = False
     file: Path | None = None
-    """SQLite's."""
+    """The file of SQLite."""
 
-    def tell(self, error: Exception) -> str:
-        """The first line of the driver's words, without the password."""
+    def error_text(self, error: Exception) -> str:
+        """The first line of the driver's message, without the password."""
         text = str(error).strip().partition("\n")[0] or type(error).__name__
         return text.replace(self.secret, "***") if self.secret else text
 
@@ -55,15 +55,15 @@ def sqlite_url(path: Path) -> str:
 
 
 def parse(url: str) -> Address:
-    """Read the URL and make the file's directory, but do not connect. Raises StoreConfigError."""
+    """Read the URL, without connecting. SQLite's file and its directory are created. Raises StoreConfigError."""
     scheme, _, rest = url.partition("://")
     if scheme == "sqlite":
         return _sqlite(rest)
     if scheme in ("postgresql", "postgres"):
         return _postgres(url)
-    # Without a scheme the text may be anything, a password too.
-    named = f"scheme {scheme!r} is not known" if "://" in url else "it has no scheme"
-    raise StoreConfigError(f"database URL: {named}; {_FORMS}")
+    # A text without a scheme may be anything, even a password. So it is not shown.
+    problem = f"scheme {scheme!r} is not known" if "://" in url else "it has no scheme"
+    raise StoreConfigError(f"database URL: {problem}; {_FORMS}")
 
 
 def _sqlite(rest: str) -> Address:
@@ -80,14 +80,14 @@ def _sqlite(rest: str) -> Address:
 
 
 def _sqlite_settings() -> dict[str, Any]:
-    # One thread at a time uses a store, but not always the one that opened it.
+    # One thread at a time uses a store, but it may be another one than the one that opened it.
     return {"timeout": BUSY_TIMEOUT, "thread_safe": False, "check_same_thread": False, "autoconnect": False}
 
 
 def _make_file(path: str) -> None:
-    """Tasks hold tokens, so the file is its owner's alone; SQLite gives its side files the same mode."""
+    """Create the file for its owner only, because tasks hold tokens. SQLite gives its other files the same mode."""
     try:
-        with contextlib.suppress(FileExistsError):  # a file in its place: the next line says it better
+        with contextlib.suppress(FileExistsError):  # if a file is there, the next line has the better message
             os.makedirs(os.path.dirname(path), mode=0o700)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     except OSError as error:
@@ -99,15 +99,15 @@ def _make_file(path: str) -> None:
 
 def _postgres(url: str) -> Address:
     try:
-        urlsplit(url).port  # noqa: B018 -- libpq's own words for a bad port repeat the password
+        urlsplit(url).port  # noqa: B018 -- libpq's message about a bad port would contain the password
         given = parse_dsn(url)
     except (ValueError, psycopg2.Error):
         raise StoreConfigError(
             "database URL: cannot be read; write postgresql://USER:PASSWORD@HOST:PORT/NAME, "
-            "special characters as %-escapes"
+            "with special characters as %-escapes"
         ) from None
     if not given.get("dbname"):
-        raise StoreConfigError(f"database {_label(given)}: names no database; {_FORMS}")
+        raise StoreConfigError(f"database {_label(given)}: the name of the database is missing; {_FORMS}")
     settings = {"connect_timeout": CONNECT_TIMEOUT, "application_name": "gluten", **_KEEPALIVE, **given}
     name = settings.pop("dbname")
     database = PostgresqlDatabase(name, thread_safe=False, autoconnect=False, **settings)

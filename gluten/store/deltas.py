@@ -1,4 +1,4 @@
-"""Reading the deltas of a run, a page at a time; and which numbers there are."""
+"""Reads the deltas of a run in pages, and which of their numbers are stored."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from gluten.store.records import StoredDelta
 from gluten.store.session import Session
 
 PAGE = 500
-"""Deltas that are read at once."""
+"""The number of deltas that are read at once."""
 WINDOW_PAGE = 50
-"""The same where somebody else's run is not to wait while they are merged."""
+"""The same for a window of seconds. It is small so that merging a page does not delay another run."""
 
 DeltaKey = tuple[str, int, int]
-"""(node, epoch, number): a delta's place in its run."""
+"""(node, epoch, number): it identifies a delta in its run."""
 
 
 def page(
     session: Session, run: int, after: DeltaKey | None, limit: int, seconds: tuple[int, int] | None
 ) -> list[DeltaRow]:
-    """The next rows of the run with this number (`Store.delta_page`); to be called in `read`."""
+    """The next rows of the run with this number (see `Store.delta_page`). Call it within `Session.read`."""
     key = (DeltaRow.node, DeltaRow.epoch, DeltaRow.number)
     query = DeltaRow.select().where(DeltaRow.run == run).order_by(*key).limit(limit)
     if seconds is not None:
@@ -34,7 +34,7 @@ def page(
 
 
 def paged(page: Any, run: str, size: int | None = None) -> Iterator[StoredDelta]:
-    """Every delta of `run`, by calls of `page` (`Store.delta_page` or its like)."""
+    """All deltas of `run`, read by calls of `page`, which is `Store.delta_page` or similar."""
     after: DeltaKey | None = None
     while got := page(run, after, size or PAGE):
         yield from got

@@ -1,7 +1,7 @@
-"""The tables' history, forward only. Each step is one transaction, so a kill within it leaves no trace of it.
+"""The migrations of the schema, forward only. Each step is one transaction, so a kill during a step undoes it.
 
-A step that was released is never changed: a database somewhere stands on it. To change the tables, change the
-models and add a step; its `apply` may use SQL that both databases understand or `playhouse.migrate`.
+A released step never changes, because databases exist that it has made. To change the tables, change the models and
+add a step. Its `apply` may use SQL that both databases understand, or `playhouse.migrate`.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from typing import Any
 from peewee import Database, PostgresqlDatabase, SqliteDatabase
 
 from gluten.errors import StoreConfigError
-from gluten.store.codec import sound_json
+from gluten.store.codec import storable_json
 
-_LOCK = 0x676C7574656E  # "gluten": the advisory lock that two masters on one Postgres take turns with
+_LOCK = 0x676C7574656E  # "gluten": an advisory lock, so that two masters on one Postgres do not migrate at once
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What leads to schema `version` from the one before it."""
+    """Changes the schema from the version before to `version`."""
 
     version: int
     apply: Callable[[Database], None]
@@ -86,15 +86,16 @@ def _notes(database: Database) -> None:
     )
 
 
-def _sound_json(database: Database) -> None:
-    """One report with a NUL in it, from the body of its task, made Postgres' JSON functions fail over all runs."""
+def _storable_json(database: Database) -> None:
+    """Clean the JSON columns. One report with a NUL, from its task's body, made Postgres' JSON functions fail for all
+    runs."""
     numbers = [row[0] for row in sql(database, "select number from gluten_run order by number").fetchall()]
     for number in numbers:
         for column in ("adjustments", "summary", "report"):
             text = sql(database, f"select {column} from gluten_run where number = {int(number)}").fetchone()[0]
-            sound = sound_json(text)
-            if sound != text:
-                _set_text(database, column, int(number), sound)
+            storable = storable_json(text)
+            if storable != text:
+                _set_text(database, column, int(number), storable)
 
 
 def _set_text(database: Any, column: str, number: int, text: str | None) -> None:
@@ -103,20 +104,23 @@ def _set_text(database: Any, column: str, number: int, text: str | None) -> None
 
 
 def _packed_deltas(_database: Database) -> None:
-    """From here on the bodies of deltas are kept as slaves pack them. Older ones stay as they are (`delta_bodies`)."""
+    """Change no table. From this version on the bodies of deltas are stored as slaves pack them.
+
+    Older bodies stay as they are (`delta_bodies`).
+    """
 
 
 STEPS: tuple[Step, ...] = (
-    Step(1, _first), Step(2, _deeds), Step(3, _baselines), Step(4, _notes), Step(5, _sound_json),
+    Step(1, _first), Step(2, _deeds), Step(3, _baselines), Step(4, _notes), Step(5, _storable_json),
     Step(6, _packed_deltas),
 )  # fmt: skip
 
 
 def migrate(database: Database, where: str, steps: Sequence[Step] = STEPS) -> None:
-    """Bring the database to the last step; `where` names it to people.
+    """Bring the database to the last step. `where` is its name for people.
 
-    Writes even when there is nothing to do, so that a database that cannot be written is found at the start.
-    Raises StoreConfigError for a database of a newer program, peewee's errors for one that does not answer.
+    This writes even if there is nothing to do, so that a read-only database is noticed at the start.
+    Raises StoreConfigError for the database of a newer program, and peewee's errors if the database does not answer.
     """
     for step in steps:
         with transaction(database):
@@ -127,7 +131,7 @@ def migrate(database: Database, where: str, steps: Sequence[Step] = STEPS) -> No
 
 
 def schema(database: Database) -> int:
-    """The database's version; 0 is an empty one. Raises ValueError where it is not a number."""
+    """The version of the schema, or 0 for an empty database. Raises ValueError if it is not a number."""
     if not database.table_exists("gluten_meta"):
         return 0
     row = sql(database, "select content from gluten_meta where name = 'schema'").fetchone()
@@ -135,12 +139,12 @@ def schema(database: Database) -> int:
 
 
 def sql(database: Any, statement: str) -> Any:
-    """Execute one statement; gives its cursor."""
+    """Execute one statement. Returns its cursor."""
     return database.execute_sql(statement)
 
 
 def transaction(database: Database) -> Any:
-    """A transaction that is going to write: SQLite takes the lock at once, or waits for it."""
+    """A transaction that will write. SQLite takes the lock at once, or waits for it."""
     return database.atomic("IMMEDIATE") if isinstance(database, SqliteDatabase) else database.atomic()
 
 

@@ -1,7 +1,7 @@
-"""The tables as they are now. How they came to be is `migrations`' business; a test compares the two.
+"""The tables as they are now. `migrations` creates them, and a test compares the two.
 
-The models are bound to no database: each query is executed on the one that it is given, so that a process can
-hold several stores. Rows name a run by its number, which is small; the outside names it by its id.
+The models are not bound to a database. Each query names the database that executes it, so a process can have several
+stores. Rows refer to a run by its number, which is small. Callers of the store refer to it by its id.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from peewee import (
 
 
 class Meta(Model):
-    """Facts about the database itself; `schema` is the version of the tables, `stale:…` a mark of `stale`."""
+    """Facts about the database itself. `schema` is the version of the tables. `stale:…` is a mark of `store/stale`."""
 
     name = TextField(primary_key=True)
     content = TextField()
@@ -37,7 +37,7 @@ class Run(Model):
     state = TextField(index=True)
     reason = TextField()
     who = TextField()
-    words = TextField()  # what a search looks in, in lower case
+    words = TextField()  # the text that a search looks in, in lower case
     epoch = IntegerField()
     created_at = DoubleField()
     started_at = DoubleField(null=True)
@@ -65,14 +65,14 @@ class AssignmentRow(Model):
 
 
 class DeltaRow(Model):
-    """What one node saw in one second of a run."""
+    """The delta of one node in one second of a run."""
 
     run = ForeignKeyField(Run, column_name="run", backref="deltas")
     node = TextField()
     epoch = IntegerField()
     number = BigIntegerField()
     second = IntegerField()
-    body = BlobField()  # zlib of msgpack
+    body = BlobField()  # packed, see `delta_bodies`
 
     class Meta:
         table_name = "gluten_delta"
@@ -82,7 +82,7 @@ class DeltaRow(Model):
 class Event(Model):
     id = BigAutoField()
     run = ForeignKeyField(Run, column_name="run", backref="events")
-    digest = TextField()  # of all below
+    digest = TextField()  # of all fields below
     at = DoubleField()
     second = IntegerField(null=True)
     kind = TextField()
@@ -95,10 +95,10 @@ class Event(Model):
 
 
 class AuditRow(Model):
-    """What somebody did; `run` is an id, empty where it was about none."""
+    """An entry of the audit log. `run` is an id, or empty if the entry is about no run."""
 
     id = BigAutoField()
-    digest = TextField(unique=True)  # of all below
+    digest = TextField(unique=True)  # of all fields below
     run = TextField(index=True)
     at = DoubleField()
     action = TextField()
@@ -113,7 +113,7 @@ class AuditRow(Model):
 
 
 class EndedSession(Model):
-    """A session of the web page that was logged out, by its hash, until it would have ended by itself."""
+    """The hash of a session of the web page that was logged out. The row is kept until the session would expire."""
 
     session = TextField(primary_key=True)
     until = DoubleField()
@@ -133,7 +133,7 @@ class BaselineRow(Model):
 
 
 class NoteRow(Model):
-    """What people wrote about a run."""
+    """The note that people wrote about a run."""
 
     run = ForeignKeyField(Run, column_name="run", primary_key=True)
     text = TextField()

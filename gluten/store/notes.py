@@ -1,4 +1,4 @@
-"""What people wrote about a run: one text a run."""
+"""The notes that people write: one text for each run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from gluten.store.session import Session
 
 
 def write(session: Session, number: int, text: str) -> None:
-    """In place of what is there; an empty text takes it away."""
+    """Replace the note of the run with this number. An empty text deletes it."""
 
     def replace() -> None:
         NoteRow.delete().where(NoteRow.run == number).execute(session.database)

@@ -1,4 +1,4 @@
-"""What the store keeps, as plain values. Nothing here knows a database."""
+"""The records of the store, as plain values that know no database."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from gluten.plan.run_state import FINAL
 class RunRecord:
     """One run of the history.
 
-    `id` is 32 hex digits; `number` rises from 1 and is given by the store. `task` is `Task.to_map()`, `plan`
-    one plain map a node (bytes allowed in both). Instants are Unix seconds. `key` is the idempotency key,
-    unique where it is not empty. `adjustments` are [run-second, requests/s]. `summary` and `report` are kept
-    as JSON, so their keys come back as texts; `Store.runs` leaves `report` out.
+    `id` has 32 hex digits. The store gives each run its `number`, from 1 upwards. `task` is `Task.to_map()`, and `plan`
+    has one plain map for each node; both may contain bytes. Times are in Unix seconds. `key` is the idempotency key,
+    which is unique if it is not empty. `adjustments` are [run-second, requests/s]. `summary` and `report` are stored as
+    JSON, so their keys come back as texts. `Store.runs` leaves `report` out.
     """
 
     id: str
@@ -42,7 +42,7 @@ class RunRecord:
 
 @dataclass(frozen=True, slots=True)
 class StoredDelta:
-    """One node's delta, named so that it is counted once: by run (its id), node's name, epoch and number."""
+    """The delta of one node. Run (an id), name of the node, epoch and number identify it, so it is counted once."""
 
     run: str
     node: str
@@ -55,7 +55,7 @@ class StoredDelta:
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """One line of a run's history. `at` is Unix seconds, `second` the run-second, where there is one."""
+    """One line of a run's history. `at` is in Unix seconds. `second` is the run-second, or None."""
 
     run: str
     at: float

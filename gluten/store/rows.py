@@ -1,11 +1,11 @@
-"""Records to rows and back."""
+"""Converts records to rows and back."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from gluten.store.codec import clean, digest, from_json, pack, sound, to_json, unpack
+from gluten.store.codec import clean, digest, from_json, pack, storable, to_json, unpack
 from gluten.store.models import DeltaRow, Event, Run
 from gluten.store.records import RunRecord, StoredDelta, StoredEvent
 from gluten.task.secrets import redact_url
@@ -15,20 +15,20 @@ EVENT_COLUMNS = ("run", "digest", "at", "second", "kind", "node", "text")
 SHARE_COLUMNS = ("run", "epoch", "position", "share")
 
 CHANGING = frozenset({"state", "reason", "plan", "started_at", "ended_at", "epoch", "adjustments", "summary", "report"})
-"""The fields of a run that change after it was created."""
+"""The fields of a run that may change after it was created."""
 _JSON = frozenset({"adjustments", "summary", "report"})
 _PLAIN = ("id", "name", "state", "reason", "who", "epoch", "created_at", "started_at", "ended_at")
 
 
 def run_columns(record: RunRecord, number: int) -> dict[str, Any]:
-    """A new run's row."""
+    """The columns of a new run's row."""
     columns: dict[str, Any] = {name: column(name, getattr(record, name)) for name in (*_PLAIN, *_JSON)}
-    columns.update(number=number, task=pack(sound(record.task)), key=record.key or None, words=_words(record))
+    columns.update(number=number, task=pack(storable(record.task)), key=record.key or None, words=_search_text(record))
     return columns
 
 
 def column(name: str, value: Any) -> Any:
-    """The value of a run's field as its column takes it."""
+    """The value of a run's field in the form that its column stores."""
     if name in _JSON:
         return to_json(value)
     return clean(value) if isinstance(value, str) else value
@@ -40,13 +40,13 @@ def run_record(row: Run, plan: list[dict[str, Any]]) -> RunRecord:
         **{name: getattr(row, name) for name in _PLAIN},
         **{name: from_json(getattr(row, name)) for name in _JSON},
         number=row.number,
-        task=sound(unpack(row.task)),  # older versions kept what is refused today, such as a NUL in a name
+        task=storable(unpack(row.task)),  # older versions stored what is refused today, such as a NUL in a name
         key=row.key or "",
         plan=plan,
     )
 
 
-def _words(record: RunRecord) -> str:
+def _search_text(record: RunRecord) -> str:
     url = redact_url(str(record.task.get("url", "")))
     return clean(" ".join((record.name, url, record.who, record.id))).lower()
 

@@ -1,4 +1,4 @@
-"""Which run is meant: by its number, the start of its id, or words."""
+"""Finds the run that is meant: by its number, by the start of its id, or by words."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _HIGHEST_NUMBER = (1 << 63) - 1
 
 
 def find(session: Session, ref: str) -> int:
-    """The number of the run with this number or prefix of its id, or of the `last`; to be called in `read`.
+    """The number of the run that `ref` names: a number, a prefix of an id, or `last`. Call it within `Session.read`.
 
     Raises NotFound.
     """
@@ -57,7 +57,7 @@ def _prefixed(session: Session, ref: str) -> int:
 
 
 def matches(word: str) -> Any:
-    """What a run's row must fulfil to be found by this word, in lower case."""
+    """The condition under which a search for this word finds a run. The word is in lower case."""
     found = Run.words.contains(word) | Run.state.contains(word)
     digits = word.removeprefix("#")
     if digits.isdecimal() and int(digits) <= _HIGHEST_NUMBER:

@@ -1,4 +1,4 @@
-"""One connection to one database: transactions, and one retry when the connection turns out to be dead."""
+"""One connection to one database: transactions, with one retry if the connection is lost."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from gluten.store.migrations import STEPS, Step, migrate, sql, transaction
 
 T = TypeVar("T")
 
-# Rows go in by the drivers' own fast paths, past peewee and so past its translation of errors.
-_ALL = (peewee.PeeweeException, sqlite3.Error, psycopg2.Error)
-_LOST = (
+# Rows are inserted by the drivers directly, which is fast. So their errors are not translated by peewee.
+_DATABASE_ERRORS = (peewee.PeeweeException, sqlite3.Error, psycopg2.Error)
+_CONNECTION_LOST = (
     peewee.OperationalError,
     peewee.InterfaceError,
     sqlite3.OperationalError,
     psycopg2.OperationalError,
     psycopg2.InterfaceError,
 )
-_PAGE = 100  # rows in one INSERT of Postgres; larger ones take longer
+_PAGE = 100  # rows in one INSERT of Postgres; larger statements are slower
 
 
 class Session:
-    """Work on the database in transactions.
+    """Runs work on the database in transactions.
 
-    Work may be done twice: the connection can break when COMMIT is on its way, and then nobody knows whether
-    it was done. So all that is handed to `write` must come to the same when it is repeated.
+    Work may run twice: if the connection breaks during COMMIT, it is unknown whether it was committed. So what is given
+    to `write` must have the same result when it is repeated.
     """
 
     def __init__(self, address: Address) -> None:
@@ -49,7 +49,7 @@ class Session:
 
     @property
     def file(self) -> Path | None:
-        """SQLite's; None for Postgres, and in memory."""
+        """The file of SQLite. None for Postgres, and for a database in memory."""
         return self._address.file
 
     def open(self, steps: Sequence[Step] = STEPS) -> None:
@@ -57,34 +57,34 @@ class Session:
         try:
             self.database.connect(reuse_if_open=True)
             migrate(self.database, self.label, steps)
-        except (*_ALL, ValueError) as error:
+        except (*_DATABASE_ERRORS, ValueError) as error:
             self.close()
             raise StoreConfigError(
-                f"database {self.label}: {self._address.tell(error)}; start it, or check --db"
+                f"database {self.label}: {self._address.error_text(error)}; start it, or check --db"
             ) from None
         except BaseException:
             self.close()
             raise
 
     def close(self) -> None:
-        with contextlib.suppress(*_ALL):
+        with contextlib.suppress(*_DATABASE_ERRORS):
             self.database.close()
 
     def read(self, work: Callable[[], T]) -> T:
-        """One consistent look. Raises StoreError."""
-        return self._twice(work, self.database.atomic)
+        """Run queries that see one consistent state. Raises StoreError."""
+        return self._with_retry(work, self.database.atomic)
 
     def write(self, work: Callable[[], T]) -> T:
-        """Do and commit, or do nothing. Raises StoreError."""
-        return self._twice(work, lambda: transaction(self.database))
+        """Run the work and commit it, or change nothing. Raises StoreError."""
+        return self._with_retry(work, lambda: transaction(self.database))
 
-    def alone(self, table: str) -> None:
-        """Let nobody else write to the table until the transaction ends. To be called in `write`."""
+    def lock_table(self, table: str) -> None:
+        """Block other writers of the table until the transaction ends. Call it within `write`."""
         if isinstance(self.database, PostgresqlDatabase):
             sql(self.database, f"lock table {table} in share row exclusive mode")
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-        """Rows that are not there yet; those that are stay as they are. To be called in `write`."""
+        """Insert the rows that do not exist yet. Existing ones stay as they are. Call it within `write`."""
         start = f"insert into {table} ({', '.join(columns)}) values "
         end = " on conflict do nothing"
         cursor = self.database.cursor()
@@ -94,25 +94,25 @@ class Session:
             marks = ", ".join("?" * len(columns))
             cursor.executemany(f"{start}({marks}){end}", rows)
 
-    def _twice(self, work: Callable[[], T], begin: Callable[[], Any]) -> T:
+    def _with_retry(self, work: Callable[[], T], begin: Callable[[], Any]) -> T:
         try:
-            return self._once(work, begin)
-        except _LOST as error:
+            return self._in_transaction(work, begin)
+        except _CONNECTION_LOST as error:
             if self._address.in_memory:
-                raise self._failed(error) from None
+                raise self._store_error(error) from None
             self.close()
-        except _ALL as error:
-            raise self._failed(error) from None
+        except _DATABASE_ERRORS as error:
+            raise self._store_error(error) from None
         try:
-            return self._once(work, begin)
-        except _ALL as error:
+            return self._in_transaction(work, begin)
+        except _DATABASE_ERRORS as error:
             self.close()
-            raise self._failed(error) from None
+            raise self._store_error(error) from None
 
-    def _once(self, work: Callable[[], T], begin: Callable[[], Any]) -> T:
+    def _in_transaction(self, work: Callable[[], T], begin: Callable[[], Any]) -> T:
         self.database.connect(reuse_if_open=True)
         with begin():
             return work()
 
-    def _failed(self, error: Exception) -> StoreError:
-        return StoreError(f"database {self.label}: {self._address.tell(error)}; see that it is up and has room")
+    def _store_error(self, error: Exception) -> StoreError:
+        return StoreError(f"database {self.label}: {self._address.error_text(error)}; see that it is up and has room")

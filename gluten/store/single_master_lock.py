@@ -1,7 +1,8 @@
-"""One master at a time on a SQLite database: a second one would take up the runs of the first, and end them.
+"""Allows one master at a time on a SQLite database. A second one would take over the runs of the first, and end them.
 
-A file beside the database, `FILE-master`, is locked (flock: free as soon as the process is gone, however it died) and
-holds the process's number. The database's own file cannot serve: SQLite loses its locks when anybody closes it.
+The lock is a flock on a file beside the database, `FILE-master`, which contains the number of the process. The kernel
+frees it when the process is gone, however it died. The database's own file cannot be used, because SQLite loses its
+locks when this process closes any descriptor of that file.
 """
 
 from __future__ import annotations
@@ -17,14 +18,14 @@ SUFFIX = "-master"
 
 
 class SingleMasterLock:
-    """Held from here until `release`, or until the process ends."""
+    """The lock. It is held until `release`, or until the process ends."""
 
     def __init__(self, file: int) -> None:
         self._file = file
 
     @classmethod
-    def hold(cls, database: Path) -> Self:
-        """Raises StoreConfigError where another process holds it, or the file beside `database` cannot be written."""
+    def acquire(cls, database: Path) -> Self:
+        """Take the lock. Raises StoreConfigError if another process holds it, or its file cannot be written."""
         try:
             file = os.open(f"{database}{SUFFIX}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
@@ -36,15 +37,15 @@ class SingleMasterLock:
             holder = os.pread(file, 20, 0).decode("ascii", "replace")
             os.close(file)
             raise StoreConfigError(
-                f"database sqlite://{database}: the master that is process {holder or '?'} works with it: "
-                "stop that one, or give this one another --data or --db"
+                f"database sqlite://{database}: the master with process {holder or '?'} uses it: "
+                "stop that master, or give this one another --data or --db"
             ) from None
-        except OSError:  # a file system without locks: as good as it gets
+        except OSError:  # a file system without locks: go on without one
             return cls(file)
         os.ftruncate(file, 0)
         os.pwrite(file, str(os.getpid()).encode(), 0)
         return cls(file)
 
     def release(self) -> None:
-        """The file stays: whoever removes one that another has just opened lets two in."""
+        """Release the lock. The file stays, because another process may have just opened it; then two could lock."""
         os.close(self._file)

@@ -1,11 +1,12 @@
-"""What a node keeps on disk until somebody else has it: a map of keys to bytes, in segment files that only grow.
+"""The data that a node keeps on disk until another node has it: a map of keys to bytes, in files that only grow.
 
-Segments are `00000001`, `00000002` … in a directory of the process's own (`spools`). A segment is a line that says of
-what kind the kept bytes are, then records: length and CRC-32 of the payload (`<II`), payload.
-A payload is packed (`codec`): [key, bytes] keeps, [keys] drops. A record that is torn or wrong ends its segment.
+The files are segments: `00000001`, `00000002` … in a directory of this process (`spools`). A segment begins with a line
+that names the kind of its data. Then come records: length and CRC-32 of the payload (`<II`), then the payload. A
+payload is packed (`codec`): [key, bytes] adds an entry, [keys] removes entries. A torn or wrong record ends its
+segment.
 
-No fsync: what was written outlives the process without it, also after kill -9. It would only help when the whole
-machine goes down, which takes the load with it, and it can hold up the hub, and so the heartbeats, for seconds.
+There is no fsync. Written data survives the end of the process without it, even kill -9. It would only help if the
+whole machine fails, and then the load is gone too. It can also block the hub for seconds, and so the heartbeats.
 """
 
 from __future__ import annotations
@@ -26,19 +27,20 @@ from gluten.store.codec import pack, unpack
 log = logging.getLogger(__name__)
 
 MAX_BYTES = 256 << 20
-"""Bytes of all segments of one spool."""
-SEGMENT = 4 << 20
-LONGEST = 8 << 20
-"""Bytes of one payload."""
+"""The most bytes of all segments of one spool."""
+SEGMENT_BYTES = 4 << 20
+"""The size of a segment, in bytes. A small spool has smaller segments."""
+MAX_PAYLOAD = 8 << 20
+"""The most bytes of one payload."""
 FRAME = struct.Struct("<II")
 
 Key = tuple[str, int, int]
-"""(run, epoch, number): what is kept is told apart by it. The spool itself gives it no meaning."""
+"""(run, epoch, number): it identifies an entry. It has no meaning for the spool itself."""
 
 
 @dataclass(slots=True)
 class Segment:
-    """One file, open as long as it is needed: what somebody deletes under us can still be read."""
+    """One file. It stays open, so that it can still be read if somebody deletes it. `live` are the keys in it."""
 
     path: Path
     file: int
@@ -51,58 +53,59 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Location:
+    """Where a payload is. `offset` and `length` are in bytes."""
+
     segment: Segment
     offset: int
-    """Of the payload,"""
     length: int
-    """in bytes."""
 
 
 class Spool:
-    """The map of one directory. What cannot be written raises OSError and changes nothing."""
+    """The map in one directory. If something cannot be written, OSError is raised and nothing changes."""
 
-    def __init__(self, folder: Path, name: str, lock: int, header: bytes, most: int = MAX_BYTES) -> None:
-        self.folder, self.name, self._lock, self._header, self._most = folder, name, lock, header, most
-        self._longest = max(4096, min(SEGMENT, most // 8))
-        self._places: dict[Key, Place] = {}
+    def __init__(self, folder: Path, name: str, lock: int, header: bytes, max_bytes: int = MAX_BYTES) -> None:
+        self.folder, self.name, self._lock, self._header, self._max_bytes = folder, name, lock, header, max_bytes
+        self._segment_bytes = max(4096, min(SEGMENT_BYTES, max_bytes // 8))
+        self._locations: dict[Key, Location] = {}
         self._segments: list[Segment] = []
         self._number = 0
-        self._sealed, self._grown = True, False
+        self._segment_full = True  # the next record starts a new segment
+        self._compaction_due = False  # a segment was started since the last compaction
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._locations)
 
     def __iter__(self) -> Iterator[Key]:
-        return iter(list(self._places))
+        return iter(list(self._locations))
 
     @property
     def size(self) -> int:
-        """Bytes on disk."""
+        """The number of bytes on disk."""
         return sum(segment.size for segment in self._segments)
 
     def put(self, key: Key, blob: bytes) -> None:
-        """Keep `blob` in place of whatever had this key. Raises OSError, also beyond `most` bytes."""
+        """Store `blob` under the key, in place of an earlier one. Raises OSError, also if the spool is full."""
         payload = pack([key, blob])
         self._make_room(FRAME.size + len(payload))
         segment, offset = self._append(payload)
-        self._settle(key, Place(segment, offset, len(payload)))
+        self._locate(key, Location(segment, offset, len(payload)))
 
     def get(self, key: Key) -> bytes:
-        """Raises OSError where it cannot be read back, KeyError."""
-        place = self._places[key]
-        framed = os.pread(place.segment.file, FRAME.size + place.length, place.offset - FRAME.size)
+        """The bytes of the key. Raises KeyError; OSError if they cannot be read."""
+        location = self._locations[key]
+        framed = os.pread(location.segment.file, FRAME.size + location.length, location.offset - FRAME.size)
         payload = framed[FRAME.size :]
-        if framed[: FRAME.size] != FRAME.pack(place.length, zlib.crc32(payload)):
-            raise OSError(f"{place.segment.path}: what was written cannot be read back")
+        if framed[: FRAME.size] != FRAME.pack(location.length, zlib.crc32(payload)):
+            raise OSError(f"{location.segment.path}: the stored data is damaged")
         return bytes(unpack(payload)[1])
 
     def drop(self, keys: Iterable[Key]) -> None:
-        """Forget these. Where that cannot be written, it is forgotten all the same, until a restart."""
-        known = [key for key in dict.fromkeys(keys) if key in self._places]
+        """Remove the keys. Raises OSError if that cannot be written; then they are removed until a restart."""
+        known = [key for key in dict.fromkeys(keys) if key in self._locations]
         for key in known:
-            self._places.pop(key).segment.live.discard(key)
-        if not self._places:
+            self._locations.pop(key).segment.live.discard(key)
+        if not self._locations:
             self._clear()
         elif known:
             try:
@@ -111,8 +114,8 @@ class Spool:
                 self._trim()
 
     def close(self) -> None:
-        """Let go of the directory; it is removed where nothing is left in it."""
-        if not self._places:
+        """Close the spool. An empty one is deleted."""
+        if not self._locations:
             self._clear()
             shutil.rmtree(self.folder, ignore_errors=True)
         for segment in self._segments:
@@ -123,7 +126,7 @@ class Spool:
     # Writing
 
     def _append(self, payload: bytes) -> tuple[Segment, int]:
-        if self._sealed or self._segments[-1].size >= self._longest:
+        if self._segment_full or self._segments[-1].size >= self._segment_bytes:
             self._start_segment()
         segment = self._segments[-1]
         append(segment, FRAME.pack(len(payload), zlib.crc32(payload)) + payload)
@@ -139,35 +142,37 @@ class Spool:
             raise
         self._number += 1
         self._segments.append(segment)
-        self._sealed, self._grown = False, True
+        self._segment_full, self._compaction_due = False, True
 
-    def _settle(self, key: Key, place: Place) -> None:
-        if (old := self._places.get(key)) is not None:
+    def _locate(self, key: Key, location: Location) -> None:
+        if (old := self._locations.get(key)) is not None:
             old.segment.live.discard(key)
-        self._places[key] = place
-        place.segment.live.add(key)
+        self._locations[key] = location
+        location.segment.live.add(key)
 
     def _make_room(self, length: int) -> None:
-        if length > LONGEST:
-            raise OSError(f"{length} bytes are more than a record takes")
-        if self.size + length > self._most or self._grown:
-            self._grown = False
-            with contextlib.suppress(OSError):  # of what is there already; it says nothing about this record
+        if length > MAX_PAYLOAD:
+            raise OSError(f"{length} bytes are too many for one record")
+        if self.size + length > self._max_bytes or self._compaction_due:
+            self._compaction_due = False
+            with contextlib.suppress(OSError):  # an error with older records does not concern this one
                 self._compact()
-        if self.size + length > self._most:
-            raise OSError(f"{self.folder}: it holds {self.size >> 20} MiB, which is the most")
+        if self.size + length > self._max_bytes:
+            raise OSError(f"{self.folder}: it is full, with {self.size >> 20} MiB")
 
     def _compact(self) -> None:
-        """Carry what is left of segments that are mostly forgotten to the end, oldest first: a drop then stays
-        behind what it drops."""
+        """Copy the live entries of mostly unused segments to the end, and delete these segments.
+
+        The oldest segment comes first, so that a record that removes an entry stays behind that entry.
+        """
         while len(self._segments) > 1:
             oldest = self._segments[0]
-            if sum(self._places[key].length for key in oldest.live) > self._longest // 2:
+            if sum(self._locations[key].length for key in oldest.live) > self._segment_bytes // 2:
                 return
             for key in list(oldest.live):
                 payload = pack([key, self.get(key)])
                 segment, offset = self._append(payload)
-                self._settle(key, Place(segment, offset, len(payload)))
+                self._locate(key, Location(segment, offset, len(payload)))
             self._trim()
 
     def _trim(self) -> None:
@@ -178,12 +183,12 @@ class Spool:
         for segment in self._segments:
             segment.close()
         self._segments.clear()
-        self._sealed = True
+        self._segment_full = True
 
     # Reading back
 
     def recover(self) -> Self:
-        """Read what an earlier process left here. Raises OSError."""
+        """Read the segments that an earlier process left. Raises OSError."""
         for path in segment_files(self.folder):
             segment = Segment(path, os.open(path, os.O_RDWR))
             self._segments.append(segment)
@@ -193,25 +198,25 @@ class Spool:
         return self
 
     def adopt(self, other: Path) -> None:
-        """Take over the segments of a dead process of the same name; before `recover`. Raises OSError."""
+        """Take over the segments of a dead process of the same name. Call it before `recover`. Raises OSError."""
         last = max((int(path.name) for path in segment_files(self.folder)), default=0)
         for number, path in enumerate(segment_files(other), last + 1):
-            path.rename(self.folder / f"{number:08d}")  # takes no room, and is done or not done
+            path.rename(self.folder / f"{number:08d}")  # atomic, and needs no disk space
 
     def _replay(self, segment: Segment, data: bytes) -> None:
         segment.size = len(data)
         if not data.startswith(self._header):
             if not self._header.startswith(data):
-                log.warning("spool: %s is not of this version's kind and cannot be delivered", segment.path)
+                log.warning("spool: %s was written by another version and cannot be delivered", segment.path)
             return
         for offset, payload in _records(data, len(self._header)):
             plain = unpack(payload)
             if len(plain) == 2:
-                self._settle(_key(plain[0]), Place(segment, offset, len(payload)))
+                self._locate(_key(plain[0]), Location(segment, offset, len(payload)))
             else:
                 for key in map(_key, plain[0]):
-                    if (place := self._places.pop(key, None)) is not None:
-                        place.segment.live.discard(key)
+                    if (location := self._locations.pop(key, None)) is not None:
+                        location.segment.live.discard(key)
 
 
 def segment_files(folder: Path) -> list[Path]:
@@ -220,22 +225,22 @@ def segment_files(folder: Path) -> list[Path]:
 
 
 def append(segment: Segment, data: bytes) -> None:
-    """Append all of it or nothing."""
+    """Append all of the data, or nothing. Raises OSError."""
     try:
         written = os.pwrite(segment.file, data, segment.size)
         if written != len(data):
-            written += os.pwrite(segment.file, data[written:], segment.size + written)  # says why it stopped
+            written += os.pwrite(segment.file, data[written:], segment.size + written)  # raises the reason
             if written != len(data):
                 raise OSError(f"{segment.path}: only {written} of {len(data)} bytes were written")
     except OSError:
-        # What is left behind the end is torn, and is written over; a reader stops there.
+        # If this fails too, a torn record stays behind the end. It is overwritten later, and a reader stops there.
         os.ftruncate(segment.file, segment.size)
         raise
     segment.size += len(data)
 
 
 def _records(data: bytes, offset: int) -> Iterator[tuple[int, bytes]]:
-    """(offset, payload) of each whole record."""
+    """(offset of the payload, payload) of each complete record."""
     while offset + FRAME.size <= len(data):
         length, crc = FRAME.unpack_from(data, offset)
         offset += FRAME.size

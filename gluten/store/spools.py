@@ -1,7 +1,8 @@
-"""The spools of one data directory: one for each living process, and what dead ones left.
+"""The spools of one data directory: one for each living process, and those that dead processes left.
 
-Layout: `ROOT/ANY/` with `lock`, which its living process holds (flock: free as soon as the process is gone, however it
-died) and which holds the name that counted; and the segments (`spool`). So any number of nodes may share a root.
+Each spool is a directory `ROOT/ANY/` with its segments (`spool`) and a file `lock`. The file contains the name of the
+node, and its process holds a flock on it. The kernel frees the lock when the process is gone, however it died. So any
+number of nodes may share a root.
 """
 
 from __future__ import annotations
@@ -19,29 +20,29 @@ from gluten.store.spool import MAX_BYTES, Segment, Spool, append
 LOCK = "lock"
 
 
-def open_spools(root: Path, name: str, kind: str, most: int = MAX_BYTES) -> tuple[Spool, list[Spool]]:
-    """The spool of this process, which has taken over what dead ones of the same name left; and those of dead ones
-    of other names, with something in them. `kind` says what the blobs are: others are not understood, and dropped.
+def open_spools(root: Path, name: str, kind: str, max_bytes: int = MAX_BYTES) -> tuple[Spool, list[Spool]]:
+    """The spool of this process, and the spools of dead processes with other names that are not empty.
 
-    Raises OSError.
+    The spool of this process takes over those of dead processes with the same name. `kind` names the kind of the
+    blobs. Blobs of another kind cannot be understood and are dropped. Raises OSError.
     """
     root.mkdir(parents=True, exist_ok=True)
     header = f"gluten spool 1, {kind}\n".encode()
     with (root / LOCK).open("wb") as guard:
-        fcntl.flock(guard, fcntl.LOCK_EX)  # for moments: processes that start together take turns
-        dead = list(_dead(root))
-        own = _one(name, root, [left for left in dead if left[1] == name], header, most)
-        names = sorted({left[1] for left in dead} - {name})
-        others = [_one(n, root, [left for left in dead if left[1] == n], header, most) for n in names]
+        fcntl.flock(guard, fcntl.LOCK_EX)  # briefly, so that processes that start together do this in turn
+        abandoned = list(_abandoned(root))
+        own = _open_one(name, root, [left for left in abandoned if left[1] == name], header, max_bytes)
+        names = sorted({left[1] for left in abandoned} - {name})
+        others = [_open_one(n, root, [left for left in abandoned if left[1] == n], header, max_bytes) for n in names]
     for spool in others:
         if not spool:
             spool.close()
     return own, [spool for spool in others if spool]
 
 
-def _one(name: str, root: Path, left: list[tuple[Path, str, int]], header: bytes, most: int) -> Spool:
-    folder, _, lock = left[0] if left else _new(root, name)
-    spool = Spool(folder, name, lock, header, most)
+def _open_one(name: str, root: Path, left: list[tuple[Path, str, int]], header: bytes, max_bytes: int) -> Spool:
+    folder, _, lock = left[0] if left else _create(root, name)
+    spool = Spool(folder, name, lock, header, max_bytes)
     for other, _, held in left[1:]:
         spool.adopt(other)
         shutil.rmtree(other, ignore_errors=True)
@@ -49,7 +50,7 @@ def _one(name: str, root: Path, left: list[tuple[Path, str, int]], header: bytes
     return spool.recover()
 
 
-def _new(root: Path, name: str) -> tuple[Path, str, int]:
+def _create(root: Path, name: str) -> tuple[Path, str, int]:
     folder = root / uuid.uuid4().hex
     folder.mkdir(0o700)
     lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
@@ -63,14 +64,14 @@ def _new(root: Path, name: str) -> tuple[Path, str, int]:
     return folder, name, lock
 
 
-def _dead(root: Path) -> Iterator[tuple[Path, str, int]]:
-    """Directories that no living process holds, with their names and locks, which are ours now."""
+def _abandoned(root: Path) -> Iterator[tuple[Path, str, int]]:
+    """(directory, name, lock) of each spool without a living process. This process holds the locks from now on."""
     for folder in sorted(path for path in root.iterdir() if path.is_dir()):
         try:
             lock = os.open(folder / LOCK, os.O_RDWR)
         except OSError:
             with contextlib.suppress(OSError):
-                folder.rmdir()  # its process died while it made it
+                folder.rmdir()  # its process died while creating it
             continue
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""Which runs' reports lack deltas that were committed after them, until they are built again."""
+"""Marks the runs whose report is stale: it lacks deltas that were committed later, and must be built again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _MARK = "stale:"
 
 
 def mark(session: Session, run: str) -> None:
-    """The report of the run with this id is stale; to say so twice is to say it once."""
+    """Mark the report of the run with this id as stale. A second mark changes nothing."""
     session.write(lambda: session.insert("gluten_meta", ("name", "content"), [(_MARK + run, "")]))
 
 
@@ -18,6 +18,6 @@ def clear(session: Session, run: str) -> None:
 
 
 def runs(session: Session) -> list[str]:
-    """Their ids."""
+    """The ids of the marked runs."""
     query = Meta.select(Meta.name).where(Meta.name.startswith(_MARK)).order_by(Meta.name)
     return session.read(lambda: [row.name.removeprefix(_MARK) for row in query.execute(session.database)])

@@ -1,7 +1,7 @@
 """The history of runs in SQLite or Postgres.
 
-All calls are synchronous and come from one thread at a time (`desk` sees to that in a node). Each is one
-transaction, and each may be repeated: the same run, delta or event comes in once, however often it is given.
+All calls are synchronous and come from one thread at a time. In a node, `async_store` ensures that. Each call is one
+transaction and may be repeated: the same run, delta or event is stored once.
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ from peewee import Select, fn
 from gluten.audit import AuditEntry
 from gluten.errors import NotFound, StoreConfigError, TaskError
 from gluten.plan.run_state import FINAL
-from gluten.store import audit_log as deeds_of
-from gluten.store import baselines, notes, stale
-from gluten.store import deltas as deltas_of
+from gluten.store import audit_log, baselines, notes, stale
+from gluten.store import deltas as delta_queries
 from gluten.store.codec import clean, unpack
 from gluten.store.database_url import parse, sqlite_url
 from gluten.store.deltas import PAGE, WINDOW_PAGE, DeltaKey, paged
@@ -43,42 +42,42 @@ from gluten.store.search import find, matches
 from gluten.store.session import Session
 from gluten.store.single_master_lock import SingleMasterLock
 
-_LONGEST_KEY = 200
+_MAX_KEY_CHARACTERS = 200
 
 
 class Store:
-    """Runs, their shares, deltas and events. Every method raises StoreError while the database is away."""
+    """Runs with their assignments, deltas and events. Every method raises StoreError if the database does not work."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._sole: SingleMasterLock | None = None
+        self._master_lock: SingleMasterLock | None = None
         self._numbers: dict[str, int] = {}  # id -> number; neither ever changes
 
     @classmethod
     def open(cls, url: str = "", data_dir: Path | None = None) -> Self:
-        """Connect, making the file or the tables if need be; without a URL `data_dir`/gluten.db.
+        """Connect. The file and the tables are created if needed. Without a URL the file is `data_dir`/gluten.db.
 
-        Raises StoreConfigError with one line, the password not in it.
+        Raises StoreConfigError, whose one line does not contain the password.
         """
         if not url and data_dir is None:
-            raise StoreConfigError("database: neither --db nor --data says where it is")
+            raise StoreConfigError("database: give --db or --data")
         session = Session(parse(url or sqlite_url(Path(data_dir or "") / "gluten.db")))
         session.open()
         return cls(session)
 
-    def hold(self) -> None:
-        """Be the only master that works with this database, until `close`. SQLite alone knows whether there is another.
+    def claim(self) -> None:
+        """Make this process the only master that uses the database, until `close`. This has no effect on Postgres.
 
-        Raises StoreConfigError where there is.
+        Raises StoreConfigError if there is another master.
         """
         if self._session.file is not None:
-            self._sole = SingleMasterLock.hold(self._session.file)
+            self._master_lock = SingleMasterLock.acquire(self._session.file)
 
     def close(self) -> None:
         self._session.close()
-        if self._sole is not None:
-            self._sole.release()
-            self._sole = None
+        if self._master_lock is not None:
+            self._master_lock.release()
+            self._master_lock = None
 
     @property
     def label(self) -> str:
@@ -88,20 +87,21 @@ class Store:
     # Runs
 
     def create_run(self, record: RunRecord) -> RunRecord:
-        """Keep a new run and give it its number. A known id or idempotency key gives the run that is there.
+        """Store a new run and give it a number. If its id or idempotency key exists, return the run that has it.
 
-        Raises TaskError for a key that is too long.
+        Raises TaskError if the key is too long.
         """
-        if len(record.key) > _LONGEST_KEY:
-            raise TaskError("key", f"key: at most {_LONGEST_KEY} characters")
-        fitting = replace(record, key=clean(record.key))
-        number = self._session.write(lambda: self._create(fitting))
-        return self._one(number)
+        if len(record.key) > _MAX_KEY_CHARACTERS:
+            raise TaskError("key", f"key: at most {_MAX_KEY_CHARACTERS} characters")
+        cleaned = replace(record, key=clean(record.key))
+        number = self._session.write(lambda: self._create(cleaned))
+        return self._record(number)
 
     def save_run(self, run: str, **fields: Any) -> None:
-        """Change fields of the run with this id; those in `rows.CHANGING` can be. Raises NotFound.
+        """Change fields of the run with this id. `rows.CHANGING` has those that may change. Raises NotFound.
 
-        `plan` is kept by epoch: the earlier epochs' plans stay (`shares`). `events` are added, as by `add_events`.
+        `plan` is the plan of the current epoch; the plans of earlier epochs stay (`assignments`). `events` are added as
+        by `add_events`.
         """
         events = [event_row(self._number(run), event) for event in fields.pop("events", ())]
         if extra := sorted(set(fields) - CHANGING):
@@ -110,13 +110,15 @@ class Store:
         self._session.write(lambda: self._save(number, fields, events))
 
     def run(self, ref: str) -> RunRecord:
-        """By number, unambiguous prefix of the id, or `last`. Raises NotFound."""
-        return self._one(self._session.read(lambda: find(self._session, ref.strip().lower())))
+        """The run with this number, this unambiguous prefix of its id, or `last`. Raises NotFound."""
+        return self._record(self._session.read(lambda: find(self._session, ref.strip().lower())))
 
     def runs(self, limit: int = 50, before: int | None = None, search: str = "") -> list[RunRecord]:
-        """Newest first, without reports; `before` is a number, and each word of `search` must occur in the
-        name, URL, person, id or state, or be the number."""
-        query = _light().order_by(Run.number.desc()).limit(limit)
+        """The runs without their reports, newest first. Only runs with a number below `before` are returned.
+
+        Each word of `search` must be the run's number, or occur in its name, URL, person, id or state.
+        """
+        query = _without_reports().order_by(Run.number.desc()).limit(limit)
         if before is not None:
             query = query.where(Run.number < before)
         for word in clean(search).lower().split():
@@ -124,8 +126,8 @@ class Store:
         return self._session.read(lambda: self._records(query))
 
     def unfinished(self) -> list[RunRecord]:
-        """Runs that are in no final state, oldest first, without reports."""
-        query = _light().where(Run.state.not_in(FINAL)).order_by(Run.number)
+        """The runs that have not ended, without reports, oldest first."""
+        query = _without_reports().where(Run.state.not_in(FINAL)).order_by(Run.number)
         return self._session.read(lambda: self._records(query))
 
     def assignments(self, run: str) -> dict[int, list[dict[str, Any]]]:
@@ -136,7 +138,7 @@ class Store:
     # Deltas
 
     def save_deltas(self, deltas: Sequence[StoredDelta]) -> None:
-        """Commit the deltas, of any runs; those that are there already stay as they are. Raises NotFound."""
+        """Commit the deltas, which may be of several runs. Existing ones stay as they are. Raises NotFound."""
         if not deltas:
             return
         rows = [delta_row(self._number(kept.run), kept) for kept in deltas]
@@ -145,57 +147,68 @@ class Store:
     def delta_page(
         self, run: str, after: DeltaKey | None = None, limit: int = PAGE, seconds: tuple[int, int] | None = None
     ) -> list[StoredDelta]:
-        """The next deltas by node, epoch and number; of the run-seconds from the first to before the second of
-        `seconds`, where given. Raises NotFound."""
+        """At most `limit` deltas after `after`, ordered by node, epoch and number. Raises NotFound.
+
+        `seconds` limits them to the run-seconds from its first number to before its second.
+        """
         number = self._number(run)
-        rows = self._session.read(lambda: deltas_of.page(self._session, number, after, limit, seconds))
+        rows = self._session.read(lambda: delta_queries.page(self._session, number, after, limit, seconds))
         return [stored_delta(run, row) for row in rows]
 
     def deltas(self, run: str) -> Iterator[StoredDelta]:
-        """All deltas by node, epoch and number, a page at a time. Raises NotFound."""
+        """All deltas, ordered by node, epoch and number. They are read in pages. Raises NotFound."""
         return paged(self.delta_page, run)
 
     def window(self, run: str, first: int, last: int) -> Iterator[StoredDelta]:
-        """Those of the run-seconds from `first` to before `last`. Raises NotFound."""
+        """The deltas of the run-seconds from `first` to before `last`. Raises NotFound."""
         return paged(partial(self.delta_page, seconds=(first, last)), run, WINDOW_PAGE)
 
     # Events
 
     def add_events(self, events: Sequence[StoredEvent]) -> None:
-        """Commit the events, of any runs; an equal one (its instant too) is kept once. Raises NotFound."""
+        """Commit the events, which may be of several runs. Equal ones, with an equal time, are stored once.
+
+        Raises NotFound.
+        """
         if not events:
             return
         rows = [event_row(self._number(event.run), event) for event in events]
         self._session.write(lambda: self._session.insert("gluten_event", EVENT_COLUMNS, rows))
 
     def events(self, run: str) -> list[StoredEvent]:
-        """In the order in which they were added. Raises NotFound."""
+        """The events of the run, in the order in which they were added. Raises NotFound."""
         number = self._number(run)
         query = Event.select().where(Event.run == number).order_by(Event.id)
         rows = self._session.read(lambda: list(query.execute(self._session.database)))
         return [stored_event(run, row) for row in rows]
 
-    # Deeds and sessions
+    # Audit log and sessions
 
-    def add_audit(self, deeds: Sequence[AuditEntry]) -> None:
-        """Commit them; an equal one (its instant too) is kept once."""
-        deeds_of.add(self._session, deeds)
+    def add_audit(self, entries: Sequence[AuditEntry]) -> None:
+        """Commit the entries. Equal ones, with an equal time, are stored once."""
+        audit_log.add(self._session, entries)
 
-    def deeds(self, run: str = "") -> list[AuditEntry]:
-        """Of the run with this id, or those about no run, oldest first; at most the newest `deeds.MOST`."""
-        return deeds_of.of_run(self._session, run)
+    def audit_entries(self, run: str = "") -> list[AuditEntry]:
+        """The entries of the run with this id, or those about no run, oldest first.
+
+        There are at most `audit_log.MAX_ENTRIES`, the newest.
+        """
+        return audit_log.of_run(self._session, run)
 
     def end_session(self, session: str, until: float, now: float) -> None:
-        """Remember a session of the web page (its hash) as ended until it ends by itself, in Unix seconds."""
-        deeds_of.end_session(self._session, session, until, now)
+        """Store that a session of the web page has ended. `session` is its hash.
+
+        The row is kept `until` the session would expire by itself. `until` and `now` are in Unix seconds.
+        """
+        audit_log.end_session(self._session, session, until, now)
 
     def ended_sessions(self) -> list[tuple[str, float]]:
-        return deeds_of.ended(self._session)
+        return audit_log.ended(self._session)
 
     # Stale reports
 
     def mark_stale(self, run: str) -> None:
-        """Remember that the report of the run with this id lacks deltas."""
+        """Store that the report of the run with this id lacks deltas."""
         stale.mark(self._session, run)
 
     def clear_stale(self, run: str) -> None:
@@ -208,28 +221,28 @@ class Store:
     # Baselines
 
     def pin(self, name: str, run: str | None) -> None:
-        """The run (its id) that later runs of the name are compared with; None: none any more. Raises NotFound."""
+        """Make the run with this id the baseline of the name. None removes the baseline. Raises NotFound."""
         baselines.pin(self._session, name, self._number(run) if run is not None else None)
 
     def pinned(self) -> list[tuple[str, str, int]]:
-        """(name, the run's id, its number), by name."""
+        """(name, id of the run, number of the run), ordered by name."""
         return baselines.pinned(self._session)
 
     # Notes
 
     def write_note(self, run: str, text: str) -> None:
-        """What people say of the run (its id), in place of what they said; empty: nothing. Raises NotFound."""
+        """Replace the note of the run with this id. An empty text deletes it. Raises NotFound."""
         notes.write(self._session, self._number(run), text)
 
     def read_note(self, run: str) -> str:
-        """Raises NotFound."""
+        """The note of the run with this id, or an empty text. Raises NotFound."""
         return notes.read(self._session, self._number(run))
 
-    # What happens inside a transaction
+    # Inside a transaction
 
     def _create(self, record: RunRecord) -> int:
         database = self._session.database
-        self._session.alone("gluten_run")
+        self._session.lock_table("gluten_run")
         same = (Run.id == record.id) | ((Run.key == record.key) if record.key else False)
         if (there := Run.select(Run.number).where(same).scalar(database)) is not None:
             return int(there)
@@ -255,7 +268,7 @@ class Store:
         if plan:
             self._session.insert("gluten_share", SHARE_COLUMNS, share_rows(number, epoch, plan))
 
-    def _one(self, number: int) -> RunRecord:
+    def _record(self, number: int) -> RunRecord:
         return self._session.read(lambda: self._records(Run.select().where(Run.number == number)))[0]
 
     def _records(self, query: Select) -> list[RunRecord]:
@@ -279,13 +292,13 @@ class Store:
             query = Run.select(Run.number).where(Run.id == run)
             number = self._session.read(lambda: query.scalar(self._session.database))
             if number is None:
-                raise NotFound(f"run {run!r}: the database knows no such run")
+                raise NotFound(f"run {run!r}: the database has no such run")
             self._numbers[run] = number
         return self._numbers[run]
 
 
-def _light() -> Any:
-    """Runs without their reports, which may be long."""
+def _without_reports() -> Any:
+    """A query of runs without their reports, which may be large."""
     return Run.select(*(f for f in Run._meta.sorted_fields if f is not Run.report))
 
 

@@ -1,4 +1,4 @@
-"""The paths on which a target speaks about itself."""
+"""The paths under which a target reports its own counts."""
 
 import json
 
@@ -10,10 +10,10 @@ PREFIX = "/_gluten/"
 
 
 def control_answer(request: Request, tally: Tally) -> Answer:
-    """Answer `GET /_gluten/count` and `POST /_gluten/reset` (zeroes the tally), both with the counts."""
+    """The answer to `GET /_gluten/count` and `POST /_gluten/reset`: the counts. A reset sets them to zero first."""
     wanted = {"/_gluten/count": "GET", "/_gluten/reset": "POST"}.get(request.path)
     if wanted is None:
-        return _json(404, {"error": "only GET /_gluten/count and POST /_gluten/reset are here"})
+        return _json(404, {"error": "use GET /_gluten/count or POST /_gluten/reset"})
     if request.method != wanted:
         return _json(405, {"error": f"use {wanted} {request.path}"}, (("Allow", wanted),))
     if wanted == "POST":

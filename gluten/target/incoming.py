@@ -1,6 +1,6 @@
-"""HTTP/1.x requests out of a stream of bytes (RFC 9112), without I/O.
+"""Parses HTTP/1.x requests from a stream of bytes (RFC 9112), without I/O.
 
-Bodies are read to their end and thrown away; pipelined requests come out one by one, in order.
+Bodies are read to their end and discarded. Pipelined requests are returned one by one, in order.
 """
 
 import re
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 MAX_HEAD = 64 * 1024
 HEAD, HTTP10, KEEP_ALIVE = 1, 2, 4
-FORMS = 8
+FLAG_COMBINATIONS = 8
 _MEMO_ENTRIES = 1024
 _MEMO_HEAD = 8 * 1024
 _REQUEST_LINE = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([^\s\x00-\x20]+) HTTP/1\.([01])")
@@ -17,7 +17,7 @@ _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?")
 
 
 class BadRequest(Exception):
-    """What came cannot be answered as asked; `status` is what to answer before closing."""
+    """The request is malformed. `status` is the status of the answer, after which the connection closes."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -26,27 +26,28 @@ class BadRequest(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The head of one request. `length` is the body's in bytes, None for a chunked one; `size` the head's.
+    """The head of one request.
 
-    `form` is what of the request shapes its response: those of HEAD, HTTP10, KEEP_ALIVE that apply.
+    `length` is the length of the body in bytes, or None if it is chunked. `size` is the size of the head in bytes.
+    `flags` are the properties on which the response depends: a sum of HEAD, HTTP10 and KEEP_ALIVE.
     """
 
     method: str
     path: str
-    form: int
+    flags: int
     length: int | None
     expects_continue: bool
     size: int
 
 
 class HeadParser:
-    """Parses heads, and remembers: equal bytes parse equally, and a load sends the same few over and over."""
+    """Parses heads, and caches the results, because a load repeats the same few heads."""
 
     def __init__(self) -> None:
         self._memo: dict[bytes, Request] = {}
 
     def parse(self, head: bytes) -> Request:
-        """The request whose head, blank line included, is `head`. Raises BadRequest."""
+        """The request with this head, which includes the blank line. Raises BadRequest."""
         request = self._memo.get(head)
         if request is None:
             request = parse_head(head)
@@ -61,7 +62,7 @@ class HeadParser:
 
 
 def parse_head(head: bytes) -> Request:
-    """The request whose head, blank line included, is `head`. Raises BadRequest."""
+    """The request with this head, which includes the blank line. Raises BadRequest."""
     first, *lines = head[:-4].lstrip(b"\r\n").split(b"\r\n")
     line = _REQUEST_LINE.fullmatch(first)
     if line is None:
@@ -71,14 +72,14 @@ def parse_head(head: bytes) -> Request:
     return Request(
         method=line[1].decode(),
         path=line[2].partition(b"?")[0].decode("latin-1"),
-        form=_form(line[1], http10, _keeps_alive(fields, http10)),
+        flags=_flags(line[1], http10, _keeps_alive(fields, http10)),
         length=_body_length(fields),
         expects_continue=not http10 and b"100-continue" in fields.get(b"expect", b"").lower(),
         size=len(head),
     )
 
 
-def _form(method: bytes, http10: bool, keep_alive: bool) -> int:
+def _flags(method: bytes, http10: bool, keep_alive: bool) -> int:
     return HEAD * (method == b"HEAD") + HTTP10 * http10 + KEEP_ALIVE * keep_alive
 
 
@@ -112,7 +113,7 @@ def _body_length(fields: dict[bytes, bytes]) -> int | None:
 
 
 class RequestReader:
-    """One connection's stream: `feed` it bytes, take complete requests with `next` until it returns None."""
+    """Reads the stream of one connection. `feed` adds bytes; `next` returns complete requests, or None."""
 
     __slots__ = (
         "_at",
@@ -137,18 +138,18 @@ class RequestReader:
 
     @property
     def buffered(self) -> int:
-        """Bytes that were fed and not yet used."""
+        """The number of bytes that were fed and are not used yet."""
         return len(self._buffer) - self._at
 
     def feed(self, data: bytes) -> None:
-        """Add what was received."""
+        """Add received bytes."""
         if self._at < len(self._buffer):
             data = self._buffer[self._at :] + data
         self._buffer = data
         self._at = 0
 
     def next(self) -> Request | None:
-        """The next request whose head and body are complete, None until more is fed. Raises BadRequest."""
+        """The next request whose head and body are complete, or None if more bytes are needed. Raises BadRequest."""
         request = self._request
         if request is None:
             request = self._next_head()
@@ -162,7 +163,7 @@ class RequestReader:
         return request
 
     def take_continue(self) -> bool:
-        """Whether the request that is being read waits for `100 Continue`. True once a request."""
+        """Whether the current request waits for `100 Continue`. Returns True only once for each request."""
         due = self._continue and self._request is not None
         self._continue = False
         return due
@@ -178,7 +179,7 @@ class RequestReader:
         return self._parser.parse(head)
 
     def _skip(self) -> bool:
-        """Throw away what is there of the `_left` bytes that are due; whether all of them came."""
+        """Discard up to `_left` bytes that have been fed. Returns whether none are left."""
         skipped = min(self._left, len(self._buffer) - self._at)
         self._at += skipped
         self._left -= skipped
@@ -206,7 +207,7 @@ class RequestReader:
         size = int(match[1], 16)
         self._in_trailers = size == 0
         if size:
-            self._left = size + 2  # the CRLF that ends the chunk is thrown away with it
+            self._left = size + 2  # with the CRLF that ends the chunk
 
     def _count_trailer(self, line: bytes) -> None:
         self._trailer_bytes += len(line)

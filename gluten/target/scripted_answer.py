@@ -1,10 +1,10 @@
-"""What the target answers: responses rendered once, drawn by the script for each request."""
+"""The answers of the target. Responses are rendered once. The script draws one for each request."""
 
 import itertools
 from collections.abc import Iterator
 from http import HTTPStatus
 
-from gluten.target.incoming import FORMS, HEAD, HTTP10, KEEP_ALIVE
+from gluten.target.incoming import FLAG_COMBINATIONS, HEAD, HTTP10, KEEP_ALIVE
 from gluten.target.target_options import NEVER, TargetOptions
 
 CHUNK = 16 * 1024
@@ -13,7 +13,7 @@ _BODYLESS = (204, 304)
 
 
 def reason(status: int) -> str:
-    """The phrase of a status line."""
+    """The reason phrase of a status line."""
     try:
         return HTTPStatus(status).phrase
     except ValueError:
@@ -21,18 +21,18 @@ def reason(status: int) -> str:
 
 
 def filler(size: int) -> bytes:
-    """A body of `size` bytes: `hello world`, over and over."""
+    """A body of `size` bytes, in which `hello world` repeats."""
     return (_FILLER * (size // len(_FILLER) + 1))[:size]
 
 
 def in_chunks(body: bytes) -> bytes:
-    """`body` in chunked coding (RFC 9112, 7.1), 16 KiB a chunk."""
+    """`body` in chunked coding (RFC 9112, 7.1), with chunks of 16 KiB."""
     pieces = (body[at : at + CHUNK] for at in range(0, len(body), CHUNK))
     return b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
 
 
 class Answer:
-    """One status with one body, rendered once for each form of request, when the first such request comes."""
+    """One status with one body. It is rendered once for each combination of flags, when the first request has it."""
 
     __slots__ = ("_body", "_chunked", "_close", "_headers", "_split", "_whole", "status")
 
@@ -50,53 +50,53 @@ class Answer:
         self._headers = headers
         self._chunked = chunked and status not in _BODYLESS
         self._close = close
-        self._whole: list[bytes | None] = [None] * FORMS
-        self._split: list[tuple[bytes, bytes] | None] = [None] * FORMS
+        self._whole: list[bytes | None] = [None] * FLAG_COMBINATIONS
+        self._split: list[tuple[bytes, bytes] | None] = [None] * FLAG_COMBINATIONS
 
-    def whole(self, form: int) -> bytes:
-        """The response to a request of this form (see Request)."""
-        whole = self._whole[form]
+    def whole(self, flags: int) -> bytes:
+        """The response to a request with these flags (see `Request`)."""
+        whole = self._whole[flags]
         if whole is None:
-            whole = self._whole[form] = b"".join(self._render(form))
+            whole = self._whole[flags] = b"".join(self._render(flags))
         return whole
 
-    def split(self, form: int) -> tuple[bytes, bytes]:
-        """The same in two pieces, between which one more header line fits."""
-        split = self._split[form]
+    def split(self, flags: int) -> tuple[bytes, bytes]:
+        """The same response in two pieces. One more header line may be put between them."""
+        split = self._split[flags]
         if split is None:
-            split = self._split[form] = self._render(form)
+            split = self._split[flags] = self._render(flags)
         return split
 
-    def keeps(self, form: int) -> bool:
-        """Whether the connection stays open after this answer to a request of this form."""
-        return bool(form & KEEP_ALIVE) and not self._close
+    def keeps_open(self, flags: int) -> bool:
+        """Whether the connection stays open after this answer to a request with these flags."""
+        return bool(flags & KEEP_ALIVE) and not self._close
 
-    def _render(self, form: int) -> tuple[bytes, bytes]:
-        chunked = self._chunked and not form & HTTP10
+    def _render(self, flags: int) -> tuple[bytes, bytes]:
+        chunked = self._chunked and not flags & HTTP10
         lines = [f"HTTP/1.1 {self.status} {reason(self.status)}"]
         lines += [f"{name}: {value}" for name, value in self._headers]
         if chunked:
             lines.append("Transfer-Encoding: chunked")
         elif self.status not in _BODYLESS:
             lines.append(f"Content-Length: {len(self._body)}")
-        if not self.keeps(form):
+        if not self.keeps_open(flags):
             lines.append("Connection: close")
-        elif form & HTTP10:
+        elif flags & HTTP10:
             lines.append("Connection: keep-alive")
         head = ("\r\n".join(lines) + "\r\n").encode("latin-1")
-        body = b"" if form & HEAD else in_chunks(self._body) if chunked else self._body
+        body = b"" if flags & HEAD else in_chunks(self._body) if chunked else self._body
         return head, b"\r\n" + body
 
 
 class Script:
-    """Draws, for each request, whether it is reset, after which delay it is answered, and with what."""
+    """Draws for each request whether it is reset, its delay, and its answer."""
 
     def __init__(self, options: TargetOptions) -> None:
         self._resets = None if options.resets == NEVER else options.resets.draws("reset")
         self._answers = zip(options.delays.draws("delay"), _drawn_answers(options), strict=True)
 
     def resets_next(self) -> bool:
-        """Whether the next request is reset; a reset draws no answer, so those stay exact."""
+        """Whether the next request is reset. A reset draws no answer, so the shares of answers stay exact."""
         return self._resets is not None and next(self._resets)
 
     def next(self) -> tuple[float, Answer]:
@@ -121,5 +121,5 @@ def _scripted_answer(options: TargetOptions, status: int, size: int) -> Answer:
 
 
 def request_ids() -> Iterator[bytes]:
-    """The lines of a header that differs in each response."""
+    """Lines of the header X-Request-Id, each with another value."""
     return (b"X-Request-Id: %016x\r\n" % number for number in itertools.count(1))

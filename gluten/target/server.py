@@ -1,8 +1,8 @@
-"""`gluten.pyz target`: a small fast HTTP server for trials and proofs, in one process.
+"""`gluten.pyz target`: a small fast HTTP server for tests, in one process.
 
-asyncio protocols, responses rendered in advance, one write for each read. Bare prototypes of three shapes
-answered wrk's 64 connections, in requests/s: asyncio 184k, gevent 105k, a bare epoll loop 221k; asyncio
-brings TLS and timers for the difference. Complete, this server answers 128k.
+It uses asyncio protocols, renders responses in advance, and writes once for each read. Prototypes answered wrk's 64
+connections at these rates, in requests/s: asyncio 184k, gevent 105k, a plain epoll loop 221k. asyncio was chosen
+because it has TLS and timers. The complete server answers 128k.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ import sys
 from typing import Any
 
 from gluten.errors import ConfigError
-from gluten.interrupts import taken
+from gluten.interrupts import handled_by
 from gluten.target.incoming import HeadParser
 from gluten.target.scripted_answer import Script, request_ids
 from gluten.target.tally import Tally
@@ -25,9 +25,9 @@ BACKLOG = 4096
 
 
 def serve(options: TargetOptions) -> int:
-    """Serve until SIGTERM or SIGINT, then return 0. Prints one line with its address once it listens.
+    """Serve until SIGTERM or SIGINT. Prints one line with the address when it listens. Returns 0.
 
-    Raises ConfigError when it cannot listen there or the certificate cannot be read.
+    Raises ConfigError if it cannot listen, or if the certificate cannot be read.
     """
     context = tls_context(options)
     listener = listen(options)
@@ -55,17 +55,17 @@ async def _serve(options: TargetOptions, listener: socket.socket, context: ssl.S
     server = await loop.create_server(
         lambda: TargetConnection(behaviour, loop), sock=listener, backlog=BACKLOG, ssl=context
     )
-    with taken(stop):
+    with handled_by(stop):
         print(f"target listening on {url_of(listener, context is not None)}", flush=True)
         await stopped.wait()
     server.close()
     for connection in list(behaviour.connections):
         connection.end()
-    await asyncio.sleep(0)  # the turn in which they close
+    await asyncio.sleep(0)  # lets the loop close them
 
 
 def listen(options: TargetOptions) -> socket.socket:
-    """The listening socket. Raises ConfigError with what is in the way."""
+    """The listening socket. Raises ConfigError with the reason if it cannot listen."""
     place = f"{options.bind}:{options.port}"
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
@@ -87,7 +87,7 @@ def listen(options: TargetOptions) -> socket.socket:
 
 
 def tls_context(options: TargetOptions) -> ssl.SSLContext | None:
-    """The TLS context of the options' certificate, None without one. Raises ConfigError."""
+    """The TLS context for the certificate of the options, or None without one. Raises ConfigError."""
     if options.cert is None:
         return None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -100,22 +100,22 @@ def tls_context(options: TargetOptions) -> ssl.SSLContext | None:
 
 
 def raise_file_limit() -> None:
-    """As many open files as the host lets this process have."""
+    """Allow this process as many open files as the host permits."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    except (ValueError, OSError):  # macOS refuses "unlimited"; what there is then has to do
+    except (ValueError, OSError):  # macOS refuses "unlimited"; then the limit stays as it is
         return
 
 
 def url_of(listener: socket.socket, encrypted: bool) -> str:
-    """The address to load."""
+    """The URL of the target."""
     host, port = listener.getsockname()[:2]
     scheme = "https" if encrypted else "http"
     return f"{scheme}://[{host}]:{port}/" if ":" in host else f"{scheme}://{host}:{port}/"
 
 
 def _report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """One line instead of asyncio's traceback: out of descriptors, the target goes on with those it has."""
+    """Print one line in place of asyncio's traceback. Without free descriptors the target goes on with open ones."""
     error = context.get("exception")
     print(f"target: {context['message']}: {error}", file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""What a target counts about what it was asked."""
+"""The counts of a target: the requests, answers and connections that it has had."""
 
 from collections import deque
 
@@ -6,10 +6,11 @@ SECONDS_KEPT = 7200
 
 
 class Tally:
-    """Counts since the start or the last `clear`. Times are unix seconds; sizes bytes.
+    """Counts since the start, or since the last `clear`. Times are in Unix seconds, sizes in bytes.
 
-    `requests` were received whole, `answered` handed whole to the kernel, `resets` reset instead; the rest
-    wait, or their client left. `malformed` counts what was no request. `open` outlives `clear`.
+    `requests` counts requests that were received completely. Of these, `answered` were given completely to the kernel,
+    and `resets` were reset. The others are waiting, or their clients have left. `malformed` counts what is not a
+    request. `open` is the number of open connections; `clear` does not change it.
     """
 
     __slots__ = (
@@ -35,7 +36,7 @@ class Tally:
         self.clear()
 
     def clear(self) -> None:
-        """Zero everything but `open`."""
+        """Set everything to zero except `open`."""
         self.requests = self.answered = self.resets = self.malformed = 0
         self.by_status: dict[int, int] = {}
         self.by_method: dict[str, int] = {}
@@ -46,12 +47,12 @@ class Tally:
         self._seconds: deque[tuple[int, int]] = deque(maxlen=SECONDS_KEPT)
 
     def opened(self) -> None:
-        """A connection was accepted."""
+        """Count an accepted connection."""
         self.connections += 1
         self.open += 1
 
     def asked(self, method: str, now: float) -> None:
-        """A request was received whole at `now`."""
+        """Count a request that was received completely at `now`."""
         self.requests += 1
         self.by_method[method] = self.by_method.get(method, 0) + 1
         self.last_at = now
@@ -61,7 +62,7 @@ class Tally:
         self._in_second += 1
 
     def sent(self, statuses: list[int], size: int) -> None:
-        """Answers with these statuses, `size` bytes together, were handed to the kernel."""
+        """Count answers with these statuses that were given to the kernel. They have `size` bytes together."""
         self.answered += len(statuses)
         self.bytes_out += size
         by_status = self.by_status
@@ -76,7 +77,7 @@ class Tally:
         self._second, self._in_second = second, 0
 
     def as_dict(self) -> dict[str, object]:
-        """What `GET /_gluten/count` answers; `per_second` has [unix second, requests] of each busy second."""
+        """The answer to `GET /_gluten/count`. `per_second` has [Unix second, requests] for seconds with requests."""
         per_second = [list(row) for row in self._seconds]
         if self._in_second:
             per_second.append([self._second, self._in_second])

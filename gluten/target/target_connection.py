@@ -1,4 +1,4 @@
-"""One connection of the target: requests in, scripted answers out, in order."""
+"""One connection of the target. It answers requests in order, as the script says."""
 
 import asyncio
 import socket
@@ -22,7 +22,7 @@ _RESET = struct.pack("ii", 1, 0)  # SO_LINGER on, for 0 seconds: close sends RST
 
 @dataclass(frozen=True)
 class Behaviour:
-    """What all connections of a target share. `ids` gives X-Request-Id lines, None for none."""
+    """What all connections of a target share. `ids` gives lines of X-Request-Id, or is None for none."""
 
     script: Script
     tally: Tally
@@ -33,9 +33,9 @@ class Behaviour:
 
 
 class TargetConnection(asyncio.Protocol):
-    """Answers one request after the other, and writes once for each piece of input.
+    """Answers one request after the other. Writes once for each received piece.
 
-    While a request waits for its delay, or its answer for the client to read it, the next are left unread.
+    The next requests wait while a request waits for its delay, or while the client does not read its answer.
     """
 
     __slots__ = (
@@ -71,8 +71,8 @@ class TargetConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by asyncio."""
         self._transport = cast(asyncio.Transport, transport)
-        # The lowest marks, so that pause_writing tells whenever the kernel did not take everything. Under TLS
-        # a mark of 0 would never be left again; what the TLS layer passed on counts as taken.
+        # With the lowest marks asyncio calls pause_writing whenever the kernel does not take everything. With TLS a
+        # mark of 0 would pause forever. There, data counts as sent once the TLS layer has passed it on.
         self._transport.set_write_buffer_limits(high=1 if self._behaviour.encrypted else 0, low=0)
         self._tally.opened()
         self._behaviour.connections.add(self)
@@ -87,7 +87,7 @@ class TargetConnection(asyncio.Protocol):
         self._behaviour.connections.discard(self)
 
     def end(self) -> None:
-        """Close now, whatever was still to be answered."""
+        """Close at once, even if requests wait for an answer."""
         self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
@@ -108,7 +108,7 @@ class TargetConnection(asyncio.Protocol):
         self._stuck = True
 
     def resume_writing(self) -> None:
-        """Called by asyncio when the kernel took all that was left."""
+        """Called by asyncio when the kernel has taken everything."""
         self._stuck = False
         self._count_sent()
         self._loop.call_soon(self._go_on)  # TLS calls this from within write, in the middle of an answer
@@ -118,7 +118,7 @@ class TargetConnection(asyncio.Protocol):
             self._advance()
 
     def _advance(self) -> None:
-        """Answer what was received, until a request has to wait or there is none."""
+        """Answer the received requests, until one has to wait or there are no more."""
         if self._paused:
             self._paused = False
             self._transport.resume_reading()
@@ -161,20 +161,20 @@ class TargetConnection(asyncio.Protocol):
             self._answer(request, answer)
 
     def _answer(self, request: Request, answer: Answer) -> None:
-        form = request.form
+        flags = request.flags
         ids = self._behaviour.ids
         if ids is None:
-            response = answer.whole(form)
+            response = answer.whole(flags)
         else:
-            head, tail = answer.split(form)
+            head, tail = answer.split(flags)
             response = head + next(ids) + tail
         self._out.append(response)
         self._out_size += len(response)
         self._statuses.append(answer.status)
-        self._closing = not answer.keeps(form)
+        self._closing = not answer.keeps_open(flags)
 
     def _answer_late(self, request: Request, answer: Answer) -> None:
-        """After the delay; a request that was pipelined behind begins its own delay now."""
+        """Send the answer after its delay. The delay of a pipelined request behind it begins now."""
         self._timer = None
         if self._transport.is_closing():
             return
@@ -184,7 +184,8 @@ class TargetConnection(asyncio.Protocol):
         self._go_on()
 
     def _handle_control(self, request: Request) -> None:
-        """Neither the request nor its connection, as long as it serves nothing else, shows in the counts."""
+        """Answer with the counts, without counting this request. Its connection is only counted if it has other
+        requests."""
         self._flush()
         self._tally.bytes_in -= request.size
         if self._counted:
@@ -192,8 +193,8 @@ class TargetConnection(asyncio.Protocol):
             self._tally.open -= 1
             self._tally.connections -= 1
         answer = control_answer(request, self._tally)
-        self._out.append(answer.whole(request.form))
-        self._closing = not answer.keeps(request.form)
+        self._out.append(answer.whole(request.flags))
+        self._closing = not answer.keeps_open(request.flags)
 
     def _recount(self) -> None:
         self._counted = True
@@ -206,7 +207,7 @@ class TargetConnection(asyncio.Protocol):
         self._closing = True
 
     def _flush(self) -> None:
-        """Write what was gathered; close, if that was the last."""
+        """Write the gathered answers. Close after the last one."""
         out = self._out
         if out:
             response = out[0] if len(out) == 1 else b"".join(out)
@@ -224,7 +225,7 @@ class TargetConnection(asyncio.Protocol):
             self._out_size = 0
 
     def _close(self) -> None:
-        """Close so that the answer arrives: closing on pipelined requests could send RST after it."""
+        """Close so that the answer still arrives. With unread requests a plain close could send a RST after it."""
         if self._reader.buffered and self._transport.can_write_eof():
             self._transport.write_eof()
             self._loop.call_later(_LINGER, self._transport.close)

@@ -1,9 +1,9 @@
-"""What `gluten.pyz target` is asked to be, read from text."""
+"""The options of `gluten.pyz target`, read from text."""
 
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypedDict, TypeVar, Unpack
 
 from gluten.errors import UsageError
 from gluten.target.weighted import MAX_BLOCK, Weighted, parse_weighted
@@ -16,7 +16,7 @@ _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
 def always(value: T) -> Weighted[T]:
-    """The spec that answers `value` each time."""
+    """The spec that gives `value` each time."""
     return Weighted(((1, value),))
 
 
@@ -28,10 +28,10 @@ NEVER = always(False)
 
 @dataclass(frozen=True)
 class TargetOptions:
-    """A target's script. Delays in seconds, sizes in bytes; port 0 takes any free one.
+    """The options of a target. Delays are in seconds, sizes in bytes. Port 0 means any free port.
 
-    `resets` draws True for each request that ends in a RST instead of an answer; `body` overrides `sizes`;
-    `cert` and `key` are paths of PEM files, `key` alone may be missing (then `cert` holds both).
+    `resets` draws True for each request that gets a RST in place of an answer. `body` overrides `sizes`. `cert` and
+    `key` are paths of PEM files. Without `key` the file `cert` holds both.
     """
 
     port: int = 8080
@@ -49,42 +49,55 @@ class TargetOptions:
     key: str | None = None
 
 
-def parse_options(
-    *,
-    port: str = "8080",
-    bind: str = "127.0.0.1",
-    delay: str = "0",
-    status: str = "200",
-    size: str | None = None,
-    reset: str = "0",
-    chunked: bool = False,
-    close: bool = False,
-    request_id: bool = False,
-    headers: Sequence[str] = (),
-    body: str | None = None,
-    cert: str | None = None,
-    key: str | None = None,
-) -> TargetOptions:
-    """Read the command line's texts. Raises UsageError: the option, the value and what is allowed."""
-    if body is not None and size is not None:
-        raise UsageError(f"--size {size}: a body is given too; give --body or --size, not both")
-    if key is not None and cert is None:
-        raise UsageError(f"--key {key}: a key needs its certificate; add --cert FILE")
+class TargetTexts(TypedDict, total=False):
+    """The options as the command line gives them. A missing one has the default of `TargetOptions`."""
+
+    port: str
+    bind: str
+    delay: str
+    status: str
+    size: str | None
+    reset: str
+    chunked: bool
+    close: bool
+    request_id: bool
+    headers: Sequence[str]
+    body: str | None
+    cert: str | None
+    key: str | None
+
+
+def parse_options(**texts: Unpack[TargetTexts]) -> TargetOptions:
+    """Read the options of the command line.
+
+    Raises UsageError, which names the option, its value and what is allowed.
+    """
+    _refuse_conflicts(texts)
+    body = texts.get("body")
     return TargetOptions(
-        port=_read("--port", port, parse_port),
-        bind=bind,
-        delays=_read("--delay", delay, parse_delays),
-        statuses=_read("--status", status, parse_statuses),
-        sizes=_read("--size", size or "11", parse_sizes),
-        resets=_read("--reset", reset, parse_resets),
-        chunked=chunked,
-        close=close,
-        request_id=request_id,
-        headers=tuple(_read("--header", header, parse_header) for header in headers),
-        body=None if body is None else body.encode("utf-8", "surrogateescape"),  # the very bytes that were typed
-        cert=cert,
-        key=key,
+        port=_read("--port", texts.get("port", "8080"), parse_port),
+        bind=texts.get("bind", "127.0.0.1"),
+        delays=_read("--delay", texts.get("delay", "0"), parse_delays),
+        statuses=_read("--status", texts.get("status", "200"), parse_statuses),
+        sizes=_read("--size", texts.get("size") or "11", parse_sizes),
+        resets=_read("--reset", texts.get("reset", "0"), parse_resets),
+        chunked=texts.get("chunked", False),
+        close=texts.get("close", False),
+        request_id=texts.get("request_id", False),
+        headers=tuple(_read("--header", header, parse_header) for header in texts.get("headers", ())),
+        body=None if body is None else body.encode("utf-8", "surrogateescape"),  # exactly the bytes that were typed
+        cert=texts.get("cert"),
+        key=texts.get("key"),
     )
+
+
+def _refuse_conflicts(texts: TargetTexts) -> None:
+    """Raises UsageError for options that exclude each other, or need each other."""
+    size, key = texts.get("size"), texts.get("key")
+    if texts.get("body") is not None and size is not None:
+        raise UsageError(f"--size {size}: --body is given too; give one of them")
+    if key is not None and texts.get("cert") is None:
+        raise UsageError(f"--key {key}: the certificate is missing; add --cert FILE")
 
 
 def _read(option: str, text: str, parse: Callable[[str], T]) -> T:
@@ -96,31 +109,31 @@ def _read(option: str, text: str, parse: Callable[[str], T]) -> T:
 
 
 def parse_port(text: str) -> int:
-    """A TCP port, 0 for any free one. Raises ValueError."""
+    """A TCP port. 0 means any free port. Raises ValueError."""
     if not (text.isascii() and text.isdigit()) or int(text) > 65535:
-        raise ValueError("a port is a whole number from 0 (any free one) to 65535")
+        raise ValueError("a port is a whole number from 0 (any free port) to 65535")
     return int(text)
 
 
 def parse_delays(text: str) -> Weighted[float]:
-    """Delays in seconds; 0 is allowed. Raises ValueError."""
+    """Delays in seconds. 0 is allowed. Raises ValueError."""
     return parse_weighted(text, parse_duration)
 
 
 def parse_sizes(text: str) -> Weighted[int]:
-    """Sizes of bodies in bytes, 0 to 256M. Raises ValueError."""
+    """Sizes of bodies in bytes, from 0 to 256M. Raises ValueError."""
     return parse_weighted(text, _parse_size)
 
 
 def _parse_size(text: str) -> int:
     size = parse_size(text)
     if size > MAX_BODY:
-        raise ValueError("a body is at most 256M")
+        raise ValueError("a body has at most 256M")
     return size
 
 
 def parse_statuses(text: str) -> Weighted[int]:
-    """Status codes, 200 to 599. Raises ValueError."""
+    """Status codes from 200 to 599. Raises ValueError."""
     return parse_weighted(text, _parse_status)
 
 
@@ -131,20 +144,20 @@ def _parse_status(text: str) -> int:
 
 
 def parse_resets(text: str) -> Weighted[bool]:
-    """`1/100` resets one request in each hundred; `0` none. Raises ValueError."""
+    """The share of requests to reset. `1/100` resets one of each hundred, `0` none. Raises ValueError."""
     if text.strip() == "0":
         return NEVER
     match = re.fullmatch(r"\s*(\d+)\s*/\s*(\d+)\s*", text)
     if match is None or not 0 < int(match[1]) <= int(match[2]) <= MAX_BLOCK:
-        raise ValueError(f"give how many of how many, as in 1/100 (at most {MAX_BLOCK}), or 0")
-    hit, whole = int(match[1]), int(match[2])
-    if hit == whole:
+        raise ValueError(f"a share of resets is such as 1/100 (at most of {MAX_BLOCK}), or 0")
+    resets, requests = int(match[1]), int(match[2])
+    if resets == requests:
         return always(True)
-    return parse_weighted(f"{hit}xreset,{whole - hit}xanswer", lambda value: value == "reset")
+    return parse_weighted(f"{resets}xreset,{requests - resets}xanswer", lambda value: value == "reset")
 
 
 def parse_header(text: str) -> tuple[str, str]:
-    """A header `Name: value` of a response. Raises ValueError."""
+    """The name and value of a response header `Name: value`. Raises ValueError."""
     name, colon, value = text.partition(":")
     if not colon or not _TOKEN.fullmatch(name) or not value.isprintable() or not value.isascii():
         raise ValueError('a header is "Name: value" in one line of ASCII')

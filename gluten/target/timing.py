@@ -1,7 +1,8 @@
-"""An event loop whose timers are exact.
+"""An event loop with exact timers.
 
-epoll sleeps in whole milliseconds, rounded up, so asyncio's timers are late by up to one. select() takes
-microseconds; an epoll descriptor can itself be waited for with it, which costs one system call more a turn.
+epoll sleeps for whole milliseconds, rounded up, so asyncio's timers are up to a millisecond late. select() has a
+resolution of microseconds, and it can wait for the epoll descriptor itself. That costs one more system call in each
+turn of the loop.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ _FD_SETSIZE = 1024
 
 
 def exact_event_loop() -> asyncio.SelectorEventLoop:
-    """An event loop that wakes within about a tenth of a millisecond of a timer."""
+    """An event loop whose timers are late by about a tenth of a millisecond at most."""
     return asyncio.SelectorEventLoop(_exact_selector())
 
 
@@ -23,7 +24,7 @@ if sys.platform == "linux":
         """epoll, with timeouts in microseconds."""
 
         def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-            """As selectors.BaseSelector.select."""
+            """See selectors.BaseSelector.select."""
             if timeout is not None and timeout > 0 and self.fileno() < _FD_SETSIZE:
                 select.select([self.fileno()], [], [], timeout)
                 timeout = 0
@@ -32,7 +33,7 @@ if sys.platform == "linux":
     def _exact_selector() -> selectors.BaseSelector:
         return ExactSelector()
 
-else:  # kqueue takes nanoseconds as it is
+else:  # kqueue itself has a resolution of nanoseconds
 
     def _exact_selector() -> selectors.BaseSelector:
         return selectors.DefaultSelector()

@@ -1,8 +1,8 @@
-"""Weighted specs: what a target answers, exact to the digit.
+"""Weighted specs: they say exactly how often a target uses each value.
 
-A spec is one value (`10ms`) or a list of WEIGHTxVALUE (`900x10ms,99x50ms,1x1s`). The weights are reduced by
-their greatest common divisor; in each *block* (as many draws as the reduced weights sum to) each value occurs
-exactly its weight times.
+A spec is one value (`10ms`), or a list of WEIGHTxVALUE (`900x10ms,99x50ms,1x1s`). The weights are divided by their
+greatest common divisor. Their sum is the number of draws in a *block*. In each block a value occurs exactly as often
+as its weight says.
 """
 
 import itertools
@@ -21,40 +21,40 @@ _WEIGHTED = re.compile(r"\s*(\d+)\s*[xX]\s*(.+)")
 
 @dataclass(frozen=True)
 class Weighted(Generic[T]):
-    """Values with their weights: a tuple of (weight, value), each weight a positive integer, their gcd 1."""
+    """(weight, value) pairs. The weights are positive integers without a common divisor."""
 
     parts: tuple[tuple[int, T], ...]
 
     @property
     def block(self) -> int:
-        """Draws in one block."""
+        """The number of draws in one block."""
         return sum(weight for weight, _ in self.parts)
 
     def order(self, seed: str) -> list[T]:
-        """One block in the order of its draws: mixed, yet even in each stretch, the same for the same seed.
+        """The values of one block in random order, evenly spread. The same seed gives the same order.
 
-        Each value's occurrences are spread by stratified sampling: each of `weight` equal stretches of the
-        block gets one, somewhere in it. So what is not a whole number of blocks is off by a draw or two a
-        value, and two specs with different seeds do not march in step.
+        The order comes from stratified sampling: the block has `weight` equal sections for each value, and each section
+        gets one occurrence at a random position. So in a part of a block each count is off by one or two at most. Specs
+        with different seeds do not repeat the same pattern together.
         """
-        dice = random.Random(seed)
-        places = [
-            ((occurrence + dice.random()) / weight, value)
+        generator = random.Random(seed)
+        positions = [
+            ((occurrence + generator.random()) / weight, value)
             for weight, value in self.parts
             for occurrence in range(weight)
         ]
-        places.sort(key=lambda place: place[0])
-        return [value for _, value in places]
+        positions.sort(key=lambda pair: pair[0])
+        return [value for _, value in positions]
 
     def draws(self, seed: str) -> Iterator[T]:
-        """The endless sequence of draws: the block of `order`, over and over."""
+        """The endless sequence of draws: it repeats the block of `order`."""
         return itertools.cycle(self.order(seed))
 
 
 def parse_weighted(text: str, parse_value: Callable[[str], T]) -> Weighted[T]:
-    """Read a spec; `parse_value` reads one value and raises ValueError with what is allowed.
+    """Read a spec. Raises ValueError.
 
-    Raises ValueError.
+    `parse_value` reads one value. It raises ValueError, whose message says what is allowed.
     """
     parts = [_parse_part(part, parse_value) for part in text.split(",")]
     if len(parts) == 1:

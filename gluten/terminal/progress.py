@@ -1,7 +1,7 @@
-"""Where a run is shown while it goes, on stderr: a view drawn in place on a terminal, else a line now and then.
+"""Shows a run on stderr while it goes: as a view on a terminal, else as a line from time to time.
 
-On a terminal the view has the alternate screen (as oha's and htop's), so that what stood there is there again at the
-end, whatever the size of the window became in between. Sequences: ECMA-48, xterm's ctlseqs.
+The view uses the terminal's alternate screen, as oha and htop do. So the earlier content comes back at the end, even if
+the window's size has changed. Sources of the escape sequences: ECMA-48, and xterm's ctlseqs.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Any, Protocol, TextIO
 
-from gluten.terminal.live import Live, frame, plain
-from gluten.terminal.terminal import ASCII, Look
+from gluten.terminal.live import LiveView, frame, summary_line
+from gluten.terminal.terminal import ASCII, Theme
 
-PAUSE = 10.0
+LINE_INTERVAL = 10.0
 """Seconds between two plain lines."""
 
 _ENTER, _LEAVE = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
 _BEGIN, _END = "\x1b[?2026h\x1b[H", "\x1b[J\x1b[?2026l"
-"""A frame is shown at once, by terminals that know synchronized output; what was below the last line is cleared."""
+"""Terminals with synchronized output show a frame all at once. What is below the last line is cleared."""
 _NEXT = "\x1b[K\r\n"
 
 
 class Progress(Protocol):
-    """`wanted`: whether anybody would see an update."""
+    """Shows updates of a run. `wanted` is False if `show` does nothing, so that callers can skip making updates."""
 
     wanted: bool
 
@@ -37,26 +37,26 @@ class Progress(Protocol):
 
 
 def progress_for(quiet: bool, stream: TextIO | None = None, environ: Mapping[str, str] = os.environ) -> Progress:
-    """What fits the stream (default stderr)."""
+    """The way to show progress that fits the stream, which is stderr by default."""
     stream = stream or sys.stderr
     if quiet:
-        return Silence()
+        return NoProgress()
     if stream.isatty() and environ.get("TERM") not in (None, "", "dumb"):
-        return Screen(stream, look_of(stream, environ))
-    return Lines(stream)
+        return ScreenProgress(stream, theme_for(stream, environ))
+    return LineProgress(stream)
 
 
-def look_of(stream: TextIO, environ: Mapping[str, str]) -> Look:
-    """Without colour where NO_COLOR is set to anything (no-color.org), in ASCII where the encoding has no more."""
-    look = Look()
+def theme_for(stream: TextIO, environ: Mapping[str, str]) -> Theme:
+    """Without colour if NO_COLOR is set to any text (no-color.org). In ASCII if the encoding has no block elements."""
+    theme = Theme()
     try:
-        look.blocks.encode(stream.encoding or "ascii")
+        theme.blocks.encode(stream.encoding or "ascii")
     except (UnicodeEncodeError, LookupError):
-        look = ASCII
-    return Look(not environ.get("NO_COLOR"), look.blocks, look.full, look.rest, look.more, look.dot)
+        theme = ASCII
+    return Theme(not environ.get("NO_COLOR"), theme.blocks, theme.full, theme.rest, theme.more, theme.dot)
 
 
-class Silence:
+class NoProgress:
     """`--quiet`."""
 
     wanted = False
@@ -68,51 +68,51 @@ class Silence:
         """Nothing."""
 
 
-class Lines:
-    """One plain line every `PAUSE` seconds, and at once when requests begin to wait for connections."""
+class LineProgress:
+    """Prints a line every `LINE_INTERVAL` seconds, and at once when requests begin to wait for connections."""
 
     wanted = True
 
     def __init__(self, stream: TextIO, now: Callable[[], float] = time.monotonic) -> None:
-        self._stream, self._now, self._live = stream, now, Live()
-        self._said, self._hinted = now(), False
+        self._stream, self._now, self._live = stream, now, LiveView()
+        self._printed_at, self._hinted = now(), False
 
     def show(self, update: Mapping[str, Any]) -> None:
-        self._live.take(update)
+        self._live.apply(update)
         began = bool(self._live.run.get("hint")) and not self._hinted
         self._hinted = bool(self._live.run.get("hint"))
-        if began or self._now() - self._said >= PAUSE:
-            self._said = self._now()
-            with contextlib.suppress(OSError):  # the reader is gone; the run is not its business
-                self._stream.write(plain(self._live) + "\n")
+        if began or self._now() - self._printed_at >= LINE_INTERVAL:
+            self._printed_at = self._now()
+            with contextlib.suppress(OSError):  # a reader that has gone does not end the run
+                self._stream.write(summary_line(self._live) + "\n")
                 self._stream.flush()
 
     def clear(self) -> None:
-        """Lines stay."""
+        """Does nothing: printed lines stay."""
 
 
-class Screen:
-    """The view, drawn at each update and when the window's size changes.
+class ScreenProgress:
+    """Draws the view at each update, and when the window's size changes.
 
-    While it is shown, the signals that would end or stop this process give the terminal back first.
+    While it is shown, signals that would end or stop this process first restore the terminal.
     """
 
     wanted = True
 
-    def __init__(self, stream: TextIO, look: Look) -> None:
-        self._stream, self._look, self._live = stream, look, Live()
+    def __init__(self, stream: TextIO, theme: Theme) -> None:
+        self._stream, self._theme, self._live = stream, theme, LiveView()
         self._owner = 0
         self._drawing = False
         self._handlers: dict[int, Any] = {}
 
     def show(self, update: Mapping[str, Any]) -> None:
-        self._live.take(update)
+        self._live.apply(update)
         if not self._owner:
             self._enter()
         self._draw()
 
     def clear(self) -> None:
-        """Give the terminal back as it was."""
+        """Restore the terminal as it was."""
         if not self._owner:
             return
         for number, handler in self._handlers.items():
@@ -125,7 +125,7 @@ class Screen:
         for number, handler in ((signal.SIGWINCH, self._resized), (signal.SIGTSTP, self._stopped)):
             self._handlers[number] = signal.signal(number, handler)
         for number in (signal.SIGTERM, signal.SIGHUP):
-            # Who has a handler of its own (`run` ends its load in good order) calls `clear` itself.
+            # A command with a handler of its own, such as `run`, calls `clear` itself.
             if signal.getsignal(number) is signal.SIG_DFL:
                 self._handlers[number] = signal.signal(number, self._ended)
         self._write(_ENTER)
@@ -136,12 +136,12 @@ class Screen:
         self._drawing = True
         try:
             columns, height = self._size()
-            self._write(_BEGIN + _NEXT.join(frame(self._live, columns, height, self._look)) + "\x1b[K" + _END)
+            self._write(_BEGIN + _NEXT.join(frame(self._live, columns, height, self._theme)) + "\x1b[K" + _END)
         finally:
             self._drawing = False
 
     def _size(self) -> tuple[int, int]:
-        """Columns and lines; some terminals say zero."""
+        """Columns and lines. Some terminals report zero, which counts as 80 and 24."""
         try:
             found = os.get_terminal_size(self._stream.fileno())
         except (OSError, ValueError):
@@ -149,20 +149,20 @@ class Screen:
         return found.columns or 80, found.lines or 24
 
     def _write(self, text: str) -> None:
-        """Past the stream's buffer, which must not be entered again from a signal's handler."""
+        """Write without the stream's buffer, because a signal handler must not use it while it is in use."""
         data = text.encode(self._stream.encoding or "ascii", "replace")
         try:
             while data:
                 data = data[os.write(self._stream.fileno(), data) :]
         except OSError:
-            return  # the terminal is gone; the run is not its business
+            return  # a terminal that has gone does not end the run
 
     def _resized(self, number: int, frame: FrameType | None) -> None:
         if os.getpid() == self._owner:
             self._draw()
 
     def _stopped(self, number: int, frame: FrameType | None) -> None:
-        """Ctrl-Z: the terminal belongs to the shell until this process goes on."""
+        """Handle Ctrl-Z: leave the terminal to the shell until this process continues."""
         if os.getpid() != self._owner:
             os.kill(os.getpid(), signal.SIGSTOP)
             return

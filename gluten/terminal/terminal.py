@@ -1,7 +1,7 @@
-"""Text for a terminal: styled spans cut to its columns, sparklines, bars. Pure.
+"""Text for a terminal: styled spans, cut to the columns; sparklines; bars. Pure.
 
-Widths are columns: East Asian wide characters take two, combining ones none (Unicode's annex 11, by `unicodedata`).
-Nothing that is shown can steer a terminal: control characters become `?`.
+Widths are in columns. East Asian wide characters take two columns, and combining characters take none (Unicode's annex
+11, by `unicodedata`). Control characters become `?`, so that no text can control the terminal.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 Span = tuple[str, str]
-"""A text and its style: a key of `STYLES`, empty for plain."""
+"""A text and its style. The style is a key of `STYLES`; an empty one is plain."""
 
 STYLES = {"": "", "bold": "1", "dim": "2", "good": "32", "warn": "33", "bad": "31", "line": "36"}
-"""Select Graphic Rendition (ECMA-48), in the 8 colours that people's own palettes define."""
+"""Codes of Select Graphic Rendition (ECMA-48). The 8 basic colours follow the user's own palette."""
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What a terminal can show. `blocks` rise from the least to the greatest."""
+class Theme:
+    """The colours and characters that a terminal can show. `blocks` are in rising order."""
 
     colour: bool = True
     blocks: str = "▁▂▃▄▅▆▇█"
@@ -29,12 +29,12 @@ class Look:
     dot: str = " · "
 
 
-ASCII = Look(True, "_.-=+*#@", "#", "-", "~", " - ")
+ASCII = Theme(True, "_.-=+*#@", "#", "-", "~", " - ")
 """For a terminal whose encoding has no block elements."""
 
 
 def width(text: str) -> int:
-    """Columns."""
+    """The width of the text in columns."""
     return len(text) if text.isascii() else sum(map(_columns, text))
 
 
@@ -49,7 +49,7 @@ def clean(text: str) -> str:
 
 
 def cut(text: str, columns: int, more: str) -> str:
-    """The text in at most `columns`, its end as `more` where it was longer."""
+    """The text in at most `columns` columns. A longer text is cut, and ends with `more`."""
     if width(text) <= columns:
         return text
     kept, left = "", columns - len(more)
@@ -61,35 +61,35 @@ def cut(text: str, columns: int, more: str) -> str:
     return kept + more if columns >= len(more) else ""
 
 
-def line(spans: Sequence[Span], columns: int, look: Look) -> str:
-    """The spans in a row, cut to the columns, with their styles if the look has colour."""
+def line(spans: Sequence[Span], columns: int, theme: Theme) -> str:
+    """The spans in one row, cut to the columns. They have their styles if the theme has colour."""
     out, left = "", columns
     for text, style in spans:
-        shown = cut(clean(text), left, look.more)
+        shown = cut(clean(text), left, theme.more)
         left -= width(shown)
-        code = STYLES[style] if look.colour and shown else ""
+        code = STYLES[style] if theme.colour and shown else ""
         out += f"\x1b[{code}m{shown}\x1b[0m" if code else shown
     return out
 
 
-def apart(left: Sequence[Span], right: Span, columns: int, look: Look) -> str:
-    """`left` from the first column and `right` up to the last, which is never cut."""
+def justified(left: Sequence[Span], right: Span, columns: int, theme: Theme) -> str:
+    """`left` at the left edge and `right` at the right edge. `right` is never cut to make room for `left`."""
     room = columns - width(right[0]) - 1
     if room < 1:
-        return line([right], columns, look)
+        return line([right], columns, theme)
     used = min(room, sum(width(text) for text, _ in left))
-    return line(left, room, look) + " " * (columns - used - width(right[0])) + line([right], columns, look)
+    return line(left, room, theme) + " " * (columns - used - width(right[0])) + line([right], columns, theme)
 
 
-def spark(values: Sequence[float], columns: int, blocks: str) -> str:
-    """The last values as one character each, from zero to the greatest of them."""
+def sparkline(values: Sequence[float], columns: int, blocks: str) -> str:
+    """The last values, one character each. The scale goes from zero to the greatest of them."""
     shown = list(values)[-columns:] if columns > 0 else []
     most = max(shown, default=0.0)
     steps = len(blocks) - 1
     return "".join(blocks[round(value / most * steps) if most else 0] for value in shown)
 
 
-def bar(share: float, columns: int, look: Look) -> list[Span]:
-    """A bar of so many columns, filled from the left by `share` (0 to 1)."""
+def bar(share: float, columns: int, theme: Theme) -> list[Span]:
+    """A bar of `columns` columns, of which the share `share` (0 to 1) is filled, from the left."""
     filled = round(min(max(share, 0.0), 1.0) * columns)
-    return [(look.full * filled, "line"), (look.rest * (columns - filled), "dim")]
+    return [(theme.full * filled, "line"), (theme.rest * (columns - filled), "dim")]

@@ -25,12 +25,13 @@ def refused(*arguments: str) -> str:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("-z 10s", "-z: here -d"), ("-q 50", "-q: here -R"), ("--vus 10", "--vus: here -c"), ("-u 10", "-u: here -c"),
-        ("-i 100", "-i: here -n"), ("--iterations=9", "--iterations: here -n"), ("-s post.lua", "there are no scripts"),
-        ("-disable-keepalive", "here --no-keepalive"), ("-k", "here --insecure"), ("-rate=50", "-rate: here --rate"),
-        ("-duration 5s", "-duration: here --duration"), ("-body x", "-body: here --body"), ("-lz", "-l: here -L"),
-        ("-t 20s", "-T the timeout of a request"), ("-d {\"a\":1}", "-b the body"), ("-T text/html", "is a header, -H"),
-        ("-p body.json", "here -b @FILE"), ("--connect-to a:1", "here --resolve"), ("-Z", "no such option"),
+        ("-z 10s", "-z: use -d"), ("-q 50", "-q: use -R"), ("--vus 10", "--vus: use -c"), ("-u 10", "-u: use -c"),
+        ("-i 100", "-i: use -n"), ("--iterations=9", "--iterations: use -n"), ("-s post.lua", "GLuTEN has no scripts"),
+        ("-disable-keepalive", "use --no-keepalive"), ("-k", "use --insecure"), ("-rate=50", "-rate: use --rate"),
+        ("-duration 5s", "-duration: use --duration"), ("-body x", "-body: use --body"), ("-lz", "-l: use -L"),
+        ("-t 20s", "-T the timeout of a request"), ("-d {\"a\":1}", "-b the body"),
+        ("-T text/html", "use a header with -H"),
+        ("-p body.json", "use -b @FILE"), ("--connect-to a:1", "use --resolve"), ("-Z", "no such option"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("command", ["run", "submit"])

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from gluten.cli.arguments import parse
-from gluten.cli.commands.submit import idle
-from gluten.cli.program import named, program
+from gluten.cli.commands.submit import idle_nodes
+from gluten.cli.program import program, with_program_name
 from gluten.errors import ConfigError
 from gluten.task.task import Task
 from tests.support.e2e.programs import gluten
@@ -97,7 +97,7 @@ def test_a_url_without_its_scheme_is_named_as_in_the_usage(tmp_path: Path) -> No
 
 def test_a_key_of_the_file_that_nobody_knows_is_not_overlooked(tmp_path: Path) -> None:
     file = tmp_path / "some.toml"
-    for key, said in (("ratte", "there is no such setting"), ("out", "only the command line says this: --out")):
+    for key, said in (("ratte", "there is no such setting"), ("out", "can only be set on the command line: --out")):
         file.write_text(f"{key} = 3\n")
         with pytest.raises(ConfigError, match=rf"some\.toml: {key}: {said}"):
             parse(["run", "--config", str(file), URL], {})
@@ -142,11 +142,12 @@ def test_a_report_that_cannot_be_written_is_known_before_the_run(tmp_path: Path,
 )
 def test_the_program_is_called_as_it_was_started(started: str, name: str) -> None:
     assert program(started) == name
-    assert named("see `gluten.pyz help run`", started) == f"see `{name} help run`"
+    assert with_program_name("see `gluten.pyz help run`", started) == f"see `{name} help run`"
 
 
 def test_fewer_threads_than_nodes_is_worth_a_word() -> None:
     known = [("alive", True)] * 3 + [("lost", True), ("alive", False)]
     nodes = [{"state": state, "load": load} for state, load in known]
-    assert idle(Task(URL, threads=2), nodes) == "1 of 3 nodes will have no thread to run: -t 3 or more uses all\n"
-    assert idle(Task(URL, threads=3), nodes) == ""
+    notice = "1 of 3 nodes will have no thread to run; -t 3 or more uses all nodes"
+    assert idle_nodes(Task(URL, threads=2), nodes) == notice
+    assert idle_nodes(Task(URL, threads=3), nodes) == ""

@@ -21,7 +21,7 @@ from tests.support.e2e.programs import LINE, Program, environment, wait_for
 
 INSTANTS = (0.0, 0.01, 0.03, 0.06, 0.1, 0.15, 0.3, 0.6)
 NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
-REPORT = "gluten: interrupted: the report covers what was sent until then\n"
+REPORT = "gluten: interrupted: the report covers the requests that were sent before\n"
 
 
 class Handler(BaseHTTPRequestHandler):

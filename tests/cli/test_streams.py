@@ -11,7 +11,7 @@ import pytest
 
 from gluten.cli.arguments import Arguments
 from gluten.cli.output import FORMATS, check_report, write_report
-from gluten.cli.streams import soften
+from gluten.cli.streams import escape_unencodable
 from gluten.errors import ConfigError
 from tests.support import reports
 from tests.support.e2e.programs import LINE, environment
@@ -59,7 +59,8 @@ def test_a_mistake_has_its_exit_code_without_a_stderr_to_tell_it_on(tmp_path: Pa
 
 
 def test_no_file_gets_the_number_of_a_closed_stream(tmp_path: Path) -> None:
-    code = "from gluten.cli.streams import stand_in; stand_in(); print(open('/dev/zero').fileno(), file=open('n', 'w'))"
+    code = "from gluten.cli.streams import open_missing_streams; open_missing_streams()\n"
+    code += "print(open('/dev/zero').fileno(), file=open('n', 'w'))"
     subprocess.run([find_program("bash"), "-c", '"$@" <&- >&- 2>&-', "bash", sys.executable, "-c", code],
                    env=environment(tmp_path), cwd=tmp_path, check=True)  # fmt: skip
     assert int((tmp_path / "n").read_text()) > 2
@@ -82,7 +83,7 @@ def test_a_finished_report_comes_out_of_every_encoding(
     arguments = Arguments("report", {"format": form}, [])
     with open(1, "w", encoding="ascii", closefd=False) as stream:
         monkeypatch.setattr(sys, "stdout", stream)
-        soften()
+        escape_unencodable()
         write_report(arguments, report)
     written = capfdbinary.readouterr().out
     assert len(written) > 100

@@ -30,8 +30,8 @@ WRONG = [
     (["--master-mode", "x"], "'x': one word too many; usage: gluten.pyz --master-mode [options]"),
     (["--slave-mode", "--rpc-port", "--quiet-ly"], "--quiet-ly: no such option"),
     (["run", "-t"], "-t: a value must follow"),
-    (["report", "\udcff"], "'\\udcff': has bytes that are not UTF-8: no RUN is called so"),
-    (["compare", "1", "\udcff"], "'\\udcff': has bytes that are not UTF-8: no RUN is called so"),
+    (["report", "\udcff"], "'\\udcff': is not a RUN: it has bytes that are not UTF-8"),
+    (["compare", "1", "\udcff"], "'\\udcff': is not a RUN: it has bytes that are not UTF-8"),
 ]
 
 

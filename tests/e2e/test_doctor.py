@@ -24,7 +24,7 @@ def test_a_host_is_judged_line_by_line(cluster: Cluster, tmp_path: Path) -> None
     for check in checks.values():
         assert check["level"] in ("ok", "warn", "bad")
         assert check["mend"] or check["level"] == "ok", check
-    assert checks["master"]["found"] == f"{cluster.rpc} is reached, 3 nodes"
+    assert checks["master"]["found"] == f"{cluster.rpc} can be reached, 3 nodes"
     assert checks["clock of master"]["found"] == "less than a second apart"
 
 

@@ -44,7 +44,7 @@ def test_what_has_no_licence_is_not_carried(project: Project, capsys: pytest.Cap
     bare = {name: text for name, text in WHEEL.items() if "LICENSE" not in name}
     project.lock(running_target(), project.wheel("made_up-1.0-py3-none-any.whl", bare))
     assert project.build() == 2
-    assert "made-up 1.0: no licence's text is in its package" in capsys.readouterr().err
+    assert "made-up 1.0: its package has no text of a licence" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("metadata", "expected"), SPDX.items())

@@ -144,7 +144,7 @@ def test_two_wheels_that_claim_one_path_are_refused(project: Project, capsys: py
     second = project.wheel("rival-1.0-py3-none-any.whl", rival)
     project.lock(running_target(), first, second)
     assert project.build() == 2
-    assert "made_up/__init__.py is already there" in capsys.readouterr().err
+    assert "made_up/__init__.py exists already" in capsys.readouterr().err
 
 
 def test_one_file_can_serve_several_hosts_and_holds_equal_contents_once(project: Project) -> None:

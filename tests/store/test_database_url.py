@@ -28,7 +28,7 @@ from tests.support.store_records import a_run
         ("postgresql://u:hunter2@host:notaport/db", "cannot be read"),
         ("postgresql://u:hunter2@x@host:1:2/db", "cannot be read"),
         ("postgresql://u:hunter2@host/db?nonsense=hunter2", "cannot be read"),
-        ("postgresql://u:hunter2@host", "postgresql://u@host/: names no database"),
+        ("postgresql://u:hunter2@host", "postgresql://u@host/: the name of the database is missing"),
         ("postgresql://u:hunter2@127.0.0.1:1/db", "postgresql://u@127.0.0.1:1/db: connection .*refused"),
         ("postgres://u:hunter2@127.0.0.1:1/db", "refused"),
         (
@@ -101,7 +101,7 @@ def test_without_a_url_the_data_directory_is_made_and_used(tmp_path: Path) -> No
 
 
 def test_without_both_there_is_nothing_to_open() -> None:
-    with pytest.raises(StoreConfigError, match="neither --db nor --data"):
+    with pytest.raises(StoreConfigError, match="give --db or --data"):
         Store.open()
 
 

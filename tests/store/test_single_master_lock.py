@@ -15,8 +15,8 @@ from gluten.store.store import Store
 HOLDER = """
 import sys
 from pathlib import Path
-from gluten.store.single_master_lock import Sole
-Sole.hold(Path(sys.argv[1]))
+from gluten.store.single_master_lock import SingleMasterLock
+SingleMasterLock.acquire(Path(sys.argv[1]))
 print("held", flush=True)
 sys.stdin.read()
 """
@@ -24,26 +24,26 @@ sys.stdin.read()
 
 def test_a_database_has_one_master_at_a_time_and_the_second_is_told_which(tmp_path: Path) -> None:
     first, second = Store.open("", tmp_path), Store.open("", tmp_path)
-    first.hold()
-    with pytest.raises(StoreConfigError, match=rf"gluten\.db: the master that is process {os.getpid()} works with it"):
-        second.hold()
+    first.claim()
+    with pytest.raises(StoreConfigError, match=rf"gluten\.db: the master with process {os.getpid()} uses it"):
+        second.claim()
     first.close()
-    second.hold()
+    second.claim()
     second.close()
 
 
 def test_another_database_of_the_same_directory_is_nobody_elses(tmp_path: Path) -> None:
     first, second = Store.open("", tmp_path), Store.open(f"sqlite://{tmp_path}/other.db")
-    first.hold()
-    second.hold()
+    first.claim()
+    second.claim()
     first.close()
     second.close()
 
 
 def test_a_database_in_memory_is_nobody_elses() -> None:
     first, second = Store.open("sqlite:///:memory:"), Store.open("sqlite:///:memory:")
-    first.hold()
-    second.hold()
+    first.claim()
+    second.claim()
     first.close()
     second.close()
 
@@ -56,16 +56,16 @@ def test_a_killed_master_holds_nothing(tmp_path: Path) -> None:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
         with pytest.raises(StoreConfigError, match=f"process {holder.pid} "):
-            SingleMasterLock.hold(database)
+            SingleMasterLock.acquire(database)
         holder.kill()
-    SingleMasterLock.hold(database).release()
+    SingleMasterLock.acquire(database).release()
 
 
 def test_the_lock_is_its_owners_alone(tmp_path: Path) -> None:
-    SingleMasterLock.hold(tmp_path / "gluten.db").release()
+    SingleMasterLock.acquire(tmp_path / "gluten.db").release()
     assert stat.S_IMODE((tmp_path / f"gluten.db{SUFFIX}").stat().st_mode) == 0o600
 
 
 def test_a_lock_that_cannot_be_made_says_where(tmp_path: Path) -> None:
     with pytest.raises(StoreConfigError, match=r"nowhere/gluten\.db: -master beside it: no such file or directory"):
-        SingleMasterLock.hold(tmp_path / "nowhere" / "gluten.db")
+        SingleMasterLock.acquire(tmp_path / "nowhere" / "gluten.db")

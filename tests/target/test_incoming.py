@@ -69,7 +69,7 @@ def test_a_request_that_expects_it_takes_continue_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("head", "form"),
+    ("head", "flags"),
     [
         (b"GET / HTTP/1.1\r\n\r\n", KEEP_ALIVE),
         (b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n", 0),
@@ -79,8 +79,8 @@ def test_a_request_that_expects_it_takes_continue_once() -> None:
         (b"HEAD / HTTP/1.1\r\n\r\n", HEAD + KEEP_ALIVE),
     ],
 )
-def test_the_form_says_what_shapes_the_response(head: bytes, form: int) -> None:
-    assert parse_head(head).form == form
+def test_the_flags_say_what_shapes_the_response(head: bytes, flags: int) -> None:
+    assert parse_head(head).flags == flags
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Answers are rendered as each form of request needs them, and drawn exactly as scripted."""
+"""Answers are rendered for each combination of request flags, and drawn exactly as scripted."""
 
 from collections import Counter
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from gluten.terminal.live import Live, frame, plain
-from gluten.terminal.terminal import Look, width
+from gluten.terminal.live import LiveView, frame, summary_line
+from gluten.terminal.terminal import Theme, width
 
-PLAIN = Look(colour=False)
+PLAIN = Theme(colour=False)
 
 
 def row(second: int, completed: int = 100, **more: Any) -> dict[str, Any]:
@@ -30,18 +30,18 @@ def update(*rows: dict[str, Any], **run: Any) -> dict[str, Any]:
     return {"run": known | run, "rows": list(rows), "events": []}
 
 
-def live(*updates: dict[str, Any]) -> Live:
-    made = Live()
+def live(*updates: dict[str, Any]) -> LiveView:
+    made = LiveView()
     for one in updates:
-        made.take(one)
+        made.apply(one)
     return made
 
 
-def shown(made: Live, columns: int = 80, height: int = 24) -> list[str]:
+def shown(made: LiveView, columns: int = 80, height: int = 24) -> list[str]:
     return frame(made, columns, height, PLAIN)
 
 
-def the_line(made: Live, label: str, columns: int = 80) -> str:
+def the_line(made: LiveView, label: str, columns: int = 80) -> str:
     (found,) = [text for text in shown(made, columns) if text.startswith(label)]
     return found
 
@@ -70,7 +70,7 @@ def test_a_second_that_some_nodes_have_not_told_of_is_not_shown_yet() -> None:
     one = {"alpha": parts["alpha"]}
     made = live(update(row(0, 100, nodes=parts), row(1, 50, nodes=one)))
     assert "requests/s   100" in the_line(made, "requests/s")
-    made.take(update(row(1, 101, nodes=parts)))
+    made.apply(update(row(1, 101, nodes=parts)))
     assert "requests/s   101" in the_line(made, "requests/s")
 
 
@@ -102,7 +102,7 @@ def test_the_answers_after_the_end_are_no_second_of_load() -> None:
 def test_a_run_that_ends_by_its_count_is_as_far_as_its_requests() -> None:
     made = live(update(row(0), requests=600, asked_duration=None))
     assert shown(made)[2].endswith("1s, 300 of 600 requests")
-    assert made.share == 0.5
+    assert made.done == 0.5
 
 
 def test_many_nodes_are_as_many_as_fit_and_a_number() -> None:
@@ -121,7 +121,7 @@ def test_the_last_event_is_told_with_its_second() -> None:
 def test_a_queued_run_says_how_many_are_before_it() -> None:
     made = live(update(state="queued", queue=2))
     assert shown(made)[0].endswith("queued (2 before it)")
-    assert plain(made) == "run 7: queued, 2 before it"
+    assert summary_line(made) == "run 7: queued, 2 before it"
 
 
 @pytest.mark.parametrize("columns", [1, 8, 20, 40, 63, 64, 80, 200])
@@ -146,21 +146,21 @@ def test_a_long_run_keeps_the_nodes_of_its_newest_seconds_alone() -> None:
 
 def test_in_one_line_it_says_the_same() -> None:
     made = live(update(row(0), row(1, 98, asked=100.0, errors={"timeout": 2}), failed=2))
-    assert plain(made) == (
+    assert summary_line(made) == (
         "run 7: 2s of 30s, 28s left  last second 98.00 of 100.00 requests/s  p50 1.00ms  p99 4.00ms  "
         "so far errors 2 (timeout 2)"
     )
 
 
 def test_a_run_without_a_number_is_this_machine_s_own() -> None:
-    assert plain(live(update(row(0), number=0))).startswith("1s of 30s")
+    assert summary_line(live(update(row(0), number=0))).startswith("1s of 30s")
 
 
 def test_codes_are_told_where_there_is_any_but_2xx() -> None:
     made = live(update(row(0, status={"200": 90}), row(1, status={"200": 60, "503": 30}), completed=180, good=150))
     assert the_line(made, "status") == "status       200 150, 503 30"
     assert the_line(made, "errors") == "errors       30 so far (16.67%): bad status 30"
-    assert plain(made).endswith("so far errors 30 (bad status 30)  status 200 150, 503 30")
+    assert summary_line(made).endswith("so far errors 30 (bad status 30)  status 200 150, 503 30")
     calm = live(update(row(0, status={"200": 90, "204": 10}), good=300))
     assert not [text for text in shown(calm) if text.startswith("status")]
 
@@ -184,4 +184,4 @@ def test_figures_of_the_last_second_and_of_the_run_so_far_say_which_they_are() -
 def test_nothing_is_asked_of_a_second_after_the_plan_s_end() -> None:
     made = live(update(row(0, 40, asked=0.0)))
     assert "asked" not in the_line(made, "requests/s")
-    assert " of 0" not in plain(made)
+    assert " of 0" not in summary_line(made)

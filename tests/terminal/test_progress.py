@@ -18,7 +18,7 @@ from typing import TextIO
 
 import pytest
 
-from gluten.terminal.progress import PAUSE, Lines, Screen, Silence, look_of, progress_for
+from gluten.terminal.progress import LINE_INTERVAL, LineProgress, NoProgress, ScreenProgress, progress_for, theme_for
 from tests.support.e2e.programs import environment
 from tests.terminal.test_live import row, update
 
@@ -59,7 +59,7 @@ def texts(frame: bytes) -> list[str]:
 
 
 def test_the_view_is_drawn_in_place_and_the_screen_given_back(terminal: Pty) -> None:
-    screen = Screen(terminal.stream, look_of(terminal.stream, {"NO_COLOR": "1"}))
+    screen = ScreenProgress(terminal.stream, theme_for(terminal.stream, {"NO_COLOR": "1"}))
     assert terminal.read() == b""
     screen.show(update(row(0)))
     first = terminal.read()
@@ -78,7 +78,7 @@ def test_the_view_is_drawn_in_place_and_the_screen_given_back(terminal: Pty) -> 
 
 
 def test_a_window_s_new_size_is_drawn_at_once(terminal: Pty) -> None:
-    screen = Screen(terminal.stream, look_of(terminal.stream, {"NO_COLOR": "1"}))
+    screen = ScreenProgress(terminal.stream, theme_for(terminal.stream, {"NO_COLOR": "1"}))
     screen.show(update(*(row(at) for at in range(29))))
     assert len(texts(terminal.read())[0]) == 80
     terminal.resize(50, 4)
@@ -92,7 +92,7 @@ def test_a_window_s_new_size_is_drawn_at_once(terminal: Pty) -> None:
 def test_the_handlers_of_signals_are_given_back(terminal: Pty) -> None:
     numbers = (signal.SIGWINCH, signal.SIGTSTP, signal.SIGTERM, signal.SIGHUP)
     before = [signal.getsignal(number) for number in numbers]
-    screen = Screen(terminal.stream, look_of(terminal.stream, {}))
+    screen = ScreenProgress(terminal.stream, theme_for(terminal.stream, {}))
     screen.show(update(row(0)))
     assert [signal.getsignal(number) for number in numbers] != before
     screen.clear()
@@ -105,7 +105,7 @@ def test_who_has_a_handler_of_its_own_keeps_it(terminal: Pty) -> None:
 
     before = signal.signal(signal.SIGTERM, mine)
     try:
-        screen = Screen(terminal.stream, look_of(terminal.stream, {}))
+        screen = ScreenProgress(terminal.stream, theme_for(terminal.stream, {}))
         screen.show(update(row(0)))
         assert signal.getsignal(signal.SIGTERM) is mine
         screen.clear()
@@ -115,24 +115,24 @@ def test_who_has_a_handler_of_its_own_keeps_it(terminal: Pty) -> None:
 
 def test_a_line_comes_every_ten_seconds_where_no_terminal_is() -> None:
     now, stream = [100.0], io.StringIO()
-    lines = Lines(stream, lambda: now[0])
+    lines = LineProgress(stream, lambda: now[0])
     for second in range(25):
         now[0] += 1.0
         lines.show(update(row(second)))
     said = stream.getvalue().splitlines()
     assert [line.split()[2] for line in said] == ["10s", "20s"]
-    assert PAUSE == 10.0
+    assert LINE_INTERVAL == 10.0
 
 
 @pytest.mark.parametrize(
     ("quiet", "is_terminal", "environ", "kind"),
     [
-        (False, True, TERMINAL, Screen),
-        (False, True, {"TERM": "dumb"}, Lines),
-        (False, True, {}, Lines),
-        (False, False, TERMINAL, Lines),
-        (True, True, TERMINAL, Silence),
-        (True, False, TERMINAL, Silence),
+        (False, True, TERMINAL, ScreenProgress),
+        (False, True, {"TERM": "dumb"}, LineProgress),
+        (False, True, {}, LineProgress),
+        (False, False, TERMINAL, LineProgress),
+        (True, True, TERMINAL, NoProgress),
+        (True, False, TERMINAL, NoProgress),
     ],
 )
 def test_what_is_shown_fits_where_it_goes(
@@ -144,15 +144,15 @@ def test_what_is_shown_fits_where_it_goes(
 
 def test_no_color_and_a_poor_encoding_are_honoured(tmp_path: Path) -> None:
     with (tmp_path / "a").open("w", encoding="ascii") as plain, (tmp_path / "b").open("w", encoding="utf-8") as rich:
-        assert look_of(plain, {}).blocks.isascii()
-        assert not look_of(rich, {}).blocks.isascii()
-        assert look_of(rich, {}).colour
-        assert not look_of(rich, {"NO_COLOR": "1"}).colour
-        assert look_of(rich, {"NO_COLOR": ""}).colour  # no-color.org: when not empty
+        assert theme_for(plain, {}).blocks.isascii()
+        assert not theme_for(rich, {}).blocks.isascii()
+        assert theme_for(rich, {}).colour
+        assert not theme_for(rich, {"NO_COLOR": "1"}).colour
+        assert theme_for(rich, {"NO_COLOR": ""}).colour  # no-color.org: when not empty
 
 
 def test_silence_says_nothing() -> None:
-    silence = Silence()
+    silence = NoProgress()
     silence.show(update(row(0)))
     silence.clear()
     assert not silence.wanted
@@ -236,10 +236,10 @@ def test_ctrl_z_gives_the_terminal_to_the_shell_until_it_goes_on(tmp_path: Path,
 
 SHOWS = """
 import signal, sys
-from gluten.terminal.progress import Screen, look_of
+from gluten.terminal.progress import ScreenProgress, theme_for
 from tests.terminal.test_live import row, update
 signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup(1) the tests inherit that it is ignored
-Screen(sys.stderr, look_of(sys.stderr, {})).show(update(row(0)))
+ScreenProgress(sys.stderr, theme_for(sys.stderr, {})).show(update(row(0)))
 signal.pause()
 """
 

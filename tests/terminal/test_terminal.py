@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from gluten.terminal.terminal import ASCII, Look, apart, bar, cut, line, spark, width
+from gluten.terminal.terminal import ASCII, Theme, bar, cut, justified, line, sparkline, width
 
-PLAIN = Look(colour=False)
+PLAIN = Theme(colour=False)
 
 
 @pytest.mark.parametrize(
@@ -38,26 +38,26 @@ def test_a_control_character_does_not_reach_the_terminal() -> None:
 def test_styles_are_left_out_without_colour() -> None:
     spans = [("bad ", "bad"), ("plain", "")]
     assert line(spans, 40, PLAIN) == "bad plain"
-    assert line(spans, 40, Look()) == "\x1b[31mbad \x1b[0mplain"
+    assert line(spans, 40, Theme()) == "\x1b[31mbad \x1b[0mplain"
 
 
 def test_what_stands_on_the_right_ends_in_the_last_column() -> None:
     for columns in (10, 20, 60):
-        made = apart([("a long name of a run", "bold")], ("running", "good"), columns, PLAIN)
+        made = justified([("a long name of a run", "bold")], ("running", "good"), columns, PLAIN)
         assert width(made) == columns
         assert made.endswith(" running")
 
 
 def test_a_sparkline_goes_from_zero_to_its_greatest_value() -> None:
     # 7 steps: 0 -> the least block, 1/7 of the greatest -> the second, the greatest -> the last
-    assert spark([0, 10, 35, 70], 10, Look().blocks) == "▁▂▅█"
-    assert spark([0, 0], 10, Look().blocks) == "▁▁"
-    assert spark([0, 70], 10, ASCII.blocks) == "_@"
+    assert sparkline([0, 10, 35, 70], 10, Theme().blocks) == "▁▂▅█"
+    assert sparkline([0, 0], 10, Theme().blocks) == "▁▁"
+    assert sparkline([0, 70], 10, ASCII.blocks) == "_@"
 
 
 def test_a_sparkline_shows_the_last_values_that_fit() -> None:
-    assert spark([5, 0, 7], 2, Look().blocks) == "▁█"
-    assert spark([1, 2], 0, Look().blocks) == ""
+    assert sparkline([5, 0, 7], 2, Theme().blocks) == "▁█"
+    assert sparkline([1, 2], 0, Theme().blocks) == ""
 
 
 @pytest.mark.parametrize(("share", "drawn"), [(0, "────"), (0.5, "━━──"), (1, "━━━━"), (7, "━━━━"), (-1, "────")])
@@ -67,4 +67,4 @@ def test_a_bar_is_filled_by_its_share(share: float, drawn: str) -> None:
 
 def test_ascii_is_ascii() -> None:
     assert "".join((ASCII.blocks, ASCII.full, ASCII.rest, ASCII.more, ASCII.dot)).isascii()
-    assert re.fullmatch("#+-+", line(bar(0.5, 8, ASCII), 8, Look(False, full="#", rest="-")))
+    assert re.fullmatch("#+-+", line(bar(0.5, 8, ASCII), 8, Theme(False, full="#", rest="-")))

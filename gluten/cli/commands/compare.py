@@ -1,4 +1,4 @@
-"""`gluten compare`: runs beside the first of them, and whether any is worse than is allowed."""
+"""`gluten compare`: compares runs with the first one, and says whether any is worse than is allowed."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ FORMATS = ("text", "json", "junit")
 
 
 def compare(arguments: Arguments) -> int:
-    """Raises NotFound, Unreachable, ThresholdMissed."""
+    """Print the comparison. Raises UsageError, NotFound, Unreachable; ThresholdMissed with `--max-regression`."""
     wanted = check_format(arguments, FORMATS)
     limit = _percent(arguments.get("max-regression"))
     if len(arguments.words) < 2:
-        raise UsageError("compare: two runs are the least, such as `compare 6 7`")
+        raise UsageError("compare: give at least two runs, such as `compare 6 7`")
     with connect(arguments) as client:
         reports = [client.report(ref) for ref in refs(client, arguments.words)]
     write(_written(wanted, reports, limit), None, exact=wanted != "text")
@@ -38,7 +38,10 @@ def compare(arguments: Arguments) -> int:
 
 
 def refs(client: Client, words: Sequence[str]) -> list[str]:
-    """The runs; `baseline` in the first place is the one pinned for the second's name. Raises NotFound."""
+    """The runs to compare. `baseline` as the first one is the run that is pinned for the second one's name.
+
+    Raises NotFound.
+    """
     if words[0] != WORD:
         return list(words)
     return [f"{WORD}:{client.run(words[1])['name']}", *words[1:]]
@@ -51,7 +54,7 @@ def _written(wanted: str, reports: Sequence[Report], limit: float | None) -> str
 
 
 def _regressed(reports: Sequence[Report], limit: float) -> list[str]:
-    """What got worse by more than the limit, in words, for each of the later runs."""
+    """For each later run, a text about the figures that got worse by more than the limit."""
     found = []
     for other in reports[1:]:
         worse = [_worse(one) for one in differences(reports[0], other) if one.regressed(limit)]
@@ -66,7 +69,7 @@ def _worse(one: Difference) -> str:
 
 
 def _text(reports: Sequence[Report]) -> str:
-    """A column for each run, and for each later one its change and whether that exceeds noise."""
+    """A table with a column for each run. Each later run also has its change, and whether that exceeds the noise."""
     columns = [differences(reports[0], other) for other in reports[1:]]
     rows = [["", _run(reports[0]), *(cell for other in reports[1:] for cell in (_run(other), "change", "noise?"))]]
     for lines in zip(*columns, strict=True):
@@ -79,7 +82,7 @@ def _text(reports: Sequence[Report]) -> str:
 
 
 def _judged(one: Difference) -> str:
-    """In words, whether the difference is more than the seconds' own scatter."""
+    """Whether the difference exceeds the noise of the seconds, in words."""
     if one.exceeds_noise is None:
         return "too few seconds to say"
     if not one.exceeds_noise:
@@ -88,7 +91,7 @@ def _judged(one: Difference) -> str:
 
 
 def _junit(reports: Sequence[Report], limit: float | None) -> str:
-    """A suite for each later run, a case for each figure: a failure where it regressed."""
+    """JUnit XML with a suite for each later run and a case for each figure. A regression is a failure."""
     from gluten.report.formats.junit import FAILURE, PASSED, Case, Suite, document
 
     suites = []

@@ -1,4 +1,4 @@
-"""`gluten completion SHELL`: a script for bash, zsh or fish, made from the usage texts."""
+"""`gluten completion SHELL`: prints a completion script for bash, zsh or fish, made from the usage texts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PROGRAMS = ("gluten.pyz", "gluten", "gluten-server")
 
 
 def completion(arguments: Arguments) -> int:
-    """Print the script. Raises UsageError for a shell that is not known."""
+    """Print the script. Raises UsageError for an unknown shell."""
     shell = arguments.words[0]
     if shell not in SHELLS:
         raise UsageError(f"completion: {shell!r} is not one of {', '.join(SHELLS)}")
@@ -23,7 +23,7 @@ def completion(arguments: Arguments) -> int:
 
 
 def bash() -> str:
-    """A function in bash. Where no command is named yet, the options are those of `submit`, as in the program."""
+    """A bash function. Before a command is typed it offers the options of `submit`, as the program takes them."""
     return f"""\
 # Completion of gluten.pyz for bash, made by `gluten.pyz completion bash`.
 # To use it: source <(gluten.pyz completion bash)
@@ -54,7 +54,7 @@ complete -F _gluten {" ".join(PROGRAMS)}
 
 
 def zsh() -> str:
-    """A function in zsh, by `_arguments`."""
+    """A zsh function that calls `_arguments`."""
     described = " ".join(_quoted(f"{name}:{_plain(grammar.summary(name))}") for name in _named())
     cases = "\n".join(_zsh_case(command) for command in grammar.commands())
     return f"""\
@@ -87,7 +87,7 @@ if [[ "${{funcstack[1]}}" == _gluten ]]; then _gluten "$@"; else compdef _gluten
 
 
 def fish() -> str:
-    """One `complete` a word."""
+    """Fish commands: one `complete` for each option and command."""
     lines = ["# Completion of gluten.pyz for fish, made by `gluten.pyz completion fish`: save it as gluten.pyz.fish in"]
     lines.append("# ~/.config/fish/completions")
     for program in PROGRAMS:
@@ -96,12 +96,13 @@ def fish() -> str:
 
 
 def _named() -> list[str]:
-    """The commands that are a word."""
+    """The commands that a word selects, not a flag."""
     return [name for name in grammar.commands() if name not in MODES]
 
 
 def _all_options(command: str) -> list[Option]:
-    """The command's own; `submit` needs no word, so all that may come first is with it."""
+    """The options of the command. Those of `submit` include the flags that select a mode, since `submit` needs no
+    word."""
     options = grammar.options(command)
     if command == "submit":
         options = [*options, *(Option("", flag.strip("-"), "", f"start a {name}") for name, flag in MODES.items())]
@@ -190,7 +191,7 @@ def _fish_option(option: Option) -> str:
 
 
 def _plain(text: str) -> str:
-    """Without what zsh reads as the end of a description."""
+    """The text without the characters that would end a description in zsh."""
     return text.replace("[", "(").replace("]", ")").replace(":", " -").replace("\\", "")
 
 

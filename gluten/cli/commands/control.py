@@ -1,27 +1,27 @@
-"""`gluten stop` and `gluten adjust`: change what runs."""
+"""`gluten stop` and `gluten adjust`: change a running task."""
 
 from __future__ import annotations
 
 from gluten import units
 from gluten.cli.arguments import Arguments
-from gluten.cli.connect import connect, who
+from gluten.cli.connect import caller, connect
 from gluten.errors import UsageError
 
 
 def stop(arguments: Arguments) -> int:
-    """Raises NotFound, WrongState, Unreachable."""
+    """End a run. Raises NotFound, WrongState, Unreachable."""
     with connect(arguments) as client:
-        run = client.stop(arguments.words[0], who())
+        run = client.stop(arguments.words[0], caller())
     print(f"run {run['number']}: {run['state']}")
     return 0
 
 
 def adjust(arguments: Arguments) -> int:
-    """Raises UsageError, NotFound, WrongState, Unreachable."""
+    """Change the rate of a run. Raises UsageError, NotFound, WrongState, Unreachable."""
     rate = arguments.read("rate", units.parse_rate, None)
     if rate is None:
         raise UsageError("adjust: --rate N is missing, such as `gluten.pyz adjust last --rate 2k`")
     with connect(arguments) as client:
-        run = client.adjust(arguments.words[0], rate, who())
+        run = client.adjust(arguments.words[0], rate, caller())
     print(f"run {run['number']}: {rate:g} requests/s from now on")
     return 0

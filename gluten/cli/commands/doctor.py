@@ -1,4 +1,4 @@
-"""`gluten doctor`: is this host fit to load from? Each line is ok, warn or bad, with what mends it."""
+"""`gluten doctor`: checks whether this host can generate load. Each line is ok, warn or bad, and says how to fix it."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ from gluten.errors import GlutenError
 from gluten.task import host_checks
 from gluten.task.host_checks import Finding, Machine
 
-_MOST_SKEW = 2.0
-"""Seconds; the clocks are compared by whole seconds."""
+_MAX_SKEW = 2.0
+"""In seconds. The clocks are compared by dates in whole seconds."""
 _SLOW = 5000.0
-"""Requests/s below which a host is hardly worth its place."""
+"""Requests/s. A host below this is too slow to be useful."""
 
 
 def doctor(arguments: Arguments) -> int:
-    """Exit code 1 when something is bad. Raises UsageError."""
+    """Print the findings. Returns exit code 1 if one of them is bad. Raises UsageError."""
     wanted = check_format(arguments, PLAIN)
     findings = list(examine(arguments))
     if wanted == "json":
         print(json.dumps({"checks": [asdict(finding) for finding in findings]}, indent=2))
     else:
         for finding in findings:
-            mend = f"  -> {finding.mend}" if finding.mend else ""
-            print(f"{finding.level:<4}  {finding.what:<16}  {finding.found}{mend}")
+            remedy = f"  -> {finding.mend}" if finding.mend else ""
+            print(f"{finding.level:<4}  {finding.what:<16}  {finding.found}{remedy}")
     return 1 if any(finding.level == "bad" for finding in findings) else 0
 
 
 def examine(arguments: Arguments) -> Iterator[Finding]:
-    """Every check, in the order in which a person would ask."""
+    """All checks, with the basic ones first."""
     connections = arguments.read("connections", units.parse_count, 1000)
     machine = machines.read()
     yield host_checks.python()
@@ -72,21 +72,21 @@ def _data(arguments: Arguments) -> Finding:
     found = f"{path}, {units.format_size(free)} free"
     if free > 1 << 30:
         return Finding("ok", "data directory", found)
-    return Finding("warn", "data directory", found, "free some disk")
+    return Finding("warn", "data directory", found, "free some disk space")
 
 
 def _cache() -> Finding:
-    """Where this program was unpacked to, and whether that is a place that lasts."""
+    """Where this program is unpacked, and whether that directory is writable and permanent."""
     home = Path(__file__).resolve().parents[3]
     if not os.access(home, os.W_OK):
         return Finding("warn", "cache", f"{home}: not writable, so it cannot be repaired", "set GLUTEN_CACHE=DIR")
-    passing = any(home.is_relative_to(place) for place in ("/tmp", "/var/tmp", "/dev/shm"))
-    mend = "set GLUTEN_CACHE=DIR to a lasting directory of mode 0700" if passing else ""
-    return Finding("warn" if passing else "ok", "cache", str(home), mend)
+    temporary = any(home.is_relative_to(place) for place in ("/tmp", "/var/tmp", "/dev/shm"))
+    remedy = "set GLUTEN_CACHE=DIR to a permanent directory of mode 0700" if temporary else ""
+    return Finding("warn" if temporary else "ok", "cache", str(home), remedy)
 
 
 def _loopback() -> Finding:
-    """A connection to this host itself, there and back."""
+    """Whether this host can connect to itself, and how long a byte takes."""
     try:
         with socket.create_server(("127.0.0.1", 0)) as server:
             began = time.perf_counter()
@@ -110,27 +110,27 @@ def _listen(option: str, number: int) -> Finding:
 
 
 def _master(arguments: Arguments) -> Iterator[Finding]:
-    """Its reach, and once it is reached, how far the clocks are apart."""
+    """Whether the master can be reached, and how far its clock differs from this one."""
     where = master_address(arguments)
     try:
         with connect(arguments) as client:
             nodes = client.nodes()
-        apart = skew(address(where), tls_of(arguments) is not None)
+        difference = skew(address(where), tls_of(arguments) is not None)
     except GlutenError as error:
         yield Finding("warn", "master", str(error), "only needed in a cluster")
         return
-    yield Finding("ok", "master", f"{where} is reached, {len(nodes)} nodes")
-    if apart is not None:
-        found = f"{apart:.1f} s apart" if apart >= 1 else "less than a second apart"
-        fit = apart <= _MOST_SKEW
-        mend = "" if fit else "timedatectl set-ntp true: runs are timed by another clock, but dates differ"
-        yield Finding("ok" if fit else "warn", "clock of master", found, mend)
+    yield Finding("ok", "master", f"{where} can be reached, {len(nodes)} nodes")
+    if difference is not None:
+        found = f"{difference:.1f} s apart" if difference >= 1 else "less than a second apart"
+        close = difference <= _MAX_SKEW
+        remedy = "" if close else "timedatectl set-ntp true; this affects dates only, not the timing of runs"
+        yield Finding("ok" if close else "warn", "clock of master", found, remedy)
 
 
 def _speed(machine: Machine) -> Finding:
     try:
         rate = speed(machine.cores)
     except GlutenError as error:
-        return Finding("bad", "speed", f"no load could be made: {error}", "gluten.pyz doctor --debug")
-    found = f"about {units.format_count(rate)} requests/s, while the target took its part of this host"
+        return Finding("bad", "speed", f"no load could be generated: {error}", "gluten.pyz doctor --debug")
+    found = f"about {units.format_count(rate)} requests/s, with the target on this host too"
     return Finding("ok" if rate >= _SLOW else "warn", "speed", found, "" if rate >= _SLOW else "use a faster host")

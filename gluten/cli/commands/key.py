@@ -1,4 +1,4 @@
-"""`gluten key show`, `gluten key rotate` and `gluten key new`."""
+"""`gluten key show`, `gluten key rotate` and `gluten key new`: the cluster's key."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gluten.net.keys.keys import ROLES, ClusterKey
 
 
 def key(arguments: Arguments) -> int:
-    """Raises UsageError, ConfigError, Refused."""
+    """Run the action that is named. Raises UsageError, ConfigError, NotFound, Refused."""
     actions = {"show": show, "rotate": rotate, "new": new}
     action = actions.get(arguments.words[0])
     if action is None:
@@ -24,37 +24,37 @@ def key(arguments: Arguments) -> int:
 
 
 def show(arguments: Arguments) -> int:
-    """Print the key, or a role's token, which scripts send. Raises UsageError, ConfigError, NotFound."""
+    """Print the key, or the token of a role for scripts to send. Raises UsageError, ConfigError, NotFound."""
     roles = [role for role in ROLES if arguments.flag(role)]
     if len(roles) > 1:
         raise UsageError("key show: --admin and --viewer exclude each other")
     master = arguments.setting("master")
     found = (source(arguments, address(master)).find() if master else None) or source(arguments).find()
     if found is None:
-        raise NotFound("key show: there is no key here: a master makes it at its first start; say --data DIR")
+        raise NotFound("key show: there is no key here; a master creates it at its first start; give its --data DIR")
     print(found.token(roles[0]) if roles else found.text)
     return 0
 
 
 def rotate(arguments: Arguments) -> int:
-    """Put a new key into the master's data directory; a running master takes it within a second.
+    """Write a new key to the master's data directory. A running master uses it within a second.
 
-    Raises UsageError, ConfigError, Refused.
+    Raises UsageError, ConfigError, NotFound, Refused.
     """
     where = source(arguments)
     if where.given is not None:
-        raise Refused(f"key rotate: {where.option} says the key itself: change it there, and restart the master")
+        raise Refused(f"key rotate: {where.option} contains the key: change it there, and restart the master")
     path = where.file or data_directory(arguments.setting("data"), os.environ) / keyfile.NAME
     if keyfile.find(path) is None:
         raise NotFound(f"key rotate: {path} does not exist: name the master's data directory with --data")
     keyfile.write(Path(path), ClusterKey.make())
     sys.stderr.write(
-        f"{path}: a new key; a running master takes it within a second, ends all sessions and prints how slaves join\n"
+        f"{path} has a new key. Within a second a running master uses it, ends all sessions and says how slaves join\n"
     )
     return 0
 
 
 def new(arguments: Arguments) -> int:
-    """Print a new key that nobody has: for a secret's store, before there is a master."""
+    """Print a new random key and store it nowhere. It is for a secret store, before the first master starts."""
     print(ClusterKey.make().text)
     return 0

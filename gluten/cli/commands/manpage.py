@@ -1,4 +1,4 @@
-"""`gluten man`: the manual page, made from the usage texts, in the troff macros of man(7)."""
+"""`gluten man`: prints the manual page. It is made from the usage texts, with the troff macros of man(7)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _EXITS = (
 
 
 def man(arguments: Arguments) -> int:
-    """Print the page: `gluten.pyz man | man -l -` shows it."""
+    """Print the page. `gluten.pyz man | man -l -` shows it formatted."""
     write(page(), None)
     return 0
 
@@ -79,7 +79,7 @@ def _list(rows: Iterator[tuple[str, str]] | tuple[tuple[str, str], ...]) -> Iter
 
 
 def _escaped(text: str) -> str:
-    """Text that troff prints as it is."""
+    """The text with everything escaped that troff would interpret."""
     signs = {"\\": r"\e", "-": r"\-", "'": r"\(aq", "…": r"\&...", "^": r"\(ha", "~": r"\(ti", '"': r"\(dq"}
     escaped = "".join(signs.get(letter, letter) for letter in text)
     return r"\&" + escaped if escaped.startswith(".") else escaped

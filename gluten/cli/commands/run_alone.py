@@ -1,4 +1,4 @@
-"""`gluten run`: this machine alone. The same engine as in a cluster, hosted by this very process."""
+"""`gluten run`: loads from this machine alone. This process is the host of the same engine as in a cluster."""
 
 from __future__ import annotations
 
@@ -38,8 +38,26 @@ THREADS = 2
 
 
 def run(arguments: Arguments) -> int:
-    """Load, report, judge. Raises GlutenError with the contract's exit code."""
+    """Load the target and write the report. Raises GlutenError, whose exit code says how the run ended."""
     check_report(arguments)
+    standalone = _standalone_run(arguments)
+    with interrupts.handled_by(standalone.interrupt):
+        standalone.load()
+        with interrupts.deferred():
+            report = standalone.report()
+            if _must_write(report, arguments, standalone.failure):
+                write_report(arguments, report)
+    if standalone.failure:
+        raise standalone.failure
+    if standalone.interrupted:
+        raise Interrupted("interrupted: the report covers the requests that were sent before")
+    if report["verdict"]["value"] == INVALID:
+        raise InvalidRun("the verdict is invalid: " + "; ".join(report["verdict"]["reasons"]))
+    return 0
+
+
+def _standalone_run(arguments: Arguments) -> StandaloneRun:
+    """The run that the arguments ask for. Raises GlutenError if this host or its policy does not allow it."""
     task = usable(arguments, task_of(arguments))
     policy = policy_of(arguments)
     policy.check(task, "this command")
@@ -47,41 +65,26 @@ def run(arguments: Arguments) -> int:
     task = task.resolved(THREADS if policy.max_connections is None else min(THREADS, policy.max_connections))
     if why := unfit(task.connections or task.thread_count, task.thread_count, host):
         raise ConfigError(f"this host is {why}")
-    standalone = StandaloneRun(
-        task, host.cores, progress_for(arguments.flag("quiet")), policy, room(task.thread_count, host)
-    )
-    with interrupts.taken(standalone.interrupt):
-        standalone.load()
-        with interrupts.held():
-            report = standalone.report()
-            if _wanted(report, arguments, standalone.failure):
-                write_report(arguments, report)
-    if standalone.failure:
-        raise standalone.failure
-    if standalone.interrupted:
-        raise Interrupted("interrupted: the report covers what was sent until then")
-    if report["verdict"]["value"] == INVALID:
-        raise InvalidRun("the verdict is invalid: " + "; ".join(report["verdict"]["reasons"]))
-    return 0
+    return StandaloneRun(task, host.cores, progress_for(arguments.flag("quiet")), policy, room(task.thread_count, host))
 
 
-def _wanted(report: dict[str, Any], arguments: Arguments, failure: GlutenError | None) -> bool:
-    """Programs that read reports find out there, too, why there was no run."""
-    to_a_program = arguments.get("out") or arguments.get("format", "text") != "text"
-    return failure is None or bool(report["requests"]["sent"] or to_a_program)
+def _must_write(report: dict[str, Any], arguments: Arguments, failure: GlutenError | None) -> bool:
+    """Whether to write the report. Without a sent request only programs need it, to read the reason in it."""
+    for_a_program = arguments.get("out") or arguments.get("format", "text") != "text"
+    return failure is None or bool(report["requests"]["sent"] or for_a_program)
 
 
 class StandaloneRun:
     """One run on this machine."""
 
-    def __init__(self, task: Task, count: int, progress: Progress, policy: Policy, room: int | None = None) -> None:
-        """`task` is resolved; `room` is how many elastic connections this host allows."""
+    def __init__(self, task: Task, cores: int, progress: Progress, policy: Policy, room: int | None = None) -> None:
+        """`task` is resolved. `room` is the number of elastic connections that this host allows."""
         self.task, self.interrupted = task, False
         self.failure: GlutenError | None = None
         self._room = room if task.elastic else None
-        self._progress, self._cores = progress, count
-        self._host = Host(count, policy)
-        self._node_task = split(task, [PlanNode(NODE, NODE, count)], policy.max_connections)[0]
+        self._progress, self._cores = progress, cores
+        self._host = Host(cores, policy)
+        self._node_task = split(task, [PlanNode(NODE, NODE, cores)], policy.max_connections)[0]
         self._seconds = Seconds()
         self._total = Delta()
         self._schedule = schedule_of(task, ())
@@ -91,68 +94,71 @@ class StandaloneRun:
         self._events: list[dict[str, Any]] = []
         self._id = os.urandom(16).hex()
         self._started = ""
-        self._presses = interrupts.Presses()
-        self._bell, self._hand = socket.socketpair()
+        self._repeats = interrupts.RepeatDetector()
+        self._wake_reader, self._wake_writer = socket.socketpair()
 
     def run(self) -> dict[str, Any]:
-        """The report. Raises Refused."""
+        """Load the target. Returns the report. Raises Refused."""
         self.load()
         return self.report()
 
     def load(self) -> None:
-        """Send what was asked. Raises Refused; another failure is left in `failure`."""
+        """Send the requests until the load has ended. Raises Refused; any other failure is stored in `failure`."""
         self._started = _now()
         try:
-            self._host.watch(self._bell, self._stop)
+            self._host.watch(self._wake_reader, self._stop)
             self._host.start(HostTask(self._id, 1, self._node_task, None, room=self._room))
             while self._ended is None:
-                self._take(1.0)
+                self._process_events(1.0)
         finally:
             self._progress.clear()
             self._host.close()
-            self._bell.close()
-            self._hand.close()
+            self._wake_reader.close()
+            self._wake_writer.close()
 
-    def _why(self, report: dict[str, Any], ended: LoadEnded) -> dict[str, Any]:
-        """What kind of failure kept the run from its beginning: it is a kind that no request failed with."""
+    def _start_failure(self, report: dict[str, Any], ended: LoadEnded) -> dict[str, Any]:
+        """The keys of the report that say why the run could not start. No request failed, so the count is 0."""
         if not ended.kind or report["requests"]["sent"]:
             return {}
         return {"kind": ended.kind, "errors": {ended.kind: 0}, "samples": {ended.kind: ended.reason}}
 
     def report(self) -> dict[str, Any]:
-        """What the load came to."""
+        """The report of the load, which must have ended."""
         assert self._ended is not None
         report = build(self.task, self._head(self._started, self._ended), [self._result(self._ended)])
-        return report if self.failure is None else report | self._why(report, self._ended)
+        return report if self.failure is None else report | self._start_failure(report, self._ended)
 
     def interrupt(self) -> None:
-        """The first signal ends the load in good order, the second at once: as soon as the loop looks for it, since a
-        signal's handler may come up while workers are being forked."""
+        """Handle a signal: the first one stops the load in order, the second one aborts it.
+
+        This only wakes the loop, which then does it, because a signal may come while workers are being forked.
+        """
         self.interrupted = True
         with contextlib.suppress(OSError):
-            self._hand.send(b"again" if self._presses.again(time.monotonic()) else b"!", socket.MSG_DONTWAIT)
+            wake = b"again" if self._repeats.is_repeat(time.monotonic()) else b"!"
+            self._wake_writer.send(wake, socket.MSG_DONTWAIT)
 
     def _stop(self) -> None:
-        end = self._host.abort if b"again" in self._bell.recv(64) else self._host.stop
+        end = self._host.abort if b"again" in self._wake_reader.recv(64) else self._host.stop
         end(self._id, 1)
 
-    def _take(self, timeout: float) -> None:
+    def _process_events(self, timeout: float) -> None:
         for event in self._host.poll(timeout):
             if isinstance(event, DeltaReady):
-                self._keep(event.delta)
+                self._add_delta(event.delta)
             elif isinstance(event, WorkerLost):
-                self._lost(event)
+                self._worker_lost(event)
             else:
                 self._ended = event
-                self._check(event)
+                self._check_failure(event)
 
-    def _keep(self, delta: Delta) -> None:
+    def _add_delta(self, delta: Delta) -> None:
         if self._progress.wanted:
             self._total.follow(delta)
         self._seconds.add(delta)
         self._watch_backlog(delta.second)
-        # What comes after the end are the last answers: no second of load to show.
-        if self._progress.wanted and not self._over(delta):
+        # A delta after the end of load has only the last responses. It is not shown as a second of load.
+        if self._progress.wanted and not self._after_load(delta):
             self._progress.show(self._update(delta.second))
 
     def _watch_backlog(self, second: int) -> None:
@@ -161,24 +167,24 @@ class StandaloneRun:
         if not asks:
             return self._backlog.end()
         if text := self._backlog.take(Waiting(asks, delta.backlog, delta.connections, hold(delta, timeout))):
-            self._tell("backlog", text, second)
+            self._add_event("backlog", text, second)
         if text := capped(delta, self._room):
             self._room = None
-            self._tell("capped", text, second, NODE)
+            self._add_event("capped", text, second, NODE)
         return None
 
-    def _over(self, delta: Delta) -> bool:
-        """The load had ended before this delta's second."""
+    def _after_load(self, delta: Delta) -> bool:
+        """Whether the load ended before the second of this delta."""
         task, total = self.task, self._total
         if task.duration is not None and delta.second >= task.duration:
             return True
         return task.open_loop and total.sent + total.dropped - delta.sent - delta.dropped >= (task.requests or math.inf)
 
-    def _tell(self, kind: str, text: str, second: int | None = None, node: str = "") -> None:
+    def _add_event(self, kind: str, text: str, second: int | None = None, node: str = "") -> None:
         self._events.append({"at": _now(), "second": second, "kind": kind, "node": node, "text": text})
 
     def _update(self, second: int) -> dict[str, Any]:
-        """What a master's watchers get (`cluster/master/views`), as far as it is shown."""
+        """The update for the live view: the part of a master's update (`cluster/master/views`) that is shown."""
         delta, total, task = self._seconds[second], self._total, self.task
         p50, p99 = total.response.percentiles([50, 99])
         run = {name: getattr(total, name) for name in ("sent", "completed", "good", "failed", "dropped")} | {
@@ -191,11 +197,11 @@ class StandaloneRun:
         seen = row(delta, asked(self._schedule, second), {NODE: delta})
         return {"run": run, "rows": [seen], "events": self._events[-1:]}
 
-    def _lost(self, lost: WorkerLost) -> None:
+    def _worker_lost(self, lost: WorkerLost) -> None:
         self._gaps += lost.gap
-        self._tell("worker_lost", lost.text, node=NODE)
+        self._add_event("worker_lost", lost.text, node=NODE)
 
-    def _check(self, ended: LoadEnded) -> None:
+    def _check_failure(self, ended: LoadEnded) -> None:
         if ended.state != "failed":
             return
         if ended.kind == REFUSED:
@@ -219,5 +225,5 @@ class StandaloneRun:
 
 
 def _now() -> str:
-    """RFC 3339."""
+    """The current time in RFC 3339."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""`gluten runs`, `nodes`, `report`: what there is."""
+"""`gluten runs`, `gluten nodes` and `gluten report`: print what a master knows."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def report(arguments: Arguments) -> int:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Columns aligned by width, two blanks between."""
+    """A text table. Columns are aligned, with two spaces between them."""
     return "\n".join(align((head, *rows), "<" * len(head), indent=""))
 
 

@@ -1,4 +1,4 @@
-"""What this host can generate, roughly: the generator against its own target, for a second."""
+"""Estimates how many requests this host can generate: it loads a target of its own for a second."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ CONNECTIONS = 16
 
 
 def speed(cores: int, seconds: float = 1.0) -> float:
-    """Requests/s. Raises GlutenError where no load can be made."""
+    """Requests/s. Raises GlutenError if no load can be generated."""
     from gluten.cli.commands.run_alone import StandaloneRun
     from gluten.task.policy import OPEN
-    from gluten.terminal.progress import Silence
+    from gluten.terminal.progress import NoProgress
 
     options = {"threads": str(cores), "connections": str(max(cores, CONNECTIONS)), "duration": f"{seconds}s"}
     with _target() as url:
-        report = StandaloneRun(ask(url, options, b""), cores, Silence(), OPEN).run()
+        report = StandaloneRun(ask(url, options, b""), cores, NoProgress(), OPEN).run()
     rate: float = report["rate"]
     return rate
 
 
 @contextmanager
 def _target() -> Iterator[str]:
-    """The URL of a target of our own, in a process of its own."""
+    """Start a target in a process of its own. Yields its URL."""
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[3])}
     command = [sys.executable, "-m", "gluten", "target", "--port", "0"]
     started: list[subprocess.Popen[str]] = []
 
-    def leave() -> None:
+    def kill_and_exit() -> None:
         for process in started:
             process.kill()
-        interrupts.end()
+        interrupts.exit_now()
 
-    with interrupts.taken(leave):
-        with interrupts.held():
-            # In a session of its own: signals for this group are told of once, here.
+    with interrupts.handled_by(kill_and_exit):
+        with interrupts.deferred():
+            # In a session of its own, so that a signal to this process group does not also reach the target.
             started.append(
                 subprocess.Popen(
                     command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment,

@@ -1,4 +1,4 @@
-"""`--master-mode` and `--slave-mode`: options to a node, which then runs until it is told to stop."""
+"""`--master-mode` and `--slave-mode`: turn the options into a node, and run it until it is told to stop."""
 
 from __future__ import annotations
 
@@ -20,11 +20,18 @@ from gluten.units import UnitError, parse_duration, parse_size
 
 def master(arguments: Arguments) -> int:
     """Run a master until SIGTERM or Ctrl-C. Raises ConfigError, StoreConfigError."""
+    options = _master_options(arguments)
+    from gluten.node import run_master
+
+    return run_master(options)
+
+
+def _master_options(arguments: Arguments) -> MasterOptions:
     get = arguments.get
     bind = _open_to(arguments, get("bind", "0.0.0.0"))
     data = data_directory(get("data"), os.environ)
     key, key_file = (None, None) if arguments.flag("no-auth") else master_key(arguments, data)
-    options = MasterOptions(
+    return MasterOptions(
         name=_name(arguments),
         bind=bind,
         web_port=port(get("web-port", "8888"), "--web-port"),
@@ -43,9 +50,6 @@ def master(arguments: Arguments) -> int:
         web=_web(arguments),
         program=program(),
     )
-    from gluten.node import run_master
-
-    return run_master(options)
 
 
 def slave(arguments: Arguments) -> int:
@@ -84,22 +88,22 @@ def _web(arguments: Arguments) -> WebOptions:
 
 
 def _open_to(arguments: Arguments, bind: str) -> str:
-    """The address to listen on; without authentication, a loopback one. Raises UsageError."""
+    """The address to listen on. Raises UsageError for an address without authentication that is not loopback."""
     if arguments.flag("no-auth") and not is_loopback(bind):
-        raise UsageError(f"--no-auth: {bind} can be reached by others: add --bind 127.0.0.1, or leave --no-auth out")
+        raise UsageError(f"--no-auth: others can reach {bind}: add --bind 127.0.0.1, or leave --no-auth out")
     return bind
 
 
 def _slave_key(arguments: Arguments, where: tuple[str, int]) -> KeySource | None:
-    """Raises UsageError, ConfigError; Refused where a key is needed that nobody has told."""
+    """Where to look for the key; None with `--no-auth`. Raises UsageError, ConfigError; Refused if a key is missing."""
     if arguments.flag("no-auth"):
         if not is_loopback(where[0]):
-            raise UsageError(f"--no-auth: {where[0]} may be another host, whose master asks for its key: {KEY_ADVICE}")
+            raise UsageError(f"--no-auth: {where[0]} may be another host; its master asks for the key: {KEY_ADVICE}")
         return None
     found = source(arguments, where)
     if found.find() is None and not found.local:
         raise Refused(
-            f"the master at {where[0]}:{where[1]} is on another host and asks for its cluster's key: {KEY_ADVICE}"
+            f"the master at {where[0]}:{where[1]} is on another host and asks for the cluster's key: {KEY_ADVICE}"
         )
     return found
 
@@ -107,7 +111,7 @@ def _slave_key(arguments: Arguments, where: tuple[str, int]) -> KeySource | None
 def _name(arguments: Arguments) -> str:
     name: str = arguments.get("name", host_name())
     if not 0 < len(name) <= 64 or not name.isprintable():
-        raise UsageError(f"--name: {name!r} is not a name of 1 to 64 printable characters")
+        raise UsageError(f"--name: {name!r} is not a name; a name has 1 to 64 printable characters")
     return name
 
 
@@ -126,7 +130,9 @@ def _lease(arguments: Arguments) -> float:
     except UnitError as error:
         raise UsageError(f"--lease: {error}") from None
     if lease < LEAST_LEASE:
-        raise UsageError(f"--lease: {text!r} is too short: at least {LEAST_LEASE:g}s, since nodes beat once a second")
+        raise UsageError(
+            f"--lease: {text!r} is too short: at least {LEAST_LEASE:g}s, because nodes send a heartbeat once a second"
+        )
     return lease
 
 

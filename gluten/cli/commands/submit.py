@@ -1,4 +1,4 @@
-"""`gluten submit`: send a task, print the run's link, end at once (or follow it, with `--watch`)."""
+"""`gluten submit`: sends a task and prints the run's link. With `--watch` it also follows the run."""
 
 from __future__ import annotations
 
@@ -8,54 +8,50 @@ from typing import Any
 from gluten import interrupts
 from gluten.cli.arguments import Arguments
 from gluten.cli.commands.watch import follow
-from gluten.cli.connect import connect, link_for, who
+from gluten.cli.connect import caller, connect, link_for
 from gluten.cli.options import task_of, usable
 from gluten.cli.output import check_report
-from gluten.cli.program import named
-from gluten.cli.streams import tell
+from gluten.cli.program import with_program_name
+from gluten.cli.streams import print_notice
 from gluten.errors import Unreachable
 from gluten.net.rpc.rpc_client import Client
 from gluten.task.task import Task
 
-SENT = "interrupted: the task may have been sent: see `gluten.pyz runs`"
+_MAYBE_SENT = "interrupted: the task may have been sent: see `gluten.pyz runs`"
+_RUN_ALONE = "; to load from this machine alone, without a master: gluten.pyz run URL"
 
 
-ALONE = "; to load from this machine alone, without a master: gluten.pyz run URL"
-
-
-def idle(task: Task, nodes: Sequence[Mapping[str, Any]]) -> str:
-    """A line where some nodes will have nothing to do; empty where all will."""
+def idle_nodes(task: Task, nodes: Sequence[Mapping[str, Any]]) -> str:
+    """A notice if some nodes will have nothing to do, else an empty text."""
     able = sum(node["state"] == "alive" and node["load"] for node in nodes)
-    # Without -t there is a thread for each core, but none without a connection.
+    # Without -t there is a thread for each core, but only as many threads as connections.
     option, count = ("-c", task.connections) if task.threads is None else ("-t", task.threads)
     if count is None or count >= able:
         return ""
-    return f"{able - count} of {able} nodes will have no thread to run: {option} {able} or more uses all\n"
+    return f"{able - count} of {able} nodes will have no thread to run; {option} {able} or more uses all nodes"
 
 
-def _sent(client: Client, task: Task, key: str) -> dict[str, Any]:
-    """The run. Raises Unreachable, Refused."""
+def _send(client: Client, task: Task, key: str) -> dict[str, Any]:
+    """Send the task. Returns the run. Raises Unreachable, Refused."""
     try:
-        with interrupts.taken(lambda: interrupts.end(named(SENT))):
-            return client.submit(task, key, who())
+        with interrupts.handled_by(lambda: interrupts.exit_now(with_program_name(_MAYBE_SENT))):
+            return client.submit(task, key, caller())
     except Unreachable as error:
-        raise Unreachable(f"{error}{ALONE}") from None
+        raise Unreachable(f"{error}{_RUN_ALONE}") from None
 
 
 def submit(arguments: Arguments) -> int:
-    """Raises UsageError, Unreachable, Refused; with `--watch` also what the run's end says."""
+    """Send the task. Raises UsageError, Unreachable, Refused; with `--watch` also the errors of `follow`."""
     check_report(arguments)
     task = usable(arguments, task_of(arguments))
     with connect(arguments) as client:
-        run = _sent(client, task, arguments.get("idempotency-key", ""))
+        run = _send(client, task, arguments.get("idempotency-key", ""))
         link = link_for(run["link"], arguments)
-        if not arguments.flag("quiet"):
-            told = idle(task, client.nodes())
-            if told:
-                tell(told.rstrip())
+        if not arguments.flag("quiet") and (notice := idle_nodes(task, client.nodes())):
+            print_notice(notice)
         if not arguments.flag("watch"):
             print(link)
             return 0
         if not arguments.flag("quiet"):
-            tell(f"run {run['number']}: {link}")
+            print_notice(f"run {run['number']}: {link}")
         return follow(client, run["id"], arguments)

@@ -1,4 +1,4 @@
-"""`gluten target`: the small HTTP server to load."""
+"""`gluten target`: runs the small HTTP server that serves as a target."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`gluten watch`: follow a run to its end, print its report, end with what the run deserves."""
+"""`gluten watch`: follows a run to its end and prints its report. The exit code says how the run ended."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gluten import interrupts
 from gluten.cli.arguments import Arguments
 from gluten.cli.connect import connect
 from gluten.cli.output import check_report, write_report
-from gluten.cli.program import named
+from gluten.cli.program import with_program_name
 from gluten.errors import InvalidRun, Refused, RunFailed, Unreachable
 from gluten.net.rpc.rpc_client import Client
 from gluten.plan.job import UNREACHED
@@ -30,11 +30,11 @@ def follow(client: Client, ref: str, arguments: Arguments) -> int:
     progress = progress_for(arguments.flag("quiet"))
     run: Mapping[str, Any] = {}
 
-    def leave() -> None:
+    def stop_watching() -> None:
         progress.clear()
-        interrupts.end(named(left(run, ref)))
+        interrupts.exit_now(with_program_name(interrupted_notice(run, ref)))
 
-    with interrupts.taken(leave):
+    with interrupts.handled_by(stop_watching):
         try:
             for update in client.watch(ref):
                 run = update["run"]
@@ -46,8 +46,8 @@ def follow(client: Client, ref: str, arguments: Arguments) -> int:
     return outcome(report)
 
 
-def left(run: Mapping[str, Any], ref: str) -> str:
-    """What to say to who turns away from a run; it is empty while nothing is known of it."""
+def interrupted_notice(run: Mapping[str, Any], ref: str) -> str:
+    """The line for a person who stops watching. `run` is empty until the first update has come."""
     number = run.get("number", ref)
     if run.get("state") in FINAL:
         return f"interrupted: run {number} has ended; see it with `gluten.pyz report {number}`"
@@ -55,7 +55,7 @@ def left(run: Mapping[str, Any], ref: str) -> str:
 
 
 def outcome(report: Mapping[str, Any]) -> int:
-    """0, or the error that the contract's exit code stands for."""
+    """Exit code 0. Raises GlutenError, with another exit code, if the run failed or is invalid."""
     if report["state"] == "failed":
         reason = report["reason"]
         if report.get("kind") == REFUSED:

@@ -172,7 +172,7 @@ class Queries:
 
     def deeds(self, ref: str) -> list[Map]:
         """Who did what to the run, oldest first. Raises NotFound, StoreError."""
-        return [views.audit_map(entry) for entry in self._store.deeds(self.id_of(ref))]
+        return [views.audit_map(entry) for entry in self._store.audit_entries(self.id_of(ref))]
 
     def pin(self, ref: str, pinned: bool) -> Map:
         """Make a run the baseline of its name, or no longer. Raises NotFound, WrongState, StoreError."""

@@ -1,5 +1,7 @@
-"""Which charts a report has: throughput, response times, the percentile curve, the distribution, errors, what was in
-flight. What happened meanwhile is marked on all that have time as their axis."""
+"""The charts of the HTML report: throughput, response times, percentiles, the distribution, errors, requests in flight.
+
+The charts over time also mark the run's events.
+"""
 
 from __future__ import annotations
 
@@ -20,54 +22,54 @@ from gluten.units import format_duration, format_micros
 Report = Mapping[str, Any]
 Rows = Sequence[Mapping[str, Any]]
 
-Happened = Mapping[int, Sequence[str]]
+EventsBySecond = Mapping[int, Sequence[str]]
 
-BAD_STATUS = "bad status"
-MOST_COLUMNS = 120
-_USUAL = ("created", "started", "starting", "finished", "adjust_taken")
-MOST_POINTS = 360
-"""Longer runs are drawn with several seconds a point."""
+BAD_STATUS_LABEL = "bad status"
+MAX_COLUMNS = 120
+_ROUTINE_EVENTS = ("created", "started", "starting", "finished", "adjust_taken")
+MAX_POINTS = 360
+"""In a longer run each point stands for several seconds."""
 _PERCENTILES = {"p50": "p50", "p90": "p90", "p99": "p99", "p99_9": "p99.9"}
-_MOST_NINES = 6
+_MAX_NINES = 6
 _STEPS = 20
-"""Bars of the distribution in a decade."""
+"""The number of bars of the distribution in a decade."""
 _CURVE_TICKS = (
     Tick(0.0, "0%"), Tick(math.log10(2), "50%"), Tick(1.0, "90%"), Tick(2.0, "99%"), Tick(3.0, "99.9%"),
     Tick(4.0, "99.99%"), Tick(5.0, "99.999%"),
 )  # fmt: skip
 
 
-def pictures(report: Report) -> Iterator[tuple[str, str]]:
-    """(title, HTML) of each chart that the report has figures for."""
+def report_charts(report: Report) -> Iterator[tuple[str, str]]:
+    """(title, HTML) of each chart. A chart without figures is left out."""
     rows = report["seconds"]
     of_load = loaded(rows)
     whole = seconds_of_load(report) or of_load
-    happened = happenings(report.get("events", ()))
+    events = events_by_second(report.get("events", ()))
     if whole:
-        yield "Throughput, requests/s", _throughput(whole, happened)
-        yield "Response time over time", _response(whole, happened)
+        yield "Throughput, requests/s", _throughput(whole, events)
+        yield "Response time over time", _response(whole, events)
         if any(row.get("heat") for row in whole):
-            yield "All response times", heat_map(whole, happened)
+            yield "All response times", heat_map(whole, events)
     if report["requests"]["completed"]:
         yield "Response time by percentile", _curve(report)
         yield "Distribution of the response time", _distribution(report)
     if any(map(errors_of, of_load)):
-        yield "Errors a second, by kind", _errors(of_load, _kinds(of_load), happened)
+        yield "Errors a second, by kind", _errors(of_load, _kinds(of_load), events)
     if whole:
-        yield "Requests in flight", _in_flight(whole, happened)
+        yield "Requests in flight", _in_flight(whole, events)
 
 
-def happenings(events: Sequence[Mapping[str, Any]]) -> Happened:
-    """Second of the run -> what is told of it, without what every run has."""
+def events_by_second(events: Sequence[Mapping[str, Any]]) -> EventsBySecond:
+    """Maps a second of the run to the texts of its events. Events that every run has are left out."""
     found: dict[int, list[str]] = {}
     for event in events:
-        if event["second"] is not None and event["kind"] not in _USUAL:
+        if event["second"] is not None and event["kind"] not in _ROUTINE_EVENTS:
             found.setdefault(event["second"], []).append(event["text"])
     return found
 
 
-def binned(rows: Rows, most: int = MOST_POINTS) -> list[Rows]:
-    """The rows in groups of neighbouring seconds, at most `most` (and one) of them."""
+def binned(rows: Rows, most: int = MAX_POINTS) -> list[Rows]:
+    """The rows in groups of adjacent seconds. There are at most `most` + 1 groups."""
     size = math.ceil((rows[-1]["second"] - rows[0]["second"] + 1) / most)
     groups: dict[int, list[Mapping[str, Any]]] = {}
     for row in rows:
@@ -75,29 +77,29 @@ def binned(rows: Rows, most: int = MOST_POINTS) -> list[Rows]:
     return list(groups.values())
 
 
-def _throughput(rows: Rows, happened: Happened) -> str:
+def _throughput(rows: Rows, events: EventsBySecond) -> str:
     groups = binned(rows)
     series = [Series("completed", _means(groups, "completed"))]
     if any(map(errors_of, rows)):
         series.append(Series("errors", [sum(map(errors_of, group)) / len(group) for group in groups]))
     if any(row["asked"] is not None for row in rows):
         series.append(Series("asked", _means(groups, "asked"), dashed=True))
-    return _timed("Requests per second over time", groups, series, short_count, happened)
+    return _time_chart("Requests per second over time", groups, series, short_count, events)
 
 
-def _response(rows: Rows, happened: Happened) -> str:
-    """The worst of the seconds that share a point: a percentile must not be averaged away."""
+def _response(rows: Rows, events: EventsBySecond) -> str:
+    """A point shows the worst of its seconds, because an average would hide high percentiles."""
     groups = binned(rows)
     series = [
         Series(name, [max((row[key] for row in group if row["completed"]), default=None) for group in groups])
         for key, name in _PERCENTILES.items()
     ]
-    return _timed("Percentiles of the response time over time", groups, series, short_micros, happened)
+    return _time_chart("Percentiles of the response time over time", groups, series, short_micros, events)
 
 
 def _curve(report: Report) -> str:
-    """Each further step to the right is ten times rarer: 90 %, 99 %, 99.9 %."""
-    nines = min(_MOST_NINES, max(1.0, math.log10(report["requests"]["completed"])))
+    """Response time by percentile. Each step to the right is ten times rarer: 90 %, 99 %, 99.9 %."""
+    nines = min(_MAX_NINES, max(1.0, math.log10(report["requests"]["completed"])))
     xs = [nines * step / 120 for step in range(121)]
     points = [100 * (1 - 10**-x) for x in xs]
     series = [
@@ -110,38 +112,38 @@ def _curve(report: Report) -> str:
     )
 
 
-def _in_flight(rows: Rows, happened: Happened) -> str:
+def _in_flight(rows: Rows, events: EventsBySecond) -> str:
     groups = binned(rows)
     series = [Series("at the end of each second", _means(groups, "in_flight"))]
-    return _timed("Requests in flight over time", groups, series, short_count, happened)
+    return _time_chart("Requests in flight over time", groups, series, short_count, events)
 
 
 def _kinds(rows: Rows) -> list[str]:
-    """What errors there were: failures by kind, and answers that were not good."""
+    """The kinds of errors that occurred: kinds of failures, and bad status."""
     failed = sorted({kind for row in rows for kind, times in row["errors"].items() if times})
-    return [*failed, *([BAD_STATUS] if any(map(bad_status, rows)) else [])]
+    return [*failed, *([BAD_STATUS_LABEL] if any(map(bad_status, rows)) else [])]
 
 
-def _errors(rows: Rows, kinds: list[str], happened: Happened) -> str:
+def _errors(rows: Rows, kinds: list[str], events: EventsBySecond) -> str:
     groups = binned(rows)
     series = [
-        Series(kind, [sum(_times(row, kind) for row in group) / len(group) for group in groups]) for kind in kinds
+        Series(kind, [sum(_error_count(row, kind) for row in group) / len(group) for group in groups]) for kind in kinds
     ]
     xs = [float(group[0]["second"]) for group in groups]
     sums = Series("", [sum(one.values[at] or 0 for one in series) for at in range(len(groups))])
     axes = svg.linear(xs, svg.time_ticks(xs, format_duration), [sums], short_count)
     return svg.legend(series) + svg.bars(
-        "Errors per second", axes, series, _labels(groups, happened), _marks(groups, happened)
+        "Errors per second", axes, series, _labels(groups, events), _marks(groups, events)
     )
 
 
-def _times(row: Mapping[str, Any], kind: str) -> int:
-    return bad_status(row) if kind == BAD_STATUS else int(row["errors"].get(kind, 0))
+def _error_count(row: Mapping[str, Any], kind: str) -> int:
+    return bad_status(row) if kind == BAD_STATUS_LABEL else int(row["errors"].get(kind, 0))
 
 
-def heat_map(rows: Rows, happened: Happened) -> str:
-    """How many responses took how long in each second, by colour: the number's logarithm, or few would not show."""
-    groups = binned(rows, MOST_COLUMNS)
+def heat_map(rows: Rows, events: EventsBySecond) -> str:
+    """A heat map of response times by second. The colour shows the logarithm of the count, so that few are visible."""
+    groups = binned(rows, MAX_COLUMNS)
     counts = [_bands(group) for group in groups]
     most = math.log1p(max(times for bands in counts for times in bands.values()))
     fields = [
@@ -152,13 +154,13 @@ def heat_map(rows: Rows, happened: Happened) -> str:
     xs = [float(group[0]["second"]) for group in groups]
     edges = Series("", [edge for one in fields for edge in (one.low, one.high)])
     axes = svg.logarithmic(xs, svg.time_ticks(xs, format_duration), [edges], short_micros)
-    told = zip(_labels(groups, happened), counts, strict=True)
-    labels = [f"{label}\n{sum(bands.values()):,} responses" for label, bands in told]
-    return svg.cells("Response times over time", axes, fields, labels, _marks(groups, happened))
+    labelled = zip(_labels(groups, events), counts, strict=True)
+    labels = [f"{label}\n{sum(bands.values()):,} responses" for label, bands in labelled]
+    return svg.cells("Response times over time", axes, fields, labels, _marks(groups, events))
 
 
 def _bands(group: Rows) -> dict[int, int]:
-    """Band (`stats/heatmap`) -> how many responses, of the bands that are not empty."""
+    """Maps each band that is not empty (`stats/heatmap`) to its number of responses."""
     found: dict[int, int] = {}
     for row in group:
         first, *counts = row.get("heat") or [0]
@@ -169,12 +171,12 @@ def _bands(group: Rows) -> dict[int, int]:
 
 
 def _distribution(report: Report) -> str:
-    """How many responses took how long, in steps of equal ratio."""
+    """The number of responses by response time. The steps have equal ratios."""
     times = report["response_time"]
     low = math.floor(math.log10(max(1, times["min"])) * _STEPS)
     counts = [0.0] * (math.floor(math.log10(max(1, times["max"])) * _STEPS) - low + 1)
     for micros, count in hdr.decode(times["hdr"]):
-        # A slot's upper end may pass the greatest value.
+        # The upper end of a histogram's slot may exceed the greatest value.
         step = math.floor(math.log10(max(1, min(micros, times["max"]))) * _STEPS)
         counts[max(0, step - low)] += count
     xs = [float(low + step) for step in range(len(counts))]
@@ -186,40 +188,41 @@ def _distribution(report: Report) -> str:
     return svg.bars("Distribution of the response time", svg.linear(xs, ticks, series, short_count), series, labels)
 
 
-def _timed(
-    title: str, groups: Sequence[Rows], series: list[Series], form: Callable[[float], str], happened: Happened
+def _time_chart(
+    title: str, groups: Sequence[Rows], series: list[Series], formatter: Callable[[float], str], events: EventsBySecond
 ) -> str:
     xs = [float(group[0]["second"]) for group in groups]
     ticks = svg.time_ticks(xs, format_duration)
-    axes = _axes(xs, ticks, series, form) if form is short_micros else svg.linear(xs, ticks, series, form)
-    labels = _labels(groups, happened)
-    return svg.legend(series) + svg.lines(title, axes, series, labels, _marks(groups, happened))
+    choose = _axes if formatter is short_micros else svg.linear
+    axes = choose(xs, ticks, series, formatter)
+    labels = _labels(groups, events)
+    return svg.legend(series) + svg.lines(title, axes, series, labels, _marks(groups, events))
 
 
-def _marks(groups: Sequence[Rows], happened: Happened) -> list[float]:
-    """Where on the axis something happened: at its group's position."""
-    return [float(group[0]["second"]) for group in groups if any(row["second"] in happened for row in group)]
+def _marks(groups: Sequence[Rows], events: EventsBySecond) -> list[float]:
+    """The positions of the groups in which there was an event."""
+    return [float(group[0]["second"]) for group in groups if any(row["second"] in events for row in group)]
 
 
-def _axes(xs: Sequence[float], ticks: Sequence[Tick], series: Sequence[Series], form: svg.Form) -> svg.Axes:
-    """Logarithmic where the values span more than a factor of 20."""
+def _axes(xs: Sequence[float], ticks: Sequence[Tick], series: Sequence[Series], formatter: svg.Formatter) -> svg.Axes:
+    """Logarithmic axes if the values span more than a factor of 20, else linear ones."""
     values = [value for one in series for value in one.values if value]
     wide = values and max(values) > 20 * min(values)
-    return (svg.logarithmic if wide else svg.linear)(xs, ticks, series, form)
+    return (svg.logarithmic if wide else svg.linear)(xs, ticks, series, formatter)
 
 
 def _means(groups: Sequence[Rows], key: str) -> list[float | None]:
     return [sum(row[key] or 0 for row in group) / len(group) for group in groups]
 
 
-def _labels(groups: Sequence[Rows], happened: Happened) -> list[str]:
-    """What seconds a point stands for, and what happened in them."""
-    return [_label(group, happened) for group in groups]
+def _labels(groups: Sequence[Rows], events: EventsBySecond) -> list[str]:
+    """For each point a text with its seconds and their events."""
+    return [_label(group, events) for group in groups]
 
 
-def _label(group: Rows, happened: Happened) -> str:
+def _label(group: Rows, events: EventsBySecond) -> str:
     first, last = group[0]["second"], group[-1]["second"]
-    texts = [text for row in group for text in happened.get(row["second"], ())]
+    texts = [text for row in group for text in events.get(row["second"], ())]
     return "\n".join([f"second {first}" + (f" to {last}" if last > first else ""), *texts])
 
 

@@ -1,4 +1,4 @@
-"""The report for machines: JSON, CSV and HdrHistogram's log; and the one list of all formats."""
+"""The report for programs (JSON, CSV, HdrHistogram's log), and the list of all formats."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ COLUMNS = (
 )  # fmt: skip
 
 HDR_RATIO = 1000.0
-"""`Interval_Max` in an hdr log is the greatest value divided by this: milliseconds, as of microseconds."""
+"""`Interval_Max` in an hdr log is the greatest value divided by this. So microseconds become milliseconds."""
 
 
 def as_json(report: Report) -> str:
-    """The whole document, indented; keys stay in the schema's order."""
+    """The whole document, indented. The keys are in the order of the schema."""
     return json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def as_csv(report: Report) -> str:
-    """One row a second under a header line.
+    """A header line, then one row for each second.
 
-    The columns are the same for every report: `COLUMNS` (times in microseconds, sizes in bytes; `drain` is 1 where the
-    second came after the end of load), then responses by status class (`status_2xx`), failures by kind
-    (`error_timeout`); last, for each status code that occurred, `status_404`. Nothing where there is no value.
+    The first columns are the same in every report: `COLUMNS`, responses by status class (`status_2xx`), and failures by
+    kind (`error_timeout`). The last ones are the status codes that occurred (`status_404`). Times are in microseconds,
+    sizes in bytes. `drain` is 1 for a second after the end of load. A cell without a value is empty.
     """
     codes = sorted({code for row in report["seconds"] for code in row["status"]}, key=int)
     out = io.StringIO()
@@ -64,9 +64,9 @@ def _cells(row: Mapping[str, Any], codes: list[str]) -> list[Any]:
 
 
 def as_hdr(report: Report) -> str:
-    """An HdrHistogram log, version 1.3: two intervals over the whole run, tagged `response` and `service`.
+    """An HdrHistogram log, version 1.3. It has two intervals over the whole run, tagged `response` and `service`.
 
-    The histograms' values are microseconds; `Interval_Max` is in milliseconds (divided by `HDR_RATIO`).
+    The values of the histograms are in microseconds, `Interval_Max` is in milliseconds (see `HDR_RATIO`).
     Source: HdrHistogram (Java), `HistogramLogWriter`.
     """
     lines = [
@@ -82,7 +82,7 @@ def as_hdr(report: Report) -> str:
 
 
 def _epoch(at: str | None) -> float:
-    """Seconds since 1970 of an RFC 3339 time; 0 when there is none."""
+    """An RFC 3339 time in Unix seconds, or 0 if there is none."""
     return datetime.fromisoformat(at).timestamp() if at else 0.0
 
 
@@ -92,15 +92,15 @@ def as_text(report: Report) -> str:
 
 
 def as_html(report: Report) -> str:
-    """A page that needs no other file."""
-    # Imported when it is asked for, like `junit`: JSON is the format of scripts, and its start is part of their price.
+    """An HTML page that needs no other file."""
+    # Imported here, as `junit` is, because scripts ask for JSON, and should start without these modules.
     from gluten.report.formats import html
 
     return html.render(report)
 
 
 def as_junit(report: Report) -> str:
-    """One test case for the verdict."""
+    """JUnit XML with three test cases: how the run ended, its verdict, its errors."""
     from gluten.report.formats import junit
 
     return junit.as_junit(report)
@@ -116,4 +116,4 @@ FORMATS: Mapping[str, tuple[str, Callable[[Report], str]]] = MappingProxyType(
         "junit": ("application/xml; charset=utf-8", as_junit),
     }
 )
-"""Name -> (content type, the report as that)."""
+"""Maps the name of a format to its content type and to the function that writes it."""

@@ -1,6 +1,6 @@
-"""The report as one HTML file that needs nothing else: no script, no network, charts as inline SVG.
+"""The report as one HTML file. It has no script, needs no network, and its charts are inline SVG.
 
-Everything that came from outside is escaped, and a policy in the page forbids whatever would slip through.
+All texts from outside are escaped. The page's content security policy also blocks scripts, in case one is not.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape as escape_markup
 from typing import Any
 
-from gluten.report.formats.charts import pictures
+from gluten.report.formats.charts import report_charts
 from gluten.report.formats.style import STYLE
 from gluten.report.formats.text import DISTRIBUTION, connections, node_cells
 from gluten.report.outcome import counts_of, error_share, errors_of, parts
@@ -19,7 +19,7 @@ from gluten.version import __version__
 
 Report = Mapping[str, Any]
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; formatter-action 'none'"
 _VERDICTS = {
     "valid": "The measurement can be trusted.",
     "suspect": "Take these numbers with care.",
@@ -40,7 +40,7 @@ def render(report: Report) -> str:
 
 
 def escape(text: str) -> str:
-    """The text with markup and control characters made harmless."""
+    """The text with markup escaped, and with `?` in place of control characters."""
     return escape_markup("".join(char if char.isprintable() or char == "\n" else "?" for char in text))
 
 
@@ -70,7 +70,7 @@ def _connections(report: Report) -> str:
 
 
 def _link(link: str) -> str:
-    """A link back to the run's page; other than http(s) is no link."""
+    """A link to the run's page. Only http and https become a link."""
     if not link.startswith(("http://", "https://")):
         return ""
     return f' · <a href="{escape(link)}">live page</a>'
@@ -110,7 +110,7 @@ def _cards(report: Report) -> str:
 
 
 def _charts(report: Report) -> Iterable[str]:
-    drawn = [_card(title, picture) for title, picture in pictures(report)]
+    drawn = [_card(title, picture) for title, picture in report_charts(report)]
     return [f'<section class="grid2">{"".join(drawn)}</section>'] if drawn else []
 
 
@@ -158,17 +158,17 @@ def _task(report: Report) -> str:
 
 
 def _shown(key: str, value: Any) -> str:
-    """A field of the task for a person; nothing when it was not asked for."""
+    """A field of the task as text. Empty if it was not asked for."""
     if value is None or value in ("", [], False):
         return ""
-    if key in BY_NAME and (form := _FORMS.get(BY_NAME[key].kind)):
-        return form(value)
+    if key in BY_NAME and (formatter := _FORMATTERS.get(BY_NAME[key].kind)):
+        return formatter(value)
     if isinstance(value, list):
         return "\n".join(map(str, value))
     return "yes" if value is True else f"{value:g}" if isinstance(value, float) else str(value)
 
 
-_FORMS: Mapping[Kind, Callable[[Any], str]] = {
+_FORMATTERS: Mapping[Kind, Callable[[Any], str]] = {
     Kind.TIME: format_duration,
     Kind.SIZE: format_size,
     Kind.STAGES: lambda points: ", ".join(f"{format_duration(at)}: {rate:g}/s" for at, rate in points),
@@ -204,21 +204,21 @@ def _events(report: Report) -> str:
     return table(["at", "second", "what", "node", ""], rows, "hnttt")
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], how: str) -> str:
-    """An HTML table of texts. `how` has a letter a column: h(eader), n(umber) or t(ext)."""
-    top = "".join(map(_head_cell, head, how))
-    body = "".join(f"<tr>{''.join(map(_cell, row, how))}</tr>" for row in rows)
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], kinds: str) -> str:
+    """An HTML table of texts. `kinds` has one letter for each column: h(eader), n(umber) or t(ext)."""
+    top = "".join(map(_head_cell, head, kinds))
+    body = "".join(f"<tr>{''.join(map(_cell, row, kinds))}</tr>" for row in rows)
     start = f"<thead><tr>{top}</tr></thead>" if head else ""
     return f'<div class="scroll"><table>{start}<tbody>{body}</tbody></table></div>'
 
 
-def _head_cell(value: str, how: str) -> str:
-    return f'<th class="n">{escape(value)}</th>' if how == "n" else f"<th>{escape(value)}</th>"
+def _head_cell(value: str, kind: str) -> str:
+    return f'<th class="n">{escape(value)}</th>' if kind == "n" else f"<th>{escape(value)}</th>"
 
 
-def _cell(value: str, how: str) -> str:
+def _cell(value: str, kind: str) -> str:
     opening, closing = {"h": ('<th scope="row">', "</th>"), "n": ('<td class="n">', "</td>")}.get(
-        how, ('<td class="text">', "</td>")
+        kind, ('<td class="text">', "</td>")
     )
     return f"{opening}{escape(value)}{closing}"
 

@@ -1,7 +1,7 @@
-"""The report for CI servers: JUnit's XML, a test case for how the run ended, one for its verdict, one for its errors.
+"""The report for CI servers, in JUnit's XML. It has three test cases: how the run ended, its verdict, and its errors.
 
-Source of the form: Jenkins' `junit-10.xsd` (testsuites, testsuite, properties, testcase, failure, error, system-out),
-which GitLab reads, too. What exit codes say the cases say: a suspect verdict passes and tells why.
+Source of the format: Jenkins' `junit-10.xsd` (testsuites, testsuite, properties, testcase, failure, error, system-out).
+GitLab reads it too. The cases agree with the exit codes: a suspect verdict passes, and its text says why.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _TIMES = ("min", "mean", "stdev", "p50", "p75", "p90", "p95", "p99", "p99_9", "p
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One test case. `kind` is PASSED, FAILURE (the run's quality) or ERROR (no result); `text` says why."""
+    """One test case. `kind` is PASSED, FAILURE (the result is bad) or ERROR (there is no result). `text` says why."""
 
     name: str
     kind: str = PASSED
@@ -32,14 +32,14 @@ class Case:
 
 
 def as_junit(report: Report) -> str:
-    """The whole document. Properties have the JSON report's keys and numbers."""
+    """The whole document. The properties have the keys and numbers of the JSON report."""
     suite = Suite(_title(report), report["duration"], report["started_at"] or "", properties(report))
     return document([(suite, [_end(report), _verdict(report), _good(report)])])
 
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """`seconds` is how long it took, `at` RFC 3339 or empty."""
+    """One test suite. `seconds` is its length. `at` is its start in RFC 3339, or empty."""
 
     name: str
     seconds: float
@@ -48,7 +48,7 @@ class Suite:
 
 
 def document(suites: Sequence[tuple[Suite, Sequence[Case]]]) -> str:
-    """JUnit XML of suites and their cases."""
+    """The JUnit XML of these suites and their cases."""
     root = ElementTree.Element("testsuites", {"name": "GLuTEN"})
     for suite, cases in suites:
         _suite(root, suite, cases)
@@ -88,7 +88,7 @@ def _case(parent: ElementTree.Element, suite: Suite, case: Case) -> None:
 
 
 def properties(report: Report) -> list[tuple[str, str]]:
-    """The figures under the JSON report's keys, joined by dots; numbers as JSON writes them."""
+    """The figures of the report. Names are the keys of the JSON report, joined by dots; numbers are as in JSON."""
     plain = [("id", report["id"]), ("url", report["url"]), ("state", report["state"])]
     plain.append(("verdict.value", report["verdict"]["value"]))
     figures = {"duration": report["duration"], "rate": report["rate"]}
@@ -123,10 +123,10 @@ def _verdict(report: Report) -> Case:
 
 
 def _good(report: Report) -> Case:
-    """A run whose requests were mostly errors fails, though its figures may be right: a build is to show it."""
+    """Fails if most requests were errors, so that a build shows it. The figures of such a run may still be right."""
     counts, name = counts_of(report), "most requests were good"
-    share, told = error_share(counts), [parts(counts), codes(report["status"]), *report["verdict"].get("notes", ())]
-    text = "\n".join(filter(None, told))
+    share, details = error_share(counts), [parts(counts), codes(report["status"])]
+    text = "\n".join(filter(None, [*details, *report["verdict"].get("notes", ())]))
     if share > MOST:
         return Case(name, FAILURE, f"{share:.1%} of the requests were errors: {parts(counts)}", text)
     return Case(name, text=text)

@@ -1,4 +1,4 @@
-"""The stylesheet of the HTML report. Dark and light by the reader's setting, light on paper."""
+"""The stylesheet of the HTML report. It is dark or light as the reader's system is set, and light in print."""
 
 from __future__ import annotations
 

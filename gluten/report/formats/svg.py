@@ -1,7 +1,7 @@
-"""Line and bar charts as inline SVG: no script, no network. Colours come from the page's CSS classes.
+"""Line charts, bar charts and heat maps as inline SVG, without scripts. Colours come from the page's CSS classes.
 
-A chart is 600 × 220 units and scales with its place. Series are drawn in the order given, with the
-class `s0`, `s1` … (`s9` at most); a gap (None) breaks a line.
+A chart has 600 × 220 units and scales with its container. Series are drawn in the given order, with the classes `s0`,
+`s1` … `s9`. A gap (None) breaks a line.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from itertools import pairwise
 WIDTH, HEIGHT = 600.0, 220.0
 LEFT, RIGHT, TOP, BOTTOM = 58.0, 22.0, 10.0, 26.0
 
-Form = Callable[[float], str]
+Formatter = Callable[[float], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Values at the chart's x positions; `dashed` for what was asked rather than measured."""
+    """The values at the chart's x positions. `dashed` is for values that were asked for, not measured."""
 
     name: str
     values: Sequence[float | None]
@@ -35,12 +35,15 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Axes:
-    """Maps values to the canvas. `xs` rises; `y_form` writes a y value; `log` makes y logarithmic,
-    `pad` leaves room beside the first and last x."""
+    """Maps values to the canvas.
+
+    `xs` are in rising order. `y_format` writes a y value. `log` makes the y axis logarithmic. `pad` is the room before
+    the first and after the last x.
+    """
 
     xs: Sequence[float]
     x_ticks: Sequence[Tick]
-    y_form: Form
+    y_format: Formatter
     low: float
     high: float
     log: bool = False
@@ -65,45 +68,45 @@ class Axes:
         return [self.low + step * n for n in range(int((self.high - self.low) / step + 1e-9) + 1)]
 
 
-def linear(xs: Sequence[float], x_ticks: Sequence[Tick], series: Sequence[Series], form: Form) -> Axes:
-    """Axes from zero to a round number above the greatest value."""
+def linear(xs: Sequence[float], x_ticks: Sequence[Tick], series: Sequence[Series], formatter: Formatter) -> Axes:
+    """Linear axes from zero to a round number that is at least the greatest value."""
     most = max((value for one in series for value in one.values if value is not None), default=0.0) or 1.0
     step = nice_step(most)
-    return Axes(xs, x_ticks, form, 0.0, step * math.ceil(most / step - 1e-9))
+    return Axes(xs, x_ticks, formatter, 0.0, step * math.ceil(most / step - 1e-9))
 
 
-def logarithmic(xs: Sequence[float], x_ticks: Sequence[Tick], series: Sequence[Series], form: Form) -> Axes:
-    """Axes over whole decades around the values above zero."""
+def logarithmic(xs: Sequence[float], x_ticks: Sequence[Tick], series: Sequence[Series], formatter: Formatter) -> Axes:
+    """Logarithmic axes of whole decades that contain all values above zero."""
     values = [value for one in series for value in one.values if value]
     low, high = math.floor(math.log10(min(values, default=1.0))), math.ceil(math.log10(max(values, default=1.0)))
-    return Axes(xs, x_ticks, form, 10.0**low, 10.0 ** max(high, low + 1), log=True)
+    return Axes(xs, x_ticks, formatter, 10.0**low, 10.0 ** max(high, low + 1), log=True)
 
 
 def nice_step(span: float, wanted: int = 4) -> float:
-    """1, 2 or 5 times a power of ten, so that about `wanted` steps make `span`."""
+    """1, 2 or 5 times a power of ten, so that `span` has at most `wanted` such steps."""
     raw = span / wanted
     power = 10.0 ** math.floor(math.log10(raw))
     return next(power * factor for factor in (1, 2, 5, 10) if power * factor >= raw * (1 - 1e-9))
 
 
-def time_ticks(seconds: Sequence[float], form: Form) -> list[Tick]:
+def time_ticks(seconds: Sequence[float], formatter: Formatter) -> list[Tick]:
     """Ticks at whole seconds, at most about ten."""
     if not seconds:
         return []
     span = max(seconds[-1] - seconds[0], 1)
     step = next((n for n in (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21600) if span / n <= 10), 86400)
     first = math.ceil(seconds[0] / step) * step
-    return [Tick(float(at), form(at)) for at in range(int(first), int(seconds[-1]) + 1, step)]
+    return [Tick(float(at), formatter(at)) for at in range(int(first), int(seconds[-1]) + 1, step)]
 
 
 def lines(title: str, axes: Axes, series: Sequence[Series], labels: Sequence[str], marks: Sequence[float] = ()) -> str:
-    """One line a series. `labels` name the positions, for the tooltips; `marks` are x at which something happened."""
+    """One line for each series. `labels` are the tooltips of the positions. `marks` are the x values of events."""
     drawn = [_line(axes, number, one) for number, one in enumerate(series)]
     return _svg(title, [*_grid(axes), *_marks(axes, marks), *drawn, *_hints(axes, series, labels)])
 
 
 def bars(title: str, axes: Axes, series: Sequence[Series], labels: Sequence[str], marks: Sequence[float] = ()) -> str:
-    """One bar a position, the series stacked. The axes must hold the sums."""
+    """One bar for each position, with the series stacked. The axes must cover the sums."""
     gap = min((b - a for a, b in pairwise(axes.xs)), default=1.0)
     axes = replace(axes, pad=gap / 2)
     width = max(1.0, axes.x(axes.xs[0] + gap) - axes.x(axes.xs[0]) - 1)
@@ -124,8 +127,10 @@ def bars(title: str, axes: Axes, series: Sequence[Series], labels: Sequence[str]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A field of a heat map: at the position with this number, from `low` to `high` on the y axis; `share` of the
-    strongest colour, above 0 to 1."""
+    """A cell of a heat map, at x position number `position`, from `low` to `high` on the y axis.
+
+    `share` is the strength of its colour, above 0 and at most 1.
+    """
 
     position: int
     low: float
@@ -134,7 +139,7 @@ class Cell:
 
 
 def cells(title: str, axes: Axes, fields: Sequence[Cell], labels: Sequence[str], marks: Sequence[float] = ()) -> str:
-    """A heat map; `axes` are logarithmic or linear."""
+    """A heat map. `axes` are logarithmic or linear."""
     gap = min((b - a for a, b in pairwise(axes.xs)), default=1.0)
     axes = replace(axes, pad=gap / 2)
     width = axes.x(axes.xs[0] + gap) - axes.x(axes.xs[0])
@@ -149,7 +154,7 @@ def cells(title: str, axes: Axes, fields: Sequence[Cell], labels: Sequence[str],
 
 
 def legend(series: Sequence[Series]) -> str:
-    """The series' names beside their colours, as HTML."""
+    """The names of the series with their colours, as HTML."""
     items = (
         f'<li><span class="key s{number}{" dashed" if one.dashed else ""}"></span>{escape(one.name)}</li>'
         for number, one in enumerate(series)
@@ -183,30 +188,30 @@ def _marks(axes: Axes, marks: Sequence[float]) -> list[str]:
 
 
 def _y(axes: Axes, value: float) -> str:
-    return escape(axes.y_form(value))
+    return escape(axes.y_format(value))
 
 
 def _line(axes: Axes, number: int, one: Series) -> str:
-    """The path; a value between two gaps is a dot."""
+    """The path of a series. A value between two gaps is a dot."""
     steps, pen = [], "M"
     for at, value in zip(axes.xs, one.values, strict=True):
         if value is None:
             pen = "M"
             continue
         place = f"{axes.x(at):.1f} {axes.y(value):.1f}"
-        # A move alone draws nothing: the line to the same place makes it a round dot.
+        # A move draws nothing. The line to the same place draws a round dot.
         steps.append(f"M{place}L{place}" if pen == "M" else f"L{place}")
         pen = "L"
     return f'<path class="line s{number}{" dashed" if one.dashed else ""}" d="{"".join(steps)}"/>'
 
 
 def _hints(axes: Axes, series: Sequence[Series], labels: Sequence[str]) -> list[str]:
-    """What the pointer shows over each position: a browser's own tooltip, so no script."""
+    """The tooltip of each position. It is the browser's own, so it needs no script."""
     places = [axes.x(at) for at in axes.xs]
     edges = [LEFT, *((a + b) / 2 for a, b in pairwise(places)), WIDTH - RIGHT]
     drawn = []
     for position, label in enumerate(labels):
-        words = [f"{one.name}: {axes.y_form(value)}" for one in series if (value := one.values[position]) is not None]
+        words = [f"{one.name}: {axes.y_format(value)}" for one in series if (value := one.values[position]) is not None]
         drawn.append(
             f'<rect class="hint" x="{edges[position]:.1f}" y="{TOP:g}" '
             f'width="{max(0.1, edges[position + 1] - edges[position]):.1f}" height="{HEIGHT - TOP - BOTTOM:g}">'

@@ -1,4 +1,4 @@
-"""The report as text: wrk's layout to the letter, then what wrk cannot say.
+"""The report as text. It begins with wrk's exact layout, and then has what wrk does not know.
 
 Source of the widths: wrk's `print_stats_header`, `print_stats`, `print_units` and `print_stats_latency` (wrk.c).
 """
@@ -21,19 +21,19 @@ DISTRIBUTION = {
     "50": "p50", "75": "p75", "90": "p90", "99": "p99", "99.9": "p99_9", "99.99": "p99_99", "99.999": "p99_999",
     "100": "max",
 }  # fmt: skip
-"""The points that `--latency` prints, and where the report keeps them."""
+"""The percentiles that `--latency` prints, with their keys in the report."""
 
 NODE_FIGURES = ("cpu", "host cpu", "steal", "lateness p99", "lag p99")
-"""What the verdict judges a node by, or looks at beside: the busiest worker, the machine, its sends, its clock."""
+"""The figures of a node that the verdict uses: its busiest worker, its machine, its lateness and its clock."""
 
 _WRK_KINDS = ("connect", "read", "write", "timeout")
 
 
 def render(report: Report, latency: bool = False, service: bool = False) -> str:
-    """The report for a terminal, newline at the end.
+    """The report for a terminal, with a newline at its end.
 
-    `latency` adds the distribution of response times, `service` that of service times. Nothing in it can
-    steer a terminal: control characters are shown as `?`.
+    `latency` adds the distribution of response times, `service` that of service times. Control characters become `?`,
+    so that no text can control the terminal.
     """
     lines = [*_header(report), *_stats(report)]
     if latency:
@@ -45,7 +45,7 @@ def render(report: Report, latency: bool = False, service: bool = False) -> str:
 
 
 def clean(text: str) -> str:
-    """The text with every control character as `?`."""
+    """The text with `?` in place of every control character."""
     return "".join(char if char.isprintable() else "?" for char in text)
 
 
@@ -60,7 +60,7 @@ def _header(report: Report) -> Iterator[str]:
 
 
 def connections(report: Report) -> int:
-    """As many as were asked for; elastic: the most that were open at once."""
+    """The number of connections that was asked for. If elastic, the most that were open at once."""
     asked = report["task"]["connections"]
     return int(report["connections"]["most"] if asked is None else asked)
 
@@ -70,26 +70,26 @@ def _stats(report: Report) -> Iterator[str]:
     times = report["response_time"]
     mean, stdev = times["mean"], times["stdev"]
     within = hdr.decode(times["hdr"]).share_within(mean - stdev, mean + stdev)
-    if 0 < times["min"] == times["max"]:  # one value: a slot's middle is not it
+    if 0 < times["min"] == times["max"]:  # a single value is not at the middle of its histogram slot
         within = 1.0
     yield _stats_row("Latency", (mean, stdev, times["max"], within), format_micros)
     yield _stats_row("Req/Sec", _spread(thread_rates(report)), format_count)
 
 
-def _stats_row(name: str, figures: tuple[float, float, float, float], form: Callable[[float], str]) -> str:
+def _stats_row(name: str, figures: tuple[float, float, float, float], formatter: Callable[[float], str]) -> str:
     mean, stdev, most, within = figures
-    columns = _unit(form(mean), 8) + _unit(form(stdev), 10) + _unit(form(most), 9)
+    columns = _unit(formatter(mean), 8) + _unit(formatter(stdev), 10) + _unit(formatter(most), 9)
     return f"    {name:<10}{columns}{within * 100:8.2f}%"
 
 
 def _unit(text: str, width: int) -> str:
-    """Right-aligned so that the digits of values with and without a unit stand below each other."""
+    """The text aligned to the right, so that digits line up with and without a unit."""
     pad = 2 - sum(char.isalpha() for char in text[-2:])
     return f"{text:>{width - pad}}" + " " * pad
 
 
 def thread_rates(report: Report) -> list[tuple[float, int]]:
-    """(requests/s of one thread, how many threads had it) for each node and whole second of load."""
+    """(requests/s of one thread, number of such threads) for each node and each whole second of load."""
     threads = {node["name"]: node["threads"] for node in report["nodes"] if node["threads"]}
     rates = [
         (part["completed"] / threads[name], threads[name])
@@ -101,7 +101,7 @@ def thread_rates(report: Report) -> list[tuple[float, int]]:
 
 
 def _spread(values: list[tuple[float, int]]) -> tuple[float, float, float, float]:
-    """Mean, deviation, greatest, and the share within one deviation of the mean, of (value, weight)."""
+    """Mean, standard deviation, maximum, and share within one deviation of the mean. `values` are (value, weight)."""
     count = sum(weight for _, weight in values)
     mean = math.fsum(value * weight for value, weight in values) / count
     stdev = math.sqrt(math.fsum((value - mean) ** 2 * weight for value, weight in values) / count)
@@ -151,7 +151,7 @@ def _schedule(report: Report) -> Iterator[str]:
 
 
 def _errors(report: Report) -> Iterator[str]:
-    """One row a kind, the most frequent first, each with one message as a sample."""
+    """One row for each kind, the most frequent first, with a message as an example."""
     errors = sorted((-times, kind) for kind, times in report["errors"].items() if times)
     if errors:
         yield "Errors:"
@@ -168,8 +168,8 @@ def _nodes(report: Report) -> Iterator[str]:
 
 
 def node_cells(node: Mapping[str, Any]) -> list[str]:
-    """One node as texts: name, cores, threads, connections, completed, errors, requests/s, `NODE_FIGURES`, skew of the
-    start, and whether it was lost. What an earlier version has not measured is `-`."""
+    """The cells of one node: name, cores, threads, connections, completed, errors, requests/s, `NODE_FIGURES`, skew of
+    the start, and whether it was lost. A figure that an earlier version did not measure is `-`."""
     skew, lag = node["start_skew"], node.get("lag_p99")
     host, steal = (f"{node[name]:.0%}" if node.get(name) is not None else "-" for name in ("host_cpu", "steal"))
     return [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gluten.cli.commands.skew import apart
+from gluten.cli.commands.skew import least_difference
 
 
 @pytest.mark.parametrize(
@@ -19,4 +19,4 @@ from gluten.cli.commands.skew import apart
     ],
 )
 def test_clocks_are_apart_by_what_a_whole_second_cannot_explain(told: float, expected: float) -> None:
-    assert apart(told, departed=100.2, arrived=100.4) == pytest.approx(expected)
+    assert least_difference(told, departed=100.2, arrived=100.4) == pytest.approx(expected)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gluten.report.document import build
-from gluten.report.formats.charts import MOST_POINTS, binned
+from gluten.report.formats.charts import MAX_POINTS, binned
 from gluten.report.formats.html import render
 from gluten.task.task import Task
 from tests.support.reports import URL, closed, head, node, rated, second
@@ -128,18 +128,18 @@ def test_no_chart_has_a_number_that_is_none() -> None:
 def test_a_long_run_is_drawn_with_few_points() -> None:
     rows = [{"second": at} for at in range(86_400)]
     groups = binned(rows)
-    assert len(groups) <= MOST_POINTS + 1
+    assert len(groups) <= MAX_POINTS + 1
     assert [row["second"] for group in groups for row in group] == list(range(86_400))
 
 
 def test_what_happened_is_marked_on_the_charts_and_told_by_them() -> None:
     deltas = [second(at, {1000: 100}) for at in range(5)]
-    happened = [
+    events = [
         {"at": "", "second": 0, "kind": "started", "node": "", "text": "it begins"},
         {"at": "", "second": 3, "kind": "adjusted", "node": "", "text": "<200> requests/s"},
         {"at": "", "second": None, "kind": "queued", "node": "", "text": "it waits"},
     ]
-    text = render(build(Task(URL, threads=1, duration=5.0), head(events=happened), [node("a", deltas)]))
+    text = render(build(Task(URL, threads=1, duration=5.0), head(events=events), [node("a", deltas)]))
     # throughput, percentiles, heat map, in flight
     assert text.count('class="mark"') == 4
     assert text.count("second 3\n&lt;200&gt; requests/s\n") == 4
