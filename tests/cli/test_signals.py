@@ -19,6 +19,8 @@ import pytest
 
 from tests.support.e2e.programs import LINE, Program, environment, wait_for
 
+pytestmark = pytest.mark.slow
+
 INSTANTS = (0.0, 0.01, 0.03, 0.06, 0.1, 0.15, 0.3, 0.6)
 NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 REPORT = "gluten: interrupted: the report covers what was sent until then\n"

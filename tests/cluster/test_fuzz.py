@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgpack
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -90,6 +91,7 @@ def test_a_frame_is_a_message_or_a_wire_error(frame: bytes) -> None:
         assert len(text) < 1000
 
 
+@pytest.mark.slow
 @FUZZ
 @given(st.data())
 def test_a_node_that_talks_nonsense_disturbs_nobody_else_s_run(data: st.DataObject) -> None:
@@ -108,6 +110,7 @@ def test_a_node_that_talks_nonsense_disturbs_nobody_else_s_run(data: st.DataObje
     assert all(isinstance(node["name"], str) for node in world.master.nodes())
 
 
+@pytest.mark.slow
 @FUZZ
 @given(st.data())
 def test_a_node_that_talks_nonsense_of_its_own_part_breaks_no_master(data: st.DataObject) -> None:
@@ -130,6 +133,7 @@ def test_a_node_that_talks_nonsense_of_its_own_part_breaks_no_master(data: st.Da
     assert world.finish(after["id"])["state"] == "finished"
 
 
+@pytest.mark.slow
 @FUZZ
 @given(st.data())
 def test_a_master_that_talks_nonsense_breaks_no_slave(data: st.DataObject) -> None:
