@@ -41,7 +41,7 @@ def tree(tmp_path: Path) -> Path:
     """The scripts, with nothing to check and nothing to build, and three tests."""
     made = tmp_path / "tree"
     (made / "scripts").mkdir(parents=True)
-    (made / "tests").mkdir()
+    (made / "tests" / "support").mkdir(parents=True)
     (made / ".venv" / "bin").mkdir(parents=True)
     (made / ".venv" / "bin" / "python").symlink_to(wrapper(tmp_path))
     for name in (
