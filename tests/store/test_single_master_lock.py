@@ -15,8 +15,8 @@ from gluten.store.store import Store
 HOLDER = """
 import sys
 from pathlib import Path
-from gluten.store.single_master_lock import Sole
-Sole.hold(Path(sys.argv[1]))
+from gluten.store.single_master_lock import SingleMasterLock
+SingleMasterLock.hold(Path(sys.argv[1]))
 print("held", flush=True)
 sys.stdin.read()
 """
