@@ -112,9 +112,17 @@ def _cells(name: str, row: dict[str, Any]) -> tuple[str, ...]:
     notes = [f"{row['failed']} failed"] if row["failed"] else []
     notes += ["says more than the target served"] if row["miscounted"] else []
     return (
-        name, _two(row["cpu_us"]), _two(row["ratio"]), spread, _two(row["loop_ratio"]), f"{row['rate']:,.0f}",
-        _two(row["rate_ratio"]), f"{row['peak_mb']:.0f}", f"{row['busy']:.0%}", ", ".join(notes),
-    )  # fmt: skip
+        name,
+        _two(row["cpu_us"]),
+        _two(row["ratio"]),
+        spread,
+        _two(row["loop_ratio"]),
+        f"{row['rate']:,.0f}",
+        _two(row["rate_ratio"]),
+        f"{row['peak_mb']:.0f}",
+        f"{row['busy']:.0%}",
+        ", ".join(notes),
+    )
 
 
 def _two(value: float | None) -> str:
@@ -122,8 +130,10 @@ def _two(value: float | None) -> str:
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    first, *rest = (cell.ljust(width) if i in (0, 9) else cell.rjust(width)
-                    for i, (cell, width) in enumerate(zip(cells, widths, strict=True)))  # fmt: skip
+    first, *rest = (
+        cell.ljust(width) if i in (0, 9) else cell.rjust(width)
+        for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
+    )
     return "  ".join([first, *rest]).rstrip()
 
 

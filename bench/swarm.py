@@ -91,9 +91,20 @@ class FakeSlave:
         return self._dealer.send(wire.encode(message))
 
     def _hello(self) -> bool:
-        return self._say(wire.Hello(
-            wire.PROTOCOL, __version__, uuid.uuid4().hex, self.name, 1, "3", "127.0.0.1", None, True, "slave",
-        ))  # fmt: skip
+        return self._say(
+            wire.Hello(
+                wire.PROTOCOL,
+                __version__,
+                uuid.uuid4().hex,
+                self.name,
+                1,
+                "3",
+                "127.0.0.1",
+                None,
+                True,
+                "slave",
+            )
+        )
 
     def _live(self) -> None:
         gevent.sleep(random.random())
@@ -189,11 +200,15 @@ def _sum_up(slaves: list[FakeSlave]) -> dict[str, Any]:
     delays = sorted(delay for times in by_second.values() for delay in times) or [0.0]
     used = os.times()
     return {
-        "deltas": sum(slave.sent for slave in slaves), "missing": sum(len(slave.waiting) for slave in slaves),
-        "again": sum(slave.again for slave in slaves), "ack_p50": delays[len(delays) // 2],
-        "ack_p99": p99(delays), "ack_most": delays[-1],
-        "slowest": [(second, mark) for mark, second in marks[:-6:-1]], "cpu": used.user + used.system,
-    }  # fmt: skip
+        "deltas": sum(slave.sent for slave in slaves),
+        "missing": sum(len(slave.waiting) for slave in slaves),
+        "again": sum(slave.again for slave in slaves),
+        "ack_p50": delays[len(delays) // 2],
+        "ack_p99": p99(delays),
+        "ack_most": delays[-1],
+        "slowest": [(second, mark) for mark, second in marks[:-6:-1]],
+        "cpu": used.user + used.system,
+    }
 
 
 if __name__ == "__main__":

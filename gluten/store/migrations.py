@@ -103,8 +103,12 @@ def _set_text(database: Any, column: str, number: int, text: str | None) -> None
 
 
 STEPS: tuple[Step, ...] = (
-    Step(1, _first), Step(2, _deeds), Step(3, _baselines), Step(4, _notes), Step(5, _sound_json),
-)  # fmt: skip
+    Step(1, _first),
+    Step(2, _deeds),
+    Step(3, _baselines),
+    Step(4, _notes),
+    Step(5, _sound_json),
+)
 
 
 def migrate(database: Database, where: str, steps: Sequence[Step] = STEPS) -> None:

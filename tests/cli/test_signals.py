@@ -55,9 +55,15 @@ def url() -> Iterator[str]:
 def started(folder: Path, *words: str) -> subprocess.Popen[str]:
     """The program in a group of its own, from the instant at which it handles signals."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "gluten", *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True, env=environment(folder), cwd=folder, start_new_session=True,
-    )  # fmt: skip
+        [sys.executable, "-m", "gluten", *words],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(folder),
+        cwd=folder,
+        start_new_session=True,
+    )
     wait_for("its handlers", lambda: _handles(process.pid, signal.SIGTERM) or process.poll() is not None)
     return process
 
@@ -113,27 +119,15 @@ def test_a_stopped_run_goes_on_and_ends_in_a_report(tmp_path: Path, url: str) ->
 
 def test_a_report_comes_though_nobody_reads_what_is_said(tmp_path: Path, url: str) -> None:
     """The terminal was closed, so stderr is gone; the file is written all the same."""
-    command = [
-        sys.executable,
-        "-m",
-        "gluten",
-        "run",
-        "-n",
-        "5",
-        "-c",
-        "1",
-        "-t",
-        "1",
-        "--out",
-        "report.json",
-        "--format",
-        "json",
-        url,
-    ]
+    words = ["run", "-n", "5", "-c", "1", "-t", "1", "--out", "report.json", "--format", "json"]
+    command = [sys.executable, "-m", "gluten", *words, url]
     done = subprocess.run(
         ["bash", "-c", 'exec 2> >(exec true); wait $!; "$@"', "bash", *command],
-        env=environment(tmp_path), cwd=tmp_path, timeout=60, check=False,
-    )  # fmt: skip
+        env=environment(tmp_path),
+        cwd=tmp_path,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode in (0, 5)
     assert json.loads((tmp_path / "report.json").read_text())["requests"]["completed"] == 5
 

@@ -22,11 +22,15 @@ from tests.net.bus.test_messages import DOWN, UP
 from tests.support.world import PER_THREAD, World, a_task
 
 SCALARS = (
-    st.none() | st.booleans() | st.integers(-(1 << 63), (1 << 64) - 1) | st.floats() | st.text(max_size=40)
+    st.none()
+    | st.booleans()
+    | st.integers(-(1 << 63), (1 << 64) - 1)
+    | st.floats()
+    | st.text(max_size=40)
     | st.binary(max_size=40)
     | st.sampled_from([0, 1, -1, 1e9, 1e12, -1e12, 1e308, float("nan"), float("inf"), 1 << 31])
     | st.sampled_from(["", "a" * 64, "\ud800", "0" * 32, "http://169.254.169.254/"])
-)  # fmt: skip
+)
 VALUES = st.recursive(
     SCALARS,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),

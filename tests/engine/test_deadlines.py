@@ -15,8 +15,11 @@ from tests.support.rig import Rig
 pytestmark = pytest.mark.alone
 
 
-@pytest.mark.parametrize("behaviour", [faults.silent, faults.mute, faults.drip(0.1), faults.length_too_long],
-                         ids=["silent", "mute", "a byte a time", "a body that stays short"])  # fmt: skip
+@pytest.mark.parametrize(
+    "behaviour",
+    [faults.silent, faults.mute, faults.drip(0.1), faults.length_too_long],
+    ids=["silent", "mute", "a byte a time", "a body that stays short"],
+)
 def test_a_deadline_is_for_the_whole_request(rig: Rig, behaviour: Behaviour) -> None:
     """Two connections, two requests each, one after the other: 2 × 0.3 s."""
     with FaultServer(behaviour) as server:

@@ -31,24 +31,37 @@ def test_each_fault_has_its_kind(rig: Rig, behaviour: Behaviour, errors: dict[st
     assert set(outcome.total.samples) == set(errors)
 
 
-@pytest.mark.parametrize("behaviour", [
-    faults.one_interim, faults.headers(256), faults.http10_until_close, faults.chunked_with_extensions_and_trailers,
-    faults.close_after_answer, closing_after(b"HTTP/1.1 200 OK\r\n\r\nno length"),
-    closing_after(b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok"),
-    answering(b"HTTP/1.1 204 No Content\r\n\r\n"), answering(b"HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n"),
-    answering(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), faults.drip(0.002),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        faults.one_interim,
+        faults.headers(256),
+        faults.http10_until_close,
+        faults.chunked_with_extensions_and_trailers,
+        faults.close_after_answer,
+        closing_after(b"HTTP/1.1 200 OK\r\n\r\nno length"),
+        closing_after(b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok"),
+        answering(b"HTTP/1.1 204 No Content\r\n\r\n"),
+        answering(b"HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n"),
+        answering(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
+        faults.drip(0.002),
+    ],
+)
 def test_what_is_odd_but_allowed_is_completed(rig: Rig, behaviour: Behaviour) -> None:
     outcome = against(rig, behaviour, connections=1, requests=1)
     assert outcome.total.errors == {}
     assert outcome.total.completed == 1
 
 
-@pytest.mark.parametrize("behaviour", [
-    faults.http10_until_close, closing_after(b"HTTP/1.1 200 OK\r\n\r\nno length"),
-    closing_after(b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok"),
-    closing_after(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        faults.http10_until_close,
+        closing_after(b"HTTP/1.1 200 OK\r\n\r\nno length"),
+        closing_after(b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok"),
+        closing_after(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok"),
+    ],
+)
 def test_a_connection_that_ends_with_its_response_is_not_used_again(rig: Rig, behaviour: Behaviour) -> None:
     with FaultServer(behaviour) as server:
         outcome = load(rig, server, requests=20)
@@ -69,8 +82,9 @@ def test_head_takes_no_body(rig: Rig) -> None:
     assert against(rig, faults.head_with_body, method="HEAD").total.errors == PROTOCOL
 
 
-@pytest.mark.parametrize("behaviour", [faults.body_of(5000), faults.endless_body, faults.endless_chunks,
-                                       faults.length_too_long])  # fmt: skip
+@pytest.mark.parametrize(
+    "behaviour", [faults.body_of(5000), faults.endless_body, faults.endless_chunks, faults.length_too_long]
+)
 def test_a_body_over_the_limit_is_not_read_on(rig: Rig, behaviour: Behaviour) -> None:
     outcome = against(rig, behaviour, max_body=19)
     assert outcome.total.errors == LIMIT

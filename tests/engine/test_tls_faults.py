@@ -20,8 +20,16 @@ from tests.support.rig import Rig
 pytestmark = pytest.mark.alone
 
 
-@pytest.mark.parametrize("behaviour", [answer_well, faults.one_interim, faults.body_of(100_000),
-                                       faults.chunked_with_extensions_and_trailers, faults.drip(0.001)])  # fmt: skip
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        answer_well,
+        faults.one_interim,
+        faults.body_of(100_000),
+        faults.chunked_with_extensions_and_trailers,
+        faults.drip(0.001),
+    ],
+)
 def test_tls_carries_the_same(rig: Rig, tmp_path: Path, behaviour: Behaviour) -> None:
     with FaultServer(behaviour, serving_tls(self_signed(tmp_path))) as server:
         outcome = load(rig, server, url=f"https://127.0.0.1:{server.port}/", insecure=True)

@@ -148,10 +148,13 @@ def test_an_example_of_a_failure_spoils_no_terminal_and_no_database(text: str) -
 
 
 FULL: dict[str, Any] = {
-    **dict.fromkeys((*COUNTS, *GAUGES), CEILING - 1), "status": [[0, 1], [999, CEILING - 2]],
-    "errors": {"reset": CEILING - 1}, "cpu": 1e9, "drained": 1e9,
+    **dict.fromkeys((*COUNTS, *GAUGES), CEILING - 1),
+    "status": [[0, 1], [999, CEILING - 2]],
+    "errors": {"reset": CEILING - 1},
+    "cpu": 1e9,
+    "drained": 1e9,
     **{name: [(1 << 62) - 1, 0, 0, 5, 5, 5, CEILING - 2**36] for name in HISTOGRAMS},
-}  # fmt: skip
+}
 
 
 def test_the_most_that_one_node_can_have_seen_is_no_excess() -> None:

@@ -39,10 +39,16 @@ class Frame:
         visitor = request.visitor
         body = self._templates.render(name, base=self._assets.base, data=data(value), **values)
         text = self._templates.render(
-            "frame", base=self._assets.base, title=title, body=body, page=name, nav=self._top(visitor),
-            version=f"GLuTEN {__version__}" if visitor else "GLuTEN", role=visitor.role if visitor else "",
+            "frame",
+            base=self._assets.base,
+            title=title,
+            body=body,
+            page=name,
+            nav=self._top(visitor),
+            version=f"GLuTEN {__version__}" if visitor else "GLuTEN",
+            role=visitor.role if visitor else "",
             csrf=visitor.csrf if visitor else "",
-        )  # fmt: skip
+        )
         headers = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"}
         return Answer(status, text.encode(), headers)
 
@@ -64,6 +70,13 @@ class Frame:
         title, away = TITLES.get(failure.status, "Something went wrong"), failure.status == 503
         back = "This page looks again every few seconds, and comes back by itself." if away else ""
         return self.page(
-            request, "error", title, {"away": away}, failure.status, heading=title, message=failure, back=back,
+            request,
+            "error",
+            title,
+            {"away": away},
+            failure.status,
+            heading=title,
+            message=failure,
+            back=back,
             status_code=failure.status,
-        )  # fmt: skip
+        )

@@ -164,9 +164,15 @@ def test_what_neither_takes_is_refused_in_any_pieces(data: bytes) -> None:
         assert outcome([data[:cut], data[cut:]]) == "protocol", cut
 
 
-@pytest.mark.parametrize("head", [
-    b"Upgrade: websocket\r\nConnection: Upgrade\r\n", b"", LENGTH, b"Upgrade: x\r\nConnection: upgrade\r\n" + CODING,
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"Upgrade: websocket\r\nConnection: Upgrade\r\n",
+        b"",
+        LENGTH,
+        b"Upgrade: x\r\nConnection: upgrade\r\n" + CODING,
+    ],
+)
 @pytest.mark.parametrize("after", [b"", b"\x81\x05hello", b"HTTP/1.1 200 OK\r\n"])
 @pytest.mark.parametrize("before", [b"", b"HTTP/1.1 100 Continue\r\n\r\n"])
 def test_switching_protocols_is_a_final_answer(head: bytes, after: bytes, before: bytes) -> None:

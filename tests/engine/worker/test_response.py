@@ -36,16 +36,20 @@ CODES = [
 VERSIONS = [b"HTTP/1.1", b"HTTP/1.0", b"HTTP/1.2", b"HTTP/2", b"http/1.1"]
 
 
-field = st.builds(lambda name, gap, value: name + b":" + gap + value,
-                  st.sampled_from(NAMES), st.sampled_from([b" ", b"", b"  ", b"\t"]),
-                  st.sampled_from(VALUES))  # fmt: skip
+field = st.builds(
+    lambda name, gap, value: name + b":" + gap + value,
+    st.sampled_from(NAMES),
+    st.sampled_from([b" ", b"", b"  ", b"\t"]),
+    st.sampled_from(VALUES),
+)
 
 
 heads = st.builds(
     lambda version, code, fields: b"\r\n".join([version + b" " + code, *fields, b"", b""]),
-    st.sampled_from(VERSIONS) | st.just(b"HTTP/1.1"), st.sampled_from(CODES) | st.just(b"200 OK"),
+    st.sampled_from(VERSIONS) | st.just(b"HTTP/1.1"),
+    st.sampled_from(CODES) | st.just(b"200 OK"),
     st.lists(field, max_size=5),
-)  # fmt: skip
+)
 
 
 bodies = st.sampled_from([b"", b"hello world", b"hello", b"5\r\nhello\r\n0\r\n\r\n", b"0\r\n\r\n",

@@ -16,19 +16,22 @@ from tests.support.net.rpc_calls import KEY, TASK, bearer, channel, refusal, tal
 
 
 @pytest.mark.parametrize(
-    "token", ["", KEY.text, ClusterKey.make().token("admin"), KEY.token("admin")[:-1]],
+    "token",
+    ["", KEY.text, ClusterKey.make().token("admin"), KEY.token("admin")[:-1]],
     ids=["none", "the key itself", "another cluster's", "cut"],
-)  # fmt: skip
+)
 def test_without_the_token_nothing_is_read_but_health(token: str) -> None:
     with talking(guard=guard(Keyring(KEY))) as (living, stub), channel(living) as made:
         raw = made.unary_unary("/gluten.v1.Gluten/Submit", lambda data: data, lambda data: data)
         health: Any = health_pb2_grpc.HealthStub(made)
         reflection: Any = reflection_pb2_grpc.ServerReflectionStub(made)
         for call, request in (
-            (stub.ListNodes, pb.ListNodesRequest()), (stub.Watch, pb.WatchRequest(run="1")), (raw, b"\xff\xffnonsense"),
+            (stub.ListNodes, pb.ListNodesRequest()),
+            (stub.Watch, pb.WatchRequest(run="1")),
+            (raw, b"\xff\xffnonsense"),
             (reflection.ServerReflectionInfo, iter([reflection_pb2.ServerReflectionRequest(list_services="*")])),
             (made.unary_unary("/no.such/Method", bytes, bytes), b""),
-        ):  # fmt: skip
+        ):
             error = refusal(call, request, metadata=bearer(token) if token else ())
             assert error.code() is grpc.StatusCode.UNAUTHENTICATED
             assert "gluten.pyz key show" in error.details()
@@ -63,9 +66,11 @@ def test_a_viewer_looks_and_changes_nothing() -> None:
         asked = iter([reflection_pb2.ServerReflectionRequest(list_services="*")])
         assert list(reflected.ServerReflectionInfo(asked, metadata=viewer))
         for call, request in (
-            (stub.Submit, pb.SubmitRequest(task=TASK)), (stub.Stop, pb.StopRequest(run=run)),
-            (stub.Adjust, pb.AdjustRequest(run=run, rate=1)), (stub.Pin, pb.PinRequest(run=run)),
-        ):  # fmt: skip
+            (stub.Submit, pb.SubmitRequest(task=TASK)),
+            (stub.Stop, pb.StopRequest(run=run)),
+            (stub.Adjust, pb.AdjustRequest(run=run, rate=1)),
+            (stub.Pin, pb.PinRequest(run=run)),
+        ):
             assert refusal(call, request, metadata=viewer).code() is grpc.StatusCode.PERMISSION_DENIED
         assert [known["state"] for known in living.master.known] == ["running"]
 

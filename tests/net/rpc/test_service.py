@@ -169,8 +169,10 @@ def test_who_did_what_is_on_record_with_the_peer_s_address() -> None:
         with pytest.raises(NotFound):
             client.stop("999")
     assert [(deed.action, deed.detail) for deed in living.master.noted] == [
-        ("submit", ""), ("adjust", "20 requests/s"), ("stop", "")
-    ]  # fmt: skip
+        ("submit", ""),
+        ("adjust", "20 requests/s"),
+        ("stop", ""),
+    ]
     proved = {(deed.way, deed.role, deed.address, deed.who, deed.run) for deed in living.master.noted}
     assert proved == {("gRPC", "admin", "127.0.0.1", "ann@host", run)}
 

@@ -41,9 +41,15 @@ class House:
         """Also a second time, as after a restart."""
         ended = EndedSessions(list(self.kept), lambda name, until: self.kept.append((name, until)))
         gate = keyed_gate(
-            None, keyring=self.keyring, sessions=Sessions(self.keyring, "master", ended), links=self.links,
-            wall=lambda: self.at, now=lambda: self.at, note=self.deeds.append, **self.options,
-        )  # fmt: skip
+            None,
+            keyring=self.keyring,
+            sessions=Sessions(self.keyring, "master", ended),
+            links=self.links,
+            wall=lambda: self.at,
+            now=lambda: self.at,
+            note=self.deeds.append,
+            **self.options,
+        )
         self.app: Wsgi = make_app(self.master, gate, formats(), heartbeat=0.05)
 
     def log_in(self, key: str = KEY.text, **headers: str) -> Reply:

@@ -26,12 +26,17 @@ PRIVATE = [*PAGES, *(f"/api/v1/{name}" for name in CALLS), "/api/v1/openapi.json
 @pytest.mark.parametrize(
     "headers",
     [
-        {}, {"Authorization": "Bearer "}, {"Authorization": "Basic YTpi"}, {"Authorization": f"Bearer {KEY.text}"},
-        {"Authorization": token("admin", OTHER)}, {"Authorization": token("admin")[:-1]},
-        {"Cookie": "gluten=x"}, {"Authorization": "Bearer \udcff"},
+        {},
+        {"Authorization": "Bearer "},
+        {"Authorization": "Basic YTpi"},
+        {"Authorization": f"Bearer {KEY.text}"},
+        {"Authorization": token("admin", OTHER)},
+        {"Authorization": token("admin")[:-1]},
+        {"Cookie": "gluten=x"},
+        {"Authorization": "Bearer \udcff"},
     ],
     ids=["nothing", "empty", "password", "the key itself", "another cluster's", "cut", "cookie", "bytes"],
-)  # fmt: skip
+)
 def test_a_stranger_sees_nothing(house: House, headers: dict[str, str]) -> None:
     for path in PRIVATE:
         reply = get(house.app, path, **headers)
