@@ -107,8 +107,8 @@ def _against(rig: Rig, behaviour: Behaviour, **words: object) -> Outcome:
 def pages(folder: Path) -> Iterator[Figure]:
     """CPU of the page's main thread. The smallest of three figures counts."""
     from tests.support.web.browser import chromium, fake_master
-    from tests.webui.browser import test_browser_cluster as nodes
-    from tests.webui.browser import test_browser_long as long
+    from tests.webui.browser import test_cluster as nodes
+    from tests.webui.browser import test_long as long
 
     with chromium() as browser, fake_master("--long", str(long.LENGTH)) as base:
         browser.worked()  # the browser counts from the first call on

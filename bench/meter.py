@@ -40,9 +40,13 @@ def measure(command: list[str], core: int, limit: float, env: dict[str, str] | N
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         began = time.monotonic()
         process = subprocess.Popen(
-            ["taskset", "-c", str(core), *command], stdin=subprocess.DEVNULL, stdout=out, stderr=err,
-            start_new_session=True, env=os.environ | (env or {}),
-        )  # fmt: skip
+            ["taskset", "-c", str(core), *command],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            start_new_session=True,
+            env=os.environ | (env or {}),
+        )
         status, cpu, peak = _wait(process.pid, began + limit)
         wall = time.monotonic() - began
         process.returncode = os.waitstatus_to_exitcode(status)  # wait4 has already reaped it, so Popen must not wait

@@ -114,9 +114,17 @@ def _cells(name: str, row: dict[str, Any]) -> tuple[str, ...]:
     notes = [f"{row['failed']} failed"] if row["failed"] else []
     notes += ["reports more than the target served"] if row["miscounted"] else []
     return (
-        name, _two(row["cpu_us"]), _two(row["ratio"]), spread, _two(row["loop_ratio"]), f"{row['rate']:,.0f}",
-        _two(row["rate_ratio"]), f"{row['peak_mb']:.0f}", f"{row['busy']:.0%}", ", ".join(notes),
-    )  # fmt: skip
+        name,
+        _two(row["cpu_us"]),
+        _two(row["ratio"]),
+        spread,
+        _two(row["loop_ratio"]),
+        f"{row['rate']:,.0f}",
+        _two(row["rate_ratio"]),
+        f"{row['peak_mb']:.0f}",
+        f"{row['busy']:.0%}",
+        ", ".join(notes),
+    )
 
 
 def _two(value: float | None) -> str:

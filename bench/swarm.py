@@ -195,11 +195,15 @@ def _summary(slaves: list[FakeSlave]) -> dict[str, Any]:
     delays = sorted(delay for times in by_second.values() for delay in times) or [0.0]
     used = os.times()
     return {
-        "deltas": sum(slave.sent for slave in slaves), "missing": sum(len(slave.waiting) for slave in slaves),
-        "again": sum(slave.again for slave in slaves), "ack_p50": delays[len(delays) // 2],
-        "ack_p99": p99(delays), "ack_most": delays[-1],
-        "slowest": [(second, mark) for mark, second in marks[:-6:-1]], "cpu": used.user + used.system,
-    }  # fmt: skip
+        "deltas": sum(slave.sent for slave in slaves),
+        "missing": sum(len(slave.waiting) for slave in slaves),
+        "again": sum(slave.again for slave in slaves),
+        "ack_p50": delays[len(delays) // 2],
+        "ack_p99": p99(delays),
+        "ack_most": delays[-1],
+        "slowest": [(second, mark) for mark, second in marks[:-6:-1]],
+        "cpu": used.user + used.system,
+    }
 
 
 if __name__ == "__main__":

@@ -46,9 +46,14 @@ class Bench:
         base, limit = samples.get(BASE, []), samples.get(LIMIT, [])
         rows = {name: results.summary(found, base, limit) for name, found in samples.items()}
         return {
-            "name": case.name, "title": case.title, "asked_rate": pace, "bounds": results.judge(case, rows),
-            "peers": rows, "unable": unable, "troubles": troubles,
-        }  # fmt: skip
+            "name": case.name,
+            "title": case.title,
+            "asked_rate": pace,
+            "bounds": results.judge(case, rows),
+            "peers": rows,
+            "unable": unable,
+            "troubles": troubles,
+        }
 
     def _able(self, case: Case) -> tuple[list[Peer], dict[str, str]]:
         able, unable = [], {}
@@ -103,9 +108,16 @@ class Bench:
             raise ValueError(f"exit code {usage.code}: {lines[-1]}")
         reading = peer.read(usage.output)
         return Sample(
-            number, usage.cpu, usage.wall, reading.completed, reading.failed, reading.rate, usage.peak, served,
+            number,
+            usage.cpu,
+            usage.wall,
+            reading.completed,
+            reading.failed,
+            reading.rate,
+            usage.peak,
+            served,
             target_cpu / max(1, served) * 1e6,
-        )  # fmt: skip
+        )
 
 
 def show_progress(line: str) -> None:
@@ -187,10 +199,15 @@ def head(asked: argparse.Namespace, ready: list[Peer], missing: list[Peer]) -> d
         print(f"GLuTEN is run as: {how} run")
     print(f"{asked.rounds} rounds of {asked.seconds} s; load average is {os.getloadavg()[0]:.1f}")
     return {
-        "schema": "gluten.bench/1", "at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine(),
-        "gluten": how, "rounds": asked.rounds, "seconds": asked.seconds, "versions": versions,
+        "schema": "gluten.bench/1",
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": machine(),
+        "gluten": how,
+        "rounds": asked.rounds,
+        "seconds": asked.seconds,
+        "versions": versions,
         "missing": {peer.name: peer.brings for peer in missing},
-    }  # fmt: skip
+    }
 
 
 def compare(asked: argparse.Namespace, folder: Path) -> dict[str, Any]:

@@ -77,6 +77,7 @@ def run(tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, cwd=tree, env=environment, timeout=100, check=False)
 
 
+@pytest.mark.slow
 def test_the_end_names_what_was_missing_and_what_was_retried(tree: Path) -> None:
     done = run(tree)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -88,6 +89,7 @@ def test_the_end_names_what_was_missing_and_what_was_retried(tree: Path) -> None
     assert (retries, test) == ("tests that needed a retry: 1", "  tests/test_some.py::test_once")
 
 
+@pytest.mark.slow
 def test_what_fails_again_is_a_failure_and_nothing_is_installed(tree: Path) -> None:
     (tree / "tests" / "test_some.py").write_text("def test_never():\n    raise AssertionError\n")
     done = run(tree, "--no-install")

@@ -170,7 +170,8 @@ Usage: gluten.pyz report [options] RUN
     "compare": f"""\
 Compare runs with the first of them. Whether a difference is more than noise is judged by
 either of two tests (Mann and Whitney's, and Welch's), two-sided, at p < 0.01 together. They compare the runs' whole
-seconds of load after the first, corrected for the likeness of neighbouring seconds; fewer than 8 such seconds say nothing.
+seconds of load after the first, corrected for the likeness of neighbouring seconds; fewer than 8 such seconds say
+nothing.
 In place of the first RUN, `baseline` is the run pinned for the name of the second.
 
 Usage: gluten.pyz compare [options] RUN RUN...

@@ -45,9 +45,14 @@ class Difference:
 
     def to_map(self) -> dict[str, Any]:
         return {
-            "what": self.what, "a": self.a, "b": self.b, "change": self.change, "regression": self.regression,
-            "exceeds_noise": self.exceeds_noise, "p": self.p,
-        }  # fmt: skip
+            "what": self.what,
+            "a": self.a,
+            "b": self.b,
+            "change": self.change,
+            "regression": self.regression,
+            "exceeds_noise": self.exceeds_noise,
+            "p": self.p,
+        }
 
 
 def differences(a: Report, b: Report) -> list[Difference]:
@@ -104,12 +109,13 @@ def comparison(reports: Sequence[Report]) -> dict[str, Any]:
     """The first run beside each of the others, as plain values. `a`, `b` and `differences` are the first pair's."""
     pairs = [
         {
-            "a": reports[0]["id"], "b": other["id"],
+            "a": reports[0]["id"],
+            "b": other["id"],
             "differences": [one.to_map() for one in differences(reports[0], other)],
             "unlike": unlike(reports[0], other),
         }
         for other in reports[1:]
-    ]  # fmt: skip
+    ]
     runs = [{name: run[name] for name in ("id", "number", "name", "state", "started_at")} for run in reports]
     return {**pairs[0], "runs": runs, "pairs": pairs}
 

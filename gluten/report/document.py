@@ -56,11 +56,21 @@ def build(
     most = most_open(seconds, nodes)
     plan = planned_end(task, schedule) if schedule and head.state in FINAL else math.inf
     figures = Figures(
-        _judged(_paced(nodes, give_way)), planned, total.sent, total.completed, total.failed, total.in_flight,
-        total.dropped, sum(node.gaps for node in nodes), reach(task, head.state, ended, total.sent),
-        unsent=_unsent(head, ended), plan=plan, took=ended, connections=most,
+        _judged(_paced(nodes, give_way)),
+        planned,
+        total.sent,
+        total.completed,
+        total.failed,
+        total.in_flight,
+        total.dropped,
+        sum(node.gaps for node in nodes),
+        reach(task, head.state, ended, total.sent),
+        unsent=_unsent(head, ended),
+        plan=plan,
+        took=ended,
+        connections=most,
         needed=needed_by(task, head.adjustments, total),
-    )  # fmt: skip
+    )
     verdict = judge(figures)
     if planned is not None:
         # Requests may be sent before an adjustment removes them from the plan. The verdict reports it if they are many.
@@ -175,11 +185,21 @@ def asked(schedule: Schedule | None, second: int) -> float | None:
 
 def _head(task: Task, head: Head, length: float, ended: float) -> dict[str, Any]:
     return {
-        "schema": SCHEMA, "id": head.id, "number": head.number, "name": head.name, "state": head.state,
-        "reason": head.reason, "url": redact_url(task.url), "started_at": head.started_at,
-        "duration": length, "ended": ended, "link": head.link, "task": task.redacted(), "plan": list(head.plan),
+        "schema": SCHEMA,
+        "id": head.id,
+        "number": head.number,
+        "name": head.name,
+        "state": head.state,
+        "reason": head.reason,
+        "url": redact_url(task.url),
+        "started_at": head.started_at,
+        "duration": length,
+        "ended": ended,
+        "link": head.link,
+        "task": task.redacted(),
+        "plan": list(head.plan),
         "events": list(head.events),
-    }  # fmt: skip
+    }
 
 
 def _totals(total: Delta, planned: int | None, length: float) -> dict[str, Any]:
@@ -201,9 +221,11 @@ def _totals(total: Delta, planned: int | None, length: float) -> dict[str, Any]:
 def quantiles(histogram: Histogram) -> dict[str, Any]:
     """Microseconds, and the whole histogram as HdrHistogram's tools read it (`hdr`)."""
     plain: dict[str, Any] = {
-        "min": histogram.smallest, "mean": round(histogram.mean, 2), "stdev": round(histogram.stdev, 2),
+        "min": histogram.smallest,
+        "mean": round(histogram.mean, 2),
+        "stdev": round(histogram.stdev, 2),
         "max": histogram.most,
-    }  # fmt: skip
+    }
     plain |= dict(zip(QUANTILES, histogram.percentiles(QUANTILES.values()), strict=True))
     return plain | {"hdr": hdr.encode(histogram)}
 
@@ -212,23 +234,43 @@ def _node(node: NodeResult, length: float, asked: float | None) -> dict[str, Any
     total = node.total
     achieved = total.completed / length if length else 0.0
     return {
-        "name": node.name, "cores": node.cores, "threads": node.threads,
+        "name": node.name,
+        "cores": node.cores,
+        "threads": node.threads,
         "connections": total.peak if node.connections is None else node.connections,
-        "rate": achieved, "achieved": achieved, "asked": asked, "sent": total.sent,
-        "completed": total.completed, "good": total.good, "failed": total.failed, "in_flight": total.in_flight,
-        "dropped": total.dropped, "cpu": round(node.cpu, 4), "host_cpu": round(node.host_cpu, 4),
-        "steal": round(node.steal, 4), "lateness_p99": lateness(total).percentile(99),
-        "lag_p99": total.lag.percentile(99), "start_skew": node.start_skew, "lost": node.lost, "gaps": node.gaps,
+        "rate": achieved,
+        "achieved": achieved,
+        "asked": asked,
+        "sent": total.sent,
+        "completed": total.completed,
+        "good": total.good,
+        "failed": total.failed,
+        "in_flight": total.in_flight,
+        "dropped": total.dropped,
+        "cpu": round(node.cpu, 4),
+        "host_cpu": round(node.host_cpu, 4),
+        "steal": round(node.steal, 4),
+        "lateness_p99": lateness(total).percentile(99),
+        "lag_p99": total.lag.percentile(99),
+        "start_skew": node.start_skew,
+        "lost": node.lost,
+        "gaps": node.gaps,
         "ended": round(node.ended, 6),
-    }  # fmt: skip
+    }
 
 
 def _judged(nodes: Iterator[NodeResult]) -> tuple[NodeFigures, ...]:
     return tuple(
         NodeFigures(
-            node.name, node.cpu, node.total.lateness.percentile(99), node.total.lag.percentile(99), node.lost,
-            late=node.total.lateness.above(LATENESS_LIMIT), lagged=node.total.lag.above(LATENESS_LIMIT),
-            host_cpu=node.host_cpu, steal=node.steal,
+            node.name,
+            node.cpu,
+            node.total.lateness.percentile(99),
+            node.total.lag.percentile(99),
+            node.lost,
+            late=node.total.lateness.above(LATENESS_LIMIT),
+            lagged=node.total.lag.above(LATENESS_LIMIT),
+            host_cpu=node.host_cpu,
+            steal=node.steal,
         )
         for node in nodes
-    )  # fmt: skip
+    )

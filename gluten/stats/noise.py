@@ -25,9 +25,9 @@ from gluten.stats.ranksum import rank_sum_p, ranks
 from gluten.stats.welch import welch_p
 
 RULE = (
-    "either of two tests (Mann and Whitney's, and Welch's), two-sided, at p < 0.01 together. They compare the runs' whole "
-    "seconds of load after the first, corrected for the likeness of neighbouring seconds; fewer than 8 such seconds say "
-    "nothing"
+    "either of two tests (Mann and Whitney's, and Welch's), two-sided, at p < 0.01 together. They compare the runs' "
+    "whole seconds of load after the first, corrected for the likeness of neighbouring seconds; fewer than 8 such "
+    "seconds say nothing"
 )
 """The rule for people. README and the command line's help say the same; a test holds them to it."""
 LEAST = 8

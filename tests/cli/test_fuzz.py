@@ -76,7 +76,7 @@ def tried(argv: list[str], environ: dict[str, str]) -> None:
     assert str(told)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(lines())
 def test_no_command_line_is_an_internal_error(argv: list[str]) -> None:
     tried(argv, {})

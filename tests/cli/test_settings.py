@@ -11,6 +11,7 @@ from gluten.cli.commands.submit import idle_nodes
 from gluten.cli.program import program, with_program_name
 from gluten.errors import ConfigError
 from gluten.task.task import Task
+from tests.cli.conftest import Command
 from tests.support.e2e.programs import gluten
 
 URL = "http://127.0.0.1:1/"
@@ -31,25 +32,25 @@ URL = "http://127.0.0.1:1/"
     ],
 )
 def test_a_setting_of_the_environment_is_named_by_its_variable(
-    tmp_path: Path, variable: str, value: str, words: tuple[str, ...]
+    command: Command, variable: str, value: str, words: tuple[str, ...]
 ) -> None:
-    done = gluten(tmp_path, *words, **{variable: value})
+    done = command(*words, **{variable: value})
     assert done.code == 2
     assert done.is_one_line()
     assert done.error.startswith(f"gluten: {variable}")
     assert f"--{variable.removeprefix('GLUTEN_').lower().replace('_', '-')}" not in done.error
 
 
-def test_a_setting_of_the_file_is_named_by_file_and_key(tmp_path: Path) -> None:
+def test_a_setting_of_the_file_is_named_by_file_and_key(tmp_path: Path, command: Command) -> None:
     (tmp_path / "gluten.toml").write_text('threads = "many"\n')
-    assert gluten(tmp_path, "run", URL).error.startswith("gluten: gluten.toml: threads: 'many' is not ")
+    assert command("run", URL).error.startswith("gluten: gluten.toml: threads: 'many' is not ")
     (tmp_path / "other.toml").write_text("rate = 0\n")
-    assert gluten(tmp_path, "run", "--config", "other.toml", URL).error.startswith("gluten: other.toml: rate: ")
+    assert command("run", "--config", "other.toml", URL).error.startswith("gluten: other.toml: rate: ")
 
 
-def test_what_was_given_is_named_by_its_flag(tmp_path: Path) -> None:
+def test_what_was_given_is_named_by_its_flag(tmp_path: Path, command: Command) -> None:
     (tmp_path / "gluten.toml").write_text("threads = 2\n")
-    done = gluten(tmp_path, "run", "--threads", "many", URL, GLUTEN_THREADS="3")
+    done = command("run", "--threads", "many", URL, GLUTEN_THREADS="3")
     assert done.error.startswith("gluten: --threads: 'many' is not ")
 
 
@@ -86,13 +87,13 @@ def test_a_file_that_is_no_toml_is_told_with_its_line(tmp_path: Path) -> None:
         (["-H", "A: \x01"], "--header: "),
     ],
 )
-def test_a_refusal_names_the_option_as_it_is_typed(tmp_path: Path, words: list[str], said: str) -> None:
-    done = gluten(tmp_path, "run", *words, URL)
+def test_a_refusal_names_the_option_as_it_is_typed(command: Command, words: list[str], said: str) -> None:
+    done = command("run", *words, URL)
     assert (done.code, done.error.startswith(f"gluten: {said}")) == (2, True), done.error
 
 
-def test_a_url_without_its_scheme_is_named_as_in_the_usage(tmp_path: Path) -> None:
-    assert gluten(tmp_path, "run", "shop.test").error.startswith("gluten: URL: 'shop.test' needs http:// or https://")
+def test_a_url_without_its_scheme_is_named_as_in_the_usage(command: Command) -> None:
+    assert command("run", "shop.test").error.startswith("gluten: URL: 'shop.test' needs http:// or https://")
 
 
 def test_a_key_of_the_file_that_nobody_knows_is_not_overlooked(tmp_path: Path) -> None:

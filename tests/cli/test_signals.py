@@ -19,6 +19,8 @@ import pytest
 
 from tests.support.e2e.programs import LINE, Program, environment, wait_for
 
+pytestmark = pytest.mark.slow
+
 INSTANTS = (0.0, 0.01, 0.03, 0.06, 0.1, 0.15, 0.3, 0.6)
 NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 REPORT = "gluten: interrupted: the report covers the requests that were sent before\n"
@@ -53,9 +55,15 @@ def url() -> Iterator[str]:
 def started(folder: Path, *words: str) -> subprocess.Popen[str]:
     """The program in a group of its own, from the instant at which it handles signals."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "gluten", *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True, env=environment(folder), cwd=folder, start_new_session=True,
-    )  # fmt: skip
+        [sys.executable, "-m", "gluten", *words],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(folder),
+        cwd=folder,
+        start_new_session=True,
+    )
     wait_for("its handlers", lambda: _handles(process.pid, signal.SIGTERM) or process.poll() is not None)
     return process
 
@@ -111,27 +119,15 @@ def test_a_stopped_run_goes_on_and_ends_in_a_report(tmp_path: Path, url: str) ->
 
 def test_a_report_comes_though_nobody_reads_what_is_said(tmp_path: Path, url: str) -> None:
     """The terminal was closed, so stderr is gone; the file is written all the same."""
-    command = [
-        sys.executable,
-        "-m",
-        "gluten",
-        "run",
-        "-n",
-        "5",
-        "-c",
-        "1",
-        "-t",
-        "1",
-        "--out",
-        "report.json",
-        "--format",
-        "json",
-        url,
-    ]
+    words = ["run", "-n", "5", "-c", "1", "-t", "1", "--out", "report.json", "--format", "json"]
+    command = [sys.executable, "-m", "gluten", *words, url]
     done = subprocess.run(
         ["bash", "-c", 'exec 2> >(exec true); wait $!; "$@"', "bash", *command],
-        env=environment(tmp_path), cwd=tmp_path, timeout=60, check=False,
-    )  # fmt: skip
+        env=environment(tmp_path),
+        cwd=tmp_path,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode in (0, 5)
     assert json.loads((tmp_path / "report.json").read_text())["requests"]["completed"] == 5
 

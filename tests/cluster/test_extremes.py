@@ -72,9 +72,11 @@ def serve(world: World, run: str) -> None:
     """All that anybody can ask a master for."""
     master = world.master
     messages = (
-        convert.run_to_proto(master.run(run)), convert.update_to_proto(master.update(run)),
-        *map(convert.run_to_proto, master.runs()), *map(convert.node_to_proto, master.nodes()),
-    )  # fmt: skip
+        convert.run_to_proto(master.run(run)),
+        convert.update_to_proto(master.update(run)),
+        *map(convert.run_to_proto, master.runs()),
+        *map(convert.node_to_proto, master.nodes()),
+    )
     assert all(message.SerializeToString() for message in messages)
     report = master.report(run)
     plain = [

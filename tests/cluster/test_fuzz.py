@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgpack
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,11 +22,15 @@ from tests.net.bus.test_messages import DOWN, UP
 from tests.support.world import PER_THREAD, World, a_task
 
 SCALARS = (
-    st.none() | st.booleans() | st.integers(-(1 << 63), (1 << 64) - 1) | st.floats() | st.text(max_size=40)
+    st.none()
+    | st.booleans()
+    | st.integers(-(1 << 63), (1 << 64) - 1)
+    | st.floats()
+    | st.text(max_size=40)
     | st.binary(max_size=40)
     | st.sampled_from([0, 1, -1, 1e9, 1e12, -1e12, 1e308, float("nan"), float("inf"), 1 << 31])
     | st.sampled_from(["", "a" * 64, "\ud800", "0" * 32, "http://169.254.169.254/"])
-)  # fmt: skip
+)
 VALUES = st.recursive(
     SCALARS,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
@@ -90,6 +95,7 @@ def test_a_frame_is_a_message_or_a_wire_error(frame: bytes) -> None:
         assert len(text) < 1000
 
 
+@pytest.mark.slow
 @FUZZ
 @given(st.data())
 def test_a_node_that_talks_nonsense_disturbs_nobody_else_s_run(data: st.DataObject) -> None:
@@ -108,6 +114,7 @@ def test_a_node_that_talks_nonsense_disturbs_nobody_else_s_run(data: st.DataObje
     assert all(isinstance(node["name"], str) for node in world.master.nodes())
 
 
+@pytest.mark.slow
 @FUZZ
 @given(st.data())
 def test_a_node_that_talks_nonsense_of_its_own_part_breaks_no_master(data: st.DataObject) -> None:
@@ -130,6 +137,7 @@ def test_a_node_that_talks_nonsense_of_its_own_part_breaks_no_master(data: st.Da
     assert world.finish(after["id"])["state"] == "finished"
 
 
+@pytest.mark.slow
 @FUZZ
 @given(st.data())
 def test_a_master_that_talks_nonsense_breaks_no_slave(data: st.DataObject) -> None:

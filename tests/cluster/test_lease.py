@@ -40,7 +40,7 @@ def test_a_node_that_drains_hands_over_what_it_counted_and_its_threads_move() ->
     b.slave.leave()
     over = world.finish()
     assert over["state"] == "finished"
-    kinds = [event["kind"] for event in world.master.update("last", 0)["events"]]
+    kinds = world.kinds()
     assert {"node_lost", "rebalanced"} <= set(kinds)
     assert world.master.report("last")["seconds"][-1]["completed"] == 6 * PER_THREAD
 

@@ -19,25 +19,17 @@ def begun(world: World, **task: Any) -> tuple[Node, Node]:
     return a, b
 
 
-def kinds(world: World) -> list[str]:
-    return [event["kind"] for event in world.master.update("last")["events"]]
-
-
-def state_of(world: World, name: str) -> str:
-    return next(str(node["state"]) for node in world.master.nodes() if node["name"] == name)
-
-
 def test_a_part_moves_only_when_its_node_makes_no_load_any_more() -> None:
     world = World()
     a, b = begun(world)
     world.network.partition(b.dealer)
-    world.until(lambda: state_of(world, "b") == "lost", LOST_AFTER + 1)
+    world.until(lambda: world.state_of("b") == "lost", LOST_AFTER + 1)
     assert b.engine.jobs, "its lease is alive"
     assert len(a.engine.started) == 1
-    assert kinds(world)[-1] == "silent"
+    assert world.kinds()[-1] == "silent"
     world.until(lambda: len(a.engine.started) == 2, LEASE - LOST_AFTER + 1)
     assert not b.engine.jobs
-    assert kinds(world)[-3:] == ["node_lost", "gap", "rebalanced"]
+    assert world.kinds()[-3:] == ["node_lost", "gap", "rebalanced"]
     begin = a.engine.started[1].node_task.begin
     assert 0 < begin - world.master.run("last")["elapsed"] <= 2, "within 2 s of the loss"
 
@@ -46,7 +38,7 @@ def test_what_is_counted_behind_a_cut_is_counted_once_and_nothing_is_sent_twice(
     world = World()
     _, b = begun(world)
     world.network.partition(b.dealer)
-    world.until(lambda: "rebalanced" in kinds(world), LEASE + 2)
+    world.until(lambda: "rebalanced" in world.kinds(), LEASE + 2)
     world.network.connect(b.dealer)
     world.finish()
     world.advance(5)
@@ -60,11 +52,11 @@ def test_a_node_that_is_back_before_its_lease_ends_goes_on_as_if_nothing_had_bee
     a, b = begun(world)
     world.network.partition(b.dealer)
     world.advance(LOST_AFTER + 1)
-    assert state_of(world, "b") == "lost"
+    assert world.state_of("b") == "lost"
     world.network.heal(b.dealer)
     over = world.finish()
     assert (over["state"], over["completed"]) == ("finished", 60 * 6 * PER_THREAD)
-    assert not {"node_lost", "rebalanced", "gap"} & set(kinds(world))
+    assert not {"node_lost", "rebalanced", "gap"} & set(world.kinds())
     assert len(a.engine.started) == len(b.engine.started) == 1
     assert over["verdict"]["value"] == "valid"
 
@@ -73,9 +65,9 @@ def test_the_part_of_a_process_that_is_gone_moves_as_soon_as_it_counts_as_lost()
     world = World()
     a, b = begun(world)
     b.kill()
-    world.until(lambda: state_of(world, "b") == "lost", LOST_AFTER + 1)
+    world.until(lambda: world.state_of("b") == "lost", LOST_AFTER + 1)
     assert len(a.engine.started) == 2
-    assert "silent" not in kinds(world)
+    assert "silent" not in world.kinds()
 
 
 def test_a_connection_that_the_slave_gave_up_is_no_sign_of_its_end() -> None:
@@ -87,7 +79,7 @@ def test_a_connection_that_the_slave_gave_up_is_no_sign_of_its_end() -> None:
     world.advance(bus.DEALER_SILENT_MS / 1000)
     world.network.cut(b.dealer)
     b.dealer.on_frame = deaf
-    world.until(lambda: state_of(world, "b") == "lost", LOST_AFTER + 1)
+    world.until(lambda: world.state_of("b") == "lost", LOST_AFTER + 1)
     assert len(a.engine.started) == 1
     world.until(lambda: len(a.engine.started) == 2, LEASE)
     assert not b.engine.jobs
@@ -104,7 +96,7 @@ def test_another_process_of_the_same_name_is_no_sign_of_the_first_one_s_end() ->
     world.advance(LOST_AFTER + 0.5)
     world.node("b")
     world.advance(3)
-    assert state_of(world, "b") == "alive"
+    assert world.state_of("b") == "alive"
     assert b.engine.jobs
     assert len(a.engine.started) == 1
     world.until(lambda: len(a.engine.started) == 2, LEASE)

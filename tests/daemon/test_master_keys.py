@@ -53,8 +53,10 @@ def test_a_new_key_in_the_file_voids_what_the_old_one_opened(file: Path) -> None
 
 
 SPOILED: list[Callable[[Path], object]] = [
-    lambda path: path.write_text("nonsense"), lambda path: path.chmod(0o644), Path.unlink,
-]  # fmt: skip
+    lambda path: path.write_text("nonsense"),
+    lambda path: path.chmod(0o644),
+    Path.unlink,
+]
 
 
 @pytest.mark.parametrize("spoil", SPOILED, ids=["nonsense", "readable by others", "gone"])

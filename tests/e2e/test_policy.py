@@ -235,10 +235,12 @@ def raw(tmp_path: Path) -> Iterator[tuple[RawMaster, Program]]:
     keyfile.write(tmp_path / "key", key)
     master = RawMaster(key)
     slave = Program(
-        tmp_path, "slave", "--slave-mode", "--master", f"127.0.0.1:{master.port}", "--key-file", str(tmp_path / "key"),
-        "--bind", "127.0.0.1", "--rpc-port", "0", "--data", str(tmp_path / "data"), "--max-rate", "100",
-        "--max-connections", "10", "--max-duration", "30s", "--name", "slave",
-    )  # fmt: skip
+        tmp_path,
+        "slave",
+        *f"--slave-mode --master 127.0.0.1:{master.port} --bind 127.0.0.1 --rpc-port 0 --name slave".split(),
+        *("--key-file", str(tmp_path / "key"), "--data", str(tmp_path / "data")),
+        *["--max-rate", "100", "--max-connections", "10", "--max-duration", "30s"],
+    )
     master.join()
     yield master, slave
     slave.stop()

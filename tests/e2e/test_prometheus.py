@@ -35,9 +35,11 @@ class Prometheus:
         (folder / "prometheus.yml").write_text(CONFIG.format(token=folder / "token", target=target))
         self.address = f"127.0.0.1:{free_port()}"
         command = [
-            find_program("prometheus"), f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/tsdb",
+            find_program("prometheus"),
+            f"--config.file={folder}/prometheus.yml",
+            f"--storage.tsdb.path={folder}/tsdb",
             f"--web.listen-address={self.address}",
-        ]  # fmt: skip
+        ]
         with (folder / "prometheus.log").open("wb") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
 

@@ -67,9 +67,12 @@ def test_a_generator_that_is_starved_of_cpu_is_not_valid_and_says_why(tmp_path: 
     core = max(os.sched_getaffinity(0))
     command = [sys.executable, "-m", "gluten", "run", "-t1", "-c20", "-R", "4000", "-d", "4s", "--format", "json", url]
     load = subprocess.Popen(
-        command, stdout=subprocess.PIPE, env=environment(tmp_path), cwd=ROOT,
+        command,
+        stdout=subprocess.PIPE,
+        env=environment(tmp_path),
+        cwd=ROOT,
         preexec_fn=lambda: os.sched_setaffinity(0, {core}),
-    )  # fmt: skip
+    )
     wait_for("the load to begin", lambda: count(url) > 100)
     greedy = hogs(core)
     try:

@@ -208,18 +208,32 @@ def test_secrets_reach_the_target_and_nothing_else(
     load = ["-t", "2", "-c", "2", "-d", "2s", "-R", "20", "-m", "POST"]
     certificates = ["--cacert", pair.cert, "--cert", pair.cert, "--key", pair.key]
     first = cluster.run(
-        "submit", *load, *certificates, "-H", f"Authorization: Bearer {CANARY['header']}",
-        "-H", f"X-Api-Key: {CANARY['apikey']}", "-H", f"Cookie: id={CANARY['cookie']}", "--idempotency-key", "once",
+        "submit",
+        *load,
+        *certificates,
+        *("-H", f"Authorization: Bearer {CANARY['header']}"),
+        *("-H", f"X-Api-Key: {CANARY['apikey']}"),
+        *("-H", f"Cookie: id={CANARY['cookie']}"),
+        *("--idempotency-key", "once"),
         f"https://{target.host}/?q=1&access_token={CANARY['query']}",
-    )  # fmt: skip
+    )
     harvest.keep("submit", first)
     harvest.processes("while it runs")
     certificate = Path(pair.cert).read_text()
     task = {
-        "url": f"https://{CANARY['user']}:{CANARY['pass']}@{target.host}/", "threads": 2, "connections": 2,
-        "duration": 1, "rate": 20, "body": CANARY["body"], "headers": [["X-Plain", CANARY["plain"]]], "secret": True,
-        "method": "POST", "cacert": certificate, "cert": certificate, "key": key,
-    }  # fmt: skip
+        "url": f"https://{CANARY['user']}:{CANARY['pass']}@{target.host}/",
+        "threads": 2,
+        "connections": 2,
+        "duration": 1,
+        "rate": 20,
+        "body": CANARY["body"],
+        "headers": [["X-Plain", CANARY["plain"]]],
+        "secret": True,
+        "method": "POST",
+        "cacert": certificate,
+        "cert": certificate,
+        "key": key,
+    }
     harvest.page("/api/v1/tasks/check", task)
     harvest.page("/api/v1/runs", task)
     harvest.files()

@@ -23,9 +23,13 @@ def texts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     mine, other = authority.issue("mine"), authority.issue("other")
     openssl("genrsa", "-out", str(folder / "rsa.key"), "2048")
     paths = {
-        "authority": authority.cert, "cert": mine.cert, "key": mine.key, "other": other.key,
-        "encrypted": encrypted(mine.key), "older": encrypted(str(folder / "rsa.key"), "-traditional"),
-    }  # fmt: skip
+        "authority": authority.cert,
+        "cert": mine.cert,
+        "key": mine.key,
+        "other": other.key,
+        "encrypted": encrypted(mine.key),
+        "older": encrypted(str(folder / "rsa.key"), "-traditional"),
+    }
     return {name: Path(path).read_text() for name, path in paths.items()}
 
 

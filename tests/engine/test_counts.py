@@ -36,8 +36,11 @@ def assert_equal(outcome: Outcome, log: list[Line]) -> None:
 
 
 @pytest.mark.parametrize("locations", [ALIKE, DIFFERENT, EMPTY], ids=["alike", "different", "204"])
-@pytest.mark.parametrize("words", [{}, {"requests": 1234}, {"rate": 1500.0}, {"rate": 2000.0, "requests": 500}],
-                         ids=["closed", "n", "rate", "rate-n"])  # fmt: skip
+@pytest.mark.parametrize(
+    "words",
+    [{}, {"requests": 1234}, {"rate": 1500.0}, {"rate": 2000.0, "requests": 500}],
+    ids=["closed", "n", "rate", "rate-n"],
+)
 def test_the_log_has_what_was_completed(rig: Rig, tmp_path: Path, locations: str, words: dict[str, Any]) -> None:
     with Nginx(tmp_path, locations) as nginx:
         outcome, log = load(rig, nginx, **words)
@@ -122,8 +125,10 @@ def test_bodies_of_some_kb_are_counted_to_the_byte(rig: Rig, tmp_path: Path, wor
 def test_bodies_of_several_sizes_in_turn_are_counted_whole(rig: Rig, tmp_path: Path, words: dict[str, Any]) -> None:
     for name, size in (("a", 10), ("b", 9_000), ("c", 9_001), ("d", 200_000)):
         (tmp_path / name).write_bytes(b"x" * size)
-    pick = "".join(f'if ($request_id ~ "[{last}]$") {{ rewrite ^ /{name} break; }} '
-                   for last, name in (("0-3", "a"), ("4-7", "b"), ("8-b", "c"), ("c-f", "d")))  # fmt: skip
+    pick = "".join(
+        f'if ($request_id ~ "[{last}]$") {{ rewrite ^ /{name} break; }} '
+        for last, name in (("0-3", "a"), ("4-7", "b"), ("8-b", "c"), ("c-f", "d"))
+    )
     with Nginx(tmp_path, f"location / {{ root {tmp_path}; {pick} }}") as nginx:
         outcome, log = load(rig, nginx, **words)
         assert_equal(outcome, log)

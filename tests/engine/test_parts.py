@@ -11,13 +11,21 @@ from gluten.plan.split import PlanNode, split
 from gluten.task.task import Task
 
 
-@given(st.integers(1, 40), st.integers(0, 200), st.integers(1, 10_000), st.integers(1, 8),
-       st.lists(st.integers(1, 16), min_size=1, max_size=4))  # fmt: skip
+@given(
+    st.integers(1, 40),
+    st.integers(0, 200),
+    st.integers(1, 10_000),
+    st.integers(1, 8),
+    st.lists(st.integers(1, 16), min_size=1, max_size=4),
+)
 def test_parts_sum_up_to_the_task(threads: int, more: int, requests: int, workers: int, cores: list[int]) -> None:
     task = Task("http://h/", threads=threads, connections=threads + more, requests=requests)
     nodes = [PlanNode(str(number), str(number), count) for number, count in enumerate(cores)]
-    parts = [part for job in (HostTask("r", 1, node_task, None) for node_task in split(task, nodes))
-             for part in pack(job, ["127.0.0.1"], 5.0, workers)]  # fmt: skip
+    parts = [
+        part
+        for job in (HostTask("r", 1, node_task, None) for node_task in split(task, nodes))
+        for part in pack(job, ["127.0.0.1"], 5.0, workers)
+    ]
     assert sorted(thread for part in parts for thread in part.threads) == list(range(threads))
     assert sum(sum(part.connections) for part in parts) == task.connections
     assert sum(part.requests or 0 for part in parts) == requests

@@ -97,9 +97,11 @@ def test_a_python_without_all_of_its_library_is_told(built: Project, tmp_path: P
     """As python3-minimal is, in which there is no shutil."""
     script = "import runpy, sys; sys.modules['shutil'] = None; sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0])"
     result = subprocess.run(
-        [sys.executable, "-c", script, str(built.output)], capture_output=True, text=True,
+        [sys.executable, "-c", script, str(built.output)],
+        capture_output=True,
+        text=True,
         env={"PATH": os.environ["PATH"], "GLUTEN_CACHE": str(tmp_path / "cache")},
-    )  # fmt: skip
+    )
     assert "apt install python3" in one_line(result)
 
 

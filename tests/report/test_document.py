@@ -22,6 +22,10 @@ CONTRACT = {
     "errors", "bytes", "response_time", "service_time", "seconds", "nodes", "verdict",
 }  # fmt: skip
 OURS = {"number", "link", "events", "plan", "samples", "lateness"}
+NODE_KEYS = {
+    "name", "cores", "threads", "connections", "rate", "completed", "failed", "cpu", "lateness_p99", "start_skew",
+    "lost", "good", "asked", "achieved", "lag_p99", "host_cpu", "steal", "ended",
+}  # fmt: skip
 
 
 def check_sums(report: dict[str, Any]) -> None:
@@ -49,10 +53,7 @@ def test_every_key_of_the_contract_is_there(report: dict[str, Any]) -> None:
     for row in report["seconds"]:
         assert set(row) >= {"second", "completed", "failed", "p50", "p99"}
     for part in report["nodes"]:
-        assert set(part) >= {
-            "name", "cores", "threads", "connections", "rate", "completed", "failed", "cpu", "lateness_p99",
-            "start_skew", "lost", "good", "asked", "achieved", "lag_p99", "host_cpu", "steal", "ended",
-        }  # fmt: skip
+        assert set(part) >= NODE_KEYS
     assert set(report["verdict"]) == {"value", "reasons"}
     assert set(report["errors"]) <= set(ERROR_KINDS)
 
@@ -65,8 +66,14 @@ def test_a_report_is_plain_json(report: dict[str, Any]) -> None:
 def test_the_figures_of_a_closed_loop() -> None:
     report = closed()
     assert report["requests"] == {
-        "planned": None, "sent": 300, "completed": 300, "good": 300, "failed": 0, "in_flight": 0, "dropped": 0,
-    }  # fmt: skip
+        "planned": None,
+        "sent": 300,
+        "completed": 300,
+        "good": 300,
+        "failed": 0,
+        "in_flight": 0,
+        "dropped": 0,
+    }
     assert (report["duration"], report["rate"]) == (3.0, 100.0)
     assert report["bytes"] == {"read": 30_000, "written": 15_000}
     times = report["response_time"]
@@ -87,8 +94,14 @@ def test_the_figures_of_a_constant_rate() -> None:
     check_sums(report)
     # 40/s over 3 s are planned; beta sent 20 + 20 + 15
     assert report["requests"] == {
-        "planned": 120, "sent": 115, "completed": 111, "good": 96, "failed": 4, "in_flight": 0, "dropped": 5,
-    }  # fmt: skip
+        "planned": 120,
+        "sent": 115,
+        "completed": 111,
+        "good": 96,
+        "failed": 4,
+        "in_flight": 0,
+        "dropped": 5,
+    }
     assert report["rate"] == 37.0
     assert report["errors"] == {"reset": 1, "timeout": 3}
     assert report["status"] == {"200": 96, "503": 15}

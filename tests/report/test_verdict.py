@@ -86,18 +86,28 @@ def test_a_reason_names_its_node_where_there_are_several() -> None:
 
 
 @given(
-    st.integers(0, 100), st.integers(0, 100), st.integers(0, 100), st.integers(0, 100), st.floats(0, 2),
-    st.integers(0, 10**8), st.none() | st.integers(0, 500),
-)  # fmt: skip
+    st.integers(0, 100),
+    st.integers(0, 100),
+    st.integers(0, 100),
+    st.integers(0, 100),
+    st.floats(0, 2),
+    st.integers(0, 10**8),
+    st.none() | st.integers(0, 500),
+)
 def test_there_is_a_reason_exactly_when_it_is_not_valid(
     completed: int, failed: int, in_flight: int, dropped: int, cpu: float, lateness: int, planned: int | None
 ) -> None:
     verdict = judge(
         Figures(
-            (NodeFigures("a", cpu, lateness, 0),), planned, completed + failed + in_flight, completed, failed,
-            in_flight, dropped,
+            (NodeFigures("a", cpu, lateness, 0),),
+            planned,
+            completed + failed + in_flight,
+            completed,
+            failed,
+            in_flight,
+            dropped,
         )
-    )  # fmt: skip
+    )
     assert verdict.value in ("valid", "suspect", "invalid")
     assert bool(verdict.reasons) == (verdict.value != "valid")
 

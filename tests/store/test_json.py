@@ -16,8 +16,10 @@ from tests.support.store_records import a_run
 BODY = Task("http://h/", body=b"a\x00b").redacted()["body"]
 STRANGE: dict[str, Any] = {
     "task": {"body": "a\x00b \ud83d \udc00", "\x00": ["\x00", {"deep": "\U0001f600 \\u0000"}]},
-    "rate": float("nan"), "most": float("inf"), "name": "\u20ac",
-}  # fmt: skip
+    "rate": float("nan"),
+    "most": float("inf"),
+    "name": "\u20ac",
+}
 
 
 def ask(url: str, postgres: str, sqlite: str) -> list[Any]:
@@ -57,8 +59,10 @@ def test_what_comes_back_is_what_both_databases_can_keep(store: Store) -> None:
     store.save_run(run.id, report=STRANGE)
     assert store.run(run.id).report == {
         "task": {"body": "a\ufffdb ? ?", "\ufffd": ["\ufffd", {"deep": "\U0001f600 \\u0000"}]},
-        "rate": None, "most": None, "name": "\u20ac",
-    }  # fmt: skip
+        "rate": None,
+        "most": None,
+        "name": "\u20ac",
+    }
 
 
 def test_runs_of_an_older_version_are_mended(url: str) -> None:

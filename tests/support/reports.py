@@ -30,16 +30,26 @@ def second(number: int, times: dict[int, int], status: int = 200, **more: Any) -
 
 def node(name: str, seconds: list[Delta], **more: Any) -> NodeResult:
     values: dict[str, Any] = {
-        "cores": 2, "threads": 1, "connections": 10, "rate": None, "ended": float(len(seconds)), "start_skew": 0.0,
-    }  # fmt: skip
+        "cores": 2,
+        "threads": 1,
+        "connections": 10,
+        "rate": None,
+        "ended": float(len(seconds)),
+        "start_skew": 0.0,
+    }
     return NodeResult.summed({delta.second: delta for delta in seconds}, name=name, **(values | more))
 
 
 def head(**more: Any) -> Head:
     values: dict[str, Any] = {
-        "id": "5f0c9a52b7d14c0c8a4be55a35a9d1c1", "number": 7, "name": "", "state": "finished", "reason": "",
-        "started_at": "2026-01-02T03:04:05.250Z", "link": "http://127.0.0.1:8888/runs/5f0c9a52",
-    }  # fmt: skip
+        "id": "5f0c9a52b7d14c0c8a4be55a35a9d1c1",
+        "number": 7,
+        "name": "",
+        "state": "finished",
+        "reason": "",
+        "started_at": "2026-01-02T03:04:05.250Z",
+        "link": "http://127.0.0.1:8888/runs/5f0c9a52",
+    }
     return Head(**(values | more))
 
 

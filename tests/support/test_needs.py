@@ -12,7 +12,7 @@ import pytest
 
 from tests.support import needs
 
-TESTS = Path(__file__).parent
+TESTS = Path(__file__).resolve().parents[1]
 BROWSER_TESTS, SHELL_TESTS = "tests/webui/browser/test_element.py", "tests/cli/commands/test_completion.py"
 FEW_PLUGINS = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "-p xdist.plugin -p pytest_timeout"}
 """Those that the settings name: to load the others takes seconds."""
@@ -28,6 +28,7 @@ def run(*arguments: str, **environment: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("crowd", [("-n0",), ("-n2",)])
 def test_a_hidden_program_skips_its_tests_and_is_counted(crowd: tuple[str, ...]) -> None:
     code, said = run(*crowd, BROWSER_TESTS, GLUTEN_TEST_HIDE="chromium,chromedriver")
@@ -37,6 +38,7 @@ def test_a_hidden_program_skips_its_tests_and_is_counted(crowd: tuple[str, ...])
     assert "2 skipped in" in said
 
 
+@pytest.mark.slow
 def test_what_is_not_on_the_path_is_missing(tmp_path: Path) -> None:
     chosen = f"{SHELL_TESTS}::test_the_shell_can_read_its_script"
     code, said = run(chosen, "tests/cli/commands/test_manpage.py", "-k", "read or groff", PATH=str(tmp_path))
@@ -55,7 +57,7 @@ def test_rights_are_hidden_like_programs(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_program_that_nobody_declared_is_a_mistake() -> None:
-    with pytest.raises(AssertionError, match=r"no-such-program is not in tests/programs\.txt"):
+    with pytest.raises(AssertionError, match=r"no-such-program is not in tests/support/programs\.txt"):
         needs.missing("no-such-program")
 
 

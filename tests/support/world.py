@@ -216,6 +216,14 @@ class World:
         self.advance(0.2)
         return self.master.run(ref)
 
+    def kinds(self) -> list[str]:
+        """The kinds of the newest run's events."""
+        return [event["kind"] for event in self.master.update("last", 0)["events"]]
+
+    def state_of(self, name: str) -> str:
+        """The state in which the master sees the node of this name."""
+        return next(str(node["state"]) for node in self.master.nodes() if node["name"] == name)
+
 
 def a_task(**fields: Any) -> Task:
     return Task(**{"url": "http://127.0.0.1:1/", "threads": 6, "connections": 60, "duration": 5.0, **fields})

@@ -99,11 +99,19 @@ def test_a_map_from_outside_is_refused_like_words(field: str, values: dict[str, 
 @pytest.mark.parametrize(
     "values",
     [
-        {}, {"url": 5}, {"url": URL, "colour": "red"}, {"url": URL, "headers": 5}, {"url": URL, "headers": [5]},
-        {"url": URL, "stages": [[1, 2], 3]}, {"url": URL, "resolve": None}, {"url": URL, "headers": None},
-        {"url": URL, 5: 6}, {"url": URL, "stages": "0s:1"}, {"url": URL, "threads": []},
+        {},
+        {"url": 5},
+        {"url": URL, "colour": "red"},
+        {"url": URL, "headers": 5},
+        {"url": URL, "headers": [5]},
+        {"url": URL, "stages": [[1, 2], 3]},
+        {"url": URL, "resolve": None},
+        {"url": URL, "headers": None},
+        {"url": URL, 5: 6},
+        {"url": URL, "stages": "0s:1"},
+        {"url": URL, "threads": []},
     ],
-)  # fmt: skip
+)
 def test_any_malformed_map_is_a_task_error(values: dict[Any, Any]) -> None:
     with pytest.raises(TaskError):
         Task.from_map(values)
@@ -218,10 +226,19 @@ def test_a_path_is_no_certificate(field: str, path: str) -> None:
 
 @pytest.mark.parametrize(
     "fields",
-    [{"url": "http://me:CANARY@a b/"}, {"url": "me:CANARY@a"}, {"url": "http://me:CANARY@a:x/"}, {"url": "http://me:CANARY@"},
-     {"url": "http://me:CAN/CANARY@a/"}, {"headers": (("A", "CANARY\n"),)}, {"headers": (("A", "CANARY", 5),)},
-     {"url": "ftp://a/?token=CANARY"}, {"key": "CANARY"}, {"body": "CANARY"}],
-)  # fmt: skip
+    [
+        {"url": "http://me:CANARY@a b/"},
+        {"url": "me:CANARY@a"},
+        {"url": "http://me:CANARY@a:x/"},
+        {"url": "http://me:CANARY@"},
+        {"url": "http://me:CAN/CANARY@a/"},
+        {"headers": (("A", "CANARY\n"),)},
+        {"headers": (("A", "CANARY", 5),)},
+        {"url": "ftp://a/?token=CANARY"},
+        {"key": "CANARY"},
+        {"body": "CANARY"},
+    ],
+)
 def test_a_refusal_does_not_repeat_a_secret(fields: dict[str, Any]) -> None:
     with pytest.raises(TaskError) as caught:
         Task(**({"url": URL} | fields))

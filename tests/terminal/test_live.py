@@ -14,19 +14,37 @@ PLAIN = Theme(colour=False)
 
 def row(second: int, completed: int = 100, **more: Any) -> dict[str, Any]:
     values: dict[str, Any] = {
-        "second": second, "asked": None, "completed": completed, "failed": 0, "in_flight": 3, "connections": 10,
-        "p50": 1000, "p90": 2000, "p99": 4000, "max": 9000, "errors": {},
+        "second": second,
+        "asked": None,
+        "completed": completed,
+        "failed": 0,
+        "in_flight": 3,
+        "connections": 10,
+        "p50": 1000,
+        "p90": 2000,
+        "p99": 4000,
+        "max": 9000,
+        "errors": {},
         "nodes": {"alpha": {"completed": completed, "cpu": 0.25, "in_flight": 3}},
-    }  # fmt: skip
+    }
     return values | more
 
 
 def update(*rows: dict[str, Any], **run: Any) -> dict[str, Any]:
     task = {"method": "GET", "threads": 2, "connections": 10, "requests": run.pop("requests", None)}
     known = {
-        "number": 7, "name": "shop", "state": "running", "url": "http://127.0.0.1:8080/", "asked_duration": 30.0,
-        "completed": 300, "failed": 0, "dropped": 0, "p50": 1100, "p99": 4400, "task": task,
-    }  # fmt: skip
+        "number": 7,
+        "name": "shop",
+        "state": "running",
+        "url": "http://127.0.0.1:8080/",
+        "asked_duration": 30.0,
+        "completed": 300,
+        "failed": 0,
+        "dropped": 0,
+        "p50": 1100,
+        "p99": 4400,
+        "task": task,
+    }
     return {"run": known | run, "rows": list(rows), "events": []}
 
 

@@ -200,6 +200,7 @@ def target(tmp_path: Path) -> Iterator[str]:
     program.stop()
 
 
+@pytest.mark.slow
 def test_ctrl_c_gives_the_terminal_back_before_the_report(tmp_path: Path, target: str) -> None:
     command = Command(tmp_path, "run", "-d", "60s", "-R", "50", target)
     command.wait_for(b"so far")
@@ -213,6 +214,7 @@ def test_ctrl_c_gives_the_terminal_back_before_the_report(tmp_path: Path, target
     assert b"\x1b[?25h" in view[-10:]
 
 
+@pytest.mark.slow
 def test_a_quiet_run_on_a_terminal_prints_its_report_alone(tmp_path: Path, target: str) -> None:
     command = Command(tmp_path, "run", "--quiet", "-d", "2s", "-R", "50", target)
     assert os.waitstatus_to_exitcode(command.end()) == 0
@@ -220,6 +222,7 @@ def test_a_quiet_run_on_a_terminal_prints_its_report_alone(tmp_path: Path, targe
     assert command.said.startswith(b"Running 2s test")
 
 
+@pytest.mark.slow
 def test_ctrl_z_gives_the_terminal_to_the_shell_until_it_goes_on(tmp_path: Path, target: str) -> None:
     command = Command(tmp_path, "run", "-d", "60s", "-R", "50", target)
     command.wait_for(b"so far")

@@ -188,12 +188,19 @@ class StandaloneRun:
         delta, total, task = self._seconds[second], self._total, self.task
         p50, p99 = total.response.percentiles([50, 99])
         run = {name: getattr(total, name) for name in ("sent", "completed", "good", "failed", "dropped")} | {
-            "number": 0, "name": task.name, "url": redact_url(task.url), "p50": p50, "p99": p99,
-            "state": "stopping" if self.interrupted else "running", "asked_duration": task.duration,
-            "backlog": delta.backlog, "connections": delta.connections, "needed": self._backlog.needed,
+            "number": 0,
+            "name": task.name,
+            "url": redact_url(task.url),
+            "p50": p50,
+            "p99": p99,
+            "state": "stopping" if self.interrupted else "running",
+            "asked_duration": task.duration,
+            "backlog": delta.backlog,
+            "connections": delta.connections,
+            "needed": self._backlog.needed,
             "hint": self._backlog.hint,
             "task": {name: getattr(task, name) for name in ("method", "threads", "connections", "requests")},
-        }  # fmt: skip
+        }
         seen = row(delta, asked(self._schedule, second), {NODE: delta})
         return {"run": run, "rows": [seen], "events": self._events[-1:]}
 
@@ -219,9 +226,16 @@ class StandaloneRun:
     def _result(self, ended: LoadEnded) -> NodeResult:
         task = self.task
         return NodeResult.summed(
-            self._seconds, ended.ended, name=NODE, cores=self._cores, threads=task.threads,
-            connections=task.connections, rate=task.rate, start_skew=0.0, gaps=self._gaps,
-        )  # fmt: skip
+            self._seconds,
+            ended.ended,
+            name=NODE,
+            cores=self._cores,
+            threads=task.threads,
+            connections=task.connections,
+            rate=task.rate,
+            start_skew=0.0,
+            gaps=self._gaps,
+        )
 
 
 def _now() -> str:

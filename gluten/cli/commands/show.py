@@ -52,21 +52,32 @@ def _print(document: dict[str, Any], wanted: str, text: str) -> None:
 def _runs_table(found: Sequence[dict[str, Any]]) -> str:
     rows = [
         (
-            str(run["number"]), run["id"][:8], run["state"], (run["verdict"] or {}).get("value", "-"),
-            run["started_at"] or run["created_at"], format_count(run["rate"] or 0), format_micros(run["p99"] or 0),
+            str(run["number"]),
+            run["id"][:8],
+            run["state"],
+            (run["verdict"] or {}).get("value", "-"),
+            run["started_at"] or run["created_at"],
+            format_count(run["rate"] or 0),
+            format_micros(run["p99"] or 0),
             run["name"] or run["url"],
         )
         for run in found
-    ]  # fmt: skip
+    ]
     return table(("RUN", "ID", "STATE", "VERDICT", "STARTED", "REQ/S", "P99", "NAME"), rows)
 
 
 def _nodes_table(found: Sequence[dict[str, Any]]) -> str:
     rows = [
         (
-            node["name"], node["role"], node["state"], str(node["cores"]), f"{node['cpu'] or 0:.0%}",
-            node["version"], node["address"] or "-", f"{node['age']:.1f}s",
+            node["name"],
+            node["role"],
+            node["state"],
+            str(node["cores"]),
+            f"{node['cpu'] or 0:.0%}",
+            node["version"],
+            node["address"] or "-",
+            f"{node['age']:.1f}s",
         )
         for node in found
-    ]  # fmt: skip
+    ]
     return table(("NODE", "ROLE", "STATE", "CORES", "CPU", "VERSION", "ADDRESS", "HEARD"), rows)

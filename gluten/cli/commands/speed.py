@@ -48,10 +48,14 @@ def _target() -> Iterator[str]:
             # In a session of its own, so that a signal to this process group does not also reach the target.
             started.append(
                 subprocess.Popen(
-                    command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment,
+                    command,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    text=True,
+                    env=environment,
                     start_new_session=True,
                 )
-            )  # fmt: skip
+            )
         with started[0] as process:
             try:
                 yield _address(process)

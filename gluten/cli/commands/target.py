@@ -12,10 +12,18 @@ def target(arguments: Arguments) -> int:
     get = arguments.get
     return serve(
         parse_options(
-            port=get("port", "8080"), bind=get("bind", "127.0.0.1"), delay=get("delay", "0"),
-            status=get("status", "200"), size=get("size"), reset=get("reset", "0"),
-            chunked=arguments.flag("chunked"), close=arguments.flag("close"),
-            request_id=arguments.flag("request-id"), headers=tuple(get("header", ())),
-            body=get("body"), cert=get("cert"), key=get("key"),
+            port=get("port", "8080"),
+            bind=get("bind", "127.0.0.1"),
+            delay=get("delay", "0"),
+            status=get("status", "200"),
+            size=get("size"),
+            reset=get("reset", "0"),
+            chunked=arguments.flag("chunked"),
+            close=arguments.flag("close"),
+            request_id=arguments.flag("request-id"),
+            headers=tuple(get("header", ())),
+            body=get("body"),
+            cert=get("cert"),
+            key=get("key"),
         )
-    )  # fmt: skip
+    )

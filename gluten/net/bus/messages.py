@@ -306,9 +306,15 @@ def _decode(frame: bytes, kinds: dict[str, type[Message]], most: int) -> Message
 def _unpack(frame: bytes) -> dict[str, Any]:
     try:
         plain = msgpack.unpackb(
-            frame, raw=False, strict_map_key=True, unicode_errors="surrogatepass", ext_hook=_no_extension,
-            max_ext_len=0, max_array_len=_LISTS, max_map_len=_MAPS,
-        )  # fmt: skip
+            frame,
+            raw=False,
+            strict_map_key=True,
+            unicode_errors="surrogatepass",
+            ext_hook=_no_extension,
+            max_ext_len=0,
+            max_array_len=_LISTS,
+            max_map_len=_MAPS,
+        )
     except (ValueError, msgpack.UnpackException, RecursionError, TypeError, MemoryError) as error:
         raise WireError("msgpack", f"a message that is not msgpack: {type(error).__name__}") from None
     if not isinstance(plain, dict):

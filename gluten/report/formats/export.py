@@ -44,10 +44,12 @@ def as_csv(report: Report) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(
         [
-            *COLUMNS, *(f"status_{name}" for name in CLASSES), *(f"error_{kind}" for kind in ERROR_KINDS),
+            *COLUMNS,
+            *(f"status_{name}" for name in CLASSES),
+            *(f"error_{kind}" for kind in ERROR_KINDS),
             *(f"status_{code}" for code in codes),
         ]
-    )  # fmt: skip
+    )
     writer.writerows(_cells(row, codes) for row in report["seconds"])
     return out.getvalue()
 

@@ -176,12 +176,26 @@ _FORMATTERS: Mapping[Kind, Callable[[Any], str]] = {
 }
 
 
+_NODE_HEAD = [
+    "name",
+    "cores",
+    "threads",
+    "connections",
+    "completed",
+    "errors",
+    "requests/s",
+    "CPU of the busiest worker",
+    "CPU of the machine",
+    "steal",
+    "lateness p99",
+    "lag p99",
+    "start skew",
+    "",
+]
+
+
 def _nodes(report: Report) -> str:
-    head = [
-        "name", "cores", "threads", "connections", "completed", "errors", "requests/s", "CPU of the busiest worker",
-        "CPU of the machine", "steal", "lateness p99", "lag p99", "start skew", "",
-    ]  # fmt: skip
-    return table(head, [node_cells(node) for node in report["nodes"]], "h" + "n" * (len(head) - 2) + "t")
+    return table(_NODE_HEAD, [node_cells(node) for node in report["nodes"]], "h" + "n" * (len(_NODE_HEAD) - 2) + "t")
 
 
 def _plan(report: Report) -> str:

@@ -60,10 +60,18 @@ def document(suites: Sequence[tuple[Suite, Sequence[Case]]]) -> str:
 
 def _suite(root: ElementTree.Element, suite: Suite, cases: Sequence[Case]) -> None:
     kinds = [case.kind for case in cases]
-    made = ElementTree.SubElement(root, "testsuite", {
-        "name": clean(suite.name), "tests": str(len(cases)), "failures": str(kinds.count(FAILURE)),
-        "errors": str(kinds.count(ERROR)), "skipped": "0", "time": f"{suite.seconds:.3f}",
-    })  # fmt: skip
+    made = ElementTree.SubElement(
+        root,
+        "testsuite",
+        {
+            "name": clean(suite.name),
+            "tests": str(len(cases)),
+            "failures": str(kinds.count(FAILURE)),
+            "errors": str(kinds.count(ERROR)),
+            "skipped": "0",
+            "time": f"{suite.seconds:.3f}",
+        },
+    )
     if suite.at:
         made.set("timestamp", suite.at.partition(".")[0].removesuffix("Z"))
     if suite.properties:
@@ -76,9 +84,10 @@ def _suite(root: ElementTree.Element, suite: Suite, cases: Sequence[Case]) -> No
 
 def _case(parent: ElementTree.Element, suite: Suite, case: Case) -> None:
     made = ElementTree.SubElement(
-        parent, "testcase", {"classname": f"gluten.{clean(suite.name)}", "name": clean(case.name),
-                             "time": f"{suite.seconds:.3f}"},
-    )  # fmt: skip
+        parent,
+        "testcase",
+        {"classname": f"gluten.{clean(suite.name)}", "name": clean(case.name), "time": f"{suite.seconds:.3f}"},
+    )
     lines = "\n".join(clean(line) for line in case.text.split("\n"))
     if case.kind:
         found = ElementTree.SubElement(made, case.kind, {"message": clean(case.message), "type": case.kind})

@@ -173,9 +173,18 @@ def node_cells(node: Mapping[str, Any]) -> list[str]:
     skew, lag = node["start_skew"], node.get("lag_p99")
     host, steal = (f"{node[name]:.0%}" if node.get(name) is not None else "-" for name in ("host_cpu", "steal"))
     return [
-        node["name"], str(node["cores"]), str(node["threads"]), str(node["connections"]), str(node["completed"]),
-        str(errors_of(node)), f"{node.get('achieved', node['rate']):.2f}", f"{node['cpu']:.0%}",
-        host, steal, format_micros(node["lateness_p99"]), "-" if lag is None else format_micros(lag),
+        node["name"],
+        str(node["cores"]),
+        str(node["threads"]),
+        str(node["connections"]),
+        str(node["completed"]),
+        str(errors_of(node)),
+        f"{node.get('achieved', node['rate']):.2f}",
+        f"{node['cpu']:.0%}",
+        host,
+        steal,
+        format_micros(node["lateness_p99"]),
+        "-" if lag is None else format_micros(lag),
         "-" if skew is None else f"{skew * 1000:+.1f}ms",
         "lost" if node["lost"] else "",
-    ]  # fmt: skip
+    ]

@@ -64,6 +64,13 @@ class Frame:
         title, away = TITLES.get(failure.status, "Something went wrong"), failure.status == 503
         back = "This page tries again every few seconds. It comes back by itself." if away else ""
         return self.page(
-            request, "error", title, {"away": away}, failure.status, heading=title, message=failure, back=back,
+            request,
+            "error",
+            title,
+            {"away": away},
+            failure.status,
+            heading=title,
+            message=failure,
+            back=back,
             status_code=failure.status,
-        )  # fmt: skip
+        )

@@ -27,9 +27,11 @@ def alive(folder: Path, rpc: int) -> list[str]:
 def test_a_slave_waits_for_its_master_and_finds_a_new_one(tmp_path: Path) -> None:
     web, rpc = free_port(), free_port()
     slave = Program(
-        tmp_path, "early", "--slave-mode", "--master", f"127.0.0.1:{rpc}", "--rpc-port", "--name", "early",
-        "--bind", "127.0.0.1", "--data", str(tmp_path / "s"),
-    )  # fmt: skip
+        tmp_path,
+        "early",
+        *f"--slave-mode --master 127.0.0.1:{rpc} --rpc-port --name early --bind 127.0.0.1".split(),
+        *("--data", str(tmp_path / "s")),
+    )
     slave.find("own state at")
     master = start_master(tmp_path, web, rpc, "--name", "first", "--no-load")
     wait_for("the slave to join", lambda: "early" in alive(tmp_path, rpc))

@@ -178,9 +178,11 @@ def test_after_a_rotation_this_host_s_slaves_follow_and_others_are_asked_for_the
     copy = tmp_path / "elsewhere" / "copy"
     keyfile.write(copy, cluster.key)
     far = Program(
-        tmp_path / "elsewhere", "far", "--slave-mode", "--master", cluster.rpc, "--rpc-port", "--name", "far",
-        "--bind", "127.0.0.1", "--key-file", str(copy),
-    )  # fmt: skip
+        tmp_path / "elsewhere",
+        "far",
+        *f"--slave-mode --master {cluster.rpc} --rpc-port --name far --bind 127.0.0.1".split(),
+        *("--key-file", str(copy)),
+    )
     cluster.programs.append(far)
     cluster.wait_for_nodes(3)
     old = cluster.key

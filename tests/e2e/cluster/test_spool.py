@@ -37,9 +37,9 @@ class Scene:
     def start_master(self) -> Program:
         web, rpc = map(str, self.ports)
         master = self._start(
-            "--master-mode", "--no-load", "--name", "boss", "--web-port", web, "--rpc-port", rpc,
-            "--data", str(self.folder / "m"),
-        )  # fmt: skip
+            *f"--master-mode --no-load --name boss --web-port {web} --rpc-port {rpc}".split(),
+            *("--data", str(self.folder / "m")),
+        )
         master.find("web page")
         return master
 

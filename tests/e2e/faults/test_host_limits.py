@@ -30,15 +30,23 @@ class Namespace:
     def start(self, *command: str, log: str = "out") -> subprocess.Popen[bytes]:
         with (self._folder / log).open("wb") as out:
             return subprocess.Popen(
-                ["ip", "netns", "exec", self.name, *command], stdout=out, stderr=out, cwd=ROOT,
+                ["ip", "netns", "exec", self.name, *command],
+                stdout=out,
+                stderr=out,
+                cwd=ROOT,
                 env=environment(self._folder),
-            )  # fmt: skip
+            )
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            ["ip", "netns", "exec", self.name, *command], capture_output=True, text=True, timeout=60, cwd=ROOT,
-            env=environment(self._folder), check=False,
-        )  # fmt: skip
+            ["ip", "netns", "exec", self.name, *command],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            cwd=ROOT,
+            env=environment(self._folder),
+            check=False,
+        )
 
     def remove(self) -> None:
         subprocess.run(["ip", "netns", "del", self.name], check=True)

@@ -30,9 +30,11 @@ def test_a_long_run_is_drawn_from_the_store_and_zoomed_exactly(tmp_path: Path) -
     run = longrun.write(store, SECONDS, NODES)
     store.close()
     master = Program(
-        tmp_path, "master", "--master-mode", "--no-load", "--web-port", "0", "--rpc-port", "0", "--bind", "127.0.0.1",
-        "--data", str(folder),
-    )  # fmt: skip
+        tmp_path,
+        "master",
+        *["--master-mode", "--no-load", "--web-port", "0", "--rpc-port", "0", "--bind", "127.0.0.1"],
+        *("--data", str(folder)),
+    )
     try:
         base = master.find(r"(http://\S+:\d+)/")[1]
         with chromium() as browser:

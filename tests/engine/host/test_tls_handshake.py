@@ -137,10 +137,15 @@ def hold_until_eof(visit: Visit) -> None:
 
 @pytest.mark.parametrize(
     "behaviour",
-    [after_hello(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"), after_hello(b""), hold_until_eof,
-     after_hello(b"SSH-2.0-OpenSSH_9.6\r\n"), faults.resetting_after(b"")],
+    [
+        after_hello(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"),
+        after_hello(b""),
+        hold_until_eof,
+        after_hello(b"SSH-2.0-OpenSSH_9.6\r\n"),
+        faults.resetting_after(b""),
+    ],
     ids=["400", "close", "wait", "ssh", "reset"],
-)  # fmt: skip
+)
 def test_a_port_without_tls_is_told(behaviour: Behaviour) -> None:
     said = refusal(FaultServer(behaviour), timeout=1.0)
     assert "http://" in said
@@ -176,8 +181,17 @@ def test_a_certificate_that_is_required_from_now_on_is_a_tls_error(
     """The preflight was let in; the workers are not."""
     server = Turning(serving(shop.server, "", version), serving(shop.server, shop.authority.cert, version))
     with server:
-        task = Task(f"https://127.0.0.1:{server.port}/", requests=6, duration=None, connections=2, threads=1,
-                    cacert=shop.authority.text, keepalive=keepalive, body=b"x" * 300_000, method="POST")  # fmt: skip
+        task = Task(
+            f"https://127.0.0.1:{server.port}/",
+            requests=6,
+            duration=None,
+            connections=2,
+            threads=1,
+            cacert=shop.authority.text,
+            keepalive=keepalive,
+            body=b"x" * 300_000,
+            method="POST",
+        )
         outcome = rig.run(task)
     assert outcome.adds_up
     assert outcome.total.errors == {"tls": 6}

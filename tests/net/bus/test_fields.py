@@ -26,11 +26,16 @@ LARGEST = (1 << 31) - 1
 BODY = packed(3)
 OTHERS = [None, True, False, 0, 1, -1, 0.5, 1 << 63, "", "x", b"", b"x", [], [1], {}, {"a": 1}, math.nan, math.inf]
 ANYTHING = st.recursive(
-    st.none() | st.booleans() | st.integers(-(1 << 63), (1 << 64) - 1) | st.floats() | st.text(max_size=40)
-    | st.binary(max_size=8) | st.sampled_from([RUN, "master", "name", "failed", "worker_lost", LARGEST, LARGEST + 1]),
+    st.none()
+    | st.booleans()
+    | st.integers(-(1 << 63), (1 << 64) - 1)
+    | st.floats()
+    | st.text(max_size=40)
+    | st.binary(max_size=8)
+    | st.sampled_from([RUN, "master", "name", "failed", "worker_lost", LARGEST, LARGEST + 1]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
     max_leaves=6,
-)  # fmt: skip
+)
 
 
 @dataclass
@@ -56,9 +61,11 @@ def number(low: float, high: float) -> Rule:
 def text(most: int, least: int = 0, letters: str = "") -> Rule:
     def fits(value: Any) -> bool:
         return (
-            type(value) is str and least <= len(value) <= most and value.isprintable()
+            type(value) is str
+            and least <= len(value) <= most
+            and value.isprintable()
             and (not letters or set(value) <= set(letters))
-        )  # fmt: skip
+        )
 
     unprintable = [(char + "a" * most)[:most] for char in ("\n", "\x00", "\x1b", "\u202e", "\x85", "\ud800", "\x7f")]
     strange = [char * most for char in ("g", "A", "é", " ", "\uff10")] if letters else []

@@ -140,11 +140,20 @@ def test_what_is_no_message_is_refused(frame: bytes) -> None:
 def test_the_largest_task_fits() -> None:
     pem = "-----BEGIN"
     task = Task(
-        "http://h/".ljust(MAX_URL, "x"), threads=100_000, connections=1_000_000, requests=10**13, body=b"x" * MAX_BODY,
-        stages=tuple((at + 0.1, 1e5 + 0.1) for at in range(MAX_STAGES)), method="M" * MAX_METHOD, name="é" * 200,
-        headers=(("A", "\udcff" * (MAX_HEADER_BYTES - 5)),), cacert=pem.ljust(MAX_AUTHORITIES), cert=pem.ljust(MAX_PEM),
-        key=pem.ljust(MAX_PEM), resolve=("h:80:".ljust(MAX_RULE, "1"),) * MAX_RULES,
-    )  # fmt: skip
+        "http://h/".ljust(MAX_URL, "x"),
+        threads=100_000,
+        connections=1_000_000,
+        requests=10**13,
+        body=b"x" * MAX_BODY,
+        stages=tuple((at + 0.1, 1e5 + 0.1) for at in range(MAX_STAGES)),
+        method="M" * MAX_METHOD,
+        name="é" * 200,
+        headers=(("A", "\udcff" * (MAX_HEADER_BYTES - 5)),),
+        cacert=pem.ljust(MAX_AUTHORITIES),
+        cert=pem.ljust(MAX_PEM),
+        key=pem.ljust(MAX_PEM),
+        resolve=("h:80:".ljust(MAX_RULE, "1"),) * MAX_RULES,
+    )
     (part,) = split(task, [PlanNode("n" * 64, "n" * 64, 1)])
     frame = wire.encode(wire.TaskOrder(RUN, 1, part, 0.1, 0.1, [(1e5 + 0.1, 1e5 + 0.1)] * 10_000))
     assert len(frame) < wire.MAX
@@ -165,8 +174,13 @@ def test_a_full_histogram_fits() -> None:
 def test_a_subtask_that_cannot_be_is_refused() -> None:
     broken = plain(DOWN[4])
     odd: list[dict[str, Any]] = [
-        {"threads": []}, {"threads": [99]}, {"task": {}}, {"task": None}, {"begin": -1}, {"cores": "x"},
-    ]  # fmt: skip
+        {"threads": []},
+        {"threads": [99]},
+        {"task": {}},
+        {"task": None},
+        {"begin": -1},
+        {"cores": "x"},
+    ]
     for changes in odd:
         with pytest.raises(WireError):
             wire.decode_down(msgpack.packb(broken | {"node_task": broken["node_task"] | changes}))

@@ -68,10 +68,14 @@ def test_each_purpose_and_each_key_has_a_secret_of_its_own() -> None:
         secret
         for key in (KEY, ClusterKey(bytes(32)))
         for secret in (
-            key.secret, key.cookie_secret(), key.curve_secret("server"), key.curve_secret("client"),
-            key.derive("token admin"), key.derive("token viewer"),
+            key.secret,
+            key.cookie_secret(),
+            key.curve_secret("server"),
+            key.curve_secret("client"),
+            key.derive("token admin"),
+            key.derive("token viewer"),
         )
-    ]  # fmt: skip
+    ]
     assert len(set(made)) == len(made)
 
 

@@ -85,9 +85,12 @@ def test_no_name_breaks_the_document(name: str) -> None:
 
 
 def test_a_document_counts_over_its_suites() -> None:
-    text = document([
-        (Suite("a", 1.0), [Case("x"), Case("y", "failure", "no")]), (Suite("b", 2.0), [Case("z", "error", "gone")]),
-    ])  # fmt: skip
+    text = document(
+        [
+            (Suite("a", 1.0), [Case("x"), Case("y", "failure", "no")]),
+            (Suite("b", 2.0), [Case("z", "error", "gone")]),
+        ]
+    )
     root = ElementTree.fromstring(text)
     assert [root.get(name) for name in ("tests", "failures", "errors")] == ["3", "1", "1"]
 

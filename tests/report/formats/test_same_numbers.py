@@ -92,8 +92,11 @@ def test_text(report: Report) -> None:
     assert found.groups() == (str(report["requests"]["completed"]), length, read)
     assert f"Requests/sec: {report['rate']:9.2f}\n" in text
     distributions = re.findall(r"^ +([\d.]+)% +(\S+) ?$", text, re.M)
-    expected = [(p, format_micros(report[key][name])) for key in ("response_time", "service_time")
-                for p, name in DISTRIBUTION.items()]  # fmt: skip
+    expected = [
+        (p, format_micros(report[key][name]))
+        for key in ("response_time", "service_time")
+        for p, name in DISTRIBUTION.items()
+    ]
     assert distributions == expected
     for kind, times in report["errors"].items():
         assert re.search(rf"^  {kind} +{times}  ", text, re.M)

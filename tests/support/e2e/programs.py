@@ -105,9 +105,14 @@ class Done:
 def gluten(folder: Path, *arguments: str, **settings: str) -> Done:
     """Run a command to its end."""
     done = subprocess.run(
-        [sys.executable, "-m", "gluten", *arguments], capture_output=True, text=True, timeout=100, cwd=folder,
-        env=environment(folder) | settings, check=False,
-    )  # fmt: skip
+        [sys.executable, "-m", "gluten", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        cwd=folder,
+        env=environment(folder) | settings,
+        check=False,
+    )
     return Done(done.returncode, done.stdout, done.stderr)
 
 

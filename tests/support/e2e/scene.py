@@ -29,18 +29,24 @@ class Scene:
     def start_master(self) -> Program:
         web, rpc = map(str, self.ports)
         master = self._start(
-            f"master-{len(self.programs)}", "--master-mode", "--no-load", "--name", "boss", "--web-port", web,
-            "--rpc-port", rpc, "--bind", "127.0.0.1", "--data", str(self.folder / "m"), *self.options, node="boss",
-        )  # fmt: skip
+            f"master-{len(self.programs)}",
+            *f"--master-mode --no-load --name boss --web-port {web} --rpc-port {rpc} --bind 127.0.0.1".split(),
+            *("--data", str(self.folder / "m")),
+            *self.options,
+            node="boss",
+        )
         master.find("web page")
         return master
 
     def start_slave(self, name: str, *more: str) -> Program:
         where = self.folder / f"s{len(self.programs)}"
         return self._start(
-            f"slave-{name}-{len(self.programs)}", "--slave-mode", "--master", f"127.0.0.1:{self.ports[1]}",
-            "--rpc-port", "--bind", "127.0.0.1", "--name", name, "--data", str(where), *more, node=name,
-        )  # fmt: skip
+            f"slave-{name}-{len(self.programs)}",
+            *f"--slave-mode --master 127.0.0.1:{self.ports[1]} --rpc-port --bind 127.0.0.1 --name {name}".split(),
+            *("--data", str(where)),
+            *more,
+            node=name,
+        )
 
     def _start(self, name: str, *arguments: str, node: str = "target") -> Program:
         module = "tests.support.e2e.jump" if node == self.jumpy else "gluten"

@@ -12,10 +12,12 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import pickle
 import time
 import uuid
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import gevent
@@ -190,7 +192,14 @@ class FakeMaster(FakeFacade):
 
 
 def seed(master: FakeMaster) -> None:
-    """A history with everything in it that a page must bear."""
+    """Give the master a history with everything in it that a page must bear."""
+    master.all, master.now = pickle.loads(_history(master.base))
+
+
+@cache
+def _history(base: str) -> bytes:
+    """The seeded runs and the time of the last one, pickled: a copy takes a tenth of the time of the original."""
+    master = FakeMaster(base)
     for index in range(14):
         master.now = BEGIN + timedelta(minutes=7 * index)
         run = master.add(
@@ -205,6 +214,7 @@ def seed(master: FakeMaster) -> None:
     for second in range(5):
         markup.advance(second)
     markup.end("stopped", "stopped by web", "suspect", ("it was <i>stopped</i> early",))
+    return pickle.dumps((master.all, master.now))
 
 
 def formats() -> dict[str, Any]:

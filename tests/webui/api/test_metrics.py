@@ -98,7 +98,11 @@ def test_a_bad_status_is_counted_as_an_error_beside_what_failed(master: FakeMast
     }
     found = {family.name: family.samples[0][1] for family in _counters([run])}
     assert found == {
-        "gluten_run_sent_requests": 105, "gluten_run_completed_requests": 100, "gluten_run_good_requests": 60,
-        "gluten_run_bad_status_requests": 40, "gluten_run_failed_requests": 5, "gluten_run_error_requests": 45,
+        "gluten_run_sent_requests": 105,
+        "gluten_run_completed_requests": 100,
+        "gluten_run_good_requests": 60,
+        "gluten_run_bad_status_requests": 40,
+        "gluten_run_failed_requests": 5,
+        "gluten_run_error_requests": 45,
         "gluten_run_dropped_requests": 0,
-    }  # fmt: skip
+    }

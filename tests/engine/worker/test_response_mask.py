@@ -31,17 +31,29 @@ def test_the_value_may_be_anything_that_a_value_may_be(masked: Responses, reques
     assert not masked.repeated
 
 
-@pytest.mark.parametrize("request_id", [
-    b"x\r\nContent-Length: 0", b"x\r\nTransfer-Encoding: chunked", b"x\nX: y", b"x\x00y",
-    b"x\r\n\r\nHTTP/1.1 200 OK\r\nA: b",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "request_id",
+    [
+        b"x\r\nContent-Length: 0",
+        b"x\r\nTransfer-Encoding: chunked",
+        b"x\nX: y",
+        b"x\x00y",
+        b"x\r\n\r\nHTTP/1.1 200 OK\r\nA: b",
+    ],
+)
 def test_a_value_cannot_smuggle_a_line_in(masked: Responses, request_id: bytes) -> None:
     assert masked.whole(response(request_id)) is None
 
 
-@pytest.mark.parametrize("data", [
-    response(b"e5", body=b"hell"), response(b"e5", body=b"hello!"), response(b"e5", length=b"6"), response(b"e5")[:-1],
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "data",
+    [
+        response(b"e5", body=b"hell"),
+        response(b"e5", body=b"hello!"),
+        response(b"e5", length=b"6"),
+        response(b"e5")[:-1],
+    ],
+)
 def test_what_does_not_fit_its_length_is_not_whole(masked: Responses, data: bytes) -> None:
     assert masked.whole(data) is None
 

@@ -228,9 +228,22 @@ def test_going_back_and_starting_once_more_is_another_run(form: Browser, base: s
 
 
 def test_a_run_with_secrets_is_edited_before_it_runs_again(form: Browser, base: str) -> None:
-    task = {"url": URL, "method": "POST", "headers": ["Cookie: a=CANARY", "X-A: b"], "body": "CANARY", "secret": True,
-            "stages": "0s:10,5s:20", "resolve": ["t.test:80:127.0.0.1"], "max_body": "1M", "timeout": "1500ms",
-            "keepalive": False, "insecure": True, "on_loss": "fail", "split": "even", "name": "all of it"}  # fmt: skip
+    task = {
+        "url": URL,
+        "method": "POST",
+        "headers": ["Cookie: a=CANARY", "X-A: b"],
+        "body": "CANARY",
+        "secret": True,
+        "stages": "0s:10,5s:20",
+        "resolve": ["t.test:80:127.0.0.1"],
+        "max_body": "1M",
+        "timeout": "1500ms",
+        "keepalive": False,
+        "insecure": True,
+        "on_loss": "fail",
+        "split": "even",
+        "name": "all of it",
+    }
     run = ask(f"{base}/api/v1/runs", task)
     ask(f"{base}/api/v1/runs/{run['id']}/stop", {})
     form.open(f"{base}/runs/{run['id']}")
@@ -240,8 +253,9 @@ def test_a_run_with_secrets_is_edited_before_it_runs_again(form: Browser, base: 
     put(form, "headers", "X-A: c")
     put(form, "body", "d")
     line(
-        form, base,
+        form,
+        base,
         "-d 5s --stages 0s:10,5s:20 -m POST -H 'X-A: ***' -b @body.txt --secret -T 1.5s --no-keepalive"
         f" --insecure --resolve t.test:80:127.0.0.1 --max-body 1048576 --name 'all of it' --on-loss fail"
         f" --split even {URL}",
-    )  # fmt: skip
+    )

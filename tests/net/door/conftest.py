@@ -1,0 +1,13 @@
+"""The front door's fixture."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.fake_rpc_master import Node, node
+
+
+@pytest.fixture(scope="module")
+def living() -> Iterator[Node]:
+    with node() as made:
+        yield made
