@@ -41,7 +41,9 @@ ROOMS = {
     "report.formats": f"{WORDS} report",
     "terminal": f"{WORDS} report",
     "engine": "errors version task stats plan",
-    "engine.worker": "errors version task stats plan engine",
+    "engine.worker.transport": "errors task engine",
+    "engine.worker.http1": "errors version task engine engine.worker.transport",
+    "engine.worker": "errors version task stats plan engine engine.worker.http1 engine.worker.transport",
     "engine.host": "errors interrupts version task stats plan engine engine.worker",
     "net": "errors",
     "net.keys": "errors",
@@ -77,7 +79,7 @@ NOT_PURE = ("report.formats",)
 LIBRARIES = {
     "bottle": ("webui.app",),
     "docopt": ("cli.arguments",),
-    "geventhttpclient": ("engine.worker.connection",),
+    "geventhttpclient": ("engine.worker.http1.parser", "engine.worker.transport.dialer"),
     "gevent": (
         "cluster.master.broadcast",
         "cluster.master.yield_point",

@@ -17,14 +17,14 @@ from gevent.event import Event
 from gluten.engine.budget import Budget
 from gluten.engine.parts import WorkerTask
 from gluten.engine.worker.client import ENDED, EXPIRED, Client
-from gluten.engine.worker.connection import Dialer
 from gluten.engine.worker.growth import Dials, Growth
+from gluten.engine.worker.http1.request import build
+from gluten.engine.worker.http1.response import Responses
 from gluten.engine.worker.pacer import Pacer
 from gluten.engine.worker.read_callbacks import shot
 from gluten.engine.worker.recorder import RecordedSecond, Recorder
-from gluten.engine.worker.request import build
-from gluten.engine.worker.response import Responses
 from gluten.engine.worker.thread import Closed, LoadThread, Paced
+from gluten.engine.worker.transport.dialer import Dialer
 from gluten.plan.schedule import Schedule
 from gluten.stats.delta import Delta
 from gluten.task.validate import MAX_DURATION

@@ -15,10 +15,10 @@ import gevent
 
 from gluten.engine.fault import Fault, broken, of_read, unanswered, unwritten
 from gluten.engine.worker import read_callbacks
-from gluten.engine.worker.full_response import BLANK, read_response
-from gluten.engine.worker.response import Framing
-from gluten.engine.worker.stream import Count, Recv, Send, streams
+from gluten.engine.worker.http1.full_response import BLANK, read_response
+from gluten.engine.worker.http1.response import Framing
 from gluten.engine.worker.thread import Paced
+from gluten.engine.worker.transport.stream import Count, Recv, Send, streams
 
 if TYPE_CHECKING:
     from gluten.engine.worker.attack import Attack

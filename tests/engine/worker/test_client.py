@@ -12,8 +12,8 @@ import pytest
 
 from gluten.engine.worker import read_callbacks
 from gluten.engine.worker.client import Client
+from gluten.engine.worker.http1.request import build
 from gluten.engine.worker.recorder import Recorder
-from gluten.engine.worker.request import build
 from gluten.task.task import Task
 from gluten.task.validate import MAX_BODY
 from tests.support import faults
