@@ -208,6 +208,12 @@ def test_no_room_leads_back_to_itself() -> None:
     assert rings(edges) == []
 
 
+def test_no_module_leads_back_to_itself() -> None:
+    """Lazy and type-only imports count, too: whoever reads one module of a ring has to read all of it."""
+    wrong = rings({(found.module, name) for found in imports() if (name := own(found)) and name in modules()})
+    assert not wrong, f"these import each other, if by others: {', '.join(wrong)}"
+
+
 def rings(edges: set[tuple[str, str]]) -> list[str]:
     """The nodes of a directed graph that lie on a ring, apart from edges of a node to itself."""
     left = {edge for edge in edges if edge[0] != edge[1]}

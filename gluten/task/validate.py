@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from gluten.errors import TaskError
 from gluten.task.host_names import MAX_LABEL, ascii_name
 from gluten.task.secrets import HIDDEN, blunt
 
-if TYPE_CHECKING:
-    from gluten.task.task import Task
+Task = Any
+"""A `gluten.task.task.Task` whose values nobody has checked yet, so each may be of any type."""
 
 ON_LOSS = ("rebalance", "continue", "fail")
 SPLIT = ("cores", "even")
