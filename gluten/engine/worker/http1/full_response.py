@@ -1,4 +1,4 @@
-"""Reads one response in whatever pieces and forms it comes. The slow, general way; see `lane` for the fast one."""
+"""Reads one response in whatever pieces and forms it comes. The slow, general way; `read_callbacks` has the fast one."""
 
 from __future__ import annotations
 
