@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from gluten.errors import TaskError
@@ -17,8 +17,8 @@ from gluten.task.host_names import MAX_LABEL, ascii_name
 from gluten.task.limits import MAX_DURATION, MAX_HEADER_BYTES, MAX_HOST, MAX_RATE, MAX_RULE
 from gluten.task.secrets import HIDDEN, blunt
 
-if TYPE_CHECKING:
-    from gluten.task.task import Task
+Task = Any
+"""A `gluten.task.task.Task` whose values nobody has checked yet, so each may be of any type."""
 
 PEM = "-----BEGIN"
 """How a certificate or key begins."""

@@ -18,7 +18,7 @@ from gluten.cli.main import command_line
 from gluten.cli.options import task_of
 from gluten.cli.output import check_format, check_report
 from gluten.cli.policy_options import policy_of
-from gluten.engine.worker.request import build
+from gluten.engine.worker.http1.request import build
 from gluten.errors import GlutenError
 from gluten.target.target_options import parse_options
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gluten.engine.worker.request import build
+from gluten.engine.worker.http1.request import build
 from gluten.task.task import Task
 from tests.support import faults
 from tests.support.faults import FaultServer, answer_well

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -16,15 +17,19 @@ from gevent.event import Event
 
 from gluten.engine.budget import Budget
 from gluten.engine.parts import WorkerTask
-from gluten.engine.worker.client import ENDED, EXPIRED, Client
-from gluten.engine.worker.connection import Dialer
+from gluten.engine.worker.client import Client
 from gluten.engine.worker.growth import Dials, Growth
+from gluten.engine.worker.http1.request import build
+from gluten.engine.worker.http1.response import Responses
+from gluten.engine.worker.http1_session import Http1Session
+from gluten.engine.worker.http_session import SessionContext
+from gluten.engine.worker.mailbox import Mailbox
 from gluten.engine.worker.pacer import Pacer
-from gluten.engine.worker.read_callbacks import shot
 from gluten.engine.worker.recorder import RecordedSecond, Recorders
-from gluten.engine.worker.request import build
-from gluten.engine.worker.response import Responses
-from gluten.engine.worker.thread import Closed, LoadThread, Paced
+from gluten.engine.worker.slots import SlotTable
+from gluten.engine.worker.thread import Closed, LoadThread, Paced, Sender
+from gluten.engine.worker.transport.dialer import Dialer
+from gluten.engine.worker.transport.socket_transport import SocketTransport
 from gluten.plan.schedule import Schedule
 from gluten.stats.delta import Delta
 from gluten.stats.request_stats import REQUEST
@@ -54,20 +59,18 @@ class Attack:
         self._budget = budget if budget is not None else Budget(job.requests)
         self.hub = gevent.get_hub()
         self.open_loop = self.task.open_loop
-        self.kept = self.task.kept
-        self.always_due = not self.open_loop and job.requests is None and self.kept
-        self.request = build(self.task)
+        always_due = not self.open_loop and job.requests is None and self.task.kept
+        request = build(self.task)
         # A task that is one URL has one named request: one recorder, and one memo of its responses.
-        self.recorders = Recorders(self.open_loop, self.always_due, {REQUEST: len(self.request)})
+        self.recorders = Recorders(self.open_loop, always_due, {REQUEST: len(request)})
         self.recorder = self.recorders.by_name[REQUEST]
-        self.responses = Responses(self.task.method, self.task.max_body, closing=not self.kept)
-        self.dialer = Dialer(self.task, job.addresses, job.policy)
-        self.scratch = bytearray(SCRATCH)
-        self.started = Event()
+        self.context = self._make_context(always_due, request)
+        self.slots = self.context.slots
+        self._dialer = Dialer(self.task, job.addresses, job.policy)
+        self._started = Event()
         self.schedule = Schedule.of(self.task)
         self.threads: list[LoadThread] = self._make_threads()
-        self.starts: list[float] = []
-        self.dues: list[float] = []
+        self._growths: list[Growth] = []
         self.clients: list[Client] = []
         self._left = 0
         for thread, count in zip(self.threads, job.connections, strict=True):
@@ -90,6 +93,19 @@ class Attack:
     def paced(self) -> list[Paced]:
         return [thread for thread in self.threads if isinstance(thread, Paced)]
 
+    def _make_context(self, always_due: bool, request: bytes) -> SessionContext:
+        task = self.task
+        return SessionContext(
+            task=task,
+            request=request,
+            responses=Responses(task.method, task.max_body, closing=not task.kept),
+            slots=SlotTable(self.recorder, len(request)),
+            scratch=bytearray(SCRATCH),
+            kept=task.kept,
+            always_due=always_due,
+            rest_changed=self._mind_rest,
+        )
+
     def _make_threads(self) -> list[LoadThread]:
         job = self.job
         if self.open_loop:
@@ -102,21 +118,25 @@ class Attack:
     def _make_growth(self, limits: list[int]) -> None:
         dials = Dials()
         for thread, count, limit in zip(self.paced, self.job.connections, limits, strict=True):
-            thread.growth = Growth(thread, count, limit, dials, self._open_another)
+            thread.growth = growth = Growth(thread, count, limit, dials, self._open_another)
+            self._growths.append(growth)
 
     def _add(self, thread: LoadThread, first: float | None = None) -> Client:
         """A client more, which has yet to be started."""
-        client = Client(self, thread, len(self.clients), first)
+        make = partial(self._make_session, thread)
+        client = Client(make, thread, self._started, self._leave, self.open_loop, self.task.kept, first)
         self.clients.append(client)
-        self.starts.append(math.inf)
-        self.dues.append(0.0)
         self._left += 1
         return client
 
-    def _open_another(self, thread: Paced, first: float | None) -> Client:
+    def _make_session(self, thread: LoadThread, mailbox: Mailbox) -> Http1Session:
+        transport = SocketTransport(self._dialer, self.hub.loop, self.context.scratch)
+        return Http1Session(self.context, thread, transport, mailbox)
+
+    def _open_another(self, thread: Paced, first: float | None) -> Sender:
         client = self._add(thread, first)
         client.greenlet.start()
-        return client
+        return client.session.sender
 
     # The life of the load.
 
@@ -125,8 +145,8 @@ class Attack:
         for client in self.clients:
             client.greenlet.start()
         begin = self.job.start + self.job.begin
-        self.started.wait(max(0.0, begin - monotonic()))
-        self.started.set()
+        self._started.wait(max(0.0, begin - monotonic()))
+        self._started.set()
         self._every_second()
         self._fold()
         self._sweep()
@@ -176,20 +196,18 @@ class Attack:
             return
         self.ended, self.reason = at, reason
         self.recorders.count_sends()
-        self.always_due = False
+        self.context.always_due = False
         for thread in self.threads:
             thread.over = True
         self.recorder.dropped += sum(thread.dropped(at) for thread in self.paced)
         self.hub.loop.run_callback(self._give_up_spares)
         for client in list(self.clients):
-            client.choose_lane()
-            if math.isinf(self.starts[client.index]):
-                client.hand(ENDED)
+            client.session.end()
 
     def stop(self) -> None:
         """End now, because somebody said so."""
         self.end(max(0.0, self.elapsed()), "stopped")
-        self.started.set()
+        self._started.set()
 
     def abort(self) -> None:
         """End at once: what is in flight is left in flight."""
@@ -206,18 +224,17 @@ class Attack:
 
     def _give_up_spares(self) -> None:
         """Nobody will need what is being opened ahead."""
-        for thread in self.paced:
-            self._kill(thread.growth.warming if thread.growth is not None else ())
+        warming = {sender for growth in self._growths for sender in growth.warming}
+        self._kill([client for client in self.clients if client.session.sender in warming])
 
     def _kill(self, clients: Iterable[Client]) -> None:
         """To be called one turn later: who has been started must have begun, to be able to say that it left."""
         gevent.killall([client.greenlet for client in clients], block=False)
 
-    def mind_rest(self) -> None:
+    def _mind_rest(self) -> None:
         """The target has said for how long it keeps idle connections."""
         for client in self.clients:
-            if client.connected and self.kept:
-                client.shoot = shot(client)
+            client.session.choose_send()
 
     def adjust(self, second: float, rate: float) -> None:
         """From run-second `second` on, the whole cluster's rate is `rate`."""
@@ -233,15 +250,14 @@ class Attack:
 
     def _set_limits(self, limits: list[int]) -> None:
         """For another rate. More that are open already stay so."""
-        for thread, limit in zip(self.paced, limits, strict=True):
-            if thread.growth is not None:
-                thread.growth.limit = limit
+        for growth, limit in zip(self._growths, limits, strict=True):
+            growth.limit = limit
 
     def elapsed(self) -> float:
         """The run-second now."""
         return monotonic() - self.job.start
 
-    def left(self, client: Client) -> None:
+    def _leave(self) -> None:
         """A client has sent and seen its last."""
         self._left -= 1
         if not math.isinf(self.ended):
@@ -280,7 +296,7 @@ class Attack:
         self._hand_over()
         self._cut = self.recorders.cut(self._second)
         counts = self._cut.counts
-        counts.in_flight = sum(map(math.isfinite, self.starts))
+        counts.in_flight = self.slots.in_flight
         counts.backlog = sum(thread.waiting(self._second + 1) for thread in self.paced)
         counts.cpu = self._cpu_share()
         self._second += 1
@@ -304,15 +320,5 @@ class Attack:
 
     def _sweep(self) -> None:
         """Expire what is too old; then sleep until something could be: no timer for each request."""
-        now, timeout = monotonic(), self.task.timeout
-        wait = timeout
-        for client, start in zip(self.clients, self.starts, strict=True):
-            if math.isinf(start):
-                continue
-            spent = client.opened[1] if client.opened[0] == start else 0.0
-            rest = start - spent + timeout - now
-            if rest <= 0:
-                client.hand(EXPIRED)
-            elif rest < wait:
-                wait = rest
+        wait = self.slots.expire(monotonic(), self.task.timeout)
         self._after("sweep", max(SWEEP, wait), self._sweep)

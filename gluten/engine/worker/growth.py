@@ -10,11 +10,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from gluten.engine.worker.client import Client
-    from gluten.engine.worker.thread import Paced
+from gluten.engine.worker.thread import Paced, Sender
 
 RATE = 1000.0
 """Connections/s that a worker opens in the long run, in 0.1 to 0.2 ms of CPU each: where the target stalls or refuses,
@@ -26,7 +23,7 @@ TURN = 8
 AHEAD = 16
 """One connection in so many is kept idle, and at least one a thread."""
 
-Add = Callable[["Paced", float | None], "Client"]
+Add = Callable[[Paced, float | None], Sender]
 """Begin a client of the thread, which sends the request that was due at the instant, or (None) only connects."""
 
 
@@ -59,7 +56,7 @@ class Growth:
 
     def __init__(self, thread: Paced, count: int, limit: int, dials: Dials, add: Add) -> None:
         self._thread, self.count, self.limit, self._dials, self._add = thread, count, limit, dials, add
-        self.warming: set[Client] = set()
+        self.warming: set[Sender] = set()
         self._before = -math.inf
         """When it was looked last whether a slot waits."""
 
@@ -82,9 +79,13 @@ class Growth:
             self.warming.add(self._open(None))
         self._before = now
 
+    def connected(self, sender: Sender) -> None:
+        """It connects ahead no more."""
+        self.warming.discard(sender)
+
     def _may(self, now: float) -> bool:
         return self.count < self.limit and not self._thread.over and self._dials.take(now)
 
-    def _open(self, due: float | None) -> Client:
+    def _open(self, due: float | None) -> Sender:
         self.count += 1
         return self._add(self._thread, due)

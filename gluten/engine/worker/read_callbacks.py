@@ -1,12 +1,14 @@
-"""The fast lane: what happens when a connection turns readable and all is plain.
+"""The fast path: what happens when a connection turns readable and all is plain.
 
-It runs as the read watcher's callback, in the hub, with no switch to the connection's greenlet: take a whole
-response that is known, record it, send the next request. Everything else (a part of a response, an unknown
-header block, an error, a close, the end) goes to the greenlet by `client.hand`. Every line here is paid for by
-each request of a run: locals only, no object made, two system calls. The lanes differ in what follows a
-response: `always_due` sends at once (a closed loop without a request count), `paced` makes the connection idle until
-the pacer has a slot for it, `when_due` asks the thread, `medium` and `large` count long bodies instead of looking at
-them, `single` opens a new connection for each request.
+A read callback runs in the hub, with no switch to the session's greenlet: it takes a whole response that is known,
+records it, and sends the next request. Everything else (a part of a response, an unknown header block, an error, a
+close, the end) goes to the greenlet by the mailbox. Every line here is paid for by each request of a run: locals only,
+no object made, two system calls. `always_due`, `paced` and `send_callback` therefore write into the slot table's lists
+and the recorder by themselves.
+
+The callbacks differ in what follows a response: `always_due` sends at once (a closed loop without a request count),
+`paced` makes the slot idle until the pacer has a request for it, `when_due` asks the thread, `medium` and `large` count
+long bodies instead of looking at them, `single` opens a new connection for each request.
 """
 
 from __future__ import annotations
@@ -14,214 +16,231 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from time import monotonic
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from gluten.engine.worker.client import Client
-    from gluten.engine.worker.thread import Paced
+from gluten.engine.worker.mailbox import Arrived, Broken
+from gluten.engine.worker.request_sender import RequestSender, SingleSender
+from gluten.engine.worker.response_reader import LARGE, SMALL, ResponseReader
+from gluten.engine.worker.thread import Paced, SendCallback
+from gluten.engine.worker.transport.transport import ReadCallback
 
-SMALL = 4096
-"""Bytes read at once while responses are small: allocated quickly, and hashed as a whole."""
-LARGE = 64 << 10
 MEDIUM = 16 << 10
 """Bytes of a whole response up to which it is cheaper to copy it in one call than to throw its body away in another."""
-HEAD = 1024
-"""Bytes read of a large response: its head and little more, since the rest is only counted."""
-
-Lane = Callable[[], None]
-Shot = Callable[[float, float], None]
-"""Sends a request that was due at the first instant; the second is now."""
 
 
-def always_due(client: Client) -> Lane:
-    """The lane of a closed loop whose next request is always due."""
-    recv, send, hand, unsent = client.recv, client.send, client.hand, client.unsent
-    unknown, body = client.unknown, client.body
-    known, starts, index = client.recorder.exact.get, client.starts, client.index
-    request, size, recorder, most = client.request, len(client.request), client.recorder, client.chunk
+def choose(reader: ResponseReader, sender: RequestSender) -> ReadCallback:
+    """The read callback of a kept connection that fits the load and the target's responses. The transport is open."""
+    if reader.large:
+        last = reader.context.responses.large
+        return medium(reader, sender) if last is not None and last.total <= MEDIUM else large(reader, sender)
+    if reader.context.always_due:
+        return always_due(reader, sender)
+    if isinstance(sender.thread, Paced) and not sender.thread.over:
+        return paced(reader, sender, sender.thread)
+    return when_due(reader, sender)
+
+
+def always_due(reader: ResponseReader, sender: RequestSender) -> ReadCallback:
+    """The callback of a closed loop whose next request is always due."""
+    transport, slots, slot, put = sender.transport, sender.slots, sender.slot, sender.mailbox.put
+    recv, send, unsent, broken = transport.recv, transport.send, sender.unsent, sender.broken
+    unknown, body, most = reader.unknown, reader.body, reader.chunk
+    known, starts, recorder = slots.recorder.exact.get, slots.starts, slots.recorder
+    request, size = sender.request, len(sender.request)
 
     def readable() -> None:
-        if client.missing:
+        if reader.missing:
             if not body():
                 return None
-            starts[index] = monotonic()
+            starts[slot] = monotonic()
             recorder.sent += 1
             recorder.written += size
         else:
             try:
                 data = recv(most)
             except OSError as error:
-                return hand(error)
+                return put(Broken(error))
             now = monotonic()
             hit = known(data)
             if hit is not None:
-                hit(now - starts[index])
+                hit(now - starts[slot])
             elif unknown(data, now):
                 recorder.sent += 1
                 recorder.written += size
             else:
                 return None
-            starts[index] = now
+            starts[slot] = now
         try:
             written = send(request)
         except OSError as error:
-            return unsent(error)
+            return broken(error)
         return None if written == size else unsent(written)
 
     return readable
 
 
-def paced(client: Client, thread: Paced) -> Lane:
-    """The lane of a constant rate while it lasts: what comes next is the pacer's business, unless it waits."""
-    recv, hand, other, body, proceed = client.recv, client.hand, client.other, client.body, client.proceed
-    known, starts, index = client.recorder.exact.get, client.starts, client.index
-    dues, response, most, infinity = client.dues, client.recorder.response.append, client.chunk, math.inf
-    idle = thread.idle
+def paced(reader: ResponseReader, sender: RequestSender, thread: Paced) -> ReadCallback:
+    """The callback of a constant rate while it lasts: what comes next is the pacer's business, unless it waits."""
+    slots, slot, put, recv = sender.slots, sender.slot, sender.mailbox.put, sender.transport.recv
+    body, proceed, other, most = reader.body, sender.proceed, _other(reader, sender), reader.chunk
+    known, starts, dues = slots.recorder.exact.get, slots.starts, slots.dues
+    response, infinity, idle = slots.recorder.response.append, math.inf, thread.idle
 
     def readable() -> None:
-        if client.missing:
+        if reader.missing:
             if body():
                 proceed(monotonic())
             return None
         try:
             data = recv(most)
         except OSError as error:
-            return hand(error)
+            return put(Broken(error))
         now = monotonic()
         hit = known(data)
-        if hit is None or client.parked:
+        if hit is None or sender.parked:
             return other(data, now)
-        hit(now - starts[index])
-        response(now - dues[index])
+        hit(now - starts[slot])
+        response(now - dues[slot])
         if not idle or thread.due <= thread.released:
             return proceed(now)
-        starts[index], dues[index] = infinity, now
-        client.parked = True
-        return idle.append(client)
+        starts[slot], dues[slot] = infinity, now
+        sender.parked = True
+        return idle.append(sender)
 
     return readable
 
 
-def shot(client: Client) -> Shot:
-    """What the pacer calls for a slot when the connection is open."""
-    send, unsent, late = client.send, client.unsent, client.recorder.shot.append
-    request, size, starts, dues, index = client.request, len(client.request), client.starts, client.dues, client.index
+def send_callback(sender: RequestSender, rest: float) -> SendCallback:
+    """What the pacer calls for a slot when the connection is open. An idle one is not used again after `rest` seconds.
+
+    The recorder counts such a request, and its bytes, by its lateness."""
+    slots, slot, send, unsent, broken = sender.slots, sender.slot, sender.transport.send, sender.unsent, sender.broken
+    late, starts, dues, began = slots.recorder.shot.append, slots.starts, slots.dues, slots.began
+    request, size = sender.request, len(sender.request)
 
     def shoot(due: float, now: float) -> None:
-        if client.fresh:
-            client.fresh, client.opened = False, (now, 0.0)
-        starts[index] = now
-        dues[index] = due
+        if sender.fresh:
+            sender.fresh = False
+            began(slot, now)
+        starts[slot] = now
+        dues[slot] = due
         late(now - due)
         try:
             written = send(request)
         except OSError as error:
-            return unsent(error)
+            return broken(error)
         return None if written == size else unsent(written)
 
-    rest = client.attack.responses.rest
-    return shoot if rest == math.inf else _mindful(client, shoot, rest)
+    return shoot if rest == math.inf else _mindful(sender, shoot, rest)
 
 
-def _mindful(client: Client, shoot: Shot, rest: float) -> Shot:
+def _mindful(sender: RequestSender, shoot: SendCallback, rest: float) -> SendCallback:
     """The same for a target that ends idle connections: one that was idle for `rest` seconds is opened again."""
-    dues, index, renew = client.dues, client.index, client.renew
+    dues, slot, renew = sender.slots.dues, sender.slot, sender.renew
 
     def shoot_rested(due: float, now: float) -> None:
-        return shoot(due, now) if now - dues[index] < rest else renew(due)
+        return shoot(due, now) if now - dues[slot] < rest else renew(due)
 
     return shoot_rested
 
 
-def when_due(client: Client) -> Lane:
-    """The lane of everything that has to ask before it sends: request counts, a rate's end."""
-    recv, hand, other, body, proceed = client.recv, client.hand, client.other, client.body, client.proceed
-    known, starts, index = client.recorder.exact.get, client.starts, client.index
-    dues, response, most = client.dues, client.recorder.response.append, client.chunk
+def when_due(reader: ResponseReader, sender: RequestSender) -> ReadCallback:
+    """The callback of everything that has to ask before it sends: request counts, a rate's end."""
+    slots, slot, put, recv = sender.slots, sender.slot, sender.mailbox.put, sender.transport.recv
+    body, proceed, other, most = reader.body, sender.proceed, _other(reader, sender), reader.chunk
+    answered = slots.answered_as_known
 
     def readable() -> None:
-        if client.missing:
+        if reader.missing:
             if body():
                 proceed(monotonic())
             return None
         try:
             data = recv(most)
         except OSError as error:
-            return hand(error)
+            return put(Broken(error))
         now = monotonic()
-        hit = known(data)
-        if hit is None or client.parked:
+        if sender.parked or not answered(slot, data, now):
             return other(data, now)
-        hit(now - starts[index])
-        response(now - dues[index])
         return proceed(now)
 
     return readable
 
 
-def medium(client: Client) -> Lane:
-    """The lane of responses of some KB: read at once into the same memory, and only the head is looked at."""
-    fill, hand, begin, body, complete = client.fill, client.hand, client.begin, client.body, client.complete
-    responses, scratch = client.attack.responses, client.attack.scratch
-    proceed = client.again if client.attack.always_due else client.proceed
+def _other(reader: ResponseReader, sender: RequestSender) -> Callable[[bytes, float], None]:
+    """Takes what came to a slot that asks before it sends, when it is no known response, or was not asked for."""
+    unknown, proceed, put = reader.unknown, sender.proceed, sender.mailbox.put
+
+    def other(data: bytes, now: float) -> None:
+        if sender.parked:
+            # The greenlet drops this connection.
+            put(Arrived(data))
+        elif unknown(data, now):
+            proceed(now)
+
+    return other
+
+
+def medium(reader: ResponseReader, sender: RequestSender) -> ReadCallback:
+    """The callback of responses of some KB: read at once into the same memory, and only the head is looked at."""
+    slots, slot, put, fill = sender.slots, sender.slot, sender.mailbox.put, sender.transport.fill
+    body, begin, other, answered = reader.body, reader.begin_large, _other(reader, sender), slots.answered
+    responses, scratch = reader.context.responses, reader.context.scratch
+    proceed = sender.again if reader.context.always_due else sender.proceed
     starts_with = scratch.startswith
 
     def readable() -> None:
-        if client.missing:
+        if reader.missing:
             if body():
                 proceed(monotonic())
             return None
         try:
             count = fill(LARGE)
         except OSError as error:
-            return hand(error)
+            return put(Broken(error))
         large = responses.large
-        if large is not None and count == large.total and starts_with(large.head) and not client.parked:
+        if large is not None and count == large.total and starts_with(large.head) and not sender.parked:
             now = monotonic()
-            complete(large.framing, count, now)
+            answered(slot, large.framing.status, count, now)
             return proceed(now)
-        return begin(bytes(scratch[:count]))
+        data = bytes(scratch[:count])
+        return None if not sender.parked and begin(data) else other(data, monotonic())
 
     return readable
 
 
-def large(client: Client) -> Lane:
-    """The lane of long responses: a known head, then the body counted down at once."""
-    recv, hand, begin, body = client.recv, client.hand, client.begin, client.body
-    proceed = client.again if client.attack.always_due else client.proceed
-    most = client.chunk
+def large(reader: ResponseReader, sender: RequestSender) -> ReadCallback:
+    """The callback of long responses: a known head, then the body counted down at once."""
+    put, recv, most = sender.mailbox.put, sender.transport.recv, reader.chunk
+    body, begin, other = reader.body, reader.begin_large, _other(reader, sender)
+    proceed = sender.again if reader.context.always_due else sender.proceed
 
     def readable() -> None:
-        if not client.missing:
+        if not reader.missing:
             try:
                 data = recv(most)
             except OSError as error:
-                return hand(error)
-            begin(data)
-        if client.missing and body():
+                return put(Broken(error))
+            if sender.parked or not begin(data):
+                other(data, monotonic())
+        if reader.missing and body():
             proceed(monotonic())
         return None
 
     return readable
 
 
-def single(client: Client) -> Lane:
-    """The lane without keep-alive: each response ends its connection, and the next request opens another."""
-    hand, unknown, hang_up, proceed = client.hand, client.unknown, client.hang_up, client.proceed
-    known, starts, index = client.recorder.exact.get, client.starts, client.index
-    dues, response = client.dues, client.recorder.response.append
+def single(reader: ResponseReader, sender: SingleSender) -> ReadCallback:
+    """The callback without keep-alive: each response ends its connection, and the next request opens another."""
+    slots, slot, put, transport = sender.slots, sender.slot, sender.mailbox.put, sender.transport
+    answered, unknown, hang_up, proceed = slots.answered_as_known, reader.unknown, sender.hang_up, sender.proceed
 
     def readable() -> None:
         try:
-            data = client.recv(SMALL)
+            data = transport.recv(SMALL)
         except OSError as error:
-            return hand(error)
+            return put(Broken(error))
         now = monotonic()
-        hit = known(data)
-        if hit is not None:
-            hit(now - starts[index])
-            response(now - dues[index])
-        elif not unknown(data, now):
+        if not answered(slot, data, now) and not unknown(data, now):
             return None
         hang_up()
         return proceed(now)

@@ -9,31 +9,50 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from gluten.engine.budget import Budget
-from gluten.engine.worker.growth import Growth
 from gluten.plan.schedule import Schedule
 
-if TYPE_CHECKING:
-    from gluten.engine.worker.client import Client
+SendCallback = Callable[[float, float], None]
+"""Sends the request that was due at the first instant; the second is now."""
+
+
+class Sender(Protocol):
+    """What a thread asks of a slot of a session: it is `parked` while it is idle, and `shoot` sends."""
+
+    parked: bool
+    shoot: SendCallback
 
 
 class LoadThread(Protocol):
-    """What a client asks of its thread. Instants are monotonic seconds."""
+    """What a session asks of its thread. Instants are monotonic seconds."""
 
-    def take(self, client: Client, now: float) -> float | None:
-        """The due instant of the request that `client` may send now; None: nothing due, or the end."""
+    def take(self, sender: Sender, now: float) -> float | None:
+        """The due instant of the request that `sender` may send now; None: nothing due, or the end."""
 
-    def unpark(self, client: Client) -> None:
-        """`client` is not idle any more, whoever woke it, nor does it connect ahead."""
+    def unpark(self, sender: Sender) -> None:
+        """`sender` is not idle any more, whoever woke it, nor does it connect ahead."""
 
     @property
-    def idle(self) -> Collection[Client]:
-        """The clients that wait for something to be due."""
+    def idle(self) -> Collection[Sender]:
+        """The senders that wait for something to be due."""
 
     over: bool
     """True when nothing will ever be due again."""
+
+
+class Grower(Protocol):
+    """What a paced thread asks of who opens its connections."""
+
+    def next(self) -> float:
+        """When the next slot is due that a new connection could take."""
+
+    def grow(self, now: float) -> None:
+        """Open what is needed."""
+
+    def connected(self, sender: Sender) -> None:
+        """What `sender` connected ahead is there, or will not be."""
 
 
 class Closed:
@@ -43,10 +62,10 @@ class Closed:
 
     def __init__(self, budget: Budget) -> None:
         self._left: Any = budget.left
-        self.idle: tuple[Client, ...] = ()
+        self.idle: tuple[Sender, ...] = ()
         self.over = False
 
-    def take(self, client: Client, now: float) -> float | None:
+    def take(self, sender: Sender, now: float) -> float | None:
         if self.over:
             return None
         if self._left[0] <= 0:
@@ -55,7 +74,7 @@ class Closed:
         self._left[0] -= 1
         return now
 
-    def unpark(self, client: Client) -> None:
+    def unpark(self, sender: Sender) -> None:
         return None
 
 
@@ -87,27 +106,27 @@ class Paced:
     def __init__(self, index: int, threads: int, schedule: Schedule, start: float, begin: float = 0.0) -> None:
         self.index, self.threads, self.schedule, self.start = index, threads, schedule, start
         self.over = False
-        self.idle: deque[Client] = deque()
+        self.idle: deque[Sender] = deque()
         self.taken, self.due = 0, math.inf
         self.released = math.inf
         self.wake: Callable[[float], None] = lambda due: None
-        self.growth: Growth | None = None
+        self.growth: Grower | None = None
         self._first = index + threads * schedule.planned_of(index, threads, begin)
         self._restart()
 
-    def take(self, client: Client, now: float) -> float | None:
+    def take(self, sender: Sender, now: float) -> float | None:
         due = self.due
         if due <= now and due <= self.released and not self.over:
             self._advance()
             return due
-        if not client.parked:
-            self.park(client)
+        if not sender.parked:
+            self.park(sender)
         return None
 
-    def park(self, client: Client) -> None:
-        """`client` is idle from now on."""
-        client.parked = True
-        self.idle.append(client)
+    def park(self, sender: Sender) -> None:
+        """`sender` is idle from now on."""
+        sender.parked = True
+        self.idle.append(sender)
         if len(self.idle) == 1:
             self.wake(self.due)
 
@@ -116,11 +135,11 @@ class Paced:
         is read for each: sending takes time, too."""
         idle, dues, due, now = self.idle, self._dues, self.due, clock()
         while due <= now and idle and not self.over:
-            client = idle.popleft()
-            client.parked = False
+            sender = idle.popleft()
+            sender.parked = False
             self.taken += 1
             self.due = next(dues)
-            client.shoot(due, now)
+            sender.shoot(due, now)
             # One that could not send may have taken a slot meanwhile.
             due, now = self.due, clock()
         self.released = now
@@ -139,12 +158,12 @@ class Paced:
         self._advance()
         return due
 
-    def unpark(self, client: Client) -> None:
-        if client.parked:
-            client.parked = False
-            self.idle.remove(client)
+    def unpark(self, sender: Sender) -> None:
+        if sender.parked:
+            sender.parked = False
+            self.idle.remove(sender)
         if self.growth is not None:
-            self.growth.warming.discard(client)
+            self.growth.connected(sender)
 
     def adjust(self, schedule: Schedule) -> None:
         """Go on by another schedule, which agrees with this one until now."""

@@ -8,7 +8,7 @@ import pytest
 
 from gluten.engine.fault import Fault
 from gluten.engine.host.preflight import addresses, allowed, reachable
-from gluten.engine.worker.connection import Dialer
+from gluten.engine.worker.transport.dialer import Dialer
 from gluten.task.policy import OPEN, Policy, read_patterns
 from gluten.task.task import Task
 from tests.support.rig import Rig

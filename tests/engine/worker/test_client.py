@@ -6,14 +6,22 @@ import itertools
 import math
 import threading
 import time
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
+from gluten.engine.budget import Budget
 from gluten.engine.worker import read_callbacks
-from gluten.engine.worker.client import Client
+from gluten.engine.worker.http1.request import build
+from gluten.engine.worker.http1.response import Responses
+from gluten.engine.worker.http_session import SessionContext
+from gluten.engine.worker.mailbox import Mailbox, Signal
 from gluten.engine.worker.recorder import Connections, Recorder
-from gluten.engine.worker.request import build
+from gluten.engine.worker.request_sender import RequestSender
+from gluten.engine.worker.request_writer import RequestWriter
+from gluten.engine.worker.slots import SlotTable
+from gluten.engine.worker.thread import Closed
+from gluten.engine.worker.transport.memory_transport import MemoryTransport
 from gluten.task.limits import MAX_BODY
 from gluten.task.task import Task
 from tests.support import faults
@@ -165,25 +173,29 @@ def test_what_the_kernel_took_of_a_request_is_written(rig: Rig) -> None:
 
 
 class Stub:
-    """As much of a client as its ways of sending need: `send` does what the test says."""
+    """A sender on a transport in memory, whose target takes so many bytes, or whose write fails."""
 
-    def __init__(self, *does: int | OSError) -> None:
-        self.client = client = Client.__new__(Client)
-        client.recorder, client.request = Recorder(True, False, 10, Connections()), b"0123456789"
-        client.starts, client.dues, client.index = [math.inf], [0.0], 0
-        client._waiting, client.fresh, client.connected = False, False, True
-        client.attack = cast(Any, type("Attack", (), {"responses": type("Responses", (), {"rest": math.inf})}))
-        steps = iter(does)
-        client.send = lambda data: self._send(next(steps))
-
-    def _send(self, step: int | OSError) -> int:
-        if isinstance(step, OSError):
-            raise step
-        return step
+    def __init__(self, does: int | OSError) -> None:
+        request, task = b"0123456789", Task("http://h/")
+        self.recorder = Recorder(True, False, len(request), Connections())
+        slots = SlotTable(self.recorder, len(request))
+        context = SessionContext(
+            task=task, request=request, responses=Responses(task.method, task.max_body), slots=slots,
+            scratch=bytearray(1), kept=True, always_due=False, rest_changed=lambda: None,
+        )  # fmt: skip
+        transport, mailbox = MemoryTransport(), Mailbox(lambda what: None, lambda: Signal.WRITABLE)
+        slot, thread = slots.add(lambda: None), Closed(Budget(None))
+        self.sender = RequestSender(context, thread, transport, mailbox, slot)
+        self.transport = transport
+        transport.connect(lambda: None)
+        if isinstance(does, OSError):
+            transport.unwritable = does
+        else:
+            transport.room = does
 
     @property
     def written(self) -> int:
-        return self.client.recorder.cut()[0].written
+        return self.recorder.cut()[0].written
 
 
 @pytest.mark.parametrize(
@@ -191,15 +203,23 @@ class Stub:
 )
 def test_each_way_of_sending_counts_what_was_taken(does: int | OSError, written: int) -> None:
     again, fire, shot = Stub(does), Stub(does), Stub(does)
-    again.client.again(1.0)
-    fire.client.fire(1.0, 1.0, 0.0)
-    read_callbacks.shot(shot.client)(1.0, 1.0)
+    again.sender.again(1.0)
+    fire.sender.fire(1.0, 1.0, 0.0)
+    read_callbacks.send_callback(shot.sender, math.inf)(1.0, 1.0)
     assert [stub.written for stub in (again, fire, shot)] == [written] * 3
 
 
 def test_a_write_by_hand_counts_its_parts() -> None:
-    stub = Stub(4, 5, 1)
-    stub.client._write(0)
+    stub = Stub(4)
+    writer = RequestWriter(stub.sender)
+    rooms = iter((5, 1))
+
+    def wait() -> Signal:
+        stub.transport.room = next(rooms)
+        return Signal.WRITABLE
+
+    stub.sender.mailbox = Mailbox(lambda what: None, wait)
+    writer.write()
     assert stub.written == 10
 
 

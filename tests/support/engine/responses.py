@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from gluten.engine.fault import Fault
-from gluten.engine.worker.connection import Parser
-from gluten.engine.worker.full_response import read_response
-from gluten.engine.worker.response import Responses
+from gluten.engine.worker.http1.full_response import read_response
+from gluten.engine.worker.http1.parser import Parser
+from gluten.engine.worker.http1.response import Responses
 
 MAX_BODY = 1 << 20
 

@@ -13,8 +13,8 @@ import re
 from typing import NamedTuple
 
 from gluten.engine.fault import Fault
-from gluten.engine.worker.connection import Parser
-from gluten.engine.worker.header_block import plain
+from gluten.engine.worker.http1.header_block import plain
+from gluten.engine.worker.http1.parser import Parser
 
 MAX_HEAD = 64 << 10
 """Bytes of a response's header block, and the most headers in it."""

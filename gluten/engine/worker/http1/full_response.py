@@ -1,14 +1,14 @@
-"""Reads one response in whatever pieces and forms it comes. The slow, general way; see `lane` for the fast one."""
+"""Reads one response in any pieces and forms. This is the slow, general way; `read_callbacks` has the fast one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from gluten.engine.fault import Fault
-from gluten.engine.worker.chunks import Chunks
-from gluten.engine.worker.connection import MAX_INTERIM
-from gluten.engine.worker.header_block import END, LONE_CR
-from gluten.engine.worker.response import CHUNKED, MAX_HEAD, Framing, Responses
+from gluten.engine.worker.http1.chunks import Chunks
+from gluten.engine.worker.http1.header_block import END, LONE_CR
+from gluten.engine.worker.http1.parser import MAX_INTERIM
+from gluten.engine.worker.http1.response import CHUNKED, MAX_HEAD, Framing, Responses
 
 _START = b"HTTP/1."
 _TLS_ALERT = b"\x15\x03"

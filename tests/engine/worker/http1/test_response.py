@@ -7,9 +7,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gluten.engine.fault import Fault
-from gluten.engine.worker.connection import Parser
-from gluten.engine.worker.full_response import read_response
-from gluten.engine.worker.response import CHUNKED, UNTIL_CLOSE, Framing, Responses
+from gluten.engine.worker.http1.full_response import read_response
+from gluten.engine.worker.http1.parser import Parser
+from gluten.engine.worker.http1.response import CHUNKED, UNTIL_CLOSE, Framing, Responses
 from tests.support.engine.responses import BASE, CHUNKS, MAX_BODY, mutated, oracle, taught
 
 NAMES = [b"X-Id", b"Date", b"Content-Length", b"Transfer-Encoding", b"Connection", b"Set-Cookie", b"Keep-Alive",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gluten.engine.worker.request import build
+from gluten.engine.worker.http1.request import build
 from gluten.errors import TaskError
 from gluten.task.task import Task, parse_header
 

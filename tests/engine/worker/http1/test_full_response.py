@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gluten.engine.fault import Fault
-from gluten.engine.worker.full_response import read_response
-from gluten.engine.worker.response import CHUNKED, UNTIL_CLOSE, Framing, Responses
+from gluten.engine.worker.http1.full_response import read_response
+from gluten.engine.worker.http1.response import CHUNKED, UNTIL_CLOSE, Framing, Responses
 from tests.support.engine.responses import BASE, CHUNKS, MAX_BODY, mutated, oracle, taught
 
 

@@ -1,8 +1,4 @@
-"""Opens connections and parses responses; the one place that knows geventhttpclient.
-
-Its pools open (DNS apart, TCP, TLS) and its llhttp parser parses. They are kept off the hot path: a pool's
-socket is used raw, and a parsed header block is remembered (see `response`).
-"""
+"""Opens connections by geventhttpclient's pools: TCP and TLS. A pool's socket is then used raw."""
 
 from __future__ import annotations
 
@@ -19,24 +15,18 @@ import gevent.ssl
 
 from gluten.engine.certificates import furnish, relax
 from gluten.engine.fault import Fault, of_open
-from gluten.engine.worker.submodules import submodules
+from gluten.engine.worker.transport.submodules import submodules
 from gluten.errors import TaskError
 from gluten.task.address import server_name
 from gluten.task.policy import OPEN, REFUSED, Policy
 from gluten.task.task import Task
 
 if TYPE_CHECKING:
-    from geventhttpclient._parser import HTTPParseError, HTTPResponseParser
     from geventhttpclient.connectionpool import ConnectionPool, SSLConnectionPool
 else:
     # The package itself imports its sessions, cookies and urllib.request: 14 ms of each start.
-    _parser, _pools = submodules("geventhttpclient", "_parser", "connectionpool")
-    HTTPParseError, HTTPResponseParser = _parser.HTTPParseError, _parser.HTTPResponseParser
+    (_pools,) = submodules("geventhttpclient", "connectionpool")
     ConnectionPool, SSLConnectionPool = _pools.ConnectionPool, _pools.SSLConnectionPool
-
-MAX_INTERIM = 100
-"""Interim (1xx) responses before a final one; more is an attack on the client."""
-
 
 _SILENT = "no TLS connection within the deadline: the target is slow, or does not speak https on this port"
 
@@ -136,71 +126,3 @@ def tls_context(task: Task) -> gevent.ssl.SSLContext:
     except TaskError as error:
         raise Fault("tls", str(error)) from None
     return context
-
-
-class Parser(HTTPResponseParser):
-    """llhttp over one response. `feed` it bytes; then look at the attributes.
-
-    `complete` when the final response ended, `extra` when bytes came after that, `ready` when its headers
-    are known: `get_code()`, `fields` (name in lower case, value). 101 is final: what follows is not HTTP.
-    """
-
-    def __init__(self, head_only: bool = False) -> None:
-        super().__init__()
-        self.ready = self.complete = self.extra = False
-        self.fields: list[tuple[str, str]] = []
-        self.body = 0
-        self.interim = 0
-        self._head_only = head_only
-        self._name = ""
-        self._value: str | None = None
-
-    def take(self, data: bytes) -> None:
-        """Feed bytes. Raises `Fault` (protocol)."""
-        try:
-            self.feed(data)
-        except HTTPParseError as error:
-            if self.ready and self.get_code() == 101:
-                return
-            if not (self.complete and self._head_only):
-                raise Fault("protocol", f"not an HTTP response: {error}") from None
-            self.extra = True
-
-    def _on_message_begin(self) -> None:
-        if self.complete:
-            self.extra = True
-        self.fields = []
-        self._name, self._value = "", None
-
-    def _on_status(self, text: str) -> None:
-        return None
-
-    def _on_header_field(self, text: str) -> None:
-        if self._value is not None:
-            self._keep()
-        self._name += text
-
-    def _on_header_value(self, text: str) -> None:
-        self._value = (self._value or "") + text
-
-    def _keep(self) -> None:
-        self.fields.append((self._name.lower(), self._value or ""))
-        self._name, self._value = "", None
-
-    def _on_headers_complete(self) -> bool:
-        if self._name:
-            self._keep()
-        if self.get_code() < 200 and self.get_code() != 101:
-            self.interim += 1
-            if self.interim > MAX_INTERIM:
-                raise Fault("limit", f"more than {MAX_INTERIM} interim (1xx) responses")
-            return False
-        self.ready = True
-        return self._head_only
-
-    def _on_body(self, data: bytes) -> None:
-        self.body += len(data)
-
-    def _on_message_complete(self) -> None:
-        if self.ready:
-            self.complete = True

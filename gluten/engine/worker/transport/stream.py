@@ -11,14 +11,10 @@ import os
 import socket
 import ssl
 import sys
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-Recv = Callable[[int], bytes]
-Send = Callable[[Any], int]
-Count = Callable[[int], int]
-"""Reads at most so many bytes; says how many came."""
+from gluten.engine.worker.transport.transport import Count, Recv, Send
 
 
 def streams(sock: Any, scratch: bytearray) -> tuple[Recv, Send, Count, Count]:

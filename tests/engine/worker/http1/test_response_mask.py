@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gluten.engine.worker.response import Framing, Responses
+from gluten.engine.worker.http1.response import Framing, Responses
 
 OK = Framing(200, 5, True)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from gluten.engine.fault import Fault
-from gluten.engine.worker.connection import Parser
-from gluten.engine.worker.header_block import END, LONE_CR, plain
-from gluten.engine.worker.response import MAX_HEAD, MAX_HEADERS, Responses
+from gluten.engine.worker.http1.header_block import END, LONE_CR, plain
+from gluten.engine.worker.http1.parser import Parser
+from gluten.engine.worker.http1.response import MAX_HEAD, MAX_HEADERS, Responses
 
 _SIZE = rb"([0-9A-Fa-f]+)(?:[ \t;][^\r\n]*)?\r"
 _PART = rb"(?:[0-9A-Fa-f]+(?:[ \t;][^\r\n]*)?\r?)?"

@@ -1,0 +1,76 @@
+"""The seam between the load and a protocol: what a client and the attack ask of one connection to the target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from gluten.engine.fault import Fault
+from gluten.engine.worker.http1.response import Responses
+from gluten.engine.worker.slots import SlotTable
+from gluten.engine.worker.thread import Sender
+from gluten.task.task import Task
+
+
+@dataclass(slots=True, eq=False)
+class SessionContext:
+    """What all sessions of a worker share. `kept`: a connection carries more than one request. `always_due`: the next
+    request is due when the last is answered. `rest_changed` is called when `responses.rest` has become another."""
+
+    task: Task
+    request: bytes
+    responses: Responses
+    slots: SlotTable
+    scratch: bytearray
+    kept: bool
+    always_due: bool
+    rest_changed: Callable[[], None]
+
+
+class HttpSession(Protocol):
+    """A connection that is opened when it is needed, and the protocol that is spoken on it. What needs no waiting is
+    done in the hub, by the callback that its transport calls; the rest in the greenlet that calls `serve`."""
+
+    @property
+    def sender(self) -> Sender:
+        """What a thread hands due requests to."""
+
+    @property
+    def connected(self) -> bool:
+        """There is a connection."""
+
+    # In the session's greenlet.
+
+    def connect(self) -> None:
+        """Connect before a request is due. Raises `Fault`."""
+
+    def pause(self) -> None:
+        """Tell nobody of what comes, until `resume`."""
+
+    def resume(self) -> None:
+        """Go on."""
+
+    def send(self, due: float) -> None:
+        """Send the request that was due at `due`; connect first if need be. Raises `Fault`."""
+
+    def serve(self) -> bool:
+        """Wait for what the hub hands over, and see it through. True: a request has its response, so ask the thread
+        again; False: nothing more is to be sent. Raises `Fault`."""
+
+    def fail(self, fault: Fault) -> None:
+        """The request in flight has failed, and with it the connection."""
+
+    def close(self) -> None:
+        """End the connection. A request in flight stays in flight."""
+
+    # In the hub.
+
+    def choose_callback(self) -> None:
+        """The attack's state or the target's responses have changed: read in the way that fits them."""
+
+    def choose_send(self) -> None:
+        """The same for sending."""
+
+    def end(self) -> None:
+        """Nothing more is to be sent: wake the greenlet, if nothing is in flight."""

@@ -1,0 +1,126 @@
+"""Sends the requests of one slot in the hub, where nothing waits. What it cannot do goes to the greenlet."""
+
+from __future__ import annotations
+
+from time import monotonic
+
+from gluten.engine.fault import Fault
+from gluten.engine.worker.http_session import SessionContext
+from gluten.engine.worker.mailbox import Due, Mailbox, Signal, Undialled, Unsent
+from gluten.engine.worker.thread import LoadThread, SendCallback
+from gluten.engine.worker.transport.transport import ReadCallback, State, Transport
+
+_CLOSED = State.CLOSED
+
+
+class RequestSender:
+    """What a thread parks: `parked` is true while it is idle, and `shoot` sends. `fresh`: nothing was sent on its
+    connection."""
+
+    __slots__ = ("context", "fresh", "mailbox", "parked", "request", "shoot", "slot", "slots", "thread", "transport")
+
+    def __init__(
+        self, context: SessionContext, thread: LoadThread, transport: Transport, mailbox: Mailbox, slot: int
+    ) -> None:
+        self.context, self.thread, self.transport, self.mailbox = context, thread, transport, mailbox
+        self.slots, self.slot, self.request = context.slots, slot, context.request
+        self.parked, self.fresh = False, True
+        self.shoot: SendCallback = self.fire_late
+
+    def fire_late(self, due: float, now: float) -> None:
+        """What `shoot` is while there is no connection."""
+        self.fire(due, now, now - due)
+
+    def fire(self, due: float, now: float, late: float) -> None:
+        """Send the request that was due at `due`; without a connection the greenlet connects first."""
+        if self.transport.state is _CLOSED:
+            return self.mailbox.put(Due(due))
+        self.slots.sent(self.slot, due, now, late, len(self.request))
+        if self.fresh:
+            self.fresh = False
+            self.slots.began(self.slot, now)
+        return self._write()
+
+    def again(self, now: float) -> None:
+        """Send the next request of a closed loop in which it is always due."""
+        self.slots.sent_again(self.slot, now)
+        self._write()
+
+    def _write(self) -> None:
+        """Write the request, whose bytes have been counted."""
+        try:
+            written = self.transport.send(self.request)
+        except OSError as error:
+            return self.broken(error)
+        return None if written == len(self.request) else self.unsent(written)
+
+    def unsent(self, written: int) -> None:
+        """Only some bytes of the request were written. All of them have been counted."""
+        self.slots.wrote(written - len(self.request))
+        self.mailbox.put(Unsent(written))
+
+    def broken(self, error: OSError) -> None:
+        """No byte of the request could be written. All of them have been counted."""
+        self.slots.wrote(-len(self.request))
+        self.mailbox.put(Unsent(0, error))
+
+    def proceed(self, now: float) -> None:
+        """After a response: send the next request if one is due, else become idle or end."""
+        due = self.thread.take(self, now)
+        if due is not None:
+            # Late with others idle is the generator's fault; with none, the target has them all.
+            return self.fire(due, now, now - due if self.thread.idle else 0.0)
+        self.slots.rest(self.slot, now)
+        if self.thread.over:
+            self.mailbox.put(Signal.ENDED)
+        return None
+
+    def renew(self, due: float) -> None:
+        """Send the request that was due at `due` on a new connection: this one was idle too long."""
+        self.close()
+        self.mailbox.put(Due(due))
+
+    def close(self, opened: bool = True) -> None:
+        """End the connection, if there is one. `opened` False: it never came to be."""
+        if self.transport.state is not _CLOSED:
+            self._count_end(opened)
+        self.shoot = self.fire_late
+        self.transport.close()
+
+    def _count_end(self, opened: bool) -> None:
+        self.slots.disconnected()
+
+
+class SingleSender(RequestSender):
+    """A sender whose connections carry one request each: it dials by itself, and does not wait for the connect.
+
+    `readable` is what the transport calls when a response comes."""
+
+    __slots__ = ("readable",)
+
+    readable: ReadCallback
+
+    def fire(self, due: float, now: float, late: float) -> None:
+        self.slots.sent(self.slot, due, now, late, len(self.request))
+        try:
+            self.dial(now)
+        except Fault as fault:
+            self.slots.wrote(-len(self.request))
+            return self.mailbox.put(Undialled(fault))
+        return self._write()
+
+    def dial(self, began: float) -> None:
+        """Begin a connection. Raises `Fault` (connect)."""
+        self.transport.dial(self.readable)
+        self.slots.connected(0)
+        written = monotonic()
+        self.slots.began(self.slot, written, written - began)
+
+    def hang_up(self) -> None:
+        """End the connection that has carried its request."""
+        self.slots.disconnected(1)
+        self.transport.hang_up()
+
+    def _count_end(self, opened: bool) -> None:
+        # Whether the dial made a connection is known at its end.
+        self.slots.disconnected(opened)

@@ -1,0 +1,58 @@
+"""Writes a request by hand, in the session's greenlet: waits until the kernel takes all of it."""
+
+from __future__ import annotations
+
+import ssl
+
+from gluten.engine.fault import Fault, unwritten
+from gluten.engine.worker.mailbox import Signal
+from gluten.engine.worker.request_sender import RequestSender
+
+
+class RequestWriter:
+    """Of one slot. It goes on where the sender could not."""
+
+    __slots__ = ("_sender", "_tls")
+
+    def __init__(self, sender: RequestSender) -> None:
+        self._sender = sender
+        self._tls = sender.context.task.target.scheme == "https"
+
+    def write(self, written: int = 0) -> None:
+        """Write the request from byte `written` on. Raises `Fault` (write, reset, closed, timeout)."""
+        sender = self._sender
+        view = memoryview(sender.request)
+        while written < len(view):
+            try:
+                count = sender.transport.send(view[written:])
+                written += count
+                sender.slots.wrote(count)
+            except BlockingIOError:
+                self._await_writable()
+            except OSError as error:
+                raise self._unwritten(error) from None
+
+    def go_on(self, written: int, error: OSError | None) -> None:
+        """Write the rest, of which the sender wrote `written` bytes and then met `error`. Raises `Fault`."""
+        if error is not None and not isinstance(error, BlockingIOError):
+            raise self._unwritten(error)
+        self.write(written)
+
+    def _unwritten(self, error: OSError) -> Fault:
+        """The fault of a failed write. A TLS target may have said why: its alert waits to be read."""
+        sender = self._sender
+        if self._tls:
+            try:
+                sender.transport.recv(1)
+            except OSError as said:
+                error = said if isinstance(said, ssl.SSLError) else error
+        return unwritten(error, sender.slots.is_first(sender.slot))
+
+    def _await_writable(self) -> None:
+        mailbox = self._sender.mailbox
+        end = self._sender.transport.when_writable(lambda: mailbox.put(Signal.WRITABLE))
+        try:
+            if mailbox.wait() is Signal.EXPIRED:
+                raise Fault("timeout", "the request could not be written within the deadline")
+        finally:
+            end()

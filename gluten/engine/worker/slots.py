@@ -1,0 +1,138 @@
+"""The slot table: what is in flight, since when, and the one place where requests are accounted for.
+
+A slot carries one request at a time. In HTTP/1 a connection has one slot; in HTTP/2 each stream is one. The fastest
+callbacks (`always_due`, `paced` and `send_callback` in `read_callbacks`) do by themselves what `sent` and `answered`
+do here, because a call costs a hundredth of a request.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from gluten.engine.fault import Fault
+from gluten.engine.worker.recorder import Recorder
+
+_INFINITY = math.inf
+
+
+class SlotTable:
+    """All instants are monotonic seconds. `starts`: when the slot's request was written, infinity if none is in flight.
+    `dues`: when that request was due; of an idle slot, since when it is idle. `size`: the bytes of a request."""
+
+    __slots__ = ("_connects", "_expire", "_firsts", "_response", "dues", "recorder", "size", "starts")
+
+    def __init__(self, recorder: Recorder, size: int) -> None:
+        self.recorder, self.size = recorder, size
+        self.starts: list[float] = []
+        self.dues: list[float] = []
+        self._firsts: list[float] = []
+        self._connects: list[float] = []
+        self._expire: list[Callable[[], None]] = []
+        self._response = recorder.response.append
+
+    def add(self, expire: Callable[[], None]) -> int:
+        """Another slot, which is idle. `expire` is called when its request is past the deadline."""
+        self.starts.append(_INFINITY)
+        self.dues.append(0.0)
+        self._firsts.append(_INFINITY)
+        self._connects.append(0.0)
+        self._expire.append(expire)
+        return len(self.starts) - 1
+
+    # What is in flight.
+
+    def busy(self, slot: int) -> bool:
+        """A request is in flight."""
+        return self.starts[slot] != _INFINITY
+
+    @property
+    def in_flight(self) -> int:
+        return sum(map(math.isfinite, self.starts))
+
+    def began(self, slot: int, now: float, connect: float = 0.0) -> None:
+        """The request in flight is the first on its connection, for which it waited `connect` seconds until now.
+
+        Its service time counts from now, its deadline from before."""
+        self.starts[slot] = self._firsts[slot] = now
+        self._connects[slot] = connect
+
+    def is_first(self, slot: int) -> bool:
+        """True while the request in flight is its connection's first: told by its start, at no cost to others."""
+        return self._firsts[slot] == self.starts[slot]
+
+    def expire(self, now: float, timeout: float) -> float:
+        """Expire what is too old. Returns the seconds until something else could be."""
+        wait = timeout
+        for slot, start in enumerate(self.starts):
+            if start == _INFINITY:
+                continue
+            connect = self._connects[slot] if self._firsts[slot] == start else 0.0
+            rest = start - connect + timeout - now
+            if rest <= 0:
+                self._expire[slot]()
+            elif rest < wait:
+                wait = rest
+        return wait
+
+    # What is sent.
+
+    def sent(self, slot: int, due: float, now: float, late: float, written: int = 0) -> None:
+        """A request that was due at `due` begins. `late`: for how many seconds of delay the generator is to blame.
+        `written`: its bytes that are written at once."""
+        self.starts[slot], self.dues[slot] = now, due
+        recorder = self.recorder
+        recorder.sent += 1
+        recorder.written += written
+        recorder.lateness.append(late)
+
+    def sent_again(self, slot: int, now: float) -> None:
+        """The next request of a slot that is never idle begins, and is written whole."""
+        self.starts[slot] = now
+        recorder = self.recorder
+        recorder.sent += 1
+        recorder.written += self.size
+
+    def wrote(self, count: int) -> None:
+        """Bytes of a request were written; below 0: fewer than was said before."""
+        self.recorder.written += count
+
+    # How it ends.
+
+    def answered_as_known(self, slot: int, data: bytes, now: float) -> bool:
+        """True if `data` is a whole response that is known by its bytes. It is recorded."""
+        hit = self.recorder.exact.get(data)
+        if hit is None:
+            return False
+        hit(now - self.starts[slot])
+        self._response(now - self.dues[slot])
+        return True
+
+    def answered(self, slot: int, status: int, size: int, now: float) -> None:
+        """A whole response of `size` bytes came."""
+        self.recorder.completed(status, size, now - self.starts[slot])
+        self._response(now - self.dues[slot])
+
+    def know(self, data: bytes, status: int) -> None:
+        """`data` is a whole response that is likely to come again."""
+        self.recorder.know(data, status)
+
+    def failed(self, slot: int, fault: Fault) -> None:
+        self.starts[slot] = _INFINITY
+        self.recorder.failed(fault)
+
+    def rest(self, slot: int, now: float) -> None:
+        """The slot is idle from now on."""
+        self.starts[slot], self.dues[slot] = _INFINITY, now
+
+    # Connections.
+
+    def connected(self, opened: int) -> None:
+        """A connection more is open. `opened`: how many more came to be, which is not known yet where none waits."""
+        self.recorder.connected()
+        self.recorder.opened += opened
+
+    def disconnected(self, opened: int = 0) -> None:
+        """A connection less is open. `opened`: it did come to be, which was not known before."""
+        self.recorder.disconnected()
+        self.recorder.opened += opened
