@@ -35,24 +35,21 @@ def build(
     task: Task,
     head: Head,
     nodes: Sequence[NodeResult],
+    seconds: Sequence[Mapping[str, Any]],
     give_way: Callable[[], None] = no_give_way,
-    seconds: Sequence[Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
-    """The report document. `nodes` also has the nodes that were planned and reported nothing. `seconds` are the rows;
-    without them they are made from the seconds of the nodes.
+    """The report document. `nodes` also has the nodes that were planned and reported nothing. `seconds` are the rows.
 
     `give_way` is called after the work for each node, to give others a turn.
     """
     total = merge(node.total for node in _paced(nodes, give_way))
     schedule = schedule_of(task, head.adjustments)
-    ended = round(max((node.ended for node in nodes), default=0.0), 6)
+    ended = load_ended(nodes)
     length = round(duration(task, schedule, ended, total), 6)
     planned = _planned(schedule, head.state, ended, total) if schedule else None
     if planned is not None:
         # A planned request that was not sent was dropped, whatever the reason (such as a lost node).
         total.of().dropped += max(0, planned - total.sent) - total.dropped
-    if seconds is None:
-        seconds = rows(nodes, schedule, drain_from(task, schedule, head.state, ended))
     most = most_open(seconds, nodes)
     plan = planned_end(task, schedule) if schedule and head.state in FINAL else math.inf
     figures = Figures(
@@ -165,8 +162,15 @@ def reach(task: Task, state: str, ended: float, sent: int) -> float | None:
     return min(1.0, max(shares)) if shares else None
 
 
-def rows(nodes: Sequence[NodeResult], schedule: Schedule | None, drain: float) -> list[dict[str, Any]]:
-    """One row a second, all nodes merged. From run-second `drain` on there was no load."""
+def load_ended(nodes: Sequence[NodeResult]) -> float:
+    """The run-second at which the last node stopped sending."""
+    return round(max((node.ended for node in nodes), default=0.0), 6)
+
+
+def rows(task: Task, head: Head, nodes: Sequence[NodeResult]) -> list[dict[str, Any]]:
+    """One row a second, all nodes merged, from the seconds of the nodes. After the load's end it is drain."""
+    schedule = schedule_of(task, head.adjustments)
+    drain = drain_from(task, schedule, head.state, load_ended(nodes))
     seconds = sorted({second for node in nodes for second in node.seconds})
     return [marked(_row(second, nodes, schedule), drain) for second in seconds]
 

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from gluten.report.comparison import TIMES, comparison, differences, samples, unlike
-from gluten.report.document import build
 from gluten.task.task import Task
-from tests.support.reports import URL, head, node, second
+from tests.support.reports import URL, build, head, node, second
 
 Report = dict[str, Any]
 

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gluten.report.document import build, schedule_of
+from gluten.report.document import schedule_of
 from gluten.report.load_duration import duration
 from gluten.report.results import NodeResult
 from gluten.stats import hdr
 from gluten.stats.delta import Delta
 from gluten.stats.request_stats import ERROR_KINDS
 from gluten.task.task import Task
-from tests.support.reports import URL, closed, head, node, rated, second
+from tests.support.reports import URL, build, closed, head, node, rated, second
 
 QUANTILES = {"min", "mean", "stdev", "max", "p50", "p75", "p90", "p95", "p99", "p99_9", "p99_99"}
 CONTRACT = {

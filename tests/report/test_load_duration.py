@@ -7,13 +7,12 @@ from typing import Any
 import pytest
 
 from gluten.report.comparison import samples
-from gluten.report.document import build
 from gluten.report.formats.text import thread_rates
 from gluten.report.load_duration import marked, seen_until, whole
 from gluten.report.results import NodeResult
 from gluten.stats.delta import Delta
 from gluten.task.task import Task
-from tests.support.reports import URL, head, node, second
+from tests.support.reports import URL, build, head, node, second
 
 RATE, STAGES = {"rate": 10.0}, {"stages": ((0.0, 0.0), (2.0, 20.0))}
 

@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from gluten.report.document import build
 from gluten.report.outcome import bad_status, codes, counts_of, error_share, errors_of, good_of, notes, parts
 from gluten.stats.delta import Delta
 from gluten.task.task import Task
-from tests.support.reports import URL, head, node, second
+from tests.support.reports import URL, build, head, node, second
 
 MIXED = {200: 60, 304: 5, 404: 20, 503: 15}
 

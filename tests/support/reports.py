@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from gluten.report.document import build
+from gluten.report import document
 from gluten.report.results import Head, NodeResult
 from gluten.stats.delta import Delta
 from gluten.stats.request_stats import STATS_KEYS
@@ -38,6 +39,11 @@ def node(name: str, seconds: list[Delta], **more: Any) -> NodeResult:
         "start_skew": 0.0,
     }
     return NodeResult.summed({delta.second: delta for delta in seconds}, name=name, **(values | more))
+
+
+def build(task: Task, head: Head, nodes: Sequence[NodeResult]) -> dict[str, Any]:
+    """The report of nodes that keep their seconds."""
+    return document.build(task, head, nodes, document.rows(task, head, nodes))
 
 
 def head(**more: Any) -> Head:

@@ -21,7 +21,7 @@ from gluten.errors import ConfigError, GlutenError, Interrupted, InvalidRun, Ref
 from gluten.plan.backlog import Waiting, Watch, capped, hold
 from gluten.plan.job import UNREACHED, DeltaReady, HostTask, LoadEnded, WorkerLost
 from gluten.plan.split import PlanNode, split
-from gluten.report.document import asked, build, schedule_of
+from gluten.report.document import asked, build, rows, schedule_of
 from gluten.report.results import Head, NodeResult
 from gluten.report.verdict import INVALID
 from gluten.stats.delta import Delta
@@ -125,7 +125,8 @@ class StandaloneRun:
     def report(self) -> dict[str, Any]:
         """The report of the load, which must have ended."""
         assert self._ended is not None
-        report = build(self.task, self._head(self._started, self._ended), [self._result(self._ended)])
+        head, nodes = self._head(self._started, self._ended), [self._result(self._ended)]
+        report = build(self.task, head, nodes, rows(self.task, head, nodes))
         return report if self.failure is None else report | self._start_failure(report, self._ended)
 
     def interrupt(self) -> None:

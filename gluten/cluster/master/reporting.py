@@ -31,7 +31,7 @@ def build(run: Run, link: str, give_way: Callable[[], None] = document.no_give_w
         nodes.append(_node(run, name, assignments, ended[name], used[name]))
         give_way()
     seconds = views.rows(run, give_way=give_way)
-    plain = document.build(run.task, _head(run, link), nodes, give_way, seconds)
+    plain = document.build(run.task, _head(run, link), nodes, seconds, give_way)
     plain["kind"] = run.kind
     return plain
 

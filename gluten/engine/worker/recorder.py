@@ -114,6 +114,11 @@ class Recorder:
         self.fold()
         return sum(tally.count for tally in self._exact)
 
+    def fold_many(self) -> None:
+        """Count what has been sent if that is `MANY`."""
+        if len(self.shot) >= MANY:
+            self.fold()
+
     def fold(self) -> None:
         """Count what the lists hold, and empty them."""
         micros = self._micros
@@ -170,17 +175,17 @@ class Recorders:
         self.lag: list[float] = []
         self._all = tuple(self.by_name.values())
         self._lag = Counter[int]()
+        # It is called with each slot: with one request it is that recorder's own.
+        self.fold_many = self._all[0].fold_many if len(self._all) == 1 else self._fold_many
 
     def count_sends(self) -> None:
         """From now on every send is counted where it happens."""
         for recorder in self._all:
             recorder.count_sends()
 
-    def fold_many(self) -> None:
-        """Count what has been sent of each request of which that is `MANY`."""
+    def _fold_many(self) -> None:
         for recorder in self._all:
-            if len(recorder.shot) >= MANY:
-                recorder.fold()
+            recorder.fold_many()
 
     def ticked(self, late: float, period: float) -> None:
         """The generator's own clock, which ticks every `period` seconds, did so `late` seconds after its time.

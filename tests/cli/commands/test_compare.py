@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from gluten.cli.commands.compare import _text
-from gluten.report.document import build
 from gluten.task.task import Task
-from tests.support.reports import URL, closed, head, node, second
+from tests.support.reports import URL, build, closed, head, node, second
 
 
 def test_what_was_nothing_before_has_no_share_by_which_it_grew() -> None:

@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 
-from gluten.report.document import build
 from gluten.report.formats.export import COLUMNS, FORMATS, as_csv, as_hdr, as_json
 from gluten.stats.request_stats import ERROR_KINDS
 from gluten.task.task import Task
-from tests.support.reports import URL, closed, head, node, rated, second
+from tests.support.reports import URL, build, closed, head, node, rated, second
 
 
 def rows(report: dict[str, Any]) -> list[dict[str, str]]:

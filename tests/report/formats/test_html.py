@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from gluten.report.document import build
 from gluten.report.formats.charts import MAX_POINTS, binned
 from gluten.report.formats.html import render
 from gluten.task.task import Task
-from tests.support.reports import URL, closed, head, node, rated, second
+from tests.support.reports import URL, build, closed, head, node, rated, second
 
 
 class Reader(HTMLParser):

@@ -8,10 +8,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from gluten.report.document import build
 from gluten.report.formats.junit import Case, Suite, as_junit, document
 from gluten.task.task import Task
-from tests.support.reports import URL, closed, head, node, rated, second
+from tests.support.reports import URL, build, closed, head, node, rated, second
 
 
 def suite(report: dict[str, Any]) -> ElementTree.Element:

@@ -13,14 +13,13 @@ from xml.etree import ElementTree
 
 import pytest
 
-from gluten.report.document import build
 from gluten.report.formats.export import FORMATS
 from gluten.report.formats.text import DISTRIBUTION
 from gluten.stats import hdr
 from gluten.stats.request_stats import ERROR_KINDS
 from gluten.task.task import Task
 from gluten.units import format_micros, format_size
-from tests.support.reports import URL, closed, head, node, rated, second
+from tests.support.reports import URL, build, closed, head, node, rated, second
 
 Report = dict[str, Any]
 

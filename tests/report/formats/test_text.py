@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
-from gluten.report.document import build
 from gluten.report.formats.text import _stats_row, _unit, clean, render, thread_rates
 from gluten.task.task import Task
 from gluten.units import format_count, format_micros
-from tests.support.reports import URL, closed, head, node, rated, second
+from tests.support.reports import URL, build, closed, head, node, rated, second
 
 
 def test_the_whole_report_of_a_closed_loop() -> None:
