@@ -41,29 +41,27 @@ def of_open(error: BaseException) -> Fault:
 
 
 _UNCONNECTED = frozenset({errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT})
-"""What a socket says late of a connect that did not wait."""
+"""A connect that does not wait reports these errors only later, when the socket is used."""
 
 
 def of_read(error: OSError) -> Fault:
     """The fault of a connection that broke while a response was awaited."""
-    if error.errno in _UNCONNECTED:
-        return of_open(OSError(error.errno, error.strerror))
-    if isinstance(error, ssl.SSLError):
-        return Fault("tls", describe(error))
-    if isinstance(error, ConnectionResetError):
-        return Fault("reset", "the target reset the connection")
-    return Fault("read", f"reading the response: {error.strerror or error}")
+    return _of_transfer(error, "read", "reading the response")
 
 
 def of_write(error: OSError) -> Fault:
     """The fault of a connection that broke while a request was written."""
+    return _of_transfer(error, "write", "writing the request")
+
+
+def _of_transfer(error: OSError, kind: str, doing: str) -> Fault:
     if error.errno in _UNCONNECTED:
         return of_open(OSError(error.errno, error.strerror))
     if isinstance(error, ssl.SSLError):
         return Fault("tls", describe(error))
     if isinstance(error, ConnectionResetError):
         return Fault("reset", "the target reset the connection")
-    return Fault("write", f"writing the request: {error.strerror or error}")
+    return Fault(kind, f"{doing}: {error.strerror or error}")
 
 
 _ENDS = (ConnectionResetError, BrokenPipeError, ConnectionAbortedError, ssl.SSLEOFError, ssl.SSLZeroReturnError)

@@ -9,9 +9,7 @@ from tests.support.world import PER_THREAD, World, a_task
 
 def test_the_engine_knows_the_lease_and_each_answered_beat_renews_it() -> None:
     world = World()
-    (a,) = world.cluster("a")
-    world.master.submit(a_task(duration=60.0))
-    world.advance(3)
+    (a,) = world.running(3, "a", duration=60.0)
     assert 13.5 < a.engine.lease - world.clock <= 15
     world.network.cut(a.dealer)
     known = a.engine.lease
@@ -21,9 +19,7 @@ def test_the_engine_knows_the_lease_and_each_answered_beat_renews_it() -> None:
 
 def test_an_answer_that_waited_here_renews_nothing() -> None:
     world = World()
-    (a,) = world.cluster("a")
-    world.master.submit(a_task(duration=60.0))
-    world.advance(3)
+    (a,) = world.running(3, "a", duration=60.0)
     known = a.engine.lease
     a.slave.on_frame(wire.encode(wire.Beat(world.clock - 20.0, 5.0)))
     assert a.engine.lease == known
@@ -31,9 +27,7 @@ def test_an_answer_that_waited_here_renews_nothing() -> None:
 
 def test_a_node_that_drains_hands_over_what_it_counted_and_its_threads_move() -> None:
     world = World()
-    _, b = world.cluster("a", "b")
-    world.master.submit(a_task(duration=30.0))
-    world.advance(5)
+    _, b = world.running(5, "a", "b", duration=30.0)
     b.slave.drain()
     world.advance(1)
     assert b.slave.drained
@@ -59,9 +53,7 @@ def test_a_draining_node_takes_nothing_new() -> None:
 
 def test_a_lost_worker_is_told_once_and_makes_the_run_suspect() -> None:
     world = World()
-    (a,) = world.cluster("a")
-    world.master.submit(a_task(duration=6.0))
-    world.advance(3)
+    (a,) = world.running(3, "a", duration=6.0)
     (job,) = a.engine.started
     a.slave.on_event(WorkerLost(job.run, job.epoch, "a worker died", 2))
     over = world.finish()

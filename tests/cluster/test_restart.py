@@ -33,9 +33,7 @@ def loads(node: Node) -> list[tuple[int, int]]:
 
 def test_a_run_goes_on_under_the_next_master_and_every_request_is_counted() -> None:
     world = World()
-    a, b = world.cluster("a", "b")
-    world.master.submit(a_task(duration=30.0))
-    world.advance(5.5)
+    a, b = world.running(5.5, "a", "b", duration=30.0)
     version = world.master.run("last")["version"]
     silence(world, 8.0)
     world.new_master()
@@ -80,9 +78,7 @@ def test_a_master_that_is_stopped_ends_its_run_and_keeps_the_queue() -> None:
 
 def test_a_node_that_does_not_come_back_is_lost_and_its_share_moves() -> None:
     world = World()
-    a, b = world.cluster("a", "b")
-    world.master.submit(a_task(duration=40.0))
-    world.advance(5.5)
+    a, b = world.running(5.5, "a", "b", duration=40.0)
     silence(world, 2)
     b.kill()
     world.new_master()
@@ -95,9 +91,7 @@ def test_a_node_that_does_not_come_back_is_lost_and_its_share_moves() -> None:
 
 def test_a_node_that_was_restarted_too_does_not_begin_anew() -> None:
     world = World()
-    a, b = world.cluster("a", "b")
-    world.master.submit(a_task(duration=40.0))
-    world.advance(5.5)
+    a, b = world.running(5.5, "a", "b", duration=40.0)
     silence(world, 2)
     b.kill()
     world.new_master()
@@ -109,9 +103,7 @@ def test_a_node_that_was_restarted_too_does_not_begin_anew() -> None:
 
 def test_a_master_that_comes_back_after_the_leases_ends_the_run_once_with_its_reason() -> None:
     world = World()
-    a, b = world.cluster("a", "b")
-    world.master.submit(a_task(duration=60.0))
-    world.advance(5.5)
+    a, b = world.running(5.5, "a", "b", duration=60.0)
     silence(world, 20)
     assert not a.engine.jobs
     assert not b.engine.jobs
@@ -126,9 +118,7 @@ def test_a_master_that_comes_back_after_the_leases_ends_the_run_once_with_its_re
 
 def test_a_run_that_ended_while_the_master_was_away_is_finished() -> None:
     world = World()
-    world.cluster("a", "b")
-    world.master.submit(a_task(duration=8.0))
-    world.advance(5.5)
+    world.running(5.5, "a", "b", duration=8.0)
     silence(world, 8)
     world.new_master()
     assert world.finish()["state"] == "finished"
@@ -137,9 +127,7 @@ def test_a_run_that_ended_while_the_master_was_away_is_finished() -> None:
 
 def test_a_run_that_was_being_stopped_is_stopped() -> None:
     world = World()
-    (a,) = world.cluster("a")
-    world.master.submit(a_task(duration=60.0))
-    world.advance(5.5)
+    (a,) = world.running(5.5, "a", duration=60.0)
     a.engine.dead = True
     world.master.stop("last", "ann")
     world.advance(0.5)
@@ -152,9 +140,7 @@ def test_a_run_that_was_being_stopped_is_stopped() -> None:
 
 def test_adjustments_survive_and_can_be_made_under_the_next_master() -> None:
     world = World()
-    (a,) = world.cluster("a")
-    world.master.submit(a_task(duration=20.0, rate=60.0))
-    world.advance(3.5)
+    (a,) = world.running(3.5, "a", duration=20.0, rate=60.0)
     world.master.adjust("last", 120.0)
     world.advance(1)
     silence(world, 2)
@@ -174,9 +160,7 @@ def test_adjustments_survive_and_can_be_made_under_the_next_master() -> None:
 def test_what_is_missing_is_still_known_under_the_next_master() -> None:
     """Seconds of a dead worker and of a lost node's share; each counts once, though the slave says its notice again."""
     world = World()
-    a, b, _ = world.cluster("a", "b", "c")
-    world.master.submit(a_task(duration=40.0))
-    world.advance(3.5)
+    a, b, _ = world.running(3.5, "a", "b", "c", duration=40.0)
     for node, gap in ((a, 2), (b, 1)):
         job = node.engine.started[0]
         node.slave.on_event(WorkerLost(job.run, job.epoch, "a worker died", gap))
@@ -201,9 +185,7 @@ def test_what_is_missing_is_still_known_under_the_next_master() -> None:
 
 def test_the_skew_of_the_start_is_still_known_under_the_next_master() -> None:
     world = World()
-    world.cluster("a", "b")
-    world.master.submit(a_task(duration=10.0))
-    world.advance(3)
+    world.running(3, "a", "b", duration=10.0)
     before = {node["name"]: node["start_skew"] for node in world.master.report("last")["nodes"]}
     silence(world, 1)
     world.new_master()

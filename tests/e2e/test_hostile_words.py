@@ -10,7 +10,6 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from socketserver import BaseRequestHandler, ThreadingTCPServer
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -20,6 +19,7 @@ from gluten.net.keys import keyfile
 from tests.support.e2e.programs import Cluster, bearer, gluten, wait_for
 from tests.support.needs import BROWSER
 from tests.support.nginx import self_signed
+from tests.support.served import served
 from tests.support.web.browser import Browser, chromium
 
 pytestmark = [pytest.mark.slow, BROWSER]
@@ -45,13 +45,8 @@ class Hostile(BaseRequestHandler):
 
 @pytest.fixture(scope="module")
 def target() -> Iterator[str]:
-    with ThreadingTCPServer(("127.0.0.1", 0), Hostile) as server:
-        server.daemon_threads = True
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/{QUERY}"
-        server.shutdown()
-        thread.join()
+    with served(ThreadingTCPServer(("127.0.0.1", 0), Hostile)) as where:
+        yield f"{where}{QUERY}"
 
 
 @pytest.fixture(scope="module")

@@ -190,6 +190,13 @@ class World:
         self.advance(0.5)
         return nodes
 
+    def running(self, ran: float, *names: str, **task: Any) -> list[Node]:
+        """Slaves of these names; a run was sent to them `ran` s ago."""
+        nodes = self.cluster(*names)
+        self.master.submit(a_task(**task))
+        self.advance(ran)
+        return nodes
+
     def advance(self, seconds: float) -> None:
         for _ in range(round(seconds / STEP)):
             self.clock = round(self.clock + STEP, 6)

@@ -57,7 +57,7 @@ def test_messages_are_handled_in_the_order_of_their_arrival() -> None:
 
 def test_a_committed_delta_is_acknowledged_by_the_next_reaction() -> None:
     world, a = waiting()
-    send(world, a, wire.Delta("e" * 32, 1, 1, packed()))
+    send(world, a, wire.Delta("e" * 32, 1, 1, packed(0)))
     world.master.react()
     world.woken = False
     assert world.master.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from typing import Any
 
 import msgpack
@@ -200,20 +201,15 @@ PLAIN = st.recursive(
 )
 
 
-@given(st.sampled_from(UP), st.data())
-def test_no_value_anywhere_does_more_than_be_refused(message: wire.Message, data: st.DataObject) -> None:
-    fields = plain(message)
+@pytest.mark.parametrize(("messages", "decode"), [(UP, wire.decode_up), (DOWN, wire.decode_down)])
+@given(data=st.data())
+def test_no_value_anywhere_does_more_than_be_refused(
+    messages: list[wire.Message], decode: Callable[[bytes], wire.Message], data: st.DataObject
+) -> None:
+    fields = plain(data.draw(st.sampled_from(messages)))
     fields[data.draw(st.sampled_from(sorted(fields)))] = data.draw(PLAIN)
     with contextlib.suppress(WireError):
-        wire.decode_up(msgpack.packb(fields))
-
-
-@given(st.sampled_from(DOWN), st.data())
-def test_no_value_from_a_master_does_more_than_be_refused(message: wire.Message, data: st.DataObject) -> None:
-    fields = plain(message)
-    fields[data.draw(st.sampled_from(sorted(fields)))] = data.draw(PLAIN)
-    with contextlib.suppress(WireError):
-        wire.decode_down(msgpack.packb(fields))
+        decode(msgpack.packb(fields))
 
 
 @given(st.binary(max_size=200))
