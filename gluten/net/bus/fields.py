@@ -123,7 +123,7 @@ class Listed(Check):
 
 
 class Bytes(Check):
-    """At least one byte, and at most `most`. What they mean is looked at where they are used."""
+    """One to `most` bytes. They are decoded where they are used."""
 
     def __init__(self, most: int) -> None:
         self._most = most
