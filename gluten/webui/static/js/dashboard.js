@@ -1,7 +1,8 @@
-import { $, frame, pageData, setText, show } from "./lib/dom.js";
+import { $, setText, show } from "./lib/dom.js";
 import { Baselines } from "./lib/baselines.js";
-import { integer, zoneLong } from "./lib/format.js";
+import { integer } from "./lib/format.js";
 import { getJson } from "./lib/http.js";
+import { frame, pageData } from "./lib/page.js";
 import { poll } from "./lib/poll.js";
 import { cluster } from "./widgets/cluster.js";
 import { currentRun, queueList } from "./widgets/current.js";
@@ -46,9 +47,12 @@ async function ask() {
   }
 }
 
-frame(zoneLong);
+frame();
 draw(pageData());
 const again = poll(ask, 1000);
 poll(() => baselines.load(), 5000)();
 $("search").addEventListener("input", again);
-$("older").addEventListener("click", () => { limit = Math.min(limit + 50, 500); again(); });
+$("older").addEventListener("click", () => {
+  limit = Math.min(limit + 50, 500);
+  again();
+});

@@ -1,6 +1,6 @@
-import { $, frame, h, pageData, setText } from "./lib/dom.js";
-import { zoneLong } from "./lib/format.js";
+import { $, h, setText } from "./lib/dom.js";
 import { freshKey, postJson } from "./lib/http.js";
+import { frame, pageData } from "./lib/page.js";
 import { copyButton, showCommand } from "./widgets/commandline.js";
 import { filePick } from "./widgets/filepick.js";
 import { summary } from "./widgets/summary.js";
@@ -27,15 +27,25 @@ function pace() {
 function mark(errors, all = false) {
   for (const old of form.querySelectorAll(".wrong")) old.remove();
   for (const input of form.querySelectorAll("[aria-invalid]")) unmark(input);
-  const loose = [];
-  for (const { field, message } of errors) {
-    const input = $(field === "keepalive" ? "no_keepalive" : field);
-    if (!input || !form.contains(input)) loose.push(message);
-    else if (!unread.has(field) && (all || touched.has(input.id))) point(input, message);
+  const fresh = errors.filter(({ field }) => inputOf(field) && !unread.has(field));
+  for (const { field, message } of fresh) {
+    const input = inputOf(field);
+    if (all || touched.has(input.id)) point(input, message);
   }
   for (const [field, message] of unread) point($(field), message);
-  setText($("trouble"), all ? loose.join(" ") : "");
-  $("trouble").hidden = !(all && loose.length);
+  sayLoose(all ? errors.filter(({ field }) => !inputOf(field)) : []);
+}
+
+// What is wrong with no field of the form.
+function sayLoose(errors) {
+  setText($("trouble"), errors.map(({ message }) => message).join(" "));
+  $("trouble").hidden = !errors.length;
+}
+
+// The form's input for a field of the task, or null.
+function inputOf(field) {
+  const input = $(field === "keepalive" ? "no_keepalive" : field);
+  return form.contains(input) ? input : null;
 }
 
 function unmark(input) {
@@ -94,13 +104,23 @@ function refuse(field, message) {
   check();
 }
 
-frame(zoneLong);
+frame();
 const notes = prefill(form, task);
 if (from) {
-  $("origin").replaceChildren("Filled from ", h("a", { href: `/runs/${from.id}` }, `run ${from.number}`), ". ", notes.join(" "));
+  $("origin").replaceChildren(
+    "Filled from ",
+    h("a", { href: `/runs/${from.id}` }, `run ${from.number}`),
+    ". ",
+    notes.join(" "),
+  );
   $("origin").hidden = false;
 }
-for (const name of FILES) $(name).closest(".field").querySelector("label").after(filePick($(name), (message) => refuse(name, message)));
+for (const name of FILES) {
+  $(name)
+    .closest(".field")
+    .querySelector("label")
+    .after(filePick($(name), (message) => refuse(name, message)));
+}
 copyButton();
 pace();
 check();

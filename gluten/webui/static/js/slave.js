@@ -1,6 +1,6 @@
-import { $, frame, h, pageData, show } from "./lib/dom.js";
-import { zoneLong } from "./lib/format.js";
+import { $, h, show } from "./lib/dom.js";
 import { getJson } from "./lib/http.js";
+import { frame, pageData } from "./lib/page.js";
 import { poll } from "./lib/poll.js";
 
 function shown(value) {
@@ -10,10 +10,12 @@ function shown(value) {
 }
 
 function draw(state) {
-  const rows = Object.entries(state).map(([key, value]) => h("tr", {}, h("th", { scope: "row" }, key.replaceAll("_", " ")), h("td", { class: "wraps" }, shown(value))));
+  const rows = Object.entries(state).map(([key, value]) =>
+    h("tr", {}, h("th", { scope: "row" }, key.replaceAll("_", " ")), h("td", { class: "wraps" }, shown(value))),
+  );
   show($("state"), h("table", { class: "pairs" }, h("tbody", {}, rows)));
 }
 
-frame(zoneLong);
+frame();
 draw(pageData());
 poll(async () => draw(await getJson("/api/v1/state")), 1000);

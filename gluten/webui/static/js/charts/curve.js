@@ -14,9 +14,18 @@ export function percentiles(parent, histograms) {
   const axis = Array.from({ length: Math.ceil(most / STEP) + 1 }, (_, index) => index * STEP);
   const shares = axis.map((x) => 1 - 10 ** -x);
   const spec = {
-    id: "percentiles", title: "Percentiles", unit: "of all requests", format: micros, log: true,
-    across: { range: () => [0, axis.at(-1)], splits: () => NINES.map((_, index) => index).filter((x) => x <= axis.at(-1)), mark: (x) => NINES[x] ?? share(x) },
-    series: () => histograms.map(({ label, color, pairs, dash }) => ({ label, color, dash, values: quantiles(pairs, shares) })),
+    id: "percentiles",
+    title: "Percentiles",
+    unit: "of all requests",
+    format: micros,
+    log: true,
+    across: {
+      range: () => [0, axis.at(-1)],
+      splits: () => NINES.map((_, index) => index).filter((x) => x <= axis.at(-1)),
+      mark: (x) => NINES[x] ?? share(x),
+    },
+    series: () =>
+      histograms.map(({ label, color, pairs, dash }) => ({ label, color, dash, values: quantiles(pairs, shares) })),
   };
   return new Group(parent, [spec], still(axis), {}, true);
 }
@@ -30,9 +39,23 @@ export function distribution(parent, histograms) {
   const [low, high] = known.length ? [Math.min(...known) - 1, Math.max(...known) + 2] : [0, 1];
   const axis = Array.from({ length: high - low + 1 }, (_, index) => low + index);
   const spec = {
-    id: "distribution", title: "Distribution", unit: "share of requests by time", format: (value) => percent(value, 1),
-    across: { range: () => [low, high], splits: () => axis.filter((x) => x % (2 * BANDS) === 0), mark: (x) => micros(2 ** (x / BANDS)) },
-    series: () => histograms.map(({ label, color, pairs, dash }, index) => ({ label, color, dash, fill: 0.12, values: axis.map((x) => (banded[index].get(x) ?? 0) / Math.max(1, size(pairs))) })),
+    id: "distribution",
+    title: "Distribution",
+    unit: "share of requests by time",
+    format: (value) => percent(value, 1),
+    across: {
+      range: () => [low, high],
+      splits: () => axis.filter((x) => x % (2 * BANDS) === 0),
+      mark: (x) => micros(2 ** (x / BANDS)),
+    },
+    series: () =>
+      histograms.map(({ label, color, pairs, dash }, index) => ({
+        label,
+        color,
+        dash,
+        fill: 0.12,
+        values: axis.map((x) => (banded[index].get(x) ?? 0) / Math.max(1, size(pairs))),
+      })),
   };
   return new Group(parent, [spec], still(axis), {}, true);
 }

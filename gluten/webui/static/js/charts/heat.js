@@ -4,8 +4,8 @@ const BANDS = 4; // to a doubling, from 1 µs on, as in the rows' `heat`: the fi
 const LONG = 600;
 const edge = (band) => 2 ** (band / BANDS);
 
-// All response times: a column is a second (or, where the screen has fewer columns than the view seconds, some of them),
-// a row a band of times, and the stronger the colour, the more requests.
+// All response times: a column is a second (or, where the screen has fewer columns than the view seconds, some of
+// them), a row a band of times, and the stronger the colour, the more requests.
 export const heat = {
   id: "heat",
   title: "Response times of all requests",
@@ -15,7 +15,10 @@ export const heat = {
   series: (rows, axis) => [line("p99", "c2", times(rows, axis, "p99")), line("p50", "ink", times(rows, axis, "p50"))],
   paint(u, rows, axis, rgb) {
     const cells = columns(rows, axis, u);
-    const most = Math.max(1, ...[...cells.values()].map((cell) => Math.max(...cell.counts.map((count) => count / cell.seconds))));
+    const most = Math.max(
+      1,
+      ...[...cells.values()].map((cell) => Math.max(...cell.counts.map((count) => count / cell.seconds))),
+    );
     u.ctx.save();
     u.ctx.beginPath();
     u.ctx.rect(u.bbox.left, u.bbox.top, u.bbox.width, u.bbox.height);
@@ -27,7 +30,13 @@ export const heat = {
 };
 
 // Over a long run the lines would hide what they lie on: then the key alone has their figures.
-const line = (label, color, shown) => ({ label, color, shown, width: 1.2, values: shown.length > LONG ? shown.map(() => null) : shown });
+const line = (label, color, shown) => ({
+  label,
+  color,
+  shown,
+  width: 1.2,
+  values: shown.length > LONG ? shown.map(() => null) : shown,
+});
 const times = (rows, axis, key) => rows.column(axis, (row) => (row.completed ? row[key] : null));
 
 // The times between which all bands lie, with a little room.

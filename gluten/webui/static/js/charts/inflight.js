@@ -8,6 +8,12 @@ export const inflight = {
   format: short,
   series: (rows, axis) => [
     { label: "in flight", color: "c3", values: rows.column(axis, (row) => row.in_flight), fill: 0.12 },
-    { label: "connections", color: "c5", values: rows.column(axis, (row) => row.connections), dash: [4, 3], width: 1.2 },
+    {
+      label: "connections",
+      color: "c5",
+      values: rows.column(axis, (row) => row.connections),
+      dash: [4, 3],
+      width: 1.2,
+    },
   ],
 };

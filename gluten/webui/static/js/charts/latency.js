@@ -17,7 +17,9 @@ export const latency = {
   log: true,
   series(rows, axis) {
     return LINES.map(([label, key, color]) => ({
-      label, color, width: key === "max" ? 1 : 1.6,
+      label,
+      color,
+      width: key === "max" ? 1 : 1.6,
       values: rows.column(axis, (row) => (row.completed ? row[key] : null)),
     }));
   },

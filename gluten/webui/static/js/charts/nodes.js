@@ -5,10 +5,15 @@ const MOST = 8;
 
 // The nodes with most work, and the sum (or the highest) of the others.
 function lines(rows, axis, key, rest) {
-  const counts = (row) => Object.fromEntries(Object.entries(row.nodes ?? {}).map(([name, node]) => [name, node.completed]));
+  const counts = (row) =>
+    Object.fromEntries(Object.entries(row.nodes ?? {}).map(([name, node]) => [name, node.completed]));
   const all = rows.kinds(counts, Infinity);
   const named = all.length > MOST ? rows.kinds(counts, MOST - 1) : all;
-  const series = named.map((name, index) => ({ label: name, color: COLORS[index], values: rows.rate(axis, (row) => row.nodes?.[name]?.[key]) }));
+  const series = named.map((name, index) => ({
+    label: name,
+    color: COLORS[index],
+    values: rows.rate(axis, (row) => row.nodes?.[name]?.[key]),
+  }));
   if (named.length === all.length) return series;
   const others = all.filter((name) => !named.includes(name));
   const values = rows.rate(axis, (row) => rest(others.map((name) => row.nodes?.[name]?.[key] ?? 0)));

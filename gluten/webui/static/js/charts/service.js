@@ -14,6 +14,10 @@ export const service = {
   format: micros,
   log: true,
   series(rows, axis) {
-    return LINES.map(([label, key, color]) => ({ label, color, values: rows.column(axis, (row) => (row.completed ? row[key] : null)) }));
+    return LINES.map(([label, key, color]) => ({
+      label,
+      color,
+      values: rows.column(axis, (row) => (row.completed ? row[key] : null)),
+    }));
   },
 };

@@ -14,5 +14,12 @@ export const statuses = {
   title: "Responses by status",
   unit: "responses/s",
   format: short,
-  series: (rows, axis) => stack(rows, axis, (row) => row.status, rows.kinds((row) => row.status), shade),
+  series: (rows, axis) =>
+    stack(
+      rows,
+      axis,
+      (row) => row.status,
+      rows.kinds((row) => row.status),
+      shade,
+    ),
 };

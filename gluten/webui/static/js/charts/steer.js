@@ -37,15 +37,32 @@ export class Steer {
 // What a key makes of the view [from, to]: another one, null for all, undefined where it is none of ours.
 // whole: from where to where there is something to see; least: how narrow a view may be.
 export function steered(key, view, whole, least) {
-  const [from, to] = view ?? whole;
-  const width = to - from;
-  if (key === "0" || key === "Escape") return null;
-  if (key === "ArrowLeft") return view && moved(view, -STEP * width, whole);
-  if (key === "ArrowRight") return view && moved(view, STEP * width, whole);
-  if (key === "+" || key === "=") return width > least ? around(from + width / 2, Math.max(least, width / 2), whole) : view;
-  if (key === "-" || key === "_") return view && around(from + width / 2, width * 2, whole);
-  return undefined;
+  return KEYMAP[key]?.(view, whole, least);
 }
+
+const all = () => null;
+const left = (view, whole) => view && moved(view, -STEP * widthOf(view), whole);
+const right = (view, whole) => view && moved(view, STEP * widthOf(view), whole);
+const wider = (view, whole) => view && around(middleOf(view), widthOf(view) * 2, whole);
+
+function narrower(view, whole, least) {
+  const from = view ?? whole;
+  const width = widthOf(from);
+  return width > least ? around(middleOf(from), Math.max(least, width / 2), whole) : view;
+}
+
+const KEYMAP = {
+  0: all,
+  Escape: all,
+  ArrowLeft: left,
+  ArrowRight: right,
+  "+": narrower,
+  "=": narrower,
+  "-": wider,
+  _: wider,
+};
+const widthOf = ([from, to]) => to - from;
+const middleOf = ([from, to]) => from + (to - from) / 2;
 
 function around(middle, width, whole) {
   return width < whole[1] - whole[0] ? moved([middle - width / 2, middle + width / 2], 0, whole) : null;

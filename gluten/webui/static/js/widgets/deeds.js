@@ -3,10 +3,15 @@ import { h } from "../lib/dom.js";
 import { timeOfDay, whenExact } from "../lib/format.js";
 
 export function deedList(deeds) {
-  return deeds.map((deed) => h("li", { "data-action": deed.action },
-    h("span", { class: "kind" }, deed.action),
-    h("span", { class: "text" }, [deed.detail, by(deed)].filter(Boolean).join(", ")),
-    h("time", { class: "muted", datetime: deed.at, title: whenExact(deed.at) }, timeOfDay(deed.at))));
+  return deeds.map((deed) =>
+    h(
+      "li",
+      { "data-action": deed.action },
+      h("span", { class: "kind" }, deed.action),
+      h("span", { class: "text" }, [deed.detail, by(deed)].filter(Boolean).join(", ")),
+      h("time", { class: "muted", datetime: deed.at, title: whenExact(deed.at) }, timeOfDay(deed.at)),
+    ),
+  );
 }
 
 function by({ role, address, way, who }) {

@@ -1,8 +1,8 @@
 // The figures of runs side by side: a column for each, and what it differs from the first by, beyond noise or not.
+import { verdictBadge } from "../lib/badges.js";
 import { h } from "../lib/dom.js";
 import { DASH, integer, micros, short, span } from "../lib/format.js";
 import { outcome } from "../lib/outcome.js";
-import { verdictBadge } from "../lib/states.js";
 
 // worse: 1 where a higher figure is worse, -1 where a lower one is; what: the figure's name in the master's comparison.
 const FIGURES = [
@@ -17,26 +17,64 @@ const FIGURES = [
   { label: "Errors", pick: (r) => outcomeOf(r).errors, format: integer, worse: 1 },
   { label: "· failed", pick: (r) => outcomeOf(r).failed, format: integer, worse: 1 },
   { label: "· bad status", pick: (r) => outcomeOf(r).bad, format: integer, worse: 1 },
-  { label: "Errors, of requests", pick: errorShare, format: (value) => `${value.toFixed(2)} %`, worse: 1, what: "errors" },
+  {
+    label: "Errors, of requests",
+    pick: errorShare,
+    format: (value) => `${value.toFixed(2)} %`,
+    worse: 1,
+    what: "errors",
+  },
   { label: "Length", pick: (r) => r.duration, format: span, worse: 0 },
 ];
 
-// A figure's earlier name in the master's comparison.
-const OLD = { errors: "failed share" };
-
 // reports: the first, then what is compared with it; pairs: the master's comparison of the first with each other one.
 export function differences(reports, pairs) {
-  const head = reports.map((report) => h("th", { scope: "col", class: "num" }, h("a", { href: `/runs/${report.id}` }, `#${report.number}`), " ", verdictBadge(report.verdict)));
-  const lines = FIGURES.map((figure) => h("tr", {}, h("th", { scope: "row" }, figure.label), reports.map((report, index) =>
-    h("td", { class: "num" }, figure.format(figure.pick(report)), index ? against(figure, reports[0], report, pairs[index - 1]) : null))));
-  return h("section", { class: "panel", "aria-label": "Figures" }, h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "Figures of the runs" },
-    h("table", { class: "side", "data-testid": "figures" }, h("thead", {}, h("tr", {}, h("td", {}), head)), h("tbody", {}, lines))));
+  const head = reports.map((report) =>
+    h(
+      "th",
+      { scope: "col", class: "num" },
+      h("a", { href: `/runs/${report.id}` }, `#${report.number}`),
+      " ",
+      verdictBadge(report.verdict),
+    ),
+  );
+  const lines = FIGURES.map((figure) =>
+    h(
+      "tr",
+      {},
+      h("th", { scope: "row" }, figure.label),
+      reports.map((report, index) =>
+        h(
+          "td",
+          { class: "num" },
+          figure.format(figure.pick(report)),
+          index ? against(figure, reports[0], report, pairs[index - 1]) : null,
+        ),
+      ),
+    ),
+  );
+  return h(
+    "section",
+    { class: "panel", "aria-label": "Figures" },
+    h(
+      "div",
+      { class: "scroll", tabindex: 0, role: "group", "aria-label": "Figures of the runs" },
+      h(
+        "table",
+        { class: "side", "data-testid": "figures" },
+        h("thead", {}, h("tr", {}, h("td", {}), head)),
+        h("tbody", {}, lines),
+      ),
+    ),
+  );
 }
 
 function against({ pick, worse, what }, first, other, pair) {
-  const known = pair.differences.find((one) => one.what === what || one.what === OLD[what]);
-  return [h("span", { class: "sub" }, change(pick(first), pick(other), worse)),
-    what && h("span", { class: "sub", "data-noise": known?.what ?? what, "data-run": other.number }, noise(known))];
+  const known = pair.differences.find((one) => one.what === what);
+  return [
+    h("span", { class: "sub" }, change(pick(first), pick(other), worse)),
+    what && h("span", { class: "sub", "data-noise": what, "data-run": other.number }, noise(known)),
+  ];
 }
 
 function change(first, second, worse) {
@@ -66,6 +104,20 @@ function errorShare(report) {
 export function unlike(reports, pairs) {
   const found = pairs.map((pair, index) => [reports[index + 1].number, pair.unlike]).filter(([, why]) => why.length);
   if (!found.length) return null;
-  return h("div", { class: "notice warn", "data-testid": "unlike" }, found.map(([number, why]) =>
-    h("div", {}, `Run ${number} is not like run ${reports[0].number}:`, h("ul", {}, why.map((text) => h("li", {}, text))))));
+  return h(
+    "div",
+    { class: "notice warn", "data-testid": "unlike" },
+    found.map(([number, why]) =>
+      h(
+        "div",
+        {},
+        `Run ${number} is not like run ${reports[0].number}:`,
+        h(
+          "ul",
+          {},
+          why.map((text) => h("li", {}, text)),
+        ),
+      ),
+    ),
+  );
 }

@@ -10,8 +10,16 @@ import { isOver } from "../lib/states.js";
 import { progress } from "./spark.js";
 
 const NAMES = [
-  ["rate", "Requests/s"], ["p50", "Response time p50"], ["p99", "Response time p99"], ["errors", "Errors"], ["time", "Progress"],
-  ["requests", "Requests"], ["inflight", "In flight"], ["backlog", "Backlog"], ["dropped", "Dropped"], ["connections", "Connections"],
+  ["rate", "Requests/s"],
+  ["p50", "Response time p50"],
+  ["p99", "Response time p99"],
+  ["errors", "Errors"],
+  ["time", "Progress"],
+  ["requests", "Requests"],
+  ["inflight", "In flight"],
+  ["backlog", "Backlog"],
+  ["dropped", "Dropped"],
+  ["connections", "Connections"],
 ];
 const PACED = new Set(["backlog", "dropped"]); // only a run with a rate has these
 const [LAST, WHOLE] = ["last second", "whole run"];
@@ -28,10 +36,19 @@ export class Figures {
 
   box(key, name) {
     const part = {
-      scope: h("span", { class: "scope", "data-testid": `scope-${key}` }), value: h("dd", { "data-testid": `figure-${key}` }, "–"),
-      beside: h("dd", { class: "beside", "data-testid": `beside-${key}` }), under: h("dd", { class: "under", "data-testid": `under-${key}` }),
+      scope: h("span", { class: "scope", "data-testid": `scope-${key}` }),
+      value: h("dd", { "data-testid": `figure-${key}` }, "–"),
+      beside: h("dd", { class: "beside", "data-testid": `beside-${key}` }),
+      under: h("dd", { class: "under", "data-testid": `under-${key}` }),
     };
-    part.box = h("div", { class: "figure", "data-figure": key }, h("dt", {}, h("span", {}, name), part.scope), part.value, part.beside, part.under);
+    part.box = h(
+      "div",
+      { class: "figure", "data-figure": key },
+      h("dt", {}, h("span", {}, name), part.scope),
+      part.value,
+      part.beside,
+      part.under,
+    );
     this.parts[key] = part;
     return part.box;
   }
@@ -60,12 +77,16 @@ export class Figures {
   speed(run, now, adjusted) {
     const asked = now ? (now.asked ?? run.asked_rate) : !adjusted && run.task.rate;
     const mean = run.completed ? short(run.rate) : "–";
-    this.put("rate", now ? LAST : WHOLE, now ? short(now.completed) : mean, { under: joined(asked ? `${short(asked)} asked` : "", now ? `whole run ${mean}` : "") });
+    this.put("rate", now ? LAST : WHOLE, now ? short(now.completed) : mean, {
+      under: joined(asked ? `${short(asked)} asked` : "", now ? `whole run ${mean}` : ""),
+    });
   }
 
   latency(key, run, now) {
     const whole = run.completed ? micros(run[key]) : "–";
-    this.put(key, now ? LAST : WHOLE, now ? (now.completed ? micros(now[key]) : "–") : whole, { under: now ? `whole run ${whole}` : "" });
+    this.put(key, now ? LAST : WHOLE, now ? (now.completed ? micros(now[key]) : "–") : whole, {
+      under: now ? `whole run ${whole}` : "",
+    });
   }
 
   errors(run, rows) {
@@ -76,7 +97,10 @@ export class Figures {
 
   requests(run) {
     const open = isOver(run) && run.in_flight ? `${integer(run.in_flight)} not answered at the end` : "";
-    this.put("requests", WHOLE, short(run.completed), { beside: "answered", under: joined(`${short(run.sent)} sent`, open) });
+    this.put("requests", WHOLE, short(run.completed), {
+      beside: "answered",
+      under: joined(`${short(run.sent)} sent`, open),
+    });
   }
 
   gauge(key, rows, pick, now, under = "") {
@@ -87,7 +111,10 @@ export class Figures {
   queue(run, rows, now) {
     const due = run.sent + run.dropped;
     this.gauge("backlog", rows, (row) => row.backlog, now, "requests that wait for a connection");
-    this.put("dropped", WHOLE, integer(run.dropped), { beside: run.dropped ? percent(run.dropped, due) : "", under: run.dropped ? "of those that were due" : "" });
+    this.put("dropped", WHOLE, integer(run.dropped), {
+      beside: run.dropped ? percent(run.dropped, due) : "",
+      under: run.dropped ? "of those that were due" : "",
+    });
     this.parts.backlog.box.classList.toggle("warn", Boolean(now?.backlog));
     this.parts.dropped.box.classList.toggle("warn", run.dropped > 0);
   }
@@ -95,17 +122,25 @@ export class Figures {
   connections(run, rows, now, known) {
     const asked = isElastic(run.task) ? "elastic" : `of ${integer(run.task.connections)} asked`;
     const open = now ? now.connections : (known?.most ?? rows.most((row) => row.connections));
-    this.put("connections", now ? LAST : WHOLE, integer(open), { beside: now ? "open" : "open at most", under: joined(asked, known ? `${integer(known.opened)} opened` : "") });
+    this.put("connections", now ? LAST : WHOLE, integer(open), {
+      beside: now ? "open" : "open at most",
+      under: joined(asked, known ? `${integer(known.opened)} opened` : ""),
+    });
   }
 
   time(run, over) {
-    const { task } = run;
-    const byTime = run.asked_duration ? run.elapsed / run.asked_duration : 0;
-    const byCount = task.requests ? run.completed / task.requests : 0;
-    const left = run.asked_duration && !over ? `${span(Math.max(0, Math.ceil(run.asked_duration - run.elapsed)))} left` : "";
-    const share = over && run.state === "finished" ? 1 : Math.max(byTime, byCount);
     this.put("time", WHOLE, span(over ? (run.duration ?? run.elapsed) : Math.floor(run.elapsed)));
-    const under = left || (over ? run.state : task.requests ? `${percent(run.completed, task.requests)} of requests` : "");
-    this.parts.time.under.replaceChildren(under, progress(share));
+    const bar = progress(over && run.state === "finished" ? 1 : done(run));
+    this.parts.time.under.replaceChildren(over ? run.state : left(run), bar);
   }
+}
+
+// Which share of the run is done: what comes first, its time or its requests, ends it.
+function done({ asked_duration: asked, elapsed, completed, task }) {
+  return Math.max(asked ? elapsed / asked : 0, task.requests ? completed / task.requests : 0);
+}
+
+function left({ asked_duration: asked, elapsed, completed, task }) {
+  if (asked) return `${span(Math.max(0, Math.ceil(asked - elapsed)))} left`;
+  return task.requests ? `${percent(completed, task.requests)} of requests` : "";
 }

@@ -1,8 +1,8 @@
 // The cluster's nodes as a table, those in trouble first.
+import { nodeBadge } from "../lib/badges.js";
 import { h } from "../lib/dom.js";
 import { integer, span } from "../lib/format.js";
 import { Keyed } from "../lib/keyed.js";
-import { nodeBadge } from "../lib/states.js";
 import { meter } from "./spark.js";
 
 const ORDER = { lost: 0, suspect: 1, alive: 2, left: 3 };
@@ -19,10 +19,42 @@ export class NodeTable {
   constructor(parent, full = false) {
     this.full = full;
     this.empty = h("p", { class: "empty" });
-    const head = ["Node", "State", "Cores", "CPU", full && "Address", "Version", full && "Python", "Heard", full && "Run"].filter(Boolean);
+    const head = [
+      "Node",
+      "State",
+      "Cores",
+      "CPU",
+      full && "Address",
+      "Version",
+      full && "Python",
+      "Heard",
+      full && "Run",
+    ].filter(Boolean);
     const body = h("tbody");
-    this.table = h("div", { class: "scroll" }, h("table", { class: full ? "cards nodes" : "nodes" },
-      h("thead", {}, h("tr", {}, head.map((name) => h("th", { scope: "col", class: NUMBERS.has(name) ? "num" : name === "Version" && !full ? "narrow-off" : false }, name)))), body));
+    this.table = h(
+      "div",
+      { class: "scroll" },
+      h(
+        "table",
+        { class: full ? "cards nodes" : "nodes" },
+        h(
+          "thead",
+          {},
+          h(
+            "tr",
+            {},
+            head.map((name) =>
+              h(
+                "th",
+                { scope: "col", class: NUMBERS.has(name) ? "num" : name === "Version" && !full ? "narrow-off" : false },
+                name,
+              ),
+            ),
+          ),
+        ),
+        body,
+      ),
+    );
     this.rows = new Keyed(body, { make: (node) => this.row(node), key: (node) => node.name, shown });
     parent.append(this.empty, this.table);
   }
@@ -38,8 +70,13 @@ export class NodeTable {
   row(node) {
     const { full } = this;
     const port = node.rpc_port ? `:${node.rpc_port}` : "";
-    const kind = [node.role === "master" ? "master" : "", node.load === false ? "no load" : ""].filter(Boolean).map((word) => ` · ${word}`).join("");
-    return h("tr", { "data-node": node.name },
+    const kind = [node.role === "master" ? "master" : "", node.load === false ? "no load" : ""]
+      .filter(Boolean)
+      .map((word) => ` · ${word}`)
+      .join("");
+    return h(
+      "tr",
+      { "data-node": node.name },
       h("th", { scope: "row" }, h("div", { class: "clip" }, node.name, h("span", { class: "muted" }, kind))),
       h("td", {}, nodeBadge(node.state)),
       h("td", { class: "num", "data-label": "Cores" }, integer(node.cores)),
@@ -48,10 +85,24 @@ export class NodeTable {
       h("td", { class: full ? false : "narrow-off", "data-label": "Version" }, node.version),
       full && h("td", { "data-label": "Python" }, node.python),
       h("td", { class: "num", "data-label": "Heard" }, heard(node)),
-      full && h("td", { "data-label": "Run" }, node.run ? h("a", { href: `/runs/${node.run}` }, "in a run") : "–"));
+      full && h("td", { "data-label": "Run" }, node.run ? h("a", { href: `/runs/${node.run}` }, "in a run") : "–"),
+    );
   }
 }
 
 const load = (node) => `${Math.round((node.cpu || 0) * 100)} %`;
 const heard = (node) => (node.age < 1.5 ? "now" : `${span(Math.round(node.age))} ago`);
-const shown = (node) => [node.state, node.role, node.load, node.cores, load(node), node.address, node.rpc_port, node.version, node.python, heard(node), node.run].join("\n");
+const shown = (node) =>
+  [
+    node.state,
+    node.role,
+    node.load,
+    node.cores,
+    load(node),
+    node.address,
+    node.rpc_port,
+    node.version,
+    node.python,
+    heard(node),
+    node.run,
+  ].join("\n");

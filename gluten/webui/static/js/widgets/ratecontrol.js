@@ -23,15 +23,49 @@ export class RateControl {
   }
 
   build(parent) {
-    this.slider = h("input", { type: "range", id: "rate-slider", "data-testid": "rate-slider", step: 1, "aria-label": "Rate", onkeydown: (event) => this.key(event), oninput: () => this.move(rateAt(this.slider.value)), onchange: () => this.release(), onpointerup: () => this.release() });
-    this.number = h("input", { type: "text", id: "rate-number", "data-testid": "rate-number", inputmode: "decimal", autocomplete: "off", "aria-label": "Rate in requests/s, such as 1.5k", oninput: () => this.typed() });
+    this.slider = h("input", {
+      type: "range",
+      id: "rate-slider",
+      "data-testid": "rate-slider",
+      step: 1,
+      "aria-label": "Rate",
+      onkeydown: (event) => this.key(event),
+      oninput: () => this.move(rateAt(this.slider.value)),
+      onchange: () => this.release(),
+      onpointerup: () => this.release(),
+    });
+    this.number = h("input", {
+      type: "text",
+      id: "rate-number",
+      "data-testid": "rate-number",
+      inputmode: "decimal",
+      autocomplete: "off",
+      "aria-label": "Rate in requests/s, such as 1.5k",
+      oninput: () => this.typed(),
+    });
     this.marks = h("div", { class: "marks", "aria-hidden": "true" });
     this.asked = h("b", { "data-testid": "rate-asked" });
     this.achieved = h("b", { "data-testid": "rate-achieved" });
-    const form = h("form", { class: "rate", onsubmit: (event) => { event.preventDefault(); this.send(); } },
-      h("span", { class: "label" }, "Rate"), h("div", { class: "scale" }, this.slider, this.marks),
-      h("span", { class: "exact" }, this.number, h("span", { class: "muted" }, "requests/s"), h("button", { class: "button small", "data-testid": "rate-set" }, "Change rate")),
-      h("span", { class: "now", "data-testid": "rate-state" }, "asked ", this.asked, " achieved ", this.achieved));
+    const form = h(
+      "form",
+      {
+        class: "rate",
+        onsubmit: (event) => {
+          event.preventDefault();
+          this.send();
+        },
+      },
+      h("span", { class: "label" }, "Rate"),
+      h("div", { class: "scale" }, this.slider, this.marks),
+      h(
+        "span",
+        { class: "exact" },
+        this.number,
+        h("span", { class: "muted" }, "requests/s"),
+        h("button", { class: "button small", "data-testid": "rate-set" }, "Change rate"),
+      ),
+      h("span", { class: "now", "data-testid": "rate-state" }, "asked ", this.asked, " achieved ", this.achieved),
+    );
     this.root = h("section", { class: "panel", "data-testid": "rate-control", "aria-label": "Change the rate" }, form);
     parent.append(this.root);
   }

@@ -3,7 +3,12 @@ import { connections, counted, threads } from "../lib/asked.js";
 import { asked, integer, short } from "../lib/format.js";
 
 export function summary(task, planned) {
-  const ends = [task.duration ? `for ${asked(task.duration)}` : "", task.requests ? `until ${counted(task.requests, "request")}` : ""].filter(Boolean).join(" or ");
+  const ends = [
+    task.duration ? `for ${asked(task.duration)}` : "",
+    task.requests ? `until ${counted(task.requests, "request")}` : "",
+  ]
+    .filter(Boolean)
+    .join(" or ");
   return `${task.method} over ${connections(task)} from ${threads(task)}, ${ends}, ${speed(task, planned)}.`;
 }
 

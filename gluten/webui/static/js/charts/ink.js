@@ -1,0 +1,8 @@
+// Colours of the page's palette, as a canvas takes them.
+export const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+
+// A colour of the palette, thinned; canvas takes eight-digit hex.
+export function tint(name, alpha) {
+  const hex = Math.round(alpha * 255).toString(16);
+  return color(name) + hex.padStart(2, "0");
+}
