@@ -11,33 +11,51 @@ import { isOver } from "./lib/states.js";
 import { differences, unlike } from "./widgets/differences.js";
 import { RunPicker } from "./widgets/runpicker.js";
 
+/** @type {Map<string, Report>} */
 const reports = new Map();
+/** @type {Group[]} */
 let groups = [];
 let turn = 0;
 
 // A run that is over changes no more; of one that lives its figures are asked for again.
+/**
+ * @param {Run} run
+ * @returns {Promise<Report>}
+ */
 async function report(run) {
-  if (reports.has(run.id)) return reports.get(run.id);
+  const known = reports.get(run.id);
+  if (known) return known;
   const found = await getJson(`/api/v1/runs/${run.id}/report`);
   if (isOver(found)) reports.set(run.id, found);
   return found;
 }
 
+/** @param {Laid} line */
 async function curve(line) {
   const { hdr } = line.report.response_time;
   return { ...line, pairs: hdr ? await decode(hdr) : [] };
 }
 
+/**
+ * @param {string} name
+ * @param {Element} body
+ */
 function panel(name, body) {
   return h("section", { class: "panel", "aria-label": name }, h("h2", { class: "hidden" }, name), body);
 }
 
+/** @param {...(Element | null)} parts */
 function put(...parts) {
   for (const group of groups) group.close();
   groups = [];
   $("result").replaceChildren(...parts.filter(Boolean));
 }
 
+/**
+ * @param {Laid[]} lines
+ * @param {Pair[]} pairs
+ * @param {(Laid & Curve)[]} curves
+ */
 function draw(lines, pairs, curves) {
   const [charts, quantiles] = [h("div", { class: "charts" }), h("div", { class: "charts", id: "curves" })];
   const found = lines.map((line) => line.report);
@@ -52,6 +70,7 @@ function draw(lines, pairs, curves) {
 }
 
 // The comparison that is asked for now; another one may be asked for before it is there.
+/** @param {number} mine */
 async function compare(mine) {
   const { list } = chosen;
   const [{ pairs }, ...found] = await Promise.all([
@@ -86,7 +105,9 @@ async function refresh() {
 }
 
 const data = pageData();
+/** @type {Chosen} */
 const chosen = new Chosen(data.chosen, data.runs, refresh);
+/** @type {RunPicker} */
 const picker = new RunPicker($("pick"), chosen, data.most);
 frame();
 refresh();

@@ -15,6 +15,7 @@ const nodes = new NodeTable($("nodes"));
 const baselines = new Baselines();
 const runs = new RunTable($("runs"), new Selection($("selection"), pageData().most), baselines);
 
+/** @param {Overview} view */
 function draw(view) {
   show($("now"), currentRun(view.current, view.spark));
   show($("queue"), queueList(view.queued));
@@ -27,6 +28,7 @@ function draw(view) {
   $("older").hidden = view.next === null;
 }
 
+/** @param {Overview} view */
 function more(view) {
   const hidden = view.counts.nodes - view.nodes.length;
   if (hidden <= 0) return null;

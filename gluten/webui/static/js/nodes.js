@@ -6,6 +6,7 @@ import { poll } from "./lib/poll.js";
 import { cluster } from "./widgets/cluster.js";
 import { inOrder, NodeTable } from "./widgets/nodelist.js";
 
+/** @type {{ nodes: ClusterNode[], counts: ClusterCounts }} */
 let view = pageData();
 let nodes = inOrder(view.nodes);
 const table = new NodeTable($("nodes"), true);

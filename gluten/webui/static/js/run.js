@@ -27,13 +27,16 @@ import { notes } from "./widgets/notes.js";
 import { curves, report } from "./widgets/report.js";
 import { Window } from "./widgets/window.js";
 
+/** @type {Run} */
 let run = pageData().run;
 const rows = new Rows();
+/** @type {RunEvent[]} */
 const events = [];
 const baselines = new Baselines();
 let shownHead = "";
 let complete = false;
 
+/** @type {Connections | null} */
 let known = null; // the report's connections
 const paced = isPaced(run.task);
 
@@ -56,11 +59,16 @@ $("unzoom").addEventListener("click", () => {
   group.steer.focus();
 });
 
+/**
+ * @param {Span | null} view
+ * @param {number} pause
+ */
 function zoomed(view, pause) {
   $("unzoom").disabled = !view;
   chosen.show(view, pause);
 }
 
+/** @param {string} message */
 function tell(message) {
   setText(trouble, message);
   trouble.hidden = !message;
@@ -109,6 +117,7 @@ function drawDrain() {
   setText($("drain"), `After the end of load: ${text}. The totals contain these requests, the charts do not.`);
 }
 
+/** @type {(place: number | null) => string} */
 const waiting = (place) => `Waits in the queue${place ? `, at place ${place}` : ""}: one task runs at a time.`;
 
 function stateText() {
@@ -144,6 +153,7 @@ function drawCharts() {
   $("charts-panel").hidden = isOver(run) && complete && !rows.list.length;
 }
 
+/** @param {Update} update */
 function take(update) {
   rows.take(update.rows);
   // A long history comes in pieces: to draw each of them would take longer than to read them all.
@@ -181,6 +191,7 @@ async function finish() {
   }
 }
 
+/** @param {any} event */
 async function stop(event) {
   event.currentTarget.disabled = true;
   try {
@@ -195,6 +206,7 @@ async function stop(event) {
   }
 }
 
+/** @param {any} event */
 async function pin(event) {
   event.currentTarget.disabled = true;
   try {
@@ -206,10 +218,11 @@ async function pin(event) {
     shownHead = "";
   }
   drawHead();
-  document.querySelector("[data-testid=pin]")?.focus();
+  /** @type {HTMLElement | null} */ (document.querySelector("[data-testid=pin]"))?.focus();
 }
 
 // What the page was shown without its secrets, or without bytes that are no text, cannot be sent again as it is.
+/** @param {any} event */
 async function again(event) {
   if (/\*\*\*|\(PEM\)|\ufffd/.test(JSON.stringify(run.task)) || run.task.body.length >= 4096) {
     location.assign(`/runs/new?from=${run.id}`);
@@ -237,7 +250,7 @@ let away = false;
 follow(run.id, {
   update: take,
   state(name, message) {
-    if (name === "away") tell(message);
+    if (name === "away") tell(message ?? "");
     else if (away) tell("");
     away = name === "away";
   },

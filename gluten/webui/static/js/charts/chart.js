@@ -10,13 +10,25 @@ const dark = matchMedia("(prefers-color-scheme: dark)");
 // spec: {title, unit, format, series(rows, axis) -> [{label, color, values, shown?, fill?, dash?, width?, band?}],
 // log?, always?: "log", span?(rows) -> [low, high], paint?(plot, rows, axis, colour): what lies under the lines}
 export class Chart {
+  /**
+   * @param {ChartGroup} group
+   * @param {Element} parent
+   * @param {Spec} spec
+   */
   constructor(group, parent, spec) {
     this.group = group;
     this.spec = spec;
+    /** @type {Set<string>} */
     this.off = new Set();
     this.log = spec.always === "log";
+    /** @type {Plot | null} */
     this.plot = null;
     this.shape = "";
+    /** @type {Line[]} */
+    this.series = [];
+    /** @type {HTMLElement[]} */
+    this.values = [];
+    this.at = h("li", { class: "at" });
     this.box = h("div", { class: "plot" });
     this.keys = h("ul", { class: "keys" });
     this.none = h("div", { class: "nodata" });
@@ -56,6 +68,7 @@ export class Chart {
     const shape = this.series.map((item) => item.label).join("\n");
     if (this.plot && shape !== this.shape) this.destroy();
     this.shape = shape;
+    /** @type {any} */
     const data = [axis, ...this.series.map((item) => this.positive(item.values))];
     const empty = !this.series.some(({ values, shown }) => (shown ?? values).some((value) => value !== null));
     this.none.textContent = (axis.length && this.spec.none) || (this.group.ended ? "no data" : "no data yet");
@@ -67,29 +80,34 @@ export class Chart {
     this.showKeys();
   }
 
+  /** @param {Values} values */
   positive(values) {
-    return this.log ? values.map((value) => (value > 0 ? value : null)) : values;
+    return this.log ? values.map((value) => ((value ?? 0) > 0 ? value : null)) : values;
   }
 
+  /** @param {import("uplot").AlignedData} data */
   build(data) {
     this.plot = new uPlot(plotOptions(this), data, this.box);
     this.buildKeys();
   }
 
   buildKeys() {
-    this.at = h("li", { class: "at" });
     this.values = this.series.map(() => h("b"));
     const items = this.series.map((item, index) => h("li", {}, this.key(item, index)));
     this.keys.replaceChildren(this.at, ...items);
   }
 
+  /**
+   * @param {Line} item
+   * @param {number} index
+   */
   key(item, index) {
     const toggle = () => {
       const hide = !this.off.has(item.label);
       if (hide) this.off.add(item.label);
       else this.off.delete(item.label);
       button.setAttribute("aria-pressed", String(!hide));
-      this.plot.setSeries(index + 1, { show: !hide });
+      this.plot?.setSeries(index + 1, { show: !hide });
     };
     const look = { type: "button", "aria-pressed": String(!this.off.has(item.label)) };
     const button = h("button", { ...look, onclick: toggle }, dash(item), item.label, this.values[index]);
@@ -97,7 +115,7 @@ export class Chart {
   }
 
   showKeys() {
-    if (!this.plot || !this.at) return;
+    if (!this.plot) return;
     const under = this.plot.cursor.idx;
     const index = under ?? this.group.settledIndex;
     const second = this.group.axis[index];
@@ -134,6 +152,7 @@ export class Chart {
 }
 
 // A piece of the line, before its label.
+/** @param {Line} item */
 function dash(item) {
   const look = { "stroke-width": 3, "stroke-dasharray": item.dash ? "4 2" : false };
   const path = svg("path", { d: "M0 4h12", stroke: `var(--${item.color})`, ...look });

@@ -1,6 +1,7 @@
 import { short } from "../lib/format.js";
 
 // Requests under way and open connections, at the end of each second.
+/** @type {Spec<Rows>} */
 export const inflight = {
   id: "inflight",
   title: "In flight",

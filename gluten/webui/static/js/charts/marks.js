@@ -1,6 +1,7 @@
 // Marks of events: a dashed line through the chart, with a point on its top.
 import { color } from "./ink.js";
 
+/** @type {Record<string, string>} */
 const MARKS = {
   node_lost: "bad",
   worker_lost: "bad",
@@ -19,6 +20,10 @@ const MARKS = {
   stopped: "c2",
 };
 
+/**
+ * @param {Plot} plot
+ * @param {RunEvent[]} events
+ */
 export function drawMarks(plot, events) {
   plot.ctx.save();
   for (const { second, kind } of events) {
@@ -27,6 +32,11 @@ export function drawMarks(plot, events) {
   plot.ctx.restore();
 }
 
+/**
+ * @param {Plot} plot
+ * @param {number} second
+ * @param {string} ink
+ */
 function drawMark({ ctx, bbox, valToPos }, second, ink) {
   const x = Math.round(valToPos(second, "x", true)) + 0.5;
   if (x < bbox.left || x > bbox.left + bbox.width) return;

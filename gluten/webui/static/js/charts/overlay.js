@@ -2,6 +2,12 @@
 import { micros, short } from "../lib/format.js";
 import { errorsOf } from "../lib/outcome.js";
 
+/**
+ * @typedef {(row: Row) => Maybe<number>} Pick
+ * @typedef {Seconds & { of(run: number, axis: number[], pick: Pick): Values }} Overlay
+ */
+
+/** @type {(Omit<Spec<Overlay>, "series"> & { pick: Pick })[]} */
 const CHARTS = [
   { id: "throughput", title: "Throughput", unit: "requests/s", format: short, pick: (row) => row.completed },
   { id: "p50", title: "Response time p50", format: micros, pick: (row) => row.p50, log: true },
@@ -18,6 +24,10 @@ const CHARTS = [
 
 // Each run: {label, color, report}. A report's last second is rarely a whole one, and what came after the end of load
 // is no second of it: both are left out.
+/**
+ * @param {Laid[]} runs
+ * @returns {Overlay}
+ */
 export function overlay(runs) {
   const known = runs.map(
     ({ report }) =>
@@ -33,10 +43,17 @@ export function overlay(runs) {
     axis: () => axis,
     isWhole: () => true,
     of: (run, seconds, pick) =>
-      seconds.map((second) => (known[run].has(second) ? (pick(known[run].get(second)) ?? null) : null)),
+      seconds.map((second) => {
+        const row = known[run].get(second);
+        return row ? (pick(row) ?? null) : null;
+      }),
   };
 }
 
+/**
+ * @param {Laid[]} runs
+ * @returns {Spec<Overlay>[]}
+ */
 export function overlaid(runs) {
   return CHARTS.map(({ pick, ...spec }) => ({
     ...spec,

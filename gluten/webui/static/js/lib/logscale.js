@@ -1,7 +1,7 @@
 // A slider's positions for rates: a hundred for each power of ten, so 1/s is as far from 10/s as 10k/s from 100k/s.
 const DECADE = 100;
 /** @type {Span} */
-const USUAL = [1, 1e6];
+export const USUAL = [1, 1e6];
 const DIGITS = 12; // of a product that a double keeps exact
 
 /** @type {(rate: number) => number} */

@@ -1,6 +1,7 @@
 // The cluster in one line.
 import { integer } from "../lib/format.js";
 
+/** @param {ClusterCounts} counts */
 export function cluster({ nodes, cores, cpu, versions, states }) {
   const trouble = ["suspect", "lost", "left"]
     .filter((state) => states[state])

@@ -7,6 +7,10 @@ import { mayChange } from "../lib/page.js";
 import { runName } from "../lib/states.js";
 import { progress, spark } from "./spark.js";
 
+/**
+ * @param {Run | null} run
+ * @param {number[]} points
+ */
 export function currentRun(run, points) {
   if (!run) return nothing();
   return h(
@@ -41,11 +45,13 @@ function nothing() {
 }
 
 // Which share of the run is done, by its time or by its requests.
+/** @param {Run} run */
 function done(run) {
   if (run.asked_duration) return run.elapsed / run.asked_duration;
   return run.task?.requests ? run.completed / run.task.requests : 0;
 }
 
+/** @type {(name: string, value: string, under?: string, kind?: string | false) => HTMLElement} */
 const figure = (name, value, under = "", kind = false) =>
   h(
     "div",
@@ -55,11 +61,16 @@ const figure = (name, value, under = "", kind = false) =>
     under ? h("dd", { class: "under" }, under) : null,
   );
 
+/** @param {Run} run */
 function errors(run) {
   const found = outcome(run);
   return figure("Errors", found.errors ? share(found) : "0", parts(found), found.errors > 0 && "up");
 }
 
+/**
+ * @param {Run} run
+ * @param {number[]} points
+ */
 function lastSecond(run, points) {
   const rate = points.length ? `${short(points.at(-1))} requests/s` : "–";
   return [
@@ -71,11 +82,13 @@ function lastSecond(run, points) {
     .join(" · ");
 }
 
+/** @param {Run} run */
 function times(run) {
   const of = run.asked_duration ? ` of ${span(run.asked_duration)}` : "";
   return `${span(Math.floor(run.elapsed))}${of} · ${short(run.completed)} requests`;
 }
 
+/** @param {Run[]} runs */
 export function queueList(runs) {
   if (!runs.length) return null;
   return h(

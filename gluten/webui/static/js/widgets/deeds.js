@@ -2,6 +2,7 @@
 import { h } from "../lib/dom.js";
 import { timeOfDay, whenExact } from "../lib/format.js";
 
+/** @param {Deed[]} deeds */
 export function deedList(deeds) {
   return deeds.map((deed) =>
     h(
@@ -14,6 +15,7 @@ export function deedList(deeds) {
   );
 }
 
+/** @param {Deed} deed */
 function by({ role, address, way, who }) {
   const from = [role, address ? `from ${address}` : "", `by ${way}`].filter(Boolean).join(" ");
   return who ? `${from}, who says: ${who}` : from;

@@ -4,7 +4,16 @@ import { h } from "../lib/dom.js";
 import { DASH, integer, micros, short, span } from "../lib/format.js";
 import { outcome } from "../lib/outcome.js";
 
-// worse: 1 where a higher figure is worse, -1 where a lower one is; what: the figure's name in the master's comparison.
+/**
+ * @typedef Figure
+ * @property {string} label
+ * @property {(report: Report) => Maybe<number>} pick
+ * @property {(value: Maybe<number>) => string} format
+ * @property {number} worse 1 where a higher figure is worse, -1 where a lower one is
+ * @property {string} [what] its name in the master's comparison
+ */
+
+/** @type {Figure[]} */
 const FIGURES = [
   { label: "Requests/s", pick: (r) => r.rate, format: short, worse: -1, what: "requests/s" },
   { label: "Response time p50", pick: (r) => r.response_time.p50, format: micros, worse: 1, what: "p50" },
@@ -20,7 +29,7 @@ const FIGURES = [
   {
     label: "Errors, of requests",
     pick: errorShare,
-    format: (value) => `${value.toFixed(2)} %`,
+    format: (value) => (value === null || value === undefined ? DASH : `${value.toFixed(2)} %`),
     worse: 1,
     what: "errors",
   },
@@ -28,6 +37,10 @@ const FIGURES = [
 ];
 
 // reports: the first, then what is compared with it; pairs: the master's comparison of the first with each other one.
+/**
+ * @param {Report[]} reports
+ * @param {Pair[]} pairs
+ */
 export function differences(reports, pairs) {
   const head = reports.map((report) =>
     h(
@@ -69,6 +82,12 @@ export function differences(reports, pairs) {
   );
 }
 
+/**
+ * @param {Figure} figure
+ * @param {Report} first
+ * @param {Report} other
+ * @param {Pair} pair
+ */
 function against({ pick, worse, what }, first, other, pair) {
   const known = pair.differences.find((one) => one.what === what);
   return [
@@ -77,6 +96,11 @@ function against({ pick, worse, what }, first, other, pair) {
   ];
 }
 
+/**
+ * @param {Maybe<number>} first
+ * @param {Maybe<number>} second
+ * @param {number} worse
+ */
 function change(first, second, worse) {
   if (second === first) return "the same";
   if (!first || second === null || second === undefined) return DASH;
@@ -87,27 +111,36 @@ function change(first, second, worse) {
 }
 
 // By the same rule as the command line.
+/** @param {Difference | undefined} known */
 function noise(known) {
   if (!known) return "";
   if (known.exceeds_noise === null) return "too few seconds to say";
   return known.exceeds_noise ? "more than noise" : "within noise";
 }
 
+/** @type {(report: Report) => import("../lib/outcome.js").Outcome} */
 const outcomeOf = ({ requests, status }) => outcome({ ...requests, status });
 
+/** @param {Report} report */
 function errorShare(report) {
   const { errors, of } = outcomeOf(report);
   return (100 * errors) / Math.max(1, of);
 }
 
 // What makes a run unlike the first, in words; null where all are alike.
+/**
+ * @param {Report[]} reports
+ * @param {Pair[]} pairs
+ */
 export function unlike(reports, pairs) {
-  const found = pairs.map((pair, index) => [reports[index + 1].number, pair.unlike]).filter(([, why]) => why.length);
+  const found = pairs
+    .map((pair, index) => ({ number: reports[index + 1].number, why: pair.unlike }))
+    .filter(({ why }) => why.length);
   if (!found.length) return null;
   return h(
     "div",
     { class: "notice warn", "data-testid": "unlike" },
-    found.map(([number, why]) =>
+    found.map(({ number, why }) =>
       h(
         "div",
         {},

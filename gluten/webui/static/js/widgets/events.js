@@ -2,6 +2,7 @@
 import { h } from "../lib/dom.js";
 import { clock, timeOfDay, whenExact } from "../lib/format.js";
 
+/** @param {RunEvent[]} events */
 export function eventList(events) {
   if (!events.length) return h("li", {}, h("span", { class: "muted" }, "nothing yet"));
   return events.map((event) =>

@@ -24,35 +24,45 @@ const NAMES = [
 const PACED = new Set(["backlog", "dropped"]); // only a run with a rate has these
 const [LAST, WHOLE] = ["last second", "whole run"];
 
+/** @type {(...texts: string[]) => string} */
 const joined = (...texts) => texts.filter(Boolean).join(" · ");
 
+/** @typedef {Record<"box" | "scope" | "value" | "beside" | "under", HTMLElement>} Part */
+
 export class Figures {
+  /**
+   * @param {Element} parent
+   * @param {boolean} paced
+   */
   constructor(parent, paced) {
+    /** @type {Record<string, Part>} */
     this.parts = {};
     const boxes = NAMES.filter(([key]) => paced || !PACED.has(key)).map(([key, name]) => this.box(key, name));
     this.paced = paced;
     parent.append(h("dl", { class: paced ? "figures paced" : "figures" }, boxes));
   }
 
+  /**
+   * @param {string} key
+   * @param {string} name
+   */
   box(key, name) {
-    const part = {
-      scope: h("span", { class: "scope", "data-testid": `scope-${key}` }),
-      value: h("dd", { "data-testid": `figure-${key}` }, "–"),
-      beside: h("dd", { class: "beside", "data-testid": `beside-${key}` }),
-      under: h("dd", { class: "under", "data-testid": `under-${key}` }),
-    };
-    part.box = h(
-      "div",
-      { class: "figure", "data-figure": key },
-      h("dt", {}, h("span", {}, name), part.scope),
-      part.value,
-      part.beside,
-      part.under,
-    );
-    this.parts[key] = part;
-    return part.box;
+    const scope = h("span", { class: "scope", "data-testid": `scope-${key}` });
+    const value = h("dd", { "data-testid": `figure-${key}` }, "–");
+    const beside = h("dd", { class: "beside", "data-testid": `beside-${key}` });
+    const under = h("dd", { class: "under", "data-testid": `under-${key}` });
+    const title = h("dt", {}, h("span", {}, name), scope);
+    const box = h("div", { class: "figure", "data-figure": key }, title, value, beside, under);
+    this.parts[key] = { box, scope, value, beside, under };
+    return box;
   }
 
+  /**
+   * @param {string} key
+   * @param {string} scope
+   * @param {string} value
+   * @param {{ beside?: string, under?: string }} [more]
+   */
   put(key, scope, value, { beside = "", under = "" } = {}) {
     const part = this.parts[key];
     setText(part.scope, scope);
@@ -62,10 +72,17 @@ export class Figures {
   }
 
   // known: the report's `connections`, once it is there.
+  /**
+   * @param {Run} run
+   * @param {Rows} rows
+   * @param {boolean} adjusted
+   * @param {Connections | null} [known]
+   */
   draw(run, rows, adjusted, known = null) {
     const now = isOver(run) ? null : (rows.settled ?? {});
     this.speed(run, now, adjusted);
-    for (const key of ["p50", "p99"]) this.latency(key, run, now);
+    this.latency("p50", run, now);
+    this.latency("p99", run, now);
     this.errors(run, rows);
     this.requests(run);
     this.gauge("inflight", rows, (row) => row.in_flight, now);
@@ -74,6 +91,11 @@ export class Figures {
     this.time(run, !now);
   }
 
+  /**
+   * @param {Run} run
+   * @param {Partial<Row> | null} now
+   * @param {boolean} adjusted
+   */
   speed(run, now, adjusted) {
     const asked = now ? (now.asked ?? run.asked_rate) : !adjusted && run.task.rate;
     const mean = run.completed ? short(run.rate) : "–";
@@ -82,6 +104,11 @@ export class Figures {
     });
   }
 
+  /**
+   * @param {"p50" | "p99"} key
+   * @param {Run} run
+   * @param {Partial<Row> | null} now
+   */
   latency(key, run, now) {
     const whole = run.completed ? micros(run[key]) : "–";
     this.put(key, now ? LAST : WHOLE, now ? (now.completed ? micros(now[key]) : "–") : whole, {
@@ -89,12 +116,17 @@ export class Figures {
     });
   }
 
+  /**
+   * @param {Run} run
+   * @param {Rows} rows
+   */
   errors(run, rows) {
     const found = outcome((run.good ?? null) === null ? { ...run, status: rows.statuses } : run);
     this.put("errors", WHOLE, integer(found.errors), { beside: found.errors ? share(found) : "", under: parts(found) });
     this.parts.errors.box.classList.toggle("bad", found.errors > 0);
   }
 
+  /** @param {Run} run */
   requests(run) {
     const open = isOver(run) && run.in_flight ? `${integer(run.in_flight)} not answered at the end` : "";
     this.put("requests", WHOLE, short(run.completed), {
@@ -103,11 +135,23 @@ export class Figures {
     });
   }
 
+  /**
+   * @param {string} key
+   * @param {Rows} rows
+   * @param {(row: Partial<Row>) => Maybe<number>} pick
+   * @param {Partial<Row> | null} now
+   * @param {string} [under]
+   */
   gauge(key, rows, pick, now, under = "") {
     if (now) this.put(key, LAST, integer(pick(now)), { under });
     else this.put(key, WHOLE, integer(rows.most(pick)), { beside: "at most", under: "at the end of a second" });
   }
 
+  /**
+   * @param {Run} run
+   * @param {Rows} rows
+   * @param {Partial<Row> | null} now
+   */
   queue(run, rows, now) {
     const due = run.sent + run.dropped;
     this.gauge("backlog", rows, (row) => row.backlog, now, "requests that wait for a connection");
@@ -119,6 +163,12 @@ export class Figures {
     this.parts.dropped.box.classList.toggle("warn", run.dropped > 0);
   }
 
+  /**
+   * @param {Run} run
+   * @param {Rows} rows
+   * @param {Partial<Row> | null} now
+   * @param {Connections | null} known
+   */
   connections(run, rows, now, known) {
     const asked = isElastic(run.task) ? "elastic" : `of ${integer(run.task.connections)} asked`;
     const open = now ? now.connections : (known?.most ?? rows.most((row) => row.connections));
@@ -128,6 +178,10 @@ export class Figures {
     });
   }
 
+  /**
+   * @param {Run} run
+   * @param {boolean} over
+   */
   time(run, over) {
     this.put("time", WHOLE, span(over ? (run.duration ?? run.elapsed) : Math.floor(run.elapsed)));
     const bar = progress(over && run.state === "finished" ? 1 : done(run));
@@ -136,10 +190,12 @@ export class Figures {
 }
 
 // Which share of the run is done: what comes first, its time or its requests, ends it.
+/** @param {Run} run */
 function done({ asked_duration: asked, elapsed, completed, task }) {
   return Math.max(asked ? elapsed / asked : 0, task.requests ? completed / task.requests : 0);
 }
 
+/** @param {Run} run */
 function left({ asked_duration: asked, elapsed, completed, task }) {
   if (asked) return `${span(Math.max(0, Math.ceil(asked - elapsed)))} left`;
   return task.requests ? `${percent(completed, task.requests)} of requests` : "";

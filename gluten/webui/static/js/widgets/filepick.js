@@ -2,9 +2,14 @@
 import { h } from "../lib/dom.js";
 import { put } from "../lib/exact.js";
 
+/** @type {Record<string, string>} */
 const WAYS = { body: ": send it with gluten.pyz submit -b @FILE" };
 
 // refused(message) gets what is the matter with the file.
+/**
+ * @param {Field} field
+ * @param {(message: string) => void} refused
+ */
 export function filePick(field, refused) {
   const name = `${field.id}-file`;
   const pick = h("input", {
@@ -23,8 +28,13 @@ export function filePick(field, refused) {
   );
 }
 
+/**
+ * @param {HTMLInputElement} pick
+ * @param {Field} field
+ * @param {(message: string) => void} refused
+ */
 async function take(pick, field, refused) {
-  const [file] = pick.files;
+  const file = pick.files?.[0];
   if (!file) return;
   try {
     put(field, new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await file.arrayBuffer()));

@@ -7,7 +7,14 @@ import { span, whenExact } from "../lib/format.js";
 import { mayChange } from "../lib/page.js";
 import { isOver } from "../lib/states.js";
 
-// on: {stop(), again(), pin(event)}
+/** @typedef {import("../lib/baselines.js").Baselines} Pins */
+/** @typedef {Record<"stop" | "again" | "pin", (event: Event) => void>} Actions */
+
+/**
+ * @param {Run} run
+ * @param {Pins} baselines
+ * @param {Actions} on
+ */
 export function head(run, baselines, on) {
   return h(
     "div",
@@ -30,12 +37,14 @@ export function head(run, baselines, on) {
   );
 }
 
+/** @param {Run} run */
 function about(run) {
   const load = `${threads(run.task)}, ${connections(run.task)}`;
   const began = run.started_at ? `started ${whenExact(run.started_at)}` : `asked for ${whenExact(run.created_at)}`;
   return [run.name ? `Run ${run.number}` : "", load, pace(run), limits(run), began].filter(Boolean).join(" · ");
 }
 
+/** @param {Run} run */
 function pace(run) {
   if (run.task.stages?.length) return "rate in stages";
   return run.task.rate === null || run.task.rate === undefined
@@ -43,6 +52,7 @@ function pace(run) {
     : `${run.task.rate} requests/s asked`;
 }
 
+/** @param {Run} run */
 function limits(run) {
   const { duration, requests } = run.task;
   return [duration ? span(duration) : null, requests ? counted(requests, "request") : null]
@@ -51,6 +61,11 @@ function limits(run) {
 }
 
 // Only a run that finished can be a baseline.
+/**
+ * @param {Run} run
+ * @param {Pins} baselines
+ * @param {Actions} on
+ */
 function pinning(run, baselines, on) {
   if (run.state !== "finished" || !mayChange) return null;
   return h(
@@ -60,6 +75,10 @@ function pinning(run, baselines, on) {
   );
 }
 
+/**
+ * @param {Run} run
+ * @param {Baseline | null} rival
+ */
 function comparing(run, rival) {
   const plain = h("a", { class: "button", href: address([run.number]), "data-testid": "compare" }, "Compare");
   if (!rival) return [plain];
@@ -73,6 +92,11 @@ function comparing(run, rival) {
   ];
 }
 
+/**
+ * @param {Run} run
+ * @param {Pins} baselines
+ * @param {Actions} on
+ */
 function actions(run, baselines, on) {
   const edit = h("a", { class: "button", href: `/runs/new?from=${run.id}`, "data-testid": "edit" }, "Edit and run");
   if (isOver(run)) {

@@ -8,6 +8,7 @@ import { mayChange } from "../lib/page.js";
 import { runName } from "../lib/states.js";
 import { spark } from "./spark.js";
 
+/** @type {[name: string, kind?: string][]} */
 const HEAD = [
   ["Run"],
   ["State"],
@@ -26,6 +27,11 @@ const AWAY = ["Earlier runs are in the database, which does not answer now."];
 
 export class RunTable {
   // selection: the runs that are ticked; baselines: those pinned.
+  /**
+   * @param {Element} parent
+   * @param {import("./selection.js").Selection} selection
+   * @param {import("../lib/baselines.js").Baselines} baselines
+   */
   constructor(parent, selection, baselines) {
     this.empty = h("p", { class: "empty" });
     const body = h("tbody");
@@ -47,6 +53,7 @@ export class RunTable {
         body,
       ),
     );
+    /** @type {Keyed<Run>} */
     this.rows = new Keyed(body, {
       make: (run) => row(run, selection, baselines),
       key: (run) => run.id,
@@ -56,6 +63,11 @@ export class RunTable {
   }
 
   // `away`: the history cannot be read now.
+  /**
+   * @param {Run[]} runs
+   * @param {string} search
+   * @param {boolean} [away]
+   */
   draw(runs, search, away = false) {
     if (!runs.length) this.empty.replaceChildren(...(away ? AWAY : nothing(search)));
     this.empty.hidden = runs.length > 0;
@@ -64,6 +76,7 @@ export class RunTable {
   }
 }
 
+/** @param {string} search */
 function nothing(search) {
   if (search) return [`No run matches “${search}”.`];
   return mayChange
@@ -72,9 +85,14 @@ function nothing(search) {
 }
 
 // A run that is over changes no more: but for its state nothing has to be looked at.
+/** @type {(run: Run, pinned: boolean) => string} */
 const shown = (run, pinned) =>
   [pinned, run.state, run.version, run.completed, run.elapsed, run.verdict?.value].join("\n");
 
+/**
+ * @param {Run} run
+ * @param {boolean} pinned
+ */
 function title(run, pinned) {
   return h(
     "div",
@@ -85,6 +103,7 @@ function title(run, pinned) {
   );
 }
 
+/** @param {import("../lib/outcome.js").Outcome} found */
 function errors(found) {
   if (!found.errors) return "0";
   return [
@@ -93,6 +112,11 @@ function errors(found) {
   ];
 }
 
+/**
+ * @param {Run} run
+ * @param {import("./selection.js").Selection} selection
+ * @param {import("../lib/baselines.js").Baselines} baselines
+ */
 function row(run, selection, baselines) {
   const [some, at, found] = [run.completed > 0, run.started_at ?? run.created_at, outcome(run)];
   return h(

@@ -5,31 +5,30 @@ import { integer, span } from "../lib/format.js";
 import { Keyed } from "../lib/keyed.js";
 import { meter } from "./spark.js";
 
+/** @type {Record<string, number>} */
 const ORDER = { lost: 0, suspect: 1, alive: 2, left: 3 };
 const byName = new Intl.Collator("en", { numeric: true }).compare;
+const NAMES = ["Node", "State", "Cores", "CPU", "Address", "Version", "Python", "Heard", "Run"];
+const FULL = new Set(["Address", "Python", "Run"]); // what the dashboard has no room for
 const NUMBERS = new Set(["Cores", "Heard"]);
 
+/** @param {ClusterNode[]} nodes */
 export function inOrder(nodes) {
+  /** @type {(node: ClusterNode) => number} */
   const place = (node) => 2 * (ORDER[node.state] ?? 2) + (node.role === "master" ? 0 : 1);
   return [...nodes].sort((a, b) => place(a) - place(b) || byName(a.name, b.name));
 }
 
 export class NodeTable {
   // `full` has what the dashboard has no room for.
+  /**
+   * @param {Element} parent
+   * @param {boolean} [full]
+   */
   constructor(parent, full = false) {
     this.full = full;
     this.empty = h("p", { class: "empty" });
-    const head = [
-      "Node",
-      "State",
-      "Cores",
-      "CPU",
-      full && "Address",
-      "Version",
-      full && "Python",
-      "Heard",
-      full && "Run",
-    ].filter(Boolean);
+    const head = NAMES.filter((name) => full || !FULL.has(name));
     const body = h("tbody");
     this.table = h(
       "div",
@@ -55,11 +54,16 @@ export class NodeTable {
         body,
       ),
     );
+    /** @type {Keyed<ClusterNode>} */
     this.rows = new Keyed(body, { make: (node) => this.row(node), key: (node) => node.name, shown });
     parent.append(this.empty, this.table);
   }
 
   // `none` says why there is no row.
+  /**
+   * @param {ClusterNode[]} nodes
+   * @param {string} [none]
+   */
   draw(nodes, none = "No node is here yet. A master that was started with --no-load waits for its slaves.") {
     this.empty.textContent = none;
     this.empty.hidden = nodes.length > 0;
@@ -67,6 +71,7 @@ export class NodeTable {
     this.rows.draw(nodes);
   }
 
+  /** @param {ClusterNode} node */
   row(node) {
     const { full } = this;
     const port = node.rpc_port ? `:${node.rpc_port}` : "";
@@ -90,8 +95,11 @@ export class NodeTable {
   }
 }
 
+/** @type {(node: ClusterNode) => string} */
 const load = (node) => `${Math.round((node.cpu || 0) * 100)} %`;
+/** @type {(node: ClusterNode) => string} */
 const heard = (node) => (node.age < 1.5 ? "now" : `${span(Math.round(node.age))} ago`);
+/** @type {(node: ClusterNode) => string} */
 const shown = (node) =>
   [
     node.state,

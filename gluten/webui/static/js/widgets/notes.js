@@ -3,6 +3,10 @@ import { h, setText } from "../lib/dom.js";
 import { getJson, postJson } from "../lib/http.js";
 import { mayChange } from "../lib/page.js";
 
+/**
+ * @param {Element} parent
+ * @param {string} run
+ */
 export function notes(parent, run) {
   const place = `/api/v1/runs/${run}/notes`;
   const text = h("textarea", {
@@ -27,6 +31,7 @@ export function notes(parent, run) {
     })
     .catch((error) => setText(said, error.message));
 
+  /** @param {Event} event */
   async function send(event) {
     event.preventDefault();
     try {

@@ -19,6 +19,7 @@ const POINTS = [
   ["p99.99", "p99_99"],
   ["max", "max"],
 ];
+/** @type {Record<string, string>} */
 const WORDS = {
   valid: "The figures can be relied on.",
   suspect: "Read the figures with care.",
@@ -33,6 +34,7 @@ const FORMATS = [
   ["text", "Text"],
 ];
 
+/** @param {Report} value */
 export function report(value) {
   return [
     h(
@@ -64,14 +66,16 @@ export function report(value) {
 }
 
 // Both latencies over each other; what they are is in the report's histograms.
+/** @param {Report} value */
 export async function curves(value) {
+  /** @type {[label: string, color: string, key: "response_time" | "service_time", dash?: number[]][]} */
   const kinds = [
     ["response time", "c1", "response_time"],
     ["service time", "c2", "service_time", [5, 3]],
   ];
   const known = kinds.filter(([, , key]) => value[key]?.hdr && value.requests.completed);
   const found = await Promise.all(
-    known.map(async ([label, color, key, dash]) => ({ label, color, dash, pairs: await decode(value[key].hdr) })),
+    known.map(async ([label, color, key, dash]) => ({ label, color, dash, pairs: await decode(value[key].hdr ?? "") })),
   );
   $("curves").closest("section").hidden = !found.length;
   if (!found.length) return;
@@ -79,13 +83,19 @@ export async function curves(value) {
   distribution($("curves"), found);
 }
 
+/** @type {(title: string, body: Child) => HTMLElement} */
 const part = (title, body) => h("section", { class: "part" }, h("h3", {}, title), body);
+/** @type {(text: string) => HTMLElement} */
 const cell = (text) => h("td", { class: "num" }, text);
+/** @type {(name: string) => HTMLElement} */
 const wide = (name) => h("th", { scope: "col", class: "num" }, name);
+/** @type {(name: string) => HTMLElement} */
 const rowHead = (name) => h("th", { scope: "row" }, name);
+/** @type {(head: Child[] | null, rows: Child[]) => HTMLElement} */
 const table = (head, rows) =>
   h("div", { class: "scroll" }, h("table", {}, head ? h("thead", {}, h("tr", {}, head)) : null, h("tbody", {}, rows)));
 
+/** @param {Report} value */
 function downloads(value) {
   return h(
     "div",
@@ -105,6 +115,7 @@ function downloads(value) {
   );
 }
 
+/** @param {Verdict} verdict */
 function verdict({ value, reasons }) {
   return h(
     "div",
@@ -122,6 +133,7 @@ function verdict({ value, reasons }) {
 }
 
 // What is to be known beside the verdict.
+/** @param {string[]} [notes] */
 function remarks(notes = []) {
   if (!notes.length) return null;
   return h(
@@ -131,8 +143,10 @@ function remarks(notes = []) {
   );
 }
 
+/** @param {Report} value */
 function times(value) {
   if (!value.requests.completed) return h("p", { class: "empty" }, "No request was completed.");
+  /** @type {(times: Maybe<Times>, key: string) => string} */
   const shown = (map, key) => (map ? micros(map[key]) : DASH);
   return table(
     [h("th", { scope: "col" }, ""), wide("Response time"), wide("Service time")],
@@ -142,6 +156,7 @@ function times(value) {
   );
 }
 
+/** @param {Report} value */
 function totals({ requests, status, rate, duration, bytes: moved, connections }) {
   const found = outcome({ ...requests, status });
   const rows = [
@@ -165,6 +180,7 @@ function totals({ requests, status, rate, duration, bytes: moved, connections })
   );
 }
 
+/** @param {Report["connections"]} connections */
 function opened(connections) {
   if (!connections) return [];
   const { limit, most, opened: all } = connections;
@@ -175,6 +191,7 @@ function opened(connections) {
   ];
 }
 
+/** @param {Report} value */
 function errors({ errors: found, samples, requests }) {
   return table(
     [h("th", { scope: "col" }, "Kind"), wide("Count"), wide("Of requests"), h("th", { scope: "col" }, "For example")],
@@ -191,6 +208,7 @@ function errors({ errors: found, samples, requests }) {
   );
 }
 
+/** @param {Report} value */
 function statuses({ status, requests }) {
   const rows = Object.entries(status).sort();
   if (!rows.length) return h("p", { class: "empty" }, "No response was received.");
@@ -202,6 +220,7 @@ function statuses({ status, requests }) {
   );
 }
 
+/** @param {Report} value */
 function nodes(value) {
   if (!value.nodes.length) return h("p", { class: "empty" }, "No node took part.");
   const shares = new Map((value.plan ?? []).map((share) => [share.name, share]));
@@ -247,13 +266,20 @@ function nodes(value) {
   );
 }
 
+/** @type {(value: unknown) => value is null | undefined} */
 const missing = (value) => value === null || value === undefined;
+/** @type {(connections: number | null) => string} */
 const limited = (connections) => (missing(connections) ? "elastic" : integer(connections));
+/** @type {(node: ReportNode, report: Report) => number | null} */
 const achieved = (node, { duration }) => node.achieved ?? (duration ? node.completed / duration : null);
+/** @type {(found: import("../lib/outcome.js").Outcome) => HTMLElement} */
 const errorCell = (found) =>
   h("td", { class: found.errors ? "num up" : "num", title: parts(found) || false }, integer(found.errors));
+/** @type {(rate: Maybe<number>) => string | null} */
 const perSecond = (rate) => (missing(rate) ? null : `${short(rate)}/s`);
 // A node's own word, or what it was given at the start.
+/** @type {(node: ReportNode, plan: PlanPart | undefined) => string} */
 const asked = (node, plan) =>
   perSecond(node.asked) ?? perSecond(plan?.rate) ?? (plan?.requests ? `${short(plan.requests)} requests` : DASH);
+/** @type {(seconds: Maybe<number>) => number | null} */
 const skew = (seconds) => (missing(seconds) ? null : Math.abs(seconds) * 1e6);

@@ -5,8 +5,14 @@ import { colorOf } from "../lib/palette.js";
 import { runName } from "../lib/states.js";
 
 export class RunPicker {
+  /**
+   * @param {Element} parent
+   * @param {import("../lib/chosen.js").Chosen} chosen
+   * @param {number} most
+   */
   constructor(parent, chosen, most) {
-    Object.assign(this, { chosen, most });
+    this.chosen = chosen;
+    this.most = most;
     this.list = h("ul", { class: "compared", "aria-label": "Runs compared", "data-testid": "compared" });
     this.select = h("select", { id: "add-run", "data-testid": "add-run" });
     this.field = h(
@@ -30,6 +36,10 @@ export class RunPicker {
     );
   }
 
+  /**
+   * @param {Run} run
+   * @param {number} index
+   */
   item(run, index) {
     const lead = index
       ? h(
@@ -64,6 +74,7 @@ export class RunPicker {
     );
   }
 
+  /** @param {Event} event */
   add(event) {
     event.preventDefault();
     if (this.select.value) this.chosen.add(Number(this.select.value));
@@ -71,14 +82,17 @@ export class RunPicker {
   }
 
   // The button is gone then: the focus must not be lost with it.
+  /** @param {Run} run */
   remove(run) {
     this.chosen.remove(run.number);
     this.select.focus();
   }
 }
 
+/** @type {(run: Run) => string} */
 const title = (run) => `#${run.number} ${runName(run)} · ${when(run.started_at)} ${zone}`;
 
+/** @param {string} color */
 function swatch(color) {
   return svg(
     "svg",

@@ -5,8 +5,13 @@ import { isOver } from "../lib/states.js";
 
 export class Selection {
   // most: how many the master compares at once
+  /**
+   * @param {HTMLElement} parent
+   * @param {number} most
+   */
   constructor(parent, most) {
     this.most = most;
+    /** @type {Set<number>} */
     this.ticked = new Set();
     this.link = h("a", { class: "button small", "data-testid": "compare-selected" });
     this.hint = h("span", { class: "muted", role: "status" });
@@ -22,6 +27,7 @@ export class Selection {
   }
 
   // A check box for a run that is over; room for one otherwise.
+  /** @param {Run} run */
   box(run) {
     if (!isOver(run)) return h("span", { class: "tick" });
     const box = h("input", {
@@ -35,6 +41,10 @@ export class Selection {
     return box;
   }
 
+  /**
+   * @param {number} number
+   * @param {HTMLInputElement} box
+   */
   tick(number, box) {
     if (box.checked) this.ticked.add(number);
     else this.ticked.delete(number);
@@ -43,7 +53,9 @@ export class Selection {
 
   none() {
     this.ticked.clear();
-    for (const box of document.querySelectorAll("[data-tick]")) box.checked = false;
+    for (const box of document.querySelectorAll("input[data-tick]")) {
+      /** @type {HTMLInputElement} */ (box).checked = false;
+    }
     this.draw();
   }
 

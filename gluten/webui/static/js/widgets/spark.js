@@ -3,6 +3,10 @@ import { svg } from "../lib/dom.js";
 
 const [WIDTH, HEIGHT] = [100, 24];
 
+/**
+ * @param {Maybe<Values>} values
+ * @param {string} [kind]
+ */
 export function spark(values, kind = "spark") {
   const known = (values ?? []).map((value) => value ?? 0);
   if (known.length < 2) return svg("svg", { class: kind, "aria-hidden": "true" });
@@ -28,11 +32,19 @@ export function spark(values, kind = "spark") {
 }
 
 // A share of 1 as a bar; the figure stands beside it.
+/**
+ * @param {Maybe<number>} share
+ * @param {number} [high]
+ */
 export function meter(share, high = 0.9) {
   const width = Math.max(0, Math.min(1, share || 0)) * 100;
-  return svgMeter(width, share > high);
+  return svgMeter(width, (share ?? 0) > high);
 }
 
+/**
+ * @param {number} width
+ * @param {boolean} hot
+ */
 function svgMeter(width, hot) {
   const bar = document.createElement("span");
   bar.className = hot ? "meter high" : "meter";
@@ -46,6 +58,7 @@ function svgMeter(width, hot) {
   return bar;
 }
 
+/** @param {number} share */
 export function progress(share) {
   const width = (Math.max(0, Math.min(1, share)) * 100).toFixed(1);
   return svg(

@@ -23,20 +23,24 @@ const LISTS = ["headers", "resolve"];
 const HIDDEN = "***";
 const PEM = "(PEM)";
 // The fields that show a task's value as it is.
+/** @type {(keyof Task)[]} */
 const PLAIN = ["threads", "connections", "requests", "method", "name", "on_loss", "split"];
 const NO_TEXT =
   "The body is no text: what is not UTF-8 in it is lost here, so send it with gluten.pyz submit -b @FILE.";
+/** @type {[unit: string, bytes: number][]} */
 const UNITS = [
   ["G", 2 ** 30],
   ["M", 2 ** 20],
   ["k", 2 ** 10],
 ];
 
+/** @param {any} form its elements are named as the fields of a task */
 export function gather(form) {
   const at = form.elements;
+  /** @type {Record<string, unknown>} */
   const task = {};
   for (const name of TEXTS) if (at[name].value !== "") task[name] = textOf(at[name]);
-  for (const name of LISTS) task[name] = at[name].value.split("\n").filter((line) => line.trim());
+  for (const name of LISTS) task[name] = at[name].value.split("\n").filter((/** @type {string} */ line) => line.trim());
   task.keepalive = !at.no_keepalive.checked;
   task.insecure = at.insecure.checked;
   task.secret = at.secret.checked;
@@ -46,6 +50,7 @@ export function gather(form) {
 }
 
 // What an empty field means, as on the command line.
+/** @param {any} form its elements are named as the fields of a task */
 export function hintEmpty(form) {
   const at = form.elements;
   at.connections.placeholder =
@@ -55,18 +60,28 @@ export function hintEmpty(form) {
 }
 
 // Returns what could not be filled in, in words: secrets are never shown, so they cannot be repeated.
+/**
+ * @param {any} form
+ * @param {Task} task
+ */
 export function prefill(form, task) {
   fill(form.elements, task);
   return lost(task);
 }
 
+/** @type {(url: string) => string} */
 const withoutUser = (url) => url.replace(/\/\/\*\*\*@/, "//");
+/** @type {(url: string) => string} */
 const withoutSecrets = (url) => url.replace(/([?&;#][^=&;#?]+=)\*\*\*/g, "$1");
+/** @type {(text: string) => boolean} */
 const isHidden = (text) => text === PEM || text === HIDDEN;
+/** @type {(task: Task) => Task["headers"]} */
 const headersOf = (task) => task.headers.filter(([, value]) => value !== HIDDEN);
 
+/** @param {Task} task */
 function lost(task) {
   const clean = withoutUser(task.url);
+  /** @type {[is: boolean, text: string][]} */
   const losses = [
     [clean !== task.url, "The URL's user and password are not kept; add them again."],
     [withoutSecrets(clean) !== clean, "Secret parts of the URL are not kept; write them again."],
@@ -79,10 +94,16 @@ function lost(task) {
   return losses.filter(([is]) => is).map(([, text]) => text);
 }
 
+/**
+ * @param {any} at
+ * @param {Task} task
+ */
 function fill(at, task) {
   for (const name of PLAIN) at[name].value = task[name] ?? "";
-  for (const name of ["cacert", "cert"]) at[name].value = task[name] === PEM ? "" : task[name];
-  for (const name of ["insecure", "secret"]) at[name].checked = task[name];
+  at.cacert.value = task.cacert === PEM ? "" : task.cacert;
+  at.cert.value = task.cert === PEM ? "" : task.cert;
+  at.insecure.checked = task.insecure;
+  at.secret.checked = task.secret;
   at.no_keepalive.checked = !task.keepalive;
   at.url.value = withoutSecrets(withoutUser(task.url));
   put(at.body, task.body === HIDDEN ? "" : task.body);
@@ -95,6 +116,10 @@ function fill(at, task) {
   fillPace(at, task);
 }
 
+/**
+ * @param {any} at
+ * @param {Task} task
+ */
 function fillPace(at, { duration, rate, stages }) {
   at.duration.value = stages.at(-1)?.[0] === duration ? "" : asked(duration);
   at.rate.value = rate ?? "";
@@ -102,6 +127,7 @@ function fillPace(at, { duration, rate, stages }) {
   at.pace.value = stages.length ? "stages" : rate ? "rate" : "closed";
 }
 
+/** @param {number} value */
 function size(value) {
   const [unit, bytes] = UNITS.find(([, each]) => value >= each && value % each === 0) ?? ["", 1];
   return `${value / bytes}${unit}`;

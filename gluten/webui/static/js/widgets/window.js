@@ -18,14 +18,25 @@ const WAIT = 200; // ms
 
 export class Window {
   // rows: the run's seconds of load.
+  /**
+   * @param {Element} box
+   * @param {string} run
+   * @param {Rows} rows
+   */
   constructor(box, run, rows) {
-    Object.assign(this, { box, run, rows });
+    this.box = box;
+    this.run = run;
+    this.rows = rows;
     this.turn = 0;
     setText(box, HINT);
   }
 
   // view: the seconds [from, to] that are shown, points on their edges included, or null for all.
   // Nothing is asked for before `pause` ms have passed without another view.
+  /**
+   * @param {Span | null} view
+   * @param {number} [pause]
+   */
   async show(view, pause = 0) {
     const mine = ++this.turn;
     if (!view) {
@@ -40,6 +51,10 @@ export class Window {
     if (mine === this.turn) await this.ask(view, mine);
   }
 
+  /**
+   * @param {Span} view
+   * @param {number} mine
+   */
   async ask(view, mine) {
     const end = (this.rows.last?.second ?? 0) + 1; // what came after it is not shown
     const [from, to] = [Math.max(0, Math.min(Math.ceil(view[0]), end - 1)), Math.min(Math.floor(view[1]) + 1, end)];
@@ -62,6 +77,11 @@ export class Window {
   }
 }
 
+/**
+ * @param {number} from
+ * @param {number} to
+ * @param {WindowFigures} found
+ */
 function words(from, to, found) {
   const times = POINTS.map(([name, key]) => `${name} ${micros(found.response_time[key])}`);
   const made = outcome(found);
