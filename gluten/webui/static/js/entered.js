@@ -1,2 +1,2 @@
 // `replace`: the link with its token does not stay in the history.
-location.replace(document.getElementById("on").href);
+location.replace(/** @type {HTMLAnchorElement} */ (document.getElementById("on")).href);

@@ -1,5 +1,4 @@
-import { frame, pageData } from "./lib/dom.js";
-import { zoneLong } from "./lib/format.js";
+import { frame, pageData } from "./lib/page.js";
 import { poll } from "./lib/poll.js";
 
 // What is away for the moment is looked for again; any other answer is worth showing.
@@ -8,5 +7,5 @@ async function look() {
   if (answer.status !== 503) location.reload();
 }
 
-frame(zoneLong);
+frame();
 if (pageData().away) poll(look, 3000);

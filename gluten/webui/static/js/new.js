@@ -1,20 +1,23 @@
-import { $, frame, h, pageData, setText } from "./lib/dom.js";
-import { zoneLong } from "./lib/format.js";
+import { $, h, setText } from "./lib/dom.js";
 import { freshKey, postJson } from "./lib/http.js";
+import { frame, pageData } from "./lib/page.js";
 import { copyButton, showCommand } from "./widgets/commandline.js";
 import { filePick } from "./widgets/filepick.js";
 import { summary } from "./widgets/summary.js";
 import { gather, hintEmpty, prefill } from "./widgets/taskform.js";
 
 const { task, from } = pageData();
+/** @type {any} its elements are named as the fields of a task */
 const form = $("form");
 const touched = new Set();
 // What is the matter with the file that was picked for a field, until that is filled otherwise.
+/** @type {Map<string, string>} */
 const unread = new Map();
 const FILES = ["body", "cacert", "cert", "key"];
 // A start that is repeated is one run; what was changed in between is another.
 let key = freshKey();
-let timer = null;
+/** @type {number | undefined} */
+let timer;
 let turn = 0;
 
 function pace() {
@@ -24,33 +27,58 @@ function pace() {
 }
 
 // Every field that somebody has been at shows what is wrong with it; `all` shows the rest too.
+/**
+ * @param {Problem[]} errors
+ * @param {boolean} [all]
+ */
 function mark(errors, all = false) {
   for (const old of form.querySelectorAll(".wrong")) old.remove();
   for (const input of form.querySelectorAll("[aria-invalid]")) unmark(input);
-  const loose = [];
-  for (const { field, message } of errors) {
-    const input = $(field === "keepalive" ? "no_keepalive" : field);
-    if (!input || !form.contains(input)) loose.push(message);
-    else if (!unread.has(field) && (all || touched.has(input.id))) point(input, message);
+  const fresh = errors.filter(({ field }) => !unread.has(field));
+  for (const { field, message } of fresh) {
+    const input = inputOf(field);
+    if (input && (all || touched.has(input.id))) point(input, message);
   }
   for (const [field, message] of unread) point($(field), message);
-  setText($("trouble"), all ? loose.join(" ") : "");
-  $("trouble").hidden = !(all && loose.length);
+  sayLoose(all ? errors.filter(({ field }) => !inputOf(field)) : []);
 }
 
+// What is wrong with no field of the form.
+/** @param {Problem[]} errors */
+function sayLoose(errors) {
+  setText($("trouble"), errors.map(({ message }) => message).join(" "));
+  $("trouble").hidden = !errors.length;
+}
+
+// The form's input for a field of the task, or null.
+/**
+ * @param {string} field
+ * @returns {HTMLElement | null}
+ */
+function inputOf(field) {
+  const input = $(field === "keepalive" ? "no_keepalive" : field);
+  return form.contains(input) ? input : null;
+}
+
+/** @param {Element} input */
 function unmark(input) {
   input.removeAttribute("aria-invalid");
   input.removeAttribute("aria-describedby");
 }
 
+/**
+ * @param {Element} input
+ * @param {string} message
+ */
 function point(input, message) {
   const id = `${input.id}-wrong`;
   input.setAttribute("aria-invalid", "true");
   input.setAttribute("aria-describedby", id);
   input.closest("details")?.setAttribute("open", "");
-  input.closest(".field").append(h("p", { class: "wrong", id, "data-testid": id }, message));
+  input.closest(".field")?.append(h("p", { class: "wrong", id, "data-testid": id }, message));
 }
 
+/** @returns {Promise<TaskCheck>} */
 async function asked() {
   try {
     return await postJson("/api/v1/tasks/check", gather(form));
@@ -66,13 +94,15 @@ async function check() {
   mark(answer.errors);
   showCommand(answer.command);
   setText($("ready"), answer.ok ? "Ready to start" : "Not ready yet");
-  setText($("summary"), answer.ok ? summary(answer.task, answer.planned) : todo(answer.errors));
+  setText($("summary"), answer.ok && answer.task ? summary(answer.task, answer.planned ?? null) : todo(answer.errors));
 }
 
+/** @param {Problem[]} errors */
 function todo(errors) {
   return $("url").value.trim() ? `To do: ${errors.map((error) => error.message).join(" · ")}` : "Give the URL to load.";
 }
 
+/** @param {Event} event */
 async function start(event) {
   event.preventDefault();
   $("start").disabled = true;
@@ -89,22 +119,36 @@ async function start(event) {
   }
 }
 
+/**
+ * @param {string} field
+ * @param {string} message
+ */
 function refuse(field, message) {
   unread.set(field, message);
   check();
 }
 
-frame(zoneLong);
+frame();
 const notes = prefill(form, task);
 if (from) {
-  $("origin").replaceChildren("Filled from ", h("a", { href: `/runs/${from.id}` }, `run ${from.number}`), ". ", notes.join(" "));
+  $("origin").replaceChildren(
+    "Filled from ",
+    h("a", { href: `/runs/${from.id}` }, `run ${from.number}`),
+    ". ",
+    notes.join(" "),
+  );
   $("origin").hidden = false;
 }
-for (const name of FILES) $(name).closest(".field").querySelector("label").after(filePick($(name), (message) => refuse(name, message)));
+for (const name of FILES) {
+  $(name)
+    .closest(".field")
+    .querySelector("label")
+    .after(filePick($(name), (message) => refuse(name, message)));
+}
 copyButton();
 pace();
 check();
-form.addEventListener("input", (event) => {
+form.addEventListener("input", (/** @type {any} */ event) => {
   if (event.target.type === "file") return;
   touched.add(event.target.id);
   unread.delete(event.target.id);

@@ -1,4 +1,3 @@
-import { frame } from "./lib/dom.js";
-import { zoneLong } from "./lib/format.js";
+import { frame } from "./lib/page.js";
 
-frame(zoneLong);
+frame();

@@ -8,13 +8,14 @@ import { nodeCpu, nodeThroughput } from "./charts/nodes.js";
 import { service } from "./charts/service.js";
 import { statuses } from "./charts/statuses.js";
 import { throughput } from "./charts/throughput.js";
-import { $, frame, h, mayChange, pageData, setText, show } from "./lib/dom.js";
+import { $, h, setText, show } from "./lib/dom.js";
 import { isPaced } from "./lib/asked.js";
 import { Baselines } from "./lib/baselines.js";
 import { follow } from "./lib/feed.js";
-import { integer, zoneLong } from "./lib/format.js";
+import { integer } from "./lib/format.js";
 import { freshKey, getJson, postJson } from "./lib/http.js";
 import { badOf, codes } from "./lib/outcome.js";
+import { frame, mayChange, pageData } from "./lib/page.js";
 import { Rows } from "./lib/rows.js";
 import { isOver } from "./lib/states.js";
 import { deedList } from "./widgets/deeds.js";
@@ -26,13 +27,16 @@ import { notes } from "./widgets/notes.js";
 import { curves, report } from "./widgets/report.js";
 import { Window } from "./widgets/window.js";
 
+/** @type {Run} */
 let run = pageData().run;
 const rows = new Rows();
+/** @type {RunEvent[]} */
 const events = [];
 const baselines = new Baselines();
 let shownHead = "";
 let complete = false;
 
+/** @type {Connections | null} */
 let known = null; // the report's connections
 const paced = isPaced(run.task);
 
@@ -48,21 +52,31 @@ const codeLine = h("p", { class: "codes", hidden: true, "data-testid": "codes" }
 $("figures").append(codeLine);
 const rate = mayChange && run.asked_rate !== null && !isOver(run) ? new RateControl($("figures"), run, tell) : null;
 const chosen = new Window($("window"), run.id, rows);
-const group = new Group($("charts"), [throughput, latency, heat, service, errors, statuses, inflight, ...(paced ? [backlog] : []), nodeThroughput, nodeCpu], rows, { zoom: zoomed });
-$("unzoom").addEventListener("click", () => { group.zoom(null); group.steer.focus(); });
+const ofRun = [throughput, latency, heat, service, errors, statuses, inflight, ...(paced ? [backlog] : [])];
+const group = new Group($("charts"), [...ofRun, nodeThroughput, nodeCpu], rows, { zoom: zoomed });
+$("unzoom").addEventListener("click", () => {
+  group.zoom(null);
+  group.steer.focus();
+});
 
+/**
+ * @param {Span | null} view
+ * @param {number} pause
+ */
 function zoomed(view, pause) {
   $("unzoom").disabled = !view;
   chosen.show(view, pause);
 }
 
+/** @param {string} message */
 function tell(message) {
   setText(trouble, message);
   trouble.hidden = !message;
 }
 
 function drawHead() {
-  const key = `${run.state} ${run.verdict?.value} ${run.started_at} ${baselines.isPinned(run)} ${baselines.rival(run)?.number}`;
+  const pins = [baselines.isPinned(run), baselines.rival(run)?.number];
+  const key = [run.state, run.verdict?.value, run.started_at, ...pins].join(" ");
   if (key === shownHead) return;
   shownHead = key;
   headBox.replaceChildren(head(run, baselines, { stop, again, pin }));
@@ -77,9 +91,9 @@ function drawState() {
 
 // What is to be known beside the verdict.
 function drawNotes() {
-  const notes = run.verdict?.notes ?? [];
-  noteList.hidden = !notes.length;
-  show(noteList, notes.map((text) => h("div", {}, text)));
+  const lines = (run.verdict?.notes ?? []).map((text) => h("div", {}, text));
+  noteList.hidden = !lines.length;
+  show(noteList, lines);
 }
 
 function drawHint() {
@@ -97,14 +111,18 @@ function drawCodes() {
 // What came back after the end of load is in the totals, and in no chart.
 function drawDrain() {
   const { completed, failed } = rows.totals((row) => ({ completed: row.completed, failed: row.failed }), rows.drain);
-  const parts = [completed ? `${integer(completed)} answered` : "", failed ? `${integer(failed)} failed` : ""].filter(Boolean);
-  $("drain").hidden = !parts.length;
-  setText($("drain"), `After the end of load: ${parts.join(", ")}. The totals contain these requests, the charts do not.`);
+  const parts = [completed ? `${integer(completed)} answered` : "", failed ? `${integer(failed)} failed` : ""];
+  const text = parts.filter(Boolean).join(", ");
+  $("drain").hidden = !text;
+  setText($("drain"), `After the end of load: ${text}. The totals contain these requests, the charts do not.`);
 }
+
+/** @type {(place: number | null) => string} */
+const waiting = (place) => `Waits in the queue${place ? `, at place ${place}` : ""}: one task runs at a time.`;
 
 function stateText() {
   if (run.notice && !isOver(run)) return run.notice;
-  if (run.state === "queued") return `Waits in the queue${run.queue ? `, at place ${run.queue}` : ""}: one task runs at a time.`;
+  if (run.state === "queued") return waiting(run.queue);
   if (run.state === "failed") return `The run failed: ${run.reason || "no reason was given"}`;
   if (run.state === "stopped" && run.reason) return `Stopped: ${run.reason}`;
   if (isOver(run) && !run.sent) return "Nothing was sent in this run.";
@@ -118,22 +136,30 @@ function draw() {
   drawHint();
   drawCodes();
   rows.endAt(isOver(run) ? (run.duration ?? Infinity) : Infinity, run.asked_duration ?? Infinity);
-  figures.draw(run, rows, events.some((event) => event.kind === "adjusted"), known);
+  const adjusted = events.some((event) => event.kind === "adjusted");
+  figures.draw(run, rows, adjusted, known);
   drawDrain();
   rate?.draw(run, rows.settled?.completed);
+  drawCharts();
+}
+
+// The axis of a short run is as long as the run from its start on.
+function drawCharts() {
+  const asked = run.asked_duration || Infinity;
   group.events = events;
   group.ended = isOver(run);
-  group.room(isOver(run) ? 0 : run.asked_duration && run.asked_duration <= 180 ? run.asked_duration : 60);
+  group.room(isOver(run) ? 0 : asked <= 180 ? asked : 60);
   group.redraw();
   $("charts-panel").hidden = isOver(run) && complete && !rows.list.length;
 }
 
+/** @param {Update} update */
 function take(update) {
+  rows.take(update.rows);
   // A long history comes in pieces: to draw each of them would take longer than to read them all.
-  if (update.more) return rows.take(update.rows);
+  if (update.more) return;
   run = update.run;
   complete = update.final;
-  rows.take(update.rows);
   events.push(...update.events);
   if (update.events.length || !events.length) show($("events"), eventList(events));
   if (update.events.length) drawDeeds();
@@ -143,7 +169,9 @@ function take(update) {
 
 // What was done is on record a moment after it was done.
 async function drawDeeds() {
-  await new Promise((done) => { setTimeout(done, 300); });
+  await new Promise((done) => {
+    setTimeout(done, 300);
+  });
   const { deeds } = await getJson(`/api/v1/runs/${run.id}/deeds`).catch(() => ({ deeds: [] }));
   if (!deeds.length) return;
   show($("deeds"), deedList(deeds));
@@ -163,6 +191,7 @@ async function finish() {
   }
 }
 
+/** @param {any} event */
 async function stop(event) {
   event.currentTarget.disabled = true;
   try {
@@ -177,6 +206,7 @@ async function stop(event) {
   }
 }
 
+/** @param {any} event */
 async function pin(event) {
   event.currentTarget.disabled = true;
   try {
@@ -188,32 +218,39 @@ async function pin(event) {
     shownHead = "";
   }
   drawHead();
-  document.querySelector("[data-testid=pin]")?.focus();
+  /** @type {HTMLElement | null} */ (document.querySelector("[data-testid=pin]"))?.focus();
 }
 
 // What the page was shown without its secrets, or without bytes that are no text, cannot be sent again as it is.
+/** @param {any} event */
 async function again(event) {
-  if (/\*\*\*|\(PEM\)|\ufffd/.test(JSON.stringify(run.task)) || run.task.body.length >= 4096) return location.assign(`/runs/new?from=${run.id}`);
+  if (/\*\*\*|\(PEM\)|\ufffd/.test(JSON.stringify(run.task)) || run.task.body.length >= 4096) {
+    location.assign(`/runs/new?from=${run.id}`);
+    return;
+  }
   event.currentTarget.disabled = true;
   try {
     const fresh = await postJson("/api/v1/runs", run.task, { "Idempotency-Key": freshKey() });
-    return location.assign(`/runs/${fresh.id}`);
+    location.assign(`/runs/${fresh.id}`);
   } catch (error) {
     shownHead = "";
     drawHead();
-    return tell(error.message);
+    tell(error.message);
   }
 }
 
-frame(zoneLong);
+frame();
 notes($("notes"), run.id);
 draw();
-baselines.load().then(drawHead).catch((error) => tell(error.message));
+baselines
+  .load()
+  .then(drawHead)
+  .catch((error) => tell(error.message));
 let away = false;
 follow(run.id, {
   update: take,
   state(name, message) {
-    if (name === "away") tell(message);
+    if (name === "away") tell(message ?? "");
     else if (away) tell("");
     away = name === "away";
   },

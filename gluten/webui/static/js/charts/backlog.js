@@ -2,6 +2,7 @@ import { short } from "../lib/format.js";
 
 // Of a run with a rate: requests that are due and wait for a connection, at the end of each second, and requests that
 // were given up in it.
+/** @type {Spec<Rows>} */
 export const backlog = {
   id: "backlog",
   title: "Backlog and dropped",

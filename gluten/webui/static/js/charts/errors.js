@@ -3,6 +3,7 @@ import { kindsOf } from "../lib/outcome.js";
 import { stack } from "./stack.js";
 
 // Errors a second by kind, stacked: failed requests, and answers with a bad status.
+/** @type {Spec<Rows>} */
 export const errors = {
   id: "errors",
   title: "Errors by kind",

@@ -5,20 +5,31 @@ import { Steer } from "./steer.js";
 export class Group {
   // on.zoom(view, pause) is told the seconds [from, to] that are shown, or null for all, and how many ms
   // another view may soon follow.
+  /**
+   * @param {HTMLElement} parent
+   * @param {Spec[]} specs
+   * @param {Seconds} rows
+   * @param {{ zoom?(view: Span | null, pause: number): void }} [on]
+   * @param {boolean} [ended]
+   */
   constructor(parent, specs, rows, on = {}, ended = false) {
     this.key = `group-${Math.random()}`;
     this.parent = parent;
     this.rows = rows;
+    /** @type {RunEvent[]} */
     this.events = [];
     this.ended = ended;
+    /** @type {number[]} */
     this.axis = [];
+    /** @type {Span | null} */
     this.view = null;
     this.wanted = 0;
     this.pending = false;
     this.on = on;
     this.life = new AbortController();
+    this.across = specs[0].across;
     this.charts = specs.map((spec) => new Chart(this, parent, spec));
-    this.steer = new Steer(this, this.charts.length > 1 ? parent : this.charts[0].root);
+    this.steer = new Steer(this, this.charts.length > 1 ? parent : this.charts[0].root, this.charts[0].box);
     parent.addEventListener("dblclick", () => this.zoom(null));
     document.addEventListener("visibilitychange", () => this.redraw(), { signal: this.life.signal });
     this.redraw();
@@ -31,10 +42,12 @@ export class Group {
   }
 
   // How many seconds the axis has room for at least: a run of known, modest length does not shift.
+  /** @param {number} seconds */
   room(seconds) {
     this.wanted = seconds;
   }
 
+  /** @returns {Span} */
   range() {
     if (this.view) return this.view;
     const last = this.axis.at(-1) ?? 0;
@@ -52,6 +65,7 @@ export class Group {
     return this.ended ? axis : axis.slice(0, -1);
   }
 
+  /** @param {Plot} plot */
   select(plot) {
     const { left, width } = plot.select;
     if (width < 4) return;
@@ -62,15 +76,21 @@ export class Group {
 
   // The narrowest view.
   get least() {
-    return this.charts[0].spec.across ? 0.1 : 1;
+    return this.across ? 0.1 : 1;
   }
 
   // From where to where there is something to see.
+  /** @returns {Span} */
   get whole() {
-    const across = this.charts[0].spec.across;
-    return across ? across.range() : [Math.min(this.axis[0] ?? 0, 0), Math.max(this.axis.at(-1) ?? 0, this.least)];
+    return this.across
+      ? this.across.range()
+      : [Math.min(this.axis[0] ?? 0, 0), Math.max(this.axis.at(-1) ?? 0, this.least)];
   }
 
+  /**
+   * @param {Span | null} view
+   * @param {number} [pause]
+   */
   zoom(view, pause = 0) {
     this.view = view;
     this.on.zoom?.(view, pause);
@@ -84,7 +104,7 @@ export class Group {
       this.pending = false;
       if (this.life.signal.aborted) return;
       this.axis = this.settledAxis();
-      this.parent.dataset.seconds = this.axis.length;
+      this.parent.dataset.seconds = String(this.axis.length);
       for (const chart of this.charts) chart.draw();
     });
   }

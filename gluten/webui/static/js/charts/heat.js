@@ -1,11 +1,15 @@
 import { micros } from "../lib/format.js";
 
+/** @typedef {{ counts: number[], seconds: number, wide: number }} Cell what is painted at one place along x */
+
 const BANDS = 4; // to a doubling, from 1 µs on, as in the rows' `heat`: the first band, then a count for each
 const LONG = 600;
+/** @type {(band: number) => number} */
 const edge = (band) => 2 ** (band / BANDS);
 
-// All response times: a column is a second (or, where the screen has fewer columns than the view seconds, some of them),
-// a row a band of times, and the stronger the colour, the more requests.
+// All response times: a column is a second (or, where the screen has fewer columns than the view seconds, some of
+// them), a row a band of times, and the stronger the colour, the more requests.
+/** @type {Spec<Rows>} */
 export const heat = {
   id: "heat",
   title: "Response times of all requests",
@@ -15,7 +19,10 @@ export const heat = {
   series: (rows, axis) => [line("p99", "c2", times(rows, axis, "p99")), line("p50", "ink", times(rows, axis, "p50"))],
   paint(u, rows, axis, rgb) {
     const cells = columns(rows, axis, u);
-    const most = Math.max(1, ...[...cells.values()].map((cell) => Math.max(...cell.counts.map((count) => count / cell.seconds))));
+    const most = Math.max(
+      1,
+      ...[...cells.values()].map((cell) => Math.max(...cell.counts.map((count) => count / cell.seconds))),
+    );
     u.ctx.save();
     u.ctx.beginPath();
     u.ctx.rect(u.bbox.left, u.bbox.top, u.bbox.width, u.bbox.height);
@@ -27,10 +34,22 @@ export const heat = {
 };
 
 // Over a long run the lines would hide what they lie on: then the key alone has their figures.
-const line = (label, color, shown) => ({ label, color, shown, width: 1.2, values: shown.length > LONG ? shown.map(() => null) : shown });
+/** @type {(label: string, color: string, shown: Values) => Line} */
+const line = (label, color, shown) => ({
+  label,
+  color,
+  shown,
+  width: 1.2,
+  values: shown.length > LONG ? shown.map(() => null) : shown,
+});
+/** @type {(rows: Rows, axis: number[], key: "p50" | "p99") => Values} */
 const times = (rows, axis, key) => rows.column(axis, (row) => (row.completed ? row[key] : null));
 
 // The times between which all bands lie, with a little room.
+/**
+ * @param {Row[]} list
+ * @returns {Span}
+ */
 function extent(list) {
   let [low, high] = [Infinity, -Infinity];
   for (const { heat: bands } of list) {
@@ -42,8 +61,14 @@ function extent(list) {
 }
 
 // Left edge in pixels -> what is painted there: counts by band, over how many seconds, and how wide.
+/**
+ * @param {Rows} rows
+ * @param {number[]} axis
+ * @param {Plot} u
+ */
 function columns(rows, axis, u) {
-  const [from, to] = [u.scales.x.min, u.scales.x.max];
+  const { min: from = -Infinity, max: to = Infinity } = u.scales.x;
+  /** @type {Map<number, Cell>} */
   const found = new Map();
   for (const second of axis) {
     const bands = rows.known.get(second)?.heat;
@@ -52,17 +77,30 @@ function columns(rows, axis, u) {
     const wide = Math.max(1, Math.round(u.valToPos(second + 0.5, "x", true)) - left);
     const cell = found.get(left) ?? { counts: [], seconds: 0, wide };
     cell.seconds += 1;
-    for (let index = 1; index < bands.length; index += 1) {
-      const band = bands[0] + index - 1;
-      while (cell.counts.length <= band) cell.counts.push(0);
-      cell.counts[band] += bands[index];
-    }
+    add(cell.counts, bands);
     found.set(left, cell);
   }
   return found;
 }
 
+/**
+ * @param {number[]} counts
+ * @param {number[]} bands
+ */
+function add(counts, [first, ...more]) {
+  while (counts.length < first + more.length) counts.push(0);
+  more.forEach((count, index) => {
+    counts[first + index] += count;
+  });
+}
+
 // The root's root of the share: one slow request among thousands is seen too.
+/**
+ * @param {Plot} u
+ * @param {number} left
+ * @param {Cell} cell
+ * @param {number} most
+ */
 function column(u, left, { counts, seconds, wide }, most) {
   counts.forEach((count, band) => {
     if (!count) return;

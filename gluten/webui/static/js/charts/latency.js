@@ -1,6 +1,7 @@
 import { micros } from "../lib/format.js";
 
 // The highest first: what is drawn later lies on top, and a long run's maxima would hide all else.
+/** @type {[label: string, key: "p50" | "p90" | "p99" | "p99_9" | "max", color: string][]} */
 const LINES = [
   ["max", "max", "c4"],
   ["p99.9", "p99_9", "c2"],
@@ -10,6 +11,7 @@ const LINES = [
 ];
 
 // Response time, from the moment a request was due. A second in which nothing came back has none.
+/** @type {Spec<Rows>} */
 export const latency = {
   id: "latency",
   title: "Response time",
@@ -17,7 +19,9 @@ export const latency = {
   log: true,
   series(rows, axis) {
     return LINES.map(([label, key, color]) => ({
-      label, color, width: key === "max" ? 1 : 1.6,
+      label,
+      color,
+      width: key === "max" ? 1 : 1.6,
       values: rows.column(axis, (row) => (row.completed ? row[key] : null)),
     }));
   },

@@ -6,11 +6,16 @@ const STEP = 0.2; // of what is shown
 const KEYS = "Keys: ← → move, + − zoom, 0 all";
 
 export class Steer {
-  constructor(group, area) {
+  /**
+   * @param {ChartGroup} group
+   * @param {HTMLElement} area
+   * @param {Element} box where the keys are told
+   */
+  constructor(group, area, box) {
     this.group = group;
     this.area = area;
     const hint = h("span", { class: "keyhint", id: `${group.key}-keys` }, KEYS);
-    group.charts[0].box.append(hint);
+    box.append(hint);
     area.tabIndex = 0;
     area.classList.add("steered");
     if (!area.hasAttribute("aria-label")) area.setAttribute("aria-label", "Charts over time");
@@ -24,6 +29,7 @@ export class Steer {
   }
 
   // Keys of the buttons inside are theirs.
+  /** @param {KeyboardEvent} event */
   key(event) {
     if (event.target !== this.area || event.altKey || event.ctrlKey || event.metaKey) return;
     const { view, whole, least } = this.group;
@@ -34,24 +40,70 @@ export class Steer {
   }
 }
 
+/** @typedef {(view: Span | null, whole: Span, least: number) => Span | null} Steering */
+
 // What a key makes of the view [from, to]: another one, null for all, undefined where it is none of ours.
 // whole: from where to where there is something to see; least: how narrow a view may be.
+/**
+ * @param {string} key
+ * @param {Span | null} view
+ * @param {Span} whole
+ * @param {number} least
+ * @returns {Span | null | undefined}
+ */
 export function steered(key, view, whole, least) {
-  const [from, to] = view ?? whole;
-  const width = to - from;
-  if (key === "0" || key === "Escape") return null;
-  if (key === "ArrowLeft") return view && moved(view, -STEP * width, whole);
-  if (key === "ArrowRight") return view && moved(view, STEP * width, whole);
-  if (key === "+" || key === "=") return width > least ? around(from + width / 2, Math.max(least, width / 2), whole) : view;
-  if (key === "-" || key === "_") return view && around(from + width / 2, width * 2, whole);
-  return undefined;
+  return KEYMAP[key]?.(view, whole, least);
 }
 
+/** @type {Steering} */
+const all = () => null;
+/** @type {Steering} */
+const left = (view, whole) => view && moved(view, -STEP * widthOf(view), whole);
+/** @type {Steering} */
+const right = (view, whole) => view && moved(view, STEP * widthOf(view), whole);
+/** @type {Steering} */
+const wider = (view, whole) => view && around(middleOf(view), widthOf(view) * 2, whole);
+
+/** @type {Steering} */
+const narrower = (view, whole, least) => {
+  const from = view ?? whole;
+  const width = widthOf(from);
+  return width > least ? around(middleOf(from), Math.max(least, width / 2), whole) : view;
+};
+
+/** @type {Record<string, Steering>} */
+const KEYMAP = {
+  0: all,
+  Escape: all,
+  ArrowLeft: left,
+  ArrowRight: right,
+  "+": narrower,
+  "=": narrower,
+  "-": wider,
+  _: wider,
+};
+/** @type {(view: Span) => number} */
+const widthOf = ([from, to]) => to - from;
+/** @type {(view: Span) => number} */
+const middleOf = ([from, to]) => from + (to - from) / 2;
+
+/**
+ * @param {number} middle
+ * @param {number} width
+ * @param {Span} whole
+ * @returns {Span | null}
+ */
 function around(middle, width, whole) {
   return width < whole[1] - whole[0] ? moved([middle - width / 2, middle + width / 2], 0, whole) : null;
 }
 
 // By so much, but not past the ends.
+/**
+ * @param {Span} view
+ * @param {number} by
+ * @param {Span} whole
+ * @returns {Span}
+ */
 function moved([from, to], by, [first, last]) {
   const step = Math.max(first - from, Math.min(by, last - to));
   return [from + step, to + step];

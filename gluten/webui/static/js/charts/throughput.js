@@ -1,6 +1,7 @@
 import { short } from "../lib/format.js";
 
 // Requests a second, achieved against asked.
+/** @type {Spec<Rows>} */
 export const throughput = {
   id: "throughput",
   title: "Throughput",

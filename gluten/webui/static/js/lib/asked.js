@@ -1,18 +1,24 @@
 // What a task asks for, in words. Threads and connections that it leaves open are the cluster's to choose.
 import { integer } from "./format.js";
 
+/** @type {(value: unknown) => value is null | undefined} */
 const missing = (value) => value === null || value === undefined;
 
+/** @type {(number: number, noun: string) => string} */
 export const counted = (number, noun) => `${integer(number)} ${noun}${number === 1 ? "" : "s"}`;
 
 // Whether requests are due by a schedule.
+/** @type {(task: Task) => boolean} */
 export const isPaced = (task) => !missing(task.rate) || Boolean(task.stages?.length);
 
 // Whether connections are opened as they are needed.
+/** @type {(task: Task) => boolean} */
 export const isElastic = (task) => missing(task.connections) && isPaced(task);
 
+/** @type {(task: Task) => string} */
 export const threads = (task) => (missing(task.threads) ? "a thread for each core" : counted(task.threads, "thread"));
 
+/** @param {Task} task */
 export function connections(task) {
   if (!missing(task.connections)) return counted(task.connections, "connection");
   return isPaced(task) ? "elastic connections" : "at least 10 connections";

@@ -2,14 +2,22 @@
 // (Last-Event-ID); where it gives up, this asks anew with the same number, so nothing is missed or doubled.
 import { getJson } from "./http.js";
 
+/**
+ * @param {string} run
+ * @param {{ update(update: Update): void, state(name: string, message?: string): void }} on
+ */
 export function follow(run, on) {
   let version = 0;
-  let source = null;
+  /** @type {EventSource} */
+  let source;
   let retry = 0;
 
   function open() {
     source = new EventSource(`/api/v1/runs/${run}/events?after=${version}`);
-    source.addEventListener("open", () => { retry = 0; on.state("live"); });
+    source.addEventListener("open", () => {
+      retry = 0;
+      on.state("live");
+    });
     source.addEventListener("update", (event) => {
       const update = JSON.parse(event.data);
       if (event.lastEventId) version = Math.max(version, Number(event.lastEventId));

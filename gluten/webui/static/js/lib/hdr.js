@@ -1,13 +1,18 @@
 // A histogram as HdrHistogram's V2 compressed encoding has it in base64: [highest value of a slot, count], rising.
 const [OUTER, HEAD, LINEAR] = [8, 40, 2048];
 
+/**
+ * @param {string} text
+ * @returns {Promise<Histogram>}
+ */
 export async function decode(text) {
   const raw = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   const plain = new Blob([raw.slice(OUTER)]).stream().pipeThrough(new DecompressionStream("deflate"));
   const bytes = new Uint8Array(await new Response(plain).arrayBuffer());
+  /** @type {Histogram} */
   const found = [];
   let slot = 0;
-  for (let at = HEAD; at < bytes.length; ) {
+  for (let at = HEAD; at < bytes.length;) {
     const [count, next] = signed(bytes, at);
     at = next;
     if (count > 0) found.push([highest(slot), count]);
@@ -17,6 +22,11 @@ export async function decode(text) {
 }
 
 // ZigZag LEB128; counts of a load test are far below 2^53.
+/**
+ * @param {Uint8Array} bytes
+ * @param {number} at
+ * @returns {[value: number, next: number]}
+ */
 function signed(bytes, at) {
   let [value, factor, byte] = [0, 1, 0];
   do {
@@ -28,15 +38,21 @@ function signed(bytes, at) {
   return [value % 2 ? -(value + 1) / 2 : value / 2, at];
 }
 
+/** @param {number} slot */
 function highest(slot) {
   if (slot < LINEAR) return slot;
   const shift = Math.floor(slot / 1024) - 1;
   return (slot - shift * 1024 + 1) * 2 ** shift - 1;
 }
 
+/** @type {(pairs: Histogram) => number} */
 export const size = (pairs) => pairs.reduce((sum, [, count]) => sum + count, 0);
 
 // The values at rising shares (0 to 1) of all: the lowest at or below which so many lie, as the report's percentiles.
+/**
+ * @param {Histogram} pairs
+ * @param {number[]} shares
+ */
 export function quantiles(pairs, shares) {
   const total = size(pairs);
   let [index, below] = [0, 0];

@@ -1,5 +1,10 @@
 // JSON there and back. An answer that is an error becomes a Trouble with the master's own words.
 export class Trouble extends Error {
+  /**
+   * @param {number} status
+   * @param {string} message
+   * @param {string} [field]
+   */
   constructor(status, message, field = "") {
     super(message);
     this.status = status;
@@ -8,6 +13,10 @@ export class Trouble extends Error {
 }
 
 // A page that looks on after its session has ended shows the login page; what was typed into a form is not thrown away.
+/**
+ * @param {string} url
+ * @param {AbortSignal} [signal]
+ */
 export async function getJson(url, signal) {
   try {
     return await read(() => fetch(url, { headers: { Accept: "application/json" }, signal }));
@@ -18,11 +27,22 @@ export async function getJson(url, signal) {
 }
 
 // What tells this session's own pages from another site's.
-const csrf = document.querySelector('meta[name="gluten-csrf"]')?.content ?? "";
+const csrf = document.querySelector('meta[name="gluten-csrf"]')?.getAttribute("content") ?? "";
 
+/**
+ * @param {string} url
+ * @param {unknown} value
+ * @param {Record<string, string>} [headers]
+ */
 export async function postJson(url, value, headers = {}) {
   const body = JSON.stringify(value);
-  return read(() => fetch(url, { method: "POST", body, headers: { "Content-Type": "application/json", "X-Gluten-Csrf": csrf, ...headers } }));
+  return read(() =>
+    fetch(url, {
+      method: "POST",
+      body,
+      headers: { "Content-Type": "application/json", "X-Gluten-Csrf": csrf, ...headers },
+    }),
+  );
 }
 
 // The login page, and then here again.
@@ -30,6 +50,10 @@ export function logIn() {
   location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
+/**
+ * @param {() => Promise<Response>} send
+ * @returns {Promise<any>}
+ */
 async function read(send) {
   let answer;
   try {
@@ -39,7 +63,13 @@ async function read(send) {
     throw new Trouble(0, "the master does not answer; is it running, and can this device reach it?");
   }
   const value = await answer.json().catch(() => null);
-  if (!answer.ok) throw new Trouble(answer.status, value?.error?.message ?? `the master answered ${answer.status}`, value?.error?.field);
+  if (!answer.ok) {
+    throw new Trouble(
+      answer.status,
+      value?.error?.message ?? `the master answered ${answer.status}`,
+      value?.error?.field,
+    );
+  }
   return value;
 }
 

@@ -1,12 +1,24 @@
 // A table's rows by their keys, taken over from one drawing to the next. A row is made anew only where what it shows
 // is no longer the same, so a selection, the focus and the place on the page stay.
+/** @typedef {{ text: string, row: Element }} Entry what a row shows, and the row */
+
+/** @template Item */
 export class Keyed {
   // make(item) -> a row; key(item) -> who it is; shown(item) -> a text of all that it shows.
+  /**
+   * @param {Element} body
+   * @param {{ make(item: Item): Element, key(item: Item): string, shown(item: Item): string }} of
+   */
   constructor(body, { make, key, shown }) {
-    Object.assign(this, { body, make, key, shown });
+    this.body = body;
+    this.make = make;
+    this.key = key;
+    this.shown = shown;
+    /** @type {Map<string, Entry>} */
     this.known = new Map();
   }
 
+  /** @param {Item[]} items */
   draw(items) {
     const before = this.known;
     this.known = new Map(items.map((item) => [this.key(item), this.entry(item, before.get(this.key(item)))]));
@@ -18,6 +30,11 @@ export class Keyed {
     }
   }
 
+  /**
+   * @param {Item} item
+   * @param {Entry | undefined} known
+   * @returns {Entry}
+   */
   entry(item, known) {
     const text = this.shown(item);
     if (known?.text === text) return known;
@@ -29,6 +46,10 @@ export class Keyed {
 }
 
 // Cell by cell: what is alike stays.
+/**
+ * @param {Element} old
+ * @param {Element} fresh
+ */
 function exchange(old, fresh) {
   [...fresh.children].forEach((cell, index) => {
     if (!old.children[index].isEqualNode(cell)) old.children[index].replaceWith(cell);

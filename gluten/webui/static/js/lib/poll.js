@@ -1,6 +1,11 @@
 // Ask again and again, one question at a time, slower while nobody looks; at once when the tab comes back.
+/**
+ * @param {() => Promise<unknown>} ask
+ * @param {number} [pause]
+ */
 export function poll(ask, pause = 1000) {
-  let timer = null;
+  /** @type {number | undefined} */
+  let timer;
   let busy = false;
   async function turn() {
     clearTimeout(timer);

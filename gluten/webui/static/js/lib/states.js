@@ -1,21 +1,27 @@
-// Words and colours of states and verdicts.
-import { h } from "./dom.js";
-
-const RUN = { queued: "info", starting: "info live", running: "good live", stopping: "warn live", finished: "", stopped: "warn", failed: "bad" };
+// What states and verdicts mean, and the class that colours them.
+/** @type {Record<string, string>} */
+const RUN = {
+  queued: "info",
+  starting: "info live",
+  running: "good live",
+  stopping: "warn live",
+  finished: "",
+  stopped: "warn",
+  failed: "bad",
+};
+/** @type {Record<string, string>} */
 const NODE = { alive: "good", suspect: "warn", lost: "bad", left: "" };
+/** @type {Record<string, string>} */
 const VERDICT = { valid: "good", suspect: "warn", invalid: "bad" };
+const OVER = new Set(["finished", "stopped", "failed"]);
 
-export const OVER = new Set(["finished", "stopped", "failed"]);
+/** @type {(run: { state: string }) => boolean} */
 export const isOver = (run) => OVER.has(run.state);
-export const runBadge = (state) => h("span", { class: `badge ${RUN[state] ?? ""}`, "data-state": state }, state);
-export const nodeBadge = (state) => h("span", { class: `badge ${NODE[state] ?? ""}`, "data-state": state }, state);
+/** @type {(state: string) => string} */
+export const runClass = (state) => RUN[state] ?? "";
+/** @type {(state: string) => string} */
+export const nodeClass = (state) => NODE[state] ?? "";
+/** @type {(value: string) => string} */
 export const verdictClass = (value) => VERDICT[value] ?? "";
-
-export function verdictBadge(verdict) {
-  if (!verdict) return null;
-  const why = verdict.reasons.join("; ");
-  return h("span", { class: `badge ${verdictClass(verdict.value)}`, title: why || false, "data-verdict": verdict.value }, verdict.value);
-}
-
-export const baselineBadge = () => h("span", { class: "badge info", title: "Later runs of its name are compared with this one", "data-testid": "baseline" }, "baseline");
+/** @type {(run: { name: string, url: string }) => string} */
 export const runName = (run) => run.name || run.url;

@@ -1,12 +1,14 @@
 // The equivalent command line, what has to be done to it by hand, and a button that copies it.
 import { $, setText } from "../lib/dom.js";
 
+/** @type {[pattern: RegExp, text: string][]} */
 const HINTS = [
   [/\*\*\*/, "*** stands for a secret: write it again."],
   [/@body\.txt/, "Put the body into body.txt."],
   [/--cacert cacert\.pem|--cert cert\.pem/, "Put the certificates into files of these names."],
 ];
 
+/** @param {string} line */
 export function showCommand(line) {
   setText($("command"), line || "–");
   const hints = HINTS.filter(([pattern]) => pattern.test(line)).map(([, text]) => text);
@@ -22,8 +24,8 @@ async function copy() {
   } catch {
     const range = document.createRange();
     range.selectNodeContents($("command"));
-    getSelection().removeAllRanges();
-    getSelection().addRange(range);
+    getSelection()?.removeAllRanges();
+    getSelection()?.addRange(range);
     document.execCommand("copy");
   }
   setText($("copy"), "Copied");

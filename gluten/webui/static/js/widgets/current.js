@@ -1,42 +1,105 @@
 // The run under way in a few figures, for the dashboard.
-import { h, mayChange } from "../lib/dom.js";
+import { runBadge } from "../lib/badges.js";
+import { h } from "../lib/dom.js";
 import { integer, micros, short, span } from "../lib/format.js";
 import { outcome, parts, share } from "../lib/outcome.js";
-import { runBadge, runName } from "../lib/states.js";
+import { mayChange } from "../lib/page.js";
+import { runName } from "../lib/states.js";
 import { progress, spark } from "./spark.js";
 
+/**
+ * @param {Run | null} run
+ * @param {number[]} points
+ */
 export function currentRun(run, points) {
-  if (!run) return h("p", { class: "empty" }, "Nothing runs. ", mayChange && h("a", { href: "/runs/new" }, "Start a run"), mayChange && ".");
-  const share = run.asked_duration ? run.elapsed / run.asked_duration : run.task?.requests ? run.completed / run.task.requests : 0;
-  return h("div", {},
-    h("p", {}, h("a", { href: `/runs/${run.id}` }, h("b", {}, `#${run.number} `, runName(run))), " ", runBadge(run.state)),
-    progress(share),
+  if (!run) return nothing();
+  return h(
+    "div",
+    {},
+    h(
+      "p",
+      {},
+      h("a", { href: `/runs/${run.id}` }, h("b", {}, `#${run.number} `, runName(run))),
+      " ",
+      runBadge(run.state),
+    ),
+    progress(done(run)),
     run.hint ? h("p", { class: "notice warn", role: "status", "data-testid": "hint" }, run.hint) : null,
-    h("dl", { class: "mini" }, figure("Requests/s", short(run.rate)), figure("p50", micros(run.p50)), figure("p99", micros(run.p99)), errors(run)),
+    h(
+      "dl",
+      { class: "mini" },
+      figure("Requests/s", short(run.rate)),
+      figure("p50", micros(run.p50)),
+      figure("p99", micros(run.p99)),
+      errors(run),
+    ),
     h("p", { class: "muted" }, `Whole run: ${times(run)}`),
     spark(points, "spark tall"),
-    h("p", { class: "muted", "data-testid": "now-rate" }, `Last second: ${lastSecond(run, points)}`));
+    h("p", { class: "muted", "data-testid": "now-rate" }, `Last second: ${lastSecond(run, points)}`),
+  );
 }
 
-const figure = (name, value, under = "", kind = false) => h("div", { class: kind, "data-figure": name }, h("dt", {}, name), h("dd", {}, value), under ? h("dd", { class: "under" }, under) : null);
+function nothing() {
+  const start = mayChange ? [h("a", { href: "/runs/new" }, "Start a run"), "."] : [];
+  return h("p", { class: "empty" }, "Nothing runs. ", start);
+}
 
+// Which share of the run is done, by its time or by its requests.
+/** @param {Run} run */
+function done(run) {
+  if (run.asked_duration) return run.elapsed / run.asked_duration;
+  return run.task?.requests ? run.completed / run.task.requests : 0;
+}
+
+/** @type {(name: string, value: string, under?: string, kind?: string | false) => HTMLElement} */
+const figure = (name, value, under = "", kind = false) =>
+  h(
+    "div",
+    { class: kind, "data-figure": name },
+    h("dt", {}, name),
+    h("dd", {}, value),
+    under ? h("dd", { class: "under" }, under) : null,
+  );
+
+/** @param {Run} run */
 function errors(run) {
   const found = outcome(run);
   return figure("Errors", found.errors ? share(found) : "0", parts(found), found.errors > 0 && "up");
 }
 
+/**
+ * @param {Run} run
+ * @param {number[]} points
+ */
 function lastSecond(run, points) {
   const rate = points.length ? `${short(points.at(-1))} requests/s` : "–";
-  return [rate, run.connections === undefined ? "" : `${integer(run.connections)} connections`, run.backlog ? `backlog ${integer(run.backlog)}` : ""].filter(Boolean).join(" · ");
+  return [
+    rate,
+    run.connections === undefined ? "" : `${integer(run.connections)} connections`,
+    run.backlog ? `backlog ${integer(run.backlog)}` : "",
+  ]
+    .filter(Boolean)
+    .join(" · ");
 }
 
+/** @param {Run} run */
 function times(run) {
   const of = run.asked_duration ? ` of ${span(run.asked_duration)}` : "";
   return `${span(Math.floor(run.elapsed))}${of} · ${short(run.completed)} requests`;
 }
 
+/** @param {Run[]} runs */
 export function queueList(runs) {
   if (!runs.length) return null;
-  return h("div", {}, h("h3", {}, `Waiting (${runs.length})`), h("ol", {}, runs.slice(0, 10).map((run) =>
-    h("li", {}, h("a", { href: `/runs/${run.id}` }, `#${run.number} `, runName(run))))), runs.length > 10 ? h("p", { class: "muted" }, `and ${runs.length - 10} more`) : null);
+  return h(
+    "div",
+    {},
+    h("h3", {}, `Waiting (${runs.length})`),
+    h(
+      "ol",
+      {},
+      runs.slice(0, 10).map((run) => h("li", {}, h("a", { href: `/runs/${run.id}` }, `#${run.number} `, runName(run)))),
+    ),
+    runs.length > 10 ? h("p", { class: "muted" }, `and ${runs.length - 10} more`) : null,
+  );
 }

@@ -1,10 +1,19 @@
 // The figures of runs side by side: a column for each, and what it differs from the first by, beyond noise or not.
+import { verdictBadge } from "../lib/badges.js";
 import { h } from "../lib/dom.js";
 import { DASH, integer, micros, short, span } from "../lib/format.js";
 import { outcome } from "../lib/outcome.js";
-import { verdictBadge } from "../lib/states.js";
 
-// worse: 1 where a higher figure is worse, -1 where a lower one is; what: the figure's name in the master's comparison.
+/**
+ * @typedef Figure
+ * @property {string} label
+ * @property {(report: Report) => Maybe<number>} pick
+ * @property {(value: Maybe<number>) => string} format
+ * @property {number} worse 1 where a higher figure is worse, -1 where a lower one is
+ * @property {string} [what] its name in the master's comparison
+ */
+
+/** @type {Figure[]} */
 const FIGURES = [
   { label: "Requests/s", pick: (r) => r.rate, format: short, worse: -1, what: "requests/s" },
   { label: "Response time p50", pick: (r) => r.response_time.p50, format: micros, worse: 1, what: "p50" },
@@ -17,28 +26,81 @@ const FIGURES = [
   { label: "Errors", pick: (r) => outcomeOf(r).errors, format: integer, worse: 1 },
   { label: "· failed", pick: (r) => outcomeOf(r).failed, format: integer, worse: 1 },
   { label: "· bad status", pick: (r) => outcomeOf(r).bad, format: integer, worse: 1 },
-  { label: "Errors, of requests", pick: errorShare, format: (value) => `${value.toFixed(2)} %`, worse: 1, what: "errors" },
+  {
+    label: "Errors, of requests",
+    pick: errorShare,
+    format: (value) => (value === null || value === undefined ? DASH : `${value.toFixed(2)} %`),
+    worse: 1,
+    what: "errors",
+  },
   { label: "Length", pick: (r) => r.duration, format: span, worse: 0 },
 ];
 
-// A figure's earlier name in the master's comparison.
-const OLD = { errors: "failed share" };
-
 // reports: the first, then what is compared with it; pairs: the master's comparison of the first with each other one.
+/**
+ * @param {Report[]} reports
+ * @param {Pair[]} pairs
+ */
 export function differences(reports, pairs) {
-  const head = reports.map((report) => h("th", { scope: "col", class: "num" }, h("a", { href: `/runs/${report.id}` }, `#${report.number}`), " ", verdictBadge(report.verdict)));
-  const lines = FIGURES.map((figure) => h("tr", {}, h("th", { scope: "row" }, figure.label), reports.map((report, index) =>
-    h("td", { class: "num" }, figure.format(figure.pick(report)), index ? against(figure, reports[0], report, pairs[index - 1]) : null))));
-  return h("section", { class: "panel", "aria-label": "Figures" }, h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "Figures of the runs" },
-    h("table", { class: "side", "data-testid": "figures" }, h("thead", {}, h("tr", {}, h("td", {}), head)), h("tbody", {}, lines))));
+  const head = reports.map((report) =>
+    h(
+      "th",
+      { scope: "col", class: "num" },
+      h("a", { href: `/runs/${report.id}` }, `#${report.number}`),
+      " ",
+      verdictBadge(report.verdict),
+    ),
+  );
+  const lines = FIGURES.map((figure) =>
+    h(
+      "tr",
+      {},
+      h("th", { scope: "row" }, figure.label),
+      reports.map((report, index) =>
+        h(
+          "td",
+          { class: "num" },
+          figure.format(figure.pick(report)),
+          index ? against(figure, reports[0], report, pairs[index - 1]) : null,
+        ),
+      ),
+    ),
+  );
+  return h(
+    "section",
+    { class: "panel", "aria-label": "Figures" },
+    h(
+      "div",
+      { class: "scroll", tabindex: 0, role: "group", "aria-label": "Figures of the runs" },
+      h(
+        "table",
+        { class: "side", "data-testid": "figures" },
+        h("thead", {}, h("tr", {}, h("td", {}), head)),
+        h("tbody", {}, lines),
+      ),
+    ),
+  );
 }
 
+/**
+ * @param {Figure} figure
+ * @param {Report} first
+ * @param {Report} other
+ * @param {Pair} pair
+ */
 function against({ pick, worse, what }, first, other, pair) {
-  const known = pair.differences.find((one) => one.what === what || one.what === OLD[what]);
-  return [h("span", { class: "sub" }, change(pick(first), pick(other), worse)),
-    what && h("span", { class: "sub", "data-noise": known?.what ?? what, "data-run": other.number }, noise(known))];
+  const known = pair.differences.find((one) => one.what === what);
+  return [
+    h("span", { class: "sub" }, change(pick(first), pick(other), worse)),
+    what && h("span", { class: "sub", "data-noise": what, "data-run": other.number }, noise(known)),
+  ];
 }
 
+/**
+ * @param {Maybe<number>} first
+ * @param {Maybe<number>} second
+ * @param {number} worse
+ */
 function change(first, second, worse) {
   if (second === first) return "the same";
   if (!first || second === null || second === undefined) return DASH;
@@ -49,23 +111,46 @@ function change(first, second, worse) {
 }
 
 // By the same rule as the command line.
+/** @param {Difference | undefined} known */
 function noise(known) {
   if (!known) return "";
   if (known.exceeds_noise === null) return "too few seconds to say";
   return known.exceeds_noise ? "more than noise" : "within noise";
 }
 
+/** @type {(report: Report) => import("../lib/outcome.js").Outcome} */
 const outcomeOf = ({ requests, status }) => outcome({ ...requests, status });
 
+/** @param {Report} report */
 function errorShare(report) {
   const { errors, of } = outcomeOf(report);
   return (100 * errors) / Math.max(1, of);
 }
 
 // What makes a run unlike the first, in words; null where all are alike.
+/**
+ * @param {Report[]} reports
+ * @param {Pair[]} pairs
+ */
 export function unlike(reports, pairs) {
-  const found = pairs.map((pair, index) => [reports[index + 1].number, pair.unlike]).filter(([, why]) => why.length);
+  const found = pairs
+    .map((pair, index) => ({ number: reports[index + 1].number, why: pair.unlike }))
+    .filter(({ why }) => why.length);
   if (!found.length) return null;
-  return h("div", { class: "notice warn", "data-testid": "unlike" }, found.map(([number, why]) =>
-    h("div", {}, `Run ${number} is not like run ${reports[0].number}:`, h("ul", {}, why.map((text) => h("li", {}, text))))));
+  return h(
+    "div",
+    { class: "notice warn", "data-testid": "unlike" },
+    found.map(({ number, why }) =>
+      h(
+        "div",
+        {},
+        `Run ${number} is not like run ${reports[0].number}:`,
+        h(
+          "ul",
+          {},
+          why.map((text) => h("li", {}, text)),
+        ),
+      ),
+    ),
+  );
 }

@@ -10,32 +10,59 @@ import { isOver } from "../lib/states.js";
 import { progress } from "./spark.js";
 
 const NAMES = [
-  ["rate", "Requests/s"], ["p50", "Response time p50"], ["p99", "Response time p99"], ["errors", "Errors"], ["time", "Progress"],
-  ["requests", "Requests"], ["inflight", "In flight"], ["backlog", "Backlog"], ["dropped", "Dropped"], ["connections", "Connections"],
+  ["rate", "Requests/s"],
+  ["p50", "Response time p50"],
+  ["p99", "Response time p99"],
+  ["errors", "Errors"],
+  ["time", "Progress"],
+  ["requests", "Requests"],
+  ["inflight", "In flight"],
+  ["backlog", "Backlog"],
+  ["dropped", "Dropped"],
+  ["connections", "Connections"],
 ];
 const PACED = new Set(["backlog", "dropped"]); // only a run with a rate has these
 const [LAST, WHOLE] = ["last second", "whole run"];
 
+/** @type {(...texts: string[]) => string} */
 const joined = (...texts) => texts.filter(Boolean).join(" · ");
 
+/** @typedef {Record<"box" | "scope" | "value" | "beside" | "under", HTMLElement>} Part */
+
 export class Figures {
+  /**
+   * @param {Element} parent
+   * @param {boolean} paced
+   */
   constructor(parent, paced) {
+    /** @type {Record<string, Part>} */
     this.parts = {};
     const boxes = NAMES.filter(([key]) => paced || !PACED.has(key)).map(([key, name]) => this.box(key, name));
     this.paced = paced;
     parent.append(h("dl", { class: paced ? "figures paced" : "figures" }, boxes));
   }
 
+  /**
+   * @param {string} key
+   * @param {string} name
+   */
   box(key, name) {
-    const part = {
-      scope: h("span", { class: "scope", "data-testid": `scope-${key}` }), value: h("dd", { "data-testid": `figure-${key}` }, "–"),
-      beside: h("dd", { class: "beside", "data-testid": `beside-${key}` }), under: h("dd", { class: "under", "data-testid": `under-${key}` }),
-    };
-    part.box = h("div", { class: "figure", "data-figure": key }, h("dt", {}, h("span", {}, name), part.scope), part.value, part.beside, part.under);
-    this.parts[key] = part;
-    return part.box;
+    const scope = h("span", { class: "scope", "data-testid": `scope-${key}` });
+    const value = h("dd", { "data-testid": `figure-${key}` }, "–");
+    const beside = h("dd", { class: "beside", "data-testid": `beside-${key}` });
+    const under = h("dd", { class: "under", "data-testid": `under-${key}` });
+    const title = h("dt", {}, h("span", {}, name), scope);
+    const box = h("div", { class: "figure", "data-figure": key }, title, value, beside, under);
+    this.parts[key] = { box, scope, value, beside, under };
+    return box;
   }
 
+  /**
+   * @param {string} key
+   * @param {string} scope
+   * @param {string} value
+   * @param {{ beside?: string, under?: string }} [more]
+   */
   put(key, scope, value, { beside = "", under = "" } = {}) {
     const part = this.parts[key];
     setText(part.scope, scope);
@@ -45,10 +72,17 @@ export class Figures {
   }
 
   // known: the report's `connections`, once it is there.
+  /**
+   * @param {Run} run
+   * @param {Rows} rows
+   * @param {boolean} adjusted
+   * @param {Connections | null} [known]
+   */
   draw(run, rows, adjusted, known = null) {
     const now = isOver(run) ? null : (rows.settled ?? {});
     this.speed(run, now, adjusted);
-    for (const key of ["p50", "p99"]) this.latency(key, run, now);
+    this.latency("p50", run, now);
+    this.latency("p99", run, now);
     this.errors(run, rows);
     this.requests(run);
     this.gauge("inflight", rows, (row) => row.in_flight, now);
@@ -57,55 +91,112 @@ export class Figures {
     this.time(run, !now);
   }
 
+  /**
+   * @param {Run} run
+   * @param {Partial<Row> | null} now
+   * @param {boolean} adjusted
+   */
   speed(run, now, adjusted) {
     const asked = now ? (now.asked ?? run.asked_rate) : !adjusted && run.task.rate;
     const mean = run.completed ? short(run.rate) : "–";
-    this.put("rate", now ? LAST : WHOLE, now ? short(now.completed) : mean, { under: joined(asked ? `${short(asked)} asked` : "", now ? `whole run ${mean}` : "") });
+    this.put("rate", now ? LAST : WHOLE, now ? short(now.completed) : mean, {
+      under: joined(asked ? `${short(asked)} asked` : "", now ? `whole run ${mean}` : ""),
+    });
   }
 
+  /**
+   * @param {"p50" | "p99"} key
+   * @param {Run} run
+   * @param {Partial<Row> | null} now
+   */
   latency(key, run, now) {
     const whole = run.completed ? micros(run[key]) : "–";
-    this.put(key, now ? LAST : WHOLE, now ? (now.completed ? micros(now[key]) : "–") : whole, { under: now ? `whole run ${whole}` : "" });
+    this.put(key, now ? LAST : WHOLE, now ? (now.completed ? micros(now[key]) : "–") : whole, {
+      under: now ? `whole run ${whole}` : "",
+    });
   }
 
+  /**
+   * @param {Run} run
+   * @param {Rows} rows
+   */
   errors(run, rows) {
     const found = outcome((run.good ?? null) === null ? { ...run, status: rows.statuses } : run);
     this.put("errors", WHOLE, integer(found.errors), { beside: found.errors ? share(found) : "", under: parts(found) });
     this.parts.errors.box.classList.toggle("bad", found.errors > 0);
   }
 
+  /** @param {Run} run */
   requests(run) {
     const open = isOver(run) && run.in_flight ? `${integer(run.in_flight)} not answered at the end` : "";
-    this.put("requests", WHOLE, short(run.completed), { beside: "answered", under: joined(`${short(run.sent)} sent`, open) });
+    this.put("requests", WHOLE, short(run.completed), {
+      beside: "answered",
+      under: joined(`${short(run.sent)} sent`, open),
+    });
   }
 
+  /**
+   * @param {string} key
+   * @param {Rows} rows
+   * @param {(row: Partial<Row>) => Maybe<number>} pick
+   * @param {Partial<Row> | null} now
+   * @param {string} [under]
+   */
   gauge(key, rows, pick, now, under = "") {
     if (now) this.put(key, LAST, integer(pick(now)), { under });
     else this.put(key, WHOLE, integer(rows.most(pick)), { beside: "at most", under: "at the end of a second" });
   }
 
+  /**
+   * @param {Run} run
+   * @param {Rows} rows
+   * @param {Partial<Row> | null} now
+   */
   queue(run, rows, now) {
     const due = run.sent + run.dropped;
     this.gauge("backlog", rows, (row) => row.backlog, now, "requests that wait for a connection");
-    this.put("dropped", WHOLE, integer(run.dropped), { beside: run.dropped ? percent(run.dropped, due) : "", under: run.dropped ? "of those that were due" : "" });
+    this.put("dropped", WHOLE, integer(run.dropped), {
+      beside: run.dropped ? percent(run.dropped, due) : "",
+      under: run.dropped ? "of those that were due" : "",
+    });
     this.parts.backlog.box.classList.toggle("warn", Boolean(now?.backlog));
     this.parts.dropped.box.classList.toggle("warn", run.dropped > 0);
   }
 
+  /**
+   * @param {Run} run
+   * @param {Rows} rows
+   * @param {Partial<Row> | null} now
+   * @param {Connections | null} known
+   */
   connections(run, rows, now, known) {
     const asked = isElastic(run.task) ? "elastic" : `of ${integer(run.task.connections)} asked`;
     const open = now ? now.connections : (known?.most ?? rows.most((row) => row.connections));
-    this.put("connections", now ? LAST : WHOLE, integer(open), { beside: now ? "open" : "open at most", under: joined(asked, known ? `${integer(known.opened)} opened` : "") });
+    this.put("connections", now ? LAST : WHOLE, integer(open), {
+      beside: now ? "open" : "open at most",
+      under: joined(asked, known ? `${integer(known.opened)} opened` : ""),
+    });
   }
 
+  /**
+   * @param {Run} run
+   * @param {boolean} over
+   */
   time(run, over) {
-    const { task } = run;
-    const byTime = run.asked_duration ? run.elapsed / run.asked_duration : 0;
-    const byCount = task.requests ? run.completed / task.requests : 0;
-    const left = run.asked_duration && !over ? `${span(Math.max(0, Math.ceil(run.asked_duration - run.elapsed)))} left` : "";
-    const share = over && run.state === "finished" ? 1 : Math.max(byTime, byCount);
     this.put("time", WHOLE, span(over ? (run.duration ?? run.elapsed) : Math.floor(run.elapsed)));
-    const under = left || (over ? run.state : task.requests ? `${percent(run.completed, task.requests)} of requests` : "");
-    this.parts.time.under.replaceChildren(under, progress(share));
+    const bar = progress(over && run.state === "finished" ? 1 : done(run));
+    this.parts.time.under.replaceChildren(over ? run.state : left(run), bar);
   }
+}
+
+// Which share of the run is done: what comes first, its time or its requests, ends it.
+/** @param {Run} run */
+function done({ asked_duration: asked, elapsed, completed, task }) {
+  return Math.max(asked ? elapsed / asked : 0, task.requests ? completed / task.requests : 0);
+}
+
+/** @param {Run} run */
+function left({ asked_duration: asked, elapsed, completed, task }) {
+  if (asked) return `${span(Math.max(0, Math.ceil(asked - elapsed)))} left`;
+  return task.requests ? `${percent(completed, task.requests)} of requests` : "";
 }

@@ -2,40 +2,98 @@
 import { h, setText } from "../lib/dom.js";
 import { exactly, short } from "../lib/format.js";
 import { postJson } from "../lib/http.js";
-import { bounds, positionOf, rateAt, stepped } from "../lib/logscale.js";
+import { bounds, positionOf, rateAt, stepped, USUAL } from "../lib/logscale.js";
 
 const PAUSE = 400; // ms after the last key
 const TYPED = /^(\d+(?:\.\d*)?|\.\d+)([kmg]?)$/i;
+/** @type {Record<string, number>} */
 const THOUSANDS = { "": 1, k: 1e3, m: 1e6, g: 1e9 };
 
 export class RateControl {
+  /**
+   * @param {Element} parent
+   * @param {Run} run
+   * @param {(message: string) => void} tell
+   */
   constructor(parent, run, tell) {
     this.run = run.id;
     this.tell = tell;
     this.moves = 0; // how often a person has set another rate
     this.held = false; // while what is shown is a person's, and not yet the run's
+    /** @type {number | null} */
     this.wanted = null; // the rate that the master was asked for and has not taken yet, as far as the run tells
+    /** @type {Set<number>} */
     this.passing = new Set(); // rates that the run may still tell of until it has taken that one
     this.version = 0; // of the run whose rate is shown
     this.line = Promise.resolve(); // changes reach the master in their order
-    this.build(parent);
-    this.put(run.asked_rate || run.task.rate || 1);
-  }
-
-  build(parent) {
-    this.slider = h("input", { type: "range", id: "rate-slider", "data-testid": "rate-slider", step: 1, "aria-label": "Rate", onkeydown: (event) => this.key(event), oninput: () => this.move(rateAt(this.slider.value)), onchange: () => this.release(), onpointerup: () => this.release() });
-    this.number = h("input", { type: "text", id: "rate-number", "data-testid": "rate-number", inputmode: "decimal", autocomplete: "off", "aria-label": "Rate in requests/s, such as 1.5k", oninput: () => this.typed() });
+    this.current = 0; // the rate that the run has
+    this.rate = 0; // the rate that is shown
+    /** @type {number | undefined} */
+    this.timer = undefined;
+    this.range = USUAL;
+    this.sent = ""; // what the master was asked for last,
+    this.told = -1; // and after how many moves
+    this.slider = this.makeSlider();
+    this.number = this.makeNumber();
     this.marks = h("div", { class: "marks", "aria-hidden": "true" });
     this.asked = h("b", { "data-testid": "rate-asked" });
     this.achieved = h("b", { "data-testid": "rate-achieved" });
-    const form = h("form", { class: "rate", onsubmit: (event) => { event.preventDefault(); this.send(); } },
-      h("span", { class: "label" }, "Rate"), h("div", { class: "scale" }, this.slider, this.marks),
-      h("span", { class: "exact" }, this.number, h("span", { class: "muted" }, "requests/s"), h("button", { class: "button small", "data-testid": "rate-set" }, "Change rate")),
-      h("span", { class: "now", "data-testid": "rate-state" }, "asked ", this.asked, " achieved ", this.achieved));
-    this.root = h("section", { class: "panel", "data-testid": "rate-control", "aria-label": "Change the rate" }, form);
+    this.root = h("section", { class: "panel", "data-testid": "rate-control", "aria-label": "Change the rate" });
+    this.root.append(this.form());
     parent.append(this.root);
+    this.stretch(this.range);
+    this.put(run.asked_rate || run.task.rate || 1);
   }
 
+  makeSlider() {
+    return h("input", {
+      type: "range",
+      id: "rate-slider",
+      "data-testid": "rate-slider",
+      step: 1,
+      "aria-label": "Rate",
+      onkeydown: (event) => this.key(event),
+      oninput: () => this.move(rateAt(Number(this.slider.value))),
+      onchange: () => this.release(),
+      onpointerup: () => this.release(),
+    });
+  }
+
+  makeNumber() {
+    return h("input", {
+      type: "text",
+      id: "rate-number",
+      "data-testid": "rate-number",
+      inputmode: "decimal",
+      autocomplete: "off",
+      "aria-label": "Rate in requests/s, such as 1.5k",
+      oninput: () => this.typed(),
+    });
+  }
+
+  form() {
+    const unit = h("span", { class: "muted" }, "requests/s");
+    const set = h("button", { class: "button small", "data-testid": "rate-set" }, "Change rate");
+    return h(
+      "form",
+      { class: "rate", onsubmit: (event) => this.submit(event) },
+      h("span", { class: "label" }, "Rate"),
+      h("div", { class: "scale" }, this.slider, this.marks),
+      h("span", { class: "exact" }, this.number, unit, set),
+      h("span", { class: "now", "data-testid": "rate-state" }, "asked ", this.asked, " achieved ", this.achieved),
+    );
+  }
+
+  /** @param {Event} event */
+  submit(event) {
+    event.preventDefault();
+    this.send();
+  }
+
+  /**
+   * @param {Run} run
+   * @param {Maybe<number>} achieved
+   */
   draw(run, achieved) {
     this.root.hidden = run.state !== "running" || run.asked_rate === null || Boolean(run.task.stages?.length);
     setText(this.achieved, short(achieved));
@@ -43,13 +101,15 @@ export class RateControl {
   }
 
   // An answer may overtake what the stream says, and the other way round.
+  /** @param {Run} run */
   take(run) {
     if (run.version < this.version) return;
     this.version = run.version;
-    setText(this.asked, exactly(run.asked_rate));
-    this.current = run.asked_rate;
-    if (this.wanted !== null && !this.passing.has(near(run.asked_rate))) this.settle();
-    if (!this.held && run.asked_rate !== this.rate) this.put(run.asked_rate);
+    const rate = run.asked_rate ?? 0;
+    setText(this.asked, exactly(rate));
+    this.current = rate;
+    if (this.wanted !== null && !this.passing.has(near(rate))) this.settle();
+    if (!this.held && rate !== this.rate) this.put(rate);
   }
 
   // The run has taken the rate that was wanted, or somebody else's since.
@@ -60,6 +120,10 @@ export class RateControl {
   }
 
   // The master has agreed. An answer, or an update, may still tell of a rate from before: a person's stays until then.
+  /**
+   * @param {number} rate
+   * @param {Run} run
+   */
   agreed(rate, run) {
     this.wanted = rate;
     this.passing.delete(rate);
@@ -67,19 +131,22 @@ export class RateControl {
   }
 
   // Shows a rate, to the digit in the field and as near as it comes on the slider.
+  /** @param {number} rate */
   put(rate) {
     this.point(rate);
     this.number.value = String(Number(rate.toPrecision(12)));
   }
 
+  /** @param {number} rate */
   point(rate) {
     this.rate = rate;
     const range = bounds(rate, this.range);
     if (String(range) !== String(this.range)) this.stretch(range);
-    this.slider.value = positionOf(rate);
+    this.slider.value = String(positionOf(rate));
     this.slider.setAttribute("aria-valuetext", `${exactly(rate)} ${rate === 1 ? "request" : "requests"}/s`);
   }
 
+  /** @param {Span} range */
   stretch(range) {
     this.range = range;
     const [low, high] = range.map(positionOf);
@@ -88,6 +155,7 @@ export class RateControl {
     this.marks.replaceChildren(...tens.map((rate) => h("span", {}, brief(rate))));
   }
 
+  /** @param {number} rate */
   move(rate) {
     this.hold();
     this.put(rate);
@@ -103,11 +171,12 @@ export class RateControl {
   typed() {
     this.hold();
     const [, digits, unit] = TYPED.exec(this.number.value.trim()) ?? [];
-    const rate = digits && Number(digits) * THOUSANDS[unit.toLowerCase()];
+    const rate = digits ? Number(digits) * THOUSANDS[unit.toLowerCase()] : 0;
     if (rate > 0) this.point(rate);
   }
 
   // The slider's own steps are too coarse at its one end and too fine at the other.
+  /** @param {KeyboardEvent} event */
   key(event) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const rate = stepped(this.rate, event.key, this.range);
@@ -127,11 +196,17 @@ export class RateControl {
     clearTimeout(this.timer);
     const [text, moves] = [this.number.value.trim(), this.moves];
     if (text === this.sent && this.moves === this.told) return;
-    Object.assign(this, { sent: text, told: moves });
+    this.sent = text;
+    this.told = moves;
     const rate = near(this.rate);
     this.line = this.line.then(() => this.ask(text, rate, moves));
   }
 
+  /**
+   * @param {string} text
+   * @param {number} rate
+   * @param {number} moves
+   */
   async ask(text, rate, moves) {
     try {
       this.passing.add(near(this.current));
@@ -141,10 +216,12 @@ export class RateControl {
       else this.passing.add(rate);
     } catch (error) {
       this.tell(error.message);
-      this.told = null;
+      this.told = -1;
     }
   }
 }
 
+/** @type {(rate: number) => number} */
 const near = (rate) => Number(Number(rate).toPrecision(12));
+/** @type {(rate: number) => string} */
 const brief = (rate) => (rate >= 1e6 ? `${rate / 1e6}M` : rate >= 1e3 ? `${rate / 1e3}k` : String(rate));

@@ -5,12 +5,21 @@ import { isOver } from "../lib/states.js";
 
 export class Selection {
   // most: how many the master compares at once
+  /**
+   * @param {HTMLElement} parent
+   * @param {number} most
+   */
   constructor(parent, most) {
     this.most = most;
+    /** @type {Set<number>} */
     this.ticked = new Set();
     this.link = h("a", { class: "button small", "data-testid": "compare-selected" });
     this.hint = h("span", { class: "muted", role: "status" });
-    this.clear = h("button", { type: "button", class: "button small ghost", "data-testid": "clear-selected", onclick: () => this.none() }, "Clear");
+    this.clear = h(
+      "button",
+      { type: "button", class: "button small ghost", "data-testid": "clear-selected", onclick: () => this.none() },
+      "Clear",
+    );
     this.box = this.box.bind(this);
     this.parent = parent;
     parent.append(this.link, this.hint, this.clear);
@@ -18,13 +27,24 @@ export class Selection {
   }
 
   // A check box for a run that is over; room for one otherwise.
+  /** @param {Run} run */
   box(run) {
     if (!isOver(run)) return h("span", { class: "tick" });
-    const box = h("input", { type: "checkbox", class: "tick", "data-tick": run.number, "aria-label": `Compare run ${run.number}`, onchange: () => this.tick(run.number, box) });
+    const box = h("input", {
+      type: "checkbox",
+      class: "tick",
+      "data-tick": run.number,
+      "aria-label": `Compare run ${run.number}`,
+      onchange: () => this.tick(run.number, box),
+    });
     box.checked = this.ticked.has(run.number);
     return box;
   }
 
+  /**
+   * @param {number} number
+   * @param {HTMLInputElement} box
+   */
   tick(number, box) {
     if (box.checked) this.ticked.add(number);
     else this.ticked.delete(number);
@@ -33,7 +53,9 @@ export class Selection {
 
   none() {
     this.ticked.clear();
-    for (const box of document.querySelectorAll("[data-tick]")) box.checked = false;
+    for (const box of document.querySelectorAll("input[data-tick]")) {
+      /** @type {HTMLInputElement} */ (box).checked = false;
+    }
     this.draw();
   }
 
@@ -44,6 +66,9 @@ export class Selection {
     this.link.hidden = !fit;
     this.link.href = address([...this.ticked].sort((a, b) => a - b));
     setText(this.link, `Compare selected (${count})`);
-    setText(this.hint, fit || !count ? "" : count < 2 ? "tick another run to compare" : `at most ${this.most} are compared`);
+    setText(
+      this.hint,
+      fit || !count ? "" : count < 2 ? "tick another run to compare" : `at most ${this.most} are compared`,
+    );
   }
 }

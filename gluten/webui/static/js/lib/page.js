@@ -1,0 +1,24 @@
+// The page that the master served: its data, what the session may do, and the frame around it.
+import { $ } from "./dom.js";
+import { zoneLong } from "./format.js";
+import { postJson } from "./http.js";
+
+export function pageData() {
+  return JSON.parse($("data").textContent);
+}
+
+// Whether this session may change anything; the master asks again.
+export const mayChange = document.body.dataset.role === "admin";
+
+async function logOut() {
+  await postJson("/logout", {}).catch(() => {});
+  location.assign("/login");
+}
+
+// Marks the link to this page, says in which zone its times are, and lets a person log out.
+export function frame() {
+  const page = document.body.dataset.page;
+  document.querySelector(`[data-nav="${page}"]`)?.setAttribute("aria-current", "page");
+  $("logout")?.addEventListener("click", logOut);
+  $("zone").textContent = `Times are in ${zoneLong}`;
+}

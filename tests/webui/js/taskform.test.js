@@ -1,0 +1,102 @@
+// A task in the form's fields, and back.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { gather, prefill } from "../../../gluten/webui/static/js/widgets/taskform.js";
+
+const TASK = {
+  url: "http://t.test/",
+  threads: 2,
+  connections: null,
+  duration: 90,
+  requests: null,
+  rate: null,
+  stages: [],
+  method: "GET",
+  body: "",
+  headers: [["Accept", "text/html"]],
+  timeout: 0.5,
+  keepalive: true,
+  insecure: false,
+  secret: false,
+  cacert: "",
+  cert: "",
+  key: "",
+  resolve: [],
+  max_body: 64 * 2 ** 20,
+  name: "",
+  on_loss: "continue",
+  split: "cores",
+};
+const FIELDS = [...Object.keys(TASK), "no_keepalive", "pace"];
+
+// As an input of a page, it turns every value into a text.
+class Input {
+  checked = false;
+  #text = "";
+
+  get value() {
+    return this.#text;
+  }
+
+  set value(value) {
+    this.#text = String(value);
+  }
+}
+
+function filled(task) {
+  const elements = Object.fromEntries(FIELDS.map((name) => [name, new Input()]));
+  const notes = prefill({ elements }, { ...TASK, ...task });
+  return { notes, elements, task: gather({ elements }) };
+}
+
+test("a task is shown with units, and asked for as it is shown", () => {
+  const { notes, task } = filled({});
+  assert.deepEqual(notes, []);
+  assert.equal(task.duration, "1m30s");
+  assert.equal(task.timeout, "500ms");
+  assert.equal(task.max_body, "64M");
+  assert.deepEqual(task.headers, ["Accept: text/html"]);
+  assert.equal(task.keepalive, true);
+  assert.ok(!("rate" in task) && !("stages" in task) && !("connections" in task));
+});
+
+test("a size that is no whole unit is shown in bytes", () => {
+  for (const [size, text] of [
+    [0, "0"],
+    [1000, "1000"],
+    [1024, "1k"],
+    [2 ** 30, "1G"],
+  ]) {
+    assert.equal(filled({ max_body: size }).task.max_body, text);
+  }
+});
+
+test("only the pace that was chosen is asked for", () => {
+  assert.equal(filled({ rate: 500 }).task.rate, "500");
+  const staged = filled({
+    stages: [
+      [0, 0],
+      [90, 1000],
+    ],
+  });
+  assert.equal(staged.task.stages, "0ms:0,1m30s:1000");
+  assert.ok(!("duration" in staged.task), "the last stage says how long it lasts");
+});
+
+test("what is not kept is told, and left empty", () => {
+  const rows = [
+    [{ url: "http://***@t.test/" }, "url", "http://t.test/", /user and password/],
+    [{ url: "http://t.test/?key=***" }, "url", "http://t.test/?key=", /Secret parts of the URL/],
+    [{ body: "***" }, "body", "", /secret body/],
+    [{ headers: [["Authorization", "***"]] }, "headers", "", /Secret headers/],
+    [{ cert: "(PEM)" }, "cert", "", /Certificates and keys/],
+    [{ body: "x".repeat(4096) }, "body", "x".repeat(4096), /Only the start of the body/],
+    [{ body: "a\ufffd" }, "body", "a\ufffd", /no text/],
+  ];
+  for (const [task, field, value, note] of rows) {
+    const { notes, elements } = filled(task);
+    assert.equal(elements[field].value, value);
+    assert.equal(notes.length, 1);
+    assert.match(notes[0], note);
+  }
+});

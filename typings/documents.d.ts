@@ -1,0 +1,266 @@
+// What the master answers, as far as the pages read it. gluten/webui/api/schemas.py has the whole of it.
+type Maybe<T> = T | null | undefined;
+type Counts = Record<string, number>;
+
+interface Task {
+  url: string;
+  threads: number | null;
+  connections: number | null;
+  duration: number | null;
+  requests: number | null;
+  rate: number | null;
+  stages: [second: number, rate: number][];
+  method: string;
+  body: string;
+  headers: [name: string, value: string][];
+  timeout: number;
+  keepalive: boolean;
+  insecure: boolean;
+  secret: boolean;
+  cacert: string;
+  cert: string;
+  key: string;
+  resolve: string[];
+  max_body: number;
+  name: string;
+  on_loss: string;
+  split: string;
+}
+
+interface Problem {
+  field: string;
+  message: string;
+}
+
+interface TaskCheck {
+  ok: boolean;
+  errors: Problem[];
+  command: string;
+  task?: Task;
+  planned?: number | null;
+}
+
+// What became of requests: of a run, a second, a node, a window.
+interface Outcomes {
+  completed?: number;
+  failed?: number;
+  good?: number | null;
+  status?: Counts;
+}
+
+interface Verdict {
+  value: string;
+  reasons: string[];
+  notes?: string[];
+}
+
+interface Run {
+  id: string;
+  number: number;
+  name: string;
+  state: string;
+  reason: string;
+  url: string;
+  created_at: string;
+  started_at: string | null;
+  asked_duration: number | null;
+  elapsed: number;
+  duration: number | null;
+  asked_rate: number | null;
+  rate: number;
+  task: Task;
+  sent: number;
+  completed: number;
+  good: number | null;
+  failed: number;
+  dropped: number;
+  in_flight: number;
+  backlog: number;
+  connections: number;
+  hint: string;
+  notice?: string;
+  p50: number | null;
+  p99: number | null;
+  verdict: Verdict | null;
+  version: number;
+  queue: number | null;
+  summary?: { spark?: number[] };
+}
+
+interface Share {
+  completed?: number;
+  cpu?: number;
+}
+
+interface Row {
+  second: number;
+  asked: number | null;
+  completed: number;
+  good: number | null;
+  failed: number;
+  dropped: number;
+  drain?: boolean;
+  in_flight: number;
+  connections: number;
+  backlog: number;
+  p50: number;
+  p90: number;
+  p99: number;
+  p99_9: number;
+  max: number;
+  service_p50: number;
+  service_p99: number;
+  lateness_p99: number;
+  lag_p99: number;
+  heat?: number[];
+  status: Counts;
+  errors: Counts;
+  nodes?: Record<string, Share>;
+}
+
+interface RunEvent {
+  at: string;
+  second: number | null;
+  kind: string;
+  text: string;
+}
+
+interface Update {
+  run: Run;
+  rows: Row[];
+  events: RunEvent[];
+  final: boolean;
+  more?: boolean;
+}
+
+interface Deed {
+  at: string;
+  action: string;
+  way: string;
+  role: string;
+  address: string;
+  who: string;
+  detail: string;
+}
+
+interface Baseline {
+  name: string;
+  run: string;
+  number: number;
+}
+
+interface ClusterNode {
+  name: string;
+  role: string;
+  state: string;
+  cores: number;
+  cpu: number;
+  version: string;
+  python: string;
+  address: string;
+  rpc_port: number | null;
+  age: number;
+  run: string | null;
+  load: boolean;
+}
+
+interface ClusterCounts {
+  nodes: number;
+  cores: number;
+  cpu: number | null;
+  versions: string[];
+  states: Counts;
+}
+
+interface Overview {
+  current: Run | null;
+  spark: number[];
+  queued: Run[];
+  nodes: ClusterNode[];
+  counts: ClusterCounts;
+  runs: Run[];
+  notice?: string;
+  next: number | null;
+}
+
+// Microseconds by the percentile's name, and all of them as a histogram.
+interface Times {
+  hdr?: string;
+  [percentile: string]: any;
+}
+
+interface Connections {
+  limit: number | null;
+  most: number;
+  opened: number;
+}
+
+interface PlanPart {
+  name: string;
+  rate: number | null;
+  requests: number | null;
+}
+
+interface ReportNode {
+  name: string;
+  lost: boolean;
+  cores: number;
+  threads: number;
+  connections: number | null;
+  completed: number;
+  failed: number;
+  achieved?: number;
+  asked: number | null;
+  cpu: number;
+  host_cpu: number;
+  steal: number;
+  lateness_p99: number | null;
+  lag_p99: number | null;
+  start_skew: number | null;
+}
+
+interface Requests {
+  planned: number | null;
+  sent: number;
+  completed: number;
+  good?: number | null;
+  failed: number;
+  in_flight: number;
+  dropped: number;
+}
+
+interface Report {
+  id: string;
+  number: number;
+  state: string;
+  duration: number;
+  rate: number;
+  requests: Requests;
+  status: Counts;
+  errors: Counts;
+  samples?: Record<string, string>;
+  bytes: { read: number; written: number };
+  response_time: Times;
+  service_time: Times;
+  connections?: Connections;
+  plan?: PlanPart[];
+  seconds: Row[];
+  nodes: ReportNode[];
+  verdict: Verdict;
+}
+
+interface Difference {
+  what: string;
+  exceeds_noise: boolean | null;
+}
+
+interface Pair {
+  differences: Difference[];
+  unlike: string[];
+}
+
+interface WindowFigures extends Outcomes {
+  rate: number;
+  completed: number;
+  response_time: Times;
+}
