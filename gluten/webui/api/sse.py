@@ -14,6 +14,8 @@ from typing import Any
 from gluten.errors import GlutenError, Refused
 from gluten.webui.api.web_facade import Map, WebFacade
 
+Check = Callable[[], bool]
+
 HEARTBEAT = 10.0
 PIECE = 500
 HEADERS = {
@@ -24,11 +26,7 @@ HEADERS = {
 
 
 def stream(
-    master: WebFacade,
-    ref: str,
-    first: Map,
-    heartbeat: float = HEARTBEAT,
-    still_allowed: Callable[[], bool] = lambda: True,
+    master: WebFacade, ref: str, first: Map, heartbeat: float = HEARTBEAT, still_allowed: Check = lambda: True
 ) -> Iterator[bytes]:
     """The run's events, from the update `first` to the final one. It waits between them, so it needs a greenlet.
 
@@ -52,7 +50,7 @@ def stream(
             yield b": still here\n\n"
 
 
-def _check_allowed(still_allowed: Callable[[], bool]) -> None:
+def _check_allowed(still_allowed: Check) -> None:
     if not still_allowed():
         raise Refused("the session has ended")
 
