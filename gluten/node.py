@@ -35,7 +35,7 @@ FLUSH, STORE_PAUSE = 0.05, 1.0
 OWN_PATIENCE = 5.0
 """Seconds in which a master waits for its own slave to join."""
 SILENCE = 2.0
-"""Seconds after which a slave says that it is still looking for its master."""
+"""Seconds after which a slave that is not answered writes so to its log."""
 SILENT = 3.0
 """Seconds of silence of the master after which a slave checks whether its key is still valid."""
 CLEAR_MASTER = "the key and tokens that people and commands log in with, sessions, tasks with their secrets, statistics"
@@ -57,7 +57,7 @@ def run_slave(options: SlaveOptions) -> int:
 
 
 class MasterNode:
-    """A master: store, bus, services, both doors, and (unless told otherwise) a slave of its own."""
+    """A master: store, bus, services, both doors, and (without --no-load) a slave of its own."""
 
     def __init__(self, options: MasterOptions, channel: socket.socket) -> None:
         from gevent.event import Event
@@ -173,7 +173,7 @@ class MasterNode:
         gevent.sleep(FLUSH if self.master.flush() else STORE_PAUSE)
 
     def stop(self) -> None:
-        """End the run in good order, write it down, close everything."""
+        """End the run in good order, store it, close everything."""
         import gevent
 
         from gluten.net.bus import bus
@@ -198,7 +198,7 @@ class MasterNode:
 
 
 class SlaveNode:
-    """A slave: a slave's part, and a door that serves its health and state."""
+    """A slave: what makes load and reports it, and a door that serves its health and state."""
 
     def __init__(self, options: SlaveOptions, channel: socket.socket) -> None:
         from gluten.daemon.slave_keys import SlaveKeys
@@ -244,7 +244,7 @@ class SlaveNode:
 
     def _warn_of_waiting(self) -> None:
         trouble = self.state()["trouble"]
-        if trouble and not self._keys.problem:  # what is wrong with the key is said when it is sure
+        if trouble and not self._keys.problem:  # `SlaveKeys` reports a wrong key once that is sure
             log.warning("%s: it is not reached yet; this slave goes on trying", trouble)
 
     def state(self) -> dict[str, Any]:
@@ -260,7 +260,7 @@ class SlaveNode:
         }  # fmt: skip
 
     def stop(self) -> None:
-        """End the load in good order, say goodbye, close everything."""
+        """End the load in good order, leave the cluster, close everything."""
         from gluten.net.bus import bus
 
         if self._task is not None and self._part is not None:

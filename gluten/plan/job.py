@@ -85,6 +85,6 @@ class WorkerLost:
 
 
 EngineEvent = DeltaReady | LoadEnded | WorkerLost
-"""What an engine says in its own process,"""
+"""What an engine reports in its own process."""
 NodeEvent = PackedDelta | LoadEnded | WorkerLost
-"""and what a node hears of it from its engine process."""
+"""What a node receives from its engine process."""

@@ -69,9 +69,7 @@ def test_a_subtask_that_comes_after_its_stop_is_refused() -> None:
 
 def test_while_the_store_is_away_the_run_goes_on_and_nothing_is_acknowledged() -> None:
     world = World()
-    (a,) = world.cluster("a")
-    world.master.submit(a_task(duration=10.0))
-    world.advance(3)
+    (a,) = world.running(3, "a", duration=10.0)
     world.desk.away = True
     world.advance(20)
     assert a.slave.unacknowledged >= 7
@@ -111,9 +109,7 @@ def test_a_target_that_cannot_be_reached_fails_the_run_with_its_kind() -> None:
 
 def test_an_engine_that_dies_fails_the_run() -> None:
     world = World()
-    (a,) = world.cluster("a")
-    world.master.submit(a_task(duration=30.0))
-    world.advance(3)
+    (a,) = world.running(3, "a", duration=30.0)
     a.engine.dead = True
     a.slave.engine_died("the engine of this node died: restart the node")
     assert "the engine of this node died" in world.finish(most=5)["reason"]

@@ -65,10 +65,8 @@ def test_a_lost_worker_is_told_once_and_makes_the_run_suspect() -> None:
 
 def test_a_master_that_drains_stops_its_run_and_begins_no_other() -> None:
     world = World()
-    world.cluster("a")
+    world.running(3, "a", duration=60.0)
     world.master.submit(a_task(duration=60.0))
-    world.master.submit(a_task(duration=60.0))
-    world.advance(3)
     world.master.drain()
     world.until(lambda: world.master.drained, 5)
     assert [run["state"] for run in world.master.runs()] == ["queued", "stopped"]

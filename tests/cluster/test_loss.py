@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from tests.support.world import PER_THREAD, World, a_task
+from tests.support.world import PER_THREAD, World
 
 
 def test_on_loss_fail_ends_the_others() -> None:
     world = World()
-    a, b = world.cluster("a", "b")
-    world.master.submit(a_task(on_loss="fail", duration=30.0))
-    world.advance(3)
+    a, b = world.running(3, "a", "b", on_loss="fail", duration=30.0)
     b.kill()
     over = world.finish(most=15)
     assert (over["state"], over["reason"]) == ("failed", "node b was lost")
@@ -18,9 +16,7 @@ def test_on_loss_fail_ends_the_others() -> None:
 
 def test_on_loss_continue_goes_on_with_less() -> None:
     world = World()
-    _, b = world.cluster("a", "b")
-    world.master.submit(a_task(on_loss="continue", duration=30.0))
-    world.advance(3)
+    _, b = world.running(3, "a", "b", on_loss="continue", duration=30.0)
     b.kill()
     over = world.finish()
     assert over["state"] == "finished"
@@ -31,9 +27,7 @@ def test_on_loss_continue_goes_on_with_less() -> None:
 
 def test_on_loss_rebalance_moves_every_thread_exactly_once() -> None:
     world = World()
-    a, b, c = world.cluster("a", "b", "c")
-    world.master.submit(a_task(duration=30.0))
-    world.advance(3)
+    a, b, c = world.running(3, "a", "b", "c", duration=30.0)
     b.kill()
     world.advance(12)
     moved = [job for node in (a, c) for job in node.engine.started if job.epoch == 2]
@@ -47,9 +41,7 @@ def test_on_loss_rebalance_moves_every_thread_exactly_once() -> None:
 
 def test_the_lost_share_moves_within_two_seconds_of_the_loss() -> None:
     world = World()
-    a, b = world.cluster("a", "b")
-    world.master.submit(a_task(duration=60.0))
-    world.advance(3)
+    a, b = world.running(3, "a", "b", duration=60.0)
     b.kill()
     world.until(lambda: world.state_of("b") == "lost", 15)
     begin = next(job.node_task.begin for job in a.engine.started if job.epoch == 2)
@@ -58,9 +50,7 @@ def test_the_lost_share_moves_within_two_seconds_of_the_loss() -> None:
 
 def test_a_share_moves_again_when_its_second_node_is_lost() -> None:
     world = World()
-    a, b, c = world.cluster("a", "b", "c")
-    world.master.submit(a_task(duration=60.0))
-    world.advance(3)
+    a, b, c = world.running(3, "a", "b", "c", duration=60.0)
     b.kill()
     world.advance(12)
     c.kill()
@@ -72,9 +62,7 @@ def test_a_share_moves_again_when_its_second_node_is_lost() -> None:
 
 def test_a_run_whose_nodes_are_all_lost_fails_and_its_few_seconds_are_no_measurement() -> None:
     world = World()
-    world.cluster("a", "b")
-    world.master.submit(a_task(duration=60.0))
-    world.advance(3)
+    world.running(3, "a", "b", duration=60.0)
     for node in world.nodes:
         node.kill()
     over = world.finish(most=20)
@@ -85,9 +73,7 @@ def test_a_run_whose_nodes_are_all_lost_fails_and_its_few_seconds_are_no_measure
 
 def test_a_node_that_leaves_is_lost_at_once() -> None:
     world = World()
-    _, b = world.cluster("a", "b")
-    world.master.submit(a_task(on_loss="fail", duration=60.0))
-    world.advance(2)
+    _, b = world.running(2, "a", "b", on_loss="fail", duration=60.0)
     b.slave.leave()
     assert world.finish(most=3)["reason"] == "node b was lost"
     assert world.state_of("b") == "left"
@@ -95,9 +81,7 @@ def test_a_node_that_leaves_is_lost_at_once() -> None:
 
 def test_a_short_cut_loses_nothing() -> None:
     world = World()
-    _, b = world.cluster("a", "b")
-    world.master.submit(a_task(duration=20.0))
-    world.advance(3)
+    _, b = world.running(3, "a", "b", duration=20.0)
     world.network.cut(b.dealer)
     world.advance(5)
     assert world.state_of("b") == "suspect"
@@ -108,9 +92,7 @@ def test_a_short_cut_loses_nothing() -> None:
 
 def test_a_slave_without_its_master_stops_its_load_when_the_lease_ends_and_keeps_its_deltas() -> None:
     world = World()
-    (a,) = world.cluster("a")
-    world.master.submit(a_task(duration=60.0))
-    world.advance(3)
+    (a,) = world.running(3, "a", duration=60.0)
     world.network.cut(a.dealer)
     world.advance(14)
     assert a.engine.jobs
@@ -121,9 +103,7 @@ def test_a_slave_without_its_master_stops_its_load_when_the_lease_ends_and_keeps
 
 def test_a_lost_node_that_comes_back_is_fenced_and_its_deltas_count_once() -> None:
     world = World()
-    _, b = world.cluster("a", "b")
-    world.master.submit(a_task(duration=40.0))
-    world.advance(3)
+    _, b = world.running(3, "a", "b", duration=40.0)
     world.network.cut(b.dealer)
     world.advance(12)
     assert world.state_of("b") == "lost"

@@ -46,9 +46,7 @@ def shown(run: Run, now: float) -> dict[str, Any]:
 
 def test_adjust_answers_with_the_rate_that_was_asked_last_and_keeps_to_it() -> None:
     world = World()
-    world.cluster("a", "b")
-    world.master.submit(a_task(duration=20.0, rate=60.0))
-    world.advance(4)
+    world.running(4, "a", "b", duration=20.0, rate=60.0)
     assert world.master.run("1")["asked_rate"] == 60.0
     assert world.master.adjust("1", 120.0)["asked_rate"] == 120.0
     assert world.master.adjust("1", 90.0)["asked_rate"] == 90.0
@@ -185,9 +183,7 @@ def test_the_pulse_has_seconds_of_load_alone() -> None:
 
 def test_a_report_that_is_built_again_keeps_when_its_nodes_ended() -> None:
     world = World()
-    world.cluster("a", "b")
-    world.master.submit(a_task(duration=20.0))
-    world.advance(5)
+    world.running(5, "a", "b", duration=20.0)
     world.master.stop("1")
     world.finish()
     before = world.master.report("1")

@@ -74,9 +74,7 @@ def test_a_starting_run_is_stopped() -> None:
 
 def test_a_running_run_is_stopped_on_every_node() -> None:
     world = World()
-    world.cluster("a", "b", "c")
-    world.master.submit(a_task(duration=60.0))
-    world.advance(5)
+    world.running(5, "a", "b", "c", duration=60.0)
     world.master.stop("last")
     world.master.stop("last")  # twice is as good as once
     over = world.finish(most=2)
@@ -87,9 +85,7 @@ def test_a_running_run_is_stopped_on_every_node() -> None:
 
 def test_a_stop_that_is_lost_is_said_again() -> None:
     world = World()
-    (a,) = world.cluster("a")
-    world.master.submit(a_task(duration=60.0))
-    world.advance(3)
+    (a,) = world.running(3, "a", duration=60.0)
     world.master.stop("1")
     world.network.in_transit.clear()
     assert world.finish(most=3)["state"] == "stopped"
@@ -111,9 +107,7 @@ def test_what_is_over_is_neither_stopped_nor_adjusted() -> None:
 
 def test_adjust_reaches_every_node_with_one_second() -> None:
     world = World()
-    world.cluster("a", "b")
-    world.master.submit(a_task(duration=20.0, rate=60.0))
-    world.advance(4)
+    world.running(4, "a", "b", duration=20.0, rate=60.0)
     changed = world.master.adjust("1", 120.0, "bob")
     world.advance(0.1)
     told = {node.engine.adjusted[0] for node in world.nodes}
@@ -132,9 +126,7 @@ def test_adjust_reaches_every_node_with_one_second() -> None:
 
 def test_a_node_that_was_cut_off_hears_of_an_adjustment_when_it_is_back_and_of_none_twice() -> None:
     world = World()
-    a, b = world.cluster("a", "b")
-    world.master.submit(a_task(duration=30.0, rate=60.0))
-    world.advance(4)
+    a, b = world.running(4, "a", "b", duration=30.0, rate=60.0)
     world.master.adjust("1", 90.0)
     world.advance(1)
     world.network.cut(b.dealer)
@@ -150,9 +142,7 @@ def test_a_node_that_was_cut_off_hears_of_an_adjustment_when_it_is_back_and_of_n
 
 def test_each_node_says_in_which_second_it_took_an_adjustment() -> None:
     world = World()
-    world.cluster("a", "b")
-    world.master.submit(a_task(duration=20.0, rate=60.0))
-    world.advance(4)
+    world.running(4, "a", "b", duration=20.0, rate=60.0)
     second = world.master.adjust("1", 120.0)["elapsed"] // 1 + 1
     world.advance(0.1)
     said = {(event["node"], event["second"], event["text"]) for event in taken_by(world)}
@@ -226,9 +216,7 @@ def test_history_survives_a_restart_of_the_master() -> None:
 
 def test_a_master_that_is_stopped_ends_its_run_and_writes_it_down() -> None:
     world = World()
-    (a,) = world.cluster("a")
-    world.master.submit(a_task(duration=60.0))
-    world.advance(3)
+    (a,) = world.running(3, "a", duration=60.0)
     world.master.leave()
     world.network.deliver()
     world.master.flush()

@@ -6,16 +6,14 @@ from typing import Any
 
 from gluten.cluster.master.membership import GIVEN_UP, LOST_AFTER
 from gluten.net.bus import bus
-from tests.support.world import PER_THREAD, Node, World, a_task
+from tests.support.world import PER_THREAD, Node, World
 
 LEASE = 15.0
 
 
 def begun(world: World, **task: Any) -> tuple[Node, Node]:
     """Nodes a and b with three threads each, three seconds after the order."""
-    a, b = world.cluster("a", "b")
-    world.master.submit(a_task(**{"duration": 60.0, **task}))
-    world.advance(3)
+    a, b = world.running(3, "a", "b", **{"duration": 60.0, **task})
     return a, b
 
 

@@ -50,10 +50,8 @@ def test_a_run_goes_on_under_the_next_master_and_every_request_is_counted() -> N
 
 def test_what_was_queued_stays_queued_and_is_run_after_the_other() -> None:
     world = World()
-    world.cluster("a")
-    world.master.submit(a_task(duration=10.0))
+    world.running(3, "a", duration=10.0)
     world.master.submit(a_task(duration=2.0))
-    world.advance(3)
     silence(world, 3)
     world.new_master()
     assert [run["state"] for run in world.master.runs()] == ["queued", "running"]
@@ -64,10 +62,8 @@ def test_what_was_queued_stays_queued_and_is_run_after_the_other() -> None:
 
 def test_a_master_that_is_stopped_ends_its_run_and_keeps_the_queue() -> None:
     world = World()
-    world.cluster("a")
-    world.master.submit(a_task(duration=10.0))
+    world.running(3, "a", duration=10.0)
     world.master.submit(a_task(duration=2.0))
-    world.advance(3)
     world.master.leave()
     world.master.flush()
     silence(world, 3)

@@ -1,7 +1,7 @@
-"""Deltas on their way into the store: acknowledged after they are committed, never before.
+"""Deltas on their way into the store. They are acknowledged after they are committed, never before.
 
-While the store is away they wait here, up to `most`; further ones are not kept, since their slaves keep them and
-send them again. The store takes each once, however often it is given.
+While the store is away, up to `most` of them wait here. Others are not kept: their slaves send them again. The store
+keeps each once, however often it is given.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from gluten.task.limits import MAX_DURATION
 MAX_WAITING = 5_000
 BATCH = 500
 REMEMBERED = 4_096
-"""Sources whose committed numbers are known here; of an older one the store is asked to take a delta again."""
+"""The committed numbers of so many sources are kept here. A delta of an older source goes to the store once more."""
 _LATEST = int(MAX_DURATION) + 86_400
 
 Key = tuple[str, str, int]
@@ -45,14 +45,14 @@ def parse(body: bytes) -> Delta:
 class DeltaWriter:
     def __init__(
         self,
-        desk: AsyncStore,
+        store: AsyncStore,
         journal: Journal,
         acknowledge: Acknowledge,
         most: int = MAX_WAITING,
         before: Callable[[str], bool] = lambda run: True,
     ) -> None:
-        """`before` is called before deltas of a run are committed, and says False where the store is away."""
-        self._desk, self._journal, self._acknowledge, self._most = desk, journal, acknowledge, most
+        """`before` is called before deltas of a run are committed. It returns False where the store is away."""
+        self._store, self._journal, self._acknowledge, self._most = store, journal, acknowledge, most
         self._before = before
         self._waiting: dict[tuple[Key, int], StoredDelta] = {}
         self._committed: dict[Key, Numbers] = {}
@@ -61,7 +61,7 @@ class DeltaWriter:
         return len(self._waiting)
 
     def take(self, delta: StoredDelta) -> None:
-        """Have a delta stored; one that is committed already is acknowledged again."""
+        """Accept a delta. One that is committed already is acknowledged again."""
         key = (delta.run, delta.node, delta.epoch)
         if delta.number in self._committed.get(key, ()):
             self._acknowledge(key, [delta.number])
@@ -80,13 +80,13 @@ class DeltaWriter:
         return True
 
     def _commit(self, deltas: list[StoredDelta]) -> bool:
-        # Run by run: one that the store does not know (another database, say) must not hold up the others.
+        # Run by run: a run that the store does not know (it is of another database) must not delay the others.
         by_run = sorted(deltas, key=lambda delta: delta.run)
         for run, group in groupby(by_run, key=lambda delta: delta.run):
             part = list(group)
             if not self._before(run):
                 return False
-            if not self._journal.attempt(lambda part=part: self._desk.save_deltas(part)):  # type: ignore[misc]
+            if not self._journal.attempt(lambda part=part: self._store.save_deltas(part)):  # type: ignore[misc]
                 return False
         return True
 

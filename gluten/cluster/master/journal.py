@@ -47,6 +47,11 @@ class Journal:
         """Call `done` once everything that was given so far is written."""
         self._work.append(done)
 
+    @property
+    def notice(self) -> str:
+        """What people should know of it; empty: nothing."""
+        return f"{self.away} (what is counted waits for it, and nothing is lost)" if self.away else ""
+
     def __len__(self) -> int:
         return len(self._work)
 

@@ -16,7 +16,7 @@ from gluten.cluster.master.history import History
 from gluten.cluster.master.inbox import Inbox
 from gluten.cluster.master.journal import Journal
 from gluten.cluster.master.late_deltas import LateDeltas
-from gluten.cluster.master.membership import LOST_AFTER, ClusterNode, Membership
+from gluten.cluster.master.membership import LOST_AFTER, Membership
 from gluten.cluster.master.orders import Orders
 from gluten.cluster.master.queries import Queries
 from gluten.cluster.master.reporting import Reporter
@@ -35,8 +35,7 @@ log = logging.getLogger(__name__)
 
 Map = dict[str, Any]
 
-LEASE = 15.0
-HEARTBEAT = 1.0
+LEASE, HEARTBEAT = 15.0, 1.0
 QUIET_EACH = 0.001
 """Watchers get changes at most once in so many seconds for each node: a row of all nodes has its price."""
 STALL = 1.5
@@ -60,7 +59,6 @@ class Master:
         now: Instant,
         wall: Instant,
         base: str,
-        membership: Membership | None = None,
         lease: float = LEASE,
         heartbeat: float = HEARTBEAT,
         policy: Policy = OPEN,
@@ -70,13 +68,12 @@ class Master:
         """`now` is monotonic, `wall` Unix time. `base` is the web page's address, such as http://host:8888. `policy`
         says which tasks are accepted. What takes long calls `give_way` often, to give others a turn: reports, and rows
         for somebody who asks for many. `wake` is called when `react` has something to do."""
-        self._router, self._store, self._now, self._wall = router, store, now, wall
-        self.base, self._policy = base, policy
-        self._membership = membership if membership is not None else Membership()
+        self._router, self._now, self._wall, self.base, self._policy = router, now, wall, base, policy
+        self._membership = Membership()
         self._report: Reporter = partial(reporting.build, give_way=give_way)
         self._journal = Journal(store)
         self._scheduler = Scheduler(
-            self._membership, self._send, self._journal,
+            self._membership, lambda node, message: self._inbox.send(node, message), self._journal,
             RunWriter(self._journal, self._report, self._link, self._moment), self._moment, wake,
             max(lease, LOST_AFTER), policy.max_connections,
         )  # fmt: skip
@@ -91,13 +88,13 @@ class Master:
         self._watchers = Broadcast()
         self._history = History(store, self._link)
         self._queries = Queries(
-            store, self._scheduler, self._history, self._report, self._link, now, self._waits, self._watchers, give_way
-        )
+            store, self._journal, self._scheduler, self._history, self._report, self._link, now, self._watchers,
+            give_way,
+        )  # fmt: skip
         self._orders = Orders(
             store, self._membership, self._scheduler, self._queries, policy, self._moment, self._take_effect
         )
-        self._seen_version, self._quiet_until = 0, 0.0
-        self._last_turn = now()
+        self._seen_version, self._quiet_until, self._last_turn = 0, 0.0, now()
 
     # The node's calls
 
@@ -227,7 +224,7 @@ class Master:
     def notice(self) -> str:
         """What a person who looks at any page should know; empty: nothing."""
         unread = self._queries.unread
-        return self._waits() or (f"{unread} (earlier runs are in it)" if unread else "")
+        return self._journal.notice or (f"{unread} (earlier runs are in it)" if unread else "")
 
     @property
     def malformed(self) -> dict[str, int]:
@@ -294,14 +291,6 @@ class Master:
         return self._queries.wait(ref, after, timeout)
 
     # For the parts
-
-    def _waits(self) -> str:
-        """What an active run waits for; empty: nothing."""
-        away = self.store_away
-        return f"{away} (what is counted waits for it, and nothing is lost)" if away else ""
-
-    def _send(self, node: ClusterNode, message: wire.Message) -> bool:
-        return self._inbox.send(node, message)
 
     def _link(self, run: str) -> str:
         return f"{self.base}/runs/{run}"

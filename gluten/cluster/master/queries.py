@@ -8,6 +8,7 @@ from typing import Any
 from gluten.cluster.master import views
 from gluten.cluster.master.broadcast import Broadcast
 from gluten.cluster.master.history import History
+from gluten.cluster.master.journal import Journal
 from gluten.cluster.master.reporting import Reporter
 from gluten.cluster.master.run_writer import LiveRun
 from gluten.cluster.master.scheduler import Scheduler
@@ -32,19 +33,19 @@ class Queries:
     def __init__(
         self,
         store: AsyncStore,
+        journal: Journal,
         scheduler: Scheduler,
         history: History,
         report: Reporter,
         link: Link,
         now: Instant,
-        waits: Callable[[], str],
         watchers: Broadcast,
         give_way: Callable[[], None],
     ) -> None:
-        """`waits` says what an active run waits for, empty: nothing. `watchers` is sent when a run has changed."""
-        self._store, self._scheduler, self._history = store, scheduler, history
+        """`watchers` is sent when a run has changed."""
+        self._store, self._journal, self._scheduler, self._history = store, journal, scheduler, history
         self._report, self._link, self._now = report, link, now
-        self._waits, self._watchers, self._give_way = waits, watchers, give_way
+        self._watchers, self._give_way = watchers, give_way
         self.unread = ""
 
     # Finding
@@ -156,7 +157,7 @@ class Queries:
         shown = views.run_map(live.run, self._now(), self._link(live.run.id), queue, live.report)
         if live.run.final and not live.over:
             shown["state"] = STOPPING
-        return shown if live.over else shown | {"notice": self._waits()}
+        return shown if live.over else shown | {"notice": self._journal.notice}
 
     # What people keep about runs
 

@@ -1,4 +1,4 @@
-"""What a run's nodes have counted so far: merged by second, by node and over all. Pure.
+"""The counts of a run's nodes so far, merged by second, by node and over all. Pure.
 
 A delta is known by its source (node's name, epoch) and number, and comes in once however often it arrives.
 Deltas may come in any order. Gauges (in flight, connections, backlog) are each source's latest, added over the sources.
@@ -14,11 +14,11 @@ from gluten.stats.delta import Delta
 from gluten.stats.request_stats import REQUEST
 
 OPEN_SECONDS = 20
-"""So many seconds are at hand as they are; older ones are packed, and unpacked should a late delta come."""
+"""So many seconds are kept unpacked. Older ones are packed, and a late delta unpacks them again."""
 
 
 class Numbers:
-    """Which of 1, 2, 3 … were seen; those beyond a gap are kept apart."""
+    """Which of the numbers 1, 2, 3 … were seen. Those beyond a gap are kept apart."""
 
     __slots__ = ("_beyond", "upto")
 
@@ -40,7 +40,7 @@ class Numbers:
         return number <= self.upto or number in self._beyond
 
     def missing(self, last: int) -> int:
-        """How many of 1 … last were not seen."""
+        """How many of the numbers 1 to `last` were not seen."""
         return max(0, last - self.upto) - sum(number <= last for number in self._beyond)
 
 
@@ -91,11 +91,11 @@ class Ledger:
         return numbers is not None and number in numbers
 
     def sent(self, name: str, epoch: int) -> int:
-        """Requests that the source has told of."""
+        """How many requests the source has reported as sent."""
         return self._sent.get((name, epoch), 0)
 
     def missing(self, name: str, epoch: int, last: int) -> int:
-        """How many of the source's deltas 1 … last have not come."""
+        """How many of the source's deltas 1 to `last` have not arrived."""
         return self._numbers.setdefault((name, epoch), Numbers()).missing(last)
 
     def mean_shares(self, until: Mapping[str, float], give_way: Callable[[], None]) -> dict[str, tuple[float, ...]]:
@@ -109,7 +109,7 @@ class Ledger:
         return {name: mean_shares(seconds, until[name]) for name, seconds in kept.items()}
 
     def last_second(self, name: str) -> int | None:
-        """The newest second of which the node told."""
+        """The newest second that the node has reported."""
         return self._last.get(name)
 
     def last_sent(self, name: str | None = None) -> int | None:
@@ -117,7 +117,7 @@ class Ledger:
         return max(self._last_sent.values(), default=None) if name is None else self._last_sent.get(name)
 
     def changed_since(self, second: float, version: int) -> None:
-        """What is said of the seconds from this one on is another thing from this version on."""
+        """The rows of the seconds from this one on change with this version."""
         for number, seen in self.seconds.items():
             if number >= second:
                 seen.version = version

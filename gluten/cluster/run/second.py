@@ -49,7 +49,7 @@ def merge(whole: Delta, delta: Delta, change: Change, under: str | None = None) 
 
 @dataclass(slots=True)
 class NodeSecond:
-    """What a second's row says of one node; `gauges` are its sources' latest, by epoch. `peak`: `Delta`'s."""
+    """One node in the row of a second. `gauges` are the latest of its sources, by epoch; `peak` is that of `Delta`."""
 
     completed: int = 0
     cpu: float = 0.0
@@ -136,7 +136,7 @@ class RunSecond:
         }
 
     def pack(self) -> None:
-        """Hold it in little memory."""
+        """Keep it in little memory."""
         if self._delta is None:
             return
         plain = [self._whole(), {name: node.to_list() for name, node in self._nodes.items()}]

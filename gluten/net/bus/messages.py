@@ -40,7 +40,8 @@ Master to slave:
 - `closed`: run, epoch. The master knows the end; the slave does not send it again.
 
 The body of a delta is a JSON map in zlib, at most `packed_delta.MOST` bytes long when it is unpacked. The slave packs
-it once, and the master stores these bytes as they came. It has exactly these keys:
+it once, and the master stores these bytes as they came. The master refuses a body that has more than one node can count
+in one second (`Delta.excess`). A body has exactly these keys:
 
 - second; lateness and lag (histograms); the gauges in_flight, connections, backlog; opened, peak; cpu, host_cpu, steal
   (shares, 0 to 1); drained (s). `stats.delta.Delta` says what each is.
@@ -51,8 +52,6 @@ it once, and the master stores these bytes as they came. It has exactly these ke
 - A histogram is a list: total, the high and low 62 bits of the squares' sum, least, most (microseconds), then (gap,
   times) for each slot. Where there are many slots, these pairs are the first slot and a text: the counts, each below
   2**20, in 32 bits each, zlib, base64 (`Histogram.to_wire`).
-
-The master refuses a body that has more than one node can count in one second (`Delta.excess`).
 """
 
 from __future__ import annotations
