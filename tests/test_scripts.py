@@ -36,12 +36,36 @@ def test_both(): pass
 """
 
 
+HALF = """
+import sys
+
+def half(number):
+    if number % 2:
+        return None
+    return number // 2
+
+if __name__ == "__main__":
+    print(half(int(sys.argv[1])))
+"""
+HALVES = """
+import subprocess
+import sys
+
+from gluten.half import half
+
+def test_half():
+    assert half(1) is None
+    assert subprocess.check_output([sys.executable, "-m", "gluten.half", "4"], text=True) == "2\\n"
+"""
+
+
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """The scripts, with nothing to check and nothing to build, and three tests."""
     made = tmp_path / "tree"
     (made / "scripts").mkdir(parents=True)
     (made / "tests" / "support").mkdir(parents=True)
+    (made / "gluten").mkdir()
     (made / ".venv" / "bin").mkdir(parents=True)
     (made / ".venv" / "bin" / "python").symlink_to(wrapper(tmp_path))
     for name in (
@@ -98,3 +122,12 @@ def test_what_fails_again_is_a_failure_and_nothing_is_installed(tree: Path) -> N
     *_, result, lacks, retries = done.stdout.splitlines()
     assert result.startswith("scripts/test: failed, ")
     assert (lacks, retries) == ("missing programs: none", "tests that needed a retry: none")
+
+
+def test_coverage_counts_what_other_processes_reach_too(tree: Path) -> None:
+    (tree / "gluten" / "half.py").write_text(HALF)
+    (tree / "tests" / "test_some.py").write_text(HALVES)
+    done = run(tree, "--no-install", "--coverage")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "scripts/test: 100.0 % of lines and branches are covered" in done.stdout
+    assert "half" in (tree / "build" / "coverage" / "html" / "index.html").read_text()
