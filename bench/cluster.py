@@ -109,12 +109,21 @@ def _measured(nodes: int, seconds: int, rpc: str, master: ProcessUsage, swarms: 
     results = [_end(swarm) for swarm in swarms]
     third = len(memory) // 3
     return Result(
-        nodes, used / took, used / took / nodes * 1e6, sum(t["deltas"] for t in results),
-        report["requests"]["completed"], sum(t["missing"] for t in results), sum(t["again"] for t in results),
+        nodes,
+        used / took,
+        used / took / nodes * 1e6,
+        sum(t["deltas"] for t in results),
+        report["requests"]["completed"],
+        sum(t["missing"] for t in results),
+        sum(t["again"] for t in results),
         max(t["ack_p50"] for t in results),
-        max(t["ack_p99"] for t in results), max(t["lag"] for t in results),
-        max(memory[: 2 * third]), max(memory[2 * third :]), report["state"], [s for t in results for s in t["slowest"]],
-    )  # fmt: skip
+        max(t["ack_p99"] for t in results),
+        max(t["lag"] for t in results),
+        max(memory[: 2 * third]),
+        max(memory[2 * third :]),
+        report["state"],
+        [s for t in results for s in t["slowest"]],
+    )
 
 
 def _start(log: Path, *arguments: str) -> subprocess.Popen[bytes]:
@@ -124,9 +133,12 @@ def _start(log: Path, *arguments: str) -> subprocess.Popen[bytes]:
 
 def _swarm(rpc: str, first: int, count: int, names: int) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "bench.swarm", rpc, str(first), str(count), str(names)], stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE, text=True, env=_environment(),
-    )  # fmt: skip
+        [sys.executable, "-m", "bench.swarm", rpc, str(first), str(count), str(names)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=_environment(),
+    )
 
 
 def _end(swarm: subprocess.Popen[str]) -> dict[str, Any]:

@@ -96,9 +96,20 @@ class FakeSlave:
         return self._dealer.send(wire.encode(message))
 
     def _send_hello(self) -> bool:
-        return self._send(wire.Hello(
-            wire.PROTOCOL, __version__, uuid.uuid4().hex, self.name, 1, "3", "127.0.0.1", None, True, "slave",
-        ))  # fmt: skip
+        return self._send(
+            wire.Hello(
+                wire.PROTOCOL,
+                __version__,
+                uuid.uuid4().hex,
+                self.name,
+                1,
+                "3",
+                "127.0.0.1",
+                None,
+                True,
+                "slave",
+            )
+        )
 
     def _run(self) -> None:
         gevent.sleep(random.random())

@@ -98,9 +98,11 @@ class Bench:
         """Measure once. Raises ValueError if the client fails or its output cannot be read."""
         served, target_cpu = self.target.served(), self.target.cpu()
         usage = meter.measure(
-            [*peer.program, *peer.command(measurement)], self.core, measurement.seconds + _GRACE,
+            [*peer.program, *peer.command(measurement)],
+            self.core,
+            measurement.seconds + _GRACE,
             peer.environment(measurement) | equip.environment(peer),
-        )  # fmt: skip
+        )
         target_cpu = self.target.cpu() - target_cpu
         served = self.target.served() - served - 1
         if usage.code not in peer.good_codes:

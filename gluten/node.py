@@ -84,9 +84,16 @@ class MasterNode:
         self._router = bus.Router(self._context, [endpoint], self.keys.keyring, self._flow_controls.delivered)
         self._dealers = bus.DealerFactory(self._context, endpoint, self.keys.keyring)
         self.master = Master(
-            self._router, self._store, time.monotonic, time.time, "", lease=options.lease, policy=options.policy,
-            give_way=YieldPoint(), wake=self._woken.set,
-        )  # fmt: skip
+            self._router,
+            self._store,
+            time.monotonic,
+            time.time,
+            "",
+            lease=options.lease,
+            policy=options.policy,
+            give_way=YieldPoint(),
+            wake=self._woken.set,
+        )
         self._service = Service(self.master, HubBridge(), str(self._folder / "grpc"), guard(self.keys.keyring))
         self._doors: list[FrontDoor] = []
         self._own: SlavePart | None = None
@@ -253,11 +260,16 @@ class SlaveNode:
         slave = self._part.slave if self._part is not None else None
         joined = slave is not None and slave.joined
         return {
-            "name": self.name, "role": "slave", "version": __version__, "cores": self.options.cores,
-            "master": f"{bracket(host)}:{port}", "joined": joined, "busy": bool(slave and slave.busy),
+            "name": self.name,
+            "role": "slave",
+            "version": __version__,
+            "cores": self.options.cores,
+            "master": f"{bracket(host)}:{port}",
+            "joined": joined,
+            "busy": bool(slave and slave.busy),
             "unacknowledged": slave.unacknowledged if slave else 0,
             "trouble": "" if joined else self._keys.problem or f"waiting for the master at {bracket(host)}:{port}",
-        }  # fmt: skip
+        }
 
     def stop(self) -> None:
         """End the load in good order, leave the cluster, close everything."""

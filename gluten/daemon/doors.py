@@ -55,9 +55,16 @@ def master_gate(keys: MasterKeys, master: Master, ended: Iterable[tuple[str, flo
 
     sessions = Sessions(keys.keyring, "master", EndedSessions(ended, master.end_session))
     return Gate(
-        keys.keyring, sessions, time.time, time.monotonic, hosts_of(options.bind, options.web), keys.logins,
-        master.note, open=options.key is None, open_metrics=options.web.open_metrics,
-    )  # fmt: skip
+        keys.keyring,
+        sessions,
+        time.time,
+        time.monotonic,
+        hosts_of(options.bind, options.web),
+        keys.logins,
+        master.note,
+        open=options.key is None,
+        open_metrics=options.web.open_metrics,
+    )
 
 
 def slave_gate(keyring: Keyring, options: SlaveOptions) -> Gate:
@@ -76,5 +83,6 @@ def warn_of_clear(bind: str, options: WebOptions, what: str) -> None:
     if not options.tls and not is_loopback(bind):
         log.warning(
             "without --tls-cert and --tls-key these are sent in clear text to and from %s: %s (the bus is encrypted)",
-            bind, what,
-        )  # fmt: skip
+            bind,
+            what,
+        )

@@ -104,9 +104,14 @@ class SlavePart:
 
         dealer = self._dealers.dealer()
         slave = Slave(
-            replace(info, node=uuid.uuid4().hex), dealer, NoEngine(), time.monotonic, lambda: 0.0, on_refused,
+            replace(info, node=uuid.uuid4().hex),
+            dealer,
+            NoEngine(),
+            time.monotonic,
+            lambda: 0.0,
+            on_refused,
             outbox=outbox,
-        )  # fmt: skip
+        )
         slave.open()
         return slave, dealer.close
 

@@ -111,9 +111,13 @@ def _packed_deltas(_database: Database) -> None:
 
 
 STEPS: tuple[Step, ...] = (
-    Step(1, _first), Step(2, _deeds), Step(3, _baselines), Step(4, _notes), Step(5, _storable_json),
+    Step(1, _first),
+    Step(2, _deeds),
+    Step(3, _baselines),
+    Step(4, _notes),
+    Step(5, _storable_json),
     Step(6, _packed_deltas),
-)  # fmt: skip
+)
 
 
 def migrate(database: Database, where: str, steps: Sequence[Step] = STEPS) -> None:

@@ -61,8 +61,12 @@ def test_a_mistake_has_its_exit_code_without_a_stderr_to_tell_it_on(tmp_path: Pa
 def test_no_file_gets_the_number_of_a_closed_stream(tmp_path: Path) -> None:
     code = "from gluten.cli.streams import open_missing_streams; open_missing_streams()\n"
     code += "print(open('/dev/zero').fileno(), file=open('n', 'w'))"
-    subprocess.run([find_program("bash"), "-c", '"$@" <&- >&- 2>&-', "bash", sys.executable, "-c", code],
-                   env=environment(tmp_path), cwd=tmp_path, check=True)  # fmt: skip
+    subprocess.run(
+        [find_program("bash"), "-c", '"$@" <&- >&- 2>&-', "bash", sys.executable, "-c", code],
+        env=environment(tmp_path),
+        cwd=tmp_path,
+        check=True,
+    )
     assert int((tmp_path / "n").read_text()) > 2
 
 

@@ -148,10 +148,17 @@ def test_stats_that_lack_a_field_or_have_another_are_refused(name: str) -> None:
 @pytest.mark.parametrize(
     "names",
     [
-        [""], ["x" * (MAX_NAME + 1)], ["a\nb"], ["\x1b[31m"], ["\x00"], ["\ud800"], [5], [None],
+        [""],
+        ["x" * (MAX_NAME + 1)],
+        ["a\nb"],
+        ["\x1b[31m"],
+        ["\x00"],
+        ["\ud800"],
+        [5],
+        [None],
         [f"n{at}" for at in range(MAX_NAMES + 1)],
     ],
-)  # fmt: skip
+)
 def test_names_are_few_and_short_and_printable(names: list[Any]) -> None:
     stats = Stats().to_map()
     with pytest.raises(ValueError):
@@ -223,10 +230,13 @@ def test_an_example_of_a_failure_spoils_no_terminal_and_no_database(text: str) -
 
 
 FULL: dict[str, Any] = {
-    **dict.fromkeys((*COUNTS, *GAUGES), CEILING - 1), "status": [[0, 1], [999, CEILING - 2]],
-    "errors": {"reset": CEILING - 1}, "cpu": 1e9, "drained": 1e9,
+    **dict.fromkeys((*COUNTS, *GAUGES), CEILING - 1),
+    "status": [[0, 1], [999, CEILING - 2]],
+    "errors": {"reset": CEILING - 1},
+    "cpu": 1e9,
+    "drained": 1e9,
     **{name: [(1 << 62) - 1, 0, 0, 5, 5, 5, CEILING - 2**36] for name in TIMES},
-}  # fmt: skip
+}
 
 
 def test_the_most_that_one_node_can_have_seen_is_no_excess() -> None:

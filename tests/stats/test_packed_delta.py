@@ -27,11 +27,19 @@ def test_what_was_packed_is_read_again() -> None:
 @pytest.mark.parametrize(
     "odd",
     [
-        b"", b"x", pack(Delta(1))[:-1], pack(Delta(1)) + b"x", zlib.compress(b""), zlib.compress(b"{"),
-        zlib.compress(b"\xff\xfe"), zlib.compress(b"[" * 100_000), zlib.compress(b'{"a":' * 100_000),
-        zlib.compress(b"9" * 10_000), zlib.compress(json.dumps(GOOD).encode() + b" " * MOST),
+        b"",
+        b"x",
+        pack(Delta(1))[:-1],
+        pack(Delta(1)) + b"x",
+        zlib.compress(b""),
+        zlib.compress(b"{"),
+        zlib.compress(b"\xff\xfe"),
+        zlib.compress(b"[" * 100_000),
+        zlib.compress(b'{"a":' * 100_000),
+        zlib.compress(b"9" * 10_000),
+        zlib.compress(json.dumps(GOOD).encode() + b" " * MOST),
     ],
-)  # fmt: skip
+)
 def test_other_bytes_are_refused(odd: bytes) -> None:
     with pytest.raises(ValueError):
         unpack(odd, MOST)

@@ -54,10 +54,15 @@ def test_a_row_of_the_first_versions_says_nothing_of_connections_and_of_the_mach
 @pytest.mark.parametrize(
     "body",
     [
-        b"x", zlib.compress(b""), zlib.compress(msgpack.packb(5)), zlib.compress(msgpack.packb({})),
-        flat(second(7, {1000: 5}), "status"), flat(second(7, {1000: 5}), "lag"), flat(second(7, {1000: 5}))[:-3],
+        b"x",
+        zlib.compress(b""),
+        zlib.compress(msgpack.packb(5)),
+        zlib.compress(msgpack.packb({})),
+        flat(second(7, {1000: 5}), "status"),
+        flat(second(7, {1000: 5}), "lag"),
+        flat(second(7, {1000: 5}))[:-3],
     ],
-)  # fmt: skip
+)
 def test_a_body_that_no_version_has_written_is_refused(body: bytes) -> None:
     with pytest.raises(ValueError):
         delta_of(old(7, body))

@@ -41,10 +41,15 @@ class SessionRig:
         self.recorders = Recorders(task.open_loop, self.always_due, {REQUEST: len(self.request)})
         self.recorder = self.recorders.by_name[REQUEST]
         self.context = SessionContext(
-            task=task, request=self.request, responses=Responses(task.method, task.max_body, not task.kept),
-            slots=SlotTable(self.recorder, len(self.request)), scratch=bytearray(1 << 16), kept=task.kept,
-            always_due=self.always_due, rest_changed=lambda: self.client.session.choose_send(),
-        )  # fmt: skip
+            task=task,
+            request=self.request,
+            responses=Responses(task.method, task.max_body, not task.kept),
+            slots=SlotTable(self.recorder, len(self.request)),
+            scratch=bytearray(1 << 16),
+            kept=task.kept,
+            always_due=self.always_due,
+            rest_changed=lambda: self.client.session.choose_send(),
+        )
         self.transport, self.started, self.left = MemoryTransport(self.context.scratch), Event(), False
         self.transport.refusal = refusal
         self._total, self._seconds = Delta(), count(1)
@@ -55,8 +60,13 @@ class SessionRig:
             self.thread.released = -math.inf
         self.client = Client(
             lambda mailbox: Http1Session(self.context, self.thread, self.transport, mailbox),
-            self.thread, self.started, self._leave, task.open_loop, task.kept, None,
-        )  # fmt: skip
+            self.thread,
+            self.started,
+            self._leave,
+            task.open_loop,
+            task.kept,
+            None,
+        )
         self.client.greenlet.start()
         if not wait:
             self.started.set()

@@ -82,8 +82,7 @@ from gluten.version import __version__
 PROTOCOL = 2
 MAX = 4 << 20
 
-_LISTS = 1 << 17  # a task names up to 100,000 threads
-_MAPS = 1 << 12
+_BOUNDS = {"max_ext_len": 0, "max_array_len": 1 << 17, "max_map_len": 1 << 12}  # a task names up to 100,000 threads
 
 Id = Annotated[str, Text(32, 32, "[0-9a-f]*")]
 Name = Annotated[str, Text(split.MAX_NAME, 1)]
@@ -305,14 +304,7 @@ def _decode(frame: bytes, kinds: dict[str, type[Message]], most: int) -> Message
 def _unpack(frame: bytes) -> dict[str, Any]:
     try:
         plain = msgpack.unpackb(
-            frame,
-            raw=False,
-            strict_map_key=True,
-            unicode_errors="surrogatepass",
-            ext_hook=_no_extension,
-            max_ext_len=0,
-            max_array_len=_LISTS,
-            max_map_len=_MAPS,
+            frame, raw=False, strict_map_key=True, unicode_errors="surrogatepass", ext_hook=_no_extension, **_BOUNDS
         )
     except (ValueError, msgpack.UnpackException, RecursionError, TypeError, MemoryError) as error:
         raise WireError("msgpack", f"a message that is not msgpack: {type(error).__name__}") from None

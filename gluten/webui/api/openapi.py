@@ -181,15 +181,17 @@ def _faults(texts: Mapping[int, str]) -> Map:
     return {str(status): {"description": text, "content": schema} for status, text in texts.items()}
 
 
-_FAULTS = _faults({
-    400: "Something in the request is wrong; `field` names it",
-    401: "Neither a token of this cluster nor a session",
-    403: "A viewer may look, but change nothing; or what is asked for is not allowed",
-    404: "There is no such run",
-    409: "It exists, but cannot do this now",
-    421: "Asked for by a name that is not this node's",
-    503: "The database is away",
-})  # fmt: skip
+_FAULTS = _faults(
+    {
+        400: "Something in the request is wrong; `field` names it",
+        401: "Neither a token of this cluster nor a session",
+        403: "A viewer may look, but change nothing; or what is asked for is not allowed",
+        404: "There is no such run",
+        409: "It exists, but cannot do this now",
+        421: "Asked for by a name that is not this node's",
+        503: "The database is away",
+    }
+)
 _KIND_FAULTS = _faults({415: "The content type is not application/json"})
 _BODY_FAULTS = _faults({408: "The body did not come in time", 413: f"The body has more than {MAX_BODY >> 20} MiB"})
 

@@ -39,10 +39,16 @@ class Frame:
         principal = request.principal
         body = self._templates.render(name, base=self._assets.base, data=data(value), **values)
         text = self._templates.render(
-            "frame", base=self._assets.base, title=title, body=body, page=name, nav=self._navigation(principal),
-            version=f"GLuTEN {__version__}" if principal else "GLuTEN", role=principal.role if principal else "",
+            "frame",
+            base=self._assets.base,
+            title=title,
+            body=body,
+            page=name,
+            nav=self._navigation(principal),
+            version=f"GLuTEN {__version__}" if principal else "GLuTEN",
+            role=principal.role if principal else "",
             csrf=principal.csrf if principal else "",
-        )  # fmt: skip
+        )
         headers = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"}
         return Answer(status, text.encode(), headers)
 

@@ -180,9 +180,15 @@ class Stub:
         self.recorder = Recorder(True, False, len(request), Connections())
         slots = SlotTable(self.recorder, len(request))
         context = SessionContext(
-            task=task, request=request, responses=Responses(task.method, task.max_body), slots=slots,
-            scratch=bytearray(1), kept=True, always_due=False, rest_changed=lambda: None,
-        )  # fmt: skip
+            task=task,
+            request=request,
+            responses=Responses(task.method, task.max_body),
+            slots=slots,
+            scratch=bytearray(1),
+            kept=True,
+            always_due=False,
+            rest_changed=lambda: None,
+        )
         transport, mailbox = MemoryTransport(), Mailbox(lambda what: None, lambda: Signal.WRITABLE)
         slot, thread = slots.add(lambda: None), Closed(Budget(None))
         self.sender = RequestSender(context, thread, transport, mailbox, slot)

@@ -38,8 +38,11 @@ EACH = pytest.mark.parametrize("words", WORDS, ids=["always due", "count", "no-k
 
 
 @EACH
-@pytest.mark.parametrize("answer", [OK, CHUNKS, INTERIM, CLOSE, LARGE[:600].replace(b"30000", b"558")],
-                         ids=["length", "chunks", "interim", "close", "shape"])  # fmt: skip
+@pytest.mark.parametrize(
+    "answer",
+    [OK, CHUNKS, INTERIM, CLOSE, LARGE[:600].replace(b"30000", b"558")],
+    ids=["length", "chunks", "interim", "close", "shape"],
+)
 def test_a_response_may_be_cut_anywhere(make: Make, words: dict[str, Any], answer: bytes) -> None:
     rig = make(**words)
     for cut in range(1, len(answer)):
