@@ -44,7 +44,7 @@ class SessionRig:
             task=task,
             request=self.request,
             responses=Responses(task.method, task.max_body, not task.kept),
-            slots=SlotTable(self.recorder, len(self.request)),
+            slots=SlotTable(self.recorder),
             scratch=bytearray(1 << 16),
             kept=task.kept,
             always_due=self.always_due,

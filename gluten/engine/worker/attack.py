@@ -99,7 +99,7 @@ class Attack:
             task=task,
             request=request,
             responses=Responses(task.method, task.max_body, closing=not task.kept),
-            slots=SlotTable(self.recorder, len(request)),
+            slots=SlotTable(self.recorder),
             scratch=bytearray(SCRATCH),
             kept=task.kept,
             always_due=always_due,

@@ -18,12 +18,12 @@ _INFINITY = math.inf
 
 class SlotTable:
     """All instants are monotonic seconds. `starts`: when the slot's request was written, infinity if none is in flight.
-    `dues`: when that request was due; of an idle slot, since when it is idle. `size`: the bytes of a request."""
+    `dues`: when that request was due; of an idle slot, since when it is idle."""
 
-    __slots__ = ("_connects", "_expire", "_firsts", "_response", "dues", "recorder", "size", "starts")
+    __slots__ = ("_connects", "_expire", "_firsts", "_response", "dues", "recorder", "starts")
 
-    def __init__(self, recorder: Recorder, size: int) -> None:
-        self.recorder, self.size = recorder, size
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder = recorder
         self.starts: list[float] = []
         self.dues: list[float] = []
         self._firsts: list[float] = []
@@ -91,7 +91,7 @@ class SlotTable:
         self.starts[slot] = now
         recorder = self.recorder
         recorder.sent += 1
-        recorder.written += self.size
+        recorder.written += recorder.size
 
     def wrote(self, count: int) -> None:
         """Bytes of a request were written; below 0: fewer than was said before."""

@@ -178,7 +178,7 @@ class Stub:
     def __init__(self, does: int | OSError) -> None:
         request, task = b"0123456789", Task("http://h/")
         self.recorder = Recorder(True, False, len(request), Connections())
-        slots = SlotTable(self.recorder, len(request))
+        slots = SlotTable(self.recorder)
         context = SessionContext(
             task=task,
             request=request,

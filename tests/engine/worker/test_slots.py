@@ -14,7 +14,7 @@ SIZE = 100
 
 def made(slots: int = 1) -> tuple[SlotTable, list[int]]:
     """A table and the slots that have expired, in order."""
-    table, expired = SlotTable(Recorder(True, False, SIZE, Connections()), SIZE), list[int]()
+    table, expired = SlotTable(Recorder(True, False, SIZE, Connections())), list[int]()
     for slot in range(slots):
         table.add(partial(expired.append, slot))
     return table, expired
@@ -82,7 +82,7 @@ def test_the_deadline_counts_from_before_the_connect_and_service_time_from_the_w
 
 def test_connections_are_counted_when_it_is_known_that_they_came_to_be() -> None:
     recorders = Recorders(True, False, {REQUEST: SIZE})
-    table = SlotTable(recorders.by_name[REQUEST], SIZE)
+    table = SlotTable(recorders.by_name[REQUEST])
     table.connected(1)
     table.connected(0)
     table.disconnected(1)
