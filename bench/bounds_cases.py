@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 
 from bench import cluster as clusters
 from gluten.task.task import Task
-from tests.support import faults
 from tests.support.e2e.programs import Program, wait_for
-from tests.support.faults import Behaviour, FaultServer
+from tests.support.engine import faults
+from tests.support.engine.faults import Behaviour, FaultServer
 from tests.support.nginx import Nginx
 from tests.support.onefile import build_offline
 from tests.support.rig import Outcome, Rig

@@ -101,7 +101,7 @@ def test_the_other_documents(world: World) -> None:
 
 
 def test_a_run_is_the_same_document_after_the_wire(world: World) -> None:
-    """But for what only JSON has."""
+    """Leave out what only JSON has."""
     run = convert.run_from_proto(convert.run_to_proto(world.master.run("2")))
     check("Run", run)
     assert set(RunDocument.__annotations__) - set(run) == {"kind", "notice", "summary"}

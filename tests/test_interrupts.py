@@ -1,4 +1,4 @@
-"""What becomes of a process that is signalled: one line and 130, or what it was about, whole."""
+"""A process that gets a signal ends with one line and 130, or finishes what it was doing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`scripts/test` in a made-up tree: its end says what was missing, and which tests passed only at a second try."""
+"""`scripts/test` in a made-up tree: at its end it names what was missing, and which tests needed a second try."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def tree(tmp_path: Path) -> Path:
 
 
 def wrapper(folder: Path) -> Path:
-    """This interpreter: a link to it would not find its virtual environment."""
+    """A script that starts this interpreter. A link to it would not find its virtual environment."""
     return script(folder / "python", f'exec {sys.executable} "$@"')
 
 

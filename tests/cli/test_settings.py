@@ -124,7 +124,7 @@ def test_headers_and_rules_are_settings_like_others(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("out", "why"), [("no/file", "there is no directory no"), (".", "it is a directory")])
 def test_a_report_that_cannot_be_written_is_known_before_the_run(tmp_path: Path, out: str, why: str) -> None:
-    """Port 1 is never reached: that would be exit code 3, and hours of load for a report that is lost."""
+    """The run does not start: to reach port 1 would end with exit code 3."""
     done = gluten(tmp_path, "run", "--out", out, URL)
     assert (done.code, done.error.startswith(f"gluten: --out {out}: cannot be written: {why}")) == (2, True), done.error
     assert done.is_one_line()

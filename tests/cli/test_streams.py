@@ -21,7 +21,7 @@ COMMANDS = (("--version",), ("help", "run"), ("man",))
 
 
 def shell(folder: Path, line: str, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """`line` is given the program as "$@"."""
+    """Run the shell line, in which `"$@"` is the program."""
     command = [find_program("bash"), "-c", line, "bash", sys.executable, "-m", "gluten", *arguments]
     return subprocess.run(
         command, capture_output=True, text=True, timeout=60, env=environment(folder) | settings, cwd=folder, check=False
@@ -82,7 +82,7 @@ def test_a_text_comes_out_of_every_encoding(tmp_path: Path, arguments: tuple[str
 def test_a_finished_report_comes_out_of_every_encoding(
     tmp_path: Path, form: str, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """For programs in UTF-8, for people with escapes for what their terminal lacks."""
+    """A program gets UTF-8. A person gets escapes for characters that the terminal lacks."""
     report = {**reports.rated(), "name": "pr\u00fcf \u2192"}
     arguments = Arguments("report", {"format": form}, [])
     with open(1, "w", encoding="ascii", closefd=False) as stream:

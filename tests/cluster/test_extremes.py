@@ -1,4 +1,4 @@
-"""A node that says the largest things that the bus takes: what the master then has can be served, stored and read."""
+"""A node sends the largest values that the bus takes. The master can still serve, store and read what it has."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ EXTREMES: dict[str, list[Say]] = {
 
 
 def serve(world: World, run: str) -> None:
-    """All that anybody can ask a master for."""
+    """Ask the master for everything that it answers."""
     master = world.master
     messages = (
         convert.run_to_proto(master.run(run)),
@@ -94,7 +94,7 @@ def serve(world: World, run: str) -> None:
 
 
 def hear(said: list[Say]) -> tuple[World, str]:
-    """A run in which one of two nodes says this beside its work."""
+    """A run in which one of two nodes also sends these messages."""
     world = World()
     rogue, _ = world.cluster("a", "b")
     run = world.master.submit(a_task(duration=3.0, rate=60.0))["id"]

@@ -162,7 +162,7 @@ def deliver_all(world: World) -> int:
 
 
 def shuffle(world: World, luck: random.Random) -> int:
-    """Deliver in any order; a tenth is lost, a tenth comes later."""
+    """Deliver in any order. One message in ten is lost, one in ten comes later."""
     frames = list(world.network.in_transit)
     world.network.in_transit.clear()
     luck.shuffle(frames)

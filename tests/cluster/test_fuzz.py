@@ -1,4 +1,4 @@
-"""Whatever comes over the bus, from whom ever: no handler raises, and what others do is not disturbed.
+"""Whatever comes over the bus, and whoever sends it: no handler raises, and other nodes are not disturbed.
 
 Frames are real messages with fields exchanged for hostile values, real ones with hostile but well-formed fields, and
 any msgpack at all. They come to a master from a node that has registered and from one that has not, and to a slave
@@ -45,7 +45,7 @@ def plain(message: wire.Message) -> dict[str, Any]:
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """The path of everything inside a message."""
+    """The path of each value inside a message."""
     inner = (
         list(value.items()) if isinstance(value, dict) else list(enumerate(value)) if isinstance(value, list) else []
     )
@@ -130,7 +130,7 @@ def test_a_node_that_talks_nonsense_of_its_own_part_breaks_no_master(data: st.Da
     assert world.master.report(run)["requests"]["sent"] >= 0
     world.advance(1)
     assert len(world.master.update(run)["rows"]) < 100
-    # The next run is as if nothing had been.
+    # The next run is not affected.
     a.kill()
     world.advance(12)
     after = world.master.submit(a_task(duration=2.0))
@@ -156,7 +156,7 @@ def test_a_master_that_talks_nonsense_breaks_no_slave(data: st.DataObject) -> No
         assert -LATE - 60 < job.start_at + job.node_task.begin - world.clock < EARLY
         assert job.node_task.task.target.hostname == "h"
     if node.slave.refused:
-        return  # it was told to go, in good order
+        return  # the master has refused this slave, and it has left
     world.new_master()
     world.advance(60)
     after = world.master.submit(a_task(duration=2.0))

@@ -10,7 +10,7 @@ from tests.support.world import PER_THREAD, World, a_task
 
 
 def test_a_run_that_was_stored_though_its_asker_heard_of_an_error_begins_when_it_is_asked_for_again() -> None:
-    """The connection to the database broke when the commit was on its way, so its answer never came."""
+    """The connection to the database breaks during the commit, so the answer never arrives."""
     world = World()
     world.cluster("a")
     create = world.desk.create_run
@@ -42,7 +42,7 @@ def test_a_key_that_another_task_was_stored_under_does_not_begin_this_one() -> N
 
 
 def test_two_askers_with_one_key_begin_one_run_whoever_hears_first() -> None:
-    """The second one's answer comes before the first one goes on."""
+    """The second request is answered before the first one continues."""
     world = World()
     world.cluster("a")
     create = world.desk.create_run

@@ -1,4 +1,4 @@
-"""How nodes come: early, late, twice, with another version; and when they start together."""
+"""Nodes join early, late, twice, with another version, or all at once."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_second_node_of_a_living_name_is_refused_in_words() -> None:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_a_name_is_free_again_when_its_node_is_lost(seed: int) -> None:
-    """At the latest when the heir asks again: however its chances fall, that is one backoff after the loss."""
+    """The new node registers at its next attempt: one backoff after the loss at the latest."""
     world = World()
     (a,) = world.cluster("a")
     a.kill()

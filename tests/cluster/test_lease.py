@@ -1,4 +1,4 @@
-"""The lease counts from the beat that was answered; a node that drains is lost in good order; notices count once."""
+"""A lease counts from the heartbeat that was answered. A node that drains may be lost. A notice counts once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole life of a run, over memory: no socket, no sleep."""
+"""The whole life of a run, in memory: no socket, no sleep."""
 
 from __future__ import annotations
 

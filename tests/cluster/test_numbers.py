@@ -1,4 +1,4 @@
-"""What a cluster says of a run while it goes and when it is over: every figure is what its name says."""
+"""Every figure of a run is what its name says, while the run goes and when it is over."""
 
 from __future__ import annotations
 
@@ -125,11 +125,11 @@ def test_a_number_at_a_rate_has_its_drain_after_the_last_was_sent() -> None:
 @pytest.mark.parametrize(
     ("asked", "seconds", "took"),
     [
-        # The lost node told of answers in a drain second: load lasted no longer for that.
+        # The lost node reported answers in a drain second: the load does not last longer because of that.
         ({"rate": 20.0, "duration": 2.0}, ((0, 10, 8), (1, 10, 8), (2, 0, 2)), 2.0),
-        # All nodes are lost: what was told of, whole seconds.
+        # All nodes are lost: the whole seconds that they reported count.
         ({"duration": 60.0}, ((0, 10, 8), (1, 10, 8)), 2.0),
-        # The last second holds the plan's end.
+        # The plan ends within the last second.
         ({"rate": 20.0, "duration": None, "requests": 30}, ((0, 20, 18), (1, 10, 8)), 1.5),
     ],
 )

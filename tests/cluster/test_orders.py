@@ -1,4 +1,4 @@
-"""What people ask of a master: queue, stop, adjust, look."""
+"""What people ask a master to do: queue, stop, adjust and show runs."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_the_same_key_gives_the_same_run() -> None:
 
 
 def test_a_key_that_comes_again_with_another_task_is_refused() -> None:
-    """Also when the first run is over, and also where only a secret's place in the task is alike."""
+    """This holds when the first run is over, and also when only the place of a secret in the task is equal."""
     world = World()
     world.cluster("a")
     world.master.submit(a_task(duration=2.0, headers=(("Authorization", "Bearer one"),)), key="once")
@@ -76,7 +76,7 @@ def test_a_running_run_is_stopped_on_every_node() -> None:
     world = World()
     world.running(5, "a", "b", "c", duration=60.0)
     world.master.stop("last")
-    world.master.stop("last")  # twice is as good as once
+    world.master.stop("last")  # a second time changes nothing
     over = world.finish(most=2)
     assert (over["state"], over["reason"]) == ("stopped", "stopped on request")
     assert 3 < over["duration"] < 6

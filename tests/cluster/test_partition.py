@@ -69,7 +69,7 @@ def test_the_part_of_a_process_that_is_gone_moves_as_soon_as_it_counts_as_lost()
 
 
 def test_a_connection_that_the_slave_gave_up_is_no_sign_of_its_end() -> None:
-    """A half-open link: the slave hears nothing, closes its connection, and cannot make another."""
+    """A half-open link: the slave receives nothing, closes its connection, and cannot open another."""
     world = World()
     a, b = begun(world)
     deaf = b.slave.on_frame

@@ -1,4 +1,4 @@
-"""What may be loaded: the master refuses a task by its own rules, and each node its part by its own."""
+"""Which targets are allowed: the master refuses a task by its own rules, and each node refuses its part by its own."""
 
 from __future__ import annotations
 

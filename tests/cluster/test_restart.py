@@ -10,7 +10,7 @@ from tests.support.world import PER_THREAD, Node, World, a_task
 
 
 def silence(world: World, seconds: float) -> None:
-    """The master is dead for so long; its nodes are not."""
+    """The master is dead for this long. Its nodes go on."""
     world.master = None  # type: ignore[assignment]
     world.network.router_on_frame = None
     world.advance(seconds)
@@ -27,7 +27,7 @@ def counts(world: World, ref: str = "last") -> dict[str, Any]:
 
 
 def loads(node: Node) -> list[tuple[int, int]]:
-    """(epoch, threads) of what the node was given."""
+    """(epoch, threads) of each part that the node was given."""
     return [(job.epoch, len(job.node_task.threads)) for job in node.engine.started]
 
 
@@ -154,7 +154,7 @@ def test_adjustments_survive_and_can_be_made_under_the_next_master() -> None:
 
 
 def test_what_is_missing_is_still_known_under_the_next_master() -> None:
-    """Seconds of a dead worker and of a lost node's share; each counts once, though the slave says its notice again."""
+    """The gaps of a dead worker and of a lost node count once each, although the slave sends its notice again."""
     world = World()
     a, b, _ = world.running(3.5, "a", "b", "c", duration=40.0)
     for node, gap in ((a, 2), (b, 1)):
@@ -249,7 +249,7 @@ def test_late_numbers_reach_the_next_master() -> None:
 
 
 def test_a_master_that_died_between_committing_late_numbers_and_reporting_them_leaves_that_to_the_next() -> None:
-    """They are acknowledged, so nobody sends them again; the node is gone, too."""
+    """The deltas are acknowledged, so they are not sent again. The node is gone, too."""
     world = World()
     b = late(world)
     before = counts(world)
@@ -268,7 +268,7 @@ def test_a_master_that_died_between_committing_late_numbers_and_reporting_them_l
 
 
 def test_a_report_that_could_not_be_stored_is_built_again_and_tells_of_late_numbers_once() -> None:
-    """The store goes away when the report is about to be saved, and the master dies meanwhile."""
+    """The store goes away before the report is saved, and then the master dies."""
     world = World()
     b = late(world)
     world.network.connect(b.dealer)

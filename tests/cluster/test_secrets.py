@@ -1,4 +1,4 @@
-"""A task's secrets are in memory alone, so a restarted master does not have them: what goes on, and what does not."""
+"""A task's secrets are only in memory, so a restarted master does not have them. This tests what still works."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the master shows fits its fronts: JSON and the protobuf schema."""
+"""What the master answers fits JSON and the protobuf schema."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_every_field_of_the_schema_is_filled(world: World) -> None:
     assert len(message.rows) == len(update["rows"]) == 2
     assert [node.name for node in map(convert.node_to_proto, world.master.nodes())] == ["a", "b"]
     for plain, made in ((update["run"], message.run), (update["rows"][0], message.rows[0])):
-        # A second of load says nothing of the drain.
+        # A second of load does not mention the drain.
         assert {field.name for field in made.DESCRIPTOR.fields} - {"drain"} <= set(plain)
 
 

@@ -1,4 +1,4 @@
-"""A master's key while it runs: rotated by its file, left for this host, told to people."""
+"""A master's key while it runs: its file rotates it, this host's commands find it, and people are told where it is."""
 
 from __future__ import annotations
 

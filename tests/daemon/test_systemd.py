@@ -1,4 +1,4 @@
-"""What a supervisor is told: sd_notify(3), by a socket as systemd opens it."""
+"""What a node tells systemd: sd_notify(3), over a socket like the one that systemd opens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files of deploy/, by the validators of those who read them, and against what the program takes."""
+"""The files of deploy/ are valid for the programs that read them, and fit the options of GLuTEN."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def validators(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def fetched(command: list[str]) -> bool:
-    """A network without a way out may be silent: pip would go on for minutes."""
+    """Whether pip could fetch them. It has three minutes: without a network it would try for longer."""
     try:
         return subprocess.run(command, capture_output=True, timeout=180, check=False).returncode == 0
     except subprocess.TimeoutExpired:
@@ -58,7 +58,7 @@ def documents(validators: Path, file: Path) -> list[dict[str, Any]]:
 
 
 def unit(file: Path) -> dict[str, list[tuple[str, str]]]:
-    """A unit's lines by section; a key may come again."""
+    """A unit's lines by section. A key may be there several times."""
     sections: dict[str, list[tuple[str, str]]] = {}
     for line in file.read_text().splitlines():
         if line.startswith("["):

@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.authority import Authority, encrypted, openssl, serving
 from tests.support.e2e.programs import Cluster, environment, gluten
-from tests.support.faults import FaultServer, answer_well
+from tests.support.engine.faults import FaultServer, answer_well
 from tests.support.nginx import Certificate
 
 FEW = ("-n", "4", "-c", "2", "-t", "1", "--quiet")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gluten.task.task import Task
-from tests.support.faults import FaultServer, Visit, mute
+from tests.support.engine.faults import FaultServer, Visit, mute
 from tests.support.nginx import Line, Nginx, self_signed
 from tests.support.rig import Outcome, Rig
 

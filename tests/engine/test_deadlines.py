@@ -7,9 +7,9 @@ import time
 import pytest
 
 from gluten.task.limits import MAX_BODY
-from tests.support import faults
+from tests.support.engine import faults
 from tests.support.engine.fault_load import TIMEOUT, load
-from tests.support.faults import Behaviour, FaultServer, Visit, answer_well
+from tests.support.engine.faults import Behaviour, FaultServer, Visit, answer_well
 from tests.support.rig import Rig
 
 pytestmark = pytest.mark.alone

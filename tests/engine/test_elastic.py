@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from gluten.task.task import Task
-from tests.support import faults
-from tests.support.faults import FaultServer
+from tests.support.engine import faults
+from tests.support.engine.faults import FaultServer
 from tests.support.rig import Outcome, Rig
 
 pytestmark = pytest.mark.alone

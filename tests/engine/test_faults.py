@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from gluten.task.limits import MAX_BODY
-from tests.support import faults
+from tests.support.engine import faults
 from tests.support.engine.fault_load import LIMIT, PROTOCOL, READ, RESET, against, load
-from tests.support.faults import OK, Behaviour, FaultServer, Visit, answer_well, answering, closing_after
+from tests.support.engine.faults import OK, Behaviour, FaultServer, Visit, answer_well, answering, closing_after
 from tests.support.rig import Rig
 
 pytestmark = pytest.mark.alone

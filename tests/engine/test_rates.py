@@ -11,8 +11,8 @@ import pytest
 
 from gluten.engine.worker.http1.request import build
 from gluten.task.task import Task
-from tests.support import faults
-from tests.support.faults import FaultServer, answer_well
+from tests.support.engine import faults
+from tests.support.engine.faults import FaultServer, answer_well
 from tests.support.nginx import Nginx
 from tests.support.rig import Outcome, Rig, gone, resident, wait_until
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from gluten.task.task import Task
-from tests.support import faults
+from tests.support.engine import faults
 from tests.support.engine.fault_load import TIMEOUT, load, serving_tls
-from tests.support.faults import Behaviour, FaultServer, Visit, answer_well
+from tests.support.engine.faults import Behaviour, FaultServer, Visit, answer_well
 from tests.support.nginx import expired, self_signed
 from tests.support.rig import Rig
 

@@ -11,7 +11,7 @@ import pytest
 
 from gluten.task.task import Task
 from tests.support.engine.fault_load import load
-from tests.support.faults import OK, Behaviour, FaultServer, Visit, answer_well
+from tests.support.engine.faults import OK, Behaviour, FaultServer, Visit, answer_well
 from tests.support.rig import Rig
 
 pytestmark = pytest.mark.alone

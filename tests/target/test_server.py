@@ -60,7 +60,7 @@ class Target:
         return counts
 
     def count_when(self, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        """The counts once they fit; as they are after 5 s."""
+        """The counts as soon as they match, or after 5 s."""
         deadline = time.monotonic() + 20
         while not fits(counts := self.count()) and time.monotonic() < deadline:
             time.sleep(0.01)

@@ -1,4 +1,4 @@
-"""However a guarded address is written, and whatever leads to it, it is known for what it is."""
+"""A guarded address is recognised in every spelling, and also behind other addresses that lead to it."""
 
 import socket
 from ipaddress import IPv4Address, IPv6Address

@@ -1,4 +1,4 @@
-"""One host has one name, however it is written, and a certificate is held against that one."""
+"""However a host is written, it has one name, and a certificate is checked against that name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is in a PEM text, and what is said of it where it is of no use."""
+"""What a PEM text contains, and how a useless one is refused."""
 
 from __future__ import annotations
 

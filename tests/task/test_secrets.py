@@ -1,4 +1,4 @@
-"""What is called a secret, in any spelling, is one; what is not, stays readable."""
+"""A name of a secret is recognised in any spelling. Other names stay readable."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Whatever fits the OpenAPI document, and much that does not, is answered in words: no 500, no traceback.
+"""Requests that fit the OpenAPI document, and many that do not, get a readable answer: no 500, no traceback.
 
 The application is the real one, over a real master and store, with one run that is over.
 """
@@ -38,14 +38,14 @@ def application() -> Any:
 
 
 def headers(role: Any) -> dict[str, str]:
-    """The client that calls the application takes nothing packed."""
+    """The client cannot read compressed answers."""
     token = f"Bearer {KEY.token(role)}"
     return {"Authorization": token, "Host": "127.0.0.1:8888", "Accept-Encoding": "identity"}
 
 
 @cache
 def operations() -> dict[str, Any]:
-    """Those of the document, by name."""
+    """The operations of the document, by name."""
     schemathesis = pytest.importorskip("schemathesis")
     described = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application(), headers=headers("viewer"))
     found = [result.ok() for result in described.exclude(path_regex=STREAM).get_all_operations()]

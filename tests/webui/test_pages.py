@@ -1,4 +1,4 @@
-"""Pages: there for every run and every mistake, small, and never made of a person's text."""
+"""There is a page for every run and every mistake. Pages are small, and no text of a person becomes markup."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ SECONDS = 3
 
 
 def visitor(world: World, name: str) -> Any:
-    """How a courier of `name` comes to the world's master."""
+    """How the forwarder of `name` reaches the master."""
 
     def visit(outbox: Outbox, on_refused: Any) -> tuple[Slave, Any]:
         world.born += 1
@@ -37,7 +37,7 @@ def courier(world: World, name: str, disk: Disk) -> Forwarder:
 
 
 def killed_with_some_seconds_left(world: World) -> Disk:
-    """Node a made `SECONDS` of load that the store never saw, and is gone; node b goes on."""
+    """Node a made `SECONDS` of load, which the store does not have, and died. Node b goes on."""
     disk = Disk()
     a, _ = world.node("a", outbox=Outbox(disk)), world.node("b")
     world.advance(0.5)

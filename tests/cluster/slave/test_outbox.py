@@ -1,4 +1,4 @@
-"""What a slave keeps, where, and when it says it again."""
+"""What a slave keeps, where it keeps it, and when it sends it again."""
 
 from __future__ import annotations
 

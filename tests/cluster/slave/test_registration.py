@@ -8,7 +8,7 @@ from gluten.cluster.slave.registration import CHALLENGES_APART, HELLO_FIRST, HEL
 
 
 def hellos(chance: float, heard: bool, until: float) -> list[float]:
-    """The pauses between hellos that nobody answers; `heard` by the bus."""
+    """The pauses between hellos that the master does not answer. `heard`: the bus could send them."""
     registration, at, pauses = Registration(0.0, lambda: chance), 0.0, []
     while at < until:
         assert registration.due(at)

@@ -15,7 +15,7 @@ from tests.support.e2e.programs import Cluster, Program
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """Run 1 and 2 on a target of 2 ms, run 3 on one of 20 ms, all called shop."""
+    """Runs 1 and 2 have a target of 2 ms, and run 3 has one of 20 ms. All are named shop."""
     folder: Path = tmp_path_factory.mktemp("compare")
     targets = [Program(folder, name, "target", "--port", "0", "--delay", name) for name in ("2ms", "20ms")]
     quick, slow = (target.find(r"http://\S+")[0] for target in targets)

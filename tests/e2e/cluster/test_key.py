@@ -1,4 +1,4 @@
-"""The cluster's key, end to end: who has it gets in without a word, nobody else gets in at all."""
+"""The cluster's key, end to end: with the key everything works, without it nothing does."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_a_raw_grpc_client_without_the_token_is_refused_before_its_request_is_re
 
 @contextlib.contextmanager
 def raw(cluster: Cluster, key: ClusterKey | None) -> Iterator[zmq.Socket[bytes]]:
-    """A peer on the bus that is not ours."""
+    """A peer on the bus that is no node of GLuTEN."""
     context = zmq.Context()
     dealer = context.socket(zmq.DEALER)
     dealer.linger = 0

@@ -65,17 +65,17 @@ class Scene:
         return [node["name"] for node in listed if node["state"] == "alive" and node["load"]]
 
     def states(self) -> dict[str, str]:
-        """Of all nodes that ever came."""
+        """The numbers of all nodes, also of those that have left."""
         return {node["name"]: node["state"] for node in self.ask("nodes", "--format", "json").json["nodes"]}
 
     def begin(self, nginx: Nginx, seconds: int) -> None:
-        """A run, with some seconds of it over."""
+        """A run that has made some seconds of load."""
         wait_for("the slave", self.nodes)
         self.ask("submit", "-t", "1", "-c", "4", "-R", str(RATE), "-d", f"{seconds}s", nginx.url)
         wait_for("two seconds of load", lambda: len(nginx.log(2 * RATE)) >= 2 * RATE)
 
     def stored(self) -> dict[tuple[str, int, int], Delta]:
-        """(node, epoch, number) of what is committed of the only run."""
+        """(node, epoch, number) of each committed delta of the only run."""
         store = Store.open(sqlite_url(self.folder / "m" / "gluten.db"))
         try:
             kept = store.deltas(store.run("last").id)
@@ -91,7 +91,7 @@ def state(slave: Program) -> dict[str, Any]:
 
 
 def waiting(data: Path, folder: Path, name: str) -> set[int]:
-    """The numbers that a dead slave's spool holds, by a copy of it."""
+    """The numbers in a dead slave's spool, read from a copy."""
     copy = shutil.copytree(data / "spool", folder / "copy")
     spool, _ = open_spools(copy, name, f"bus {PROTOCOL}")
     numbers = {number for _, _, number in spool if number}
@@ -120,7 +120,7 @@ def kill_both_in_mid_run(scene: Scene, nginx: Nginx, slave: Program) -> tuple[st
 
 
 def arrived(scene: Scene, name: str, numbers: set[int], nginx: Nginx) -> None:
-    """Every number is in the store once, under the name that counted it, and they make what the target saw."""
+    """Each number is stored once, under the node that counted it. Together they equal what the target saw."""
     wanted = {(name, 1, number) for number in numbers}
     stored = wait_for("all to be stored", lambda: (found := scene.stored()).keys() >= wanted and found)
     assert stored.keys() == wanted

@@ -13,9 +13,9 @@ import pytest
 from gluten.engine.fault import Fault
 from gluten.engine.host.preflight import reachable
 from gluten.task.task import Task
-from tests.support import faults
 from tests.support.authority import Authority, serving
-from tests.support.faults import Behaviour, FaultServer, Visit, answer_well
+from tests.support.engine import faults
+from tests.support.engine.faults import Behaviour, FaultServer, Visit, answer_well
 from tests.support.nginx import Certificate, expired, self_signed
 from tests.support.rig import Rig
 

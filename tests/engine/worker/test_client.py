@@ -24,8 +24,8 @@ from gluten.engine.worker.thread import Closed
 from gluten.engine.worker.transport.memory_transport import MemoryTransport
 from gluten.task.limits import MAX_BODY
 from gluten.task.task import Task
-from tests.support import faults
-from tests.support.faults import OK, Behaviour, FaultServer, Visit
+from tests.support.engine import faults
+from tests.support.engine.faults import OK, Behaviour, FaultServer, Visit
 from tests.support.rig import Outcome, Rig
 
 pytestmark = pytest.mark.alone

@@ -10,7 +10,7 @@ import gevent
 import pytest
 
 from gluten.engine.fault import Fault
-from tests.support.session_rig import SessionRig
+from tests.support.engine.session_rig import SessionRig
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\nhello world"
 CHUNKS = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;a\r\nhello\r\n6\r\n world\r\n0\r\nX: y\r\n\r\n"

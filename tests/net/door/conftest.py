@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.fake_rpc_master import Node, node
+from tests.support.net.fake_rpc_master import Node, node
 
 
 @pytest.fixture(scope="module")

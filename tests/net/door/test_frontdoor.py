@@ -10,8 +10,8 @@ import pytest
 
 from gluten.net.door.frontdoor import protocol
 from gluten.net.rpc.rpc_client import Client
-from tests.support.fake_rpc_master import Node, node, until
 from tests.support.net.door import dealer, dial, echoing_router, get, read_all, reading
+from tests.support.net.fake_rpc_master import Node, node, until
 
 
 @pytest.mark.parametrize(

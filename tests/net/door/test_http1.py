@@ -13,8 +13,8 @@ import gevent.event
 import pytest
 
 from gluten.net.door import http1
-from tests.support.fake_rpc_master import Node, hello, node, until
 from tests.support.net.door import dial, endless, failing, get, read_all, reading
+from tests.support.net.fake_rpc_master import Node, hello, node, until
 
 
 def test_a_first_line_that_drips_is_served(living: Node) -> None:

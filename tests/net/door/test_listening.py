@@ -8,8 +8,8 @@ import pytest
 
 from gluten.errors import ConfigError
 from gluten.net.door.frontdoor import FrontDoor, Routes
-from tests.support.fake_rpc_master import hello
 from tests.support.net.door import read_all
+from tests.support.net.fake_rpc_master import hello
 
 
 def test_a_busy_port_is_one_line() -> None:

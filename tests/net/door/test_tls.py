@@ -17,8 +17,8 @@ from gluten.net.door import frontdoor
 from gluten.net.door.tls import server_context
 from gluten.net.rpc.grpc_channel import Tls
 from gluten.net.rpc.rpc_client import Client
-from tests.support.fake_rpc_master import Node, node
 from tests.support.net.door import dealer, echoing_router, read_all
+from tests.support.net.fake_rpc_master import Node, node
 from tests.support.nginx import Certificate, self_signed
 
 

@@ -11,7 +11,7 @@ from gluten.net import gluten_pb2 as pb
 from gluten.net.keys.keys import ClusterKey, Keyring
 from gluten.net.rpc.auth import guard
 from gluten.net.rpc.status import Status
-from tests.support.fake_rpc_master import node
+from tests.support.net.fake_rpc_master import node
 from tests.support.net.rpc_calls import KEY, TASK, bearer, channel, refusal, talking
 
 

@@ -12,7 +12,7 @@ from gluten.net import gluten_pb2_grpc
 from gluten.net.keys.keys import Keyring
 from gluten.net.rpc import health, parsing, service
 from gluten.net.rpc.auth import guard
-from tests.support.fake_rpc_master import node, until
+from tests.support.net.fake_rpc_master import node, until
 from tests.support.net.rpc_calls import KEY, PREFACE, TASK, bearer, channel, elsewhere, refusal, silent, talking
 
 

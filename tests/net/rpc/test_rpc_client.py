@@ -22,7 +22,7 @@ from gluten.errors import (
 )
 from gluten.net.rpc.rpc_client import Client
 from gluten.task.task import Task
-from tests.support.fake_rpc_master import Node, node
+from tests.support.net.fake_rpc_master import Node, node
 
 TASK = Task("http://127.0.0.1:1/", rate=100.0, headers=(("a", "é"),))
 

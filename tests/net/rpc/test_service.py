@@ -15,7 +15,7 @@ from gluten.net.rpc.rpc_client import Client
 from gluten.net.rpc.service import Service
 from gluten.task.limits import MAX_BODY
 from gluten.task.task import Task
-from tests.support.fake_rpc_master import FakeMaster, node, until
+from tests.support.net.fake_rpc_master import FakeMaster, node, until
 from tests.support.net.rpc_calls import TASK, channel, refusal, talking
 
 

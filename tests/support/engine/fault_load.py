@@ -6,7 +6,7 @@ import ssl
 from typing import Any
 
 from gluten.task.task import Task
-from tests.support.faults import Behaviour, FaultServer
+from tests.support.engine.faults import Behaviour, FaultServer
 from tests.support.nginx import Certificate
 from tests.support.rig import Outcome, Rig
 

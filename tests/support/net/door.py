@@ -12,7 +12,7 @@ import gevent
 import gevent.event
 import zmq
 
-from tests.support.fake_rpc_master import Node
+from tests.support.net.fake_rpc_master import Node
 
 
 def dial(living: Node, timeout: float = 5.0) -> socket.socket:

@@ -11,7 +11,7 @@ import pytest
 from gluten.net import gluten_pb2 as pb
 from gluten.net import gluten_pb2_grpc
 from gluten.net.keys.keys import ClusterKey
-from tests.support.fake_rpc_master import Node, node
+from tests.support.net.fake_rpc_master import Node, node
 
 TASK = pb.Task(url="http://127.0.0.1:1/")
 

@@ -135,7 +135,7 @@ def test_a_report_in_html_never_runs_as_a_page_of_the_master(app: Wsgi) -> None:
 
 
 def test_answers_do_not_mix_while_one_waits(master: FakeMaster) -> None:
-    """bottle's request and response are the thread's, not the greenlet's: ours must not lean on them."""
+    """bottle's request and response belong to the thread, not to the greenlet, so our code must not depend on them."""
 
     class Slow(FakeMaster):
         def run(self, ref: str) -> dict[str, Any]:
@@ -156,7 +156,7 @@ def test_answers_do_not_mix_while_one_waits(master: FakeMaster) -> None:
 
 
 class Away(FakeMaster):
-    """Its database is away."""
+    """A master whose database is away."""
 
     def runs(self, limit: int = 50, before: int | None = None, search: str = "") -> list[dict[str, Any]]:
         raise StoreError("database: connection refused; is it running?")

@@ -1,4 +1,4 @@
-"""No foreign page changes anything, and no page of ours runs what it should not."""
+"""Pages of other sites change nothing, and our pages run only our own code."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def test_the_login_leads_to_no_other_site(house: House, wanted: str) -> None:
 def test_logins_that_fail_are_slowed_by_address_and_a_friend_elsewhere_is_not(house: House) -> None:
     for _ in range(5):
         assert house.log_in("wrong").status == 403
-    slowed = house.log_in(KEY.text)  # even the right one: whether it is right is not looked at
+    slowed = house.log_in(KEY.text)  # also with the right key, which is not looked at
     assert slowed.status == 429
     assert int(slowed.headers["Retry-After"]) >= 1
     assert get(house.app, f"/login?token={house.links.create(house.at)}").status == 429

@@ -73,7 +73,7 @@ def finished(browser: Browser, base: str, path: str, **more: Any) -> Any:
 
 @pytest.fixture(autouse=True)
 def idle(base: str) -> Iterator[None]:
-    """Nothing runs after a test, whatever became of it."""
+    """Stop all runs after a test, also after one that failed."""
     yield
     for run in ask(f"{base}/api/v1/runs")["runs"]:
         if run["state"] in ("queued", "running"):

@@ -62,7 +62,7 @@ def shared() -> Iterator[Browser]:
 
 @pytest.fixture
 def browser(shared: Browser) -> Browser:
-    """Nobody is logged in."""
+    """A browser in which nobody is logged in."""
     shared.chrome.execute_cdp_cmd("Network.clearBrowserCookies", {})
     shared.fresh()
     shared.desk()
@@ -81,7 +81,7 @@ def site(page: str) -> Iterator[str]:
             self.wfile.write(page.encode())
 
         def log_request(self, *values: Any) -> None:
-            """Nothing is told."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = Thread(target=server.serve_forever)

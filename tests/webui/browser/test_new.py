@@ -48,14 +48,14 @@ def base() -> Iterator[str]:
 
 @pytest.fixture
 def form(browser: Browser, base: str) -> Browser:
-    """The empty form but for its URL."""
+    """The form with only its URL filled in."""
     browser.open(f"{base}/runs/new")
     put(browser, "url", URL)
     return browser
 
 
 def put(browser: Browser, name: str, text: str) -> None:
-    """Instead of what stands there, as one types it."""
+    """Replace the text of a field, as a person types."""
     field = browser.chrome.find_element(By.ID, name)
     details = browser.chrome.find_elements(By.CSS_SELECTOR, f"details:not([open]):has(#{name}) summary")
     if details:

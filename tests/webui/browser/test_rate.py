@@ -1,4 +1,4 @@
-"""The rate's slider in a real Chromium: its scale, its keys, and that nobody takes it out of a person's hand."""
+"""The rate's slider in a real Chromium: its scale, its keys, and that updates do not move it while a person does."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ const scale = await import(new URL('lib/logscale.js', document.querySelector('sc
 done(values.map((value) => scale[name](...value)));
 })();
 """
-# All keys in one go, however slow this machine is: no pause is between them.
+# Send all keys at once, so that a slow machine makes no pause between them.
 PRESS = """
 const slider = document.querySelector('[data-testid=rate-slider]');
 for (const key of arguments[0]) slider.dispatchEvent(new KeyboardEvent('keydown', { key, cancelable: true }));
@@ -39,7 +39,7 @@ ANSWERED = """
 const sent = performance.getEntriesByType('resource').filter((e) => e.name.endsWith('/adjust'));
 return sent.filter((e) => e.responseEnd > 0).length;
 """
-# What the slider says, each time that it says something else.
+# Notes each change of the slider's text.
 WATCH = """
 const slider = document.querySelector('[data-testid=rate-slider]');
 window.seen = [];
@@ -191,7 +191,7 @@ def test_a_rate_that_is_refused_stays_to_be_mended(browser: Browser, run: str) -
 def test_a_persons_rate_stays_until_the_run_has_taken_it(
     browser: Browser, base: str, path: str, keys: list[str]
 ) -> None:
-    """The master of this run answers late, or with the rate from before: neither moves what a person has set."""
+    """The master answers late, or with the old rate. Neither moves the slider that a person has set."""
     made = ask(f"{base}/api/v1/runs", {"url": f"http://t.test/{path}", "rate": "1200", "duration": "1h"})
     run = f"{base}/api/v1/runs/{made['id']}"
     look(browser, run)

@@ -25,7 +25,7 @@ const { steered } = await import(new URL('charts/steer.js', document.querySelect
 done(cases.map((given) => steered(...given) ?? String(steered(...given))));
 })();
 """
-# All keys in one go, however slow this machine is: no pause is between them.
+# Send all keys at once, so that a slow machine makes no pause between them.
 PRESS = """
 const area = document.querySelector('#charts');
 for (const key of arguments[0]) area.dispatchEvent(new KeyboardEvent('keydown', { key, cancelable: true }));
@@ -50,7 +50,7 @@ def base() -> Iterator[str]:
 
 
 def look(browser: Browser, base: str) -> None:
-    """Run 13, of 32 s, with all that it has to show."""
+    """The page of run 13, of 32 s, once all of it is drawn."""
     browser.open(f"{base}/runs/13")
     browser.part("verdict")
     browser.wait(lambda: len(browser.pixels("distribution")) > 3000)

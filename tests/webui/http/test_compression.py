@@ -1,4 +1,4 @@
-"""What is long is packed for who takes it, a stream piece by piece, and a page with a session's word never."""
+"""Long answers and streams are compressed for clients that accept it, but never a page with a session's token."""
 
 from __future__ import annotations
 

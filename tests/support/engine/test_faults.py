@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support import faults
-from tests.support.faults import Behaviour, FaultServer
+from tests.support.engine import faults
+from tests.support.engine.faults import Behaviour, FaultServer
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 HEADERS = b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n"
