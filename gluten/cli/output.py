@@ -6,14 +6,16 @@ import io
 import os
 import stat
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from gluten import interrupts
 from gluten.cli.arguments import Arguments
 from gluten.errors import ConfigError, UsageError
 from gluten.report.formats.text import render
+
+if TYPE_CHECKING:
+    from gluten.documents import ReportDocument
 
 FORMATS = ("text", "json", "csv", "html", "hdr", "junit")
 """The names in `gluten.report.formats.export.FORMATS`. That module is imported only for formats other than text,
@@ -63,18 +65,18 @@ def _uncreatable(path: Path) -> str:
     return ""
 
 
-def write_report(arguments: Arguments, report: Mapping[str, Any]) -> None:
+def write_report(arguments: Arguments, report: ReportDocument) -> None:
     """Write the report in the chosen format to `--out` or stdout.
 
     Raises ConfigError if `--out` cannot be written. Then the report is on stdout.
     """
     wanted = check_format(arguments)
     if wanted == "text":
-        text = render(dict(report), arguments.flag("latency"), arguments.flag("u_latency"))
+        text = render(report, arguments.flag("latency"), arguments.flag("u_latency"))
     else:
         from gluten.report.formats import export
 
-        text = export.FORMATS[wanted][1](dict(report))
+        text = export.FORMATS[wanted][1](report)
     write(text, arguments.get("out"), exact=wanted != "text")
 
 

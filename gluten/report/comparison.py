@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gluten.report.load_duration import whole
 from gluten.report.outcome import counts_of, error_share
 from gluten.stats.noise import SIGNIFICANT, p_value
 from gluten.task.fields import FIELDS
 
-Report = Mapping[str, Any]
+if TYPE_CHECKING:
+    from gluten.documents import ReportDocument as Report
 Row = Mapping[str, Any]
 
 MAX_SAMPLES = 600

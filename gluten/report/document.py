@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from gluten.plan import backlog
 from gluten.plan.run_state import FINAL
@@ -21,6 +21,9 @@ from gluten.stats.row import lateness, row
 from gluten.task.secrets import redact_url
 from gluten.task.task import Task
 
+if TYPE_CHECKING:
+    from gluten.documents import ReportDocument, Row
+
 SCHEMA = "gluten.report/1"
 QUANTILES = {
     "p50": 50.0, "p75": 75.0, "p90": 90.0, "p95": 95.0, "p99": 99.0, "p99_9": 99.9, "p99_99": 99.99, "p99_999": 99.999,
@@ -35,9 +38,9 @@ def build(
     task: Task,
     head: Head,
     nodes: Sequence[NodeResult],
-    seconds: Sequence[Mapping[str, Any]],
+    seconds: Sequence[Row],
     give_way: Callable[[], None] = no_give_way,
-) -> dict[str, Any]:
+) -> ReportDocument:
     """The report document. `nodes` also has the nodes that were planned and reported nothing. `seconds` are the rows.
 
     `give_way` is called after the work for each node, to give others a turn.
@@ -80,10 +83,10 @@ def build(
     plain["verdict"] = {"value": verdict.value, "reasons": list(verdict.reasons)}
     if found := notes(total.sent, total.failed, total.status):
         plain["verdict"]["notes"] = found
-    return plain
+    return cast("ReportDocument", plain)
 
 
-def most_open(seconds: Iterable[Mapping[str, Any]], nodes: Sequence[NodeResult] = ()) -> int:
+def most_open(seconds: Iterable[Row], nodes: Sequence[NodeResult] = ()) -> int:
     """The most connections that were open at once over all nodes, by the rows. Without rows: at most so many."""
     most = max((max(row.get("peak", 0), row["connections"]) for row in seconds), default=0)
     return most or sum(node.total.peak for node in nodes)
@@ -167,7 +170,7 @@ def load_ended(nodes: Sequence[NodeResult]) -> float:
     return round(max((node.ended for node in nodes), default=0.0), 6)
 
 
-def rows(task: Task, head: Head, nodes: Sequence[NodeResult]) -> list[dict[str, Any]]:
+def rows(task: Task, head: Head, nodes: Sequence[NodeResult]) -> list[Row]:
     """One row a second, all nodes merged, from the seconds of the nodes. After the load's end it is drain."""
     schedule = schedule_of(task, head.adjustments)
     drain = drain_from(task, schedule, head.state, load_ended(nodes))
@@ -175,11 +178,11 @@ def rows(task: Task, head: Head, nodes: Sequence[NodeResult]) -> list[dict[str, 
     return [marked(_row(second, nodes, schedule), drain) for second in seconds]
 
 
-def _row(second: int, nodes: Sequence[NodeResult], schedule: Schedule | None) -> dict[str, Any]:
+def _row(second: int, nodes: Sequence[NodeResult], schedule: Schedule | None) -> Row:
     parts = {node.name: node.seconds[second] for node in nodes if second in node.seconds}
     merged = merge(parts.values())
     merged.second = second
-    return row(merged, asked(schedule, second), parts)
+    return cast("Row", row(merged, asked(schedule, second), parts))
 
 
 def asked(schedule: Schedule | None, second: int) -> float | None:

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gluten.plan.schedule import Schedule
 from gluten.stats.delta import Delta
 from gluten.task.limits import DEFAULT_CONNECTIONS
 from gluten.task.task import Task
 
-Row = Mapping[str, Any]
+if TYPE_CHECKING:
+    from gluten.documents import ReportDocument, Row
+
+R = TypeVar("R", bound=Mapping[str, Any])
 
 
 def duration(task: Task, schedule: Schedule | None, ended: float, total: Delta) -> float:
@@ -47,17 +50,17 @@ def seen_until(second: int | None, plan: float) -> float:
     return plan if second < plan < second + 1 else second + 1.0
 
 
-def whole(report: Mapping[str, Any]) -> list[Row]:
+def whole(report: ReportDocument) -> list[Row]:
     """The report's rows of whole seconds of load, without an incomplete last second and the drain."""
     until = min(report.get("ended", math.inf), report["duration"])
     return [row for row in loaded(report["seconds"]) if row["second"] + 1 <= until]
 
 
-def loaded(rows: Iterable[Row]) -> list[Row]:
+def loaded(rows: Iterable[R]) -> list[R]:
     """The rows that are not drain."""
     return [row for row in rows if not row.get("drain")]
 
 
-def marked(row: dict[str, Any], ended: float) -> dict[str, Any]:
+def marked(row: Row, ended: float) -> Row:
     """The row, with `drain` if its second lies after the load's end."""
-    return row | {"drain": True} if row["second"] >= ended else row
+    return {**row, "drain": True} if row["second"] >= ended else row

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from gluten.stats.delta import SHARES, Delta
+
+if TYPE_CHECKING:
+    from gluten.documents import EventDocument
 
 MEASURABLE = 0.5
 """A share of a core has a meaning only if the load lasted so many seconds."""
@@ -23,7 +26,7 @@ class Head:
     reason: str
     started_at: str | None
     link: str = ""
-    events: Sequence[Mapping[str, Any]] = ()
+    events: Sequence[EventDocument] = ()
     plan: Sequence[Mapping[str, Any]] = ()
     adjustments: Sequence[tuple[float, float]] = ()
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from gluten.report.document import quantiles
 from gluten.stats.delta import COUNTS, Delta
 
+if TYPE_CHECKING:
+    from gluten.documents import WindowDocument
 
-def window(total: Delta, first: int, last: int, length: float | None, ended: float | None = None) -> dict[str, Any]:
+
+def window(total: Delta, first: int, last: int, length: float | None, ended: float | None = None) -> WindowDocument:
     """The figures of `total`, the sum of the run-seconds from `first` to before `last`. The load ended at run-second
     `ended`, or has come so far. `length` is the run's duration; None: it is not over.
 
@@ -22,7 +25,7 @@ def window(total: Delta, first: int, last: int, length: float | None, ended: flo
     plain["errors"] = {kind: times for kind, times in sorted(total.errors.items()) if times}
     for name in ("response", "service"):
         plain[f"{name}_time"] = quantiles(getattr(total, name))
-    return plain
+    return cast("WindowDocument", plain)
 
 
 def _loaded(first: int, last: int, length: float | None, ended: float | None) -> float:

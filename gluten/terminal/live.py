@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gluten.plan.run_state import FINAL
 from gluten.report.load_duration import loaded
 from gluten.report.outcome import bad_status, codes, error_share, errors_of
 from gluten.terminal.terminal import Span, Theme, bar, justified, line, sparkline, width
 from gluten.units import format_count, format_duration, format_micros
+
+if TYPE_CHECKING:
+    from gluten.documents import Row, UpdateDocument
 
 Map = Mapping[str, Any]
 
@@ -31,13 +34,13 @@ class LiveView:
     def __init__(self) -> None:
         self.run: Map = {}
         self.event: Map = {}
-        self._rows: dict[int, dict[str, Any]] = {}
+        self._rows: dict[int, Row] = {}
 
-    def apply(self, update: Map) -> None:
+    def apply(self, update: UpdateDocument) -> None:
         """Add an update. It has the keys `run`, `rows` and, if there are any, `events`."""
         self.run = update["run"]
         for row in update["rows"]:
-            self._rows[row["second"]] = dict(row)
+            self._rows[row["second"]] = row.copy()
             # Only the newest seconds show their nodes. The older ones would fill the memory in a run of hours.
             old = self._rows.get(row["second"] - 5)
             if old is not None:
@@ -46,14 +49,14 @@ class LiveView:
             self.event = event
 
     @property
-    def rows(self) -> list[Map]:
+    def rows(self) -> list[Row]:
         """The whole seconds of load, in order. Seconds after the end of load are left out."""
         length = self.run.get("duration") or self.run.get("asked_duration")
         rows = loaded(self._rows[at] for at in sorted(self._rows))
         return [row for row in rows if not length or row["second"] + 1 <= length]
 
     @property
-    def newest(self) -> Map | None:
+    def newest(self) -> Row | None:
         """The newest second that every node has reported."""
         rows = self.rows
         if len(rows) > 1 and len(rows[-1]["nodes"]) < len(rows[-2]["nodes"]) and not self.ended:
@@ -68,7 +71,7 @@ class LiveView:
         return found
 
     @property
-    def longest_response(self) -> int | None:
+    def longest_response(self) -> float | None:
         """The longest response time so far, in microseconds. It includes the responses after the end of load."""
         return max((row["max"] for row in self._rows.values()), default=None)
 
@@ -177,10 +180,10 @@ def _progress(live: LiveView) -> str:
     return ", ".join(words)
 
 
-def _throughput(live: LiveView, row: Map, columns: int, theme: Theme) -> list[str]:
+def _throughput(live: LiveView, row: Row, columns: int, theme: Theme) -> list[str]:
     run, asked = live.run, row["asked"]
     # After the plan's end there is no asked rate: the rest of the requests are sent as fast as possible.
-    short = bool(asked) and row["completed"] < 0.99 * asked
+    short = asked is not None and asked > 0 and row["completed"] < 0.99 * asked
     spans: list[Span] = [_label("requests/s"), (f"{row['completed']:,}", "warn" if short else "bold")]
     spans += [(f" of {asked:,.6g} asked", "")] if asked else []
     if columns >= NARROW:
@@ -190,7 +193,7 @@ def _throughput(live: LiveView, row: Map, columns: int, theme: Theme) -> list[st
     return [line(spans, columns, theme), line([_label(""), (drawn, "line")], columns, theme)]
 
 
-def _times(live: LiveView, row: Map, columns: int, theme: Theme) -> list[str]:
+def _times(live: LiveView, row: Row, columns: int, theme: Theme) -> list[str]:
     """The percentiles of the response time, of the newest second and of the run so far."""
     keys = [key for key in _POINTS if columns >= NARROW or key != "p90"]
     whole = {"p50": live.run.get("p50"), "p99": live.run.get("p99"), "max": live.longest_response}
@@ -227,13 +230,13 @@ def _codes(live: LiveView, form: str) -> str:
     return form % shown if shown else ""
 
 
-def _flight(live: LiveView, row: Map) -> list[Span]:
+def _flight(live: LiveView, row: Row) -> list[Span]:
     dropped = live.run.get("dropped", 0)
     spans: list[Span] = [_label("in flight"), (f"{row['in_flight']:,} on {row['connections']:,} connections", "")]
     return [*spans, (f", {dropped:,} dropped so far", "warn")] if dropped else spans
 
 
-def _nodes(row: Map, columns: int, theme: Theme) -> list[str]:
+def _nodes(row: Row, columns: int, theme: Theme) -> list[str]:
     """The throughput and CPU of each node, for as many nodes as fit into one line."""
     if len(row["nodes"]) < 2:
         return []

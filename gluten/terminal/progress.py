@@ -13,10 +13,13 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from types import FrameType
-from typing import Any, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from gluten.terminal.live import LiveView, frame, summary_line
 from gluten.terminal.terminal import ASCII, Theme
+
+if TYPE_CHECKING:
+    from gluten.documents import UpdateDocument
 
 LINE_INTERVAL = 10.0
 """Seconds between two plain lines."""
@@ -32,7 +35,7 @@ class Progress(Protocol):
 
     wanted: bool
 
-    def show(self, update: Mapping[str, Any]) -> None: ...
+    def show(self, update: UpdateDocument) -> None: ...
     def clear(self) -> None: ...
 
 
@@ -61,7 +64,7 @@ class NoProgress:
 
     wanted = False
 
-    def show(self, update: Mapping[str, Any]) -> None:
+    def show(self, update: UpdateDocument) -> None:
         """Nothing."""
 
     def clear(self) -> None:
@@ -77,7 +80,7 @@ class LineProgress:
         self._stream, self._now, self._live = stream, now, LiveView()
         self._printed_at, self._hinted = now(), False
 
-    def show(self, update: Mapping[str, Any]) -> None:
+    def show(self, update: UpdateDocument) -> None:
         self._live.apply(update)
         began = bool(self._live.run.get("hint")) and not self._hinted
         self._hinted = bool(self._live.run.get("hint"))
@@ -105,7 +108,7 @@ class ScreenProgress:
         self._drawing = False
         self._handlers: dict[int, Any] = {}
 
-    def show(self, update: Mapping[str, Any]) -> None:
+    def show(self, update: UpdateDocument) -> None:
         self._live.apply(update)
         if not self._owner:
             self._enter()

@@ -17,12 +17,13 @@ from urllib.parse import quote
 
 import bottle
 
+from gluten.documents import Plain
 from gluten.errors import GlutenError
 from gluten.version import __version__
 from gluten.webui.api.api import Api, Renderer
 from gluten.webui.api.metrics import metrics
 from gluten.webui.api.sse import HEARTBEAT
-from gluten.webui.api.web_facade import Map, WebFacade
+from gluten.webui.api.web_facade import WebFacade
 from gluten.webui.auth.gate import Gate
 from gluten.webui.auth.guard import HEADERS, check_origin
 from gluten.webui.auth.login import Login
@@ -113,7 +114,7 @@ def login_routes(login: Login) -> list[Route]:
     ]
 
 
-def make_slave_app(state: Callable[[], Map], gate: Gate) -> Wsgi:
+def make_slave_app(state: Callable[[], Plain], gate: Gate) -> Wsgi:
     """A slave's health, and its state (`state()`, plain values) as a page and as JSON."""
     assets, templates = Assets(PACKAGE / "static"), Templates(PACKAGE / "templates")
     frame = Frame(templates, assets, nav="")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gluten.documents import Plain, RunDocument
 from gluten.errors import GlutenError
 from gluten.task.task import Task
 from gluten.webui.api.api import MAX_COMPARED, node_list, overview
-from gluten.webui.api.web_facade import Map, WebFacade
+from gluten.webui.api.web_facade import WebFacade
 from gluten.webui.http.answer import Answer
 from gluten.webui.http.failure import Failure
 from gluten.webui.http.frame import Frame
@@ -56,11 +57,11 @@ def _chosen_runs(query: Mapping[str, str]) -> list[str]:
     return [ref for ref in (*query.get("runs", "").split(","), query.get("a", ""), query.get("b", "")) if ref]
 
 
-def _title(run: Map) -> str:
+def _title(run: RunDocument) -> str:
     return f"Run {run['number']} · {run['name']}" if run.get("name") else f"Run {run['number']}"
 
 
-def _summary(run: Map) -> Map:
+def _summary(run: RunDocument) -> Plain:
     return {key: run.get(key) for key in ("id", "number", "name", "url", "state", "started_at")}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -148,7 +149,7 @@ def test_the_program_is_called_as_it_was_started(started: str, name: str) -> Non
 
 def test_fewer_threads_than_nodes_is_worth_a_word() -> None:
     known = [("alive", True)] * 3 + [("lost", True), ("alive", False)]
-    nodes = [{"state": state, "load": load} for state, load in known]
+    nodes: Any = [{"state": state, "load": load} for state, load in known]
     notice = "1 of 3 nodes will have no thread to run; -t 3 or more uses all nodes"
     assert idle_nodes(Task(URL, threads=2), nodes) == notice
     assert idle_nodes(Task(URL, threads=3), nodes) == ""

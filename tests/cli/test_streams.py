@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -83,7 +84,7 @@ def test_a_finished_report_comes_out_of_every_encoding(
     tmp_path: Path, form: str, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A program gets UTF-8. A person gets escapes for characters that the terminal lacks."""
-    report = {**reports.rated(), "name": "pr\u00fcf \u2192"}
+    report: Any = {**reports.rated(), "name": "pr\u00fcf \u2192"}
     arguments = Arguments("report", {"format": form}, [])
     with open(1, "w", encoding="ascii", closefd=False) as stream:
         monkeypatch.setattr(sys, "stdout", stream)

@@ -40,7 +40,7 @@ def told(run: Run, name: str, second: int, sent: int, completed: int, status: in
     assert run.delta(name, 1, second + 1, delta)
 
 
-def shown(run: Run, now: float) -> dict[str, Any]:
+def shown(run: Run, now: float) -> Any:
     return views.run_map(run, now, "")
 
 

@@ -10,7 +10,7 @@ from gluten.report.comparison import TIMES, comparison, differences, samples, un
 from gluten.task.task import Task
 from tests.support.reports import URL, build, head, node, second
 
-Report = dict[str, Any]
+Report = Any
 
 
 def run(micros: int = 1000, count: int = 100, seconds: int = 20, number: int = 1, **task: Any) -> Report:
@@ -21,7 +21,7 @@ def run(micros: int = 1000, count: int = 100, seconds: int = 20, number: int = 1
     return build(asked, head(number=number), [node("alpha", deltas)])
 
 
-def by_name(a: Report, b: Report) -> dict[str, Any]:
+def by_name(a: Report, b: Report) -> Any:
     return {one.what: one for one in differences(a, b)}
 
 
@@ -78,9 +78,9 @@ def test_the_first_second_and_what_follows_the_last_whole_one_are_no_samples() -
 
 
 def test_a_long_run_has_the_means_of_batches_as_samples() -> None:
-    rows = [{"second": at} for at in range(1502)]
+    report: Any = {"seconds": [{"second": at} for at in range(1502)], "duration": 1502.0}
     # 1500 seconds from 1 to 1500: batches of 3
-    found = samples({"seconds": rows, "duration": 1502.0}, lambda row: row["second"])
+    found = samples(report, lambda row: row["second"])
     assert len(found) == 500
     assert found[:2] == [2, 5]
     assert found[-1] == 1499
@@ -96,7 +96,7 @@ def test_a_long_run_has_the_means_of_batches_as_samples() -> None:
         ({"keepalive": False}, "keepalive: True and False"),
     ],
 )
-def test_what_makes_runs_unlike_is_named(change: dict[str, Any], word: str) -> None:
+def test_what_makes_runs_unlike_is_named(change: Any, word: str) -> None:
     assert word in unlike(run(), run(**change))
 
 

@@ -153,8 +153,10 @@ def test_the_drain_is_no_second_of_load(ended: float, drained: float, drains: li
 
 
 def test_a_row_of_load_says_nothing_of_the_drain() -> None:
-    assert marked({"second": 1}, 2.0) == {"second": 1}
-    assert marked({"second": 2}, 2.0) == {"second": 2, "drain": True}
+    first: Any = {"second": 1}
+    second: Any = {"second": 2}
+    assert marked(first, 2.0) == {"second": 1}
+    assert marked(second, 2.0) == {"second": 2, "drain": True}
 
 
 @pytest.mark.parametrize(

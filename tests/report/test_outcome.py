@@ -14,7 +14,7 @@ from tests.support.reports import URL, build, head, node, second
 MIXED = {200: 60, 304: 5, 404: 20, 503: 15}
 
 
-def mixed() -> dict[str, Any]:
+def mixed() -> Any:
     """100 answers, 65 of them good, and 10 that failed."""
     delta = second(0, {1000: 100})
     delta.of().status = dict(MIXED)

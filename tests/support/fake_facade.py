@@ -7,7 +7,7 @@ from typing import Any
 
 from gluten.audit import AuditEntry
 
-Map = dict[str, Any]
+Map = Any
 
 
 class FakeFacade:

@@ -41,7 +41,7 @@ def node(name: str, seconds: list[Delta], **more: Any) -> NodeResult:
     return NodeResult.summed({delta.second: delta for delta in seconds}, name=name, **(values | more))
 
 
-def build(task: Task, head: Head, nodes: Sequence[NodeResult]) -> dict[str, Any]:
+def build(task: Task, head: Head, nodes: Sequence[NodeResult]) -> Any:
     """The report of nodes that keep their seconds."""
     return document.build(task, head, nodes, document.rows(task, head, nodes))
 
@@ -59,14 +59,14 @@ def head(**more: Any) -> Head:
     return Head(**(values | more))
 
 
-def closed(seconds: int = 3) -> dict[str, Any]:
+def closed(seconds: int = 3) -> Any:
     """One node, a closed loop, 100 requests a second: 90 of 1 ms, 9 of 2 ms, 1 of 10 ms."""
     deltas = [second(at, {1000: 90, 2000: 9, 10_000: 1}) for at in range(seconds)]
     task = Task(URL, threads=1, connections=10, duration=float(seconds))
     return build(task, head(), [node("alpha", deltas)])
 
 
-def rated() -> dict[str, Any]:
+def rated() -> Any:
     """Two nodes at 40 requests/s over 3 s: 120 planned, beta loses its last 5 to a full pool and fails 4."""
     task = Task(URL, threads=2, connections=4, duration=3.0, rate=40.0, name="<b>rated</b>")
     alpha = [second(at, {1000: 20}) for at in range(3)]

@@ -217,7 +217,7 @@ class World:
             self.advance(STEP)
         raise AssertionError("it never came true")
 
-    def finish(self, ref: str = "last", most: float = 120.0) -> dict[str, Any]:
+    def finish(self, ref: str = "last", most: float = 120.0) -> Any:
         """The run's map once it is over."""
         self.until(lambda: self.master.run(ref)["state"] in ("finished", "stopped", "failed"), most)
         self.advance(0.2)

@@ -30,7 +30,7 @@ def row(second: int, completed: int = 100, **more: Any) -> dict[str, Any]:
     return values | more
 
 
-def update(*rows: dict[str, Any], **run: Any) -> dict[str, Any]:
+def update(*rows: Any, **run: Any) -> Any:
     task = {"method": "GET", "threads": 2, "connections": 10, "requests": run.pop("requests", None)}
     known = {
         "number": 7,
@@ -48,7 +48,7 @@ def update(*rows: dict[str, Any], **run: Any) -> dict[str, Any]:
     return {"run": known | run, "rows": list(rows), "events": []}
 
 
-def live(*updates: dict[str, Any]) -> LiveView:
+def live(*updates: Any) -> LiveView:
     made = LiveView()
     for one in updates:
         made.apply(one)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from gluten.cli.arguments import Arguments
 from gluten.cli.commands.baseline import WORD
@@ -17,7 +17,8 @@ from gluten.report.comparison import ERRORS, RATE, Difference, comparison, diffe
 from gluten.report.formats.table import align
 from gluten.units import format_count, format_micros
 
-Report = Mapping[str, Any]
+if TYPE_CHECKING:
+    from gluten.documents import ReportDocument as Report
 
 FORMATS = ("text", "json", "junit")
 

@@ -8,7 +8,7 @@ import os
 import socket
 import time
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from gluten import interrupts
 from gluten.cli.arguments import Arguments
@@ -32,6 +32,9 @@ from gluten.task.policy import REFUSED, Policy
 from gluten.task.secrets import redact_url
 from gluten.task.task import Task
 from gluten.terminal.progress import Progress, progress_for
+
+if TYPE_CHECKING:
+    from gluten.documents import EventDocument, ReportDocument, UpdateDocument
 
 NODE = "local"
 THREADS = 2
@@ -68,7 +71,7 @@ def _standalone_run(arguments: Arguments) -> StandaloneRun:
     return StandaloneRun(task, host.cores, progress_for(arguments.flag("quiet")), policy, room(task.thread_count, host))
 
 
-def _must_write(report: dict[str, Any], arguments: Arguments, failure: GlutenError | None) -> bool:
+def _must_write(report: ReportDocument, arguments: Arguments, failure: GlutenError | None) -> bool:
     """Whether to write the report. Without a sent request only programs need it, to read the reason in it."""
     for_a_program = arguments.get("out") or arguments.get("format", "text") != "text"
     return failure is None or bool(report["requests"]["sent"] or for_a_program)
@@ -91,13 +94,13 @@ class StandaloneRun:
         self._backlog = Watch()
         self._ended: LoadEnded | None = None
         self._gaps = 0
-        self._events: list[dict[str, Any]] = []
+        self._events: list[EventDocument] = []
         self._id = os.urandom(16).hex()
         self._started = ""
         self._repeats = interrupts.RepeatDetector()
         self._wake_reader, self._wake_writer = socket.socketpair()
 
-    def run(self) -> dict[str, Any]:
+    def run(self) -> ReportDocument:
         """Load the target. Returns the report. Raises Refused."""
         self.load()
         return self.report()
@@ -116,18 +119,20 @@ class StandaloneRun:
             self._wake_reader.close()
             self._wake_writer.close()
 
-    def _start_failure(self, report: dict[str, Any], ended: LoadEnded) -> dict[str, Any]:
+    def _start_failure(self, report: ReportDocument, ended: LoadEnded) -> dict[str, Any]:
         """The keys of the report that say why the run could not start. No request failed, so the count is 0."""
         if not ended.kind or report["requests"]["sent"]:
             return {}
         return {"kind": ended.kind, "errors": {ended.kind: 0}, "samples": {ended.kind: ended.reason}}
 
-    def report(self) -> dict[str, Any]:
+    def report(self) -> ReportDocument:
         """The report of the load, which must have ended."""
         assert self._ended is not None
         head, nodes = self._head(self._started, self._ended), [self._result(self._ended)]
         report = build(self.task, head, nodes, rows(self.task, head, nodes))
-        return report if self.failure is None else report | self._start_failure(report, self._ended)
+        if self.failure is None:
+            return report
+        return cast("ReportDocument", report | self._start_failure(report, self._ended))
 
     def interrupt(self) -> None:
         """Handle a signal: the first one stops the load in order, the second one aborts it.
@@ -184,7 +189,7 @@ class StandaloneRun:
     def _add_event(self, kind: str, text: str, second: int | None = None, node: str = "") -> None:
         self._events.append({"at": _now(), "second": second, "kind": kind, "node": node, "text": text})
 
-    def _update(self, second: int) -> dict[str, Any]:
+    def _update(self, second: int) -> UpdateDocument:
         """The update for the live view: the part of a master's update (`cluster/master/views`) that is shown."""
         delta, total, task = self._seconds[second], self._total, self.task
         p50, p99 = total.response.percentiles([50, 99])
@@ -203,7 +208,7 @@ class StandaloneRun:
             "task": {name: getattr(task, name) for name in ("method", "threads", "connections", "requests")},
         }
         seen = row(delta, asked(self._schedule, second), {NODE: delta})
-        return {"run": run, "rows": [seen], "events": self._events[-1:]}
+        return cast("UpdateDocument", {"run": run, "rows": [seen], "events": self._events[-1:]})
 
     def _worker_lost(self, lost: WorkerLost) -> None:
         self._gaps += lost.gap

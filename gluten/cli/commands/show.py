@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gluten import units
 from gluten.cli.arguments import Arguments
@@ -12,6 +12,9 @@ from gluten.cli.connect import connect
 from gluten.cli.output import check_format, check_report, write_report
 from gluten.report.formats.table import align
 from gluten.units import format_count, format_micros
+
+if TYPE_CHECKING:
+    from gluten.documents import NodeDocument, RunDocument
 
 PLAIN = ("text", "json")
 
@@ -49,14 +52,14 @@ def _print(document: dict[str, Any], wanted: str, text: str) -> None:
     print(json.dumps(document, indent=2) if wanted == "json" else text)
 
 
-def _runs_table(found: Sequence[dict[str, Any]]) -> str:
-    rows = [
+def _runs_table(found: Sequence[RunDocument]) -> str:
+    rows: list[tuple[str, ...]] = [
         (
             str(run["number"]),
             run["id"][:8],
             run["state"],
-            (run["verdict"] or {}).get("value", "-"),
-            run["started_at"] or run["created_at"],
+            run["verdict"]["value"] if run["verdict"] else "-",
+            run["started_at"] or run["created_at"] or "",
             format_count(run["rate"] or 0),
             format_micros(run["p99"] or 0),
             run["name"] or run["url"],
@@ -66,7 +69,7 @@ def _runs_table(found: Sequence[dict[str, Any]]) -> str:
     return table(("RUN", "ID", "STATE", "VERDICT", "STARTED", "REQ/S", "P99", "NAME"), rows)
 
 
-def _nodes_table(found: Sequence[dict[str, Any]]) -> str:
+def _nodes_table(found: Sequence[NodeDocument]) -> str:
     rows = [
         (
             node["name"],

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from gluten import interrupts
 from gluten.cli.arguments import Arguments
@@ -17,11 +17,14 @@ from gluten.errors import Unreachable
 from gluten.net.rpc.rpc_client import Client
 from gluten.task.task import Task
 
+if TYPE_CHECKING:
+    from gluten.documents import NodeDocument, RunDocument
+
 _MAYBE_SENT = "interrupted: the task may have been sent: see `gluten.pyz runs`"
 _RUN_ALONE = "; to load from this machine alone, without a master: gluten.pyz run URL"
 
 
-def idle_nodes(task: Task, nodes: Sequence[Mapping[str, Any]]) -> str:
+def idle_nodes(task: Task, nodes: Sequence[NodeDocument]) -> str:
     """A notice if some nodes will have nothing to do, else an empty text."""
     able = sum(node["state"] == "alive" and node["load"] for node in nodes)
     # Without -t there is a thread for each core, but only as many threads as connections.
@@ -31,7 +34,7 @@ def idle_nodes(task: Task, nodes: Sequence[Mapping[str, Any]]) -> str:
     return f"{able - count} of {able} nodes will have no thread to run; {option} {able} or more uses all nodes"
 
 
-def _send(client: Client, task: Task, key: str) -> dict[str, Any]:
+def _send(client: Client, task: Task, key: str) -> RunDocument:
     """Send the task. Returns the run. Raises Unreachable, Refused."""
     try:
         with interrupts.handled_by(lambda: interrupts.exit_now(with_program_name(_MAYBE_SENT))):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gluten import interrupts
 from gluten.cli.arguments import Arguments
@@ -17,6 +17,9 @@ from gluten.plan.run_state import FINAL
 from gluten.report.verdict import INVALID
 from gluten.task.policy import REFUSED
 from gluten.terminal.progress import progress_for
+
+if TYPE_CHECKING:
+    from gluten.documents import ReportDocument
 
 
 def watch(arguments: Arguments) -> int:
@@ -54,7 +57,7 @@ def interrupted_notice(run: Mapping[str, Any], ref: str) -> str:
     return f"interrupted: run {number} goes on; end it with `gluten.pyz stop {number}`"
 
 
-def outcome(report: Mapping[str, Any]) -> int:
+def outcome(report: ReportDocument) -> int:
     """Exit code 0. Raises GlutenError, with another exit code, if the run failed or is invalid."""
     if report["state"] == "failed":
         reason = report["reason"]

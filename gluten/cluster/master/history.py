@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
+from typing import cast
 
 from gluten.cluster.master import views
 from gluten.cluster.master.recovery import KEPT as NEXT
@@ -14,14 +14,13 @@ from gluten.cluster.master.reporting import Reporter
 from gluten.cluster.ports import AsyncStore
 from gluten.cluster.run.assignment import Moment
 from gluten.cluster.run.run import Run
+from gluten.documents import ReportDocument, RunDocument, UpdateDocument
 from gluten.errors import NotFound, TaskError
 from gluten.report.outcome import good_of
 from gluten.store.records import RunRecord, StoredEvent
 from gluten.task.task import Task
 
 log = logging.getLogger(__name__)
-
-Map = dict[str, Any]
 
 KEPT = 4
 """So many records are kept in memory with their reports, which may be long."""
@@ -48,22 +47,22 @@ class History:
     def runs(self, limit: int, before: int | None, search: str) -> list[RunRecord]:
         return self._store.runs(limit, before, search)
 
-    def run_map(self, record: RunRecord) -> Map:
+    def run_map(self, record: RunRecord) -> RunDocument:
         """The run map of a record, by its summary where there is one."""
         link = {"link": self._link(record.id), "state": record.state, "number": record.number, "queue": None}
         known = {name: value for name, value in (record.summary or _bare(record)).items() if name != NEXT}
         if "good" not in known:
             # An earlier version stored it. The records of a list have no report: then it is not known.
             known["good"] = good_of(record.report) if record.report else None
-        return known | link
+        return cast(RunDocument, known | link)
 
-    def report(self, record: RunRecord) -> Map:
+    def report(self, record: RunRecord) -> ReportDocument:
         """Raises NotFound."""
         if record.report is None:
             raise NotFound(f"run {record.number}: it has no report: it never began")
-        return record.report | {"link": self._link(record.id)}
+        return cast(ReportDocument, record.report | {"link": self._link(record.id)})
 
-    def update(self, record: RunRecord, after: int) -> Map:
+    def update(self, record: RunRecord, after: int) -> UpdateDocument:
         """What changed after version `after`. A run that is over does not change any more."""
         plain, report = self.run_map(record), record.report or {}
         rows = [row for row in report.get("seconds", ()) if row["version"] > after]
@@ -99,7 +98,7 @@ class History:
             log.error("run %d cannot be read back, so its report stays as it is: %s", record.number, error)
             return False
         document = report(revived, self._link(run))
-        if _counts(document) == _counts(record.report):
+        if _counts(document) == _counts(cast(ReportDocument, record.report)):
             return False
         new = revived.add_late(document, record.report, at)
         document = report(revived, self._link(run))
@@ -114,19 +113,20 @@ class History:
         return recover(record, plans, self._store.deltas(record.id), events, at.wall)
 
 
-def _counts(report: Map) -> list[tuple[str, int, int, int]]:
+def _counts(report: ReportDocument) -> list[tuple[str, int, int, int]]:
     """By node: the counts that a late delta changes."""
     return [(node["name"], node["sent"], node["completed"], node["failed"]) for node in report["nodes"]]
 
 
-def _bare(record: RunRecord) -> Map:
+def _bare(record: RunRecord) -> RunDocument:
     """The run map of a record that has no summary."""
     task = Task.from_map(record.task)
     zeros = dict.fromkeys(("sent", "completed", "good", "failed", "dropped", "in_flight", "p50", "p99"), 0)
-    return zeros | views.QUIET | {
+    plain = zeros | views.QUIET | {
         "id": record.id, "name": record.name, "reason": record.reason, "kind": "",
         "url": task.redacted()["url"], "created_at": views.rfc3339(record.created_at),
         "started_at": views.rfc3339(record.started_at), "ended_at": views.rfc3339(record.ended_at),
         "asked_duration": task.duration, "elapsed": 0.0, "duration": None, "asked_rate": task.rate,
         "task": task.redacted(), "plan": [], "rate": 0.0, "verdict": None, "version": 1, "who": record.who,
     }  # fmt: skip
+    return cast(RunDocument, plain)

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from gluten.audit import AuditEntry
 from gluten.cluster.master import reporting, views
@@ -24,6 +23,15 @@ from gluten.cluster.master.run_writer import RunWriter
 from gluten.cluster.master.scheduler import Scheduler
 from gluten.cluster.ports import AsyncStore, Instant, Router
 from gluten.cluster.run.assignment import Moment
+from gluten.documents import (
+    AuditDocument,
+    BaselineDocument,
+    NodeDocument,
+    ReportDocument,
+    RunDocument,
+    UpdateDocument,
+    WindowDocument,
+)
 from gluten.net.bus import messages as wire
 from gluten.plan.run_state import QUEUED
 from gluten.report.document import no_give_way
@@ -32,8 +40,6 @@ from gluten.task.task import Task
 from gluten.version import __version__
 
 log = logging.getLogger(__name__)
-
-Map = dict[str, Any]
 
 LEASE, HEARTBEAT = 15.0, 1.0
 QUIET_EACH = 0.001
@@ -203,15 +209,15 @@ class Master:
 
     # What people ask
 
-    def submit(self, task: Task, key: str = "", who: str = "") -> Map:
+    def submit(self, task: Task, key: str = "", who: str = "") -> RunDocument:
         """Queue a task (`Orders.submit`). Raises TaskError, Refused, WrongState, StoreError."""
         return self._orders.submit(task, key, who)
 
-    def stop(self, ref: str, who: str = "") -> Map:
+    def stop(self, ref: str, who: str = "") -> RunDocument:
         """End a run early. Raises NotFound, WrongState."""
         return self._orders.stop(ref, who)
 
-    def adjust(self, ref: str, rate: float, who: str = "") -> Map:
+    def adjust(self, ref: str, rate: float, who: str = "") -> RunDocument:
         """Change a running task's rate (requests/s). Raises NotFound, WrongState, TaskError, Refused."""
         return self._orders.adjust(ref, rate, who)
 
@@ -231,22 +237,22 @@ class Master:
         """How many frames of the bus could not be read, by what was wrong with them."""
         return dict(self._inbox.malformed)
 
-    def nodes(self) -> list[Map]:
+    def nodes(self) -> list[NodeDocument]:
         return [views.node_map(node, self._now()) for node in self._membership]
 
-    def run(self, ref: str) -> Map:
+    def run(self, ref: str) -> RunDocument:
         """Raises NotFound."""
         return self._queries.run(ref)
 
-    def runs(self, limit: int = 50, before: int | None = None, search: str = "") -> list[Map]:
+    def runs(self, limit: int = 50, before: int | None = None, search: str = "") -> list[RunDocument]:
         """Newest first. While the store is away, those that are at hand."""
         return self._queries.runs(limit, before, search)
 
-    def report(self, ref: str) -> Map:
+    def report(self, ref: str) -> ReportDocument:
         """The report; of a run that is not over, as far as it has come. Raises NotFound, WrongState."""
         return self._queries.report(ref)
 
-    def window(self, ref: str, first: int, last: int) -> Map:
+    def window(self, ref: str, first: int, last: int) -> WindowDocument:
         """The figures of the run-seconds from `first` to before `last`. Raises NotFound, StoreError."""
         return self._queries.window(ref, first, last)
 
@@ -266,15 +272,15 @@ class Master:
         """Put on record what somebody did; the next `flush` stores it."""
         self._journal.note(replace(deed, at=self._wall()))
 
-    def audit_log(self, ref: str) -> list[Map]:
+    def audit_log(self, ref: str) -> list[AuditDocument]:
         """Who did what to the run, oldest first. Raises NotFound, StoreError."""
         return self._queries.deeds(ref)
 
-    def pin(self, ref: str, pinned: bool = True) -> Map:
+    def pin(self, ref: str, pinned: bool = True) -> RunDocument:
         """Make a run the baseline of its name, or no longer. Raises NotFound, WrongState, StoreError."""
         return self._queries.pin(ref, pinned)
 
-    def baselines(self) -> list[Map]:
+    def baselines(self) -> list[BaselineDocument]:
         """The run pinned for each name. Raises StoreError."""
         return self._queries.baselines()
 
@@ -282,11 +288,11 @@ class Master:
         """Store that a session of the web page was logged out."""
         self._journal.end_session(session, until, self._wall())
 
-    def update(self, ref: str, after: int = 0) -> Map:
+    def update(self, ref: str, after: int = 0) -> UpdateDocument:
         """What changed after version `after`, at once. Raises NotFound."""
         return self._queries.update(ref, after)
 
-    def wait(self, ref: str, after: int, timeout: float) -> Map:
+    def wait(self, ref: str, after: int, timeout: float) -> UpdateDocument:
         """The same, once there is something newer or the run is over, at the latest after `timeout` s."""
         return self._queries.wait(ref, after, timeout)
 

@@ -13,14 +13,13 @@ from gluten.cluster.master.scheduler import Scheduler
 from gluten.cluster.ports import AsyncStore
 from gluten.cluster.run.assignment import Moment
 from gluten.cluster.run.run import Run
+from gluten.documents import RunDocument
 from gluten.engine.certificates import check_certificates
 from gluten.errors import WrongState
 from gluten.plan.run_state import QUEUED
 from gluten.store.records import RunRecord
 from gluten.task.policy import Policy
 from gluten.task.task import Task
-
-Map = dict[str, Any]
 
 
 class Orders:
@@ -39,7 +38,7 @@ class Orders:
         self._store, self._membership, self._scheduler, self._queries = store, membership, scheduler, queries
         self._policy, self._moment, self._take_effect = policy, moment, take_effect
 
-    def submit(self, task: Task, key: str, who: str) -> Map:
+    def submit(self, task: Task, key: str, who: str) -> RunDocument:
         """Queue a task; the same key gives the same run. Raises TaskError, Refused, WrongState (also for a key that
         stands for another task), StoreError.
 
@@ -61,13 +60,13 @@ class Orders:
         live = self._scheduler.add(Run(kept.id, kept.number, task, kept.created_at, key, who))
         return self._changed(live)
 
-    def stop(self, ref: str, who: str) -> Map:
+    def stop(self, ref: str, who: str) -> RunDocument:
         """End a run early. Raises NotFound, WrongState."""
         live = self._queries.unfinished(ref, "stop")
         live.run.stop(self._moment(), who)
         return self._changed(live)
 
-    def adjust(self, ref: str, rate: float, who: str) -> Map:
+    def adjust(self, ref: str, rate: float, who: str) -> RunDocument:
         """Change a running task's rate (requests/s). Raises NotFound, WrongState, TaskError, Refused."""
         live = self._queries.unfinished(ref, "adjust")
         self._policy.check_rate(rate)
@@ -89,13 +88,13 @@ class Orders:
             return False  # another request with the same key was quicker
         return kept.id == record.id or kept.state == QUEUED
 
-    def _changed(self, live: LiveRun) -> Map:
+    def _changed(self, live: LiveRun) -> RunDocument:
         self._scheduler.changed(live)
         self._take_effect()
         return self._queries.live_map(live)
 
 
-def _check_same(known: Map, asked: Map, number: int) -> None:
+def _check_same(known: dict[str, Any], asked: dict[str, Any], number: int) -> None:
     """An idempotency key is for sending one task again. Another task would get the counts of the first one."""
     if differing := sorted(name for name in {*known, *asked} if known.get(name) != asked.get(name)):
         raise WrongState(

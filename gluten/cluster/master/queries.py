@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from gluten.cluster.master import views
 from gluten.cluster.master.broadcast import Broadcast
@@ -13,14 +12,20 @@ from gluten.cluster.master.reporting import Reporter
 from gluten.cluster.master.run_writer import LiveRun
 from gluten.cluster.master.scheduler import Scheduler
 from gluten.cluster.ports import AsyncStore, Instant
+from gluten.documents import (
+    AuditDocument,
+    BaselineDocument,
+    ReportDocument,
+    RunDocument,
+    UpdateDocument,
+    WindowDocument,
+)
 from gluten.errors import NotFound, StoreError, WrongState
-from gluten.plan.run_state import STOPPING
 from gluten.report.window import window
 from gluten.stats.delta import Delta
 from gluten.store.delta_bodies import delta_of
 from gluten.store.records import RunRecord
 
-Map = dict[str, Any]
 Link = Callable[[str], str]
 
 BASELINE = "baseline:"
@@ -77,7 +82,7 @@ class Queries:
             return found
         raise WrongState(f"run {found.number} is over ({found.state}): there is nothing to {what}")
 
-    def baselines(self) -> list[Map]:
+    def baselines(self) -> list[BaselineDocument]:
         """The run pinned for each name. Raises StoreError."""
         return [{"name": name, "run": run, "number": number} for name, run, number in self._store.pinned()]
 
@@ -90,12 +95,12 @@ class Queries:
 
     # Showing
 
-    def run(self, ref: str) -> Map:
+    def run(self, ref: str) -> RunDocument:
         """Raises NotFound."""
         found = self.find(ref)
         return self.live_map(found) if isinstance(found, LiveRun) else self._history.run_map(found)
 
-    def runs(self, limit: int, before: int | None, search: str) -> list[Map]:
+    def runs(self, limit: int, before: int | None, search: str) -> list[RunDocument]:
         """Newest first. While the store is away, those that are at hand."""
         try:
             records, self.unread = self._history.runs(limit, before, search), ""
@@ -105,7 +110,7 @@ class Queries:
             return [self.live_map(live) for live in reversed(at_hand)][:limit]
         return [self._map_of(record) for record in records]
 
-    def report(self, ref: str) -> Map:
+    def report(self, ref: str) -> ReportDocument:
         """The report; of a run that is not over, as far as it has come. Raises NotFound, WrongState."""
         found = self.find(ref)
         if not isinstance(found, LiveRun):
@@ -114,7 +119,7 @@ class Queries:
             raise WrongState(f"run {found.run.number} is queued: it has no report yet")
         return found.report if found.report is not None else self._report(found.run, self._link(found.run.id))
 
-    def window(self, ref: str, first: int, last: int) -> Map:
+    def window(self, ref: str, first: int, last: int) -> WindowDocument:
         """The figures of the run-seconds from `first` to before `last`, of all their requests. Raises NotFound,
         StoreError."""
         found, total = self.find(ref), Delta()
@@ -136,14 +141,14 @@ class Queries:
         found = self.find(ref)
         return views.pulse(found.run, seconds) if isinstance(found, LiveRun) else []
 
-    def update(self, ref: str, after: int) -> Map:
+    def update(self, ref: str, after: int) -> UpdateDocument:
         """What changed after version `after`, at once. Raises NotFound."""
         found = self.find(ref)
         if isinstance(found, LiveRun):
             return views.update(found.run, after, self.live_map(found), self._give_way)
         return self._history.update(found, after)
 
-    def wait(self, ref: str, after: int, timeout: float) -> Map:
+    def wait(self, ref: str, after: int, timeout: float) -> UpdateDocument:
         """The same, once there is something newer or the run is over, at the latest after `timeout` s."""
         found, until = self.find(ref), self._now() + timeout
         while isinstance(found, LiveRun) and found.run.version <= after and not found.over:
@@ -151,13 +156,15 @@ class Queries:
                 break
         return self.update(found.run.id if isinstance(found, LiveRun) else found.id, after)
 
-    def live_map(self, live: LiveRun) -> Map:
+    def live_map(self, live: LiveRun) -> RunDocument:
         """The run map of one at hand."""
         queue = self._scheduler.position(live)
         shown = views.run_map(live.run, self._now(), self._link(live.run.id), queue, live.report)
         if live.run.final and not live.over:
-            shown["state"] = STOPPING
-        return shown if live.over else shown | {"notice": self._journal.notice}
+            shown["state"] = "stopping"
+        if not live.over:
+            shown["notice"] = self._journal.notice
+        return shown
 
     # What people keep about runs
 
@@ -171,11 +178,11 @@ class Queries:
         """Raises NotFound, StoreError."""
         return self._store.read_note(self.id_of(ref))
 
-    def deeds(self, ref: str) -> list[Map]:
+    def deeds(self, ref: str) -> list[AuditDocument]:
         """Who did what to the run, oldest first. Raises NotFound, StoreError."""
         return [views.audit_map(entry) for entry in self._store.audit_entries(self.id_of(ref))]
 
-    def pin(self, ref: str, pinned: bool) -> Map:
+    def pin(self, ref: str, pinned: bool) -> RunDocument:
         """Make a run the baseline of its name, or no longer. Raises NotFound, WrongState, StoreError."""
         run = self.run(ref)
         if run["state"] != "finished":
@@ -185,6 +192,6 @@ class Queries:
         self._store.pin(run["name"], run["id"] if pinned else None)
         return run
 
-    def _map_of(self, record: RunRecord) -> Map:
+    def _map_of(self, record: RunRecord) -> RunDocument:
         live = self._scheduler.find(record.id)
         return self.live_map(live) if live is not None else self._history.run_map(record)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from gluten.cluster.master import views
 from gluten.cluster.run.assignment import LOST, Assignment
 from gluten.cluster.run.run import Run
+from gluten.documents import ReportDocument
 from gluten.report import document, results
 from gluten.report.load_duration import planned_end, seen_until
 from gluten.stats.delta import Delta
 
-Reporter = Callable[[Run, str], dict[str, Any]]
+Reporter = Callable[[Run, str], ReportDocument]
 """(run, link) -> the report map."""
 
 
-def build(run: Run, link: str, give_way: Callable[[], None] = document.no_give_way) -> dict[str, Any]:
+def build(run: Run, link: str, give_way: Callable[[], None] = document.no_give_way) -> ReportDocument:
     """`gluten.report/1` of a run, as far as it has come.
 
     `give_way` is called often. If the run goes on meanwhile, the seconds may be newer than the sums.

@@ -11,6 +11,7 @@ from gluten.cluster.master.journal import Journal
 from gluten.cluster.master.reporting import Reporter
 from gluten.cluster.run.assignment import Moment
 from gluten.cluster.run.run import Run
+from gluten.documents import ReportDocument
 from gluten.plan.run_state import QUEUED
 from gluten.store.records import StoredEvent
 
@@ -25,7 +26,7 @@ class LiveRun:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self.report: dict[str, Any] | None = None
+        self.report: ReportDocument | None = None
         self.reporting = False
         self.saved = False
         self.written = 0

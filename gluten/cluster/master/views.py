@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from gluten.audit import AuditEntry
 from gluten.cluster.master.membership import ClusterNode
 from gluten.cluster.run.assignment import Assignment, RunEvent
 from gluten.cluster.run.run import Run
 from gluten.cluster.run.second import RunSecond
+from gluten.documents import (
+    AuditDocument,
+    EventDocument,
+    NodeDocument,
+    ReportDocument,
+    Row,
+    RunDocument,
+    UpdateDocument,
+)
 from gluten.plan.run_state import FINAL
 from gluten.report.document import asked, no_give_way
 from gluten.report.load_duration import marked, planned_end, seen_until, whole
@@ -32,7 +41,7 @@ def rfc3339(wall: float | None) -> str | None:
     return datetime.fromtimestamp(wall, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def audit_map(entry: AuditEntry) -> Map:
+def audit_map(entry: AuditEntry) -> AuditDocument:
     """What somebody did to a run, without the run itself."""
     return {
         "at": rfc3339(entry.at), "action": entry.action, "way": entry.way, "role": entry.role, "address": entry.address,
@@ -40,16 +49,18 @@ def audit_map(entry: AuditEntry) -> Map:
     }  # fmt: skip
 
 
-def run_map(run: Run, now: float, link: str, queue: int | None = None, report: Mapping[str, Any] | None = None) -> Map:
+def run_map(
+    run: Run, now: float, link: str, queue: int | None = None, report: ReportDocument | None = None
+) -> RunDocument:
     """The run as it is now; `report` where it is over."""
     plain = _head(run, link) | _asked(run, now) | _figures(run, now)
     plain["plan"] = plan(run)
     plain["queue"] = queue
     plain["verdict"] = None
-    return plain | (of_report(report) if report is not None else {})
+    return cast(RunDocument, plain | (of_report(report) if report is not None else {}))
 
 
-def of_report(report: Mapping[str, Any]) -> Map:
+def of_report(report: ReportDocument) -> Map:
     """The figures that a report has more exactly than the live run."""
     counts = {name: report["requests"][name] for name in ("sent", "completed", "failed", "dropped", "in_flight")}
     counts["good"] = good_of(report)
@@ -58,7 +69,7 @@ def of_report(report: Mapping[str, Any]) -> Map:
     return counts | figures | QUIET | {"p50": times["p50"], "p99": times["p99"], "summary": {"spark": spark(report)}}
 
 
-def spark(report: Mapping[str, Any]) -> list[int]:
+def spark(report: ReportDocument) -> list[int]:
     """The throughput's shape in at most `SPARK` points: completed requests, mean a second, whole seconds only."""
     counts = [int(second["completed"]) for second in whole(report)]
     step = max(1, -(-len(counts) // SPARK))
@@ -115,13 +126,14 @@ def plan(run: Run) -> list[Map]:
     return [assignment.to_map() for assignment in run.assignments.values() if assignment.epoch == 1]
 
 
-def rows(run: Run, after: int = 0, give_way: Callable[[], None] = no_give_way) -> list[Map]:
+def rows(run: Run, after: int = 0, give_way: Callable[[], None] = no_give_way) -> list[Row]:
     """The seconds that changed after version `after`, in order. `give_way` is called after each one."""
     seconds = run.ledger.seconds.items()
     changed = sorted(number for number, seen in seconds if seen.version > after and not _tail(run, number, seen))
-    found, end = [], load_end(run)
+    found: list[Row] = []
+    end = load_end(run)
     for second in changed:
-        found.append(marked(run.ledger.seconds[second].row(asked(run.schedule, second)), end))
+        found.append(marked(cast(Row, run.ledger.seconds[second].row(asked(run.schedule, second))), end))
         give_way()
     return found
 
@@ -150,7 +162,7 @@ def _tail(run: Run, number: int, second: RunSecond) -> bool:
     return number >= load_end(run) and not second.busy
 
 
-def event_map(event: RunEvent) -> Map:
+def event_map(event: RunEvent) -> EventDocument:
     return {
         "at": rfc3339(event.wall),
         "second": event.second,
@@ -161,22 +173,22 @@ def event_map(event: RunEvent) -> Map:
     }
 
 
-def events(run: Run, after: int = 0) -> list[Map]:
+def events(run: Run, after: int = 0) -> list[EventDocument]:
     return [event_map(event) for event in run.events if event.version > after]
 
 
-def update(run: Run, after: int, plain: Map, give_way: Callable[[], None] = no_give_way) -> Map:
+def update(run: Run, after: int, plain: RunDocument, give_way: Callable[[], None] = no_give_way) -> UpdateDocument:
     """What changed after version `after`; `plain` is the run's map.
 
     What changes while the rows are built comes again with the next update.
     """
-    known = {"version": run.version, "run": plain, "events": events(run, after), "final": plain["state"] in FINAL}
-    return known | {"rows": rows(run, after, give_way)}
+    version, new_events, final = run.version, events(run, after), plain["state"] in FINAL
+    return {"version": version, "run": plain, "events": new_events, "final": final, "rows": rows(run, after, give_way)}
 
 
-def node_map(node: ClusterNode, now: float) -> Map:
+def node_map(node: ClusterNode, now: float) -> NodeDocument:
     info = node.info
-    return {
+    plain = {
         "name": info.name,
         "id": info.node,
         "role": info.role,
@@ -192,6 +204,7 @@ def node_map(node: ClusterNode, now: float) -> Map:
         "load": info.load,
         "joined_at": rfc3339(node.joined_at),
     }
+    return cast(NodeDocument, plain)
 
 
 def assignment_record(assignment: Assignment) -> Map:

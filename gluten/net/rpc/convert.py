@@ -7,7 +7,7 @@ schema does not have is left out; a field with presence that is not set is None 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from google.protobuf.message import Message
 
@@ -16,6 +16,9 @@ from gluten.net import gluten_pb2 as pb
 from gluten.task.fields import FIELDS, Field, Kind, fields_of
 from gluten.task.task import Task
 from gluten.task.validate import is_utf8
+
+if TYPE_CHECKING:
+    from gluten.documents import NodeDocument, RunDocument, UpdateDocument
 
 M = TypeVar("M", bound=Message)
 Spec = Any  # a FieldDescriptor; its classes differ between the runtimes of protobuf
@@ -49,28 +52,28 @@ def task_from_proto(message: pb.Task) -> Task:
     return Task.from_map(values)
 
 
-def run_to_proto(run: Mapping[str, Any]) -> pb.Run:
+def run_to_proto(run: RunDocument) -> pb.Run:
     return _fill(pb.Run(), run)
 
 
-def run_from_proto(message: pb.Run) -> Map:
-    return _to_map(message)
+def run_from_proto(message: pb.Run) -> RunDocument:
+    return cast("RunDocument", _to_map(message))
 
 
-def node_to_proto(node: Mapping[str, Any]) -> pb.Node:
+def node_to_proto(node: NodeDocument) -> pb.Node:
     return _fill(pb.Node(), node)
 
 
-def node_from_proto(message: pb.Node) -> Map:
-    return _to_map(message)
+def node_from_proto(message: pb.Node) -> NodeDocument:
+    return cast("NodeDocument", _to_map(message))
 
 
-def update_to_proto(update: Mapping[str, Any]) -> pb.Update:
+def update_to_proto(update: UpdateDocument) -> pb.Update:
     return _fill(pb.Update(), update)
 
 
-def update_from_proto(message: pb.Update) -> Map:
-    return _to_map(message)
+def update_from_proto(message: pb.Update) -> UpdateDocument:
+    return cast("UpdateDocument", _to_map(message))
 
 
 def _fill(message: M, values: Mapping[str, Any]) -> M:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
+from gluten.documents import RunDocument
 from gluten.net import gluten_pb2 as pb
 from gluten.net.rpc import convert
 
@@ -31,7 +31,7 @@ def parts(update: pb.Update, after: int) -> Iterator[pb.Update]:
     yield pb.Update(version=update.version, run=update.run, rows=rows, events=update.events, final=update.final)
 
 
-def page(runs: Iterable[Mapping[str, Any]]) -> pb.ListRunsReply:
+def page(runs: Iterable[RunDocument]) -> pb.ListRunsReply:
     """As many runs as fit into `PAGE` bytes. The next page has the others."""
     reply = pb.ListRunsReply()
     size = 0

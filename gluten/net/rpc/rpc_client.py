@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import grpc
 
@@ -19,8 +19,10 @@ from gluten.net.rpc import convert, status
 from gluten.net.rpc.grpc_channel import Tls, open_channel, tls_error
 from gluten.task.task import Task
 
+if TYPE_CHECKING:
+    from gluten.documents import BaselineDocument, NodeDocument, ReportDocument, RunDocument, UpdateDocument
+
 T = TypeVar("T")
-Map = dict[str, Any]
 
 TIMEOUT = 5.0
 PATIENCE = 60.0
@@ -78,48 +80,48 @@ class Client:
     def close(self) -> None:
         self._channel.close()
 
-    def submit(self, task: Task, key: str = "", who: str = "") -> Map:
+    def submit(self, task: Task, key: str = "", who: str = "") -> RunDocument:
         """Submit a task and return its run. The same `key` again returns the same run. Empty: a new key."""
         request = pb.SubmitRequest(task=convert.task_to_proto(task), idempotency_key=key or uuid.uuid4().hex, who=who)
         return convert.run_from_proto(self._call(self._stub.Submit, request))
 
-    def stop(self, ref: str, who: str = "") -> Map:
+    def stop(self, ref: str, who: str = "") -> RunDocument:
         return convert.run_from_proto(self._call(self._stub.Stop, pb.StopRequest(run=ref, who=who)))
 
-    def adjust(self, ref: str, rate: float, who: str = "") -> Map:
+    def adjust(self, ref: str, rate: float, who: str = "") -> RunDocument:
         """Change a running task's rate, requests/s on all nodes together."""
         request = pb.AdjustRequest(run=ref, rate=rate, who=who)
         return convert.run_from_proto(self._call(self._stub.Adjust, request))
 
-    def pin(self, ref: str, pinned: bool = True, who: str = "") -> Map:
+    def pin(self, ref: str, pinned: bool = True, who: str = "") -> RunDocument:
         """Make this run the baseline of later runs of its name, or remove it as the baseline."""
         request = pb.PinRequest(run=ref, remove=not pinned, who=who)
         return convert.run_from_proto(self._call(self._stub.Pin, request))
 
-    def baselines(self) -> list[Map]:
+    def baselines(self) -> list[BaselineDocument]:
         """All baselines, each with `name`, `run` (the id) and `number`."""
         found = self._call(self._stub.ListBaselines, pb.ListBaselinesRequest()).baselines
         return [{"name": one.name, "run": one.run, "number": one.number} for one in found]
 
-    def run(self, ref: str) -> Map:
+    def run(self, ref: str) -> RunDocument:
         return convert.run_from_proto(self._call(self._stub.GetRun, pb.GetRunRequest(run=ref)))
 
-    def runs(self, limit: int = 50, before: int | None = None, search: str = "") -> list[Map]:
+    def runs(self, limit: int = 50, before: int | None = None, search: str = "") -> list[RunDocument]:
         """Runs, newest first. A page may be shorter than `limit` although more runs follow."""
         request = pb.ListRunsRequest(limit=limit, before=before, search=search)
         return [convert.run_from_proto(run) for run in self._call(self._stub.ListRuns, request).runs]
 
-    def nodes(self) -> list[Map]:
+    def nodes(self) -> list[NodeDocument]:
         reply = self._call(self._stub.ListNodes, pb.ListNodesRequest())
         return [convert.node_from_proto(node) for node in reply.nodes]
 
-    def report(self, ref: str) -> Map:
+    def report(self, ref: str) -> ReportDocument:
         """The document `gluten.report/1`."""
         parts = self._call(_joined(self._stub.GetReport), pb.GetReportRequest(run=ref))
-        document: Map = json.loads(parts)
+        document: ReportDocument = json.loads(parts)
         return document
 
-    def watch(self, ref: str, after: int = 0) -> Iterator[Map]:
+    def watch(self, ref: str, after: int = 0) -> Iterator[UpdateDocument]:
         """Yield update maps until the final one. A broken stream is continued after the last version.
 
         Rows may come again, under the same second. If the first call fails, it raises `Unreachable` at once. Later it
@@ -141,7 +143,7 @@ class Client:
             time.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
-    def _stream(self, run: str, after: int) -> Iterator[Map]:
+    def _stream(self, run: str, after: int) -> Iterator[UpdateDocument]:
         """The updates of one stream. Raises `Unreachable` when it breaks."""
         request = pb.WatchRequest(run=run, after=after)
         call = self._stub.Watch(request, metadata=self._metadata, wait_for_ready=False)

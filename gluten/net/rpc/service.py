@@ -22,7 +22,7 @@ from grpc_reflection.v1alpha import reflection
 
 from gluten import errors, facade
 from gluten.audit import AuditEntry
-from gluten.facade import Map
+from gluten.documents import RunDocument, UpdateDocument
 from gluten.net import gluten_pb2 as pb
 from gluten.net import gluten_pb2_grpc, unixpath
 from gluten.net.door import peername
@@ -147,7 +147,7 @@ class _StreamCaller:
         self._call: Call[Any] | None = None
         self.client_gone = not context.add_callback(self._leave)
 
-    def call(self, function: Callable[[], Map], wait: float = 0.0) -> Map:
+    def call(self, function: Callable[[], UpdateDocument], wait: float = 0.0) -> UpdateDocument:
         self._call = call = self._bridge.start(function)
         if self.client_gone:  # it left between two calls
             call.abandon()
@@ -200,12 +200,12 @@ class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # genera
             return pb.ListBaselinesReply(baselines=[pb.Baseline(**known) for known in found])
 
     def _recorded(
-        self, context: grpc.ServicerContext, who: str, action: str, work: Callable[[], Map], detail: str = ""
+        self, context: grpc.ServicerContext, who: str, action: str, work: Callable[[], RunDocument], detail: str = ""
     ) -> pb.Run:
         """Do `work`, and record who did it. The guard lets only admins get here."""
         address = peername.address_in(context.peer())
 
-        def work_and_record() -> Map:
+        def work_and_record() -> RunDocument:
             run = work()
             self._master.note(AuditEntry(action, "gRPC", "admin", address, who, run["id"], detail))
             return run

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gluten.report.formats import svg
 from gluten.report.formats.svg import Series, Tick
@@ -19,7 +19,8 @@ from gluten.stats import hdr
 from gluten.stats.heatmap import BANDS
 from gluten.units import format_duration, format_micros
 
-Report = Mapping[str, Any]
+if TYPE_CHECKING:
+    from gluten.documents import ReportDocument as Report
 Rows = Sequence[Mapping[str, Any]]
 
 EventsBySecond = Mapping[int, Sequence[str]]
@@ -102,9 +103,9 @@ def _curve(report: Report) -> str:
     nines = min(_MAX_NINES, max(1.0, math.log10(report["requests"]["completed"])))
     xs = [nines * step / 120 for step in range(121)]
     points = [100 * (1 - 10**-x) for x in xs]
+    times = {"response time": report["response_time"], "service time": report["service_time"]}
     series = [
-        Series(f"{name} time", [float(v) for v in hdr.decode(report[f"{name}_time"]["hdr"]).percentiles(points)])
-        for name in ("response", "service")
+        Series(name, [float(v) for v in hdr.decode(found["hdr"]).percentiles(points)]) for name, found in times.items()
     ]
     axes = _axes(xs, [tick for tick in _CURVE_TICKS if tick.at <= nines + 1e-9], series, short_micros)
     return svg.legend(series) + svg.lines(

@@ -8,13 +8,14 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gluten.report.formats import text
 from gluten.report.outcome import good_in
 from gluten.stats.request_stats import ERROR_KINDS
 
-Report = Mapping[str, Any]
+if TYPE_CHECKING:
+    from gluten.documents import ReportDocument as Report
 
 CLASSES = ("1xx", "2xx", "3xx", "4xx", "5xx")
 COLUMNS = (
@@ -77,8 +78,7 @@ def as_hdr(report: Report) -> str:
         f"#[StartTime: {_epoch(report['started_at']):.3f} (seconds since epoch), {report['started_at']}]",
         '"StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"',
     ]
-    for tag in ("response", "service"):
-        times = report[f"{tag}_time"]
+    for tag, times in (("response", report["response_time"]), ("service", report["service_time"])):
         lines.append(f"Tag={tag},0.000,{report['duration']:.3f},{times['max'] / HDR_RATIO:.3f},{times['hdr']}")
     return "\n".join(lines) + "\n"
 

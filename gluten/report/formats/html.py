@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape as escape_markup
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gluten.report.formats.charts import report_charts
 from gluten.report.formats.style import STYLE
@@ -17,7 +17,8 @@ from gluten.task.fields import BY_NAME, Kind
 from gluten.units import format_duration, format_micros, format_size
 from gluten.version import __version__
 
-Report = Mapping[str, Any]
+if TYPE_CHECKING:
+    from gluten.documents import ReportDocument as Report
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; formatter-action 'none'"
 _VERDICTS = {
@@ -212,7 +213,7 @@ def _figure(value: Any) -> str:
 
 def _events(report: Report) -> str:
     rows = [
-        [event["at"], _figure(event["second"]), event["kind"], event["node"], event["text"]]
+        [event["at"] or "", _figure(event["second"]), event["kind"], event["node"], event["text"]]
         for event in report["events"]
     ]
     return table(["at", "second", "what", "node", ""], rows, "hnttt")

@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from gluten.report.formats.text import clean
 from gluten.report.outcome import MOST, codes, counts_of, error_share, good_of, parts
 
-Report = Mapping[str, Any]
+if TYPE_CHECKING:
+    from gluten.documents import ReportDocument as Report
 
 PASSED, FAILURE, ERROR = "", "failure", "error"
 _TIMES = ("min", "mean", "stdev", "p50", "p75", "p90", "p95", "p99", "p99_9", "p99_99", "max")
@@ -100,13 +101,14 @@ def properties(report: Report) -> list[tuple[str, str]]:
     """The figures of the report. Names are the keys of the JSON report, joined by dots; numbers are as in JSON."""
     plain = [("id", report["id"]), ("url", report["url"]), ("state", report["state"])]
     plain.append(("verdict.value", report["verdict"]["value"]))
-    figures = {"duration": report["duration"], "rate": report["rate"]}
+    figures: dict[str, Any] = {"duration": report["duration"], "rate": report["rate"]}
     if report["requests"].get("good") is None:
         figures["requests.good"] = good_of(report)
+    known: Mapping[str, Any] = report
     for group in ("requests", "status", "errors", "bytes"):
-        figures |= {f"{group}.{name}": value for name, value in report[group].items()}
+        figures |= {f"{group}.{name}": value for name, value in known[group].items()}
     for group in ("response_time", "service_time"):
-        figures |= {f"{group}.{name}": report[group][name] for name in _TIMES}
+        figures |= {f"{group}.{name}": known[group][name] for name in _TIMES}
     figures |= {f"connections.{name}": value for name, value in report.get("connections", {}).items()}
     plain += [(f"verdict.note.{at}", note) for at, note in enumerate(report["verdict"].get("notes", ()), 1)]
     return plain + [(name, json.dumps(value)) for name, value in figures.items() if value is not None]

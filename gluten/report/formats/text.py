@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gluten.report.formats.table import align
 from gluten.report.load_duration import whole
@@ -15,7 +15,8 @@ from gluten.report.outcome import codes, errors_of
 from gluten.stats import hdr
 from gluten.units import format_count, format_duration, format_micros, format_size
 
-Report = Mapping[str, Any]
+if TYPE_CHECKING:
+    from gluten.documents import ReportDocument as Report
 
 DISTRIBUTION = {
     "50": "p50", "75": "p75", "90": "p90", "99": "p99", "99.9": "p99_9", "99.99": "p99_99", "99.999": "p99_999",

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from gluten.documents import NodeDocument, Plain, ReportDocument
 from gluten.errors import TaskError, UsageError
 from gluten.plan.schedule import Schedule
 from gluten.report.comparison import comparison
@@ -14,14 +15,14 @@ from gluten.units import parse_rate
 from gluten.webui.api.openapi import document
 from gluten.webui.api.sse import HEADERS, HEARTBEAT, stream
 from gluten.webui.api.task_json import check_task, command_line, reached_at, read_task
-from gluten.webui.api.web_facade import Map, WebFacade
+from gluten.webui.api.web_facade import WebFacade
 from gluten.webui.auth.gate import Gate
 from gluten.webui.auth.guard import FILE_POLICY
 from gluten.webui.http.answer import Answer, json_answer
 from gluten.webui.http.failure import Failure
 from gluten.webui.http.web_request import Request
 
-Renderer = tuple[str, Callable[[Map], str]]
+Renderer = tuple[str, Callable[[ReportDocument], str]]
 """A report's format: its content type, and the function that renders a report map."""
 
 ACTIVE = ("starting", "running", "stopping")
@@ -177,7 +178,7 @@ class Api:
         return Answer(200, render(report).encode(), headers)
 
 
-def overview(master: WebFacade, limit: int = 25, search: str = "") -> Map:
+def overview(master: WebFacade, limit: int = 25, search: str = "") -> Plain:
     """The data of the dashboard: counts of the nodes, a few nodes (lost ones first), active runs and recent runs."""
     nodes = master.nodes()
     runs = master.runs(limit=limit, before=None, search=search)
@@ -195,17 +196,17 @@ def overview(master: WebFacade, limit: int = 25, search: str = "") -> Map:
     }
 
 
-def node_list(master: WebFacade) -> Map:
+def node_list(master: WebFacade) -> Plain:
     nodes = master.nodes()
     return {"nodes": nodes, "counts": _counts(nodes)}
 
 
-def _lost_first(node: Map) -> tuple[int, bool, str]:
+def _lost_first(node: NodeDocument) -> tuple[int, bool, str]:
     order = {"lost": 0, "suspect": 1, "alive": 2, "left": 3}
     return order.get(node["state"], 2), node["role"] != "master", node["name"]
 
 
-def _counts(nodes: list[Map]) -> Map:
+def _counts(nodes: list[NodeDocument]) -> Plain:
     """The number, the states and the versions of the nodes.
 
     `cores` and `cpu` are those of nodes that take load now. `cpu` is their mean use, from 0 to 1.

@@ -7,14 +7,15 @@ Sources: OpenMetrics 1.0.0, "Text format"; Prometheus, "Exposition formats", tex
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from gluten.report.outcome import bad_status, errors_of
 from gluten.version import __version__
 from gluten.webui.api.api import ACTIVE
-from gluten.webui.api.web_facade import Map, WebFacade
+from gluten.webui.api.web_facade import WebFacade
 from gluten.webui.http.answer import Answer, text_answer
 from gluten.webui.http.web_request import Request
 
@@ -26,6 +27,9 @@ STATES = ("alive", "suspect", "lost", "left")
 LOOK_BACK = 200
 SUFFIX = {"counter": "_total", "info": "_info"}
 Labels = dict[str, str]
+Nodes = Sequence[Mapping[str, Any]]
+Runs = Sequence[Mapping[str, Any]]
+"""Their figures are looked up by name."""
 Sample = tuple[Labels, float]
 
 
@@ -93,7 +97,7 @@ def _number(value: float) -> str:
     return str(int(value)) if float(value).is_integer() else repr(float(value))
 
 
-def _cluster(nodes: list[Map], runs: list[Map]) -> list[Family]:
+def _cluster(nodes: Nodes, runs: Runs) -> list[Family]:
     counts = [({"state": state}, sum(node["state"] == state for node in nodes)) for state in STATES]
     present = [node for node in nodes if node["state"] in ("alive", "suspect")]
     queued, active = (sum(run["state"] in states for run in runs) for states in (("queued",), ACTIVE))
@@ -120,7 +124,7 @@ def _cluster(nodes: list[Map], runs: list[Map]) -> list[Family]:
     ]
 
 
-def _sample(node: Map, key: str) -> Sample:
+def _sample(node: Mapping[str, Any], key: str) -> Sample:
     return {"node": str(node["name"]), "role": str(node["role"])}, float(node.get(key) or 0)
 
 
@@ -143,13 +147,13 @@ _GAUGES = (
 )
 
 
-def _counters(runs: list[Map]) -> Iterator[Family]:
+def _counters(runs: Runs) -> Iterator[Family]:
     for key, text in _COUNTERS:
         samples = [(_labels(run), float(_count(run, key))) for run in runs]
         yield Family(f"gluten_run_{key}_requests", "counter", text, samples)
 
 
-def _count(run: Map, key: str) -> float:
+def _count(run: Mapping[str, Any], key: str) -> float:
     if key == "bad_status":
         return bad_status(run)
     if key == "error":
@@ -157,11 +161,11 @@ def _count(run: Map, key: str) -> float:
     return float(run.get(key) or 0)
 
 
-def _gauges(runs: list[Map]) -> Iterator[Family]:
+def _gauges(runs: Runs) -> Iterator[Family]:
     for key, name, text, scale, unit in _GAUGES:
         known = [(_labels(run), run[key] * scale) for run in runs if run.get(key) is not None]
         yield Family(name, "gauge", text, known, unit)
 
 
-def _labels(run: Map) -> Labels:
+def _labels(run: Mapping[str, Any]) -> Labels:
     return {"run": str(run["id"]), "number": str(run["number"]), "name": str(run.get("name") or "")}

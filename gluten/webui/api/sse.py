@@ -11,8 +11,9 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from gluten.documents import UpdateDocument
 from gluten.errors import GlutenError, Refused
-from gluten.webui.api.web_facade import Map, WebFacade
+from gluten.webui.api.web_facade import WebFacade
 
 Check = Callable[[], bool]
 
@@ -26,7 +27,11 @@ HEADERS = {
 
 
 def stream(
-    master: WebFacade, ref: str, first: Map, heartbeat: float = HEARTBEAT, still_allowed: Check = lambda: True
+    master: WebFacade,
+    ref: str,
+    first: UpdateDocument,
+    heartbeat: float = HEARTBEAT,
+    still_allowed: Check = lambda: True,
 ) -> Iterator[bytes]:
     """The run's events, from the update `first` to the final one. It waits between them, so it needs a greenlet.
 
@@ -55,7 +60,7 @@ def _check_allowed(still_allowed: Check) -> None:
         raise Refused("the session has ended")
 
 
-def events_of(update: Map) -> Iterator[bytes]:
+def events_of(update: UpdateDocument) -> Iterator[bytes]:
     """The update in events of at most `PIECE` rows. All events but the last one have `more` set."""
     rows, partial = update["rows"], update | {"events": [], "final": False, "more": True}
     for start in range(0, len(rows) - PIECE, PIECE):

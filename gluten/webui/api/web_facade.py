@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from gluten import facade
-from gluten.facade import Map as Map
+from gluten.documents import AuditDocument, WindowDocument
 
 
 class WebFacade(facade.Facade, Protocol):
@@ -13,11 +13,11 @@ class WebFacade(facade.Facade, Protocol):
     def notice(self) -> str:
         """A text that every page shows, or an empty text."""
 
-    def window(self, ref: str, first: int, last: int) -> Map: ...
+    def window(self, ref: str, first: int, last: int) -> WindowDocument: ...
     def pulse(self, ref: str, seconds: int) -> list[int]:
         """Completed requests in each of the last `seconds` of a live run, without the newest one."""
 
     def annotate(self, ref: str, text: str) -> str: ...
     def annotation(self, ref: str) -> str: ...
-    def audit_log(self, ref: str) -> list[Map]:
+    def audit_log(self, ref: str) -> list[AuditDocument]:
         """Who did what to the run, oldest first: at, action, way, role, address, who, detail."""

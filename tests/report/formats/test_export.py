@@ -14,7 +14,7 @@ from gluten.task.task import Task
 from tests.support.reports import URL, build, closed, head, node, rated, second
 
 
-def rows(report: dict[str, Any]) -> list[dict[str, str]]:
+def rows(report: Any) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(as_csv(report))))
 
 

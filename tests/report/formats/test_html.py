@@ -39,7 +39,7 @@ class Reader(HTMLParser):
         self.text += data
 
 
-def read(report: dict[str, Any]) -> Reader:
+def read(report: Any) -> Reader:
     reader = Reader()
     reader.feed(render(report))
     reader.close()

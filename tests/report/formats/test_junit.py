@@ -13,7 +13,7 @@ from gluten.task.task import Task
 from tests.support.reports import URL, build, closed, head, node, rated, second
 
 
-def suite(report: dict[str, Any]) -> ElementTree.Element:
+def suite(report: Any) -> ElementTree.Element:
     root = ElementTree.fromstring(as_junit(report))
     assert root.tag == "testsuites"
     (found,) = root
@@ -21,7 +21,7 @@ def suite(report: dict[str, Any]) -> ElementTree.Element:
     return found
 
 
-def kinds(report: dict[str, Any]) -> list[str | None]:
+def kinds(report: Any) -> list[str | None]:
     """What each case has in it."""
     return [case[0].tag if len(case) else None for case in suite(report).iter("testcase")]
 

@@ -21,7 +21,7 @@ from gluten.task.task import Task
 from gluten.units import format_micros, format_size
 from tests.support.reports import URL, build, closed, head, node, rated, second
 
-Report = dict[str, Any]
+Report = Any
 
 
 def busy() -> Report:

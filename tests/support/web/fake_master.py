@@ -217,7 +217,7 @@ def _history(base: str) -> bytes:
     return pickle.dumps((master.all, master.now))
 
 
-def formats() -> dict[str, Any]:
+def formats() -> Any:
     return {
         "text": ("text/plain; charset=utf-8", lambda report: f"Running test @ {report['url']}\n"),
         "csv": ("text/csv; charset=utf-8", lambda report: "second,completed\n"),
@@ -233,7 +233,7 @@ def formats() -> dict[str, Any]:
 def cut(app: Wsgi, after: float) -> Wsgi:
     """The application, but each event stream breaks off after so many seconds, wherever it is."""
 
-    def cutting(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+    def cutting(environ: Any, start: Any) -> Iterable[bytes]:
         chunks = app(environ, start)
         return _until(chunks, after) if environ["PATH_INFO"].endswith("/events") else chunks
 

@@ -15,7 +15,7 @@ from gluten.stats.heatmap import heat
 from gluten.stats.histogram import Histogram
 from gluten.task.task import Task
 
-Map = dict[str, Any]
+Map = Any
 NODES = (("master", 4), ("berlin-1", 8), ("berlin-2", 8))
 LATE = {"completed": 12, "failed": 3}
 """What comes after the end of load."""

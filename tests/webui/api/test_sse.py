@@ -14,7 +14,7 @@ from tests.support.web.fake_master import FakeMaster
 from tests.support.web.wsgi import get
 
 
-def read(text: str) -> list[dict[str, Any]]:
+def read(text: str) -> list[Any]:
     """The events of a stream: kind, id, data."""
     found = []
     for block in text.split("\n\n"):
@@ -24,7 +24,7 @@ def read(text: str) -> list[dict[str, Any]]:
     return found
 
 
-def seconds(events: list[dict[str, Any]]) -> list[int]:
+def seconds(events: list[Any]) -> list[int]:
     return [row["second"] for event in events for row in event["data"]["rows"]]
 
 
@@ -87,13 +87,13 @@ def test_only_the_last_piece_of_a_long_history_has_an_id(master: FakeMaster) -> 
 
 
 def test_an_exact_number_of_pieces_has_no_empty_one(master: FakeMaster) -> None:
-    update = {"version": 9, "run": {}, "rows": [{"second": n} for n in range(PIECE)], "events": [], "final": False}
+    update: Any = {"version": 9, "run": {}, "rows": [{"second": n} for n in range(PIECE)], "events": [], "final": False}
     assert len(read(b"".join(events_of(update)).decode())) == 1
 
 
 def test_a_store_that_goes_away_is_told_in_the_stream(master: FakeMaster) -> None:
     class Leaves(FakeMaster):
-        def wait(self, ref: str, after: int, timeout: float) -> dict[str, Any]:
+        def wait(self, ref: str, after: int, timeout: float) -> Any:
             raise StoreError("database: away")
 
     run = Leaves().add(Task("http://t.test/"))
@@ -108,6 +108,7 @@ def test_no_line_break_of_a_text_breaks_an_event() -> None:
 
 
 def test_only_the_last_piece_of_an_update_is_whole() -> None:
-    update = {"version": 9, "run": {}, "rows": [{"second": n} for n in range(PIECE + 1)], "events": [], "final": False}
+    rows = [{"second": n} for n in range(PIECE + 1)]
+    update: Any = {"version": 9, "run": {}, "rows": rows, "events": [], "final": False}
     pieces = read(b"".join(events_of(update)).decode())
     assert [event["data"].get("more", False) for event in pieces] == [True, False]
