@@ -156,14 +156,14 @@ def test_headers_of_equal_names_a_body_of_lines_and_secrets_are_in_the_command_l
     line(
         form,
         base,
-        f"""-d 10s -m POST -H 'X-A: 1' -H 'X-A: it'"'"'s' -H 'Authorization: ***' -b 'a\nb' {URL}""",
+        f"""-d 10s -m POST -b 'a\nb' -H 'X-A: 1' -H 'X-A: it'"'"'s' -H 'Authorization: ***' {URL}""",
     )
     assert "write it again" in form.text("command-hint")
     form.chrome.find_element(By.ID, "secret").click()
     line(
         form,
         base,
-        "-d 10s -m POST -H 'X-A: ***' -H 'X-A: ***' -H 'Authorization: ***' -b @body.txt --secret " + URL,
+        "-d 10s -m POST -b @body.txt -H 'X-A: ***' -H 'X-A: ***' -H 'Authorization: ***' --secret " + URL,
     )
     assert "body.txt" in form.text("command-hint")
 
@@ -255,7 +255,7 @@ def test_a_run_with_secrets_is_edited_before_it_runs_again(form: Browser, base: 
     line(
         form,
         base,
-        "-d 5s --stages 0s:10,5s:20 -m POST -H 'X-A: ***' -b @body.txt --secret -T 1.5s --no-keepalive"
+        "-d 5s --stages 0s:10,5s:20 -m POST -b @body.txt -H 'X-A: ***' -T 1.5s --secret --no-keepalive"
         f" --insecure --resolve t.test:80:127.0.0.1 --max-body 1048576 --name 'all of it' --on-loss fail"
         f" --split even {URL}",
     )
