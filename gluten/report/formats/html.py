@@ -20,7 +20,7 @@ from gluten.version import __version__
 if TYPE_CHECKING:
     from gluten.documents import ReportDocument as Report
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; formatter-action 'none'"
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _VERDICTS = {
     "valid": "The measurement can be trusted.",
     "suspect": "Take these numbers with care.",
