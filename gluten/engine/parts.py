@@ -68,7 +68,7 @@ def _connections(part: WorkerTask) -> tuple[int, ...]:
 
 
 def _requests(job: HostTask, places: range) -> int:
-    """How many of a number of requests the threads at these places of the subtask make."""
+    """How many of a number of requests the threads at these places of the node's task make."""
     task, part = job.node_task.task, job.node_task
     if part.left is not None:
         return sum(spread(part.left, len(part.threads), place) for place in places)

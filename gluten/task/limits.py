@@ -10,7 +10,7 @@ MAX_DURATION = 30 * 86400.0
 MAX_TIMEOUT = 86400.0
 MAX_RATE = 1e8
 MAX_REQUESTS = 10**13
-# What fits, with a subtask's threads, in one message of 4 MiB on the bus and in gRPC.
+# What fits, with the threads of a node's task, in one message of 4 MiB on the bus and in gRPC.
 MAX_BODY = 2 << 20
 MAX_URL = 16 << 10
 MAX_HOST = 253

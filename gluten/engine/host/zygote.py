@@ -37,14 +37,14 @@ def spawn(cores: int, policy: Policy = OPEN) -> socket.socket:
 def job_to_map(job: HostTask) -> dict[str, Any]:
     """Plain values, for the channel."""
     return {
-        "run": job.run, "epoch": job.epoch, "subtask": job.node_task.to_map(), "start_at": job.start_at,
+        "run": job.run, "epoch": job.epoch, "node_task": job.node_task.to_map(), "start_at": job.start_at,
         "adjustments": [list(pair) for pair in job.adjustments], "room": job.room,
     }  # fmt: skip
 
 
 def job_from_map(plain: dict[str, Any]) -> HostTask:
     adjustments = tuple((float(second), float(rate)) for second, rate in plain["adjustments"])
-    part = NodeTask.from_map(plain["subtask"])
+    part = NodeTask.from_map(plain["node_task"])
     return HostTask(plain["run"], plain["epoch"], part, plain["start_at"], adjustments, plain["room"])
 
 

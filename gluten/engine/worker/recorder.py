@@ -52,8 +52,8 @@ class Connections:
 class Recorder:
     """Everything of one named request since the last `cut`. Times are seconds, sizes bytes.
 
-    `exact` maps a whole response's bytes to the `append` of its tally, for the fast lane. While `implied`, the
-    lane sends one request with each of those records, so its sends are not counted one by one; nor are those of
+    `exact` maps a whole response's bytes to the `append` of its tally, for the read callback. While `implied`, the
+    callback sends one request with each of those records, so its sends are not counted one by one; nor are those of
     which `shot` has the lateness. All others are in `sent`. `size` is that of one request, `opened` counts the
     connections that were opened for it.
     """
@@ -76,14 +76,14 @@ class Recorder:
         self._micros = Micros()
 
     def know(self, data: bytes, status: int) -> None:
-        """From now on the fast lane may take `data` as a whole response."""
+        """From now on the read callback may take `data` as a whole response."""
         if len(self._exact) < MOST_TALLIES:
             tally = Tally(status, len(data))
             self._exact.append(tally)
             self.exact[data] = tally.times.append
 
     def completed(self, status: int, size: int, service: float) -> None:
-        """A response that the fast lane did not know."""
+        """A response that the read callback did not know."""
         tally = self._other.get(status)
         if tally is None:
             tally = self._other[status] = Tally(status)
@@ -103,7 +103,7 @@ class Recorder:
         self.stats.fail(fault.kind, str(fault))
 
     def count_sends(self) -> None:
-        """From now on every send is counted where it happens; what the lane implied so far is kept."""
+        """From now on every send is counted where it happens; what the read callback implied so far is kept."""
         if self.implied:
             sent = self._lane_sent()
             self.sent += sent
