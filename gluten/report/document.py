@@ -8,15 +8,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from gluten.plan import backlog
+from gluten.plan.requests import planned_requests, request_names
 from gluten.plan.run_state import FINAL
 from gluten.plan.schedule import Schedule
+from gluten.report.by_request import by_request, failures, planned_by_name, slowest
 from gluten.report.load_duration import duration, marked, planned_end
 from gluten.report.outcome import notes
+from gluten.report.quantiles import quantiles
 from gluten.report.results import Head, NodeResult
 from gluten.report.verdict import LATENESS_LIMIT, Figures, NodeFigures, judge
-from gluten.stats import hdr
 from gluten.stats.delta import Delta
-from gluten.stats.histogram import Histogram
 from gluten.stats.row import lateness, row
 from gluten.task.secrets import redact_url
 from gluten.task.task import Task
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from gluten.documents import ReportDocument, Row
 
 SCHEMA = "gluten.report/1"
-QUANTILES = {
-    "p50": 50.0, "p75": 75.0, "p90": 90.0, "p95": 95.0, "p99": 99.0, "p99_9": 99.9, "p99_99": 99.99, "p99_999": 99.999,
-}  # fmt: skip
 
 
 def no_give_way() -> None:
@@ -40,8 +38,10 @@ def build(
     nodes: Sequence[NodeResult],
     seconds: Sequence[Row],
     give_way: Callable[[], None] = no_give_way,
+    named: Delta | None = None,
 ) -> ReportDocument:
     """The report document. `nodes` also has the nodes that were planned and reported nothing. `seconds` are the rows.
+    `named` is the sum over the nodes by name, where the nodes' own sums are not told apart by name.
 
     `give_way` is called after the work for each node, to give others a turn.
     """
@@ -77,13 +77,23 @@ def build(
         planned = max(planned, total.sent)
     plain = _head(task, head, length, ended) | _totals(total, planned, length)
     plain["connections"] = {"limit": task.connections, "most": most, "opened": total.opened, "streams": 1}
+    plain |= _named(task, named or total, planned, length)
     plain["seconds"] = list(seconds)
+    plain["slowest"] = slowest(seconds)
     asked_of = partial(_asked_of, task, schedule, head.adjustments, ended)
     plain["nodes"] = [_node(node, length, asked_of(node)) for node in _paced(nodes, give_way)]
     plain["verdict"] = {"value": verdict.value, "reasons": list(verdict.reasons)}
     if found := notes(total.sent, total.failed, total.status):
         plain["verdict"]["notes"] = found
     return cast("ReportDocument", plain)
+
+
+def _named(task: Task, total: Delta, planned: int | None, length: float) -> dict[str, Any]:
+    """What is told apart by the names of requests."""
+    names = request_names(task)
+    sent = {name: total.by_name[name].sent if name in total.by_name else 0 for name in names}
+    plan = None if planned is None else planned_by_name(sent, planned_requests(task, planned), planned)
+    return {"by_request": by_request(names, total, plan, length), "failures": failures(names, total)}
 
 
 def most_open(seconds: Iterable[Row], nodes: Sequence[NodeResult] = ()) -> int:
@@ -212,7 +222,7 @@ def _head(task: Task, head: Head, length: float, ended: float) -> dict[str, Any]
 def _totals(total: Delta, planned: int | None, length: float) -> dict[str, Any]:
     counts = ("sent", "completed", "good", "failed", "in_flight", "dropped")
     return {
-        "requests": {"planned": planned} | {name: getattr(total, name) for name in counts},
+        "requests": {"planned": planned} | {name: getattr(total, name) for name in counts} | {"skipped": 0},
         "rate": total.completed / length if length else 0.0,
         "status": {str(code): times for code, times in sorted(total.status.items())},
         "errors": {kind: times for kind, times in sorted(total.errors.items()) if times},
@@ -220,21 +230,10 @@ def _totals(total: Delta, planned: int | None, length: float) -> dict[str, Any]:
         "bytes": {"read": total.read, "written": total.written},
         "response_time": quantiles(total.response),
         "service_time": quantiles(total.service),
+        "first_byte": quantiles(total.first_byte),
         "lateness": quantiles(lateness(total)),
         "lag": quantiles(total.lag),
     }
-
-
-def quantiles(histogram: Histogram) -> dict[str, Any]:
-    """Microseconds, and the whole histogram as HdrHistogram's tools read it (`hdr`)."""
-    plain: dict[str, Any] = {
-        "min": histogram.smallest,
-        "mean": round(histogram.mean, 2),
-        "stdev": round(histogram.stdev, 2),
-        "max": histogram.most,
-    }
-    plain |= dict(zip(QUANTILES, histogram.percentiles(QUANTILES.values()), strict=True))
-    return plain | {"hdr": hdr.encode(histogram)}
 
 
 def _node(node: NodeResult, length: float, asked: float | None) -> dict[str, Any]:

@@ -46,7 +46,16 @@ def check_sums(report: Any) -> None:
 def test_every_key_of_the_contract_is_there(report: Any) -> None:
     assert set(report) >= CONTRACT | OURS
     assert report["schema"] == "gluten.report/1"
-    assert set(report["requests"]) == {"planned", "sent", "completed", "good", "failed", "in_flight", "dropped"}
+    assert set(report["requests"]) == {
+        "planned",
+        "sent",
+        "completed",
+        "good",
+        "failed",
+        "in_flight",
+        "dropped",
+        "skipped",
+    }
     assert set(report["bytes"]) == {"read", "written"}
     for times in ("response_time", "service_time", "lateness", "lag"):
         assert set(report[times]) >= QUANTILES | {"hdr"}
@@ -73,6 +82,7 @@ def test_the_figures_of_a_closed_loop() -> None:
         "failed": 0,
         "in_flight": 0,
         "dropped": 0,
+        "skipped": 0,
     }
     assert (report["duration"], report["rate"]) == (3.0, 100.0)
     assert report["bytes"] == {"read": 30_000, "written": 15_000}
@@ -101,6 +111,7 @@ def test_the_figures_of_a_constant_rate() -> None:
         "failed": 4,
         "in_flight": 0,
         "dropped": 5,
+        "skipped": 0,
     }
     assert report["rate"] == 37.0
     assert report["errors"] == {"reset": 1, "timeout": 3}

@@ -30,8 +30,10 @@ def build(run: Run, link: str, give_way: Callable[[], None] = document.no_give_w
     for name, assignments in by_name.items():
         nodes.append(_node(run, name, assignments, ended[name], used[name]))
         give_way()
+    named = Delta()
+    named.follow(run.ledger.total)
     seconds = views.rows(run, give_way=give_way)
-    plain = document.build(run.task, _head(run, link), nodes, seconds, give_way)
+    plain = document.build(run.task, _head(run, link), nodes, seconds, give_way, named)
     plain["kind"] = run.kind
     return plain
 
