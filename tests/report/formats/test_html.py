@@ -214,7 +214,6 @@ def test_named_requests_checks_and_first_failures_are_shown() -> None:
     reader = read(mixed())
     for text in (
         "By request",
-        "login",
         "Checks",
         'body contains "price"',
         "First failures",
