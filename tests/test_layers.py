@@ -35,7 +35,8 @@ ROOMS = {
     "stats": "",
     # Decisions: pure functions and small state machines. Time comes in as `now`.
     "plan": "task stats",
-    "report": "errors units documents task stats plan",
+    "slo": "errors units stats",
+    "report": "errors units documents task stats plan slo",
     "cluster.run": "errors task stats plan report",
     # Adapters: each hides one library or one part of the system.
     "interrupts": "",
@@ -71,7 +72,7 @@ ROOMS = {
 }
 
 PURE = (
-    "errors", "units", "version", "audit", "documents", "facade", "task", "stats", "plan", "report", "cluster.run",
+    "errors", "units", "version", "audit", "documents", "facade", "task", "stats", "plan", "slo", "report", "cluster.run",
     "cluster.clock", "cluster.master.membership", "cluster.master.reporting", "cluster.master.views",
     "cluster.slave.admission", "cluster.slave.fences", "cluster.slave.registration", "cluster.slave.report_offset",
 )  # fmt: skip

@@ -184,6 +184,12 @@ class Histogram:
     def percentile(self, point: float) -> int:
         return self.percentiles([point])[0]
 
+    def at_rank(self, place: int) -> int:
+        """The value at a place in the order, from 1; the last one where there are fewer."""
+        slots = sorted(self.counts)
+        upto = list(accumulate(map(self.counts.__getitem__, slots)))
+        return max(min(highest(slots[bisect_left(upto, min(place, upto[-1]))]), self.most), self.least) if upto else 0
+
     def above(self, micros: int) -> int:
         """How many values lie above `micros`, by slots' upper ends."""
         return sum(times for index, times in self.counts.items() if highest(index) > micros)
