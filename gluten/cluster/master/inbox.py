@@ -158,7 +158,7 @@ class Inbox:
     def _on_delta(self, node: ClusterNode, message: wire.Delta, _at: Moment) -> None:
         delta = parse(message.body)
         live = self._scheduler.find(message.run)
-        if live is None or (live.run.final and not live.run.ledger.knows(node.name, message.epoch, message.number)):
+        if live is None or (live.book.final and not live.book.ledger.knows(node.name, message.epoch, message.number)):
             self._late(message.run)
         else:
             live.run.delta(node.name, message.epoch, message.number, delta)

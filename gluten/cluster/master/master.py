@@ -135,9 +135,10 @@ class Master:
     def open(self) -> None:
         """Take over what an earlier master left unfinished, then listen to the bus. Raises StoreError."""
         for run in self._history.recover(self._moment):
-            log.warning("run %d goes on after the restart: it is %s", run.number, run.state)
+            book = run.book
+            log.warning("run %d goes on after the restart: it is %s", book.number, book.state)
             # Other rules may have accepted it, or its secrets went with the master that knew them.
-            if run.state == QUEUED and (why := run.withheld or self._policy.refuses(run.task)):
+            if book.state == QUEUED and (why := book.withheld or self._policy.refuses(book.task)):
                 run.fail(why, self._moment())
             self._scheduler.adopt(run)
         self._scheduler.settle()
@@ -149,7 +150,7 @@ class Master:
         """The master is about to end: stop the active run, begin no other; `drained` once it is stored."""
         self._scheduler.closing = True
         active = self._scheduler.active
-        if active is not None and not active.run.final:
+        if active is not None and not active.book.final:
             active.run.stop(self._moment(), "the end of the master")
             self._scheduler.changed(active)
             self._take_effect()
@@ -165,7 +166,7 @@ class Master:
     def leave(self) -> None:
         """The master ends, and so does its run, which one more `flush` stores. Queued runs stay queued."""
         for live in self._scheduler.runs:
-            if live.run.active:
+            if live.book.active:
                 live.run.leave("the master was stopped", self._moment())
                 self._scheduler.changed(live)
         self._take_effect()
