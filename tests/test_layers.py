@@ -95,7 +95,7 @@ LIBRARIES = {
     "grpc": ("net.rpc", "net.gluten_pb2_grpc"),
     "grpc_health": ("net.rpc.health",),
     "grpc_reflection": ("net.rpc.service",),
-    "msgpack": ("engine.channel", "net.bus.messages", "store.codec"),
+    "msgpack": ("engine.channel", "net.bus.frames", "store.codec"),
     "peewee": ("store",),
     "playhouse": ("store",),
     "psycopg2": ("store",),

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gluten.net.bus import frames
 from gluten.net.bus import messages as wire
 from gluten.net.rpc import convert
 from gluten.report.formats.export import FORMATS
@@ -100,7 +101,7 @@ def hear(said: list[Say]) -> tuple[World, str]:
     run = world.master.submit(a_task(duration=3.0, rate=60.0))["id"]
     world.advance(0.5)
     for say in said:
-        rogue.dealer.send(wire.encode(say(run)))
+        rogue.dealer.send(frames.encode(say(run)))
         world.network.deliver()
     serve(world, run)
     world.advance(0.2)

@@ -16,6 +16,7 @@ from gluten.cluster.node_info import NodeInfo
 from gluten.cluster.ports import Router
 from gluten.cluster.run.assignment import Ending, Moment, RunNotice
 from gluten.errors import Refused, WireError
+from gluten.net.bus import frames
 from gluten.net.bus import messages as wire
 from gluten.store.records import StoredDelta
 from gluten.task.policy import REFUSED
@@ -102,11 +103,11 @@ class Inbox:
                 self._membership.ended(node, now)
 
     def send(self, node: ClusterNode, message: wire.Message) -> bool:
-        return self._router.send(node.peer, wire.encode(message))
+        return self._router.send(node.peer, frames.encode(message))
 
     def _handle(self, arrival: Arrival) -> None:
         try:
-            message = wire.decode_up(arrival.frame)
+            message = frames.decode_up(arrival.frame)
             if isinstance(message, wire.Hello):
                 self._on_hello(arrival.peer, message, arrival.at)
             else:
@@ -122,7 +123,7 @@ class Inbox:
             self._handlers[type(message)](node, message, at)
 
     def _answer(self, peer: bytes, message: wire.Message) -> None:
-        self._router.send(peer, wire.encode(message))
+        self._router.send(peer, frames.encode(message))
 
     def _on_malformed(self, peer: bytes, error: WireError) -> None:
         self.malformed[error.code] += 1

@@ -22,7 +22,8 @@ from gluten.documents import (
     UpdateDocument,
 )
 from gluten.plan.run_state import FINAL
-from gluten.report.document import asked, no_give_way
+from gluten.report.asked import asked
+from gluten.report.document import no_give_way
 from gluten.report.load_duration import marked, planned_end, seen_until, whole
 from gluten.report.outcome import good_of
 from gluten.task.secrets import redact_url

@@ -22,6 +22,7 @@ from gluten.cluster.slave.loads import Loads
 from gluten.cluster.slave.outbox import Outbox
 from gluten.cluster.slave.registration import Registration
 from gluten.errors import Refused, WireError
+from gluten.net.bus import frames
 from gluten.net.bus import messages as wire
 from gluten.plan.job import LEASE, NodeEvent
 from gluten.plan.split import NodeTask
@@ -98,7 +99,7 @@ class Slave:
     def on_frame(self, frame: bytes) -> None:
         """A frame from the master."""
         try:
-            message = wire.decode_down(frame)
+            message = frames.decode_down(frame)
         except WireError as error:
             log.warning("from the master: %s", error)
             if error.code == "version":
@@ -180,7 +181,7 @@ class Slave:
             kept.sent = now
 
     def _send(self, message: wire.Message) -> bool:
-        return self._dealer.send(wire.encode(message))
+        return self._dealer.send(frames.encode(message))
 
     # From the master
 
