@@ -41,15 +41,21 @@ def packed(raw: bytes) -> str:
 @pytest.mark.parametrize(
     ("first", "text"),
     [
-        (0, ""), (0, "not base64 !"), (0, "AAAA"), (0, packed(b"")), (0, packed(bytes(8))),
-        (0, packed(b"\1\0\0")),                      # a lane cut off
-        (0, packed(b"\1\0\0\0") + "AAAA"),           # more behind it
-        (0, packed(b"\1\0\0\0" * 100)[:-4]),         # an end that is missing
-        (SLOTS, packed(b"\1\0\0\0")), (-1, packed(b"\1\0\0\0")), (SLOTS - 1, packed(b"\1\0\0\0" * 2)),
-        (0, packed(b"\1\0\0\0" + b"\0\0\x10\0")),   # so many that a lane could overflow
-        (0, packed(bytes(1 << 24))),                 # a bomb
+        (0, ""),
+        (0, "not base64 !"),
+        (0, "AAAA"),
+        (0, packed(b"")),
+        (0, packed(bytes(8))),
+        (0, packed(b"\1\0\0")),  # a lane cut off
+        (0, packed(b"\1\0\0\0") + "AAAA"),  # more behind it
+        (0, packed(b"\1\0\0\0" * 100)[:-4]),  # an end that is missing
+        (SLOTS, packed(b"\1\0\0\0")),
+        (-1, packed(b"\1\0\0\0")),
+        (SLOTS - 1, packed(b"\1\0\0\0" * 2)),
+        (0, packed(b"\1\0\0\0" + b"\0\0\x10\0")),  # so many that a lane could overflow
+        (0, packed(bytes(1 << 24))),  # a bomb
     ],
-)  # fmt: skip
+)
 def test_malformed_lanes_are_refused(first: int, text: str) -> None:
     with pytest.raises(ValueError):
         packed_counts.from_text(first, text, SLOTS)

@@ -44,13 +44,13 @@ def test_an_option_becomes_its_field(options: dict[str, Any], field: str, value:
     ("options", "duration"),
     [
         ({}, 10.0),
-        ({"requests": "100"}, None),                       # without -d there is no time limit
-        ({"requests": "100", "duration": "5s"}, 5.0),      # whichever comes first
-        ({"stages": "0s:1,2m:5"}, 120.0),                  # the last stage ends it
+        ({"requests": "100"}, None),  # without -d there is no time limit
+        ({"requests": "100", "duration": "5s"}, 5.0),  # whichever comes first
+        ({"stages": "0s:1,2m:5"}, 120.0),  # the last stage ends it
         ({"stages": "0s:1,2m:5", "duration": "3m"}, 180.0),
         ({"stages": "0s:5"}, 10.0),
     ],
-)  # fmt: skip
+)
 def test_how_long_it_lasts(options: dict[str, Any], duration: float | None) -> None:
     assert ask(URL, options).duration == duration
 

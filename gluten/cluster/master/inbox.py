@@ -135,9 +135,16 @@ class Inbox:
 
     def _on_hello(self, peer: bytes, hello: wire.Hello, at: Moment) -> None:
         info = NodeInfo(
-            hello.node, hello.name, hello.role, hello.cores, hello.version, hello.python, hello.host,
-            hello.rpc_port, hello.load,
-        )  # fmt: skip
+            hello.node,
+            hello.name,
+            hello.role,
+            hello.cores,
+            hello.version,
+            hello.python,
+            hello.host,
+            hello.rpc_port,
+            hello.load,
+        )
         try:
             node = self._membership.join(info, peer, at.now, at.wall)
         except Refused as error:

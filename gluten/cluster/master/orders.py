@@ -51,9 +51,13 @@ class Orders:
                 return self._queries.live_map(live)
         self._check(task)
         record = RunRecord(
-            id=uuid.uuid4().hex, task=task.public().to_map(), name=task.name, key=key, who=who,
+            id=uuid.uuid4().hex,
+            task=task.public().to_map(),
+            name=task.name,
+            key=key,
+            who=who,
             created_at=self._moment().wall,
-        )  # fmt: skip
+        )
         kept = self._store.create_run(record)
         _check_same(kept.task, record.task, kept.number)
         if not self._is_new(kept, record):

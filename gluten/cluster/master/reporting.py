@@ -38,9 +38,17 @@ def build(run: RunBook, link: str, give_way: Callable[[], None] = document.no_gi
 
 def _head(run: RunBook, link: str) -> results.Head:
     return results.Head(
-        run.id, run.number, run.task.name, run.state, run.reason, views.rfc3339(run.started_at), link,
-        views.events(run), views.plan(run), run.adjustments,
-    )  # fmt: skip
+        run.id,
+        run.number,
+        run.task.name,
+        run.state,
+        run.reason,
+        views.rfc3339(run.started_at),
+        link,
+        views.events(run),
+        views.plan(run),
+        run.adjustments,
+    )
 
 
 def _node(
@@ -52,10 +60,20 @@ def _node(
     whole.peak = run.ledger.peaks.get(name, 0)
     cpu, host_cpu, steal = used
     return results.NodeResult(
-        name, first.cores, len(first.threads), first.connections, first.rate, whole, cpu, ended,
-        host_cpu=host_cpu, steal=steal, start_skew=run.skews.get(name),
-        lost=any(assignment.state == LOST for assignment in assignments), gaps=run.gaps.of(name),
-    )  # fmt: skip
+        name,
+        first.cores,
+        len(first.threads),
+        first.connections,
+        first.rate,
+        whole,
+        cpu,
+        ended,
+        host_cpu=host_cpu,
+        steal=steal,
+        start_skew=run.skews.get(name),
+        lost=any(assignment.state == LOST for assignment in assignments),
+        gaps=run.gaps.of(name),
+    )
 
 
 def _ended(run: RunBook, assignment: Assignment) -> float:

@@ -92,9 +92,16 @@ class RunWriter:
             live.reporting = False
         summary = views.run_map(run, self._moment().now, link, report=report) | {recovery.KEPT: recovery.kept(run)}
         self._journal.save(
-            run.id, done, state=run.state, reason=run.reason, started_at=run.started_at, ended_at=run.ended_at,
-            adjustments=[list(pair) for pair in run.adjustments], report=report, summary=summary,
-        )  # fmt: skip
+            run.id,
+            done,
+            state=run.state,
+            reason=run.reason,
+            started_at=run.started_at,
+            ended_at=run.ended_at,
+            adjustments=[list(pair) for pair in run.adjustments],
+            report=report,
+            summary=summary,
+        )
 
 
 def mark(run: RunBook) -> Mark:

@@ -45,9 +45,14 @@ def rfc3339(wall: float | None) -> str | None:
 def audit_map(entry: AuditEntry) -> AuditDocument:
     """What somebody did to a run, without the run itself."""
     return {
-        "at": rfc3339(entry.at), "action": entry.action, "way": entry.way, "role": entry.role, "address": entry.address,
-        "who": entry.who, "detail": entry.detail,
-    }  # fmt: skip
+        "at": rfc3339(entry.at),
+        "action": entry.action,
+        "way": entry.way,
+        "role": entry.role,
+        "address": entry.address,
+        "who": entry.who,
+        "detail": entry.detail,
+    }
 
 
 def run_map(

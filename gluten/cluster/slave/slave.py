@@ -71,10 +71,16 @@ class Slave:
         self._registration = Registration(now(), chance)
         self.joined = self.refused = False
         self._handlers: dict[type[wire.Message], Callable[[Any], None]] = {
-            wire.Welcome: self._on_welcome, wire.Refuse: self._on_refuse, wire.Challenge: self._on_challenge,
-            wire.Beat: self._on_beat, wire.TaskOrder: self._on_task, wire.Adjust: self._loads.adjust,
-            wire.Stop: self._loads.end, wire.Ack: self._on_ack, wire.Closed: self._on_closed,
-        }  # fmt: skip
+            wire.Welcome: self._on_welcome,
+            wire.Refuse: self._on_refuse,
+            wire.Challenge: self._on_challenge,
+            wire.Beat: self._on_beat,
+            wire.TaskOrder: self._on_task,
+            wire.Adjust: self._loads.adjust,
+            wire.Stop: self._loads.end,
+            wire.Ack: self._on_ack,
+            wire.Closed: self._on_closed,
+        }
 
     # The node's calls
 
