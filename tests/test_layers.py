@@ -44,7 +44,7 @@ ROOMS = {
     "terminal": f"{WORDS} report",
     "engine": "errors version task stats plan",
     "engine.worker.transport": "errors task engine",
-    "engine.worker.http1": "errors version task engine engine.worker.transport",
+    "engine.worker.http1": "errors version task engine",
     "engine.worker": "errors version task stats plan engine engine.worker.http1 engine.worker.transport",
     "engine.host": "errors interrupts version task stats plan engine engine.worker",
     "net": "errors",
@@ -81,7 +81,7 @@ NOT_PURE = ("report.formats",)
 LIBRARIES = {
     "bottle": ("webui.app",),
     "docopt": ("cli.arguments",),
-    "geventhttpclient": ("engine.worker.http1.parser", "engine.worker.transport.dialer"),
+    "geventhttpclient": ("engine.worker.http1.parser",),
     "gevent": (
         "cluster.master.broadcast",
         "cluster.master.yield_point",
@@ -96,7 +96,7 @@ LIBRARIES = {
     "grpc": ("net.rpc", "net.gluten_pb2_grpc"),
     "grpc_health": ("net.rpc.health",),
     "grpc_reflection": ("net.rpc.service",),
-    "msgpack": ("engine.channel", "net.bus.messages", "store.codec"),
+    "msgpack": ("engine.channel", "net.bus.frames", "store.codec"),
     "peewee": ("store",),
     "playhouse": ("store",),
     "psycopg2": ("store",),

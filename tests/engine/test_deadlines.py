@@ -52,8 +52,9 @@ def test_a_request_that_nobody_reads_meets_its_deadline_too(rig: Rig) -> None:
     assert "written" in outcome.total.samples["timeout"]
 
 
-@pytest.mark.parametrize(("bad", "kind"), [(faults.mute, "timeout"), (faults.drip(0.05), "timeout"),
-                                           (faults.endless_headers, "limit")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("bad", "kind"), [(faults.mute, "timeout"), (faults.drip(0.05), "timeout"), (faults.endless_headers, "limit")]
+)
 def test_the_load_of_other_connections_goes_on(rig: Rig, bad: Behaviour, kind: str) -> None:
     def behave(visit: Visit) -> None:
         (bad if visit.number % 5 == 1 else answer_well)(visit)

@@ -150,10 +150,15 @@ def large_then(last: bytes) -> Behaviour:
     return behave
 
 
-@pytest.mark.parametrize(("last", "kind"), [
-    (b"", "closed"), (b"HTTP/1.1 200 OK\r\nContent-Len", "read"), (b"garbage\r\n\r\n", "protocol"),
-    (b"HTTP/1.1 200 OK\r\nX-Id: 9\r\nContent-Length: 50000\r\n\r\nxxx", "read"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("last", "kind"),
+    [
+        (b"", "closed"),
+        (b"HTTP/1.1 200 OK\r\nContent-Len", "read"),
+        (b"garbage\r\n\r\n", "protocol"),
+        (b"HTTP/1.1 200 OK\r\nX-Id: 9\r\nContent-Length: 50000\r\n\r\nxxx", "read"),
+    ],
+)
 @pytest.mark.parametrize("rate", [None, 200.0])
 def test_a_fault_after_large_answers_has_its_kind(rig: Rig, last: bytes, kind: str, rate: float | None) -> None:
     """22 requests on one connection after another: 10 answered, one not, twice."""

@@ -38,11 +38,17 @@ def test_tls_carries_the_same(rig: Rig, tmp_path: Path, behaviour: Behaviour) ->
     assert outcome.total.completed == 4
 
 
-@pytest.mark.parametrize(("behaviour", "kind"), [
-    (faults.close_before_answer, "read"), (faults.mute, "timeout"), (faults.garbage, "protocol"),
-    (faults.close_in_body, "read"), (faults.close_on_second_request, "closed"),
-    (faults.reset_on_second_request, "closed"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("behaviour", "kind"),
+    [
+        (faults.close_before_answer, "read"),
+        (faults.mute, "timeout"),
+        (faults.garbage, "protocol"),
+        (faults.close_in_body, "read"),
+        (faults.close_on_second_request, "closed"),
+        (faults.reset_on_second_request, "closed"),
+    ],
+)
 def test_tls_fails_alike(rig: Rig, tmp_path: Path, behaviour: Behaviour, kind: str) -> None:
     with FaultServer(behaviour, serving_tls(self_signed(tmp_path))) as server:
         outcome = load(rig, server, url=f"https://127.0.0.1:{server.port}/", insecure=True, timeout=0.3)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gluten.report.document import schedule_of
+from gluten.report.asked import schedule_of
 from gluten.report.load_duration import duration
 from gluten.report.results import NodeResult
 from gluten.stats import hdr
@@ -163,14 +163,14 @@ def test_what_a_lost_node_did_not_send_was_dropped() -> None:
 @pytest.mark.parametrize(
     ("asked", "state", "value"),
     [
-        ({"duration": 60.0, "rate": 40.0}, "failed", "invalid"),     # 120 of 2400
-        ({"duration": 60.0}, "failed", "invalid"),                   # 3 s of 60
-        ({"duration": 60.0}, "stopped", "suspect"),                  # somebody asked for it
-        ({"duration": 5.0}, "failed", "suspect"),                    # 3 s of 5
-        ({"requests": 1000, "duration": None}, "failed", "invalid"), # 120 of 1000
+        ({"duration": 60.0, "rate": 40.0}, "failed", "invalid"),  # 120 of 2400
+        ({"duration": 60.0}, "failed", "invalid"),  # 3 s of 60
+        ({"duration": 60.0}, "stopped", "suspect"),  # somebody asked for it
+        ({"duration": 5.0}, "failed", "suspect"),  # 3 s of 5
+        ({"requests": 1000, "duration": None}, "failed", "invalid"),  # 120 of 1000
         ({"requests": 130, "duration": 60.0}, "failed", "suspect"),  # 120 of 130
     ],
-)  # fmt: skip
+)
 def test_a_run_that_lost_all_its_nodes_before_half_of_its_load_is_invalid(
     asked: dict[str, Any], state: str, value: str
 ) -> None:

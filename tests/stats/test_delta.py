@@ -278,12 +278,19 @@ def test_the_most_that_one_node_can_have_seen_is_no_excess() -> None:
         *((name, {name: CEILING}) for name in (*GAUGES, "sent", "dropped", "read", "written")),
         ("completed", {"completed": CEILING, "status": [[200, CEILING]]}),
         ("failed", {"failed": CEILING, "errors": {"reset": CEILING}}),
-        ("cpu", {"cpu": 1.1e9}), ("drained", {"drained": 1.1e9}),
-        *((name, {name: flat}) for name in TIMES for flat in (
-            [1 << 62, 0, 0, HIGHEST, 0], [0, 0, 0, 5, 5, 5, CEILING], [0, 0, 0, 5, 6, 5, CEILING // 2, 1, CEILING // 2],
-        )),
+        ("cpu", {"cpu": 1.1e9}),
+        ("drained", {"drained": 1.1e9}),
+        *(
+            (name, {name: flat})
+            for name in TIMES
+            for flat in (
+                [1 << 62, 0, 0, HIGHEST, 0],
+                [0, 0, 0, 5, 5, 5, CEILING],
+                [0, 0, 0, 5, 6, 5, CEILING // 2, 1, CEILING // 2],
+            )
+        ),
     ],
-)  # fmt: skip
+)
 def test_more_than_one_node_can_have_seen_in_one_second_is_found(name: str, change: dict[str, Any]) -> None:
     assert Delta.from_map(changed(GOOD, **change)).excess == name
 

@@ -19,9 +19,15 @@ if TYPE_CHECKING:
     from gluten.documents import ReportDocument as Report
 
 DISTRIBUTION = {
-    "50": "p50", "75": "p75", "90": "p90", "99": "p99", "99.9": "p99_9", "99.99": "p99_99", "99.999": "p99_999",
+    "50": "p50",
+    "75": "p75",
+    "90": "p90",
+    "99": "p99",
+    "99.9": "p99_9",
+    "99.99": "p99_99",
+    "99.999": "p99_999",
     "100": "max",
-}  # fmt: skip
+}
 """The percentiles that `--latency` prints, with their keys in the report."""
 
 NODE_FIGURES = ("cpu", "host cpu", "steal", "lateness p99", "lag p99")
