@@ -150,7 +150,7 @@ def deltas(draw: st.DrawFn) -> Say:
     return counted(number, second, **made)
 
 
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(st.lists(deltas(), min_size=1, max_size=6))
 def test_no_counts_of_one_node_keep_a_master_from_saying_what_it_knows(said: list[Say]) -> None:
     world, run = hear(said)

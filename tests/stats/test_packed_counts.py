@@ -61,7 +61,7 @@ def test_a_malformed_text_is_refused(first: int, text: str) -> None:
         packed_counts.from_text(first, text, SLOTS)
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(st.lists(TALLY, min_size=1, max_size=4))
 def test_histograms_from_the_wire_merge_like_those_that_recorded(tallies: list[dict[int, int]]) -> None:
     recorded, merged = Histogram(), Histogram()

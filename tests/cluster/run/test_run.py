@@ -123,7 +123,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(STEPS, st.sampled_from(["rebalance", "continue", "fail"]))
 def test_every_run_ends_in_exactly_one_final_state_whatever_happens(
     steps: list[tuple[str, str, int, float]], on_loss: str
