@@ -54,6 +54,18 @@ def expand_env(text: str, env: Mapping[str, str]) -> str:
     return "".join(part if isinstance(part, str) else _expanded(part, env) for part in split(text))
 
 
+def with_env(text: str, env: Mapping[str, str]) -> str:
+    """A text in which other templates stay as they are, such as a check. What `env` gives is no template itself."""
+    return "".join(part if isinstance(part, str) else _with_env(part, env) for part in split(text))
+
+
+def _with_env(hole: Hole, env: Mapping[str, str]) -> str:
+    wanted = asked(hole.words, hole.source)
+    if wanted is None or len(_inner(hole.words)) != len(hole.words):
+        return hole.source
+    return re.sub(r"\{\{|\$\{", r"{{'\g<0>'}}", value_of(wanted, env, hole.source))
+
+
 def _expanded(hole: Hole, env: Mapping[str, str]) -> str:
     if len(hole.words) == 1 and hole.words[0].quoted:
         return hole.words[0].text

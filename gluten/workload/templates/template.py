@@ -62,7 +62,13 @@ class Template:
     @property
     def constant(self) -> bool:
         """Whether it is the same in every session."""
-        return all(isinstance(part, str) or part.constant is not None for part in self.parts)
+        return self.fixed is not None
+
+    @property
+    def fixed(self) -> str | None:
+        """The text without any encoding, if it is the same in every session."""
+        texts = [part if isinstance(part, str) else part.constant for part in self.parts]
+        return None if None in texts else "".join(text for text in texts if text is not None)
 
     def pieces(self, encoding: Encoding) -> tuple[Piece, ...]:
         """Constants and writers, in turn. A constant that cannot be sent raises `TemplateFailure`."""
