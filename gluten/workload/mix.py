@@ -91,7 +91,7 @@ def reduced(weights: Sequence[int]) -> tuple[int, ...]:
     total = sum(weights) // divisor
     if total > LARGEST_BLOCK:
         raise WorkloadError(
-            f"the weights, divided by {divisor}, have the sum {total:,}, and up to {LARGEST_BLOCK:,} is allowed: round them"
+            f"the weights, divided by {divisor}, have the sum {total:,}, more than {LARGEST_BLOCK:,}: round them"
         )
     return tuple(weight // divisor for weight in weights)
 
