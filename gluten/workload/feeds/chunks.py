@@ -50,7 +50,7 @@ def chunk_at(buffer: Buffer, start: int, line: int) -> Chunk:
     end = buffer.find(b"\n", start + CHUNK)
     end = len(buffer) if end < 0 else end + 1
     if end - start > CHUNK + LONGEST:
-        raise WorkloadError(f"a line behind line {line} has more than {LONGEST >> 20} MiB")
+        raise WorkloadError(f"a row at or behind line {line} has more than {LONGEST >> 20} MiB")
     return Chunk(start, line, buffer[start:end])
 
 

@@ -16,7 +16,8 @@ from gluten.workload.feeds.line_files import add_all
 
 _OPEN = "unexpected end of data"
 """What the `csv` module says where the text ends inside of quotes."""
-_WRONG = "a separator or line break follows a closing quote, a quote in quotes is doubled, a field has up to 128 KiB"
+_WRONG = "behind a closing quote comes a separator or a line break, and a quote in quotes is doubled"
+_LARGE = "a field has more than 128 KiB, perhaps because a quote is not closed"
 
 
 def index_csv(buffer: Buffer, starts: array[int], separator: str) -> tuple[str, ...]:
@@ -79,7 +80,7 @@ class _Reader:
         is_last = chunk.start + len(chunk.data) == len(self._buffer)
         if error == _OPEN and done and not is_last:
             return done
-        why = "a quote is opened and not closed" if error == _OPEN else _WRONG
+        why = _LARGE if "field limit" in error else "a quote is opened and not closed" if error == _OPEN else _WRONG
         raise WorkloadError(f"line {chunk.line + line} is not CSV (RFC 4180): {why}")
 
     def _row(self, cells: list[str], at: int, line: int) -> None:
