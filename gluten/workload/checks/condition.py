@@ -63,8 +63,8 @@ class Value:
     def text(self, values: Values) -> str:
         return self.template.text_of(values)
 
-    def json(self, values: Values) -> Json:
-        text = self.template.text_of(values)
+    def typed(self, text: str) -> Json:
+        """What the text is in JSON."""
         return loads(text) if not self.is_quoted and is_literal(text) else text
 
 
@@ -96,17 +96,20 @@ def _compared(about: Subject, compare: Callable[[Any, Any], bool], text: str, sc
     if is_order and not about.is_json and fixed is not None and number(fixed) is None:
         raise WorkloadError(f"{about.kind} is compared as a number by < <= > >=, so a number must follow")
     if about.is_json:
-        return _condition(value, lambda found, wanted: _compare_json(compare, found, wanted), value.json)
+        return _condition(value, lambda found, wanted: _compare_json(compare, found, wanted), value.typed)
     if is_order:
-        return _condition(value, lambda found, wanted: _compare_numbers(compare, found, wanted), value.text)
-    return _condition(value, lambda found, wanted: compare(plain(found), wanted), value.text)
+        return _condition(value, lambda found, wanted: _compare_numbers(compare, found, wanted), str)
+    return _condition(value, lambda found, wanted: compare(plain(found), wanted), str)
 
 
-def _condition(value: Value, test: Callable[[Json, Any], bool], wanted_of: Callable[[Values], Json]) -> Condition:
+def _condition(value: Value, test: Callable[[Json, Any], bool], read: Callable[[str], Json]) -> Condition:
+    """`read` makes of the VALUE's text what is compared. That of a constant is made once."""
+    fixed = value.template.fixed
+    if fixed is not None:
+        wanted = read(fixed)
+        return Condition(lambda found, _: _any(test, found, wanted), names=value.template.names)
     return Condition(
-        lambda found, values: _any(test, found, wanted_of(values)) if found else False,
-        value.template.constant,
-        value.template.names,
+        lambda found, values: bool(found) and _any(test, found, read(value.text(values))), False, value.template.names
     )
 
 
@@ -122,7 +125,7 @@ def _contains(about: Subject, value: Value) -> Condition:
             return any(_equal(item, wanted) for item in found)
         return plain(wanted) in plain(found)
 
-    return _condition(value, test, value.json if about.is_json else value.text)
+    return _condition(value, test, value.typed if about.is_json else str)
 
 
 def _matches(found_by: re.Pattern[str]) -> Condition:

@@ -13,6 +13,8 @@ _MAGIC = b"\x1f\x8b"
 
 def decoded(body: bytes, codings: str) -> bytes | None:
     """The body without its codings (the value of `Content-Encoding`). None: too large, damaged, or not known."""
+    if not codings:
+        return body if len(body) <= LARGEST else None
     found: bytes | None = body if len(body) <= LARGEST else None
     for coding in reversed(codings.lower().split(",")):
         if found and coding.strip() not in ("", "identity"):

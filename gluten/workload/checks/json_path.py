@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from gluten.errors import WorkloadError
 from gluten.workload.json_text import Json
@@ -25,17 +26,32 @@ class JsonPath:
 
     steps: tuple[str | int | None, ...]
 
-    @property
-    def has_many(self) -> bool:
-        """Whether it can match more than one value."""
-        return None in self.steps
+    has_many: bool
+    """Whether it can match more than one value."""
 
     def find(self, root: Json) -> list[Json]:
         """All matches, in the order of the text."""
+        if not self.has_many:
+            return self._one(root)
         found = [root]
         for step in self.steps:
             found = [value for item in found for value in _stepped(item, step)]
         return found
+
+    def _one(self, root: Json) -> list[Json]:
+        """The usual case, in which there is at most one match."""
+        value: Any = root
+        for step in self.steps:
+            if not _has(value, step):
+                return []
+            value = value[step]
+        return [value]
+
+
+def _has(value: Json, step: str | int | None) -> bool:
+    if type(value) is dict:
+        return type(step) is str and step in value
+    return type(value) is list and type(step) is int and -len(value) <= step < len(value)
 
 
 def parse_prefix(text: str) -> tuple[JsonPath, str]:
@@ -50,7 +66,7 @@ def parse_prefix(text: str) -> tuple[JsonPath, str]:
     rest = text[position:]
     if rest[:1] in (".", "[", "'", '"', "*"):
         raise WorkloadError(f"cannot read the path from character {position + 1}: it is made of {PATH_HELP}")
-    return JsonPath(tuple(steps)), rest
+    return JsonPath(tuple(steps), None in steps), rest
 
 
 def _step(step: re.Match[str]) -> str | int | None:
@@ -59,13 +75,9 @@ def _step(step: re.Match[str]) -> str | int | None:
     return next((step[kind] for kind in ("name", "single", "double") if step[kind] is not None), None)
 
 
-def _stepped(value: Json, step: str | int | None) -> Iterator[Json]:
-    match value, step:
-        case dict(), None:
-            yield from value.values()
-        case list(), None:
-            yield from value
-        case dict(), str() if step in value:
-            yield value[step]
-        case list(), int() if -len(value) <= step < len(value):
-            yield value[step]
+def _stepped(value: Any, step: str | int | None) -> Iterable[Json]:
+    if step is not None:
+        return [value[step]] if _has(value, step) else []
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else []

@@ -19,6 +19,7 @@ from gluten.workload.json_text import Json, dumps, is_literal, plain
 Encoder = Callable[[Json], bytes]
 
 _UNRESERVED = re.compile(r"[A-Za-z0-9\-._~]*")
+_PERCENT = [chr(byte) if _UNRESERVED.fullmatch(chr(byte)) else f"%{byte:02X}" for byte in range(256)]
 _VISIBLE = re.compile(r"[!-~]*")
 _CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _ALL_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
@@ -61,7 +62,7 @@ def as_it_is(value: Json) -> bytes:
 def percent(value: Json) -> bytes:
     text = value if type(value) is str else plain(value)
     if not _UNRESERVED.fullmatch(text):
-        text = quote(text, safe="", errors="replace")
+        text = "".join([_PERCENT[byte] for byte in text.encode("utf-8", "replace")])
     return text.encode("ascii")
 
 

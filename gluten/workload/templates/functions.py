@@ -85,7 +85,7 @@ def _pick(call: Call) -> Getter:
 def _now(call: Call) -> Getter:
     match tuple(call.arguments):
         case ():
-            return lambda values: _rfc3339(values.clock())
+            return _Rfc3339()
         case ("s",):
             return lambda values: str(int(values.clock()))
         case ("ms",):
@@ -93,10 +93,22 @@ def _now(call: Call) -> Getter:
     raise call.refuse("now is written {{now}}, {{now s}} or {{now ms}}")
 
 
-def _rfc3339(seconds: float) -> str:
-    """RFC 3339, UTC, with milliseconds."""
-    instant = _EPOCH + timedelta(seconds=seconds)
-    return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+class _Rfc3339:
+    """RFC 3339, UTC, with milliseconds. The text of the current second is kept."""
+
+    __slots__ = ("_second", "_text")
+
+    def __init__(self) -> None:
+        self._second = -1
+        self._text = ""
+
+    def __call__(self, values: Values) -> str:
+        millis = int(values.clock() * 1000)
+        second, rest = divmod(millis, 1000)
+        if second != self._second:
+            self._second = second
+            self._text = (_EPOCH + timedelta(seconds=second)).strftime("%Y-%m-%dT%H:%M:%S.")
+        return f"{self._text}{rest:03d}Z"
 
 
 def base64_of(value: Json) -> str:
