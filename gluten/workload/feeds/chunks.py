@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from mmap import mmap
 
 from gluten.errors import WorkloadError
+
+MOST_COLUMNS = 1000
 
 Buffer = bytes | mmap
 
@@ -38,6 +40,12 @@ class Chunk:
         if not lines[-1]:
             lines.pop()
         return lines
+
+
+def bounded(columns: Collection[str]) -> None:
+    """Raises `WorkloadError` where there are too many of them."""
+    if len(columns) > MOST_COLUMNS:
+        raise WorkloadError(f"the file has more than {MOST_COLUMNS:,} columns")
 
 
 def beginning(buffer: Buffer) -> int:

@@ -11,7 +11,7 @@ from array import array
 from itertools import accumulate
 
 from gluten.errors import WorkloadError
-from gluten.workload.feeds.chunks import Buffer, Chunk, beginning, chunk_at
+from gluten.workload.feeds.chunks import Buffer, Chunk, beginning, bounded, chunk_at
 from gluten.workload.feeds.line_files import add_all
 
 _OPEN = "unexpected end of data"
@@ -93,6 +93,7 @@ class _Reader:
 
 
 def _named(cells: list[str], line: int) -> tuple[str, ...]:
+    bounded(cells)
     for cell in cells:
         if not cell or cells.count(cell) > 1:
             what = f"the column {cell} twice" if cell else "a column without a name"

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from itertools import accumulate
 
 from gluten.errors import WorkloadError
-from gluten.workload.feeds.chunks import Buffer, Chunk, chunks
+from gluten.workload.feeds.chunks import Buffer, Chunk, bounded, chunks
 
 TXT_COLUMN = "line"
 
@@ -35,6 +35,7 @@ def index_jsonl(buffer: Buffer, starts: array[int]) -> tuple[str, ...]:
             return False
         if not columns.keys() >= row.keys():
             columns.update(dict.fromkeys(row))
+            bounded(columns)
         return True
 
     for chunk in chunks(buffer):

@@ -16,7 +16,7 @@ from gluten.errors import WorkloadError
 from gluten.workload.json_text import Number, dumps, quoted
 from gluten.workload.templates.encoding import Encoding
 from gluten.workload.templates.template import Part, Slot, Template, joined_texts, parsed
-from gluten.workload.templates.values import NO_NAMES, NOTHING, Scope
+from gluten.workload.templates.values import NOTHING, Names, Scope
 
 
 def json_template(value: Any, scope: Scope = NOTHING, place: str = "") -> Template:
@@ -54,14 +54,14 @@ class _Body:
 
     def __init__(self, scope: Scope, place: str) -> None:
         self.parts: list[Part] = []
-        self._names = NO_NAMES
+        self._names: list[Names] = []
         self._scope = scope
         self._place = place
 
     def template(self) -> Template:
         parts = tuple(joined_texts(self.parts))
         text = "".join(part if isinstance(part, str) else part.source for part in parts)
-        return Template(text, parts, self._names)
+        return Template(text, parts, Names.of_all(self._names))
 
     def constant(self, text: str) -> None:
         if text:
@@ -77,7 +77,7 @@ class _Body:
 
     def _parsed(self, text: str) -> list[Part]:
         parts, names = parsed(text, self._scope, f"{self._place}/{len(self.parts)}")
-        self._names |= names
+        self._names.append(names)
         return parts
 
     def value(self, value: Any) -> None:

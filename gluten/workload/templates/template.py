@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from gluten.workload.json_text import plain
 from gluten.workload.templates.encoding import Encoding, encoder
@@ -87,13 +88,13 @@ class Template:
 def parsed(text: str, scope: Scope, place: str) -> tuple[list[Part], Names]:
     """The parts of a text, constants joined, and the names that they need."""
     parts: list[Part] = []
-    names = NO_NAMES
+    names: list[Names] = []
     for position, part in enumerate(split(text)):
         found = part if isinstance(part, str) else expression(part, scope, f"{place}#{position}")
         if isinstance(found, Expression):
-            names |= found.names
+            names.append(found.names)
         parts.append(_part(found, part))
-    return list(joined_texts(parts)), names
+    return list(joined_texts(parts)), Names.of_all(names)
 
 
 def _part(found: str | Expression, part: str | Hole) -> Part:
@@ -105,17 +106,12 @@ def _part(found: str | Expression, part: str | Hole) -> Part:
 
 
 def joined_texts(parts: Iterable[Part]) -> Iterator[Part]:
-    text = ""
-    for part in parts:
-        if isinstance(part, str):
-            text += part
-            continue
-        if text:
+    """The same parts, with neighbouring texts joined."""
+    for is_text, group in groupby(parts, lambda part: isinstance(part, str)):
+        if not is_text:
+            yield from group
+        elif text := "".join(part for part in group if isinstance(part, str)):
             yield text
-        text = ""
-        yield part
-    if text:
-        yield text
 
 
 def _constant(text: str, encoding: Encoding) -> bytes:
@@ -127,11 +123,11 @@ def _constant(text: str, encoding: Encoding) -> bytes:
 def merged(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
     """The same pieces, with neighbouring constants joined."""
     found: list[Piece] = []
-    for piece in pieces:
-        if isinstance(piece, bytes) and found and isinstance(found[-1], bytes):
-            found[-1] += piece
-        elif piece != b"":
-            found.append(piece)
+    for is_constant, group in groupby(pieces, lambda piece: isinstance(piece, bytes)):
+        if not is_constant:
+            found += group
+        elif constant := b"".join(piece for piece in group if isinstance(piece, bytes)):
+            found.append(constant)
     return tuple(found)
 
 

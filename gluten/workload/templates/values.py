@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from gluten.workload.json_text import Json
@@ -37,8 +37,16 @@ class Names:
     words: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
 
+    @classmethod
+    def of_all(cls, each: Collection[Names]) -> Names:
+        return cls(
+            frozenset().union(*(names.columns for names in each)),
+            frozenset().union(*(names.words for names in each)),
+            frozenset().union(*(names.functions for names in each)),
+        )
+
     def __or__(self, other: Names) -> Names:
-        return Names(self.columns | other.columns, self.words | other.words, self.functions | other.functions)
+        return Names.of_all([self, other])
 
     @property
     def feeds(self) -> frozenset[str]:

@@ -102,9 +102,11 @@ def test_the_columns_of_a_file(name: str, data: bytes, columns: tuple[str, ...])
         ("a.jsonl", b"\n", "the file has no rows"),
         ("a.txt", b"a\nb\xc3\n", "line 2 is not UTF-8"),
         ("a.txt", b"x" * (3 * CHUNK), "a row at or behind line 1 has more than 1 MiB"),
+        ("a.csv", b",".join(b"c%d" % at for at in range(1001)) + b"\n", "the file has more than 1,000 columns"),
+        ("a.jsonl", b"".join(b'{"c%d":1}\n' % at for at in range(1001)), "the file has more than 1,000 columns"),
         ("a.xml", b"<a/>", "the name of a feed's file ends with .csv, .jsonl or .txt"),
     ],
-    ids=range(18),
+    ids=range(20),
 )  # fmt: skip
 def test_what_is_no_row_is_refused_with_its_line(name: str, data: bytes, message: str) -> None:
     with pytest.raises(WorkloadError) as refused:

@@ -198,6 +198,14 @@ def test_constants_around_a_value_are_kept(before: str, value: str) -> None:
     assert written == f"{before}%b{value}%".encode("utf-8", "replace")
 
 
+def test_long_texts_are_parsed_in_one_go() -> None:
+    """Twenty thousand values of their own names, and as many constants: work that grows with their square hangs."""
+    many = Template.parse("".join(f"{{{{a{at}}}}}" for at in range(20_000)))
+    assert len(many.names.words) == 20_000
+    same = Template.parse("{{c}}{{d}}" * 20_000, Scope(constants={"c": "1", "d": "2"}))
+    assert same.writer()(session()) == b"12" * 20_000
+
+
 def test_pieces_of_several_templates_make_one_request() -> None:
     path = Template.parse("/{{user.name}}").pieces(Encoding.PATH)
     header = Template.parse("X: {{seq}}").pieces(Encoding.HEADER)
