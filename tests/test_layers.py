@@ -33,6 +33,12 @@ ROOMS = {
     "facade": "documents task",
     "task": "errors units",
     "stats": "",
+    "workload.draws": "",
+    "workload.json_text": "",
+    "workload.mix": "errors workload.draws",
+    "workload.templates": "errors workload.draws workload.json_text",
+    "workload.checks": "errors units workload.draws workload.json_text workload.templates",
+    "workload.feeds": "errors workload.draws workload.json_text",
     # Decisions: pure functions and small state machines. Time comes in as `now`.
     "plan": "task stats",
     "slo": "errors units stats",
@@ -72,7 +78,7 @@ ROOMS = {
 }
 
 PURE = (
-    "errors", "units", "version", "audit", "documents", "facade", "task", "stats", "plan", "slo", "report",
+    "errors", "units", "version", "audit", "documents", "facade", "task", "stats", "workload", "plan", "slo", "report",
     "cluster.run", "cluster.clock", "cluster.master.membership", "cluster.master.reporting", "cluster.master.views",
     "cluster.slave.admission", "cluster.slave.fences", "cluster.slave.registration", "cluster.slave.report_offset",
 )  # fmt: skip
