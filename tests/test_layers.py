@@ -18,8 +18,9 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-WORDS = "errors units version audit documents facade task stats plan"
-DECISIONS = f"{WORDS} report cluster.run"
+WORDS = "errors units version audit documents facade task stats workload plan"
+FILES = "workload.tables workload.workload"
+DECISIONS = f"{WORDS} slo report cluster.run"
 CLUSTER = f"{DECISIONS} cluster engine net.bus store"
 NODE = f"{CLUSTER} config interrupts engine.host net.door net.keys net.rpc cluster.master cluster.slave webui.auth"
 
@@ -39,6 +40,17 @@ ROOMS = {
     "workload.templates": "errors workload.draws workload.json_text",
     "workload.checks": "errors units workload.draws workload.json_text workload.templates",
     "workload.feeds": "errors workload.draws workload.json_text",
+    "workload.keys": "task",
+    "workload.hints": "",
+    "workload.workload": "workload.templates workload.checks",
+    "workload.tables": (
+        "errors units task workload.json_text workload.mix workload.templates workload.checks workload.keys "
+        "workload.hints workload.workload"
+    ),
+    "workload": (
+        "errors units task workload.keys workload.hints workload.workload workload.tables workload.templates "
+        "workload.checks workload.feeds workload.mix"
+    ),
     # Decisions: pure functions and small state machines. Time comes in as `now`.
     "plan": "task stats",
     "slo": "errors units stats",
@@ -72,8 +84,8 @@ ROOMS = {
     "config": "errors",
     "daemon": NODE,
     "node": f"{NODE} daemon report.formats webui",
-    "cli": f"{WORDS} config engine interrupts report report.formats net.keys net.rpc",
-    "cli.commands": f"{NODE} cli daemon node report.formats target terminal",
+    "cli": f"{WORDS} {FILES} slo config engine interrupts report report.formats net.keys net.rpc",
+    "cli.commands": f"{NODE} {FILES} workload.feeds workload.mix cli daemon node report.formats target terminal",
     "__main__": "interrupts version cli",
 }
 

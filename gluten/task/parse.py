@@ -24,11 +24,18 @@ def ask(url: str, options: Mapping[str, Any], body: bytes = b"") -> Task:
     What is absent or None takes its default. Raises TaskError, which names the option, the value and what
     is allowed.
     """
+    return Task(**with_duration(values_of(options) | {"url": url, "body": body}))
+
+
+def values_of(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that the options give, by their names in a task. Raises TaskError as `ask` does."""
     given = {field: options.get(field.option) for field in FIELDS if field.kind not in _ARGUMENTS}
-    values = {field.name: _value(field, found) for field, found in given.items() if found is not None}
-    values |= {"url": url, "body": body}
-    values["duration"] = _duration(values)
-    return Task(**values)
+    return {field.name: _value(field, found) for field, found in given.items() if found is not None}
+
+
+def with_duration(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values with the duration that they mean, if they do not say it."""
+    return {**values, "duration": _duration(values)}
 
 
 def _value(field: Field, given: Any) -> Any:
@@ -37,8 +44,10 @@ def _value(field: Field, given: Any) -> Any:
             return bool(given) != field.switches_off
         case Kind.HEADERS:
             return tuple(_read(field, text, parse_header) for text in given)
-        case Kind.RULES:
+        case Kind.RULES | Kind.SLOS:
             return tuple(given)
+        case Kind.ENV | Kind.FILES:
+            return tuple(sorted(given.items()))
         case kind if kind in _NUMBERS:
             return _read(field, str(given), _NUMBERS[kind])
         case _:
@@ -86,6 +95,7 @@ def parse_header(text: str) -> Header:
 
 _NUMBERS: dict[Kind, Callable[[str], Any]] = {
     Kind.COUNT: units.parse_count,
+    Kind.WHOLE: units.parse_count,
     Kind.SIZE: units.parse_size,
     Kind.TIME: units.parse_duration,
     Kind.RATE: units.parse_rate,

@@ -63,7 +63,7 @@ def redact(field: Field, value: Any, every: bool) -> Any:
 def is_redacted(field: Field, value: Any) -> bool:
     """Whether a secret is missing in the field's value."""
     match field.secret:
-        case Secret.NOTHING:
+        case Secret.NOTHING | Secret.PLACED:
             return False
         case Secret.NAMED if field.kind is Kind.HEADERS:
             return any(text == HIDDEN for _, text in value)

@@ -18,6 +18,7 @@ from gluten.task.host_names import bare_name
 from gluten.task.limits import DEFAULT_CONNECTIONS, MAX_THREADS
 from gluten.task.secrets import HIDDEN, is_redacted, redact
 from gluten.task.validate import check
+from gluten.task.workload_secrets import hides_secrets, redact_variables, redact_workload
 
 Header = tuple[str, str]
 Stage = tuple[float, float]
@@ -31,7 +32,11 @@ class Task:
     before it is known who loads (`resolved`). `connections` None: at a rate they are elastic (`plan/elastic`), in a
     closed loop the default. `duration` and `timeout` are seconds; `stages` are points (second, requests/s), linear
     between them; `duration` is None where only `requests` ends the run. `cacert`, `cert` and `key` are PEM texts: a
-    task names no file of any node. `secret`: the body and the headers' values are secrets. Raises `TaskError`.
+    task names no file of any node. `secret`: the body and the headers' values are secrets.
+
+    `workload` is the text of a workload file, or empty. With it `url` is the base of its requests, and what else the
+    file says for all of them stands in the ordinary fields, as `workload/task_of` has put it there; requests, feeds and
+    variables are read from the text. `env` and `files` are what the text names. Raises `TaskError`.
     """
 
     url: str
@@ -56,6 +61,13 @@ class Task:
     on_loss: str = default("on_loss")
     split: str = default("split")
     secret: bool = default("secret")
+    seed: int = default("seed")
+    slo: tuple[str, ...] = default("slo")
+    slo_sure: bool = default("slo_sure")
+    trace: bool = default("trace")
+    workload: str = default("workload")
+    env: tuple[tuple[str, str], ...] = default("env")
+    files: tuple[tuple[str, str], ...] = default("files")
 
     def __post_init__(self) -> None:
         check(self)
@@ -124,8 +136,12 @@ class Task:
         return [address.strip("[]") for name, port, address in rules if (bare_name(name), int(port)) == wanted]
 
     def to_map(self) -> dict[str, Any]:
-        """Plain values (str, int, float, bytes, list), for the wire and the store."""
-        return {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
+        """Plain values (str, int, float, bytes, list, dict), for the wire and the store."""
+        maps = {field.name for field in fields_of(*_MAPS)}
+        return {
+            f.name: dict(getattr(self, f.name)) if f.name in maps else _plain(getattr(self, f.name))
+            for f in dataclasses.fields(self)
+        }
 
     @classmethod
     def from_map(cls, values: Mapping[str, Any]) -> Task:
@@ -134,12 +150,8 @@ class Task:
         extra = sorted(set(map(str, values)) - known)
         if extra:
             raise TaskError(extra[0], f"{extra[0]}: a task has no such field")
-        fixed = dict(values)
         try:
-            for field in fields_of(*_TUPLES):
-                if field.name in fixed:
-                    fixed[field.name] = _TUPLES[field.kind](fixed[field.name])
-            return cls(**fixed)
+            return cls(**typed(values))
         except TaskError:
             raise
         except (TypeError, ValueError) as error:
@@ -148,12 +160,20 @@ class Task:
     def public(self) -> Task:
         """The task without its secrets, each `***`: what may be written down."""
         shown = {field.name: redact(field, getattr(self, field.name), self.secret) for field in FIELDS}
+        if self.workload:
+            shown |= {
+                "workload": redact_workload(self.workload, self.secret),
+                "env": redact_variables(self.workload, self.env),
+            }
         return dataclasses.replace(self, **shown)
 
     @property
     def withheld(self) -> list[str]:
         """Fields of which something is missing, because the task was written down or shown as `public`."""
-        return [field.name for field in FIELDS if is_redacted(field, getattr(self, field.name))]
+        found = [field.name for field in FIELDS if is_redacted(field, getattr(self, field.name))]
+        if self.workload and hides_secrets(self.workload):
+            found.append("workload")
+        return [*found, "env"] if HIDDEN in dict(self.env).values() else found
 
     def missing(self) -> list[TaskError]:
         """What to say of each secret that is missing."""
@@ -169,6 +189,14 @@ class Task:
         """`to_map` for people's eyes: secrets out, body as text."""
         shown = self.public().to_map()
         return {name: _shown(BY_NAME[name], value) for name, value in shown.items()}
+
+
+def typed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a map with tuples in place of lists. Raises TypeError, ValueError where that cannot be."""
+    return {
+        name: _TUPLES[BY_NAME[name].kind](value) if BY_NAME[name].kind in _TUPLES else value
+        for name, value in values.items()
+    }
 
 
 def _shown(field: Field, value: Any) -> Any:
@@ -192,10 +220,18 @@ def _pairs(values: Any) -> tuple[Any, ...]:
     return tuple(tuple(pair) for pair in values)
 
 
+def _items(values: Any) -> tuple[Any, ...]:
+    """A map has no order on the wire: sorted, so that equal tasks are equal."""
+    return tuple(sorted(dict(values).items()))
+
+
+_MAPS = (Kind.ENV, Kind.FILES)
 _TUPLES: dict[Kind, Callable[[Any], tuple[Any, ...]]] = {
     Kind.STAGES: _pairs,
     Kind.HEADERS: _pairs,
     Kind.RULES: tuple,
+    Kind.SLOS: tuple,
+    **dict.fromkeys(_MAPS, _items),
 }
 
 

@@ -11,14 +11,21 @@ from gluten.task.fields import FIELDS, Field, Kind
 from gluten.task.task import Task
 from gluten.units import format_duration, parse_duration
 
+WORKLOAD_FILE = "workload.toml"
+"""What stands for a workload, whose text cannot stand in a line."""
+
 # One word of a command line is at most 128 KiB on Linux.
 _LONGEST_WORD = 100_000
 
 
 def words_of(task: Task) -> list[str]:
     """Options that say what differs from the defaults, and the URL. Secrets are the caller's to take out before."""
-    options = (_words(field, getattr(task, field.name), task) for field in FIELDS if field.kind is not Kind.URL)
-    return [*chain.from_iterable(options), task.url]
+    options = (
+        _words(field, getattr(task, field.name), task) for field in FIELDS if field.group and field.name != "url"
+    )
+    if not task.workload:
+        return [*chain.from_iterable(options), task.url]
+    return [*chain.from_iterable(options), "--url", task.url, WORKLOAD_FILE]
 
 
 def _words(field: Field, value: Any, task: Task) -> list[str]:
@@ -30,7 +37,7 @@ def _words(field: Field, value: Any, task: Task) -> list[str]:
             return [name]
         case Kind.HEADERS:
             return [word for header, text in value for word in (name, f"{header}: {text}")]
-        case Kind.RULES:
+        case Kind.RULES | Kind.SLOS:
             return [word for rule in value for word in (name, rule)]
         case Kind.PEM:
             return [name, f"{field.option}.pem"]  # its text cannot stand in a line: it is read from a file

@@ -50,7 +50,7 @@ def understood(arguments: Arguments) -> None:
     command = arguments.command
     if command in ("run", "submit", "watch", "report"):
         check_report(arguments)
-    if command in ("run", "submit"):
+    if command in ("run", "submit", "check"):
         build(task_of(arguments))
     if command in ("run", "master", "slave"):
         policy_of(arguments)
