@@ -38,7 +38,13 @@ class Heads:
             return self._last_found
         found = self._by_shape(data) or self._by_bytes(data)
         if found is not None:
-            self._compare(data[: found[0]], found)
+            head = data[: found[0]]
+            self.repeated = repeated = head == self._before
+            self._before = head
+            if repeated:
+                self._last, self._last_found = head, found
+            elif last:
+                self._last = b""
         return found
 
     def _by_shape(self, data: bytes) -> Head | None:
@@ -52,12 +58,6 @@ class Heads:
         end = data.find(_BLANK)
         framing = self._known.get(data[:end]) if end > 0 else None
         return None if framing is None else (end + len(_BLANK), framing)
-
-    def _compare(self, head: bytes, found: Head) -> None:
-        """Compare with the head before: is this one worth comparing first?"""
-        self.repeated = head == self._before
-        self._before = head
-        self._last, self._last_found = (head, found) if self.repeated else (b"", found)
 
     def look(self, block: bytes) -> Framing | None:
         """The framing of a block without its blank line, whatever that is in bytes."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from typing import NamedTuple
 
 from gluten.engine.fault import Fault
 from gluten.engine.worker.http1.framing import CHUNKED, UNTIL_CLOSE, Framing
@@ -27,8 +28,18 @@ _LAST = 1.0
 """Seconds before an idle connection's end in which it is not used: a request on it could meet that end."""
 
 
+class Whole(NamedTuple):
+    """Of a response that came twice: one of `size` bytes that begins and ends so is whole."""
+
+    status: int
+    size: int
+    begin: bytes
+    end: bytes
+
+
 class Responses:
     """The memory of one worker for the responses of one task. `closing`: each response ends its connection.
+    `whole`: what came twice last.
 
     `rest`: seconds for which a connection may be idle and be used again, by the least `Keep-Alive: timeout=N` that the
     target has said; 0 or below: none may.
@@ -38,6 +49,7 @@ class Responses:
         self._head_only, self._tunnels = method == "HEAD", method == "CONNECT"
         self.max_body, self.closing = max_body, closing
         self.rest = math.inf
+        self.whole = Whole(0, -1, b"", b"")
         self._heads = Heads()
         self.find = self._heads.find
 

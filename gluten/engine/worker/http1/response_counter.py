@@ -9,7 +9,7 @@ import re
 
 from gluten.engine.worker.http1.chunks import Chunks
 from gluten.engine.worker.http1.framing import CHUNKED, UNTIL_CLOSE, Framing
-from gluten.engine.worker.http1.response import Responses
+from gluten.engine.worker.http1.response import Responses, Whole
 
 ODD = -1
 _END = b"\r\n0\r\n\r\n"
@@ -25,12 +25,12 @@ class ResponseCounter:
     is that of the response. When `go_on` finds chunks `ODD`, `rest` is what `chunks` has to be fed.
     """
 
-    __slots__ = ("_kept", "_responses", "_size", "_skip", "framing", "rest")
+    __slots__ = ("_before", "_kept", "_responses", "_size", "_skip", "framing", "rest")
 
     def __init__(self, responses: Responses) -> None:
         self._responses = responses
         self.framing = Framing(0, 0, False)
-        self._size = self._skip = 0
+        self._size = self._skip = self._before = 0
         self._kept = self.rest = b""
 
     def begin(self, data: bytes) -> int:
@@ -43,8 +43,29 @@ class ResponseCounter:
             return ODD
         if length == CHUNKED:
             self._size = 0
-            return self._count(data, end - 2)
-        return max(ODD, end + length - len(data))
+            missing = self._count(data, end - 2)
+        else:
+            missing = end + length - len(data)
+        if not missing and self._responses.repeated:
+            self._learn(data, end)
+        return missing if missing >= 0 else ODD
+
+    def _learn(self, data: bytes, end: int) -> None:
+        """A whole response, whose head came before. If its length did, too, it is worth remembering."""
+        responses, size = self._responses, len(data)
+        before, self._before = self._before, size
+        known = responses.whole
+        if size == before and not (size == known.size and known.begin.startswith(data[:end])):
+            responses.whole = Whole(self.framing.status, size, *self._marks(data, end))
+
+    def _marks(self, data: bytes, end: int) -> tuple[bytes, bytes]:
+        """The beginning and the end by which a response of this length is known to be whole."""
+        if self.framing.length != CHUNKED:
+            return data[:end], b""
+        line = _LINE(data, end - 2)
+        if line is not None and line.end() + int(line[1], 16) + len(_END) == len(data):
+            return data[: line.end()], _END
+        return data, b""
 
     def go_on(self, data: bytes) -> int:
         """Of chunks alone."""
