@@ -8,6 +8,8 @@ from enum import Enum
 from typing import Any
 
 from gluten.engine.fault import Fault
+from gluten.engine.worker.http1.chunks import Chunks
+from gluten.engine.worker.http1.framing import Framing
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +17,16 @@ class Arrived:
     """Bytes that were read; b"" is the target's orderly end."""
 
     data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OddChunks:
+    """A chunked body goes on in an odd form: feed `chunks` with `rest`, which came after `before` bytes."""
+
+    chunks: Chunks
+    rest: bytes
+    framing: Framing
+    before: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +64,7 @@ class Signal(Enum):
     WRITABLE = "more of the request can be written"
 
 
-HandOver = Arrived | Broken | Due | Unsent | Undialled | Signal
+HandOver = Arrived | OddChunks | Broken | Due | Unsent | Undialled | Signal
 
 
 class Mailbox:
