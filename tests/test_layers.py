@@ -42,9 +42,11 @@ ROOMS = {
     "report.formats": f"{WORDS} report",
     "terminal": f"{WORDS} report",
     "engine": "errors version task stats plan",
-    "engine.worker.transport": "errors task engine",
+    "engine.worker.reactor": "",
+    "engine.worker.transport": "errors task engine engine.worker.reactor",
     "engine.worker.http1": "errors version task engine engine.worker.transport",
-    "engine.worker": "errors version task stats plan engine engine.worker.http1 engine.worker.transport",
+    "engine.worker": "errors version task stats plan engine engine.worker.reactor engine.worker.http1"
+    " engine.worker.transport",
     "engine.host": "errors interrupts version task stats plan engine engine.worker",
     "net": "errors",
     "net.keys": "errors",
