@@ -12,13 +12,12 @@ import socket
 import time
 from typing import Any
 
-import gevent
-
 from gluten.engine.budget import Budget
 from gluten.engine.channel import Decoder, encode
 from gluten.engine.fault import Fault
 from gluten.engine.parts import WorkerTask
 from gluten.engine.worker.attack import Attack
+from gluten.engine.worker.reactor.install import install
 from gluten.stats.delta import Delta
 
 
@@ -27,15 +26,15 @@ def work(job: WorkerTask, budget: Budget, channel: socket.socket) -> None:
     # Recording makes many floats and few cycles: the collector's default would run for nothing.
     gc.set_threshold(100_000, 20, 50)
     raise_file_limit()
+    poller = install()
     try:
-        attack = Attack(job, lambda delta: _send_delta(channel, delta), budget)
+        attack = Attack(job, lambda delta: _send_delta(channel, delta), poller, budget)
     except Fault as fault:
         channel.sendall(encode({"type": "failed", "kind": fault.kind, "text": str(fault)}))
         return
     commands = Commands(attack, channel)
     attack.renewed = commands.renewed
-    watcher = gevent.get_hub().loop.io(channel.fileno(), 1)
-    watcher.start(commands.read)
+    poller.watch(channel.fileno(), commands.read)
     attack.run()
     channel.sendall(encode({"type": "done", "ended": attack.ended, "reason": attack.reason}))
 
