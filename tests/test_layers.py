@@ -77,8 +77,8 @@ ROOMS = {
 }
 
 PURE = (
-    "errors", "units", "version", "audit", "documents", "facade", "task", "stats", "workload", "plan", "report", "cluster.run",
-    "cluster.clock", "cluster.master.membership", "cluster.master.reporting", "cluster.master.views",
+    "errors", "units", "version", "audit", "documents", "facade", "task", "stats", "workload", "plan", "report",
+    "cluster.run", "cluster.clock", "cluster.master.membership", "cluster.master.reporting", "cluster.master.views",
     "cluster.slave.admission", "cluster.slave.fences", "cluster.slave.registration", "cluster.slave.report_offset",
 )  # fmt: skip
 NOT_PURE = ("report.formats",)
