@@ -7,14 +7,24 @@ import pytest
 from gluten import errors
 
 CODES = {
-    "GlutenError": 1, "RunFailed": 1, "WrongState": 1, "StoreError": 1, "WireError": 1, "TemplateFailure": 1,
-    "UsageError": 2, "ConfigError": 2, "TaskError": 2, "WorkloadError": 2, "NotFound": 2, "StoreConfigError": 2,
+    "GlutenError": 1,
+    "RunFailed": 1,
+    "WrongState": 1,
+    "StoreError": 1,
+    "WireError": 1,
+    "TemplateFailure": 1,
+    "UsageError": 2,
+    "ConfigError": 2,
+    "TaskError": 2,
+    "WorkloadError": 2,
+    "NotFound": 2,
+    "StoreConfigError": 2,
     "Unreachable": 3,
     "Refused": 4,
     "InvalidRun": 5,
     "ThresholdMissed": 99,
     "Interrupted": 130,
-}  # fmt: skip
+}
 
 
 def every_error() -> dict[str, type[errors.GlutenError]]:

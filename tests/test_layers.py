@@ -41,7 +41,8 @@ ROOMS = {
     "workload.feeds": "errors workload.draws workload.json_text",
     # Decisions: pure functions and small state machines. Time comes in as `now`.
     "plan": "task stats",
-    "report": "errors units documents task stats plan",
+    "slo": "errors units stats",
+    "report": "errors units documents task stats plan slo",
     "cluster.run": "errors task stats plan report",
     # Adapters: each hides one library or one part of the system.
     "interrupts": "",
@@ -49,7 +50,7 @@ ROOMS = {
     "terminal": f"{WORDS} report",
     "engine": "errors version task stats plan",
     "engine.worker.transport": "errors task engine",
-    "engine.worker.http1": "errors version task engine engine.worker.transport",
+    "engine.worker.http1": "errors version task engine",
     "engine.worker": "errors version task stats plan engine engine.worker.http1 engine.worker.transport",
     "engine.host": "errors interrupts version task stats plan engine engine.worker",
     "net": "errors",
@@ -77,7 +78,7 @@ ROOMS = {
 }
 
 PURE = (
-    "errors", "units", "version", "audit", "documents", "facade", "task", "stats", "workload", "plan", "report",
+    "errors", "units", "version", "audit", "documents", "facade", "task", "stats", "workload", "plan", "slo", "report",
     "cluster.run", "cluster.clock", "cluster.master.membership", "cluster.master.reporting", "cluster.master.views",
     "cluster.slave.admission", "cluster.slave.fences", "cluster.slave.registration", "cluster.slave.report_offset",
 )  # fmt: skip
@@ -86,7 +87,7 @@ NOT_PURE = ("report.formats",)
 LIBRARIES = {
     "bottle": ("webui.app",),
     "docopt": ("cli.arguments",),
-    "geventhttpclient": ("engine.worker.http1.parser", "engine.worker.transport.dialer"),
+    "geventhttpclient": ("engine.worker.http1.parser",),
     "gevent": (
         "cluster.master.broadcast",
         "cluster.master.yield_point",
@@ -101,7 +102,7 @@ LIBRARIES = {
     "grpc": ("net.rpc", "net.gluten_pb2_grpc"),
     "grpc_health": ("net.rpc.health",),
     "grpc_reflection": ("net.rpc.service",),
-    "msgpack": ("engine.channel", "net.bus.messages", "store.codec"),
+    "msgpack": ("engine.channel", "net.bus.frames", "store.codec"),
     "peewee": ("store",),
     "playhouse": ("store",),
     "psycopg2": ("store",),

@@ -54,9 +54,17 @@ def _part(job: HostTask, places: range, addresses: list[str], start: float) -> W
     counted = task.requests is not None and not task.open_loop
     requests = _requests(job, places) if counted else None
     part = WorkerTask(
-        task, addresses, threads, (), requests, start, job.node_task.begin, job.adjustments,
-        rooms=rooms, most=job.node_task.most,
-    )  # fmt: skip
+        task,
+        addresses,
+        threads,
+        (),
+        requests,
+        start,
+        job.node_task.begin,
+        job.adjustments,
+        rooms=rooms,
+        most=job.node_task.most,
+    )
     return replace(part, connections=_connections(part))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from gluten.stats import request_stats
 from gluten.stats.histogram import Histogram
-from gluten.stats.request_stats import MAX_NAMES, REQUEST, Stats, check_name, count, total_of
+from gluten.stats.request_stats import MAX_NAMES, REQUEST, Slowest, Stats, check_name, count, total_of
 
 COUNTS = (*request_stats.COUNTS, "opened")
 GAUGES = ("in_flight", "connections", "backlog")
@@ -81,9 +81,9 @@ class Delta:
 
     def _add_counts(self, other: Delta, under: str | None = None) -> None:
         for name, stats in other.by_name.items():
-            self._stats(under or name).add(stats)
+            self._stats(under or name).add(stats, under is not None)
             if self._total is not None:
-                self._total.add(stats)
+                self._total.add(stats, under is not None)
         self.opened += other.opened
         self.lateness.add(other.lateness)
         self.lag.add(other.lag)
@@ -137,6 +137,20 @@ class Delta:
     @property
     def service(self) -> Histogram:
         return self.total.service
+
+    @property
+    def first_byte(self) -> Histogram:
+        return self.total.first_byte
+
+    @property
+    def checks(self) -> dict[str, list[int]]:
+        return self.total.checks
+
+    @property
+    def slowest(self) -> tuple[str, Slowest] | None:
+        """The slowest request that carried a trace id, with its name."""
+        known = [(stats.slowest, name) for name, stats in self.by_name.items() if stats.slowest is not None]
+        return max(known)[::-1] if known else None
 
     @property
     def status(self) -> dict[int, int]:

@@ -5,8 +5,8 @@ doubling. A slot is at most 1/1024 of its value wide, so a quantile is at most 0
 too low. Histograms merge by addition of counts: any split and order of the same values gives the same
 counts. Source: Gil Tene, HdrHistogram, `AbstractHistogram.countsArrayIndex`.
 
-What is recorded is kept by slot in a dictionary, what comes from the wire in `lanes`, where merging costs next to
-nothing; lanes are emptied into the dictionary when somebody asks for the counts.
+Recorded values are counted in a dictionary by slot. Counts from the wire stay packed in one number (`packed_counts`),
+because merging them is then cheap. They are unpacked into the dictionary when somebody asks for the counts.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ HIGHEST = 3_600_000_000
 SLOTS = ((HIGHEST.bit_length() - 11) << 10) + (HIGHEST >> (HIGHEST.bit_length() - 11)) + 1
 
 FEW = 48
-"""So many slots go over the wire one by one, more of them as lanes."""
+"""Up to this many slots go over the wire one by one, more are packed."""
 _HEAD = 5
 
 
@@ -61,11 +61,11 @@ class Histogram:
     suffer from the slots; they are whole numbers, so that merging is exact in any order.
     """
 
-    __slots__ = ("_counts", "_lanes", "_parts", "least", "most", "squares", "total")
+    __slots__ = ("_counts", "_packed", "_parts", "least", "most", "squares", "total")
 
     def __init__(self) -> None:
         self._counts: dict[int, int] = {}
-        self._lanes = 0
+        self._packed = 0
         self._parts = 0
         self.total = 0
         self.squares = 0
@@ -75,8 +75,8 @@ class Histogram:
     @property
     def counts(self) -> dict[int, int]:
         """Slot -> count, of all that are not empty."""
-        if self._lanes:
-            merged, self._lanes, self._parts = packed_counts.counts(self._lanes), 0, 0
+        if self._packed:
+            merged, self._packed, self._parts = packed_counts.counts(self._packed), 0, 0
             for index, times in self._counts.items():
                 merged[index] = merged.get(index, 0) + times
             self._counts = merged
@@ -117,21 +117,21 @@ class Histogram:
         counts = self._counts
         for index, times in other._counts.items():
             counts[index] = counts.get(index, 0) + times
-        if other._lanes:
-            self._add_lanes(other._lanes, other._parts)
+        if other._packed:
+            self._add_packed(other._packed, other._parts)
         self.total += other.total
         self.squares += other.squares
         self.least = min(self.least, other.least)
         self.most = max(self.most, other.most)
 
-    def _add_lanes(self, more: int, parts: int) -> None:
+    def _add_packed(self, more: int, parts: int) -> None:
         if self._parts + parts > packed_counts.PARTS:
-            _ = self.counts  # empties the lanes
-        self._lanes += more
+            _ = self.counts  # unpacks them
+        self._packed += more
         self._parts += parts
 
     def below(self, ceiling: int) -> bool:
-        """It surely holds fewer values than that, and their sum goes into 62 bits."""
+        """It holds fewer values than that, and their sum fits in 62 bits. Only a True is certain."""
         return self.total < 1 << 62 and self.bound < ceiling
 
     @property
@@ -163,7 +163,7 @@ class Histogram:
 
     @property
     def smallest(self) -> int:
-        return self.least if self._counts or self._lanes else 0
+        return self.least if self._counts or self._packed else 0
 
     def percentiles(self, points: Iterable[float]) -> list[int]:
         """The values at `points` (0 to 100), in the order given.
@@ -183,6 +183,12 @@ class Histogram:
 
     def percentile(self, point: float) -> int:
         return self.percentiles([point])[0]
+
+    def at_rank(self, place: int) -> int:
+        """The value at a place in the order, from 1; the last one where there are fewer."""
+        slots = sorted(self.counts)
+        upto = list(accumulate(map(self.counts.__getitem__, slots)))
+        return max(min(highest(slots[bisect_left(upto, min(place, upto[-1]))]), self.most), self.least) if upto else 0
 
     def above(self, micros: int) -> int:
         """How many values lie above `micros`, by slots' upper ends."""
@@ -211,7 +217,7 @@ class Histogram:
         return flat
 
     def to_wire(self) -> list[Any]:
-        """`to_list` where there are few slots, else the same head, the first slot and the others as `lanes.to_text`."""
+        """`to_list` where there are few slots. Else the same head, the first slot and the counts as text."""
         if len(self.counts) <= FEW or max(self.counts.values()) >= packed_counts.SMALL:
             return self.to_list()
         return [*self._head(), *packed_counts.to_text(packed_counts.of(self.counts))]
@@ -225,10 +231,10 @@ class Histogram:
         if type(flat) is not list or not flat or type(flat[-1]) is not str:
             return cls.from_list(flat)
         if len(flat) != _HEAD + 2 or not _natural(flat[:-1]):
-            raise ValueError("a histogram in lanes is a list of six whole numbers, none negative, and a text")
+            raise ValueError("a packed histogram is a list of six whole numbers, none negative, and a text")
         made = cls._headed(flat)
-        made._lanes, made._parts = packed_counts.from_text(flat[_HEAD], flat[-1], SLOTS), 1
-        made._check_ends(packed_counts.first(made._lanes), packed_counts.width(made._lanes) - 1)
+        made._packed, made._parts = packed_counts.from_text(flat[_HEAD], flat[-1], SLOTS), 1
+        made._check_ends(packed_counts.first(made._packed), packed_counts.width(made._packed) - 1)
         return made
 
     @classmethod

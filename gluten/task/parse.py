@@ -9,15 +9,11 @@ from gluten import units
 from gluten.errors import TaskError
 from gluten.task.fields import FIELDS, Field, Kind
 from gluten.task.limits import DEFAULT_DURATION
-from gluten.task.task import Task, parse_header, parse_stages
+from gluten.task.task import Header, Stage, Task
+from gluten.task.validate import TOKEN
 
-_NUMBERS: dict[Kind, Callable[[str], Any]] = {
-    Kind.COUNT: units.parse_count,
-    Kind.SIZE: units.parse_size,
-    Kind.TIME: units.parse_duration,
-    Kind.RATE: units.parse_rate,
-    Kind.STAGES: lambda text: parse_stages(text, units.parse_rate, units.parse_duration),
-}
+_BLANKS = " \t"
+"""What may stand around a header's value and is no part of it."""
 _ARGUMENTS = (Kind.URL, Kind.BODY)
 """What is no text of an option."""
 
@@ -64,3 +60,34 @@ def _read(field: Field, text: str, read: Callable[[str], Any]) -> Any:
         return read(text)
     except ValueError as error:
         raise TaskError(field.option.replace("-", "_"), f"--{field.option}: {error}") from None
+
+
+def parse_stages(text: str) -> tuple[Stage, ...]:
+    """`0s:0,30s:1k` as points (second, requests/s). Raises ValueError."""
+    points = []
+    for part in text.split(","):
+        when, colon, value = part.partition(":")
+        if not colon:
+            raise ValueError(f"{part!r} is not TIME:RATE, such as 30s:1k")
+        points.append((units.parse_duration(when), units.parse_rate(value)))
+    return tuple(points)
+
+
+def parse_header(text: str) -> Header:
+    """`K: V` as a pair. Raises ValueError."""
+    name, colon, value = text.partition(":")
+    name, value = name.strip(_BLANKS), value.strip(_BLANKS)
+    if not colon or not TOKEN.fullmatch(name):
+        # What stands there may be a secret.
+        first = "".join(text.partition(":")[0].split(maxsplit=1)[:1])
+        raise ValueError(f"{first[:40]!r}… is not a header, such as 'Accept: text/html'")
+    return name, value
+
+
+_NUMBERS: dict[Kind, Callable[[str], Any]] = {
+    Kind.COUNT: units.parse_count,
+    Kind.SIZE: units.parse_size,
+    Kind.TIME: units.parse_duration,
+    Kind.RATE: units.parse_rate,
+    Kind.STAGES: parse_stages,
+}

@@ -17,10 +17,8 @@ from gluten.task.fields import BY_NAME, FIELDS, Field, Kind, Secret, default, fi
 from gluten.task.host_names import bare_name
 from gluten.task.limits import DEFAULT_CONNECTIONS, MAX_THREADS
 from gluten.task.secrets import HIDDEN, is_redacted, redact
-from gluten.task.validate import TOKEN, check
+from gluten.task.validate import check
 
-_BLANKS = " \t"
-"""What may stand around a header's value and is no part of it."""
 Header = tuple[str, str]
 Stage = tuple[float, float]
 
@@ -171,28 +169,6 @@ class Task:
         """`to_map` for people's eyes: secrets out, body as text."""
         shown = self.public().to_map()
         return {name: _shown(BY_NAME[name], value) for name, value in shown.items()}
-
-
-def parse_stages(text: str, rate: Any, duration: Any) -> tuple[Stage, ...]:
-    """`0s:0,30s:1k` as points; `rate` and `duration` read the two halves of each. Raises ValueError."""
-    points = []
-    for part in text.split(","):
-        when, colon, value = part.partition(":")
-        if not colon:
-            raise ValueError(f"{part!r} is not TIME:RATE, such as 30s:1k")
-        points.append((duration(when), rate(value)))
-    return tuple(points)
-
-
-def parse_header(text: str) -> Header:
-    """`K: V` as a pair. Raises ValueError."""
-    name, colon, value = text.partition(":")
-    name, value = name.strip(_BLANKS), value.strip(_BLANKS)
-    if not colon or not TOKEN.fullmatch(name):
-        # What stands there may be a secret.
-        first = "".join(text.partition(":")[0].split(maxsplit=1)[:1])
-        raise ValueError(f"{first[:40]!r}… is not a header, such as 'Accept: text/html'")
-    return name, value
 
 
 def _shown(field: Field, value: Any) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import SplitResult, urlsplit
 
 from gluten.errors import TaskError
@@ -17,8 +17,23 @@ from gluten.task.host_names import MAX_LABEL, ascii_name
 from gluten.task.limits import MAX_DURATION, MAX_HEADER_BYTES, MAX_HOST, MAX_RATE, MAX_RULE
 from gluten.task.secrets import HIDDEN, blunt
 
-Task = Any
-"""A `gluten.task.task.Task` whose values nobody has checked yet, so each may be of any type."""
+
+class Asked(Protocol):
+    """A `Task` whose values nobody has checked yet, with the fields that rules over several fields read."""
+
+    @property
+    def threads(self) -> int | None: ...
+    @property
+    def connections(self) -> int | None: ...
+    @property
+    def duration(self) -> float | None: ...
+    @property
+    def requests(self) -> int | None: ...
+    @property
+    def rate(self) -> float | None: ...
+    @property
+    def stages(self) -> tuple[tuple[float, float], ...]: ...
+
 
 PEM = "-----BEGIN"
 """How a certificate or key begins."""
@@ -29,7 +44,7 @@ _RULE = re.compile(r"[^:\s\x00-\x20\x7f\ud800-\udfff]+:\d{1,5}:[^\s\x00-\x20\x7f
 _FIELD_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f\ud800-\udc7f\udd00-\udfff]*")
 
 
-def check(task: Task) -> None:
+def check(task: Asked) -> None:
     """Raises `TaskError` for the first thing that is wrong."""
     for field in FIELDS:
         value = getattr(task, field.name)
@@ -92,7 +107,7 @@ def _is_host(host: str, place: str) -> bool:
     return all(0 < len(label) <= MAX_LABEL for label in host.removesuffix(".").split("."))
 
 
-def _check_connections(task: Task) -> None:
+def _check_connections(task: Asked) -> None:
     if task.connections is not None and task.threads is not None and task.connections < task.threads:
         raise TaskError(
             "connections",
@@ -100,12 +115,12 @@ def _check_connections(task: Task) -> None:
         )
 
 
-def _check_end(task: Task) -> None:
+def _check_end(task: Asked) -> None:
     if task.duration is None and task.requests is None:
         raise TaskError("duration", "duration: a run needs a duration or a number of requests to end")
 
 
-def _check_schedule(task: Task) -> None:
+def _check_schedule(task: Asked) -> None:
     if task.stages and task.rate is not None:
         raise TaskError("stages", "stages: give either a rate or stages, not both")
     if task.stages and task.duration is None and task.stages[-1][1] == 0:

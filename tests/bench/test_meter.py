@@ -5,11 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-import pytest
-
 from bench.meter import measure
-
-pytestmark = pytest.mark.alone
 
 CORE = min(os.sched_getaffinity(0))
 BURN = "import time\nwhile time.process_time() < 0.2: pass\n"

@@ -76,20 +76,20 @@ def tried(argv: list[str], environ: dict[str, str]) -> None:
     assert str(told)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(lines())
 def test_no_command_line_is_an_internal_error(argv: list[str]) -> None:
     tried(argv, {})
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(VALUES, max_size=4))
 def test_no_words_at_all_are_an_internal_error(argv: list[str]) -> None:
     if argv and argv[0] != "help":
         tried(argv, {})
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.sampled_from(["run", "submit", "master", "slave", "target"]), st.data())
 def test_no_environment_is_an_internal_error(command: str, data: Any) -> None:
     names = [option.long for option in grammar.options(command)]
@@ -99,7 +99,7 @@ def test_no_environment_is_an_internal_error(command: str, data: Any) -> None:
     tried([word, "http://127.0.0.1:1/"] if command in ("run", "submit") else [word], environ)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_no_file_of_settings_is_an_internal_error(data: Any) -> None:
     scalar = st.sampled_from(

@@ -64,10 +64,12 @@ def test_a_file_that_is_no_certificate_is_one_line(tmp_path: Path, text: str) ->
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--tls-cert", "c"], "--tls-key is missing"), (["--tls-key", "k"], "--tls-cert is missing"),
-        (["--web-host", "https://a.test"], "--web-host"), (["--web-host", "a.test:8888"], "--web-host"),
+        (["--tls-cert", "c"], "--tls-key is missing"),
+        (["--tls-key", "k"], "--tls-cert is missing"),
+        (["--web-host", "https://a.test"], "--web-host"),
+        (["--web-host", "a.test:8888"], "--web-host"),
     ],
-)  # fmt: skip
+)
 def test_half_of_a_pair_and_a_name_that_is_none_are_refused(tmp_path: Path, words: list[str], said: str) -> None:
     arguments = parse(["--master-mode", "--data", str(tmp_path), "--bind", "127.0.0.1", *words], {})
     with pytest.raises(UsageError, match=said):

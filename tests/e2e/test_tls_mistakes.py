@@ -54,9 +54,12 @@ WRONG = [
     (("--cert", "client.key", "--key", "client.key"), "--cert", "it has a PRIVATE KEY"),
     (("--cert", "client.pem", "--key", "client.pem"), "--key", "it has a CERTIFICATE"),
     (("--cacert", "client.key"), "--cacert", "no certificate"),
-    *(((option, name, *more), option, repr(name)) for name in ("empty", "garbage", "der", "missing", ".", "")
-      for option, more in (("--cacert", ()), ("--cert", ("--key", "client.key")), ("--key", ("--cert", "client.pem")))),
-]  # fmt: skip
+    *(
+        ((option, name, *more), option, repr(name))
+        for name in ("empty", "garbage", "der", "missing", ".", "")
+        for option, more in (("--cacert", ()), ("--cert", ("--key", "client.key")), ("--key", ("--cert", "client.pem")))
+    ),
+]
 
 
 @pytest.mark.parametrize(("options", "option", "words"), WRONG, ids=lambda value: " ".join(value)[:40])

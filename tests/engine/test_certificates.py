@@ -42,12 +42,15 @@ def test_a_pair_and_an_authority_are_taken(texts: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("cert", "key", "field", "words"),
     [
-        ("cert", "encrypted", "key", "is encrypted"), ("cert", "older", "key", "is encrypted"),
+        ("cert", "encrypted", "key", "is encrypted"),
+        ("cert", "older", "key", "is encrypted"),
         ("cert", "", "key", "is missing"),
-        ("", "key", "cert", "is missing"), ("cert", "other", "key", "is not the key of the certificate"),
-        ("cert", "authority", "key", "has no private key"), ("key", "key", "cert", "has no certificate"),
+        ("", "key", "cert", "is missing"),
+        ("cert", "other", "key", "is not the key of the certificate"),
+        ("cert", "authority", "key", "has no private key"),
+        ("key", "key", "cert", "has no certificate"),
     ],
-)  # fmt: skip
+)
 def test_a_mistake_names_its_field(texts: dict[str, str], cert: str, key: str, field: str, words: str) -> None:
     with pytest.raises(TaskError, match=f"^{field}: .*{words}") as caught:
         check_certificates(Task(URL, cert=texts.get(cert, ""), key=texts.get(key, "")))

@@ -12,9 +12,8 @@ from tests.support.engine.fault_load import TIMEOUT, load
 from tests.support.engine.faults import Behaviour, FaultServer, Visit, answer_well
 from tests.support.rig import Rig
 
-pytestmark = pytest.mark.alone
 
-
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "behaviour",
     [faults.silent, faults.mute, faults.drip(0.1), faults.length_too_long],
@@ -28,6 +27,7 @@ def test_a_deadline_is_for_the_whole_request(rig: Rig, behaviour: Behaviour) -> 
     assert 0.6 <= outcome.ended < 0.9, "a third deadline would end at 0.9"
 
 
+@pytest.mark.alone
 def test_no_deadline_comes_early_or_twice(rig: Rig) -> None:
     """The server notes how long the client stayed after its request: 0.2 s, not twice as long."""
     stays: list[float] = []
@@ -52,8 +52,10 @@ def test_a_request_that_nobody_reads_meets_its_deadline_too(rig: Rig) -> None:
     assert "written" in outcome.total.samples["timeout"]
 
 
-@pytest.mark.parametrize(("bad", "kind"), [(faults.mute, "timeout"), (faults.drip(0.05), "timeout"),
-                                           (faults.endless_headers, "limit")])  # fmt: skip
+@pytest.mark.alone
+@pytest.mark.parametrize(
+    ("bad", "kind"), [(faults.mute, "timeout"), (faults.drip(0.05), "timeout"), (faults.endless_headers, "limit")]
+)
 def test_the_load_of_other_connections_goes_on(rig: Rig, bad: Behaviour, kind: str) -> None:
     def behave(visit: Visit) -> None:
         (bad if visit.number % 5 == 1 else answer_well)(visit)

@@ -10,8 +10,6 @@ from tests.support.engine.fault_load import LIMIT, PROTOCOL, READ, RESET, agains
 from tests.support.engine.faults import OK, Behaviour, FaultServer, Visit, answer_well, answering, closing_after
 from tests.support.rig import Rig
 
-pytestmark = pytest.mark.alone
-
 
 @pytest.mark.parametrize(("behaviour", "errors"), [
     (faults.reset_before_headers, RESET), (faults.reset_in_headers, RESET), (faults.reset_after_headers, RESET),
@@ -130,6 +128,7 @@ def test_a_closed_race_at_a_constant_rate_is_the_same(rig: Rig) -> None:
     assert outcome.total.sent == 40
 
 
+@pytest.mark.alone
 def test_an_idle_connection_may_be_closed_without_harm(rig: Rig) -> None:
     """At a constant rate a connection has time to be idle: the target closes it there, nobody is hurt."""
     outcome = against(rig, faults.close_after_answer, rate=40.0, requests=20, duration=2.0)
@@ -150,10 +149,15 @@ def large_then(last: bytes) -> Behaviour:
     return behave
 
 
-@pytest.mark.parametrize(("last", "kind"), [
-    (b"", "closed"), (b"HTTP/1.1 200 OK\r\nContent-Len", "read"), (b"garbage\r\n\r\n", "protocol"),
-    (b"HTTP/1.1 200 OK\r\nX-Id: 9\r\nContent-Length: 50000\r\n\r\nxxx", "read"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("last", "kind"),
+    [
+        (b"", "closed"),
+        (b"HTTP/1.1 200 OK\r\nContent-Len", "read"),
+        (b"garbage\r\n\r\n", "protocol"),
+        (b"HTTP/1.1 200 OK\r\nX-Id: 9\r\nContent-Length: 50000\r\n\r\nxxx", "read"),
+    ],
+)
 @pytest.mark.parametrize("rate", [None, 200.0])
 def test_a_fault_after_large_answers_has_its_kind(rig: Rig, last: bytes, kind: str, rate: float | None) -> None:
     """22 requests on one connection after another: 10 answered, one not, twice."""

@@ -14,8 +14,6 @@ from gluten.task.task import Task
 from tests.support.nginx import Nginx
 from tests.support.rig import Rig, wait_until
 
-pytestmark = pytest.mark.alone
-
 CLOSED = {"threads": 2, "connections": 8, "duration": 60.0}
 PACED = {"threads": 2, "connections": 8, "duration": 60.0, "rate": 500.0}
 
@@ -40,6 +38,7 @@ def test_load_ends_with_its_lease(own_rig: Rig, nginx: Nginx, words: dict[str, f
     assert outcome.adds_up
 
 
+@pytest.mark.alone
 def test_a_renewed_lease_lets_the_load_go_on(own_rig: Rig, nginx: Nginx) -> None:
     own_rig.start(Task(nginx.url, threads=1, connections=2, duration=2.0))
     own_rig.workers(1)
@@ -49,6 +48,7 @@ def test_a_renewed_lease_lets_the_load_go_on(own_rig: Rig, nginx: Nginx) -> None
     assert own_rig.finish().state == "finished"
 
 
+@pytest.mark.alone
 def test_workers_end_by_themselves_when_their_host_stands_still(own_rig: Rig, nginx: Nginx) -> None:
     own_rig.start(Task(nginx.url, **PACED), cores=2)  # type: ignore[arg-type]
     workers = own_rig.workers(2)

@@ -92,15 +92,15 @@ def test_a_weighted_share_is_near_the_exact_one(total: int, weights: list[int]) 
     [
         (6, [2, 2, 2], [2, 2, 2]),
         (6, [4, 1, 1], [4, 1, 1]),
-        (6, [16, 1, 1], [4, 1, 1]),   # 5.3, 0.3, 0.3: one each at least
-        (10, [1, 2], [3, 7]),         # 3.3, 6.7
-        (1, [1, 8, 2], [0, 1, 0]),    # the heaviest
-        (2, [1, 1, 1], [1, 1, 0]),    # the first of equals
+        (6, [16, 1, 1], [4, 1, 1]),  # 5.3, 0.3, 0.3: one each at least
+        (10, [1, 2], [3, 7]),  # 3.3, 6.7
+        (1, [1, 8, 2], [0, 1, 0]),  # the heaviest
+        (2, [1, 1, 1], [1, 1, 0]),  # the first of equals
         (3, [1, 1, 1], [1, 1, 1]),
-        (5, [1, 1], [3, 2]),          # the first of equals gets the odd one
+        (5, [1, 1], [3, 2]),  # the first of equals gets the odd one
         (7, [3], [7]),
     ],
-)  # fmt: skip
+)
 def test_threads_by_weight(total: int, weights: list[int], shares: list[int]) -> None:
     assert spread_weighted(total, weights) == shares
 

@@ -240,7 +240,7 @@ STEPS = st.lists(
 
 
 @given(steps=STEPS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_it_is_a_map_across_restarts(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, object, bytes]]
 ) -> None:

@@ -19,10 +19,17 @@ FORMS = [
 ]  # fmt: skip
 
 WAYS = [
-    "64:ff9b::a9fe:a9fe", "64:ff9b:1::a9fe:a9fe", "64:ff9b:1:a9fe:a9:fe00::", "::169.254.169.254", "::ffff:0:a9fe:a9fe",
-    "2002:a9fe:a9fe::1", "2001:0:a9fe:a9fe::1", "2001::5601:5601", "2001:db8::5efe:a9fe:a9fe",
+    "64:ff9b::a9fe:a9fe",
+    "64:ff9b:1::a9fe:a9fe",
+    "64:ff9b:1:a9fe:a9:fe00::",
+    "::169.254.169.254",
+    "::ffff:0:a9fe:a9fe",
+    "2002:a9fe:a9fe::1",
+    "2001:0:a9fe:a9fe::1",
+    "2001::5601:5601",
+    "2001:db8::5efe:a9fe:a9fe",
     "2001:db8::200:5efe:a9fe:a9fe",
-]  # fmt: skip
+]
 
 OTHERS = [
     "169.254.0.1", "fe80::1", "fe80::1%eth0", "febf::1", "fd00:ec2::254", "fd20:ce::254", "fd00:42::42",

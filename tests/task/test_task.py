@@ -20,9 +20,8 @@ from gluten.task.limits import (
     MAX_STAGES,
     MAX_URL,
 )
-from gluten.task.task import Task, parse_header, parse_stages
+from gluten.task.task import Task
 from gluten.task.validate import PEM
-from gluten.units import parse_duration, parse_rate
 
 URL = "http://127.0.0.1:8080/"
 
@@ -247,33 +246,3 @@ def test_a_refusal_does_not_repeat_a_secret(fields: dict[str, Any]) -> None:
 
 def test_a_body_is_shown_as_text() -> None:
     assert Task(URL, body=b"\xff{}").redacted()["body"] == "\ufffd{}"
-
-
-def test_stages_are_read_from_text() -> None:
-    assert parse_stages("0s:0,30s:1k,2m:1.5k", parse_rate, parse_duration) == ((0, 0), (30, 1000), (120, 1500))
-
-
-@pytest.mark.parametrize("text", ["", "30s", "30s:", ":5", "0s:0,,1s:1", "0s:0;1s:1", "a:b"])
-def test_nonsense_stages_are_refused(text: str) -> None:
-    with pytest.raises(ValueError):
-        parse_stages(text, parse_rate, parse_duration)
-
-
-@pytest.mark.parametrize(
-    ("text", "pair"),
-    [("A: b", ("A", "b")), ("A:b:c", ("A", "b:c")), ("A:", ("A", "")), ("Host: x:80", ("Host", "x:80"))],
-)
-def test_headers_are_read_from_text(text: str, pair: tuple[str, str]) -> None:
-    assert parse_header(text) == pair
-
-
-@pytest.mark.parametrize("text", ["", "A", ": b", "A b: c", "Ä: b"])
-def test_nonsense_headers_are_refused(text: str) -> None:
-    with pytest.raises(ValueError):
-        parse_header(text)
-
-
-def test_a_header_that_lacks_its_colon_is_not_repeated_whole() -> None:
-    with pytest.raises(ValueError, match="'Authorization'") as caught:
-        parse_header("Authorization Bearer CANARY")
-    assert "CANARY" not in str(caught.value)

@@ -21,7 +21,8 @@ from gluten.errors import ConfigError, GlutenError, Interrupted, InvalidRun, Ref
 from gluten.plan.backlog import Waiting, Watch, capped, hold
 from gluten.plan.job import UNREACHED, DeltaReady, HostTask, LoadEnded, WorkerLost
 from gluten.plan.split import PlanNode, split
-from gluten.report.document import asked, build, rows, schedule_of
+from gluten.report.asked import asked, schedule_of
+from gluten.report.document import build, rows
 from gluten.report.results import Head, NodeResult
 from gluten.report.verdict import INVALID
 from gluten.stats.delta import Delta

@@ -37,9 +37,13 @@ def spawn(cores: int, policy: Policy = OPEN) -> socket.socket:
 def job_to_map(job: HostTask) -> dict[str, Any]:
     """Plain values, for the channel."""
     return {
-        "run": job.run, "epoch": job.epoch, "node_task": job.node_task.to_map(), "start_at": job.start_at,
-        "adjustments": [list(pair) for pair in job.adjustments], "room": job.room,
-    }  # fmt: skip
+        "run": job.run,
+        "epoch": job.epoch,
+        "node_task": job.node_task.to_map(),
+        "start_at": job.start_at,
+        "adjustments": [list(pair) for pair in job.adjustments],
+        "room": job.room,
+    }
 
 
 def job_from_map(plain: dict[str, Any]) -> HostTask:
@@ -53,15 +57,22 @@ def event_to_map(event: EngineEvent) -> dict[str, Any]:
     if isinstance(event, DeltaReady):
         packed = PackedDelta.of(event.run, event.epoch, event.delta)
         return plain | {
-            "type": "delta", "second": packed.second, "backlog": packed.backlog, "connections": packed.connections,
+            "type": "delta",
+            "second": packed.second,
+            "backlog": packed.backlog,
+            "connections": packed.connections,
             "body": packed.body,
-        }  # fmt: skip
+        }
     if isinstance(event, WorkerLost):
         return plain | {"type": "lost", "text": event.text, "gap": event.gap}
     return plain | {
-        "type": "ended", "state": event.state, "reason": event.reason, "ended": event.ended, "kind": event.kind,
+        "type": "ended",
+        "state": event.state,
+        "reason": event.reason,
+        "ended": event.ended,
+        "kind": event.kind,
         "addresses": list(event.addresses),
-    }  # fmt: skip
+    }
 
 
 class Zygote:

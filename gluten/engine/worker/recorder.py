@@ -105,12 +105,12 @@ class Recorder:
     def count_sends(self) -> None:
         """From now on every send is counted where it happens; what the read callback implied so far is kept."""
         if self.implied:
-            sent = self._lane_sent()
+            sent = self._implied_sent()
             self.sent += sent
             self.written += sent * self.size
             self.implied = False
 
-    def _lane_sent(self) -> int:
+    def _implied_sent(self) -> int:
         self.fold()
         return sum(tally.count for tally in self._exact)
 
@@ -138,10 +138,10 @@ class Recorder:
 
     def cut(self) -> tuple[Stats, Micros]:
         """The counts and the times of the second that ends now; what follows belongs to the next."""
-        lane_sent = self._lane_sent() if self.implied else 0
+        implied_sent = self._implied_sent() if self.implied else 0
         self.fold()
         stats, self.stats = self.stats, Stats()
-        uncounted = lane_sent + self._shots
+        uncounted = implied_sent + self._shots
         stats.sent, stats.dropped = self.sent + uncounted, self.dropped
         stats.written = self.written + uncounted * self.size
         self.sent = self.dropped = self.written = self._shots = self.opened = 0

@@ -28,8 +28,22 @@ class ResponseReader:
     """`missing`: bytes of a body that are still to come, and are only counted. `chunk`: the most that is read at once.
     `grown` is called when the responses turn out to be `large`."""
 
-    __slots__ = ("_framing", "_got", "_large_seen", "_scratch_size", "_tls", "_transport", "chunk", "context", "grown",
-                 "large", "mailbox", "missing", "slot", "slots")  # fmt: skip
+    __slots__ = (
+        "_framing",
+        "_got",
+        "_large_seen",
+        "_scratch_size",
+        "_tls",
+        "_transport",
+        "chunk",
+        "context",
+        "grown",
+        "large",
+        "mailbox",
+        "missing",
+        "slot",
+        "slots",
+    )
 
     def __init__(
         self, context: SessionContext, transport: Transport, mailbox: Mailbox, slot: int, grown: Callable[[], None]

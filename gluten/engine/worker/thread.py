@@ -101,7 +101,7 @@ class Paced:
         "taken",
         "threads",
         "wake",
-    )  # fmt: skip
+    )
 
     def __init__(self, index: int, threads: int, schedule: Schedule, start: float, begin: float = 0.0) -> None:
         self.index, self.threads, self.schedule, self.start = index, threads, schedule, start

@@ -8,6 +8,7 @@ from gluten.cluster.node_info import NodeInfo
 from gluten.cluster.slave.forwarder import PATIENCE, Forwarder, Forwarders, NoEngine
 from gluten.cluster.slave.outbox import RESTARTED, Outbox
 from gluten.cluster.slave.slave import Slave
+from gluten.net.bus import frames
 from gluten.net.bus import messages as wire
 from gluten.net.bus.memory import MemoryDealer
 from tests.cluster.slave.test_outbox import Disk
@@ -154,7 +155,7 @@ def test_when_nothing_more_can_be_kept_the_load_ends_and_what_was_counted_arrive
     world = World()
     disk = Disk()
     disk.full = True
-    room = 5 * len(wire.encode(wire.Delta("c" * 32, 1, 1, packed(0))))
+    room = 5 * len(frames.encode(wire.Delta("c" * 32, 1, 1, packed(0))))
     node = world.node("a", outbox=Outbox(disk, memory=room))
     world.advance(0.5)
     world.master.submit(a_task(duration=100.0))

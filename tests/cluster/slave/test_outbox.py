@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 import pytest
 
 from gluten.cluster.slave.outbox import AGAIN, PROBE, RESTARTED, WINDOW, Outbox, Place
+from gluten.net.bus import frames
 from gluten.net.bus import messages as wire
 from gluten.plan.job import LEASE
 from tests.support.deltas import packed
@@ -57,7 +58,7 @@ def send(outbox: Outbox, now: float) -> list[wire.Message]:
         frame = outbox.frame(kept)
         if frame is not None:
             kept.sent = now
-            sent.append(wire.decode_up(frame))
+            sent.append(frames.decode_up(frame))
     return sent
 
 
@@ -108,7 +109,7 @@ def test_an_ending_names_the_last_number_and_is_repeated_until_it_is_closed(outb
 
 
 def test_what_the_disk_has_takes_no_memory_and_what_it_has_not_is_bounded() -> None:
-    frame = len(wire.encode(wire.Delta(RUN, 1, 1, packed(0))))
+    frame = len(frames.encode(wire.Delta(RUN, 1, 1, packed(0))))
     assert not fill(Outbox(Disk(), memory=10 * frame), 50).full
     assert not fill(Outbox(memory=10 * frame), 9).full
     assert fill(Outbox(memory=10 * frame), 10).full

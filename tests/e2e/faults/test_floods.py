@@ -17,6 +17,7 @@ import zmq
 from zmq.utils import z85
 
 from bench.cluster import ProcessUsage
+from gluten.net.bus import frames
 from gluten.net.bus import messages as wire
 from tests.support.e2e.programs import Cluster, wait_for
 from tests.support.nginx import Nginx
@@ -151,8 +152,8 @@ def test_a_friend_s_hundred_megabytes_in_parts_are_held_back_and_then_refused(ma
         wait_for("the refusal", lambda: "without a whole message" in master.cluster.master.said[master.said :])
         with friend(master) as other:
             other.setsockopt(zmq.RCVTIMEO, 10_000)
-            other.send(wire.encode(wire.Bye()))  # from nobody: who are you?
-            assert isinstance(wire.decode_down(other.recv()), wire.Challenge)
+            other.send(frames.encode(wire.Bye()))  # from nobody: who are you?
+            assert isinstance(frames.decode_down(other.recv()), wire.Challenge)
     master.check(lines=1, growth=50 * MEGABYTE)
 
 

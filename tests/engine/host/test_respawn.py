@@ -19,8 +19,6 @@ from gluten.task.task import Task
 from tests.support.nginx import Nginx
 from tests.support.rig import Rig, gone, wait_until
 
-pytestmark = pytest.mark.alone
-
 START = 1000.0
 
 
@@ -146,6 +144,7 @@ def in_flight(events: Sequence[object]) -> list[tuple[int, int]]:
     return [(event.delta.second, event.delta.in_flight) for event in events if isinstance(event, DeltaReady)]
 
 
+@pytest.mark.alone
 def test_a_killed_worker_is_replaced_and_its_gap_is_said(own_rig: Rig, nginx_url: str) -> None:
     own_rig.start(Task(nginx_url, threads=2, connections=4, rate=200.0, duration=5.0), cores=2)
     first = own_rig.workers(2)
@@ -166,7 +165,7 @@ def test_a_killed_worker_is_replaced_and_its_gap_is_said(own_rig: Rig, nginx_url
 
 def test_a_closed_loop_goes_on_for_the_rest_of_its_requests_and_sends_none_twice(own_rig: Rig, tmp_path: Path) -> None:
     with Nginx(tmp_path) as nginx:
-        _kill_one_of(own_rig, nginx, 200_000)
+        _kill_one_of(own_rig, nginx, 100_000)
 
 
 def _kill_one_of(own_rig: Rig, nginx: Nginx, requests: int) -> None:

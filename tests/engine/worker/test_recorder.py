@@ -33,7 +33,7 @@ def of(open_loop: bool, implied: bool) -> tuple[Recorders, Recorder]:
 
 
 def play(recorders: Recorders, script: list[tuple[str, Any, float]]) -> list[Delta]:
-    """Do as a lane would; the deltas, the last one included."""
+    """Record as a read callback does. Returns all deltas."""
     deltas: list[Delta] = []
     for what, which, seconds in script:
         if what == "rotate":

@@ -98,7 +98,7 @@ def locked_as(sock: Any, server: bytes, client: bytes) -> None:
         (OTHER.curve_secret("server"), KEY.curve_secret("client")),
     ],
     ids=["no key", "another cluster's", "the server's public key", "its own as the server's", "the client's alone"],
-)  # fmt: skip
+)
 def test_without_the_key_no_message_is_parsed(
     context: zmq.green.Context[Any], router: bus.Router, server: bytes | None, client: bytes | None
 ) -> None:

@@ -22,7 +22,7 @@ def test_a_first_line_that_drips_is_served(living: Node) -> None:
     with dial(living, 10.0) as sock:
         for char in b"POST":
             sock.sendall(bytes([char]))
-            time.sleep(0.3)  # the pace is what is tested
+            time.sleep(0.1)  # the pace is what is tested
         sock.sendall(b" /slow HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
         assert read_all(sock).endswith(b"hello /slow")
 

@@ -45,7 +45,10 @@ def test_a_full_house_of_watchers_starves_nobody() -> None:
         assert all(next(updates).final for updates in watching)
 
 
-def test_calls_of_strangers_that_say_nothing_keep_no_thread_from_those_with_a_key() -> None:
+def test_calls_of_strangers_that_say_nothing_keep_no_thread_from_those_with_a_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(health, "REQUEST_TIMEOUT", 0.4)
     ended = threading.Event()
     with node(guard=guard(Keyring(KEY)), threads=4) as living, channel(living) as made, channel(living) as other:
         names = ["grpc.health.v1.Health/Check", "grpc.health.v1.Health/Watch", "gluten.v1.Gluten/ListRuns"]

@@ -9,7 +9,7 @@ import pytest
 from gluten.report.formats.charts import MAX_POINTS, binned
 from gluten.report.formats.html import render
 from gluten.task.task import Task
-from tests.support.reports import URL, build, closed, head, node, rated, second
+from tests.support.reports import URL, build, closed, head, mixed, node, rated, second
 
 
 class Reader(HTMLParser):
@@ -208,3 +208,21 @@ def test_the_drain_is_not_drawn() -> None:
     page = render(build(Task(URL, threads=1, duration=3.0), head(), [node("a", late, ended=3.0)]))
     assert "second 2" in page
     assert "second 3" not in page
+
+
+def test_named_requests_checks_and_first_failures_are_shown() -> None:
+    reader = read(mixed())
+    for text in (
+        "By request",
+        "Checks",
+        'body contains "price"',
+        "First failures",
+        "GET /p/7",
+        "<busy>",
+        "6 times",
+    ):
+        assert text in reader.text
+
+
+def test_a_plain_url_has_no_table_by_request() -> None:
+    assert "By request" not in read(rated()).text

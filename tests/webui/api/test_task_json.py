@@ -144,9 +144,14 @@ def test_the_command_line_asks_for_the_same(values: dict[str, Any], line: str) -
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("url", "http://***@t.test/"), ("url", "http://t.test/?token=***"), ("headers", ["Cookie: ***"]), ("key", "***"),
-     ("body", "***")],
-)  # fmt: skip
+    [
+        ("url", "http://***@t.test/"),
+        ("url", "http://t.test/?token=***"),
+        ("headers", ["Cookie: ***"]),
+        ("key", "***"),
+        ("body", "***"),
+    ],
+)
 def test_what_stands_for_a_secret_has_to_be_written_again(field: str, value: Any) -> None:
     task, errors = check_task({"url": URL, field: value})
     assert task is None

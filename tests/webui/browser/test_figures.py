@@ -109,11 +109,13 @@ def split(report: Any) -> tuple[int, int]:
         ({"completed": 100, "good": 0, "failed": 0}, {"failed": 0, "bad": 100, "errors": 100, "of": 100}),
         ({"completed": 0, "good": 0, "failed": 7}, {"failed": 7, "bad": 0, "errors": 7, "of": 7}),
         # Stored before `good` was counted: with its statuses, and without.
-        ({"completed": 9, "failed": 1, "status": {"200": 2, "301": 3, "404": 3, "503": 1}},
-         {"failed": 1, "bad": 4, "errors": 5, "of": 10}),
+        (
+            {"completed": 9, "failed": 1, "status": {"200": 2, "301": 3, "404": 3, "503": 1}},
+            {"failed": 1, "bad": 4, "errors": 5, "of": 10},
+        ),
         ({"completed": 9, "failed": 1}, {"failed": 1, "bad": 0, "errors": 1, "of": 10}),
     ],
-)  # fmt: skip
+)
 def test_an_error_is_what_is_not_good(browser: Browser, base: str, given: Any, wanted: Any) -> None:
     browser.open(f"{base}/runs/13")
     assert browser.chrome.execute_async_script(CALL, "lib/outcome.js", "outcome", [[given]]) == [wanted]
@@ -126,10 +128,12 @@ def test_an_error_is_what_is_not_good(browser: Browser, base: str, given: Any, w
         ({}, ""),
         ({"301": 4}, "301: 4 (100 %)"),
         ({"200": 97, "404": 1, "500": 2}, "500: 2 (2.0 %) · 404: 1 (1.0 %) · 200: 97 (97.0 %)"),
-        ({str(code): 1 for code in range(400, 410)},
-         " · ".join(f"{code}: 1 (10.0 %)" for code in range(400, 408)) + " · and 2 more"),
+        (
+            {str(code): 1 for code in range(400, 410)},
+            " · ".join(f"{code}: 1 (10.0 %)" for code in range(400, 408)) + " · and 2 more",
+        ),
     ],
-)  # fmt: skip
+)
 def test_statuses_are_told_where_there_is_any_but_2xx(browser: Browser, base: str, status: Any, wanted: str) -> None:
     browser.open(f"{base}/runs/13")
     assert browser.chrome.execute_async_script(CALL, "lib/outcome.js", "codes", [[status]]) == [wanted]
