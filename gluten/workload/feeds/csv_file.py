@@ -96,6 +96,6 @@ def _named(cells: list[str], line: int) -> tuple[str, ...]:
     bounded(cells)
     for cell in cells:
         if not cell or cells.count(cell) > 1:
-            what = f"the column {cell} twice" if cell else "a column without a name"
+            what = f"the column {cell[:40]!r} twice" if cell else "a column without a name"
             raise WorkloadError(f"line {line} names {what}: each column has a name of its own")
     return tuple(cells)

@@ -71,7 +71,9 @@ class _Body:
         """A text with templates, encoded."""
         for part in self._parsed(text):
             if isinstance(part, str):
-                self.constant(quote(part, safe="") if encoding is Encoding.FORM else quoted(part)[1:-1])
+                self.constant(
+                    quote(part, safe="", errors="replace") if encoding is Encoding.FORM else quoted(part)[1:-1]
+                )
             else:
                 self.parts.append(replace(part, encoding=encoding))
 

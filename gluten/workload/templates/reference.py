@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 
 from gluten.errors import TemplateFailure
+from gluten.workload.templates.encoding import Encoding
+from gluten.workload.templates.template import Template, Writer
 
 _PARTS = re.compile(r"(?:([A-Za-z][A-Za-z0-9+.\-]*):)?(?://([^/?#]*))?([^?#]*)(\?[^#]*)?(?:#.*)?", re.DOTALL)
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
@@ -22,6 +24,12 @@ def resolve(reference: str, scheme: str, authority: str) -> str:
     named_scheme, named_authority, path, query = parts.groups()
     _stay(named_scheme, named_authority, scheme, authority)
     return _without_dots("/" + path.removeprefix("/")) + (query or "")
+
+
+def reference_writer(template: Template, scheme: str, authority: str) -> Writer:
+    """Writes the path and query of a template that leads."""
+    write = template.writer(Encoding.REFERENCE)
+    return lambda values: resolve(write(values).decode("ascii"), scheme, authority).encode("ascii")
 
 
 def _stay(named_scheme: str | None, named_authority: str | None, scheme: str, authority: str) -> None:

@@ -88,7 +88,7 @@ def test_the_columns_of_a_file(name: str, data: bytes, columns: tuple[str, ...])
         ("a.csv", b"a,b\n1,2\n3\n", "line 3 has 1 columns, and the first line names 2"),
         ("a.csv", b'a,b\n"1\n2",3\n4,5,6\n', "line 4 has 3 columns, and the first line names 2"),
         ("a.csv", b"a,b\n1,2\n\xff,2\n", "line 3 is not UTF-8"),
-        ("a.csv", b"a,a\n1,2\n", "line 1 names the column a twice: each column has a name of its own"),
+        ("a.csv", b"a,a\n1,2\n", "line 1 names the column 'a' twice: each column has a name of its own"),
         ("a.csv", b"a,\n1,2\n", "line 1 names a column without a name: each column has a name of its own"),
         ("a.csv", b"a\n", "the file has no rows"),
         ("a.csv", b"", "the file has no rows"),

@@ -102,6 +102,12 @@ def test_a_form_is_undone_by_parsing(fields: dict[str, str], value: str) -> None
     assert parse_qsl(body, keep_blank_values=True) == [(name, value) for name in fields]
 
 
+def test_what_utf_8_cannot_express_becomes_a_question_mark() -> None:
+    """The environment of a process may have such characters."""
+    assert form_template({"a\udc80": "\udc80"}).writer()(session()) == b"a%3F=%3F"
+    assert json_template({"a\udc80": "\udc80"}).writer()(session()) == b'{"a?":"?"}'
+
+
 def test_a_field_that_is_no_text_is_refused() -> None:
     with pytest.raises(
         WorkloadError, match="a: a field of a form is a text, a number, true, false, or a list of these"

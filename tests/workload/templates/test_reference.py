@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gluten.errors import TemplateFailure
-from gluten.workload.templates.reference import resolve
+from gluten.workload.templates.reference import reference_writer, resolve
+from gluten.workload.templates.template import Template
+from tests.support.sessions import session
 
 
 @pytest.mark.parametrize(
@@ -67,6 +69,16 @@ def test_a_port_belongs_to_the_host() -> None:
     assert resolve("http://[::1]:80/a", "http", "[::1]") == "/a"
     with pytest.raises(TemplateFailure):
         resolve("http://h.test/a", "http", "h.test:8080")
+
+
+def test_a_path_that_begins_with_a_taken_value_is_resolved() -> None:
+    write = reference_writer(Template.parse("{{cart}}/pay?n={{seq}}"), "https", "shop.test")
+    assert write(session(3, taken={"cart": "https://shop.test/carts/ü 7"})) == b"/carts/%C3%BC%207/pay?n=3"
+    assert write(session(3)) == b"/pay?n=3"  # what was not taken is empty
+    with pytest.raises(TemplateFailure):
+        write(session(3, taken={"cart": "//evil.test"}))
+    with pytest.raises(TemplateFailure):
+        write(session(3, taken={"cart": "/a\r\nHost: evil.test"}))
 
 
 @given(st.text())
