@@ -87,13 +87,13 @@ def test_what_a_dead_worker_had_begun_is_not_sent_again() -> None:
 
 
 def test_what_it_had_begun_counts_as_sent_and_stays_in_flight() -> None:
-    crew: WorkerGroup[str] = WorkerGroup("run", 1)
-    crew.members.append("a")
+    group: WorkerGroup[str] = WorkerGroup("run", 1)
+    group.members.append("a")
     delta = Delta(0)
     delta.of().sent, delta.of().completed, delta.in_flight, delta.of().status = 10, 7, 3, {200: 7}
-    crew.hear("a", {"type": "delta", "delta": delta.to_map()}, 1.0)
-    crew.due(1.0)
-    (event,) = crew.replaced("a", Respawn(None, 1, 1, 2.0, 0, unknown=5), 1.5)
+    group.receive("a", {"type": "delta", "delta": delta.to_map()}, 1.0)
+    group.due(1.0)
+    (event,) = group.replaced("a", Respawn(None, 1, 1, 2.0, 0, unknown=5), 1.5)
     assert isinstance(event, DeltaReady)
     assert (event.delta.sent, event.delta.in_flight) == (5, 3 + 5)
 
@@ -122,22 +122,22 @@ def test_it_takes_longer_to_open_many_connections() -> None:
 
 
 def test_requests_of_a_dead_worker_stay_in_flight() -> None:
-    crew: WorkerGroup[str] = WorkerGroup("run", 1)
-    crew.members += ["a", "b"]
+    group: WorkerGroup[str] = WorkerGroup("run", 1)
+    group.members += ["a", "b"]
     for member, flying in (("a", 3), ("b", 4)):
         delta = Delta(0)
         delta.of().sent = delta.in_flight = flying
-        crew.hear(member, {"type": "delta", "delta": delta.to_map()}, 1.0)
-    assert in_flight(crew.due(1.0)) == [(0, 7)]
-    crew.members.append("c")
-    crew.replaced("a", Respawn(None, 1, 1, 2.0, 9), 1.5)
+        group.receive(member, {"type": "delta", "delta": delta.to_map()}, 1.0)
+    assert in_flight(group.due(1.0)) == [(0, 7)]
+    group.members.append("c")
+    group.replaced("a", Respawn(None, 1, 1, 2.0, 9), 1.5)
     for member in ("b", "c"):
-        crew.hear(member, {"type": "delta", "delta": Delta(1).to_map()}, 2.0)
-    (event,) = crew.due(2.0)
+        group.receive(member, {"type": "delta", "delta": Delta(1).to_map()}, 2.0)
+    (event,) = group.due(2.0)
     assert in_flight([event]) == [(1, 3)]
     assert isinstance(event, DeltaReady)
     assert event.delta.dropped == 9
-    assert not crew.failed
+    assert not group.failed
 
 
 def in_flight(events: Sequence[object]) -> list[tuple[int, int]]:
