@@ -1,6 +1,6 @@
-"""Reads responses in the hub, where nothing waits. What it cannot read goes to the greenlet.
+"""Reads responses in the hub, where nothing may wait. The greenlet reads what would have to wait.
 
-A response that is known by its bytes does not come here: the read callbacks take it.
+A response whose bytes are known does not come here: the read callbacks accept it.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ _NONE = Framing(0, 0, False)
 
 
 class ResponseReader:
-    """`missing`: bytes of a body that are still to come, and are only counted. `chunk`: the most that is read at once.
-    `grown` is called when the responses turn out to be `large`."""
+    """`missing` is how many bytes of a body are still to come; they are only counted. `chunk` is the most that is read
+    at once. `grown` is called when the responses turn out to be `large`."""
 
     __slots__ = (
         "_framing",
@@ -59,7 +59,8 @@ class ResponseReader:
         self.chunk = LARGE if self._tls else SMALL
 
     def unknown(self, data: bytes, now: float) -> bool:
-        """A read that is no known response. True when it was a whole one all the same; it is recorded."""
+        """Handle a read that is no known response. True if it was a whole response nevertheless. It is recorded
+        then."""
         responses = self.context.responses
         framing = responses.whole(data)
         if framing is None:
@@ -75,7 +76,7 @@ class ResponseReader:
         return True
 
     def _begin_body(self, data: bytes) -> bool:
-        """True if `data` begins a response of known length: the rest of it is then counted down."""
+        """True if `data` begins a response of known length. The rest of it is then only counted."""
         responses = self.context.responses
         end = data.find(b"\r\n\r\n")
         framing = responses.look(data[:end]) if end > 0 else None
@@ -87,7 +88,7 @@ class ResponseReader:
         return self.missing > 0
 
     def begin_large(self, data: bytes) -> bool:
-        """True if `data` begins as the last large response did; the head is then not looked into."""
+        """True if `data` begins like the last large response. The head is then not parsed again."""
         large = self.context.responses.large
         if large is None or len(data) >= large.total or not data.startswith(large.head):
             return False
@@ -95,7 +96,7 @@ class ResponseReader:
         return True
 
     def body(self) -> bool:
-        """Read on in a body of known length. True at its end; the response is recorded."""
+        """Read on in a body of known length. True at its end, where the response is recorded."""
         try:
             count = self._transport.discard(min(self.missing, self._scratch_size))
         except OSError as error:
