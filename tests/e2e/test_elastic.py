@@ -57,7 +57,7 @@ def test_the_text_says_how_many_were_used(tmp_path: Path, url: str) -> None:
     assert 3 <= int(found[1]) <= 600
 
 
-def test_too_few_connections_are_told_at_once_and_in_the_end(tmp_path: Path, url: str) -> None:
+def test_too_few_connections_are_reported_at_once_and_at_the_end(tmp_path: Path, url: str) -> None:
     done = gluten(tmp_path, "run", "-R", "1k", "-d", "2s", "-c", "4", "--format", "json", url)
     assert done.code == 5
     assert "all 4 connections are busy" in done.error.splitlines()[0]

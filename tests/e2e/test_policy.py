@@ -87,7 +87,7 @@ def test_a_task_by_the_web_is_refused(cluster: Cluster, fields: dict[str, Any], 
 
 
 @pytest.mark.parametrize("field", ["cacert", "cert", "key"])
-def test_a_path_by_the_web_is_no_certificate(cluster: Cluster, field: str) -> None:
+def test_a_path_from_the_web_is_not_accepted_as_a_certificate(cluster: Cluster, field: str) -> None:
     status, answer = post(cluster, {"url": "http://127.0.0.1:1/", "rate": 10, field: "/etc/passwd"})
     assert (status, answer["error"]["field"]) == (400, field)
     assert "not its path" in answer["error"]["message"]

@@ -83,7 +83,7 @@ def test_old_pythons_can_read_as_far_as_the_refusal(module: str) -> None:
 
 
 @pytest.mark.parametrize("version", ["2.7", "3.6", "3.8", "3.10"])
-def test_an_older_python_is_told_which_is_needed(built: Project, version: str) -> None:
+def test_an_older_python_is_refused_with_the_version_that_is_needed(built: Project, version: str) -> None:
     old = python(version)
     if old is None:
         lacking(f"python{version}")

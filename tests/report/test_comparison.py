@@ -25,7 +25,7 @@ def by_name(a: Report, b: Report) -> Any:
     return {one.what: one for one in differences(a, b)}
 
 
-def test_a_run_is_no_different_from_itself() -> None:
+def test_a_run_does_not_differ_from_itself() -> None:
     for one in differences(run(), run()):
         assert (one.change, one.regression, one.exceeds_noise) == (0, 0, False)
 
@@ -39,7 +39,7 @@ def test_slower_is_worse_and_less_is_worse() -> None:
     assert all(one.exceeds_noise for name, one in found.items() if name != "errors")
 
 
-def test_faster_is_no_regression() -> None:
+def test_a_faster_run_is_not_a_regression() -> None:
     found = by_name(run(), run(800, 120))
     assert {one.regression for one in found.values()} == {0}
     assert found["p99"].exceeds_noise

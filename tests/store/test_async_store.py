@@ -66,7 +66,7 @@ def test_only_the_calling_greenlet_waits_for_a_slow_database() -> None:
     assert threading.get_ident() not in slow.threads
 
 
-def test_an_error_reaches_the_caller_and_nobody_else(capfd: pytest.CaptureFixture[str]) -> None:
+def test_an_error_reaches_only_its_caller(capfd: pytest.CaptureFixture[str]) -> None:
     desk = AsyncStore.open("sqlite:///:memory:")
     with pytest.raises(NotFound, match="no run yet"):
         desk.run("last")

@@ -101,7 +101,7 @@ def test_what_is_beyond_the_bound_is_refused_until_something_is_dropped(tmp_path
 
 
 @pytest.mark.parametrize("cut", range(1, 60, 7))
-def test_a_torn_tail_costs_only_what_is_torn(tmp_path: Path, cut: int) -> None:
+def test_only_a_record_that_was_cut_off_is_lost(tmp_path: Path, cut: int) -> None:
     spool = opened(tmp_path)
     spool.put(key(1), b"whole")
     spool.put(key(2), b"the last one")

@@ -28,7 +28,7 @@ def test_a_killed_worker_is_an_event_of_the_run_and_makes_it_suspect(tmp_path: P
 
 
 @pytest.mark.parametrize("who", ["slave", "master"])
-def test_a_node_that_is_told_to_stop_drains(tmp_path: Path, who: str) -> None:
+def test_a_node_that_gets_a_stop_signal_drains(tmp_path: Path, who: str) -> None:
     target = Program(tmp_path, "target", "target", "--port", "0", "--delay", "300ms")
     url = target.find(r"http://[\d.]+:\d+/")[0]
     cluster = lone(tmp_path, 1)

@@ -201,7 +201,7 @@ def full_disk(tmp_path: Path) -> Iterator[Path]:
         subprocess.run(["umount", "-l", str(mounted)], check=True)
 
 
-def test_a_full_disk_is_said_in_one_line_and_costs_no_count(scene: Scene, nginx: Nginx, full_disk: Path) -> None:
+def test_a_full_disk_is_reported_in_one_line_and_no_count_is_lost(scene: Scene, nginx: Nginx, full_disk: Path) -> None:
     slave = scene.start_slave("--name", "one", data=full_disk)
     wait_for("the slave", scene.nodes)
     done = scene.ask("submit", "--watch", "--format", "json", "-t1", "-c4", "-R", str(RATE), "-d3s", nginx.url)

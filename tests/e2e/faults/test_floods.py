@@ -235,7 +235,7 @@ def _files(master: Master) -> int:
     return len(os.listdir(f"/proc/{master.cluster.master.process.pid}/fd"))
 
 
-def test_browsers_that_stop_reading_hold_up_nobody(master: Master, nginx: Nginx) -> None:
+def test_browsers_that_stop_reading_delay_no_other(master: Master, nginx: Nginx) -> None:
     sent = master.cluster.run("submit", "-t", "2", "-c", "4", "-R", "100", "-d", "8s", nginx.url)
     run = re.search(r"/runs/(\w+)", sent.out)
     assert run, sent.error

@@ -35,7 +35,7 @@ def _ports_at_master(lab: Lab, host: str) -> set[int]:
     return {int(port, 16) for address, port in ends if address.endswith(master)}
 
 
-def test_a_partition_of_10_s_costs_no_request(lab: Lab) -> None:
+def test_no_request_is_lost_in_a_partition_of_10_s(lab: Lab) -> None:
     """The node counts as lost for a moment, but its lease lives on: it carries its part all along, nobody else does."""
     lab.submit(26)
     wait_for("the load", lambda: len(lab.ledger()) > RATE)

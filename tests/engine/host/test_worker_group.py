@@ -1,4 +1,4 @@
-"""Workers' seconds become the node's: merged when all have told theirs, or when the slowest is too late."""
+"""The seconds of workers become the node's. They are merged when all have reported, or when the slowest is too late."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def group_of(*members: str) -> WorkerGroup[str]:
 
 
 def seconds(events: list[EngineEvent]) -> list[tuple[int, int, int]]:
-    """(second, completed, connections) of each."""
+    """(second, completed, connections) of each event."""
     found = []
     for event in events:
         assert isinstance(event, DeltaReady)
@@ -37,7 +37,7 @@ def done(ended: float = 1.0, reason: str = "finished") -> dict[str, Any]:
     return {"type": "done", "ended": ended, "reason": reason}
 
 
-def test_a_second_is_told_once_all_have_told_it() -> None:
+def test_a_second_is_reported_when_all_workers_have_reported_it() -> None:
     group = group_of("a", "b")
     group.receive("a", told(0, 3), 1.0)
     assert group.due(1.1) == []
@@ -46,7 +46,7 @@ def test_a_second_is_told_once_all_have_told_it() -> None:
     assert group.due(1.2) == []
 
 
-def test_who_is_ahead_waits_for_the_others() -> None:
+def test_a_worker_that_is_ahead_waits_for_the_others() -> None:
     group = group_of("a", "b")
     for second in range(3):
         group.receive("a", told(second), 1.0)
@@ -57,7 +57,7 @@ def test_who_is_ahead_waits_for_the_others() -> None:
     assert seconds(group.due(1.0)) == [(1, 2, 10), (2, 2, 10)]
 
 
-def test_a_worker_that_is_too_late_is_told_in_a_part_of_its_own() -> None:
+def test_a_worker_that_is_too_late_is_reported_separately() -> None:
     group = group_of("a", "b")
     group.receive("a", told(0, 3), 1.0)
     assert group.due(1.0 + PATIENCE) == []
@@ -66,7 +66,7 @@ def test_a_worker_that_is_too_late_is_told_in_a_part_of_its_own() -> None:
     assert seconds(group.due(3.0)) == [(0, 4, 5)]
 
 
-def test_one_who_has_not_begun_is_waited_for() -> None:
+def test_a_worker_that_has_not_begun_is_awaited() -> None:
     group = group_of("scout", "a")
     group.receive("a", told(0), 1.0)
     assert group.due(1.0) == []
@@ -83,7 +83,7 @@ def test_an_end_is_finished_and_its_instant_is_the_last_ones() -> None:
     assert (end.state, end.reason, end.ended, end.kind) == ("finished", "", 2.5, "")
 
 
-def test_what_the_last_one_left_is_told_before_the_end() -> None:
+def test_the_last_seconds_are_reported_before_the_end() -> None:
     group = group_of("a", "b")
     group.receive("a", told(0), 1.0)
     group.receive("a", told(1), 1.0)
@@ -94,7 +94,7 @@ def test_what_the_last_one_left_is_told_before_the_end() -> None:
     assert seconds(group.gone("b", 0, 1.0)) == [(0, 2, 10), (1, 1, 5)]
 
 
-def test_who_died_fails_the_crew_and_keeps_nobody_waiting() -> None:
+def test_a_dead_worker_fails_the_group_and_is_not_awaited() -> None:
     group = group_of("a", "b")
     group.receive("a", told(0), 1.0)
     group.receive("b", told(0), 1.0)
@@ -122,7 +122,7 @@ def test_stopped_is_stopped_by_order_or_by_the_worker() -> None:
     assert group.ended(stopped=False).state == "stopped"
 
 
-def test_a_scout_that_was_killed_to_stop_is_no_failure() -> None:
+def test_a_preflight_that_was_killed_by_a_stop_is_not_a_failure() -> None:
     group = group_of("scout")
     group.stopping = True
     group.gone("scout", 9, 1.0)

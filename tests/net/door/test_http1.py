@@ -186,7 +186,7 @@ def test_a_connection_that_idles_between_requests_is_closed() -> None:
         assert read_all(sock).endswith(b"hello /")
 
 
-def test_a_reader_of_events_who_left_frees_the_connection() -> None:
+def test_an_event_stream_whose_reader_has_left_frees_the_connection() -> None:
     with node(app=endless) as living:
         with dial(living) as sock:
             sock.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")

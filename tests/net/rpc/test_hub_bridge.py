@@ -24,7 +24,7 @@ def test_the_answer_comes_from_the_hubs_thread() -> None:
 
 
 @pytest.mark.parametrize("error", [ValueError("x"), TimeoutError("own")])
-def test_an_error_comes_as_it_is(error: Exception) -> None:
+def test_an_error_reaches_the_caller_unchanged(error: Exception) -> None:
     hop = HubBridge()
 
     def fail() -> None:

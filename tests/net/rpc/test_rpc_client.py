@@ -131,7 +131,7 @@ def test_a_closed_port_is_said_at_once() -> None:
         (b"", False),
     ],
 )
-def test_who_is_no_master_is_told_in_one_line_and_in_time(
+def test_a_peer_that_is_no_master_is_reported_in_one_line_and_in_time(
     answer: bytes, close: bool, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with answering(answer, close) as address:

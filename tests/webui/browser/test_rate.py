@@ -152,7 +152,7 @@ def test_a_typed_rate_is_exact(browser: Browser, run: str) -> None:
     assert value(browser, "rate-slider") == "409"
 
 
-def test_what_a_hand_holds_is_not_overwritten_and_what_it_lets_go_is_asked_for(browser: Browser, run: str) -> None:
+def test_updates_do_not_move_a_held_slider_and_its_release_sets_the_rate(browser: Browser, run: str) -> None:
     look(browser, run)
     slider = browser.part("rate-slider")
     ActionChains(browser.chrome, 0).move_to_element(slider).click_and_hold().move_by_offset(60, 0).perform()

@@ -123,7 +123,7 @@ def test_the_button_takes_back_what_keys_zoomed_and_hands_the_focus_to_the_chart
     assert browser.run("return document.activeElement.id") == "charts"
 
 
-def test_the_keys_are_told_by_the_area_that_has_the_focus(browser: Browser, base: str) -> None:
+def test_the_focused_area_shows_its_keys(browser: Browser, base: str) -> None:
     look(browser, base)
     charts = browser.part("charts")
     assert browser.run(HINTS) == [False, False, False]
