@@ -1,4 +1,4 @@
-"""Mistakes with TLS, as a person makes them: one line, the contract's exit code, what to do, and nothing was sent."""
+"""Mistakes with TLS end in one line with the exit code of the contract and a remedy, and nothing was sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cache: whole or mended, ours alone or not used, and swept."""
+"""The cache is complete or mended, is used only if it is ours, and is cleaned up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which host this is, and which a file is for: other platforms and C libraries are made up."""
+"""Which host this is, and which hosts a file is for. Other platforms and C libraries are simulated."""
 
 from __future__ import annotations
 

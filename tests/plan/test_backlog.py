@@ -1,4 +1,4 @@
-"""When requests that wait for connections are told of, and in which words."""
+"""When waiting requests are reported, and in which words."""
 
 from __future__ import annotations
 

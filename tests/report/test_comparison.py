@@ -1,4 +1,4 @@
-"""Runs side by side: what changed, whether it is noise, and what makes runs unlike."""
+"""Runs are compared: what changed, whether it is noise, and which tasks differ."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Report = Any
 
 
 def run(micros: int = 1000, count: int = 100, seconds: int = 20, number: int = 1, **task: Any) -> Report:
-    """`count` requests a second and a little more in every other one, the same for the times."""
+    """A run with `count` requests a second, a little more in every other one, and likewise for the times."""
     deltas = [second(at, {micros + at % 2: count + at % 2, 2 * micros: 1}) for at in range(seconds)]
     values: dict[str, Any] = {"url": URL, "threads": 1, "connections": 10, "duration": float(seconds)}
     asked = Task(**(values | task))

@@ -1,4 +1,4 @@
-"""How long load lasted: one table of every way in which it can end, with the arithmetic beside each row."""
+"""How long the load lasted: one table of every way in which it can end, with the arithmetic beside each row."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def counted(name: str, *counts: int, ended: float, **more: Any) -> NodeResult:
 
 
 def drained(count: int, seconds: float, ended: float) -> NodeResult:
-    """One second with `count` answers, the last of which took so many seconds over all connections."""
+    """One second with `count` responses. The last responses took so many seconds over all connections."""
     made = counted("a", count, ended=ended)
     made.total.drained = seconds
     return made

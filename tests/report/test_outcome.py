@@ -1,4 +1,4 @@
-"""Good, and errors in their two parts."""
+"""Good requests, and the two parts of errors."""
 
 from __future__ import annotations
 

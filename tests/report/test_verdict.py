@@ -1,4 +1,4 @@
-"""May the numbers be believed? One table of figures and what they mean."""
+"""Whether the figures can be trusted: one table of figures and their verdicts."""
 
 from dataclasses import replace
 

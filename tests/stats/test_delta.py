@@ -1,4 +1,4 @@
-"""Deltas: what one node saw in one second, added up in any order."""
+"""Deltas hold the counts of one node in one second and add up in any order."""
 
 import random
 from typing import Any

@@ -1,4 +1,4 @@
-"""Noise: how often it cries wolf, and whether it sees what anyone would see."""
+"""How often noise is taken for a difference, and whether a clear difference is found."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def steady(chance: random.Random) -> list[float]:
 
 
 def wandering(chance: random.Random) -> list[float]:
-    """Each second half like the one before it (r = 0.5)."""
+    """Values that resemble the value before (r = 0.5)."""
     values, at = [], chance.gauss(0, 1)
     for _ in range(30):
         at = 0.5 * at + chance.gauss(0, 0.75**0.5)

@@ -1,4 +1,4 @@
-"""The bytes of a delta: what a slave packed is read, and no other bytes harm whoever reads them."""
+"""The bytes that a slave packed can be read. Other bytes do not harm the reader."""
 
 from __future__ import annotations
 

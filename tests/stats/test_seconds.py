@@ -1,4 +1,4 @@
-"""Seconds are kept packed, and nobody can tell."""
+"""Packed seconds have the same content as others."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def test_everything_goes_through_a_desk(url: str) -> None:
 
 
 class Slow(Store):
-    """A database that does not answer until it is told to."""
+    """A database that does not answer until the test allows it."""
 
     def __init__(self, answer: threading.Event) -> None:
         self._answer = answer

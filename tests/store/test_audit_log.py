@@ -1,4 +1,4 @@
-"""Who did what is kept once, in order, on both databases; so is which session was ended."""
+"""Each entry of the audit log is kept once, in order, in both databases. So is each ended session."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is kept on disk comes back, whatever happened to the process or to the disk."""
+"""What the disk keeps can be read again, whatever happened to the process or to the disk."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def content(spool: Spool) -> dict[Key, bytes]:
 
 
 def die(spool: Spool) -> None:
-    """As the system leaves it when a process is killed: nothing is tidied, the lock is free."""
+    """The state in which the system leaves a killed process: nothing is tidied, and the lock is free."""
     for segment in spool._segments:
         os.close(segment.file)
     os.close(spool._lock)
 
 
 def put_until_refused(spool: Spool, size: int) -> tuple[int, OSError]:
-    """How many of `size` bytes it took, and what it said to the next."""
+    """How many records of `size` bytes it accepted, and its answer to the next."""
     for number in range(10_000):
         try:
             spool.put(key(number), bytes(size))

@@ -1,4 +1,4 @@
-"""The cluster's key, end to end: with the key everything works, without it nothing does."""
+"""The cluster's key, end to end: everything works with the key, and nothing without it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a slave counted reaches the store, whoever was killed in between. Real processes, disks and a real nginx."""
+"""What a slave counted reaches the store, whichever process was killed in between. Real processes, disks and nginx."""
 
 from __future__ import annotations
 
@@ -108,7 +108,8 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
 
 
 def kill_both_in_mid_run(scene: Scene, nginx: Nginx, slave: Program) -> tuple[str, set[int]]:
-    """The master first, the slave when some seconds wait; its name, and every number that it ever gave."""
+    """Kill the master, and the slave when some seconds wait. Returns the slave's name and all numbers that it ever
+    gave."""
     scene.begin(nginx, 60)
     scene.master.stop(signal.SIGKILL)
     name = state(slave)["name"]

@@ -1,4 +1,4 @@
-"""The locked bus: who has the cluster's key comes in, nobody else is heard."""
+"""On the encrypted bus only a peer with the cluster's key is accepted."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def router(context: zmq.green.Context[Any], tmp_path: Path, ring: Keyring) -> It
 
 
 def answered(dealer: bus.Dealer, text: bytes) -> None:
-    """The dealer asks, and the router's answer comes."""
+    """Whether the dealer's message gets the router's answer."""
     answers: list[bytes] = []
     dealer.serve(answers.append)
     until(lambda: dealer.send(text))

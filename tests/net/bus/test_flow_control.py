@@ -1,4 +1,4 @@
-"""A connection is held back that sends much without a whole message, and only that one."""
+"""Only a connection that sends much without a complete message is held back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bus's twin behaves as the bus does."""
+"""The bus's twin in memory behaves like the bus."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The wire: every message survives it, nothing else gets through."""
+"""Every message is the same after the wire, and everything else is refused."""
 
 from __future__ import annotations
 

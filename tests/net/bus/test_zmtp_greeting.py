@@ -1,4 +1,4 @@
-"""What a bus says of itself before anything else."""
+"""What a bus shows of itself in its greeting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One port takes HTTP, gRPC and the bus, from anybody, however they behave."""
+"""One port serves HTTP, gRPC and the bus to any client, whatever it sends."""
 
 import contextlib
 import logging

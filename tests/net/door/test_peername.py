@@ -1,4 +1,4 @@
-"""Behind the splice gRPC still knows who called."""
+"""gRPC still knows the caller's address behind the splice."""
 
 import pytest
 

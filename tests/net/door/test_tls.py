@@ -1,4 +1,4 @@
-"""One certificate covers web and gRPC on a port; who comes without TLS is told so, and has nothing passed on."""
+"""One certificate covers web and gRPC on a port. A client without TLS gets an explanation, and nothing is passed on."""
 
 import contextlib
 import http.client
@@ -42,7 +42,7 @@ def living(certificate: Certificate) -> Iterator[Node]:
 
 @pytest.fixture
 def afar(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everybody comes from another host."""
+    """Every client seems to come from another host."""
     monkeypatch.setattr(frontdoor, "is_loopback", lambda address: False)
 
 

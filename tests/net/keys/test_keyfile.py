@@ -1,4 +1,4 @@
-"""The file that a cluster's key lies in."""
+"""The file that holds a cluster's key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A cluster's key: its text, what is derived from it, and whose token is whose."""
+"""A cluster's key: its text, the secrets that are derived from it, and its tokens."""
 
 from __future__ import annotations
 

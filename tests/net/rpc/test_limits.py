@@ -1,4 +1,4 @@
-"""Calls and connections that are held open take no thread and no seat from others."""
+"""Calls and connections that are held open take no thread and no place from others."""
 
 import socket
 import threading
@@ -108,7 +108,7 @@ def test_a_call_that_says_nothing_is_ended_in_time(monkeypatch: pytest.MonkeyPat
 
 
 def test_silent_viewers_take_no_thread_from_admins() -> None:
-    """However many calls they begin, of whatever kind."""
+    """This holds for any number and any kind of calls."""
     ended = threading.Event()
     with node(guard=guard(Keyring(KEY)), threads=2) as living, channel(living) as made, channel(living) as other:
         names = ["gluten.v1.Gluten/Watch", "gluten.v1.Gluten/GetRun", "grpc.reflection.v1alpha.ServerReflection/"]
@@ -160,7 +160,7 @@ def test_a_viewer_leaves_seats_to_watch_for_viewers_elsewhere() -> None:
 
 
 def watch_again(stub: Any, metadata: Any) -> bool:
-    """A seat is free again; it is left at once."""
+    """A place is free again. The watch ends at once."""
     updates = stub.Watch(pb.WatchRequest(run="1"), metadata=metadata)
     try:
         return bool(next(updates).version)

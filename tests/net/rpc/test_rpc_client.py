@@ -1,4 +1,4 @@
-"""The client raises what the master raised, says plainly who is not a master, and never hangs."""
+"""The client raises what the master raised, says plainly if the peer is no master, and never hangs."""
 
 import contextlib
 import socket
@@ -41,7 +41,7 @@ def client(living: Node) -> Iterator[Client]:
 
 @contextlib.contextmanager
 def answering(answer: bytes, close: bool = False) -> Iterator[str]:
-    """A port where something else answers, whatever it is asked."""
+    """A port where another server answers every request in the same way."""
     kept: list[socket.socket] = []
 
     def serve() -> None:

@@ -1,4 +1,4 @@
-"""What machines read: the same numbers in every format."""
+"""The formats for programs have the same numbers."""
 
 import csv
 import io
