@@ -285,7 +285,7 @@ def test_each_library_is_imported_by_its_adapters_alone() -> None:
     assert not wrong, "\n".join(wrong)
 
 
-def test_nobody_imports_the_package_s_root() -> None:
+def test_no_module_imports_the_package_s_root() -> None:
     wrong = [str(found) for found in imports() if found.name == "gluten"]
     assert not wrong, "\n".join(wrong)
 
@@ -358,6 +358,6 @@ def test_imports_are_found_wherever_they_stand(source: str, expected: list[tuple
     assert [(found.name, found.lazy) for found in parse("task.task", source)] == expected
 
 
-def test_an_unknown_room_is_told_to_be_added() -> None:
+def test_an_unknown_room_is_reported_with_the_request_to_add_it() -> None:
     with pytest.raises(pytest.fail.Exception, match=r"gluten\.cellar is in no room: add it"):
         room("cellar")

@@ -1,9 +1,9 @@
-"""The fields of a task: one table, from which every front takes what it needs.
+"""The fields of a task: one table, from which every interface takes what it needs.
 
-A row says what a field is called, of which kind it is, and what it may be. The parser, the checks, the usage text with
-completion and the man page, the JSON of the web page, the OpenAPI schema, the redaction of secrets and the comparison
-of runs follow from the row. A `Kind` says how such a value is read, checked and written: each of these modules has a
-table with one entry for each kind.
+A row says what a field is called, its kind, and its limits. The parser, the checks, the usage text with completion and
+the man page, the JSON of the web page, the OpenAPI schema, the redaction of secrets and the comparison of runs follow
+from the row. A `Kind` says how such a value is read, checked and written. The modules for that have a table with one
+entry for each kind.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from gluten.task import limits
 
 
 class Kind(Enum):
-    """What sort of value a field holds, and so how it is read, checked and written."""
+    """What sort of value a field holds. Reading, checking and writing follow from it."""
 
     URL = auto()
     COUNT = auto()  # a whole number from 1: `1.5k`
@@ -39,7 +39,7 @@ class Kind(Enum):
 
 
 class Secret(Enum):
-    """Which part of a field is a secret, and is left out wherever the task is written down or shown."""
+    """Which part of a field is a secret. It is left out wherever the task is stored or shown."""
 
     NOTHING = auto()
     NAMED = auto()  # what is called a key, token, password and the like; with `secret` every header's value
@@ -79,12 +79,12 @@ class Field(NamedTuple):
 
     @property
     def names(self) -> list[str]:
-        """What is typed on the command line: `-m`, `--method`."""
+        """The names on the command line: `-m`, `--method`."""
         return [*([f"-{self.letter}"] if self.letter else []), f"--{self.option}"]
 
     @property
     def label(self) -> str:
-        """What messages call the field."""
+        """The field's name in messages."""
         return self.name.replace("_", "-")
 
     @property
@@ -94,7 +94,7 @@ class Field(NamedTuple):
 
     @property
     def repeated(self) -> bool:
-        """True where the option may be given again."""
+        """True if the option may be given more than once."""
         return self.kind in (Kind.HEADERS, Kind.RULES, Kind.SLOS)
 
     @property
@@ -218,7 +218,7 @@ BY_NAME = {field.name: field for field in FIELDS}
 
 
 def default(name: str) -> Any:
-    """What the field of this name has where nothing is asked."""
+    """The default of the field of this name."""
     return BY_NAME[name].default
 
 

@@ -1,4 +1,4 @@
-"""A task from texts, as people write them: the same words and the same refusals for every front."""
+"""Makes a task from texts as people write them. Every interface has the same words and the same refusals."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from gluten.task.task import Header, Stage, Task
 from gluten.task.validate import TOKEN
 
 _BLANKS = " \t"
-"""What may stand around a header's value and is no part of it."""
+"""These may surround a header's value and are no part of it."""
 _ARGUMENTS = (Kind.URL, Kind.BODY)
-"""What is no text of an option."""
+"""These kinds are not read from the text of an option."""
 
 
 def ask(url: str, options: Mapping[str, Any], body: bytes = b"") -> Task:
-    """The task of `options`: long option names to texts (`header`, `resolve`: lists; switches: bool).
+    """The task of `options`: long option names to texts (`header`, `resolve`: lists; flags: bool).
 
-    What is absent or None takes its default. Raises TaskError, which names the option, the value and what
-    is allowed.
+    An option that is absent or None has its default. Raises TaskError, which names the option, the value and what is
+    allowed.
     """
     return Task(**with_duration(values_of(options) | {"url": url, "body": body}))
 
@@ -55,7 +55,7 @@ def _value(field: Field, given: Any) -> Any:
 
 
 def _duration(values: Mapping[str, Any]) -> float | None:
-    """What was said; else the last stage's time; else none with `-n`; else the default."""
+    """The given duration. Else the last stage's time, else None with `-n`, else the default."""
     if values.get("duration") is not None:
         return float(values["duration"])
     stages: Sequence[Any] = values.get("stages") or ()

@@ -1,7 +1,7 @@
-"""What a person asks for: a `Task`. A value, checked when it is made; it never changes.
+"""The load test that a person asks for: a `Task`. It is checked when it is made, and never changes.
 
-Every front (command line, gRPC, web form) builds a task by `Task(...)` and gets the same words when
-something is wrong: a `TaskError` that names the field.
+The command line, gRPC and the web form all make a task by `Task(...)`. So they show the same message when something is
+wrong: a `TaskError` that names the field.
 """
 
 from __future__ import annotations
@@ -73,12 +73,12 @@ class Task:
         check(self)
 
     def __repr__(self) -> str:
-        """Without its secrets: it may end up in a log."""
+        """Without secrets, since it may end up in a log."""
         return f"Task({', '.join(f'{name}={value!r}' for name, value in self.redacted().items())})"
 
     @property
     def target(self) -> SplitResult:
-        """The parsed URL: scheme, hostname and port are sound."""
+        """The parsed URL. Its scheme, hostname and port are valid."""
         return urlsplit(self.url)
 
     @property
@@ -87,30 +87,30 @@ class Task:
 
     @property
     def kept(self) -> bool:
-        """True where a connection carries more than one request: not where we say `close` on it (RFC 9112, 9.6)."""
+        """True if a connection carries more than one request. It does not if we send `close` on it (RFC 9112, 9.6)."""
         words = [word for name, value in self.headers if name.lower() == "connection" for word in value.split(",")]
         return self.keepalive and "close" not in {word.strip().lower() for word in words}
 
     @property
     def open_loop(self) -> bool:
-        """True where requests are due by a schedule, whatever the target does."""
+        """True if requests are due by a schedule, whatever the target does."""
         return self.rate is not None or bool(self.stages)
 
     @property
     def elastic(self) -> bool:
-        """True where connections are opened as they are needed."""
+        """True if connections are opened as they are needed."""
         return self.open_loop and self.connections is None
 
     @property
     def thread_count(self) -> int:
-        """The threads of a task that is `resolved`. Raises ValueError for another."""
+        """The number of threads of a `resolved` task. Raises ValueError for another task."""
         if self.threads is None:
             raise ValueError("a task without a number of threads")
         return self.threads
 
     def resolved(self, threads: int) -> Task:
-        """The task with `threads`, where it asks for no number: at most as many as it asks for connections. In a closed
-        loop with connections, too."""
+        """The task with a number of threads: `threads` if it asks for none, but at most as many as its connections. In
+        a closed loop its connections are resolved, too."""
         count = self.threads
         if count is None:
             count = max(1, min(threads, MAX_THREADS, self.connections or MAX_THREADS))
@@ -121,12 +121,12 @@ class Task:
 
     @property
     def peak(self) -> float | None:
-        """The highest rate that is asked, in requests/s over the cluster; None in a closed loop, which has no limit."""
+        """The highest asked rate, in requests/s over the cluster. None in a closed loop, which has no limit."""
         return max((rate for _, rate in self.stages), default=self.rate)
 
     @property
     def ruled_addresses(self) -> list[str]:
-        """What `resolve` says in place of a resolver."""
+        """The addresses that `resolve` gives in place of a resolver."""
         if not self.resolve:
             return []
         rules, wanted = (
@@ -145,7 +145,7 @@ class Task:
 
     @classmethod
     def from_map(cls, values: Mapping[str, Any]) -> Task:
-        """The inverse of `to_map`, for values that nobody has checked. Raises `TaskError`."""
+        """The inverse of `to_map`. It checks the values. Raises `TaskError`."""
         known = {f.name for f in dataclasses.fields(cls)}
         extra = sorted(set(map(str, values)) - known)
         if extra:
@@ -158,7 +158,7 @@ class Task:
             raise TaskError("task", f"the task cannot be read: {error}") from None
 
     def public(self) -> Task:
-        """The task without its secrets, each `***`: what may be written down."""
+        """The task with `***` in place of each secret. This may be stored and shown."""
         shown = {field.name: redact(field, getattr(self, field.name), self.secret) for field in FIELDS}
         if self.workload:
             shown |= {
@@ -169,24 +169,24 @@ class Task:
 
     @property
     def withheld(self) -> list[str]:
-        """Fields of which something is missing, because the task was written down or shown as `public`."""
+        """The fields in which something is missing, because the task was stored or shown as `public`."""
         found = [field.name for field in FIELDS if is_redacted(field, getattr(self, field.name))]
         if self.workload and hides_secrets(self.workload):
             found.append("workload")
         return [*found, "env"] if HIDDEN in dict(self.env).values() else found
 
     def missing(self) -> list[TaskError]:
-        """What to say of each secret that is missing."""
+        """An error for each secret that is missing."""
         text = f"{HIDDEN} stands for a secret, which is kept nowhere: write it again"
         return [TaskError(name, f"{name}: {text}") for name in self.withheld]
 
     def check_whole(self) -> None:
-        """Raises `TaskError` where a secret is missing."""
+        """Raises `TaskError` if a secret is missing."""
         for error in self.missing():
             raise error
 
     def redacted(self) -> dict[str, Any]:
-        """`to_map` for people's eyes: secrets out, body as text."""
+        """`to_map` for people: without secrets, and with the body as text."""
         shown = self.public().to_map()
         return {name: _shown(BY_NAME[name], value) for name, value in shown.items()}
 
@@ -212,7 +212,7 @@ def _shown(field: Field, value: Any) -> Any:
 
 
 def _readable(text: str) -> str:
-    """Without the bytes that are not UTF-8, which no page and no report can hold."""
+    """The text without bytes that are not UTF-8. No page and no report can hold those."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 

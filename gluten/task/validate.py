@@ -1,6 +1,6 @@
-"""What a task may be: each check raises a `TaskError` that names the field. There is a check for each kind of field.
+"""What a task may be. There is a check for each kind of field. Each raises a `TaskError` that names the field.
 
-Nothing that is refused is repeated in the refusal where it may be a secret.
+A refusal does not repeat a value that may be a secret.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from gluten.task.workload_fields import check_document, check_env, check_files, 
 
 
 class Asked(Protocol):
-    """A `Task` whose values nobody has checked yet, with the fields that rules over several fields read."""
+    """A `Task` before its values are checked, with the fields that are used by rules over several fields."""
 
     @property
     def threads(self) -> int | None: ...
@@ -106,7 +106,8 @@ def _parted(url: str, shown: str) -> SplitResult:
 
 
 def _is_host(host: str, place: str) -> bool:
-    """An address in brackets with nothing but a port behind, or labels that a resolver can be asked for (RFC 1035)."""
+    """Whether it is an address in brackets with at most a port behind it, or labels that a resolver accepts (RFC
+    1035)."""
     if place.startswith("["):
         return re.fullmatch(r"\[[^]]+\](:\d*)?", place) is not None
     try:
@@ -218,7 +219,7 @@ def _check_text(field: Field, text: Any) -> None:
 
 
 def _check_pem(field: Field, text: Any) -> None:
-    """Texts alone: a path would have each node read a file of its own that somebody else has named."""
+    """Only a text is accepted. With a path each node would read a file of its own that somebody else has named."""
     if not isinstance(text, str) or (text and text != HIDDEN and (PEM not in text or not is_storable(text))):
         raise TaskError(field.name, f"{field.label}: must be the text of a PEM file ({PEM} …), not its path")
     if len(text) > field.most:

@@ -1,4 +1,4 @@
-"""A task as the words of a command line that asks for the same: the inverse of `task/parse`. Pure."""
+"""A task as the arguments of a command line that asks for the same. The inverse of `task/parse`. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LONGEST_WORD = 100_000
 
 
 def words_of(task: Task) -> list[str]:
-    """Options that say what differs from the defaults, and the URL. Secrets are the caller's to take out before."""
+    """The options that differ from the defaults, and the URL. The caller removes secrets first."""
     options = (
         _words(field, getattr(task, field.name), task) for field in FIELDS if field.group and field.name != "url"
     )
@@ -48,7 +48,7 @@ def _words(field: Field, value: Any, task: Task) -> list[str]:
 
 
 def _needs_file(body: bytes) -> bool:
-    """Whether a body cannot stand in a line: a leading @ means a file there, and not all bytes are a text."""
+    """Whether a body cannot be an argument: a leading @ would name a file, and some bytes are no text."""
     try:
         text = body.decode()
     except UnicodeDecodeError:
@@ -57,7 +57,7 @@ def _needs_file(body: bytes) -> bool:
 
 
 def time_text(seconds: float) -> str:
-    """As people write it, where that is exact."""
+    """A time as people write it, if that form is exact."""
     text = format_duration(seconds)
     return text if parse_duration(text) == seconds else f"{_plain(seconds)}s"
 
@@ -67,7 +67,7 @@ def _stages(stages: Any) -> str:
 
 
 def _plain(value: float) -> str:
-    """All digits, without an exponent."""
+    """A number with all of its digits, without an exponent."""
     text = format(Decimal(repr(value)), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 

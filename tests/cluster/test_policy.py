@@ -103,7 +103,7 @@ def test_a_slave_s_ceilings_are_about_its_own_share() -> None:
     assert world.finish()["state"] == "finished"
 
 
-def test_a_slave_that_is_told_a_rate_above_its_ceiling_ends_its_part() -> None:
+def test_a_slave_that_gets_a_rate_above_its_ceiling_ends_its_part() -> None:
     world = World()
     world.node("a")
     b = world.node("b", policy=policy(max_rate=50.0))

@@ -1,4 +1,4 @@
-"""Proofs that the numbers do not lie, scaled down; `bench/proofs.py` makes the same at full length."""
+"""Proofs that the times are right, scaled down. `bench/proofs.py` makes the same at full length."""
 
 from __future__ import annotations
 

@@ -243,13 +243,13 @@ def test_a_task_without_its_secrets_is_a_task_that_says_so(fields: dict[str, Any
 
 
 @given(tasks())
-def test_a_task_without_secrets_is_kept_as_it_is(task: Task) -> None:
+def test_a_task_without_secrets_is_not_changed(task: Task) -> None:
     assert "@" in task.url or task.public() == task
 
 
 @pytest.mark.parametrize("path", ["/etc/ssl/key.pem", "key.pem", "../x", "/proc/self/environ", "file:///etc/passwd"])
 @pytest.mark.parametrize("field", ["cacert", "cert", "key"])
-def test_a_path_is_no_certificate(field: str, path: str) -> None:
+def test_a_path_is_not_accepted_as_a_certificate(field: str, path: str) -> None:
     with pytest.raises(TaskError, match="not its path") as caught:
         Task(URL, **{field: path})  # type: ignore[arg-type]
     assert caught.value.field == field

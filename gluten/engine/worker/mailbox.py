@@ -1,4 +1,4 @@
-"""What the hub hands over to a session's greenlet, and how: small types, to be told apart by `match`."""
+"""What the hub hands over to a session's greenlet: small types for `match`, and the mailbox that carries them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class OddChunks:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A read failed. BlockingIOError: there was nothing to read after all."""
+    """A read failed. With BlockingIOError there was nothing to read."""
 
     error: OSError
 
@@ -45,7 +45,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
-    """A request that is in flight was not written whole: `written` bytes were, and then `error`, if there was one."""
+    """Only `written` bytes of the request in flight were written. Then came `error`, if there was one."""
 
     written: int
     error: OSError | None = None
@@ -53,7 +53,7 @@ class Unsent:
 
 @dataclass(frozen=True, slots=True)
 class Undialled:
-    """A request that is in flight has no connection."""
+    """The request in flight has no connection yet."""
 
     fault: Fault
 
@@ -68,7 +68,7 @@ HandOver = Arrived | OddChunks | Broken | Due | Unsent | Undialled | Signal
 
 
 class Mailbox:
-    """Between the hub, which puts, and one greenlet, which waits. `switch` resumes the greenlet, `leave` the hub."""
+    """The hub puts into it, and one greenlet waits for it. `switch` resumes the greenlet, `leave` the hub."""
 
     __slots__ = ("_leave", "_switch", "_waiting")
 
@@ -77,7 +77,7 @@ class Mailbox:
         self._waiting = False
 
     def put(self, what: HandOver) -> None:
-        """Wake the greenlet with it, if it waits."""
+        """Wake the greenlet with this if it waits."""
         if self._waiting:
             self._waiting = False
             self._switch(what)

@@ -1,4 +1,4 @@
-"""Reads responses in the hub, where nothing waits. What it cannot read goes to the greenlet.
+"""Reads responses in the hub, where nothing may wait. The greenlet reads what would have to wait.
 
 A small response that is known by its bytes does not come here: the read callbacks take it.
 """

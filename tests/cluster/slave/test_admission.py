@@ -1,4 +1,4 @@
-"""A node's own ceilings hold for all that it does at once."""
+"""A node's own ceilings hold for everything that it does at the same time."""
 
 from __future__ import annotations
 

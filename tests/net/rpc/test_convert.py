@@ -1,4 +1,4 @@
-"""Tasks and maps survive the wire; what is not set has its default."""
+"""Tasks and maps are the same after the wire. A field that is not set has its default."""
 
 import dataclasses
 import re

@@ -157,7 +157,7 @@ def test_a_task_as_a_page_shows_it_can_be_asked_again(task: Task) -> None:
     assert read_task(task.redacted()) == task
 
 
-def test_all_wrong_fields_are_told_at_once() -> None:
+def test_all_wrong_fields_are_reported_at_once() -> None:
     task, errors = check_task({"url": "x", "threads": "?", "duration": "?"})
     assert task is None
     assert [error.field for error in errors] == ["threads", "duration", "url"]
