@@ -26,7 +26,7 @@ from gluten.engine.worker.http_session import SessionContext
 from gluten.engine.worker.mailbox import Mailbox
 from gluten.engine.worker.pacer import Pacer
 from gluten.engine.worker.reactor.poller import Poller
-from gluten.engine.worker.recorder import RecordedSecond, Recorders
+from gluten.engine.worker.recording.recorder import RecordedSecond, Recorders
 from gluten.engine.worker.slots import SlotTable
 from gluten.engine.worker.thread import Closed, LoadThread, Paced, Sender
 from gluten.engine.worker.transport.dialer import Dialer
@@ -100,7 +100,7 @@ class Attack:
             task=task,
             request=request,
             responses=Responses(task.method, task.max_body, closing=not task.kept),
-            slots=SlotTable(self.recorder),
+            slots=SlotTable(self.recorder, task.timeout),
             scratch=bytearray(SCRATCH),
             kept=task.kept,
             always_due=always_due,
@@ -321,5 +321,5 @@ class Attack:
 
     def _sweep(self) -> None:
         """Expire what is too old; then sleep until something could be: no timer for each request."""
-        wait = self.slots.expire(monotonic(), self.task.timeout)
+        wait = self.slots.expire(monotonic())
         self._after("sweep", max(SWEEP, wait), self._sweep)

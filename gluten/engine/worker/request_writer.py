@@ -26,7 +26,7 @@ class RequestWriter:
             try:
                 count = sender.transport.send(view[written:])
                 written += count
-                sender.slots.wrote(count)
+                sender.slots.wrote(sender.slot, count)
             except BlockingIOError:
                 self._await_writable()
             except OSError as error:

@@ -16,7 +16,7 @@ from gluten.engine.worker.http1.request import build
 from gluten.engine.worker.http1.response import Responses
 from gluten.engine.worker.http_session import SessionContext
 from gluten.engine.worker.mailbox import Mailbox, Signal
-from gluten.engine.worker.recorder import Connections, Recorder
+from gluten.engine.worker.recording.recorder import Connections, Recorder
 from gluten.engine.worker.request_sender import RequestSender
 from gluten.engine.worker.request_writer import RequestWriter
 from gluten.engine.worker.slots import SlotTable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from gluten.engine.fault import Fault
-from gluten.engine.worker.recorder import Connections, Recorder, Recorders
+from gluten.engine.worker.recording.recorder import Connections, Recorder, Recorders
 from gluten.engine.worker.slots import SlotTable
 from gluten.stats.request_stats import REQUEST, Stats
 
