@@ -171,6 +171,12 @@ class UsedConnections(TypedDict):
     streams: int
 
 
+class Pacing(TypedDict):
+    """How exactly a constant rate was kept."""
+
+    quantum: Annotated[int, "microseconds: for so long requests that were due waited at most, to be sent together"]
+
+
 class ReportDocument(TypedDict, total=False):
     """The report of a run."""
 
@@ -200,6 +206,7 @@ class ReportDocument(TypedDict, total=False):
     connections: UsedConnections
     lateness: Plain
     lag: Plain
+    pacing: Annotated[Pacing | None, "null: a closed loop"]
     seconds: list[Row]
     nodes: list[Plain]
     verdict: Required[VerdictDocument]

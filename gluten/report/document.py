@@ -77,6 +77,7 @@ def build(
         planned = max(planned, total.sent)
     plain = _head(task, head, length, ended) | _totals(total, planned, length)
     plain["connections"] = {"limit": task.connections, "most": most, "opened": total.opened, "streams": 1}
+    plain["pacing"] = {"quantum": round(total.quantum * 1e6)} if schedule else None
     plain["seconds"] = list(seconds)
     asked_of = partial(_asked_of, task, schedule, head.adjustments, ended)
     plain["nodes"] = [_node(node, length, asked_of(node)) for node in _paced(nodes, give_way)]

@@ -86,7 +86,7 @@ class Attack:
         self._cut: RecordedSecond | None = None
         self._cpu = (time.process_time(), monotonic())
         self._timers: dict[str, Any] = {}
-        self._pacer = Pacer(poller, self.paced, self.recorders.fold_many) if self.open_loop else None
+        self._pacer = None if not self.open_loop else self._make_pacer()
         if self.task.elastic:
             self._make_growth(job.limits(job.adjustments))
 
@@ -115,6 +115,9 @@ class Attack:
             total = self.task.thread_count
             return [Paced(index, total, self.schedule, job.start, job.begin) for index in job.threads]
         return [Closed(self._budget) for _ in job.threads]
+
+    def _make_pacer(self) -> Pacer:
+        return Pacer(self._poller, self.paced, self.clients, self.recorders.fold_many)
 
     def _make_growth(self, limits: list[int]) -> None:
         dials = Dials()
@@ -300,6 +303,7 @@ class Attack:
         counts.in_flight = self.slots.in_flight
         counts.backlog = sum(thread.waiting(self._second + 1) for thread in self.paced)
         counts.cpu = self._cpu_share()
+        counts.quantum = self._pacer.longest() if self._pacer else 0.0
         self._second += 1
         if last:
             counts.drained = self._drained
