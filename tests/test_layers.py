@@ -65,8 +65,8 @@ ROOMS = {
     "engine.worker.transport": "errors task engine engine.worker.reactor",
     "engine.worker.http1": "errors version task engine engine.worker.transport",
     "engine.worker.recording": "stats engine",
-    "engine.worker.requests": "errors task stats plan engine engine.worker.http1 engine.worker.recording workload.workload"
-    " workload.feeds workload.mix workload.checks workload.templates",
+    "engine.worker.requests": "errors task stats plan engine engine.worker.http1 engine.worker.recording"
+    " workload.workload workload.feeds workload.mix workload.checks workload.templates",
     "engine.worker": "errors version task stats plan engine engine.worker.reactor engine.worker.http1"
     " engine.worker.transport engine.worker.recording engine.worker.requests workload.templates",
     "engine.host": "errors interrupts version task stats plan engine engine.worker",

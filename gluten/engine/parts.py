@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import mmap
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from gluten.plan import elastic
 from gluten.plan.job import HostTask
 from gluten.plan.split import spread
 from gluten.task.policy import OPEN, Policy
 from gluten.task.task import Task
+
+if TYPE_CHECKING:
+    from gluten.workload.feeds.rows import Rows
+    from gluten.workload.workload import Workload
+
+
+EPOCH = 1 << 40
+"""A thread of a closed loop that moves to another node goes on above every number that it can have had."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadPart:
+    """What the requests of a workload are made from. `rows` are those of each feed, which all workers share. `hosts`:
+    the addresses of each of the workload's origins, in their order."""
+
+    workload: Workload
+    rows: Mapping[str, Rows]
+    hosts: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +56,13 @@ class WorkerTask:
     """The policy of this node: where connections may go."""
     rooms: tuple[int, ...] = ()
     most: int | None = None
+    run: str = ""
+    node: str = ""
+    workload: WorkloadPart | None = None
+    jump: int = 0
+    """By how much the numbers of the threads' sessions begin later."""
+    taken: memoryview[int] | None = None
+    """How many numbers each thread has taken; shared with the process that forks workers."""
 
     def limits(self, adjustments: Sequence[tuple[float, float]]) -> list[int]:
         """How many connections each thread may have, if they are elastic."""
@@ -67,8 +94,17 @@ def _part(job: HostTask, places: range, addresses: list[str], start: float) -> W
         job.adjustments,
         rooms=rooms,
         most=job.node_task.most,
+        run=job.run,
+        node=job.node_task.name,
+        jump=0 if task.open_loop else EPOCH * (job.epoch - 1),
+        taken=_counters(len(threads)),
     )
     return replace(part, connections=_connections(part))
+
+
+def _counters(threads: int) -> memoryview[int]:
+    """A number for each thread, in memory that forked processes share."""
+    return memoryview(mmap.mmap(-1, 8 * max(1, threads))).cast("q")
 
 
 def _connections(part: WorkerTask) -> tuple[int, ...]:

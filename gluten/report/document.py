@@ -53,6 +53,7 @@ def build(
     plain = _head(task, head, length, facts.ended) | _totals(total, planned, length)
     plain["connections"] = {"limit": task.connections, "most": facts.most, "opened": total.opened, "streams": 1}
     plain |= _named(task, named or total, planned, length)
+    plain["pacing"] = {"quantum": round(total.quantum * 1e6)} if facts.schedule else None
     plain["seconds"] = list(seconds)
     plain["slowest"] = slowest(seconds)
     asked_of = partial(asked_by_node, task, facts.schedule, head.adjustments, facts.ended)

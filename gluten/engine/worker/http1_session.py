@@ -149,9 +149,7 @@ class Http1Session:
         return self._writer.write()
 
     def serve(self) -> bool:
-        if self.sender.thread.over and not self._slots.busy(self._slot):
-            return False
-        while True:
+        while not self._is_over:
             match self._mailbox.wait():
                 case Signal.ENDED:
                     return False
@@ -168,6 +166,13 @@ class Http1Session:
                     return True
                 case what:
                     self._drop(what)
+
+        return False
+
+    @property
+    def _is_over(self) -> bool:
+        """Nothing is in flight, and nothing more is to be sent."""
+        return self.sender.thread.over and not self._slots.busy(self._slot)
 
     def _drop(self, what: HandOver) -> None:
         """An idle connection was closed by the target, or said something unasked. Blank lines say nothing."""

@@ -42,9 +42,10 @@ class Sends(Protocol):
 @dataclass(slots=True, eq=False)
 class SessionContext:
     """What all sessions of a worker share. `kept`: a connection carries more than one request. `always_due`: the next
-    request is due when the last one is answered. `rest_changed` is called when `responses.rest` has changed. `named`: the
-    only named request, or the first one. `rows_used` is called when a feed has no rows left; `keep_bad` when a response is not good, `keep_failed` when a
-    request fails."""
+    request is due when the last one is answered. `rest_changed` is called when `responses.rest` has changed.
+
+    `named`: the only named request, or the first one. `node` is its node's name. `rows_used` is called when a feed has
+    no rows left, `keep_bad` when a response is not good, `keep_failed` when a request fails."""
 
     task: Task
     request: bytes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
 
 from gluten.engine.fault import Fault
 from gluten.engine.worker.http_session import SessionContext
@@ -18,10 +18,20 @@ from gluten.workload.templates.values import Values
 _CLOSED = State.CLOSED
 
 
-class NamedSender(RequestSender):
-    """`choose` turns to the connection to a host."""
+class Hosts(Protocol):
+    """The connections of a session to several hosts."""
 
-    __slots__ = ("_choose", "_fresh", "_known", "_ready", "_requests")
+    def choose(self, host: int) -> None:
+        """From now on the connection to this host is meant."""
+
+    def close_others(self) -> None:
+        """End the connections to the hosts that are not asked now."""
+
+
+class NamedSender(RequestSender):
+    """`hosts` are the connections to several hosts."""
+
+    __slots__ = ("_choose", "_close_others", "_fresh", "_known", "_ready", "_requests")
     varies = True
 
     def __init__(
@@ -32,10 +42,11 @@ class NamedSender(RequestSender):
         mailbox: Mailbox,
         slot: int,
         requests: ThreadRequests,
-        choose: Callable[[int], None],
+        hosts: Hosts,
     ) -> None:
         super().__init__(context, thread, transport, mailbox, slot)
-        self._requests, self._choose = requests, choose
+        self._requests = requests
+        self._choose, self._close_others = hosts.choose, hosts.close_others
         self._known: Values = requests.values()
         self.values = self._known
         self._ready = False
@@ -55,10 +66,10 @@ class NamedSender(RequestSender):
         if named.constant is not None:
             self.request = named.constant
         else:
-            self._write(named, number)
+            self._make(named, number)
         self._ready = True
 
-    def _write(self, named: Named, number: int) -> None:
+    def _make(self, named: Named, number: int) -> None:
         assert named.write is not None
         self._requests.numbers.begin(self._known, number, named.feeds)
         try:
@@ -102,6 +113,9 @@ class NamedSender(RequestSender):
         self.context.rows_used(used)
         self.slots.rest(self.slot, now)
         self.mailbox.put(Signal.ENDED)
+
+    def close_others(self) -> None:
+        self._close_others()
 
     def again(self, now: float) -> None:
         self.fire(now, now, 0.0)

@@ -37,7 +37,7 @@ class RequestSender:
         self.shoot: SendCallback = self.fire_late
 
     def prepare(self) -> None:
-        """Make the bytes of the next request. Here they are the same each time. Raises `Fault` (template), `RowsUsed`."""
+        """Make the next request. Here it is always the same. Raises `Fault` (template), `RowsUsed`."""
 
     def sending(self) -> None:
         """What was prepared is sent now, by the greenlet."""

@@ -19,6 +19,7 @@ from gluten.engine.worker.http1.response import Responses
 from gluten.engine.worker.http1_session import Http1Session
 from gluten.engine.worker.http_session import SessionContext
 from gluten.engine.worker.recording.recorder import Recorders
+from gluten.engine.worker.requests.named import Named
 from gluten.engine.worker.slots import SlotTable
 from gluten.engine.worker.thread import Closed, Paced
 from gluten.engine.worker.transport.memory_transport import MemoryTransport
@@ -43,7 +44,7 @@ class SessionRig:
         self.context = SessionContext(
             task=task,
             request=self.request,
-            responses=Responses(task.method, task.max_body, not task.kept),
+            named=Named(REQUEST, self.recorder, Responses(task.method, task.max_body, not task.kept), self.request),
             slots=SlotTable(self.recorder, TIMEOUT),
             scratch=bytearray(1 << 16),
             kept=task.kept,

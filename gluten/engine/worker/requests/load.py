@@ -71,7 +71,9 @@ def load_of(job: WorkerTask, implied: bool) -> Load:
         return _traced_url(job.task, tracer)
     requests = part.workload.requests
     plain = len(requests) == 1 and tracer is None and _is_plain(requests[0])
-    writes = [write_of(request, host_task(request, job.task), tracer and tracer.header) for request in requests]
+    writes = [
+        write_of(request, host_task(request, job.task), tracer.header if tracer else None) for request in requests
+    ]
     constants = [_constant(request, write, tracer) for request, write in zip(requests, writes, strict=True)]
     sizes = {request.name: len(constant or b"") for request, constant in zip(requests, constants, strict=True)}
     checks = {request.name: [check.text for check in request.checks] for request in requests}

@@ -19,14 +19,14 @@ Write = Callable[["Values"], bytes]
 
 class Named:
     """`constant`: its bytes, if they are the same each time; else `write` makes them. `host`: the number of the host
-    that it goes to. `feeds`: the names of the feeds that it uses. `timeout` is in seconds. `seen`: the kinds of failures
-    of which one was kept.
+    that it goes to. `feeds`: the names of the feeds that it uses. `timeout` is in seconds. `seen`: the kinds of its
+    failures of which one was kept.
 
     `careful`: what follows from a response does not follow from its bytes alone.
     """
 
-    __slots__ = ("careful", "constant", "expectations", "feeds", "host", "known", "name", "recorder", "responses", "seen",
-                 "timeout", "write")  # fmt: skip
+    __slots__ = ("careful", "constant", "expectations", "feeds", "host", "known", "name", "recorder", "responses",
+                 "seen", "timeout", "write")  # fmt: skip
 
     def __init__(
         self,

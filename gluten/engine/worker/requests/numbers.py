@@ -22,8 +22,8 @@ Count = Callable[[int], int]
 
 @dataclass(frozen=True)
 class Numbering:
-    """`first` is the thread's first number, `step` the distance to its next one. A closed loop's `stream` is its thread;
-    None: the numbers are the whole cluster's."""
+    """`first` is the thread's first number, `step` the distance to its next one. `stream` is a closed loop's thread, of
+    `threads`; None: the numbers are the whole cluster's."""
 
     first: int
     step: int

@@ -12,7 +12,7 @@ def _nobody() -> None:
 
 
 class HostsTransport:
-    """`make` makes the transport to a host. A connection that is idle, because another host is asked, is closed when the
+    """`make` makes the transport to a host. A connection is idle while another host is asked. It is closed when its
     target closes it, or says something; `dropped` is called then."""
 
     def __init__(self, hosts: int, make: Callable[[int], Transport], dropped: Callable[[], None]) -> None:
