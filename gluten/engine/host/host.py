@@ -25,7 +25,7 @@ from gluten.engine.host.process import fork
 from gluten.engine.host.respawn import MOST_RESPAWNS, describe, succeed
 from gluten.engine.host.worker_group import WorkerGroup
 from gluten.engine.parts import WorkerTask, pack
-from gluten.engine.worker.worker import work
+from gluten.engine.worker.worker import prepare, work
 from gluten.plan import lead
 from gluten.plan.job import DeltaReady, EngineEvent, HostTask, WorkerLost
 from gluten.task.policy import OPEN, Policy
@@ -98,6 +98,7 @@ class Host:
         key = (job.run, job.epoch)
         if not self._crews:
             self._usage.begin()
+        prepare(job.node_task.task)
         self._crews[key], self._jobs[key] = WorkerGroup(job.run, job.epoch), job
         self._spawn(key, "gluten-scout", partial(preflight, job.node_task.task, self._policy))
 

@@ -20,6 +20,13 @@ from gluten.engine.fault import Fault
 from gluten.engine.parts import WorkerTask
 from gluten.engine.worker.attack import Attack
 from gluten.stats.delta import Delta
+from gluten.task.task import Task
+
+
+def prepare(task: Task) -> None:
+    """Import what the workers need for this task, once, before they are forked."""
+    if task.target.scheme == "https":
+        import gluten.engine.worker.transport.tls  # noqa: F401 -- it imports ssl: see there
 
 
 def work(job: WorkerTask, budget: Budget, channel: socket.socket) -> None:
