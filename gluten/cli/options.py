@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from shlex import quote
 
 from gluten.cli.arguments import Arguments
@@ -73,7 +72,7 @@ def _content(option: str, path: str, most: int) -> bytes:
     """The content of the file. It stops one byte after `most`, because a file may have no end; the task is then
     refused for its length."""
     try:
-        with Path(path).open("rb") as file:
+        with open(path, "rb") as file:
             return file.read(most + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in it
         raise UsageError(f"--{option}: {path!r} cannot be read: {getattr(error, 'strerror', error)}") from None

@@ -17,8 +17,9 @@ from gluten.cli.commands.show import PLAIN
 from gluten.cli.commands.skew import skew
 from gluten.cli.commands.speed import speed
 from gluten.cli.connect import connect, master_address, tls_of
+from gluten.cli.data_directory import data_directory
 from gluten.cli.output import check_format
-from gluten.config import address, data_directory, port
+from gluten.config import address, port
 from gluten.daemon import machine as machines
 from gluten.errors import GlutenError
 from gluten.task import host_checks
