@@ -10,8 +10,8 @@ import os
 import re
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from gluten.errors import ConfigError
 
@@ -19,12 +19,11 @@ FILE = "gluten.toml"
 DEFAULT_MASTER = "127.0.0.1:9090"
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """The settings of the environment and of the file, by an option's long name."""
 
     environ: Mapping[str, str]
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = MappingProxyType({})
     file: str = FILE
 
     @classmethod

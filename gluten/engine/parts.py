@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from gluten.plan import elastic
 from gluten.plan.job import HostTask
@@ -13,8 +13,7 @@ from gluten.task.policy import OPEN, Policy
 from gluten.task.task import Task
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerTask:
+class WorkerTask(NamedTuple):
     """`threads` are the cluster-wide numbers, `connections` how many each has; `start` is run-second 0 as a
     monotonic instant, `begin` the run-second from which this worker loads. Elastic: `connections` are how many each
     thread begins with, `rooms` how many this host allows it (empty: no limit), `most` the cluster's ceiling."""
@@ -65,7 +64,7 @@ def _part(job: HostTask, places: range, addresses: list[str], start: float) -> W
         rooms=rooms,
         most=job.node_task.most,
     )
-    return replace(part, connections=_connections(part))
+    return part._replace(connections=_connections(part))
 
 
 def _connections(part: WorkerTask) -> tuple[int, ...]:

@@ -6,10 +6,8 @@ something is wrong: a `TaskError` that names the field.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from gluten.errors import TaskError
@@ -23,16 +21,8 @@ Header = tuple[str, str]
 Stage = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Task:
-    """One load test as asked, over the whole cluster. `task/fields` has a row for each field.
-
-    `threads`, `connections`, `requests` and `rate` (requests/s) are totals over all nodes. `threads` None: not known
-    before it is known who loads (`resolved`). `connections` None: at a rate they are elastic (`plan/elastic`), in a
-    closed loop the default. `duration` and `timeout` are seconds; `stages` are points (second, requests/s), linear
-    between them; `duration` is None where only `requests` ends the run. `cacert`, `cert` and `key` are PEM texts: a
-    task names no file of any node. `secret`: the body and the headers' values are secrets. Raises `TaskError`.
-    """
+class _Fields(NamedTuple):
+    """The fields of a task, which are not checked yet."""
 
     url: str
     threads: int | None = default("threads")
@@ -57,8 +47,29 @@ class Task:
     split: str = default("split")
     secret: bool = default("secret")
 
-    def __post_init__(self) -> None:
-        check(self)
+
+class Task(_Fields):
+    """One load test as asked, over the whole cluster. `task/fields` has a row for each field.
+
+    `threads`, `connections`, `requests` and `rate` (requests/s) are totals over all nodes. `threads` None: not known
+    before it is known who loads (`resolved`). `connections` None: at a rate they are elastic (`plan/elastic`), in a
+    closed loop the default. `duration` and `timeout` are seconds; `stages` are points (second, requests/s), linear
+    between them; `duration` is None where only `requests` ends the run. `cacert`, `cert` and `key` are PEM texts: a
+    task names no file of any node. `secret`: the body and the headers' values are secrets. Raises `TaskError`.
+    """
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:  # type checkers know the arguments from the fields
+
+        def __new__(cls, *values, **named):
+            task = super().__new__(cls, *values, **named)
+            check(task)
+            return task
+
+    def _replace(self, **changed: Any) -> Task:
+        """The task with other values of some fields, checked. Raises `TaskError`."""
+        return Task(**(self._asdict() | changed))
 
     def __repr__(self) -> str:
         """Without its secrets: it may end up in a log."""
@@ -105,7 +116,7 @@ class Task:
         connections = self.connections
         if connections is None and not self.open_loop:
             connections = max(DEFAULT_CONNECTIONS, count)
-        return dataclasses.replace(self, threads=count, connections=connections)
+        return self._replace(threads=count, connections=connections)
 
     @property
     def peak(self) -> float | None:
@@ -125,13 +136,12 @@ class Task:
 
     def to_map(self) -> dict[str, Any]:
         """Plain values (str, int, float, bytes, list), for the wire and the store."""
-        return {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
+        return {name: _plain(value) for name, value in self._asdict().items()}
 
     @classmethod
     def from_map(cls, values: Mapping[str, Any]) -> Task:
         """The inverse of `to_map`, for values that nobody has checked. Raises `TaskError`."""
-        known = {f.name for f in dataclasses.fields(cls)}
-        extra = sorted(set(map(str, values)) - known)
+        extra = sorted(set(map(str, values)) - set(cls._fields))
         if extra:
             raise TaskError(extra[0], f"{extra[0]}: a task has no such field")
         fixed = dict(values)
@@ -148,7 +158,7 @@ class Task:
     def public(self) -> Task:
         """The task without its secrets, each `***`: what may be written down."""
         shown = {field.name: redact(field, getattr(self, field.name), self.secret) for field in FIELDS}
-        return dataclasses.replace(self, **shown)
+        return self._replace(**shown)
 
     @property
     def withheld(self) -> list[str]:

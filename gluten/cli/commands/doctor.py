@@ -8,7 +8,6 @@ import shutil
 import socket
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 
 from gluten import units
@@ -36,7 +35,7 @@ def doctor(arguments: Arguments) -> int:
     wanted = check_format(arguments, PLAIN)
     findings = list(examine(arguments))
     if wanted == "json":
-        print(json.dumps({"checks": [asdict(finding) for finding in findings]}, indent=2))
+        print(json.dumps({"checks": [finding._asdict() for finding in findings]}, indent=2))
     else:
         for finding in findings:
             remedy = f"  -> {finding.mend}" if finding.mend else ""

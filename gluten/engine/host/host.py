@@ -13,7 +13,6 @@ import signal
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -107,7 +106,7 @@ class Host:
         job = self._jobs.get((run, epoch))
         if job is not None:
             # For workers that are not forked yet: the scout may take its time.
-            self._jobs[run, epoch] = replace(job, adjustments=(*job.adjustments, (second, rate)))
+            self._jobs[run, epoch] = job._replace(adjustments=(*job.adjustments, (second, rate)))
         self._tell(run, epoch, {"type": "adjust", "rate": rate, "second": second})
 
     def stop(self, run: str, epoch: int) -> None:
@@ -223,7 +222,7 @@ class Host:
         if start is None:
             start = self._now() + lead.ALONE.seconds(job.node_task.begun)
         for part in pack(job, list(crew.addresses), start, self._cores):
-            self._employ(key, replace(part, lease=self._lease, policy=self._policy))
+            self._employ(key, part._replace(lease=self._lease, policy=self._policy))
 
     def _gone(self, key: tuple[str, int], child: Child) -> None:
         self._selector.unregister(child.channel)

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from gluten.engine.parts import WorkerTask
 from gluten.plan import lead
@@ -28,8 +27,7 @@ class Sent(Protocol):
     dropped: int
 
 
-@dataclass(frozen=True, slots=True)
-class Respawn:
+class Respawn(NamedTuple):
     """`job` is what is left to do, if anything; `first` the second from which on nothing is known, `gap` how many
     there are (at least 1), `until` when the part goes on or would have ended, `dropped` the slots of that time,
     `unknown` the requests of that time that it had begun, in a closed loop with a number of them."""
@@ -56,7 +54,7 @@ def succeed(
     rest = None if part.requests is None else max(0, part.requests - told.sent - unknown)
     job = None
     if begin < end and rest != 0:
-        job = replace(part, begin=begin, requests=rest, adjustments=tuple(adjustments), lease=lease)
+        job = part._replace(begin=begin, requests=rest, adjustments=tuple(adjustments), lease=lease)
     dropped = max(0, _slots(part, schedule, until) - told.sent - told.dropped) if schedule else 0
     return Respawn(job, first, max(1, math.ceil(until) - first), until, dropped, unknown)
 

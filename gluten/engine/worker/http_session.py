@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 from gluten.engine.fault import Fault
@@ -13,19 +12,26 @@ from gluten.engine.worker.thread import Sender
 from gluten.task.task import Task
 
 
-@dataclass(slots=True, eq=False)
 class SessionContext:
     """What all sessions of a worker share. `kept`: a connection carries more than one request. `always_due`: the next
     request is due when the last is answered. `rest_changed` is called when `responses.rest` has become another."""
 
-    task: Task
-    request: bytes
-    responses: Responses
-    slots: SlotTable
-    scratch: bytearray
-    kept: bool
-    always_due: bool
-    rest_changed: Callable[[], None]
+    __slots__ = ("always_due", "kept", "request", "responses", "rest_changed", "scratch", "slots", "task")
+
+    def __init__(
+        self,
+        *,
+        task: Task,
+        request: bytes,
+        responses: Responses,
+        slots: SlotTable,
+        scratch: bytearray,
+        kept: bool,
+        always_due: bool,
+        rest_changed: Callable[[], None],
+    ) -> None:
+        self.task, self.request, self.responses, self.slots = task, request, responses, slots
+        self.scratch, self.kept, self.always_due, self.rest_changed = scratch, kept, always_due, rest_changed
 
 
 class HttpSession(Protocol):

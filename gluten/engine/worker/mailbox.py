@@ -3,44 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from gluten.engine.fault import Fault
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(NamedTuple):
     """Bytes that were read; b"" is the target's orderly end."""
 
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(NamedTuple):
     """A read failed. BlockingIOError: there was nothing to read after all."""
 
     error: OSError
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """Send the request that was due at `at` (monotonic seconds)."""
 
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Unsent:
+class Unsent(NamedTuple):
     """A request that is in flight was not written whole: `written` bytes were, and then `error`, if there was one."""
 
     written: int
     error: OSError | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Undialled:
+class Undialled(NamedTuple):
     """A request that is in flight has no connection."""
 
     fault: Fault
