@@ -33,6 +33,8 @@ def work(job: WorkerTask, budget: Budget, channel: socket.socket) -> None:
     """The worker's whole life, in the forked process."""
     # Recording makes many floats and few cycles: the collector's default would run for nothing.
     gc.set_threshold(100_000, 20, 50)
+    # For the context of an error gevent would import pprint, and that inspect: 5 ms in each worker.
+    gevent.config.format_context = "reprlib.repr"
     raise_file_limit()
     try:
         attack = Attack(job, lambda delta: _send_delta(channel, delta), budget)
