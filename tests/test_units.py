@@ -89,19 +89,19 @@ NONSENSE = ["", " ", "-5", "+5", "5x", "k", "1e3", "nan", "inf", "1,5", "0x10", 
 
 
 @pytest.mark.parametrize("text", [*NONSENSE, "1.5", "0.0001k", "2000000000g"])
-def test_what_is_no_whole_count_is_refused(text: str) -> None:
+def test_a_text_that_is_not_a_whole_count_is_refused(text: str) -> None:
     with pytest.raises(UnitError):
         parse_count(text)
 
 
 @pytest.mark.parametrize("text", [*NONSENSE, "5s3", "1ss", "s", "1d", "1m30", "10 s", "ms"])
-def test_what_is_no_time_is_refused(text: str) -> None:
+def test_a_text_that_is_not_a_time_is_refused(text: str) -> None:
     with pytest.raises(UnitError):
         parse_duration(text)
 
 
 @pytest.mark.parametrize("text", [*NONSENSE, "1.5", "1kx", "1t"])
-def test_what_is_no_size_is_refused(text: str) -> None:
+def test_a_text_that_is_not_a_size_is_refused(text: str) -> None:
     with pytest.raises(UnitError):
         parse_size(text)
 

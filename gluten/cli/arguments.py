@@ -16,7 +16,7 @@ from gluten.cli.usage_errors import usage_error
 from gluten.config import Settings
 from gluten.errors import ConfigError, UsageError
 from gluten.task.fields import FIELDS, Kind
-from gluten.task.validate import is_utf8
+from gluten.task.storable import is_utf8
 from gluten.units import UnitError
 
 T = TypeVar("T")
@@ -28,7 +28,9 @@ _ONLY_COMMAND_LINE = frozenset({"help", "config", "master-mode", "slave-mode", "
 _NOT_SETTINGS = _ONLY_COMMAND_LINE | {"key", "key-file"}
 """`cli/clusterkey` looks up the key and the key file together."""
 _LISTS = {"allow-target": r"[,\s]+", "web-host": r"[,\s]+"} | {
-    field.option: r"[\r\n]+" if field.kind is Kind.HEADERS else r"[,\s]+" for field in FIELDS if field.repeated
+    field.option: r"[\r\n]+" if field.kind in (Kind.HEADERS, Kind.SLOS) else r"[,\s]+"
+    for field in FIELDS
+    if field.repeated
 }
 """Options that may be repeated, with the pattern that separates several values in the environment."""
 _FIELDS = {field.label: f"--{field.option}" for field in FIELDS if field.long} | {"url": "URL"}
@@ -53,6 +55,8 @@ class Arguments(NamedTuple):
         """The error message with the name that the user knows: the option's, or the place where it was set."""
         field, colon, rest = message.partition(":")
         name = _FIELDS.get(field, f"--{field.replace('_', '-')}")
+        if field == "url" and self.options.get("url") and not any("://" in word for word in self.words):
+            name = "--url"  # the argument is a workload file
         if colon and not field.startswith("-") and (field in _FIELDS or _name(name) in self.options):
             message = f"{name}:{rest}"
         for option, place in self.places.items():
@@ -172,7 +176,7 @@ def _is_setting(command: str, name: str) -> bool:
     GLUTEN_NAME is the name of a node, not of a run. GLUTEN_CACERT and GLUTEN_HEADER are about the load, so they do not
     set the options of the same name of other commands.
     """
-    loads = command in ("run", "submit")
+    loads = command in ("run", "submit", "check")
     other_meaning = command == "submit" if name == "name" else name in ("cacert", "header") and not loads
     return name not in _NOT_SETTINGS and not other_meaning
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-LOADING = ("run", "submit")
+LOADING = ("run", "submit", "check")
 """The commands whose options get hints."""
 
 _BODY = "use -b @FILE"
@@ -17,7 +17,7 @@ _EACH = "use --no-keepalive"
 _JSON = "use --format json"
 _KEPT = "connections are kept open by default; --no-keepalive opens one for each request"
 _LENGTH = "use -d, such as -d 30s"
-_NONE = "GLuTEN has no scripts; a run requests one URL, as its options say"
+_NONE = "GLuTEN has no scripts, but workload files: see `gluten.pyz new`"
 _NO_PROXY = "GLuTEN uses no proxy; it connects to targets directly"
 _NUMBER = "use -n"
 _OPEN = "use -c"

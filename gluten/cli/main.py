@@ -17,6 +17,9 @@ from gluten.errors import ConfigError, GlutenError, Interrupted, UsageError
 _COMMANDS = {
     "run": "gluten.cli.commands.run_alone:run",
     "submit": "gluten.cli.commands.submit:submit",
+    "check": "gluten.cli.commands.check:check",
+    "new": "gluten.cli.commands.workload_texts:new",
+    "schema": "gluten.cli.commands.workload_texts:schema",
     "watch": "gluten.cli.commands.watch:watch",
     "stop": "gluten.cli.commands.control:stop",
     "adjust": "gluten.cli.commands.control:adjust",

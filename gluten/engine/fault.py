@@ -1,4 +1,4 @@
-"""Why one request failed: a kind of the contract and a message for people."""
+"""Why one request failed: its kind of error, and a message for people."""
 
 from __future__ import annotations
 
@@ -92,15 +92,15 @@ def _is_end(error: object) -> bool:
 
 
 def broken(what: object, where: str) -> Fault:
-    """The fault of a read that came to an error, or to the target's orderly end."""
+    """The fault of a read that ended in an error, or in the target's orderly end."""
     return of_read(what) if isinstance(what, OSError) else Fault("read", f"the target closed the connection {where}")
 
 
 def unanswered(what: object, first: bool) -> Fault:
-    """The fault of a request of which no byte of an answer came; `first`: it was its connection's first.
+    """The fault of a request that got no byte of a response. `first`: it was the first request of its connection.
 
-    A kept connection that ends so is the keep-alive race, a kind of its own. Chance alone decides how its end shows:
-    by the target's FIN, or by the RST with which its host answers our request.
+    If the connection had carried requests before, this is the keep-alive race, which is a kind of its own. The end
+    comes as the target's FIN, or as the RST with which its host answers our request. Chance decides which.
     """
     if first or (isinstance(what, OSError) and not _is_end(what)):
         return broken(what, "without an answer")
@@ -108,5 +108,5 @@ def unanswered(what: object, first: bool) -> Fault:
 
 
 def unwritten(error: OSError, first: bool) -> Fault:
-    """The fault of a request that could not be written: on a kept connection the same race."""
+    """The fault of a request that could not be written. On a kept connection it is the keep-alive race, too."""
     return unanswered(error, first) if not first and _is_end(error) else of_write(error)

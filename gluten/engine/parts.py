@@ -14,9 +14,12 @@ from gluten.task.task import Task
 
 
 class WorkerTask(NamedTuple):
-    """`threads` are the cluster-wide numbers, `connections` how many each has; `start` is run-second 0 as a
-    monotonic instant, `begin` the run-second from which this worker loads. Elastic: `connections` are how many each
-    thread begins with, `rooms` how many this host allows it (empty: no limit), `most` the cluster's ceiling."""
+    """The part of one worker. `threads` are the cluster-wide numbers of its threads, `connections` how many connections
+    each has. `start` is run-second 0 as a monotonic instant, `begin` the run-second from which this worker loads.
+
+    With elastic connections `connections` are how many each thread begins with, `rooms` how many this host allows it
+    (empty: no limit), and `most` is the cluster's ceiling.
+    """
 
     task: Task
     addresses: list[str]
@@ -29,18 +32,18 @@ class WorkerTask(NamedTuple):
     lease: float = math.inf
     """The monotonic instant after which nothing may be sent, unless it is renewed."""
     policy: Policy = OPEN
-    """This node's: where connections may go."""
+    """The policy of this node: where connections may go."""
     rooms: tuple[int, ...] = ()
     most: int | None = None
 
     def limits(self, adjustments: Sequence[tuple[float, float]]) -> list[int]:
-        """How many connections each thread may have; elastic alone."""
+        """How many connections each thread may have, if they are elastic."""
         rate = elastic.rate_now(self.task, adjustments)
         return elastic.limits(self.task, self.threads, rate, self.most, self.rooms)
 
 
 def pack(job: HostTask, addresses: list[str], start: float, workers: int) -> list[WorkerTask]:
-    """The job in at most `workers` parts, threads dealt out evenly; no part is empty."""
+    """The job in at most `workers` parts with equal numbers of threads. No part is empty."""
     threads, count = job.node_task.threads, min(workers, len(job.node_task.threads))
     return [_part(job, range(index, len(threads), count), addresses, start) for index in range(count)]
 
@@ -75,7 +78,7 @@ def _connections(part: WorkerTask) -> tuple[int, ...]:
 
 
 def _requests(job: HostTask, places: range) -> int:
-    """How many of a number of requests the threads at these places of the node's task make."""
+    """How many of the node's requests are made by its threads at these places."""
     task, part = job.node_task.task, job.node_task
     if part.left is not None:
         return sum(spread(part.left, len(part.threads), place) for place in places)

@@ -1,8 +1,8 @@
 """When requests are due: the schedule of an open-loop run, for the whole cluster.
 
-A schedule is a list of pieces; in each the rate is linear in time. Slot k is due when the integral of the
-rate reaches k. Thread j of T sends the slots k = j, j+T, j+2T and so on. Times are run-seconds, rates
-requests/s over all nodes. Pure: no clock here. (Compare vegeta's pacers, which integrate a rate likewise.)
+A schedule is a list of pieces. In each the rate is linear in time. Slot k is due when the integral of the rate reaches
+k. Thread j of T sends the slots k = j, j+T, j+2T and so on. Times are run-seconds, rates requests/s over all nodes.
+Pure. (Compare vegeta's pacers, which integrate a rate likewise.)
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ _EPSILON = 1e-6
 
 
 class Piece(NamedTuple):
-    """From `start` on: `before` slots were due by then, the rate is `rate` and rises by `slope` a second."""
+    """A piece from `start` on. By then `before` slots were due. Its rate is `rate` at first and rises by `slope` each
+    second."""
 
     start: float
     before: float
@@ -45,9 +46,9 @@ class Piece(NamedTuple):
 
 
 class Schedule:
-    """Due times of the slots of one run, never changed once made; `adjusted` gives a new one.
+    """Due times of the slots of one run. It never changes; `adjusted` gives a new one.
 
-    `end` is the run-second at which it ends (infinity: never); `limit` the most slots there are.
+    `end` is the run-second at which it ends (infinity: never). `limit` is the most slots there are.
     """
 
     __slots__ = ("_before", "_starts", "end", "limit", "pieces")

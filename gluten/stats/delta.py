@@ -65,7 +65,7 @@ class Delta:
         return stats
 
     def add(self, other: Delta) -> None:
-        """Merge counts and histograms; gauges too, as of another node or worker."""
+        """Merge counts, histograms and gauges of another node or worker."""
         self._add_counts(other)
         self.peak += other.peak
         for name in GAUGES:
@@ -166,7 +166,7 @@ class Delta:
 
     @property
     def excess(self) -> str:
-        """What of it no single node can have seen in one second; empty: nothing. A sum over nodes may be more."""
+        """What of it no single node can have counted in one second. Empty: nothing. A sum over nodes may be more."""
         for name in (*COUNTS, *GAUGES, "peak"):
             if getattr(self, name) >= CEILING:
                 return name
@@ -191,7 +191,7 @@ class Delta:
 
     @classmethod
     def from_map(cls, plain: Mapping[str, Any]) -> Delta:
-        """The inverse of `to_map`, for values from the wire. Raises ValueError on anything odd."""
+        """The inverse of `to_map`, for values from the wire. Raises ValueError for any value that is not allowed."""
         try:
             return cls._read(plain)
         except (KeyError, TypeError, AttributeError) as error:
@@ -222,7 +222,7 @@ def _read_names(plain: Any) -> dict[str, Stats]:
 
 
 def _few(histograms: list[Histogram]) -> bool:
-    """They surely hold fewer values than one node can count, and their sum goes into 62 bits."""
+    """Whether they hold fewer values than one node can count, and their sum fits in 62 bits. Only a True is certain."""
     if not all(histogram.below(CEILING) for histogram in histograms):
         return False
     bound = sum([histogram.bound for histogram in histograms])

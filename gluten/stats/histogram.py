@@ -29,7 +29,7 @@ _HEAD = 5
 
 
 def slot(micros: int) -> int:
-    """The index of the slot that holds `micros`; what is out of range goes to the nearest end."""
+    """The index of the slot that holds `micros`. A value out of range goes to the nearest end."""
     if micros < 2048:
         return micros if micros > 0 else 0
     if micros > HIGHEST:
@@ -57,8 +57,8 @@ def middle(index: int) -> float:
 class Histogram:
     """Counts by slot. Times are microseconds.
 
-    `total` and `squares` are exact sums over the recorded values, so that mean and deviation do not
-    suffer from the slots; they are whole numbers, so that merging is exact in any order.
+    `total` and `squares` are exact sums over the recorded values, so that the slots do not affect mean and deviation.
+    They are whole numbers, so merging is exact in any order.
     """
 
     __slots__ = ("_counts", "_packed", "_parts", "least", "most", "squares", "total")
@@ -74,7 +74,7 @@ class Histogram:
 
     @property
     def counts(self) -> dict[int, int]:
-        """Slot -> count, of all that are not empty."""
+        """Slot -> count of all slots that are not empty."""
         if self._packed:
             merged, self._packed, self._parts = packed_counts.counts(self._packed), 0, 0
             for index, times in self._counts.items():
@@ -83,7 +83,7 @@ class Histogram:
         return self._counts
 
     def record(self, micros: int, times: int = 1) -> None:
-        """Count one value (or `times` equal ones); out of range values are held to the range."""
+        """Count one value (or `times` equal ones). A value out of range counts as the nearest end."""
         micros = min(max(micros, 0), HIGHEST)
         index = slot(micros)
         self._counts[index] = self._counts.get(index, 0) + times
@@ -93,7 +93,7 @@ class Histogram:
         self.most = max(self.most, micros)
 
     def record_all(self, tally: Mapping[int, int]) -> None:
-        """Count a tally of value -> times, out of range values held to the range."""
+        """Count a tally of value -> times. Values out of range count as the nearest end."""
         if tally and (min(tally) < 0 or max(tally) > HIGHEST):
             for micros, times in tally.items():
                 self.record(micros, times)
@@ -136,7 +136,7 @@ class Histogram:
 
     @property
     def bound(self) -> int:
-        """At least as many as it holds: packed counts are not looked at one by one."""
+        """An upper bound of the number of values. Packed counts are not summed for it."""
         return packed_counts.most(self._parts) + sum(self._counts.values())
 
     def __len__(self) -> int:
@@ -168,8 +168,8 @@ class Histogram:
     def percentiles(self, points: Iterable[float]) -> list[int]:
         """The values at `points` (0 to 100), in the order given.
 
-        The value at p is the smallest recorded slot's upper end below or at which at least p % of all
-        values lie, held to the exact greatest value.
+        The value at p is the upper end of the lowest slot at or below which at least p % of all values lie. It is at
+        most the greatest recorded value.
         """
         wanted = list(points)
         count = len(self)
@@ -191,11 +191,11 @@ class Histogram:
         return max(min(highest(slots[bisect_left(upto, min(place, upto[-1]))]), self.most), self.least) if upto else 0
 
     def above(self, micros: int) -> int:
-        """How many values lie above `micros`, by slots' upper ends."""
+        """How many values lie above `micros`, by the upper ends of their slots."""
         return sum(times for index, times in self.counts.items() if highest(index) > micros)
 
     def share_within(self, low: float, high: float) -> float:
-        """The share (0 to 1) of values between `low` and `high` microseconds, by slots' middles."""
+        """The share (0 to 1) of values between `low` and `high` microseconds, by the middles of their slots."""
         count = len(self)
         if not count:
             return 0.0
@@ -206,9 +206,9 @@ class Histogram:
         return ((highest(index), self.counts[index]) for index in sorted(self.counts))
 
     def to_list(self) -> list[int]:
-        """Plain numbers: total, squares' two halves, least, most, then (gap, count) pairs.
+        """Plain numbers: total, two halves of the squares, least, most, then (gap, count) pairs.
 
-        Squares can pass 64 bits, which msgpack cannot carry; they go as high and low 62 bits.
+        Squares can exceed 64 bits, which msgpack cannot carry. So they are sent as high and low 62 bits.
         """
         flat, last = self._head(), 0
         for index, times in sorted(self.counts.items()):
@@ -260,7 +260,8 @@ class Histogram:
         return made
 
     def _check_ends(self, first: int, last: int) -> None:
-        """What says that the least is above the most spoils every picture. Raises ValueError."""
+        """Check that least and most lie in the first and the last slot. Else every chart would be wrong. Raises
+        ValueError."""
         if not (
             self.least <= HIGHEST and self.most <= HIGHEST and slot(self.least) == first and slot(self.most) == last
         ):

@@ -1,4 +1,4 @@
-"""What became of the requests of one name. Stats add up, in any order: over seconds, workers and nodes."""
+"""The results of the requests of one name. Stats add up, in any order: over seconds, workers and nodes."""
 
 from __future__ import annotations
 
@@ -222,7 +222,7 @@ def check_name(value: Any) -> str:
 
 
 def count(value: Any) -> int:
-    """A count that somebody else has made. Raises ValueError."""
+    """A count from another process. Raises ValueError."""
     if type(value) is not int or not 0 <= value < _MOST:
         raise ValueError(f"{value!r} is not a count")
     return value
@@ -235,7 +235,7 @@ def _code(code: Any) -> int:
 
 
 def _sample(value: Any) -> str:
-    """A text as terminals, databases and JSON take it."""
+    """A text that terminals, databases and JSON can hold."""
     if type(value) is not str or len(value) > SAMPLE:
         raise ValueError(f"a failure's example is a text of at most {SAMPLE} characters")
     return "".join(char if char.isprintable() else " " for char in value)

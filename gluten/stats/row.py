@@ -1,4 +1,4 @@
-"""One second of a run as people and machines see it: a second row of the report."""
+"""One second of a run for people and programs: a row of the report."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _times(seen: Delta | Stats) -> dict[str, Any]:
 
 
 def lateness(delta: Delta) -> Any:
-    """How late requests were sent; in a closed loop, where none is due at an instant, the lag of the clock."""
+    """How late requests were sent. In a closed loop no request is due at an instant, so it is the lag of the clock."""
     return delta.lateness if delta.lateness.counts else delta.lag
 
 

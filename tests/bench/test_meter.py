@@ -1,4 +1,4 @@
-"""Rules for the meter: all the CPU of a client counts, whoever of its descendants used it."""
+"""The meter counts all the CPU of a client, including that of its descendants."""
 
 from __future__ import annotations
 

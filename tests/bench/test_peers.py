@@ -1,4 +1,4 @@
-"""Rules for how peers are asked and read. The outputs are the tools' own, shortened."""
+"""How peers are called and how their outputs are read. The outputs are those of the tools, shortened."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules for what is made of samples."""
+"""What follows from the samples of a benchmark."""
 
 from __future__ import annotations
 

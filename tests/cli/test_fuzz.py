@@ -1,4 +1,5 @@
-"""Whatever bytes somebody types or sets, a command is understood, or refused in one line that is no internal error."""
+"""For any bytes that somebody types or sets, a command is understood, or refused in one line that is no internal
+error."""
 
 from __future__ import annotations
 
@@ -46,11 +47,11 @@ def lines(draw: st.DrawFn) -> list[str]:
 
 
 def understood(arguments: Arguments) -> None:
-    """All that a command makes of its arguments before it does anything."""
+    """Everything that a command makes of its arguments before it does anything."""
     command = arguments.command
     if command in ("run", "submit", "watch", "report"):
         check_report(arguments)
-    if command in ("run", "submit"):
+    if command in ("run", "submit", "check"):
         build(task_of(arguments))
     if command in ("run", "master", "slave"):
         policy_of(arguments)

@@ -1,4 +1,4 @@
-"""A node sends the largest values that the bus takes. The master can still serve, store and read what it has."""
+"""A node sends the largest values that the bus accepts. The master can still serve, store and read what it has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages that are lost, repeated or broken, a store that is away, an engine that dies: what follows for a run."""
+"""What follows for a run when messages are lost, repeated or broken, the store is away, or an engine dies."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_a_master_that_stalled_does_not_hold_it_against_its_nodes() -> None:
     assert world.state_of("a") == "alive"
 
 
-def test_deltas_of_a_run_that_nobody_knows_are_forgotten() -> None:
+def test_deltas_of_an_unknown_run_are_forgotten() -> None:
     world = World()
     (a,) = world.cluster("a")
     a.slave._outbox.add("e" * 32, 1, packed(0))

@@ -99,7 +99,7 @@ def test_a_frame_is_a_message_or_a_wire_error(frame: bytes) -> None:
 @pytest.mark.slow
 @FUZZ
 @given(st.data())
-def test_a_node_that_talks_nonsense_disturbs_nobody_else_s_run(data: st.DataObject) -> None:
+def test_a_node_that_sends_nonsense_does_not_disturb_another_node_s_run(data: st.DataObject) -> None:
     world = World()
     world.cluster("a", "b")
     stranger, rogue = world.network.dealer(), world.node("c", load=False)

@@ -1,4 +1,4 @@
-"""Every figure of a run is what its name says, while the run goes and when it is over."""
+"""Every figure of a run has the meaning of its name, while the run goes and when it is over."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def at(now: float) -> Moment:
 
 
 def a_run(names: str = "a", **asked: Any) -> Run:
-    """Load begins at 1.0 s of the clock."""
+    """A run whose load begins at 1.0 s of the clock."""
     words: dict[str, Any] = {"url": "http://h/", "threads": 2, "connections": 2}
     task = Task(**(words | asked))
     run = Run(RunBook("a" * 32, 1, task, 1_000_000.0))
@@ -91,7 +91,7 @@ def test_the_rate_so_far_is_of_the_seconds_that_were_told() -> None:
     assert shown(run, 25.0)["rate"] == 102.0
 
 
-def test_the_drain_is_told_as_such_and_told_again_when_a_stop_makes_it_one() -> None:
+def test_the_drain_is_marked_and_a_stop_marks_more_rows() -> None:
     run = a_run(duration=10.0)
     for second in range(4):
         told(run, "a", second, 10, 8)
@@ -146,7 +146,7 @@ def test_a_lost_node_s_load_lasted_until_its_last_request(
     assert build(run.book, "")["duration"] == took
 
 
-def test_good_answers_are_told_everywhere() -> None:
+def test_good_responses_are_counted_in_every_view() -> None:
     run = a_run("ab", duration=2.0)
     told(run, "a", 0, 10, 10)
     told(run, "b", 0, 10, 10, status=503)
@@ -158,7 +158,7 @@ def test_good_answers_are_told_everywhere() -> None:
     assert views.of_report(report)["good"] == 10
 
 
-def test_the_machine_s_cpu_is_told_of_each_node_and_second() -> None:
+def test_the_machine_s_cpu_is_reported_for_each_node_and_second() -> None:
     run = a_run("ab", duration=1.0)
     for name, busy in (("a", 0.5), ("b", 1.0)):
         delta = Delta(0)

@@ -65,7 +65,7 @@ def figures(browser: webdriver.Chrome) -> str:
 
 
 def complaints(browser: webdriver.Chrome) -> list[str]:
-    """What the console says that is severe."""
+    """The severe messages of the browser's console."""
     log: Any = browser.get_log("browser")  # type: ignore[no-untyped-call]
     return [entry["message"] for entry in log if entry["level"] == "SEVERE"]
 

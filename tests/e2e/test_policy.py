@@ -87,7 +87,7 @@ def test_a_task_by_the_web_is_refused(cluster: Cluster, fields: dict[str, Any], 
 
 
 @pytest.mark.parametrize("field", ["cacert", "cert", "key"])
-def test_a_path_by_the_web_is_no_certificate(cluster: Cluster, field: str) -> None:
+def test_a_path_from_the_web_is_not_accepted_as_a_certificate(cluster: Cluster, field: str) -> None:
     status, answer = post(cluster, {"url": "http://127.0.0.1:1/", "rate": 10, field: "/etc/passwd"})
     assert (status, answer["error"]["field"]) == (400, field)
     assert "not its path" in answer["error"]["message"]
@@ -121,7 +121,7 @@ HOSTS = "127.0.0.1 localhost mixed.test loop.test\n169.254.169.254 metadata.test
 
 
 def with_hosts(folder: Path, *words: str) -> list[str]:
-    """A command line whose program has these names: in a mount namespace of its own."""
+    """A command prefix whose program resolves these names, in a mount namespace of its own."""
     (folder / "hosts").write_text(HOSTS)
     script = f'mount --bind "{folder}/hosts" /etc/hosts && exec "$@"'
     return ["unshare", "--mount", "sh", "-c", script, "sh", sys.executable, "-m", "gluten", *words]
@@ -177,7 +177,7 @@ def test_alone_a_guarded_address_is_refused_with_the_flag_that_lists_it(tmp_path
 
 
 class RawMaster:
-    """One who has the cluster's key and plays master: answers what keeps a slave, sends what it likes."""
+    """A peer with the cluster's key that acts as master. It keeps a slave registered, and sends any message."""
 
     def __init__(self, key: ClusterKey) -> None:
         secret = z85.encode(key.curve_secret("server"))
@@ -193,14 +193,14 @@ class RawMaster:
         self._context.destroy(linger=0)
 
     def join(self) -> None:
-        """Until the slave has joined and beats."""
+        """Wait until the slave has joined and sends heartbeats."""
         self._until(lambda message: isinstance(message, wire.Heartbeat) and self._beats > 2)
 
     def send(self, frame: bytes) -> None:
         self._socket.send_multipart([self._peer, frame])
 
     def order(self, task: Task) -> wire.Message:
-        """What the slave says of its part: that it is armed, or that it refuses."""
+        """Send a part. Returns the slave's answer: armed, or refused."""
         (part,) = split(task, [PlanNode("0" * 32, "slave", 1)])
         now = time.monotonic()
         self.send(frames.encode(wire.TaskOrder(uuid.uuid4().hex, 1, part, now, now, [])))
@@ -294,7 +294,7 @@ def test_raw_messages_on_the_bus_make_a_slave_load_nothing_that_it_may_not(
 
 @pytest.mark.parametrize("kind", ["task", "submit"])
 def test_a_slave_cannot_give_orders(cluster: Cluster, kind: str) -> None:
-    """One who has the key says to the master what masters say: it is nonsense to it."""
+    """A peer with the key sends the messages of a master to the master, which refuses them."""
     server, client = (z85.encode(cluster.key.curve_secret(end)) for end in ("server", "client"))
     (part,) = split(Task("http://127.0.0.1:1/", rate=1.0), [PlanNode("0" * 32, "n", 1)])
     frame: dict[str, Any] = msgpack.unpackb(frames.encode(wire.TaskOrder("0" * 32, 1, part, 0.0, 0.0, [])))

@@ -1,4 +1,4 @@
-"""OpenSSL's word on a task's certificates, before anything is sent, and never on a terminal."""
+"""OpenSSL judges a task's certificates before anything is sent, and never asks on a terminal."""
 
 from __future__ import annotations
 

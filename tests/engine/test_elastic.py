@@ -1,4 +1,5 @@
-"""At a rate without a number of connections the real engine opens as many as it needs, and no more than it may."""
+"""At a rate without a number of connections the real engine opens as many as it needs, and at most as many as it
+may."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""At a constant rate every slot of the schedule is sent or dropped, at its time; a person may change or end it."""
+"""At a constant rate every slot of the schedule is sent or dropped, at its time. A person may change or end the
+rate."""
 
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ def nginx(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def load(rig: Rig, cores: int = 1, **words: Any) -> Outcome:
-    """Run to the end; nothing fails and everything adds up."""
+    """Run to the end. Nothing fails, and all counts add up."""
     outcome = rig.run(Task(**({"connections": 20, "threads": 2} | words)), cores)
     assert outcome.state == "finished", outcome
     assert outcome.adds_up
@@ -35,7 +36,8 @@ def load(rig: Rig, cores: int = 1, **words: Any) -> Outcome:
 
 
 def planned(outcome: Outcome) -> int:
-    """Sent and dropped. Some may be dropped where the machine took a pause just before the end, never most."""
+    """The requests that were sent or dropped. A pause of the machine just before the end may drop some, but never
+    most."""
     assert outcome.total.dropped < outcome.total.sent
     return outcome.total.sent + outcome.total.dropped
 
@@ -52,7 +54,7 @@ def test_a_rate_is_met_exactly(rig: Rig, nginx: Nginx, rate: float, seconds: flo
 
 
 def test_the_lateness_of_each_send_is_kept(rig: Rig, nginx: Nginx) -> None:
-    """How late they are, `bench/bounds.py` measures."""
+    """`bench/bounds.py` measures how late they are."""
     outcome = load(rig, url=nginx.url, rate=1000.0, duration=1.0)
     assert len(outcome.total.lateness) == outcome.total.sent
 
@@ -209,7 +211,7 @@ def test_workers_do_not_outlive_their_parent(own_rig: Rig) -> None:
 
 
 @pytest.mark.alone
-def test_a_known_distribution_is_measured_as_it_is(rig: Rig, known_target: str) -> None:
+def test_a_known_distribution_is_measured_correctly(rig: Rig, known_target: str) -> None:
     """Each thousand of answers takes 900 × 10 ms, 90 × 50 ms, 9 × 200 ms and 1 × 1 s: of 4000 values the
     2000th is 10 ms, the 3800th 50 ms, the 3980th 200 ms and the 3998th 1 s. To the millisecond: `bench/proofs.py`."""
     task = Task(known_target, rate=2000.0, requests=4000, duration=None, connections=200, timeout=3.0)
@@ -221,7 +223,7 @@ def test_a_known_distribution_is_measured_as_it_is(rig: Rig, known_target: str) 
         assert 0.99 * wanted <= micros < 2 * wanted, found
 
 
-def test_a_connection_costs_little_memory(rig: Rig, nginx: Nginx) -> None:
+def test_a_connection_needs_little_memory(rig: Rig, nginx: Nginx) -> None:
     """Two thousand connections against ten, each with a second of load behind it."""
     sizes = []
     for connections in (10, 2000):

@@ -1,4 +1,4 @@
-"""Behind TLS a fault has the same kind as without it; a faulty handshake has a kind of its own."""
+"""With TLS a fault has the same kind as without it. A fault of the handshake has a kind of its own."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_a_handshake_that_stalls_meets_the_deadline(rig: Rig) -> None:
     assert 0.8 <= outcome.ended < 1.2
 
 
-def test_plain_http_behind_https_is_told_before_anything_is_sent(rig: Rig) -> None:
+def test_a_port_without_tls_is_reported_before_anything_is_sent(rig: Rig) -> None:
     with FaultServer(answer_well) as server:
         outcome = rig.run(Task(f"https://127.0.0.1:{server.port}/", insecure=True))
     assert (outcome.state, outcome.kind, outcome.total.sent) == ("failed", "tls", 0)
@@ -89,7 +89,7 @@ def test_plain_http_behind_https_is_told_before_anything_is_sent(rig: Rig) -> No
 
 
 @pytest.mark.alone
-def test_a_stalled_handshake_holds_nobody_else_up(rig: Rig, tmp_path: Path) -> None:
+def test_a_stalled_handshake_delays_no_other_connection(rig: Rig, tmp_path: Path) -> None:
     """A relay hands every second connection to a server with TLS, and leaves the others alone."""
     with FaultServer(answer_well, serving_tls(self_signed(tmp_path))) as good, FaultServer(_half(good.port)) as relay:
         outcome = rig.run(

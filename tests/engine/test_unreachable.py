@@ -1,4 +1,4 @@
-"""A target that cannot be reached, or no longer: names, addresses, refused connections, no file descriptors."""
+"""A target that is not reachable, or not any more: names, addresses, refused connections, no file descriptors."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_a_target_that_refuses_before_the_run_is_said_at_once(rig: Rig) -> None:
 
 
 class Leaving:
-    """A target that answers well for a while, and then nobody listens any more."""
+    """A target that answers for a while and then stops listening."""
 
     def __init__(self, seconds: float) -> None:
         self.server = FaultServer(self._behave)

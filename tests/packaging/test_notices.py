@@ -1,4 +1,4 @@
-"""What is said of everything that is carried."""
+"""The licences and the bill of materials of everything that is carried."""
 
 from __future__ import annotations
 

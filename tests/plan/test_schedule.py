@@ -1,4 +1,4 @@
-"""The schedule: what is due when, worked out here a second time and more slowly."""
+"""The due times of the schedule, computed here a second time in a slower way."""
 
 import math
 from itertools import pairwise
@@ -21,7 +21,7 @@ def task(**more: object) -> Task:
 
 @st.composite
 def points(draw: st.DrawFn) -> tuple[Stage, ...]:
-    """Stages that rise, fall, rest at zero; at least one point above zero."""
+    """Stages that rise, fall, or stay at zero, with at least one point above zero."""
     gaps = draw(st.lists(st.floats(0.05, 60.0) | st.integers(1, 60).map(float), min_size=1, max_size=6))
     times = [draw(st.sampled_from([0.0, 1.0, 7.5]))]
     for gap in gaps:
@@ -40,7 +40,8 @@ def schedules(draw: st.DrawFn) -> Schedule:
 
 
 def integral(stages: tuple[Stage, ...], until: float) -> float:
-    """The area under the stages up to `until`, by trapezes: constant before the first and after the last."""
+    """The area under the stages up to `until`, by trapezoids. It is constant before the first point and after the
+    last."""
     corners = [(0.0, stages[0][1]), *stages, (max(until, stages[-1][0]) + 1, stages[-1][1])]
     area = 0.0
     for (a, rate), (b, then) in pairwise(corners):

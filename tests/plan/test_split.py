@@ -218,7 +218,7 @@ def test_a_part_with_elastic_connections_crosses_the_wire() -> None:
 
 
 @pytest.mark.parametrize("odd", [{"most": 0}, {"most": "5"}, {"most": True}, {"most": 10**9}])
-def test_an_odd_ceiling_of_a_part_is_refused(odd: dict[str, Any]) -> None:
+def test_an_invalid_ceiling_of_a_part_is_refused(odd: dict[str, Any]) -> None:
     plain = split(Task(URL, rate=100.0), [PlanNode("id", "node", 2)])[0].to_map()
     with pytest.raises(ValueError):
         NodeTask.from_map(plain | odd)

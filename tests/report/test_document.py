@@ -1,4 +1,4 @@
-"""The report document: its sums hold whatever the nodes say, and the contract's keys are all there."""
+"""The sums of the report document hold for any nodes, and it has all keys of the contract."""
 
 import json
 from typing import Any
@@ -92,7 +92,7 @@ def test_the_figures_of_a_closed_loop() -> None:
 
 
 def test_the_rate_is_what_its_reader_computes_to_the_digit() -> None:
-    """Completed over the duration as it is written, of the whole and of each node: not over one of more digits."""
+    """The rate is completed over the duration as it is written, not over a duration of more digits."""
     delta = second(0, {1000: 1000}, drained=0.0123456789)
     report = build(Task(URL, threads=1, connections=10), head(), [node("alpha", [delta], ended=0.0255913)])
     assert report["rate"] == report["requests"]["completed"] / report["duration"]

@@ -1,4 +1,4 @@
-"""May the numbers be believed? One table of figures and what they mean."""
+"""Whether the figures can be trusted: one table of figures and their verdicts."""
 
 from typing import Any
 
@@ -126,7 +126,7 @@ def test_there_is_a_reason_exactly_when_it_is_not_valid(
         (30, "invalid", "97.0% of the planned requests could not be sent: nodes were lost"),
     ],
 )
-def test_what_a_lost_node_did_not_send_is_put_down_to_its_loss_and_more_than_half_is_no_measurement(
+def test_the_unsent_requests_of_a_lost_node_are_attributed_to_its_loss_and_above_half_the_run_is_invalid(
     sent: int, value: str, reason: str
 ) -> None:
     lost = NodeFigures("b", cpu=0.1, lateness=100, lag=100, lost=True)

@@ -1,4 +1,4 @@
-"""Deltas: what one node saw in one second, added up in any order."""
+"""Deltas hold the counts of one node in one second and add up in any order."""
 
 import random
 from typing import Any
@@ -196,7 +196,7 @@ def test_names_are_few_and_short_and_printable(names: list[Any]) -> None:
 
 
 @pytest.mark.parametrize("by_name", [None, [], "x", [["a", Stats().to_map()]], {"a": None}, {"a": []}, {"a": 5}])
-def test_what_is_no_map_of_names_is_refused(by_name: Any) -> None:
+def test_an_invalid_map_of_names_is_refused(by_name: Any) -> None:
     with pytest.raises(ValueError):
         Delta.from_map(GOOD | {"by_name": by_name})
 
@@ -269,7 +269,7 @@ FULL: dict[str, Any] = {
 }
 
 
-def test_the_most_that_one_node_can_have_seen_is_no_excess() -> None:
+def test_the_most_that_one_node_can_count_is_accepted() -> None:
     assert Delta.from_map(changed(GOOD, **FULL)).excess == ""
     assert Delta.from_map(GOOD).excess == Delta().excess == ""
 

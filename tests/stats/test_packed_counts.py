@@ -1,4 +1,4 @@
-"""Counts side by side in one number: adding numbers adds counts."""
+"""Adding two packed numbers adds their counts."""
 
 import base64
 import zlib

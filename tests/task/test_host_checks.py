@@ -33,7 +33,7 @@ def test_a_connection_needs_a_port(connections: int, level: str) -> None:
 
 
 @pytest.mark.parametrize(("waiting", "level"), [(49, "ok"), (50, "warn"), (None, "ok")])
-def test_ports_that_wait_are_told_when_they_are_half_of_all(waiting: int | None, level: str) -> None:
+def test_ports_in_time_wait_are_reported_when_they_are_half_of_all(waiting: int | None, level: str) -> None:
     assert host_checks.time_wait(GOOD._replace(ports=(20_000, 20_099), time_wait=waiting)).level == level
 
 

@@ -64,12 +64,23 @@ def _standalone_run(arguments: Arguments) -> StandaloneRun:
     """The run that the arguments ask for. Raises GlutenError if this host or its policy does not allow it."""
     task = usable(arguments, task_of(arguments))
     policy = policy_of(arguments)
-    policy.check(task, "this command")
+    _check_hosts(task, policy)
     host = machine.read()
     task = task.resolved(THREADS if policy.max_connections is None else min(THREADS, policy.max_connections))
     if why := unfit(task.connections or task.thread_count, task.thread_count, host):
         raise ConfigError(f"this host is {why}")
     return StandaloneRun(task, host.cores, progress_for(arguments.flag("quiet")), policy, room(task.thread_count, host))
+
+
+def _check_hosts(task: Task, policy: Policy) -> None:
+    """Raises Refused for a host that the policy does not allow."""
+    if not task.workload:
+        return policy.check(task, "this command")
+    from gluten.workload.hosts import by_host  # here, because a URL needs no TOML
+
+    for one in by_host(task):
+        policy.check(one, "this command")
+    return None
 
 
 def _must_write(report: ReportDocument, arguments: Arguments, failure: GlutenError | None) -> bool:

@@ -1,7 +1,8 @@
-"""Before a run: where the target is, may it be loaded, and does anybody answer there. In a process of its own, since
-a name may take ten seconds to resolve and nothing else may wait for it.
+"""The check of the target before a run: its addresses, whether they may be loaded, and whether they accept connections.
 
-The name is resolved here once. Workers connect to the addresses that were found, and ask the policy again."""
+It has a process of its own, because a name may take ten seconds to resolve, and nothing else may wait for that. The
+name is resolved only here. Workers connect to the addresses that were found, and ask the policy again.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ MAX_ADDRESSES = 64
 
 
 def preflight(task: Task, policy: Policy, channel: socket.socket) -> None:
-    """Say `found` with the addresses that accept a connection, or `failed` with a kind and a text."""
+    """Send `found` with the addresses that accept a connection, or `failed` with a kind and a text."""
     try:
         found = allowed(task, policy, addresses(task))
         message: dict[str, Any] = {"type": "found", "addresses": reachable(task, found)}
@@ -37,7 +38,7 @@ def preflight(task: Task, policy: Policy, channel: socket.socket) -> None:
 
 
 def addresses(task: Task) -> list[str]:
-    """The target's addresses: by `--resolve`, else by name. Raises `Fault` (dns)."""
+    """The target's addresses from `--resolve`, else from the resolver. Raises `Fault` (dns)."""
     if ruled := task.ruled_addresses:
         return ruled
     found = _resolved(dial_name(task.target.hostname or ""), task)
@@ -45,7 +46,7 @@ def addresses(task: Task) -> list[str]:
 
 
 def allowed(task: Task, policy: Policy, found: list[str]) -> list[str]:
-    """Those of `found` that this node may connect to. Raises `Fault` (refused) where there is none."""
+    """Those of `found` that this node may connect to. Raises `Fault` (refused) if there is none."""
     whys = {address: policy.connecting(task, _as_the_kernel_is_told(address, task.port)) for address in found}
     good = [address for address, why in whys.items() if not why]
     if not good:
@@ -54,7 +55,7 @@ def allowed(task: Task, policy: Policy, found: list[str]) -> list[str]:
 
 
 def _resolved(host: str, task: Task) -> list[Any]:
-    """What the system's resolver says within the task's timeout. Raises `Fault` (dns)."""
+    """What the system's resolver answers within the task's timeout. Raises `Fault` (dns)."""
     answer: list[Any] = []
 
     def ask() -> None:
@@ -75,8 +76,8 @@ def _resolved(host: str, task: Task) -> list[Any]:
 
 
 def reachable(task: Task, found: list[str]) -> list[str]:
-    """Those of `found` that accept a connection within the task's timeout, in order, and do not refuse TLS where the
-    URL asks for it. Raises `Fault`, `TaskError`."""
+    """Those of `found` that accept a connection within the task's timeout, in order. For an https URL they also must
+    not refuse TLS. Raises `Fault`, `TaskError`."""
     deadline = time.monotonic() + task.timeout
     socks, fault = _connected(task, found, deadline)
     good = list(socks)
@@ -102,7 +103,7 @@ def _connected(task: Task, found: list[str], deadline: float) -> tuple[dict[str,
         try:
             sock = _connecting(address, task.port)
         except OSError as failure:
-            # This host has no such family or no way there: said at once, not by the socket.
+            # This host lacks the address family or a route. `connect` itself reports that, and not the socket later.
             fault = of_open(failure)
             continue
         selector.register(sock, selectors.EVENT_WRITE)
@@ -124,7 +125,7 @@ def _connected(task: Task, found: list[str], deadline: float) -> tuple[dict[str,
 
 
 def _dial(ready: list[socket.socket], address: str, task: Task) -> socket.socket:
-    """The connection that is there already; then another. Raises OSError."""
+    """The connection that is there already. A second call makes another one. Raises OSError."""
     if ready:
         return ready.pop()
     family, kind, protocol, _, place = _place(address, task.port)
@@ -139,7 +140,7 @@ def _dial(ready: list[socket.socket], address: str, task: Task) -> socket.socket
 
 
 def _place(address: str, port: int) -> tuple[Any, Any, int, str, Any]:
-    """Raises gaierror where the text is no IP address."""
+    """Family and socket address. Raises gaierror if the text is no IP address."""
     return socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[0]
 
 
@@ -159,7 +160,7 @@ def _connecting(address: str, port: int) -> socket.socket:
 
 
 def _as_the_kernel_is_told(address: str, port: int) -> str:
-    """`0x7f.1` is 127.0.0.1: judged is what a socket will be given, not how it is written."""
+    """The address that a socket would be given. `0x7f.1` is 127.0.0.1, and the policy judges the latter."""
     try:
         return str(socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[0][4][0])
     except (OSError, UnicodeError):

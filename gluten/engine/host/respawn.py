@@ -1,8 +1,8 @@
-"""Who takes a dead worker's place, and what that costs. Pure.
+"""Which worker replaces a dead one, and which results are lost. Pure.
 
-What became of the requests that a dead worker had sent since its last delta is not known. At a constant rate its slots
-of that time count as dropped, so that planned = sent + dropped holds. In a closed loop with a number of requests it is
-known how many it had begun (`Budget`): they count as sent, stay in flight, and are not sent again.
+The results of the requests that a dead worker sent after its last delta are unknown. At a constant rate its slots of
+that time count as dropped, so that planned = sent + dropped holds. In a closed loop with a number of requests `Budget`
+knows how many it had begun: they count as sent, stay in flight, and are not sent again.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MOST_RESPAWNS = 3
 
 
 class Sent(Protocol):
-    """What a worker has told: `crew.Told`."""
+    """What a worker has reported: `worker_group.Reported`."""
 
     second: int | None
     sent: int
@@ -28,9 +28,10 @@ class Sent(Protocol):
 
 
 class Respawn(NamedTuple):
-    """`job` is what is left to do, if anything; `first` the second from which on nothing is known, `gap` how many
-    there are (at least 1), `until` when the part goes on or would have ended, `dropped` the slots of that time,
-    `unknown` the requests of that time that it had begun, in a closed loop with a number of them."""
+    """`job` is what is left to do, or None. `first` is the first second of which nothing is known, and `gap` the number
+    of these seconds (at least 1). `until` is the run-second at which the part goes on, or would have ended. `dropped`
+    are the slots of that time. `unknown` are the requests that the worker had begun in that time, in a closed loop
+    with a number of requests."""
 
     job: WorkerTask | None
     first: int
@@ -41,21 +42,26 @@ class Respawn(NamedTuple):
 
 
 def succeed(
-    part: WorkerTask, told: Sent, now: float, lease: float, adjustments: Sequence[tuple[float, float]], taken: int = 0
+    part: WorkerTask,
+    reported: Sent,
+    now: float,
+    lease: float,
+    adjustments: Sequence[tuple[float, float]],
+    taken: int = 0,
 ) -> Respawn:
-    """Who does the rest of `part`, whose worker died at the monotonic instant `now`, having begun `taken` requests."""
+    """The worker of `part` died at the monotonic instant `now`. It had begun `taken` requests. Who does the rest?"""
     schedule = _schedule(part, adjustments)
     ahead = now - part.start + lead.RESPAWN.seconds(sum(part.connections))
     begin = max(part.begin, float(math.ceil(ahead)))
     end = schedule.last() if schedule else math.inf if part.task.duration is None else part.task.duration
     until = min(begin, end)
-    first = int(part.begin) if told.second is None else told.second + 1
-    unknown = max(0, taken - told.sent)
-    rest = None if part.requests is None else max(0, part.requests - told.sent - unknown)
+    first = int(part.begin) if reported.second is None else reported.second + 1
+    unknown = max(0, taken - reported.sent)
+    rest = None if part.requests is None else max(0, part.requests - reported.sent - unknown)
     job = None
     if begin < end and rest != 0:
         job = part._replace(begin=begin, requests=rest, adjustments=tuple(adjustments), lease=lease)
-    dropped = max(0, _slots(part, schedule, until) - told.sent - told.dropped) if schedule else 0
+    dropped = max(0, _slots(part, schedule, until) - reported.sent - reported.dropped) if schedule else 0
     return Respawn(job, first, max(1, math.ceil(until) - first), until, dropped, unknown)
 
 

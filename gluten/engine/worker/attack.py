@@ -25,6 +25,7 @@ from gluten.engine.worker.http1_session import Http1Session
 from gluten.engine.worker.http_session import SessionContext
 from gluten.engine.worker.mailbox import Mailbox
 from gluten.engine.worker.pacer import Pacer
+from gluten.engine.worker.reactor.poller import Poller
 from gluten.engine.worker.recorder import RecordedSecond, Recorders
 from gluten.engine.worker.slots import SlotTable
 from gluten.engine.worker.thread import Closed, LoadThread, Paced, Sender
@@ -54,10 +55,10 @@ class Attack:
     instant `lease` nothing is sent, unless `renewed()` finds that it was renewed meanwhile.
     """
 
-    def __init__(self, job: WorkerTask, emit: Emit, budget: Budget | None = None) -> None:
+    def __init__(self, job: WorkerTask, emit: Emit, poller: Poller, budget: Budget | None = None) -> None:
         self.job, self.task, self._emit = job, job.task, emit
         self._budget = budget if budget is not None else Budget(job.requests)
-        self.hub = gevent.get_hub()
+        self._poller, self._loop = poller, poller.loop
         self.open_loop = self.task.open_loop
         always_due = not self.open_loop and job.requests is None and self.task.kept
         request = build(self.task)
@@ -85,7 +86,7 @@ class Attack:
         self._cut: RecordedSecond | None = None
         self._cpu = (time.process_time(), monotonic())
         self._timers: dict[str, Any] = {}
-        self._pacer = Pacer(self.hub.loop, self.paced, self.recorders.fold_many) if self.open_loop else None
+        self._pacer = Pacer(poller, self.paced, self.recorders.fold_many) if self.open_loop else None
         if self.task.elastic:
             self._make_growth(job.limits(job.adjustments))
 
@@ -130,7 +131,7 @@ class Attack:
         return client
 
     def _make_session(self, thread: LoadThread, mailbox: Mailbox) -> Http1Session:
-        transport = SocketTransport(self._dialer, self.hub.loop, self.context.scratch)
+        transport = SocketTransport(self._dialer, self._poller, self.context.scratch)
         return Http1Session(self.context, thread, transport, mailbox)
 
     def _open_another(self, thread: Paced, first: float | None) -> Sender:
@@ -187,7 +188,7 @@ class Attack:
         if old is not None:
             old.stop()
             old.close()
-        timer = self._timers[what] = self.hub.loop.timer(max(0.0, seconds))
+        timer = self._timers[what] = self._loop.timer(max(0.0, seconds))
         timer.start(call, update=True)
 
     def end(self, at: float, reason: str = "finished") -> None:
@@ -200,7 +201,7 @@ class Attack:
         for thread in self.threads:
             thread.over = True
         self.recorder.dropped += sum(thread.dropped(at) for thread in self.paced)
-        self.hub.loop.run_callback(self._give_up_spares)
+        self._loop.run_callback(self._give_up_spares)
         for client in list(self.clients):
             client.session.end()
 
@@ -220,7 +221,7 @@ class Attack:
         self._let_go()
 
     def _let_go(self) -> None:
-        self.hub.loop.run_callback(self._kill, self.clients)
+        self._loop.run_callback(self._kill, self.clients)
 
     def _give_up_spares(self) -> None:
         """Nobody will need what is being opened ahead."""

@@ -6,13 +6,15 @@ the greenlet waits, with the connection's callback armed once, for what that pat
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import monotonic
 
 from gluten.engine.fault import Fault, broken, of_read, unanswered
 from gluten.engine.worker import read_callbacks
-from gluten.engine.worker.http1.full_response import BLANK, read_response
+from gluten.engine.worker.http1.framing import Framing
+from gluten.engine.worker.http1.full_response import BLANK, read_chunks, read_response
 from gluten.engine.worker.http_session import SessionContext
-from gluten.engine.worker.mailbox import Arrived, Broken, Due, HandOver, Mailbox, Signal, Undialled, Unsent
+from gluten.engine.worker.mailbox import Arrived, Broken, Due, HandOver, Mailbox, OddChunks, Signal, Undialled, Unsent
 from gluten.engine.worker.request_sender import RequestSender, SingleSender
 from gluten.engine.worker.request_writer import RequestWriter
 from gluten.engine.worker.response_reader import LARGE, ResponseReader
@@ -148,18 +150,20 @@ class Http1Session:
             case Signal.EXPIRED:
                 raise self._expired()
             case Arrived(data) if data and not self._reader.missing:
-                self._read(data)
+                self._read(lambda: read_response(self.context.responses, data, self._next))
+            case OddChunks(chunks, rest, framing, before):
+                self._read(lambda: (framing, before + read_chunks(chunks, rest, self._next)))
             case Broken(error):
                 raise self._unanswered(error)
             case _:
                 raise self._unanswered(None)
 
-    def _read(self, data: bytes) -> None:
-        """Read the response that begins with `data`. Raises `Fault`."""
+    def _read(self, read: Callable[[], tuple[Framing, int]]) -> None:
+        """Read a response to its end. `read` returns its framing and its bytes. Raises `Fault`."""
         self._by_hand = True
         self._transport.watch(self._listen)
         responses, rest = self.context.responses, self.context.responses.rest
-        framing, size = read_response(responses, data, self._next)
+        framing, size = read()
         self._reader.complete(framing, size, monotonic())
         self._slots.rest(self._slot, monotonic())
         if responses.rest != rest:

@@ -1,4 +1,4 @@
-"""The seam between the load and a protocol: what a client and the attack ask of one connection to the target."""
+"""The interface between the load and a protocol: what a client and the attack ask of one connection to the target."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gluten.task.task import Task
 
 class SessionContext:
     """What all sessions of a worker share. `kept`: a connection carries more than one request. `always_due`: the next
-    request is due when the last is answered. `rest_changed` is called when `responses.rest` has become another."""
+    request is due when the last one is answered. `rest_changed` is called when `responses.rest` has changed."""
 
     __slots__ = ("always_due", "kept", "request", "responses", "rest_changed", "scratch", "slots", "task")
 
@@ -35,8 +35,8 @@ class SessionContext:
 
 
 class HttpSession(Protocol):
-    """A connection that is opened when it is needed, and the protocol that is spoken on it. What needs no waiting is
-    done in the hub, by the callback that its transport calls; the rest in the greenlet that calls `serve`."""
+    """A connection that is opened when it is needed, and the protocol on it. The callback of its transport does what
+    needs no waiting, in the hub. The greenlet that calls `serve` does the rest."""
 
     @property
     def sender(self) -> Sender:
@@ -44,7 +44,7 @@ class HttpSession(Protocol):
 
     @property
     def connected(self) -> bool:
-        """There is a connection."""
+        """True while there is a connection."""
 
     # In the session's greenlet.
 
@@ -52,20 +52,20 @@ class HttpSession(Protocol):
         """Connect before a request is due. Raises `Fault`."""
 
     def pause(self) -> None:
-        """Tell nobody of what comes, until `resume`."""
+        """Call nobody when bytes arrive, until `resume`."""
 
     def resume(self) -> None:
-        """Go on."""
+        """End `pause`."""
 
     def send(self, due: float) -> None:
-        """Send the request that was due at `due`; connect first if need be. Raises `Fault`."""
+        """Send the request that was due at `due`. Connect first if there is no connection. Raises `Fault`."""
 
     def serve(self) -> bool:
-        """Wait for what the hub hands over, and see it through. True: a request has its response, so ask the thread
-        again; False: nothing more is to be sent. Raises `Fault`."""
+        """Wait for work from the hub, and do it. True: a request has its response, so ask the thread again. False:
+        nothing more is to be sent. Raises `Fault`."""
 
     def fail(self, fault: Fault) -> None:
-        """The request in flight has failed, and with it the connection."""
+        """The request in flight has failed, so the connection is closed."""
 
     def close(self) -> None:
         """End the connection. A request in flight stays in flight."""
@@ -73,10 +73,10 @@ class HttpSession(Protocol):
     # In the hub.
 
     def choose_callback(self) -> None:
-        """The attack's state or the target's responses have changed: read in the way that fits them."""
+        """Choose the read callback again, because the attack's state or the target's responses have changed."""
 
     def choose_send(self) -> None:
-        """The same for sending."""
+        """Choose the send callback again, likewise."""
 
     def end(self) -> None:
-        """Nothing more is to be sent: wake the greenlet, if nothing is in flight."""
+        """Nothing more is to be sent. Wake the greenlet if nothing is in flight."""

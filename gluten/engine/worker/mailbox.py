@@ -1,4 +1,4 @@
-"""What the hub hands over to a session's greenlet, and how: small types, to be told apart by `match`."""
+"""What the hub hands over to a session's greenlet: small types for `match`, and the mailbox that carries them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from gluten.engine.fault import Fault
+from gluten.engine.worker.http1.chunks import Chunks
+from gluten.engine.worker.http1.framing import Framing
 
 
 class Arrived(NamedTuple):
@@ -15,8 +17,17 @@ class Arrived(NamedTuple):
     data: bytes
 
 
+class OddChunks(NamedTuple):
+    """A chunked body goes on in an odd form: feed `chunks` with `rest`, which came after `before` bytes."""
+
+    chunks: Chunks
+    rest: bytes
+    framing: Framing
+    before: int
+
+
 class Broken(NamedTuple):
-    """A read failed. BlockingIOError: there was nothing to read after all."""
+    """A read failed. With BlockingIOError there was nothing to read."""
 
     error: OSError
 
@@ -28,14 +39,14 @@ class Due(NamedTuple):
 
 
 class Unsent(NamedTuple):
-    """A request that is in flight was not written whole: `written` bytes were, and then `error`, if there was one."""
+    """Only `written` bytes of the request in flight were written. Then came `error`, if there was one."""
 
     written: int
     error: OSError | None = None
 
 
 class Undialled(NamedTuple):
-    """A request that is in flight has no connection."""
+    """The request in flight has no connection yet."""
 
     fault: Fault
 
@@ -46,11 +57,11 @@ class Signal(Enum):
     WRITABLE = "more of the request can be written"
 
 
-HandOver = Arrived | Broken | Due | Unsent | Undialled | Signal
+HandOver = Arrived | OddChunks | Broken | Due | Unsent | Undialled | Signal
 
 
 class Mailbox:
-    """Between the hub, which puts, and one greenlet, which waits. `switch` resumes the greenlet, `leave` the hub."""
+    """The hub puts into it, and one greenlet waits for it. `switch` resumes the greenlet, `leave` the hub."""
 
     __slots__ = ("_leave", "_switch", "_waiting")
 
@@ -59,7 +70,7 @@ class Mailbox:
         self._waiting = False
 
     def put(self, what: HandOver) -> None:
-        """Wake the greenlet with it, if it waits."""
+        """Wake the greenlet with this if it waits."""
         if self._waiting:
             self._waiting = False
             self._switch(what)

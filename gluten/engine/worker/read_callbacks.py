@@ -7,8 +7,8 @@ no object made, two system calls. `always_due`, `paced` and `send_callback` ther
 and the recorder by themselves.
 
 The callbacks differ in what follows a response: `always_due` sends at once (a closed loop without a request count),
-`paced` makes the slot idle until the pacer has a request for it, `when_due` asks the thread, `medium` and `large` count
-long bodies instead of looking at them, `single` opens a new connection for each request.
+`paced` makes the slot idle until the pacer has a request for it, `when_due` asks the thread, `medium` looks into each
+response instead of looking it up, `large` throws long bodies away, `single` opens a new connection for each request.
 """
 
 from __future__ import annotations
@@ -19,19 +19,15 @@ from time import monotonic
 
 from gluten.engine.worker.mailbox import Arrived, Broken
 from gluten.engine.worker.request_sender import RequestSender, SingleSender
-from gluten.engine.worker.response_reader import LARGE, SMALL, ResponseReader
+from gluten.engine.worker.response_reader import LARGE, ResponseReader
 from gluten.engine.worker.thread import Paced, SendCallback
 from gluten.engine.worker.transport.transport import ReadCallback
-
-MEDIUM = 16 << 10
-"""Bytes of a whole response up to which it is cheaper to copy it in one call than to throw its body away in another."""
 
 
 def choose(reader: ResponseReader, sender: RequestSender) -> ReadCallback:
     """The read callback of a kept connection that fits the load and the target's responses. The transport is open."""
     if reader.large:
-        last = reader.context.responses.large
-        return medium(reader, sender) if last is not None and last.total <= MEDIUM else large(reader, sender)
+        return large(reader, sender) if reader.discards else medium(reader, sender)
     if reader.context.always_due:
         return always_due(reader, sender)
     if isinstance(sender.thread, Paced) and not sender.thread.over:
@@ -181,12 +177,10 @@ def _other(reader: ResponseReader, sender: RequestSender) -> Callable[[bytes, fl
 
 
 def medium(reader: ResponseReader, sender: RequestSender) -> ReadCallback:
-    """The callback of responses of some KB: read at once into the same memory, and only the head is looked at."""
-    slots, slot, put, fill = sender.slots, sender.slot, sender.mailbox.put, sender.transport.fill
-    body, begin, other, answered = reader.body, reader.begin_large, _other(reader, sender), slots.answered
-    responses, scratch = reader.context.responses, reader.context.scratch
+    """The callback of responses of some KB: a look at the ends of one is cheaper than its hash."""
+    put, recv, body, unknown = sender.mailbox.put, sender.transport.recv, reader.body, reader.unknown
+    responses, answered, slot = reader.context.responses, sender.slots.answered, sender.slot
     proceed = sender.again if reader.context.always_due else sender.proceed
-    starts_with = scratch.startswith
 
     def readable() -> None:
         if reader.missing:
@@ -194,24 +188,26 @@ def medium(reader: ResponseReader, sender: RequestSender) -> ReadCallback:
                 proceed(monotonic())
             return None
         try:
-            count = fill(LARGE)
+            data = recv(LARGE)
         except OSError as error:
             return put(Broken(error))
-        large = responses.large
-        if large is not None and count == large.total and starts_with(large.head) and not sender.parked:
-            now = monotonic()
-            answered(slot, large.framing.status, count, now)
+        now = monotonic()
+        if sender.parked:
+            # The greenlet drops this connection.
+            return put(Arrived(data))
+        status, size, begin, end = responses.whole
+        if len(data) == size and data.startswith(begin) and data.endswith(end):
+            answered(slot, status, size, now)
             return proceed(now)
-        data = bytes(scratch[:count])
-        return None if not sender.parked and begin(data) else other(data, monotonic())
+        return proceed(now) if unknown(data, now) else None
 
     return readable
 
 
 def large(reader: ResponseReader, sender: RequestSender) -> ReadCallback:
-    """The callback of long responses: a known head, then the body counted down at once."""
+    """The callback of long bodies of known length: the head, and then what can be thrown away at once."""
     put, recv, most = sender.mailbox.put, sender.transport.recv, reader.chunk
-    body, begin, other = reader.body, reader.begin_large, _other(reader, sender)
+    body, unknown = reader.body, reader.unknown
     proceed = sender.again if reader.context.always_due else sender.proceed
 
     def readable() -> None:
@@ -220,8 +216,11 @@ def large(reader: ResponseReader, sender: RequestSender) -> ReadCallback:
                 data = recv(most)
             except OSError as error:
                 return put(Broken(error))
-            if sender.parked or not begin(data):
-                other(data, monotonic())
+            now = monotonic()
+            if sender.parked:
+                return put(Arrived(data))
+            if unknown(data, now):
+                return proceed(now)
         if reader.missing and body():
             proceed(monotonic())
         return None
@@ -236,7 +235,7 @@ def single(reader: ResponseReader, sender: SingleSender) -> ReadCallback:
 
     def readable() -> None:
         try:
-            data = transport.recv(SMALL)
+            data = transport.recv(LARGE)
         except OSError as error:
             return put(Broken(error))
         now = monotonic()

@@ -1,8 +1,8 @@
-"""What a worker writes down while it loads, and how that becomes a delta once a second.
+"""What a worker records while it makes load, and how that becomes a delta each second.
 
-On the hot path a request costs one `append` of its seconds to the list of its kind of response (a `Tally`);
-counts, bytes, statuses and histograms are worked out from the lists when the second is over.
-Each named request has a `Recorder`; `Recorders` are all of one worker.
+On the hot path a request costs one `append` of its seconds to the list of its kind of response (a `Tally`). When the
+second is over, counts, bytes, statuses and histograms are computed from the lists. Each named request has a `Recorder`.
+`Recorders` has all of one worker.
 """
 
 from __future__ import annotations
@@ -50,12 +50,12 @@ class Connections:
 
 
 class Recorder:
-    """Everything of one named request since the last `cut`. Times are seconds, sizes bytes.
+    """Everything about one named request since the last `cut`. Times are seconds, sizes bytes.
 
-    `exact` maps a whole response's bytes to the `append` of its tally, for the read callback. While `implied`, the
-    callback sends one request with each of those records, so its sends are not counted one by one; nor are those of
-    which `shot` has the lateness. All others are in `sent`. `size` is that of one request, `opened` counts the
-    connections that were opened for it.
+    `exact` maps the bytes of a whole response to the `append` of its tally, for the read callback. While `implied` is
+    true, the callback sends one request with each of those records, so these sends are not counted one by one. The same
+    holds for requests whose lateness is in `shot`. All others are in `sent`. `size` is that of one request, `opened`
+    counts the connections that were opened for it.
     """
 
     def __init__(self, open_loop: bool, implied: bool, size: int, connections: Connections) -> None:
@@ -76,14 +76,14 @@ class Recorder:
         self._micros = Micros()
 
     def know(self, data: bytes, status: int) -> None:
-        """From now on the read callback may take `data` as a whole response."""
+        """From now on the read callback may accept `data` as a whole response."""
         if len(self._exact) < MOST_TALLIES:
             tally = Tally(status, len(data))
             self._exact.append(tally)
             self.exact[data] = tally.times.append
 
     def completed(self, status: int, size: int, service: float) -> None:
-        """A response that the read callback did not know."""
+        """Record a response that the read callback did not know."""
         tally = self._other.get(status)
         if tally is None:
             tally = self._other[status] = Tally(status)
@@ -91,7 +91,7 @@ class Recorder:
         tally.read += size
 
     def connected(self) -> None:
-        """A connection more is open."""
+        """One more connection is open."""
         connections = self._connections
         connections.open += 1
         connections.peak = max(connections.peak, connections.open)
@@ -115,7 +115,7 @@ class Recorder:
         return sum(tally.count for tally in self._exact)
 
     def fold_many(self) -> None:
-        """Count what has been sent if that is `MANY`."""
+        """Fold if `MANY` requests were sent."""
         if len(self.shot) >= MANY:
             self.fold()
 
@@ -137,7 +137,7 @@ class Recorder:
             self.lateness.clear()
 
     def cut(self) -> tuple[Stats, Micros]:
-        """The counts and the times of the second that ends now; what follows belongs to the next."""
+        """The counts and the times of the second that ends now. What follows belongs to the next second."""
         implied_sent = self._implied_sent() if self.implied else 0
         self.fold()
         stats, self.stats = self.stats, Stats()
@@ -161,10 +161,10 @@ class Recorder:
 
 
 class Recorders:
-    """All of one worker: a `Recorder` for each named request, its connections and its clock.
+    """Everything that one worker records: a `Recorder` for each named request, its connections and its clock.
 
-    `fold` is to be called every few milliseconds, so that no second ends with a long count; at a constant rate whenever
-    `MANY` were sent, so that no count makes the next ones late.
+    Call `fold` every few milliseconds, so that no second ends with a long count. At a constant rate also call it
+    whenever `MANY` were sent, so that no count delays the next requests.
     """
 
     def __init__(self, open_loop: bool, implied: bool, sizes: Mapping[str, int]) -> None:
@@ -188,9 +188,9 @@ class Recorders:
             recorder.fold_many()
 
     def ticked(self, late: float, period: float) -> None:
-        """The generator's own clock, which ticks every `period` seconds, did so `late` seconds after its time.
+        """The worker's clock, which ticks every `period` seconds, ticked `late` seconds after its time.
 
-        A silence counts as each tick that it swallowed (HdrHistogram's recordValueWithExpectedInterval): else a
+        A pause counts as each tick that it has swallowed (HdrHistogram's recordValueWithExpectedInterval). Else a
         process that stood still for a third of a run would have been late once in thousands of times.
         """
         self.lag.extend(late - missed * period for missed in range(min(int(late / period), MOST_MISSED) + 1))
@@ -202,11 +202,11 @@ class Recorders:
             recorder.fold()
 
     def rotate(self, second: int) -> Delta:
-        """The delta of the second that ends now; what follows belongs to the next."""
+        """The delta of the second that ends now. What follows belongs to the next second."""
         return self.cut(second).delta()
 
     def cut(self, second: int) -> RecordedSecond:
-        """The same in a form that costs little now: the histograms are made when its `delta` is asked for."""
+        """The same in a form that costs little now. The histograms are made when its `delta` is called."""
         self.fold()
         counts, connections = Delta(second), self.connections
         counts.opened = sum(recorder.opened for recorder in self._all)
@@ -220,7 +220,7 @@ class Recorders:
 
 
 class Micros:
-    """Whole microseconds, and how often each came."""
+    """Whole microseconds, and how often each occurred."""
 
     __slots__ = ("lateness", "response", "service")
 
@@ -229,7 +229,7 @@ class Micros:
 
 
 class RecordedSecond:
-    """What a worker recorded in one run-second. `counts`, of the second, may be added to until `delta` is asked for."""
+    """What a worker recorded in one run-second. `counts` may be changed until `delta` is called."""
 
     __slots__ = ("_lag", "_micros", "_open_loop", "counts")
 
@@ -249,7 +249,7 @@ class RecordedSecond:
 
 
 def _count(counter: Counter[int], seconds: list[float]) -> None:
-    """Count seconds as whole microseconds, all in C; the histogram holds them to its range."""
+    """Count seconds as whole microseconds, all in C. The histogram limits them to its range."""
     if seconds:
         counter.update(map(int, map(mul, seconds, repeat(1e6))))
         seconds.clear()

@@ -1,4 +1,4 @@
-"""Sends the requests of one slot in the hub, where nothing waits. What it cannot do goes to the greenlet."""
+"""Sends the requests of one slot in the hub, where nothing may wait. The greenlet does what would have to wait."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _CLOSED = State.CLOSED
 
 
 class RequestSender:
-    """What a thread parks: `parked` is true while it is idle, and `shoot` sends. `fresh`: nothing was sent on its
-    connection."""
+    """The part of a slot that its thread parks and wakes. `parked` is true while it is idle, and `shoot` sends.
+    `fresh`: nothing was sent on its connection yet."""
 
     __slots__ = ("context", "fresh", "mailbox", "parked", "request", "shoot", "slot", "slots", "thread", "transport")
 
@@ -28,11 +28,11 @@ class RequestSender:
         self.shoot: SendCallback = self.fire_late
 
     def fire_late(self, due: float, now: float) -> None:
-        """What `shoot` is while there is no connection."""
+        """`shoot` while there is no connection."""
         self.fire(due, now, now - due)
 
     def fire(self, due: float, now: float, late: float) -> None:
-        """Send the request that was due at `due`; without a connection the greenlet connects first."""
+        """Send the request that was due at `due`. Without a connection the greenlet connects first."""
         if self.transport.state is _CLOSED:
             return self.mailbox.put(Due(due))
         self.slots.sent(self.slot, due, now, late, len(self.request))
@@ -47,7 +47,7 @@ class RequestSender:
         self._write()
 
     def _write(self) -> None:
-        """Write the request, whose bytes have been counted."""
+        """Write the request. Its bytes are counted already."""
         try:
             written = self.transport.send(self.request)
         except OSError as error:
@@ -76,12 +76,12 @@ class RequestSender:
         return None
 
     def renew(self, due: float) -> None:
-        """Send the request that was due at `due` on a new connection: this one was idle too long."""
+        """Send the request that was due at `due` on a new connection, because this one was idle too long."""
         self.close()
         self.mailbox.put(Due(due))
 
     def close(self, opened: bool = True) -> None:
-        """End the connection, if there is one. `opened` False: it never came to be."""
+        """End the connection, if there is one. `opened` is False if it was never established."""
         if self.transport.state is not _CLOSED:
             self._count_end(opened)
         self.shoot = self.fire_late
@@ -92,9 +92,8 @@ class RequestSender:
 
 
 class SingleSender(RequestSender):
-    """A sender whose connections carry one request each: it dials by itself, and does not wait for the connect.
-
-    `readable` is what the transport calls when a response comes."""
+    """A sender whose connections carry one request each. It dials by itself and does not wait for the connect. The
+    transport calls `readable` when a response arrives."""
 
     __slots__ = ("readable",)
 

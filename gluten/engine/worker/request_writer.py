@@ -1,4 +1,4 @@
-"""Writes a request by hand, in the session's greenlet: waits until the kernel takes all of it."""
+"""Writes a request in the session's greenlet, and waits until the kernel takes all of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from gluten.engine.worker.request_sender import RequestSender
 
 
 class RequestWriter:
-    """Of one slot. It goes on where the sender could not."""
+    """Writes for one slot what its sender could not write at once."""
 
     __slots__ = ("_sender", "_tls")
 
@@ -31,13 +31,13 @@ class RequestWriter:
                 raise self._unwritten(error) from None
 
     def go_on(self, written: int, error: OSError | None) -> None:
-        """Write the rest, of which the sender wrote `written` bytes and then met `error`. Raises `Fault`."""
+        """Write the rest. The sender wrote `written` bytes and then got `error`. Raises `Fault`."""
         if error is not None and not isinstance(error, BlockingIOError):
             raise self._unwritten(error)
         self.write(written)
 
     def _unwritten(self, error: OSError) -> Fault:
-        """The fault of a failed write. A TLS target may have said why: its alert waits to be read."""
+        """The fault of a failed write. A TLS target may have sent the cause as an alert, which can still be read."""
         sender = self._sender
         if self._tls:
             try:

@@ -1,6 +1,6 @@
-"""Reads responses in the hub, where nothing waits. What it cannot read goes to the greenlet.
+"""Reads responses in the hub, where nothing may wait. The greenlet reads what would have to wait.
 
-A response that is known by its bytes does not come here: the read callbacks take it.
+A small response that is known by its bytes does not come here: the read callbacks take it.
 """
 
 from __future__ import annotations
@@ -8,28 +8,32 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import monotonic
 
-from gluten.engine.worker.http1.response import Framing
+from gluten.engine.worker.http1.framing import CHUNKED, Framing
+from gluten.engine.worker.http1.response_counter import ODD, ResponseCounter
 from gluten.engine.worker.http_session import SessionContext
-from gluten.engine.worker.mailbox import Arrived, Broken, Mailbox
+from gluten.engine.worker.mailbox import Arrived, Broken, Mailbox, OddChunks
 from gluten.engine.worker.transport.transport import Transport
 
-SMALL = 4096
-"""Bytes read at once while responses are small: allocated quickly, and hashed as a whole."""
+SMALL = 1024
+"""Bytes of a response up to which it is cheaper to look it up as a whole than to look into it."""
+MEDIUM = 16 << 10
+"""Bytes of a body up to which it is cheaper to copy it in one call than to throw it away in another."""
 LARGE = 64 << 10
+"""Bytes read at once."""
 HEAD = 1024
-"""Bytes read of a large response: its head and little more, since the rest is only counted."""
+"""Bytes read of a response whose body is thrown away: its head and little more."""
 
 _LARGE_AFTER = 2
-"""So many responses that do not fit a small read make a session's responses large."""
-_NONE = Framing(0, 0, False)
+"""So many responses that are not small make a session's responses large."""
 
 
 class ResponseReader:
     """`missing`: bytes of a body that are still to come, and are only counted. `chunk`: the most that is read at once.
-    `grown` is called when the responses turn out to be `large`."""
+
+    `grown` is called when the responses turn out to be `large`; `discards`: their bodies are to be thrown away."""
 
     __slots__ = (
-        "_framing",
+        "_counter",
         "_got",
         "_large_seen",
         "_scratch_size",
@@ -37,6 +41,7 @@ class ResponseReader:
         "_transport",
         "chunk",
         "context",
+        "discards",
         "grown",
         "large",
         "mailbox",
@@ -51,77 +56,91 @@ class ResponseReader:
         self.context, self._transport, self.mailbox = context, transport, mailbox
         self.slots, self.slot, self.grown = context.slots, slot, grown
         self.missing = self._got = self._large_seen = 0
-        self.large = False
-        self._framing = _NONE
+        self.large = self.discards = False
+        self._counter = ResponseCounter(context.responses)
         self._scratch_size = len(context.scratch)
         # A TLS record is read whole: what stayed in OpenSSL's buffer would wake nobody.
         self._tls = context.task.target.scheme == "https"
-        self.chunk = LARGE if self._tls else SMALL
+        self.chunk = LARGE
 
     def unknown(self, data: bytes, now: float) -> bool:
         """A read that is no known response. True when it was a whole one all the same; it is recorded."""
-        responses = self.context.responses
-        framing = responses.whole(data)
-        if framing is None:
-            if not self._begin_body(data):
-                self.mailbox.put(Arrived(data))
+        counter = self._counter
+        missing = counter.begin(data)
+        if missing:
+            self._begin_body(data, missing)
             return False
-        self.slots.answered(self.slot, framing.status, len(data), now)
-        if len(data) > SMALL:
-            self._count_large()
-            responses.note(data, framing)
-        elif responses.repeated and len(data) <= SMALL // 2:
-            self.slots.know(data, framing.status)
+        self.slots.answered(self.slot, counter.framing.status, len(data), now)
+        if not self.large:
+            self._weigh(data)
         return True
 
-    def _begin_body(self, data: bytes) -> bool:
-        """True if `data` begins a response of known length: the rest of it is then counted down."""
-        responses = self.context.responses
-        end = data.find(b"\r\n\r\n")
-        framing = responses.look(data[:end]) if end > 0 else None
+    def _begin_body(self, data: bytes, missing: int) -> None:
         # Where each response ends its connection, the greenlet counts.
-        if framing is None or not framing.keepalive or framing.length <= 0 or not self.context.kept:
-            return False
-        self.missing = responses.begin(data, end, framing)
-        self._framing, self._got = framing, len(data)
-        return self.missing > 0
-
-    def begin_large(self, data: bytes) -> bool:
-        """True if `data` begins as the last large response did; the head is then not looked into."""
-        large = self.context.responses.large
-        if large is None or len(data) >= large.total or not data.startswith(large.head):
-            return False
-        self.missing, self._got, self._framing = large.total - len(data), len(data), large.framing
-        return True
+        if missing == ODD or not self.context.kept:
+            return self.mailbox.put(Arrived(data))
+        self.missing, self._got = missing, len(data)
+        return None
 
     def body(self) -> bool:
-        """Read on in a body of known length. True at its end; the response is recorded."""
+        """Read on in a body. True at its end; the response is recorded."""
+        counted = self._counter.framing.length != CHUNKED
         try:
-            count = self._transport.discard(min(self.missing, self._scratch_size))
+            missing = self._discard() if counted else self._read_chunks()
         except OSError as error:
             self.mailbox.put(Broken(error))
             return False
+        if missing:
+            return False
+        self.complete(self._counter.framing, self._got, monotonic())
+        return True
+
+    def _discard(self) -> int:
+        """How many bytes of a body of known length are missing now; `ODD`: the greenlet has taken over."""
+        count = self._transport.discard(min(self.missing, self._scratch_size))
         if not count:
             self.mailbox.put(Arrived(b""))
-            return False
-        self.missing -= count
+            return ODD
         self._got += count
-        if self.missing:
-            return False
-        self.complete(self._framing, self._got, monotonic())
-        return True
+        self.missing -= count
+        return self.missing
+
+    def _read_chunks(self) -> int:
+        """The same of a chunked body, at least."""
+        data = self._transport.recv(LARGE)
+        if not data:
+            self.mailbox.put(Arrived(b""))
+            return ODD
+        self._got += len(data)
+        missing = self._counter.go_on(data)
+        if missing == ODD:
+            self._hand_over_chunks()
+        else:
+            self.missing = missing
+        return missing
+
+    def _hand_over_chunks(self) -> None:
+        self.missing, counter = 0, self._counter
+        before = self._got - len(counter.rest)
+        self.mailbox.put(OddChunks(counter.chunks(), counter.rest, counter.framing, before))
 
     def complete(self, framing: Framing, size: int, now: float) -> None:
         """Record a whole response of `size` bytes."""
         self.slots.answered(self.slot, framing.status, size, now)
-        if size > SMALL:
-            self._count_large()
+        if size > SMALL and not self.large:
+            self._count_large(framing)
 
-    def _count_large(self) -> None:
-        if self.large:
-            return
+    def _weigh(self, data: bytes) -> None:
+        """A whole response may be worth remembering, or too large for that."""
+        framing = self._counter.framing
+        if len(data) > SMALL:
+            self._count_large(framing)
+        elif self.context.responses.repeated:
+            self.slots.know(data, framing.status)
+
+    def _count_large(self, framing: Framing) -> None:
         self._large_seen += 1
         if self._large_seen == _LARGE_AFTER:
-            self.large = True
-            self.chunk = LARGE if self._tls else HEAD
+            self.large, self.discards = True, framing.length > MEDIUM
+            self.chunk = HEAD if self.discards and not self._tls else LARGE
             self.grown()

@@ -161,7 +161,7 @@ def _task(report: Report) -> str:
 
 def _shown(key: str, value: Any) -> str:
     """A field of the task as text. Empty if it was not asked for."""
-    if value is None or value in ("", [], False):
+    if value is None or value in ("", [], {}, False):
         return ""
     if key in BY_NAME and (formatter := _FORMATTERS.get(BY_NAME[key].kind)):
         return formatter(value)
@@ -175,6 +175,7 @@ _FORMATTERS: Mapping[Kind, Callable[[Any], str]] = {
     Kind.SIZE: format_size,
     Kind.STAGES: lambda points: ", ".join(f"{format_duration(at)}: {rate:g}/s" for at, rate in points),
     Kind.HEADERS: lambda pairs: "\n".join(f"{name}: {value}" for name, value in pairs),
+    **dict.fromkeys((Kind.ENV, Kind.FILES), lambda pairs: "\n".join(map(": ".join, pairs.items()))),
 }
 
 

@@ -1,4 +1,4 @@
-"""What arrives is only queued, with its instant; the master's turn handles it."""
+"""What arrives is only queued, with its instant. The master's turn handles it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def send(world: World, node: Node, message: wire.Message) -> None:
 
 
 def down(world: World) -> list[wire.Message]:
-    """What is on its way to slaves."""
+    """The messages that are on their way to slaves."""
     under_way: list[FrameInTransit] = [each for each in world.network.in_transit if not each.up]
     return [frames.decode_down(each.frame) for each in under_way]
 

@@ -55,7 +55,7 @@ def test_it_is_over_only_when_every_delta_is_in() -> None:
     assert (run.book.state, run.book.duration) == ("finished", 10.0)
 
 
-def test_deltas_that_never_come_are_told_and_do_not_hold_the_run_for_ever() -> None:
+def test_missing_deltas_are_reported_and_do_not_keep_the_run_from_its_end() -> None:
     run = a_run(nodes=(A,))
     run.ended("a", 1, Ending(3, "finished", "", 10.0), at(11.0))
     run.tick(at(60.0))
@@ -63,7 +63,7 @@ def test_deltas_that_never_come_are_told_and_do_not_hold_the_run_for_ever() -> N
     assert [event.text for event in run.book.events if event.kind == "gap"] == ["3 seconds of a never came"]
 
 
-def test_a_delta_that_nobody_was_asked_for_does_not_count() -> None:
+def test_a_delta_of_an_unknown_assignment_does_not_count() -> None:
     run = a_run()
     assert not run.delta("c", 1, 1, Delta(0))
     assert not run.delta("a", 2, 1, Delta(0))
@@ -71,7 +71,7 @@ def test_a_delta_that_nobody_was_asked_for_does_not_count() -> None:
     assert not run.delta("a", 1, 1, Delta(0))
 
 
-def test_a_part_that_nobody_takes_is_offered_again_and_then_lost() -> None:
+def test_an_assignment_that_is_not_accepted_is_sent_again_and_then_lost() -> None:
     run = a_run("fail")
     run.armed("a", 1, 0.0, at(0.6))
     run.tick(at(1.6))

@@ -1,4 +1,4 @@
-"""The cluster's key, end to end: with the key everything works, without it nothing does."""
+"""The cluster's key, end to end: everything works with the key, and nothing without it."""
 
 from __future__ import annotations
 
@@ -208,7 +208,7 @@ def test_without_authentication_only_on_loopback(tmp_path: Path) -> None:
     assert (done.code, done.is_one_line()) == (2, True)
 
 
-def test_an_open_master_on_loopback_takes_everybody_and_tells_slaves_with_a_key(tmp_path: Path) -> None:
+def test_a_master_without_a_key_on_loopback_accepts_everyone_and_refuses_slaves_with_a_key(tmp_path: Path) -> None:
     cluster = Cluster(tmp_path, 0, "--no-auth")
     assert not (tmp_path / "master-data" / "key").exists()
     cluster.add_slave("open", "--no-auth")

@@ -1,4 +1,4 @@
-"""What strangers send: nonsense, too much, or nothing at all. The master goes on, and says so in one line each."""
+"""Strangers send nonsense, too much, or nothing. The master goes on and reports each in one line."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 
 class Master:
-    """The master under the flood: what it uses and what it says."""
+    """The master under the flood: its resources and its log."""
 
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
@@ -54,7 +54,7 @@ class Master:
         self.address = (host, int(port))
 
     def check(self, lines: int, growth: int) -> None:
-        """It answers, it knows its slave, and has neither grown nor talked much."""
+        """The master answers, knows its slave, and has not grown or logged much."""
         assert sorted(n["name"] for n in self.cluster.nodes() if n["state"] == "alive") == ["master", "slave-1"]
         said = self.cluster.master.said[self.said :]
         assert len(said.splitlines()) <= lines, said[:3000]
@@ -218,7 +218,8 @@ def test_a_thousand_broken_http2_connections_are_ended(master: Master) -> None:
 
 
 def test_a_slave_registers_among_thousands_of_idle_connections(master: Master) -> None:
-    """On the very port that it uses. The door keeps 4,000 that say nothing, and ends the oldest for a new one."""
+    """They are on the very port that it uses. The door keeps 4,000 idle connections, and closes the oldest for a new
+    one."""
     with contextlib.ExitStack() as held:
         for index in range(IDLE):
             source = (f"127.1.{index % 16}.1", 0)  # of one address the door keeps a thousand
@@ -235,7 +236,7 @@ def _files(master: Master) -> int:
     return len(os.listdir(f"/proc/{master.cluster.master.process.pid}/fd"))
 
 
-def test_browsers_that_stop_reading_hold_up_nobody(master: Master, nginx: Nginx) -> None:
+def test_browsers_that_stop_reading_delay_no_other(master: Master, nginx: Nginx) -> None:
     sent = master.cluster.run("submit", "-t", "2", "-c", "4", "-R", "100", "-d", "8s", nginx.url)
     run = re.search(r"/runs/(\w+)", sent.out)
     assert run, sent.error

@@ -1,4 +1,4 @@
-"""The slot table: each request that is sent has one end, and a deadline."""
+"""The slot table: each request that is sent has one end and a deadline."""
 
 from __future__ import annotations
 

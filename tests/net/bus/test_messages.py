@@ -1,4 +1,4 @@
-"""The wire: every message survives it, nothing else gets through."""
+"""Every message is the same after the wire, and everything else is refused."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_a_name_that_would_spoil_a_terminal_is_refused(name: str) -> None:
         frames.decode_up(msgpack.packb(plain(UP[0]) | {"name": name}))
 
 
-def test_another_protocol_is_told_apart_whatever_else_it_says() -> None:
+def test_another_protocol_version_is_recognized_whatever_the_other_fields_are() -> None:
     with pytest.raises(WireError, match=r"GLuTEN 9\.9 speaks bus protocol 7, GLuTEN .* speaks 2") as caught:
         frames.decode_up(msgpack.packb({"type": "hello", "proto": 7, "version": "9.9", "new": []}))
     assert caught.value.code == "version"
@@ -134,7 +134,7 @@ def test_another_protocol_is_told_apart_whatever_else_it_says() -> None:
         b"\x00" * (wire.MAX + 1),
     ],
 )
-def test_what_is_no_message_is_refused(frame: bytes) -> None:
+def test_an_invalid_message_is_refused(frame: bytes) -> None:
     with pytest.raises(WireError):
         frames.decode_up(frame)
 

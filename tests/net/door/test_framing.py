@@ -1,4 +1,4 @@
-"""A request of which not all would say that it ends at the same place is refused."""
+"""A request is refused if two readers could see its end at different places."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What machines read: the same numbers in every format."""
+"""The formats for programs have the same numbers."""
 
 import csv
 import io
@@ -119,7 +119,7 @@ def test_a_report_that_came_as_json_renders_the_same() -> None:
         assert form(again) == form(report)
 
 
-def test_csv_tells_the_drain_from_the_load() -> None:
+def test_csv_marks_the_drain() -> None:
     late = [*(second(at, {1000: 10}) for at in range(2)), second(2, {1000: 3})]
     report = build(Task(URL, threads=1, duration=2.0), head(), [node("a", late, ended=2.0)])
     assert [(row["drain"], row["good"]) for row in rows(report)] == [("0", "10"), ("0", "10"), ("1", "3")]

@@ -1,4 +1,4 @@
-"""One run, every format: the same numbers to the digit. The JSON report is the measure."""
+"""Every format of one run has the same numbers to the digit. The JSON report is the reference."""
 
 from __future__ import annotations
 

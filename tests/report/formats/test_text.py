@@ -1,4 +1,4 @@
-"""The text report stands where wrk's parsers expect it. Lines marked `wrk` were printed by wrk 4.1."""
+"""The text report has its figures where wrk's parsers expect them. Lines marked `wrk` were printed by wrk 4.1."""
 
 import re
 from typing import Any

@@ -5,9 +5,11 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from gluten.engine.fault import Fault
+from gluten.engine.worker.http1.framing import Framing
 from gluten.engine.worker.http1.full_response import read_response
 from gluten.engine.worker.http1.parser import Parser
 from gluten.engine.worker.http1.response import Responses
+from gluten.engine.worker.http1.response_counter import ResponseCounter
 
 MAX_BODY = 1 << 20
 
@@ -61,3 +63,9 @@ def taught(*samples: bytes, method: str = "GET") -> Responses:
         except Fault:
             continue
     return responses
+
+
+def whole(responses: Responses, data: bytes) -> Framing | None:
+    """The framing when the hub takes `data` for exactly one response, else None."""
+    counter = ResponseCounter(responses)
+    return None if counter.begin(data) else counter.framing

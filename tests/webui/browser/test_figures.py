@@ -134,7 +134,7 @@ def test_an_error_is_what_is_not_good(browser: Browser, base: str, given: Any, w
         ),
     ],
 )
-def test_statuses_are_told_where_there_is_any_but_2xx(browser: Browser, base: str, status: Any, wanted: str) -> None:
+def test_statuses_are_shown_if_not_all_are_2xx(browser: Browser, base: str, status: Any, wanted: str) -> None:
     browser.open(f"{base}/runs/13")
     assert browser.chrome.execute_async_script(CALL, "lib/outcome.js", "codes", [[status]]) == [wanted]
 
@@ -202,7 +202,7 @@ def test_rows_that_were_stored_before_they_said_so_are_drain_by_their_second(bro
         assert browser.chrome.execute_async_script(ROWS, rows, end, asked) == wanted
 
 
-def test_what_comes_after_the_end_of_load_is_told_and_not_drawn(browser: Browser, base: str) -> None:
+def test_the_drain_is_named_and_not_drawn(browser: Browser, base: str) -> None:
     report = finished(browser, base, "/")
     assert report["seconds"][-1]["drain"]
     assert browser.part("charts").get_attribute("data-seconds") == "5"
@@ -253,7 +253,7 @@ def test_a_closed_loop_has_no_asked_rate_no_backlog_and_nothing_dropped(browser:
     assert not browser.chrome.find_elements(By.CSS_SELECTOR, "[data-testid=chart-backlog]")
 
 
-def test_a_backlog_is_told_while_it_lasts_on_the_run_and_on_the_dashboard(browser: Browser, base: str) -> None:
+def test_a_backlog_is_shown_while_it_lasts_on_the_run_and_on_the_dashboard(browser: Browser, base: str) -> None:
     run = started(base, "/backlog", rate="2000", connections=10, duration="1h")
     hint = "all 10 connections are busy, 1,400 requests wait: about 40 are needed"
     browser.open(base)

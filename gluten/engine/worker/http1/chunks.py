@@ -26,6 +26,13 @@ class Chunks:
         self._kept = b""
         self._last = False
 
+    @classmethod
+    def after(cls, responses: Responses, size: int) -> Chunks:
+        """For a body of which chunks of `size` bytes are read. The line break that ends the last one comes next."""
+        made = cls(responses)
+        made._size, made._line, made._part = size, _NEXT, _NEXT_PART
+        return made
+
     def feed(self, data: bytes) -> bytes | None:
         """The bytes that follow the body, None before its end. Raises `Fault` (protocol, limit)."""
         data, at = self._kept + data, 0

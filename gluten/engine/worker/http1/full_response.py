@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from gluten.engine.fault import Fault
 from gluten.engine.worker.http1.chunks import Chunks
+from gluten.engine.worker.http1.framing import CHUNKED, Framing
 from gluten.engine.worker.http1.header_block import END, LONE_CR, MAX_INTERIM
-from gluten.engine.worker.http1.response import CHUNKED, MAX_HEAD, Framing, Responses
+from gluten.engine.worker.http1.response import MAX_HEAD, Responses
 
 _START = b"HTTP/1."
 _TLS_ALERT = b"\x15\x03"
@@ -30,7 +31,7 @@ def read_response(responses: Responses, data: bytes, more: More) -> tuple[Framin
     elif framing.length >= 0:
         size = _counted(framing.length, data, more)
     elif framing.length == CHUNKED:
-        size = _chunked(responses, data, more)
+        size = read_chunks(Chunks(responses), data, more)
     else:
         size = _until_close(responses, len(data), more)
     return framing, before + size
@@ -89,8 +90,9 @@ def _counted(length: int, data: bytes, more: More) -> int:
     return body
 
 
-def _chunked(responses: Responses, data: bytes, more: More) -> int:
-    chunks, size = Chunks(responses), len(data)
+def read_chunks(chunks: Chunks, data: bytes, more: More) -> int:
+    """All bytes that are read to the body's end, `data` included. Raises what `read_response` raises."""
+    size = len(data)
     while (rest := chunks.feed(data)) is None:
         data = more()
         if not data:

@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gluten.engine.fault import Fault
+from gluten.engine.worker.http1.framing import CHUNKED, UNTIL_CLOSE, Framing
 from gluten.engine.worker.http1.full_response import read_response
-from gluten.engine.worker.http1.response import CHUNKED, UNTIL_CLOSE, Framing, Responses
-from tests.support.engine.responses import BASE, CHUNKS, MAX_BODY, mutated, oracle, taught
+from gluten.engine.worker.http1.response import Responses
+from tests.support.engine.responses import BASE, CHUNKS, MAX_BODY, mutated, oracle, taught, whole
 
 
 class _Said:
@@ -146,7 +147,7 @@ def test_what_wrk_or_curl_takes_is_taken_in_any_pieces(data: bytes) -> None:
         assert found in (answer, (framing, size - 1), (framing, size - 2)), cut
     responses = taught(data)
     assert read_response(responses, data, lambda: b"") == answer
-    assert responses.whole(data) in (None, framing)
+    assert whole(responses, data) in (None, framing)
 
 
 @pytest.mark.parametrize("data", [
