@@ -121,7 +121,6 @@ LIBRARIES = {
     "grpc_reflection": ("net.rpc.service",),
     "msgpack": ("engine.channel", "net.bus.frames", "store.codec"),
     "peewee": ("store",),
-    "playhouse": ("store",),
     "psycopg2": ("store",),
     "zmq": ("net.bus.bus", "net.bus.curve", "daemon.slave_keys"),
 }

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 import mmap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gluten.plan import elastic
 from gluten.plan.job import HostTask
@@ -23,8 +22,7 @@ EPOCH = 1 << 40
 """A thread of a closed loop that moves to another node goes on above every number that it can have had."""
 
 
-@dataclass(frozen=True, slots=True)
-class WorkloadPart:
+class WorkloadPart(NamedTuple):
     """What the requests of a workload are made from. `rows` are those of each feed, which all workers share. `hosts`:
     the addresses of each of the workload's origins, in their order."""
 
@@ -33,8 +31,7 @@ class WorkloadPart:
     hosts: tuple[tuple[str, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerTask:
+class WorkerTask(NamedTuple):
     """The part of one worker. `threads` are the cluster-wide numbers of its threads, `connections` how many connections
     each has. `start` is run-second 0 as a monotonic instant, `begin` the run-second from which this worker loads.
 
@@ -99,7 +96,7 @@ def _part(job: HostTask, places: range, addresses: list[str], start: float) -> W
         jump=0 if task.open_loop else EPOCH * (job.epoch - 1),
         taken=_counters(len(threads)),
     )
-    return replace(part, connections=_connections(part))
+    return part._replace(connections=_connections(part))
 
 
 def _counters(threads: int) -> memoryview[int]:

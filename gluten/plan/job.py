@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from gluten.plan.split import NodeTask
 from gluten.stats.delta import Delta
@@ -15,8 +14,7 @@ LEASE = "lease"
 """The kind of an ending when the node has stopped its load because its lease had ended."""
 
 
-@dataclass(frozen=True, slots=True)
-class HostTask:
+class HostTask(NamedTuple):
     """Make the load of `node_task` for `run` (its id), as the assignment of `epoch`.
 
     `start_at` is run-second 0 on this node's monotonic clock, in seconds; None: as soon as possible. `adjustments` are
@@ -32,8 +30,7 @@ class HostTask:
     room: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DeltaReady:
+class DeltaReady(NamedTuple):
     """One node's counts of one run-second, all workers merged."""
 
     run: str
@@ -41,8 +38,7 @@ class DeltaReady:
     delta: Delta
 
 
-@dataclass(frozen=True, slots=True)
-class PackedDelta:
+class PackedDelta(NamedTuple):
     """The same, packed for the master (`body`), with the little that the node itself looks at."""
 
     run: str
@@ -57,8 +53,7 @@ class PackedDelta:
         return cls(run, epoch, delta.second, delta.backlog, delta.connections, pack(delta))
 
 
-@dataclass(frozen=True, slots=True)
-class LoadEnded:
+class LoadEnded(NamedTuple):
     """The node's load is over; no delta follows.
 
     `state` is finished, stopped or failed, `ended` the run-second when sending ended, `kind` an error kind
@@ -74,8 +69,7 @@ class LoadEnded:
     addresses: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerLost:
+class WorkerLost(NamedTuple):
     """A worker died. `gap` is how many seconds of its counts are missing, at least 1."""
 
     run: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from gluten.task.task import Task
 from gluten.workload.reader import of_task
@@ -15,4 +14,4 @@ def by_host(task: Task) -> Iterator[Task]:
         yield task
         return
     for origin in of_task(task).origins:
-        yield replace(task, url=f"{origin}/")
+        yield task._replace(url=f"{origin}/")

@@ -13,7 +13,6 @@ import signal
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -25,7 +24,7 @@ from gluten.engine.host.process import fork
 from gluten.engine.host.respawn import MOST_RESPAWNS, describe, succeed
 from gluten.engine.host.worker_group import WorkerGroup
 from gluten.engine.parts import WorkerTask, pack
-from gluten.engine.worker.worker import work
+from gluten.engine.worker.worker import prepare, work
 from gluten.plan import lead
 from gluten.plan.job import DeltaReady, EngineEvent, HostTask, WorkerLost
 from gluten.task.policy import OPEN, Policy
@@ -98,6 +97,7 @@ class Host:
         key = (job.run, job.epoch)
         if not self._groups:
             self._usage.begin()
+        prepare(job.node_task.task)
         self._groups[key], self._jobs[key] = WorkerGroup(job.run, job.epoch), job
         self._spawn(key, "gluten-check", partial(preflight, job.node_task.task, self._policy))
 
@@ -106,7 +106,7 @@ class Host:
         job = self._jobs.get((run, epoch))
         if job is not None:
             # For workers that are not forked yet: the preflight may take long.
-            self._jobs[run, epoch] = replace(job, adjustments=(*job.adjustments, (second, rate)))
+            self._jobs[run, epoch] = job._replace(adjustments=(*job.adjustments, (second, rate)))
         self._tell(run, epoch, {"type": "adjust", "rate": rate, "second": second})
 
     def stop(self, run: str, epoch: int) -> None:
@@ -222,7 +222,7 @@ class Host:
         if start is None:
             start = self._now() + lead.ALONE.seconds(job.node_task.begun)
         for part in pack(job, list(group.addresses), start, self._cores):
-            self._employ(key, replace(part, lease=self._lease, policy=self._policy))
+            self._employ(key, part._replace(lease=self._lease, policy=self._policy))
 
     def _gone(self, key: tuple[str, int], child: Child) -> None:
         self._selector.unregister(child.channel)

@@ -15,7 +15,6 @@ from typing import Any
 
 from gluten.engine.channel import encode
 from gluten.engine.fault import Fault, of_open
-from gluten.engine.host.tls_handshake import refusals
 from gluten.errors import TaskError
 from gluten.plan.job import UNREACHED
 from gluten.task.host_names import dial_name
@@ -83,6 +82,8 @@ def reachable(task: Task, found: list[str]) -> list[str]:
     socks, fault = _connected(task, found, deadline)
     good = list(socks)
     if socks and task.target.scheme == "https":
+        from gluten.engine.host.tls_handshake import refusals  # imports ssl
+
         dials = {address: partial(_dial, [sock], address, task) for address, sock in socks.items()}
         refused = refusals(task, dials, deadline - time.monotonic())
         good = [address for address in good if address not in refused]

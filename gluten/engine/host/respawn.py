@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from gluten.engine.parts import WorkerTask
 from gluten.plan import lead
@@ -28,8 +27,7 @@ class Sent(Protocol):
     dropped: int
 
 
-@dataclass(frozen=True, slots=True)
-class Respawn:
+class Respawn(NamedTuple):
     """`job` is what is left to do, or None. `first` is the first second of which nothing is known, and `gap` the number
     of these seconds (at least 1). `until` is the run-second at which the part goes on, or would have ended. `dropped`
     are the slots of that time. `unknown` are the requests that the worker had begun in that time, in a closed loop
@@ -62,7 +60,7 @@ def succeed(
     rest = None if part.requests is None else max(0, part.requests - reported.sent - unknown)
     job = None
     if begin < end and rest != 0:
-        job = replace(part, begin=begin, requests=rest, adjustments=tuple(adjustments), lease=lease)
+        job = part._replace(begin=begin, requests=rest, adjustments=tuple(adjustments), lease=lease)
     dropped = max(0, _slots(part, schedule, until) - reported.sent - reported.dropped) if schedule else 0
     return Respawn(job, first, max(1, math.ceil(until) - first), until, dropped, unknown)
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from gluten.engine.fault import Fault
 from gluten.engine.worker.http1.framing import Framing
@@ -15,7 +14,10 @@ from gluten.engine.worker.slots import SlotTable
 from gluten.engine.worker.thread import Sender
 from gluten.errors import RowsUsed
 from gluten.task.task import Task
-from gluten.workload.templates.values import Values
+
+# A task that is one URL needs no workload: its modules are not loaded then.
+if TYPE_CHECKING:
+    from gluten.workload.templates.values import Values
 
 
 def keep_nothing(*_: object) -> None:
@@ -39,7 +41,6 @@ class Sends(Protocol):
     trace: str
 
 
-@dataclass(slots=True, eq=False)
 class SessionContext:
     """What all sessions of a worker share. `kept`: a connection carries more than one request. `always_due`: the next
     request is due when the last one is answered. `rest_changed` is called when `responses.rest` has changed.
@@ -47,19 +48,28 @@ class SessionContext:
     `named`: the only named request, or the first one. `node` is its node's name. `rows_used` is called when a feed has
     no rows left, `keep_bad` when a response is not good, `keep_failed` when a request fails."""
 
-    task: Task
-    request: bytes
-    named: Named
-    slots: SlotTable
-    scratch: bytearray
-    kept: bool
-    always_due: bool
-    rest_changed: Callable[[], None]
-    node: str = ""
-    rows_used: Callable[[RowsUsed], None] = no_rows_used
+    __slots__ = ("always_due", "keep_bad", "keep_failed", "kept", "named", "node", "request", "rest_changed",
+                 "rows_used", "scratch", "slots", "task")  # fmt: skip
 
-    keep_bad: KeepBad = keep_nothing
-    keep_failed: KeepFailed = keep_nothing
+    def __init__(
+        self,
+        *,
+        task: Task,
+        request: bytes,
+        named: Named,
+        slots: SlotTable,
+        scratch: bytearray,
+        kept: bool,
+        always_due: bool,
+        rest_changed: Callable[[], None],
+        node: str = "",
+        rows_used: Callable[[RowsUsed], None] = no_rows_used,
+        keep_bad: KeepBad = keep_nothing,
+        keep_failed: KeepFailed = keep_nothing,
+    ) -> None:
+        self.task, self.request, self.named, self.slots = task, request, named, slots
+        self.scratch, self.kept, self.always_due, self.rest_changed = scratch, kept, always_due, rest_changed
+        self.node, self.rows_used, self.keep_bad, self.keep_failed = node, rows_used, keep_bad, keep_failed
 
     @property
     def responses(self) -> Responses:

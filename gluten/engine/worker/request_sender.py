@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from gluten.engine.fault import Fault
 from gluten.engine.worker.http_session import SessionContext
@@ -11,7 +12,10 @@ from gluten.engine.worker.requests.named import Named
 from gluten.engine.worker.thread import LoadThread, SendCallback
 from gluten.engine.worker.transport.transport import ReadCallback, State, Transport
 from gluten.errors import RowsUsed
-from gluten.workload.templates.values import Values
+
+# A task that is one URL needs no workload: its modules are not loaded then.
+if TYPE_CHECKING:
+    from gluten.workload.templates.values import Values
 
 _CLOSED = State.CLOSED
 

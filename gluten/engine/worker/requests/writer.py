@@ -5,7 +5,6 @@ HTTP/1.1 (RFC 9112). Headers of the file win over ours, as those of a command li
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 
 from gluten.engine.worker.http1.request import BODYLESS, own_headers
@@ -89,4 +88,4 @@ def _target(request: Request, task: Task) -> tuple[Piece, ...]:
 
 def host_task(request: Request, task: Task) -> Task:
     """The task with the URL of the request's host, and without what a single request has."""
-    return dataclasses.replace(task, url=f"{request.origin}/", headers=(), workload="", env=(), files=())
+    return task._replace(url=f"{request.origin}/", headers=(), workload="", env=(), files=())
