@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple, Self
 
 from gluten.plan.split import NodeTask
 from gluten.stats.delta import Delta
 from gluten.stats.packed_delta import pack
 
+NO_FILES: Mapping[str, str] = MappingProxyType({})
 UNREACHED = "the target cannot be reached"
 """The reason of a run that failed before anything was sent."""
 LEASE = "lease"
@@ -19,7 +22,7 @@ class HostTask(NamedTuple):
 
     `start_at` is run-second 0 on this node's monotonic clock, in seconds; None: as soon as possible. `adjustments` are
     the earlier ones (run-second, rate), for a node that joins late. `room` is how many elastic connections this host
-    allows; None: no limit.
+    allows; None: no limit. `files` are the files that its workload names, with their paths on this host.
     """
 
     run: str
@@ -28,6 +31,7 @@ class HostTask(NamedTuple):
     start_at: float | None
     adjustments: tuple[tuple[float, float], ...] = ()
     room: int | None = None
+    files: Mapping[str, str] = NO_FILES
 
 
 class DeltaReady(NamedTuple):

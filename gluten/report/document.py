@@ -18,6 +18,7 @@ from gluten.report.quantiles import quantiles
 from gluten.report.results import Head, NodeResult
 from gluten.report.verdict import LATENESS_LIMIT, Figures, NodeFigures, judge
 from gluten.stats.delta import Delta
+from gluten.stats.request_stats import REQUEST
 from gluten.stats.row import lateness, row
 from gluten.task.secrets import redact_url
 from gluten.task.task import Task
@@ -95,7 +96,7 @@ def _facts(
     planned = planned_by(schedule, head.state, ended, total) if schedule else None
     if planned is not None:
         # A planned request that was not sent was dropped, whatever the reason (such as a lost node).
-        total.of().dropped += max(0, planned - total.sent) - total.dropped
+        total.of(next(iter(total.by_name), REQUEST)).dropped += max(0, planned - total.sent) - total.dropped
     return _Facts(task, head, schedule, total, planned, ended, length, most_open(seconds, nodes))
 
 

@@ -10,6 +10,7 @@ import selectors
 import socket
 import threading
 import time
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -27,14 +28,24 @@ MAX_ADDRESSES = 64
 def preflight(task: Task, policy: Policy, channel: socket.socket) -> None:
     """Send `found` with the addresses that accept a connection, or `failed` with a kind and a text."""
     try:
-        found = allowed(task, policy, addresses(task))
-        message: dict[str, Any] = {"type": "found", "addresses": reachable(task, found)}
+        hosts = [reachable(one, allowed(one, policy, addresses(one))) for one in _by_host(task)]
+        message: dict[str, Any] = {"type": "found", "addresses": hosts[0], "hosts": hosts}
     except TaskError as error:
         message = {"type": "failed", "kind": "tls", "text": str(error)}
     except Fault as fault:
         text = str(fault) if fault.kind == REFUSED else f"{UNREACHED}: {fault}"
         message = {"type": "failed", "kind": fault.kind, "text": text}
     channel.sendall(encode(message))
+
+
+def _by_host(task: Task) -> Iterable[Task]:
+    """The task once for each host that it asks."""
+    if not task.workload:
+        return (task,)
+    # A task that is one URL starts sooner without these modules.
+    from gluten.workload.hosts import by_host
+
+    return by_host(task)
 
 
 def addresses(task: Task) -> list[str]:
