@@ -34,13 +34,13 @@ def adopt_orphans() -> None:
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def measure(command: list[str], core: int, limit: float, env: dict[str, str] | None = None) -> Usage:
-    """Run `command` on `core`. It is killed after `limit` seconds."""
+def measure(command: list[str], cores: int | str, limit: float, env: dict[str, str] | None = None) -> Usage:
+    """Run `command` on `cores`, one or a list as of taskset. It is killed after `limit` seconds."""
     others = _children()  # children from before do not belong to the client
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         began = time.monotonic()
         process = subprocess.Popen(
-            ["taskset", "-c", str(core), *command],
+            ["taskset", "-c", str(cores), *command],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=err,
