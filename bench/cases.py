@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SUBJECT, WRK, WRK2, LOOP = "GLuTEN", "wrk", "wrk2", "C loop"
+SUBJECT, BEFORE, WRK, WRK2, LOOP = "GLuTEN", "before", "wrk", "wrk2", "C loop"
 _GZIP = ("Accept-Encoding: gzip",)
 
 
@@ -45,10 +45,10 @@ class Case:
     def only(self) -> tuple[str, ...]:
         """The clients that the case compares. Empty: all that can do it."""
         if self.highest:
-            return (SUBJECT, self.base)
+            return (SUBJECT, BEFORE, self.base)
         if self.paced or self.rate:
-            return (SUBJECT, self.base, LOOP)
-        return (SUBJECT, self.base) if self.threads > 1 else ()
+            return (SUBJECT, BEFORE, self.base, LOOP)
+        return (SUBJECT, BEFORE, self.base) if self.threads > 1 else ()
 
 
 CASES = (

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from bench.cases import SUBJECT, WRK2, Case
+from bench.cases import BEFORE, SUBJECT, WRK2, Case
 from bench.peers import PEERS, Peer, found
 from bench.servers import SERVERS
 from bench.target import Missing
@@ -66,6 +66,15 @@ def _build(folder: Path) -> list[str]:
     made = folder / "loop"
     subprocess.run([compiler, "-O2", "-o", str(made), str(ROOT / "bench" / "loop.c")], check=True)
     return [str(made)]
+
+
+def earlier(pyz: Path) -> Peer:
+    """An earlier GLuTEN, which is measured in the same rounds. Raises Missing."""
+    if not pyz.is_file():
+        raise Missing(f"--before: there is no file {pyz}")
+    peer = next(peer for peer in PEERS if peer.name == SUBJECT)
+    program = [sys.executable, str(pyz.resolve())]
+    return replace(peer, name=BEFORE, program=program, version=_version(BEFORE, program))
 
 
 def gluten_program(how: str) -> list[str]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 from bench import equip, meter, results
-from bench.cases import LOOP, SUBJECT, Case
+from bench.cases import BEFORE, LOOP, SUBJECT, Case
 from bench.peers import Measurement, Peer, Unable
 from bench.progress import show_progress
 from bench.results import Sample
@@ -79,7 +79,7 @@ class Bench:
         for number in range(self.rounds):
             for peer in in_turn(self.able, number):
                 show_progress(f"{self.case.name}: round {number + 1} of {self.rounds}, {peer.name}")
-                rate = pace if peer.name in (SUBJECT, LOOP) else None
+                rate = pace if peer.name in (SUBJECT, BEFORE, LOOP) else None
                 try:
                     samples[peer.name].append(self.sample(peer, self.measurement(self.case.rate or rate), number))
                 except ValueError as error:

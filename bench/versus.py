@@ -1,7 +1,7 @@
 """Compares GLuTEN with its peers on the same target: CPU per completed request, and requests a second.
 
     python bench/versus.py [--rounds N] [--seconds S] [--cases LIST|all] [--peers LIST|all] [--install]
-                           [--gluten auto|pyz|module] [--wrk2 PATH] [--out FILE]
+                           [--gluten auto|pyz|module] [--before PYZ] [--wrk2 PATH] [--out FILE]
 
 Exit code: 0 all bounds are met, 1 a bound is missed, 2 wrong usage, 3 something that is needed is missing. Then the
 cases that do not need it are measured all the same.
@@ -70,6 +70,7 @@ def arguments() -> argparse.Namespace:
         "--install", action="store_true", help="first fetch autocannon and locust into a cache, and servers from Debian"
     )
     parser.add_argument("--gluten", choices=("auto", "pyz", "module"), default="auto")
+    parser.add_argument("--before", type=Path, help="an earlier gluten.pyz, measured in the same rounds")
     parser.add_argument("--wrk2", default=os.environ.get("WRK2", "wrk2"), help="wrk2's name or path; default $WRK2")
     parser.add_argument("--out", type=Path, default=equip.ROOT / "bench" / "results.json")
     asked = parser.parse_args()
@@ -100,6 +101,8 @@ def compare(asked: argparse.Namespace, folder: Path) -> dict[str, Any]:
     if asked.install:
         equip.install(asked.peers, asked.cases)
     ready, missing = equip.equip(asked.peers, folder, asked.gluten, asked.wrk2)
+    if asked.before:
+        ready.append(equip.earlier(asked.before))
     document: dict[str, Any] = {"schema": "gluten.bench/2", "at": datetime.now(UTC).isoformat(timespec="seconds")}
     document |= show.print_conditions(asked.rounds, asked.seconds, ready, missing)
     meter.adopt_orphans()
