@@ -14,13 +14,17 @@ from typing import Any
 from bench.cases import LOOP, SUBJECT, Case
 from gluten.report.formats.table import align
 
+QUIET = 0.1
+"""If other programs use more of a core, the table says so: prices are higher then, and not for all in the same way."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
     """One client in one round. `cpu` and `wall` are in seconds, `rate` in requests/s, `peak` in bytes.
 
     `served` is the target's own count of requests, or None if it does not count. `target` is the target's CPU per
-    request, in µs. `lateness` is the p99 of how late requests were sent, in µs, if the client reports it.
+    request, in µs. `lateness` is the p99 of how late requests were sent, in µs, if the client reports it. `others` is
+    the share of a core that other programs used.
     """
 
     round: int
@@ -33,6 +37,7 @@ class Sample:
     served: int | None
     target: float
     lateness: float | None = None
+    others: float = 0.0
 
     @property
     def price(self) -> float:
@@ -79,6 +84,7 @@ def summary(samples: Samples, base: Samples, limit: Samples) -> dict[str, Any]:
         "miscounted": any(_is_miscounted(sample) for sample in samples),
         "target_us": median(sample.target for sample in samples),
         "lateness_us": median_or_none(late),
+        "others": max(sample.others for sample in samples),
         "samples": [asdict(sample) for sample in samples],
     }
 
@@ -134,6 +140,7 @@ def _cells(name: str, row: dict[str, Any]) -> tuple[str, ...]:
     spread = f"({_two(row['ratio_min'])} - {_two(row['ratio_max'])})" if row["ratio"] else "-"
     notes = [f"{row['failed']} failed"] if row["failed"] else []
     notes += ["reports more than the target served"] if row["miscounted"] else []
+    notes += [f"others used {row['others']:.0%} of a core"] if row["others"] > QUIET else []
     notes += [f"{row['lateness_us']:.0f} us late at p99"] if row["lateness_us"] else []
     return (
         name,

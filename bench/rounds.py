@@ -81,7 +81,10 @@ class Bench:
                 show_progress(f"{self.case.name}: round {number + 1} of {self.rounds}, {peer.name}")
                 rate = pace if peer.name in (SUBJECT, BEFORE, LOOP) else None
                 try:
-                    samples[peer.name].append(self.sample(peer, self.measurement(self.case.rate or rate), number))
+                    sample = self.sample(peer, self.measurement(self.case.rate or rate), number)
+                    if not sample.completed:
+                        raise ValueError("it completed no request")
+                    samples[peer.name].append(sample)
                 except ValueError as error:
                     troubles[peer.name] = str(error)
         return {name: found for name, found in samples.items() if found}, troubles
@@ -113,6 +116,7 @@ class Bench:
             count,
             target_cpu / max(1, reading.completed if count is None else count) * 1e6,
             reading.lateness if measurement.rate else None,
+            max(0.0, usage.machine - usage.cpu - target_cpu) / usage.wall,
         )
 
 

@@ -61,6 +61,12 @@ def test_a_target_that_does_not_count_marks_nobody() -> None:
     assert not summary([uncounted], [], [])["miscounted"]
 
 
+def test_a_machine_that_is_not_quiet_is_told() -> None:
+    rows = {"wrk": summary([sample(0, 10), replace(sample(1, 10), others=0.4)], [], [])}
+    assert "others used 40% of a core" in table(rows, "wrk")[1]
+    assert "others" not in table({"wrk": summary([sample(0, 10)], [], [])}, "wrk")[1]
+
+
 def test_lateness_has_a_bound_of_its_own() -> None:
     # Rounds of 250, 290 and 900 us: the median is 290, so one disturbed round does not decide.
     late = [replace(sample(number, 10), lateness=value) for number, value in enumerate((900.0, 250.0, 290.0))]
