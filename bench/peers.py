@@ -83,6 +83,8 @@ def _headers(measurement: Measurement) -> list[str]:
 def loop_command(measurement: Measurement) -> list[str]:
     if measurement.case.tls:
         raise Unable("it has no TLS")
+    if measurement.case.server == "puma":
+        raise Unable("it opens no new connection when the target closes one, as puma does under load")
     where = urlsplit(measurement.url)
     mode = "keep" if measurement.case.keepalive else "close"
     load = [str(measurement.case.connections), f"{measurement.seconds:g}", mode]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import suppress
 from typing import Any
 
 from bench import equip, meter, results
@@ -45,9 +46,10 @@ class Bench:
         }
 
     def warm(self) -> None:
-        """Load a server that is slow at first."""
+        """Load a server that is slow at first. A client that fails fails again in the rounds, and is named there."""
         if self.target.server.warm and self.able:
-            self.sample(self.able[0], self.measurement(self.case.rate, _WARM), 0)
+            with suppress(ValueError):
+                self.sample(self.able[0], self.measurement(self.case.rate, _WARM), 0)
 
     def _able(self, ready: list[Peer]) -> tuple[list[Peer], dict[str, str]]:
         able, unable = [], {}

@@ -77,6 +77,7 @@ def test_nonsense_is_refused_with_a_value_error(name: str) -> None:
     ("name", "case"),
     [
         ("C loop", TLS),
+        ("C loop", Case("puma", "", bound=1.1, server="puma")),
         ("wrk2", PLAIN),
         ("ab", CHUNKED),
         ("h2load", CLOSE),
