@@ -62,7 +62,7 @@ def measure(bench: Bench) -> dict[str, Any]:
 
 
 def _search(bench: Bench, peer: Peer, number: int) -> Found:
-    busy = {LOW: 0.0}
+    busy: dict[float, float] = {}
 
     def holds(rate: float) -> bool:
         show_progress(f"{bench.case.name}: round {number + 1} of {bench.rounds}, {peer.name} at {rate:,.0f}/s")
@@ -76,11 +76,13 @@ def _search(bench: Bench, peer: Peer, number: int) -> Found:
         return False
 
     rate = search(holds, LOW, HIGH)
+    if rate not in busy:
+        raise ValueError(f"it does not even hold {rate * STEP:,.0f}/s")
     return Found(rate, busy[rate])
 
 
 def search(holds: Callable[[float], bool], low: float, high: float) -> float:
-    """The highest rate that is held, from `low` on, which is taken to be held. `high` is taken not to be held."""
+    """The highest rate that is held. It is `low`, which is not tried, if no rate above it is held."""
     while high / low > STEP:
         middle = math.sqrt(low * high)
         low, high = (middle, high) if holds(middle) else (low, middle)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from bench.cases import Case
-from bench.highest import STEP, Found, is_held, judge, lead, search
+from bench.highest import STEP, Found, is_held, judge, lead, measure, search
+from bench.peers import PEERS, Measurement, Peer
 from bench.results import Sample
+from bench.rounds import Bench
 
 CASE = Case("highest", "", base="wrk2", highest=True)
 
@@ -54,6 +56,32 @@ def test_a_rate_is_held_if_all_is_sent_in_time_and_answered(found: Sample, held:
 def test_what_wrk2_does_not_send_while_it_opens_its_connections_is_not_held_against_it() -> None:
     assert lead("wrk2", CASE) == pytest.approx(0.16)  # 64 connections, 5 ms apart: half of 0.32 s
     assert lead("GLuTEN", CASE) == 0.0
+
+
+class Limited(Bench):
+    """Clients that complete what is asked of them, up to a limit."""
+
+    def __init__(self, limits: dict[str, float]) -> None:
+        self.case, self.rounds, self.unable, self.limits = CASE, 2, {}, limits
+        self.able = [peer for peer in PEERS if peer.name in limits]
+
+    def measurement(self, rate: float | None, seconds: float | None = None) -> Measurement:
+        return Measurement(CASE, "", 3.0, rate)
+
+    def sample(self, peer: Peer, measurement: Measurement, number: int) -> Sample:
+        return sample(int(3 * min(measurement.rate or 0, self.limits[peer.name])))
+
+
+def test_every_client_is_searched_in_every_round() -> None:
+    entry = measure(Limited({"GLuTEN": 190_000.0, "wrk2": 180_000.0}))
+    assert [len(entry["highest"][name]) for name in ("GLuTEN", "wrk2")] == [2, 2]
+    assert entry["bounds"][0]["met"]
+
+
+def test_a_client_that_holds_no_rate_at_all_is_named() -> None:
+    entry = measure(Limited({"GLuTEN": 100.0, "wrk2": 180_000.0}))
+    assert entry["troubles"] == {"GLuTEN": "it does not even hold 20,400/s"}
+    assert entry["bounds"] == []
 
 
 def test_rates_of_one_round_are_compared() -> None:
