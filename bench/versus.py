@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -124,6 +125,7 @@ def exit_code(cases: list[dict[str, Any]]) -> int:
 
 def main() -> int:
     asked = arguments()
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # servers are stopped on the way out
     try:
         with tempfile.TemporaryDirectory(prefix="gluten-bench-") as folder:
             document = compare(asked, Path(folder))
