@@ -26,17 +26,17 @@ Stage = tuple[float, float]
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Task:
-    """One load test as asked, over the whole cluster. `task/fields` has a row for each field.
+    """One load test over the whole cluster. `task/fields` has a row for each field.
 
-    `threads`, `connections`, `requests` and `rate` (requests/s) are totals over all nodes. `threads` None: not known
-    before it is known who loads (`resolved`). `connections` None: at a rate they are elastic (`plan/elastic`), in a
-    closed loop the default. `duration` and `timeout` are seconds; `stages` are points (second, requests/s), linear
-    between them; `duration` is None where only `requests` ends the run. `cacert`, `cert` and `key` are PEM texts: a
-    task names no file of any node. `secret`: the body and the headers' values are secrets.
+    `threads`, `connections`, `requests` and `rate` (requests/s) are totals over all nodes. `threads` is None until the
+    nodes are known (`resolved`). If `connections` is None, they are elastic at a rate (`plan/elastic`), and the default
+    number in a closed loop. `duration` and `timeout` are in seconds. `stages` are points (second, requests/s), linear
+    between them. `duration` is None if only `requests` ends the run. `cacert`, `cert` and `key` are PEM texts: a task
+    names no file of any node. `secret`: the body and the headers' values are secrets.
 
-    `workload` is the text of a workload file, or empty. With it `url` is the base of its requests, and what else the
-    file says for all of them stands in the ordinary fields, as `workload/task_of` has put it there; requests, feeds and
-    variables are read from the text. `env` and `files` are what the text names. Raises `TaskError`.
+    `workload` is the text of a workload file, or empty. With it `url` is the base of its requests. What the file says
+    for all requests is in the ordinary fields, where `workload/task_of` has put it. Requests, feeds and variables are
+    read from the text. `env` and `files` hold what the text names. Raises `TaskError`.
     """
 
     url: str
