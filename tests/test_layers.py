@@ -69,7 +69,8 @@ ROOMS = {
     " workload.workload workload.feeds workload.mix workload.checks workload.templates",
     "engine.worker": "errors version task stats plan engine engine.worker.reactor engine.worker.http1"
     " engine.worker.transport engine.worker.recording engine.worker.requests workload.templates",
-    "engine.host": "errors interrupts version task stats plan engine engine.worker workload workload.workload workload.feeds",
+    "engine.host": "errors interrupts version task stats plan engine engine.worker workload workload.workload"
+    " workload.feeds",
     "net": "errors",
     "net.keys": "errors",
     "net.bus": f"{WORDS} net net.keys",

@@ -126,6 +126,16 @@ class Schedule:
         return self.pieces[max(0, bisect_right(self._starts, at) - 1)]
 
 
+def schedule_of(task: Task, adjustments: Sequence[tuple[float, float]]) -> Schedule | None:
+    """The asked schedule with its adjustments; None in a closed loop."""
+    if not task.open_loop:
+        return None
+    schedule = Schedule.of(task)
+    for second, rate in adjustments:
+        schedule = schedule.adjusted(second, rate)
+    return schedule
+
+
 def _pieces(points: Sequence[Stage]) -> list[Piece]:
     """Linear between the points, constant after the last and (at its rate) before the first."""
     pieces: list[Piece] = []

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from gluten.plan.requests import planned_requests, request_names
 from gluten.plan.run_state import FINAL
-from gluten.plan.schedule import Schedule
-from gluten.report.asked import asked, asked_by_node, drain_from, needed_by, planned_by, reach, schedule_of
+from gluten.plan.schedule import Schedule, schedule_of
+from gluten.report.asked import asked, asked_by_node, drain_from, needed_by, planned_by, reach
 from gluten.report.by_request import by_request, failures, planned_by_name, slowest
 from gluten.report.load_duration import duration, marked, planned_end
 from gluten.report.outcome import notes

@@ -21,9 +21,9 @@ from gluten.engine.host.host import Host
 from gluten.errors import ConfigError, GlutenError, Interrupted, InvalidRun, Refused, RunFailed, Unreachable
 from gluten.plan.backlog import Waiting, Watch, capped, hold
 from gluten.plan.job import NO_FILES, UNREACHED, DeltaReady, HostTask, LoadEnded, WorkerLost
+from gluten.plan.schedule import schedule_of
 from gluten.plan.split import PlanNode, split
 from gluten.report.asked import asked as planned_in
-from gluten.report.asked import schedule_of
 from gluten.report.document import build, rows
 from gluten.report.results import Head, NodeResult
 from gluten.report.verdict import INVALID

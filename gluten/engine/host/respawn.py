@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 from gluten.engine.parts import WorkerTask
 from gluten.plan import lead
-from gluten.plan.schedule import Schedule
+from gluten.plan.schedule import Schedule, schedule_of
 
 MOST_RESPAWNS = 3
 """In one run on one node."""
@@ -50,7 +50,7 @@ def succeed(
     taken: int = 0,
 ) -> Respawn:
     """The worker of `part` died at the monotonic instant `now`. It had begun `taken` requests. Who does the rest?"""
-    schedule = _schedule(part, adjustments)
+    schedule = schedule_of(part.task, adjustments)
     ahead = now - part.start + lead.RESPAWN.seconds(sum(part.connections))
     begin = max(part.begin, float(math.ceil(ahead)))
     end = schedule.last() if schedule else math.inf if part.task.duration is None else part.task.duration
@@ -72,15 +72,6 @@ def describe(pid: int, status: int, succession: Respawn, count: int) -> str:
     if succession.job is None:
         return f"{what}, and nothing was left to do"
     return f"{what} for {gap} s, then another took its place ({count} of at most {MOST_RESPAWNS})"
-
-
-def _schedule(part: WorkerTask, adjustments: Sequence[tuple[float, float]]) -> Schedule | None:
-    if not part.task.open_loop:
-        return None
-    schedule = Schedule.of(part.task)
-    for second, rate in adjustments:
-        schedule = schedule.adjusted(second, rate)
-    return schedule
 
 
 def _slots(part: WorkerTask, schedule: Schedule, until: float) -> int:
