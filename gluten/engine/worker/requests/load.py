@@ -17,6 +17,7 @@ from gluten.engine.worker.requests.numbers import Numbering, Numbers, drawers
 from gluten.engine.worker.requests.tracer import Tracer
 from gluten.engine.worker.requests.writer import TRACEPARENT, host_task, write_of
 from gluten.plan.schedule import Schedule
+from gluten.plan.session_numbers import first_number
 from gluten.stats.request_stats import REQUEST
 from gluten.task.task import Task
 from gluten.workload.mix import Mix
@@ -130,7 +131,7 @@ def thread_requests(load: Load, job: WorkerTask, schedule: Schedule | None) -> l
     run, found = job.run, []
     for place, thread in enumerate(job.threads):
         if schedule is not None:
-            first = thread + total * schedule.planned_of(thread, total, job.begin) + job.jump * total
+            first = first_number(Schedule.of(job.task), job.adjustments, thread, total, job.begin)
             numbering, mix = Numbering(first, total), shared
         else:
             numbering = Numbering(job.jump, 1, thread, total)
