@@ -96,12 +96,16 @@ class NamedSender(RequestSender):
             return self.mailbox.put(Undialled(fault))
         except RowsUsed as used:
             return self.stop(used, now)
-        if now - self.slots.dues[self.slot] >= self.named.responses.rest:
-            self.close()
         if self.transport.state is _CLOSED:
             return self.mailbox.put(Due(due))
         self._ready = False
         return super().fire(due, now, late)
+
+    def fire_late(self, due: float, now: float) -> None:
+        """The slot is idle: its connection may have been so for longer than the target keeps it."""
+        if now - self.slots.dues[self.slot] >= self.named.responses.rest:
+            self.close()
+        self.fire(due, now, now - due)
 
     def sending(self) -> None:
         """The greenlet sends what was prepared."""

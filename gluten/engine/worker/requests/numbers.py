@@ -71,6 +71,8 @@ class Numbers:
     drawers: Mapping[str, Drawer] = field(default_factory=dict)
     taken: list[int] | memoryview[int] = field(default_factory=lambda: [0])
     place: int = 0
+    _block: int = -1
+    _order: Sequence[int] = ()
 
     def next(self) -> int:
         """The next number."""
@@ -80,7 +82,10 @@ class Numbers:
 
     def request(self, number: int) -> int:
         """The index of the request that this number is."""
-        return self.mix.request(number)
+        block, place = divmod(number, self.mix.block)
+        if block != self._block:
+            self._block, self._order = block, self.mix.order(block)
+        return self._order[place]
 
     def begin(self, values: Values, number: int, feeds: Sequence[str]) -> None:
         """A session begins with this number, and takes its rows. Raises `RowsUsed`."""
