@@ -27,9 +27,12 @@ class Case:
 CASES = (
     Case("plain", "GET, 11-byte body, keep-alive, 64 connections", "/plain", 1.05, loop_bound=1.4),
     Case("varying", "a header that differs in each response", "/varying", 1.3),
+    Case("headers", "four headers that differ in each response, one of them in length", "/headers", 1.4),
     Case("1k", "1,000 connections", "/plain", 1.15, connections=1_000),
     Case("10k", "10,000 connections", "/plain", 1.3, connections=10_000),
     Case("chunked", "chunked responses", "/chunked", 1.4, chunked=True),
+    Case("chunked5KB", "chunked responses of 4.9 KB", "/chunked/5k", 1.2, chunked=True),
+    Case("chunked8KB", "chunked responses of 7.9 KB", "/chunked/8k", 1.2, chunked=True),
     Case("10KB", "bodies of 10 KB", "/10k", 1.1),
     Case("100KB", "bodies of 100 KB", "/100k", 1.05),
     Case("tls", "TLS, keep-alive", "/plain", 1.25, tls=True),

@@ -29,6 +29,11 @@ http {{
     ssl_certificate {folder}/cert.pem; ssl_certificate_key {folder}/key.pem;
     location = /plain {{ return 200 "hello world"; }}
     location = /varying {{ add_header X-Request-Id $request_id; return 200 "hello world"; }}
+    location = /headers {{
+      add_header X-Request-Id $request_id; add_header Set-Cookie "sid=$request_id; Path=/";
+      add_header ETag '"$request_id"'; add_header X-Served $connection_requests; return 200 "hello world";
+    }}
+    location /chunked/ {{ alias {folder}/files/; sub_filter "no such text" ""; sub_filter_types *; }}
     location = /chunked {{ alias {folder}/files/11; sub_filter "no such text" ""; sub_filter_types *; }}
     location = /10k {{ alias {folder}/files/10k; }}
     location = /100k {{ alias {folder}/files/100k; }}
@@ -88,7 +93,7 @@ class Target:
     def _write_files(self) -> None:
         files = self.folder / "files"
         files.mkdir()
-        for name, size in (("11", 11), ("10k", 10 << 10), ("100k", 100 << 10)):
+        for name, size in (("11", 11), ("5k", 4900), ("8k", 7900), ("10k", 10 << 10), ("100k", 100 << 10)):
             (files / name).write_bytes((b"hello world, " * (size // 13 + 1))[:size])
 
     def _wait_until_ready(self) -> None:
