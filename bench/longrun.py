@@ -21,6 +21,7 @@ from gluten.cluster.master import recovery, views
 from gluten.cluster.master.reporting import build
 from gluten.cluster.run.assignment import Ending, Moment
 from gluten.cluster.run.run import Run
+from gluten.cluster.run.run_book import RunBook
 from gluten.plan.split import PlanNode, split
 from gluten.stats.delta import Delta
 from gluten.stats.packed_delta import pack
@@ -75,20 +76,20 @@ def write(store: Store, seconds: int = SECONDS, nodes: int = NODES) -> str:
         "http://shop.test/checkout", nodes * CORES, nodes * 50, float(seconds), rate=float(EACH * nodes), name="soak"
     )
     record = store.create_run(RunRecord(id=uuid.uuid4().hex, task=task.to_map(), name=task.name, created_at=begun.wall))
-    run = Run(record.id, record.number, task, begun.wall)
+    run = Run(RunBook(record.id, record.number, task, begun.wall))
     names = [f"berlin-{index}" for index in range(1, nodes + 1)]
     run.begin(split(task, [PlanNode(name, name, CORES) for name in names]), begun.now, begun)
     for name in names:
         run.armed(name, 1, 0.0, begun)
-        run.skews[name] = 0.0004
+        run.book.skews[name] = 0.0004
     run.tick(begun)
     _load(store, run, names, seconds)
     over = Moment(begun.now + seconds, ended)
     for name in names:
         run.ended(name, 1, Ending(seconds, "finished", "", float(seconds)), over)
     run.tick(over)
-    _save(store, run)
-    return run.id
+    _save(store, run.book)
+    return run.book.id
 
 
 def _load(store: Store, run: Run, names: list[str], seconds: int) -> None:
@@ -99,14 +100,14 @@ def _load(store: Store, run: Run, names: list[str], seconds: int) -> None:
         for index, name in enumerate(names):
             choice = slow if second % 600 in range(300, 330) else usual
             made = delta(second, index, choice[rng.randrange(KINDS)])
-            page.append(StoredDelta(run.id, name, 1, second + 1, second, pack(made)))
+            page.append(StoredDelta(run.book.id, name, 1, second + 1, second, pack(made)))
             run.delta(name, 1, second + 1, made)
         if len(page) >= PAGE or second == seconds - 1:
             store.save_deltas(page)
             page = []
 
 
-def _save(store: Store, run: Run) -> None:
+def _save(store: Store, run: RunBook) -> None:
     """Store the end of the run, as the scheduler does."""
     report = build(run, "")
     summary = views.run_map(run, 0.0, "", report=report) | {recovery.KEPT: recovery.kept(run)}

@@ -25,6 +25,7 @@ from gevent.event import Event
 from gevent.greenlet import Greenlet
 
 from gluten.cluster.slave.report_offset import report_offset
+from gluten.net.bus import frames
 from gluten.net.bus import messages as wire
 from gluten.net.bus.bus import DealerFactory, end_context, make_context, tcp_address
 from gluten.net.keys.keys import Keyring
@@ -93,7 +94,7 @@ class FakeSlave:
         self._tasks: list[Greenlet[..., None]] = [gevent.spawn(self._run)]
 
     def _send(self, message: wire.Message) -> bool:
-        return self._dealer.send(wire.encode(message))
+        return self._dealer.send(frames.encode(message))
 
     def _send_hello(self) -> bool:
         return self._send(
@@ -122,7 +123,7 @@ class FakeSlave:
             gevent.sleep(1.0)
 
     def _on_frame(self, frame: bytes) -> None:
-        message = wire.decode_down(frame)
+        message = frames.decode_down(frame)
         if isinstance(message, wire.Welcome):
             self.joined.set()
         elif isinstance(message, wire.Beat):
@@ -157,7 +158,7 @@ class FakeSlave:
             gevent.sleep(2.0)
 
     def _deliver(self, delta: wire.Delta) -> None:
-        frame = wire.encode(delta)
+        frame = frames.encode(delta)
         self.waiting[delta.number] = (time.monotonic(), frame)
         self.sent += 1
         self._dealer.send(frame)

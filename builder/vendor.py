@@ -14,10 +14,10 @@ from builder.lock import Locked, read_lock
 from builder.pip import download
 from builder.target import Target
 
-NOT_CARRIED = frozenset({"brotli"})
+NOT_CARRIED = frozenset({"brotli", "certifi"})
 """Packages that are locked because the metadata of a wheel requires them, but that are never imported.
 
-geventhttpclient requires brotli for a part that is not used here.
+geventhttpclient requires both for parts that are not used here.
 """
 
 

@@ -106,6 +106,8 @@ class Row(TypedDict, total=False):
     status: Counts
     errors: Counts
     nodes: Plain
+    by_request: Annotated[Plain, "by the request's name; only where there is more than one"]
+    slowest: Annotated[Plain, "the slowest request that carried a trace id; only with --trace"]
     version: Required[int]
 
 
@@ -171,6 +173,66 @@ class UsedConnections(TypedDict):
     streams: int
 
 
+class CheckCounts(TypedDict):
+    """How often a check was true, and how often not."""
+
+    check: str
+    passed: int
+    failed: int
+
+
+class RequestDocument(TypedDict):
+    """One named request of a run. Times are in microseconds, sizes in bytes."""
+
+    name: str
+    planned: int | None
+    sent: int
+    completed: int
+    good: int
+    failed: int
+    in_flight: int
+    dropped: int
+    skipped: int
+    rate: float
+    status: Counts
+    errors: Counts
+    bytes: Counts
+    response_time: Plain
+    service_time: Plain
+    first_byte: Plain
+    checks: list[CheckCounts]
+
+
+class FailureDocument(TypedDict):
+    """The first request of its kind that was not good."""
+
+    request: str
+    kind: Annotated[str, "a kind of error, `status N`, or a check's text"]
+    second: int
+    node: str
+    count: Annotated[int, "how many there were of this kind"]
+    sent: Plain
+    answer: Plain | None
+    text: str
+    trace: str | None
+
+
+class SlowestDocument(TypedDict):
+    """The slowest request of a second, with its trace id."""
+
+    second: int
+    request: str
+    time: int
+    node: str
+    trace: str
+
+
+class Pacing(TypedDict):
+    """How exactly a constant rate was kept."""
+
+    quantum: Annotated[int, "microseconds: for so long requests that were due waited at most, to be sent together"]
+
+
 class ReportDocument(TypedDict, total=False):
     """The report of a run."""
 
@@ -197,9 +259,14 @@ class ReportDocument(TypedDict, total=False):
     bytes: Counts
     response_time: Plain
     service_time: Plain
+    first_byte: Annotated[Plain, "from when a request was written until its response's first byte"]
+    by_request: list[RequestDocument]
+    failures: list[FailureDocument]
+    slowest: list[SlowestDocument]
     connections: UsedConnections
     lateness: Plain
     lag: Plain
+    pacing: Annotated[Pacing | None, "null: a closed loop"]
     seconds: list[Row]
     nodes: list[Plain]
     verdict: Required[VerdictDocument]
@@ -222,6 +289,8 @@ WindowDocument = TypedDict(
         "rate": float,
         "response_time": Plain,
         "service_time": Plain,
+        "first_byte": NotRequired[Plain],
+        "by_request": NotRequired[list[RequestDocument]],
         "status": Counts,
         "errors": Counts,
     },

@@ -34,6 +34,25 @@ class TaskError(UsageError):
         self.field = field
 
 
+class WorkloadError(TaskError):
+    """A text of a workload file that does not fit. Whoever reads the file puts the file and the key in front."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("workload", message)
+
+
+class TemplateFailure(GlutenError):
+    """A value that cannot be sent where its template stands. The request fails with the kind `template`."""
+
+
+class RowsUsed(GlutenError):
+    """All rows of a unique feed are used. `fails`: so the run fails; else its plan ends."""
+
+    def __init__(self, feed: str, rows: int, fails: bool) -> None:
+        super().__init__(f"feed {feed}: all {rows} rows are used")
+        self.fails = fails
+
+
 class Unreachable(GlutenError):
     """The master cannot be reached; or the target, before any request was sent."""
 

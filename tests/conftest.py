@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.support.needs import pytest_runtest_setup
 from tests.support.onefile import one_file, platform_file
-from tests.support.postgres import fresh_postgres_url, postgres, postgres_url
+from tests.support.postgres import fresh_postgres_url, postgres, postgres_database
 from tests.support.tally import pytest_terminal_summary
 
 __all__ = [
@@ -13,13 +13,21 @@ __all__ = [
     "one_file",
     "platform_file",
     "postgres",
-    "postgres_url",
+    "postgres_database",
     "pytest_runtest_setup",
     "pytest_terminal_summary",
 ]
 
+LONG = {"e2e", "browser"}
+"""Folders of tests that wait for whole programs."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long files begin first. The short ones then leave no process without work at the end."""
+    items.sort(key=lambda item: LONG.isdisjoint(item.path.parts))
+
 
 def pytest_configure(config: pytest.Config) -> None:
-    """A stall fails no property: only the result counts, not its time. Each run tries fifty other examples."""
-    settings.register_profile("noisy", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    """A stall fails no property: only the result counts, not its time. Each run tries other examples."""
+    settings.register_profile("noisy", max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("noisy")

@@ -15,9 +15,14 @@ from gluten.webui.api.schemas import SCHEMAS
 from tests.support.world import World, a_task
 
 TYPES = {
-    "string": str, "integer": int, "number": (int, float), "boolean": bool, "array": list, "object": dict,
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+    "boolean": bool,
+    "array": list,
+    "object": dict,
     "null": type(None),
-}  # fmt: skip
+}
 
 
 def wrong(value: Any, schema: dict[str, Any], place: str) -> Iterator[str]:

@@ -7,14 +7,24 @@ import pytest
 from gluten import errors
 
 CODES = {
-    "GlutenError": 1, "RunFailed": 1, "WrongState": 1, "StoreError": 1, "WireError": 1,
-    "UsageError": 2, "ConfigError": 2, "TaskError": 2, "NotFound": 2, "StoreConfigError": 2,
+    "GlutenError": 1,
+    "RunFailed": 1,
+    "WrongState": 1,
+    "StoreError": 1,
+    "WireError": 1,
+    "TemplateFailure": 1,
+    "UsageError": 2,
+    "ConfigError": 2,
+    "TaskError": 2,
+    "WorkloadError": 2,
+    "NotFound": 2,
+    "StoreConfigError": 2,
     "Unreachable": 3,
     "Refused": 4,
     "InvalidRun": 5,
     "ThresholdMissed": 99,
     "Interrupted": 130,
-}  # fmt: skip
+}
 
 
 def every_error() -> dict[str, type[errors.GlutenError]]:
@@ -48,3 +58,11 @@ def test_a_wire_error_has_a_code_for_counters() -> None:
 @pytest.mark.parametrize("kind", ["TaskError", "ConfigError"])
 def test_wrong_words_are_wrong_usage(kind: str) -> None:
     assert issubclass(every_error()[kind], errors.UsageError)
+
+
+def test_an_error_in_a_workload_is_one_of_the_task() -> None:
+    error = errors.WorkloadError("{{int 6 1}}: int A B takes the lower number first: {{int 1 6}}")
+    assert (error.field, str(error)) == (
+        "workload",
+        "{{int 6 1}}: int A B takes the lower number first: {{int 1 6}}",
+    )

@@ -124,6 +124,7 @@ def test_what_fails_again_is_a_failure_and_nothing_is_installed(tree: Path) -> N
     assert (lacks, retries) == ("missing programs: none", "tests that needed a retry: none")
 
 
+@pytest.mark.slow
 def test_coverage_counts_what_other_processes_reach_too(tree: Path) -> None:
     (tree / "gluten" / "half.py").write_text(HALF)
     (tree / "tests" / "test_some.py").write_text(HALVES)

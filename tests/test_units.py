@@ -23,13 +23,20 @@ from gluten.units import (
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("0", 0), ("100", 100), ("1k", 1000), ("1K", 1000),
-        ("1.5k", 1500),      # 1.5 * 1000
-        ("2M", 2_000_000), ("0.25m", 250_000),
-        ("1g", 10**9), (".5k", 500), ("5.", 5), (" 12 ", 12),
+        ("0", 0),
+        ("100", 100),
+        ("1k", 1000),
+        ("1K", 1000),
+        ("1.5k", 1500),  # 1.5 * 1000
+        ("2M", 2_000_000),
+        ("0.25m", 250_000),
+        ("1g", 10**9),
+        (".5k", 500),
+        ("5.", 5),
+        (" 12 ", 12),
         ("1000000g", 10**15),
     ],
-)  # fmt: skip
+)
 def test_a_count_takes_k_m_g_in_thousands(text: str, value: int) -> None:
     assert parse_count(text) == value
 
@@ -42,12 +49,21 @@ def test_a_rate_keeps_its_fraction(text: str, value: float) -> None:
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [
-        ("30s", 30), ("30S", 30), ("500ms", 0.5), ("0.5s", 0.5),
-        ("1m30s", 90),       # 60 + 30
-        ("1h", 3600), ("1h2m3s", 3723),  # 3600 + 120 + 3
-        ("250us", 0.00025), ("2m", 120), ("1.5m", 90), ("7", 7), ("0", 0), ("1M", 60),
+        ("30s", 30),
+        ("30S", 30),
+        ("500ms", 0.5),
+        ("0.5s", 0.5),
+        ("1m30s", 90),  # 60 + 30
+        ("1h", 3600),
+        ("1h2m3s", 3723),  # 3600 + 120 + 3
+        ("250us", 0.00025),
+        ("2m", 120),
+        ("1.5m", 90),
+        ("7", 7),
+        ("0", 0),
+        ("1M", 60),
     ],
-)  # fmt: skip
+)
 def test_a_time_is_a_row_of_numbers_with_units(text: str, seconds: float) -> None:
     assert parse_duration(text) == pytest.approx(seconds)
 
@@ -55,10 +71,16 @@ def test_a_time_is_a_row_of_numbers_with_units(text: str, seconds: float) -> Non
 @pytest.mark.parametrize(
     ("text", "size"),
     [
-        ("64k", 65_536),     # 64 * 1024
-        ("8M", 8 << 20), ("1g", 1 << 30), ("1.5k", 1536), ("100", 100), ("100b", 100), ("64KiB", 65_536), ("0", 0),
+        ("64k", 65_536),  # 64 * 1024
+        ("8M", 8 << 20),
+        ("1g", 1 << 30),
+        ("1.5k", 1536),
+        ("100", 100),
+        ("100b", 100),
+        ("64KiB", 65_536),
+        ("0", 0),
     ],
-)  # fmt: skip
+)
 def test_a_size_takes_k_m_g_in_1024ths(text: str, size: int) -> None:
     assert parse_size(text) == size
 
@@ -67,19 +89,19 @@ NONSENSE = ["", " ", "-5", "+5", "5x", "k", "1e3", "nan", "inf", "1,5", "0x10", 
 
 
 @pytest.mark.parametrize("text", [*NONSENSE, "1.5", "0.0001k", "2000000000g"])
-def test_what_is_no_whole_count_is_refused(text: str) -> None:
+def test_a_text_that_is_not_a_whole_count_is_refused(text: str) -> None:
     with pytest.raises(UnitError):
         parse_count(text)
 
 
 @pytest.mark.parametrize("text", [*NONSENSE, "5s3", "1ss", "s", "1d", "1m30", "10 s", "ms"])
-def test_what_is_no_time_is_refused(text: str) -> None:
+def test_a_text_that_is_not_a_time_is_refused(text: str) -> None:
     with pytest.raises(UnitError):
         parse_duration(text)
 
 
 @pytest.mark.parametrize("text", [*NONSENSE, "1.5", "1kx", "1t"])
-def test_what_is_no_size_is_refused(text: str) -> None:
+def test_a_text_that_is_not_a_size_is_refused(text: str) -> None:
     with pytest.raises(UnitError):
         parse_size(text)
 
@@ -105,9 +127,18 @@ def test_a_time_that_is_written_reads_back(seconds: float) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0, "0s"), (10, "10s"), (90, "1m30s"), (120, "2m"), (3600, "1h"), (0.5, "500ms"), (0.00025, "250us"),
-     (3723.5, "1h2m3.5s"), (86400, "24h")],
-)  # fmt: skip
+    [
+        (0, "0s"),
+        (10, "10s"),
+        (90, "1m30s"),
+        (120, "2m"),
+        (3600, "1h"),
+        (0.5, "500ms"),
+        (0.00025, "250us"),
+        (3723.5, "1h2m3.5s"),
+        (86400, "24h"),
+    ],
+)
 def test_a_time_is_written_as_a_person_writes_it(seconds: float, text: str) -> None:
     assert format_duration(seconds) == text
 
@@ -115,14 +146,20 @@ def test_a_time_is_written_as_a_person_writes_it(seconds: float, text: str) -> N
 @pytest.mark.parametrize(
     ("micros", "text"),
     [
-        (0, "0.00us"), (635.91, "635.91us"), (849, "849.00us"),
-        (890, "0.89ms"),            # wrk's switch: from 0.85 of the next unit on
-        (12_920, "12.92ms"), (849_000, "849.00ms"),
-        (900_000, "900.00ms"),      # below a second wrk knows us and ms only
-        (1_050_000, "1.05s"), (50_000_000, "50.00s"), (51_000_000, "0.85m"), (120_000_000, "2.00m"),
+        (0, "0.00us"),
+        (635.91, "635.91us"),
+        (849, "849.00us"),
+        (890, "0.89ms"),  # wrk's switch: from 0.85 of the next unit on
+        (12_920, "12.92ms"),
+        (849_000, "849.00ms"),
+        (900_000, "900.00ms"),  # below a second wrk knows us and ms only
+        (1_050_000, "1.05s"),
+        (50_000_000, "50.00s"),
+        (51_000_000, "0.85m"),
+        (120_000_000, "2.00m"),
         (3_600_000_000, "1.00h"),
     ],
-)  # fmt: skip
+)
 def test_a_latency_is_written_as_wrk_writes_it(micros: float, text: str) -> None:
     assert format_micros(micros) == text
 
@@ -137,8 +174,15 @@ def test_a_rate_is_written_as_wrk_writes_it(value: float, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("size", "text"),
-    [(0, "0.00B"), (88, "88.00B"), (900, "0.88KB"), (30_000, "29.30KB"), (635_783_000, "606.33MB"),
-     (17.76 * 2**30, "17.76GB"), (3 * 2**50, "3072.00TB")],
-)  # fmt: skip
+    [
+        (0, "0.00B"),
+        (88, "88.00B"),
+        (900, "0.88KB"),
+        (30_000, "29.30KB"),
+        (635_783_000, "606.33MB"),
+        (17.76 * 2**30, "17.76GB"),
+        (3 * 2**50, "3072.00TB"),
+    ],
+)
 def test_a_size_is_written_as_wrk_writes_it(size: float, text: str) -> None:
     assert format_size(size) == text

@@ -25,6 +25,13 @@ interface Task {
   name: string;
   on_loss: string;
   split: string;
+  seed: number;
+  slo: string[];
+  slo_sure: boolean;
+  trace: boolean;
+  workload: string;
+  env: Record<string, string>;
+  files: Record<string, string>;
 }
 
 interface Problem {

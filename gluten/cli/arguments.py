@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar
 
 import docopt
 
@@ -16,7 +16,7 @@ from gluten.cli.usage_errors import usage_error
 from gluten.config import Settings
 from gluten.errors import ConfigError, UsageError
 from gluten.task.fields import FIELDS, Kind
-from gluten.task.validate import is_utf8
+from gluten.task.storable import is_utf8
 from gluten.units import UnitError
 
 T = TypeVar("T")
@@ -28,15 +28,16 @@ _ONLY_COMMAND_LINE = frozenset({"help", "config", "master-mode", "slave-mode", "
 _NOT_SETTINGS = _ONLY_COMMAND_LINE | {"key", "key-file"}
 """`cli/clusterkey` looks up the key and the key file together."""
 _LISTS = {"allow-target": r"[,\s]+", "web-host": r"[,\s]+"} | {
-    field.option: r"[\r\n]+" if field.kind is Kind.HEADERS else r"[,\s]+" for field in FIELDS if field.repeated
+    field.option: r"[\r\n]+" if field.kind in (Kind.HEADERS, Kind.SLOS) else r"[,\s]+"
+    for field in FIELDS
+    if field.repeated
 }
 """Options that may be repeated, with the pattern that separates several values in the environment."""
 _FIELDS = {field.label: f"--{field.option}" for field in FIELDS if field.long} | {"url": "URL"}
 """What the fields of a task are called on a command line."""
 
 
-@dataclass(frozen=True)
-class Arguments:
+class Arguments(NamedTuple):
     """A command with its options.
 
     `command` is a key of `usage.TEXTS`. `options` has the long names without dashes; the value of an option that is
@@ -46,14 +47,16 @@ class Arguments:
     command: str
     options: Mapping[str, Any]
     words: Sequence[str]
-    settings: Settings = field(default_factory=lambda: Settings({}))
-    places: Mapping[str, str] = field(default_factory=dict)
+    settings: Settings = Settings({})
+    places: Mapping[str, str] = MappingProxyType({})
     """Where an option was set, if a setting gave its value: `GLUTEN_RATE` or `gluten.toml: rate`."""
 
     def name_source(self, message: str) -> str:
         """The error message with the name that the user knows: the option's, or the place where it was set."""
         field, colon, rest = message.partition(":")
         name = _FIELDS.get(field, f"--{field.replace('_', '-')}")
+        if field == "url" and self.options.get("url") and not any("://" in word for word in self.words):
+            name = "--url"  # the argument is a workload file
         if colon and not field.startswith("-") and (field in _FIELDS or _name(name) in self.options):
             message = f"{name}:{rest}"
         for option, place in self.places.items():
@@ -173,7 +176,7 @@ def _is_setting(command: str, name: str) -> bool:
     GLUTEN_NAME is the name of a node, not of a run. GLUTEN_CACERT and GLUTEN_HEADER are about the load, so they do not
     set the options of the same name of other commands.
     """
-    loads = command in ("run", "submit")
+    loads = command in ("run", "submit", "check")
     other_meaning = command == "submit" if name == "name" else name in ("cacert", "header") and not loads
     return name not in _NOT_SETTINGS and not other_meaning
 

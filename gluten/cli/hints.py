@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-LOADING = ("run", "submit")
+LOADING = ("run", "submit", "check")
 """The commands whose options get hints."""
 
 _BODY = "use -b @FILE"
@@ -17,7 +17,7 @@ _EACH = "use --no-keepalive"
 _JSON = "use --format json"
 _KEPT = "connections are kept open by default; --no-keepalive opens one for each request"
 _LENGTH = "use -d, such as -d 30s"
-_NONE = "GLuTEN has no scripts; a run requests one URL, as its options say"
+_NONE = "GLuTEN has no scripts, but workload files: see `gluten.pyz new`"
 _NO_PROXY = "GLuTEN uses no proxy; it connects to targets directly"
 _NUMBER = "use -n"
 _OPEN = "use -c"
@@ -61,18 +61,18 @@ WORDS = {
     "cpus": _WORKERS, "csv": _CSV, "data": "use -b", "disable-color": "set NO_COLOR=1 in the environment",
     "disable-compression": _PLAIN, "disable-keepalive": _EACH, "disableKeepAlive": _EACH,
     "disable-redirects": _REDIRECTS, "expect-workers": _WORKERS, "follow": _REDIRECTS, "form": _BODY,
-    "headers": "use -H",
-    "headless": "`run` is always headless", "host": "use -H 'Host: NAME', or --resolve HOST:PORT:ADDR",
-    "html": "use --format html --out FILE", "http-debug": "use --format json, which names the kind of each failure",
-    "input": _BODY, "insecure-skip-tls-verify": "use --insecure", "iterations": _NUMBER, "json": _JSON,
-    "keepalive": _KEPT, "latencies": "use -L", "linger": "a run ends by itself", "location": _REDIRECTS,
-    "lua": _NONE, "max-connections": _OPEN, "max-redirects": _REDIRECTS, "max-workers": _OPEN, "no-color":
-    "set NO_COLOR=1 in the environment", "no-connection-reuse": _EACH, "no-tui": "use --quiet",
+    "headers": "use -H", "headless": "`run` is always headless",
+    "host": "use -H 'Host: NAME', or --resolve HOST:PORT:ADDR", "html": "use --format html --out FILE",
+    "http-debug": "use --format json, which names the kind of each failure", "input": _BODY,
+    "insecure-skip-tls-verify": "use --insecure", "iterations": _NUMBER, "json": _JSON, "keepalive": _KEPT,
+    "latencies": "use -L", "linger": "a run ends by itself", "location": _REDIRECTS, "lua": _NONE,
+    "max-connections": _OPEN, "max-redirects": _REDIRECTS, "max-workers": _OPEN,
+    "no-color": "set NO_COLOR=1 in the environment", "no-connection-reuse": _EACH, "no-tui": "use --quiet",
     "no-vu-connection-reuse": _EACH, "output": "use --out FILE", "output-format": "use --format",
     "overallRate": _RATE, "pipelining": "GLuTEN does not pipeline requests", "proxy": _NO_PROXY, "qps": _RATE,
     "query-per-second": _RATE, "redirect": _REDIRECTS, "redirects": _REDIRECTS, "request": "use -m, such as -m POST",
-    "root-certs": "use --cacert FILE", "rps": _RATE, "run-time": _LENGTH, "script": _NONE, "spawn-rate":
-    "use --stages, such as --stages 0s:0,30s:1k", "stage": "use --stages, such as --stages 0s:0,30s:1k",
+    "root-certs": "use --cacert FILE", "rps": _RATE, "run-time": _LENGTH, "script": _NONE,
+    "spawn-rate": "use --stages, such as --stages 0s:0,30s:1k", "stage": "use --stages, such as --stages 0s:0,30s:1k",
     "summary-export": "use --format json --out FILE", "targets": _NONE, "time": _LENGTH, "timelimit": _LENGTH,
     "user": _USER, "user-agent": "use -H 'User-Agent: …'", "users": _OPEN, "vus": _OPEN, "worker": "use --slave-mode",
     "workers": _WORKERS,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
-from gluten.task.fields import FIELDS, Field, Kind
+from gluten.task.fields import FIELDS, GROUPS, Field, Kind
 from gluten.units import format_duration
 
 _WIDTH, _INDENT = 117, " " * 24
@@ -14,7 +14,7 @@ _WIDTH, _INDENT = 117, " " * 24
 
 def load_options(more: Mapping[str, str] | None = None) -> str:
     """One line for each option, under its heading. `more` is what this command adds to the text of a field."""
-    shown = [field for field in FIELDS if field.group]
+    shown = sorted((field for field in FIELDS if field.group), key=lambda field: GROUPS.index(field.group))
     parts = [
         "\n".join([f"{group}:", *_lines(fields, more or {})])
         for group, fields in groupby(shown, key=lambda field: field.group)

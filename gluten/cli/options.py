@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from shlex import quote
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gluten.cli.arguments import Arguments
 from gluten.cli.hints import value_hint
@@ -14,27 +14,66 @@ from gluten.task.limits import MAX_AUTHORITIES, MAX_BODY
 from gluten.task.parse import ask
 from gluten.task.task import Task
 from gluten.task.validate import PEM
+from gluten.workload.supported import check_supported
+
+if TYPE_CHECKING:
+    from gluten.cli.workload_file import WorkloadFile
+
+
+class Asked(NamedTuple):
+    """What `run`, `submit` or `check` is asked for. `file`: the workload file, if it is one."""
+
+    task: Task
+    file: WorkloadFile | None = None
 
 
 def task_of(arguments: Arguments) -> Task:
     """The task that the options of `run` or `submit` describe. Raises UsageError, TaskError."""
+    return asked(arguments).task
+
+
+def asked(arguments: Arguments) -> Asked:
+    """The task, and the workload file that it is of. Raises UsageError, TaskError."""
+    found = _asked(arguments)
+    if found.task.slo:
+        from gluten.slo.grammar import parse_all  # here, because most runs have none
+
+        parse_all(found.task.slo)
+    return found
+
+
+def _asked(arguments: Arguments) -> Asked:
+    options = _options(arguments)
+    if "://" not in arguments.words[0]:
+        from gluten.cli.workload_file import read_file
+
+        file = read_file(arguments, options)
+        return Asked(file.task, file)
+    if options.get("url") and "url" not in arguments.places:
+        raise UsageError("--url: belongs to a workload file; here the argument is the URL")
+    body = _body(options.get("body"))
+    try:
+        return Asked(ask(arguments.words[0], options, body))
+    except TaskError as error:
+        typed = arguments.get(error.field) if error.field not in arguments.places else None
+        raise TaskError(error.field, f"{error}{value_hint(error.field, str(typed or ''))}") from None
+
+
+def _options(arguments: Arguments) -> dict[str, Any]:
+    """The options with flags as such, and the texts of PEM files. Raises UsageError, TaskError."""
     options = dict(arguments.options)
     options |= {field.option: arguments.flag(field.option) for field in fields_of(Kind.FLAG)}
     # An empty environment variable counts as not set.
     given = [
         name for name in pem.WANTED if options.get(name) or (options.get(name) == "" and name not in arguments.places)
     ]
-    options |= dict.fromkeys(pem.WANTED) | _certificates({name: options[name] for name in given})
-    body = _body(options.get("body"))
-    try:
-        return ask(arguments.words[0], options, body)
-    except TaskError as error:
-        typed = arguments.get(error.field) if error.field not in arguments.places else None
-        raise TaskError(error.field, f"{error}{value_hint(error.field, str(typed or ''))}") from None
+    return options | dict.fromkeys(pem.WANTED) | _certificates({name: options[name] for name in given})
 
 
 def usable(arguments: Arguments, task: Task) -> Task:
-    """The task, if its certificates and its key can be used. Else raises TaskError, which names option and file."""
+    """The task, if this version can do it, and its certificates and its key can be used. Else raises TaskError, which
+    names option and file."""
+    check_supported(task)
     if not (task.cacert or task.cert or task.key):
         return task
     from gluten.engine.certificates import check_certificates
@@ -73,7 +112,7 @@ def _content(option: str, path: str, most: int) -> bytes:
     """The content of the file. It stops one byte after `most`, because a file may have no end; the task is then
     refused for its length."""
     try:
-        with Path(path).open("rb") as file:
+        with open(path, "rb") as file:
             return file.read(most + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in it
         raise UsageError(f"--{option}: {path!r} cannot be read: {getattr(error, 'strerror', error)}") from None

@@ -15,6 +15,7 @@ GLuTEN: distributed load testing, from one file.
   gluten.pyz --master HOST:PORT [LOAD OPTIONS] URL         the same
   gluten.pyz watch RUN | stop RUN | adjust RUN --rate N    follow, end, change a run
   gluten.pyz runs | nodes | report RUN | compare RUN RUN   look at what there is
+  gluten.pyz check FILE | new | schema                     a workload file: is it right, an example, its JSON Schema
   gluten.pyz baseline RUN                                  what later runs of its name are compared with
   gluten.pyz key show | rotate | new                       the cluster's key, which whoever is to reach the master needs
   gluten.pyz target [--port N] [--delay SPEC] [--status SPEC]     a small HTTP server to load
@@ -84,20 +85,38 @@ _KEY_TOO = {"key": "; without --cert: the cluster's key, as GLUTEN_KEY"}
 
 TEXTS = {
     "run": f"""\
-Load a URL from this machine alone.
+Load a URL, or what a workload file says, from this machine alone. In place of URL: a file (`new` prints an example), or
+- for standard input.
 
 Usage: gluten.pyz run {_ASK} [--allow-target P]... URL
 
 {load_options()}
 What may be loaded:{_TARGETS}{_REPORT}{_COMMON}""",
     "submit": f"""\
-Send a task to a cluster, print the run's link, end at once.
+Send a task to a cluster, print the run's link, end at once. In place of URL: a workload file, or - for standard input.
 
 Usage: gluten.pyz submit {_ASK} URL
 {_MASTER}{_CACERT}{_KEY_FILE}  --watch               follow the run to its end and print the report
   --idempotency-key K   the same key twice is one run
 
 {load_options(_KEY_TOO)}{_REPORT}{_COMMON}""",
+    "check": f"""\
+Is a workload file right, and what would it do? Prints its plan and sends nothing. In place of URL: the file, or - for
+standard input.
+
+Usage: gluten.pyz check {_ASK} URL
+
+{load_options()}{_COMMON}""",
+    "new": f"""\
+Print a workload file with comments, as an example: gluten.pyz new > load.toml. It runs against `gluten.pyz target`.
+
+Usage: gluten.pyz new [options]
+{_COMMON}""",
+    "schema": f"""\
+Print the JSON Schema of workload files, by which editors complete and check them.
+
+Usage: gluten.pyz schema [options]
+{_COMMON}""",
     "master": f"""\
 Start a master: it keeps the runs, serves the web page, and takes part in the load.
 

@@ -1,4 +1,4 @@
-"""How many requests a worker may still send, where a closed loop has a number of them."""
+"""How many requests a worker may still send in a closed loop with a number of requests."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import mmap
 
 
 class Budget:
-    """`left[0]` is shared by the threads of a worker, and with the process that forked it: when a worker dies, what it
-    had taken is known, though it could not tell. `requests` None: no limit."""
+    """`left[0]` is shared by the threads of a worker and by the process that forked it. So that process knows how many
+    requests a worker had begun when it died. `requests` None: no limit."""
 
     __slots__ = ("_requests", "left")
 
@@ -21,5 +21,5 @@ class Budget:
 
     @property
     def taken(self) -> int:
-        """So many were begun; 0 without a limit."""
+        """How many requests were begun; 0 without a limit."""
         return 0 if self._requests is None else self._requests - int(self.left[0])

@@ -1,4 +1,4 @@
-"""A task's certificates and key as OpenSSL takes them. What it does not take is refused before anything is sent."""
+"""Gives OpenSSL a task's certificates and key. If it cannot use them, the task is refused before anything is sent."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WHY = {
 
 
 def check_certificates(task: Task) -> None:
-    """Raises `TaskError`, which names the field: something is missing, or cannot be used."""
+    """Raises `TaskError`, which names the field, if something is missing or cannot be used."""
     texts = {name: getattr(task, name) for name in pem.WANTED}
     for name, text in texts.items():
         if text and (why := pem.why_not(name, text)):
@@ -32,7 +32,7 @@ def check_certificates(task: Task) -> None:
 
 
 def furnish(context: Any, task: Task) -> None:
-    """Give a TLS context whom the task trusts and what it shows of itself, and relax it if need be.
+    """Give a TLS context the authorities that the task trusts and its own certificate. `insecure` verifies nothing.
 
     Raises `TaskError`.
     """
@@ -43,17 +43,13 @@ def furnish(context: Any, task: Task) -> None:
     if task.cert:
         _trust(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), "cert", task.cert)
         _load_own(context, task)
-    relax(context, task)
-
-
-def relax(context: Any, task: Task) -> None:
     if task.insecure:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
 
 
 def _trust(context: Any, name: str, text: str) -> None:
-    """OpenSSL overlooks what cannot be read behind the first certificate that can."""
+    """Load each certificate by itself. In one text, OpenSSL ignores errors after the first certificate."""
     for block in pem.blocks(text):
         if not block.label.endswith(pem.CERTIFICATE):
             continue
@@ -64,7 +60,7 @@ def _trust(context: Any, name: str, text: str) -> None:
 
 
 def _load_own(context: Any, task: Task) -> None:
-    """OpenSSL reads a client's certificate and key from a file alone: from one in memory where that can be had."""
+    """OpenSSL reads a client's certificate and key only from a file. On Linux the file is in memory."""
     text = f"{task.cert}\n{task.key}\n".encode()
     try:
         if sys.platform == "linux":

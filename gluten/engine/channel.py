@@ -1,6 +1,6 @@
-"""Frames of msgpack over a socket pair between two processes of one node: four bytes of length, then the map.
+"""Messages over a socket pair between two processes of one node: four bytes of length, then a msgpack map.
 
-Both ends are our own forks; frames are trusted, and never come from a network.
+Both ends are our own processes. The messages never come from a network, so they are trusted.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _LENGTH = struct.Struct("!I")
 
 
 def pair() -> tuple[socket.socket, socket.socket]:
-    """Two connected ends with room for a few seconds of deltas."""
+    """Two connected sockets whose buffers hold a few seconds of deltas."""
     ends = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     for end in ends:
         end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 << 20)
@@ -29,7 +29,7 @@ def encode(message: dict[str, Any]) -> bytes:
 
 
 class Decoder:
-    """Bytes in, whole messages out."""
+    """Makes messages of the bytes that arrive."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()

@@ -1,4 +1,4 @@
-"""What OpenSSL says, in plain words with the option that helps. Its own words name lines of C, and never a remedy."""
+"""OpenSSL's errors in plain words, with the option that helps. Its own texts name lines of C and no remedy."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ _REASONS = {
 
 
 def describe(error: ssl.SSLError) -> str:
-    """One line for a person: what the target, or OpenSSL, has against the connection, and what helps."""
+    """One line for a person: why the target or OpenSSL refuses the connection, and what helps."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return _of_certificate(error)
     if isinstance(error, ssl.SSLEOFError):
@@ -72,7 +72,7 @@ def describe(error: ssl.SSLError) -> str:
 
 
 def ended(error: OSError) -> bool:
-    """The target hung up, or failed itself, in the handshake: it may only be busy."""
+    """The target closed the connection in the handshake, or had an error itself. It may only be busy."""
     own = isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError)
     return not own or error.reason == "TLSV1_ALERT_INTERNAL_ERROR"  # type: ignore[attr-defined]
 

@@ -7,7 +7,21 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Task(_message.Message):
-    __slots__ = ("url", "threads", "connections", "duration", "requests", "rate", "stages", "method", "body", "headers", "timeout", "keepalive", "insecure", "cacert", "cert", "key", "resolve", "max_body", "name", "on_loss", "split", "secret")
+    __slots__ = ("url", "threads", "connections", "duration", "requests", "rate", "stages", "method", "body", "headers", "timeout", "keepalive", "insecure", "cacert", "cert", "key", "resolve", "max_body", "name", "on_loss", "split", "secret", "seed", "slo", "slo_sure", "trace", "workload", "env", "files")
+    class EnvEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    class FilesEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
     URL_FIELD_NUMBER: _ClassVar[int]
     THREADS_FIELD_NUMBER: _ClassVar[int]
     CONNECTIONS_FIELD_NUMBER: _ClassVar[int]
@@ -30,6 +44,13 @@ class Task(_message.Message):
     ON_LOSS_FIELD_NUMBER: _ClassVar[int]
     SPLIT_FIELD_NUMBER: _ClassVar[int]
     SECRET_FIELD_NUMBER: _ClassVar[int]
+    SEED_FIELD_NUMBER: _ClassVar[int]
+    SLO_FIELD_NUMBER: _ClassVar[int]
+    SLO_SURE_FIELD_NUMBER: _ClassVar[int]
+    TRACE_FIELD_NUMBER: _ClassVar[int]
+    WORKLOAD_FIELD_NUMBER: _ClassVar[int]
+    ENV_FIELD_NUMBER: _ClassVar[int]
+    FILES_FIELD_NUMBER: _ClassVar[int]
     url: str
     threads: int
     connections: int
@@ -52,7 +73,14 @@ class Task(_message.Message):
     on_loss: str
     split: str
     secret: bool
-    def __init__(self, url: _Optional[str] = ..., threads: _Optional[int] = ..., connections: _Optional[int] = ..., duration: _Optional[float] = ..., requests: _Optional[int] = ..., rate: _Optional[float] = ..., stages: _Optional[_Iterable[_Union[Stage, _Mapping]]] = ..., method: _Optional[str] = ..., body: _Optional[bytes] = ..., headers: _Optional[_Iterable[_Union[Header, _Mapping]]] = ..., timeout: _Optional[float] = ..., keepalive: _Optional[bool] = ..., insecure: _Optional[bool] = ..., cacert: _Optional[str] = ..., cert: _Optional[str] = ..., key: _Optional[str] = ..., resolve: _Optional[_Iterable[str]] = ..., max_body: _Optional[int] = ..., name: _Optional[str] = ..., on_loss: _Optional[str] = ..., split: _Optional[str] = ..., secret: _Optional[bool] = ...) -> None: ...
+    seed: int
+    slo: _containers.RepeatedScalarFieldContainer[str]
+    slo_sure: bool
+    trace: bool
+    workload: str
+    env: _containers.ScalarMap[str, str]
+    files: _containers.ScalarMap[str, str]
+    def __init__(self, url: _Optional[str] = ..., threads: _Optional[int] = ..., connections: _Optional[int] = ..., duration: _Optional[float] = ..., requests: _Optional[int] = ..., rate: _Optional[float] = ..., stages: _Optional[_Iterable[_Union[Stage, _Mapping]]] = ..., method: _Optional[str] = ..., body: _Optional[bytes] = ..., headers: _Optional[_Iterable[_Union[Header, _Mapping]]] = ..., timeout: _Optional[float] = ..., keepalive: _Optional[bool] = ..., insecure: _Optional[bool] = ..., cacert: _Optional[str] = ..., cert: _Optional[str] = ..., key: _Optional[str] = ..., resolve: _Optional[_Iterable[str]] = ..., max_body: _Optional[int] = ..., name: _Optional[str] = ..., on_loss: _Optional[str] = ..., split: _Optional[str] = ..., secret: _Optional[bool] = ..., seed: _Optional[int] = ..., slo: _Optional[_Iterable[str]] = ..., slo_sure: _Optional[bool] = ..., trace: _Optional[bool] = ..., workload: _Optional[str] = ..., env: _Optional[_Mapping[str, str]] = ..., files: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class Stage(_message.Message):
     __slots__ = ("second", "rate")

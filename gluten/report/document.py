@@ -5,18 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from gluten.plan import backlog
+from gluten.plan.requests import planned_requests, request_names
 from gluten.plan.run_state import FINAL
-from gluten.plan.schedule import Schedule
+from gluten.plan.schedule import Schedule, schedule_of
+from gluten.report.asked import asked, asked_by_node, drain_from, needed_by, planned_by, reach
+from gluten.report.by_request import by_request, failures, planned_by_name, slowest
 from gluten.report.load_duration import duration, marked, planned_end
 from gluten.report.outcome import notes
+from gluten.report.quantiles import quantiles
 from gluten.report.results import Head, NodeResult
 from gluten.report.verdict import LATENESS_LIMIT, Figures, NodeFigures, judge
-from gluten.stats import hdr
 from gluten.stats.delta import Delta
-from gluten.stats.histogram import Histogram
+from gluten.stats.request_stats import REQUEST
 from gluten.stats.row import lateness, row
 from gluten.task.secrets import redact_url
 from gluten.task.task import Task
@@ -25,9 +27,6 @@ if TYPE_CHECKING:
     from gluten.documents import ReportDocument, Row
 
 SCHEMA = "gluten.report/1"
-QUANTILES = {
-    "p50": 50.0, "p75": 75.0, "p90": 90.0, "p95": 95.0, "p99": 99.0, "p99_9": 99.9, "p99_99": 99.99, "p99_999": 99.999,
-}  # fmt: skip
 
 
 def no_give_way() -> None:
@@ -40,45 +39,25 @@ def build(
     nodes: Sequence[NodeResult],
     seconds: Sequence[Row],
     give_way: Callable[[], None] = no_give_way,
+    named: Delta | None = None,
 ) -> ReportDocument:
     """The report document. `nodes` also has the nodes that were planned and reported nothing. `seconds` are the rows.
+    `named` is the sum over the nodes by name, where the nodes' own sums are not told apart by name.
 
     `give_way` is called after the work for each node, to give others a turn.
     """
-    total = merge(node.total for node in _paced(nodes, give_way))
-    schedule = schedule_of(task, head.adjustments)
-    ended = load_ended(nodes)
-    length = round(duration(task, schedule, ended, total), 6)
-    planned = _planned(schedule, head.state, ended, total) if schedule else None
-    if planned is not None:
-        # A planned request that was not sent was dropped, whatever the reason (such as a lost node).
-        total.of().dropped += max(0, planned - total.sent) - total.dropped
-    most = most_open(seconds, nodes)
-    plan = planned_end(task, schedule) if schedule and head.state in FINAL else math.inf
-    figures = Figures(
-        _judged(_paced(nodes, give_way)),
-        planned,
-        total.sent,
-        total.completed,
-        total.failed,
-        total.in_flight,
-        total.dropped,
-        sum(node.gaps for node in nodes),
-        reach(task, head.state, ended, total.sent),
-        unsent=_unsent(head, ended),
-        plan=plan,
-        took=ended,
-        connections=most,
-        needed=needed_by(task, head.adjustments, total),
-    )
-    verdict = judge(figures)
-    if planned is not None:
-        # Requests may be sent before an adjustment removes them from the plan. The verdict reports it if they are many.
-        planned = max(planned, total.sent)
-    plain = _head(task, head, length, ended) | _totals(total, planned, length)
-    plain["connections"] = {"limit": task.connections, "most": most, "opened": total.opened, "streams": 1}
+    facts = _facts(task, head, nodes, seconds, give_way)
+    verdict = judge(_figures(facts, nodes, give_way))
+    total, length = facts.total, facts.length
+    # Requests may be sent before an adjustment removes them from the plan. The verdict reports it if they are many.
+    planned = None if facts.planned is None else max(facts.planned, total.sent)
+    plain = _head(task, head, length, facts.ended) | _totals(total, planned, length)
+    plain["connections"] = {"limit": task.connections, "most": facts.most, "opened": total.opened, "streams": 1}
+    plain |= _named(task, named or total, planned, length)
+    plain["pacing"] = {"quantum": round(total.quantum * 1e6)} if facts.schedule else None
     plain["seconds"] = list(seconds)
-    asked_of = partial(_asked_of, task, schedule, head.adjustments, ended)
+    plain["slowest"] = slowest(seconds)
+    asked_of = partial(asked_by_node, task, facts.schedule, head.adjustments, facts.ended)
     plain["nodes"] = [_node(node, length, asked_of(node)) for node in _paced(nodes, give_way)]
     plain["verdict"] = {"value": verdict.value, "reasons": list(verdict.reasons)}
     if found := notes(total.sent, total.failed, total.status):
@@ -86,21 +65,65 @@ def build(
     return cast("ReportDocument", plain)
 
 
+def _named(task: Task, total: Delta, planned: int | None, length: float) -> dict[str, Any]:
+    """What is told apart by the names of requests."""
+    names = request_names(task)
+    sent = {name: total.by_name[name].sent if name in total.by_name else 0 for name in names}
+    plan = None if planned is None else planned_by_name(sent, planned_requests(task, planned), planned)
+    return {"by_request": by_request(names, total, plan, length), "failures": failures(names, total)}
+
+
+class _Facts(NamedTuple):
+    """What the verdict and the document follow from. `length` is how long the load lasted, `ended` when its last node
+    stopped sending, `most` how many connections were open at once."""
+
+    task: Task
+    head: Head
+    schedule: Schedule | None
+    total: Delta
+    planned: int | None
+    ended: float
+    length: float
+    most: int
+
+
+def _facts(
+    task: Task, head: Head, nodes: Sequence[NodeResult], seconds: Sequence[Row], give_way: Callable[[], None]
+) -> _Facts:
+    total = merge(node.total for node in _paced(nodes, give_way))
+    schedule, ended = schedule_of(task, head.adjustments), load_ended(nodes)
+    length = round(duration(task, schedule, ended, total), 6)
+    planned = planned_by(schedule, head.state, ended, total) if schedule else None
+    if planned is not None:
+        # A planned request that was not sent was dropped, whatever the reason (such as a lost node).
+        total.of(next(iter(total.by_name), REQUEST)).dropped += max(0, planned - total.sent) - total.dropped
+    return _Facts(task, head, schedule, total, planned, ended, length, most_open(seconds, nodes))
+
+
+def _figures(facts: _Facts, nodes: Sequence[NodeResult], give_way: Callable[[], None]) -> Figures:
+    task, head, schedule, total = facts.task, facts.head, facts.schedule, facts.total
+    return Figures(
+        _judged(_paced(nodes, give_way)),
+        facts.planned,
+        total.sent,
+        total.completed,
+        total.failed,
+        total.in_flight,
+        total.dropped,
+        sum(node.gaps for node in nodes),
+        reach(task, head.state, facts.ended, total.sent),
+        unsent=_unsent(head, facts.ended),
+        plan=planned_end(task, schedule) if schedule and head.state in FINAL else math.inf,
+        took=facts.ended,
+        connections=facts.most,
+        needed=needed_by(task, head.adjustments, total),
+    )
+
+
 def most_open(seconds: Iterable[Row], nodes: Sequence[NodeResult] = ()) -> int:
     """The most connections that were open at once over all nodes, by the rows. Without rows: at most so many."""
     most = max((max(row.get("peak", 0), row["connections"]) for row in seconds), default=0)
     return most or sum(node.total.peak for node in nodes)
-
-
-def needed_by(task: Task, adjustments: Sequence[tuple[float, float]], total: Delta) -> int | None:
-    """About how many connections the highest asked rate needs; None: unknown, or a closed loop."""
-    seconds, asked = backlog.hold(total, task.timeout), max([task.peak or 0.0, *(rate for _, rate in adjustments)])
-    return backlog.needed(asked, seconds) if asked and seconds is not None else None
-
-
-def drain_from(task: Task, schedule: Schedule | None, state: str, ended: float) -> float:
-    """The run-second from which on a row is drain. While the run goes on, its time limit alone decides."""
-    return ended if state in FINAL else planned_end(task, schedule) if task.duration is not None else math.inf
 
 
 def _unsent(head: Head, ended: float) -> str:
@@ -110,25 +133,6 @@ def _unsent(head: Head, ended: float) -> str:
     if head.state == "stopped" and not ended:
         return "the run was stopped before its load began"
     return ""
-
-
-def _asked_of(
-    task: Task, schedule: Schedule | None, adjustments: Sequence[Any], ended: float, node: NodeResult
-) -> float | None:
-    """The mean asked rate of a node in requests/s, by its number of threads at the start."""
-    if schedule is None:
-        return None
-    if node.rate is not None and not adjustments:
-        return node.rate
-    until = min(ended, schedule.last())
-    return schedule.asked(0, until) / until * node.threads / max(1, task.threads or 1) if until else 0.0
-
-
-def _planned(schedule: Schedule, state: str, ended: float, total: Delta) -> int:
-    """How many requests were planned. While the run goes on: up to now, since later ones are not dropped."""
-    if state not in FINAL:
-        return total.sent + total.dropped
-    return schedule.planned(ended if state == "stopped" else schedule.end)
 
 
 def _paced(nodes: Sequence[NodeResult], give_way: Callable[[], None]) -> Iterator[NodeResult]:
@@ -143,26 +147,6 @@ def merge(parts: Any) -> Delta:
     for part in parts:
         total.add(part)
     return total
-
-
-def schedule_of(task: Task, adjustments: Sequence[tuple[float, float]]) -> Schedule | None:
-    """The asked schedule with its adjustments; None in a closed loop."""
-    if not task.open_loop:
-        return None
-    schedule = Schedule.of(task)
-    for second, rate in adjustments:
-        schedule = schedule.adjusted(second, rate)
-    return schedule
-
-
-def reach(task: Task, state: str, ended: float, sent: int) -> float | None:
-    """The part of its time or of its requests, whichever ends it, that a closed loop has done, 0 to 1. None: it has a
-    rate, or it was stopped."""
-    if task.open_loop or state not in ("finished", "failed"):
-        return None
-    shares = [ended / task.duration] if task.duration else []
-    shares += [sent / task.requests] if task.requests else []
-    return min(1.0, max(shares)) if shares else None
 
 
 def load_ended(nodes: Sequence[NodeResult]) -> float:
@@ -183,11 +167,6 @@ def _row(second: int, nodes: Sequence[NodeResult], schedule: Schedule | None) ->
     merged = merge(parts.values())
     merged.second = second
     return cast("Row", row(merged, asked(schedule, second), parts))
-
-
-def asked(schedule: Schedule | None, second: int) -> float | None:
-    """How many requests the plan has in one run-second. In the second of its end: up to the end."""
-    return None if schedule is None else round(schedule.asked(second, second + 1), 6)
 
 
 def _head(task: Task, head: Head, length: float, ended: float) -> dict[str, Any]:
@@ -212,7 +191,7 @@ def _head(task: Task, head: Head, length: float, ended: float) -> dict[str, Any]
 def _totals(total: Delta, planned: int | None, length: float) -> dict[str, Any]:
     counts = ("sent", "completed", "good", "failed", "in_flight", "dropped")
     return {
-        "requests": {"planned": planned} | {name: getattr(total, name) for name in counts},
+        "requests": {"planned": planned} | {name: getattr(total, name) for name in counts} | {"skipped": 0},
         "rate": total.completed / length if length else 0.0,
         "status": {str(code): times for code, times in sorted(total.status.items())},
         "errors": {kind: times for kind, times in sorted(total.errors.items()) if times},
@@ -220,21 +199,10 @@ def _totals(total: Delta, planned: int | None, length: float) -> dict[str, Any]:
         "bytes": {"read": total.read, "written": total.written},
         "response_time": quantiles(total.response),
         "service_time": quantiles(total.service),
+        "first_byte": quantiles(total.first_byte),
         "lateness": quantiles(lateness(total)),
         "lag": quantiles(total.lag),
     }
-
-
-def quantiles(histogram: Histogram) -> dict[str, Any]:
-    """Microseconds, and the whole histogram as HdrHistogram's tools read it (`hdr`)."""
-    plain: dict[str, Any] = {
-        "min": histogram.smallest,
-        "mean": round(histogram.mean, 2),
-        "stdev": round(histogram.stdev, 2),
-        "max": histogram.most,
-    }
-    plain |= dict(zip(QUANTILES, histogram.percentiles(QUANTILES.values()), strict=True))
-    return plain | {"hdr": hdr.encode(histogram)}
 
 
 def _node(node: NodeResult, length: float, asked: float | None) -> dict[str, Any]:

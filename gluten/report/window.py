@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from gluten.report.document import quantiles
+from gluten.report.by_request import by_request
+from gluten.report.quantiles import quantiles
 from gluten.stats.delta import COUNTS, Delta
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ def window(total: Delta, first: int, last: int, length: float | None, ended: flo
     plain["errors"] = {kind: times for kind, times in sorted(total.errors.items()) if times}
     for name in ("response", "service"):
         plain[f"{name}_time"] = quantiles(getattr(total, name))
+    plain["first_byte"] = quantiles(total.first_byte)
+    if len(total.by_name) > 1:
+        plain["by_request"] = by_request((), total, None, seconds)
     return cast("WindowDocument", plain)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from gluten.stats import request_stats
 from gluten.stats.histogram import Histogram
-from gluten.stats.request_stats import MAX_NAMES, REQUEST, Stats, check_name, count, total_of
+from gluten.stats.request_stats import MAX_NAMES, REQUEST, Slowest, Stats, check_name, count, total_of
 
 COUNTS = (*request_stats.COUNTS, "opened")
 GAUGES = ("in_flight", "connections", "backlog")
@@ -38,10 +38,11 @@ class Delta:
     busiest worker's share of one core (0 to 1), `host_cpu` the share of the machine's cores that were busy, `steal` the
     share that its hypervisor gave to others. `opened` connections were opened; `peak` is the most that were open at
     once; `backlog` requests were due and waited for a connection. `drained` is the sum over connections of the seconds
-    that each spent on its last response after load had ended.
+    that each spent on its last response after load had ended. `quantum` is how long (s) slots of a constant rate
+    waited at most to share a wake-up.
     """
 
-    __slots__ = ("second", "by_name", *GAUGES, "opened", "peak", *HISTOGRAMS, *SHARES, "drained", "_total")
+    __slots__ = ("second", "by_name", *GAUGES, "opened", "peak", *HISTOGRAMS, *SHARES, "drained", "quantum", "_total")
 
     def __init__(self, second: int = 0) -> None:
         self.second = second
@@ -50,7 +51,7 @@ class Delta:
         self.opened = self.peak = 0
         self.lateness, self.lag = Histogram(), Histogram()
         self.cpu = self.host_cpu = self.steal = 0.0
-        self.drained = 0.0
+        self.drained = self.quantum = 0.0
         self._total: Stats | None = None
 
     def of(self, name: str = REQUEST) -> Stats:
@@ -65,7 +66,7 @@ class Delta:
         return stats
 
     def add(self, other: Delta) -> None:
-        """Merge counts and histograms; gauges too, as of another node or worker."""
+        """Merge counts, histograms and gauges of another node or worker."""
         self._add_counts(other)
         self.peak += other.peak
         for name in GAUGES:
@@ -81,15 +82,16 @@ class Delta:
 
     def _add_counts(self, other: Delta, under: str | None = None) -> None:
         for name, stats in other.by_name.items():
-            self._stats(under or name).add(stats)
+            self._stats(under or name).add(stats, under is not None)
             if self._total is not None:
-                self._total.add(stats)
+                self._total.add(stats, under is not None)
         self.opened += other.opened
         self.lateness.add(other.lateness)
         self.lag.add(other.lag)
         for name in SHARES:
             setattr(self, name, max(getattr(self, name), getattr(other, name)))
         self.drained += other.drained
+        self.quantum = max(self.quantum, other.quantum)
 
     # Sums over the names
 
@@ -139,6 +141,20 @@ class Delta:
         return self.total.service
 
     @property
+    def first_byte(self) -> Histogram:
+        return self.total.first_byte
+
+    @property
+    def checks(self) -> dict[str, list[int]]:
+        return self.total.checks
+
+    @property
+    def slowest(self) -> tuple[str, Slowest] | None:
+        """The slowest request that carried a trace id, with its name."""
+        known = [(stats.slowest, name) for name, stats in self.by_name.items() if stats.slowest is not None]
+        return max(known)[::-1] if known else None
+
+    @property
     def status(self) -> dict[int, int]:
         return self.total.status
 
@@ -152,11 +168,11 @@ class Delta:
 
     @property
     def excess(self) -> str:
-        """What of it no single node can have seen in one second; empty: nothing. A sum over nodes may be more."""
+        """What of it no single node can have counted in one second. Empty: nothing. A sum over nodes may be more."""
         for name in (*COUNTS, *GAUGES, "peak"):
             if getattr(self, name) >= CEILING:
                 return name
-        for name in (*SHARES, "drained"):
+        for name in (*SHARES, "drained", "quantum"):
             if getattr(self, name) > _MOST_SECONDS:
                 return name
         for name in request_stats.HISTOGRAMS:
@@ -168,7 +184,7 @@ class Delta:
 
     def to_map(self) -> dict[str, Any]:
         """Plain values for the wire and the store."""
-        names = ("second", *GAUGES, "opened", "peak", *SHARES, "drained")
+        names = ("second", *GAUGES, "opened", "peak", *SHARES, "drained", "quantum")
         plain: dict[str, Any] = {name: getattr(self, name) for name in names}
         for name in HISTOGRAMS:
             plain[name] = getattr(self, name).to_wire()
@@ -177,7 +193,7 @@ class Delta:
 
     @classmethod
     def from_map(cls, plain: Mapping[str, Any]) -> Delta:
-        """The inverse of `to_map`, for values from the wire. Raises ValueError on anything odd."""
+        """The inverse of `to_map`, for values from the wire. Raises ValueError for any value that is not allowed."""
         try:
             return cls._read(plain)
         except (KeyError, TypeError, AttributeError) as error:
@@ -192,7 +208,7 @@ class Delta:
             setattr(made, name, count(plain[name]))
         for name in HISTOGRAMS:
             setattr(made, name, Histogram.from_wire(plain[name]))
-        for name in (*SHARES, "drained"):
+        for name in (*SHARES, "drained", "quantum"):
             setattr(made, name, _share(plain[name]))
         made.by_name = _read_names(plain["by_name"])
         return made
@@ -208,7 +224,7 @@ def _read_names(plain: Any) -> dict[str, Stats]:
 
 
 def _few(histograms: list[Histogram]) -> bool:
-    """They surely hold fewer values than one node can count, and their sum goes into 62 bits."""
+    """Whether they hold fewer values than one node can count, and their sum fits in 62 bits. Only a True is certain."""
     if not all(histogram.below(CEILING) for histogram in histograms):
         return False
     bound = sum([histogram.bound for histogram in histograms])

@@ -1,7 +1,7 @@
-"""A histogram in HdrHistogram's own words: the V2 compressed encoding, in base64.
+"""A histogram in HdrHistogram's own format: the V2 compressed encoding, in base64.
 
-Source: HdrHistogram (Java), `AbstractHistogram.encodeIntoByteBuffer` (V2: cookie, lengths and settings, then
-ZigZag LEB128 counts in which a negative number is a run of empty slots), deflated with its own cookie.
+Source: HdrHistogram (Java), `AbstractHistogram.encodeIntoByteBuffer` (V2: cookie, lengths and settings, then ZigZag
+LEB128 counts in which a negative number is a run of empty slots), deflated with its own cookie.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def encode(histogram: Histogram) -> str:
 
 
 def decode(text: str) -> Histogram:
-    """The inverse; sums are worked out from the slots' middles. Raises ValueError."""
+    """The inverse of `encode`. Sums are computed from the middles of the slots. Raises ValueError."""
     try:
         raw = b64decode(text, validate=True)
         _, size = _OUTER.unpack_from(raw)

@@ -1,6 +1,6 @@
-"""A histogram in few numbers, to be painted: how many values lie in each band of a fixed logarithmic scale. Pure.
+"""A histogram in few numbers, for painting: how many values lie in each band of a fixed logarithmic scale. Pure.
 
-Each doubling has `BANDS` bands, from 1 us on: band b holds the slots whose middle m has floor(BANDS log2 m) = b.
+Each doubling has `BANDS` bands, from 1 us on. Band b holds the slots whose middle m has floor(BANDS log2 m) = b.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ doubling. A slot is at most 1/1024 of its value wide, so a quantile is at most 0
 too low. Histograms merge by addition of counts: any split and order of the same values gives the same
 counts. Source: Gil Tene, HdrHistogram, `AbstractHistogram.countsArrayIndex`.
 
-What is recorded is kept by slot in a dictionary, what comes from the wire in `lanes`, where merging costs next to
-nothing; lanes are emptied into the dictionary when somebody asks for the counts.
+Recorded values are counted in a dictionary by slot. Counts from the wire stay packed in one number (`packed_counts`),
+because merging them is then cheap. They are unpacked into the dictionary when somebody asks for the counts.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ HIGHEST = 3_600_000_000
 SLOTS = ((HIGHEST.bit_length() - 11) << 10) + (HIGHEST >> (HIGHEST.bit_length() - 11)) + 1
 
 FEW = 48
-"""So many slots go over the wire one by one, more of them as lanes."""
+"""Up to this many slots go over the wire one by one, more are packed."""
 _HEAD = 5
 
 
 def slot(micros: int) -> int:
-    """The index of the slot that holds `micros`; what is out of range goes to the nearest end."""
+    """The index of the slot that holds `micros`. A value out of range goes to the nearest end."""
     if micros < 2048:
         return micros if micros > 0 else 0
     if micros > HIGHEST:
@@ -57,15 +57,15 @@ def middle(index: int) -> float:
 class Histogram:
     """Counts by slot. Times are microseconds.
 
-    `total` and `squares` are exact sums over the recorded values, so that mean and deviation do not
-    suffer from the slots; they are whole numbers, so that merging is exact in any order.
+    `total` and `squares` are exact sums over the recorded values, so that the slots do not affect mean and deviation.
+    They are whole numbers, so merging is exact in any order.
     """
 
-    __slots__ = ("_counts", "_lanes", "_parts", "least", "most", "squares", "total")
+    __slots__ = ("_counts", "_packed", "_parts", "least", "most", "squares", "total")
 
     def __init__(self) -> None:
         self._counts: dict[int, int] = {}
-        self._lanes = 0
+        self._packed = 0
         self._parts = 0
         self.total = 0
         self.squares = 0
@@ -74,16 +74,16 @@ class Histogram:
 
     @property
     def counts(self) -> dict[int, int]:
-        """Slot -> count, of all that are not empty."""
-        if self._lanes:
-            merged, self._lanes, self._parts = packed_counts.counts(self._lanes), 0, 0
+        """Slot -> count of all slots that are not empty."""
+        if self._packed:
+            merged, self._packed, self._parts = packed_counts.counts(self._packed), 0, 0
             for index, times in self._counts.items():
                 merged[index] = merged.get(index, 0) + times
             self._counts = merged
         return self._counts
 
     def record(self, micros: int, times: int = 1) -> None:
-        """Count one value (or `times` equal ones); out of range values are held to the range."""
+        """Count one value (or `times` equal ones). A value out of range counts as the nearest end."""
         micros = min(max(micros, 0), HIGHEST)
         index = slot(micros)
         self._counts[index] = self._counts.get(index, 0) + times
@@ -93,7 +93,7 @@ class Histogram:
         self.most = max(self.most, micros)
 
     def record_all(self, tally: Mapping[int, int]) -> None:
-        """Count a tally of value -> times, out of range values held to the range."""
+        """Count a tally of value -> times. Values out of range count as the nearest end."""
         if tally and (min(tally) < 0 or max(tally) > HIGHEST):
             for micros, times in tally.items():
                 self.record(micros, times)
@@ -117,26 +117,26 @@ class Histogram:
         counts = self._counts
         for index, times in other._counts.items():
             counts[index] = counts.get(index, 0) + times
-        if other._lanes:
-            self._add_lanes(other._lanes, other._parts)
+        if other._packed:
+            self._add_packed(other._packed, other._parts)
         self.total += other.total
         self.squares += other.squares
         self.least = min(self.least, other.least)
         self.most = max(self.most, other.most)
 
-    def _add_lanes(self, more: int, parts: int) -> None:
+    def _add_packed(self, more: int, parts: int) -> None:
         if self._parts + parts > packed_counts.PARTS:
-            _ = self.counts  # empties the lanes
-        self._lanes += more
+            _ = self.counts  # unpacks them
+        self._packed += more
         self._parts += parts
 
     def below(self, ceiling: int) -> bool:
-        """It surely holds fewer values than that, and their sum goes into 62 bits."""
+        """It holds fewer values than that, and their sum fits in 62 bits. Only a True is certain."""
         return self.total < 1 << 62 and self.bound < ceiling
 
     @property
     def bound(self) -> int:
-        """At least as many as it holds: packed counts are not looked at one by one."""
+        """An upper bound of the number of values. Packed counts are not summed for it."""
         return packed_counts.most(self._parts) + sum(self._counts.values())
 
     def __len__(self) -> int:
@@ -163,13 +163,13 @@ class Histogram:
 
     @property
     def smallest(self) -> int:
-        return self.least if self._counts or self._lanes else 0
+        return self.least if self._counts or self._packed else 0
 
     def percentiles(self, points: Iterable[float]) -> list[int]:
         """The values at `points` (0 to 100), in the order given.
 
-        The value at p is the smallest recorded slot's upper end below or at which at least p % of all
-        values lie, held to the exact greatest value.
+        The value at p is the upper end of the lowest slot at or below which at least p % of all values lie. It is at
+        most the greatest recorded value.
         """
         wanted = list(points)
         count = len(self)
@@ -184,12 +184,18 @@ class Histogram:
     def percentile(self, point: float) -> int:
         return self.percentiles([point])[0]
 
+    def at_rank(self, place: int) -> int:
+        """The value at a place in the order, from 1; the last one where there are fewer."""
+        slots = sorted(self.counts)
+        upto = list(accumulate(map(self.counts.__getitem__, slots)))
+        return max(min(highest(slots[bisect_left(upto, min(place, upto[-1]))]), self.most), self.least) if upto else 0
+
     def above(self, micros: int) -> int:
-        """How many values lie above `micros`, by slots' upper ends."""
+        """How many values lie above `micros`, by the upper ends of their slots."""
         return sum(times for index, times in self.counts.items() if highest(index) > micros)
 
     def share_within(self, low: float, high: float) -> float:
-        """The share (0 to 1) of values between `low` and `high` microseconds, by slots' middles."""
+        """The share (0 to 1) of values between `low` and `high` microseconds, by the middles of their slots."""
         count = len(self)
         if not count:
             return 0.0
@@ -200,9 +206,9 @@ class Histogram:
         return ((highest(index), self.counts[index]) for index in sorted(self.counts))
 
     def to_list(self) -> list[int]:
-        """Plain numbers: total, squares' two halves, least, most, then (gap, count) pairs.
+        """Plain numbers: total, two halves of the squares, least, most, then (gap, count) pairs.
 
-        Squares can pass 64 bits, which msgpack cannot carry; they go as high and low 62 bits.
+        Squares can exceed 64 bits, which msgpack cannot carry. So they are sent as high and low 62 bits.
         """
         flat, last = self._head(), 0
         for index, times in sorted(self.counts.items()):
@@ -211,7 +217,7 @@ class Histogram:
         return flat
 
     def to_wire(self) -> list[Any]:
-        """`to_list` where there are few slots, else the same head, the first slot and the others as `lanes.to_text`."""
+        """`to_list` where there are few slots. Else the same head, the first slot and the counts as text."""
         if len(self.counts) <= FEW or max(self.counts.values()) >= packed_counts.SMALL:
             return self.to_list()
         return [*self._head(), *packed_counts.to_text(packed_counts.of(self.counts))]
@@ -225,10 +231,10 @@ class Histogram:
         if type(flat) is not list or not flat or type(flat[-1]) is not str:
             return cls.from_list(flat)
         if len(flat) != _HEAD + 2 or not _natural(flat[:-1]):
-            raise ValueError("a histogram in lanes is a list of six whole numbers, none negative, and a text")
+            raise ValueError("a packed histogram is a list of six whole numbers, none negative, and a text")
         made = cls._headed(flat)
-        made._lanes, made._parts = packed_counts.from_text(flat[_HEAD], flat[-1], SLOTS), 1
-        made._check_ends(packed_counts.first(made._lanes), packed_counts.width(made._lanes) - 1)
+        made._packed, made._parts = packed_counts.from_text(flat[_HEAD], flat[-1], SLOTS), 1
+        made._check_ends(packed_counts.first(made._packed), packed_counts.width(made._packed) - 1)
         return made
 
     @classmethod
@@ -254,7 +260,8 @@ class Histogram:
         return made
 
     def _check_ends(self, first: int, last: int) -> None:
-        """What says that the least is above the most spoils every picture. Raises ValueError."""
+        """Check that least and most lie in the first and the last slot. Else every chart would be wrong. Raises
+        ValueError."""
         if not (
             self.least <= HIGHEST and self.most <= HIGHEST and slot(self.least) == first and slot(self.most) == last
         ):

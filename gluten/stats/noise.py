@@ -37,7 +37,7 @@ _MOST_ALIKE = 0.9
 
 
 def p_value(a: Sequence[float], b: Sequence[float]) -> float | None:
-    """How likely samples of one distribution differ so much; None where there are too few values to say."""
+    """How likely samples of one distribution differ so much. None: there are too few values."""
     if min(len(a), len(b)) < LEAST:
         return None
     worth = _worth(a, b)
@@ -47,7 +47,7 @@ def p_value(a: Sequence[float], b: Sequence[float]) -> float | None:
 
 
 def autocorrelation(values: Sequence[float]) -> float:
-    """Of each value with the next, -1 to 1; 0 where they are all equal."""
+    """The correlation of each value with the next, -1 to 1. It is 0 if all values are equal."""
     mean = math.fsum(values) / len(values)
     away = [value - mean for value in values]
     whole = math.fsum(one * one for one in away)
@@ -55,7 +55,7 @@ def autocorrelation(values: Sequence[float]) -> float:
 
 
 def _worth(a: Sequence[float], b: Sequence[float]) -> float:
-    """How many independent values one of these is worth, up to 1."""
+    """How many independent values one of these values is worth, at most 1."""
     together = math.fsum(len(sample) * autocorrelation(ranks(sample)) for sample in (a, b)) / (len(a) + len(b))
     alike = min(_MOST_ALIKE, max(0.0, together))
     return (1 - alike) / (1 + alike)

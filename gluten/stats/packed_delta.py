@@ -1,6 +1,7 @@
-"""A delta as a few bytes: JSON of `Delta.to_map()`, in zlib. So it goes from a node's engine to the master's store.
+"""A delta as a few bytes: JSON of `Delta.to_map()`, in zlib. In this form it goes from a node's engine to the master's
+store.
 
-What only passes a delta on does not read these bytes. What has them from the network reads them by `unpack`.
+What only passes a delta on does not read these bytes. `unpack` reads bytes from the network.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _LEVEL = 1
 
 
 def pack(delta: Delta) -> bytes:
-    """A delta in little memory; `unpack` gives the same again."""
+    """A delta in little memory. `unpack` is the inverse."""
     return deflate(delta.to_map())
 
 
@@ -29,13 +30,13 @@ def deflate(plain: Mapping[str, Any]) -> bytes:
 
 
 def unpack(body: bytes, most: int = 0) -> Delta:
-    """The inverse of `pack`. Bytes from the network have at most `most` bytes of JSON in them. Raises ValueError on
-    anything odd."""
+    """The inverse of `pack`. Bytes from the network may hold at most `most` bytes of JSON. Raises ValueError for
+    anything else."""
     return read(inflate(body, most))
 
 
 def inflate(body: bytes, most: int) -> bytes:
-    """What zlib has packed, if it is at most `most` bytes; 0: any number. Raises ValueError."""
+    """Unpack what zlib has packed, if it is at most `most` bytes; 0: any number. Raises ValueError."""
     unpacker = zlib.decompressobj()
     try:
         text = unpacker.decompress(body, most)
@@ -47,7 +48,7 @@ def inflate(body: bytes, most: int) -> bytes:
 
 
 def read(text: bytes) -> Delta:
-    """The delta in the JSON that `pack` packs. Raises ValueError on anything odd."""
+    """The delta in the JSON that `pack` packs. Raises ValueError for anything else."""
     try:
         plain = json.loads(text, parse_constant=_refuse)
     except RecursionError:

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 
 
 def rank_sum_p(a: Sequence[float], b: Sequence[float], worth: float = 1.0) -> float:
-    """Two-sided; `worth` is how many independent values one of these is worth (its effective sample size is so many
-    times smaller)."""
+    """The two-sided p. `worth` is how many independent values one of these is worth, so the effective sample is smaller
+    by this factor."""
     n, m = len(a), len(b)
     whole = [*a, *b]
     excess = sum(ranks(whole)[:n]) - n * (n + 1) / 2 - n * m / 2
@@ -26,7 +26,7 @@ def rank_sum_p(a: Sequence[float], b: Sequence[float], worth: float = 1.0) -> fl
 
 
 def ranks(values: Sequence[float]) -> list[float]:
-    """From 1; equal values share the mean of their places."""
+    """Ranks from 1. Equal values share the mean of their ranks."""
     order = sorted(range(len(values)), key=values.__getitem__)
     found = [0.0] * len(values)
     first = 0

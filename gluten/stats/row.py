@@ -1,12 +1,14 @@
-"""One second of a run as people and machines see it: a second row of the report."""
+"""One second of a run for people and programs: a row of the report."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from gluten.stats import request_stats
 from gluten.stats.delta import COUNTS, GAUGES, SHARES, Delta
 from gluten.stats.heatmap import heat
+from gluten.stats.request_stats import Stats
 
 _POINTS = {"p50": 50.0, "p90": 90.0, "p99": 99.0, "p99_9": 99.9, "max": 100.0}
 
@@ -15,9 +17,7 @@ def row(delta: Delta, asked: float | None, nodes: Mapping[str, Delta], version: 
     """The row of `delta` (all nodes merged). `asked` is in requests/s, times in microseconds."""
     plain: dict[str, Any] = {"second": delta.second, "asked": asked}
     plain |= {name: getattr(delta, name) for name in (*COUNTS, *GAUGES, "peak", "good")}
-    plain["mean"] = round(delta.response.mean, 1)
-    plain |= dict(zip(_POINTS, delta.response.percentiles(_POINTS.values()), strict=True))
-    plain["service_p50"], plain["service_p99"] = delta.service.percentiles([50, 99])
+    plain |= _times(delta)
     plain["lateness_p99"] = lateness(delta).percentile(99)
     plain["lag_p99"] = delta.lag.percentile(99)
     plain |= {name: round(getattr(delta, name), 3) for name in SHARES}
@@ -26,11 +26,32 @@ def row(delta: Delta, asked: float | None, nodes: Mapping[str, Delta], version: 
     plain["errors"] = dict(sorted(delta.errors.items()))
     plain["nodes"] = {name: _node(part) for name, part in nodes.items()}
     plain["version"] = version
+    if len(delta.by_name) > 1:
+        plain["by_request"] = {name: _of_request(stats) for name, stats in delta.by_name.items()}
+    if delta.slowest is not None:
+        name, slowest = delta.slowest
+        plain["slowest"] = {"request": name, "time": slowest.micros, "node": slowest.node, "trace": slowest.trace}
+    return plain
+
+
+def _of_request(stats: Stats) -> dict[str, Any]:
+    """One named request in this second."""
+    plain: dict[str, Any] = {name: getattr(stats, name) for name in (*request_stats.COUNTS, "good")}
+    plain |= _times(stats)
+    plain["status"] = {str(code): times for code, times in sorted(stats.status.items())}
+    plain["errors"] = dict(sorted(stats.errors.items()))
+    return plain
+
+
+def _times(seen: Delta | Stats) -> dict[str, Any]:
+    plain: dict[str, Any] = {"mean": round(seen.response.mean, 1)}
+    plain |= dict(zip(_POINTS, seen.response.percentiles(_POINTS.values()), strict=True))
+    plain["service_p50"], plain["service_p99"] = seen.service.percentiles([50, 99])
     return plain
 
 
 def lateness(delta: Delta) -> Any:
-    """How late requests were sent; in a closed loop, where none is due at an instant, the lag of the clock."""
+    """How late requests were sent. In a closed loop no request is due at an instant, so it is the lag of the clock."""
     return delta.lateness if delta.lateness.counts else delta.lag
 
 

@@ -1,4 +1,4 @@
-"""The seconds of a run so far, in little memory: the newest at hand, older ones packed."""
+"""The seconds of a run so far, in little memory. Older ones are packed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ OPEN = 10
 
 
 class Seconds(Mapping[int, Delta]):
-    """Run-second -> everything counted in it. A packed second is unpacked anew each time it is asked for."""
+    """Run-second -> everything counted in it. A packed second is unpacked at each access."""
 
     def __init__(self, kept_open: int = OPEN) -> None:
         self._kept_open = kept_open
@@ -20,7 +20,7 @@ class Seconds(Mapping[int, Delta]):
         self._packed: dict[int, bytes] = {}
 
     def add(self, delta: Delta) -> None:
-        """A later delta of the same source; its second may have been told of before."""
+        """Add a later delta of the same source. Its second may have been reported before."""
         known = self._open.get(delta.second)
         packed = self._packed.pop(delta.second, None)
         if packed is not None:

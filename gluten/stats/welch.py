@@ -14,8 +14,8 @@ _STEPS = 400  # even: Simpson's error is then below 1e-4 of the result
 
 
 def welch_p(a: Sequence[float], b: Sequence[float], worth: float = 1.0) -> float:
-    """Two-sided; `worth` is how many independent values one of these is worth: the effective sizes are the lengths
-    times it, at least 3. The samples have at least two values each."""
+    """The two-sided p. `worth` is how many independent values one of these is worth: the effective sizes are the
+    lengths times it, at least 3. The samples have at least two values each."""
     sizes = [max(_LEAST_WORTH, len(sample) * worth) for sample in (a, b)]
     errors = [variance(sample) / size for sample, size in zip((a, b), sizes, strict=True)]
     apart = abs(fmean(a) - fmean(b))

@@ -17,24 +17,22 @@ from peewee import Select, fn
 from gluten.audit import AuditEntry
 from gluten.errors import NotFound, StoreConfigError, TaskError
 from gluten.plan.run_state import FINAL
-from gluten.store import audit_log, baselines, notes, stale
+from gluten.store import audit_log, baselines, notes, plans, stale
 from gluten.store import deltas as delta_queries
-from gluten.store.codec import clean, unpack
+from gluten.store.codec import clean
 from gluten.store.database_url import parse, sqlite_url
 from gluten.store.deltas import PAGE, WINDOW_PAGE, DeltaKey, paged
-from gluten.store.models import AssignmentRow, Event, Run
+from gluten.store.models import Event, Run
 from gluten.store.records import RunRecord, StoredDelta, StoredEvent
 from gluten.store.rows import (
     CHANGING,
     DELTA_COLUMNS,
     EVENT_COLUMNS,
-    SHARE_COLUMNS,
     column,
     delta_row,
     event_row,
     run_columns,
     run_record,
-    share_rows,
     stored_delta,
     stored_event,
 )
@@ -133,7 +131,7 @@ class Store:
     def assignments(self, run: str) -> dict[int, list[dict[str, Any]]]:
         """The run's plan in each epoch. Raises NotFound."""
         number = self._number(run)
-        return self._session.read(lambda: self._plans([number])).get(number, {})
+        return self._session.read(lambda: plans.by_epoch(self._session, [number])).get(number, {})
 
     # Deltas
 
@@ -248,7 +246,7 @@ class Store:
             return int(there)
         number = 1 + (Run.select(fn.max(Run.number)).scalar(database) or 0)
         Run.insert(**run_columns(record, number)).execute(database)
-        self._replace_plan(number, record.epoch, record.plan)
+        plans.replace(self._session, number, record.epoch, record.plan)
         return number
 
     def _save(self, number: int, fields: dict[str, Any], events: Sequence[tuple[Any, ...]]) -> None:
@@ -258,34 +256,17 @@ class Store:
             Run.update(**columns).where(Run.number == number).execute(database)
         if "plan" in fields:
             epoch = Run.select(Run.epoch).where(Run.number == number).scalar(database)
-            self._replace_plan(number, epoch, fields["plan"])
+            plans.replace(self._session, number, epoch, fields["plan"])
         if events:
             self._session.insert("gluten_event", EVENT_COLUMNS, events)
-
-    def _replace_plan(self, number: int, epoch: int, plan: list[dict[str, Any]]) -> None:
-        old = (AssignmentRow.run == number) & (AssignmentRow.epoch == epoch)
-        AssignmentRow.delete().where(old).execute(self._session.database)
-        if plan:
-            self._session.insert("gluten_share", SHARE_COLUMNS, share_rows(number, epoch, plan))
 
     def _record(self, number: int) -> RunRecord:
         return self._session.read(lambda: self._records(Run.select().where(Run.number == number)))[0]
 
     def _records(self, query: Select) -> list[RunRecord]:
         rows = list(query.execute(self._session.database))
-        plans = self._plans([row.number for row in rows])
-        return [run_record(row, _newest(plans.get(row.number, {}))) for row in rows]
-
-    def _plans(self, numbers: list[int]) -> dict[int, dict[int, list[dict[str, Any]]]]:
-        query = (
-            AssignmentRow.select()
-            .where(AssignmentRow.run.in_(numbers))
-            .order_by(AssignmentRow.run, AssignmentRow.epoch, AssignmentRow.position)
-        )
-        plans: dict[int, dict[int, list[dict[str, Any]]]] = {}
-        for row in query.execute(self._session.database) if numbers else ():
-            plans.setdefault(row.run_id, {}).setdefault(row.epoch, []).append(unpack(row.share))
-        return plans
+        found = plans.by_epoch(self._session, [row.number for row in rows])
+        return [run_record(row, plans.newest(found.get(row.number, {}))) for row in rows]
 
     def _number(self, run: str) -> int:
         if run not in self._numbers:
@@ -300,7 +281,3 @@ class Store:
 def _without_reports() -> Any:
     """A query of runs without their reports, which may be large."""
     return Run.select(*(f for f in Run._meta.sorted_fields if f is not Run.report))
-
-
-def _newest(plans: dict[int, list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    return plans[max(plans)] if plans else []

@@ -1,7 +1,7 @@
-"""IP addresses as a target may hide them: every way to write one, what it leads to, and which are guarded. Pure.
+"""IP addresses as a target may hide them: all forms of one address, where it leads, and which are guarded. Pure.
 
-An address stands for others where the network translates it: NAT64 (RFC 6052, 8215), 6to4 (RFC 3056), Teredo
-(RFC 4380), ISATAP (RFC 5214), and IPv4 inside IPv6 (RFC 4291 section 2.5.5, RFC 2765).
+An address stands for others where the network translates it: NAT64 (RFC 6052, 8215), 6to4 (RFC 3056), Teredo (RFC
+4380), ISATAP (RFC 5214), and IPv4 inside IPv6 (RFC 4291 section 2.5.5, RFC 2765).
 """
 
 from __future__ import annotations
@@ -46,9 +46,8 @@ _MOST = 0xFFFFFFFF
 
 
 def canonical(text: str) -> Address:
-    """The address to which a connection to `text` goes: IPv4 inside IPv6 is IPv4, "any" is this host, a scope is
-    left out. Raises ValueError where `text` is in none of the forms that `inet_aton` and `inet_pton` know.
-    """
+    """The address to which a connection to `text` goes. IPv4 inside IPv6 becomes IPv4, "any" becomes this host, and a
+    scope is left out. Raises ValueError for a text in none of the forms of `inet_aton` and `inet_pton`."""
     bare = text.strip("[]").partition("%")[0]
     if ":" not in bare:
         found: Address = _ipv4(bare)
@@ -60,7 +59,7 @@ def canonical(text: str) -> Address:
 
 
 def literal(host: str) -> Address | None:
-    """The address that a URL's host is, however it is written; None for a name."""
+    """The address that a URL's host stands for, in any form; None for a name."""
     try:
         return canonical(plain_name(host))
     except ValueError:
@@ -68,12 +67,13 @@ def literal(host: str) -> Address | None:
 
 
 def plain_name(host: str) -> str:
-    """A host as a resolver is asked for it: in lower-case ASCII (a full-width digit is a digit), without a last dot."""
+    """A host in the form for a resolver: lower-case ASCII (a full-width digit is a digit), without a last dot."""
     return bare_name(host)
 
 
 def server_name(host: str) -> str:
-    """What a target's certificate has to name (RFC 6066, 9525): without a last dot, an address without its zone."""
+    """The name that a target's certificate must have (RFC 6066, 9525): without a last dot; of an address, without its
+    zone."""
     name = unzoned(plain_name(host))
     try:
         return name if ":" in name else str(_ipv4(name))
@@ -89,7 +89,7 @@ def faces(address: Address) -> tuple[Address, ...]:
 
 
 def guarded(address: Address) -> tuple[Network, str] | None:
-    """The network that nobody loads by accident, and what it is, if the address is in one."""
+    """The guarded network that the address is in, and what that network is. Nobody should load one by accident."""
     return next(((net, what) for net, what in _GUARDED if address.version == net.version and address in net), None)
 
 
@@ -108,7 +108,8 @@ def _embedded(address: IPv6Address) -> list[int]:
 
 
 def _ipv4(text: str) -> IPv4Address:
-    """One to four numbers, decimal, octal (0…) or hexadecimal (0x…); the last one fills what is left (inet_aton(3))."""
+    """One to four numbers, decimal, octal (0…) or hexadecimal (0x…). The last one fills the remaining bytes
+    (inet_aton(3))."""
     *first, last = [_number(part) for part in text.split(".")]
     if len(first) > 3 or any(part > 255 for part in first) or last >> 8 * (4 - len(first)):
         raise AddressValueError(f"{text!r} is no IPv4 address")

@@ -1,9 +1,9 @@
-"""The fields of a task: one table, from which every front takes what it needs.
+"""The fields of a task: one table, from which every interface takes what it needs.
 
-A row says what a field is called, of which kind it is, and what it may be. The parser, the checks, the usage text with
-completion and the man page, the JSON of the web page, the OpenAPI schema, the redaction of secrets and the comparison
-of runs follow from the row. A `Kind` says how such a value is read, checked and written: each of these modules has a
-table with one entry for each kind.
+A row says what a field is called, its kind, and its limits. The parser, the checks, the usage text with completion and
+the man page, the JSON of the web page, the OpenAPI schema, the redaction of secrets and the comparison of runs follow
+from the row. A `Kind` says how such a value is read, checked and written. The modules for that have a table with one
+entry for each kind.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from gluten.task import limits
 
 
 class Kind(Enum):
-    """What sort of value a field holds, and so how it is read, checked and written."""
+    """What sort of value a field holds. Reading, checking and writing follow from it."""
 
     URL = auto()
     COUNT = auto()  # a whole number from 1: `1.5k`
+    WHOLE = auto()  # a whole number from 0
     SIZE = auto()  # bytes, from 1: `64M`
     TIME = auto()  # seconds above 0: `1m30s`
     RATE = auto()  # requests/s above 0: `2k`
@@ -31,13 +32,18 @@ class Kind(Enum):
     PEM = auto()  # the text of a file
     TEXT = auto()
     CHOICE = auto()  # one of `choices`
+    SLOS = auto()  # texts: `p99 < 250ms`
+    WORKLOAD = auto()  # the text of a workload file
+    ENV = auto()  # pairs (name, value) of environment variables that the workload file names
+    FILES = auto()  # pairs (name in the workload file, SHA-256 in hexadecimal digits)
 
 
 class Secret(Enum):
-    """Which part of a field is a secret, and is left out wherever the task is written down or shown."""
+    """Which part of a field is a secret. It is left out wherever the task is stored or shown."""
 
     NOTHING = auto()
     NAMED = auto()  # what is called a key, token, password and the like; with `secret` every header's value
+    PLACED = auto()  # what is called so by its place in a workload file (`task/workload_secrets`)
     ASKED = auto()  # the whole field, if the task has `secret`
     ALWAYS = auto()
 
@@ -45,10 +51,11 @@ class Secret(Enum):
 class Field(NamedTuple):
     """One row of the table.
 
-    `help` is the text of the usage, without the default; `group` is the heading above it. `letter` and `metavar` are
-    the command line's, and `long` is its long name where that differs from the field's. `default` is also what an
-    option has that is not given; `optional` fields may be None. `most` is the largest value, or the most characters,
-    bytes or items. `comparable`: runs that differ in it cannot be compared like with like.
+    `help` is the text of the usage, without the default. `group` is the heading above it; a field without one is no
+    option. `letter` and `metavar` are for the command line. `long` is its long name if that differs from the field's.
+    `default` also holds for an option that is not given. `optional` fields may be None. `most` is the largest value, or
+    the greatest number of characters, bytes or items. `comparable`: runs that differ in it cannot be compared like with
+    like.
     """
 
     name: str
@@ -72,12 +79,12 @@ class Field(NamedTuple):
 
     @property
     def names(self) -> list[str]:
-        """What is typed on the command line: `-m`, `--method`."""
+        """The names on the command line: `-m`, `--method`."""
         return [*([f"-{self.letter}"] if self.letter else []), f"--{self.option}"]
 
     @property
     def label(self) -> str:
-        """What messages call the field."""
+        """The field's name in messages."""
         return self.name.replace("_", "-")
 
     @property
@@ -87,18 +94,28 @@ class Field(NamedTuple):
 
     @property
     def repeated(self) -> bool:
-        """True where the option may be given again."""
-        return self.kind in (Kind.HEADERS, Kind.RULES)
+        """True if the option may be given more than once."""
+        return self.kind in (Kind.HEADERS, Kind.RULES, Kind.SLOS)
+
+    @property
+    def of_workload(self) -> bool:
+        """True where the field says something of a workload file, and nothing of a single URL."""
+        return self.group in ("", FILE)
 
 
 LOAD, REQUEST, CONNECTION, RUN = "Load (totals over all nodes)", "Request", "Connection", "Run"
-"""The headings of the usage text."""
+FILE = "Workload file"
+GROUPS = (LOAD, REQUEST, FILE, CONNECTION, RUN)
+"""The headings of the usage text, in its order."""
 
 ON_LOSS = ("rebalance", "continue", "fail")
 SPLIT = ("cores", "even")
 
 FIELDS = (
-    Field("url", Kind.URL, most=limits.MAX_URL, secret=Secret.NAMED, comparable=True),
+    Field(
+        "url", Kind.URL, FILE, "", "URL", "in place of the file's `url`",
+        most=limits.MAX_URL, secret=Secret.NAMED, comparable=True,
+    ),
     Field(
         "threads", Kind.COUNT, LOAD, "t", "N",
         "threads; default: `run` 2, a cluster as many as its nodes have cores, at most -c",
@@ -175,6 +192,25 @@ FIELDS = (
         "split", Kind.CHOICE, RUN, "", "HOW", f"shares by {' or '.join(SPLIT)}",
         default="cores", choices=SPLIT, comparable=True,
     ),
+    Field(
+        "seed", Kind.WHOLE, FILE, "", "N", "in place of the file's `seed`: what is drawn follows from it",
+        default=0, most=limits.MAX_SEED, comparable=True,
+    ),
+    Field(
+        "slo", Kind.SLOS, RUN, "", "TEXT", "what must be true of the run, such as 'p99 < 250ms'; may be given again; "
+        "added to those of a workload file", default=(), most=limits.MAX_SLOS,
+    ),
+    Field(
+        "slo_sure", Kind.FLAG, RUN, help="an SLO that is not decided with 95 % confidence counts as missed",
+        default=False,
+    ),
+    Field(
+        "trace", Kind.FLAG, RUN, help="add a W3C traceparent to each request, and name the traces of the slowest",
+        default=False,
+    ),
+    Field("workload", Kind.WORKLOAD, default="", most=limits.MAX_WORKLOAD, secret=Secret.PLACED, comparable=True),
+    Field("env", Kind.ENV, default=(), most=limits.MAX_ENV, secret=Secret.PLACED, comparable=True),
+    Field("files", Kind.FILES, default=(), most=limits.MAX_FILES, comparable=True),
 )  # fmt: skip
 """In the order of the usage text."""
 
@@ -182,7 +218,7 @@ BY_NAME = {field.name: field for field in FIELDS}
 
 
 def default(name: str) -> Any:
-    """What the field of this name has where nothing is asked."""
+    """The default of the field of this name."""
     return BY_NAME[name].default
 
 

@@ -1,13 +1,13 @@
-"""Is a host fit to load from? Each check is ok, warn or bad, with what mends it.
+"""Whether a host is fit to make load. Each check is ok, warn or bad, and says how to mend it.
 
-`doctor` shows them all; what is bad for a task is refused in the same words, by `run`, and by each node for its part.
+`doctor` shows all checks. `run`, and each node for its part, refuse a task for which a check is bad, in the same words.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gluten.units import format_size
 
@@ -18,9 +18,8 @@ SLOW_CLOCK = 1e-6
 """Seconds: reading a clock that is a device, not a register of the processor, takes longer."""
 
 
-@dataclass(frozen=True)
-class Finding:
-    """`level` is ok, warn or bad; `mend` a command or a step, empty when all is well."""
+class Finding(NamedTuple):
+    """`level` is ok, warn or bad. `mend` is a command or a step; empty when all is well."""
 
     level: str
     what: str
@@ -28,13 +27,12 @@ class Finding:
     mend: str = ""
 
 
-@dataclass(frozen=True)
-class Machine:
-    """What a machine says of itself; None: not known here, or not limited.
+class Machine(NamedTuple):
+    """What a machine reports about itself. None: not known here, or not limited.
 
-    `files` is the hard limit of open files, `ports` the range for outgoing connections, `time_wait` the sockets that
-    wait, `quota` the cores and `memory` the bytes that the control group allows; `tick` is the resolution of the
-    monotonic clock and `reading` the price of reading it, in seconds.
+    `files` is the hard limit of open files, `ports` the range for outgoing connections, `time_wait` the number of
+    sockets in TIME-WAIT. `quota` are the cores and `memory` the bytes that the control group allows. `tick` is the
+    resolution of the monotonic clock and `reading` the time that it takes to read it, in seconds.
     """
 
     files: int
@@ -49,7 +47,7 @@ class Machine:
 
 
 def unfit(connections: int, threads: int, machine: Machine) -> str:
-    """Why this host cannot open so many connections from so many threads, in words; empty: it can."""
+    """Why this host cannot open so many connections from so many threads, in words. Empty: it can."""
     workers = min(threads, machine.cores)
     for finding in (files(connections, workers, machine), ports(connections, machine)):
         if finding.level == "bad":
@@ -58,7 +56,7 @@ def unfit(connections: int, threads: int, machine: Machine) -> str:
 
 
 def room(threads: int, machine: Machine) -> int:
-    """How many connections this host can open from so many threads; each has an equal share."""
+    """How many connections this host can open from so many threads. Each thread has an equal share."""
     workers = max(1, min(threads, machine.cores))
     each = (machine.files - RESERVE) // -(-threads // workers)
     if machine.ports is not None:
@@ -73,7 +71,7 @@ def python(version: Sequence[int] = sys.version_info[:3]) -> Finding:
 
 
 def files(connections: int, workers: int, machine: Machine) -> Finding:
-    """Each worker is a process with its share of the connections, each of which is an open file."""
+    """Each worker is a process that opens its share of the connections. Each connection is an open file."""
     needed = -(-connections // max(1, workers)) + RESERVE
     found = f"{machine.files} open files a process; {connections} connections from {workers} workers need {needed}"
     if machine.files >= needed:
@@ -82,7 +80,7 @@ def files(connections: int, workers: int, machine: Machine) -> Finding:
 
 
 def ports(connections: int, machine: Machine) -> Finding:
-    """Connections to one address and port of a target each need a port of their own here."""
+    """Each connection to one address and port of a target needs a local port of its own."""
     if machine.ports is None:
         return Finding("ok", "ephemeral ports", "not known on this system")
     count = machine.ports[1] - machine.ports[0] + 1
@@ -95,7 +93,7 @@ def ports(connections: int, machine: Machine) -> Finding:
 
 
 def time_wait(machine: Machine) -> Finding:
-    """Ports of closed connections stay taken for a minute: with --no-keepalive they run out."""
+    """The ports of closed connections stay in use for a minute. So they can run out with --no-keepalive."""
     if machine.time_wait is None or machine.ports is None:
         return Finding("ok", "time-wait", "not known on this system")
     count = machine.ports[1] - machine.ports[0] + 1

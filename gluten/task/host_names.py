@@ -1,7 +1,7 @@
-"""Host names in the form that DNS, TLS and the Host header know: ASCII, lower case. Pure.
+"""Host names in the form that DNS, TLS and the Host header use: ASCII, lower case. Pure.
 
 A name with other letters has an ASCII form (IDNA). Python's codec follows the rules of 2003, which turn the sharp s and
-the final sigma into other letters, and so into another name. Here they are kept, as by browsers and curl (RFC 5891).
+the final sigma into other letters, and so into another name. Here they are kept, as browsers and curl do (RFC 5891).
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ MAX_LABEL = 63
 
 
 def ascii_name(host: str) -> str:
-    """The ASCII form of a host; a last dot stays. Raises UnicodeError where the name has none."""
+    """The ASCII form of a host, with its last dot if it has one. Raises UnicodeError if there is no such form."""
     host = host.lower()
     return host if host.isascii() else ".".join(map(_ascii_label, _DOTS.split(host)))
 
 
 def bare_name(host: str) -> str:
-    """The name by which two spellings of one host are compared: ASCII where it has that form, without a last dot."""
+    """The form in which two spellings of one host are equal: ASCII if there is such a form, without a last dot."""
     host = host.strip().lower()
     with suppress(UnicodeError):
         host = ascii_name(host)
@@ -32,7 +32,8 @@ def bare_name(host: str) -> str:
 
 
 def dial_name(host: str) -> str:
-    """A URL's host as a resolver is given it: the zone of an IPv6 address follows `%`, in a URL `%25` (RFC 6874)."""
+    """A URL's host in the form for a resolver. The zone of an IPv6 address follows `%`, which is `%25` in a URL (RFC
+    6874)."""
     address, percent, zone = host.partition("%")
     if ":" not in address:
         return ascii_name(host)
@@ -41,7 +42,7 @@ def dial_name(host: str) -> str:
 
 
 def unzoned(host: str) -> str:
-    """An IPv6 address without its zone, which means something on this host alone; all else as it is."""
+    """An IPv6 address without its zone, which is valid only on this host. Other texts are not changed."""
     return host.partition("%")[0] if ":" in host else host
 
 

@@ -1,4 +1,5 @@
-"""Certificates and keys as texts: what is in a PEM text, and why it cannot be used. Pure; OpenSSL has the last word."""
+"""Certificates and keys as texts: what a PEM text has in it, and why it cannot be used. Pure. OpenSSL decides at
+last."""
 
 from __future__ import annotations
 
@@ -16,24 +17,24 @@ _WITHOUT = "decrypt it by `openssl pkey -in KEY -out PLAIN`, and give PLAIN"
 
 
 class Block(NamedTuple):
-    """`label` stands in its first line; `text` is all of its lines."""
+    """`label` is the name in its first line. `text` is all of its lines."""
 
     label: str
     text: str
 
 
 def blocks(text: str) -> list[Block]:
-    """The whole blocks of a text, in order. What stands around them is left out."""
+    """The complete blocks of a text, in order. The text around them is left out."""
     return list(_blocks(text))
 
 
 def of_kind(text: str, kind: str) -> str:
-    """The blocks whose label ends so, as a text; empty where there is none."""
+    """The blocks whose label ends with `kind`, as one text; empty if there is none."""
     return "".join(block.text for block in blocks(text) if block.label.endswith(kind))
 
 
 def why_not(name: str, text: str) -> str:
-    """Why the text cannot be the task's field `name`; empty where it may be."""
+    """Why the text cannot be the task's field `name`. Empty: it can."""
     found, kind = blocks(text), WANTED[name]
     what = "certificate" if kind == CERTIFICATE else "private key"
     if not any(block.label.endswith(kind) for block in found):
@@ -47,7 +48,7 @@ def why_not(name: str, text: str) -> str:
 
 
 def unpaired(texts: Mapping[str, str], secure: bool) -> tuple[str, str]:
-    """The field that is missing or of no use, and why; empty texts where a client's certificate may be used so."""
+    """The field that is missing or has no use, and why. Two empty texts: a client's certificate may be used so."""
     if texts["cert"] and not texts["key"]:
         return "key", "is missing: --cert is of no use without its private key, --key FILE"
     if texts["key"] and not texts["cert"]:
@@ -58,7 +59,7 @@ def unpaired(texts: Mapping[str, str], secure: bool) -> tuple[str, str]:
 
 
 def _is_encrypted(block: Block) -> bool:
-    """In PKCS #8 the label says it, in the older form a header (RFC 1421)."""
+    """Whether the key needs a password. In PKCS #8 its label says so, in the older form a header (RFC 1421)."""
     return block.label.startswith("ENCRYPTED") or ("Proc-Type:" in block.text and "ENCRYPTED" in block.text)
 
 

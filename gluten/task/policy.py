@@ -1,9 +1,9 @@
-"""What a node may load: which targets, and how much. Each node holds tasks against its own. Pure.
+"""What a node may load: which targets, and how much. Each node checks a task against its own policy. Pure.
 
-A pattern is a host (`shop.test`, `*.example.org`: any name below it, `*`), an address or a network (`10.0.0.0/8`,
-`[fd00::]/8`), each with a port or a range of ports where wanted (`shop.test:443`, `10.0.0.0/8:8000-8999`). Without
-patterns every target may be loaded but those of `address.guarded`, which have to be listed as themselves: neither a
-wider network nor a name lists them. A name counts for addresses that the node's own resolver gave, not for `--resolve`.
+A pattern is a host (`shop.test`, `*`, or `*.example.org` for any name below it), an address or a network (`10.0.0.0/8`,
+`[fd00::]/8`). It may have a port or a range of ports (`shop.test:443`, `10.0.0.0/8:8000-8999`). Without patterns every
+target may be loaded except those of `address.guarded`. Those must be listed themselves: a wider network or a name does
+not list them. A name counts for addresses that the node's own resolver gave, not for `--resolve`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gluten.errors import ConfigError, Refused
 from gluten.task import address as places
@@ -31,9 +31,8 @@ _NAME = re.compile(r"(?:\*\.)?[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?")
 _ALL = (ipaddress.IPv4Network("0.0.0.0/0"), ipaddress.IPv6Network("::/0"))
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """`text` as the operator wrote it; `name` is empty where `networks` are meant. `ports` are inclusive."""
+class Pattern(NamedTuple):
+    """`text` is what the operator wrote. `name` is empty if `networks` are meant. `ports` includes both ends."""
 
     text: str
     name: str
@@ -44,27 +43,26 @@ class Pattern:
         return self.ports[0] <= port <= self.ports[1]
 
     def names(self, host: str, port: int) -> bool:
-        """The host's name is meant, whatever its addresses are."""
+        """Whether the pattern is this host's name. Its addresses do not matter."""
         if not self.name or not self.has_port(port):
             return False
         return host.endswith(self.name[1:]) if self.name.startswith("*.") else host == self.name
 
     def holds(self, place: Address, port: int) -> bool:
-        """The address is in one of the networks; behind NAT64's own prefix, its IPv4 address counts, too."""
+        """Whether the address is in one of the networks. Behind NAT64's own prefix its IPv4 address counts, too."""
         whole = (place, *places.faces(place)[1:]) if place in places.NAT64 else (place,)
         return self.has_port(port) and any(_within(face, net) for face in whole for net in self.networks)
 
     def lists(self, face: Address, guarded: Network, port: int) -> bool:
-        """The guarded address is meant as such: a network around it that holds others, too, does not say so."""
+        """Whether the pattern lists the guarded address itself. A network that also holds other addresses does not."""
         return self.has_port(port) and any(
             _within(face, net) and net.prefixlen >= guarded.prefixlen for net in self.networks
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """`max_rate` is in requests/s, `max_duration` in s; None: no ceiling. On a master they are totals over the
-    cluster, on a slave its share of all that it does at once."""
+class Policy(NamedTuple):
+    """`max_rate` is in requests/s, `max_duration` in s. None: no ceiling. On a master they are totals over the cluster.
+    On a slave they limit its share of everything that it does at the same time."""
 
     allow: tuple[Pattern, ...] = ()
     max_rate: float | None = None
@@ -72,7 +70,8 @@ class Policy:
     max_duration: float | None = None
 
     def refuses(self, task: Task, owner: str = "this master") -> str:
-        """Why a task is not taken: it is over a ceiling, or its target is known not to be allowed. Empty: it is."""
+        """Why a task is refused: it exceeds a ceiling, or its target is known not to be allowed. Empty: it is
+        accepted."""
         whole = task.resolved(1)
         # Elastic connections keep to the ceiling by themselves, but for one a thread.
         return self.over(task.peak, whole.connections or whole.thread_count, task.duration, owner) or self.target(
@@ -90,7 +89,7 @@ class Policy:
             raise Refused(why)
 
     def over(self, rate: float | None, connections: int, duration: float | None, owner: str) -> str:
-        """Which ceiling is too low for this, in words; empty: none. A `rate` or `duration` of None has no limit."""
+        """Which ceiling is too low for this, in words. Empty: none. A `rate` or `duration` of None has no limit."""
         if self.max_connections is not None and connections > self.max_connections:
             return f"connections: {connections} is above the {self.max_connections} of {owner}'s --max-connections"
         if self.max_duration is not None and duration is None:
@@ -100,7 +99,7 @@ class Policy:
         return self._over_rate(rate, owner)
 
     def target(self, task: Task, owner: str = "this master") -> str:
-        """Why no address of the target may be loaded, as far as that is known without a resolver; empty: it may be."""
+        """Why no address of the target may be loaded, as far as that is known without a resolver. Empty: one may be."""
         known = _named_addresses(task)
         whys = [self.connecting(task, text, owner) for text in known]
         if known:
@@ -110,9 +109,9 @@ class Policy:
         return "" if possible or not self.allow else self._unlisted(f"{host}:{task.port}", owner)
 
     def connecting(self, task: Task, address: str, owner: str = "this node") -> str:
-        """Why nobody may connect to this address of the task's target, in words; empty: one may.
+        """Why this node may not connect to this address of the task's target, in words. Empty: it may.
 
-        To be asked of the very address that a socket is given. What is no address may not be connected to.
+        Ask it about the very address that a socket is given. A text that is no address is refused.
         """
         host, port = places.plain_name(task.target.hostname or ""), task.port
         try:
@@ -128,7 +127,8 @@ class Policy:
         return self._unlisted(f"{where} port {port}", owner)
 
     def _guarded(self, place: Address, port: int) -> str:
-        """What the address, or one that it leads to, is guarded as, where no pattern lists it; else empty."""
+        """What the address, or one that it leads to, is guarded as. Empty if a pattern lists it, or if it is not
+        guarded."""
         own = ipaddress.ip_network(place)
         for face in places.faces(place):
             found = places.guarded(face)
@@ -186,7 +186,7 @@ def _ports(text: str, low: str | None, high: str | None) -> tuple[int, int]:
 
 
 def _network(text: str, host: str) -> Network | None:
-    """The address or network that a pattern's host is; None for a name. Raises ConfigError."""
+    """The address or network that a pattern's host stands for; None for a name. Raises ConfigError."""
     bare = host.replace("[", "").replace("]", "")
     try:
         network = ipaddress.ip_network(bare)
@@ -201,7 +201,7 @@ def _network(text: str, host: str) -> Network | None:
 
 
 def _named_addresses(task: Task) -> list[str]:
-    """The target's addresses as the task itself gives them: by `--resolve`, or in the URL. Nobody resolved them."""
+    """The target's addresses that the task itself gives, by `--resolve` or in the URL. No resolver is asked."""
     if ruled := task.ruled_addresses:
         return ruled
     found = places.literal(task.target.hostname or "")

@@ -1,7 +1,7 @@
-"""What of a task is a secret, and how it is shown without. Pure.
+"""Which parts of a task are secrets, and how a task is shown without them. Pure.
 
-A secret is shown as `***`. What is known by its name: user-info of a URL, parameters and headers that are called a
-key, token, password, signature and the like, in any spelling (`apiKey`, `x-api-key`, `API_KEY`).
+A secret is shown as `***`. Some are known by their names: user-info of a URL, and parameters and headers that are
+called a key, token, password, signature and the like, in any spelling (`apiKey`, `x-api-key`, `API_KEY`).
 """
 
 from __future__ import annotations
@@ -30,23 +30,23 @@ _PARAMETER = re.compile("([?&;#])([^=&;#?]+)=([^&;#]+)")
 
 
 def is_secret(name: str) -> bool:
-    """A header or parameter of this name carries a secret."""
+    """Whether a header or parameter of this name holds a secret."""
     words = {word.lower() for word in _SPLIT.findall(name)}
     return not words.isdisjoint(_WORDS) or _PARTS.search("".join(filter(str.isalnum, name.lower()))) is not None
 
 
 def redact_url(url: str) -> str:
-    """The URL, or what should be one, without user-info and without the values of secret parameters."""
+    """The URL (or a text in its place) without user-info and without the values of secret parameters."""
     return _PARAMETER.sub(_parameter, _USER.sub(rf"\g<1>{HIDDEN}@", url))
 
 
 def redact_header(name: str, value: str) -> str:
-    """The value as it is shown: a secret by the header's name, or by how it begins (`Bearer …`)."""
+    """The value for display. It is a secret by the header's name, or by its beginning (`Bearer …`)."""
     return HIDDEN if value and (is_secret(name) or _VALUE.match(value)) else value
 
 
 def redact(field: Field, value: Any, every: bool) -> Any:
-    """The field's value without its secrets; `every`: the task has `secret`."""
+    """The field's value without its secrets. `every`: the task has `secret`."""
     match field.secret:
         case Secret.ALWAYS:
             return _hidden(value)
@@ -63,7 +63,7 @@ def redact(field: Field, value: Any, every: bool) -> Any:
 def is_redacted(field: Field, value: Any) -> bool:
     """Whether a secret is missing in the field's value."""
     match field.secret:
-        case Secret.NOTHING:
+        case Secret.NOTHING | Secret.PLACED:
             return False
         case Secret.NAMED if field.kind is Kind.HEADERS:
             return any(text == HIDDEN for _, text in value)
@@ -80,7 +80,7 @@ def _hidden(value: str | bytes) -> str | bytes:
 
 
 def hides(url: str) -> bool:
-    """Something in the URL was redacted."""
+    """Whether something in the URL was redacted."""
     user = _USER.match(url)
     return (user is not None and user[0].endswith(f"/{HIDDEN}@")) or any(
         found[3] == HIDDEN for found in _PARAMETER.finditer(url)
@@ -88,7 +88,7 @@ def hides(url: str) -> bool:
 
 
 def blunt(url: str) -> str:
-    """A text that is no sound URL, for an error's message: whatever may be user-info is left out."""
+    """A text that is no valid URL, for an error's message. Everything that may be user-info is left out."""
     before, at, rest = url.rpartition("@")
     return redact_url(f"{before[: before.find('//') + 2]}{HIDDEN}@{rest}" if at and "//" in before else url)
 

@@ -1,15 +1,13 @@
-"""What a person asks for: a `Task`. A value, checked when it is made; it never changes.
+"""The load test that a person asks for: a `Task`. It is checked when it is made, and never changes.
 
-Every front (command line, gRPC, web form) builds a task by `Task(...)` and gets the same words when
-something is wrong: a `TaskError` that names the field.
+The command line, gRPC and the web form all make a task by `Task(...)`. So they show the same message when something is
+wrong: a `TaskError` that names the field.
 """
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from gluten.errors import TaskError
@@ -17,24 +15,14 @@ from gluten.task.fields import BY_NAME, FIELDS, Field, Kind, Secret, default, fi
 from gluten.task.host_names import bare_name
 from gluten.task.limits import DEFAULT_CONNECTIONS, MAX_THREADS
 from gluten.task.secrets import HIDDEN, is_redacted, redact
-from gluten.task.validate import TOKEN, check
+from gluten.task.validate import check
 
-_BLANKS = " \t"
-"""What may stand around a header's value and is no part of it."""
 Header = tuple[str, str]
 Stage = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Task:
-    """One load test as asked, over the whole cluster. `task/fields` has a row for each field.
-
-    `threads`, `connections`, `requests` and `rate` (requests/s) are totals over all nodes. `threads` None: not known
-    before it is known who loads (`resolved`). `connections` None: at a rate they are elastic (`plan/elastic`), in a
-    closed loop the default. `duration` and `timeout` are seconds; `stages` are points (second, requests/s), linear
-    between them; `duration` is None where only `requests` ends the run. `cacert`, `cert` and `key` are PEM texts: a
-    task names no file of any node. `secret`: the body and the headers' values are secrets. Raises `TaskError`.
-    """
+class _Fields(NamedTuple):
+    """The fields of a task, which are not checked yet."""
 
     url: str
     threads: int | None = default("threads")
@@ -58,17 +46,49 @@ class Task:
     on_loss: str = default("on_loss")
     split: str = default("split")
     secret: bool = default("secret")
+    seed: int = default("seed")
+    slo: tuple[str, ...] = default("slo")
+    slo_sure: bool = default("slo_sure")
+    trace: bool = default("trace")
+    workload: str = default("workload")
+    env: tuple[tuple[str, str], ...] = default("env")
+    files: tuple[tuple[str, str], ...] = default("files")
 
-    def __post_init__(self) -> None:
-        check(self)
+
+class Task(_Fields):
+    """One load test as asked, over the whole cluster. `task/fields` has a row for each field.
+
+    `threads`, `connections`, `requests` and `rate` (requests/s) are totals over all nodes. `threads` None: not known
+    before it is known who loads (`resolved`). `connections` None: at a rate they are elastic (`plan/elastic`), in a
+    closed loop the default. `duration` and `timeout` are seconds; `stages` are points (second, requests/s), linear
+    between them; `duration` is None where only `requests` ends the run. `cacert`, `cert` and `key` are PEM texts: a
+    task names no file of any node. `secret`: the body and the headers' values are secrets.
+
+    `workload` is the text of a workload file, or empty. With it `url` is the base of its requests, and what else the
+    file says for all of them stands in the ordinary fields, as `workload/task_of` has put it there; requests, feeds and
+    variables are read from the text. `env` and `files` are what the text names. Raises `TaskError`.
+    """
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:  # type checkers know the arguments from the fields
+
+        def __new__(cls, *values, **named):
+            task = super().__new__(cls, *values, **named)
+            check(task)
+            return task
+
+    def _replace(self, **changed: Any) -> Task:
+        """The task with other values of some fields, checked. Raises `TaskError`."""
+        return Task(**(self._asdict() | changed))
 
     def __repr__(self) -> str:
-        """Without its secrets: it may end up in a log."""
+        """Without secrets, since it may end up in a log."""
         return f"Task({', '.join(f'{name}={value!r}' for name, value in self.redacted().items())})"
 
     @property
     def target(self) -> SplitResult:
-        """The parsed URL: scheme, hostname and port are sound."""
+        """The parsed URL. Its scheme, hostname and port are valid."""
         return urlsplit(self.url)
 
     @property
@@ -77,46 +97,46 @@ class Task:
 
     @property
     def kept(self) -> bool:
-        """True where a connection carries more than one request: not where we say `close` on it (RFC 9112, 9.6)."""
+        """True if a connection carries more than one request. It does not if we send `close` on it (RFC 9112, 9.6)."""
         words = [word for name, value in self.headers if name.lower() == "connection" for word in value.split(",")]
         return self.keepalive and "close" not in {word.strip().lower() for word in words}
 
     @property
     def open_loop(self) -> bool:
-        """True where requests are due by a schedule, whatever the target does."""
+        """True if requests are due by a schedule, whatever the target does."""
         return self.rate is not None or bool(self.stages)
 
     @property
     def elastic(self) -> bool:
-        """True where connections are opened as they are needed."""
+        """True if connections are opened as they are needed."""
         return self.open_loop and self.connections is None
 
     @property
     def thread_count(self) -> int:
-        """The threads of a task that is `resolved`. Raises ValueError for another."""
+        """The number of threads of a `resolved` task. Raises ValueError for another task."""
         if self.threads is None:
             raise ValueError("a task without a number of threads")
         return self.threads
 
     def resolved(self, threads: int) -> Task:
-        """The task with `threads`, where it asks for no number: at most as many as it asks for connections. In a closed
-        loop with connections, too."""
+        """The task with a number of threads: `threads` if it asks for none, but at most as many as its connections. In
+        a closed loop its connections are resolved, too."""
         count = self.threads
         if count is None:
             count = max(1, min(threads, MAX_THREADS, self.connections or MAX_THREADS))
         connections = self.connections
         if connections is None and not self.open_loop:
             connections = max(DEFAULT_CONNECTIONS, count)
-        return dataclasses.replace(self, threads=count, connections=connections)
+        return self._replace(threads=count, connections=connections)
 
     @property
     def peak(self) -> float | None:
-        """The highest rate that is asked, in requests/s over the cluster; None in a closed loop, which has no limit."""
+        """The highest asked rate, in requests/s over the cluster. None in a closed loop, which has no limit."""
         return max((rate for _, rate in self.stages), default=self.rate)
 
     @property
     def ruled_addresses(self) -> list[str]:
-        """What `resolve` says in place of a resolver."""
+        """The addresses that `resolve` gives in place of a resolver."""
         if not self.resolve:
             return []
         rules, wanted = (
@@ -126,73 +146,74 @@ class Task:
         return [address.strip("[]") for name, port, address in rules if (bare_name(name), int(port)) == wanted]
 
     def to_map(self) -> dict[str, Any]:
-        """Plain values (str, int, float, bytes, list), for the wire and the store."""
-        return {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
+        """Plain values (str, int, float, bytes, list, dict), for the wire and the store."""
+        maps = {field.name for field in fields_of(*_MAPS)}
+        return {name: dict(value) if name in maps else _plain(value) for name, value in self._asdict().items()}
 
     @classmethod
     def from_map(cls, values: Mapping[str, Any]) -> Task:
-        """The inverse of `to_map`, for values that nobody has checked. Raises `TaskError`."""
-        known = {f.name for f in dataclasses.fields(cls)}
-        extra = sorted(set(map(str, values)) - known)
+        """The inverse of `to_map`. It checks the values. Raises `TaskError`."""
+        extra = sorted(set(map(str, values)) - set(cls._fields))
         if extra:
             raise TaskError(extra[0], f"{extra[0]}: a task has no such field")
-        fixed = dict(values)
         try:
-            for field in fields_of(*_TUPLES):
-                if field.name in fixed:
-                    fixed[field.name] = _TUPLES[field.kind](fixed[field.name])
-            return cls(**fixed)
+            return cls(**typed(values))
         except TaskError:
             raise
         except (TypeError, ValueError) as error:
             raise TaskError("task", f"the task cannot be read: {error}") from None
 
     def public(self) -> Task:
-        """The task without its secrets, each `***`: what may be written down."""
+        """The task with `***` in place of each secret. This may be stored and shown."""
         shown = {field.name: redact(field, getattr(self, field.name), self.secret) for field in FIELDS}
-        return dataclasses.replace(self, **shown)
+        if self.workload:
+            # Here, because only a workload file needs the scanner of TOML.
+            from gluten.task.workload_secrets import redact_variables, redact_workload
+
+            shown |= {
+                "workload": redact_workload(self.workload, self.secret),
+                "env": redact_variables(self.workload, self.env),
+            }
+        return self._replace(**shown)
 
     @property
     def withheld(self) -> list[str]:
-        """Fields of which something is missing, because the task was written down or shown as `public`."""
-        return [field.name for field in FIELDS if is_redacted(field, getattr(self, field.name))]
+        """The fields in which something is missing, because the task was stored or shown as `public`."""
+        found = [field.name for field in FIELDS if is_redacted(field, getattr(self, field.name))]
+        if self._hides_workload():
+            found.append("workload")
+        return [*found, "env"] if HIDDEN in dict(self.env).values() else found
+
+    def _hides_workload(self) -> bool:
+        """Whether something is missing in the text of the workload file."""
+        if not self.workload:
+            return False
+        from gluten.task.workload_secrets import hides_secrets  # as in `public`
+
+        return hides_secrets(self.workload)
 
     def missing(self) -> list[TaskError]:
-        """What to say of each secret that is missing."""
+        """An error for each secret that is missing."""
         text = f"{HIDDEN} stands for a secret, which is kept nowhere: write it again"
         return [TaskError(name, f"{name}: {text}") for name in self.withheld]
 
     def check_whole(self) -> None:
-        """Raises `TaskError` where a secret is missing."""
+        """Raises `TaskError` if a secret is missing."""
         for error in self.missing():
             raise error
 
     def redacted(self) -> dict[str, Any]:
-        """`to_map` for people's eyes: secrets out, body as text."""
+        """`to_map` for people: without secrets, and with the body as text."""
         shown = self.public().to_map()
         return {name: _shown(BY_NAME[name], value) for name, value in shown.items()}
 
 
-def parse_stages(text: str, rate: Any, duration: Any) -> tuple[Stage, ...]:
-    """`0s:0,30s:1k` as points; `rate` and `duration` read the two halves of each. Raises ValueError."""
-    points = []
-    for part in text.split(","):
-        when, colon, value = part.partition(":")
-        if not colon:
-            raise ValueError(f"{part!r} is not TIME:RATE, such as 30s:1k")
-        points.append((duration(when), rate(value)))
-    return tuple(points)
-
-
-def parse_header(text: str) -> Header:
-    """`K: V` as a pair. Raises ValueError."""
-    name, colon, value = text.partition(":")
-    name, value = name.strip(_BLANKS), value.strip(_BLANKS)
-    if not colon or not TOKEN.fullmatch(name):
-        # What stands there may be a secret.
-        first = "".join(text.partition(":")[0].split(maxsplit=1)[:1])
-        raise ValueError(f"{first[:40]!r}… is not a header, such as 'Accept: text/html'")
-    return name, value
+def typed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a map with tuples in place of lists. Raises TypeError, ValueError where that cannot be."""
+    return {
+        name: _TUPLES[BY_NAME[name].kind](value) if BY_NAME[name].kind in _TUPLES else value
+        for name, value in values.items()
+    }
 
 
 def _shown(field: Field, value: Any) -> Any:
@@ -208,7 +229,7 @@ def _shown(field: Field, value: Any) -> Any:
 
 
 def _readable(text: str) -> str:
-    """Without the bytes that are not UTF-8, which no page and no report can hold."""
+    """The text without bytes that are not UTF-8. No page and no report can hold those."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
@@ -216,10 +237,18 @@ def _pairs(values: Any) -> tuple[Any, ...]:
     return tuple(tuple(pair) for pair in values)
 
 
+def _items(values: Any) -> tuple[Any, ...]:
+    """A map has no order on the wire: sorted, so that equal tasks are equal."""
+    return tuple(sorted(dict(values).items()))
+
+
+_MAPS = (Kind.ENV, Kind.FILES)
 _TUPLES: dict[Kind, Callable[[Any], tuple[Any, ...]]] = {
     Kind.STAGES: _pairs,
     Kind.HEADERS: _pairs,
     Kind.RULES: tuple,
+    Kind.SLOS: tuple,
+    **dict.fromkeys(_MAPS, _items),
 }
 
 

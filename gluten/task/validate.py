@@ -1,6 +1,6 @@
-"""What a task may be: each check raises a `TaskError` that names the field. There is a check for each kind of field.
+"""What a task may be. There is a check for each kind of field. Each raises a `TaskError` that names the field.
 
-Nothing that is refused is repeated in the refusal where it may be a secret.
+A refusal does not repeat a value that may be a secret.
 """
 
 from __future__ import annotations
@@ -8,17 +8,46 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import SplitResult, urlsplit
 
 from gluten.errors import TaskError
 from gluten.task.fields import FIELDS, Field, Kind
 from gluten.task.host_names import MAX_LABEL, ascii_name
-from gluten.task.limits import MAX_DURATION, MAX_HEADER_BYTES, MAX_HOST, MAX_RATE, MAX_RULE
+from gluten.task.limits import (
+    MAX_DURATION,
+    MAX_HEADER_BYTES,
+    MAX_HOST,
+    MAX_RATE,
+    MAX_RULE,
+)
 from gluten.task.secrets import HIDDEN, blunt
+from gluten.task.storable import is_storable, is_utf8
+from gluten.task.workload_fields import check_document, check_env, check_files, check_slos
 
-Task = Any
-"""A `gluten.task.task.Task` whose values nobody has checked yet, so each may be of any type."""
+
+class Asked(Protocol):
+    """A `Task` before its values are checked, with the fields that are used by rules over several fields."""
+
+    @property
+    def threads(self) -> int | None: ...
+    @property
+    def connections(self) -> int | None: ...
+    @property
+    def duration(self) -> float | None: ...
+    @property
+    def requests(self) -> int | None: ...
+    @property
+    def rate(self) -> float | None: ...
+    @property
+    def stages(self) -> tuple[tuple[float, float], ...]: ...
+    @property
+    def method(self) -> str: ...
+    @property
+    def body(self) -> bytes: ...
+    @property
+    def workload(self) -> str: ...
+
 
 PEM = "-----BEGIN"
 """How a certificate or key begins."""
@@ -29,14 +58,19 @@ _RULE = re.compile(r"[^:\s\x00-\x20\x7f\ud800-\udfff]+:\d{1,5}:[^\s\x00-\x20\x7f
 _FIELD_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f\ud800-\udc7f\udd00-\udfff]*")
 
 
-def check(task: Task) -> None:
+def check(task: Asked) -> None:
     """Raises `TaskError` for the first thing that is wrong."""
     for field in FIELDS:
         value = getattr(task, field.name)
         if value is not None or not field.optional:
             _CHECKS[field.kind](field, value)
-    for rule in (_check_connections, _check_end, _check_schedule):
+    for rule in (_check_connections, _check_end, _check_schedule, _check_workload):
         rule(task)
+
+
+def check_field(field: Field, value: Any) -> None:
+    """Raises `TaskError` if the value is not one of this field, whatever the other fields have."""
+    _CHECKS[field.kind](field, value)
 
 
 def _check_url(field: Field, url: Any) -> None:
@@ -71,18 +105,9 @@ def _parted(url: str, shown: str) -> SplitResult:
     return parts
 
 
-def is_utf8(text: str) -> bool:
-    """Bytes of a command line that are not UTF-8 come as lone surrogates, and JSON can have them, too."""
-    return not any("\ud800" <= letter <= "\udfff" for letter in text)
-
-
-def is_storable(text: str) -> bool:
-    """Whether databases, JSON and names of files keep the text as it is: UTF-8 without a NUL."""
-    return "\x00" not in text and is_utf8(text)
-
-
 def _is_host(host: str, place: str) -> bool:
-    """An address in brackets with nothing but a port behind, or labels that a resolver can be asked for (RFC 1035)."""
+    """Whether it is an address in brackets with at most a port behind it, or labels that a resolver accepts (RFC
+    1035)."""
     if place.startswith("["):
         return re.fullmatch(r"\[[^]]+\](:\d*)?", place) is not None
     try:
@@ -92,7 +117,7 @@ def _is_host(host: str, place: str) -> bool:
     return all(0 < len(label) <= MAX_LABEL for label in host.removesuffix(".").split("."))
 
 
-def _check_connections(task: Task) -> None:
+def _check_connections(task: Asked) -> None:
     if task.connections is not None and task.threads is not None and task.connections < task.threads:
         raise TaskError(
             "connections",
@@ -100,16 +125,27 @@ def _check_connections(task: Task) -> None:
         )
 
 
-def _check_end(task: Task) -> None:
+def _check_end(task: Asked) -> None:
     if task.duration is None and task.requests is None:
         raise TaskError("duration", "duration: a run needs a duration or a number of requests to end")
 
 
-def _check_schedule(task: Task) -> None:
+def _check_schedule(task: Asked) -> None:
     if task.stages and task.rate is not None:
         raise TaskError("stages", "stages: give either a rate or stages, not both")
     if task.stages and task.duration is None and task.stages[-1][1] == 0:
         raise TaskError("stages", "stages: the last rate is 0 and there is no duration: the run might never end")
+
+
+def _check_workload(task: Asked) -> None:
+    """A workload file says what its requests are; what belongs to one is of no use without."""
+    if not task.workload:
+        for name in ("env", "files"):
+            if getattr(task, name):
+                raise TaskError(name, f"{name}: belongs to a workload, and this task has none")
+    elif task.method != "GET" or task.body:
+        name = "body" if task.body else "method"
+        raise TaskError(name, f"{name}: each request of a workload has its own: write it into the file")
 
 
 def _check_stages(field: Field, stages: Any) -> None:
@@ -183,7 +219,7 @@ def _check_text(field: Field, text: Any) -> None:
 
 
 def _check_pem(field: Field, text: Any) -> None:
-    """Texts alone: a path would have each node read a file of its own that somebody else has named."""
+    """Only a text is accepted. With a path each node would read a file of its own that somebody else has named."""
     if not isinstance(text, str) or (text and text != HIDDEN and (PEM not in text or not is_storable(text))):
         raise TaskError(field.name, f"{field.label}: must be the text of a PEM file ({PEM} …), not its path")
     if len(text) > field.most:
@@ -198,6 +234,12 @@ def _is_number(value: Any) -> bool:
 def _check_whole(field: Field, value: Any) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= field.most:
         most = f"a whole number from 1 to {field.most}"
+        raise TaskError(field.name, f"{field.label}: {value!r} is not allowed; {most}")
+
+
+def _check_not_negative(field: Field, value: Any) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= field.most:
+        most = f"a whole number from 0 to {field.most}"
         raise TaskError(field.name, f"{field.label}: {value!r} is not allowed; {most}")
 
 
@@ -228,4 +270,9 @@ _CHECKS: dict[Kind, Callable[[Field, Any], None]] = {
     Kind.PEM: _check_pem,
     Kind.TEXT: _check_text,
     Kind.CHOICE: _check_choice,
+    Kind.WHOLE: _check_not_negative,
+    Kind.SLOS: check_slos,
+    Kind.WORKLOAD: check_document,
+    Kind.ENV: check_env,
+    Kind.FILES: check_files,
 }

@@ -1,4 +1,4 @@
-"""A task as the words of a command line that asks for the same: the inverse of `task/parse`. Pure."""
+"""A task as the arguments of a command line that asks for the same. The inverse of `task/parse`. Pure."""
 
 from __future__ import annotations
 
@@ -11,14 +11,21 @@ from gluten.task.fields import FIELDS, Field, Kind
 from gluten.task.task import Task
 from gluten.units import format_duration, parse_duration
 
+WORKLOAD_FILE = "workload.toml"
+"""What stands for a workload, whose text cannot stand in a line."""
+
 # One word of a command line is at most 128 KiB on Linux.
 _LONGEST_WORD = 100_000
 
 
 def words_of(task: Task) -> list[str]:
-    """Options that say what differs from the defaults, and the URL. Secrets are the caller's to take out before."""
-    options = (_words(field, getattr(task, field.name), task) for field in FIELDS if field.kind is not Kind.URL)
-    return [*chain.from_iterable(options), task.url]
+    """The options that differ from the defaults, and the URL. The caller removes secrets first."""
+    options = (
+        _words(field, getattr(task, field.name), task) for field in FIELDS if field.group and field.name != "url"
+    )
+    if not task.workload:
+        return [*chain.from_iterable(options), task.url]
+    return [*chain.from_iterable(options), "--url", task.url, WORKLOAD_FILE]
 
 
 def _words(field: Field, value: Any, task: Task) -> list[str]:
@@ -30,7 +37,7 @@ def _words(field: Field, value: Any, task: Task) -> list[str]:
             return [name]
         case Kind.HEADERS:
             return [word for header, text in value for word in (name, f"{header}: {text}")]
-        case Kind.RULES:
+        case Kind.RULES | Kind.SLOS:
             return [word for rule in value for word in (name, rule)]
         case Kind.PEM:
             return [name, f"{field.option}.pem"]  # its text cannot stand in a line: it is read from a file
@@ -41,7 +48,7 @@ def _words(field: Field, value: Any, task: Task) -> list[str]:
 
 
 def _needs_file(body: bytes) -> bool:
-    """Whether a body cannot stand in a line: a leading @ means a file there, and not all bytes are a text."""
+    """Whether a body cannot be an argument: a leading @ would name a file, and some bytes are no text."""
     try:
         text = body.decode()
     except UnicodeDecodeError:
@@ -50,7 +57,7 @@ def _needs_file(body: bytes) -> bool:
 
 
 def time_text(seconds: float) -> str:
-    """As people write it, where that is exact."""
+    """A time as people write it, if that form is exact."""
     text = format_duration(seconds)
     return text if parse_duration(text) == seconds else f"{_plain(seconds)}s"
 
@@ -60,7 +67,7 @@ def _stages(stages: Any) -> str:
 
 
 def _plain(value: float) -> str:
-    """All digits, without an exponent."""
+    """A number with all of its digits, without an exponent."""
     text = format(Decimal(repr(value)), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 

@@ -1,4 +1,4 @@
-"""Bounds on what a machine must do: what is missed, and what cannot be measured, is said by the exit code."""
+"""The exit code of the bounds says what is missed and what cannot be measured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands that are refused run in this process: starting Python for each would take most of the time."""
+"""Commands that are refused run in this process, because starting Python for each would take most of the time."""
 
 from __future__ import annotations
 

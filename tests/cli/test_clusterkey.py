@@ -1,4 +1,4 @@
-"""Which key a command uses: what is said first, in the order of the contract's settings."""
+"""Which key a command uses: the first source in the order of the settings."""
 
 from __future__ import annotations
 

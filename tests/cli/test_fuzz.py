@@ -1,4 +1,5 @@
-"""Whatever bytes somebody types or sets, a command is understood, or refused in one line that is no internal error."""
+"""For any bytes that somebody types or sets, a command is understood, or refused in one line that is no internal
+error."""
 
 from __future__ import annotations
 
@@ -46,11 +47,11 @@ def lines(draw: st.DrawFn) -> list[str]:
 
 
 def understood(arguments: Arguments) -> None:
-    """All that a command makes of its arguments before it does anything."""
+    """Everything that a command makes of its arguments before it does anything."""
     command = arguments.command
     if command in ("run", "submit", "watch", "report"):
         check_report(arguments)
-    if command in ("run", "submit"):
+    if command in ("run", "submit", "check"):
         build(task_of(arguments))
     if command in ("run", "master", "slave"):
         policy_of(arguments)
@@ -76,20 +77,20 @@ def tried(argv: list[str], environ: dict[str, str]) -> None:
     assert str(told)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(lines())
 def test_no_command_line_is_an_internal_error(argv: list[str]) -> None:
     tried(argv, {})
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(VALUES, max_size=4))
 def test_no_words_at_all_are_an_internal_error(argv: list[str]) -> None:
     if argv and argv[0] != "help":
         tried(argv, {})
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.sampled_from(["run", "submit", "master", "slave", "target"]), st.data())
 def test_no_environment_is_an_internal_error(command: str, data: Any) -> None:
     names = [option.long for option in grammar.options(command)]
@@ -99,7 +100,7 @@ def test_no_environment_is_an_internal_error(command: str, data: Any) -> None:
     tried([word, "http://127.0.0.1:1/"] if command in ("run", "submit") else [word], environ)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_no_file_of_settings_is_an_internal_error(data: Any) -> None:
     scalar = st.sampled_from(

@@ -1,4 +1,4 @@
-"""Options of other tools are refused with what stands for them here."""
+"""Options of other tools are refused, and the refusal names ours."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def refused(*arguments: str) -> str:
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("command", ["run", "submit"])
-def test_another_tools_option_is_told_what_stands_for_it(command: str, words: str, said: str) -> None:
+def test_the_option_of_another_tool_is_refused_with_ours(command: str, words: str, said: str) -> None:
     assert said in refused(command, *words.split(), URL)
 
 
@@ -69,6 +69,6 @@ def test_without_a_master_a_url_says_how_to_load_it_from_here(
     assert re.search(r"cannot reach the master .* run URL$", said.strip())
 
 
-def test_a_url_without_its_scheme_is_told_so() -> None:
+def test_a_url_without_a_scheme_is_refused_with_that_reason() -> None:
     with pytest.raises(UsageError, match=r"a URL begins with http://"):
         parse(["127.0.0.1:8080"], {})

@@ -1,4 +1,4 @@
-"""What a command's options make of files and of bytes that are no text."""
+"""How a command reads files and bytes that are no text from its options."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A complaint about a setting names the place where it was set."""
+"""An error about a setting names the place where it was set."""
 
 from __future__ import annotations
 
@@ -62,13 +62,13 @@ def test_what_was_given_is_named_by_its_flag(tmp_path: Path, command: Command) -
         ([], {"GLUTEN_CONFIG": "no.toml"}, "GLUTEN_CONFIG: no.toml: cannot be read: No such file or directory"),
     ],
 )
-def test_a_file_that_is_not_there_is_told_in_words(words: list[str], environ: dict[str, str], said: str) -> None:
+def test_a_missing_file_is_reported_in_words(words: list[str], environ: dict[str, str], said: str) -> None:
     with pytest.raises(ConfigError) as caught:
         parse(["run", *words, URL], environ)
     assert str(caught.value).startswith(said)
 
 
-def test_a_file_that_is_no_toml_is_told_with_its_line(tmp_path: Path) -> None:
+def test_an_invalid_toml_file_is_reported_with_its_line(tmp_path: Path) -> None:
     file = tmp_path / "bad.toml"
     file.write_text("threads = \n")
     with pytest.raises(ConfigError, match=r"bad\.toml: cannot be read: .*line 1"):
@@ -88,7 +88,7 @@ def test_a_file_that_is_no_toml_is_told_with_its_line(tmp_path: Path) -> None:
         (["-H", "A: \x01"], "--header: "),
     ],
 )
-def test_a_refusal_names_the_option_as_it_is_typed(command: Command, words: list[str], said: str) -> None:
+def test_a_refusal_names_the_option_as_people_type_it(command: Command, words: list[str], said: str) -> None:
     done = command("run", *words, URL)
     assert (done.code, done.error.startswith(f"gluten: {said}")) == (2, True), done.error
 
@@ -97,7 +97,7 @@ def test_a_url_without_its_scheme_is_named_as_in_the_usage(command: Command) -> 
     assert command("run", "shop.test").error.startswith("gluten: URL: 'shop.test' needs http:// or https://")
 
 
-def test_a_key_of_the_file_that_nobody_knows_is_not_overlooked(tmp_path: Path) -> None:
+def test_an_unknown_key_of_the_file_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "some.toml"
     for key, said in (("ratte", "there is no such setting"), ("out", "can only be set on the command line: --out")):
         file.write_text(f"{key} = 3\n")
@@ -125,7 +125,7 @@ def test_headers_and_rules_are_settings_like_others(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("out", "why"), [("no/file", "there is no directory no"), (".", "it is a directory")])
 def test_a_report_that_cannot_be_written_is_known_before_the_run(tmp_path: Path, out: str, why: str) -> None:
-    """The run does not start: to reach port 1 would end with exit code 3."""
+    """The run does not start. If it did, port 1 would end it with exit code 3."""
     done = gluten(tmp_path, "run", "--out", out, URL)
     assert (done.code, done.error.startswith(f"gluten: --out {out}: cannot be written: {why}")) == (2, True), done.error
     assert done.is_one_line()

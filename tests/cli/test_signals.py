@@ -1,4 +1,4 @@
-"""The real program is signalled at any instant from its first line on: it ends in a report, or in one line."""
+"""The real program gets a signal at any instant after its first line. It ends with a report or with one line."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _handles(pid: int, number: int) -> bool:
 
 
 def begun(asked: int) -> Callable[[], bool]:
-    """Whether the target has been asked since."""
+    """Whether the target has received a request since."""
     return lambda: Handler.asked > asked
 
 
@@ -112,8 +112,8 @@ def test_a_stopped_run_goes_on_and_ends_in_a_report(tmp_path: Path, url: str) ->
     assert json.loads(out)["requests"]["sent"] == Handler.asked - asked
 
 
-def test_a_report_comes_though_nobody_reads_what_is_said(tmp_path: Path, url: str) -> None:
-    """The terminal was closed, so stderr is gone; the file is written all the same."""
+def test_a_report_is_written_even_if_stderr_is_gone(tmp_path: Path, url: str) -> None:
+    """The terminal was closed, so stderr is gone. The file is written nevertheless."""
     words = ["run", "-n", "5", "-c", "1", "-t", "1", "--out", "report.json", "--format", "json"]
     command = [sys.executable, "-m", "gluten", *words, url]
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""A command whose streams are closed, full, or without a reader: it does its work, or says so in one line."""
+"""A command whose streams are closed, full, or without a reader does its work, or reports the problem in one line."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_a_full_stdout_is_one_line_and_a_wrong_configuration(
 
 @pytest.mark.parametrize("buffered", ["", "1"])
 @pytest.mark.parametrize("arguments", COMMANDS)
-def test_a_reader_that_went_away_is_nobodys_mistake(tmp_path: Path, arguments: tuple[str, ...], buffered: str) -> None:
+def test_a_reader_that_went_away_is_not_an_error(tmp_path: Path, arguments: tuple[str, ...], buffered: str) -> None:
     line = 'exec 3> >(exec true); wait $!; "$@" >&3'
     done = shell(tmp_path, line, *arguments, PYTHONUNBUFFERED=buffered)
     assert (done.returncode, done.stderr) == (0, "")
@@ -55,7 +55,7 @@ def test_a_closed_stream_is_the_null_device(tmp_path: Path, arguments: tuple[str
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_a_mistake_has_its_exit_code_without_a_stderr_to_tell_it_on(tmp_path: Path) -> None:
+def test_an_error_has_its_exit_code_even_without_stderr(tmp_path: Path) -> None:
     assert shell(tmp_path, '"$@" 2>&-', "bake").returncode == 2
 
 
@@ -114,7 +114,7 @@ def test_a_file_that_cannot_be_written_is_refused_before_the_run(
 
 
 @pytest.mark.parametrize("out", ["new", "there", "/dev/stdout", "/dev/null", "link"])
-def test_a_file_that_can_be_written_is_left_as_it_is(tmp_path: Path, out: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_check_for_writing_keeps_the_file(tmp_path: Path, out: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "there").write_text("before")
     (tmp_path / "link").symlink_to("nothing-yet")

@@ -1,4 +1,4 @@
-"""Which option is about whose certificate."""
+"""Which certificate each TLS option is about."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_a_link_keeps_the_name_that_its_certificate_is_for() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "no certificate"])
-def test_a_file_that_is_no_certificate_is_one_line(tmp_path: Path, text: str) -> None:
+def test_a_file_that_is_not_a_certificate_is_refused_in_one_line(tmp_path: Path, text: str) -> None:
     (tmp_path / "x").write_text(text)
     with pytest.raises(UsageError, match="--master-cacert"):
         tls_of(parse(["runs", "--master-cacert", str(tmp_path / "x")], {}))
@@ -64,10 +64,12 @@ def test_a_file_that_is_no_certificate_is_one_line(tmp_path: Path, text: str) ->
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--tls-cert", "c"], "--tls-key is missing"), (["--tls-key", "k"], "--tls-cert is missing"),
-        (["--web-host", "https://a.test"], "--web-host"), (["--web-host", "a.test:8888"], "--web-host"),
+        (["--tls-cert", "c"], "--tls-key is missing"),
+        (["--tls-key", "k"], "--tls-cert is missing"),
+        (["--web-host", "https://a.test"], "--web-host"),
+        (["--web-host", "a.test:8888"], "--web-host"),
     ],
-)  # fmt: skip
+)
 def test_half_of_a_pair_and_a_name_that_is_none_are_refused(tmp_path: Path, words: list[str], said: str) -> None:
     arguments = parse(["--master-mode", "--data", str(tmp_path), "--bind", "127.0.0.1", *words], {})
     with pytest.raises(UsageError, match=said):

@@ -1,4 +1,4 @@
-"""Arguments that do not fit: the one that is wrong is named."""
+"""The error about wrong arguments names the wrong one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run is pinned for its name, and found by it."""
+"""A run is pinned for its name and is found by that name."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_a_pinned_run_is_found_by_its_name(world: World) -> None:
     assert world.master.report("baseline:Shop: a/b")["id"] == run["id"]
 
 
-def test_a_run_that_has_not_finished_is_no_baseline(world: World) -> None:
+def test_a_run_that_has_not_finished_cannot_be_a_baseline(world: World) -> None:
     world.master.submit(a_task())
     with pytest.raises(WrongState, match="run 1 is starting"):
         world.master.pin("1")

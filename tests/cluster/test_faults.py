@@ -1,4 +1,4 @@
-"""Messages that are lost, repeated or broken, a store that is away, an engine that dies: what follows for a run."""
+"""What follows for a run when messages are lost, repeated or broken, the store is away, or an engine dies."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import random
 import pytest
 
 from gluten.errors import StoreError
+from gluten.net.bus import frames
 from gluten.net.bus import messages as wire
 from gluten.net.bus.memory import FrameInTransit
 from gluten.store.delta_bodies import delta_of
@@ -50,8 +51,8 @@ def test_a_subtask_of_an_old_epoch_is_refused() -> None:
     job = a.engine.started[0]
     said: list[bytes] = []
     a.dealer.send = lambda frame: bool(said.append(frame)) or True  # type: ignore[method-assign, func-returns-value]
-    a.slave.on_frame(wire.encode(wire.TaskOrder(job.run, 1, job.node_task, 0.0, 0.0, [])))
-    answer = wire.decode_up(said[0])
+    a.slave.on_frame(frames.encode(wire.TaskOrder(job.run, 1, job.node_task, 0.0, 0.0, [])))
+    answer = frames.decode_up(said[0])
     assert isinstance(answer, wire.Refused)
     assert len(a.engine.started) == 1
 
@@ -62,8 +63,8 @@ def test_a_subtask_that_comes_after_its_stop_is_refused() -> None:
     world.master.submit(a_task(duration=2.0))
     world.finish()
     run, node_task = "f" * 32, a.engine.started[0].node_task
-    a.slave.on_frame(wire.encode(wire.Stop(run, 1, False)))
-    a.slave.on_frame(wire.encode(wire.TaskOrder(run, 1, node_task, 0.0, 0.0, [])))
+    a.slave.on_frame(frames.encode(wire.Stop(run, 1, False)))
+    a.slave.on_frame(frames.encode(wire.TaskOrder(run, 1, node_task, 0.0, 0.0, [])))
     assert len(a.engine.started) == 1
 
 
@@ -131,7 +132,7 @@ def test_a_master_that_stalled_does_not_hold_it_against_its_nodes() -> None:
     assert world.state_of("a") == "alive"
 
 
-def test_deltas_of_a_run_that_nobody_knows_are_forgotten() -> None:
+def test_deltas_of_an_unknown_run_are_forgotten() -> None:
     world = World()
     (a,) = world.cluster("a")
     a.slave._outbox.add("e" * 32, 1, packed(0))
@@ -144,7 +145,7 @@ def test_no_frame_makes_the_master_raise() -> None:
     world.cluster("a")
     luck = random.Random(7)
     peer = world.nodes[0].dealer.peer
-    sound = wire.encode(wire.Delta("a" * 32, 1, 1, packed(3)))
+    sound = frames.encode(wire.Delta("a" * 32, 1, 1, packed(3)))
     for _ in range(2000):
         broken = bytearray(sound)
         for _ in range(luck.randint(1, 6)):

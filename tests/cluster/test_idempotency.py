@@ -1,4 +1,4 @@
-"""A run that is asked for twice with one key begins once."""
+"""Two requests with one key begin one run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gluten.store.records import RunRecord
 from tests.support.world import PER_THREAD, World, a_task
 
 
-def test_a_run_that_was_stored_though_its_asker_heard_of_an_error_begins_when_it_is_asked_for_again() -> None:
+def test_a_run_that_was_stored_in_spite_of_an_error_begins_when_it_is_asked_for_again() -> None:
     """The connection to the database breaks during the commit, so the answer never arrives."""
     world = World()
     world.cluster("a")
@@ -41,7 +41,7 @@ def test_a_key_that_another_task_was_stored_under_does_not_begin_this_one() -> N
     assert world.master.run(record.id)["state"] == "queued"
 
 
-def test_two_askers_with_one_key_begin_one_run_whoever_hears_first() -> None:
+def test_two_requests_with_one_key_begin_one_run_in_any_order_of_answers() -> None:
     """The second request is answered before the first one continues."""
     world = World()
     world.cluster("a")

@@ -9,6 +9,7 @@ import pytest
 
 from gluten.cluster.master.membership import LOST_AFTER
 from gluten.cluster.slave.registration import HELLO_MOST
+from gluten.net.bus import frames
 from gluten.net.bus import messages as wire
 from tests.support.world import PER_THREAD, World, a_task
 
@@ -59,7 +60,7 @@ def test_a_node_that_reconnects_takes_its_own_place() -> None:
 def test_another_protocol_is_refused_naming_both(monkeypatch: pytest.MonkeyPatch) -> None:
     world = World()
     a = world.node("a")
-    plain = wire.encode(wire.Hello(2, "0.0.9", "a" * 32, "a", 1, "3.11", "h", None, True, "slave"))
+    plain = frames.encode(wire.Hello(2, "0.0.9", "a" * 32, "a", 1, "3.11", "h", None, True, "slave"))
     a.dealer.send(plain.replace(b"\xa5proto\x02", b"\xa5proto\x01"))
     world.network.deliver()
     assert len(a.refusals) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gluten.net.bus import frames
 from gluten.net.bus import messages as wire
 from gluten.plan.job import WorkerLost
 from tests.support.world import PER_THREAD, World, a_task
@@ -21,7 +22,7 @@ def test_an_answer_that_waited_here_renews_nothing() -> None:
     world = World()
     (a,) = world.running(3, "a", duration=60.0)
     known = a.engine.lease
-    a.slave.on_frame(wire.encode(wire.Beat(world.clock - 20.0, 5.0)))
+    a.slave.on_frame(frames.encode(wire.Beat(world.clock - 20.0, 5.0)))
     assert a.engine.lease == known
 
 

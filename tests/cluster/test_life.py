@@ -40,7 +40,7 @@ IDLE = "1 node had no thread to run: -t 3 or more would use all"
 
 
 @pytest.mark.parametrize(("threads", "told"), [(3, []), (2, [IDLE])])
-def test_nodes_without_a_thread_are_told_of(threads: int, told: list[str]) -> None:
+def test_nodes_without_a_thread_are_reported(threads: int, told: list[str]) -> None:
     world = World()
     world.cluster("a", "b", "c")
     world.master.submit(a_task(threads=threads, connections=6))

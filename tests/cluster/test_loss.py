@@ -1,4 +1,4 @@
-"""A node that is lost: what follows for the run, for the other nodes, and for the node when it returns."""
+"""What follows for the run, for other nodes, and for a lost node itself when it returns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every figure of a run is what its name says, while the run goes and when it is over."""
+"""Every figure of a run has the meaning of its name, while the run goes and when it is over."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from gluten.cluster.master.recovery import conclude
 from gluten.cluster.master.reporting import build
 from gluten.cluster.run.assignment import Ending, Moment
 from gluten.cluster.run.run import Run
+from gluten.cluster.run.run_book import RunBook
 from gluten.plan.split import PlanNode, split
 from gluten.stats.delta import Delta
 from gluten.task.task import Task
@@ -22,10 +23,10 @@ def at(now: float) -> Moment:
 
 
 def a_run(names: str = "a", **asked: Any) -> Run:
-    """Load begins at 1.0 s of the clock."""
+    """A run whose load begins at 1.0 s of the clock."""
     words: dict[str, Any] = {"url": "http://h/", "threads": 2, "connections": 2}
     task = Task(**(words | asked))
-    run = Run("a" * 32, 1, task, 1_000_000.0)
+    run = Run(RunBook("a" * 32, 1, task, 1_000_000.0))
     run.begin(split(task, [PlanNode(name * 4, name, 2) for name in names]), 1.0, at(0.5))
     for name in names:
         run.armed(name, 1, 0.0, at(0.7))
@@ -41,7 +42,7 @@ def told(run: Run, name: str, second: int, sent: int, completed: int, status: in
 
 
 def shown(run: Run, now: float) -> Any:
-    return views.run_map(run, now, "")
+    return views.run_map(run.book, now, "")
 
 
 def test_adjust_answers_with_the_rate_that_was_asked_last_and_keeps_to_it() -> None:
@@ -73,7 +74,7 @@ def test_a_run_that_was_stopped_before_its_start_says_what_happened() -> None:
     run.stop(at(0.9))
     run.ended("a", 1, Ending(0, "stopped", "", 0.0), at(1.1))
     run.tick(at(1.2))
-    (reason,) = build(run, "")["verdict"]["reasons"]
+    (reason,) = build(run.book, "")["verdict"]["reasons"]
     assert reason.endswith("none was sent, since the run was stopped before its load began")
 
 
@@ -90,19 +91,19 @@ def test_the_rate_so_far_is_of_the_seconds_that_were_told() -> None:
     assert shown(run, 25.0)["rate"] == 102.0
 
 
-def test_the_drain_is_told_as_such_and_told_again_when_a_stop_makes_it_one() -> None:
+def test_the_drain_is_marked_and_a_stop_marks_more_rows() -> None:
     run = a_run(duration=10.0)
     for second in range(4):
         told(run, "a", second, 10, 8)
     run.stop(at(4.3))
     told(run, "a", 4, 0, 8)
-    before = run.version
-    assert [row.get("drain", False) for row in views.rows(run)] == [False] * 5
+    before = run.book.version
+    assert [row.get("drain", False) for row in views.rows(run.book)] == [False] * 5
     run.ended("a", 1, Ending(5, "stopped", "", 3.3), at(5.5))
     run.tick(at(5.6))
-    assert (run.load_end, run.state) == (3.3, "stopped")
-    assert [(row["second"], row["drain"]) for row in views.rows(run, before)] == [(4, True)]
-    report = build(run, "")
+    assert (run.book.load_end, run.book.state) == (3.3, "stopped")
+    assert [(row["second"], row["drain"]) for row in views.rows(run.book, before)] == [(4, True)]
+    report = build(run.book, "")
     assert (report["duration"], report["ended"]) == (3.3 + 0.0, 3.3)
     assert [row.get("drain", False) for row in report["seconds"]] == [False] * 4 + [True]
     assert views.spark(report) == [8, 8, 8]
@@ -112,12 +113,12 @@ def test_a_number_at_a_rate_has_its_drain_after_the_last_was_sent() -> None:
     run = a_run(duration=None, requests=30, rate=20.0)
     for second, sent in enumerate((10, 10, 10, 0)):
         told(run, "a", second, sent, 7)
-    assert [row.get("drain", False) for row in views.rows(run)] == [False, False, False, True]
-    assert [row["asked"] for row in views.rows(run)] == [20.0, 10.0, 0.0, 0.0]
+    assert [row.get("drain", False) for row in views.rows(run.book)] == [False, False, False, True]
+    assert [row["asked"] for row in views.rows(run.book)] == [20.0, 10.0, 0.0, 0.0]
     run.ended("a", 1, Ending(4, "finished", "", 2.9), at(5.5))
     run.tick(at(5.6))
-    assert run.duration == 2.9
-    report = build(run, "")
+    assert run.book.duration == 2.9
+    report = build(run.book, "")
     assert (report["duration"], report["rate"]) == (2.9, 28 / 2.9)
     assert any("took 2.90 s instead of the planned 1.50 s" in reason for reason in report["verdict"]["reasons"])
 
@@ -141,23 +142,23 @@ def test_a_lost_node_s_load_lasted_until_its_last_request(
         told(run, "a", *one)
     run.lose("a", "gone", at(5.0))
     run.tick(at(5.1))
-    assert (run.state, run.duration) == ("failed", took)
-    assert build(run, "")["duration"] == took
+    assert (run.book.state, run.book.duration) == ("failed", took)
+    assert build(run.book, "")["duration"] == took
 
 
-def test_good_answers_are_told_everywhere() -> None:
+def test_good_responses_are_counted_in_every_view() -> None:
     run = a_run("ab", duration=2.0)
     told(run, "a", 0, 10, 10)
     told(run, "b", 0, 10, 10, status=503)
-    plain, row = shown(run, 2.0), views.rows(run)[0]
+    plain, row = shown(run, 2.0), views.rows(run.book)[0]
     assert (plain["completed"], plain["good"], row["good"]) == (20, 10, 10)
-    report = build(run, "")
+    report = build(run.book, "")
     assert report["requests"]["good"] == 10
     assert [one["good"] for one in report["nodes"]] == [10, 0]
     assert views.of_report(report)["good"] == 10
 
 
-def test_the_machine_s_cpu_is_told_of_each_node_and_second() -> None:
+def test_the_machine_s_cpu_is_reported_for_each_node_and_second() -> None:
     run = a_run("ab", duration=1.0)
     for name, busy in (("a", 0.5), ("b", 1.0)):
         delta = Delta(0)
@@ -166,7 +167,7 @@ def test_the_machine_s_cpu_is_told_of_each_node_and_second() -> None:
         assert run.delta(name, 1, 1, delta)
         run.ended(name, 1, Ending(1, "finished", "", 1.0), at(2.1))
     run.tick(at(2.2))
-    report = build(run, "")
+    report = build(run.book, "")
     assert [(one["cpu"], one["host_cpu"], one["steal"]) for one in report["nodes"]] == [
         (0.25, 0.5, 0.125),
         (0.25, 1.0, 0.25),
@@ -178,7 +179,7 @@ def test_the_pulse_has_seconds_of_load_alone() -> None:
     run = a_run(duration=2.0)
     for second, sent in enumerate((10, 10, 0, 0)):
         told(run, "a", second, sent, 5)
-    assert views.pulse(run, 60) == [5, 5]
+    assert views.pulse(run.book, 60) == [5, 5]
 
 
 def test_a_report_that_is_built_again_keeps_when_its_nodes_ended() -> None:
@@ -191,7 +192,7 @@ def test_a_report_that_is_built_again_keeps_when_its_nodes_ended() -> None:
     desk, history = world.desk, world.master._queries._history
     record = desk.run("1")
     revived = history._recover(record, at(0.0))
-    conclude(revived, record)
-    again = build(revived, "")
+    conclude(revived.book, record)
+    again = build(revived.book, "")
     assert (again["duration"], again["ended"]) == (before["duration"], before["ended"])
     assert again["duration"] % 1 > 0  # it was not stopped at a whole second

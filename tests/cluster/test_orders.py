@@ -124,7 +124,7 @@ def test_adjust_reaches_every_node_with_one_second() -> None:
     assert asked == [60.0] * int(second) + [120.0] * (20 - int(second))
 
 
-def test_a_node_that_was_cut_off_hears_of_an_adjustment_when_it_is_back_and_of_none_twice() -> None:
+def test_a_node_that_was_cut_off_gets_each_adjustment_once_when_it_is_back() -> None:
     world = World()
     a, b = world.running(4, "a", "b", duration=30.0, rate=60.0)
     world.master.adjust("1", 90.0)
@@ -225,7 +225,7 @@ def test_a_master_that_is_stopped_ends_its_run_and_writes_it_down() -> None:
     assert (kept.state, kept.reason) == ("failed", "the master was stopped")
 
 
-def test_what_somebody_did_is_on_record_with_its_run() -> None:
+def test_each_change_by_a_person_is_recorded_with_its_run() -> None:
     world = World()
     world.cluster("a")
     run = world.master.submit(a_task(duration=2.0))["id"]

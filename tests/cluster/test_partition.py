@@ -1,4 +1,4 @@
-"""A node that is cut off may load until its lease ends: its part moves when that is over, and not before."""
+"""A node that is cut off may make load until its lease ends. Only then its part moves."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LEASE = 15.0
 
 
 def begun(world: World, **task: Any) -> tuple[Node, Node]:
-    """Nodes a and b with three threads each, three seconds after the order."""
+    """Nodes a and b have three threads each. The order was given three seconds ago."""
     a, b = world.running(3, "a", "b", **{"duration": 60.0, **task})
     return a, b
 
@@ -68,7 +68,7 @@ def test_the_part_of_a_process_that_is_gone_moves_as_soon_as_it_counts_as_lost()
     assert "silent" not in world.kinds()
 
 
-def test_a_connection_that_the_slave_gave_up_is_no_sign_of_its_end() -> None:
+def test_a_connection_that_the_slave_closed_does_not_mean_that_it_has_ended() -> None:
     """A half-open link: the slave receives nothing, closes its connection, and cannot open another."""
     world = World()
     a, b = begun(world)
@@ -87,7 +87,7 @@ def test_a_slave_gives_a_connection_up_later_than_the_master_believes() -> None:
     assert GIVEN_UP < bus.DEALER_SILENT_MS / 1000
 
 
-def test_another_process_of_the_same_name_is_no_sign_of_the_first_one_s_end() -> None:
+def test_another_process_of_the_same_name_does_not_mean_that_the_first_has_ended() -> None:
     world = World()
     a, b = begun(world)
     world.network.partition(b.dealer)

@@ -39,6 +39,24 @@ def test_a_master_takes_no_task_that_its_rules_forbid(rules: Policy, fields: dic
     assert a.engine.started == []
 
 
+@pytest.mark.parametrize(
+    ("workload", "error", "words"),
+    [
+        ("vus = 5", TaskError, "workload: line 1: vus: is no key of the top of the file"),
+        (f"[request.a]\nget = '{METADATA}'\n", Refused, "169.254.169.254"),
+        ("[request.a]\nget = '/'\n[request.b]\nget = 'http://10.0.0.1/'\n", Refused, "10.0.0.1 port 80 is in none of"),
+    ],
+)
+def test_a_master_reads_a_workload_again_and_judges_each_of_its_hosts(
+    workload: str, error: type[Exception], words: str
+) -> None:
+    world = World(policy=policy("127.0.0.0/8"))
+    world.cluster("a")
+    with pytest.raises(error, match=words):
+        world.master.submit(a_task(workload=workload))
+    assert world.master.runs() == []
+
+
 def test_a_rate_is_not_adjusted_above_the_ceiling() -> None:
     world = World(policy=policy(max_rate=100.0))
     (a,) = world.cluster("a")
@@ -85,7 +103,7 @@ def test_a_slave_s_ceilings_are_about_its_own_share() -> None:
     assert world.finish()["state"] == "finished"
 
 
-def test_a_slave_that_is_told_a_rate_above_its_ceiling_ends_its_part() -> None:
+def test_a_slave_that_gets_a_rate_above_its_ceiling_ends_its_part() -> None:
     world = World()
     world.node("a")
     b = world.node("b", policy=policy(max_rate=50.0))

@@ -1,4 +1,4 @@
-"""A master that was killed and started again, over the same store, with slaves that went on meanwhile."""
+"""A master was killed and started again over the same store. Its slaves went on meanwhile."""
 
 from __future__ import annotations
 
@@ -229,7 +229,8 @@ def test_late_numbers_are_added_to_the_report_of_a_run_that_is_over() -> None:
 
 
 def late(world: World) -> Node:
-    """A run of two nodes is over and reported; what one counted after 5 s, cut off, is only with it."""
+    """A run of two nodes is over and reported. One node was cut off after 5 s, so it still has the deltas since
+    then."""
     b = world.cluster("a", "b")[1]
     world.master.submit(a_task(duration=15.0, on_loss="continue"))
     world.advance(5.5)
@@ -269,7 +270,7 @@ def test_a_master_that_died_between_committing_late_numbers_and_reporting_them_l
     assert world.desk.stale_runs() == []
 
 
-def test_a_report_that_could_not_be_stored_is_built_again_and_tells_of_late_numbers_once() -> None:
+def test_a_report_that_could_not_be_stored_is_built_again_and_records_late_numbers_once() -> None:
     """The store goes away before the report is saved, and then the master dies."""
     world = World()
     b = late(world)

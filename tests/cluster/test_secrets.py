@@ -28,7 +28,7 @@ def test_the_nodes_get_the_secrets_and_the_store_does_not() -> None:
     assert record.task["headers"] == [["Authorization", "***"]]
 
 
-def test_nobody_is_shown_a_secret() -> None:
+def test_no_view_shows_a_secret() -> None:
     world = World()
     world.cluster("a")
     world.master.submit(secretive(duration=2.0))
@@ -40,7 +40,7 @@ def test_nobody_is_shown_a_secret() -> None:
     assert CANARY not in repr((world.master.run("1"), world.master.report("1"), world.master.runs()))
 
 
-def test_what_a_page_shows_is_no_task_to_send() -> None:
+def test_a_task_with_hidden_secrets_cannot_be_submitted() -> None:
     world = World()
     world.cluster("a")
     with pytest.raises(TaskError, match="write it again"):
@@ -62,7 +62,7 @@ def test_a_run_with_secrets_goes_on_under_the_next_master() -> None:
     assert [len(node.engine.adjusted) for node in (a, b)] == [1, 1]
 
 
-def test_a_restart_before_anybody_has_said_that_it_began_is_no_loss() -> None:
+def test_a_restart_before_a_node_has_accepted_its_part_loses_no_node() -> None:
     world = World()
     a, b = world.cluster("a", "b")
     world.master.submit(secretive(duration=20.0))

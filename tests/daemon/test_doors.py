@@ -16,10 +16,15 @@ TLS = WebOptions("cert", "key")
 @pytest.mark.parametrize(
     ("bind", "options", "lines"),
     [
-        ("0.0.0.0", WebOptions(), 1), ("10.0.0.1", WebOptions(), 1), ("::", WebOptions(), 1), ("0.0.0.0", TLS, 0),
-        ("127.0.0.1", WebOptions(), 0), ("::1", WebOptions(), 0), ("localhost", WebOptions(), 0),
+        ("0.0.0.0", WebOptions(), 1),
+        ("10.0.0.1", WebOptions(), 1),
+        ("::", WebOptions(), 1),
+        ("0.0.0.0", TLS, 0),
+        ("127.0.0.1", WebOptions(), 0),
+        ("::1", WebOptions(), 0),
+        ("localhost", WebOptions(), 0),
     ],
-)  # fmt: skip
+)
 def test_a_node_that_others_reach_without_tls_names_once_what_travels_in_clear(
     caplog: pytest.LogCaptureFixture, bind: str, options: WebOptions, lines: int
 ) -> None:

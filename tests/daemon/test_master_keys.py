@@ -84,7 +84,7 @@ def test_a_file_that_was_mended_is_taken(file: Path) -> None:
     assert keys.keyring.key == keyfile.read(file)
 
 
-def test_a_log_is_not_told_the_key(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_log_does_not_contain_the_key(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keys = started(file)
     monkeypatch.setattr("sys.stdout.isatty", lambda: False)
     assert keyfile.read(file).text not in keys.join_hint(JOIN)

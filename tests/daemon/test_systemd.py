@@ -31,7 +31,7 @@ def test_each_word_is_a_datagram(tmp_path: Path, abstract: bool) -> None:
 
 
 @pytest.mark.parametrize("address", ["", "/nowhere/at/all", "relative", "@nobody-listens"])
-def test_nobody_who_listens_is_no_trouble(address: str) -> None:
+def test_a_socket_without_a_listener_is_no_error(address: str) -> None:
     Systemd.of({"NOTIFY_SOCKET": address}, 1).ready()
 
 
@@ -46,7 +46,7 @@ def test_nobody_who_listens_is_no_trouble(address: str) -> None:
         ({}, None),
     ],
 )
-def test_a_watchdog_hears_from_the_node_twice_in_its_time(environ: dict[str, str], pause: float | None) -> None:
+def test_the_node_notifies_the_watchdog_twice_in_its_time(environ: dict[str, str], pause: float | None) -> None:
     assert Systemd.of(environ, 7).pause == pause
 
 

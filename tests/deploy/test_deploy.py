@@ -84,7 +84,7 @@ def test_systemd_takes_the_units() -> None:
 
 
 @pytest.mark.parametrize("file", UNITS, ids=lambda file: file.stem)
-def test_a_unit_starts_the_program_as_it_is_to_be_started(file: Path) -> None:
+def test_a_unit_starts_the_program_with_valid_options(file: Path) -> None:
     service = unit(file)["Service"]
     said = dict(service)
     python, archive, *arguments = said["ExecStart"].split()
@@ -160,7 +160,7 @@ def instructions() -> Iterator[tuple[str, str]]:
             yield word, rest
 
 
-def test_the_image_carries_a_released_file_and_runs_as_nobody_of_importance() -> None:
+def test_the_image_carries_a_released_file_and_runs_without_rights() -> None:
     found = dict(instructions())
     assert next(instructions())[0] == "FROM"
     assert found["ARG"] == "FILE=dist/gluten-linux-x86_64.pyz"

@@ -51,7 +51,7 @@ with chromium() as browser:
 
 @pytest.fixture
 def alone() -> Iterator[list[str]]:
-    """What starts a command where there is only loopback."""
+    """The command prefix that starts a program where there is only loopback."""
     network = Network({})
     space = network.name("alone")
     ip("netns", "add", space)
@@ -63,7 +63,7 @@ def alone() -> Iterator[list[str]]:
 
 
 def mirror() -> list[str]:
-    """The mirror that apt is set up for; nothing: debootstrap's own."""
+    """The mirror that apt uses here. Empty: debootstrap's own."""
     for path in glob("/etc/apt/sources.list") + glob("/etc/apt/sources.list.d/*"):
         text = Path(path).read_text()
         if found := re.search(r"^(?:URIs:|deb(?: \[[^]]*\])?) (https?://\S+/debian)/?\s", text, re.MULTILINE):
@@ -100,7 +100,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def vendored(root: Path) -> None:
-    """Of vendor/ what the root's Python needs."""
+    """The files of vendor/ that the root's Python needs."""
     ask = "import sys; print(*sys.version_info[:2])"
     version = subprocess.check_output(["chroot", str(root), "python3", "-c", ask])
     machine = os.uname().machine
@@ -118,7 +118,7 @@ def vendored(root: Path) -> None:
 
 
 def test_the_root_has_nothing_but_pythons_own_library(root: Path, alone: list[str]) -> None:
-    """Else the next test would prove less than it says."""
+    """With more in the root, the next test would prove less."""
     names = ("pip", "gevent", "grpc", "zmq", "bottle", "setuptools")
     script = f"import importlib.util as u; print([n for n in {names} if u.find_spec(n)])"
     done = subprocess.run([*alone, "chroot", str(root), "python3", "-c", script], capture_output=True, text=True)
@@ -154,7 +154,7 @@ def test_it_is_built_started_and_used_without_a_network(root: Path, alone: list[
 
 
 def looked_at(alone: list[str], *urls: str) -> tuple[str, list[str]]:
-    """The title of the last page and what the browser complained of."""
+    """The title of the last page, and the browser's errors."""
     command = [*alone, sys.executable, "-c", PAGES, *urls]
     done = subprocess.run(command, capture_output=True, text=True, cwd=REPOSITORY, timeout=90)
     assert done.returncode == 0, done.stderr

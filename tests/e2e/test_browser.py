@@ -20,9 +20,17 @@ from tests.support.web.element import PageChrome
 pytestmark = BROWSER
 
 FLAGS = (
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run",
-    "--disable-sync", "--disable-background-networking", "--disable-component-update", "--window-size=1280,1600",
-)  # fmt: skip
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--window-size=1280,1600",
+)
 PIXELS = """
 const canvas = document.querySelector('#charts canvas');
 const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
@@ -57,7 +65,7 @@ def figures(browser: webdriver.Chrome) -> str:
 
 
 def complaints(browser: webdriver.Chrome) -> list[str]:
-    """What the console says that is severe."""
+    """The severe messages of the browser's console."""
     log: Any = browser.get_log("browser")  # type: ignore[no-untyped-call]
     return [entry["message"] for entry in log if entry["level"] == "SEVERE"]
 

@@ -29,7 +29,7 @@ def test_a_host_is_judged_line_by_line(cluster: Cluster, tmp_path: Path) -> None
 
 
 def limited(folder: Path, files: int, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """With so many open files allowed."""
+    """A command with so many open files allowed."""
     command = [
         find_program("bash"),
         "-c",
@@ -44,7 +44,7 @@ def limited(folder: Path, files: int, *arguments: str) -> subprocess.CompletedPr
 
 
 def test_doctor_and_run_use_the_same_words(tmp_path: Path) -> None:
-    """The doctor thinks of a worker for each core: so does a run with as many threads."""
+    """The doctor assumes a worker for each core, and so does a run with as many threads."""
     refused = limited(tmp_path, 128, "run", f"-t{cores()}", "-c1M", "http://127.0.0.1:1/")
     assert refused.returncode == 2
     assert refused.stderr.startswith("gluten: this host is not fit: file limit: 128 open files a process; 1000000 conn")

@@ -1,4 +1,5 @@
-"""At a rate without `-c` nothing is dropped for want of connections; with too few, that is told at once."""
+"""At a rate without `-c` nothing is dropped for lack of connections. With too few connections that is reported at
+once."""
 
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def sound(report: dict[str, Any], planned: int) -> None:
-    """Everything was sent and nothing dropped. A machine that is busy with other things may answer some too late."""
+    """Everything was sent, and nothing dropped. A busy machine may answer some requests too late."""
     requests = report["requests"]
     assert (requests["planned"], requests["dropped"], requests["sent"]) == (planned, 0, planned)
     assert requests["completed"] + report["errors"].get("timeout", 0) == planned
@@ -57,7 +58,7 @@ def test_the_text_says_how_many_were_used(tmp_path: Path, url: str) -> None:
     assert 3 <= int(found[1]) <= 600
 
 
-def test_too_few_connections_are_told_at_once_and_in_the_end(tmp_path: Path, url: str) -> None:
+def test_too_few_connections_are_reported_at_once_and_at_the_end(tmp_path: Path, url: str) -> None:
     done = gluten(tmp_path, "run", "-R", "1k", "-d", "2s", "-c", "4", "--format", "json", url)
     assert done.code == 5
     assert "all 4 connections are busy" in done.error.splitlines()[0]
@@ -96,7 +97,7 @@ def test_a_live_run_says_how_many_connections_are_needed(cluster: Cluster, url: 
 
 
 def test_an_adjustment_upwards_and_a_node_that_leaves_find_their_connections(scene: Scene) -> None:
-    """What the lost node's threads might open moves with them."""
+    """The connections that the lost node's threads may open move with them."""
     scene.submit("-R", "100", "-d", "14s")
     wait_for("load", lambda: scene.get("runs/last")["completed"] > 50)
     master = f"127.0.0.1:{scene.ports[1]}"

@@ -29,7 +29,7 @@ QUERY = "?q=<svg/onload=window.pwned=1;alert(4)>"
 
 
 class Hostile(BaseRequestHandler):
-    """A target whose every word is markup: status line, header, body; every other answer is no HTTP at all."""
+    """A target that answers markup everywhere: status line, header, body. Every other answer is no HTTP at all."""
 
     turn = 0
 

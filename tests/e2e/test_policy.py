@@ -21,6 +21,7 @@ import pytest
 import zmq
 from zmq.utils import z85
 
+from gluten.net.bus import frames
 from gluten.net.bus import messages as wire
 from gluten.net.keys import keyfile
 from gluten.net.keys.keys import ClusterKey
@@ -86,7 +87,7 @@ def test_a_task_by_the_web_is_refused(cluster: Cluster, fields: dict[str, Any], 
 
 
 @pytest.mark.parametrize("field", ["cacert", "cert", "key"])
-def test_a_path_by_the_web_is_no_certificate(cluster: Cluster, field: str) -> None:
+def test_a_path_from_the_web_is_not_accepted_as_a_certificate(cluster: Cluster, field: str) -> None:
     status, answer = post(cluster, {"url": "http://127.0.0.1:1/", "rate": 10, field: "/etc/passwd"})
     assert (status, answer["error"]["field"]) == (400, field)
     assert "not its path" in answer["error"]["message"]
@@ -120,7 +121,7 @@ HOSTS = "127.0.0.1 localhost mixed.test loop.test\n169.254.169.254 metadata.test
 
 
 def with_hosts(folder: Path, *words: str) -> list[str]:
-    """A command line whose program has these names: in a mount namespace of its own."""
+    """A command prefix whose program resolves these names, in a mount namespace of its own."""
     (folder / "hosts").write_text(HOSTS)
     script = f'mount --bind "{folder}/hosts" /etc/hosts && exec "$@"'
     return ["unshare", "--mount", "sh", "-c", script, "sh", sys.executable, "-m", "gluten", *words]
@@ -176,7 +177,7 @@ def test_alone_a_guarded_address_is_refused_with_the_flag_that_lists_it(tmp_path
 
 
 class RawMaster:
-    """One who has the cluster's key and plays master: answers what keeps a slave, sends what it likes."""
+    """A peer with the cluster's key that acts as master. It keeps a slave registered, and sends any message."""
 
     def __init__(self, key: ClusterKey) -> None:
         secret = z85.encode(key.curve_secret("server"))
@@ -192,17 +193,17 @@ class RawMaster:
         self._context.destroy(linger=0)
 
     def join(self) -> None:
-        """Until the slave has joined and beats."""
+        """Wait until the slave has joined and sends heartbeats."""
         self._until(lambda message: isinstance(message, wire.Heartbeat) and self._beats > 2)
 
     def send(self, frame: bytes) -> None:
         self._socket.send_multipart([self._peer, frame])
 
     def order(self, task: Task) -> wire.Message:
-        """What the slave says of its part: that it is armed, or that it refuses."""
+        """Send a part. Returns the slave's answer: armed, or refused."""
         (part,) = split(task, [PlanNode("0" * 32, "slave", 1)])
         now = time.monotonic()
-        self.send(wire.encode(wire.TaskOrder(uuid.uuid4().hex, 1, part, now, now, [])))
+        self.send(frames.encode(wire.TaskOrder(uuid.uuid4().hex, 1, part, now, now, [])))
         return self._until(lambda message: isinstance(message, (wire.Armed, wire.Refused)))
 
     def ended(self) -> wire.Ended:
@@ -215,7 +216,7 @@ class RawMaster:
         while time.monotonic() < deadline:
             if self._socket.poll(100):
                 self._peer, frame = self._socket.recv_multipart()
-                message = wire.decode_up(frame)
+                message = frames.decode_up(frame)
                 self._answer(message)
                 if wanted(message):
                     return message
@@ -223,10 +224,10 @@ class RawMaster:
 
     def _answer(self, message: wire.Message) -> None:
         if isinstance(message, wire.Hello):
-            self.send(wire.encode(wire.Welcome(wire.PROTOCOL, "0", 15.0, 0.2)))
+            self.send(frames.encode(wire.Welcome(wire.PROTOCOL, "0", 15.0, 0.2)))
         elif isinstance(message, wire.Heartbeat):
             self._beats += 1
-            self.send(wire.encode(wire.Beat(message.t0, time.monotonic())))
+            self.send(frames.encode(wire.Beat(message.t0, time.monotonic())))
 
 
 @pytest.fixture
@@ -280,7 +281,7 @@ def test_raw_messages_on_the_bus_make_a_slave_load_nothing_that_it_may_not(
         ("url", "file:///etc/passwd"),
     ):
         frame: dict[str, Any] = msgpack.unpackb(
-            wire.encode(wire.TaskOrder(uuid.uuid4().hex, 1, part, 0.0, time.monotonic(), []))
+            frames.encode(wire.TaskOrder(uuid.uuid4().hex, 1, part, 0.0, time.monotonic(), []))
         )
         frame["node_task"]["task"][field] = value
         master.send(msgpack.packb(frame))
@@ -293,10 +294,10 @@ def test_raw_messages_on_the_bus_make_a_slave_load_nothing_that_it_may_not(
 
 @pytest.mark.parametrize("kind", ["task", "submit"])
 def test_a_slave_cannot_give_orders(cluster: Cluster, kind: str) -> None:
-    """One who has the key says to the master what masters say: it is nonsense to it."""
+    """A peer with the key sends the messages of a master to the master, which refuses them."""
     server, client = (z85.encode(cluster.key.curve_secret(end)) for end in ("server", "client"))
     (part,) = split(Task("http://127.0.0.1:1/", rate=1.0), [PlanNode("0" * 32, "n", 1)])
-    frame: dict[str, Any] = msgpack.unpackb(wire.encode(wire.TaskOrder("0" * 32, 1, part, 0.0, 0.0, [])))
+    frame: dict[str, Any] = msgpack.unpackb(frames.encode(wire.TaskOrder("0" * 32, 1, part, 0.0, 0.0, [])))
     before = cluster.run("runs", "--format", "json").json
     with zmq.Context() as context, context.socket(zmq.DEALER) as dealer:
         dealer.setsockopt(zmq.LINGER, 0)
@@ -304,7 +305,7 @@ def test_a_slave_cannot_give_orders(cluster: Cluster, kind: str) -> None:
         dealer.curve_secretkey = client
         dealer.connect(f"tcp://{cluster.rpc}")
         dealer.send(msgpack.packb(frame | {"type": kind}))
-        dealer.send(wire.encode(wire.Armed("0" * 32, 1, 0.0)))
+        dealer.send(frames.encode(wire.Armed("0" * 32, 1, 0.0)))
         assert dealer.poll(10_000)
-        assert isinstance(wire.decode_down(dealer.recv()), wire.Challenge)  # to the second; the first was nothing
+        assert isinstance(frames.decode_down(dealer.recv()), wire.Challenge)  # to the second; the first was nothing
     assert cluster.run("runs", "--format", "json").json == before

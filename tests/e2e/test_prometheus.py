@@ -110,7 +110,7 @@ def test_a_stranger_s_scrape_is_refused_in_words(here: tuple[Cluster, Prometheus
 
 
 def test_its_linter_finds_nothing_wrong(here: tuple[Cluster, Prometheus, str]) -> None:
-    """promtool reads the older form alone."""
+    """promtool reads only the older form."""
     cluster, _, url = here
     assert cluster.run("submit", "-t2", "-c4", "-d30s", "-R100", url).code == 0
     headers = {"Authorization": f"Bearer {cluster.key.token('viewer')}", "Accept": "text/plain"}

@@ -32,7 +32,7 @@ CANARY = {word: f"canary0{word}0canary" for word in WORDS}
 
 
 class Seen(http.server.ThreadingHTTPServer):
-    """The target: remembers what reached it."""
+    """The target. It remembers what reached it."""
 
     daemon_threads = True
 
@@ -47,7 +47,7 @@ class Seen(http.server.ThreadingHTTPServer):
         return f"localhost:{self.server_address[1]}"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A connection that ends early is no news."""
+        """A connection that ends early is expected."""
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -77,7 +77,7 @@ def pair(tmp_path: Path) -> Certificate:
 
 @pytest.fixture
 def target(pair: Certificate) -> Iterator[Seen]:
-    """Only who proves to have the client's key is served."""
+    """Only a client that proves to have the client's key is served."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pair.cert, pair.key)
     context.load_verify_locations(pair.cert)
@@ -93,7 +93,7 @@ def database(request: pytest.FixtureRequest) -> str:
 
 
 def forms(key: str) -> list[bytes]:
-    """Every canary, also as it travels: the user-info in base64, the key's lines."""
+    """Every planted secret in all of its forms: the user-info also in base64, the key also line by line."""
     lines = [line for line in key.splitlines() if len(line) > 30 and not line.startswith("-")]
     basic = base64.b64encode(f"{CANARY['user']}:{CANARY['pass']}".encode()).decode()
     return [word.encode() for word in (*CANARY.values(), basic, *lines)]
@@ -172,7 +172,7 @@ class Harvest:
                 self.found[str(file)] = file.read_bytes()
 
     def rows(self, url: str) -> None:
-        """What the database holds, unpacked; and of Postgres the rows as they are."""
+        """The content of the database, unpacked. Of Postgres also the raw rows."""
         store = Store.open(url, self.cluster.folder / "master-data")
         for record in store.runs():
             whole = [

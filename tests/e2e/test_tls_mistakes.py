@@ -1,4 +1,4 @@
-"""Mistakes with TLS, as a person makes them: one line, the contract's exit code, what to do, and nothing was sent."""
+"""Mistakes with TLS end in one line with the exit code of the contract and a remedy, and nothing was sent."""
 
 from __future__ import annotations
 
@@ -54,9 +54,12 @@ WRONG = [
     (("--cert", "client.key", "--key", "client.key"), "--cert", "it has a PRIVATE KEY"),
     (("--cert", "client.pem", "--key", "client.pem"), "--key", "it has a CERTIFICATE"),
     (("--cacert", "client.key"), "--cacert", "no certificate"),
-    *(((option, name, *more), option, repr(name)) for name in ("empty", "garbage", "der", "missing", ".", "")
-      for option, more in (("--cacert", ()), ("--cert", ("--key", "client.key")), ("--key", ("--cert", "client.pem")))),
-]  # fmt: skip
+    *(
+        ((option, name, *more), option, repr(name))
+        for name in ("empty", "garbage", "der", "missing", ".", "")
+        for option, more in (("--cacert", ()), ("--cert", ("--key", "client.key")), ("--key", ("--cert", "client.pem")))
+    ),
+]
 
 
 @pytest.mark.parametrize(("options", "option", "words"), WRONG, ids=lambda value: " ".join(value)[:40])
@@ -85,7 +88,7 @@ def test_a_file_may_hold_a_certificate_with_its_key_and_words_in_any_language(
     assert done.code == 0, done.error
 
 
-def test_a_target_that_does_not_verify_is_told_before_a_run(place: Place, server: FaultServer) -> None:
+def test_a_target_that_does_not_verify_is_reported_before_a_run(place: Place, server: FaultServer) -> None:
     url = f"https://127.0.0.1:{server.port}/"
     done = gluten(place.folder, "run", *FEW, url)
     assert (done.code, done.out, done.is_one_line()) == (3, "", True), done.error
@@ -107,7 +110,7 @@ def test_a_program_finds_the_reason_in_the_report(place: Place) -> None:
     assert "requires a client certificate: --cert and --key" in report["reason"]
 
 
-def test_nobody_is_asked_for_a_password_on_a_terminal(place: Place, server: FaultServer) -> None:
+def test_no_password_is_asked_for_on_a_terminal(place: Place, server: FaultServer) -> None:
     words = ["--insecure", "--cert", "client.pem", "--key", "client.key.enc", f"https://127.0.0.1:{server.port}/"]
     pid, terminal = pty.fork()
     if not pid:

@@ -12,14 +12,14 @@ from tests.support.rig import ROOT, Rig
 
 @pytest.fixture(scope="session")
 def shared_rig() -> Iterator[Rig]:
-    """One driver for all: starting one costs a third of a second."""
+    """One driver for all tests, because starting one takes a third of a second."""
     with Rig() as rig:
         yield rig
 
 
 @pytest.fixture
 def rig(shared_rig: Rig) -> Rig:
-    """Runs the engine, for tests that leave the driver as it was."""
+    """Runs the engine, for tests that do not change the driver."""
     return shared_rig
 
 

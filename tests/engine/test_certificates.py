@@ -1,8 +1,7 @@
-"""OpenSSL's word on a task's certificates, before anything is sent, and never on a terminal."""
+"""OpenSSL judges a task's certificates before anything is sent, and never asks on a terminal."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,12 +41,15 @@ def test_a_pair_and_an_authority_are_taken(texts: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("cert", "key", "field", "words"),
     [
-        ("cert", "encrypted", "key", "is encrypted"), ("cert", "older", "key", "is encrypted"),
+        ("cert", "encrypted", "key", "is encrypted"),
+        ("cert", "older", "key", "is encrypted"),
         ("cert", "", "key", "is missing"),
-        ("", "key", "cert", "is missing"), ("cert", "other", "key", "is not the key of the certificate"),
-        ("cert", "authority", "key", "has no private key"), ("key", "key", "cert", "has no certificate"),
+        ("", "key", "cert", "is missing"),
+        ("cert", "other", "key", "is not the key of the certificate"),
+        ("cert", "authority", "key", "has no private key"),
+        ("key", "key", "cert", "has no certificate"),
     ],
-)  # fmt: skip
+)
 def test_a_mistake_names_its_field(texts: dict[str, str], cert: str, key: str, field: str, words: str) -> None:
     with pytest.raises(TaskError, match=f"^{field}: .*{words}") as caught:
         check_certificates(Task(URL, cert=texts.get(cert, ""), key=texts.get(key, "")))
@@ -60,7 +62,7 @@ def test_a_certificate_that_cannot_be_read_is_refused_wherever_it_stands(texts: 
     task = Task(URL, cert=texts["cert"], key=texts["key"])
     for text in (BROKEN, texts["authority"] + BROKEN):
         with pytest.raises(TaskError, match=f"^{field}: "):
-            check_certificates(replace(task, **{field: text}))  # type: ignore[arg-type]
+            check_certificates(task._replace(**{field: text}))
 
 
 def test_a_key_that_cannot_be_read_is_refused(texts: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Messages come out whole and in order, however the stream is cut."""
+"""Messages arrive complete and in order, however the stream is cut."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the engine counts is what a real nginx wrote into its access log: exactly, in every mode."""
+"""The engine's counts equal a real nginx's access log exactly, in every mode."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SHORT: dict[str, Any] = {"duration": 0.4, "connections": 8, "threads": 2}
 
 
 def load(rig: Rig, nginx: Nginx, cores: int = 1, **words: Any) -> tuple[Outcome, list[Line]]:
-    """Run a task against nginx; what came of it, and the log."""
+    """Run a task against nginx. Returns the outcome and the log."""
     outcome = rig.run(Task(**({"url": nginx.url} | SHORT | words)), cores)
     assert outcome.state == "finished", outcome
     assert outcome.adds_up, vars(outcome.total)
@@ -29,7 +29,7 @@ def load(rig: Rig, nginx: Nginx, cores: int = 1, **words: Any) -> tuple[Outcome,
 
 
 def assert_equal(outcome: Outcome, log: list[Line]) -> None:
-    """Nothing failed, and the log says the same."""
+    """Nothing failed, and the log has the same counts."""
     assert outcome.total.errors == {}
     assert Counter(line.status for line in log) == outcome.total.status
     assert len(log) == outcome.total.completed > 0
@@ -74,8 +74,8 @@ def test_without_keep_alive_each_request_has_its_own_connection(
     assert len({line.connection for line in log}) == len(log)
 
 
-def test_a_server_that_ends_connections_often_costs_no_request(rig: Rig, tmp_path: Path) -> None:
-    """nginx says `Connection: close` with every 10th response, so none is lost: each is counted, none repeated."""
+def test_no_request_is_lost_when_the_server_closes_connections_often(rig: Rig, tmp_path: Path) -> None:
+    """nginx sends `Connection: close` with every 10th response. Each request is counted, and none is repeated."""
     with Nginx(tmp_path, per_connection=10) as nginx:
         outcome, log = load(rig, nginx, requests=1000, duration=None)
     assert_equal(outcome, log)
@@ -111,7 +111,7 @@ MODE_NAMES = ["closed", "n", "rate"]
 @pytest.mark.parametrize("words", MODES, ids=MODE_NAMES)
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
 def test_bodies_of_some_kb_are_counted_to_the_byte(rig: Rig, tmp_path: Path, words: dict[str, Any], tls: bool) -> None:
-    """Over a change of second, at which the Date header and so the head that is known change."""
+    """The second changes meanwhile, and with it the Date header and the head that is known."""
     (tmp_path / "text.html").write_bytes(b"0123456789" * 1000)
     certificate = self_signed(tmp_path) if tls else None
     with Nginx(tmp_path, f"location / {{ root {tmp_path}; }}", certificate=certificate) as nginx:
@@ -173,13 +173,13 @@ def test_tls_counts_alike(rig: Rig, tmp_path: Path, keepalive: bool) -> None:
         assert_equal(*load(rig, nginx, insecure=True, keepalive=keepalive, requests=150, duration=None))
 
 
-def test_a_certificate_that_is_vouched_for_is_accepted(rig: Rig, tmp_path: Path) -> None:
+def test_a_certificate_of_a_trusted_authority_is_accepted(rig: Rig, tmp_path: Path) -> None:
     pair = self_signed(tmp_path)
     with Nginx(tmp_path, certificate=pair) as nginx:
         assert_equal(*load(rig, nginx, cacert=Path(pair.cert).read_text(), requests=150, duration=None))
 
 
-def test_a_certificate_that_nobody_vouches_for_is_a_tls_error(rig: Rig, tmp_path: Path) -> None:
+def test_a_certificate_of_an_unknown_authority_is_a_tls_error(rig: Rig, tmp_path: Path) -> None:
     with Nginx(tmp_path, certificate=self_signed(tmp_path)) as nginx:
         outcome, log = rig.run(Task(nginx.url)), nginx.log(0)
     assert (outcome.state, outcome.kind, outcome.total.sent) == ("failed", "tls", 0)
@@ -189,7 +189,7 @@ def test_a_certificate_that_nobody_vouches_for_is_a_tls_error(rig: Rig, tmp_path
 
 
 def answer_odd_ones(visit: Visit) -> None:
-    """Upstream: every second connection is never answered."""
+    """An upstream that never answers every second connection."""
     if visit.number % 2:
         if visit.read_request() is not None:
             visit.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")

@@ -1,4 +1,4 @@
-"""A request that takes too long ends at its deadline, once, and delays no other request."""
+"""A request that takes too long ends at its deadline, once, and does not delay other requests."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from tests.support.engine.fault_load import TIMEOUT, load
 from tests.support.engine.faults import Behaviour, FaultServer, Visit, answer_well
 from tests.support.rig import Rig
 
-pytestmark = pytest.mark.alone
 
-
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "behaviour",
     [faults.silent, faults.mute, faults.drip(0.1), faults.length_too_long],
@@ -28,8 +27,9 @@ def test_a_deadline_is_for_the_whole_request(rig: Rig, behaviour: Behaviour) -> 
     assert 0.6 <= outcome.ended < 0.9, "a third deadline would end at 0.9"
 
 
+@pytest.mark.alone
 def test_no_deadline_comes_early_or_twice(rig: Rig) -> None:
-    """The server notes how long the client stayed after its request: 0.2 s, not twice as long."""
+    """The server records how long the client stayed after its request: 0.2 s, not twice as long."""
     stays: list[float] = []
 
     def note(visit: Visit) -> None:
@@ -44,16 +44,18 @@ def test_no_deadline_comes_early_or_twice(rig: Rig) -> None:
     assert all(0.19 <= stay < 0.4 for stay in stays), stays
 
 
-def test_a_request_that_nobody_reads_meets_its_deadline_too(rig: Rig) -> None:
-    """Larger than the sockets' buffers: it cannot be written."""
+def test_a_request_that_the_target_does_not_read_ends_at_its_deadline(rig: Rig) -> None:
+    """The request is larger than the sockets' buffers, so it cannot be written."""
     with FaultServer(faults.silent, room=4096) as server:
         outcome = load(rig, server, method="POST", body=b"x" * MAX_BODY, timeout=0.3, connections=1, requests=1)
     assert outcome.total.errors == {"timeout": 1}
     assert "written" in outcome.total.samples["timeout"]
 
 
-@pytest.mark.parametrize(("bad", "kind"), [(faults.mute, "timeout"), (faults.drip(0.05), "timeout"),
-                                           (faults.endless_headers, "limit")])  # fmt: skip
+@pytest.mark.alone
+@pytest.mark.parametrize(
+    ("bad", "kind"), [(faults.mute, "timeout"), (faults.drip(0.05), "timeout"), (faults.endless_headers, "limit")]
+)
 def test_the_load_of_other_connections_goes_on(rig: Rig, bad: Behaviour, kind: str) -> None:
     def behave(visit: Visit) -> None:
         (bad if visit.number % 5 == 1 else answer_well)(visit)
@@ -65,8 +67,8 @@ def test_the_load_of_other_connections_goes_on(rig: Rig, bad: Behaviour, kind: s
     assert outcome.total.service.percentile(50) < 300_000, "the others wait for no deadline"
 
 
-def test_who_waits_sends_nothing_more(rig: Rig) -> None:
-    """What waiting costs, `bench/bounds.py` measures."""
+def test_a_connection_that_waits_sends_nothing_more(rig: Rig) -> None:
+    """`bench/bounds.py` measures the CPU that waiting takes."""
     with FaultServer(faults.silent) as server:
         outcome = load(rig, server, connections=20, threads=2, requests=None, duration=1.5, timeout=2.0)
     assert outcome.total.sent == 20

@@ -1,4 +1,5 @@
-"""At a rate without a number of connections the real engine opens as many as it needs, and no more than it may."""
+"""At a rate without a number of connections the real engine opens as many as it needs, and at most as many as it
+may."""
 
 from __future__ import annotations
 
@@ -11,8 +12,6 @@ from gluten.task.task import Task
 from tests.support.engine import faults
 from tests.support.engine.faults import FaultServer
 from tests.support.rig import Outcome, Rig
-
-pytestmark = pytest.mark.alone
 
 
 def task(url: str, **words: Any) -> Task:
@@ -29,6 +28,7 @@ def check(outcome: Outcome, planned: int) -> None:
     assert outcome.total.sent + outcome.total.dropped == planned
 
 
+@pytest.mark.alone
 def test_as_many_are_opened_as_the_target_s_times_need(rig: Rig, known_target: str) -> None:
     outcome = rig.run(task(known_target, rate=500.0, duration=2.0), cores=2)
     check(outcome, 1000)
@@ -38,6 +38,7 @@ def test_as_many_are_opened_as_the_target_s_times_need(rig: Rig, known_target: s
     assert outcome.total.opened == peak(outcome)  # none is opened twice
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("keepalive", [True, False])
 def test_a_target_that_stalls_gets_rate_times_timeout_connections_at_most(rig: Rig, keepalive: bool) -> None:
     with FaultServer(faults.silent) as server:
@@ -50,6 +51,7 @@ def test_a_target_that_stalls_gets_rate_times_timeout_connections_at_most(rig: R
     assert outcome.took < 4
 
 
+@pytest.mark.alone
 def test_a_host_that_allows_fewer_has_a_backlog_at_once(rig: Rig) -> None:
     with FaultServer(faults.silent) as server:
         url = f"http://127.0.0.1:{server.port}/"
@@ -63,6 +65,7 @@ def test_a_host_that_allows_fewer_has_a_backlog_at_once(rig: Rig) -> None:
     assert outcome.total.backlog == 0  # what was not sent by the end is dropped
 
 
+@pytest.mark.alone
 def test_a_target_that_refuses_is_not_spun_on(rig: Rig) -> None:
     with FaultServer(faults.answer_well) as server:
         rig.start(task(f"http://127.0.0.1:{server.port}/", rate=1000.0, duration=2.0), cores=1)
@@ -74,6 +77,7 @@ def test_a_target_that_refuses_is_not_spun_on(rig: Rig) -> None:
     assert outcome.ended == 2.0
 
 
+@pytest.mark.alone
 def test_a_higher_rate_raises_the_limit(rig: Rig) -> None:
     """20/s with 0.3 s to answer may have 6 connections, of which 2 are needed; 300/s needs 30."""
     with FaultServer(faults.slow(0.1)) as server:
@@ -85,6 +89,7 @@ def test_a_higher_rate_raises_the_limit(rig: Rig) -> None:
     assert 25 <= peak(outcome) <= 150
 
 
+@pytest.mark.alone
 def test_what_each_request_dials_for_itself_is_counted_as_opened(rig: Rig) -> None:
     with FaultServer(faults.slow(0.05)) as server:
         outcome = rig.run(task(f"http://127.0.0.1:{server.port}/", rate=200.0, keepalive=False), cores=2)

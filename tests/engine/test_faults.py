@@ -1,4 +1,4 @@
-"""A target that misbehaves: each fault has its kind, is counted once, and costs no other request anything."""
+"""A target that misbehaves: each fault has its kind, is counted once, and affects no other request."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from tests.support.engine import faults
 from tests.support.engine.fault_load import LIMIT, PROTOCOL, READ, RESET, against, load
 from tests.support.engine.faults import OK, Behaviour, FaultServer, Visit, answer_well, answering, closing_after
 from tests.support.rig import Rig
-
-pytestmark = pytest.mark.alone
 
 
 @pytest.mark.parametrize(("behaviour", "errors"), [
@@ -47,7 +45,7 @@ def test_each_fault_has_its_kind(rig: Rig, behaviour: Behaviour, errors: dict[st
         faults.drip(0.002),
     ],
 )
-def test_what_is_odd_but_allowed_is_completed(rig: Rig, behaviour: Behaviour) -> None:
+def test_unusual_but_valid_responses_are_completed(rig: Rig, behaviour: Behaviour) -> None:
     outcome = against(rig, behaviour, connections=1, requests=1)
     assert outcome.total.errors == {}
     assert outcome.total.completed == 1
@@ -130,15 +128,16 @@ def test_a_closed_race_at_a_constant_rate_is_the_same(rig: Rig) -> None:
     assert outcome.total.sent == 40
 
 
+@pytest.mark.alone
 def test_an_idle_connection_may_be_closed_without_harm(rig: Rig) -> None:
-    """At a constant rate a connection has time to be idle: the target closes it there, nobody is hurt."""
+    """At a constant rate a connection can be idle. The target closes it then, and no request fails."""
     outcome = against(rig, faults.close_after_answer, rate=40.0, requests=20, duration=2.0)
     assert outcome.total.errors == {}
     assert outcome.total.completed == 20
 
 
 def large_then(last: bytes) -> Behaviour:
-    """Ten large answers, each with another header; then the connection's last bytes."""
+    """Ten large responses with different headers, and then the last bytes of the connection."""
 
     def behave(visit: Visit) -> None:
         for number, _ in enumerate(visit.requests()):
@@ -150,19 +149,24 @@ def large_then(last: bytes) -> Behaviour:
     return behave
 
 
-@pytest.mark.parametrize(("last", "kind"), [
-    (b"", "closed"), (b"HTTP/1.1 200 OK\r\nContent-Len", "read"), (b"garbage\r\n\r\n", "protocol"),
-    (b"HTTP/1.1 200 OK\r\nX-Id: 9\r\nContent-Length: 50000\r\n\r\nxxx", "read"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("last", "kind"),
+    [
+        (b"", "closed"),
+        (b"HTTP/1.1 200 OK\r\nContent-Len", "read"),
+        (b"garbage\r\n\r\n", "protocol"),
+        (b"HTTP/1.1 200 OK\r\nX-Id: 9\r\nContent-Length: 50000\r\n\r\nxxx", "read"),
+    ],
+)
 @pytest.mark.parametrize("rate", [None, 200.0])
 def test_a_fault_after_large_answers_has_its_kind(rig: Rig, last: bytes, kind: str, rate: float | None) -> None:
-    """22 requests on one connection after another: 10 answered, one not, twice."""
+    """22 requests, one after another: 10 are answered and one is not, twice."""
     outcome = against(rig, large_then(last), connections=1, requests=22, rate=rate)
     assert outcome.total.errors == {kind: 2}, outcome.total.samples
     assert outcome.total.completed == 20
 
 
-def test_one_reset_in_a_hundred_hurts_nobody_else(rig: Rig) -> None:
+def test_one_reset_in_a_hundred_affects_no_other_request(rig: Rig) -> None:
     with FaultServer(faults.reset_one_in(5)) as server:
         outcome = load(rig, server, connections=8, keepalive=False, requests=500)
     assert outcome.total.errors == {"reset": 100}

@@ -1,4 +1,4 @@
-"""No load without a live lease: the host ends it by itself, and so does each worker."""
+"""No load without a live lease. The host ends it by itself, and so does each worker."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ import pytest
 from gluten.task.task import Task
 from tests.support.nginx import Nginx
 from tests.support.rig import Rig, wait_until
-
-pytestmark = pytest.mark.alone
 
 CLOSED = {"threads": 2, "connections": 8, "duration": 60.0}
 PACED = {"threads": 2, "connections": 8, "duration": 60.0, "rate": 500.0}
@@ -40,6 +38,7 @@ def test_load_ends_with_its_lease(own_rig: Rig, nginx: Nginx, words: dict[str, f
     assert outcome.adds_up
 
 
+@pytest.mark.alone
 def test_a_renewed_lease_lets_the_load_go_on(own_rig: Rig, nginx: Nginx) -> None:
     own_rig.start(Task(nginx.url, threads=1, connections=2, duration=2.0))
     own_rig.workers(1)
@@ -49,6 +48,7 @@ def test_a_renewed_lease_lets_the_load_go_on(own_rig: Rig, nginx: Nginx) -> None
     assert own_rig.finish().state == "finished"
 
 
+@pytest.mark.alone
 def test_workers_end_by_themselves_when_their_host_stands_still(own_rig: Rig, nginx: Nginx) -> None:
     own_rig.start(Task(nginx.url, **PACED), cores=2)  # type: ignore[arg-type]
     workers = own_rig.workers(2)
@@ -67,7 +67,7 @@ def test_workers_end_by_themselves_when_their_host_stands_still(own_rig: Rig, ng
 
 
 @pytest.mark.parametrize("words", [CLOSED, PACED], ids=["closed", "rate"])
-def test_who_was_stopped_beyond_the_lease_sends_nothing_after_it(
+def test_processes_that_were_stopped_beyond_the_lease_send_nothing_afterwards(
     own_rig: Rig, nginx: Nginx, words: dict[str, float]
 ) -> None:
     """Host and workers stand still together, as by a SIGSTOP to their whole group. They know when their lease ends: a
@@ -105,7 +105,7 @@ def test_a_worker_that_stood_still_looks_for_a_newer_lease_first(own_rig: Rig, n
 
 
 def over(pid: int) -> bool:
-    """It has ended, whether or not its parent has noticed."""
+    """Whether the process has ended, even if its parent has not noticed."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except OSError:

@@ -1,4 +1,4 @@
-"""A node's job in workers: nothing is lost, nothing is doubled."""
+"""A node's job is packed into workers: nothing is lost, and nothing is doubled."""
 
 from __future__ import annotations
 

@@ -1,11 +1,10 @@
-"""Behind TLS a fault has the same kind as without it; a faulty handshake has a kind of its own."""
+"""With TLS a fault has the same kind as without it. A fault of the handshake has a kind of its own."""
 
 from __future__ import annotations
 
 import contextlib
 import socket
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,8 +15,6 @@ from tests.support.engine.fault_load import TIMEOUT, load, serving_tls
 from tests.support.engine.faults import Behaviour, FaultServer, Visit, answer_well
 from tests.support.nginx import expired, self_signed
 from tests.support.rig import Rig
-
-pytestmark = pytest.mark.alone
 
 
 @pytest.mark.parametrize(
@@ -38,14 +35,21 @@ def test_tls_carries_the_same(rig: Rig, tmp_path: Path, behaviour: Behaviour) ->
     assert outcome.total.completed == 4
 
 
-@pytest.mark.parametrize(("behaviour", "kind"), [
-    (faults.close_before_answer, "read"), (faults.mute, "timeout"), (faults.garbage, "protocol"),
-    (faults.close_in_body, "read"), (faults.close_on_second_request, "closed"),
-    (faults.reset_on_second_request, "closed"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("behaviour", "kind"),
+    [
+        (faults.close_before_answer, "read"),
+        (faults.mute, "timeout"),
+        (faults.garbage, "protocol"),
+        (faults.close_in_body, "read"),
+        (faults.close_on_second_request, "closed"),
+        (faults.reset_on_second_request, "closed"),
+    ],
+)
 def test_tls_fails_alike(rig: Rig, tmp_path: Path, behaviour: Behaviour, kind: str) -> None:
+    patience = 0.3 if kind == "timeout" else 5.0
     with FaultServer(behaviour, serving_tls(self_signed(tmp_path))) as server:
-        outcome = load(rig, server, url=f"https://127.0.0.1:{server.port}/", insecure=True, timeout=0.3)
+        outcome = load(rig, server, url=f"https://127.0.0.1:{server.port}/", insecure=True, timeout=patience)
         assert server.requests == outcome.total.sent
     assert set(outcome.total.errors) == {kind}
 
@@ -68,6 +72,7 @@ def test_a_certificate_for_another_name_is_refused(rig: Rig, tmp_path: Path) -> 
         assert load(rig, server, url=url, insecure=True, resolve=rule).total.errors == {}
 
 
+@pytest.mark.alone
 def test_a_handshake_that_stalls_meets_the_deadline(rig: Rig) -> None:
     with FaultServer(faults.tls_stalls) as server:
         outcome = load(rig, server, url=f"https://127.0.0.1:{server.port}/", insecure=True, timeout=0.3)
@@ -76,15 +81,16 @@ def test_a_handshake_that_stalls_meets_the_deadline(rig: Rig) -> None:
     assert 0.8 <= outcome.ended < 1.2
 
 
-def test_plain_http_behind_https_is_told_before_anything_is_sent(rig: Rig) -> None:
+def test_a_port_without_tls_is_reported_before_anything_is_sent(rig: Rig) -> None:
     with FaultServer(answer_well) as server:
         outcome = rig.run(Task(f"https://127.0.0.1:{server.port}/", insecure=True))
     assert (outcome.state, outcome.kind, outcome.total.sent) == ("failed", "tls", 0)
     assert "http://" in outcome.reason
 
 
-def test_a_stalled_handshake_holds_nobody_else_up(rig: Rig, tmp_path: Path) -> None:
-    """A relay hands every second connection to a server with TLS, and leaves the others alone."""
+@pytest.mark.alone
+def test_a_stalled_handshake_delays_no_other_connection(rig: Rig, tmp_path: Path) -> None:
+    """A relay passes every second connection to a server with TLS and ignores the others."""
     with FaultServer(answer_well, serving_tls(self_signed(tmp_path))) as good, FaultServer(_half(good.port)) as relay:
         outcome = rig.run(
             Task(f"https://127.0.0.1:{relay.port}/", insecure=True, duration=1.0, timeout=0.4, connections=4)
@@ -119,7 +125,7 @@ def test_certificates_that_cannot_be_read_are_said_in_one_line(rig: Rig) -> None
         with FaultServer(answer_well) as server:
             text = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
             task = Task(f"https://127.0.0.1:{server.port}/", duration=1.0)
-            outcome = rig.run(replace(task, **{field: text}))  # type: ignore[arg-type]
+            outcome = rig.run(task._replace(**{field: text}))
         assert (outcome.state, outcome.kind) == ("failed", "tls")
         assert "\n" not in outcome.reason
         assert outcome.took < 1.0

@@ -1,4 +1,4 @@
-"""The cache: whole or mended, ours alone or not used, and swept."""
+"""The cache is complete or mended, is used only if it is ours, and is cleaned up."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def test_a_root_without_programs_is_passed_over(
     assert unpack(tmp_path / "next").is_relative_to(tmp_path / "next")
 
 
-def test_a_full_disk_is_told_in_one_line_and_leaves_nothing(unpack: Callable[..., Path], root: Path) -> None:
+def test_a_full_disk_is_reported_in_one_line_and_leaves_nothing_behind(unpack: Callable[..., Path], root: Path) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))  # bytes a file: the write fails as on a full disk
     try:

@@ -34,7 +34,7 @@ def heavy(project: Project) -> Project:
 
 
 def start(project: Project, mounts: list[str], *environ: str) -> subprocess.CompletedProcess[str]:
-    """Starts a copy below /mnt, after these mounts; tells the directory of the cache that was used."""
+    """Starts a copy below /mnt after these mounts. Returns the directory of the cache that was used."""
     script = f"""
         mount -t tmpfs none /mnt
         cp "$1" /mnt/gluten.pyz

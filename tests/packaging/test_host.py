@@ -1,4 +1,4 @@
-"""Which host this is, and which a file is for: other platforms and C libraries are made up."""
+"""Which host this is, and which hosts a file is for. Other platforms and C libraries are simulated."""
 
 from __future__ import annotations
 
@@ -103,10 +103,10 @@ def test_a_python_is_named_by_kind_version_and_whether_it_has_the_gil(
         ),
     ],
 )
-def test_what_a_file_is_for_is_told_shortly(keys: list[str], words: str) -> None:
+def test_the_purpose_of_a_file_is_shown_in_few_words(keys: list[str], words: str) -> None:
     assert served(keys) == words
 
 
-def test_a_host_is_told_in_words() -> None:
+def test_a_host_is_described_in_words() -> None:
     assert described("linux-x86_64-cp311") == "CPython 3.11 on linux-x86_64"
     assert described("linux-x86_64-pypy310") == "pypy310 on linux-x86_64"

@@ -83,7 +83,7 @@ def test_old_pythons_can_read_as_far_as_the_refusal(module: str) -> None:
 
 
 @pytest.mark.parametrize("version", ["2.7", "3.6", "3.8", "3.10"])
-def test_an_older_python_is_told_which_is_needed(built: Project, version: str) -> None:
+def test_an_older_python_is_refused_with_the_version_that_is_needed(built: Project, version: str) -> None:
     old = python(version)
     if old is None:
         lacking(f"python{version}")
@@ -94,7 +94,7 @@ def test_an_older_python_is_told_which_is_needed(built: Project, version: str) -
 
 
 def test_a_python_without_all_of_its_library_is_told(built: Project, tmp_path: Path) -> None:
-    """As python3-minimal is, in which there is no shutil."""
+    """Such as python3-minimal, which has no shutil."""
     script = "import runpy, sys; sys.modules['shutil'] = None; sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0])"
     result = subprocess.run(
         [sys.executable, "-c", script, str(built.output)],
@@ -116,7 +116,7 @@ def test_a_copy_that_was_cut_off_says_so(built: Project, size: int) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("which", ["one_file", "platform_file"])
 def test_the_real_zipapp_unpacks_once(which: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    """What its starts cost, `bench/bounds.py` measures."""
+    """`bench/bounds.py` measures what its starts take."""
     real: OneFile = request.getfixturevalue(which)
     version = [sys.executable, str(real.path), "--version"]
     environment = {**os.environ, "GLUTEN_CACHE": str(tmp_path / "cache")}

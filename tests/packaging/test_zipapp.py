@@ -1,4 +1,4 @@
-"""What the builder promises: only locked files, all of them, and the same bytes every time."""
+"""The builder carries only locked files and all of them, and makes the same bytes every time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When requests that wait for connections are told of, and in which words."""
+"""When waiting requests are reported, and in which words."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_a_backlog_in_words(waiting: Waiting, text: str) -> None:
     assert words(waiting) == text
 
 
-def test_a_backlog_is_told_once_when_it_begins_and_once_when_it_is_over() -> None:
+def test_a_backlog_is_reported_once_when_it_begins_and_once_when_it_is_over() -> None:
     watch, calm = Watch(), Waiting(100.0, 0, 4, 0.05)
     assert watch.take(calm) == watch.hint == ""
     assert watch.needed == 6
@@ -63,7 +63,7 @@ def test_a_backlog_is_told_once_when_it_begins_and_once_when_it_is_over() -> Non
     assert watch.hint == ""
 
 
-def test_one_request_that_waits_is_no_backlog() -> None:
+def test_one_waiting_request_is_not_a_backlog() -> None:
     watch = Watch()
     assert watch.take(Waiting(1.0, 1, 1, 0.5)) == ""
     assert watch.take(Waiting(1.0, 2, 1, 0.5)) != ""

@@ -21,10 +21,10 @@ URL = "http://127.0.0.1/"
         (2, 0.1, 2.0, None, 2),
         (2, 100.0, 0.1, None, 10),
         (2, 2000.0, 2.0, 100, 100),
-        (4, 2000.0, 2.0, 3, 4),          # each thread needs one
+        (4, 2000.0, 2.0, 3, 4),  # each thread needs one
         (1, 1e8, 60.0, None, MAX_CONNECTIONS),
     ],
-)  # fmt: skip
+)
 def test_the_limit_is_rate_times_timeout(
     threads: int, rate: float, timeout: float, most: int | None, limit: int
 ) -> None:

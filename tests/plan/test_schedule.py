@@ -1,4 +1,4 @@
-"""The schedule: what is due when, worked out here a second time and more slowly."""
+"""The due times of the schedule, computed here a second time in a slower way."""
 
 import math
 from itertools import pairwise
@@ -21,7 +21,7 @@ def task(**more: object) -> Task:
 
 @st.composite
 def points(draw: st.DrawFn) -> tuple[Stage, ...]:
-    """Stages that rise, fall, rest at zero; at least one point above zero."""
+    """Stages that rise, fall, or stay at zero, with at least one point above zero."""
     gaps = draw(st.lists(st.floats(0.05, 60.0) | st.integers(1, 60).map(float), min_size=1, max_size=6))
     times = [draw(st.sampled_from([0.0, 1.0, 7.5]))]
     for gap in gaps:
@@ -40,7 +40,8 @@ def schedules(draw: st.DrawFn) -> Schedule:
 
 
 def integral(stages: tuple[Stage, ...], until: float) -> float:
-    """The area under the stages up to `until`, by trapezes: constant before the first and after the last."""
+    """The area under the stages up to `until`, by trapezoids. It is constant before the first point and after the
+    last."""
     corners = [(0.0, stages[0][1]), *stages, (max(until, stages[-1][0]) + 1, stages[-1][1])]
     area = 0.0
     for (a, rate), (b, then) in pairwise(corners):
@@ -55,17 +56,17 @@ def integral(stages: tuple[Stage, ...], until: float) -> float:
 @pytest.mark.parametrize(
     ("rate", "duration", "planned"),
     [
-        (100.0, 10.0, 1000),   # slots 0 … 999 at 0, 0.01 … 9.99
-        (1.0, 0.5, 1),         # slot 0 at 0
-        (3.0, 1.0, 3),         # 0, 1/3, 2/3
-        (0.1, 10.0, 1),        # slot 1 would be due at 10: the end
+        (100.0, 10.0, 1000),  # slots 0 … 999 at 0, 0.01 … 9.99
+        (1.0, 0.5, 1),  # slot 0 at 0
+        (3.0, 1.0, 3),  # 0, 1/3, 2/3
+        (0.1, 10.0, 1),  # slot 1 would be due at 10: the end
         (0.1, 10.1, 2),
         (7.0, 3.0, 21),
         (2000.0, 20.0, 40_000),
-        (333.3, 3.0, 1000),    # 999.9 slots: slot 999 is due at 2.9973
+        (333.3, 3.0, 1000),  # 999.9 slots: slot 999 is due at 2.9973
         (1e6, 60.0, 60_000_000),
     ],
-)  # fmt: skip
+)
 def test_a_constant_rate_plans_rate_times_duration(rate: float, duration: float, planned: int) -> None:
     assert Schedule.of(task(rate=rate, duration=duration)).planned() == planned
 
@@ -73,15 +74,15 @@ def test_a_constant_rate_plans_rate_times_duration(rate: float, duration: float,
 @pytest.mark.parametrize(
     ("stages", "until", "planned"),
     [
-        (((0.0, 0.0), (10.0, 100.0)), 10.0, 500),                  # a triangle: 10 * 100 / 2
+        (((0.0, 0.0), (10.0, 100.0)), 10.0, 500),  # a triangle: 10 * 100 / 2
         (((0.0, 100.0), (10.0, 0.0)), 10.0, 500),
         (((0.0, 0.0), (30.0, 1000.0), (120.0, 1000.0)), 120.0, 105_000),  # 15 000 + 90 * 1000
-        (((0.0, 10.0), (10.0, 20.0)), 12.0, 190),                  # 150, then 2 s at 20
-        (((5.0, 10.0), (10.0, 10.0)), 10.0, 100),                  # constant before the first point, too
+        (((0.0, 10.0), (10.0, 20.0)), 12.0, 190),  # 150, then 2 s at 20
+        (((5.0, 10.0), (10.0, 10.0)), 10.0, 100),  # constant before the first point, too
         (((0.0, 0.0), (10.0, 0.0), (20.0, 10.0)), 10.0, 0),
         (((0.0, 0.0), (10.0, 0.0), (20.0, 10.0)), 20.0, 50),
     ],
-)  # fmt: skip
+)
 def test_stages_are_integrated_exactly(stages: tuple[Stage, ...], until: float, planned: int) -> None:
     assert Schedule.of(task(stages=stages, duration=200.0)).planned(until) == planned
 
@@ -105,7 +106,7 @@ def test_due_is_the_inverse_of_the_count(schedule: Schedule, data: st.DataObject
 
 
 def integral_of(schedule: Schedule, until: float) -> float:
-    return [piece for piece in schedule.pieces if piece.start <= until][-1].count(until)
+    return [piece for piece in schedule.pieces if piece.start <= until][-1].due_by(until)
 
 
 @given(schedules(), st.data())

@@ -1,6 +1,5 @@
 """The split over nodes is exact whatever the nodes are."""
 
-import dataclasses
 from itertools import pairwise
 from typing import Any
 
@@ -92,15 +91,15 @@ def test_a_weighted_share_is_near_the_exact_one(total: int, weights: list[int]) 
     [
         (6, [2, 2, 2], [2, 2, 2]),
         (6, [4, 1, 1], [4, 1, 1]),
-        (6, [16, 1, 1], [4, 1, 1]),   # 5.3, 0.3, 0.3: one each at least
-        (10, [1, 2], [3, 7]),         # 3.3, 6.7
-        (1, [1, 8, 2], [0, 1, 0]),    # the heaviest
-        (2, [1, 1, 1], [1, 1, 0]),    # the first of equals
+        (6, [16, 1, 1], [4, 1, 1]),  # 5.3, 0.3, 0.3: one each at least
+        (10, [1, 2], [3, 7]),  # 3.3, 6.7
+        (1, [1, 8, 2], [0, 1, 0]),  # the heaviest
+        (2, [1, 1, 1], [1, 1, 0]),  # the first of equals
         (3, [1, 1, 1], [1, 1, 1]),
-        (5, [1, 1], [3, 2]),          # the first of equals gets the odd one
+        (5, [1, 1], [3, 2]),  # the first of equals gets the odd one
         (7, [3], [7]),
     ],
-)  # fmt: skip
+)
 def test_threads_by_weight(total: int, weights: list[int], shares: list[int]) -> None:
     assert spread_weighted(total, weights) == shares
 
@@ -114,7 +113,7 @@ def test_parts_of_a_whole_sum_to_it_and_differ_by_one_at_most(total: int, parts:
 
 @given(tasks(), NODES)
 def test_the_nodes_slots_are_the_whole_schedule(task: Task, nodes: list[PlanNode]) -> None:
-    schedule = Schedule.of(dataclasses.replace(task, rate=task.rate or 123.4))
+    schedule = Schedule.of(task._replace(rate=task.rate or 123.4))
     slots = sum(schedule.planned_of(j, task.thread_count) for part in split(task, nodes) for j in part.threads)
     assert slots == schedule.planned()
 
@@ -219,7 +218,7 @@ def test_a_part_with_elastic_connections_crosses_the_wire() -> None:
 
 
 @pytest.mark.parametrize("odd", [{"most": 0}, {"most": "5"}, {"most": True}, {"most": 10**9}])
-def test_an_odd_ceiling_of_a_part_is_refused(odd: dict[str, Any]) -> None:
+def test_an_invalid_ceiling_of_a_part_is_refused(odd: dict[str, Any]) -> None:
     plain = split(Task(URL, rate=100.0), [PlanNode("id", "node", 2)])[0].to_map()
     with pytest.raises(ValueError):
         NodeTask.from_map(plain | odd)

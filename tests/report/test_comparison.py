@@ -1,4 +1,4 @@
-"""Runs side by side: what changed, whether it is noise, and what makes runs unlike."""
+"""Runs are compared: what changed, whether it is noise, and which tasks differ."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Report = Any
 
 
 def run(micros: int = 1000, count: int = 100, seconds: int = 20, number: int = 1, **task: Any) -> Report:
-    """`count` requests a second and a little more in every other one, the same for the times."""
+    """A run with `count` requests a second, a little more in every other one, and likewise for the times."""
     deltas = [second(at, {micros + at % 2: count + at % 2, 2 * micros: 1}) for at in range(seconds)]
     values: dict[str, Any] = {"url": URL, "threads": 1, "connections": 10, "duration": float(seconds)}
     asked = Task(**(values | task))
@@ -25,7 +25,7 @@ def by_name(a: Report, b: Report) -> Any:
     return {one.what: one for one in differences(a, b)}
 
 
-def test_a_run_is_no_different_from_itself() -> None:
+def test_a_run_does_not_differ_from_itself() -> None:
     for one in differences(run(), run()):
         assert (one.change, one.regression, one.exceeds_noise) == (0, 0, False)
 
@@ -39,7 +39,7 @@ def test_slower_is_worse_and_less_is_worse() -> None:
     assert all(one.exceeds_noise for name, one in found.items() if name != "errors")
 
 
-def test_faster_is_no_regression() -> None:
+def test_a_faster_run_is_not_a_regression() -> None:
     found = by_name(run(), run(800, 120))
     assert {one.regression for one in found.values()} == {0}
     assert found["p99"].exceeds_noise

@@ -1,4 +1,4 @@
-"""The report document: its sums hold whatever the nodes say, and the contract's keys are all there."""
+"""The sums of the report document hold for any nodes, and it has all keys of the contract."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gluten.report.document import schedule_of
+from gluten.plan.schedule import schedule_of
 from gluten.report.load_duration import duration
 from gluten.report.results import NodeResult
 from gluten.stats import hdr
@@ -46,7 +46,16 @@ def check_sums(report: Any) -> None:
 def test_every_key_of_the_contract_is_there(report: Any) -> None:
     assert set(report) >= CONTRACT | OURS
     assert report["schema"] == "gluten.report/1"
-    assert set(report["requests"]) == {"planned", "sent", "completed", "good", "failed", "in_flight", "dropped"}
+    assert set(report["requests"]) == {
+        "planned",
+        "sent",
+        "completed",
+        "good",
+        "failed",
+        "in_flight",
+        "dropped",
+        "skipped",
+    }
     assert set(report["bytes"]) == {"read", "written"}
     for times in ("response_time", "service_time", "lateness", "lag"):
         assert set(report[times]) >= QUANTILES | {"hdr"}
@@ -73,6 +82,7 @@ def test_the_figures_of_a_closed_loop() -> None:
         "failed": 0,
         "in_flight": 0,
         "dropped": 0,
+        "skipped": 0,
     }
     assert (report["duration"], report["rate"]) == (3.0, 100.0)
     assert report["bytes"] == {"read": 30_000, "written": 15_000}
@@ -82,7 +92,7 @@ def test_the_figures_of_a_closed_loop() -> None:
 
 
 def test_the_rate_is_what_its_reader_computes_to_the_digit() -> None:
-    """Completed over the duration as it is written, of the whole and of each node: not over one of more digits."""
+    """The rate is completed over the duration as it is written, not over a duration of more digits."""
     delta = second(0, {1000: 1000}, drained=0.0123456789)
     report = build(Task(URL, threads=1, connections=10), head(), [node("alpha", [delta], ended=0.0255913)])
     assert report["rate"] == report["requests"]["completed"] / report["duration"]
@@ -101,6 +111,7 @@ def test_the_figures_of_a_constant_rate() -> None:
         "failed": 4,
         "in_flight": 0,
         "dropped": 5,
+        "skipped": 0,
     }
     assert report["rate"] == 37.0
     assert report["errors"] == {"reset": 1, "timeout": 3}
@@ -152,14 +163,14 @@ def test_what_a_lost_node_did_not_send_was_dropped() -> None:
 @pytest.mark.parametrize(
     ("asked", "state", "value"),
     [
-        ({"duration": 60.0, "rate": 40.0}, "failed", "invalid"),     # 120 of 2400
-        ({"duration": 60.0}, "failed", "invalid"),                   # 3 s of 60
-        ({"duration": 60.0}, "stopped", "suspect"),                  # somebody asked for it
-        ({"duration": 5.0}, "failed", "suspect"),                    # 3 s of 5
-        ({"requests": 1000, "duration": None}, "failed", "invalid"), # 120 of 1000
+        ({"duration": 60.0, "rate": 40.0}, "failed", "invalid"),  # 120 of 2400
+        ({"duration": 60.0}, "failed", "invalid"),  # 3 s of 60
+        ({"duration": 60.0}, "stopped", "suspect"),  # somebody asked for it
+        ({"duration": 5.0}, "failed", "suspect"),  # 3 s of 5
+        ({"requests": 1000, "duration": None}, "failed", "invalid"),  # 120 of 1000
         ({"requests": 130, "duration": 60.0}, "failed", "suspect"),  # 120 of 130
     ],
-)  # fmt: skip
+)
 def test_a_run_that_lost_all_its_nodes_before_half_of_its_load_is_invalid(
     asked: dict[str, Any], state: str, value: str
 ) -> None:

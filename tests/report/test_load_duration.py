@@ -1,4 +1,4 @@
-"""How long load lasted: one table of every way in which it can end, with the arithmetic beside each row."""
+"""How long the load lasted: one table of every way in which it can end, with the arithmetic beside each row."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def counted(name: str, *counts: int, ended: float, **more: Any) -> NodeResult:
 
 
 def drained(count: int, seconds: float, ended: float) -> NodeResult:
-    """One second with `count` answers, the last of which took so many seconds over all connections."""
+    """One second with `count` responses. The last responses took so many seconds over all connections."""
     made = counted("a", count, ended=ended)
     made.total.drained = seconds
     return made
@@ -134,12 +134,12 @@ def test_what_is_asked_of_a_node_is_its_mean_share() -> None:
     ("ended", "drained", "drains", "wholes"),
     [
         (2.0, 0.0, [False, False, True, True], [0, 1]),
-        (2.0, 30.0, [False, False, True, True], [0, 1]),     # the last answers took 3 s on average: no second of load
-        (2.5, 0.0, [False, False, False, True], [0, 1]),     # a part of a second is load, but not a whole second
+        (2.0, 30.0, [False, False, True, True], [0, 1]),  # the last answers took 3 s on average: no second of load
+        (2.5, 0.0, [False, False, False, True], [0, 1]),  # a part of a second is load, but not a whole second
         (4.0, 0.0, [False, False, False, False], [0, 1, 2, 3]),
     ],
-)  # fmt: skip
-def test_the_drain_is_no_second_of_load(ended: float, drained: float, drains: list[bool], wholes: list[int]) -> None:
+)
+def test_the_drain_is_not_a_second_of_load(ended: float, drained: float, drains: list[bool], wholes: list[int]) -> None:
     one = counted("a", 10, 10, 1, 1, ended=ended)
     one.total.drained = drained
     report = build(Task(URL, threads=1, connections=10, duration=ended), head(), [one])

@@ -1,4 +1,4 @@
-"""Good, and errors in their two parts."""
+"""Good requests, and the two parts of errors."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_errors_are_what_is_not_good_of_what_was_answered_or_failed() -> None:
         assert parts(counts) == "failed 10, bad status 35"
 
 
-def test_what_an_earlier_version_stored_is_told_by_its_statuses() -> None:
+def test_the_good_requests_of_an_earlier_version_follow_from_its_statuses() -> None:
     report = mixed()
     del report["requests"]["good"]
     del report["seconds"][0]["good"]
@@ -59,7 +59,7 @@ def test_what_an_earlier_version_stored_is_told_by_its_statuses() -> None:
         ({"200": 3, "500": 0}, ""),
     ],
 )
-def test_codes_are_told_where_there_is_any_but_2xx(status: dict[str, int], shown: str) -> None:
+def test_status_codes_are_shown_if_not_all_are_2xx(status: dict[str, int], shown: str) -> None:
     assert codes(status) == shown
 
 
@@ -80,7 +80,7 @@ def test_a_note_says_what_most_answers_were(failed: int, status: dict[int, int],
     assert notes(failed + sum(status.values()), failed, status) == words
 
 
-def test_a_note_leaves_the_verdict_as_it_is() -> None:
+def test_a_note_does_not_change_the_verdict() -> None:
     report = build(Task(URL, threads=1, duration=1.0), head(), [node("a", [second(0, {1000: 100}, status=500)])])
     assert report["verdict"]["value"] == "valid"
     assert report["verdict"]["notes"] == ["most answers have a bad status (4xx or 5xx): 100 of 100"]

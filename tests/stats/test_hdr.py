@@ -68,7 +68,7 @@ def test_a_count_of_many_bytes_survives() -> None:
 @pytest.mark.parametrize(
     "text", ["", "AAAA", "not base64!", "HISTFAAAACp4nJNpmSz", base64.b64encode(b"x" * 80).decode()]
 )
-def test_what_is_no_histogram_is_refused(text: str) -> None:
+def test_an_invalid_histogram_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         hdr.decode(text)
 

@@ -170,18 +170,27 @@ def test_sums_beyond_64_bits_cross_the_wire() -> None:
 @pytest.mark.parametrize(
     "flat",
     [
-        [], [0, 0, 0, 0], [0, 0, 0, 0, 0, 1],     # too short, or a pair cut in half
-        [-1, 0, 0, 0, 0], [0.0, 0, 0, 0, 0], ["0", 0, 0, 0, 0], [True, 0, 0, 0, 0],
-        [0, 0, 0, 0, 0, 1, 0],                    # an empty slot
-        [0, 0, 0, 0, 0, SLOTS, 1],                # out of range
-        [0, 0, 0, 0, 0, 5, 1, 0, 1],              # named twice
+        [],
+        [0, 0, 0, 0],
+        [0, 0, 0, 0, 0, 1],  # too short, or a pair cut in half
+        [-1, 0, 0, 0, 0],
+        [0.0, 0, 0, 0, 0],
+        ["0", 0, 0, 0, 0],
+        [True, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0, 1, 0],  # an empty slot
+        [0, 0, 0, 0, 0, SLOTS, 1],  # out of range
+        [0, 0, 0, 0, 0, 5, 1, 0, 1],  # named twice
         [0, 0, 0, 0, 0, 5, -1],
-        [5, 0, 25, 4, 5, 5, 1], [5, 0, 25, 5, 4, 5, 1], [5, 0, 25, 5, 6, 5, 1],     # ends in other slots
+        [5, 0, 25, 4, 5, 5, 1],
+        [5, 0, 25, 5, 4, 5, 1],
+        [5, 0, 25, 5, 6, 5, 1],  # ends in other slots
         [5, 0, 25, 6, 5, 5, 1],
-        [0, 0, 0, HIGHEST, HIGHEST + 1, SLOTS - 1, 1], [0, 0, 0, HIGHEST + 1, HIGHEST, SLOTS - 1, 1],
-        [0, 0, 0, HIGHEST, 5], [0, 0, 0, 5, 0],   # nothing was the least
+        [0, 0, 0, HIGHEST, HIGHEST + 1, SLOTS - 1, 1],
+        [0, 0, 0, HIGHEST + 1, HIGHEST, SLOTS - 1, 1],
+        [0, 0, 0, HIGHEST, 5],
+        [0, 0, 0, 5, 0],  # nothing was the least
     ],
-)  # fmt: skip
+)
 def test_a_malformed_list_is_refused(flat: list[Any]) -> None:
     with pytest.raises(ValueError):
         Histogram.from_list(flat)

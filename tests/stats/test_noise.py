@@ -1,4 +1,4 @@
-"""Noise: how often it cries wolf, and whether it sees what anyone would see."""
+"""How often noise is taken for a difference, and whether a clear difference is found."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def steady(chance: random.Random) -> list[float]:
 
 
 def wandering(chance: random.Random) -> list[float]:
-    """Each second half like the one before it (r = 0.5)."""
+    """Values that resemble the value before (r = 0.5)."""
     values, at = [], chance.gauss(0, 1)
     for _ in range(30):
         at = 0.5 * at + chance.gauss(0, 0.75**0.5)
@@ -76,14 +76,14 @@ def test_a_few_seconds_far_apart_differ_however_alike_neighbours_are(zero: float
     assert found < SIGNIFICANT
 
 
-def test_a_slow_wave_is_no_excuse_for_three_times_as_much() -> None:
+def test_a_threefold_time_is_found_in_spite_of_slow_waves() -> None:
     wave = [2000 + 800 * math.sin(at / 10) for at in range(60)]
     found = p_value(wave, [value * 3.9 for value in wave])
     assert found is not None
     assert found < SIGNIFICANT
 
 
-def test_the_rule_is_told_in_the_same_words_everywhere() -> None:
+def test_the_rule_has_the_same_words_everywhere() -> None:
     readme = " ".join((Path(__file__).parents[2] / "README.md").read_text().replace("`", "").split())
     assert RULE in readme
     assert RULE in " ".join(TEXTS["compare"].split())

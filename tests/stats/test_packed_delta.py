@@ -1,4 +1,4 @@
-"""The bytes of a delta: what a slave packed is read, and no other bytes harm whoever reads them."""
+"""The bytes that a slave packed can be read. Other bytes do not harm the reader."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_other_bytes_are_refused(odd: bytes) -> None:
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), None, True, "1", -1, [1], {"a": 1}])
-def test_what_is_no_number_is_refused(value: Any) -> None:
+def test_a_value_that_is_not_a_number_is_refused(value: Any) -> None:
     with pytest.raises(ValueError):
         unpack(body(GOOD | {"cpu": value}), MOST)
 

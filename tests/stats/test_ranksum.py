@@ -15,7 +15,7 @@ def test_equal_values_share_the_mean_of_their_places() -> None:
 
 
 def exact(a: list[float], b: list[float]) -> float:
-    """By every way of dealing the ranks: no ties, independent values."""
+    """The exact distribution, by every arrangement of the ranks: no ties, independent values."""
     n, whole = len(a), len(a) + len(b)
     middle = n * (whole + 1) / 2
     seen = abs(sum(ranks([*a, *b])[:n]) - middle)

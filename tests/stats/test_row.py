@@ -1,4 +1,4 @@
-"""A second row: one second of a run, all nodes merged."""
+"""A row is one second of a run, merged over all nodes."""
 
 from gluten.stats.delta import Delta
 from gluten.stats.row import lateness, row

@@ -1,4 +1,4 @@
-"""Seconds are kept packed, and nobody can tell."""
+"""Packed seconds have the same content as others."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_packing_changes_nothing(words: list[tuple[int, int]], kept_open: int) -
     assert {second: seconds[second].to_map() for second in seconds} == {s: d.to_map() for s, d in plain.items()}
 
 
-def test_a_second_that_was_never_told_of_is_not_there() -> None:
+def test_a_second_that_was_never_reported_is_absent() -> None:
     seconds = Seconds()
     seconds.add(delta(3, 10))
     assert 3 in seconds

@@ -1,4 +1,4 @@
-"""The same rules for both databases: whatever takes `store` or `url` is run against each."""
+"""A test that takes `store` or `url` runs against both databases."""
 
 from __future__ import annotations
 

@@ -1,7 +1,5 @@
-"""`python -m tests.store.make_dump`: what this version's master keeps of two runs, for tests/e2e/test_upgrade.
-
-Run once for a new schema, before it is released; the dump of a released schema is never made anew.
-"""
+"""`python -m tests.store.make_dump` writes what this version's master keeps of two runs, for tests/e2e/test_upgrade.
+Run it once for a new schema, before it is released. The dump of a released schema never changes."""
 
 from __future__ import annotations
 

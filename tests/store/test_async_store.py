@@ -37,7 +37,7 @@ def test_everything_goes_through_a_desk(url: str) -> None:
 
 
 class Slow(Store):
-    """A database that does not answer until it is told to."""
+    """A database that does not answer until the test allows it."""
 
     def __init__(self, answer: threading.Event) -> None:
         self._answer = answer
@@ -66,7 +66,7 @@ def test_only_the_calling_greenlet_waits_for_a_slow_database() -> None:
     assert threading.get_ident() not in slow.threads
 
 
-def test_an_error_reaches_the_caller_and_nobody_else(capfd: pytest.CaptureFixture[str]) -> None:
+def test_an_error_reaches_only_its_caller(capfd: pytest.CaptureFixture[str]) -> None:
     desk = AsyncStore.open("sqlite:///:memory:")
     with pytest.raises(NotFound, match="no run yet"):
         desk.run("last")

@@ -1,4 +1,4 @@
-"""Who did what is kept once, in order, on both databases; so is which session was ended."""
+"""Each entry of the audit log is kept once, in order, in both databases. So is each ended session."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_what_a_stranger_sent_is_kept_short_and_fits_both_databases(store: Store
     assert "\0" not in kept.who
 
 
-def test_the_newest_are_told_where_there_are_many(store: Store) -> None:
+def test_only_the_newest_of_many_entries_are_returned(store: Store) -> None:
     store.add_audit([AuditEntry("login", "web", at=float(number)) for number in range(MAX_ENTRIES + 5)])
     assert [deed.at for deed in store.audit_entries()] == [float(number) for number in range(5, MAX_ENTRIES + 5)]
 

@@ -89,7 +89,7 @@ def test_a_directory_without_permission_is_one_line(tmp_path: Path) -> None:
         Store.open(sqlite_url(tmp_path / "gluten.db"))
 
 
-def test_a_file_that_is_no_database_is_one_line(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database_is_refused_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "gluten.db").write_bytes(b"a letter to a friend" * 100)
     with pytest.raises(StoreConfigError, match="file is not a database"):
         Store.open(sqlite_url(tmp_path / "gluten.db"))
@@ -114,7 +114,7 @@ def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
     store.close()
 
 
-def test_odd_paths_go_through_a_url(tmp_path: Path) -> None:
+def test_unusual_paths_survive_a_url(tmp_path: Path) -> None:
     path = tmp_path / "a b?#%é" / "x.db"
     Store.open(sqlite_url(path)).close()
     assert path.exists()

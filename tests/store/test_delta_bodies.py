@@ -1,4 +1,4 @@
-"""What earlier versions stored of a delta is read as the counts of one named request."""
+"""A delta that an earlier version stored is read as the counts of one named request."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_a_body_that_no_version_has_written_is_refused(body: bytes) -> None:
 
 
 def rows(run: int) -> Iterator[tuple[Any, ...]]:
-    """A day of them: a delta a second, of ten kinds, the first half without what the first versions did not store."""
+    """A day of deltas, one a second, of ten kinds. The first half lacks what the first versions did not store."""
     kinds = [second(0, {1000 + at: 1 + at, 5000: 1}) for at in range(10)]
     first, later = [flat(kind, *LATER) for kind in kinds], [flat(kind) for kind in kinds]
     for at in range(DAY):

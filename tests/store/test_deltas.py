@@ -48,7 +48,7 @@ def test_runs_nodes_and_epochs_count_apart(store: Store, run: str) -> None:
     assert list(store.deltas(other)) == [a_delta(other, 1)]
 
 
-def test_the_largest_numbers_that_the_bus_lets_in_fit(store: Store, run: str) -> None:
+def test_the_largest_numbers_that_the_bus_accepts_can_be_stored(store: Store, run: str) -> None:
     most = (1 << 31) - 1
     kept, event = a_delta(run, 1, epoch=most), an_event(run, second=most)
     store.save_deltas([replace(kept, number=most, second=int(MAX_DURATION) + 86_400)])

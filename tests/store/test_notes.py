@@ -1,4 +1,4 @@
-"""What people wrote about a run, in both databases."""
+"""The notes that people wrote about a run, in both databases."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ sys.stdin.read()
 """
 
 
-def test_a_database_has_one_master_at_a_time_and_the_second_is_told_which(tmp_path: Path) -> None:
+def test_a_database_has_one_master_at_a_time_and_a_second_one_learns_which(tmp_path: Path) -> None:
     first, second = Store.open("", tmp_path), Store.open("", tmp_path)
     first.claim()
     with pytest.raises(StoreConfigError, match=rf"gluten\.db: the master with process {os.getpid()} uses it"):
@@ -32,7 +32,7 @@ def test_a_database_has_one_master_at_a_time_and_the_second_is_told_which(tmp_pa
     second.close()
 
 
-def test_another_database_of_the_same_directory_is_nobody_elses(tmp_path: Path) -> None:
+def test_another_database_in_the_same_directory_is_not_locked(tmp_path: Path) -> None:
     first, second = Store.open("", tmp_path), Store.open(f"sqlite://{tmp_path}/other.db")
     first.claim()
     second.claim()
@@ -40,7 +40,7 @@ def test_another_database_of_the_same_directory_is_nobody_elses(tmp_path: Path) 
     second.close()
 
 
-def test_a_database_in_memory_is_nobody_elses() -> None:
+def test_a_database_in_memory_is_not_locked() -> None:
     first, second = Store.open("sqlite:///:memory:"), Store.open("sqlite:///:memory:")
     first.claim()
     second.claim()

@@ -1,4 +1,4 @@
-"""What is kept on disk comes back, whatever happened to the process or to the disk."""
+"""What the disk keeps can be read again, whatever happened to the process or to the disk."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def content(spool: Spool) -> dict[Key, bytes]:
 
 
 def die(spool: Spool) -> None:
-    """As the system leaves it when a process is killed: nothing is tidied, the lock is free."""
+    """The state in which the system leaves a killed process: nothing is tidied, and the lock is free."""
     for segment in spool._segments:
         os.close(segment.file)
     os.close(spool._lock)
 
 
 def put_until_refused(spool: Spool, size: int) -> tuple[int, OSError]:
-    """How many of `size` bytes it took, and what it said to the next."""
+    """How many records of `size` bytes it accepted, and its answer to the next."""
     for number in range(10_000):
         try:
             spool.put(key(number), bytes(size))
@@ -101,7 +101,7 @@ def test_what_is_beyond_the_bound_is_refused_until_something_is_dropped(tmp_path
 
 
 @pytest.mark.parametrize("cut", range(1, 60, 7))
-def test_a_torn_tail_costs_only_what_is_torn(tmp_path: Path, cut: int) -> None:
+def test_only_a_record_that_was_cut_off_is_lost(tmp_path: Path, cut: int) -> None:
     spool = opened(tmp_path)
     spool.put(key(1), b"whole")
     spool.put(key(2), b"the last one")
@@ -240,7 +240,7 @@ STEPS = st.lists(
 
 
 @given(steps=STEPS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_it_is_a_map_across_restarts(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, object, bytes]]
 ) -> None:

@@ -1,4 +1,4 @@
-"""Deltas as slaves pack them, sound ones and others."""
+"""Deltas as slaves pack them, valid and invalid."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def packed(second: int = 0) -> bytes:
 
 
 def changed(plain: dict[str, Any], **fields: Any) -> dict[str, Any]:
-    """A delta's map with other values, those of its one request included."""
+    """The map of a delta with other values, also of its one request."""
     of_request = {name: value for name, value in fields.items() if name in STATS_KEYS}
     rest = {name: value for name, value in fields.items() if name not in STATS_KEYS}
     one = Delta()
@@ -27,5 +27,5 @@ def changed(plain: dict[str, Any], **fields: Any) -> dict[str, Any]:
 
 
 def body(plain: Any) -> bytes:
-    """The bytes of any values, sound or not."""
+    """The bytes of any values, valid or not."""
     return zlib.compress(json.dumps(plain).encode(), 1)

@@ -1,7 +1,8 @@
-"""The real one file, built once for a session from the real vendor/."""
+"""The real one file, built once for a session, whatever number of processes it has, from the real vendor/."""
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -36,14 +37,24 @@ def build_offline(output: Path, *more: str) -> Path:
     return output
 
 
+def build_once(factory: pytest.TempPathFactory, name: str, *more: str) -> OneFile:
+    """Built by the first process of this session that needs it; the others wait for it. Each has a cache of its own."""
+    own = factory.mktemp(name)
+    folder = own.parents[1] if "PYTEST_XDIST_WORKER" in os.environ else own.parent
+    output = folder / f"{name}.pyz"
+    with (folder / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not output.exists():
+            build_offline(output, *more)
+    return OneFile(output, own / "cache")
+
+
 @pytest.fixture(scope="session")
 def one_file(tmp_path_factory: pytest.TempPathFactory) -> OneFile:
-    folder = tmp_path_factory.mktemp("one-file")
-    return OneFile(build_offline(folder / "gluten.pyz"), folder / "cache")
+    return build_once(tmp_path_factory, "gluten")
 
 
 @pytest.fixture(scope="session")
 def platform_file(tmp_path_factory: pytest.TempPathFactory) -> OneFile:
     """One file with every Python of this platform."""
-    folder = tmp_path_factory.mktemp("platform-file")
-    return OneFile(build_offline(folder / "gluten-here.pyz", "--target", "here"), folder / "cache")
+    return build_once(tmp_path_factory, "gluten-here", "--target", "here")

@@ -8,7 +8,8 @@ from typing import Any
 from gluten.report import document
 from gluten.report.results import Head, NodeResult
 from gluten.stats.delta import Delta
-from gluten.stats.request_stats import STATS_KEYS
+from gluten.stats.failure import Answer, Failure, Sent
+from gluten.stats.request_stats import REQUEST, STATS_KEYS
 from gluten.task.task import Task
 
 URL = "http://127.0.0.1:8080/"
@@ -86,3 +87,35 @@ def rated() -> Any:
         {"at": "2026-01-02T03:04:08.250Z", "second": 3, "kind": "finished", "node": "", "text": "finished"},
     ]
     return build(task, head(name="<b>rated</b>", plan=plan, events=events), nodes)
+
+
+def shop(number: int) -> Delta:
+    """One second of two named requests, of which one has a check that fails."""
+    delta = Delta(number)
+    for name, times in ((REQUEST, {900: 3, 1500: 1}), ("view", {400: 20, 90_000: 2})):
+        stats = delta.of(name)
+        stats.response.record_all(times)
+        stats.service.record_all(times)
+        stats.sent = stats.completed = sum(times.values())
+        stats.status = {200: stats.completed}
+        stats.read, stats.written = 100 * stats.completed, 70 * stats.completed
+    view = delta.of("view")
+    view.status, view.apart = {200: 19, 503: 3}, -1
+    view.checked('body contains "price"', 18, 4)
+    view.failures = {
+        "status 503": Failure(
+            number,
+            "alpha",
+            Sent("GET", "/p/7", (("Host", "shop.test"),)),
+            Answer(503, (("Retry-After", "1"),), "<busy>"),
+        )
+    }
+    view.fail("timeout", "no whole response within 2 s")
+    view.sent += 1
+    return delta
+
+
+def mixed() -> Any:
+    """A closed loop with two named requests."""
+    task = Task(URL, threads=2, connections=10, duration=2.0)
+    return build(task, head(), [node("alpha", [shop(0), shop(1)])])

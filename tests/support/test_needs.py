@@ -56,7 +56,7 @@ def test_rights_are_hidden_like_programs(monkeypatch: pytest.MonkeyPatch) -> Non
     assert needs.lacked("Skipped: for another reason") == []
 
 
-def test_a_program_that_nobody_declared_is_a_mistake() -> None:
+def test_an_undeclared_program_is_an_error() -> None:
     with pytest.raises(AssertionError, match=r"no-such-program is not in tests/support/programs\.txt"):
         needs.missing("no-such-program")
 

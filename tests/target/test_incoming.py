@@ -96,7 +96,7 @@ def test_the_flags_say_what_shapes_the_response(head: bytes, flags: int) -> None
         (b"GET / HTTP/1.1\r\nA: " + b"a" * MAX_HEAD, 431),
     ],
 )
-def test_what_is_no_request_is_refused(stream: bytes, status: int) -> None:
+def test_an_invalid_request_is_refused(stream: bytes, status: int) -> None:
     reader = RequestReader(HeadParser())
     reader.feed(stream)
     with pytest.raises(BadRequest) as caught:

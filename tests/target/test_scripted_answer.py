@@ -28,7 +28,7 @@ def test_statuses_without_a_body_have_none() -> None:
     assert Answer(304, b"hello").whole(KEEP_ALIVE) == b"HTTP/1.1 304 Not Modified\r\n\r\n"
 
 
-def test_http_1_0_is_told_that_it_may_keep_the_connection() -> None:
+def test_an_http_1_0_answer_says_that_the_connection_is_kept() -> None:
     assert b"Connection: keep-alive\r\n" in Answer(200, b"").whole(HTTP10 | KEEP_ALIVE)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
 import shutil
@@ -22,7 +21,7 @@ from gluten.webui.api import schemas, task_json
 
 ROOT = Path(__file__).parents[2]
 URL = "http://127.0.0.1:8080/"
-OPTIONS = [field for field in FIELDS if field.kind is not Kind.URL]
+OPTIONS = [field for field in FIELDS if field.group]
 
 
 def by_name(field: Field) -> str:
@@ -30,9 +29,8 @@ def by_name(field: Field) -> str:
 
 
 def test_the_table_has_the_fields_of_a_task_with_their_defaults() -> None:
-    fields = {field.name: field for field in dataclasses.fields(Task)}
-    assert fields.keys() == BY_NAME.keys()
-    assert {name: fields[name].default for name in fields if name != "url"} == {f.name: f.default for f in OPTIONS}
+    assert set(Task._fields) == BY_NAME.keys()
+    assert Task._field_defaults == {field.name: field.default for field in FIELDS if field.name != "url"}
 
 
 def test_no_two_fields_have_the_same_letter_or_option() -> None:
@@ -51,7 +49,7 @@ def test_each_kind_is_checked_read_from_json_and_described(kind: Kind) -> None:
         assert kind in table
 
 
-@pytest.mark.parametrize("command", ["run", "submit"])
+@pytest.mark.parametrize("command", ["run", "submit", "check"])
 @pytest.mark.parametrize("field", OPTIONS, ids=by_name)
 def test_each_field_is_an_option(command: str, field: Field) -> None:
     (option,) = [found for found in grammar.options(command) if found.long == field.option]
@@ -60,7 +58,7 @@ def test_each_field_is_an_option(command: str, field: Field) -> None:
     assert field.help in option.text
 
 
-@pytest.mark.parametrize("field", OPTIONS, ids=by_name)
+@pytest.mark.parametrize("field", [field for field in OPTIONS if not field.of_workload], ids=by_name)
 def test_each_field_is_in_the_form_by_its_letter_or_option(field: Field) -> None:
     form = (ROOT / "gluten/webui/templates/new.html").read_text()
     name = field.option.replace("-", "_") if field.switches_off else field.name
@@ -164,8 +162,8 @@ def test_a_new_row_is_found_by(made_up: Any, place: str, expected: Any) -> None:
     assert made_up[place] == expected
 
 
-def test_a_new_row_is_in_the_man_page_of_run_and_submit(made_up: Any) -> None:
-    assert made_up["man"] == 2
+def test_a_new_row_is_in_the_man_page_of_run_submit_and_check(made_up: Any) -> None:
+    assert made_up["man"] == 3
 
 
 def test_a_new_row_is_checked(made_up: Any) -> None:
@@ -176,4 +174,4 @@ def test_a_new_row_is_checked(made_up: Any) -> None:
 
 
 def test_each_number_has_a_reader() -> None:
-    assert set(parse._NUMBERS) == {Kind.COUNT, Kind.SIZE, Kind.TIME, Kind.RATE, Kind.STAGES}
+    assert set(parse._NUMBERS) == {Kind.COUNT, Kind.WHOLE, Kind.SIZE, Kind.TIME, Kind.RATE, Kind.STAGES}

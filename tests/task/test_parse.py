@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gluten.errors import TaskError
-from gluten.task.parse import ask
+from gluten.task.parse import ask, parse_header, parse_stages
 from gluten.task.task import Task
 
 URL = "http://127.0.0.1:8080/"
@@ -44,13 +44,13 @@ def test_an_option_becomes_its_field(options: dict[str, Any], field: str, value:
     ("options", "duration"),
     [
         ({}, 10.0),
-        ({"requests": "100"}, None),                       # without -d there is no time limit
-        ({"requests": "100", "duration": "5s"}, 5.0),      # whichever comes first
-        ({"stages": "0s:1,2m:5"}, 120.0),                  # the last stage ends it
+        ({"requests": "100"}, None),  # without -d there is no time limit
+        ({"requests": "100", "duration": "5s"}, 5.0),  # whichever comes first
+        ({"stages": "0s:1,2m:5"}, 120.0),  # the last stage ends it
         ({"stages": "0s:1,2m:5", "duration": "3m"}, 180.0),
         ({"stages": "0s:5"}, 10.0),
     ],
-)  # fmt: skip
+)
 def test_how_long_it_lasts(options: dict[str, Any], duration: float | None) -> None:
     assert ask(URL, options).duration == duration
 
@@ -72,3 +72,33 @@ def test_a_refusal_names_the_option_and_the_value(options: dict[str, Any], field
     assert caught.value.field == field
     assert field.replace("_", "-") in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_stages_are_read_from_text() -> None:
+    assert parse_stages("0s:0,30s:1k,2m:1.5k") == ((0, 0), (30, 1000), (120, 1500))
+
+
+@pytest.mark.parametrize("text", ["", "30s", "30s:", ":5", "0s:0,,1s:1", "0s:0;1s:1", "a:b"])
+def test_nonsense_stages_are_refused(text: str) -> None:
+    with pytest.raises(ValueError):
+        parse_stages(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "pair"),
+    [("A: b", ("A", "b")), ("A:b:c", ("A", "b:c")), ("A:", ("A", "")), ("Host: x:80", ("Host", "x:80"))],
+)
+def test_headers_are_read_from_text(text: str, pair: tuple[str, str]) -> None:
+    assert parse_header(text) == pair
+
+
+@pytest.mark.parametrize("text", ["", "A", ": b", "A b: c", "Ä: b"])
+def test_nonsense_headers_are_refused(text: str) -> None:
+    with pytest.raises(ValueError):
+        parse_header(text)
+
+
+def test_a_header_that_lacks_its_colon_is_not_repeated_whole() -> None:
+    with pytest.raises(ValueError, match="'Authorization'") as caught:
+        parse_header("Authorization Bearer CANARY")
+    assert "CANARY" not in str(caught.value)

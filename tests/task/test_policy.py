@@ -159,7 +159,7 @@ def test_a_task_over_a_ceiling_is_refused_in_one_line_that_names_it(
     ["", ":80", "a b", "shop.test:", "shop.test:0", "shop.test:80-79", "shop.test:70000", "10.0.0.0/33", "10.0.0.1/8",
      "[fd00::1", "fd00::1]:80", "http://shop.test/", "*.*.test", "a*b", "10.0.0", "0x7f000001", "::g", "1.2.3.4:x"],
 )  # fmt: skip
-def test_what_is_no_pattern_is_refused_in_words(text: str) -> None:
+def test_an_invalid_pattern_is_refused_in_words(text: str) -> None:
     with pytest.raises(ConfigError, match="--allow-target"):
         read_pattern(text)
 
@@ -174,6 +174,6 @@ def test_any_text_is_a_pattern_or_refused(text: str) -> None:
 
 
 @given(st.text(max_size=60))
-def test_what_is_no_address_is_never_connected_to(text: str) -> None:
+def test_a_text_that_is_no_address_is_never_connected_to(text: str) -> None:
     why = policy().connecting(a_task(), text)
     assert not why or why.startswith(NOT_ALLOWED)

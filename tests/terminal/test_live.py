@@ -83,7 +83,7 @@ def test_a_row_that_comes_again_replaces_the_first() -> None:
     assert made.errors == {"reset": 2}
 
 
-def test_a_second_that_some_nodes_have_not_told_of_is_not_shown_yet() -> None:
+def test_a_second_is_shown_when_all_nodes_have_reported_it() -> None:
     parts = {name: {"completed": 50, "cpu": 0.1, "in_flight": 0} for name in ("alpha", "beta")}
     one = {"alpha": parts["alpha"]}
     made = live(update(row(0, 100, nodes=parts), row(1, 50, nodes=one)))
@@ -106,7 +106,7 @@ def test_errors_are_counted_by_kind_the_most_frequent_first() -> None:
     assert the_line(live(update(row(0))), "errors") == "errors       0"
 
 
-def test_dropped_slots_are_told_where_there_are_any() -> None:
+def test_dropped_slots_are_shown_if_there_are_any() -> None:
     assert the_line(live(update(row(0), dropped=12)), "in flight").endswith("3 on 10 connections, 12 dropped so far")
     assert the_line(live(update(row(0))), "in flight").endswith("3 on 10 connections")
 
@@ -130,7 +130,7 @@ def test_many_nodes_are_as_many_as_fit_and_a_number() -> None:
     assert found.endswith("and 998 more")
 
 
-def test_the_last_event_is_told_with_its_second() -> None:
+def test_the_last_event_is_shown_with_its_second() -> None:
     event = {"at": "", "second": 61, "kind": "adjusted", "node": "", "text": "200 requests/s from now on"}
     made = live(update(row(0)) | {"events": [event]})
     assert the_line(made, "event") == "event        1m1s: 200 requests/s from now on"
@@ -174,7 +174,7 @@ def test_a_run_without_a_number_is_this_machine_s_own() -> None:
     assert summary_line(live(update(row(0), number=0))).startswith("1s of 30s")
 
 
-def test_codes_are_told_where_there_is_any_but_2xx() -> None:
+def test_status_codes_are_shown_if_not_all_are_2xx() -> None:
     made = live(update(row(0, status={"200": 90}), row(1, status={"200": 60, "503": 30}), completed=180, good=150))
     assert the_line(made, "status") == "status       200 150, 503 30"
     assert the_line(made, "errors") == "errors       30 so far (16.67%): bad status 30"
@@ -188,7 +188,7 @@ def test_both_parts_of_the_errors_are_told() -> None:
     assert the_line(made, "errors") == "errors       10 so far (10.00%): timeout 4, bad status 6"
 
 
-def test_the_drain_is_no_second_of_load_but_its_answers_count() -> None:
+def test_the_drain_is_not_a_second_of_load_but_its_responses_count() -> None:
     made = live(update(row(0), row(1), row(2, 2, drain=True, max=70_000, status={"500": 2}), asked_duration=None))
     assert "requests/s   100" in the_line(made, "requests/s")
     assert the_line(made, "so far").endswith("70.00ms")

@@ -99,7 +99,7 @@ def test_the_handlers_of_signals_are_given_back(terminal: Pty) -> None:
     assert [signal.getsignal(number) for number in numbers] == before
 
 
-def test_who_has_a_handler_of_its_own_keeps_it(terminal: Pty) -> None:
+def test_an_earlier_handler_is_kept(terminal: Pty) -> None:
     def mine(number: int, frame: object) -> None:
         raise AssertionError
 

@@ -31,13 +31,7 @@ _gluten() {{
     local current="${{COMP_WORDS[COMP_CWORD]}}" previous="${{COMP_WORDS[COMP_CWORD - 1]}}" command="" word index
     for ((index = 1; index < COMP_CWORD; index++)); do
         word="${{COMP_WORDS[index]}}"
-        case "$word" in
-            --master-mode) command=master ;;
-            --slave-mode) command=slave ;;
-            {"|".join([*_named(), "help"])}) command="$word" ;;
-            *) continue ;;
-        esac
-        break
+{_command_of_word()}
     done
     COMPREPLY=()
     case "${{command:-submit}} $previous" in
@@ -63,13 +57,7 @@ def zsh() -> str:
 _gluten() {{
     local command word
     for word in "${{(@)words[2,CURRENT-1]}}"; do
-        case "$word" in
-            --master-mode) command=master ;;
-            --slave-mode) command=slave ;;
-            {"|".join([*_named(), "help"])}) command="$word" ;;
-            *) continue ;;
-        esac
-        break
+{_command_of_word()}
     done
     if [[ -z "$command" && "${{words[CURRENT]}}" != -* && CURRENT -eq 2 ]]; then
         local -a commands
@@ -93,6 +81,18 @@ def fish() -> str:
     for program in PROGRAMS:
         lines += _fish_of(program)
     return "\n".join(lines) + "\n"
+
+
+def _command_of_word() -> str:
+    """The body of a loop over the words before the cursor, in bash and zsh: the first command that is named."""
+    return f"""\
+        case "$word" in
+            --master-mode) command=master ;;
+            --slave-mode) command=slave ;;
+            {"|".join([*_named(), "help"])}) command="$word" ;;
+            *) continue ;;
+        esac
+        break"""
 
 
 def _named() -> list[str]:

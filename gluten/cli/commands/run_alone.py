@@ -7,21 +7,24 @@ import math
 import os
 import socket
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from gluten import interrupts
 from gluten.cli.arguments import Arguments
-from gluten.cli.options import task_of, usable
+from gluten.cli.options import asked, usable
 from gluten.cli.output import check_report, write_report
 from gluten.cli.policy_options import policy_of
 from gluten.daemon import machine
 from gluten.engine.host.host import Host
 from gluten.errors import ConfigError, GlutenError, Interrupted, InvalidRun, Refused, RunFailed, Unreachable
 from gluten.plan.backlog import Waiting, Watch, capped, hold
-from gluten.plan.job import UNREACHED, DeltaReady, HostTask, LoadEnded, WorkerLost
+from gluten.plan.job import NO_FILES, UNREACHED, DeltaReady, HostTask, LoadEnded, WorkerLost
+from gluten.plan.schedule import schedule_of
 from gluten.plan.split import PlanNode, split
-from gluten.report.document import asked, build, rows, schedule_of
+from gluten.report.asked import asked as planned_in
+from gluten.report.document import build, rows
 from gluten.report.results import Head, NodeResult
 from gluten.report.verdict import INVALID
 from gluten.stats.delta import Delta
@@ -61,14 +64,28 @@ def run(arguments: Arguments) -> int:
 
 def _standalone_run(arguments: Arguments) -> StandaloneRun:
     """The run that the arguments ask for. Raises GlutenError if this host or its policy does not allow it."""
-    task = usable(arguments, task_of(arguments))
+    wanted = asked(arguments)
+    task = usable(arguments, wanted.task)
     policy = policy_of(arguments)
-    policy.check(task, "this command")
+    _check_hosts(task, policy)
     host = machine.read()
     task = task.resolved(THREADS if policy.max_connections is None else min(THREADS, policy.max_connections))
     if why := unfit(task.connections or task.thread_count, task.thread_count, host):
         raise ConfigError(f"this host is {why}")
-    return StandaloneRun(task, host.cores, progress_for(arguments.flag("quiet")), policy, room(task.thread_count, host))
+    files = {} if wanted.file is None else {name: str(path) for name, path in wanted.file.paths.items()}
+    progress = progress_for(arguments.flag("quiet"))
+    return StandaloneRun(task, host.cores, progress, policy, room(task.thread_count, host), files)
+
+
+def _check_hosts(task: Task, policy: Policy) -> None:
+    """Raises Refused for a host that the policy does not allow."""
+    if not task.workload:
+        return policy.check(task, "this command")
+    from gluten.workload.hosts import by_host  # here, because a URL needs no TOML
+
+    for one in by_host(task):
+        policy.check(one, "this command")
+    return None
 
 
 def _must_write(report: ReportDocument, arguments: Arguments, failure: GlutenError | None) -> bool:
@@ -80,11 +97,20 @@ def _must_write(report: ReportDocument, arguments: Arguments, failure: GlutenErr
 class StandaloneRun:
     """One run on this machine."""
 
-    def __init__(self, task: Task, cores: int, progress: Progress, policy: Policy, room: int | None = None) -> None:
-        """`task` is resolved. `room` is the number of elastic connections that this host allows."""
+    def __init__(
+        self,
+        task: Task,
+        cores: int,
+        progress: Progress,
+        policy: Policy,
+        room: int | None = None,
+        files: Mapping[str, str] = NO_FILES,
+    ) -> None:
+        """`task` is resolved. `room` is the number of elastic connections that this host allows. `files` are the paths
+        of the files that a workload names."""
         self.task, self.interrupted = task, False
         self.failure: GlutenError | None = None
-        self._room = room if task.elastic else None
+        self._room, self._files = room if task.elastic else None, files
         self._progress, self._cores = progress, cores
         self._host = Host(cores, policy)
         self._node_task = split(task, [PlanNode(NODE, NODE, cores)], policy.max_connections)[0]
@@ -110,7 +136,7 @@ class StandaloneRun:
         self._started = _now()
         try:
             self._host.watch(self._wake_reader, self._stop)
-            self._host.start(HostTask(self._id, 1, self._node_task, None, room=self._room))
+            self._host.start(HostTask(self._id, 1, self._node_task, None, room=self._room, files=self._files))
             while self._ended is None:
                 self._process_events(1.0)
         finally:
@@ -169,7 +195,7 @@ class StandaloneRun:
 
     def _watch_backlog(self, second: int) -> None:
         delta, timeout = self._seconds[second], self.task.timeout
-        asks = asked(self._schedule, second)
+        asks = planned_in(self._schedule, second)
         if not asks:
             return self._backlog.end()
         if text := self._backlog.take(Waiting(asks, delta.backlog, delta.connections, hold(delta, timeout))):
@@ -207,7 +233,7 @@ class StandaloneRun:
             "hint": self._backlog.hint,
             "task": {name: getattr(task, name) for name in ("method", "threads", "connections", "requests")},
         }
-        seen = row(delta, asked(self._schedule, second), {NODE: delta})
+        seen = row(delta, planned_in(self._schedule, second), {NODE: delta})
         return cast("UpdateDocument", {"run": run, "rows": [seen], "events": self._events[-1:]})
 
     def _worker_lost(self, lost: WorkerLost) -> None:

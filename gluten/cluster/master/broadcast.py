@@ -8,6 +8,13 @@ from gevent.event import Event
 class Broadcast:
     def __init__(self) -> None:
         self._event = Event()
+        self._version, self._quiet_until = 0, 0.0
+
+    def send_changed(self, version: int, now: float, pause: float) -> None:
+        """Send if `version` is another one than the last time, and then not again for `pause` s."""
+        if version != self._version and now >= self._quiet_until:
+            self._version, self._quiet_until = version, now + pause
+            self.send()
 
     def send(self) -> None:
         event, self._event = self._event, Event()

@@ -93,16 +93,16 @@ class History:
             return False
         try:
             revived = self._recover(record, at)
-            conclude(revived, record)
+            conclude(revived.book, record)
         except (ValueError, KeyError) as error:
             log.error("run %d cannot be read back, so its report stays as it is: %s", record.number, error)
             return False
-        document = report(revived, self._link(run))
+        document = report(revived.book, self._link(run))
         if _counts(document) == _counts(cast(ReportDocument, record.report)):
             return False
         new = revived.add_late(document, record.report, at)
-        document = report(revived, self._link(run))
-        summary = views.run_map(revived, at.now, self._link(run), report=document) | {NEXT: kept(revived)}
+        document = report(revived.book, self._link(run))
+        summary = views.run_map(revived.book, at.now, self._link(run), report=document) | {NEXT: kept(revived.book)}
         events = [StoredEvent(run, e.wall, e.kind, e.text, None, e.node) for e in new]
         self._store.save_run(run, report=document, summary=summary, events=events)
         self._records.pop(run, None)

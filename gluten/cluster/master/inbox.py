@@ -16,6 +16,7 @@ from gluten.cluster.node_info import NodeInfo
 from gluten.cluster.ports import Router
 from gluten.cluster.run.assignment import Ending, Moment, RunNotice
 from gluten.errors import Refused, WireError
+from gluten.net.bus import frames
 from gluten.net.bus import messages as wire
 from gluten.store.records import StoredDelta
 from gluten.task.policy import REFUSED
@@ -102,11 +103,11 @@ class Inbox:
                 self._membership.ended(node, now)
 
     def send(self, node: ClusterNode, message: wire.Message) -> bool:
-        return self._router.send(node.peer, wire.encode(message))
+        return self._router.send(node.peer, frames.encode(message))
 
     def _handle(self, arrival: Arrival) -> None:
         try:
-            message = wire.decode_up(arrival.frame)
+            message = frames.decode_up(arrival.frame)
             if isinstance(message, wire.Hello):
                 self._on_hello(arrival.peer, message, arrival.at)
             else:
@@ -122,7 +123,7 @@ class Inbox:
             self._handlers[type(message)](node, message, at)
 
     def _answer(self, peer: bytes, message: wire.Message) -> None:
-        self._router.send(peer, wire.encode(message))
+        self._router.send(peer, frames.encode(message))
 
     def _on_malformed(self, peer: bytes, error: WireError) -> None:
         self.malformed[error.code] += 1
@@ -134,9 +135,16 @@ class Inbox:
 
     def _on_hello(self, peer: bytes, hello: wire.Hello, at: Moment) -> None:
         info = NodeInfo(
-            hello.node, hello.name, hello.role, hello.cores, hello.version, hello.python, hello.host,
-            hello.rpc_port, hello.load,
-        )  # fmt: skip
+            hello.node,
+            hello.name,
+            hello.role,
+            hello.cores,
+            hello.version,
+            hello.python,
+            hello.host,
+            hello.rpc_port,
+            hello.load,
+        )
         try:
             node = self._membership.join(info, peer, at.now, at.wall)
         except Refused as error:
@@ -158,7 +166,7 @@ class Inbox:
     def _on_delta(self, node: ClusterNode, message: wire.Delta, _at: Moment) -> None:
         delta = parse(message.body)
         live = self._scheduler.find(message.run)
-        if live is None or (live.run.final and not live.run.ledger.knows(node.name, message.epoch, message.number)):
+        if live is None or (live.book.final and not live.book.ledger.knows(node.name, message.epoch, message.number)):
             self._late(message.run)
         else:
             live.run.delta(node.name, message.epoch, message.number, delta)

@@ -15,7 +15,7 @@ from gluten.cluster.master.history import History
 from gluten.cluster.master.inbox import Inbox
 from gluten.cluster.master.journal import Journal
 from gluten.cluster.master.late_deltas import LateDeltas
-from gluten.cluster.master.membership import LOST_AFTER, Membership
+from gluten.cluster.master.membership import LOST_AFTER, ClusterNode, Membership
 from gluten.cluster.master.orders import Orders
 from gluten.cluster.master.queries import Queries
 from gluten.cluster.master.reporting import Reporter
@@ -75,32 +75,26 @@ class Master:
         says which tasks are accepted. What takes long calls `give_way` often, to give others a turn: reports, and rows
         for somebody who asks for many. `wake` is called when `react` has something to do."""
         self._router, self._now, self._wall, self.base, self._policy = router, now, wall, base, policy
-        self._membership = Membership()
         self._report: Reporter = partial(reporting.build, give_way=give_way)
-        self._journal = Journal(store)
+        moment, report, link = self._moment, self._report, self._link
+        self._membership, self._watchers = Membership(), Broadcast()
+        self._journal, self._history = Journal(store), History(store, link)
+        nodes, journal = self._membership, self._journal
+        run_writer, silence = RunWriter(journal, report, link, moment), max(lease, LOST_AFTER)
         self._scheduler = Scheduler(
-            self._membership, lambda node, message: self._inbox.send(node, message), self._journal,
-            RunWriter(self._journal, self._report, self._link, self._moment), self._moment, wake,
-            max(lease, LOST_AFTER), policy.max_connections,
-        )  # fmt: skip
-        self._late = LateDeltas(store, self._journal, now)
+            nodes, self._send, journal, run_writer, moment, wake, silence, policy.max_connections
+        )
+        self._late = LateDeltas(store, journal, now)
         self._writer = DeltaWriter(
-            store, self._journal, lambda key, numbers: self._inbox.acknowledge(key, numbers), before=self._late.mark
+            store, journal, lambda key, numbers: self._inbox.acknowledge(key, numbers), before=self._late.mark
         )
-        self._inbox = Inbox(
-            router, self._membership, self._scheduler, self._writer, self._moment, wake,
-            wire.Welcome(wire.PROTOCOL, __version__, lease, heartbeat), self._late.arrived,
-        )  # fmt: skip
-        self._watchers = Broadcast()
-        self._history = History(store, self._link)
+        welcome = wire.Welcome(wire.PROTOCOL, __version__, lease, heartbeat)
+        self._inbox = Inbox(router, nodes, self._scheduler, self._writer, moment, wake, welcome, self._late.arrived)
         self._queries = Queries(
-            store, self._journal, self._scheduler, self._history, self._report, self._link, now, self._watchers,
-            give_way,
-        )  # fmt: skip
-        self._orders = Orders(
-            store, self._membership, self._scheduler, self._queries, policy, self._moment, self._take_effect
+            store, journal, self._scheduler, self._history, report, link, now, self._watchers, give_way
         )
-        self._seen_version, self._quiet_until, self._last_turn = 0, 0.0, now()
+        self._orders = Orders(store, nodes, self._scheduler, self._queries, policy, moment, self._take_effect)
+        self._last_turn = now()
 
     # The node's calls
 
@@ -135,9 +129,10 @@ class Master:
     def open(self) -> None:
         """Take over what an earlier master left unfinished, then listen to the bus. Raises StoreError."""
         for run in self._history.recover(self._moment):
-            log.warning("run %d goes on after the restart: it is %s", run.number, run.state)
+            book = run.book
+            log.warning("run %d goes on after the restart: it is %s", book.number, book.state)
             # Other rules may have accepted it, or its secrets went with the master that knew them.
-            if run.state == QUEUED and (why := run.withheld or self._policy.refuses(run.task)):
+            if book.state == QUEUED and (why := book.withheld or self._policy.refuses(book.task)):
                 run.fail(why, self._moment())
             self._scheduler.adopt(run)
         self._scheduler.settle()
@@ -149,7 +144,7 @@ class Master:
         """The master is about to end: stop the active run, begin no other; `drained` once it is stored."""
         self._scheduler.closing = True
         active = self._scheduler.active
-        if active is not None and not active.run.final:
+        if active is not None and not active.book.final:
             active.run.stop(self._moment(), "the end of the master")
             self._scheduler.changed(active)
             self._take_effect()
@@ -165,7 +160,7 @@ class Master:
     def leave(self) -> None:
         """The master ends, and so does its run, which one more `flush` stores. Queued runs stay queued."""
         for live in self._scheduler.runs:
-            if live.run.active:
+            if live.book.active:
                 live.run.leave("the master was stopped", self._moment())
                 self._scheduler.changed(live)
         self._take_effect()
@@ -187,10 +182,7 @@ class Master:
 
     def _wake_watchers(self) -> None:
         """Wake those who wait if a run has changed; in a large cluster with pauses."""
-        version, now = self._scheduler.versions, self._now()
-        if version != self._seen_version and now >= self._quiet_until:
-            self._seen_version, self._quiet_until = version, now + QUIET_EACH * len(self._membership)
-            self._watchers.send()
+        self._watchers.send_changed(self._scheduler.versions, self._now(), QUIET_EACH * len(self._membership))
 
     def _take_effect(self) -> None:
         """What somebody has just ordered must not wait for a turn: the answer shows it."""
@@ -297,6 +289,9 @@ class Master:
         return self._queries.wait(ref, after, timeout)
 
     # For the parts
+
+    def _send(self, node: ClusterNode, message: wire.Message) -> bool:
+        return self._inbox.send(node, message)
 
     def _link(self, run: str) -> str:
         return f"{self.base}/runs/{run}"

@@ -13,13 +13,17 @@ from gluten.cluster.master.scheduler import Scheduler
 from gluten.cluster.ports import AsyncStore
 from gluten.cluster.run.assignment import Moment
 from gluten.cluster.run.run import Run
+from gluten.cluster.run.run_book import RunBook
 from gluten.documents import RunDocument
 from gluten.engine.certificates import check_certificates
 from gluten.errors import WrongState
 from gluten.plan.run_state import QUEUED
+from gluten.slo.grammar import parse_all
 from gluten.store.records import RunRecord
 from gluten.task.policy import Policy
 from gluten.task.task import Task
+from gluten.workload.hosts import by_host
+from gluten.workload.supported import check_supported
 
 
 class Orders:
@@ -45,19 +49,23 @@ class Orders:
         Its secrets are in memory alone: the store gets the task without them.
         """
         for live in self._scheduler.runs:
-            if key and live.run.key == key:
-                _check_same(live.run.asked.public().to_map(), task.public().to_map(), live.run.number)
+            if key and live.book.key == key:
+                _check_same(live.book.asked.public().to_map(), task.public().to_map(), live.book.number)
                 return self._queries.live_map(live)
         self._check(task)
         record = RunRecord(
-            id=uuid.uuid4().hex, task=task.public().to_map(), name=task.name, key=key, who=who,
+            id=uuid.uuid4().hex,
+            task=task.public().to_map(),
+            name=task.name,
+            key=key,
+            who=who,
             created_at=self._moment().wall,
-        )  # fmt: skip
+        )
         kept = self._store.create_run(record)
         _check_same(kept.task, record.task, kept.number)
         if not self._is_new(kept, record):
             return self._queries.run(kept.id)
-        live = self._scheduler.add(Run(kept.id, kept.number, task, kept.created_at, key, who))
+        live = self._scheduler.add(Run(RunBook(kept.id, kept.number, task, kept.created_at, key, who)))
         return self._changed(live)
 
     def stop(self, ref: str, who: str) -> RunDocument:
@@ -76,7 +84,10 @@ class Orders:
     def _check(self, task: Task) -> None:
         task.check_whole()
         check_certificates(task)
-        self._policy.check(task)
+        parse_all(task.slo)
+        for one in by_host(task):
+            self._policy.check(one)
+        check_supported(task)
         if self._scheduler.closing:
             raise WrongState("the master is being stopped: send the task once it is back")
         if not any(node.present and node.info.load for node in self._membership):

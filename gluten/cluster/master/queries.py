@@ -65,7 +65,7 @@ class Queries:
         if wanted == "last" and at_hand:
             return at_hand[-1]
         for live in at_hand:
-            if wanted in (live.run.id, str(live.run.number)):
+            if wanted in (live.book.id, str(live.book.number)):
                 return live
         record = self._history.find(wanted)
         return self._scheduler.find(record.id) or record
@@ -73,7 +73,7 @@ class Queries:
     def id_of(self, ref: str) -> str:
         """Raises NotFound."""
         found = self.find(ref)
-        return found.run.id if isinstance(found, LiveRun) else found.id
+        return found.book.id if isinstance(found, LiveRun) else found.id
 
     def unfinished(self, ref: str, what: str) -> LiveRun:
         """Raises NotFound, WrongState."""
@@ -106,7 +106,7 @@ class Queries:
             records, self.unread = self._history.runs(limit, before, search), ""
         except StoreError as error:
             self.unread = str(error)
-            at_hand = [live for live in self._scheduler.runs if before is None or live.run.number < before]
+            at_hand = [live for live in self._scheduler.runs if before is None or live.book.number < before]
             return [self.live_map(live) for live in reversed(at_hand)][:limit]
         return [self._map_of(record) for record in records]
 
@@ -115,9 +115,9 @@ class Queries:
         found = self.find(ref)
         if not isinstance(found, LiveRun):
             return self._history.report(found)
-        if found.run.start is None and not found.run.final:
-            raise WrongState(f"run {found.run.number} is queued: it has no report yet")
-        return found.report if found.report is not None else self._report(found.run, self._link(found.run.id))
+        if found.book.start is None and not found.book.final:
+            raise WrongState(f"run {found.book.number} is queued: it has no report yet")
+        return found.report if found.report is not None else self._report(found.book, self._link(found.book.id))
 
     def window(self, ref: str, first: int, last: int) -> WindowDocument:
         """The figures of the run-seconds from `first` to before `last`, of all their requests. Raises NotFound,
@@ -128,39 +128,39 @@ class Queries:
                 total.add(delta_of(kept))
             report = found.report or {}
             return window(total, first, last, report.get("duration"), report.get("ended"))
-        ledger = found.run.ledger
+        ledger = found.book.ledger
         for second in sorted(name for name in ledger.seconds if first <= name < last):
             total.add(ledger.seconds[second].delta)
             self._give_way()
         sent = ledger.last_sent()
-        ended = found.run.load_end if sent is None or found.run.final else sent + 1.0
-        return window(total, first, last, found.run.duration, ended)
+        ended = found.book.load_end if sent is None or found.book.final else sent + 1.0
+        return window(total, first, last, found.book.duration, ended)
 
     def pulse(self, ref: str, seconds: int) -> list[int]:
         """Completed requests of a live run's last so many seconds, but for the newest. Raises NotFound."""
         found = self.find(ref)
-        return views.pulse(found.run, seconds) if isinstance(found, LiveRun) else []
+        return views.pulse(found.book, seconds) if isinstance(found, LiveRun) else []
 
     def update(self, ref: str, after: int) -> UpdateDocument:
         """What changed after version `after`, at once. Raises NotFound."""
         found = self.find(ref)
         if isinstance(found, LiveRun):
-            return views.update(found.run, after, self.live_map(found), self._give_way)
+            return views.update(found.book, after, self.live_map(found), self._give_way)
         return self._history.update(found, after)
 
     def wait(self, ref: str, after: int, timeout: float) -> UpdateDocument:
         """The same, once there is something newer or the run is over, at the latest after `timeout` s."""
         found, until = self.find(ref), self._now() + timeout
-        while isinstance(found, LiveRun) and found.run.version <= after and not found.over:
+        while isinstance(found, LiveRun) and found.book.version <= after and not found.over:
             if self._now() >= until or not self._watchers.wait(until - self._now()):
                 break
-        return self.update(found.run.id if isinstance(found, LiveRun) else found.id, after)
+        return self.update(found.book.id if isinstance(found, LiveRun) else found.id, after)
 
     def live_map(self, live: LiveRun) -> RunDocument:
         """The run map of one at hand."""
         queue = self._scheduler.position(live)
-        shown = views.run_map(live.run, self._now(), self._link(live.run.id), queue, live.report)
-        if live.run.final and not live.over:
+        shown = views.run_map(live.book, self._now(), self._link(live.book.id), queue, live.report)
+        if live.book.final and not live.over:
             shown["state"] = "stopping"
         if not live.over:
             shown["notice"] = self._journal.notice

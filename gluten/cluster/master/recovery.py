@@ -10,6 +10,7 @@ from typing import Any
 from gluten.cluster.run.assignment import ENDED, LOST, Assignment, Ending, Moment, RunEvent
 from gluten.cluster.run.gaps import LOSS, Gaps, missing_cause
 from gluten.cluster.run.run import Run
+from gluten.cluster.run.run_book import RunBook
 from gluten.plan.run_state import QUEUED
 from gluten.plan.split import PlanNode, node_task
 from gluten.report.load_duration import planned_end, seen_until
@@ -26,7 +27,7 @@ KEPT = "kept"
 Plans = Mapping[int, Sequence[Mapping[str, Any]]]
 
 
-def kept(run: Run) -> dict[str, Any]:
+def kept(run: RunBook) -> dict[str, Any]:
     """What the next master needs of a run, beside its assignments, deltas and events."""
     ends = [
         [name, epoch, assignment.ending.last]
@@ -41,29 +42,36 @@ def recover(
     record: RunRecord, plans: Plans, deltas: Iterable[StoredDelta], events: Iterable[StoredEvent], wall: float
 ) -> Run:
     """The run with its assignments, deltas and events. Each assignment counts as ended where its deltas end."""
-    run = Run(record.id, record.number, Task.from_map(record.task), record.created_at, record.key, record.who)
-    run.started_at, run.epoch = record.started_at, max([record.epoch, *plans])
-    for second, rate in record.adjustments:
-        run.adjustments.append((second, rate))
-        run.schedule = run.schedule.adjusted(second, rate) if run.schedule else None
-    run.version = max(1, int((wall - record.created_at) * VERSIONS_PER_SECOND))
-    run.events = [RunEvent(e.at, e.second, e.kind, e.node, e.text, run.version) for e in events]
-    known = _known(record)
+    book, known = _book(record, wall), _known(record)
+    book.epoch = max([record.epoch, *plans])
+    book.events = [RunEvent(e.at, e.second, e.kind, e.node, e.text, book.version) for e in events]
     if (threads := known.get("threads")) is not None:
-        run.task, run.most = run.asked.resolved(threads), known.get("most")
-    run.assignments = {(assignment.name, assignment.epoch): assignment for assignment in _assignments(run, plans)}
+        book.task, book.most = book.asked.resolved(threads), known.get("most")
+    book.assignments = {(assignment.name, assignment.epoch): assignment for assignment in _assignments(book, plans)}
+    run = Run(book)
     for stored in deltas:
         run.delta(stored.node, stored.epoch, stored.number, delta_of(stored))
-    _recall(run, known)
-    _lose(run)
+    _recall(book, known)
+    _lose(book)
     return run
+
+
+def _book(record: RunRecord, wall: float) -> RunBook:
+    """What the record itself knows of the run."""
+    book = RunBook(record.id, record.number, Task.from_map(record.task), record.created_at, record.key, record.who)
+    book.started_at = record.started_at
+    for second, rate in record.adjustments:
+        book.adjustments.append((second, rate))
+        book.schedule = book.schedule.adjusted(second, rate) if book.schedule else None
+    book.version = max(1, int((wall - record.created_at) * VERSIONS_PER_SECOND))
+    return book
 
 
 def _known(record: RunRecord) -> Mapping[str, Any]:
     return (record.summary or {}).get(KEPT) or {}
 
 
-def _recall(run: Run, known: Mapping[str, Any]) -> None:
+def _recall(run: RunBook, known: Mapping[str, Any]) -> None:
     """Restore what `kept` has stored. Deltas that arrived late are not missing any more."""
     run.gaps, run.skews = Gaps(known.get("gaps", ())), dict(known.get("skews", {}))
     ends = {(name, epoch): last for name, epoch, last in known.get("ends", ())}
@@ -76,17 +84,17 @@ def _recall(run: Run, known: Mapping[str, Any]) -> None:
 def readopt(run: Run, record: RunRecord, at: Moment) -> None:
     """Let a recovered run go on. Its nodes still work on it, or will report that they do not."""
     if record.state == QUEUED or record.started_at is None:
-        run.assignments, run.epoch = {}, 0
+        run.book.assignments, run.book.epoch = {}, 0
         return
     # Run-second 0 is known in Unix time alone: the earlier master's monotonic clock may be that of another machine.
-    run.start = at.now - (at.wall - record.started_at)
-    for assignment in run.assignments.values():
+    run.book.start = at.now - (at.wall - record.started_at)
+    for assignment in run.book.assignments.values():
         assignment.ending = None
     wanted = _known(record).get("wanted")
     run.resume(record.state, tuple(wanted) if wanted else None, at)
 
 
-def conclude(run: Run, record: RunRecord) -> None:
+def conclude(run: RunBook, record: RunRecord) -> None:
     """Give a recovered run that is over the end that it had. Its counts include what has arrived since."""
     run.state, run.reason, run.ended_at = record.state, record.reason, record.ended_at
     report = record.report or {}
@@ -105,16 +113,16 @@ def conclude(run: Run, record: RunRecord) -> None:
                 assignment.ending = replace(assignment.ending, ended=node["ended"])
 
 
-def _seen_until(run: Run, name: str) -> float:
+def _seen_until(run: RunBook, name: str) -> float:
     return seen_until(run.ledger.last_sent(name), planned_end(run.task, run.schedule))
 
 
-def _reported_until(run: Run, name: str) -> float:
+def _reported_until(run: RunBook, name: str) -> float:
     last = run.ledger.last_second(name)
     return 0.0 if last is None else min(last + 1.0, run.task.duration or math.inf)
 
 
-def _lose(run: Run) -> None:
+def _lose(run: RunBook) -> None:
     """Restore from the events which nodes were lost, and how many seconds of their counts are missing."""
     lost = {event.node for event in run.events if event.kind == "node_lost"}
     for assignment in run.assignments.values():
@@ -125,7 +133,7 @@ def _lose(run: Run) -> None:
             run.gaps.correct(event.node, LOSS, event.second - math.ceil(_reported_until(run, event.node)))
 
 
-def _assignments(run: Run, plans: Plans) -> Iterable[Assignment]:
+def _assignments(run: RunBook, plans: Plans) -> Iterable[Assignment]:
     for epoch, plan in sorted(plans.items()):
         for plain in plan:
             node = PlanNode(plain["node"], plain["name"], plain["cores"])

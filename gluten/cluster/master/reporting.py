@@ -6,17 +6,17 @@ from collections.abc import Callable
 
 from gluten.cluster.master import views
 from gluten.cluster.run.assignment import LOST, Assignment
-from gluten.cluster.run.run import Run
+from gluten.cluster.run.run_book import RunBook
 from gluten.documents import ReportDocument
 from gluten.report import document, results
 from gluten.report.load_duration import planned_end, seen_until
 from gluten.stats.delta import Delta
 
-Reporter = Callable[[Run, str], ReportDocument]
+Reporter = Callable[[RunBook, str], ReportDocument]
 """(run, link) -> the report map."""
 
 
-def build(run: Run, link: str, give_way: Callable[[], None] = document.no_give_way) -> ReportDocument:
+def build(run: RunBook, link: str, give_way: Callable[[], None] = document.no_give_way) -> ReportDocument:
     """`gluten.report/1` of a run, as far as it has come.
 
     `give_way` is called often. If the run goes on meanwhile, the seconds may be newer than the sums.
@@ -30,21 +30,31 @@ def build(run: Run, link: str, give_way: Callable[[], None] = document.no_give_w
     for name, assignments in by_name.items():
         nodes.append(_node(run, name, assignments, ended[name], used[name]))
         give_way()
+    named = Delta()
+    named.follow(run.ledger.total)
     seconds = views.rows(run, give_way=give_way)
-    plain = document.build(run.task, _head(run, link), nodes, seconds, give_way)
+    plain = document.build(run.task, _head(run, link), nodes, seconds, give_way, named)
     plain["kind"] = run.kind
     return plain
 
 
-def _head(run: Run, link: str) -> results.Head:
+def _head(run: RunBook, link: str) -> results.Head:
     return results.Head(
-        run.id, run.number, run.task.name, run.state, run.reason, views.rfc3339(run.started_at), link,
-        views.events(run), views.plan(run), run.adjustments,
-    )  # fmt: skip
+        run.id,
+        run.number,
+        run.task.name,
+        run.state,
+        run.reason,
+        views.rfc3339(run.started_at),
+        link,
+        views.events(run),
+        views.plan(run),
+        run.adjustments,
+    )
 
 
 def _node(
-    run: Run, name: str, assignments: list[Assignment], ended: float, used: tuple[float, ...]
+    run: RunBook, name: str, assignments: list[Assignment], ended: float, used: tuple[float, ...]
 ) -> results.NodeResult:
     first = next((assignment for assignment in assignments if assignment.epoch == 1), assignments[0]).node_task
     whole = Delta()  # a copy: while the run goes on, the ledger's own may change between two calls of give_way
@@ -52,13 +62,23 @@ def _node(
     whole.peak = run.ledger.peaks.get(name, 0)
     cpu, host_cpu, steal = used
     return results.NodeResult(
-        name, first.cores, len(first.threads), first.connections, first.rate, whole, cpu, ended,
-        host_cpu=host_cpu, steal=steal, start_skew=run.skews.get(name),
-        lost=any(assignment.state == LOST for assignment in assignments), gaps=run.gaps.of(name),
-    )  # fmt: skip
+        name,
+        first.cores,
+        len(first.threads),
+        first.connections,
+        first.rate,
+        whole,
+        cpu,
+        ended,
+        host_cpu=host_cpu,
+        steal=steal,
+        start_skew=run.skews.get(name),
+        lost=any(assignment.state == LOST for assignment in assignments),
+        gaps=run.gaps.of(name),
+    )
 
 
-def _ended(run: Run, assignment: Assignment) -> float:
+def _ended(run: RunBook, assignment: Assignment) -> float:
     if assignment.ending is not None:
         return assignment.ending.ended
     return seen_until(run.ledger.last_sent(assignment.name), planned_end(run.task, run.schedule))

@@ -11,6 +11,7 @@ from gluten.cluster.master.journal import Journal
 from gluten.cluster.master.reporting import Reporter
 from gluten.cluster.run.assignment import Moment
 from gluten.cluster.run.run import Run
+from gluten.cluster.run.run_book import RunBook
 from gluten.documents import ReportDocument
 from gluten.plan.run_state import QUEUED
 from gluten.store.records import StoredEvent
@@ -33,6 +34,11 @@ class LiveRun:
         self.mark: Mark = (QUEUED, 0, 0, 0)
 
     @property
+    def book(self) -> RunBook:
+        """What is known of the run."""
+        return self.run.book
+
+    @property
     def over(self) -> bool:
         """It has ended and its report is there; until then it is shown as stopping."""
         return self.report is not None
@@ -40,7 +46,7 @@ class LiveRun:
     @property
     def unreported(self) -> bool:
         """It has ended and nobody builds its report yet."""
-        return self.run.final and not self.over and not self.reporting
+        return self.book.final and not self.over and not self.reporting
 
 
 class RunWriter:
@@ -53,7 +59,7 @@ class RunWriter:
 
     def events(self, live: LiveRun) -> None:
         """Write the events that are new."""
-        run = live.run
+        run = live.book
         new, live.written = run.events[live.written :], len(run.events)
         for event in new:
             log.info("run %d: %s", run.number, event.text)
@@ -61,7 +67,7 @@ class RunWriter:
 
     def state(self, live: LiveRun) -> None:
         """Write what the next master has to know, if that has changed."""
-        run, new = live.run, mark(live.run)
+        run, new = live.book, mark(live.book)
         if new == live.mark or run.final:
             return
         fields: dict[str, Any] = {"state": run.state, "started_at": run.started_at}
@@ -76,7 +82,7 @@ class RunWriter:
 
     def report(self, live: LiveRun, done: Callable[[], None]) -> None:
         """Build the report of a run that is over, and write it. `done` is called once it is stored."""
-        run, link = live.run, self._link(live.run.id)
+        run, link = live.book, self._link(live.book.id)
         # Of a run that never began there is nothing to compute, so its report is built without giving way.
         build = self._report if run.start is not None else reporting.build
         live.reporting = True
@@ -86,11 +92,18 @@ class RunWriter:
             live.reporting = False
         summary = views.run_map(run, self._moment().now, link, report=report) | {recovery.KEPT: recovery.kept(run)}
         self._journal.save(
-            run.id, done, state=run.state, reason=run.reason, started_at=run.started_at, ended_at=run.ended_at,
-            adjustments=[list(pair) for pair in run.adjustments], report=report, summary=summary,
-        )  # fmt: skip
+            run.id,
+            done,
+            state=run.state,
+            reason=run.reason,
+            started_at=run.started_at,
+            ended_at=run.ended_at,
+            adjustments=[list(pair) for pair in run.adjustments],
+            report=report,
+            summary=summary,
+        )
 
 
-def mark(run: Run) -> Mark:
+def mark(run: RunBook) -> Mark:
     """What of a run is written again when it changes."""
     return run.state, run.epoch, len(run.adjustments), len(run.gaps)

@@ -10,6 +10,7 @@ from gluten.cluster.master.membership import ClusterNode, Membership
 from gluten.cluster.master.run_writer import LiveRun, RunWriter, mark
 from gluten.cluster.run.assignment import ENDED, LOST, AdjustOrder, AssignOrder, Moment, Order, StopOrder
 from gluten.cluster.run.run import Run
+from gluten.cluster.run.run_book import RunBook
 from gluten.net.bus import messages as wire
 from gluten.plan import lead
 from gluten.plan.run_state import QUEUED
@@ -52,12 +53,12 @@ class Scheduler:
     @property
     def runs(self) -> list[LiveRun]:
         """All at hand, oldest first."""
-        return sorted(self._live.values(), key=lambda live: live.run.number)
+        return sorted(self._live.values(), key=lambda live: live.book.number)
 
     @property
     def versions(self) -> int:
         """Rises with every change of a run at hand."""
-        return sum(live.run.version for live in self._live.values())
+        return sum(live.book.version for live in self._live.values())
 
     def find(self, run: str) -> LiveRun | None:
         return self._live.get(run)
@@ -70,7 +71,7 @@ class Scheduler:
 
     def add(self, run: Run) -> LiveRun:
         """Put a new run at the queue's end; it begins now if nothing is before it."""
-        live = self._live[run.id] = LiveRun(run)
+        live = self._live[run.book.id] = LiveRun(run)
         self._queue.append(live)
         self.changed(live)
         self._begin_next()
@@ -78,12 +79,13 @@ class Scheduler:
 
     def adopt(self, run: Run) -> None:
         """Take over a run of an earlier master: it goes on, or waits in the queue again."""
-        live = self._live[run.id] = LiveRun(run)
-        live.written = len(run.events) - (run.state != QUEUED)  # all but the last one: that it was resumed
-        if run.state == QUEUED:
+        live = self._live[run.book.id] = LiveRun(run)
+        # All but the last one: that it was resumed.
+        live.written = len(live.book.events) - (live.book.state != QUEUED)
+        if live.book.state == QUEUED:
             self._queue.append(live)
         elif self.active is None:
-            live.mark = mark(run)
+            live.mark = mark(live.book)
             self.active = live
         else:
             run.fail("the master was restarted while another run was on", self._moment())
@@ -108,14 +110,14 @@ class Scheduler:
         run, at = live.run, self._moment()
         plan_nodes = [PlanNode(node.info.node, node.name, node.info.cores) for node in nodes]
         run.resolve(plan_nodes, self._most)
-        plan = split(run.task, plan_nodes, self._most)
+        plan = split(run.book.task, plan_nodes, self._most)
         slowest = max(node.clock.rtt for node in nodes if node.clock is not None)
         connections = max(node_task.begun for node_task in plan)
         start = at.now + lead.CLUSTER.seconds(connections) + slowest
         run.begin(plan, start, at, len(nodes) - len(plan))
         for node in nodes:
             if node.clock is not None:
-                run.skews[node.name] = node.clock.error
+                run.book.skews[node.name] = node.clock.error
         self.changed(live)
 
     # Nodes
@@ -126,7 +128,7 @@ class Scheduler:
             self._fence(node, run, epoch)
         if self.active is not None:
             run_ = self.active.run
-            epochs = [epoch for run, epoch in assignments if run == run_.id]
+            epochs = [epoch for run, epoch in assignments if run == run_.book.id]
             run_.working(node.name, node.info.node, epochs, at)
             self.changed(self.active)
 
@@ -155,7 +157,7 @@ class Scheduler:
         """A node has registered on a new connection. The adjustments that were sent on the old one may be lost."""
         if self.active is None:
             return
-        run = self.active.run
+        run = self.active.book
         for assignment in run.live_of(node.name):
             for second, rate in run.adjustments:
                 self._send(node, wire.Adjust(run.id, assignment.epoch, rate, second))
@@ -167,8 +169,8 @@ class Scheduler:
     def _fence(self, node: ClusterNode, run: str, epoch: int) -> None:
         """Abort load that should not be there."""
         live = self._live.get(run)
-        assignment = live.run.assignments.get((node.name, epoch)) if live is not None else None
-        if live is None or live.run.final or assignment is None or assignment.state == LOST:
+        assignment = live.book.assignments.get((node.name, epoch)) if live is not None else None
+        if live is None or live.book.final or assignment is None or assignment.state == LOST:
             self._send(node, wire.Stop(run, epoch, abort=True))
 
     # Time
@@ -183,7 +185,7 @@ class Scheduler:
 
     def _miss(self, live: LiveRun) -> None:
         """Report to the run which of its nodes are not present."""
-        live_assignments = (each for each in live.run.assignments.values() if each.live)
+        live_assignments = (each for each in live.book.assignments.values() if each.live)
         for name, node_id in {(each.name, each.node_task.node) for each in live_assignments}:
             node = self._membership.named(name)
             if node is None or node.info.node != node_id:
@@ -192,7 +194,7 @@ class Scheduler:
     def abort(self) -> None:
         """The nodes of the active run end their load at once."""
         if self.active is not None:
-            run = self.active.run
+            run = self.active.book
             for assignment in run.assignments.values():
                 if assignment.live:
                     self._send_order(run, StopOrder(assignment.name, assignment.epoch, abort=True))
@@ -201,7 +203,7 @@ class Scheduler:
 
     def changed(self, live: LiveRun) -> None:
         """`settle` will look at this run."""
-        self._changed[live.run.id] = live
+        self._changed[live.book.id] = live
 
     def settle(self) -> None:
         """Send and write down what is new about the runs that have changed. Their reports are for `build_reports`,
@@ -216,13 +218,13 @@ class Scheduler:
 
     def _settle(self, live: LiveRun) -> None:
         for order in live.run.take_orders():
-            self._send_order(live.run, order)
+            self._send_order(live.book, order)
         self._writer.events(live)
         self._writer.state(live)
-        if live.unreported and live.run.start is None:
+        if live.unreported and live.book.start is None:
             self._report(live)
 
-    def _send_order(self, run: Run, order: Order) -> None:
+    def _send_order(self, run: RunBook, order: Order) -> None:
         name = order.assignment.name if isinstance(order, AssignOrder) else order.name
         node = self._membership.named(name)
         if node is None:
@@ -231,7 +233,7 @@ class Scheduler:
         if message is not None:
             self._send(node, message)
 
-    def _task_order(self, run: Run, order: AssignOrder, node: ClusterNode) -> wire.Message | None:
+    def _task_order(self, run: RunBook, order: AssignOrder, node: ClusterNode) -> wire.Message | None:
         assignment = order.assignment
         if assignment.node_task.node != node.info.node:
             return None  # another process of the same name is another node
@@ -263,11 +265,11 @@ class Scheduler:
     def _saved(self, live: LiveRun) -> None:
         """The report is stored, so the nodes may forget their endings."""
         live.saved = True
-        for (name, epoch), assignment in live.run.assignments.items():
+        for (name, epoch), assignment in live.book.assignments.items():
             if assignment.state == ENDED:
-                self._close_later((name, live.run.id, epoch))
+                self._close_later((name, live.book.id, epoch))
         while len(self._over) > KEPT and self._over[0].saved:
-            del self._live[self._over.popleft().run.id]
+            del self._live[self._over.popleft().book.id]
 
     def _close_later(self, ending: tuple[str, str, int]) -> None:
         self._to_close.append(ending)
@@ -279,7 +281,7 @@ class Scheduler:
             self._send(node, wire.Closed(run, epoch))
 
 
-def _message(run: Run, order: StopOrder | AdjustOrder) -> wire.Message:
+def _message(run: RunBook, order: StopOrder | AdjustOrder) -> wire.Message:
     if isinstance(order, StopOrder):
         return wire.Stop(run.id, order.epoch, order.abort)
     return wire.Adjust(run.id, order.epoch, order.rate, order.second)

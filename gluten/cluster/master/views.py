@@ -10,7 +10,7 @@ from typing import Any, cast
 from gluten.audit import AuditEntry
 from gluten.cluster.master.membership import ClusterNode
 from gluten.cluster.run.assignment import Assignment, RunEvent
-from gluten.cluster.run.run import Run
+from gluten.cluster.run.run_book import RunBook
 from gluten.cluster.run.second import RunSecond
 from gluten.documents import (
     AuditDocument,
@@ -22,7 +22,8 @@ from gluten.documents import (
     UpdateDocument,
 )
 from gluten.plan.run_state import FINAL
-from gluten.report.document import asked, no_give_way
+from gluten.report.asked import asked
+from gluten.report.document import no_give_way
 from gluten.report.load_duration import marked, planned_end, seen_until, whole
 from gluten.report.outcome import good_of
 from gluten.task.secrets import redact_url
@@ -44,13 +45,18 @@ def rfc3339(wall: float | None) -> str | None:
 def audit_map(entry: AuditEntry) -> AuditDocument:
     """What somebody did to a run, without the run itself."""
     return {
-        "at": rfc3339(entry.at), "action": entry.action, "way": entry.way, "role": entry.role, "address": entry.address,
-        "who": entry.who, "detail": entry.detail,
-    }  # fmt: skip
+        "at": rfc3339(entry.at),
+        "action": entry.action,
+        "way": entry.way,
+        "role": entry.role,
+        "address": entry.address,
+        "who": entry.who,
+        "detail": entry.detail,
+    }
 
 
 def run_map(
-    run: Run, now: float, link: str, queue: int | None = None, report: ReportDocument | None = None
+    run: RunBook, now: float, link: str, queue: int | None = None, report: ReportDocument | None = None
 ) -> RunDocument:
     """The run as it is now; `report` where it is over."""
     plain = _head(run, link) | _asked(run, now) | _figures(run, now)
@@ -77,7 +83,7 @@ def spark(report: ReportDocument) -> list[int]:
     return [round(sum(chunk) / len(chunk)) for chunk in chunks]
 
 
-def _head(run: Run, link: str) -> Map:
+def _head(run: RunBook, link: str) -> Map:
     return {
         "id": run.id,
         "number": run.number,
@@ -96,7 +102,7 @@ def _head(run: Run, link: str) -> Map:
     }
 
 
-def _asked(run: Run, now: float) -> Map:
+def _asked(run: RunBook, now: float) -> Map:
     elapsed = max(0.0, run.elapsed(now))
     # The latest adjustment is what is asked, even if its run-second has not begun.
     latest = max([elapsed, *(second for second, _ in run.adjustments[-1:])])
@@ -104,7 +110,7 @@ def _asked(run: Run, now: float) -> Map:
     return {"asked_duration": run.task.duration, "elapsed": elapsed, "duration": run.duration, "asked_rate": rate}
 
 
-def _figures(run: Run, now: float) -> Map:
+def _figures(run: RunBook, now: float) -> Map:
     total, length = run.ledger.total, _counted_until(run, now)
     p50, p99 = run.ledger.marks
     counts = {name: getattr(total, name) for name in ("sent", "completed", "good", "failed", "dropped", "in_flight")}
@@ -113,7 +119,7 @@ def _figures(run: Run, now: float) -> Map:
     return counts | waiting | {"rate": total.completed / length if length > 0 else 0.0, "p50": p50, "p99": p99}
 
 
-def _counted_until(run: Run, now: float) -> float:
+def _counted_until(run: RunBook, now: float) -> float:
     """The seconds of load that are in the counts so far."""
     if run.duration is not None:
         return run.duration
@@ -121,12 +127,12 @@ def _counted_until(run: Run, now: float) -> float:
     return max(0.0, min(seen_until(last, planned_end(run.task, run.schedule)), run.elapsed(now)))
 
 
-def plan(run: Run) -> list[Map]:
+def plan(run: RunBook) -> list[Map]:
     """What each node was given at the start."""
     return [assignment.to_map() for assignment in run.assignments.values() if assignment.epoch == 1]
 
 
-def rows(run: Run, after: int = 0, give_way: Callable[[], None] = no_give_way) -> list[Row]:
+def rows(run: RunBook, after: int = 0, give_way: Callable[[], None] = no_give_way) -> list[Row]:
     """The seconds that changed after version `after`, in order. `give_way` is called after each one."""
     seconds = run.ledger.seconds.items()
     changed = sorted(number for number, seen in seconds if seen.version > after and not _tail(run, number, seen))
@@ -138,7 +144,7 @@ def rows(run: Run, after: int = 0, give_way: Callable[[], None] = no_give_way) -
     return found
 
 
-def load_end(run: Run) -> float:
+def load_end(run: RunBook) -> float:
     """The run-second from which on there is no load; infinity while that is not known."""
     if run.load_end is not None:
         return run.load_end
@@ -150,14 +156,14 @@ def load_end(run: Run) -> float:
     return last + 1.0
 
 
-def pulse(run: Run, seconds: int) -> list[int]:
+def pulse(run: RunBook, seconds: int) -> list[int]:
     """Completed requests of each of the last `seconds` seconds of load, without the newest, which still grows."""
     known, end = run.ledger.seconds, load_end(run)
     whole = [second for second in sorted(known)[:-1] if second < end]
     return [known[second].completed for second in whole[-seconds:]]
 
 
-def _tail(run: Run, number: int, second: RunSecond) -> bool:
+def _tail(run: RunBook, number: int, second: RunSecond) -> bool:
     """True for a second after the end in which nothing happened. Charts leave it out."""
     return number >= load_end(run) and not second.busy
 
@@ -173,11 +179,11 @@ def event_map(event: RunEvent) -> EventDocument:
     }
 
 
-def events(run: Run, after: int = 0) -> list[EventDocument]:
+def events(run: RunBook, after: int = 0) -> list[EventDocument]:
     return [event_map(event) for event in run.events if event.version > after]
 
 
-def update(run: Run, after: int, plain: RunDocument, give_way: Callable[[], None] = no_give_way) -> UpdateDocument:
+def update(run: RunBook, after: int, plain: RunDocument, give_way: Callable[[], None] = no_give_way) -> UpdateDocument:
     """What changed after version `after`; `plain` is the run's map.
 
     What changes while the rows are built comes again with the next update.

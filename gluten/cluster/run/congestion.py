@@ -8,7 +8,7 @@ from gluten.cluster.run.assignment import Assignment
 from gluten.cluster.run.ledger import Ledger
 from gluten.plan.backlog import Waiting, Watch, hold
 from gluten.plan.schedule import Schedule
-from gluten.report.document import asked
+from gluten.report.asked import asked
 
 LATE = 2
 """A second is judged without the nodes that are so many seconds behind the quickest one."""

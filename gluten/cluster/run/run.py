@@ -44,109 +44,121 @@ STRAGGLE = 30.0
 """The run waits so many seconds for missing deltas when all assignments have ended."""
 
 
-class Run(RunBook):
-    """What people, nodes and time do to a run."""
+class Run:
+    """What people, nodes and time do to a run. `book` is what is known of it."""
+
+    def __init__(self, book: RunBook) -> None:
+        self.book = book
 
     def take_orders(self) -> list[Order]:
-        taken, self.orders = self.orders, []
+        taken, self.book.orders = self.book.orders, []
         return taken
 
     # People
 
     def resolve(self, nodes: Sequence[PlanNode], most: int | None = None) -> None:
         """These nodes will load, so the number of threads is known."""
-        self.task, self.most = resolve(self.asked, nodes, most), most
+        book = self.book
+        book.task, book.most = resolve(book.asked, nodes, most), most
 
     def begin(self, plan: Sequence[NodeTask], start: float, at: Moment, idle: int = 0) -> None:
         """Give every node its assignment, to start together at `start`. No thread is left for `idle` nodes."""
+        book = self.book
         if idle:
-            option = "-c" if self.asked.threads is None else "-t"
+            option = "-c" if book.asked.threads is None else "-t"
             words = f"{counted(idle, 'node')} had no thread to run: {option} {len(plan) + idle} or more would use all"
-            self.record_event(at, "idle", words)
-        self.state, self.start = STARTING, start
-        self.assign(plan, at)
-        self.started_at = at.wall + (start - at.now)
-        self.touch()
+            book.record_event(at, "idle", words)
+        book.state, book.start = STARTING, start
+        book.assign(plan, at)
+        book.started_at = at.wall + (start - at.now)
+        book.touch()
 
     def stop(self, at: Moment, who: str = "") -> None:
         """End early; a second time changes nothing. Raises `WrongState` when it is over."""
-        if self.final:
-            raise WrongState(f"run {self.number} is over ({self.state}): there is nothing to stop")
+        book = self.book
+        if book.final:
+            raise WrongState(f"run {book.number} is over ({book.state}): there is nothing to stop")
         reason = f"stopped by {who}" if who else "stopped on request"
-        if self.state == QUEUED:
-            self.finish(STOPPED, reason, "", at)
-        elif self.wanted is None:
-            self.end_load(STOPPED, reason, "", at)
+        if book.state == QUEUED:
+            book.finish(STOPPED, reason, "", at)
+        elif book.wanted is None:
+            book.end_load(STOPPED, reason, "", at)
 
     def adjust(self, rate: float, at: Moment, who: str = "") -> float:
         """Set another rate (requests/s over the cluster). The run-second from which it holds. Raises WrongState,
         TaskError."""
+        book = self.book
         self._check_adjust(rate)
-        second = self.next_second(at)
-        assert self.schedule is not None
-        self.schedule = self.schedule.adjusted(second, rate)
-        self.adjustments.append((second, rate))
-        live = [each for each in self.assignments.values() if each.live]
-        self.orders += [AdjustOrder(each.name, each.epoch, rate, second) for each in live]
+        second = book.next_second(at)
+        assert book.schedule is not None
+        book.schedule = book.schedule.adjusted(second, rate)
+        book.adjustments.append((second, rate))
+        live = [each for each in book.assignments.values() if each.live]
+        book.orders += [AdjustOrder(each.name, each.epoch, rate, second) for each in live]
         by = f" by {who}" if who else ""
-        self.record_event(at, "adjusted", f"rate set to {rate:g}/s{by}, from second {second:.0f}", second=int(second))
+        book.record_event(at, "adjusted", f"rate set to {rate:g}/s{by}, from second {second:.0f}", second=int(second))
         return second
 
     def _check_adjust(self, rate: float) -> None:
+        book = self.book
         if not 0 < rate <= MAX_RATE:
             raise TaskError("rate", f"rate: {rate!r} is not allowed; above 0 and at most {MAX_RATE:.0f} requests/s")
-        if self.state not in (STARTING, RUNNING):
-            raise WrongState(f"run {self.number} is {self.state}: only a running one can be adjusted")
-        if self.schedule is None:
-            raise WrongState(f"run {self.number} is a closed loop: only one with a rate can be adjusted")
+        if book.state not in (STARTING, RUNNING):
+            raise WrongState(f"run {book.number} is {book.state}: only a running one can be adjusted")
+        if book.schedule is None:
+            raise WrongState(f"run {book.number} is a closed loop: only one with a rate can be adjusted")
 
     # Nodes
 
     def armed(self, name: str, epoch: int, late: float, at: Moment) -> None:
         """The node has accepted its assignment."""
-        assignment = self.assignments.get((name, epoch))
-        if assignment is None or assignment.state != SENT or self.final:
+        book = self.book
+        assignment = book.assignments.get((name, epoch))
+        if assignment is None or assignment.state != SENT or book.final:
             return
         assignment.state, assignment.since, assignment.late = ARMED, at.now, late
-        self.skews[name] = max(late, self.skews.get(name, 0.0))
+        book.skews[name] = max(late, book.skews.get(name, 0.0))
         if late > 0:
-            self.record_event(at, "late", f"{name} got its part {late * 1000:.0f} ms after the start", name)
-        self.touch()
+            book.record_event(at, "late", f"{name} got its part {late * 1000:.0f} ms after the start", name)
+        book.touch()
 
     def delta(self, name: str, epoch: int, number: int, delta: Delta) -> bool:
         """Count a delta. False if it changes nothing: it was counted before, or belongs to no assignment."""
-        if (name, epoch) not in self.assignments or self.final:
+        book = self.book
+        if (name, epoch) not in book.assignments or book.final:
             return False
-        if not self.ledger.add(name, epoch, number, delta, self.version + 1):
+        if not book.ledger.add(name, epoch, number, delta, book.version + 1):
             return False
-        self.touch()
+        book.touch()
         return True
 
     def ended(self, name: str, epoch: int, ending: Ending, at: Moment) -> None:
         """The node's assignment is over."""
-        assignment = self.assignments.get((name, epoch))
-        if assignment is None or not assignment.live or self.final:
+        book = self.book
+        assignment = book.assignments.get((name, epoch))
+        if assignment is None or not assignment.live or book.final:
             return
         if ending.kind in (LEASE, LEFT):
             self.lose(name, f"{ending.reason}", at)
             return
         assignment.state, assignment.since, assignment.ending = ENDED, at.now, ending
-        self.touch()
-        if self.wanted is None and ending.state != FINISHED:
+        book.touch()
+        if book.wanted is None and ending.state != FINISHED:
             reason = ending.reason or f"ended its part early ({ending.state})"
-            self.end_load(FAILED, f"node {name}: {reason}", ending.kind, at)
+            book.end_load(FAILED, f"node {name}: {reason}", ending.kind, at)
 
     def awaits(self, name: str, epoch: int) -> bool:
         """The node's ending is needed: its assignment is live, or it ended and will be stored with the run."""
-        assignment = self.assignments.get((name, epoch))
+        assignment = self.book.assignments.get((name, epoch))
         return assignment is not None and assignment.state != LOST
 
     def notice(self, name: str, epoch: int, notice: RunNotice, at: Moment) -> None:
         """A node reports something about its assignment. It counts once, however often it is sent."""
-        if (name, epoch) not in self.assignments or self.final:
+        book = self.book
+        if (name, epoch) not in book.assignments or book.final:
             return
-        if self.gaps.note(name, notice_cause(epoch, notice.text), notice.gap):
-            self.record_event(at, notice.kind, f"node {name}: {notice.text}", name, notice.second)
+        if book.gaps.note(name, notice_cause(epoch, notice.text), notice.gap):
+            book.record_event(at, notice.kind, f"node {name}: {notice.text}", name, notice.second)
 
     def working(self, name: str, node: str, epochs: Sequence[int], at: Moment) -> None:
         """The node of this name and id works on the assignments of these epochs. One that it does not work on
@@ -157,41 +169,43 @@ class Run(RunBook):
             assignment.last_seen = at.now
             if assignment.epoch in epochs:
                 assignment.last_worked = at.now
-                if assignment.state == SENT and self.withheld:
+                if assignment.state == SENT and self.book.withheld:
                     assignment.state, assignment.since = ARMED, at.now  # it cannot be sent again, and need not be
-            elif self.active and (why := idle(assignment, at.now)):
+            elif self.book.active and (why := idle(assignment, at.now)):
                 self.lose(name, why, at)
 
     def _assignments_of(self, name: str) -> list[Assignment]:
         """A node has at most one assignment an epoch. A heartbeat must not cost a look at those of all nodes."""
-        found = (self.assignments.get((name, epoch)) for epoch in range(1, self.epoch + 1))
+        found = (self.book.assignments.get((name, epoch)) for epoch in range(1, self.book.epoch + 1))
         return [assignment for assignment in found if assignment is not None]
 
     def silent(self, name: str, seconds: float, more: float, at: Moment) -> None:
         """The node has been silent for so many seconds. Its lease, and so its load, may last for `more`."""
-        if self.active and self.live_of(name):
+        book = self.book
+        if book.active and book.live_of(name):
             text = f"nothing was received from node {name} for {seconds:.0f} s"
-            self.record_event(at, "silent", f"{text}: its part is lost unless it is back within {more:.0f} s", name)
+            book.record_event(at, "silent", f"{text}: its part is lost unless it is back within {more:.0f} s", name)
 
     def absent(self, name: str, patience: float, at: Moment) -> None:
         """The node is not present. Its assignments are lost after so many seconds of silence."""
-        whys = (absent(assignment, at.now, patience) for assignment in self.live_of(name))
+        whys = (absent(assignment, at.now, patience) for assignment in self.book.live_of(name))
         if why := next(filter(None, whys), None):
             self.lose(name, why, at)
 
     def lose(self, name: str, why: str, at: Moment) -> None:
         """The node is lost; what follows is the task's `on_loss`."""
-        lose(self, name, why, at)
+        lose(self.book, name, why, at)
 
     # Time
 
     def tick(self, at: Moment) -> None:
         """Do what has become due."""
-        if self.state == STARTING and self.start is not None and at.now >= self.start:
-            self.state = RUNNING
-            self.record_event(at, "started", f"load began on {counted(len(self.assignments), 'node')}", second=0)
-        if self.active:
-            for assignment in list(self.assignments.values()):
+        book = self.book
+        if book.state == STARTING and book.start is not None and at.now >= book.start:
+            book.state = RUNNING
+            book.record_event(at, "started", f"load began on {counted(len(book.assignments), 'node')}", second=0)
+        if book.active:
+            for assignment in list(book.assignments.values()):
                 if assignment.live:
                     self._repeat_order(assignment, at)
             self._watch_backlog(at)
@@ -202,74 +216,79 @@ class Run(RunBook):
         due = self._due_end()
         if why := give_up(assignment, at.now, due):
             self.lose(assignment.name, why, at)
-        elif order := repeat_order(assignment, at.now, due, self.wanted is not None):
-            self.order(assignment, order, at)
+        elif order := repeat_order(assignment, at.now, due, self.book.wanted is not None):
+            self.book.order(assignment, order, at)
 
     def _due_end(self) -> float:
         """When the last response should be in, by the master's clock; infinity where the task has no time limit."""
-        if self.wanted is not None:
-            return self.ending_since + self.task.timeout
-        if self.task.duration is None or self.start is None:
+        book = self.book
+        if book.wanted is not None:
+            return book.ending_since + book.task.timeout
+        if book.task.duration is None or book.start is None:
             return math.inf
-        return self.start + self.task.duration + self.task.timeout
+        return book.start + book.task.duration + book.task.timeout
 
     def _watch_backlog(self, at: Moment) -> None:
-        if self.schedule is None:
+        book = self.book
+        if book.schedule is None:
             return
-        if text := self.backlog.judge(self.assignments.values(), self.ledger, self.schedule):
-            self.record_event(at, "backlog", text, second=self.backlog.judged)
+        if text := book.backlog.judge(book.assignments.values(), book.ledger, book.schedule):
+            book.record_event(at, "backlog", text, second=book.backlog.judged)
 
     def _conclude(self, at: Moment) -> None:
         """End the run once every assignment has ended and every delta is in."""
-        if any(assignment.live for assignment in self.assignments.values()):
+        book = self.book
+        if any(assignment.live for assignment in book.assignments.values()):
             return
-        ended = [assignment for assignment in self.assignments.values() if assignment.ending]
-        if any(self.missing(each) and at.now - each.since < STRAGGLE for each in ended):
+        ended = [assignment for assignment in book.assignments.values() if assignment.ending]
+        if any(book.missing(each) and at.now - each.since < STRAGGLE for each in ended):
             return
         for each in ended:
-            if missing := self.missing(each):
-                self.gaps.note(each.name, missing_cause(each.epoch), missing)
-                self.record_event(at, "gap", f"{counted(missing, 'second')} of {each.name} never came", each.name)
-        self.finish(*(self.wanted or (FINISHED, "", "")), at)
+            if missing := book.missing(each):
+                book.gaps.note(each.name, missing_cause(each.epoch), missing)
+                book.record_event(at, "gap", f"{counted(missing, 'second')} of {each.name} never came", each.name)
+        book.finish(*(book.wanted or (FINISHED, "", "")), at)
 
     # The master
 
     def resume(self, state: str, wanted: tuple[str, str, str] | None, at: Moment) -> None:
         """Continue what an earlier master has begun, with what `recovery` has found."""
-        assert self.start is not None
-        self.epoch += SKIPPED
-        self.state = RUNNING if at.now >= self.start else STARTING
-        self.wanted, self.ending_since = wanted, at.now
+        book = self.book
+        assert book.start is not None
+        book.epoch += SKIPPED
+        book.state = RUNNING if at.now >= book.start else STARTING
+        book.wanted, book.ending_since = wanted, at.now
         if wanted is not None:
-            self.state, self.reason = STOPPING, wanted[1]
+            book.state, book.reason = STOPPING, wanted[1]
         accepted = SENT if state == STARTING else ARMED
-        for assignment in self.assignments.values():
+        for assignment in book.assignments.values():
             assignment.state, assignment.since = LOST if assignment.state == LOST else accepted, at.now
-        self.record_event(at, "resumed", "the master was restarted; the run goes on")
+        book.record_event(at, "resumed", "the master was restarted; the run goes on")
 
     def excuse(self, seconds: float) -> None:
         """The master itself was paused for so long. This silence is not held against the nodes."""
-        for assignment in self.assignments.values():
+        for assignment in self.book.assignments.values():
             assignment.last_worked += seconds
             assignment.last_seen += seconds
 
     def add_late(self, report: Mapping[str, Any], before: Mapping[str, Any], at: Moment) -> list[RunEvent]:
         """After the end, record which nodes' counts differ from those in `before`; the new events."""
-        earlier, had = {node["name"]: node for node in before["nodes"]}, len(self.events)
+        book = self.book
+        earlier, had = {node["name"]: node for node in before["nodes"]}, len(book.events)
         for node in report["nodes"]:
             more = node["sent"] - earlier.get(node["name"], {"sent": 0})["sent"]
             if more:
                 text = f"late counts of {node['name']} arrived: {more} requests"
-                self.record_event(at, "late_numbers", text, node["name"])
-        return self.events[had:]
+                book.record_event(at, "late_numbers", text, node["name"])
+        return book.events[had:]
 
     def fail(self, reason: str, at: Moment) -> None:
         """End it at once, whatever its nodes do."""
-        if not self.final:
-            self.finish(FAILED, reason, "", at)
+        if not self.book.final:
+            self.book.finish(FAILED, reason, "", at)
 
     def leave(self, reason: str, at: Moment) -> None:
         """End it at once, and have its nodes end at once."""
-        live = [each for each in self.assignments.values() if each.live]
-        self.orders = [StopOrder(each.name, each.epoch, abort=True) for each in live]
+        live = [each for each in self.book.assignments.values() if each.live]
+        self.book.orders = [StopOrder(each.name, each.epoch, abort=True) for each in live]
         self.fail(reason, at)

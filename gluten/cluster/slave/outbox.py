@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from gluten.net.bus import frames
 from gluten.net.bus import messages as wire
 from gluten.plan.job import LEASE
 
@@ -105,13 +106,13 @@ class Outbox:
         """Keep a packed delta, and send it from the instant `not_before` on."""
         number = self._last[(run, epoch)] = self._last.get((run, epoch), 0) + 1
         place = (run, epoch, number)
-        kept = self._deltas[place] = self._keep(place, wire.encode(wire.Delta(run, epoch, number, body)))
+        kept = self._deltas[place] = self._keep(place, frames.encode(wire.Delta(run, epoch, number, body)))
         kept.not_before = not_before
 
     def end(self, run: str, epoch: int, state: str, reason: str, ended: float, kind: str) -> None:
         """No delta follows."""
         last = self._last.pop((run, epoch), 0)
-        frame = wire.encode(wire.Ended(run, epoch, last, state, reason, max(0.0, ended), kind))
+        frame = frames.encode(wire.Ended(run, epoch, last, state, reason, max(0.0, ended), kind))
         self._endings[(run, epoch)] = self._keep((run, epoch, 0), frame)
 
     def acknowledged(self, run: str, epoch: int, numbers: list[int]) -> None:

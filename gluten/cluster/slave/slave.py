@@ -22,6 +22,7 @@ from gluten.cluster.slave.loads import Loads
 from gluten.cluster.slave.outbox import Outbox
 from gluten.cluster.slave.registration import Registration
 from gluten.errors import Refused, WireError
+from gluten.net.bus import frames
 from gluten.net.bus import messages as wire
 from gluten.plan.job import LEASE, NodeEvent
 from gluten.plan.split import NodeTask
@@ -70,10 +71,16 @@ class Slave:
         self._registration = Registration(now(), chance)
         self.joined = self.refused = False
         self._handlers: dict[type[wire.Message], Callable[[Any], None]] = {
-            wire.Welcome: self._on_welcome, wire.Refuse: self._on_refuse, wire.Challenge: self._on_challenge,
-            wire.Beat: self._on_beat, wire.TaskOrder: self._on_task, wire.Adjust: self._loads.adjust,
-            wire.Stop: self._loads.end, wire.Ack: self._on_ack, wire.Closed: self._on_closed,
-        }  # fmt: skip
+            wire.Welcome: self._on_welcome,
+            wire.Refuse: self._on_refuse,
+            wire.Challenge: self._on_challenge,
+            wire.Beat: self._on_beat,
+            wire.TaskOrder: self._on_task,
+            wire.Adjust: self._loads.adjust,
+            wire.Stop: self._loads.end,
+            wire.Ack: self._on_ack,
+            wire.Closed: self._on_closed,
+        }
 
     # The node's calls
 
@@ -98,7 +105,7 @@ class Slave:
     def on_frame(self, frame: bytes) -> None:
         """A frame from the master."""
         try:
-            message = wire.decode_down(frame)
+            message = frames.decode_down(frame)
         except WireError as error:
             log.warning("from the master: %s", error)
             if error.code == "version":
@@ -180,7 +187,7 @@ class Slave:
             kept.sent = now
 
     def _send(self, message: wire.Message) -> bool:
-        return self._dealer.send(wire.encode(message))
+        return self._dealer.send(frames.encode(message))
 
     # From the master
 

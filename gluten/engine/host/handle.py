@@ -1,4 +1,4 @@
-"""The node's side of its engine: commands out, events in, in the node's hub and never blocking it."""
+"""The node's side of its engine. It sends commands and receives events in the node's hub, and never blocks it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gluten.plan.job import HostTask, LoadEnded, NodeEvent, PackedDelta, WorkerL
 
 
 class Engine:
-    """Drives the engine's process over `channel`; what it says goes to `on_event`, in order.
+    """Drives the engine's process over `channel`. Its events go to `on_event`, in order.
 
     `on_death(text)` is called once if that process ends by itself.
     """
@@ -39,7 +39,7 @@ class Engine:
         self._out.put({"type": "adjust", "run": run, "epoch": epoch, "rate": rate, "second": second})
 
     def stop(self, run: str, epoch: int) -> None:
-        """Send nothing more, await what is in flight."""
+        """Send nothing more, and await the responses to requests in flight."""
         self._out.put({"type": "stop", "run": run, "epoch": epoch})
 
     def abort(self, run: str, epoch: int) -> None:
@@ -47,7 +47,7 @@ class Engine:
         self._out.put({"type": "abort", "run": run, "epoch": epoch})
 
     def renew(self, until: float) -> None:
-        """There may be load until the monotonic instant `until`; then the engine ends it by itself."""
+        """Load is allowed until the monotonic instant `until`. Then the engine ends it by itself."""
         self._out.put({"type": "lease", "until": until})
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
-"""The engine host: forks workers for a job, merges their seconds, and says when the node's part is over.
+"""The engine host. It forks workers for a job, merges their seconds, and reports when the node's part is over.
 
-It runs where no hub, no zmq and no grpc exist: in the process of `gluten run` itself, or in a process forked
-before a node made those (`zygote`). One selector, no threads.
+It runs in a process that has no hub, no zmq and no grpc: in that of `gluten run` itself, or in one that a node has
+forked before it made them (`zygote`). It has one selector and no threads.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import signal
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -24,19 +23,20 @@ from gluten.engine.host.preflight import preflight
 from gluten.engine.host.process import fork
 from gluten.engine.host.respawn import MOST_RESPAWNS, describe, succeed
 from gluten.engine.host.worker_group import WorkerGroup
-from gluten.engine.parts import WorkerTask, pack
-from gluten.engine.worker.worker import work
+from gluten.engine.parts import WorkerTask, WorkloadPart, pack
+from gluten.engine.worker.worker import prepare, work
+from gluten.errors import WorkloadError
 from gluten.plan import lead
-from gluten.plan.job import DeltaReady, EngineEvent, HostTask, WorkerLost
+from gluten.plan.job import DeltaReady, EngineEvent, HostTask, LoadEnded, WorkerLost
 from gluten.task.policy import OPEN, Policy
 
 READ = 1 << 20
 GRACE = 1.0
-"""Seconds that requests in flight have once the lease is over."""
+"""Requests in flight have so many seconds when the lease is over."""
 
 
 class Child:
-    """A forked process and our end of its channel; a worker has a `part` of the job, and a `budget`."""
+    """A forked process and our end of its channel. A worker has a `part` of the job and a `budget`."""
 
     def __init__(
         self, name: str, main: Callable[[socket.socket], None], part: WorkerTask | None, budget: Budget | None
@@ -57,30 +57,32 @@ class Child:
         try:
             self.channel.sendall(encode(message))
         except OSError:
-            # It is ending; its channel's end is read like everything else.
+            # The process is ending. `poll` reads the end of its channel later.
             self.silent = True
 
     def offer(self, message: dict[str, Any]) -> None:
-        """The same for what will be said again: a process that does not read must not hold us up."""
+        """Send a message that will be sent again. A process that does not read must not block us."""
         try:
             self.channel.send(encode(message), socket.MSG_DONTWAIT)
         except OSError:
             self.silent = True
 
     def reap(self) -> int:
-        """Close and wait for the process; its exit status."""
+        """Close the channel and wait for the process. Returns its wait status."""
         self.channel.close()
         return os.waitpid(self.pid, 0)[1]
 
 
 class Host:
-    """At most one crew of workers per (run, epoch). `poll` does the work. `policy` says where they may connect to."""
+    """Has one group of workers for each (run, epoch). `poll` does the work. `policy` says what may be loaded."""
 
     def __init__(self, cores: int, policy: Policy = OPEN, now: Callable[[], float] = time.monotonic) -> None:
         self._cores, self._policy, self._now = cores, policy, now
         self._selector = selectors.DefaultSelector()
-        self._crews: dict[tuple[str, int], WorkerGroup[Child]] = {}
+        self._groups: dict[tuple[str, int], WorkerGroup[Child]] = {}
         self._jobs: dict[tuple[str, int], HostTask] = {}
+        self._workloads: dict[tuple[str, int], WorkloadPart] = {}
+        self._hosts: dict[tuple[str, int], list[list[str]]] = {}
         self._out: list[EngineEvent] = []
         self._lease = math.inf
         self._usage = Usage()
@@ -91,26 +93,43 @@ class Host:
 
     @property
     def busy(self) -> bool:
-        return bool(self._crews)
+        return bool(self._groups)
 
     def start(self, job: HostTask) -> None:
-        """Look for the target, then load it. What comes of it is said by `poll`."""
+        """Look for the target, then load it. `poll` returns what happens."""
         key = (job.run, job.epoch)
-        if not self._crews:
+        if not self._groups:
             self._usage.begin()
-        self._crews[key], self._jobs[key] = WorkerGroup(job.run, job.epoch), job
-        self._spawn(key, "gluten-scout", partial(preflight, job.node_task.task, self._policy))
+        prepare(job.node_task.task)
+        self._groups[key], self._jobs[key] = WorkerGroup(job.run, job.epoch), job
+        if job.node_task.task.workload and not self._prepare(key, job):
+            return
+        self._spawn(key, "gluten-check", partial(preflight, job.node_task.task, self._policy))
+
+    def _prepare(self, key: tuple[str, int], job: HostTask) -> bool:
+        """Read the workload and its files. False: they cannot be read, and the job has failed."""
+        # A task that is one URL starts sooner without these modules.
+        from gluten.engine.host.workload import prepared
+
+        try:
+            self._workloads[key] = part = prepared(job)
+        except WorkloadError as error:
+            del self._groups[key], self._jobs[key]
+            self._out.append(LoadEnded(job.run, job.epoch, "failed", str(error), 0.0, "workload"))
+            return False
+        self._groups[key].name = part.workload.requests[0].name
+        return True
 
     def adjust(self, run: str, epoch: int, rate: float, second: float) -> None:
         """From run-second `second` on, the cluster's rate is `rate` requests/s."""
         job = self._jobs.get((run, epoch))
         if job is not None:
-            # For workers that are not forked yet: the scout may take its time.
-            self._jobs[run, epoch] = replace(job, adjustments=(*job.adjustments, (second, rate)))
+            # For workers that are not forked yet: the preflight may take long.
+            self._jobs[run, epoch] = job._replace(adjustments=(*job.adjustments, (second, rate)))
         self._tell(run, epoch, {"type": "adjust", "rate": rate, "second": second})
 
     def stop(self, run: str, epoch: int) -> None:
-        """Send nothing more, await what is in flight."""
+        """Send nothing more, and await the responses to requests in flight."""
         self._halt(run, epoch, "stop")
 
     def abort(self, run: str, epoch: int) -> None:
@@ -118,22 +137,22 @@ class Host:
         self._halt(run, epoch, "abort")
 
     def renew(self, until: float) -> None:
-        """There may be load until the monotonic instant `until`; for ever where nobody ever says so."""
+        """Load is allowed until the monotonic instant `until`. Without a call it is allowed for ever."""
         self._lease = until
-        for crew in self._crews.values():
-            for child in crew.members:
+        for group in self._groups.values():
+            for child in group.members:
                 if child.part is not None:
                     child.offer({"type": "lease", "until": until})
 
     def poll(self, timeout: float) -> list[EngineEvent]:
-        """Wait up to `timeout` seconds for something to happen; what the caller should know, in order."""
-        if self._crews and self._lease > self._now():
+        """Wait for something to happen, at most `timeout` seconds. Returns the events, in order."""
+        if self._groups and self._lease > self._now():
             timeout = min(timeout, self._lease - self._now())
         for key, _ in self._selector.select(timeout):
             key.data()
         self._watch_lease(self._now())
-        for crew in self._crews.values():
-            self._out += crew.due(self._now())
+        for group in self._groups.values():
+            self._out += group.due(self._now())
         for event in self._out:
             if isinstance(event, DeltaReady):
                 event.delta.host_cpu, event.delta.steal = self._usage()
@@ -142,36 +161,36 @@ class Host:
 
     def close(self) -> None:
         """Kill every worker."""
-        for crew in self._crews.values():
-            for child in list(crew.members):
+        for group in self._groups.values():
+            for child in list(group.members):
                 os.kill(child.pid, signal.SIGKILL)
                 child.reap()
-        self._crews.clear()
+        self._groups.clear()
         self._selector.close()
 
     def _watch_lease(self, now: float) -> None:
-        for key, crew in self._crews.items():
-            if crew.lapsed is None and now > self._lease:
-                crew.lapse(now)
+        for key, group in self._groups.items():
+            if group.lapsed is None and now > self._lease:
+                group.lapse(now)
                 self._halt(*key, "stop")
-            elif crew.lapsed is not None and now - crew.lapsed > GRACE:
+            elif group.lapsed is not None and now - group.lapsed > GRACE:
                 self._halt(*key, "abort")
 
     def _halt(self, run: str, epoch: int, how: str) -> None:
-        crew = self._crews.get((run, epoch))
-        if crew is None:
+        group = self._groups.get((run, epoch))
+        if group is None:
             return
-        crew.stopping = True
-        if crew.addresses:
+        group.stopping = True
+        if group.addresses:
             self._tell(run, epoch, {"type": how})
         else:
-            # Only the scout is there, who may wait for a name server and listens to nobody.
-            for child in crew.members:
+            # Only the preflight runs. It may be waiting for a name server, and reads no messages.
+            for child in group.members:
                 os.kill(child.pid, signal.SIGKILL)
 
     def _tell(self, run: str, epoch: int, message: dict[str, Any]) -> None:
-        crew = self._crews.get((run, epoch))
-        for child in crew.members if crew else ():
+        group = self._groups.get((run, epoch))
+        for child in group.members if group else ():
             child.send(message)
 
     def _employ(self, key: tuple[str, int], part: WorkerTask) -> None:
@@ -187,11 +206,11 @@ class Host:
         budget: Budget | None = None,
     ) -> None:
         child = Child(name, partial(self._in_child, main), part, budget)
-        self._crews[key].members.append(child)
+        self._groups[key].members.append(child)
         self._selector.register(child.channel, selectors.EVENT_READ, partial(self._read, key, child))
 
     def _in_child(self, main: Callable[[socket.socket], None], channel: socket.socket) -> None:
-        """In the fork: only its own channel stays open, so that an end of file means what it says."""
+        """In the fork: close all channels but its own. Else their other ends would see no end of file."""
         for registered in list(self._selector.get_map().values()):
             os.close(registered.fd)
         self._selector.close()
@@ -203,51 +222,57 @@ class Host:
         except OSError:
             data = b""
         for message in child.decoder.feed(data):
-            self._hear(key, child, message)
+            self._receive(key, child, message)
         if not data:
             self._gone(key, child)
 
-    def _hear(self, key: tuple[str, int], child: Child, message: dict[str, Any]) -> None:
-        crew = self._crews[key]
+    def _receive(self, key: tuple[str, int], child: Child, message: dict[str, Any]) -> None:
+        group = self._groups[key]
         if message["type"] == "found":
-            crew.addresses = tuple(message["addresses"])
-            if not crew.stopping:
+            group.addresses = tuple(message["addresses"])
+            self._hosts[key] = message["hosts"]
+            if not group.stopping:
                 self._load(key)
         else:
-            crew.hear(child, message, self._now())
+            group.receive(child, message, self._now())
 
     def _load(self, key: tuple[str, int]) -> None:
-        job, crew = self._jobs[key], self._crews[key]
+        job, group = self._jobs[key], self._groups[key]
         start = job.start_at
         if start is None:
             start = self._now() + lead.ALONE.seconds(job.node_task.begun)
-        for part in pack(job, list(crew.addresses), start, self._cores):
-            self._employ(key, replace(part, lease=self._lease, policy=self._policy))
+        workload = self._workloads.get(key)
+        if workload is not None:
+            workload = workload._replace(hosts=tuple(map(tuple, self._hosts[key])))
+        for part in pack(job, list(group.addresses), start, self._cores):
+            self._employ(key, part._replace(lease=self._lease, policy=self._policy, workload=workload))
 
     def _gone(self, key: tuple[str, int], child: Child) -> None:
         self._selector.unregister(child.channel)
-        crew = self._crews[key]
+        group = self._groups[key]
         status = child.reap()
         if not self._replace(key, child, status):
-            self._out += crew.gone(child, status, self._now())
-        if crew.failed and not crew.stopping:
-            # What a part of the load measures is not what was asked: the others end, too.
+            self._out += group.gone(child, status, self._now())
+        if group.failed and not group.stopping:
+            # A part of the load is not the load that was asked for, so the other workers end, too.
             self._halt(*key, "stop")
-        if not crew.members:
-            ended = crew.ended(stopped=crew.stopping)
+        if not group.members:
+            ended = group.ended(stopped=group.stopping)
             self._out.append(ended)
-            del self._crews[key], self._jobs[key]
+            del self._groups[key], self._jobs[key]
+            self._workloads.pop(key, None)
+            self._hosts.pop(key, None)
 
     def _replace(self, key: tuple[str, int], child: Child, status: int) -> bool:
-        """Have another worker do the rest of a dead one's part; False where that is not to be."""
-        crew, now = self._crews[key], self._now()
-        if child.part is None or not crew.orphaned(child) or crew.respawned >= MOST_RESPAWNS:
+        """Have another worker do the rest of a dead worker's part. False if nobody is to replace it."""
+        group, now = self._groups[key], self._now()
+        if child.part is None or not group.orphaned(child) or group.respawned >= MOST_RESPAWNS:
             return False
-        crew.respawned += 1
+        group.respawned += 1
         taken = child.budget.taken if child.budget is not None else 0
-        after = succeed(child.part, crew.told(child), now, self._lease, self._jobs[key].adjustments, taken)
+        after = succeed(child.part, group.reported(child), now, self._lease, self._jobs[key].adjustments, taken)
         if after.job is not None:
             self._employ(key, after.job)
-        self._out.append(WorkerLost(*key, describe(child.pid, status, after, crew.respawned), after.gap))
-        self._out += crew.replaced(child, after, now)
+        self._out.append(WorkerLost(*key, describe(child.pid, status, after, group.respawned), after.gap))
+        self._out += group.replaced(child, after, now)
         return True

@@ -1,7 +1,8 @@
-"""Before a run: where the target is, may it be loaded, and does anybody answer there. In a process of its own, since
-a name may take ten seconds to resolve and nothing else may wait for it.
+"""The check of the target before a run: its addresses, whether they may be loaded, and whether they accept connections.
 
-The name is resolved here once. Workers connect to the addresses that were found, and ask the policy again."""
+It has a process of its own, because a name may take ten seconds to resolve, and nothing else may wait for that. The
+name is resolved only here. Workers connect to the addresses that were found, and ask the policy again.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +10,12 @@ import selectors
 import socket
 import threading
 import time
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
 from gluten.engine.channel import encode
 from gluten.engine.fault import Fault, of_open
-from gluten.engine.host.tls_handshake import refusals
 from gluten.errors import TaskError
 from gluten.plan.job import UNREACHED
 from gluten.task.host_names import dial_name
@@ -25,10 +26,10 @@ MAX_ADDRESSES = 64
 
 
 def preflight(task: Task, policy: Policy, channel: socket.socket) -> None:
-    """Say `found` with the addresses that accept a connection, or `failed` with a kind and a text."""
+    """Send `found` with the addresses that accept a connection, or `failed` with a kind and a text."""
     try:
-        found = allowed(task, policy, addresses(task))
-        message: dict[str, Any] = {"type": "found", "addresses": reachable(task, found)}
+        hosts = [reachable(one, allowed(one, policy, addresses(one))) for one in _by_host(task)]
+        message: dict[str, Any] = {"type": "found", "addresses": hosts[0], "hosts": hosts}
     except TaskError as error:
         message = {"type": "failed", "kind": "tls", "text": str(error)}
     except Fault as fault:
@@ -37,8 +38,18 @@ def preflight(task: Task, policy: Policy, channel: socket.socket) -> None:
     channel.sendall(encode(message))
 
 
+def _by_host(task: Task) -> Iterable[Task]:
+    """The task once for each host that it asks."""
+    if not task.workload:
+        return (task,)
+    # A task that is one URL starts sooner without these modules.
+    from gluten.workload.hosts import by_host
+
+    return by_host(task)
+
+
 def addresses(task: Task) -> list[str]:
-    """The target's addresses: by `--resolve`, else by name. Raises `Fault` (dns)."""
+    """The target's addresses from `--resolve`, else from the resolver. Raises `Fault` (dns)."""
     if ruled := task.ruled_addresses:
         return ruled
     found = _resolved(dial_name(task.target.hostname or ""), task)
@@ -46,7 +57,7 @@ def addresses(task: Task) -> list[str]:
 
 
 def allowed(task: Task, policy: Policy, found: list[str]) -> list[str]:
-    """Those of `found` that this node may connect to. Raises `Fault` (refused) where there is none."""
+    """Those of `found` that this node may connect to. Raises `Fault` (refused) if there is none."""
     whys = {address: policy.connecting(task, _as_the_kernel_is_told(address, task.port)) for address in found}
     good = [address for address, why in whys.items() if not why]
     if not good:
@@ -55,7 +66,7 @@ def allowed(task: Task, policy: Policy, found: list[str]) -> list[str]:
 
 
 def _resolved(host: str, task: Task) -> list[Any]:
-    """What the system's resolver says within the task's timeout. Raises `Fault` (dns)."""
+    """What the system's resolver answers within the task's timeout. Raises `Fault` (dns)."""
     answer: list[Any] = []
 
     def ask() -> None:
@@ -76,12 +87,14 @@ def _resolved(host: str, task: Task) -> list[Any]:
 
 
 def reachable(task: Task, found: list[str]) -> list[str]:
-    """Those of `found` that accept a connection within the task's timeout, in order, and do not refuse TLS where the
-    URL asks for it. Raises `Fault`, `TaskError`."""
+    """Those of `found` that accept a connection within the task's timeout, in order. For an https URL they also must
+    not refuse TLS. Raises `Fault`, `TaskError`."""
     deadline = time.monotonic() + task.timeout
     socks, fault = _connected(task, found, deadline)
     good = list(socks)
     if socks and task.target.scheme == "https":
+        from gluten.engine.host.tls_handshake import refusals  # imports ssl
+
         dials = {address: partial(_dial, [sock], address, task) for address, sock in socks.items()}
         refused = refusals(task, dials, deadline - time.monotonic())
         good = [address for address in good if address not in refused]
@@ -101,7 +114,7 @@ def _connected(task: Task, found: list[str], deadline: float) -> tuple[dict[str,
         try:
             sock = _connecting(address, task.port)
         except OSError as failure:
-            # This host has no such family or no way there: said at once, not by the socket.
+            # This host lacks the address family or a route. `connect` itself reports that, and not the socket later.
             fault = of_open(failure)
             continue
         selector.register(sock, selectors.EVENT_WRITE)
@@ -123,7 +136,7 @@ def _connected(task: Task, found: list[str], deadline: float) -> tuple[dict[str,
 
 
 def _dial(ready: list[socket.socket], address: str, task: Task) -> socket.socket:
-    """The connection that is there already; then another. Raises OSError."""
+    """The connection that is there already. A second call makes another one. Raises OSError."""
     if ready:
         return ready.pop()
     family, kind, protocol, _, place = _place(address, task.port)
@@ -138,7 +151,7 @@ def _dial(ready: list[socket.socket], address: str, task: Task) -> socket.socket
 
 
 def _place(address: str, port: int) -> tuple[Any, Any, int, str, Any]:
-    """Raises gaierror where the text is no IP address."""
+    """Family and socket address. Raises gaierror if the text is no IP address."""
     return socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[0]
 
 
@@ -158,7 +171,7 @@ def _connecting(address: str, port: int) -> socket.socket:
 
 
 def _as_the_kernel_is_told(address: str, port: int) -> str:
-    """`0x7f.1` is 127.0.0.1: judged is what a socket will be given, not how it is written."""
+    """The address that a socket would be given. `0x7f.1` is 127.0.0.1, and the policy judges the latter."""
     try:
         return str(socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[0][4][0])
     except (OSError, UnicodeError):

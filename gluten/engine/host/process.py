@@ -1,5 +1,8 @@
-"""Forks that end with their parent, and leave every signal to it: Ctrl-C, timeout(1) and systemd signal the whole
-group, and what was measured must still come to the parent. POSIX, with Linux's prctl(2) where it is there."""
+"""Forked processes that end with their parent and ignore signals for it.
+
+Ctrl-C, timeout(1) and systemd send signals to the whole process group. The parent alone acts on them, because the
+children must still report what they measured. POSIX, with prctl(2) on Linux.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ _PR_SET_NAME = 15
 
 
 def fork(name: str, main: Callable[[], None]) -> int:
-    """Run `main` in a child process; its pid. The child never returns from here."""
+    """Run `main` in a child process. Returns its pid. In the child this function never returns."""
     parent = os.getpid()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError):
@@ -49,12 +52,12 @@ def _live(name: str, parent: int, main: Callable[[], None]) -> NoReturn:
 
 
 def _settle(name: str, parent: int) -> None:
-    """The child's first steps: die with the parent, a name for `ps`, memory kept shared."""
+    """The child's first steps: it will die with its parent, has a name in `ps`, and keeps its memory shared."""
     gc.freeze()
     if sys.platform == "linux":
         libc = ctypes.CDLL(None)
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         libc.prctl(_PR_SET_NAME, name.encode()[:15])
-    # The parent may have ended before the signal was asked for.
+    # The parent may have ended before the signal was requested.
     if os.getppid() != parent:
         os._exit(1)

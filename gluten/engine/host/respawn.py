@@ -1,38 +1,37 @@
-"""Who takes a dead worker's place, and what that costs. Pure.
+"""Which worker replaces a dead one, and which results are lost. Pure.
 
-What became of the requests that a dead worker had sent since its last delta is not known. At a constant rate its slots
-of that time count as dropped, so that planned = sent + dropped holds. In a closed loop with a number of requests it is
-known how many it had begun (`Budget`): they count as sent, stay in flight, and are not sent again.
+The results of the requests that a dead worker sent after its last delta are unknown. At a constant rate its slots of
+that time count as dropped, so that planned = sent + dropped holds. In a closed loop with a number of requests `Budget`
+knows how many it had begun: they count as sent, stay in flight, and are not sent again.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from gluten.engine.parts import WorkerTask
 from gluten.plan import lead
-from gluten.plan.schedule import Schedule
+from gluten.plan.schedule import Schedule, schedule_of
 
 MOST_RESPAWNS = 3
 """In one run on one node."""
 
 
 class Sent(Protocol):
-    """What a worker has told: `crew.Told`."""
+    """What a worker has reported: `worker_group.Reported`."""
 
     second: int | None
     sent: int
     dropped: int
 
 
-@dataclass(frozen=True, slots=True)
-class Respawn:
-    """`job` is what is left to do, if anything; `first` the second from which on nothing is known, `gap` how many
-    there are (at least 1), `until` when the part goes on or would have ended, `dropped` the slots of that time,
-    `unknown` the requests of that time that it had begun, in a closed loop with a number of them."""
+class Respawn(NamedTuple):
+    """`job` is what is left to do, or None. `first` is the first second of which nothing is known, and `gap` the number
+    of these seconds (at least 1). `until` is the run-second at which the part goes on, or would have ended. `dropped`
+    are the slots of that time. `unknown` are the requests that the worker had begun in that time, in a closed loop
+    with a number of requests."""
 
     job: WorkerTask | None
     first: int
@@ -43,21 +42,26 @@ class Respawn:
 
 
 def succeed(
-    part: WorkerTask, told: Sent, now: float, lease: float, adjustments: Sequence[tuple[float, float]], taken: int = 0
+    part: WorkerTask,
+    reported: Sent,
+    now: float,
+    lease: float,
+    adjustments: Sequence[tuple[float, float]],
+    taken: int = 0,
 ) -> Respawn:
-    """Who does the rest of `part`, whose worker died at the monotonic instant `now`, having begun `taken` requests."""
-    schedule = _schedule(part, adjustments)
+    """The worker of `part` died at the monotonic instant `now`. It had begun `taken` requests. Who does the rest?"""
+    schedule = schedule_of(part.task, adjustments)
     ahead = now - part.start + lead.RESPAWN.seconds(sum(part.connections))
     begin = max(part.begin, float(math.ceil(ahead)))
     end = schedule.last() if schedule else math.inf if part.task.duration is None else part.task.duration
     until = min(begin, end)
-    first = int(part.begin) if told.second is None else told.second + 1
-    unknown = max(0, taken - told.sent)
-    rest = None if part.requests is None else max(0, part.requests - told.sent - unknown)
+    first = int(part.begin) if reported.second is None else reported.second + 1
+    unknown = max(0, taken - reported.sent)
+    rest = None if part.requests is None else max(0, part.requests - reported.sent - unknown)
     job = None
     if begin < end and rest != 0:
-        job = replace(part, begin=begin, requests=rest, adjustments=tuple(adjustments), lease=lease)
-    dropped = max(0, _slots(part, schedule, until) - told.sent - told.dropped) if schedule else 0
+        job = part._replace(begin=begin, requests=rest, adjustments=tuple(adjustments), lease=lease)
+    dropped = max(0, _slots(part, schedule, until) - reported.sent - reported.dropped) if schedule else 0
     return Respawn(job, first, max(1, math.ceil(until) - first), until, dropped, unknown)
 
 
@@ -68,15 +72,6 @@ def describe(pid: int, status: int, succession: Respawn, count: int) -> str:
     if succession.job is None:
         return f"{what}, and nothing was left to do"
     return f"{what} for {gap} s, then another took its place ({count} of at most {MOST_RESPAWNS})"
-
-
-def _schedule(part: WorkerTask, adjustments: Sequence[tuple[float, float]]) -> Schedule | None:
-    if not part.task.open_loop:
-        return None
-    schedule = Schedule.of(part.task)
-    for second, rate in adjustments:
-        schedule = schedule.adjusted(second, rate)
-    return schedule
 
 
 def _slots(part: WorkerTask, schedule: Schedule, until: float) -> int:

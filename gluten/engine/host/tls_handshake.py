@@ -1,6 +1,6 @@
-"""The TLS handshake before a run: what could not work is said before anything is sent. It sends no request.
+"""The TLS handshake before a run. It finds errors that would fail every request. It sends no request.
 
-Silence is no answer: a target that is slow keeps its run, whose requests then fail by their own deadlines.
+A slow target is not refused: the run begins, and requests fail by their own deadlines.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from gluten.task.task import Task
 MOST = 2.0
 """Seconds that all handshakes may take."""
 _PAUSES = (0.1, 0.3)
-"""Seconds before a target that hung up is asked again."""
+"""Seconds to wait before the handshake is tried again with a target that closed the connection."""
 _GOODBYE = 0.4
-"""Seconds of them, at most, in which a target that was silent may hang up."""
+"""A target that was silent has so many of these seconds to close the connection."""
 _ALERT = 0.1
-"""Seconds, and two handshakes more, in which an alert comes after the handshake."""
+"""An alert is awaited for so many seconds after the handshake, plus twice the time of the handshake."""
 
 Dial = Callable[[], socket.socket]
 
 
 def refusals(task: Task, dials: Mapping[str, Dial], seconds: float) -> dict[str, Fault]:
-    """Why TLS with an address cannot work, for each of which that is known within so many seconds.
+    """The addresses with which TLS cannot work, and why, as far as that is known within so many seconds.
 
-    `dials` give a blocking connection to each address. Raises `TaskError` where the certificates cannot be used.
+    `dials` give a blocking connection to each address. Raises `TaskError` if the certificates cannot be used.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     furnish(context, task)
@@ -44,7 +44,7 @@ def refusals(task: Task, dials: Mapping[str, Dial], seconds: float) -> dict[str,
         if fault := _refusal(task, context, dial, deadline):
             found[address] = fault
 
-    # Threads, since OpenSSL's handshake is a blocking call here; those that wait too long end with this process.
+    # OpenSSL's handshake blocks here, so each has a thread. Threads that wait too long end with this process.
     threads = [threading.Thread(target=greet, args=item, daemon=True) for item in dials.items()]
     for thread in threads:
         thread.start()
@@ -54,7 +54,7 @@ def refusals(task: Task, dials: Mapping[str, Dial], seconds: float) -> dict[str,
 
 
 def _refusal(task: Task, context: ssl.SSLContext, dial: Dial, deadline: float) -> Fault | None:
-    """The fault in which the handshake ends, None where it succeeds or is not over by the deadline."""
+    """The fault that ends the handshake. None if it succeeds or is not over by the deadline."""
     for pause in (*_PAUSES, None):
         try:
             with dial() as sock:
@@ -70,12 +70,12 @@ def _refusal(task: Task, context: ssl.SSLContext, dial: Dial, deadline: float) -
 
 
 def _of_hang_up(error: OSError) -> Fault:
-    """A reset in the handshake is an end of it, too; whatever else happens to a connection is its own."""
+    """The fault of a connection that ended in the handshake. A reset counts as an end of it."""
     return of_open(ssl.SSLEOFError() if isinstance(error, ConnectionResetError) else error)
 
 
 def _greet(task: Task, context: ssl.SSLContext, sock: socket.socket, deadline: float) -> None:
-    """Raises OSError: TimeoutError, or what is against the connection."""
+    """Do the handshake. Raises OSError: TimeoutError, or the error of the connection."""
     began = time.monotonic()
     rest = max(0.001, deadline - began)
     name = server_name(task.target.hostname or "")
@@ -92,11 +92,12 @@ def _greet(task: Task, context: ssl.SSLContext, sock: socket.socket, deadline: f
 
 
 def _say_goodbye(secured: ssl.SSLSocket, seconds: float) -> None:
-    """A server without TLS waits for the rest of what it takes for a request, and hangs up once it knows of its end.
+    """Tell a silent target that nothing more comes.
 
-    One that is slow goes on to be silent, or answers at last. Raises SSLError where it hung up, TimeoutError.
+    A server without TLS waits for the rest of a request, and closes the connection when it knows that none comes. A
+    slow server stays silent, or answers at last. Raises SSLError if it closed the connection, else TimeoutError.
     """
-    secured.shutdown(socket.SHUT_WR)  # from here on its functions are those of the plain socket
+    secured.shutdown(socket.SHUT_WR)  # from here on it reads and writes without TLS
     secured.settimeout(max(0.001, seconds))
     said = secured.recv(5)
     if said in (b"", b"HTTP/"):
@@ -104,9 +105,10 @@ def _say_goodbye(secured: ssl.SSLSocket, seconds: float) -> None:
 
 
 def _await_alert(secured: ssl.SSLSocket, seconds: float) -> None:
-    """In TLS 1.3 a client's handshake is over before the target has seen its certificate (RFC 8446, 4.4.2.4).
+    """Wait for the target's judgement of the client certificate.
 
-    What comes first is an alert, or the tickets of a target that is content. Raises SSLError (the alert).
+    In TLS 1.3 the client's handshake is over before the target has seen its certificate (RFC 8446, 4.4.2.4). Then the
+    target sends an alert, or session tickets if it accepts the certificate. Raises SSLError (the alert).
     """
     with selectors.DefaultSelector() as selector:
         selector.register(secured, selectors.EVENT_READ)

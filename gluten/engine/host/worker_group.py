@@ -1,4 +1,4 @@
-"""The workers of one job, as the host sees them: merges their seconds, sums up how they ended. No I/O."""
+"""The workers of one job as the host sees them. Their seconds are merged, and so is how they ended. No I/O."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from typing import Any, Generic, TypeVar
 from gluten.engine.host.respawn import Respawn
 from gluten.plan.job import LEASE, DeltaReady, EngineEvent, LoadEnded
 from gluten.stats.delta import Delta
+from gluten.stats.request_stats import REQUEST
 
 PATIENCE = 1.5
-"""Seconds that a second waits for the slowest worker before it is told without it; the rest follows."""
+"""So many seconds a run-second waits for the slowest worker. Then it is reported without it, and the rest follows."""
 LAPSED = "received nothing from the master until its lease ended, so it stopped its load"
 
 M = TypeVar("M")
 
 
 class Reported:
-    """What one worker has told so far: its last `second` (None: nothing yet), its sums, and `until`: the end of the
-    last second in which it sent anything."""
+    """What one worker has reported so far: its last `second` (None: none yet) and its sums. `until` is the end of the
+    last second in which it sent a request."""
 
     __slots__ = ("_flying", "_later", "dropped", "second", "sent", "until")
 
@@ -38,26 +39,28 @@ class Reported:
         self._later.append((delta.second, delta.in_flight))
 
     def strand(self, second: int, requests: int) -> None:
-        """It died, and had sent so many more, of which nobody will hear."""
+        """The worker died after sending `requests` more requests. Their results are lost."""
         flying = self._later[-1][1] if self._later else self._flying
         self.sent += requests
         self._later.append((second, flying + requests))
 
     def in_flight(self, second: int) -> int:
-        """As of that second, or as of a later one that was asked for before."""
+        """How many requests were in flight at the end of that second. `second` never falls from call to call."""
         while self._later and self._later[0][0] <= second:
             self._flying = self._later.popleft()[1]
         return self._flying
 
 
 class WorkerGroup(Generic[M]):
-    """`members` are alive. A second is told when all of them have told theirs.
+    """`members` are the workers that are alive. A second is reported when all of them have reported it.
 
-    `lapsed` is the instant when the lease ended, if it did; `respawned` how many members took a dead one's place.
+    `lapsed` is the instant at which the lease ended, or None. `respawned` counts the members that replaced a dead one.
+    `name` is that of a request of the task; a dead member does not say of which one its requests were.
     """
 
     def __init__(self, run: str, epoch: int) -> None:
         self.run, self.epoch = run, epoch
+        self.name = REQUEST
         self.members: list[M] = []
         self.addresses: tuple[str, ...] = ()
         self.stopping = False
@@ -65,7 +68,7 @@ class WorkerGroup(Generic[M]):
         self.respawned = 0
         self._pending: dict[int, Delta] = {}
         self._since: dict[int, float] = {}
-        self._told: dict[int, Reported] = {}
+        self._reports: dict[int, Reported] = {}
         self._gone: list[Reported] = []
         self._finished: set[int] = set()
         self._last = 0.0
@@ -77,8 +80,8 @@ class WorkerGroup(Generic[M]):
         """True once a member failed or died."""
         return self._failed
 
-    def hear(self, member: M, message: dict[str, Any], now: float) -> None:
-        """A worker's word: a delta, that it is done, or why it failed."""
+    def receive(self, member: M, message: dict[str, Any], now: float) -> None:
+        """A message of a worker: a delta, its end, or why it failed."""
         if message["type"] == "delta":
             self._merge(member, Delta.from_map(message["delta"]), now)
         elif message["type"] == "done":
@@ -92,62 +95,63 @@ class WorkerGroup(Generic[M]):
             self._fail(message["text"], message["kind"])
 
     def lapse(self, now: float) -> None:
-        """The lease is over: that is why the crew ends."""
+        """The lease is over, and the group ends for this reason."""
         self.lapsed = now
         self._fail(LAPSED, LEASE)
 
-    def told(self, member: M) -> Reported:
-        """What the member has told."""
-        return self._told.get(id(member), Reported())
+    def reported(self, member: M) -> Reported:
+        """What the member has reported."""
+        return self._reports.get(id(member), Reported())
 
     def orphaned(self, member: M) -> bool:
-        """The member ended without a last word, and it matters."""
+        """True if the member ended without a report of its end although it should go on."""
         return id(member) not in self._finished and not self.stopping and not self._failed
 
     def gone(self, member: M, status: int, now: float) -> list[EngineEvent]:
-        """A worker's process is over, with a wait status."""
-        if id(member) not in self._finished and id(member) in self._told:
+        """A worker's process has ended with this wait status."""
+        if id(member) not in self._finished and id(member) in self._reports:
             before = f", after {self.respawned} others" if self.respawned else ""
-            self._last = max(self._last, self._told[id(member)].until)
+            self._last = max(self._last, self._reports[id(member)].until)
             self._fail(f"a worker of this node died (wait status {status}){before}", "")
         elif status and id(member) not in self._finished and not self.stopping:
             self._fail(f"a process of the engine died (wait status {status})", "")
         return self._forget(member, now)
 
     def replaced(self, member: M, after: Respawn, now: float) -> list[EngineEvent]:
-        """A worker died and is made up for."""
+        """A worker died, and `after` says who does the rest of its part."""
         gap = Delta(after.first)
-        gap.of().dropped, gap.of().sent = after.dropped, after.unknown
-        self._told.setdefault(id(member), Reported()).strand(after.first, after.unknown)
+        stats = gap.of(self.name)
+        stats.dropped, stats.sent = after.dropped, after.unknown
+        self._reports.setdefault(id(member), Reported()).strand(after.first, after.unknown)
         self._pend(gap, now)
         self._last = max(self._last, after.until)
         return self._forget(member, now)
 
     def due(self, now: float) -> list[EngineEvent]:
-        """The seconds that may be told now."""
-        by_all = min((told.second or 0 for told in self._told.values()), default=-1)
+        """The seconds that are complete, or have waited long enough."""
+        by_all = min((reported.second or 0 for reported in self._reports.values()), default=-1)
         if not self.members:
             by_all = max(self._pending, default=-1)
-        elif len(self._told) < len(self.members):
+        elif len(self._reports) < len(self.members):
             by_all = -1
         ready = [s for s in sorted(self._pending) if s <= by_all or now - self._since[s] > PATIENCE]
         return [DeltaReady(self.run, self.epoch, self._take(second)) for second in ready]
 
     def ended(self, stopped: bool) -> LoadEnded:
-        """How it went, once no member is left."""
+        """How the load ended. To be called when no member is left."""
         state = "failed" if self._failed else "stopped" if stopped or self._stopped else "finished"
         return LoadEnded(self.run, self.epoch, state, self._reason, self._last, self._kind, self.addresses)
 
     def _forget(self, member: M, now: float) -> list[EngineEvent]:
         self.members.remove(member)
         self._finished.discard(id(member))
-        told = self._told.pop(id(member), None)
-        if told is not None:
-            self._gone.append(told)
+        reported = self._reports.pop(id(member), None)
+        if reported is not None:
+            self._gone.append(reported)
         return self.due(now)
 
     def _merge(self, member: M, delta: Delta, now: float) -> None:
-        self._told.setdefault(id(member), Reported()).add(delta)
+        self._reports.setdefault(id(member), Reported()).add(delta)
         self._pend(delta, now)
 
     def _pend(self, delta: Delta, now: float) -> None:
@@ -159,8 +163,8 @@ class WorkerGroup(Generic[M]):
     def _take(self, second: int) -> Delta:
         del self._since[second]
         delta = self._pending.pop(second)
-        # The end of the second for all: also for who has told nothing more, having left requests without an answer.
-        delta.in_flight = sum(told.in_flight(second) for told in (*self._told.values(), *self._gone))
+        # At the end of this second, for all workers: also for those that ended and left requests without a response.
+        delta.in_flight = sum(reported.in_flight(second) for reported in (*self._reports.values(), *self._gone))
         return delta
 
     def _fail(self, reason: str, kind: str) -> None:

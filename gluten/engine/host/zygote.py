@@ -1,7 +1,7 @@
-"""The engine's process of a node: a host that serves a channel, forked before the node has hub, zmq or grpc.
+"""The engine's process of a node: a host that serves a channel. It is forked before the node has hub, zmq or grpc.
 
-Forking later would copy greenlets and gRPC's threads into workers; the zygote has neither. From the node: `start`,
-`adjust`, `stop`, `abort`, `lease`; to the node: `delta`, `lost`, `ended`. At the channel's end everything ends.
+A fork of the node itself would copy greenlets and gRPC's threads into the workers. The zygote has neither. It receives
+`start`, `adjust`, `stop`, `abort` and `lease`, and sends `delta`, `lost` and `ended`. It ends when the channel does.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from gluten.plan.split import NodeTask
 from gluten.task.policy import OPEN, Policy
 
 HURRY = 0.05
-"""Seconds between tries to tell a node what it has not taken."""
+"""Seconds between tries to send what the node has not read."""
 
 
 def spawn(cores: int, policy: Policy = OPEN) -> socket.socket:
-    """Fork the engine's process; the node's end of its channel. Call before anything else is imported or made."""
+    """Fork the engine's process. Returns the node's end of its channel. Call before anything else is imported."""
     ours, theirs = pair()
 
     def serve() -> None:
@@ -35,17 +35,22 @@ def spawn(cores: int, policy: Policy = OPEN) -> socket.socket:
 
 
 def job_to_map(job: HostTask) -> dict[str, Any]:
-    """Plain values, for the channel."""
+    """The job as plain values for the channel."""
     return {
-        "run": job.run, "epoch": job.epoch, "node_task": job.node_task.to_map(), "start_at": job.start_at,
-        "adjustments": [list(pair) for pair in job.adjustments], "room": job.room,
-    }  # fmt: skip
+        "run": job.run,
+        "epoch": job.epoch,
+        "node_task": job.node_task.to_map(),
+        "start_at": job.start_at,
+        "adjustments": [list(pair) for pair in job.adjustments],
+        "room": job.room,
+        "files": dict(job.files),
+    }
 
 
 def job_from_map(plain: dict[str, Any]) -> HostTask:
     adjustments = tuple((float(second), float(rate)) for second, rate in plain["adjustments"])
     part = NodeTask.from_map(plain["node_task"])
-    return HostTask(plain["run"], plain["epoch"], part, plain["start_at"], adjustments, plain["room"])
+    return HostTask(plain["run"], plain["epoch"], part, plain["start_at"], adjustments, plain["room"], plain["files"])
 
 
 def event_to_map(event: EngineEvent) -> dict[str, Any]:
@@ -53,15 +58,22 @@ def event_to_map(event: EngineEvent) -> dict[str, Any]:
     if isinstance(event, DeltaReady):
         packed = PackedDelta.of(event.run, event.epoch, event.delta)
         return plain | {
-            "type": "delta", "second": packed.second, "backlog": packed.backlog, "connections": packed.connections,
+            "type": "delta",
+            "second": packed.second,
+            "backlog": packed.backlog,
+            "connections": packed.connections,
             "body": packed.body,
-        }  # fmt: skip
+        }
     if isinstance(event, WorkerLost):
         return plain | {"type": "lost", "text": event.text, "gap": event.gap}
     return plain | {
-        "type": "ended", "state": event.state, "reason": event.reason, "ended": event.ended, "kind": event.kind,
+        "type": "ended",
+        "state": event.state,
+        "reason": event.reason,
+        "ended": event.ended,
+        "kind": event.kind,
         "addresses": list(event.addresses),
-    }  # fmt: skip
+    }
 
 
 class Zygote:
@@ -80,7 +92,7 @@ class Zygote:
         }
 
     def serve(self) -> None:
-        """Until the node closes the channel."""
+        """Serve until the node closes the channel."""
         self._host.watch(self._channel, self._read)
         while self._open:
             for event in self._host.poll(HURRY if self._unsaid else 0.5 if self._host.busy else 30.0):
@@ -95,7 +107,7 @@ class Zygote:
             self._commands[message["type"]](message)
 
     def _tell(self) -> None:
-        """As much as the node takes: one that stands still must not keep us from watching the lease."""
+        """Send what the node reads. A node that is stopped must not keep this process from watching the lease."""
         try:
             while self._unsaid:
                 del self._unsaid[: self._channel.send(self._unsaid, socket.MSG_DONTWAIT)]

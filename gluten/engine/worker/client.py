@@ -1,4 +1,4 @@
-"""One virtual client: a greenlet that takes what is due from its thread, and sees it through on its session."""
+"""One virtual client: a greenlet that takes due requests from its thread and completes each on its session."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ MakeSession = Callable[[Mailbox], HttpSession]
 
 
 class Client:
-    """`started` is set when the load begins. `left` is called when the client has sent and seen its last."""
+    """`started` is set when the load begins. `left` is called when the client has nothing more to send or to
+    receive."""
 
     __slots__ = ("_left", "_open_loop", "_started", "_thread", "greenlet", "session")
 
@@ -34,7 +35,8 @@ class Client:
         ahead: bool,
         first: float | None,
     ) -> None:
-        """It begins with the request that was due at `first`, if that is given; else, if `ahead`, it first connects."""
+        """The client begins with the request that was due at `first`, if that is given. Else it first connects if
+        `ahead`."""
         self._thread, self._started, self._left, self._open_loop = thread, started, left, open_loop
         self.greenlet = gevent.Greenlet(self._run, ahead and first is None, first)
         self.session = make(Mailbox(self.greenlet.switch, gevent.get_hub().switch))
@@ -53,7 +55,7 @@ class Client:
             self._left()
 
     def _connect(self) -> None:
-        """Connect before the start, so that the first second is like the others. Failing is no error yet."""
+        """Connect before the start, so that the first second is like the others. A failure is not an error yet."""
         try:
             self.session.connect()
         except Fault:
@@ -64,7 +66,8 @@ class Client:
         return self.session.resume()
 
     def _loop(self, due: float | None) -> None:
-        """Take what is due, see it through; again, until nothing will be due. Nothing is in flight at its top."""
+        """Take a due request and complete it, again and again, until nothing will be due. At the top of the loop
+        nothing is in flight."""
         failures = 0
         while True:
             due = self._thread.take(self.session.sender, monotonic()) if due is None else due

@@ -1,9 +1,9 @@
-"""The connections of a constant rate without `-c`: opened as they are needed, and one ahead.
+"""The connections of a constant rate without `-c`. They are opened when they are needed, and a few ahead.
 
-A slot that finds no idle connection gets one of its own: it dials, and sends that request. It first waits for a turn
-of the hub, in which an answer may have come that lay unread: a request on an open connection costs a twentieth of a
-dial, and who lacks CPU must not spend it on dialling. So that dialling is rarely a part of a response time, a spare or
-a few are opened ahead (`Growth.spares`). What is opened stays open.
+A slot that finds no idle connection opens one for its request. It first waits for one turn of the hub, because a
+response that has arrived may free a connection. A request on an open connection costs a twentieth of a dial, so a
+worker that lacks CPU must not spend it on dialling. Spare connections are opened ahead (`Growth.spares`), so that a
+response time rarely contains a dial. Connections that are open stay open.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from collections.abc import Callable
 from gluten.engine.worker.thread import Paced, Sender
 
 RATE = 1000.0
-"""Connections/s that a worker opens in the long run, in 0.1 to 0.2 ms of CPU each: where the target stalls or refuses,
-the hub must have time for what is answered."""
+"""Connections/s that a worker opens in the long run. Each costs 0.1 to 0.2 ms of CPU. If the target stalls or refuses,
+the hub needs time for the responses."""
 BURST = 64
-"""So many may be opened in a row before that,"""
+"""So many may be opened in a row before `RATE` holds."""
 TURN = 8
-"""and so many at one wake-up."""
+"""At most so many are opened at one wake-up."""
 AHEAD = 16
-"""One connection in so many is kept idle, and at least one a thread."""
+"""One in so many connections is kept idle, and at least one for each thread."""
 
 Add = Callable[[Paced, float | None], Sender]
-"""Begin a client of the thread, which sends the request that was due at the instant, or (None) only connects."""
+"""Start a client of the thread. It sends the request that was due at the instant. With None it only connects."""
 
 
 class Dials:
-    """How many connections a worker may open: a bucket that holds `BURST` and fills at `RATE`."""
+    """Limits how many connections a worker opens: a token bucket of size `BURST` that fills at `RATE`."""
 
     __slots__ = ("_full",)
 
@@ -37,7 +37,7 @@ class Dials:
         """When the bucket is full."""
 
     def take(self, now: float) -> bool:
-        """One may be opened now, and is."""
+        """True if one may be opened now. The caller then opens it."""
         if self.ready > now:
             return False
         self._full = max(self._full, now) + 1 / RATE
@@ -50,7 +50,7 @@ class Dials:
 
 
 class Growth:
-    """Of one thread: it has `count` connections, at most `limit`; `warming` are those that connect ahead."""
+    """The growth of one thread. It has `count` connections, at most `limit`. `warming` are those that connect ahead."""
 
     __slots__ = ("_add", "_before", "_dials", "_thread", "count", "limit", "warming")
 
@@ -58,11 +58,11 @@ class Growth:
         self._thread, self.count, self.limit, self._dials, self._add = thread, count, limit, dials, add
         self.warming: set[Sender] = set()
         self._before = -math.inf
-        """When it was looked last whether a slot waits."""
+        """The instant of the last call of `grow`."""
 
     @property
     def spares(self) -> int:
-        """How many are to be idle."""
+        """How many connections should be idle."""
         return 1 + self.count // AHEAD
 
     def next(self) -> float:
@@ -70,7 +70,7 @@ class Growth:
         return max(self._thread.due, self._dials.ready) if self.count < self.limit else math.inf
 
     def grow(self, now: float) -> None:
-        """Open a connection for each slot that has waited since the last time; what lacks ahead where none waits."""
+        """Open a connection for each slot that has waited since the last call. If none waits, open missing spares."""
         thread, most = self._thread, self.count + TURN
         while thread.due <= self._before and not thread.idle and self.count < most and self._may(now):
             self._open(thread.claim())
@@ -80,7 +80,7 @@ class Growth:
         self._before = now
 
     def connected(self, sender: Sender) -> None:
-        """It connects ahead no more."""
+        """The connection is open, so it does not connect ahead any more."""
         self.warming.discard(sender)
 
     def _may(self, now: float) -> bool:

@@ -1,26 +1,23 @@
-"""What the hub hands over to a session's greenlet, and how: small types, to be told apart by `match`."""
+"""What the hub hands over to a session's greenlet: small types for `match`, and the mailbox that carries them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from gluten.engine.fault import Fault
 from gluten.engine.worker.http1.chunks import Chunks
 from gluten.engine.worker.http1.framing import Framing
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(NamedTuple):
     """Bytes that were read; b"" is the target's orderly end."""
 
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class OddChunks:
+class OddChunks(NamedTuple):
     """A chunked body goes on in an odd form: feed `chunks` with `rest`, which came after `before` bytes."""
 
     chunks: Chunks
@@ -29,31 +26,27 @@ class OddChunks:
     before: int
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """A read failed. BlockingIOError: there was nothing to read after all."""
+class Broken(NamedTuple):
+    """A read failed. With BlockingIOError there was nothing to read."""
 
     error: OSError
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """Send the request that was due at `at` (monotonic seconds)."""
 
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Unsent:
-    """A request that is in flight was not written whole: `written` bytes were, and then `error`, if there was one."""
+class Unsent(NamedTuple):
+    """Only `written` bytes of the request in flight were written. Then came `error`, if there was one."""
 
     written: int
     error: OSError | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Undialled:
-    """A request that is in flight has no connection."""
+class Undialled(NamedTuple):
+    """The request in flight has no connection yet."""
 
     fault: Fault
 
@@ -68,7 +61,7 @@ HandOver = Arrived | OddChunks | Broken | Due | Unsent | Undialled | Signal
 
 
 class Mailbox:
-    """Between the hub, which puts, and one greenlet, which waits. `switch` resumes the greenlet, `leave` the hub."""
+    """The hub puts into it, and one greenlet waits for it. `switch` resumes the greenlet, `leave` the hub."""
 
     __slots__ = ("_leave", "_switch", "_waiting")
 
@@ -77,7 +70,7 @@ class Mailbox:
         self._waiting = False
 
     def put(self, what: HandOver) -> None:
-        """Wake the greenlet with it, if it waits."""
+        """Wake the greenlet with this if it waits."""
         if self._waiting:
             self._waiting = False
             self._switch(what)

@@ -1,16 +1,14 @@
-"""Writes a request by hand, in the session's greenlet: waits until the kernel takes all of it."""
+"""Writes a request in the session's greenlet, and waits until the kernel takes all of it."""
 
 from __future__ import annotations
 
-import ssl
-
-from gluten.engine.fault import Fault, unwritten
+from gluten.engine.fault import Fault, is_of_tls, unwritten
 from gluten.engine.worker.mailbox import Signal
 from gluten.engine.worker.request_sender import RequestSender
 
 
 class RequestWriter:
-    """Of one slot. It goes on where the sender could not."""
+    """Writes for one slot what its sender could not write at once."""
 
     __slots__ = ("_sender", "_tls")
 
@@ -26,26 +24,26 @@ class RequestWriter:
             try:
                 count = sender.transport.send(view[written:])
                 written += count
-                sender.slots.wrote(count)
+                sender.slots.wrote(sender.slot, count)
             except BlockingIOError:
                 self._await_writable()
             except OSError as error:
                 raise self._unwritten(error) from None
 
     def go_on(self, written: int, error: OSError | None) -> None:
-        """Write the rest, of which the sender wrote `written` bytes and then met `error`. Raises `Fault`."""
+        """Write the rest. The sender wrote `written` bytes and then got `error`. Raises `Fault`."""
         if error is not None and not isinstance(error, BlockingIOError):
             raise self._unwritten(error)
         self.write(written)
 
     def _unwritten(self, error: OSError) -> Fault:
-        """The fault of a failed write. A TLS target may have said why: its alert waits to be read."""
+        """The fault of a failed write. A TLS target may have sent the cause as an alert, which can still be read."""
         sender = self._sender
         if self._tls:
             try:
                 sender.transport.recv(1)
             except OSError as said:
-                error = said if isinstance(said, ssl.SSLError) else error
+                error = said if is_of_tls(said) else error
         return unwritten(error, sender.slots.is_first(sender.slot))
 
     def _await_writable(self) -> None:

@@ -1,8 +1,8 @@
 """The slot table: what is in flight, since when, and the one place where requests are accounted for.
 
-A slot carries one request at a time. In HTTP/1 a connection has one slot; in HTTP/2 each stream is one. The fastest
-callbacks (`always_due`, `paced` and `send_callback` in `read_callbacks`) do by themselves what `sent` and `answered`
-do here, because a call costs a hundredth of a request.
+A slot carries one request at a time. In HTTP/1 a connection has one slot. In HTTP/2 each stream is a slot. The fastest
+callbacks (`always_due`, `paced` and `send_callback` in `read_callbacks`) do by themselves what `sent` and `answered` do
+here, because a call costs a hundredth of a request.
 """
 
 from __future__ import annotations
@@ -11,39 +11,43 @@ import math
 from collections.abc import Callable
 
 from gluten.engine.fault import Fault
-from gluten.engine.worker.recorder import Recorder
+from gluten.engine.worker.recording.recorder import Outcome, Recorder
 
 _INFINITY = math.inf
 
 
 class SlotTable:
-    """All instants are monotonic seconds. `starts`: when the slot's request was written, infinity if none is in flight.
-    `dues`: when that request was due; of an idle slot, since when it is idle."""
+    """All instants are monotonic seconds. `starts`: when the slot's request was written; infinity if none is in flight.
+    `dues`: when that request was due; for an idle slot, since when it is idle. `recorders`: that of the slot's named
+    request; `recorder` is what a slot begins with. `timeouts`: seconds that a slot's request may take."""
 
-    __slots__ = ("_connects", "_expire", "_firsts", "_response", "dues", "recorder", "starts")
+    __slots__ = ("_connects", "_expire", "_firsts", "_timeout", "dues", "recorder", "recorders", "starts", "timeouts")
 
-    def __init__(self, recorder: Recorder) -> None:
-        self.recorder = recorder
+    def __init__(self, recorder: Recorder, timeout: float = math.inf) -> None:
+        self.recorder, self._timeout = recorder, timeout
+        self.recorders: list[Recorder] = []
+        self.timeouts: list[float] = []
         self.starts: list[float] = []
         self.dues: list[float] = []
         self._firsts: list[float] = []
         self._connects: list[float] = []
         self._expire: list[Callable[[], None]] = []
-        self._response = recorder.response.append
 
     def add(self, expire: Callable[[], None]) -> int:
-        """Another slot, which is idle. `expire` is called when its request is past the deadline."""
+        """Add an idle slot. `expire` is called when its request is past the deadline."""
         self.starts.append(_INFINITY)
         self.dues.append(0.0)
         self._firsts.append(_INFINITY)
         self._connects.append(0.0)
         self._expire.append(expire)
+        self.recorders.append(self.recorder)
+        self.timeouts.append(self._timeout)
         return len(self.starts) - 1
 
     # What is in flight.
 
     def busy(self, slot: int) -> bool:
-        """A request is in flight."""
+        """Whether a request is in flight."""
         return self.starts[slot] != _INFINITY
 
     @property
@@ -51,24 +55,24 @@ class SlotTable:
         return sum(map(math.isfinite, self.starts))
 
     def began(self, slot: int, now: float, connect: float = 0.0) -> None:
-        """The request in flight is the first on its connection, for which it waited `connect` seconds until now.
-
-        Its service time counts from now, its deadline from before."""
+        """The request in flight is the first on its connection. It waited `connect` seconds for it until now. Its
+        service time counts from now, its deadline from before."""
         self.starts[slot] = self._firsts[slot] = now
         self._connects[slot] = connect
 
     def is_first(self, slot: int) -> bool:
-        """True while the request in flight is its connection's first: told by its start, at no cost to others."""
+        """True while the request in flight is the first on its connection. Its start shows that, so other requests cost
+        nothing."""
         return self._firsts[slot] == self.starts[slot]
 
-    def expire(self, now: float, timeout: float) -> float:
-        """Expire what is too old. Returns the seconds until something else could be."""
-        wait = timeout
+    def expire(self, now: float) -> float:
+        """Expire the requests that are too old. Returns the seconds until the next one could be."""
+        wait = min(self.timeouts, default=self._timeout)
         for slot, start in enumerate(self.starts):
             if start == _INFINITY:
                 continue
             connect = self._connects[slot] if self._firsts[slot] == start else 0.0
-            rest = start - connect + timeout - now
+            rest = start - connect + self.timeouts[slot] - now
             if rest <= 0:
                 self._expire[slot]()
             elif rest < wait:
@@ -78,48 +82,52 @@ class SlotTable:
     # What is sent.
 
     def sent(self, slot: int, due: float, now: float, late: float, written: int = 0) -> None:
-        """A request that was due at `due` begins. `late`: for how many seconds of delay the generator is to blame.
-        `written`: its bytes that are written at once."""
+        """A request that was due at `due` begins. `late`: how many seconds of its delay are the generator's fault.
+        `written`: how many of its bytes are written at once."""
         self.starts[slot], self.dues[slot] = now, due
-        recorder = self.recorder
+        recorder = self.recorders[slot]
         recorder.sent += 1
         recorder.written += written
         recorder.lateness.append(late)
 
     def sent_again(self, slot: int, now: float) -> None:
-        """The next request of a slot that is never idle begins, and is written whole."""
+        """The next request of a slot that is never idle begins. It is written whole."""
         self.starts[slot] = now
-        recorder = self.recorder
+        recorder = self.recorders[slot]
         recorder.sent += 1
         recorder.written += recorder.size
 
-    def wrote(self, count: int) -> None:
-        """Bytes of a request were written; below 0: fewer than was said before."""
-        self.recorder.written += count
+    def wrote(self, slot: int, count: int) -> None:
+        """Bytes of a request were written. Below 0: fewer than were counted before."""
+        self.recorders[slot].written += count
 
     # How it ends.
 
     def answered_as_known(self, slot: int, data: bytes, now: float) -> bool:
         """True if `data` is a whole response that is known by its bytes. It is recorded."""
-        hit = self.recorder.exact.get(data)
+        recorder = self.recorders[slot]
+        hit = recorder.exact.get(data)
         if hit is None:
             return False
         hit(now - self.starts[slot])
-        self._response(now - self.dues[slot])
+        recorder.response.append(now - self.dues[slot])
         return True
 
-    def answered(self, slot: int, status: int, size: int, now: float) -> None:
-        """A whole response of `size` bytes came."""
-        self.recorder.completed(status, size, now - self.starts[slot])
-        self._response(now - self.dues[slot])
+    def answered(
+        self, slot: int, status: int, size: int, now: float, outcome: Outcome | None = None, first: float | None = None
+    ) -> None:
+        """A whole response of `size` bytes came; its first byte at the instant `first`, if not with the last one."""
+        recorder, start = self.recorders[slot], self.starts[slot]
+        recorder.completed(status, size, now - start, outcome, None if first is None else first - start)
+        recorder.response.append(now - self.dues[slot])
 
-    def know(self, data: bytes, status: int) -> None:
+    def know(self, slot: int, data: bytes, status: int, outcome: Outcome | None = None) -> None:
         """`data` is a whole response that is likely to come again."""
-        self.recorder.know(data, status)
+        self.recorders[slot].know(data, status, outcome)
 
     def failed(self, slot: int, fault: Fault) -> None:
         self.starts[slot] = _INFINITY
-        self.recorder.failed(fault)
+        self.recorders[slot].failed(fault)
 
     def rest(self, slot: int, now: float) -> None:
         """The slot is idle from now on."""
@@ -128,11 +136,12 @@ class SlotTable:
     # Connections.
 
     def connected(self, opened: int) -> None:
-        """A connection more is open. `opened`: how many more came to be, which is not known yet where none waits."""
+        """One more connection is open. `opened`: how many were established. That is not known yet if nobody waited for
+        the connect."""
         self.recorder.connected()
         self.recorder.opened += opened
 
     def disconnected(self, opened: int = 0) -> None:
-        """A connection less is open. `opened`: it did come to be, which was not known before."""
+        """One connection less is open. `opened`: it had been established, which was not known before."""
         self.recorder.disconnected()
         self.recorder.opened += opened

@@ -1,7 +1,7 @@
 """A thread of the task: a group of connections with its own pace.
 
-A closed loop is always due while the budget lasts; at a constant rate (`Paced`) a slot is due by the schedule
-and the connection that has been idle longest takes it.
+In a closed loop a request is always due while the budget lasts. At a constant rate (`Paced`) a slot is due by the
+schedule, and the connection that has been idle longest takes it.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from gluten.engine.budget import Budget
 from gluten.plan.schedule import Schedule
 
 SendCallback = Callable[[float, float], None]
-"""Sends the request that was due at the first instant; the second is now."""
+"""Sends the request that was due at the first instant. The second instant is now."""
 
 
 class Sender(Protocol):
-    """What a thread asks of a slot of a session: it is `parked` while it is idle, and `shoot` sends."""
+    """What a thread asks of a slot of a session. It is `parked` while it is idle, and `shoot` sends."""
 
     parked: bool
     shoot: SendCallback
@@ -29,10 +29,10 @@ class LoadThread(Protocol):
     """What a session asks of its thread. Instants are monotonic seconds."""
 
     def take(self, sender: Sender, now: float) -> float | None:
-        """The due instant of the request that `sender` may send now; None: nothing due, or the end."""
+        """The due instant of the request that `sender` may send now. None: nothing is due, or the load is over."""
 
     def unpark(self, sender: Sender) -> None:
-        """`sender` is not idle any more, whoever woke it, nor does it connect ahead."""
+        """`sender` is not idle any more, and it does not connect ahead any more."""
 
     @property
     def idle(self) -> Collection[Sender]:
@@ -43,7 +43,7 @@ class LoadThread(Protocol):
 
 
 class Grower(Protocol):
-    """What a paced thread asks of who opens its connections."""
+    """What a paced thread asks of the object that opens its connections."""
 
     def next(self) -> float:
         """When the next slot is due that a new connection could take."""
@@ -52,7 +52,7 @@ class Grower(Protocol):
         """Open what is needed."""
 
     def connected(self, sender: Sender) -> None:
-        """What `sender` connected ahead is there, or will not be."""
+        """The connection that `sender` opened ahead is there, or has failed."""
 
 
 class Closed:
@@ -79,12 +79,12 @@ class Closed:
 
 
 class Paced:
-    """Slots `index`, `index + threads` … of the schedule; `due` is the instant of the next one.
+    """Slots `index`, `index + threads` … of the schedule. `due` is the instant of the next one.
 
-    Slots are released by `fire`, all at once that are due by then; `released` is when that was last. One that was
-    released while no connection was idle is taken by the next that becomes so. Without somebody who fires
-    (`released` is infinity) a slot may be taken as soon as it is due. `wake(due)` is called when somebody has to
-    `fire` at `due` or soon after who was not needed before. `growth` opens connections where they are elastic.
+    `fire` releases all slots that are due by then, and `released` is when that was last. If no connection was idle, the
+    next one that becomes idle takes a released slot. If `released` is infinity, nobody calls `fire`, and a slot may be
+    taken as soon as it is due. `wake(due)` asks for a call of `fire` at `due` or soon after. `growth` opens connections
+    if they are elastic.
     """
 
     __slots__ = (
@@ -101,7 +101,7 @@ class Paced:
         "taken",
         "threads",
         "wake",
-    )  # fmt: skip
+    )
 
     def __init__(self, index: int, threads: int, schedule: Schedule, start: float, begin: float = 0.0) -> None:
         self.index, self.threads, self.schedule, self.start = index, threads, schedule, start
@@ -131,8 +131,8 @@ class Paced:
             self.wake(self.due)
 
     def fire(self, clock: Callable[[], float]) -> None:
-        """Release every slot that is due, and hand each to an idle connection as long as there are both. The clock
-        is read for each: sending takes time, too."""
+        """Release every slot that is due, and give each to an idle connection while there is one. The clock is read for
+        each, because sending takes time."""
         idle, dues, due, now = self.idle, self._dues, self.due, clock()
         while due <= now and idle and not self.over:
             sender = idle.popleft()
@@ -166,7 +166,7 @@ class Paced:
             self.growth.connected(sender)
 
     def adjust(self, schedule: Schedule) -> None:
-        """Go on by another schedule, which agrees with this one until now."""
+        """Go on with another schedule, which is the same until now."""
         self.schedule = schedule
         self._restart()
         self.wake(self.next())
@@ -191,7 +191,7 @@ class Paced:
 
 
 def _dues(schedule: Schedule, slot: int, step: int, start: float) -> Iterator[float]:
-    """The instants of slots `slot`, `slot + step` …; infinity after the last, for ever."""
+    """The instants of slots `slot`, `slot + step` …, and infinity for ever after the last."""
     last = schedule.pieces[-1]
     most = math.inf if schedule.limit is None else schedule.limit
     while slot < last.before or last.rate <= 0:

@@ -1,7 +1,7 @@
-"""A worker: one forked process with one gevent hub that runs one attack.
+"""A worker: one forked process with one gevent hub that runs one attack. It has a channel to the host.
 
-It speaks with the host over a channel. To the host: `delta` each second, `done` or `failed` at the end.
-From the host: `adjust`, `stop`, `abort`, `lease`. When the host goes away, so does the worker.
+It sends `delta` each second, and `done` or `failed` at the end. It receives `adjust`, `stop`, `abort` and `lease`. When
+the host ends, the worker ends too.
 """
 
 from __future__ import annotations
@@ -19,29 +19,39 @@ from gluten.engine.channel import Decoder, encode
 from gluten.engine.fault import Fault
 from gluten.engine.parts import WorkerTask
 from gluten.engine.worker.attack import Attack
+from gluten.engine.worker.reactor.install import install
 from gluten.stats.delta import Delta
+from gluten.task.task import Task
+
+
+def prepare(task: Task) -> None:
+    """Import what the workers need for this task, once, before they are forked."""
+    if task.target.scheme == "https":
+        import gluten.engine.worker.transport.tls  # noqa: F401 -- it imports ssl: see there
 
 
 def work(job: WorkerTask, budget: Budget, channel: socket.socket) -> None:
-    """The worker's whole life, in the forked process."""
+    """The whole life of a worker, in the forked process."""
     # Recording makes many floats and few cycles: the collector's default would run for nothing.
     gc.set_threshold(100_000, 20, 50)
+    # For the context of an error gevent would import pprint, and that inspect: 5 ms in each worker.
+    gevent.config.format_context = "reprlib.repr"
     raise_file_limit()
+    poller = install()
     try:
-        attack = Attack(job, lambda delta: _send_delta(channel, delta), budget)
+        attack = Attack(job, lambda delta: _send_delta(channel, delta), poller, budget)
     except Fault as fault:
         channel.sendall(encode({"type": "failed", "kind": fault.kind, "text": str(fault)}))
         return
     commands = Commands(attack, channel)
     attack.renewed = commands.renewed
-    watcher = gevent.get_hub().loop.io(channel.fileno(), 1)
-    watcher.start(commands.read)
+    poller.watch(channel.fileno(), commands.read)
     attack.run()
     channel.sendall(encode({"type": "done", "ended": attack.ended, "reason": attack.reason}))
 
 
 def raise_file_limit() -> None:
-    """As many open files as this process may have: each connection is one."""
+    """Allow as many open files as this process may have, because each connection is one."""
     import resource
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -57,13 +67,13 @@ def _send_delta(channel: socket.socket, delta: Delta) -> None:
 
 
 class Commands:
-    """What the host says to a worker, carried out in the hub."""
+    """Carries out the host's messages in the hub."""
 
     def __init__(self, attack: Attack, channel: socket.socket) -> None:
         self._attack, self._channel, self._decoder = attack, channel, Decoder()
 
     def renewed(self) -> bool:
-        """Is there a lease after all? A worker that was held up has not read the latest word yet."""
+        """Whether the lease was renewed after all. A worker that was held up has not read the latest message yet."""
         self.read()
         return time.monotonic() <= self._attack.lease
 

@@ -14,8 +14,8 @@ from google.protobuf.message import Message
 from gluten.errors import TaskError
 from gluten.net import gluten_pb2 as pb
 from gluten.task.fields import FIELDS, Field, Kind, fields_of
-from gluten.task.task import Task
-from gluten.task.validate import is_utf8
+from gluten.task.storable import is_utf8
+from gluten.task.task import Task, typed
 
 if TYPE_CHECKING:
     from gluten.documents import NodeDocument, RunDocument, UpdateDocument
@@ -47,9 +47,20 @@ def task_from_proto(message: pb.Task) -> Task:
     values = {spec.name: _get(message, spec) for spec, _ in message.ListFields()}
     values.setdefault("url", "")
     values |= {field.name: _pairs(message, field) for field in fields_of(*_PAIRS)}
+    if message.workload:
+        return _task_of_workload(values)
     if message.HasField("requests"):
         values.setdefault("duration", None)
     return Task.from_map(values)
+
+
+def _task_of_workload(values: Map) -> Task:
+    """What the message does not set is as the workload file says."""
+    from gluten.workload.task_of import task_of, with_files  # here, because few tasks have one
+
+    given = typed({name: value for name, value in values.items() if value != ""})
+    text, env, files = given.pop("workload"), given.pop("env", ()), given.pop("files", ())
+    return with_files(task_of(text, given, dict(env)), dict(files))
 
 
 def run_to_proto(run: RunDocument) -> pb.Run:

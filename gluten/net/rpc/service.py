@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Protocol
 
 import gevent
 import grpc
@@ -22,7 +22,7 @@ from grpc_reflection.v1alpha import reflection
 
 from gluten import errors, facade
 from gluten.audit import AuditEntry
-from gluten.documents import RunDocument, UpdateDocument
+from gluten.documents import RunDocument
 from gluten.net import gluten_pb2 as pb
 from gluten.net import gluten_pb2_grpc, unixpath
 from gluten.net.door import peername
@@ -31,13 +31,12 @@ from gluten.net.rpc import convert, paging, status
 from gluten.net.rpc.address_limits import AddressLimits
 from gluten.net.rpc.auth import Guard
 from gluten.net.rpc.health import SERVICE, Health
-from gluten.net.rpc.hub_bridge import Call, HubBridge, HubClosed, HubTimeout
+from gluten.net.rpc.hub_bridge import HubBridge, HubClosed, HubTimeout
+from gluten.net.rpc.hub_caller import HubCaller, StreamCaller
 from gluten.net.rpc.limits import RpcLimits, acquire_for_call, metadata_of, refuse
 from gluten.net.rpc.parsing import Parsing
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 THREADS = 64
 WATCHERS = 32
@@ -93,7 +92,7 @@ class Service:
         interceptors: list[grpc.ServerInterceptor] = [*limits, Parsing()]
         self._server = grpc.server(self._pool, interceptors=interceptors, options=_OPTIONS)
         self._health = Health(NAME)
-        servicer = _Servicer(_HubCaller(bridge, timeout), master, watchers, guard)
+        servicer = _Servicer(HubCaller(bridge, timeout), master, watchers, guard)
         gluten_pb2_grpc.add_GlutenServicer_to_server(servicer, self._server)
         self._health.add_to(self._server)
         names = (NAME, SERVICE, reflection.SERVICE_NAME)
@@ -123,49 +122,10 @@ class Service:
         self._health.close()
 
 
-class _HubCaller:
-    """Calls the master from native threads. It never waits longer than the client does."""
-
-    def __init__(self, bridge: HubBridge, timeout: float) -> None:
-        self._bridge = bridge
-        self._timeout = timeout
-
-    def call(self, context: grpc.ServicerContext, function: Callable[[], T]) -> T:
-        left = context.time_remaining()
-        return self._bridge(function, self._timeout if left is None else min(left, self._timeout))
-
-    def for_stream(self, context: grpc.ServicerContext) -> _StreamCaller:
-        return _StreamCaller(self._bridge, self._timeout, context)
-
-
-class _StreamCaller:
-    """Calls the master for one stream. It releases the thread at once when the client has gone."""
-
-    def __init__(self, bridge: HubBridge, timeout: float, context: grpc.ServicerContext) -> None:
-        self._bridge = bridge
-        self._timeout = timeout
-        self._call: Call[Any] | None = None
-        self.client_gone = not context.add_callback(self._leave)
-
-    def call(self, function: Callable[[], UpdateDocument], wait: float = 0.0) -> UpdateDocument:
-        self._call = call = self._bridge.start(function)
-        if self.client_gone:  # it left between two calls
-            call.abandon()
-        try:
-            return call.result(wait + self._timeout)
-        finally:
-            self._bridge.finish(call)
-
-    def _leave(self) -> None:
-        self.client_gone = True
-        if self._call is not None:
-            self._call.abandon()
-
-
 class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # generated, untyped
     """One method for each method of the service. Each calls the master and converts the result."""
 
-    def __init__(self, caller: _HubCaller, master: RpcFacade, watchers: int, guard: Guard | None) -> None:
+    def __init__(self, caller: HubCaller, master: RpcFacade, watchers: int, guard: Guard | None) -> None:
         self._caller = caller
         self._guard = guard
         self._master = master
@@ -257,7 +217,7 @@ class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # genera
             refuse(context, refusal)
 
     def _updates(
-        self, request: pb.WatchRequest, caller: _StreamCaller, context: grpc.ServicerContext
+        self, request: pb.WatchRequest, caller: StreamCaller, context: grpc.ServicerContext
     ) -> Generator[pb.Update, None, status.Status | None]:
         """Yield what changed after `request.after`, then each change until the final one.
 

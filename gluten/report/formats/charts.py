@@ -35,9 +35,14 @@ _MAX_NINES = 6
 _STEPS = 20
 """The number of bars of the distribution in a decade."""
 _CURVE_TICKS = (
-    Tick(0.0, "0%"), Tick(math.log10(2), "50%"), Tick(1.0, "90%"), Tick(2.0, "99%"), Tick(3.0, "99.9%"),
-    Tick(4.0, "99.99%"), Tick(5.0, "99.999%"),
-)  # fmt: skip
+    Tick(0.0, "0%"),
+    Tick(math.log10(2), "50%"),
+    Tick(1.0, "90%"),
+    Tick(2.0, "99%"),
+    Tick(3.0, "99.9%"),
+    Tick(4.0, "99.99%"),
+    Tick(5.0, "99.999%"),
+)
 
 
 def report_charts(report: Report) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ CLASSES = ("1xx", "2xx", "3xx", "4xx", "5xx")
 COLUMNS = (
     "second", "asked", "sent", "completed", "failed", "dropped", "read", "written", "in_flight", "connections",
     "mean", "p50", "p90", "p99", "p99_9", "max", "service_p50", "service_p99", "lateness_p99", "cpu",
-    "opened", "backlog", "good", "drain", "lag_p99", "host_cpu", "steal",
+    "opened", "backlog", "good", "drain", "lag_p99", "host_cpu", "steal", "request",
 )  # fmt: skip
 
 HDR_RATIO = 1000.0
@@ -34,7 +34,8 @@ def as_json(report: Report) -> str:
 
 
 def as_csv(report: Report) -> str:
-    """A header line, then one row for each second.
+    """A header line, then one row for each second. Where there is more than one named request, a row for each of them
+    follows, with its name in the column `request`, and with those cells that are known by request.
 
     The first columns are the same in every report: `COLUMNS`, responses by status class (`status_2xx`), and failures by
     kind (`error_timeout`). The last ones are the status codes that occurred (`status_404`). Times are in microseconds,
@@ -51,8 +52,16 @@ def as_csv(report: Report) -> str:
             *(f"status_{code}" for code in codes),
         ]
     )
-    writer.writerows(_cells(row, codes) for row in report["seconds"])
+    for row in report["seconds"]:
+        writer.writerow(_cells(row, codes))
+        writer.writerows(_cells(part, codes) for part in _parts(row))
     return out.getvalue()
+
+
+def _parts(row: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The rows of the named requests of a second."""
+    for name, part in row.get("by_request", {}).items():
+        yield dict(part) | {"second": row["second"], "drain": row.get("drain"), "request": name}
 
 
 def _cells(row: Mapping[str, Any], codes: list[str]) -> list[Any]:

@@ -5,13 +5,14 @@ All texts from outside are escaped. The page's content security policy also bloc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from html import escape as escape_markup
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gluten.report.formats.charts import report_charts
+from gluten.report.formats.failures import failure_list
+from gluten.report.formats.markup import escape, table
 from gluten.report.formats.style import STYLE
-from gluten.report.formats.text import DISTRIBUTION, connections, node_cells
+from gluten.report.formats.text import DISTRIBUTION, REQUEST_HEAD, check_cells, connections, node_cells, request_cells
 from gluten.report.outcome import counts_of, error_share, errors_of, parts
 from gluten.task.fields import BY_NAME, Kind
 from gluten.units import format_duration, format_micros, format_size
@@ -38,11 +39,6 @@ def render(report: Report) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<style>\n{STYLE}</style>\n</head>\n<body>\n" + "\n".join(body) + "\n</body>\n</html>\n"
     )
-
-
-def escape(text: str) -> str:
-    """The text with markup escaped, and with `?` in place of control characters."""
-    return escape_markup("".join(char if char.isprintable() or char == "\n" else "?" for char in text))
 
 
 def _title(report: Report) -> str:
@@ -118,7 +114,12 @@ def _charts(report: Report) -> Iterable[str]:
 def _tables(report: Report) -> list[str]:
     left = _card("Percentiles", _percentiles(report)) + _card("Requests", _requests(report))
     right = _card("The task asked", _task(report)) + _card("Errors", _errors(report))
-    wide = [_card("Nodes", _nodes(report), "wide")]
+    wide = [_card("By request", _by_request(report), "wide")] if len(report.get("by_request", [])) > 1 else []
+    if cells := check_cells(report):
+        wide.append(_card("Checks", table(["", "request", "check", "true", "not true"], cells, "tttnn"), "wide"))
+    if report.get("failures"):
+        wide.append(_card("First failures", failure_list(report["failures"]), "wide"))
+    wide.append(_card("Nodes", _nodes(report), "wide"))
     if report.get("plan"):
         wide.append(_card("Plan", _plan(report), "wide"))
     if report.get("events"):
@@ -160,7 +161,7 @@ def _task(report: Report) -> str:
 
 def _shown(key: str, value: Any) -> str:
     """A field of the task as text. Empty if it was not asked for."""
-    if value is None or value in ("", [], False):
+    if value is None or value in ("", [], {}, False):
         return ""
     if key in BY_NAME and (formatter := _FORMATTERS.get(BY_NAME[key].kind)):
         return formatter(value)
@@ -174,7 +175,13 @@ _FORMATTERS: Mapping[Kind, Callable[[Any], str]] = {
     Kind.SIZE: format_size,
     Kind.STAGES: lambda points: ", ".join(f"{format_duration(at)}: {rate:g}/s" for at, rate in points),
     Kind.HEADERS: lambda pairs: "\n".join(f"{name}: {value}" for name, value in pairs),
+    **dict.fromkeys((Kind.ENV, Kind.FILES), lambda pairs: "\n".join(map(": ".join, pairs.items()))),
 }
+
+
+def _by_request(report: Report) -> str:
+    rows = [request_cells(entry) for entry in report["by_request"]]
+    return table(REQUEST_HEAD, rows, "h" + "n" * (len(REQUEST_HEAD) - 1))
 
 
 _NODE_HEAD = [
@@ -217,25 +224,6 @@ def _events(report: Report) -> str:
         for event in report["events"]
     ]
     return table(["at", "second", "what", "node", ""], rows, "hnttt")
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], kinds: str) -> str:
-    """An HTML table of texts. `kinds` has one letter for each column: h(eader), n(umber) or t(ext)."""
-    top = "".join(map(_head_cell, head, kinds))
-    body = "".join(f"<tr>{''.join(map(_cell, row, kinds))}</tr>" for row in rows)
-    start = f"<thead><tr>{top}</tr></thead>" if head else ""
-    return f'<div class="scroll"><table>{start}<tbody>{body}</tbody></table></div>'
-
-
-def _head_cell(value: str, kind: str) -> str:
-    return f'<th class="n">{escape(value)}</th>' if kind == "n" else f"<th>{escape(value)}</th>"
-
-
-def _cell(value: str, kind: str) -> str:
-    opening, closing = {"h": ('<th scope="row">', "</th>"), "n": ('<td class="n">', "</td>")}.get(
-        kind, ('<td class="text">', "</td>")
-    )
-    return f"{opening}{escape(value)}{closing}"
 
 
 def _card(title: str, content: str, kind: str = "") -> str:

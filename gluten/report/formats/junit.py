@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 PASSED, FAILURE, ERROR = "", "failure", "error"
 _TIMES = ("min", "mean", "stdev", "p50", "p75", "p90", "p95", "p99", "p99_9", "p99_99", "max")
 
+_COUNTS = ("planned", "sent", "completed", "good", "failed", "in_flight", "dropped", "rate")
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -109,6 +111,10 @@ def properties(report: Report) -> list[tuple[str, str]]:
         figures |= {f"{group}.{name}": value for name, value in known[group].items()}
     for group in ("response_time", "service_time"):
         figures |= {f"{group}.{name}": known[group][name] for name in _TIMES}
+    entries: Sequence[Mapping[str, Any]] = report.get("by_request", [])
+    for entry in entries if len(entries) > 1 else []:
+        figures |= {f"by_request.{entry['name']}.{name}": entry[name] for name in _COUNTS}
+        figures |= {f"by_request.{entry['name']}.response_time.{name}": entry["response_time"][name] for name in _TIMES}
     figures |= {f"connections.{name}": value for name, value in report.get("connections", {}).items()}
     plain += [(f"verdict.note.{at}", note) for at, note in enumerate(report["verdict"].get("notes", ()), 1)]
     return plain + [(name, json.dumps(value)) for name, value in figures.items() if value is not None]

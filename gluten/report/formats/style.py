@@ -35,6 +35,8 @@ h2 { margin: 0 0 10px; font-size: 15px; }
 .figure .name { color: var(--faint); font-size: 13px; }
 .figure .value { font-size: 24px; font-weight: 650; font-variant-numeric: tabular-nums; line-height: 1.3; }
 .figure .note { color: var(--faint); font-size: 13px; }
+details { border-top: 1px solid var(--edge); padding: 6px 0; }
+details pre { overflow-x: auto; background: var(--page); border-radius: 6px; padding: 8px 10px; font-size: 13px; }
 .verdict { margin-top: 18px; border-radius: 10px; padding: 11px 16px; }
 .verdict ul { margin: 4px 0 0; padding-left: 20px; }
 .verdict.valid { background: var(--good-back); color: var(--good); }

@@ -19,9 +19,15 @@ if TYPE_CHECKING:
     from gluten.documents import ReportDocument as Report
 
 DISTRIBUTION = {
-    "50": "p50", "75": "p75", "90": "p90", "99": "p99", "99.9": "p99_9", "99.99": "p99_99", "99.999": "p99_999",
+    "50": "p50",
+    "75": "p75",
+    "90": "p90",
+    "99": "p99",
+    "99.9": "p99_9",
+    "99.99": "p99_99",
+    "99.999": "p99_999",
     "100": "max",
-}  # fmt: skip
+}
 """The percentiles that `--latency` prints, with their keys in the report."""
 
 NODE_FIGURES = ("cpu", "host cpu", "steal", "lateness p99", "lag p99")
@@ -41,7 +47,8 @@ def render(report: Report, latency: bool = False, service: bool = False) -> str:
         lines += _distribution("Latency Distribution", report["response_time"])
     if service:
         lines += _distribution("Service Time Distribution", report["service_time"])
-    lines += [*_totals(report), *_verdict(report), *_schedule(report), *_errors(report), *_nodes(report)]
+    lines += [*_totals(report), *_verdict(report), *_schedule(report), *_errors(report)]
+    lines += [*_requests(report), *_checks(report), *_nodes(report)]
     return "".join(clean(line) + "\n" for line in lines)
 
 
@@ -158,6 +165,50 @@ def _errors(report: Report) -> Iterator[str]:
         yield "Errors:"
         samples = report.get("samples", {})
         yield from align([[kind, str(-times), samples.get(kind, "")] for times, kind in errors], "<><")
+
+
+REQUEST_HEAD = ("name", "requests", "good", "errors", "req/s", "p50", "p90", "p99", "max", "dropped")
+"""The figures of a named request."""
+
+
+def _requests(report: Report) -> Iterator[str]:
+    """One row for each named request, where there is more than one."""
+    entries = report.get("by_request", [])
+    if len(entries) < 2:
+        return
+    yield "By request:"
+    yield from align([REQUEST_HEAD, *map(request_cells, entries)], "<" + ">" * (len(REQUEST_HEAD) - 1))
+
+
+def request_cells(entry: Mapping[str, Any]) -> list[str]:
+    """The cells of one named request: `REQUEST_HEAD`."""
+    times = entry["response_time"]
+    return [
+        entry["name"],
+        str(entry["completed"]),
+        str(entry["good"]),
+        str(errors_of(entry)),
+        f"{entry['rate']:.2f}",
+        *(format_micros(times[point]) for point in ("p50", "p90", "p99", "max")),
+        str(entry["dropped"]),
+    ]
+
+
+def _checks(report: Report) -> Iterator[str]:
+    """One row for each check: how often it was true, and how often not."""
+    cells = check_cells(report)
+    if cells:
+        yield "Checks:"
+        yield from align([["", "request", "check", "passed", "failed"], *cells], "<<<>>")
+
+
+def check_cells(report: Report) -> list[list[str]]:
+    """A mark, the request, the check, how often it was true, and how often not."""
+    return [
+        ["✗" if check["failed"] else "✓", entry["name"], check["check"], str(check["passed"]), str(check["failed"])]
+        for entry in report.get("by_request", [])
+        for check in entry["checks"]
+    ]
 
 
 def _nodes(report: Report) -> Iterator[str]:

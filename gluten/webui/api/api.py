@@ -10,7 +10,7 @@ from gluten.documents import NodeDocument, Plain, ReportDocument
 from gluten.errors import TaskError, UsageError
 from gluten.plan.schedule import Schedule
 from gluten.report.comparison import comparison
-from gluten.task.validate import is_storable
+from gluten.task.storable import is_storable
 from gluten.units import parse_rate
 from gluten.webui.api.openapi import document
 from gluten.webui.api.sse import HEADERS, HEARTBEAT, stream

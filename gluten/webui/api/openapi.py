@@ -58,69 +58,64 @@ def _run_paths() -> Map:
 
 
 def _one_run_paths(formats: list[str]) -> Map:
+    paths = {"": {"get": _operation("getRun", "One run", ref("Run"))}, **_changes(), **_reads(formats), **_updates()}
+    return {
+        f"/api/v1/runs/{{run}}{path}": operations | {"parameters": [_RUN, *operations.get("parameters", [])]}
+        for path, operations in paths.items()
+    }
+
+
+def _changes() -> Map:
+    run = ref("Run")
+    pin = {"type": "object", "properties": {"pinned": {"type": "boolean", "default": True}}}
+    notes = {
+        "get": _operation("getNotes", "What people wrote about the run", {"text": {"type": "string"}}),
+        "post": _change("setNotes", "Write about the run, in place of what is there", ref("Notes"), ref("Notes")),
+    }
+    return {
+        "/stop": {"post": _change("stopRun", "End the load", run, {"type": "object"}, read=False)},
+        "/adjust": {
+            "post": _change("adjustRun", "Change the rate of a run at a constant rate", run, ref("Adjustment"))
+        },
+        "/pin": {"post": _change("pinRun", "Compare later runs of its name with this one, or no more", run, pin)},
+        "/notes": notes,
+    }
+
+
+def _reads(formats: list[str]) -> Map:
     kinds = ("text/plain", "text/csv", "text/html", "application/xml")
     reports = {kind: {"schema": {"type": "string"}} for kind in kinds}
-    after = _query("after", {"type": "integer", "minimum": 0, "default": 0}, "The last version seen.")
-    base = "/api/v1/runs/{run}"
+    deeds = {"deeds": {"type": "array", "items": ref("AuditEntry")}}
     return {
-        base: {"parameters": [_RUN], "get": _operation("getRun", "One run", ref("Run"))},
-        f"{base}/stop": {
-            "parameters": [_RUN],
-            "post": _change("stopRun", "End the load", ref("Run"), {"type": "object"}, read=False),
-        },
-        f"{base}/adjust": {
-            "parameters": [_RUN],
-            "post": _change("adjustRun", "Change the rate of a run at a constant rate", ref("Run"), ref("Adjustment")),
-        },
-        f"{base}/pin": {
-            "parameters": [_RUN],
-            "post": _change("pinRun", "Compare later runs of its name with this one, or no more", ref("Run"), _PIN),
-        },
-        f"{base}/report": {
+        "/report": {
             "parameters": [
-                _RUN,
                 _query("format", {"enum": formats, "default": "json"}, "How it is written."),
                 _query("seconds", {"enum": ["0"]}, "With 0 the rows of the seconds are left out."),
             ],
             "get": _operation("getReport", "The report", ref("Report"), content=reports),
         },
-        f"{base}/deeds": {
-            "parameters": [_RUN],
-            "get": _operation(
-                "listDeeds",
-                "Who did what to the run, oldest first",
-                {"deeds": {"type": "array", "items": ref("AuditEntry")}},
-            ),
-        },
-        f"{base}/window": {
+        "/deeds": {"get": _operation("listDeeds", "Who did what to the run, oldest first", deeds)},
+        "/window": {
             "parameters": [
-                _RUN,
                 _query("from", {"type": "integer", "minimum": 0, "default": 0}, "The first run-second."),
                 _query("to", {"type": "integer", "minimum": 1}, "The run-second after the last one."),
             ],
             "get": _operation("getWindow", "Exact figures of some seconds: their histograms merged", ref("Window")),
         },
-        f"{base}/notes": {
-            "parameters": [_RUN],
-            "get": _operation("getNotes", "What people wrote about the run", {"text": {"type": "string"}}),
-            "post": _change("setNotes", "Write about the run, in place of what is there", ref("Notes"), ref("Notes")),
-        },
-        f"{base}/seconds": {
-            "parameters": [_RUN, after],
+    }
+
+
+def _updates() -> Map:
+    after = _query("after", {"type": "integer", "minimum": 0, "default": 0}, "The last version seen.")
+    text = "Server-sent events `update`: each an Update, its id the version; ends with the run"
+    return {
+        "/seconds": {
+            "parameters": [after],
             "get": _operation("getSeconds", "What changed since a version", ref("Update")),
         },
-        f"{base}/events": {
-            "parameters": [
-                _RUN,
-                after,
-                _header("Last-Event-ID", "The last version seen; goes before `after`."),
-            ],
-            "get": _operation(
-                "followRun",
-                "Server-sent events `update`: each an Update, its id the version; ends with the run",
-                {"type": "string"},
-                kind="text/event-stream",
-            ),
+        "/events": {
+            "parameters": [after, _header("Last-Event-ID", "The last version seen; goes before `after`.")],
+            "get": _operation("followRun", text, {"type": "string"}, kind="text/event-stream"),
         },
     }
 
@@ -166,7 +161,6 @@ _RUN = {
     "description": "A run's number, an unambiguous prefix of its id (at least 4 digits), `last`, or `baseline:NAME`.",
     "schema": {"type": "string"},
 }
-_PIN: Map = {"type": "object", "properties": {"pinned": {"type": "boolean", "default": True}}}
 _TOKEN = {
     "type": "http",
     "scheme": "bearer",

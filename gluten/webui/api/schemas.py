@@ -42,6 +42,15 @@ _ASKED: dict[Kind, Map] = {
     Kind.PEM: _TEXT,
     Kind.TEXT: _TEXT,
     Kind.CHOICE: {},
+    Kind.WHOLE: {"type": ["integer", "string"]},
+    Kind.SLOS: {"type": "array", "items": _TEXT, "examples": [["p99 < 250ms"]]},
+    Kind.WORKLOAD: {"type": "string", "description": "a workload file (TOML); then `url` is optional"},
+    Kind.ENV: {"type": "object", "additionalProperties": _TEXT, "examples": [{"TENANT": "t-1"}]},
+    Kind.FILES: {
+        "type": "object",
+        "additionalProperties": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+        "description": "names in the workload file, and the SHA-256 of each",
+    },
 }
 
 
@@ -123,7 +132,7 @@ _NAMES = {kind: name for name, kind in _DOCUMENTS.items()}
 _TASK: Map = {
     "type": "object",
     "properties": {field.name: _asked(field) for field in FIELDS},
-    "required": [field.name for field in FIELDS if field.kind is Kind.URL],
+    "anyOf": [{"required": ["url"]}, {"required": ["workload"]}],
 }
 
 SCHEMAS: Map = {name: object_schema(kind, _NAMES) for name, kind in _DOCUMENTS.items()} | {"TaskRequest": _TASK}

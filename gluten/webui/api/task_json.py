@@ -13,7 +13,7 @@ from typing import Any
 
 from gluten.errors import TaskError
 from gluten.task.fields import BY_NAME, FIELDS, Kind
-from gluten.task.parse import ask
+from gluten.task.parse import ask, values_of
 from gluten.task.secrets import HIDDEN
 from gluten.task.task import Task
 from gluten.task.words import words_of
@@ -23,6 +23,7 @@ Options = dict[str, Any]
 
 _FIELDS = {field.option.replace("-", "_"): field.name for field in FIELDS}
 """The fields by the names that the parser's errors have for their options."""
+_OF_WORKLOAD = ("workload", "env", "files")
 _SOUND_URL = "http://sound.invalid/"
 
 
@@ -37,22 +38,37 @@ def read_task(values: Values) -> Task:
 def check_task(values: Values) -> tuple[Task | None, list[TaskError]]:
     """The task, or everything that is wrong with the values: each wrong one is left out and asked again."""
     options, errors = _options(values)
+    if any(error.field in _OF_WORKLOAD for error in errors):
+        return None, errors  # without its workload the task is another one
     url, body = options.pop("url", ""), options.pop("body", b"")
     seen = {error.field for error in errors}
     while True:
         try:
-            task = ask(url, options, body)
+            task = _made(url, options, body)
             errors += [*task.missing(), *_lone_key(task)]
             return (None, errors) if errors else (task, [])
         except TaskError as error:
             field = _FIELDS.get(error.field, error.field)
             if field in seen:
                 return None, errors
+            if field == "workload":
+                return None, [*errors, error]
             seen.add(field)
             errors.append(TaskError(field, str(error)))
             url = _SOUND_URL if field == "url" else url
             body = b"" if field == "body" else body
             options.pop(_option(field), None)
+
+
+def _made(url: str, options: Options, body: bytes) -> Task:
+    """The task; with a workload, what is not given is as its file says. Raises TaskError."""
+    if not options.get("workload"):
+        return ask(url, options, body)
+    from gluten.workload.task_of import task_of, with_files  # here, because few tasks have one
+
+    given = values_of({name: value for name, value in options.items() if name not in _OF_WORKLOAD}) | {"body": body}
+    task = task_of(options["workload"], given | ({"url": url} if url else {}), options.get("env", {}))
+    return with_files(task, options.get("files", {}))
 
 
 def _lone_key(task: Task) -> list[TaskError]:
@@ -92,6 +108,12 @@ def _text(value: Any, field: str) -> str:
     if not isinstance(value, str):
         raise TaskError(field, f"{field}: must be a text")
     return value.strip()
+
+
+def _document(value: Any, field: str) -> str:
+    if not isinstance(value, str):
+        raise TaskError(field, f"{field}: must be the text of a workload file")
+    return value
 
 
 def _number(value: Any, field: str) -> str:
@@ -150,13 +172,22 @@ def _texts(value: Any, field: str) -> list[str]:
     return [_text(item, field) for item in _lines(value, field)]
 
 
+def _map(value: Any, field: str) -> dict[str, str]:
+    if not isinstance(value, Mapping) or not all(isinstance(text, str) for pair in value.items() for text in pair):
+        raise TaskError(field, f"{field}: must be an object whose values are texts")
+    return dict(value)
+
+
 _READERS: dict[Kind, Callable[[Any, str], Any]] = {
     **dict.fromkeys((Kind.URL, Kind.METHOD, Kind.PEM, Kind.TEXT, Kind.CHOICE), _text),
-    **dict.fromkeys((Kind.COUNT, Kind.SIZE, Kind.TIME, Kind.RATE), _number),
+    **dict.fromkeys((Kind.COUNT, Kind.WHOLE, Kind.SIZE, Kind.TIME, Kind.RATE), _number),
+    **dict.fromkeys((Kind.ENV, Kind.FILES), _map),
     Kind.FLAG: _flag,
     Kind.STAGES: _stages,
     Kind.HEADERS: _headers,
     Kind.RULES: _texts,
+    Kind.SLOS: _texts,
+    Kind.WORKLOAD: _document,
     Kind.BODY: _body,
 }
 

@@ -1,4 +1,4 @@
-"""The completion scripts: each shell reads its own, and bash and fish are asked to complete."""
+"""Each shell can read its completion script. bash and fish are asked for completions."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_the_shell_can_read_its_script(script: tuple[str, Path]) -> None:
 
 
 def asked(shell: str, line: str) -> list[str]:
-    """What the shell offers for the last word of the line."""
+    """The shell's completions of the last word of the line."""
     if shell == "bash":
         words = " ".join(f"'{word}'" for word in line.split(" "))
         ask = f"COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _gluten"

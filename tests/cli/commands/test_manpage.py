@@ -1,4 +1,4 @@
-"""The manual page: troff takes it without a word, and it says what the usage texts say."""
+"""troff reads the manual page without a warning, and the page has the usage texts."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def test_while_the_store_is_away_nothing_is_acknowledged_and_no_more_than_so_muc
     assert office.stored() == [1, 2, 3, 4, 5]
 
 
-def test_a_run_that_the_store_does_not_know_holds_nobody_up() -> None:
+def test_a_run_that_the_store_does_not_know_delays_no_other() -> None:
     office = Office()
     office.take(1, ("b" * 32, "a", 1))
     office.take(1)

@@ -1,4 +1,4 @@
-"""Who is alive, suspect, lost; whose a name is."""
+"""Which nodes are alive, suspect or lost, and which node has a name."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_silence_tells(silence: float, state: str) -> None:
     assert next(member.state for member in members) == state
 
 
-def test_a_loss_is_told_once() -> None:
+def test_a_loss_is_reported_once() -> None:
     members = two()
     assert [member.name for member in members.sweep(10.0)] == ["a", "b"]
     assert members.sweep(11.0) == []
@@ -52,7 +52,7 @@ def test_a_living_name_is_taken_and_says_by_whom() -> None:
         members.join(info("a", "other"), b"3", 3.0, 0.0)
 
 
-def test_a_lost_nodes_name_goes_to_its_heir() -> None:
+def test_the_name_of_a_lost_node_may_be_used_by_another() -> None:
     members = two()
     members.sweep(10.0)
     heir = members.join(info("a", "other"), b"3", 11.0, 0.0)
@@ -75,7 +75,7 @@ def test_a_node_that_registers_again_under_another_name_frees_the_first() -> Non
     assert members.join(info("a", "other"), b"7", 1.0, 0.0).name == "a"
 
 
-def test_able_are_those_who_live_take_part_and_whose_clock_is_known() -> None:
+def test_a_node_is_able_if_it_is_alive_takes_part_and_its_clock_is_known() -> None:
     members = two()
     members.join(info("m", load=False), b"3", 0.0, 0.0)
     assert members.able() == []
@@ -94,7 +94,7 @@ def test_the_gone_are_forgotten_in_the_end() -> None:
     assert list(members) == []
 
 
-def test_the_masters_own_absence_is_nobodys_silence() -> None:
+def test_a_pause_of_the_master_is_not_counted_as_silence_of_nodes() -> None:
     members = two()
     members.excuse(30.0)
     assert members.sweep(31.0) == []

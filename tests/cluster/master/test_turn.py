@@ -1,7 +1,8 @@
-"""What arrives is only queued, with its instant; the master's turn handles it."""
+"""What arrives is only queued, with its instant. The master's turn handles it."""
 
 from __future__ import annotations
 
+from gluten.net.bus import frames
 from gluten.net.bus import messages as wire
 from gluten.net.bus.memory import FrameInTransit
 from tests.support.deltas import packed
@@ -19,13 +20,13 @@ def waiting() -> tuple[World, Node]:
 def send(world: World, node: Node, message: wire.Message) -> None:
     """The message arrives at the master, which has no turn yet."""
     assert world.network.router_on_frame is not None
-    world.network.router_on_frame(node.dealer.peer, wire.encode(message))
+    world.network.router_on_frame(node.dealer.peer, frames.encode(message))
 
 
 def down(world: World) -> list[wire.Message]:
-    """What is on its way to slaves."""
-    frames: list[FrameInTransit] = [frame for frame in world.network.in_transit if not frame.up]
-    return [wire.decode_down(frame.frame) for frame in frames]
+    """The messages that are on their way to slaves."""
+    under_way: list[FrameInTransit] = [each for each in world.network.in_transit if not each.up]
+    return [frames.decode_down(each.frame) for each in under_way]
 
 
 def test_an_arrival_only_wakes_the_master() -> None:

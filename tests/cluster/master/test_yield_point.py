@@ -1,4 +1,4 @@
-"""A long report is made in pieces: between them the master hears its nodes and commits what they count."""
+"""A long report is made in pieces. Between them the master handles messages of nodes and commits their deltas."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_an_ended_run_shows_as_stopping_until_its_report_is_there() -> None:
 
 
 def test_while_a_report_is_made_the_master_goes_on() -> None:
-    """Whatever comes in between two pieces: ticks, commits, a question for the very same run."""
+    """Between two pieces come ticks, commits, and a question about the same run."""
     world = World(give_way=lambda: between())
     seen: list[str] = []
 
@@ -71,7 +71,7 @@ def test_while_a_report_is_made_the_master_goes_on() -> None:
     assert world.master.report("1")["requests"]["completed"] == report["completed"]
 
 
-def test_watchers_of_a_large_cluster_are_told_with_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_watchers_of_a_large_cluster_get_changes_with_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     often = updates_in_three_seconds()
     monkeypatch.setattr(master, "QUIET_EACH", 0.25)  # two nodes: a pause of half a second
     seldom = updates_in_three_seconds()

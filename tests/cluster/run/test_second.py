@@ -1,4 +1,4 @@
-"""A second is the same to its reader whether it is packed or not."""
+"""A second has the same content for its reader whether it is packed or not."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_packing_changes_nothing_that_a_reader_sees() -> None:
     assert packed.packed  # to read is not to unpack
 
 
-def test_a_row_tells_of_the_whole_and_of_each_node() -> None:
+def test_a_row_has_the_figures_of_all_nodes_and_of_each_node() -> None:
     row = two_nodes().row(12.5)
     assert (row["second"], row["asked"], row["completed"], row["in_flight"], row["version"]) == (7, 12.5, 11, 6, 4)
     assert row["nodes"] == {
@@ -63,7 +63,7 @@ def test_what_is_late_and_older_leaves_the_gauges_alone() -> None:
 
 
 def test_a_packed_second_of_a_hundred_nodes_holds_nothing_but_bytes() -> None:
-    """A run of a day has 86,400 of them: what a row's dictionaries take is not to be paid for each."""
+    """A run of a day has 86,400 seconds. So none may keep the dictionaries of its row."""
     second = RunSecond(7)
     for number in range(100):
         second.take((f"node-{number}", 1), 1, delta(5, 2), 3)

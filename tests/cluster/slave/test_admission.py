@@ -1,4 +1,4 @@
-"""A node's own ceilings hold for all that it does at once."""
+"""A node's own ceilings hold for everything that it does at the same time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from gluten.cluster.slave.admission import MAX_PARTS, Admission, Load
 from gluten.plan.split import PlanNode, node_task
-from gluten.task.policy import Policy
+from gluten.task.policy import Policy, read_patterns
 from gluten.task.task import Task
 
 NODE = PlanNode("0" * 32, "b", 2)
@@ -59,3 +59,17 @@ def test_an_adjustment_counts_by_its_highest_rate() -> None:
 )
 def test_a_part_begins_about_now(away: float, late: bool) -> None:
     assert bool(Admission(Policy(), "node b").untimely(away)) is late
+
+
+@pytest.mark.parametrize(
+    ("workload", "why"),
+    [
+        ("[request.a]\nget = '/'\n", ""),
+        ("[request.a]\nget = '/'\n[request.b]\nget = 'http://10.0.0.1/'\n", "10.0.0.1"),
+        ("vus = 5", "vus: is no key"),
+    ],
+)
+def test_each_host_of_a_workload_is_judged(workload: str, why: str) -> None:
+    task = Task("http://127.0.0.1/", threads=3, connections=30, rate=90.0, workload=workload)
+    found = Admission(Policy(read_patterns(["127.0.0.0/8"])), "node b").unwilling(task, load(a_task()), [])
+    assert why in found if why else found == ""

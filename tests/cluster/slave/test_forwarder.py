@@ -1,4 +1,4 @@
-"""What a dead process left is brought under its own name, by its heir or by somebody else."""
+"""Deltas that a dead process left are sent under its name: by the next process of this name, or by another one."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from gluten.cluster.node_info import NodeInfo
 from gluten.cluster.slave.forwarder import PATIENCE, Forwarder, Forwarders, NoEngine
 from gluten.cluster.slave.outbox import RESTARTED, Outbox
 from gluten.cluster.slave.slave import Slave
+from gluten.net.bus import frames
 from gluten.net.bus import messages as wire
 from gluten.net.bus.memory import MemoryDealer
 from tests.cluster.slave.test_outbox import Disk
@@ -74,7 +75,7 @@ def test_another_node_delivers_it_under_the_name_that_counted_it_and_leaves() ->
     assert {node["name"]: node["state"] for node in world.master.nodes()} == {"a": "left", "b": "alive"}
 
 
-def test_the_heir_of_the_name_delivers_it_and_the_run_knows_that_the_node_was_lost() -> None:
+def test_the_next_process_of_the_name_delivers_it_and_the_run_records_the_loss() -> None:
     world = World()
     disk = killed_with_some_seconds_left(world)
     heir = world.node("a", outbox=Outbox(disk))
@@ -100,7 +101,7 @@ def test_a_lost_part_is_closed_once_its_loss_is_written_down() -> None:
     assert not disk.blobs
 
 
-def test_an_heir_does_not_take_a_part_that_its_forerunner_had() -> None:
+def test_the_next_process_of_a_name_does_not_take_the_part_of_the_first() -> None:
     world = World()
     disk = Disk()
     forerunner = Outbox(disk)
@@ -154,7 +155,7 @@ def test_when_nothing_more_can_be_kept_the_load_ends_and_what_was_counted_arrive
     world = World()
     disk = Disk()
     disk.full = True
-    room = 5 * len(wire.encode(wire.Delta("c" * 32, 1, 1, packed(0))))
+    room = 5 * len(frames.encode(wire.Delta("c" * 32, 1, 1, packed(0))))
     node = world.node("a", outbox=Outbox(disk, memory=room))
     world.advance(0.5)
     world.master.submit(a_task(duration=100.0))

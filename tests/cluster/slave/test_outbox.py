@@ -1,4 +1,4 @@
-"""What a slave keeps, where it keeps it, and when it sends it again."""
+"""What a slave keeps, where, and when it sends it again."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 import pytest
 
 from gluten.cluster.slave.outbox import AGAIN, PROBE, RESTARTED, WINDOW, Outbox, Place
+from gluten.net.bus import frames
 from gluten.net.bus import messages as wire
 from gluten.plan.job import LEASE
 from tests.support.deltas import packed
@@ -16,7 +17,7 @@ RUN = "a" * 32
 
 
 class Disk:
-    """A spool whose disk can be full, or forget."""
+    """A spool whose disk can be full, or lose data."""
 
     def __init__(self) -> None:
         self.blobs: dict[Place, bytes] = {}
@@ -57,7 +58,7 @@ def send(outbox: Outbox, now: float) -> list[wire.Message]:
         frame = outbox.frame(kept)
         if frame is not None:
             kept.sent = now
-            sent.append(wire.decode_up(frame))
+            sent.append(frames.decode_up(frame))
     return sent
 
 
@@ -108,13 +109,13 @@ def test_an_ending_names_the_last_number_and_is_repeated_until_it_is_closed(outb
 
 
 def test_what_the_disk_has_takes_no_memory_and_what_it_has_not_is_bounded() -> None:
-    frame = len(wire.encode(wire.Delta(RUN, 1, 1, packed(0))))
+    frame = len(frames.encode(wire.Delta(RUN, 1, 1, packed(0))))
     assert not fill(Outbox(Disk(), memory=10 * frame), 50).full
     assert not fill(Outbox(memory=10 * frame), 9).full
     assert fill(Outbox(memory=10 * frame), 10).full
 
 
-def test_a_full_disk_is_told_once_and_everything_is_sent_all_the_same(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_full_disk_is_reported_once_and_everything_is_still_sent(caplog: pytest.LogCaptureFixture) -> None:
     disk = Disk()
     outbox = fill(Outbox(disk), 3)
     disk.full = True
@@ -135,7 +136,7 @@ def test_what_waits_in_memory_moves_over_when_the_disk_has_room_again(caplog: py
     assert "it can be written again" in caplog.records[-1].message
 
 
-def test_what_the_disk_has_lost_is_told_and_the_rest_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+def test_frames_that_the_disk_has_lost_are_reported_and_the_rest_is_sent(caplog: pytest.LogCaptureFixture) -> None:
     disk = Disk()
     outbox = fill(Outbox(disk), 3)
     del disk.blobs[(RUN, 1, 2)]

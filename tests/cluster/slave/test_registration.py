@@ -1,4 +1,4 @@
-"""When a slave says hello."""
+"""When a slave sends a hello."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_one_answer_will_do_for_challenges_that_come_together() -> None:
     assert registration.challenged(1.0 + CHALLENGES_APART)
 
 
-def test_who_is_refused_answers_no_challenge_until_it_is_accepted() -> None:
+def test_a_refused_slave_answers_no_challenge_until_it_is_accepted() -> None:
     registration = Registration(0.0, lambda: 0.0)
     assert [registration.refused(at) for at in (5.0, 6.5)] == [0.0, 1.5]
     assert not registration.challenged(7.0)

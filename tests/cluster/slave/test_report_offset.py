@@ -1,4 +1,4 @@
-"""Reports are spread over the second in a large cluster, and not held up in a small one."""
+"""Reports are spread over the second in a large cluster and are sent at once in a small one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def turns(nodes: int, threads: int) -> list[float]:
 
 
 @pytest.mark.parametrize("nodes", [1, 3, 100])
-def test_up_to_a_hundred_nodes_tell_at_once(nodes: int) -> None:
+def test_up_to_a_hundred_nodes_report_at_once(nodes: int) -> None:
     assert set(turns(nodes, nodes)) == {0.0}
 
 

@@ -1,4 +1,4 @@
-"""Nodes that are told to stop end as they should. A killed worker is reported. Real processes."""
+"""Nodes that get a stop signal end in good order. A killed worker is reported. Real processes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_a_killed_worker_is_an_event_of_the_run_and_makes_it_suspect(tmp_path: P
 
 
 @pytest.mark.parametrize("who", ["slave", "master"])
-def test_a_node_that_is_told_to_stop_drains(tmp_path: Path, who: str) -> None:
+def test_a_node_that_gets_a_stop_signal_drains(tmp_path: Path, who: str) -> None:
     target = Program(tmp_path, "target", "target", "--port", "0", "--delay", "300ms")
     url = target.find(r"http://[\d.]+:\d+/")[0]
     cluster = lone(tmp_path, 1)
@@ -71,7 +71,7 @@ def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("rate", [("-R", "200"), ()], ids=["rate", "closed"])
 def test_a_run_whose_generator_stood_still_is_not_valid(tmp_path: Path, rate: tuple[str, ...]) -> None:
-    """All its processes stop, as when a host takes the CPU away: the requests that were due in that time wait."""
+    """All its processes are stopped, as when a host takes the CPU away. The requests that become due meanwhile wait."""
     target = Program(tmp_path, "target", "target", "--port", "0")
     url = target.find(r"http://[\d.]+:\d+/")[0]
     run = Program(tmp_path, "run", "run", "--quiet", "-t2", "-c4", "-d", "3s", *rate, url)

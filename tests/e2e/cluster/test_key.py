@@ -1,4 +1,4 @@
-"""The cluster's key, end to end: with the key everything works, without it nothing does."""
+"""The cluster's key, end to end: everything works with the key, and nothing without it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 import zmq
 from zmq.utils import z85
 
+from gluten.net.bus import frames
 from gluten.net.bus import messages as wire
 from gluten.net.keys import keyfile
 from gluten.net.keys.keys import ClusterKey
@@ -83,7 +84,7 @@ def raw(cluster: Cluster, key: ClusterKey | None) -> Iterator[zmq.Socket[bytes]]
         dealer.curve_publickey = zmq.curve_public(z85.encode(key.curve_secret("client")))
     dealer.connect(f"tcp://{cluster.rpc}")
     dealer.send(
-        wire.encode(wire.Hello(wire.PROTOCOL, __version__, "f" * 32, "intruder", 1, "3", "::", None, True, "slave"))
+        frames.encode(wire.Hello(wire.PROTOCOL, __version__, "f" * 32, "intruder", 1, "3", "::", None, True, "slave"))
     )
     yield dealer
     dealer.close()
@@ -92,8 +93,8 @@ def raw(cluster: Cluster, key: ClusterKey | None) -> Iterator[zmq.Socket[bytes]]
 
 def test_a_raw_peer_with_the_key_is_welcome(cluster: Cluster) -> None:
     with raw(cluster, cluster.key) as dealer:
-        assert isinstance(wire.decode_down(dealer.recv()), wire.Welcome)
-        dealer.send(wire.encode(wire.Bye()))
+        assert isinstance(frames.decode_down(dealer.recv()), wire.Welcome)
+        dealer.send(frames.encode(wire.Bye()))
         wait_for("it to leave", lambda: "node intruder left" in cluster.master.said)
 
 
@@ -207,7 +208,7 @@ def test_without_authentication_only_on_loopback(tmp_path: Path) -> None:
     assert (done.code, done.is_one_line()) == (2, True)
 
 
-def test_an_open_master_on_loopback_takes_everybody_and_tells_slaves_with_a_key(tmp_path: Path) -> None:
+def test_a_master_without_a_key_on_loopback_accepts_everyone_and_refuses_slaves_with_a_key(tmp_path: Path) -> None:
     cluster = Cluster(tmp_path, 0, "--no-auth")
     assert not (tmp_path / "master-data" / "key").exists()
     cluster.add_slave("open", "--no-auth")

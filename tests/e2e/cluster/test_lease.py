@@ -15,7 +15,7 @@ from tests.support.e2e.programs import wait_for
 
 @pytest.mark.slow
 def test_a_slave_that_stands_still_stops_loading_when_its_lease_ends(tmp_path: Path) -> None:
-    """Only the slave's process is stopped. Its engine and workers go on, and have to end the load themselves."""
+    """Only the slave's process is stopped. Its engine and workers go on, and must end the load themselves."""
     target, url = target_of(tmp_path)
     cluster = lone(tmp_path, 1, "--lease", "4s")
     cluster.run("submit", "-t2", "-c4", "-R", str(RATE), "-d", "40s", "--on-loss", "continue", url)
@@ -41,7 +41,7 @@ def test_a_slave_that_stands_still_stops_loading_when_its_lease_ends(tmp_path: P
 
 
 @pytest.mark.slow
-def test_a_node_that_is_stopped_whole_for_20_s_is_no_zombie_afterwards(tmp_path: Path) -> None:
+def test_a_node_whose_processes_are_all_stopped_for_20_s_makes_no_load_afterwards(tmp_path: Path) -> None:
     target, url = target_of(tmp_path)
     cluster = lone(tmp_path, 1)
     cluster.run("submit", "-t2", "-c4", "-R", str(RATE), "-d", "40s", url)

@@ -74,7 +74,7 @@ def name_of(node: dict[str, Any]) -> str:
     return str(node["name"])
 
 
-def test_a_target_that_nobody_serves_fails_the_run_with_its_own_exit_code(cluster: Cluster) -> None:
+def test_a_closed_target_port_fails_the_run_with_its_own_exit_code(cluster: Cluster) -> None:
     done = cluster.run("submit", "--watch", "--quiet", "http://127.0.0.1:1/")
     assert done.code == 3
     assert "the target cannot be reached" in done.error

@@ -15,8 +15,8 @@ from bench.swarm import PER_SECOND
 
 pytestmark = pytest.mark.alone
 
-NODES, SECONDS = 500, 20
-GROWTH = 30 << 20
+NODES, SECONDS = 500, 10
+GROWTH = 15 << 20
 
 
 def check(result: Result) -> None:

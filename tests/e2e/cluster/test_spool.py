@@ -1,4 +1,4 @@
-"""What a slave counted reaches the store, whoever was killed in between. Real processes, disks and a real nginx."""
+"""What a slave counted reaches the store, whichever process was killed in between. Real processes, disks and nginx."""
 
 from __future__ import annotations
 
@@ -108,7 +108,8 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
 
 
 def kill_both_in_mid_run(scene: Scene, nginx: Nginx, slave: Program) -> tuple[str, set[int]]:
-    """The master first, the slave when some seconds wait; its name, and every number that it ever gave."""
+    """Kill the master, and the slave when some seconds wait. Returns the slave's name and all numbers that it ever
+    gave."""
     scene.begin(nginx, 60)
     scene.master.stop(signal.SIGKILL)
     name = state(slave)["name"]
@@ -201,7 +202,7 @@ def full_disk(tmp_path: Path) -> Iterator[Path]:
         subprocess.run(["umount", "-l", str(mounted)], check=True)
 
 
-def test_a_full_disk_is_said_in_one_line_and_costs_no_count(scene: Scene, nginx: Nginx, full_disk: Path) -> None:
+def test_a_full_disk_is_reported_in_one_line_and_no_count_is_lost(scene: Scene, nginx: Nginx, full_disk: Path) -> None:
     slave = scene.start_slave("--name", "one", data=full_disk)
     wait_for("the slave", scene.nodes)
     done = scene.ask("submit", "--watch", "--format", "json", "-t1", "-c4", "-R", str(RATE), "-d3s", nginx.url)

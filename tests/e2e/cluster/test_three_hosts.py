@@ -98,7 +98,7 @@ def test_three_hosts_that_share_one_port_load_as_one(site: Site) -> None:
     assert site.close() == [0, 0, 0, 0]
 
 
-def test_a_slave_without_the_key_is_told_what_to_copy(site: Site) -> None:
+def test_a_slave_without_the_key_shows_what_to_copy(site: Site) -> None:
     site.start("load-1", "--master-mode").find("add slaves")
     command = [*site.command("load-2"), "--slave-mode", "--master", f"{HOSTS['load-1']}:{RPC}", "--rpc-port"]
     home = site.home("load-2")

@@ -1,4 +1,4 @@
-"""A newer program over what an older one left: its data directory opens; nodes of two versions do not mix."""
+"""A newer program opens the data directory of an older one. Nodes of two versions do not work together."""
 
 from __future__ import annotations
 

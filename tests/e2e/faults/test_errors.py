@@ -1,4 +1,4 @@
-"""What goes wrong before anything runs: one line, the contract's exit code, no traceback."""
+"""Errors before anything runs: one line, the exit code of the contract, no traceback."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_port_in_use_is_named(tmp_path: Path) -> None:
 
 
 def test_a_second_master_on_one_database_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
-    """It would take up the first one's runs, and end them."""
+    """The second one would take over the runs of the first, and end them."""
     cluster = Cluster(tmp_path, 0)
     ports = ("--bind", "127.0.0.1", "--web-port", "0", "--rpc-port", "0")
     done = gluten(tmp_path, "--master-mode", *ports, "--data", str(tmp_path / "master-data"))

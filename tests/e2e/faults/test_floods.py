@@ -1,4 +1,4 @@
-"""What strangers send: nonsense, too much, or nothing at all. The master goes on, and says so in one line each."""
+"""Strangers send nonsense, too much, or nothing. The master goes on and reports each in one line."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ import zmq
 from zmq.utils import z85
 
 from bench.cluster import ProcessUsage
+from gluten.net.bus import frames
 from gluten.net.bus import messages as wire
 from tests.support.e2e.programs import Cluster, wait_for
 from tests.support.nginx import Nginx
@@ -42,7 +43,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 
 class Master:
-    """The master under the flood: what it uses and what it says."""
+    """The master under the flood: its resources and its log."""
 
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
@@ -53,7 +54,7 @@ class Master:
         self.address = (host, int(port))
 
     def check(self, lines: int, growth: int) -> None:
-        """It answers, it knows its slave, and has neither grown nor talked much."""
+        """The master answers, knows its slave, and has not grown or logged much."""
         assert sorted(n["name"] for n in self.cluster.nodes() if n["state"] == "alive") == ["master", "slave-1"]
         said = self.cluster.master.said[self.said :]
         assert len(said.splitlines()) <= lines, said[:3000]
@@ -151,8 +152,8 @@ def test_a_friend_s_hundred_megabytes_in_parts_are_held_back_and_then_refused(ma
         wait_for("the refusal", lambda: "without a whole message" in master.cluster.master.said[master.said :])
         with friend(master) as other:
             other.setsockopt(zmq.RCVTIMEO, 10_000)
-            other.send(wire.encode(wire.Bye()))  # from nobody: who are you?
-            assert isinstance(wire.decode_down(other.recv()), wire.Challenge)
+            other.send(frames.encode(wire.Bye()))  # from nobody: who are you?
+            assert isinstance(frames.decode_down(other.recv()), wire.Challenge)
     master.check(lines=1, growth=50 * MEGABYTE)
 
 
@@ -217,7 +218,8 @@ def test_a_thousand_broken_http2_connections_are_ended(master: Master) -> None:
 
 
 def test_a_slave_registers_among_thousands_of_idle_connections(master: Master) -> None:
-    """On the very port that it uses. The door keeps 4,000 that say nothing, and ends the oldest for a new one."""
+    """They are on the very port that it uses. The door keeps 4,000 idle connections, and closes the oldest for a new
+    one."""
     with contextlib.ExitStack() as held:
         for index in range(IDLE):
             source = (f"127.1.{index % 16}.1", 0)  # of one address the door keeps a thousand
@@ -234,7 +236,7 @@ def _files(master: Master) -> int:
     return len(os.listdir(f"/proc/{master.cluster.master.process.pid}/fd"))
 
 
-def test_browsers_that_stop_reading_hold_up_nobody(master: Master, nginx: Nginx) -> None:
+def test_browsers_that_stop_reading_delay_no_other(master: Master, nginx: Nginx) -> None:
     sent = master.cluster.run("submit", "-t", "2", "-c", "4", "-R", "100", "-d", "8s", nginx.url)
     run = re.search(r"/runs/(\w+)", sent.out)
     assert run, sent.error

@@ -1,4 +1,4 @@
-"""What a host can run out of, in a network namespace of the test's own: ports, and patience with its name server."""
+"""What a host can run out of, in a network namespace of the test: ports, and time for its name server."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ time.sleep(60)
 
 
 def test_no_ephemeral_ports_left_is_a_connect_error_that_names_the_remedy(host: Namespace, tmp_path: Path) -> None:
-    """Each of two runs fits alone: 60 connections do not fit into 40 ports."""
+    """Each of two runs alone fits. Together they need 60 connections and have 40 ports."""
     target = host.start(*GLUTEN, "target", "--port", "8080", log="target")
     load = ("run", "-t1", "-c30", "--format", "json", "http://127.0.0.1:8080/")
     try:

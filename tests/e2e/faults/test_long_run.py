@@ -1,4 +1,4 @@
-"""A long run that is in the store alone, opened on the page of a real master: as measured with bench/longrun."""
+"""A long run that is only in the store is opened on the page of a real master. bench/longrun measures the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A master that is killed, and back or gone for good: the report counts what the target answered."""
+"""A master is killed and comes back, or not. The report counts what the target answered."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 
 
 def connected(program: Program, port: int) -> bool:
-    """The program has a connection to this port."""
+    """Whether the program has a connection to this port."""
     at = Path(f"/proc/{program.process.pid}")
     opened = set()
     for name in os.listdir(at / "fd"):
@@ -43,7 +43,7 @@ def stored_state(database: Path) -> str:
 
 
 class Reader(threading.Thread):
-    """Reads a run's event stream as a browser's EventSource does: when it breaks, again from the last id on."""
+    """Reads a run's event stream like a browser's EventSource. When it breaks, it reads on from the last id."""
 
     def __init__(self, url: str, headers: dict[str, str]) -> None:
         super().__init__(daemon=True)

@@ -1,4 +1,4 @@
-"""Hosts that are network namespaces (see `lab`): a start together, and a cable that is cut for 10 s."""
+"""Hosts are network namespaces (see `lab`). They start together, and a cable is cut for 10 s."""
 
 from __future__ import annotations
 
@@ -35,8 +35,9 @@ def _ports_at_master(lab: Lab, host: str) -> set[int]:
     return {int(port, 16) for address, port in ends if address.endswith(master)}
 
 
-def test_a_partition_of_10_s_costs_no_request(lab: Lab) -> None:
-    """The node counts as lost for a moment, but its lease lives on: it carries its part all along, nobody else does."""
+def test_no_request_is_lost_in_a_partition_of_10_s(lab: Lab) -> None:
+    """The node counts as lost for a moment, but its lease is alive. It does its part all the time, and no other node
+    does."""
     lab.submit(26)
     wait_for("the load", lambda: len(lab.ledger()) > RATE)
     for way in both("slave-1", "master"):

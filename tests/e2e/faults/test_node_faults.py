@@ -1,4 +1,4 @@
-"""A slave slow, killed or with another's name; a clock that jumps: the report counts what the target answered."""
+"""A slave is slow, is killed, or has another's name, or a clock jumps. The report counts what the target answered."""
 
 from __future__ import annotations
 

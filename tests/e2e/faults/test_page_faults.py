@@ -1,4 +1,4 @@
-"""What a person with the page open sees of faults: a killed master, a database that is away, nothing sent."""
+"""What a person with an open page sees of faults: a killed master, a database that is away, nothing sent."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ def seconds(browser: Browser) -> int:
 
 
 def visible(browser: Browser, name: str) -> str:
-    """What a part says; empty while it is hidden."""
+    """The text of a part of the page. Empty while it is hidden."""
     part = browser.part(name)
     return part.text if part.is_displayed() else ""
 
 
 def whole(browser: Browser) -> None:
-    """Nothing on the page is a number that is none, and no chart is empty without a word."""
+    """Every number on the page is a number, and every empty chart says why it is empty."""
     assert browser.run(BROKEN) == []
     assert browser.run(SILENT) == []
 

@@ -1,4 +1,4 @@
-"""The master's database is locked, stopped, or its disk is full: nothing is lost. The target's count says so."""
+"""The master's database is locked or stopped, or its disk is full. Nothing is lost, by the target's count."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_a_stopped_postgres_loses_nothing_and_is_said(tmp_path: Path) -> None:
 
 
 def banner(browser: Browser) -> str:
-    """What the run's page says of its state; empty while it shows nothing."""
+    """The page's message about the state of the run. Empty while there is none."""
     part = browser.part("state")
     return part.text if part.is_displayed() else ""
 

@@ -1,4 +1,4 @@
-"""How busy the machine was, by its own counts."""
+"""How busy the machine was, by the counts of its kernel."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_busy_and_stolen_are_what_rose_between_two_readings(tmp_path: Path) -> N
     assert usage() == (0.0, 0.0)
 
 
-def test_where_the_system_does_not_tell_nothing_is_said(tmp_path: Path) -> None:
+def test_where_the_system_has_no_figures_both_shares_are_0(tmp_path: Path) -> None:
     now = [10.0]
     usage = Usage(str(tmp_path / "none"), lambda: now[0])
     now[0] += LEAST

@@ -1,4 +1,4 @@
-"""Where a target is: by rule, by name, and only where somebody answers."""
+"""The addresses of a target, by rule and by name. Only those that accept a connection count."""
 
 from __future__ import annotations
 
@@ -64,20 +64,20 @@ def test_a_refusal_says_so() -> None:
 
 
 def test_a_family_that_this_host_has_no_way_for_is_a_fault_not_an_address() -> None:
-    """2001:db8::/32 is for documentation: without IPv6 there is no route at all, with it nobody answers."""
+    """2001:db8::/32 is for documentation. Without IPv6 there is no route to it. With IPv6 nothing answers there."""
     with pytest.raises(Fault) as caught:
         reachable(task("a.invalid", 9, timeout=0.1), ["2001:db8::1"])
     assert caught.value.kind in ("connect", "timeout")
 
 
-def test_a_rule_to_what_is_no_address_is_a_dns_fault() -> None:
+def test_a_rule_with_an_invalid_address_is_a_dns_fault() -> None:
     with pytest.raises(Fault) as caught:
         reachable(task("a.invalid"), ["not-an-address"])
     assert caught.value.kind == "dns"
 
 
 def test_silence_ends_at_the_timeout() -> None:
-    """A listener with a full queue answers nobody."""
+    """A listener with a full queue does not answer."""
     with socket.create_server(("127.0.0.1", 0), backlog=0) as server:
         port = server.getsockname()[1]
         crowd = [socket.socket() for _ in range(3)]

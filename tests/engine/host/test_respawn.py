@@ -1,4 +1,4 @@
-"""A dead worker's place is taken, at most three times; what is not known of it is said and counted."""
+"""A dead worker is replaced at most three times. What is not known about its part is reported and counted."""
 
 from __future__ import annotations
 
@@ -19,8 +19,6 @@ from gluten.task.task import Task
 from tests.support.nginx import Nginx
 from tests.support.rig import Rig, gone, wait_until
 
-pytestmark = pytest.mark.alone
-
 START = 1000.0
 
 
@@ -30,7 +28,7 @@ def part_of(task: Task, requests: int | None = None, begin: float = 0.0) -> Work
 
 
 def told(*seconds: tuple[int, int]) -> Reported:
-    """(second, sent) each."""
+    """Reports of (second, sent)."""
     made = Reported()
     for second, sent in seconds:
         delta = Delta(second)
@@ -89,24 +87,24 @@ def test_what_a_dead_worker_had_begun_is_not_sent_again() -> None:
 
 
 def test_what_it_had_begun_counts_as_sent_and_stays_in_flight() -> None:
-    crew: WorkerGroup[str] = WorkerGroup("run", 1)
-    crew.members.append("a")
+    group: WorkerGroup[str] = WorkerGroup("run", 1)
+    group.members.append("a")
     delta = Delta(0)
     delta.of().sent, delta.of().completed, delta.in_flight, delta.of().status = 10, 7, 3, {200: 7}
-    crew.hear("a", {"type": "delta", "delta": delta.to_map()}, 1.0)
-    crew.due(1.0)
-    (event,) = crew.replaced("a", Respawn(None, 1, 1, 2.0, 0, unknown=5), 1.5)
+    group.receive("a", {"type": "delta", "delta": delta.to_map()}, 1.0)
+    group.due(1.0)
+    (event,) = group.replaced("a", Respawn(None, 1, 1, 2.0, 0, unknown=5), 1.5)
     assert isinstance(event, DeltaReady)
     assert (event.delta.sent, event.delta.in_flight) == (5, 3 + 5)
 
 
-def test_who_had_sent_all_has_no_successor() -> None:
+def test_a_worker_that_had_sent_everything_is_not_replaced() -> None:
     after = succeed(part_of(COUNTED, 100), told((0, 100)), START + 1.5, 1e9, ())
     assert (after.job, after.gap) == (None, 1)
     assert "nothing was left to do" in describe(7, 9, after, 1)
 
 
-def test_there_is_no_successor_after_the_end() -> None:
+def test_no_worker_is_replaced_after_the_end() -> None:
     after = succeed(part_of(PACED), told(*((second, 10) for second in range(9))), START + 9.95, 1e9, ())
     assert (after.job, after.until, after.gap, after.dropped) == (None, 10.0, 1, 10)
 
@@ -124,28 +122,29 @@ def test_it_takes_longer_to_open_many_connections() -> None:
 
 
 def test_requests_of_a_dead_worker_stay_in_flight() -> None:
-    crew: WorkerGroup[str] = WorkerGroup("run", 1)
-    crew.members += ["a", "b"]
+    group: WorkerGroup[str] = WorkerGroup("run", 1)
+    group.members += ["a", "b"]
     for member, flying in (("a", 3), ("b", 4)):
         delta = Delta(0)
         delta.of().sent = delta.in_flight = flying
-        crew.hear(member, {"type": "delta", "delta": delta.to_map()}, 1.0)
-    assert in_flight(crew.due(1.0)) == [(0, 7)]
-    crew.members.append("c")
-    crew.replaced("a", Respawn(None, 1, 1, 2.0, 9), 1.5)
+        group.receive(member, {"type": "delta", "delta": delta.to_map()}, 1.0)
+    assert in_flight(group.due(1.0)) == [(0, 7)]
+    group.members.append("c")
+    group.replaced("a", Respawn(None, 1, 1, 2.0, 9), 1.5)
     for member in ("b", "c"):
-        crew.hear(member, {"type": "delta", "delta": Delta(1).to_map()}, 2.0)
-    (event,) = crew.due(2.0)
+        group.receive(member, {"type": "delta", "delta": Delta(1).to_map()}, 2.0)
+    (event,) = group.due(2.0)
     assert in_flight([event]) == [(1, 3)]
     assert isinstance(event, DeltaReady)
     assert event.delta.dropped == 9
-    assert not crew.failed
+    assert not group.failed
 
 
 def in_flight(events: Sequence[object]) -> list[tuple[int, int]]:
     return [(event.delta.second, event.delta.in_flight) for event in events if isinstance(event, DeltaReady)]
 
 
+@pytest.mark.alone
 def test_a_killed_worker_is_replaced_and_its_gap_is_said(own_rig: Rig, nginx_url: str) -> None:
     own_rig.start(Task(nginx_url, threads=2, connections=4, rate=200.0, duration=5.0), cores=2)
     first = own_rig.workers(2)
@@ -166,7 +165,7 @@ def test_a_killed_worker_is_replaced_and_its_gap_is_said(own_rig: Rig, nginx_url
 
 def test_a_closed_loop_goes_on_for_the_rest_of_its_requests_and_sends_none_twice(own_rig: Rig, tmp_path: Path) -> None:
     with Nginx(tmp_path) as nginx:
-        _kill_one_of(own_rig, nginx, 200_000)
+        _kill_one_of(own_rig, nginx, 100_000)
 
 
 def _kill_one_of(own_rig: Rig, nginx: Nginx, requests: int) -> None:
@@ -195,7 +194,7 @@ def test_the_fourth_death_fails_the_run(own_rig: Rig, nginx_url: str) -> None:
     assert outcome.took < 10
 
 
-def test_who_dies_while_all_end_is_not_replaced(own_rig: Rig, nginx_url: str) -> None:
+def test_a_worker_that_dies_while_all_end_is_not_replaced(own_rig: Rig, nginx_url: str) -> None:
     own_rig.start(Task(nginx_url, threads=2, connections=2, duration=30.0), cores=2)
     workers = own_rig.workers(2)
     own_rig.next_delta()

@@ -1,4 +1,4 @@
-"""What could not work with TLS is said before a run, in words that help; what is only slow is not."""
+"""Errors of TLS that would fail every request are reported before a run. A slow target is not an error."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ V12, V13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
 
 
 class Shop:
-    """Certificates of one authority, of another, and of nobody."""
+    """Certificates of the trusted authority, of another one, and of none."""
 
     def __init__(self, folder: Path) -> None:
         self.authority, self.stranger = Authority(folder), Authority(folder, "stranger")
@@ -43,7 +43,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 
 
 def refusal(server: FaultServer, host: str = "127.0.0.1", **more: Any) -> str:
-    """What is said of the target; empty where it is reachable."""
+    """Why the target is refused. Empty if it is reachable."""
     task = Task(f"https://{host}:{server.port}/", **more)
     with server:
         said = asked(task)
@@ -60,7 +60,7 @@ def asked(task: Task) -> str:
     return "" if found == ["127.0.0.1"] else str(found)
 
 
-def test_a_certificate_that_does_not_verify_is_told_with_its_remedies(shop: Shop) -> None:
+def test_a_certificate_that_does_not_verify_is_reported_with_its_remedies(shop: Shop) -> None:
     good, own = serving(shop.server), serving(shop.own)
     old = Path(shop.old.cert).read_text()
     for context, host, cacert, words in (
@@ -130,7 +130,7 @@ def after_hello(data: bytes) -> Behaviour:
 
 
 def hold_until_eof(visit: Visit) -> None:
-    """A server of HTTP that waits for the rest of what it takes for a request."""
+    """A server without TLS that waits for the rest of what it takes for a request."""
     while visit._client.recv(65536):
         pass
 
@@ -178,7 +178,7 @@ def test_one_good_address_is_enough(shop: Shop) -> None:
 def test_a_certificate_that_is_required_from_now_on_is_a_tls_error(
     rig: Rig, shop: Shop, version: ssl.TLSVersion, keepalive: bool
 ) -> None:
-    """The preflight was let in; the workers are not."""
+    """The target accepted the preflight. It refuses the workers."""
     server = Turning(serving(shop.server, "", version), serving(shop.server, shop.authority.cert, version))
     with server:
         task = Task(
@@ -200,7 +200,7 @@ def test_a_certificate_that_is_required_from_now_on_is_a_tls_error(
 
 
 class Turning(FaultServer):
-    """The first connection's TLS is another than that of the rest."""
+    """A server whose first connection has other TLS settings than the rest."""
 
     def __init__(self, first: ssl.SSLContext, then: ssl.SSLContext) -> None:
         super().__init__(answer_well, first)

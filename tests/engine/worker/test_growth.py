@@ -1,4 +1,4 @@
-"""Which slot opens a connection, how many are kept ahead, and how many may be opened at once."""
+"""Which slot opens a connection, how many are opened ahead, and how many may be opened at once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.engine.worker.test_thread import START, FakeClient
 
 
 class Opened:
-    """What a growth opened: for a slot (its run-second), or ahead (None)."""
+    """Records what a growth opened: for a slot (its run-second), or ahead (None)."""
 
     def __init__(self) -> None:
         self.dues: list[float | None] = []
@@ -33,7 +33,7 @@ def setting(rate: float = 10.0, count: int = 0, limit: int = 100) -> tuple[Paced
 
 
 def fire(thread: Paced, second: float) -> None:
-    """Twice: the first time what is due may still find an answer that lay unread."""
+    """Fire twice. At the first call a due slot may still find a response that has not been read."""
     for _ in range(2):
         thread.fire(lambda: START + second)
 

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from gluten.engine.worker.pacer import EARLY, LONG, QUANTUM, Pacer, TimerFd
+from gluten.engine.worker.pacer import EARLY, LONG, REVIEW, Pacer
+from gluten.engine.worker.quantum import SHORTEST, quantum
+from gluten.engine.worker.reactor.timerfd import TimerFd
 from gluten.engine.worker.thread import Paced
 from gluten.plan.schedule import Schedule
 from gluten.task.task import Task
@@ -19,46 +21,49 @@ from tests.engine.worker.test_thread import FakeClient
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="timerfd is Linux's")
 
 
-class FakeWatcher:
+class FakePoller:
+    """As much of a poller as a pacer needs: it waits for the one alarm."""
+
+    loop = None
+
     def __init__(self) -> None:
-        self.callback: Callable[[], None] | None = None
+        self.timer, self.call = TimerFd(), _uncalled
+        self.closed = False
 
-    def start(self, callback: Callable[[], None]) -> None:
-        self.callback = callback
+    def alarm(self, call: Callable[[], None]) -> FakePoller:
+        self.call = call
+        return self
 
-    def stop(self) -> None:
-        self.callback = None
+    def set(self, instant: float) -> None:
+        self.timer.set(instant)
 
     def close(self) -> None:
-        return None
-
-
-class FakeLoop:
-    """As much of an event loop as a pacer needs: it waits for the one descriptor."""
-
-    def __init__(self) -> None:
-        self.watcher, self.fd = FakeWatcher(), -1
-
-    def io(self, fd: int, events: int) -> FakeWatcher:
-        assert events == 1
-        self.fd = fd
-        return self.watcher
+        self.closed = True
+        self.timer.close()
 
     def once(self, seconds: float) -> bool:
         """Wait; True when the pacer was called."""
-        readable, _, _ = select.select([self.fd], [], [], seconds)
+        readable = _ready(self.timer.fd, seconds)
         if readable:
-            assert self.watcher.callback is not None
-            self.watcher.callback()
+            self.call()
         return bool(readable)
 
+    def watch(self, *_: Any) -> None:
+        raise NotImplementedError
 
-def setting(rate: float, threads: int = 1) -> tuple[FakeLoop, Pacer, list[Paced], float]:
+    rebind = unwatch = forget = watch
+
+
+def _uncalled() -> None:
+    raise AssertionError("nobody has asked for an alarm")
+
+
+def setting(rate: float, threads: int = 1) -> tuple[FakePoller, Pacer, list[Paced], float]:
     start = time.monotonic()
     schedule = Schedule.of(Task("http://h/", rate=rate, duration=100.0))
     group = [Paced(index, threads, schedule, start) for index in range(threads)]
-    loop = FakeLoop()
-    return loop, Pacer(loop, group), group, start
+    loop = FakePoller()
+    return loop, Pacer(loop, group, range(5000), cpu=lambda: 0.0), group, start
 
 
 def park(thread: Paced, client: FakeClient, now: float) -> None:
@@ -108,7 +113,7 @@ def test_slots_that_are_closer_than_the_quantum_share_a_wake_up() -> None:
     began, calls = time.monotonic(), 0
     while time.monotonic() - began < 0.02:
         calls += loop.once(0.01)
-    assert calls <= 0.02 / QUANTUM * 1.2
+    assert calls <= 0.02 / SHORTEST * 1.2
     assert sum(len(client.sent) for client in clients) > calls
     pacer.close()
 
@@ -121,7 +126,7 @@ def test_an_answer_between_two_wake_ups_brings_no_third_one() -> None:
     released = thread.released
     assert thread.take(FakeClient(), thread.due + 1e-6) is None  # type: ignore[arg-type]
     assert loop.once(0.1)
-    assert thread.released - released >= QUANTUM * 0.95
+    assert thread.released - released >= SHORTEST * 0.95
     pacer.close()
 
 
@@ -129,19 +134,7 @@ def test_a_closed_pacer_is_never_called() -> None:
     loop, pacer, (thread,), start = setting(1000.0)
     pacer.close()
     park(thread, FakeClient(), start)
-    assert loop.watcher.callback is None
-
-
-def test_a_timer_is_ready_at_its_instant_and_quiet_once_it_is_set_anew() -> None:
-    timer = TimerFd()
-    timer.set(time.monotonic() - 1)
-    assert _ready(timer.fd, 0.1)
-    timer.set(time.monotonic() + 0.02)
-    assert not _ready(timer.fd, 0.0)
-    began = time.monotonic()
-    assert _ready(timer.fd, 1.0)
-    assert time.monotonic() - began >= 0.015
-    timer.close()
+    assert loop.closed
 
 
 def _ready(fd: int, seconds: float) -> Any:
@@ -166,4 +159,24 @@ def test_near_slots_are_awaited_asleep() -> None:
     park(thread, client, start)
     assert loop.once(1.0)
     assert client.sent
+    pacer.close()
+
+
+def test_the_quantum_follows_the_load_and_is_told() -> None:
+    """Half a core for a second, 1000/s on 5000 connections: the smoothed load nears 0.5 in steps of a half."""
+    start, seconds, cpu, step = time.monotonic(), [0.0], [0.0], REVIEW * 1.01
+    thread = Paced(0, 1, Schedule.of(Task("http://h/", rate=1000.0, duration=100.0)), start)
+    pacer = Pacer(FakePoller(), [thread], range(5000), clock=lambda: start + seconds[0], cpu=lambda: cpu[0])
+    assert pacer.longest() == SHORTEST
+    for _ in range(10):
+        seconds[0] += step
+        cpu[0] += step / 2
+        pacer.fire()
+    assert pacer.quantum == pytest.approx(quantum(0.5 * (1 - 0.5**10), 5000, 1000.0))
+    assert pacer.longest() == pacer.quantum
+    for _ in range(20):
+        seconds[0] += step
+        pacer.fire()
+    assert pacer.longest() > pacer.quantum == SHORTEST
+    assert pacer.longest() == SHORTEST
     pacer.close()

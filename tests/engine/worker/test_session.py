@@ -1,4 +1,5 @@
-"""An HTTP/1 session whose target is the test: no socket, no fork, no waiting. The transport is the one in memory."""
+"""An HTTP/1 session whose target is the test. The transport is the one in memory, so there is no socket and no
+waiting."""
 
 from __future__ import annotations
 
@@ -179,7 +180,7 @@ def test_a_refused_connect_is_recorded_and_tried_again_by_the_next_request(make:
         assert rig.delta.completed == 1
 
 
-def test_a_connect_ahead_that_fails_is_no_error(make: Make) -> None:
+def test_a_failed_connect_before_the_start_is_not_an_error(make: Make) -> None:
     rig = make(wait=True, refusal=Fault("connect", "refused"))
     assert (rig.state, rig.delta.errors) == ("closed", {})
     rig.started.set()
@@ -188,7 +189,7 @@ def test_a_connect_ahead_that_fails_is_no_error(make: Make) -> None:
     assert (rig.delta.completed, rig.transport.dials) == (1, 2)
 
 
-def test_it_connects_before_the_start_and_hears_nothing_until_then(make: Make) -> None:
+def test_it_connects_before_the_start_and_reads_nothing_until_then(make: Make) -> None:
     rig = make(wait=True)
     assert (rig.state, rig.requests) == ("paused", 0)
     rig.end()

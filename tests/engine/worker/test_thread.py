@@ -1,4 +1,4 @@
-"""Each slot of a schedule is taken once, by whoever is idle; what nobody took is dropped; nothing is both."""
+"""Each slot of a schedule is taken once, by an idle connection, or it is dropped. No slot is both."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ START = 1000.0
 
 
 class FakeClient:
-    """What a thread needs of a client; notes what it was told to send, as (due, now)."""
+    """What a thread needs of a client. It records what it has to send, as (due, now)."""
 
     def __init__(self) -> None:
         self.parked = False
@@ -168,8 +168,8 @@ def test_sent_and_dropped_are_what_was_planned(
 
 
 @given(st.integers(1, 7), st.floats(1, 50), st.floats(0, 5))
-def test_who_takes_over_begins_where_the_other_ended(threads: int, rate: float, begin: float) -> None:
-    """A thread that moves to another node at run-second `begin` has there only what is due from then on."""
+def test_a_thread_that_takes_over_begins_where_the_other_ended(threads: int, rate: float, begin: float) -> None:
+    """A thread moves to another node at run-second `begin`. There it has only the slots that are due from then on."""
     schedule = Schedule.of(Task("http://h/", duration=6.0, rate=rate))
     for index in range(threads):
         late, early = Paced(index, threads, schedule, START, begin), Paced(index, threads, schedule, START)
@@ -191,7 +191,7 @@ def test_a_budget_is_shared_and_ends() -> None:
     assert second.over
 
 
-def test_no_budget_is_no_end() -> None:
+def test_without_a_budget_there_is_no_end() -> None:
     thread = Closed(Budget(None))
     assert [take(thread, FakeClient(), 1.0) for _ in range(100)] == [1.0] * 100
     assert not thread.over

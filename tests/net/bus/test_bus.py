@@ -82,7 +82,7 @@ def test_a_dealer_finds_a_router_that_came_back_as_a_new_peer(context: zmq.green
     assert again[0][1] == b"2"
 
 
-def test_sending_to_nobody_is_false(context: zmq.green.Context[Any], tmp_path: Path) -> None:
+def test_sending_to_an_absent_peer_is_false(context: zmq.green.Context[Any], tmp_path: Path) -> None:
     assert not Router(context, [f"ipc://{tmp_path}/b"]).send(b"nobody", b"x")
 
 

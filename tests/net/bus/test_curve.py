@@ -1,4 +1,4 @@
-"""The locked bus: who has the cluster's key comes in, nobody else is heard."""
+"""On the encrypted bus only a peer with the cluster's key is accepted."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ def router(context: zmq.green.Context[Any], tmp_path: Path, ring: Keyring) -> It
 
 
 def answered(dealer: bus.Dealer, text: bytes) -> None:
-    """The dealer asks, and the router's answer comes."""
+    """Whether the dealer's message gets the router's answer."""
     answers: list[bytes] = []
     dealer.serve(answers.append)
     until(lambda: dealer.send(text))
     until(lambda: bool(answers))
 
 
-def test_who_has_the_key_is_answered(context: zmq.green.Context[Any], router: bus.Router) -> None:
+def test_a_dealer_with_the_key_is_answered(context: zmq.green.Context[Any], router: bus.Router) -> None:
     got = echo(router)
     dealer = bus.Dealer(context, router.endpoints[0], Keyring(KEY))
     answered(dealer, b"hello")
@@ -98,7 +98,7 @@ def locked_as(sock: Any, server: bytes, client: bytes) -> None:
         (OTHER.curve_secret("server"), KEY.curve_secret("client")),
     ],
     ids=["no key", "another cluster's", "the server's public key", "its own as the server's", "the client's alone"],
-)  # fmt: skip
+)
 def test_without_the_key_no_message_is_parsed(
     context: zmq.green.Context[Any], router: bus.Router, server: bytes | None, client: bytes | None
 ) -> None:
@@ -125,7 +125,7 @@ def test_whether_a_key_fits_is_found_out(
     assert curve.accepts_key(context, router.endpoints[0], key, 10.0) is fits
 
 
-def test_of_nobody_it_is_not_known_whether_a_key_fits(context: zmq.green.Context[Any], tmp_path: Path) -> None:
+def test_without_a_peer_it_is_unknown_whether_a_key_is_right(context: zmq.green.Context[Any], tmp_path: Path) -> None:
     assert curve.accepts_key(context, f"ipc://{tmp_path}/nobody", KEY, 0.2) is None
 
 

@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gluten.errors import WireError
+from gluten.net.bus import frames
 from gluten.net.bus import messages as wire
 from tests.net.bus.test_messages import DOWN, UP, plain
 from tests.support.deltas import packed
@@ -159,7 +160,7 @@ FIELDS = [(kind, name) for kind, fields in RULES.items() for name in fields]
 def taken(kind: str, name: str, value: Any) -> bool:
     """Whether a message that is sound but for this field is; a refusal is always the same one, and says no more."""
     frame = msgpack.packb(plain(EXAMPLES[kind]) | {name: value}, unicode_errors="surrogatepass")
-    decode = wire.decode_up if kind in wire.UP else wire.decode_down
+    decode = frames.decode_up if kind in wire.UP else frames.decode_down
     said: WireError | None = None
     try:
         decode(frame)
@@ -202,7 +203,7 @@ def test_a_field_takes_what_its_rule_says_and_no_other_value(field: tuple[str, s
 
 @pytest.mark.parametrize("kind", RULES)
 def test_a_message_has_all_of_its_fields_and_no_others(kind: str) -> None:
-    decode = wire.decode_up if kind in wire.UP else wire.decode_down
+    decode = frames.decode_up if kind in wire.UP else frames.decode_down
     whole_one = plain(EXAMPLES[kind])
     odd = [{key: value for key, value in whole_one.items() if key != name} for name in whole_one if name != "type"]
     for fields in [*odd, whole_one | {"more": 1}, whole_one | {"": None}]:
@@ -219,7 +220,7 @@ def test_a_message_has_all_of_its_fields_and_no_others(kind: str) -> None:
 def test_a_list_or_map_that_is_too_long_is_not_even_unpacked(most: int, container: Callable[[int], Any]) -> None:
     for size, code in ((most, "fields"), (most + 1, "msgpack")):
         with pytest.raises(WireError) as caught:
-            wire.decode_up(msgpack.packb({"type": "bye", "more": container(size)}))
+            frames.decode_up(msgpack.packb({"type": "bye", "more": container(size)}))
         assert caught.value.code == code
 
 
@@ -227,12 +228,12 @@ def test_a_frame_has_at_most_four_mebibytes() -> None:
     head = len(msgpack.packb({"type": "bye", "more": b"x" * (1 << 20)})) - (1 << 20)
     for size, code in ((4 << 20, "fields"), ((4 << 20) + 1, "size")):
         with pytest.raises(WireError) as caught:
-            wire.decode_up(msgpack.packb({"type": "bye", "more": b"x" * (size - head)}))
+            frames.decode_up(msgpack.packb({"type": "bye", "more": b"x" * (size - head)}))
         assert caught.value.code == code
 
 
 @given(st.text(max_size=1200), st.text(max_size=1200))
 def test_words_of_ours_are_made_to_fit_before_they_are_sent(reason: str, kind: str) -> None:
-    said = wire.decode_up(wire.encode(wire.Ended(RUN, 1, 7, "failed", reason, 1.5, kind)))
+    said = frames.decode_up(frames.encode(wire.Ended(RUN, 1, 7, "failed", reason, 1.5, kind)))
     assert isinstance(said, wire.Ended)
     assert (len(said.reason), len(said.kind)) == (min(1000, len(reason)), min(64, len(kind)))

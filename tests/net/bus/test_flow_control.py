@@ -1,4 +1,4 @@
-"""A connection is held back that sends much without a whole message, and only that one."""
+"""Only a connection that sends much without a complete message is held back."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_more_without_a_whole_message_is_the_end() -> None:
     assert window.error == "101 bytes without a whole message"
 
 
-def test_who_is_held_back_goes_on_when_its_message_is_whole() -> None:
+def test_a_connection_that_was_held_back_goes_on_when_its_message_is_complete() -> None:
     window = FlowControl(most=100, patience=10.0)
     began = time.monotonic()
     held = gevent.spawn(window.pass_on, 101)
@@ -78,7 +78,7 @@ def test_the_bus_s_end_finds_its_own_window(pairs: list[tuple[bytes, socket.sock
     assert len(windows) == 0
 
 
-def test_a_number_that_is_nobody_s_or_another_s_does_no_harm(pairs: list[tuple[bytes, socket.socket]]) -> None:
+def test_an_unknown_or_foreign_number_changes_nothing(pairs: list[tuple[bytes, socket.socket]]) -> None:
     windows = FlowControls()
     with windows.opened(pairs[0][0]), open(os.devnull) as file:
         for number in (file.fileno(), pairs[1][1].fileno(), 10**6):
@@ -86,6 +86,6 @@ def test_a_number_that_is_nobody_s_or_another_s_does_no_harm(pairs: list[tuple[b
         assert len(windows) == 1
 
 
-def test_without_names_nobody_is_held_back() -> None:
+def test_without_names_no_connection_is_held_back() -> None:
     with FlowControls().opened(None) as window:
         assert window.pass_on(10 * MAX_BUFFERED)

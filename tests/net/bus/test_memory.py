@@ -1,4 +1,4 @@
-"""The bus's twin behaves as the bus does."""
+"""The bus's twin in memory behaves like the bus."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_frames_wait_until_they_are_delivered_and_keep_their_order() -> None:
     assert (got, back) == ([b"1", b"2"], [b"re:1", b"re:2"])
 
 
-def test_nothing_is_sent_where_nobody_is() -> None:
+def test_sending_to_an_absent_peer_fails() -> None:
     network = Network()
     dealer = network.dealer()
     assert not dealer.send(b"no router listens")

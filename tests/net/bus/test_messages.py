@@ -1,4 +1,4 @@
-"""The wire: every message survives it, nothing else gets through."""
+"""Every message is the same after the wire, and everything else is refused."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gluten.errors import WireError
+from gluten.net.bus import frames
 from gluten.net.bus import messages as wire
 from gluten.plan.split import PlanNode, split
 from gluten.stats.delta import Delta
@@ -59,12 +60,12 @@ DOWN: list[wire.Message] = [
 
 @pytest.mark.parametrize("message", UP, ids=lambda m: m.type)
 def test_what_goes_up_arrives(message: wire.Message) -> None:
-    assert wire.decode_up(wire.encode(message)) == message
+    assert frames.decode_up(frames.encode(message)) == message
 
 
 @pytest.mark.parametrize("message", DOWN, ids=lambda m: m.type)
 def test_what_goes_down_arrives(message: wire.Message) -> None:
-    assert wire.decode_down(wire.encode(message)) == message
+    assert frames.decode_down(frames.encode(message)) == message
 
 
 def test_every_type_is_tried_here() -> None:
@@ -75,11 +76,11 @@ def test_every_type_is_tried_here() -> None:
 @pytest.mark.parametrize("message", DOWN, ids=lambda m: m.type)
 def test_a_slave_cannot_say_what_a_master_says(message: wire.Message) -> None:
     with pytest.raises(WireError):
-        wire.decode_up(wire.encode(message))
+        frames.decode_up(frames.encode(message))
 
 
 def plain(message: wire.Message) -> dict[str, Any]:
-    return dict(msgpack.unpackb(wire.encode(message)))
+    return dict(msgpack.unpackb(frames.encode(message)))
 
 
 @pytest.mark.parametrize(
@@ -100,19 +101,19 @@ def plain(message: wire.Message) -> dict[str, Any]:
 def test_a_heartbeat_that_is_not_sound_is_refused(changes: dict[str, Any], code: str) -> None:
     frame = msgpack.packb(plain(UP[1]) | changes)
     with pytest.raises(WireError) as caught:
-        wire.decode_up(frame)
+        frames.decode_up(frame)
     assert caught.value.code == code
 
 
 @pytest.mark.parametrize("name", ["", "x" * 65, "a\nb", "\x1b[31m"])
 def test_a_name_that_would_spoil_a_terminal_is_refused(name: str) -> None:
     with pytest.raises(WireError):
-        wire.decode_up(msgpack.packb(plain(UP[0]) | {"name": name}))
+        frames.decode_up(msgpack.packb(plain(UP[0]) | {"name": name}))
 
 
-def test_another_protocol_is_told_apart_whatever_else_it_says() -> None:
+def test_another_protocol_version_is_recognized_whatever_the_other_fields_are() -> None:
     with pytest.raises(WireError, match=r"GLuTEN 9\.9 speaks bus protocol 7, GLuTEN .* speaks 2") as caught:
-        wire.decode_up(msgpack.packb({"type": "hello", "proto": 7, "version": "9.9", "new": []}))
+        frames.decode_up(msgpack.packb({"type": "hello", "proto": 7, "version": "9.9", "new": []}))
     assert caught.value.code == "version"
 
 
@@ -129,13 +130,13 @@ def test_another_protocol_is_told_apart_whatever_else_it_says() -> None:
         b"\x91" * 100_000,
         b"\xdd\x7f\xff\xff\xff" * 50,
         b"\xdf\x7f\xff\xff\xff",
-        wire.encode(wire.Bye()) + b"\x00",
+        frames.encode(wire.Bye()) + b"\x00",
         b"\x00" * (wire.MAX + 1),
     ],
 )
-def test_what_is_no_message_is_refused(frame: bytes) -> None:
+def test_an_invalid_message_is_refused(frame: bytes) -> None:
     with pytest.raises(WireError):
-        wire.decode_up(frame)
+        frames.decode_up(frame)
 
 
 def test_the_largest_task_fits() -> None:
@@ -156,9 +157,9 @@ def test_the_largest_task_fits() -> None:
         resolve=("h:80:".ljust(MAX_RULE, "1"),) * MAX_RULES,
     )
     (part,) = split(task, [PlanNode("n" * 64, "n" * 64, 1)])
-    frame = wire.encode(wire.TaskOrder(RUN, 1, part, 0.1, 0.1, [(1e5 + 0.1, 1e5 + 0.1)] * 10_000))
+    frame = frames.encode(wire.TaskOrder(RUN, 1, part, 0.1, 0.1, [(1e5 + 0.1, 1e5 + 0.1)] * 10_000))
     assert len(frame) < wire.MAX
-    assert wire.decode_down(frame)
+    assert frames.decode_down(frame)
 
 
 def test_a_full_histogram_fits() -> None:
@@ -166,8 +167,8 @@ def test_a_full_histogram_fits() -> None:
     for micros in range(1, 3_000_000, 50):
         for histogram in (delta.of().response, delta.of().service, delta.lateness):
             histogram.record(micros)
-    frame = wire.encode(wire.Delta(RUN, 1, 1, pack(delta)))
-    message = wire.decode_up(frame)
+    frame = frames.encode(wire.Delta(RUN, 1, 1, pack(delta)))
+    message = frames.decode_up(frame)
     assert isinstance(message, wire.Delta)
     assert unpack(message.body, MOST).to_map() == delta.to_map()
 
@@ -184,7 +185,7 @@ def test_a_subtask_that_cannot_be_is_refused() -> None:
     ]
     for changes in odd:
         with pytest.raises(WireError):
-            wire.decode_down(msgpack.packb(broken | {"node_task": broken["node_task"] | changes}))
+            frames.decode_down(msgpack.packb(broken | {"node_task": broken["node_task"] | changes}))
 
 
 PLAIN = st.recursive(
@@ -201,7 +202,7 @@ PLAIN = st.recursive(
 )
 
 
-@pytest.mark.parametrize(("messages", "decode"), [(UP, wire.decode_up), (DOWN, wire.decode_down)])
+@pytest.mark.parametrize(("messages", "decode"), [(UP, frames.decode_up), (DOWN, frames.decode_down)])
 @given(data=st.data())
 def test_no_value_anywhere_does_more_than_be_refused(
     messages: list[wire.Message], decode: Callable[[bytes], wire.Message], data: st.DataObject
@@ -215,4 +216,4 @@ def test_no_value_anywhere_does_more_than_be_refused(
 @given(st.binary(max_size=200))
 def test_no_bytes_do_more_than_be_refused(frame: bytes) -> None:
     with pytest.raises(WireError):
-        wire.decode_up(frame)
+        frames.decode_up(frame)

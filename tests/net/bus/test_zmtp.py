@@ -1,4 +1,4 @@
-"""What may pass to the bus: single frames that are not too long, however the bytes are cut."""
+"""What may pass to the bus: single frames of a limited length, however the bytes are cut."""
 
 from itertools import pairwise
 

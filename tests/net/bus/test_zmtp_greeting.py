@@ -1,4 +1,4 @@
-"""What a bus says of itself before anything else."""
+"""What a bus shows of itself in its greeting."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_a_greeting_names_its_mechanism(said: bytes, mechanism: str) -> None:
 
 
 @pytest.mark.parametrize(("key", "mechanism"), [(ClusterKey.make(), "CURVE"), (None, "NULL")])
-def test_a_bus_tells_whether_it_is_locked(
+def test_a_bus_shows_whether_it_is_encrypted(
     context: zmq.green.Context[Any], key: ClusterKey | None, mechanism: str
 ) -> None:
     router = bus.Router(context, ["tcp://127.0.0.1:*"], Keyring(key))
@@ -53,7 +53,7 @@ def test_a_bus_tells_whether_it_is_locked(
         assert [zmtp_greeting.ask("127.0.0.1", port, 5.0) for _ in range(5)] == [mechanism] * 5
 
 
-def test_nobody_and_what_is_no_bus_tell_nothing() -> None:
+def test_a_closed_port_and_a_port_without_a_bus_give_no_answer() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     assert zmtp_greeting.ask("127.0.0.1", port, 5.0) == ""
@@ -62,7 +62,7 @@ def test_nobody_and_what_is_no_bus_tell_nothing() -> None:
             assert zmtp_greeting.ask("127.0.0.1", port, 5.0) == ""
 
 
-def test_who_says_nothing_is_not_waited_for() -> None:
+def test_a_silent_peer_is_not_awaited() -> None:
     with serving(lambda _sock, _address: gevent.sleep(30)) as port:
         assert zmtp_greeting.ask("127.0.0.1", port, 0.1) == ""
 

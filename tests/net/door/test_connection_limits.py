@@ -25,7 +25,7 @@ def test_one_address_does_not_take_all_seats() -> None:
     assert len(crowd) == 0
 
 
-def test_of_those_who_wait_an_address_has_only_so_many_seats() -> None:
+def test_one_address_has_a_limited_number_of_waiting_connections() -> None:
     ended: list[str] = []
     waiting: EvictingLimits[str] = EvictingLimits(10, 1, ended.append)
     with waiting.admit("b", "b1"), waiting.admit("a", "a1"):
@@ -34,7 +34,7 @@ def test_of_those_who_wait_an_address_has_only_so_many_seats() -> None:
             assert ended == ["a1"]
 
 
-def test_the_oldest_who_waits_gives_way_to_the_newest() -> None:
+def test_the_oldest_waiting_connection_is_closed_for_the_newest() -> None:
     ended: list[str] = []
     waiting: EvictingLimits[str] = EvictingLimits(3, 2, ended.append)
     seats = [waiting.admit(address, name) for address, name in (("a", "a1"), ("a", "a2"), ("b", "b1"))]

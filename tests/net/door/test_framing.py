@@ -1,4 +1,4 @@
-"""A request of which not all would say that it ends at the same place is refused."""
+"""A request is refused if two readers could see its end at different places."""
 
 import pytest
 
@@ -62,11 +62,14 @@ def test_chunks_are_of_http_1_1_alone() -> None:
 @pytest.mark.parametrize(
     ("line", "shown"),
     [
-        (b"Authorization : Bearer sesame\r\n", "Authorization"), (b"Authorization\t:sesame\r\n", "Authorization"),
-        (b" Bearer sesame\r\n", ""), (b"sesame\r\n", ""), (b"X-Key: sesame\0\r\n", "X-Key"),
+        (b"Authorization : Bearer sesame\r\n", "Authorization"),
+        (b"Authorization\t:sesame\r\n", "Authorization"),
+        (b" Bearer sesame\r\n", ""),
+        (b"sesame\r\n", ""),
+        (b"X-Key: sesame\0\r\n", "X-Key"),
         (b"Bearer sesame: 5\r\n", "Bearer"),
     ],
-)  # fmt: skip
+)
 def test_of_a_line_that_is_refused_no_value_is_repeated(line: bytes, shown: str) -> None:
     said = framing_error([line])
     assert "sesame" not in said

@@ -1,4 +1,4 @@
-"""One port takes HTTP, gRPC and the bus, from anybody, however they behave."""
+"""One port serves HTTP, gRPC and the bus to any client, whatever it sends."""
 
 import contextlib
 import logging
@@ -33,7 +33,7 @@ from tests.support.net.fake_rpc_master import Node, node, until
         (b"\x00", "http"),
     ],
 )
-def test_the_first_bytes_tell_the_protocol(first: bytes, kind: str) -> None:
+def test_the_first_bytes_show_the_protocol(first: bytes, kind: str) -> None:
     assert protocol(first) == kind
 
 
@@ -54,7 +54,7 @@ def test_a_megabyte_goes_both_ways_whole(living: Node) -> None:
         assert bus.recv() == body
 
 
-def test_of_those_who_say_nothing_the_oldest_gives_way() -> None:
+def test_the_oldest_connection_that_sends_nothing_is_closed_for_a_new_one() -> None:
     with node(pending_each=3, handshake_timeout=60.0) as living, contextlib.ExitStack() as stack:
         socks = [stack.enter_context(dial(living)) for _ in range(4)]
         assert read_all(socks[0]) == b""
@@ -67,12 +67,12 @@ def test_a_grpc_preface_that_drips_reaches_grpc(living: Node) -> None:
     with dial(living) as sock:
         for char in preface:
             sock.sendall(bytes([char]))
-            time.sleep(0.05)  # the pace is what is tested
+            time.sleep(0.01)  # the pace is what is tested
         sock.sendall(bytes([0, 0, 0, 4, 0, 0, 0, 0, 0]))  # empty SETTINGS
         assert sock.recv(9)[3] == 4  # SETTINGS of a server
 
 
-def test_who_says_nothing_is_closed_after_the_handshake_deadline() -> None:
+def test_a_connection_that_sends_nothing_is_closed_after_the_handshake_deadline() -> None:
     with node(handshake_timeout=0.3) as living:
         for said in (b"", b"P", b"PRI"):
             began = time.monotonic()
@@ -171,7 +171,7 @@ def test_one_address_does_not_take_all_of_http() -> None:
     ],
     ids=["between requests", "half a header", "half a body", "half a chunk"],
 )
-def test_who_only_holds_a_connection_gives_way_from_however_many_addresses(said: bytes) -> None:
+def test_idle_connections_from_many_addresses_are_closed_for_new_ones(said: bytes) -> None:
     with node(app=reading, idle_http=3, http=5) as living, contextlib.ExitStack() as stack:
         held = []
         for number in range(8):

@@ -18,11 +18,11 @@ from tests.support.net.fake_rpc_master import Node, hello, node, until
 
 
 def test_a_first_line_that_drips_is_served(living: Node) -> None:
-    """`P` is undecided for a while, then turns out to be POST."""
+    """`P` alone may begin PRI or POST. It turns out to be POST."""
     with dial(living, 10.0) as sock:
         for char in b"POST":
             sock.sendall(bytes([char]))
-            time.sleep(0.3)  # the pace is what is tested
+            time.sleep(0.1)  # the pace is what is tested
         sock.sendall(b" /slow HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
         assert read_all(sock).endswith(b"hello /slow")
 
@@ -78,7 +78,7 @@ def test_keep_alive_serves_many_requests_on_one_connection(living: Node) -> None
 
 
 def test_server_sent_events_arrive_one_by_one() -> None:
-    """The next one is made when the last one was read: what is held back anywhere never comes."""
+    """Each event is made after the one before was read. If anything held an event back, the next would never come."""
     read = [gevent.event.Event() for _ in range(3)]
 
     def events(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -186,7 +186,7 @@ def test_a_connection_that_idles_between_requests_is_closed() -> None:
         assert read_all(sock).endswith(b"hello /")
 
 
-def test_a_reader_of_events_who_left_frees_the_connection() -> None:
+def test_an_event_stream_whose_reader_has_left_frees_the_connection() -> None:
     with node(app=endless) as living:
         with dial(living) as sock:
             sock.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")

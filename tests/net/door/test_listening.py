@@ -1,4 +1,4 @@
-"""Where a front door cannot open, its command says so in one line."""
+"""If a front door cannot listen, its command says so in one line."""
 
 import socket
 

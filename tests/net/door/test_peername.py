@@ -1,4 +1,4 @@
-"""Behind the splice gRPC still knows who called."""
+"""gRPC still knows the caller's address behind the splice."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from gluten.net.door.peername import address_in, name_of, plain
 
 @pytest.mark.skipif(not peername.KNOWN, reason="abstract unix addresses are Linux'")
 @pytest.mark.parametrize("address", ["10.0.0.7", "fe80::1%eth0", "2001:db8::7"])
-def test_a_name_tells_its_address_and_is_never_the_same(address: str) -> None:
+def test_a_name_contains_its_address_and_is_unique(address: str) -> None:
     first, second = name_of((address, 5)), name_of((address, 5))
     assert first is not None
     assert first != second

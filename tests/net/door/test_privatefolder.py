@@ -1,4 +1,4 @@
-"""What a killed process left in the temporary directory is removed by the next one; what lives is left alone."""
+"""The next process removes what a killed process left in the temporary directory, and nothing that is in use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One certificate covers web and gRPC on a port; who comes without TLS is told so, and has nothing passed on."""
+"""One certificate covers web and gRPC on a port. A client without TLS gets an explanation, and nothing is passed on."""
 
 import contextlib
 import http.client
@@ -42,7 +42,7 @@ def living(certificate: Certificate) -> Iterator[Node]:
 
 @pytest.fixture
 def afar(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everybody comes from another host."""
+    """Every client seems to come from another host."""
     monkeypatch.setattr(frontdoor, "is_loopback", lambda address: False)
 
 
@@ -105,7 +105,7 @@ def test_grpc_without_tls_is_for_this_host_alone(living: Node) -> None:
         assert client.nodes()
 
 
-def test_grpc_without_tls_from_afar_is_closed_and_the_client_is_told_how(living: Node, afar: None) -> None:
+def test_grpc_without_tls_from_another_host_is_closed_and_the_client_shows_the_remedy(living: Node, afar: None) -> None:
     with Client(living.address) as client, pytest.raises(Unreachable) as caught:
         client.nodes()
     assert str(caught.value) == (f"the master at {living.address} uses TLS: use --master https://{living.address}")
@@ -116,13 +116,13 @@ def test_a_certificate_that_is_not_trusted_is_named(living: Node) -> None:
         client.nodes()
 
 
-def test_another_certificate_vouches_for_nothing(living: Node, tmp_path: Path) -> None:
+def test_the_certificate_of_another_authority_is_not_trusted(living: Node, tmp_path: Path) -> None:
     other = Tls(Path(self_signed(tmp_path).cert).read_bytes())
     with Client(living.address, tls=other) as client, pytest.raises(Unreachable, match="not trusted here"):
         client.nodes()
 
 
-def test_a_certificate_of_another_name_is_told_from_one_that_is_not_trusted(tmp_path: Path) -> None:
+def test_a_certificate_for_another_name_and_an_untrusted_one_have_different_errors(tmp_path: Path) -> None:
     made = self_signed(tmp_path, "DNS:other.test,IP:127.0.0.9")
     roots = Path(made.cert).read_bytes()
     with (

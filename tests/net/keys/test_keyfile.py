@@ -1,4 +1,4 @@
-"""The file that a cluster's key lies in."""
+"""The file that holds a cluster's key."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_a_key_is_made_once_and_only_its_user_may_read_it(tmp_path: Path) -> Non
     assert [entry.name for entry in tmp_path.iterdir()] == [keyfile.NAME]
 
 
-def test_many_who_make_it_at_once_have_the_same(tmp_path: Path) -> None:
+def test_processes_that_make_the_key_at_the_same_time_get_the_same_one(tmp_path: Path) -> None:
     with ThreadPoolExecutor(16) as pool:
         made = list(pool.map(lambda _: keyfile.make(tmp_path / "key"), range(64)))
     assert len({key.text for key in made}) == 1
@@ -36,7 +36,7 @@ def test_writing_takes_the_old_key_s_place(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_no_file_is_no_key(tmp_path: Path) -> None:
+def test_without_a_file_there_is_no_key(tmp_path: Path) -> None:
     assert keyfile.find(tmp_path / "key") is None
     with pytest.raises(ConfigError, match=r"--key-file \S+: the key cannot be read: No such file"):
         keyfile.read(tmp_path / "key")
@@ -76,7 +76,7 @@ def test_another_user_s_file_is_refused(tmp_path: Path) -> None:
         keyfile.read(tmp_path / "key")
 
 
-def test_what_is_no_key_is_one_line_that_names_the_file(tmp_path: Path) -> None:
+def test_an_invalid_key_is_refused_in_one_line_that_names_the_file(tmp_path: Path) -> None:
     path = tmp_path / "key"
     path.touch(0o600)
     path.write_bytes(b"\xff" * 10_000)

@@ -1,4 +1,4 @@
-"""A cluster's key: its text, what is derived from it, and whose token is whose."""
+"""A cluster's key: its text, the secrets that are derived from it, and its tokens."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ def test_one_wrong_character_is_told(at: int, letter: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "x", "secret", KEY.text[:-1], KEY.text + "a", "ä" * 56, "\x00" * 56, "a" * 10**6])
-def test_what_is_no_key_is_one_line_that_says_where_and_does_not_show_it(text: str) -> None:
+def test_an_invalid_key_is_refused_in_one_line_that_names_its_place_and_does_not_show_it(text: str) -> None:
     with pytest.raises(ConfigError, match=r"^--key-file f: this is not a cluster's key") as caught:
         ClusterKey.parse(text, "--key-file f")
     assert "\n" not in str(caught.value)
     assert not text or len(text) < 6 or text not in str(caught.value)
 
 
-def test_a_token_is_no_key() -> None:
+def test_a_token_is_not_accepted_as_a_key() -> None:
     with pytest.raises(ConfigError, match="this is a token, not a cluster's key"):
         ClusterKey.parse(KEY.token("viewer"))
 
@@ -79,7 +79,7 @@ def test_each_purpose_and_each_key_has_a_secret_of_its_own() -> None:
     assert len(set(made)) == len(made)
 
 
-def test_a_token_tells_its_role() -> None:
+def test_a_token_contains_its_role() -> None:
     assert [KEY.role_of(KEY.token("admin")), KEY.role_of(KEY.token("viewer"))] == ["admin", "viewer"]
 
 
@@ -87,7 +87,7 @@ def test_a_token_tells_its_role() -> None:
     "token",
     ["", KEY.text, KEY.token("admin")[:-1], KEY.token("admin") + " ", ClusterKey(bytes(32)).token("admin"), "\udcff"],
 )
-def test_what_is_no_token_has_no_role(token: str) -> None:
+def test_an_invalid_token_has_no_role(token: str) -> None:
     assert KEY.role_of(token) is None
 
 

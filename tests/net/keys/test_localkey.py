@@ -1,4 +1,4 @@
-"""What a master leaves for the same user on the same host, and who finds it."""
+"""What a master leaves for the same user on the same host, and which commands find it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one address holds at once is counted exactly, whoever else holds what."""
+"""The connections of each address are counted exactly, independently of other addresses."""
 
 from __future__ import annotations
 

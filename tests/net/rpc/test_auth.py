@@ -1,4 +1,4 @@
-"""Who may call what: strangers, viewers and admins."""
+"""Which methods strangers, viewers and admins may call."""
 
 from typing import Any
 
@@ -76,7 +76,7 @@ def test_a_viewer_looks_and_changes_nothing() -> None:
 
 
 def test_a_viewer_may_call_what_looks_and_a_stranger_nothing() -> None:
-    """Method by method: one that is added has to be named here."""
+    """The table has every method. A new method must be added to it."""
     look = {"Watch", "GetRun", "ListRuns", "ListNodes", "ListBaselines", "GetReport"}
     change = {"Submit", "Stop", "Adjust", "Pin"}
     judge = guard(Keyring(KEY))

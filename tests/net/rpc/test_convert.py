@@ -1,6 +1,5 @@
-"""Tasks and maps survive the wire; what is not set has its default."""
+"""Tasks and maps are the same after the wire. A field that is not set has its default."""
 
-import dataclasses
 import re
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from gluten.net import gluten_pb2 as pb
 from gluten.net.rpc import convert
 from gluten.task.fields import FIELDS, Field, Kind
 from gluten.task.task import Task
+from gluten.workload.task_of import task_of
 
 ROOT = Path(__file__).parents[3]
 URL = "http://127.0.0.1:8080/"
@@ -44,8 +44,6 @@ def tasks(draw: st.DrawFn) -> Task:
         requests=requests,
         rate=None if stages else draw(st.none() | st.floats(0.1, 1e6)),
         stages=stages,
-        method=draw(TOKEN),
-        body=draw(st.binary(max_size=100)),
         headers=tuple(draw(st.lists(st.tuples(TOKEN, VALUE), max_size=4))),
         timeout=draw(st.floats(0.001, 100)),
         keepalive=draw(st.booleans()),
@@ -58,6 +56,12 @@ def tasks(draw: st.DrawFn) -> Task:
         on_loss=draw(st.sampled_from(("rebalance", "continue", "fail"))),
         split=draw(st.sampled_from(("cores", "even"))),
         secret=draw(st.booleans()),
+        seed=draw(st.integers(0, 10**15)),
+        slo=tuple(draw(st.lists(st.just("p99 < 1s"), max_size=2))),
+        slo_sure=draw(st.booleans()),
+        trace=draw(st.booleans()),
+        method=draw(TOKEN),
+        body=draw(st.binary(max_size=100)),
     )
 
 
@@ -73,24 +77,25 @@ def test_a_task_survives_the_wire(task: Task) -> None:
 
 def test_the_message_has_exactly_the_fields_of_a_task() -> None:
     fields = [spec.name for spec in pb.Task.DESCRIPTOR.fields]
-    assert sorted(fields) == sorted(field.name for field in dataclasses.fields(Task))
+    assert sorted(fields) == sorted(Task._fields)
 
 
 PROTO_TYPES = {
-    **dict.fromkeys((Kind.COUNT, Kind.SIZE), "int64"),
+    **dict.fromkeys((Kind.COUNT, Kind.WHOLE, Kind.SIZE), "int64"),
     **dict.fromkeys((Kind.TIME, Kind.RATE), "double"),
     Kind.FLAG: "bool",
     Kind.BODY: "bytes",
     Kind.STAGES: "repeated Stage",
     Kind.HEADERS: "repeated Header",
-    Kind.RULES: "repeated string",
+    **dict.fromkeys((Kind.RULES, Kind.SLOS), "repeated string"),
+    **dict.fromkeys((Kind.ENV, Kind.FILES), "map<string, string>"),
 }
 
 
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)
 def test_a_field_of_the_message_has_the_type_of_its_kind(field: Field) -> None:
     proto = (ROOT / "gluten/net/gluten.proto").read_text().partition("message Task {")[2].partition("\n}")[0]
-    (found,) = re.findall(rf"^  (?:optional )?([\w ]+) {field.name} = ", proto, re.MULTILINE)
+    (found,) = re.findall(rf"^  (?:optional )?([\w ,<>]+) {field.name} = ", proto, re.MULTILINE)
     assert found == PROTO_TYPES.get(field.kind, "string")
 
 
@@ -101,6 +106,31 @@ def test_what_is_not_set_has_its_default() -> None:
 def test_requests_without_a_duration_have_no_time_limit() -> None:
     assert convert.task_from_proto(pb.Task(url=URL, requests=5)).duration is None
     assert convert.task_from_proto(pb.Task(url=URL, requests=5, duration=3)).duration == 3
+
+
+WORKLOAD = """\
+url = "http://file/"
+header = ["A: file", "B: {{env TENANT 1}}"]
+[load]
+rate = 5
+[request.a]
+get = "/"
+"""
+DIGEST = "ab" * 32
+
+
+def test_what_a_message_does_not_set_is_as_its_workload_says() -> None:
+    message = pb.Task(workload=WORKLOAD, env={"TENANT": "7", "UNUSED": "x"}, files={"a.csv": DIGEST}, connections=9)
+    task = convert.task_from_proto(wired(message))
+    assert (task.url, task.rate, task.duration, task.connections) == ("http://file/", 5.0, 10.0, 9)
+    assert (task.headers, task.env) == ((("A", "file"), ("B", "{{env TENANT 1}}")), (("TENANT", "7"),))
+    assert (task.workload, task.files) == (WORKLOAD, (("a.csv", DIGEST),))
+
+
+@pytest.mark.parametrize("given", [{}, {"stages": ((0.0, 1.0), (5.0, 2.0))}, {"requests": 5, "url": "http://x/"}])
+def test_the_task_of_a_workload_survives_the_wire(given: dict[str, Any]) -> None:
+    task = task_of(WORKLOAD, given | {"headers": (("a", "given"),), "slo": ("p99 < 1s",)}, {"TENANT": "7"})
+    assert convert.task_from_proto(wired(convert.task_to_proto(task))) == task
 
 
 @pytest.mark.parametrize(
@@ -115,6 +145,12 @@ def test_requests_without_a_duration_have_no_time_limit() -> None:
         (pb.Task(url=URL, rate=float("nan")), "rate"),
         (pb.Task(url=URL, headers=[pb.Header(name="a b")]), "headers"),
         (pb.Task(url=URL, split="half"), "split"),
+        (pb.Task(workload="x"), "workload"),
+        (pb.Task(workload=WORKLOAD, url="x"), "url"),
+        (pb.Task(workload=WORKLOAD, rate=-1), "rate"),
+        (pb.Task(workload=WORKLOAD, method="POST"), "method"),
+        (pb.Task(workload=WORKLOAD, files={"a": "b"}), "files"),
+        (pb.Task(url=URL, env={"A": "b"}), "env"),
     ],
 )
 def test_a_wrong_field_is_named(message: pb.Task, field: str) -> None:

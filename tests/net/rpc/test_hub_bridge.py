@@ -1,4 +1,4 @@
-"""A native thread gets the hub's answer, its error, or its freedom."""
+"""A native thread gets the hub's answer or its error, or is released."""
 
 import threading
 import time
@@ -24,7 +24,7 @@ def test_the_answer_comes_from_the_hubs_thread() -> None:
 
 
 @pytest.mark.parametrize("error", [ValueError("x"), TimeoutError("own")])
-def test_an_error_comes_as_it_is(error: Exception) -> None:
+def test_an_error_reaches_the_caller_unchanged(error: Exception) -> None:
     hop = HubBridge()
 
     def fail() -> None:
@@ -74,7 +74,7 @@ def test_a_call_abandoned_before_it_ran_never_runs() -> None:
 
 
 def test_a_call_that_is_abandoned_as_its_time_is_up_was_closed() -> None:
-    """Both may happen in one instant: the wait has ended, and the call is cancelled before that is looked at."""
+    """Both may happen at the same instant: the wait has ended, and the call is cancelled before that is checked."""
     call = HubBridge().start(lambda: gevent.sleep(30))
 
     class Late(Future[None]):

@@ -1,4 +1,4 @@
-"""Calls and connections that are held open take no thread and no seat from others."""
+"""Calls and connections that are held open take no thread and no place from others."""
 
 import socket
 import threading
@@ -33,7 +33,7 @@ def test_watchers_beyond_the_cap_are_refused_and_a_left_seat_is_free_again() -> 
             updates.cancel()
 
 
-def test_a_full_house_of_watchers_starves_nobody() -> None:
+def test_the_greatest_number_of_watchers_does_not_block_other_calls() -> None:
     with talking() as (living, stub):
         stub.Submit(pb.SubmitRequest(task=TASK))
         watching = [stub.Watch(pb.WatchRequest(run="1")) for _ in range(32)]
@@ -45,7 +45,10 @@ def test_a_full_house_of_watchers_starves_nobody() -> None:
         assert all(next(updates).final for updates in watching)
 
 
-def test_calls_of_strangers_that_say_nothing_keep_no_thread_from_those_with_a_key() -> None:
+def test_calls_of_strangers_that_say_nothing_keep_no_thread_from_those_with_a_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(health, "REQUEST_TIMEOUT", 0.4)
     ended = threading.Event()
     with node(guard=guard(Keyring(KEY)), threads=4) as living, channel(living) as made, channel(living) as other:
         names = ["grpc.health.v1.Health/Check", "grpc.health.v1.Health/Watch", "gluten.v1.Gluten/ListRuns"]
@@ -104,8 +107,8 @@ def test_a_call_that_says_nothing_is_ended_in_time(monkeypatch: pytest.MonkeyPat
         ended.set()
 
 
-def test_viewers_who_say_nothing_keep_no_thread_from_those_with_the_key() -> None:
-    """However many calls they begin, of whatever kind."""
+def test_silent_viewers_take_no_thread_from_admins() -> None:
+    """This holds for any number and any kind of calls."""
     ended = threading.Event()
     with node(guard=guard(Keyring(KEY)), threads=2) as living, channel(living) as made, channel(living) as other:
         names = ["gluten.v1.Gluten/Watch", "gluten.v1.Gluten/GetRun", "grpc.reflection.v1alpha.ServerReflection/"]
@@ -118,7 +121,7 @@ def test_viewers_who_say_nothing_keep_no_thread_from_those_with_the_key() -> Non
         ended.set()
 
 
-def test_a_viewer_who_says_nothing_leaves_threads_to_viewers_elsewhere() -> None:
+def test_a_silent_viewer_leaves_threads_for_viewers_of_other_addresses() -> None:
     ended = threading.Event()
     with node(guard=guard(Keyring(KEY)), threads=4) as living, elsewhere(living) as made, channel(living) as other:
         calls = [silent(made, "/gluten.v1.Gluten/GetRun", KEY.token("viewer"), ended) for _ in range(10)]
@@ -157,7 +160,7 @@ def test_a_viewer_leaves_seats_to_watch_for_viewers_elsewhere() -> None:
 
 
 def watch_again(stub: Any, metadata: Any) -> bool:
-    """A seat is free again; it is left at once."""
+    """A place is free again. The watch ends at once."""
     updates = stub.Watch(pb.WatchRequest(run="1"), metadata=metadata)
     try:
         return bool(next(updates).version)

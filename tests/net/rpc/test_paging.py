@@ -1,4 +1,4 @@
-"""What is long comes in parts, of which a client takes each."""
+"""Long answers come in parts that a client accepts."""
 
 import json
 

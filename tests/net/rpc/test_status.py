@@ -1,4 +1,4 @@
-"""Each error has its code, and comes back as itself; each text is one line."""
+"""Each error has its status code and is the same error after the wire. Each text is one line."""
 
 import pytest
 

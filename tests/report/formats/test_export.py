@@ -1,4 +1,4 @@
-"""What machines read: the same numbers in every format."""
+"""The formats for programs have the same numbers."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ import pytest
 from gluten.report.formats.export import COLUMNS, FORMATS, as_csv, as_hdr, as_json
 from gluten.stats.request_stats import ERROR_KINDS
 from gluten.task.task import Task
-from tests.support.reports import URL, build, closed, head, node, rated, second
+from tests.support.reports import URL, build, closed, head, mixed, node, rated, second
 
 
 def rows(report: Any) -> list[dict[str, str]]:
@@ -28,6 +28,21 @@ def test_equal_reports_give_equal_json() -> None:
 
 def test_csv_has_one_row_a_second() -> None:
     assert [row["second"] for row in rows(rated())] == ["0", "1", "2"]
+
+
+def test_csv_has_a_row_for_each_request_where_there_is_more_than_one() -> None:
+    report = mixed()
+    table = rows(report)
+    assert [(row["second"], row["request"]) for row in table] == [
+        (second, name) for second in "01" for name in ("", "request", "view")
+    ]
+    for entry in report["by_request"]:
+        own = [row for row in table if row["request"] == entry["name"]]
+        for count in ("sent", "completed", "good", "failed", "dropped"):
+            assert sum(int(row[count]) for row in own) == entry[count]
+        assert sum(int(row["status_503"]) for row in own) == entry["status"].get("503", 0)
+        assert {row["cpu"] for row in own} == {""}
+    assert not any(row["request"] for row in rows(rated()))
 
 
 def test_csv_sums_to_the_report() -> None:
@@ -104,7 +119,7 @@ def test_a_report_that_came_as_json_renders_the_same() -> None:
         assert form(again) == form(report)
 
 
-def test_csv_tells_the_drain_from_the_load() -> None:
+def test_csv_marks_the_drain() -> None:
     late = [*(second(at, {1000: 10}) for at in range(2)), second(2, {1000: 3})]
     report = build(Task(URL, threads=1, duration=2.0), head(), [node("a", late, ended=2.0)])
     assert [(row["drain"], row["good"]) for row in rows(report)] == [("0", "10"), ("0", "10"), ("1", "3")]

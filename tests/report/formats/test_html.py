@@ -9,7 +9,7 @@ import pytest
 from gluten.report.formats.charts import MAX_POINTS, binned
 from gluten.report.formats.html import render
 from gluten.task.task import Task
-from tests.support.reports import URL, build, closed, head, node, rated, second
+from tests.support.reports import URL, build, closed, head, mixed, node, rated, second
 
 
 class Reader(HTMLParser):
@@ -144,7 +144,7 @@ def test_a_long_run_is_drawn_with_few_points() -> None:
     assert [row["second"] for group in groups for row in group] == list(range(86_400))
 
 
-def test_what_happened_is_marked_on_the_charts_and_told_by_them() -> None:
+def test_events_are_marked_on_the_charts_and_named_there() -> None:
     deltas = [second(at, {1000: 100}) for at in range(5)]
     events = [
         {"at": "", "second": 0, "kind": "started", "node": "", "text": "it begins"},
@@ -193,7 +193,7 @@ def test_the_heat_map_of_a_long_run_has_few_cells() -> None:
     assert len(text) < 500_000
 
 
-def test_errors_are_told_with_their_two_parts_and_the_note() -> None:
+def test_errors_are_shown_with_their_two_parts_and_the_note() -> None:
     delta = second(0, {1000: 40}, status=500)
     delta.of().fail("timeout", "late")
     delta.of().sent = 41
@@ -208,3 +208,21 @@ def test_the_drain_is_not_drawn() -> None:
     page = render(build(Task(URL, threads=1, duration=3.0), head(), [node("a", late, ended=3.0)]))
     assert "second 2" in page
     assert "second 3" not in page
+
+
+def test_named_requests_checks_and_first_failures_are_shown() -> None:
+    reader = read(mixed())
+    for text in (
+        "By request",
+        "Checks",
+        'body contains "price"',
+        "First failures",
+        "GET /p/7",
+        "<busy>",
+        "6 times",
+    ):
+        assert text in reader.text
+
+
+def test_a_plain_url_has_no_table_by_request() -> None:
+    assert "By request" not in read(rated()).text

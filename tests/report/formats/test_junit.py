@@ -113,7 +113,7 @@ def test_redirects_alone_are_no_failure_but_leave_a_trace() -> None:
     assert told[-1].startswith("301 40\nmost answers are redirects")
 
 
-def test_the_good_of_an_earlier_version_s_report_are_told_by_its_statuses() -> None:
+def test_the_good_requests_of_an_earlier_version_s_report_follow_from_its_statuses() -> None:
     report = rated()
     del report["requests"]["good"]
     found = {one.get("name"): one.get("value") for one in suite(report).iter("property")}

@@ -1,4 +1,4 @@
-"""The text report stands where wrk's parsers expect it. Lines marked `wrk` were printed by wrk 4.1."""
+"""The text report has its figures where wrk's parsers expect them. Lines marked `wrk` were printed by wrk 4.1."""
 
 import re
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from gluten.report.formats.text import _stats_row, _unit, clean, render, thread_rates
 from gluten.task.task import Task
 from gluten.units import format_count, format_micros
-from tests.support.reports import URL, build, closed, head, node, rated, second
+from tests.support.reports import URL, build, closed, head, mixed, node, rated, second
 
 
 def test_the_whole_report_of_a_closed_loop() -> None:
@@ -203,3 +203,28 @@ def test_a_node_of_an_earlier_version_is_shown_too() -> None:
         for name in ("good", "lag_p99", "host_cpu", "steal", "asked", "ended"):
             del one[name]
     assert "Nodes:" in render(report)
+
+
+def test_named_requests_and_checks_stand_after_the_lines_of_wrk() -> None:
+    lines = render(mixed()).splitlines()
+    at = lines.index("By request:")
+    assert at > next(place for place, line in enumerate(lines) if line.startswith("Transfer/sec"))
+    assert lines[at + 1].split() == [
+        "name",
+        "requests",
+        "good",
+        "errors",
+        "req/s",
+        "p50",
+        "p90",
+        "p99",
+        "max",
+        "dropped",
+    ]
+    assert lines[at + 2].split()[:4] == ["request", "8", "8", "0"]
+    assert lines[at + 3].split()[:4] == ["view", "44", "36", "10"]
+    assert '  ✗  view     body contains "price"      36       8' in lines
+
+
+def test_a_plain_url_has_no_table_by_request() -> None:
+    assert not any("By request" in line for line in render(rated()).splitlines())

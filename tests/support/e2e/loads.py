@@ -20,7 +20,7 @@ def target_of(folder: Path) -> tuple[Program, str]:
 
 
 def count(url: str) -> int:
-    """What the target was asked so far."""
+    """How many requests the target has received so far."""
     with urllib.request.urlopen(f"{url}_gluten/count") as answer:
         return int(json.load(answer)["requests"])
 
@@ -31,7 +31,7 @@ def pause(seconds: float) -> None:
 
 
 def family(pid: int) -> list[int]:
-    """The process and all below it."""
+    """The process and its descendants."""
     below = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [pid, *(found for child in below for found in family(int(child)))]
 
@@ -42,7 +42,7 @@ def signal_all(pids: list[int], number: int) -> None:
 
 
 def workers(program: Program) -> list[int]:
-    """Of a node that loads."""
+    """The worker processes of a node that makes load."""
 
     def name(pid: int) -> str:
         return Path(f"/proc/{pid}/comm").read_text().strip()
@@ -51,7 +51,7 @@ def workers(program: Program) -> list[int]:
 
 
 def lone(folder: Path, slaves: int, *master: str) -> Cluster:
-    """A master that takes no load, and slaves that do."""
+    """A master that makes no load, and slaves that do."""
     cluster = Cluster(folder, 0, *master)
     for index in range(1, slaves + 1):
         cluster.add_slave(f"slave-{index}")
@@ -60,7 +60,7 @@ def lone(folder: Path, slaves: int, *master: str) -> Cluster:
 
 
 def rate(url: str, seconds: float = 1.0) -> float:
-    """Requests/s that the target sees now."""
+    """The requests/s that the target receives now."""
     before, began = count(url), time.monotonic()
     pause(seconds)
     return (count(url) - before) / (time.monotonic() - began)

@@ -26,7 +26,7 @@ LINE = re.compile(r"gluten: [^\n]+\n")
 
 
 def wait_for(what: str, condition: Callable[[], Any], patience: float = PATIENCE) -> Any:
-    """What `condition` says once it is true; fails the test at the deadline."""
+    """The result of `condition` once it is true. Fails the test at the deadline."""
     deadline = time.monotonic() + patience
     while not (found := condition()):
         assert time.monotonic() < deadline, f"waited {patience:g} s for {what}"
@@ -35,15 +35,15 @@ def wait_for(what: str, condition: Callable[[], Any], patience: float = PATIENCE
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """This machine's, without its settings for GLuTEN; data goes below `folder`. As far as keys are concerned, each
-    folder is a user of its own."""
+    """The environment of this machine without settings for GLuTEN. Data goes below `folder`. For keys, each folder is a
+    user of its own."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GLUTEN_")}
     places = {"XDG_DATA_HOME": str(folder / "data"), "XDG_RUNTIME_DIR": str(folder), "HOME": str(folder)}
     return kept | places | {"PYTHONPATH": str(ROOT)}
 
 
 class Program:
-    """`python -m gluten` with these arguments, running; `module` is what stands in for it."""
+    """`python -m gluten` with these arguments, running. `module` replaces `gluten`."""
 
     def __init__(
         self, folder: Path, name: str, *arguments: str, module: str = "gluten", settings: Settings = NO_SETTINGS
@@ -62,7 +62,7 @@ class Program:
         return self.log.read_text()
 
     def find(self, pattern: str) -> re.Match[str]:
-        """The first match in what it printed, waiting for it."""
+        """The first match in its output, for which it waits."""
 
         def look() -> re.Match[str] | None:
             found = re.search(pattern, self.said)
@@ -73,7 +73,7 @@ class Program:
         return found
 
     def stop(self, with_signal: int = signal.SIGTERM, patience: float = 15.0) -> int:
-        """Its exit code after a signal; killed when it does not obey."""
+        """Its exit code after a signal. It is killed if it does not end."""
         if self.process.poll() is None:
             self.process.send_signal(with_signal)
         try:
@@ -174,7 +174,7 @@ class Cluster:
         wait_for(f"{count} nodes", lambda: sum(n["state"] == "alive" for n in self.nodes()) == count)
 
     def load(self, *arguments: str) -> dict[str, Any]:
-        """Submit, follow to the end; the report."""
+        """Submit a task and follow it to its end. Returns the report."""
         done = self.run("submit", "--watch", "--format", "json", *arguments)
         assert done.code in (0, 5), done.error
         report: dict[str, Any] = done.json

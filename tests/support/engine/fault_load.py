@@ -10,7 +10,7 @@ from tests.support.engine.faults import Behaviour, FaultServer
 from tests.support.nginx import Certificate
 from tests.support.rig import Outcome, Rig
 
-FEW: dict[str, Any] = {"threads": 1, "connections": 2, "requests": 4, "duration": None, "timeout": 0.5}
+FEW: dict[str, Any] = {"threads": 1, "connections": 2, "requests": 4, "duration": None, "timeout": 5.0}
 READ, RESET, PROTOCOL, LIMIT = ({kind: 4} for kind in ("read", "reset", "protocol", "limit"))
 TIMEOUT = {"timeout": 4}
 

@@ -100,6 +100,8 @@ class FaultServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.ending.set()
+        with contextlib.suppress(OSError):  # Linux wakes who accepts; elsewhere that has a timeout
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._threads[0].join()
         self._listener.close()
         with self._lock:
@@ -125,6 +127,8 @@ class FaultServer:
                 client, _ = self._listener.accept()
             except TimeoutError:
                 continue
+            except OSError:  # it is shut down
+                return
             client.settimeout(None)
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self._lock:

@@ -58,7 +58,7 @@ def test_a_wrong_task_is_refused_with_its_field(app: Wsgi) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"5", b"\xff", b"[" * 100_000, b'{"name": "\\ud800"}'])
-def test_a_body_that_is_no_object_is_refused(app: Wsgi, body: bytes) -> None:
+def test_a_body_that_is_not_an_object_is_refused(app: Wsgi, body: bytes) -> None:
     reply = call(app, "POST", "/api/v1/runs", body=body, Content_Type="application/json")
     assert reply.status == 400
     assert reply.json()["error"]["field"] == "body"
@@ -183,7 +183,7 @@ class Broken(FakeMaster):
         raise ZeroDivisionError("secret detail")
 
 
-def test_an_error_inside_tells_no_details() -> None:
+def test_an_internal_error_shows_no_details() -> None:
     reply = get(make_app(Broken(), open_gate()), "/api/v1/nodes")
     assert reply.status == 500
     assert "secret" not in reply.text

@@ -70,7 +70,7 @@ def test_the_counters_of_a_run_outlive_it_for_a_while(master: FakeMaster) -> Non
         assert "gluten_run_achieved_rate{" not in text
 
 
-def test_who_takes_no_openmetrics_gets_the_older_form(app: Wsgi, master: FakeMaster) -> None:
+def test_a_client_that_does_not_accept_openmetrics_gets_the_older_form(app: Wsgi, master: FakeMaster) -> None:
     run = master.add(Task("http://t.test/", rate=100.0))
     run.state = "running"
     run.advance(0)

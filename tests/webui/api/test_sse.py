@@ -28,7 +28,7 @@ def seconds(events: list[Any]) -> list[int]:
     return [row["second"] for event in events for row in event["data"]["rows"]]
 
 
-def test_an_ended_run_is_told_whole_and_the_stream_ends(app: Wsgi, master: FakeMaster) -> None:
+def test_an_ended_run_is_sent_completely_and_the_stream_ends(app: Wsgi, master: FakeMaster) -> None:
     reply = get(app, "/api/v1/runs/12/events")
     assert reply.headers["Content-Type"].startswith("text/event-stream")
     assert "no-cache" in reply.headers["Cache-Control"]
@@ -49,7 +49,7 @@ def test_a_reader_that_comes_back_gets_exactly_the_rest(app: Wsgi, master: FakeM
     assert seconds(read(both.text)) == expected
 
 
-def test_who_has_all_of_an_ended_run_is_told_not_to_come_back(app: Wsgi, master: FakeMaster) -> None:
+def test_a_reader_that_has_all_of_an_ended_run_is_asked_not_to_reconnect(app: Wsgi, master: FakeMaster) -> None:
     assert get(app, "/api/v1/runs/12/events", Last_Event_ID=str(master.find("12").version)).status == 204
 
 
@@ -91,7 +91,7 @@ def test_an_exact_number_of_pieces_has_no_empty_one(master: FakeMaster) -> None:
     assert len(read(b"".join(events_of(update)).decode())) == 1
 
 
-def test_a_store_that_goes_away_is_told_in_the_stream(master: FakeMaster) -> None:
+def test_a_store_that_goes_away_is_reported_in_the_stream(master: FakeMaster) -> None:
     class Leaves(FakeMaster):
         def wait(self, ref: str, after: int, timeout: float) -> Any:
             raise StoreError("database: away")

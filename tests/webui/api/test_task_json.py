@@ -18,6 +18,14 @@ from gluten.task.task import Task
 from gluten.webui.api.task_json import check_task, command_line, reached_at, read_task
 
 URL = "http://t.test/"
+WORKLOAD = """\
+url = "http://file/"
+[load]
+rate = 5
+[request.a]
+get = "/{{env PLACE}}"
+"""
+DIGEST = "ab" * 32
 
 
 @pytest.mark.parametrize(
@@ -88,6 +96,51 @@ def test_what_is_wrong_is_said_with_its_field(values: dict[str, Any], field: str
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("values", "field", "expected"),
+    [
+        ({}, "rate", 5.0),
+        ({}, "url", "http://file/"),
+        ({"stages": "0s:1,5s:2"}, "rate", None),
+        ({"rate": ""}, "rate", 5.0),
+        ({"url": URL}, "url", URL),
+        ({"headers": ["A: b"]}, "headers", (("A", "b"),)),
+        ({"slo": ["p99 < 1s"], "seed": 3}, "slo", ("p99 < 1s",)),
+        ({"files": {"a.csv": DIGEST}}, "files", (("a.csv", DIGEST),)),
+        ({}, "env", (("PLACE", "x"),)),
+    ],
+)
+def test_what_is_not_given_is_as_the_workload_says(values: dict[str, Any], field: str, expected: object) -> None:
+    asked = {"workload": WORKLOAD, "env": {"PLACE": "x", "OTHER": "y"}}
+    assert getattr(read_task(asked | values), field) == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "field", "word"),
+    [
+        ({"workload": 5}, "workload", "must be the text of a workload file"),
+        ({"workload": "vus = 5"}, "workload", "workload: line 1: vus: is no key"),
+        ({"workload": WORKLOAD}, "workload", "line 5: request.a.get: {{env PLACE}}: PLACE is not set"),
+        ({"workload": WORKLOAD, "env": {"PLACE": 5}}, "env", "an object whose values are texts"),
+        ({"workload": WORKLOAD, "env": {"PLACE": "x"}, "method": "POST"}, "method", "each request of a workload"),
+        ({"workload": WORKLOAD, "env": {"PLACE": "x"}, "body": "x"}, "body", "each request of a workload"),
+        ({"workload": WORKLOAD, "env": {"PLACE": "x"}, "url": "x"}, "url", "needs http://"),
+        ({"workload": WORKLOAD, "env": {"PLACE": "x"}, "files": {"a": "b"}}, "files", "SHA-256"),
+        ({"env": {"A": "b"}, "url": URL}, "env", "belongs to a workload"),
+    ],
+)
+def test_what_is_wrong_with_a_workload_is_said_with_its_field(values: dict[str, Any], field: str, word: str) -> None:
+    task, errors = check_task(values)
+    assert (task, [error.field for error in errors]) == (None, [field])
+    assert word in str(errors[0])
+
+
+def test_a_workload_as_a_page_shows_it_can_be_asked_again() -> None:
+    task = read_task({"workload": WORKLOAD, "env": {"PLACE": "x"}, "files": {"a.csv": DIGEST}, "slo": ["p99 < 1s"]})
+    assert read_task(task.redacted()) == task
+    assert command_line(task, "").endswith(" --url http://file/ workload.toml")
+
+
 def test_the_words_are_the_command_lines() -> None:
     for option, text in (("threads", "?"), ("duration", "soon"), ("stages", "5"), ("header", "x")):
         with pytest.raises(TaskError) as said:
@@ -104,7 +157,7 @@ def test_a_task_as_a_page_shows_it_can_be_asked_again(task: Task) -> None:
     assert read_task(task.redacted()) == task
 
 
-def test_all_wrong_fields_are_told_at_once() -> None:
+def test_all_wrong_fields_are_reported_at_once() -> None:
     task, errors = check_task({"url": "x", "threads": "?", "duration": "?"})
     assert task is None
     assert [error.field for error in errors] == ["threads", "duration", "url"]
@@ -144,9 +197,14 @@ def test_the_command_line_asks_for_the_same(values: dict[str, Any], line: str) -
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("url", "http://***@t.test/"), ("url", "http://t.test/?token=***"), ("headers", ["Cookie: ***"]), ("key", "***"),
-     ("body", "***")],
-)  # fmt: skip
+    [
+        ("url", "http://***@t.test/"),
+        ("url", "http://t.test/?token=***"),
+        ("headers", ["Cookie: ***"]),
+        ("key", "***"),
+        ("body", "***"),
+    ],
+)
 def test_what_stands_for_a_secret_has_to_be_written_again(field: str, value: Any) -> None:
     task, errors = check_task({"url": URL, field: value})
     assert task is None

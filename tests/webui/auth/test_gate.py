@@ -58,7 +58,7 @@ def test_a_stranger_changes_nothing(house: House, method: str) -> None:
         assert (len(house.master.all), house.deeds) == (16, []), path
 
 
-def test_what_is_open_tells_strangers_nothing_of_the_inside(house: House) -> None:
+def test_public_pages_do_not_show_anything_about_the_cluster(house: House) -> None:
     assert get(house.app, "/healthz").json() == {"status": "ok"}
     assert get(house.app, "/readyz").json() == {"status": "ready"}
     known = get(house.app, "/healthz", Authorization=token("viewer")).json()
@@ -161,7 +161,7 @@ def test_a_slave_asks_for_the_key_too_and_knows_no_cookie_of_another() -> None:
     assert get(one, "/healthz").status == 200
 
 
-def test_a_node_that_knows_no_key_yet_lets_nobody_in() -> None:
+def test_a_node_without_its_key_yet_refuses_every_login() -> None:
     keyring = Keyring(None)
     app = make_slave_app(lambda: {"name": "s"}, keyed_gate(None, keyring=keyring))
     forged = Sessions(keyring, "master")

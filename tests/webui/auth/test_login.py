@@ -82,7 +82,7 @@ def test_another_site_cannot_log_a_browser_in(house: House, headers: dict[str, s
 
 
 @pytest.mark.parametrize("form", [b"a=1&" * 30, b"key=%ff%00\xff&next=%ff", b"&;=&&key"])
-def test_a_stranger_s_odd_form_is_answered_in_words(house: House, form: bytes) -> None:
+def test_an_invalid_login_form_is_answered_in_words(house: House, form: bytes) -> None:
     reply = call(house.app, "POST", "/login", body=form, Content_Type="application/x-www-form-urlencoded")
     assert reply.status in (400, 403)
     assert "error inside" not in reply.text

@@ -56,7 +56,7 @@ def test_a_session_s_change_needs_what_its_own_page_says(house: House, said: str
     assert post(house.app, "/api/v1/runs", TASK, Cookie=cookie, X_Gluten_Csrf=house.csrf(cookie)).status == 201
 
 
-def test_what_else_is_signed_for_a_session_is_no_cookie(house: House) -> None:
+def test_another_signature_of_a_session_is_not_accepted_as_its_cookie(house: House) -> None:
     cookie = house.cookie(KEY.token("viewer"))
     name, _, value = cookie.partition("=")
     session = value.split(".")[1]

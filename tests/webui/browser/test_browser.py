@@ -173,7 +173,7 @@ def test_the_list_of_runs_is_searched(browser: Browser, base: str) -> None:
     browser.wait(lambda: "No run matches" in browser.text("runs"))
 
 
-def test_a_name_with_markup_is_shown_as_it_is(browser: Browser, base: str) -> None:
+def test_a_name_with_markup_is_shown_as_text(browser: Browser, base: str) -> None:
     for path in ("/", "/runs/16", "/compare?a=16&b=16"):
         browser.open(base + path)
         browser.wait(lambda: "<img src=x onerror=alert(1)>" in browser.chrome.find_element(By.TAG_NAME, "main").text)

@@ -115,7 +115,7 @@ def test_older_runs_are_shown_when_asked_for(browser: Browser, base: str) -> Non
 
 
 @pytest.mark.parametrize("path", ["/", "/nodes"])
-def test_a_master_that_is_away_is_told_of_until_it_is_back(shared: Browser, path: str) -> None:
+def test_the_page_says_that_the_master_is_away_until_it_is_back(shared: Browser, path: str) -> None:
     with fake_master() as base:
         port = base.rpartition(":")[2]
         shared.open(base + path)

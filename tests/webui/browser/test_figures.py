@@ -109,11 +109,13 @@ def split(report: Any) -> tuple[int, int]:
         ({"completed": 100, "good": 0, "failed": 0}, {"failed": 0, "bad": 100, "errors": 100, "of": 100}),
         ({"completed": 0, "good": 0, "failed": 7}, {"failed": 7, "bad": 0, "errors": 7, "of": 7}),
         # Stored before `good` was counted: with its statuses, and without.
-        ({"completed": 9, "failed": 1, "status": {"200": 2, "301": 3, "404": 3, "503": 1}},
-         {"failed": 1, "bad": 4, "errors": 5, "of": 10}),
+        (
+            {"completed": 9, "failed": 1, "status": {"200": 2, "301": 3, "404": 3, "503": 1}},
+            {"failed": 1, "bad": 4, "errors": 5, "of": 10},
+        ),
         ({"completed": 9, "failed": 1}, {"failed": 1, "bad": 0, "errors": 1, "of": 10}),
     ],
-)  # fmt: skip
+)
 def test_an_error_is_what_is_not_good(browser: Browser, base: str, given: Any, wanted: Any) -> None:
     browser.open(f"{base}/runs/13")
     assert browser.chrome.execute_async_script(CALL, "lib/outcome.js", "outcome", [[given]]) == [wanted]
@@ -126,11 +128,13 @@ def test_an_error_is_what_is_not_good(browser: Browser, base: str, given: Any, w
         ({}, ""),
         ({"301": 4}, "301: 4 (100 %)"),
         ({"200": 97, "404": 1, "500": 2}, "500: 2 (2.0 %) · 404: 1 (1.0 %) · 200: 97 (97.0 %)"),
-        ({str(code): 1 for code in range(400, 410)},
-         " · ".join(f"{code}: 1 (10.0 %)" for code in range(400, 408)) + " · and 2 more"),
+        (
+            {str(code): 1 for code in range(400, 410)},
+            " · ".join(f"{code}: 1 (10.0 %)" for code in range(400, 408)) + " · and 2 more",
+        ),
     ],
-)  # fmt: skip
-def test_statuses_are_told_where_there_is_any_but_2xx(browser: Browser, base: str, status: Any, wanted: str) -> None:
+)
+def test_statuses_are_shown_if_not_all_are_2xx(browser: Browser, base: str, status: Any, wanted: str) -> None:
     browser.open(f"{base}/runs/13")
     assert browser.chrome.execute_async_script(CALL, "lib/outcome.js", "codes", [[status]]) == [wanted]
 
@@ -198,7 +202,7 @@ def test_rows_that_were_stored_before_they_said_so_are_drain_by_their_second(bro
         assert browser.chrome.execute_async_script(ROWS, rows, end, asked) == wanted
 
 
-def test_what_comes_after_the_end_of_load_is_told_and_not_drawn(browser: Browser, base: str) -> None:
+def test_the_drain_is_named_and_not_drawn(browser: Browser, base: str) -> None:
     report = finished(browser, base, "/")
     assert report["seconds"][-1]["drain"]
     assert browser.part("charts").get_attribute("data-seconds") == "5"
@@ -249,7 +253,7 @@ def test_a_closed_loop_has_no_asked_rate_no_backlog_and_nothing_dropped(browser:
     assert not browser.chrome.find_elements(By.CSS_SELECTOR, "[data-testid=chart-backlog]")
 
 
-def test_a_backlog_is_told_while_it_lasts_on_the_run_and_on_the_dashboard(browser: Browser, base: str) -> None:
+def test_a_backlog_is_shown_while_it_lasts_on_the_run_and_on_the_dashboard(browser: Browser, base: str) -> None:
     run = started(base, "/backlog", rate="2000", connections=10, duration="1h")
     hint = "all 10 connections are busy, 1,400 requests wait: about 40 are needed"
     browser.open(base)

@@ -181,7 +181,7 @@ def test_a_file_is_sent_byte_for_byte(form: Browser, base: str, tmp_path: Path) 
     line(form, base, f"-d 10s -b '\ufeffa\r\nb\r\n' {URL}")
 
 
-def test_a_file_that_is_no_text_is_refused_with_a_way_out(form: Browser, tmp_path: Path) -> None:
+def test_a_binary_file_is_refused_with_an_alternative(form: Browser, tmp_path: Path) -> None:
     picture = tmp_path / "a.png"
     picture.write_bytes(b"\x89PNG\xff")
     form.part("body-file").send_keys(str(picture))

@@ -51,7 +51,7 @@ def test_a_file_without_the_version_is_asked_for_again(app: Wsgi) -> None:
     assert (again.status, again.body) == (304, b"")
 
 
-def test_a_file_is_packed_for_those_who_take_it(app: Wsgi) -> None:
+def test_a_file_is_compressed_for_clients_that_accept_it(app: Wsgi) -> None:
     plain = get(app, "/static/css/base.css")
     packed = get(app, "/static/css/base.css", Accept_Encoding="gzip, br")
     assert packed.headers["Content-Encoding"] == "gzip"

@@ -13,7 +13,7 @@ from tests.support.web.wsgi import get
 TAKES = {"Accept_Encoding": "gzip, deflate"}
 
 
-def test_a_long_answer_is_packed_for_who_takes_it(app: Wsgi) -> None:
+def test_a_long_answer_is_compressed_for_clients_that_accept_it(app: Wsgi) -> None:
     plain, packed = get(app, "/api/v1/runs"), get(app, "/api/v1/runs", **TAKES)
     assert "Content-Encoding" not in plain.headers
     assert packed.headers["Content-Encoding"] == "gzip"

@@ -26,6 +26,13 @@ const TASK = {
   name: "",
   on_loss: "continue",
   split: "cores",
+  seed: 0,
+  slo: [],
+  slo_sure: false,
+  trace: false,
+  workload: "",
+  env: {},
+  files: {},
 };
 const FIELDS = [...Object.keys(TASK), "no_keepalive", "pace"];
 
@@ -48,6 +55,13 @@ function filled(task) {
   const notes = prefill({ elements }, { ...TASK, ...task });
   return { notes, elements, task: gather({ elements }) };
 }
+
+test("SLOs stand one a line, and are asked for as a list", () => {
+  const { elements, task } = filled({ slo: ["p99 < 250ms", "errors < 1%"], slo_sure: true, trace: true });
+  assert.equal(elements.slo.value, "p99 < 250ms\nerrors < 1%");
+  assert.deepEqual(task.slo, ["p99 < 250ms", "errors < 1%"]);
+  assert.ok(task.slo_sure && task.trace);
+});
 
 test("a task is shown with units, and asked for as it is shown", () => {
   const { notes, task } = filled({});

@@ -1,4 +1,4 @@
-"""Opens connections by geventhttpclient's pools: TCP and TLS. A pool's socket is then used raw."""
+"""Opens connections to the target: TCP and TLS. A session then reads and writes the socket raw."""
 
 from __future__ import annotations
 
@@ -6,27 +6,16 @@ import _socket
 import errno
 import os
 import socket
-import ssl
 from itertools import cycle
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gevent
-import gevent.ssl
+import gevent.socket
 
-from gluten.engine.certificates import furnish, relax
 from gluten.engine.fault import Fault, of_open
-from gluten.engine.worker.transport.submodules import submodules
-from gluten.errors import TaskError
 from gluten.task.address import server_name
 from gluten.task.policy import OPEN, REFUSED, Policy
 from gluten.task.task import Task
-
-if TYPE_CHECKING:
-    from geventhttpclient.connectionpool import ConnectionPool, SSLConnectionPool
-else:
-    # The package itself imports its sessions, cookies and urllib.request: 14 ms of each start.
-    (_pools,) = submodules("geventhttpclient", "connectionpool")
-    ConnectionPool, SSLConnectionPool = _pools.ConnectionPool, _pools.SSLConnectionPool
 
 _SILENT = "no TLS connection within the deadline: the target is slow, or does not speak https on this port"
 
@@ -37,27 +26,33 @@ class Dialer:
     def __init__(self, task: Task, addresses: list[str], policy: Policy = OPEN) -> None:
         """Raises `Fault` (tls, refused): no socket is made for an address that the policy does not allow."""
         self._timeout = task.timeout
-        context = tls_context(task) if task.target.scheme == "https" else None
-        self._tls = context is not None
-        places = [_place(task, address, policy) for address in addresses]
-        self._pools = cycle([_pool(task, place, context) for place in places])
-        self._plain = cycle([(place[0], place[4]) for place in places])
+        self._tls = _tls_context(task) if task.target.scheme == "https" else None
+        self._server_name = server_name(task.target.hostname or "")
+        self._places = cycle([_place(task, address, policy) for address in addresses])
 
     def open(self) -> Any:
-        """A connected, non-blocking gevent socket (TLS done). Raises `Fault` (dns, connect, tls, timeout)."""
+        """A connected, non-blocking gevent socket (TLS done). Raises `Fault` (connect, tls, timeout)."""
         try:
             with gevent.Timeout(self._timeout, TimeoutError("connect")):
-                sock = next(self._pools).get_socket()
-        except (OSError, RuntimeError) as error:
+                return self._connected(*next(self._places))
+        except OSError as error:
             if self._tls and isinstance(error, TimeoutError):
                 raise Fault("timeout", _SILENT) from None
             raise of_open(error) from None
-        return sock
+
+    def _connected(self, family: int, address: Any) -> Any:
+        sock = gevent.socket.socket(family, socket.SOCK_STREAM)
+        try:
+            sock.connect(address)
+            return sock if self._tls is None else self._tls.wrap_socket(sock, server_hostname=self._server_name)
+        except BaseException:
+            sock.close()
+            raise
 
     def start(self) -> _socket.socket:
         """A plain, non-blocking socket that connects or is connected: for connections that carry one request each,
-        where a pool would cost more than the request. Raises `Fault` (connect)."""
-        family, address = next(self._plain)
+        where waiting for the connect would cost more than the request. Raises `Fault` (connect)."""
+        family, address = next(self._places)
         try:
             sock = _socket.socket(family, _STREAM)
             if not _NONBLOCK:
@@ -76,53 +71,19 @@ _NONBLOCK: int = getattr(socket, "SOCK_NONBLOCK", 0)
 _STREAM = socket.SOCK_STREAM | _NONBLOCK
 
 
-Place = tuple[Any, Any, int, str, Any]
-"""What `getaddrinfo` says of an address."""
+def _place(task: Task, address: str, policy: Policy) -> tuple[int, Any]:
+    """Family and socket address: what needs no resolver, whose threads cost more than the connection.
 
-
-def _place(task: Task, address: str, policy: Policy) -> Place:
-    """An address that needs no resolver, as the kernel is given it. Raises `Fault` (refused)."""
-    found = socket.getaddrinfo(address, task.port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[0]
+    Raises `Fault` (refused).
+    """
+    # As bytes: for a text Python would load its tables of international names, which takes 2 ms.
+    found = socket.getaddrinfo(address.encode(), task.port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[0]
     if why := policy.connecting(task, str(found[4][0])):
         raise Fault(REFUSED, why)
-    return found
+    return found[0], found[4]
 
 
-class _Unbounded:
-    """Stands in for a pool's semaphore and queue: connections are counted by the plan, not by the pool."""
+def _tls_context(task: Task) -> Any:
+    from gluten.engine.worker.transport.tls import tls_context  # imports ssl
 
-    def acquire(self) -> bool:
-        return True
-
-    def release(self) -> None:
-        return None
-
-
-def _pool(task: Task, place: Place, context: gevent.ssl.SSLContext | None) -> ConnectionPool:
-    host, address = task.target.hostname or "", str(place[4][0])
-    options: dict[str, Any] = {"size": 1, "connection_timeout": task.timeout, "network_timeout": task.timeout}
-    if context is None:
-        pool = ConnectionPool(address, task.port, host, task.port, **options)
-    else:
-        pool = SSLConnectionPool(
-            address, task.port, host, task.port, insecure=task.insecure,
-            ssl_context_factory=lambda cafile=None: context,
-            ssl_options={"server_hostname": server_name(host)}, **options,
-        )  # fmt: skip
-        # The pool turns verification back on when it is handed a context: ours is complete.
-        relax(context, task)
-    pool._semaphore = _Unbounded()  # type: ignore[assignment]  # all of a semaphore that a pool uses
-    # An address needs no resolver, whose threads cost more than the connection.
-    pool._resolve = lambda: [place]  # type: ignore[method-assign]
-    return pool
-
-
-def tls_context(task: Task) -> gevent.ssl.SSLContext:
-    """A gevent TLS context for the task. Raises `Fault` (tls) when the certificates cannot be used."""
-    # Not gevent.ssl.create_default_context: that is the standard library's, whose sockets block the whole hub.
-    context = gevent.ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    try:
-        furnish(context, task)
-    except TaskError as error:
-        raise Fault("tls", str(error)) from None
-    return context
+    return tls_context(task)

@@ -1,6 +1,6 @@
-"""The transport's twin in memory: no socket, no loop, no time. A test is the target.
+"""The transport's twin in memory. It has no socket, no loop and no time. A test plays the target.
 
-What the test says comes to the session (`say`, `end`, `break_off`) is read when `deliver` calls the session's callback,
+What the test sends (`say`, `end`, `break_off`) is read when `deliver` calls the session's callback. `deliver` calls it
 as often as a loop would: until all is read. What the session sends is in `sent`.
 """
 
@@ -17,9 +17,8 @@ _TURNS = 1000
 
 
 class MemoryTransport:
-    """See `Transport`. `room` is how many bytes the target takes before it takes no more, `refusal` what the next
-    connect raises, `unwritable` what the next send raises. `dials` counts connections, `reads` is how much one read
-    gives at most."""
+    """See `Transport`. `room` is how many more bytes the target takes. `refusal` is raised by the next connect,
+    `unwritable` by the next send. `dials` counts connections, `reads` is the most that one read gives."""
 
     def __init__(self, scratch: bytearray | None = None) -> None:
         self.state = State.CLOSED
@@ -132,7 +131,7 @@ class MemoryTransport:
         self._coming.append(error)
 
     def deliver(self) -> None:
-        """Call the session for what has come, and for room to write."""
+        """Call the session for the bytes that have arrived, and for room to write."""
         for _ in range(_TURNS):
             if self._wake is not None and self.room != 0:
                 self._wake()

@@ -1,26 +1,27 @@
-"""The transport over sockets. gevent's loop tells it when it is readable."""
+"""The transport over sockets. A poller tells it when it is readable."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+from gluten.engine.worker.reactor.poller import Poller
 from gluten.engine.worker.transport.dialer import Dialer
 from gluten.engine.worker.transport.stream import streams
 from gluten.engine.worker.transport.transport import Count, ReadCallback, Recv, Send, State, unconnected
 
-_READ, _WRITE = 1, 2
+_WRITE = 2
 _CLOSED, _DIALLING, _OPEN, _PAUSED = State.CLOSED, State.DIALLING, State.OPEN, State.PAUSED
 
 
 class SocketTransport:
     """See `Transport`."""
 
-    __slots__ = ("_callback", "_dialer", "_loop", "_scratch", "_sock", "_watcher", "discard", "fill", "recv", "send",
+    __slots__ = ("_callback", "_dialer", "_fd", "_poller", "_scratch", "_sock", "discard", "fill", "recv", "send",
                  "state")  # fmt: skip
 
-    def __init__(self, dialer: Dialer, loop: Any, scratch: bytearray) -> None:
-        self._dialer, self._loop, self._scratch = dialer, loop, scratch
+    def __init__(self, dialer: Dialer, poller: Poller, scratch: bytearray) -> None:
+        self._dialer, self._poller, self._scratch = dialer, poller, scratch
         self.state = _CLOSED
         self.recv: Recv = unconnected
         self.send: Send = unconnected
@@ -28,10 +29,10 @@ class SocketTransport:
         self.discard: Count = unconnected
         self._callback: ReadCallback = unconnected
         self._sock: Any = None
-        self._watcher: Any = None
+        self._fd = -1
 
     def __repr__(self) -> str:
-        number = "" if self._sock is None else f", fd {self._sock.fileno()}"
+        number = "" if self._sock is None else f", fd {self._fd}"
         return f"<SocketTransport {self.state.value}{number}>"
 
     def connect(self, callback: ReadCallback) -> None:
@@ -52,31 +53,27 @@ class SocketTransport:
         self.state = _DIALLING
 
     def _listen(self, callback: ReadCallback) -> None:
-        if self._watcher is None:
-            self._watcher = self._loop.io(self._sock.fileno(), _READ)
-        else:
-            self._watcher.fd = self._sock.fileno()
-        self._callback = callback
-        self._watcher.start(callback)
+        self._fd, self._callback = self._sock.fileno(), callback
+        self._poller.watch(self._fd, callback)
 
     def watch(self, callback: ReadCallback) -> None:
         self._callback = callback
         if self.state is not _PAUSED:
-            self._watcher.callback = callback
+            self._poller.rebind(self._fd, callback)
 
     def pause(self) -> None:
-        self._watcher.stop()
+        self._poller.unwatch(self._fd)
         self.state = _PAUSED
 
     def resume(self) -> None:
-        self._watcher.start(self._callback)
+        self._poller.watch(self._fd, self._callback)
         self.state = _OPEN
 
     def when_writable(self, wake: Callable[[], None]) -> Callable[[], None]:
-        # Reading rests meanwhile: nobody would take what comes, and the watcher would spin.
+        # Reading rests meanwhile: nobody would take what comes, and the poller would spin.
         before = self.state
         self.pause()
-        watcher = self._loop.io(self._sock.fileno(), _WRITE)
+        watcher = self._poller.loop.io(self._fd, _WRITE)
         watcher.start(wake)
 
         def end() -> None:
@@ -88,17 +85,13 @@ class SocketTransport:
         return end
 
     def hang_up(self) -> None:
-        self._watcher.stop()
+        # Before the close: the next descriptor may get the same number.
+        self._poller.forget(self._fd)
         self._sock.close()
         self._sock = None
         self.state = _CLOSED
 
     def close(self) -> None:
-        self.state = _CLOSED
-        if self._watcher is not None:
-            self._watcher.stop()
-            self._watcher.close()
-            self._watcher = None
         if self._sock is not None:
-            self._sock.close()
-            self._sock = None
+            self.hang_up()
+        self.state = _CLOSED

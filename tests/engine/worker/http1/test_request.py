@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from gluten.engine.worker.http1.request import build
 from gluten.errors import TaskError
-from gluten.task.task import Task, parse_header
+from gluten.task.parse import parse_header
+from gluten.task.task import Task
 
 
 def parts(task: Task) -> tuple[str, dict[str, list[str]], bytes]:

@@ -11,11 +11,13 @@ import gevent
 import pytest
 
 from gluten.engine.fault import Fault
+from gluten.engine.worker.reactor.poller import Poller
 from gluten.engine.worker.transport.dialer import Dialer
 from gluten.engine.worker.transport.memory_transport import MemoryTransport
 from gluten.engine.worker.transport.socket_transport import SocketTransport
 from gluten.engine.worker.transport.transport import State, Transport
 from gluten.task.task import Task
+from tests.support.engine.pollers import POLLERS
 
 
 class MemoryPair:
@@ -44,12 +46,10 @@ class MemoryPair:
 class SocketPair:
     """A transport over a socket, and the target that listens for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, poller: Poller) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
         task = Task(f"http://127.0.0.1:{self._listener.getsockname()[1]}/", timeout=5.0)
-        self.transport: Transport = SocketTransport(
-            Dialer(task, ["127.0.0.1"]), gevent.get_hub().loop, bytearray(1 << 16)
-        )
+        self.transport: Transport = SocketTransport(Dialer(task, ["127.0.0.1"]), poller, bytearray(1 << 16))
         self._accepted: socket.socket | None = None
 
     @property
@@ -97,11 +97,16 @@ class SocketPair:
 Pair = MemoryPair | SocketPair
 
 
-@pytest.fixture(params=[MemoryPair, SocketPair], ids=["memory", "socket"])
+@pytest.fixture(params=["memory", *POLLERS])
 def pair(request: pytest.FixtureRequest) -> Iterator[Pair]:
-    made = request.param()
-    yield made
-    made.close()
+    """In memory, and over sockets with each poller."""
+    if request.param == "memory":
+        yield MemoryPair()
+        return
+    with POLLERS[request.param]() as poller:
+        made = SocketPair(poller)
+        yield made
+        made.close()
 
 
 def state(pair: Pair) -> State:
@@ -194,11 +199,13 @@ def test_they_say_what_they_are(pair: Pair) -> None:
 
 
 def test_a_connect_that_fails_leaves_it_closed() -> None:
-    pair = SocketPair()
-    pair._listener.close()
-    with pytest.raises(Fault):
-        pair.transport.connect(lambda: None)
-    assert pair.transport.state is State.CLOSED
+    for poller in POLLERS.values():
+        with poller() as made:
+            pair = SocketPair(made)
+            pair._listener.close()
+            with pytest.raises(Fault):
+                pair.transport.connect(lambda: None)
+            assert pair.transport.state is State.CLOSED
     memory = MemoryTransport()
     memory.refusal = Fault("connect", "refused")
     with pytest.raises(Fault):

@@ -19,7 +19,7 @@ const TEXTS = [
   "on_loss",
   "split",
 ];
-const LISTS = ["headers", "resolve"];
+const LISTS = ["headers", "resolve", "slo"];
 const HIDDEN = "***";
 const PEM = "(PEM)";
 // The fields that show a task's value as it is.
@@ -44,6 +44,8 @@ export function gather(form) {
   task.keepalive = !at.no_keepalive.checked;
   task.insecure = at.insecure.checked;
   task.secret = at.secret.checked;
+  task.slo_sure = at.slo_sure.checked;
+  task.trace = at.trace.checked;
   const pace = at.pace.value;
   if (pace !== "closed") task[pace] = at[pace].value.trim() || "0";
   return task;
@@ -104,6 +106,8 @@ function fill(at, task) {
   at.cert.value = task.cert === PEM ? "" : task.cert;
   at.insecure.checked = task.insecure;
   at.secret.checked = task.secret;
+  at.slo_sure.checked = task.slo_sure;
+  at.trace.checked = task.trace;
   at.no_keepalive.checked = !task.keepalive;
   at.url.value = withoutSecrets(withoutUser(task.url));
   put(at.body, task.body === HIDDEN ? "" : task.body);
@@ -113,6 +117,7 @@ function fill(at, task) {
     .map(([name, value]) => `${name}: ${value}`)
     .join("\n");
   at.resolve.value = task.resolve.join("\n");
+  at.slo.value = task.slo.join("\n");
   fillPace(at, task);
 }
 

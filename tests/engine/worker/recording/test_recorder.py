@@ -1,4 +1,4 @@
-"""What was written down comes out once, in the right second, whatever the order of folds and rotations."""
+"""What was recorded is in one delta, that of its second, in any order of folds and rotations."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gluten.engine.fault import Fault
-from gluten.engine.worker.recorder import MOST_MISSED, MOST_TALLIES, Recorder, Recorders
+from gluten.engine.worker.recording.recorder import MOST_MISSED, MOST_TALLIES, Recorder, Recorders
 from gluten.stats.delta import Delta
 from gluten.stats.histogram import HIGHEST, Histogram
 from gluten.stats.request_stats import REQUEST
@@ -27,13 +27,13 @@ steps = st.lists(
 
 
 def of(open_loop: bool, implied: bool) -> tuple[Recorders, Recorder]:
-    """All recorders of a worker, and that of its one request."""
+    """All recorders of a worker, and the recorder of its one request."""
     made = Recorders(open_loop, implied, {REQUEST: SIZE})
     return made, made.by_name[REQUEST]
 
 
 def play(recorders: Recorders, script: list[tuple[str, Any, float]]) -> list[Delta]:
-    """Do as a lane would; the deltas, the last one included."""
+    """Record as a read callback does. Returns all deltas."""
     deltas: list[Delta] = []
     for what, which, seconds in script:
         if what == "rotate":
@@ -119,7 +119,7 @@ def test_times_out_of_range_are_held_to_it() -> None:
 
 
 def test_a_closed_loop_has_one_latency() -> None:
-    """Its response time is its service time, and nothing is ever due."""
+    """In a closed loop the response time is the service time, because no request is due at an instant."""
     recorders, recorder = of(False, implied=True)
     recorder.completed(200, 1, 0.25)
     recorder.response.append(99.0)
@@ -159,7 +159,8 @@ def test_what_the_pacer_shot_is_sent_and_was_late() -> None:
 
 
 def test_a_silence_of_the_generator_weighs_as_long_as_it_lasted() -> None:
-    """One tick that came 3 s late among those of 9 s is no rare thing: a third of the time nothing could be sent."""
+    """One tick is 3 s late among the ticks of 9 s. For a third of the time nothing could be sent, so it counts as
+    much."""
     recorders, _ = of(open_loop=True, implied=False)
     for _ in range(1200):
         recorders.ticked(0.0001, 0.005)
@@ -171,7 +172,7 @@ def test_a_silence_of_the_generator_weighs_as_long_as_it_lasted() -> None:
     assert lag.percentile(99) > 2_500_000
 
 
-def test_a_silence_of_hours_costs_no_minute_of_counting() -> None:
+def test_a_silence_of_hours_is_counted_quickly() -> None:
     recorders, _ = of(open_loop=False, implied=True)
     recorders.ticked(86_400.0, 0.005)
     assert len(recorders.rotate(0).lag) == MOST_MISSED + 1

@@ -1,0 +1,145 @@
+"""A workload file on the command line: its text, its environment, and the files beside it.
+
+Only `run`, `submit` and `check` with a file import this module: a URL needs neither `tomllib` nor the grammar.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BufferedReader
+from pathlib import Path
+from typing import Any
+
+from gluten.cli.arguments import Arguments
+from gluten.config import variable
+from gluten.errors import TaskError, UsageError, WorkloadError
+from gluten.task.limits import MAX_FEED, MAX_FILE_BODY, MAX_WORKLOAD
+from gluten.task.parse import values_of
+from gluten.task.task import Task
+from gluten.workload import task_of
+from gluten.workload.reader import with_files
+from gluten.workload.tables.source import parse
+from gluten.workload.workload import Workload
+
+STDIN = "-"
+_SINGLE = ("method", "body")
+
+
+@dataclass(frozen=True)
+class WorkloadFile:
+    """What the command line makes of a file. `paths` are the files that it names, on this host."""
+
+    task: Task
+    workload: Workload
+    paths: Mapping[str, Path]
+
+
+def read_file(arguments: Arguments, options: Mapping[str, Any]) -> WorkloadFile:
+    """`options` are the command's, with the texts of its PEM files and its flags. Raises UsageError, TaskError."""
+    name = arguments.words[0]
+    levels = _levels(arguments, options)
+    text = _text(name)
+    source = parse(text, "standard input" if name == STDIN else name)
+    given = task_of.layered(levels["command line"], levels["environment"])
+    task, workload = task_of.planned(source, text, given, levels["file"], os.environ)
+    paths = {file: _path(name, file) for file in workload.files}
+    task = task_of.with_files(task, {file: _digest(source.name, file, path) for file, path in paths.items()})
+    return WorkloadFile(task, _with_bodies(source.name, workload, paths), paths)
+
+
+def _levels(arguments: Arguments, options: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The fields of a task that were set, by where. Raises UsageError for what each request of a file has itself."""
+    levels: dict[str, dict[str, Any]] = {"command line": {}, "environment": {}, "file": {}}
+    for name, value in options.items():
+        place = arguments.places.get(name)
+        if value is None or value == [] or (value is False and place is None):
+            continue
+        level = "command line" if place is None else "environment" if place == variable(name) else "file"
+        if name in _SINGLE and level != "file":
+            raise UsageError(f"--{name}: each request of a workload file has its own: write it into the file")
+        levels[level][name] = value
+    return {level: values_of(found) | _url(found) for level, found in levels.items()}
+
+
+def _url(options: Mapping[str, Any]) -> dict[str, str]:
+    return {"url": options["url"]} if "url" in options else {}
+
+
+def _text(name: str) -> str:
+    content = _standard_input() if name == STDIN else _content(name)
+    if len(content) > MAX_WORKLOAD:
+        raise UsageError(f"{name}: longer than {MAX_WORKLOAD >> 20} MiB: a workload file is shorter")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise UsageError(f"{name}: line {line}: is not UTF-8") from None
+
+
+def _standard_input() -> bytes:
+    if sys.stdin is None:
+        raise UsageError("standard input is closed: name a workload file")
+    try:
+        return sys.stdin.buffer.read(MAX_WORKLOAD + 1)
+    except OSError as error:
+        raise UsageError(f"standard input cannot be read: {error.strerror or error}") from None
+
+
+def _content(name: str) -> bytes:
+    try:
+        with Path(name).open("rb") as file:
+            return file.read(MAX_WORKLOAD + 1)
+    except FileNotFoundError:
+        allowed = "needs http:// or https:// in front, such as http://host:8080/"
+        raise TaskError("url", f"url: {name!r} {allowed}; nor is there a workload file of that name") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in it
+        raise UsageError(f"{name!r} cannot be read: {getattr(error, 'strerror', error)}") from None
+
+
+def _path(name: str, file: str) -> Path:
+    """Beside the workload file; beside the working directory for standard input."""
+    return (Path() if name == STDIN else Path(name).parent) / file
+
+
+def _digest(workload: str, name: str, path: Path) -> str:
+    """SHA-256. Raises UsageError."""
+    with _opened(workload, name, path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > MAX_FEED:
+            raise UsageError(f"{workload}: {name}: {size:,} bytes; at most {MAX_FEED >> 30} GiB")
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _with_bodies(name: str, workload: Workload, paths: Mapping[str, Path]) -> Workload:
+    """The workload with its bodies. Raises UsageError, WorkloadError."""
+    feeds = {feed.file for feed in workload.feeds}
+    contents = {file: _body(name, file, path) for file, path in paths.items() if file not in feeds}
+    try:
+        return with_files(workload, contents)
+    except WorkloadError as error:
+        raise WorkloadError(f"{name}: {error}") from None
+
+
+def _body(workload: str, name: str, path: Path) -> bytes:
+    with _opened(workload, name, path) as file:
+        content = file.read(MAX_FILE_BODY + 1)
+    if len(content) > MAX_FILE_BODY:
+        raise UsageError(f"{workload}: {name}: longer than {MAX_FILE_BODY >> 20} MiB: a body is shorter")
+    return content
+
+
+def _opened(workload: str, name: str, path: Path) -> BufferedReader:
+    """Raises UsageError for what is no file."""
+    try:
+        if path.exists() and not path.is_file():
+            raise IsADirectoryError(errno.EISDIR, "it is no file")
+        return path.open("rb")
+    except (OSError, ValueError) as error:  # ValueError: a NUL in it
+        why = getattr(error, "strerror", None) or error
+        beside = f": it is looked up beside {workload}" if isinstance(error, FileNotFoundError) else ""
+        raise UsageError(f"{workload}: {name}: cannot be read: {why}{beside}") from None

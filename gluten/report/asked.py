@@ -1,0 +1,60 @@
+"""What a run was asked to send, and how much of that was due or done at an instant. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from gluten.plan import backlog
+from gluten.plan.run_state import FINAL
+from gluten.plan.schedule import Schedule
+from gluten.report.load_duration import planned_end
+from gluten.report.results import NodeResult
+from gluten.stats.delta import Delta
+from gluten.task.task import Task
+
+
+def asked(schedule: Schedule | None, second: int) -> float | None:
+    """How many requests the plan has in one run-second. In the second of its end: up to the end."""
+    return None if schedule is None else round(schedule.asked(second, second + 1), 6)
+
+
+def asked_by_node(
+    task: Task, schedule: Schedule | None, adjustments: Sequence[Any], ended: float, node: NodeResult
+) -> float | None:
+    """The mean asked rate of a node in requests/s, by its number of threads at the start."""
+    if schedule is None:
+        return None
+    if node.rate is not None and not adjustments:
+        return node.rate
+    until = min(ended, schedule.last())
+    return schedule.asked(0, until) / until * node.threads / max(1, task.threads or 1) if until else 0.0
+
+
+def planned_by(schedule: Schedule, state: str, ended: float, total: Delta) -> int:
+    """How many requests were planned. While the run goes on: up to now, since later ones are not dropped."""
+    if state not in FINAL:
+        return total.sent + total.dropped
+    return schedule.planned(ended if state == "stopped" else schedule.end)
+
+
+def drain_from(task: Task, schedule: Schedule | None, state: str, ended: float) -> float:
+    """The run-second from which on a row is drain. While the run goes on, its time limit alone decides."""
+    return ended if state in FINAL else planned_end(task, schedule) if task.duration is not None else math.inf
+
+
+def reach(task: Task, state: str, ended: float, sent: int) -> float | None:
+    """The part of its time or of its requests, whichever ends it, that a closed loop has done, 0 to 1. None: it has a
+    rate, or it was stopped."""
+    if task.open_loop or state not in ("finished", "failed"):
+        return None
+    shares = [ended / task.duration] if task.duration else []
+    shares += [sent / task.requests] if task.requests else []
+    return min(1.0, max(shares)) if shares else None
+
+
+def needed_by(task: Task, adjustments: Sequence[tuple[float, float]], total: Delta) -> int | None:
+    """About how many connections the highest asked rate needs; None: unknown, or a closed loop."""
+    seconds, asked = backlog.hold(total, task.timeout), max([task.peak or 0.0, *(rate for _, rate in adjustments)])
+    return backlog.needed(asked, seconds) if asked and seconds is not None else None

@@ -1,0 +1,102 @@
+"""The figures of each named request, and its first failures. Every total of a report is the sum over them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from gluten.report.quantiles import quantiles
+from gluten.stats.delta import Delta
+from gluten.stats.request_stats import Stats
+
+Plain = dict[str, Any]
+_STATUS = "status "
+
+
+def by_request(names: Sequence[str], total: Delta, planned: Mapping[str, int] | None, length: float) -> list[Plain]:
+    """An entry for each name, in the order of `names`; a name that is not there comes last.
+
+    `planned`: how many requests the plan has of each; None: a closed loop. `length`: of the load, in seconds."""
+    order = [*names, *(name for name in total.by_name if name not in names)]
+    return [_entry(name, total.by_name.get(name) or Stats(), planned, length) for name in order]
+
+
+def _entry(name: str, stats: Stats, planned: Mapping[str, int] | None, length: float) -> Plain:
+    return {
+        "name": name,
+        "planned": None if planned is None else planned.get(name, stats.sent),
+        "sent": stats.sent,
+        "completed": stats.completed,
+        "good": stats.good,
+        "failed": stats.failed,
+        "in_flight": max(0, stats.sent - stats.completed - stats.failed),
+        "dropped": 0 if planned is None else max(0, planned.get(name, stats.sent) - stats.sent),
+        "skipped": 0,
+        "rate": stats.completed / length if length else 0.0,
+        "status": {str(code): times for code, times in sorted(stats.status.items())},
+        "errors": {kind: times for kind, times in sorted(stats.errors.items()) if times},
+        "bytes": {"read": stats.read, "written": stats.written},
+        "response_time": quantiles(stats.response),
+        "service_time": quantiles(stats.service),
+        "first_byte": quantiles(stats.first_byte),
+        "checks": [
+            {"check": text, "passed": passed, "failed": failed} for text, (passed, failed) in stats.checks.items()
+        ],
+    }
+
+
+def planned_by_name(sent: Mapping[str, int], plan: Mapping[str, int], planned: int) -> dict[str, int]:
+    """How many of the `planned` requests are of each name: at least as many as were `sent`, in all `planned`.
+
+    `plan` is what the weights give. Where a node was lost, numbers jump, and so a name may be sent more often than the
+    weights give by some; what is planned beyond is then taken from the names of which most is missing.
+    """
+    found = {name: max(sent.get(name, 0), times) for name, times in plan.items()}
+    found |= {name: times for name, times in sent.items() if name not in found}
+    missing = planned - sum(found.values())
+    if missing > 0 and found:
+        found[max(plan or found, key=lambda name: plan.get(name, 0))] += missing
+    for name in sorted(found, key=lambda name: sent.get(name, 0) - found[name]):
+        if missing >= 0:
+            break
+        less = min(-missing, found[name] - sent.get(name, 0))
+        found[name] -= less
+        missing += less
+    return found
+
+
+def failures(names: Sequence[str], total: Delta) -> list[Plain]:
+    """The first request of each kind that was not good, with how many there were, in the order of `names`."""
+    order = [*names, *(name for name in total.by_name if name not in names)]
+    return [entry for name in order if name in total.by_name for entry in _failures_of(name, total.by_name[name])]
+
+
+def _failures_of(name: str, stats: Stats) -> Iterable[Plain]:
+    for kind, failure in stats.failures.items():
+        plain = failure.to_map()
+        yield {
+            "request": name,
+            "kind": kind,
+            "second": failure.second,
+            "node": failure.node,
+            "count": _count(kind, stats),
+            "sent": plain["sent"],
+            "answer": plain["answer"],
+            "text": failure.text,
+            "trace": failure.trace or None,
+        }
+
+
+def _count(kind: str, stats: Stats) -> int:
+    """How often a kind of failure came. A check and a status are told apart by their texts."""
+    if kind in stats.checks:
+        return stats.checks[kind][1]
+    code = kind.removeprefix(_STATUS)
+    if kind.startswith(_STATUS) and code.isdigit():
+        return stats.status.get(int(code), 0)
+    return stats.errors.get(kind, 0)
+
+
+def slowest(rows: Iterable[Mapping[str, Any]]) -> list[Plain]:
+    """The slowest request of each second that carried a trace id."""
+    return [{"second": row["second"]} | row["slowest"] for row in rows if row.get("slowest")]

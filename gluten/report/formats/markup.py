@@ -1,0 +1,30 @@
+"""Texts and tables as HTML. All texts are escaped here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape as escape_markup
+
+
+def escape(text: str) -> str:
+    """The text with markup escaped, and with `?` in place of control characters."""
+    return escape_markup("".join(char if char.isprintable() or char == "\n" else "?" for char in text))
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], kinds: str) -> str:
+    """An HTML table of texts. `kinds` has one letter for each column: h(eader), n(umber) or t(ext)."""
+    top = "".join(map(_head_cell, head, kinds))
+    body = "".join(f"<tr>{''.join(map(_cell, row, kinds))}</tr>" for row in rows)
+    start = f"<thead><tr>{top}</tr></thead>" if head else ""
+    return f'<div class="scroll"><table>{start}<tbody>{body}</tbody></table></div>'
+
+
+def _head_cell(value: str, kind: str) -> str:
+    return f'<th class="n">{escape(value)}</th>' if kind == "n" else f"<th>{escape(value)}</th>"
+
+
+def _cell(value: str, kind: str) -> str:
+    opening, closing = {"h": ('<th scope="row">', "</th>"), "n": ('<td class="n">', "</td>")}.get(
+        kind, ('<td class="text">', "</td>")
+    )
+    return f"{opening}{escape(value)}{closing}"

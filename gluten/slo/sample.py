@@ -1,0 +1,82 @@
+"""What a piece of a run says to one SLO: a second, a window, the whole. Samples add up. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from gluten.slo.slo import Measure, Slo
+from gluten.stats.delta import Delta
+from gluten.stats.histogram import Histogram, highest
+from gluten.stats.request_stats import Stats
+
+
+class Sample(NamedTuple):
+    """`measured`: how many, failed requests included. Of times: `below` the limit, `upto` the limit (with those
+    that are equal), `total` and `most` in microseconds, `failed`. Else `hits` are what the SLO counts."""
+
+    measured: int = 0
+    failed: int = 0
+    below: int = 0
+    upto: int = 0
+    total: int = 0
+    most: int = 0
+    hits: int = 0
+
+
+def merged(samples: Iterable[Sample]) -> Sample:
+    """The sum of samples."""
+    whole = Sample()
+    for one in samples:
+        most = max(whole.most, one.most)
+        whole = Sample(*map(sum, zip(whole, one, strict=True)))._replace(most=most)
+    return whole
+
+
+def sample(slo: Slo, delta: Delta, name: str = "") -> Sample:
+    """What `delta` says to the SLO; `name`: of that request alone."""
+    stats = delta.by_name.get(name, Stats()) if name else delta.total
+    measure = slo.what.measure
+    if measure is Measure.LATENESS:
+        return _times(slo, delta.lateness, 0)
+    if measure in _HISTOGRAMS:
+        return _times(slo, _HISTOGRAMS[measure](stats), stats.failed)
+    if measure is Measure.DROPPED:
+        return Sample(measured=stats.sent + stats.dropped, hits=stats.dropped)
+    if measure is Measure.CHECKS:
+        passed, failed = (sum(pair[at] for pair in stats.checks.values()) for at in (0, 1))
+        return Sample(measured=passed + failed, hits=passed)
+    return Sample(measured=stats.completed + stats.failed, failed=stats.failed, hits=_hits(slo, stats))
+
+
+_HISTOGRAMS: dict[Measure, Callable[[Stats], Histogram]] = {
+    Measure.RESPONSE: lambda stats: stats.response,
+    Measure.SERVICE: lambda stats: stats.service,
+    Measure.FIRST_BYTE: lambda stats: stats.first_byte,
+}
+
+
+def _hits(slo: Slo, stats: Stats) -> int:
+    measure, detail = slo.what.measure, slo.what.detail
+    if measure is Measure.RATE:
+        return stats.completed
+    if measure is Measure.GOOD_RATE:
+        return stats.good
+    if measure is Measure.STATUS:
+        return sum(times for code, times in stats.status.items() if _matches(code, detail))
+    return stats.errors.get(detail, 0) if detail else stats.failed + stats.completed - stats.good
+
+
+def _matches(code: int, detail: str) -> bool:
+    return code // 100 == int(detail[0]) if detail.endswith("xx") else code == int(detail)
+
+
+def _times(slo: Slo, histogram: Histogram, failed: int) -> Sample:
+    """A slot counts by its upper end, as in percentiles; the greatest value is known exactly."""
+    below = upto = answered = 0
+    for index, times in histogram.counts.items():
+        value = min(highest(index), histogram.most)
+        answered += times
+        below += times if value < slo.limit else 0
+        upto += times if value <= slo.limit else 0
+    return Sample(answered + failed, failed, below, upto, histogram.total, histogram.most)

@@ -1,0 +1,129 @@
+"""A workload file as values: what it says for the whole run, and its requests.
+
+    source = parse(text, "shop.toml")          # TOML, with lines
+    top = read_top(source, env)                # url, headers, load …: what a command line may replace
+    workload = read(source, env, base)         # requests, feeds and vars, with what counts in the end
+
+`of_task` is the second half for who has a task: a node, a worker, a report. Raises `WorkloadError`: one line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from gluten.errors import WorkloadError
+from gluten.task.fields import Field, Kind
+from gluten.task.parse import values_of
+from gluten.task.task import Header, Task
+from gluten.task.toml_scan import Path
+from gluten.task.validate import check_field
+from gluten.workload.keys import LOAD_FIELDS, Place
+from gluten.workload.reach import check_reach
+from gluten.workload.tables.bodies import json_of
+from gluten.workload.tables.entries import Reader
+from gluten.workload.tables.feeds import read_feeds
+from gluten.workload.tables.requests import Common, read_headers, read_requests
+from gluten.workload.tables.source import Source, Table, parse
+from gluten.workload.tables.targets import Base, base_of
+from gluten.workload.tables.variables import read_vars
+from gluten.workload.templates.environment import expand_env
+from gluten.workload.templates.values import Scope
+from gluten.workload.workload import FileBody, Request, Workload
+
+Env = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Top:
+    """What a file says for the whole run: fields of a task. `values` has only what the file says."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    headers: tuple[Header, ...] = ()
+    slo: tuple[str, ...] = ()
+
+
+def read_top(source: Source, env: Env) -> Top:
+    reader = Reader(source, env)
+    table = reader.table(Place.TOP, source.document, ())
+    given = {name: table[name] for name in ("name", "url", "seed", "timeout") if name in source.document}
+    headers = read_headers(reader, table.get("header", []), ("header",))
+    return Top(_load(reader, table.get("load", {})) | given, headers, tuple(table.get("slo", [])))
+
+
+def _load(reader: Reader, table: Any) -> Table:
+    """The task's fields of `[load]`."""
+    read: Table = {}
+    for name, value in reader.table(Place.LOAD, table, ("load",)).items():
+        if name in table:
+            read |= _option(reader, LOAD_FIELDS[name], value, ("load", name))
+    return read
+
+
+def _option(reader: Reader, option: Field, value: Any, path: Path) -> Table:
+    with reader.source.at(*path):
+        values = values_of({option.option: _as_typed(option, value, reader.env)})
+        check_field(option, values[option.name])
+        return values
+
+
+def _as_typed(option: Field, value: Any, env: Env) -> Any:
+    """The value as a command line has it."""
+    if option.kind is Kind.FLAG:
+        if not isinstance(value, bool):
+            raise WorkloadError("must be true or false")
+        return value
+    if option.repeated:
+        items = value if isinstance(value, list) else [value]
+        return [_as_text(item, env) for item in items]
+    return _as_text(value, env)
+
+
+def _as_text(value: Any, env: Env) -> str:
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise WorkloadError("must be a number, or a text such as the command line takes")
+    return expand_env(value, env) if isinstance(value, str) else f"{value:.15g}"
+
+
+def read(source: Source, env: Env, url: str, headers: tuple[Header, ...], seed: int) -> Workload:
+    """`url`, `headers` and `seed` count in the end: the file's, with the command line's on top."""
+    reader = Reader(source, env)
+    document = source.document
+    feeds = read_feeds(reader, document.get("feed", []))
+    names = frozenset(one.name for one in feeds)
+    variables, scope = read_vars(reader, document.get("vars", {}), Scope(names, {}, env, seed))
+    with source.at("url"):
+        base = base_of(url) if url else Base()
+    requests = read_requests(reader, document.get("request", {}), Common(base, headers, scope))
+    workload = Workload(url, seed, requests, feeds, variables, scope)
+    check_reach(source, workload)
+    return workload
+
+
+def of_task(task: Task) -> Workload:
+    """The workload of a task that `task_of` made. Bodies in files are still to be filled in (`with_files`)."""
+    source = parse(task.workload)
+    read_top(source, dict(task.env))
+    return read(source, dict(task.env), task.url, task.headers, task.seed)
+
+
+def with_files(workload: Workload, files: Mapping[str, bytes]) -> Workload:
+    """The workload with the content of each file that a body names. Raises `WorkloadError`."""
+    filled = tuple(_filled(request, workload.scope, files) for request in workload.requests)
+    return replace(workload, requests=filled)
+
+
+def _filled(request: Request, scope: Scope, files: Mapping[str, bytes]) -> Request:
+    body = request.body
+    if not isinstance(body, FileBody):
+        return request
+    if body.name not in files:
+        raise WorkloadError(f"request.{request.name}: the file {body.name!r} is missing")
+    content = files[body.name]
+    if not body.is_json:
+        return replace(request, body=content)
+    try:
+        return replace(request, body=json_of(content, scope, f"request.{request.name}.json"))
+    except WorkloadError as error:
+        raise WorkloadError(f"request.{request.name}.json: {body.name}: {error}") from None

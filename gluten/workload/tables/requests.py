@@ -1,0 +1,145 @@
+"""`[request.NAME]`: the requests of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gluten.errors import WorkloadError
+from gluten.task.limits import MAX_HEADERS
+from gluten.task.parse import parse_header
+from gluten.task.toml_scan import Path
+from gluten.task.validate import TOKEN
+from gluten.workload.checks.check import Check
+from gluten.workload.keys import MAX_CHECKS, MAX_HOSTS, MAX_REQUESTS, METHODS, Place
+from gluten.workload.mix import reduced
+from gluten.workload.tables.bodies import content_type, read_body
+from gluten.workload.tables.entries import Reader
+from gluten.workload.tables.names import check_title
+from gluten.workload.tables.source import Table
+from gluten.workload.tables.targets import Base, target_of
+from gluten.workload.templates.encoding import Encoding
+from gluten.workload.templates.template import Template
+from gluten.workload.templates.values import Scope
+from gluten.workload.workload import Headers, Request
+
+Lines = Iterable[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Common:
+    """What all requests have in common. `headers` are lines of the file's top and of the command line."""
+
+    base: Base
+    headers: tuple[tuple[str, str], ...]
+    scope: Scope
+
+
+def read_requests(reader: Reader, tables: Any, common: Common) -> tuple[Request, ...]:
+    tables = reader.checked_table(tables, ("request",))
+    if not tables:
+        raise reader.source.error((), 'there is no request: add one, such as [request.home] with get = "/"')
+    if len(tables) > MAX_REQUESTS:
+        raise reader.source.error(("request",), f"there are {len(tables)} requests; at most {MAX_REQUESTS}")
+    requests = tuple(_request(reader, name, table, common) for name, table in tables.items())
+    _check_weights(reader, requests)
+    _check_hosts(reader, requests)
+    return requests
+
+
+def _request(reader: Reader, name: str, table: Any, common: Common) -> Request:
+    path: Path = ("request", name)
+    check_title(reader.source, path, name)
+    values = reader.table(Place.REQUEST, table, path)
+    method, key = _method(reader, values, path)
+    place = ".".join(map(str, path))
+    with reader.source.at(*path, key):
+        origin, target = target_of(_target(values[key]), common.base, common.scope, f"{place}.{key}")
+    own = read_headers(reader, values.get("header", []), (*path, "header"))
+    headers = _templates(reader, merged(common.headers, own), path, common.scope)
+    return Request(
+        name=name,
+        method=method,
+        origin=origin,
+        path=target,
+        headers=(*headers, *content_type(values, headers)),
+        body=read_body(reader, values, path, common.scope),
+        checks=_checks(reader, values.get("check", []), (*path, "check"), common.scope),
+        timeout=values.get("timeout", None),
+        weight=values["weight"],
+    )
+
+
+def _method(reader: Reader, values: Table, path: Path) -> tuple[str, str]:
+    """The method, and the key that has the path."""
+    found = [name for name in (*METHODS, "path") if name in values]
+    if len(found) > 1:
+        raise reader.source.error((*path, found[1]), f"there is {found[0]} already: a request has one path")
+    if not found:
+        raise reader.source.error(path, f"no path: write one of {', '.join(METHODS)}, or method and path")
+    if found[0] != "path":
+        if "method" in values:
+            raise reader.source.error((*path, "method"), f"there is {found[0]} already: write method with path")
+        return found[0].upper(), found[0]
+    method = values.get("method", "")
+    if not TOKEN.fullmatch(method):
+        raise reader.source.error(path, f"method: {method!r} is not a method, such as PURGE")
+    return method, "path"
+
+
+def _target(value: Any) -> str:
+    if not isinstance(value, str):
+        raise WorkloadError('must be a text, such as "/api/login"')
+    return value
+
+
+def read_headers(reader: Reader, value: Any, path: Path) -> tuple[tuple[str, str], ...]:
+    """Lines `NAME: VALUE` as pairs; the value may have templates."""
+    if isinstance(value, dict):
+        raise reader.source.error(path, 'must be a list of lines, such as ["Accept: text/html"]')
+    pairs = []
+    for line in reader.texts(value, path, MAX_HEADERS):
+        try:
+            pairs.append(parse_header(line))
+        except ValueError as error:
+            raise reader.source.error(path, str(error)) from None
+    return tuple(pairs)
+
+
+def merged(common: Lines, own: Lines) -> tuple[tuple[str, str], ...]:
+    """`own`, and those of `common` that have no name of `own`."""
+    own = tuple(own)
+    names = {name.lower() for name, _ in own}
+    return (*(pair for pair in common if pair[0].lower() not in names), *own)
+
+
+def _templates(reader: Reader, pairs: Lines, path: Path, scope: Scope) -> Headers:
+    found = []
+    for index, (name, text) in enumerate(pairs):
+        with reader.source.at(*path, "header"):
+            template = Template.parse(text, scope, f"{'.'.join(map(str, path))}.header/{index}")
+            template.pieces(Encoding.HEADER)
+            if name.lower() == "host" and not all(isinstance(part, str) for part in template.parts):
+                raise WorkloadError("Host: no template but {{env NAME}} can stand there")
+            found.append((name, template))
+    return tuple(found)
+
+
+def _checks(reader: Reader, value: Any, path: Path, scope: Scope) -> tuple[Check, ...]:
+    checks: dict[str, Check] = {}
+    for index, text in enumerate(reader.texts(value, path, MAX_CHECKS)):
+        with reader.source.at(*path, index):
+            checks[text] = Check.parse(text, scope, f"{'.'.join(map(str, path))}/{index}")
+    return tuple(checks.values())
+
+
+def _check_weights(reader: Reader, requests: tuple[Request, ...]) -> None:
+    with reader.source.at("request"):
+        reduced([request.weight for request in requests])
+
+
+def _check_hosts(reader: Reader, requests: tuple[Request, ...]) -> None:
+    hosts: Mapping[str, str] = {request.origin.lower(): request.name for request in requests}
+    if len(hosts) > MAX_HOSTS:
+        raise reader.source.error(("request",), f"the requests go to {len(hosts)} hosts; at most {MAX_HOSTS}")

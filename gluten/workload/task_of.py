@@ -1,0 +1,70 @@
+"""The task of a workload file: what the file says, and what was given on top of it.
+
+Order of precedence: what was given, the file, and what stands below it (`gluten.toml`), then the defaults. A rate or
+stages replace whichever of the two the file has. SLOs are added. A header replaces the file's of its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gluten.errors import TaskError
+from gluten.task.fields import BY_NAME, default
+from gluten.task.parse import with_duration
+from gluten.task.task import Task
+from gluten.task.validate import check_field
+from gluten.workload.reader import read, read_top
+from gluten.workload.tables.requests import merged
+from gluten.workload.tables.source import Source, parse
+from gluten.workload.workload import Workload
+
+Values = Mapping[str, Any]
+"""Fields of a task, typed. What is absent was not said."""
+
+_PACE = {"rate", "stages"}
+_OF_REQUESTS = ("method", "body")
+
+
+def task_of(text: str, given: Values, env: Mapping[str, str]) -> Task:
+    """The task. `env` has what the file's `env` may ask for. Raises TaskError (`WorkloadError` for the file)."""
+    return planned(parse(text), text, given, {}, env)[0]
+
+
+def planned(source: Source, text: str, given: Values, below: Values, env: Mapping[str, str]) -> tuple[Task, Workload]:
+    """The task and its workload. `below` is what the file outranks."""
+    used = {name: env[name] for name in sorted(source.variables & env.keys())}
+    _check(given)
+    top = read_top(source, used)
+    values = layered(given, top.values, below)
+    values["headers"] = merged(merged(below.get("headers", ()), top.headers), given.get("headers", ()))
+    values["slo"] = tuple(dict.fromkeys([*below.get("slo", ()), *top.slo, *given.get("slo", ())]))
+    url = values.get("url", "")
+    workload = read(source, used, url, values["headers"], values.get("seed", default("seed")))
+    values |= {"workload": text, "env": tuple(used.items()), "url": url or f"{workload.origins[0]}/"}
+    return Task(**with_duration({name: value for name, value in values.items() if name not in _OF_REQUESTS})), workload
+
+
+def with_files(task: Task, files: Mapping[str, str]) -> Task:
+    """The task with the SHA-256 of each file that its workload names."""
+    return task._replace(files=tuple(sorted(files.items())))
+
+
+def layered(*levels: Values) -> dict[str, Any]:
+    """The values of the first level that has them; rate and stages are one."""
+    found: dict[str, Any] = {}
+    for level in levels:
+        said = {name: value for name, value in level.items() if value is not None and value != ()}
+        if found.keys() & _PACE:
+            said = {name: value for name, value in said.items() if name not in _PACE}
+        found = said | found
+    return found
+
+
+def _check(given: Values) -> None:
+    """Raises TaskError for a value that no task may have, before it is mixed with those of the file."""
+    for name, value in given.items():
+        if name in _OF_REQUESTS and value != default(name):
+            raise TaskError(name, f"{name}: each request of a workload has its own: write it into the file")
+        if value is not None:
+            check_field(BY_NAME[name], value)

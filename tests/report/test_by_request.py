@@ -1,0 +1,76 @@
+"""The figures by request: every total is the sum over them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gluten.report.by_request import planned_by_name
+from tests.support.reports import closed, mixed, rated
+
+REPORTS = [closed, rated, mixed]
+COUNTS = ("sent", "completed", "good", "failed", "in_flight", "dropped", "skipped")
+
+
+@pytest.mark.parametrize("make", REPORTS)
+def test_every_count_is_the_sum_over_the_requests(make: Any) -> None:
+    report = make()
+    entries = report["by_request"]
+    for name in COUNTS:
+        assert report["requests"][name] == sum(entry[name] for entry in entries)
+    for kinds in ("status", "errors", "bytes"):
+        for key, times in report[kinds].items():
+            assert times == sum(entry[kinds].get(key, 0) for entry in entries)
+    if report["requests"]["planned"] is not None:
+        assert report["requests"]["planned"] == sum(entry["planned"] for entry in entries)
+    assert report["rate"] == pytest.approx(sum(entry["rate"] for entry in entries))
+
+
+def test_a_plain_url_has_one_entry_called_request() -> None:
+    report = rated()
+    [entry] = report["by_request"]
+    assert entry["name"] == "request"
+    assert entry["response_time"] == report["response_time"]
+
+
+def test_times_are_those_of_the_request_alone() -> None:
+    login, view = mixed()["by_request"]
+    assert (login["response_time"]["max"], view["response_time"]["max"]) == (1500, 90_000)
+
+
+def test_checks_and_good_responses_are_counted_by_request() -> None:
+    login, view = mixed()["by_request"]
+    assert (login["checks"], login["good"]) == ([], 8)
+    assert view["checks"] == [{"check": 'body contains "price"', "passed": 36, "failed": 8}]
+    assert view["good"] == view["completed"] - 3 * 2 - 2
+
+
+def test_the_first_failure_of_a_kind_says_how_many_there_were() -> None:
+    [failure] = mixed()["failures"]
+    assert (failure["request"], failure["kind"], failure["second"], failure["count"]) == ("view", "status 503", 0, 6)
+    assert failure["answer"] == {"status": 503, "headers": [["Retry-After", "1"]], "body": "<busy>"}
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), min_size=1, max_size=5),
+    st.integers(0, 300),
+)
+def test_what_is_planned_by_name_is_at_least_what_was_sent_and_adds_up(
+    counts: list[tuple[int, int]], more: int
+) -> None:
+    sent = {f"r{at}": was for at, (was, _) in enumerate(counts)}
+    plan = {f"r{at}": planned for at, (_, planned) in enumerate(counts)}
+    planned = sum(sent.values()) + more
+    found = planned_by_name(sent, plan, planned)
+    assert sum(found.values()) == planned
+    assert all(found[name] >= times for name, times in sent.items())
+
+
+@given(st.lists(st.integers(0, 50), min_size=1, max_size=5))
+def test_without_a_loss_it_is_what_the_weights_give(counts: list[int]) -> None:
+    plan = {f"r{at}": planned for at, planned in enumerate(counts)}
+    sent = {name: planned // 2 for name, planned in plan.items()}
+    assert planned_by_name(sent, plan, sum(counts)) == plan
