@@ -17,13 +17,13 @@ from gluten.cluster.run.run_book import RunBook
 from gluten.documents import RunDocument
 from gluten.engine.certificates import check_certificates
 from gluten.errors import WrongState
+from gluten.plan.requests import request_names
 from gluten.plan.run_state import QUEUED
-from gluten.slo.grammar import parse_all
+from gluten.slo import names
 from gluten.store.records import RunRecord
 from gluten.task.policy import Policy
 from gluten.task.task import Task
 from gluten.workload.hosts import by_host
-from gluten.workload.supported import check_supported
 
 
 class Orders:
@@ -84,10 +84,10 @@ class Orders:
     def _check(self, task: Task) -> None:
         task.check_whole()
         check_certificates(task)
-        parse_all(task.slo)
+        if task.slo:
+            names.read(task.slo, request_names(task))
         for one in by_host(task):
             self._policy.check(one)
-        check_supported(task)
         if self._scheduler.closing:
             raise WrongState("the master is being stopped: send the task once it is back")
         if not any(node.present and node.info.load for node in self._membership):
