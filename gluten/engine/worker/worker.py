@@ -47,7 +47,10 @@ def work(job: WorkerTask, budget: Budget, channel: socket.socket) -> None:
     attack.renewed = commands.renewed
     poller.watch(channel.fileno(), commands.read)
     attack.run()
-    channel.sendall(encode({"type": "done", "ended": attack.ended, "reason": attack.reason}))
+    done: dict[str, Any] = {"type": "done", "ended": attack.ended, "reason": attack.reason}
+    if attack.used is not None:
+        done |= {"text": str(attack.used), "fails": attack.used.fails}
+    channel.sendall(encode(done))
 
 
 def raise_file_limit() -> None:
