@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Self
 
 from gluten.plan.split import NodeTask
@@ -21,7 +22,7 @@ class HostTask:
 
     `start_at` is run-second 0 on this node's monotonic clock, in seconds; None: as soon as possible. `adjustments` are
     the earlier ones (run-second, rate), for a node that joins late. `room` is how many elastic connections this host
-    allows; None: no limit.
+    allows; None: no limit. `files` are the files that its workload names, with their paths on this host.
     """
 
     run: str
@@ -30,6 +31,7 @@ class HostTask:
     start_at: float | None
     adjustments: tuple[tuple[float, float], ...] = ()
     room: int | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,8 @@ class Task:
 
     `workload` is the text of a workload file, or empty. With it `url` is the base of its requests, and what else the
     file says for all of them stands in the ordinary fields, as `workload/task_of` has put it there; requests, feeds and
-    variables are read from the text. `env` and `files` are what the text names. Raises `TaskError`.
+    variables are read from the text. `env` and `files` are what the text names. `rows` are how many each feed
+    has; whoever begins the run counts them. Raises `TaskError`.
     """
 
     url: str
@@ -68,6 +69,7 @@ class Task:
     workload: str = default("workload")
     env: tuple[tuple[str, str], ...] = default("env")
     files: tuple[tuple[str, str], ...] = default("files")
+    rows: tuple[tuple[str, int], ...] = default("rows")
 
     def __post_init__(self) -> None:
         check(self)
@@ -225,7 +227,7 @@ def _items(values: Any) -> tuple[Any, ...]:
     return tuple(sorted(dict(values).items()))
 
 
-_MAPS = (Kind.ENV, Kind.FILES)
+_MAPS = (Kind.ENV, Kind.FILES, Kind.ROWS)
 _TUPLES: dict[Kind, Callable[[Any], tuple[Any, ...]]] = {
     Kind.STAGES: _pairs,
     Kind.HEADERS: _pairs,

@@ -7,12 +7,15 @@ import math
 import os
 import socket
 import time
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from gluten import interrupts
 from gluten.cli.arguments import Arguments
-from gluten.cli.options import task_of, usable
+from gluten.cli.options import asked as asked_for
+from gluten.cli.options import usable
 from gluten.cli.output import check_report, write_report
 from gluten.cli.policy_options import policy_of
 from gluten.daemon import machine
@@ -35,6 +38,7 @@ from gluten.task.task import Task
 from gluten.terminal.progress import Progress, progress_for
 
 if TYPE_CHECKING:
+    from gluten.cli.workload_file import WorkloadFile
     from gluten.documents import EventDocument, ReportDocument, UpdateDocument
 
 NODE = "local"
@@ -62,25 +66,31 @@ def run(arguments: Arguments) -> int:
 
 def _standalone_run(arguments: Arguments) -> StandaloneRun:
     """The run that the arguments ask for. Raises GlutenError if this host or its policy does not allow it."""
-    task = usable(arguments, task_of(arguments))
+    found = asked_for(arguments)
+    task = usable(arguments, found.task)
     policy = policy_of(arguments)
-    _check_hosts(task, policy)
+    task = _inspected(task, found.file, policy, arguments.words[0])
     host = machine.read()
     task = task.resolved(THREADS if policy.max_connections is None else min(THREADS, policy.max_connections))
     if why := unfit(task.connections or task.thread_count, task.thread_count, host):
         raise ConfigError(f"this host is {why}")
-    return StandaloneRun(task, host.cores, progress_for(arguments.flag("quiet")), policy, room(task.thread_count, host))
+    progress, most = progress_for(arguments.flag("quiet")), room(task.thread_count, host)
+    files = {name: str(path.resolve()) for name, path in found.file.paths.items()} if found.file else {}
+    return StandaloneRun(task, host.cores, progress, policy, most, files)
 
 
-def _check_hosts(task: Task, policy: Policy) -> None:
-    """Raises Refused for a host that the policy does not allow."""
-    if not task.workload:
-        return policy.check(task, "this command")
-    from gluten.workload.hosts import by_host  # here, because a URL needs no TOML
+def _inspected(task: Task, file: WorkloadFile | None, policy: Policy, name: str) -> Task:
+    """The task with the number of rows of each feed. Raises Refused for a host that the policy does not allow, and
+    WorkloadError for a wrong row."""
+    if file is None:
+        policy.check(task, "this command")
+        return task
+    from gluten.store.feed_files import inspect  # here, because a URL needs no TOML
 
-    for one in by_host(task):
+    found = inspect(task, file.paths.__getitem__, name)
+    for one in found.hosts:
         policy.check(one, "this command")
-    return None
+    return replace(task, rows=found.rows)
 
 
 def _must_write(report: ReportDocument, arguments: Arguments, failure: GlutenError | None) -> bool:
@@ -92,8 +102,18 @@ def _must_write(report: ReportDocument, arguments: Arguments, failure: GlutenErr
 class StandaloneRun:
     """One run on this machine."""
 
-    def __init__(self, task: Task, cores: int, progress: Progress, policy: Policy, room: int | None = None) -> None:
-        """`task` is resolved. `room` is the number of elastic connections that this host allows."""
+    def __init__(
+        self,
+        task: Task,
+        cores: int,
+        progress: Progress,
+        policy: Policy,
+        room: int | None = None,
+        files: Mapping[str, str] | None = None,
+    ) -> None:
+        """`task` is resolved. `room` is the number of elastic connections that this host allows. `files` are the paths
+        of those that its workload names."""
+        self._files = files or {}
         self.task, self.interrupted = task, False
         self.failure: GlutenError | None = None
         self._room = room if task.elastic else None
@@ -122,7 +142,7 @@ class StandaloneRun:
         self._started = _now()
         try:
             self._host.watch(self._wake_reader, self._stop)
-            self._host.start(HostTask(self._id, 1, self._node_task, None, room=self._room))
+            self._host.start(HostTask(self._id, 1, self._node_task, None, room=self._room, files=self._files))
             while self._ended is None:
                 self._process_events(1.0)
         finally:

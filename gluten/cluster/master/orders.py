@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from gluten.cluster.master.membership import Membership
+from gluten.cluster.master.provider import Provider
 from gluten.cluster.master.queries import Queries
 from gluten.cluster.master.run_writer import LiveRun
 from gluten.cluster.master.scheduler import Scheduler
-from gluten.cluster.ports import AsyncStore
+from gluten.cluster.ports import AsyncStore, MasterFiles
 from gluten.cluster.run.assignment import Moment
 from gluten.cluster.run.run import Run
 from gluten.cluster.run.run_book import RunBook
@@ -19,15 +23,16 @@ from gluten.engine.certificates import check_certificates
 from gluten.errors import WrongState
 from gluten.plan.run_state import QUEUED
 from gluten.slo.grammar import parse_all
+from gluten.store.feed_files import Inspection, inspect
 from gluten.store.records import RunRecord
 from gluten.task.policy import Policy
 from gluten.task.task import Task
-from gluten.workload.hosts import by_host
 from gluten.workload.supported import check_supported
 
 
 class Orders:
-    """`policy` says which tasks are accepted. `take_effect` is called after each change."""
+    """`policy` says which tasks are accepted. `take_effect` is called after each change. `provider` keeps the files of
+    runs, which are among `files`."""
 
     def __init__(
         self,
@@ -38,13 +43,16 @@ class Orders:
         policy: Policy,
         moment: Callable[[], Moment],
         take_effect: Callable[[], None],
+        files: MasterFiles,
+        provider: Provider,
     ) -> None:
+        self._files, self._provider = files, provider
         self._store, self._membership, self._scheduler, self._queries = store, membership, scheduler, queries
         self._policy, self._moment, self._take_effect = policy, moment, take_effect
 
     def submit(self, task: Task, key: str, who: str) -> RunDocument:
         """Queue a task; the same key gives the same run. Raises TaskError, Refused, WrongState (also for a key that
-        stands for another task), StoreError.
+        stands for another task, and for files that the master lacks), StoreError.
 
         Its secrets are in memory alone: the store gets the task without them.
         """
@@ -52,7 +60,8 @@ class Orders:
             if key and live.book.key == key:
                 _check_same(live.book.asked.public().to_map(), task.public().to_map(), live.book.number)
                 return self._queries.live_map(live)
-        self._check(task)
+        found = self._checked(task)
+        task = replace(task, rows=found.rows)
         record = RunRecord(
             id=uuid.uuid4().hex,
             task=task.public().to_map(),
@@ -65,8 +74,10 @@ class Orders:
         _check_same(kept.task, record.task, kept.number)
         if not self._is_new(kept, record):
             return self._queries.run(kept.id)
-        live = self._scheduler.add(Run(RunBook(kept.id, kept.number, task, kept.created_at, key, who)))
-        return self._changed(live)
+        book = RunBook(kept.id, kept.number, task, kept.created_at, key, who)
+        book.files = found.files
+        self._provider.keep(book)
+        return self._changed(self._scheduler.add(Run(book)))
 
     def stop(self, ref: str, who: str) -> RunDocument:
         """End a run early. Raises NotFound, WrongState."""
@@ -81,17 +92,31 @@ class Orders:
         live.run.adjust(rate, self._moment(), who)
         return self._changed(live)
 
-    def _check(self, task: Task) -> None:
+    def _checked(self, task: Task) -> Inspection:
+        """What the task's workload and files say. A calling greenlet may wait for that."""
         task.check_whole()
         check_certificates(task)
         parse_all(task.slo)
-        for one in by_host(task):
+        self._check_files(task)
+        found = self._files.apart(partial(inspect, task, self._path_in(task)))
+        for one in found.hosts:
             self._policy.check(one)
         check_supported(task)
         if self._scheduler.closing:
             raise WrongState("the master is being stopped: send the task once it is back")
         if not any(node.present and node.info.load for node in self._membership):
             raise WrongState("no node takes part in load: start a slave, or the master without --no-load")
+        return found
+
+    def _check_files(self, task: Task) -> None:
+        """Raises WrongState for files that are not here."""
+        if missing := [name for name, sha in task.files if not self._files.touch(sha)]:
+            names = ", ".join(missing)
+            raise WrongState(f"files: the master lacks {names[:500]}: send them first (PUT /api/v1/files/SHA256)")
+
+    def _path_in(self, task: Task) -> Callable[[str], Path]:
+        digests = dict(task.files)
+        return lambda name: Path(self._files.path(digests[name]))
 
     def _is_new(self, kept: RunRecord, record: RunRecord) -> bool:
         """The run is to be queued here: it was stored just now, or earlier when the store's answer did not come."""
@@ -107,7 +132,8 @@ class Orders:
 
 def _check_same(known: dict[str, Any], asked: dict[str, Any], number: int) -> None:
     """An idempotency key is for sending one task again. Another task would get the counts of the first one."""
-    if differing := sorted(name for name in {*known, *asked} if known.get(name) != asked.get(name)):
+    asks = {*known, *asked} - {"rows"}  # the master has counted these
+    if differing := sorted(name for name in asks if known.get(name) != asked.get(name)):
         raise WrongState(
             f"this idempotency key belongs to run {number}, whose task differs ({', '.join(differing)}): choose another"
         )

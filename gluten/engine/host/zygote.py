@@ -43,13 +43,14 @@ def job_to_map(job: HostTask) -> dict[str, Any]:
         "start_at": job.start_at,
         "adjustments": [list(pair) for pair in job.adjustments],
         "room": job.room,
+        "files": dict(job.files),
     }
 
 
 def job_from_map(plain: dict[str, Any]) -> HostTask:
     adjustments = tuple((float(second), float(rate)) for second, rate in plain["adjustments"])
     part = NodeTask.from_map(plain["node_task"])
-    return HostTask(plain["run"], plain["epoch"], part, plain["start_at"], adjustments, plain["room"])
+    return HostTask(plain["run"], plain["epoch"], part, plain["start_at"], adjustments, plain["room"], plain["files"])
 
 
 def event_to_map(event: EngineEvent) -> dict[str, Any]:

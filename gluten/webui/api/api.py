@@ -63,14 +63,16 @@ class Api:
         return json_answer({"runs": runs, "next": runs[-1]["number"] if len(runs) == limit else None})
 
     def create(self, request: Request) -> Answer:
-        task = read_task(request.json())
+        values = request.json()
+        task = self._master.apart(lambda: read_task(values)) if values.get("workload") else read_task(values)
         run = self._master.submit(task, request.headers.get("idempotency-key", ""), request.who)
         self._gate.note(request.audit_entry("submit", run["id"]))
         return json_answer(run, 201, Location=f"/runs/{run['id']}")
 
     def check(self, request: Request) -> Answer:
         """Check a task without creating a run. The answer has the errors of all fields."""
-        task, errors = check_task(request.json())
+        values = request.json()
+        task, errors = self._master.apart(lambda: check_task(values)) if values.get("workload") else check_task(values)
         found = [{"field": error.field, "message": str(error)} for error in errors]
         if task is None:
             return json_answer({"ok": False, "errors": found, "command": "", "task": None, "planned": None})
