@@ -1,10 +1,10 @@
 /* The limit for a client on one core: an epoll loop that only sends and receives.
  *
- *   loop ADDRESS PORT PATH CONNECTIONS SECONDS keep|close [RATE]
+ *   loop ADDRESS PORT PATH CONNECTIONS SECONDS keep|close [RATE [HEADER...]]
  *
  * In "keep" it parses the first response to learn its size. Then it only counts bytes, so all responses must have the
  * same size. In "close" a response ends with its connection, and each request opens a new one. With a RATE (requests a
- * second, only in "keep") a timerfd wakes it, and idle connections take the due slots of one schedule. Slots within
+ * second, only in "keep"; 0 is none) a timerfd wakes it, and idle connections take the due slots of one schedule. Slots within
  * 120 us share a wake-up, as in GLuTEN. This is the limit for a paced client.
  * The kernel throws the bytes away (MSG_TRUNC, tcp(7)), so nothing is copied.
  * Prints: completed N, seconds S. */
@@ -91,9 +91,24 @@ static long learn(void) {
     return size;
 }
 
+/* Adds a line to the request. */
+static void add(const char *form, const char *one, const char *two, const char *three) {
+    size_t room = sizeof request - request_size;
+    int size = snprintf(request + request_size, room, form, one, two, three);
+    if (size < 0 || (size_t)size >= room) fail("the request is too long");
+    request_size += size;
+}
+
+static void ask_for(char **argument, int keep, int count) {
+    add("GET %s HTTP/1.1\r\nHost: %s:%s\r\n", argument[3], argument[1], argument[2]);
+    if (!keep) add("Connection: close\r\n", "", "", "");
+    for (int i = 8; i < count; i++) add("%s\r\n", argument[i], "", "");
+    add("\r\n", "", "", "");
+}
+
 int main(int count, char **argument) {
-    if (count != 7 && count != 8) {
-        fprintf(stderr, "usage: loop ADDRESS PORT PATH CONNECTIONS SECONDS keep|close [RATE]\n");
+    if (count < 7) {
+        fprintf(stderr, "usage: loop ADDRESS PORT PATH CONNECTIONS SECONDS keep|close [RATE [HEADER...]]\n");
         return 2;
     }
     int connections = atoi(argument[4]), keep = !strcmp(argument[6], "keep");
@@ -104,10 +119,9 @@ int main(int count, char **argument) {
     target.sin_family = AF_INET;
     target.sin_port = htons(atoi(argument[2]));
     inet_pton(AF_INET, argument[1], &target.sin_addr);
-    request_size = snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: %s:%s\r\n%s\r\n", argument[3],
-                            argument[1], argument[2], keep ? "" : "Connection: close\r\n");
+    ask_for(argument, keep, count);
 
-    double rate = count == 8 ? atof(argument[7]) : 0;
+    double rate = count > 7 ? atof(argument[7]) : 0;
     long size = keep ? learn() : 0, completed = 0;
     long *missing = calloc(files.rlim_cur, sizeof *missing);
     char *sink = malloc(LARGE);

@@ -18,7 +18,8 @@ _PR_SET_CHILD_SUBREAPER = 36
 class Usage:
     """`cpu` is the user and system seconds of the whole process tree, `wall` the elapsed seconds.
 
-    `peak` is the bytes of the largest process. `code` is the client's exit code, negative for a signal.
+    `peak` is the bytes of the largest process. `code` is the client's exit code, negative for a signal. `machine` is
+    the CPU seconds that all programs of the machine used in this time.
     """
 
     cpu: float
@@ -27,6 +28,7 @@ class Usage:
     code: int
     output: str
     errors: str
+    machine: float
 
 
 def adopt_orphans() -> None:
@@ -34,13 +36,13 @@ def adopt_orphans() -> None:
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def measure(command: list[str], core: int, limit: float, env: dict[str, str] | None = None) -> Usage:
-    """Run `command` on `core`. It is killed after `limit` seconds."""
+def measure(command: list[str], cores: int | str, limit: float, env: dict[str, str] | None = None) -> Usage:
+    """Run `command` on `cores`, one or a list as of taskset. It is killed after `limit` seconds."""
     others = _children()  # children from before do not belong to the client
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        began = time.monotonic()
+        began, before = time.monotonic(), machine_cpu()
         process = subprocess.Popen(
-            ["taskset", "-c", str(core), *command],
+            ["taskset", "-c", str(cores), *command],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=err,
@@ -53,7 +55,13 @@ def measure(command: list[str], core: int, limit: float, env: dict[str, str] | N
         for orphan in _children() - others:
             _, more, most = _wait(orphan, began + limit)
             cpu, peak = cpu + more, max(peak, most)
-        return Usage(cpu, wall, peak, process.returncode, _read(out), _read(err))
+        return Usage(cpu, wall, peak, process.returncode, _read(out), _read(err), machine_cpu() - before)
+
+
+def machine_cpu() -> float:
+    """CPU seconds of all programs since the machine started, without what it waited for."""
+    user, nice, system, _, _, irq, softirq = map(int, Path("/proc/stat").read_text().split()[1:8])
+    return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
 
 
 def _wait(pid: int, deadline: float) -> tuple[int, float, int]:

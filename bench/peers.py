@@ -22,11 +22,15 @@ class Unable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a client reports: complete responses, failures (transport and status), requests a second."""
+    """What a client reports: complete responses, failures (transport and status), requests a second.
+
+    `lateness` is the p99 of how late requests were sent, in us. Only GLuTEN reports it.
+    """
 
     completed: int
     failed: int
     rate: float
+    lateness: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +73,24 @@ def _number(pattern: str, text: str, default: str | None = None) -> float:
     return float(match[1]) if match else float(default or 0)
 
 
+def _headers(measurement: Measurement) -> list[str]:
+    return [word for header in measurement.case.headers for word in ("-H", header)]
+
+
 # The bare loop.
 
 
 def loop_command(measurement: Measurement) -> list[str]:
     if measurement.case.tls:
         raise Unable("it has no TLS")
+    if measurement.case.server == "puma":
+        raise Unable("it opens no new connection when the target closes one, as puma does under load")
     where = urlsplit(measurement.url)
     mode = "keep" if measurement.case.keepalive else "close"
     load = [str(measurement.case.connections), f"{measurement.seconds:g}", mode]
-    rate = [f"{measurement.rate:.0f}"] if measurement.rate else []
-    return [str(where.hostname), str(where.port), where.path, *load, *rate]
+    headers = measurement.case.headers
+    rate = [f"{measurement.rate or 0:.0f}"] if measurement.rate or headers else []
+    return [str(where.hostname), str(where.port), where.path, *load, *rate, *headers]
 
 
 def loop_read(output: str) -> Reading:
@@ -93,8 +104,16 @@ def loop_read(output: str) -> Reading:
 def wrk_command(measurement: Measurement) -> list[str]:
     if measurement.seconds != int(measurement.seconds):
         raise Unable("it takes whole seconds")
-    close = [] if measurement.case.keepalive else ["-H", "Connection: close"]
-    return ["-t1", f"-c{measurement.case.connections}", f"-d{measurement.seconds:g}s", *close, measurement.url]
+    case = measurement.case
+    close = [] if case.keepalive else ["-H", "Connection: close"]
+    load = [f"-t{case.threads}", f"-c{case.connections}", f"-d{measurement.seconds:g}s"]
+    return [*load, *close, *_headers(measurement), measurement.url]
+
+
+def wrk2_command(measurement: Measurement) -> list[str]:
+    if not measurement.rate:
+        raise Unable("it only sends at a constant rate")
+    return [f"-R{measurement.rate:.0f}", *wrk_command(measurement)]
 
 
 def wrk_read(output: str) -> Reading:
@@ -115,7 +134,7 @@ def ab_command(measurement: Measurement) -> list[str]:
         raise Unable("it uses only HTTP/1.0, which has no chunks")
     keep = ["-k"] if measurement.case.keepalive else []
     # -n must come after -t. Otherwise -t limits the run to 50,000 requests.
-    limits = ["-t", f"{measurement.seconds:g}", "-n", str(_AB_MOST)]
+    limits = ["-t", f"{measurement.seconds:g}", "-n", str(_AB_MOST), *_headers(measurement)]
     return ["-q", *keep, "-c", str(measurement.case.connections), *limits, measurement.url]
 
 
@@ -129,8 +148,9 @@ def ab_read(output: str) -> Reading:
 
 
 def hey_command(measurement: Measurement) -> list[str]:
-    close = [] if measurement.case.keepalive else ["-disable-keepalive"]
-    return ["-z", f"{measurement.seconds:g}s", "-c", str(measurement.case.connections), *close, measurement.url]
+    options = ["-c", str(measurement.case.connections), *_headers(measurement)]
+    options += [] if measurement.case.keepalive else ["-disable-keepalive"]
+    return ["-z", f"{measurement.seconds:g}s", *options, measurement.url]
 
 
 def hey_read(output: str) -> Reading:
@@ -148,7 +168,8 @@ def hey_read(output: str) -> Reading:
 def h2load_command(measurement: Measurement) -> list[str]:
     if not measurement.case.keepalive:
         raise Unable("it makes no new connection for a request")
-    return ["--h1", "-t1", "-c", str(measurement.case.connections), "-D", f"{measurement.seconds:g}", measurement.url]
+    options = ["-c", str(measurement.case.connections), "-D", f"{measurement.seconds:g}", *_headers(measurement)]
+    return ["--h1", "-t1", *options, measurement.url]
 
 
 def h2load_read(output: str) -> Reading:
@@ -162,7 +183,8 @@ def h2load_read(output: str) -> Reading:
 def autocannon_command(measurement: Measurement) -> list[str]:
     if not measurement.case.keepalive:
         raise Unable("it does not count responses on connections that the target closes")
-    return ["--json", "-c", str(measurement.case.connections), "-d", f"{measurement.seconds:g}", measurement.url]
+    options = ["-c", str(measurement.case.connections), "-d", f"{measurement.seconds:g}", *_headers(measurement)]
+    return ["--json", *options, measurement.url]
 
 
 def autocannon_read(output: str) -> Reading:
@@ -175,6 +197,8 @@ def autocannon_read(output: str) -> Reading:
 
 
 def locust_command(measurement: Measurement) -> list[str]:
+    if measurement.case.headers:
+        raise Unable("it unpacks the body, which no other client does")
     where = urlsplit(measurement.url)
     users = str(measurement.case.connections)
     options = ["--headless", "--json", "--only-summary", "--loglevel", "ERROR", "-u", users, "-r", users]
@@ -201,7 +225,8 @@ def locust_read(output: str) -> Reading:
 
 def gluten_command(measurement: Measurement) -> list[str]:
     case = measurement.case
-    options = ["-t1", f"-c{case.connections}", f"-d{measurement.seconds:g}s", "--format", "json", "--quiet"]
+    options = [f"-t{case.threads}", f"-c{case.connections}", f"-d{measurement.seconds:g}s"]
+    options += ["--format", "json", "--quiet", *_headers(measurement)]
     options += ["--insecure"] if case.tls else []
     options += [] if case.keepalive else ["--no-keepalive"]
     options += [f"-R{measurement.rate:.0f}"] if measurement.rate else []
@@ -212,12 +237,14 @@ def gluten_read(output: str) -> Reading:
     report = json.loads(output)
     requests = report["requests"]
     bad = sum(count for status, count in report["status"].items() if status >= "400")
-    return Reading(requests["completed"], requests["failed"] + bad, report["rate"])
+    late = report.get("lateness", {}).get("p99")
+    return Reading(requests["completed"], requests["failed"] + bad, report["rate"], late)
 
 
 PEERS = (
     Peer("C loop", "a C compiler (Debian: gcc)", loop_command, loop_read),
     Peer("wrk", "Debian: wrk", wrk_command, wrk_read),
+    Peer("wrk2", "it yourself, as `wrk2` in PATH or by --wrk2 PATH", wrk2_command, wrk_read),
     # 5 means that the verdict is invalid. The cost is measured in this case, too.
     Peer("GLuTEN", "", gluten_command, gluten_read, good_codes=(0, 5)),
     Peer("ab", "Debian: apache2-utils", ab_command, ab_read),

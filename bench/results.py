@@ -11,17 +11,20 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
-from bench.cases import Case
+from bench.cases import LOOP, SUBJECT, Case
 from gluten.report.formats.table import align
 
-SUBJECT, BASE, LIMIT = "GLuTEN", "wrk", "C loop"
+QUIET = 0.1
+"""If other programs use more of a core, the table says so: prices are higher then, and not for all in the same way."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
     """One client in one round. `cpu` and `wall` are in seconds, `rate` in requests/s, `peak` in bytes.
 
-    `served` is the target's own count of requests. `target` is the target's CPU per request, in µs.
+    `served` is the target's own count of requests, or None if it does not count. `target` is the target's CPU per
+    request, in µs. `lateness` is the p99 of how late requests were sent, in µs, if the client reports it. `others` is
+    the share of a core that other programs used.
     """
 
     round: int
@@ -31,8 +34,10 @@ class Sample:
     failed: int
     rate: float
     peak: int
-    served: int
+    served: int | None
     target: float
+    lateness: float | None = None
+    others: float = 0.0
 
     @property
     def price(self) -> float:
@@ -64,6 +69,7 @@ def median_or_none(values: Sequence[float]) -> float | None:
 def summary(samples: Samples, base: Samples, limit: Samples) -> dict[str, Any]:
     """One client's row in the table of one case."""
     to_base = ratios(samples, base, price)
+    late = [sample.lateness for sample in samples if sample.lateness is not None]
     return {
         "cpu_us": median(map(price, samples)),
         "rate": median(map(rate, samples)),
@@ -75,32 +81,53 @@ def summary(samples: Samples, base: Samples, limit: Samples) -> dict[str, Any]:
         "peak_mb": max(sample.peak for sample in samples) / 1e6,
         "busy": median(sample.cpu / sample.wall for sample in samples),
         "failed": sum(sample.failed for sample in samples),
-        "miscounted": any(sample.completed > sample.served for sample in samples),
+        "miscounted": any(_is_miscounted(sample) for sample in samples),
         "target_us": median(sample.target for sample in samples),
+        "lateness_us": median_or_none(late),
+        "others": max(sample.others for sample in samples),
         "samples": [asdict(sample) for sample in samples],
     }
 
 
+def _is_miscounted(sample: Sample) -> bool:
+    return sample.served is not None and sample.completed > sample.served
+
+
 def judge(case: Case, rows: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
     """The case's bounds, and whether GLuTEN meets them. A bound that could not be measured is left out."""
-    verdicts = []
-    for base, key, most in ((BASE, "ratio", case.bound), (LIMIT, "loop_ratio", case.loop_bound)):
-        got = rows.get(SUBJECT, {}).get(key)
-        if most is not None and got is not None:
-            verdicts.append({"base": base, "ratio": got, "at_most": most, "met": got <= most})
-    return verdicts
+    row = rows.get(SUBJECT, {})
+    figures = (
+        (case.base, f"x {case.base}", row.get("ratio"), case.bound),
+        (LOOP, f"x {LOOP}", row.get("loop_ratio"), case.loop_bound),
+        ("", "us late at p99", row.get("lateness_us"), case.lateness),
+    )
+    return [
+        at_most(unit, value, most, base)
+        for base, unit, value, most in figures
+        if value is not None and most is not None
+    ]
 
 
-def table(rows: dict[str, dict[str, Any]]) -> list[str]:
+def at_most(unit: str, value: float, most: float, base: str = "", subject: str = SUBJECT) -> dict[str, Any]:
+    """One bound: `value` may be `most` of `unit`."""
+    return {"subject": subject, "base": base, "unit": unit, "value": value, "at_most": most, "met": value <= most}
+
+
+def at_least(unit: str, value: float, least: float, base: str = "", subject: str = SUBJECT) -> dict[str, Any]:
+    """One bound: `value` must be `least` of `unit`."""
+    return {"subject": subject, "base": base, "unit": unit, "value": value, "at_least": least, "met": value >= least}
+
+
+def table(rows: dict[str, dict[str, Any]], base: str) -> list[str]:
     """The lines of the table, cheapest client first."""
     head = (
         "client",
         "us/request",
-        "x wrk",
+        f"x {base}",
         "(min - max)",
         "x loop",
         "requests/s",
-        "x wrk",
+        f"x {base}",
         "peak MB",
         "busy",
         "",
@@ -113,6 +140,8 @@ def _cells(name: str, row: dict[str, Any]) -> tuple[str, ...]:
     spread = f"({_two(row['ratio_min'])} - {_two(row['ratio_max'])})" if row["ratio"] else "-"
     notes = [f"{row['failed']} failed"] if row["failed"] else []
     notes += ["reports more than the target served"] if row["miscounted"] else []
+    notes += [f"others used {row['others']:.0%} of a core"] if row["others"] > QUIET else []
+    notes += [f"{row['lateness_us']:.0f} us late at p99"] if row["lateness_us"] else []
     return (
         name,
         _two(row["cpu_us"]),
@@ -133,5 +162,10 @@ def _two(value: float | None) -> str:
 
 def verdict_line(verdict: dict[str, Any]) -> str:
     """The line for one bound."""
+    bound = f"at most {verdict['at_most']:g}" if "at_most" in verdict else f"at least {verdict['at_least']:g}"
     word = "met" if verdict["met"] else "MISSED"
-    return f"{SUBJECT} {verdict['ratio']:.2f} x {verdict['base']}, at most {verdict['at_most']:g}: {word}"
+    return f"{verdict['subject']} {_short(verdict['value'])} {verdict['unit']}, {bound}: {word}"
+
+
+def _short(value: float) -> str:
+    return f"{value:.0f}" if value >= 100 else f"{value:.2f}"

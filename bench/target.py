@@ -1,4 +1,4 @@
-"""The target: one nginx process on one core, on free ports of the loopback, in a folder of its own."""
+"""The target of a case: one server process on cores of its own, on free ports of the loopback, in its own folder."""
 
 from __future__ import annotations
 
@@ -8,67 +8,83 @@ import socket
 import subprocess
 import time
 import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from glob import glob
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 HOST = "127.0.0.1"
+_PLACES = "/usr/sbin:/usr/local/sbin"
 _TIMEOUT = 10.0
-# sub_filter may change the body, so nginx does not know its length and sends it in chunks.
-_CONF = """
-worker_processes 1; daemon off; master_process off; pid {folder}/pid; error_log {folder}/error.log;
-worker_rlimit_nofile {files};
-events {{ worker_connections {files}; multi_accept on; }}
-http {{
-  access_log off; keepalive_requests 1000000000; keepalive_timeout 600; gzip off;
-  sendfile on; tcp_nopush on; tcp_nodelay on; open_file_cache max=100; default_type text/plain;
-  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
-  uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-  server {{
-    listen {host}:{port} backlog=16384; listen {host}:{tls_port} ssl;
-    ssl_certificate {folder}/cert.pem; ssl_certificate_key {folder}/key.pem;
-    location = /plain {{ return 200 "hello world"; }}
-    location = /varying {{ add_header X-Request-Id $request_id; return 200 "hello world"; }}
-    location = /chunked {{ alias {folder}/files/11; sub_filter "no such text" ""; sub_filter_types *; }}
-    location = /10k {{ alias {folder}/files/10k; }}
-    location = /100k {{ alias {folder}/files/100k; }}
-    location = /served {{ stub_status; }}
-  }}
-}}
-"""
+_START = 60.0
+"""How long a server may take to start. A Java server on a busy core takes seconds."""
 
 
 class Missing(Exception):
     """A program or a core that the benchmark needs is missing."""
 
 
-class Target:
-    """A context manager that runs nginx on `core`. Raises Missing, and RuntimeError if nginx does not start."""
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The free ports that a server listens on."""
 
-    def __init__(self, folder: Path, core: int) -> None:
-        self.folder, self.core = folder, core
-        self.port, self.tls_port = _free_ports()
+    http: int
+    tls: int
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """How a server is started.
+
+    `command` writes the server's files into a folder and returns the arguments. `count` reads the
+    answer to GET /served: the requests so far, with this one. It is None if the server does not count. `needs` has
+    programs (names, or patterns of paths) and Debian's package of each. `warm`: the server is slow at first, and gets
+    load that is not measured.
+    """
+
+    name: str
+    needs: tuple[tuple[str, str], ...]
+    command: Callable[[Path, Ports], list[str]]
+    count: Callable[[str], int] | None = int
+    warm: bool = True
+
+    def missing(self) -> list[str]:
+        """Debian's packages of the programs that are not here."""
+        return [package for place, package in self.needs if locate(place) is None]
+
+
+class Target:
+    """A context manager that runs a server on `cores`. Raises Missing, and RuntimeError if it does not start."""
+
+    def __init__(self, server: Server, folder: Path, cores: str) -> None:
+        self.server, self.folder, self.cores = server, folder, cores
+        self.ports = _free_ports()
         self._process: subprocess.Popen[bytes] | None = None
 
     def url(self, path: str, tls: bool = False) -> str:
-        return f"https://{HOST}:{self.tls_port}{path}" if tls else f"http://{HOST}:{self.port}{path}"
+        return f"https://{HOST}:{self.ports.tls}{path}" if tls else f"http://{HOST}:{self.ports.http}{path}"
 
-    def served(self) -> int:
-        """Requests that nginx has served so far, by its own count. This call counts as one."""
+    def served(self) -> int | None:
+        """Requests that the server has served so far, by its own count. This call counts as one."""
+        if self.server.count is None:
+            return None
         with urllib.request.urlopen(self.url("/served"), timeout=_TIMEOUT) as answer:
-            lines = answer.read().decode().splitlines()
-        return int(lines[2].split()[2])
+            return self.server.count(answer.read().decode())
 
     def __enter__(self) -> Self:
-        nginx = _program("nginx", "nginx-light")
-        self._write_files()
-        certify(self.folder)
-        conf = self.folder / "nginx.conf"
-        text = _CONF.format(folder=self.folder, host=HOST, port=self.port, tls_port=self.tls_port, files=25_000)
-        conf.write_text(text)
-        command = ["taskset", "-c", str(self.core), nginx, "-p", str(self.folder), "-c", str(conf)]
-        self._process = subprocess.Popen([*command, "-e", str(self.folder / "error.log")])
-        self._wait_until_ready()
+        if packages := self.server.missing():
+            raise Missing(f"{self.server.name} is not installed (Debian: apt-get install {' '.join(packages)})")
+        self.folder.mkdir()
+        command = ["taskset", "-c", self.cores, *self.server.command(self.folder, self.ports)]
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, env=self._environment())
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self._stop()
+            raise
         return self
 
     def __exit__(
@@ -81,51 +97,63 @@ class Target:
         return self._process.pid if self._process else 0
 
     def cpu(self) -> float:
-        """Seconds of CPU that nginx has used so far."""
+        """Seconds of CPU that the server has used so far."""
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    def _write_files(self) -> None:
-        files = self.folder / "files"
-        files.mkdir()
-        for name, size in (("11", 11), ("10k", 10 << 10), ("100k", 100 << 10)):
-            (files / name).write_bytes((b"hello world, " * (size // 13 + 1))[:size])
+    @property
+    def _log(self) -> Path:
+        return self.folder / "log"
+
+    def _environment(self) -> dict[str, str]:
+        """A server writes nothing outside its folder."""
+        own = {name: str(self.folder) for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")}
+        return os.environ | own
 
     def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + _TIMEOUT
+        deadline = time.monotonic() + _START
         while time.monotonic() < deadline and self._process is not None and self._process.poll() is None:
-            with socket.socket() as probe:
-                if probe.connect_ex((HOST, self.port)) == 0:
-                    return
-            time.sleep(0.01)
-        self._stop()
-        raise RuntimeError("nginx does not start: " + (self.folder / "error.log").read_text())
+            if self._answers():
+                return
+            time.sleep(0.02)
+        raise RuntimeError(f"{self.server.name} does not start: {self._log.read_text()[-1000:]}")
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(self.url("/plain"), timeout=_TIMEOUT):
+                return True
+        except OSError:
+            return False
 
     def _stop(self) -> None:
-        if self._process is not None:
-            self._process.terminate()
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
             self._process.wait(_TIMEOUT)
-            self._process = None
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
 
 
-def certify(folder: Path) -> None:
-    """Write cert.pem and key.pem into `folder`. The certificate is self-signed."""
-    openssl = _program("openssl", "openssl")
-    subject = ["-subj", "/CN=localhost", "-addext", f"subjectAltName=DNS:localhost,IP:{HOST}", "-days", "1"]
-    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    files = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")]
-    subprocess.run([openssl, "req", "-x509", *subject, *curve, *files], check=True, capture_output=True)
+def locate(place: str) -> str | None:
+    """The path of a program, or the newest path that fits a pattern."""
+    if place.startswith("/"):
+        return max(glob(place), default=None)
+    return shutil.which(place) or shutil.which(place, path=_PLACES)
 
 
-def _program(name: str, package: str) -> str:
-    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
+def program(place: str) -> str:
+    """The path of a program that a server needs. Raises Missing."""
+    found = locate(place)
     if found is None:
-        raise Missing(f"{name} is not installed (Debian: apt-get install {package})")
+        raise Missing(f"{place} is not installed")
     return found
 
 
-def _free_ports() -> tuple[int, int]:
+def _free_ports() -> Ports:
     with socket.socket() as one, socket.socket() as two:
         one.bind((HOST, 0))
         two.bind((HOST, 0))
-        return one.getsockname()[1], two.getsockname()[1]
+        return Ports(one.getsockname()[1], two.getsockname()[1])

@@ -20,14 +20,19 @@ PACKAGE_DATA = ("*.py", "webui/static/**", "webui/templates/**", "net/gluten.pro
 
 DROPPED = (
     # Sources and headers of compiled modules, and what only type checkers and editors read.
-    "*.c", "*.h", "*.hpp", "*.pxd", "*.pyx", "*.pxi", "*.pyi", "*/py.typed", "*.proto",
+    "*.asm", "*.c", "*.cmd", "*.cpp", "*.h", "*.hpp", "*.obj", "*.pxd", "*.pyx", "*.pxi", "*.pyi",
+    "*/py.typed", "*.proto",
     # Test suites of the packages.
     "gevent/tests/*", "gevent/testing/*", "greenlet/tests/*", "zope/interface/tests/*",
-    "zope/interface/common/tests/*", "zope/event/tests.py", "zmq/tests/*", "geventhttpclient/tests/*",
+    "zope/interface/common/tests/*", "zope/event/tests.py", "zmq/tests/*",
     # gevent's other loops and resolvers. Only settings that we never use choose them.
     "gevent/libuv/*", "gevent/resolver/cares.*", "gevent/_ffi/*.so",
+    # Of geventhttpclient only the parser is used, of zmq neither the backend for PyPy nor the devices, of peewee's
+    # extensions none. Each start looks at every file.
+    "geventhttpclient/[!_]*", "zmq/backend/cffi/*", "zmq/devices/*", "zmq/eventloop/*", "zmq/green/eventloop/*",
+    "playhouse/*",
     # grpc's interface from before 1.0, and command line tools.
-    "grpc/beta/*", "pwiz.py", "playhouse/_sqlite_ext*", "peewee-stubs/*",
+    "grpc/beta/*", "pwiz.py", "peewee-stubs/*",
 )  # fmt: skip
 
 

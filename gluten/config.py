@@ -10,9 +10,8 @@ import os
 import re
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from gluten.errors import ConfigError
 
@@ -20,31 +19,31 @@ FILE = "gluten.toml"
 DEFAULT_MASTER = "127.0.0.1:9090"
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """The settings of the environment and of the file, by an option's long name."""
 
     environ: Mapping[str, str]
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = MappingProxyType({})
     file: str = FILE
 
     @classmethod
     def load(cls, path: str | None, environ: Mapping[str, str]) -> Settings:
         """Read `path`, else `$GLUTEN_CONFIG`, else `gluten.toml` in this directory if it exists. Raises ConfigError."""
         named = path or environ.get("GLUTEN_CONFIG")
-        file = Path(named or FILE)
-        if not named and not file.is_file():
+        file = named or FILE
+        if not named and not os.path.isfile(file):
             return cls(environ)
         import tomllib  # here, because most commands find no file and start faster without it
 
         try:
-            values = tomllib.loads(file.read_text("utf-8"))
+            with open(file, encoding="utf-8") as opened:
+                values = tomllib.loads(opened.read())
         except (OSError, ValueError) as error:
-            place = f"--config {file}" if path else f"GLUTEN_CONFIG: {file}" if named else str(file)
+            place = f"--config {file}" if path else f"GLUTEN_CONFIG: {file}" if named else file
             why = getattr(error, "strerror", None) or error
             remedy = "; name a file that exists, or leave it out" if isinstance(error, FileNotFoundError) else ""
             raise ConfigError(f"{place}: cannot be read: {why}{remedy}") from None
-        return cls(environ, {str(key).replace("_", "-"): value for key, value in values.items()}, str(file))
+        return cls(environ, {str(key).replace("_", "-"): value for key, value in values.items()}, file)
 
     def place(self, name: str) -> str:
         """Where the setting was found, as a text for people."""
@@ -79,29 +78,6 @@ class Settings:
 def variable(name: str) -> str:
     """The environment variable of an option."""
     return "GLUTEN_" + name.upper().replace("-", "_")
-
-
-def data_path(given: str | None, environ: Mapping[str, str]) -> Path:
-    """The directory in which a node keeps its data."""
-    if given:
-        return Path(given)
-    if environ.get("XDG_DATA_HOME"):
-        return Path(environ["XDG_DATA_HOME"]) / "gluten"
-    return Path(environ.get("HOME") or "~").expanduser() / ".local" / "share" / "gluten"
-
-
-def data_directory(given: str | None, environ: Mapping[str, str]) -> Path:
-    """A node's data directory. It is created if it does not exist. Raises ConfigError if it cannot be written."""
-    path = data_path(given, environ)
-    try:
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        probe = path / f".write-{os.getpid()}"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        reason = error.strerror or error
-        raise ConfigError(f"--data {path}: cannot be written: {reason}; name another directory") from None
-    return path.absolute()
 
 
 def address(text: str, option: str = "--master") -> tuple[str, int]:

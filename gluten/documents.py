@@ -227,6 +227,12 @@ class SlowestDocument(TypedDict):
     trace: str
 
 
+class Pacing(TypedDict):
+    """How exactly a constant rate was kept."""
+
+    quantum: Annotated[int, "microseconds: for so long requests that were due waited at most, to be sent together"]
+
+
 class ReportDocument(TypedDict, total=False):
     """The report of a run."""
 
@@ -260,6 +266,7 @@ class ReportDocument(TypedDict, total=False):
     connections: UsedConnections
     lateness: Plain
     lag: Plain
+    pacing: Annotated[Pacing | None, "null: a closed loop"]
     seconds: list[Row]
     nodes: list[Plain]
     verdict: Required[VerdictDocument]

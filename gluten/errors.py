@@ -49,6 +49,14 @@ class TemplateFailure(GlutenError):
     """A value that cannot be sent where its template stands. The request fails with the kind `template`."""
 
 
+class RowsUsed(GlutenError):
+    """All rows of a unique feed are used. `fails`: so the run fails; else its plan ends."""
+
+    def __init__(self, feed: str, rows: int, fails: bool) -> None:
+        super().__init__(f"feed {feed}: all {rows} rows are used")
+        self.fails = fails
+
+
 class Unreachable(GlutenError):
     """The master cannot be reached; or the target, before any request was sent."""
 

@@ -60,13 +60,17 @@ ROOMS = {
     "interrupts": "",
     "report.formats": f"{WORDS} report",
     "terminal": f"{WORDS} report",
-    "engine": "errors version task stats plan",
+    "engine": "errors version task stats plan workload.workload workload.feeds",
     "engine.worker.reactor": "",
     "engine.worker.transport": "errors task engine engine.worker.reactor",
     "engine.worker.http1": "errors version task engine engine.worker.transport",
+    "engine.worker.recording": "stats engine",
+    "engine.worker.requests": "errors task stats plan engine engine.worker.http1 engine.worker.recording"
+    " workload.workload workload.feeds workload.mix workload.checks workload.templates",
     "engine.worker": "errors version task stats plan engine engine.worker.reactor engine.worker.http1"
-    " engine.worker.transport",
-    "engine.host": "errors interrupts version task stats plan engine engine.worker",
+    " engine.worker.transport engine.worker.recording engine.worker.requests workload.templates",
+    "engine.host": "errors interrupts version task stats plan engine engine.worker workload workload.workload"
+    " workload.feeds",
     "net": "errors",
     "net.keys": "errors",
     "net.bus": f"{WORDS} net net.keys",
@@ -119,7 +123,6 @@ LIBRARIES = {
     "grpc_reflection": ("net.rpc.service",),
     "msgpack": ("engine.channel", "net.bus.frames", "store.codec"),
     "peewee": ("store",),
-    "playhouse": ("store",),
     "psycopg2": ("store",),
     "zmq": ("net.bus.bus", "net.bus.curve", "daemon.slave_keys"),
 }

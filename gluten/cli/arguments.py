@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar
 
 import docopt
 
@@ -37,8 +37,7 @@ _FIELDS = {field.label: f"--{field.option}" for field in FIELDS if field.long} |
 """What the fields of a task are called on a command line."""
 
 
-@dataclass(frozen=True)
-class Arguments:
+class Arguments(NamedTuple):
     """A command with its options.
 
     `command` is a key of `usage.TEXTS`. `options` has the long names without dashes; the value of an option that is
@@ -48,8 +47,8 @@ class Arguments:
     command: str
     options: Mapping[str, Any]
     words: Sequence[str]
-    settings: Settings = field(default_factory=lambda: Settings({}))
-    places: Mapping[str, str] = field(default_factory=dict)
+    settings: Settings = Settings({})
+    places: Mapping[str, str] = MappingProxyType({})
     """Where an option was set, if a setting gave its value: `GLUTEN_RATE` or `gluten.toml: rate`."""
 
     def name_source(self, message: str) -> str:

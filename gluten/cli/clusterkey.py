@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gluten.cli.arguments import Arguments
-from gluten.config import data_path, variable
+from gluten.cli.data_directory import data_path
+from gluten.config import variable
 from gluten.errors import UsageError
 from gluten.net.keys import keyfile
 from gluten.net.keys.keys import ROLES, ClusterKey

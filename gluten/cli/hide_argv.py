@@ -13,7 +13,6 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from gluten.task.fields import FIELDS, Kind, Secret, fields_of
 from gluten.task.secrets import HIDDEN, is_secret, redact_header
@@ -52,7 +51,8 @@ def _line(words: Sequence[str]) -> bytes:
 
 def _memory_range() -> tuple[int, int]:
     """The addresses where the command line begins and ends: `arg_start` and `arg_end` of proc(5)."""
-    fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+    with open("/proc/self/stat") as file:
+        fields = file.read().rpartition(")")[2].split()
     return int(fields[45]), int(fields[46])
 
 

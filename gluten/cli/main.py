@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -103,7 +104,15 @@ def _help(argv: list[str]) -> str | None:
 def _command(name: str) -> Callable[[Arguments], int]:
     module, _, function = _COMMANDS[name].partition(":")
     command: Callable[[Arguments], int] = getattr(import_module(module), function)
+    _enable_collector()
     return command
+
+
+def _enable_collector() -> None:
+    """Let the garbage collector run again, if `__main__` has disabled it. It never looks at what is imported by now."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def _print_error(error: Exception, code: int, argv: list[str]) -> int:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gluten.cli.arguments import Arguments
 from gluten.cli.hints import value_hint
@@ -22,8 +20,7 @@ if TYPE_CHECKING:
     from gluten.cli.workload_file import WorkloadFile
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """What `run`, `submit` or `check` is asked for. `file`: the workload file, if it is one."""
 
     task: Task
@@ -115,7 +112,7 @@ def _content(option: str, path: str, most: int) -> bytes:
     """The content of the file. It stops one byte after `most`, because a file may have no end; the task is then
     refused for its length."""
     try:
-        with Path(path).open("rb") as file:
+        with open(path, "rb") as file:
             return file.read(most + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in it
         raise UsageError(f"--{option}: {path!r} cannot be read: {getattr(error, 'strerror', error)}") from None

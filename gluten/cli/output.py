@@ -6,7 +6,6 @@ import io
 import os
 import stat
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gluten import interrupts
@@ -36,19 +35,19 @@ def check_report(arguments: Arguments) -> None:
     if (out := arguments.get("out")) is None:
         return
     try:
-        why = _unwritable(Path(out)) if out else "the name is empty"
+        why = _unwritable(out) if out else "the name is empty"
     except OSError as error:
         why = error.strerror or str(error)
     if why:
         raise ConfigError(f"--out {out}: cannot be written: {why}; name another file")
 
 
-def _unwritable(path: Path) -> str:
+def _unwritable(path: str) -> str:
     """The reason why a report cannot be written to the path, or an empty text. Raises OSError."""
     try:
-        mode = path.stat().st_mode
+        mode = os.stat(path).st_mode
     except FileNotFoundError:
-        return _uncreatable(Path(os.path.realpath(path)) if path.is_symlink() else path)
+        return _uncreatable(os.path.realpath(path) if os.path.islink(path) else path)
     if stat.S_ISDIR(mode):
         return "it is a directory"
     if stat.S_ISSOCK(mode) or stat.S_ISBLK(mode):
@@ -56,12 +55,13 @@ def _unwritable(path: Path) -> str:
     return "" if os.access(path, os.W_OK) else "Permission denied"
 
 
-def _uncreatable(path: Path) -> str:
+def _uncreatable(path: str) -> str:
     """The reason why a new file cannot be created, or an empty text. Creates it once to find out. Raises OSError."""
-    if not path.parent.is_dir():
-        return f"there is no directory {path.parent}"
+    parent = os.path.dirname(path) or "."
+    if not os.path.isdir(parent):
+        return f"there is no directory {parent}"
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
-    path.unlink()
+    os.unlink(path)
     return ""
 
 
@@ -90,7 +90,8 @@ def write(text: str, out: str | None, exact: bool = False) -> None:
         if not out:
             return _print(text, exact)
         try:
-            Path(out).write_bytes(encoded(text))
+            with open(out, "wb") as file:
+                file.write(encoded(text))
         except OSError as error:
             _print(text, exact)
             here = "the report is on standard output"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from pathlib import Path
 
 GENERIC = "gluten.pyz"
 """The name in texts, and the name of a program that was started without one of its own (`python -m gluten`)."""
@@ -12,7 +12,7 @@ _NO_NAME = ("", "-", "-c", "-m", "__main__.py", "pytest", "py.test")
 
 def program(started: str | None = None) -> str:
     """The name that a user types. `started` is the first word of the command line."""
-    name = Path(sys.argv[0] if started is None else started).name
+    name = os.path.basename(sys.argv[0] if started is None else started)
     return GENERIC if name in _NO_NAME else name
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import resource
 import time
-from pathlib import Path
 
 from gluten.task.host_checks import Machine
 
 _PORTS = "/proc/sys/net/ipv4/ip_local_port_range"
+_Root = str | os.PathLike[str]
 _CLOCKSOURCE = "/sys/devices/system/clocksource/clocksource0/current_clocksource"
 
 
-def read(root: Path = Path("/")) -> Machine:
+def read(root: _Root = "/") -> Machine:
     """The machine's state now. `root` is the directory that holds /proc and /sys."""
     low, _, high = _text(root, _PORTS).partition("\t")
     return Machine(
@@ -36,9 +36,10 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def _text(root: Path, path: str) -> str:
+def _text(root: _Root, path: str) -> str:
     try:
-        return (root / path.lstrip("/")).read_text().strip()
+        with open(os.path.join(root, path.lstrip("/"))) as file:
+            return file.read().strip()
     except OSError:
         return ""
 
@@ -56,7 +57,7 @@ def _time_wait(sockstat: str) -> int | None:
     return None
 
 
-def _quota(root: Path) -> float | None:
+def _quota(root: _Root) -> float | None:
     """The limit in cores, from control groups version 2, else from version 1."""
     quota, _, period = _text(root, "/sys/fs/cgroup/cpu.max").partition(" ")
     if not quota:
@@ -65,7 +66,7 @@ def _quota(root: Path) -> float | None:
     return int(quota) / int(period) if quota.isdigit() and period.isdigit() else None
 
 
-def _memory(root: Path) -> int | None:
+def _memory(root: _Root) -> int | None:
     """The limit in bytes. Version 1 reports a very large number if there is no limit."""
     text = _text(root, "/sys/fs/cgroup/memory.max") or _text(root, "/sys/fs/cgroup/memory/memory.limit_in_bytes")
     return int(text) if text.isdigit() and int(text) < 1 << 60 else None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import errno
 import socket
-import ssl
-
-from gluten.engine.tls_words import describe
+import sys
+from types import ModuleType
+from typing import Any
 
 
 class Fault(Exception):
@@ -29,8 +29,8 @@ def of_open(error: BaseException) -> Fault:
     """The fault of a connection that could not be opened."""
     if isinstance(error, socket.gaierror):
         return Fault("dns", f"the name cannot be resolved: {error.strerror or error}")
-    if isinstance(error, ssl.SSLError):
-        return Fault("tls", describe(error))
+    if is_of_tls(error):
+        return _of_tls(error)
     if isinstance(error, TimeoutError):
         return Fault("timeout", "no connection within the deadline")
     if isinstance(error, OSError):
@@ -57,14 +57,38 @@ def of_write(error: OSError) -> Fault:
 def _of_transfer(error: OSError, kind: str, doing: str) -> Fault:
     if error.errno in _UNCONNECTED:
         return of_open(OSError(error.errno, error.strerror))
-    if isinstance(error, ssl.SSLError):
-        return Fault("tls", describe(error))
+    if is_of_tls(error):
+        return _of_tls(error)
     if isinstance(error, ConnectionResetError):
         return Fault("reset", "the target reset the connection")
     return Fault(kind, f"{doing}: {error.strerror or error}")
 
 
-_ENDS = (ConnectionResetError, BrokenPipeError, ConnectionAbortedError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
+def is_of_tls(error: object) -> bool:
+    """Whether OpenSSL reports the error."""
+    ssl = _ssl()
+    return ssl is not None and isinstance(error, ssl.SSLError)
+
+
+def _ssl() -> ModuleType | None:
+    """The module `ssl`, if a connection has needed it. Importing it takes 8 ms, which a run without TLS saves."""
+    return sys.modules.get("ssl")
+
+
+def _of_tls(error: Any) -> Fault:
+    from gluten.engine.tls_words import describe  # imports ssl
+
+    return Fault("tls", describe(error))
+
+
+_ENDS = (ConnectionResetError, BrokenPipeError, ConnectionAbortedError)
+
+
+def _is_end(error: object) -> bool:
+    """Whether the target ended the connection, in order or not."""
+    ssl = _ssl()
+    ends_of_tls = () if ssl is None else (ssl.SSLEOFError, ssl.SSLZeroReturnError)
+    return isinstance(error, (*_ENDS, *ends_of_tls))
 
 
 def broken(what: object, where: str) -> Fault:
@@ -78,11 +102,11 @@ def unanswered(what: object, first: bool) -> Fault:
     If the connection had carried requests before, this is the keep-alive race, which is a kind of its own. The end
     comes as the target's FIN, or as the RST with which its host answers our request. Chance decides which.
     """
-    if first or (isinstance(what, OSError) and not isinstance(what, _ENDS)):
+    if first or (isinstance(what, OSError) and not _is_end(what)):
         return broken(what, "without an answer")
     return Fault("closed", "the target closed a kept connection as a request was sent on it")
 
 
 def unwritten(error: OSError, first: bool) -> Fault:
     """The fault of a request that could not be written. On a kept connection it is the keep-alive race, too."""
-    return unanswered(error, first) if not first and isinstance(error, _ENDS) else of_write(error)
+    return unanswered(error, first) if not first and _is_end(error) else of_write(error)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import mmap
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from gluten.plan import elastic
 from gluten.plan.job import HostTask
@@ -12,9 +13,25 @@ from gluten.plan.split import spread
 from gluten.task.policy import OPEN, Policy
 from gluten.task.task import Task
 
+if TYPE_CHECKING:
+    from gluten.workload.feeds.rows import Rows
+    from gluten.workload.workload import Workload
 
-@dataclass(frozen=True, slots=True)
-class WorkerTask:
+
+EPOCH = 1 << 40
+"""A thread of a closed loop that moves to another node goes on above every number that it can have had."""
+
+
+class WorkloadPart(NamedTuple):
+    """What the requests of a workload are made from. `rows` are those of each feed, which all workers share. `hosts`:
+    the addresses of each of the workload's origins, in their order."""
+
+    workload: Workload
+    rows: Mapping[str, Rows]
+    hosts: tuple[tuple[str, ...], ...]
+
+
+class WorkerTask(NamedTuple):
     """The part of one worker. `threads` are the cluster-wide numbers of its threads, `connections` how many connections
     each has. `start` is run-second 0 as a monotonic instant, `begin` the run-second from which this worker loads.
 
@@ -36,6 +53,13 @@ class WorkerTask:
     """The policy of this node: where connections may go."""
     rooms: tuple[int, ...] = ()
     most: int | None = None
+    run: str = ""
+    node: str = ""
+    workload: WorkloadPart | None = None
+    jump: int = 0
+    """By how much the numbers of the threads' sessions begin later."""
+    taken: memoryview[int] | None = None
+    """How many numbers each thread has taken; shared with the process that forks workers."""
 
     def limits(self, adjustments: Sequence[tuple[float, float]]) -> list[int]:
         """How many connections each thread may have, if they are elastic."""
@@ -67,8 +91,17 @@ def _part(job: HostTask, places: range, addresses: list[str], start: float) -> W
         job.adjustments,
         rooms=rooms,
         most=job.node_task.most,
+        run=job.run,
+        node=job.node_task.name,
+        jump=0 if task.open_loop else EPOCH * (job.epoch - 1),
+        taken=_counters(len(threads)),
     )
-    return replace(part, connections=_connections(part))
+    return part._replace(connections=_connections(part))
+
+
+def _counters(threads: int) -> memoryview[int]:
+    """A number for each thread, in memory that forked processes share."""
+    return memoryview(mmap.mmap(-1, 8 * max(1, threads))).cast("q")
 
 
 def _connections(part: WorkerTask) -> tuple[int, ...]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from gluten.stats.delta import Delta
 
@@ -19,8 +18,7 @@ QUIET = 5
 OVER = "no request waits for a connection any more"
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(NamedTuple):
     """The state at the end of a second: `asked` in requests/s, `backlog` requests wait, `connections` are open. A
     request occupies a connection for `hold` s (None: unknown)."""
 

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Self
+from types import MappingProxyType
+from typing import NamedTuple, Self
 
 from gluten.plan.split import NodeTask
 from gluten.stats.delta import Delta
 from gluten.stats.packed_delta import pack
 
+NO_FILES: Mapping[str, str] = MappingProxyType({})
 UNREACHED = "the target cannot be reached"
 """The reason of a run that failed before anything was sent."""
 LEASE = "lease"
 """The kind of an ending when the node has stopped its load because its lease had ended."""
 
 
-@dataclass(frozen=True, slots=True)
-class HostTask:
+class HostTask(NamedTuple):
     """Make the load of `node_task` for `run` (its id), as the assignment of `epoch`.
 
     `start_at` is run-second 0 on this node's monotonic clock, in seconds; None: as soon as possible. `adjustments` are
@@ -31,11 +31,10 @@ class HostTask:
     start_at: float | None
     adjustments: tuple[tuple[float, float], ...] = ()
     room: int | None = None
-    files: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = NO_FILES
 
 
-@dataclass(frozen=True, slots=True)
-class DeltaReady:
+class DeltaReady(NamedTuple):
     """One node's counts of one run-second, all workers merged."""
 
     run: str
@@ -43,8 +42,7 @@ class DeltaReady:
     delta: Delta
 
 
-@dataclass(frozen=True, slots=True)
-class PackedDelta:
+class PackedDelta(NamedTuple):
     """The same, packed for the master (`body`), with the little that the node itself looks at."""
 
     run: str
@@ -59,8 +57,7 @@ class PackedDelta:
         return cls(run, epoch, delta.second, delta.backlog, delta.connections, pack(delta))
 
 
-@dataclass(frozen=True, slots=True)
-class LoadEnded:
+class LoadEnded(NamedTuple):
     """The node's load is over; no delta follows.
 
     `state` is finished, stopped or failed, `ended` the run-second when sending ended, `kind` an error kind
@@ -76,8 +73,7 @@ class LoadEnded:
     addresses: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerLost:
+class WorkerLost(NamedTuple):
     """A worker died. `gap` is how many seconds of its counts are missing, at least 1."""
 
     run: str

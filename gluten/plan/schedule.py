@@ -11,7 +11,7 @@ import itertools
 import math
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gluten.task.task import Stage, Task
 
@@ -19,8 +19,7 @@ from gluten.task.task import Stage, Task
 _EPSILON = 1e-6
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A piece from `start` on. By then `before` slots were due. Its rate is `rate` at first and rises by `slope` each
     second."""
 
@@ -29,7 +28,7 @@ class Piece:
     rate: float
     slope: float = 0.0
 
-    def count(self, at: float) -> float:
+    def due_by(self, at: float) -> float:
         span = at - self.start
         return self.before + span * (self.rate + self.slope * span / 2)
 
@@ -89,7 +88,7 @@ class Schedule:
             if self.limit is None:
                 raise OverflowError("a schedule without an end has no total")
             return self.limit
-        count = math.ceil(self._at(until).count(until) - _EPSILON)
+        count = math.ceil(self._at(until).due_by(until) - _EPSILON)
         if not count and self._due_unbounded(0) < until:
             # The first slot is due at once, however low the rate.
             count = 1
@@ -99,7 +98,7 @@ class Schedule:
         """Requests that the plan has between two run-seconds, not rounded to whole slots; none after its end."""
         last = self.last()
         first, until = min(first, last), min(until, last)
-        return max(0.0, self._at(until).count(until) - self._at(first).count(first)) if until > first else 0.0
+        return max(0.0, self._at(until).due_by(until) - self._at(first).due_by(first)) if until > first else 0.0
 
     def planned_of(self, thread: int, threads: int, until: float = math.inf) -> int:
         """How many of the planned slots belong to one thread."""
@@ -114,7 +113,7 @@ class Schedule:
     def adjusted(self, at: float, rate: float) -> Schedule:
         """The same until run-second `at`, from then on a constant `rate`."""
         kept = [piece for piece in self.pieces if piece.start < at]
-        before = kept[-1].count(at) if kept else 0.0
+        before = kept[-1].due_by(at) if kept else 0.0
         return Schedule([*kept, Piece(max(at, 0.0), before, rate)], self.end, self.limit)
 
     def _due_unbounded(self, slot: int) -> float:
@@ -127,6 +126,16 @@ class Schedule:
         return self.pieces[max(0, bisect_right(self._starts, at) - 1)]
 
 
+def schedule_of(task: Task, adjustments: Sequence[tuple[float, float]]) -> Schedule | None:
+    """The asked schedule with its adjustments; None in a closed loop."""
+    if not task.open_loop:
+        return None
+    schedule = Schedule.of(task)
+    for second, rate in adjustments:
+        schedule = schedule.adjusted(second, rate)
+    return schedule
+
+
 def _pieces(points: Sequence[Stage]) -> list[Piece]:
     """Linear between the points, constant after the last and (at its rate) before the first."""
     pieces: list[Piece] = []
@@ -134,8 +143,8 @@ def _pieces(points: Sequence[Stage]) -> list[Piece]:
     if first_at > 0:
         pieces.append(Piece(0.0, 0.0, first_rate))
     for (start, rate), (stop, then) in itertools.pairwise(points):
-        before = pieces[-1].count(start) if pieces else 0.0
+        before = pieces[-1].due_by(start) if pieces else 0.0
         pieces.append(Piece(start, before, rate, (then - rate) / (stop - start)))
     last_at, last_rate = points[-1]
-    pieces.append(Piece(last_at, pieces[-1].count(last_at) if pieces else 0.0, last_rate))
+    pieces.append(Piece(last_at, pieces[-1].due_by(last_at) if pieces else 0.0, last_rate))
     return pieces

@@ -8,8 +8,7 @@ lost node moves by moving its thread numbers.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from gluten.task.limits import DEFAULT_CONNECTIONS, MAX_CONNECTIONS
 from gluten.task.task import Task
@@ -19,8 +18,7 @@ MAX_NAME = 64
 MAX_CORES = 1 << 16
 
 
-@dataclass(frozen=True, slots=True)
-class PlanNode:
+class PlanNode(NamedTuple):
     """A node that can take part: its id, the name people see, its cores (its weight)."""
 
     node: str
@@ -28,8 +26,7 @@ class PlanNode:
     cores: int
 
 
-@dataclass(frozen=True, slots=True)
-class NodeTask:
+class NodeTask(NamedTuple):
     """One node's piece of a task. `rate` is in requests/s, `begin` the run-second from which the node makes load.
 
     `connections` None: they are elastic. Then `most` is how many the whole cluster may have; None: no ceiling. `left`
@@ -60,7 +57,7 @@ class NodeTask:
 
     def to_map(self) -> dict[str, Any]:
         """Plain values, for the wire."""
-        plain = {name: getattr(self, name) for name in self.__slots__}
+        plain = {name: getattr(self, name) for name in self._fields}
         return plain | {"threads": list(self.threads), "task": self.task.to_map()}
 
     @classmethod
@@ -73,7 +70,7 @@ class NodeTask:
 
     @classmethod
     def _read(cls, plain: Mapping[str, Any]) -> NodeTask:
-        if extra := sorted(str(key)[:40] for key in plain.keys() - set(cls.__slots__)):
+        if extra := sorted(str(key)[:40] for key in plain.keys() - set(cls._fields)):
             raise ValueError(f"a node task has no {extra[0]}")
         task = Task.from_map(plain["task"])
         if task.threads is None or (task.connections is None and not task.open_loop):

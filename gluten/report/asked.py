@@ -15,16 +15,6 @@ from gluten.stats.delta import Delta
 from gluten.task.task import Task
 
 
-def schedule_of(task: Task, adjustments: Sequence[tuple[float, float]]) -> Schedule | None:
-    """The asked schedule with its adjustments; None in a closed loop."""
-    if not task.open_loop:
-        return None
-    schedule = Schedule.of(task)
-    for second, rate in adjustments:
-        schedule = schedule.adjusted(second, rate)
-    return schedule
-
-
 def asked(schedule: Schedule | None, second: int) -> float | None:
     """How many requests the plan has in one run-second. In the second of its end: up to the end."""
     return None if schedule is None else round(schedule.asked(second, second + 1), 6)

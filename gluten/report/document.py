@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from gluten.plan.requests import planned_requests, request_names
 from gluten.plan.run_state import FINAL
-from gluten.plan.schedule import Schedule
-from gluten.report.asked import asked, asked_by_node, drain_from, needed_by, planned_by, reach, schedule_of
+from gluten.plan.schedule import Schedule, schedule_of
+from gluten.report.asked import asked, asked_by_node, drain_from, needed_by, planned_by, reach
 from gluten.report.by_request import by_request, failures, planned_by_name, slowest
 from gluten.report.load_duration import duration, marked, planned_end
 from gluten.report.outcome import notes
@@ -18,6 +18,7 @@ from gluten.report.quantiles import quantiles
 from gluten.report.results import Head, NodeResult
 from gluten.report.verdict import LATENESS_LIMIT, Figures, NodeFigures, judge
 from gluten.stats.delta import Delta
+from gluten.stats.request_stats import REQUEST
 from gluten.stats.row import lateness, row
 from gluten.task.secrets import redact_url
 from gluten.task.task import Task
@@ -53,6 +54,7 @@ def build(
     plain = _head(task, head, length, facts.ended) | _totals(total, planned, length)
     plain["connections"] = {"limit": task.connections, "most": facts.most, "opened": total.opened, "streams": 1}
     plain |= _named(task, named or total, planned, length)
+    plain["pacing"] = {"quantum": round(total.quantum * 1e6)} if facts.schedule else None
     plain["seconds"] = list(seconds)
     plain["slowest"] = slowest(seconds)
     asked_of = partial(asked_by_node, task, facts.schedule, head.adjustments, facts.ended)
@@ -94,7 +96,7 @@ def _facts(
     planned = planned_by(schedule, head.state, ended, total) if schedule else None
     if planned is not None:
         # A planned request that was not sent was dropped, whatever the reason (such as a lost node).
-        total.of().dropped += max(0, planned - total.sent) - total.dropped
+        total.of(next(iter(total.by_name), REQUEST)).dropped += max(0, planned - total.sent) - total.dropped
     return _Facts(task, head, schedule, total, planned, ended, length, most_open(seconds, nodes))
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from gluten.stats.delta import SHARES, Delta
 
@@ -15,8 +15,7 @@ MEASURABLE = 0.5
 """A share of a core has a meaning only if the load lasted so many seconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """What a run is, apart from its figures. `started_at` and event times are RFC 3339."""
 
     id: str
@@ -31,8 +30,7 @@ class Head:
     adjustments: Sequence[tuple[float, float]] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class NodeResult:
+class NodeResult(NamedTuple):
     """What one node did. `total` is the sum of its deltas, `cpu` the busiest worker's mean share of a core over the
     whole seconds of load, `ended` the run-second when its sending ended, `rate` its part of the asked rate at the start
     (requests/s), `start_skew` in seconds (None: unknown), `gaps` the seconds of which counts are missing. `host_cpu`
@@ -52,7 +50,7 @@ class NodeResult:
     gaps: int = 0
     host_cpu: float = 0.0
     steal: float = 0.0
-    seconds: Mapping[int, Delta] = field(default_factory=dict)
+    seconds: Mapping[int, Delta] = MappingProxyType({})
 
     @classmethod
     def summed(cls, seconds: Mapping[int, Delta], ended: float, **more: Any) -> Self:

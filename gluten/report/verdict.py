@@ -6,7 +6,7 @@ It judges only the load generator. A slow or failing target is a result, not a f
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gluten.units import format_count, format_micros
 
@@ -28,8 +28,7 @@ OVERRUN_LEAST = 0.05
 """The load may take so many seconds longer than planned. The end of a plan is exact to about 10 ms."""
 
 
-@dataclass(frozen=True, slots=True)
-class NodeFigures:
+class NodeFigures(NamedTuple):
     """`cpu` is the busiest worker's mean share of a core, `lateness` and `lag` p99 in microseconds; `late` and `lagged`
     are how many values lie above the limit. `host_cpu` and `steal` are shares of the whole machine, 0 where unknown."""
 
@@ -44,8 +43,7 @@ class NodeFigures:
     steal: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(NamedTuple):
     """The figures of a whole run. `gaps` is how many seconds of nodes' counts are missing. `reach` is the part of its
     time or of its requests that a closed loop has done; None at a rate (which has `planned`) and after a stop. `unsent`
     is why nothing was sent; empty: unknown. At a rate `plan` is how long the load should take and `took` how long it
@@ -68,8 +66,7 @@ class Figures:
     took: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     value: str
     reasons: tuple[str, ...] = ()
 

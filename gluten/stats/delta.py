@@ -38,10 +38,11 @@ class Delta:
     busiest worker's share of one core (0 to 1), `host_cpu` the share of the machine's cores that were busy, `steal` the
     share that its hypervisor gave to others. `opened` connections were opened; `peak` is the most that were open at
     once; `backlog` requests were due and waited for a connection. `drained` is the sum over connections of the seconds
-    that each spent on its last response after load had ended.
+    that each spent on its last response after load had ended. `quantum` is how long (s) slots of a constant rate
+    waited at most to share a wake-up.
     """
 
-    __slots__ = ("second", "by_name", *GAUGES, "opened", "peak", *HISTOGRAMS, *SHARES, "drained", "_total")
+    __slots__ = ("second", "by_name", *GAUGES, "opened", "peak", *HISTOGRAMS, *SHARES, "drained", "quantum", "_total")
 
     def __init__(self, second: int = 0) -> None:
         self.second = second
@@ -50,7 +51,7 @@ class Delta:
         self.opened = self.peak = 0
         self.lateness, self.lag = Histogram(), Histogram()
         self.cpu = self.host_cpu = self.steal = 0.0
-        self.drained = 0.0
+        self.drained = self.quantum = 0.0
         self._total: Stats | None = None
 
     def of(self, name: str = REQUEST) -> Stats:
@@ -90,6 +91,7 @@ class Delta:
         for name in SHARES:
             setattr(self, name, max(getattr(self, name), getattr(other, name)))
         self.drained += other.drained
+        self.quantum = max(self.quantum, other.quantum)
 
     # Sums over the names
 
@@ -170,7 +172,7 @@ class Delta:
         for name in (*COUNTS, *GAUGES, "peak"):
             if getattr(self, name) >= CEILING:
                 return name
-        for name in (*SHARES, "drained"):
+        for name in (*SHARES, "drained", "quantum"):
             if getattr(self, name) > _MOST_SECONDS:
                 return name
         for name in request_stats.HISTOGRAMS:
@@ -182,7 +184,7 @@ class Delta:
 
     def to_map(self) -> dict[str, Any]:
         """Plain values for the wire and the store."""
-        names = ("second", *GAUGES, "opened", "peak", *SHARES, "drained")
+        names = ("second", *GAUGES, "opened", "peak", *SHARES, "drained", "quantum")
         plain: dict[str, Any] = {name: getattr(self, name) for name in names}
         for name in HISTOGRAMS:
             plain[name] = getattr(self, name).to_wire()
@@ -206,7 +208,7 @@ class Delta:
             setattr(made, name, count(plain[name]))
         for name in HISTOGRAMS:
             setattr(made, name, Histogram.from_wire(plain[name]))
-        for name in (*SHARES, "drained"):
+        for name in (*SHARES, "drained", "quantum"):
             setattr(made, name, _share(plain[name]))
         made.by_name = _read_names(plain["by_name"])
         return made

@@ -6,8 +6,7 @@ Of each kind the first one is kept: a kind is an error's kind, `status N`, or a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 MAX_KINDS = 20
 """So many kinds of failures of one request are kept, the earliest ones."""
@@ -21,8 +20,7 @@ MAX_TEXT = 8 << 10
 Headers = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(NamedTuple):
     """The request. Its secrets were left out where it was made."""
 
     method: str = ""
@@ -31,8 +29,7 @@ class Sent:
     body: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """The response, as far as it came."""
 
     status: int = 0
@@ -40,13 +37,12 @@ class Answer:
     body: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """One request that was not good. `second` is a run-second, `trace` a trace id or empty."""
 
     second: int
     node: str
-    sent: Sent = field(default_factory=Sent)
+    sent: Sent = Sent()
     answer: Answer | None = None
     text: str = ""
     trace: str = ""
@@ -58,11 +54,8 @@ class Failure:
 
     def to_map(self) -> dict[str, Any]:
         """Plain values."""
-        plain = asdict(self)
-        for part in (plain["sent"], plain["answer"]):
-            if part is not None:
-                part["headers"] = [list(pair) for pair in part["headers"]]
-        return plain
+        answer = None if self.answer is None else _plain(self.answer)
+        return self._asdict() | {"sent": _plain(self.sent), "answer": answer}
 
     @classmethod
     def from_map(cls, plain: Mapping[str, Any]) -> Failure:
@@ -98,6 +91,10 @@ def read_failures(plain: Any) -> dict[str, Failure]:
 def printable(text: str, most: int = MAX_TEXT) -> str:
     """A text as terminals, databases and JSON take it; line breaks are kept."""
     return "".join(char if char.isprintable() or char in "\n\t" else " " for char in text[:most])
+
+
+def _plain(part: Sent | Answer) -> dict[str, Any]:
+    return part._asdict() | {"headers": [list(pair) for pair in part.headers]}
 
 
 def _rest(part: Mapping[str, Any]) -> tuple[Headers, str]:

@@ -16,7 +16,7 @@ from gluten.store.records import StoredDelta
 
 _JSON = b"{"
 """The first byte of a current body. A map in msgpack begins with another byte."""
-_LATER: dict[str, Any] = {"opened": 0, "backlog": 0, "peak": 0, "host_cpu": 0.0, "steal": 0.0}
+_LATER: dict[str, Any] = {"opened": 0, "backlog": 0, "peak": 0, "host_cpu": 0.0, "steal": 0.0, "quantum": 0.0}
 """The fields that the first versions did not have."""
 
 

@@ -52,11 +52,11 @@ class Secret(Enum):
 class Field(NamedTuple):
     """One row of the table.
 
-    `help` is the text of the usage, without the default; `group` is the heading above it: a field without one is no
-    option. `letter` and `metavar` are
-    the command line's, and `long` is its long name where that differs from the field's. `default` is also what an
-    option has that is not given; `optional` fields may be None. `most` is the largest value, or the most characters,
-    bytes or items. `comparable`: runs that differ in it cannot be compared like with like.
+    `help` is the text of the usage, without the default. `group` is the heading above it; a field without one is no
+    option. `letter` and `metavar` are for the command line. `long` is its long name if that differs from the field's.
+    `default` also holds for an option that is not given. `optional` fields may be None. `most` is the largest value, or
+    the greatest number of characters, bytes or items. `comparable`: runs that differ in it cannot be compared like with
+    like.
     """
 
     name: str

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gluten.units import format_size
 
@@ -18,8 +18,7 @@ SLOW_CLOCK = 1e-6
 """Seconds: reading a clock that is a device, not a register of the processor, takes longer."""
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """`level` is ok, warn or bad. `mend` is a command or a step; empty when all is well."""
 
     level: str
@@ -28,8 +27,7 @@ class Finding:
     mend: str = ""
 
 
-@dataclass(frozen=True)
-class Machine:
+class Machine(NamedTuple):
     """What a machine reports about itself. None: not known here, or not limited.
 
     `files` is the hard limit of open files, `ports` the range for outgoing connections, `time_wait` the number of

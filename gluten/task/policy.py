@@ -11,7 +11,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gluten.errors import ConfigError, Refused
 from gluten.task import address as places
@@ -31,8 +31,7 @@ _NAME = re.compile(r"(?:\*\.)?[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?")
 _ALL = (ipaddress.IPv4Network("0.0.0.0/0"), ipaddress.IPv6Network("::/0"))
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """`text` is what the operator wrote. `name` is empty if `networks` are meant. `ports` includes both ends."""
 
     text: str
@@ -61,8 +60,7 @@ class Pattern:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(NamedTuple):
     """`max_rate` is in requests/s, `max_duration` in s. None: no ceiling. On a master they are totals over the cluster.
     On a slave they limit its share of everything that it does at the same time."""
 

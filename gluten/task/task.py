@@ -6,10 +6,8 @@ wrong: a `TaskError` that names the field.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from gluten.errors import TaskError
@@ -18,27 +16,13 @@ from gluten.task.host_names import bare_name
 from gluten.task.limits import DEFAULT_CONNECTIONS, MAX_THREADS
 from gluten.task.secrets import HIDDEN, is_redacted, redact
 from gluten.task.validate import check
-from gluten.task.workload_secrets import hides_secrets, redact_variables, redact_workload
 
 Header = tuple[str, str]
 Stage = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Task:
-    """One load test as asked, over the whole cluster. `task/fields` has a row for each field.
-
-    `threads`, `connections`, `requests` and `rate` (requests/s) are totals over all nodes. `threads` None: not known
-    before it is known who loads (`resolved`). `connections` None: at a rate they are elastic (`plan/elastic`), in a
-    closed loop the default. `duration` and `timeout` are seconds; `stages` are points (second, requests/s), linear
-    between them; `duration` is None where only `requests` ends the run. `cacert`, `cert` and `key` are PEM texts: a
-    task names no file of any node. `secret`: the body and the headers' values are secrets.
-
-    `workload` is the text of a workload file, or empty. With it `url` is the base of its requests, and what else the
-    file says for all of them stands in the ordinary fields, as `workload/task_of` has put it there; requests, feeds and
-    variables are read from the text. `env` and `files` are what the text names. `rows` are how many each feed
-    has; whoever begins the run counts them. Raises `TaskError`.
-    """
+class _Fields(NamedTuple):
+    """The fields of a task, which are not checked yet."""
 
     url: str
     threads: int | None = default("threads")
@@ -71,8 +55,34 @@ class Task:
     files: tuple[tuple[str, str], ...] = default("files")
     rows: tuple[tuple[str, int], ...] = default("rows")
 
-    def __post_init__(self) -> None:
-        check(self)
+
+class Task(_Fields):
+    """One load test as asked, over the whole cluster. `task/fields` has a row for each field.
+
+    `threads`, `connections`, `requests` and `rate` (requests/s) are totals over all nodes. `threads` None: not known
+    before it is known who loads (`resolved`). `connections` None: at a rate they are elastic (`plan/elastic`), in a
+    closed loop the default. `duration` and `timeout` are seconds; `stages` are points (second, requests/s), linear
+    between them; `duration` is None where only `requests` ends the run. `cacert`, `cert` and `key` are PEM texts: a
+    task names no file of any node. `secret`: the body and the headers' values are secrets.
+
+    `workload` is the text of a workload file, or empty. With it `url` is the base of its requests, and what else the
+    file says for all of them stands in the ordinary fields, as `workload/task_of` has put it there; requests, feeds and
+    variables are read from the text. `env` and `files` are what the text names. `rows` are how many each feed
+    has; whoever begins the run counts them. Raises `TaskError`.
+    """
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:  # type checkers know the arguments from the fields
+
+        def __new__(cls, *values, **named):
+            task = super().__new__(cls, *values, **named)
+            check(task)
+            return task
+
+    def _replace(self, **changed: Any) -> Task:
+        """The task with other values of some fields, checked. Raises `TaskError`."""
+        return Task(**(self._asdict() | changed))
 
     def __repr__(self) -> str:
         """Without secrets, since it may end up in a log."""
@@ -119,7 +129,7 @@ class Task:
         connections = self.connections
         if connections is None and not self.open_loop:
             connections = max(DEFAULT_CONNECTIONS, count)
-        return dataclasses.replace(self, threads=count, connections=connections)
+        return self._replace(threads=count, connections=connections)
 
     @property
     def peak(self) -> float | None:
@@ -140,16 +150,12 @@ class Task:
     def to_map(self) -> dict[str, Any]:
         """Plain values (str, int, float, bytes, list, dict), for the wire and the store."""
         maps = {field.name for field in fields_of(*_MAPS)}
-        return {
-            f.name: dict(getattr(self, f.name)) if f.name in maps else _plain(getattr(self, f.name))
-            for f in dataclasses.fields(self)
-        }
+        return {name: dict(value) if name in maps else _plain(value) for name, value in self._asdict().items()}
 
     @classmethod
     def from_map(cls, values: Mapping[str, Any]) -> Task:
         """The inverse of `to_map`. It checks the values. Raises `TaskError`."""
-        known = {f.name for f in dataclasses.fields(cls)}
-        extra = sorted(set(map(str, values)) - known)
+        extra = sorted(set(map(str, values)) - set(cls._fields))
         if extra:
             raise TaskError(extra[0], f"{extra[0]}: a task has no such field")
         try:
@@ -163,19 +169,30 @@ class Task:
         """The task with `***` in place of each secret. This may be stored and shown."""
         shown = {field.name: redact(field, getattr(self, field.name), self.secret) for field in FIELDS}
         if self.workload:
+            # Here, because only a workload file needs the scanner of TOML.
+            from gluten.task.workload_secrets import redact_variables, redact_workload
+
             shown |= {
                 "workload": redact_workload(self.workload, self.secret),
                 "env": redact_variables(self.workload, self.env),
             }
-        return dataclasses.replace(self, **shown)
+        return self._replace(**shown)
 
     @property
     def withheld(self) -> list[str]:
         """The fields in which something is missing, because the task was stored or shown as `public`."""
         found = [field.name for field in FIELDS if is_redacted(field, getattr(self, field.name))]
-        if self.workload and hides_secrets(self.workload):
+        if self._hides_workload():
             found.append("workload")
         return [*found, "env"] if HIDDEN in dict(self.env).values() else found
+
+    def _hides_workload(self) -> bool:
+        """Whether something is missing in the text of the workload file."""
+        if not self.workload:
+            return False
+        from gluten.task.workload_secrets import hides_secrets  # as in `public`
+
+        return hides_secrets(self.workload)
 
     def missing(self) -> list[TaskError]:
         """An error for each secret that is missing."""

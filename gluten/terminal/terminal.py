@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 Span = tuple[str, str]
 """A text and its style. The style is a key of `STYLES`; an empty one is plain."""
@@ -17,8 +17,7 @@ STYLES = {"": "", "bold": "1", "dim": "2", "good": "32", "warn": "33", "bad": "3
 """Codes of Select Graphic Rendition (ECMA-48). The 8 basic colours follow the user's own palette."""
 
 
-@dataclass(frozen=True, slots=True)
-class Theme:
+class Theme(NamedTuple):
     """The colours and characters that a terminal can show. `blocks` are in rising order."""
 
     colour: bool = True

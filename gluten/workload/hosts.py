@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from gluten.task.task import Task
 from gluten.workload.reader import of_task
@@ -21,4 +20,4 @@ def by_host(task: Task) -> Iterator[Task]:
 def hosts_of(task: Task, workload: Workload) -> Iterator[Task]:
     """The same, with the task's workload that is read already."""
     for origin in workload.origins:
-        yield replace(task, url=f"{origin}/")
+        yield task._replace(url=f"{origin}/")

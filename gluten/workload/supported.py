@@ -6,10 +6,8 @@ from gluten.errors import TaskError
 from gluten.task.task import Task
 
 _NOT_YET = {
-    "workload": "workload: this version can check a workload file, but not run it: give a URL",
     "slo": "slo: this version judges no SLO: leave it out",
     "slo_sure": "slo-sure: this version judges no SLO: leave it out",
-    "trace": "trace: this version traces no request: leave it out",
 }
 
 

@@ -6,7 +6,6 @@ stages replace whichever of the two the file has. SLOs are added. A header repla
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -48,7 +47,7 @@ def planned(source: Source, text: str, given: Values, below: Values, env: Mappin
 
 def with_files(task: Task, files: Mapping[str, str]) -> Task:
     """The task with the SHA-256 of each file that its workload names."""
-    return dataclasses.replace(task, files=tuple(sorted(files.items())))
+    return task._replace(files=tuple(sorted(files.items())))
 
 
 def layered(*levels: Values) -> dict[str, Any]:

@@ -21,6 +21,11 @@ def test_the_cpu_of_children_counts() -> None:
     assert measure([sys.executable, "-c", program], CORE, 20.0).cpu >= 0.2
 
 
+def test_what_all_programs_used_is_at_least_what_the_client_used() -> None:
+    usage = measure([sys.executable, "-c", BURN], CORE, 20.0)
+    assert usage.machine >= usage.cpu - 0.05  # the kernel counts the machine's CPU in steps of 10 ms a core
+
+
 def test_a_client_that_does_not_end_is_killed() -> None:
     usage = measure([sys.executable, "-c", "import time; time.sleep(60)"], CORE, 0.3)
     assert (usage.code, usage.wall < 20) == (-9, True)

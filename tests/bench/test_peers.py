@@ -13,6 +13,8 @@ PLAIN = Case("plain", "", "/plain", 1.0)
 CLOSE = Case("close", "", "/plain", 1.0, keepalive=False)
 CHUNKED = Case("chunked", "", "/plain", 1.0, chunked=True)
 TLS = Case("tls", "", "/plain", 1.0, tls=True)
+GZIP = Case("gzip", "", "/plain", 1.0, chunked=True, headers=("Accept-Encoding: gzip",))
+SHARED = Case("shared", "", "/plain", 1.0, connections=16, threads=2)
 
 WRK = """Running 2s test @ http://127.0.0.1:18080/
     Latency     1.50ms    4.88ms  52.50ms   94.97%
@@ -39,11 +41,13 @@ requests: 208937 total, 209001 started, 208937 done, 208930 succeeded, 7 failed,
 AUTOCANNON = '{"2xx": 90, "non2xx": 10, "errors": 1, "timeouts": 2, "duration": 2.0, "requests": {"total": 100}}'
 LOCUST = '[{"num_requests": 110, "num_failures": 10, "start_time": 5.0, "last_request_timestamp": 7.0}]'
 GLUTEN = '{"requests": {"completed": 100, "failed": 3}, "status": {"200": 98, "503": 2}, "rate": 50.5}'
+LATE = '{"requests": {"completed": 1, "failed": 0}, "status": {"200": 1}, "rate": 1.0, "lateness": {"p99": 212}}'
 
 
 @pytest.mark.parametrize(
     ("name", "output", "reading"),
     [
+        ("wrk2", WRK, Reading(291234, 1 + 2 + 3 + 4, 144726.43)),
         ("C loop", "completed 500\nseconds 2.0\n", Reading(500, 0, 250.0)),
         ("wrk", WRK, Reading(291234, 1 + 2 + 3 + 4, 144726.43)),
         ("ab", AB, Reading(244301, 2, 244299.78)),
@@ -52,6 +56,7 @@ GLUTEN = '{"requests": {"completed": 100, "failed": 3}, "status": {"200": 98, "5
         ("autocannon", AUTOCANNON, Reading(100, 10 + 1 + 2, 50.0)),
         ("locust", LOCUST, Reading(100, 10, 50.0)),
         ("GLuTEN", GLUTEN, Reading(100, 3 + 2, 50.5)),
+        ("GLuTEN", LATE, Reading(1, 0, 1.0, 212.0)),
     ],
 )
 def test_what_a_client_says_is_read(name: str, output: str, reading: Reading) -> None:
@@ -70,7 +75,15 @@ def test_nonsense_is_refused_with_a_value_error(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "case"),
-    [("C loop", TLS), ("ab", CHUNKED), ("h2load", CLOSE), ("autocannon", CLOSE)],
+    [
+        ("C loop", TLS),
+        ("C loop", Case("puma", "", bound=1.1, server="puma")),
+        ("wrk2", PLAIN),
+        ("ab", CHUNKED),
+        ("h2load", CLOSE),
+        ("autocannon", CLOSE),
+        ("locust", GZIP),
+    ],
 )
 def test_a_peer_that_cannot_do_a_case_says_so(name: str, case: Case) -> None:
     with pytest.raises(Unable):
@@ -81,6 +94,26 @@ def test_wrk_and_gluten_are_asked_for_the_same() -> None:
     measurement = Measurement(PLAIN, URL, 3)
     assert peer("wrk").command(measurement) == ["-t1", "-c64", "-d3s", URL]
     assert peer("GLuTEN").command(measurement) == ["run", "-t1", "-c64", "-d3s", "--format", "json", "--quiet", URL]
+
+
+def test_both_get_the_threads_and_connections_of_the_case() -> None:
+    assert peer("wrk").command(Measurement(SHARED, URL, 3))[:2] == ["-t2", "-c16"]
+    assert peer("GLuTEN").command(Measurement(SHARED, URL, 3))[1:3] == ["-t2", "-c16"]
+
+
+@pytest.mark.parametrize("name", ["wrk", "GLuTEN", "hey", "h2load", "autocannon"])
+def test_the_headers_of_a_case_go_to_every_client(name: str) -> None:
+    command = peer(name).command(Measurement(GZIP, URL, 3))
+    assert command[command.index("-H") + 1] == "Accept-Encoding: gzip"
+
+
+def test_the_loop_gets_headers_after_the_rate() -> None:
+    assert peer("C loop").command(Measurement(GZIP, URL, 3))[-2:] == ["0", "Accept-Encoding: gzip"]
+
+
+def test_wrk2_is_asked_as_wrk_is_with_a_rate() -> None:
+    measurement = Measurement(PLAIN, URL, 3, 5000.0)
+    assert peer("wrk2").command(measurement) == ["-R5000", *peer("wrk").command(measurement)]
 
 
 def test_a_rate_goes_to_gluten() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bench.cases import CASES, Case
-from bench.results import Sample, judge, price, rate, ratios, summary, table
+from bench.results import Sample, at_least, at_most, judge, price, rate, ratios, summary, table, verdict_line
 
 CASE = Case("plain", "a plain case", "/", 1.05, loop_bound=1.4)
 
@@ -51,14 +53,47 @@ def test_a_bound_without_its_base_is_not_judged() -> None:
 
 def test_a_client_that_counts_more_than_was_served_is_marked() -> None:
     rows = {"liar": summary([sample(0, 10, completed=1000, served=999)], [], [])}
-    assert "reports more than the target served" in table(rows)[1]
+    assert "reports more than the target served" in table(rows, "wrk")[1]
+
+
+def test_a_target_that_does_not_count_marks_nobody() -> None:
+    uncounted = replace(sample(0, 10), served=None)
+    assert not summary([uncounted], [], [])["miscounted"]
+
+
+def test_a_machine_that_is_not_quiet_is_told() -> None:
+    rows = {"wrk": summary([sample(0, 10), replace(sample(1, 10), others=0.4)], [], [])}
+    assert "others used 40% of a core" in table(rows, "wrk")[1]
+    assert "others" not in table({"wrk": summary([sample(0, 10)], [], [])}, "wrk")[1]
+
+
+def test_lateness_has_a_bound_of_its_own() -> None:
+    # Rounds of 250, 290 and 900 us: the median is 290, so one disturbed round does not decide.
+    late = [replace(sample(number, 10), lateness=value) for number, value in enumerate((900.0, 250.0, 290.0))]
+    rows = {"GLuTEN": summary(late, [], [])}
+    for most, met in ((300.0, True), (280.0, False)):
+        verdicts = judge(Case("rate", "", bound=2.0, lateness=most), rows)
+        assert [(verdict["value"], verdict["met"]) for verdict in verdicts] == [(290.0, met)]
+
+
+def test_a_case_at_a_constant_rate_is_judged_by_wrk2() -> None:
+    rows = {"GLuTEN": summary([sample(0, 10)], [sample(0, 10)], [])}
+    assert [verdict["base"] for verdict in judge(Case("rate", "", bound=2.0, base="wrk2"), rows)] == ["wrk2"]
+
+
+def test_a_verdict_is_told_with_its_bound() -> None:
+    assert verdict_line(at_most("x wrk", 1.061, 1.05)) == "GLuTEN 1.06 x wrk, at most 1.05: MISSED"
+    assert verdict_line(at_most("us late at p99", 212.4, 300)) == "GLuTEN 212 us late at p99, at most 300: met"
+    assert verdict_line(at_least("x wrk2's highest rate", 1.0, 1)) == (
+        "GLuTEN 1.00 x wrk2's highest rate, at least 1: met"
+    )
 
 
 def test_the_table_is_sorted_by_price() -> None:
     rows = {"dear": summary([sample(0, 20)], [], []), "cheap": summary([sample(0, 10)], [], [])}
-    assert [line.split()[0] for line in table(rows)[1:]] == ["cheap", "dear"]
+    assert [line.split()[0] for line in table(rows, "wrk")[1:]] == ["cheap", "dear"]
 
 
 def test_every_case_of_the_bounds_table_is_there_once() -> None:
     names = [case.name for case in CASES]
-    assert len(set(names)) == len(names) == 10
+    assert len(set(names)) == len(names) == 26

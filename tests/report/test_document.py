@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gluten.report.asked import schedule_of
+from gluten.plan.schedule import schedule_of
 from gluten.report.load_duration import duration
 from gluten.report.results import NodeResult
 from gluten.stats import hdr

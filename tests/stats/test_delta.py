@@ -26,6 +26,8 @@ FAILURES = st.builds(
     st.sampled_from(["a", "b"]),
     st.builds(Sent, st.just("GET"), st.just("/a"), st.just((("A", "b"),)), st.sampled_from(["", "body"])),
     st.none() | st.builds(Answer, st.sampled_from([200, 500]), st.just(()), st.just("answer")),
+    text=st.just(""),
+    trace=st.just(""),
 )
 TIMES = (*HISTOGRAMS, *request_stats.HISTOGRAMS)
 

@@ -31,7 +31,7 @@ def methods(kind: type) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("twin", [PlainFiles, NoFiles])
 def test_the_twins_have_its_methods(twin: type) -> None:
-    own = {name for name in methods(AsyncFiles)} - {"close", "sweep"}
+    own = set(methods(AsyncFiles)) - {"close", "sweep"}
     assert {name: methods(twin)[name] for name in own} == {name: methods(AsyncFiles)[name] for name in own}
 
 

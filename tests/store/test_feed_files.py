@@ -73,12 +73,12 @@ def test_a_file_that_does_not_fit_is_refused(tmp_path: Path, changes: dict[str, 
 
 
 def test_a_file_without_a_sum_is_refused() -> None:
-    with pytest.raises(TaskError, match="SHA-256 of 'users.csv' is missing"):
+    with pytest.raises(TaskError, match=r"SHA-256 of 'users\.csv' is missing"):
         read_text(task(files={"words.txt": "b" * 64}))
 
 
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="users.csv: cannot be read"):
+    with pytest.raises(UsageError, match=r"users\.csv: cannot be read"):
         inspect(task(), tmp_path.joinpath)
 
 

@@ -1,6 +1,5 @@
 """A task is checked when it is made, and each refusal names its field."""
 
-import dataclasses
 from typing import Any
 
 import pytest
@@ -194,8 +193,14 @@ def test_the_map_is_plain(task: Task) -> None:
 
 
 def test_a_task_never_changes() -> None:
-    with pytest.raises(dataclasses.FrozenInstanceError):
+    with pytest.raises(AttributeError):
         Task(URL).threads = 5  # type: ignore[misc]
+
+
+def test_a_task_with_other_values_is_checked_too() -> None:
+    assert Task(URL)._replace(threads=5) == Task(URL, threads=5)
+    with pytest.raises(TaskError, match="threads"):
+        Task(URL)._replace(threads=0)
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,7 @@ def test_a_task_of_a_url_is_supported() -> None:
     check_supported(Task(URL, rate=5.0, seed=7))
 
 
-@pytest.mark.parametrize(
-    "values", [{"workload": "x"}, {"slo": ("p99 < 1s",)}, {"slo_sure": True}, {"trace": True}], ids=str
-)
+@pytest.mark.parametrize("values", [{"slo": ("p99 < 1s",)}, {"slo_sure": True}], ids=str)
 def test_what_would_have_no_effect_is_refused_by_its_name(values: dict[str, Any]) -> None:
     with pytest.raises(TaskError) as caught:
         check_supported(Task(URL, **values))

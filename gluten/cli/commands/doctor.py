@@ -8,7 +8,6 @@ import shutil
 import socket
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 
 from gluten import units
@@ -17,8 +16,9 @@ from gluten.cli.commands.show import PLAIN
 from gluten.cli.commands.skew import skew
 from gluten.cli.commands.speed import speed
 from gluten.cli.connect import connect, master_address, tls_of
+from gluten.cli.data_directory import data_directory
 from gluten.cli.output import check_format
-from gluten.config import address, data_directory, port
+from gluten.config import address, port
 from gluten.daemon import machine as machines
 from gluten.errors import GlutenError
 from gluten.task import host_checks
@@ -35,7 +35,7 @@ def doctor(arguments: Arguments) -> int:
     wanted = check_format(arguments, PLAIN)
     findings = list(examine(arguments))
     if wanted == "json":
-        print(json.dumps({"checks": [asdict(finding) for finding in findings]}, indent=2))
+        print(json.dumps({"checks": [finding._asdict() for finding in findings]}, indent=2))
     else:
         for finding in findings:
             remedy = f"  -> {finding.mend}" if finding.mend else ""

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from gluten.cli.arguments import Arguments
 from gluten.cli.clusterkey import source
-from gluten.config import address, data_directory
+from gluten.cli.data_directory import data_directory
+from gluten.config import address
 from gluten.errors import NotFound, Refused, UsageError
 from gluten.net.keys import keyfile
 from gluten.net.keys.keys import ROLES, ClusterKey

@@ -8,7 +8,6 @@ import os
 import socket
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -22,9 +21,10 @@ from gluten.daemon import machine
 from gluten.engine.host.host import Host
 from gluten.errors import ConfigError, GlutenError, Interrupted, InvalidRun, Refused, RunFailed, Unreachable
 from gluten.plan.backlog import Waiting, Watch, capped, hold
-from gluten.plan.job import UNREACHED, DeltaReady, HostTask, LoadEnded, WorkerLost
+from gluten.plan.job import NO_FILES, UNREACHED, DeltaReady, HostTask, LoadEnded, WorkerLost
+from gluten.plan.schedule import schedule_of
 from gluten.plan.split import PlanNode, split
-from gluten.report.asked import asked, schedule_of
+from gluten.report.asked import asked as planned_in
 from gluten.report.document import build, rows
 from gluten.report.results import Head, NodeResult
 from gluten.report.verdict import INVALID
@@ -75,7 +75,7 @@ def _standalone_run(arguments: Arguments) -> StandaloneRun:
     if why := unfit(task.connections or task.thread_count, task.thread_count, host):
         raise ConfigError(f"this host is {why}")
     progress, most = progress_for(arguments.flag("quiet")), room(task.thread_count, host)
-    files = {name: str(path.resolve()) for name, path in found.file.paths.items()} if found.file else {}
+    files = {} if found.file is None else {name: str(path) for name, path in found.file.paths.items()}
     return StandaloneRun(task, host.cores, progress, policy, most, files)
 
 
@@ -90,7 +90,7 @@ def _inspected(task: Task, file: WorkloadFile | None, policy: Policy, name: str)
     found = inspect(task, file.paths.__getitem__, name)
     for one in found.hosts:
         policy.check(one, "this command")
-    return replace(task, rows=found.rows)
+    return task._replace(rows=found.rows)
 
 
 def _must_write(report: ReportDocument, arguments: Arguments, failure: GlutenError | None) -> bool:
@@ -109,14 +109,13 @@ class StandaloneRun:
         progress: Progress,
         policy: Policy,
         room: int | None = None,
-        files: Mapping[str, str] | None = None,
+        files: Mapping[str, str] = NO_FILES,
     ) -> None:
         """`task` is resolved. `room` is the number of elastic connections that this host allows. `files` are the paths
-        of those that its workload names."""
-        self._files = files or {}
+        of the files that a workload names."""
         self.task, self.interrupted = task, False
         self.failure: GlutenError | None = None
-        self._room = room if task.elastic else None
+        self._room, self._files = room if task.elastic else None, files
         self._progress, self._cores = progress, cores
         self._host = Host(cores, policy)
         self._node_task = split(task, [PlanNode(NODE, NODE, cores)], policy.max_connections)[0]
@@ -201,7 +200,7 @@ class StandaloneRun:
 
     def _watch_backlog(self, second: int) -> None:
         delta, timeout = self._seconds[second], self.task.timeout
-        asks = asked(self._schedule, second)
+        asks = planned_in(self._schedule, second)
         if not asks:
             return self._backlog.end()
         if text := self._backlog.take(Waiting(asks, delta.backlog, delta.connections, hold(delta, timeout))):
@@ -239,7 +238,7 @@ class StandaloneRun:
             "hint": self._backlog.hint,
             "task": {name: getattr(task, name) for name in ("method", "threads", "connections", "requests")},
         }
-        seen = row(delta, asked(self._schedule, second), {NODE: delta})
+        seen = row(delta, planned_in(self._schedule, second), {NODE: delta})
         return cast("UpdateDocument", {"run": run, "rows": [seen], "events": self._events[-1:]})
 
     def _worker_lost(self, lost: WorkerLost) -> None:

@@ -7,9 +7,10 @@ import re
 
 from gluten.cli.arguments import Arguments
 from gluten.cli.clusterkey import master_key, source
+from gluten.cli.data_directory import data_directory
 from gluten.cli.policy_options import policy_of
 from gluten.cli.program import program
-from gluten.config import DEFAULT_MASTER, address, data_directory, host_name, is_loopback, port
+from gluten.config import DEFAULT_MASTER, address, host_name, is_loopback, port
 from gluten.daemon.machine import cores
 from gluten.daemon.node_options import LEASE, LEAST_LEASE, SPOOL, MasterOptions, SlaveOptions, WebOptions
 from gluten.errors import Refused, UsageError

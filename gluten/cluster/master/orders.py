@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -61,7 +60,7 @@ class Orders:
                 _check_same(live.book.asked.public().to_map(), task.public().to_map(), live.book.number)
                 return self._queries.live_map(live)
         found = self._checked(task)
-        task = replace(task, rows=found.rows)
+        task = task._replace(rows=found.rows)
         record = RunRecord(
             id=uuid.uuid4().hex,
             task=task.public().to_map(),

@@ -13,7 +13,6 @@ import signal
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -24,10 +23,11 @@ from gluten.engine.host.preflight import preflight
 from gluten.engine.host.process import fork
 from gluten.engine.host.respawn import MOST_RESPAWNS, describe, succeed
 from gluten.engine.host.worker_group import WorkerGroup
-from gluten.engine.parts import WorkerTask, pack
-from gluten.engine.worker.worker import work
+from gluten.engine.parts import WorkerTask, WorkloadPart, pack
+from gluten.engine.worker.worker import prepare, work
+from gluten.errors import WorkloadError
 from gluten.plan import lead
-from gluten.plan.job import DeltaReady, EngineEvent, HostTask, WorkerLost
+from gluten.plan.job import DeltaReady, EngineEvent, HostTask, LoadEnded, WorkerLost
 from gluten.task.policy import OPEN, Policy
 
 READ = 1 << 20
@@ -81,6 +81,8 @@ class Host:
         self._selector = selectors.DefaultSelector()
         self._groups: dict[tuple[str, int], WorkerGroup[Child]] = {}
         self._jobs: dict[tuple[str, int], HostTask] = {}
+        self._workloads: dict[tuple[str, int], WorkloadPart] = {}
+        self._hosts: dict[tuple[str, int], list[list[str]]] = {}
         self._out: list[EngineEvent] = []
         self._lease = math.inf
         self._usage = Usage()
@@ -98,15 +100,32 @@ class Host:
         key = (job.run, job.epoch)
         if not self._groups:
             self._usage.begin()
+        prepare(job.node_task.task)
         self._groups[key], self._jobs[key] = WorkerGroup(job.run, job.epoch), job
+        if job.node_task.task.workload and not self._prepare(key, job):
+            return
         self._spawn(key, "gluten-check", partial(preflight, job.node_task.task, self._policy))
+
+    def _prepare(self, key: tuple[str, int], job: HostTask) -> bool:
+        """Read the workload and its files. False: they cannot be read, and the job has failed."""
+        # A task that is one URL starts sooner without these modules.
+        from gluten.engine.host.workload import prepared
+
+        try:
+            self._workloads[key] = part = prepared(job)
+        except WorkloadError as error:
+            del self._groups[key], self._jobs[key]
+            self._out.append(LoadEnded(job.run, job.epoch, "failed", str(error), 0.0, "workload"))
+            return False
+        self._groups[key].name = part.workload.requests[0].name
+        return True
 
     def adjust(self, run: str, epoch: int, rate: float, second: float) -> None:
         """From run-second `second` on, the cluster's rate is `rate` requests/s."""
         job = self._jobs.get((run, epoch))
         if job is not None:
             # For workers that are not forked yet: the preflight may take long.
-            self._jobs[run, epoch] = replace(job, adjustments=(*job.adjustments, (second, rate)))
+            self._jobs[run, epoch] = job._replace(adjustments=(*job.adjustments, (second, rate)))
         self._tell(run, epoch, {"type": "adjust", "rate": rate, "second": second})
 
     def stop(self, run: str, epoch: int) -> None:
@@ -211,6 +230,7 @@ class Host:
         group = self._groups[key]
         if message["type"] == "found":
             group.addresses = tuple(message["addresses"])
+            self._hosts[key] = message["hosts"]
             if not group.stopping:
                 self._load(key)
         else:
@@ -221,8 +241,11 @@ class Host:
         start = job.start_at
         if start is None:
             start = self._now() + lead.ALONE.seconds(job.node_task.begun)
+        workload = self._workloads.get(key)
+        if workload is not None:
+            workload = workload._replace(hosts=tuple(map(tuple, self._hosts[key])))
         for part in pack(job, list(group.addresses), start, self._cores):
-            self._employ(key, replace(part, lease=self._lease, policy=self._policy))
+            self._employ(key, part._replace(lease=self._lease, policy=self._policy, workload=workload))
 
     def _gone(self, key: tuple[str, int], child: Child) -> None:
         self._selector.unregister(child.channel)
@@ -237,6 +260,8 @@ class Host:
             ended = group.ended(stopped=group.stopping)
             self._out.append(ended)
             del self._groups[key], self._jobs[key]
+            self._workloads.pop(key, None)
+            self._hosts.pop(key, None)
 
     def _replace(self, key: tuple[str, int], child: Child, status: int) -> bool:
         """Have another worker do the rest of a dead worker's part. False if nobody is to replace it."""

@@ -10,12 +10,12 @@ import selectors
 import socket
 import threading
 import time
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
 from gluten.engine.channel import encode
 from gluten.engine.fault import Fault, of_open
-from gluten.engine.host.tls_handshake import refusals
 from gluten.errors import TaskError
 from gluten.plan.job import UNREACHED
 from gluten.task.host_names import dial_name
@@ -28,14 +28,24 @@ MAX_ADDRESSES = 64
 def preflight(task: Task, policy: Policy, channel: socket.socket) -> None:
     """Send `found` with the addresses that accept a connection, or `failed` with a kind and a text."""
     try:
-        found = allowed(task, policy, addresses(task))
-        message: dict[str, Any] = {"type": "found", "addresses": reachable(task, found)}
+        hosts = [reachable(one, allowed(one, policy, addresses(one))) for one in _by_host(task)]
+        message: dict[str, Any] = {"type": "found", "addresses": hosts[0], "hosts": hosts}
     except TaskError as error:
         message = {"type": "failed", "kind": "tls", "text": str(error)}
     except Fault as fault:
         text = str(fault) if fault.kind == REFUSED else f"{UNREACHED}: {fault}"
         message = {"type": "failed", "kind": fault.kind, "text": text}
     channel.sendall(encode(message))
+
+
+def _by_host(task: Task) -> Iterable[Task]:
+    """The task once for each host that it asks."""
+    if not task.workload:
+        return (task,)
+    # A task that is one URL starts sooner without these modules.
+    from gluten.workload.hosts import by_host
+
+    return by_host(task)
 
 
 def addresses(task: Task) -> list[str]:
@@ -83,6 +93,8 @@ def reachable(task: Task, found: list[str]) -> list[str]:
     socks, fault = _connected(task, found, deadline)
     good = list(socks)
     if socks and task.target.scheme == "https":
+        from gluten.engine.host.tls_handshake import refusals  # imports ssl
+
         dials = {address: partial(_dial, [sock], address, task) for address, sock in socks.items()}
         refused = refusals(task, dials, deadline - time.monotonic())
         good = [address for address in good if address not in refused]

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from gluten.engine.parts import WorkerTask
 from gluten.plan import lead
-from gluten.plan.schedule import Schedule
+from gluten.plan.schedule import Schedule, schedule_of
 
 MOST_RESPAWNS = 3
 """In one run on one node."""
@@ -28,8 +27,7 @@ class Sent(Protocol):
     dropped: int
 
 
-@dataclass(frozen=True, slots=True)
-class Respawn:
+class Respawn(NamedTuple):
     """`job` is what is left to do, or None. `first` is the first second of which nothing is known, and `gap` the number
     of these seconds (at least 1). `until` is the run-second at which the part goes on, or would have ended. `dropped`
     are the slots of that time. `unknown` are the requests that the worker had begun in that time, in a closed loop
@@ -52,7 +50,7 @@ def succeed(
     taken: int = 0,
 ) -> Respawn:
     """The worker of `part` died at the monotonic instant `now`. It had begun `taken` requests. Who does the rest?"""
-    schedule = _schedule(part, adjustments)
+    schedule = schedule_of(part.task, adjustments)
     ahead = now - part.start + lead.RESPAWN.seconds(sum(part.connections))
     begin = max(part.begin, float(math.ceil(ahead)))
     end = schedule.last() if schedule else math.inf if part.task.duration is None else part.task.duration
@@ -62,7 +60,7 @@ def succeed(
     rest = None if part.requests is None else max(0, part.requests - reported.sent - unknown)
     job = None
     if begin < end and rest != 0:
-        job = replace(part, begin=begin, requests=rest, adjustments=tuple(adjustments), lease=lease)
+        job = part._replace(begin=begin, requests=rest, adjustments=tuple(adjustments), lease=lease)
     dropped = max(0, _slots(part, schedule, until) - reported.sent - reported.dropped) if schedule else 0
     return Respawn(job, first, max(1, math.ceil(until) - first), until, dropped, unknown)
 
@@ -74,15 +72,6 @@ def describe(pid: int, status: int, succession: Respawn, count: int) -> str:
     if succession.job is None:
         return f"{what}, and nothing was left to do"
     return f"{what} for {gap} s, then another took its place ({count} of at most {MOST_RESPAWNS})"
-
-
-def _schedule(part: WorkerTask, adjustments: Sequence[tuple[float, float]]) -> Schedule | None:
-    if not part.task.open_loop:
-        return None
-    schedule = Schedule.of(part.task)
-    for second, rate in adjustments:
-        schedule = schedule.adjusted(second, rate)
-    return schedule
 
 
 def _slots(part: WorkerTask, schedule: Schedule, until: float) -> int:

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 from gluten.engine.host.respawn import Respawn
 from gluten.plan.job import LEASE, DeltaReady, EngineEvent, LoadEnded
 from gluten.stats.delta import Delta
+from gluten.stats.request_stats import REQUEST
 
 PATIENCE = 1.5
 """So many seconds a run-second waits for the slowest worker. Then it is reported without it, and the rest follows."""
@@ -54,10 +55,12 @@ class WorkerGroup(Generic[M]):
     """`members` are the workers that are alive. A second is reported when all of them have reported it.
 
     `lapsed` is the instant at which the lease ended, or None. `respawned` counts the members that replaced a dead one.
+    `name` is that of a request of the task; a dead member does not say of which one its requests were.
     """
 
     def __init__(self, run: str, epoch: int) -> None:
         self.run, self.epoch = run, epoch
+        self.name = REQUEST
         self.members: list[M] = []
         self.addresses: tuple[str, ...] = ()
         self.stopping = False
@@ -117,7 +120,8 @@ class WorkerGroup(Generic[M]):
     def replaced(self, member: M, after: Respawn, now: float) -> list[EngineEvent]:
         """A worker died, and `after` says who does the rest of its part."""
         gap = Delta(after.first)
-        gap.of().dropped, gap.of().sent = after.dropped, after.unknown
+        stats = gap.of(self.name)
+        stats.dropped, stats.sent = after.dropped, after.unknown
         self._reports.setdefault(id(member), Reported()).strand(after.first, after.unknown)
         self._pend(gap, now)
         self._last = max(self._last, after.until)

@@ -18,22 +18,21 @@ from gevent.event import Event
 from gluten.engine.budget import Budget
 from gluten.engine.parts import WorkerTask
 from gluten.engine.worker.client import Client
+from gluten.engine.worker.failure_keeper import FailureKeeper
 from gluten.engine.worker.growth import Dials, Growth
-from gluten.engine.worker.http1.request import build
-from gluten.engine.worker.http1.response import Responses
 from gluten.engine.worker.http1_session import Http1Session
 from gluten.engine.worker.http_session import SessionContext
 from gluten.engine.worker.mailbox import Mailbox
 from gluten.engine.worker.pacer import Pacer
+from gluten.engine.worker.plain_requests import PlainRequests, Requests
 from gluten.engine.worker.reactor.poller import Poller
-from gluten.engine.worker.recorder import RecordedSecond, Recorders
+from gluten.engine.worker.recording.recorded_second import RecordedSecond
 from gluten.engine.worker.slots import SlotTable
 from gluten.engine.worker.thread import Closed, LoadThread, Paced, Sender
-from gluten.engine.worker.transport.dialer import Dialer
 from gluten.engine.worker.transport.socket_transport import SocketTransport
+from gluten.errors import RowsUsed
 from gluten.plan.schedule import Schedule
 from gluten.stats.delta import Delta
-from gluten.stats.request_stats import REQUEST
 from gluten.task.limits import MAX_DURATION
 
 SCRATCH = 1 << 20
@@ -61,16 +60,16 @@ class Attack:
         self._poller, self._loop = poller, poller.loop
         self.open_loop = self.task.open_loop
         always_due = not self.open_loop and job.requests is None and self.task.kept
-        request = build(self.task)
-        # A task that is one URL has one named request: one recorder, and one memo of its responses.
-        self.recorders = Recorders(self.open_loop, always_due, {REQUEST: len(request)})
-        self.recorder = self.recorders.by_name[REQUEST]
-        self.context = self._make_context(always_due, request)
+        self._requests = _requests_of(job, always_due)
+        self.recorders = self._requests.recorders
+        self.context = self._make_context(always_due and self._requests.plain)
         self.slots = self.context.slots
-        self._dialer = Dialer(self.task, job.addresses, job.policy)
+        self._dialers = self._requests.dialers()
         self._started = Event()
         self.schedule = Schedule.of(self.task)
         self.threads: list[LoadThread] = self._make_threads()
+        self._requests.number(self.threads, self.schedule if self.open_loop else None)
+        self._used: RowsUsed | None = None
         self._growths: list[Growth] = []
         self.clients: list[Client] = []
         self._left = 0
@@ -86,7 +85,7 @@ class Attack:
         self._cut: RecordedSecond | None = None
         self._cpu = (time.process_time(), monotonic())
         self._timers: dict[str, Any] = {}
-        self._pacer = Pacer(poller, self.paced, self.recorders.fold_many) if self.open_loop else None
+        self._pacer = None if not self.open_loop else self._make_pacer()
         if self.task.elastic:
             self._make_growth(job.limits(job.adjustments))
 
@@ -94,18 +93,26 @@ class Attack:
     def paced(self) -> list[Paced]:
         return [thread for thread in self.threads if isinstance(thread, Paced)]
 
-    def _make_context(self, always_due: bool, request: bytes) -> SessionContext:
-        task = self.task
+    def _make_context(self, always_due: bool) -> SessionContext:
+        task, named = self.task, self._requests.all[0]
+        failures = FailureKeeper(self.job, lambda: int(max(0.0, self.elapsed())))
         return SessionContext(
             task=task,
-            request=request,
-            responses=Responses(task.method, task.max_body, closing=not task.kept),
-            slots=SlotTable(self.recorder),
+            request=named.constant or b"",
+            named=named,
+            slots=SlotTable(named.recorder, task.timeout),
             scratch=bytearray(SCRATCH),
             kept=task.kept,
             always_due=always_due,
             rest_changed=self._mind_rest,
+            node=self.job.node,
+            rows_used=self._rows_used,
+            keep_bad=failures.keep_bad,
+            keep_failed=failures.keep_failed,
         )
+
+    def _rows_used(self, used: RowsUsed) -> None:
+        self._used = used
 
     def _make_threads(self) -> list[LoadThread]:
         job = self.job
@@ -115,6 +122,9 @@ class Attack:
             total = self.task.thread_count
             return [Paced(index, total, self.schedule, job.start, job.begin) for index in job.threads]
         return [Closed(self._budget) for _ in job.threads]
+
+    def _make_pacer(self) -> Pacer:
+        return Pacer(self._poller, self.paced, self.clients, self.recorders.fold_many)
 
     def _make_growth(self, limits: list[int]) -> None:
         dials = Dials()
@@ -131,8 +141,10 @@ class Attack:
         return client
 
     def _make_session(self, thread: LoadThread, mailbox: Mailbox) -> Http1Session:
-        transport = SocketTransport(self._dialer, self._poller, self.context.scratch)
-        return Http1Session(self.context, thread, transport, mailbox)
+        return self._requests.session(self.context, thread, mailbox, self._make_transport)
+
+    def _make_transport(self, host: int) -> SocketTransport:
+        return SocketTransport(self._dialers[host], self._poller, self.context.scratch)
 
     def _open_another(self, thread: Paced, first: float | None) -> Sender:
         client = self._add(thread, first)
@@ -200,7 +212,8 @@ class Attack:
         self.context.always_due = False
         for thread in self.threads:
             thread.over = True
-        self.recorder.dropped += sum(thread.dropped(at) for thread in self.paced)
+        for thread in self.paced:
+            self._requests.drop(thread, thread.dropped(at))
         self._loop.run_callback(self._give_up_spares)
         for client in list(self.clients):
             client.session.end()
@@ -300,6 +313,7 @@ class Attack:
         counts.in_flight = self.slots.in_flight
         counts.backlog = sum(thread.waiting(self._second + 1) for thread in self.paced)
         counts.cpu = self._cpu_share()
+        counts.quantum = self._pacer.longest() if self._pacer else 0.0
         self._second += 1
         if last:
             counts.drained = self._drained
@@ -321,5 +335,15 @@ class Attack:
 
     def _sweep(self) -> None:
         """Expire what is too old; then sleep until something could be: no timer for each request."""
-        wait = self.slots.expire(monotonic(), self.task.timeout)
+        wait = self.slots.expire(monotonic())
         self._after("sweep", max(SWEEP, wait), self._sweep)
+
+
+def _requests_of(job: WorkerTask, implied: bool) -> Requests:
+    """The requests of the job. `implied`: see `Recorder`."""
+    if job.workload is None and not job.task.trace:
+        return PlainRequests(job, implied)
+    # A task that is one URL starts sooner without these modules.
+    from gluten.engine.worker.named_requests import NamedRequests
+
+    return NamedRequests(job, implied)

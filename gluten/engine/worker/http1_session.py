@@ -13,6 +13,7 @@ from gluten.engine.fault import Fault, broken, of_read, unanswered
 from gluten.engine.worker import read_callbacks
 from gluten.engine.worker.http1.framing import Framing
 from gluten.engine.worker.http1.full_response import BLANK, read_chunks, read_response
+from gluten.engine.worker.http1.response import Responses
 from gluten.engine.worker.http_session import SessionContext
 from gluten.engine.worker.mailbox import Arrived, Broken, Due, HandOver, Mailbox, OddChunks, Signal, Undialled, Unsent
 from gluten.engine.worker.request_sender import RequestSender, SingleSender
@@ -20,6 +21,7 @@ from gluten.engine.worker.request_writer import RequestWriter
 from gluten.engine.worker.response_reader import LARGE, ResponseReader
 from gluten.engine.worker.thread import LoadThread
 from gluten.engine.worker.transport.transport import State, Transport
+from gluten.errors import RowsUsed
 
 
 class Http1Session:
@@ -28,16 +30,27 @@ class Http1Session:
     __slots__ = ("_by_hand", "_mailbox", "_reader", "_single", "_slot", "_slots", "_transport", "_writer", "context",
                  "sender")  # fmt: skip
 
-    def __init__(self, context: SessionContext, thread: LoadThread, transport: Transport, mailbox: Mailbox) -> None:
+    def __init__(
+        self,
+        context: SessionContext,
+        thread: LoadThread,
+        transport: Transport,
+        mailbox: Mailbox,
+        make_sender: Callable[[int], RequestSender] | None = None,
+    ) -> None:
+        """`make_sender` makes a sender of named requests for the slot."""
         self.context, self._slots, self._transport, self._mailbox = context, context.slots, transport, mailbox
         self._slot = slot = context.slots.add(lambda: mailbox.put(Signal.EXPIRED))
         self._reader = ResponseReader(context, transport, mailbox, slot, self.choose_callback)
         self._single: SingleSender | None = None
-        if context.kept or context.task.target.scheme == "https":
+        if make_sender is not None:
+            self.sender = make_sender(slot)
+        elif context.kept or context.task.target.scheme == "https":
             self.sender = RequestSender(context, thread, transport, mailbox, slot)
         else:
             self.sender = self._single = SingleSender(context, thread, transport, mailbox, slot)
             self._single.readable = read_callbacks.single(self._reader, self._single)
+        self._reader.sender = self.sender
         self._writer = RequestWriter(self.sender)
         self._by_hand = False
 
@@ -63,7 +76,7 @@ class Http1Session:
 
     def choose_send(self) -> None:
         if self.connected and self.context.kept:
-            self.sender.shoot = read_callbacks.send_callback(self.sender, self.context.responses.rest)
+            self.sender.shoot = read_callbacks.send_callback(self.sender, self._responses.rest)
 
     def end(self) -> None:
         self.choose_callback()
@@ -98,15 +111,30 @@ class Http1Session:
     def resume(self) -> None:
         self._transport.resume()
 
+    @property
+    def _responses(self) -> Responses:
+        return self.sender.named.responses
+
     def close(self) -> None:
         self.sender.close()
+        self.sender.close_others()
 
     def fail(self, fault: Fault) -> None:
-        self.sender.close(fault.kind != "connect")
+        if fault.kind != "template":  # for which no connection was asked
+            self.sender.close(fault.kind != "connect")
         self._slots.failed(self._slot, fault)
+        self.context.keep_failed(self.sender, fault)
 
     def send(self, due: float) -> None:
         began, thread = monotonic(), self.sender.thread
+        try:
+            self.sender.prepare()
+        except RowsUsed as used:
+            return self.sender.stop(used, began)
+        except Fault:
+            self._slots.sent(self._slot, due, began, 0.0)
+            raise
+        self.sender.sending()
         self._slots.sent(self._slot, due, began, began - due if thread.idle else 0.0)
         if self.connected:
             if self.sender.fresh:
@@ -118,10 +146,10 @@ class Http1Session:
             written = monotonic()
             self._slots.began(self._slot, written, written - began)
         self.sender.fresh = False
-        self._writer.write()
+        return self._writer.write()
 
     def serve(self) -> bool:
-        while True:
+        while not self._is_over:
             match self._mailbox.wait():
                 case Signal.ENDED:
                     return False
@@ -139,10 +167,17 @@ class Http1Session:
                 case what:
                     self._drop(what)
 
+        return False
+
+    @property
+    def _is_over(self) -> bool:
+        """Nothing is in flight, and nothing more is to be sent."""
+        return self.sender.thread.over and not self._slots.busy(self._slot)
+
     def _drop(self, what: HandOver) -> None:
         """An idle connection was closed by the target, or said something unasked. Blank lines say nothing."""
         if not isinstance(what, Arrived) or not what.data or what.data.strip(BLANK):
-            self.close()
+            self.sender.close()
 
     def _respond(self, what: HandOver) -> None:
         """See the response through of which `what` is the first that came. Raises `Fault`."""
@@ -150,7 +185,8 @@ class Http1Session:
             case Signal.EXPIRED:
                 raise self._expired()
             case Arrived(data) if data and not self._reader.missing:
-                self._read(lambda: read_response(self.context.responses, data, self._next))
+                self._reader.begin(data, monotonic())
+                self._read(lambda: read_response(self._responses, data, self._next))
             case OddChunks(chunks, rest, framing, before):
                 self._read(lambda: (framing, before + read_chunks(chunks, rest, self._next)))
             case Broken(error):
@@ -162,7 +198,7 @@ class Http1Session:
         """Read a response to its end. `read` returns its framing and its bytes. Raises `Fault`."""
         self._by_hand = True
         self._transport.watch(self._listen)
-        responses, rest = self.context.responses, self.context.responses.rest
+        responses, rest = self._responses, self._responses.rest
         framing, size = read()
         self._reader.complete(framing, size, monotonic())
         self._slots.rest(self._slot, monotonic())
@@ -171,7 +207,7 @@ class Http1Session:
         if framing.keepalive and self.context.kept:
             self._watch_fast()
         else:
-            self.close()
+            self.sender.close()
 
     def _next(self) -> bytes:
         """More bytes of the response, b"" at the orderly end. Raises `Fault` (timeout, reset, read)."""
@@ -180,12 +216,13 @@ class Http1Session:
                 case Signal.EXPIRED:
                     raise self._expired()
                 case Arrived(data):
+                    self._reader.collect(data)
                     return data
                 case Broken(error) if not isinstance(error, BlockingIOError):
                     raise of_read(error)
 
     def _expired(self) -> Fault:
-        return Fault("timeout", f"no whole response within {self.context.task.timeout:g} s")
+        return Fault("timeout", f"no whole response within {self._slots.timeouts[self._slot]:g} s")
 
     def _unanswered(self, error: OSError | None) -> Fault:
         """The fault of a connection that ended (None) or broke, while a response was awaited."""
@@ -194,6 +231,6 @@ class Http1Session:
             return broken(error, "in the middle of a body")
         fault = unanswered(error, self._slots.is_first(self._slot))
         # A port that speaks TLS gives a plain request no answer.
-        if self.context.task.target.scheme == "https" or self.context.responses.answered:
+        if self.context.task.target.scheme == "https" or self._responses.answered:
             return fault
         return Fault(fault.kind, f"{fault}; nothing was answered yet: it may speak https:// on this port")

@@ -2,30 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from gluten.engine.fault import Fault
+from gluten.engine.worker.http1.framing import Framing
 from gluten.engine.worker.http1.response import Responses
+from gluten.engine.worker.recording.recorder import Outcome
+from gluten.engine.worker.requests.named import Named
 from gluten.engine.worker.slots import SlotTable
 from gluten.engine.worker.thread import Sender
+from gluten.errors import RowsUsed
 from gluten.task.task import Task
 
+# A task that is one URL needs no workload: its modules are not loaded then.
+if TYPE_CHECKING:
+    from gluten.workload.templates.values import Values
 
-@dataclass(slots=True, eq=False)
+
+def keep_nothing(*_: object) -> None:
+    """No failure is kept."""
+
+
+def no_rows_used(_used: RowsUsed) -> None:
+    """There are no feeds."""
+
+
+KeepBad = Callable[["Sends", Framing, Sequence[bytes], Outcome | None], None]
+KeepFailed = Callable[["Sends", Fault], None]
+
+
+class Sends(Protocol):
+    """What is known of the request that a slot sends."""
+
+    named: Named
+    values: Values | None
+    request: bytes
+    trace: str
+
+
 class SessionContext:
     """What all sessions of a worker share. `kept`: a connection carries more than one request. `always_due`: the next
-    request is due when the last one is answered. `rest_changed` is called when `responses.rest` has changed."""
+    request is due when the last one is answered. `rest_changed` is called when `responses.rest` has changed.
 
-    task: Task
-    request: bytes
-    responses: Responses
-    slots: SlotTable
-    scratch: bytearray
-    kept: bool
-    always_due: bool
-    rest_changed: Callable[[], None]
+    `named`: the only named request, or the first one. `node` is its node's name. `rows_used` is called when a feed has
+    no rows left, `keep_bad` when a response is not good, `keep_failed` when a request fails."""
+
+    __slots__ = ("always_due", "keep_bad", "keep_failed", "kept", "named", "node", "request", "rest_changed",
+                 "rows_used", "scratch", "slots", "task")  # fmt: skip
+
+    def __init__(
+        self,
+        *,
+        task: Task,
+        request: bytes,
+        named: Named,
+        slots: SlotTable,
+        scratch: bytearray,
+        kept: bool,
+        always_due: bool,
+        rest_changed: Callable[[], None],
+        node: str = "",
+        rows_used: Callable[[RowsUsed], None] = no_rows_used,
+        keep_bad: KeepBad = keep_nothing,
+        keep_failed: KeepFailed = keep_nothing,
+    ) -> None:
+        self.task, self.request, self.named, self.slots = task, request, named, slots
+        self.scratch, self.kept, self.always_due, self.rest_changed = scratch, kept, always_due, rest_changed
+        self.node, self.rows_used, self.keep_bad, self.keep_failed = node, rows_used, keep_bad, keep_failed
+
+    @property
+    def responses(self) -> Responses:
+        """Those of a worker's only named request."""
+        return self.named.responses
 
 
 class HttpSession(Protocol):

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from gluten.engine.fault import Fault
 from gluten.engine.worker.http1.chunks import Chunks
 from gluten.engine.worker.http1.framing import Framing
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(NamedTuple):
     """Bytes that were read; b"" is the target's orderly end."""
 
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class OddChunks:
+class OddChunks(NamedTuple):
     """A chunked body goes on in an odd form: feed `chunks` with `rest`, which came after `before` bytes."""
 
     chunks: Chunks
@@ -29,30 +26,26 @@ class OddChunks:
     before: int
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(NamedTuple):
     """A read failed. With BlockingIOError there was nothing to read."""
 
     error: OSError
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """Send the request that was due at `at` (monotonic seconds)."""
 
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Unsent:
+class Unsent(NamedTuple):
     """Only `written` bytes of the request in flight were written. Then came `error`, if there was one."""
 
     written: int
     error: OSError | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Undialled:
+class Undialled(NamedTuple):
     """The request in flight has no connection yet."""
 
     fault: Fault

@@ -26,6 +26,8 @@ from gluten.engine.worker.transport.transport import ReadCallback
 
 def choose(reader: ResponseReader, sender: RequestSender) -> ReadCallback:
     """The read callback of a kept connection that fits the load and the target's responses. The transport is open."""
+    if sender.varies:
+        return named(reader, sender)
     if reader.large:
         return large(reader, sender) if reader.discards else medium(reader, sender)
     if reader.context.always_due:
@@ -105,10 +107,42 @@ def paced(reader: ResponseReader, sender: RequestSender, thread: Paced) -> ReadC
     return readable
 
 
+def named(reader: ResponseReader, sender: RequestSender) -> ReadCallback:
+    """The callback of requests that vary: each has its own memory of responses, and its own recorder."""
+    slots, slot, put, transport = sender.slots, sender.slot, sender.mailbox.put, sender.transport
+    body, unknown, proceed = reader.body, reader.unknown, sender.proceed
+    starts, dues = slots.starts, slots.dues
+
+    def readable() -> None:
+        if reader.missing:
+            if body():
+                proceed(monotonic())
+            return None
+        try:
+            data = transport.recv(LARGE)
+        except OSError as error:
+            return put(Broken(error))
+        now = monotonic()
+        if sender.parked:
+            # The greenlet drops this connection.
+            return put(Arrived(data))
+        request = sender.named
+        hit = request.known(data)
+        if hit is None or request.careful:
+            return proceed(now) if unknown(data, now) else None
+        hit(now - starts[slot])
+        request.recorder.response.append(now - dues[slot])
+        return proceed(now)
+
+    return readable
+
+
 def send_callback(sender: RequestSender, rest: float) -> SendCallback:
     """What the pacer calls for a slot when the connection is open. An idle one is not used again after `rest` seconds.
 
     The recorder counts such a request, and its bytes, by its lateness."""
+    if sender.varies:
+        return sender.fire_late
     slots, slot, send, unsent, broken = sender.slots, sender.slot, sender.transport.send, sender.unsent, sender.broken
     late, starts, dues, began = slots.recorder.shot.append, slots.starts, slots.dues, slots.began
     request, size = sender.request, len(sender.request)

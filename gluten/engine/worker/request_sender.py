@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from gluten.engine.fault import Fault
 from gluten.engine.worker.http_session import SessionContext
 from gluten.engine.worker.mailbox import Due, Mailbox, Signal, Undialled, Unsent
+from gluten.engine.worker.requests.named import Named
 from gluten.engine.worker.thread import LoadThread, SendCallback
 from gluten.engine.worker.transport.transport import ReadCallback, State, Transport
+from gluten.errors import RowsUsed
+
+# A task that is one URL needs no workload: its modules are not loaded then.
+if TYPE_CHECKING:
+    from gluten.workload.templates.values import Values
 
 _CLOSED = State.CLOSED
 
@@ -17,15 +24,37 @@ class RequestSender:
     """The part of a slot that its thread parks and wakes. `parked` is true while it is idle, and `shoot` sends.
     `fresh`: nothing was sent on its connection yet."""
 
-    __slots__ = ("context", "fresh", "mailbox", "parked", "request", "shoot", "slot", "slots", "thread", "transport")
+    __slots__ = ("context", "fresh", "mailbox", "named", "parked", "request", "shoot", "slot", "slots", "thread",
+                 "trace", "transport", "values")  # fmt: skip
+    varies = False
+    """The next request is not always the same."""
 
     def __init__(
         self, context: SessionContext, thread: LoadThread, transport: Transport, mailbox: Mailbox, slot: int
     ) -> None:
         self.context, self.thread, self.transport, self.mailbox = context, thread, transport, mailbox
         self.slots, self.slot, self.request = context.slots, slot, context.request
+        self.named: Named = context.named
+        self.values: Values | None = None
+        self.trace = ""
         self.parked, self.fresh = False, True
         self.shoot: SendCallback = self.fire_late
+
+    def prepare(self) -> None:
+        """Make the next request. Here it is always the same. Raises `Fault` (template), `RowsUsed`."""
+
+    def sending(self) -> None:
+        """What was prepared is sent now, by the greenlet."""
+
+    def stop(self, used: RowsUsed, now: float) -> None:
+        """There is no row for the next request."""
+        raise used
+
+    def record_trace(self, seconds: float) -> None:
+        """The request in flight took so long. It carries no trace id."""
+
+    def close_others(self) -> None:
+        """End the connections to other hosts. Here there are none."""
 
     def fire_late(self, due: float, now: float) -> None:
         """`shoot` while there is no connection."""
@@ -56,12 +85,12 @@ class RequestSender:
 
     def unsent(self, written: int) -> None:
         """Only some bytes of the request were written. All of them have been counted."""
-        self.slots.wrote(written - len(self.request))
+        self.slots.wrote(self.slot, written - len(self.request))
         self.mailbox.put(Unsent(written))
 
     def broken(self, error: OSError) -> None:
         """No byte of the request could be written. All of them have been counted."""
-        self.slots.wrote(-len(self.request))
+        self.slots.wrote(self.slot, -len(self.request))
         self.mailbox.put(Unsent(0, error))
 
     def proceed(self, now: float) -> None:
@@ -104,7 +133,7 @@ class SingleSender(RequestSender):
         try:
             self.dial(now)
         except Fault as fault:
-            self.slots.wrote(-len(self.request))
+            self.slots.wrote(self.slot, -len(self.request))
             return self.mailbox.put(Undialled(fault))
         return self._write()
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ssl
-
-from gluten.engine.fault import Fault, unwritten
+from gluten.engine.fault import Fault, is_of_tls, unwritten
 from gluten.engine.worker.mailbox import Signal
 from gluten.engine.worker.request_sender import RequestSender
 
@@ -26,7 +24,7 @@ class RequestWriter:
             try:
                 count = sender.transport.send(view[written:])
                 written += count
-                sender.slots.wrote(count)
+                sender.slots.wrote(sender.slot, count)
             except BlockingIOError:
                 self._await_writable()
             except OSError as error:
@@ -45,7 +43,7 @@ class RequestWriter:
             try:
                 sender.transport.recv(1)
             except OSError as said:
-                error = said if isinstance(said, ssl.SSLError) else error
+                error = said if is_of_tls(said) else error
         return unwritten(error, sender.slots.is_first(sender.slot))
 
     def _await_writable(self) -> None:

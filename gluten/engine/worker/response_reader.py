@@ -5,14 +5,17 @@ A small response that is known by its bytes does not come here: the read callbac
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import monotonic
 
 from gluten.engine.worker.http1.framing import CHUNKED, Framing
 from gluten.engine.worker.http1.response_counter import ODD, ResponseCounter
 from gluten.engine.worker.http_session import SessionContext
 from gluten.engine.worker.mailbox import Arrived, Broken, Mailbox, OddChunks
+from gluten.engine.worker.recording.recorder import Outcome
+from gluten.engine.worker.request_sender import RequestSender
 from gluten.engine.worker.transport.transport import Transport
+from gluten.stats.request_stats import BAD_STATUS
 
 SMALL = 1024
 """Bytes of a response up to which it is cheaper to look it up as a whole than to look into it."""
@@ -22,6 +25,9 @@ LARGE = 64 << 10
 """Bytes read at once."""
 HEAD = 1024
 """Bytes read of a response whose body is thrown away: its head and little more."""
+
+MOST_KEPT = 4096
+"""Pieces of a response that are kept for its checks, which look at bodies of up to 16 MiB."""
 
 _LARGE_AFTER = 2
 """So many responses that are not small make a session's responses large."""
@@ -34,7 +40,9 @@ class ResponseReader:
 
     __slots__ = (
         "_counter",
+        "_first",
         "_got",
+        "_kept",
         "_large_seen",
         "_scratch_size",
         "_tls",
@@ -46,9 +54,12 @@ class ResponseReader:
         "large",
         "mailbox",
         "missing",
+        "sender",
         "slot",
         "slots",
     )
+    sender: RequestSender
+    """Says which request is in flight."""
 
     def __init__(
         self, context: SessionContext, transport: Transport, mailbox: Mailbox, slot: int, grown: Callable[[], None]
@@ -58,6 +69,8 @@ class ResponseReader:
         self.missing = self._got = self._large_seen = 0
         self.large = self.discards = False
         self._counter = ResponseCounter(context.responses)
+        self._first = 0.0
+        self._kept: list[bytes] = []
         self._scratch_size = len(context.scratch)
         # A TLS record is read whole: what stayed in OpenSSL's buffer would wake nobody.
         self._tls = context.task.target.scheme == "https"
@@ -66,21 +79,48 @@ class ResponseReader:
     def unknown(self, data: bytes, now: float) -> bool:
         """A read that is no known response. True when it was a whole one all the same; it is recorded."""
         counter = self._counter
+        counter.use(self.sender.named.responses)
         missing = counter.begin(data)
         if missing:
-            self._begin_body(data, missing)
+            self._begin_body(data, missing, now)
             return False
-        self.slots.answered(self.slot, counter.framing.status, len(data), now)
+        outcome = self._answered(counter.framing, (data,), len(data), now)
         if not self.large:
-            self._weigh(data)
+            self._weigh(data, outcome)
         return True
 
-    def _begin_body(self, data: bytes, missing: int) -> None:
+    def _begin_body(self, data: bytes, missing: int, now: float) -> None:
         # Where each response ends its connection, the greenlet counts.
         if missing == ODD or not self.context.kept:
             return self.mailbox.put(Arrived(data))
         self.missing, self._got = missing, len(data)
+        self.begin(data, now)
         return None
+
+    def begin(self, data: bytes, now: float) -> None:
+        """The first bytes of a response that comes in pieces."""
+        self._first, self._kept = now, [data]
+
+    def collect(self, data: bytes) -> None:
+        """Further bytes of it: they are kept where a check needs them."""
+        if self.sender.named.keeps and len(self._kept) < MOST_KEPT:
+            self._kept.append(data)
+
+    def _answered(
+        self, framing: Framing, pieces: Sequence[bytes], size: int, now: float, first: float | None = None
+    ) -> Outcome | None:
+        """Record a whole response, of which these `pieces` were kept."""
+        sender, slots, slot = self.sender, self.slots, self.slot
+        named, outcome = sender.named, None
+        if named.expectations is not None:
+            assert sender.values is not None
+            outcome = named.expectations.judge(framing, pieces, now - slots.dues[slot], sender.values)
+        slots.answered(slot, framing.status, size, now, outcome, first)
+        if named.careful:
+            sender.record_trace(now - slots.dues[slot])
+        if not (framing.status < BAD_STATUS if outcome is None else outcome.good):
+            self.context.keep_bad(sender, framing, pieces, outcome)
+        return outcome
 
     def body(self) -> bool:
         """Read on in a body. True at its end; the response is recorded."""
@@ -97,7 +137,12 @@ class ResponseReader:
 
     def _discard(self) -> int:
         """How many bytes of a body of known length are missing now; `ODD`: the greenlet has taken over."""
-        count = self._transport.discard(min(self.missing, self._scratch_size))
+        if self.sender.named.keeps:
+            data = self._transport.recv(min(self.missing, LARGE))
+            self.collect(data)
+            count = len(data)
+        else:
+            count = self._transport.discard(min(self.missing, self._scratch_size))
         if not count:
             self.mailbox.put(Arrived(b""))
             return ODD
@@ -112,6 +157,7 @@ class ResponseReader:
             self.mailbox.put(Arrived(b""))
             return ODD
         self._got += len(data)
+        self.collect(data)
         missing = self._counter.go_on(data)
         if missing == ODD:
             self._hand_over_chunks()
@@ -125,18 +171,18 @@ class ResponseReader:
         self.mailbox.put(OddChunks(counter.chunks(), counter.rest, counter.framing, before))
 
     def complete(self, framing: Framing, size: int, now: float) -> None:
-        """Record a whole response of `size` bytes."""
-        self.slots.answered(self.slot, framing.status, size, now)
+        """Record a whole response of `size` bytes, which came in pieces."""
+        self._answered(framing, self._kept, size, now, self._first)
         if size > SMALL and not self.large:
             self._count_large(framing)
 
-    def _weigh(self, data: bytes) -> None:
+    def _weigh(self, data: bytes, outcome: Outcome | None) -> None:
         """A whole response may be worth remembering, or too large for that."""
-        framing = self._counter.framing
+        framing, named = self._counter.framing, self.sender.named
         if len(data) > SMALL:
             self._count_large(framing)
-        elif self.context.responses.repeated:
-            self.slots.know(data, framing.status)
+        elif named.responses.repeated and not named.careful:
+            self.slots.know(self.slot, data, framing.status, outcome)
 
     def _count_large(self, framing: Framing) -> None:
         self._large_seen += 1

@@ -11,25 +11,27 @@ import math
 from collections.abc import Callable
 
 from gluten.engine.fault import Fault
-from gluten.engine.worker.recorder import Recorder
+from gluten.engine.worker.recording.recorder import Outcome, Recorder
 
 _INFINITY = math.inf
 
 
 class SlotTable:
     """All instants are monotonic seconds. `starts`: when the slot's request was written; infinity if none is in flight.
-    `dues`: when that request was due; for an idle slot, since when it is idle."""
+    `dues`: when that request was due; for an idle slot, since when it is idle. `recorders`: that of the slot's named
+    request; `recorder` is what a slot begins with. `timeouts`: seconds that a slot's request may take."""
 
-    __slots__ = ("_connects", "_expire", "_firsts", "_response", "dues", "recorder", "starts")
+    __slots__ = ("_connects", "_expire", "_firsts", "_timeout", "dues", "recorder", "recorders", "starts", "timeouts")
 
-    def __init__(self, recorder: Recorder) -> None:
-        self.recorder = recorder
+    def __init__(self, recorder: Recorder, timeout: float = math.inf) -> None:
+        self.recorder, self._timeout = recorder, timeout
+        self.recorders: list[Recorder] = []
+        self.timeouts: list[float] = []
         self.starts: list[float] = []
         self.dues: list[float] = []
         self._firsts: list[float] = []
         self._connects: list[float] = []
         self._expire: list[Callable[[], None]] = []
-        self._response = recorder.response.append
 
     def add(self, expire: Callable[[], None]) -> int:
         """Add an idle slot. `expire` is called when its request is past the deadline."""
@@ -38,6 +40,8 @@ class SlotTable:
         self._firsts.append(_INFINITY)
         self._connects.append(0.0)
         self._expire.append(expire)
+        self.recorders.append(self.recorder)
+        self.timeouts.append(self._timeout)
         return len(self.starts) - 1
 
     # What is in flight.
@@ -61,14 +65,14 @@ class SlotTable:
         nothing."""
         return self._firsts[slot] == self.starts[slot]
 
-    def expire(self, now: float, timeout: float) -> float:
+    def expire(self, now: float) -> float:
         """Expire the requests that are too old. Returns the seconds until the next one could be."""
-        wait = timeout
+        wait = min(self.timeouts, default=self._timeout)
         for slot, start in enumerate(self.starts):
             if start == _INFINITY:
                 continue
             connect = self._connects[slot] if self._firsts[slot] == start else 0.0
-            rest = start - connect + timeout - now
+            rest = start - connect + self.timeouts[slot] - now
             if rest <= 0:
                 self._expire[slot]()
             elif rest < wait:
@@ -81,7 +85,7 @@ class SlotTable:
         """A request that was due at `due` begins. `late`: how many seconds of its delay are the generator's fault.
         `written`: how many of its bytes are written at once."""
         self.starts[slot], self.dues[slot] = now, due
-        recorder = self.recorder
+        recorder = self.recorders[slot]
         recorder.sent += 1
         recorder.written += written
         recorder.lateness.append(late)
@@ -89,37 +93,41 @@ class SlotTable:
     def sent_again(self, slot: int, now: float) -> None:
         """The next request of a slot that is never idle begins. It is written whole."""
         self.starts[slot] = now
-        recorder = self.recorder
+        recorder = self.recorders[slot]
         recorder.sent += 1
         recorder.written += recorder.size
 
-    def wrote(self, count: int) -> None:
+    def wrote(self, slot: int, count: int) -> None:
         """Bytes of a request were written. Below 0: fewer than were counted before."""
-        self.recorder.written += count
+        self.recorders[slot].written += count
 
     # How it ends.
 
     def answered_as_known(self, slot: int, data: bytes, now: float) -> bool:
         """True if `data` is a whole response that is known by its bytes. It is recorded."""
-        hit = self.recorder.exact.get(data)
+        recorder = self.recorders[slot]
+        hit = recorder.exact.get(data)
         if hit is None:
             return False
         hit(now - self.starts[slot])
-        self._response(now - self.dues[slot])
+        recorder.response.append(now - self.dues[slot])
         return True
 
-    def answered(self, slot: int, status: int, size: int, now: float) -> None:
-        """A whole response of `size` bytes came."""
-        self.recorder.completed(status, size, now - self.starts[slot])
-        self._response(now - self.dues[slot])
+    def answered(
+        self, slot: int, status: int, size: int, now: float, outcome: Outcome | None = None, first: float | None = None
+    ) -> None:
+        """A whole response of `size` bytes came; its first byte at the instant `first`, if not with the last one."""
+        recorder, start = self.recorders[slot], self.starts[slot]
+        recorder.completed(status, size, now - start, outcome, None if first is None else first - start)
+        recorder.response.append(now - self.dues[slot])
 
-    def know(self, data: bytes, status: int) -> None:
+    def know(self, slot: int, data: bytes, status: int, outcome: Outcome | None = None) -> None:
         """`data` is a whole response that is likely to come again."""
-        self.recorder.know(data, status)
+        self.recorders[slot].know(data, status, outcome)
 
     def failed(self, slot: int, fault: Fault) -> None:
         self.starts[slot] = _INFINITY
-        self.recorder.failed(fault)
+        self.recorders[slot].failed(fault)
 
     def rest(self, slot: int, now: float) -> None:
         """The slot is idle from now on."""

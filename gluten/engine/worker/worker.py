@@ -12,6 +12,8 @@ import socket
 import time
 from typing import Any
 
+import gevent
+
 from gluten.engine.budget import Budget
 from gluten.engine.channel import Decoder, encode
 from gluten.engine.fault import Fault
@@ -19,12 +21,21 @@ from gluten.engine.parts import WorkerTask
 from gluten.engine.worker.attack import Attack
 from gluten.engine.worker.reactor.install import install
 from gluten.stats.delta import Delta
+from gluten.task.task import Task
+
+
+def prepare(task: Task) -> None:
+    """Import what the workers need for this task, once, before they are forked."""
+    if task.target.scheme == "https":
+        import gluten.engine.worker.transport.tls  # noqa: F401 -- it imports ssl: see there
 
 
 def work(job: WorkerTask, budget: Budget, channel: socket.socket) -> None:
     """The whole life of a worker, in the forked process."""
     # Recording makes many floats and few cycles: the collector's default would run for nothing.
     gc.set_threshold(100_000, 20, 50)
+    # For the context of an error gevent would import pprint, and that inspect: 5 ms in each worker.
+    gevent.config.format_context = "reprlib.repr"
     raise_file_limit()
     poller = install()
     try:

@@ -52,7 +52,7 @@ it once, and the master stores these bytes as they came. The master refuses a bo
 in one second (`Delta.excess`). A body has exactly these keys:
 
 - second; lateness and lag (histograms); the gauges in_flight, connections, backlog; opened, peak; cpu, host_cpu, steal
-  (shares, 0 to 1); drained (s). `stats.delta.Delta` says what each is.
+  (shares, 0 to 1); drained, quantum (s). `stats.delta.Delta` says what each is.
 - by_name: the name of a request -> its map. There are at most 64 names, each of 1 to 64 printable characters. A map has
   sent, completed, failed, dropped, read, written (counts); response, service (histograms); status ([code, times], with
   the sum `completed`); errors (kind -> times, with the sum `failed`); samples (kind -> a text of at most 300

@@ -16,12 +16,14 @@ from gluten.engine.worker.http1.request import build
 from gluten.engine.worker.http1.response import Responses
 from gluten.engine.worker.http_session import SessionContext
 from gluten.engine.worker.mailbox import Mailbox, Signal
-from gluten.engine.worker.recorder import Connections, Recorder
+from gluten.engine.worker.recording.recorder import Connections, Recorder
 from gluten.engine.worker.request_sender import RequestSender
 from gluten.engine.worker.request_writer import RequestWriter
+from gluten.engine.worker.requests.named import Named
 from gluten.engine.worker.slots import SlotTable
 from gluten.engine.worker.thread import Closed
 from gluten.engine.worker.transport.memory_transport import MemoryTransport
+from gluten.stats.request_stats import REQUEST
 from gluten.task.limits import MAX_BODY
 from gluten.task.task import Task
 from tests.support.engine import faults
@@ -171,7 +173,7 @@ class Stub:
         context = SessionContext(
             task=task,
             request=request,
-            responses=Responses(task.method, task.max_body),
+            named=Named(REQUEST, self.recorder, Responses(task.method, task.max_body), request),
             slots=slots,
             scratch=bytearray(1),
             kept=True,

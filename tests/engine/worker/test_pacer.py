@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from gluten.engine.worker.pacer import EARLY, LONG, QUANTUM, Pacer
+from gluten.engine.worker.pacer import EARLY, LONG, REVIEW, Pacer
+from gluten.engine.worker.quantum import SHORTEST, quantum
 from gluten.engine.worker.reactor.timerfd import TimerFd
 from gluten.engine.worker.thread import Paced
 from gluten.plan.schedule import Schedule
@@ -62,7 +63,7 @@ def setting(rate: float, threads: int = 1) -> tuple[FakePoller, Pacer, list[Pace
     schedule = Schedule.of(Task("http://h/", rate=rate, duration=100.0))
     group = [Paced(index, threads, schedule, start) for index in range(threads)]
     loop = FakePoller()
-    return loop, Pacer(loop, group), group, start
+    return loop, Pacer(loop, group, range(5000), cpu=lambda: 0.0), group, start
 
 
 def park(thread: Paced, client: FakeClient, now: float) -> None:
@@ -112,7 +113,7 @@ def test_slots_that_are_closer_than_the_quantum_share_a_wake_up() -> None:
     began, calls = time.monotonic(), 0
     while time.monotonic() - began < 0.02:
         calls += loop.once(0.01)
-    assert calls <= 0.02 / QUANTUM * 1.2
+    assert calls <= 0.02 / SHORTEST * 1.2
     assert sum(len(client.sent) for client in clients) > calls
     pacer.close()
 
@@ -125,7 +126,7 @@ def test_an_answer_between_two_wake_ups_brings_no_third_one() -> None:
     released = thread.released
     assert thread.take(FakeClient(), thread.due + 1e-6) is None  # type: ignore[arg-type]
     assert loop.once(0.1)
-    assert thread.released - released >= QUANTUM * 0.95
+    assert thread.released - released >= SHORTEST * 0.95
     pacer.close()
 
 
@@ -158,4 +159,24 @@ def test_near_slots_are_awaited_asleep() -> None:
     park(thread, client, start)
     assert loop.once(1.0)
     assert client.sent
+    pacer.close()
+
+
+def test_the_quantum_follows_the_load_and_is_told() -> None:
+    """Half a core for a second, 1000/s on 5000 connections: the smoothed load nears 0.5 in steps of a half."""
+    start, seconds, cpu, step = time.monotonic(), [0.0], [0.0], REVIEW * 1.01
+    thread = Paced(0, 1, Schedule.of(Task("http://h/", rate=1000.0, duration=100.0)), start)
+    pacer = Pacer(FakePoller(), [thread], range(5000), clock=lambda: start + seconds[0], cpu=lambda: cpu[0])
+    assert pacer.longest() == SHORTEST
+    for _ in range(10):
+        seconds[0] += step
+        cpu[0] += step / 2
+        pacer.fire()
+    assert pacer.quantum == pytest.approx(quantum(0.5 * (1 - 0.5**10), 5000, 1000.0))
+    assert pacer.longest() == pacer.quantum
+    for _ in range(20):
+        seconds[0] += step
+        pacer.fire()
+    assert pacer.longest() > pacer.quantum == SHORTEST
+    assert pacer.longest() == SHORTEST
     pacer.close()

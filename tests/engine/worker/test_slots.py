@@ -5,16 +5,16 @@ from __future__ import annotations
 from functools import partial
 
 from gluten.engine.fault import Fault
-from gluten.engine.worker.recorder import Connections, Recorder, Recorders
+from gluten.engine.worker.recording.recorder import Connections, Recorder, Recorders
 from gluten.engine.worker.slots import SlotTable
 from gluten.stats.request_stats import REQUEST, Stats
 
-SIZE = 100
+SIZE, TIMEOUT = 100, 4.0
 
 
 def made(slots: int = 1) -> tuple[SlotTable, list[int]]:
     """A table and the slots that have expired, in order."""
-    table, expired = SlotTable(Recorder(True, False, SIZE, Connections())), list[int]()
+    table, expired = SlotTable(Recorder(True, False, SIZE, Connections()), TIMEOUT), list[int]()
     for slot in range(slots):
         table.add(partial(expired.append, slot))
     return table, expired
@@ -41,7 +41,7 @@ def test_a_known_response_is_recorded_by_its_bytes() -> None:
     table, _ = made()
     table.sent(0, 1.0, 1.0, 0.0)
     assert not table.answered_as_known(0, b"response", 2.0)
-    table.know(b"response", 204)
+    table.know(0, b"response", 204)
     assert table.answered_as_known(0, b"response", 2.0)
     assert counts(table).status == {204: 1}
 
@@ -49,7 +49,7 @@ def test_a_known_response_is_recorded_by_its_bytes() -> None:
 def test_bytes_that_were_not_written_after_all_do_not_count() -> None:
     table, _ = made()
     table.sent_again(0, 1.0)
-    table.wrote(-30)
+    table.wrote(0, -30)
     delta = counts(table)
     assert (delta.sent, delta.written) == (1, SIZE - 30)
 
@@ -58,10 +58,11 @@ def test_what_is_past_its_deadline_expires_and_the_next_deadline_is_told() -> No
     table, expired = made(4)
     for slot, now in enumerate((1.0, 2.0, 3.0)):
         table.sent(slot, now, now, 0.0)
-    assert table.expire(5.5, timeout=4.0) == 0.5
+    assert table.expire(5.5) == 0.5
     assert expired == [0]
     table.rest(0, 5.5)
-    assert table.expire(5.6, timeout=100.0) == 100.0 - 3.6
+    table.timeouts[:] = [100.0] * 4
+    assert table.expire(5.6) == 100.0 - 3.6
     assert expired == [0]
 
 
@@ -70,13 +71,13 @@ def test_the_deadline_counts_from_before_the_connect_and_service_time_from_the_w
     table.sent(0, 1.0, 1.0, 0.0)
     table.began(0, 4.0, connect=3.0)
     assert (table.starts[0], table.is_first(0)) == (4.0, True)
-    assert table.expire(4.5, timeout=4.0) == 0.5
-    table.expire(5.0, timeout=4.0)
+    assert table.expire(4.5) == 0.5
+    table.expire(5.0)
     assert expired == [0]
     # The next request on that connection waited for no connect.
     table.sent(0, 6.0, 6.0, 0.0)
     assert not table.is_first(0)
-    table.expire(9.9, timeout=4.0)
+    table.expire(9.9)
     assert expired == [0]
 
 

@@ -18,7 +18,8 @@ from gluten.engine.worker.http1.request import build
 from gluten.engine.worker.http1.response import Responses
 from gluten.engine.worker.http1_session import Http1Session
 from gluten.engine.worker.http_session import SessionContext
-from gluten.engine.worker.recorder import Recorders
+from gluten.engine.worker.recording.recorder import Recorders
+from gluten.engine.worker.requests.named import Named
 from gluten.engine.worker.slots import SlotTable
 from gluten.engine.worker.thread import Closed, Paced
 from gluten.engine.worker.transport.memory_transport import MemoryTransport
@@ -43,8 +44,8 @@ class SessionRig:
         self.context = SessionContext(
             task=task,
             request=self.request,
-            responses=Responses(task.method, task.max_body, not task.kept),
-            slots=SlotTable(self.recorder),
+            named=Named(REQUEST, self.recorder, Responses(task.method, task.max_body, not task.kept), self.request),
+            slots=SlotTable(self.recorder, TIMEOUT),
             scratch=bytearray(1 << 16),
             kept=task.kept,
             always_due=self.always_due,
@@ -111,7 +112,7 @@ class SessionRig:
 
     def expire(self) -> None:
         """The sweep comes when the deadline is over."""
-        self.hub(lambda: self.context.slots.expire(monotonic() + TIMEOUT + 1, TIMEOUT))
+        self.hub(lambda: self.context.slots.expire(monotonic() + TIMEOUT + 1))
 
     def fire(self, second: float) -> None:
         """The pacer fires at this run-second."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from gluten.engine.fault import Fault
+from gluten.engine.worker.http1 import plain_head
 from gluten.engine.worker.http1.header_block import END, LONE_CR, plain
-from gluten.engine.worker.http1.parser import Parser
 from gluten.engine.worker.http1.response import MAX_HEAD, MAX_HEADERS, Responses
 
 _SIZE = rb"([0-9A-Fa-f]+)(?:[ \t;][^\r\n]*)?\r"
@@ -83,7 +83,16 @@ class Chunks:
 
 def _check_trailers(block: bytes) -> None:
     """They are fields like a header's."""
-    parser = Parser()
-    parser.take(plain(b"HTTP/1.1 200 OK\r\n" + block) + b"\r\n\r\n")
-    if len(parser.fields) > MAX_HEADERS:
+    if len(_trailers(plain(b"HTTP/1.1 200 OK\r\n" + block))) > MAX_HEADERS:
         raise Fault("limit", f"more than {MAX_HEADERS} trailers in one response")
+
+
+def _trailers(block: bytes) -> list[tuple[str, str]]:
+    """The fields of the block. Raises `Fault` (protocol, limit)."""
+    if head := plain_head.read(block):
+        return head.fields
+    from gluten.engine.worker.http1.parser import Parser  # loads slowly: see plain_head
+
+    parser = Parser()
+    parser.take(block + b"\r\n\r\n")
+    return parser.fields

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from gluten.engine.fault import Fault
 from gluten.engine.worker.http1.chunks import Chunks
 from gluten.engine.worker.http1.framing import CHUNKED, Framing
-from gluten.engine.worker.http1.header_block import END, LONE_CR
-from gluten.engine.worker.http1.parser import MAX_INTERIM
+from gluten.engine.worker.http1.header_block import END, LONE_CR, MAX_INTERIM
 from gluten.engine.worker.http1.response import MAX_HEAD, Responses
 
 _START = b"HTTP/1."

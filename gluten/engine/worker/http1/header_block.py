@@ -12,6 +12,8 @@ from collections.abc import Callable
 
 END = re.compile(rb"\r?\n\r?\n")
 """The end of a block's last line, and the blank line."""
+MAX_INTERIM = 100
+"""Interim (1xx) responses before a final one; more is an attack on the client."""
 LONE_CR = re.compile(rb"\r[^\n]")
 
 _LINE = re.compile(rb"\r?\n")

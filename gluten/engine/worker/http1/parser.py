@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gluten.engine.fault import Fault
+from gluten.engine.worker.http1.header_block import MAX_INTERIM
 from gluten.engine.worker.http1.submodule import submodule
 
 if TYPE_CHECKING:
@@ -13,9 +14,6 @@ else:
     # The package itself imports its sessions, cookies and urllib.request: 14 ms of each start.
     _parser = submodule("geventhttpclient", "_parser")
     HTTPParseError, HTTPResponseParser = _parser.HTTPParseError, _parser.HTTPResponseParser
-
-MAX_INTERIM = 100
-"""Interim (1xx) responses before a final one; more is an attack on the client."""
 
 
 class Parser(HTTPResponseParser):

@@ -10,7 +10,8 @@ from gluten.task.task import Task
 from gluten.version import __version__
 
 _TARGET = re.compile("[^/]*//[^/?#]*([^#]*)(?:#.*)?")
-_BODYLESS = frozenset({"GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
+BODYLESS = frozenset({"GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
+"""Methods whose requests say no length where they have no body (RFC 9110, 8.6)."""
 
 
 def build(task: Task) -> bytes:
@@ -21,17 +22,18 @@ def build(task: Task) -> bytes:
         # The body is coded as it is given; a length beside that must not be sent (RFC 9112, 6.2).
         given.add("content-length")
     lines = [f"{task.method} {_path(task)} HTTP/1.1"]
-    lines += [f"{name}: {value}" for name, value in _ours(task) if name.lower() not in given]
+    lines += [f"{name}: {value}" for name, value in own_headers(task) if name.lower() not in given]
     lines += [f"{name}: {value}" for name, value in task.headers]
     return "\r\n".join([*lines, "", ""]).encode("utf-8", "surrogateescape") + task.body
 
 
-def _ours(task: Task) -> list[tuple[str, str]]:
+def own_headers(task: Task) -> list[tuple[str, str]]:
+    """The headers that we send where the task does not say them."""
     headers = [("Host", _host(task)), ("User-Agent", f"gluten/{__version__}"), ("Accept", "*/*")]
     user = task.target.username
     if user is not None:
         headers.append(("Authorization", _basic(user, task.target.password or "")))
-    if task.body or task.method not in _BODYLESS:
+    if task.body or task.method not in BODYLESS:
         headers.append(("Content-Length", str(len(task.body))))
     if not task.keepalive:
         headers.append(("Connection", "close"))

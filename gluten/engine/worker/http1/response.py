@@ -1,22 +1,26 @@
 """Where a response ends and what it says: framing by RFC 9112, remembered.
 
-Three steps, each slower and more general than the one before: the same header block again (`heads`), a block that
-differs from a known one only in values that do not matter to framing (`shape`), and llhttp, over the block in plain
-form (`header_block`). All three are exact for one request method.
+Four steps, each slower and more general than the one before: the same header block again (`heads`), a block that
+differs from a known one only in values that do not matter to framing (`shape`), a block in its usual form
+(`plain_head`), and llhttp, over the block in plain form (`header_block`). All are exact for one request method.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from gluten.engine.fault import Fault
+from gluten.engine.worker.http1 import plain_head
 from gluten.engine.worker.http1.framing import CHUNKED, UNTIL_CLOSE, Framing
 from gluten.engine.worker.http1.header_block import plain
 from gluten.engine.worker.http1.heads import Heads
-from gluten.engine.worker.http1.parser import Parser
+from gluten.engine.worker.http1.plain_head import PlainHead
 from gluten.engine.worker.http1.shape import shape_of
+
+if TYPE_CHECKING:
+    from gluten.engine.worker.http1.parser import Parser
 
 MAX_HEAD = 64 << 10
 """Bytes of a response's header block, and the most headers in it."""
@@ -63,9 +67,6 @@ class Responses:
         """The head that was found last has the bytes of the one before."""
         return self._heads.repeated
 
-    def parser(self) -> Parser:
-        return Parser(self._head_only)
-
     def head(self, data: bytes, end: int) -> Framing | None:
         """The framing of the block `data[:end]` (the blank line follows), None if it is an interim one.
 
@@ -82,22 +83,30 @@ class Responses:
         return status == 101 or (self._tunnels and 200 <= status < 300)
 
     def _learn(self, block: bytes) -> Framing | None:
-        parser, usual = self.parser(), plain(block)
-        parser.take(usual + b"\r\n\r\n")
-        if not parser.ready:
-            if parser.interim:
-                return None
-            raise Fault("protocol", "the header block is not an HTTP response")
-        if len(parser.fields) > MAX_HEADERS:
+        usual = plain(block)
+        head = plain_head.read(usual) or self._parsed(usual)
+        if head.interim:
+            return None
+        if len(head.fields) > MAX_HEADERS:
             raise Fault("limit", f"more than {MAX_HEADERS} headers in one response")
-        length, status = self._length(parser), parser.get_code()
-        kept = _keeps(parser) and length != UNTIL_CLOSE and not self.switches(status)
+        length, status = self._length(head), head.get_code()
+        kept = _keeps(head) and length != UNTIL_CLOSE and not self.switches(status)
         framing = Framing(status, length, kept)
         self.check_body(framing.length)
-        self.rest = min(self.rest, _rest(parser))
+        self.rest = min(self.rest, _rest(head))
         shape = shape_of(block, framing, self.max_body, self._bodiless(status)) if usual == block else None
         self._heads.learn(block, framing, shape)
         return framing
+
+    def _parsed(self, block: bytes) -> Parser:
+        """What llhttp says of the block. Raises `Fault` (protocol, limit)."""
+        from gluten.engine.worker.http1.parser import Parser  # loads slowly: see plain_head
+
+        parser = Parser(self._head_only)
+        parser.take(block + b"\r\n\r\n")
+        if not (parser.ready or parser.interim):
+            raise Fault("protocol", "the header block is not an HTTP response")
+        return parser
 
     def check_body(self, size: int) -> None:
         """Raises `Fault` (limit) when a body of `size` bytes is larger than the task allows."""
@@ -108,12 +117,12 @@ class Responses:
         """No body follows, whatever length the head says."""
         return self._head_only or status in (204, 304) or self.switches(status)
 
-    def _length(self, parser: Parser) -> int:
+    def _length(self, head: Parser | PlainHead) -> int:
         """RFC 9112, 6.3: the length of a response's body."""
-        status = parser.get_code()
-        if self._bodiless(status) or parser.complete:
+        status = head.get_code()
+        if self._bodiless(status) or head.complete:
             return 0
-        fields = dict(parser.fields)
+        fields = dict(head.fields)
         coding = fields.get("transfer-encoding")
         if coding is not None:
             return CHUNKED if coding.rpartition(",")[2].strip().lower() == "chunked" else UNTIL_CLOSE
@@ -122,15 +131,15 @@ class Responses:
         return UNTIL_CLOSE
 
 
-def _keeps(parser: Parser) -> bool:
+def _keeps(head: Parser | PlainHead) -> bool:
     """HTTP/1.0 and 1.1 rules from the fields themselves; llhttp's own answer also weighs the body's end."""
-    words = {w.strip().lower() for name, v in parser.fields if name == "connection" for w in v.split(",")}
+    words = {w.strip().lower() for name, v in head.fields if name == "connection" for w in v.split(",")}
     if "close" in words:
         return False
-    return parser.get_http_version() != "HTTP/1.0" or "keep-alive" in words
+    return head.get_http_version() != "HTTP/1.0" or "keep-alive" in words
 
 
-def _rest(parser: Parser) -> float:
+def _rest(head: Parser | PlainHead) -> float:
     """For how many seconds a connection may be idle, by this response."""
-    said = [found[1] for name, value in parser.fields if name == "keep-alive" for found in _TIMEOUT.finditer(value)]
+    said = [found[1] for name, value in head.fields if name == "keep-alive" for found in _TIMEOUT.finditer(value)]
     return min((int(seconds) - _LAST for seconds in said), default=math.inf)

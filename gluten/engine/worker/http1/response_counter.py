@@ -33,6 +33,10 @@ class ResponseCounter:
         self._size = self._skip = self._before = 0
         self._kept = self.rest = b""
 
+    def use(self, responses: Responses) -> None:
+        """The next response is to another request."""
+        self._responses = responses
+
     def begin(self, data: bytes) -> int:
         found = self._responses.find(data)
         if found is None:

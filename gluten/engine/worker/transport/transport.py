@@ -34,11 +34,20 @@ class Transport(Protocol):
     the beginning of the worker's scratch memory; what `discard` reads is nowhere.
     """
 
-    state: State
-    recv: Recv
-    send: Send
-    fill: Count
-    discard: Count
+    @property
+    def state(self) -> State: ...
+
+    @property
+    def recv(self) -> Recv: ...
+
+    @property
+    def send(self) -> Send: ...
+
+    @property
+    def fill(self) -> Count: ...
+
+    @property
+    def discard(self) -> Count: ...
 
     def connect(self, callback: ReadCallback) -> None:
         """Connect, and wait until that is done. `callback` is called whenever there is something to read.
@@ -65,6 +74,10 @@ class Transport(Protocol):
 
     def close(self) -> None:
         """End the connection, if there is one, and give everything back."""
+
+
+MakeTransport = Callable[[int], Transport]
+"""Makes the transport to the host of this number."""
 
 
 def unconnected(*_: Any) -> Any:

@@ -8,13 +8,15 @@ second is over, counts, bytes, statuses and histograms are computed from the lis
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from itertools import repeat
-from operator import mul
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
 
 from gluten.engine.fault import Fault
+from gluten.engine.worker.recording.recorded_second import Micros, RecordedSecond, count
 from gluten.stats.delta import Delta
-from gluten.stats.request_stats import Stats
+from gluten.stats.failure import Failure, earliest
+from gluten.stats.request_stats import BAD_STATUS, Slowest, Stats
 
 MOST_TALLIES = 64
 """Exact responses remembered within a second; targets whose every answer differs must not fill memory."""
@@ -26,15 +28,26 @@ MANY = 128
 longer than slots are apart."""
 
 
+NO_CHECKS: Mapping[str, Sequence[str]] = MappingProxyType({})
+
+
+class Outcome(NamedTuple):
+    """Whether a response is as was expected, and which of the request's checks are true of it, in their order."""
+
+    good: bool
+    checks: tuple[bool, ...] = ()
+
+
 class Tally:
     """Completed requests of one kind: `times` holds their service times (s) until they are folded, `count` how
-    many were folded; `size` bytes each plus `read` bytes in all."""
+    many were folded; `size` bytes each plus `read` bytes in all. `outcome` None: it follows from the status."""
 
-    __slots__ = ("count", "read", "size", "status", "times")
+    __slots__ = ("count", "outcome", "read", "size", "status", "times")
 
-    def __init__(self, status: int, size: int = 0) -> None:
+    def __init__(self, status: int, size: int = 0, outcome: Outcome | None = None) -> None:
         self.status = status
         self.size = size
+        self.outcome = outcome
         self.times: list[float] = []
         self.count = 0
         self.read = 0
@@ -58,9 +71,13 @@ class Recorder:
     counts the connections that were opened for it.
     """
 
-    def __init__(self, open_loop: bool, implied: bool, size: int, connections: Connections) -> None:
+    def __init__(
+        self, open_loop: bool, implied: bool, size: int, connections: Connections, checks: Sequence[str] = ()
+    ) -> None:
+        """`checks` are the texts of the request's checks."""
         self.open_loop, self.implied, self.size = open_loop, implied, size
         self._connections = connections
+        self._checks = tuple(checks)
         self.stats = Stats()
         self.sent = 0
         self.dropped = 0
@@ -71,24 +88,42 @@ class Recorder:
         self.lateness: list[float] = []
         self.shot: list[float] = []
         self._shots = 0
+        self.pieces: list[float] = []
         self._exact: list[Tally] = []
-        self._other: dict[int, Tally] = {}
+        self._other: dict[tuple[int, Outcome | None], Tally] = {}
+        self._slow: dict[tuple[int, Outcome | None], Tally] = {}
         self._micros = Micros()
 
-    def know(self, data: bytes, status: int) -> None:
+    def know(self, data: bytes, status: int, outcome: Outcome | None = None) -> None:
         """From now on the read callback may accept `data` as a whole response."""
         if len(self._exact) < MOST_TALLIES:
-            tally = Tally(status, len(data))
+            tally = Tally(status, len(data), outcome)
             self._exact.append(tally)
             self.exact[data] = tally.times.append
 
-    def completed(self, status: int, size: int, service: float) -> None:
-        """Record a response that the read callback did not know."""
-        tally = self._other.get(status)
+    def completed(
+        self, status: int, size: int, service: float, outcome: Outcome | None = None, first: float | None = None
+    ) -> None:
+        """Record a response that the read callback did not know. `first`: when its first byte came, if not with the
+        last one; like `service` in seconds after the request was written."""
+        tallies = self._other if first is None else self._slow
+        tally = tallies.get((status, outcome))
         if tally is None:
-            tally = self._other[status] = Tally(status)
+            tally = tallies[status, outcome] = Tally(status, 0, outcome)
         tally.times.append(service)
         tally.read += size
+        if first is not None:
+            self.pieces.append(first)
+
+    def traced(self, micros: int, trace: str, node: str) -> None:
+        """A request that carried a trace id took so long; the slowest one of the second is kept."""
+        known = self.stats.slowest
+        if known is None or micros > known.micros:
+            self.stats.slowest = Slowest(micros, trace, node)
+
+    def keep(self, kind: str, failure: Failure) -> None:
+        """The first request of its kind that was not good."""
+        self.stats.failures = earliest(self.stats.failures, {kind: failure})
 
     def connected(self) -> None:
         """One more connection is open."""
@@ -126,15 +161,24 @@ class Recorder:
             times = tally.times
             if times:
                 tally.count += len(times)
-                _count(micros.service, times)
+                count(micros.service, times)
+        if self.pieces:
+            self._fold_pieces()
         if self.open_loop:
             self._shots += len(self.shot)
-            _count(micros.response, self.response)
-            _count(micros.lateness, self.lateness)
-            _count(micros.lateness, self.shot)
+            count(micros.response, self.response)
+            count(micros.lateness, self.lateness)
+            count(micros.lateness, self.shot)
         else:
             self.response.clear()
             self.lateness.clear()
+
+    def _fold_pieces(self) -> None:
+        """The responses that came in pieces: their first bytes have times of their own."""
+        for tally in self._slow.values():
+            tally.count += len(tally.times)
+            count(self._micros.in_pieces, tally.times)
+        count(self._micros.first, self.pieces)
 
     def cut(self) -> tuple[Stats, Micros]:
         """The counts and the times of the second that ends now. What follows belongs to the next second."""
@@ -149,15 +193,23 @@ class Recorder:
         self._exact.clear()
         self.exact.clear()
         self._other.clear()
+        self._slow.clear()
         micros, self._micros = self._micros, Micros()
         return stats, micros
 
     def _sum_up(self, stats: Stats) -> None:
-        for tally in (*self._exact, *self._other.values()):
+        for tally in (*self._exact, *self._other.values(), *self._slow.values()):
             if tally.count:
                 stats.completed += tally.count
                 stats.status[tally.status] = stats.status.get(tally.status, 0) + tally.count
                 stats.read += tally.count * tally.size + tally.read
+                if tally.outcome is not None:
+                    self._sum_up_checks(stats, tally, tally.outcome)
+
+    def _sum_up_checks(self, stats: Stats, tally: Tally, outcome: Outcome) -> None:
+        stats.apart += tally.count * (outcome.good - (tally.status < BAD_STATUS))
+        for text, true in zip(self._checks, outcome.checks, strict=True):
+            stats.checked(text, tally.count * true, tally.count * (not true))
 
 
 class Recorders:
@@ -167,11 +219,16 @@ class Recorders:
     whenever `MANY` were sent, so that no count delays the next requests.
     """
 
-    def __init__(self, open_loop: bool, implied: bool, sizes: Mapping[str, int]) -> None:
-        """`sizes` has the bytes of each named request."""
+    def __init__(
+        self, open_loop: bool, implied: bool, sizes: Mapping[str, int], checks: Mapping[str, Sequence[str]] = NO_CHECKS
+    ) -> None:
+        """`sizes` has the bytes of each named request, `checks` the texts of its checks."""
         self.open_loop = open_loop
         self.connections = Connections()
-        self.by_name = {name: Recorder(open_loop, implied, sizes[name], self.connections) for name in sizes}
+        self.by_name = {
+            name: Recorder(open_loop, implied, size, self.connections, checks.get(name, ()))
+            for name, size in sizes.items()
+        }
         self.lag: list[float] = []
         self._all = tuple(self.by_name.values())
         self._lag = Counter[int]()
@@ -197,7 +254,7 @@ class Recorders:
 
     def fold(self) -> None:
         """Count what the lists hold, and empty them."""
-        _count(self._lag, self.lag)
+        count(self._lag, self.lag)
         for recorder in self._all:
             recorder.fold()
 
@@ -217,39 +274,3 @@ class Recorders:
             counts.by_name[name], micros[name] = recorder.cut()
         lag, self._lag = self._lag, Counter[int]()
         return RecordedSecond(counts, micros, lag, self.open_loop)
-
-
-class Micros:
-    """Whole microseconds, and how often each occurred."""
-
-    __slots__ = ("lateness", "response", "service")
-
-    def __init__(self) -> None:
-        self.service, self.response, self.lateness = Counter[int](), Counter[int](), Counter[int]()
-
-
-class RecordedSecond:
-    """What a worker recorded in one run-second. `counts` may be changed until `delta` is called."""
-
-    __slots__ = ("_lag", "_micros", "_open_loop", "counts")
-
-    def __init__(self, counts: Delta, micros: Mapping[str, Micros], lag: Counter[int], open_loop: bool) -> None:
-        self.counts, self._micros, self._lag, self._open_loop = counts, micros, lag, open_loop
-
-    def delta(self) -> Delta:
-        """The counts with the histograms. To be called once."""
-        delta = self.counts
-        for name, micros in self._micros.items():
-            stats = delta.of(name)
-            stats.service.record_all(micros.service)
-            stats.response.record_all(micros.response if self._open_loop else micros.service)
-            delta.lateness.record_all(micros.lateness)
-        delta.lag.record_all(self._lag)
-        return delta
-
-
-def _count(counter: Counter[int], seconds: list[float]) -> None:
-    """Count seconds as whole microseconds, all in C. The histogram limits them to its range."""
-    if seconds:
-        counter.update(map(int, map(mul, seconds, repeat(1e6))))
-        seconds.clear()

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gluten.engine.fault import Fault
-from gluten.engine.worker.recorder import MOST_MISSED, MOST_TALLIES, Recorder, Recorders
+from gluten.engine.worker.recording.recorder import MOST_MISSED, MOST_TALLIES, Recorder, Recorders
 from gluten.stats.delta import Delta
 from gluten.stats.histogram import HIGHEST, Histogram
 from gluten.stats.request_stats import REQUEST

@@ -1,0 +1,49 @@
+"""The workload of a job, made ready before workers are forked: its bodies are read, and its feeds' rows are found.
+
+The feeds' files are mapped into memory. So all workers of a host share one copy, and the index of its rows.
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Mapping
+from pathlib import Path
+
+from gluten.engine.parts import WorkloadPart
+from gluten.errors import WorkloadError
+from gluten.plan.job import HostTask
+from gluten.workload.feeds.rows import Rows, read_rows
+from gluten.workload.reader import of_task, with_files
+from gluten.workload.workload import Feed
+
+
+def prepared(job: HostTask) -> WorkloadPart:
+    """The workload without its hosts' addresses. Raises `WorkloadError`: one line."""
+    workload = of_task(job.node_task.task)
+    feeds = {feed.file for feed in workload.feeds}
+    bodies = {name: _bytes(job.files, name) for name in workload.files if name not in feeds}
+    rows = {feed.name: _rows(job.files, feed) for feed in workload.feeds}
+    return WorkloadPart(with_files(workload, bodies), rows, ())
+
+
+def _bytes(files: Mapping[str, str], name: str) -> bytes:
+    try:
+        return Path(files[name]).read_bytes()
+    except (KeyError, OSError) as error:
+        raise _missing(name, error) from None
+
+
+def _rows(files: Mapping[str, str], feed: Feed) -> Rows:
+    try:
+        with Path(files[feed.file]).open("rb") as file:
+            buffer = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return read_rows(feed.file, buffer, feed.separator, feed.skip)
+    except (KeyError, OSError, ValueError) as error:
+        raise _missing(feed.file, error) from None
+    except WorkloadError as error:
+        raise WorkloadError(f"{feed.file}: {error}") from None
+
+
+def _missing(name: str, error: Exception) -> WorkloadError:
+    why = getattr(error, "strerror", None) or ("this host does not have it" if isinstance(error, KeyError) else error)
+    return WorkloadError(f"{name}: cannot be read: {why}")

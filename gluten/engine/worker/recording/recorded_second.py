@@ -1,0 +1,62 @@
+"""What a worker recorded in one run-second, on its way to a delta."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from itertools import repeat
+from operator import mul
+
+from gluten.stats.delta import Delta
+from gluten.stats.histogram import Histogram
+from gluten.stats.request_stats import Stats
+
+
+class Micros:
+    """Whole microseconds, and how often each occurred. `in_pieces`: service times of responses that came in pieces, of
+    which `first` has the times of the first bytes."""
+
+    __slots__ = ("first", "in_pieces", "lateness", "response", "service")
+
+    def __init__(self) -> None:
+        self.service, self.response, self.lateness = Counter[int](), Counter[int](), Counter[int]()
+        self.in_pieces, self.first = Counter[int](), Counter[int]()
+
+    def record_in(self, stats: Stats, open_loop: bool) -> None:
+        """The histograms of a second."""
+        stats.service.record_all(self.service)
+        if self.first:
+            stats.first_byte = Histogram()
+            stats.first_byte.record_all(self.service)
+            stats.first_byte.record_all(self.first)
+            stats.service.record_all(self.in_pieces)
+        if open_loop:
+            stats.response.record_all(self.response)
+        else:
+            stats.response.record_all(self.service)
+            stats.response.record_all(self.in_pieces)
+
+
+class RecordedSecond:
+    """What a worker recorded in one run-second. `counts` may be changed until `delta` is called."""
+
+    __slots__ = ("_lag", "_micros", "_open_loop", "counts")
+
+    def __init__(self, counts: Delta, micros: Mapping[str, Micros], lag: Counter[int], open_loop: bool) -> None:
+        self.counts, self._micros, self._lag, self._open_loop = counts, micros, lag, open_loop
+
+    def delta(self) -> Delta:
+        """The counts with the histograms. To be called once."""
+        delta = self.counts
+        for name, micros in self._micros.items():
+            micros.record_in(delta.of(name), self._open_loop)
+            delta.lateness.record_all(micros.lateness)
+        delta.lag.record_all(self._lag)
+        return delta
+
+
+def count(counter: Counter[int], seconds: list[float]) -> None:
+    """Count seconds as whole microseconds, all in C. The histogram limits them to its range."""
+    if seconds:
+        counter.update(map(int, map(mul, seconds, repeat(1e6))))
+        seconds.clear()

@@ -1,0 +1,141 @@
+"""The named requests of a worker, made from its part of the job: what its threads and connections send."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from gluten.engine.parts import WorkerTask
+from gluten.engine.worker.http1.request import build
+from gluten.engine.worker.http1.response import Responses
+from gluten.engine.worker.recording.recorder import Recorders
+from gluten.engine.worker.requests.expectations import Expectations
+from gluten.engine.worker.requests.named import Named, Write
+from gluten.engine.worker.requests.numbers import Numbering, Numbers, drawers
+from gluten.engine.worker.requests.tracer import Tracer
+from gluten.engine.worker.requests.writer import TRACEPARENT, host_task, write_of
+from gluten.plan.schedule import Schedule
+from gluten.stats.request_stats import REQUEST
+from gluten.task.task import Task
+from gluten.workload.mix import Mix
+from gluten.workload.templates.template import joined
+from gluten.workload.templates.uuids import Uuids
+from gluten.workload.templates.values import Values
+from gluten.workload.workload import Request, Workload
+
+
+@dataclass
+class ThreadRequests:
+    """What one thread sends: `all` in the file's order, and the thread's numbers."""
+
+    all: tuple[Named, ...]
+    numbers: Numbers
+    values: Callable[[], Values]
+    tracer: Tracer | None = None
+
+    def of(self, number: int) -> Named:
+        """The request that this number is."""
+        return self.all[self.numbers.request(number)] if len(self.all) > 1 else self.all[0]
+
+    def drop(self, count: int) -> None:
+        """So many planned requests of the thread were not sent."""
+        for named, times in zip(self.all, self.numbers.of_dropped(count), strict=True):
+            named.recorder.dropped += times
+
+
+@dataclass
+class Load:
+    """All named requests of a worker. `plain`: there is one, whose bytes are always the same, and which has no checks,
+    so the fastest callbacks send it."""
+
+    recorders: Recorders
+    all: tuple[Named, ...]
+    plain: bool
+    tracer: Tracer | None = None
+    variables: Mapping[str, Callable[[Values], str]] = field(default_factory=dict)
+    uuids: Uuids = field(default_factory=lambda: Uuids(os.urandom(32)))
+
+    def values(self, run: str) -> Values:
+        """What a session knows."""
+        return Values(0, run, time.time, self.uuids, self.variables)
+
+
+def load_of(job: WorkerTask, implied: bool) -> Load:
+    """The requests of the job. `implied`: see `Recorder`."""
+    part = job.workload
+    tracer = Tracer(os.urandom(16)) if job.task.trace else None
+    if part is None:
+        assert tracer is not None
+        return _traced_url(job.task, tracer)
+    requests = part.workload.requests
+    plain = len(requests) == 1 and tracer is None and _is_plain(requests[0])
+    writes = [
+        write_of(request, host_task(request, job.task), tracer.header if tracer else None) for request in requests
+    ]
+    constants = [_constant(request, write, tracer) for request, write in zip(requests, writes, strict=True)]
+    sizes = {request.name: len(constant or b"") for request, constant in zip(requests, constants, strict=True)}
+    checks = {request.name: [check.text for check in request.checks] for request in requests}
+    recorders = Recorders(job.task.open_loop, implied and plain, sizes, checks)
+    hosts = part.workload.origins
+    named = tuple(
+        Named(
+            request.name,
+            recorders.by_name[request.name],
+            _responses(job.task, request.method),
+            constant,
+            write,
+            Expectations(request.checks) if request.checks else None,
+            request.timeout or job.task.timeout,
+            hosts.index(request.origin),
+            sorted(part.workload.feeds_of(request)),
+            tracer is not None,
+        )
+        for request, constant, write in zip(requests, constants, writes, strict=True)
+    )
+    variables = {name: template.text_of for name, template in part.workload.vars.items()}
+    return Load(recorders, named, plain, tracer, variables)
+
+
+def _traced_url(task: Task, tracer: Tracer) -> Load:
+    """A task that is one URL, each of whose requests carries a trace id."""
+    request = build(task)
+    recorders = Recorders(task.open_loop, False, {REQUEST: len(request)})
+    head, _, body = request.partition(b"\r\n\r\n")
+    write = joined([head, f"\r\n{TRACEPARENT}: ".encode(), tracer.header, b"\r\n\r\n" + body])
+    recorder, responses = recorders.by_name[REQUEST], _responses(task, task.method)
+    named = Named(REQUEST, recorder, responses, None, write, timeout=task.timeout, traced=True)
+    return Load(recorders, (named,), False, tracer)
+
+
+def _is_plain(request: Request) -> bool:
+    return request.constant and not request.checks
+
+
+def _constant(request: Request, write: Write, tracer: Tracer | None) -> bytes | None:
+    return write(Values(0, "", time.time, lambda: "", {})) if request.constant and tracer is None else None
+
+
+def _responses(task: Task, method: str) -> Responses:
+    return Responses(method, task.max_body, closing=not task.kept)
+
+
+def thread_requests(load: Load, job: WorkerTask, schedule: Schedule | None) -> list[ThreadRequests]:
+    """What each thread of the job sends. `schedule` None: a closed loop."""
+    part, total = job.workload, job.task.thread_count
+    workload = part.workload if part is not None else Workload(job.task.url, job.task.seed, ())
+    draw = drawers(workload, part.rows) if part is not None else {}
+    shared = Mix(workload.weights or (1,), workload.seed)
+    run, found = job.run, []
+    for place, thread in enumerate(job.threads):
+        if schedule is not None:
+            first = thread + total * schedule.planned_of(thread, total, job.begin) + job.jump * total
+            numbering, mix = Numbering(first, total), shared
+        else:
+            numbering = Numbering(job.jump, 1, thread, total)
+            mix = Mix(workload.weights or (1,), workload.seed, thread + 1)
+        taken: list[int] | memoryview[int] = [0] * len(job.threads) if job.taken is None else job.taken
+        numbers = Numbers(numbering, mix, draw, taken, place)
+        found.append(ThreadRequests(load.all, numbers, lambda: load.values(run), load.tracer))
+    return found

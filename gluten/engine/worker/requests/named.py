@@ -1,0 +1,54 @@
+"""One named request in a worker: its bytes, and the memory of its responses."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from gluten.engine.worker.http1.response import Responses
+from gluten.engine.worker.recording.recorder import Recorder
+
+# A task that is one URL needs no workload: its modules are not loaded then.
+if TYPE_CHECKING:
+    from gluten.engine.worker.requests.expectations import Expectations
+    from gluten.workload.templates.values import Values
+
+Write = Callable[["Values"], bytes]
+
+
+class Named:
+    """`constant`: its bytes, if they are the same each time; else `write` makes them. `host`: the number of the host
+    that it goes to. `feeds`: the names of the feeds that it uses. `timeout` is in seconds. `seen`: the kinds of its
+    failures of which one was kept.
+
+    `careful`: what follows from a response does not follow from its bytes alone.
+    """
+
+    __slots__ = ("careful", "constant", "expectations", "feeds", "host", "known", "name", "recorder", "responses",
+                 "seen", "timeout", "write")  # fmt: skip
+
+    def __init__(
+        self,
+        name: str,
+        recorder: Recorder,
+        responses: Responses,
+        constant: bytes | None = None,
+        write: Write | None = None,
+        expectations: Expectations | None = None,
+        timeout: float = math.inf,
+        host: int = 0,
+        feeds: Sequence[str] = (),
+        traced: bool = False,
+    ) -> None:
+        self.name, self.recorder, self.responses = name, recorder, responses
+        self.constant, self.write, self.expectations = constant, write, expectations
+        self.timeout, self.host, self.feeds = timeout, host, tuple(feeds)
+        self.careful = traced or (expectations is not None and not expectations.of_bytes)
+        self.known = recorder.exact.get
+        self.seen: set[str] = set()
+
+    @property
+    def keeps(self) -> bool:
+        """Its checks need the whole body."""
+        return self.expectations is not None and self.expectations.of_body

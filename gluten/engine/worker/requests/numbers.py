@@ -1,0 +1,105 @@
+"""The numbers of a thread's sessions, and what follows from them: which request it is, and which rows it takes.
+
+At a constant rate the numbers are those of the schedule's slots, so the weights are exact over the whole cluster. In a
+closed loop each thread has numbers of its own. A session without scenarios is one request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gluten.errors import RowsUsed
+from gluten.workload.feeds.picks import Pick, pick
+from gluten.workload.feeds.rows import Rows
+from gluten.workload.mix import Mix
+from gluten.workload.templates.values import Row, Values
+from gluten.workload.workload import Feed, Workload
+
+Count = Callable[[int], int]
+"""How many of a thread's own uses come before one of its numbers."""
+
+
+@dataclass(frozen=True)
+class Numbering:
+    """`first` is the thread's first number, `step` the distance to its next one. `stream` is a closed loop's thread, of
+    `threads`; None: the numbers are the whole cluster's."""
+
+    first: int
+    step: int
+    stream: int | None = None
+    threads: int = 1
+
+    @property
+    def shared(self) -> bool:
+        return self.stream is None
+
+    def session(self, number: int) -> int:
+        """The session's number, of which no two are alike in a run."""
+        return number if self.stream is None else number * self.threads + self.stream
+
+    def use(self, own: int) -> int:
+        """The number of a use of a feed, of which no two are alike in a run."""
+        return own if self.stream is None else own * self.threads + self.stream
+
+
+@dataclass
+class Drawer:
+    """Draws the rows of one feed for one thread. `uses` are the numbers of the requests that name it."""
+
+    feed: Feed
+    rows: Rows
+    pick: Pick
+    uses: tuple[int, ...]
+    every: bool
+
+    def row(self, numbering: Numbering, mix: Mix, number: int) -> Row:
+        """The row of the session with this number. Raises `RowsUsed` where all rows are used."""
+        own = number if self.every else sum([mix.before(index, number) for index in self.uses])
+        found = self.pick(numbering.use(own), 0)
+        if found is None:
+            raise RowsUsed(self.feed.name, len(self.rows), self.feed.at_end == "fail")
+        return self.rows.row(found)
+
+
+@dataclass
+class Numbers:
+    """Of one thread. `taken` is shared with who may replace a worker that dies: how many numbers were taken."""
+
+    numbering: Numbering
+    mix: Mix
+    drawers: Mapping[str, Drawer] = field(default_factory=dict)
+    taken: list[int] | memoryview[int] = field(default_factory=lambda: [0])
+    place: int = 0
+
+    def next(self) -> int:
+        """The next number."""
+        count = self.taken[self.place]
+        self.taken[self.place] = count + 1
+        return self.numbering.first + count * self.numbering.step
+
+    def request(self, number: int) -> int:
+        """The index of the request that this number is."""
+        return self.mix.request(number)
+
+    def begin(self, values: Values, number: int, feeds: Sequence[str]) -> None:
+        """A session begins with this number, and takes its rows. Raises `RowsUsed`."""
+        values.begin(self.numbering.session(number))
+        for name in feeds:
+            values.rows[name] = self.drawers[name].row(self.numbering, self.mix, number)
+
+    def of_dropped(self, count: int) -> list[int]:
+        """Of the next `count` numbers, how many are of each request: they were planned, and nobody took them."""
+        first = self.numbering.first + self.taken[self.place] * self.numbering.step
+        return self.mix.counts(first, first + count * self.numbering.step, self.numbering.step)
+
+
+def drawers(workload: Workload, rows: Mapping[str, Rows]) -> dict[str, Drawer]:
+    """What draws the rows of each feed."""
+    found = {}
+    for feed in workload.feeds:
+        uses = [at for at, request in enumerate(workload.requests) if feed.name in workload.feeds_of(request)]
+        draw = pick(feed.pick, len(rows[feed.name]), workload.seed, feed.name)
+        every = len(uses) == len(workload.requests)
+        found[feed.name] = Drawer(feed, rows[feed.name], draw, tuple(uses), every)
+    return found
