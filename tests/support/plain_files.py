@@ -69,6 +69,11 @@ class PlainFiles:
         part.finish()
         return sha
 
+    def remove(self, sha: str) -> None:
+        """As if somebody had removed it from the disk."""
+        if self.has(sha):
+            Path(self.path(sha)).unlink()
+
     def has(self, sha: str) -> bool:
         return self.real.has(sha)
 

@@ -67,9 +67,12 @@ class Fetch:
         self._next, self._window = self._got, 1
 
     def part(self, part: FilePart, now: float) -> None:
-        """A part has come. One that is not the next is ignored: it will be asked for again."""
+        """A part has come. They come in their order, so before one that is not the next, another was lost."""
         asked = self._asked.pop(part.offset, None)
-        if asked is None or part.offset != self._got or self.problem:
+        if asked is None or self.problem:
+            return
+        if part.offset != self._got:
+            self.reset()
             return
         if part.total is None:
             self._problem = "the master does not have it any more"
