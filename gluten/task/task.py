@@ -206,8 +206,11 @@ class Task(_Fields):
 
     def redacted(self) -> dict[str, Any]:
         """`to_map` for people: without secrets, and with the body as text."""
-        shown = self.public().to_map()
-        return {name: _shown(BY_NAME[name], value) for name, value in shown.items()}
+        return self.public().shown()
+
+    def shown(self) -> dict[str, Any]:
+        """The same of a task that is `public` already."""
+        return {name: _shown(BY_NAME[name], value) for name, value in self.to_map().items()}
 
 
 def typed(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -196,6 +196,7 @@ def test_a_part_that_is_lost_is_asked_for_again() -> None:
 
 def test_an_order_to_a_node_without_the_file_arms_late() -> None:
     world, (a,) = cluster("a")
+
     # It had the file when it was asked, and lost it.
     def lie(message: wire.Prepare) -> None:
         if message.files:

@@ -117,15 +117,7 @@ class Master:
             store, journal, self._scheduler, self._history, report, link, now, self._watchers, give_way
         )
         self._orders = Orders(
-            store,
-            nodes,
-            self._scheduler,
-            self._queries,
-            policy,
-            moment,
-            self._take_effect,
-            self._files,
-            self._provider,
+            store, nodes, self._scheduler, self._queries, policy, moment, self._take_effect, self._files, self._provider
         )
         self._last_turn = now()
 

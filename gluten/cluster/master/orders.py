@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from gluten.cluster.master.membership import Membership
 from gluten.cluster.master.provider import Provider
@@ -27,6 +27,8 @@ from gluten.store.records import RunRecord
 from gluten.task.policy import Policy
 from gluten.task.task import Task
 from gluten.workload.supported import check_supported
+
+T = TypeVar("T")
 
 
 class Orders:
@@ -57,13 +59,15 @@ class Orders:
         """
         for live in self._scheduler.runs:
             if key and live.book.key == key:
-                _check_same(live.book.asked.public().to_map(), task.public().to_map(), live.book.number)
+                public = self._apart(task, task.public)
+                _check_same(live.book.public.to_map(), public.to_map(), live.book.number)
                 return self._queries.live_map(live)
         found = self._checked(task)
         task = task._replace(rows=found.rows)
+        public = self._apart(task, task.public)
         record = RunRecord(
             id=uuid.uuid4().hex,
-            task=task.public().to_map(),
+            task=public.to_map(),
             name=task.name,
             key=key,
             who=who,
@@ -73,7 +77,7 @@ class Orders:
         _check_same(kept.task, record.task, kept.number)
         if not self._is_new(kept, record):
             return self._queries.run(kept.id)
-        book = RunBook(kept.id, kept.number, task, kept.created_at, key, who)
+        book = RunBook(kept.id, kept.number, task, kept.created_at, key, who, public)
         book.files = found.files
         self._provider.keep(book)
         return self._changed(self._scheduler.add(Run(book)))
@@ -97,7 +101,7 @@ class Orders:
         check_certificates(task)
         parse_all(task.slo)
         self._check_files(task)
-        found = self._files.apart(partial(inspect, task, self._path_in(task)))
+        found = self._apart(task, partial(inspect, task, self._path_in(task)))
         for one in found.hosts:
             self._policy.check(one)
         check_supported(task)
@@ -106,6 +110,10 @@ class Orders:
         if not any(node.present and node.info.load for node in self._membership):
             raise WrongState("no node takes part in load: start a slave, or the master without --no-load")
         return found
+
+    def _apart(self, task: Task, work: Callable[[], T]) -> T:
+        """Of a workload, everything may take seconds."""
+        return self._files.apart(work) if task.workload else work()
 
     def _check_files(self, task: Task) -> None:
         """Raises WrongState for files that are not here."""

@@ -58,7 +58,8 @@ def recover(
 
 def _book(record: RunRecord, wall: float) -> RunBook:
     """What the record itself knows of the run."""
-    book = RunBook(record.id, record.number, Task.from_map(record.task), record.created_at, record.key, record.who)
+    task = Task.from_map(record.task)  # the store has no secrets
+    book = RunBook(record.id, record.number, task, record.created_at, record.key, record.who, public=task)
     book.started_at = record.started_at
     for second, rate in record.adjustments:
         book.adjustments.append((second, rate))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from gluten.cluster.run.assignment import Assignment, AssignOrder, Moment, Order, RunEvent, StopOrder
 from gluten.cluster.run.congestion import Congestion
@@ -32,7 +33,18 @@ class RunBook:
     load ended, and `duration` how long the load lasted (`report/load_duration`). `version` rises with every change.
     """
 
-    def __init__(self, run: str, number: int, task: Task, created_at: float, key: str = "", who: str = "") -> None:
+    def __init__(
+        self,
+        run: str,
+        number: int,
+        task: Task,
+        created_at: float,
+        key: str = "",
+        who: str = "",
+        public: Task | None = None,
+    ) -> None:
+        """`public` is the task without its secrets. To leave them out of a long text may take a second."""
+        self.public = public or task.public()
         self.id, self.number, self.key, self.who = run, number, key, who
         self.asked = self.task = task
         self.most: int | None = None
@@ -65,6 +77,10 @@ class RunBook:
         if not self.task.withheld:
             return self.lacking
         return "the master was restarted, and the task's secrets are kept in memory alone: send it again"
+
+    def shown(self) -> dict[str, Any]:
+        """The task as people see it."""
+        return self.public.shown() | {"threads": self.task.threads, "connections": self.task.connections}
 
     @property
     def preparing(self) -> bool:

@@ -229,6 +229,10 @@ class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # genera
                 self._caller.call(context, upload.finish)
             finally:
                 self._caller.call(context, upload.drop)
+            entry = AuditEntry(
+                "upload", "gRPC", "admin", peername.address_in(context.peer()), detail=f"file {sha[:12]}"
+            )
+            self._caller.call(context, partial(self._master.note, entry))
             return pb.PutFileReply()
 
     def Watch(self, request: pb.WatchRequest, context: grpc.ServicerContext) -> Iterator[pb.Update]:

@@ -71,14 +71,10 @@ class Api:
 
     def check(self, request: Request) -> Answer:
         """Check a task without creating a run. The answer has the errors of all fields."""
-        values = request.json()
-        task, errors = self._master.apart(lambda: check_task(values)) if values.get("workload") else check_task(values)
-        found = [{"field": error.field, "message": str(error)} for error in errors]
-        if task is None:
-            return json_answer({"ok": False, "errors": found, "command": "", "task": None, "planned": None})
-        line = command_line(task, reached_at(request.host, request.secure))
-        planned = Schedule.of(task).planned() if task.open_loop else None
-        return json_answer({"ok": True, "errors": [], "command": line, "task": task.redacted(), "planned": planned})
+        values, master = request.json(), reached_at(request.host, request.secure)
+        if not values.get("workload"):
+            return json_answer(_checked(values, master))
+        return json_answer(self._master.apart(lambda: _checked(values, master)))
 
     def run(self, request: Request, ref: str) -> Answer:
         return json_answer(self._master.run(ref))
@@ -178,6 +174,17 @@ class Api:
         headers = {"Content-Type": kind, "Cache-Control": "no-store", "Content-Disposition": place}
         headers["Content-Security-Policy"] = FILE_POLICY
         return Answer(200, render(report).encode(), headers)
+
+
+def _checked(values: Mapping[str, Any], master: str) -> Plain:
+    """A text of a workload may take seconds."""
+    task, errors = check_task(values)
+    found = [{"field": error.field, "message": str(error)} for error in errors]
+    if task is None:
+        return {"ok": False, "errors": found, "command": "", "task": None, "planned": None}
+    planned = Schedule.of(task).planned() if task.open_loop else None
+    line = command_line(task, master)
+    return {"ok": True, "errors": [], "command": line, "task": task.redacted(), "planned": planned}
 
 
 def overview(master: WebFacade, limit: int = 25, search: str = "") -> Plain:
