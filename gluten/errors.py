@@ -26,6 +26,10 @@ class ConfigError(UsageError):
     """A setting, file or directory of this node cannot be used."""
 
 
+class TooLarge(UsageError):
+    """More bytes than are accepted."""
+
+
 class TaskError(UsageError):
     """A task that cannot be run as asked. `field` names the wrong field, so that a form can mark it."""
 

@@ -6,10 +6,24 @@ can be written as JSON: run, node, update (with its rows and events) and report.
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
 
 from gluten.documents import BaselineDocument, NodeDocument, ReportDocument, RunDocument, UpdateDocument
 from gluten.task.task import Task
+
+T = TypeVar("T")
+
+
+class Upload(Protocol):
+    """A file that somebody sends. It ends by `drop`, which leaves what is finished.
+
+    They raise `TooLarge` and `StoreError`; `finish` also `UsageError` for other bytes than were promised.
+    """
+
+    def write(self, data: bytes) -> None: ...
+    def finish(self) -> None: ...
+    def drop(self) -> None: ...
 
 
 class Facade(Protocol):
@@ -29,3 +43,7 @@ class Facade(Protocol):
     def baselines(self) -> list[BaselineDocument]: ...
     def update(self, ref: str, after: int = 0) -> UpdateDocument: ...
     def wait(self, ref: str, after: int, timeout: float) -> UpdateDocument: ...
+    def missing_files(self, files: Sequence[str]) -> list[str]: ...
+    def upload(self, sha: str, size: int | None = None) -> Upload: ...
+    def apart(self, work: Callable[[], T]) -> T:
+        """Do what takes long on a native thread. Only the calling greenlet waits."""

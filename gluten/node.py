@@ -32,6 +32,8 @@ TICK = 0.1
 """Seconds between two turns of a master, and between two ticks of a slave."""
 FLUSH, STORE_PAUSE = 0.05, 1.0
 """Seconds between two flushes; the second one while the store is away."""
+SWEEP = 3600.0
+"""Seconds after which files are looked for that no run has named for a day."""
 OWN_PATIENCE = 5.0
 """Seconds in which a master waits for its own slave to join."""
 SILENCE = 2.0
@@ -70,12 +72,14 @@ class MasterNode:
         from gluten.net.rpc.auth import guard
         from gluten.net.rpc.hub_bridge import HubBridge
         from gluten.net.rpc.service import Service
+        from gluten.store.async_files import AsyncFiles
         from gluten.store.async_store import AsyncStore
 
         self.options, self._channel = options, channel
         self._woken = Event()
         self.keys = MasterKeys(options.key, options.key_file, self._on_rotated)
         self._store = AsyncStore.open(options.db, options.data)
+        self._files, self._file_wanted = AsyncFiles(options.data / "files"), Event()
         self._private = PrivateFolder()
         self._folder = self._private.path
         self._context = bus.make_context()
@@ -93,6 +97,8 @@ class MasterNode:
             policy=options.policy,
             give_way=YieldPoint(),
             wake=self._woken.set,
+            files=self._files,
+            wake_files=self._file_wanted.set,
         )
         self._service = Service(self.master, HubBridge(), str(self._folder / "grpc"), guard(self.keys.keyring))
         self._doors: list[FrontDoor] = []
@@ -115,10 +121,17 @@ class MasterNode:
         if self.options.load:
             info = introduce(self.options.name, "master", self.options.cores, host, rpc.port)
             spool = (self.options.data / "spool", self.options.spool)
-            self._own = SlavePart(info, self._dealers, self._channel, end, spool, self.options.policy)
+            self._own = SlavePart(info, self._dealers, self._channel, end, spool, self.options.policy, self._files)
         else:
             self._channel.close()
-        steps = ((0.0, self._turn), (TICK, self.master.build_reports), (0.0, self._flush), (TICK, self._tick))
+        steps = (
+            (0.0, self._turn),
+            (TICK, self.master.build_reports),
+            (0.0, self._flush),
+            (TICK, self._tick),
+            (0.0, self._serve_files),
+            (SWEEP, self._files.sweep),
+        )
         self._tasks = [gevent.spawn(life.every, pause, step) for pause, step in steps]
         self._await_own()
         self._print_banner()
@@ -169,6 +182,11 @@ class MasterNode:
             self._woken.clear()
             self.master.react()
 
+    def _serve_files(self) -> None:
+        if not self.master.serve_files():
+            self._file_wanted.wait()
+            self._file_wanted.clear()
+
     def _tick(self) -> None:
         self.keys.tick()
         if self._own is not None:
@@ -200,6 +218,7 @@ class MasterNode:
         self._service.stop()
         self._router.close()
         bus.end_context(self._context)
+        self._files.close()
         self._store.close()
         self._private.remove()
 
@@ -210,7 +229,9 @@ class SlaveNode:
     def __init__(self, options: SlaveOptions, channel: socket.socket) -> None:
         from gluten.daemon.slave_keys import SlaveKeys
         from gluten.net.bus import bus
+        from gluten.store.async_files import AsyncFiles
 
+        self._files = AsyncFiles(options.data / "files")
         self.options, self._channel = options, channel
         self._context = bus.make_context()
         self._keys = SlaveKeys(options.key, options.master, self._context)
@@ -218,6 +239,7 @@ class SlaveNode:
         self._door: FrontDoor | None = None
         self._part: SlavePart | None = None
         self._task: Any = None
+        self._sweep: Any = None
         self._watch: Any = None
         self.name = options.name
 
@@ -237,8 +259,9 @@ class SlaveNode:
         address = advertised(self.options.bind, host)
         info = introduce(self.name, "slave", self.options.cores, address, self._door.port)
         spool = (self.options.data / "spool", self.options.spool)
-        self._part = part = SlavePart(info, self._dealers, self._channel, end, spool, self.options.policy)
+        self._part = part = SlavePart(info, self._dealers, self._channel, end, spool, self.options.policy, self._files)
         self._task = gevent.spawn(life.every, TICK, part.tick)
+        self._sweep = gevent.spawn(life.every, SWEEP, self._files.sweep)
         self._watch = gevent.spawn(
             self._keys.watch, lambda: not part.slave.is_answered(SILENT), self._dealers.rekey, end
         )
@@ -277,10 +300,12 @@ class SlaveNode:
 
         if self._task is not None and self._part is not None:
             self._watch.kill()
+            self._sweep.kill()
             self._part.drain()
             self._task.kill()
         if self._part is not None:
             self._part.stop()
         if self._door is not None:
             self._door.stop()
+        self._files.close()
         bus.end_context(self._context)

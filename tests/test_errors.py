@@ -17,6 +17,7 @@ CODES = {
     "UsageError": 2,
     "ConfigError": 2,
     "TaskError": 2,
+    "TooLarge": 2,
     "WorkloadError": 2,
     "NotFound": 2,
     "StoreConfigError": 2,

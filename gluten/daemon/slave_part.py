@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from gluten.engine.host.handle import Engine
     from gluten.net.bus.bus import DealerFactory
     from gluten.plan.split import NodeTask
+    from gluten.store.async_files import AsyncFiles
     from gluten.store.spool import Spool
     from gluten.task.policy import Policy
 
@@ -44,6 +45,7 @@ class SlavePart:
         end: End,
         spool: tuple[Path, int],
         policy: Policy,
+        files: AsyncFiles,
     ) -> None:
         from gluten.cluster.slave.forwarder import Forwarders
         from gluten.engine.host.handle import Engine
@@ -54,10 +56,10 @@ class SlavePart:
         outbox = self._open_spool(info, *spool)
         self._dealer = dealers.dealer()
         self.engine: Engine = Engine(channel, self._on_event, self._on_death)
-        self.slave: Slave = self._make_slave(info, outbox, policy)
+        self.slave: Slave = self._make_slave(info, outbox, policy, files)
         self.slave.open()
 
-    def _make_slave(self, info: NodeInfo, outbox: Outbox, policy: Policy) -> Slave:
+    def _make_slave(self, info: NodeInfo, outbox: Outbox, policy: Policy, files: AsyncFiles) -> Slave:
         from gluten.cluster.slave.cpu import CpuMeter
         from gluten.cluster.slave.slave import Slave
 
@@ -72,6 +74,7 @@ class SlavePart:
             policy=policy,
             unfit=partial(_unfit, info.name),
             room=lambda threads: room(threads, machine.read()),
+            files=files,
         )
 
     def _open_spool(self, info: NodeInfo, folder: Path, most: int) -> Outbox:

@@ -7,7 +7,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Task(_message.Message):
-    __slots__ = ("url", "threads", "connections", "duration", "requests", "rate", "stages", "method", "body", "headers", "timeout", "keepalive", "insecure", "cacert", "cert", "key", "resolve", "max_body", "name", "on_loss", "split", "secret", "seed", "slo", "slo_sure", "trace", "workload", "env", "files")
+    __slots__ = ("url", "threads", "connections", "duration", "requests", "rate", "stages", "method", "body", "headers", "timeout", "keepalive", "insecure", "cacert", "cert", "key", "resolve", "max_body", "name", "on_loss", "split", "secret", "seed", "slo", "slo_sure", "trace", "workload", "env", "files", "rows")
     class EnvEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -22,6 +22,13 @@ class Task(_message.Message):
         key: str
         value: str
         def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    class RowsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
     URL_FIELD_NUMBER: _ClassVar[int]
     THREADS_FIELD_NUMBER: _ClassVar[int]
     CONNECTIONS_FIELD_NUMBER: _ClassVar[int]
@@ -51,6 +58,7 @@ class Task(_message.Message):
     WORKLOAD_FIELD_NUMBER: _ClassVar[int]
     ENV_FIELD_NUMBER: _ClassVar[int]
     FILES_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
     url: str
     threads: int
     connections: int
@@ -80,7 +88,8 @@ class Task(_message.Message):
     workload: str
     env: _containers.ScalarMap[str, str]
     files: _containers.ScalarMap[str, str]
-    def __init__(self, url: _Optional[str] = ..., threads: _Optional[int] = ..., connections: _Optional[int] = ..., duration: _Optional[float] = ..., requests: _Optional[int] = ..., rate: _Optional[float] = ..., stages: _Optional[_Iterable[_Union[Stage, _Mapping]]] = ..., method: _Optional[str] = ..., body: _Optional[bytes] = ..., headers: _Optional[_Iterable[_Union[Header, _Mapping]]] = ..., timeout: _Optional[float] = ..., keepalive: _Optional[bool] = ..., insecure: _Optional[bool] = ..., cacert: _Optional[str] = ..., cert: _Optional[str] = ..., key: _Optional[str] = ..., resolve: _Optional[_Iterable[str]] = ..., max_body: _Optional[int] = ..., name: _Optional[str] = ..., on_loss: _Optional[str] = ..., split: _Optional[str] = ..., secret: _Optional[bool] = ..., seed: _Optional[int] = ..., slo: _Optional[_Iterable[str]] = ..., slo_sure: _Optional[bool] = ..., trace: _Optional[bool] = ..., workload: _Optional[str] = ..., env: _Optional[_Mapping[str, str]] = ..., files: _Optional[_Mapping[str, str]] = ...) -> None: ...
+    rows: _containers.ScalarMap[str, int]
+    def __init__(self, url: _Optional[str] = ..., threads: _Optional[int] = ..., connections: _Optional[int] = ..., duration: _Optional[float] = ..., requests: _Optional[int] = ..., rate: _Optional[float] = ..., stages: _Optional[_Iterable[_Union[Stage, _Mapping]]] = ..., method: _Optional[str] = ..., body: _Optional[bytes] = ..., headers: _Optional[_Iterable[_Union[Header, _Mapping]]] = ..., timeout: _Optional[float] = ..., keepalive: _Optional[bool] = ..., insecure: _Optional[bool] = ..., cacert: _Optional[str] = ..., cert: _Optional[str] = ..., key: _Optional[str] = ..., resolve: _Optional[_Iterable[str]] = ..., max_body: _Optional[int] = ..., name: _Optional[str] = ..., on_loss: _Optional[str] = ..., split: _Optional[str] = ..., secret: _Optional[bool] = ..., seed: _Optional[int] = ..., slo: _Optional[_Iterable[str]] = ..., slo_sure: _Optional[bool] = ..., trace: _Optional[bool] = ..., workload: _Optional[str] = ..., env: _Optional[_Mapping[str, str]] = ..., files: _Optional[_Mapping[str, str]] = ..., rows: _Optional[_Mapping[str, int]] = ...) -> None: ...
 
 class Stage(_message.Message):
     __slots__ = ("second", "rate")
@@ -97,6 +106,34 @@ class Header(_message.Message):
     name: str
     value: str
     def __init__(self, name: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+
+class MissingFilesRequest(_message.Message):
+    __slots__ = ("sha256",)
+    SHA256_FIELD_NUMBER: _ClassVar[int]
+    sha256: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, sha256: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class MissingFilesReply(_message.Message):
+    __slots__ = ("sha256",)
+    SHA256_FIELD_NUMBER: _ClassVar[int]
+    sha256: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, sha256: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class FilePart(_message.Message):
+    __slots__ = ("sha256", "data", "size")
+    SHA256_FIELD_NUMBER: _ClassVar[int]
+    DATA_FIELD_NUMBER: _ClassVar[int]
+    SIZE_FIELD_NUMBER: _ClassVar[int]
+    sha256: str
+    data: bytes
+    size: int
+    def __init__(self, sha256: _Optional[str] = ..., data: _Optional[bytes] = ..., size: _Optional[int] = ...) -> None: ...
+
+class PutFileReply(_message.Message):
+    __slots__ = ("known",)
+    KNOWN_FIELD_NUMBER: _ClassVar[int]
+    known: bool
+    def __init__(self, known: _Optional[bool] = ...) -> None: ...
 
 class SubmitRequest(_message.Message):
     __slots__ = ("task", "idempotency_key", "who")

@@ -84,6 +84,16 @@ class GlutenStub:
                 request_serializer=gluten_dot_net_dot_gluten__pb2.GetReportRequest.SerializeToString,
                 response_deserializer=gluten_dot_net_dot_gluten__pb2.ReportPart.FromString,
                 _registered_method=True)
+        self.MissingFiles = channel.unary_unary(
+                '/gluten.v1.Gluten/MissingFiles',
+                request_serializer=gluten_dot_net_dot_gluten__pb2.MissingFilesRequest.SerializeToString,
+                response_deserializer=gluten_dot_net_dot_gluten__pb2.MissingFilesReply.FromString,
+                _registered_method=True)
+        self.PutFile = channel.stream_unary(
+                '/gluten.v1.Gluten/PutFile',
+                request_serializer=gluten_dot_net_dot_gluten__pb2.FilePart.SerializeToString,
+                response_deserializer=gluten_dot_net_dot_gluten__pb2.PutFileReply.FromString,
+                _registered_method=True)
 
 
 class GlutenServicer:
@@ -157,6 +167,20 @@ class GlutenServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def MissingFiles(self, request, context):
+        """Which of the files that a task names the master lacks. They are sent by PutFile before Submit.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PutFile(self, request_iterator, context):
+        """Sends a file, in parts. The master keeps it under its SHA-256, for a day after the last run that named it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_GlutenServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -209,6 +233,16 @@ def add_GlutenServicer_to_server(servicer, server):
                     servicer.GetReport,
                     request_deserializer=gluten_dot_net_dot_gluten__pb2.GetReportRequest.FromString,
                     response_serializer=gluten_dot_net_dot_gluten__pb2.ReportPart.SerializeToString,
+            ),
+            'MissingFiles': grpc.unary_unary_rpc_method_handler(
+                    servicer.MissingFiles,
+                    request_deserializer=gluten_dot_net_dot_gluten__pb2.MissingFilesRequest.FromString,
+                    response_serializer=gluten_dot_net_dot_gluten__pb2.MissingFilesReply.SerializeToString,
+            ),
+            'PutFile': grpc.stream_unary_rpc_method_handler(
+                    servicer.PutFile,
+                    request_deserializer=gluten_dot_net_dot_gluten__pb2.FilePart.FromString,
+                    response_serializer=gluten_dot_net_dot_gluten__pb2.PutFileReply.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -481,6 +515,60 @@ class Gluten:
             '/gluten.v1.Gluten/GetReport',
             gluten_dot_net_dot_gluten__pb2.GetReportRequest.SerializeToString,
             gluten_dot_net_dot_gluten__pb2.ReportPart.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MissingFiles(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gluten.v1.Gluten/MissingFiles',
+            gluten_dot_net_dot_gluten__pb2.MissingFilesRequest.SerializeToString,
+            gluten_dot_net_dot_gluten__pb2.MissingFilesReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutFile(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_unary(
+            request_iterator,
+            target,
+            '/gluten.v1.Gluten/PutFile',
+            gluten_dot_net_dot_gluten__pb2.FilePart.SerializeToString,
+            gluten_dot_net_dot_gluten__pb2.PutFileReply.FromString,
             options,
             channel_credentials,
             insecure,

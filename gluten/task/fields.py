@@ -36,6 +36,7 @@ class Kind(Enum):
     WORKLOAD = auto()  # the text of a workload file
     ENV = auto()  # pairs (name, value) of environment variables that the workload file names
     FILES = auto()  # pairs (name in the workload file, SHA-256 in hexadecimal digits)
+    ROWS = auto()  # pairs (name of a feed, number of its rows), which the master counts
 
 
 class Secret(Enum):
@@ -211,6 +212,7 @@ FIELDS = (
     Field("workload", Kind.WORKLOAD, default="", most=limits.MAX_WORKLOAD, secret=Secret.PLACED, comparable=True),
     Field("env", Kind.ENV, default=(), most=limits.MAX_ENV, secret=Secret.PLACED, comparable=True),
     Field("files", Kind.FILES, default=(), most=limits.MAX_FILES, comparable=True),
+    Field("rows", Kind.ROWS, default=(), most=limits.MAX_FILES),
 )  # fmt: skip
 """In the order of the usage text."""
 

@@ -46,7 +46,7 @@ def _value(field: Field, given: Any) -> Any:
             return tuple(_read(field, text, parse_header) for text in given)
         case Kind.RULES | Kind.SLOS:
             return tuple(given)
-        case Kind.ENV | Kind.FILES:
+        case Kind.ENV | Kind.FILES | Kind.ROWS:
             return tuple(sorted(given.items()))
         case kind if kind in _NUMBERS:
             return _read(field, str(given), _NUMBERS[kind])

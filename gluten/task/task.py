@@ -53,6 +53,7 @@ class _Fields(NamedTuple):
     workload: str = default("workload")
     env: tuple[tuple[str, str], ...] = default("env")
     files: tuple[tuple[str, str], ...] = default("files")
+    rows: tuple[tuple[str, int], ...] = default("rows")
 
 
 class Task(_Fields):
@@ -66,7 +67,8 @@ class Task(_Fields):
 
     `workload` is the text of a workload file, or empty. With it `url` is the base of its requests, and what else the
     file says for all of them stands in the ordinary fields, as `workload/task_of` has put it there; requests, feeds and
-    variables are read from the text. `env` and `files` are what the text names. Raises `TaskError`.
+    variables are read from the text. `env` and `files` are what the text names. `rows` are how many each feed
+    has; whoever begins the run counts them. Raises `TaskError`.
     """
 
     __slots__ = ()
@@ -204,8 +206,11 @@ class Task(_Fields):
 
     def redacted(self) -> dict[str, Any]:
         """`to_map` for people: without secrets, and with the body as text."""
-        shown = self.public().to_map()
-        return {name: _shown(BY_NAME[name], value) for name, value in shown.items()}
+        return self.public().shown()
+
+    def shown(self) -> dict[str, Any]:
+        """The same of a task that is `public` already."""
+        return {name: _shown(BY_NAME[name], value) for name, value in self.to_map().items()}
 
 
 def typed(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -242,7 +247,7 @@ def _items(values: Any) -> tuple[Any, ...]:
     return tuple(sorted(dict(values).items()))
 
 
-_MAPS = (Kind.ENV, Kind.FILES)
+_MAPS = (Kind.ENV, Kind.FILES, Kind.ROWS)
 _TUPLES: dict[Kind, Callable[[Any], tuple[Any, ...]]] = {
     Kind.STAGES: _pairs,
     Kind.HEADERS: _pairs,

@@ -23,7 +23,7 @@ from gluten.task.limits import (
 )
 from gluten.task.secrets import HIDDEN, blunt
 from gluten.task.storable import is_storable, is_utf8
-from gluten.task.workload_fields import check_document, check_env, check_files, check_slos
+from gluten.task.workload_fields import check_document, check_env, check_files, check_rows, check_slos
 
 
 class Asked(Protocol):
@@ -140,7 +140,7 @@ def _check_schedule(task: Asked) -> None:
 def _check_workload(task: Asked) -> None:
     """A workload file says what its requests are; what belongs to one is of no use without."""
     if not task.workload:
-        for name in ("env", "files"):
+        for name in ("env", "files", "rows"):
             if getattr(task, name):
                 raise TaskError(name, f"{name}: belongs to a workload, and this task has none")
     elif task.method != "GET" or task.body:
@@ -275,4 +275,5 @@ _CHECKS: dict[Kind, Callable[[Field, Any], None]] = {
     Kind.WORKLOAD: check_document,
     Kind.ENV: check_env,
     Kind.FILES: check_files,
+    Kind.ROWS: check_rows,
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 from gluten.errors import TaskError
 from gluten.task.fields import Field
-from gluten.task.limits import MAX_ENV_BYTES, MAX_FILE_NAME, MAX_SLO
+from gluten.task.limits import MAX_ENV_BYTES, MAX_FEED, MAX_FILE_NAME, MAX_SLO
 from gluten.task.storable import is_storable
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,199}")
@@ -41,6 +41,13 @@ def check_env(field: Field, pairs: Any) -> None:
         raise TaskError(field.name, f"{field.label}: {len(pairs)} variables with {size} bytes; {most}")
 
 
+def check_sha(sha: str) -> str:
+    """The name of a file by its content, if it is one. Raises TaskError."""
+    if not _SHA256.fullmatch(sha):
+        raise TaskError("files", f"files: {sha[:80]!r} is no SHA-256: 64 hexadecimal digits, in small letters")
+    return sha
+
+
 def check_files(field: Field, pairs: Any) -> None:
     if len(pairs) > field.most:
         raise TaskError(field.name, f"{field.label}: {len(pairs)} files; at most {field.most}")
@@ -49,3 +56,13 @@ def check_files(field: Field, pairs: Any) -> None:
             raise TaskError(field.name, f"{field.label}: {str(name)[:40]!r} is not a file's name")
         if not isinstance(digest, str) or not _SHA256.fullmatch(digest):
             raise TaskError(field.name, f"{field.label}: {name[:80]}: must be its SHA-256, 64 hexadecimal digits")
+
+
+def check_rows(field: Field, pairs: Any) -> None:
+    if len(pairs) > field.most:
+        raise TaskError(field.name, f"{field.label}: {len(pairs)} feeds; at most {field.most}")
+    for name, count in pairs:
+        if not isinstance(name, str) or not 0 < len(name) <= MAX_FILE_NAME or not is_storable(name):
+            raise TaskError(field.name, f"{field.label}: {str(name)[:40]!r} is not a feed's name")
+        if type(count) is not int or not 0 <= count <= MAX_FEED:
+            raise TaskError(field.name, f"{field.label}: {name[:80]}: must be a whole number from 0")

@@ -21,6 +21,7 @@ from gluten.documents import Plain
 from gluten.errors import GlutenError
 from gluten.version import __version__
 from gluten.webui.api.api import Api, Renderer
+from gluten.webui.api.files import FileApi
 from gluten.webui.api.metrics import metrics
 from gluten.webui.api.sse import HEARTBEAT
 from gluten.webui.api.web_facade import WebFacade
@@ -62,8 +63,9 @@ def make_app(
     assets, templates = Assets(PACKAGE / "static"), Templates(PACKAGE / "templates")
     frame = Frame(templates, assets)
     api, pages = Api(master, formats or {}, gate, heartbeat), Pages(master, frame)
+    files = FileApi(master, gate)
     not_ready = ready or (lambda: why_not_ready(master))
-    private = [*page_routes(pages), *api_routes(api)]
+    private = [*page_routes(pages), *api_routes(api), *file_routes(files)]
     public = [*_common_routes(assets, not_ready, gate), *login_routes(Login(gate, frame))]
     metrics_route: Route = ("GET", "/metrics", lambda request: metrics(master, request, time.time()))
     (public if gate.open_metrics else private).append(metrics_route)
@@ -104,6 +106,10 @@ def api_routes(api: Api) -> list[Route]:
         ("GET", f"{base}/seconds", api.seconds),
         ("GET", f"{base}/events", api.events),
     ]
+
+
+def file_routes(files: FileApi) -> list[Route]:
+    return [("PUT", "/api/v1/files/<sha>", files.put), ("HEAD", "/api/v1/files/<sha>", files.head)]
 
 
 def login_routes(login: Login) -> list[Route]:

@@ -103,7 +103,11 @@ def read(source: Source, env: Env, url: str, headers: tuple[Header, ...], seed: 
 
 def of_task(task: Task) -> Workload:
     """The workload of a task that `task_of` made. Bodies in files are still to be filled in (`with_files`)."""
-    source = parse(task.workload)
+    return of_source(parse(task.workload), task)
+
+
+def of_source(source: Source, task: Task) -> Workload:
+    """The same, of the task's text that is parsed already."""
     read_top(source, dict(task.env))
     return read(source, dict(task.env), task.url, task.headers, task.seed)
 

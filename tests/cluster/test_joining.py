@@ -60,11 +60,11 @@ def test_a_node_that_reconnects_takes_its_own_place() -> None:
 def test_another_protocol_is_refused_naming_both(monkeypatch: pytest.MonkeyPatch) -> None:
     world = World()
     a = world.node("a")
-    plain = frames.encode(wire.Hello(2, "0.0.9", "a" * 32, "a", 1, "3.11", "h", None, True, "slave"))
-    a.dealer.send(plain.replace(b"\xa5proto\x02", b"\xa5proto\x01"))
+    plain = frames.encode(wire.Hello(3, "0.0.9", "a" * 32, "a", 1, "3.11", "h", None, True, "slave"))
+    a.dealer.send(plain.replace(b"\xa5proto\x03", b"\xa5proto\x02"))
     world.network.deliver()
     assert len(a.refusals) == 1
-    assert "GLuTEN 0.0.9 speaks bus protocol 1, GLuTEN 0.1.0 speaks 2" in str(a.refusals[0])
+    assert "GLuTEN 0.0.9 speaks bus protocol 2, GLuTEN 0.1.0 speaks 3" in str(a.refusals[0])
 
 
 def test_a_late_node_is_idle_until_the_next_run() -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar
 
 from gluten.audit import AuditEntry
+from gluten.facade import Upload
+from tests.support.plain_files import PlainFiles
 
 Map = Any
+T = TypeVar("T")
 
 
 class FakeFacade:
@@ -16,6 +20,16 @@ class FakeFacade:
     def __init__(self) -> None:
         self.noted: list[AuditEntry] = []
         self.pins: dict[str, Map] = {}
+        self.files = PlainFiles()
+
+    def missing_files(self, files: Sequence[str]) -> list[str]:
+        return [sha for sha in files if not self.files.has(sha)]
+
+    def upload(self, sha: str, size: int | None = None) -> Upload:
+        return self.files.upload(sha, size)
+
+    def apart(self, work: Callable[[], T]) -> T:
+        return work()
 
     def run(self, ref: str) -> Map:
         raise NotImplementedError

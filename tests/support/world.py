@@ -18,6 +18,7 @@ from gluten.plan.job import HostTask, LoadEnded, NodeEvent, PackedDelta
 from gluten.stats.delta import Delta
 from gluten.store.store import Store
 from gluten.task.task import Task
+from tests.support.plain_files import PlainFiles
 
 STEP = 0.1
 PER_THREAD = 10
@@ -121,6 +122,8 @@ class Node:
         load = options.pop("load", True)
         info = NodeInfo(f"{world.born:032x}", name, role, cores, "0.1.0", "3.11.2", "127.0.0.1", None, load)
         options.setdefault("chance", random.Random(world.born).random)
+        self.files = world.new_files()
+        options.setdefault("files", self.files)
         self.slave = Slave(info, self.dealer, self.engine, clock, lambda: 0.5, self.refusals.append, **options)
         self.engine.on_event = self.slave.on_event
         self.slave.open()
@@ -161,6 +164,9 @@ class World:
         self.woken = False
         self.desk = AsyncStore.open("sqlite:///:memory:")
         self.nodes: list[Node] = []
+        self.stores: list[PlainFiles] = []
+        self.files = self.new_files()
+        """The master's."""
         self.master: Master = self.new_master(**options) if master else None  # type: ignore[assignment]
 
     def new_master(self, **options: Any) -> Master:
@@ -172,10 +178,16 @@ class World:
             lambda: self.epoch + self.clock,
             "http://m:8888",
             wake=self.wake,
+            files=self.files,
             **options,
         )
         self.master.open()
         return self.master
+
+    def new_files(self) -> PlainFiles:
+        """The files of one more node."""
+        self.stores.append(PlainFiles())
+        return self.stores[-1]
 
     def wake(self) -> None:
         self.woken = True
@@ -205,6 +217,8 @@ class World:
                 node.step()
             self.network.deliver()
             if self.master is not None:
+                while self.master.serve_files():
+                    self.network.deliver()
                 self.master.turn()
                 self.master.build_reports()
                 self.network.deliver()

@@ -52,7 +52,7 @@ def operations() -> dict[str, Any]:
     return {operation.label: operation for operation in found}
 
 
-METHODS = ("get", "post", "put", "patch", "delete")
+METHODS = ("get", "head", "post", "put", "patch", "delete")
 NAMES = sorted(
     f"{method.upper()} {path}"
     for path, known in document(list(FORMATS))["paths"].items()

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import math
-import mmap
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
 
 from gluten.cli.arguments import Arguments
 from gluten.cli.options import asked
 from gluten.cli.workload_file import WorkloadFile
-from gluten.errors import UsageError, WorkloadError
 from gluten.plan.schedule import Schedule
 from gluten.report.formats.table import align
+from gluten.store.feed_files import rows_of
 from gluten.task.secrets import redact_url
 from gluten.task.task import Task
 from gluten.units import format_duration
-from gluten.workload.feeds.rows import Rows, read_rows
+from gluten.workload.feeds.rows import Rows
 from gluten.workload.mix import reduced
 from gluten.workload.reach import check_reach
 from gluten.workload.tables.source import parse
@@ -62,21 +60,10 @@ def _requests(workload: Workload) -> Iterator[str]:
 
 def _rows(name: str, file: WorkloadFile) -> dict[str, Rows]:
     """The rows of each feed. Raises WorkloadError for a wrong row, or a column that a template names and none has."""
-    found = {feed.name: _rows_of(name, feed, file.paths[feed.file]) for feed in file.workload.feeds}
+    found = {feed.name: rows_of(feed, file.paths[feed.file], name) for feed in file.workload.feeds}
     feeds = tuple(replace(feed, columns=tuple(found[feed.name].columns)) for feed in file.workload.feeds)
     check_reach(parse(file.task.workload, name), replace(file.workload, feeds=feeds))
     return found
-
-
-def _rows_of(name: str, feed: Feed, path: Path) -> Rows:
-    try:
-        with path.open("rb") as file:
-            buffer = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if path.stat().st_size else b""
-        return read_rows(feed.file, buffer, feed.separator, feed.skip)
-    except WorkloadError as error:
-        raise WorkloadError(f"{name}: feed {feed.name}: {feed.file}: {error}") from None
-    except OSError as error:
-        raise UsageError(f"{name}: feed {feed.name}: {feed.file}: cannot be read: {error.strerror}") from None
 
 
 def _feeds(task: Task, workload: Workload, rows: Mapping[str, int]) -> Iterator[str]:

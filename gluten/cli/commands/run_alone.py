@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from gluten import interrupts
 from gluten.cli.arguments import Arguments
-from gluten.cli.options import asked, usable
+from gluten.cli.options import asked as asked_for
+from gluten.cli.options import usable
 from gluten.cli.output import check_report, write_report
 from gluten.cli.policy_options import policy_of
 from gluten.cli.slos import check_slos
@@ -40,6 +41,7 @@ from gluten.task.task import Task
 from gluten.terminal.progress import Progress, progress_for
 
 if TYPE_CHECKING:
+    from gluten.cli.workload_file import WorkloadFile
     from gluten.documents import EventDocument, ReportDocument, UpdateDocument
     from gluten.slo.live import LiveSlos
 
@@ -69,28 +71,31 @@ def run(arguments: Arguments) -> int:
 
 def _standalone_run(arguments: Arguments) -> StandaloneRun:
     """The run that the arguments ask for. Raises GlutenError if this host or its policy does not allow it."""
-    wanted = asked(arguments)
-    task = usable(arguments, wanted.task)
+    found = asked_for(arguments)
+    task = usable(arguments, found.task)
     policy = policy_of(arguments)
-    _check_hosts(task, policy)
+    task = _inspected(task, found.file, policy, arguments.words[0])
     host = machine.read()
     task = task.resolved(THREADS if policy.max_connections is None else min(THREADS, policy.max_connections))
     if why := unfit(task.connections or task.thread_count, task.thread_count, host):
         raise ConfigError(f"this host is {why}")
-    files = {} if wanted.file is None else {name: str(path) for name, path in wanted.file.paths.items()}
-    progress = progress_for(arguments.flag("quiet"))
-    return StandaloneRun(task, host.cores, progress, policy, room(task.thread_count, host), files)
+    progress, most = progress_for(arguments.flag("quiet")), room(task.thread_count, host)
+    files = {} if found.file is None else {name: str(path) for name, path in found.file.paths.items()}
+    return StandaloneRun(task, host.cores, progress, policy, most, files)
 
 
-def _check_hosts(task: Task, policy: Policy) -> None:
-    """Raises Refused for a host that the policy does not allow."""
-    if not task.workload:
-        return policy.check(task, "this command")
-    from gluten.workload.hosts import by_host  # here, because a URL needs no TOML
+def _inspected(task: Task, file: WorkloadFile | None, policy: Policy, name: str) -> Task:
+    """The task with the number of rows of each feed. Raises Refused for a host that the policy does not allow, and
+    WorkloadError for a wrong row."""
+    if file is None:
+        policy.check(task, "this command")
+        return task
+    from gluten.store.feed_files import inspect  # here, because a URL needs no TOML
 
-    for one in by_host(task):
+    found = inspect(task, file.paths.__getitem__, name)
+    for one in found.hosts:
         policy.check(one, "this command")
-    return None
+    return task._replace(rows=found.rows)
 
 
 def _must_write(report: ReportDocument, arguments: Arguments, failure: GlutenError | None) -> bool:

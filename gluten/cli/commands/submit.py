@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from gluten import interrupts
 from gluten.cli.arguments import Arguments
+from gluten.cli.commands.send_files import send_files
 from gluten.cli.commands.watch import follow
 from gluten.cli.connect import caller, connect, link_for
-from gluten.cli.options import task_of, usable
+from gluten.cli.options import asked, usable
 from gluten.cli.output import check_report
 from gluten.cli.program import with_program_name
 from gluten.cli.streams import print_notice
@@ -46,8 +47,11 @@ def _send(client: Client, task: Task, key: str) -> RunDocument:
 def submit(arguments: Arguments) -> int:
     """Send the task. Raises UsageError, Unreachable, Refused; with `--watch` also the errors of `follow`."""
     check_report(arguments)
-    task = usable(arguments, task_of(arguments))
+    found = asked(arguments)
+    task = usable(arguments, found.task)
     with connect(arguments) as client:
+        if found.file is not None:
+            send_files(client, found.file, arguments.flag("quiet"))
         run = _send(client, task, arguments.get("idempotency-key", ""))
         link = link_for(run["link"], arguments)
         if not arguments.flag("quiet") and (notice := idle_nodes(task, client.nodes())):

@@ -46,10 +46,13 @@ class Inbox:
         wake: Callable[[], None],
         welcome: wire.Welcome,
         late: Callable[[str], None],
+        want: Callable[[ClusterNode, str, int], None],
     ) -> None:
-        """`wake` asks for a turn of the master. `late` gets the run of each delta that comes after the run's end."""
+        """`wake` asks for a turn of the master. `late` gets the run of each delta that comes after the run's end.
+        `want` gets the node, the file and the offset of each part that a node asks for."""
         self._router, self._membership, self._scheduler, self._writer = router, membership, scheduler, writer
         self._moment, self._wake, self._welcome, self._late = moment, wake, welcome, late
+        self._want = want
         self._arrived: deque[Arrival] = deque()
         self._committed: deque[tuple[Key, list[int]]] = deque()
         self.malformed: Counter[str] = Counter()
@@ -60,6 +63,8 @@ class Inbox:
             wire.Armed: self._on_armed,
             wire.Refused: self._on_refused,
             wire.NodeNotice: self._on_notice,
+            wire.Prepared: self._scheduler.prepared,
+            wire.FileWanted: self._on_file_wanted,
             wire.Bye: self._on_bye,
         }
 
@@ -204,6 +209,10 @@ class Inbox:
             notice = RunNotice(message.kind, message.gap, message.text, message.second)
             live.run.notice(node.name, message.epoch, notice, at)
             self._scheduler.changed(live)
+
+    def _on_file_wanted(self, node: ClusterNode, message: wire.FileWanted, at: Moment) -> None:
+        self._scheduler.wants_file(node, at)
+        self._want(node, message.sha, message.offset)
 
     def _on_bye(self, node: ClusterNode, _bye: wire.Bye, at: Moment) -> None:
         self._membership.leave(node.peer)

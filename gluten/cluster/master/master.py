@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import TypeVar
 
 from gluten.audit import AuditEntry
 from gluten.cluster.master import reporting, views
 from gluten.cluster.master.broadcast import Broadcast
 from gluten.cluster.master.delta_writer import DeltaWriter
+from gluten.cluster.master.file_server import FileServer
 from gluten.cluster.master.history import History
 from gluten.cluster.master.inbox import Inbox
 from gluten.cluster.master.journal import Journal
 from gluten.cluster.master.late_deltas import LateDeltas
 from gluten.cluster.master.membership import LOST_AFTER, ClusterNode, Membership
 from gluten.cluster.master.orders import Orders
+from gluten.cluster.master.provider import Provider
 from gluten.cluster.master.queries import Queries
 from gluten.cluster.master.reporting import Reporter
 from gluten.cluster.master.run_writer import RunWriter
 from gluten.cluster.master.scheduler import Scheduler
-from gluten.cluster.ports import AsyncStore, Instant, Router
+from gluten.cluster.no_files import NoFiles
+from gluten.cluster.ports import AsyncStore, Instant, MasterFiles, Router
 from gluten.cluster.run.assignment import Moment
 from gluten.documents import (
     AuditDocument,
@@ -32,6 +36,7 @@ from gluten.documents import (
     UpdateDocument,
     WindowDocument,
 )
+from gluten.facade import Upload
 from gluten.net.bus import messages as wire
 from gluten.plan.run_state import QUEUED
 from gluten.report.document import no_give_way
@@ -40,6 +45,7 @@ from gluten.task.task import Task
 from gluten.version import __version__
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 LEASE, HEARTBEAT = 15.0, 1.0
 QUIET_EACH = 0.001
@@ -49,11 +55,12 @@ STALL = 1.5
 
 
 class Master:
-    """A node calls `open` once. Then it has three greenlets:
+    """A node calls `open` once. Then it has four greenlets:
 
     - one calls `turn` ten times a second, and `react` in between when `wake` was called. Neither waits for anything.
     - one calls `flush`, which waits for the store.
     - one calls `build_reports`, which takes long and gives way.
+    - one calls `serve_files`, which waits for the disk, when `wake_files` was called.
 
     All other methods are what people ask for. Each runs in the greenlet of the service or page that asks.
     """
@@ -70,10 +77,13 @@ class Master:
         policy: Policy = OPEN,
         give_way: Callable[[], None] = no_give_way,
         wake: Callable[[], None] = lambda: None,
+        files: MasterFiles | None = None,
+        wake_files: Callable[[], None] = lambda: None,
     ) -> None:
         """`now` is monotonic, `wall` Unix time. `base` is the web page's address, such as http://host:8888. `policy`
         says which tasks are accepted. What takes long calls `give_way` often, to give others a turn: reports, and rows
-        for somebody who asks for many. `wake` is called when `react` has something to do."""
+        for somebody who asks for many. `wake` is called when `react` has something to do. `files` are those of
+        workloads."""
         self._router, self._now, self._wall, self.base, self._policy = router, now, wall, base, policy
         self._report: Reporter = partial(reporting.build, give_way=give_way)
         moment, report, link = self._moment, self._report, self._link
@@ -81,19 +91,34 @@ class Master:
         self._journal, self._history = Journal(store), History(store, link)
         nodes, journal = self._membership, self._journal
         run_writer, silence = RunWriter(journal, report, link, moment), max(lease, LOST_AFTER)
+        self._files = files or NoFiles()
+        self._provider = Provider(self._files, nodes, self._send)
+        self._file_server = FileServer(self._files, self._send, wake_files)
         self._scheduler = Scheduler(
-            nodes, self._send, journal, run_writer, moment, wake, silence, policy.max_connections
+            nodes, self._send, journal, run_writer, moment, wake, self._provider, silence, policy.max_connections
         )
         self._late = LateDeltas(store, journal, now)
         self._writer = DeltaWriter(
             store, journal, lambda key, numbers: self._inbox.acknowledge(key, numbers), before=self._late.mark
         )
         welcome = wire.Welcome(wire.PROTOCOL, __version__, lease, heartbeat)
-        self._inbox = Inbox(router, nodes, self._scheduler, self._writer, moment, wake, welcome, self._late.arrived)
+        self._inbox = Inbox(
+            router,
+            nodes,
+            self._scheduler,
+            self._writer,
+            moment,
+            wake,
+            welcome,
+            self._late.arrived,
+            self._file_server.want,
+        )
         self._queries = Queries(
             store, journal, self._scheduler, self._history, report, link, now, self._watchers, give_way
         )
-        self._orders = Orders(store, nodes, self._scheduler, self._queries, policy, moment, self._take_effect)
+        self._orders = Orders(
+            store, nodes, self._scheduler, self._queries, policy, moment, self._take_effect, self._files, self._provider
+        )
         self._last_turn = now()
 
     # The node's calls
@@ -126,11 +151,16 @@ class Master:
         if self._scheduler.build_reports():
             self._watchers.send()
 
+    def serve_files(self) -> bool:
+        """Send nodes parts of the files that they need. False: nobody asks for any."""
+        return self._file_server.serve()
+
     def open(self) -> None:
         """Take over what an earlier master left unfinished, then listen to the bus. Raises StoreError."""
         for run in self._history.recover(self._moment):
             book = run.book
             log.warning("run %d goes on after the restart: it is %s", book.number, book.state)
+            self._provider.recover(book)
             # Other rules may have accepted it, or its secrets went with the master that knew them.
             if book.state == QUEUED and (why := book.withheld or self._policy.refuses(book.task)):
                 run.fail(why, self._moment())
@@ -204,6 +234,18 @@ class Master:
     def submit(self, task: Task, key: str = "", who: str = "") -> RunDocument:
         """Queue a task (`Orders.submit`). Raises TaskError, Refused, WrongState, StoreError."""
         return self._orders.submit(task, key, who)
+
+    def missing_files(self, files: Sequence[str]) -> list[str]:
+        """Which of these files, by their SHA-256, are not here. The others stay for a day at least."""
+        return [sha for sha in files if not self._files.touch(sha)]
+
+    def upload(self, sha: str, size: int | None = None) -> Upload:
+        """A file that somebody sends. Raises Refused, TooLarge, StoreError."""
+        return self._files.upload(sha, size)
+
+    def apart(self, work: Callable[[], T]) -> T:
+        """Do what takes long on a native thread. Only the calling greenlet waits."""
+        return self._files.apart(work)
 
     def stop(self, ref: str, who: str = "") -> RunDocument:
         """End a run early. Raises NotFound, WrongState."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
 
 from gluten.cluster.master.membership import Membership
+from gluten.cluster.master.provider import Provider
 from gluten.cluster.master.queries import Queries
 from gluten.cluster.master.run_writer import LiveRun
 from gluten.cluster.master.scheduler import Scheduler
-from gluten.cluster.ports import AsyncStore
+from gluten.cluster.ports import AsyncStore, MasterFiles
 from gluten.cluster.run.assignment import Moment
 from gluten.cluster.run.run import Run
 from gluten.cluster.run.run_book import RunBook
@@ -20,14 +23,17 @@ from gluten.errors import WrongState
 from gluten.plan.requests import request_names
 from gluten.plan.run_state import QUEUED
 from gluten.slo import names
+from gluten.store.feed_files import Inspection, inspect
 from gluten.store.records import RunRecord
 from gluten.task.policy import Policy
 from gluten.task.task import Task
-from gluten.workload.hosts import by_host
+
+T = TypeVar("T")
 
 
 class Orders:
-    """`policy` says which tasks are accepted. `take_effect` is called after each change."""
+    """`policy` says which tasks are accepted. `take_effect` is called after each change. `provider` keeps the files of
+    runs, which are among `files`."""
 
     def __init__(
         self,
@@ -38,24 +44,30 @@ class Orders:
         policy: Policy,
         moment: Callable[[], Moment],
         take_effect: Callable[[], None],
+        files: MasterFiles,
+        provider: Provider,
     ) -> None:
+        self._files, self._provider = files, provider
         self._store, self._membership, self._scheduler, self._queries = store, membership, scheduler, queries
         self._policy, self._moment, self._take_effect = policy, moment, take_effect
 
     def submit(self, task: Task, key: str, who: str) -> RunDocument:
         """Queue a task; the same key gives the same run. Raises TaskError, Refused, WrongState (also for a key that
-        stands for another task), StoreError.
+        stands for another task, and for files that the master lacks), StoreError.
 
         Its secrets are in memory alone: the store gets the task without them.
         """
         for live in self._scheduler.runs:
             if key and live.book.key == key:
-                _check_same(live.book.asked.public().to_map(), task.public().to_map(), live.book.number)
+                public = self._apart(task, task.public)
+                _check_same(live.book.public.to_map(), public.to_map(), live.book.number)
                 return self._queries.live_map(live)
-        self._check(task)
+        found = self._checked(task)
+        task = task._replace(rows=found.rows)
+        public = self._apart(task, task.public)
         record = RunRecord(
             id=uuid.uuid4().hex,
-            task=task.public().to_map(),
+            task=public.to_map(),
             name=task.name,
             key=key,
             who=who,
@@ -65,8 +77,10 @@ class Orders:
         _check_same(kept.task, record.task, kept.number)
         if not self._is_new(kept, record):
             return self._queries.run(kept.id)
-        live = self._scheduler.add(Run(RunBook(kept.id, kept.number, task, kept.created_at, key, who)))
-        return self._changed(live)
+        book = RunBook(kept.id, kept.number, task, kept.created_at, key, who, public)
+        book.files = found.files
+        self._provider.keep(book)
+        return self._changed(self._scheduler.add(Run(book)))
 
     def stop(self, ref: str, who: str) -> RunDocument:
         """End a run early. Raises NotFound, WrongState."""
@@ -81,17 +95,35 @@ class Orders:
         live.run.adjust(rate, self._moment(), who)
         return self._changed(live)
 
-    def _check(self, task: Task) -> None:
+    def _checked(self, task: Task) -> Inspection:
+        """What the task's workload and files say. A calling greenlet may wait for that."""
         task.check_whole()
         check_certificates(task)
+        self._check_files(task)
+        found = self._apart(task, partial(inspect, task, self._path_in(task)))
         if task.slo:
             names.read(task.slo, request_names(task))
-        for one in by_host(task):
+        for one in found.hosts:
             self._policy.check(one)
         if self._scheduler.closing:
             raise WrongState("the master is being stopped: send the task once it is back")
         if not any(node.present and node.info.load for node in self._membership):
             raise WrongState("no node takes part in load: start a slave, or the master without --no-load")
+        return found
+
+    def _apart(self, task: Task, work: Callable[[], T]) -> T:
+        """Of a workload, everything may take seconds."""
+        return self._files.apart(work) if task.workload else work()
+
+    def _check_files(self, task: Task) -> None:
+        """Raises WrongState for files that are not here."""
+        if missing := [name for name, sha in task.files if not self._files.touch(sha)]:
+            names = ", ".join(missing)
+            raise WrongState(f"files: the master lacks {names[:500]}: send them first (PUT /api/v1/files/SHA256)")
+
+    def _path_in(self, task: Task) -> Callable[[str], Path]:
+        digests = dict(task.files)
+        return lambda name: Path(self._files.path(digests[name]))
 
     def _is_new(self, kept: RunRecord, record: RunRecord) -> bool:
         """The run is to be queued here: it was stored just now, or earlier when the store's answer did not come."""
@@ -107,7 +139,8 @@ class Orders:
 
 def _check_same(known: dict[str, Any], asked: dict[str, Any], number: int) -> None:
     """An idempotency key is for sending one task again. Another task would get the counts of the first one."""
-    if differing := sorted(name for name in {*known, *asked} if known.get(name) != asked.get(name)):
+    asks = {*known, *asked} - {"rows"}  # the master has counted these
+    if differing := sorted(name for name in asks if known.get(name) != asked.get(name)):
         raise WrongState(
             f"this idempotency key belongs to run {number}, whose task differs ({', '.join(differing)}): choose another"
         )

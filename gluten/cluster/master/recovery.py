@@ -11,7 +11,7 @@ from gluten.cluster.run.assignment import ENDED, LOST, Assignment, Ending, Momen
 from gluten.cluster.run.gaps import LOSS, Gaps, missing_cause
 from gluten.cluster.run.run import Run
 from gluten.cluster.run.run_book import RunBook
-from gluten.plan.run_state import QUEUED
+from gluten.plan.run_state import QUEUED, STOPPING
 from gluten.plan.split import PlanNode, node_task
 from gluten.report.load_duration import planned_end, seen_until
 from gluten.slo.slo import MISSED_EVENT
@@ -61,7 +61,8 @@ def recover(
 
 def _book(record: RunRecord, wall: float) -> RunBook:
     """What the record itself knows of the run."""
-    book = RunBook(record.id, record.number, Task.from_map(record.task), record.created_at, record.key, record.who)
+    task = Task.from_map(record.task)  # the store has no secrets
+    book = RunBook(record.id, record.number, task, record.created_at, record.key, record.who, public=task)
     book.started_at = record.started_at
     for second, rate in record.adjustments:
         book.adjustments.append((second, rate))
@@ -88,6 +89,8 @@ def readopt(run: Run, record: RunRecord, at: Moment) -> None:
     """Let a recovered run go on. Its nodes still work on it, or will report that they do not."""
     if record.state == QUEUED or record.started_at is None:
         run.book.assignments, run.book.epoch = {}, 0
+        if record.state == STOPPING:
+            run.fail(f"it was being ended before it began: {record.reason}", at)
         return
     # Run-second 0 is known in Unix time alone: the earlier master's monotonic clock may be that of another machine.
     run.book.start = at.now - (at.wall - record.started_at)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from gluten.cluster.master.journal import Journal
 from gluten.cluster.master.membership import ClusterNode, Membership
+from gluten.cluster.master.provider import Provider
 from gluten.cluster.master.run_writer import LiveRun, RunWriter, mark
 from gluten.cluster.run.assignment import ENDED, LOST, AdjustOrder, AssignOrder, Moment, Order, StopOrder
 from gluten.cluster.run.run import Run
@@ -33,11 +34,14 @@ class Scheduler:
         writer: RunWriter,
         moment: Callable[[], Moment],
         wake: Callable[[], None],
+        provider: Provider,
         patience: float = 0.0,
         most: int | None = None,
     ) -> None:
-        """`moment` reads the clocks, `wake` asks for a turn of the master. A node that has been silent for `patience` s
-        makes no load any more. `most` is the ceiling of elastic connections."""
+        """`moment` reads the clocks, `wake` asks for a turn of the master. `provider` gets files to the nodes.
+        A node that has been silent for `patience` s makes no load any more. `most` is the ceiling of elastic
+        connections."""
+        self._provider = provider
         self._most, self._membership, self._send, self._patience = most, membership, send, patience
         self._journal, self._writer, self._moment, self._wake = journal, writer, moment, wake
         self._live: dict[str, LiveRun] = {}
@@ -104,7 +108,10 @@ class Scheduler:
             if not nodes:
                 return
             self.active = self._queue.popleft()
-            self._begin(self.active, nodes)
+            if self._provider.prepare(self.active, nodes, self._moment()):
+                self.changed(self.active)
+            else:
+                self._begin(self.active, nodes)
 
     def _begin(self, live: LiveRun, nodes: list[ClusterNode]) -> None:
         run, at = live.run, self._moment()
@@ -121,6 +128,16 @@ class Scheduler:
         self.changed(live)
 
     # Nodes
+
+    def prepared(self, node: ClusterNode, message: wire.Prepared, at: Moment) -> None:
+        """A node has a run's files, or says why it has not."""
+        self._provider.prepared(node, message, self._live.get(message.run), at)
+        if self.active is not None:
+            self.changed(self.active)
+
+    def wants_file(self, node: ClusterNode, at: Moment) -> None:
+        """A node asks for a part of a file."""
+        self._provider.heard(node, at)
 
     def working(self, node: ClusterNode, assignments: Sequence[tuple[str, int]], at: Moment) -> None:
         """A node's heartbeat: it works on the assignments of these (run, epoch)."""
@@ -179,6 +196,8 @@ class Scheduler:
         """Do what has become due in the active run; begin the next one when there is none."""
         if self.active is not None:
             self._miss(self.active)
+            if self.active.book.preparing and (nodes := self._provider.step(self.active, self._moment())):
+                self._begin(self.active, nodes)
             self.active.run.tick(self._moment())
             self.changed(self.active)
         self._begin_next()
@@ -255,6 +274,7 @@ class Scheduler:
 
     def _report(self, live: LiveRun) -> None:
         """Report a run that is over, keep it at hand, make room for the next."""
+        self._provider.over(live.book)
         self._writer.report(live, lambda: self._saved(live))
         if self.active is live:
             self.active = None

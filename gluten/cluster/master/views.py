@@ -97,7 +97,7 @@ def _head(run: RunBook, link: str) -> Map:
         "created_at": rfc3339(run.created_at),
         "started_at": rfc3339(run.started_at),
         "ended_at": rfc3339(run.ended_at),
-        "task": run.task.redacted(),
+        "task": run.shown(),
         "link": link,
         "version": run.version,
         "who": run.who,

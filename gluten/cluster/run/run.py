@@ -62,6 +62,23 @@ class Run:
         book = self.book
         book.task, book.most = resolve(book.asked, nodes, most), most
 
+    def prepare(self, nodes: int, at: Moment) -> None:
+        """Before it begins, so many nodes get their files."""
+        self.book.state = STARTING
+        self.waits(nodes)
+        self.book.record_event(at, "preparing", self.book.reason)
+
+    def waits(self, nodes: int) -> None:
+        """So many nodes do not have their files yet."""
+        reason = f"waits for files on {counted(nodes, 'node')}" if nodes else ""
+        if self.book.reason != reason:
+            self.book.reason = reason
+            self.book.touch()
+
+    def left_out(self, name: str, why: str, at: Moment) -> None:
+        """The node does not get its files, so it is given nothing to do."""
+        self.book.record_event(at, "left_out", f"node {name} takes no part, because it lacks files: {why}", name)
+
     def begin(self, plan: Sequence[NodeTask], start: float, at: Moment, idle: int = 0) -> None:
         """Give every node its assignment, to start together at `start`. No thread is left for `idle` nodes."""
         book = self.book
@@ -69,7 +86,7 @@ class Run:
             option = "-c" if book.asked.threads is None else "-t"
             words = f"{counted(idle, 'node')} had no thread to run: {option} {len(plan) + idle} or more would use all"
             book.record_event(at, "idle", words)
-        book.state, book.start = STARTING, start
+        book.state, book.start, book.reason = STARTING, start, ""
         book.assign(plan, at)
         book.started_at = at.wall + (start - at.now)
         book.touch()
@@ -104,7 +121,7 @@ class Run:
         book = self.book
         if not 0 < rate <= MAX_RATE:
             raise TaskError("rate", f"rate: {rate!r} is not allowed; above 0 and at most {MAX_RATE:.0f} requests/s")
-        if book.state not in (STARTING, RUNNING):
+        if book.state not in (STARTING, RUNNING) or book.preparing:
             raise WrongState(f"run {book.number} is {book.state}: only a running one can be adjusted")
         if book.schedule is None:
             raise WrongState(f"run {book.number} is a closed loop: only one with a rate can be adjusted")
@@ -240,7 +257,7 @@ class Run:
     def _conclude(self, at: Moment) -> None:
         """End the run once every assignment has ended and every delta is in."""
         book = self.book
-        if any(assignment.live for assignment in book.assignments.values()):
+        if book.preparing or any(assignment.live for assignment in book.assignments.values()):
             return
         ended = [assignment for assignment in book.assignments.values() if assignment.ending]
         if any(book.missing(each) and at.now - each.since < STRAGGLE for each in ended):

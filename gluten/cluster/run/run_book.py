@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from gluten.cluster.run.assignment import Assignment, AssignOrder, Moment, Order, RunEvent, StopOrder
 from gluten.cluster.run.congestion import Congestion
 from gluten.cluster.run.gaps import Gaps
 from gluten.cluster.run.ledger import Ledger
-from gluten.plan.run_state import ACTIVE, FINAL, QUEUED, STOPPING
+from gluten.plan.run_state import ACTIVE, FINAL, QUEUED, STARTING, STOPPING
 from gluten.plan.schedule import Schedule
 from gluten.plan.split import NodeTask
 from gluten.report.load_duration import duration, planned_end, seen_until
@@ -26,16 +27,30 @@ ALLOWANCE = 0.3
 class RunBook:
     """`start` is run-second 0 on the master's monotonic clock; instants `*_at` are Unix time.
 
-    `asked` is the task as it came. `task` has the number of threads, which depends on the nodes. `most` is the
-    master's ceiling of elastic connections. `wanted` is the (state, reason, kind) with which the run will end; None
-    while nothing ends it. When a run is over, `load_end` is the run-second at which its load ended, and `duration` how
-    long the load lasted (`report/load_duration`). `version` rises with every change.
+    `asked` is the task as it came. `task` has the number of threads, which depends on the nodes. `files` are the
+    SHA-256 of those that it needs, and whether they are secret; `lacking` says why the master cannot give them to a
+    node any more. `most` is the master's ceiling of elastic connections. `wanted` is the (state, reason, kind) with
+    which the run will end; None while nothing ends it. When a run is over, `load_end` is the run-second at which its
+    load ended, and `duration` how long the load lasted (`report/load_duration`). `version` rises with every change.
     """
 
-    def __init__(self, run: str, number: int, task: Task, created_at: float, key: str = "", who: str = "") -> None:
+    def __init__(
+        self,
+        run: str,
+        number: int,
+        task: Task,
+        created_at: float,
+        key: str = "",
+        who: str = "",
+        public: Task | None = None,
+    ) -> None:
+        """`public` is the task without its secrets. To leave them out of a long text may take a second."""
+        self.public = public or task.public()
         self.id, self.number, self.key, self.who = run, number, key, who
         self.asked = self.task = task
         self.most: int | None = None
+        self.files: Mapping[str, bool] = {}
+        self.lacking = ""
         self.backlog = Congestion(task.timeout)
         self.slos = live_slos(task)
         self.created_at = created_at
@@ -62,8 +77,17 @@ class RunBook:
     def withheld(self) -> str:
         """Why no node can be given a new assignment, in words; empty: they can. Secrets are never stored."""
         if not self.task.withheld:
-            return ""
+            return self.lacking
         return "the master was restarted, and the task's secrets are kept in memory alone: send it again"
+
+    def shown(self) -> dict[str, Any]:
+        """The task as people see it."""
+        return self.public.shown() | {"threads": self.task.threads, "connections": self.task.connections}
+
+    @property
+    def preparing(self) -> bool:
+        """Its nodes get their files before it begins."""
+        return self.state == STARTING and self.start is None
 
     @property
     def final(self) -> bool:

@@ -7,12 +7,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from gluten.cluster.slave.report_offset import report_offset
-from gluten.errors import TaskError
 from gluten.plan import elastic
 from gluten.plan.split import NodeTask
 from gluten.task.policy import Policy
 from gluten.task.task import Task
-from gluten.workload.hosts import by_host
 
 MAX_PARTS = 256
 """Assignments at the same time: a node gets one more for each node that is lost in a run."""
@@ -54,20 +52,14 @@ class Admission:
     def __init__(self, policy: Policy, owner: str) -> None:
         self._policy, self._owner = policy, owner
 
-    def unwilling(self, task: Task, load: Load, others: Collection[Load]) -> str:
-        """Why the node does not accept this beside `others`; empty: it does."""
+    def unwilling(self, hosts: Sequence[Task], load: Load, others: Collection[Load]) -> str:
+        """Why the node does not accept this beside `others`; empty: it does. `hosts` is the task once for each host
+        that it asks."""
         if len(others) >= MAX_PARTS:
             return f"{self._owner} does at most {MAX_PARTS} parts at once"
         whole = load.connections + sum(other.connections for other in others)
-        over = self._policy.over(_sum([load, *others]), whole, task.duration, self._owner)
-        return over or self._forbidden(task)
-
-    def _forbidden(self, task: Task) -> str:
-        """Why one of the hosts may not be loaded; empty: all may."""
-        try:
-            return next(filter(None, (self._policy.target(one, self._owner) for one in by_host(task))), "")
-        except TaskError as error:
-            return str(error)
+        over = self._policy.over(_sum([load, *others]), whole, hosts[0].duration, self._owner)
+        return over or next(filter(None, (self._policy.target(one, self._owner) for one in hosts)), "")
 
     def room(self, node_task: NodeTask, load: Load, others: Iterable[Load], allowed: int) -> int | None:
         """How many elastic connections the task may have, beside `others`. The host allows `allowed`. `load` gets the

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from gluten.cluster.ports import Engine, Instant
 from gluten.cluster.slave.admission import Admission, Load
@@ -14,6 +14,7 @@ from gluten.plan.backlog import capped
 from gluten.plan.job import HostTask, LoadEnded, NodeEvent, PackedDelta, WorkerLost
 from gluten.plan.split import NodeTask
 from gluten.task.policy import REFUSED
+from gluten.task.task import Task
 
 log = logging.getLogger(__name__)
 
@@ -45,8 +46,9 @@ class Loads:
 
     # Orders of the master
 
-    def begin(self, order: wire.TaskOrder, lease: float) -> None:
-        """Make load until the instant `lease`, or refuse."""
+    def begin(self, order: wire.TaskOrder, hosts: Sequence[Task], files: Mapping[str, str], lease: float) -> None:
+        """Make load until the instant `lease`, or refuse. `hosts` is the task once for each host that it asks, `files`
+        the paths of its files."""
         key = (order.run, order.epoch)
         if key in self.running:
             self._send(wire.Armed(order.run, order.epoch, 0.0))  # the first answer was lost
@@ -58,26 +60,26 @@ class Loads:
         if self.leaving:
             return  # the Bye is the answer
         load = Load.of(order.node_task, order.adjustments, order.start_at)
-        if why := self._refusal(order, load):
+        if why := self._refusal(order, load, hosts):
             log.warning("a part of run %s was refused: %s", order.run[:8], why)
             self._send(wire.Refused(order.run, order.epoch, why))
             return
-        self._start(order, load, lease)
+        self._start(order, load, files, lease)
 
-    def _refusal(self, order: wire.TaskOrder, load: Load) -> str:
+    def _refusal(self, order: wire.TaskOrder, load: Load, hosts: Sequence[Task]) -> str:
         """Why the node does not do this; empty: it does."""
         away = order.start_at + order.node_task.begin - self._now()
         unable = self._admission.untimely(away) or self._unfit(order.node_task)
-        return unable or self._admission.unwilling(order.node_task.task, load, self.running.values())
+        return unable or self._admission.unwilling(hosts, load, self.running.values())
 
-    def _start(self, order: wire.TaskOrder, load: Load, lease: float) -> None:
+    def _start(self, order: wire.TaskOrder, load: Load, files: Mapping[str, str], lease: float) -> None:
         run, epoch, task = order.run, order.epoch, order.node_task
         room = self._admission.room(task, load, self.running.values(), self._room(len(task.threads)))
         self._fences.set(run, epoch)
         self._engine.renew(lease)
         self.running[run, epoch] = load
         self._outbox.begin(run, epoch)
-        self._engine.start(HostTask(run, epoch, task, order.start_at, tuple(order.adjustments), room))
+        self._engine.start(HostTask(run, epoch, task, order.start_at, tuple(order.adjustments), room, files))
         late = max(0.0, self._now() - order.start_at - task.begin)
         self._send(wire.Armed(run, epoch, late))
 

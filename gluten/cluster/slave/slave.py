@@ -10,16 +10,18 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from gluten.cluster.clock import Clock
+from gluten.cluster.no_files import NoFiles
 from gluten.cluster.node_info import NodeInfo
-from gluten.cluster.ports import Dealer, Engine, Instant
+from gluten.cluster.ports import Dealer, Engine, Instant, NodeFiles
 from gluten.cluster.run.assignment import LEFT
 from gluten.cluster.slave.admission import Admission
 from gluten.cluster.slave.loads import Loads
 from gluten.cluster.slave.outbox import Outbox
+from gluten.cluster.slave.provision import Provision
 from gluten.cluster.slave.registration import Registration
 from gluten.errors import Refused, WireError
 from gluten.net.bus import frames
@@ -28,6 +30,7 @@ from gluten.plan.job import LEASE, NodeEvent
 from gluten.plan.split import NodeTask
 from gluten.task.limits import MAX_CONNECTIONS
 from gluten.task.policy import OPEN, Policy
+from gluten.task.task import Task
 
 log = logging.getLogger(__name__)
 
@@ -56,13 +59,15 @@ class Slave:
         chance: Callable[[], float] = random.random,
         unfit: Callable[[NodeTask], str] = lambda part: "",
         room: Callable[[int], int] = lambda threads: MAX_CONNECTIONS,
+        files: NodeFiles | None = None,
     ) -> None:
         """`chance` (0 to 1) spreads the hellos of many slaves. `room` is how many connections this host can open from
-        so many threads."""
+        so many threads. `files` are those of workloads."""
         self.info, self._dealer, self._engine, self._now = info, dealer, engine, now
         self._cpu, self._on_refused, self._own_lease = cpu, on_refused, lease
         self._outbox = outbox if outbox is not None else Outbox()
         self._loads = Loads(engine, self._outbox, Admission(policy, f"node {info.name}"), self._send, now, unfit, room)
+        self._provision = Provision(files or NoFiles(), self._send, now, self._begin)
         self._lease, self._heartbeat = lease or 15.0, 1.0
         self._clock = Clock()
         self._answered = now()
@@ -75,9 +80,11 @@ class Slave:
             wire.Refuse: self._on_refuse,
             wire.Challenge: self._on_challenge,
             wire.Beat: self._on_beat,
-            wire.TaskOrder: self._on_task,
+            wire.TaskOrder: self._provision.order,
             wire.Adjust: self._loads.adjust,
-            wire.Stop: self._loads.end,
+            wire.Stop: self._on_stop,
+            wire.Prepare: self._provision.prepare,
+            wire.FilePart: self._provision.part,
             wire.Ack: self._on_ack,
             wire.Closed: self._on_closed,
         }
@@ -100,6 +107,7 @@ class Slave:
             return
         if now >= self._next_beat:
             self._send_heartbeat(now)
+        self._provision.step()
         self._send_due()
 
     def on_frame(self, frame: bytes) -> None:
@@ -142,6 +150,7 @@ class Slave:
             self._send(wire.Bye())
         self.joined, self.refused = False, True
         self.abort()
+        self._provision.forget_all()
 
     def is_answered(self, within: float) -> bool:
         """The master has this node, and answered a heartbeat of the last `within` seconds."""
@@ -202,6 +211,7 @@ class Slave:
         self._send_heartbeat(self._now())
         for key in self._loads.running:
             self._loads.repeat_notices(key)
+        self._provision.welcomed()
         self._send_due()
 
     def _on_challenge(self, _challenge: wire.Challenge) -> None:
@@ -230,8 +240,12 @@ class Slave:
         if self.joined and len(self._clock) <= QUICK_BEATS:
             self._send_heartbeat(now)
 
-    def _on_task(self, order: wire.TaskOrder) -> None:
-        self._loads.begin(order, self._answered + self._lease)
+    def _begin(self, order: wire.TaskOrder, hosts: Sequence[Task], files: Mapping[str, str]) -> None:
+        self._loads.begin(order, hosts, files, self._answered + self._lease)
+
+    def _on_stop(self, order: wire.Stop) -> None:
+        self._provision.stop(order.run, order.epoch)
+        self._loads.end(order)
 
     def _on_ack(self, ack: wire.Ack) -> None:
         self._outbox.acknowledged(ack.run, ack.epoch, ack.numbers)
@@ -240,6 +254,10 @@ class Slave:
         self._loads.closed(closed.run, closed.epoch)
 
     def _watch_lease(self, now: float) -> None:
-        if self.busy and now - self._answered > self._lease:
+        if now - self._answered <= self._lease:
+            return
+        if not self.busy:
+            self._provision.forget_all()  # nobody would say that a run is over
+        else:
             reason = f"received nothing from the master for {self._lease:g} s, so it stopped its load"
             self._loads.stop_all(LEASE, reason)

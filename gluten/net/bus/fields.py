@@ -123,14 +123,14 @@ class Listed(Check):
 
 
 class Bytes(Check):
-    """One to `most` bytes. They are decoded where they are used."""
+    """`least` to `most` bytes. They are decoded where they are used."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, most: int, least: int = 1) -> None:
+        self._most, self._least = most, least
 
     def read(self, value: Any) -> bytes:
-        if type(value) is not bytes or not 1 <= len(value) <= self._most:
-            raise ValueError(f"not 1 to {self._most} bytes")
+        if type(value) is not bytes or not self._least <= len(value) <= self._most:
+            raise ValueError(f"not {self._least} to {self._most} bytes")
         return value
 
 

@@ -1,4 +1,4 @@
-"""The bus between slaves and their master: this docstring is its specification (protocol 2).
+"""The bus between slaves and their master: this docstring is its specification (protocol 3).
 
 A message is one ZeroMQ frame: a msgpack map of plain values, at most `MAX` bytes (`task/validate` bounds a task so that
 it fits). `type` names the message; the map has the keys of that type and no others. Extension types and keys that
@@ -23,6 +23,10 @@ Slave to master:
 - `notice`: run, epoch, kind (worker_lost, adjust_taken, capped), gap (seconds of this node whose results are lost),
   text for a person, second (the run-second that it is about; nil: the second in which it arrives). It is sent again
   after each `welcome` and before each `ended`. The same text of the same run, node and epoch counts once.
+- `prepared`: run, text (why the node cannot have the files of this run; empty: it has them). The answer to `prepare`,
+  and sent after each `welcome` for each run whose files the node keeps.
+- `file_wanted`: sha (SHA-256, 64 hex digits), offset. The node wants the part of this file that begins there. It wants
+  few parts at once, and wants a part again that does not come.
 - `bye`: the node leaves.
 
 Master to slave:
@@ -36,6 +40,10 @@ Master to slave:
   the node's clock), adjustments ([second, rate] so far). It is refused if its epoch is not above all known ones.
 - `adjust`: run, epoch, rate (requests/s over the cluster), second.
 - `stop`: run, epoch, abort (true: end at once; false: send no request after 1 s, then drain).
+- `prepare`: run, files ([sha, secret]: all that the run needs). The node gets what it lacks, then answers. Sent again
+  until it does. Without files: the run is over, or unknown, and the node need not keep any for it.
+- `file_part`: sha, offset, total (bytes of the whole file; nil: the master does not have it), data (at most 256 KiB).
+  The answer to `file_wanted`.
 - `ack`: run, epoch, numbers (of deltas that are committed or not needed; the slave forgets them).
 - `closed`: run, epoch. The master knows the end; the slave does not send it again.
 
@@ -72,16 +80,20 @@ from gluten.net.bus.fields import (
     Whole,
 )
 from gluten.plan import split
+from gluten.task.limits import MAX_FEED, MAX_FILES
 
-PROTOCOL = 2
+PROTOCOL = 3
 MAX = 4 << 20
 
 Id = Annotated[str, Text(32, 32, "[0-9a-f]*")]
 Name = Annotated[str, Text(split.MAX_NAME, 1)]
+Sha = Annotated[str, Text(64, 64, "[0-9a-f]*")]
+Offset = Annotated[int, Whole(0, MAX_FEED)]
 Words = Annotated[str, Text(1000)]
 Word = Annotated[str, Text(64)]
 # The largest integer that both databases store.
 _LARGEST = (1 << 31) - 1
+FILE_PART = 256 << 10
 Epoch = Annotated[int, Whole(1, _LARGEST)]
 Natural = Annotated[int, Whole(0, _LARGEST)]
 Clock = Annotated[float, Number(-1e12, 1e12)]
@@ -171,6 +183,20 @@ class NodeNotice(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class Prepared(Message):
+    type: ClassVar[str] = "prepared"
+    run: Id
+    text: Words
+
+
+@dataclass(frozen=True, slots=True)
+class FileWanted(Message):
+    type: ClassVar[str] = "file_wanted"
+    sha: Sha
+    offset: Offset
+
+
+@dataclass(frozen=True, slots=True)
 class Bye(Message):
     type: ClassVar[str] = "bye"
 
@@ -232,6 +258,22 @@ class Stop(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class Prepare(Message):
+    type: ClassVar[str] = "prepare"
+    run: Id
+    files: Annotated[list[tuple[str, bool]], Listed(Pair(Text(64, 64, "[0-9a-f]*"), Flag()), MAX_FILES)]
+
+
+@dataclass(frozen=True, slots=True)
+class FilePart(Message):
+    type: ClassVar[str] = "file_part"
+    sha: Sha
+    offset: Offset
+    total: Annotated[int | None, Maybe(Whole(0, MAX_FEED))]
+    data: Annotated[bytes, Bytes(FILE_PART, 0)]
+
+
+@dataclass(frozen=True, slots=True)
 class Ack(Message):
     type: ClassVar[str] = "ack"
     run: Id
@@ -246,9 +288,7 @@ class Closed(Message):
     epoch: Epoch
 
 
-UP: dict[str, type[Message]] = {
-    kind.type: kind for kind in (Hello, Heartbeat, Delta, Ended, Armed, Refused, NodeNotice, Bye)
-}
-DOWN: dict[str, type[Message]] = {
-    kind.type: kind for kind in (Welcome, Refuse, Challenge, Beat, TaskOrder, Adjust, Stop, Ack, Closed)
-}
+_UP = (Hello, Heartbeat, Delta, Ended, Armed, Refused, NodeNotice, Prepared, FileWanted, Bye)
+_DOWN = (Welcome, Refuse, Challenge, Beat, TaskOrder, Adjust, Stop, Prepare, FilePart, Ack, Closed)
+UP: dict[str, type[Message]] = {kind.type: kind for kind in _UP}
+DOWN: dict[str, type[Message]] = {kind.type: kind for kind in _DOWN}

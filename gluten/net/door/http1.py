@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 MAX_HEADER = 64 << 10
 MAX_BODY = 8 << 20
-"""Bytes of a body that are read at all. It protects the memory; applications set lower limits."""
+"""Bytes of a body that are read at all, unless the application allows more. It protects the memory."""
 HEADER_DEADLINE = 20.0
 """Seconds for a whole header, from the first byte of its first line."""
 BODY_DEADLINE = 30.0
@@ -137,8 +137,17 @@ class RequestBody:
     It calls `on_failure` if a read fails, because then it is unknown where the next request begins.
     """
 
-    def __init__(self, file: Any, on_failure: Callable[[], None]) -> None:
-        self._file, self._on_failure = file, on_failure
+    def __init__(
+        self,
+        file: Any,
+        on_failure: Callable[[], None],
+        allow: Callable[[int, float], None] = lambda size, deadline: None,
+    ) -> None:
+        self._file, self._on_failure, self._allow = file, on_failure, allow
+
+    def allow(self, size: int, seconds: float) -> None:
+        """From now on, `size` bytes may come within so many seconds. For a client that may send much."""
+        self._allow(size, time.monotonic() + seconds)
 
     def read(self, *size: int) -> bytes:
         return self._try(lambda: bytes(self._file.read(*size)))
@@ -207,7 +216,7 @@ class Handler(pywsgi.WSGIHandler):
     def read_request(self, raw_requestline: str) -> Any:
         # The deadline that `read_requestline` set is for the line and the header together.
         answer = super().read_request(raw_requestline)
-        if (self.content_length or 0) > MAX_BODY:
+        if (self.content_length or 0) > MAX_BODY and self.command != "PUT":
             raise TooLarge("the request is larger than allowed")
         self.rfile.stop_waiting()
         self.rfile.allow(MAX_BODY, time.monotonic() + BODY_DEADLINE)
@@ -220,7 +229,7 @@ class Handler(pywsgi.WSGIHandler):
 
     def get_environ(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environ()
-        environ["wsgi.input"] = RequestBody(self.wsgi_input, self.rfile.refuse_more)
+        environ["wsgi.input"] = RequestBody(self.wsgi_input, self.rfile.refuse_more, self.rfile.allow)
         environ["wsgi.url_scheme"] = "https" if isinstance(self.socket, ssl.SSLSocket) else "http"
         return environ
 

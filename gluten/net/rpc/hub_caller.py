@@ -20,9 +20,10 @@ class HubCaller:
         self._bridge = bridge
         self._timeout = timeout
 
-    def call(self, context: grpc.ServicerContext, function: Callable[[], T]) -> T:
-        left = context.time_remaining()
-        return self._bridge(function, self._timeout if left is None else min(left, self._timeout))
+    def call(self, context: grpc.ServicerContext, function: Callable[[], T], timeout: float | None = None) -> T:
+        """`timeout` is in place of the usual one."""
+        left, most = context.time_remaining(), timeout or self._timeout
+        return self._bridge(function, most if left is None else min(left, most))
 
     def for_stream(self, context: grpc.ServicerContext) -> StreamCaller:
         return StreamCaller(self._bridge, self._timeout, context)

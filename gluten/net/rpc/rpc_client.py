@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
+import math
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 TIMEOUT = 5.0
+FEEDS = 300.0
+"""Seconds for a task with feeds: the master reads all of their rows before it answers."""
 PATIENCE = 60.0
 MAX_ANSWER = 64 << 20
 _FIRST_PAUSE = 0.1
@@ -81,9 +85,22 @@ class Client:
         self._channel.close()
 
     def submit(self, task: Task, key: str = "", who: str = "") -> RunDocument:
-        """Submit a task and return its run. The same `key` again returns the same run. Empty: a new key."""
+        """Submit a task and return its run. The same `key` again returns the same run. Empty: a new key.
+
+        The master must have the task's files."""
         request = pb.SubmitRequest(task=convert.task_to_proto(task), idempotency_key=key or uuid.uuid4().hex, who=who)
-        return convert.run_from_proto(self._call(self._stub.Submit, request))
+        timeout = max(FEEDS, self._timeout) if task.files else None
+        return convert.run_from_proto(self._call(self._stub.Submit, request, timeout))
+
+    def missing_files(self, files: Sequence[str]) -> list[str]:
+        """Which of these files, by their SHA-256, the master lacks."""
+        return list(self._call(self._stub.MissingFiles, pb.MissingFilesRequest(sha256=files)).sha256)
+
+    def put_file(self, sha: str, size: int, parts: Iterable[bytes]) -> None:
+        """Send a file. It takes as long as it takes."""
+        first = pb.FilePart(sha256=sha, size=size)
+        stream = itertools.chain([first], (pb.FilePart(data=part) for part in parts))
+        self._call(self._stub.PutFile, stream, math.inf)
 
     def stop(self, ref: str, who: str = "") -> RunDocument:
         return convert.run_from_proto(self._call(self._stub.Stop, pb.StopRequest(run=ref, who=who)))
@@ -155,9 +172,11 @@ class Client:
         finally:
             call.cancel()
 
-    def _call(self, method: Callable[..., T], request: Any) -> T:
+    def _call(self, method: Callable[..., T], request: Any, timeout: float | None = None) -> T:
+        """`timeout` is in place of the usual one; infinity: none."""
+        seconds = None if timeout == math.inf else timeout or self._timeout
         try:
-            return method(request, timeout=self._timeout, metadata=self._metadata)
+            return method(request, timeout=seconds, metadata=self._metadata)
         except grpc.RpcError as error:
             raise self._to_error(error) from None
 

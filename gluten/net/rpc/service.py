@@ -7,6 +7,7 @@ must have GRPC_ENABLE_FORK_SUPPORT=0 before grpc is imported, because grpc's for
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import logging
 import os
@@ -34,7 +35,9 @@ from gluten.net.rpc.health import SERVICE, Health
 from gluten.net.rpc.hub_bridge import HubBridge, HubClosed, HubTimeout
 from gluten.net.rpc.hub_caller import HubCaller, StreamCaller
 from gluten.net.rpc.limits import RpcLimits, acquire_for_call, metadata_of, refuse
-from gluten.net.rpc.parsing import Parsing
+from gluten.net.rpc.parsing import Parsing, first_request
+from gluten.task.limits import MAX_FILES
+from gluten.task.workload_fields import check_sha
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +49,9 @@ GRACE = 0.5
 MAX_MESSAGE = 4 << 20
 MAX_RUNS = 500
 NAME = pb.DESCRIPTOR.services_by_name["Gluten"].full_name
+
+FEEDS = 300.0
+"""Seconds in which the master reads the rows of all feeds of a task."""
 
 _WAIT = 15.0
 _OPTIONS = (
@@ -137,7 +143,7 @@ class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # genera
         with _answering(context):
             task = convert.task_from_proto(request.task)
             submit = partial(self._master.submit, task, request.idempotency_key, request.who)
-            return self._recorded(context, request.who, "submit", submit)
+            return self._recorded(context, request.who, "submit", submit, timeout=FEEDS if task.files else None)
 
     def Stop(self, request: pb.StopRequest, context: grpc.ServicerContext) -> pb.Run:
         with _answering(context):
@@ -160,7 +166,13 @@ class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # genera
             return pb.ListBaselinesReply(baselines=[pb.Baseline(**known) for known in found])
 
     def _recorded(
-        self, context: grpc.ServicerContext, who: str, action: str, work: Callable[[], RunDocument], detail: str = ""
+        self,
+        context: grpc.ServicerContext,
+        who: str,
+        action: str,
+        work: Callable[[], RunDocument],
+        detail: str = "",
+        timeout: float | None = None,
     ) -> pb.Run:
         """Do `work`, and record who did it. The guard lets only admins get here."""
         address = peername.address_in(context.peer())
@@ -170,7 +182,7 @@ class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # genera
             self._master.note(AuditEntry(action, "gRPC", "admin", address, who, run["id"], detail))
             return run
 
-        return convert.run_to_proto(self._caller.call(context, work_and_record))
+        return convert.run_to_proto(self._caller.call(context, work_and_record, timeout))
 
     def GetRun(self, request: pb.GetRunRequest, context: grpc.ServicerContext) -> pb.Run:
         with _answering(context):
@@ -197,6 +209,31 @@ class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # genera
             text = json.dumps(report)
         for start in range(0, len(text), paging.PART):
             yield pb.ReportPart(report_json=text[start : start + paging.PART])
+
+    def MissingFiles(self, request: pb.MissingFilesRequest, context: grpc.ServicerContext) -> pb.MissingFilesReply:
+        with _answering(context):
+            asked = [check_sha(sha) for sha in request.sha256[:MAX_FILES]]
+            return pb.MissingFilesReply(sha256=self._caller.call(context, partial(self._master.missing_files, asked)))
+
+    def PutFile(self, requests: Iterator[pb.FilePart], context: grpc.ServicerContext) -> pb.PutFileReply:
+        with _answering(context):
+            first = first_request(requests, context)
+            sha = check_sha(first.sha256)
+            if not self._caller.call(context, partial(self._master.missing_files, [sha])):
+                return pb.PutFileReply(known=True)
+            size = first.size if first.HasField("size") else None
+            upload = self._caller.call(context, partial(self._master.upload, sha, size))
+            try:
+                for part in itertools.chain([first], requests):
+                    self._caller.call(context, partial(upload.write, part.data))
+                self._caller.call(context, upload.finish)
+            finally:
+                self._caller.call(context, upload.drop)
+            entry = AuditEntry(
+                "upload", "gRPC", "admin", peername.address_in(context.peer()), detail=f"file {sha[:12]}"
+            )
+            self._caller.call(context, partial(self._master.note, entry))
+            return pb.PutFileReply()
 
     def Watch(self, request: pb.WatchRequest, context: grpc.ServicerContext) -> Iterator[pb.Update]:
         role: Role = "viewer" if self._judge(context) == "viewer" else "admin"

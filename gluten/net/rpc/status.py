@@ -24,7 +24,14 @@ _CODES: tuple[tuple[type[errors.GlutenError], str], ...] = (
 )
 _NAMED: dict[str, type[errors.GlutenError]] = {
     kind.__name__: kind
-    for kind in (errors.UsageError, errors.NotFound, errors.WrongState, errors.Refused, errors.StoreError)
+    for kind in (
+        errors.UsageError,
+        errors.TooLarge,
+        errors.NotFound,
+        errors.WrongState,
+        errors.Refused,
+        errors.StoreError,
+    )
 }
 _BY_CODE: dict[str, type[errors.GlutenError]] = {
     "INVALID_ARGUMENT": errors.UsageError,

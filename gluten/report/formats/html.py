@@ -201,6 +201,7 @@ _FORMATTERS: Mapping[Kind, Callable[[Any], str]] = {
     Kind.STAGES: lambda points: ", ".join(f"{format_duration(at)}: {rate:g}/s" for at, rate in points),
     Kind.HEADERS: lambda pairs: "\n".join(f"{name}: {value}" for name, value in pairs),
     **dict.fromkeys((Kind.ENV, Kind.FILES), lambda pairs: "\n".join(map(": ".join, pairs.items()))),
+    Kind.ROWS: lambda pairs: "\n".join(f"{name}: {count:,}" for name, count in pairs.items()),
 }
 
 

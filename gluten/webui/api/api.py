@@ -63,20 +63,18 @@ class Api:
         return json_answer({"runs": runs, "next": runs[-1]["number"] if len(runs) == limit else None})
 
     def create(self, request: Request) -> Answer:
-        task = read_task(request.json())
+        values = request.json()
+        task = self._master.apart(lambda: read_task(values)) if values.get("workload") else read_task(values)
         run = self._master.submit(task, request.headers.get("idempotency-key", ""), request.who)
         self._gate.note(request.audit_entry("submit", run["id"]))
         return json_answer(run, 201, Location=f"/runs/{run['id']}")
 
     def check(self, request: Request) -> Answer:
         """Check a task without creating a run. The answer has the errors of all fields."""
-        task, errors = check_task(request.json())
-        found = [{"field": error.field, "message": str(error)} for error in errors]
-        if task is None:
-            return json_answer({"ok": False, "errors": found, "command": "", "task": None, "planned": None})
-        line = command_line(task, reached_at(request.host, request.secure))
-        planned = Schedule.of(task).planned() if task.open_loop else None
-        return json_answer({"ok": True, "errors": [], "command": line, "task": task.redacted(), "planned": planned})
+        values, master = request.json(), reached_at(request.host, request.secure)
+        if not values.get("workload"):
+            return json_answer(_checked(values, master))
+        return json_answer(self._master.apart(lambda: _checked(values, master)))
 
     def run(self, request: Request, ref: str) -> Answer:
         return json_answer(self._master.run(ref))
@@ -176,6 +174,17 @@ class Api:
         headers = {"Content-Type": kind, "Cache-Control": "no-store", "Content-Disposition": place}
         headers["Content-Security-Policy"] = FILE_POLICY
         return Answer(200, render(report).encode(), headers)
+
+
+def _checked(values: Mapping[str, Any], master: str) -> Plain:
+    """A text of a workload may take seconds."""
+    task, errors = check_task(values)
+    found = [{"field": error.field, "message": str(error)} for error in errors]
+    if task is None:
+        return {"ok": False, "errors": found, "command": "", "task": None, "planned": None}
+    planned = Schedule.of(task).planned() if task.open_loop else None
+    line = command_line(task, master)
+    return {"ok": True, "errors": [], "command": line, "task": task.redacted(), "planned": planned}
 
 
 def overview(master: WebFacade, limit: int = 25, search: str = "") -> Plain:

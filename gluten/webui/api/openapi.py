@@ -30,7 +30,7 @@ def document(formats: list[str]) -> Map:
         },
         "servers": [{"url": "/"}],
         "security": [{"token": []}],
-        "paths": {**_run_paths(), **_one_run_paths(formats), **_cluster_paths()},
+        "paths": {**_run_paths(), **_one_run_paths(formats), **_file_paths(), **_cluster_paths()},
         "components": {"schemas": SCHEMAS, "securitySchemes": {"token": _TOKEN}},
     }
 
@@ -54,6 +54,30 @@ def _run_paths() -> Map:
         "/api/v1/tasks/check": {
             "post": _change("checkTask", "What creating would say", ref("TaskCheck"), ref("TaskRequest")),
         },
+    }
+
+
+def _file_paths() -> Map:
+    sha = {
+        "name": "sha256",
+        "in": "path",
+        "required": True,
+        "description": "Of the file, 64 hexadecimal digits.",
+        "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+    }
+    known = {"description": "The master has it already", "content": {"application/json": {"schema": ref("File")}}}
+    put = _operation("putFile", "Send a file that a workload names, before the run", ref("File"), status="201")
+    put["responses"] |= {"200": known} | _faults({408: "The body did not come in time", 413: "It has more than 1 GiB"})
+    content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+    has = {"200": "It is here", "400": "No SHA-256", "401": "No token", "404": "It is not here", "421": "No name of it"}
+    head: Map = {"operationId": "hasFile", "summary": "200: the master has it; 404: not"}
+    head |= {"responses": {status: {"description": text} for status, text in has.items()}}
+    return {
+        "/api/v1/files/{sha256}": {
+            "parameters": [sha],
+            "put": put | {"requestBody": {"required": True, "content": content}},
+            "head": head,
+        }
     }
 
 

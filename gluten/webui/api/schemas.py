@@ -50,7 +50,12 @@ _ASKED: dict[Kind, Map] = {
     Kind.FILES: {
         "type": "object",
         "additionalProperties": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
-        "description": "names in the workload file, and the SHA-256 of each",
+        "description": "names in the workload file, and the SHA-256 of each; the bytes are sent first, by putFile",
+    },
+    Kind.ROWS: {
+        "type": "object",
+        "additionalProperties": {"type": "integer"},
+        "description": "how many rows each feed has; the master counts them, whatever is said here",
     },
 }
 
@@ -116,6 +121,10 @@ class _TaskCheck(TypedDict):
     planned: NotRequired[Annotated[int | None, "requests due by the schedule; null in a closed loop"]]
 
 
+class _File(TypedDict):
+    sha256: str
+
+
 class _Notes(TypedDict):
     text: Annotated[str, {"maxLength": 10_000}]
 
@@ -129,6 +138,7 @@ _DOCUMENTS: dict[str, Any] = {
     "Run": RunDocument,
     "Verdict": VerdictDocument,
     "Notes": _Notes,
+    "File": _File,
     "Window": WindowDocument,
     "Second": Row,
     "Event": EventDocument,

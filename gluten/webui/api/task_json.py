@@ -182,10 +182,17 @@ def _map(value: Any, field: str) -> dict[str, str]:
     return dict(value)
 
 
+def _rows(value: Any, field: str) -> dict[str, int]:
+    if not isinstance(value, Mapping) or not all(type(count) is int for count in value.values()):
+        raise TaskError(field, f"{field}: must be an object whose values are whole numbers")
+    return dict(value)
+
+
 _READERS: dict[Kind, Callable[[Any, str], Any]] = {
     **dict.fromkeys((Kind.URL, Kind.METHOD, Kind.PEM, Kind.TEXT, Kind.CHOICE), _text),
     **dict.fromkeys((Kind.COUNT, Kind.WHOLE, Kind.SIZE, Kind.TIME, Kind.RATE), _number),
     **dict.fromkeys((Kind.ENV, Kind.FILES), _map),
+    Kind.ROWS: _rows,
     Kind.FLAG: _flag,
     Kind.STAGES: _stages,
     Kind.HEADERS: _headers,

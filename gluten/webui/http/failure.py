@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gluten.errors import GlutenError, NotFound, Refused, StoreError, Unreachable, UsageError, WrongState
+from gluten.errors import GlutenError, NotFound, Refused, StoreError, TooLarge, Unreachable, UsageError, WrongState
 
 
 class Failure(GlutenError):
@@ -35,5 +35,6 @@ _STATUS: tuple[tuple[type[GlutenError], int], ...] = (
     (StoreError, 503),
     (Unreachable, 503),
     (Refused, 403),
+    (TooLarge, 413),
     (UsageError, 400),
 )

@@ -7,7 +7,7 @@ it belongs to another client. So handlers get this value. It is read from the WS
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -18,6 +18,9 @@ from gluten.webui.http.principal import Principal
 
 MAX_BODY = 8 << 20
 MAX_FIELDS = 20
+PART = 256 << 10
+LONG = 3600.0
+"""Seconds for a whole body that is read in parts."""
 Environ = Mapping[str, Any]
 
 
@@ -89,6 +92,27 @@ class Request:
             raise Failure(400, "body: must be a JSON object", "body")
         return value
 
+    def parts(self, most: int) -> Iterator[bytes]:
+        """A body of any kind, of at most `most` bytes, in parts. It waits for the client. Raises `Failure`."""
+        body = self.environ["wsgi.input"]
+        if allow := getattr(body, "allow", None):
+            allow(most, LONG)
+        try:
+            while part := body.read(PART):
+                yield part
+        except TimeoutError as error:
+            raise Failure(408, f"body: {error}", "body") from None
+        except OSError:
+            raise Failure(413, f"body: cut off, or more than {most} bytes", "body") from None
+
+    @property
+    def length(self) -> int | None:
+        """How long the body is, as the client says. Raises `Failure`."""
+        try:
+            return int(self.environ.get("CONTENT_LENGTH") or 0) or None
+        except ValueError:
+            raise Failure(400, "content-length: not a number") from None
+
     def form(self, most: int) -> dict[str, str]:
         """The last value of each name in the body, a form of at most `most` bytes. Raises `Failure`."""
         text = self._body(most).decode("ascii", "replace")
@@ -98,10 +122,7 @@ class Request:
             raise Failure(400, f"body: a form may have at most {MAX_FIELDS} fields", "body") from None
 
     def _body(self, most: int = MAX_BODY) -> bytes:
-        try:
-            length = int(self.environ.get("CONTENT_LENGTH") or 0)
-        except ValueError:
-            raise Failure(400, "content-length: not a number") from None
+        length = self.length or 0
         if length > most:
             raise Failure(413, f"body: {length} bytes; at most {most} are accepted", "body")
         try:

@@ -110,6 +110,13 @@ def listed(rule: Rule, most: int) -> Rule:
 
 ID, EPOCH, CLOCK, SPAN = text(32, 32, "0123456789abcdef"), whole(1, LARGEST), number(-1e12, 1e12), number(0.0, 1e9)
 PART = {"run": ID, "epoch": EPOCH}
+SHA = text(64, 64, "0123456789abcdef")
+OFFSET = whole(0, 1 << 30)
+FILE_BYTES = Rule(
+    lambda value: type(value) is bytes and len(value) <= 256 << 10,
+    [b"", b"x", bytes(256 << 10)],
+    [bytes((256 << 10) + 1), "x", None, [1]],
+)
 BODIES = Rule(
     lambda value: type(value) is bytes and 1 <= len(value) <= wire.MAX,
     [BODY, b"x"],
@@ -117,7 +124,7 @@ BODIES = Rule(
 )
 RULES: dict[str, dict[str, Rule]] = {
     "hello": {
-        "proto": whole(2, 2), "version": text(64), "node": ID, "name": text(64, 1), "cores": whole(1, 65536),
+        "proto": whole(3, 3), "version": text(64), "node": ID, "name": text(64, 1), "cores": whole(1, 65536),
         "python": text(64), "host": text(255), "rpc_port": maybe(whole(1, 65535)), "load": flag(),
         "role": words("master", "slave"),
     },
@@ -136,9 +143,11 @@ RULES: dict[str, dict[str, Rule]] = {
         "kind": words("worker_lost", "adjust_taken"), "gap": whole(0, LARGEST), "text": text(1000),
         "second": maybe(whole(0, LARGEST)),
     },
+    "prepared": {"run": ID, "text": text(1000)},
+    "file_wanted": {"sha": SHA, "offset": OFFSET},
     "bye": {},
     "welcome": {
-        "proto": whole(2, 2), "version": text(64), "lease": number(0.1, 1e6), "heartbeat": number(0.01, 1e6),
+        "proto": whole(3, 3), "version": text(64), "lease": number(0.1, 1e6), "heartbeat": number(0.01, 1e6),
     },
     "refuse": {"code": words("version", "name"), "text": text(1000)},
     "challenge": {},
@@ -148,6 +157,8 @@ RULES: dict[str, dict[str, Rule]] = {
     },
     "adjust": PART | {"rate": number(0.0, 1e9), "second": SPAN},
     "stop": PART | {"abort": flag()},
+    "prepare": {"run": ID, "files": listed(pair(SHA, flag()), 100)},
+    "file_part": {"sha": SHA, "offset": OFFSET, "total": maybe(OFFSET), "data": FILE_BYTES},
     "ack": PART | {"numbers": listed(whole(1, LARGEST), 100_000)},
     "closed": PART,
 }  # fmt: skip

@@ -204,3 +204,39 @@ def test_a_failing_application_is_logged_and_says_nothing_to_the_client(
     assert b"secret" not in answer
     assert "secret" in caplog.text
     assert capfd.readouterr().err == ""
+
+
+def counting(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Says how many bytes of the body it got, and whether that was all. `/allowed` may be large."""
+    body, count, whole = environ["wsgi.input"], 0, True
+    if environ["PATH_INFO"] == "/allowed":
+        body.allow(1 << 30, 60.0)
+    try:
+        while part := body.read(1 << 18):
+            count += len(part)
+    except OSError:
+        whole = False
+    answer = b"%d bytes, %s" % (count, b"whole" if whole else b"cut")
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(answer)))])
+    return [answer]
+
+
+@pytest.mark.parametrize(
+    ("path", "most", "how"), [("/allowed", 3 * http1.MAX_BODY, b"whole"), ("/", http1.MAX_BODY, b"cut")]
+)
+def test_a_put_is_read_beyond_the_bound_only_if_the_application_allows_it(path: str, most: int, how: bytes) -> None:
+    """Only the application knows who may send so much."""
+    size = 3 * http1.MAX_BODY
+    with node(app=counting) as living, dial(living, 20.0) as sock:
+        sock.sendall(f"PUT {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {size}\r\n\r\n".encode())
+        with contextlib.suppress(OSError):
+            for _ in range(size >> 20):
+                sock.sendall(bytes(1 << 20))
+        answer = b""
+        with contextlib.suppress(OSError):
+            answer = read_all(sock)
+    if how == b"whole":
+        assert answer.endswith(b"%d bytes, whole" % size)
+    else:
+        assert b"whole" not in answer
+        assert answer == b"" or int(answer.split(b" bytes, cut")[0].split()[-1]) <= most

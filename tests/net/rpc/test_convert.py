@@ -89,6 +89,7 @@ PROTO_TYPES = {
     Kind.HEADERS: "repeated Header",
     **dict.fromkeys((Kind.RULES, Kind.SLOS), "repeated string"),
     **dict.fromkeys((Kind.ENV, Kind.FILES), "map<string, string>"),
+    Kind.ROWS: "map<string, int64>",
 }
 
 

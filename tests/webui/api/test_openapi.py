@@ -8,7 +8,8 @@ import re
 from typing import Any
 
 from gluten.webui.api.api import Api
-from gluten.webui.app import Wsgi, api_routes
+from gluten.webui.api.files import FileApi
+from gluten.webui.app import Wsgi, api_routes, file_routes
 from gluten.webui.http.web_request import MAX_BODY
 from tests.support.web.fake_master import FakeMaster
 from tests.support.web.gates import open_gate
@@ -22,8 +23,9 @@ def document(app: Wsgi) -> Any:
 def test_every_route_is_described(app: Wsgi) -> None:
     paths = document(app)["paths"]
     told = {(method.upper(), path) for path, item in paths.items() for method in item if method != "parameters"}
-    api = Api(FakeMaster(), {}, open_gate())
-    routes = {(method, rule.replace("<ref>", "{run}")) for method, rule, _ in api_routes(api)}
+    master, gate = FakeMaster(), open_gate()
+    rules = [*api_routes(Api(master, {}, gate)), *file_routes(FileApi(master, gate))]
+    routes = {(method, rule.replace("<ref>", "{run}").replace("<sha>", "{sha256}")) for method, rule, _ in rules}
     routes -= {("GET", "/api/v1/openapi.json")}
     assert {item for item in told if item[1].startswith("/api/")} == routes
 
@@ -35,7 +37,7 @@ def test_a_method_that_a_path_does_not_have_is_answered_as_the_document_says(app
     for path, item in document(app)["paths"].items():
         known = {method for method in METHODS if method.lower() in item}
         for method in {*METHODS} - known:
-            reply = call(app, method, path.format(run="12"), value={})
+            reply = call(app, method, path.format(run="12", sha256="a" * 64), value={})
             assert reply.status == 405, (method, path)
             assert set(re.findall(r"\w+", reply.headers["Allow"])) - {"HEAD"} == known
             assert reply.json()["error"]["field"] == "method"
@@ -57,7 +59,10 @@ def test_what_is_wrong_with_a_body_is_described_where_there_is_one_and_nowhere_e
     for path, item in document(app)["paths"].items():
         for method in item.keys() & {"get", "post"}:
             told = item[method]["responses"].keys() & wrong.keys()
-            replies = {status: call(app, "POST", path.format(run="12"), **sent) for status, sent in wrong.items()}
+            replies = {
+                status: call(app, "POST", path.format(run="12", sha256="a" * 64), **sent)
+                for status, sent in wrong.items()
+            }
             given = {status for status, reply in replies.items() if str(reply.status) == status and method == "post"}
             assert told == given, (method, path)
             assert all(replies[status].json()["error"]["message"] for status in given)

@@ -1,0 +1,89 @@
+"""`submit` sends what the master lacks, and says so."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gluten.cli.commands.send_files import send_files
+from gluten.cli.workload_file import WorkloadFile
+from gluten.errors import UsageError
+from gluten.net.rpc.rpc_client import Client
+from gluten.task.task import Task
+from gluten.workload.workload import Workload
+from tests.support.net.fake_rpc_master import Node, node
+
+DATA = {"users.csv": b"name\n" + b"ann\n" * 700_000, "body.bin": b"\x00\xff"}
+SUMS = {name: hashlib.sha256(data).hexdigest() for name, data in DATA.items()}
+
+
+@pytest.fixture
+def living() -> Iterator[Node]:
+    with node() as made:
+        yield made
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> WorkloadFile:
+    for name, data in DATA.items():
+        (tmp_path / name).write_bytes(data)
+    task = Task("http://h/", workload="[request.a]\nget = '/'\n", files=tuple(sorted(SUMS.items())))
+    return WorkloadFile(task, Workload("", 0, ()), {name: tmp_path / name for name in DATA})
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_only_what_the_master_lacks_is_sent(
+    living: Node, file: WorkloadFile, capsys: pytest.CaptureFixture[str]
+) -> None:
+    living.master.files.add(DATA["body.bin"])
+    with Client(living.address) as client:
+        for _ in range(2):
+            send_files(client, file, quiet=False)
+    assert capsys.readouterr().err == "sends users.csv (2.7 MiB) to the master\n"
+    assert living.master.files.read(SUMS["users.csv"], 0, 1 << 30) == DATA["users.csv"]
+
+
+def test_quiet_says_nothing(living: Node, file: WorkloadFile, capsys: pytest.CaptureFixture[str]) -> None:
+    with Client(living.address) as client:
+        send_files(client, file, quiet=True)
+    assert capsys.readouterr().err == ""
+    assert living.master.files.names == sorted(SUMS.values())
+
+
+def test_on_a_terminal_a_line_shows_how_far_it_is_and_goes(
+    living: Node, file: WorkloadFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = Terminal()
+    monkeypatch.setattr("sys.stderr", stream)
+    with Client(living.address) as client:
+        send_files(client, file, quiet=False)
+    shown = stream.getvalue()
+    assert "sends users.csv to the master: 0 % of 2.7 MiB" in shown
+    assert "sends users.csv to the master: 100 % of 2.7 MiB" in shown
+    assert shown.endswith("\r\x1b[K")
+
+
+def test_a_file_that_changes_meanwhile_is_refused_by_name(living: Node, file: WorkloadFile) -> None:
+    file.paths["users.csv"].write_bytes(b"other")
+    with Client(living.address) as client, pytest.raises(UsageError, match=r"users\.csv: could not be sent: the bytes"):
+        send_files(client, file, quiet=True)
+
+
+def test_a_file_that_is_gone_is_refused_by_name(living: Node, file: WorkloadFile) -> None:
+    file.paths["users.csv"].unlink()
+    with Client(living.address) as client, pytest.raises(UsageError, match=r"users\.csv: .*No such file"):
+        send_files(client, file, quiet=True)
+
+
+def test_a_task_without_files_asks_the_master_nothing(file: WorkloadFile) -> None:
+    client: Any = None
+    send_files(client, WorkloadFile(Task("http://h/"), file.workload, {}), quiet=False)
