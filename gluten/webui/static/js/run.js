@@ -17,6 +17,7 @@ import { freshKey, getJson, postJson } from "./lib/http.js";
 import { badOf, codes } from "./lib/outcome.js";
 import { frame, mayChange, pageData } from "./lib/page.js";
 import { Rows } from "./lib/rows.js";
+import { Slos } from "./lib/slopanel.js";
 import { isOver } from "./lib/states.js";
 import { deedList } from "./widgets/deeds.js";
 import { eventList } from "./widgets/events.js";
@@ -47,6 +48,7 @@ const trouble = h("p", { class: "notice bad", role: "alert", hidden: true, "data
 const state = h("p", { class: "notice", role: "status", hidden: true, "data-testid": "state" });
 $("head").append(headBox, noteList, trouble, state, hint);
 $("charts").className = "charts";
+const slos = new Slos($("slos"));
 const figures = new Figures($("figures"), paced);
 const codeLine = h("p", { class: "codes", hidden: true, "data-testid": "codes" });
 $("figures").append(codeLine);
@@ -134,6 +136,7 @@ function draw() {
   drawState();
   drawNotes();
   drawHint();
+  slos.draw(run.slo);
   drawCodes();
   rows.endAt(isOver(run) ? (run.duration ?? Infinity) : Infinity, run.asked_duration ?? Infinity);
   const adjusted = events.some((event) => event.kind === "adjusted");
