@@ -37,9 +37,9 @@ def test_no_number_is_used_twice_whoever_takes_over_from_whom(
     threads, thread = 3, data.draw(st.integers(0, 2))
     begins = sorted(data.draw(st.lists(st.floats(0, 90), min_size=1, max_size=4)))
     used: list[range] = []
-    for begin, end in zip(begins, [*begins[1:], 95.0], strict=True):
+    for before, (begin, end) in enumerate(zip(begins, [*begins[1:], 95.0], strict=True)):
         heard = [each for each in adjustments if each[0] <= begin]
-        first = first_number(schedule, heard, thread, threads, begin)
+        first = first_number(schedule, heard, thread, threads, begin, before)
         version = schedule
         for second, rate in adjustments[: data.draw(st.integers(len(heard), len(adjustments)))]:
             version = version.adjusted(second, rate)
@@ -52,11 +52,11 @@ def test_no_number_is_used_twice_whoever_takes_over_from_whom(
 
 def test_without_an_adjustment_it_goes_on_with_the_slot_that_is_due() -> None:
     schedule = Schedule.of(Task(URL, rate=10.0, duration=60.0))
-    assert [first_number(schedule, (), thread, 4, 5.0) for thread in range(4)] == [52, 53, 50, 51]
-    assert first_number(schedule, (), 2, 4, 0.0) == 2
+    assert [first_number(schedule, (), thread, 4, 5.0, 0) for thread in range(4)] == [52, 53, 50, 51]
+    assert first_number(schedule, (), 2, 4, 0.0, 0) == 2
 
 
 def test_after_a_lower_rate_it_begins_above_what_the_old_rate_would_have_released() -> None:
     schedule = Schedule.of(Task(URL, rate=100.0, duration=60.0))
     assert most_slots(schedule, [(10.0, 1.0)], 20.0) == 2000.0
-    assert first_number(schedule, [(10.0, 1.0)], 0, 2, 20.0) >= 2000
+    assert first_number(schedule, [(10.0, 1.0)], 0, 2, 20.0, 0) >= 2000

@@ -172,12 +172,14 @@ def thread_requests(load: Load, job: WorkerTask, schedule: Schedule | None) -> l
     run, found = job.run, []
     for place, thread in enumerate(job.threads):
         if schedule is not None:
-            first = first_number(Schedule.of(job.task), job.adjustments, thread, total, job.begin)
+            first = first_number(Schedule.of(job.task), job.adjustments, thread, total, job.begin, job.jump)
             numbering, mix = Numbering(first, total), shared
         else:
             numbering = Numbering(job.jump, 1, thread, total)
             mix = Mix(workload.weights or (1,), workload.seed, thread + 1)
-        taken: list[int] | memoryview[int] = [0] * len(job.threads) if job.taken is None else job.taken
+        # A schedule says how many slots are past. In a closed loop who replaces a worker goes on above its numbers.
+        counted = job.taken if schedule is None else None
+        taken: list[int] | memoryview[int] = [0] * len(job.threads) if counted is None else counted
         numbers = Numbers(numbering, mix, draw, taken, place)
         found.append(ThreadRequests(load.all, numbers, lambda: load.values(run), load.tracer))
     return found

@@ -26,6 +26,7 @@ import { head } from "./widgets/head.js";
 import { RateControl } from "./widgets/ratecontrol.js";
 import { notes } from "./widgets/notes.js";
 import { curves, report } from "./widgets/report.js";
+import { Slos } from "./widgets/slos.js";
 import { Window } from "./widgets/window.js";
 
 /** @type {Run} */
