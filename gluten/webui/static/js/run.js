@@ -17,6 +17,7 @@ import { freshKey, getJson, postJson } from "./lib/http.js";
 import { badOf, codes } from "./lib/outcome.js";
 import { frame, mayChange, pageData } from "./lib/page.js";
 import { Rows } from "./lib/rows.js";
+import { Slos } from "./lib/slopanel.js";
 import { isOver } from "./lib/states.js";
 import { deedList } from "./widgets/deeds.js";
 import { eventList } from "./widgets/events.js";
