@@ -18,6 +18,7 @@ from gluten.workload.feeds.rows import Rows, read_rows
 from gluten.workload.hosts import hosts_of
 from gluten.workload.reach import check_reach
 from gluten.workload.reader import of_source, of_task, with_files
+from gluten.workload.sessions import most_sessions
 from gluten.workload.tables.source import parse
 from gluten.workload.workload import Feed, FileBody, Workload
 
@@ -27,11 +28,13 @@ PathOf = Callable[[str], Path]
 
 @dataclass(frozen=True)
 class Inspection:
-    """`hosts` are the task once for each host that it asks, `rows` how many each feed has. `files` are SHA-256, and
+    """`hosts` are the task once for each host that it asks, `rows` how many each feed has, `sessions` how many
+    sessions these allow (None: any number). `files` are SHA-256, and
     whether the file is of a secret feed."""
 
     hosts: tuple[Task, ...]
     rows: tuple[tuple[str, int], ...] = ()
+    sessions: int | None = None
     files: Mapping[str, bool] = field(default_factory=dict)
 
 
@@ -41,7 +44,7 @@ def read_text(task: Task) -> Inspection:
     if not task.workload:
         return Inspection((task,))
     workload = of_task(task)
-    return Inspection(tuple(hosts_of(task, workload)), task.rows, _secrets(task, workload))
+    return Inspection(tuple(hosts_of(task, workload)), task.rows, task.sessions, _secrets(task, workload))
 
 
 def inspect(task: Task, path_of: PathOf, name: str = "workload") -> Inspection:
@@ -55,7 +58,8 @@ def inspect(task: Task, path_of: PathOf, name: str = "workload") -> Inspection:
     rows = {feed.name: rows_of(feed, path_of(feed.file), name) for feed in workload.feeds}
     feeds = tuple(replace(feed, columns=tuple(rows[feed.name].columns)) for feed in workload.feeds)
     check_reach(source, replace(_with_bodies(workload, path_of, name), feeds=feeds))
-    return Inspection(hosts, tuple((feed, len(found)) for feed, found in rows.items()), files)
+    counts = {feed: len(found) for feed, found in rows.items()}
+    return Inspection(hosts, tuple(counts.items()), most_sessions(workload, counts), files)
 
 
 def rows_of(feed: Feed, path: Path, name: str) -> Rows:

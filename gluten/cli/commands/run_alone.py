@@ -85,7 +85,7 @@ def _standalone_run(arguments: Arguments) -> StandaloneRun:
 
 
 def _inspected(task: Task, file: WorkloadFile | None, policy: Policy, name: str) -> Task:
-    """The task with the number of rows of each feed. Raises Refused for a host that the policy does not allow, and
+    """The task with what the rows of its feeds allow. Raises Refused for a host that the policy does not allow, and
     WorkloadError for a wrong row."""
     if file is None:
         policy.check(task, "this command")
@@ -95,7 +95,7 @@ def _inspected(task: Task, file: WorkloadFile | None, policy: Policy, name: str)
     found = inspect(task, file.paths.__getitem__, name)
     for one in found.hosts:
         policy.check(one, "this command")
-    return task._replace(rows=found.rows)
+    return task._replace(rows=found.rows, sessions=found.sessions)
 
 
 def _must_write(report: ReportDocument, arguments: Arguments, failure: GlutenError | None) -> bool:

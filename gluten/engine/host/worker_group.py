@@ -150,6 +150,8 @@ class WorkerGroup(Generic[M]):
 
     def _note_rows(self, message: dict[str, Any]) -> None:
         """A worker has ended. It counts as the end of the rows only where all workers ended by that."""
+        if message["reason"] == ROWS and message["fails"] and message["open"]:
+            self._fail(message["text"], ROWS)
         if message["reason"] == ROWS:
             self._rows = self._rows if self._rows is None else message["text"]
             self._rows_fail = message["fails"]

@@ -50,8 +50,7 @@ Emit = Callable[[Delta], None]
 class Attack:
     """Loads as `job` says and hands a delta to `emit` for each run-second; `run` returns when all is answered.
 
-    `ended` is the run-second at which sending ended, `reason` why: "finished", "stopped", "lease" or "rows" (`used`).
-    After the
+    `ended` is the run-second at which sending ended, `reason` why: finished, stopped, lease or rows (`used`). After the
     instant `lease` nothing is sent, unless `renewed()` finds that it was renewed meanwhile.
     """
 

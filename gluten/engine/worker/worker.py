@@ -49,7 +49,10 @@ def work(job: WorkerTask, budget: Budget, channel: socket.socket) -> None:
     attack.run()
     done: dict[str, Any] = {"type": "done", "ended": attack.ended, "reason": attack.reason}
     if attack.used is not None:
-        done |= {"text": str(attack.used), "fails": attack.used.fails}
+        done |= {"text": str(attack.used), "fails": attack.used.fails, "open": attack.open_loop}
+        if attack.open_loop and attack.reason == "finished":
+            # The plan has one session more than there are rows, where the run is to fail by that.
+            done["reason"] = "rows"
     channel.sendall(encode(done))
 
 
