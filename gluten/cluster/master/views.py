@@ -21,7 +21,6 @@ from gluten.documents import (
     RunDocument,
     UpdateDocument,
 )
-from gluten.plan.requests import request_names
 from gluten.plan.run_state import FINAL
 from gluten.report.asked import asked
 from gluten.report.by_request import live
@@ -131,7 +130,7 @@ def _named(run: RunBook, length: float) -> Map:
     """The figures of each named request. A task that is one URL has none."""
     if not run.task.workload:
         return {}
-    return {"by_request": live(request_names(run.task), run.ledger.total.by_name, length)}
+    return {"by_request": live(run.names, run.ledger.total.by_name, length)}
 
 
 def brief(plain: RunDocument) -> RunDocument:

@@ -12,6 +12,7 @@ from gluten.cluster.run.assignment import Assignment, AssignOrder, Moment, Order
 from gluten.cluster.run.congestion import Congestion
 from gluten.cluster.run.gaps import Gaps
 from gluten.cluster.run.ledger import Ledger
+from gluten.plan.requests import request_names
 from gluten.plan.run_state import ACTIVE, FINAL, QUEUED, STOPPING
 from gluten.plan.schedule import Schedule
 from gluten.plan.split import NodeTask
@@ -29,7 +30,7 @@ class RunBook:
     `asked` is the task as it came. `task` has the number of threads, which depends on the nodes. `most` is the
     master's ceiling of elastic connections. `wanted` is the (state, reason, kind) with which the run will end; None
     while nothing ends it. When a run is over, `load_end` is the run-second at which its load ended, and `duration` how
-    long the load lasted (`report/load_duration`). `version` rises with every change.
+    long the load lasted (`report/load_duration`). `names` are those of the requests. `version` rises with every change.
     """
 
     def __init__(self, run: str, number: int, task: Task, created_at: float, key: str = "", who: str = "") -> None:
@@ -53,6 +54,7 @@ class RunBook:
         self.events: list[RunEvent] = []
         self.gaps = Gaps()
         self.skews: dict[str, float] = {}
+        self.names = request_names(task)
         self.orders: list[Order] = []
         self.wanted: tuple[str, str, str] | None = None
         self.ending_since = 0.0
