@@ -45,6 +45,15 @@ interface TaskCheck {
   command: string;
   task?: Task;
   planned?: number | null;
+  plan?: WorkloadPlan | null;
+}
+
+// What a workload file would do.
+interface WorkloadPlan {
+  block: number;
+  requests: { name: string; method: string; weight: number; of_block: number; share: number; checks: number }[];
+  feeds: { name: string; file: string; pick: string }[];
+  files: string[];
 }
 
 // What became of requests: of a run, a second, a node, a window.

@@ -16,6 +16,7 @@ from gluten.webui.api.openapi import document
 from gluten.webui.api.sse import HEADERS, HEARTBEAT, stream
 from gluten.webui.api.task_json import check_task, command_line, reached_at, read_task
 from gluten.webui.api.web_facade import WebFacade
+from gluten.webui.api.workload_plan import plan_of
 from gluten.webui.auth.gate import Gate
 from gluten.webui.auth.guard import FILE_POLICY
 from gluten.webui.http.answer import Answer, json_answer
@@ -73,10 +74,12 @@ class Api:
         task, errors = check_task(request.json())
         found = [{"field": error.field, "message": str(error)} for error in errors]
         if task is None:
-            return json_answer({"ok": False, "errors": found, "command": "", "task": None, "planned": None})
+            nothing = dict.fromkeys(("task", "planned", "plan"))
+            return json_answer({"ok": False, "errors": found, "command": ""} | nothing)
         line = command_line(task, reached_at(request.host, request.secure))
         planned = Schedule.of(task).planned() if task.open_loop else None
-        return json_answer({"ok": True, "errors": [], "command": line, "task": task.redacted(), "planned": planned})
+        shown = {"task": task.redacted(), "planned": planned, "plan": plan_of(task)}
+        return json_answer({"ok": True, "errors": [], "command": line} | shown)
 
     def run(self, request: Request, ref: str) -> Answer:
         return json_answer(self._master.run(ref))
