@@ -252,6 +252,15 @@ class FailureDocument(TypedDict):
     trace: str | None
 
 
+class FeedDocument(TypedDict):
+    """How many rows of a feed a run has used."""
+
+    name: str
+    rows: int
+    used: int
+    skipped: Annotated[int, "rows of a unique feed that sessions did not use which were planned and did not begin"]
+
+
 class SlowestDocument(TypedDict):
     """The slowest request of a second, with its trace id."""
 
@@ -299,6 +308,9 @@ class ReportDocument(TypedDict, total=False):
     by_request: list[RequestDocument]
     failures: list[FailureDocument]
     slowest: list[SlowestDocument]
+    feeds: list[FeedDocument]
+    seed: Annotated[int, "what was drawn follows from it"]
+    protocol: Literal["HTTP/1.1", "HTTP/2"]
     connections: UsedConnections
     lateness: Plain
     lag: Plain
