@@ -26,6 +26,21 @@ class VerdictDocument(TypedDict):
     notes: NotRequired[Annotated[list[str], "what stands out in the answers; only where there is any"]]
 
 
+class SloDocument(TypedDict):
+    """How an SLO stands. Values are in `unit`; a share is from 0 to 1."""
+
+    slo: str
+    state: Annotated[
+        Literal["holds", "missed", "unmeasured"], "unmeasured: nothing was measured so far, while the run goes on"
+    ]
+    value: Annotated[float | None, "null: nothing was measured, or a percentile falls among failed requests"]
+    limit: float
+    sure: Annotated[bool | None, "whether the count decides with 95 % confidence; null: no count decides"]
+    since: Annotated[int | None, "the second in which it was first missed"]
+    unit: Literal["microseconds", "share", "per second", "count"]
+    request: NotRequired[Annotated[str, "the request that decides an SLO of each"]]
+
+
 class RunDocument(TypedDict, total=False):
     """One load test, from being asked for to its end."""
 
@@ -60,9 +75,10 @@ class RunDocument(TypedDict, total=False):
     p50: float | None
     p99: float | None
     verdict: VerdictDocument | None
+    slo: Annotated[list[SloDocument], "in the order of the task, as far as the run has come"]
     version: Required[int]
     queue: int | None
-    kind: Annotated[str, "of the failure that ended the run, else empty"]
+    kind: Annotated[str, "of the failure that ended the run; `slo`: an SLO ended it; else empty"]
     notice: Annotated[str, "what a person should know of it while it is not over, else empty"]
     summary: Annotated[Plain, "of a run that is over: the shape of its throughput"]
 
@@ -242,7 +258,7 @@ class ReportDocument(TypedDict, total=False):
     name: str
     state: Required[str]
     reason: str
-    kind: Annotated[str, "of the failure that ended the run, else empty"]
+    kind: Annotated[str, "of the failure that ended the run; `slo`: an SLO ended it; else empty"]
     url: str
     link: str
     started_at: Time
@@ -251,6 +267,7 @@ class ReportDocument(TypedDict, total=False):
     task: Plain
     plan: list[Plain]
     events: list[EventDocument]
+    slo: Annotated[list[SloDocument], "judged over the whole run, in the order of the task"]
     requests: Required[Annotated[Plain, {"additionalProperties": {"type": ["integer", "null"]}}]]
     rate: float
     status: Counts

@@ -13,6 +13,7 @@ CODES = {
     "StoreError": 1,
     "WireError": 1,
     "TemplateFailure": 1,
+    "RowsUsed": 1,
     "UsageError": 2,
     "ConfigError": 2,
     "TaskError": 2,

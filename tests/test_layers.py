@@ -52,14 +52,14 @@ ROOMS = {
         "workload.checks workload.feeds workload.mix"
     ),
     # Decisions: pure functions and small state machines. Time comes in as `now`.
-    "plan": "task stats",
+    "plan": "task stats workload workload.mix workload.workload",
     "slo": "errors units stats",
     "report": "errors units documents task stats plan slo",
-    "cluster.run": "errors task stats plan report",
+    "cluster.run": "errors task stats plan slo report",
     # Adapters: each hides one library or one part of the system.
     "interrupts": "",
-    "report.formats": f"{WORDS} report",
-    "terminal": f"{WORDS} report",
+    "report.formats": f"{WORDS} slo report",
+    "terminal": f"{WORDS} slo report",
     "engine": "errors version task stats plan workload.workload workload.feeds",
     "engine.worker.reactor": "",
     "engine.worker.transport": "errors task engine engine.worker.reactor",

@@ -61,6 +61,18 @@ interface Verdict {
   notes?: string[];
 }
 
+// How an SLO stands.
+interface Slo {
+  slo: string;
+  state: string;
+  value: number | null;
+  limit: number;
+  sure: boolean | null;
+  since: number | null;
+  unit: string;
+  request?: string;
+}
+
 interface Run {
   id: string;
   number: number;
@@ -89,6 +101,7 @@ interface Run {
   p50: number | null;
   p99: number | null;
   verdict: Verdict | null;
+  slo?: Slo[];
   version: number;
   queue: number | null;
   summary?: { spark?: number[] };
@@ -254,6 +267,7 @@ interface Report {
   seconds: Row[];
   nodes: ReportNode[];
   verdict: Verdict;
+  slo?: Slo[];
 }
 
 interface Difference {

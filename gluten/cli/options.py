@@ -14,7 +14,6 @@ from gluten.task.limits import MAX_AUTHORITIES, MAX_BODY
 from gluten.task.parse import ask
 from gluten.task.task import Task
 from gluten.task.validate import PEM
-from gluten.workload.supported import check_supported
 
 if TYPE_CHECKING:
     from gluten.cli.workload_file import WorkloadFile
@@ -36,9 +35,10 @@ def asked(arguments: Arguments) -> Asked:
     """The task, and the workload file that it is of. Raises UsageError, TaskError."""
     found = _asked(arguments)
     if found.task.slo:
-        from gluten.slo.grammar import parse_all  # here, because most runs have none
+        from gluten.plan.requests import request_names  # here, because most runs have none
+        from gluten.slo import names
 
-        parse_all(found.task.slo)
+        names.read(found.task.slo, request_names(found.task))
     return found
 
 
@@ -71,9 +71,7 @@ def _options(arguments: Arguments) -> dict[str, Any]:
 
 
 def usable(arguments: Arguments, task: Task) -> Task:
-    """The task, if this version can do it, and its certificates and its key can be used. Else raises TaskError, which
-    names option and file."""
-    check_supported(task)
+    """The task, if its certificates and its key can be used. Else raises TaskError, which names option and file."""
     if not (task.cacert or task.cert or task.key):
         return task
     from gluten.engine.certificates import check_certificates

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from gluten import interrupts
 from gluten.cli.arguments import Arguments
 from gluten.errors import ConfigError, UsageError
-from gluten.report.formats.text import render
+from gluten.report.formats.text import ASCII_MARKS, render
 
 if TYPE_CHECKING:
     from gluten.documents import ReportDocument
@@ -103,8 +103,17 @@ def _print(text: str, exact: bool) -> None:
         sys.stdout.flush()
         sys.stdout.buffer.write(encoded(text))
     else:
-        sys.stdout.write(text)
+        sys.stdout.write(_encodable(text, sys.stdout.encoding))
     sys.stdout.flush()
+
+
+def _encodable(text: str, encoding: str | None) -> str:
+    """The text with ASCII in place of its marks, if the encoding lacks them."""
+    try:
+        "".join(ASCII_MARKS).encode(encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return text.translate({ord(mark): plain for mark, plain in ASCII_MARKS.items()})
+    return text
 
 
 def encoded(text: str) -> bytes:

@@ -57,7 +57,7 @@ class WorkerTask(NamedTuple):
     node: str = ""
     workload: WorkloadPart | None = None
     jump: int = 0
-    """By how much the numbers of the threads' sessions begin later."""
+    """By how much a thread's sessions are numbered later: in a closed loop by so much, at a rate by takeovers."""
     taken: memoryview[int] | None = None
     """How many numbers each thread has taken; shared with the process that forks workers."""
 
@@ -93,7 +93,7 @@ def _part(job: HostTask, places: range, addresses: list[str], start: float) -> W
         most=job.node_task.most,
         run=job.run,
         node=job.node_task.name,
-        jump=0 if task.open_loop else EPOCH * (job.epoch - 1),
+        jump=(1 if task.open_loop else EPOCH) * (job.epoch - 1),
         taken=_counters(len(threads)),
     )
     return part._replace(connections=_connections(part))

@@ -28,6 +28,10 @@ class Piece(NamedTuple):
     rate: float
     slope: float = 0.0
 
+    def at(self, when: float) -> float:
+        """The rate at run-second `when`."""
+        return max(0.0, self.rate + self.slope * (when - self.start))
+
     def due_by(self, at: float) -> float:
         span = at - self.start
         return self.before + span * (self.rate + self.slope * span / 2)
@@ -69,8 +73,7 @@ class Schedule:
 
     def rate(self, at: float) -> float:
         """The rate asked at run-second `at`."""
-        piece = self._at(at)
-        return max(0.0, piece.rate + piece.slope * (at - piece.start))
+        return self.piece(at).at(at)
 
     def due(self, slot: int) -> float:
         """The run-second at which `slot` (0, 1, 2 …) is due; infinity when it never is."""
@@ -88,7 +91,7 @@ class Schedule:
             if self.limit is None:
                 raise OverflowError("a schedule without an end has no total")
             return self.limit
-        count = math.ceil(self._at(until).due_by(until) - _EPSILON)
+        count = math.ceil(self.piece(until).due_by(until) - _EPSILON)
         if not count and self._due_unbounded(0) < until:
             # The first slot is due at once, however low the rate.
             count = 1
@@ -98,7 +101,7 @@ class Schedule:
         """Requests that the plan has between two run-seconds, not rounded to whole slots; none after its end."""
         last = self.last()
         first, until = min(first, last), min(until, last)
-        return max(0.0, self._at(until).due_by(until) - self._at(first).due_by(first)) if until > first else 0.0
+        return max(0.0, self.piece(until).due_by(until) - self.piece(first).due_by(first)) if until > first else 0.0
 
     def planned_of(self, thread: int, threads: int, until: float = math.inf) -> int:
         """How many of the planned slots belong to one thread."""
@@ -122,7 +125,8 @@ class Schedule:
         when = self.pieces[index].due(slot)
         return min(when, self._starts[index + 1]) if index + 1 < len(self.pieces) else when
 
-    def _at(self, at: float) -> Piece:
+    def piece(self, at: float) -> Piece:
+        """The piece that run-second `at` is in."""
         return self.pieces[max(0, bisect_right(self._starts, at) - 1)]
 
 

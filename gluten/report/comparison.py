@@ -117,8 +117,19 @@ def comparison(reports: Sequence[Report]) -> dict[str, Any]:
         }
         for other in reports[1:]
     ]
+    slos = [{"slo": text, "runs": [slo_of(run, text) for run in reports]} for text in slo_texts(reports)]
     runs = [{name: run[name] for name in ("id", "number", "name", "state", "started_at")} for run in reports]
-    return {**pairs[0], "runs": runs, "pairs": pairs}
+    return {**pairs[0], "runs": runs, "pairs": pairs, "slo": slos}
+
+
+def slo_texts(reports: Sequence[Report]) -> list[str]:
+    """The SLOs of all runs, each once."""
+    return list(dict.fromkeys(entry["slo"] for run in reports for entry in run.get("slo", ())))
+
+
+def slo_of(report: Report, text: str) -> Mapping[str, Any] | None:
+    """How an SLO stands in a run; None: the run does not have it."""
+    return next((entry for entry in report.get("slo", ()) if entry["slo"] == text), None)
 
 
 def _difference(what: str, a: float, b: float, p: float | None, less_is_worse: bool = False) -> Difference:

@@ -25,6 +25,7 @@ from gluten.task.task import Task
 
 if TYPE_CHECKING:
     from gluten.documents import ReportDocument, Row
+    from gluten.report.slos import Seconds
 
 SCHEMA = "gluten.report/1"
 
@@ -40,9 +41,11 @@ def build(
     seconds: Sequence[Row],
     give_way: Callable[[], None] = no_give_way,
     named: Delta | None = None,
+    by_second: Seconds | None = None,
 ) -> ReportDocument:
     """The report document. `nodes` also has the nodes that were planned and reported nothing. `seconds` are the rows.
-    `named` is the sum over the nodes by name, where the nodes' own sums are not told apart by name.
+    `named` is the sum over the nodes by name, where the nodes' own sums are not told apart by name. `by_second` are the
+    sums by run-second, where the nodes do not keep their seconds.
 
     `give_way` is called after the work for each node, to give others a turn.
     """
@@ -53,6 +56,7 @@ def build(
     planned = None if facts.planned is None else max(facts.planned, total.sent)
     plain = _head(task, head, length, facts.ended) | _totals(total, planned, length)
     plain["connections"] = {"limit": task.connections, "most": facts.most, "opened": total.opened, "streams": 1}
+    plain["slo"] = _slos(facts, named or total, planned, by_second or _merged(nodes), give_way) if task.slo else []
     plain |= _named(task, named or total, planned, length)
     plain["pacing"] = {"quantum": round(total.quantum * 1e6)} if facts.schedule else None
     plain["seconds"] = list(seconds)
@@ -63,6 +67,29 @@ def build(
     if found := notes(total.sent, total.failed, total.status):
         plain["verdict"]["notes"] = found
     return cast("ReportDocument", plain)
+
+
+def _slos(
+    facts: _Facts, named: Delta, planned: int | None, by_second: Seconds, give_way: Callable[[], None]
+) -> list[dict[str, Any]]:
+    """How the SLOs stand."""
+    from gluten.report.slos import judged  # here, because most runs have none
+    from gluten.slo.judge import Seen
+
+    over, whole = facts.head.state in FINAL, min(facts.ended, facts.length)
+    dropped = None if planned is None else facts.total.dropped
+    seen = Seen(named, facts.length, planned, over, whole if over else math.inf, dropped)
+    return judged(facts.task, by_second, seen, give_way)
+
+
+def _merged(nodes: Sequence[NodeResult]) -> Seconds:
+    """The seconds of all nodes. Those of a single one are not unpacked here."""
+    if len(nodes) == 1:
+        return nodes[0].seconds
+    return {
+        second: merge(node.seconds[second] for node in nodes if second in node.seconds)
+        for second in {second for node in nodes for second in node.seconds}
+    }
 
 
 def _named(task: Task, total: Delta, planned: int | None, length: float) -> dict[str, Any]:

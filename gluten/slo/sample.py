@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -9,18 +10,18 @@ from gluten.slo.slo import Measure, Slo
 from gluten.stats.delta import Delta
 from gluten.stats.histogram import Histogram, highest
 from gluten.stats.request_stats import Stats
+from gluten.stats.row import lateness
 
 
 class Sample(NamedTuple):
     """`measured`: how many, failed requests included. Of times: `below` the limit, `upto` the limit (with those
-    that are equal), `total` and `most` in microseconds, `failed`. Else `hits` are what the SLO counts."""
+    that are equal), `total` in microseconds, `failed`. Else `hits` are what the SLO counts."""
 
     measured: int = 0
     failed: int = 0
     below: int = 0
     upto: int = 0
     total: int = 0
-    most: int = 0
     hits: int = 0
 
 
@@ -28,9 +29,13 @@ def merged(samples: Iterable[Sample]) -> Sample:
     """The sum of samples."""
     whole = Sample()
     for one in samples:
-        most = max(whole.most, one.most)
-        whole = Sample(*map(sum, zip(whole, one, strict=True)))._replace(most=most)
+        whole = Sample(*map(operator.add, whole, one))
     return whole
+
+
+def without(whole: Sample, one: Sample) -> Sample:
+    """A sum without one of its parts."""
+    return Sample(*map(operator.sub, whole, one))
 
 
 def sample(slo: Slo, delta: Delta, name: str = "") -> Sample:
@@ -38,15 +43,23 @@ def sample(slo: Slo, delta: Delta, name: str = "") -> Sample:
     stats = delta.by_name.get(name, Stats()) if name else delta.total
     measure = slo.what.measure
     if measure is Measure.LATENESS:
-        return _times(slo, delta.lateness, 0)
+        return _times(slo, lateness(delta), 0)
     if measure in _HISTOGRAMS:
-        return _times(slo, _HISTOGRAMS[measure](stats), stats.failed)
+        return _times(slo, times_of(slo, delta, name), stats.failed)
     if measure is Measure.DROPPED:
         return Sample(measured=stats.sent + stats.dropped, hits=stats.dropped)
     if measure is Measure.CHECKS:
         passed, failed = (sum(pair[at] for pair in stats.checks.values()) for at in (0, 1))
         return Sample(measured=passed + failed, hits=passed)
     return Sample(measured=stats.completed + stats.failed, failed=stats.failed, hits=_hits(slo, stats))
+
+
+def times_of(slo: Slo, delta: Delta, name: str = "") -> Histogram:
+    """The times that an SLO of times is about."""
+    if slo.what.measure is Measure.LATENESS:
+        return lateness(delta)
+    stats = delta.by_name.get(name, Stats()) if name else delta.total
+    return _HISTOGRAMS[slo.what.measure](stats)
 
 
 _HISTOGRAMS: dict[Measure, Callable[[Stats], Histogram]] = {
@@ -79,4 +92,4 @@ def _times(slo: Slo, histogram: Histogram, failed: int) -> Sample:
         answered += times
         below += times if value < slo.limit else 0
         upto += times if value <= slo.limit else 0
-    return Sample(answered + failed, failed, below, upto, histogram.total, histogram.most)
+    return Sample(answered + failed, failed, below, upto, histogram.total)

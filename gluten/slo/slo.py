@@ -32,6 +32,13 @@ TIMES = frozenset({
 RATES = frozenset({Measure.RATE, Measure.GOOD_RATE, Measure.SESSION_RATE})
 OF_SESSIONS = frozenset({Measure.SESSION, Measure.GROUP, Measure.SESSION_RATE, Measure.SESSION_ERRORS})
 
+HOLDS, MISSED, UNMEASURED = "holds", "missed", "unmeasured"
+"""`UNMEASURED`: nothing was measured so far. At the end of a run such an SLO is missed."""
+MISSED_EVENT = "slo"
+"""The kind of the event that tells of an SLO when it is first missed."""
+MICROSECONDS, SHARE, PER_SECOND, COUNT = "microseconds", "share", "per second", "count"
+"""The units of values."""
+
 
 class Point(Enum):
     """Which figure of a distribution of times, where it is no percentile."""
@@ -80,6 +87,15 @@ class Slo:
     def upper(self) -> bool:
         """It asks for less than the limit."""
         return self.op in ("<", "<=")
+
+    @property
+    def unit(self) -> str:
+        """Of the value and the limit, as the report names it."""
+        if self.what.measure in TIMES:
+            return MICROSECONDS
+        if self.what.measure in RATES:
+            return PER_SECOND
+        return SHARE if self.share or self.what.measure is Measure.CHECKS else COUNT
 
     @property
     def counted(self) -> bool:

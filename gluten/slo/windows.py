@@ -5,43 +5,50 @@ Seconds without traffic count for neither: they are left out, as if they had not
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
 
 from gluten.slo.decision import holds
-from gluten.slo.sample import Sample, merged
+from gluten.slo.sample import Sample, merged, without
 from gluten.slo.slo import Slo, Window
 
 Second = tuple[int, Sample]
 """(run-second, what it says)."""
 
 
-class Broken(NamedTuple):
-    """Where a window was missed: `first` to `last` are its run-seconds. It was missed as of `last`."""
-
-    first: int
-    last: int
+def last_span(slo: Slo, busy: Sequence[Second]) -> Sequence[Second]:
+    """The newest window. A run that is shorter than one is one."""
+    return busy[-slo.span :]
 
 
-def spans(slo: Slo, seconds: Sequence[Second]) -> list[Sequence[Second]]:
-    """The windows of seconds with traffic, in order; a run that is shorter than one is one."""
-    busy = [second for second in seconds if second[1].measured]
-    if not busy:
-        return []
-    return [busy[at : at + slo.span] for at in range(max(1, len(busy) - slo.span + 1))]
+def first_broken(slo: Slo, busy: Sequence[Second], over: bool, held: int = 0) -> tuple[Sequence[Second], int]:
+    """The first window in which it was missed, or nothing; and how many windows before it hold.
+
+    `busy` are the seconds with traffic. `over`: the run has ended, so that a shorter one is a window, too. The first
+    `held` windows are known to hold.
+    """
+    span = min(slo.span, len(busy)) if over else slo.span
+    if not busy or len(busy) < span:
+        return (), 0
+    judged = _missed_in_each if slo.window is Window.FOR else _missed_in_sum
+    for at, missed in enumerate(judged(slo, busy[held:], span), held):
+        if missed:
+            return busy[at : at + span], at
+    return (), len(busy) - span + 1
 
 
-def first_broken(slo: Slo, seconds: Sequence[Second], over: bool) -> Broken | None:
-    """The first window in which it was missed. `over`: the run has ended, so that a shorter one is a window, too."""
-    whole = [window for window in spans(slo, seconds) if over or len(window) == slo.span]
-    if slo.window is Window.FOR:
-        bad = {second: not holds(slo, seen, 1.0) for second, seen in seconds if seen.measured}
-        missed = (window for window in whole if all(bad[second] for second, _ in window))
-    else:
-        missed = (window for window in whole if not _holds_over(slo, window))
-    found = next(missed, None)
-    return Broken(found[0][0], found[-1][0]) if found else None
+def _missed_in_each(slo: Slo, busy: Sequence[Second], span: int) -> Iterator[bool]:
+    """Of each window: whether it is missed in each of its seconds."""
+    running = 0
+    for at, (_, seen) in enumerate(busy):
+        running = 0 if holds(slo, seen, 1.0) else running + 1
+        if at >= span - 1:
+            yield running >= span
 
 
-def _holds_over(slo: Slo, window: Sequence[Second]) -> bool:
-    return holds(slo, merged(seen for _, seen in window), float(len(window)))
+def _missed_in_sum(slo: Slo, busy: Sequence[Second], span: int) -> Iterator[bool]:
+    """Of each window: whether its sum misses. A sum follows from the one before it."""
+    whole = merged(seen for _, seen in busy[: span - 1])
+    for at in range(span - 1, len(busy)):
+        whole = merged((whole, busy[at][1]))
+        yield not holds(slo, whole, float(span))
+        whole = without(whole, busy[at - span + 1][1])

@@ -8,6 +8,7 @@ from typing import Any
 from gluten.stats import request_stats
 from gluten.stats.delta import COUNTS, GAUGES, SHARES, Delta
 from gluten.stats.heatmap import heat
+from gluten.stats.histogram import Histogram
 from gluten.stats.request_stats import Stats
 
 _POINTS = {"p50": 50.0, "p90": 90.0, "p99": 99.0, "p99_9": 99.9, "max": 100.0}
@@ -50,7 +51,7 @@ def _times(seen: Delta | Stats) -> dict[str, Any]:
     return plain
 
 
-def lateness(delta: Delta) -> Any:
+def lateness(delta: Delta) -> Histogram:
     """How late requests were sent. In a closed loop no request is due at an instant, so it is the lag of the clock."""
     return delta.lateness if delta.lateness.counts else delta.lag
 

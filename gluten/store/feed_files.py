@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gluten.errors import TaskError, UsageError, WorkloadError
+from gluten.stats.request_stats import REQUEST
 from gluten.task.limits import MAX_FILE_BODY
 from gluten.task.task import Task
 from gluten.workload.feeds.rows import Rows, read_rows
@@ -27,10 +28,11 @@ PathOf = Callable[[str], Path]
 
 @dataclass(frozen=True)
 class Inspection:
-    """`hosts` are the task once for each host that it asks, `rows` how many each feed has. `files` are SHA-256, and
-    whether the file is of a secret feed."""
+    """`hosts` are the task once for each host that it asks, `requests` the names of its requests, `rows` how many each
+    feed has. `files` are SHA-256, and whether the file is of a secret feed."""
 
     hosts: tuple[Task, ...]
+    requests: tuple[str, ...] = (REQUEST,)
     rows: tuple[tuple[str, int], ...] = ()
     files: Mapping[str, bool] = field(default_factory=dict)
 
@@ -41,7 +43,7 @@ def read_text(task: Task) -> Inspection:
     if not task.workload:
         return Inspection((task,))
     workload = of_task(task)
-    return Inspection(tuple(hosts_of(task, workload)), task.rows, _secrets(task, workload))
+    return Inspection(tuple(hosts_of(task, workload)), _names(workload), task.rows, _secrets(task, workload))
 
 
 def inspect(task: Task, path_of: PathOf, name: str = "workload") -> Inspection:
@@ -55,7 +57,12 @@ def inspect(task: Task, path_of: PathOf, name: str = "workload") -> Inspection:
     rows = {feed.name: rows_of(feed, path_of(feed.file), name) for feed in workload.feeds}
     feeds = tuple(replace(feed, columns=tuple(rows[feed.name].columns)) for feed in workload.feeds)
     check_reach(source, replace(_with_bodies(workload, path_of, name), feeds=feeds))
-    return Inspection(hosts, tuple((feed, len(found)) for feed, found in rows.items()), files)
+    counts = tuple((feed, len(found)) for feed, found in rows.items())
+    return Inspection(hosts, _names(workload), counts, files)
+
+
+def _names(workload: Workload) -> tuple[str, ...]:
+    return tuple(request.name for request in workload.requests)
 
 
 def rows_of(feed: Feed, path: Path, name: str) -> Rows:

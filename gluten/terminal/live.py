@@ -26,6 +26,7 @@ NARROW = 64
 """In fewer columns than this the less important parts are left out."""
 _POINTS = {"p50": "p50", "p90": "p90", "p99": "p99", "max": "max"}
 _COLUMN = 10
+_MOST_SLOS = 5
 
 
 class LiveView:
@@ -84,6 +85,11 @@ class LiveView:
         return found
 
     @property
+    def missed(self) -> list[Map]:
+        """The SLOs that are missed so far."""
+        return [entry for entry in self.run.get("slo") or () if entry["state"] == "missed"]
+
+    @property
     def ended(self) -> bool:
         return self.run.get("state") in FINAL
 
@@ -120,12 +126,13 @@ def summary_line(live: LiveView) -> str:
         )
         + _codes(live, "  status %s")
         + (f"  {run['hint']}" if run.get("hint") else "")
+        + _missed(live)
     )
 
 
 def frame(live: LiveView, columns: int, height: int, theme: Theme) -> list[str]:
     """The view as at most `height` lines of at most `columns` columns."""
-    lines = _head(live, columns, theme)
+    lines = [*_head(live, columns, theme), *_slos(live, columns, theme)]
     row = live.newest
     if row is not None:
         lines += ["", *_throughput(live, row, columns, theme), *_times(live, row, columns, theme)]
@@ -162,6 +169,31 @@ def _head(live: LiveView, columns: int, theme: Theme) -> list[str]:
     elif live.rows:
         lines.append(line([(_progress(live), "")], columns, theme))
     return lines
+
+
+def _slos(live: LiveView, columns: int, theme: Theme) -> list[str]:
+    """A line for each SLO. If there are many, those that are missed come first, and the rest is counted."""
+    entries = sorted(live.run.get("slo") or (), key=lambda entry: entry["state"] != "missed")
+    shown = [line(_slo(entry, theme), columns, theme) for entry in entries[:_MOST_SLOS]]
+    left = len(entries) - _MOST_SLOS
+    return shown + ([line([_label(""), (f"and {left} more SLOs", "dim")], columns, theme)] if left > 0 else [])
+
+
+def _missed(live: LiveView) -> str:
+    """What is missed so far, for a line."""
+    if not live.missed:
+        return ""
+    from gluten.slo.shown import missed_line  # here, because most runs have none
+
+    return "".join(f"  SLO missed: {missed_line(entry)}" for entry in live.missed)
+
+
+def _slo(entry: Map, theme: Theme) -> list[Span]:
+    from gluten.slo.shown import notes, value  # here, because most runs have none
+
+    at, style = {"holds": (0, "good"), "missed": (1, "bad")}.get(entry["state"], (2, "dim"))
+    more = f"  {found}" if (found := notes(entry)) else ""
+    return [_label("SLO"), (f"{theme.marks[at]} ", style), (entry["slo"], style), (f"  {value(entry)}{more}", "dim")]
 
 
 def _counted(count: int | None, noun: str) -> str:

@@ -53,10 +53,10 @@ def theme_for(stream: TextIO, environ: Mapping[str, str]) -> Theme:
     """Without colour if NO_COLOR is set to any text (no-color.org). In ASCII if the encoding has no block elements."""
     theme = Theme()
     try:
-        theme.blocks.encode(stream.encoding or "ascii")
+        (theme.blocks + theme.marks).encode(stream.encoding or "ascii")
     except (UnicodeEncodeError, LookupError):
         theme = ASCII
-    return Theme(not environ.get("NO_COLOR"), theme.blocks, theme.full, theme.rest, theme.more, theme.dot)
+    return Theme(not environ.get("NO_COLOR"), theme.blocks, theme.full, theme.rest, theme.more, theme.dot, theme.marks)
 
 
 class NoProgress:
@@ -72,18 +72,20 @@ class NoProgress:
 
 
 class LineProgress:
-    """Prints a line every `LINE_INTERVAL` seconds, and at once when requests begin to wait for connections."""
+    """Prints a line every `LINE_INTERVAL` seconds, and at once when requests begin to wait for connections, or
+    when an SLO is missed."""
 
     wanted = True
 
     def __init__(self, stream: TextIO, now: Callable[[], float] = time.monotonic) -> None:
         self._stream, self._now, self._live = stream, now, LiveView()
-        self._printed_at, self._hinted = now(), False
+        self._printed_at, self._hinted, self._missed = now(), False, 0
 
     def show(self, update: UpdateDocument) -> None:
         self._live.apply(update)
-        began = bool(self._live.run.get("hint")) and not self._hinted
-        self._hinted = bool(self._live.run.get("hint"))
+        hinted, missed = bool(self._live.run.get("hint")), len(self._live.missed)
+        began = (hinted and not self._hinted) or missed > self._missed
+        self._hinted, self._missed = hinted, missed
         if began or self._now() - self._printed_at >= LINE_INTERVAL:
             self._printed_at = self._now()
             with contextlib.suppress(OSError):  # a reader that has gone does not end the run

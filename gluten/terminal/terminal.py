@@ -18,7 +18,8 @@ STYLES = {"": "", "bold": "1", "dim": "2", "good": "32", "warn": "33", "bad": "3
 
 
 class Theme(NamedTuple):
-    """The colours and characters that a terminal can show. `blocks` are in rising order."""
+    """The colours and characters that a terminal can show. `blocks` are in rising order. `marks`: it holds, it is
+    missed, it is not known."""
 
     colour: bool = True
     blocks: str = "▁▂▃▄▅▆▇█"
@@ -26,9 +27,10 @@ class Theme(NamedTuple):
     rest: str = "─"
     more: str = "…"
     dot: str = " · "
+    marks: str = "✓✗·"
 
 
-ASCII = Theme(True, "_.-=+*#@", "#", "-", "~", " - ")
+ASCII = Theme(True, "_.-=+*#@", "#", "-", "~", " - ", "+x.")
 """For a terminal whose encoding has no block elements."""
 
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import permutations
 from math import gcd
+from struct import Struct
 from typing import TypeVar
 
 from gluten.errors import WorkloadError
@@ -17,6 +19,9 @@ from gluten.workload.draws import Draws
 
 LARGEST_BLOCK = 10_000
 _KEPT = 16
+_FEW = 6
+"""Up to so many numbers in a block, all orders are made beforehand, and one of them is drawn."""
+_WORDS = Struct("<16I")
 
 _T = TypeVar("_T")
 
@@ -29,6 +34,8 @@ class Mix:
         self.block = sum(self.weights)
         self._one_of_each = [index for index, weight in enumerate(self.weights) for _ in range(weight)]
         self._draws = Draws(seed, f"mix/{stream}")
+        self._few = tuple(permutations(self._one_of_each)) if self.block <= _FEW else ()
+        self._group, self._words = -1, (0,) * 16
         self._orders: dict[int, tuple[int, ...]] = {}
         self._places: dict[int, tuple[list[int], ...]] = {}
 
@@ -39,12 +46,21 @@ class Mix:
 
     def order(self, block: int) -> tuple[int, ...]:
         """The requests of one block. Recent blocks are kept."""
+        if self._few:
+            return self._few[self._word(block) % len(self._few)]
         order = self._orders.get(block)
         if order is None:
             drawn = self._draws.shuffled(self.block, block)
             order = tuple([self._one_of_each[index] for index in drawn])
             _keep(self._orders, block, order)
         return order
+
+    def _word(self, block: int) -> int:
+        """A drawn number of 32 bits. One hash gives those of 16 blocks."""
+        group, place = divmod(block, 16)
+        if group != self._group:
+            self._group, self._words = group, _WORDS.unpack(self._draws.block(group))
+        return self._words[place]
 
     def before(self, index: int, number: int) -> int:
         """How many numbers below `number` are of this request."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gluten.slo.grammar import parse
-from gluten.slo.judge import Judge, Result, Seen, entries, missed
+from gluten.slo.judge import Judge, Result, Seen, entries
+from gluten.slo.shown import missed
 from gluten.stats.delta import Delta
 from gluten.stats.request_stats import REQUEST, Stats
 
@@ -36,11 +40,13 @@ def sum_of(seconds: list[Delta], first: int = 0, last: int = 10**6) -> Delta:
     return whole
 
 
-def judge(text: str, seconds: list[Delta], planned: int | None = None, over: bool = True) -> Result:
+def judge(
+    text: str, seconds: list[Delta], planned: int | None = None, over: bool = True, whole: float = math.inf
+) -> Result:
     made = Judge([parse(text)])
     for delta in seconds:
         made.look(delta.second, delta)
-    seen = Seen(sum_of(seconds), float(len(seconds)), planned, over)
+    seen = Seen(sum_of(seconds), float(len(seconds)), planned, over, whole)
     return made.results(seen, lambda first, last: sum_of(seconds, first, last))[0]
 
 
@@ -199,3 +205,60 @@ def test_a_late_delta_replaces_what_was_seen_of_its_second() -> None:
         made.look(delta.second, delta)
     seen = Seen(sum_of(seconds), 3.0, None, True)
     assert made.results(seen, lambda first, last: sum_of(seconds, first, last))[0].state == "holds"
+
+
+def test_a_second_that_is_no_whole_second_of_load_is_in_no_window() -> None:
+    assert judge("rate > 9 over 2s", [*runs("qqq"), second(3, {1000: 1})]).state == "missed"
+    assert judge("rate > 9 over 2s", [*runs("qqq"), second(3, {1000: 1})], whole=3.0).state == "holds"
+    assert judge("p99 < 50ms over 2s", runs("s"), whole=0.5).state == "missed"
+    assert judge("p99 < 50ms over 2s", runs("s"), whole=0.5, over=False).state == "unmeasured"
+
+
+def test_what_was_not_measured_is_missed_at_the_end_alone() -> None:
+    for text in ("p99 of pay < 1s", "errors < 1% over 2s", "checks > 50%", "p99 of each < 1s"):
+        results = [judge(text, [Delta(0)], over=over) for over in (False, True)]
+        assert [result.state for result in results] == ["unmeasured", "missed"]
+        assert [result.since for result in results[:1]] == [None]
+
+
+def test_in_a_closed_loop_the_lateness_is_the_lag_of_the_clock() -> None:
+    delta = second(0, QUICK)
+    delta.lag.record(3000, 100)
+    assert judge("lateness p99 < 5ms", [delta]).state == "holds"
+    assert judge("lateness p99 < 2ms", [delta]).value == 3000.0
+
+
+def test_a_run_that_dropped_more_than_the_plan_allows_cannot_be_mended() -> None:
+    delta = second(0, QUICK)
+    delta.of().dropped = 5
+    assert stops("dropped < 1%, else stop", [delta], planned=100)
+    assert not stops("dropped < 1%, else stop", [delta], planned=1000)
+    assert stops("dropped == 0, else stop", [delta], planned=1000) is False  # it asks for no upper bound
+    assert stops("dropped < 5, else stop", [delta], planned=1000)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [("p99 < 1s", "microseconds"), ("rate > 5", "per second"), ("errors < 1%", "share"), ("errors < 5", "count"),
+     ("checks > 99%", "share"), ("dropped == 0", "count")],
+)  # fmt: skip
+def test_the_unit_of_a_value(text: str, unit: str) -> None:
+    assert entries([judge(text, [second(0, FAST)])])[0]["unit"] == unit
+
+
+PATTERNS = st.text("sq-", min_size=1, max_size=25)
+
+
+@given(PATTERNS, st.integers(1, 6), st.sampled_from(("p50 < 50ms for", "p50 < 50ms over", "rate > 9 over")))
+@settings(max_examples=40, deadline=None)
+def test_judged_second_by_second_it_is_as_judged_at_once(pattern: str, span: int, what: str) -> None:
+    seconds, text = runs(pattern), f"{what} {span}s"
+    made = Judge([parse(text)])
+    for at, delta in enumerate(seconds):
+        made.look(delta.second, delta)
+        known = seconds[: at + 1]
+        seen = Seen(sum_of(known), at + 1.0, None, False)
+        live = made.results(seen, lambda first, last, known=known: sum_of(known, first, last))[0]  # type: ignore[misc]
+        assert live == judge(text, known, over=False)
+    seen = Seen(sum_of(seconds), float(len(seconds)), None, True)
+    assert made.results(seen, lambda first, last: sum_of(seconds, first, last))[0] == judge(text, seconds)

@@ -62,9 +62,18 @@ def head(**more: Any) -> Head:
 
 def closed(seconds: int = 3) -> Any:
     """One node, a closed loop, 100 requests a second: 90 of 1 ms, 9 of 2 ms, 1 of 10 ms."""
-    deltas = [second(at, {1000: 90, 2000: 9, 10_000: 1}) for at in range(seconds)]
     task = Task(URL, threads=1, connections=10, duration=float(seconds))
-    return build(task, head(), [node("alpha", deltas)])
+    return build(task, head(), closed_nodes(seconds))
+
+
+def closed_nodes(seconds: int = 3) -> list[NodeResult]:
+    return [node("alpha", [second(at, {1000: 90, 2000: 9, 10_000: 1}) for at in range(seconds)])]
+
+
+def with_slos(*texts: str, **task: Any) -> Any:
+    """The same with SLOs."""
+    asked = Task(URL, threads=1, connections=10, duration=3.0, slo=texts, **task)
+    return build(asked, head(), closed_nodes())
 
 
 def rated() -> Any:

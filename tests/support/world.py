@@ -37,6 +37,7 @@ class FakeEngine:
         self.stopped: list[tuple[str, int]] = []
         self.aborted: list[tuple[str, int]] = []
         self.started: list[HostTask] = []
+        self.status = 200
         self.dead = False
         self.lease = 0.0
         self.fault: tuple[str, str] | None = None
@@ -78,7 +79,7 @@ class FakeEngine:
         self.done[key] += 1
         count = PER_THREAD * len(job.node_task.threads)
         delta.of().sent = delta.of().completed = count
-        delta.of().status = {200: count}
+        delta.of().status = {self.status: count}
         delta.of().response.record(1000, count)
         delta.of().service.record(1000, count)
         delta.connections, delta.cpu = job.node_task.begun, 0.25

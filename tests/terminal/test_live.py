@@ -203,3 +203,32 @@ def test_nothing_is_asked_of_a_second_after_the_plan_s_end() -> None:
     made = live(update(row(0, 40, asked=0.0)))
     assert "asked" not in the_line(made, "requests/s")
     assert " of 0" not in summary_line(made)
+
+
+def slo(text: str, state: str = "holds", **more: Any) -> dict[str, Any]:
+    plain = {"slo": text, "state": state, "value": 1500.0, "limit": 2000.0, "sure": None, "since": None}
+    return plain | {"unit": "microseconds"} | more
+
+
+def test_slos_stand_below_the_head_and_those_that_are_missed_first() -> None:
+    entries = [slo("p99 < 2ms"), slo("max < 1ms", "missed", since=3), slo("mean < 2s", "unmeasured", value=None)]
+    lines = [line for line in shown(live(update(row(0), slo=entries))) if line.startswith("SLO")]
+    assert lines == [
+        "SLO          ✗ max < 1ms  1.50ms  since second 3",
+        "SLO          ✓ p99 < 2ms  1.50ms",
+        "SLO          · mean < 2s  no value",
+    ]
+    assert frame(live(update(row(0), slo=entries)), 80, 24, Theme(colour=False, marks="+x."))[3].startswith(
+        "SLO          x"
+    )
+
+
+def test_of_many_slos_some_are_shown_and_the_rest_is_counted() -> None:
+    lines = shown(live(update(row(0), slo=[slo(f"p9{at} < 2ms") for at in range(9)])))
+    assert sum(line.startswith("SLO") for line in lines) == 5
+    assert any("and 4 more SLOs" in line for line in lines)
+
+
+def test_the_line_of_a_log_names_what_is_missed() -> None:
+    entries = [slo("p99 < 2ms"), slo("max < 1ms", "missed", since=3)]
+    assert summary_line(live(update(row(0), slo=entries))).endswith("  SLO missed: max < 1ms (1.50ms)")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from gluten.cli.arguments import Arguments
 from gluten.cli.commands.baseline import WORD
@@ -13,8 +13,9 @@ from gluten.cli.connect import connect
 from gluten.cli.output import check_format, write
 from gluten.errors import ThresholdMissed, UsageError
 from gluten.net.rpc.rpc_client import Client
-from gluten.report.comparison import ERRORS, RATE, Difference, comparison, differences, unlike
+from gluten.report.comparison import ERRORS, RATE, Difference, comparison, differences, slo_of, slo_texts, unlike
 from gluten.report.formats.table import align
+from gluten.slo import shown
 from gluten.units import format_count, format_micros
 
 if TYPE_CHECKING:
@@ -76,10 +77,24 @@ def _text(reports: Sequence[Report]) -> str:
     for lines in zip(*columns, strict=True):
         cells = [cell for one in lines for cell in (_show(one.what, one.b), _change(one), _judged(one))]
         rows.append([lines[0].what, _show(lines[0].what, lines[0].a), *cells])
-    text = list(align(rows, "<>" + ">><" * len(columns), indent=""))
+    text = [*align(rows, "<>" + ">><" * len(columns), indent=""), *_slos(reports)]
     for other in reports[1:]:
         text += [f"Unlike: {_run(reports[0])} and {_run(other)}: {why}" for why in unlike(reports[0], other)]
     return "\n".join(text)
+
+
+def _slos(reports: Sequence[Report]) -> list[str]:
+    """Each SLO with its state and value in each run."""
+    rows = [[text, *(_slo(slo_of(run, text)) for run in reports)] for text in slo_texts(reports)]
+    head = ["SLO", *map(_run, reports)]
+    return list(align([head, *rows], "<" * len(head), indent="")) if rows else []
+
+
+def _slo(entry: Mapping[str, Any] | None) -> str:
+    if entry is None:
+        return "-"
+    more = f" ({found})" if (found := shown.notes(entry)) else ""
+    return f"{shown.mark(entry)} {shown.value(entry)}{more}"
 
 
 def _judged(one: Difference) -> str:

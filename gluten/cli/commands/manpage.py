@@ -31,7 +31,7 @@ _EXITS = (
     ("3", "the master, or the target before anything was sent, cannot be reached"),
     ("4", "refused: key, target, version"),
     ("5", "the verdict is invalid"),
-    ("99", "a threshold was missed"),
+    ("99", "an SLO or a limit of `compare` was missed; 130, 1 and 5 outrank it"),
     ("130", "interrupted"),
 )
 

@@ -9,6 +9,7 @@ import socket
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from gluten import interrupts
@@ -17,11 +18,13 @@ from gluten.cli.options import asked as asked_for
 from gluten.cli.options import usable
 from gluten.cli.output import check_report, write_report
 from gluten.cli.policy_options import policy_of
+from gluten.cli.slos import check_slos
 from gluten.daemon import machine
 from gluten.engine.host.host import Host
 from gluten.errors import ConfigError, GlutenError, Interrupted, InvalidRun, Refused, RunFailed, Unreachable
 from gluten.plan.backlog import Waiting, Watch, capped, hold
 from gluten.plan.job import NO_FILES, UNREACHED, DeltaReady, HostTask, LoadEnded, WorkerLost
+from gluten.plan.run_state import BY_SLO
 from gluten.plan.schedule import schedule_of
 from gluten.plan.split import PlanNode, split
 from gluten.report.asked import asked as planned_in
@@ -40,6 +43,7 @@ from gluten.terminal.progress import Progress, progress_for
 if TYPE_CHECKING:
     from gluten.cli.workload_file import WorkloadFile
     from gluten.documents import EventDocument, ReportDocument, UpdateDocument
+    from gluten.slo.live import LiveSlos
 
 NODE = "local"
 THREADS = 2
@@ -61,6 +65,7 @@ def run(arguments: Arguments) -> int:
         raise Interrupted("interrupted: the report covers the requests that were sent before")
     if report["verdict"]["value"] == INVALID:
         raise InvalidRun("the verdict is invalid: " + "; ".join(report["verdict"]["reasons"]))
+    check_slos(report)
     return 0
 
 
@@ -123,6 +128,9 @@ class StandaloneRun:
         self._total = Delta()
         self._schedule = schedule_of(task, ())
         self._backlog = Watch()
+        self._slos = _live_slos(task) if task.slo else None
+        self._slo_stop = ""
+        self._last_sent: int | None = None
         self._ended: LoadEnded | None = None
         self._gaps = 0
         self._events: list[EventDocument] = []
@@ -161,6 +169,8 @@ class StandaloneRun:
         assert self._ended is not None
         head, nodes = self._head(self._started, self._ended), [self._result(self._ended)]
         report = build(self.task, head, nodes, rows(self.task, head, nodes))
+        if head.reason == self._slo_stop != "":
+            report["kind"] = BY_SLO
         if self.failure is None:
             return report
         return cast("ReportDocument", report | self._start_failure(report, self._ended))
@@ -190,10 +200,12 @@ class StandaloneRun:
                 self._check_failure(event)
 
     def _add_delta(self, delta: Delta) -> None:
-        if self._progress.wanted:
+        if self._progress.wanted or self._slos is not None:
             self._total.follow(delta)
         self._seconds.add(delta)
         self._watch_backlog(delta.second)
+        if self._slos is not None:
+            self._judge_slos(self._slos, delta)
         # A delta after the end of load has only the last responses. It is not shown as a second of load.
         if self._progress.wanted and not self._after_load(delta):
             self._progress.show(self._update(delta.second))
@@ -209,6 +221,22 @@ class StandaloneRun:
             self._room = None
             self._add_event("capped", text, second, NODE)
         return None
+
+    def _judge_slos(self, slos: LiveSlos, delta: Delta) -> None:
+        """Judge the run so far. An SLO with `else stop` ends it."""
+        from gluten.report.slos import plan_of, so_far, sum_of  # here, because most runs have none
+        from gluten.slo.slo import MISSED_EVENT
+
+        slos.look(delta.second, self._seconds[delta.second])
+        if delta.sent:
+            self._last_sent = max(delta.second, self._last_sent or 0)
+        seen = so_far(self.task, self._schedule, self._total, self._last_sent)
+        judged = slos.judge(seen, plan_of(self.task, self._schedule), partial(sum_of, self._seconds))
+        for text, second in judged.missed:
+            self._add_event(MISSED_EVENT, text, second)
+        if judged.stop and not self._slo_stop:
+            self._slo_stop = judged.stop
+            self._host.stop(self._id, 1)
 
     def _after_load(self, delta: Delta) -> bool:
         """Whether the load ended before the second of this delta."""
@@ -236,6 +264,7 @@ class StandaloneRun:
             "connections": delta.connections,
             "needed": self._backlog.needed,
             "hint": self._backlog.hint,
+            "slo": self._slos.entries if self._slos is not None else [],
             "task": {name: getattr(task, name) for name in ("method", "threads", "connections", "requests")},
         }
         seen = row(delta, planned_in(self._schedule, second), {NODE: delta})
@@ -258,7 +287,9 @@ class StandaloneRun:
     def _head(self, started: str, ended: LoadEnded) -> Head:
         share = {"threads": self.task.threads, "connections": self.task.connections}
         plan = [{"name": NODE, "cores": self._cores, "rate": self.task.rate, "requests": self.task.requests} | share]
-        return Head(self._id, 0, self.task.name, ended.state, ended.reason, started, "", self._events, plan)
+        by_slo = ended.state == "stopped" and not self.interrupted
+        reason = self._slo_stop if by_slo and self._slo_stop else ended.reason
+        return Head(self._id, 0, self.task.name, ended.state, reason, started, "", self._events, plan)
 
     def _result(self, ended: LoadEnded) -> NodeResult:
         task = self.task
@@ -273,6 +304,12 @@ class StandaloneRun:
             start_skew=0.0,
             gaps=self._gaps,
         )
+
+
+def _live_slos(task: Task) -> LiveSlos | None:
+    from gluten.report.slos import live_slos  # here, because most runs have none
+
+    return live_slos(task)
 
 
 def _now() -> str:

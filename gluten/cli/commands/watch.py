@@ -10,6 +10,7 @@ from gluten.cli.arguments import Arguments
 from gluten.cli.connect import connect
 from gluten.cli.output import check_report, write_report
 from gluten.cli.program import with_program_name
+from gluten.cli.slos import check_slos
 from gluten.errors import InvalidRun, Refused, RunFailed, Unreachable
 from gluten.net.rpc.rpc_client import Client
 from gluten.plan.job import UNREACHED
@@ -29,7 +30,8 @@ def watch(arguments: Arguments) -> int:
 
 
 def follow(client: Client, ref: str, arguments: Arguments) -> int:
-    """Show the run until its end, then its report. Raises Unreachable, RunFailed, InvalidRun, Interrupted."""
+    """Show the run until its end, then its report. Raises Unreachable, RunFailed, InvalidRun, Interrupted,
+    ThresholdMissed."""
     progress = progress_for(arguments.flag("quiet"))
     run: Mapping[str, Any] = {}
 
@@ -58,7 +60,7 @@ def interrupted_notice(run: Mapping[str, Any], ref: str) -> str:
 
 
 def outcome(report: ReportDocument) -> int:
-    """Exit code 0. Raises GlutenError, with another exit code, if the run failed or is invalid."""
+    """Exit code 0. Raises GlutenError, with another exit code, if the run failed, is invalid or missed an SLO."""
     if report["state"] == "failed":
         reason = report["reason"]
         if report.get("kind") == REFUSED:
@@ -68,4 +70,5 @@ def outcome(report: ReportDocument) -> int:
         raise RunFailed(f"run {report['number']} failed: {reason}")
     if report["verdict"]["value"] == INVALID:
         raise InvalidRun("the verdict is invalid: " + "; ".join(report["verdict"]["reasons"]))
+    check_slos(report)
     return 0

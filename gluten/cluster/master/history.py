@@ -127,6 +127,6 @@ def _bare(record: RunRecord) -> RunDocument:
         "url": task.redacted()["url"], "created_at": views.rfc3339(record.created_at),
         "started_at": views.rfc3339(record.started_at), "ended_at": views.rfc3339(record.ended_at),
         "asked_duration": task.duration, "elapsed": 0.0, "duration": None, "asked_rate": task.rate,
-        "task": task.redacted(), "plan": [], "rate": 0.0, "verdict": None, "version": 1, "who": record.who,
+        "task": task.redacted(), "plan": [], "rate": 0.0, "verdict": None, "slo": [], "version": 1, "who": record.who,
     }  # fmt: skip
     return cast(RunDocument, plain)

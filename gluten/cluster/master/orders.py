@@ -21,12 +21,11 @@ from gluten.documents import RunDocument
 from gluten.engine.certificates import check_certificates
 from gluten.errors import WrongState
 from gluten.plan.run_state import QUEUED
-from gluten.slo.grammar import parse_all
+from gluten.slo import names
 from gluten.store.feed_files import Inspection, inspect
 from gluten.store.records import RunRecord
 from gluten.task.policy import Policy
 from gluten.task.task import Task
-from gluten.workload.supported import check_supported
 
 T = TypeVar("T")
 
@@ -99,12 +98,12 @@ class Orders:
         """What the task's workload and files say. A calling greenlet may wait for that."""
         task.check_whole()
         check_certificates(task)
-        parse_all(task.slo)
         self._check_files(task)
         found = self._apart(task, partial(inspect, task, self._path_in(task)))
+        if task.slo:
+            names.read(task.slo, found.requests)
         for one in found.hosts:
             self._policy.check(one)
-        check_supported(task)
         if self._scheduler.closing:
             raise WrongState("the master is being stopped: send the task once it is back")
         if not any(node.present and node.info.load for node in self._membership):

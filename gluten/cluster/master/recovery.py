@@ -14,6 +14,7 @@ from gluten.cluster.run.run_book import RunBook
 from gluten.plan.run_state import QUEUED, STOPPING
 from gluten.plan.split import PlanNode, node_task
 from gluten.report.load_duration import planned_end, seen_until
+from gluten.slo.slo import MISSED_EVENT
 from gluten.store.delta_bodies import delta_of
 from gluten.store.records import RunRecord, StoredDelta, StoredEvent
 from gluten.task.task import Task
@@ -45,6 +46,8 @@ def recover(
     book, known = _book(record, wall), _known(record)
     book.epoch = max([record.epoch, *plans])
     book.events = [RunEvent(e.at, e.second, e.kind, e.node, e.text, book.version) for e in events]
+    if book.slos is not None:
+        book.slos.recall(event.text for event in book.events if event.kind == MISSED_EVENT)
     if (threads := known.get("threads")) is not None:
         book.task, book.most = book.asked.resolved(threads), known.get("most")
     book.assignments = {(assignment.name, assignment.epoch): assignment for assignment in _assignments(book, plans)}

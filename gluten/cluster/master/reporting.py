@@ -33,7 +33,7 @@ def build(run: RunBook, link: str, give_way: Callable[[], None] = document.no_gi
     named = Delta()
     named.follow(run.ledger.total)
     seconds = views.rows(run, give_way=give_way)
-    plain = document.build(run.task, _head(run, link), nodes, seconds, give_way, named)
+    plain = document.build(run.task, _head(run, link), nodes, seconds, give_way, named, run.ledger.deltas)
     plain["kind"] = run.kind
     return plain
 

@@ -63,6 +63,7 @@ def run_map(
     plain["plan"] = plan(run)
     plain["queue"] = queue
     plain["verdict"] = None
+    plain["slo"] = run.slos.entries if run.slos is not None else []
     return cast(RunDocument, plain | (of_report(report) if report is not None else {}))
 
 
@@ -72,6 +73,7 @@ def of_report(report: ReportDocument) -> Map:
     counts["good"] = good_of(report)
     times = report["response_time"]
     figures = {"rate": report["rate"], "duration": report["duration"], "verdict": report["verdict"]}
+    figures["slo"] = report.get("slo", [])
     return counts | figures | QUIET | {"p50": times["p50"], "p99": times["p99"], "summary": {"spark": spark(report)}}
 
 

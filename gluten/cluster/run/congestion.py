@@ -14,6 +14,13 @@ LATE = 2
 """A second is judged without the nodes that are so many seconds behind the quickest one."""
 
 
+def settled(assignments: Iterable[Assignment], ledger: Ledger) -> int | None:
+    """The newest second that all live assignments have reported. None: none is live."""
+    reported = [ledger.last_second(assignment.name) for assignment in assignments if assignment.live]
+    known = [-1 if second is None else second for second in reported]
+    return max(min(known), max(known) - LATE) if known else None
+
+
 class Congestion(Watch):
     """`judged` is the last second that was judged."""
 
@@ -23,12 +30,10 @@ class Congestion(Watch):
 
     def judge(self, assignments: Iterable[Assignment], ledger: Ledger, schedule: Schedule) -> str:
         """Judge the newest second that all live assignments have reported. The text to report, or empty."""
-        reported = [ledger.last_second(assignment.name) for assignment in assignments if assignment.live]
-        if not reported:
+        second = settled(assignments, ledger)
+        if second is None:
             self.end()
             return ""
-        known = [-1 if second is None else second for second in reported]
-        second = max(min(known), max(known) - LATE)
         if second <= self.judged:
             return ""
         self.judged = second

@@ -6,7 +6,7 @@ Deltas may come in any order. Gauges (in flight, connections, backlog) are each 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from gluten.cluster.run.second import Gauge, RunSecond, Source, merge
 from gluten.report.results import mean_shares
@@ -44,14 +44,33 @@ class Numbers:
         return max(0, last - self.upto) - sum(number <= last for number in self._beyond)
 
 
+class Deltas(Mapping[int, Delta]):
+    """Run-second -> all nodes merged. An old second is unpacked each time it is asked for."""
+
+    def __init__(self, seconds: Mapping[int, RunSecond]) -> None:
+        self._seconds = seconds
+
+    def __getitem__(self, second: int) -> Delta:
+        return self._seconds[second].delta
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(list(self._seconds))
+
+    def __len__(self) -> int:
+        return len(self._seconds)
+
+
 class Ledger:
     """All deltas of one run. `nodes` has the sums of each node, which are not told apart by request: many nodes with
-    many requests would take too much memory. `peaks`: the most connections that each node had open at once."""
+    many requests would take too much memory. `peaks`: the most connections that each node had open at once. `changed`:
+    the seconds that have changed, until somebody takes them out."""
 
     def __init__(self) -> None:
         self.total = Delta()
         self.nodes: dict[str, Delta] = {}
         self.seconds: dict[int, RunSecond] = {}
+        self.deltas = Deltas(self.seconds)
+        self.changed: set[int] = set()
         self.peaks: dict[str, int] = {}
         self._sent: dict[Source, int] = {}
         self._numbers: dict[Source, Numbers] = {}
@@ -79,6 +98,7 @@ class Ledger:
         self._sent[source] = self._sent.get(source, 0) + delta.sent
         if delta.sent:
             self._last_sent[name] = max(delta.second, self._last_sent.get(name, 0))
+        self.changed.add(delta.second)
         self._last[name] = max(delta.second, self._last.get(name, 0))
         peak = self._second(delta.second).take(source, number, delta, version)
         self.peaks[name] = max(peak, self.peaks.get(name, 0))

@@ -31,6 +31,7 @@ from gluten.cluster.run.assignment import (
 from gluten.cluster.run.gaps import missing_cause, notice_cause
 from gluten.cluster.run.loss import lose
 from gluten.cluster.run.run_book import RunBook, counted
+from gluten.cluster.run.slos import judge_slos
 from gluten.errors import TaskError, WrongState
 from gluten.plan.job import LEASE
 from gluten.plan.run_state import FAILED, FINISHED, QUEUED, RUNNING, STARTING, STOPPED, STOPPING
@@ -226,6 +227,7 @@ class Run:
                 if assignment.live:
                     self._repeat_order(assignment, at)
             self._watch_backlog(at)
+            judge_slos(book, at)
             self._conclude(at)
 
     def _repeat_order(self, assignment: Assignment, at: Moment) -> None:

@@ -17,6 +17,7 @@ from gluten.plan.run_state import ACTIVE, FINAL, QUEUED, STARTING, STOPPING
 from gluten.plan.schedule import Schedule
 from gluten.plan.split import NodeTask
 from gluten.report.load_duration import duration, planned_end, seen_until
+from gluten.report.slos import live_slos
 from gluten.task.task import Task
 
 ALLOWANCE = 0.3
@@ -51,6 +52,7 @@ class RunBook:
         self.files: Mapping[str, bool] = {}
         self.lacking = ""
         self.backlog = Congestion(task.timeout)
+        self.slos = live_slos(task)
         self.created_at = created_at
         self.started_at: float | None = None
         self.ended_at: float | None = None

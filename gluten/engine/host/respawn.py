@@ -60,7 +60,7 @@ def succeed(
     rest = None if part.requests is None else max(0, part.requests - reported.sent - unknown)
     job = None
     if begin < end and rest != 0:
-        job = part._replace(begin=begin, requests=rest, adjustments=tuple(adjustments), lease=lease)
+        job = part._replace(jump=part.jump + 1, begin=begin, requests=rest, adjustments=tuple(adjustments), lease=lease)
     dropped = max(0, _slots(part, schedule, until) - reported.sent - reported.dropped) if schedule else 0
     return Respawn(job, first, max(1, math.ceil(until) - first), until, dropped, unknown)
 

@@ -62,7 +62,7 @@ class Attack:
         always_due = not self.open_loop and job.requests is None and self.task.kept
         self._requests = _requests_of(job, always_due)
         self.recorders = self._requests.recorders
-        self.context = self._make_context(always_due and self._requests.plain)
+        self.context = self._make_context(always_due)
         self.slots = self.context.slots
         self._dialers = self._requests.dialers()
         self._started = Event()

@@ -9,11 +9,10 @@ from gluten.engine.worker.http_session import SessionContext
 from gluten.engine.worker.mailbox import Due, Mailbox, Signal, Undialled
 from gluten.engine.worker.request_sender import RequestSender
 from gluten.engine.worker.requests.load import ThreadRequests
-from gluten.engine.worker.requests.named import Named
+from gluten.engine.worker.requests.named import Draw, Named, Unwritable
 from gluten.engine.worker.thread import LoadThread
 from gluten.engine.worker.transport.transport import State, Transport
-from gluten.errors import RowsUsed, TemplateFailure
-from gluten.workload.templates.values import Values
+from gluten.errors import RowsUsed
 
 _CLOSED = State.CLOSED
 
@@ -31,7 +30,7 @@ class Hosts(Protocol):
 class NamedSender(RequestSender):
     """`hosts` are the connections to several hosts."""
 
-    __slots__ = ("_choose", "_close_others", "_fresh", "_known", "_ready", "_requests")
+    __slots__ = ("_choose", "_close_others", "_draw", "_fresh", "_ready", "_requests", "one_host", "rotation")
     varies = True
 
     def __init__(
@@ -47,40 +46,38 @@ class NamedSender(RequestSender):
         super().__init__(context, thread, transport, mailbox, slot)
         self._requests = requests
         self._choose, self._close_others = hosts.choose, hosts.close_others
-        self._known: Values = requests.values()
-        self.values = self._known
+        self.values = values = requests.values()
+        self._draw = requests.drawing(values)
         self._ready = False
         self._fresh = [True] * (1 + max(named.host for named in requests.all))
-        self._use(requests.all[0])
+        self.rotation = requests.rotation
+        self.one_host = len(self._fresh) == 1
+        self.use(requests.all[0])
 
     def prepare(self) -> None:
         """Take a number, and make the bytes of its request: once for each, also where a connection has to be opened
         first. Raises `Fault` (template), `RowsUsed`."""
         if self._ready:
             return
-        requests = self._requests
-        number = requests.numbers.next()
-        named = requests.of(number)
+        try:
+            named, self.request = self._draw()
+        except Unwritable as unwritable:
+            self.request = b""
+            self.use(unwritable.request)
+            raise Fault("template", str(unwritable)) from None
         if named is not self.named:
-            self._use(named)
-        if named.constant is not None:
-            self.request = named.constant
-        else:
-            self._make(named, number)
+            self.use(named)
+        if named.careful and self._requests.tracer is not None:
+            self.trace = self._requests.tracer.last
         self._ready = True
 
-    def _make(self, named: Named, number: int) -> None:
-        assert named.write is not None
-        self._requests.numbers.begin(self._known, number, named.feeds)
-        try:
-            self.request = named.write(self._known)
-        except TemplateFailure as failure:
-            self.request = b""
-            raise Fault("template", str(failure)) from None
-        if self._requests.tracer is not None:
-            self.trace = self._requests.tracer.last
+    @property
+    def draw(self) -> Draw:
+        """It is bound once, by who calls it often."""
+        return self._draw
 
-    def _use(self, named: Named) -> None:
+    def use(self, named: Named) -> None:
+        """This one is sent next."""
         if named.host != self.named.host:
             self._fresh[self.named.host], self.fresh = self.fresh, self._fresh[named.host]
         self._choose(named.host)
@@ -91,17 +88,33 @@ class NamedSender(RequestSender):
         try:
             self.prepare()
         except Fault as fault:
-            self._ready = False
-            self.slots.sent(self.slot, due, now, late)
-            return self.mailbox.put(Undialled(fault))
+            return self._fail(fault, due, now, late)
         except RowsUsed as used:
             return self.stop(used, now)
-        if now - self.slots.dues[self.slot] >= self.named.responses.rest:
-            self.close()
         if self.transport.state is _CLOSED:
             return self.mailbox.put(Due(due))
         self._ready = False
         return super().fire(due, now, late)
+
+    def _fail(self, fault: Fault, due: float, now: float, late: float) -> None:
+        """A request that cannot be written counts as sent, and fails."""
+        self._ready = False
+        self.slots.sent(self.slot, due, now, late)
+        self.mailbox.put(Undialled(fault))
+
+    def refuse(self, refusal: Exception, now: float) -> None:
+        if isinstance(refusal, Unwritable):
+            self.request = b""
+            self.use(refusal.request)
+            return self._fail(Fault("template", str(refusal)), now, now, 0.0)
+        assert isinstance(refusal, RowsUsed)
+        return self.stop(refusal, now)
+
+    def fire_late(self, due: float, now: float) -> None:
+        """The slot is idle: its connection may have been so for longer than the target keeps it."""
+        if now - self.slots.dues[self.slot] >= self.named.responses.rest:
+            self.close()
+        self.fire(due, now, now - due)
 
     def sending(self) -> None:
         """The greenlet sends what was prepared."""

@@ -6,9 +6,9 @@ import math
 import time
 from collections.abc import Callable, Sequence, Sized
 
-from gluten.engine.worker.quantum import SHORTEST, quantum
 from gluten.engine.worker.reactor.poller import Poller
 from gluten.engine.worker.thread import Paced
+from gluten.plan.quantum import SHORTEST, quantum
 
 REVIEW = 0.1
 """Seconds between looks at the worker's load."""

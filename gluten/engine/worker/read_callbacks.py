@@ -17,6 +17,7 @@ import math
 from collections.abc import Callable
 from time import monotonic
 
+from gluten.engine.worker import named_callbacks
 from gluten.engine.worker.mailbox import Arrived, Broken
 from gluten.engine.worker.request_sender import RequestSender, SingleSender
 from gluten.engine.worker.response_reader import LARGE, ResponseReader
@@ -27,7 +28,7 @@ from gluten.engine.worker.transport.transport import ReadCallback
 def choose(reader: ResponseReader, sender: RequestSender) -> ReadCallback:
     """The read callback of a kept connection that fits the load and the target's responses. The transport is open."""
     if sender.varies:
-        return named(reader, sender)
+        return named_callbacks.choose(reader, sender)
     if reader.large:
         return large(reader, sender) if reader.discards else medium(reader, sender)
     if reader.context.always_due:
@@ -103,36 +104,6 @@ def paced(reader: ResponseReader, sender: RequestSender, thread: Paced) -> ReadC
         starts[slot], dues[slot] = infinity, now
         sender.parked = True
         return idle.append(sender)
-
-    return readable
-
-
-def named(reader: ResponseReader, sender: RequestSender) -> ReadCallback:
-    """The callback of requests that vary: each has its own memory of responses, and its own recorder."""
-    slots, slot, put, transport = sender.slots, sender.slot, sender.mailbox.put, sender.transport
-    body, unknown, proceed = reader.body, reader.unknown, sender.proceed
-    starts, dues = slots.starts, slots.dues
-
-    def readable() -> None:
-        if reader.missing:
-            if body():
-                proceed(monotonic())
-            return None
-        try:
-            data = transport.recv(LARGE)
-        except OSError as error:
-            return put(Broken(error))
-        now = monotonic()
-        if sender.parked:
-            # The greenlet drops this connection.
-            return put(Arrived(data))
-        request = sender.named
-        hit = request.known(data)
-        if hit is None or request.careful:
-            return proceed(now) if unknown(data, now) else None
-        hit(now - starts[slot])
-        request.recorder.response.append(now - dues[slot])
-        return proceed(now)
 
     return readable
 

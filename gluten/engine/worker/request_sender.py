@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,10 @@ class RequestSender:
     __slots__ = ("context", "fresh", "mailbox", "named", "parked", "request", "shoot", "slot", "slots", "thread",
                  "trace", "transport", "values")  # fmt: skip
     varies = False
-    """The next request is not always the same."""
+    """The next request is not always the same. Then `draw` makes it."""
+    one_host = True
+    rotation: Iterator[Named] | None = None
+    """The next requests, where they take turns and each has the same bytes each time."""
 
     def __init__(
         self, context: SessionContext, thread: LoadThread, transport: Transport, mailbox: Mailbox, slot: int
@@ -45,6 +49,14 @@ class RequestSender:
 
     def sending(self) -> None:
         """What was prepared is sent now, by the greenlet."""
+
+    def draw(self) -> tuple[Named, bytes]:
+        """The next request and its bytes."""
+        return self.named, self.request
+
+    def refuse(self, refusal: Exception, now: float) -> None:
+        """The next request could not be made."""
+        raise refusal
 
     def stop(self, used: RowsUsed, now: float) -> None:
         """There is no row for the next request."""

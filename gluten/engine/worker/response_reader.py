@@ -17,12 +17,14 @@ from gluten.engine.worker.request_sender import RequestSender
 from gluten.engine.worker.transport.transport import Transport
 from gluten.stats.request_stats import BAD_STATUS
 
-SMALL = 1024
+SMALL = 2048
 """Bytes of a response up to which it is cheaper to look it up as a whole than to look into it."""
 MEDIUM = 16 << 10
 """Bytes of a body up to which it is cheaper to copy it in one call than to throw it away in another."""
+SHORT = 4096
+"""Bytes read at once while responses are small."""
 LARGE = 64 << 10
-"""Bytes read at once."""
+"""Bytes read at once of others."""
 HEAD = 1024
 """Bytes read of a response whose body is thrown away: its head and little more."""
 
@@ -74,7 +76,7 @@ class ResponseReader:
         self._scratch_size = len(context.scratch)
         # A TLS record is read whole: what stayed in OpenSSL's buffer would wake nobody.
         self._tls = context.task.target.scheme == "https"
-        self.chunk = LARGE
+        self.chunk = LARGE if self._tls else SHORT
 
     def unknown(self, data: bytes, now: float) -> bool:
         """A read that is no known response. True when it was a whole one all the same; it is recorded."""

@@ -12,7 +12,15 @@ from gluten.report.formats.charts import report_charts
 from gluten.report.formats.failures import failure_list
 from gluten.report.formats.markup import escape, table
 from gluten.report.formats.style import STYLE
-from gluten.report.formats.text import DISTRIBUTION, REQUEST_HEAD, check_cells, connections, node_cells, request_cells
+from gluten.report.formats.text import (
+    DISTRIBUTION,
+    REQUEST_HEAD,
+    check_cells,
+    connections,
+    node_cells,
+    request_cells,
+    slo_cells,
+)
 from gluten.report.outcome import counts_of, error_share, errors_of, parts
 from gluten.task.fields import BY_NAME, Kind
 from gluten.units import format_duration, format_micros, format_size
@@ -32,7 +40,15 @@ _VERDICTS = {
 def render(report: Report) -> str:
     """The whole page."""
     title = escape(_title(report))
-    body = [_header(report), _verdict(report), _cards(report), *_charts(report), *_tables(report), _footer(report)]
+    body = [
+        _header(report),
+        _slos(report),
+        _verdict(report),
+        _cards(report),
+        *_charts(report),
+        *_tables(report),
+        _footer(report),
+    ]
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
@@ -71,6 +87,15 @@ def _link(link: str) -> str:
     if not link.startswith(("http://", "https://")):
         return ""
     return f' · <a href="{escape(link)}">live page</a>'
+
+
+def _slos(report: Report) -> str:
+    if not (cells := slo_cells(report)):
+        return ""
+    missed = sum(entry["state"] == "missed" for entry in report["slo"])
+    head = f"{missed} of {len(cells)} SLOs missed" if missed else "All SLOs hold"
+    listed = table(["", "SLO", "value", "limit", ""], cells, "mhnnt")
+    return f'<section class="card wide slos {"missed" if missed else "held"}"><h2>{head}</h2>{listed}</section>'
 
 
 def _verdict(report: Report) -> str:
@@ -116,7 +141,7 @@ def _tables(report: Report) -> list[str]:
     right = _card("The task asked", _task(report)) + _card("Errors", _errors(report))
     wide = [_card("By request", _by_request(report), "wide")] if len(report.get("by_request", [])) > 1 else []
     if cells := check_cells(report):
-        wide.append(_card("Checks", table(["", "request", "check", "true", "not true"], cells, "tttnn"), "wide"))
+        wide.append(_card("Checks", table(["", "request", "check", "true", "not true"], cells, "mttnn"), "wide"))
     if report.get("failures"):
         wide.append(_card("First failures", failure_list(report["failures"]), "wide"))
     wide.append(_card("Nodes", _nodes(report), "wide"))

@@ -1,4 +1,5 @@
-"""The report for CI servers, in JUnit's XML. It has three test cases: how the run ended, its verdict, and its errors.
+"""The report for CI servers, in JUnit's XML. It has a test case for each SLO, and three more: how the run ended, its
+verdict, and its errors.
 
 Source of the format: Jenkins' `junit-10.xsd` (testsuites, testsuite, properties, testcase, failure, error, system-out).
 GitLab reads it too. The cases agree with the exit codes: a suspect verdict passes, and its text says why.
@@ -14,6 +15,7 @@ from xml.etree import ElementTree
 
 from gluten.report.formats.text import clean
 from gluten.report.outcome import MOST, codes, counts_of, error_share, good_of, parts
+from gluten.slo.shown import failing, limit, notes, value
 
 if TYPE_CHECKING:
     from gluten.documents import ReportDocument as Report
@@ -37,7 +39,7 @@ class Case:
 def as_junit(report: Report) -> str:
     """The whole document. The properties have the keys and numbers of the JSON report."""
     suite = Suite(_title(report), report["duration"], report["started_at"] or "", properties(report))
-    return document([(suite, [_end(report), _verdict(report), _good(report)])])
+    return document([(suite, [*_slos(report), _end(report), _verdict(report), _good(report)])])
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,18 @@ def properties(report: Report) -> list[tuple[str, str]]:
 def _title(report: Report) -> str:
     number = f"run {report['number']}" if report.get("number") else "load test"
     return f"{number} {report['name']}" if report["name"] else number
+
+
+def _slos(report: Report) -> list[Case]:
+    """A case for each SLO. One that is missed is a failure, and with `--slo-sure` also one that is not sure."""
+    strict = bool(report["task"].get("slo_sure"))
+    return [_slo(entry, failing([entry], strict)) for entry in report.get("slo", [])]
+
+
+def _slo(entry: Mapping[str, Any], failures: Sequence[str]) -> Case:
+    text = f"value {value(entry)}, limit {limit(entry)}" + (f", {more}" if (more := notes(entry)) else "")
+    name = f"SLO: {entry['slo']}"
+    return Case(name, FAILURE, failures[0], text) if failures else Case(name, text=text)
 
 
 def _end(report: Report) -> Case:

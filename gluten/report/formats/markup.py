@@ -12,7 +12,7 @@ def escape(text: str) -> str:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], kinds: str) -> str:
-    """An HTML table of texts. `kinds` has one letter for each column: h(eader), n(umber) or t(ext)."""
+    """An HTML table of texts. `kinds` has one letter for each column: h(eader), n(umber), t(ext) or m(ark)."""
     top = "".join(map(_head_cell, head, kinds))
     body = "".join(f"<tr>{''.join(map(_cell, row, kinds))}</tr>" for row in rows)
     start = f"<thead><tr>{top}</tr></thead>" if head else ""
@@ -24,7 +24,10 @@ def _head_cell(value: str, kind: str) -> str:
 
 
 def _cell(value: str, kind: str) -> str:
-    opening, closing = {"h": ('<th scope="row">', "</th>"), "n": ('<td class="n">', "</td>")}.get(
-        kind, ('<td class="text">', "</td>")
-    )
+    mark = {"✓": "held", "✗": "missed"}.get(value, "none")
+    opening, closing = {
+        "h": ('<th scope="row">', "</th>"),
+        "n": ('<td class="n">', "</td>"),
+        "m": (f'<td class="state {mark}">', "</td>"),
+    }.get(kind, ('<td class="text">', "</td>"))
     return f"{opening}{escape(value)}{closing}"

@@ -30,6 +30,8 @@ DISTRIBUTION = {
 }
 """The percentiles that `--latency` prints, with their keys in the report."""
 
+ASCII_MARKS = {"✓": "+", "✗": "x", "·": "."}
+"""What stands for a mark where the output cannot encode it."""
 NODE_FIGURES = ("cpu", "host cpu", "steal", "lateness p99", "lag p99")
 """The figures of a node that the verdict uses: its busiest worker, its machine, its lateness and its clock."""
 
@@ -47,7 +49,7 @@ def render(report: Report, latency: bool = False, service: bool = False) -> str:
         lines += _distribution("Latency Distribution", report["response_time"])
     if service:
         lines += _distribution("Service Time Distribution", report["service_time"])
-    lines += [*_totals(report), *_verdict(report), *_schedule(report), *_errors(report)]
+    lines += [*_totals(report), *_slos(report), *_verdict(report), *_schedule(report), *_errors(report)]
     lines += [*_requests(report), *_checks(report), *_nodes(report)]
     return "".join(clean(line) + "\n" for line in lines)
 
@@ -138,6 +140,26 @@ def _totals(report: Report) -> Iterator[str]:
         yield f"  Status: {by_code}"
     yield f"Requests/sec: {report['rate']:9.2f}"
     yield f"Transfer/sec: {format_size(read / length if length else 0.0):>11}"
+
+
+def _slos(report: Report) -> Iterator[str]:
+    """One row for each SLO: whether it holds, its value, its limit, and what is to be known of it."""
+    if cells := slo_cells(report):
+        yield "SLOs:"
+        yield from align([["", "", "value", "limit", ""], *cells], "<<>><")
+
+
+def slo_cells(report: Report) -> list[list[str]]:
+    """A mark, the SLO, its value, its limit and notes."""
+    entries = report.get("slo", [])
+    if not entries:
+        return []
+    from gluten.slo import shown  # here, because most runs have none
+
+    return [
+        [shown.mark(entry), entry["slo"], shown.value(entry), shown.limit(entry), shown.notes(entry)]
+        for entry in entries
+    ]
 
 
 def _verdict(report: Report) -> Iterator[str]:

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from gluten.report.outcome import bad_status, errors_of
+from gluten.slo.slo import HOLDS, UNMEASURED
 from gluten.version import __version__
 from gluten.webui.api.api import ACTIVE
 from gluten.webui.api.web_facade import WebFacade
@@ -49,7 +50,7 @@ def metrics(master: WebFacade, request: Request, wall: float) -> Answer:
     nodes, runs = master.nodes(), master.runs(limit=LOOK_BACK, before=None, search="")
     active = [run for run in runs if run["state"] in ACTIVE]
     recent = [run for run in runs if run["state"] not in ACTIVE and wall - _unix(run.get("ended_at")) < LINGER]
-    families = [*_cluster(nodes, runs), *_counters([*active, *recent]), *_gauges(active)]
+    families = [*_cluster(nodes, runs), *_counters([*active, *recent]), *_gauges(active), _slos([*active, *recent])]
     accepted = request.headers.get("accept", "")
     if "text/plain" in accepted and "openmetrics" not in accepted:
         return text_answer(render_plain(families), PLAIN_KIND)
@@ -165,6 +166,17 @@ def _gauges(runs: Runs) -> Iterator[Family]:
     for key, name, text, scale, unit in _GAUGES:
         known = [(_labels(run), run[key] * scale) for run in runs if run.get(key) is not None]
         yield Family(name, "gauge", text, known, unit)
+
+
+def _slos(runs: Runs) -> Family:
+    """One of which nothing was measured so far neither holds nor is missed."""
+    found = [
+        (_labels(run) | {"slo": str(entry["slo"])}, float(entry["state"] == HOLDS))
+        for run in runs
+        for entry in run.get("slo") or ()
+        if entry["state"] != UNMEASURED
+    ]
+    return Family("gluten_slo", "gauge", "Whether an SLO of this run holds, 1, or is missed, 0.", found)
 
 
 def _labels(run: Mapping[str, Any]) -> Labels:

@@ -13,6 +13,7 @@ from gluten.documents import (
     ReportDocument,
     Row,
     RunDocument,
+    SloDocument,
     UpdateDocument,
     VerdictDocument,
     WindowDocument,
@@ -86,9 +87,17 @@ class _Pair(TypedDict):
     unlike: list[str]
 
 
+class _ComparedSlo(TypedDict):
+    """An SLO in each of the runs; null: the run does not have it."""
+
+    slo: str
+    runs: list[SloDocument | None]
+
+
 class _Comparison(TypedDict):
     runs: list[Plain]
     pairs: list[_Pair]
+    slo: NotRequired[list[_ComparedSlo]]
 
 
 class _FieldError(TypedDict):

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gluten.errors import TaskError
+from gluten.plan.requests import request_names
+from gluten.slo import names
 from gluten.task.fields import BY_NAME, FIELDS, Kind
 from gluten.task.parse import ask, values_of
 from gluten.task.secrets import HIDDEN
@@ -45,6 +47,8 @@ def check_task(values: Values) -> tuple[Task | None, list[TaskError]]:
     while True:
         try:
             task = _made(url, options, body)
+            if task.slo:
+                names.read(task.slo, request_names(task))
             errors += [*task.missing(), *_lone_key(task)]
             return (None, errors) if errors else (task, [])
         except TaskError as error:

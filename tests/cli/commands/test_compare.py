@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from gluten.cli.commands.compare import _text
+from gluten.report.comparison import comparison
 from gluten.task.task import Task
-from tests.support.reports import URL, build, closed, head, node, second
+from tests.support.reports import URL, build, closed, closed_nodes, head, node, second
 
 
 def test_what_was_nothing_before_has_no_share_by_which_it_grew() -> None:
@@ -18,3 +19,19 @@ def test_what_was_nothing_before_has_no_share_by_which_it_grew() -> None:
 def test_equal_runs_do_not_differ() -> None:
     lines = _text([closed(), closed()]).splitlines()
     assert all("+0.0%" in line or "+0.00 points" in line for line in lines[1:8])
+
+
+def test_the_slos_of_both_stand_beside_each_other() -> None:
+    first, other = (
+        build(Task(URL, threads=1, connections=10, duration=3.0, slo=slo), head(number=number), closed_nodes())
+        for number, slo in ((6, ("p99 < 1us", "errors < 50%")), (7, ("errors < 50%",)))
+    )
+    lines = _text([first, other]).splitlines()
+    at = next(at for at, line in enumerate(lines) if line.startswith("SLO "))
+    assert lines[at : at + 3] == [
+        "SLO           run 6                      run 7",
+        "p99 < 1us     ✗ 2.00ms (since second 0)  -",
+        "errors < 50%  ✓ 0%                       ✓ 0%",
+    ]
+    assert comparison([first, other])["slo"][0] == {"slo": "p99 < 1us", "runs": [first["slo"][0], None]}
+    assert not any(line.startswith("SLO") for line in _text([closed(), closed()]).splitlines())

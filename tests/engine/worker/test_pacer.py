@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from gluten.engine.worker.pacer import EARLY, LONG, REVIEW, Pacer
-from gluten.engine.worker.quantum import SHORTEST, quantum
 from gluten.engine.worker.reactor.timerfd import TimerFd
 from gluten.engine.worker.thread import Paced
+from gluten.plan.quantum import SHORTEST, quantum
 from gluten.plan.schedule import Schedule
 from gluten.task.task import Task
 from tests.engine.worker.test_thread import FakeClient

@@ -208,6 +208,15 @@ SHARES = st.fixed_dictionaries(
         "requests": st.none() | COUNT,
     }
 )
+SLOS = st.fixed_dictionaries(
+    {
+        **dict.fromkeys(("slo", "state", "unit", "request"), TEXT),
+        "value": MAYBE_NUMBER,
+        "limit": NUMBER,
+        "sure": st.none() | st.booleans(),
+        "since": st.none() | COUNT,
+    }
+)
 RUNS = st.fixed_dictionaries(
     {
         **dict.fromkeys(["id", "name", "state", "reason", "url", "link", "who"], TEXT),
@@ -226,6 +235,7 @@ RUNS = st.fixed_dictionaries(
         ),
         "queue": st.none() | COUNT,
         "good": st.none() | COUNT,
+        "slo": st.lists(SLOS, max_size=2),
     }
 )
 NODE_MAPS = st.fixed_dictionaries(

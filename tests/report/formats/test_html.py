@@ -9,7 +9,7 @@ import pytest
 from gluten.report.formats.charts import MAX_POINTS, binned
 from gluten.report.formats.html import render
 from gluten.task.task import Task
-from tests.support.reports import URL, build, closed, head, mixed, node, rated, second
+from tests.support.reports import URL, build, closed, head, mixed, node, rated, second, with_slos
 
 
 class Reader(HTMLParser):
@@ -226,3 +226,10 @@ def test_named_requests_checks_and_first_failures_are_shown() -> None:
 
 def test_a_plain_url_has_no_table_by_request() -> None:
     assert "By request" not in read(rated()).text
+
+
+def test_slos_are_the_first_thing_under_the_title() -> None:
+    page = render(with_slos("p99 < 5ms", "p99.9 < 1ms"))
+    assert page.index("</header>") < page.index("1 of 2 SLOs missed") < page.index("Verdict:")
+    assert "All SLOs hold" in render(with_slos("p99 < 5ms"))
+    assert 'class="card wide slos' not in render(closed())

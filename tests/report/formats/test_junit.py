@@ -10,7 +10,7 @@ import pytest
 
 from gluten.report.formats.junit import Case, Suite, as_junit, document
 from gluten.task.task import Task
-from tests.support.reports import URL, build, closed, head, node, rated, second
+from tests.support.reports import URL, build, closed, head, node, rated, second, with_slos
 
 
 def suite(report: Any) -> ElementTree.Element:
@@ -118,3 +118,20 @@ def test_the_good_requests_of_an_earlier_version_s_report_follow_from_its_status
     del report["requests"]["good"]
     found = {one.get("name"): one.get("value") for one in suite(report).iter("property")}
     assert found["requests.good"] == "96"
+
+
+def test_each_slo_is_a_case_of_its_own_before_the_others() -> None:
+    found = suite(with_slos("p99 < 5ms", "p99.9 < 1ms", "errors < 0.5%"))
+    cases = list(found.iter("testcase"))
+    assert [case.get("name") for case in cases[:4]] == [
+        "SLO: p99 < 5ms", "SLO: p99.9 < 1ms", "SLO: errors < 0.5%", "the run finished",
+    ]  # fmt: skip
+    assert [case[0].tag for case in cases[:3]] == ["system-out", "failure", "system-out"]
+    assert cases[1][0].get("message") == "SLO missed: p99.9 < 1ms (10.00ms)"
+    assert cases[2][0].text == "value 0%, limit 0.5%, not sure"
+    assert found.get("failures") == "1"
+
+
+def test_with_slo_sure_one_that_is_not_sure_is_a_failure() -> None:
+    assert suite(with_slos("errors < 0.5%", slo_sure=True)).get("failures") == "1"
+    assert suite(with_slos("errors < 10%", slo_sure=True)).get("failures") == "0"

@@ -8,7 +8,7 @@ import pytest
 from gluten.report.formats.text import _stats_row, _unit, clean, render, thread_rates
 from gluten.task.task import Task
 from gluten.units import format_count, format_micros
-from tests.support.reports import URL, build, closed, head, mixed, node, rated, second
+from tests.support.reports import URL, build, closed, head, mixed, node, rated, second, with_slos
 
 
 def test_the_whole_report_of_a_closed_loop() -> None:
@@ -228,3 +228,20 @@ def test_named_requests_and_checks_stand_after_the_lines_of_wrk() -> None:
 
 def test_a_plain_url_has_no_table_by_request() -> None:
     assert not any("By request" in line for line in render(rated()).splitlines())
+
+
+def test_slos_stand_between_wrk_s_lines_and_the_verdict() -> None:
+    lines = render(with_slos("p99 < 5ms", "p99.9 < 1ms", "errors < 0.5%")).splitlines()
+    at = lines.index("SLOs:")
+    assert lines[at - 1].startswith("Transfer/sec:")
+    assert lines[at + 1 : at + 6] == [
+        "                      value   limit",
+        "  ✓  p99 < 5ms       2.00ms  5.00ms  not sure",
+        "  ✗  p99.9 < 1ms    10.00ms  1.00ms  since second 0",
+        "  ✓  errors < 0.5%       0%    0.5%  not sure",
+        "Verdict: valid",
+    ]
+
+
+def test_without_slos_there_is_no_line_of_them() -> None:
+    assert "SLO" not in render(closed())

@@ -10,6 +10,9 @@ from typing import Any
 
 from gluten.plan.run_state import FINAL
 from gluten.report.window import window
+from gluten.slo.grammar import parse_all
+from gluten.slo.judge import Seen
+from gluten.slo.live import LiveSlos
 from gluten.stats import hdr
 from gluten.stats.delta import Delta
 from gluten.task.secrets import redact_url
@@ -31,6 +34,7 @@ class FakeRun:
         self.number, self.task, self.at, self.base = number, task, at, base
         self.state, self.reason, self.rate = "queued", "", task.rate
         self.rows: dict[int, Map] = {}
+        self.slos = LiveSlos(parse_all(task.slo))
         self.events: list[tuple[int, Map]] = []
         self.version = 1
         self.verdict: Map | None = None
@@ -118,9 +122,24 @@ class FakeRun:
             "version": self.version,
             "queue": 1 if self.state == "queued" else None,
             "who": "web 127.0.0.1",
+            "slo": self.slo(),
             "summary": {"spark": [found["completed"] for found in self.load()[-60:]]},
             **self._counts({} if over else last),
         }
+
+    def slo(self) -> list[Map]:
+        """How the task's SLOs stand, by the load so far."""
+        total = Delta()
+        for seen in self.load() if self.task.slo else ():
+            part = Delta(seen["second"])
+            part.of().response = spread(seen["completed"], seen["p50"])
+            part.of().completed, part.of().failed = seen["completed"], seen["failed"]
+            part.of().status = {int(code): count for code, count in seen["status"].items()}
+            part.of().sent = part.completed + part.failed
+            self.slos.look(part.second, part)
+            total.add(part)
+        self.slos.judge(Seen(total, self.elapsed, None, self.state in FINAL), None, lambda first, last: total)
+        return self.slos.entries
 
     def _counts(self, last: Map) -> Map:
         """`last` is the newest second of a run under way."""
@@ -176,6 +195,7 @@ class FakeRun:
             "seconds": rows,
             "nodes": [_node_report(part, rows, self.elapsed) for part in self.plan()],
             "events": [event for _, event in self.events],
+            "slo": shown["slo"],
             "verdict": self.judged() or {"value": "suspect", "reasons": ["the run is not over"]},
         }
 

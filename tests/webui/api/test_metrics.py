@@ -106,3 +106,14 @@ def test_a_bad_status_is_counted_as_an_error_beside_what_failed(master: FakeMast
         "gluten_run_error_requests": 45,
         "gluten_run_dropped_requests": 0,
     }
+
+
+def test_slos_hold_or_are_missed(master: FakeMaster) -> None:
+    run = master.add(Task("http://t.test/", rate=100.0, slo=("errors < 90%", "p99 < 1us", "p99 of pay < 1s")))
+    run.state = "running"
+    run.advance(0)
+    text = get(make_app(master, open_gate()), "/metrics").text
+    labels = f'run="{run.id}",number="17",name=""'
+    assert f'gluten_slo{{{labels},slo="errors < 90%"}} 1\n' in text
+    assert f'gluten_slo{{{labels},slo="p99 < 1us"}} 0\n' in text
+    assert "p99 of pay" not in text  # nothing was measured so far

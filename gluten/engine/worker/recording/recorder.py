@@ -88,6 +88,7 @@ class Recorder:
         self.lateness: list[float] = []
         self.shot: list[float] = []
         self._shots = 0
+        self.posted = 0
         self.pieces: list[float] = []
         self._exact: list[Tally] = []
         self._other: dict[tuple[int, Outcome | None], Tally] = {}
@@ -185,10 +186,10 @@ class Recorder:
         implied_sent = self._implied_sent() if self.implied else 0
         self.fold()
         stats, self.stats = self.stats, Stats()
-        uncounted = implied_sent + self._shots
+        uncounted = implied_sent + self._shots + self.posted
         stats.sent, stats.dropped = self.sent + uncounted, self.dropped
         stats.written = self.written + uncounted * self.size
-        self.sent = self.dropped = self.written = self._shots = self.opened = 0
+        self.sent = self.dropped = self.written = self._shots = self.opened = self.posted = 0
         self._sum_up(stats)
         self._exact.clear()
         self.exact.clear()

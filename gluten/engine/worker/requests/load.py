@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from gluten.engine.parts import WorkerTask
@@ -12,11 +12,13 @@ from gluten.engine.worker.http1.request import build
 from gluten.engine.worker.http1.response import Responses
 from gluten.engine.worker.recording.recorder import Recorders
 from gluten.engine.worker.requests.expectations import Expectations
-from gluten.engine.worker.requests.named import Named, Write
+from gluten.engine.worker.requests.named import Draw, Named, Unwritable, Write
 from gluten.engine.worker.requests.numbers import Numbering, Numbers, drawers
 from gluten.engine.worker.requests.tracer import Tracer
 from gluten.engine.worker.requests.writer import TRACEPARENT, host_task, write_of
+from gluten.errors import TemplateFailure
 from gluten.plan.schedule import Schedule
+from gluten.plan.session_numbers import first_number
 from gluten.stats.request_stats import REQUEST
 from gluten.task.task import Task
 from gluten.workload.mix import Mix
@@ -28,16 +30,56 @@ from gluten.workload.workload import Request, Workload
 
 @dataclass
 class ThreadRequests:
-    """What one thread sends: `all` in the file's order, and the thread's numbers."""
+    """What one thread sends: `all` in the file's order, and the thread's numbers. `rotation`: the next requests, for
+    ever; None where they do not all have the same bytes each time."""
 
     all: tuple[Named, ...]
     numbers: Numbers
     values: Callable[[], Values]
     tracer: Tracer | None = None
 
-    def of(self, number: int) -> Named:
-        """The request that this number is."""
-        return self.all[self.numbers.request(number)] if len(self.all) > 1 else self.all[0]
+    def drawing(self, values: Values) -> Draw:
+        """What makes the next request, for a session that knows `values`."""
+        if self.rotation is not None:
+            rotation = self.rotation
+            return lambda: ((named := next(rotation)), named.text)
+        numbers, named = self.numbers, self.all
+        taken, place, first, step = numbers.taken, numbers.place, numbers.numbering.first, numbers.numbering.step
+        request_of, session, only = numbers.request, numbers.numbering.session, len(named) == 1
+        rows_of = [numbers.rows_of(one.feeds) for one in named]
+
+        def draw() -> tuple[Named, bytes]:
+            count = taken[place]
+            taken[place] = count + 1
+            number = first + count * step
+            index = 0 if only else request_of(number)
+            request = named[index]
+            if request.write is None:
+                return request, request.constant or b""
+            values.begin(session(number))
+            for name, row_of in rows_of[index]:
+                values.rows[name] = row_of(number)
+            try:
+                return request, request.write(values)
+            except TemplateFailure as failure:
+                raise Unwritable(request, str(failure)) from None
+
+        return draw
+
+    def __post_init__(self) -> None:
+        first = self.all[0]
+        varies = any(one.constant is None or one.careful or one.timeout != first.timeout for one in self.all)
+        self.rotation = None if varies else self._rotation()
+
+    def _rotation(self) -> Iterator[Named]:
+        numbers, named = self.numbers, self.all
+        taken, place, first, step = numbers.taken, numbers.place, numbers.numbering.first, numbers.numbering.step
+        order, block = numbers.mix.order, numbers.mix.block
+        while True:
+            whole, at = divmod(first + taken[place] * step, block)
+            for index in order(whole)[at::step]:
+                taken[place] += 1
+                yield named[index]
 
     def drop(self, count: int) -> None:
         """So many planned requests of the thread were not sent."""
@@ -85,7 +127,7 @@ def load_of(job: WorkerTask, implied: bool) -> Load:
             recorders.by_name[request.name],
             _responses(job.task, request.method),
             constant,
-            write,
+            write if constant is None else None,
             Expectations(request.checks) if request.checks else None,
             request.timeout or job.task.timeout,
             hosts.index(request.origin),
@@ -130,12 +172,14 @@ def thread_requests(load: Load, job: WorkerTask, schedule: Schedule | None) -> l
     run, found = job.run, []
     for place, thread in enumerate(job.threads):
         if schedule is not None:
-            first = thread + total * schedule.planned_of(thread, total, job.begin) + job.jump * total
+            first = first_number(Schedule.of(job.task), job.adjustments, thread, total, job.begin, job.jump)
             numbering, mix = Numbering(first, total), shared
         else:
             numbering = Numbering(job.jump, 1, thread, total)
             mix = Mix(workload.weights or (1,), workload.seed, thread + 1)
-        taken: list[int] | memoryview[int] = [0] * len(job.threads) if job.taken is None else job.taken
+        # A schedule says how many slots are past. In a closed loop who replaces a worker goes on above its numbers.
+        counted = job.taken if schedule is None else None
+        taken: list[int] | memoryview[int] = [0] * len(job.threads) if counted is None else counted
         numbers = Numbers(numbering, mix, draw, taken, place)
         found.append(ThreadRequests(load.all, numbers, lambda: load.values(run), load.tracer))
     return found

@@ -26,7 +26,7 @@ class Named:
     """
 
     __slots__ = ("careful", "constant", "expectations", "feeds", "host", "known", "name", "recorder", "responses",
-                 "seen", "timeout", "write")  # fmt: skip
+                 "seen", "text", "timeout", "write")  # fmt: skip
 
     def __init__(
         self,
@@ -46,9 +46,22 @@ class Named:
         self.timeout, self.host, self.feeds = timeout, host, tuple(feeds)
         self.careful = traced or (expectations is not None and not expectations.of_bytes)
         self.known = recorder.exact.get
+        self.text = constant or b""
         self.seen: set[str] = set()
 
     @property
     def keeps(self) -> bool:
         """Its checks need the whole body."""
         return self.expectations is not None and self.expectations.of_body
+
+
+Draw = Callable[[], tuple[Named, bytes]]
+"""The next request and its bytes. It raises `Unwritable` and `RowsUsed`."""
+
+
+class Unwritable(Exception):
+    """A template gave a value that cannot be sent."""
+
+    def __init__(self, request: Named, text: str) -> None:
+        super().__init__(text)
+        self.request = request

@@ -13,11 +13,11 @@ from gluten.errors import RowsUsed
 from gluten.workload.feeds.picks import Pick, pick
 from gluten.workload.feeds.rows import Rows
 from gluten.workload.mix import Mix
-from gluten.workload.templates.values import Row, Values
+from gluten.workload.templates.values import Row
 from gluten.workload.workload import Feed, Workload
 
-Count = Callable[[int], int]
-"""How many of a thread's own uses come before one of its numbers."""
+RowOf = Callable[[int], Row]
+"""The row of the session with this number. It raises `RowsUsed` where all rows are used."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Numbering:
 
 @dataclass
 class Drawer:
-    """Draws the rows of one feed for one thread. `uses` are the numbers of the requests that name it."""
+    """Draws the rows of one feed. `uses` are the numbers of the requests that name it; `every`: all of them do."""
 
     feed: Feed
     rows: Rows
@@ -53,13 +53,23 @@ class Drawer:
     uses: tuple[int, ...]
     every: bool
 
-    def row(self, numbering: Numbering, mix: Mix, number: int) -> Row:
-        """The row of the session with this number. Raises `RowsUsed` where all rows are used."""
-        own = number if self.every else sum([mix.before(index, number) for index in self.uses])
-        found = self.pick(numbering.use(own), 0)
-        if found is None:
-            raise RowsUsed(self.feed.name, len(self.rows), self.feed.at_end == "fail")
-        return self.rows.row(found)
+    def bound(self, numbering: Numbering, mix: Mix) -> RowOf:
+        """The row of the session with a number, for one thread. It raises `RowsUsed` where all rows are used."""
+        pick, row, count, uses, before = self.pick, self.rows.row, len(self.rows), self.uses, mix.before
+        name, fails = self.feed.name, self.feed.at_end == "fail"
+        use_of = None if numbering.shared else numbering.use
+        every, unique = self.every, self.feed.pick == "unique"
+
+        def draw(number: int) -> Row:
+            use = number if every else sum([before(index, number) for index in uses])
+            if use_of is not None:
+                use = use_of(use)
+            found = use if unique and use < count else pick(use, 0)
+            if found is None:
+                raise RowsUsed(name, count, fails)
+            return row(found)
+
+        return draw
 
 
 @dataclass
@@ -71,6 +81,8 @@ class Numbers:
     drawers: Mapping[str, Drawer] = field(default_factory=dict)
     taken: list[int] | memoryview[int] = field(default_factory=lambda: [0])
     place: int = 0
+    _block: int = -1
+    _order: Sequence[int] = ()
 
     def next(self) -> int:
         """The next number."""
@@ -80,13 +92,14 @@ class Numbers:
 
     def request(self, number: int) -> int:
         """The index of the request that this number is."""
-        return self.mix.request(number)
+        block, place = divmod(number, self.mix.block)
+        if block != self._block:
+            self._block, self._order = block, self.mix.order(block)
+        return self._order[place]
 
-    def begin(self, values: Values, number: int, feeds: Sequence[str]) -> None:
-        """A session begins with this number, and takes its rows. Raises `RowsUsed`."""
-        values.begin(self.numbering.session(number))
-        for name in feeds:
-            values.rows[name] = self.drawers[name].row(self.numbering, self.mix, number)
+    def rows_of(self, feeds: Sequence[str]) -> tuple[tuple[str, RowOf], ...]:
+        """What draws the rows of these feeds, by their names."""
+        return tuple((name, self.drawers[name].bound(self.numbering, self.mix)) for name in feeds)
 
     def of_dropped(self, count: int) -> list[int]:
         """Of the next `count` numbers, how many are of each request: they were planned, and nobody took them."""

@@ -25,6 +25,7 @@ import { head } from "./widgets/head.js";
 import { RateControl } from "./widgets/ratecontrol.js";
 import { notes } from "./widgets/notes.js";
 import { curves, report } from "./widgets/report.js";
+import { Slos } from "./widgets/slos.js";
 import { Window } from "./widgets/window.js";
 
 /** @type {Run} */
@@ -47,6 +48,7 @@ const trouble = h("p", { class: "notice bad", role: "alert", hidden: true, "data
 const state = h("p", { class: "notice", role: "status", hidden: true, "data-testid": "state" });
 $("head").append(headBox, noteList, trouble, state, hint);
 $("charts").className = "charts";
+const slos = new Slos($("slos"));
 const figures = new Figures($("figures"), paced);
 const codeLine = h("p", { class: "codes", hidden: true, "data-testid": "codes" });
 $("figures").append(codeLine);
@@ -134,6 +136,7 @@ function draw() {
   drawState();
   drawNotes();
   drawHint();
+  slos.draw(run.slo);
   drawCodes();
   rows.endAt(isOver(run) ? (run.duration ?? Infinity) : Infinity, run.asked_duration ?? Infinity);
   const adjusted = events.some((event) => event.kind === "adjusted");

@@ -3,6 +3,7 @@ import { verdictBadge } from "../lib/badges.js";
 import { h } from "../lib/dom.js";
 import { DASH, integer, micros, short, span } from "../lib/format.js";
 import { outcome } from "../lib/outcome.js";
+import { markOf, notesOf, valueOf } from "../lib/slos.js";
 
 /**
  * @typedef Figure
@@ -76,9 +77,34 @@ export function differences(reports, pairs) {
         "table",
         { class: "side", "data-testid": "figures" },
         h("thead", {}, h("tr", {}, h("td", {}), head)),
-        h("tbody", {}, lines),
+        h("tbody", {}, lines, sloLines(reports)),
       ),
     ),
+  );
+}
+
+// Each SLO with its state and value in each run.
+/** @param {Report[]} reports */
+function sloLines(reports) {
+  const texts = new Set(reports.flatMap((report) => (report.slo ?? []).map((slo) => slo.slo)));
+  return [...texts].map((text) =>
+    h(
+      "tr",
+      { "data-slo": text },
+      h("th", { scope: "row" }, text),
+      reports.map((report) => sloCell((report.slo ?? []).find((slo) => slo.slo === text))),
+    ),
+  );
+}
+
+/** @param {Slo | undefined} slo */
+function sloCell(slo) {
+  if (!slo) return h("td", { class: "num" }, DASH);
+  return h(
+    "td",
+    { class: "num" },
+    h("span", { class: `slo ${slo.state}` }, `${markOf(slo)} ${valueOf(slo)}`),
+    h("span", { class: "sub" }, notesOf(slo)),
   );
 }
 

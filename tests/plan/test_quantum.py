@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gluten.engine.worker.quantum import LONGEST, PART, SHORTEST, quantum
+from gluten.plan.quantum import LONGEST, PART, SHORTEST, quantum
 
 MANY = 1_000_000
 loads = st.floats(0.0, 2.0)
