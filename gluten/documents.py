@@ -41,6 +41,24 @@ class SloDocument(TypedDict):
     request: NotRequired[Annotated[str, "the request that decides an SLO of each"]]
 
 
+class RequestFigures(TypedDict):
+    """One named request of a run, as far as the run has come. Times are in microseconds."""
+
+    name: str
+    sent: int
+    completed: int
+    good: int
+    failed: int
+    dropped: int
+    in_flight: int
+    rate: Annotated[float, "completed a second"]
+    p50: float
+    p95: float
+    p99: float
+    checks_passed: int
+    checks_failed: int
+
+
 class RunDocument(TypedDict, total=False):
     """One load test, from being asked for to its end."""
 
@@ -60,7 +78,7 @@ class RunDocument(TypedDict, total=False):
     duration: float | None
     asked_rate: float | None
     rate: float
-    task: Plain
+    task: Annotated[Plain, "in a list of runs and in an update without the text of its `workload`"]
     plan: list[Plain]
     sent: int
     completed: int
@@ -74,6 +92,7 @@ class RunDocument(TypedDict, total=False):
     hint: Annotated[str, "the backlog in words while there is one, else empty"]
     p50: float | None
     p99: float | None
+    by_request: Annotated[list[RequestFigures], "absent in a run of one URL"]
     verdict: VerdictDocument | None
     slo: Annotated[list[SloDocument], "in the order of the task, as far as the run has come"]
     version: Required[int]
@@ -233,6 +252,15 @@ class FailureDocument(TypedDict):
     trace: str | None
 
 
+class FeedDocument(TypedDict):
+    """How many rows of a feed a run has used."""
+
+    name: str
+    rows: int
+    used: int
+    skipped: Annotated[int, "rows of a unique feed that sessions did not use which were planned and did not begin"]
+
+
 class SlowestDocument(TypedDict):
     """The slowest request of a second, with its trace id."""
 
@@ -280,6 +308,9 @@ class ReportDocument(TypedDict, total=False):
     by_request: list[RequestDocument]
     failures: list[FailureDocument]
     slowest: list[SlowestDocument]
+    feeds: list[FeedDocument]
+    seed: Annotated[int, "what was drawn follows from it"]
+    protocol: Literal["HTTP/1.1", "HTTP/2"]
     connections: UsedConnections
     lateness: Plain
     lag: Plain

@@ -54,7 +54,7 @@ ROOMS = {
     # Decisions: pure functions and small state machines. Time comes in as `now`.
     "plan": "task stats workload workload.mix workload.workload",
     "slo": "errors units stats",
-    "report": "errors units documents task stats plan slo",
+    "report": "errors units documents task stats plan slo workload workload.mix workload.workload",
     "cluster.run": "errors task stats plan slo report",
     # Adapters: each hides one library or one part of the system.
     "interrupts": "",
@@ -80,7 +80,7 @@ ROOMS = {
     "target": "errors interrupts units",
     "webui.http": "errors audit version net.keys",
     "webui.auth": "errors audit net.keys webui.http",
-    "webui.api": f"{DECISIONS} webui.http webui.auth",
+    "webui.api": f"{DECISIONS} webui.http webui.auth workload.mix workload.workload",
     "webui": f"{DECISIONS} webui.http webui.auth webui.api",
     # Roles: what a master and a slave do, over adapters that are handed to them.
     "cluster": f"{WORDS} store",

@@ -45,6 +45,15 @@ interface TaskCheck {
   command: string;
   task?: Task;
   planned?: number | null;
+  plan?: WorkloadPlan | null;
+}
+
+// What a workload file would do.
+interface WorkloadPlan {
+  block: number;
+  requests: { name: string; method: string; weight: number; of_block: number; share: number; checks: number }[];
+  feeds: { name: string; file: string; pick: string }[];
+  files: string[];
 }
 
 // What became of requests: of a run, a second, a node, a window.
@@ -71,6 +80,23 @@ interface Slo {
   since: number | null;
   unit: string;
   request?: string;
+}
+
+// A named request of a run, as far as the run has come.
+interface RequestFigures {
+  name: string;
+  sent: number;
+  completed: number;
+  good: number;
+  failed: number;
+  dropped: number;
+  in_flight: number;
+  rate: number;
+  p50: number;
+  p95: number;
+  p99: number;
+  checks_passed: number;
+  checks_failed: number;
 }
 
 interface Run {
@@ -100,6 +126,7 @@ interface Run {
   notice?: string;
   p50: number | null;
   p99: number | null;
+  by_request?: RequestFigures[];
   verdict: Verdict | null;
   slo?: Slo[];
   version: number;
@@ -136,6 +163,7 @@ interface Row {
   status: Counts;
   errors: Counts;
   nodes?: Record<string, Share>;
+  by_request?: Record<string, Partial<Row>>;
 }
 
 interface RunEvent {
@@ -249,6 +277,34 @@ interface Requests {
   dropped: number;
 }
 
+interface Failure {
+  request: string;
+  kind: string;
+  second: number;
+  node: string;
+  count: number;
+  sent: { method: string; url: string; headers: [name: string, value: string][]; body: string };
+  answer: { status: number; headers: [name: string, value: string][]; body: string } | null;
+  text: string;
+  trace: string | null;
+}
+
+interface Slowest {
+  second: number;
+  request: string;
+  time: number;
+  node: string;
+  trace: string;
+}
+
+// A named request in a report.
+interface Named extends Requests {
+  name: string;
+  rate: number;
+  response_time: Times;
+  checks: { check: string; passed: number; failed: number }[];
+}
+
 interface Report {
   id: string;
   number: number;
@@ -262,6 +318,10 @@ interface Report {
   bytes: { read: number; written: number };
   response_time: Times;
   service_time: Times;
+  first_byte?: Times;
+  by_request?: Named[];
+  failures?: Failure[];
+  slowest?: Slowest[];
   connections?: Connections;
   plan?: PlanPart[];
   seconds: Row[];

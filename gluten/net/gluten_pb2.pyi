@@ -7,7 +7,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Task(_message.Message):
-    __slots__ = ("url", "threads", "connections", "duration", "requests", "rate", "stages", "method", "body", "headers", "timeout", "keepalive", "insecure", "cacert", "cert", "key", "resolve", "max_body", "name", "on_loss", "split", "secret", "seed", "slo", "slo_sure", "trace", "workload", "env", "files", "rows")
+    __slots__ = ("url", "threads", "connections", "duration", "requests", "rate", "stages", "method", "body", "headers", "timeout", "keepalive", "insecure", "cacert", "cert", "key", "resolve", "max_body", "name", "on_loss", "split", "secret", "seed", "slo", "slo_sure", "trace", "workload", "env", "files", "rows", "sessions")
     class EnvEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -59,6 +59,7 @@ class Task(_message.Message):
     ENV_FIELD_NUMBER: _ClassVar[int]
     FILES_FIELD_NUMBER: _ClassVar[int]
     ROWS_FIELD_NUMBER: _ClassVar[int]
+    SESSIONS_FIELD_NUMBER: _ClassVar[int]
     url: str
     threads: int
     connections: int
@@ -89,7 +90,8 @@ class Task(_message.Message):
     env: _containers.ScalarMap[str, str]
     files: _containers.ScalarMap[str, str]
     rows: _containers.ScalarMap[str, int]
-    def __init__(self, url: _Optional[str] = ..., threads: _Optional[int] = ..., connections: _Optional[int] = ..., duration: _Optional[float] = ..., requests: _Optional[int] = ..., rate: _Optional[float] = ..., stages: _Optional[_Iterable[_Union[Stage, _Mapping]]] = ..., method: _Optional[str] = ..., body: _Optional[bytes] = ..., headers: _Optional[_Iterable[_Union[Header, _Mapping]]] = ..., timeout: _Optional[float] = ..., keepalive: _Optional[bool] = ..., insecure: _Optional[bool] = ..., cacert: _Optional[str] = ..., cert: _Optional[str] = ..., key: _Optional[str] = ..., resolve: _Optional[_Iterable[str]] = ..., max_body: _Optional[int] = ..., name: _Optional[str] = ..., on_loss: _Optional[str] = ..., split: _Optional[str] = ..., secret: _Optional[bool] = ..., seed: _Optional[int] = ..., slo: _Optional[_Iterable[str]] = ..., slo_sure: _Optional[bool] = ..., trace: _Optional[bool] = ..., workload: _Optional[str] = ..., env: _Optional[_Mapping[str, str]] = ..., files: _Optional[_Mapping[str, str]] = ..., rows: _Optional[_Mapping[str, int]] = ...) -> None: ...
+    sessions: int
+    def __init__(self, url: _Optional[str] = ..., threads: _Optional[int] = ..., connections: _Optional[int] = ..., duration: _Optional[float] = ..., requests: _Optional[int] = ..., rate: _Optional[float] = ..., stages: _Optional[_Iterable[_Union[Stage, _Mapping]]] = ..., method: _Optional[str] = ..., body: _Optional[bytes] = ..., headers: _Optional[_Iterable[_Union[Header, _Mapping]]] = ..., timeout: _Optional[float] = ..., keepalive: _Optional[bool] = ..., insecure: _Optional[bool] = ..., cacert: _Optional[str] = ..., cert: _Optional[str] = ..., key: _Optional[str] = ..., resolve: _Optional[_Iterable[str]] = ..., max_body: _Optional[int] = ..., name: _Optional[str] = ..., on_loss: _Optional[str] = ..., split: _Optional[str] = ..., secret: _Optional[bool] = ..., seed: _Optional[int] = ..., slo: _Optional[_Iterable[str]] = ..., slo_sure: _Optional[bool] = ..., trace: _Optional[bool] = ..., workload: _Optional[str] = ..., env: _Optional[_Mapping[str, str]] = ..., files: _Optional[_Mapping[str, str]] = ..., rows: _Optional[_Mapping[str, int]] = ..., sessions: _Optional[int] = ...) -> None: ...
 
 class Stage(_message.Message):
     __slots__ = ("second", "rate")
@@ -246,7 +248,7 @@ class ReportPart(_message.Message):
     def __init__(self, report_json: _Optional[str] = ...) -> None: ...
 
 class Run(_message.Message):
-    __slots__ = ("id", "number", "name", "state", "reason", "url", "created_at", "started_at", "ended_at", "asked_duration", "elapsed", "duration", "asked_rate", "task", "plan", "link", "sent", "completed", "failed", "dropped", "in_flight", "rate", "p50", "p99", "verdict", "version", "queue", "who", "good", "backlog", "connections", "needed", "hint", "slo")
+    __slots__ = ("id", "number", "name", "state", "reason", "url", "created_at", "started_at", "ended_at", "asked_duration", "elapsed", "duration", "asked_rate", "task", "plan", "link", "sent", "completed", "failed", "dropped", "in_flight", "rate", "p50", "p99", "verdict", "version", "queue", "who", "good", "backlog", "connections", "needed", "hint", "slo", "by_request")
     ID_FIELD_NUMBER: _ClassVar[int]
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -281,6 +283,7 @@ class Run(_message.Message):
     NEEDED_FIELD_NUMBER: _ClassVar[int]
     HINT_FIELD_NUMBER: _ClassVar[int]
     SLO_FIELD_NUMBER: _ClassVar[int]
+    BY_REQUEST_FIELD_NUMBER: _ClassVar[int]
     id: str
     number: int
     name: str
@@ -315,7 +318,8 @@ class Run(_message.Message):
     needed: int
     hint: str
     slo: _containers.RepeatedCompositeFieldContainer[SloState]
-    def __init__(self, id: _Optional[str] = ..., number: _Optional[int] = ..., name: _Optional[str] = ..., state: _Optional[str] = ..., reason: _Optional[str] = ..., url: _Optional[str] = ..., created_at: _Optional[str] = ..., started_at: _Optional[str] = ..., ended_at: _Optional[str] = ..., asked_duration: _Optional[float] = ..., elapsed: _Optional[float] = ..., duration: _Optional[float] = ..., asked_rate: _Optional[float] = ..., task: _Optional[_Union[Task, _Mapping]] = ..., plan: _Optional[_Iterable[_Union[Share, _Mapping]]] = ..., link: _Optional[str] = ..., sent: _Optional[int] = ..., completed: _Optional[int] = ..., failed: _Optional[int] = ..., dropped: _Optional[int] = ..., in_flight: _Optional[int] = ..., rate: _Optional[float] = ..., p50: _Optional[float] = ..., p99: _Optional[float] = ..., verdict: _Optional[_Union[Verdict, _Mapping]] = ..., version: _Optional[int] = ..., queue: _Optional[int] = ..., who: _Optional[str] = ..., good: _Optional[int] = ..., backlog: _Optional[int] = ..., connections: _Optional[int] = ..., needed: _Optional[int] = ..., hint: _Optional[str] = ..., slo: _Optional[_Iterable[_Union[SloState, _Mapping]]] = ...) -> None: ...
+    by_request: _containers.RepeatedCompositeFieldContainer[RequestFigures]
+    def __init__(self, id: _Optional[str] = ..., number: _Optional[int] = ..., name: _Optional[str] = ..., state: _Optional[str] = ..., reason: _Optional[str] = ..., url: _Optional[str] = ..., created_at: _Optional[str] = ..., started_at: _Optional[str] = ..., ended_at: _Optional[str] = ..., asked_duration: _Optional[float] = ..., elapsed: _Optional[float] = ..., duration: _Optional[float] = ..., asked_rate: _Optional[float] = ..., task: _Optional[_Union[Task, _Mapping]] = ..., plan: _Optional[_Iterable[_Union[Share, _Mapping]]] = ..., link: _Optional[str] = ..., sent: _Optional[int] = ..., completed: _Optional[int] = ..., failed: _Optional[int] = ..., dropped: _Optional[int] = ..., in_flight: _Optional[int] = ..., rate: _Optional[float] = ..., p50: _Optional[float] = ..., p99: _Optional[float] = ..., verdict: _Optional[_Union[Verdict, _Mapping]] = ..., version: _Optional[int] = ..., queue: _Optional[int] = ..., who: _Optional[str] = ..., good: _Optional[int] = ..., backlog: _Optional[int] = ..., connections: _Optional[int] = ..., needed: _Optional[int] = ..., hint: _Optional[str] = ..., slo: _Optional[_Iterable[_Union[SloState, _Mapping]]] = ..., by_request: _Optional[_Iterable[_Union[RequestFigures, _Mapping]]] = ...) -> None: ...
 
 class SloState(_message.Message):
     __slots__ = ("slo", "state", "value", "limit", "sure", "since", "unit", "request")
@@ -336,6 +340,36 @@ class SloState(_message.Message):
     unit: str
     request: str
     def __init__(self, slo: _Optional[str] = ..., state: _Optional[str] = ..., value: _Optional[float] = ..., limit: _Optional[float] = ..., sure: _Optional[bool] = ..., since: _Optional[int] = ..., unit: _Optional[str] = ..., request: _Optional[str] = ...) -> None: ...
+
+class RequestFigures(_message.Message):
+    __slots__ = ("name", "sent", "completed", "good", "failed", "dropped", "in_flight", "rate", "p50", "p95", "p99", "checks_passed", "checks_failed")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    SENT_FIELD_NUMBER: _ClassVar[int]
+    COMPLETED_FIELD_NUMBER: _ClassVar[int]
+    GOOD_FIELD_NUMBER: _ClassVar[int]
+    FAILED_FIELD_NUMBER: _ClassVar[int]
+    DROPPED_FIELD_NUMBER: _ClassVar[int]
+    IN_FLIGHT_FIELD_NUMBER: _ClassVar[int]
+    RATE_FIELD_NUMBER: _ClassVar[int]
+    P50_FIELD_NUMBER: _ClassVar[int]
+    P95_FIELD_NUMBER: _ClassVar[int]
+    P99_FIELD_NUMBER: _ClassVar[int]
+    CHECKS_PASSED_FIELD_NUMBER: _ClassVar[int]
+    CHECKS_FAILED_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    sent: int
+    completed: int
+    good: int
+    failed: int
+    dropped: int
+    in_flight: int
+    rate: float
+    p50: float
+    p95: float
+    p99: float
+    checks_passed: int
+    checks_failed: int
+    def __init__(self, name: _Optional[str] = ..., sent: _Optional[int] = ..., completed: _Optional[int] = ..., good: _Optional[int] = ..., failed: _Optional[int] = ..., dropped: _Optional[int] = ..., in_flight: _Optional[int] = ..., rate: _Optional[float] = ..., p50: _Optional[float] = ..., p95: _Optional[float] = ..., p99: _Optional[float] = ..., checks_passed: _Optional[int] = ..., checks_failed: _Optional[int] = ...) -> None: ...
 
 class Share(_message.Message):
     __slots__ = ("name", "cores", "threads", "connections", "rate", "requests")
@@ -364,7 +398,7 @@ class Verdict(_message.Message):
     def __init__(self, value: _Optional[str] = ..., reasons: _Optional[_Iterable[str]] = ..., notes: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class SecondRow(_message.Message):
-    __slots__ = ("second", "asked", "sent", "completed", "failed", "dropped", "read", "written", "in_flight", "connections", "mean", "p50", "p90", "p99", "p99_9", "max", "service_p50", "service_p99", "lateness_p99", "cpu", "status", "errors", "nodes", "version", "good", "drain", "lag_p99", "host_cpu", "steal", "opened", "backlog", "peak")
+    __slots__ = ("second", "asked", "sent", "completed", "failed", "dropped", "read", "written", "in_flight", "connections", "mean", "p50", "p90", "p99", "p99_9", "max", "service_p50", "service_p99", "lateness_p99", "cpu", "status", "errors", "nodes", "version", "good", "drain", "lag_p99", "host_cpu", "steal", "opened", "backlog", "peak", "by_request")
     class StatusEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -386,6 +420,13 @@ class SecondRow(_message.Message):
         key: str
         value: NodeSecond
         def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[NodeSecond, _Mapping]] = ...) -> None: ...
+    class ByRequestEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: RequestSecond
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[RequestSecond, _Mapping]] = ...) -> None: ...
     SECOND_FIELD_NUMBER: _ClassVar[int]
     ASKED_FIELD_NUMBER: _ClassVar[int]
     SENT_FIELD_NUMBER: _ClassVar[int]
@@ -418,6 +459,7 @@ class SecondRow(_message.Message):
     OPENED_FIELD_NUMBER: _ClassVar[int]
     BACKLOG_FIELD_NUMBER: _ClassVar[int]
     PEAK_FIELD_NUMBER: _ClassVar[int]
+    BY_REQUEST_FIELD_NUMBER: _ClassVar[int]
     second: int
     asked: float
     sent: int
@@ -450,7 +492,60 @@ class SecondRow(_message.Message):
     opened: int
     backlog: int
     peak: int
-    def __init__(self, second: _Optional[int] = ..., asked: _Optional[float] = ..., sent: _Optional[int] = ..., completed: _Optional[int] = ..., failed: _Optional[int] = ..., dropped: _Optional[int] = ..., read: _Optional[int] = ..., written: _Optional[int] = ..., in_flight: _Optional[int] = ..., connections: _Optional[int] = ..., mean: _Optional[float] = ..., p50: _Optional[float] = ..., p90: _Optional[float] = ..., p99: _Optional[float] = ..., p99_9: _Optional[float] = ..., max: _Optional[float] = ..., service_p50: _Optional[float] = ..., service_p99: _Optional[float] = ..., lateness_p99: _Optional[float] = ..., cpu: _Optional[float] = ..., status: _Optional[_Mapping[str, int]] = ..., errors: _Optional[_Mapping[str, int]] = ..., nodes: _Optional[_Mapping[str, NodeSecond]] = ..., version: _Optional[int] = ..., good: _Optional[int] = ..., drain: _Optional[bool] = ..., lag_p99: _Optional[float] = ..., host_cpu: _Optional[float] = ..., steal: _Optional[float] = ..., opened: _Optional[int] = ..., backlog: _Optional[int] = ..., peak: _Optional[int] = ...) -> None: ...
+    by_request: _containers.MessageMap[str, RequestSecond]
+    def __init__(self, second: _Optional[int] = ..., asked: _Optional[float] = ..., sent: _Optional[int] = ..., completed: _Optional[int] = ..., failed: _Optional[int] = ..., dropped: _Optional[int] = ..., read: _Optional[int] = ..., written: _Optional[int] = ..., in_flight: _Optional[int] = ..., connections: _Optional[int] = ..., mean: _Optional[float] = ..., p50: _Optional[float] = ..., p90: _Optional[float] = ..., p99: _Optional[float] = ..., p99_9: _Optional[float] = ..., max: _Optional[float] = ..., service_p50: _Optional[float] = ..., service_p99: _Optional[float] = ..., lateness_p99: _Optional[float] = ..., cpu: _Optional[float] = ..., status: _Optional[_Mapping[str, int]] = ..., errors: _Optional[_Mapping[str, int]] = ..., nodes: _Optional[_Mapping[str, NodeSecond]] = ..., version: _Optional[int] = ..., good: _Optional[int] = ..., drain: _Optional[bool] = ..., lag_p99: _Optional[float] = ..., host_cpu: _Optional[float] = ..., steal: _Optional[float] = ..., opened: _Optional[int] = ..., backlog: _Optional[int] = ..., peak: _Optional[int] = ..., by_request: _Optional[_Mapping[str, RequestSecond]] = ...) -> None: ...
+
+class RequestSecond(_message.Message):
+    __slots__ = ("sent", "completed", "failed", "dropped", "read", "written", "good", "mean", "p50", "p90", "p99", "p99_9", "max", "service_p50", "service_p99", "status", "errors")
+    class StatusEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
+    class ErrorsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
+    SENT_FIELD_NUMBER: _ClassVar[int]
+    COMPLETED_FIELD_NUMBER: _ClassVar[int]
+    FAILED_FIELD_NUMBER: _ClassVar[int]
+    DROPPED_FIELD_NUMBER: _ClassVar[int]
+    READ_FIELD_NUMBER: _ClassVar[int]
+    WRITTEN_FIELD_NUMBER: _ClassVar[int]
+    GOOD_FIELD_NUMBER: _ClassVar[int]
+    MEAN_FIELD_NUMBER: _ClassVar[int]
+    P50_FIELD_NUMBER: _ClassVar[int]
+    P90_FIELD_NUMBER: _ClassVar[int]
+    P99_FIELD_NUMBER: _ClassVar[int]
+    P99_9_FIELD_NUMBER: _ClassVar[int]
+    MAX_FIELD_NUMBER: _ClassVar[int]
+    SERVICE_P50_FIELD_NUMBER: _ClassVar[int]
+    SERVICE_P99_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    ERRORS_FIELD_NUMBER: _ClassVar[int]
+    sent: int
+    completed: int
+    failed: int
+    dropped: int
+    read: int
+    written: int
+    good: int
+    mean: float
+    p50: float
+    p90: float
+    p99: float
+    p99_9: float
+    max: float
+    service_p50: float
+    service_p99: float
+    status: _containers.ScalarMap[str, int]
+    errors: _containers.ScalarMap[str, int]
+    def __init__(self, sent: _Optional[int] = ..., completed: _Optional[int] = ..., failed: _Optional[int] = ..., dropped: _Optional[int] = ..., read: _Optional[int] = ..., written: _Optional[int] = ..., good: _Optional[int] = ..., mean: _Optional[float] = ..., p50: _Optional[float] = ..., p90: _Optional[float] = ..., p99: _Optional[float] = ..., p99_9: _Optional[float] = ..., max: _Optional[float] = ..., service_p50: _Optional[float] = ..., service_p99: _Optional[float] = ..., status: _Optional[_Mapping[str, int]] = ..., errors: _Optional[_Mapping[str, int]] = ...) -> None: ...
 
 class NodeSecond(_message.Message):
     __slots__ = ("completed", "cpu", "in_flight")

@@ -13,6 +13,8 @@ from gluten.stats.packed_delta import pack
 NO_FILES: Mapping[str, str] = MappingProxyType({})
 UNREACHED = "the target cannot be reached"
 """The reason of a run that failed before anything was sent."""
+ROWS = "rows"
+"""The kind of an ending when all rows of a unique feed are used."""
 LEASE = "lease"
 """The kind of an ending when the node has stopped its load because its lease had ended."""
 

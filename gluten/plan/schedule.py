@@ -69,7 +69,8 @@ class Schedule:
         """The schedule of an open-loop task."""
         end = math.inf if task.duration is None else task.duration
         points = task.stages or ((0.0, task.rate or 0.0),)
-        return cls(_pieces(points), end, task.requests)
+        limits = [limit for limit in (task.requests, task.sessions) if limit is not None]
+        return cls(_pieces(points), end, min(limits, default=None))
 
     def rate(self, at: float) -> float:
         """The rate asked at run-second `at`."""

@@ -45,12 +45,12 @@ def drain_from(task: Task, schedule: Schedule | None, state: str, ended: float) 
 
 
 def reach(task: Task, state: str, ended: float, sent: int) -> float | None:
-    """The part of its time or of its requests, whichever ends it, that a closed loop has done, 0 to 1. None: it has a
-    rate, or it was stopped."""
+    """The part that a closed loop has done, 0 to 1, of its time, its requests or its feed's rows, whichever ends it.
+    None: it has a rate, or it was stopped."""
     if task.open_loop or state not in ("finished", "failed"):
         return None
     shares = [ended / task.duration] if task.duration else []
-    shares += [sent / task.requests] if task.requests else []
+    shares += [sent / most for most in (task.requests, task.sessions) if most]
     return min(1.0, max(shares)) if shares else None
 
 

@@ -11,13 +11,14 @@ from gluten.stats.request_stats import Stats
 
 Plain = dict[str, Any]
 _STATUS = "status "
+LIVE_POINTS = {"p50": 50.0, "p95": 95.0, "p99": 99.0}
 
 
 def by_request(names: Sequence[str], total: Delta, planned: Mapping[str, int] | None, length: float) -> list[Plain]:
     """An entry for each name, in the order of `names`; a name that is not there comes last.
 
     `planned`: how many requests the plan has of each; None: a closed loop. `length`: of the load, in seconds."""
-    order = [*names, *(name for name in total.by_name if name not in names)]
+    order = _in_order(names, total.by_name)
     return [_entry(name, total.by_name.get(name) or Stats(), planned, length) for name in order]
 
 
@@ -45,6 +46,37 @@ def _entry(name: str, stats: Stats, planned: Mapping[str, int] | None, length: f
     }
 
 
+def live(names: Sequence[str], parts: Mapping[str, Stats], length: float) -> list[Plain]:
+    """The figures of each named request so far, in the order of `names`: what a run map has. `length` as above."""
+    return [_so_far(name, parts.get(name) or Stats(), length) for name in _in_order(names, parts)]
+
+
+def _so_far(name: str, stats: Stats, length: float) -> Plain:
+    passed, failed = (sum(pair[at] for pair in stats.checks.values()) for at in (0, 1))
+    plain: Plain = {"name": name, "rate": stats.completed / length if length > 0 else 0.0}
+    plain |= {count: getattr(stats, count) for count in ("sent", "completed", "good", "failed", "dropped")}
+    plain["in_flight"] = max(0, stats.sent - stats.completed - stats.failed)
+    plain |= dict(zip(LIVE_POINTS, stats.response.percentiles(LIVE_POINTS.values()), strict=True))
+    return plain | {"checks_passed": passed, "checks_failed": failed}
+
+
+def of_report(entries: Iterable[Mapping[str, Any]]) -> list[Plain]:
+    """The same, of a report's `by_request`."""
+    return [_shown(entry) for entry in entries]
+
+
+def _shown(entry: Mapping[str, Any]) -> Plain:
+    plain = {name: entry[name] for name in ("name", "rate", "sent", "completed", "good", "failed", "dropped")}
+    plain["in_flight"] = entry["in_flight"]
+    plain |= {point: entry["response_time"][point] for point in LIVE_POINTS}
+    passed, failed = (sum(check[key] for check in entry["checks"]) for key in ("passed", "failed"))
+    return plain | {"checks_passed": passed, "checks_failed": failed}
+
+
+def _in_order(names: Sequence[str], parts: Iterable[str]) -> list[str]:
+    return [*names, *(name for name in parts if name not in names)]
+
+
 def planned_by_name(sent: Mapping[str, int], plan: Mapping[str, int], planned: int) -> dict[str, int]:
     """How many of the `planned` requests are of each name: at least as many as were `sent`, in all `planned`.
 
@@ -67,7 +99,7 @@ def planned_by_name(sent: Mapping[str, int], plan: Mapping[str, int], planned: i
 
 def failures(names: Sequence[str], total: Delta) -> list[Plain]:
     """The first request of each kind that was not good, with how many there were, in the order of `names`."""
-    order = [*names, *(name for name in total.by_name if name not in names)]
+    order = _in_order(names, total.by_name)
     return [entry for name in order if name in total.by_name for entry in _failures_of(name, total.by_name[name])]
 
 

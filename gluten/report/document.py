@@ -12,6 +12,7 @@ from gluten.plan.run_state import FINAL
 from gluten.plan.schedule import Schedule, schedule_of
 from gluten.report.asked import asked, asked_by_node, drain_from, needed_by, planned_by, reach
 from gluten.report.by_request import by_request, failures, planned_by_name, slowest
+from gluten.report.feeds import feeds
 from gluten.report.load_duration import duration, marked, planned_end
 from gluten.report.outcome import notes
 from gluten.report.quantiles import quantiles
@@ -97,7 +98,8 @@ def _named(task: Task, total: Delta, planned: int | None, length: float) -> dict
     names = request_names(task)
     sent = {name: total.by_name[name].sent if name in total.by_name else 0 for name in names}
     plan = None if planned is None else planned_by_name(sent, planned_requests(task, planned), planned)
-    return {"by_request": by_request(names, total, plan, length), "failures": failures(names, total)}
+    plain: dict[str, Any] = {"by_request": by_request(names, total, plan, length), "failures": failures(names, total)}
+    return plain | {"feeds": feeds(task, sent, planned), "seed": task.seed, "protocol": "HTTP/1.1"}
 
 
 class _Facts(NamedTuple):

@@ -19,6 +19,7 @@ from gluten.workload.feeds.rows import Rows, read_rows
 from gluten.workload.hosts import hosts_of
 from gluten.workload.reach import check_reach
 from gluten.workload.reader import of_source, of_task, with_files
+from gluten.workload.sessions import most_sessions
 from gluten.workload.tables.source import parse
 from gluten.workload.workload import Feed, FileBody, Workload
 
@@ -29,11 +30,13 @@ PathOf = Callable[[str], Path]
 @dataclass(frozen=True)
 class Inspection:
     """`hosts` are the task once for each host that it asks, `requests` the names of its requests, `rows` how many each
-    feed has. `files` are SHA-256, and whether the file is of a secret feed."""
+    feed has, `sessions` how many sessions these allow (None: any number). `files` are SHA-256, and whether the file is
+    of a secret feed."""
 
     hosts: tuple[Task, ...]
     requests: tuple[str, ...] = (REQUEST,)
     rows: tuple[tuple[str, int], ...] = ()
+    sessions: int | None = None
     files: Mapping[str, bool] = field(default_factory=dict)
 
 
@@ -43,7 +46,8 @@ def read_text(task: Task) -> Inspection:
     if not task.workload:
         return Inspection((task,))
     workload = of_task(task)
-    return Inspection(tuple(hosts_of(task, workload)), _names(workload), task.rows, _secrets(task, workload))
+    hosts, files = tuple(hosts_of(task, workload)), _secrets(task, workload)
+    return Inspection(hosts, _names(workload), task.rows, task.sessions, files)
 
 
 def inspect(task: Task, path_of: PathOf, name: str = "workload") -> Inspection:
@@ -57,8 +61,8 @@ def inspect(task: Task, path_of: PathOf, name: str = "workload") -> Inspection:
     rows = {feed.name: rows_of(feed, path_of(feed.file), name) for feed in workload.feeds}
     feeds = tuple(replace(feed, columns=tuple(rows[feed.name].columns)) for feed in workload.feeds)
     check_reach(source, replace(_with_bodies(workload, path_of, name), feeds=feeds))
-    counts = tuple((feed, len(found)) for feed, found in rows.items())
-    return Inspection(hosts, _names(workload), counts, files)
+    counts = {feed: len(found) for feed, found in rows.items()}
+    return Inspection(hosts, _names(workload), tuple(counts.items()), most_sessions(workload, counts), files)
 
 
 def _names(workload: Workload) -> tuple[str, ...]:

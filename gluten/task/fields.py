@@ -213,6 +213,7 @@ FIELDS = (
     Field("env", Kind.ENV, default=(), most=limits.MAX_ENV, secret=Secret.PLACED, comparable=True),
     Field("files", Kind.FILES, default=(), most=limits.MAX_FILES, comparable=True),
     Field("rows", Kind.ROWS, default=(), most=limits.MAX_FILES),
+    Field("sessions", Kind.COUNT, optional=True, most=limits.MAX_REQUESTS),
 )  # fmt: skip
 """In the order of the usage text."""
 

@@ -54,6 +54,7 @@ class _Fields(NamedTuple):
     env: tuple[tuple[str, str], ...] = default("env")
     files: tuple[tuple[str, str], ...] = default("files")
     rows: tuple[tuple[str, int], ...] = default("rows")
+    sessions: int | None = default("sessions")
 
 
 class Task(_Fields):

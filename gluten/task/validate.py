@@ -140,7 +140,7 @@ def _check_schedule(task: Asked) -> None:
 def _check_workload(task: Asked) -> None:
     """A workload file says what its requests are; what belongs to one is of no use without."""
     if not task.workload:
-        for name in ("env", "files", "rows"):
+        for name in ("env", "files", "rows", "sessions"):
             if getattr(task, name):
                 raise TaskError(name, f"{name}: belongs to a workload, and this task has none")
     elif task.method != "GET" or task.body:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gluten.plan.run_state import FINAL
 from gluten.report.load_duration import loaded
 from gluten.report.outcome import bad_status, codes, error_share, errors_of
+from gluten.terminal.requests import table
 from gluten.terminal.terminal import Span, Theme, bar, justified, line, sparkline, width
 from gluten.units import format_count, format_duration, format_micros
 
@@ -144,6 +145,7 @@ def frame(live: LiveView, columns: int, height: int, theme: Theme) -> list[str]:
         second = live.event.get("second")
         when = f"{format_duration(second)}: " if second is not None else ""
         lines.append(line([_label("event"), (f"{when}{live.event['text']}", "")], columns, theme))
+    lines += table(live.run.get("by_request") or (), columns, height - len(lines), theme)
     return lines[: max(1, height)]
 
 

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gluten.report.by_request import planned_by_name
+from gluten.documents import RequestFigures
+from gluten.report.by_request import live, of_report, planned_by_name
+from gluten.stats.request_stats import Stats
 from tests.support.reports import closed, mixed, rated
 
 REPORTS = [closed, rated, mixed]
@@ -74,3 +76,17 @@ def test_without_a_loss_it_is_what_the_weights_give(counts: list[int]) -> None:
     plan = {f"r{at}": planned for at, planned in enumerate(counts)}
     sent = {name: planned // 2 for name, planned in plan.items()}
     assert planned_by_name(sent, plan, sum(counts)) == plan
+
+
+def test_the_figures_of_a_run_so_far_are_those_that_its_report_will_have() -> None:
+    report, stats = mixed(), Stats()
+    stats.response.record(700, 3)
+    stats.sent, stats.completed, stats.status = 4, 3, {200: 3}
+    stats.checked("status 2xx", 3, 0)
+    stats.checked("time < 1ms", 2, 1)
+    [home, order] = live(["home", "order"], {"home": stats}, 1.5)
+    assert (home["rate"], home["good"], home["in_flight"], home["p95"]) == (2.0, 3, 1, 700)
+    assert (home["checks_passed"], home["checks_failed"]) == (5, 1)
+    assert (order["name"], order["sent"], order["rate"]) == ("order", 0, 0.0)
+    for entry in of_report(report["by_request"]):
+        assert entry.keys() == home.keys() == RequestFigures.__annotations__.keys()

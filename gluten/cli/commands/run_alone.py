@@ -24,10 +24,12 @@ from gluten.engine.host.host import Host
 from gluten.errors import ConfigError, GlutenError, Interrupted, InvalidRun, Refused, RunFailed, Unreachable
 from gluten.plan.backlog import Waiting, Watch, capped, hold
 from gluten.plan.job import NO_FILES, UNREACHED, DeltaReady, HostTask, LoadEnded, WorkerLost
+from gluten.plan.requests import request_names
 from gluten.plan.run_state import BY_SLO
 from gluten.plan.schedule import schedule_of
 from gluten.plan.split import PlanNode, split
 from gluten.report.asked import asked as planned_in
+from gluten.report.by_request import live
 from gluten.report.document import build, rows
 from gluten.report.results import Head, NodeResult
 from gluten.report.verdict import INVALID
@@ -85,7 +87,7 @@ def _standalone_run(arguments: Arguments) -> StandaloneRun:
 
 
 def _inspected(task: Task, file: WorkloadFile | None, policy: Policy, name: str) -> Task:
-    """The task with the number of rows of each feed. Raises Refused for a host that the policy does not allow, and
+    """The task with what the rows of its feeds allow. Raises Refused for a host that the policy does not allow, and
     WorkloadError for a wrong row."""
     if file is None:
         policy.check(task, "this command")
@@ -95,7 +97,7 @@ def _inspected(task: Task, file: WorkloadFile | None, policy: Policy, name: str)
     found = inspect(task, file.paths.__getitem__, name)
     for one in found.hosts:
         policy.check(one, "this command")
-    return task._replace(rows=found.rows)
+    return task._replace(rows=found.rows, sessions=found.sessions)
 
 
 def _must_write(report: ReportDocument, arguments: Arguments, failure: GlutenError | None) -> bool:
@@ -126,6 +128,7 @@ class StandaloneRun:
         self._node_task = split(task, [PlanNode(NODE, NODE, cores)], policy.max_connections)[0]
         self._seconds = Seconds()
         self._total = Delta()
+        self._names = request_names(task)
         self._schedule = schedule_of(task, ())
         self._backlog = Watch()
         self._slos = _live_slos(task) if task.slo else None
@@ -267,6 +270,8 @@ class StandaloneRun:
             "slo": self._slos.entries if self._slos is not None else [],
             "task": {name: getattr(task, name) for name in ("method", "threads", "connections", "requests")},
         }
+        if task.workload:
+            run["by_request"] = live(self._names, total.by_name, second + 1.0)
         seen = row(delta, planned_in(self._schedule, second), {NODE: delta})
         return cast("UpdateDocument", {"run": run, "rows": [seen], "events": self._events[-1:]})
 

@@ -68,7 +68,7 @@ class History:
         rows = [row for row in report.get("seconds", ()) if row["version"] > after]
         events = [event for event in report.get("events", ()) if event.get("version", 1) > after]
         version = plain["version"]
-        return {"version": version, "run": plain, "rows": rows, "events": events, "final": record.final}
+        return {"version": version, "run": views.brief(plain), "rows": rows, "events": events, "final": record.final}
 
     def recover(self, moment: Callable[[], Moment]) -> list[Run]:
         """The runs that an earlier master left unfinished, oldest first, ready to go on."""

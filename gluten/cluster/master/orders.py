@@ -62,7 +62,7 @@ class Orders:
                 _check_same(live.book.public.to_map(), public.to_map(), live.book.number)
                 return self._queries.live_map(live)
         found = self._checked(task)
-        task = task._replace(rows=found.rows)
+        task = task._replace(rows=found.rows, sessions=found.sessions)
         public = self._apart(task, task.public)
         record = RunRecord(
             id=uuid.uuid4().hex,
@@ -138,7 +138,7 @@ class Orders:
 
 def _check_same(known: dict[str, Any], asked: dict[str, Any], number: int) -> None:
     """An idempotency key is for sending one task again. Another task would get the counts of the first one."""
-    asks = {*known, *asked} - {"rows"}  # the master has counted these
+    asks = {*known, *asked} - {"rows", "sessions"}  # the master has counted these
     if differing := sorted(name for name in asks if known.get(name) != asked.get(name)):
         raise WrongState(
             f"this idempotency key belongs to run {number}, whose task differs ({', '.join(differing)}): choose another"

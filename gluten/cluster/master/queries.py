@@ -101,14 +101,14 @@ class Queries:
         return self.live_map(found) if isinstance(found, LiveRun) else self._history.run_map(found)
 
     def runs(self, limit: int, before: int | None, search: str) -> list[RunDocument]:
-        """Newest first. While the store is away, those that are at hand."""
+        """Newest first, without the texts of workloads. While the store is away, those that are at hand."""
         try:
             records, self.unread = self._history.runs(limit, before, search), ""
         except StoreError as error:
             self.unread = str(error)
             at_hand = [live for live in self._scheduler.runs if before is None or live.book.number < before]
-            return [self.live_map(live) for live in reversed(at_hand)][:limit]
-        return [self._map_of(record) for record in records]
+            return [views.brief(self.live_map(live)) for live in reversed(at_hand)][:limit]
+        return [views.brief(self._map_of(record)) for record in records]
 
     def report(self, ref: str) -> ReportDocument:
         """The report; of a run that is not over, as far as it has come. Raises NotFound, WrongState."""

@@ -23,6 +23,8 @@ from gluten.documents import (
 )
 from gluten.plan.run_state import FINAL
 from gluten.report.asked import asked
+from gluten.report.by_request import live
+from gluten.report.by_request import of_report as of_report_by_request
 from gluten.report.document import no_give_way
 from gluten.report.load_duration import marked, planned_end, seen_until, whole
 from gluten.report.outcome import good_of
@@ -72,8 +74,10 @@ def of_report(report: ReportDocument) -> Map:
     counts = {name: report["requests"][name] for name in ("sent", "completed", "failed", "dropped", "in_flight")}
     counts["good"] = good_of(report)
     times = report["response_time"]
-    figures = {"rate": report["rate"], "duration": report["duration"], "verdict": report["verdict"]}
+    figures: Map = {"rate": report["rate"], "duration": report["duration"], "verdict": report["verdict"]}
     figures["slo"] = report.get("slo", [])
+    if report["task"].get("workload"):
+        figures["by_request"] = of_report_by_request(report.get("by_request", ()))
     return counts | figures | QUIET | {"p50": times["p50"], "p99": times["p99"], "summary": {"spark": spark(report)}}
 
 
@@ -118,7 +122,23 @@ def _figures(run: RunBook, now: float) -> Map:
     counts = {name: getattr(total, name) for name in ("sent", "completed", "good", "failed", "dropped", "in_flight")}
     waiting: Map = {"backlog": total.backlog, "connections": total.connections}
     waiting |= {"needed": run.backlog.needed, "hint": run.backlog.hint}
-    return counts | waiting | {"rate": total.completed / length if length > 0 else 0.0, "p50": p50, "p99": p99}
+    rate = total.completed / length if length > 0 else 0.0
+    return counts | waiting | {"rate": rate, "p50": p50, "p99": p99} | _named(run, length)
+
+
+def _named(run: RunBook, length: float) -> Map:
+    """The figures of each named request. A task that is one URL has none."""
+    if not run.task.workload:
+        return {}
+    return {"by_request": live(run.names, run.ledger.total.by_name, length)}
+
+
+def brief(plain: RunDocument) -> RunDocument:
+    """The run map without the text of its workload, which may be long and never changes: for lists and updates."""
+    if not plain["task"].get("workload"):
+        return plain
+    task = {name: value for name, value in plain["task"].items() if name != "workload"}
+    return cast(RunDocument, plain | {"task": task})
 
 
 def _counted_until(run: RunBook, now: float) -> float:
@@ -191,7 +211,8 @@ def update(run: RunBook, after: int, plain: RunDocument, give_way: Callable[[], 
     What changes while the rows are built comes again with the next update.
     """
     version, new_events, final = run.version, events(run, after), plain["state"] in FINAL
-    return {"version": version, "run": plain, "events": new_events, "final": final, "rows": rows(run, after, give_way)}
+    changed = rows(run, after, give_way)
+    return {"version": version, "run": brief(plain), "events": new_events, "final": final, "rows": changed}
 
 
 def node_map(node: ClusterNode, now: float) -> NodeDocument:

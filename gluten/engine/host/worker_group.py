@@ -6,7 +6,7 @@ from collections import deque
 from typing import Any, Generic, TypeVar
 
 from gluten.engine.host.respawn import Respawn
-from gluten.plan.job import LEASE, DeltaReady, EngineEvent, LoadEnded
+from gluten.plan.job import LEASE, ROWS, DeltaReady, EngineEvent, LoadEnded
 from gluten.stats.delta import Delta
 from gluten.stats.request_stats import REQUEST
 
@@ -74,6 +74,8 @@ class WorkerGroup(Generic[M]):
         self._last = 0.0
         self._reason, self._kind, self._failed = "", "", False
         self._stopped = False
+        self._rows: str | None = ""
+        self._rows_fail = False
 
     @property
     def failed(self) -> bool:
@@ -88,6 +90,7 @@ class WorkerGroup(Generic[M]):
             self._finished.add(id(member))
             self._last = max(self._last, message["ended"])
             self._stopped |= message["reason"] == "stopped"
+            self._note_rows(message)
             if message["reason"] == LEASE:
                 self._fail(LAPSED, LEASE)
         elif message["type"] == "failed":
@@ -140,7 +143,20 @@ class WorkerGroup(Generic[M]):
     def ended(self, stopped: bool) -> LoadEnded:
         """How the load ended. To be called when no member is left."""
         state = "failed" if self._failed else "stopped" if stopped or self._stopped else "finished"
+        if self._rows and state == "finished":
+            # All rows of a feed are used: the plan ends with them, and with `at_end = "fail"` the run fails.
+            state, self._reason, self._kind = ("failed" if self._rows_fail else state), self._rows, ROWS
         return LoadEnded(self.run, self.epoch, state, self._reason, self._last, self._kind, self.addresses)
+
+    def _note_rows(self, message: dict[str, Any]) -> None:
+        """A worker has ended. It counts as the end of the rows only where all workers ended by that."""
+        if message["reason"] == ROWS and message["fails"] and message["open"]:
+            self._fail(message["text"], ROWS)
+        if message["reason"] == ROWS:
+            self._rows = self._rows if self._rows is None else message["text"]
+            self._rows_fail = message["fails"]
+        else:
+            self._rows = None
 
     def _forget(self, member: M, now: float) -> list[EngineEvent]:
         self.members.remove(member)

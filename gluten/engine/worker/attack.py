@@ -50,7 +50,7 @@ Emit = Callable[[Delta], None]
 class Attack:
     """Loads as `job` says and hands a delta to `emit` for each run-second; `run` returns when all is answered.
 
-    `ended` is the run-second at which sending ended, `reason` why: "finished", "stopped" or "lease". After the
+    `ended` is the run-second at which sending ended, `reason` why: finished, stopped, lease or rows (`used`). After the
     instant `lease` nothing is sent, unless `renewed()` finds that it was renewed meanwhile.
     """
 
@@ -69,7 +69,7 @@ class Attack:
         self.schedule = Schedule.of(self.task)
         self.threads: list[LoadThread] = self._make_threads()
         self._requests.number(self.threads, self.schedule if self.open_loop else None)
-        self._used: RowsUsed | None = None
+        self.used: RowsUsed | None = None
         self._growths: list[Growth] = []
         self.clients: list[Client] = []
         self._left = 0
@@ -112,7 +112,8 @@ class Attack:
         )
 
     def _rows_used(self, used: RowsUsed) -> None:
-        self._used = used
+        """A thread has no rows left. The others go on."""
+        self.used = used
 
     def _make_threads(self) -> list[LoadThread]:
         job = self.job
@@ -281,8 +282,8 @@ class Attack:
 
     def _finish(self) -> None:
         if math.isinf(self.ended):
-            # A request count was used up: the load ended with its last answer, or by its schedule.
-            self.end(self.elapsed())
+            # A request count or a feed was used up: the load ended with its last answer, or by its schedule.
+            self.end(self.elapsed(), "finished" if self.used is None else "rows")
         for timer in self._timers.values():
             timer.stop()
         if self._pacer:

@@ -47,7 +47,13 @@ def work(job: WorkerTask, budget: Budget, channel: socket.socket) -> None:
     attack.renewed = commands.renewed
     poller.watch(channel.fileno(), commands.read)
     attack.run()
-    channel.sendall(encode({"type": "done", "ended": attack.ended, "reason": attack.reason}))
+    done: dict[str, Any] = {"type": "done", "ended": attack.ended, "reason": attack.reason}
+    if attack.used is not None:
+        done |= {"text": str(attack.used), "fails": attack.used.fails, "open": attack.open_loop}
+        if attack.open_loop and attack.reason == "finished":
+            # The plan has one session more than there are rows, where the run is to fail by that.
+            done["reason"] = "rows"
+    channel.sendall(encode(done))
 
 
 def raise_file_limit() -> None:

@@ -16,6 +16,7 @@ from gluten.webui.api.openapi import document
 from gluten.webui.api.sse import HEADERS, HEARTBEAT, stream
 from gluten.webui.api.task_json import check_task, command_line, reached_at, read_task
 from gluten.webui.api.web_facade import WebFacade
+from gluten.webui.api.workload_plan import plan_of
 from gluten.webui.auth.gate import Gate
 from gluten.webui.auth.guard import FILE_POLICY
 from gluten.webui.http.answer import Answer, json_answer
@@ -181,10 +182,12 @@ def _checked(values: Mapping[str, Any], master: str) -> Plain:
     task, errors = check_task(values)
     found = [{"field": error.field, "message": str(error)} for error in errors]
     if task is None:
-        return {"ok": False, "errors": found, "command": "", "task": None, "planned": None}
+        nothing = dict.fromkeys(("task", "planned", "plan"))
+        return {"ok": False, "errors": found, "command": ""} | nothing
     planned = Schedule.of(task).planned() if task.open_loop else None
     line = command_line(task, master)
-    return {"ok": True, "errors": [], "command": line, "task": task.redacted(), "planned": planned}
+    shown = {"task": task.redacted(), "planned": planned, "plan": plan_of(task)}
+    return {"ok": True, "errors": [], "command": line} | shown
 
 
 def overview(master: WebFacade, limit: int = 25, search: str = "") -> Plain:

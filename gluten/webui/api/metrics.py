@@ -1,5 +1,7 @@
 """Metrics of the cluster and of the active run, as OpenMetrics text 1.0.0.
 
+What is of requests has the label `request`, their name. No sample is a total over the requests of a run.
+
 A client that accepts only `text/plain` gets Prometheus' older format.
 
 Sources: OpenMetrics 1.0.0, "Text format"; Prometheus, "Exposition formats", text format 0.0.4.
@@ -14,6 +16,7 @@ from typing import Any
 
 from gluten.report.outcome import bad_status, errors_of
 from gluten.slo.slo import HOLDS, UNMEASURED
+from gluten.stats.request_stats import REQUEST
 from gluten.version import __version__
 from gluten.webui.api.api import ACTIVE
 from gluten.webui.api.web_facade import WebFacade
@@ -132,10 +135,10 @@ def _sample(node: Mapping[str, Any], key: str) -> Sample:
 _COUNTERS = (
     ("sent", "Requests sent in this run."),
     ("completed", "Complete responses in this run, with any status."),
-    ("good", "Responses with a status below 400 in this run."),
-    ("bad_status", "Responses with a status of 400 or above in this run."),
+    ("good", "Responses in this run that were as expected."),
+    ("bad_status", "Responses in this run that were not: a status of 400 or above, or a check that failed."),
     ("failed", "Requests that got no response in this run."),
-    ("error", "Requests of this run that failed or got a bad status."),
+    ("error", "Requests of this run that failed or were not answered as expected."),
     ("dropped", "Planned requests of this run that were not sent, because no connection was free."),
 )
 _GAUGES = (
@@ -148,9 +151,13 @@ _GAUGES = (
 )
 
 
+OF_REQUESTS = frozenset({"in_flight", "rate", "p50", "p99"})
+"""The gauges that each named request has."""
+
+
 def _counters(runs: Runs) -> Iterator[Family]:
     for key, text in _COUNTERS:
-        samples = [(_labels(run), float(_count(run, key))) for run in runs]
+        samples = [(labels, float(_count(part, key))) for run in runs for labels, part in _requests(run)]
         yield Family(f"gluten_run_{key}_requests", "counter", text, samples)
 
 
@@ -164,7 +171,8 @@ def _count(run: Mapping[str, Any], key: str) -> float:
 
 def _gauges(runs: Runs) -> Iterator[Family]:
     for key, name, text, scale, unit in _GAUGES:
-        known = [(_labels(run), run[key] * scale) for run in runs if run.get(key) is not None]
+        found = [one for run in runs for one in (_requests(run) if key in OF_REQUESTS else [(_labels(run), run)])]
+        known = [(labels, figures[key] * scale) for labels, figures in found if figures.get(key) is not None]
         yield Family(name, "gauge", text, known, unit)
 
 
@@ -177,6 +185,14 @@ def _slos(runs: Runs) -> Family:
         if entry["state"] != UNMEASURED
     ]
     return Family("gluten_slo", "gauge", "Whether an SLO of this run holds, 1, or is missed, 0.", found)
+
+
+def _requests(run: Mapping[str, Any]) -> list[tuple[Labels, Mapping[str, Any]]]:
+    """The figures of each named request of the run. A run of one URL has one, whose figures are the run's."""
+    named = run.get("by_request")
+    if not named:
+        return [(_labels(run) | {"request": REQUEST}, run)]
+    return [(_labels(run) | {"request": str(part["name"])}, part) for part in named]
 
 
 def _labels(run: Mapping[str, Any]) -> Labels:

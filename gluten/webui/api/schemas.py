@@ -119,6 +119,7 @@ class _TaskCheck(TypedDict):
     command: Annotated[str, "the command line that asks for the same"]
     task: NotRequired[Plain | None]
     planned: NotRequired[Annotated[int | None, "requests due by the schedule; null in a closed loop"]]
+    plan: NotRequired[Annotated[Plain | None, "requests with weights, feeds and files of a workload; null for one URL"]]
 
 
 class _File(TypedDict):

@@ -167,6 +167,14 @@ def test_a_text_that_is_not_unicode_is_refused_in_one_line() -> None:
 
 
 NODE_SECONDS = st.fixed_dictionaries({"completed": COUNT, "cpu": MAYBE_NUMBER, "in_flight": COUNT})
+SECONDS_OF_A_REQUEST = st.fixed_dictionaries(
+    {
+        **dict.fromkeys(("sent", "completed", "failed", "dropped", "read", "written", "good"), COUNT),
+        **dict.fromkeys(("mean", "p50", "p90", "p99", "p99_9", "max", "service_p50", "service_p99"), NUMBER),
+        "status": st.dictionaries(st.sampled_from(("200", "404")), COUNT),
+        "errors": st.dictionaries(st.sampled_from(("connect", "timeout")), COUNT),
+    }
+)
 ROWS = st.fixed_dictionaries(
     {
         **dict.fromkeys(
@@ -196,6 +204,7 @@ ROWS = st.fixed_dictionaries(
         "version": COUNT,
         "good": st.none() | COUNT,
         "drain": st.booleans(),
+        "by_request": st.dictionaries(TEXT, SECONDS_OF_A_REQUEST, max_size=2),
     }
 )
 EVENTS = st.fixed_dictionaries({"at": TEXT, "second": st.none() | COUNT, "kind": TEXT, "node": TEXT, "text": TEXT})
@@ -217,6 +226,14 @@ SLOS = st.fixed_dictionaries(
         "since": st.none() | COUNT,
     }
 )
+REQUESTS = st.fixed_dictionaries(
+    {
+        "name": TEXT,
+        **dict.fromkeys(("sent", "completed", "good", "failed", "dropped", "in_flight"), COUNT),
+        **dict.fromkeys(("rate", "p50", "p95", "p99"), NUMBER),
+        **dict.fromkeys(("checks_passed", "checks_failed"), COUNT),
+    }
+)
 RUNS = st.fixed_dictionaries(
     {
         **dict.fromkeys(["id", "name", "state", "reason", "url", "link", "who"], TEXT),
@@ -236,6 +253,7 @@ RUNS = st.fixed_dictionaries(
         "queue": st.none() | COUNT,
         "good": st.none() | COUNT,
         "slo": st.lists(SLOS, max_size=2),
+        "by_request": st.lists(REQUESTS, max_size=2),
     }
 )
 NODE_MAPS = st.fixed_dictionaries(

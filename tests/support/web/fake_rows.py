@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from gluten.stats.heatmap import heat
 from gluten.stats.histogram import Histogram
 from gluten.task.task import Task
+from tests.support.web.fake_named import is_shop, split
 
 Map = Any
 NODES = (("master", 4), ("berlin-1", 8), ("berlin-2", 8))
@@ -73,7 +74,8 @@ def row(second: int, task: Task, rate: float | None, version: int, part: float =
     failed = 7 if 21 <= second % 60 <= 23 else 0
     waiting = backlog(second, task, rate)
     lost = int(0.6 * done) if waiting else 0
-    return _row(second, task, done - lost, failed, 1800 * slow * wave(second, 11, 0.08)) | {
+    found = _row(second, task, done - lost, failed, 1800 * slow * wave(second, 11, 0.08))
+    return (split(found) if is_shop(task) else found) | {
         "asked": rate,
         "dropped": lost,
         "backlog": waiting,

@@ -17,6 +17,7 @@ from gluten.stats import hdr
 from gluten.stats.delta import Delta
 from gluten.task.secrets import redact_url
 from gluten.task.task import Task
+from tests.support.web.fake_named import is_shop, report_of, totals
 from tests.support.web.fake_rows import CONNECTIONS, NODES, OPENED, Map, drain, elastic, good, hint, row, spread
 
 BEGIN = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -125,6 +126,7 @@ class FakeRun:
             "slo": self.slo(),
             "summary": {"spark": [found["completed"] for found in self.load()[-60:]]},
             **self._counts({} if over else last),
+            **({"by_request": totals(self.rows.values(), self.elapsed)} if is_shop(self.task) else {}),
         }
 
     def slo(self) -> list[Map]:
@@ -197,6 +199,7 @@ class FakeRun:
             "events": [event for _, event in self.events],
             "slo": shown["slo"],
             "verdict": self.judged() or {"value": "suspect", "reasons": ["the run is not over"]},
+            **(report_of(shown, _times(1834.0)) if is_shop(self.task) else {}),
         }
 
     def _connections(self) -> Map:

@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 
 from gluten.task.task import Task
-from gluten.webui.api.metrics import LINGER, _counters, metrics
+from gluten.webui.api.metrics import LINGER, _counters, metrics, render
 from gluten.webui.app import Wsgi, make_app
 from gluten.webui.http.web_request import Request
 from tests.support.web.fake_master import FakeMaster
@@ -48,8 +48,10 @@ def test_the_run_under_way_is_counted(master: FakeMaster) -> None:
     run.advance(0)
     text = get(make_app(master, open_gate()), "/metrics").text
     labels = f'{{run="{run.id}",number="17",name=""}}'
-    assert f"gluten_run_completed_requests_total{labels} {run.total('completed')}\n" in text
-    assert f"gluten_run_response_time_p50_seconds{labels} 0.00183" in text
+    named = labels.replace("}", ',request="request"}')
+    assert f"gluten_run_completed_requests_total{named} {run.total('completed')}\n" in text
+    assert f"gluten_run_response_time_p50_seconds{named} 0.00183" in text
+    assert f"gluten_run_asked_rate{labels} 100\n" in text
     assert "gluten_runs_active 1\n" in text
     assert 'gluten_nodes{state="alive"} 3\n' in text
 
@@ -117,3 +119,29 @@ def test_slos_hold_or_are_missed(master: FakeMaster) -> None:
     assert f'gluten_slo{{{labels},slo="errors < 90%"}} 1\n' in text
     assert f'gluten_slo{{{labels},slo="p99 < 1us"}} 0\n' in text
     assert "p99 of pay" not in text  # nothing was measured so far
+
+
+OF_REQUESTS = ("_requests_total{", "_requests{", "achieved_rate{", "response_time_p50_seconds{", "p99_seconds{")
+
+
+def test_what_is_of_requests_is_told_by_their_names_and_has_no_total(master: FakeMaster) -> None:
+    run = master.add(Task("http://t.test/shop", rate=100.0))
+    run.state = "running"
+    run.advance(0)
+    run.advance(1)
+    text = get(make_app(master, open_gate()), "/metrics").text
+    lines = [line for line in text.splitlines() if "{" in line and any(part in line for part in OF_REQUESTS)]
+    assert len(lines) == 3 * (7 + 4)
+    assert all(re.search(r',request="(home|search|order <b>)"[}] ', line) for line in lines)
+    found = {found["name"]: found for found in run.map()["by_request"]}
+    sent = re.findall(r'gluten_run_sent_requests_total[{].*request="(.*)"[}] (\d+)', text)
+    assert sent == [(name, str(found[name]["sent"])) for name in found]
+    assert sum(int(count) for _, count in sent) == run.total("sent")
+    (bad,) = re.findall(r'gluten_run_bad_status_requests_total[{].*request="order <b>"[}] (\d+)', text)
+    assert int(bad) == found["order <b>"]["completed"] > 0
+
+
+def test_a_name_is_escaped_as_a_label_is() -> None:
+    part = {"name": 'a "b"\\', "sent": 1, "completed": 1, "good": 1, "failed": 0, "dropped": 0}
+    run = {"id": "a", "number": 1, "name": "", "by_request": [part]}
+    assert 'request="a \\"b\\"\\\\"} 1' in render(_counters([run]))

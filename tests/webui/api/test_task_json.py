@@ -255,6 +255,21 @@ TASKS = st.builds(
     name=PLAIN.map(str.strip),
     on_loss=st.sampled_from(("rebalance", "continue", "fail")),
     split=st.sampled_from(("cores", "even")),
+    # A named tuple's defaults are filled in, too, unless they are named.
+    stages=st.just(()),
+    cacert=st.just(""),
+    cert=st.just(""),
+    key=st.just(""),
+    secret=st.just(False),
+    seed=st.just(0),
+    slo=st.just(()),
+    slo_sure=st.booleans(),
+    trace=st.booleans(),
+    workload=st.just(""),
+    env=st.just(()),
+    files=st.just(()),
+    rows=st.just(()),
+    sessions=st.none(),
 )
 
 

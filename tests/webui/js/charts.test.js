@@ -26,7 +26,7 @@ test("each layer stands on those below, and its key shows its own figure", () =>
 });
 
 test("errors are stacked by kind, bad statuses among them", () => {
-  const rows = of({ errors: { timeout: 2 }, status: { 500: 3 } });
+  const rows = of({ errors: { timeout: 2 }, status: { 200: 7, 500: 3 }, good: 7 });
   assert.deepEqual(
     errors.series(rows, rows.axis()).map((line) => [line.label, line.shown]),
     [

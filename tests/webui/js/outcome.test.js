@@ -41,3 +41,19 @@ test("many statuses are cut short", () => {
   const many = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [400 + index, 1]));
   assert.match(outcome.codes(many), / · and 2 more$/);
 });
+
+test("where checks decide, answers are not as expected", () => {
+  const found = outcome.outcome({ completed: 10, failed: 0, good: 4, status: { 200: 10 } });
+  assert.equal(outcome.parts(found), "6 not as expected");
+});
+
+test("failed checks are a kind of errors", () => {
+  const row = { errors: {}, status: { 200: 8, 503: 2 }, completed: 10, good: 5 };
+  assert.deepEqual(outcome.kindsOf(row), { "status 503": 2, "failed check": 3 });
+});
+
+test("a bad status that was expected is no error", () => {
+  const status = { 200: 8, 404: 2 };
+  assert.deepEqual(outcome.kindsOf({ errors: {}, status, completed: 10, good: 10 }), {});
+  assert.deepEqual(outcome.kindsOf({ errors: {}, status, completed: 10, good: 9 }), { "not as expected": 1 });
+});

@@ -3,10 +3,13 @@ import { freshKey, postJson } from "./lib/http.js";
 import { frame, pageData } from "./lib/page.js";
 import { copyButton, showCommand } from "./widgets/commandline.js";
 import { filePick } from "./widgets/filepick.js";
+import { spark } from "./widgets/spark.js";
 import { summary } from "./widgets/summary.js";
 import { gather, hintEmpty, prefill } from "./widgets/taskform.js";
+import { Kind } from "./workload/kind.js";
+import { schedule } from "./workload/plan.js";
 
-const { task, from } = pageData();
+const { task, from, defaults } = pageData();
 /** @type {any} its elements are named as the fields of a task */
 const form = $("form");
 const touched = new Set();
@@ -57,7 +60,7 @@ function sayLoose(errors) {
  */
 function inputOf(field) {
   const input = $(field === "keepalive" ? "no_keepalive" : field);
-  return form.contains(input) ? input : null;
+  return form.contains(input) && !input.closest("[hidden]") ? input : null;
 }
 
 /** @param {Element} input */
@@ -81,7 +84,7 @@ function point(input, message) {
 /** @returns {Promise<TaskCheck>} */
 async function asked() {
   try {
-    return await postJson("/api/v1/tasks/check", gather(form));
+    return await postJson("/api/v1/tasks/check", kind.complete(gather(form)));
   } catch (error) {
     return { ok: false, errors: [{ field: error.field, message: error.message }], command: "" };
   }
@@ -93,23 +96,44 @@ async function check() {
   if (mine !== turn) return;
   mark(answer.errors);
   showCommand(answer.command);
-  setText($("ready"), answer.ok ? "Ready to start" : "Not ready yet");
-  setText($("summary"), answer.ok && answer.task ? summary(answer.task, answer.planned ?? null) : todo(answer.errors));
+  kind.show(answer.plan);
+  setText($("ready"), answer.ok && !kind.waits ? "Ready to start" : "Not ready yet");
+  $("schedule").replaceChildren(...picture(answer.task));
+  setText($("summary"), answer.ok ? kind.waits || told(answer) : todo(answer.errors));
+}
+
+/** @param {TaskCheck} answer */
+function told({ task: asks, planned }) {
+  return asks ? summary(asks, planned ?? null) : "";
+}
+
+// The rate over time, where it changes.
+/** @param {Maybe<Task>} asks */
+function picture(asks) {
+  const values = asks ? schedule(asks) : [];
+  return values.length ? [spark(values, "spark tall")] : [];
 }
 
 /** @param {Problem[]} errors */
 function todo(errors) {
-  return $("url").value.trim() ? `To do: ${errors.map((error) => error.message).join(" · ")}` : "Give the URL to load.";
+  if (kind.chosen === "file" && !form.elements.workload.value.trim()) return "Write or paste a workload file.";
+  return kind.chosen === "file" || $("url").value.trim()
+    ? `To do: ${errors.map((error) => error.message).join(" · ")}`
+    : "Give the URL to load.";
 }
 
 /** @param {Event} event */
 async function start(event) {
   event.preventDefault();
+  if (kind.waits) {
+    sayLoose([{ field: "files", message: kind.waits }]);
+    return;
+  }
   $("start").disabled = true;
   clearTimeout(timer);
   turn += 1;
   try {
-    const run = await postJson("/api/v1/runs", gather(form), { "Idempotency-Key": key });
+    const run = await postJson("/api/v1/runs", kind.complete(gather(form)), { "Idempotency-Key": key });
     location.assign(`/runs/${run.id}`);
   } catch (error) {
     const all = error.field ? (await asked()).errors : [];
@@ -117,6 +141,12 @@ async function start(event) {
     form.querySelector("[aria-invalid]")?.focus();
     $("start").disabled = false;
   }
+}
+
+function later() {
+  key = freshKey();
+  clearTimeout(timer);
+  timer = setTimeout(check, 150);
 }
 
 /**
@@ -129,7 +159,10 @@ function refuse(field, message) {
 }
 
 frame();
+prefill(form, defaults);
+const plain = gather(form);
 const notes = prefill(form, task);
+const kind = new Kind(form, task, plain, later);
 if (from) {
   $("origin").replaceChildren(
     "Filled from ",
@@ -152,10 +185,9 @@ form.addEventListener("input", (/** @type {any} */ event) => {
   if (event.target.type === "file") return;
   touched.add(event.target.id);
   unread.delete(event.target.id);
-  key = freshKey();
   pace();
-  clearTimeout(timer);
-  timer = setTimeout(check, 150);
+  kind.draw();
+  later();
 });
 form.addEventListener("submit", start);
 // Back from the run's page: what is started now is a new run.

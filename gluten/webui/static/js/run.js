@@ -17,7 +17,11 @@ import { freshKey, getJson, postJson } from "./lib/http.js";
 import { badOf, codes } from "./lib/outcome.js";
 import { frame, mayChange, pageData } from "./lib/page.js";
 import { Rows } from "./lib/rows.js";
+import { Slos } from "./lib/slopanel.js";
 import { isOver } from "./lib/states.js";
+import { Choice } from "./requests/choice.js";
+import { ByRequest } from "./requests/named.js";
+import { drawChecks, drawRequests } from "./requests/table.js";
 import { deedList } from "./widgets/deeds.js";
 import { eventList } from "./widgets/events.js";
 import { Figures } from "./widgets/figures.js";
@@ -30,7 +34,9 @@ import { Window } from "./widgets/window.js";
 
 /** @type {Run} */
 let run = pageData().run;
+const { task } = run; // updates come without the text of its workload
 const rows = new Rows();
+const named = new ByRequest(rows);
 /** @type {RunEvent[]} */
 const events = [];
 const baselines = new Baselines();
@@ -54,8 +60,15 @@ const codeLine = h("p", { class: "codes", hidden: true, "data-testid": "codes" }
 $("figures").append(codeLine);
 const rate = mayChange && run.asked_rate !== null && !isOver(run) ? new RateControl($("figures"), run, tell) : null;
 const chosen = new Window($("window"), run.id, rows);
-const ofRun = [throughput, latency, heat, service, errors, statuses, inflight, ...(paced ? [backlog] : [])];
+const [speed, times, served, wrong, answered] = [throughput, latency, service, errors, statuses].map((spec) =>
+  named.follow(spec),
+);
+const ofRun = [speed, times, heat, served, wrong, answered, inflight, ...(paced ? [backlog] : [])];
 const group = new Group($("charts"), [...ofRun, nodeThroughput, nodeCpu], rows, { zoom: zoomed });
+const choice = new Choice($("choice"), (name) => {
+  named.choose(name);
+  group.redraw();
+});
 $("unzoom").addEventListener("click", () => {
   group.zoom(null);
   group.steer.focus();
@@ -138,9 +151,11 @@ function draw() {
   drawHint();
   slos.draw(run.slo);
   drawCodes();
-  rows.endAt(isOver(run) ? (run.duration ?? Infinity) : Infinity, run.asked_duration ?? Infinity);
+  named.endAt(isOver(run) ? (run.duration ?? Infinity) : Infinity, run.asked_duration ?? Infinity);
   const adjusted = events.some((event) => event.kind === "adjusted");
   figures.draw(run, rows, adjusted, known);
+  drawRequests(run);
+  choice.draw(run.by_request);
   drawDrain();
   rate?.draw(run, rows.settled?.completed);
   drawCharts();
@@ -158,10 +173,10 @@ function drawCharts() {
 
 /** @param {Update} update */
 function take(update) {
-  rows.take(update.rows);
+  named.take(update.rows);
   // A long history comes in pieces: to draw each of them would take longer than to read them all.
   if (update.more) return;
-  run = update.run;
+  run = { ...update.run, task };
   complete = update.final;
   events.push(...update.events);
   if (update.events.length || !events.length) show($("events"), eventList(events));
@@ -187,6 +202,7 @@ async function finish() {
     const value = await getJson(`/api/v1/runs/${run.id}/report?seconds=0`);
     known = value.connections ?? null;
     draw();
+    drawChecks(value);
     $("report").replaceChildren(...report(value));
     await curves(value);
   } catch (error) {

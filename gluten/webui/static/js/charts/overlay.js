@@ -15,7 +15,7 @@ const CHARTS = [
   {
     id: "errors",
     title: "Errors",
-    unit: "failed or bad status, per second",
+    unit: "failed or not good, per second",
     format: short,
     pick: errorsOf,
     top: (high) => Math.max(high * 1.08, 4),

@@ -45,6 +45,21 @@ export async function postJson(url, value, headers = {}) {
   );
 }
 
+// A file of a workload, under its SHA-256.
+/**
+ * @param {string} digest
+ * @param {Blob} content
+ */
+export async function putFile(digest, content) {
+  return read(() =>
+    fetch(`/api/v1/files/${digest}`, {
+      method: "PUT",
+      body: content,
+      headers: { "Content-Type": "application/octet-stream", "X-Gluten-Csrf": csrf },
+    }),
+  );
+}
+
 // The login page, and then here again.
 export function logIn() {
   location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);

@@ -1,10 +1,13 @@
 // What became of requests. An error is what is not good, of what was answered or failed. It has two parts:
-// "failed" got no answer, "bad status" got one with a status of 400 or more.
+// "failed" got no answer, "bad status" got one with a status of 400 or more. Where checks decide what is good, the
+// second part is not the same as that of the bad statuses: it is "not as expected".
 import { integer, percent } from "./format.js";
 
-/** @typedef {{ failed: number, bad: number, errors: number, of: number }} Outcome */
+/** @typedef {{ failed: number, bad: number, errors: number, of: number, word?: string }} Outcome */
 
 const BAD = 400;
+const FAILED_CHECK = "failed check";
+const UNEXPECTED = "not as expected";
 const MOST = 8; // statuses in a line
 
 // item: a run, a row, a node, a window, or {...report.requests, status}. One that was stored before `good` was
@@ -16,7 +19,8 @@ const MOST = 8; // statuses in a line
 export function outcome(item) {
   const { completed = 0, failed = 0 } = item;
   const bad = completed - (item.good ?? completed - badOf(item.status));
-  return { failed, bad, errors: failed + bad, of: completed + failed };
+  const found = { failed, bad, errors: failed + bad, of: completed + failed };
+  return item.status && bad !== badOf(item.status) ? { ...found, word: UNEXPECTED } : found;
 }
 
 /** @type {(status: Maybe<Counts>) => number} */
@@ -34,11 +38,13 @@ export const share = ({ errors, of }) => percent(errors, of);
  * @param {Outcome} outcome
  * @param {(value: number) => string} [format]
  */
-export function parts({ failed, bad }, format = integer) {
-  return [failed ? `${format(failed)} failed` : "", bad ? `${format(bad)} bad status` : ""].filter(Boolean).join(" · ");
+export function parts({ failed, bad, word = "bad status" }, format = integer) {
+  return [failed ? `${format(failed)} failed` : "", bad ? `${format(bad)} ${word}` : ""].filter(Boolean).join(" · ");
 }
 
-// The errors of one second by kind. A row is never changed, so each is looked at once.
+// The errors of one second by kind. Where fewer answers are good than have a good status, checks failed. Where more
+// are, some of the bad statuses were expected; which of them, the row does not tell. A row is never changed, so each is
+// looked at once.
 /** @type {WeakMap<Row, Counts>} */
 const kinds = new WeakMap();
 
@@ -52,11 +58,14 @@ export function kindsOf(row) {
  * @param {Row} row
  * @returns {Counts}
  */
-function kindsIn({ errors, status }) {
+function kindsIn({ errors, status, completed, good }) {
   const bad = Object.entries(status ?? {}).filter(([code]) => Number(code) >= BAD);
-  return bad.length
-    ? { ...errors, ...Object.fromEntries(bad.map(([code, count]) => [`status ${code}`, count])) }
-    : errors;
+  const byStatus = Object.fromEntries(bad.map(([code, count]) => [`status ${code}`, count]));
+  const wrong = typeof good === "number" ? completed - good : badOf(status);
+  const more = wrong - badOf(status);
+  if (more > 0) return { ...errors, ...byStatus, [FAILED_CHECK]: more };
+  if (more < 0) return wrong ? { ...errors, [UNEXPECTED]: wrong } : errors;
+  return bad.length ? { ...errors, ...byStatus } : errors;
 }
 
 // Counts by status in words, those that are not 2xx first; empty where all are 2xx.

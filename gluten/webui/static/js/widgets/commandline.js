@@ -5,6 +5,7 @@ import { $, setText } from "../lib/dom.js";
 const HINTS = [
   [/\*\*\*/, "*** stands for a secret: write it again."],
   [/@body\.txt/, "Put the body into body.txt."],
+  [/ workload\.toml$/, "Put the workload file's text into workload.toml."],
   [/--cacert cacert\.pem|--cert cert\.pem/, "Put the certificates into files of these names."],
 ];
 

@@ -121,7 +121,8 @@ export class Figures {
    * @param {Rows} rows
    */
   errors(run, rows) {
-    const found = outcome((run.good ?? null) === null ? { ...run, status: rows.statuses } : run);
+    const byStatus = (run.good ?? null) === null || run.by_request;
+    const found = outcome(byStatus ? { ...run, status: rows.statuses } : run);
     this.put("errors", WHOLE, integer(found.errors), { beside: found.errors ? share(found) : "", under: parts(found) });
     this.parts.errors.box.classList.toggle("bad", found.errors > 0);
   }

@@ -30,7 +30,7 @@ export function head(run, baselines, on) {
         isOver(run) ? verdictBadge(run.verdict) : null,
         baselines.isPinned(run) ? baselineBadge() : null,
       ),
-      h("p", { class: "where" }, `${run.task.method} ${run.url}`),
+      h("p", { class: "where" }, run.by_request ? run.url : `${run.task.method} ${run.url}`),
       h("p", { class: "when" }, about(run)),
     ),
     h("div", { class: "actions" }, actions(run, baselines, on)),

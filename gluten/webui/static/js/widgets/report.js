@@ -5,6 +5,8 @@ import { bytes, DASH, integer, micros, percent, short, span } from "../lib/forma
 import { decode } from "../lib/hdr.js";
 import { outcome, parts } from "../lib/outcome.js";
 import { verdictClass } from "../lib/states.js";
+import { failures } from "../requests/failures.js";
+import { slowest } from "../requests/slowest.js";
 
 const POINTS = [
   ["min", "min"],
@@ -18,6 +20,12 @@ const POINTS = [
   ["p99.9", "p99_9"],
   ["p99.99", "p99_99"],
   ["max", "max"],
+];
+/** @type {[name: string, key: "response_time" | "service_time" | "first_byte"][]} */
+const TIMES = [
+  ["Response time", "response_time"],
+  ["Service time", "service_time"],
+  ["First byte", "first_byte"],
 ];
 /** @type {Record<string, string>} */
 const WORDS = {
@@ -55,6 +63,8 @@ export function report(value) {
         h("div", {}, part("Requests", totals(value)), part("Responses by status", statuses(value))),
       ),
     ),
+    ...failures(value),
+    ...slowest(value),
     h("section", { class: "panel", "aria-label": "Percentiles" }, h("div", { class: "charts", id: "curves" })),
     h(
       "section",
@@ -148,11 +158,10 @@ function times(value) {
   if (!value.requests.completed) return h("p", { class: "empty" }, "No request was completed.");
   /** @type {(times: Maybe<Times>, key: string) => string} */
   const shown = (map, key) => (map ? micros(map[key]) : DASH);
+  const kinds = TIMES.filter(([, key]) => value[key]);
   return table(
-    [h("th", { scope: "col" }, ""), wide("Response time"), wide("Service time")],
-    POINTS.map(([name, key]) =>
-      h("tr", {}, rowHead(name), cell(shown(value.response_time, key)), cell(shown(value.service_time, key))),
-    ),
+    [h("th", { scope: "col" }, ""), ...kinds.map(([name]) => wide(name))],
+    POINTS.map(([name, key]) => h("tr", {}, rowHead(name), ...kinds.map(([, kind]) => cell(shown(value[kind], key))))),
   );
 }
 
@@ -165,7 +174,7 @@ function totals({ requests, status, rate, duration, bytes: moved, connections })
     ["Completed", integer(requests.completed)],
     ["Errors", found.errors ? `${integer(found.errors)} (${percent(found.errors, found.of)})` : "0"],
     ["· failed", integer(found.failed)],
-    ["· bad status", integer(found.bad)],
+    [`· ${found.word ?? "bad status"}`, integer(found.bad)],
     ["In flight at the end", integer(requests.in_flight)],
     ["Dropped", integer(requests.dropped)],
     ["Requests/s", short(rate)],

@@ -13,7 +13,8 @@ export function summary(task, planned) {
   ]
     .filter(Boolean)
     .join(" or ");
-  return `${task.method} over ${connections(task)} from ${threads(task)}, ${ends}, ${speed(task, planned)}.`;
+  const what = task.workload ? "Named requests" : task.method;
+  return `${what} over ${connections(task)} from ${threads(task)}, ${ends}, ${speed(task, planned)}.`;
 }
 
 /**

@@ -1,0 +1,29 @@
+"""How many sessions the rows of unique feeds allow. Pure."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping
+
+from gluten.workload.mix import Mix
+from gluten.workload.workload import Feed, Workload
+
+
+def most_sessions(workload: Workload, rows: Mapping[str, int]) -> int | None:
+    """The number of the first session that finds no row in a feed that ends: so many begin. None: no feed ends.
+
+    With `at_end = "fail"` that session counts, too: the run fails by it. `rows` are how many each feed has.
+    """
+    mix = Mix(workload.weights, workload.seed)
+    ends = [_end(workload, mix, feed, rows[feed.name]) for feed in workload.feeds if feed.pick == "unique"]
+    return min((end for end in ends if end is not None), default=None)
+
+
+def _end(workload: Workload, mix: Mix, feed: Feed, rows: int) -> int | None:
+    uses = [at for at, request in enumerate(workload.requests) if feed.name in workload.feeds_of(request)]
+    if not uses:
+        return None
+    # Each block has a use at least, so the row after the last is asked for before so many blocks have ended.
+    sessions = range(mix.block * (rows + 2))
+    first = bisect_right(sessions, rows, key=lambda number: sum(mix.before(at, number + 1) for at in uses))
+    return first + (feed.at_end == "fail")
