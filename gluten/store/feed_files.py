@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gluten.errors import TaskError, UsageError, WorkloadError
+from gluten.stats.request_stats import REQUEST
 from gluten.task.limits import MAX_FILE_BODY
 from gluten.task.task import Task
 from gluten.workload.feeds.rows import Rows, read_rows
@@ -28,11 +29,12 @@ PathOf = Callable[[str], Path]
 
 @dataclass(frozen=True)
 class Inspection:
-    """`hosts` are the task once for each host that it asks, `rows` how many each feed has, `sessions` how many
-    sessions these allow (None: any number). `files` are SHA-256, and
-    whether the file is of a secret feed."""
+    """`hosts` are the task once for each host that it asks, `requests` the names of its requests, `rows` how many each
+    feed has, `sessions` how many sessions these allow (None: any number). `files` are SHA-256, and whether the file is
+    of a secret feed."""
 
     hosts: tuple[Task, ...]
+    requests: tuple[str, ...] = (REQUEST,)
     rows: tuple[tuple[str, int], ...] = ()
     sessions: int | None = None
     files: Mapping[str, bool] = field(default_factory=dict)
@@ -44,7 +46,8 @@ def read_text(task: Task) -> Inspection:
     if not task.workload:
         return Inspection((task,))
     workload = of_task(task)
-    return Inspection(tuple(hosts_of(task, workload)), task.rows, task.sessions, _secrets(task, workload))
+    hosts, files = tuple(hosts_of(task, workload)), _secrets(task, workload)
+    return Inspection(hosts, _names(workload), task.rows, task.sessions, files)
 
 
 def inspect(task: Task, path_of: PathOf, name: str = "workload") -> Inspection:
@@ -59,7 +62,11 @@ def inspect(task: Task, path_of: PathOf, name: str = "workload") -> Inspection:
     feeds = tuple(replace(feed, columns=tuple(rows[feed.name].columns)) for feed in workload.feeds)
     check_reach(source, replace(_with_bodies(workload, path_of, name), feeds=feeds))
     counts = {feed: len(found) for feed, found in rows.items()}
-    return Inspection(hosts, tuple(counts.items()), most_sessions(workload, counts), files)
+    return Inspection(hosts, _names(workload), tuple(counts.items()), most_sessions(workload, counts), files)
+
+
+def _names(workload: Workload) -> tuple[str, ...]:
+    return tuple(request.name for request in workload.requests)
 
 
 def rows_of(feed: Feed, path: Path, name: str) -> Rows:

@@ -20,7 +20,6 @@ from gluten.cluster.run.run_book import RunBook
 from gluten.documents import RunDocument
 from gluten.engine.certificates import check_certificates
 from gluten.errors import WrongState
-from gluten.plan.requests import request_names
 from gluten.plan.run_state import QUEUED
 from gluten.slo import names
 from gluten.store.feed_files import Inspection, inspect
@@ -102,7 +101,7 @@ class Orders:
         self._check_files(task)
         found = self._apart(task, partial(inspect, task, self._path_in(task)))
         if task.slo:
-            names.read(task.slo, request_names(task))
+            names.read(task.slo, found.requests)
         for one in found.hosts:
             self._policy.check(one)
         if self._scheduler.closing:
