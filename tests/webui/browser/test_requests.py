@@ -127,3 +127,15 @@ def test_it_fits_a_narrow_phone(browser: Browser, finished: str) -> None:
     for details in browser.part("failures").find_elements(By.TAG_NAME, "details"):
         details.find_element(By.TAG_NAME, "summary").click()
     assert browser.run("return document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_runs_are_compared_by_request(browser: Browser, base: str, finished: str) -> None:
+    opened(browser, finished)
+    number = ask(f"{base}/api/v1/runs/{finished.rpartition('/')[2]}")["number"]
+    other = ask(f"{base}/api/v1/runs", {"url": "http://t.test/shop", "duration": "4s"})
+    opened(browser, f"{base}/runs/{other['id']}")
+    browser.open(f"{base}/compare?runs={number},{other['number']}")
+    rows = browser.part("by-request").find_elements(By.CSS_SELECTOR, "tbody tr")
+    assert [row.get_attribute("data-request") for row in rows] == ["home"] * 4 + ["search"] * 4 + [ORDER] * 4
+    assert "noise" in rows[0].text or "too few" in rows[0].text
+    assert browser.run("return document.documentElement.scrollWidth <= innerWidth")
