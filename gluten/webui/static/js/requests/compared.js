@@ -63,8 +63,8 @@ function lines(name, pairs) {
       h(
         "th",
         { scope: "row", class: "wraps" },
-        what === FIGURES[0][0] ? h("b", {}, name) : null,
-        h("span", { class: "sub" }, label),
+        what === FIGURES[0][0] ? h("div", {}, h("b", {}, name)) : null,
+        h("div", {}, label),
       ),
       h("td", { class: "num" }, known[0] ? format(known[0].a) : ""),
       known.map((one) => h("td", { class: "num" }, one ? [format(one.b), beside(one)] : "")),
