@@ -332,12 +332,17 @@ interface Report {
 
 interface Difference {
   what: string;
+  a: number;
+  b: number;
+  change: number;
+  regression: number;
   exceeds_noise: boolean | null;
 }
 
 interface Pair {
   differences: Difference[];
   unlike: string[];
+  by_request?: { name: string; differences: Difference[] }[];
 }
 
 interface WindowFigures extends Outcomes {

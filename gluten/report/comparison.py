@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gluten.report.compared_requests import of_request, shared_names
 from gluten.report.load_duration import whole
 from gluten.report.outcome import counts_of, error_share
 from gluten.stats.noise import SIGNIFICANT, p_value
@@ -73,6 +74,11 @@ def differences(a: Report, b: Report) -> list[Difference]:
     return [*found, errors]
 
 
+def named_differences(a: Report, b: Report) -> dict[str, list[Difference]]:
+    """The same for each named request that both runs have."""
+    return {name: differences(of_request(a, name), of_request(b, name)) for name in shared_names([a, b])}
+
+
 def unlike(a: Report, b: Report) -> list[str]:
     """Why the two are not comparable, in words."""
     found = [
@@ -114,6 +120,10 @@ def comparison(reports: Sequence[Report]) -> dict[str, Any]:
             "b": other["id"],
             "differences": [one.to_map() for one in differences(reports[0], other)],
             "unlike": unlike(reports[0], other),
+            "by_request": [
+                {"name": name, "differences": [one.to_map() for one in found]}
+                for name, found in named_differences(reports[0], other).items()
+            ],
         }
         for other in reports[1:]
     ]

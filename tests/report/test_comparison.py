@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from gluten.report.comparison import TIMES, comparison, differences, samples, unlike
+from gluten.report.compared_requests import of_request, shared_names
+from gluten.report.comparison import TIMES, comparison, differences, named_differences, samples, unlike
 from gluten.task.task import Task
-from tests.support.reports import URL, build, head, node, second
+from tests.support.reports import URL, build, head, mixed, node, second
 
 Report = Any
 
@@ -138,3 +139,28 @@ def test_a_bad_status_is_an_error_as_a_failure_is() -> None:
     del b["requests"]["good"]  # as an earlier version stored it
     b["status"] = {"500": b["requests"]["completed"]}
     assert by_name(a, b)["errors"].b == 1.0
+
+
+def test_named_requests_that_both_runs_have_are_compared_by_name() -> None:
+    named = named_differences(mixed(), mixed())
+    assert list(named) == ["request", "view"]
+    for found in named.values():
+        assert all((one.change, one.regression) == (0, 0) for one in found)
+    rates = [next(one.a for one in found if one.what == "requests/s") for found in named.values()]
+    assert sum(rates) == pytest.approx(mixed()["rate"])
+    pair = comparison([mixed(), mixed()])["pairs"][0]
+    assert [one["name"] for one in pair["by_request"]] == list(named)
+
+
+def test_a_request_is_compared_by_its_own_seconds() -> None:
+    slow = mixed()
+    for row in slow["seconds"]:
+        row["by_request"] = row["by_request"] | {"view": row["by_request"]["view"] | {"p50": 900_000}}
+    of_view = of_request(slow, "view")
+    assert {row["p50"] for row in of_view["seconds"]} == {900_000}
+    assert {row["completed"] for row in of_request(slow, "request")["seconds"]} == {4}
+
+
+def test_runs_of_one_url_have_nothing_to_compare_by_name() -> None:
+    assert shared_names([run(), run()]) == []
+    assert named_differences(run(), mixed()) == {}

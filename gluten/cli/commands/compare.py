@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gluten.cli.arguments import Arguments
@@ -13,6 +13,7 @@ from gluten.cli.connect import connect
 from gluten.cli.output import check_format, write
 from gluten.errors import ThresholdMissed, UsageError
 from gluten.net.rpc.rpc_client import Client
+from gluten.report.compared_requests import of_request, shared_names
 from gluten.report.comparison import ERRORS, RATE, Difference, comparison, differences, slo_of, slo_texts, unlike
 from gluten.report.formats.table import align
 from gluten.slo import shown
@@ -72,15 +73,25 @@ def _worse(one: Difference) -> str:
 
 def _text(reports: Sequence[Report]) -> str:
     """A table with a column for each run. Each later run also has its change, and whether that exceeds the noise."""
+    text = [*_table(reports), *_by_request(reports), *_slos(reports)]
+    for other in reports[1:]:
+        text += [f"Unlike: {_run(reports[0])} and {_run(other)}: {why}" for why in unlike(reports[0], other)]
+    return "\n".join(text)
+
+
+def _table(reports: Sequence[Report]) -> Iterator[str]:
     columns = [differences(reports[0], other) for other in reports[1:]]
     rows = [["", _run(reports[0]), *(cell for other in reports[1:] for cell in (_run(other), "change", "noise?"))]]
     for lines in zip(*columns, strict=True):
         cells = [cell for one in lines for cell in (_show(one.what, one.b), _change(one), _judged(one))]
         rows.append([lines[0].what, _show(lines[0].what, lines[0].a), *cells])
-    text = [*align(rows, "<>" + ">><" * len(columns), indent=""), *_slos(reports)]
-    for other in reports[1:]:
-        text += [f"Unlike: {_run(reports[0])} and {_run(other)}: {why}" for why in unlike(reports[0], other)]
-    return "\n".join(text)
+    yield from align(rows, "<>" + ">><" * len(columns), indent="")
+
+
+def _by_request(reports: Sequence[Report]) -> Iterator[str]:
+    """A table for each named request that all the runs have. `--max-regression` judges the whole runs alone."""
+    for name in shared_names(reports):
+        yield from ("", f"Request {name}:", *_table([of_request(run, name) for run in reports]))
 
 
 def _slos(reports: Sequence[Report]) -> list[str]:

@@ -80,11 +80,17 @@ class _Difference(TypedDict):
     p: Annotated[float | None, RULE]
 
 
+class _ComparedRequest(TypedDict):
+    name: str
+    differences: list[_Difference]
+
+
 class _Pair(TypedDict):
     a: str
     b: str
     differences: list[_Difference]
     unlike: list[str]
+    by_request: NotRequired[Annotated[list[_ComparedRequest], "of the named requests that both runs have"]]
 
 
 class _ComparedSlo(TypedDict):

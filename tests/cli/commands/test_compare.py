@@ -5,7 +5,7 @@ from __future__ import annotations
 from gluten.cli.commands.compare import _text
 from gluten.report.comparison import comparison
 from gluten.task.task import Task
-from tests.support.reports import URL, build, closed, closed_nodes, head, node, second
+from tests.support.reports import URL, build, closed, closed_nodes, head, mixed, node, second
 
 
 def test_what_was_nothing_before_has_no_share_by_which_it_grew() -> None:
@@ -35,3 +35,10 @@ def test_the_slos_of_both_stand_beside_each_other() -> None:
     ]
     assert comparison([first, other])["slo"][0] == {"slo": "p99 < 1us", "runs": [first["slo"][0], None]}
     assert not any(line.startswith("SLO") for line in _text([closed(), closed()]).splitlines())
+
+
+def test_each_request_that_both_have_has_a_table_of_its_own() -> None:
+    lines = _text([mixed(), mixed()]).splitlines()
+    assert [line for line in lines if line.startswith("Request ")] == ["Request request:", "Request view:"]
+    assert sum(line.startswith("p99 ") for line in lines) == 3
+    assert not any(line.startswith("Request ") for line in _text([closed(), closed()]).splitlines())

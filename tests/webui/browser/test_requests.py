@@ -80,15 +80,17 @@ def test_charts_are_of_the_request_that_is_chosen(browser: Browser, finished: st
     charts = ("throughput", "latency", "errors")
     browser.wait(lambda: browser.part("charts").get_attribute("data-seconds") == "25")
     browser.wait(lambda: all(len(browser.pixels(chart)) > 3000 for chart in charts))
-    before = {chart: browser.pixels(chart) for chart in (*charts, "heat")}
+    keys = {chart: browser.text(f"chart-{chart}") for chart in (*charts, "heat")}
+    before = {chart: browser.pixels(chart) for chart in charts}
     choice = Select(browser.part("choice"))
     assert [option.text for option in choice.options] == ["all requests", "home", "search", ORDER]
     choice.select_by_visible_text(ORDER)
+    browser.wait(lambda: all(browser.text(f"chart-{chart}") != keys[chart] for chart in charts))
     browser.wait(lambda: all(browser.pixels(chart) != before[chart] for chart in charts))
     assert "failed check" in browser.text("chart-errors")
-    assert browser.pixels("heat") == before["heat"]
+    assert browser.text("chart-heat") == keys["heat"]
     choice.select_by_visible_text("all requests")
-    browser.wait(lambda: all(browser.pixels(chart) == before[chart] for chart in charts))
+    browser.wait(lambda: all(browser.text(f"chart-{chart}") == keys[chart] for chart in charts))
 
 
 def test_a_first_failure_opens_to_what_was_sent_and_answered(browser: Browser, finished: str) -> None:
@@ -124,4 +126,16 @@ def test_it_fits_a_narrow_phone(browser: Browser, finished: str) -> None:
     opened(browser, finished)
     for details in browser.part("failures").find_elements(By.TAG_NAME, "details"):
         details.find_element(By.TAG_NAME, "summary").click()
+    assert browser.run("return document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_runs_are_compared_by_request(browser: Browser, base: str, finished: str) -> None:
+    opened(browser, finished)
+    number = ask(f"{base}/api/v1/runs/{finished.rpartition('/')[2]}")["number"]
+    other = ask(f"{base}/api/v1/runs", {"url": "http://t.test/shop", "duration": "4s"})
+    opened(browser, f"{base}/runs/{other['id']}")
+    browser.open(f"{base}/compare?runs={number},{other['number']}")
+    rows = browser.part("by-request").find_elements(By.CSS_SELECTOR, "tbody tr")
+    assert [row.get_attribute("data-request") for row in rows] == ["home"] * 4 + ["search"] * 4 + [ORDER] * 4
+    assert "noise" in rows[0].text or "too few" in rows[0].text
     assert browser.run("return document.documentElement.scrollWidth <= innerWidth")

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import test from "node:test";
 import { sha256 } from "../../../gluten/webui/static/js/lib/hash.js";
-import { pairs } from "../../../gluten/webui/static/js/workload/environment.js";
-import { schedule } from "../../../gluten/webui/static/js/workload/plan.js";
-import { quoted, toToml } from "../../../gluten/webui/static/js/workload/rows.js";
+import { pairs } from "../../../gluten/webui/static/js/form/environment.js";
+import { schedule } from "../../../gluten/webui/static/js/form/plan.js";
+import { quoted, toToml } from "../../../gluten/webui/static/js/form/rows.js";
 
 const row = (more) => ({ name: "home", method: "GET", path: "/", weight: "1", ...more });
 

@@ -8,6 +8,7 @@ import { getJson } from "./lib/http.js";
 import { frame, pageData } from "./lib/page.js";
 import { colorOf } from "./lib/palette.js";
 import { isOver } from "./lib/states.js";
+import { compared } from "./requests/compared.js";
 import { differences, unlike } from "./widgets/differences.js";
 import { RunPicker } from "./widgets/runpicker.js";
 
@@ -62,6 +63,7 @@ function draw(lines, pairs, curves) {
   put(
     unlike(found, pairs),
     differences(found, pairs),
+    compared(found, pairs),
     curves.length ? panel("Percentiles", quantiles) : null,
     panel("Charts", charts),
   );

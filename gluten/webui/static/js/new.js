@@ -1,13 +1,13 @@
 import { $, h, setText } from "./lib/dom.js";
 import { freshKey, postJson } from "./lib/http.js";
 import { frame, pageData } from "./lib/page.js";
+import { filePick } from "./form/filepick.js";
+import { Kind } from "./form/kind.js";
+import { schedule } from "./form/plan.js";
 import { copyButton, showCommand } from "./widgets/commandline.js";
-import { filePick } from "./widgets/filepick.js";
 import { spark } from "./widgets/spark.js";
 import { summary } from "./widgets/summary.js";
 import { gather, hintEmpty, prefill } from "./widgets/taskform.js";
-import { Kind } from "./workload/kind.js";
-import { schedule } from "./workload/plan.js";
 
 const { task, from, defaults } = pageData();
 /** @type {any} its elements are named as the fields of a task */

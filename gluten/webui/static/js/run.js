@@ -17,7 +17,6 @@ import { freshKey, getJson, postJson } from "./lib/http.js";
 import { badOf, codes } from "./lib/outcome.js";
 import { frame, mayChange, pageData } from "./lib/page.js";
 import { Rows } from "./lib/rows.js";
-import { Slos } from "./lib/slopanel.js";
 import { isOver } from "./lib/states.js";
 import { Choice } from "./requests/choice.js";
 import { ByRequest } from "./requests/named.js";

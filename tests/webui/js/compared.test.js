@@ -1,0 +1,23 @@
+// Runs side by side by the names of their requests.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { change, sharedNames } from "../../../gluten/webui/static/js/requests/compared.js";
+
+const pair = (...names) => ({
+  differences: [],
+  unlike: [],
+  by_request: names.map((name) => ({ name, differences: [] })),
+});
+
+test("names that every pair has are compared", () => {
+  assert.deepEqual(sharedNames([pair("a", "b"), pair("b", "c")]), ["b"]);
+  assert.deepEqual(sharedNames([{ differences: [], unlike: [] }]), []);
+  assert.deepEqual(sharedNames([]), []);
+});
+
+test("a change is a share, of errors points", () => {
+  assert.equal(change({ what: "p99", a: 10, change: 0.125 }), "+12.5 %");
+  assert.equal(change({ what: "p99", a: 10, change: -0.125 }), "-12.5 %");
+  assert.equal(change({ what: "errors", a: 0, change: 0.01 }), "+1.00 points");
+  assert.equal(change({ what: "p99", a: 10, change: 0 }), "the same");
+});
