@@ -1,13 +1,11 @@
 """The documents that leave a master: runs, rows of seconds, events, nodes, reports. Plain values, as JSON has them.
 
-They travel by gRPC and JSON, are stored, and are read by the web page, the live view and the formats of the report. The
-OpenAPI document is derived from these classes (`webui/api/json_schema`): `Annotated` adds a description or keys of JSON
-Schema, and what is `Required` stands in `required`. Keys are added, never renamed or removed.
-
-The modules that a client command loads import these only for the type checker. So the command starts sooner.
+They travel by gRPC and JSON, and are stored. OpenAPI is derived from them (`webui/api/json_schema`): `Annotated` adds a
+description, `Required` stands in `required`. Keys are added, never renamed or removed. Client commands import them only
+for the type checker, to start sooner.
 """
-# Annotations are evaluated here: as texts each would be compiled when the module is loaded.
 
+# Annotations are evaluated here: as texts each would be compiled when the module is loaded.
 from typing import Annotated, Any, Literal, NotRequired, Required, TypedDict
 
 Time = Annotated[str | None, {"format": "date-time"}]
@@ -30,9 +28,7 @@ class SloDocument(TypedDict):
     """How an SLO stands. Values are in `unit`; a share is from 0 to 1."""
 
     slo: str
-    state: Annotated[
-        Literal["holds", "missed", "unmeasured"], "unmeasured: nothing was measured so far, while the run goes on"
-    ]
+    state: Annotated[Literal["holds", "missed", "unmeasured"], "unmeasured: nothing was measured so far"]
     value: Annotated[float | None, "null: nothing was measured, or a percentile falls among failed requests"]
     limit: float
     sure: Annotated[bool | None, "whether the count decides with 95 % confidence; null: no count decides"]

@@ -72,8 +72,8 @@ class MasterNode:
         from gluten.net.rpc.auth import guard
         from gluten.net.rpc.hub_bridge import HubBridge
         from gluten.net.rpc.service import Service
-        from gluten.store.async_files import AsyncFiles
         from gluten.store.async_store import AsyncStore
+        from gluten.store.files.async_files import AsyncFiles
 
         self.options, self._channel = options, channel
         self._woken = Event()
@@ -229,7 +229,7 @@ class SlaveNode:
     def __init__(self, options: SlaveOptions, channel: socket.socket) -> None:
         from gluten.daemon.slave_keys import SlaveKeys
         from gluten.net.bus import bus
-        from gluten.store.async_files import AsyncFiles
+        from gluten.store.files.async_files import AsyncFiles
 
         self._files = AsyncFiles(options.data / "files")
         self.options, self._channel = options, channel

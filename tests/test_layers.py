@@ -113,7 +113,7 @@ LIBRARIES = {
         "engine",
         "net",
         "node",
-        "store.async_files",
+        "store.files.async_files",
         "store.async_store",
         "webui",
     ),

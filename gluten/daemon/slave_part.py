@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from gluten.engine.host.handle import Engine
     from gluten.net.bus.bus import DealerFactory
     from gluten.plan.split import NodeTask
-    from gluten.store.async_files import AsyncFiles
-    from gluten.store.spool import Spool
+    from gluten.store.files.async_files import AsyncFiles
+    from gluten.store.files.spool import Spool
     from gluten.task.policy import Policy
 
 log = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ class SlavePart:
         from gluten.cluster.slave.forwarder import Forwarder
         from gluten.cluster.slave.outbox import Outbox
         from gluten.net.bus.messages import PROTOCOL
-        from gluten.store.spools import open_spools
+        from gluten.store.files.spools import open_spools
 
         if not most:
             return Outbox()

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from gluten.cluster.no_files import DoneJob
 from gluten.errors import GlutenError
-from gluten.store.files import Files, Part
+from gluten.store.files.files import Files, Part
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ from gluten.cli.options import asked
 from gluten.cli.workload_file import WorkloadFile
 from gluten.plan.schedule import Schedule
 from gluten.report.formats.table import align
-from gluten.store.feed_files import rows_of
+from gluten.store.files.feed_files import rows_of
 from gluten.task.secrets import redact_url
 from gluten.task.task import Task
 from gluten.units import format_duration

@@ -92,7 +92,7 @@ def _inspected(task: Task, file: WorkloadFile | None, policy: Policy, name: str)
     if file is None:
         policy.check(task, "this command")
         return task
-    from gluten.store.feed_files import inspect  # here, because a URL needs no TOML
+    from gluten.store.files.feed_files import inspect  # here, because a URL needs no TOML
 
     found = inspect(task, file.paths.__getitem__, name)
     for one in found.hosts:

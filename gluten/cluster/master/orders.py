@@ -22,7 +22,7 @@ from gluten.engine.certificates import check_certificates
 from gluten.errors import WrongState
 from gluten.plan.run_state import QUEUED
 from gluten.slo import names
-from gluten.store.feed_files import Inspection, inspect
+from gluten.store.files.feed_files import Inspection, inspect
 from gluten.store.records import RunRecord
 from gluten.task.policy import Policy
 from gluten.task.task import Task

@@ -12,7 +12,7 @@ from gluten.cluster.run.assignment import Moment
 from gluten.cluster.run.run_book import RunBook
 from gluten.errors import GlutenError
 from gluten.net.bus import messages as wire
-from gluten.store.feed_files import read_text
+from gluten.store.files.feed_files import read_text
 
 GONE = "the master was restarted, and a secret feed is kept on disk only while it is needed: send the task again"
 

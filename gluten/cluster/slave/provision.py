@@ -16,7 +16,7 @@ from gluten.cluster.ports import Download, Instant, Job, NodeFiles
 from gluten.cluster.slave.fetch import Fetch
 from gluten.errors import GlutenError
 from gluten.net.bus import messages as wire
-from gluten.store.feed_files import Inspection, read_text
+from gluten.store.files.feed_files import Inspection, read_text
 from gluten.task.task import Task
 
 log = logging.getLogger(__name__)

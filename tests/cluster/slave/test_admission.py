@@ -6,7 +6,7 @@ import pytest
 
 from gluten.cluster.slave.admission import MAX_PARTS, Admission, Load
 from gluten.plan.split import PlanNode, node_task
-from gluten.store.feed_files import read_text
+from gluten.store.files.feed_files import read_text
 from gluten.task.policy import Policy, read_patterns
 from gluten.task.task import Task
 

@@ -15,7 +15,7 @@ from gluten.net.bus.messages import PROTOCOL
 from gluten.stats.delta import Delta
 from gluten.store.database_url import sqlite_url
 from gluten.store.delta_bodies import delta_of
-from gluten.store.spools import open_spools
+from gluten.store.files.spools import open_spools
 from gluten.store.store import Store
 from tests.support.e2e.programs import Program, get_json, gluten, wait_for
 from tests.support.needs import require

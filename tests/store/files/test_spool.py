@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gluten.store import spool as module
 from gluten.store.codec import pack
-from gluten.store.spool import FRAME, Key, Spool
-from gluten.store.spools import open_spools
+from gluten.store.files import spool as module
+from gluten.store.files.spool import FRAME, Key, Spool
+from gluten.store.files.spools import open_spools
 from tests.support.needs import require
 
 RUN = "r" * 32

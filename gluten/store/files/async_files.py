@@ -14,7 +14,7 @@ import gevent
 from gevent.threadpool import ThreadPool
 
 from gluten.errors import GlutenError, Refused
-from gluten.store.files import TOTAL, Files, Part
+from gluten.store.files.files import TOTAL, Files, Part
 
 T = TypeVar("T")
 

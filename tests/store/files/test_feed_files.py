@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gluten.errors import TaskError, UsageError, WorkloadError
-from gluten.store.feed_files import inspect, read_text
+from gluten.store.files.feed_files import inspect, read_text
 from gluten.task.task import Task
 
 TEXT = """
@@ -83,6 +83,6 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_long_body_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gluten.store.feed_files.MAX_FILE_BODY", 4)
+    monkeypatch.setattr("gluten.store.files.feed_files.MAX_FILE_BODY", 4)
     with pytest.raises(UsageError, match="a body is shorter"):
         inspect(task(), written(tmp_path).joinpath)

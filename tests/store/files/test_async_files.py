@@ -12,7 +12,7 @@ import pytest
 
 from gluten.cluster.no_files import NoFiles
 from gluten.errors import Refused, StoreError, UsageError
-from gluten.store.async_files import UPLOADS, AsyncFiles
+from gluten.store.files.async_files import UPLOADS, AsyncFiles
 from tests.support.plain_files import PlainFiles
 
 DATA = bytes(range(256)) * 4096

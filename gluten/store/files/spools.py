@@ -15,7 +15,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-from gluten.store.spool import MAX_BYTES, Segment, Spool, append
+from gluten.store.files.spool import MAX_BYTES, Segment, Spool, append
 
 LOCK = "lock"
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from gluten.errors import StoreError, TooLarge, UsageError
-from gluten.store.files import KEPT, Files
+from gluten.store.files.files import KEPT, Files
 
 DATA = b"name,password\nann,x\n"
 SHA = hashlib.sha256(DATA).hexdigest()
@@ -73,7 +73,7 @@ def test_an_interrupted_file_leaves_nothing(folder: Path) -> None:
 def test_a_file_of_a_dead_process_is_removed_when_the_next_one_begins(folder: Path) -> None:
     code = f"""
 import os, pathlib
-from gluten.store.files import Files
+from gluten.store.files.files import Files
 files = Files(pathlib.Path({str(folder)!r}))
 files.part("{SHA}").write(b"half")
 part = files.part("{"a" * 64}", secret=True)
@@ -94,7 +94,7 @@ def test_a_file_has_at_most_1_gib(folder: Path, monkeypatch: pytest.MonkeyPatch)
     files = Files(folder)
     with pytest.raises(TooLarge, match="at most 1 GiB"):
         files.part(SHA, (1 << 30) + 1)
-    monkeypatch.setattr("gluten.store.files.MAX_FEED", 10)
+    monkeypatch.setattr("gluten.store.files.files.MAX_FEED", 10)
     part = files.part(SHA)
     part.write(b"0123456789")
     with pytest.raises(TooLarge):
