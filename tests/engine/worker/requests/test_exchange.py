@@ -1,0 +1,79 @@
+"""Failures are kept whole, and no secret is in them."""
+
+from __future__ import annotations
+
+import pytest
+
+from gluten.engine.worker.http1.framing import CHUNKED, Framing
+from gluten.engine.worker.requests.exchange import Redactor, bad_answer, failure
+from gluten.stats.failure import MAX_BODY, Failure
+
+REQUEST = (
+    b"POST /login?token=s3&a=b HTTP/1.1\r\nHost: shop.test\r\nAuthorization: Bearer s3\r\nX-A: pw7\r\n\r\n"
+    b'{"name": "ann", "password": "s3"}'
+)
+ANSWER = b'HTTP/1.1 500 Oh\r\nSet-Cookie: sid=s3; Path=/\r\nA: b\r\n\r\n{"accessToken": "s3", "why": "pw7 is wrong"}'
+
+
+def kept(every: bool = False) -> Failure:
+    redactor = Redactor(["pw7", ""], every)
+    return bad_answer(3, "a", REQUEST, Framing(500, 40, True), (ANSWER,), redactor, "http://shop.test", "4bf92f35")
+
+
+def test_request_and_answer_are_there() -> None:
+    one = kept()
+    assert (one.second, one.node, one.trace) == (3, "a", "4bf92f35")
+    assert one.sent.method == "POST"
+    assert one.sent.url.startswith("http://shop.test/login?")
+    assert one.answer is not None
+    assert (one.answer.status, dict(one.answer.headers)["A"]) == (500, "b")
+    assert '"why": "*** is wrong"' in one.answer.body
+
+
+@pytest.mark.parametrize("every", [False, True])
+def test_no_secret_is_kept(every: bool) -> None:
+    text = repr(kept(every).to_map())
+    assert "s3" not in text
+    assert "pw7" not in text
+    assert "sid=***" in text or "'***'" in text
+
+
+def test_a_task_with_secrets_shows_no_body_and_no_header_value() -> None:
+    one = kept(every=True)
+    assert one.answer is not None
+    assert (one.sent.body, one.answer.body) == ("***", "***")
+    assert {value for _, value in (*one.sent.headers, *one.answer.headers)} == {"***"}
+
+
+def test_a_form_s_secrets_are_left_out() -> None:
+    request = b"POST / HTTP/1.1\r\nHost: h\r\n\r\nuser=ann&password=s3&next=/"
+    assert failure(0, "a", request, Redactor([], False), "http://h").sent.body == "user=ann&password=***&next=/"
+
+
+def test_a_request_that_was_not_written_has_its_host_alone() -> None:
+    one = failure(1, "a", b"", Redactor(["s3"], False), "http://h", "value s3 has a line break")
+    assert (one.sent.url, one.answer, one.text) == ("http://h", None, "value *** has a line break")
+
+
+def test_long_bodies_are_cut_and_odd_bytes_are_readable() -> None:
+    body = b"\x00\x1b[2J" + b"x" * 100_000
+    one = bad_answer(
+        0,
+        "a",
+        REQUEST,
+        Framing(404, len(body), True),
+        (b"HTTP/1.1 404 No\r\n\r\n" + body,),
+        Redactor([], False),
+        "http://h",
+    )
+    assert one.answer is not None
+    assert len(one.answer.body) == MAX_BODY
+    assert one.answer.body.isprintable()
+    assert Failure.from_map(one.to_map()) == one
+
+
+def test_chunks_are_joined() -> None:
+    pieces = (b"HTTP/1.1 500 Oh\r\nTransfer-Encoding: chunked\r\n\r\n2\r\noh\r\n", b"1\r\n!\r\n0\r\n\r\n")
+    one = bad_answer(0, "a", REQUEST, Framing(500, CHUNKED, True), pieces, Redactor([], False), "http://h")
+    assert one.answer is not None
+    assert one.answer.body == "oh!"
