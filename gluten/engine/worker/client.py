@@ -80,7 +80,8 @@ class Client:
                     return
                 failures = 0
             except Fault as fault:
-                failures = 0 if self.session.connected else failures + 1
+                # A template that fails says nothing of the connection, and must not be spun on either.
+                failures = 0 if self.session.connected and fault.kind != "template" else failures + 1
                 self.session.fail(fault)
             due = None
             if failures and not self._open_loop:

@@ -19,12 +19,14 @@ _INFINITY = math.inf
 class SlotTable:
     """All instants are monotonic seconds. `starts`: when the slot's request was written; infinity if none is in flight.
     `dues`: when that request was due; for an idle slot, since when it is idle. `recorders`: that of the slot's named
-    request; `recorder` is what a slot begins with. `timeouts`: seconds that a slot's request may take."""
+    request; `recorder` is what a slot begins with. `timeouts`: seconds that a slot's request may take; `shortest`: that
+    any request may take which a slot carries later."""
 
-    __slots__ = ("_connects", "_expire", "_firsts", "_timeout", "dues", "recorder", "recorders", "starts", "timeouts")
+    __slots__ = ("_connects", "_expire", "_firsts", "_shortest", "_timeout", "dues", "recorder", "recorders", "starts",
+                 "timeouts")  # fmt: skip
 
-    def __init__(self, recorder: Recorder, timeout: float = math.inf) -> None:
-        self.recorder, self._timeout = recorder, timeout
+    def __init__(self, recorder: Recorder, timeout: float = math.inf, shortest: float = math.inf) -> None:
+        self.recorder, self._timeout, self._shortest = recorder, timeout, min(timeout, shortest)
         self.recorders: list[Recorder] = []
         self.timeouts: list[float] = []
         self.starts: list[float] = []
@@ -67,7 +69,7 @@ class SlotTable:
 
     def expire(self, now: float) -> float:
         """Expire the requests that are too old. Returns the seconds until the next one could be."""
-        wait = min(self.timeouts, default=self._timeout)
+        wait = min(self._shortest, *self.timeouts)
         for slot, start in enumerate(self.starts):
             if start == _INFINITY:
                 continue
