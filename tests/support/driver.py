@@ -66,7 +66,7 @@ class Driver:
         adjustments = tuple((second, rate) for second, rate in message["adjustments"])
         self._host = Host(message["cores"], Policy(read_patterns(message["allow"])))
         self._host.watch(self._channel, self._read)
-        self._host.start(HostTask("run", 1, part, message["start_at"], adjustments, message["room"]))
+        self._host.start(HostTask("run", 1, part, message["start_at"], adjustments, message["room"], message["paths"]))
 
     def _tell(self, event: EngineEvent) -> None:
         if isinstance(event, DeltaReady):

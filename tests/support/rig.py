@@ -78,9 +78,16 @@ class Rig:
         self._process.kill()
         self._process.wait()
 
-    def run(self, task: Task, cores: int = 1, files: int = 0, allow: tuple[str, ...] = ()) -> Outcome:
-        """Load as the task says, to the end."""
-        self.start(task, cores, files, allow=allow)
+    def run(
+        self,
+        task: Task,
+        cores: int = 1,
+        files: int = 0,
+        allow: tuple[str, ...] = (),
+        paths: dict[str, str] | None = None,
+    ) -> Outcome:
+        """Load as the task says, to the end. `paths` are those of the files that a workload names."""
+        self.start(task, cores, files, allow=allow, paths=paths)
         return self.finish()
 
     def start(
@@ -92,12 +99,19 @@ class Rig:
         adjustments: tuple[tuple[float, float], ...] = (),
         allow: tuple[str, ...] = (),
         room: int | None = None,
+        paths: dict[str, str] | None = None,
     ) -> None:
         """Begin. `files` limits the driver's open files for good; `start_at` is a monotonic instant; `room` is how many
         elastic connections the host allows."""
         self._outcome, self._began = Outcome(), time.monotonic()
-        words = {"cores": cores, "files": files, "start_at": start_at, "adjustments": adjustments, "allow": allow}
-        words["room"] = room
+        words: dict[str, Any] = {
+            "cores": cores,
+            "files": files,
+            "start_at": start_at,
+            "adjustments": adjustments,
+            "allow": allow,
+        }
+        words |= {"room": room, "paths": paths or {}}
         self._say({"type": "start", "task": task.to_map(), **words})
 
     def adjust(self, rate: float, second: float) -> None:
