@@ -66,11 +66,13 @@ ROOMS = {
     "engine.worker.http1": "errors version task engine engine.worker.transport",
     "engine.worker.recording": "stats engine",
     "engine.worker.requests": "errors task stats plan engine engine.worker.http1 engine.worker.recording"
-    " workload.workload workload.feeds workload.mix workload.checks workload.templates",
+    " workload workload.workload workload.feeds workload.mix workload.checks workload.templates",
     "engine.worker": "errors version task stats plan engine engine.worker.reactor engine.worker.http1"
     " engine.worker.transport engine.worker.recording engine.worker.requests workload.templates",
     "engine.host": "errors interrupts version task stats plan engine engine.worker workload workload.workload"
     " workload.feeds",
+    "engine.trial": "errors task stats plan engine engine.host engine.worker.http1 engine.worker.recording"
+    " engine.worker.requests workload.templates",
     "net": "errors",
     "net.keys": "errors",
     "net.bus": f"{WORDS} net net.keys",
@@ -91,7 +93,8 @@ ROOMS = {
     "daemon": NODE,
     "node": f"{NODE} daemon report.formats webui",
     "cli": f"{WORDS} {FILES} slo config engine interrupts report report.formats net.keys net.rpc",
-    "cli.commands": f"{NODE} {FILES} workload.feeds workload.mix cli daemon node report.formats target terminal",
+    "cli.commands": f"{NODE} {FILES} workload.feeds workload.mix engine.trial cli daemon node report.formats target"
+    " terminal",
     "__main__": "interrupts version cli",
 }
 

@@ -15,7 +15,7 @@ GLuTEN: distributed load testing, from one file.
   gluten.pyz --master HOST:PORT [LOAD OPTIONS] URL         the same
   gluten.pyz watch RUN | stop RUN | adjust RUN --rate N    follow, end, change a run
   gluten.pyz runs | nodes | report RUN | compare RUN RUN   look at what there is
-  gluten.pyz check FILE | new | schema                     a workload file: is it right, an example, its JSON Schema
+  gluten.pyz check FILE [--try] | new | schema             a workload file: is it right, an example, its JSON Schema
   gluten.pyz baseline RUN                                  what later runs of its name are compared with
   gluten.pyz key show | rotate | new                       the cluster's key, which whoever is to reach the master needs
   gluten.pyz target [--port N] [--delay SPEC] [--status SPEC]     a small HTTP server to load
@@ -101,12 +101,17 @@ Usage: gluten.pyz submit {_ASK} URL
 
 {load_options(_KEY_TOO)}{_REPORT}{_COMMON}""",
     "check": f"""\
-Is a workload file right, and what would it do? Prints its plan and sends nothing. In place of URL: the file, or - for
-standard input.
+Is a workload file right, and what would it do? Prints its plan and sends nothing; with --try each request
+once. In place of URL: the file, or - for standard input.
 
-Usage: gluten.pyz check {_ASK} URL
+Usage: gluten.pyz check {_ASK} [--allow-target P]... URL
 
-{load_options()}{_COMMON}""",
+  --try                 send each request once, with the first rows, and print requests, responses and checks; exit
+                        code 1 if one is not good, 3 if the target cannot be reached
+  --format F            of --try: text or json; default text
+
+{load_options()}
+What may be loaded:{_TARGETS}{_COMMON}""",
     "new": f"""\
 Print a workload file with comments, as an example: gluten.pyz new > load.toml. It runs against `gluten.pyz target`.
 

@@ -4,7 +4,7 @@ EXAMPLE = """\
 # A workload file of GLuTEN (TOML 1.0). It runs as it is against the target that comes with the program:
 #
 #     gluten.pyz target                 # in another terminal; it listens on http://127.0.0.1:8080
-#     gluten.pyz check load.toml        # is the file right, and what would it do
+#     gluten.pyz check load.toml        # is the file right, and what would it do; with --try each request once
 #     gluten.pyz run load.toml
 #
 # Options of the command line outrank the file: gluten.pyz run -R 200 -d 1m --url http://127.0.0.1:9000 load.toml

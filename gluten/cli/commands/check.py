@@ -1,4 +1,4 @@
-"""`gluten check`: is a workload file right, and what would it do. It sends nothing."""
+"""`gluten check`: is a workload file right, and what would it do. It sends nothing, but for `--try`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from dataclasses import replace
 from fractions import Fraction
 
 from gluten.cli.arguments import Arguments
-from gluten.cli.options import asked
+from gluten.cli.options import Asked, asked
+from gluten.cli.output import check_format, write
 from gluten.cli.workload_file import WorkloadFile
+from gluten.errors import UsageError
 from gluten.plan.schedule import Schedule
 from gluten.report.formats.table import align
 from gluten.store.files.feed_files import rows_of
@@ -22,17 +24,32 @@ from gluten.workload.reach import check_reach
 from gluten.workload.tables.source import parse
 from gluten.workload.workload import Feed, Workload
 
+FORMATS = ("text", "json")
+
 
 def check(arguments: Arguments) -> int:
-    """Print the plan. Raises UsageError, TaskError if the file is wrong."""
+    """Print the plan, and with `--try` send each request once. Raises UsageError, TaskError if the file is wrong, and
+    what `try_requests` raises."""
+    shown, tries = check_format(arguments, FORMATS), arguments.flag("try")
+    if shown != "text" and not tries and "format" not in arguments.places:
+        raise UsageError(f"--format {shown}: is for what --try does: add --try")
     found = asked(arguments)
-    lines = [_summary(found.task)]
-    if found.file is not None:
-        rows = _rows(arguments.words[0], found.file)
-        lines += _requests(found.file.workload)
-        lines += _feeds(found.task, found.file.workload, {name: len(one) for name, one in rows.items()})
-    print("\n".join([*lines, *_connections(found.task)]))
+    rows = {} if found.file is None else _rows(arguments.words[0], found.file)
+    if shown == "text" or not tries:
+        write("\n".join(_plan(found, rows)), None)
+    if tries:
+        from gluten.cli.commands.check_try import try_requests  # here, because it needs the engine
+
+        try_requests(arguments, found, rows, shown)
     return 0
+
+
+def _plan(found: Asked, rows: Mapping[str, Rows]) -> Iterator[str]:
+    yield _summary(found.task)
+    if found.file is not None:
+        yield from _requests(found.file.workload)
+        yield from _feeds(found.task, found.file.workload, {name: len(one) for name, one in rows.items()})
+    yield from _connections(found.task)
 
 
 def _summary(task: Task) -> str:

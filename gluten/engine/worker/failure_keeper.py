@@ -11,7 +11,6 @@ from gluten.engine.worker.http1.framing import Framing
 from gluten.engine.worker.http_session import Sends
 from gluten.engine.worker.recording.recorder import Outcome
 from gluten.stats.failure import MAX_KINDS
-from gluten.task.secrets import is_secret
 
 # Most runs have no failure: these modules are loaded with the first one.
 if TYPE_CHECKING:
@@ -69,11 +68,6 @@ class FailureKeeper:
         return f"{parts.scheme}://{parts.netloc}"
 
     def _redactor(self, sends: Sends) -> Redactor:
-        from gluten.engine.worker.requests.exchange import Redactor
+        from gluten.engine.worker.requests.exchange import Redactor, secrets_of
 
-        secrets = [value for name, value in self._job.task.env if is_secret(name)]
-        part, values = self._job.workload, sends.values
-        for feed in part.workload.feeds if part is not None else ():
-            if feed.secret and values is not None:
-                secrets += [str(value) for value in values.rows.get(feed.name, {}).values()]
-        return Redactor(secrets, self._job.task.secret)
+        return Redactor(secrets_of(self._job.task, self._job.workload, sends.values), self._job.task.secret)

@@ -46,6 +46,16 @@ class Visit:
         self._server.count_request()
         return head + b"\r\n\r\n"
 
+    def read(self, size: int) -> bytes:
+        """So many bytes of a body. OSError when the client is gone."""
+        while len(self._buffer) < size:
+            data = self._client.recv(1 << 20)
+            if not data:
+                raise ConnectionAbortedError
+            self._buffer += data
+        body, self._buffer = self._buffer[:size], self._buffer[size:]
+        return body
+
     def send(self, data: bytes) -> None:
         """Send all of it; OSError when the client is gone, which ends the behaviour."""
         self._client.sendall(data)

@@ -3,22 +3,41 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
 
+from gluten.engine.parts import WorkloadPart
 from gluten.engine.worker.http1.framing import CHUNKED, Framing
 from gluten.engine.worker.requests.raw_response import dechunked, headers_of, parted
 from gluten.stats.failure import MAX_BODY, MAX_HEADERS, MAX_TEXT, Answer, Failure, Headers, Sent, printable
 from gluten.task.secrets import HIDDEN, is_secret, redact_header, redact_url
+from gluten.task.task import Task
+from gluten.workload.checks.content_coding import decoded
+from gluten.workload.templates.encoding import as_it_is, json_string, percent
+from gluten.workload.templates.values import Values
 
 _JSON = re.compile(r'"([^"\\]{1,64})"(\s*:\s*)"((?:[^"\\]|\\.)*)"')
 _FORM = re.compile(r"([\w.\-]{1,64})=([^&\s]*)")
+_LONG = 6
+"""Characters of a secret that is looked for in base64, too: a shorter one says too little there."""
+
+
+def secrets_of(task: Task, part: WorkloadPart | None, values: Values | None) -> list[str]:
+    """The texts that a request with these values may hold and nobody may see."""
+    secrets = [value for name, value in task.env if is_secret(name)]
+    for feed in part.workload.feeds if part is not None else ():
+        if feed.secret and values is not None:
+            secrets += [as_it_is(value).decode() for value in values.rows.get(feed.name, {}).values()]
+    return secrets
 
 
 class Redactor:
-    """`secrets` are texts that are shown nowhere; `every`: the task says that body and headers are secret."""
+    """`secrets` are texts that are shown nowhere, in whatever encoding a template writes them; `every`: the task says
+    that body and headers are secret."""
 
     def __init__(self, secrets: Sequence[str], every: bool) -> None:
-        self._secrets = sorted(filter(None, secrets), key=len, reverse=True)
+        spelled = {spelling for secret in filter(None, secrets) for spelling in _spellings(secret)}
+        self._secrets = sorted(spelled, key=len, reverse=True)
         self._every = every
 
     def text(self, text: str) -> str:
@@ -53,7 +72,8 @@ def bad_answer(
     head, body = parted(b"".join(pieces))
     if framing.length == CHUNKED:
         body = dechunked(body)
-    answer = Answer(framing.status, redactor.headers(headers_of(head)), redactor.body(body))
+    headers = headers_of(head)
+    answer = Answer(framing.status, redactor.headers(headers), redactor.body(_readable(headers, body)))
     return Failure(second, node, _sent(request, redactor, origin), answer, "", trace)
 
 
@@ -66,6 +86,23 @@ def _sent(request: bytes, redactor: Redactor, origin: str) -> Sent:
     return Sent(
         printable(method), printable(redactor.text(url)), redactor.headers(headers_of(head)), redactor.body(body)
     )
+
+
+def _spellings(secret: str) -> Iterator[str]:
+    """The secret as it is, percent-encoded, in JSON, and what its base64 has in common wherever it stands in a text."""
+    yield from (secret, percent(secret).decode(), json_string(secret).decode())
+    content = secret.encode("utf-8", "replace")
+    yield b64encode(content).decode()
+    for before in range(3) if len(content) >= _LONG else ():
+        text = b64encode(bytes(before) + content).decode().rstrip("=")
+        # The first characters hold bits of what stands before it, the last one may hold bits of what follows.
+        yield text[(0, 2, 3)[before] : len(text) - bool((before + len(content)) % 3)]
+
+
+def _readable(headers: Sequence[tuple[str, str]], body: bytes) -> bytes:
+    """The body without its codings, where they can be undone."""
+    codings = ",".join(value for name, value in headers if name.lower() == "content-encoding")
+    return decoded(body, codings) or body if codings else body
 
 
 def _json(found: re.Match[str]) -> str:

@@ -1,0 +1,90 @@
+"""`gluten check --try`: sends each request once, and prints requests and responses. Secrets are left out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from gluten.cli.arguments import Arguments
+from gluten.cli.options import Asked, usable
+from gluten.cli.output import write
+from gluten.cli.policy_options import policy_of
+from gluten.engine.parts import WorkloadPart
+from gluten.engine.trial.trial import Trial, Tried
+from gluten.errors import RunFailed
+from gluten.stats.failure import Headers
+from gluten.task.policy import Policy
+from gluten.task.task import Task
+from gluten.units import format_duration
+from gluten.workload.feeds.rows import Rows
+
+LINES = 40
+"""Lines of a body that a person sees."""
+
+
+def try_requests(arguments: Arguments, found: Asked, rows: Mapping[str, Rows], shown: str) -> None:
+    """Raises Refused, Unreachable, TaskError; and RunFailed where a request is not good."""
+    trial = _trial(usable(arguments, found.task), found, rows, policy_of(arguments))
+    tried: list[Tried] = []
+    for one in trial.run():
+        tried.append(one)
+        if shown == "text":
+            write("\n".join(["", *_text(one)]), None)
+    if shown == "json":
+        write(json.dumps(_document(tried), indent=2, ensure_ascii=False), None, exact=True)
+    if wrong := [one.name for one in tried if not one.good]:
+        raise RunFailed(f"{len(wrong)} of {len(tried)} requests {_is(len(wrong))} not good: {', '.join(wrong)}")
+
+
+def _trial(task: Task, found: Asked, rows: Mapping[str, Rows], policy: Policy) -> Trial:
+    part = None if found.file is None else WorkloadPart(found.file.workload, rows, ())
+    return Trial(task, part, policy)
+
+
+def _is(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def _text(one: Tried) -> Iterator[str]:
+    """As `curl -v` and hurl show it: what was sent, what was answered, and the checks."""
+    sent, answer = one.exchange.sent, one.exchange.answer
+    yield f"{one.name}: {sent.method} {sent.url}".rstrip()
+    yield from _message("> ", sent.headers, sent.body)
+    if answer is None:
+        yield f"  ✗ {one.kind}: {one.exchange.text}"
+        return
+    yield f"< {one.line}"
+    yield from _message("< ", answer.headers, answer.body)
+    yield f"  {'✓' if one.good else '✗'} {answer.status} in {format_duration(float(f'{one.seconds:.3g}'))}"
+    for check, holds in one.checks:
+        yield f"  {'✓' if holds else '✗'} {check}"
+
+
+def _message(sign: str, headers: Headers, body: str) -> Iterator[str]:
+    yield from (f"{sign}{name}: {value}" for name, value in headers)
+    if body:
+        lines = body.splitlines()
+        yield sign.rstrip()
+        yield from (f"{sign}{line}".rstrip() for line in lines[:LINES])
+        if len(lines) > LINES:
+            yield f"{sign}… {len(lines) - LINES} more lines"
+
+
+def _document(tried: Sequence[Tried]) -> dict[str, Any]:
+    return {"good": all(one.good for one in tried), "requests": [_one(one) for one in tried]}
+
+
+def _one(one: Tried) -> dict[str, Any]:
+    """Keys as those of a report's failures; `time` in microseconds."""
+    whole = one.exchange.to_map()
+    error = {"kind": one.kind, "text": one.exchange.text} if one.kind else None
+    return {
+        "request": one.name,
+        "good": one.good,
+        "sent": whole["sent"],
+        "answer": whole["answer"],
+        "error": error,
+        "time": None if error else round(one.seconds * 1e6),
+        "checks": [{"check": check, "holds": holds} for check, holds in one.checks],
+    }
