@@ -13,7 +13,7 @@ from gluten.task.task import Task
 from gluten.workload.reader import of_task
 from gluten.workload.sessions import most_sessions
 from gluten.workload.task_of import task_of
-from tests.support.engine.faults import FaultServer, Visit, answer_well
+from tests.support.engine.faults import FaultServer, mute
 from tests.support.nginx import Nginx
 from tests.support.rig import Outcome, Rig
 
@@ -141,17 +141,15 @@ def test_a_template_that_fails_is_counted_and_not_spun_on(rig: Rig, tmp_path: Pa
     assert outcome.took < 10
 
 
-def test_a_request_has_a_deadline_of_its_own(rig: Rig) -> None:
-    def behave(visit: Visit) -> None:
-        if visit.number % 2:
-            answer_well(visit)
-
-    text = 'url = "URL"\n[request.quick]\nget = "/"\ntimeout = "150ms"\n[request.other]\nget = "/other"\n'
-    with FaultServer(behave) as server:
-        outcome = rig.run(asked(text, f"http://127.0.0.1:{server.port}", connections=2, timeout=5.0, duration=1.0))
-    samples = {name: stats.samples for name, stats in by_name(outcome).items()}
-    if "timeout" in samples["quick"]:
-        assert "within 0.15 s" in samples["quick"]["timeout"]
+@pytest.mark.parametrize("others", ["", '[request.other]\nget = "/other"\n'], ids=["alone", "beside another"])
+@pytest.mark.parametrize("options", [{}, {"rate": 20.0}], ids=["closed", "rate"])
+def test_a_request_has_a_deadline_of_its_own(rig: Rig, others: str, options: dict[str, Any]) -> None:
+    text = f'url = "URL"\n[request.quick]\nget = "/"\ntimeout = "150ms"\n{others}'
+    with FaultServer(mute) as server:
+        task = asked(text, f"http://127.0.0.1:{server.port}", **({"timeout": 1.5, "duration": 0.5} | options))
+        quick = by_name(rig.run(task))["quick"]
+    assert quick.errors == {"timeout": quick.sent}
+    assert quick.samples["timeout"] == "no whole response within 0.15 s"
 
 
 def test_requests_go_to_the_hosts_that_they_name(rig: Rig, tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ class Attack:
             task=task,
             request=named.constant or b"",
             named=named,
-            slots=SlotTable(named.recorder, task.timeout, min(one.timeout for one in self._requests.all)),
+            slots=SlotTable(named.recorder, named.timeout, min(one.timeout for one in self._requests.all)),
             scratch=bytearray(SCRATCH),
             kept=task.kept,
             always_due=always_due,
