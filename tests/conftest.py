@@ -18,15 +18,6 @@ __all__ = [
     "pytest_terminal_summary",
 ]
 
-LONG = {"e2e", "browser"}
-"""Folders of tests that wait for whole programs."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long files begin first. The short ones then leave no process without work at the end."""
-    items.sort(key=lambda item: LONG.isdisjoint(item.path.parts))
-
-
 def pytest_configure(config: pytest.Config) -> None:
     """A stall fails no property: only the result counts, not its time. Each run tries other examples."""
     settings.register_profile("noisy", max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
