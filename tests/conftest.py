@@ -18,6 +18,7 @@ __all__ = [
     "pytest_terminal_summary",
 ]
 
+
 def pytest_configure(config: pytest.Config) -> None:
     """A stall fails no property: only the result counts, not its time. Each run tries other examples."""
     settings.register_profile("noisy", max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
