@@ -39,8 +39,8 @@ def test_every_field_of_the_schema_is_filled(world: World) -> None:
     assert len(message.rows) == len(update["rows"]) == 2
     assert [node.name for node in map(convert.node_to_proto, world.master.nodes())] == ["a", "b"]
     for plain, made in ((update["run"], message.run), (update["rows"][0], message.rows[0])):
-        # A second of load does not mention the drain.
-        assert {field.name for field in made.DESCRIPTOR.fields} - {"drain"} <= set(plain)
+        # A second of load does not mention the drain, and a plain URL has no figures by request.
+        assert {field.name for field in made.DESCRIPTOR.fields} - {"drain", "by_request"} <= set(plain)
 
 
 def test_secrets_are_not_shown(world: World) -> None:
