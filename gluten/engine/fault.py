@@ -10,11 +10,17 @@ from typing import Any
 
 
 class Fault(Exception):
-    """One request's failure. `kind` is one of `gluten.stats.request_stats.ERROR_KINDS`."""
+    """One request's failure. `kind` is one of `gluten.stats.request_stats.ERROR_KINDS`. `quoted` is what the target
+    said, which may hold a secret that it was sent."""
 
-    def __init__(self, kind: str, text: str) -> None:
-        super().__init__(text)
+    def __init__(self, kind: str, text: str, quoted: bytes | None = None) -> None:
+        super().__init__(text if quoted is None else f"{text}: {quoted!r}")
         self.kind = kind
+        self._text = text
+
+    def unquoted(self) -> Fault:
+        """The same without what the target said."""
+        return Fault(self.kind, self._text)
 
 
 _HINTS = {

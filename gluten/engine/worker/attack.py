@@ -79,9 +79,8 @@ class Attack:
         self.ended, self.reason = math.inf, "finished"
         self.lease = job.lease
         self.renewed: Callable[[], bool] = bool
-        self._second = int(job.begin)
+        self._second, self._fold_due = int(job.begin), math.inf
         self._drained, self._over = 0.0, Event()
-        self._fold_due = math.inf
         self._cut: RecordedSecond | None = None
         self._cpu = (time.process_time(), monotonic())
         self._timers: dict[str, Any] = {}
@@ -109,6 +108,7 @@ class Attack:
             rows_used=self._rows_used,
             keep_bad=failures.keep_bad,
             keep_failed=failures.keep_failed,
+            conceals=failures.conceals,
         )
 
     def _rows_used(self, used: RowsUsed) -> None:

@@ -11,6 +11,7 @@ from gluten.engine.worker.http1.framing import Framing
 from gluten.engine.worker.http_session import Sends
 from gluten.engine.worker.recording.recorder import Outcome
 from gluten.stats.failure import MAX_KINDS
+from gluten.task.secrets import is_secret
 
 # Most runs have no failure: these modules are loaded with the first one.
 if TYPE_CHECKING:
@@ -18,10 +19,13 @@ if TYPE_CHECKING:
 
 
 class FailureKeeper:
-    """`second` is the run-second now."""
+    """`second` is the run-second now. `conceals`: requests hold secrets."""
 
     def __init__(self, job: WorkerTask, second: Callable[[], int]) -> None:
         self._job, self._second = job, second
+        feeds = () if job.workload is None else job.workload.workload.feeds
+        secrets = [is_secret(name) for name, _ in job.task.env] + [feed.secret for feed in feeds]
+        self.conceals = job.task.secret or any(secrets)
 
     def keep_bad(self, sends: Sends, framing: Framing, pieces: Sequence[bytes], outcome: Outcome | None) -> None:
         """A response is not good."""

@@ -122,6 +122,8 @@ class Http1Session:
     def fail(self, fault: Fault) -> None:
         if fault.kind != "template":  # for which no connection was asked
             self.sender.close(fault.kind != "connect")
+        if self.context.conceals:
+            fault = fault.unquoted()
         self._slots.failed(self._slot, fault)
         self.context.keep_failed(self.sender, fault)
 

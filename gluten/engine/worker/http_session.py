@@ -46,10 +46,11 @@ class SessionContext:
     request is due when the last one is answered. `rest_changed` is called when `responses.rest` has changed.
 
     `named`: the only named request, or the first one. `node` is its node's name. `rows_used` is called when a feed has
-    no rows left, `keep_bad` when a response is not good, `keep_failed` when a request fails."""
+    no rows left, `keep_bad` when a response is not good, `keep_failed` when a request fails.
+    `conceals`: what the target says may hold a secret that it was sent."""
 
-    __slots__ = ("always_due", "keep_bad", "keep_failed", "kept", "named", "node", "request", "rest_changed",
-                 "rows_used", "scratch", "slots", "task")  # fmt: skip
+    __slots__ = ("always_due", "conceals", "keep_bad", "keep_failed", "kept", "named", "node", "request",
+                 "rest_changed", "rows_used", "scratch", "slots", "task")  # fmt: skip
 
     def __init__(
         self,
@@ -66,10 +67,12 @@ class SessionContext:
         rows_used: Callable[[RowsUsed], None] = no_rows_used,
         keep_bad: KeepBad = keep_nothing,
         keep_failed: KeepFailed = keep_nothing,
+        conceals: bool = False,
     ) -> None:
         self.task, self.request, self.named, self.slots = task, request, named, slots
         self.scratch, self.kept, self.always_due, self.rest_changed = scratch, kept, always_due, rest_changed
         self.node, self.rows_used, self.keep_bad, self.keep_failed = node, rows_used, keep_bad, keep_failed
+        self.conceals = conceals
 
     @property
     def responses(self) -> Responses:

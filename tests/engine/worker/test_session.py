@@ -119,6 +119,18 @@ def test_a_deadline_ends_the_request_and_its_connection(make: Make, words: dict[
     assert rig.delta.completed == 1
 
 
+@pytest.mark.parametrize("garbage", [b"the password is s3\r\n\r\n", CHUNKS[:48] + b"s3\r\n\r\n"])
+@pytest.mark.parametrize("secret", [False, True])
+def test_what_the_target_said_is_not_quoted_where_requests_hold_secrets(
+    make: Make, secret: bool, garbage: bytes
+) -> None:
+    rig = make(secret=secret)
+    rig.say(garbage)
+    (sample,) = rig.delta.samples.values()
+    assert sample.startswith("not a")
+    assert ("s3" in sample) is not secret
+
+
 @EACH
 def test_garbage_is_a_protocol_error(make: Make, words: dict[str, Any]) -> None:
     rig = make(**words)

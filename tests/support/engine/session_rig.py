@@ -50,6 +50,7 @@ class SessionRig:
             kept=task.kept,
             always_due=self.always_due,
             rest_changed=lambda: self.client.session.choose_send(),
+            conceals=task.secret,
         )
         self.transport, self.started, self.left = MemoryTransport(self.context.scratch), Event(), False
         self.transport.refusal = refusal

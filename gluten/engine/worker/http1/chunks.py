@@ -58,7 +58,7 @@ class Chunks:
 
     def _wait(self, rest: bytes) -> None:
         if not self._part.fullmatch(rest):
-            raise Fault("protocol", f"not a chunk's size: {rest[:40]!r}")
+            raise Fault("protocol", "not a chunk's size", rest[:40])
         self._keep(rest)
 
     def _keep(self, rest: bytes) -> None:

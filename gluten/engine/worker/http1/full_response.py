@@ -72,7 +72,7 @@ def _check_block(data: bytes, read: int, end: int) -> None:
     if data.startswith(_TLS_ALERT):
         raise Fault("protocol", "the target speaks TLS on this port: ask for https://")
     if not data.startswith(_START[: len(data)]):
-        raise Fault("protocol", f"not an HTTP/1 response: {data[:40]!r}")
+        raise Fault("protocol", "not an HTTP/1 response", data[:40])
     if end > MAX_HEAD or (end < 0 and read > MAX_HEAD):
         raise Fault("limit", f"a header block of more than {MAX_HEAD >> 10} KiB")
     if end < 0 and LONE_CR.search(data):

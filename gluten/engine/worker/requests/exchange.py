@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
+from urllib.parse import quote_plus
 
 from gluten.engine.parts import WorkloadPart
 from gluten.engine.worker.http1.framing import CHUNKED, Framing
@@ -18,6 +20,8 @@ from gluten.workload.templates.values import Values
 
 _JSON = re.compile(r'"([^"\\]{1,64})"(\s*:\s*)"((?:[^"\\]|\\.)*)"')
 _FORM = re.compile(r"([\w.\-]{1,64})=([^&\s]*)")
+_SHORT = 2
+"""Characters of a secret's begin that say nothing."""
 _LONG = 6
 """Characters of a secret that is looked for in base64, too: a shorter one says too little there."""
 
@@ -52,9 +56,17 @@ class Redactor:
     def body(self, body: bytes) -> str:
         if self._every and body:
             return HIDDEN
-        text = self.text(body[: 4 * MAX_BODY].decode("utf-8", "replace"))
+        text = self._without_begin(self.text(body[: 4 * MAX_BODY].decode("utf-8", "replace")))
         text = _FORM.sub(_form, _JSON.sub(_json, text))
         return printable(text, MAX_BODY)
+
+    def _without_begin(self, text: str) -> str:
+        """A body that is cut may end in the begin of a secret."""
+        for secret in self._secrets:
+            for size in range(len(secret) - 1, _SHORT, -1):
+                if text.endswith(secret[:size]):
+                    return text[:-size] + HIDDEN
+        return text
 
 
 def failure(
@@ -89,10 +101,10 @@ def _sent(request: bytes, redactor: Redactor, origin: str) -> Sent:
 
 
 def _spellings(secret: str) -> Iterator[str]:
-    """The secret as it is, percent-encoded, in JSON, and what its base64 has in common wherever it stands in a text."""
-    yield from (secret, percent(secret).decode(), json_string(secret).decode())
+    """The secret as templates write it and as targets say it back, and the part of its base64 that never changes."""
     content = secret.encode("utf-8", "replace")
-    yield b64encode(content).decode()
+    yield from (secret, percent(secret).decode(), json_string(secret).decode(), b64encode(content).decode())
+    yield from (quote_plus(content), json.dumps(secret)[1:-1], content.decode("latin-1"))
     for before in range(3) if len(content) >= _LONG else ():
         text = b64encode(bytes(before) + content).decode().rstrip("=")
         # The first characters hold bits of what stands before it, the last one may hold bits of what follows.

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+from base64 import b64encode
+from urllib.parse import quote, quote_plus
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gluten.engine.worker.http1.framing import CHUNKED, Framing
 from gluten.engine.worker.requests.exchange import Redactor, bad_answer, failure
@@ -77,3 +84,52 @@ def test_chunks_are_joined() -> None:
     one = bad_answer(0, "a", REQUEST, Framing(500, CHUNKED, True), pieces, Redactor([], False), "http://h")
     assert one.answer is not None
     assert one.answer.body == "oh!"
+
+
+SECRET = 'p@ss "w/örd" + é'
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        SECRET,
+        quote(SECRET, safe="-._~"),
+        quote_plus(SECRET),
+        json.dumps(SECRET),
+        json.dumps(SECRET, ensure_ascii=False),
+        SECRET.encode().decode("latin-1"),
+        b64encode(SECRET.encode()).decode(),
+        b64encode(f"ann:{SECRET}".encode()).decode(),
+    ],
+)
+def test_a_secret_is_found_in_whatever_encoding_it_was_sent_or_said_back(spelled: str) -> None:
+    shown = Redactor([SECRET], False).text(f"before {spelled} behind")
+    assert "***" in shown
+    for part in (SECRET, "p@ss", "p%40ss", b64encode(SECRET.encode()).decode()[4:-4], "rd"):
+        assert part not in shown
+    assert shown.startswith("before ")
+    assert shown.endswith(" behind")
+
+
+@given(st.text(min_size=6, max_size=30), st.binary(max_size=5), st.binary(max_size=5))
+def test_a_secret_is_found_in_base64_wherever_it_stands(secret: str, before: bytes, behind: bytes) -> None:
+    content = secret.encode("utf-8", "replace")
+    shown = Redactor([secret], False).text(b64encode(before + content + behind).decode())
+    assert "***" in shown
+    assert len(shown) <= 4 * (len(before) + len(behind)) + 12
+
+
+@pytest.mark.parametrize("kept", range(3, len(SECRET)))
+def test_the_begin_of_a_secret_at_the_end_of_a_cut_body_is_left_out(kept: int) -> None:
+    shown = Redactor([SECRET], False).body(b"before " + SECRET.encode().decode()[:kept].encode())
+    assert shown == "before ***"
+
+
+def test_a_compressed_body_is_readable() -> None:
+    answer = b"HTTP/1.1 500 Oh\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(b"it broke")
+    one = bad_answer(0, "a", b"", Framing(500, 28, True), (answer,), Redactor([], False), "http://h")
+    assert one.answer is not None
+    assert one.answer.body == "it broke"
+    cut = bad_answer(0, "a", b"", Framing(500, 28, True), (answer[:-9],), Redactor([], False), "http://h")
+    assert cut.answer is not None
+    assert cut.answer.body != ""
