@@ -117,7 +117,7 @@ class Host:
             del self._groups[key], self._jobs[key]
             self._out.append(LoadEnded(job.run, job.epoch, "failed", str(error), 0.0, "workload"))
             return False
-        self._groups[key].name = part.workload.requests[0].name
+        self._groups[key].weights = {request.name: request.weight for request in part.workload.requests}
         return True
 
     def adjust(self, run: str, epoch: int, rate: float, second: float) -> None:

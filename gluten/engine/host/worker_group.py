@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 
 from gluten.engine.host.respawn import Respawn
 from gluten.plan.job import LEASE, ROWS, DeltaReady, EngineEvent, LoadEnded
+from gluten.plan.split import spread_weighted
 from gluten.stats.delta import Delta
 from gluten.stats.request_stats import REQUEST
 
@@ -55,12 +57,13 @@ class WorkerGroup(Generic[M]):
     """`members` are the workers that are alive. A second is reported when all of them have reported it.
 
     `lapsed` is the instant at which the lease ended, or None. `respawned` counts the members that replaced a dead one.
-    `name` is that of a request of the task; a dead member does not say of which one its requests were.
+    `weights` are those of the task's requests, by name. A dead member does not say of which ones its requests were, so
+    they are taken to be in this proportion.
     """
 
     def __init__(self, run: str, epoch: int) -> None:
         self.run, self.epoch = run, epoch
-        self.name = REQUEST
+        self.weights: Mapping[str, int] = {REQUEST: 1}
         self.members: list[M] = []
         self.addresses: tuple[str, ...] = ()
         self.stopping = False
@@ -123,8 +126,11 @@ class WorkerGroup(Generic[M]):
     def replaced(self, member: M, after: Respawn, now: float) -> list[EngineEvent]:
         """A worker died, and `after` says who does the rest of its part."""
         gap = Delta(after.first)
-        stats = gap.of(self.name)
-        stats.dropped, stats.sent = after.dropped, after.unknown
+        weights = list(self.weights.values())
+        dropped, sent = spread_weighted(after.dropped, weights), spread_weighted(after.unknown, weights)
+        for name, *counts in zip(self.weights, dropped, sent, strict=True):
+            stats = gap.of(name)
+            stats.dropped, stats.sent = counts
         self._reports.setdefault(id(member), Reported()).strand(after.first, after.unknown)
         self._pend(gap, now)
         self._last = max(self._last, after.until)

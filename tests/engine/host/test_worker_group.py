@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gluten.engine.host.respawn import Respawn
 from gluten.engine.host.worker_group import PATIENCE, WorkerGroup
 from gluten.plan.job import DeltaReady, EngineEvent
 from gluten.stats.delta import Delta
@@ -137,3 +138,13 @@ def test_a_worker_that_dies_without_a_word_loaded_until_its_last_second_with_req
     group.receive("a", still, 3.0)
     group.gone("a", 9, 3.1)
     assert group.ended(False).ended == 2.0
+
+
+def test_what_a_dead_worker_left_is_of_each_request_by_its_weight() -> None:
+    group = group_of("a")
+    group.weights = {"home": 5, "find": 3, "save": 2}
+    (event,) = group.replaced("a", Respawn(None, 2, 1, 3.0, dropped=100, unknown=31), 3.0)
+    assert isinstance(event, DeltaReady)
+    found = {name: (stats.dropped, stats.sent) for name, stats in event.delta.by_name.items()}
+    assert found == {"home": (50, 16), "find": (30, 9), "save": (20, 6)}
+    assert (event.delta.dropped, event.delta.sent) == (100, 31)
