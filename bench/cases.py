@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 SUBJECT, BEFORE, WRK, WRK2, LOOP = "GLuTEN", "before", "wrk", "wrk2", "C loop"
+ONE = "one request"
+"""GLuTEN with a plain URL: what a workload of constant requests is compared with."""
 _GZIP = ("Accept-Encoding: gzip",)
 
 
@@ -12,6 +14,7 @@ _GZIP = ("Accept-Encoding: gzip",)
 class Case:
     """`bound` and `loop_bound` limit GLuTEN's CPU per request, as a multiple of the base's and of the bare C loop's.
 
+    `workload` names a file in `workloads/` that GLuTEN runs, and a script beside it with which wrk does the same.
     `base` is wrk, or wrk2 if the load has a constant rate. `rate` is in requests/s. `lateness` limits the p99 of
     GLuTEN's lateness, in us. `seconds` is the least length of a measurement. It is 10, the default of a run, where the
     target is so slow that the client's start would be a large part of a request.
@@ -40,11 +43,12 @@ class Case:
     seconds: int = 1
     highest: bool = False
     idle: float | None = None
+    workload: str = ""
 
     @property
     def only(self) -> tuple[str, ...]:
         """The clients that the case compares. Empty: all that can do it."""
-        if self.highest:
+        if self.highest or self.workload:
             return (SUBJECT, BEFORE, self.base)
         if self.paced or self.rate:
             return (SUBJECT, BEFORE, self.base, LOOP)
@@ -86,6 +90,8 @@ CASES = (
     Case("rate100k", "100,000 requests/s", bound=1.7, base=WRK2, rate=100_000),
     Case("rate160k", "160,000 requests/s", bound=1.15, base=WRK2, rate=160_000),
     Case("highest", "the highest rate that one core holds", base=WRK2, highest=True),
+    Case("mix5", "a workload of five constant requests", bound=1.15, base=ONE, workload="mix5"),
+    Case("template", "a workload with one template of a feed and one check", bound=1.0, workload="template"),
     Case("idle", "a master and a slave that do nothing", idle=0.003),
 )
 

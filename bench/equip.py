@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from bench.cases import BEFORE, SUBJECT, WRK2, Case
-from bench.peers import PEERS, Peer, found
+from bench.cases import BEFORE, ONE, SUBJECT, WRK2, Case
+from bench.peers import PEERS, Peer, found, one_command
 from bench.servers import SERVERS
 from bench.target import Missing
 
@@ -75,6 +75,12 @@ def earlier(pyz: Path) -> Peer:
     peer = next(peer for peer in PEERS if peer.name == SUBJECT)
     program = [sys.executable, str(pyz.resolve())]
     return replace(peer, name=BEFORE, program=program, version=_version(BEFORE, program))
+
+
+def with_base(ready: list[Peer], case: Case) -> list[Peer]:
+    """The peers, and GLuTEN with a plain URL where the case is compared with that."""
+    subject = [peer for peer in ready if peer.name == SUBJECT and case.base == ONE]
+    return [*ready, *(replace(peer, name=ONE, command=one_command) for peer in subject)]
 
 
 def gluten_program(how: str) -> list[str]:

@@ -9,11 +9,13 @@ import json
 import re
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from bench.cases import Case
+
+_WORKLOADS = Path(__file__).with_name("workloads")
 
 
 class Unable(Exception):
@@ -107,7 +109,9 @@ def wrk_command(measurement: Measurement) -> list[str]:
     case = measurement.case
     close = [] if case.keepalive else ["-H", "Connection: close"]
     load = [f"-t{case.threads}", f"-c{case.connections}", f"-d{measurement.seconds:g}s"]
-    return [*load, *close, *_headers(measurement), measurement.url]
+    script = ["-s", str(_WORKLOADS / f"{case.workload}.lua")] if case.workload else []
+    rows = ["--", str(_WORKLOADS / f"{case.workload}.csv")] if case.workload else []
+    return [*load, *close, *script, *_headers(measurement), measurement.url, *rows]
 
 
 def wrk2_command(measurement: Measurement) -> list[str]:
@@ -230,7 +234,20 @@ def gluten_command(measurement: Measurement) -> list[str]:
     options += ["--insecure"] if case.tls else []
     options += [] if case.keepalive else ["--no-keepalive"]
     options += [f"-R{measurement.rate:.0f}"] if measurement.rate else []
-    return ["run", *options, measurement.url]
+    return ["run", *options, *_workload(measurement)]
+
+
+def _workload(measurement: Measurement) -> list[str]:
+    """The workload of the case with the target's address, or the URL."""
+    if not measurement.case.workload:
+        return [measurement.url]
+    where = urlsplit(measurement.url)
+    return ["--url", f"{where.scheme}://{where.netloc}", str(_WORKLOADS / f"{measurement.case.workload}.toml")]
+
+
+def one_command(measurement: Measurement) -> list[str]:
+    """The same load with a plain URL."""
+    return gluten_command(replace(measurement, case=replace(measurement.case, workload="")))
 
 
 def gluten_read(output: str) -> Reading:

@@ -57,7 +57,8 @@ class Setting:
         both = f"{self.target_core},{self.client_core}"
         with Target(SERVERS[case.server], folder, both if case.shared else str(self.target_core)) as target:
             cores = both if case.shared else str(self.client_core)
-            bench = Bench(case, target, cores, self.ready, self.rounds, self.seconds)
+            ready = equip.with_base(self.ready, case)
+            bench = Bench(case, target, cores, ready, self.rounds, self.seconds)
             return highest.measure(bench) if case.highest else bench.measure()
 
 

@@ -6,7 +6,9 @@ import pytest
 
 from bench import cases, peers
 from bench.cases import Case
+from bench.equip import with_base
 from bench.peers import Measurement, Reading, Unable
+from gluten.cli.main import command_line
 
 URL = "http://127.0.0.1:1234/plain"
 PLAIN = Case("plain", "", "/plain", 1.0)
@@ -138,3 +140,28 @@ def test_peers_may_be_named_in_any_case() -> None:
 def test_the_loop_is_paced_like_gluten() -> None:
     assert peer("C loop").command(Measurement(PLAIN, URL, 3, 5000.0))[-2:] == ["keep", "5000"]
     assert peer("C loop").command(Measurement(PLAIN, URL, 3))[-1] == "keep"
+
+
+def test_a_workload_is_run_by_gluten_from_its_file_and_by_wrk_from_its_script() -> None:
+    case = cases.named("template")[0]
+    ours = peers.gluten_command(Measurement(case, URL, 3))
+    assert ours[-3:-1] == ["--url", "http://127.0.0.1:1234"]
+    assert ours[-1].endswith("workloads/template.toml")
+    theirs = peers.wrk_command(Measurement(case, URL, 3))
+    assert theirs[theirs.index("-s") + 1].endswith("workloads/template.lua")
+    assert theirs[-3:-1] == [URL, "--"]
+
+
+def test_a_mix_is_compared_with_the_same_load_of_one_url() -> None:
+    case = cases.named("mix5")[0]
+    subject = next(peer for peer in peers.PEERS if peer.name == cases.SUBJECT)
+    assert with_base([subject], cases.named("plain")[0]) == [subject]
+    ours, one = with_base([subject], case)
+    assert (ours, one.name) == (subject, case.base)
+    assert one.command(Measurement(case, URL, 3)) == [*subject.command(Measurement(case, URL, 3))[:-3], URL]
+
+
+@pytest.mark.parametrize("case", [case for case in cases.CASES if case.workload], ids=lambda case: case.name)
+def test_the_workloads_are_right(case: Case) -> None:
+    file = peers.gluten_command(Measurement(case, URL, 3))[-1]
+    assert command_line(["check", file]) == 0
