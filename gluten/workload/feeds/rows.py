@@ -19,6 +19,9 @@ from gluten.workload.json_text import Json, loads
 LARGEST = 1 << 30
 """Bytes of a file."""
 
+MOST_KEPT, LARGEST_KEPT = 4096, 1 << 20
+"""Rows and bytes of a file whose rows are kept once they were read: they come again and again."""
+
 KINDS = (".csv", ".jsonl", ".txt")
 
 _FOUR_BYTES = "I" if array("I").itemsize == 4 else "L"
@@ -36,13 +39,29 @@ class Rows:
             return read(buffer[starts[number] : starts[number + 1]])
 
         # It is called for each request: locals are quicker than attributes.
-        self.row = row
+        small = self._count <= MOST_KEPT and len(buffer) <= LARGEST_KEPT
+        self.row = kept(row) if small else row
 
     def __len__(self) -> int:
         return self._count
 
 
 Read = Callable[[bytes], dict[str, Json]]
+RowOf = Callable[[int], dict[str, Json]]
+
+
+def kept(row: RowOf) -> RowOf:
+    """The same rows. Each is read once."""
+    known: dict[int, dict[str, Json]] = {}
+    find = known.get
+
+    def find_row(number: int) -> dict[str, Json]:
+        found = find(number)
+        if found is None:
+            found = known[number] = row(number)
+        return found
+
+    return find_row
 
 
 def read_rows(name: str, buffer: Buffer, separator: str = ",", skip: int = 0) -> Rows:

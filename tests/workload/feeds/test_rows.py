@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gluten.errors import WorkloadError
 from gluten.workload.feeds.chunks import CHUNK
-from gluten.workload.feeds.rows import kind_of, read_rows
+from gluten.workload.feeds.rows import MOST_KEPT, kind_of, read_rows
 from gluten.workload.json_text import Json, dumps
 from tests.support.sessions import one_line_of
 
@@ -189,3 +189,11 @@ PARTS = st.sampled_from([b'"', b",", b"\n", b"\r\n", b"\r", b"a", b"{", b"}", b'
 )
 def test_any_file_has_rows_or_is_refused_in_one_line(name: str, data: bytes) -> None:
     assert one_line_of(lambda: rows(name, data)).isprintable()
+
+
+@pytest.mark.parametrize("count", [MOST_KEPT, MOST_KEPT + 1])
+def test_rows_of_a_small_file_are_read_once_and_are_the_same(count: int) -> None:
+    found = read_rows("a.txt", b"".join(b"r%d\n" % number for number in range(count)))
+    again = [[found.row(number) for number in range(count)] for _ in range(2)]
+    assert again[0] == again[1] == [{"line": f"r{number}"} for number in range(count)]
+    assert all((one is two) is (count <= MOST_KEPT) for one, two in zip(*again, strict=True))
