@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import socket
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gluten.audit import AuditEntry
@@ -16,8 +17,11 @@ from gluten.config import host_name
 from gluten.daemon import life, logs
 from gluten.daemon.banner import banner, bracket, introduce
 from gluten.daemon.doors import master_gate, open_doors, slave_gate, warn_of_clear
+from gluten.daemon.life import wait
 from gluten.daemon.master_keys import MasterKeys
+from gluten.daemon.master_part import MasterPart
 from gluten.daemon.node_options import MasterOptions, SlaveOptions
+from gluten.daemon.rounds import Part, Rounds
 from gluten.daemon.slave_part import SlavePart, drain
 from gluten.engine.host import zygote
 from gluten.net.door.addresses import advertised
@@ -28,8 +32,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-TICK = 0.1
-"""Seconds between two turns of a master, and between two ticks of a slave."""
 FLUSH, STORE_PAUSE = 0.05, 1.0
 """Seconds between two flushes; the second one while the store is away."""
 SWEEP = 3600.0
@@ -76,7 +78,7 @@ class MasterNode:
         from gluten.store.files.async_files import AsyncFiles
 
         self.options, self._channel = options, channel
-        self._woken = Event()
+        self._woken, self._flush_wanted, self._report_wanted = Event(), Event(), Event()
         self.keys = MasterKeys(options.key, options.key_file, self._on_rotated)
         self._store = AsyncStore.open(options.db, options.data)
         self._files, self._file_wanted = AsyncFiles(options.data / "files"), Event()
@@ -121,14 +123,19 @@ class MasterNode:
         if self.options.load:
             info = introduce(self.options.name, "master", self.options.cores, host, rpc.port)
             spool = (self.options.data / "spool", self.options.spool)
-            self._own = SlavePart(info, self._dealers, self._channel, end, spool, self.options.policy, self._files)
+            self._own = SlavePart(
+                info, self._dealers, self._channel, end, spool, self.options.policy, self._files, self._woken.set
+            )
         else:
             self._channel.close()
+        parts: list[Part] = [MasterPart(self.master, self._flush_wanted, self._report_wanted), self.keys]
+        if self._own is not None:
+            parts.append(self._own)
+        rounds = Rounds(parts, time.monotonic, partial(wait, self._woken))
         steps = (
-            (0.0, self._turn),
-            (TICK, self.master.build_reports),
+            (0.0, rounds.round),
+            (0.0, self._build_reports),
             (0.0, self._flush),
-            (TICK, self._tick),
             (0.0, self._serve_files),
             (SWEEP, self._files.sweep),
         )
@@ -174,27 +181,19 @@ class MasterNode:
             while self._own is not None and not self._own.slave.joined:
                 gevent.sleep(0.01)
 
-    def _turn(self) -> None:
-        """A turn of the master, then what it has to react to until the next one."""
-        until = time.monotonic() + TICK
-        self.master.turn()
-        while (rest := until - time.monotonic()) > 0 and self._woken.wait(rest):
-            self._woken.clear()
-            self.master.react()
-
     def _serve_files(self) -> None:
         if not self.master.serve_files():
-            self._file_wanted.wait()
-            self._file_wanted.clear()
+            wait(self._file_wanted)
 
-    def _tick(self) -> None:
-        self.keys.tick()
-        if self._own is not None:
-            self._own.tick()
+    def _build_reports(self) -> None:
+        wait(self._report_wanted)
+        self.master.build_reports()
 
     def _flush(self) -> None:
         import gevent
 
+        if not self.master.unstored:
+            wait(self._flush_wanted)
         gevent.sleep(FLUSH if self.master.flush() else STORE_PAUSE)
 
     def stop(self) -> None:
@@ -246,6 +245,7 @@ class SlaveNode:
     def start(self, end: life.End) -> None:
         """Open the door, look for the master. Raises ConfigError."""
         import gevent
+        from gevent.event import Event
 
         from gluten.net.door.frontdoor import Routes
         from gluten.webui.app import make_slave_app
@@ -259,8 +259,11 @@ class SlaveNode:
         address = advertised(self.options.bind, host)
         info = introduce(self.name, "slave", self.options.cores, address, self._door.port)
         spool = (self.options.data / "spool", self.options.spool)
-        self._part = part = SlavePart(info, self._dealers, self._channel, end, spool, self.options.policy, self._files)
-        self._task = gevent.spawn(life.every, TICK, part.tick)
+        woken = Event()
+        self._part = part = SlavePart(
+            info, self._dealers, self._channel, end, spool, self.options.policy, self._files, woken.set
+        )
+        self._task = gevent.spawn(life.every, 0.0, Rounds([part], time.monotonic, partial(wait, woken)).round)
         self._sweep = gevent.spawn(life.every, SWEEP, self._files.sweep)
         self._watch = gevent.spawn(
             self._keys.watch, lambda: not part.slave.is_answered(SILENT), self._dealers.rekey, end

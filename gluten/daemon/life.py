@@ -14,7 +14,7 @@ from gluten.daemon.systemd import Systemd
 from gluten.errors import GlutenError
 
 if TYPE_CHECKING:
-    from gevent.event import AsyncResult
+    from gevent.event import AsyncResult, Event
 
 log = logging.getLogger(__name__)
 
@@ -83,3 +83,11 @@ def every(pause: float, step: Callable[[], Any]) -> None:
             log.exception("a fault in this node; it goes on")
             gevent.sleep(FAULT_PAUSE)
         gevent.sleep(pause)
+
+
+def wait(event: Event, seconds: float | None = None) -> bool:
+    """Wait until the event is set, at most so many seconds, and clear it. False: it was not set."""
+    woken = event.wait(seconds)
+    if woken:
+        event.clear()
+    return woken

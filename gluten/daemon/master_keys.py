@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -40,7 +41,18 @@ class MasterKeys:
         if self._local_files is not None:
             self._local_files.remove()
 
-    def tick(self) -> None:
+    # Their part of a node's rounds
+
+    busy = False
+
+    def react(self) -> None:
+        """Nothing of them is urgent."""
+
+    def due(self) -> float:
+        """No round is made for the file: it is looked at in one that comes anyhow."""
+        return math.inf
+
+    def turn(self) -> None:
         """Use a new key from the file. A file that cannot be used changes nothing."""
         now = time.monotonic()
         if self._watched is None or now < self._next_check:

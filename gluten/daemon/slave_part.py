@@ -46,11 +46,13 @@ class SlavePart:
         spool: tuple[Path, int],
         policy: Policy,
         files: AsyncFiles,
+        wake: Callable[[], object],
     ) -> None:
+        """`wake` is called when the engine has sent something."""
         from gluten.cluster.slave.forwarder import Forwarders
         from gluten.engine.host.handle import Engine
 
-        self._end, self._dealers = end, dealers
+        self._end, self._dealers, self._wake = end, dealers, wake
         self._spools: list[Spool] = []
         self._forwarders = Forwarders()
         outbox = self._open_spool(info, *spool)
@@ -118,14 +120,26 @@ class SlavePart:
         slave.open()
         return slave, dealer.close
 
-    def tick(self) -> None:
-        """Do what is due now."""
+    # Its part of a node's rounds
+
+    def turn(self) -> None:
         self.slave.tick()
         if self.slave.joined:
             self._forwarders.tick()
 
+    def react(self) -> None:
+        """Frames and events are handled when they come."""
+
+    @property
+    def busy(self) -> bool:
+        return self.slave.working or (self.slave.joined and len(self._forwarders) > 0)
+
+    def due(self) -> float:
+        return self.slave.due()
+
     def _on_event(self, event: Any) -> None:
         self.slave.on_event(event)
+        self._wake()
 
     def _on_death(self, reason: str) -> None:
         self.slave.engine_died(reason)

@@ -39,11 +39,11 @@ def test_a_new_key_in_the_file_voids_what_the_old_one_opened(file: Path) -> None
     rotated: list[int] = []
     keys = started(file, lambda: rotated.append(keys.keyring.version))
     old, login = keyfile.read(file), keys.logins.create(0.0)
-    keys.tick()
+    keys.turn()
     assert (rotated, left()) == ([], old)
     keyfile.write(file, ClusterKey.make())
-    keys.tick()
-    keys.tick()
+    keys.turn()
+    keys.turn()
     assert rotated == [1]
     assert keys.keyring.key == keyfile.read(file) == left()
     assert keys.keyring.role_of(old.token("admin")) is None
@@ -69,7 +69,7 @@ def test_a_file_that_cannot_be_used_changes_nothing(
     spoil(file)
     with caplog.at_level(logging.WARNING):
         for _ in range(5):
-            keys.tick()
+            keys.turn()
     assert keys.keyring.key == old == left()
     assert len(caplog.records) <= 1
 
@@ -78,9 +78,9 @@ def test_a_file_that_was_mended_is_taken(file: Path) -> None:
     keys = started(file)
     keyfile.write(file, ClusterKey.make())
     file.chmod(0o644)
-    keys.tick()
+    keys.turn()
     file.chmod(0o600)
-    keys.tick()
+    keys.turn()
     assert keys.keyring.key == keyfile.read(file)
 
 

@@ -149,7 +149,7 @@ class Wire(Network):
 
     def deliver(self, most: int = 100_000) -> int:
         count = super().deliver(most)
-        while self._world.woken:
+        while self._world.woken and self._world.master is not None:
             self._world.woken = False
             self._world.master.react()
             count += super().deliver(most)

@@ -16,6 +16,10 @@ class Broadcast:
             self._version, self._quiet_until = version, now + pause
             self.send()
 
+    def is_behind(self, version: int) -> bool:
+        """This version has not been sent yet."""
+        return version != self._version
+
     def send(self) -> None:
         event, self._event = self._event, Event()
         event.set()

@@ -20,6 +20,10 @@ class LateDeltas:
         self._last: dict[str, float] = {}
         self._marked: set[str] = set()
 
+    def __len__(self) -> int:
+        """Runs that are to be reported again."""
+        return len(self._last)
+
     def open(self) -> None:
         """Take over the stale runs of an earlier master. Raises StoreError."""
         for run in self._store.stale_runs():

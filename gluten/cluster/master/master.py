@@ -57,33 +57,24 @@ STALL = 1.5
 class Master:
     """A node calls `open` once. Then it has four greenlets:
 
-    - one calls `turn` ten times a second, and `react` in between when `wake` was called. Neither waits for anything.
-    - one calls `flush`, which waits for the store.
-    - one calls `build_reports`, which takes long and gives way.
+    - one calls `turn` when it is `due`, ten times a second while it is `busy`, and `react` when `wake` was called.
+    - one calls `flush` while something is `unstored`. It waits for the store.
+    - one calls `build_reports` while a run is `unreported`. It takes long and gives way.
     - one calls `serve_files`, which waits for the disk, when `wake_files` was called.
 
     All other methods are what people ask for. Each runs in the greenlet of the service or page that asks.
     """
 
     def __init__(
-        self,
-        router: Router,
-        store: AsyncStore,
-        now: Instant,
-        wall: Instant,
-        base: str,
-        lease: float = LEASE,
-        heartbeat: float = HEARTBEAT,
-        policy: Policy = OPEN,
-        give_way: Callable[[], None] = no_give_way,
-        wake: Callable[[], None] = lambda: None,
-        files: MasterFiles | None = None,
-        wake_files: Callable[[], None] = lambda: None,
-    ) -> None:
+        self, router: Router, store: AsyncStore, now: Instant, wall: Instant, base: str,
+        lease: float = LEASE, heartbeat: float = HEARTBEAT, policy: Policy = OPEN,
+        give_way: Callable[[], None] = no_give_way, wake: Callable[[], None] = lambda: None,
+        files: MasterFiles | None = None, wake_files: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
         """`now` is monotonic, `wall` Unix time. `base` is the web page's address, such as http://host:8888. `policy`
         says which tasks are accepted. What takes long calls `give_way` often, to give others a turn: reports, and rows
-        for somebody who asks for many. `wake` is called when `react` has something to do. `files` are those of
-        workloads."""
+        for somebody who asks for many. `wake` is called when `react`, `flush` or `build_reports` has something to do.
+        `files` are those of workloads."""
         self._router, self._now, self._wall, self.base, self._policy = router, now, wall, base, policy
         self._report: Reporter = partial(reporting.build, give_way=give_way)
         moment, report, link = self._moment, self._report, self._link
@@ -102,26 +93,34 @@ class Master:
             store, journal, lambda key, numbers: self._inbox.acknowledge(key, numbers), before=self._late.mark
         )
         welcome = wire.Welcome(wire.PROTOCOL, __version__, lease, heartbeat)
-        self._inbox = Inbox(
-            router,
-            nodes,
-            self._scheduler,
-            self._writer,
-            moment,
-            wake,
-            welcome,
-            self._late.arrived,
-            self._file_server.want,
-        )
+        late, want = self._late.arrived, self._file_server.want
+        self._inbox = Inbox(router, nodes, self._scheduler, self._writer, moment, wake, welcome, late, want)
         self._queries = Queries(
             store, journal, self._scheduler, self._history, report, link, now, self._watchers, give_way
         )
         self._orders = Orders(
             store, nodes, self._scheduler, self._queries, policy, moment, self._take_effect, self._files, self._provider
         )
-        self._last_turn = now()
+        self._last_turn, self._wake = now(), wake
 
     # The node's calls
+
+    @property
+    def busy(self) -> bool:
+        return self._scheduler.busy or self._watchers.is_behind(self._scheduler.versions)
+
+    def due(self) -> float:
+        """When it needs a turn though it is not busy (monotonic s)."""
+        return self._membership.due(self._now())
+
+    @property
+    def unstored(self) -> bool:
+        """`flush` has something to do, now or soon."""
+        return bool(len(self._writer) or len(self._journal) or len(self._late))
+
+    @property
+    def unreported(self) -> bool:
+        return self._scheduler.unreported
 
     def turn(self) -> None:
         """What a master does, from top to bottom."""
@@ -150,6 +149,7 @@ class Master:
         """Build the reports of the runs that have ended."""
         if self._scheduler.build_reports():
             self._watchers.send()
+            self._wake()
 
     def serve_files(self) -> bool:
         """Send nodes parts of the files that they need. False: nobody asks for any."""
@@ -218,6 +218,7 @@ class Master:
         """What somebody has just ordered must not wait for a turn: the answer shows it."""
         self._scheduler.settle()
         self._wake_watchers()
+        self._wake()
 
     def _saved(self, run: str) -> bool:
         """The report is in the store, and nobody builds it."""
@@ -305,6 +306,7 @@ class Master:
     def note(self, deed: AuditEntry) -> None:
         """Put on record what somebody did; the next `flush` stores it."""
         self._journal.note(replace(deed, at=self._wall()))
+        self._wake()
 
     def audit_log(self, ref: str) -> list[AuditDocument]:
         """Who did what to the run, oldest first. Raises NotFound, StoreError."""
@@ -321,6 +323,7 @@ class Master:
     def end_session(self, session: str, until: float) -> None:
         """Store that a session of the web page was logged out."""
         self._journal.end_session(session, until, self._wall())
+        self._wake()
 
     def update(self, ref: str, after: int = 0) -> UpdateDocument:
         """What changed after version `after`, at once. Raises NotFound."""

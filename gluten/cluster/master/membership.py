@@ -13,6 +13,7 @@ Its state follows from when a message of it came last (`last_seen`):
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -30,6 +31,8 @@ GIVEN_UP = 2.9
 connection that ends sooner has ended with its process. It is no sign of a broken link behind which load goes on."""
 FORGET_AFTER = 3600.0
 MAX_NODES = 10_000
+PROBE_PAUSE = 0.1
+"""Seconds between two probes of a node."""
 
 
 @dataclass(slots=True)
@@ -144,6 +147,10 @@ class Membership:
                 self._forget(node)
         return lost
 
+    def due(self, now: float) -> float:
+        """When `sweep` or `to_probe` will find something, unless nodes send messages before; infinity: never."""
+        return min((_next_judgement(node, now, self._limits) for node in self._nodes.values()), default=math.inf)
+
     def _judge(self, node: ClusterNode, now: float) -> str:
         silent = now - node.last_seen
         node.state = LOST if silent >= self._limits[1] else SUSPECT if silent >= self._limits[0] else ALIVE
@@ -173,6 +180,17 @@ class Membership:
         self._peers.pop(node.peer, None)
         if self._names.get(node.name) is node:
             del self._names[node.name]
+
+
+def _next_judgement(node: ClusterNode, now: float, limits: tuple[float, float]) -> float:
+    """When the silence of a node means something new."""
+    if not node.present:
+        return node.last_seen + FORGET_AFTER
+    silent = now - node.last_seen
+    if silent >= PROBE_AFTER and not node.gone and now - node.beat_received + node.unanswered < GIVEN_UP:
+        return now + PROBE_PAUSE
+    after = (PROBE_AFTER, *limits) if silent < PROBE_AFTER else limits
+    return min((node.last_seen + limit for limit in after if limit > silent), default=now)
 
 
 def _taken(name: str, other: ClusterNode, now: float) -> str:

@@ -60,6 +60,16 @@ class Scheduler:
         return sorted(self._live.values(), key=lambda live: live.book.number)
 
     @property
+    def busy(self) -> bool:
+        """A run is on, or waits."""
+        return self.active is not None or bool(self._queue)
+
+    @property
+    def unreported(self) -> bool:
+        """`build_reports` has something to do."""
+        return any(live.unreported for live in self._live.values())
+
+    @property
     def versions(self) -> int:
         """Rises with every change of a run at hand."""
         return sum(live.book.version for live in self._live.values())

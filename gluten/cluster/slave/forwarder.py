@@ -102,6 +102,9 @@ class Forwarders:
     def add(self, forwarder: Forwarder) -> None:
         self._waiting.append(forwarder)
 
+    def __len__(self) -> int:
+        return len(self._waiting)
+
     def tick(self) -> None:
         """To be called while the master is there."""
         if not self._waiting:

@@ -46,6 +46,11 @@ class Provision:
         self._needs: dict[str, Need] = {}
         self._fetch: Fetch | None = None
 
+    @property
+    def busy(self) -> bool:
+        """A file is on its way here, or an order waits."""
+        return self._fetch is not None or any(need.orders or not need.told for need in self._needs.values())
+
     # From the master
 
     def prepare(self, message: wire.Prepare) -> None:

@@ -24,6 +24,11 @@ class Registration:
     def due(self, now: float) -> bool:
         return now >= self._next
 
+    @property
+    def next(self) -> float:
+        """When a hello is due."""
+        return self._next
+
     def tried(self, now: float) -> None:
         """A hello was given to the bus."""
         self._tried, self._next = now, now + self._backoff * (1.0 - self._chance() / 2)

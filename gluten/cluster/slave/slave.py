@@ -3,12 +3,14 @@
 It registers, and waits for a master that is not there yet. It sends a heartbeat each second, gives assignments to the
 engine (`loads`), and sends what the engine counts until the master has acknowledged it (`outbox`). When no heartbeat
 was answered for the length of the lease, it stops its load by itself. So does the engine, which knows the instant. A
-node calls `tick` about ten times a second and passes the engine's events to `on_event`. Nothing here waits.
+node calls `tick` when it is `due`, ten times a second while the slave is `working`, and passes the engine's events to
+`on_event`. Nothing here waits.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -109,6 +111,17 @@ class Slave:
             self._send_heartbeat(now)
         self._provision.step()
         self._send_due()
+
+    @property
+    def working(self) -> bool:
+        """It needs a tick every tenth of a second: there is load, or something to send or to get."""
+        return self.busy or (self.joined and (not self._outbox.empty or self._provision.busy))
+
+    def due(self) -> float:
+        """When it needs a tick though it is not working, by its clock; infinity: never."""
+        if self.refused:
+            return math.inf
+        return self._next_beat if self.joined else self._registration.next
 
     def on_frame(self, frame: bytes) -> None:
         """A frame from the master."""
