@@ -11,8 +11,8 @@ log = logging.getLogger(__name__)
 
 TICK = 0.1
 """Seconds between two rounds while a part is busy."""
-REST = 0.5
-"""Seconds between two rounds at most, whatever the parts say."""
+REST = 1.2
+"""Seconds between two rounds at most, whatever the parts say. A slave's heartbeats make one each second."""
 SOON = 0.01
 """Seconds between two rounds at least."""
 

@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 CHECK_EVERY, CHECK_RARELY = 0.5, 5.0
 """Seconds between checks while the master is away. The second one counts after the problem was logged."""
+LOOK_EVERY = 1.0
+"""Seconds between looks whether the master is away."""
 TIMEOUT = 2.0
 SURE_AFTER = 3
 """A key counts as wrong after so many refusals in a row. A single one may come from a master that is stopping."""
@@ -46,12 +48,15 @@ class SlaveKeys:
         If the master never accepted the key, `on_refused` is called. If it once did, the key was rotated; then the
         problem is logged, and the slave keeps trying. `on_changed` is called after a new key was found.
         """
+        pause = CHECK_EVERY
         while True:
-            gevent.sleep(CHECK_RARELY if self._logged else CHECK_EVERY)
+            gevent.sleep(pause)
             if lost():
                 self._check(on_changed, on_refused)
+                pause = CHECK_RARELY if self._logged else CHECK_EVERY
             else:
                 self._was_accepted, self._logged, self._refusals, self.problem = True, False, 0, ""
+                pause = LOOK_EVERY
 
     def _check(self, on_changed: Callable[[], None], on_refused: Callable[[Refused], None]) -> None:
         key = self._find()

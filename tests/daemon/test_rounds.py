@@ -65,7 +65,7 @@ def go(clock: Clock, seconds: float, *parts: FakePart) -> int:
     return count
 
 
-def test_an_idle_part_has_a_turn_each_half_second(clock: Clock, part: FakePart) -> None:
+def test_an_idle_part_has_a_turn_when_it_has_rested(clock: Clock, part: FakePart) -> None:
     go(clock, 60.0, part)
     assert len(part.turns) == pytest.approx(60.0 / REST, abs=1)
 
@@ -115,8 +115,8 @@ def test_after_a_pause_there_is_a_turn_and_no_reaction(clock: Clock, part: FakeP
 
 def test_a_fault_costs_the_other_parts_nothing(clock: Clock, part: FakePart) -> None:
     part.fault, other = True, FakePart(clock)
-    go(clock, 2.0, part, other)
-    assert len(part.turns) == len(other.turns) == pytest.approx(2.0 / REST, abs=1)
+    go(clock, 12.0, part, other)
+    assert len(part.turns) == len(other.turns) == pytest.approx(12.0 / REST, abs=1)
 
 
 # A master with a slave of its own
@@ -173,7 +173,7 @@ def test_an_idle_master_with_a_slave_has_few_rounds() -> None:
     cluster.go(1.0)
     cluster.rounds = 0
     cluster.go(60.0)
-    assert cluster.rounds <= 3 * 60
+    assert cluster.rounds <= 61
     assert cluster.world.state_of("a") == "alive"
 
 

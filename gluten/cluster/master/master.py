@@ -52,6 +52,8 @@ QUIET_EACH = 0.001
 """Watchers get changes at most once in so many seconds for each node: a row of all nodes has its price."""
 STALL = 1.5
 """A master that had no turn for so many seconds received nothing. It does not hold that silence against its nodes."""
+SLEEP = 1.2
+"""Seconds that an idle master sleeps at most (`daemon.rounds.REST`). They are no stall."""
 
 
 class Master:
@@ -101,7 +103,7 @@ class Master:
         self._orders = Orders(
             store, nodes, self._scheduler, self._queries, policy, moment, self._take_effect, self._files, self._provider
         )
-        self._last_turn, self._wake = now(), wake
+        self._last_turn, self._stall, self._wake = now(), STALL, wake
 
     # The node's calls
 
@@ -133,6 +135,7 @@ class Master:
         self._scheduler.settle()  # orders to nodes; events and states to the journal
         self._inbox.send_acknowledgements()  # of deltas that `flush` has committed
         self._wake_watchers()  # if a run has changed
+        self._stall = STALL if self.busy else STALL + SLEEP
 
     def react(self) -> None:
         """The part of a turn that must not wait for the next one."""
@@ -199,7 +202,7 @@ class Master:
     # Steps of a turn
 
     def _excuse_pause(self, now: float) -> None:
-        if now - self._last_turn > STALL:
+        if now - self._last_turn > self._stall:
             self._membership.excuse(now - self._last_turn)
             self._scheduler.excuse(now - self._last_turn)
         self._last_turn = now

@@ -148,7 +148,8 @@ class Membership:
         return lost
 
     def due(self, now: float) -> float:
-        """When `sweep` or `to_probe` will find something, unless nodes send messages before; infinity: never."""
+        """When `sweep` finds something next, or a silent node is probed again, unless nodes send messages before.
+        Infinity: never. Nodes whose heartbeats come have no part in it, so that the master need not wake for them."""
         return min((_next_judgement(node, now, self._limits) for node in self._nodes.values()), default=math.inf)
 
     def _judge(self, node: ClusterNode, now: float) -> str:
@@ -189,8 +190,7 @@ def _next_judgement(node: ClusterNode, now: float, limits: tuple[float, float]) 
     silent = now - node.last_seen
     if silent >= PROBE_AFTER and not node.gone and now - node.beat_received + node.unanswered < GIVEN_UP:
         return now + PROBE_PAUSE
-    after = (PROBE_AFTER, *limits) if silent < PROBE_AFTER else limits
-    return min((node.last_seen + limit for limit in after if limit > silent), default=now)
+    return min((node.last_seen + limit for limit in limits if limit > silent), default=now)
 
 
 def _taken(name: str, other: ClusterNode, now: float) -> str:

@@ -41,7 +41,7 @@ DEALER_SILENT_MS = 3_000
 CONNECT_MS = 1_500
 """After a cut cable, TCP retries more and more rarely. A new connection is there before the node counts as lost."""
 _YIELD_EVERY = 100
-_GREEN_RECHECK = 1.0
+_GREEN_RECHECK = 1.5
 
 
 def make_context() -> zmq.green.Context[Any]:
@@ -210,6 +210,7 @@ def tcp_address(host: str, port: int) -> str:
 def _socket(context: zmq.green.Context[Any], kind: int, most: int, keyring: Keyring) -> Any:
     sock = context.socket(kind)
     # How long green zmq waits for gevent's wake-up before it looks itself (default 11.6 s). Set for this object only.
+    # It is longer than the time between two heartbeats, so that a healthy connection never needs it.
     sock._gevent_bug_timeout = _GREEN_RECHECK
     options = {
         zmq.LINGER: 0,
