@@ -14,6 +14,7 @@ from bench.cases import CASES
 from bench.equip import missing_packages
 from bench.servers import SERVERS
 from bench.target import Missing, Server, Target
+from tests.support import needs
 
 CORE = str(min(os.sched_getaffinity(0)))
 ABSENT = Server("absent", (("/no/such/place/*", "absent-package"),), lambda folder, ports: [])
@@ -24,7 +25,7 @@ ABSENT = Server("absent", (("/no/such/place/*", "absent-package"),), lambda fold
 def test_a_server_answers_and_counts(name: str, tmp_path: Path) -> None:
     server = SERVERS[name]
     if packages := server.missing():
-        pytest.skip(f"needs {', '.join(packages)}, which this machine lacks")
+        needs.lacking(*packages)
     with Target(server, tmp_path / name, CORE) as target:
         before = target.served()
         for _ in range(3):

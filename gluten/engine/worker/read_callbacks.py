@@ -236,7 +236,8 @@ def large(reader: ResponseReader, sender: RequestSender) -> ReadCallback:
 def single(reader: ResponseReader, sender: SingleSender) -> ReadCallback:
     """The callback without keep-alive: each response ends its connection, and the next request opens another."""
     slots, slot, put, transport = sender.slots, sender.slot, sender.mailbox.put, sender.transport
-    answered, unknown, hang_up, proceed = slots.answered_as_known, reader.unknown, sender.hang_up, sender.proceed
+    answered, unknown, proceed = slots.answered_as_known, reader.unknown, sender.proceed
+    disconnected, hang_up = slots.disconnected, transport.hang_up
 
     def readable() -> None:
         try:
@@ -246,6 +247,7 @@ def single(reader: ResponseReader, sender: SingleSender) -> ReadCallback:
         now = monotonic()
         if not answered(slot, data, now) and not unknown(data, now):
             return None
+        disconnected(1)
         hang_up()
         return proceed(now)
 

@@ -156,11 +156,6 @@ class SingleSender(RequestSender):
         written = monotonic()
         self.slots.began(self.slot, written, written - began)
 
-    def hang_up(self) -> None:
-        """End the connection that has carried its request."""
-        self.slots.disconnected(1)
-        self.transport.hang_up()
-
     def _count_end(self, opened: bool) -> None:
         # Whether the dial made a connection is known at its end.
         self.slots.disconnected(opened)

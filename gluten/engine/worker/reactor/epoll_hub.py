@@ -41,8 +41,10 @@ class EpollHub(Hub):
         self._turnable = loop = TurnableLoop(default=False)
         super().__init__(loop)  # type: ignore[call-overload]  # the types lack gevent's own loops
         self._epoll = select.epoll()
+        self._register = self._epoll.register
         self._callbacks: dict[int, ReadCallback] = {}
-        # Watched since epoll looked last: an event of that look is of an older owner of the number.
+        # Watched since epoll looked last: an event of that look is of an older owner of the number. That owner was
+        # forgotten, so nobody is called for it.
         self._fresh: dict[int, ReadCallback] = {}
         self._timer, self._armed = TimerFd(), nan
         self.watch(self._timer.fd, self._want_turn)
@@ -51,8 +53,7 @@ class EpollHub(Hub):
     # The poller.
 
     def watch(self, fd: int, callback: ReadCallback) -> None:
-        self._epoll.register(fd, _READ)
-        self._callbacks[fd] = _nobody
+        self._register(fd, _READ)
         self._fresh[fd] = callback
 
     def rebind(self, fd: int, callback: ReadCallback) -> None:
@@ -64,9 +65,8 @@ class EpollHub(Hub):
         self.forget(fd)
 
     def forget(self, fd: int) -> None:
-        # The kernel forgets it when it is closed.
+        # The kernel forgets it when it is closed. What stays in `_fresh` is called no more, because no event comes.
         self._callbacks[fd] = _nobody
-        self._fresh.pop(fd, None)
 
     def alarm(self, call: Callable[[], None]) -> EpollAlarm:
         return EpollAlarm(self, call)

@@ -130,7 +130,8 @@ class Recorder:
         """One more connection is open."""
         connections = self._connections
         connections.open += 1
-        connections.peak = max(connections.peak, connections.open)
+        if connections.open > connections.peak:  # this happens once a request without keep-alive, and `max` is a call
+            connections.peak = connections.open
 
     def disconnected(self) -> None:
         self._connections.open -= 1

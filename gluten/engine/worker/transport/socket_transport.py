@@ -49,7 +49,9 @@ class SocketTransport:
     def dial(self, callback: ReadCallback) -> None:
         self._sock = sock = self._dialer.start()
         self.recv, self.send = sock.recv, sock.send
-        self._listen(callback)
+        # As `_listen`, without the call: this happens once a request.
+        self._fd, self._callback = sock.fileno(), callback
+        self._poller.watch(self._fd, callback)
         self.state = _DIALLING
 
     def _listen(self, callback: ReadCallback) -> None:
