@@ -42,14 +42,15 @@ ROOMS = {
     "workload.feeds": "errors workload.draws workload.json_text",
     "workload.keys": "task",
     "workload.hints": "",
-    "workload.workload": "workload.templates workload.checks",
+    "workload.scenarios": "errors workload.draws workload.templates workload.checks",
+    "workload.workload": "workload.templates workload.checks workload.scenarios",
     "workload.tables": (
         "errors units task workload.json_text workload.mix workload.templates workload.checks workload.keys "
-        "workload.hints workload.workload"
+        "workload.hints workload.scenarios workload.workload"
     ),
     "workload": (
         "errors units task workload.keys workload.hints workload.workload workload.tables workload.templates "
-        "workload.checks workload.feeds workload.mix"
+        "workload.checks workload.scenarios workload.feeds workload.mix"
     ),
     # Decisions: pure functions and small state machines. Time comes in as `now`.
     "plan": "task stats workload workload.mix workload.workload",
@@ -66,7 +67,7 @@ ROOMS = {
     "engine.worker.http1": "errors version task engine engine.worker.transport",
     "engine.worker.recording": "stats engine",
     "engine.worker.requests": "errors task stats plan engine engine.worker.http1 engine.worker.recording"
-    " workload workload.workload workload.feeds workload.mix workload.checks workload.templates",
+    " workload workload.workload workload.feeds workload.mix workload.checks workload.templates workload.scenarios",
     "engine.worker": "errors version task stats plan engine engine.worker.reactor engine.worker.http1"
     " engine.worker.transport engine.worker.recording engine.worker.requests workload.templates",
     "engine.host": "errors interrupts version task stats plan engine engine.worker workload workload.workload"

@@ -20,7 +20,7 @@ def most_sessions(workload: Workload, rows: Mapping[str, int]) -> int | None:
 
 
 def _end(workload: Workload, mix: Mix, feed: Feed, rows: int) -> int | None:
-    uses = [at for at, request in enumerate(workload.requests) if feed.name in workload.feeds_of(request)]
+    uses = [at for at, session in enumerate(workload.sessions) if feed.name in workload.feeds_of(session)]
     if not uses:
         return None
     # Each block has a use at least, so the row after the last is asked for before so many blocks have ended.

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gluten.workload.checks.check import Check
+from gluten.workload.checks.take import Take
+from gluten.workload.scenarios.steps import Scenario
 from gluten.workload.templates.template import Template
 from gluten.workload.templates.values import NOTHING, Names, Scope
 
@@ -29,7 +31,8 @@ class Request:
     """One named request, complete: the file's and the command line's headers are merged in.
 
     `origin` is scheme, user-info and host. `path` has the base's path in front; where it `leads` with a template, it is
-    a reference, to be resolved against `origin`. `timeout` None: the task's.
+    a reference, to be resolved against `origin`. `timeout` None: the task's. `takes`: what is kept of its responses, by
+    name. `on_fail` None: the scenario's. `redirects`: how many are followed.
     """
 
     name: str
@@ -41,6 +44,9 @@ class Request:
     checks: tuple[Check, ...] = ()
     timeout: float | None = None
     weight: int = 1
+    takes: tuple[tuple[str, Take], ...] = ()
+    on_fail: str | None = None
+    redirects: int = 0
 
     @property
     def constant(self) -> bool:
@@ -58,6 +64,8 @@ class Request:
             found |= value.names
         for check in self.checks:
             found |= check.names
+        for _, take in self.takes:
+            found |= take.names
         return found | self.body.names if isinstance(self.body, Template) else found
 
 
@@ -79,7 +87,10 @@ class Feed:
 @dataclass(frozen=True)
 class Workload:
     """The requests of a run, in the file's order, and what they use. `url` is the base; `scope` parses more texts of
-    the file."""
+    the file.
+
+    `on_fail` is that of the file. `setup` and `teardown` are places of requests: one node sends them once, before and
+    after the load."""
 
     url: str
     seed: int
@@ -87,10 +98,24 @@ class Workload:
     feeds: tuple[Feed, ...] = ()
     vars: Mapping[str, Template] = field(default_factory=dict)
     scope: Scope = NOTHING
+    scenarios: tuple[Scenario, ...] = ()
+    on_fail: str | None = None
+    setup: tuple[int, ...] = ()
+    teardown: tuple[int, ...] = ()
+
+    @property
+    def sessions(self) -> tuple[Scenario | Request, ...]:
+        """What numbers are handed out for: the scenarios, or without scenarios the requests."""
+        return (*self.scenarios,) or self.requests
 
     @property
     def weights(self) -> tuple[int, ...]:
-        return tuple(request.weight for request in self.requests)
+        return tuple(session.weight for session in self.sessions)
+
+    @property
+    def follows(self) -> bool:
+        """Whether what is sent can follow from what was answered before: by steps, takes or redirects."""
+        return bool(self.scenarios) or any(request.takes or request.redirects for request in self.requests)
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -103,8 +128,14 @@ class Workload:
         bodies = [request.body.name for request in self.requests if isinstance(request.body, FileBody)]
         return tuple(dict.fromkeys([*(feed.file for feed in self.feeds), *bodies]))
 
-    def feeds_of(self, request: Request) -> frozenset[str]:
-        """The feeds that the request names, in its vars too."""
+    def feeds_of(self, session: Request | Scenario) -> frozenset[str]:
+        """The feeds that the request, or any request of the scenario, names, in its vars too."""
+        if isinstance(session, Scenario):
+            asked = [self.feeds_of(self.requests[place]) for place in sorted(session.requests)]
+            return frozenset[str]().union(*asked)
+        return self._feeds_of(session)
+
+    def _feeds_of(self, request: Request) -> frozenset[str]:
         seen: set[str] = set()
         names, pending = request.names, set(request.names.words)
         while pending:

@@ -111,8 +111,8 @@ def drawers(workload: Workload, rows: Mapping[str, Rows]) -> dict[str, Drawer]:
     """What draws the rows of each feed."""
     found = {}
     for feed in workload.feeds:
-        uses = [at for at, request in enumerate(workload.requests) if feed.name in workload.feeds_of(request)]
+        uses = [at for at, session in enumerate(workload.sessions) if feed.name in workload.feeds_of(session)]
         draw = pick(feed.pick, len(rows[feed.name]), workload.seed, feed.name)
-        every = len(uses) == len(workload.requests)
+        every = len(uses) == len(workload.sessions)
         found[feed.name] = Drawer(feed, rows[feed.name], draw, tuple(uses), every)
     return found
