@@ -29,6 +29,11 @@ interface Task {
   slo: string[];
   slo_sure: boolean;
   trace: boolean;
+  arrivals?: string;
+  ramp?: number | null;
+  pace?: number | null;
+  warmup?: number | null;
+  drain?: number | null;
   workload: string;
   env: Record<string, string>;
   files: Record<string, string>;

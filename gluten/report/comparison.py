@@ -11,7 +11,7 @@ from gluten.report.compared_requests import of_request, shared_names
 from gluten.report.load_duration import whole
 from gluten.report.outcome import counts_of, error_share
 from gluten.stats.noise import SIGNIFICANT, p_value
-from gluten.task.fields import FIELDS
+from gluten.task.fields import FIELDS, default
 
 if TYPE_CHECKING:
     from gluten.documents import ReportDocument as Report
@@ -82,9 +82,9 @@ def named_differences(a: Report, b: Report) -> dict[str, list[Difference]]:
 def unlike(a: Report, b: Report) -> list[str]:
     """Why the two are not comparable, in words."""
     found = [
-        f"{name.replace('_', ' ')}: {_shown(a['task'].get(name))} and {_shown(b['task'].get(name))}"
+        f"{name.replace('_', ' ')}: {_shown(_asked(a, name))} and {_shown(_asked(b, name))}"
         for name in _ALIKE
-        if a["task"].get(name) != b["task"].get(name)
+        if _asked(a, name) != _asked(b, name)
     ]
     cores = [sum(node["cores"] for node in run["nodes"]) for run in (a, b)]
     counts = [len(run["nodes"]) for run in (a, b)]
@@ -98,6 +98,11 @@ def unlike(a: Report, b: Report) -> list[str]:
         if run["verdict"]["value"] != "valid":
             found.append(f"run {run['number']}'s verdict is {run['verdict']['value']}")
     return found
+
+
+def _asked(report: Report, name: str) -> Any:
+    """A field of the task. An older report lacks fields that came later: those were not asked for."""
+    return report["task"].get(name, default(name))
 
 
 def samples(report: Report, figure: Callable[[Row], float | None]) -> list[float]:

@@ -12,6 +12,7 @@ from enum import Enum, auto
 from typing import Any, NamedTuple
 
 from gluten.task import limits
+from gluten.task.load_rules import ARRIVALS
 
 
 class Kind(Enum):
@@ -143,6 +144,28 @@ FIELDS = (
     Field(
         "stages", Kind.STAGES, LOAD, "", "LIST", "rate over time, linear between points, such as 0s:0,30s:1k,2m:1k",
         default=(), most=limits.MAX_STAGES, comparable=True,
+    ),
+    Field(
+        "arrivals", Kind.CHOICE, LOAD, "", "HOW", f"at a rate, how requests arrive: {', '.join(ARRIVALS)}",
+        default=ARRIVALS[0], choices=ARRIVALS, comparable=True,
+    ),
+    Field(
+        "ramp", Kind.TIME, LOAD, "", "T", "without a rate: the connections begin evenly over T",
+        optional=True, most=limits.MAX_DURATION, comparable=True,
+    ),
+    Field(
+        "pace", Kind.TIME, LOAD, "", "T", "without a rate: a connection begins a session at most each T",
+        optional=True, most=limits.MAX_TIMEOUT, comparable=True,
+    ),
+    Field(
+        "warmup", Kind.TIME, LOAD, "", "T",
+        "load like all other, but SLOs, times and the rate are of what is due after it; whole seconds",
+        optional=True, most=limits.MAX_DURATION, comparable=True,
+    ),
+    Field(
+        "drain", Kind.TIME, LOAD, "", "T",
+        "how long what is under way at the end may go on; default: the timeout, with scenarios 30s",
+        optional=True, most=limits.MAX_TIMEOUT, comparable=True,
     ),
     Field("method", Kind.METHOD, REQUEST, "m", "M", default="GET", most=limits.MAX_METHOD, comparable=True),
     Field(

@@ -55,6 +55,11 @@ class _Fields(NamedTuple):
     files: tuple[tuple[str, str], ...] = default("files")
     rows: tuple[tuple[str, int], ...] = default("rows")
     sessions: int | None = default("sessions")
+    drain: float | None = default("drain")
+    pace: float | None = default("pace")
+    ramp: float | None = default("ramp")
+    warmup: float | None = default("warmup")
+    arrivals: str = default("arrivals")
 
 
 class Task(_Fields):
@@ -65,6 +70,9 @@ class Task(_Fields):
     closed loop the default. `duration` and `timeout` are seconds; `stages` are points (second, requests/s), linear
     between them; `duration` is None where only `requests` ends the run. `cacert`, `cert` and `key` are PEM texts: a
     task names no file of any node. `secret`: the body and the headers' values are secrets.
+
+    `drain`, `pace`, `ramp` and `warmup` are seconds; None: not asked for. A `drain` of None is the timeout, or 30 s for
+    scenarios.
 
     `workload` is the text of a workload file, or empty. With it `url` is the base of its requests, and what else the
     file says for all of them stands in the ordinary fields, as `workload/task_of` has put it there; requests, feeds and

@@ -21,26 +21,15 @@ from gluten.task.limits import (
     MAX_RATE,
     MAX_RULE,
 )
+from gluten.task.load_rules import Load, check_load
 from gluten.task.secrets import HIDDEN, blunt
 from gluten.task.storable import is_storable, is_utf8
 from gluten.task.workload_fields import check_document, check_env, check_files, check_rows, check_slos
 
 
-class Asked(Protocol):
+class Asked(Load, Protocol):
     """A `Task` before its values are checked, with the fields that are used by rules over several fields."""
 
-    @property
-    def threads(self) -> int | None: ...
-    @property
-    def connections(self) -> int | None: ...
-    @property
-    def duration(self) -> float | None: ...
-    @property
-    def requests(self) -> int | None: ...
-    @property
-    def rate(self) -> float | None: ...
-    @property
-    def stages(self) -> tuple[tuple[float, float], ...]: ...
     @property
     def method(self) -> str: ...
     @property
@@ -64,8 +53,8 @@ def check(task: Asked) -> None:
         value = getattr(task, field.name)
         if value is not None or not field.optional:
             _CHECKS[field.kind](field, value)
-    for rule in (_check_connections, _check_end, _check_schedule, _check_workload):
-        rule(task)
+    check_load(task)
+    _check_workload(task)
 
 
 def check_field(field: Field, value: Any) -> None:
@@ -115,26 +104,6 @@ def _is_host(host: str, place: str) -> bool:
     except UnicodeError:
         return False
     return all(0 < len(label) <= MAX_LABEL for label in host.removesuffix(".").split("."))
-
-
-def _check_connections(task: Asked) -> None:
-    if task.connections is not None and task.threads is not None and task.connections < task.threads:
-        raise TaskError(
-            "connections",
-            f"connections: {task.connections} is below threads {task.threads}; each thread needs at least one",
-        )
-
-
-def _check_end(task: Asked) -> None:
-    if task.duration is None and task.requests is None:
-        raise TaskError("duration", "duration: a run needs a duration or a number of requests to end")
-
-
-def _check_schedule(task: Asked) -> None:
-    if task.stages and task.rate is not None:
-        raise TaskError("stages", "stages: give either a rate or stages, not both")
-    if task.stages and task.duration is None and task.stages[-1][1] == 0:
-        raise TaskError("stages", "stages: the last rate is 0 and there is no duration: the run might never end")
 
 
 def _check_workload(task: Asked) -> None:

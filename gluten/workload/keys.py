@@ -98,15 +98,7 @@ LOAD_FIELDS = {field.option: field for field in _LOAD_FIELDS}
 
 
 def _load() -> list[Key]:
-    options = [Key(field.option, Place.LOAD, Kind.OPTION, field.help, field.default) for field in _LOAD_FIELDS]
-    later = {
-        "drain": _SESSIONS,
-        "pace": _SESSIONS,
-        "ramp": "a ramp",
-        "warmup": "a warmup",
-        "arrivals": "random arrivals",
-    }
-    return [*options, *(Key(name, Place.LOAD, Kind.TEXT, later=what) for name, what in later.items())]
+    return [Key(field.option, Place.LOAD, Kind.OPTION, field.help, field.default) for field in _LOAD_FIELDS]
 
 
 def _feed() -> list[Key]:

@@ -98,7 +98,7 @@ def test_a_run_is_made_watched_adjusted_and_stopped_on_the_page(
 ) -> None:
     browser = inside
     browser.get(f"http://{cluster.web}/runs/new")
-    browser.find_element(By.CSS_SELECTOR, "input[name=pace][value=rate]").click()
+    browser.find_element(By.CSS_SELECTOR, "input[name=shape][value=rate]").click()
     fill(browser, url=nginx.url, threads="3", connections="6", duration="60s", rate="150", name="by hand")
     wait_for("the command line", lambda: "-R 150" in browser.find_element(By.ID, "command").text)
     browser.find_element(By.ID, "start").click()

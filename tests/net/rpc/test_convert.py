@@ -60,6 +60,7 @@ def tasks(draw: st.DrawFn) -> Task:
         slo=tuple(draw(st.lists(st.just("p99 < 1s"), max_size=2))),
         slo_sure=draw(st.booleans()),
         trace=draw(st.booleans()),
+        drain=draw(st.none() | st.floats(0.001, 86400)),
         method=draw(TOKEN),
         body=draw(st.binary(max_size=100)),
     )

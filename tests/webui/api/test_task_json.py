@@ -270,6 +270,11 @@ TASKS = st.builds(
     files=st.just(()),
     rows=st.just(()),
     sessions=st.none(),
+    drain=st.none() | st.floats(1e-3, 86400),
+    pace=st.none(),
+    ramp=st.none(),
+    warmup=st.none(),
+    arrivals=st.just("even"),
 )
 
 

@@ -65,7 +65,7 @@ def put(browser: Browser, name: str, text: str) -> None:
 
 
 def pace(browser: Browser, value: str) -> None:
-    browser.chrome.find_element(By.CSS_SELECTOR, f"input[name=pace][value={value}]").click()
+    browser.chrome.find_element(By.CSS_SELECTOR, f"input[name=shape][value={value}]").click()
 
 
 def line(browser: Browser, base: str, rest: str) -> None:

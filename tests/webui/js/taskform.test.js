@@ -30,11 +30,16 @@ const TASK = {
   slo: [],
   slo_sure: false,
   trace: false,
+  arrivals: "even",
+  ramp: null,
+  pace: null,
+  warmup: null,
+  drain: null,
   workload: "",
   env: {},
   files: {},
 };
-const FIELDS = [...Object.keys(TASK), "no_keepalive", "pace"];
+const FIELDS = [...Object.keys(TASK), "no_keepalive", "shape"];
 
 // As an input of a page, it turns every value into a text.
 class Input {
@@ -95,6 +100,15 @@ test("only the pace that was chosen is asked for", () => {
   });
   assert.equal(staged.task.stages, "0ms:0,1m30s:1000");
   assert.ok(!("duration" in staged.task), "the last stage says how long it lasts");
+});
+
+test("times of the load are shown with units, and asked for where they belong", () => {
+  const closed = filled({ ramp: 90, pace: 0.5, warmup: 30, drain: 5 }).task;
+  assert.deepEqual([closed.ramp, closed.pace, closed.warmup, closed.drain], ["1m30s", "500ms", "30s", "5s"]);
+  assert.ok(!("arrivals" in closed), "a closed loop plans no arrivals");
+  const paced = filled({ rate: 5, ramp: 90, arrivals: "poisson" }).task;
+  assert.equal(paced.arrivals, "poisson");
+  assert.ok(!("ramp" in paced), "a rate has no ramp of connections");
 });
 
 test("what is not kept is told, and left empty", () => {

@@ -23,9 +23,11 @@ let key = freshKey();
 let timer;
 let turn = 0;
 
-function pace() {
-  const chosen = form.elements.pace.value;
-  for (const field of form.querySelectorAll("[data-pace]")) field.hidden = field.dataset.pace !== chosen;
+function shape() {
+  const chosen = form.elements.shape.value;
+  for (const field of form.querySelectorAll("[data-shape]")) {
+    field.hidden = !field.dataset.shape.split(" ").includes(chosen);
+  }
   hintEmpty(form);
 }
 
@@ -179,13 +181,13 @@ for (const name of FILES) {
     .after(filePick($(name), (message) => refuse(name, message)));
 }
 copyButton();
-pace();
+shape();
 check();
 form.addEventListener("input", (/** @type {any} */ event) => {
   if (event.target.type === "file") return;
   touched.add(event.target.id);
   unread.delete(event.target.id);
-  pace();
+  shape();
   kind.draw();
   later();
 });

@@ -7,7 +7,18 @@ import { planTable } from "./plan.js";
 import { toToml } from "./rows.js";
 
 // What a form always fills in. A value that is as it was at first leaves the word to the workload file.
-const FILLED = ["timeout", "max_body", "on_loss", "split", "keepalive", "insecure", "secret", "slo_sure", "trace"];
+const FILLED = [
+  "timeout",
+  "max_body",
+  "on_loss",
+  "split",
+  "keepalive",
+  "insecure",
+  "secret",
+  "slo_sure",
+  "trace",
+  "arrivals",
+];
 const OF_REQUESTS = ["method", "body"];
 
 export class Kind {

@@ -18,13 +18,20 @@ const TEXTS = [
   "name",
   "on_loss",
   "split",
+  "drain",
+  "warmup",
 ];
+// These belong to a closed loop.
+const OF_CLOSED = ["ramp", "pace"];
 const LISTS = ["headers", "resolve", "slo"];
 const HIDDEN = "***";
 const PEM = "(PEM)";
 // The fields that show a task's value as it is.
 /** @type {(keyof Task)[]} */
 const PLAIN = ["threads", "connections", "requests", "method", "name", "on_loss", "split"];
+// The same with units; none of them need be there.
+/** @type {("drain" | "warmup" | "ramp" | "pace")[]} */
+const TIMES = ["drain", "warmup", "ramp", "pace"];
 const NO_TEXT =
   "The body is no text: what is not UTF-8 in it is lost here, so send it with gluten.pyz submit -b @FILE.";
 /** @type {[unit: string, bytes: number][]} */
@@ -46,8 +53,11 @@ export function gather(form) {
   task.secret = at.secret.checked;
   task.slo_sure = at.slo_sure.checked;
   task.trace = at.trace.checked;
-  const pace = at.pace.value;
-  if (pace !== "closed") task[pace] = at[pace].value.trim() || "0";
+  const shape = at.shape.value;
+  if (shape !== "closed") task[shape] = at[shape].value.trim() || "0";
+  for (const name of shape === "closed" ? OF_CLOSED : ["arrivals"]) {
+    if (at[name].value !== "") task[name] = textOf(at[name]);
+  }
   return task;
 }
 
@@ -56,9 +66,9 @@ export function gather(form) {
 export function hintEmpty(form) {
   const at = form.elements;
   at.connections.placeholder =
-    at.pace.value === "closed" ? "10, or one for each thread" : "elastic: as many as are needed";
+    at.shape.value === "closed" ? "10, or one for each thread" : "elastic: as many as are needed";
   at.duration.placeholder =
-    at.pace.value === "stages" ? "until the last stage's time" : at.requests.value.trim() ? "no limit" : "10s";
+    at.shape.value === "stages" ? "until the last stage's time" : at.requests.value.trim() ? "no limit" : "10s";
 }
 
 // Returns what could not be filled in, in words: secrets are never shown, so they cannot be repeated.
@@ -118,18 +128,20 @@ function fill(at, task) {
     .join("\n");
   at.resolve.value = task.resolve.join("\n");
   at.slo.value = task.slo.join("\n");
-  fillPace(at, task);
+  for (const name of TIMES) at[name].value = asked(task[name]);
+  at.arrivals.value = task.arrivals ?? "even";
+  fillShape(at, task);
 }
 
 /**
  * @param {any} at
  * @param {Task} task
  */
-function fillPace(at, { duration, rate, stages }) {
+function fillShape(at, { duration, rate, stages }) {
   at.duration.value = stages.at(-1)?.[0] === duration ? "" : asked(duration);
   at.rate.value = rate ?? "";
   at.stages.value = stages.map(([second, reached]) => `${asked(second)}:${reached}`).join(",");
-  at.pace.value = stages.length ? "stages" : rate ? "rate" : "closed";
+  at.shape.value = stages.length ? "stages" : rate ? "rate" : "closed";
 }
 
 /** @param {number} value */
