@@ -19,8 +19,8 @@ REDIRECT = " (redirect)"
 ERROR_KINDS = ("dns", "connect", "tls", "write", "read", "reset", "timeout", "protocol", "limit", "closed", "template")
 """Why a request failed. `closed`: a kept connection that the target closed as a request was sent on it. `template`: a
 value that its template gave could not be sent. Each failed request has exactly one kind."""
-MAX_CHECKS = 64
-"""A request has at most so many checks."""
+MAX_CHECKS = 128
+"""A request has at most 64 checks and 64 takes."""
 COUNTS = ("sent", "completed", "failed", "dropped", "read", "written")
 HISTOGRAMS = ("response", "service")
 SAMPLE = 300
@@ -29,6 +29,11 @@ BAD_STATUS = 400
 """A response with this status or a higher one is not good."""
 _MOST = 1 << 62
 _LAST_STATUS = 999
+
+
+def redirect_name(request: str) -> str:
+    """The name under which the followed redirects of a request are counted."""
+    return request + REDIRECT
 
 
 class Slowest(NamedTuple):

@@ -95,7 +95,7 @@ ODD: dict[str, dict[str, Any]] = {
     "a check without a text": {"checks": {"": [1, 1]}},
     "a check with one count": {"checks": {"a": [1]}},
     "checks below 0": {"checks": {"a": [1, -1]}},
-    "too many checks": {"checks": {str(n): [0, 0] for n in range(65)}},
+    "too many checks": {"checks": {str(n): [0, 0] for n in range(129)}},
     "too many kinds": {"failures": {str(n): failure(1).to_map() for n in range(MAX_KINDS + 1)}},
     "a long body": {"failures": {"reset": failure(1).to_map() | {"sent": sent(body="x" * (MAX_BODY + 1))}}},
     "headers that are none": {"failures": {"reset": failure(1).to_map() | {"sent": sent(headers=["ab", 1])}}},

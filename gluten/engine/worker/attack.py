@@ -20,11 +20,10 @@ from gluten.engine.parts import WorkerTask
 from gluten.engine.worker.client import Client
 from gluten.engine.worker.failure_keeper import FailureKeeper
 from gluten.engine.worker.growth import Dials, Growth
-from gluten.engine.worker.http1_session import Http1Session
-from gluten.engine.worker.http_session import SessionContext
+from gluten.engine.worker.http_session import HttpSession, SessionContext
 from gluten.engine.worker.mailbox import Mailbox
 from gluten.engine.worker.pacer import Pacer
-from gluten.engine.worker.plain_requests import PlainRequests, Requests
+from gluten.engine.worker.plain_requests import requests_of
 from gluten.engine.worker.reactor.poller import Poller
 from gluten.engine.worker.recording.recorded_second import RecordedSecond
 from gluten.engine.worker.slots import SlotTable
@@ -40,6 +39,8 @@ SWEEP = 0.01
 """Seconds: how exactly deadlines are kept at worst."""
 FOLD = 0.005
 """Seconds between counts of what was recorded: short, so that no count delays a request by much."""
+DRAIN = 30.0
+"""Seconds that sessions under way may go on after the end of the load."""
 HAND_OVER = 0.035
 """Seconds between the end of a run-second and the handing over of its delta, which takes a while: slots are due at
 whole seconds, and here between two of any rate up to 100/s."""
@@ -60,7 +61,7 @@ class Attack:
         self._poller, self._loop = poller, poller.loop
         self.open_loop = self.task.open_loop
         always_due = not self.open_loop and job.requests is None and self.task.kept
-        self._requests = _requests_of(job, always_due)
+        self._requests = requests_of(job, always_due)
         self.recorders = self._requests.recorders
         self.context = self._make_context(always_due)
         self.slots = self.context.slots
@@ -70,6 +71,7 @@ class Attack:
         self.threads: list[LoadThread] = self._make_threads()
         self._requests.number(self.threads, self.schedule if self.open_loop else None)
         self.used: RowsUsed | None = None
+        self.why = ""
         self._growths: list[Growth] = []
         self.clients: list[Client] = []
         self._left = 0
@@ -84,7 +86,8 @@ class Attack:
         self._cut: RecordedSecond | None = None
         self._cpu = (time.process_time(), monotonic())
         self._timers: dict[str, Any] = {}
-        self._pacer = None if not self.open_loop else self._make_pacer()
+        fold_many = self.recorders.fold_many
+        self._pacer = Pacer(poller, self.paced, self.clients, fold_many) if self.open_loop else None
         if self.task.elastic:
             self._make_growth(job.limits(job.adjustments))
 
@@ -105,15 +108,12 @@ class Attack:
             always_due=always_due,
             rest_changed=self._mind_rest,
             node=self.job.node,
-            rows_used=self._rows_used,
+            rows_used=partial(setattr, self, "used"),
             keep_bad=failures.keep_bad,
             keep_failed=failures.keep_failed,
             conceals=failures.conceals,
+            stop_run=self._stop_run,
         )
-
-    def _rows_used(self, used: RowsUsed) -> None:
-        """A thread has no rows left. The others go on."""
-        self.used = used
 
     def _make_threads(self) -> list[LoadThread]:
         job = self.job
@@ -123,9 +123,6 @@ class Attack:
             total = self.task.thread_count
             return [Paced(index, total, self.schedule, job.start, job.begin) for index in job.threads]
         return [Closed(self._budget) for _ in job.threads]
-
-    def _make_pacer(self) -> Pacer:
-        return Pacer(self._poller, self.paced, self.clients, self.recorders.fold_many)
 
     def _make_growth(self, limits: list[int]) -> None:
         dials = Dials()
@@ -141,7 +138,7 @@ class Attack:
         self._left += 1
         return client
 
-    def _make_session(self, thread: LoadThread, mailbox: Mailbox) -> Http1Session:
+    def _make_session(self, thread: LoadThread, mailbox: Mailbox) -> HttpSession:
         return self._requests.session(self.context, thread, mailbox, self._make_transport)
 
     def _make_transport(self, host: int) -> SocketTransport:
@@ -218,6 +215,17 @@ class Attack:
         self._loop.run_callback(self._give_up_spares)
         for client in list(self.clients):
             client.session.end()
+        drain = DRAIN if self.task.drain is None else self.task.drain
+        self._after("drain", drain if reason in ("finished", "rows") else 0.0, self._cut_sessions)
+
+    def _cut_sessions(self) -> None:
+        for client in list(self.clients):
+            client.session.cut()
+
+    def _stop_run(self, reason: str) -> None:
+        """A request that was not good stops the run."""
+        self.why = reason
+        self.stop()
 
     def stop(self) -> None:
         """End now, because somebody said so."""
@@ -275,7 +283,7 @@ class Attack:
     def _leave(self) -> None:
         """A client has sent and seen its last."""
         self._left -= 1
-        if not math.isinf(self.ended):
+        if not math.isinf(self.ended) and not self._requests.in_steps:
             self._drained += max(0.0, self.elapsed() - self.ended)
         if not self._left:
             self._over.set()
@@ -284,6 +292,8 @@ class Attack:
         if math.isinf(self.ended):
             # A request count or a feed was used up: the load ended with its last answer, or by its schedule.
             self.end(self.elapsed(), "finished" if self.used is None else "rows")
+        # Sessions that went on have sent later than that.
+        self.ended = max(self.ended, self._requests.last_sent - self.job.start)
         for timer in self._timers.values():
             timer.stop()
         if self._pacer:
@@ -338,13 +348,3 @@ class Attack:
         """Expire what is too old; then sleep until something could be: no timer for each request."""
         wait = self.slots.expire(monotonic())
         self._after("sweep", max(SWEEP, wait), self._sweep)
-
-
-def _requests_of(job: WorkerTask, implied: bool) -> Requests:
-    """The requests of the job. `implied`: see `Recorder`."""
-    if job.workload is None and not job.task.trace:
-        return PlainRequests(job, implied)
-    # A task that is one URL starts sooner without these modules.
-    from gluten.engine.worker.named_requests import NamedRequests
-
-    return NamedRequests(job, implied)

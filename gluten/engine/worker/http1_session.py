@@ -59,6 +59,11 @@ class Http1Session:
         return f"<Http1Session slot {self._slot}, {busy}, {self._transport!r}>"
 
     @property
+    def busy(self) -> bool:
+        """True while a request is in flight."""
+        return self._slots.busy(self._slot)
+
+    @property
     def connected(self) -> bool:
         return self._transport.state is not State.CLOSED
 
@@ -77,6 +82,9 @@ class Http1Session:
     def choose_send(self) -> None:
         if self.connected and self.context.kept:
             self.sender.shoot = read_callbacks.send_callback(self.sender, self._responses.rest)
+
+    def cut(self) -> None:
+        """A session is one request here, which is awaited."""
 
     def end(self) -> None:
         self.choose_callback()
@@ -128,7 +136,7 @@ class Http1Session:
         self.context.keep_failed(self.sender, fault)
 
     def send(self, due: float) -> None:
-        began, thread = monotonic(), self.sender.thread
+        began = monotonic()
         try:
             self.sender.prepare()
         except RowsUsed as used:
@@ -137,7 +145,7 @@ class Http1Session:
             self._slots.sent(self._slot, due, began, 0.0)
             raise
         self.sender.sending()
-        self._slots.sent(self._slot, due, began, began - due if thread.idle else 0.0)
+        self._slots.sent(self._slot, due, began, self.sender.lateness(due, began))
         if self.connected:
             if self.sender.fresh:
                 self._slots.began(self._slot, began)
@@ -153,8 +161,8 @@ class Http1Session:
     def serve(self) -> bool:
         while not self._is_over:
             match self._mailbox.wait():
-                case Signal.ENDED:
-                    return False
+                case Signal.ANSWERED | Signal.ENDED as signal:
+                    return signal is Signal.ANSWERED
                 case Due(at):
                     self.send(at)
                 case Unsent(written, error):
@@ -167,16 +175,23 @@ class Http1Session:
                     self._respond(what)
                     return True
                 case what:
-                    self._drop(what)
+                    self.drop(what)
 
         return False
+
+    def go_on(self) -> None:
+        """Send the request of a redirect, in place of the one in flight. Raises `Fault`."""
+        if not self.connected:
+            self._open()
+        self.sender.fresh = False
+        self._writer.write()
 
     @property
     def _is_over(self) -> bool:
         """Nothing is in flight, and nothing more is to be sent."""
         return self.sender.thread.over and not self._slots.busy(self._slot)
 
-    def _drop(self, what: HandOver) -> None:
+    def drop(self, what: HandOver) -> None:
         """An idle connection was closed by the target, or said something unasked. Blank lines say nothing."""
         if not isinstance(what, Arrived) or not what.data or what.data.strip(BLANK):
             self.sender.close()
@@ -203,7 +218,7 @@ class Http1Session:
         responses, rest = self._responses, self._responses.rest
         framing, size = read()
         self._reader.complete(framing, size, monotonic())
-        self._slots.rest(self._slot, monotonic())
+        self.sender.rest(monotonic())
         if responses.rest != rest:
             self.context.rest_changed()
         if framing.keepalive and self.context.kept:

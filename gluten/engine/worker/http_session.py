@@ -47,10 +47,11 @@ class SessionContext:
 
     `named`: the only named request, or the first one. `node` is its node's name. `rows_used` is called when a feed has
     no rows left, `keep_bad` when a response is not good, `keep_failed` when a request fails.
-    `conceals`: what the target says may hold a secret that it was sent."""
+    `conceals`: what the target says may hold a secret that it was sent. `stop_run` is called with a reason when a
+    request that is not good is to stop the run."""
 
     __slots__ = ("always_due", "conceals", "keep_bad", "keep_failed", "kept", "named", "node", "request",
-                 "rest_changed", "rows_used", "scratch", "slots", "task")  # fmt: skip
+                 "rest_changed", "rows_used", "scratch", "slots", "stop_run", "task")  # fmt: skip
 
     def __init__(
         self,
@@ -68,11 +69,12 @@ class SessionContext:
         keep_bad: KeepBad = keep_nothing,
         keep_failed: KeepFailed = keep_nothing,
         conceals: bool = False,
+        stop_run: Callable[[str], None] = keep_nothing,
     ) -> None:
         self.task, self.request, self.named, self.slots = task, request, named, slots
         self.scratch, self.kept, self.always_due, self.rest_changed = scratch, kept, always_due, rest_changed
         self.node, self.rows_used, self.keep_bad, self.keep_failed = node, rows_used, keep_bad, keep_failed
-        self.conceals = conceals
+        self.conceals, self.stop_run = conceals, stop_run
 
     @property
     def responses(self) -> Responses:
@@ -125,4 +127,7 @@ class HttpSession(Protocol):
         """Choose the send callback again, likewise."""
 
     def end(self) -> None:
-        """Nothing more is to be sent. Wake the greenlet if nothing is in flight."""
+        """No session begins any more. Wake the greenlet if none is under way."""
+
+    def cut(self) -> None:
+        """The session under way sends nothing more. What is in flight is awaited."""

@@ -55,6 +55,9 @@ class Signal(Enum):
     EXPIRED = "the request is past its deadline"
     ENDED = "nothing is in flight, and nothing more is to be sent"
     WRITABLE = "more of the request can be written"
+    ANSWERED = "the request in flight has its response"
+    WOKEN = "a pause is over"
+    CUT = "the session under way ends now"
 
 
 HandOver = Arrived | OddChunks | Broken | Due | Unsent | Undialled | Signal

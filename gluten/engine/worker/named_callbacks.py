@@ -2,12 +2,13 @@
 
 Each request has its own memory of responses, and its own recorder. In a closed loop whose next request is always due,
 `drawn` makes and sends it at once. `rotated` does so where the bytes of each are always the same; `named` asks the
-thread first.
+thread first. `stepped` wakes the greenlet of a session, which decides what comes next.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf
 from time import monotonic
 
 from gluten.engine.worker.mailbox import Arrived, Broken
@@ -20,6 +21,8 @@ from gluten.errors import RowsUsed
 
 def choose(reader: ResponseReader, sender: RequestSender) -> ReadCallback:
     """The callback that fits the load. The transport is open."""
+    if sender.in_steps:
+        return stepped(reader, sender)
     if not reader.context.always_due or not sender.one_host:
         return named(reader, sender)
     return drawn(reader, sender) if sender.rotation is None else rotated(reader, sender, sender.rotation)
@@ -49,6 +52,36 @@ def named(reader: ResponseReader, sender: RequestSender) -> ReadCallback:
         if hit is None or request.careful:
             return proceed(now) if unknown(data, now) else None
         hit(now - starts[slot])
+        request.recorder.response.append(now - dues[slot])
+        return proceed(now)
+
+    return readable
+
+
+def stepped(reader: ResponseReader, sender: RequestSender) -> ReadCallback:
+    """The callback of a session whose greenlet goes on after each response."""
+    slots, slot, put, transport = sender.slots, sender.slot, sender.mailbox.put, sender.transport
+    body, unknown, proceed = reader.body, reader.unknown, sender.proceed
+    starts, dues = slots.starts, slots.dues
+
+    def readable() -> None:
+        if reader.missing:
+            if body():
+                proceed(monotonic())
+            return None
+        try:
+            data = transport.recv(LARGE)
+        except OSError as error:
+            return put(Broken(error))
+        now, start = monotonic(), starts[slot]
+        if start == inf:
+            # Nothing was asked: the greenlet drops this connection.
+            return put(Arrived(data))
+        request = sender.named
+        hit = request.known(data)
+        if hit is None or request.careful:
+            return proceed(now) if unknown(data, now) else None
+        hit(now - start)
         request.recorder.response.append(now - dues[slot])
         return proceed(now)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gluten.engine.parts import WorkerTask
 from gluten.engine.worker.http1_session import Http1Session
-from gluten.engine.worker.http_session import SessionContext
+from gluten.engine.worker.http_session import HttpSession, SessionContext
 from gluten.engine.worker.mailbox import Mailbox
 from gluten.engine.worker.named_sender import Hosts, NamedSender
 from gluten.engine.worker.requests.load import ThreadRequests, load_of, thread_requests
@@ -20,6 +20,9 @@ from gluten.plan.schedule import Schedule
 
 class NamedRequests:
     """See `Requests`."""
+
+    in_steps = False
+    last_sent = 0.0
 
     def __init__(self, job: WorkerTask, implied: bool) -> None:
         self._job, self._load = job, load_of(job, implied)
@@ -42,14 +45,14 @@ class NamedRequests:
 
     def session(
         self, context: SessionContext, thread: LoadThread, mailbox: Mailbox, make: MakeTransport
-    ) -> Http1Session:
+    ) -> HttpSession:
         hosts = 1 + max(named.host for named in self.all)
         if self.plain:
             return Http1Session(context, thread, make(0), mailbox)
         if hosts == 1:
             one = make(0)
-            return self._session(context, thread, mailbox, one, _OneHost())
-        several = HostsTransport(hosts, make, context.slots.disconnected)
+            return self._session(context, thread, mailbox, one, OneHost())
+        several = HostsTransport(make, context.slots.disconnected)
         return self._session(context, thread, mailbox, several, several)
 
     def _session(
@@ -66,7 +69,7 @@ class NamedRequests:
         self._of[id(thread)].drop(count)
 
 
-class _OneHost:
+class OneHost:
     """There is no other host."""
 
     def choose(self, host: int) -> None:

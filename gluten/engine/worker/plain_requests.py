@@ -9,7 +9,7 @@ from gluten.engine.parts import WorkerTask
 from gluten.engine.worker.http1.request import build
 from gluten.engine.worker.http1.response import Responses
 from gluten.engine.worker.http1_session import Http1Session
-from gluten.engine.worker.http_session import SessionContext
+from gluten.engine.worker.http_session import HttpSession, SessionContext
 from gluten.engine.worker.mailbox import Mailbox
 from gluten.engine.worker.recording.recorder import Recorders
 from gluten.engine.worker.requests.named import Named
@@ -21,11 +21,19 @@ from gluten.stats.request_stats import REQUEST
 
 
 class Requests(Protocol):
-    """What the attack asks of its requests. `plain`: there is one, always the same: the fastest callbacks send it."""
+    """What the attack asks of its requests. `plain`: there is one, always the same: the fastest callbacks send it.
+    `last_sent`: when the last one was sent (monotonic seconds), where sessions go on after the load ended."""
 
     recorders: Recorders
     all: tuple[Named, ...]
     plain: bool
+
+    @property
+    def in_steps(self) -> bool:
+        """Whether sessions have steps, and go on after the load ended."""
+
+    @property
+    def last_sent(self) -> float: ...
 
     def dialers(self) -> list[Dialer]:
         """One for each host. Raises `Fault` (tls, refused)."""
@@ -34,8 +42,12 @@ class Requests(Protocol):
         """The threads are there. `schedule` None: a closed loop."""
 
     def session(
-        self, context: SessionContext, thread: LoadThread, mailbox: Mailbox, make: MakeTransport
-    ) -> Http1Session:
+        self,
+        context: SessionContext,
+        thread: LoadThread,
+        mailbox: Mailbox,
+        make: MakeTransport,
+    ) -> HttpSession:
         """A session that sends the requests of a thread."""
 
     def drop(self, thread: Paced, count: int) -> None:
@@ -46,6 +58,8 @@ class PlainRequests:
     """One URL: one recorder, and one memory of its responses."""
 
     plain = True
+    in_steps = False
+    last_sent = 0.0
 
     def __init__(self, job: WorkerTask, implied: bool) -> None:
         task = job.task
@@ -65,8 +79,22 @@ class PlainRequests:
 
     def session(
         self, context: SessionContext, thread: LoadThread, mailbox: Mailbox, make: MakeTransport
-    ) -> Http1Session:
+    ) -> HttpSession:
         return Http1Session(context, thread, make(0), mailbox)
 
     def drop(self, thread: Paced, count: int) -> None:
         self.all[0].recorder.dropped += count
+
+
+def requests_of(job: WorkerTask, implied: bool) -> Requests:
+    """The requests of the job. `implied`: see `Recorder`."""
+    if job.workload is None and not job.task.trace:
+        return PlainRequests(job, implied)
+    if job.workload is not None and job.workload.workload.follows:
+        from gluten.engine.worker.scenarios.scenario_requests import ScenarioRequests
+
+        return ScenarioRequests(job)
+    # A task that is one URL starts sooner without these modules.
+    from gluten.engine.worker.named_requests import NamedRequests
+
+    return NamedRequests(job, implied)

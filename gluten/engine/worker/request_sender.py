@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from gluten.engine.fault import Fault
+from gluten.engine.worker.http1.framing import Framing
 from gluten.engine.worker.http_session import SessionContext
 from gluten.engine.worker.mailbox import Due, Mailbox, Signal, Undialled, Unsent
+from gluten.engine.worker.recording.recorder import Outcome
 from gluten.engine.worker.requests.named import Named
 from gluten.engine.worker.thread import LoadThread, SendCallback
 from gluten.engine.worker.transport.transport import ReadCallback, State, Transport
@@ -30,6 +32,8 @@ class RequestSender:
     varies = False
     """The next request is not always the same. Then `draw` makes it."""
     one_host = True
+    in_steps = False
+    """Its greenlet decides after each response what is sent next."""
     rotation: Iterator[Named] | None = None
     """The next requests, where they take turns and each has the same bytes each time."""
 
@@ -61,6 +65,23 @@ class RequestSender:
     def stop(self, used: RowsUsed, now: float) -> None:
         """There is no row for the next request."""
         raise used
+
+    def lateness(self, due: float, now: float) -> float:
+        """How much of the delay of a request is the generator's fault (s): with no connection idle, the target has them
+        all."""
+        return now - due if self.thread.idle else 0.0
+
+    def followed(self, framing: Framing, pieces: Sequence[bytes], size: int, now: float, first: float | None) -> bool:
+        """Whether a whole response is a redirect that is followed. Then it is recorded. Here none is."""
+        return False
+
+    def note(self, framing: Framing, pieces: Sequence[bytes], outcome: Outcome | None) -> bool:
+        """A whole response has been recorded. False: one with the same bytes must be looked into again."""
+        return True
+
+    def rest(self, now: float) -> None:
+        """The response has been recorded, so nothing is in flight."""
+        self.slots.rest(self.slot, now)
 
     def record_trace(self, seconds: float) -> None:
         """The request in flight took so long. It carries no trace id."""
@@ -110,7 +131,7 @@ class RequestSender:
         due = self.thread.take(self, now)
         if due is not None:
             # Late with others idle is the generator's fault; with none, the target has them all.
-            return self.fire(due, now, now - due if self.thread.idle else 0.0)
+            return self.fire(due, now, self.lateness(due, now))
         self.slots.rest(self.slot, now)
         if self.thread.over:
             self.mailbox.put(Signal.ENDED)

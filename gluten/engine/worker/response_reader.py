@@ -46,6 +46,7 @@ class ResponseReader:
         "_got",
         "_kept",
         "_large_seen",
+        "_repeats",
         "_scratch_size",
         "_tls",
         "_transport",
@@ -70,6 +71,7 @@ class ResponseReader:
         self.slots, self.slot, self.grown = context.slots, slot, grown
         self.missing = self._got = self._large_seen = 0
         self.large = self.discards = False
+        self._repeats = True
         self._counter = ResponseCounter(context.responses)
         self._first = 0.0
         self._kept: list[bytes] = []
@@ -114,6 +116,10 @@ class ResponseReader:
         """Record a whole response, of which these `pieces` were kept."""
         sender, slots, slot = self.sender, self.slots, self.slot
         named, outcome = sender.named, None
+        self._repeats = True
+        if named.redirects and sender.followed(framing, pieces, size, now, first):
+            self._repeats = False
+            return None
         if named.expectations is not None:
             assert sender.values is not None
             outcome = named.expectations.judge(framing, pieces, now - slots.dues[slot], sender.values)
@@ -122,6 +128,8 @@ class ResponseReader:
             sender.record_trace(now - slots.dues[slot])
         if not (framing.status < BAD_STATUS if outcome is None else outcome.good):
             self.context.keep_bad(sender, framing, pieces, outcome)
+        if sender.in_steps:
+            self._repeats = sender.note(framing, pieces, outcome)
         return outcome
 
     def body(self) -> bool:
@@ -183,7 +191,7 @@ class ResponseReader:
         framing, named = self._counter.framing, self.sender.named
         if len(data) > SMALL:
             self._count_large(framing)
-        elif named.responses.repeated and not named.careful:
+        elif self._repeats and named.responses.repeated and not named.careful:
             self.slots.know(self.slot, data, framing.status, outcome)
 
     def _count_large(self, framing: Framing) -> None:

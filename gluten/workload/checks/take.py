@@ -31,10 +31,11 @@ _END = re.compile(r"\s*(any(?=\s|$))?\s*(?:else\s+(\S.*))?", re.DOTALL)
 
 @dataclass(frozen=True)
 class Take:
-    """`text` is as it was written. `names`: what the value behind `else` needs."""
+    """`text` is as it was written. `names`: what the value behind `else` needs. `of_body`: it looks into the body."""
 
     text: str
     names: Names = field(default=NO_NAMES, compare=False, repr=False)
+    of_body: bool = field(default=True, compare=False, repr=False)
     _find: Callable[[Response], Iterator[str]] = field(default=lambda _: iter(()), compare=False, repr=False)
     _any: Draws | None = field(default=None, compare=False, repr=False)
     _default: Value | None = field(default=None, compare=False, repr=False)
@@ -48,6 +49,11 @@ class Take:
             return _parse(text, with_env(text, scope.env), scope, place)
         except WorkloadError as error:
             raise WorkloadError(f"{shown(text)}: {error}") from None
+
+    @property
+    def required(self) -> bool:
+        """Without `else`, a response without a match is not good."""
+        return self._default is None
 
     def value(self, response: Response, values: Values) -> str | None:
         """What was taken. None: there is no match, and no `else`."""
@@ -76,7 +82,14 @@ def _parse(text: str, expanded: str, scope: Scope, place: str) -> Take:
         raise WorkloadError("only any and else VALUE can stand behind it")
     default = Value.parse(end[2].rstrip(), scope, place) if end[2] else None
     names = default.template.names if default else NO_NAMES
-    return Take(text, names, find, Draws(scope.seed, f"{place}#any") if end[1] else None, default)
+    return Take(
+        text,
+        names,
+        kind not in ("header", "cookie"),
+        find,
+        Draws(scope.seed, f"{place}#any") if end[1] else None,
+        default,
+    )
 
 
 def _values(about: Subject, rest: str) -> tuple[Callable[[Response], Iterator[str]], str]:

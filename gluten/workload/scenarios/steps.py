@@ -100,6 +100,11 @@ class Scenario:
     fresh: bool = False
 
     @property
+    def looks_back(self) -> bool:
+        """Whether a step depends on the answer before it."""
+        return any(isinstance(step, Repeat) and step.until is not None for step in every_step(self.do))
+
+    @property
     def requests(self) -> frozenset[int]:
         """The places of all requests that it may send."""
         return frozenset(self.once) | frozenset(step.request for step in every_step(self.do) if isinstance(step, Ask))

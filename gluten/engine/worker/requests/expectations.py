@@ -1,7 +1,8 @@
-"""What is expected of the responses to one named request: its checks.
+"""What is expected of the responses to one named request: its checks, and what is taken of them.
 
 An outcome is a function of the response's bytes, unless a check is about time, or about a value of the session. So it
-is kept beside the response that is known by its bytes, and costs nothing where responses repeat.
+is kept beside the response that is known by its bytes, and costs nothing where responses repeat. What is taken goes
+into the session's values, so a response with takes is looked into each time.
 """
 
 from __future__ import annotations
@@ -13,22 +14,29 @@ from gluten.engine.worker.recording.recorder import Outcome
 from gluten.engine.worker.requests.raw_response import response_of
 from gluten.stats.request_stats import BAD_STATUS
 from gluten.workload.checks.check import Check
+from gluten.workload.checks.response import Response
+from gluten.workload.checks.take import Take
 from gluten.workload.templates.values import Values
 
 _HEADS_ONLY = frozenset({"status", "time", "header", "cookie"})
 
 
 class Expectations:
-    """`of_bytes`: the outcome follows from the response's bytes alone. `of_body`: it needs the whole body."""
+    """`of_bytes`: the outcome follows from the response's bytes alone. `of_body`: it needs the whole body. `texts` are
+    the checks as reports have them: a take without `else` is one, too."""
 
-    __slots__ = ("_before", "_expects_status", "checks", "of_body", "of_bytes")
+    __slots__ = ("_before", "_expects_status", "_response", "_takes", "checks", "of_body", "of_bytes", "texts")
 
-    def __init__(self, checks: Sequence[Check]) -> None:
-        self.checks = tuple(checks)
-        self.of_bytes = all(check.of_bytes for check in checks)
-        self.of_body = any(check.subject not in _HEADS_ONLY for check in checks)
+    def __init__(self, checks: Sequence[Check], takes: Sequence[tuple[str, Take]] = ()) -> None:
+        self.checks, self._takes = tuple(checks), tuple(takes)
+        self.texts = texts_of(checks, takes)
+        self.of_bytes = not takes and all(check.of_bytes for check in checks)
+        self.of_body = any(check.subject not in _HEADS_ONLY for check in checks) or any(
+            take.of_body for _, take in takes
+        )
         self._expects_status = any(check.subject == "status" for check in checks)
         self._before: tuple[bytes, Outcome] = (b"", Outcome(True))
+        self._response: tuple[bytes, Response] = (b"", Response(0, (), b""))
 
     def judge(self, framing: Framing, pieces: Sequence[bytes], time: float, values: Values) -> Outcome:
         """The outcome of a whole response. `pieces` are its bytes, as far as they were kept; `time` is the response
@@ -37,15 +45,50 @@ class Expectations:
         before, outcome = self._before
         if data == before and self.of_bytes:
             return outcome
-        response = response_of(framing.status, data, framing.length == CHUNKED, time)
+        response = self._read(framing, data, time)
         checks = tuple([check.holds(response, values) for check in self.checks])
+        if self._takes:
+            checks += self._take(response, values)
         outcome = Outcome(all(checks) and (self._expects_status or framing.status < BAD_STATUS), checks)
         self._before = (data, outcome)
         return outcome
 
+    def _read(self, framing: Framing, data: bytes, time: float) -> Response:
+        """The response. What was made of the same bytes before is used again."""
+        before, response = self._response
+        if data == before:
+            response.time = time
+            return response
+        response = response_of(framing.status, data, framing.length == CHUNKED, time)
+        self._response = (data, response)
+        return response
+
+    def _take(self, response: Response, values: Values) -> tuple[bool, ...]:
+        """Keep what is taken. Returns for each take without `else` whether there was a match."""
+        found = []
+        for name, take in self._takes:
+            value = take.value(response, values)
+            if value is not None:
+                values.taken[name] = value
+            if take.required:
+                found.append(value is not None)
+        return tuple(found)
+
+    def ends(self, status: int, outcome: Outcome) -> bool:
+        """Whether a session ends by this outcome: what was too slow alone does not end it."""
+        if status >= BAD_STATUS and not self._expects_status:
+            return True
+        timed = [check.subject == "time" for check in self.checks]
+        return any(not true and not (index < len(timed) and timed[index]) for index, true in enumerate(outcome.checks))
+
     def kinds(self, status: int, outcome: Outcome) -> list[str]:
         """Why a response is not good: the checks that are not true, or its status. Empty: it is good."""
-        found = [check.text for check, true in zip(self.checks, outcome.checks, strict=True) if not true]
+        found = [text for text, true in zip(self.texts, outcome.checks, strict=True) if not true]
         if status >= BAD_STATUS and not self._expects_status:
             found.append(f"status {status}")
         return found
+
+
+def texts_of(checks: Sequence[Check], takes: Sequence[tuple[str, Take]]) -> tuple[str, ...]:
+    """The names of a request's checks in reports."""
+    return (*(check.text for check in checks), *(f"take {name}" for name, take in takes if take.required))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gluten.engine.parts import WorkerTask
 from gluten.engine.worker.http1.request import build
 from gluten.engine.worker.http1.response import Responses
 from gluten.engine.worker.recording.recorder import Recorders
-from gluten.engine.worker.requests.expectations import Expectations
+from gluten.engine.worker.requests.expectations import Expectations, texts_of
 from gluten.engine.worker.requests.named import Draw, Named, Unwritable, Write
 from gluten.engine.worker.requests.numbers import Numbering, Numbers, drawers
 from gluten.engine.worker.requests.tracer import Tracer
@@ -19,7 +19,7 @@ from gluten.engine.worker.requests.writer import TRACEPARENT, host_task, write_o
 from gluten.errors import TemplateFailure
 from gluten.plan.schedule import Schedule
 from gluten.plan.session_numbers import first_number
-from gluten.stats.request_stats import REQUEST
+from gluten.stats.request_stats import REQUEST, redirect_name
 from gluten.task.task import Task
 from gluten.workload.mix import Mix
 from gluten.workload.templates.template import joined
@@ -117,10 +117,11 @@ def load_of(job: WorkerTask, implied: bool) -> Load:
         write_of(request, host_task(request, job.task), tracer.header if tracer else None) for request in requests
     ]
     constants = [_constant(request, write, tracer) for request, write in zip(requests, writes, strict=True)]
-    sizes = {request.name: len(constant or b"") for request, constant in zip(requests, constants, strict=True)}
-    checks = {request.name: [check.text for check in request.checks] for request in requests}
+    sizes = _sizes(requests, constants)
+    checks = {request.name: texts_of(request.checks, request.takes) for request in requests}
     recorders = Recorders(job.task.open_loop, implied and plain, sizes, checks)
     hosts = part.workload.origins
+    looks_back = any(scenario.looks_back for scenario in part.workload.scenarios)
     named = tuple(
         Named(
             request.name,
@@ -128,11 +129,15 @@ def load_of(job: WorkerTask, implied: bool) -> Load:
             _responses(job.task, request.method),
             constant,
             write if constant is None else None,
-            Expectations(request.checks) if request.checks else None,
+            Expectations(request.checks, request.takes) if request.checks or request.takes else None,
             request.timeout or job.task.timeout,
             hosts.index(request.origin),
             sorted(part.workload.feeds_of(request)),
             tracer is not None,
+            request.redirects,
+            recorders.by_name.get(redirect_name(request.name)),
+            any(name.lower() == "cookie" for name, _ in request.headers),
+            looks_back,
         )
         for request, constant, write in zip(requests, constants, writes, strict=True)
     )
@@ -151,8 +156,18 @@ def _traced_url(task: Task, tracer: Tracer) -> Load:
     return Load(recorders, (named,), False, tracer)
 
 
+def _sizes(requests: Sequence[Request], constants: Sequence[bytes | None]) -> dict[str, int]:
+    """The bytes of each request, in the order of reports: followed answers stand behind their request."""
+    found = {}
+    for request, constant in zip(requests, constants, strict=True):
+        found[request.name] = len(constant or b"")
+        if request.redirects:
+            found[redirect_name(request.name)] = 0
+    return found
+
+
 def _is_plain(request: Request) -> bool:
-    return request.constant and not request.checks
+    return request.constant and not request.checks and not request.takes and not request.redirects
 
 
 def _constant(request: Request, write: Write, tracer: Tracer | None) -> bytes | None:

@@ -23,10 +23,12 @@ class Named:
     failures of which one was kept.
 
     `careful`: what follows from a response does not follow from its bytes alone.
+    `redirects`: how many redirects are followed; `redirected` records their responses. `own_cookies`: its headers say
+    which cookies it sends. `keeps`: the whole body of a response is kept, because a check needs it.
     """
 
-    __slots__ = ("careful", "constant", "expectations", "feeds", "host", "known", "name", "recorder", "responses",
-                 "seen", "text", "timeout", "write")  # fmt: skip
+    __slots__ = ("careful", "constant", "expectations", "feeds", "host", "keeps", "known", "name", "own_cookies",
+                 "recorder", "redirected", "redirects", "responses", "seen", "text", "timeout", "write")  # fmt: skip
 
     def __init__(
         self,
@@ -40,6 +42,10 @@ class Named:
         host: int = 0,
         feeds: Sequence[str] = (),
         traced: bool = False,
+        redirects: int = 0,
+        redirected: Recorder | None = None,
+        own_cookies: bool = False,
+        keeps: bool = False,
     ) -> None:
         self.name, self.recorder, self.responses = name, recorder, responses
         self.constant, self.write, self.expectations = constant, write, expectations
@@ -48,11 +54,8 @@ class Named:
         self.known = recorder.exact.get
         self.text = constant or b""
         self.seen: set[str] = set()
-
-    @property
-    def keeps(self) -> bool:
-        """Its checks need the whole body."""
-        return self.expectations is not None and self.expectations.of_body
+        self.redirects, self.redirected, self.own_cookies = redirects, redirected, own_cookies
+        self.keeps = keeps or (expectations is not None and expectations.of_body)
 
 
 Draw = Callable[[], tuple[Named, bytes]]

@@ -6,8 +6,9 @@ closed loop each thread has numbers of its own. A session without scenarios is o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from gluten.errors import RowsUsed
 from gluten.workload.feeds.picks import Pick, pick
@@ -16,8 +17,10 @@ from gluten.workload.mix import Mix
 from gluten.workload.templates.values import Row
 from gluten.workload.workload import Feed, Workload
 
-RowOf = Callable[[int], Row]
-"""The row of the session with this number. It raises `RowsUsed` where all rows are used."""
+
+class RowOf(Protocol):
+    def __call__(self, number: int, step: int = 0) -> Row:
+        """The row of the session with this number. It raises `RowsUsed` where all rows are used."""
 
 
 @dataclass(frozen=True)
@@ -54,17 +57,18 @@ class Drawer:
     every: bool
 
     def bound(self, numbering: Numbering, mix: Mix) -> RowOf:
-        """The row of the session with a number, for one thread. It raises `RowsUsed` where all rows are used."""
+        """The row of the session with a number, for one thread; of its request `step`, where a feed has a row for each.
+        It raises `RowsUsed` where all rows are used."""
         pick, row, count, uses, before = self.pick, self.rows.row, len(self.rows), self.uses, mix.before
         name, fails = self.feed.name, self.feed.at_end == "fail"
         use_of = None if numbering.shared else numbering.use
         every, unique = self.every, self.feed.pick == "unique"
 
-        def draw(number: int) -> Row:
+        def draw(number: int, step: int = 0) -> Row:
             use = number if every else sum([before(index, number) for index in uses])
             if use_of is not None:
                 use = use_of(use)
-            found = use if unique and use < count else pick(use, 0)
+            found = use if unique and use < count else pick(use, step)
             if found is None:
                 raise RowsUsed(name, count, fails)
             return row(found)

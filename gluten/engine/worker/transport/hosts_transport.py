@@ -12,12 +12,12 @@ def _nobody() -> None:
 
 
 class HostsTransport:
-    """`make` makes the transport to a host. A connection is idle while another host is asked. It is closed when its
-    target closes it, or says something; `dropped` is called then."""
+    """`make` makes the transport to a host, when it is first asked. A connection is idle while another host is asked.
+    It is closed when its target closes it, or says something; `dropped` is called then."""
 
-    def __init__(self, hosts: int, make: Callable[[int], Transport], dropped: Callable[[], None]) -> None:
-        self._all = [make(host) for host in range(hosts)]
-        self._now, self._dropped = 0, dropped
+    def __init__(self, make: Callable[[int], Transport], dropped: Callable[[], None]) -> None:
+        self._make, self._now, self._dropped = make, 0, dropped
+        self._all = {0: make(0)}
         self._callback: ReadCallback = _nobody
 
     def choose(self, host: int) -> None:
@@ -28,6 +28,8 @@ class HostsTransport:
         if before.state is not State.CLOSED:
             before.watch(lambda: self._drop(before))
         self._now = host
+        if host not in self._all:
+            self._all[host] = self._make(host)
         if self._all[host].state is not State.CLOSED:
             self._all[host].watch(self._callback)
 
@@ -38,7 +40,7 @@ class HostsTransport:
 
     def close_others(self) -> None:
         """End the connections to the hosts that are not asked now."""
-        for host, transport in enumerate(self._all):
+        for host, transport in self._all.items():
             if host != self._now:
                 self._drop(transport)
 

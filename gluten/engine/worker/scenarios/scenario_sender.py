@@ -1,0 +1,208 @@
+"""The sender of a session's slot: its greenlet says what is sent, and is woken by each response."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import monotonic
+from typing import NamedTuple
+
+from gluten.engine.fault import Fault
+from gluten.engine.worker.http1.framing import Framing
+from gluten.engine.worker.http_session import SessionContext
+from gluten.engine.worker.mailbox import Due, Mailbox, Signal
+from gluten.engine.worker.named_sender import Hosts
+from gluten.engine.worker.recording.recorder import Outcome
+from gluten.engine.worker.request_sender import RequestSender
+from gluten.engine.worker.requests.cookies import CookieJar, Place, with_cookies
+from gluten.engine.worker.requests.named import Named
+from gluten.engine.worker.requests.raw_response import headers_of, parted
+from gluten.engine.worker.requests.redirects import STATUSES, target_of
+from gluten.engine.worker.requests.tracer import Tracer
+from gluten.engine.worker.thread import LoadThread
+from gluten.engine.worker.transport.transport import Transport
+from gluten.errors import TemplateFailure
+from gluten.stats.request_stats import BAD_STATUS
+from gluten.workload.templates.values import Values
+
+
+class Answered(NamedTuple):
+    """How the request in flight was answered. `outcome` None: it follows from the status."""
+
+    status: int
+    good: bool
+    outcome: Outcome | None = None
+
+
+class Redirect(NamedTuple):
+    """The request in flight was answered with a redirect that is followed."""
+
+    status: int
+    location: str
+
+
+GOOD = Answered(200, True)
+"""A response that is known by its bytes: only good ones are known so."""
+
+
+class ScenarioSender(RequestSender):
+    """`answer` says how the last request was answered, `fact` are the framing and the bytes of its response.
+
+    `jar` has the session's cookies. `later`: the request is not the first of its session. `plain` are the bytes of the
+    request without the jar's cookies, `origin` is where it goes."""
+
+    __slots__ = (
+        "_choose",
+        "_close_others",
+        "_fresh",
+        "_hops",
+        "_host",
+        "_tracer",
+        "_used",
+        "answer",
+        "fact",
+        "jar",
+        "later",
+        "origin",
+        "place",
+        "plain",
+    )  # fmt: skip
+    varies = True
+    in_steps = True
+
+    def __init__(
+        self,
+        context: SessionContext,
+        thread: LoadThread,
+        transport: Transport,
+        mailbox: Mailbox,
+        slot: int,
+        hosts: Hosts,
+        values: Values,
+        jar: CookieJar,
+        tracer: Tracer | None,
+    ) -> None:
+        super().__init__(context, thread, transport, mailbox, slot)
+        self._choose, self._close_others = hosts.choose, hosts.close_others
+        self.values, self.jar, self._tracer = values, jar, tracer
+        self.origin, self.plain, self.place = "", b"", Place("", "/", False)
+        self.answer: Answered | Redirect = GOOD
+        self.fact: tuple[Framing, Sequence[bytes]] | None = None
+        self.later = False
+        self._hops = self._host = 0
+        self._fresh: dict[int, bool] = {}
+        self._used: dict[int, float] = {}
+
+    # In the greenlet.
+
+    def begin(self, fresh: bool) -> None:
+        """A session begins. `fresh`: on connections of its own."""
+        self.jar.clear()
+        self.later = False
+        if fresh:
+            self.close()
+            self.close_others()
+
+    def use(self, named: Named, origin: str) -> None:
+        """This one is sent next. `prepare` makes its bytes."""
+        self.turn_to(named.host)
+        self.named, self.origin = named, origin
+        self.slots.recorders[self.slot], self.slots.timeouts[self.slot] = named.recorder, named.timeout
+        self.answer, self.fact, self._hops = GOOD, None, 0
+
+    def prepare(self) -> None:
+        named, values = self.named, self.values
+        assert values is not None
+        self.request = b""
+        try:
+            self.plain = self.request = named.text if named.write is None else named.write(values)
+        except TemplateFailure as failure:
+            raise Fault("template", str(failure)) from None
+        if self._tracer is not None:
+            self.trace = self._tracer.last
+        self.place = Place.of(self.origin, target_of(self.plain))
+        if self.jar and not named.own_cookies:
+            self.request = with_cookies(self.plain, self.jar.header(self.place))
+
+    @property
+    def idle_since(self) -> float:
+        """When the last response was whole, in monotonic seconds."""
+        return self.slots.dues[self.slot]
+
+    def turn_to(self, host: int) -> None:
+        """From now on the connection to this host is meant."""
+        if host != self._host:
+            self._fresh[self._host], self.fresh = self.fresh, self._fresh.get(host, True)
+            self._host = host
+            self._choose(host)
+
+    def refresh(self, now: float) -> None:
+        """End the connection if it was idle for as long as its target keeps one."""
+        if now - self._used.get(self._host, now) >= self.named.responses.rest:
+            self.close()
+
+    def close_others(self) -> None:
+        self._close_others()
+
+    # In the hub.
+
+    def fire(self, due: float, now: float, late: float) -> None:
+        """A session is due."""
+        self.mailbox.put(Due(due))
+
+    def lateness(self, due: float, now: float) -> float:
+        # A later request has its connection, so nothing but the generator makes it late.
+        return now - due if self.later else super().lateness(due, now)
+
+    def proceed(self, now: float) -> None:
+        self.rest(now)
+        self.mailbox.put(Signal.ANSWERED)
+
+    def rest(self, now: float) -> None:
+        # Between a redirect and the next request the request stays in flight.
+        self._used[self._host] = now
+        if not isinstance(self.answer, Redirect):
+            super().rest(now)
+
+    def followed(self, framing: Framing, pieces: Sequence[bytes], size: int, now: float, first: float | None) -> bool:
+        named = self.named
+        if framing.status not in STATUSES or self._hops >= named.redirects or named.redirected is None:
+            return False
+        headers = headers_of(parted(b"".join(pieces))[0])
+        location = next((value for name, value in headers if name.lower() == "location"), "")
+        if not location:
+            return False
+        self._hops += 1
+        self._store(headers)
+        recorder, start = named.redirected, self.slots.starts[self.slot]
+        recorder.sent += 1
+        recorder.completed(framing.status, size, now - start, None, None if first is None else first - start)
+        recorder.response.append(now - start)
+        self.answer = Redirect(framing.status, location)
+        return True
+
+    def note(self, framing: Framing, pieces: Sequence[bytes], outcome: Outcome | None) -> bool:
+        good = framing.status < BAD_STATUS if outcome is None else outcome.good
+        self.answer, self.fact = Answered(framing.status, good, outcome), (framing, pieces)
+        gives_cookies = b"set-cookie" in pieces[0].lower()
+        if gives_cookies:
+            self._store(headers_of(parted(b"".join(pieces))[0]))
+        # A response that is known by its bytes says nothing but that it is good.
+        return good and not gives_cookies and not self._may_redirect(framing)
+
+    def _may_redirect(self, framing: Framing) -> bool:
+        return self.named.redirects > 0 and framing.status in STATUSES
+
+    def _store(self, headers: Sequence[tuple[str, str]]) -> None:
+        self.jar.store([value for name, value in headers if name.lower() == "set-cookie"], self.place)
+
+    def record_trace(self, seconds: float) -> None:
+        if self.trace:
+            self.named.recorder.traced(round(seconds * 1e6), self.trace, self.context.node)
+
+    def redirected(self, plain: bytes, request: bytes, origin: str, host: int, place: Place) -> None:
+        """The greenlet follows a redirect: the request in flight is this one now, under the same deadline."""
+        slots, slot, now = self.slots, self.slot, monotonic()
+        slots.timeouts[slot] -= now - slots.starts[slot]
+        slots.starts[slot] = now
+        self.turn_to(host)
+        self.plain, self.request, self.origin, self.place, self.answer = plain, request, origin, place, GOOD

@@ -1,0 +1,209 @@
+"""One simulated user: runs sessions, one after the other, over connections that last longer than a session.
+
+The order of work is the walk's. This file does what the walk says, in one greenlet: it asks, and it pauses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from time import monotonic
+from typing import Any
+
+import gevent
+
+from gluten.engine.fault import Fault
+from gluten.engine.worker.http1_session import Http1Session
+from gluten.engine.worker.mailbox import Due, Mailbox, Signal
+from gluten.engine.worker.scenarios.asking import Asked, Asking
+from gluten.engine.worker.scenarios.progress import End, Progress
+from gluten.engine.worker.scenarios.scenario_sender import ScenarioSender
+from gluten.engine.worker.scenarios.thread_sessions import Begun, ThreadSessions
+from gluten.errors import RowsUsed
+from gluten.workload.checks.check import Check
+from gluten.workload.scenarios.steps import CONTINUE, STOP, If
+from gluten.workload.scenarios.walk import Act, Enter, Leave, Pause, Send
+
+_PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2)
+"""Seconds between failed requests in a closed loop: a target that refuses must not be spun on."""
+
+
+class ScenarioSession:
+    """See `HttpSession`."""
+
+    __slots__ = ("_asking", "_cut", "_due", "_failures", "_http", "_loop", "_mailbox", "_progress", "_sessions",
+                 "sender")  # fmt: skip
+
+    def __init__(
+        self,
+        http: Http1Session,
+        sender: ScenarioSender,
+        sessions: ThreadSessions,
+        mailbox: Mailbox,
+        asking: Asking,
+        progress: Progress,
+    ) -> None:
+        self._http, self.sender, self._sessions, self._mailbox = http, sender, sessions, mailbox
+        self._asking, self._progress = asking, progress
+        self._loop: Any = gevent.get_hub().loop
+        self._due: float | None = None
+        self._cut = False
+        self._failures = 0
+
+    @property
+    def connected(self) -> bool:
+        return self._http.connected
+
+    # In the hub.
+
+    def choose_callback(self) -> None:
+        self._http.choose_callback()
+
+    def choose_send(self) -> None:
+        self._http.choose_send()
+
+    def end(self) -> None:
+        if not self._progress.active:
+            self._mailbox.put(Signal.ENDED)
+
+    def cut(self) -> None:
+        self._cut = True
+        # A request in flight is awaited.
+        if not self._http.busy:
+            self._mailbox.put(Signal.CUT)
+
+    # In the greenlet.
+
+    def connect(self) -> None:
+        self._http.connect()
+
+    def pause(self) -> None:
+        self._http.pause()
+
+    def resume(self) -> None:
+        self._http.resume()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def fail(self, fault: Fault) -> None:
+        self._http.fail(fault)
+
+    def send(self, due: float) -> None:
+        """The session that was due at `due` is next. `serve` runs it."""
+        self._due = due
+
+    def serve(self) -> bool:
+        while True:
+            if self._due is not None:
+                due, self._due = self._due, None
+                self._run(due)
+                return True
+            if self.sender.thread.over:
+                return False
+            match self._mailbox.wait():
+                case Signal.ENDED | Signal.CUT:
+                    return False
+                case Due(at):
+                    self._due = at
+                case what:
+                    self._http.drop(what)
+
+    def _run(self, due: float) -> None:
+        """The session that was due at `due`."""
+        assert self.sender.values is not None
+        try:
+            begun = self._sessions.begin(self.sender.values, self)
+        except RowsUsed as used:
+            self.sender.thread.over = True
+            return self._http.context.rows_used(used)
+        self.sender.begin(begun.fresh)
+        self._progress.begin(begun.place, due)
+        how = self._do(begun, due)
+        self._progress.end(how)
+        if how is End.ENDED:
+            self._skip(begun.acts)
+        return None
+
+    def _do(self, begun: Begun, due: float) -> End:
+        """Do what the walk says, from the instant `due` on."""
+        for act in begun.acts:
+            match act:
+                case Send():
+                    if self._cut:
+                        return End.CUT
+                    asked = self._ask(begun, act, due)
+                    due = asked.at
+                    if asked.ends and self._ends(begun, act):
+                        return End.ENDED
+                case Pause(seconds):
+                    due += seconds
+                    if not self._wait_until(due):
+                        return End.CUT
+                case Enter() | Leave():
+                    self._progress.note(act)
+        return End.FINISHED
+
+    def _ask(self, begun: Begun, send: Send, due: float) -> Asked:
+        values = self.sender.values
+        assert values is not None
+        values.step = send.step
+        self._sessions.draw_rows(values, begun)
+        asked = self._asking.ask(self._sessions.named[send.request], due)
+        self._progress.answered(asked.at, asked.good)
+        self.sender.later = True
+        self._hesitate(asked.fault)
+        return asked
+
+    def _hesitate(self, fault: Fault | None) -> None:
+        """In a closed loop wait after a request for which there was no connection."""
+        if fault is None or (self._http.connected and fault.kind != "template"):
+            self._failures = 0
+            return
+        self._failures += 1
+        if self._sessions.hesitates:
+            gevent.sleep(_PAUSES[min(self._failures, len(_PAUSES)) - 1])
+
+    def _ends(self, begun: Begun, send: Send) -> bool:
+        """Whether a request that was not good ends the session."""
+        how = self._sessions.on_fail(begun, send.request)
+        if how == STOP:
+            self._http.context.stop_run(f"request {self.sender.named.name}: it was not good, and on_fail is stop")
+        return how != CONTINUE
+
+    def _skip(self, acts: Iterator[Act]) -> None:
+        """Count the requests that the session did not reach."""
+        for act in acts:
+            if isinstance(act, Send):
+                self._sessions.named[act.request].recorder.skipped += 1
+
+    def _wait_until(self, at: float) -> bool:
+        """Pause. False: the session ends now."""
+        seconds = at - monotonic()
+        if self._cut or seconds <= 0:
+            return not self._cut
+        timer = self._loop.timer(seconds)
+        timer.start(self._mailbox.put, Signal.WOKEN, update=True)
+        try:
+            while True:
+                match self._mailbox.wait():
+                    case Signal.WOKEN:
+                        return True
+                    case Signal.CUT:
+                        return False
+                    case what:
+                        self._http.drop(what)
+        finally:
+            timer.stop()
+            timer.close()
+
+    # What the walk asks.
+
+    def holds(self, check: Check) -> bool:
+        response = self._asking.last()
+        assert self.sender.values is not None
+        return response is not None and check.holds(response, self.sender.values)
+
+    def true(self, condition: If) -> bool:
+        values = self.sender.values
+        assert values is not None
+        return condition.condition.test([condition.left.text_of(values)], values)
