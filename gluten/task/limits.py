@@ -27,3 +27,5 @@ MAX_WORKLOAD = 1 << 20
 MAX_ENV, MAX_ENV_BYTES = 200, 64 << 10
 MAX_FILES, MAX_FILE_NAME = 100, 1000
 MAX_FEED, MAX_FILE_BODY = 1 << 30, 16 << 20
+SESSION_DRAIN = 30.0
+"""Seconds that sessions under way may go on after the end of the load, unless the task says otherwise."""

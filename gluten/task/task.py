@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 from gluten.errors import TaskError
 from gluten.task.fields import BY_NAME, FIELDS, Field, Kind, Secret, default, fields_of
 from gluten.task.host_names import bare_name
-from gluten.task.limits import DEFAULT_CONNECTIONS, MAX_THREADS
+from gluten.task.limits import DEFAULT_CONNECTIONS, MAX_THREADS, SESSION_DRAIN
 from gluten.task.secrets import HIDDEN, is_redacted, redact
 from gluten.task.validate import check
 
@@ -155,6 +155,13 @@ class Task(_Fields):
             (bare_name(self.target.hostname or ""), self.port),
         )
         return [address.strip("[]") for name, port, address in rules if (bare_name(name), int(port)) == wanted]
+
+    @property
+    def longest_drain(self) -> float:
+        """For how long (s) sessions under way may go on after the load's end, at most."""
+        if self.drain is not None:
+            return self.drain
+        return SESSION_DRAIN if self.workload else 0.0
 
     def to_map(self) -> dict[str, Any]:
         """Plain values (str, int, float, bytes, list, dict), for the wire and the store."""

@@ -162,8 +162,10 @@ class Run:
         assignment.state, assignment.since, assignment.ending = ENDED, at.now, ending
         book.touch()
         if book.wanted is None and ending.state != FINISHED:
+            # A node stops by itself where a request that was not good stops the run.
+            state = STOPPED if ending.state == STOPPED and ending.reason else FAILED
             reason = ending.reason or f"ended its part early ({ending.state})"
-            book.end_load(FAILED, f"node {name}: {reason}", ending.kind, at)
+            book.end_load(state, f"node {name}: {reason}", ending.kind, at)
 
     def awaits(self, name: str, epoch: int) -> bool:
         """The node's ending is needed: its assignment is live, or it ended and will be stored with the run."""
@@ -245,7 +247,7 @@ class Run:
             return book.ending_since + book.task.timeout
         if book.task.duration is None or book.start is None:
             return math.inf
-        return book.start + book.task.duration + book.task.timeout
+        return book.start + book.task.duration + book.task.timeout + book.task.longest_drain
 
     def _watch_backlog(self, at: Moment) -> None:
         book = self.book

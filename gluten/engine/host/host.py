@@ -253,7 +253,7 @@ class Host:
         status = child.reap()
         if not self._replace(key, child, status):
             self._out += group.gone(child, status, self._now())
-        if group.failed and not group.stopping:
+        if group.broken_off and not group.stopping:
             # A part of the load is not the load that was asked for, so the other workers end, too.
             self._halt(*key, "stop")
         if not group.members:

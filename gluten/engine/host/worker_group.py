@@ -81,9 +81,9 @@ class WorkerGroup(Generic[M]):
         self._rows_fail = False
 
     @property
-    def failed(self) -> bool:
-        """True once a member failed or died."""
-        return self._failed
+    def broken_off(self) -> bool:
+        """True once a member failed, died, or stopped the run."""
+        return self._failed or self._stopped
 
     def receive(self, member: M, message: dict[str, Any], now: float) -> None:
         """A message of a worker: a delta, its end, or why it failed."""
@@ -92,7 +92,7 @@ class WorkerGroup(Generic[M]):
         elif message["type"] == "done":
             self._finished.add(id(member))
             self._last = max(self._last, message["ended"])
-            self._stopped |= message["reason"] == "stopped"
+            self._note_stop(message)
             self._note_rows(message)
             if message["reason"] == LEASE:
                 self._fail(LAPSED, LEASE)
@@ -153,6 +153,12 @@ class WorkerGroup(Generic[M]):
             # All rows of a feed are used: the plan ends with them, and with `at_end = "fail"` the run fails.
             state, self._reason, self._kind = ("failed" if self._rows_fail else state), self._rows, ROWS
         return LoadEnded(self.run, self.epoch, state, self._reason, self._last, self._kind, self.addresses)
+
+    def _note_stop(self, message: dict[str, Any]) -> None:
+        """A worker that stops the run by itself says why."""
+        if message["reason"] == "stopped":
+            self._stopped = True
+            self._reason = self._reason or message.get("why", "")
 
     def _note_rows(self, message: dict[str, Any]) -> None:
         """A worker has ended. It counts as the end of the rows only where all workers ended by that."""

@@ -39,8 +39,6 @@ SWEEP = 0.01
 """Seconds: how exactly deadlines are kept at worst."""
 FOLD = 0.005
 """Seconds between counts of what was recorded: short, so that no count delays a request by much."""
-DRAIN = 30.0
-"""Seconds that sessions under way may go on after the end of the load."""
 HAND_OVER = 0.035
 """Seconds between the end of a run-second and the handing over of its delta, which takes a while: slots are due at
 whole seconds, and here between two of any rate up to 100/s."""
@@ -215,8 +213,7 @@ class Attack:
         self._loop.run_callback(self._give_up_spares)
         for client in list(self.clients):
             client.session.end()
-        drain = DRAIN if self.task.drain is None else self.task.drain
-        self._after("drain", drain if reason in ("finished", "rows") else 0.0, self._cut_sessions)
+        self._after("drain", self.task.longest_drain if reason in ("finished", "rows") else 0.0, self._cut_sessions)
 
     def _cut_sessions(self) -> None:
         for client in list(self.clients):

@@ -47,7 +47,7 @@ def work(job: WorkerTask, budget: Budget, channel: socket.socket) -> None:
     attack.renewed = commands.renewed
     poller.watch(channel.fileno(), commands.read)
     attack.run()
-    done: dict[str, Any] = {"type": "done", "ended": attack.ended, "reason": attack.reason}
+    done: dict[str, Any] = {"type": "done", "ended": attack.ended, "reason": attack.reason, "why": attack.why}
     if attack.used is not None:
         done |= {"text": str(attack.used), "fails": attack.used.fails, "open": attack.open_loop}
         if attack.open_loop and attack.reason == "finished":

@@ -102,7 +102,7 @@ def test_a_dead_worker_fails_the_group_and_is_not_awaited() -> None:
     group.due(1.0)
     group.receive("a", told(1), 2.0)
     assert seconds(group.gone("b", 9, 2.0)) == [(1, 1, 5)]
-    assert group.failed
+    assert group.broken_off
     assert group.ended(stopped=False).state == "failed"
     assert "died" in group.ended(stopped=False).reason
 

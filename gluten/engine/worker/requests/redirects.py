@@ -44,7 +44,7 @@ def next_hop(request: bytes, origin: str, status: int, location: str) -> Hop:
     line, *headers = head.split(b"\r\n")
     method, _, rest = line.partition(b" ")
     before = origin_of(origin)
-    url = urljoin(before + rest.rpartition(b" ")[0].decode("latin-1"), _ascii(location))
+    url = _joined(before + rest.rpartition(b" ")[0].decode("latin-1"), _ascii(location))
     after = origin_of(url)
     method, keeps_body = _method(method, status)
     dropped = (frozenset[bytes]() if keeps_body else _CONTENT) | (_PRIVATE if after != before else frozenset())
@@ -54,6 +54,13 @@ def next_hop(request: bytes, origin: str, status: int, location: str) -> Hop:
     host = b"Host: " + after.partition("://")[2].encode()
     lines = [method + b" " + target.encode("ascii") + b" HTTP/1.1", host, *kept]
     return Hop(after, b"\r\n".join(lines) + blank + (body if keeps_body else b""))
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        raise Fault("protocol", f"a redirect to {location[:80]!r}, which is no URL") from None
 
 
 def target_of(request: bytes) -> str:
