@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from gluten.engine.fault import Fault
 from gluten.engine.worker.requests.redirects import Hop, next_hop, target_of
 
-POST = b"POST /a/b?x=1 HTTP/1.1\r\nHost: h:8080\r\nContent-Type: text/plain\r\nContent-Length: 2\r\nAuthorization: k\r\n\r\nhi"
+HEADERS = b"Host: h:8080\r\nContent-Type: text/plain\r\nContent-Length: 2\r\nAuthorization: k\r\n"
+POST = b"POST /a/b?x=1 HTTP/1.1\r\n" + HEADERS + b"\r\nhi"
 
 
 def hop(status: int, location: str, request: bytes = POST) -> Hop:
