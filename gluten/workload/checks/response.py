@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from gluten.workload.checks.content_coding import decoded
+from gluten.workload.checks.content_coding import LARGEST, decoded
 from gluten.workload.json_text import Json, loads
 
 _CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([^\s;"']+)""", re.IGNORECASE)
@@ -15,18 +15,31 @@ class Unreadable(Exception):
     """The body is in another coding than gzip or deflate, damaged, or over 16 MiB."""
 
 
+Headers = Sequence[tuple[str, str]]
+
+
 class Response:
-    """`headers` are all of them, in their order. `body` is as it came. `time` is the response time in seconds."""
+    """`headers` are all of them, in their order, or a function that finds them. `body` is as it came. `time` is the
+    response time in seconds. `plain`: no header names a coding or a charset, so the body is UTF-8."""
 
-    __slots__ = ("_documents", "_texts", "body", "headers", "status", "time")
+    __slots__ = ("_documents", "_headers", "_texts", "body", "plain", "status", "time")
 
-    def __init__(self, status: int, headers: Sequence[tuple[str, str]], body: bytes, time: float = 0.0) -> None:
+    def __init__(
+        self, status: int, headers: Headers | Callable[[], Headers], body: bytes, time: float = 0.0, plain: bool = False
+    ) -> None:
         self.status = status
-        self.headers = headers
         self.body = body
         self.time = time
+        self.plain = plain
+        self._headers = headers
         self._texts: list[str] | None = None
         self._documents: list[Json] | None = None
+
+    @property
+    def headers(self) -> Headers:
+        if callable(self._headers):
+            self._headers = self._headers()
+        return self._headers
 
     def header(self, name: str) -> list[str]:
         """The values of a header, which may come more than once. Case does not matter."""
@@ -54,6 +67,9 @@ class Response:
 
     def _decoded(self) -> Iterable[str]:
         """The text, or nothing."""
+        if self.plain and len(self.body) <= LARGEST:
+            yield self.body.decode("utf-8", "replace")
+            return
         body = decoded(self.body, ",".join(self.header("content-encoding")))
         if body is not None:
             charset = _CHARSET.search(";".join(self.header("content-type")))

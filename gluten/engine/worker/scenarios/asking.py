@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 from time import monotonic
 from typing import NamedTuple
 
 from gluten.engine.fault import Fault
 from gluten.engine.worker.http1.framing import CHUNKED
 from gluten.engine.worker.http1_session import Http1Session
-from gluten.engine.worker.requests.cookies import Place, with_cookies
 from gluten.engine.worker.requests.named import Named
 from gluten.engine.worker.requests.raw_response import response_of
-from gluten.engine.worker.requests.redirects import next_hop, target_of
+from gluten.engine.worker.requests.redirects import next_hop
 from gluten.engine.worker.scenarios.host_directory import HostDirectory
 from gluten.engine.worker.scenarios.scenario_sender import Answered, Redirect, ScenarioSender
 from gluten.stats.request_stats import BAD_STATUS
@@ -44,7 +44,8 @@ class Asking:
         now = monotonic()
         self._sending(due, now)
         sender.use(named, self._hosts.origins[named.host])
-        sender.refresh(now)
+        if named.responses.rest != inf:
+            sender.refresh(now)
         try:
             self._http.send(due)
             self._http.serve()
@@ -68,8 +69,7 @@ class Asking:
         sender = self._sender
         hop = next_hop(sender.plain, sender.origin, redirect.status, redirect.location)
         host = self._hosts.find(hop.origin)
-        place = Place.of(hop.origin, target_of(hop.request))
-        sender.redirected(hop.request, with_cookies(hop.request, sender.jar.header(place)), hop.origin, host, place)
+        sender.redirected(hop.request, hop.origin, host)
         self._http.go_on()
         self._http.serve()
 

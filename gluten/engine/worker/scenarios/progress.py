@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import Enum
 
 from gluten.engine.worker.recording.session_recorder import SessionRecorder
@@ -29,12 +28,12 @@ class _Group:
 
 class Progress:
     """Of one session after the other. All instants are monotonic seconds. `recorder` None: nobody counts sessions,
-    because the workload has no scenarios. `sent` is called with the instant of each request."""
+    because the workload has no scenarios. `sent_at`: when the last request was sent."""
 
-    __slots__ = ("_due", "_good", "_groups", "_last", "_place", "_recorder", "_sent", "active")
+    __slots__ = ("_due", "_good", "_groups", "_last", "_place", "_recorder", "active", "sent_at")
 
-    def __init__(self, recorder: SessionRecorder | None, sent: Callable[[float], None]) -> None:
-        self._recorder, self._sent = recorder, sent
+    def __init__(self, recorder: SessionRecorder | None) -> None:
+        self._recorder, self.sent_at = recorder, 0.0
         self.active = False
         self._place, self._due, self._last, self._good = 0, 0.0, 0.0, True
         self._groups: list[_Group] = []
@@ -48,7 +47,7 @@ class Progress:
 
     def sending(self, due: float, now: float) -> None:
         """A request begins that was due at `due`."""
-        self._sent(now)
+        self.sent_at = now
         for group in self._groups:
             if group.began is None:
                 group.began = due

@@ -31,7 +31,7 @@ from gluten.workload.workload import Workload
 
 
 class ScenarioRequests:
-    """See `Requests`. `last_sent`: when the last request was sent, in monotonic seconds."""
+    """See `Requests`."""
 
     plain = False
 
@@ -43,7 +43,11 @@ class ScenarioRequests:
         self.recorders.sessions = self._recorder = _recorder(self._workload)
         self._of: dict[int, ThreadSessions] = {}
         self._hosts = self._directory()
-        self.last_sent = 0.0
+        self._all_progress: list[Progress] = []
+
+    @property
+    def last_sent(self) -> float:
+        return max((progress.sent_at for progress in self._all_progress), default=0.0)
 
     @property
     def in_steps(self) -> bool:
@@ -90,7 +94,8 @@ class ScenarioRequests:
         http = Http1Session(context, thread, transport, mailbox, make_sender)
         sender = http.sender
         assert isinstance(sender, ScenarioSender)
-        progress = Progress(self._recorder, self._note_sent)
+        progress = Progress(self._recorder)
+        self._all_progress.append(progress)
         asking = Asking(http, sender, self._hosts, progress.sending)
         return ScenarioSession(http, sender, sessions, mailbox, asking, progress)
 
@@ -99,9 +104,6 @@ class ScenarioRequests:
             return make(0), OneHost()
         several = HostsTransport(make, context.slots.disconnected)
         return several, several
-
-    def _note_sent(self, now: float) -> None:
-        self.last_sent = now
 
     def drop(self, thread: Paced, count: int) -> None:
         found = self._of[id(thread)].drop(count)

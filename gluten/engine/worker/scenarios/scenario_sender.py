@@ -15,7 +15,7 @@ from gluten.engine.worker.recording.recorder import Outcome
 from gluten.engine.worker.request_sender import RequestSender
 from gluten.engine.worker.requests.cookies import CookieJar, Place, with_cookies
 from gluten.engine.worker.requests.named import Named
-from gluten.engine.worker.requests.raw_response import headers_of, parted
+from gluten.engine.worker.requests.raw_response import gives_cookies, headers_of, parted
 from gluten.engine.worker.requests.redirects import STATUSES, target_of
 from gluten.engine.worker.requests.tracer import Tracer
 from gluten.engine.worker.thread import LoadThread
@@ -63,7 +63,6 @@ class ScenarioSender(RequestSender):
         "jar",
         "later",
         "origin",
-        "place",
         "plain",
     )  # fmt: skip
     varies = True
@@ -84,7 +83,7 @@ class ScenarioSender(RequestSender):
         super().__init__(context, thread, transport, mailbox, slot)
         self._choose, self._close_others = hosts.choose, hosts.close_others
         self.values, self.jar, self._tracer = values, jar, tracer
-        self.origin, self.plain, self.place = "", b"", Place("", "/", False)
+        self.origin, self.plain = "", b""
         self.answer: Answered | Redirect = GOOD
         self.fact: tuple[Framing, Sequence[bytes]] | None = None
         self.later = False
@@ -119,9 +118,13 @@ class ScenarioSender(RequestSender):
             raise Fault("template", str(failure)) from None
         if self._tracer is not None:
             self.trace = self._tracer.last
-        self.place = Place.of(self.origin, target_of(self.plain))
         if self.jar and not named.own_cookies:
             self.request = with_cookies(self.plain, self.jar.header(self.place))
+
+    @property
+    def place(self) -> Place:
+        """Where the request goes, as cookies see it."""
+        return Place.of(self.origin, target_of(self.plain))
 
     @property
     def idle_since(self) -> float:
@@ -183,14 +186,11 @@ class ScenarioSender(RequestSender):
     def note(self, framing: Framing, pieces: Sequence[bytes], outcome: Outcome | None) -> bool:
         good = framing.status < BAD_STATUS if outcome is None else outcome.good
         self.answer, self.fact = Answered(framing.status, good, outcome), (framing, pieces)
-        gives_cookies = b"set-cookie" in pieces[0].lower()
-        if gives_cookies:
+        if gives_cookies(pieces[0]):
             self._store(headers_of(parted(b"".join(pieces))[0]))
+            return False
         # A response that is known by its bytes says nothing but that it is good.
-        return good and not gives_cookies and not self._may_redirect(framing)
-
-    def _may_redirect(self, framing: Framing) -> bool:
-        return self.named.redirects > 0 and framing.status in STATUSES
+        return good and not (framing.status in STATUSES and self.named.redirects)
 
     def _store(self, headers: Sequence[tuple[str, str]]) -> None:
         self.jar.store([value for name, value in headers if name.lower() == "set-cookie"], self.place)
@@ -199,10 +199,11 @@ class ScenarioSender(RequestSender):
         if self.trace:
             self.named.recorder.traced(round(seconds * 1e6), self.trace, self.context.node)
 
-    def redirected(self, plain: bytes, request: bytes, origin: str, host: int, place: Place) -> None:
+    def redirected(self, plain: bytes, origin: str, host: int) -> None:
         """The greenlet follows a redirect: the request in flight is this one now, under the same deadline."""
         slots, slot, now = self.slots, self.slot, monotonic()
         slots.timeouts[slot] -= now - slots.starts[slot]
         slots.starts[slot] = now
         self.turn_to(host)
-        self.plain, self.request, self.origin, self.place, self.answer = plain, request, origin, place, GOOD
+        self.plain, self.origin, self.answer = plain, origin, GOOD
+        self.request = with_cookies(plain, self.jar.header(self.place))
