@@ -40,9 +40,9 @@ ROOMS = {
     "workload.templates": "errors workload.draws workload.json_text",
     "workload.checks": "errors units workload.draws workload.json_text workload.templates",
     "workload.feeds": "errors workload.draws workload.json_text",
-    "workload.keys": "task",
+    "workload.keys": "task workload.scenarios",
     "workload.hints": "",
-    "workload.scenarios": "errors workload.draws workload.templates workload.checks",
+    "workload.scenarios": "errors units workload.draws workload.templates workload.checks",
     "workload.workload": "workload.templates workload.checks workload.scenarios",
     "workload.tables": (
         "errors units task workload.json_text workload.mix workload.templates workload.checks workload.keys "

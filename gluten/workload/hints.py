@@ -16,6 +16,14 @@ _STAGES = 'write stages in [load], such as stages = "0s:0,30s:1k"'
 _URL = "write url at the top of the file"
 _CHECK = 'write check, such as check = ["status == 200"]'
 _REQUEST = "write [request.NAME]"
+_THINK = 'write {think = "2s"} in do of [[scenario]]'
+_REPEAT = "write {repeat = 3, do = [...]} in do of [[scenario]]"
+_ONE_OF = "write {one_of = [{weight = 3, do = [...]}]} in do of [[scenario]]"
+_IF = 'write {if = "{{plan}} == gold", do = [...]} in do of [[scenario]]'
+_DO = "write do in [[scenario]]"
+_GROUP = 'write {group = "checkout", do = [...]} in do of [[scenario]]'
+_SETUP = "write setup at the top of the file, or once in [[scenario]]"
+_TAKE = 'write take, such as take = {token = "json $.token"}'
 _SLO = 'write slo at the top of the file, such as slo = ["p99 < 250ms"]'
 
 _KEYS = {
@@ -27,10 +35,23 @@ _KEYS = {
     "target": _URL, "thresholds": _SLO, "ensure": _SLO, "slos": _SLO, "checks": _CHECK, "expect": _CHECK,
     "assertions": _CHECK, "asserts": _CHECK, "http": _REQUEST,
     "requests": f"{_REQUEST}, or requests in [load]", "variables": "write [vars]",
-    "capture": "write take", "captures": "write take", "extract": "write take", "feeds": "write [[feed]]",
+    "capture": _TAKE, "captures": _TAKE, "extract": _TAKE, "save_as": _TAKE, "feeds": "write [[feed]]",
     "feeder": "write [[feed]]", "data": "write [[feed]] for rows, or body of a request", "payload": "write body",
     "scenarios": "write [[scenario]]", "max_redirects": "write redirects", "weights": "write weight in each request",
     "strategy": 'write pick, such as pick = "shuffle"', "circular": 'write pick = "cycle"', "tests": _CHECK,
+    "sleep": _THINK, "pause": _THINK, "think_time": _THINK, "wait": _THINK, "wait_time": _THINK, "delay": _THINK,
+    "min_wait": _THINK, "max_wait": _THINK, "loop": _REPEAT, "loops": _REPEAT, "times": _REPEAT, "during": _REPEAT,
+    "while": "write {repeat = 20, until = CHECK, do = [...]} in do of [[scenario]]",
+    "retry": "write {repeat = 20, until = CHECK, do = [...]} in do of [[scenario]]",
+    "random_switch": _ONE_OF, "switch": _ONE_OF, "choose": _ONE_OF, "branches": _ONE_OF,
+    "probability": "write {chance = 0.7, do = [...]} in do of [[scenario]]",
+    "condition": _IF, "if_true": _IF, "do_if": _IF, "when": _IF,
+    "exec": _DO, "flow": _DO, "steps": _DO, "tasks": _DO, "transaction": _GROUP, "transactions": _GROUP,
+    "groups": _GROUP, "follow_redirects": "write redirects = 5", "allow_redirects": "write redirects = 5",
+    "on_start": _SETUP, "before": _SETUP, "on_stop": "write teardown at the top of the file",
+    "after": "write teardown at the top of the file", "graceful_stop": "write drain in [load]",
+    "exit_here_if_failed": "write on_fail", "abort_on_fail": 'write on_fail = "stop"',
+    "cookies": "leave it out: a session keeps its cookies", "cookie_jar": "leave it out: a session keeps its cookies",
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from gluten.task import limits
 from gluten.task.fields import CONNECTION, FIELDS, LOAD
 from gluten.task.fields import Kind as TaskKind
+from gluten.workload.scenarios.steps import END, ON_FAIL
 
 
 class Place(Enum):
@@ -21,6 +22,9 @@ class Place(Enum):
     LOAD = "[load]"
     FEED = "[[feed]]"
     REQUEST = "[request.NAME]"
+    SCENARIO = "[[scenario]]"
+    STEP = "a step"
+    BRANCH = "a branch of one_of"
 
 
 class Kind(Enum):
@@ -42,6 +46,13 @@ class Kind(Enum):
     VARS = auto()
     TABLE = auto()
     TABLES = auto()  # [[…]]
+    NAMES = auto()  # of requests
+    STEPS = auto()
+    PAUSE = auto()
+    TIMES = auto()
+    SHARE = auto()
+    CHECK = auto()
+    CONDITION = auto()
 
 
 class Key(NamedTuple):
@@ -58,10 +69,20 @@ class Key(NamedTuple):
 
 
 MAX_REQUESTS, MAX_FEEDS, MAX_HOSTS, MAX_NAME, MAX_WEIGHTS = 64, 16, 8, 64, 10_000
-MAX_CHECKS, MAX_VARS = 64, 200
+MAX_CHECKS, MAX_VARS, MAX_TAKES = 64, 200, 64
+MAX_SCENARIOS, MAX_STEPS, MAX_TIMES, MAX_REDIRECTS = 64, 10_000, 1_000_000, 50
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 PICKS = ("unique", "cycle", "shuffle", "random")
 SUFFIXES = (".csv", ".jsonl", ".txt")
+STEP_KINDS = {
+    "think": (),
+    "repeat": ("until", "do"),
+    "one_of": (),
+    "chance": ("do",),
+    "group": ("do",),
+    "if": ("do",),
+}
+"""The key that a step is known by, and what else such a step has."""
 _SESSIONS = "sessions"
 
 
@@ -82,8 +103,11 @@ def _top() -> list[Key]:
         key("load", Kind.TABLE, "the command line's load options, by their long names"),
         key("feed", Kind.TABLES, "rows of data that requests use", most=MAX_FEEDS),
         key("request", Kind.TABLE, "the requests, by name", most=MAX_REQUESTS),
-        *(key(name, Kind.TABLES, later=_SESSIONS) for name in ("scenario", "setup", "teardown", "on_fail")),
-        key("redirects", Kind.WHOLE, later="redirects"),
+        key("scenario", Kind.TABLES, "what a session does, in order", most=MAX_SCENARIOS),
+        key("setup", Kind.NAMES, "requests that one node sends once, before the load", most=MAX_STEPS),
+        key("teardown", Kind.NAMES, "requests that one node sends once, after the load", most=MAX_STEPS),
+        key("on_fail", Kind.CHOICE, "what follows from a request that is not good", default=END, choices=ON_FAIL),
+        key("redirects", Kind.WHOLE, "how many redirects are followed", default=0, most=MAX_REDIRECTS),
     ]
 
 
@@ -133,15 +157,53 @@ def _request() -> list[Key]:
         key("body", Kind.BODY, "the body: a text, or @FILE"),
         key("check", Kind.CHECKS, "what must be true of the response, such as 'status == 200'", most=MAX_CHECKS),
         key("timeout", Kind.TIME, "in place of the file's"),
-        key("weight", Kind.COUNT, "how often it is sent, relative to the others", default=1, most=MAX_WEIGHTS),
-        key("take", Kind.TAKES, later=_SESSIONS),
-        key("on_fail", Kind.CHOICE, later=_SESSIONS),
-        key("redirects", Kind.WHOLE, later="redirects"),
+        key(
+            "weight",
+            Kind.COUNT,
+            "without scenarios: how often it is sent, relative to the others",
+            default=1,
+            most=MAX_WEIGHTS,
+        ),
+        key("take", Kind.TAKES, "what is kept of its response, such as {token = 'json $.token'}", most=MAX_TAKES),
+        key("on_fail", Kind.CHOICE, "in place of the scenario's", choices=ON_FAIL),
+        key("redirects", Kind.WHOLE, "in place of the file's", most=MAX_REDIRECTS),
         *(key(name, Kind.TEXT, later=f"{name} of a request") for name in ("query", "multipart", "basic")),
     ]
 
 
-KEYS = (*_top(), *_load(), *_feed(), *_request())
+def _scenario() -> list[Key]:
+    def key(name: str, kind: Kind, text: str, **more: Any) -> Key:
+        return Key(name, Place.SCENARIO, kind, text, **more)
+
+    return [
+        key("name", Kind.TEXT, "the name of its statistics", most=MAX_NAME),
+        key("weight", Kind.COUNT, "how often it is begun, relative to the others", default=1, most=MAX_WEIGHTS),
+        key("do", Kind.STEPS, "names of requests, and steps such as {think = '2s'}", most=MAX_STEPS),
+        key("on_fail", Kind.CHOICE, "in place of the file's", choices=ON_FAIL),
+        key("once", Kind.NAMES, "requests that a connection of a closed loop sends before its first session"),
+        key("connection", Kind.CHOICE, "new: each session has connections of its own", choices=("new",)),
+    ]
+
+
+def _step() -> list[Key]:
+    def key(name: str, kind: Kind, text: str, place: Place = Place.STEP, **more: Any) -> Key:
+        return Key(name, place, kind, text, **more)
+
+    return [
+        key("think", Kind.PAUSE, "a pause: '2s', '1s..3s' (even), 'exp 2s' (at most ten times that)"),
+        key("repeat", Kind.TIMES, "how often: 3, or '1..4' (even)", most=MAX_TIMES),
+        key("until", Kind.CHECK, "of repeat: a check of the last answer that ends it"),
+        key("one_of", Kind.TABLES, "branches, one of which is drawn"),
+        key("chance", Kind.SHARE, "the probability, from 0 to 1"),
+        key("group", Kind.TEXT, "a name: the time of its steps is measured together", most=MAX_NAME),
+        key("if", Kind.CONDITION, "a condition, such as '{{plan}} == gold'"),
+        key("do", Kind.STEPS, "the steps", most=MAX_STEPS),
+        key("weight", Kind.COUNT, "how likely it is", Place.BRANCH, default=1, most=MAX_WEIGHTS),
+        key("do", Kind.STEPS, "the steps", Place.BRANCH, most=MAX_STEPS),
+    ]
+
+
+KEYS = (*_top(), *_load(), *_feed(), *_request(), *_scenario(), *_step())
 
 
 def keys_of(place: Place) -> dict[str, Key]:

@@ -20,11 +20,12 @@ from gluten.task.task import Header, Task
 from gluten.task.toml_scan import Path
 from gluten.task.validate import check_field
 from gluten.workload.keys import LOAD_FIELDS, Place
-from gluten.workload.reach import check_reach
+from gluten.workload.reach import check_once, check_reach
 from gluten.workload.tables.bodies import json_of
 from gluten.workload.tables.entries import Reader
 from gluten.workload.tables.feeds import read_feeds
-from gluten.workload.tables.requests import Common, read_headers, read_requests
+from gluten.workload.tables.requests import Common, read_headers, read_requests, taken_names
+from gluten.workload.tables.scenarios import read_around, read_scenarios
 from gluten.workload.tables.source import Source, Table, parse
 from gluten.workload.tables.targets import Base, base_of
 from gluten.workload.tables.variables import read_vars
@@ -89,16 +90,23 @@ def _as_text(value: Any, env: Env) -> str:
 def read(source: Source, env: Env, url: str, headers: tuple[Header, ...], seed: int) -> Workload:
     """`url`, `headers` and `seed` count in the end: the file's, with the command line's on top."""
     reader = Reader(source, env)
-    document = source.document
-    feeds = read_feeds(reader, document.get("feed", []))
-    names = frozenset(one.name for one in feeds)
-    variables, scope = read_vars(reader, document.get("vars", {}), Scope(names, {}, env, seed))
+    top = reader.table(Place.TOP, source.document, ())
+    feeds = read_feeds(reader, top.get("feed", []))
+    names = frozenset(one.name for one in feeds) | taken_names(top.get("request"))
+    variables, scope = read_vars(reader, top.get("vars", {}), Scope(names, {}, env, seed))
     with source.at("url"):
         base = base_of(url) if url else Base()
-    requests = read_requests(reader, document.get("request", {}), Common(base, headers, scope))
-    workload = Workload(url, seed, requests, feeds, variables, scope)
+    requests = read_requests(reader, top.get("request", {}), _common(reader, top, base, headers, scope))
+    setup, teardown = read_around(reader, top, requests, scope)
+    scenarios = read_scenarios(reader, top.get("scenario", []), requests, scope)
+    workload = Workload(url, seed, requests, feeds, variables, scope, scenarios, top["on_fail"], setup, teardown)
     check_reach(source, workload)
     return workload
+
+
+def _common(reader: Reader, top: Table, base: Base, headers: tuple[Header, ...], scope: Scope) -> Common:
+    around = [name for key in ("setup", "teardown") for name in reader.names(top.get(key, []), (key,))]
+    return Common(base, headers, scope, top["redirects"], bool(top.get("scenario")), frozenset(around))
 
 
 def of_task(task: Task) -> Workload:
@@ -109,7 +117,9 @@ def of_task(task: Task) -> Workload:
 def of_source(source: Source, task: Task) -> Workload:
     """The same, of the task's text that is parsed already."""
     read_top(source, dict(task.env))
-    return read(source, dict(task.env), task.url, task.headers, task.seed)
+    workload = read(source, dict(task.env), task.url, task.headers, task.seed)
+    check_once(source, workload, task.open_loop)
+    return workload
 
 
 def with_files(workload: Workload, files: Mapping[str, bytes]) -> Workload:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gluten.task import fields
-from gluten.workload.keys import KEYS, LOAD_FIELDS, MAX_NAME, METHODS, Key, Kind, Place
+from gluten.workload.keys import KEYS, LOAD_FIELDS, MAX_NAME, METHODS, STEP_KINDS, Key, Kind, Place
 
 Map = dict[str, Any]
 
@@ -13,6 +13,7 @@ _TEXT: Map = {"type": "string"}
 _TEXTS: Map = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}
 _TIME: Map = {"type": ["string", "number"], "examples": ["2s", "500ms"]}
 _SCALAR: Map = {"type": ["string", "number", "boolean"]}
+_NAME = "^[A-Za-z0-9_]{1,64}$"
 _PATH: Map = {"type": "string", "pattern": "^(/|[Hh][Tt][Tt][Pp][Ss]?://|\\{\\{)"}
 
 _KINDS: dict[Kind, Map] = {
@@ -30,7 +31,14 @@ _KINDS: dict[Kind, Map] = {
         "additionalProperties": {"anyOf": [_SCALAR, {"type": "array", "items": _SCALAR}]},
     },
     Kind.CHECKS: _TEXTS,
-    Kind.TAKES: {"type": "object", "additionalProperties": _TEXT},
+    Kind.TAKES: {"type": "object", "additionalProperties": _TEXT, "propertyNames": {"pattern": _NAME}},
+    Kind.NAMES: _TEXTS,
+    Kind.STEPS: {"$ref": "#/$defs/steps"},
+    Kind.PAUSE: {"type": ["string", "number"], "examples": ["2s", "1s..3s", "exp 2s"]},
+    Kind.TIMES: {"type": ["integer", "string"], "minimum": 1, "examples": [3, "1..4"]},
+    Kind.SHARE: {"type": ["number", "string"], "minimum": 0, "maximum": 1},
+    Kind.CHECK: _TEXT,
+    Kind.CONDITION: _TEXT,
 }
 _OPTIONS: dict[fields.Kind, Map] = {
     fields.Kind.COUNT: {"type": ["integer", "string"], "minimum": 1},
@@ -48,15 +56,17 @@ def schema() -> Map:
     """The whole document."""
     top = _table(Place.TOP, required=["request"])
     top["properties"] |= {
-        "vars": _described(Place.TOP, "vars", _named(_SCALAR, "^[A-Za-z0-9_]{1,64}$")),
+        "vars": _described(Place.TOP, "vars", _named(_SCALAR, _NAME)),
         "load": _described(Place.TOP, "load", _table(Place.LOAD)),
-        "feed": _described(Place.TOP, "feed", {"type": "array", "items": _table(Place.FEED, ["name", "file"])}),
+        "feed": _described(Place.TOP, "feed", _several(_table(Place.FEED, ["name", "file"]))),
         "request": _described(Place.TOP, "request", _named(_request(), f"^[^\\x00-\\x1f\\x7f]{{1,{MAX_NAME}}}$")),
+        "scenario": _described(Place.TOP, "scenario", _several(_table(Place.SCENARIO, ["name", "do"]))),
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A workload file of GLuTEN",
         **top,
+        "$defs": _steps(),
     }
 
 
@@ -65,6 +75,22 @@ def _request() -> Map:
     paths = [{"required": [name]} for name in METHODS] + [{"required": ["method", "path"]}]
     bodies = [{"required": [first, second]} for first, second in (("json", "form"), ("json", "body"), ("form", "body"))]
     return _table(Place.REQUEST) | {"oneOf": paths, "not": {"anyOf": bodies}}
+
+
+def _steps() -> Map:
+    """A step has steps in it, so it stands for itself here."""
+    step, branch = _table(Place.STEP), _table(Place.BRANCH, ["do"])
+    (one_of,) = [key for key in KEYS if key.name == "one_of"]
+    step["properties"]["one_of"] = {"description": one_of.help, **_several(branch), "minItems": 1}
+    step["oneOf"] = [{"required": [kind]} for kind in STEP_KINDS]
+    step["dependentRequired"] = {kind: ["do"] for kind, others in STEP_KINDS.items() if "do" in others}
+    step["dependentRequired"]["until"] = ["repeat"]
+    items = {"anyOf": [_TEXT, step]}
+    return {"steps": {"anyOf": [*items["anyOf"], _several(items)]}}
+
+
+def _several(items: Map) -> Map:
+    return {"type": "array", "items": items}
 
 
 def _table(place: Place, required: list[str] | None = None) -> Map:

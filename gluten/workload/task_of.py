@@ -14,6 +14,7 @@ from gluten.task.fields import BY_NAME, default
 from gluten.task.parse import with_duration
 from gluten.task.task import Task
 from gluten.task.validate import check_field
+from gluten.workload.reach import check_once
 from gluten.workload.reader import read, read_top
 from gluten.workload.tables.requests import merged
 from gluten.workload.tables.source import Source, parse
@@ -42,7 +43,9 @@ def planned(source: Source, text: str, given: Values, below: Values, env: Mappin
     url = values.get("url", "")
     workload = read(source, used, url, values["headers"], values.get("seed", default("seed")))
     values |= {"workload": text, "env": tuple(used.items()), "url": url or f"{workload.origins[0]}/"}
-    return Task(**with_duration({name: value for name, value in values.items() if name not in _OF_REQUESTS})), workload
+    task = Task(**with_duration({name: value for name, value in values.items() if name not in _OF_REQUESTS}))
+    check_once(source, workload, task.open_loop)
+    return task, workload
 
 
 def with_files(task: Task, files: Mapping[str, str]) -> Task:

@@ -144,19 +144,20 @@ class Workload:
         return tuple(dict.fromkeys([*(feed.file for feed in self.feeds), *bodies]))
 
     def feeds_of(self, session: Request | Scenario) -> frozenset[str]:
-        """The feeds that the request, or any request of the scenario, names, in its vars too."""
+        """The feeds that the request, or the scenario with any of its requests, names, in its vars too."""
         if isinstance(session, Scenario):
-            asked = [self.feeds_of(self.requests[place]) for place in sorted(session.requests)]
-            return frozenset[str]().union(*asked)
-        return self._feeds_of(session)
+            asked = [self.feeds_of(self.requests[place]) for place in session.requests]
+            return self.behind(session.names).feeds.union(*asked)
+        return self.behind(session.names).feeds
 
-    def _feeds_of(self, request: Request) -> frozenset[str]:
+    def behind(self, names: Names) -> Names:
+        """The names, and those of the vars among them."""
         seen: set[str] = set()
-        names, pending = request.names, set(request.names.words)
+        pending = set(names.words)
         while pending:
             word = pending.pop()
             seen.add(word)
             if word in self.vars:
                 names |= self.vars[word].names
                 pending |= self.vars[word].names.words - seen
-        return names.feeds
+        return names

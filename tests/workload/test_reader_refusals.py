@@ -48,12 +48,16 @@ REFUSED = [
     ("a = 1\na = 2\n", "line 2: column 6: is not TOML: Cannot overwrite a value"),
     (f"a = {1 << 63}\n", "line 1: a: a whole number of TOML has 64 bits"),
     (f"a = {'1' * 5000}\n", "is not TOML"),
-    ("[[scenario]]\nname = 'x'\n", "line 1: scenario: sessions are not supported by this version"),
-    ("setup = ['a']\n", "line 1: setup: sessions are not supported by this version"),
-    ("redirects = 3\n", "line 1: redirects: redirects are not supported by this version"),
+    ("redirects = 51\n", "line 1: redirects: must be a whole number from 0 to 50"),
+    ("on_fail = 'go'\n", "line 1: on_fail: 'go' is not one of end, continue, stop"),
     ("[load]\ndrain = 'x'\n", "line 2: load.drain: 'x'"),
     ("[load]\narrivals = 'random'\n", "line 2: load.arrivals: 'random' is not one of even, poisson"),
-    (f"{HEAD}{GET}take = {{a = 'body'}}\n", "line 4: request.a.take: sessions are not supported by this version"),
+    (f"{HEAD}{GET}take = 'body'\n", "line 4: request.a.take: must be a table of names"),
+    (f"{HEAD}{GET}take = {{a = 5}}\n", "line 4: request.a.take.a: must be a text"),
+    (f"{HEAD}{GET}take = {{a = 'bdy'}}\n", "line 4: request.a.take.a: bdy: a take begins with json, header"),
+    (f"{HEAD}{GET}take = {{'a b' = 'body'}}\n", "line 4: request.a.take.a b: 'a b' is no name"),
+    (f"{HEAD}{GET}take = {{{', '.join(f'a{n} = 1' for n in range(65))}}}\n", "line 4: request.a.take: has 65 names"),
+    (f"{HEAD}{GET}on_fail = 'go'\n", "line 4: request.a.on_fail: 'go' is not one of end, continue, stop"),
     (f"{HEAD}{GET}query = {{}}\n", "line 4: request.a.query: query of a request is not supported by this version"),
     ("", "there is no request"),
     ("[request]\n", "there is no request"),
@@ -177,7 +181,8 @@ def test_windows_line_ends_and_a_byte_order_mark_are_read() -> None:
 
 KEYS = st.sampled_from(
     ["name", "url", "header", "seed", "timeout", "slo", "vars", "load", "feed", "request", "get", "post", "json",
-     "form", "body", "check", "weight", "rate", "file", "pick", "a", "b"]
+     "form", "body", "check", "weight", "rate", "file", "pick", "a", "b", "scenario", "do", "take", "setup", "on_fail",
+     "redirects"]
 )  # fmt: skip
 SCALARS = (
     st.integers(-(1 << 70), 1 << 70)

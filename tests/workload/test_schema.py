@@ -41,6 +41,14 @@ def test_a_workload_fits_the_schema(text: str) -> None:
         f"{HEAD}{GET}[[feed]]\nname = 'a'\nfile = 'a.csv'\npick = 'any'\n",
         f"{HEAD}{GET}[vars]\n'a b' = 'x'\n",
         f"{HEAD}{GET}[[scenario]]\nname = 'x'\n",
+        f"{HEAD}{GET}[[scenario]]\nname = 'x'\ndo = [{{do = ['a']}}]\n",
+        f"{HEAD}{GET}[[scenario]]\nname = 'x'\ndo = [{{chance = 0.5}}]\n",
+        f"{HEAD}{GET}[[scenario]]\nname = 'x'\ndo = [{{chance = 2, do = ['a']}}]\n",
+        f"{HEAD}{GET}[[scenario]]\nname = 'x'\ndo = [{{think = '2s', group = 'b', do = ['a']}}]\n",
+        f"{HEAD}{GET}[[scenario]]\nname = 'x'\ndo = [{{group = 'b', do = [{{pause = 2}}]}}]\n",
+        f"{HEAD}{GET}[[scenario]]\nname = 'x'\ndo = [{{one_of = []}}]\n",
+        f"{HEAD}{GET}[[scenario]]\nname = 'x'\ndo = 'a'\non_fail = 'go'\n",
+        f"{HEAD}{GET}take = {{'a b' = 'body'}}\n",
     ],
 )
 def test_what_the_reader_refuses_does_not_fit(text: str) -> None:
@@ -51,11 +59,15 @@ def test_what_the_reader_refuses_does_not_fit(text: str) -> None:
 def test_each_key_is_described() -> None:
     document = schema()
     request = document["properties"]["request"]["additionalProperties"]
+    step = document["$defs"]["steps"]["anyOf"][1]
     tables: dict[Place, Any] = {
         Place.TOP: document,
         Place.LOAD: document["properties"]["load"],
         Place.FEED: document["properties"]["feed"]["items"],
         Place.REQUEST: request,
+        Place.SCENARIO: document["properties"]["scenario"]["items"],
+        Place.STEP: step,
+        Place.BRANCH: step["properties"]["one_of"]["items"],
     }
     for key in KEYS:
         assert (key.name in tables[key.place]["properties"]) == (not key.later), key

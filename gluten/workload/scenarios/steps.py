@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gluten.workload.checks.check import Check
 from gluten.workload.checks.condition import Condition
 from gluten.workload.templates.template import Template
+from gluten.workload.templates.values import NO_NAMES, Names
 
 END, CONTINUE, STOP = "end", "continue", "stop"
 ON_FAIL = (END, CONTINUE, STOP)
@@ -109,6 +110,11 @@ class Scenario:
         """The places of all requests that it may send."""
         return frozenset(self.once) | frozenset(step.request for step in every_step(self.do) if isinstance(step, Ask))
 
+    @property
+    def names(self) -> Names:
+        """What its conditions need."""
+        return Names.of_all([names_of(step) for step in every_step(self.do)])
+
 
 def every_step(steps: Steps) -> Iterator[Step]:
     """The steps, and those inside of them, in the file's order."""
@@ -116,6 +122,17 @@ def every_step(steps: Steps) -> Iterator[Step]:
         yield step
         for inner in inside(step):
             yield from every_step(inner)
+
+
+def names_of(step: Step) -> Names:
+    """What the condition of `until` or `if` needs."""
+    match step:
+        case Repeat(until=Check(names=names)):
+            return names
+        case If(left=left, condition=condition):
+            return left.names | condition.names
+        case _:
+            return NO_NAMES
 
 
 def inside(step: Step) -> tuple[Steps, ...]:

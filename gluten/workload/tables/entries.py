@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,12 +13,17 @@ from gluten.task.limits import MAX_TIMEOUT
 from gluten.task.toml_scan import Path
 from gluten.units import parse_count, parse_duration
 from gluten.workload.hints import key_hint
-from gluten.workload.keys import Key, Kind, Place, keys_of
+from gluten.workload.keys import MAX_STEPS, Key, Kind, Place, keys_of
+from gluten.workload.scenarios.grammar import TIMES_HELP, pause, share, times
+from gluten.workload.scenarios.steps import Think
 from gluten.workload.tables.source import Source, Table
 from gluten.workload.templates.environment import expand_env
 
 _TABLES = (Kind.TABLE, Kind.TABLES, Kind.VARS)
-_RAW = (*_TABLES, Kind.PATH, Kind.BODY, Kind.JSON, Kind.FORM, Kind.HEADERS, Kind.CHECKS, Kind.OPTION)
+_RAW = (
+    *_TABLES, Kind.PATH, Kind.BODY, Kind.JSON, Kind.FORM, Kind.HEADERS, Kind.CHECKS, Kind.OPTION, Kind.TAKES,
+    Kind.NAMES, Kind.STEPS, Kind.CHECK, Kind.CONDITION,
+)  # fmt: skip
 """Kinds that are read where their templates are known."""
 
 
@@ -55,6 +61,11 @@ class Reader:
         if most and len(found) > most:
             raise self.source.error(path, f"has {len(found)} items; at most {most}")
         return found
+
+    def names(self, value: Any, path: Path) -> list[str]:
+        """A list of names of requests."""
+        with self.source.at(*path):
+            return [expand_env(name, self.env) for name in self.texts(value, path, MAX_STEPS)]
 
     def _refuse_unknown(self, place: Place, keys: Mapping[str, Key], given: Iterable[str], path: Path) -> None:
         for name in given:
@@ -124,6 +135,26 @@ def _choice(key: Key, value: Any, env: Mapping[str, str]) -> str:
     return text
 
 
+def _pause(key: Key, value: Any, env: Mapping[str, str]) -> Think:
+    return pause(f"{value:.15g}" if _is_number(value) else _text(key, value, env))
+
+
+def _times(key: Key, value: Any, env: Mapping[str, str]) -> tuple[int, int]:
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    if not is_whole and not isinstance(value, str):
+        raise WorkloadError(f"must be how often: {TIMES_HELP}")
+    return times(str(value) if is_whole else _text(key._replace(most=0), value, env), key.most)
+
+
+def _share(key: Key, value: Any, env: Mapping[str, str]) -> float:
+    if isinstance(value, str):
+        text = _text(key, value, env)
+        value = float(text) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{0,20})?", text) else None
+    if not _is_number(value):
+        raise WorkloadError("must be a number from 0 to 1, such as 0.7")
+    return share(value)
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
@@ -136,4 +167,7 @@ _READERS: dict[Kind, Callable[[Key, Any, Mapping[str, str]], Any]] = {
     Kind.COUNT: _whole,
     Kind.FLAG: _flag,
     Kind.CHOICE: _choice,
+    Kind.PAUSE: _pause,
+    Kind.TIMES: _times,
+    Kind.SHARE: _share,
 }

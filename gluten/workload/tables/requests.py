@@ -12,11 +12,11 @@ from gluten.task.parse import parse_header
 from gluten.task.toml_scan import Path
 from gluten.task.validate import TOKEN
 from gluten.workload.checks.check import Check
-from gluten.workload.keys import MAX_CHECKS, MAX_HOSTS, MAX_REQUESTS, METHODS, Place
-from gluten.workload.mix import reduced
+from gluten.workload.checks.take import Take
+from gluten.workload.keys import MAX_CHECKS, MAX_HOSTS, MAX_REQUESTS, MAX_TAKES, METHODS, Place
 from gluten.workload.tables.bodies import content_type, read_body
 from gluten.workload.tables.entries import Reader
-from gluten.workload.tables.names import check_title
+from gluten.workload.tables.names import check_name, check_title
 from gluten.workload.tables.source import Table
 from gluten.workload.tables.targets import Base, target_of
 from gluten.workload.templates.encoding import Encoding
@@ -29,11 +29,15 @@ Lines = Iterable[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Common:
-    """What all requests have in common. `headers` are lines of the file's top and of the command line."""
+    """What all requests have in common. `headers` are lines of the file's top and of the command line. `redirects`
+    are the file's. `in_scenarios`: scenarios send them. `around`: what setup and teardown name."""
 
     base: Base
     headers: tuple[tuple[str, str], ...]
     scope: Scope
+    redirects: int = 0
+    in_scenarios: bool = False
+    around: frozenset[str] = frozenset()
 
 
 def read_requests(reader: Reader, tables: Any, common: Common) -> tuple[Request, ...]:
@@ -43,9 +47,15 @@ def read_requests(reader: Reader, tables: Any, common: Common) -> tuple[Request,
     if len(tables) > MAX_REQUESTS:
         raise reader.source.error(("request",), f"there are {len(tables)} requests; at most {MAX_REQUESTS}")
     requests = tuple(_request(reader, name, table, common) for name, table in tables.items())
-    _check_weights(reader, requests)
     _check_hosts(reader, requests)
     return requests
+
+
+def taken_names(tables: Any) -> frozenset[str]:
+    """The names under which any request keeps something. What is no table is refused when it is read."""
+    requests = tables.values() if isinstance(tables, dict) else ()
+    takes = [table.get("take") for table in requests if isinstance(table, dict)]
+    return frozenset(name for take in takes if isinstance(take, dict) for name in take)
 
 
 def _request(reader: Reader, name: str, table: Any, common: Common) -> Request:
@@ -67,8 +77,19 @@ def _request(reader: Reader, name: str, table: Any, common: Common) -> Request:
         body=read_body(reader, values, path, common.scope),
         checks=_checks(reader, values.get("check", []), (*path, "check"), common.scope),
         timeout=values.get("timeout", None),
-        weight=values["weight"],
+        weight=_weight(reader, values["weight"], "weight" in table, path, common),
+        takes=_takes(reader, values.get("take", {}), (*path, "take"), common.scope),
+        on_fail=values.get("on_fail"),
+        redirects=values.get("redirects", common.redirects),
     )
+
+
+def _weight(reader: Reader, weight: int, is_said: bool, path: Path, common: Common) -> int:
+    """Setup alone sends a request that it names, unless the file gives it a weight."""
+    if is_said and common.in_scenarios:
+        message = "belongs to a file without scenarios: write weight in [[scenario]]"
+        raise reader.source.error((*path, "weight"), message)
+    return weight if is_said or common.in_scenarios or path[-1] not in common.around else 0
 
 
 def _method(reader: Reader, values: Table, path: Path) -> tuple[str, str]:
@@ -134,9 +155,19 @@ def _checks(reader: Reader, value: Any, path: Path, scope: Scope) -> tuple[Check
     return tuple(checks.values())
 
 
-def _check_weights(reader: Reader, requests: tuple[Request, ...]) -> None:
-    with reader.source.at("request"):
-        reduced([request.weight for request in requests])
+def _takes(reader: Reader, value: Any, path: Path, scope: Scope) -> tuple[tuple[str, Take], ...]:
+    if not isinstance(value, dict):
+        raise reader.source.error(path, 'must be a table of names, such as {token = "json $.token"}')
+    if len(value) > MAX_TAKES:
+        raise reader.source.error(path, f"has {len(value)} names; at most {MAX_TAKES}")
+    found = []
+    for name, text in value.items():
+        check_name(reader.source, (*path, name), name)
+        with reader.source.at(*path, name):
+            if not isinstance(text, str):
+                raise WorkloadError('must be a text, such as "json $.token"')
+            found.append((name, Take.parse(text, scope, ".".join(map(str, (*path, name))))))
+    return tuple(found)
 
 
 def _check_hosts(reader: Reader, requests: tuple[Request, ...]) -> None:

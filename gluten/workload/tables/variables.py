@@ -16,16 +16,18 @@ from gluten.workload.templates.values import Scope
 
 
 def read_vars(reader: Reader, table: Any, scope: Scope) -> tuple[dict[str, Template], Scope]:
-    """The vars by name, and the scope with those that are the same text in every session."""
+    """The vars by name, and the scope with those that are the same text in every session. Those that `scope` names
+    are not: a take replaces them."""
     given = reader.checked_table(table, ("vars",))
     if len(given) > MAX_VARS:
         raise reader.source.error(("vars",), f"has {len(given)} vars; at most {MAX_VARS}")
     texts = {name: _text(reader, name, value) for name, value in given.items()}
+    taken = scope.names
     scope = replace(scope, names=scope.names | texts.keys())
     found: dict[str, Template] = {}
     for name in _ordered(reader, texts, scope):
         found[name] = _parsed(reader, name, texts[name], scope)
-        if found[name].constant:
+        if found[name].constant and name not in taken:
             text = "".join(part if isinstance(part, str) else part.constant or "" for part in found[name].parts)
             scope = replace(scope, constants={**scope.constants, name: text})
     return {name: found[name] for name in texts}, scope
