@@ -8,6 +8,23 @@ for the type checker, to start sooner.
 # Annotations are evaluated here: as texts each would be compiled when the module is loaded.
 from typing import Annotated, Any, Literal, NotRequired, Required, TypedDict
 
+from gluten.document_parts import (
+    FailureDocument,
+    FeedDocument,
+    GroupDocument,
+    GroupFigures,
+    Pacing,
+    RequestDocument,
+    RequestFigures,
+    ScenarioDocument,
+    ScenarioFigures,
+    ScenarioSecond,
+    SessionFigures,
+    SessionsDocument,
+    SlowestDocument,
+    UsedConnections,
+)
+
 Time = Annotated[str | None, {"format": "date-time"}]
 """RFC 3339 in UTC, to the millisecond."""
 Counts = dict[str, int]
@@ -35,24 +52,6 @@ class SloDocument(TypedDict):
     since: Annotated[int | None, "the second in which it was first missed"]
     unit: Literal["microseconds", "share", "per second", "count"]
     request: NotRequired[Annotated[str, "the request that decides an SLO of each"]]
-
-
-class RequestFigures(TypedDict):
-    """One named request of a run, as far as the run has come. Times are in microseconds."""
-
-    name: str
-    sent: int
-    completed: int
-    good: int
-    failed: int
-    dropped: int
-    in_flight: int
-    rate: Annotated[float, "completed a second"]
-    p50: float
-    p95: float
-    p99: float
-    checks_passed: int
-    checks_failed: int
 
 
 class RunDocument(TypedDict, total=False):
@@ -89,6 +88,9 @@ class RunDocument(TypedDict, total=False):
     p50: float | None
     p99: float | None
     by_request: Annotated[list[RequestFigures], "absent in a run of one URL"]
+    sessions: Annotated[SessionFigures | None, "null or absent: the run has no scenarios"]
+    by_scenario: Annotated[list[ScenarioFigures], "in the order of the workload file; absent without scenarios"]
+    groups: Annotated[list[GroupFigures], "in the order of the workload file; absent without scenarios"]
     verdict: VerdictDocument | None
     slo: Annotated[list[SloDocument], "in the order of the task, as far as the run has come"]
     version: Required[int]
@@ -102,7 +104,7 @@ class Row(TypedDict, total=False):
     """One second of a run, merged over its nodes. Times are in microseconds."""
 
     second: Required[int]
-    asked: Annotated[float | None, "requests that the plan has in this second"]
+    asked: Annotated[float | None, "requests that the plan has in this second; with scenarios: sessions"]
     sent: int
     completed: Required[int]
     good: Good
@@ -139,6 +141,16 @@ class Row(TypedDict, total=False):
     nodes: Plain
     by_request: Annotated[Plain, "by the request's name; only where there is more than one"]
     slowest: Annotated[Plain, "the slowest request that carried a trace id; only with --trace"]
+    begun: Annotated[int, "sessions that began; this and what follows is there only with scenarios"]
+    active: Annotated[int, "sessions under way at the end of the second"]
+    most_active: Annotated[int, "the most sessions at once"]
+    finished: int
+    ended: int
+    cut: int
+    sessions_dropped: Annotated[int, "sessions that never began"]
+    session_p50: float
+    session_p99: float
+    by_scenario: Annotated[dict[str, ScenarioSecond], "by the scenario's name"]
     version: Required[int]
 
 
@@ -195,84 +207,6 @@ class AuditDocument(TypedDict):
     detail: NotRequired[str]
 
 
-class UsedConnections(TypedDict):
-    """The connections of a run."""
-
-    limit: Annotated[int | None, "null: opened as they were needed"]
-    most: Annotated[int, "open at once"]
-    opened: int
-    streams: int
-
-
-class CheckCounts(TypedDict):
-    """How often a check was true, and how often not."""
-
-    check: str
-    passed: int
-    failed: int
-
-
-class RequestDocument(TypedDict):
-    """One named request of a run. Times are in microseconds, sizes in bytes."""
-
-    name: str
-    planned: int | None
-    sent: int
-    completed: int
-    good: int
-    failed: int
-    in_flight: int
-    dropped: int
-    skipped: int
-    rate: float
-    status: Counts
-    errors: Counts
-    bytes: Counts
-    response_time: Plain
-    service_time: Plain
-    first_byte: Plain
-    checks: list[CheckCounts]
-
-
-class FailureDocument(TypedDict):
-    """The first request of its kind that was not good."""
-
-    request: str
-    kind: Annotated[str, "a kind of error, `status N`, or a check's text"]
-    second: int
-    node: str
-    count: Annotated[int, "how many there were of this kind"]
-    sent: Plain
-    answer: Plain | None
-    text: str
-    trace: str | None
-
-
-class FeedDocument(TypedDict):
-    """How many rows of a feed a run has used."""
-
-    name: str
-    rows: int
-    used: int
-    skipped: Annotated[int, "rows of a unique feed that sessions did not use which were planned and did not begin"]
-
-
-class SlowestDocument(TypedDict):
-    """The slowest request of a second, with its trace id."""
-
-    second: int
-    request: str
-    time: int
-    node: str
-    trace: str
-
-
-class Pacing(TypedDict):
-    """How exactly a constant rate was kept."""
-
-    quantum: Annotated[int, "microseconds: for so long requests that were due waited at most, to be sent together"]
-
-
 class ReportDocument(TypedDict, total=False):
     """The report of a run."""
 
@@ -302,6 +236,9 @@ class ReportDocument(TypedDict, total=False):
     service_time: Plain
     first_byte: Annotated[Plain, "from when a request was written until its response's first byte"]
     by_request: list[RequestDocument]
+    sessions: Annotated[SessionsDocument | None, "null: the run has no scenarios"]
+    by_scenario: list[ScenarioDocument]
+    groups: list[GroupDocument]
     failures: list[FailureDocument]
     slowest: list[SlowestDocument]
     feeds: list[FeedDocument]
@@ -335,6 +272,9 @@ WindowDocument = TypedDict(
         "service_time": Plain,
         "first_byte": NotRequired[Plain],
         "by_request": NotRequired[list[RequestDocument]],
+        "sessions": NotRequired[SessionsDocument | None],
+        "by_scenario": NotRequired[list[ScenarioDocument]],
+        "groups": NotRequired[list[GroupDocument]],
         "status": Counts,
         "errors": Counts,
     },

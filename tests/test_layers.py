@@ -30,7 +30,8 @@ ROOMS = {
     "units": "",
     "version": "",
     "audit": "",
-    "documents": "",
+    "document_parts": "",
+    "documents": "document_parts",
     "facade": "documents task",
     "task": "errors units",
     "stats": "",
@@ -101,7 +102,8 @@ ROOMS = {
 }
 
 PURE = (
-    "errors", "units", "version", "audit", "documents", "facade", "task", "stats", "workload", "plan", "slo", "report",
+    "errors", "units", "version", "audit", "document_parts", "documents", "facade", "task", "stats", "workload", "plan",
+    "slo", "report",
     "cluster.run", "cluster.clock", "cluster.master.membership", "cluster.master.reporting", "cluster.master.views",
     "cluster.slave.admission", "cluster.slave.fences", "cluster.slave.registration", "cluster.slave.report_offset",
 )  # fmt: skip

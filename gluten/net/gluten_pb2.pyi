@@ -258,7 +258,7 @@ class ReportPart(_message.Message):
     def __init__(self, report_json: _Optional[str] = ...) -> None: ...
 
 class Run(_message.Message):
-    __slots__ = ("id", "number", "name", "state", "reason", "url", "created_at", "started_at", "ended_at", "asked_duration", "elapsed", "duration", "asked_rate", "task", "plan", "link", "sent", "completed", "failed", "dropped", "in_flight", "rate", "p50", "p99", "verdict", "version", "queue", "who", "good", "backlog", "connections", "needed", "hint", "slo", "by_request")
+    __slots__ = ("id", "number", "name", "state", "reason", "url", "created_at", "started_at", "ended_at", "asked_duration", "elapsed", "duration", "asked_rate", "task", "plan", "link", "sent", "completed", "failed", "dropped", "in_flight", "rate", "p50", "p99", "verdict", "version", "queue", "who", "good", "backlog", "connections", "needed", "hint", "slo", "by_request", "sessions", "by_scenario", "groups")
     ID_FIELD_NUMBER: _ClassVar[int]
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -294,6 +294,9 @@ class Run(_message.Message):
     HINT_FIELD_NUMBER: _ClassVar[int]
     SLO_FIELD_NUMBER: _ClassVar[int]
     BY_REQUEST_FIELD_NUMBER: _ClassVar[int]
+    SESSIONS_FIELD_NUMBER: _ClassVar[int]
+    BY_SCENARIO_FIELD_NUMBER: _ClassVar[int]
+    GROUPS_FIELD_NUMBER: _ClassVar[int]
     id: str
     number: int
     name: str
@@ -329,7 +332,78 @@ class Run(_message.Message):
     hint: str
     slo: _containers.RepeatedCompositeFieldContainer[SloState]
     by_request: _containers.RepeatedCompositeFieldContainer[RequestFigures]
-    def __init__(self, id: _Optional[str] = ..., number: _Optional[int] = ..., name: _Optional[str] = ..., state: _Optional[str] = ..., reason: _Optional[str] = ..., url: _Optional[str] = ..., created_at: _Optional[str] = ..., started_at: _Optional[str] = ..., ended_at: _Optional[str] = ..., asked_duration: _Optional[float] = ..., elapsed: _Optional[float] = ..., duration: _Optional[float] = ..., asked_rate: _Optional[float] = ..., task: _Optional[_Union[Task, _Mapping]] = ..., plan: _Optional[_Iterable[_Union[Share, _Mapping]]] = ..., link: _Optional[str] = ..., sent: _Optional[int] = ..., completed: _Optional[int] = ..., failed: _Optional[int] = ..., dropped: _Optional[int] = ..., in_flight: _Optional[int] = ..., rate: _Optional[float] = ..., p50: _Optional[float] = ..., p99: _Optional[float] = ..., verdict: _Optional[_Union[Verdict, _Mapping]] = ..., version: _Optional[int] = ..., queue: _Optional[int] = ..., who: _Optional[str] = ..., good: _Optional[int] = ..., backlog: _Optional[int] = ..., connections: _Optional[int] = ..., needed: _Optional[int] = ..., hint: _Optional[str] = ..., slo: _Optional[_Iterable[_Union[SloState, _Mapping]]] = ..., by_request: _Optional[_Iterable[_Union[RequestFigures, _Mapping]]] = ...) -> None: ...
+    sessions: SessionFigures
+    by_scenario: _containers.RepeatedCompositeFieldContainer[ScenarioFigures]
+    groups: _containers.RepeatedCompositeFieldContainer[GroupFigures]
+    def __init__(self, id: _Optional[str] = ..., number: _Optional[int] = ..., name: _Optional[str] = ..., state: _Optional[str] = ..., reason: _Optional[str] = ..., url: _Optional[str] = ..., created_at: _Optional[str] = ..., started_at: _Optional[str] = ..., ended_at: _Optional[str] = ..., asked_duration: _Optional[float] = ..., elapsed: _Optional[float] = ..., duration: _Optional[float] = ..., asked_rate: _Optional[float] = ..., task: _Optional[_Union[Task, _Mapping]] = ..., plan: _Optional[_Iterable[_Union[Share, _Mapping]]] = ..., link: _Optional[str] = ..., sent: _Optional[int] = ..., completed: _Optional[int] = ..., failed: _Optional[int] = ..., dropped: _Optional[int] = ..., in_flight: _Optional[int] = ..., rate: _Optional[float] = ..., p50: _Optional[float] = ..., p99: _Optional[float] = ..., verdict: _Optional[_Union[Verdict, _Mapping]] = ..., version: _Optional[int] = ..., queue: _Optional[int] = ..., who: _Optional[str] = ..., good: _Optional[int] = ..., backlog: _Optional[int] = ..., connections: _Optional[int] = ..., needed: _Optional[int] = ..., hint: _Optional[str] = ..., slo: _Optional[_Iterable[_Union[SloState, _Mapping]]] = ..., by_request: _Optional[_Iterable[_Union[RequestFigures, _Mapping]]] = ..., sessions: _Optional[_Union[SessionFigures, _Mapping]] = ..., by_scenario: _Optional[_Iterable[_Union[ScenarioFigures, _Mapping]]] = ..., groups: _Optional[_Iterable[_Union[GroupFigures, _Mapping]]] = ...) -> None: ...
+
+class SessionFigures(_message.Message):
+    __slots__ = ("begun", "finished", "ended", "cut", "dropped", "good", "active", "rate", "p50", "p95", "p99")
+    BEGUN_FIELD_NUMBER: _ClassVar[int]
+    FINISHED_FIELD_NUMBER: _ClassVar[int]
+    ENDED_FIELD_NUMBER: _ClassVar[int]
+    CUT_FIELD_NUMBER: _ClassVar[int]
+    DROPPED_FIELD_NUMBER: _ClassVar[int]
+    GOOD_FIELD_NUMBER: _ClassVar[int]
+    ACTIVE_FIELD_NUMBER: _ClassVar[int]
+    RATE_FIELD_NUMBER: _ClassVar[int]
+    P50_FIELD_NUMBER: _ClassVar[int]
+    P95_FIELD_NUMBER: _ClassVar[int]
+    P99_FIELD_NUMBER: _ClassVar[int]
+    begun: int
+    finished: int
+    ended: int
+    cut: int
+    dropped: int
+    good: int
+    active: int
+    rate: float
+    p50: float
+    p95: float
+    p99: float
+    def __init__(self, begun: _Optional[int] = ..., finished: _Optional[int] = ..., ended: _Optional[int] = ..., cut: _Optional[int] = ..., dropped: _Optional[int] = ..., good: _Optional[int] = ..., active: _Optional[int] = ..., rate: _Optional[float] = ..., p50: _Optional[float] = ..., p95: _Optional[float] = ..., p99: _Optional[float] = ...) -> None: ...
+
+class ScenarioFigures(_message.Message):
+    __slots__ = ("name", "begun", "finished", "ended", "cut", "dropped", "good", "active", "rate", "p50", "p95", "p99")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    BEGUN_FIELD_NUMBER: _ClassVar[int]
+    FINISHED_FIELD_NUMBER: _ClassVar[int]
+    ENDED_FIELD_NUMBER: _ClassVar[int]
+    CUT_FIELD_NUMBER: _ClassVar[int]
+    DROPPED_FIELD_NUMBER: _ClassVar[int]
+    GOOD_FIELD_NUMBER: _ClassVar[int]
+    ACTIVE_FIELD_NUMBER: _ClassVar[int]
+    RATE_FIELD_NUMBER: _ClassVar[int]
+    P50_FIELD_NUMBER: _ClassVar[int]
+    P95_FIELD_NUMBER: _ClassVar[int]
+    P99_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    begun: int
+    finished: int
+    ended: int
+    cut: int
+    dropped: int
+    good: int
+    active: int
+    rate: float
+    p50: float
+    p95: float
+    p99: float
+    def __init__(self, name: _Optional[str] = ..., begun: _Optional[int] = ..., finished: _Optional[int] = ..., ended: _Optional[int] = ..., cut: _Optional[int] = ..., dropped: _Optional[int] = ..., good: _Optional[int] = ..., active: _Optional[int] = ..., rate: _Optional[float] = ..., p50: _Optional[float] = ..., p95: _Optional[float] = ..., p99: _Optional[float] = ...) -> None: ...
+
+class GroupFigures(_message.Message):
+    __slots__ = ("name", "count", "p50", "p95", "p99")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    P50_FIELD_NUMBER: _ClassVar[int]
+    P95_FIELD_NUMBER: _ClassVar[int]
+    P99_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    count: int
+    p50: float
+    p95: float
+    p99: float
+    def __init__(self, name: _Optional[str] = ..., count: _Optional[int] = ..., p50: _Optional[float] = ..., p95: _Optional[float] = ..., p99: _Optional[float] = ...) -> None: ...
 
 class SloState(_message.Message):
     __slots__ = ("slo", "state", "value", "limit", "sure", "since", "unit", "request")
@@ -352,7 +426,7 @@ class SloState(_message.Message):
     def __init__(self, slo: _Optional[str] = ..., state: _Optional[str] = ..., value: _Optional[float] = ..., limit: _Optional[float] = ..., sure: _Optional[bool] = ..., since: _Optional[int] = ..., unit: _Optional[str] = ..., request: _Optional[str] = ...) -> None: ...
 
 class RequestFigures(_message.Message):
-    __slots__ = ("name", "sent", "completed", "good", "failed", "dropped", "in_flight", "rate", "p50", "p95", "p99", "checks_passed", "checks_failed")
+    __slots__ = ("name", "sent", "completed", "good", "failed", "dropped", "in_flight", "rate", "p50", "p95", "p99", "checks_passed", "checks_failed", "skipped")
     NAME_FIELD_NUMBER: _ClassVar[int]
     SENT_FIELD_NUMBER: _ClassVar[int]
     COMPLETED_FIELD_NUMBER: _ClassVar[int]
@@ -366,6 +440,7 @@ class RequestFigures(_message.Message):
     P99_FIELD_NUMBER: _ClassVar[int]
     CHECKS_PASSED_FIELD_NUMBER: _ClassVar[int]
     CHECKS_FAILED_FIELD_NUMBER: _ClassVar[int]
+    SKIPPED_FIELD_NUMBER: _ClassVar[int]
     name: str
     sent: int
     completed: int
@@ -379,7 +454,8 @@ class RequestFigures(_message.Message):
     p99: float
     checks_passed: int
     checks_failed: int
-    def __init__(self, name: _Optional[str] = ..., sent: _Optional[int] = ..., completed: _Optional[int] = ..., good: _Optional[int] = ..., failed: _Optional[int] = ..., dropped: _Optional[int] = ..., in_flight: _Optional[int] = ..., rate: _Optional[float] = ..., p50: _Optional[float] = ..., p95: _Optional[float] = ..., p99: _Optional[float] = ..., checks_passed: _Optional[int] = ..., checks_failed: _Optional[int] = ...) -> None: ...
+    skipped: int
+    def __init__(self, name: _Optional[str] = ..., sent: _Optional[int] = ..., completed: _Optional[int] = ..., good: _Optional[int] = ..., failed: _Optional[int] = ..., dropped: _Optional[int] = ..., in_flight: _Optional[int] = ..., rate: _Optional[float] = ..., p50: _Optional[float] = ..., p95: _Optional[float] = ..., p99: _Optional[float] = ..., checks_passed: _Optional[int] = ..., checks_failed: _Optional[int] = ..., skipped: _Optional[int] = ...) -> None: ...
 
 class Share(_message.Message):
     __slots__ = ("name", "cores", "threads", "connections", "rate", "requests")
@@ -408,7 +484,7 @@ class Verdict(_message.Message):
     def __init__(self, value: _Optional[str] = ..., reasons: _Optional[_Iterable[str]] = ..., notes: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class SecondRow(_message.Message):
-    __slots__ = ("second", "asked", "sent", "completed", "failed", "dropped", "read", "written", "in_flight", "connections", "mean", "p50", "p90", "p99", "p99_9", "max", "service_p50", "service_p99", "lateness_p99", "cpu", "status", "errors", "nodes", "version", "good", "drain", "lag_p99", "host_cpu", "steal", "opened", "backlog", "peak", "by_request")
+    __slots__ = ("second", "asked", "sent", "completed", "failed", "dropped", "read", "written", "in_flight", "connections", "mean", "p50", "p90", "p99", "p99_9", "max", "service_p50", "service_p99", "lateness_p99", "cpu", "status", "errors", "nodes", "version", "good", "drain", "lag_p99", "host_cpu", "steal", "opened", "backlog", "peak", "by_request", "begun", "active", "most_active", "finished", "ended", "cut", "sessions_dropped", "session_p50", "session_p99", "by_scenario")
     class StatusEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -437,6 +513,13 @@ class SecondRow(_message.Message):
         key: str
         value: RequestSecond
         def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[RequestSecond, _Mapping]] = ...) -> None: ...
+    class ByScenarioEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: ScenarioSecond
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[ScenarioSecond, _Mapping]] = ...) -> None: ...
     SECOND_FIELD_NUMBER: _ClassVar[int]
     ASKED_FIELD_NUMBER: _ClassVar[int]
     SENT_FIELD_NUMBER: _ClassVar[int]
@@ -470,6 +553,16 @@ class SecondRow(_message.Message):
     BACKLOG_FIELD_NUMBER: _ClassVar[int]
     PEAK_FIELD_NUMBER: _ClassVar[int]
     BY_REQUEST_FIELD_NUMBER: _ClassVar[int]
+    BEGUN_FIELD_NUMBER: _ClassVar[int]
+    ACTIVE_FIELD_NUMBER: _ClassVar[int]
+    MOST_ACTIVE_FIELD_NUMBER: _ClassVar[int]
+    FINISHED_FIELD_NUMBER: _ClassVar[int]
+    ENDED_FIELD_NUMBER: _ClassVar[int]
+    CUT_FIELD_NUMBER: _ClassVar[int]
+    SESSIONS_DROPPED_FIELD_NUMBER: _ClassVar[int]
+    SESSION_P50_FIELD_NUMBER: _ClassVar[int]
+    SESSION_P99_FIELD_NUMBER: _ClassVar[int]
+    BY_SCENARIO_FIELD_NUMBER: _ClassVar[int]
     second: int
     asked: float
     sent: int
@@ -503,7 +596,45 @@ class SecondRow(_message.Message):
     backlog: int
     peak: int
     by_request: _containers.MessageMap[str, RequestSecond]
-    def __init__(self, second: _Optional[int] = ..., asked: _Optional[float] = ..., sent: _Optional[int] = ..., completed: _Optional[int] = ..., failed: _Optional[int] = ..., dropped: _Optional[int] = ..., read: _Optional[int] = ..., written: _Optional[int] = ..., in_flight: _Optional[int] = ..., connections: _Optional[int] = ..., mean: _Optional[float] = ..., p50: _Optional[float] = ..., p90: _Optional[float] = ..., p99: _Optional[float] = ..., p99_9: _Optional[float] = ..., max: _Optional[float] = ..., service_p50: _Optional[float] = ..., service_p99: _Optional[float] = ..., lateness_p99: _Optional[float] = ..., cpu: _Optional[float] = ..., status: _Optional[_Mapping[str, int]] = ..., errors: _Optional[_Mapping[str, int]] = ..., nodes: _Optional[_Mapping[str, NodeSecond]] = ..., version: _Optional[int] = ..., good: _Optional[int] = ..., drain: _Optional[bool] = ..., lag_p99: _Optional[float] = ..., host_cpu: _Optional[float] = ..., steal: _Optional[float] = ..., opened: _Optional[int] = ..., backlog: _Optional[int] = ..., peak: _Optional[int] = ..., by_request: _Optional[_Mapping[str, RequestSecond]] = ...) -> None: ...
+    begun: int
+    active: int
+    most_active: int
+    finished: int
+    ended: int
+    cut: int
+    sessions_dropped: int
+    session_p50: float
+    session_p99: float
+    by_scenario: _containers.MessageMap[str, ScenarioSecond]
+    def __init__(self, second: _Optional[int] = ..., asked: _Optional[float] = ..., sent: _Optional[int] = ..., completed: _Optional[int] = ..., failed: _Optional[int] = ..., dropped: _Optional[int] = ..., read: _Optional[int] = ..., written: _Optional[int] = ..., in_flight: _Optional[int] = ..., connections: _Optional[int] = ..., mean: _Optional[float] = ..., p50: _Optional[float] = ..., p90: _Optional[float] = ..., p99: _Optional[float] = ..., p99_9: _Optional[float] = ..., max: _Optional[float] = ..., service_p50: _Optional[float] = ..., service_p99: _Optional[float] = ..., lateness_p99: _Optional[float] = ..., cpu: _Optional[float] = ..., status: _Optional[_Mapping[str, int]] = ..., errors: _Optional[_Mapping[str, int]] = ..., nodes: _Optional[_Mapping[str, NodeSecond]] = ..., version: _Optional[int] = ..., good: _Optional[int] = ..., drain: _Optional[bool] = ..., lag_p99: _Optional[float] = ..., host_cpu: _Optional[float] = ..., steal: _Optional[float] = ..., opened: _Optional[int] = ..., backlog: _Optional[int] = ..., peak: _Optional[int] = ..., by_request: _Optional[_Mapping[str, RequestSecond]] = ..., begun: _Optional[int] = ..., active: _Optional[int] = ..., most_active: _Optional[int] = ..., finished: _Optional[int] = ..., ended: _Optional[int] = ..., cut: _Optional[int] = ..., sessions_dropped: _Optional[int] = ..., session_p50: _Optional[float] = ..., session_p99: _Optional[float] = ..., by_scenario: _Optional[_Mapping[str, ScenarioSecond]] = ...) -> None: ...
+
+class ScenarioSecond(_message.Message):
+    __slots__ = ("begun", "finished", "ended", "cut", "dropped", "good", "mean", "p50", "p90", "p99", "p99_9", "max")
+    BEGUN_FIELD_NUMBER: _ClassVar[int]
+    FINISHED_FIELD_NUMBER: _ClassVar[int]
+    ENDED_FIELD_NUMBER: _ClassVar[int]
+    CUT_FIELD_NUMBER: _ClassVar[int]
+    DROPPED_FIELD_NUMBER: _ClassVar[int]
+    GOOD_FIELD_NUMBER: _ClassVar[int]
+    MEAN_FIELD_NUMBER: _ClassVar[int]
+    P50_FIELD_NUMBER: _ClassVar[int]
+    P90_FIELD_NUMBER: _ClassVar[int]
+    P99_FIELD_NUMBER: _ClassVar[int]
+    P99_9_FIELD_NUMBER: _ClassVar[int]
+    MAX_FIELD_NUMBER: _ClassVar[int]
+    begun: int
+    finished: int
+    ended: int
+    cut: int
+    dropped: int
+    good: int
+    mean: float
+    p50: float
+    p90: float
+    p99: float
+    p99_9: float
+    max: float
+    def __init__(self, begun: _Optional[int] = ..., finished: _Optional[int] = ..., ended: _Optional[int] = ..., cut: _Optional[int] = ..., dropped: _Optional[int] = ..., good: _Optional[int] = ..., mean: _Optional[float] = ..., p50: _Optional[float] = ..., p90: _Optional[float] = ..., p99: _Optional[float] = ..., p99_9: _Optional[float] = ..., max: _Optional[float] = ...) -> None: ...
 
 class RequestSecond(_message.Message):
     __slots__ = ("sent", "completed", "failed", "dropped", "read", "written", "good", "mean", "p50", "p90", "p99", "p99_9", "max", "service_p50", "service_p99", "status", "errors")

@@ -19,21 +19,42 @@ OVER = "no request waits for a connection any more"
 
 
 class Waiting(NamedTuple):
-    """The state at the end of a second: `asked` in requests/s, `backlog` requests wait, `connections` are open. A
-    request occupies a connection for `hold` s (None: unknown)."""
+    """The state at the end of a second: `asked` requests/s, `backlog` requests wait, `connections` are open. A request
+    occupies a connection for `hold` s (None: unknown). With scenarios they are sessions (`what`), and `connections` is
+    how many are under way."""
 
     asked: float
     backlog: int
     connections: int
     hold: float | None
+    what: str = "request"
+
+
+def waiting(asked: float, delta: Delta, hold: float | None) -> Waiting:
+    """The state at the end of the second of `delta`."""
+    if delta.by_scenario:
+        return Waiting(asked, delta.backlog, delta.active, hold, "session")
+    return Waiting(asked, delta.backlog, delta.connections, hold)
 
 
 def hold(delta: Delta, timeout: float) -> float | None:
-    """The mean time in s for which a request occupies its connection; `timeout` for one that timed out."""
+    """The mean time in s for which a request, or a session, occupies its connection; `timeout` for a request that
+    timed out."""
+    if delta.by_scenario:
+        return _hold_of_session(delta)
     count = len(delta.service) + delta.failed
     if not count:
         return None
     return (delta.service.mean / 1e6 * len(delta.service) + delta.errors.get("timeout", 0) * timeout) / count
+
+
+def _hold_of_session(delta: Delta) -> float | None:
+    """Of those that finished. For how long a session waited for its connection is in its first response time."""
+    whole = delta.sessions
+    if not whole.finished or not whole.begun:
+        return None
+    waited = max(0, delta.response.total - delta.service.total) / whole.begun
+    return max(0.0, whole.time.mean - waited) / 1e6
 
 
 def needed(asked: float, seconds: float) -> int:
@@ -54,7 +75,7 @@ def words(waiting: Waiting) -> str:
     busy = f"all {count:,} connections are busy" if count > 1 else "the connection is busy" if count else "none is open"
     enough = needed_at(waiting)
     more = f": about {enough:,} are needed" if enough is not None and enough > count else ""
-    return f"{busy}, {_rounded(wait):,} request{' waits' if wait == 1 else 's wait'}{more}"
+    return f"{busy}, {_rounded(wait):,} {waiting.what}{' waits' if wait == 1 else 's wait'}{more}"
 
 
 class Connected(Protocol):
@@ -104,7 +125,7 @@ class Watch:
         self._quiet += 1
         if self.hint and self._quiet >= QUIET:
             self.hint = ""
-            return OVER
+            return OVER.replace("request", waiting.what)
         return ""
 
     def end(self) -> None:

@@ -6,7 +6,7 @@ A workload's file is read each time. So ask once a report, not once a second.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gluten.stats.request_stats import REQUEST
 from gluten.task.task import Task
@@ -14,6 +14,22 @@ from gluten.task.task import Task
 if TYPE_CHECKING:
     from gluten.workload.scenarios.steps import Scenario
     from gluten.workload.workload import Request, Workload
+
+
+class Names(NamedTuple):
+    """All names of a task's figures, each list in the order of the workload file."""
+
+    requests: tuple[str, ...] = (REQUEST,)
+    scenarios: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+
+def names_of(task: Task) -> Names:
+    """The file is read once for all of them."""
+    if not task.workload:
+        return Names()
+    workload = _workload(task)
+    return Names(_names(workload.measured), _names(workload.scenarios), workload.groups)
 
 
 def request_names(task: Task) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from gluten.plan.run_state import FINAL
 from gluten.plan.schedule import Schedule
 from gluten.report.load_duration import planned_end
 from gluten.report.results import NodeResult
+from gluten.stats.begun import begun, dropped
 from gluten.stats.delta import Delta
 from gluten.task.task import Task
 
@@ -33,9 +34,10 @@ def asked_by_node(
 
 
 def planned_by(schedule: Schedule, state: str, ended: float, total: Delta) -> int:
-    """How many requests were planned. While the run goes on: up to now, since later ones are not dropped."""
+    """How many sessions were planned; without scenarios: requests. While the run goes on: up to now, since later ones
+    are not dropped."""
     if state not in FINAL:
-        return total.sent + total.dropped
+        return begun(total) + dropped(total)
     return schedule.planned(ended if state == "stopped" else schedule.end)
 
 
@@ -44,13 +46,13 @@ def drain_from(task: Task, schedule: Schedule | None, state: str, ended: float) 
     return ended if state in FINAL else planned_end(task, schedule) if task.duration is not None else math.inf
 
 
-def reach(task: Task, state: str, ended: float, sent: int) -> float | None:
-    """The part that a closed loop has done, 0 to 1, of its time, its requests or its feed's rows, whichever ends it.
+def reach(task: Task, state: str, ended: float, begun: int) -> float | None:
+    """The part that a closed loop has done, 0 to 1, of its time, its sessions or its feed's rows, whichever ends it.
     None: it has a rate, or it was stopped."""
     if task.open_loop or state not in ("finished", "failed"):
         return None
     shares = [ended / task.duration] if task.duration else []
-    shares += [sent / most for most in (task.requests, task.sessions) if most]
+    shares += [begun / most for most in (task.requests, task.sessions) if most]
     return min(1.0, max(shares)) if shares else None
 
 

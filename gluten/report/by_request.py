@@ -7,7 +7,7 @@ from typing import Any
 
 from gluten.report.quantiles import quantiles
 from gluten.stats.delta import Delta
-from gluten.stats.request_stats import Stats
+from gluten.stats.request_stats import REDIRECT, Stats
 
 Plain = dict[str, Any]
 _STATUS = "status "
@@ -18,7 +18,7 @@ def by_request(names: Sequence[str], total: Delta, planned: Mapping[str, int] | 
     """An entry for each name, in the order of `names`; a name that is not there comes last.
 
     `planned`: how many requests the plan has of each; None: a closed loop. `length`: of the load, in seconds."""
-    order = _in_order(names, total.by_name)
+    order = in_order(names, total.by_name)
     return [_entry(name, total.by_name.get(name) or Stats(), planned, length) for name in order]
 
 
@@ -32,7 +32,7 @@ def _entry(name: str, stats: Stats, planned: Mapping[str, int] | None, length: f
         "failed": stats.failed,
         "in_flight": max(0, stats.sent - stats.completed - stats.failed),
         "dropped": 0 if planned is None else max(0, planned.get(name, stats.sent) - stats.sent),
-        "skipped": 0,
+        "skipped": stats.skipped,
         "rate": stats.completed / length if length else 0.0,
         "status": {str(code): times for code, times in sorted(stats.status.items())},
         "errors": {kind: times for kind, times in sorted(stats.errors.items()) if times},
@@ -48,7 +48,7 @@ def _entry(name: str, stats: Stats, planned: Mapping[str, int] | None, length: f
 
 def live(names: Sequence[str], parts: Mapping[str, Stats], length: float) -> list[Plain]:
     """The figures of each named request so far, in the order of `names`: what a run map has. `length` as above."""
-    return [_so_far(name, parts.get(name) or Stats(), length) for name in _in_order(names, parts)]
+    return [_so_far(name, parts.get(name) or Stats(), length) for name in in_order(names, parts)]
 
 
 def _so_far(name: str, stats: Stats, length: float) -> Plain:
@@ -57,7 +57,7 @@ def _so_far(name: str, stats: Stats, length: float) -> Plain:
     plain |= {count: getattr(stats, count) for count in ("sent", "completed", "good", "failed", "dropped")}
     plain["in_flight"] = max(0, stats.sent - stats.completed - stats.failed)
     plain |= dict(zip(LIVE_POINTS, stats.response.percentiles(LIVE_POINTS.values()), strict=True))
-    return plain | {"checks_passed": passed, "checks_failed": failed}
+    return plain | {"checks_passed": passed, "checks_failed": failed, "skipped": stats.skipped}
 
 
 def of_report(entries: Iterable[Mapping[str, Any]]) -> list[Plain]:
@@ -70,11 +70,14 @@ def _shown(entry: Mapping[str, Any]) -> Plain:
     plain["in_flight"] = entry["in_flight"]
     plain |= {point: entry["response_time"][point] for point in LIVE_POINTS}
     passed, failed = (sum(check[key] for check in entry["checks"]) for key in ("passed", "failed"))
-    return plain | {"checks_passed": passed, "checks_failed": failed}
+    return plain | {"checks_passed": passed, "checks_failed": failed, "skipped": entry.get("skipped", 0)}
 
 
-def _in_order(names: Sequence[str], parts: Iterable[str]) -> list[str]:
-    return [*names, *(name for name in parts if name not in names)]
+def in_order(names: Sequence[str], parts: Iterable[str]) -> list[str]:
+    """`names`, then what else `parts` has. The redirects of a request stand after it."""
+    more = [name for name in parts if name not in names]
+    found = [each for name in names for each in (name, name + REDIRECT) if each == name or each in more]
+    return found + [name for name in more if name not in found]
 
 
 def planned_by_name(sent: Mapping[str, int], plan: Mapping[str, int], planned: int) -> dict[str, int]:
@@ -97,9 +100,18 @@ def planned_by_name(sent: Mapping[str, int], plan: Mapping[str, int], planned: i
     return found
 
 
+def own_status(total: Delta) -> dict[int, int]:
+    """The responses by status, without those whose redirect was followed."""
+    found: dict[int, int] = {}
+    for name, stats in total.by_name.items():
+        for code, times in ({} if name.endswith(REDIRECT) else stats.status).items():
+            found[code] = found.get(code, 0) + times
+    return found
+
+
 def failures(names: Sequence[str], total: Delta) -> list[Plain]:
     """The first request of each kind that was not good, with how many there were, in the order of `names`."""
-    order = _in_order(names, total.by_name)
+    order = in_order(names, total.by_name)
     return [entry for name in order if name in total.by_name for entry in _failures_of(name, total.by_name[name])]
 
 

@@ -11,6 +11,7 @@ from gluten.report.load_duration import planned_end, seen_until
 from gluten.slo.grammar import parse_all
 from gluten.slo.judge import Judge, Seen, entries
 from gluten.slo.live import LiveSlos
+from gluten.stats.begun import begun, dropped
 from gluten.stats.delta import Delta
 from gluten.task.task import Task
 
@@ -46,15 +47,16 @@ def so_far(task: Task, schedule: Schedule | None, total: Delta, last: int | None
     """What a run that goes on is judged by. `last`: the newest second in which anything was sent. A request that is
     still to come is not dropped."""
     end = planned_end(task, schedule)
-    all_sent = total.sent + total.dropped >= (task.requests or math.inf)
+    due = begun(total) + dropped(total)
+    all_sent = due >= (task.requests or math.inf)
     # The second in which the last request was sent is no whole one.
     whole = min(end, last or 0) if all_sent or end == math.inf else end
-    planned = None if schedule is None else total.sent + total.dropped
+    planned = None if schedule is None else due
     return Seen(total, seen_until(last, end), planned, False, whole)
 
 
 def plan_of(task: Task, schedule: Schedule | None) -> int | None:
-    """How many requests the whole run has; None: unknown."""
+    """How many sessions, or without scenarios requests, the whole run has; None: unknown."""
     if schedule is None:
         return task.requests
     return schedule.planned() if schedule.limit is not None or schedule.end < math.inf else None

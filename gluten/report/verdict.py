@@ -44,10 +44,11 @@ class NodeFigures(NamedTuple):
 
 
 class Figures(NamedTuple):
-    """The figures of a whole run. `gaps` is how many seconds of nodes' counts are missing. `reach` is the part of its
-    time or of its requests that a closed loop has done; None at a rate (which has `planned`) and after a stop. `unsent`
-    is why nothing was sent; empty: unknown. At a rate `plan` is how long the load should take and `took` how long it
-    took, in seconds."""
+    """The figures of a whole run. `planned`, `begun` (None: as many as `sent`) and `dropped` are of what `what` names.
+    `gaps` is how many seconds of nodes' counts are missing. `reach` is the part of its time, or of its requests or
+    sessions, that a closed loop has done; None at a rate (which has `planned`) and after a stop. `unsent` is why
+    nothing was sent; empty: unknown. At a rate `plan` is how long the load should take and `took` how long it took,
+    in seconds."""
 
     nodes: tuple[NodeFigures, ...]
     planned: int | None
@@ -59,8 +60,11 @@ class Figures(NamedTuple):
     gaps: int = 0
     reach: float | None = None
     connections: int = 0
-    """The most connections that were open at once. `needed` is about how many were needed; None: unknown."""
+    """The most connections that were open, or sessions that were under way, at once. `needed` is about how many were
+    needed; None: unknown."""
     needed: int | None = None
+    begun: int | None = None
+    what: str = "request"
     unsent: str = ""
     plan: float = math.inf
     took: float = 0.0
@@ -107,14 +111,16 @@ def _instead(figures: Figures) -> str:
 def _rate(figures: Figures) -> list[tuple[str, str]]:
     if not figures.planned or (figures.unsent and not figures.sent):
         return []
-    if not figures.sent:
-        return [(INVALID, f"not one of {figures.planned} planned requests was sent")]
+    begun, what = figures.sent if figures.begun is None else figures.begun, f"{figures.what}s"
+    sent, send = ("sent", "be sent") if figures.what == "request" else ("begun", "begin")
+    if not begun:
+        return [(INVALID, f"not one of {figures.planned} planned {what} was {sent}")]
     found, share = [], figures.dropped / figures.planned
     if share > DROPPED_LIMIT:
-        text = f"{share:.1%} of the planned requests could not be sent: {_why(figures)}"
+        text = f"{share:.1%} of the planned {what} could not {send}: {_why(figures)}"
         found.append((_level(figures, share), text))
-    if abs(figures.planned - figures.sent - figures.dropped) > RATE_LIMIT * figures.planned:
-        found.append((SUSPECT, f"{figures.sent} requests were sent of {figures.planned} planned"))
+    if abs(figures.planned - begun - figures.dropped) > RATE_LIMIT * figures.planned:
+        found.append((SUSPECT, f"{begun} {what} were {sent} of {figures.planned} planned"))
     return found
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from gluten.report.by_request import by_request
 from gluten.report.quantiles import quantiles
+from gluten.report.sessions import of_window
 from gluten.stats.delta import COUNTS, Delta
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def window(total: Delta, first: int, last: int, length: float | None, ended: flo
     plain["first_byte"] = quantiles(total.first_byte)
     if len(total.by_name) > 1:
         plain["by_request"] = by_request((), total, None, seconds)
-    return cast("WindowDocument", plain)
+    return cast("WindowDocument", plain | of_window(total))
 
 
 def _loaded(first: int, last: int, length: float | None, ended: float | None) -> float:

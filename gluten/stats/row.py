@@ -10,6 +10,7 @@ from gluten.stats.delta import COUNTS, REQUEST_GAUGES, SHARES, Delta
 from gluten.stats.heatmap import heat
 from gluten.stats.histogram import Histogram
 from gluten.stats.request_stats import Stats
+from gluten.stats.session_stats import SESSION_COUNTS, SessionStats
 
 _POINTS = {"p50": 50.0, "p90": 90.0, "p99": 99.0, "p99_9": 99.9, "max": 100.0}
 
@@ -32,7 +33,22 @@ def row(delta: Delta, asked: float | None, nodes: Mapping[str, Delta], version: 
     if delta.slowest is not None:
         name, slowest = delta.slowest
         plain["slowest"] = {"request": name, "time": slowest.micros, "node": slowest.node, "trace": slowest.trace}
+    return plain | _of_sessions(delta) if delta.by_scenario else plain
+
+
+def _of_sessions(delta: Delta) -> dict[str, Any]:
+    """The sessions of this second."""
+    whole = delta.sessions
+    plain: dict[str, Any] = {name: getattr(whole, name) for name in ("begun", "finished", "ended", "cut")}
+    plain |= {"sessions_dropped": whole.dropped, "active": delta.active, "most_active": delta.most_active}
+    plain["session_p50"], plain["session_p99"] = whole.time.percentiles([50, 99])
+    plain["by_scenario"] = {name: _of_scenario(stats) for name, stats in delta.by_scenario.items()}
     return plain
+
+
+def _of_scenario(stats: SessionStats) -> dict[str, Any]:
+    plain: dict[str, Any] = {name: getattr(stats, name) for name in SESSION_COUNTS}
+    return plain | _percentiles(stats.time)
 
 
 def _of_request(stats: Stats) -> dict[str, Any]:
@@ -45,10 +61,13 @@ def _of_request(stats: Stats) -> dict[str, Any]:
 
 
 def _times(seen: Delta | Stats) -> dict[str, Any]:
-    plain: dict[str, Any] = {"mean": round(seen.response.mean, 1)}
-    plain |= dict(zip(_POINTS, seen.response.percentiles(_POINTS.values()), strict=True))
+    plain = _percentiles(seen.response)
     plain["service_p50"], plain["service_p99"] = seen.service.percentiles([50, 99])
     return plain
+
+
+def _percentiles(times: Histogram) -> dict[str, Any]:
+    return {"mean": round(times.mean, 1)} | dict(zip(_POINTS, times.percentiles(_POINTS.values()), strict=True))
 
 
 def lateness(delta: Delta) -> Histogram:

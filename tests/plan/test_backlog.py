@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from gluten.plan.backlog import OVER, QUIET, Waiting, Watch, capped, hold, needed, words
+from gluten.plan.backlog import OVER, QUIET, Waiting, Watch, capped, hold, needed, waiting, words
 from gluten.stats.delta import Delta
+from gluten.stats.session_stats import SessionStats
 from tests.support.reports import second
 
 
@@ -32,8 +33,34 @@ def test_a_request_that_timed_out_held_its_connection_for_all_of_the_timeout() -
     assert hold(Delta(), 2.0) is None
 
 
+def sessions(seconds: float, finished: int, begun: int) -> Delta:
+    """One second with sessions, of which each sent one request of 2 ms."""
+    delta = second(0, {4000: begun})  # of which the service time is half
+    delta.by_scenario["buy"] = stats = SessionStats()
+    stats.begun, stats.finished, delta.active, delta.backlog = begun, finished, 60, 12
+    stats.time.record(int(seconds * 1e6), finished)
+    return delta
+
+
+def test_a_session_holds_its_connection_from_its_first_request_on_and_not_while_it_waits_for_one() -> None:
+    assert hold(sessions(1.5, 10, 10), 2.0) == pytest.approx(1.498, rel=1e-3)
+    assert hold(sessions(1.5, 0, 10), 2.0) is None
+
+
+def test_with_scenarios_sessions_wait_and_so_many_are_under_way() -> None:
+    delta = sessions(9.4, 40, 50)
+    assert words(waiting(50.0, delta, hold(delta, 2.0))) == (
+        "all 60 connections are busy, 12 sessions wait: about 570 are needed"
+    )
+    watch = Watch()
+    assert watch.take(waiting(50.0, delta, None)).endswith("12 sessions wait")
+    delta.backlog = 0
+    told = [watch.take(waiting(50.0, delta, None)) for _ in range(QUIET)]
+    assert told[-1] == "no session waits for a connection any more"
+
+
 @pytest.mark.parametrize(
-    ("waiting", "text"),
+    ("seen", "text"),
     [
         (
             Waiting(2000.0, 1387, 10, 0.0163),
@@ -45,8 +72,8 @@ def test_a_request_that_timed_out_held_its_connection_for_all_of_the_timeout() -
         (Waiting(1000.0, 12_345, 0, None), "none is open, 12,000 requests wait"),
     ],
 )
-def test_a_backlog_in_words(waiting: Waiting, text: str) -> None:
-    assert words(waiting) == text
+def test_a_backlog_in_words(seen: Waiting, text: str) -> None:
+    assert words(seen) == text
 
 
 def test_a_backlog_is_reported_once_when_it_begins_and_once_when_it_is_over() -> None:

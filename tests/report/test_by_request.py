@@ -8,13 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gluten.documents import RequestFigures
-from gluten.report.by_request import live, of_report, planned_by_name
+from gluten.document_parts import RequestFigures
+from gluten.report.by_request import in_order, live, of_report, planned_by_name
 from gluten.stats.request_stats import Stats
 from tests.support.reports import closed, mixed, rated
 
 REPORTS = [closed, rated, mixed]
 COUNTS = ("sent", "completed", "good", "failed", "in_flight", "dropped", "skipped")
+
+
+def test_the_redirects_of_a_request_stand_after_it() -> None:
+    found = in_order(["login", "view"], ["view (redirect)", "view", "more", "login (redirect)", "login"])
+    assert found == ["login", "login (redirect)", "view", "view (redirect)", "more"]
+    assert in_order(["login"], ["login"]) == ["login"]
 
 
 @pytest.mark.parametrize("make", REPORTS)

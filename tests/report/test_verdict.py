@@ -47,6 +47,21 @@ def one_node(**more: Any) -> Figures:
         (figures(planned=1100), "suspect", "1000 requests were sent of 1100 planned"),
         (figures(planned=0), "valid", ""),
         (figures(planned=500, sent=0, completed=0, dropped=500), "invalid", "not one of 500 planned requests was sent"),
+        # With scenarios sessions are planned, and how many requests they send is not.
+        (figures(what="session", planned=100, begun=100), "valid", ""),
+        (
+            figures(what="session", planned=100, begun=95, dropped=5, connections=60, needed=70),
+            "suspect",
+            "5.0% of the planned sessions could not begin: all 60 connections were busy, and about 70 are needed",
+        ),
+        (
+            figures(what="session", planned=9, begun=0, sent=0, completed=0, dropped=9),
+            "invalid",
+            "not one of 9 planned sessions was begun",
+        ),
+        (figures(what="session", planned=110, begun=100), "suspect", "100 sessions were begun of 110 planned"),
+        # What a redirect asked for was sent and not planned.
+        (figures(planned=900, begun=900), "valid", ""),
         (figures(reach=0.5), "valid", ""),
         (figures(reach=0.049), "invalid", "the load ended after 4.9% of what was asked for"),
         (one_node(cpu=0.9), "valid", ""),

@@ -22,17 +22,19 @@ from gluten.cli.slos import check_slos
 from gluten.daemon import machine
 from gluten.engine.host.host import Host
 from gluten.errors import ConfigError, GlutenError, Interrupted, InvalidRun, Refused, RunFailed, Unreachable
-from gluten.plan.backlog import Waiting, Watch, capped, hold
+from gluten.plan.backlog import Watch, capped, hold, waiting
 from gluten.plan.job import NO_FILES, UNREACHED, DeltaReady, HostTask, LoadEnded, WorkerLost
-from gluten.plan.requests import request_names
+from gluten.plan.requests import names_of
 from gluten.plan.run_state import BY_SLO
 from gluten.plan.schedule import schedule_of
 from gluten.plan.split import PlanNode, split
+from gluten.report import sessions
 from gluten.report.asked import asked as planned_in
 from gluten.report.by_request import live
 from gluten.report.document import build, rows
 from gluten.report.results import Head, NodeResult
 from gluten.report.verdict import INVALID
+from gluten.stats.begun import begun, dropped
 from gluten.stats.delta import Delta
 from gluten.stats.row import row
 from gluten.stats.seconds import Seconds
@@ -128,7 +130,7 @@ class StandaloneRun:
         self._node_task = split(task, [PlanNode(NODE, NODE, cores)], policy.max_connections)[0]
         self._seconds = Seconds()
         self._total = Delta()
-        self._names = request_names(task)
+        self._names = names_of(task)
         self._schedule = schedule_of(task, ())
         self._backlog = Watch()
         self._slos = _live_slos(task) if task.slo else None
@@ -218,7 +220,7 @@ class StandaloneRun:
         asks = planned_in(self._schedule, second)
         if not asks:
             return self._backlog.end()
-        if text := self._backlog.take(Waiting(asks, delta.backlog, delta.connections, hold(delta, timeout))):
+        if text := self._backlog.take(waiting(asks, delta, hold(delta, timeout))):
             self._add_event("backlog", text, second)
         if text := capped(delta, self._room):
             self._room = None
@@ -246,7 +248,8 @@ class StandaloneRun:
         task, total = self.task, self._total
         if task.duration is not None and delta.second >= task.duration:
             return True
-        return task.open_loop and total.sent + total.dropped - delta.sent - delta.dropped >= (task.requests or math.inf)
+        before = begun(total) + dropped(total) - begun(delta) - dropped(delta)
+        return task.open_loop and before >= (task.requests or math.inf)
 
     def _add_event(self, kind: str, text: str, second: int | None = None, node: str = "") -> None:
         self._events.append({"at": _now(), "second": second, "kind": kind, "node": node, "text": text})
@@ -271,7 +274,8 @@ class StandaloneRun:
             "task": {name: getattr(task, name) for name in ("method", "threads", "connections", "requests")},
         }
         if task.workload:
-            run["by_request"] = live(self._names, total.by_name, second + 1.0)
+            run["by_request"] = live(self._names.requests, total.by_name, second + 1.0)
+            run |= sessions.live(self._names.scenarios, self._names.groups, total, second + 1.0)
         seen = row(delta, planned_in(self._schedule, second), {NODE: delta})
         return cast("UpdateDocument", {"run": run, "rows": [seen], "events": self._events[-1:]})
 

@@ -39,7 +39,7 @@ from gluten.documents import (
 from gluten.facade import Upload
 from gluten.net.bus import messages as wire
 from gluten.plan.run_state import QUEUED
-from gluten.report.document import no_give_way
+from gluten.report.facts import no_give_way
 from gluten.task.policy import OPEN, Policy
 from gluten.task.task import Task
 from gluten.version import __version__

@@ -9,6 +9,7 @@ from gluten.cluster.run.assignment import LOST, Assignment
 from gluten.cluster.run.run_book import RunBook
 from gluten.documents import ReportDocument
 from gluten.report import document, results
+from gluten.report.facts import no_give_way
 from gluten.report.load_duration import planned_end, seen_until
 from gluten.stats.delta import Delta
 
@@ -16,7 +17,7 @@ Reporter = Callable[[RunBook, str], ReportDocument]
 """(run, link) -> the report map."""
 
 
-def build(run: RunBook, link: str, give_way: Callable[[], None] = document.no_give_way) -> ReportDocument:
+def build(run: RunBook, link: str, give_way: Callable[[], None] = no_give_way) -> ReportDocument:
     """`gluten.report/1` of a run, as far as it has come.
 
     `give_way` is called often. If the run goes on meanwhile, the seconds may be newer than the sums.

@@ -22,12 +22,14 @@ from gluten.documents import (
     UpdateDocument,
 )
 from gluten.plan.run_state import FINAL
+from gluten.report import sessions
 from gluten.report.asked import asked
 from gluten.report.by_request import live
 from gluten.report.by_request import of_report as of_report_by_request
-from gluten.report.document import no_give_way
+from gluten.report.facts import no_give_way
 from gluten.report.load_duration import marked, planned_end, seen_until, whole
 from gluten.report.outcome import good_of
+from gluten.stats.begun import begun, dropped
 from gluten.task.secrets import redact_url
 
 Map = dict[str, Any]
@@ -78,6 +80,7 @@ def of_report(report: ReportDocument) -> Map:
     figures["slo"] = report.get("slo", [])
     if report["task"].get("workload"):
         figures["by_request"] = of_report_by_request(report.get("by_request", ()))
+        figures |= sessions.of_report(report)
     return counts | figures | QUIET | {"p50": times["p50"], "p99": times["p99"], "summary": {"spark": spark(report)}}
 
 
@@ -130,7 +133,9 @@ def _named(run: RunBook, length: float) -> Map:
     """The figures of each named request. A task that is one URL has none."""
     if not run.task.workload:
         return {}
-    return {"by_request": live(run.names, run.ledger.total.by_name, length)}
+    total = run.ledger.total
+    more = sessions.live(run.names.scenarios, run.names.groups, total, length)
+    return {"by_request": live(run.names.requests, total.by_name, length)} | more
 
 
 def brief(plain: RunDocument) -> RunDocument:
@@ -173,7 +178,7 @@ def load_end(run: RunBook) -> float:
     if run.task.duration is not None:
         return run.task.duration
     total, last = run.ledger.total, run.ledger.last_sent()
-    if run.schedule is None or last is None or total.sent + total.dropped < (run.task.requests or math.inf):
+    if run.schedule is None or last is None or begun(total) + dropped(total) < (run.task.requests or math.inf):
         return math.inf
     return last + 1.0
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from gluten.cluster.run.assignment import Assignment
 from gluten.cluster.run.ledger import Ledger
-from gluten.plan.backlog import Waiting, Watch, hold
+from gluten.plan.backlog import Waiting, Watch, hold, waiting
 from gluten.plan.schedule import Schedule
 from gluten.report.asked import asked
 
@@ -43,4 +43,4 @@ class Congestion(Watch):
         total, seen = ledger.total, ledger.seconds.get(second)
         seconds = hold(seen.delta, self._timeout) if seen is not None else None
         seconds = hold(total, self._timeout) if seconds is None else seconds
-        return Waiting(asked(schedule, second) or 0.0, total.backlog, total.connections, seconds)
+        return waiting(asked(schedule, second) or 0.0, total, seconds)

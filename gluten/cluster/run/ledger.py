@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from gluten.cluster.run.second import Gauge, RunSecond, Source, merge
 from gluten.report.results import mean_shares
+from gluten.stats.begun import begun
 from gluten.stats.delta import Delta
 from gluten.stats.request_stats import REQUEST
 
@@ -72,7 +73,7 @@ class Ledger:
         self.deltas = Deltas(self.seconds)
         self.changed: set[int] = set()
         self.peaks: dict[str, int] = {}
-        self._sent: dict[Source, int] = {}
+        self._begun: dict[Source, int] = {}
         self._numbers: dict[Source, Numbers] = {}
         self._gauges: dict[Source, Gauge] = {}
         self._last: dict[str, int] = {}
@@ -95,7 +96,7 @@ class Ledger:
             return False
         change = self._gauges.setdefault(source, Gauge()).take(number, delta)
         self._marks = None
-        self._sent[source] = self._sent.get(source, 0) + delta.sent
+        self._begun[source] = self._begun.get(source, 0) + begun(delta)
         if delta.sent:
             self._last_sent[name] = max(delta.second, self._last_sent.get(name, 0))
         self.changed.add(delta.second)
@@ -110,9 +111,9 @@ class Ledger:
         numbers = self._numbers.get((name, epoch))
         return numbers is not None and number in numbers
 
-    def sent(self, name: str, epoch: int) -> int:
-        """How many requests the source has reported as sent."""
-        return self._sent.get((name, epoch), 0)
+    def begun(self, name: str, epoch: int) -> int:
+        """How many sessions the source has reported as begun; without scenarios: requests."""
+        return self._begun.get((name, epoch), 0)
 
     def missing(self, name: str, epoch: int, last: int) -> int:
         """How many of the source's deltas 1 to `last` have not arrived."""

@@ -68,12 +68,13 @@ def _moves(name: str, threads: int, begin: float, moved: Sequence[NodeTask]) -> 
 
 
 def _left(book: RunBook, lost: Sequence[Assignment]) -> int | None:
-    """How many requests of these assignments are not known to be sent; None where the task has no number of requests.
+    """How many requests (with scenarios: sessions) of these assignments are not known to have begun; None where the
+    task has no number of them.
 
-    In an open loop the schedule limits the requests of the whole cluster, and slots that have passed are not made up
+    In an open loop the schedule limits those of the whole cluster, and slots that have passed are not made up
     for.
     """
     if book.task.requests is None or book.task.open_loop:
         return None
-    sent = book.ledger.sent
-    return sum(max(0, (each.node_task.requests or 0) - sent(each.name, each.epoch)) for each in lost)
+    begun = book.ledger.begun
+    return sum(max(0, (each.node_task.requests or 0) - begun(each.name, each.epoch)) for each in lost)

@@ -13,7 +13,7 @@ from gluten.cluster.run.assignment import Assignment, AssignOrder, Moment, Order
 from gluten.cluster.run.congestion import Congestion
 from gluten.cluster.run.gaps import Gaps
 from gluten.cluster.run.ledger import Ledger
-from gluten.plan.requests import request_names
+from gluten.plan.requests import names_of
 from gluten.plan.run_state import ACTIVE, FINAL, QUEUED, STARTING, STOPPING
 from gluten.plan.schedule import Schedule
 from gluten.plan.split import NodeTask
@@ -32,7 +32,7 @@ class RunBook:
     SHA-256 of those that it needs, and whether they are secret; `lacking` says why the master cannot give them to a
     node any more. `most` is the master's ceiling of elastic connections. `wanted` is the (state, reason, kind) with
     which the run will end; None while nothing ends it. When a run is over, `load_end` is the run-second at which its
-    load ended, and `duration` how long the load lasted (`report/load_duration`). `names` are those of the requests.
+    load ended, and `duration` how long the load lasted (`report/load_duration`). `names` are those of its figures.
     `version` rises with every change.
     """
 
@@ -70,7 +70,7 @@ class RunBook:
         self.events: list[RunEvent] = []
         self.gaps = Gaps()
         self.skews: dict[str, float] = {}
-        self.names = request_names(task)
+        self.names = names_of(task)
         self.orders: list[Order] = []
         self.wanted: tuple[str, str, str] | None = None
         self.ending_since = 0.0

@@ -83,7 +83,8 @@ class NodeSecond:
 
 
 class RunSecond:
-    """`busy`: anything was sent, answered, failed or dropped. Once it is old it is packed: whole, nodes and row.
+    """`busy`: anything was sent, answered, failed or dropped, or a session is under way. Once it is old it is packed:
+    whole, nodes and row.
 
     Packed it is read as before, its row without computing it anew; a delta that comes late unpacks it.
     """
@@ -119,7 +120,7 @@ class RunSecond:
         node = self._nodes.setdefault(name, NodeSecond())
         merge(self.delta, delta, node.take(epoch, number, delta))
         self.completed += delta.completed
-        self.busy = self.busy or any((delta.sent, delta.completed, delta.failed, delta.dropped))
+        self.busy = self.busy or any((delta.sent, delta.completed, delta.failed, delta.dropped, delta.active))
         self.version, self._row = version, None
         return node.peak
 

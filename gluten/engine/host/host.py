@@ -109,7 +109,7 @@ class Host:
     def _prepare(self, key: tuple[str, int], job: HostTask) -> bool:
         """Read the workload and its files. False: they cannot be read, and the job has failed."""
         # A task that is one URL starts sooner without these modules.
-        from gluten.engine.host.workload import prepared
+        from gluten.engine.host.workload import prepared, weights_of
 
         try:
             self._workloads[key] = part = prepared(job)
@@ -117,7 +117,7 @@ class Host:
             del self._groups[key], self._jobs[key]
             self._out.append(LoadEnded(job.run, job.epoch, "failed", str(error), 0.0, "workload"))
             return False
-        self._groups[key].weights = {request.name: request.weight for request in part.workload.requests}
+        self._groups[key].weights = weights_of(part.workload)
         return True
 
     def adjust(self, run: str, epoch: int, rate: float, second: float) -> None:

@@ -3,6 +3,7 @@
 The results of the requests that a dead worker sent after its last delta are unknown. At a constant rate its slots of
 that time count as dropped, so that planned = sent + dropped holds. In a closed loop with a number of requests `Budget`
 knows how many it had begun: they count as sent, stay in flight, and are not sent again.
+With scenarios all this is true of sessions, but those of which nothing is known count as dropped.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ MOST_RESPAWNS = 3
 
 
 class Sent(Protocol):
-    """What a worker has reported: `worker_group.Reported`."""
+    """What a worker has reported: `reported.Reported`."""
 
     second: int | None
     sent: int

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Mapping
 from typing import Any, Generic, TypeVar
 
+from gluten.engine.host.reported import ONE_URL, Reported, lost
 from gluten.engine.host.respawn import Respawn
 from gluten.plan.job import LEASE, ROWS, DeltaReady, EngineEvent, LoadEnded
-from gluten.plan.split import spread_weighted
 from gluten.stats.delta import Delta
-from gluten.stats.request_stats import REQUEST
 
 PATIENCE = 1.5
 """So many seconds a run-second waits for the slowest worker. Then it is reported without it, and the rest follows."""
@@ -19,51 +16,16 @@ LAPSED = "received nothing from the master until its lease ended, so it stopped 
 M = TypeVar("M")
 
 
-class Reported:
-    """What one worker has reported so far: its last `second` (None: none yet) and its sums. `until` is the end of the
-    last second in which it sent a request."""
-
-    __slots__ = ("_flying", "_later", "dropped", "second", "sent", "until")
-
-    def __init__(self) -> None:
-        self.second: int | None = None
-        self.sent = self.dropped = 0
-        self.until = 0.0
-        self._later: deque[tuple[int, int]] = deque()
-        self._flying = 0
-
-    def add(self, delta: Delta) -> None:
-        self.second = delta.second
-        self.sent += delta.sent
-        self.dropped += delta.dropped
-        if delta.sent:
-            self.until = delta.second + 1.0
-        self._later.append((delta.second, delta.in_flight))
-
-    def strand(self, second: int, requests: int) -> None:
-        """The worker died after sending `requests` more requests. Their results are lost."""
-        flying = self._later[-1][1] if self._later else self._flying
-        self.sent += requests
-        self._later.append((second, flying + requests))
-
-    def in_flight(self, second: int) -> int:
-        """How many requests were in flight at the end of that second. `second` never falls from call to call."""
-        while self._later and self._later[0][0] <= second:
-            self._flying = self._later.popleft()[1]
-        return self._flying
-
-
 class WorkerGroup(Generic[M]):
     """`members` are the workers that are alive. A second is reported when all of them have reported it.
 
     `lapsed` is the instant at which the lease ended, or None. `respawned` counts the members that replaced a dead one.
-    `weights` are those of the task's requests, by name. A dead member does not say of which ones its requests were, so
-    they are taken to be in this proportion.
+    `weights` are those of the task's requests and scenarios.
     """
 
     def __init__(self, run: str, epoch: int) -> None:
         self.run, self.epoch = run, epoch
-        self.weights: Mapping[str, int] = {REQUEST: 1}
+        self.weights = ONE_URL
         self.members: list[M] = []
         self.addresses: tuple[str, ...] = ()
         self.stopping = False
@@ -121,20 +83,23 @@ class WorkerGroup(Generic[M]):
             self._fail(f"a worker of this node died (wait status {status}){before}", "")
         elif status and id(member) not in self._finished and not self.stopping:
             self._fail(f"a process of the engine died (wait status {status})", "")
+        if id(member) not in self._finished:
+            self._lose_sessions(self.reported(member), now)
         return self._forget(member, now)
 
     def replaced(self, member: M, after: Respawn, now: float) -> list[EngineEvent]:
         """A worker died, and `after` says who does the rest of its part."""
-        gap = Delta(after.first)
-        weights = list(self.weights.values())
-        dropped, sent = spread_weighted(after.dropped, weights), spread_weighted(after.unknown, weights)
-        for name, *counts in zip(self.weights, dropped, sent, strict=True):
-            stats = gap.of(name)
-            stats.dropped, stats.sent = counts
-        self._reports.setdefault(id(member), Reported()).strand(after.first, after.unknown)
-        self._pend(gap, now)
+        reported = self._reports.setdefault(id(member), Reported())
+        self._pend(lost(after.first, self.weights, after.dropped, after.unknown, reported), now)
+        if not self.weights.scenarios:
+            reported.strand(after.first, after.unknown)
         self._last = max(self._last, after.until)
         return self._forget(member, now)
+
+    def _lose_sessions(self, reported: Reported, now: float) -> None:
+        """A worker died and nobody takes its place. Its sessions that are under way were cut."""
+        if reported.second is not None and any(reported.open.values()):
+            self._pend(lost(reported.second + 1, self.weights, 0, 0, reported), now)
 
     def due(self, now: float) -> list[EngineEvent]:
         """The seconds that are complete, or have waited long enough."""

@@ -9,12 +9,13 @@ import mmap
 from collections.abc import Mapping
 from pathlib import Path
 
+from gluten.engine.host.reported import Weights
 from gluten.engine.parts import WorkloadPart
 from gluten.errors import WorkloadError
 from gluten.plan.job import HostTask
 from gluten.workload.feeds.rows import Rows, read_rows
 from gluten.workload.reader import of_task, with_files
-from gluten.workload.workload import Feed
+from gluten.workload.workload import Feed, Workload
 
 
 def prepared(job: HostTask) -> WorkloadPart:
@@ -24,6 +25,14 @@ def prepared(job: HostTask) -> WorkloadPart:
     bodies = {name: _bytes(job.files, name) for name in workload.files if name not in feeds}
     rows = {feed.name: _rows(job.files, feed) for feed in workload.feeds}
     return WorkloadPart(with_files(workload, bodies), rows, ())
+
+
+def weights_of(workload: Workload) -> Weights:
+    """What has weight 0 is sent outside of sessions."""
+    requests, scenarios = (
+        {each.name: each.weight for each in named if each.weight} for named in (workload.requests, workload.scenarios)
+    )
+    return Weights(requests, scenarios)
 
 
 def _bytes(files: Mapping[str, str], name: str) -> bytes:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from gluten.engine.host.reported import Reported
 from gluten.engine.host.respawn import Respawn, describe, succeed
-from gluten.engine.host.worker_group import Reported, WorkerGroup
+from gluten.engine.host.worker_group import WorkerGroup
 from gluten.engine.parts import WorkerTask
 from gluten.plan.job import DeltaReady
 from gluten.plan.lead import RESPAWN

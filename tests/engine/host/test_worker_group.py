@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from gluten.engine.host.reported import Weights
 from gluten.engine.host.respawn import Respawn
 from gluten.engine.host.worker_group import PATIENCE, WorkerGroup
 from gluten.plan.job import DeltaReady, EngineEvent
 from gluten.stats.delta import Delta
+from gluten.stats.session_stats import SessionStats
 
 
 def told(second: int, completed: int = 1, connections: int = 5) -> dict[str, Any]:
@@ -142,9 +144,49 @@ def test_a_worker_that_dies_without_a_word_loaded_until_its_last_second_with_req
 
 def test_what_a_dead_worker_left_is_of_each_request_by_its_weight() -> None:
     group = group_of("a")
-    group.weights = {"home": 5, "find": 3, "save": 2}
+    group.weights = Weights({"home": 5, "find": 3, "save": 2}, {})
     (event,) = group.replaced("a", Respawn(None, 2, 1, 3.0, dropped=100, unknown=31), 3.0)
     assert isinstance(event, DeltaReady)
     found = {name: (stats.dropped, stats.sent) for name, stats in event.delta.by_name.items()}
     assert found == {"home": (50, 16), "find": (30, 9), "save": (20, 6)}
     assert (event.delta.dropped, event.delta.sent) == (100, 31)
+
+
+def with_sessions(second: int, begun: int, finished: int) -> dict[str, Any]:
+    """One second of two scenarios, of which the second one ends no session."""
+    delta = Delta(second)
+    delta.of("login").sent = begun
+    for name, ends in (("browse", finished), ("buy", 0)):
+        delta.by_scenario[name] = stats = SessionStats()
+        stats.begun, stats.finished = begun, ends
+    return {"type": "delta", "delta": delta.to_map()}
+
+
+def lost(*events: EngineEvent) -> tuple[dict[str, tuple[int, int, int]], int]:
+    """(begun, cut, dropped) by scenario, and the requests that were sent, of all seconds."""
+    whole = Delta()
+    for event in events:
+        assert isinstance(event, DeltaReady)
+        whole.follow(event.delta)
+    return {name: (one.begun, one.cut, one.dropped) for name, one in whole.by_scenario.items()}, whole.sent
+
+
+def test_the_sessions_of_a_dead_worker_were_cut_if_it_reported_them_and_else_dropped() -> None:
+    group = group_of("a")
+    group.weights = Weights({"login": 1}, {"browse": 4, "buy": 1})
+    group.receive("a", with_sessions(0, 10, 6), 1.0)
+    group.receive("a", with_sessions(1, 10, 10), 2.0)
+    assert group.reported("a").sent == 40
+    events = [*group.due(2.0), *group.replaced("a", Respawn(None, 2, 1, 3.0, dropped=20, unknown=5), 3.0)]
+    assert lost(*events) == ({"browse": (20, 4, 20), "buy": (20, 20, 5)}, 20)
+
+
+def test_the_sessions_of_a_worker_that_nobody_replaces_were_cut() -> None:
+    group = group_of("a", "b")
+    group.weights = Weights({"login": 1}, {"browse": 4, "buy": 1})
+    group.receive("a", with_sessions(0, 10, 6), 1.0)
+    group.receive("b", with_sessions(0, 1, 1), 1.0)
+    group.receive("b", done(), 2.0)
+    events = [*group.gone("b", 0, 2.0), *group.gone("a", 9, 3.0), *group.due(9.0)]
+    assert lost(*events)[0] == {"browse": (11, 4, 0), "buy": (11, 10, 0)}
+    assert group.ended(False).state == "failed"

@@ -176,6 +176,13 @@ SECONDS_OF_A_REQUEST = st.fixed_dictionaries(
         "errors": st.dictionaries(st.sampled_from(("connect", "timeout")), COUNT),
     }
 )
+SESSION_COUNTS = ("begun", "finished", "ended", "cut", "dropped", "good")
+SECONDS_OF_A_SCENARIO = st.fixed_dictionaries(
+    {
+        **dict.fromkeys(SESSION_COUNTS, COUNT),
+        **dict.fromkeys(("mean", "p50", "p90", "p99", "p99_9", "max"), NUMBER),
+    }
+)
 ROWS = st.fixed_dictionaries(
     {
         **dict.fromkeys(
@@ -206,6 +213,11 @@ ROWS = st.fixed_dictionaries(
         "good": st.none() | COUNT,
         "drain": st.booleans(),
         "by_request": st.dictionaries(TEXT, SECONDS_OF_A_REQUEST, max_size=2),
+        **dict.fromkeys(
+            ("begun", "active", "most_active", "finished", "ended", "cut", "sessions_dropped"), st.none() | COUNT
+        ),
+        **dict.fromkeys(("session_p50", "session_p99"), MAYBE_NUMBER),
+        "by_scenario": st.dictionaries(TEXT, SECONDS_OF_A_SCENARIO, max_size=2),
     }
 )
 EVENTS = st.fixed_dictionaries({"at": TEXT, "second": st.none() | COUNT, "kind": TEXT, "node": TEXT, "text": TEXT})
@@ -232,9 +244,11 @@ REQUESTS = st.fixed_dictionaries(
         "name": TEXT,
         **dict.fromkeys(("sent", "completed", "good", "failed", "dropped", "in_flight"), COUNT),
         **dict.fromkeys(("rate", "p50", "p95", "p99"), NUMBER),
-        **dict.fromkeys(("checks_passed", "checks_failed"), COUNT),
+        **dict.fromkeys(("checks_passed", "checks_failed", "skipped"), COUNT),
     }
 )
+PERCENTILES = dict.fromkeys(("p50", "p95", "p99"), NUMBER)
+SESSIONS = {**dict.fromkeys((*SESSION_COUNTS, "active"), COUNT), "rate": NUMBER, **PERCENTILES}
 RUNS = st.fixed_dictionaries(
     {
         **dict.fromkeys(["id", "name", "state", "reason", "url", "link", "who"], TEXT),
@@ -255,6 +269,9 @@ RUNS = st.fixed_dictionaries(
         "good": st.none() | COUNT,
         "slo": st.lists(SLOS, max_size=2),
         "by_request": st.lists(REQUESTS, max_size=2),
+        "sessions": st.none() | st.fixed_dictionaries(SESSIONS),
+        "by_scenario": st.lists(st.fixed_dictionaries({"name": TEXT, **SESSIONS}), max_size=2),
+        "groups": st.lists(st.fixed_dictionaries({"name": TEXT, "count": COUNT, **PERCENTILES}), max_size=2),
     }
 )
 NODE_MAPS = st.fixed_dictionaries(

@@ -1,0 +1,177 @@
+"""Parts of the documents (`documents`): what they say of requests, sessions, feeds and connections. Plain values."""
+
+# Annotations are evaluated here, as in `documents`.
+from typing import Annotated, Any, TypedDict
+
+Counts = dict[str, int]
+Plain = dict[str, Any]
+
+
+class RequestFigures(TypedDict):
+    """One named request of a run, as far as the run has come. Times are in microseconds."""
+
+    name: str
+    sent: int
+    completed: int
+    good: int
+    failed: int
+    dropped: int
+    in_flight: int
+    rate: Annotated[float, "completed a second"]
+    p50: float
+    p95: float
+    p99: float
+    checks_passed: int
+    checks_failed: int
+    skipped: Annotated[int, "how often sessions did not reach it, because they had ended"]
+
+
+class UsedConnections(TypedDict):
+    """The connections of a run."""
+
+    limit: Annotated[int | None, "null: opened as they were needed"]
+    most: Annotated[int, "open at once"]
+    opened: int
+    streams: int
+
+
+class CheckCounts(TypedDict):
+    """How often a check was true, and how often not."""
+
+    check: str
+    passed: int
+    failed: int
+
+
+class RequestDocument(TypedDict):
+    """One named request of a run. Times are in microseconds, sizes in bytes."""
+
+    name: str
+    planned: int | None
+    sent: int
+    completed: int
+    good: int
+    failed: int
+    in_flight: int
+    dropped: int
+    skipped: int
+    rate: float
+    status: Counts
+    errors: Counts
+    bytes: Counts
+    response_time: Plain
+    service_time: Plain
+    first_byte: Plain
+    checks: list[CheckCounts]
+
+
+class FailureDocument(TypedDict):
+    """The first request of its kind that was not good."""
+
+    request: str
+    kind: Annotated[str, "a kind of error, `status N`, or a check's text"]
+    second: int
+    node: str
+    count: Annotated[int, "how many there were of this kind"]
+    sent: Plain
+    answer: Plain | None
+    text: str
+    trace: str | None
+
+
+class FeedDocument(TypedDict):
+    """How many rows of a feed a run has used."""
+
+    name: str
+    rows: int
+    used: int
+    skipped: Annotated[int, "rows of a unique feed that sessions did not use which were planned and did not begin"]
+
+
+class SlowestDocument(TypedDict):
+    """The slowest request of a second, with its trace id."""
+
+    second: int
+    request: str
+    time: int
+    node: str
+    trace: str
+
+
+class Pacing(TypedDict):
+    """How exactly a constant rate was kept."""
+
+    quantum: Annotated[int, "microseconds: for so long requests that were due waited at most, to be sent together"]
+
+
+class SessionCounts(TypedDict):
+    """What became of sessions. begun = finished + ended + cut + those under way."""
+
+    begun: int
+    finished: Annotated[int, "came to their end"]
+    ended: Annotated[int, "by a request that was not good (on_fail)"]
+    cut: Annotated[int, "by the drain, a stop or a loss"]
+    dropped: Annotated[int, "never began"]
+    good: Annotated[int, "finished, and every request was good"]
+
+
+class SessionFigures(SessionCounts):
+    """The sessions of a run, as far as the run has come. Times are of finished ones, in microseconds."""
+
+    active: Annotated[int, "under way now"]
+    rate: Annotated[float, "finished a second"]
+    p50: float
+    p95: float
+    p99: float
+
+
+class ScenarioFigures(SessionFigures):
+    """The sessions of one scenario, as far as the run has come."""
+
+    name: str
+
+
+class GroupFigures(TypedDict):
+    """The times of one group, as far as the run has come, in microseconds."""
+
+    name: str
+    count: int
+    p50: float
+    p95: float
+    p99: float
+
+
+class ScenarioSecond(SessionCounts):
+    """The sessions of one scenario in a second. Times are of those that finished in it, in microseconds."""
+
+    mean: float
+    p50: float
+    p90: float
+    p99: float
+    p99_9: float
+    max: float
+
+
+class SessionsDocument(SessionCounts):
+    """The sessions of a run. Times are in microseconds."""
+
+    planned: Annotated[int | None, "begun + dropped; null: a closed loop"]
+    active: Annotated[int, "still under way: 0 when the run is over"]
+    most: Annotated[int, "at once"]
+    time: Annotated[Plain, "of finished ones, from when they were due to their last byte"]
+
+
+class ScenarioDocument(SessionCounts):
+    """The sessions of one scenario."""
+
+    name: str
+    planned: int | None
+    time: Plain
+
+
+class GroupDocument(TypedDict):
+    """The times of one group, from when its first request was due to its last byte. Only whole ones count."""
+
+    name: str
+    count: int
+    time: Plain

@@ -1,0 +1,145 @@
+"""The figures of sessions, of each scenario and of each group. Every total is the sum over the scenarios. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from gluten.plan.requests import Names
+from gluten.report.by_request import LIVE_POINTS, in_order
+from gluten.report.quantiles import quantiles
+from gluten.stats.delta import Delta
+from gluten.stats.histogram import Histogram
+from gluten.stats.session_stats import SESSION_COUNTS, SessionStats, sum_of
+
+Plain = dict[str, Any]
+Parts = Mapping[str, SessionStats]
+
+
+def settled(parts: Parts, over: bool) -> dict[str, SessionStats]:
+    """The stats of each scenario, so that begun = finished + ended + cut + active holds.
+
+    Sessions of which a run that is over has no end were cut: their node or their worker was lost. Where counts of a
+    node are missing, sessions may have ended that are not known to have begun.
+    """
+    return {name: _settled(stats, over) for name, stats in parts.items()}
+
+
+def _settled(stats: SessionStats, over: bool) -> SessionStats:
+    made = SessionStats()
+    made.add(stats)
+    made.begun -= min(0, stats.active)
+    made.cut += made.active if over else 0
+    return made
+
+
+def with_plan(parts: Parts, plan: Mapping[str, int] | None) -> dict[str, SessionStats]:
+    """A planned session that did not begin was dropped, whatever the reason. `plan`: by scenario; None: a closed
+    loop."""
+    if plan is None:
+        return dict(parts)
+    made = {}
+    for name in in_order(list(plan), parts):
+        made[name] = SessionStats()
+        made[name].add(parts.get(name, SessionStats()))
+        made[name].dropped = max(0, plan.get(name, 0) - made[name].begun)
+    return made
+
+
+def sessions(parts: Parts, paced: bool, most: int) -> Plain:
+    """All sessions of a run. `paced`: it has a rate, and so a plan. `most`: at once."""
+    total = sum_of(parts.values())
+    plain: Plain = {"planned": total.begun + total.dropped if paced else None}
+    plain |= _counts(total)
+    return plain | {"active": max(0, total.active), "most": most, "time": quantiles(total.time)}
+
+
+def by_scenario(names: Sequence[str], parts: Parts, paced: bool) -> list[Plain]:
+    """An entry for each scenario, in the order of `names`."""
+    return [_entry(name, parts.get(name, SessionStats()), paced) for name in in_order(names, parts)]
+
+
+def _entry(name: str, stats: SessionStats, paced: bool) -> Plain:
+    plain: Plain = {"name": name, "planned": stats.begun + stats.dropped if paced else None}
+    return plain | _counts(stats) | {"time": quantiles(stats.time)}
+
+
+def document(names: Names, parts: Parts, found: Mapping[str, Histogram], paced: bool, most: int) -> Plain:
+    """What a report says of sessions."""
+    if not names.scenarios:
+        return {"sessions": None, "by_scenario": [], "groups": []}
+    return {
+        "sessions": sessions(parts, paced, most),
+        "by_scenario": by_scenario(names.scenarios, parts, paced),
+        "groups": groups(names.groups, found),
+    }
+
+
+def groups(names: Sequence[str], found: Mapping[str, Histogram]) -> list[Plain]:
+    """An entry for each group, in the order of `names`."""
+    times = [(name, found.get(name, Histogram())) for name in in_order(names, found)]
+    return [{"name": name, "count": len(each), "time": quantiles(each)} for name, each in times]
+
+
+def of_window(total: Delta) -> Plain:
+    """The sessions of some seconds. Those that began before them are not known to be under way."""
+    if not total.by_scenario:
+        return {}
+    return {
+        "sessions": sessions(total.by_scenario, False, total.most_active),
+        "by_scenario": by_scenario((), total.by_scenario, False),
+        "groups": groups((), total.groups),
+    }
+
+
+def live(scenarios: Sequence[str], named_groups: Sequence[str], total: Delta, length: float) -> Plain:
+    """The figures so far, for a run map. `length` is how long the load has lasted. Without scenarios: none."""
+    if not scenarios:
+        return {}
+    parts = {name: total.by_scenario.get(name, SessionStats()) for name in in_order(scenarios, total.by_scenario)}
+    whole = _so_far(sum_of(parts.values()), length) | {"active": max(0, total.active)}
+    times = [(name, total.groups.get(name, Histogram())) for name in in_order(named_groups, total.groups)]
+    return {
+        "sessions": whole,
+        "by_scenario": [{"name": name} | _so_far(stats, length) for name, stats in parts.items()],
+        "groups": [{"name": name, "count": len(each)} | _points(each) for name, each in times],
+    }
+
+
+def _so_far(stats: SessionStats, length: float) -> Plain:
+    rate = stats.finished / length if length > 0 else 0.0
+    return _counts(stats) | {"active": max(0, stats.active), "rate": rate} | _points(stats.time)
+
+
+def of_report(report: Mapping[str, Any]) -> Plain:
+    """The same, of a report."""
+    whole, length = report.get("sessions"), report["duration"]
+    if not whole:
+        return {}
+    return {
+        "sessions": _shown(whole, length),
+        "by_scenario": [{"name": each["name"]} | _shown(each, length) for each in report["by_scenario"]],
+        "groups": [
+            {"name": each["name"], "count": each["count"]} | {point: each["time"][point] for point in LIVE_POINTS}
+            for each in report["groups"]
+        ],
+    }
+
+
+def _shown(entry: Mapping[str, Any], length: float) -> Plain:
+    plain = {name: entry[name] for name in SESSION_COUNTS} | {"active": entry.get("active", 0)}
+    plain["rate"] = entry["finished"] / length if length else 0.0
+    return plain | {point: entry["time"][point] for point in LIVE_POINTS}
+
+
+def most_at_once(rows: Iterable[Mapping[str, Any]]) -> int:
+    """The most sessions that were under way at once over all nodes."""
+    return max((row.get("most_active", 0) for row in rows), default=0)
+
+
+def _counts(stats: SessionStats) -> Plain:
+    return {name: getattr(stats, name) for name in SESSION_COUNTS}
+
+
+def _points(times: Histogram) -> Plain:
+    return dict(zip(LIVE_POINTS, times.percentiles(LIVE_POINTS.values()), strict=True))

@@ -1,0 +1,117 @@
+"""Sessions in a report: every planned one began or was dropped, every one that began came to one end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gluten.plan.requests import Names
+from gluten.report import sessions
+from gluten.stats.delta import Delta
+from gluten.stats.session_stats import SESSION_COUNTS, SessionStats
+
+NAMES = Names(("login", "pay"), ("browse", "buy"), ("checkout",))
+
+
+def stats(
+    begun: int = 0, finished: int = 0, ended: int = 0, cut: int = 0, dropped: int = 0, good: int = 0, micros: int = 2000
+) -> SessionStats:
+    made = SessionStats()
+    made.begun, made.finished, made.ended, made.cut = begun, finished, ended, cut
+    made.dropped, made.good = dropped, good
+    if finished:
+        made.time.record(micros, finished)
+    return made
+
+
+def told(plain: dict[str, Any], *names: str) -> tuple[Any, ...]:
+    return tuple(plain[name] for name in names)
+
+
+def test_what_a_run_that_is_over_did_not_report_of_a_session_was_cut() -> None:
+    parts = {"buy": stats(begun=10, finished=6, ended=1, cut=1)}
+    assert told(vars_of(sessions.settled(parts, over=False)["buy"]), "begun", "cut") == (10, 1)
+    assert told(vars_of(sessions.settled(parts, over=True)["buy"]), "begun", "cut") == (10, 3)
+    assert parts["buy"].cut == 1
+
+
+def vars_of(one: SessionStats) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in SESSION_COUNTS}
+
+
+def test_a_session_that_ended_began_even_if_that_second_is_missing() -> None:
+    settled = sessions.settled({"buy": stats(begun=3, finished=5)}, over=True)["buy"]
+    assert (settled.begun, settled.finished, settled.cut) == (5, 5, 0)
+
+
+def test_a_planned_session_that_did_not_begin_was_dropped() -> None:
+    parts = {"browse": stats(begun=70, dropped=2), "buy": stats(begun=25)}
+    planned = sessions.with_plan(parts, {"browse": 80, "buy": 20})
+    assert {name: one.dropped for name, one in planned.items()} == {"browse": 10, "buy": 0}
+    assert {name: one.dropped for name, one in sessions.with_plan(parts, None).items()} == {"browse": 2, "buy": 0}
+
+
+def test_a_scenario_of_which_nothing_was_reported_is_dropped_as_a_whole() -> None:
+    assert sessions.with_plan({}, {"browse": 8, "buy": 2})["browse"].dropped == 8
+
+
+@pytest.mark.parametrize(("paced", "planned", "each"), [(True, 112, [80, 32]), (False, None, [None, None])])
+def test_the_document_has_totals_scenarios_and_groups(paced: bool, planned: Any, each: Any) -> None:
+    parts = {
+        "browse": stats(begun=80, finished=70, ended=4, cut=6, good=60),
+        "buy": stats(begun=20, finished=20, dropped=12, good=20, micros=9000),
+    }
+    delta = Delta()
+    delta.groups["checkout"] = stats(finished=3).time
+    plain = sessions.document(NAMES, parts, delta.groups, paced, 42)
+    whole = plain["sessions"]
+    assert whole["planned"] == planned
+    assert told(whole, *SESSION_COUNTS) == (100, 90, 4, 6, 12, 80)
+    assert told(whole, "active", "most") == (0, 42)
+    assert told(whole["time"], "p50", "max") == (2000, 9000)
+    assert [(entry["name"], entry["planned"]) for entry in plain["by_scenario"]] == [
+        ("browse", each[0]),
+        ("buy", each[1]),
+    ]
+    assert told(plain["groups"][0], "name", "count") == ("checkout", 3)
+
+
+def test_a_run_without_scenarios_has_no_sessions() -> None:
+    nothing: dict[str, Any] = {"sessions": None, "by_scenario": [], "groups": []}
+    assert sessions.document(Names(), {}, {}, True, 0) == nothing
+    assert sessions.live((), (), Delta(), 1.0) == {}
+    assert sessions.of_report({"sessions": None, "duration": 1.0}) == {}
+
+
+def test_each_scenario_and_group_of_the_file_is_there_even_if_nobody_came_through_it() -> None:
+    plain = sessions.document(NAMES, {}, {}, False, 0)
+    assert [entry["name"] for entry in plain["by_scenario"]] == ["browse", "buy"]
+    assert plain["groups"][0]["count"] == 0
+    live = sessions.live(NAMES.scenarios, NAMES.groups, Delta(), 0.0)
+    assert [entry["name"] for entry in live["by_scenario"]] == ["browse", "buy"]
+
+
+def test_a_run_map_has_the_same_figures_live_and_from_its_report() -> None:
+    delta = Delta()
+    delta.by_scenario = {"browse": stats(begun=8, finished=8, good=7), "buy": stats(begun=2, finished=1, cut=1)}
+    delta.groups["checkout"] = stats(finished=3).time
+    live = sessions.live(NAMES.scenarios, NAMES.groups, delta, 4.0)
+    report = sessions.document(NAMES, delta.by_scenario, delta.groups, False, 5) | {"duration": 4.0}
+    assert sessions.of_report(report) == live
+    assert told(live["sessions"], "begun", "rate", "p99") == (10, 9 / 4, 2000)
+
+
+COUNTS = st.integers(0, 50)
+
+
+@given(st.dictionaries(st.sampled_from(["browse", "buy"]), st.builds(stats, *[COUNTS] * 5), max_size=2), st.booleans())
+def test_every_session_that_began_came_to_one_end_or_is_under_way(parts: dict[str, SessionStats], over: bool) -> None:
+    settled = sessions.with_plan(sessions.settled(parts, over), {"browse": 40, "buy": 10})
+    whole = sessions.document(NAMES, settled, {}, True, 0)["sessions"]
+    assert whole["begun"] == whole["finished"] + whole["ended"] + whole["cut"] + whole["active"]
+    assert whole["planned"] == whole["begun"] + whole["dropped"]
+    if over:
+        assert whole["active"] == 0
