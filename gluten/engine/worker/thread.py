@@ -24,6 +24,12 @@ class Sender(Protocol):
     parked: bool
     shoot: SendCallback
 
+    def fire_late(self, due: float, now: float) -> None:
+        """Send in a closed loop, after a time without a request."""
+
+    def proceed(self, now: float) -> None:
+        """Ask the thread for the next request: send it, or become idle, or end."""
+
 
 class LoadThread(Protocol):
     """What a session asks of its thread. Instants are monotonic seconds."""
