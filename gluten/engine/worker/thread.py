@@ -198,6 +198,9 @@ class Paced:
 
 def _dues(schedule: Schedule, slot: int, step: int, start: float) -> Iterator[float]:
     """The instants of slots `slot`, `slot + step` …, and infinity for ever after the last."""
+    while not schedule.even:
+        yield start + schedule.due(slot)
+        slot += step
     last = schedule.pieces[-1]
     most = math.inf if schedule.limit is None else schedule.limit
     while slot < last.before or last.rate <= 0:
