@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import itertools
 import math
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
+from gluten.plan.arrivals import BLOCK, Arrivals
+from gluten.task.load_rules import POISSON
 from gluten.task.task import Stage, Task
 
 # Slots are counted in floats; up to 1e8 requests the error of an integral stays far below this.
@@ -56,6 +58,8 @@ class Schedule:
     """
 
     __slots__ = ("_before", "_starts", "end", "limit", "pieces")
+    even = True
+    """Slots are due at whole numbers of the integral."""
 
     def __init__(self, pieces: Sequence[Piece], end: float = math.inf, limit: int | None = None) -> None:
         self.pieces = tuple(pieces)
@@ -70,7 +74,8 @@ class Schedule:
         end = math.inf if task.duration is None else task.duration
         points = task.stages or ((0.0, task.rate or 0.0),)
         limits = [limit for limit in (task.requests, task.sessions) if limit is not None]
-        return cls(_pieces(points), end, min(limits, default=None))
+        even = cls(_pieces(points), end, min(limits, default=None))
+        return RandomSchedule(even, task.seed) if task.arrivals == POISSON else even
 
     def rate(self, at: float) -> float:
         """The rate asked at run-second `at`."""
@@ -114,13 +119,17 @@ class Schedule:
             return self.end
         return min(self.end, self._due_unbounded(self.limit))
 
+    def ahead(self, adjustments: int) -> int:
+        """By how many slots, at most, a run of so many adjustments is ahead of the rate's integral, or behind it."""
+        return 0
+
     def adjusted(self, at: float, rate: float) -> Schedule:
         """The same until run-second `at`, from then on a constant `rate`."""
         kept = [piece for piece in self.pieces if piece.start < at]
         before = kept[-1].due_by(at) if kept else 0.0
         return Schedule([*kept, Piece(max(at, 0.0), before, rate)], self.end, self.limit)
 
-    def _due_unbounded(self, slot: int) -> float:
+    def _due_unbounded(self, slot: float) -> float:
         # A flat piece of rate 0 shares its count with the next: the slot is due when load resumes.
         index = max(0, bisect_right(self._before, slot) - 1)
         when = self.pieces[index].due(slot)
@@ -129,6 +138,58 @@ class Schedule:
     def piece(self, at: float) -> Piece:
         """The piece that run-second `at` is in."""
         return self.pieces[max(0, bisect_right(self._starts, at) - 1)]
+
+
+class RandomSchedule(Schedule):
+    """A schedule with random arrivals, and in each block of slots as many as the even one has (`plan/arrivals`).
+
+    An adjustment does not move what was due before it: the slots below `first` are those of `past`, and blocks are
+    counted from `first` on. `even` says at which rate those come.
+    """
+
+    __slots__ = ("_arrivals", "_count", "_even", "_first", "_past", "_seed")
+    even = False
+
+    def __init__(self, even: Schedule, seed: int, first: int = 0, past: Self | None = None) -> None:
+        start = even.pieces[0].start
+        super().__init__(
+            [*(p for p in (past.pieces if past else ()) if p.start < start), *even.pieces], even.end, even.limit
+        )
+        self._even, self._seed, self._first, self._past = even, seed, first, past
+        self._count = math.inf if math.isinf(even.end) and even.limit is None else even.planned()
+        end = math.inf if math.isinf(even.end) else even.piece(even.end).due_by(even.end)
+        self._arrivals = Arrivals(seed, first, self._count, min(self._count, end))
+
+    def due(self, slot: int) -> float:
+        if self._past is not None and slot < self._first:
+            return self._past.due(slot)
+        if slot >= self._count:
+            return math.inf
+        when = self._due_unbounded(self._arrivals.position(slot))
+        # A slot that was drawn just before the end is rounded to the end.
+        return min(when, math.nextafter(self.end, 0.0))
+
+    def planned(self, until: float = math.inf) -> int:
+        until = min(until, self.end)
+        if self._past is not None and until <= self._even.pieces[0].start:
+            return self._past.planned(until)
+        if until == self.end or until <= 0:
+            return self._even.planned(until)
+        position = self._even.piece(until).due_by(until)
+        block = int((position - self._first) // BLOCK)
+        if self._first + block * BLOCK >= self._count:
+            return int(self._count)
+        return self._first + block * BLOCK + bisect_left(self._arrivals.block(block), position)
+
+    def ahead(self, adjustments: int) -> int:
+        return 2 * BLOCK * (adjustments + 1)
+
+    def adjusted(self, at: float, rate: float) -> Schedule:
+        first, at = self.planned(at), max(at, 0.0)
+        return RandomSchedule(Schedule([Piece(at, float(first), rate)], self.end, self.limit), self._seed, first, self)
+
+    def _due_unbounded(self, slot: float) -> float:
+        return self._even._due_unbounded(slot)
 
 
 def schedule_of(task: Task, adjustments: Sequence[tuple[float, float]]) -> Schedule | None:

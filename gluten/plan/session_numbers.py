@@ -9,7 +9,8 @@ adjustments follows an older version, but at each instant it follows one of them
 releases at most U(t) - U(b) slots, and one more a thread, since slots are whole. A node of the plan begins at 0 =
 U(0). One that takes over at b begins at U(b) and as many rounds of all threads as there were takeovers, and by then
 the lease of the lost node has ended. By induction its first number is above all that were used, whoever has taken
-over from whom. Numbers of different threads differ by their remainders.
+over from whom. Numbers of different threads differ by their remainders. With random arrivals the slots of an interval
+differ from the integral by a bounded number (`Schedule.ahead`), once for each takeover.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ def first_number(
     if not adjustments or begin <= 0:
         return thread + threads * schedule.planned_of(thread, threads, begin)
     released = math.ceil(most_slots(schedule, adjustments, begin) - 1e-6) + 1
+    released += schedule.ahead(len(adjustments)) * (before + 1)
     return thread + threads * (before + max(0, -((thread - released) // threads)))
 
 

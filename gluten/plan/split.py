@@ -151,6 +151,15 @@ def spread(total: int, parts: int, index: int) -> int:
     return total * (index + 1) // parts - total * index // parts
 
 
+def places(total: int, parts: int, index: int) -> list[int]:
+    """The places, from 0 to `total` - 1, of what part `index` has by `spread`. The parts take turns."""
+    rounds, before = total // parts, total * index // parts
+    found = [index + parts * turn for turn in range(rounds)]
+    # What is left over after the rounds is in the order of the parts.
+    extra = spread(total, parts, index) - rounds
+    return [*found, *[parts * rounds + before - rounds * index] * extra]
+
+
 def spread_weighted(total: int, weights: Sequence[int]) -> list[int]:
     """`total` by `weights` (each at least 1), with the method of largest remainders, and at least 1 each if possible.
 

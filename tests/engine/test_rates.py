@@ -257,3 +257,10 @@ def test_what_a_generator_that_stood_still_sends_after_the_end_counts_in_its_tim
     assert outcome.total.sent + outcome.total.dropped == 200
     # The first delta comes after its second: 1 s and 1.5 s.
     assert outcome.ended > 2.4
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize("threads", [1, 3])
+def test_random_arrivals_are_as_many_as_even_ones(rig: Rig, nginx: Nginx, threads: int) -> None:
+    outcome = load(rig, cores=2, url=nginx.url, rate=701.0, duration=0.5, threads=threads, arrivals="poisson")
+    assert planned(outcome) == 351

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gluten.plan.schedule import Schedule
@@ -18,16 +18,18 @@ STAGES = st.lists(st.sampled_from([0.0, 3.0, 80.0]), min_size=2, max_size=4).fil
 
 @st.composite
 def schedules(draw: st.DrawFn) -> Schedule:
+    arrivals = draw(st.sampled_from(["even", "poisson"]))
     if draw(st.booleans()):
-        return Schedule.of(Task(URL, rate=draw(RATES), duration=100.0))
+        return Schedule.of(Task(URL, rate=draw(RATES), duration=100.0, arrivals=arrivals))
     rates = draw(STAGES)
     points = tuple((10.0 * at, rate) for at, rate in enumerate(rates))
-    return Schedule.of(Task(URL, stages=points, duration=100.0))
+    return Schedule.of(Task(URL, stages=points, duration=100.0, arrivals=arrivals))
 
 
 ADJUSTMENTS = st.lists(st.tuples(st.integers(1, 60).map(float), RATES), max_size=4).map(sorted)
 
 
+@settings(deadline=None)
 @given(schedules(), ADJUSTMENTS, st.data())
 def test_no_number_is_used_twice_whoever_takes_over_from_whom(
     schedule: Schedule, adjustments: list[tuple[float, float]], data: st.DataObject

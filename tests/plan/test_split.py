@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gluten.errors import TaskError
 from gluten.plan.schedule import Schedule
-from gluten.plan.split import NodeTask, PlanNode, node_task, resolve, split, spread, spread_weighted
+from gluten.plan.split import NodeTask, PlanNode, node_task, places, resolve, split, spread, spread_weighted
 from gluten.task.task import Task
 
 URL = "http://127.0.0.1/"
@@ -229,3 +229,11 @@ def test_a_part_of_a_task_that_is_not_resolved_is_refused(task: Task) -> None:
     plain = split(task, [PlanNode("id", "node", 2)])[0].to_map()
     with pytest.raises(ValueError):
         NodeTask.from_map(plain | {"task": task.to_map()})
+
+
+@given(st.integers(1, 60), st.integers(1, 12))
+def test_places_are_taken_in_turns(total: int, parts: int) -> None:
+    found = [places(total, parts, index) for index in range(parts)]
+    assert sorted(place for mine in found for place in mine) == list(range(total))
+    assert [len(mine) for mine in found] == [spread(total, parts, index) for index in range(parts)]
+    assert all(place // parts == turn for mine in found for turn, place in enumerate(mine))

@@ -27,7 +27,8 @@ from gluten.engine.worker.plain_requests import requests_of
 from gluten.engine.worker.reactor.poller import Poller
 from gluten.engine.worker.recording.recorded_second import RecordedSecond
 from gluten.engine.worker.slots import SlotTable
-from gluten.engine.worker.thread import Closed, LoadThread, Paced, Sender
+from gluten.engine.worker.spaced import closed_threads
+from gluten.engine.worker.thread import LoadThread, Paced, Sender
 from gluten.engine.worker.transport.socket_transport import SocketTransport
 from gluten.errors import RowsUsed
 from gluten.plan.schedule import Schedule
@@ -58,7 +59,7 @@ class Attack:
         self._budget = budget if budget is not None else Budget(job.requests)
         self._poller, self._loop = poller, poller.loop
         self.open_loop = self.task.open_loop
-        always_due = not self.open_loop and job.requests is None and self.task.kept
+        always_due = not self.open_loop and job.requests is None and self.task.kept and not self.task.pace
         self._requests = requests_of(job, always_due)
         self.recorders = self._requests.recorders
         self.context = self._make_context(always_due)
@@ -120,7 +121,7 @@ class Attack:
                 self.schedule = self.schedule.adjusted(second, rate)
             total = self.task.thread_count
             return [Paced(index, total, self.schedule, job.start, job.begin) for index in job.threads]
-        return [Closed(self._budget) for _ in job.threads]
+        return closed_threads(job, self._budget, self._poller)
 
     def _make_growth(self, limits: list[int]) -> None:
         dials = Dials()
@@ -130,8 +131,8 @@ class Attack:
 
     def _add(self, thread: LoadThread, first: float | None = None) -> Client:
         """A client more, which has yet to be started."""
-        make = partial(self._make_session, thread)
-        client = Client(make, thread, self._started, self._leave, self.open_loop, self.task.kept, first)
+        make, ahead = partial(self._make_session, thread), self.task.kept and not self.task.ramp
+        client = Client(make, thread, self._started, self._leave, self.open_loop, ahead, first)
         self.clients.append(client)
         self._left += 1
         return client

@@ -110,12 +110,6 @@ class NamedSender(RequestSender):
         assert isinstance(refusal, RowsUsed)
         return self.stop(refusal, now)
 
-    def fire_late(self, due: float, now: float) -> None:
-        """The slot is idle: its connection may have been so for longer than the target keeps it."""
-        if now - self.slots.dues[self.slot] >= self.named.responses.rest:
-            self.close()
-        self.fire(due, now, now - due)
-
     def sending(self) -> None:
         """The greenlet sends what was prepared."""
         self._ready = False

@@ -90,7 +90,9 @@ class RequestSender:
         """End the connections to other hosts. Here there are none."""
 
     def fire_late(self, due: float, now: float) -> None:
-        """`shoot` while there is no connection."""
+        """`shoot` while there is no connection, or where it may have been idle for longer than the target keeps it."""
+        if now - self.slots.dues[self.slot] >= self.named.responses.rest:
+            self.close()
         self.fire(due, now, now - due)
 
     def fire(self, due: float, now: float, late: float) -> None:

@@ -24,6 +24,12 @@ class Sender(Protocol):
     parked: bool
     shoot: SendCallback
 
+    def fire_late(self, due: float, now: float) -> None:
+        """Send in a closed loop, after a time without a request."""
+
+    def proceed(self, now: float) -> None:
+        """Ask the thread for the next request: send it, or become idle, or end."""
+
 
 class LoadThread(Protocol):
     """What a session asks of its thread. Instants are monotonic seconds."""
@@ -192,6 +198,9 @@ class Paced:
 
 def _dues(schedule: Schedule, slot: int, step: int, start: float) -> Iterator[float]:
     """The instants of slots `slot`, `slot + step` …, and infinity for ever after the last."""
+    while not schedule.even:
+        yield start + schedule.due(slot)
+        slot += step
     last = schedule.pieces[-1]
     most = math.inf if schedule.limit is None else schedule.limit
     while slot < last.before or last.rate <= 0:
