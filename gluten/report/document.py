@@ -65,7 +65,7 @@ def build(
     asked_of = partial(asked_by_node, task, facts.schedule, head.adjustments, facts.ended)
     plain["nodes"] = [_node(node, length, asked_of(node)) for node in _paced(nodes, give_way)]
     plain["verdict"] = {"value": verdict.value, "reasons": list(verdict.reasons)}
-    if found := notes(total.sent, total.failed, total.status):
+    if found := notes(total.sent, total.failed, total.status, total.good):
         plain["verdict"]["notes"] = found
     return cast("ReportDocument", plain)
 
