@@ -130,7 +130,7 @@ def _named(run: RunBook, length: float) -> Map:
     """The figures of each named request. A task that is one URL has none."""
     if not run.task.workload:
         return {}
-    return {"by_request": live(run.names, run.ledger.total.by_name, length)}
+    return {"by_request": live(run.names, run.ledger.total.by_name, length, run.ledger.points)}
 
 
 def brief(plain: RunDocument) -> RunDocument:

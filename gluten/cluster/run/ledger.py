@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from gluten.cluster.run.second import Gauge, RunSecond, Source, merge
+from gluten.report.by_request import points_of
 from gluten.report.results import mean_shares
 from gluten.stats.delta import Delta
 from gluten.stats.request_stats import REQUEST
@@ -79,6 +80,7 @@ class Ledger:
         self._last_sent: dict[str, int] = {}
         self._open: set[int] = set()
         self._marks: tuple[int, int] | None = None
+        self._points: dict[str, tuple[int, ...]] = {}
 
     @property
     def marks(self) -> tuple[int, int]:
@@ -88,6 +90,14 @@ class Ledger:
             self._marks = (p50, p99)
         return self._marks
 
+    @property
+    def points(self) -> Mapping[str, tuple[int, ...]]:
+        """The same of each named request, as `points_of` has them. They are computed once for all who watch."""
+        for name, stats in self.total.by_name.items():
+            if name not in self._points:
+                self._points[name] = points_of(stats)
+        return self._points
+
     def add(self, name: str, epoch: int, number: int, delta: Delta, version: int) -> bool:
         """Merge a delta. False, and nothing changes, if it was merged before."""
         source = (name, epoch)
@@ -95,6 +105,8 @@ class Ledger:
             return False
         change = self._gauges.setdefault(source, Gauge()).take(number, delta)
         self._marks = None
+        for request in delta.by_name:
+            self._points.pop(request, None)
         self._sent[source] = self._sent.get(source, 0) + delta.sent
         if delta.sent:
             self._last_sent[name] = max(delta.second, self._last_sent.get(name, 0))
