@@ -18,8 +18,8 @@ _TURNS = 1000
 
 class MemoryTransport:
     """See `Transport`. `room` is how many more bytes the target takes. `refusal` is raised by the next connect,
-    `unwritable` by the next send. `dials` counts connections, `seconds` is how long the last connect could take, `reads` is the most that one read
-    gives."""
+    `unwritable` by the next send. `dials` counts connections, `seconds` is how long the last connect could take, and
+    `reads` is the most that one read gives."""
 
     def __init__(self, scratch: bytearray | None = None) -> None:
         self.state = State.CLOSED
