@@ -24,6 +24,7 @@ from gluten.daemon.node_options import MasterOptions, SlaveOptions
 from gluten.daemon.rounds import Part, Rounds
 from gluten.daemon.slave_part import SlavePart, drain
 from gluten.engine.host import zygote
+from gluten.engine.trial import desk
 from gluten.net.door.addresses import advertised
 from gluten.version import __version__
 
@@ -50,7 +51,8 @@ def run_master(options: MasterOptions) -> int:
     """Be a master until SIGTERM or Ctrl-C; the exit code. Raises ConfigError, StoreConfigError."""
     logs.configure(options.log_format, options.debug)
     channel = zygote.spawn(options.cores, options.policy)
-    return life.live(lambda: MasterNode(options, channel))
+    trials = desk.spawn(options.policy)
+    return life.live(lambda: MasterNode(options, channel, trials))
 
 
 def run_slave(options: SlaveOptions) -> int:
@@ -63,11 +65,12 @@ def run_slave(options: SlaveOptions) -> int:
 class MasterNode:
     """A master: store, bus, services, both doors, and (without --no-load) a slave of its own."""
 
-    def __init__(self, options: MasterOptions, channel: socket.socket) -> None:
+    def __init__(self, options: MasterOptions, channel: socket.socket, trials: socket.socket) -> None:
         from gevent.event import Event
 
         from gluten.cluster.master.master import Master
         from gluten.cluster.master.yield_point import YieldPoint
+        from gluten.engine.trial.handle import Trials
         from gluten.net.bus import bus
         from gluten.net.bus.flow_control import FlowControls
         from gluten.net.door.privatefolder import PrivateFolder
@@ -77,7 +80,7 @@ class MasterNode:
         from gluten.store.async_store import AsyncStore
         from gluten.store.files.async_files import AsyncFiles
 
-        self.options, self._channel = options, channel
+        self.options, self._channel, self._trials = options, channel, Trials(trials)
         self._woken, self._flush_wanted, self._report_wanted = Event(), Event(), Event()
         self.keys = MasterKeys(options.key, options.key_file, self._on_rotated)
         self._store = AsyncStore.open(options.db, options.data)
@@ -101,6 +104,7 @@ class MasterNode:
             wake=self._woken.set,
             files=self._files,
             wake_files=self._file_wanted.set,
+            trials=self._trials,
         )
         self._service = Service(self.master, HubBridge(), str(self._folder / "grpc"), guard(self.keys.keyring))
         self._doors: list[FrontDoor] = []
@@ -218,6 +222,7 @@ class MasterNode:
         self._router.close()
         bus.end_context(self._context)
         self._files.close()
+        self._trials.close()
         self._store.close()
         self._private.remove()
 

@@ -94,7 +94,7 @@ ROOMS = {
     # Wiring: where a node, and a command, is put together.
     "config": "errors",
     "daemon": NODE,
-    "node": f"{NODE} daemon report.formats webui",
+    "node": f"{NODE} engine.trial daemon report.formats webui",
     "cli": f"{WORDS} {FILES} slo config engine interrupts report report.formats net.keys net.rpc",
     "cli.commands": f"{NODE} {FILES} workload.feeds workload.mix engine.trial cli daemon node report.formats target"
     " terminal",

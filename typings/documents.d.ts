@@ -53,6 +53,23 @@ interface TaskCheck {
   plan?: WorkloadPlan | null;
 }
 
+// What came of sending each request of a task once.
+interface Trial {
+  good: boolean;
+  requests: TriedRequest[];
+  reason: string;
+}
+
+interface TriedRequest {
+  request: string;
+  good: boolean;
+  sent: Failure["sent"];
+  answer: Failure["answer"];
+  error: { kind: string; text: string } | null;
+  time: number | null;
+  checks: { check: string; holds: boolean }[];
+}
+
 // What a workload file would do.
 interface WorkloadPlan {
   block: number;

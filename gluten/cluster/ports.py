@@ -9,6 +9,7 @@ from gluten.audit import AuditEntry
 from gluten.facade import Upload
 from gluten.plan.job import HostTask
 from gluten.store.records import RunRecord, StoredDelta, StoredEvent
+from gluten.task.task import Task
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -38,6 +39,12 @@ class Engine(Protocol):
     def stop(self, run: str, epoch: int) -> None: ...
     def abort(self, run: str, epoch: int) -> None: ...
     def renew(self, until: float) -> None: ...
+
+
+class Trials(Protocol):
+    """What tries requests (`engine.trial.handle.Trials`). Only the calling greenlet waits."""
+
+    def attempt(self, task: Task, files: Mapping[str, str]) -> dict[str, Any]: ...
 
 
 class AsyncStore(Protocol):

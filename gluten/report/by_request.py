@@ -46,17 +46,27 @@ def _entry(name: str, stats: Stats, planned: Mapping[str, int] | None, length: f
     }
 
 
-def live(names: Sequence[str], parts: Mapping[str, Stats], length: float) -> list[Plain]:
-    """The figures of each named request so far, in the order of `names`: what a run map has. `length` as above."""
-    return [_so_far(name, parts.get(name) or Stats(), length) for name in in_order(names, parts)]
+def points_of(stats: Stats) -> tuple[int, ...]:
+    """The percentiles of the response time that `live` has."""
+    return tuple(stats.response.percentiles(LIVE_POINTS.values()))
 
 
-def _so_far(name: str, stats: Stats, length: float) -> Plain:
+def live(
+    names: Sequence[str], parts: Mapping[str, Stats], length: float, points: Mapping[str, tuple[int, ...]] | None = None
+) -> list[Plain]:
+    """The figures of each named request so far, in the order of `names`: what a run map has. `length` as above.
+    `points` are the percentiles of each part, where they are known already."""
+    found = {name: points_of(stats) for name, stats in parts.items()} if points is None else points
+    none = points_of(Stats())
+    return [_so_far(name, parts.get(name) or Stats(), length, found.get(name, none)) for name in in_order(names, parts)]
+
+
+def _so_far(name: str, stats: Stats, length: float, points: tuple[int, ...]) -> Plain:
     passed, failed = (sum(pair[at] for pair in stats.checks.values()) for at in (0, 1))
     plain: Plain = {"name": name, "rate": stats.completed / length if length > 0 else 0.0}
     plain |= {count: getattr(stats, count) for count in ("sent", "completed", "good", "failed", "dropped")}
     plain["in_flight"] = max(0, stats.sent - stats.completed - stats.failed)
-    plain |= dict(zip(LIVE_POINTS, stats.response.percentiles(LIVE_POINTS.values()), strict=True))
+    plain |= dict(zip(LIVE_POINTS, points, strict=True))
     return plain | {"checks_passed": passed, "checks_failed": failed, "skipped": stats.skipped}
 
 

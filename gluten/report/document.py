@@ -63,7 +63,8 @@ def build(
     asked_of = partial(asked_by_node, task, facts.schedule, head.adjustments, facts.ended)
     plain["nodes"] = [_node(node, length, asked_of(node)) for node in paced(nodes, give_way)]
     plain["verdict"] = {"value": verdict.value, "reasons": list(verdict.reasons)}
-    if found := notes(facts.named.sent - redirected(facts.named), total.failed, own_status(facts.named)):
+    extra = redirected(facts.named)
+    if found := notes(facts.named.sent - extra, total.failed, own_status(facts.named), total.good - extra):
         plain["verdict"]["notes"] = found
     return cast("ReportDocument", plain)
 

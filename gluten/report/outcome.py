@@ -1,7 +1,8 @@
 """What happened to requests, for people: good responses, and two kinds of errors. Pure.
 
-A response with a status below 400 is `good`. A request that ended otherwise is an error: `failed` if no response came,
-`bad status` if one came. Reports of earlier versions have no `good`; it follows from the statuses.
+A response is `good` if its status and its checks are as expected: without checks, a status below 400. A request that
+ended otherwise is an error: `failed` if no response came. If one came, it has a `bad status`, or it is `not good` where
+checks decide. Reports of earlier versions have no `good`; it follows from the statuses.
 """
 
 from __future__ import annotations
@@ -36,6 +37,14 @@ def bad_status(counts: Plain) -> int:
     return int(counts["completed"] - counts["good"])
 
 
+def word_of(counts: Plain) -> str:
+    """What the responses are called that are not good: by their status, unless that is not what made them so."""
+    status = counts.get("status")
+    if status is None or bad_status(counts) == sum(status.values()) - good_in(status):
+        return "bad status"
+    return "not good"
+
+
 def errors_of(counts: Plain) -> int:
     """The errors of a row or a run map."""
     return int(counts["failed"]) + bad_status(counts)
@@ -47,13 +56,13 @@ def error_share(counts: Plain) -> float:
 
 
 def counts_of(report: Plain) -> Plain:
-    """A report's counts in the form of a run map's, with `good`."""
-    return dict(report["requests"]) | {"good": good_of(report)}
+    """A report's counts in the form of a run map's, with `good` and the statuses."""
+    return dict(report["requests"]) | {"good": good_of(report), "status": report["status"]}
 
 
 def parts(counts: Plain) -> str:
     """`failed 10, bad status 600`: the parts of the errors that are not zero."""
-    both = {"failed": counts["failed"], "bad status": bad_status(counts)}
+    both = {"failed": counts["failed"], word_of(counts): bad_status(counts)}
     return ", ".join(f"{name} {times}" for name, times in both.items() if times)
 
 
@@ -66,14 +75,19 @@ def codes(status: Mapping[Any, int]) -> str:
     )
 
 
-def notes(sent: int, failed: int, status: Mapping[int, int]) -> list[str]:
-    """Notes beside the verdict: the measurement is right, but the target's answers are probably not what was wanted."""
+def notes(sent: int, failed: int, status: Mapping[int, int], good: int | None = None) -> list[str]:
+    """Notes beside the verdict: the measurement is right, but the target's answers are probably not what was wanted.
+    `good`: how many answers were as expected; None: as the statuses say."""
     answered = sum(status.values())
     found = []
     if failed > MOST * max(1, sent):
         found.append(f"most requests failed: {failed} of {sent}")
     redirects = sum(times for code, times in status.items() if 300 <= code < BAD_STATUS)
     bad = answered - good_in(status)
+    if good is not None and answered - good != bad:
+        # Checks decide what is good.
+        wrong = answered - good
+        return [*found, f"most answers are not good: {wrong} of {answered}"] if wrong > MOST * answered else found
     if bad > MOST * answered:
         found.append(f"most answers have a bad status (4xx or 5xx): {bad} of {answered}")
     elif redirects > MOST * answered:

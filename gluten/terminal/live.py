@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from gluten.plan.run_state import FINAL
 from gluten.report.load_duration import loaded
-from gluten.report.outcome import bad_status, codes, error_share, errors_of
+from gluten.report.outcome import bad_status, codes, error_share, errors_of, word_of
 from gluten.terminal.requests import table
 from gluten.terminal.terminal import Span, Theme, bar, justified, line, sparkline, width
 from gluten.units import format_count, format_duration, format_micros
@@ -240,7 +240,7 @@ def _times(live: LiveView, row: Row, columns: int, theme: Theme) -> list[str]:
 
 
 def _errors(live: LiveView) -> list[Span]:
-    """The errors so far: failed requests by kind, and responses with a bad status."""
+    """The errors so far: failed requests by kind, and responses that are not good."""
     errors = errors_of(live.run)
     share = f" so far ({error_share(live.run):.2%})" if errors else ""
     return [_label("errors"), (f"{errors:,}{share}", "bad" if errors else ""), (_kinds(live, ": %s"), "")]
@@ -248,7 +248,8 @@ def _errors(live: LiveView) -> list[Span]:
 
 def _kinds(live: LiveView, form: str) -> str:
     """`timeout 10, reset 2, bad status 7`, put into `form`. Empty if there is no error."""
-    kinds = [*live.errors.most_common(), ("bad status", bad_status(live.run))]
+    word = word_of({**live.run, "status": live.status})
+    kinds = [*live.errors.most_common(), (word, bad_status(live.run))]
     words = ", ".join(f"{kind} {times}" for kind, times in kinds if times)
     return form % words if words else ""
 

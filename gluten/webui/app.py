@@ -92,6 +92,7 @@ def api_routes(api: Api) -> list[Route]:
         ("GET", "/api/v1/runs", api.runs),
         ("POST", "/api/v1/runs", api.create),
         ("POST", "/api/v1/tasks/check", api.check),
+        ("POST", "/api/v1/tasks/try", api.attempt),
         ("GET", base, api.run),
         ("POST", f"{base}/stop", api.stop),
         ("POST", f"{base}/adjust", api.adjust),

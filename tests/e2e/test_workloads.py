@@ -134,6 +134,7 @@ def test_a_cluster_uses_each_row_once_and_ends_with_them(
     assert (report["state"], report["requests"]["dropped"]) == ("finished", 0)
     assert names(target) == Counter(f"name=u{number}".encode() for number in range(400))
     assert report["feeds"] == [{"name": "user", "rows": 400, "used": 400, "skipped": 0}]
+    assert report["reason"] == "feed user: all 400 rows are used"
 
 
 def test_a_cluster_s_run_fails_by_the_end_of_the_rows_if_it_is_to(cluster: Cluster, target: Ledger) -> None:
@@ -142,6 +143,7 @@ def test_a_cluster_s_run_fails_by_the_end_of_the_rows_if_it_is_to(cluster: Clust
     assert done.code == 1
     assert done.error.endswith("feed user: all 100 rows are used\n")
     assert (done.json["state"], set(names(target).values())) == ("failed", {1})
+    assert (done.json["requests"]["dropped"], done.json["verdict"]["reasons"]) == (0, [])
 
 
 @pytest.mark.parametrize("load", [("-R", "100"), ("-c", "6")], ids="".join)

@@ -108,6 +108,7 @@ def test_each_row_is_used_once_and_the_plan_ends_with_them(
         outcome = rig.run(task, 2, paths=users)
         log = nginx.log(outcome.total.sent)
     assert (outcome.state, outcome.total.dropped) == ("finished", 0)
+    assert outcome.reason == f"feed user: all {ROWS} rows are used"
     used = sorted(line.path for line in log if line.path.startswith("/u/"))
     assert used == sorted(f"/u/u{number}" for number in range(ROWS))
 
@@ -122,7 +123,17 @@ def test_a_run_fails_by_the_end_of_the_rows_if_it_is_to(
         )
         outcome = rig.run(task, 2, paths=users)
     assert (outcome.state, outcome.reason) == ("failed", f"feed user: all {ROWS} rows are used")
-    assert by_name(outcome)["user"].sent == ROWS
+    assert (by_name(outcome)["user"].sent, outcome.total.dropped) == (ROWS, 0)
+
+
+@pytest.mark.parametrize("options", [{"duration": 0.5}, {"requests": 450}], ids=["time", "requests"])
+def test_a_plan_that_ends_as_its_rows_do_does_not_fail(
+    rig: Rig, tmp_path: Path, users: dict[str, str], options: dict[str, Any]
+) -> None:
+    text = USERS.replace("AT_END", 'at_end = "fail"')
+    with Nginx(tmp_path, PLACES) as nginx:
+        outcome = rig.run(asked(text, nginx.url.rstrip("/"), **({"rate": 900.0} | options)), 2, paths=users)
+    assert (outcome.state, outcome.reason) == ("finished", "")
 
 
 @pytest.mark.parametrize("options", [{}, {"rate": 200.0}], ids=["closed", "rate"])

@@ -40,6 +40,26 @@ def test_errors_are_what_is_not_good_of_what_was_answered_or_failed() -> None:
         assert parts(counts) == "failed 10, bad status 35"
 
 
+def test_where_checks_decide_an_answer_is_not_good_whatever_its_status() -> None:
+    counts = {"failed": 1, "completed": 10, "good": 4, "status": {"200": 9, "404": 1}}
+    assert (errors_of(counts), parts(counts)) == (7, "failed 1, not good 6")
+    assert parts(counts | {"good": 9}) == "failed 1, bad status 1"
+    assert parts(counts | {"good": 10}) == "failed 1"
+
+
+@pytest.mark.parametrize(
+    ("status", "good", "words"),
+    [
+        ({200: 100}, 40, ["most answers are not good: 60 of 100"]),
+        ({200: 100}, 60, []),
+        ({404: 100}, 100, []),  # a check expects 404
+        ({404: 60, 200: 40}, 40, ["most answers have a bad status (4xx or 5xx): 60 of 100"]),
+    ],
+)
+def test_a_note_says_what_checks_decide(status: dict[int, int], good: int, words: list[str]) -> None:
+    assert notes(100, 0, status, good) == words
+
+
 def test_the_good_requests_of_an_earlier_version_follow_from_its_statuses() -> None:
     report = mixed()
     del report["requests"]["good"]

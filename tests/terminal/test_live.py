@@ -188,6 +188,11 @@ def test_both_parts_of_the_errors_are_told() -> None:
     assert the_line(made, "errors") == "errors       10 so far (10.00%): timeout 4, bad status 6"
 
 
+def test_an_answer_that_failed_a_check_is_not_good() -> None:
+    made = live(update(row(0, status={"200": 100}), completed=100, good=93))
+    assert the_line(made, "errors") == "errors       7 so far (7.00%): not good 7"
+
+
 def test_the_drain_is_not_a_second_of_load_but_its_responses_count() -> None:
     made = live(update(row(0), row(1), row(2, 2, drain=True, max=70_000, status={"500": 2}), asked_duration=None))
     assert "requests/s   100" in the_line(made, "requests/s")

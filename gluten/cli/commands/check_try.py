@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 from gluten.cli.arguments import Arguments
 from gluten.cli.options import Asked, usable
 from gluten.cli.output import write
 from gluten.cli.policy_options import policy_of
 from gluten.engine.parts import WorkloadPart
+from gluten.engine.trial.document import document, plain_of
 from gluten.engine.trial.trial import Trial, Tried
 from gluten.errors import RunFailed
 from gluten.stats.failure import Headers
@@ -32,7 +32,7 @@ def try_requests(arguments: Arguments, found: Asked, rows: Mapping[str, Rows], s
         if shown == "text":
             write("\n".join(["", *_text(one)]), None)
     if shown == "json":
-        write(json.dumps(_document(tried), indent=2, ensure_ascii=False), None, exact=True)
+        write(json.dumps(document([plain_of(one) for one in tried]), indent=2, ensure_ascii=False), None, exact=True)
     if wrong := [one.name for one in tried if not one.good]:
         raise RunFailed(f"{len(wrong)} of {len(tried)} requests {_is(len(wrong))} not good: {', '.join(wrong)}")
 
@@ -69,22 +69,3 @@ def _message(sign: str, headers: Headers, body: str) -> Iterator[str]:
         yield from (f"{sign}{line}".rstrip() for line in lines[:LINES])
         if len(lines) > LINES:
             yield f"{sign}… {len(lines) - LINES} more lines"
-
-
-def _document(tried: Sequence[Tried]) -> dict[str, Any]:
-    return {"good": all(one.good for one in tried), "requests": [_one(one) for one in tried]}
-
-
-def _one(one: Tried) -> dict[str, Any]:
-    """Keys as those of a report's failures; `time` in microseconds."""
-    whole = one.exchange.to_map()
-    error = {"kind": one.kind, "text": one.exchange.text} if one.kind else None
-    return {
-        "request": one.name,
-        "good": one.good,
-        "sent": whole["sent"],
-        "answer": whole["answer"],
-        "error": error,
-        "time": None if error else round(one.seconds * 1e6),
-        "checks": [{"check": check, "holds": holds} for check, holds in one.checks],
-    }

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from gluten.audit import AuditEntry
 from gluten.cluster.master import reporting, views
@@ -25,7 +25,7 @@ from gluten.cluster.master.reporting import Reporter
 from gluten.cluster.master.run_writer import RunWriter
 from gluten.cluster.master.scheduler import Scheduler
 from gluten.cluster.no_files import NoFiles
-from gluten.cluster.ports import AsyncStore, Instant, MasterFiles, Router
+from gluten.cluster.ports import AsyncStore, Instant, MasterFiles, Router, Trials
 from gluten.cluster.run.assignment import Moment
 from gluten.documents import (
     AuditDocument,
@@ -72,11 +72,12 @@ class Master:
         lease: float = LEASE, heartbeat: float = HEARTBEAT, policy: Policy = OPEN,
         give_way: Callable[[], None] = no_give_way, wake: Callable[[], None] = lambda: None,
         files: MasterFiles | None = None, wake_files: Callable[[], None] = lambda: None,
+        trials: Trials | None = None,
     ) -> None:  # fmt: skip
         """`now` is monotonic, `wall` Unix time. `base` is the web page's address, such as http://host:8888. `policy`
         says which tasks are accepted. What takes long calls `give_way` often, to give others a turn: reports, and rows
         for somebody who asks for many. `wake` is called when `react`, `flush` or `build_reports` has something to do.
-        `files` are those of workloads."""
+        `files` are those of workloads. `trials` sends requests for people who try them."""
         self._router, self._now, self._wall, self.base, self._policy = router, now, wall, base, policy
         self._report: Reporter = partial(reporting.build, give_way=give_way)
         moment, report, link = self._moment, self._report, self._link
@@ -101,7 +102,16 @@ class Master:
             store, journal, self._scheduler, self._history, report, link, now, self._watchers, give_way
         )
         self._orders = Orders(
-            store, nodes, self._scheduler, self._queries, policy, moment, self._take_effect, self._files, self._provider
+            store,
+            nodes,
+            self._scheduler,
+            self._queries,
+            policy,
+            moment,
+            self._take_effect,
+            self._files,
+            self._provider,
+            trials,
         )
         self._last_turn, self._stall, self._wake = now(), STALL, wake
 
@@ -250,6 +260,10 @@ class Master:
     def apart(self, work: Callable[[], T]) -> T:
         """Do what takes long on a native thread. Only the calling greenlet waits."""
         return self._files.apart(work)
+
+    def attempt(self, task: Task) -> dict[str, Any]:
+        """Send each request of the task once (`Orders.attempt`). Raises TaskError, Refused, WrongState, StoreError."""
+        return self._orders.attempt(task)
 
     def stop(self, ref: str, who: str = "") -> RunDocument:
         """End a run early. Raises NotFound, WrongState."""

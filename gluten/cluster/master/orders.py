@@ -13,7 +13,7 @@ from gluten.cluster.master.provider import Provider
 from gluten.cluster.master.queries import Queries
 from gluten.cluster.master.run_writer import LiveRun
 from gluten.cluster.master.scheduler import Scheduler
-from gluten.cluster.ports import AsyncStore, MasterFiles
+from gluten.cluster.ports import AsyncStore, MasterFiles, Trials
 from gluten.cluster.run.assignment import Moment
 from gluten.cluster.run.run import Run
 from gluten.cluster.run.run_book import RunBook
@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 class Orders:
     """`policy` says which tasks are accepted. `take_effect` is called after each change. `provider` keeps the files of
-    runs, which are among `files`."""
+    runs, which are among `files`. `trials` sends requests for people who try them."""
 
     def __init__(
         self,
@@ -45,7 +45,9 @@ class Orders:
         take_effect: Callable[[], None],
         files: MasterFiles,
         provider: Provider,
+        trials: Trials | None = None,
     ) -> None:
+        self._trials = trials
         self._files, self._provider = files, provider
         self._store, self._membership, self._scheduler, self._queries = store, membership, scheduler, queries
         self._policy, self._moment, self._take_effect = policy, moment, take_effect
@@ -81,6 +83,15 @@ class Orders:
         self._provider.keep(book)
         return self._changed(self._scheduler.add(Run(book)))
 
+    def attempt(self, task: Task) -> dict[str, Any]:
+        """Send each request of the task once, under the rules of `submit`. Raises TaskError, Refused, WrongState,
+        StoreError."""
+        self._sound(task)
+        if self._trials is None:
+            raise WrongState("this master cannot try requests")
+        path_of = self._path_in(task)
+        return self._trials.attempt(task, {name: str(path_of(name)) for name, _ in task.files})
+
     def stop(self, ref: str, who: str) -> RunDocument:
         """End a run early. Raises NotFound, WrongState."""
         live = self._queries.unfinished(ref, "stop")
@@ -95,6 +106,15 @@ class Orders:
         return self._changed(live)
 
     def _checked(self, task: Task) -> Inspection:
+        """The same, if a run can be queued now."""
+        found = self._sound(task)
+        if self._scheduler.closing:
+            raise WrongState("the master is being stopped: send the task once it is back")
+        if not any(node.present and node.info.load for node in self._membership):
+            raise WrongState("no node takes part in load: start a slave, or the master without --no-load")
+        return found
+
+    def _sound(self, task: Task) -> Inspection:
         """What the task's workload and files say. A calling greenlet may wait for that."""
         task.check_whole()
         check_certificates(task)
@@ -104,10 +124,6 @@ class Orders:
             names.read(task.slo, found.requests)
         for one in found.hosts:
             self._policy.check(one)
-        if self._scheduler.closing:
-            raise WrongState("the master is being stopped: send the task once it is back")
-        if not any(node.present and node.info.load for node in self._membership):
-            raise WrongState("no node takes part in load: start a slave, or the master without --no-load")
         return found
 
     def _apart(self, task: Task, work: Callable[[], T]) -> T:

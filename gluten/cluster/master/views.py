@@ -135,7 +135,7 @@ def _named(run: RunBook, length: float) -> Map:
         return {}
     total = run.ledger.total
     more = sessions.live(run.names.scenarios, run.names.groups, total, length)
-    return {"by_request": live(run.names.requests, total.by_name, length)} | more
+    return {"by_request": live(run.names.requests, total.by_name, length, run.ledger.points)} | more
 
 
 def brief(plain: RunDocument) -> RunDocument:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from gluten.cluster.run.second import Gauge, RunSecond, Source, merge
+from gluten.report.by_request import points_of
 from gluten.report.results import mean_shares
 from gluten.stats.begun import begun
 from gluten.stats.delta import Delta
@@ -80,6 +81,7 @@ class Ledger:
         self._last_sent: dict[str, int] = {}
         self._open: set[int] = set()
         self._marks: tuple[int, int] | None = None
+        self._points: dict[str, tuple[int, ...]] = {}
 
     @property
     def marks(self) -> tuple[int, int]:
@@ -89,6 +91,14 @@ class Ledger:
             self._marks = (p50, p99)
         return self._marks
 
+    @property
+    def points(self) -> Mapping[str, tuple[int, ...]]:
+        """The same of each named request, as `points_of` has them. They are computed once for all who watch."""
+        for name, stats in self.total.by_name.items():
+            if name not in self._points:
+                self._points[name] = points_of(stats)
+        return self._points
+
     def add(self, name: str, epoch: int, number: int, delta: Delta, version: int) -> bool:
         """Merge a delta. False, and nothing changes, if it was merged before."""
         source = (name, epoch)
@@ -97,6 +107,8 @@ class Ledger:
         change = self._gauges.setdefault(source, Gauge()).take(number, delta)
         self._marks = None
         self._begun[source] = self._begun.get(source, 0) + begun(delta)
+        for request in delta.by_name:
+            self._points.pop(request, None)
         if delta.sent:
             self._last_sent[name] = max(delta.second, self._last_sent.get(name, 0))
         self.changed.add(delta.second)

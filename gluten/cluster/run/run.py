@@ -33,7 +33,7 @@ from gluten.cluster.run.loss import lose
 from gluten.cluster.run.run_book import RunBook, counted
 from gluten.cluster.run.slos import judge_slos
 from gluten.errors import TaskError, WrongState
-from gluten.plan.job import LEASE
+from gluten.plan.job import LEASE, ROWS
 from gluten.plan.run_state import FAILED, FINISHED, QUEUED, RUNNING, STARTING, STOPPED, STOPPING
 from gluten.plan.split import NodeTask, PlanNode, resolve
 from gluten.stats.delta import Delta
@@ -268,7 +268,7 @@ class Run:
             if missing := book.missing(each):
                 book.gaps.note(each.name, missing_cause(each.epoch), missing)
                 book.record_event(at, "gap", f"{counted(missing, 'second')} of {each.name} never came", each.name)
-        book.finish(*(book.wanted or (FINISHED, "", "")), at)
+        book.finish(*(book.wanted or _by_itself(ended)), at)
 
     # The master
 
@@ -313,3 +313,11 @@ class Run:
         live = [each for each in self.book.assignments.values() if each.live]
         self.book.orders = [StopOrder(each.name, each.epoch, abort=True) for each in live]
         self.fail(reason, at)
+
+
+def _by_itself(ended: Sequence[Assignment]) -> tuple[str, str, str]:
+    """State, reason and kind of a run that nobody ended. Its plan may have ended with the rows of a feed."""
+    endings = [assignment.ending for assignment in ended if assignment.ending]
+    if endings and all(ending.kind == ROWS for ending in endings):
+        return FINISHED, endings[0].reason, ROWS
+    return FINISHED, "", ""

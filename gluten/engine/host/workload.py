@@ -13,6 +13,7 @@ from gluten.engine.host.reported import Weights
 from gluten.engine.parts import WorkloadPart
 from gluten.errors import WorkloadError
 from gluten.plan.job import HostTask
+from gluten.task.task import Task
 from gluten.workload.feeds.rows import Rows, read_rows
 from gluten.workload.reader import of_task, with_files
 from gluten.workload.workload import Feed, Workload
@@ -20,10 +21,15 @@ from gluten.workload.workload import Feed, Workload
 
 def prepared(job: HostTask) -> WorkloadPart:
     """The workload without its hosts' addresses. Raises `WorkloadError`: one line."""
-    workload = of_task(job.node_task.task)
+    return part_of(job.node_task.task, job.files)
+
+
+def part_of(task: Task, files: Mapping[str, str]) -> WorkloadPart:
+    """The same of a task. `files` are those that it names, with their paths."""
+    workload = of_task(task)
     feeds = {feed.file for feed in workload.feeds}
-    bodies = {name: _bytes(job.files, name) for name in workload.files if name not in feeds}
-    rows = {feed.name: _rows(job.files, feed) for feed in workload.feeds}
+    bodies = {name: _bytes(files, name) for name in workload.files if name not in feeds}
+    rows = {feed.name: _rows(files, feed) for feed in workload.feeds}
     return WorkloadPart(with_files(workload, bodies), rows, ())
 
 

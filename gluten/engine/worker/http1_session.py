@@ -107,7 +107,7 @@ class Http1Session:
 
     def _open(self) -> None:
         self._by_hand = True
-        self._transport.connect(self._listen)
+        self._transport.connect(self._listen, self._slots.timeouts[self._slot])
         self.sender.fresh, self._reader.missing = True, 0
         self._slots.connected(1)
         self._watch_fast()

@@ -20,6 +20,7 @@ from gluten.engine.fault import Fault
 from gluten.engine.parts import WorkerTask
 from gluten.engine.worker.attack import Attack
 from gluten.engine.worker.reactor.install import install
+from gluten.errors import RowsUsed
 from gluten.stats.delta import Delta
 from gluten.task.task import Task
 
@@ -48,12 +49,19 @@ def work(job: WorkerTask, budget: Budget, channel: socket.socket) -> None:
     poller.watch(channel.fileno(), commands.read)
     attack.run()
     done: dict[str, Any] = {"type": "done", "ended": attack.ended, "reason": attack.reason, "why": attack.why}
-    if attack.used is not None:
-        done |= {"text": str(attack.used), "fails": attack.used.fails, "open": attack.open_loop}
-        if attack.open_loop and attack.reason == "finished":
-            # The plan has one session more than there are rows, where the run is to fail by that.
-            done["reason"] = "rows"
+    if used := _rows_used(attack):
+        done |= {"text": str(used), "fails": used.fails, "open": attack.open_loop, "reason": "rows"}
     channel.sendall(encode(done))
+
+
+def _rows_used(attack: Attack) -> RowsUsed | None:
+    """The end of a feed's rows, if the load ended by that."""
+    if not attack.open_loop or attack.reason != "finished" or attack.job.workload is None:
+        return attack.used if attack.reason == "rows" else None
+    # A task that is one URL starts sooner without these modules.
+    from gluten.engine.worker.requests.end_of_rows import used_by_plan
+
+    return attack.used or used_by_plan(attack.job, attack.schedule)
 
 
 def raise_file_limit() -> None:

@@ -14,7 +14,7 @@ from gluten.report.formats import svg
 from gluten.report.formats.svg import Series, Tick
 from gluten.report.load_duration import loaded
 from gluten.report.load_duration import whole as seconds_of_load
-from gluten.report.outcome import bad_status, errors_of
+from gluten.report.outcome import bad_status, errors_of, word_of
 from gluten.stats import hdr
 from gluten.stats.heatmap import BANDS
 from gluten.units import format_duration, format_micros
@@ -25,7 +25,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 EventsBySecond = Mapping[int, Sequence[str]]
 
-BAD_STATUS_LABEL = "bad status"
+_NOT_GOOD = ("bad status", "not good")
 MAX_COLUMNS = 120
 _ROUTINE_EVENTS = ("created", "started", "starting", "finished", "adjust_taken")
 MAX_POINTS = 360
@@ -125,9 +125,10 @@ def _in_flight(rows: Rows, events: EventsBySecond) -> str:
 
 
 def _kinds(rows: Rows) -> list[str]:
-    """The kinds of errors that occurred: kinds of failures, and bad status."""
+    """The kinds of errors that occurred: kinds of failures, and what the responses are called that are not good."""
     failed = sorted({kind for row in rows for kind, times in row["errors"].items() if times})
-    return [*failed, *([BAD_STATUS_LABEL] if any(map(bad_status, rows)) else [])]
+    words = {word_of(row) for row in rows if bad_status(row)}
+    return [*failed, *sorted(words)[-1:]]
 
 
 def _errors(rows: Rows, kinds: list[str], events: EventsBySecond) -> str:
@@ -144,7 +145,7 @@ def _errors(rows: Rows, kinds: list[str], events: EventsBySecond) -> str:
 
 
 def _error_count(row: Mapping[str, Any], kind: str) -> int:
-    return bad_status(row) if kind == BAD_STATUS_LABEL else int(row["errors"].get(kind, 0))
+    return bad_status(row) if kind in _NOT_GOOD else int(row["errors"].get(kind, 0))
 
 
 def heat_map(rows: Rows, events: EventsBySecond) -> str:

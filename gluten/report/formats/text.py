@@ -168,7 +168,7 @@ def _verdict(report: Report) -> Iterator[str]:
         yield f"  - {reason}"
     for note in report["verdict"].get("notes", ()):
         yield f"Note: {note}"
-    if report["state"] != "finished":
+    if report["state"] != "finished" or report["reason"]:
         yield f"State: {report['state']}" + (f": {report['reason']}" if report["reason"] else "")
 
 

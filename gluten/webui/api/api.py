@@ -10,7 +10,9 @@ from gluten.documents import NodeDocument, Plain, ReportDocument
 from gluten.errors import TaskError, UsageError
 from gluten.plan.schedule import Schedule
 from gluten.report.comparison import comparison
+from gluten.task.secrets import redact_url
 from gluten.task.storable import is_storable
+from gluten.task.task import Task
 from gluten.units import parse_rate
 from gluten.webui.api.openapi import document
 from gluten.webui.api.sse import HEADERS, HEARTBEAT, stream
@@ -64,8 +66,7 @@ class Api:
         return json_answer({"runs": runs, "next": runs[-1]["number"] if len(runs) == limit else None})
 
     def create(self, request: Request) -> Answer:
-        values = request.json()
-        task = self._master.apart(lambda: read_task(values)) if values.get("workload") else read_task(values)
+        task = self._task_of(request)
         run = self._master.submit(task, request.headers.get("idempotency-key", ""), request.who)
         self._gate.note(request.audit_entry("submit", run["id"]))
         return json_answer(run, 201, Location=f"/runs/{run['id']}")
@@ -76,6 +77,16 @@ class Api:
         if not values.get("workload"):
             return json_answer(_checked(values, master))
         return json_answer(self._master.apart(lambda: _checked(values, master)))
+
+    def attempt(self, request: Request) -> Answer:
+        """Send each request of a task once. Whoever may start a run may do so."""
+        task = self._task_of(request)
+        self._gate.note(request.audit_entry("try", "", redact_url(task.url)))
+        return json_answer(self._master.attempt(task))
+
+    def _task_of(self, request: Request) -> Task:
+        values = request.json()
+        return self._master.apart(lambda: read_task(values)) if values.get("workload") else read_task(values)
 
     def run(self, request: Request, ref: str) -> Answer:
         return json_answer(self._master.run(ref))

@@ -54,6 +54,9 @@ def _run_paths() -> Map:
         "/api/v1/tasks/check": {
             "post": _change("checkTask", "What creating would say", ref("TaskCheck"), ref("TaskRequest")),
         },
+        "/api/v1/tasks/try": {
+            "post": _change("tryTask", "Send each request once, from the master", ref("Trial"), ref("TaskRequest")),
+        },
     }
 
 

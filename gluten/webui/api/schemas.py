@@ -128,6 +128,27 @@ class _TaskCheck(TypedDict):
     plan: NotRequired[Annotated[Plain | None, "requests with weights, feeds and files of a workload; null for one URL"]]
 
 
+class _TriedCheck(TypedDict):
+    check: str
+    holds: bool
+
+
+class _Tried(TypedDict):
+    request: str
+    good: bool
+    sent: Annotated[Plain, "method, url, headers, body; secrets are left out"]
+    answer: Annotated[Plain | None, "status, headers, body; null: no response came"]
+    error: Annotated[Plain | None, "kind and text of what failed; null: it was answered"]
+    time: Annotated[int | None, "response time in microseconds"]
+    checks: list[_TriedCheck]
+
+
+class _Trial(TypedDict):
+    good: bool
+    requests: list[_Tried]
+    reason: Annotated[str, "why the other requests were not tried, or empty"]
+
+
 class _File(TypedDict):
     sha256: str
 
@@ -142,6 +163,7 @@ _DOCUMENTS: dict[str, Any] = {
     "Error": _Error,
     "Adjustment": _Adjustment,
     "TaskCheck": _TaskCheck,
+    "Trial": _Trial,
     "Run": RunDocument,
     "Verdict": VerdictDocument,
     "Notes": _Notes,

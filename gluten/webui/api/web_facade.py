@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from gluten import facade
-from gluten.documents import AuditDocument, WindowDocument
+from gluten.documents import AuditDocument, Plain, WindowDocument
+from gluten.task.task import Task
 
 
 class WebFacade(facade.Facade, Protocol):
@@ -16,6 +17,9 @@ class WebFacade(facade.Facade, Protocol):
     def window(self, ref: str, first: int, last: int) -> WindowDocument: ...
     def pulse(self, ref: str, seconds: int) -> list[int]:
         """Completed requests in each of the last `seconds` of a live run, without the newest one."""
+
+    def attempt(self, task: Task) -> Plain:
+        """Send each request of the task once: good, requests (as failures of a report, with checks), reason."""
 
     def annotate(self, ref: str, text: str) -> str: ...
     def annotation(self, ref: str) -> str: ...

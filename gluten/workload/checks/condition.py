@@ -80,7 +80,8 @@ def condition(about: Subject, text: str, scope: Scope, place: str) -> Condition:
         return _compared(about, *compared, scope, place)
     verb, rest = word(text)
     if verb == "exists" and not rest:
-        return Condition(lambda found, _: bool(found))
+        # There is always a body. It exists if it has a byte.
+        return Condition(lambda found, _: any(found) if about.kind == "body" else bool(found))
     if verb == "contains" and rest:
         return _contains(about, Value.parse(rest, scope, place))
     if verb == "matches" and rest:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gluten.cluster.run.ledger import OPEN_SECONDS, Ledger, Numbers
+from gluten.report.by_request import points_of
 from gluten.stats.delta import Delta
 
 
@@ -64,3 +65,20 @@ def test_a_second_of_two_deltas_has_the_later_ones_gauges() -> None:
     ledger.add("a", 2, 1, delta(0, 1, 3), 1)
     assert (ledger.seconds[0].delta.completed, ledger.seconds[0].delta.in_flight) == (3, 4 + 3)
     assert ledger.total.in_flight == 4 + 3
+
+
+def test_percentiles_by_name_are_computed_once_until_their_request_has_new_counts() -> None:
+    ledger = Ledger()
+
+    def take(number: int, request: str, micros: int) -> None:
+        new = Delta(number)
+        new.of(request).response.record(micros, 10)
+        ledger.add("a", 1, number, new, number)
+
+    take(1, "home", 1000)
+    take(2, "order", 2000)
+    home, order = (ledger.points[name] for name in ("home", "order"))
+    assert (home, order) == tuple(points_of(ledger.total.by_name[name]) for name in ("home", "order"))
+    take(3, "order", 9000)
+    assert ledger.points["home"] is home
+    assert ledger.points["order"] == points_of(ledger.total.by_name["order"]) > order

@@ -55,6 +55,15 @@ def test_it_is_over_only_when_every_delta_is_in() -> None:
     assert (run.book.state, run.book.duration) == ("finished", 10.0)
 
 
+@pytest.mark.parametrize(("kinds", "reason"), [(("rows", "rows"), "all rows are used"), (("rows", ""), "")])
+def test_a_run_says_that_its_plan_ended_with_the_rows_of_a_feed(kinds: tuple[str, str], reason: str) -> None:
+    run = a_run()
+    for name, kind in zip("ab", kinds, strict=True):
+        run.ended(name, 1, Ending(0, "finished", "all rows are used" if kind else "", 10.0, kind), at(11.0))
+    run.tick(at(12.0))
+    assert (run.book.state, run.book.reason) == ("finished", reason)
+
+
 def test_missing_deltas_are_reported_and_do_not_keep_the_run_from_its_end() -> None:
     run = a_run(nodes=(A,))
     run.ended("a", 1, Ending(3, "finished", "", 10.0), at(11.0))

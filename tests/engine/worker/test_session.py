@@ -105,6 +105,14 @@ def test_an_end_within_a_response_is_a_read_error(make: Make, words: dict[str, A
     assert (delta.errors, delta.completed) == ({"read": 1, "reset": 1}, 3)
 
 
+def test_a_connect_may_take_as_long_as_its_request(make: Make) -> None:
+    rig = make()
+    rig.context.slots.timeouts[0] = 0.25
+    rig.end()
+    rig.say(OK)
+    assert (rig.transport.dials, rig.transport.seconds) == (2, 0.25)
+
+
 @EACH
 @pytest.mark.parametrize("part", [b"", OK[:20], OK[:-3], LARGE[:9000]])
 def test_a_deadline_ends_the_request_and_its_connection(make: Make, words: dict[str, Any], part: bytes) -> None:

@@ -22,6 +22,8 @@ from typing import Any
 import gevent
 from gevent.pywsgi import WSGIServer
 
+from gluten.engine.trial import desk
+from gluten.engine.trial.handle import Trials
 from gluten.errors import NotFound, TaskError, WrongState
 from gluten.net.keys.keys import ClusterKey
 from gluten.net.keys.onetime import OneTimeTokens
@@ -47,6 +49,8 @@ class FakeMaster(FakeFacade):
         self.keys: dict[str, FakeRun] = {}
         self.now = BEGIN
         self.texts: dict[str, str] = {}
+        self.attempts: list[Task] = []
+        self.trials: Trials | None = None
 
     def add(self, task: Task) -> FakeRun:
         run = FakeRun(len(self.all) + 1, task, self.now, self.base)
@@ -74,6 +78,12 @@ class FakeMaster(FakeFacade):
         if key:
             self.keys[key] = run
         return run.map()
+
+    def attempt(self, task: Task) -> Map:
+        """Real requests, by the program's own process, if there is one."""
+        self.attempts.append(task)
+        nothing: Map = {"good": True, "requests": [], "reason": ""}
+        return self.trials.attempt(task, {}) if self.trials is not None else nothing
 
     def stop(self, ref: str, who: str = "") -> Map:
         run = self.find(ref)
@@ -259,7 +269,9 @@ def main() -> None:
     parser.add_argument("--pin", default="")
     parser.add_argument("--empty", action="store_true")
     options = parser.parse_args()
+    channel = desk.spawn()
     master = FakeMaster(speed=options.speed, nodes=options.nodes)
+    master.trials = Trials(channel)
     links = OneTimeTokens()
     key = ClusterKey.parse(options.key) if options.key else None
     app = make_app(master, keyed_gate(key, open=key is None, links=links, note=master.note), formats(), heartbeat=1.0)

@@ -69,6 +69,15 @@ def test_a_body_beyond_the_limit_is_refused_unread(app: Wsgi) -> None:
     assert reply.status == 413
 
 
+def test_a_trial_is_of_the_task_that_a_run_would_have(app: Wsgi, master: FakeMaster) -> None:
+    asked = {"url": "http://t.test/a?token=s3cret", "rate": "1.5k"}
+    assert post(app, "/api/v1/tasks/try", asked).json() == {"good": True, "requests": [], "reason": ""}
+    assert [task.rate for task in master.attempts] == [1500.0]
+    assert len(master.all) == 16, "no run is created"
+    assert post(app, "/api/v1/tasks/try", {"url": "t.test"}).json()["error"]["field"] == "url"
+    assert len(master.attempts) == 1
+
+
 def test_a_check_creates_nothing(app: Wsgi, master: FakeMaster) -> None:
     good = post(app, "/api/v1/tasks/check", {"url": "http://t.test/"}).json()
     assert good["ok"]

@@ -101,7 +101,13 @@ def test_a_viewer_looks_and_changes_nothing(house: House, way: Callable[[House],
     headers = {"Authorization": proof} if proof.startswith("Bearer") else {"Cookie": proof}
     if "Cookie" in headers:
         headers["X_Gluten_Csrf"] = house.csrf(proof)
-    for path in ("/api/v1/runs", "/api/v1/runs/12/stop", "/api/v1/runs/12/adjust", "/api/v1/tasks/check"):
+    for path in (
+        "/api/v1/runs",
+        "/api/v1/runs/12/stop",
+        "/api/v1/runs/12/adjust",
+        "/api/v1/tasks/check",
+        "/api/v1/tasks/try",
+    ):
         reply = post(house.app, path, TASK | {"rate": 1}, **headers)
         assert reply.status == 403
         assert "viewer" in reply.json()["error"]["message"]

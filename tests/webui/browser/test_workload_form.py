@@ -14,7 +14,9 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
+from tests.support.engine.ledger import Ledger, response
 from tests.support.needs import BROWSER
+from tests.support.ports import free_port
 from tests.support.web.browser import Browser, ask, fake_master
 
 pytestmark = [pytest.mark.slow, BROWSER]
@@ -71,6 +73,29 @@ def test_one_url_is_the_first_choice(form: Browser) -> None:
     assert not form.part("workload").is_displayed()
     assert not form.part("mix").is_displayed()
     assert form.chrome.find_element(By.ID, "method").is_displayed()
+
+
+def test_each_request_is_tried_and_shown(form: Browser) -> None:
+    with Ledger(lambda seen: response(b"hello", 201 if seen.method == "POST" else 200)) as target:
+        choose(form, "file")
+        form.chrome.find_element(By.ID, "url").send_keys(target.url)
+        write(
+            form.part("workload"),
+            '[request.pay]\npost = "/pay"\ncheck = ["body contains x"]\n[request.home]\nget = "/"\n',
+        )
+        form.part("try").click()
+        form.wait(lambda: "2 requests were sent from the master, 1 of them good." in form.text("tried"))
+    assert [(seen.method, seen.path) for seen in target.seen] == [("POST", "/pay"), ("GET", "/")]
+    shown = form.text("tried")
+    assert "✗ body contains x" in shown
+    assert "Status 201" in shown, "what is not good is open"
+    assert "Status 200" not in shown
+
+
+def test_a_target_that_does_not_answer_is_told(form: Browser) -> None:
+    form.chrome.find_element(By.ID, "url").send_keys(f"http://127.0.0.1:{free_port()}/")
+    form.part("try").click()
+    form.wait(lambda: "the target cannot be reached" in form.text("tried"))
 
 
 def test_rows_make_a_workload(form: Browser, base: str) -> None:

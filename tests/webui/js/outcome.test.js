@@ -42,9 +42,9 @@ test("many statuses are cut short", () => {
   assert.match(outcome.codes(many), / · and 2 more$/);
 });
 
-test("where checks decide, answers are not as expected", () => {
+test("where checks decide, answers are not good", () => {
   const found = outcome.outcome({ completed: 10, failed: 0, good: 4, status: { 200: 10 } });
-  assert.equal(outcome.parts(found), "6 not as expected");
+  assert.equal(outcome.parts(found), "6 not good");
 });
 
 test("failed checks are a kind of errors", () => {
@@ -55,5 +55,5 @@ test("failed checks are a kind of errors", () => {
 test("a bad status that was expected is no error", () => {
   const status = { 200: 8, 404: 2 };
   assert.deepEqual(outcome.kindsOf({ errors: {}, status, completed: 10, good: 10 }), {});
-  assert.deepEqual(outcome.kindsOf({ errors: {}, status, completed: 10, good: 9 }), { "not as expected": 1 });
+  assert.deepEqual(outcome.kindsOf({ errors: {}, status, completed: 10, good: 9 }), { "not good": 1 });
 });

@@ -161,6 +161,13 @@ def test_a_check_that_is_too_long_is_refused() -> None:
         Check.parse("body contains " + "x" * LONGEST)
 
 
+@pytest.mark.parametrize(("body", "exists"), [(b"", False), (b" ", True), (b"0", True)])
+def test_an_empty_body_does_not_exist(body: bytes, exists: bool) -> None:
+    response = Response(200, [], body)
+    assert (holds("body exists", response), holds("not body exists", response)) == (exists, not exists)
+    assert holds("header X-Empty exists", Response(200, [("X-Empty", "")], body))
+
+
 @pytest.mark.parametrize(
     "text", ["body contains a", "not body contains a", "json $.a exists", "not json $.a exists", "json $.a count == 0"]
 )

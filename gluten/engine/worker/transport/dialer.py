@@ -30,10 +30,11 @@ class Dialer:
         self._server_name = server_name(task.target.hostname or "")
         self._places = cycle([_place(task, address, policy) for address in addresses])
 
-    def open(self) -> Any:
-        """A connected, non-blocking gevent socket (TLS done). Raises `Fault` (connect, tls, timeout)."""
+    def open(self, seconds: float | None = None) -> Any:
+        """A connected, non-blocking gevent socket (TLS done). `seconds`: how long that may take; None: as long as the
+        task says. Raises `Fault` (connect, tls, timeout)."""
         try:
-            with gevent.Timeout(self._timeout, TimeoutError("connect")):
+            with gevent.Timeout(self._timeout if seconds is None else seconds, TimeoutError("connect")):
                 return self._connected(*next(self._places))
         except OSError as error:
             if self._tls and isinstance(error, TimeoutError):

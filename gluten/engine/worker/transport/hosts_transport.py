@@ -68,9 +68,9 @@ class HostsTransport:
     def discard(self) -> Count:
         return self.current.discard
 
-    def connect(self, callback: ReadCallback) -> None:
+    def connect(self, callback: ReadCallback, seconds: float | None = None) -> None:
         self._callback = callback
-        self.current.connect(callback)
+        self.current.connect(callback, seconds)
 
     def dial(self, callback: ReadCallback) -> None:
         self._callback = callback

@@ -18,7 +18,8 @@ _TURNS = 1000
 
 class MemoryTransport:
     """See `Transport`. `room` is how many more bytes the target takes. `refusal` is raised by the next connect,
-    `unwritable` by the next send. `dials` counts connections, `reads` is the most that one read gives."""
+    `unwritable` by the next send. `dials` counts connections, `seconds` is how long the last connect could take, and
+    `reads` is the most that one read gives."""
 
     def __init__(self, scratch: bytearray | None = None) -> None:
         self.state = State.CLOSED
@@ -28,6 +29,7 @@ class MemoryTransport:
         self.refusal: Fault | None = None
         self.unwritable: OSError | None = None
         self.dials = 0
+        self.seconds: float | None = None
         self.recv: Recv = self._recv
         self.send: Send = self._send
         self.fill: Count = self._fill
@@ -42,7 +44,8 @@ class MemoryTransport:
 
     # The session's end.
 
-    def connect(self, callback: ReadCallback) -> None:
+    def connect(self, callback: ReadCallback, seconds: float | None = None) -> None:
+        self.seconds = seconds
         self._open(callback, State.OPEN)
 
     def dial(self, callback: ReadCallback) -> None:

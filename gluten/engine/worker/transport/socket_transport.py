@@ -35,10 +35,10 @@ class SocketTransport:
         number = "" if self._sock is None else f", fd {self._fd}"
         return f"<SocketTransport {self.state.value}{number}>"
 
-    def connect(self, callback: ReadCallback) -> None:
+    def connect(self, callback: ReadCallback, seconds: float | None = None) -> None:
         self.state = _DIALLING
         try:
-            self._sock = sock = self._dialer.open()
+            self._sock = sock = self._dialer.open(seconds)
         except BaseException:
             self.state = _CLOSED
             raise

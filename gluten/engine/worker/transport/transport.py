@@ -49,8 +49,9 @@ class Transport(Protocol):
     @property
     def discard(self) -> Count: ...
 
-    def connect(self, callback: ReadCallback) -> None:
-        """Connect, and wait until that is done. `callback` is called whenever there is something to read.
+    def connect(self, callback: ReadCallback, seconds: float | None = None) -> None:
+        """Connect, and wait until that is done. `callback` is called whenever there is something to read. `seconds`:
+        how long it may take; None: as long as the task says.
 
         Raises `Fault` (connect, tls, timeout)."""
 

@@ -4,6 +4,7 @@ import { frame, pageData } from "./lib/page.js";
 import { filePick } from "./form/filepick.js";
 import { Kind } from "./form/kind.js";
 import { schedule } from "./form/plan.js";
+import { notTried, tried, trying } from "./form/tried.js";
 import { copyButton, showCommand } from "./widgets/commandline.js";
 import { spark } from "./widgets/spark.js";
 import { summary } from "./widgets/summary.js";
@@ -145,6 +146,19 @@ async function start(event) {
   }
 }
 
+// Send each request once, from the master, and show what came back.
+async function attempt() {
+  $("try").disabled = true;
+  trying();
+  try {
+    if (kind.waits) throw new Error(kind.waits);
+    tried(await postJson("/api/v1/tasks/try", kind.complete(gather(form))));
+  } catch (error) {
+    notTried(error.message);
+  }
+  $("try").disabled = false;
+}
+
 function later() {
   key = freshKey();
   clearTimeout(timer);
@@ -192,6 +206,7 @@ form.addEventListener("input", (/** @type {any} */ event) => {
   later();
 });
 form.addEventListener("submit", start);
+$("try").addEventListener("click", attempt);
 // Back from the run's page: what is started now is a new run.
 addEventListener("pageshow", (event) => {
   if (!event.persisted) return;

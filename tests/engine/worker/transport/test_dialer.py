@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import ssl
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
@@ -66,6 +67,22 @@ def test_a_handshake_beyond_the_deadline_is_a_timeout_and_leaves_no_socket_open(
     with pytest.raises(Fault, match="no TLS connection within the deadline") as caught:
         dialer.open()
     assert (caught.value.kind, descriptors()) == ("timeout", before)
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_request_s_own_deadline_cuts_the_connect(scheme: str) -> None:
+    """A listener with a full queue does not answer."""
+    with socket.create_server(("127.0.0.2", 0), backlog=0) as server:
+        crowd = [socket.socket() for _ in range(3)]
+        for one in crowd:
+            one.setblocking(False)
+            one.connect_ex(server.getsockname())
+        began = time.monotonic()
+        with pytest.raises(Fault) as caught:
+            Dialer(Task(f"{scheme}://a.invalid:{port(server)}/", timeout=20.0), ["127.0.0.2"]).open(0.05)
+        for one in crowd:
+            one.close()
+    assert (caught.value.kind, time.monotonic() - began < 5) == ("timeout", True)
 
 
 @pytest.mark.parametrize("host", ["shop.test", "shop.test."])

@@ -49,6 +49,7 @@ export class Kind {
     for (const part of this.form.querySelectorAll("[data-kind]")) {
       part.hidden = !part.dataset.kind.split(" ").includes(this.chosen);
     }
+    $("try").textContent = this.chosen === "url" ? "Try one request" : "Try each request once";
     if (this.chosen !== "file") return;
     for (const name of ["connections", "duration"]) this.form.elements[name].placeholder = "as the file says";
   }

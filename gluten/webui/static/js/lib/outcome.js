@@ -1,13 +1,13 @@
 // What became of requests. An error is what is not good, of what was answered or failed. It has two parts:
 // "failed" got no answer, "bad status" got one with a status of 400 or more. Where checks decide what is good, the
-// second part is not the same as that of the bad statuses: it is "not as expected".
+// second part is not the same as that of the bad statuses: it is "not good".
 import { integer, percent } from "./format.js";
 
 /** @typedef {{ failed: number, bad: number, errors: number, of: number, word?: string }} Outcome */
 
 const BAD = 400;
 const FAILED_CHECK = "failed check";
-const UNEXPECTED = "not as expected";
+const UNEXPECTED = "not good";
 const MOST = 8; // statuses in a line
 
 // item: a run, a row, a node, a window, or {...report.requests, status}. One that was stored before `good` was

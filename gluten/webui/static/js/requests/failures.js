@@ -54,10 +54,10 @@ const message = (title, line, headers, body) =>
   );
 
 /** @param {Failure["sent"]} found */
-const sent = (found) => message("Sent", `${found.method} ${found.url}`, found.headers, found.body);
+export const sent = (found) => message("Sent", `${found.method} ${found.url}`, found.headers, found.body);
 
 /** @param {Failure["answer"]} found */
-const answer = (found) =>
+export const answer = (found) =>
   found
     ? message("Answered", `Status ${found.status}`, found.headers, found.body)
     : h("div", { class: "message" }, h("h3", {}, "Answered"), h("p", { class: "muted" }, `${DASH} no response came.`));

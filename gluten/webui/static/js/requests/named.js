@@ -66,7 +66,7 @@ export class ByRequest {
   }
 }
 
-// What was not as expected, of what was answered or failed.
+// What is not good, of what was answered or failed.
 /** @param {RequestFigures} found */
 export function notGood({ completed, good, failed }) {
   return { errors: completed - good + failed, of: completed + failed };

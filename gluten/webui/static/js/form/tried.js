@@ -1,0 +1,69 @@
+// What came of sending each request once: what was sent, what was answered, and the checks.
+import { $, h } from "../lib/dom.js";
+import { micros } from "../lib/format.js";
+import { answer, sent } from "../requests/failures.js";
+
+// Until the answer is there.
+export function trying() {
+  show([h("p", { class: "muted", role: "status" }, "Sending each request once …")]);
+}
+
+/** @param {string} message */
+export function notTried(message) {
+  show([h("p", { class: "notice bad", role: "alert" }, message)]);
+}
+
+/** @param {Trial} trial */
+export function tried({ requests, reason }) {
+  const good = requests.filter((one) => one.good).length;
+  const words = requests.length === 1 ? "One request was sent" : `${requests.length} requests were sent`;
+  show([
+    h("p", { class: "muted", role: "status" }, `${words} from the master, ${good} of them good.`),
+    reason ? h("p", { class: "notice bad", role: "alert" }, reason) : "",
+    h(
+      "ul",
+      { class: "failures" },
+      requests.map((one) => request(one, requests.length === 1 || !one.good)),
+    ),
+  ]);
+}
+
+/** @param {(HTMLElement | string)[]} parts */
+function show(parts) {
+  $("tried").replaceChildren(h("h2", {}, "Tried"), ...parts.filter(Boolean));
+  $("tried").hidden = false;
+  $("tried").scrollIntoView({ block: "nearest" });
+}
+
+/**
+ * @param {TriedRequest} one
+ * @param {boolean} open
+ */
+function request(one, open) {
+  return h(
+    "li",
+    {},
+    h(
+      "details",
+      { open },
+      h(
+        "summary",
+        {},
+        h("b", {}, one.request),
+        h("span", { class: one.good ? "kind down" : "kind up" }, `${one.good ? "✓" : "✗"} ${outcome(one)}`),
+        one.time === null ? null : h("span", { class: "num" }, micros(one.time)),
+      ),
+      one.error ? h("p", { class: "wraps" }, one.error.text) : null,
+      one.checks.length ? h("ul", { class: "checked" }, one.checks.map(check)) : null,
+      h("div", { class: "split" }, sent(one.sent), answer(one.answer)),
+    ),
+  );
+}
+
+/** @param {TriedRequest} one */
+function outcome({ error, answer: found }) {
+  return error ? error.kind : `status ${found?.status}`;
+}
+
+/** @param {{ check: string, holds: boolean }} found */
+const check = ({ check: text, holds }) => h("li", { class: holds ? "down" : "up" }, `${holds ? "✓" : "✗"} ${text}`);
