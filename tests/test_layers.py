@@ -53,7 +53,7 @@ ROOMS = {
         "workload.checks workload.scenarios workload.feeds workload.mix"
     ),
     # Decisions: pure functions and small state machines. Time comes in as `now`.
-    "plan": "task stats workload workload.mix workload.workload",
+    "plan": "task stats workload workload.mix workload.scenarios workload.workload",
     "slo": "errors units stats",
     "report": "errors units documents task stats plan slo workload workload.mix workload.workload",
     "cluster.run": "errors task stats plan slo report",

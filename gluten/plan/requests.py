@@ -1,4 +1,4 @@
-"""The named requests of a task, and how many of a number of planned requests are of each name. Pure.
+"""What a task sends by name: its requests, scenarios and groups, and how many of a plan are of each name. Pure.
 
 A workload's file is read each time. So ask once a report, not once a second.
 """
@@ -12,26 +12,55 @@ from gluten.stats.request_stats import REQUEST
 from gluten.task.task import Task
 
 if TYPE_CHECKING:
-    from gluten.workload.workload import Request
+    from gluten.workload.scenarios.steps import Scenario
+    from gluten.workload.workload import Request, Workload
 
 
 def request_names(task: Task) -> tuple[str, ...]:
-    """The names of the requests, in the order of the workload file. A task that is one URL has one name."""
-    return tuple(request.name for request in _requests(task)) if task.workload else (REQUEST,)
+    """The names of the requests, in the order of the workload file. A task that is one URL has one name. Those that
+    setup and teardown alone send are in no figure."""
+    return _names(_workload(task).measured) if task.workload else (REQUEST,)
+
+
+def scenario_names(task: Task) -> tuple[str, ...]:
+    """In the order of the workload file; none where a session is one request."""
+    return _names(_workload(task).scenarios) if task.workload else ()
+
+
+def group_names(task: Task) -> tuple[str, ...]:
+    """In the order of the workload file."""
+    return _workload(task).groups if task.workload else ()
 
 
 def planned_requests(task: Task, planned: int) -> dict[str, int]:
-    """How many of the first `planned` requests are of each name."""
+    """How many of the first `planned` requests are of each name. Nothing with scenarios: what a session sends is not
+    known before."""
     if not task.workload:
         return {REQUEST: planned}
+    workload = _workload(task)
+    return {} if workload.scenarios else _planned(workload, workload.requests, planned)
+
+
+def planned_sessions(task: Task, planned: int) -> dict[str, int]:
+    """How many of the first `planned` sessions are of each scenario. Nothing without scenarios."""
+    if not task.workload:
+        return {}
+    workload = _workload(task)
+    return _planned(workload, workload.scenarios, planned) if workload.scenarios else {}
+
+
+def _planned(workload: Workload, named: Sequence[Request | Scenario], planned: int) -> dict[str, int]:
     from gluten.workload.mix import Mix  # here, because few tasks have a workload
 
-    requests = _requests(task)
-    counts = Mix([request.weight for request in requests], task.seed).counts(0, planned)
-    return {request.name: count for request, count in zip(requests, counts, strict=True)}
+    counts = Mix([one.weight for one in named], workload.seed).counts(0, planned)
+    return {one.name: count for one, count in zip(named, counts, strict=True) if one.weight}
 
 
-def _requests(task: Task) -> Sequence[Request]:
+def _names(named: Sequence[Request | Scenario]) -> tuple[str, ...]:
+    return tuple(one.name for one in named)
+
+
+def _workload(task: Task) -> Workload:
     from gluten.workload.reader import of_task  # here, because few tasks have a workload
 
-    return of_task(task).requests
+    return of_task(task)

@@ -100,8 +100,8 @@ class Mix:
 
 
 def reduced(weights: Sequence[int]) -> tuple[int, ...]:
-    """The weights divided by their greatest common divisor. Raises `WorkloadError`."""
-    if not weights or any(weight < 1 for weight in weights):
+    """The weights divided by their greatest common divisor. What has weight 0 never occurs. Raises `WorkloadError`."""
+    if not any(weights) or any(weight < 0 for weight in weights):
         raise WorkloadError("a weight is a whole number from 1")
     divisor = gcd(*weights)
     total = sum(weights) // divisor

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from gluten.workload.checks.check import Check
 from gluten.workload.checks.take import Take
-from gluten.workload.scenarios.steps import Scenario
+from gluten.workload.scenarios.steps import Group, Scenario, every_step
 from gluten.workload.templates.template import Template
 from gluten.workload.templates.values import NOTHING, Names, Scope
 
@@ -32,7 +32,8 @@ class Request:
 
     `origin` is scheme, user-info and host. `path` has the base's path in front; where it `leads` with a template, it is
     a reference, to be resolved against `origin`. `timeout` None: the task's. `takes`: what is kept of its responses, by
-    name. `on_fail` None: the scenario's. `redirects`: how many are followed.
+    name. `on_fail` None: the scenario's. `redirects`: how many are followed. `weight` 0: setup or teardown alone
+    sends it.
     """
 
     name: str
@@ -111,6 +112,20 @@ class Workload:
     @property
     def weights(self) -> tuple[int, ...]:
         return tuple(session.weight for session in self.sessions)
+
+    @property
+    def measured(self) -> tuple[Request, ...]:
+        """The requests that sessions may send: what setup and teardown alone send is outside all figures."""
+        if not self.scenarios:
+            return tuple(request for request in self.requests if request.weight)
+        places = frozenset[int]().union(*(scenario.requests for scenario in self.scenarios))
+        return tuple(self.requests[place] for place in sorted(places))
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The names of the groups, each once, in the file's order."""
+        steps = [step for scenario in self.scenarios for step in every_step(scenario.do)]
+        return tuple(dict.fromkeys(step.name for step in steps if isinstance(step, Group)))
 
     @property
     def follows(self) -> bool:

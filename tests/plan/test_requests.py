@@ -1,8 +1,8 @@
-"""The names of a task's requests, and how many of a plan are of each."""
+"""The names of a task's requests, scenarios and groups, and how many of a plan are of each."""
 
 from __future__ import annotations
 
-from gluten.plan.requests import planned_requests, request_names
+from gluten.plan.requests import group_names, planned_requests, planned_sessions, request_names, scenario_names
 from gluten.task.task import Task
 from gluten.workload.task_of import task_of
 
@@ -31,3 +31,8 @@ def test_the_plan_of_each_name_is_exact_by_weight() -> None:
     some = planned_requests(task, 402)
     assert sum(some.values()) == 402
     assert 300 <= some["view"] <= 302
+
+
+def test_without_scenarios_there_is_no_name_and_no_plan_of_one() -> None:
+    for task in (Task("http://h/"), task_of(FILE, {"rate": 10.0}, {})):
+        assert (scenario_names(task), group_names(task), planned_sessions(task, 400)) == ((), (), {})

@@ -62,7 +62,14 @@ def test_a_block_that_was_forgotten_comes_again_as_it_was() -> None:
 
 @pytest.mark.parametrize(
     ("weights", "expected"),
-    [([80, 20], (4, 1)), ([1], (1,)), ([7], (1,)), ([20_000, 10_000], (2, 1)), ([2, 3], (2, 3))],
+    [
+        ([80, 20], (4, 1)),
+        ([1], (1,)),
+        ([7], (1,)),
+        ([20_000, 10_000], (2, 1)),
+        ([2, 3], (2, 3)),
+        ([0, 4, 2], (0, 2, 1)),
+    ],
 )
 def test_weights_are_reduced(weights: list[int], expected: tuple[int, ...]) -> None:
     assert reduced(weights) == expected
@@ -72,6 +79,10 @@ def test_weights_are_reduced(weights: list[int], expected: tuple[int, ...]) -> N
 def test_what_no_block_can_have_is_refused(weights: list[int]) -> None:
     with pytest.raises(WorkloadError):
         reduced(weights)
+
+
+def test_what_has_no_weight_never_occurs() -> None:
+    assert Mix([0, 3, 1], 5).counts(0, 4000) == [0, 3000, 1000]
 
 
 def test_the_refusal_says_the_sum_and_what_is_allowed() -> None:

@@ -66,7 +66,7 @@ def inspect(task: Task, path_of: PathOf, name: str = "workload") -> Inspection:
 
 
 def _names(workload: Workload) -> tuple[str, ...]:
-    return tuple(request.name for request in workload.requests)
+    return tuple(request.name for request in workload.measured)
 
 
 def rows_of(feed: Feed, path: Path, name: str) -> Rows:
