@@ -1,8 +1,8 @@
 """What one node saw in one second of a run. Deltas merge by addition, in any order.
 
 A delta is an envelope with the `Stats` of each named request. A second counts from the armed start on the node's own
-monotonic clock. Everything adds up but `in_flight`, `connections` and `backlog`. These are gauges at the end of the
-second and add over nodes only: within one node the later one replaces the earlier one (`follow`).
+monotonic clock. Everything adds up but `GAUGES`. These are taken at the end of the second and add over nodes only:
+within one node the later one replaces the earlier one (`follow`). A run without scenarios has nothing of sessions.
 """
 
 from __future__ import annotations
@@ -12,10 +12,22 @@ from typing import Any
 
 from gluten.stats import request_stats
 from gluten.stats.histogram import Histogram
-from gluten.stats.request_stats import MAX_NAMES, REQUEST, Slowest, Stats, check_name, count, total_of
+from gluten.stats.request_stats import MAX_NAMES, REQUEST, Slowest, Stats, asked_as, check_name, count, total_of
+from gluten.stats.session_stats import (
+    SESSION_COUNTS,
+    SessionStats,
+    add_groups,
+    add_scenarios,
+    read_groups,
+    read_scenarios,
+    sum_of,
+)
 
 COUNTS = (*request_stats.COUNTS, "opened")
-GAUGES = ("in_flight", "connections", "backlog")
+REQUEST_GAUGES = ("in_flight", "connections", "backlog")
+GAUGES = (*REQUEST_GAUGES, "active")
+PEAKS = ("peak", "most_active")
+"""The most at once within the second: of open connections, and of sessions under way."""
 SHARES = ("cpu", "host_cpu", "steal")
 """Shares, 0 to 1: of one core (the busiest worker), and of the whole machine that the node runs on."""
 HISTOGRAMS = ("lateness", "lag")
@@ -40,18 +52,26 @@ class Delta:
     once; `backlog` requests were due and waited for a connection. `drained` is the sum over connections of the seconds
     that each spent on its last response after load had ended. `quantum` is how long (s) slots of a constant rate
     waited at most to share a wake-up.
+
+    `by_scenario` has the `SessionStats` of each scenario, `groups` the times of each group. `active` sessions are under
+    way; `most_active` is the most that were at once.
     """
 
-    __slots__ = ("second", "by_name", *GAUGES, "opened", "peak", *HISTOGRAMS, *SHARES, "drained", "quantum", "_total")
+    __slots__ = (
+        "second", "by_name", *GAUGES, "opened", *PEAKS, *HISTOGRAMS, *SHARES, "drained", "quantum", "by_scenario",
+        "groups", "_total",
+    )  # fmt: skip
 
     def __init__(self, second: int = 0) -> None:
         self.second = second
         self.by_name: dict[str, Stats] = {}
-        self.in_flight = self.connections = self.backlog = 0
-        self.opened = self.peak = 0
+        self.in_flight = self.connections = self.backlog = self.active = 0
+        self.opened = self.peak = self.most_active = 0
         self.lateness, self.lag = Histogram(), Histogram()
         self.cpu = self.host_cpu = self.steal = 0.0
         self.drained = self.quantum = 0.0
+        self.by_scenario: dict[str, SessionStats] = {}
+        self.groups: dict[str, Histogram] = {}
         self._total: Stats | None = None
 
     def of(self, name: str = REQUEST) -> Stats:
@@ -69,14 +89,17 @@ class Delta:
         """Merge counts, histograms and gauges of another node or worker."""
         self._add_counts(other)
         self.peak += other.peak
+        self.most_active += other.most_active
         for name in GAUGES:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
     def follow(self, other: Delta, under: str | None = None) -> None:
         """Merge a later delta of the same source: counts add, gauges are replaced. One of the same second is of another
-        worker, so its `peak` adds. All its names are counted as `under`, if that is given."""
+        worker, so its peaks add. All its names are counted as `under`, if that is given; groups are then left out."""
         self._add_counts(other, under)
-        self.peak = self.peak + other.peak if other.second == self.second else max(self.peak, other.peak)
+        for name in PEAKS:
+            ours, theirs = getattr(self, name), getattr(other, name)
+            setattr(self, name, ours + theirs if other.second == self.second else max(ours, theirs))
         for name in GAUGES:
             setattr(self, name, getattr(other, name))
 
@@ -92,6 +115,10 @@ class Delta:
             setattr(self, name, max(getattr(self, name), getattr(other, name)))
         self.drained += other.drained
         self.quantum = max(self.quantum, other.quantum)
+        if other.by_scenario:
+            add_scenarios(self.by_scenario, other.by_scenario, under)
+        if other.groups and under is None:
+            add_groups(self.groups, other.groups)
 
     # Sums over the names
 
@@ -119,6 +146,10 @@ class Delta:
     @property
     def dropped(self) -> int:
         return sum([stats.dropped for stats in self.by_name.values()])
+
+    @property
+    def skipped(self) -> int:
+        return sum([stats.skipped for stats in self.by_name.values()])
 
     @property
     def read(self) -> int:
@@ -155,6 +186,11 @@ class Delta:
         return max(known)[::-1] if known else None
 
     @property
+    def sessions(self) -> SessionStats:
+        """The sum over the scenarios."""
+        return sum_of(self.by_scenario.values())
+
+    @property
     def status(self) -> dict[int, int]:
         return self.total.status
 
@@ -169,7 +205,7 @@ class Delta:
     @property
     def excess(self) -> str:
         """What of it no single node can have counted in one second. Empty: nothing. A sum over nodes may be more."""
-        for name in (*COUNTS, *GAUGES, "peak"):
+        for name in (*COUNTS, *GAUGES, *PEAKS, "skipped"):
             if getattr(self, name) >= CEILING:
                 return name
         for name in (*SHARES, "drained", "quantum"):
@@ -178,17 +214,35 @@ class Delta:
         for name in request_stats.HISTOGRAMS:
             if not _few([getattr(stats, name) for stats in self.by_name.values()]):
                 return name
-        return next((name for name in HISTOGRAMS if not _few([getattr(self, name)])), "")
+        found = next((name for name in HISTOGRAMS if not _few([getattr(self, name)])), "")
+        return found or (self._excess_of_sessions if self.by_scenario or self.groups else "")
+
+    @property
+    def _excess_of_sessions(self) -> str:
+        for name in SESSION_COUNTS:
+            if sum([getattr(stats, name) for stats in self.by_scenario.values()]) >= CEILING:
+                return name
+        if not _few([stats.time for stats in self.by_scenario.values()]):
+            return "time"
+        return "" if _few(list(self.groups.values())) else "groups"
 
     # Plain values
 
     def to_map(self) -> dict[str, Any]:
         """Plain values for the wire and the store."""
-        names = ("second", *GAUGES, "opened", "peak", *SHARES, "drained", "quantum")
+        names = ("second", *REQUEST_GAUGES, "opened", "peak", *SHARES, "drained", "quantum")
         plain: dict[str, Any] = {name: getattr(self, name) for name in names}
         for name in HISTOGRAMS:
             plain[name] = getattr(self, name).to_wire()
         plain["by_name"] = {name: stats.to_map() for name, stats in self.by_name.items()}
+        seen = self.by_scenario or self.groups or self.active or self.most_active
+        return plain | self._of_sessions() if seen else plain
+
+    def _of_sessions(self) -> dict[str, Any]:
+        """What only runs with scenarios have."""
+        plain: dict[str, Any] = {"active": self.active, "most_active": self.most_active}
+        plain["by_scenario"] = {name: stats.to_map() for name, stats in self.by_scenario.items()}
+        plain["groups"] = {name: times.to_wire() for name, times in self.groups.items()}
         return plain
 
     @classmethod
@@ -201,24 +255,32 @@ class Delta:
 
     @classmethod
     def _read(cls, plain: Mapping[str, Any]) -> Delta:
-        if plain.keys() != DELTA_KEYS:
+        if plain.keys() - SESSION_KEYS != DELTA_KEYS:
             raise ValueError("a delta has missing or unknown keys")
         made = cls(count(plain["second"]))
-        for name in (*GAUGES, "opened", "peak"):
+        for name in (*REQUEST_GAUGES, "opened", "peak"):
             setattr(made, name, count(plain[name]))
         for name in HISTOGRAMS:
             setattr(made, name, Histogram.from_wire(plain[name]))
         for name in (*SHARES, "drained", "quantum"):
             setattr(made, name, _share(plain[name]))
         made.by_name = _read_names(plain["by_name"])
+        if plain.keys() != DELTA_KEYS:
+            made._read_sessions(plain)
         return made
+
+    def _read_sessions(self, plain: Mapping[str, Any]) -> None:
+        self.active, self.most_active = count(plain.get("active", 0)), count(plain.get("most_active", 0))
+        self.by_scenario = read_scenarios(plain.get("by_scenario", {}))
+        self.groups = read_groups(plain.get("groups", {}))
 
 
 DELTA_KEYS = frozenset(Delta().to_map())
+SESSION_KEYS = frozenset({"active", "most_active", "by_scenario", "groups"})
 
 
 def _read_names(plain: Any) -> dict[str, Stats]:
-    if type(plain) is not dict or len(plain) > MAX_NAMES:
+    if type(plain) is not dict or len({asked_as(name) for name in plain}) > MAX_NAMES:
         raise ValueError(f"a delta has a map of at most {MAX_NAMES} names")
     return {check_name(name): Stats.from_map(stats) for name, stats in plain.items()}
 

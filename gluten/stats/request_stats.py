@@ -14,6 +14,8 @@ MAX_NAMES = 64
 """A run has at most so many named requests,"""
 MAX_NAME = 64
 """and a name has at most so many characters."""
+REDIRECT = " (redirect)"
+"""The answers on the way, when redirects of a request are followed, are counted as its name with this behind it."""
 ERROR_KINDS = ("dns", "connect", "tls", "write", "read", "reset", "timeout", "protocol", "limit", "closed", "template")
 """Why a request failed. `closed`: a kept connection that the target closed as a request was sent on it. `template`: a
 value that its template gave could not be sent. Each failed request has exactly one kind."""
@@ -40,12 +42,14 @@ class Slowest(NamedTuple):
 class Stats:
     """`read` and `written` are bytes, histograms microseconds. `samples` has an example of each kind of error.
 
-    `apart`: how many more responses are good than have a status below 400; below 0: fewer. `checks`: how often each was
-    true, and how often not. `failures`: the first request of each kind that was not good.
+    `skipped`: how often sessions did not reach it, because they had ended. `apart`: how many more responses are good
+    than have a status below 400; below 0: fewer. `checks`: how often each was true, and how often not. `failures`: the
+    first request of each kind that was not good.
     """
 
     __slots__ = (
-        *COUNTS, *HISTOGRAMS, "apart", "status", "errors", "samples", "checks", "failures", "slowest", "_first_byte",
+        *COUNTS, *HISTOGRAMS, "apart", "skipped", "status", "errors", "samples", "checks", "failures", "slowest",
+        "_first_byte",
     )  # fmt: skip
     sent: int
     completed: int
@@ -56,7 +60,7 @@ class Stats:
 
     def __init__(self) -> None:
         self.sent = self.completed = self.failed = self.dropped = 0
-        self.read = self.written = self.apart = 0
+        self.read = self.written = self.apart = self.skipped = 0
         self.response, self.service = Histogram(), Histogram()
         self.status: dict[int, int] = {}
         self.errors: dict[str, int] = {}
@@ -84,6 +88,7 @@ class Stats:
         self.sent += other.sent
         self.completed += other.completed
         self.apart += other.apart
+        self.skipped += other.skipped
         self.failed += other.failed
         self.dropped += other.dropped
         self.read += other.read
@@ -136,6 +141,8 @@ class Stats:
         plain: dict[str, Any] = {}
         if self.apart:
             plain["good"] = self.good
+        if self.skipped:
+            plain["skipped"] = self.skipped
         if self._first_byte is not None and self._first_byte != self.service:
             plain["first_byte"] = self._first_byte.to_wire()
         if self.checks:
@@ -169,6 +176,7 @@ class Stats:
             self.apart = count(plain["good"]) - good_in(self.status)
         if self.good > self.completed:
             raise ValueError("more responses are good than were completed")
+        self.skipped = count(plain.get("skipped", 0))
         if "first_byte" in plain:
             self._first_byte = Histogram.from_wire(plain["first_byte"])
         self.checks = _checks(plain.get("checks", {}))
@@ -179,7 +187,7 @@ class Stats:
 
 
 STATS_KEYS = frozenset(Stats().to_map())
-UNUSUAL_KEYS = frozenset({"good", "first_byte", "checks", "failures", "slowest"})
+UNUSUAL_KEYS = frozenset({"good", "skipped", "first_byte", "checks", "failures", "slowest"})
 
 
 def total_of(parts: Mapping[str, Stats]) -> Stats:
@@ -214,10 +222,15 @@ def _check(text: Any) -> str:
     return text
 
 
+def asked_as(name: Any) -> Any:
+    """The request of whose redirects this is the name; any other name is its own."""
+    return name.removesuffix(REDIRECT) if type(name) is str else name
+
+
 def check_name(value: Any) -> str:
-    """The name of a request. Raises ValueError."""
-    if type(value) is not str or not 1 <= len(value) <= MAX_NAME or not value.isprintable():
-        raise ValueError(f"a request's name has 1 to {MAX_NAME} printable characters")
+    """The name of a request, a scenario or a group. Raises ValueError."""
+    if type(value) is not str or not 1 <= len(asked_as(value)) <= MAX_NAME or not value.isprintable():
+        raise ValueError(f"a name has 1 to {MAX_NAME} printable characters")
     return value
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gluten.stats import request_stats
-from gluten.stats.delta import COUNTS, GAUGES, SHARES, Delta
+from gluten.stats.delta import COUNTS, REQUEST_GAUGES, SHARES, Delta
 from gluten.stats.heatmap import heat
 from gluten.stats.histogram import Histogram
 from gluten.stats.request_stats import Stats
@@ -17,7 +17,7 @@ _POINTS = {"p50": 50.0, "p90": 90.0, "p99": 99.0, "p99_9": 99.9, "max": 100.0}
 def row(delta: Delta, asked: float | None, nodes: Mapping[str, Delta], version: int = 0) -> dict[str, Any]:
     """The row of `delta` (all nodes merged). `asked` is in requests/s, times in microseconds."""
     plain: dict[str, Any] = {"second": delta.second, "asked": asked}
-    plain |= {name: getattr(delta, name) for name in (*COUNTS, *GAUGES, "peak", "good")}
+    plain |= {name: getattr(delta, name) for name in (*COUNTS, *REQUEST_GAUGES, "peak", "good")}
     plain |= _times(delta)
     plain["lateness_p99"] = lateness(delta).percentile(99)
     plain["lag_p99"] = delta.lag.percentile(99)

@@ -27,6 +27,7 @@ class Gauge:
     in_flight: int = 0
     connections: int = 0
     backlog: int = 0
+    active: int = 0
 
     def take(self, number: int, delta: Delta) -> Change:
         """By how much the gauges change."""

@@ -1,4 +1,4 @@
-"""The bus between slaves and their master: this docstring is its specification (protocol 3).
+"""The bus between slaves and their master: this docstring is its specification (protocol 4).
 
 A message is one ZeroMQ frame: a msgpack map of plain values, at most `MAX` bytes (`task/validate` bounds a task so that
 it fits). `type` names the message; the map has the keys of that type and no others. Extension types and keys that
@@ -49,14 +49,19 @@ Master to slave:
 
 The body of a delta is a JSON map in zlib, at most `packed_delta.MOST` bytes long when it is unpacked. The slave packs
 it once, and the master stores these bytes as they came. The master refuses a body that has more than one node can count
-in one second (`Delta.excess`). A body has exactly these keys:
+in one second (`Delta.excess`). A body has these keys:
 
 - second; lateness and lag (histograms); the gauges in_flight, connections, backlog; opened, peak; cpu, host_cpu, steal
   (shares, 0 to 1); drained, quantum (s). `stats.delta.Delta` says what each is.
-- by_name: the name of a request -> its map. There are at most 64 names, each of 1 to 64 printable characters. A map has
+- Only where a run has scenarios: the gauges active and most_active (sessions); by_scenario: a name -> begun, finished,
+  ended, cut, dropped, good (counts; at most `finished` are good) and time (histogram); groups: a name -> histogram.
+  There are at most 64 scenarios and 64 groups. Their names are as those of requests.
+- by_name: the name of a request -> its map. There are at most 64 names, each of 1 to 64 printable characters; each may
+  be there a second time with ` (redirect)` behind it. A map has
   sent, completed, failed, dropped, read, written (counts); response, service (histograms); status ([code, times], with
   the sum `completed`); errors (kind -> times, with the sum `failed`); samples (kind -> a text of at most 300
-  characters). A task that is one URL has one name, `request`.
+  characters). A task that is one URL has one name, `request`. Only where they say something: good and skipped (counts),
+  first_byte (histogram), checks, failures and slowest (`Stats.to_map`).
 - A histogram is a list: total, the high and low 62 bits of the squares' sum, least, most (microseconds), then (gap,
   times) for each slot. Where there are many slots, these pairs are the first slot and a text: the counts, each below
   2**20, in 32 bits each, zlib, base64 (`Histogram.to_wire`).
@@ -82,7 +87,7 @@ from gluten.net.bus.fields import (
 from gluten.plan import split
 from gluten.task.limits import MAX_FEED, MAX_FILES
 
-PROTOCOL = 3
+PROTOCOL = 4
 MAX = 4 << 20
 
 Id = Annotated[str, Text(32, 32, "[0-9a-f]*")]

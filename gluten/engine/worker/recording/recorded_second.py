@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from itertools import repeat
 from operator import mul
+from typing import NamedTuple
 
 from gluten.stats.delta import Delta
 from gluten.stats.histogram import Histogram
@@ -37,13 +38,36 @@ class Micros:
             stats.response.record_all(self.in_pieces)
 
 
+class SessionMicros(NamedTuple):
+    """Whole microseconds, and how often each occurred: of the sessions of each scenario, and of each group."""
+
+    sessions: Mapping[str, Counter[int]]
+    groups: Mapping[str, Counter[int]]
+
+    def record_in(self, delta: Delta) -> None:
+        """The histograms of a second. A group that nobody came through is left out."""
+        for name, times in self.sessions.items():
+            delta.by_scenario[name].time.record_all(times)
+        for name, times in self.groups.items():
+            if times:
+                delta.groups.setdefault(name, Histogram()).record_all(times)
+
+
 class RecordedSecond:
     """What a worker recorded in one run-second. `counts` may be changed until `delta` is called."""
 
-    __slots__ = ("_lag", "_micros", "_open_loop", "counts")
+    __slots__ = ("_lag", "_micros", "_open_loop", "_sessions", "counts")
 
-    def __init__(self, counts: Delta, micros: Mapping[str, Micros], lag: Counter[int], open_loop: bool) -> None:
+    def __init__(
+        self,
+        counts: Delta,
+        micros: Mapping[str, Micros],
+        lag: Counter[int],
+        open_loop: bool,
+        sessions: SessionMicros | None = None,
+    ) -> None:
         self.counts, self._micros, self._lag, self._open_loop = counts, micros, lag, open_loop
+        self._sessions = sessions
 
     def delta(self) -> Delta:
         """The counts with the histograms. To be called once."""
@@ -52,6 +76,8 @@ class RecordedSecond:
             micros.record_in(delta.of(name), self._open_loop)
             delta.lateness.record_all(micros.lateness)
         delta.lag.record_all(self._lag)
+        if self._sessions is not None:
+            self._sessions.record_in(delta)
         return delta
 
 

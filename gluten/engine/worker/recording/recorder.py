@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from gluten.engine.fault import Fault
 from gluten.engine.worker.recording.recorded_second import Micros, RecordedSecond, count
+from gluten.engine.worker.recording.session_recorder import SessionRecorder
 from gluten.stats.delta import Delta
 from gluten.stats.failure import Failure, earliest
 from gluten.stats.request_stats import BAD_STATUS, Slowest, Stats
@@ -68,7 +69,7 @@ class Recorder:
     `exact` maps the bytes of a whole response to the `append` of its tally, for the read callback. While `implied` is
     true, the callback sends one request with each of those records, so these sends are not counted one by one. The same
     holds for requests whose lateness is in `shot`. All others are in `sent`. `size` is that of one request, `opened`
-    counts the connections that were opened for it.
+    counts the connections that were opened for it, `skipped` how often sessions ended before they reached it.
     """
 
     def __init__(
@@ -83,6 +84,7 @@ class Recorder:
         self.dropped = 0
         self.written = 0
         self.opened = 0
+        self.skipped = 0
         self.exact: dict[bytes, Callable[[float], None]] = {}
         self.response: list[float] = []
         self.lateness: list[float] = []
@@ -188,9 +190,9 @@ class Recorder:
         self.fold()
         stats, self.stats = self.stats, Stats()
         uncounted = implied_sent + self._shots + self.posted
-        stats.sent, stats.dropped = self.sent + uncounted, self.dropped
+        stats.sent, stats.dropped, stats.skipped = self.sent + uncounted, self.dropped, self.skipped
         stats.written = self.written + uncounted * self.size
-        self.sent = self.dropped = self.written = self._shots = self.opened = self.posted = 0
+        self.sent = self.dropped = self.skipped = self.written = self._shots = self.opened = self.posted = 0
         self._sum_up(stats)
         self._exact.clear()
         self.exact.clear()
@@ -215,18 +217,25 @@ class Recorder:
 
 
 class Recorders:
-    """Everything that one worker records: a `Recorder` for each named request, its connections and its clock.
+    """Everything that one worker records: a `Recorder` for each named request, its connections and its clock, and the
+    `sessions` of its scenarios (None: there are none).
 
     Call `fold` every few milliseconds, so that no second ends with a long count. At a constant rate also call it
     whenever `MANY` were sent, so that no count delays the next requests.
     """
 
     def __init__(
-        self, open_loop: bool, implied: bool, sizes: Mapping[str, int], checks: Mapping[str, Sequence[str]] = NO_CHECKS
+        self,
+        open_loop: bool,
+        implied: bool,
+        sizes: Mapping[str, int],
+        checks: Mapping[str, Sequence[str]] = NO_CHECKS,
+        sessions: SessionRecorder | None = None,
     ) -> None:
         """`sizes` has the bytes of each named request, `checks` the texts of its checks."""
         self.open_loop = open_loop
         self.connections = Connections()
+        self.sessions = sessions
         self.by_name = {
             name: Recorder(open_loop, implied, size, self.connections, checks.get(name, ()))
             for name, size in sizes.items()
@@ -259,6 +268,8 @@ class Recorders:
         count(self._lag, self.lag)
         for recorder in self._all:
             recorder.fold()
+        if self.sessions is not None:
+            self.sessions.fold()
 
     def rotate(self, second: int) -> Delta:
         """The delta of the second that ends now. What follows belongs to the next second."""
@@ -275,4 +286,5 @@ class Recorders:
         for name, recorder in self.by_name.items():
             counts.by_name[name], micros[name] = recorder.cut()
         lag, self._lag = self._lag, Counter[int]()
-        return RecordedSecond(counts, micros, lag, self.open_loop)
+        times = None if self.sessions is None else self.sessions.take(counts)
+        return RecordedSecond(counts, micros, lag, self.open_loop, times)
