@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from gluten.report.formats import svg
-from gluten.report.formats.sessions import sessions_of
+from gluten.report.formats.session_text import sessions_of
 from gluten.report.formats.svg import Series, Tick
 from gluten.report.load_duration import loaded
 from gluten.report.load_duration import whole as seconds_of_load

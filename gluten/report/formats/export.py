@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from gluten.report.formats import text
-from gluten.report.formats.sessions import sessions_of
+from gluten.report.formats.session_text import sessions_of
 from gluten.report.outcome import good_in
 from gluten.stats.request_stats import ERROR_KINDS
 

@@ -12,7 +12,7 @@ from gluten.report.formats.charts import report_charts
 from gluten.report.formats.failures import failure_list
 from gluten.report.formats.markup import escape, table
 from gluten.report.formats.session_html import session_figures, session_tables
-from gluten.report.formats.sessions import sessions_of
+from gluten.report.formats.session_text import sessions_of
 from gluten.report.formats.style import STYLE
 from gluten.report.formats.text import (
     DISTRIBUTION,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-from gluten.report.formats.sessions import sessions_of
+from gluten.report.formats.session_text import sessions_of
 from gluten.report.formats.text import clean
 from gluten.report.outcome import MOST, codes, counts_of, error_share, good_of, parts
 from gluten.slo.shown import failing, limit, notes, value

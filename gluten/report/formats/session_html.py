@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from gluten.report.formats.markup import escape, table
-from gluten.report.formats.sessions import (
+from gluten.report.formats.session_text import (
     GROUP_HEAD,
     SCENARIO_HEAD,
     dropped_share,

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gluten.report.formats.sessions import session_lines, sessions_of
+from gluten.report.formats.session_text import session_lines, sessions_of
 from gluten.report.formats.table import align
 from gluten.report.load_duration import whole
 from gluten.report.outcome import codes, errors_of
