@@ -1,4 +1,4 @@
-"""The charts of the HTML report: throughput, response times, percentiles, the distribution, errors, requests in flight.
+"""The charts of the HTML report: throughput, times, percentiles, the distribution, errors, what is in flight, sessions.
 
 The charts over time also mark the run's events.
 """
@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from gluten.report.formats import svg
+from gluten.report.formats.session_text import sessions_of
 from gluten.report.formats.svg import Series, Tick
 from gluten.report.load_duration import loaded
 from gluten.report.load_duration import whole as seconds_of_load
@@ -52,7 +53,7 @@ def report_charts(report: Report) -> Iterator[tuple[str, str]]:
     whole = seconds_of_load(report) or of_load
     events = events_by_second(report.get("events", ()))
     if whole:
-        yield "Throughput, requests/s", _throughput(whole, events)
+        yield "Throughput, requests/s", _throughput(whole, events, sessions_of(report) is None)
         yield "Response time over time", _response(whole, events)
         if any(row.get("heat") for row in whole):
             yield "All response times", heat_map(whole, events)
@@ -63,6 +64,8 @@ def report_charts(report: Report) -> Iterator[tuple[str, str]]:
         yield "Errors a second, by kind", _errors(of_load, _kinds(of_load), events)
     if whole:
         yield "Requests in flight", _in_flight(whole, events)
+    if whole and sessions_of(report) is not None:
+        yield "Sessions", _sessions(whole, events)
 
 
 def events_by_second(events: Sequence[Mapping[str, Any]]) -> EventsBySecond:
@@ -83,14 +86,20 @@ def binned(rows: Rows, most: int = MAX_POINTS) -> list[Rows]:
     return list(groups.values())
 
 
-def _throughput(rows: Rows, events: EventsBySecond) -> str:
+def _throughput(rows: Rows, events: EventsBySecond, of_requests: bool) -> str:
+    """`of_requests`: the asked rate is one of requests, not of sessions."""
     groups = binned(rows)
     series = [Series("completed", _means(groups, "completed"))]
     if any(map(errors_of, rows)):
         series.append(Series("errors", [sum(map(errors_of, group)) / len(group) for group in groups]))
-    if any(row["asked"] is not None for row in rows):
-        series.append(Series("asked", _means(groups, "asked"), dashed=True))
+    if of_requests:
+        series += _asked(rows, groups)
     return _time_chart("Requests per second over time", groups, series, short_count, events)
+
+
+def _asked(rows: Rows, groups: Sequence[Rows]) -> list[Series]:
+    known = any(row["asked"] is not None for row in rows)
+    return [Series("asked", _means(groups, "asked"), dashed=True)] if known else []
 
 
 def _response(rows: Rows, events: EventsBySecond) -> str:
@@ -122,6 +131,13 @@ def _in_flight(rows: Rows, events: EventsBySecond) -> str:
     groups = binned(rows)
     series = [Series("at the end of each second", _means(groups, "in_flight"))]
     return _time_chart("Requests in flight over time", groups, series, short_count, events)
+
+
+def _sessions(rows: Rows, events: EventsBySecond) -> str:
+    groups = binned(rows)
+    series = [Series("at once, at the end of each second", _means(groups, "active"))]
+    series += [Series("begun a second", _means(groups, "begun")), *_asked(rows, groups)]
+    return _time_chart("Sessions at once, and begun a second", groups, series, short_count, events)
 
 
 def _kinds(rows: Rows) -> list[str]:
@@ -219,7 +235,7 @@ def _axes(xs: Sequence[float], ticks: Sequence[Tick], series: Sequence[Series], 
 
 
 def _means(groups: Sequence[Rows], key: str) -> list[float | None]:
-    return [sum(row[key] or 0 for row in group) / len(group) for group in groups]
+    return [sum(row.get(key) or 0 for row in group) / len(group) for group in groups]
 
 
 def _labels(groups: Sequence[Rows], events: EventsBySecond) -> list[str]:

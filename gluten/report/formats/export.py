@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from gluten.report.formats import text
+from gluten.report.formats.session_text import sessions_of
 from gluten.report.outcome import good_in
 from gluten.stats.request_stats import ERROR_KINDS
 
@@ -23,6 +24,8 @@ COLUMNS = (
     "mean", "p50", "p90", "p99", "p99_9", "max", "service_p50", "service_p99", "lateness_p99", "cpu",
     "opened", "backlog", "good", "drain", "lag_p99", "host_cpu", "steal", "request",
 )  # fmt: skip
+SESSION_COLUMNS = ("begun", "active")
+"""Sessions that began in the second, and those under way at its end."""
 
 HDR_RATIO = 1000.0
 """`Interval_Max` in an hdr log is the greatest value divided by this. So microseconds become milliseconds."""
@@ -38,9 +41,11 @@ def as_csv(report: Report) -> str:
     follows, with its name in the column `request`, and with those cells that are known by request.
 
     The first columns are the same in every report: `COLUMNS`, responses by status class (`status_2xx`), and failures by
-    kind (`error_timeout`). The last ones are the status codes that occurred (`status_404`). Times are in microseconds,
-    sizes in bytes. `drain` is 1 for a second after the end of load. A cell without a value is empty.
+    kind (`error_timeout`). The status codes that occurred follow (`status_404`), and, in a run of sessions,
+    `SESSION_COLUMNS`. Times are in microseconds, sizes in bytes. `drain` is 1 for a second after the end of load. A
+    cell without a value is empty.
     """
+    more = SESSION_COLUMNS if sessions_of(report) is not None else ()
     codes = sorted({code for row in report["seconds"] for code in row["status"]}, key=int)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -50,11 +55,12 @@ def as_csv(report: Report) -> str:
             *(f"status_{name}" for name in CLASSES),
             *(f"error_{kind}" for kind in ERROR_KINDS),
             *(f"status_{code}" for code in codes),
+            *more,
         ]
     )
     for row in report["seconds"]:
-        writer.writerow(_cells(row, codes))
-        writer.writerows(_cells(part, codes) for part in _parts(row))
+        writer.writerow(_cells(row, codes, more))
+        writer.writerows(_cells(part, codes, more) for part in _parts(row))
     return out.getvalue()
 
 
@@ -64,7 +70,7 @@ def _parts(row: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield dict(part) | {"second": row["second"], "drain": row.get("drain"), "request": name}
 
 
-def _cells(row: Mapping[str, Any], codes: list[str]) -> list[Any]:
+def _cells(row: Mapping[str, Any], codes: list[str], more: Sequence[str]) -> list[Any]:
     status, errors = row["status"], row["errors"]
     row = {"good": good_in(status)} | dict(row) | {"drain": int(bool(row.get("drain")))}
     return [
@@ -72,6 +78,7 @@ def _cells(row: Mapping[str, Any], codes: list[str]) -> list[Any]:
         *(sum(times for code, times in status.items() if code[0] == name[0]) for name in CLASSES),
         *(errors.get(kind, 0) for kind in ERROR_KINDS),
         *(status.get(code, 0) for code in codes),
+        *(row.get(name) for name in more),
     ]
 
 

@@ -5,20 +5,22 @@ All texts from outside are escaped. The page's content security policy also bloc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gluten.report.formats.charts import report_charts
 from gluten.report.formats.failures import failure_list
 from gluten.report.formats.markup import escape, table
+from gluten.report.formats.session_html import session_figures, session_tables
+from gluten.report.formats.session_text import sessions_of
 from gluten.report.formats.style import STYLE
 from gluten.report.formats.text import (
     DISTRIBUTION,
-    REQUEST_HEAD,
     check_cells,
     connections,
     node_cells,
     request_cells,
+    request_head,
     slo_cells,
 )
 from gluten.report.outcome import counts_of, error_share, errors_of, parts
@@ -111,7 +113,8 @@ def _verdict(report: Report) -> str:
 def _cards(report: Report) -> str:
     requests, length = report["requests"], report["duration"]
     asked = report["task"].get("rate")
-    pace = f"{asked:g} asked" if asked else "by stages" if requests["planned"] is not None else "closed loop"
+    unit = " sessions/s" if sessions_of(report) is not None else ""
+    pace = f"{asked:g}{unit} asked" if asked else "by stages" if report["task"].get("stages") else "closed loop"
     counts = counts_of(report)
     share = f"{error_share(counts):.2%}"
     read = report["bytes"]["read"]
@@ -123,12 +126,16 @@ def _cards(report: Report) -> str:
         ("99th percentile", format_micros(report["response_time"]["p99"]), "response time"),
         ("Transfer/s", format_size(read / length if length else 0), f"{format_size(read)} read"),
     ]
+    return _figure_cards(figures) + _figure_cards(session_figures(report))
+
+
+def _figure_cards(figures: Sequence[tuple[str, str, str]]) -> str:
     cards = (
         f'<div class="card figure"><div class="name">{name}</div><div class="value">{value}</div>'
         f'<div class="note">{escape(note)}</div></div>'
         for name, value, note in figures
     )
-    return f'<section class="cards">{"".join(cards)}</section>'
+    return f'<section class="cards">{"".join(cards)}</section>' if figures else ""
 
 
 def _charts(report: Report) -> Iterable[str]:
@@ -139,7 +146,8 @@ def _charts(report: Report) -> Iterable[str]:
 def _tables(report: Report) -> list[str]:
     left = _card("Percentiles", _percentiles(report)) + _card("Requests", _requests(report))
     right = _card("The task asked", _task(report)) + _card("Errors", _errors(report))
-    wide = [_card("By request", _by_request(report), "wide")] if len(report.get("by_request", [])) > 1 else []
+    wide = [_card(title, content, "wide") for title, content in session_tables(report)]
+    wide += [_card("By request", _by_request(report), "wide")] if len(report.get("by_request", [])) > 1 else []
     if cells := check_cells(report):
         wide.append(_card("Checks", table(["", "request", "check", "true", "not true"], cells, "mttnn"), "wide"))
     if report.get("failures"):
@@ -163,8 +171,9 @@ def _percentiles(report: Report) -> str:
 
 
 def _requests(report: Report) -> str:
-    keys = ("planned", "sent", "completed", "good", "failed", "in_flight", "dropped")
+    keys: tuple[str, ...] = ("planned", "sent", "completed", "good", "failed", "in_flight", "dropped")
     requests = counts_of(report)
+    keys += ("skipped",) if sessions_of(report) is not None else ()
     rows = [[key.replace("_", " "), f"{requests[key]:,}"] for key in keys if requests[key] is not None]
     rows += [[f"status {code}", f"{times:,}"] for code, times in report["status"].items()]
     rows += [[f"bytes {way}", format_size(report["bytes"][way])] for way in ("read", "written")]
@@ -206,8 +215,9 @@ _FORMATTERS: Mapping[Kind, Callable[[Any], str]] = {
 
 
 def _by_request(report: Report) -> str:
-    rows = [request_cells(entry) for entry in report["by_request"]]
-    return table(REQUEST_HEAD, rows, "h" + "n" * (len(REQUEST_HEAD) - 1))
+    head = request_head(report)
+    rows = [request_cells(entry, head) for entry in report["by_request"]]
+    return table(head, rows, "h" + "n" * (len(head) - 1))
 
 
 _NODE_HEAD = [
@@ -235,7 +245,8 @@ def _nodes(report: Report) -> str:
 def _plan(report: Report) -> str:
     keys = ("name", "cores", "threads", "connections", "rate", "requests")
     rows = [[_figure(share.get(key)) for key in keys] for share in report["plan"]]
-    return table(["node", "cores", "threads", "connections", "requests/s", "requests"], rows, "hnnnnn")
+    noun = "requests" if sessions_of(report) is None else "sessions"
+    return table(["node", "cores", "threads", "connections", f"{noun}/s", noun], rows, "hnnnnn")
 
 
 def _figure(value: Any) -> str:

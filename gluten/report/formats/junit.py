@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
+from gluten.report.formats.session_text import sessions_of
 from gluten.report.formats.text import clean
 from gluten.report.outcome import MOST, codes, counts_of, error_share, good_of, parts
 from gluten.slo.shown import failing, limit, notes, value
@@ -24,6 +25,7 @@ PASSED, FAILURE, ERROR = "", "failure", "error"
 _TIMES = ("min", "mean", "stdev", "p50", "p75", "p90", "p95", "p99", "p99_9", "p99_99", "max")
 
 _COUNTS = ("planned", "sent", "completed", "good", "failed", "in_flight", "dropped", "rate")
+_SESSION_COUNTS = ("planned", "begun", "finished", "ended", "cut", "active", "dropped", "good", "most", "count")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +119,29 @@ def properties(report: Report) -> list[tuple[str, str]]:
     for entry in entries if len(entries) > 1 else []:
         figures |= {f"by_request.{entry['name']}.{name}": entry[name] for name in _COUNTS}
         figures |= {f"by_request.{entry['name']}.response_time.{name}": entry["response_time"][name] for name in _TIMES}
+    figures |= _sessions(report)
     figures |= {f"connections.{name}": value for name, value in report.get("connections", {}).items()}
     plain += [(f"verdict.note.{at}", note) for at, note in enumerate(report["verdict"].get("notes", ()), 1)]
     return plain + [(name, json.dumps(value)) for name, value in figures.items() if value is not None]
+
+
+def _sessions(report: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures of sessions, scenarios and groups. A run without scenarios has none."""
+    sessions = sessions_of(report)
+    if sessions is None:
+        return {}
+    figures = _timed("sessions", sessions)
+    for entry in report.get("by_scenario", ()):
+        figures |= _timed(f"by_scenario.{entry['name']}", entry)
+    for entry in report.get("groups", ()):
+        figures |= _timed(f"groups.{entry['name']}", entry)
+    return figures | {f"by_request.{entry['name']}.skipped": entry["skipped"] for entry in report["by_request"]}
+
+
+def _timed(place: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """The counts of an entry, and its time."""
+    counts = {f"{place}.{name}": value for name, value in entry.items() if name in _SESSION_COUNTS}
+    return counts | {f"{place}.time.{name}": entry["time"][name] for name in _TIMES}
 
 
 def _title(report: Report) -> str:

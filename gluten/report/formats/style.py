@@ -74,6 +74,11 @@ svg { display: block; width: 100%; height: auto; }
 ) + """\
 .key.dashed { background: repeating-linear-gradient(90deg, currentColor 0 4px, transparent 4px 7px); }
 .line.dashed { stroke: var(--faint); }
+h3 { margin: 14px 0 4px; font-size: 14px; } h3 small { font-weight: 400; color: var(--faint); }
+.fall th, .fall td { vertical-align: middle; padding-top: 3px; padding-bottom: 3px; }
+.fall th { width: 20%; } .fall .n { width: 1%; min-width: 62px; }
+.fall .pause th { font-weight: 400; color: var(--faint); }
+.fall .track { min-width: 140px; } .fall svg { height: 12px; } .fall .s9 { fill-opacity: .35; }
 footer { margin-top: 22px; color: var(--faint); font-size: 13px; overflow-wrap: anywhere; }
 @media print { body { max-width: none; padding: 0; background: none; font-size: 12px; } .card {
   break-inside: avoid; }

@@ -6,9 +6,10 @@ Source of the widths: wrk's `print_stats_header`, `print_stats`, `print_units` a
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gluten.report.formats.session_text import session_lines, sessions_of
 from gluten.report.formats.table import align
 from gluten.report.load_duration import whole
 from gluten.report.outcome import codes, errors_of
@@ -49,8 +50,8 @@ def render(report: Report, latency: bool = False, service: bool = False) -> str:
         lines += _distribution("Latency Distribution", report["response_time"])
     if service:
         lines += _distribution("Service Time Distribution", report["service_time"])
-    lines += [*_totals(report), *_slos(report), *_verdict(report), *_schedule(report), *_errors(report)]
-    lines += [*_requests(report), *_checks(report), *_nodes(report)]
+    lines += [*_totals(report), *_slos(report), *_verdict(report), *_schedule(report), *session_lines(report)]
+    lines += [*_errors(report), *_requests(report), *_checks(report), *_nodes(report)]
     return "".join(clean(line) + "\n" for line in lines)
 
 
@@ -64,7 +65,7 @@ def _header(report: Report) -> Iterator[str]:
     if task.get("duration"):
         length = format_duration(task["duration"])
     else:
-        length = f"{task.get('requests')} requests"
+        length = f"{task.get('requests')} {'sessions' if sessions_of(report) else 'requests'}"
     yield f"Running {length} test @ {report['url']}"
     yield f"  {task['threads'] or 1} threads and {connections(report)} connections"
 
@@ -189,8 +190,10 @@ def _errors(report: Report) -> Iterator[str]:
         yield from align([[kind, str(-times), samples.get(kind, "")] for times, kind in errors], "<><")
 
 
-REQUEST_HEAD = ("name", "requests", "good", "errors", "req/s", "p50", "p90", "p99", "max", "dropped")
-"""The figures of a named request."""
+def request_head(report: Report) -> list[str]:
+    """The figures of a named request. The last one is how many were not sent: dropped, or skipped by sessions."""
+    unsent = "dropped" if sessions_of(report) is None else "skipped"
+    return ["name", "requests", "good", "errors", "req/s", "p50", "p90", "p99", "max", unsent]
 
 
 def _requests(report: Report) -> Iterator[str]:
@@ -199,11 +202,12 @@ def _requests(report: Report) -> Iterator[str]:
     if len(entries) < 2:
         return
     yield "By request:"
-    yield from align([REQUEST_HEAD, *map(request_cells, entries)], "<" + ">" * (len(REQUEST_HEAD) - 1))
+    head = request_head(report)
+    yield from align([head, *(request_cells(entry, head) for entry in entries)], "<" + ">" * (len(head) - 1))
 
 
-def request_cells(entry: Mapping[str, Any]) -> list[str]:
-    """The cells of one named request: `REQUEST_HEAD`."""
+def request_cells(entry: Mapping[str, Any], head: Sequence[str]) -> list[str]:
+    """The cells of one named request: `request_head`."""
     times = entry["response_time"]
     return [
         entry["name"],
@@ -212,7 +216,7 @@ def request_cells(entry: Mapping[str, Any]) -> list[str]:
         str(errors_of(entry)),
         f"{entry['rate']:.2f}",
         *(format_micros(times[point]) for point in ("p50", "p90", "p99", "max")),
-        str(entry["dropped"]),
+        str(entry[head[-1]]),
     ]
 
 

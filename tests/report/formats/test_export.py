@@ -12,6 +12,7 @@ from gluten.report.formats.export import COLUMNS, FORMATS, as_csv, as_hdr, as_js
 from gluten.stats.request_stats import ERROR_KINDS
 from gluten.task.task import Task
 from tests.support.reports import URL, build, closed, head, mixed, node, rated, second
+from tests.support.session_reports import sold
 
 
 def rows(report: Any) -> list[dict[str, str]]:
@@ -123,3 +124,13 @@ def test_csv_marks_the_drain() -> None:
     late = [*(second(at, {1000: 10}) for at in range(2)), second(2, {1000: 3})]
     report = build(Task(URL, threads=1, duration=2.0), head(), [node("a", late, ended=2.0)])
     assert [(row["drain"], row["good"]) for row in rows(report)] == [("0", "10"), ("0", "10"), ("1", "3")]
+
+
+def test_csv_has_begun_and_active_sessions_as_its_last_columns() -> None:
+    report = sold()
+    found = rows(report)
+    assert list(found[0])[-2:] == ["begun", "active"]
+    totals = [row for row in found if not row["request"]]
+    assert [(row["begun"], row["active"]) for row in totals] == [("49", "20"), ("49", "21")]
+    assert {(row["begun"], row["active"]) for row in found if row["request"]} == {("", "")}
+    assert not {"begun", "active"} & set(rows(mixed())[0])

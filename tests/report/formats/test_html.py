@@ -10,6 +10,7 @@ from gluten.report.formats.charts import MAX_POINTS, binned
 from gluten.report.formats.html import render
 from gluten.task.task import Task
 from tests.support.reports import URL, build, closed, head, mixed, node, rated, second, with_slos
+from tests.support.session_reports import sold
 
 
 class Reader(HTMLParser):
@@ -233,3 +234,53 @@ def test_slos_are_the_first_thing_under_the_title() -> None:
     assert page.index("</header>") < page.index("1 of 2 SLOs missed") < page.index("Verdict:")
     assert "All SLOs hold" in render(with_slos("p99 < 5ms"))
     assert 'class="card wide slos' not in render(closed())
+
+
+def test_sessions_are_shown_with_scenarios_groups_and_a_chart() -> None:
+    text = render(sold())
+    for shown in (
+        "begun of 100, 2 dropped (2.00%)",
+        "By scenario",
+        "Groups",
+        "A typical session",
+        "checkout",
+        "Sessions",
+    ):
+        assert shown in text
+    assert "Sessions at once, and begun a second" in text
+    assert "<b>buy</b>" not in text
+    assert "&lt;b&gt;buy&lt;/b&gt;" in text
+
+
+def test_every_tag_of_a_report_of_sessions_is_closed_in_order() -> None:
+    read(sold())
+
+
+def test_a_typical_session_is_drawn_to_scale() -> None:
+    # request 0.9 ms, pause 2.5 times 2 s, view 2.5 times 400 us: 5.0019 s
+    (first, pause, view, *_) = re.findall(
+        r'<rect class="bar (s.)" x="([\d.]+)" width="([\d.]+)" height="10"/>', render(sold())
+    )
+    assert first == ("s0", "0.00", "0.30")
+    assert pause == ("s9", "0.02", "99.96")
+    assert view == ("s0", "99.70", "0.30")
+    assert "5.00s expected, 2.00s measured" in render(sold())
+
+
+def test_a_long_scenario_has_a_waterfall_of_few_bars() -> None:
+    report = sold()
+    report["by_scenario"][0]["steps"] *= 100
+    assert "and 200 more steps" in render(report)
+    assert len(re.findall('class="track"', render(report))) == 101
+
+
+def test_the_asked_rate_of_sessions_is_not_drawn_beside_requests() -> None:
+    throughput, sessions = render(sold()).split("<h2>Sessions</h2>")
+    assert "asked" not in throughput.split("<h2>Throughput")[1].split("<h2>")[0]
+    assert "asked" in sessions.split("<h2>")[0]
+
+
+def test_a_run_without_scenarios_shows_nothing_of_sessions() -> None:
+    for report in (closed(), mixed()):
+        assert render(report | {"sessions": None, "by_scenario": [], "groups": []}) == render(report)
+        assert "Sessions" not in render(report)

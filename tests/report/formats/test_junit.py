@@ -11,6 +11,7 @@ import pytest
 from gluten.report.formats.junit import Case, Suite, as_junit, document
 from gluten.task.task import Task
 from tests.support.reports import URL, build, closed, head, node, rated, second, with_slos
+from tests.support.session_reports import sold
 
 
 def suite(report: Any) -> ElementTree.Element:
@@ -135,3 +136,21 @@ def test_each_slo_is_a_case_of_its_own_before_the_others() -> None:
 def test_with_slo_sure_one_that_is_not_sure_is_a_failure() -> None:
     assert suite(with_slos("errors < 0.5%", slo_sure=True)).get("failures") == "1"
     assert suite(with_slos("errors < 10%", slo_sure=True)).get("failures") == "0"
+
+
+def test_sessions_scenarios_and_groups_are_properties() -> None:
+    found = {one.get("name"): one.get("value") for one in suite(sold()).iter("property")}
+    assert found["sessions.begun"] == "98"
+    assert found["sessions.most"] == "47"
+    assert float(str(found["sessions.time.p50"])) == pytest.approx(2e6, rel=0.001)
+    assert found["by_scenario.browse.ended"] == "5"
+    assert found["by_scenario.<b>buy</b>.finished"] == "18"
+    assert found["groups.checkout.count"] == "17"
+    assert found["by_request.view.skipped"] == "6"
+    assert not [name for name in found if name is None or ".steps" in name or name.endswith(".name")]
+
+
+def test_a_closed_loop_has_no_property_of_planned_sessions() -> None:
+    found = {one.get("name") for one in suite(sold(planned=False)).iter("property")}
+    assert "sessions.begun" in found
+    assert "sessions.planned" not in found

@@ -20,6 +20,7 @@ from gluten.stats.request_stats import ERROR_KINDS
 from gluten.task.task import Task
 from gluten.units import format_micros, format_size
 from tests.support.reports import URL, build, closed, head, mixed, node, rated, second
+from tests.support.session_reports import sold
 
 Report = Any
 
@@ -37,7 +38,8 @@ def busy() -> Report:
     return build(Task(URL, threads=3, connections=30, duration=4.0), head(), nodes)
 
 
-REPORTS: list[Callable[[], Report]] = [closed, rated, busy, mixed]
+NAMED = ("by_request", "by_scenario", "groups")
+REPORTS: list[Callable[[], Report]] = [closed, rated, busy, mixed, sold]
 
 
 @pytest.fixture(params=REPORTS, ids=lambda make: make.__name__)
@@ -124,9 +126,9 @@ def test_junit(report: Report) -> None:
     root = ElementTree.fromstring(written("junit", report))
     found = {str(one.get("name")): str(one.get("value")) for one in root.iter("property")}
     figures = {name: json.loads(value) for name, value in found.items() if value[0] in "0123456789" and name != "id"}
-    entries = {entry["name"]: entry for entry in report["by_request"]}
+    named = {key: {entry["name"]: entry for entry in report.get(key, [])} for key in NAMED}
     for name, value in figures.items():
-        known: Any = report | {"by_request": entries}
+        known: Any = report | named
         for key in name.split("."):
             known = known[key]
         assert value == known, name

@@ -9,6 +9,7 @@ from gluten.report.formats.text import _stats_row, _unit, clean, render, thread_
 from gluten.task.task import Task
 from gluten.units import format_count, format_micros
 from tests.support.reports import URL, build, closed, head, mixed, node, rated, second, with_slos
+from tests.support.session_reports import sold
 
 
 def test_the_whole_report_of_a_closed_loop() -> None:
@@ -245,3 +246,55 @@ def test_slos_stand_between_wrk_s_lines_and_the_verdict() -> None:
 
 def test_without_slos_there_is_no_line_of_them() -> None:
     assert "SLO" not in render(closed())
+
+
+def test_sessions_scenarios_and_groups_stand_after_the_verdict() -> None:
+    lines = render(sold()).splitlines()
+    at = lines.index("Verdict: valid") + 1
+    rest = "ended 6, cut 3, under way 1, dropped 2 (2.00%), good 86; at most 47 at once"
+    assert lines[at : at + 9] == [
+        f"Sessions: planned 100, begun 98, finished 88, {rest}",
+        "Session time: p50 2.00s, p90 9.00s, p99 9.00s, max 9.00s",
+        "By scenario:",
+        "  name        begun  finished  ended  cut  dropped  good    p50    p90    p99    max",
+        "  browse         78        70      5    2        2    68  2.00s  9.00s  9.00s  9.00s",
+        "  <b>buy</b>     20        18      1    1        0    18  4.00s  4.00s  4.00s  4.00s",
+        "Groups:",
+        "  name      times    p50    p90    p99    max",
+        "  checkout     17  1.50s  1.50s  1.50s  1.50s",
+    ]
+
+
+def test_a_closed_loop_has_no_planned_sessions() -> None:
+    text = render(sold(planned=False))
+    assert "Sessions: begun 98, finished 88, ended 6, cut 3, under way 1, good 86; at most 47 at once\n" in text
+
+
+def test_sessions_that_never_finished_have_no_time() -> None:
+    report = sold()
+    report["sessions"]["finished"] = report["by_scenario"][1]["finished"] = 0
+    lines = render(report).splitlines()
+    assert not [line for line in lines if line.startswith("Session time")]
+    assert next(line for line in lines if "<b>buy</b>" in line).split()[-4:] == ["-"] * 4
+
+
+def test_with_sessions_the_table_by_request_says_what_they_skipped() -> None:
+    lines = render(sold()).splitlines()
+    at = lines.index("By request:")
+    assert lines[at + 1].split()[-1] == "skipped"
+    assert [line.split()[-1] for line in lines[at + 2 : at + 4]] == ["0", "6"]
+
+
+def test_a_number_of_sessions_that_ends_the_run_is_called_so() -> None:
+    report = sold()
+    report["task"] |= {"duration": None, "requests": 100}
+    assert render(report).startswith("Running 100 sessions test @ ")
+
+
+@pytest.mark.parametrize("report", [closed(), mixed()])
+def test_a_run_without_scenarios_says_nothing_of_sessions(report: Any) -> None:
+    none: dict[str, Any] = {"sessions": None, "by_scenario": [], "groups": []}
+    for sessions in ({}, none):
+        assert render(report | sessions) == render(report)
+    assert "ession" not in render(report)
+    assert "scenario" not in render(report)
