@@ -51,7 +51,7 @@ class SloDocument(TypedDict):
     sure: Annotated[bool | None, "whether the count decides with 95 % confidence; null: no count decides"]
     since: Annotated[int | None, "the second in which it was first missed"]
     unit: Literal["microseconds", "share", "per second", "count"]
-    request: NotRequired[Annotated[str, "the request that decides an SLO of each"]]
+    request: NotRequired[Annotated[str, "the request, scenario or group that decides an SLO of each"]]
 
 
 class RunDocument(TypedDict, total=False):

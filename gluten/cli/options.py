@@ -35,10 +35,10 @@ def asked(arguments: Arguments) -> Asked:
     """The task, and the workload file that it is of. Raises UsageError, TaskError."""
     found = _asked(arguments)
     if found.task.slo:
-        from gluten.plan.requests import request_names  # here, because most runs have none
+        from gluten.plan.requests import names_of  # here, because most runs have none
         from gluten.slo import names
 
-        names.read(found.task.slo, request_names(found.task))
+        names.read(found.task.slo, *names_of(found.task))
     return found
 
 

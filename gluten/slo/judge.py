@@ -13,8 +13,8 @@ from typing import Any
 
 from gluten.slo import windows
 from gluten.slo.decision import beyond, holds, number, rank
-from gluten.slo.sample import Sample, merged, sample, times_of
-from gluten.slo.slo import HOLDS, MISSED, RATES, TIMES, UNMEASURED, Measure, Point, Slo, Window
+from gluten.slo.sample import Sample, merged, names_in, sample, times_of
+from gluten.slo.slo import HOLDS, MISSED, OF_SESSIONS, RATES, TIMES, UNMEASURED, Measure, Point, Slo, Window
 from gluten.slo.sure import sure
 from gluten.stats.delta import Delta
 
@@ -27,10 +27,11 @@ Sum = Callable[[int, int], Delta]
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The whole run so far. `length`: seconds of load; `planned`: requests, None in a closed loop; `over`: it ended.
+    """The whole run so far. `length`: seconds of load; `planned`: requests, or with scenarios sessions, None in a
+    closed loop; `over`: it ended.
 
-    Windows consist of the whole seconds of load, which end before run-second `whole`. `dropped`: how many requests were
-    dropped, where the run knows more than `total`.
+    Windows consist of the whole seconds of load, which end before run-second `whole`. `dropped`: how many of what was
+    planned were dropped, where the run knows more than `total`.
     """
 
     total: Delta
@@ -40,10 +41,18 @@ class Seen:
     whole: float = math.inf
     dropped: int | None = None
 
+    def planned_for(self, slo: Slo) -> int | None:
+        """How many of what the SLO counts the whole run has; None: unknown."""
+        sessions = slo.what.measure in OF_SESSIONS | {Measure.DROPPED}
+        if not self.total.by_scenario or (sessions and slo.what.measure is not Measure.GROUP):
+            return self.planned
+        return None
+
 
 @dataclass(slots=True)
 class Result:
-    """How one SLO stands. `value` and `since` are None where there is none; `name`: the request that decides it."""
+    """How one SLO stands. `value` and `since` are None where there is none; `name`: the request, scenario or group that
+    decides it."""
 
     slo: Slo
     state: str
@@ -117,8 +126,8 @@ class Judge:
     def look(self, second: int, delta: Delta) -> None:
         """What was measured in a run-second, over all nodes. A later call for the same second replaces it."""
         for slo, tracks in zip(self.slos, self._tracks, strict=True):
-            for name in delta.by_name if slo.each else ():
-                if name not in tracks and delta.by_name[name].sent:
+            for name in names_in(slo, delta) if slo.each else ():
+                if name not in tracks:
                     tracks[name] = _Track(slo, name)
             for name, track in tracks.items():
                 track.take(second, sample(slo, delta, name))
@@ -242,7 +251,7 @@ def _ends(track: _Track, seen: Seen) -> bool:
     whole = _whole(track, seen)
     if not whole.measured or holds(slo, whole, seen.length):
         return False
-    return (slo.counted and _by_share(slo) and track.sure(False)) or hopeless(slo, whole, seen.planned)
+    return (slo.counted and _by_share(slo) and track.sure(False)) or hopeless(slo, whole, seen.planned_for(slo))
 
 
 def hopeless(slo: Slo, whole: Sample, planned: int | None) -> bool:

@@ -52,8 +52,8 @@ class LiveSlos:
             self._grown = (second, second - 1, Delta())
 
     def judge(self, seen: Seen, plan: int | None, total: Sum) -> Judged:
-        """Judge what was seen so far. `plan`: how many requests the whole run has; None: unknown. `total`: the sum of
-        run-seconds."""
+        """Judge what was seen so far. `plan`: how many requests, or with scenarios sessions, the whole run has; None:
+        unknown. `total`: the sum of run-seconds."""
         results = self._judge.results(seen, lambda first, last: self._sum(first, last, total))
         self.entries = entries(results)
         news = tuple(self._news(entry) for entry in self.entries if self._is_new(entry))

@@ -1,4 +1,5 @@
-"""Reads the SLOs of a task, and refuses one that is about a request which the task does not have. Pure."""
+"""Reads the SLOs of a task, and refuses one that is about a request, scenario or group which the task does not have.
+Pure."""
 
 from __future__ import annotations
 
@@ -6,21 +7,40 @@ from collections.abc import Sequence
 
 from gluten.errors import TaskError
 from gluten.slo.grammar import of_sessions, parse_all
-from gluten.slo.slo import Slo
+from gluten.slo.slo import Measure, Slo
+from gluten.stats.request_stats import asked_as
 
 _SHOWN = 10
 """So many names stand in a message."""
 
 
-def read(texts: Sequence[str], names: Sequence[str]) -> tuple[Slo, ...]:
-    """The SLOs of a task whose requests have these names. Raises `TaskError`."""
+def read(
+    texts: Sequence[str], requests: Sequence[str], scenarios: Sequence[str] = (), groups: Sequence[str] = ()
+) -> tuple[Slo, ...]:
+    """The SLOs of a task whose requests, scenarios and groups have these names. Raises `TaskError`."""
     slos = parse_all(texts)
     for slo in slos:
-        if of_sessions(slo):
-            raise TaskError("slo", f"slo: {slo.text!r}: only a workload with scenarios has sessions and groups")
-        if slo.name and slo.name not in names:
-            raise TaskError("slo", f"slo: {slo.text!r}: there is no request {slo.name!r}; there is {_listed(names)}")
+        if of_sessions(slo) and not scenarios:
+            raise _wrong(slo, "only a workload with scenarios has sessions and groups")
+        if slo.what.measure is Measure.GROUP:
+            _check(slo, "group", slo.name, groups)
+        elif of_sessions(slo):
+            _check(slo, "scenario", slo.name, scenarios)
+        else:
+            _check(slo, "request", asked_as(slo.name), requests)
     return slos
+
+
+def _check(slo: Slo, what: str, name: str, names: Sequence[str]) -> None:
+    """There is something of this name. Without a name the SLO is of all of them."""
+    if not names:
+        raise _wrong(slo, f"there is no {what}")
+    if name and name not in names:
+        raise _wrong(slo, f"there is no {what} {name!r}; there is {_listed(names)}")
+
+
+def _wrong(slo: Slo, why: str) -> TaskError:
+    return TaskError("slo", f"slo: {slo.text!r}: {why}")
 
 
 def _listed(names: Sequence[str]) -> str:

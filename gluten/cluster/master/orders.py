@@ -121,7 +121,7 @@ class Orders:
         self._check_files(task)
         found = self._apart(task, partial(inspect, task, self._path_in(task)))
         if task.slo:
-            names.read(task.slo, found.requests)
+            names.read(task.slo, found.requests, found.scenarios, found.groups)
         for one in found.hosts:
             self._policy.check(one)
         return found

@@ -29,12 +29,14 @@ PathOf = Callable[[str], Path]
 
 @dataclass(frozen=True)
 class Inspection:
-    """`hosts` are the task once for each host that it asks, `requests` the names of its requests, `rows` how many each
-    feed has, `sessions` how many sessions these allow (None: any number). `files` are SHA-256, and whether the file is
-    of a secret feed."""
+    """`hosts` are the task once for each host that it asks. `requests`, `scenarios` and `groups` are names. `rows` is
+    how many each feed has, `sessions` how many sessions these allow (None: any number). `files` are SHA-256, and
+    whether the file is of a secret feed."""
 
     hosts: tuple[Task, ...]
     requests: tuple[str, ...] = (REQUEST,)
+    scenarios: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
     rows: tuple[tuple[str, int], ...] = ()
     sessions: int | None = None
     files: Mapping[str, bool] = field(default_factory=dict)
@@ -47,7 +49,7 @@ def read_text(task: Task) -> Inspection:
         return Inspection((task,))
     workload = of_task(task)
     hosts, files = tuple(hosts_of(task, workload)), _secrets(task, workload)
-    return Inspection(hosts, _names(workload), task.rows, task.sessions, files)
+    return Inspection(hosts, *_names(workload), task.rows, task.sessions, files)
 
 
 def inspect(task: Task, path_of: PathOf, name: str = "workload") -> Inspection:
@@ -62,11 +64,13 @@ def inspect(task: Task, path_of: PathOf, name: str = "workload") -> Inspection:
     feeds = tuple(replace(feed, columns=tuple(rows[feed.name].columns)) for feed in workload.feeds)
     check_reach(source, replace(_with_bodies(workload, path_of, name), feeds=feeds))
     counts = {feed: len(found) for feed, found in rows.items()}
-    return Inspection(hosts, _names(workload), tuple(counts.items()), most_sessions(workload, counts), files)
+    return Inspection(hosts, *_names(workload), tuple(counts.items()), most_sessions(workload, counts), files)
 
 
-def _names(workload: Workload) -> tuple[str, ...]:
-    return tuple(request.name for request in workload.measured)
+def _names(workload: Workload) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Of requests, scenarios and groups."""
+    requests, scenarios = (tuple(each.name for each in named) for named in (workload.measured, workload.scenarios))
+    return requests, scenarios, workload.groups
 
 
 def rows_of(feed: Feed, path: Path, name: str) -> Rows:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gluten.errors import TaskError
-from gluten.plan.requests import request_names
+from gluten.plan.requests import names_of
 from gluten.slo import names
 from gluten.task.fields import BY_NAME, FIELDS, Kind
 from gluten.task.parse import ask, values_of
@@ -48,7 +48,7 @@ def check_task(values: Values) -> tuple[Task | None, list[TaskError]]:
         try:
             task = _made(url, options, body)
             if task.slo:
-                names.read(task.slo, request_names(task))
+                names.read(task.slo, *names_of(task))
             errors += [*task.missing(), *_lone_key(task)]
             return (None, errors) if errors else (task, [])
         except TaskError as error:
