@@ -121,6 +121,37 @@ interface RequestFigures {
   checks_failed: number;
 }
 
+// The times of sessions or of a group.
+interface Timed {
+  p50: number;
+  p95: number;
+  p99: number;
+}
+
+interface SessionCounts {
+  begun: number;
+  finished: number;
+  ended: number;
+  cut: number;
+  dropped: number;
+  good: number;
+}
+
+// The sessions of a run, as far as the run has come.
+interface SessionFigures extends SessionCounts, Timed {
+  active: number;
+  rate: number;
+}
+
+interface ScenarioFigures extends SessionFigures {
+  name: string;
+}
+
+interface GroupFigures extends Timed {
+  name: string;
+  count: number;
+}
+
 interface Run {
   id: string;
   number: number;
@@ -149,6 +180,9 @@ interface Run {
   p50: number | null;
   p99: number | null;
   by_request?: RequestFigures[];
+  sessions?: SessionFigures | null;
+  by_scenario?: ScenarioFigures[];
+  groups?: GroupFigures[];
   verdict: Verdict | null;
   slo?: Slo[];
   version: number;
@@ -186,6 +220,9 @@ interface Row {
   errors: Counts;
   nodes?: Record<string, Share>;
   by_request?: Record<string, Partial<Row>>;
+  begun?: number;
+  active?: number;
+  most_active?: number;
 }
 
 interface RunEvent {
@@ -327,6 +364,28 @@ interface Named extends Requests {
   checks: { check: string; passed: number; failed: number }[];
 }
 
+// The sessions of a run in its report. `planned` is null in a closed loop.
+interface SessionTotals extends SessionCounts {
+  planned: number | null;
+  active: number;
+  most: number;
+  time: Times;
+}
+
+// What a typical session does: a request by its name, or a pause of so many seconds, and how often.
+interface Step {
+  step: string | null;
+  pause: number;
+  times: number;
+}
+
+interface Scenario extends SessionCounts {
+  name: string;
+  planned: number | null;
+  time: Times;
+  steps?: Step[];
+}
+
 interface Report {
   id: string;
   number: number;
@@ -342,6 +401,8 @@ interface Report {
   service_time: Times;
   first_byte?: Times;
   by_request?: Named[];
+  sessions?: SessionTotals | null;
+  by_scenario?: Scenario[];
   failures?: Failure[];
   slowest?: Slowest[];
   connections?: Connections;
@@ -365,6 +426,7 @@ interface Pair {
   differences: Difference[];
   unlike: string[];
   by_request?: { name: string; differences: Difference[] }[];
+  by_scenario?: { name: string; differences: Difference[] }[];
 }
 
 interface WindowFigures extends Outcomes {

@@ -79,6 +79,7 @@ h3 { margin: 14px 0 4px; font-size: 14px; } h3 small { font-weight: 400; color: 
 .fall th { width: 20%; } .fall .n { width: 1%; min-width: 62px; }
 .fall .pause th { font-weight: 400; color: var(--faint); }
 .fall .track { min-width: 140px; } .fall svg { height: 12px; } .fall .s9 { fill-opacity: .35; }
+.fall .s0 { stroke: var(--s0); stroke-width: 1.5; vector-effect: non-scaling-stroke; }
 footer { margin-top: 22px; color: var(--faint); font-size: 13px; overflow-wrap: anywhere; }
 @media print { body { max-width: none; padding: 0; background: none; font-size: 12px; } .card {
   break-inside: avoid; }

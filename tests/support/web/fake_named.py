@@ -1,4 +1,4 @@
-"""The named requests of a simulated run of `http://…/shop`: 6 of 10 are `home`, 3 `search`, 1 `order <b>`.
+"""The named requests of a simulated run of `http://…/shop` or `/users`: 6 of 10 are `home`, 3 `search`, 1 `order <b>`.
 
 Each answer to an order has a check that fails; nothing else is not good but what `fake_rows` makes fail.
 """
@@ -20,7 +20,7 @@ TIMES = ("mean", "p50", "p90", "p99", "p99_9", "max", "service_p50", "service_p9
 
 
 def is_shop(task: Task) -> bool:
-    return task.url.endswith("/shop")
+    return task.url.endswith(("/shop", "/users"))
 
 
 def split(row: Map) -> Map:

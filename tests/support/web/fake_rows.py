@@ -15,6 +15,7 @@ from gluten.stats.heatmap import heat
 from gluten.stats.histogram import Histogram
 from gluten.task.task import Task
 from tests.support.web.fake_named import is_shop, split
+from tests.support.web.fake_sessions import has_users, told
 
 Map = Any
 NODES = (("master", 4), ("berlin-1", 8), ("berlin-2", 8))
@@ -75,13 +76,18 @@ def row(second: int, task: Task, rate: float | None, version: int, part: float =
     waiting = backlog(second, task, rate)
     lost = int(0.6 * done) if waiting else 0
     found = _row(second, task, done - lost, failed, 1800 * slow * wave(second, 11, 0.08))
-    return (split(found) if is_shop(task) else found) | {
-        "asked": rate,
-        "dropped": lost,
-        "backlog": waiting,
-        "in_flight": int((task.connections or CONNECTIONS) * (1 if slow > 1 or waiting else 0.6)),
-        "version": version,
-    }
+    users = told(second, rate) if has_users(task) else {}
+    return (
+        (split(found) if is_shop(task) else found)
+        | users
+        | {
+            "asked": rate,
+            "dropped": lost,
+            "backlog": waiting,
+            "in_flight": int((task.connections or CONNECTIONS) * (1 if slow > 1 or waiting else 0.6)),
+            "version": version,
+        }
+    )
 
 
 def drain(second: int, task: Task, rate: float | None, version: int) -> Map:

@@ -17,8 +17,10 @@ from gluten.stats import hdr
 from gluten.stats.delta import Delta
 from gluten.task.secrets import redact_url
 from gluten.task.task import Task
+from tests.support.web import fake_sessions
 from tests.support.web.fake_named import is_shop, report_of, totals
 from tests.support.web.fake_rows import CONNECTIONS, NODES, OPENED, Map, drain, elastic, good, hint, row, spread
+from tests.support.web.fake_sessions import has_users
 
 BEGIN = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 
@@ -127,6 +129,7 @@ class FakeRun:
             "summary": {"spark": [found["completed"] for found in self.load()[-60:]]},
             **self._counts({} if over else last),
             **({"by_request": totals(self.rows.values(), self.elapsed)} if is_shop(self.task) else {}),
+            **(fake_sessions.totals(self.load(), self.elapsed, over) if has_users(self.task) else {}),
         }
 
     def slo(self) -> list[Map]:
@@ -200,6 +203,7 @@ class FakeRun:
             "slo": shown["slo"],
             "verdict": self.judged() or {"value": "suspect", "reasons": ["the run is not over"]},
             **(report_of(shown, _times(1834.0)) if is_shop(self.task) else {}),
+            **(fake_sessions.report_of(shown, rows, _times(9.1e6)) if has_users(self.task) else {}),
         }
 
     def _connections(self) -> Map:

@@ -6,8 +6,10 @@ import { inflight } from "./charts/inflight.js";
 import { latency } from "./charts/latency.js";
 import { nodeCpu, nodeThroughput } from "./charts/nodes.js";
 import { service } from "./charts/service.js";
+import { sessions } from "./charts/sessions.js";
 import { statuses } from "./charts/statuses.js";
-import { throughput } from "./charts/throughput.js";
+import { throughput, unplanned } from "./charts/throughput.js";
+import { Figures } from "./figures/figures.js";
 import { $, h, setText, show } from "./lib/dom.js";
 import { isPaced } from "./lib/asked.js";
 import { Baselines } from "./lib/baselines.js";
@@ -21,9 +23,9 @@ import { isOver } from "./lib/states.js";
 import { Choice } from "./requests/choice.js";
 import { ByRequest } from "./requests/named.js";
 import { drawChecks, drawRequests } from "./requests/table.js";
+import { Sessions } from "./sessions/panel.js";
 import { deedList } from "./widgets/deeds.js";
 import { eventList } from "./widgets/events.js";
-import { Figures } from "./widgets/figures.js";
 import { head } from "./widgets/head.js";
 import { RateControl } from "./widgets/ratecontrol.js";
 import { notes } from "./widgets/notes.js";
@@ -42,9 +44,10 @@ const baselines = new Baselines();
 let shownHead = "";
 let complete = false;
 
-/** @type {Connections | null} */
-let known = null; // the report's connections
+/** @type {Report | null} */
+let known = null; // the report, without its seconds
 const paced = isPaced(run.task);
+const hasSessions = Boolean(run.sessions);
 
 const headBox = h("div");
 const noteList = h("div", { class: "notice warn", role: "status", hidden: true, "data-testid": "verdict-notes" });
@@ -55,14 +58,20 @@ $("head").append(headBox, noteList, trouble, state, hint);
 $("charts").className = "charts";
 const slos = new Slos($("slos"));
 const figures = new Figures($("figures"), paced);
+const users = new Sessions($("sessions"));
 const codeLine = h("p", { class: "codes", hidden: true, "data-testid": "codes" });
 $("figures").append(codeLine);
 const rate = mayChange && run.asked_rate !== null && !isOver(run) ? new RateControl($("figures"), run, tell) : null;
 const chosen = new Window($("window"), run.id, rows);
-const [speed, times, served, wrong, answered] = [throughput, latency, service, errors, statuses].map((spec) =>
-  named.follow(spec),
-);
+const [speed, times, served, wrong, answered] = [
+  hasSessions ? unplanned : throughput,
+  latency,
+  service,
+  errors,
+  statuses,
+].map((spec) => named.follow(spec));
 const ofRun = [speed, times, heat, served, wrong, answered, inflight, ...(paced ? [backlog] : [])];
+if (hasSessions) ofRun.push(sessions);
 const group = new Group($("charts"), [...ofRun, nodeThroughput, nodeCpu], rows, { zoom: zoomed });
 const choice = new Choice($("choice"), (name) => {
   named.choose(name);
@@ -152,11 +161,12 @@ function draw() {
   drawCodes();
   named.endAt(isOver(run) ? (run.duration ?? Infinity) : Infinity, run.asked_duration ?? Infinity);
   const adjusted = events.some((event) => event.kind === "adjusted");
-  figures.draw(run, rows, adjusted, known);
+  figures.draw(run, rows, adjusted, known?.connections);
+  users.draw(run, rows, known);
   drawRequests(run);
   choice.draw(run.by_request);
   drawDrain();
-  rate?.draw(run, rows.settled?.completed);
+  rate?.draw(run, hasSessions ? rows.settled?.begun : rows.settled?.completed);
   drawCharts();
 }
 
@@ -198,8 +208,9 @@ async function drawDeeds() {
 async function finish() {
   if (rate) rate.root.hidden = true;
   try {
+    /** @type {Report} */
     const value = await getJson(`/api/v1/runs/${run.id}/report?seconds=0`);
-    known = value.connections ?? null;
+    known = value;
     draw();
     drawChecks(value);
     $("report").replaceChildren(...report(value));

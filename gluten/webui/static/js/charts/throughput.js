@@ -14,3 +14,7 @@ export const throughput = {
     return [achieved, { label: "asked", color: "c2", values: asked, dash: [6, 4], width: 1.4 }];
   },
 };
+
+// The same where the plan is one of sessions: it has no rate of requests.
+/** @type {Spec<Rows>} */
+export const unplanned = { ...throughput, series: (rows, axis) => throughput.series(rows, axis).slice(0, 1) };

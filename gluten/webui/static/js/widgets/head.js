@@ -49,13 +49,13 @@ function pace(run) {
   if (run.task.stages?.length) return "rate in stages";
   return run.task.rate === null || run.task.rate === undefined
     ? "as fast as answers come"
-    : `${run.task.rate} requests/s asked`;
+    : `${run.task.rate} ${run.sessions ? "sessions" : "requests"}/s asked`;
 }
 
 /** @param {Run} run */
 function limits(run) {
   const { duration, requests } = run.task;
-  return [duration ? span(duration) : null, requests ? counted(requests, "request") : null]
+  return [duration ? span(duration) : null, requests ? counted(requests, run.sessions ? "session" : "request") : null]
     .filter(Boolean)
     .join(" or ");
 }

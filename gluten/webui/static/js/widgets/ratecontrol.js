@@ -17,6 +17,7 @@ export class RateControl {
    */
   constructor(parent, run, tell) {
     this.run = run.id;
+    this.noun = run.sessions ? "session" : "request"; // what the rate is one of
     this.tell = tell;
     this.moves = 0; // how often a person has set another rate
     this.held = false; // while what is shown is a person's, and not yet the run's
@@ -66,13 +67,13 @@ export class RateControl {
       "data-testid": "rate-number",
       inputmode: "decimal",
       autocomplete: "off",
-      "aria-label": "Rate in requests/s, such as 1.5k",
+      "aria-label": `Rate in ${this.noun}s/s, such as 1.5k`,
       oninput: () => this.typed(),
     });
   }
 
   form() {
-    const unit = h("span", { class: "muted" }, "requests/s");
+    const unit = h("span", { class: "muted" }, `${this.noun}s/s`);
     const set = h("button", { class: "button small", "data-testid": "rate-set" }, "Change rate");
     return h(
       "form",
@@ -143,7 +144,7 @@ export class RateControl {
     const range = bounds(rate, this.range);
     if (String(range) !== String(this.range)) this.stretch(range);
     this.slider.value = String(positionOf(rate));
-    this.slider.setAttribute("aria-valuetext", `${exactly(rate)} ${rate === 1 ? "request" : "requests"}/s`);
+    this.slider.setAttribute("aria-valuetext", `${exactly(rate)} ${rate === 1 ? this.noun : `${this.noun}s`}/s`);
   }
 
   /** @param {Span} range */

@@ -1,13 +1,13 @@
-// The big figures of a run. The elements stay; only their texts change, so nothing jumps.
+// The big figures of a run.
 //
 // Each figure says what it is of. While a run is under way, rates, times and gauges are of the last second, and counts
 // of the whole run. When it is over, all are of the whole run, and a gauge is the highest that it came to.
-import { h, setText } from "../lib/dom.js";
 import { isElastic } from "../lib/asked.js";
 import { integer, micros, percent, short, span } from "../lib/format.js";
 import { outcome, parts, share } from "../lib/outcome.js";
 import { isOver } from "../lib/states.js";
-import { progress } from "./spark.js";
+import { progress } from "../widgets/spark.js";
+import { joined, LAST, Tiles, WHOLE } from "./tiles.js";
 
 const NAMES = [
   ["rate", "Requests/s"],
@@ -22,53 +22,15 @@ const NAMES = [
   ["connections", "Connections"],
 ];
 const PACED = new Set(["backlog", "dropped"]); // only a run with a rate has these
-const [LAST, WHOLE] = ["last second", "whole run"];
-
-/** @type {(...texts: string[]) => string} */
-const joined = (...texts) => texts.filter(Boolean).join(" · ");
-
-/** @typedef {Record<"box" | "scope" | "value" | "beside" | "under", HTMLElement>} Part */
-
-export class Figures {
+export class Figures extends Tiles {
   /**
    * @param {Element} parent
    * @param {boolean} paced
    */
   constructor(parent, paced) {
-    /** @type {Record<string, Part>} */
-    this.parts = {};
-    const boxes = NAMES.filter(([key]) => paced || !PACED.has(key)).map(([key, name]) => this.box(key, name));
+    const names = NAMES.filter(([key]) => paced || !PACED.has(key));
+    super(parent, names, paced ? "figures paced" : "figures");
     this.paced = paced;
-    parent.append(h("dl", { class: paced ? "figures paced" : "figures" }, boxes));
-  }
-
-  /**
-   * @param {string} key
-   * @param {string} name
-   */
-  box(key, name) {
-    const scope = h("span", { class: "scope", "data-testid": `scope-${key}` });
-    const value = h("dd", { "data-testid": `figure-${key}` }, "–");
-    const beside = h("dd", { class: "beside", "data-testid": `beside-${key}` });
-    const under = h("dd", { class: "under", "data-testid": `under-${key}` });
-    const title = h("dt", {}, h("span", {}, name), scope);
-    const box = h("div", { class: "figure", "data-figure": key }, title, value, beside, under);
-    this.parts[key] = { box, scope, value, beside, under };
-    return box;
-  }
-
-  /**
-   * @param {string} key
-   * @param {string} scope
-   * @param {string} value
-   * @param {{ beside?: string, under?: string }} [more]
-   */
-  put(key, scope, value, { beside = "", under = "" } = {}) {
-    const part = this.parts[key];
-    setText(part.scope, scope);
-    setText(part.value, value);
-    setText(part.beside, beside);
-    setText(part.under, under);
   }
 
   // known: the report's `connections`, once it is there.
@@ -97,7 +59,7 @@ export class Figures {
    * @param {boolean} adjusted
    */
   speed(run, now, adjusted) {
-    const asked = now ? (now.asked ?? run.asked_rate) : !adjusted && run.task.rate;
+    const asked = run.sessions ? null : now ? (now.asked ?? run.asked_rate) : !adjusted && run.task.rate;
     const mean = run.completed ? short(run.rate) : "–";
     this.put("rate", now ? LAST : WHOLE, now ? short(now.completed) : mean, {
       under: joined(asked ? `${short(asked)} asked` : "", now ? `whole run ${mean}` : ""),
@@ -154,14 +116,14 @@ export class Figures {
    * @param {Partial<Row> | null} now
    */
   queue(run, rows, now) {
-    const due = run.sent + run.dropped;
-    this.gauge("backlog", rows, (row) => row.backlog, now, "requests that wait for a connection");
-    this.put("dropped", WHOLE, integer(run.dropped), {
-      beside: run.dropped ? percent(run.dropped, due) : "",
-      under: run.dropped ? "of those that were due" : "",
+    const { dropped, due, what } = dueOf(run);
+    this.gauge("backlog", rows, (row) => row.backlog, now, `${what} that wait for a connection`);
+    this.put("dropped", WHOLE, integer(dropped), {
+      beside: dropped ? percent(dropped, due) : "",
+      under: dropped ? `of ${run.sessions ? "the sessions" : "those"} that were due` : "",
     });
     this.parts.backlog.box.classList.toggle("warn", Boolean(now?.backlog));
-    this.parts.dropped.box.classList.toggle("warn", run.dropped > 0);
+    this.parts.dropped.box.classList.toggle("warn", dropped > 0);
   }
 
   /**
@@ -190,14 +152,25 @@ export class Figures {
   }
 }
 
+// What the plan has: sessions, where there are scenarios, else requests.
+/** @param {Run} run */
+function dueOf({ sessions, sent, dropped }) {
+  if (!sessions) return { dropped, due: sent + dropped, what: "requests" };
+  return { dropped: sessions.dropped, due: sessions.begun + sessions.dropped, what: "sessions" };
+}
+
 // Which share of the run is done: what comes first, its time or its requests, ends it.
 /** @param {Run} run */
-function done({ asked_duration: asked, elapsed, completed, task }) {
-  return Math.max(asked ? elapsed / asked : 0, task.requests ? completed / task.requests : 0);
+function done({ asked_duration: asked, elapsed, completed, sessions, task }) {
+  const ended = sessions?.begun ?? completed;
+  return Math.max(asked ? elapsed / asked : 0, task.requests ? ended / task.requests : 0);
 }
 
 /** @param {Run} run */
-function left({ asked_duration: asked, elapsed, completed, task }) {
+function left({ asked_duration: asked, elapsed, completed, sessions, task }) {
   if (asked) return `${span(Math.max(0, Math.ceil(asked - elapsed)))} left`;
-  return task.requests ? `${percent(completed, task.requests)} of requests` : "";
+  if (!task.requests) return "";
+  return sessions
+    ? `${percent(sessions.begun, task.requests)} of sessions`
+    : `${percent(completed, task.requests)} of requests`;
 }

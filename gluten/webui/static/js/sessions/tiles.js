@@ -1,0 +1,72 @@
+// What became of the sessions of a run, as big figures.
+import { integer, micros, percent, short } from "../lib/format.js";
+import { isOver } from "../lib/states.js";
+import { joined, LAST, Tiles, WHOLE } from "../figures/tiles.js";
+
+const NAMES = [
+  ["begun", "Begun"],
+  ["finished", "Finished"],
+  ["ended", "Ended"],
+  ["cut", "Cut"],
+  ["active", "At once"],
+];
+
+export class SessionTiles extends Tiles {
+  /** @param {Element} parent */
+  constructor(parent) {
+    super(parent, NAMES, "figures paced inner");
+  }
+
+  // known: the report's `sessions`, once it is there.
+  /**
+   * @param {Run} run
+   * @param {Rows} rows
+   * @param {Maybe<SessionTotals>} known
+   */
+  draw(run, rows, known) {
+    const { sessions } = run;
+    if (!sessions) return;
+    const now = isOver(run) ? null : (rows.settled ?? {});
+    this.put("begun", WHOLE, short(sessions.begun), { under: joined(pace(run, now), unbegun(sessions)) });
+    this.put("finished", WHOLE, short(sessions.finished), { under: finished(sessions) });
+    this.unfinished("ended", sessions, "by a request that was not good");
+    this.unfinished("cut", sessions, "by the end of the run");
+    this.parts.ended.box.classList.toggle("bad", sessions.ended > 0);
+    this.parts.cut.box.classList.toggle("warn", sessions.cut > 0);
+    this.atOnce(rows, now, known);
+  }
+
+  /**
+   * @param {"ended" | "cut"} key
+   * @param {SessionFigures} sessions
+   * @param {string} why
+   */
+  unfinished(key, sessions, why) {
+    const count = sessions[key];
+    this.put(key, WHOLE, integer(count), { beside: count ? percent(count, sessions.begun) : "", under: why });
+  }
+
+  /**
+   * @param {Rows} rows
+   * @param {Partial<Row> | null} now
+   * @param {Maybe<SessionTotals>} known
+   */
+  atOnce(rows, now, known) {
+    const most = known?.most ?? rows.most((row) => row.most_active ?? row.active);
+    if (now) this.put("active", LAST, integer(now.active), { under: `at most ${integer(most)}` });
+    else this.put("active", WHOLE, integer(most), { beside: "at most" });
+  }
+}
+
+/** @type {(run: Run, now: Partial<Row> | null) => string} */
+const pace = (run, now) =>
+  now ? joined(`${short(now.begun)}/s`, run.asked_rate === null ? "" : `${short(run.asked_rate)}/s asked`) : "";
+
+// How many of those that came to their end had good requests alone, and how long they took.
+/** @type {(sessions: SessionFigures) => string} */
+const finished = ({ finished: count, good, p50, p99 }) =>
+  count ? joined(`${percent(good, count)} good`, `p50 ${micros(p50)}`, `p99 ${micros(p99)}`) : "";
+
+/** @type {(sessions: SessionFigures) => string} */
+const unbegun = ({ begun, dropped }) =>
+  dropped ? `${integer(dropped)} more dropped (${percent(dropped, begun + dropped)})` : "";
