@@ -85,7 +85,7 @@ ROOMS = {
     "target": "errors interrupts units",
     "webui.http": "errors audit version net.keys",
     "webui.auth": "errors audit net.keys webui.http",
-    "webui.api": f"{DECISIONS} webui.http webui.auth workload.mix workload.workload",
+    "webui.api": f"{DECISIONS} webui.http webui.auth workload.mix workload.scenarios workload.workload",
     "webui": f"{DECISIONS} webui.http webui.auth webui.api",
     # Roles: what a master and a slave do, over adapters that are handed to them.
     "cluster": f"{WORDS} store",
@@ -95,9 +95,9 @@ ROOMS = {
     "config": "errors",
     "daemon": NODE,
     "node": f"{NODE} engine.trial daemon report.formats webui",
-    "cli": f"{WORDS} {FILES} slo config engine interrupts report report.formats net.keys net.rpc",
-    "cli.commands": f"{NODE} {FILES} workload.feeds workload.mix engine.trial cli daemon node report.formats target"
-    " terminal",
+    "cli": f"{WORDS} {FILES} workload.mix workload.scenarios slo config engine interrupts report report.formats"
+    " net.keys net.rpc",
+    "cli.commands": f"{NODE} {FILES} workload.feeds engine.trial cli daemon node report.formats target terminal",
     "__main__": "interrupts version cli",
 }
 

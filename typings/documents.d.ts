@@ -73,9 +73,18 @@ interface TriedRequest {
 // What a workload file would do.
 interface WorkloadPlan {
   block: number;
-  requests: { name: string; method: string; weight: number; of_block: number; share: number; checks: number }[];
+  requests: (Planned & { method: string; checks: number })[];
+  scenarios: (Planned & { requests: number; seconds: number })[];
   feeds: { name: string; file: string; pick: string }[];
   files: string[];
+}
+
+// A request or a scenario. Its weight is null where sessions are something else.
+interface Planned {
+  name: string;
+  weight: number | null;
+  of_block: number | null;
+  share: number | null;
 }
 
 // What became of requests: of a run, a second, a node, a window.

@@ -133,6 +133,82 @@ connections: 50 carry 100/s while a response takes up to 500ms
     )
 
 
+SESSIONS = """
+[[scenario]]
+name = "browse"
+weight = 80
+do = ["pay", {think = "1s..3s"}, {repeat = "1..4", do = ["pay", {think = "exp 2s"}]}]
+[[scenario]]
+name = "buy"
+weight = 20
+do = ["login", {chance = 0.5, do = ["pay"]}]
+"""
+
+
+def sessions(folder: Path, more: str = "") -> str:
+    (folder / "shop.toml").write_text(FILE.replace("weight = 3\n", "") + more + SESSIONS)
+    return f"{folder}/shop.toml"
+
+
+def test_check_prints_the_plan_of_sessions(folder: Path, command: Command) -> None:
+    done = command("check", sessions(folder))
+    # browse: pauses of 2 s + 2.5 x 2 s, and 3.5 requests of 100 ms; buy: 1.5 requests. 80 : 20 makes 5.91 s.
+    # 500 sessions are planned, of which a fifth uses a row: the 126th is due after sqrt(250 / 10) s.
+    assert (
+        done.out
+        == """\
+shop: http://127.0.0.1:8080: up to 100 sessions/s, 10s, 500 planned
+
+scenario  weight   share  of each 5  requests        lasts
+browse        80  80.00%          4       3.5  about 7.35s
+buy           20  20.00%          1       1.5  about 150ms
+
+feed  file       pick    rows  they last
+user  users.csv  unique    25  5s
+
+connections: 100 sessions/s × 5.91s = 591 needed, only 50 given: sessions will wait, and then be dropped
+assumed: a session lasts 5.91s on average: its pauses 5.6s, and 100ms for each of its 3.1 requests
+"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["-R50", "-d1m", "-c400"], "connections: 50 sessions/s × 5.91s = 296 needed, 400 given"),
+        (["-d1m", "-c50"], "connections: 50, each with one session after the other: about 8.46 sessions/s"),
+        (["-n100", "-c50"], "up to 100 sessions/s, 10s, 100 sessions"),
+    ],
+)
+def test_check_tells_which_connections_sessions_need(
+    folder: Path, command: Command, arguments: list[str], told: str
+) -> None:
+    name = sessions(folder)
+    if arguments[0] != "-n100":
+        text = (folder / "shop.toml").read_text()
+        (folder / "shop.toml").write_text(text.replace('stages = "0s:0,10s:100"\nconnections = 50\n', ""))
+    assert told in command("check", *arguments, name).out
+
+
+def test_check_tells_that_connections_are_opened_as_needed(folder: Path, command: Command) -> None:
+    name = sessions(folder)
+    (folder / "shop.toml").write_text((folder / "shop.toml").read_text().replace("connections = 50\n", ""))
+    assert "100 sessions/s × 5.91s = 591 needed, and as many are opened" in command("check", name).out
+
+
+def test_check_tells_what_is_assumed_of_conditions(folder: Path, command: Command) -> None:
+    name = sessions(folder)
+    text = (folder / "shop.toml").read_text()
+    (folder / "shop.toml").write_text(text.replace('"1..4", do', '"1..4", until = "status == 201", do'))
+    assert "no until ends a repeat, each if is true" in command("check", name).out
+
+
+def test_check_tells_what_is_done_around_the_load(folder: Path, command: Command) -> None:
+    (folder / "shop.toml").write_text(f"setup = ['pay']\nteardown = ['pay']\n{FILE}")
+    found = command("check", f"{folder}/shop.toml").out
+    assert "setup: pay: once, before the load, by one node\nteardown: pay: once, after the load, by one node" in found
+
+
 def test_check_takes_a_url_and_load_options(command: Command, folder: Path) -> None:
     done = command("check", "-n", "100", "http://127.0.0.1:8080/?token=CANARY")
     assert (

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from gluten.task.limits import MAX_WORKLOAD
 from gluten.webui.app import Wsgi
 from tests.support.web.wsgi import post
@@ -38,6 +40,29 @@ def test_the_plan_has_the_exact_weights_and_the_files(app: Wsgi) -> None:
     assert shown == [("home", "GET", 3, 0.75, 1), ("pay", "POST", 1, 0.25, 0)]
     assert plan["files"] == ["users.csv", "pay.json"]
     assert plan["feeds"] == [{"name": "user", "file": "users.csv", "pick": "cycle"}]
+
+
+SCENARIOS = """
+[[scenario]]
+name = "browse"
+weight = 3
+do = ["home", {repeat = 2, do = [{think = "2s"}, "pay"]}]
+[[scenario]]
+name = "buy"
+do = ["pay"]
+"""
+
+
+def test_with_scenarios_they_have_the_weights(app: Wsgi) -> None:
+    text = FILE.replace("weight = 6\n", "").replace("weight = 2\n", "") + SCENARIOS
+    plan = checked(app, workload=text, url="http://t.test/", rate="100")["plan"]
+    assert plan["block"] == 4
+    assert [(one["name"], one["of_block"], one["share"]) for one in plan["scenarios"]] == [
+        ("browse", 3, 0.75),
+        ("buy", 1, 0.25),
+    ]
+    assert (plan["scenarios"][0]["requests"], plan["scenarios"][0]["seconds"]) == (3, pytest.approx(4.3))
+    assert [(one["name"], one["share"]) for one in plan["requests"]] == [("home", None), ("pay", None)]
 
 
 def test_a_task_of_one_url_has_no_plan(app: Wsgi) -> None:

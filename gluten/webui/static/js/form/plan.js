@@ -1,23 +1,33 @@
 // What a workload would do: its requests with their exact weights, and its rate over time.
 import { h } from "../lib/dom.js";
-import { integer, percent } from "../lib/format.js";
+import { integer, percent, span } from "../lib/format.js";
 
 /** @type {(name: string) => HTMLElement} */
 const wide = (name) => h("th", { scope: "col", class: "num" }, name);
 
 /** @param {WorkloadPlan} plan */
-export function planTable({ block, requests }) {
-  const head = [h("th", { scope: "col" }, "Request"), wide("Share"), wide(`Of each ${integer(block)}`)];
-  const rows = requests.map((found) =>
-    h(
-      "tr",
-      {},
-      h("th", { scope: "row", class: "wraps" }, found.name, " ", h("small", { class: "muted" }, found.method)),
-      [percent(found.share, 1), integer(found.of_block)].map((text) => h("td", { class: "num" }, text)),
-    ),
-  );
+export function planTable({ block, requests, scenarios }) {
+  const [what, rows] = scenarios.length
+    ? ["Scenario", scenarios.map((found) => row(found, `about ${span(found.seconds)}`))]
+    : ["Request", requests.map((found) => row(found, found.method))];
+  const head = [h("th", { scope: "col" }, what), wide("Share"), wide(`Of each ${integer(block)}`)];
   const table = h("table", { "data-testid": "plan" }, h("thead", {}, h("tr", {}, head)), h("tbody", {}, rows));
   return h("div", { class: "scroll" }, table);
+}
+
+/**
+ * @param {{ name: string; share: number | null; of_block: number | null }} found
+ * @param {string} more
+ */
+function row({ name, share, of_block }, more) {
+  const head = h("th", { scope: "row", class: "wraps" }, name, " ", h("small", { class: "muted" }, more));
+  const cells = [percent(share, 1), integer(of_block)];
+  return h(
+    "tr",
+    {},
+    head,
+    cells.map((text) => h("td", { class: "num" }, text)),
+  );
 }
 
 // The rate at so many instants, for a picture of the schedule. Empty where the rate is one number, or none.
