@@ -110,6 +110,7 @@ class ScenarioSession:
 
     def _run(self, due: float) -> None:
         """The session that was due at `due`."""
+        due = self._hesitated(due)
         assert self.sender.values is not None
         try:
             begun = self._sessions.begin(self.sender.values, self)
@@ -146,22 +147,26 @@ class ScenarioSession:
     def _ask(self, begun: Begun, send: Send, due: float) -> Asked:
         values = self.sender.values
         assert values is not None
+        due = self._hesitated(due)
         values.step = send.step
         self._sessions.draw_rows(values, begun)
         asked = self._asking.ask(self._sessions.named[send.request], due)
         self._progress.answered(asked.at, asked.good)
         self.sender.later = True
-        self._hesitate(asked.fault)
+        fault = asked.fault
+        self._failures = 0 if fault is None or self._is_served(fault) else self._failures + 1
         return asked
 
-    def _hesitate(self, fault: Fault | None) -> None:
-        """In a closed loop wait after a request for which there was no connection."""
-        if fault is None or (self._http.connected and fault.kind != "template"):
-            self._failures = 0
-            return
-        self._failures += 1
-        if self._sessions.hesitates:
-            gevent.sleep(_PAUSES[min(self._failures, len(_PAUSES)) - 1])
+    def _is_served(self, fault: Fault) -> bool:
+        """Whether the target still serves the connection, so that the next request need not wait."""
+        return self._http.connected and fault.kind != "template"
+
+    def _hesitated(self, due: float) -> float:
+        """In a closed loop wait after a request for which there was no connection. Returns when the next one is due."""
+        if not self._failures or not self._sessions.hesitates:
+            return due
+        gevent.sleep(_PAUSES[min(self._failures, len(_PAUSES)) - 1])
+        return monotonic()
 
     def _ends(self, begun: Begun, send: Send) -> bool:
         """Whether a request that was not good ends the session."""
