@@ -59,6 +59,10 @@ class Ledger:
                 found.setdefault(one.session, []).append(one.kind)
         return {session: tuple(kinds) for session, kinds in found.items()}
 
+    def names(self) -> dict[int, str]:
+        """Who each session is."""
+        return {one.session: one.name for one in self.entries if one.kind == "login" and one.session is not None}
+
     def times(self) -> dict[int, list[float]]:
         """When each session's requests were answered, as Unix time."""
         found: dict[int, list[float]] = {}

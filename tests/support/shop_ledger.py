@@ -23,6 +23,8 @@ class Entry:
     port: int
     at: float
     problem: str
+    name: str = ""
+    """Of a login: who it is."""
 
 
 class Books:

@@ -69,8 +69,10 @@ class Shop:
             kind, session, reply = self._routed(asked, path)
         except Wrong as wrong:
             kind, session, reply, problem = wrong.kind, wrong.session, Reply(wrong.status), wrong.problem
+        name = self.books.names.get(session or 0, "") if kind == "login" else ""
+        at = time.time()
         self.books.note(
-            Entry(kind, asked.method, asked.path, reply.status, session, connection, asked.port, time.time(), problem)
+            Entry(kind, asked.method, asked.path, reply.status, session, connection, asked.port, at, problem, name)
         )
         return reply
 

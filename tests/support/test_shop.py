@@ -55,6 +55,7 @@ def test_a_session_buys_and_its_ledger_has_it_in_order(shop: Shop, client: Clien
     ledger = shop.ledger()
     assert ledger.sessions() == {1: ("login", "product", "cart", "pay")}
     assert ledger.by_kind() == {"login": 1, "product": 1, "cart": 1, "pay": 1}
+    assert ledger.names() == {1: "ann"}
     assert ledger.by_path()["/api/products/5"] == 1
     assert (ledger.problems, ledger.connections) == ([], 1)
 

@@ -221,9 +221,9 @@ class Attack:
             client.session.cut()
 
     def _stop_run(self, reason: str) -> None:
-        """A request that was not good stops the run."""
-        self.why = reason
-        self.stop()
+        """A request that was not good stops the run. In the hub: whom a session wakes does not give its turn back."""
+        self.why = self.why or reason
+        self._loop.run_callback(self.stop)
 
     def stop(self) -> None:
         """End now, because somebody said so."""
