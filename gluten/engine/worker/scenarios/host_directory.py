@@ -10,6 +10,7 @@ import gevent
 from gluten.engine.fault import Fault, of_open
 from gluten.engine.worker.requests.redirects import origin_of
 from gluten.engine.worker.transport.dialer import Dialer
+from gluten.task.address import literal
 from gluten.task.host_names import dial_name
 from gluten.task.policy import Policy
 from gluten.task.task import Task
@@ -48,8 +49,10 @@ class HostDirectory:
         return Dialer(task, good, self._policy)
 
     def _resolved(self, task: Task) -> list[str]:
-        """The call waits in a thread, so that the worker's other sessions go on."""
+        """The call waits in a thread, so that the worker's other sessions go on. An address needs no resolver."""
         host = dial_name(task.target.hostname or "")
+        if (address := literal(host)) is not None:
+            return [str(address)]
 
         def ask() -> list[str]:
             found = socket.getaddrinfo(host, task.port, type=socket.SOCK_STREAM)
