@@ -22,7 +22,9 @@ def world() -> World:
     return made
 
 
-OF_WORKLOADS = {"by_request", "by_scenario", "sessions", "groups"}
+OF_WORKLOADS = {"by_request", "by_scenario", "sessions", "groups"} | {
+    "begun", "active", "most_active", "finished", "ended", "cut", "sessions_dropped", "session_p50", "session_p99",
+}  # fmt: skip
 
 
 def test_everything_is_json_without_nan(world: World) -> None:
