@@ -23,8 +23,11 @@ class FailureKeeper:
 
     def __init__(self, job: WorkerTask, second: Callable[[], int]) -> None:
         self._job, self._second = job, second
-        feeds = () if job.workload is None else job.workload.workload.feeds
-        secrets = [is_secret(name) for name, _ in job.task.env] + [feed.secret for feed in feeds]
+        secrets = [is_secret(name) for name, _ in job.task.env]
+        if job.workload is not None:
+            workload = job.workload.workload
+            secrets += [feed.secret for feed in workload.feeds]
+            secrets += [is_secret(name) for request in workload.requests for name, _ in request.takes]
         self.conceals = job.task.secret or any(secrets)
 
     def keep_bad(self, sends: Sends, framing: Framing, pieces: Sequence[bytes], outcome: Outcome | None) -> None:

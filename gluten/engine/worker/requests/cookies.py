@@ -46,10 +46,10 @@ class Cookie(NamedTuple):
 class CookieJar:
     """`clock` is Unix time in seconds."""
 
-    __slots__ = ("_clock", "_cookies")
+    __slots__ = ("_cookies", "clock")
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
+        self.clock = clock
         self._cookies: dict[tuple[str, str, str], Cookie] = {}
 
     def __bool__(self) -> bool:
@@ -65,20 +65,20 @@ class CookieJar:
     def store(self, lines: Iterable[str], place: Place) -> None:
         """The values of a response's `Set-Cookie` headers. `place` is where the request went (section 5.3)."""
         for line in lines:
-            cookie = parse(line, place, self._clock())
+            cookie = parse(line, place, self.clock())
             if cookie is not None:
                 self._keep(cookie)
 
     def _keep(self, cookie: Cookie) -> None:
         key = (cookie.name, cookie.domain, cookie.path)
-        if cookie.ends is not None and cookie.ends <= self._clock():
+        if cookie.ends is not None and cookie.ends <= self.clock():
             self._cookies.pop(key, None)
         elif key in self._cookies or len(self._cookies) < MOST:
             self._cookies[key] = cookie
 
     def header(self, place: Place) -> str:
         """The value of `Cookie` for a request; empty: there is none. Longer paths come first (section 5.4)."""
-        now = self._clock()
+        now = self.clock()
         fit = [cookie for cookie in self._cookies.values() if _fits(cookie, place, now)]
         fit.sort(key=lambda cookie: -len(cookie.path))
         return "; ".join(f"{cookie.name}={cookie.value}" if cookie.name else cookie.value for cookie in fit)

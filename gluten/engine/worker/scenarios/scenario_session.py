@@ -15,6 +15,7 @@ from gluten.engine.fault import Fault
 from gluten.engine.worker.http1_session import Http1Session
 from gluten.engine.worker.mailbox import Due, Mailbox, Signal
 from gluten.engine.worker.scenarios.asking import Asked, Asking
+from gluten.engine.worker.scenarios.once import STEP, Once
 from gluten.engine.worker.scenarios.progress import End, Progress
 from gluten.engine.worker.scenarios.scenario_sender import ScenarioSender
 from gluten.engine.worker.scenarios.thread_sessions import Begun, ThreadSessions
@@ -30,8 +31,8 @@ _PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2)
 class ScenarioSession:
     """See `HttpSession`."""
 
-    __slots__ = ("_asking", "_cut", "_due", "_failures", "_http", "_loop", "_mailbox", "_progress", "_sessions",
-                 "sender")  # fmt: skip
+    __slots__ = ("_asking", "_cut", "_due", "_failures", "_http", "_loop", "_mailbox", "_once", "_progress",
+                 "_sessions", "sender")  # fmt: skip
 
     def __init__(
         self,
@@ -48,6 +49,7 @@ class ScenarioSession:
         self._due: float | None = None
         self._cut = False
         self._failures = 0
+        self._once = Once()
 
     @property
     def connected(self) -> bool:
@@ -118,12 +120,29 @@ class ScenarioSession:
             self.sender.thread.over = True
             return self._http.context.rows_used(used)
         self.sender.begin(begun.fresh)
-        self._progress.begin(begun.place, due)
-        how = self._do(begun, due)
+        ready = self._learn_once(begun, due) if begun.once else due
+        self._progress.begin(begun.place, due if ready is None else ready)
+        how = self._do(begun, ready) if ready is not None else End.CUT if self._cut else End.ENDED
         self._progress.end(how)
         if how is End.ENDED:
             self._skip(begun.acts)
         return None
+
+    def _learn_once(self, begun: Begun, due: float) -> float | None:
+        """Before a connection's first session of a scenario ask what it asks once. Returns when the session begins;
+        None: it does not, because a request was not good."""
+        values, jar = self.sender.values, self.sender.jar
+        assert values is not None
+        if self._once.recall(begun.place, values, jar):
+            return due
+        names = frozenset[str]()
+        for step, request in enumerate(begun.once, STEP):
+            asked = self._ask(begun, Send(request, step), due)
+            due, names = asked.at, names | self._sessions.taken_by(request)
+            if self._cut or (asked.ends and self._ends(begun, request)):
+                return None
+        self._once.keep(begun.place, values, jar, names)
+        return due
 
     def _do(self, begun: Begun, due: float) -> End:
         """Do what the walk says, from the instant `due` on."""
@@ -134,7 +153,7 @@ class ScenarioSession:
                         return End.CUT
                     asked = self._ask(begun, act, due)
                     due = asked.at
-                    if asked.ends and self._ends(begun, act):
+                    if asked.ends and self._ends(begun, act.request):
                         return End.ENDED
                 case Pause(seconds):
                     due += seconds
@@ -168,9 +187,9 @@ class ScenarioSession:
         gevent.sleep(_PAUSES[min(self._failures, len(_PAUSES)) - 1])
         return monotonic()
 
-    def _ends(self, begun: Begun, send: Send) -> bool:
+    def _ends(self, begun: Begun, request: int) -> bool:
         """Whether a request that was not good ends the session."""
-        how = self._sessions.on_fail(begun, send.request)
+        how = self._sessions.on_fail(begun, request)
         if how == STOP:
             self._http.context.stop_run(f"request {self.sender.named.name}: it was not good, and on_fail is stop")
         return how != CONTINUE

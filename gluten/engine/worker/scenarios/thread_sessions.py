@@ -15,12 +15,14 @@ from gluten.workload.workload import Workload
 
 
 class Begun(NamedTuple):
-    """A session: its number, the place of its scenario, what it does. `fresh`: on connections of its own."""
+    """A session: its number, the place of its scenario, what it does. `fresh`: on connections of its own. `once`: what
+    its connection asks before its first session."""
 
     number: int
     place: int
     acts: Iterator[Act]
-    fresh: bool
+    fresh: bool = False
+    once: tuple[int, ...] = ()
 
 
 class ThreadSessions:
@@ -55,7 +57,8 @@ class ThreadSessions:
         values.begin(self.numbers.numbering.session(number))
         for name, row_of in self._rows[place]:
             values.rows[name] = row_of(number)
-        return Begun(number, place, self._walks[place].acts(values.number, facts), self.scenarios[place].fresh)
+        scenario, acts = self.scenarios[place], self._walks[place].acts(values.number, facts)
+        return Begun(number, place, acts, scenario.fresh, scenario.once if self.hesitates else ())
 
     def draw_rows(self, values: Values, begun: Begun) -> None:
         """The rows of feeds that have one for each request."""
@@ -66,6 +69,10 @@ class ThreadSessions:
         """What follows from a request of the session that is not good."""
         said = (self.workload.requests[request].on_fail, self.scenarios[begun.place].on_fail, self.workload.on_fail)
         return next((one for one in said if one is not None), END)
+
+    def taken_by(self, request: int) -> frozenset[str]:
+        """The names that a request takes."""
+        return frozenset(name for name, _ in self.workload.requests[request].takes)
 
     def drop(self, count: int) -> list[int]:
         """How many of the next `count` sessions, which never begin, are of each scenario."""

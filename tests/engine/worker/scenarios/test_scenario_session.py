@@ -381,3 +381,44 @@ def test_two_runs_of_one_seed_ask_the_same(run: Run) -> None:
     first = asked()
     assert first == asked()
     assert {"POST /login", "GET /out"} <= set(first)
+
+
+ONCE = 'once = ["login"]'
+
+
+def test_what_a_connection_learnt_once_its_later_sessions_know(run: Run) -> None:
+    text = scenario('do = ["view"]', ONCE).replace(
+        "[request.view]", '[request.login]\npost = "/login"\ntake = {token = "json $.token"}\n[request.view]'
+    )
+    rig = run(text, requests=2)
+    assert rig.line() == "POST /login"
+    rig.answers(answer(200, '{"token": "t1"}', "Set-Cookie: sid=7; Path=/"))
+    for _ in range(2):
+        request = rig.asked()
+        assert request.startswith(b"GET /view ")
+        assert b"Bearer t1\r\n" in request
+        assert b"Cookie: sid=7\r\n" in request
+        rig.answers(PRICE)
+    assert rig.scenario("s") == {"begun": 2, "finished": 2, "good": 2}
+    assert rig.delta.by_name["login"].sent == 1
+
+
+def test_a_connection_that_could_not_learn_tries_again_with_its_next_session(run: Run) -> None:
+    text = scenario('do = ["view"]', ONCE).replace(
+        "[request.view]", '[request.login]\npost = "/login"\ntake = {token = "json $.token"}\n[request.view]'
+    )
+    rig = run(text, requests=2)
+    rig.asked()
+    rig.answers(answer(500))
+    assert rig.scenario("s") == {"begun": 1, "ended": 1}
+    assert rig.line() == "POST /login"
+    rig.answers(TOKEN)
+    assert rig.line() == "GET /view"
+
+
+def test_a_scenario_may_have_connections_of_its_own_for_each_session(run: Run) -> None:
+    rig = run(scenario('do = ["out"]', 'connection = "new"'), requests=3)
+    for _ in range(3):
+        rig.answers(answer())
+    assert rig.transports[0].dials == 3
+    assert rig.scenario("s") == {"begun": 3, "finished": 3, "good": 3}
