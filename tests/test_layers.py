@@ -75,7 +75,7 @@ ROOMS = {
     "engine.host": "errors interrupts version task stats plan engine engine.worker workload workload.workload"
     " workload.feeds",
     "engine.trial": "errors task stats plan engine engine.host engine.worker.http1 engine.worker.recording"
-    " engine.worker.requests workload.templates",
+    " engine.worker.requests workload.templates workload.checks workload.scenarios workload.workload",
     "net": "errors",
     "net.keys": "errors",
     "net.bus": f"{WORDS} net net.keys",

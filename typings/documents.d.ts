@@ -68,6 +68,10 @@ interface TriedRequest {
   error: { kind: string; text: string } | null;
   time: number | null;
   checks: { check: string; holds: boolean }[];
+  taken: Record<string, string>;
+  session: string;
+  pause: number;
+  ended: boolean;
 }
 
 // What a workload file would do.

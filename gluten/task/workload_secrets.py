@@ -1,8 +1,8 @@
 """What of a workload file is a secret, and how its text is shown without. Pure.
 
-A secret is known by its place: a header that is called so, a member of `json`, `form` or `[vars]` with such a name, a
-password in a URL. A template is none, since the text has only its name. `{{env NAME}}` makes the value of the variable
-NAME a secret where the variable or its place is called so.
+A secret is known by its place: a header that is called so, a member of `json`, `form` or `[vars]` with such a name,
+the `else` of a take with such a name, a password in a URL. A template is none, since the text has only its name.
+`{{env NAME}}` makes the value of the variable NAME a secret where the variable or its place is called so.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ _SCHEME = re.compile(r"\s*(?:basic|bearer|digest|dpop|token)?\s*", re.IGNORECASE
 _USER = re.compile(r"(?<=//)([^/?#\s@]{1,1000})@")
 _PARAMETER = re.compile(r"([\w.%-]{1,100})=([^&;#\s\"']+)")
 _MEMBER = re.compile(r"""\\?"([\w.-]{1,100})\\?"\s{0,9}:\s{0,9}\\?"((?:[^"\\]|\\[^"])*)""")
+_ELSE = re.compile(r"""(.*\selse\s+)(?:[^'"]*|\\?(['"]).*\2)""", re.DOTALL)
 _BODIES = ("json", "form", "query", "multipart", "body")
 _METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "path", "url")
 
@@ -96,17 +97,21 @@ def _is_secret_place(piece: Piece, text: str, every: bool) -> bool:
     if names[:1] == ["vars"]:
         return any(map(is_secret, names[1:]))
     kind = names[2:3] if names[:1] == ["request"] else []
+    if kind == ["take"]:
+        return any(map(is_secret, names[3:])) and _ELSE.fullmatch(text, piece.start, piece.end) is not None
     if kind and kind[0] in _BODIES:
         return every or any(map(is_secret, names[3:]))
     return kind == ["basic"]
 
 
 def _value(piece: Piece, text: str) -> _Span:
-    """The whole piece; of a header what stands after its name."""
+    """The whole piece; of a header what stands after its name, of a take what stands after `else`."""
     if piece.kind != TEXT:
         return _Span(piece.start, piece.end, quoted=False)
     start = piece.start
-    if "header" in piece.path:
+    if piece.path[2:3] == ("take",) and (found := _ELSE.fullmatch(text, piece.start, piece.end)):
+        start = found.end(1)
+    elif "header" in piece.path:
         colon = text.find(":", piece.start, piece.end)
         start = piece.end if colon < 0 else colon + 1
     while start < piece.end and text[start] == " ":

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from gluten.task.secrets import HIDDEN
 from gluten.task.task import Task
 from gluten.task.workload_secrets import hides_secrets, redact_workload, secret_variables
+from gluten.workload.checks.take import Take
 
 PLACES = [
     'header = ["Authorization: Bearer CANARY"]',
@@ -32,6 +33,10 @@ PLACES = [
     '[request.a.json]\npassword = """CANARY"""',
     '[vars]\na = "{{env API_TOKEN CANARY}}"',
     "[vars]\npassword = '{{env PW \"CANARY CANARY\"}}'",
+    '[request.a]\ntake = {token = "json $.token else CANARY"}',
+    "[request.a]\ntake = {token = \"regex 'a else b' else 'CANARY x'\"}",
+    "[request.a.take]\ntoken = 'body any else \"CANARY\"'",
+    '[request.a]\ntake = {token = "body else \\"CANARY\\""}',
 ]
 OPEN = [
     'header = ["Authorization: Bearer {{token}}", "Accept: text/html"]',
@@ -44,7 +49,17 @@ OPEN = [
     '[vars]\npassword = "{{env PW}}"',
     'url = "https://h/?mail=x@y"',
     "# password = 'x'",
+    "[request.a]\ntake = {token = \"regex 'a else b'\", cart = 'body else x'}",
+    "[request.a]\ntake = {token = 'body else {{token}}'}",
 ]
+
+
+def test_a_take_without_its_secret_is_still_one() -> None:
+    """A stored run's text is read for the names in it."""
+    shown = redact_workload("[request.a]\ntake = {token = \"regex 'a else b' else 'CANARY x'\"}", False)
+    text = tomllib.loads(shown)["request"]["a"]["take"]["token"]
+    assert text == f"regex 'a else b' else {HIDDEN}"
+    assert Take.parse(text).required is False
 
 
 @pytest.mark.parametrize("text", PLACES)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 # A node asks for trials, and makes none itself.
 if TYPE_CHECKING:
-    from gluten.engine.trial.trial import Tried
+    from gluten.engine.trial.tried import Tried
 
 Plain = dict[str, Any]
 
@@ -18,7 +18,7 @@ def document(requests: Sequence[Plain], reason: str = "") -> Plain:
 
 
 def plain_of(one: Tried) -> Plain:
-    """Keys as those of a report's failures; `time` in microseconds."""
+    """Keys as those of a report's failures; `time` in microseconds, `pause` in seconds."""
     whole = one.exchange.to_map()
     error = {"kind": one.kind, "text": one.exchange.text} if one.kind else None
     return {
@@ -29,4 +29,8 @@ def plain_of(one: Tried) -> Plain:
         "error": error,
         "time": None if error else round(one.seconds * 1e6),
         "checks": [{"check": check, "holds": holds} for check, holds in one.checks],
+        "taken": dict(one.takes),
+        "session": one.session,
+        "pause": round(one.pause, 3),
+        "ended": one.ended,
     }

@@ -141,6 +141,10 @@ class _Tried(TypedDict):
     error: Annotated[Plain | None, "kind and text of what failed; null: it was answered"]
     time: Annotated[int | None, "response time in microseconds"]
     checks: list[_TriedCheck]
+    taken: Annotated[Plain, "what was taken of the response, by name; secrets are left out"]
+    session: Annotated[str, "the scenario, setup or teardown; empty without scenarios"]
+    pause: Annotated[float, "seconds that a session pauses before it"]
+    ended: Annotated[bool, "whether it ended its session"]
 
 
 class _Trial(TypedDict):

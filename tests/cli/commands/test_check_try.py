@@ -184,6 +184,43 @@ def test_resolve_says_where_a_name_leads(folder: Path, command: Command) -> None
     assert target.seen[0].headers["host"] == f"shop.test:{target.port}"
 
 
+SESSION = """\
+url = "{url}"
+[request.login]
+post = "/login"
+take = {{token = "json $.access", cart = "header Location"}}
+[request.view]
+get = "/view?t={{{{token}}}}"
+[[scenario]]
+name = "buy"
+do = ["login", {{think = "200ms"}}, "view"]
+"""
+
+
+def signs(seen: Seen) -> bytes:
+    return response(b'{"access": "t-8642"}', 200 if seen.path == "/login" else 500, "Location: /cart/7")
+
+
+def test_a_session_is_printed_in_full(folder: Path, command: Command) -> None:
+    with Ledger(signs) as target:
+        (folder / "w.toml").write_text(SESSION.format(url=target.url))
+        done = command("check", "--try", "w.toml")
+    lines = done.out.splitlines()
+    assert (done.code, done.error) == (1, "gluten: 1 of 2 requests is not good: view\n")
+    shown = ["── buy ──", f"login: POST {target.url}/login", "  token = ***", "  cart = /cart/7", "… 200ms of pause",
+             f"view: GET {target.url}/view?t=***", "  the session ends here"]  # fmt: skip
+    assert [line for line in lines if line in shown] == shown
+    assert "t-8642" not in done.out
+
+
+def test_json_says_what_was_taken(folder: Path, command: Command) -> None:
+    with Ledger(signs) as target:
+        (folder / "w.toml").write_text(SESSION.format(url=target.url))
+        login, view = command("check", "--try", "--format", "json", "w.toml").json["requests"]
+    assert (login["taken"], login["session"], login["pause"]) == ({"token": "***", "cart": "/cart/7"}, "buy", 0)
+    assert (view["pause"], view["ended"]) == (0.2, True)
+
+
 def test_the_format_is_of_try_alone(folder: Path, command: Command) -> None:
     (folder / "w.toml").write_text(EXAMPLE)
     assert command("check", "--format", "json", "w.toml").code == 2

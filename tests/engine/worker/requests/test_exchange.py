@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import time
 from base64 import b64encode
 from urllib.parse import quote, quote_plus
 
@@ -12,8 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gluten.engine.worker.http1.framing import CHUNKED, Framing
-from gluten.engine.worker.requests.exchange import Redactor, bad_answer, failure
+from gluten.engine.worker.requests.exchange import Redactor, bad_answer, failure, secrets_of
 from gluten.stats.failure import MAX_BODY, Failure
+from gluten.task.task import Task
+from gluten.workload.templates.values import Values
 
 REQUEST = (
     b"POST /login?token=s3&a=b HTTP/1.1\r\nHost: shop.test\r\nAuthorization: Bearer s3\r\nX-A: pw7\r\n\r\n"
@@ -133,3 +136,9 @@ def test_a_compressed_body_is_readable() -> None:
     cut = bad_answer(0, "a", b"", Framing(500, 28, True), (answer[:-9],), Redactor([], False), "http://h")
     assert cut.answer is not None
     assert cut.answer.body != ""
+
+
+def test_what_was_taken_under_the_name_of_a_secret_is_one() -> None:
+    values = Values(0, "", time.time, str, {})
+    values.taken |= {"access_token": "t-8642", "cart": "c-1"}
+    assert secrets_of(Task("http://h/"), None, values) == ["t-8642"]

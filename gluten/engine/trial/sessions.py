@@ -1,0 +1,161 @@
+"""The sessions of a trial: one of each scenario, with the first rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
+
+from gluten.engine.trial.asker import Asker
+from gluten.engine.trial.tried import Tried
+from gluten.engine.worker.requests.named import Named
+from gluten.engine.worker.requests.numbers import Drawer
+from gluten.workload.checks.check import Check
+from gluten.workload.scenarios.steps import CONTINUE, END, STOP, Ask, If, Scenario
+from gluten.workload.scenarios.walk import Act, Pause, Send, Walk
+from gluten.workload.templates.values import Row
+from gluten.workload.workload import Workload
+
+LONGEST_PAUSE = 1.0
+"""Seconds. A pause is shown in full, and slept for no longer than that."""
+SESSIONS, _ACTS = 100, 1000
+"""Of so many sessions the fullest one is tried; of each so many acts are looked at."""
+
+
+class _Hopeful:
+    """Facts before anything was answered: each `if` is true, no `until` is."""
+
+    def holds(self, check: Check) -> bool:
+        return False
+
+    def true(self, condition: If) -> bool:
+        return True
+
+
+def fullest(walk: Walk, numbers: Iterable[int]) -> int:
+    """The first of the sessions that send the most different requests, so that a small `chance` is tried, too."""
+
+    def width(number: int) -> int:
+        acts = islice(walk.acts(number, _Hopeful()), _ACTS)
+        return len({act.request for act in acts if isinstance(act, Send)})
+
+    return max(numbers, key=width)
+
+
+class FirstRows:
+    """The rows of the feeds, from the first one on. After the last one the first comes again: it is no run."""
+
+    def __init__(self, of: Mapping[str, Drawer]) -> None:
+        self._of, self._uses = of, dict.fromkeys(of, 0)
+
+    def __call__(self, feed: str) -> Row:
+        drawer, use = self._of[feed], self._uses[feed]
+        self._uses[feed] += 1
+        found = drawer.pick(use % len(drawer.rows), 0)
+        return drawer.rows.row(found or 0)
+
+
+class Sessions:
+    """`named` are the workload's requests. Without scenarios each request is a session. `with_once`: what a scenario
+    sends `once` is sent before its session, as in a closed loop. `close` closes all connections."""
+
+    def __init__(
+        self,
+        workload: Workload,
+        named: Sequence[Named],
+        asker: Asker,
+        rows: FirstRows,
+        with_once: bool,
+        close: Callable[[], None],
+        sleep: Callable[[float], None],
+    ) -> None:
+        self._workload, self._named, self._asker, self._rows = workload, named, asker, rows
+        self._with_once, self._close, self._sleep = with_once, close, sleep
+        self._scenarios: Sequence[Scenario] = workload.scenarios or [
+            Scenario(request.name, (Ask(place),)) for place, request in enumerate(workload.requests) if request.weight
+        ]
+        self._each = {feed.name for feed in workload.feeds if feed.per == "request"}
+        self._known: dict[str, str] = {}
+        self._is_over = False
+
+    def run(self) -> Iterator[Tried]:
+        """Setup, a session of each scenario, teardown; each request as soon as it is answered."""
+        yield from self._around("setup", self._workload.setup)
+        if self._is_over:
+            return
+        self._keep_taken()
+        for place, scenario in enumerate(self._scenarios):
+            if not self._is_over:
+                yield from self._session(scenario, place)
+        yield from self._around("teardown", self._workload.teardown)
+
+    # What the walk asks.
+
+    def holds(self, check: Check) -> bool:
+        return self._asker.last is not None and check.holds(self._asker.last, self._asker.values)
+
+    def true(self, condition: If) -> bool:
+        return condition.condition.test([condition.left.text_of(self._asker.values)], self._asker.values)
+
+    def _around(self, name: str, places: Sequence[int]) -> Iterator[Tried]:
+        """Of setup the first request that is not good ends the trial."""
+        self._begin(0, ())
+        for step, place in enumerate(places):
+            bad = yield from self._ask(place, step, name)
+            if bad:
+                self._is_over = True
+                return
+
+    def _keep_taken(self) -> None:
+        takes = [name for place in self._workload.setup for name, _ in self._workload.requests[place].takes]
+        self._known = {name: self._asker.values.taken.get(name, "") for name in takes}
+
+    def _session(self, scenario: Scenario, place: int) -> Iterator[Tried]:
+        walk, count = Walk(scenario, self._workload.seed), len(self._scenarios)
+        number = fullest(walk, range(place, place + count * SESSIONS, count))
+        if scenario.fresh:
+            self._close()
+        feeds = self._workload.feeds_of(scenario)
+        self._begin(number, feeds - self._each)
+        once = [Send(request, step) for step, request in enumerate(scenario.once)] if self._with_once else []
+        yield from self._follow(scenario, chain(once, walk.acts(number, self)), feeds & self._each)
+
+    def _begin(self, number: int, feeds: Iterable[str]) -> None:
+        values = self._asker.values
+        values.begin(number)
+        values.taken.update(self._known)
+        self._asker.jar.clear()
+        self._draw(feeds)
+
+    def _draw(self, feeds: Iterable[str]) -> None:
+        self._asker.values.rows.update((feed, self._rows(feed)) for feed in sorted(feeds))
+
+    def _follow(self, scenario: Scenario, acts: Iterable[Act], each: Iterable[str]) -> Iterator[Tried]:
+        """Do what the walk says, until a request ends the session."""
+        pause, name = 0.0, scenario.name if self._workload.scenarios else ""
+        for act in acts:
+            if isinstance(act, Pause):
+                pause += act.seconds
+                self._sleep(min(act.seconds, LONGEST_PAUSE))
+            elif isinstance(act, Send):
+                self._draw(each)
+                on_fail = self._on_fail(scenario, act.request)
+                ended = yield from self._ask(act.request, act.step, name, pause, on_fail)
+                pause = 0.0
+                if ended:
+                    self._is_over = on_fail == STOP
+                    return
+
+    def _on_fail(self, scenario: Scenario, place: int) -> str:
+        said = (self._workload.requests[place].on_fail, scenario.on_fail, self._workload.on_fail)
+        return next((one for one in said if one is not None), END)
+
+    def _ask(
+        self, place: int, step: int, session: str, pause: float = 0.0, on_fail: str = END
+    ) -> Generator[Tried, None, bool]:
+        """Returns whether the request ends its session."""
+        self._asker.values.step, ended = step, False
+        for tried in self._asker.ask(self._named[place]):
+            ended = tried.is_bad and on_fail != CONTINUE
+            yield tried._replace(session=session, pause=pause, ended=ended)
+            pause = 0.0
+        return ended
