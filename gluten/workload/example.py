@@ -47,4 +47,26 @@ post = "/orders"
 json = {id = "{{uuid}}", amount = "{{raw int 1 5}}", note = "order {{seq}} of run {{run}}"}
 check = ["status == 200"]
 weight = 1
+
+# Users who do several things in order. Uncomment it, and leave out the weights of the requests above: scenarios have
+# them. `rate` is sessions/s then.
+# [request.login]
+# post = "/login"
+# json = {name = "ann"}
+# take = {session = "header X-Session else none", token = "json $.token else none"}  # kept until the session ends
+# check = ["status == 200"]
+#
+# [request.cart]
+# get = "/cart"
+# header = ["Authorization: Bearer {{token}}", "X-Session: {{session}}"]
+#
+# [[scenario]]
+# name = "browse"
+# weight = 4
+# do = ["login", {think = "1s..3s"}, {repeat = "1..4", do = ["search", {think = "exp 500ms"}]}]
+#
+# [[scenario]]
+# name = "buy"
+# weight = 1
+# do = ["login", "home", {chance = 0.7, do = [{group = "checkout", do = ["cart", {think = "1s"}, "order"]}]}]
 """

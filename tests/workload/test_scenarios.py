@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gluten.errors import TaskError, WorkloadError
+from gluten.workload.example import EXAMPLE
 from gluten.workload.keys import STEP_KINDS
 from gluten.workload.scenarios.steps import Ask, Branch, Chance, Group, If, OneOf, Repeat, Scenario, Steps, Think
 from gluten.workload.task_of import task_of
@@ -274,3 +276,13 @@ def test_a_refusal_is_a_task_error() -> None:
     """Who reads a task from the network answers one kind of error."""
     with pytest.raises(TaskError):
         task_of(with_do("['pya']"), {"duration": 5.0}, {})
+
+
+def test_the_scenarios_of_the_example_are_right() -> None:
+    """What it has as comments is a workload, without the weights of its requests."""
+    head, scenarios = EXAMPLE.split("\n# Users who do several things in order.")
+    lines = [line.removeprefix("# ") for line in scenarios.splitlines()[2:]]
+    text = re.sub(r"(?m)^weight = .*\n", "", head) + "\n" + "\n".join(line for line in lines if line != "#")
+    found = workload_of(text)
+    assert [(one.name, one.weight) for one in found.scenarios] == [("browse", 4), ("buy", 1)]
+    assert [name for name, _ in found.requests[3].takes] == ["session", "token"]

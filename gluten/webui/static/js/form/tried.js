@@ -1,6 +1,6 @@
 // What came of sending each request once: what was sent, what was answered, and the checks.
 import { $, h } from "../lib/dom.js";
-import { micros } from "../lib/format.js";
+import { micros, span } from "../lib/format.js";
 import { answer, sent } from "../requests/failures.js";
 
 // Until the answer is there.
@@ -50,11 +50,14 @@ function request(one, open) {
         "summary",
         {},
         h("b", {}, one.request),
+        one.session ? h("small", { class: "muted" }, where(one)) : null,
         h("span", { class: one.good ? "kind down" : "kind up" }, `${one.good ? "✓" : "✗"} ${outcome(one)}`),
         one.time === null ? null : h("span", { class: "num" }, micros(one.time)),
       ),
       one.error ? h("p", { class: "wraps" }, one.error.text) : null,
       one.checks.length ? h("ul", { class: "checked" }, one.checks.map(check)) : null,
+      taken(one.taken),
+      one.ended && one.session ? h("p", { class: "muted" }, "The session ends here.") : null,
       h("div", { class: "split" }, sent(one.sent), answer(one.answer)),
     ),
   );
@@ -63,6 +66,23 @@ function request(one, open) {
 /** @param {TriedRequest} one */
 function outcome({ error, answer: found }) {
   return error ? error.kind : `status ${found?.status}`;
+}
+
+// The scenario, and how long the session paused before.
+/** @param {TriedRequest} one */
+function where({ session, pause }) {
+  return pause ? `${session}, after a pause of ${span(pause)}` : session;
+}
+
+/** @param {TriedRequest["taken"]} values */
+function taken(values) {
+  const pairs = Object.entries(values);
+  if (!pairs.length) return null;
+  return h(
+    "ul",
+    { class: "checked" },
+    pairs.map(([name, value]) => h("li", {}, `${name} = ${value}`)),
+  );
 }
 
 /** @param {{ check: string, holds: boolean }} found */
