@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gluten.report.compared_requests import of_request, shared_names
+from gluten.report.compared_sessions import of_scenario, shared_scenarios
 from gluten.report.load_duration import whole
 from gluten.report.outcome import counts_of, error_share
 from gluten.stats.noise import SIGNIFICANT, p_value
@@ -20,6 +21,7 @@ Row = Mapping[str, Any]
 MAX_SAMPLES = 600
 TIMES = ("p50", "p90", "p99", "p99_9", "max")
 RATE, ERRORS = "requests/s", "errors"
+SESSION_RATE = "sessions/s"
 _ALIKE = tuple(field.name for field in FIELDS if field.comparable)
 """Figures are comparable if these fields of the task are equal."""
 
@@ -79,6 +81,12 @@ def named_differences(a: Report, b: Report) -> dict[str, list[Difference]]:
     return {name: differences(of_request(a, name), of_request(b, name)) for name in shared_names([a, b])}
 
 
+def scenario_differences(a: Report, b: Report, name: str) -> list[Difference]:
+    """The same for the sessions of a scenario that both runs have."""
+    rate, *others = differences(of_scenario(a, name), of_scenario(b, name))
+    return [replace(rate, what=SESSION_RATE), *others]
+
+
 def unlike(a: Report, b: Report) -> list[str]:
     """Why the two are not comparable, in words."""
     found = [
@@ -128,6 +136,10 @@ def comparison(reports: Sequence[Report]) -> dict[str, Any]:
             "by_request": [
                 {"name": name, "differences": [one.to_map() for one in found]}
                 for name, found in named_differences(reports[0], other).items()
+            ],
+            "by_scenario": [
+                {"name": name, "differences": [one.to_map() for one in scenario_differences(reports[0], other, name)]}
+                for name in shared_scenarios([reports[0], other])
             ],
         }
         for other in reports[1:]
