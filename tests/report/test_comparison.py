@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gluten.report.compared_requests import of_request, shared_names
-from gluten.report.compared_sessions import shared_scenarios
+from gluten.report.compared_scenarios import shared_scenarios
 from gluten.report.comparison import (
     TIMES,
     comparison,
@@ -174,7 +174,8 @@ def test_scenarios_that_both_runs_have_are_compared_by_their_sessions() -> None:
     before = visited(*[visits(at, browse=8 + at % 2) for at in range(20)], number=1)
     after = visited(*[visits(at, browse=6 + at % 2, micros=1_500_000 + at % 2) for at in range(20)], number=2)
     assert shared_scenarios([before, after]) == ["browse", "buy"]
-    browse, buy = ({one.what: one for one in scenario_differences(before, after, name)} for name in ("browse", "buy"))
+    found = scenario_differences(before, after)
+    browse, buy = ({one.what: one for one in found[name]} for name in ("browse", "buy"))
     assert list(browse) == ["sessions/s", *TIMES, "errors"]
     assert (browse["sessions/s"].a, browse["sessions/s"].b) == (8.5, 6.5)
     assert browse["sessions/s"].exceeds_noise

@@ -39,10 +39,10 @@ def test_the_slos_of_both_stand_beside_each_other() -> None:
 
 def test_each_scenario_that_both_have_has_a_table_of_its_sessions() -> None:
     lines = _text([visited(visits(0), visits(1)), visited(visits(0), visits(1, buy=1))]).splitlines()
-    at = lines.index("Sessions of buy:")
+    at = lines.index("Scenario buy:")
     assert lines[at + 2].split()[:4] == ["sessions/s", "2.00", "1.50", "-25.0%"]
-    assert "Sessions of browse:" in lines
-    assert not any("Sessions of" in line for line in _text([closed(), closed()]).splitlines())
+    assert "Scenario browse:" in lines
+    assert not any("Scenario" in line for line in _text([closed(), closed()]).splitlines())
 
 
 def test_each_request_that_both_have_has_a_table_of_its_own() -> None:
