@@ -169,6 +169,18 @@ class ScenarioDocument(SessionCounts):
     time: Plain
 
 
+class WindowSessions(SessionCounts):
+    """The sessions that began or ended in a window."""
+
+    time: Plain
+
+
+class WindowScenario(WindowSessions):
+    """Those of one scenario."""
+
+    name: str
+
+
 class GroupDocument(TypedDict):
     """The times of one group, from when its first request was due to its last byte. Only whole ones count."""
 

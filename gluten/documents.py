@@ -23,6 +23,8 @@ from gluten.document_parts import (
     SessionsDocument,
     SlowestDocument,
     UsedConnections,
+    WindowScenario,
+    WindowSessions,
 )
 
 Time = Annotated[str | None, {"format": "date-time"}]
@@ -272,8 +274,8 @@ WindowDocument = TypedDict(
         "service_time": Plain,
         "first_byte": NotRequired[Plain],
         "by_request": NotRequired[list[RequestDocument]],
-        "sessions": NotRequired[SessionsDocument | None],
-        "by_scenario": NotRequired[list[ScenarioDocument]],
+        "sessions": NotRequired[WindowSessions],
+        "by_scenario": NotRequired[list[WindowScenario]],
         "groups": NotRequired[list[GroupDocument]],
         "status": Counts,
         "errors": Counts,

@@ -64,7 +64,17 @@ def check(name: str, value: Any) -> None:
     assert list(wrong(json.loads(json.dumps(value)), SCHEMAS[name], name)) == []
 
 
-@pytest.fixture(scope="module", params=[{}, {"rate": 100.0}], ids=["closed loop", "rate"])
+SHOP = """
+[request.login]
+get = "/"
+[[scenario]]
+name = "buy"
+do = [{group = "checkout", do = ["login"]}]
+"""
+PARAMS: list[dict[str, Any]] = [{}, {"rate": 100.0}, {"workload": SHOP}]
+
+
+@pytest.fixture(scope="module", params=PARAMS, ids=["closed loop", "rate", "scenarios"])
 def world(request: pytest.FixtureRequest) -> World:
     """A run that is over, one that goes, and one in the queue."""
     world = World()

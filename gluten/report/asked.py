@@ -41,9 +41,13 @@ def planned_by(schedule: Schedule, state: str, ended: float, total: Delta) -> in
     return schedule.planned(ended if state == "stopped" else schedule.end)
 
 
-def drain_from(task: Task, schedule: Schedule | None, state: str, ended: float) -> float:
-    """The run-second from which on a row is drain. While the run goes on, its time limit alone decides."""
-    return ended if state in FINAL else planned_end(task, schedule) if task.duration is not None else math.inf
+def drain_from(task: Task, schedule: Schedule | None, state: str, ended: float, sessions: bool = False) -> float:
+    """The run-second from which on a row is drain. While the run goes on, its time limit alone decides. `sessions`: it
+    has scenarios. Then requests are sent in the drain, too, but no session begins."""
+    plan = planned_end(task, schedule)
+    if state in FINAL:
+        return min(plan, ended) if sessions else ended
+    return plan if task.duration is not None else math.inf
 
 
 def reach(task: Task, state: str, ended: float, begun: int) -> float | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gluten.report.compared_requests import of_request, shared_names
+from gluten.report.compared_scenarios import of_scenario, shared_scenarios
 from gluten.report.load_duration import whole
 from gluten.report.outcome import counts_of, error_share
 from gluten.stats.noise import SIGNIFICANT, p_value
@@ -20,6 +21,7 @@ Row = Mapping[str, Any]
 MAX_SAMPLES = 600
 TIMES = ("p50", "p90", "p99", "p99_9", "max")
 RATE, ERRORS = "requests/s", "errors"
+SESSION_RATE = "sessions/s"
 _ALIKE = tuple(field.name for field in FIELDS if field.comparable)
 """Figures are comparable if these fields of the task are equal."""
 
@@ -79,6 +81,18 @@ def named_differences(a: Report, b: Report) -> dict[str, list[Difference]]:
     return {name: differences(of_request(a, name), of_request(b, name)) for name in shared_names([a, b])}
 
 
+def scenario_differences(a: Report, b: Report) -> dict[str, list[Difference]]:
+    """The same for the sessions of each scenario that both runs have. What is not good is called errors there too."""
+    return {
+        name: [_of_sessions(one) for one in differences(of_scenario(a, name), of_scenario(b, name))]
+        for name in shared_scenarios([a, b])
+    }
+
+
+def _of_sessions(one: Difference) -> Difference:
+    return replace(one, what=SESSION_RATE) if one.what == RATE else one
+
+
 def unlike(a: Report, b: Report) -> list[str]:
     """Why the two are not comparable, in words."""
     found = [
@@ -125,16 +139,18 @@ def comparison(reports: Sequence[Report]) -> dict[str, Any]:
             "b": other["id"],
             "differences": [one.to_map() for one in differences(reports[0], other)],
             "unlike": unlike(reports[0], other),
-            "by_request": [
-                {"name": name, "differences": [one.to_map() for one in found]}
-                for name, found in named_differences(reports[0], other).items()
-            ],
+            "by_request": _by_name(named_differences(reports[0], other)),
+            "by_scenario": _by_name(scenario_differences(reports[0], other)),
         }
         for other in reports[1:]
     ]
     slos = [{"slo": text, "runs": [slo_of(run, text) for run in reports]} for text in slo_texts(reports)]
     runs = [{name: run[name] for name in ("id", "number", "name", "state", "started_at")} for run in reports]
     return {**pairs[0], "runs": runs, "pairs": pairs, "slo": slos}
+
+
+def _by_name(named: Mapping[str, Sequence[Difference]]) -> list[dict[str, Any]]:
+    return [{"name": name, "differences": [one.to_map() for one in found]} for name, found in named.items()]
 
 
 def slo_texts(reports: Sequence[Report]) -> list[str]:

@@ -114,7 +114,8 @@ def _named(facts: Facts, planned: int | None) -> dict[str, Any]:
 def rows(task: Task, head: Head, nodes: Sequence[NodeResult]) -> list[Row]:
     """One row a second, all nodes merged, from the seconds of the nodes. After the load's end it is drain."""
     schedule = schedule_of(task, head.adjustments)
-    drain = drain_from(task, schedule, head.state, load_ended(nodes))
+    scenarios = any(node.total.by_scenario for node in nodes)
+    drain = drain_from(task, schedule, head.state, load_ended(nodes), scenarios)
     seconds = sorted({second for node in nodes for second in node.seconds})
     return [marked(_row(second, nodes, schedule), drain) for second in seconds]
 

@@ -70,7 +70,8 @@ def gather(
     parts = sessions.settled(whole.by_scenario, head.state in FINAL)
     many = sum_of(parts.values()).begun if names.scenarios else total.sent - redirected(whole)
     if planned is not None and names.scenarios:
-        parts = sessions.with_plan(parts, planned_sessions(task, max(planned, many)))
+        plan = max(planned, many)
+        parts = sessions.with_plan(parts, planned_sessions(task, plan), plan)
     elif planned is not None:
         # A planned request that was not sent was dropped, whatever the reason (such as a lost node).
         total.of(next(iter(total.by_name), REQUEST)).dropped += max(0, planned - many) - total.dropped

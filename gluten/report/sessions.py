@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from gluten.plan.requests import Names
-from gluten.report.by_request import LIVE_POINTS, in_order
+from gluten.report.by_request import LIVE_POINTS, in_order, planned_by_name
 from gluten.report.quantiles import quantiles
 from gluten.stats.delta import Delta
 from gluten.stats.histogram import Histogram
@@ -33,16 +33,15 @@ def _settled(stats: SessionStats, over: bool) -> SessionStats:
     return made
 
 
-def with_plan(parts: Parts, plan: Mapping[str, int] | None) -> dict[str, SessionStats]:
-    """A planned session that did not begin was dropped, whatever the reason. `plan`: by scenario; None: a closed
-    loop."""
-    if plan is None:
-        return dict(parts)
+def with_plan(parts: Parts, plan: Mapping[str, int], planned: int) -> dict[str, SessionStats]:
+    """A planned session that did not begin was dropped, whatever the reason. `planned` are at least as many as began,
+    `plan` is what the weights give of these."""
+    begun = {name: stats.begun for name, stats in parts.items()}
     made = {}
-    for name in in_order(list(plan), parts):
+    for name, count in planned_by_name(begun, plan, planned).items():
         made[name] = SessionStats()
         made[name].add(parts.get(name, SessionStats()))
-        made[name].dropped = max(0, plan.get(name, 0) - made[name].begun)
+        made[name].dropped = count - made[name].begun
     return made
 
 
@@ -82,14 +81,18 @@ def groups(names: Sequence[str], found: Mapping[str, Histogram]) -> list[Plain]:
 
 
 def of_window(total: Delta) -> Plain:
-    """The sessions of some seconds. Those that began before them are not known to be under way."""
+    """The sessions that began or ended in some seconds."""
     if not total.by_scenario:
         return {}
     return {
-        "sessions": sessions(total.by_scenario, False, total.most_active),
-        "by_scenario": by_scenario((), total.by_scenario, False),
+        "sessions": _in_window(total.sessions),
+        "by_scenario": [{"name": name} | _in_window(stats) for name, stats in total.by_scenario.items()],
         "groups": groups((), total.groups),
     }
+
+
+def _in_window(stats: SessionStats) -> Plain:
+    return _counts(stats) | {"time": quantiles(stats.time)}
 
 
 def live(scenarios: Sequence[str], named_groups: Sequence[str], total: Delta, length: float) -> Plain:

@@ -7,9 +7,18 @@ from typing import Any
 import pytest
 
 from gluten.report.compared_requests import of_request, shared_names
-from gluten.report.comparison import TIMES, comparison, differences, named_differences, samples, unlike
+from gluten.report.compared_scenarios import shared_scenarios
+from gluten.report.comparison import (
+    TIMES,
+    comparison,
+    differences,
+    named_differences,
+    samples,
+    scenario_differences,
+    unlike,
+)
 from gluten.task.task import Task
-from tests.support.reports import URL, build, head, mixed, node, second
+from tests.support.reports import URL, build, head, mixed, node, second, visited, visits
 
 Report = Any
 
@@ -159,6 +168,31 @@ def test_a_request_is_compared_by_its_own_seconds() -> None:
     of_view = of_request(slow, "view")
     assert {row["p50"] for row in of_view["seconds"]} == {900_000}
     assert {row["completed"] for row in of_request(slow, "request")["seconds"]} == {4}
+
+
+def test_scenarios_that_both_runs_have_are_compared_by_their_sessions() -> None:
+    before = visited(*[visits(at, browse=8 + at % 2) for at in range(20)], number=1)
+    after = visited(*[visits(at, browse=6 + at % 2, micros=1_500_000 + at % 2) for at in range(20)], number=2)
+    assert shared_scenarios([before, after]) == ["browse", "buy"]
+    found = scenario_differences(before, after)
+    browse, buy = ({one.what: one for one in found[name]} for name in ("browse", "buy"))
+    assert list(browse) == ["sessions/s", *TIMES, "errors"]
+    assert (browse["sessions/s"].a, browse["sessions/s"].b) == (8.5, 6.5)
+    assert browse["sessions/s"].exceeds_noise
+    assert buy["sessions/s"].change == 0
+    assert buy["p50"].change == pytest.approx(0.5, abs=0.01)
+    assert buy["p50"].exceeds_noise
+    # One of three sessions was ended by a request.
+    assert browse["errors"].a == 0
+    assert buy["errors"].a == pytest.approx(1 / 3)
+    pair = comparison([before, after])["pairs"][0]
+    assert [one["name"] for one in pair["by_scenario"]] == ["browse", "buy"]
+    assert pair["by_scenario"][0]["differences"][0]["what"] == "sessions/s"
+
+
+def test_runs_without_scenarios_have_no_sessions_to_compare() -> None:
+    assert shared_scenarios([run(), visited(visits(0))]) == []
+    assert comparison([run(), run()])["by_scenario"] == []
 
 
 def test_runs_of_one_url_have_nothing_to_compare_by_name() -> None:

@@ -12,6 +12,7 @@ from gluten.plan.requests import Names
 from gluten.report import sessions
 from gluten.stats.delta import Delta
 from gluten.stats.session_stats import SESSION_COUNTS, SessionStats
+from tests.support.reports import SCENARIOS, visited, visits
 
 NAMES = Names(("login", "pay"), ("browse", "buy"), ("checkout",))
 
@@ -48,14 +49,20 @@ def test_a_session_that_ended_began_even_if_that_second_is_missing() -> None:
 
 
 def test_a_planned_session_that_did_not_begin_was_dropped() -> None:
-    parts = {"browse": stats(begun=70, dropped=2), "buy": stats(begun=25)}
-    planned = sessions.with_plan(parts, {"browse": 80, "buy": 20})
-    assert {name: one.dropped for name, one in planned.items()} == {"browse": 10, "buy": 0}
-    assert {name: one.dropped for name, one in sessions.with_plan(parts, None).items()} == {"browse": 2, "buy": 0}
+    parts = {"browse": stats(begun=70, dropped=2), "buy": stats(begun=15)}
+    planned = sessions.with_plan(parts, {"browse": 80, "buy": 20}, 100)
+    assert {name: one.dropped for name, one in planned.items()} == {"browse": 10, "buy": 5}
+    assert parts["browse"].dropped == 2
+
+
+def test_after_a_loss_a_scenario_may_begin_more_often_than_its_weight_says() -> None:
+    parts = {"browse": stats(begun=70), "buy": stats(begun=25)}
+    planned = sessions.with_plan(parts, {"browse": 80, "buy": 20}, 100)
+    assert {name: one.dropped for name, one in planned.items()} == {"browse": 5, "buy": 0}
 
 
 def test_a_scenario_of_which_nothing_was_reported_is_dropped_as_a_whole() -> None:
-    assert sessions.with_plan({}, {"browse": 8, "buy": 2})["browse"].dropped == 8
+    assert sessions.with_plan({}, {"browse": 8, "buy": 2}, 10)["browse"].dropped == 8
 
 
 @pytest.mark.parametrize(("paced", "planned", "each"), [(True, 112, [80, 32]), (False, None, [None, None])])
@@ -107,11 +114,62 @@ def test_a_run_map_has_the_same_figures_live_and_from_its_report() -> None:
 COUNTS = st.integers(0, 50)
 
 
-@given(st.dictionaries(st.sampled_from(["browse", "buy"]), st.builds(stats, *[COUNTS] * 5), max_size=2), st.booleans())
-def test_every_session_that_began_came_to_one_end_or_is_under_way(parts: dict[str, SessionStats], over: bool) -> None:
-    settled = sessions.with_plan(sessions.settled(parts, over), {"browse": 40, "buy": 10})
+@given(
+    st.dictionaries(st.sampled_from(["browse", "buy"]), st.builds(stats, *[COUNTS] * 5), max_size=2),
+    st.booleans(),
+    st.integers(0, 300),
+)
+def test_every_session_that_began_came_to_one_end_or_is_under_way(
+    parts: dict[str, SessionStats], over: bool, more: int
+) -> None:
+    begun = sessions.settled(parts, over)
+    planned = max(more, sum(one.begun for one in begun.values()))
+    settled = sessions.with_plan(begun, {"browse": planned - planned // 5, "buy": planned // 5}, planned)
     whole = sessions.document(NAMES, settled, {}, True, 0)["sessions"]
     assert whole["begun"] == whole["finished"] + whole["ended"] + whole["cut"] + whole["active"]
-    assert whole["planned"] == whole["begun"] + whole["dropped"]
+    assert whole["planned"] == whole["begun"] + whole["dropped"] == planned
     if over:
         assert whole["active"] == 0
+
+
+def test_a_report_says_what_became_of_each_scenario_and_of_the_requests_behind() -> None:
+    report = visited(visits(0), visits(1))
+    assert told(report["sessions"], "planned", *SESSION_COUNTS) == (None, 22, 20, 2, 0, 0, 20)
+    assert told(report["sessions"], "active", "most") == (0, 11)
+    assert [(entry["name"], entry["begun"]) for entry in report["by_scenario"]] == [("browse", 16), ("buy", 6)]
+    assert [(entry["name"], entry["skipped"], entry["planned"]) for entry in report["by_request"]] == [
+        ("login", 0, None),
+        ("pay", 2, None),
+    ]
+    assert told(report["requests"], "planned", "skipped", "dropped") == (None, 2, 0)
+
+
+def test_at_a_rate_the_plan_is_of_sessions_by_their_exact_weights() -> None:
+    report = visited(visits(0), visits(1), rate=25.0)
+    assert told(report["sessions"], "planned", "begun", "dropped") == (50, 22, 28)
+    assert [told(entry, "planned", "begun", "dropped") for entry in report["by_scenario"]] == [
+        (40, 16, 24),
+        (10, 6, 4),
+    ]
+    assert report["requests"]["planned"] is None
+    assert report["verdict"]["value"] == "invalid"
+    assert report["verdict"]["reasons"] == [
+        "56.0% of the planned sessions could not begin: all 11 connections were busy, and about 30 are needed"
+    ]
+
+
+def test_the_drain_of_sessions_is_no_second_of_load_and_no_overrun() -> None:
+    draining = visits(2, browse=0, buy=0)
+    draining.of("login").sent = draining.of("login").completed = 3
+    draining.of("login").status = {200: 3}
+    report = visited(visits(0), visits(1), draining, rate=11.0, duration=2.0, ended=2.7)
+    assert [row.get("drain", False) for row in report["seconds"]] == [False, False, True]
+    assert told(report, "duration", "rate") == (2.7, 29 / 2.7)
+    assert report["verdict"]["value"] == "valid"
+
+
+def test_rows_are_used_by_the_sessions_of_the_scenarios_that_name_their_feed() -> None:
+    text = SCENARIOS.replace('get = "/pay"', 'get = "/pay/{{user.line}}"')
+    text = "[[feed]]\nname = 'user'\nfile = 'users.txt'\npick = 'unique'\n" + text
+    report = visited(visits(0), visits(1), rate=25.0, workload=text, rows=(("user", 100),))
+    assert report["feeds"] == [{"name": "user", "rows": 100, "used": 6, "skipped": 4}]

@@ -10,6 +10,7 @@ from gluten.report.results import Head, NodeResult
 from gluten.stats.delta import Delta
 from gluten.stats.failure import Answer, Failure, Sent
 from gluten.stats.request_stats import REQUEST, STATS_KEYS
+from gluten.stats.session_stats import SessionStats
 from gluten.task.task import Task
 
 URL = "http://127.0.0.1:8080/"
@@ -122,6 +123,51 @@ def shop(number: int) -> Delta:
     view.fail("timeout", "no whole response within 2 s")
     view.sent += 1
     return delta
+
+
+SCENARIOS = """
+[request.login]
+get = "/"
+[request.pay]
+get = "/pay"
+[[scenario]]
+name = "browse"
+weight = 4
+do = ["login"]
+[[scenario]]
+name = "buy"
+do = ["login", {group = "checkout", do = ["pay"]}]
+"""
+
+
+def visits(number: int, browse: int = 8, buy: int = 2, micros: int = 1_000_000) -> Delta:
+    """One second of sessions. `browse` and `buy` begin and finish; one more of `buy` begins and is ended."""
+    delta = Delta(number)
+    for name, count, ended in (("browse", browse, 0), ("buy", buy, 1 if buy else 0)):
+        delta.by_scenario[name] = stats = SessionStats()
+        stats.begun, stats.finished, stats.good, stats.ended = count + ended, count, count, ended
+        stats.time.record_all({micros: count} if count else {})
+    delta.most_active = browse + buy + 1
+    login, pay = delta.of("login"), delta.of("pay")
+    login.sent = login.completed = delta.sessions.begun
+    login.status = {200: login.completed}
+    pay.skipped = delta.sessions.ended
+    pay.sent = pay.completed = buy
+    pay.status = {200: buy} if buy else {}
+    return delta
+
+
+def visited(*seconds: Delta, number: int = 7, **task: Any) -> Any:
+    """A run of two scenarios with these seconds."""
+    values: dict[str, Any] = {
+        "threads": 2,
+        "connections": 20,
+        "duration": float(len(seconds)),
+        "workload": SCENARIOS,
+        **task,
+    }
+    more = {"ended": values.pop("ended")} if "ended" in values else {}
+    return build(Task(URL, **values), head(number=number), [node("alpha", list(seconds), **more)])
 
 
 def mixed() -> Any:

@@ -15,7 +15,10 @@ from gluten.cluster.slave.slave import Slave
 from gluten.errors import Refused, StoreError
 from gluten.net.bus.memory import MemoryDealer, Network
 from gluten.plan.job import HostTask, LoadEnded, NodeEvent, PackedDelta
+from gluten.plan.requests import names_of
 from gluten.stats.delta import Delta
+from gluten.stats.histogram import Histogram
+from gluten.stats.session_stats import SessionStats
 from gluten.store.store import Store
 from gluten.task.task import Task
 from tests.support.plain_files import PlainFiles
@@ -23,6 +26,8 @@ from tests.support.plain_files import PlainFiles
 STEP = 0.1
 PER_THREAD = 10
 """Requests that a fake engine's thread makes in each run-second."""
+SESSIONS = 2
+"""Sessions of each scenario that one begins in each run-second. They finish in the next one, or at the end."""
 
 
 class FakeEngine:
@@ -83,6 +88,8 @@ class FakeEngine:
         delta.of().response.record(1000, count)
         delta.of().service.record(1000, count)
         delta.connections, delta.cpu = job.node_task.begun, 0.25
+        if job.node_task.task.workload:
+            _add_sessions(delta, job)
         self.on_event(PackedDelta.of(*key, delta))
 
     def _end(self, key: tuple[str, int], state: str) -> None:
@@ -94,6 +101,23 @@ class FakeEngine:
         # As the engine does, it ends at the planned instant, however late the step comes.
         ended = min(max(0.0, self._now() - job.start_at), job.node_task.task.duration or 1e9)
         self.on_event(LoadEnded(*key, state, reason, ended, kind))
+
+
+def _add_sessions(delta: Delta, job: HostTask) -> None:
+    task, names = job.node_task.task, names_of(job.node_task.task)
+    first, last = delta.second == job.node_task.begin, delta.second + 1 == task.duration
+    count = SESSIONS * len(job.node_task.threads)
+    for name in names.scenarios:
+        delta.by_scenario[name] = stats = SessionStats()
+        stats.begun = count
+        stats.finished = stats.good = count * ((not first) + last)
+        if stats.finished:
+            stats.time.record(1_000_000, stats.finished)
+        delta.active += 0 if last else count
+        delta.most_active += count
+    for name in names.groups:
+        delta.groups[name] = Histogram()
+        delta.groups[name].record(500_000, count)
 
 
 class AsyncStore(Store):

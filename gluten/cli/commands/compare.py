@@ -14,7 +14,19 @@ from gluten.cli.output import check_format, write
 from gluten.errors import ThresholdMissed, UsageError
 from gluten.net.rpc.rpc_client import Client
 from gluten.report.compared_requests import of_request, shared_names
-from gluten.report.comparison import ERRORS, RATE, Difference, comparison, differences, slo_of, slo_texts, unlike
+from gluten.report.compared_scenarios import shared_scenarios
+from gluten.report.comparison import (
+    ERRORS,
+    RATE,
+    SESSION_RATE,
+    Difference,
+    comparison,
+    differences,
+    scenario_differences,
+    slo_of,
+    slo_texts,
+    unlike,
+)
 from gluten.report.formats.table import align
 from gluten.slo import shown
 from gluten.units import format_count, format_micros
@@ -73,14 +85,18 @@ def _worse(one: Difference) -> str:
 
 def _text(reports: Sequence[Report]) -> str:
     """A table with a column for each run. Each later run also has its change, and whether that exceeds the noise."""
-    text = [*_table(reports), *_by_request(reports), *_slos(reports)]
+    text = [*_table(reports), *_by_scenario(reports), *_by_request(reports), *_slos(reports)]
     for other in reports[1:]:
         text += [f"Unlike: {_run(reports[0])} and {_run(other)}: {why}" for why in unlike(reports[0], other)]
     return "\n".join(text)
 
 
 def _table(reports: Sequence[Report]) -> Iterator[str]:
-    columns = [differences(reports[0], other) for other in reports[1:]]
+    yield from _columns(reports, [differences(reports[0], other) for other in reports[1:]])
+
+
+def _columns(reports: Sequence[Report], columns: Sequence[Sequence[Difference]]) -> Iterator[str]:
+    """`columns` has the differences of each later run."""
     rows = [["", _run(reports[0]), *(cell for other in reports[1:] for cell in (_run(other), "change", "noise?"))]]
     for lines in zip(*columns, strict=True):
         cells = [cell for one in lines for cell in (_show(one.what, one.b), _change(one), _judged(one))]
@@ -92,6 +108,14 @@ def _by_request(reports: Sequence[Report]) -> Iterator[str]:
     """A table for each named request that all the runs have. `--max-regression` judges the whole runs alone."""
     for name in shared_names(reports):
         yield from ("", f"Request {name}:", *_table([of_request(run, name) for run in reports]))
+
+
+def _by_scenario(reports: Sequence[Report]) -> Iterator[str]:
+    """A table for each scenario that all the runs have."""
+    names = shared_scenarios(reports)
+    found = [scenario_differences(reports[0], other) for other in reports[1:]] if names else []
+    for name in names:
+        yield from ("", f"Scenario {name}:", *_columns(reports, [by_name[name] for by_name in found]))
 
 
 def _slos(reports: Sequence[Report]) -> list[str]:
@@ -143,7 +167,7 @@ def _change(one: Difference) -> str:
 
 
 def _show(what: str, value: float) -> str:
-    if what == RATE:
+    if what in (RATE, SESSION_RATE):
         return format_count(value)
     return f"{value:.2%}" if what == ERRORS else format_micros(value)
 

@@ -23,7 +23,7 @@ from gluten.documents import (
 )
 from gluten.plan.run_state import FINAL
 from gluten.report import sessions
-from gluten.report.asked import asked
+from gluten.report.asked import asked, drain_from
 from gluten.report.by_request import live
 from gluten.report.by_request import of_report as of_report_by_request
 from gluten.report.facts import no_give_way
@@ -174,7 +174,7 @@ def rows(run: RunBook, after: int = 0, give_way: Callable[[], None] = no_give_wa
 def load_end(run: RunBook) -> float:
     """The run-second from which on there is no load; infinity while that is not known."""
     if run.load_end is not None:
-        return run.load_end
+        return drain_from(run.task, run.schedule, run.state, run.load_end, bool(run.names.scenarios))
     if run.task.duration is not None:
         return run.task.duration
     total, last = run.ledger.total, run.ledger.last_sent()

@@ -91,6 +91,7 @@ class _Pair(TypedDict):
     differences: list[_Difference]
     unlike: list[str]
     by_request: NotRequired[Annotated[list[_ComparedRequest], "of the named requests that both runs have"]]
+    by_scenario: NotRequired[Annotated[list[_ComparedRequest], "of the sessions of the scenarios that both runs have"]]
 
 
 class _ComparedSlo(TypedDict):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gluten.cli.commands.compare import _text
 from gluten.report.comparison import comparison
 from gluten.task.task import Task
-from tests.support.reports import URL, build, closed, closed_nodes, head, mixed, node, second
+from tests.support.reports import URL, build, closed, closed_nodes, head, mixed, node, second, visited, visits
 
 
 def test_what_was_nothing_before_has_no_share_by_which_it_grew() -> None:
@@ -35,6 +35,14 @@ def test_the_slos_of_both_stand_beside_each_other() -> None:
     ]
     assert comparison([first, other])["slo"][0] == {"slo": "p99 < 1us", "runs": [first["slo"][0], None]}
     assert not any(line.startswith("SLO") for line in _text([closed(), closed()]).splitlines())
+
+
+def test_each_scenario_that_both_have_has_a_table_of_its_sessions() -> None:
+    lines = _text([visited(visits(0), visits(1)), visited(visits(0), visits(1, buy=1))]).splitlines()
+    at = lines.index("Scenario buy:")
+    assert lines[at + 2].split()[:4] == ["sessions/s", "2.00", "1.50", "-25.0%"]
+    assert "Scenario browse:" in lines
+    assert not any("Scenario" in line for line in _text([closed(), closed()]).splitlines())
 
 
 def test_each_request_that_both_have_has_a_table_of_its_own() -> None:
