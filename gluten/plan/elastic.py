@@ -1,6 +1,7 @@
 """How many connections there may be at a rate without `-c`: as many as needed, up to a limit. Pure.
 
-No request takes longer than its timeout, so at most rate x timeout are in flight at once (Little's law).
+No request takes longer than its timeout, so at most rate x timeout are in flight at once (Little's law). A session
+with pauses has no such bound: the hosts and the master's ceiling alone limit its connections.
 """
 
 from __future__ import annotations
@@ -15,8 +16,13 @@ from gluten.task.task import Task
 
 def limit(task: Task, rate: float, most: int | None = None) -> int:
     """The cluster's limit at `rate` (requests/s over all nodes): at least one a thread. `most`: a master's ceiling."""
-    needed = math.ceil(rate * task.timeout - 1e-9)
+    needed = MAX_CONNECTIONS if _may_have_scenarios(task) else math.ceil(rate * task.timeout - 1e-9)
     return max(task.thread_count, min(needed, MAX_CONNECTIONS if most is None else most))
+
+
+def _may_have_scenarios(task: Task) -> bool:
+    """Whether the workload's text can have scenarios. It is not read for that, because this is asked often."""
+    return "scenario" in task.workload
 
 
 def rate_now(task: Task, adjustments: Sequence[tuple[float, float]]) -> float:

@@ -56,3 +56,10 @@ def test_a_host_allows_no_more_than_its_files_and_ports() -> None:
     assert (room(2, files), room(4, files), room(3, files)) == (200, 200, 150)
     assert room(2, Machine(files=1 << 20, cores=2, ports=(1001, 1100))) == 100
     assert room(2, Machine(files=10, cores=2)) == 2
+
+
+def test_sessions_with_pauses_have_no_bound_of_their_own() -> None:
+    file = '[request.a]\nget = "/"\n[[scenario]]\nname = "s"\ndo = ["a", {think = "10m"}, "a"]\n'
+    task = Task(URL, threads=2, rate=10.0, workload=file)
+    assert elastic.limit(task, 10.0) == MAX_CONNECTIONS
+    assert elastic.limit(task, 10.0, most=500) == 500
