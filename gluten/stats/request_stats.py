@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -29,6 +30,8 @@ BAD_STATUS = 400
 """A response with this status or a higher one is not good."""
 _MOST = 1 << 62
 _LAST_STATUS = 999
+# As a workload file allows it.
+_NAME = re.compile(f"[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff]{{1,{MAX_NAME}}}")
 
 
 def redirect_name(request: str) -> str:
@@ -234,8 +237,8 @@ def asked_as(name: Any) -> Any:
 
 def check_name(value: Any) -> str:
     """The name of a request, a scenario or a group. Raises ValueError."""
-    if type(value) is not str or not 1 <= len(asked_as(value)) <= MAX_NAME or not value.isprintable():
-        raise ValueError(f"a name has 1 to {MAX_NAME} printable characters")
+    if type(value) is not str or not _NAME.fullmatch(asked_as(value)):
+        raise ValueError(f"a name has 1 to {MAX_NAME} characters and no control character")
     return value
 
 

@@ -10,7 +10,7 @@ from gluten.stats.request_stats import check_name, count
 
 MAX_SCENARIOS = 64
 """A run has at most so many scenarios,"""
-MAX_GROUPS = 64
+MAX_GROUPS = 256
 """and at most so many groups."""
 SESSION_COUNTS = ("begun", "finished", "ended", "cut", "dropped", "good")
 

@@ -71,6 +71,11 @@ class Key(NamedTuple):
 MAX_REQUESTS, MAX_FEEDS, MAX_HOSTS, MAX_NAME, MAX_WEIGHTS = 64, 16, 8, 64, 10_000
 MAX_CHECKS, MAX_VARS, MAX_TAKES = 64, 200, 64
 MAX_SCENARIOS, MAX_STEPS, MAX_TIMES, MAX_REDIRECTS = 64, 10_000, 1_000_000, 50
+MAX_GROUPS = 256
+REDIRECT = " (redirect)"
+"""No name of a request ends so: `stats/request_stats` counts what redirects ask for under such a name."""
+CONTROLS = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
+"""Characters that no name has, as in a class of a regular expression: controls and line breaks."""
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 PICKS = ("unique", "cycle", "shuffle", "random")
 SUFFIXES = (".csv", ".jsonl", ".txt")

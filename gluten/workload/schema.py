@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gluten.task import fields
-from gluten.workload.keys import KEYS, LOAD_FIELDS, MAX_NAME, METHODS, STEP_KINDS, Key, Kind, Place
+from gluten.workload.keys import CONTROLS, KEYS, LOAD_FIELDS, MAX_NAME, METHODS, STEP_KINDS, Key, Kind, Place
 
 Map = dict[str, Any]
 
@@ -59,7 +59,7 @@ def schema() -> Map:
         "vars": _described(Place.TOP, "vars", _named(_SCALAR, _NAME)),
         "load": _described(Place.TOP, "load", _table(Place.LOAD)),
         "feed": _described(Place.TOP, "feed", _several(_table(Place.FEED, ["name", "file"]))),
-        "request": _described(Place.TOP, "request", _named(_request(), f"^[^\\x00-\\x1f\\x7f]{{1,{MAX_NAME}}}$")),
+        "request": _described(Place.TOP, "request", _named(_request(), f"^[^{CONTROLS}]{{1,{MAX_NAME}}}$")),
         "scenario": _described(Place.TOP, "scenario", _several(_table(Place.SCENARIO, ["name", "do"]))),
     }
     return {

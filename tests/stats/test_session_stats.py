@@ -1,5 +1,6 @@
 """What sessions did adds up in any order, crosses the wire unchanged, and is bounded."""
 
+import json
 import random
 from typing import Any
 
@@ -7,11 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gluten.errors import TaskError
+from gluten.plan.requests import request_names
 from gluten.stats.delta import CEILING, Delta
 from gluten.stats.histogram import Histogram
 from gluten.stats.packed_delta import pack, unpack
 from gluten.stats.request_stats import MAX_NAME, MAX_NAMES, REDIRECT, Stats
 from gluten.stats.session_stats import MAX_GROUPS, MAX_SCENARIOS, SESSION_COUNTS, STATS_KEYS, SessionStats
+from gluten.workload import keys
+from gluten.workload.task_of import task_of
 from tests.support.deltas import changed
 from tests.support.reports import second
 
@@ -175,6 +180,20 @@ def test_more_than_one_node_can_have_skipped_is_found() -> None:
     assert Delta.from_map(GOOD | {"by_name": {"request": stats | {"skipped": CEILING}}}).excess == "skipped"
     with pytest.raises(ValueError):
         Delta.from_map(GOOD | {"by_name": {"request": stats | {"skipped": -1}}})
+
+
+@given(st.text(min_size=1, max_size=MAX_NAME))
+def test_what_a_workload_file_may_call_a_request_is_a_name_in_a_delta(name: str) -> None:
+    file = f"url = 'http://t.test'\n[request.{json.dumps(name, ensure_ascii=False)}]\nget = '/'\n"
+    try:
+        names = request_names(task_of(file, {}, {}))
+    except TaskError:
+        return
+    assert list(Delta.from_map(GOOD | {"by_name": {names[0]: Stats().to_map()}}).by_name) == [name]
+
+
+def test_as_many_groups_as_a_workload_file_may_have_are_read() -> None:
+    assert (MAX_GROUPS, MAX_SCENARIOS, REDIRECT) == (keys.MAX_GROUPS, keys.MAX_SCENARIOS, keys.REDIRECT)
 
 
 def test_each_request_of_a_run_may_have_redirects() -> None:

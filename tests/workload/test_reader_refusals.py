@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gluten.errors import TaskError, WorkloadError
+from gluten.stats.request_stats import REDIRECT
 from gluten.workload.example import EXAMPLE
 from gluten.workload.tables.source import parse
 from gluten.workload.task_of import planned, task_of
@@ -133,6 +134,8 @@ REFUSED = [
     (f"{HEAD}[vars]\nu = 'x'\n[[feed]]\nname = 'u'\nfile = 'u.csv'\n{GET}", "line 3: vars.u: is a feed, too"),
     (f"{HEAD}[request.{'a' * 65}]\nget = '/'\n", "a name has 1 to 64 characters"),
     (f'{HEAD}[request."a\\u0001"]\nget = "/"\n', "a name has 1 to 64 characters and no control character"),
+    (f'{HEAD}[request."a\\u0085"]\nget = "/"\n', "a name has 1 to 64 characters and no control character"),
+    (f'{HEAD}[request."a{REDIRECT}"]\nget = "/"\n', "a name does not end with (redirect): what redirects ask for"),
     (HEAD + "".join(f"[request.r{n}]\nget = '/'\n" for n in range(65)), "there are 65 requests; at most 64"),
     ("".join(f"[request.r{n}]\nget = 'http://h{n}/'\n" for n in range(9)), "the requests go to 9 hosts; at most 8"),
     ("[[feed]]\n" * 17, "there are 17 feeds; at most 16"),

@@ -55,13 +55,13 @@ in one second (`Delta.excess`). A body has these keys:
   (shares, 0 to 1); drained, quantum (s). `stats.delta.Delta` says what each is.
 - Only where a run has scenarios: the gauges active and most_active (sessions); by_scenario: a name -> begun, finished,
   ended, cut, dropped, good (counts; at most `finished` are good) and time (histogram); groups: a name -> histogram.
-  There are at most 64 scenarios and 64 groups. Their names are as those of requests.
-- by_name: the name of a request -> its map. There are at most 64 names, each of 1 to 64 printable characters; each may
-  be there a second time with ` (redirect)` behind it. A map has
-  sent, completed, failed, dropped, read, written (counts); response, service (histograms); status ([code, times], with
-  the sum `completed`); errors (kind -> times, with the sum `failed`); samples (kind -> a text of at most 300
-  characters). A task that is one URL has one name, `request`. Only where they say something: good and skipped (counts),
-  first_byte (histogram), checks, failures and slowest (`Stats.to_map`).
+  There are at most 64 scenarios and 256 groups. Their names are as those of requests.
+- by_name: the name of a request -> its map. There are at most 64 names, each of 1 to 64 characters without controls;
+  each may be there a second time with ` (redirect)` behind it. A map has sent, completed, failed, dropped, read,
+  written (counts); response, service (histograms); status ([code, times], with the sum `completed`); errors (kind ->
+  times, with the sum `failed`); samples (kind -> a text of at most 300 characters). A task that is one URL has one
+  name, `request`. Only where they say something: good and skipped (counts), first_byte (histogram), checks, failures
+  and slowest (`Stats.to_map`).
 - A histogram is a list: total, the high and low 62 bits of the squares' sum, least, most (microseconds), then (gap,
   times) for each slot. Where there are many slots, these pairs are the first slot and a text: the counts, each below
   2**20, in 32 bits each, zlib, base64 (`Histogram.to_wire`).

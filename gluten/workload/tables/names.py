@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from gluten.task.toml_scan import Path
-from gluten.workload.keys import MAX_NAME
+from gluten.workload.keys import CONTROLS, MAX_NAME
 from gluten.workload.tables.source import Source
 
 _NAME = re.compile("[A-Za-z0-9_]{1,64}")
+_TITLE = re.compile(f"[^{CONTROLS}]{{1,{MAX_NAME}}}")
 
 
 def check_name(source: Source, path: Path, name: str) -> None:
@@ -18,6 +19,6 @@ def check_name(source: Source, path: Path, name: str) -> None:
 
 
 def check_title(source: Source, path: Path, name: str) -> None:
-    """Of requests: reports show them. Raises `WorkloadError`."""
-    if not 0 < len(name) <= MAX_NAME or any(letter < " " or letter == "\x7f" for letter in name):
+    """Of requests, scenarios and groups: reports show them. Raises `WorkloadError`."""
+    if not _TITLE.fullmatch(name):
         raise source.error(path, f"a name has 1 to {MAX_NAME} characters and no control character")

@@ -13,7 +13,7 @@ from gluten.task.toml_scan import Path
 from gluten.task.validate import TOKEN
 from gluten.workload.checks.check import Check
 from gluten.workload.checks.take import Take
-from gluten.workload.keys import MAX_CHECKS, MAX_HOSTS, MAX_REQUESTS, MAX_TAKES, METHODS, Place
+from gluten.workload.keys import MAX_CHECKS, MAX_HOSTS, MAX_REQUESTS, MAX_TAKES, METHODS, REDIRECT, Place
 from gluten.workload.tables.bodies import content_type, read_body
 from gluten.workload.tables.entries import Reader
 from gluten.workload.tables.names import check_name, check_title
@@ -61,6 +61,8 @@ def taken_names(tables: Any) -> frozenset[str]:
 def _request(reader: Reader, name: str, table: Any, common: Common) -> Request:
     path: Path = ("request", name)
     check_title(reader.source, path, name)
+    if name.endswith(REDIRECT):
+        raise reader.source.error(path, f"a name does not end with{REDIRECT}: what redirects ask for is counted so")
     values = reader.table(Place.REQUEST, table, path)
     method, key = _method(reader, values, path)
     place = ".".join(map(str, path))

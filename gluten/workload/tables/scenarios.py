@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from gluten.task.toml_scan import Path
-from gluten.workload.keys import MAX_SCENARIOS, Place
+from gluten.workload.keys import MAX_GROUPS, MAX_SCENARIOS, Place
 from gluten.workload.mix import reduced
-from gluten.workload.scenarios.steps import Ask, Scenario, every_step
+from gluten.workload.scenarios.steps import Ask, Group, Scenario, every_step
 from gluten.workload.tables.entries import Reader
 from gluten.workload.tables.names import check_title
 from gluten.workload.tables.source import Table
@@ -36,8 +36,16 @@ def read_scenarios(reader: Reader, tables: Any, requests: Sequence[Request], sco
         if scenario.name in found:
             raise reader.source.error(("scenario", index, "name"), f"there are two scenarios {scenario.name}")
         found[scenario.name] = scenario
+    _check_groups(reader, list(found.values()))
     _check_weights(reader, requests, list(found.values()))
     return tuple(found.values())
+
+
+def _check_groups(reader: Reader, scenarios: Sequence[Scenario]) -> None:
+    steps = [step for scenario in scenarios for step in every_step(scenario.do)]
+    groups = {step.name for step in steps if isinstance(step, Group)}
+    if len(groups) > MAX_GROUPS:
+        raise reader.source.error(("scenario",), f"there are {len(groups)} groups; at most {MAX_GROUPS}")
 
 
 def read_around(reader: Reader, top: Table, requests: Sequence[Request], scope: Scope) -> Around:
