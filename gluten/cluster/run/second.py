@@ -82,9 +82,15 @@ class NodeSecond:
         return {"completed": self.completed, "cpu": round(self.cpu, 3), "in_flight": in_flight}
 
 
+def _busy(delta: Delta) -> bool:
+    if any((delta.sent, delta.completed, delta.failed, delta.dropped, delta.active)):
+        return True
+    return any(stats.finished or stats.ended or stats.cut for stats in delta.by_scenario.values())
+
+
 class RunSecond:
-    """`busy`: anything was sent, answered, failed or dropped, or a session is under way. Once it is old it is packed:
-    whole, nodes and row.
+    """`busy`: anything was sent, answered, failed or dropped, or a session is under way or ended. Once it is old it is
+    packed: whole, nodes and row.
 
     Packed it is read as before, its row without computing it anew; a delta that comes late unpacks it.
     """
@@ -120,7 +126,7 @@ class RunSecond:
         node = self._nodes.setdefault(name, NodeSecond())
         merge(self.delta, delta, node.take(epoch, number, delta))
         self.completed += delta.completed
-        self.busy = self.busy or any((delta.sent, delta.completed, delta.failed, delta.dropped, delta.active))
+        self.busy = self.busy or _busy(delta)
         self.version, self._row = version, None
         return node.peak
 

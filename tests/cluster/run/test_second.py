@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from gluten.cluster.run.second import RunSecond
 from gluten.stats.delta import Delta
+from gluten.stats.session_stats import SessionStats
 
 
 def delta(completed: int, in_flight: int, cpu: float = 0.25) -> Delta:
@@ -73,3 +76,32 @@ def test_a_packed_second_of_a_hundred_nodes_holds_nothing_but_bytes() -> None:
     assert sum(map(len, held)) < 3_000
     assert not any(isinstance(value, dict) and value for value in held)
     assert second.completed == second.row(None)["completed"] == 500
+
+
+def with_sessions(active: int = 0, **counts: int) -> Delta:
+    made = Delta(7)
+    made.by_scenario["buy"] = stats = SessionStats()
+    for name, count in counts.items():
+        setattr(stats, name, count)
+    made.active, made.most_active = active, active + 1
+    return made
+
+
+def test_sessions_of_two_nodes_add_up_and_a_later_delta_of_a_node_replaces_its_gauge() -> None:
+    second = RunSecond(7)
+    second.take(("a", 1), 1, with_sessions(5, begun=6, finished=1), 1)
+    second.take(("b", 1), 1, with_sessions(3, begun=3), 2)
+    second.pack()
+    second.take(("a", 1), 2, with_sessions(4, cut=1), 3)
+    second.pack()
+    row = second.row(None)
+    assert (row["begun"], row["finished"], row["cut"], row["active"]) == (9, 1, 1, 7)
+    assert row["most_active"] == 6 + 4 + 5
+
+
+@pytest.mark.parametrize("counts", [{"active": 1}, {"finished": 1}, {"ended": 1}, {"cut": 1}])
+def test_a_second_in_which_a_session_is_under_way_or_ends_is_busy(counts: dict[str, int]) -> None:
+    second, quiet = RunSecond(7), RunSecond(7)
+    second.take(("a", 1), 1, with_sessions(**counts), 1)
+    quiet.take(("a", 1), 1, with_sessions(), 1)
+    assert (second.busy, quiet.busy) == (True, False)

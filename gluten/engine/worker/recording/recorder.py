@@ -17,7 +17,7 @@ from gluten.engine.worker.recording.recorded_second import Micros, RecordedSecon
 from gluten.engine.worker.recording.session_recorder import SessionRecorder
 from gluten.stats.delta import Delta
 from gluten.stats.failure import Failure, earliest
-from gluten.stats.request_stats import BAD_STATUS, Slowest, Stats
+from gluten.stats.request_stats import BAD_STATUS, REDIRECT, Slowest, Stats
 
 MOST_TALLIES = 64
 """Exact responses remembered within a second; targets whose every answer differs must not fill memory."""
@@ -284,7 +284,10 @@ class Recorders:
         connections.peak = connections.open
         micros = {}
         for name, recorder in self.by_name.items():
-            counts.by_name[name], micros[name] = recorder.cut()
+            stats, times = recorder.cut()
+            # A request whose answers do not redirect has no redirects to tell of.
+            if stats.sent or not name.endswith(REDIRECT):
+                counts.by_name[name], micros[name] = stats, times
         lag, self._lag = self._lag, Counter[int]()
-        times = None if self.sessions is None else self.sessions.take(counts)
-        return RecordedSecond(counts, micros, lag, self.open_loop, times)
+        sessions = None if self.sessions is None else self.sessions.take(counts)
+        return RecordedSecond(counts, micros, lag, self.open_loop, sessions)

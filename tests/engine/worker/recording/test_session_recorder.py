@@ -9,7 +9,7 @@ from gluten.engine.worker.recording.recorder import Recorders
 from gluten.engine.worker.recording.session_recorder import SessionRecorder
 from gluten.stats.delta import Delta
 from gluten.stats.packed_delta import pack
-from gluten.stats.request_stats import REQUEST
+from gluten.stats.request_stats import REDIRECT, REQUEST
 from gluten.stats.session_stats import SessionStats
 
 
@@ -70,6 +70,16 @@ def test_what_an_ended_session_did_not_reach_is_skipped_once() -> None:
     recorders.by_name["pay"].skipped += 2
     assert {name: stats.skipped for name, stats in recorders.rotate(0).by_name.items()} == {"login": 0, "pay": 2}
     assert recorders.rotate(1).skipped == 0
+
+
+def test_redirects_are_told_of_only_where_there_are_some() -> None:
+    recorders = Recorders(True, False, {"login": 100, "login" + REDIRECT: 0})
+    assert list(recorders.rotate(0).by_name) == ["login"]
+    hop = recorders.by_name["login" + REDIRECT]
+    hop.sent += 1
+    hop.completed(302, 50, 0.001)
+    assert recorders.rotate(1).by_name["login" + REDIRECT].status == {302: 1}
+    assert list(recorders.rotate(2).by_name) == ["login"]
 
 
 def test_a_second_may_be_cut_before_its_histograms_are_made() -> None:
