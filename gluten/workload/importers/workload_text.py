@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,8 @@ from gluten.workload.json_text import Number, dumps
 from gluten.workload.keys import METHODS
 
 _LONGEST_INLINE = 200
+_OWN = re.compile(r"\{\{(?!env )")
+"""A template that may differ from request to request."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ def _common(entries: Mapping[str, Entry]) -> tuple[list[str], Mapping[str, Entry
     counts = Counter(line for entry in entries.values() for line in set(entry.headers))
     names = Counter(_name(line) for line in {line for entry in entries.values() for line in entry.headers})
     shared = {line for line, count in counts.items() if count == len(entries) > 1 and names[_name(line)] == 1}
-    shared = {line for line in shared if _name(line) != "content-type" and "{{" not in line}
+    shared = {line for line in shared if _name(line) != "content-type" and not _OWN.search(line)}
     order = [line for line in next(iter(entries.values())).headers if line in shared] if shared else []
     kept = {
         name: replace(entry, headers=tuple(line for line in entry.headers if line not in shared))

@@ -15,6 +15,7 @@ from gluten.workload.importers.openapi.security import Access
 from gluten.workload.importers.openapi.tree import Tree, table, text
 from gluten.workload.importers.openapi.values import Values, plain
 from gluten.workload.importers.recording import Body, Entry
+from gluten.workload.importers.request_headers import can_be_sent
 from gluten.workload.importers.toml_text import literal
 from gluten.workload.json_text import Number, loads
 
@@ -44,7 +45,7 @@ class Requests:
             method=operation.method,
             origin=self._base,
             path=self._path(operation) + self._query(operation, access),
-            headers=tuple(dict.fromkeys(_one_line(line) for line in headers)),
+            headers=tuple(dict.fromkeys(line for line in map(_one_line, headers) if _is_sendable(line))),
             body=body,
             checks=tuple(checks(operation.responses)),
             extra={"basic": access.basic} if access.basic else {},
@@ -180,6 +181,11 @@ def _encoded(value: Any) -> str:
     """The text for a path or a query: what is no template is percent-encoded."""
     parts: Iterable[str] = _HOLE.split(_text(value))
     return "".join(part if index % 2 else quote(part, safe="~") for index, part in enumerate(parts))
+
+
+def _is_sendable(line: str) -> bool:
+    name, _, text = line.partition(": ")
+    return can_be_sent(name, text)
 
 
 def _one_line(text: str) -> str:
