@@ -105,7 +105,7 @@ def test_a_socket_of_server_sent_events_is_left_out(media: str) -> None:
     assert left_out(entry("GET", f"{SHOP}/e", media=media)) == ""
 
 
-ODD = st.sampled_from(
+ODD: st.SearchStrategy[Any] = st.sampled_from(
     [None, 0, -1, 1e400, True, "", "x", "{{a}}", "${a}", "\ud800", "a\nb\0", [], {}, [[]], [{}], "é" * 300, "{{"]
 )
 URLS = st.sampled_from(
