@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[1]
 
 WORDS = "errors units version audit documents facade task stats workload plan"
 FILES = "workload.tables workload.workload"
+IMPORTERS = "workload.importers.har workload.importers.curl workload.importers.openapi"
 DECISIONS = f"{WORDS} slo report cluster.run"
 CLUSTER = f"{DECISIONS} cluster engine net.bus store"
 NODE = f"{CLUSTER} config interrupts engine.host net.door net.keys net.rpc cluster.master cluster.slave webui.auth"
@@ -53,6 +54,11 @@ ROOMS = {
         "errors units task workload.keys workload.hints workload.workload workload.tables workload.templates "
         "workload.checks workload.scenarios workload.feeds workload.mix"
     ),
+    "workload.importers": "errors task workload.json_text workload.keys workload.templates",
+    "workload.importers.har": "errors task workload.json_text workload.keys workload.templates workload.checks"
+    " workload.importers",
+    "workload.importers.curl": "errors units task workload.keys workload.importers",
+    "workload.importers.openapi": "errors task workload.json_text workload.keys workload.importers",
     # Decisions: pure functions and small state machines. Time comes in as `now`.
     "plan": "task stats workload workload.draws workload.mix workload.scenarios workload.workload",
     "slo": "errors units stats",
@@ -97,7 +103,8 @@ ROOMS = {
     "node": f"{NODE} engine.trial daemon report.formats webui",
     "cli": f"{WORDS} {FILES} workload.mix workload.scenarios slo config engine interrupts report report.formats"
     " net.keys net.rpc",
-    "cli.commands": f"{NODE} {FILES} workload.feeds engine.trial cli daemon node report.formats target terminal",
+    "cli.commands": f"{NODE} {FILES} {IMPORTERS} workload.feeds engine.trial cli daemon node report.formats target"
+    " terminal",
     "__main__": "interrupts version cli",
 }
 

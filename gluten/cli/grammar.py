@@ -82,7 +82,8 @@ def options(command: str) -> list[Option]:
 def words(command: str) -> list[str]:
     """The words that may follow the command, if they are known in advance."""
     shells, actions = ["bash", "zsh", "fish"], ["show", "rotate", "new"]
-    return {"completion": shells, "key": actions, "help": commands()}.get(command, [])
+    kinds = ["har", "curl", "openapi"]
+    return {"completion": shells, "key": actions, "import": kinds, "help": commands()}.get(command, [])
 
 
 def _joined(text: str) -> Iterator[str]:

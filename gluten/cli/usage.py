@@ -16,6 +16,7 @@ GLuTEN: distributed load testing, from one file.
   gluten.pyz watch RUN | stop RUN | adjust RUN --rate N    follow, end, change a run
   gluten.pyz runs | nodes | report RUN | compare RUN RUN   look at what there is
   gluten.pyz check FILE [--try] | new | schema             a workload file: is it right, an example, its JSON Schema
+  gluten.pyz import har FILE | curl 'curl …' | openapi FILE    a workload file from what you have
   gluten.pyz baseline RUN                                  what later runs of its name are compared with
   gluten.pyz key show | rotate | new                       the cluster's key, which whoever is to reach the master needs
   gluten.pyz target [--port N] [--delay SPEC] [--status SPEC]     a small HTTP server to load
@@ -121,6 +122,15 @@ Usage: gluten.pyz new [options]
 Print the JSON Schema of workload files, by which editors complete and check them.
 
 Usage: gluten.pyz schema [options]
+{_COMMON}""",
+    "import": f"""\
+Print a workload file made from what you have. KIND is har, curl or openapi; WHAT is a browser's recording, a curl
+command in quotes, an OpenAPI or Swagger document in JSON, or - for standard input. Secrets are not written: env NAME
+stands for each, and a comment says what to export.
+
+Usage: gluten.pyz import [options] KIND WHAT
+
+  -o, --out FILE        write the file there
 {_COMMON}""",
     "master": f"""\
 Start a master: it keeps the runs, serves the web page, and takes part in the load.

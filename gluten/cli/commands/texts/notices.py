@@ -8,7 +8,7 @@ from gluten.cli.arguments import Arguments
 from gluten.cli.output import write
 from gluten.errors import NotFound
 
-FOLDER = Path(__file__).resolve().parents[2] / "notices"
+FOLDER = Path(__file__).resolve().parents[3] / "notices"
 
 
 def licences(arguments: Arguments) -> int:

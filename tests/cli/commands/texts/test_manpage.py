@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from gluten.cli import grammar
-from gluten.cli.commands.manpage import page
+from gluten.cli.commands.texts.manpage import page
 from gluten.cli.main import command_line
 from tests.support.needs import find_program
 

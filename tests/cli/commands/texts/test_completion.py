@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gluten.cli import grammar
-from gluten.cli.commands.completion import SHELLS
+from gluten.cli.commands.texts.completion import SHELLS
 from gluten.cli.main import command_line
 from gluten.cli.usage import TEXTS
 from tests.support.needs import require
