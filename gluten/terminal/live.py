@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gluten.plan.run_state import FINAL
 from gluten.report.load_duration import loaded
 from gluten.report.outcome import bad_status, codes, error_share, errors_of, word_of
+from gluten.terminal.pace import pace, session_spans, session_words
 from gluten.terminal.requests import table
 from gluten.terminal.terminal import Span, Theme, bar, justified, line, sparkline, width
 from gluten.units import format_count, format_duration, format_micros
@@ -107,7 +108,7 @@ class LiveView:
         if self.run.get("asked_duration"):
             shares.append(self.elapsed / self.run["asked_duration"])
         if self.run["task"].get("requests"):
-            shares.append((self.run["completed"] + self.run["failed"]) / self.run["task"]["requests"])
+            shares.append(pace(self.run, None).done / self.run["task"]["requests"])
         return min(1.0, max(shares)) if shares else None
 
 
@@ -118,7 +119,8 @@ def summary_line(live: LiveView) -> str:
     if row is None:
         waits = f", {run['queue']} before it" if run.get("queue") else ""
         return f"{name}{run['state']}{waits}"
-    asked = f" of {format_count(row['asked'])}" if row["asked"] else ""
+    now = pace(run, row)
+    asked = f" of {format_count(now.asked)}" if now.asked and now.what == "requests" else ""
     return (
         (
             f"{name}{_progress(live)}  last second {format_count(row['completed'])}{asked} requests/s  "
@@ -126,6 +128,7 @@ def summary_line(live: LiveView) -> str:
             f"so far errors {errors_of(run)}{_kinds(live, ' (%s)')}"
         )
         + _codes(live, "  status %s")
+        + session_words(run, row)
         + (f"  {run['hint']}" if run.get("hint") else "")
         + _missed(live)
     )
@@ -208,23 +211,29 @@ def _progress(live: LiveView) -> str:
     length, wanted = live.run.get("asked_duration"), live.run["task"].get("requests")
     words = [format_duration(live.elapsed) + (f" of {format_duration(length)}" if length else "")]
     if wanted:
-        words.append(f"{live.run['completed'] + live.run['failed']:,} of {wanted:,} requests")
+        now = pace(live.run, None)
+        words.append(f"{now.done:,} of {wanted:,} {now.what}")
     if length and not live.ended:
         words.append(f"{format_duration(max(0.0, length - live.elapsed))} left")
     return ", ".join(words)
 
 
 def _throughput(live: LiveView, row: Row, columns: int, theme: Theme) -> list[str]:
-    run, asked = live.run, row["asked"]
-    # After the plan's end there is no asked rate: the rest of the requests are sent as fast as possible.
-    short = asked is not None and asked > 0 and row["completed"] < 0.99 * asked
-    spans: list[Span] = [_label("requests/s"), (f"{row['completed']:,}", "warn" if short else "bold")]
-    spans += [(f" of {asked:,.6g} asked", "")] if asked else []
+    run, now = live.run, pace(live.run, row)
+    of_requests = now.what == "requests"
+    spans: list[Span] = [
+        _label("requests/s"),
+        (f"{row['completed']:,}", "warn" if of_requests and now.short else "bold"),
+    ]
+    spans += [(f" of {now.asked:,.6g} asked", "")] if now.asked and of_requests else []
     if columns >= NARROW:
         spans.append((f" in the last second   {run['completed']:,} completed so far", "dim"))
     values = [one["completed"] for one in live.rows if one["second"] <= row["second"]]
     drawn = sparkline(values, columns - LABEL - 1, theme.blocks)
-    return [line(spans, columns, theme), line([_label(""), (drawn, "line")], columns, theme)]
+    lines = [line(spans, columns, theme), line([_label(""), (drawn, "line")], columns, theme)]
+    if found := session_spans(run, row):
+        lines.append(line([_label("sessions/s"), *found], columns, theme))
+    return lines
 
 
 def _times(live: LiveView, row: Row, columns: int, theme: Theme) -> list[str]:
