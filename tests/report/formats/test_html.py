@@ -270,7 +270,7 @@ def test_a_typical_session_is_drawn_to_scale() -> None:
 def test_a_long_scenario_has_a_waterfall_of_few_bars() -> None:
     report = sold()
     report["by_scenario"][0]["steps"] *= 100
-    assert "and 200 more steps" in render(report)
+    assert "and more steps" in render(report)
     assert len(re.findall('class="track"', render(report))) == 101
 
 
