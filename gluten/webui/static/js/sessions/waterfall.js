@@ -55,7 +55,13 @@ export function waterfall(scenario, steps, requests) {
   return h(
     "section",
     { class: "part", "data-waterfall": scenario.name },
-    h("h4", { class: "wraps" }, scenario.name, " ", h("small", {}, `about ${micros(whole)} with all pauses${measured}`)),
+    h(
+      "h4",
+      { class: "wraps" },
+      scenario.name,
+      " ",
+      h("small", {}, `about ${micros(whole)} with all pauses${measured}`),
+    ),
     h(
       "table",
       { class: "fall" },
