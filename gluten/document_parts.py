@@ -1,7 +1,7 @@
 """Parts of the documents (`documents`): what they say of requests, sessions, feeds and connections. Plain values."""
 
 # Annotations are evaluated here, as in `documents`.
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, NotRequired, TypedDict
 
 Counts = dict[str, int]
 Plain = dict[str, Any]
@@ -161,12 +161,21 @@ class SessionsDocument(SessionCounts):
     time: Annotated[Plain, "of finished ones, from when they were due to their last byte"]
 
 
+class StepDocument(TypedDict):
+    """What a session typically does: it sends a request, or makes a pause of its mean length."""
+
+    step: Annotated[str | None, "the request's name; null: a pause"]
+    pause: Annotated[float, "seconds"]
+    times: Annotated[float, "how often it is to be expected in a session"]
+
+
 class ScenarioDocument(SessionCounts):
     """The sessions of one scenario."""
 
     name: str
     planned: int | None
     time: Plain
+    steps: NotRequired[Annotated[list[StepDocument], "its first 500 steps, in the file's order; in a report alone"]]
 
 
 class WindowSessions(SessionCounts):

@@ -62,7 +62,7 @@ ROOMS = {
     # Decisions: pure functions and small state machines. Time comes in as `now`.
     "plan": "task stats workload workload.draws workload.mix workload.scenarios workload.workload",
     "slo": "errors units stats",
-    "report": "errors units documents task stats plan slo workload workload.mix workload.workload",
+    "report": "errors units documents task stats plan slo workload workload.mix workload.scenarios workload.workload",
     "cluster.run": "errors task stats plan slo report",
     # Adapters: each hides one library or one part of the system.
     "interrupts": "",

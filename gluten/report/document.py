@@ -19,6 +19,7 @@ from gluten.report.load_duration import marked
 from gluten.report.outcome import notes
 from gluten.report.quantiles import quantiles
 from gluten.report.results import Head, NodeResult
+from gluten.report.typical import with_steps
 from gluten.report.verdict import judge
 from gluten.stats.begun import redirected
 from gluten.stats.delta import Delta
@@ -107,6 +108,7 @@ def _named(facts: Facts, planned: int | None) -> dict[str, Any]:
         "failures": failures(names.requests, total),
     }
     plain |= sessions.document(names, facts.sessions, total.groups, planned is not None, facts.most_active)
+    plain["by_scenario"] = with_steps(plain["by_scenario"], task)
     used = {name: stats.begun for name, stats in facts.sessions.items()}
     return plain | {"feeds": feeds(task, sent, planned, used), "seed": task.seed, "protocol": "HTTP/1.1"}
 

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gluten.plan.run_state import FINAL
 from gluten.report.load_duration import loaded
 from gluten.report.outcome import bad_status, codes, error_share, errors_of, word_of
-from gluten.terminal.pace import pace, session_spans, session_words
-from gluten.terminal.requests import table
+from gluten.terminal import requests, sessions
 from gluten.terminal.terminal import Span, Theme, bar, justified, line, sparkline, width
 from gluten.units import format_count, format_duration, format_micros
 
@@ -96,6 +95,23 @@ class LiveView:
         return self.run.get("state") in FINAL
 
     @property
+    def sessions(self) -> Map | None:
+        """The sessions so far. None: a run without scenarios."""
+        found: Map | None = self.run.get("sessions")
+        return found
+
+    def asked(self, row: Row) -> float | None:
+        """The requests that the plan has in this second. A plan of sessions has no number of requests."""
+        return row["asked"] if self.sessions is None else None
+
+    @property
+    def counted(self) -> tuple[int, str]:
+        """What a limited number counts, so far and in words: sessions that began, or requests that ended."""
+        if self.sessions is not None:
+            return int(self.sessions["begun"]), "sessions"
+        return int(self.run["completed"] + self.run["failed"]), "requests"
+
+    @property
     def elapsed(self) -> float:
         """Seconds of load that were reported so far."""
         rows = self.rows
@@ -108,7 +124,7 @@ class LiveView:
         if self.run.get("asked_duration"):
             shares.append(self.elapsed / self.run["asked_duration"])
         if self.run["task"].get("requests"):
-            shares.append(pace(self.run, None).done / self.run["task"]["requests"])
+            shares.append(self.counted[0] / self.run["task"]["requests"])
         return min(1.0, max(shares)) if shares else None
 
 
@@ -119,8 +135,7 @@ def summary_line(live: LiveView) -> str:
     if row is None:
         waits = f", {run['queue']} before it" if run.get("queue") else ""
         return f"{name}{run['state']}{waits}"
-    now = pace(run, row)
-    asked = f" of {format_count(now.asked)}" if now.asked and now.what == "requests" else ""
+    asked = f" of {format_count(planned)}" if (planned := live.asked(row)) else ""
     return (
         (
             f"{name}{_progress(live)}  last second {format_count(row['completed'])}{asked} requests/s  "
@@ -128,7 +143,7 @@ def summary_line(live: LiveView) -> str:
             f"so far errors {errors_of(run)}{_kinds(live, ' (%s)')}"
         )
         + _codes(live, "  status %s")
-        + session_words(run, row)
+        + (sessions.summary(live.sessions, row) if live.sessions is not None else "")
         + (f"  {run['hint']}" if run.get("hint") else "")
         + _missed(live)
     )
@@ -140,6 +155,7 @@ def frame(live: LiveView, columns: int, height: int, theme: Theme) -> list[str]:
     row = live.newest
     if row is not None:
         lines += ["", *_throughput(live, row, columns, theme), *_times(live, row, columns, theme)]
+        lines += _sessions(live, row, columns, theme)
         lines += [line(spans, columns, theme) for spans in (_errors(live), *_status(live), _flight(live, row))]
         if run_hint := live.run.get("hint"):
             lines.append(line([_label("waiting"), (run_hint, "warn")], columns, theme))
@@ -148,7 +164,8 @@ def frame(live: LiveView, columns: int, height: int, theme: Theme) -> list[str]:
         second = live.event.get("second")
         when = f"{format_duration(second)}: " if second is not None else ""
         lines.append(line([_label("event"), (f"{when}{live.event['text']}", "")], columns, theme))
-    lines += table(live.run.get("by_request") or (), columns, height - len(lines), theme)
+    for table, key in ((sessions.table, "by_scenario"), (requests.table, "by_request")):
+        lines += table(live.run.get(key) or (), columns, height - len(lines), theme)
     return lines[: max(1, height)]
 
 
@@ -211,29 +228,24 @@ def _progress(live: LiveView) -> str:
     length, wanted = live.run.get("asked_duration"), live.run["task"].get("requests")
     words = [format_duration(live.elapsed) + (f" of {format_duration(length)}" if length else "")]
     if wanted:
-        now = pace(live.run, None)
-        words.append(f"{now.done:,} of {wanted:,} {now.what}")
+        count, noun = live.counted
+        words.append(f"{count:,} of {wanted:,} {noun}")
     if length and not live.ended:
         words.append(f"{format_duration(max(0.0, length - live.elapsed))} left")
     return ", ".join(words)
 
 
 def _throughput(live: LiveView, row: Row, columns: int, theme: Theme) -> list[str]:
-    run, now = live.run, pace(live.run, row)
-    of_requests = now.what == "requests"
-    spans: list[Span] = [
-        _label("requests/s"),
-        (f"{row['completed']:,}", "warn" if of_requests and now.short else "bold"),
-    ]
-    spans += [(f" of {now.asked:,.6g} asked", "")] if now.asked and of_requests else []
+    run, asked = live.run, live.asked(row)
+    # After the plan's end there is no asked rate: the rest of the requests are sent as fast as possible.
+    short = asked is not None and asked > 0 and row["completed"] < 0.99 * asked
+    spans: list[Span] = [_label("requests/s"), (f"{row['completed']:,}", "warn" if short else "bold")]
+    spans += [(f" of {asked:,.6g} asked", "")] if asked else []
     if columns >= NARROW:
         spans.append((f" in the last second   {run['completed']:,} completed so far", "dim"))
     values = [one["completed"] for one in live.rows if one["second"] <= row["second"]]
     drawn = sparkline(values, columns - LABEL - 1, theme.blocks)
-    lines = [line(spans, columns, theme), line([_label(""), (drawn, "line")], columns, theme)]
-    if found := session_spans(run, row):
-        lines.append(line([_label("sessions/s"), *found], columns, theme))
-    return lines
+    return [line(spans, columns, theme), line([_label(""), (drawn, "line")], columns, theme)]
 
 
 def _times(live: LiveView, row: Row, columns: int, theme: Theme) -> list[str]:
@@ -278,6 +290,14 @@ def _flight(live: LiveView, row: Row) -> list[Span]:
     dropped = live.run.get("dropped", 0)
     spans: list[Span] = [_label("in flight"), (f"{row['in_flight']:,} on {row['connections']:,} connections", "")]
     return [*spans, (f", {dropped:,} dropped so far", "warn")] if dropped else spans
+
+
+def _sessions(live: LiveView, row: Row, columns: int, theme: Theme) -> list[str]:
+    """What became of sessions, in two lines. A run without scenarios has none."""
+    if live.sessions is None:
+        return []
+    found = zip(("sessions", ""), sessions.session_lines(live.sessions, row), strict=True)
+    return [line([_label(label), *spans], columns, theme) for label, spans in found]
 
 
 def _nodes(row: Row, columns: int, theme: Theme) -> list[str]:

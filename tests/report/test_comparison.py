@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gluten.report.compared_requests import of_request, shared_names
-from gluten.report.compared_scenarios import shared_scenarios
+from gluten.report.compared_scenarios import of_scenario, shared_scenarios
 from gluten.report.comparison import (
     TIMES,
     comparison,
@@ -19,6 +19,7 @@ from gluten.report.comparison import (
 )
 from gluten.task.task import Task
 from tests.support.reports import URL, build, head, mixed, node, second, visited, visits
+from tests.support.session_reports import BROWSE, BUY, sold
 
 Report = Any
 
@@ -198,3 +199,36 @@ def test_runs_without_scenarios_have_no_sessions_to_compare() -> None:
 def test_runs_of_one_url_have_nothing_to_compare_by_name() -> None:
     assert shared_names([run(), run()]) == []
     assert named_differences(run(), mixed()) == {}
+
+
+def test_sessions_are_compared_by_scenario() -> None:
+    fewer = sold()
+    fewer["by_scenario"][0] |= {"finished": 35, "good": 30}
+    found = {one.what: one for one in scenario_differences(sold(), fewer)[BROWSE]}
+    assert list(found) == ["sessions/s", *TIMES, "errors"]
+    assert found["sessions/s"].change == pytest.approx(-0.5)
+    assert found["p50"].change == 0
+    # of 70 finished and 5 ended 68 were good, then of 35 and 5 only 30
+    assert found["errors"].change == pytest.approx(10 / 40 - 7 / 75)
+    assert [one.change for one in scenario_differences(sold(), fewer)[BUY]] == [0] * len(found)
+
+
+def test_a_scenario_is_compared_by_its_own_seconds() -> None:
+    report = sold()
+    seen = {"finished": 30, "ended": 2, "good": 29, "dropped": 0}
+    times = dict.fromkeys(("mean", "p50", "p90", "p99", "p99_9", "max"), 7)
+    report["seconds"][0]["by_scenario"] = {BROWSE: seen | times}
+    first, second = of_scenario(report, BROWSE)["seconds"]
+    assert (first["completed"], first["failed"], first["good"], first["p50"]) == (30, 2, 29, 7)
+    assert (second["completed"], second["failed"], second["status"]) == (0, 0, {})
+
+
+def test_runs_are_compared_by_the_scenarios_that_both_have() -> None:
+    other = sold()
+    other["by_scenario"] = other["by_scenario"][1:]
+    assert shared_scenarios([sold(), other]) == [BUY]
+    assert shared_scenarios([sold(), mixed()]) == []
+    (pair,) = comparison([sold(), other])["pairs"]
+    assert [one["name"] for one in pair["by_scenario"]] == [BUY]
+    (plain,) = comparison([run(), run()])["pairs"]
+    assert plain["by_scenario"] == []

@@ -75,10 +75,9 @@ def _figures(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def _scenario(entry: Plain, bars: Sequence[Bar]) -> str:
     whole = length(bars)
     rows = "".join(_row(bar, whole) for bar in bars[:MOST_STEPS])
-    left = len(bars) - MOST_STEPS
-    more = f'<p class="none">and {left} more steps</p>' if left > 0 else ""
-    measured = f", {_time(entry, 'p50')} measured" if entry["finished"] else ""
-    title = f"<h3>{escape(entry['name'])} <small>{_seconds(whole)} expected{measured}</small></h3>"
+    more = '<p class="none">and more steps</p>' if len(bars) > MOST_STEPS else ""
+    measured = f"; measured to the last byte: {_time(entry, 'p50')}" if entry["finished"] else ""
+    title = f"<h3>{escape(entry['name'])} <small>about {_seconds(whole)} with all pauses{measured}</small></h3>"
     return f'{title}<div class="scroll"><table class="fall"><tbody>{rows}</tbody></table></div>{more}'
 
 

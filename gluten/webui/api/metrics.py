@@ -4,13 +4,12 @@ What is of requests has the label `request`, their name. No sample is a total ov
 
 A client that accepts only `text/plain` gets Prometheus' older format.
 
-Sources: OpenMetrics 1.0.0, "Text format"; Prometheus, "Exposition formats", text format 0.0.4.
+Of sessions nothing is there where no run has scenarios.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +18,8 @@ from gluten.slo.slo import HOLDS, UNMEASURED
 from gluten.stats.request_stats import REQUEST
 from gluten.version import __version__
 from gluten.webui.api.api import ACTIVE
+from gluten.webui.api.openmetrics import Family, Labels, Sample, render, render_plain
+from gluten.webui.api.session_metrics import session_families
 from gluten.webui.api.web_facade import WebFacade
 from gluten.webui.http.answer import Answer, text_answer
 from gluten.webui.http.web_request import Request
@@ -29,23 +30,9 @@ LINGER = 120.0
 """Seconds that a run's counters are shown after its end, so that a last scrape gets its totals."""
 STATES = ("alive", "suspect", "lost", "left")
 LOOK_BACK = 200
-SUFFIX = {"counter": "_total", "info": "_info"}
-Labels = dict[str, str]
 Nodes = Sequence[Mapping[str, Any]]
 Runs = Sequence[Mapping[str, Any]]
 """Their figures are looked up by name."""
-Sample = tuple[Labels, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Family:
-    """One metric: its samples share a name, a type, a unit and a help text."""
-
-    name: str
-    kind: str
-    text: str
-    samples: list[Sample]
-    unit: str = ""
 
 
 def metrics(master: WebFacade, request: Request, wall: float) -> Answer:
@@ -53,7 +40,9 @@ def metrics(master: WebFacade, request: Request, wall: float) -> Answer:
     nodes, runs = master.nodes(), master.runs(limit=LOOK_BACK, before=None, search="")
     active = [run for run in runs if run["state"] in ACTIVE]
     recent = [run for run in runs if run["state"] not in ACTIVE and wall - _unix(run.get("ended_at")) < LINGER]
-    families = [*_cluster(nodes, runs), *_counters([*active, *recent]), *_gauges(active), _slos([*active, *recent])]
+    shown = [*active, *recent]
+    families = [*_cluster(nodes, runs), *_counters(shown), *_gauges(active), _slos(shown)]
+    families += session_families([(_labels(run), run) for run in shown], [(_labels(run), run) for run in active])
     accepted = request.headers.get("accept", "")
     if "text/plain" in accepted and "openmetrics" not in accepted:
         return text_answer(render_plain(families), PLAIN_KIND)
@@ -62,43 +51,6 @@ def metrics(master: WebFacade, request: Request, wall: float) -> Answer:
 
 def _unix(at: str | None) -> float:
     return datetime.fromisoformat(at).timestamp() if at else 0.0
-
-
-def render(families: Iterable[Family]) -> str:
-    return "".join(line + "\n" for family in families for line in _lines(family)) + "# EOF\n"
-
-
-def render_plain(families: Iterable[Family]) -> str:
-    """The older format. It has no units, no end mark and no info type, and a counter is named like its samples."""
-    lines = []
-    for family in families:
-        name = family.name + SUFFIX.get(family.kind, "")
-        kind = "gauge" if family.kind == "info" else family.kind
-        lines += [f"# HELP {name} {_escape(family.text)}", f"# TYPE {name} {kind}", *_samples(family)]
-    return "".join(line + "\n" for line in lines)
-
-
-def _lines(family: Family) -> Iterator[str]:
-    yield f"# TYPE {family.name} {family.kind}"
-    if family.unit:
-        yield f"# UNIT {family.name} {family.unit}"
-    yield f"# HELP {family.name} {_escape(family.text)}"
-    yield from _samples(family)
-
-
-def _samples(family: Family) -> Iterator[str]:
-    suffix = SUFFIX.get(family.kind, "")
-    for labels, value in family.samples:
-        shown = ",".join(f'{name}="{_escape(text)}"' for name, text in labels.items())
-        yield f"{family.name}{suffix}{'{' + shown + '}' if shown else ''} {_number(value)}"
-
-
-def _escape(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-
-
-def _number(value: float) -> str:
-    return str(int(value)) if float(value).is_integer() else repr(float(value))
 
 
 def _cluster(nodes: Nodes, runs: Runs) -> list[Family]:
@@ -144,7 +96,7 @@ _COUNTERS = (
 _GAUGES = (
     ("in_flight", "gluten_run_in_flight_requests", "Requests in flight.", 1.0, ""),
     ("rate", "gluten_run_achieved_rate", "Completed requests a second, mean of the run so far.", 1.0, ""),
-    ("asked_rate", "gluten_run_asked_rate", "Requests a second that were asked for last, in an open loop.", 1.0, ""),
+    ("asked_rate", "gluten_run_asked_rate", "Requests, or sessions, a second that were asked for last.", 1.0, ""),
     ("p50", "gluten_run_response_time_p50_seconds", "Median response time so far.", 1e-6, "seconds"),
     ("p99", "gluten_run_response_time_p99_seconds", "99th percentile response time so far.", 1e-6, "seconds"),
     ("elapsed", "gluten_run_elapsed_seconds", "Time since the start of load.", 1.0, "seconds"),

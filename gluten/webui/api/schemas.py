@@ -80,7 +80,7 @@ class _Difference(TypedDict):
     p: Annotated[float | None, RULE]
 
 
-class _ComparedRequest(TypedDict):
+class _ComparedName(TypedDict):
     name: str
     differences: list[_Difference]
 
@@ -90,8 +90,8 @@ class _Pair(TypedDict):
     b: str
     differences: list[_Difference]
     unlike: list[str]
-    by_request: NotRequired[Annotated[list[_ComparedRequest], "of the named requests that both runs have"]]
-    by_scenario: NotRequired[Annotated[list[_ComparedRequest], "of the sessions of the scenarios that both runs have"]]
+    by_request: NotRequired[Annotated[list[_ComparedName], "of the named requests that both runs have"]]
+    by_scenario: NotRequired[Annotated[list[_ComparedName], "of the sessions of the scenarios that both runs have"]]
 
 
 class _ComparedSlo(TypedDict):

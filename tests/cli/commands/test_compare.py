@@ -6,6 +6,7 @@ from gluten.cli.commands.compare import _text
 from gluten.report.comparison import comparison
 from gluten.task.task import Task
 from tests.support.reports import URL, build, closed, closed_nodes, head, mixed, node, second, visited, visits
+from tests.support.session_reports import sold
 
 
 def test_what_was_nothing_before_has_no_share_by_which_it_grew() -> None:
@@ -50,3 +51,11 @@ def test_each_request_that_both_have_has_a_table_of_its_own() -> None:
     assert [line for line in lines if line.startswith("Request ")] == ["Request request:", "Request view:"]
     assert sum(line.startswith("p99 ") for line in lines) == 3
     assert not any(line.startswith("Request ") for line in _text([closed(), closed()]).splitlines())
+
+
+def test_scenarios_stand_side_by_side_before_requests() -> None:
+    lines = _text([sold(), sold()]).splitlines()
+    named = [line for line in lines if line.startswith(("Scenario ", "Request "))]
+    assert named == ["Scenario browse:", "Scenario <b>buy</b>:", "Request request:", "Request view:"]
+    row = lines[lines.index("Scenario browse:") + 2]
+    assert row.split()[:4] == ["sessions/s", "35.00", "35.00", "+0.0%"]

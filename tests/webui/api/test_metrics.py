@@ -6,7 +6,8 @@ import re
 from datetime import datetime
 
 from gluten.task.task import Task
-from gluten.webui.api.metrics import LINGER, _counters, metrics, render
+from gluten.webui.api.metrics import LINGER, _counters, metrics
+from gluten.webui.api.openmetrics import render
 from gluten.webui.app import Wsgi, make_app
 from gluten.webui.http.web_request import Request
 from tests.support.web.fake_master import FakeMaster
@@ -145,3 +146,37 @@ def test_a_name_is_escaped_as_a_label_is() -> None:
     part = {"name": 'a "b"\\', "sent": 1, "completed": 1, "good": 1, "failed": 0, "dropped": 0}
     run = {"id": "a", "number": 1, "name": "", "by_request": [part]}
     assert 'request="a \\"b\\"\\\\"} 1' in render(_counters([run]))
+
+
+def test_sessions_are_told_by_scenario_and_group(master: FakeMaster) -> None:
+    run = master.add(Task("http://t.test/users", 1, 1, 60.0))
+    for second in range(20):
+        run.advance(second)
+    run.state = "running"
+    text = get(make_app(master, open_gate()), "/metrics").text
+    shown, labels = run.map(), f'run="{run.id}",number="{run.number}",name=""'
+    for part in shown["by_scenario"]:
+        for key in ("begun", "finished", "ended", "cut", "dropped", "good"):
+            assert f'gluten_run_{key}_sessions_total{{{labels},scenario="{part["name"]}"}} {part[key]:g}\n' in text
+        assert f'gluten_run_active_sessions{{{labels},scenario="{part["name"]}"}} {part["active"]:g}\n' in text
+        assert f'gluten_run_session_time_p50_seconds{{{labels},scenario="{part["name"]}"}} 9.1\n' in text
+    assert f'gluten_run_finished_groups_total{{{labels},group="checkout"}} ' in text
+    assert f'gluten_run_group_time_p99_seconds{{{labels},group="checkout"}} 3.22' in text
+    assert f'gluten_run_skipped_requests_total{{{labels},request="home"}} 0\n' in text
+
+
+def test_without_scenarios_there_is_no_metric_of_sessions(master: FakeMaster) -> None:
+    master.add_running()
+    text = get(make_app(master, open_gate()), "/metrics").text
+    assert not [name for name in families(text) if "session" in name or "group" in name or "skipped" in name]
+
+
+def test_a_run_that_is_over_has_no_gauge_of_sessions(master: FakeMaster) -> None:
+    run = master.add(Task("http://t.test/users", 1, 1, 60.0))
+    run.advance(0)
+    run.end("finished")
+    ended = datetime.fromisoformat(str(run.map()["ended_at"])).timestamp()
+    request = Request.of({"REQUEST_METHOD": "GET", "PATH_INFO": "/metrics"})
+    text = bytes(metrics(master, request, ended).body).decode()  # type: ignore[arg-type]
+    assert "gluten_run_begun_sessions_total{" in text
+    assert "gluten_run_active_sessions{" not in text

@@ -3,16 +3,18 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { change, sharedNames } from "../../../gluten/webui/static/js/requests/compared.js";
 
-const pair = (...names) => ({
+const pair = (key, ...names) => ({
   differences: [],
   unlike: [],
-  by_request: names.map((name) => ({ name, differences: [] })),
+  [key]: names.map((name) => ({ name, differences: [] })),
 });
 
 test("names that every pair has are compared", () => {
-  assert.deepEqual(sharedNames([pair("a", "b"), pair("b", "c")]), ["b"]);
-  assert.deepEqual(sharedNames([{ differences: [], unlike: [] }]), []);
-  assert.deepEqual(sharedNames([]), []);
+  for (const key of ["by_request", "by_scenario"]) {
+    assert.deepEqual(sharedNames([pair(key, "a", "b"), pair(key, "b", "c")], key), ["b"]);
+    assert.deepEqual(sharedNames([{ differences: [], unlike: [] }], key), []);
+    assert.deepEqual(sharedNames([], key), []);
+  }
 });
 
 test("a change is a share, of errors points", () => {

@@ -63,7 +63,8 @@ function draw(lines, pairs, curves) {
   put(
     unlike(found, pairs),
     differences(found, pairs),
-    compared(found, pairs),
+    compared(found, pairs, "by_scenario"),
+    compared(found, pairs, "by_request"),
     curves.length ? panel("Percentiles", quantiles) : null,
     panel("Charts", charts),
   );

@@ -13,14 +13,19 @@ export class Sessions {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    const tiles = h("div");
     this.scenarios = h("div", { "data-testid": "by-scenario" });
     this.groups = h("div", { class: "part", "data-testid": "groups", hidden: true });
     this.typical = h("div", { class: "part", "data-testid": "typical", hidden: true });
-    root.append(h("header", {}, h("h2", {}, "Sessions")), tiles, this.scenarios, this.groups, this.typical);
-    this.tiles = new SessionTiles(tiles);
+    /** @type {SessionTiles | null} */
+    this.tiles = null; // until there is a run with sessions
     /** @type {Maybe<Scenario[]>} */
     this.known = undefined; // the scenarios of the report, once it was asked for
+  }
+
+  build() {
+    const tiles = h("div");
+    this.root.append(h("header", {}, h("h2", {}, "Sessions")), tiles, this.scenarios, this.groups, this.typical);
+    return new SessionTiles(tiles);
   }
 
   // report: it is there once the run is over.
@@ -32,16 +37,18 @@ export class Sessions {
   draw(run, rows, report) {
     this.root.hidden = !run.sessions;
     if (!run.sessions) return;
+    this.tiles ??= this.build();
     this.tiles.draw(run, rows, report?.sessions);
     show(this.scenarios, byScenario(run.by_scenario ?? []));
     this.drawGroups(run.groups ?? []);
-    if (this.known === undefined && run.sent) this.learn(run.id);
+    this.learn(run);
     this.drawTypical(run, report?.by_scenario ?? this.known ?? []);
   }
 
-  // What a typical session does is in the report alone, also while the run is under way.
-  /** @param {string} id */
-  async learn(id) {
+  // What a typical session does is in the report alone, also while the run is under way. It is asked for once.
+  /** @param {Run} run */
+  async learn({ id, sent }) {
+    if (this.known !== undefined || !sent) return;
     this.known = null;
     const report = await getJson(`/api/v1/runs/${id}/report?seconds=0`).catch(() => null);
     this.known = report?.by_scenario ?? null;

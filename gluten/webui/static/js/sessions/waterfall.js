@@ -51,11 +51,17 @@ export const repeated = (times) => (times === 1 ? "" : `× ${Number(times.toPrec
 export function waterfall(scenario, steps, requests) {
   const bars = barsOf(steps, requests);
   const whole = lengthOf(bars);
-  const measured = scenario.finished ? `, ${micros(scenario.p50)} measured` : "";
+  const measured = scenario.finished ? `; measured to the last byte: ${micros(scenario.p50)}` : "";
   return h(
     "section",
     { class: "part", "data-waterfall": scenario.name },
-    h("h4", { class: "wraps" }, scenario.name, " ", h("small", {}, `${micros(whole)} expected${measured}`)),
+    h(
+      "h4",
+      { class: "wraps" },
+      scenario.name,
+      " ",
+      h("small", {}, `about ${micros(whole)} with all pauses${measured}`),
+    ),
     h(
       "table",
       { class: "fall" },
@@ -65,7 +71,7 @@ export function waterfall(scenario, steps, requests) {
         bars.slice(0, MOST).map((bar) => row(bar, whole)),
       ),
     ),
-    bars.length > MOST ? h("p", { class: "muted" }, `and ${bars.length - MOST} more steps`) : null,
+    bars.length > MOST ? h("p", { class: "muted" }, "and more steps") : null,
   );
 }
 

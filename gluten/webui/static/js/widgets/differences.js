@@ -37,6 +37,20 @@ const FIGURES = [
   { label: "Length", pick: (r) => r.duration, format: span, worse: 0 },
 ];
 
+/** @type {Figure[]} */
+const OF_SESSIONS = [
+  { label: "Session time p50", pick: (r) => timeOf(r, "p50"), format: micros, worse: 1 },
+  { label: "Session time p99", pick: (r) => timeOf(r, "p99"), format: micros, worse: 1 },
+  { label: "Sessions finished", pick: (r) => r.sessions?.finished, format: integer, worse: 0 },
+  { label: "· ended", pick: (r) => r.sessions?.ended, format: integer, worse: 1 },
+  { label: "· cut", pick: (r) => r.sessions?.cut, format: integer, worse: 1 },
+  { label: "· dropped", pick: (r) => r.sessions?.dropped, format: integer, worse: 1 },
+  { label: "Sessions at once", pick: (r) => r.sessions?.most, format: integer, worse: 0 },
+];
+
+/** @type {(report: Report, point: string) => Maybe<number>} */
+const timeOf = ({ sessions }, point) => (sessions?.finished ? sessions.time[point] : null);
+
 // reports: the first, then what is compared with it; pairs: the master's comparison of the first with each other one.
 /**
  * @param {Report[]} reports
@@ -52,7 +66,8 @@ export function differences(reports, pairs) {
       verdictBadge(report.verdict),
     ),
   );
-  const lines = FIGURES.map((figure) =>
+  const figures = reports.some(({ sessions }) => sessions) ? [...FIGURES, ...OF_SESSIONS] : FIGURES;
+  const lines = figures.map((figure) =>
     h(
       "tr",
       {},
