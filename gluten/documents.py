@@ -209,6 +209,17 @@ class AuditDocument(TypedDict):
     detail: NotRequired[str]
 
 
+MeasuredDocument = TypedDict(
+    "MeasuredDocument",
+    {
+        "from": Annotated[int, "the first run-second of the measured part"],
+        "to": Annotated[int, "the run-second before which the load ended"],
+        "completed": Annotated[int, "requests of this part that were answered"],
+    },
+)
+"""What of a run with a warmup is measured."""
+
+
 class ReportDocument(TypedDict, total=False):
     """The report of a run."""
 
@@ -224,6 +235,7 @@ class ReportDocument(TypedDict, total=False):
     started_at: Time
     duration: Annotated[float, "how long the load took, in seconds"]
     ended: Annotated[float, "the run-second at which the load ended"]
+    measured: Annotated[MeasuredDocument | None, "what times, rate and SLOs are of; null: the whole run"]
     task: Plain
     plan: list[Plain]
     events: list[EventDocument]

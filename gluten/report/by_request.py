@@ -14,15 +14,24 @@ _STATUS = "status "
 LIVE_POINTS = {"p50": 50.0, "p95": 95.0, "p99": 99.0}
 
 
-def by_request(names: Sequence[str], total: Delta, planned: Mapping[str, int] | None, length: float) -> list[Plain]:
+def by_request(
+    names: Sequence[str],
+    total: Delta,
+    planned: Mapping[str, int] | None,
+    length: float,
+    timed: Delta | None = None,
+) -> list[Plain]:
     """An entry for each name, in the order of `names`; a name that is not there comes last.
 
-    `planned`: how many requests the plan has of each; None: a closed loop. `length`: of the load, in seconds."""
-    order = in_order(names, total.by_name)
-    return [_entry(name, total.by_name.get(name) or Stats(), planned, length) for name in order]
+    `planned`: how many requests the plan has of each; None: a closed loop. `length`: of the load, in seconds.
+    `timed`: the part of it that times and rate are of, with its length; None: `total`."""
+    order, parts = in_order(names, total.by_name), (timed or total).by_name
+    return [
+        _entry(name, total.by_name.get(name) or Stats(), planned, length, parts.get(name) or Stats()) for name in order
+    ]
 
 
-def _entry(name: str, stats: Stats, planned: Mapping[str, int] | None, length: float) -> Plain:
+def _entry(name: str, stats: Stats, planned: Mapping[str, int] | None, length: float, timed: Stats) -> Plain:
     return {
         "name": name,
         "planned": None if planned is None else planned.get(name, stats.sent),
@@ -33,13 +42,13 @@ def _entry(name: str, stats: Stats, planned: Mapping[str, int] | None, length: f
         "in_flight": max(0, stats.sent - stats.completed - stats.failed),
         "dropped": 0 if planned is None else max(0, planned.get(name, stats.sent) - stats.sent),
         "skipped": stats.skipped,
-        "rate": stats.completed / length if length else 0.0,
+        "rate": timed.completed / length if length else 0.0,
         "status": {str(code): times for code, times in sorted(stats.status.items())},
         "errors": {kind: times for kind, times in sorted(stats.errors.items()) if times},
         "bytes": {"read": stats.read, "written": stats.written},
-        "response_time": quantiles(stats.response),
-        "service_time": quantiles(stats.service),
-        "first_byte": quantiles(stats.first_byte),
+        "response_time": quantiles(timed.response),
+        "service_time": quantiles(timed.service),
+        "first_byte": quantiles(timed.first_byte),
         "checks": [
             {"check": text, "passed": passed, "failed": failed} for text, (passed, failed) in stats.checks.items()
         ],
@@ -52,18 +61,27 @@ def points_of(stats: Stats) -> tuple[int, ...]:
 
 
 def live(
-    names: Sequence[str], parts: Mapping[str, Stats], length: float, points: Mapping[str, tuple[int, ...]] | None = None
+    names: Sequence[str],
+    parts: Mapping[str, Stats],
+    length: float,
+    points: Mapping[str, tuple[int, ...]] | None = None,
+    timed: Mapping[str, Stats] | None = None,
 ) -> list[Plain]:
     """The figures of each named request so far, in the order of `names`: what a run map has. `length` as above.
-    `points` are the percentiles of each part, where they are known already."""
-    found = {name: points_of(stats) for name, stats in parts.items()} if points is None else points
+    `points` are the percentiles of each part, where they are known already. `timed`: the part that times and rate are
+    of; None: all."""
+    timed = parts if timed is None else timed
+    found = {name: points_of(stats) for name, stats in timed.items()} if points is None else points
     none = points_of(Stats())
-    return [_so_far(name, parts.get(name) or Stats(), length, found.get(name, none)) for name in in_order(names, parts)]
+    return [
+        _so_far(name, parts.get(name) or Stats(), timed.get(name) or Stats(), length, found.get(name, none))
+        for name in in_order(names, parts)
+    ]
 
 
-def _so_far(name: str, stats: Stats, length: float, points: tuple[int, ...]) -> Plain:
+def _so_far(name: str, stats: Stats, timed: Stats, length: float, points: tuple[int, ...]) -> Plain:
     passed, failed = (sum(pair[at] for pair in stats.checks.values()) for at in (0, 1))
-    plain: Plain = {"name": name, "rate": stats.completed / length if length > 0 else 0.0}
+    plain: Plain = {"name": name, "rate": timed.completed / length if length > 0 else 0.0}
     plain |= {count: getattr(stats, count) for count in ("sent", "completed", "good", "failed", "dropped")}
     plain["in_flight"] = max(0, stats.sent - stats.completed - stats.failed)
     plain |= dict(zip(LIVE_POINTS, points, strict=True))

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from gluten.report.compared_requests import of_request, shared_names
 from gluten.report.compared_scenarios import of_scenario, shared_scenarios
 from gluten.report.load_duration import whole
-from gluten.report.outcome import counts_of, error_share
+from gluten.report.measured import first_of
+from gluten.report.outcome import bad_status, counts_of, error_share
 from gluten.stats.noise import SIGNIFICANT, p_value
 from gluten.task.fields import FIELDS, default
 
@@ -62,7 +63,7 @@ class Difference:
 def differences(a: Report, b: Report) -> list[Difference]:
     """Throughput, percentiles of the response time, and the errors' share of what was answered or failed."""
     found = [_difference(RATE, a["rate"], b["rate"], _p(a, b, lambda row: row["completed"]), less_is_worse=True)]
-    answered = all(run["requests"]["completed"] for run in (a, b))
+    answered = all(_ended(run)["completed"] for run in (a, b))
     for name in TIMES:
         p = _p(a, b, lambda row, name=name: row[name] if row["completed"] else None)  # type: ignore[misc]
         first, second = a["response_time"][name], b["response_time"][name]
@@ -71,7 +72,7 @@ def differences(a: Report, b: Report) -> list[Difference]:
             _difference(name, first, second, p) if answered else Difference(name, first, second, 0.0, 0.0, None)
         )
         found.append(difference)
-    first, second = (error_share(counts_of(run)) for run in (a, b))
+    first, second = (error_share(_ended(run)) for run in (a, b))
     errors = Difference(ERRORS, first, second, second - first, max(0.0, second - first), _p(a, b, error_share))
     return [*found, errors]
 
@@ -114,17 +115,27 @@ def unlike(a: Report, b: Report) -> list[str]:
     return found
 
 
+def _ended(report: Report) -> Mapping[str, Any]:
+    """The counts of the measured part, as far as requests ended in it."""
+    first = first_of(report)
+    if not first:
+        return counts_of(report)
+    rows = [row for row in report["seconds"] if row["second"] >= first]
+    found: dict[str, Any] = {name: sum(row[name] for row in rows) for name in ("completed", "failed")}
+    return found | {"good": sum(row["completed"] - bad_status(row) for row in rows)}
+
+
 def _asked(report: Report, name: str) -> Any:
     """A field of the task. An older report lacks fields that came later: those were not asked for."""
     return report["task"].get(name, default(name))
 
 
 def samples(report: Report, figure: Callable[[Row], float | None]) -> list[float]:
-    """The figure in each whole second of load but the first, in which connections are opened.
+    """The figure in each measured whole second of load but the run's first, in which connections are opened.
 
     With more than `MAX_SAMPLES` seconds, the means of equal batches of neighbours; a rest is left out.
     """
-    rows = (row for row in whole(report) if row["second"] >= 1)
+    rows = (row for row in whole(report) if row["second"] >= max(1, first_of(report)))
     values = [value for value in map(figure, rows) if value is not None]
     size = -(-len(values) // MAX_SAMPLES) or 1
     batches = (values[at : at + size] for at in range(0, len(values) - size + 1, size))

@@ -16,6 +16,8 @@ from gluten.report.by_request import by_request, failures, own_status, planned_b
 from gluten.report.facts import Facts, figures, gather, load_ended, merge, no_give_way, paced
 from gluten.report.feeds import feeds
 from gluten.report.load_duration import marked
+from gluten.report.measured import Measured, Seconds, measured
+from gluten.report.measured import document as measured_document
 from gluten.report.outcome import notes
 from gluten.report.quantiles import quantiles
 from gluten.report.results import Head, NodeResult
@@ -29,7 +31,6 @@ from gluten.task.task import Task
 
 if TYPE_CHECKING:
     from gluten.documents import ReportDocument, Row
-    from gluten.report.slos import Seconds
 
 SCHEMA = "gluten.report/1"
 
@@ -42,27 +43,33 @@ def build(
     give_way: Callable[[], None] = no_give_way,
     named: Delta | None = None,
     by_second: Seconds | None = None,
+    after: Delta | None = None,
 ) -> ReportDocument:
     """The report document. `nodes` also has the nodes that were planned and reported nothing. `seconds` are the rows.
     `named` is the sum over the nodes by name, where the nodes' own sums are not told apart by name. `by_second` are the
-    sums by run-second, where the nodes do not keep their seconds.
+    sums by run-second, where the nodes do not keep their seconds. `after` is the sum by name of the seconds after the
+    warmup, where it is known.
 
     `give_way` is called after the work for each node, to give others a turn.
     """
     facts = gather(task, head, nodes, seconds, give_way, named)
     verdict = judge(figures(facts, nodes, give_way))
     total, length = facts.total, facts.length
+    by_second = by_second or (_merged(nodes) if task.slo or task.warmup else {})
+    part = measured(task, facts.named, length, after, by_second, give_way)
     # Requests may be sent before an adjustment removes them from the plan. The verdict reports it if they are many.
     planned = None if facts.planned is None else max(facts.planned, facts.begun)
-    plain = _head(task, head, length, facts.ended) | _totals(total, _of_requests(facts, planned), length)
+    plain = _head(task, head, length, facts.ended) | {"measured": measured_document(part, facts.ended)}
+    plain |= _totals(total, _of_requests(facts, planned)) | _times(part)
     plain["connections"] = {"limit": task.connections, "most": facts.most, "opened": total.opened, "streams": 1}
-    plain["slo"] = _slos(facts, planned, by_second or _merged(nodes), give_way) if task.slo else []
-    plain |= _named(facts, planned)
+    plain["slo"] = _slos(facts, part, planned, by_second, give_way) if task.slo else []
+    plain |= _named(facts, part, planned)
     plain["pacing"] = {"quantum": round(total.quantum * 1e6)} if facts.schedule else None
     plain["seconds"] = list(seconds)
     plain["slowest"] = slowest(seconds)
     asked_of = partial(asked_by_node, task, facts.schedule, head.adjustments, facts.ended)
-    plain["nodes"] = [_node(node, length, asked_of(node)) for node in paced(nodes, give_way)]
+    rate_of = partial(_rate_of, part, seconds)
+    plain["nodes"] = [_node(node, rate_of(node), asked_of(node)) for node in paced(nodes, give_way)]
     plain["verdict"] = {"value": verdict.value, "reasons": list(verdict.reasons)}
     extra = redirected(facts.named)
     if found := notes(facts.named.sent - extra, total.failed, own_status(facts.named), total.good - extra):
@@ -70,14 +77,19 @@ def build(
     return cast("ReportDocument", plain)
 
 
-def _slos(facts: Facts, planned: int | None, by_second: Seconds, give_way: Callable[[], None]) -> list[dict[str, Any]]:
+def _slos(
+    facts: Facts, part: Measured, planned: int | None, by_second: Seconds, give_way: Callable[[], None]
+) -> list[dict[str, Any]]:
     """How the SLOs stand."""
     from gluten.report.slos import judged  # here, because most runs have none
     from gluten.slo.judge import Seen
 
     over, whole = facts.head.state in FINAL, min(facts.ended, facts.length)
-    dropped = None if planned is None else facts.dropped
-    seen = Seen(facts.named, facts.length, planned, over, whole if over else math.inf, dropped)
+    if planned is not None and facts.schedule is not None:
+        planned -= min(planned, facts.schedule.planned(part.first))
+    # What is dropped is what is left at the end of the load.
+    dropped = None if planned is None else min(planned, facts.dropped)
+    seen = Seen(part.total, part.length, planned, over, whole if over else math.inf, dropped)
     return judged(facts.task, by_second, seen, give_way)
 
 
@@ -96,7 +108,7 @@ def _of_requests(facts: Facts, planned: int | None) -> int | None:
     return None if planned is None or facts.names.scenarios else planned + redirected(facts.named)
 
 
-def _named(facts: Facts, planned: int | None) -> dict[str, Any]:
+def _named(facts: Facts, part: Measured, planned: int | None) -> dict[str, Any]:
     """What is told apart by the names of requests and scenarios."""
     task, names, total = facts.task, facts.names, facts.named
     sent = {name: total.by_name[name].sent if name in total.by_name else 0 for name in names.requests}
@@ -104,10 +116,10 @@ def _named(facts: Facts, planned: int | None) -> dict[str, Any]:
     if planned is not None and not names.scenarios:
         plan = planned_by_name(sent, planned_requests(task, planned), planned)
     plain: dict[str, Any] = {
-        "by_request": by_request(names.requests, total, plan, facts.length),
+        "by_request": by_request(names.requests, total, plan, part.length, part.total),
         "failures": failures(names.requests, total),
     }
-    plain |= sessions.document(names, facts.sessions, total.groups, planned is not None, facts.most_active)
+    plain |= sessions.document(names, facts.sessions, total.groups, planned is not None, facts.most_active, part.total)
     plain["by_scenario"] = with_steps(plain["by_scenario"], task)
     used = {name: stats.begun for name, stats in facts.sessions.items()}
     return plain | {"feeds": feeds(task, sent, planned, used), "seed": task.seed, "protocol": "HTTP/1.1"}
@@ -148,15 +160,21 @@ def _head(task: Task, head: Head, length: float, ended: float) -> dict[str, Any]
     }
 
 
-def _totals(total: Delta, planned: int | None, length: float) -> dict[str, Any]:
+def _totals(total: Delta, planned: int | None) -> dict[str, Any]:
     counts = ("sent", "completed", "good", "failed", "in_flight", "dropped", "skipped")
     return {
         "requests": {"planned": planned} | {name: getattr(total, name) for name in counts},
-        "rate": total.completed / length if length else 0.0,
         "status": {str(code): times for code, times in sorted(total.status.items())},
         "errors": {kind: times for kind, times in sorted(total.errors.items()) if times},
         "samples": dict(total.samples),
         "bytes": {"read": total.read, "written": total.written},
+    }
+
+
+def _times(part: Measured) -> dict[str, Any]:
+    total = part.total
+    return {
+        "rate": total.completed / part.length if part.length else 0.0,
         "response_time": quantiles(total.response),
         "service_time": quantiles(total.service),
         "first_byte": quantiles(total.first_byte),
@@ -165,9 +183,17 @@ def _totals(total: Delta, planned: int | None, length: float) -> dict[str, Any]:
     }
 
 
-def _node(node: NodeResult, length: float, asked: float | None) -> dict[str, Any]:
+def _rate_of(part: Measured, seconds: Sequence[Row], node: NodeResult) -> float:
+    """The node's completed requests/s."""
+    completed = node.total.completed
+    if part.first:
+        rows = [row["nodes"] for row in seconds if row["second"] >= part.first]
+        completed = sum(found[node.name]["completed"] for found in rows if node.name in found)
+    return completed / part.length if part.length else 0.0
+
+
+def _node(node: NodeResult, achieved: float, asked: float | None) -> dict[str, Any]:
     total = node.total
-    achieved = total.completed / length if length else 0.0
     return {
         "name": node.name,
         "cores": node.cores,

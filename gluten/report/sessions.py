@@ -45,39 +45,56 @@ def with_plan(parts: Parts, plan: Mapping[str, int], planned: int) -> dict[str, 
     return made
 
 
-def sessions(parts: Parts, paced: bool, most: int) -> Plain:
-    """All sessions of a run. `paced`: it has a rate, and so a plan. `most`: at once."""
+def sessions(parts: Parts, paced: bool, most: int, timed: Parts | None = None) -> Plain:
+    """All sessions of a run. `paced`: it has a rate, and so a plan. `most`: at once. `timed`: the part that times are
+    of; None: all."""
     total = sum_of(parts.values())
     plain: Plain = {"planned": total.begun + total.dropped if paced else None}
     plain |= _counts(total)
-    return plain | {"active": max(0, total.active), "most": most, "time": quantiles(total.time)}
-
-
-def by_scenario(names: Sequence[str], parts: Parts, paced: bool) -> list[Plain]:
-    """An entry for each scenario, in the order of `names`."""
-    return [_entry(name, parts.get(name, SessionStats()), paced) for name in in_order(names, parts)]
-
-
-def _entry(name: str, stats: SessionStats, paced: bool) -> Plain:
-    plain: Plain = {"name": name, "planned": stats.begun + stats.dropped if paced else None}
-    return plain | _counts(stats) | {"time": quantiles(stats.time)}
-
-
-def document(names: Names, parts: Parts, found: Mapping[str, Histogram], paced: bool, most: int) -> Plain:
-    """What a report says of sessions."""
-    if not names.scenarios:
-        return {"sessions": None, "by_scenario": [], "groups": []}
-    return {
-        "sessions": sessions(parts, paced, most),
-        "by_scenario": by_scenario(names.scenarios, parts, paced),
-        "groups": groups(names.groups, found),
+    return plain | {
+        "active": max(0, total.active),
+        "most": most,
+        "time": quantiles(sum_of((parts if timed is None else timed).values()).time),
     }
 
 
-def groups(names: Sequence[str], found: Mapping[str, Histogram]) -> list[Plain]:
-    """An entry for each group, in the order of `names`."""
-    times = [(name, found.get(name, Histogram())) for name in in_order(names, found)]
-    return [{"name": name, "count": len(each), "time": quantiles(each)} for name, each in times]
+def by_scenario(names: Sequence[str], parts: Parts, paced: bool, timed: Parts | None = None) -> list[Plain]:
+    """An entry for each scenario, in the order of `names`. `timed`: as above."""
+    found = parts if timed is None else timed
+    return [
+        _entry(name, parts.get(name, SessionStats()), paced, found.get(name, SessionStats()))
+        for name in in_order(names, parts)
+    ]
+
+
+def _entry(name: str, stats: SessionStats, paced: bool, timed: SessionStats) -> Plain:
+    plain: Plain = {"name": name, "planned": stats.begun + stats.dropped if paced else None}
+    return plain | _counts(stats) | {"time": quantiles(timed.time)}
+
+
+def document(
+    names: Names, parts: Parts, found: Mapping[str, Histogram], paced: bool, most: int, timed: Delta | None = None
+) -> Plain:
+    """What a report says of sessions. `timed`: the part of the run that times are of; None: all."""
+    if not names.scenarios:
+        return {"sessions": None, "by_scenario": [], "groups": []}
+    each, times = (None, None) if timed is None else (timed.by_scenario, timed.groups)
+    return {
+        "sessions": sessions(parts, paced, most, each),
+        "by_scenario": by_scenario(names.scenarios, parts, paced, each),
+        "groups": groups(names.groups, found, times),
+    }
+
+
+def groups(
+    names: Sequence[str], found: Mapping[str, Histogram], timed: Mapping[str, Histogram] | None = None
+) -> list[Plain]:
+    """An entry for each group, in the order of `names`. `timed`: as above."""
+    times = found if timed is None else timed
+    return [
+        {"name": name, "count": len(found.get(name, ())), "time": quantiles(times.get(name, Histogram()))}
+        for name in in_order(names, found)
+    ]
 
 
 def of_window(total: Delta) -> Plain:

@@ -28,8 +28,9 @@ class Judged:
 class LiveSlos:
     """`entries` is how each SLO stands, as in the report."""
 
-    def __init__(self, slos: Sequence[Slo]) -> None:
-        self._judge = Judge(slos)
+    def __init__(self, slos: Sequence[Slo], first: int = 0) -> None:
+        """What was measured before the run-second `first` does not count."""
+        self._judge, self._first = Judge(slos), first
         self._sums: dict[int, tuple[int, Delta]] = {}
         """By length: the last second of a window, and its sum."""
         self._grown: tuple[int, int, Delta] | None = None
@@ -47,6 +48,8 @@ class LiveSlos:
 
     def look(self, second: int, delta: Delta) -> None:
         """What was measured in a second, over all nodes. A later call for the same second replaces it."""
+        if second < self._first:
+            return
         self._judge.look(second, delta)
         if self._grown is None and delta.sent:
             self._grown = (second, second - 1, Delta())

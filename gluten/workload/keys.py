@@ -53,6 +53,7 @@ class Kind(Enum):
     SHARE = auto()
     CHECK = auto()
     CONDITION = auto()
+    TEMPLATE = auto()  # a text with templates
 
 
 class Key(NamedTuple):
@@ -172,7 +173,9 @@ def _request() -> list[Key]:
         key("take", Kind.TAKES, "what is kept of its response, such as {token = 'json $.token'}", most=MAX_TAKES),
         key("on_fail", Kind.CHOICE, "in place of the scenario's", choices=ON_FAIL),
         key("redirects", Kind.WHOLE, "in place of the file's", most=MAX_REDIRECTS),
-        *(key(name, Kind.TEXT, later=f"{name} of a request") for name in ("query", "multipart", "basic")),
+        key("query", Kind.FORM, "fields that are put behind the path, such as {q = 'shoes', page = 2}"),
+        key("multipart", Kind.FORM, "the body: parts, such as {title = 'x', photo = '@p.jpg'}"),
+        key("basic", Kind.TEMPLATE, "'user:password', for the header Authorization"),
     ]
 
 

@@ -31,7 +31,7 @@ from gluten.workload.tables.targets import Base, base_of
 from gluten.workload.tables.variables import read_vars
 from gluten.workload.templates.environment import expand_env
 from gluten.workload.templates.values import Scope
-from gluten.workload.workload import FileBody, Request, Workload
+from gluten.workload.workload import FileBody, Multipart, Part, Request, Workload
 
 Env = Mapping[str, str]
 
@@ -130,14 +130,24 @@ def with_files(workload: Workload, files: Mapping[str, bytes]) -> Workload:
 
 def _filled(request: Request, scope: Scope, files: Mapping[str, bytes]) -> Request:
     body = request.body
+    if isinstance(body, Multipart):
+        return replace(request, body=Multipart(tuple(_part(request, part, files) for part in body.parts)))
     if not isinstance(body, FileBody):
         return request
-    if body.name not in files:
-        raise WorkloadError(f"request.{request.name}: the file {body.name!r} is missing")
-    content = files[body.name]
+    content = _content(request, body, files)
     if not body.is_json:
         return replace(request, body=content)
     try:
         return replace(request, body=json_of(content, scope, f"request.{request.name}.json"))
     except WorkloadError as error:
         raise WorkloadError(f"request.{request.name}.json: {body.name}: {error}") from None
+
+
+def _part(request: Request, part: Part, files: Mapping[str, bytes]) -> Part:
+    return _content(request, part, files) if isinstance(part, FileBody) else part
+
+
+def _content(request: Request, file: FileBody, files: Mapping[str, bytes]) -> bytes:
+    if file.name not in files:
+        raise WorkloadError(f"request.{request.name}: the file {file.name!r} is missing")
+    return files[file.name]

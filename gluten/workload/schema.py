@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any
 
 from gluten.task import fields
@@ -39,6 +40,7 @@ _KINDS: dict[Kind, Map] = {
     Kind.SHARE: {"type": ["number", "string"], "minimum": 0, "maximum": 1},
     Kind.CHECK: _TEXT,
     Kind.CONDITION: _TEXT,
+    Kind.TEMPLATE: _TEXT,
 }
 _OPTIONS: dict[fields.Kind, Map] = {
     fields.Kind.COUNT: {"type": ["integer", "string"], "minimum": 1},
@@ -73,7 +75,7 @@ def schema() -> Map:
 def _request() -> Map:
     """A request has one path, and at most one body."""
     paths = [{"required": [name]} for name in METHODS] + [{"required": ["method", "path"]}]
-    bodies = [{"required": [first, second]} for first, second in (("json", "form"), ("json", "body"), ("form", "body"))]
+    bodies = [{"required": list(pair)} for pair in combinations(("json", "form", "multipart", "body"), 2)]
     return _table(Place.REQUEST) | {"oneOf": paths, "not": {"anyOf": bodies}}
 
 

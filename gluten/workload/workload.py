@@ -22,8 +22,35 @@ class FileBody:
     is_json: bool = False
 
 
-Body = Template | bytes | FileBody
+Part = bytes | Template | FileBody
+
+
+@dataclass(frozen=True)
+class Multipart:
+    """A body of several parts, one behind the other. The content of a file takes its place."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def templates(self) -> list[Template]:
+        return [part for part in self.parts if isinstance(part, Template)]
+
+
+Body = Template | bytes | FileBody | Multipart
 """A template of a body is rendered with `Encoding.PLAIN`: its parts have their encodings."""
+
+
+def templates_of(body: Body) -> list[Template]:
+    """The templates in a body."""
+    if isinstance(body, Multipart):
+        return body.templates
+    return [body] if isinstance(body, Template) else []
+
+
+def files_of(body: Body) -> list[str]:
+    """The files whose content is still to be filled in."""
+    parts = body.parts if isinstance(body, Multipart) else (body,)
+    return [part.name for part in parts if isinstance(part, FileBody)]
 
 
 @dataclass(frozen=True)
@@ -52,10 +79,8 @@ class Request:
     @property
     def constant(self) -> bool:
         """Whether its bytes are the same in every session."""
-        templates = [self.path, *(value for _, value in self.headers)]
-        if isinstance(self.body, Template):
-            templates.append(self.body)
-        return all(template.constant for template in templates) and not isinstance(self.body, FileBody)
+        templates = [self.path, *(value for _, value in self.headers), *templates_of(self.body)]
+        return all(template.constant for template in templates) and not files_of(self.body)
 
     @property
     def names(self) -> Names:
@@ -67,7 +92,7 @@ class Request:
             found |= check.names
         for _, take in self.takes:
             found |= take.names
-        return found | self.body.names if isinstance(self.body, Template) else found
+        return Names.of_all([found, *(template.names for template in templates_of(self.body))])
 
 
 @dataclass(frozen=True)
@@ -140,7 +165,7 @@ class Workload:
     @property
     def files(self) -> tuple[str, ...]:
         """The files that the text names, each once."""
-        bodies = [request.body.name for request in self.requests if isinstance(request.body, FileBody)]
+        bodies = [name for request in self.requests for name in files_of(request.body)]
         return tuple(dict.fromkeys([*(feed.file for feed in self.feeds), *bodies]))
 
     def feeds_of(self, session: Request | Scenario) -> frozenset[str]:

@@ -59,7 +59,6 @@ REFUSED = [
     (f"{HEAD}{GET}take = {{'a b' = 'body'}}\n", "line 4: request.a.take.a b: 'a b' is no name"),
     (f"{HEAD}{GET}take = {{{', '.join(f'a{n} = 1' for n in range(65))}}}\n", "line 4: request.a.take: has 65 names"),
     (f"{HEAD}{GET}on_fail = 'go'\n", "line 4: request.a.on_fail: 'go' is not one of end, continue, stop"),
-    (f"{HEAD}{GET}query = {{}}\n", "line 4: request.a.query: query of a request is not supported by this version"),
     ("", "there is no request"),
     ("[request]\n", "there is no request"),
     ("request = 5\n", "line 1: request: must be a table"),

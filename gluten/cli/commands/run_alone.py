@@ -129,7 +129,7 @@ class StandaloneRun:
         self._host = Host(cores, policy)
         self._node_task = split(task, [PlanNode(NODE, NODE, cores)], policy.max_connections)[0]
         self._seconds = Seconds()
-        self._total = Delta()
+        self._total, self._measured = Delta(), Delta()
         self._names = names_of(task)
         self._schedule = schedule_of(task, ())
         self._backlog = Watch()
@@ -207,6 +207,8 @@ class StandaloneRun:
     def _add_delta(self, delta: Delta) -> None:
         if self._progress.wanted or self._slos is not None:
             self._total.follow(delta)
+            if delta.second >= (self.task.warmup or 0):
+                self._measured.follow(delta)
         self._seconds.add(delta)
         self._watch_backlog(delta.second)
         if self._slos is not None:
@@ -235,7 +237,7 @@ class StandaloneRun:
         slos.look(delta.second, self._seconds[delta.second])
         if delta.sent:
             self._last_sent = max(delta.second, self._last_sent or 0)
-        seen = so_far(self.task, self._schedule, self._total, self._last_sent)
+        seen = so_far(self.task, self._schedule, self._total, self._last_sent, self._measured)
         judged = slos.judge(seen, plan_of(self.task, self._schedule), partial(sum_of, self._seconds))
         for text, second in judged.missed:
             self._add_event(MISSED_EVENT, text, second)
@@ -257,7 +259,8 @@ class StandaloneRun:
     def _update(self, second: int) -> UpdateDocument:
         """The update for the live view: the part of a master's update (`cluster/master/views`) that is shown."""
         delta, total, task = self._seconds[second], self._total, self.task
-        p50, p99 = total.response.percentiles([50, 99])
+        shown = self._measured if self._measured.sent else total
+        p50, p99 = shown.response.percentiles([50, 99])
         run = {name: getattr(total, name) for name in ("sent", "completed", "good", "failed", "dropped")} | {
             "number": 0,
             "name": task.name,

@@ -34,7 +34,9 @@ def build(run: RunBook, link: str, give_way: Callable[[], None] = no_give_way) -
     named = Delta()
     named.follow(run.ledger.total)
     seconds = views.rows(run, give_way=give_way)
-    plain = document.build(run.task, _head(run, link), nodes, seconds, give_way, named, run.ledger.deltas)
+    after = Delta()
+    after.follow(run.ledger.measured)
+    plain = document.build(run.task, _head(run, link), nodes, seconds, give_way, named, run.ledger.deltas, after)
     plain["kind"] = run.kind
     return plain
 

@@ -28,6 +28,7 @@ from gluten.report.by_request import live
 from gluten.report.by_request import of_report as of_report_by_request
 from gluten.report.facts import no_give_way
 from gluten.report.load_duration import marked, planned_end, seen_until, whole
+from gluten.report.measured import measured_from
 from gluten.report.outcome import good_of
 from gluten.stats.begun import begun, dropped
 from gluten.task.secrets import redact_url
@@ -125,7 +126,9 @@ def _figures(run: RunBook, now: float) -> Map:
     counts = {name: getattr(total, name) for name in ("sent", "completed", "good", "failed", "dropped", "in_flight")}
     waiting: Map = {"backlog": total.backlog, "connections": total.connections}
     waiting |= {"needed": run.backlog.needed, "hint": run.backlog.hint}
-    rate = total.completed / length if length > 0 else 0.0
+    shown = run.ledger.shown
+    length -= 0 if shown is total else measured_from(run.task)
+    rate = shown.completed / length if length > 0 else 0.0
     return counts | waiting | {"rate": rate, "p50": p50, "p99": p99} | _named(run, length)
 
 
@@ -133,9 +136,9 @@ def _named(run: RunBook, length: float) -> Map:
     """The figures of each named request. A task that is one URL has none."""
     if not run.task.workload:
         return {}
-    total = run.ledger.total
+    total, shown = run.ledger.total, run.ledger.shown
     more = sessions.live(run.names.scenarios, run.names.groups, total, length)
-    return {"by_request": live(run.names.requests, total.by_name, length, run.ledger.points)} | more
+    return {"by_request": live(run.names.requests, total.by_name, length, run.ledger.points, shown.by_name)} | more
 
 
 def brief(plain: RunDocument) -> RunDocument:

@@ -65,10 +65,13 @@ class Deltas(Mapping[int, Delta]):
 class Ledger:
     """All deltas of one run. `nodes` has the sums of each node, which are not told apart by request: many nodes with
     many requests would take too much memory. `peaks`: the most connections that each node had open at once. `changed`:
-    the seconds that have changed, until somebody takes them out."""
+    the seconds that have changed, until somebody takes them out. `measured` is the sum of the seconds from `first` on,
+    where the warmup has ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: int = 0) -> None:
         self.total = Delta()
+        self._first = first
+        self.measured = Delta() if first else self.total
         self.nodes: dict[str, Delta] = {}
         self.seconds: dict[int, RunSecond] = {}
         self.deltas = Deltas(self.seconds)
@@ -84,17 +87,22 @@ class Ledger:
         self._points: dict[str, tuple[int, ...]] = {}
 
     @property
+    def shown(self) -> Delta:
+        """What times and rate are of so far: in the warmup all that there is."""
+        return self.measured if self.measured.sent else self.total
+
+    @property
     def marks(self) -> tuple[int, int]:
         """p50 and p99 of the response time so far, in microseconds."""
         if self._marks is None:
-            p50, p99 = self.total.response.percentiles([50, 99])
+            p50, p99 = self.shown.response.percentiles([50, 99])
             self._marks = (p50, p99)
         return self._marks
 
     @property
     def points(self) -> Mapping[str, tuple[int, ...]]:
         """The same of each named request, as `points_of` has them. They are computed once for all who watch."""
-        for name, stats in self.total.by_name.items():
+        for name, stats in self.shown.by_name.items():
             if name not in self._points:
                 self._points[name] = points_of(stats)
         return self._points
@@ -116,6 +124,9 @@ class Ledger:
         peak = self._second(delta.second).take(source, number, delta, version)
         self.peaks[name] = max(peak, self.peaks.get(name, 0))
         merge(self.total, delta, change)
+        if self._first and delta.second >= self._first:
+            self._points = self._points if self.measured.sent else {}
+            self.measured.follow(delta)
         merge(self.nodes.setdefault(name, Delta()), delta, change, REQUEST)
         return True
 

@@ -18,6 +18,7 @@ from gluten.plan.run_state import ACTIVE, FINAL, QUEUED, STARTING, STOPPING
 from gluten.plan.schedule import Schedule
 from gluten.plan.split import NodeTask
 from gluten.report.load_duration import duration, planned_end, seen_until
+from gluten.report.measured import measured_from
 from gluten.report.slos import live_slos
 from gluten.task.task import Task
 
@@ -64,7 +65,7 @@ class RunBook:
         self.state, self.reason, self.kind = QUEUED, "", ""
         self.epoch, self.version = 0, 1
         self.assignments: dict[tuple[str, int], Assignment] = {}
-        self.ledger = Ledger()
+        self.ledger = Ledger(measured_from(task))
         self.adjustments: list[tuple[float, float]] = []
         self.schedule = Schedule.of(task) if task.open_loop else None
         self.events: list[RunEvent] = []

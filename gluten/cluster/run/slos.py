@@ -23,7 +23,7 @@ def judge_slos(book: RunBook, at: Moment) -> None:
     if book.slos is None or book.state != RUNNING or not _looked(book):
         return
     ledger, schedule = book.ledger, book.schedule
-    seen = so_far(book.task, schedule, ledger.total, ledger.last_sent())
+    seen = so_far(book.task, schedule, ledger.total, ledger.last_sent(), ledger.measured)
     judged = book.slos.judge(seen, plan_of(book.task, schedule), partial(sum_of, ledger.deltas))
     book.touch()
     for text, second in judged.missed:

@@ -25,13 +25,14 @@ from gluten.engine.worker.mailbox import Mailbox
 from gluten.engine.worker.pacer import Pacer
 from gluten.engine.worker.plain_requests import requests_of
 from gluten.engine.worker.reactor.poller import Poller
+from gluten.engine.worker.recording.early import AHEAD, Early
 from gluten.engine.worker.recording.recorded_second import RecordedSecond
 from gluten.engine.worker.slots import SlotTable
-from gluten.engine.worker.spaced import closed_threads
+from gluten.engine.worker.spaced import threads_of
 from gluten.engine.worker.thread import LoadThread, Paced, Sender
 from gluten.engine.worker.transport.socket_transport import SocketTransport
 from gluten.errors import RowsUsed
-from gluten.plan.schedule import Schedule
+from gluten.plan.schedule import Schedule, schedule_of
 from gluten.stats.delta import Delta
 from gluten.task.limits import MAX_DURATION
 
@@ -66,8 +67,8 @@ class Attack:
         self.slots = self.context.slots
         self._dialers = self._requests.dialers()
         self._started = Event()
-        self.schedule = Schedule.of(self.task)
-        self.threads: list[LoadThread] = self._make_threads()
+        self.schedule = schedule_of(self.task, job.adjustments) or Schedule.of(self.task)
+        self.threads = threads_of(job, self.schedule, self._budget, poller)
         self._requests.number(self.threads, self.schedule if self.open_loop else None)
         self.used: RowsUsed | None = None
         self.why = ""
@@ -83,6 +84,7 @@ class Attack:
         self._second, self._fold_due = int(job.begin), math.inf
         self._drained, self._over = 0.0, Event()
         self._cut: RecordedSecond | None = None
+        self._early: Early | None = None
         self._cpu = (time.process_time(), monotonic())
         self._timers: dict[str, Any] = {}
         fold_many = self.recorders.fold_many
@@ -113,15 +115,6 @@ class Attack:
             conceals=failures.conceals,
             stop_run=self._stop_run,
         )
-
-    def _make_threads(self) -> list[LoadThread]:
-        job = self.job
-        if self.open_loop:
-            for second, rate in job.adjustments:
-                self.schedule = self.schedule.adjusted(second, rate)
-            total = self.task.thread_count
-            return [Paced(index, total, self.schedule, job.start, job.begin) for index in job.threads]
-        return closed_threads(job, self._budget, self._poller)
 
     def _make_growth(self, limits: list[int]) -> None:
         dials = Dials()
@@ -154,8 +147,7 @@ class Attack:
         """Connect, wait for the start, load, drain. Blocks the calling greenlet until the last delta is out."""
         for client in self.clients:
             client.greenlet.start()
-        begin = self.job.start + self.job.begin
-        self._started.wait(max(0.0, begin - monotonic()))
+        self._started.wait(max(0.0, self.job.start + self.job.begin - monotonic()))
         self._started.set()
         self._every_second()
         self._fold()
@@ -163,6 +155,8 @@ class Attack:
         if self._pacer:
             self._pacer.fire()
         self._plan_end()
+        if self.task.warmup is not None and self.job.begin < self.task.warmup:
+            self._after("warmup", self.task.warmup - AHEAD - self.elapsed(), self._end_warmup)
         self._over.wait()
         self._finish()
 
@@ -190,6 +184,13 @@ class Attack:
         self._pacer.fire()
         late = now - end > SWEEP and sum(thread.taken for thread in self.paced) > before
         return now if late else end
+
+    def _end_warmup(self) -> None:
+        """Cut the last second of the warmup. What was due in it and has not ended yet is counted apart: see `Early`."""
+        self._rotate()
+        assert self._cut is not None
+        boundary = self.job.start + self._second
+        self._early = Early(self.recorders, self.slots, self.paced, boundary, self._cut.counts)
 
     def _after(self, what: str, seconds: float, call: Callable[[], None]) -> None:
         """Call once, `seconds` from now, in the hub; it takes the place of the last one for `what`."""
@@ -263,16 +264,13 @@ class Attack:
             return
         self.schedule = self.schedule.adjusted(second, rate)
         if self.task.elastic:
-            self._set_limits(self.job.limits([(second, rate)]))
+            # More that are open already stay so.
+            for growth, limit in zip(self._growths, self.job.limits([(second, rate)]), strict=True):
+                growth.limit = limit
         for thread in self.paced:
             thread.adjust(self.schedule)
         # With a number of requests, another rate is another end.
         self._plan_end()
-
-    def _set_limits(self, limits: list[int]) -> None:
-        """For another rate. More that are open already stay so."""
-        for growth, limit in zip(self._growths, limits, strict=True):
-            growth.limit = limit
 
     def elapsed(self) -> float:
         """The run-second now."""
@@ -311,6 +309,8 @@ class Attack:
             self._lapse()
         self.recorders.ticked(max(0.0, now - self._fold_due), FOLD)
         self.recorders.fold()
+        if self._early is not None:
+            self._early.settle(now)
         self._fold_due = now + FOLD
         self._after("fold", FOLD, self._fold)
 
@@ -333,6 +333,8 @@ class Attack:
     def _hand_over(self) -> None:
         if self._cut is not None:
             second, self._cut = self._cut, None
+            if self._early is not None and (early := self._early.delta(second.counts.second)) is not None:
+                self._emit(early)
             self._emit(second.delta())
 
     def _cpu_share(self) -> float:

@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable
 
 from gluten.engine.fault import Fault
+from gluten.engine.worker.recording.early import Early
 from gluten.engine.worker.recording.recorder import Outcome, Recorder
 
 _INFINITY = math.inf
@@ -20,14 +21,15 @@ class SlotTable:
     """All instants are monotonic seconds. `starts`: when the slot's request was written; infinity if none is in flight.
     `dues`: when that request was due; for an idle slot, since when it is idle. `recorders`: that of the slot's named
     request; `recorder` is what a slot begins with. `timeouts`: seconds that a slot's request may take; `shortest`: that
-    any request may take which a slot carries later."""
+    any request may take which a slot carries later. `early` is there while requests of the warmup are in flight."""
 
-    __slots__ = ("_connects", "_expire", "_firsts", "_shortest", "_timeout", "dues", "recorder", "recorders", "starts",
-                 "timeouts")  # fmt: skip
+    __slots__ = ("_connects", "_expire", "_firsts", "_shortest", "_timeout", "dues", "early", "recorder", "recorders",
+                 "starts", "timeouts")  # fmt: skip
 
     def __init__(self, recorder: Recorder, timeout: float = math.inf, shortest: float = math.inf) -> None:
         self.recorder, self._timeout, self._shortest = recorder, timeout, min(timeout, shortest)
         self.recorders: list[Recorder] = []
+        self.early: Early | None = None
         self.timeouts: list[float] = []
         self.starts: list[float] = []
         self.dues: list[float] = []
@@ -119,17 +121,28 @@ class SlotTable:
         self, slot: int, status: int, size: int, now: float, outcome: Outcome | None = None, first: float | None = None
     ) -> None:
         """A whole response of `size` bytes came; its first byte at the instant `first`, if not with the last one."""
-        recorder, start = self.recorders[slot], self.starts[slot]
+        recorder, start = self.accountant(slot, self.recorders[slot]), self.starts[slot]
         recorder.completed(status, size, now - start, outcome, None if first is None else first - start)
         recorder.response.append(now - self.dues[slot])
+
+    def accountant(self, slot: int, recorder: Recorder) -> Recorder:
+        """Who records how the slot's request ends: `recorder`, but for what was due in the warmup."""
+        return recorder if self.early is None else self.early.recorder(recorder, self.dues[slot], self.starts[slot])
+
+    def waits_for(self, instant: float, by_due: bool) -> bool:
+        """Whether a request is in flight that began before an instant; `by_due`: that was due before it."""
+        if not by_due:
+            return any(start < instant for start in self.starts)
+        return any(due < instant and start != _INFINITY for due, start in zip(self.dues, self.starts, strict=True))
 
     def know(self, slot: int, data: bytes, status: int, outcome: Outcome | None = None) -> None:
         """`data` is a whole response that is likely to come again."""
         self.recorders[slot].know(data, status, outcome)
 
     def failed(self, slot: int, fault: Fault) -> None:
+        recorder = self.accountant(slot, self.recorders[slot])
         self.starts[slot] = _INFINITY
-        self.recorders[slot].failed(fault)
+        recorder.failed(fault)
 
     def rest(self, slot: int, now: float) -> None:
         """The slot is idle from now on."""

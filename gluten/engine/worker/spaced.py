@@ -12,7 +12,8 @@ from typing import Any
 from gluten.engine.budget import Budget
 from gluten.engine.parts import WorkerTask
 from gluten.engine.worker.reactor.poller import Poller
-from gluten.engine.worker.thread import Closed, LoadThread, Sender
+from gluten.engine.worker.thread import Closed, LoadThread, Paced, Sender
+from gluten.plan.schedule import Schedule
 from gluten.plan.split import places
 
 REVIEW = 0.1
@@ -107,9 +108,11 @@ class Spacer:
             self._alarm.set(self._armed)
 
 
-def closed_threads(job: WorkerTask, budget: Budget, poller: Poller) -> list[LoadThread]:
-    """The threads of a closed loop."""
+def threads_of(job: WorkerTask, schedule: Schedule, budget: Budget, poller: Poller) -> list[LoadThread]:
+    """The threads of a job. `schedule` counts at a rate, `budget` in a closed loop."""
     task = job.task
+    if task.open_loop:
+        return [Paced(index, task.thread_count, schedule, job.start, job.begin) for index in job.threads]
     if task.ramp is None and task.pace is None:
         return [Closed(budget) for _ in job.threads]
     threads = [Spaced(budget, _firsts(job, thread), task.pace or 0.0) for thread in job.threads]

@@ -68,6 +68,8 @@ def _header(report: Report) -> str:
     facts = [report["state"] + (f" ({report['reason']})" if report["reason"] else "")]
     facts += [report["started_at"]] if report["started_at"] else []
     facts.append(f"{format_duration(round(report['duration'], 3))} of load")
+    if part := report.get("measured"):
+        facts.append(f"measured from {part['from']}s to {part['to']}s, after the warmup")
     facts.append(f"{report['task']['threads']} threads, {_connections(report)}")
     return (
         f"<header><h1>{escape(_title(report))}</h1>"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gluten.report.formats.session_text import session_lines, sessions_of
 from gluten.report.formats.table import align
 from gluten.report.load_duration import whole
+from gluten.report.measured import first_of
 from gluten.report.outcome import codes, errors_of
 from gluten.stats import hdr
 from gluten.units import format_count, format_duration, format_micros, format_size
@@ -100,11 +101,13 @@ def _unit(text: str, width: int) -> str:
 
 
 def thread_rates(report: Report) -> list[tuple[float, int]]:
-    """(requests/s of one thread, number of such threads) for each node and each whole second of load."""
+    """(requests/s of one thread, number of such threads) for each node and each measured whole second of load."""
+    first = first_of(report)
     threads = {node["name"]: node["threads"] for node in report["nodes"] if node["threads"]}
     rates = [
         (part["completed"] / threads[name], threads[name])
         for row in whole(report)
+        if row["second"] >= first
         for name, part in row["nodes"].items()
         if name in threads
     ]
@@ -130,6 +133,8 @@ def _totals(report: Report) -> Iterator[str]:
     length, read = report["duration"], report["bytes"]["read"]
     completed = report["requests"]["completed"]
     yield f"  {completed} requests in {format_micros(length * 1e6)}, {format_size(read)} read"
+    if part := report.get("measured"):
+        yield f"  Measured: {part['completed']} requests due from {part['from']}s to {part['to']}s, after the warmup"
     errors = report["errors"]
     if any(errors.values()):
         kinds = [*_WRK_KINDS, *sorted(kind for kind in errors if kind not in _WRK_KINDS)]

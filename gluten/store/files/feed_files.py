@@ -21,7 +21,7 @@ from gluten.workload.reach import check_reach
 from gluten.workload.reader import of_source, of_task, with_files
 from gluten.workload.sessions import most_sessions
 from gluten.workload.tables.source import parse
-from gluten.workload.workload import Feed, FileBody, Workload
+from gluten.workload.workload import Feed, Workload, files_of
 
 PathOf = Callable[[str], Path]
 """The path of a file by its name in the workload. May raise StoreError."""
@@ -96,7 +96,7 @@ def _secrets(task: Task, workload: Workload) -> dict[str, bool]:
 
 
 def _with_bodies(workload: Workload, path_of: PathOf, name: str) -> Workload:
-    bodies = [request.body.name for request in workload.requests if isinstance(request.body, FileBody)]
+    bodies = [name for request in workload.requests for name in files_of(request.body)]
     contents = {}
     for file in dict.fromkeys(bodies):
         with path_of(file).open("rb") as opened:

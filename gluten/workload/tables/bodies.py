@@ -1,17 +1,19 @@
-"""The body of a request: `json`, `form` or `body`, written out or in a file beside."""
+"""The body of a request: `json`, `form`, `multipart` or `body`, written out or in a file beside."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from gluten.errors import WorkloadError
-from gluten.task.limits import MAX_BODY, MAX_FILE_NAME
+from gluten.task.limits import MAX_BODY
 from gluten.task.toml_scan import Path
 from gluten.workload.json_text import loads
 from gluten.workload.tables.entries import Reader
+from gluten.workload.tables.file_names import file_of
+from gluten.workload.tables.multipart import boundary_of, multipart
 from gluten.workload.tables.source import Table
 from gluten.workload.templates.bodies import form_template, json_template
-from gluten.workload.templates.environment import expand_env
 from gluten.workload.templates.template import Template
 from gluten.workload.templates.values import Scope
 from gluten.workload.workload import Body, FileBody, Headers
@@ -21,7 +23,7 @@ _TYPES = {"json": "application/json", "form": "application/x-www-form-urlencoded
 
 def read_body(reader: Reader, values: Table, path: Path, scope: Scope) -> Body:
     """Raises `WorkloadError`."""
-    found = [name for name in ("json", "form", "body") if name in values]
+    found = [name for name in _READERS if name in values]
     if len(found) > 1:
         raise reader.source.error((*path, found[1]), f"there is {found[0]} already: a request has one body")
     if not found:
@@ -31,8 +33,10 @@ def read_body(reader: Reader, values: Table, path: Path, scope: Scope) -> Body:
         return _READERS[name](values[name], scope, f"{'.'.join(map(str, path))}.{name}")
 
 
-def content_type(values: Table, headers: Headers) -> Headers:
-    """The `Content-Type` of `json` and `form`, where no header says it."""
+def content_type(values: Table, headers: Headers, place: str) -> Headers:
+    """The `Content-Type` of `json`, `form` and `multipart`, where no header says it."""
+    if "multipart" in values:
+        return (("Content-Type", Template.parse(f"multipart/form-data; boundary={boundary_of(f'{place}.multipart')}")),)
     kind = next((_TYPES[name] for name in _TYPES if name in values), "")
     given = any(name.lower() == "content-type" for name, _ in headers)
     return () if given or not kind else (("Content-Type", Template.parse(kind)),)
@@ -51,7 +55,7 @@ def _json(value: Any, scope: Scope, place: str) -> Body:
     if not isinstance(value, str):
         return json_template(value, scope, place)
     if value.startswith("@"):
-        return FileBody(_file(value, scope), is_json=True)
+        return FileBody(file_of(value, scope), is_json=True)
     return _json_text(value, scope, place)
 
 
@@ -74,17 +78,15 @@ def _text(value: Any, scope: Scope, place: str) -> Body:
     if not isinstance(value, str):
         raise WorkloadError("must be a text, or @FILE")
     if value.startswith("@"):
-        return FileBody(_file(value, scope))
+        return FileBody(file_of(value, scope))
     if len(value.encode()) > MAX_BODY:
         raise WorkloadError(f"longer than {MAX_BODY >> 20} MiB: write it into a file, and @FILE here")
     return Template.parse(value, scope, place)
 
 
-def _file(value: str, scope: Scope) -> str:
-    name = expand_env(value[1:], scope.env)
-    if not 0 < len(name) <= MAX_FILE_NAME or "\0" in name:
-        raise WorkloadError("@ names no file: write @FILE, such as @order.json")
-    return name
-
-
-_READERS = {"json": _json, "form": _form, "body": _text}
+_READERS: dict[str, Callable[[Any, Scope, str], Body]] = {
+    "json": _json,
+    "form": _form,
+    "multipart": multipart,
+    "body": _text,
+}

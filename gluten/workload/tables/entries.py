@@ -22,7 +22,7 @@ from gluten.workload.templates.environment import expand_env
 _TABLES = (Kind.TABLE, Kind.TABLES, Kind.VARS)
 _RAW = (
     *_TABLES, Kind.PATH, Kind.BODY, Kind.JSON, Kind.FORM, Kind.HEADERS, Kind.CHECKS, Kind.OPTION, Kind.TAKES,
-    Kind.NAMES, Kind.STEPS, Kind.CHECK, Kind.CONDITION,
+    Kind.NAMES, Kind.STEPS, Kind.CHECK, Kind.CONDITION, Kind.TEMPLATE,
 )  # fmt: skip
 """Kinds that are read where their templates are known."""
 

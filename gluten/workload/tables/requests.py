@@ -14,6 +14,7 @@ from gluten.task.validate import TOKEN
 from gluten.workload.checks.check import Check
 from gluten.workload.checks.take import Take
 from gluten.workload.keys import MAX_CHECKS, MAX_HOSTS, MAX_REQUESTS, MAX_TAKES, METHODS, REDIRECT, Place
+from gluten.workload.tables.additions import basic, with_query
 from gluten.workload.tables.bodies import content_type, read_body
 from gluten.workload.tables.entries import Reader
 from gluten.workload.tables.names import check_name, check_title
@@ -68,14 +69,15 @@ def _request(reader: Reader, name: str, table: Any, common: Common) -> Request:
     place = ".".join(map(str, path))
     with reader.source.at(*path, key):
         origin, target = target_of(_target(values[key]), common.base, common.scope, f"{place}.{key}")
-    own = read_headers(reader, values.get("header", []), (*path, "header"))
-    headers = _templates(reader, merged(common.headers, own), path, common.scope)
+    with reader.source.at(*path, "query"):
+        target = with_query(target, values.get("query", {}), common.scope, f"{place}.query")
+    headers = _headers(reader, values, path, common)
     return Request(
         name=name,
         method=method,
         origin=origin,
         path=target,
-        headers=(*headers, *content_type(values, headers)),
+        headers=(*headers, *content_type(values, headers, place)),
         body=read_body(reader, values, path, common.scope),
         checks=_checks(reader, values.get("check", []), (*path, "check"), common.scope),
         timeout=values.get("timeout", None),
@@ -109,6 +111,22 @@ def _method(reader: Reader, values: Table, path: Path) -> tuple[str, str]:
     if not TOKEN.fullmatch(method):
         raise reader.source.error(path, f"method: {method!r} is not a method, such as PURGE")
     return method, "path"
+
+
+def _headers(reader: Reader, values: Table, path: Path, common: Common) -> Headers:
+    """The request's own, and those of the file that it does not replace."""
+    own = read_headers(reader, values.get("header", []), (*path, "header"))
+    made = {"basic": "authorization", "multipart": "content-type"}
+    replaced = {header for key, header in made.items() if key in values}
+    if twice := [key for key, header in made.items() if key in values and header in {name.lower() for name, _ in own}]:
+        message = f"there is a header {made[twice[0]].title()} already, which {twice[0]} writes: leave one of them out"
+        raise reader.source.error((*path, twice[0]), message)
+    kept = [pair for pair in common.headers if pair[0].lower() not in replaced]
+    headers = _templates(reader, merged(kept, own), path, common.scope)
+    if "basic" not in values:
+        return headers
+    with reader.source.at(*path, "basic"):
+        return (*headers, basic(values["basic"], common.scope, f"{'.'.join(map(str, path))}.basic"))
 
 
 def _target(value: Any) -> str:

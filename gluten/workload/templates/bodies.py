@@ -29,24 +29,26 @@ def json_template(value: Any, scope: Scope = NOTHING, place: str = "") -> Templa
     return body.template()
 
 
-def form_template(fields: Mapping[str, Any], scope: Scope = NOTHING, place: str = "") -> Template:
-    """A value is a text, a number, true, false, or a list of these: one field for each. Raises `WorkloadError`."""
+def form_template(fields: Mapping[str, Any], scope: Scope = NOTHING, place: str = "", what: str = "form") -> Template:
+    """A value is a text, a number, true, false, or a list of these: one field for each. `what` they are fields of.
+    Raises `WorkloadError`."""
     body = _Body(scope, place)
     for name, value in fields.items():
         for item in value if isinstance(value, list) else [value]:
             body.constant("&" if body.parts else "")
             body.text(name, Encoding.FORM)
             body.constant("=")
-            body.text(_field(name, item), Encoding.FORM)
+            body.text(field_text(name, item, what), Encoding.FORM)
     return body.template()
 
 
-def _field(name: str, value: Any) -> str:
+def field_text(name: str, value: Any, what: str) -> str:
+    """The text of a field, with its templates. Raises `WorkloadError`."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str | int | float):
         return str(value)
-    raise WorkloadError(f"{name}: a field of a form is a text, a number, true, false, or a list of these")
+    raise WorkloadError(f"{name}: a field of a {what} is a text, a number, true, false, or a list of these")
 
 
 class _Body:

@@ -69,7 +69,8 @@ class Recorder:
     `exact` maps the bytes of a whole response to the `append` of its tally, for the read callback. While `implied` is
     true, the callback sends one request with each of those records, so these sends are not counted one by one. The same
     holds for requests whose lateness is in `shot`. All others are in `sent`. `size` is that of one request, `opened`
-    counts the connections that were opened for it, `skipped` how often sessions ended before they reached it.
+    counts the connections that were opened for it, `skipped` how often sessions ended before they reached it. While it
+    does not learn, no response becomes `exact`.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class Recorder:
         self.opened = 0
         self.skipped = 0
         self.exact: dict[bytes, Callable[[float], None]] = {}
+        self.learns = True
         self.response: list[float] = []
         self.lateness: list[float] = []
         self.shot: list[float] = []
@@ -97,9 +99,13 @@ class Recorder:
         self._slow: dict[tuple[int, Outcome | None], Tally] = {}
         self._micros = Micros()
 
+    def twin(self) -> Recorder:
+        """An empty recorder of the same request."""
+        return Recorder(self.open_loop, False, self.size, self._connections, self._checks)
+
     def know(self, data: bytes, status: int, outcome: Outcome | None = None) -> None:
         """From now on the read callback may accept `data` as a whole response."""
-        if len(self._exact) < MOST_TALLIES:
+        if self.learns and len(self._exact) < MOST_TALLIES:
             tally = Tally(status, len(data), outcome)
             self._exact.append(tally)
             self.exact[data] = tally.times.append
@@ -245,6 +251,17 @@ class Recorders:
         self._lag = Counter[int]()
         # It is called with each slot: with one request it is that recorder's own.
         self.fold_many = self._all[0].fold_many if len(self._all) == 1 else self._fold_many
+
+    def forget(self) -> None:
+        """From now on no response is known by its bytes, so each is accounted for by the slot table."""
+        for recorder in self._all:
+            recorder.learns = False
+            recorder.exact.clear()
+
+    def learn(self) -> None:
+        """The opposite of `forget`."""
+        for recorder in self._all:
+            recorder.learns = True
 
     def count_sends(self) -> None:
         """From now on every send is counted where it happens."""

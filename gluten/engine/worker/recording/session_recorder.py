@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 
@@ -18,6 +19,9 @@ class SessionRecorder:
     def __init__(self, scenarios: Sequence[str], groups: Sequence[str]) -> None:
         """The names, in the order of the file."""
         self._names = tuple(scenarios)
+        self._groups = tuple(groups)
+        self._whole, self._boundary = self, -math.inf
+        self.early: SessionRecorder | None = None
         self.active = 0
         self._most = 0
         self._stats = [SessionStats() for _ in self._names]
@@ -25,6 +29,15 @@ class SessionRecorder:
         self._group_times: dict[str, list[float]] = {name: [] for name in groups}
         self._micros = [Counter[int]() for _ in self._names]
         self._group_micros = {name: Counter[int]() for name in groups}
+
+    def split(self, boundary: float) -> None:
+        """What was due before the instant `boundary` is recorded apart, by `early`."""
+        self._boundary, self.early = boundary, SessionRecorder(self._names, self._groups)
+        self.early._whole = self
+
+    def of(self, due: float) -> SessionRecorder:
+        """Who records the end of a session or group that was due at an instant."""
+        return self.early if due < self._boundary and self.early is not None else self
 
     def begun(self, scenario: int) -> None:
         """One more session is under way."""
@@ -39,17 +52,17 @@ class SessionRecorder:
         stats.finished += 1
         stats.good += good
         self._times[scenario].append(seconds)
-        self.active -= 1
+        self._whole.active -= 1
 
     def ended(self, scenario: int) -> None:
         """`on_fail` ended it."""
         self._stats[scenario].ended += 1
-        self.active -= 1
+        self._whole.active -= 1
 
     def cut(self, scenario: int) -> None:
         """The drain or a stop ended it."""
         self._stats[scenario].cut += 1
-        self.active -= 1
+        self._whole.active -= 1
 
     def dropped(self, scenario: int, count: int) -> None:
         """So many never began."""

@@ -5,16 +5,16 @@ HTTP/1.1 (RFC 9112). Headers of the file win over ours, as those of a command li
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from gluten.engine.worker.http1.request import BODYLESS, own_headers
 from gluten.engine.worker.requests.named import Write
 from gluten.task.task import Task
 from gluten.workload.templates.encoding import Encoding
 from gluten.workload.templates.reference import reference_writer
-from gluten.workload.templates.template import Piece, Template, joined
+from gluten.workload.templates.template import Piece, Template, joined, merged
 from gluten.workload.templates.values import Values
-from gluten.workload.workload import Request
+from gluten.workload.workload import Multipart, Part, Request, files_of
 
 TRACEPARENT = "traceparent"
 Trace = Callable[[Values], bytes]
@@ -50,7 +50,19 @@ def _body(request: Request) -> bytes | Write:
         return b"".join(_constants(body)) if body.constant else body.writer(Encoding.PLAIN)
     if isinstance(body, bytes):
         return body
+    if isinstance(body, Multipart) and not files_of(body):
+        pieces = merged(piece for part in body.parts for piece in _pieces_of(part))
+        constants = [piece for piece in pieces if isinstance(piece, bytes)]
+        return b"".join(constants) if len(constants) == len(pieces) else joined(pieces)
     raise ValueError(f"the body of {request.name} is a file that was not read")
+
+
+def _pieces_of(part: Part) -> Sequence[Piece]:
+    """Of a part of a body, whose file was read."""
+    if isinstance(part, Template):
+        return part.pieces(Encoding.PLAIN)
+    assert isinstance(part, bytes)
+    return [part]
 
 
 def _constants(body: Template) -> list[bytes]:

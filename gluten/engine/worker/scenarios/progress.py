@@ -68,16 +68,17 @@ class Progress:
         """The innermost group is whole. One without a request has no time."""
         group = self._groups.pop()
         if group.began is not None and self._recorder is not None:
-            self._recorder.group(group.name, self._last - group.began)
+            self._recorder.of(group.began).group(group.name, self._last - group.began)
 
     def end(self, how: End) -> None:
         self.active = False
         if self._recorder is None:
             return
+        recorder = self._recorder.of(self._due)
         match how:
             case End.FINISHED:
-                self._recorder.finished(self._place, self._last - self._due, self._good)
+                recorder.finished(self._place, self._last - self._due, self._good)
             case End.ENDED:
-                self._recorder.ended(self._place)
+                recorder.ended(self._place)
             case End.CUT:
-                self._recorder.cut(self._place)
+                recorder.cut(self._place)

@@ -176,7 +176,7 @@ class ScenarioSender(RequestSender):
             return False
         self._hops += 1
         self._store(headers)
-        recorder, start = named.redirected, self.slots.starts[self.slot]
+        recorder, start = self.slots.accountant(self.slot, named.redirected), self.slots.starts[self.slot]
         recorder.sent += 1
         recorder.completed(framing.status, size, now - start, None, None if first is None else first - start)
         recorder.response.append(now - start)

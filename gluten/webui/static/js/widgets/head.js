@@ -54,10 +54,11 @@ function pace(run) {
 
 /** @param {Run} run */
 function limits(run) {
-  const { duration, requests } = run.task;
+  const { duration, requests, warmup } = run.task;
   return [duration ? span(duration) : null, requests ? counted(requests, run.sessions ? "session" : "request") : null]
     .filter(Boolean)
-    .join(" or ");
+    .join(" or ")
+    .concat(warmup ? `, measured from ${span(warmup)} on` : "");
 }
 
 // Only a run that finished can be a baseline.
