@@ -71,7 +71,7 @@ class Key(NamedTuple):
 
 MAX_REQUESTS, MAX_FEEDS, MAX_HOSTS, MAX_NAME, MAX_WEIGHTS = 64, 16, 8, 64, 10_000
 MAX_CHECKS, MAX_VARS, MAX_TAKES = 64, 200, 64
-MAX_SCENARIOS, MAX_STEPS, MAX_TIMES, MAX_REDIRECTS = 64, 10_000, 1_000_000, 50
+MAX_SCENARIOS, MAX_STEPS, MAX_TIMES, MAX_REDIRECTS = 64, 1000, 1_000_000, 50
 MAX_GROUPS = 256
 REDIRECT = " (redirect)"
 """No name of a request ends so: `stats/request_stats` counts what redirects ask for under such a name."""

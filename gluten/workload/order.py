@@ -63,11 +63,11 @@ class _Order:
 
     def _steps(self, steps: Steps, before: Taken, path: Path, where: str) -> Iterator[Need]:
         for step in steps:
-            yield from self._step(step, before, path, where)
-            before |= self._taken_in((step,))
+            after = before | self._taken_in(step)
+            yield from self._step(step, before, after, path, where)
+            before = after
 
-    def _step(self, step: Step, before: Taken, path: Path, where: str) -> Iterator[Need]:
-        after = before | self._taken_in((step,))
+    def _step(self, step: Step, before: Taken, after: Taken, path: Path, where: str) -> Iterator[Need]:
         match step:
             case Ask(place):
                 yield self.need(place, before, where)
@@ -79,5 +79,7 @@ class _Order:
         for steps in inside(step):
             yield from self._steps(steps, before, path, where)
 
-    def _taken_in(self, steps: Steps) -> Taken:
-        return self.taken(step.request for step in every_step(steps) if isinstance(step, Ask))
+    def _taken_in(self, step: Step) -> Taken:
+        if isinstance(step, Ask):
+            return self._takes[step.request]
+        return self.taken(one.request for one in every_step((step,)) if isinstance(one, Ask))

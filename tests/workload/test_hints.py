@@ -10,7 +10,27 @@ from gluten.workload.hints import _KEYS, key_hint, nearest
 from gluten.workload.keys import KEYS
 
 
-@pytest.mark.parametrize("key", ["vus", "VUs", "iterations", "baseUrl", "base-url", "Headers", "thresholds", "maxVUs"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "vus",
+        "VUs",
+        "iterations",
+        "baseUrl",
+        "base-url",
+        "Headers",
+        "thresholds",
+        "maxVUs",
+        "thinkTime",
+        "sleep",
+        "loop",
+        "random_switch",
+        "exec",
+        "on_start",
+        "followRedirects",
+        "capture",
+    ],
+)
 def test_a_key_of_another_tool_is_known_in_any_spelling(key: str) -> None:
     assert key_hint(key, []).startswith(": write ")
 

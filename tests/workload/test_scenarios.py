@@ -183,6 +183,8 @@ REFUSED = [
         "[[scenario]]\nname = 'x'\ndo = ['pay', {repeat = 2000, do = [{repeat = 2000, do = ['pay']}]}]\n",
         "repeats in repeats: more than 1,000,000 times",
     ),
+    (f"[[scenario]]\nname = 'x'\ndo = {['pay'] * 1001}\n", "scenario.do: more than 1,000 steps in one scenario"),
+    (f"[[scenario]]\nname = 'x'\ndo = [{{group = 'g', do = {['pay'] * 1000}}}]\n", "more than 1,000 steps in one"),
     ("[[scenario]]\nname = 'x'\ndo = ['pay', {repeat = 2, until = 'stats', do = ['pay']}]\n", "a check begins with"),
     ("[[scenario]]\nname = 'x'\ndo = ['pay', {chance = 70, do = ['pay']}]\n", "from 0 to 1, such as 0.7: 70 % is 0.7"),
     ("[[scenario]]\nname = 'x'\ndo = ['pay', {chance = 'x', do = ['pay']}]\n", "must be a number from 0 to 1"),

@@ -92,6 +92,22 @@ def test_each_request_is_tried_and_shown(form: Browser) -> None:
     assert "Status 200" not in shown
 
 
+def test_a_session_is_tried_and_shown(form: Browser) -> None:
+    with Ledger(lambda seen: response(b"{}", 500 if seen.path == "/pay" else 200, "Location: /c7")) as target:
+        choose(form, "file")
+        form.chrome.find_element(By.ID, "url").send_keys(target.url)
+        requests = '[request.cart]\npost = "/cart"\ntake = {cart = "header Location"}\n[request.pay]\npost = "/pay"\n'
+        do = 'do = ["cart", {think = "1500ms"}, "pay"]\n'
+        write(form.part("workload"), f'{requests}[[scenario]]\nname = "buy"\n{do}')
+        form.wait(lambda: form.text("try") == "Try a session")
+        assert "buy about 1.7 s" in form.text("plan")
+        form.part("try").click()
+        form.wait(lambda: "2 requests were sent from the master, 1 of them good." in form.text("tried"))
+    shown = form.text("tried")
+    assert "buy, after a pause of 1.5 s" in shown
+    assert "The session ends here." in shown
+
+
 def test_a_target_that_does_not_answer_is_told(form: Browser) -> None:
     form.chrome.find_element(By.ID, "url").send_keys(f"http://127.0.0.1:{free_port()}/")
     form.part("try").click()

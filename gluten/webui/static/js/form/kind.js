@@ -49,7 +49,7 @@ export class Kind {
     for (const part of this.form.querySelectorAll("[data-kind]")) {
       part.hidden = !part.dataset.kind.split(" ").includes(this.chosen);
     }
-    $("try").textContent = this.chosen === "url" ? "Try one request" : "Try each request once";
+    this.nameTrial();
     if (this.chosen !== "file") return;
     for (const name of ["connections", "duration"]) this.form.elements[name].placeholder = "as the file says";
   }
@@ -72,12 +72,18 @@ export class Kind {
     return !OF_REQUESTS.includes(name) && !(FILLED.includes(name) && value === this.plain[name]);
   }
 
+  nameTrial() {
+    $("try").textContent = this.chosen === "url" ? "Try one request" : "Try each request once";
+  }
+
   // `plan` is null while the text is wrong: the files that were named stay.
   /** @param {WorkloadPlan | null | undefined} plan */
   show(plan) {
     const named = this.chosen === "file" ? plan?.files : [];
     if (named) this.files.draw(named);
     $("plan").replaceChildren(...(plan ? [planTable(plan)] : []));
+    if (plan?.scenarios.length) $("try").textContent = "Try a session";
+    else this.nameTrial();
   }
 
   // Why a run cannot start yet, or an empty text.
