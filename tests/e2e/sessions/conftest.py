@@ -73,7 +73,7 @@ def shop() -> Iterator[Shop]:
 @pytest.fixture
 def trio(tmp_path: Path) -> Iterator[Cluster]:
     """A master and two slaves, all with load."""
-    made = Cluster(tmp_path, 2, "--lease", "3s")
+    made = Cluster(tmp_path, 2, "--lease", "6s")
     yield made
     assert set(made.stop()) == {0}
 
