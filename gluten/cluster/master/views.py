@@ -133,9 +133,10 @@ def _named(run: RunBook, length: float) -> Map:
     """The figures of each named request. A task that is one URL has none."""
     if not run.task.workload:
         return {}
-    total = run.ledger.total
-    more = sessions.live(run.names.scenarios, run.names.groups, total, length)
-    return {"by_request": live(run.names.requests, total.by_name, length, run.ledger.points)} | more
+    total, plain = run.ledger.total, {}
+    if run.names.scenarios:
+        plain = sessions.live(run.names, total, length, run.ledger.session_points)
+    return {"by_request": live(run.names.requests, total.by_name, length, run.ledger.points)} | plain
 
 
 def brief(plain: RunDocument) -> RunDocument:
