@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from gluten.plan.requests import Names
 from gluten.report.by_request import LIVE_POINTS, in_order, planned_by_name
@@ -112,23 +112,50 @@ def _in_window(stats: SessionStats) -> Plain:
     return _counts(stats) | {"time": quantiles(stats.time)}
 
 
-def live(scenarios: Sequence[str], named_groups: Sequence[str], total: Delta, length: float) -> Plain:
-    """The figures so far, for a run map. `length` is how long the load has lasted. Without scenarios: none."""
-    if not scenarios:
+class Points(NamedTuple):
+    """The percentiles (`LIVE_POINTS`) of the sessions of all scenarios, of each scenario and of each group."""
+
+    whole: tuple[int, ...]
+    scenarios: Mapping[str, tuple[int, ...]]
+    groups: Mapping[str, tuple[int, ...]]
+
+
+def points_of(total: Delta) -> Points:
+    scenarios = {name: _points(stats.time) for name, stats in total.by_scenario.items()}
+    return Points(_points(total.sessions.time), scenarios, {name: _points(each) for name, each in total.groups.items()})
+
+
+def live(names: Names, total: Delta, length: float, points: Points | None = None) -> Plain:
+    """The figures so far, for a run map. `length` is how long the load has lasted. `points`, where they are known
+    already. Without scenarios: none."""
+    if not names.scenarios:
         return {}
-    parts = {name: total.by_scenario.get(name, SessionStats()) for name in in_order(scenarios, total.by_scenario)}
-    whole = _so_far(sum_of(parts.values()), length) | {"active": max(0, total.active)}
-    times = [(name, total.groups.get(name, Histogram())) for name in in_order(named_groups, total.groups)]
+    known, parts = points_of(total) if points is None else points, total.by_scenario
+    whole = _so_far(counts_of(parts), length, known.whole) | {"active": max(0, total.active)}
     return {
         "sessions": whole,
-        "by_scenario": [{"name": name} | _so_far(stats, length) for name, stats in parts.items()],
-        "groups": [{"name": name, "count": len(each)} | _points(each) for name, each in times],
+        "by_scenario": [
+            {"name": name} | _so_far(parts.get(name, SessionStats()), length, known.scenarios.get(name, _NO_POINTS))
+            for name in in_order(names.scenarios, parts)
+        ],
+        "groups": [
+            {"name": name, "count": len(total.groups.get(name, ()))} | _named(known.groups.get(name, _NO_POINTS))
+            for name in in_order(names.groups, total.groups)
+        ],
     }
 
 
-def _so_far(stats: SessionStats, length: float) -> Plain:
+def counts_of(parts: Parts) -> SessionStats:
+    """The sums over the scenarios, without their times, which take longer to add up."""
+    made = SessionStats()
+    for name in SESSION_COUNTS:
+        setattr(made, name, sum([getattr(stats, name) for stats in parts.values()]))
+    return made
+
+
+def _so_far(stats: SessionStats, length: float, points: tuple[int, ...]) -> Plain:
     rate = stats.finished / length if length > 0 else 0.0
-    return _counts(stats) | {"active": max(0, stats.active), "rate": rate} | _points(stats.time)
+    return _counts(stats) | {"active": max(0, stats.active), "rate": rate} | _named(points)
 
 
 def of_report(report: Mapping[str, Any]) -> Plain:
@@ -161,5 +188,12 @@ def _counts(stats: SessionStats) -> Plain:
     return {name: getattr(stats, name) for name in SESSION_COUNTS}
 
 
-def _points(times: Histogram) -> Plain:
-    return dict(zip(LIVE_POINTS, times.percentiles(LIVE_POINTS.values()), strict=True))
+def _points(times: Histogram) -> tuple[int, ...]:
+    return tuple(times.percentiles(LIVE_POINTS.values()))
+
+
+def _named(points: tuple[int, ...]) -> Plain:
+    return dict(zip(LIVE_POINTS, points, strict=True))
+
+
+_NO_POINTS = _points(Histogram())

@@ -73,7 +73,10 @@ def test_a_run_that_is_over_has_the_same_sessions_in_its_map_its_report_and_the_
     assert {name: over["sessions"][name] for name in COUNTS} == {name: sessions[name] for name in COUNTS}
     assert over["sessions"]["p99"] == sessions["time"]["p99"] == 1_000_000
     world.new_master()
-    stored = world.master.report("1")
+    stored, again = world.master.report("1"), world.master.run("1")
+    assert [again.get(key) for key in ("sessions", "by_scenario", "groups")] == [
+        over[key] for key in ("sessions", "by_scenario", "groups")
+    ]
     assert [stored[key] for key in ("sessions", "by_scenario", "groups")] == [
         report[key] for key in ("sessions", "by_scenario", "groups")
     ]

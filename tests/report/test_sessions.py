@@ -89,7 +89,7 @@ def test_the_document_has_totals_scenarios_and_groups(paced: bool, planned: Any,
 def test_a_run_without_scenarios_has_no_sessions() -> None:
     nothing: dict[str, Any] = {"sessions": None, "by_scenario": [], "groups": []}
     assert sessions.document(Names(), {}, {}, True, 0) == nothing
-    assert sessions.live((), (), Delta(), 1.0) == {}
+    assert sessions.live(Names(), Delta(), 1.0) == {}
     assert sessions.of_report({"sessions": None, "duration": 1.0}) == {}
 
 
@@ -97,7 +97,7 @@ def test_each_scenario_and_group_of_the_file_is_there_even_if_nobody_came_throug
     plain = sessions.document(NAMES, {}, {}, False, 0)
     assert [entry["name"] for entry in plain["by_scenario"]] == ["browse", "buy"]
     assert plain["groups"][0]["count"] == 0
-    live = sessions.live(NAMES.scenarios, NAMES.groups, Delta(), 0.0)
+    live = sessions.live(NAMES, Delta(), 0.0)
     assert [entry["name"] for entry in live["by_scenario"]] == ["browse", "buy"]
 
 
@@ -105,7 +105,7 @@ def test_a_run_map_has_the_same_figures_live_and_from_its_report() -> None:
     delta = Delta()
     delta.by_scenario = {"browse": stats(begun=8, finished=8, good=7), "buy": stats(begun=2, finished=1, cut=1)}
     delta.groups["checkout"] = stats(finished=3).time
-    live = sessions.live(NAMES.scenarios, NAMES.groups, delta, 4.0)
+    live = sessions.live(NAMES, delta, 4.0)
     report = sessions.document(NAMES, delta.by_scenario, delta.groups, False, 5) | {"duration": 4.0}
     assert sessions.of_report(report) == live
     assert told(live["sessions"], "begun", "rate", "p99") == (10, 9 / 4, 2000)

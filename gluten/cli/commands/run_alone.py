@@ -278,7 +278,7 @@ class StandaloneRun:
         }
         if task.workload:
             run["by_request"] = live(self._names.requests, total.by_name, second + 1.0)
-            run |= sessions.live(self._names.scenarios, self._names.groups, total, second + 1.0)
+            run |= sessions.live(self._names, total, second + 1.0)
         seen = row(delta, planned_in(self._schedule, second), {NODE: delta})
         return cast("UpdateDocument", {"run": run, "rows": [seen], "events": self._events[-1:]})
 

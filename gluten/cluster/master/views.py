@@ -136,9 +136,10 @@ def _named(run: RunBook, length: float) -> Map:
     """The figures of each named request. A task that is one URL has none."""
     if not run.task.workload:
         return {}
-    total, shown = run.ledger.total, run.ledger.shown
-    more = sessions.live(run.names.scenarios, run.names.groups, total, length)
-    return {"by_request": live(run.names.requests, total.by_name, length, run.ledger.points, shown.by_name)} | more
+    total, shown, plain = run.ledger.total, run.ledger.shown, {}
+    if run.names.scenarios:
+        plain = sessions.live(run.names, total, length, run.ledger.session_points)
+    return {"by_request": live(run.names.requests, total.by_name, length, run.ledger.points, shown.by_name)} | plain
 
 
 def brief(plain: RunDocument) -> RunDocument:

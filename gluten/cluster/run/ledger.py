@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from gluten.cluster.run.second import Gauge, RunSecond, Source, merge
+from gluten.report import sessions
 from gluten.report.by_request import points_of
 from gluten.report.results import mean_shares
 from gluten.stats.begun import begun
@@ -85,6 +86,7 @@ class Ledger:
         self._open: set[int] = set()
         self._marks: tuple[int, int] | None = None
         self._points: dict[str, tuple[int, ...]] = {}
+        self._session_points: sessions.Points | None = None
 
     @property
     def shown(self) -> Delta:
@@ -107,13 +109,20 @@ class Ledger:
                 self._points[name] = points_of(stats)
         return self._points
 
+    @property
+    def session_points(self) -> sessions.Points:
+        """The same of sessions and groups."""
+        if self._session_points is None:
+            self._session_points = sessions.points_of(self.total)
+        return self._session_points
+
     def add(self, name: str, epoch: int, number: int, delta: Delta, version: int) -> bool:
         """Merge a delta. False, and nothing changes, if it was merged before."""
         source = (name, epoch)
         if not self._numbers.setdefault(source, Numbers()).add(number):
             return False
         change = self._gauges.setdefault(source, Gauge()).take(number, delta)
-        self._marks = None
+        self._marks = self._session_points = None
         self._begun[source] = self._begun.get(source, 0) + begun(delta)
         for request in delta.by_name:
             self._points.pop(request, None)

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from gluten.cluster.run.ledger import OPEN_SECONDS, Ledger, Numbers
 from gluten.report.by_request import points_of
 from gluten.stats.delta import Delta
+from gluten.stats.histogram import Histogram
+from gluten.stats.session_stats import SessionStats
 
 
 def delta(second: int, completed: int, in_flight: int) -> Delta:
@@ -82,3 +84,34 @@ def test_percentiles_by_name_are_computed_once_until_their_request_has_new_count
     take(3, "order", 9000)
     assert ledger.points["home"] is home
     assert ledger.points["order"] == points_of(ledger.total.by_name["order"]) > order
+
+
+def of_sessions(second: int, micros: int) -> Delta:
+    made = Delta(second)
+    made.by_scenario["buy"] = stats = SessionStats()
+    stats.begun = stats.finished = 1
+    stats.time.record(micros)
+    made.groups["checkout"] = Histogram()
+    made.groups["checkout"].record(micros // 2)
+    return made
+
+
+def test_percentiles_of_sessions_are_computed_once_until_more_is_counted() -> None:
+    ledger = Ledger()
+    ledger.add("a", 1, 1, of_sessions(0, 1000), 1)
+    known = ledger.session_points
+    assert (known.whole, known.scenarios["buy"], known.groups["checkout"]) == ((1000,) * 3, (1000,) * 3, (500,) * 3)
+    assert ledger.session_points is known
+    ledger.add("a", 1, 1, of_sessions(0, 1000), 1)  # it was counted before
+    assert ledger.session_points is known
+    ledger.add("a", 1, 2, of_sessions(1, 9000), 2)
+    assert ledger.session_points.whole[-1] > 1000
+
+
+def test_a_number_of_sessions_is_counted_by_those_that_began() -> None:
+    ledger = Ledger()
+    delta = of_sessions(0, 1000)
+    delta.of("login").sent = 7
+    ledger.add("a", 1, 1, delta, 1)
+    ledger.add("a", 2, 1, of_sessions(1, 1000), 1)
+    assert (ledger.begun("a", 1), ledger.begun("a", 2), ledger.begun("b", 1)) == (1, 1, 0)

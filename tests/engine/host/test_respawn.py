@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -162,6 +163,40 @@ def test_a_killed_worker_is_replaced_and_its_gap_is_said(own_rig: Rig, nginx_url
     assert 100 * 0.5 < total.dropped <= 100 * outcome.gaps + 100 * 0.1
     # In the seconds after the gap everything is as it was; the answers to the last may come after them.
     assert sum(delta.completed for delta in outcome.deltas if delta.second >= 4) >= 200
+
+
+SHOP = """
+[request.login]
+get = "/"
+[request.pay]
+get = "/pay"
+[[scenario]]
+name = "browse"
+weight = 3
+do = ["login"]
+[[scenario]]
+name = "buy"
+do = ["login", {think = "1s"}, "pay"]
+"""
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize("pace", [{"rate": 80.0}, {"connections": 8, "duration": None, "requests": 64}])
+def test_sessions_of_a_killed_worker_were_cut_or_dropped(own_rig: Rig, nginx_url: str, pace: dict[str, Any]) -> None:
+    fields: dict[str, Any] = {"threads": 2, "duration": 5.0, "workload": SHOP, "timeout": 5.0, **pace}
+    own_rig.start(Task(nginx_url, **fields), cores=2)
+    first = own_rig.workers(2)
+    own_rig.next_delta()
+    os.kill(first[0], signal.SIGKILL)
+    outcome = own_rig.finish()
+    sessions = outcome.total.sessions
+    assert (outcome.state, len(outcome.lost)) == ("finished", 1)
+    assert outcome.adds_up
+    # What it had told of and not ended was cut. Each session began or was dropped.
+    assert outcome.total.by_scenario["buy"].cut > 0
+    assert sessions.begun == sessions.finished + sessions.cut
+    assert sessions.begun + sessions.dropped == (400 if "rate" in pace else 64)
+    assert outcome.deltas[-1].active == 0
 
 
 def test_a_closed_loop_goes_on_for_the_rest_of_its_requests_and_sends_none_twice(own_rig: Rig, tmp_path: Path) -> None:
