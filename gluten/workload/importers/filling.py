@@ -10,8 +10,8 @@ from urllib.parse import quote, quote_plus
 
 from gluten.workload.importers.hiding import Hidden, secrets_in
 from gluten.workload.importers.names import identifier, singular
-from gluten.workload.importers.spots import ENCODED, NUMBER, PATH, REFERENCE, Spot
-from gluten.workload.importers.strength import is_called_id
+from gluten.workload.importers.spots import ENCODED, FIELD, JSON, NUMBER, PATH, QUERY, REFERENCE, Spot
+from gluten.workload.importers.strength import STRONG, is_called_id, strength
 from gluten.workload.importers.toml_text import literal
 
 
@@ -34,6 +34,9 @@ class Taken:
         return spot.kind == PATH or is_called_id(spot.name) or singular(identifier(spot.name)) in self.called
 
 
+_NAMED = (FIELD, QUERY, JSON)
+
+
 class _Part(NamedTuple):
     start: int
     end: int
@@ -49,12 +52,16 @@ class Filling:
         self._known = sorted(hidden.known().items(), key=lambda pair: -len(pair[0]))
         self._hidden, self._base, self._label = hidden, base, label
         self.used: set[str] = set()
+        self.loose: list[str] = []
+        """The names of values that look like tokens, and that nothing is known of."""
 
     def write(self, spot: Spot) -> str:
         if spot.kind == REFERENCE:
             return self._reference(spot.raw)
         parts = self._taken(spot)
         parts += self._secret(spot, parts)
+        if not parts and spot.kind in _NAMED and strength(spot.text) >= 2 * STRONG:
+            self.loose.append(spot.name)
         return _written(spot, sorted(parts))
 
     def _reference(self, path: str) -> str:

@@ -112,15 +112,16 @@ class Browser:
 
 
 @contextmanager
-def chromium(*flags: str) -> Iterator[Browser]:
-    """A started browser. Skips the test where none is installed."""
+def chromium(*flags: str, network: bool = False) -> Iterator[Browser]:
+    """A started browser. Skips the test where none is installed. `network`: it logs what it asks and is answered."""
     binary, driver = find_program("chromium"), find_program("chromedriver")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         options = ChromeOptions()
         options.binary_location = binary
         for flag in (*FLAGS, *flags, f"--user-data-dir={profile}"):
             options.add_argument(flag)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        logs = {"browser": "ALL"} | ({"performance": "ALL"} if network else {})
+        options.set_capability("goog:loggingPrefs", logs)
         chrome = PageChrome(options=options, service=Service(driver))
         try:
             yield Browser(chrome)

@@ -69,6 +69,9 @@ def _text(session: Session, entries: Sequence[dict[str, Any]], about: list[str],
         about.append(f"Left out: the last {last} of the recording. A file has up to 64, and 1 MiB of text.")
     if count := cut_pauses(session.calls):
         about.append(f"{_count(count, 'pause')} of more than {LONGEST:g}s: cut to that.")
+    if session.loose:
+        about.append(f"No answer of the recording gives these: {_several(session.loose)}.")
+        about.append("Where one is a token, it is old by now: write a take for it.")
     about += _cookies(entries)
     about += exports(session.hidden)
     steps = steps_of(session.calls, session.names)
@@ -96,8 +99,8 @@ def _listed(counts: Counter[str], sign: str = "to") -> str:
     return ", ".join([*named, *more])
 
 
-def _several(hosts: Sequence[str]) -> str:
-    return ", ".join(hosts[:10]) + (f" and {len(hosts) - 10} more" if len(hosts) > 10 else "")
+def _several(names: Sequence[str]) -> str:
+    return ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
 
 
 def _cookies(entries: Sequence[dict[str, Any]]) -> Iterator[str]:
@@ -105,8 +108,7 @@ def _cookies(entries: Sequence[dict[str, Any]]) -> Iterator[str]:
     sent = dict.fromkeys(name for entry in entries for name in cookies_sent(entry))
     given = {name for entry in entries for name in cookies_set(entry)}
     if missing := [name for name in sent if name not in given]:
-        shown = ", ".join(missing[:10]) + (f" and {len(missing) - 10} more" if len(missing) > 10 else "")
-        yield f"Cookies that no answer of the recording set, so sessions do not send them: {shown}."
+        yield f"Cookies that no answer of the recording set, so sessions do not send them: {_several(missing)}."
         yield "Where the target needs one: record from before the login, or add a header Cookie."
 
 

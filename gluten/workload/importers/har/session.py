@@ -20,13 +20,15 @@ from gluten.workload.keys import MAX_HOSTS, MAX_REQUESTS
 
 @dataclass(frozen=True)
 class Session:
-    """`names` has the request of each of the `calls`. `dropped`: calls behind the last that fits into a file."""
+    """`names` has the request of each of the `calls`. `dropped`: calls behind the last that fits into a file. `loose`:
+    values that look like tokens, and that no answer gave."""
 
     base: str
     entries: Mapping[str, Entry]
     names: Sequence[str]
     calls: Sequence[Call]
     hidden: Hidden
+    loose: Sequence[str] = ()
     dropped: int = 0
     hosts: Sequence[str] = ()
 
@@ -57,7 +59,10 @@ def _session(calls: Sequence[Call], base: str) -> Session:
     takes = _takes(calls, drafts, plan, fillings)
     entries = [replace(draft, takes=taken) for draft, taken in zip(drafts, takes, strict=True)]
     named, names = _named(entries, labels)
-    return Session(base, named, names, calls, hidden)
+    loose = [
+        f"{name} of {used}" for filling, used in zip(fillings, names, strict=True) for name in filling.loose if name
+    ]
+    return Session(base, named, names, calls, hidden, list(dict.fromkeys(loose)))
 
 
 def _filling(plan: Plan, index: int, hidden: Hidden, base: str, label: str) -> Filling:

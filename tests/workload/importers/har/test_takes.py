@@ -240,3 +240,10 @@ def test_a_secret_is_hidden_wherever_it_stands() -> None:
     )
     assert TOKEN not in text
     assert text.count("{{env BEARER_TOKEN}}") == 3
+
+
+def test_what_looks_like_a_token_and_comes_from_nowhere_is_told() -> None:
+    made = entry("POST", f"{SHOP}/a", post=("application/x-www-form-urlencoded", f"csrf={TOKEN}&x=shoes"))
+    assert "# No answer of the recording gives these: csrf of post-a." in import_har(har(made), "shop.har")
+    plain = entry("POST", f"{SHOP}/a", post=("application/x-www-form-urlencoded", "x=shoes"))
+    assert "No answer" not in import_har(har(plain), "shop.har")
