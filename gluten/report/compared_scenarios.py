@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+from gluten.report.sessions import rate_of
+
 if TYPE_CHECKING:
     from gluten.documents import ReportDocument as Report
 
@@ -25,8 +27,7 @@ def of_scenario(report: Report, name: str) -> Report:
     """
     entry: Mapping[str, Any] = next(entry for entry in report["by_scenario"] if entry["name"] == name)
     counts = _counts(entry) | {"planned": entry["planned"], "sent": entry["begun"], "in_flight": 0}
-    length = report["duration"]
-    own = {"rate": entry["finished"] / length if length else 0.0, "response_time": entry["time"], "requests": counts}
+    own = {"rate": rate_of(report, name), "response_time": entry["time"], "requests": counts}
     rows = [{**row, **_second(row.get("by_scenario", {}).get(name))} for row in report["seconds"]]
     return cast("Report", {**report, **own, "status": {}, "errors": {}, "seconds": rows})
 

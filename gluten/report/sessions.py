@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from gluten.plan.requests import Names
 from gluten.report.by_request import LIVE_POINTS, in_order, planned_by_name
+from gluten.report.measured import first_of
 from gluten.report.quantiles import quantiles
 from gluten.stats.delta import Delta
 from gluten.stats.histogram import Histogram
@@ -125,17 +126,20 @@ def points_of(total: Delta) -> Points:
     return Points(_points(total.sessions.time), scenarios, {name: _points(each) for name, each in total.groups.items()})
 
 
-def live(names: Names, total: Delta, length: float, points: Points | None = None) -> Plain:
-    """The figures so far, for a run map. `length` is how long the load has lasted. `points`, where they are known
-    already. Without scenarios: none."""
+def live(names: Names, total: Delta, length: float, points: Points | None = None, timed: Delta | None = None) -> Plain:
+    """The figures so far, for a run map. Without scenarios: none. `timed`: the part that times and rate are of, which
+    has lasted for `length`; None: all. `points` are its percentiles, where they are known already."""
     if not names.scenarios:
         return {}
-    known, parts = points_of(total) if points is None else points, total.by_scenario
-    whole = _so_far(counts_of(parts), length, known.whole) | {"active": max(0, total.active)}
+    shown, parts = total if timed is None else timed, total.by_scenario
+    known = points_of(shown) if points is None else points
+    rates = {name: stats.finished / length if length > 0 else 0.0 for name, stats in shown.by_scenario.items()}
+    whole = _so_far(counts_of(parts), sum(rates.values()), known.whole) | {"active": max(0, total.active)}
     return {
         "sessions": whole,
         "by_scenario": [
-            {"name": name} | _so_far(parts.get(name, SessionStats()), length, known.scenarios.get(name, _NO_POINTS))
+            {"name": name}
+            | _so_far(parts.get(name, SessionStats()), rates.get(name, 0.0), known.scenarios.get(name, _NO_POINTS))
             for name in in_order(names.scenarios, parts)
         ],
         "groups": [
@@ -153,19 +157,21 @@ def counts_of(parts: Parts) -> SessionStats:
     return made
 
 
-def _so_far(stats: SessionStats, length: float, points: tuple[int, ...]) -> Plain:
-    rate = stats.finished / length if length > 0 else 0.0
+def _so_far(stats: SessionStats, rate: float, points: tuple[int, ...]) -> Plain:
     return _counts(stats) | {"active": max(0, stats.active), "rate": rate} | _named(points)
 
 
 def of_report(report: Mapping[str, Any]) -> Plain:
     """The same, of a report."""
-    whole, length = report.get("sessions"), report["duration"]
+    whole = report.get("sessions")
     if not whole:
         return {}
+    rates = [rate_of(report, each["name"]) for each in report["by_scenario"]]
     return {
-        "sessions": _shown(whole, length),
-        "by_scenario": [{"name": each["name"]} | _shown(each, length) for each in report["by_scenario"]],
+        "sessions": _shown(whole, sum(rates)),
+        "by_scenario": [
+            {"name": each["name"]} | _shown(each, rate) for each, rate in zip(report["by_scenario"], rates, strict=True)
+        ],
         "groups": [
             {"name": each["name"], "count": each["count"]} | {point: each["time"][point] for point in LIVE_POINTS}
             for each in report["groups"]
@@ -173,9 +179,20 @@ def of_report(report: Mapping[str, Any]) -> Plain:
     }
 
 
-def _shown(entry: Mapping[str, Any], length: float) -> Plain:
-    plain = {name: entry[name] for name in SESSION_COUNTS} | {"active": entry.get("active", 0)}
-    plain["rate"] = entry["finished"] / length if length else 0.0
+def rate_of(report: Mapping[str, Any], name: str) -> float:
+    """The finished sessions/s of a scenario, in the measured part of the run."""
+    first = first_of(report)
+    if first:
+        rows = [row.get("by_scenario", {}).get(name, {}) for row in report["seconds"] if row["second"] >= first]
+        finished = sum(row.get("finished", 0) for row in rows)
+    else:
+        finished = sum(entry["finished"] for entry in report["by_scenario"] if entry["name"] == name)
+    length = report["duration"] - first
+    return finished / length if length > 0 else 0.0
+
+
+def _shown(entry: Mapping[str, Any], rate: float) -> Plain:
+    plain = {name: entry[name] for name in SESSION_COUNTS} | {"active": entry.get("active", 0), "rate": rate}
     return plain | {point: entry["time"][point] for point in LIVE_POINTS}
 
 

@@ -150,3 +150,15 @@ def test_an_slo_of_a_scenario_that_is_not_there_is_refused() -> None:
     world.cluster("a")
     with pytest.raises(Exception, match="there is no scenario 'rent'; there is browse, buy"):
         world.master.submit(a_task(workload=SHOP, slo=("session p99 of rent < 2s",)))
+
+
+def test_sessions_of_the_warmup_count_and_their_times_and_rates_do_not() -> None:
+    world = running(warmup=2.0)
+    live: Any = world.master.run("1")
+    assert (live["sessions"]["begun"], live["sessions"]["rate"]) == (2 * RATE, RATE / 2)  # no second is measured yet
+    over = world.finish()
+    sessions = whole(world.master.report("1"))
+    assert sessions["finished"] == RATE * SECONDS
+    assert len(world.master.report("1")["seconds"]) == SECONDS
+    # In the last of three measured seconds each session finishes, and those of the one before.
+    assert over["sessions"]["rate"] == 4 * RATE / 3

@@ -173,3 +173,22 @@ def test_rows_are_used_by_the_sessions_of_the_scenarios_that_name_their_feed() -
     text = "[[feed]]\nname = 'user'\nfile = 'users.txt'\npick = 'unique'\n" + text
     report = visited(visits(0), visits(1), rate=25.0, workload=text, rows=(("user", 100),))
     assert report["feeds"] == [{"name": "user", "rows": 100, "used": 6, "skipped": 4}]
+
+
+def test_times_and_rates_of_sessions_are_of_what_is_measured_and_counts_are_of_all() -> None:
+    slow = visits(0, browse=2, micros=9_000_000)
+    report = visited(slow, visits(1), visits(2), warmup=1.0)
+    assert (report["sessions"]["finished"], report["sessions"]["time"]["max"]) == (24, 1_000_000)
+    found = sessions.of_report(report)
+    assert [(entry["name"], entry["finished"], entry["rate"]) for entry in found["by_scenario"]] == [
+        ("browse", 18, 8.0),
+        ("buy", 6, 2.0),
+    ]
+    assert told(found["sessions"], "finished", "rate", "p99") == (24, 10.0, 1_000_000)
+    whole, shown = Delta(), Delta()
+    for delta in (slow, visits(1), visits(2)):
+        whole.follow(delta)
+    for delta in (visits(1), visits(2)):
+        shown.follow(delta)
+    names = Names(("login", "pay"), ("browse", "buy"), ("checkout",))
+    assert sessions.live(names, whole, 2.0, timed=shown)["by_scenario"] == found["by_scenario"]

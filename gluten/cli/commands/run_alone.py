@@ -32,6 +32,7 @@ from gluten.report import sessions
 from gluten.report.asked import asked as planned_in
 from gluten.report.by_request import live
 from gluten.report.document import build, rows
+from gluten.report.measured import measured_from
 from gluten.report.results import Head, NodeResult
 from gluten.report.verdict import INVALID
 from gluten.stats.begun import begun, dropped
@@ -277,8 +278,9 @@ class StandaloneRun:
             "task": {name: getattr(task, name) for name in ("method", "threads", "connections", "requests")},
         }
         if task.workload:
-            run["by_request"] = live(self._names.requests, total.by_name, second + 1.0)
-            run |= sessions.live(self._names, total, second + 1.0)
+            length = second + 1.0 - (0 if shown is total else measured_from(task))
+            run["by_request"] = live(self._names.requests, total.by_name, length, timed=shown.by_name)
+            run |= sessions.live(self._names, total, length, timed=shown)
         seen = row(delta, planned_in(self._schedule, second), {NODE: delta})
         return cast("UpdateDocument", {"run": run, "rows": [seen], "events": self._events[-1:]})
 

@@ -138,7 +138,7 @@ def _named(run: RunBook, length: float) -> Map:
         return {}
     total, shown, plain = run.ledger.total, run.ledger.shown, {}
     if run.names.scenarios:
-        plain = sessions.live(run.names, total, length, run.ledger.session_points)
+        plain = sessions.live(run.names, total, length, run.ledger.session_points, shown)
     return {"by_request": live(run.names.requests, total.by_name, length, run.ledger.points, shown.by_name)} | plain
 
 

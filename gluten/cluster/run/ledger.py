@@ -113,7 +113,7 @@ class Ledger:
     def session_points(self) -> sessions.Points:
         """The same of sessions and groups."""
         if self._session_points is None:
-            self._session_points = sessions.points_of(self.total)
+            self._session_points = sessions.points_of(self.shown)
         return self._session_points
 
     def add(self, name: str, epoch: int, number: int, delta: Delta, version: int) -> bool:
