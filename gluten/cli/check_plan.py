@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from gluten.plan.schedule import Schedule
 from gluten.report.formats.table import align
+from gluten.task.load_rules import POISSON
 from gluten.task.secrets import redact_url
 from gluten.task.task import Task
 from gluten.units import format_duration
@@ -41,7 +42,19 @@ def _summary(task: Task, in_scenarios: bool) -> str:
         schedule = Schedule.of(task)
         pace = f"up to {task.peak:g}{unit}" if task.stages else f"{task.rate:g}{unit}"
         ends += [f"{schedule.planned():,} planned"]
-    return f"{name}{redact_url(task.url)}: {pace}, {', '.join(ends)}"
+    return f"{name}{redact_url(task.url)}: {pace}, {', '.join([*ends, *_more(task, noun[:-1])])}"
+
+
+def _more(task: Task, noun: str) -> Iterator[str]:
+    """What else is asked of the load."""
+    if task.arrivals == POISSON:
+        yield "random arrivals"
+    if task.pace is not None:
+        yield f"at most a {noun} each {_time(task.pace)} on a connection"
+    if task.ramp is not None:
+        yield f"connections begin over {_time(task.ramp)}"
+    if task.warmup is not None:
+        yield f"measured from {_time(task.warmup)} on"
 
 
 def _requests(workload: Workload) -> Iterator[str]:

@@ -219,6 +219,13 @@ http://127.0.0.1:8080/?token=***: as fast as answers come, 100 requests
 connections: 10, each with one request after the other
 """
     )
+    url = "http://127.0.0.1:8080/"
+    closed = command("check", "-d1m", "--pace=10s", "--ramp=20s", "--warmup=30s", url).out
+    assert "1m, at most a request each 10s on a connection, connections begin over 20s, measured from 30s on" in closed
+    assert (
+        ": 50/s, 1m, 3,000 planned, random arrivals\n"
+        in command("check", "-R50", "-d1m", "--arrivals=poisson", url).out
+    )
     assert "100/s, 1m, 6,000 planned" in command("check", "-R100", "-d1m", f"{folder}/shop.toml").out
 
 

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from gluten.task.limits import MAX_BODY
+from gluten.task.task import Task
 from tests.support.engine import faults
 from tests.support.engine.fault_load import TIMEOUT, load
 from tests.support.engine.faults import Behaviour, FaultServer, Visit, answer_well
@@ -25,6 +26,16 @@ def test_a_deadline_is_for_the_whole_request(rig: Rig, behaviour: Behaviour) -> 
         outcome = load(rig, server, timeout=0.3)
     assert outcome.total.errors == TIMEOUT
     assert 0.6 <= outcome.ended < 0.9, "a third deadline would end at 0.9"
+
+
+@pytest.mark.alone
+def test_a_drain_that_is_asked_for_ends_the_wait_for_responses(rig: Rig) -> None:
+    with FaultServer(faults.mute) as server:
+        task = Task(f"http://127.0.0.1:{server.port}/", threads=1, connections=4, duration=0.3, timeout=20.0, drain=0.4)
+        outcome = rig.run(task)
+    assert (outcome.state, outcome.ended) == ("finished", 0.3)
+    assert (outcome.total.sent, outcome.total.in_flight, outcome.total.failed) == (4, 4, 0)
+    assert outcome.took < 5
 
 
 @pytest.mark.alone

@@ -51,3 +51,35 @@ def test_requests_of_a_mix_keep_the_pace(rig: Rig, nginx: Nginx) -> None:
     sent = {name: stats.sent for name, stats in outcome.total.by_name.items()}
     assert sum(sent.values()) == 6 + 6 + 5, "the last one would begin its third at 1.417 s"
     assert sent["a"] in (5, 6)
+
+
+SESSION = """url = "{url}"
+[request.a]
+get = "/"
+[request.b]
+get = "/?b"
+[[scenario]]
+name = "both"
+do = ["a", {{think = "50ms"}}, "b"]
+"""
+
+
+@pytest.mark.alone
+def test_a_connection_begins_its_sessions_at_the_pace_and_along_the_ramp(rig: Rig, nginx: Nginx) -> None:
+    text = SESSION.format(url=nginx.url.rstrip("/"))
+    words: dict[str, Any] = {"connections": 6, "threads": 2, "pace": 0.5, "ramp": 0.6, "duration": 1.4}
+    outcome = load(rig, url=nginx.url, workload=text, **words)
+    sessions = outcome.total.by_scenario["both"]
+    # Connection i begins at i x 0.1 s, and then each 0.5 s: four of six come to a third session.
+    assert (sessions.begun, sessions.finished) == (6 + 6 + 4, 16)
+    assert outcome.total.by_name["b"].sent == 16
+
+
+@pytest.mark.alone
+def test_with_a_pace_sessions_of_a_number_end_at_once(rig: Rig, nginx: Nginx) -> None:
+    text = SESSION.format(url=nginx.url.rstrip("/"))
+    outcome = load(
+        rig, url=nginx.url, workload=text, connections=3, threads=1, pace=60.0, ramp=0.1, duration=None, requests=3
+    )
+    assert outcome.total.by_scenario["both"].finished == 3
+    assert outcome.ended < 5

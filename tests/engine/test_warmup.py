@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from itertools import count
 from typing import Any
 
@@ -13,32 +12,18 @@ from gluten.task.task import Task
 from tests.support.engine.faults import OK, Behaviour, FaultServer, Visit
 from tests.support.rig import Outcome, Rig
 
-SLOW = 0.3
+SLOW = 0.28
 QUICK = 150_000
 """Microseconds: no answer that is not slow takes so long."""
 
 
-def slow_ones(many: int) -> Behaviour:
-    """The first `many` requests are answered after `SLOW` seconds."""
+def slow_ones(many: int, path: bytes = b"/") -> Behaviour:
+    """The first `many` requests for the path are answered after `SLOW` seconds."""
     numbers = count(1)
 
     def behave(visit: Visit) -> None:
-        for _ in visit.requests():
-            if next(numbers) <= many:
-                visit.pause(SLOW)
-            visit.send(OK)
-
-    return behave
-
-
-def slow_for(seconds: float) -> Behaviour:
-    """Requests are answered slowly until so long after the first one."""
-    began: list[float] = []
-
-    def behave(visit: Visit) -> None:
-        for _ in visit.requests():
-            began.append(time.monotonic())
-            if time.monotonic() - began[0] < seconds:
+        for head in visit.requests():
+            if head.startswith(b"GET " + path) and next(numbers) <= many:
                 visit.pause(SLOW)
             visit.send(OK)
 
@@ -83,11 +68,11 @@ def test_a_backlog_of_the_warmup_is_none_of_the_rest(rig: Rig) -> None:
 @pytest.mark.alone
 @pytest.mark.parametrize("words", [{}, {"keepalive": False}, {"requests": 3000, "duration": None}])
 def test_in_a_closed_loop_a_request_that_began_in_the_warmup_is_of_the_warmup(rig: Rig, words: dict[str, Any]) -> None:
-    with FaultServer(slow_for(0.95)) as server:
+    """The last of four slow rounds goes from 0.84 to 1.12 s."""
+    with FaultServer(slow_ones(32)) as server:
         _, before, after = load(rig, server, **({"duration": 2.0, "connections": 8, "threads": 2} | words))
     assert after.response.most < QUICK
-    assert 24 <= before.completed <= 8 * 40
-    assert after.completed > 100
+    assert (before.completed, after.completed > 100) == (32, True)
 
 
 @pytest.mark.alone
@@ -104,3 +89,23 @@ def test_counts_and_gauges_are_those_of_a_run_without_a_warmup(rig: Rig) -> None
         outcome, _, _ = load(rig, server, rate=100.0, duration=2.5, connections=60, threads=2)
     assert outcome.total.sent == outcome.total.completed == 250
     assert {delta.connections for delta in outcome.deltas if delta.second < 2} == {60}
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize(
+    ("words", "early", "late"), [({"rate": 40.0}, 40, 60), ({"pace": 0.9, "duration": 2.4}, 16, 8)]
+)
+def test_sessions_that_were_due_in_the_warmup_are_told_apart(
+    rig: Rig, words: dict[str, Any], early: int, late: int
+) -> None:
+    with FaultServer(slow_ones(early, b"/a")) as server:
+        text = f'url = "http://127.0.0.1:{server.port}"\n[request.a]\nget = "/a"\n[request.b]\nget = "/b"\n'
+        text += '[[scenario]]\nname = "x"\ndo = [{group = "g", do = ["a", {think = "100ms"}, "b"]}]\n'
+        asked: dict[str, Any] = {"threads": 2, "duration": 2.5, "connections": 40 if "rate" in words else 8} | words
+        outcome, before, after = load(rig, server, workload=text, **asked)
+    first, rest = before.by_scenario["x"], after.by_scenario["x"]
+    assert (first.finished, rest.finished) == (early, late)
+    assert first.time.percentile(1) > SLOW * 1e6
+    assert max(rest.time.most, after.groups["g"].most) < SLOW * 1e6
+    assert (len(before.groups["g"]), len(after.groups["g"])) == (early, late)
+    assert outcome.deltas[-1].active == 0

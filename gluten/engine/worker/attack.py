@@ -74,14 +74,13 @@ class Attack:
         self.why = ""
         self._growths: list[Growth] = []
         self.clients: list[Client] = []
-        self._left = 0
+        self._left, self._second, self._fold_due = 0, int(job.begin), math.inf
         for thread, count in zip(self.threads, job.connections, strict=True):
             for _ in range(count):
                 self._add(thread)
         self.ended, self.reason = math.inf, "finished"
         self.lease = job.lease
         self.renewed: Callable[[], bool] = bool
-        self._second, self._fold_due = int(job.begin), math.inf
         self._drained, self._over = 0.0, Event()
         self._cut: RecordedSecond | None = None
         self._early: Early | None = None
@@ -220,6 +219,8 @@ class Attack:
     def _cut_sessions(self) -> None:
         for client in list(self.clients):
             client.session.cut()
+        if self.task.drain is not None and self.reason == "finished" and not self._requests.in_steps:
+            self._let_go()
 
     def _stop_run(self, reason: str) -> None:
         """A request that was not good stops the run. In the hub: whom a session wakes does not give its turn back."""
@@ -269,8 +270,7 @@ class Attack:
                 growth.limit = limit
         for thread in self.paced:
             thread.adjust(self.schedule)
-        # With a number of requests, another rate is another end.
-        self._plan_end()
+        self._plan_end()  # with a number of requests, another rate is another end
 
     def elapsed(self) -> float:
         """The run-second now."""
