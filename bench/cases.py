@@ -14,7 +14,9 @@ _GZIP = ("Accept-Encoding: gzip",)
 class Case:
     """`bound` and `loop_bound` limit GLuTEN's CPU per request, as a multiple of the base's and of the bare C loop's.
 
-    `workload` names a file in `workloads/` that GLuTEN runs, and a script beside it with which wrk does the same.
+    `workload` names a file in `workloads/` that GLuTEN runs, and a script beside it with which wrk does the same;
+    without a script wrk sends the plain request. `rivals` do the same by files of theirs, and GLuTEN's CPU per request
+    may be `rival_bound` of theirs.
     `base` is wrk, or wrk2 if the load has a constant rate. `rate` is in requests/s. `lateness` limits the p99 of
     GLuTEN's lateness, in us. `seconds` is the least length of a measurement. It is 10, the default of a run, where the
     target is so slow that the client's start would be a large part of a request.
@@ -44,12 +46,14 @@ class Case:
     highest: bool = False
     idle: float | None = None
     workload: str = ""
+    rivals: tuple[str, ...] = ()
+    rival_bound: float = 0.1
 
     @property
     def only(self) -> tuple[str, ...]:
         """The clients that the case compares. Empty: all that can do it."""
         if self.highest or self.workload:
-            return (SUBJECT, BEFORE, self.base)
+            return (SUBJECT, BEFORE, self.base, *self.rivals)
         if self.paced or self.rate:
             return (SUBJECT, BEFORE, self.base, LOOP)
         return (SUBJECT, BEFORE, self.base) if self.threads > 1 else ()
@@ -92,6 +96,15 @@ CASES = (
     Case("highest", "the highest rate that one core holds", base=WRK2, highest=True),
     Case("mix5", "a workload of five constant requests", bound=1.15, base=ONE, workload="mix5"),
     Case("template", "a workload with one template of a feed and one check", bound=1.0, workload="template"),
+    Case(
+        "session",
+        "sessions of 20 steps, each with one template, one take and one check",
+        "/step",
+        2.5,
+        seconds=10,
+        workload="session",
+        rivals=("artillery", "locust"),
+    ),
     Case("idle", "a master and a slave that do nothing", idle=0.003),
 )
 

@@ -19,6 +19,7 @@ from bench.target import Missing
 
 ROOT = Path(__file__).resolve().parent.parent
 AUTOCANNON = "autocannon@9.0.0"
+ARTILLERY = "artillery@2.0.34"
 LOCUST = "locust==2.47.0"
 _VERSION = re.compile(r"\d+\.\d+[\w.+~-]*")
 
@@ -52,8 +53,8 @@ def _program(name: str, folder: Path, gluten: str) -> list[str]:
         return _build(folder)
     if name == SUBJECT:
         return gluten_program(gluten)
-    if name == "autocannon":
-        return found(cache() / "node_modules" / ".bin" / "autocannon", name)
+    if name in ("autocannon", "artillery"):
+        return found(cache() / "node_modules" / ".bin" / name, name)
     if name == "locust":
         return found(cache() / "locust" / "bin" / "locust", name)
     return found(name)
@@ -159,8 +160,9 @@ def _install_peers(names: set[str]) -> None:
     folder = cache()
     folder.mkdir(parents=True, exist_ok=True)
     npm = shutil.which("npm")
-    if "autocannon" in names and npm:
-        subprocess.run([npm, "install", "--no-audit", "--no-fund", "--prefix", str(folder), AUTOCANNON], check=True)
+    wanted = [package for package in (AUTOCANNON, ARTILLERY) if package.partition("@")[0] in names]
+    if wanted and npm:
+        subprocess.run([npm, "install", "--no-audit", "--no-fund", "--prefix", str(folder), *wanted], check=True)
     if "locust" in names:
         venv = folder / "locust"
         subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)

@@ -24,6 +24,7 @@ http {{
     listen {host}:{port} backlog=16384; listen {host}:{tls_port} ssl;
     ssl_certificate {folder}/cert.pem; ssl_certificate_key {folder}/key.pem;
     location = /plain {{ return 200 "hello world"; }}
+    location = /step {{ default_type application/json; return 200 '{{"token":"$request_id"}}'; }}
     location = /varying {{ add_header X-Request-Id $request_id; return 200 "hello world"; }}
     location = /varying3 {{
       add_header X-Request-Id $request_id; add_header Set-Cookie "session=$request_id; Path=/; HttpOnly";

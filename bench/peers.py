@@ -109,9 +109,11 @@ def wrk_command(measurement: Measurement) -> list[str]:
     case = measurement.case
     close = [] if case.keepalive else ["-H", "Connection: close"]
     load = [f"-t{case.threads}", f"-c{case.connections}", f"-d{measurement.seconds:g}s"]
-    script = ["-s", str(_WORKLOADS / f"{case.workload}.lua")] if case.workload else []
-    rows = ["--", str(_WORKLOADS / f"{case.workload}.csv")] if case.workload else []
-    return [*load, *close, *script, *_headers(measurement), measurement.url, *rows]
+    script = _WORKLOADS / f"{case.workload}.lua"
+    does, rows = [], []
+    if case.workload and script.exists():
+        does, rows = ["-s", str(script)], ["--", str(script.with_suffix(".csv"))]
+    return [*load, *close, *does, *_headers(measurement), measurement.url, *rows]
 
 
 def wrk2_command(measurement: Measurement) -> list[str]:
@@ -206,7 +208,8 @@ def locust_command(measurement: Measurement) -> list[str]:
     where = urlsplit(measurement.url)
     users = str(measurement.case.connections)
     options = ["--headless", "--json", "--only-summary", "--loglevel", "ERROR", "-u", users, "-r", users]
-    file = str(Path(__file__).with_name("locustfile.py"))
+    own = _WORKLOADS / f"{measurement.case.workload}_locust.py"
+    file = str(own if measurement.case.workload else Path(__file__).with_name("locustfile.py"))
     return ["-f", file, *options, "-t", f"{measurement.seconds:g}s", "-H", f"{where.scheme}://{where.netloc}"]
 
 
@@ -222,6 +225,32 @@ def locust_read(output: str) -> Reading:
     spent = max(0.001, row["last_request_timestamp"] - row["start_time"])
     completed = row["num_requests"] - row["num_failures"]
     return Reading(completed, row["num_failures"], completed / spent)
+
+
+# artillery.
+
+_ARRIVALS = 1_000
+"""Users that arrive each second, as far as there is room for them."""
+
+
+def artillery_command(measurement: Measurement) -> list[str]:
+    case = measurement.case
+    script = _WORKLOADS / f"{case.workload}.yml"
+    if not case.workload or not script.exists():
+        raise Unable("it has no closed loop: only users that arrive and do a scenario")
+    where = urlsplit(measurement.url)
+    phase = {"duration": measurement.seconds, "arrivalRate": _ARRIVALS, "maxVusers": case.connections}
+    overrides = json.dumps({"config": {"phases": [phase], "http": {"pool": case.connections}}})
+    options = ["--quiet", "--target", f"{where.scheme}://{where.netloc}", "--overrides", overrides]
+    return ["run", *options, "--output", "/dev/stdout", str(script)]
+
+
+def artillery_read(output: str) -> Reading:
+    found = json.loads(output[output.index("{") :])["aggregate"]
+    counters = found["counters"]
+    completed, failed = counters.get("http.responses", 0), counters.get("vusers.failed", 0)
+    spent = max(1.0, found["lastMetricAt"] - found["firstMetricAt"]) / 1e3
+    return Reading(completed, failed, completed / spent)
 
 
 # GLuTEN.
@@ -268,6 +297,13 @@ PEERS = (
     Peer("hey", "Debian: hey", hey_command, hey_read),
     Peer("h2load", "Debian: nghttp2-client", h2load_command, h2load_read),
     Peer("autocannon", "npm: autocannon, or --install", autocannon_command, autocannon_read),
+    Peer(
+        "artillery",
+        "npm: artillery, or --install",
+        artillery_command,
+        artillery_read,
+        environment=lambda measurement: {"ARTILLERY_DISABLE_TELEMETRY": "true"},
+    ),
     Peer("locust", "PyPI: locust, or --install", locust_command, locust_read, environment=locust_environment),
 )
 

@@ -100,12 +100,19 @@ def judge(case: Case, rows: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
         (case.base, f"x {case.base}", row.get("ratio"), case.bound),
         (LOOP, f"x {LOOP}", row.get("loop_ratio"), case.loop_bound),
         ("", "us late at p99", row.get("lateness_us"), case.lateness),
+        *((rival, f"x {rival}", _against(rows, rival), case.rival_bound) for rival in case.rivals),
     )
     return [
         at_most(unit, value, most, base)
         for base, unit, value, most in figures
         if value is not None and most is not None
     ]
+
+
+def _against(rows: dict[str, dict[str, Any]], rival: str) -> float | None:
+    """GLuTEN's price as a multiple of the rival's. None if one of them was not measured."""
+    ours, theirs = rows.get(SUBJECT), rows.get(rival)
+    return ours["cpu_us"] / theirs["cpu_us"] if ours and theirs else None
 
 
 def at_most(unit: str, value: float, most: float, base: str = "", subject: str = SUBJECT) -> dict[str, Any]:

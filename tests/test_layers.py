@@ -22,7 +22,7 @@ WORDS = "errors units version audit documents facade task stats workload plan"
 FILES = "workload.tables workload.workload"
 IMPORTERS = "workload.importers.har workload.importers.curl workload.importers.openapi"
 DECISIONS = f"{WORDS} slo report cluster.run"
-CLUSTER = f"{DECISIONS} cluster engine net.bus store"
+CLUSTER = f"{DECISIONS} cluster engine net.bus store workload.workload"
 NODE = f"{CLUSTER} config interrupts engine.host net.door net.keys net.rpc cluster.master cluster.slave webui.auth"
 
 ROOMS = {
@@ -63,7 +63,7 @@ ROOMS = {
     "plan": "task stats workload workload.draws workload.mix workload.scenarios workload.workload",
     "slo": "errors units stats",
     "report": "errors units documents task stats plan slo workload workload.mix workload.scenarios workload.workload",
-    "cluster.run": "errors task stats plan slo report",
+    "cluster.run": "errors task stats plan slo report workload.workload",
     # Adapters: each hides one library or one part of the system.
     "interrupts": "",
     "report.formats": f"{WORDS} slo report",

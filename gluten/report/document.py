@@ -114,15 +114,19 @@ def _named(facts: Facts, part: Measured, planned: int | None) -> dict[str, Any]:
     sent = {name: total.by_name[name].sent if name in total.by_name else 0 for name in names.requests}
     plan = None
     if planned is not None and not names.scenarios:
-        plan = planned_by_name(sent, planned_requests(task, planned), planned)
+        plan = planned_by_name(sent, planned_requests(task, planned, facts.head.workload), planned)
     plain: dict[str, Any] = {
         "by_request": by_request(names.requests, total, plan, part.length, part.total),
         "failures": failures(names.requests, total),
     }
     plain |= sessions.document(names, facts.sessions, total.groups, planned is not None, facts.most_active, part.total)
-    plain["by_scenario"] = with_steps(plain["by_scenario"], task)
+    plain["by_scenario"] = with_steps(plain["by_scenario"], task, facts.head.workload)
     used = {name: stats.begun for name, stats in facts.sessions.items()}
-    return plain | {"feeds": feeds(task, sent, planned, used), "seed": task.seed, "protocol": "HTTP/1.1"}
+    return plain | {
+        "feeds": feeds(task, sent, planned, used, facts.head.workload),
+        "seed": task.seed,
+        "protocol": "HTTP/1.1",
+    }
 
 
 def rows(task: Task, head: Head, nodes: Sequence[NodeResult]) -> list[Row]:
@@ -154,7 +158,7 @@ def _head(task: Task, head: Head, length: float, ended: float) -> dict[str, Any]
         "duration": length,
         "ended": ended,
         "link": head.link,
-        "task": task.redacted(),
+        "task": task.redacted() if head.shown is None else head.shown,
         "plan": list(head.plan),
         "events": list(head.events),
     }

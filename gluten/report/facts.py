@@ -63,7 +63,7 @@ def gather(
     named: Delta | None,
 ) -> Facts:
     total = merge(node.total for node in paced(nodes, give_way))
-    whole, names = named or total, names_of(task)
+    whole, names = named or total, names_of(task, head.workload)
     schedule, ended = schedule_of(task, head.adjustments), load_ended(nodes)
     length = round(duration(task, schedule, ended, total), 6)
     planned = planned_by(schedule, head.state, ended, whole) if schedule else None
@@ -71,7 +71,7 @@ def gather(
     many = sum_of(parts.values()).begun if names.scenarios else total.sent - redirected(whole)
     if planned is not None and names.scenarios:
         plan = max(planned, many)
-        parts = sessions.with_plan(parts, planned_sessions(task, plan), plan)
+        parts = sessions.with_plan(parts, planned_sessions(task, plan, head.workload), plan)
     elif planned is not None:
         # A planned request that was not sent was dropped, whatever the reason (such as a lost node).
         total.of(next(iter(total.by_name), REQUEST)).dropped += max(0, planned - many) - total.dropped

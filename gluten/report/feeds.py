@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from gluten.plan.requests import workload_of
 from gluten.task.task import Task
 
 if TYPE_CHECKING:
@@ -16,19 +17,21 @@ NONE: Mapping[str, int] = MappingProxyType({})
 
 
 def feeds(
-    task: Task, sent: Mapping[str, int], planned: int | None, begun: Mapping[str, int] = NONE
+    task: Task,
+    sent: Mapping[str, int],
+    planned: int | None,
+    begun: Mapping[str, int] = NONE,
+    workload: Workload | None = None,
 ) -> list[dict[str, Any]]:
     """An entry for each feed. `sent` is by request, `begun` by scenario; `planned` how many sessions the plan had, None
-    in a closed loop.
+    in a closed loop. `workload` is what was read of the task's before.
 
     A row is used by the session that begins with it. Rows of a unique feed are skipped where a session was planned and
     did not begin: it was dropped, or its node was lost.
     """
     if not task.rows:
         return []
-    from gluten.workload.reader import of_task  # here, because few tasks have a workload
-
-    workload, rows = of_task(task), dict(task.rows)
+    workload, rows = workload or workload_of(task), dict(task.rows)
     return [_entry(workload, name, rows[name], sent, begun if workload.scenarios else sent, planned) for name in rows]
 
 

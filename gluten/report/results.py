@@ -10,13 +10,18 @@ from gluten.stats.delta import SHARES, Delta
 
 if TYPE_CHECKING:
     from gluten.documents import EventDocument
+    from gluten.workload.workload import Workload
 
 MEASURABLE = 0.5
 """A share of a core has a meaning only if the load lasted so many seconds."""
 
 
 class Head(NamedTuple):
-    """What a run is, apart from its figures. `started_at` and event times are RFC 3339."""
+    """What a run is, apart from its figures. `started_at` and event times are RFC 3339.
+
+    To read a workload and to leave its secrets out may take seconds. `workload` and `shown` (the task as people see it)
+    are what was made of it before; None: make them.
+    """
 
     id: str
     number: int
@@ -28,6 +33,8 @@ class Head(NamedTuple):
     events: Sequence[EventDocument] = ()
     plan: Sequence[Mapping[str, Any]] = ()
     adjustments: Sequence[tuple[float, float]] = ()
+    workload: Workload | None = None
+    shown: dict[str, Any] | None = None
 
 
 class NodeResult(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gluten.plan.requests import workload_of
 from gluten.task.task import Task
 
 if TYPE_CHECKING:
@@ -15,13 +16,12 @@ MOST_STEPS = 500
 """A report has at most so many steps of a scenario: its first ones."""
 
 
-def with_steps(scenarios: Sequence[Plain], task: Task) -> list[Plain]:
-    """The report's entries of scenarios, each with its `steps`. A scenario that the file does not have has none."""
+def with_steps(scenarios: Sequence[Plain], task: Task, workload: Workload | None = None) -> list[Plain]:
+    """The report's entries of scenarios, each with its `steps`. A scenario that the file does not have has none.
+    `workload` is what was read of the task's file before."""
     if not scenarios:
         return []
-    from gluten.workload.reader import of_task  # here, because few tasks have a workload
-
-    found = _steps(of_task(task))
+    found = _steps(workload or workload_of(task))
     return [entry | {"steps": found.get(entry["name"], [])} for entry in scenarios]
 
 
@@ -30,6 +30,6 @@ def _steps(workload: Workload) -> Mapping[str, list[Plain]]:
 
     names = [request.name for request in workload.requests]
     return {
-        scenario.name: [step._asdict() for step in typical_steps(scenario.do, names)[:MOST_STEPS]]
+        scenario.name: [step._asdict() for step in typical_steps(scenario.do, names, MOST_STEPS)]
         for scenario in workload.scenarios
     }

@@ -42,6 +42,9 @@ requests: 208937 total, 209001 started, 208937 done, 208930 succeeded, 7 failed,
 """
 AUTOCANNON = '{"2xx": 90, "non2xx": 10, "errors": 1, "timeouts": 2, "duration": 2.0, "requests": {"total": 100}}'
 LOCUST = '[{"num_requests": 110, "num_failures": 10, "start_time": 5.0, "last_request_timestamp": 7.0}]'
+ARTILLERY = """Run id: t1
+{"aggregate": {"counters": {"http.requests": 401, "http.responses": 400, "vusers.failed": 3},
+"firstMetricAt": 1000, "lastMetricAt": 3000}}"""
 GLUTEN = '{"requests": {"completed": 100, "failed": 3}, "status": {"200": 98, "503": 2}, "rate": 50.5}'
 LATE = '{"requests": {"completed": 1, "failed": 0}, "status": {"200": 1}, "rate": 1.0, "lateness": {"p99": 212}}'
 
@@ -58,6 +61,7 @@ LATE = '{"requests": {"completed": 1, "failed": 0}, "status": {"200": 1}, "rate"
         ("autocannon", AUTOCANNON, Reading(100, 10 + 1 + 2, 50.0)),
         ("locust", LOCUST, Reading(100, 10, 50.0)),
         ("GLuTEN", GLUTEN, Reading(100, 3 + 2, 50.5)),
+        ("artillery", ARTILLERY, Reading(400, 3, 200.0)),
         ("GLuTEN", LATE, Reading(1, 0, 1.0, 212.0)),
     ],
 )
@@ -150,6 +154,17 @@ def test_a_workload_is_run_by_gluten_from_its_file_and_by_wrk_from_its_script() 
     theirs = peers.wrk_command(Measurement(case, URL, 3))
     assert theirs[theirs.index("-s") + 1].endswith("workloads/template.lua")
     assert theirs[-3:-1] == [URL, "--"]
+
+
+def test_a_scenario_is_run_by_each_rival_from_its_own_file_and_wrk_sends_the_plain_request() -> None:
+    case = cases.named("session")[0]
+    assert case.only == ("GLuTEN", "before", "wrk", "artillery", "locust")
+    asked = Measurement(case, "http://127.0.0.1:1234/step", 10)
+    assert peer("artillery").command(asked)[-1].endswith("workloads/session.yml")
+    assert "/session_locust.py" in peer("locust").command(asked)[1]
+    assert "-s" not in peers.wrk_command(asked)
+    with pytest.raises(Unable, match="no closed loop"):
+        peer("artillery").command(Measurement(PLAIN, URL, 3))
 
 
 def test_a_mix_is_compared_with_the_same_load_of_one_url() -> None:

@@ -46,6 +46,16 @@ def test_both_bounds_of_a_case_are_judged() -> None:
     ]
 
 
+def test_a_case_has_a_bound_for_each_rival() -> None:
+    case = Case("session", "", "/", rivals=("artillery", "locust", "k6"))
+    prices = {"GLuTEN": 10, "artillery": 101, "locust": 99}
+    rows = {name: summary([sample(0, price)], [], []) for name, price in prices.items()}
+    assert [(one["base"], one["at_most"], one["met"]) for one in judge(case, rows)] == [
+        ("artillery", 0.1, True),
+        ("locust", 0.1, False),
+    ]
+
+
 def test_a_bound_without_its_base_is_not_judged() -> None:
     rows = {"GLuTEN": summary([sample(0, 10)], [sample(0, 10)], [])}
     assert [verdict["base"] for verdict in judge(CASE, rows)] == ["wrk"]
@@ -96,4 +106,4 @@ def test_the_table_is_sorted_by_price() -> None:
 
 def test_every_case_of_the_bounds_table_is_there_once() -> None:
     names = [case.name for case in CASES]
-    assert len(set(names)) == len(names) == 28
+    assert len(set(names)) == len(names) == 29

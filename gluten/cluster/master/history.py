@@ -5,20 +5,24 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from gluten.cluster.master import views
 from gluten.cluster.master.recovery import KEPT as NEXT
 from gluten.cluster.master.recovery import conclude, kept, readopt, recover
 from gluten.cluster.master.reporting import Reporter
-from gluten.cluster.ports import AsyncStore
+from gluten.cluster.ports import AsyncStore, MasterFiles
 from gluten.cluster.run.assignment import Moment
 from gluten.cluster.run.run import Run
 from gluten.documents import ReportDocument, RunDocument, UpdateDocument
 from gluten.errors import NotFound, TaskError
+from gluten.plan.requests import workload_of
 from gluten.report.outcome import good_of
 from gluten.store.records import RunRecord, StoredEvent
 from gluten.task.task import Task
+
+if TYPE_CHECKING:
+    from gluten.workload.workload import Workload
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +32,10 @@ UNREADABLE = "the master was restarted, and could not read the run back"
 
 
 class History:
-    def __init__(self, store: AsyncStore, link: Callable[[str], str]) -> None:
-        self._store, self._link = store, link
+    """`files` does what takes long apart from the hub."""
+
+    def __init__(self, store: AsyncStore, link: Callable[[str], str], files: MasterFiles) -> None:
+        self._store, self._link, self._files = store, link, files
         self._records: OrderedDict[str, RunRecord] = OrderedDict()
 
     def find(self, ref: str) -> RunRecord:
@@ -94,7 +100,7 @@ class History:
         try:
             revived = self._recover(record, at)
             conclude(revived.book, record)
-        except (ValueError, KeyError) as error:
+        except (ValueError, KeyError, TaskError) as error:
             log.error("run %d cannot be read back, so its report stays as it is: %s", record.number, error)
             return False
         document = report(revived.book, self._link(run))
@@ -110,7 +116,13 @@ class History:
 
     def _recover(self, record: RunRecord, at: Moment) -> Run:
         plans, events = self._store.assignments(record.id), self._store.events(record.id)
-        return recover(record, plans, self._store.deltas(record.id), events, at.wall)
+        return recover(record, plans, self._store.deltas(record.id), events, at.wall, self._workload(record))
+
+    def _workload(self, record: RunRecord) -> Workload | None:
+        """What the file of its task says. To read it may take seconds."""
+        if not record.task.get("workload"):
+            return None
+        return self._files.apart(lambda: workload_of(Task.from_map(record.task)))
 
 
 def _counts(report: ReportDocument) -> list[tuple[str, int, int, int]]:

@@ -82,10 +82,10 @@ class Master:
         self._report: Reporter = partial(reporting.build, give_way=give_way)
         moment, report, link = self._moment, self._report, self._link
         self._membership, self._watchers = Membership(), Broadcast()
-        self._journal, self._history = Journal(store), History(store, link)
+        self._files = files or NoFiles()
+        self._journal, self._history = Journal(store), History(store, link, self._files)
         nodes, journal = self._membership, self._journal
         run_writer, silence = RunWriter(journal, report, link, moment), max(lease, LOST_AFTER)
-        self._files = files or NoFiles()
         self._provider = Provider(self._files, nodes, self._send)
         self._file_server = FileServer(self._files, self._send, wake_files)
         self._scheduler = Scheduler(

@@ -78,7 +78,7 @@ class Orders:
         _check_same(kept.task, record.task, kept.number)
         if not self._is_new(kept, record):
             return self._queries.run(kept.id)
-        book = RunBook(kept.id, kept.number, task, kept.created_at, key, who, public)
+        book = RunBook(kept.id, kept.number, task, kept.created_at, key, who, public, found.workload)
         book.files = found.files
         self._provider.keep(book)
         return self._changed(self._scheduler.add(Run(book)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gluten.cluster.run.assignment import ENDED, LOST, Assignment, Ending, Moment, RunEvent
 from gluten.cluster.run.gaps import LOSS, Gaps, missing_cause
@@ -18,6 +18,9 @@ from gluten.slo.slo import MISSED_EVENT
 from gluten.store.delta_bodies import delta_of
 from gluten.store.records import RunRecord, StoredDelta, StoredEvent
 from gluten.task.task import Task
+
+if TYPE_CHECKING:
+    from gluten.workload.workload import Workload
 
 VERSIONS_PER_SECOND = 10_000
 """More than a run's version can rise by in a second. So a restarted master starts above every version that was seen."""
@@ -40,10 +43,16 @@ def kept(run: RunBook) -> dict[str, Any]:
 
 
 def recover(
-    record: RunRecord, plans: Plans, deltas: Iterable[StoredDelta], events: Iterable[StoredEvent], wall: float
+    record: RunRecord,
+    plans: Plans,
+    deltas: Iterable[StoredDelta],
+    events: Iterable[StoredEvent],
+    wall: float,
+    workload: Workload | None = None,
 ) -> Run:
-    """The run with its assignments, deltas and events. Each assignment counts as ended where its deltas end."""
-    book, known = _book(record, wall), _known(record)
+    """The run with its assignments, deltas and events. Each assignment counts as ended where its deltas end. `workload`
+    is what its task's file says."""
+    book, known = _book(record, wall, workload), _known(record)
     book.epoch = max([record.epoch, *plans])
     book.events = [RunEvent(e.at, e.second, e.kind, e.node, e.text, book.version) for e in events]
     if book.slos is not None:
@@ -59,10 +68,10 @@ def recover(
     return run
 
 
-def _book(record: RunRecord, wall: float) -> RunBook:
+def _book(record: RunRecord, wall: float, workload: Workload | None) -> RunBook:
     """What the record itself knows of the run."""
     task = Task.from_map(record.task)  # the store has no secrets
-    book = RunBook(record.id, record.number, task, record.created_at, record.key, record.who, public=task)
+    book = RunBook(record.id, record.number, task, record.created_at, record.key, record.who, task, workload)
     book.started_at = record.started_at
     for second, rate in record.adjustments:
         book.adjustments.append((second, rate))

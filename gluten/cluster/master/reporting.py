@@ -53,6 +53,8 @@ def _head(run: RunBook, link: str) -> results.Head:
         views.events(run),
         views.plan(run),
         run.adjustments,
+        run.workload,
+        run.shown(),
     )
 
 

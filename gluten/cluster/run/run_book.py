@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gluten.cluster.run.assignment import Assignment, AssignOrder, Moment, Order, RunEvent, StopOrder
 from gluten.cluster.run.congestion import Congestion
@@ -21,6 +21,9 @@ from gluten.report.load_duration import duration, planned_end, seen_until
 from gluten.report.measured import measured_from
 from gluten.report.slos import live_slos
 from gluten.task.task import Task
+
+if TYPE_CHECKING:
+    from gluten.workload.workload import Workload
 
 ALLOWANCE = 0.3
 """Seconds for an order to reach its node before the run-second from which it holds."""
@@ -46,8 +49,11 @@ class RunBook:
         key: str = "",
         who: str = "",
         public: Task | None = None,
+        workload: Workload | None = None,
     ) -> None:
-        """`public` is the task without its secrets. To leave them out of a long text may take a second."""
+        """`public` is the task without its secrets, `workload` what its file says. To make them of a long text takes
+        seconds."""
+        self.workload = workload
         self.public = public or task.public()
         self.id, self.number, self.key, self.who = run, number, key, who
         self.asked = self.task = task
@@ -71,7 +77,7 @@ class RunBook:
         self.events: list[RunEvent] = []
         self.gaps = Gaps()
         self.skews: dict[str, float] = {}
-        self.names = names_of(task)
+        self.names = names_of(task, workload)
         self.orders: list[Order] = []
         self.wanted: tuple[str, str, str] | None = None
         self.ending_since = 0.0

@@ -40,6 +40,8 @@ class Inspection:
     rows: tuple[tuple[str, int], ...] = ()
     sessions: int | None = None
     files: Mapping[str, bool] = field(default_factory=dict)
+    workload: Workload | None = None
+    """What the file says, without its bodies; None: the task is one URL."""
 
 
 def read_text(task: Task) -> Inspection:
@@ -49,7 +51,7 @@ def read_text(task: Task) -> Inspection:
         return Inspection((task,))
     workload = of_task(task)
     hosts, files = tuple(hosts_of(task, workload)), _secrets(task, workload)
-    return Inspection(hosts, *_names(workload), task.rows, task.sessions, files)
+    return Inspection(hosts, *_names(workload), task.rows, task.sessions, files, workload)
 
 
 def inspect(task: Task, path_of: PathOf, name: str = "workload") -> Inspection:
@@ -64,7 +66,8 @@ def inspect(task: Task, path_of: PathOf, name: str = "workload") -> Inspection:
     feeds = tuple(replace(feed, columns=tuple(rows[feed.name].columns)) for feed in workload.feeds)
     check_reach(source, replace(_with_bodies(workload, path_of, name), feeds=feeds))
     counts = {feed: len(found) for feed, found in rows.items()}
-    return Inspection(hosts, *_names(workload), tuple(counts.items()), most_sessions(workload, counts), files)
+    sessions = most_sessions(workload, counts)
+    return Inspection(hosts, *_names(workload), tuple(counts.items()), sessions, files, workload)
 
 
 def _names(workload: Workload) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:

@@ -7,6 +7,7 @@ condition counts as true, and a repeat that may end sooner comes as often as it 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from gluten.workload.scenarios.steps import Ask, Chance, OneOf, Repeat, Step, Steps, Think, inside
@@ -20,9 +21,10 @@ class TypicalStep(NamedTuple):
     times: float
 
 
-def typical_steps(do: Steps, names: Sequence[str]) -> list[TypicalStep]:
-    """The steps one after the other. `names` are those of the workload's requests. What never comes is left out."""
-    return list(_of(do, names, 1.0))
+def typical_steps(do: Steps, names: Sequence[str], most: int | None = None) -> list[TypicalStep]:
+    """The steps one after the other, at most so many. `names` are those of the workload's requests. What never comes is
+    left out."""
+    return list(islice(_of(do, names, 1.0), most))
 
 
 def _of(do: Steps, names: Sequence[str], times: float) -> Iterator[TypicalStep]:
