@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from json.encoder import encode_basestring
-from typing import Any
+from json.scanner import make_scanner
+from typing import Any, cast
 
 _LITERAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null")
 _WHOLE = re.compile(r"-?[0-9]{1,400}")
@@ -31,10 +33,25 @@ def _no_number(text: str) -> None:
 
 
 _DECODER = json.JSONDecoder(parse_int=Number, parse_float=Number, parse_constant=_no_number)
+_SCAN: Callable[[str, int], tuple[Json, int]] = make_scanner(cast(Any, _DECODER))
+_BLANK = " \t\r\n"
 
 
 def loads(text: str) -> Json:
     """The value. Raises `ValueError`, also where it is nested too deeply."""
+    try:
+        # The usual text begins with its value, so nothing has to be skipped. That is half the price of `decode`.
+        value, end = _SCAN(text, 0)
+        if end == len(text) or not text[end:].strip(_BLANK):
+            return value
+    except StopIteration:
+        pass
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    return _decoded(text)
+
+
+def _decoded(text: str) -> Json:
     try:
         value: Json = _DECODER.decode(text)
     except RecursionError:

@@ -40,6 +40,18 @@ def test_what_is_not_json_is_a_value_error(text: str) -> None:
         loads(text)
 
 
+@given(VALUES, st.text(" \t\r\n", max_size=3), st.text(" \t\r\n", max_size=3), st.text("]} 1\xa0\ufeff", max_size=2))
+def test_blanks_around_a_value_say_nothing_and_all_else_does(value: Json, before: str, after: str, odd: str) -> None:
+    text = before + json.dumps(value) + after + odd
+    try:
+        json.loads(text)
+    except ValueError:
+        with pytest.raises(ValueError):
+            loads(text)
+    else:
+        assert dumps(loads(text)) == dumps(loads(text.strip(" \t\r\n")))
+
+
 def test_nothing_is_nested_too_deeply_to_be_written() -> None:
     deep: Json = []
     for _ in range(20_000):

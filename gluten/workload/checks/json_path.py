@@ -42,7 +42,8 @@ class JsonPath:
         """The usual case, in which there is at most one match."""
         value: Any = root
         for step in self.steps:
-            if not _has(value, step):
+            # The names of an object are texts, so an index is none of them.
+            if not (step in value if type(value) is dict else _has(value, step)):
                 return []
             value = value[step]
         return [value]

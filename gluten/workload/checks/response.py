@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from gluten.workload.checks.content_coding import LARGEST, decoded
 from gluten.workload.json_text import Json, loads
@@ -54,7 +54,7 @@ class Response:
     def text(self) -> str:
         """The body, its codings undone, as text. Raises `Unreadable`."""
         if self._texts is None:
-            self._texts = list(self._decoded())
+            self._texts = self._decoded()
         if not self._texts:
             raise Unreadable
         return self._texts[0]
@@ -62,18 +62,18 @@ class Response:
     def documents(self) -> list[Json]:
         """The body's JSON value; none if it is not JSON. Raises `Unreadable`."""
         if self._documents is None:
-            self._documents = list(_parsed(self.text()))
+            self._documents = _parsed(self.text())
         return self._documents
 
-    def _decoded(self) -> Iterable[str]:
+    def _decoded(self) -> list[str]:
         """The text, or nothing."""
         if self.plain and len(self.body) <= LARGEST:
-            yield self.body.decode("utf-8", "replace")
-            return
+            return [self.body.decode("utf-8", "replace")]
         body = decoded(self.body, ",".join(self.header("content-encoding")))
-        if body is not None:
-            charset = _CHARSET.search(";".join(self.header("content-type")))
-            yield _as_text(body, charset[1] if charset else "utf-8")
+        if body is None:
+            return []
+        charset = _CHARSET.search(";".join(self.header("content-type")))
+        return [_as_text(body, charset[1] if charset else "utf-8")]
 
 
 def _as_text(body: bytes, charset: str) -> str:
@@ -84,8 +84,8 @@ def _as_text(body: bytes, charset: str) -> str:
         return body.decode("utf-8", "replace")
 
 
-def _parsed(text: str) -> Iterable[Json]:
+def _parsed(text: str) -> list[Json]:
     try:
-        yield loads(text.removeprefix("\ufeff"))
+        return [loads(text.removeprefix("\ufeff"))]
     except ValueError:
-        return
+        return []

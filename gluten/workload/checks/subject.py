@@ -53,7 +53,8 @@ def subject(kind: str, rest: str) -> tuple[Subject, str]:
 
 def _json(path: JsonPath) -> Subject:
     def find(response: Response) -> Sequence[Json]:
-        return [value for document in response.documents() for value in path.find(document)]
+        documents = response.documents()
+        return path.find(documents[0]) if documents else []
 
     return Subject("json", find, path)
 

@@ -8,15 +8,16 @@ The first match counts; with `any` one of the matches, drawn. Without `else`, no
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from gluten.errors import WorkloadError
 from gluten.workload.checks.condition import Value, pattern
+from gluten.workload.checks.json_path import JsonPath
 from gluten.workload.checks.response import Response, Unreadable
 from gluten.workload.checks.subject import Subject, subject, word
 from gluten.workload.draws import Draws
-from gluten.workload.json_text import Json, plain
+from gluten.workload.json_text import plain
 from gluten.workload.templates.environment import with_env
 from gluten.workload.templates.values import NO_NAMES, NOTHING, Names, Scope, Values
 from gluten.workload.templates.words import shown
@@ -31,11 +32,15 @@ _END = re.compile(r"\s*(any(?=\s|$))?\s*(?:else\s+(\S.*))?", re.DOTALL)
 
 @dataclass(frozen=True)
 class Take:
-    """`text` is as it was written. `names`: what the value behind `else` needs. `of_body`: it looks into the body."""
+    """`text` is as it was written. `names`: what the value behind `else` needs. `of_body`: it looks into the body.
+
+    `path`: the first match of this path into JSON is taken. None: it is another take, or one of several matches is
+    drawn."""
 
     text: str
     names: Names = field(default=NO_NAMES, compare=False, repr=False)
     of_body: bool = field(default=True, compare=False, repr=False)
+    path: JsonPath | None = field(default=None, compare=False, repr=False)
     _find: Callable[[Response], Iterator[str]] = field(default=lambda _: iter(()), compare=False, repr=False)
     _any: Draws | None = field(default=None, compare=False, repr=False)
     _default: Value | None = field(default=None, compare=False, repr=False)
@@ -76,7 +81,8 @@ def _parse(text: str, expanded: str, scope: Scope, place: str) -> Take:
     kind, rest = word(expanded)
     if kind not in SOURCES:
         raise WorkloadError(f"a take begins with {', '.join(SOURCES)}")
-    find, rest = _regex(rest) if kind == "regex" else _values(*subject(kind, rest))
+    about, rest = (None, rest) if kind == "regex" else subject(kind, rest)
+    find, rest = _regex(rest) if about is None else (_values(about), rest)
     end = _END.fullmatch(rest)
     if end is None:
         raise WorkloadError("only any and else VALUE can stand behind it")
@@ -86,18 +92,16 @@ def _parse(text: str, expanded: str, scope: Scope, place: str) -> Take:
         text,
         names,
         kind not in ("header", "cookie"),
+        about.path if about is not None and not end[1] else None,
         find,
         Draws(scope.seed, f"{place}#any") if end[1] else None,
         default,
     )
 
 
-def _values(about: Subject, rest: str) -> tuple[Callable[[Response], Iterator[str]], str]:
-    def find(response: Response) -> Iterator[str]:
-        found: Sequence[Json] = about.find(response)
-        return (plain(value) for value in found)
-
-    return find, rest
+def _values(about: Subject) -> Callable[[Response], Iterator[str]]:
+    find = about.find
+    return lambda response: map(plain, find(response))
 
 
 def _regex(rest: str) -> tuple[Callable[[Response], Iterator[str]], str]:

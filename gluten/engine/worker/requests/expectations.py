@@ -3,6 +3,9 @@
 An outcome is a function of the response's bytes, unless a check is about time, or about a value of the session. So it
 is kept beside the response that is known by its bytes, and costs nothing where responses repeat. What is taken goes
 into the session's values, so a response with takes is looked into each time.
+
+In the usual case only the status is checked, and JSON is taken by paths. Where all is found, the outcome follows from
+the status. So it is kept, and the response is taken apart no further than the takes need it (`json_takes`).
 """
 
 from __future__ import annotations
@@ -11,9 +14,10 @@ from collections.abc import Sequence
 
 from gluten.engine.worker.http1.framing import CHUNKED, Framing
 from gluten.engine.worker.recording.recorder import Outcome
-from gluten.engine.worker.requests.raw_response import response_of
+from gluten.engine.worker.requests.raw_response import LastHead, response_of
 from gluten.stats.request_stats import BAD_STATUS
 from gluten.workload.checks.check import Check
+from gluten.workload.checks.json_takes import JsonTakes
 from gluten.workload.checks.response import Response
 from gluten.workload.checks.take import Take
 from gluten.workload.templates.values import Values
@@ -23,9 +27,10 @@ _HEADS_ONLY = frozenset({"status", "time", "header", "cookie"})
 
 class Expectations:
     """`of_bytes`: the outcome follows from the response's bytes alone. `of_body`: it needs the whole body. `texts` are
-    the checks as reports have them: a take without `else` is one, too."""
+    the checks as reports have them: a take without `else` is one, too. `head` is that of the last response."""
 
-    __slots__ = ("_before", "_expects_status", "_response", "_takes", "checks", "of_body", "of_bytes", "texts")
+    __slots__ = ("_before", "_expects_status", "_json_takes", "_of_status", "_response", "_takes", "_usual", "checks",
+                 "head", "of_body", "of_bytes", "texts")  # fmt: skip
 
     def __init__(self, checks: Sequence[Check], takes: Sequence[tuple[str, Take]] = ()) -> None:
         self.checks, self._takes = tuple(checks), tuple(takes)
@@ -35,6 +40,11 @@ class Expectations:
             take.of_body for _, take in takes
         )
         self._expects_status = any(check.subject == "status" for check in checks)
+        self.head = LastHead()
+        paths = [(name, take.path) for name, take in takes if take.path is not None]
+        self._json_takes = JsonTakes(paths)
+        self._usual = len(paths) == len(takes) and all(check.subject == "status" for check in checks)
+        self._of_status: dict[int, Outcome] = {}
         self._before: tuple[bytes, Outcome] = (b"", Outcome(True))
         self._response: tuple[bytes, Response] = (b"", Response(0, (), b""))
 
@@ -42,15 +52,30 @@ class Expectations:
         """The outcome of a whole response. `pieces` are its bytes, as far as they were kept; `time` is the response
         time in seconds."""
         data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        known = self._of_status.get(framing.status)
+        if known is not None and framing.length != CHUNKED and self._take_json(data, values):
+            return known
         before, outcome = self._before
         if data == before and self.of_bytes:
             return outcome
-        response = self._read(framing, data, time)
-        checks = tuple([check.holds(response, values) for check in self.checks])
-        if self._takes:
-            checks += self._take(response, values)
-        outcome = Outcome(all(checks) and (self._expects_status or framing.status < BAD_STATUS), checks)
+        outcome = self._judged(framing, self._read(framing, data, time), values)
         self._before = (data, outcome)
+        return outcome
+
+    def _take_json(self, data: bytes, values: Values) -> bool:
+        """Take all in the usual case. False: the response has another form or coding, or something is not there."""
+        head = self.head
+        if not self._takes:
+            return True
+        return head.begins(data) and head.plain and self._json_takes.take(data[head.size :], values.taken)
+
+    def _judged(self, framing: Framing, response: Response, values: Values) -> Outcome:
+        checks = tuple([check.holds(response, values) for check in self.checks])
+        took = self._take(response, values)
+        good = all(checks) and all(took) and (self._expects_status or framing.status < BAD_STATUS)
+        outcome = Outcome(good, checks + took)
+        if self._usual and all(took):
+            self._of_status[framing.status] = outcome
         return outcome
 
     def _read(self, framing: Framing, data: bytes, time: float) -> Response:

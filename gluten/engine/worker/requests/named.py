@@ -24,11 +24,13 @@ class Named:
 
     `careful`: what follows from a response does not follow from its bytes alone.
     `redirects`: how many redirects are followed; `redirected` records their responses. `own_cookies`: its headers say
-    which cookies it sends. `keeps`: the whole body of a response is kept, because a check needs it.
+    which cookies it sends. `keeps`: the whole body of a response is kept, because a check needs it. `head` is that of
+    its last response, where somebody looks into responses.
     """
 
-    __slots__ = ("careful", "constant", "expectations", "feeds", "host", "keeps", "known", "name", "own_cookies",
-                 "recorder", "redirected", "redirects", "responses", "seen", "text", "timeout", "write")  # fmt: skip
+    __slots__ = ("careful", "constant", "expectations", "feeds", "head", "host", "keeps", "known", "name",
+                 "own_cookies", "recorder", "redirected", "redirects", "responses", "seen", "text", "timeout",
+                 "write")  # fmt: skip
 
     def __init__(
         self,
@@ -51,6 +53,7 @@ class Named:
         self.constant, self.write, self.expectations = constant, write, expectations
         self.timeout, self.host, self.feeds = timeout, host, tuple(feeds)
         self.careful = traced or (expectations is not None and not expectations.of_bytes)
+        self.head = None if expectations is None else expectations.head
         self.known = recorder.exact.get
         self.text = constant or b""
         self.seen: set[str] = set()

@@ -14,15 +14,47 @@ from gluten.workload.checks.response import Response
 _LINE = re.compile(rb"\r?\n")
 _SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,12})")
 _FINAL = (b"HTTP/1.1 2", b"HTTP/1.1 3", b"HTTP/1.1 4", b"HTTP/1.1 5")
+_BLANK = b"\r\n\r\n"
+_NONE = b"\0"
+"""No response begins so."""
 _INTERIM = re.compile(rb"HTTP/1\.\d 1(?!01)\d\d")
+
+
+class LastHead:
+    """The header block that came last in its usual form: what is known of it is known of the next one like it.
+
+    `size` are its bytes with the blank line. `plain`: see `Response`. `gives_cookies`: it may set a cookie."""
+
+    __slots__ = ("_block", "gives_cookies", "plain", "size")
+
+    def __init__(self) -> None:
+        self._block = _NONE
+        self.size, self.plain, self.gives_cookies = 0, True, False
+
+    def begins(self, data: bytes) -> bool:
+        """Whether `data` begins with a block in the usual form. The fields tell of that one then."""
+        return data.startswith(self._block) or self._look(data)
+
+    def _look(self, data: bytes) -> bool:
+        usual = _usual(data)
+        if usual is None:
+            return False
+        low = usual[0].lower()
+        self._block = data[: len(low) + len(_BLANK)]
+        self.size, self.plain, self.gives_cookies = len(self._block), _is_plain(low), b"set-cookie" in low
+        return True
 
 
 def response_of(status: int, data: bytes, chunked: bool, time: float = 0.0) -> Response:
     """The final response in `data`, which may begin with interim ones (1xx)."""
     head, body = parted(data)
-    low = head.lower()
-    plain = b"content-encoding" not in low and b"charset" not in low
+    plain = _is_plain(head.lower())
     return Response(status, partial(headers_of, head), dechunked(body) if chunked else body, time, plain)
+
+
+def _is_plain(low: bytes) -> bool:
+    """Of a header block in lower case: it names neither a coding nor a charset."""
+    return b"content-encoding" not in low and b"charset" not in low
 
 
 def gives_cookies(data: bytes) -> bool:
@@ -33,11 +65,9 @@ def gives_cookies(data: bytes) -> bool:
 
 def parted(data: bytes) -> tuple[bytes, bytes]:
     """The final response's header block, and what follows it."""
-    if data.startswith(_FINAL):
-        # The usual form, at a third of the price.
-        head, blank, body = data.partition(b"\r\n\r\n")
-        if blank and b"\n\n" not in head and b"\n\r\n" not in head:
-            return head, body
+    usual = _usual(data)
+    if usual is not None:
+        return usual
     while True:
         data = data.lstrip(b"\r\n")
         end = END.search(data)
@@ -46,6 +76,14 @@ def parted(data: bytes) -> tuple[bytes, bytes]:
         if not _INTERIM.match(data):
             return data[: end.start()], data[end.end() :]
         data = data[end.end() :]
+
+
+def _usual(data: bytes) -> tuple[bytes, bytes] | None:
+    """The same where the response has its usual form, at a third of the price."""
+    if not data.startswith(_FINAL):
+        return None
+    head, blank, body = data.partition(_BLANK)
+    return (head, body) if blank and b"\n\n" not in head and b"\n\r\n" not in head else None
 
 
 def headers_of(head: bytes) -> list[tuple[str, str]]:

@@ -186,7 +186,8 @@ class ScenarioSender(RequestSender):
     def note(self, framing: Framing, pieces: Sequence[bytes], outcome: Outcome | None) -> bool:
         good = framing.status < BAD_STATUS if outcome is None else outcome.good
         self.answer, self.fact = Answered(framing.status, good, outcome), (framing, pieces)
-        if gives_cookies(pieces[0]):
+        data, head = pieces[0], self.named.head
+        if head.gives_cookies if head is not None and head.begins(data) else gives_cookies(data):
             self._store(headers_of(parted(b"".join(pieces))[0]))
             return False
         # A response that is known by its bytes says nothing but that it is good.
