@@ -27,7 +27,7 @@ export class SessionTiles extends Tiles {
     const { sessions } = run;
     if (!sessions) return;
     const now = isOver(run) ? null : (rows.settled ?? {});
-    this.put("begun", WHOLE, short(sessions.begun), { under: joined(pace(run, now), unbegun(sessions)) });
+    this.put("begun", WHOLE, short(sessions.begun), { under: pace(run, now) });
     this.put("finished", WHOLE, short(sessions.finished), { under: finished(sessions) });
     this.unfinished("ended", sessions, "by a request that was not good");
     this.unfinished("cut", sessions, "by the end of the run");
@@ -66,7 +66,3 @@ const pace = (run, now) =>
 /** @type {(sessions: SessionFigures) => string} */
 const finished = ({ finished: count, good, p50, p99 }) =>
   count ? joined(`${percent(good, count)} good`, `p50 ${micros(p50)}`, `p99 ${micros(p99)}`) : "";
-
-/** @type {(sessions: SessionFigures) => string} */
-const unbegun = ({ begun, dropped }) =>
-  dropped ? `${integer(dropped)} more dropped (${percent(dropped, begun + dropped)})` : "";
