@@ -236,6 +236,7 @@ interface Row {
   begun?: number;
   active?: number;
   most_active?: number;
+  sessions_dropped?: number;
 }
 
 interface RunEvent {
@@ -347,6 +348,7 @@ interface Requests {
   failed: number;
   in_flight: number;
   dropped: number;
+  skipped?: number;
 }
 
 interface Failure {
@@ -443,6 +445,7 @@ interface Pair {
 }
 
 interface WindowFigures extends Outcomes {
+  sessions?: SessionTotals | null;
   rate: number;
   completed: number;
   response_time: Times;

@@ -1,24 +1,21 @@
-"""The live view of a run for a terminal: it takes updates and gives lines. Pure: no clock, no terminal.
+"""The live view of a run for a terminal, as lines. Pure: no clock, no terminal.
 
-`LiveView` takes the updates of `Client.watch`, which are maps from `cluster/master/views`. `frame` draws the view, and
-`summary_line` gives it as one line.
+`frame` draws what a `LiveView` knows of the run, and `summary_line` gives it as one line.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gluten.plan.run_state import FINAL
-from gluten.report.load_duration import loaded
 from gluten.report.outcome import bad_status, codes, error_share, errors_of, word_of
 from gluten.terminal import requests, sessions
+from gluten.terminal.live_view import LiveView
 from gluten.terminal.terminal import Span, Theme, bar, justified, line, sparkline, width
 from gluten.units import format_count, format_duration, format_micros
 
 if TYPE_CHECKING:
-    from gluten.documents import Row, UpdateDocument
+    from gluten.documents import Row
 
 Map = Mapping[str, Any]
 
@@ -28,104 +25,6 @@ NARROW = 64
 _POINTS = {"p50": "p50", "p90": "p90", "p99": "p99", "max": "max"}
 _COLUMN = 10
 _MOST_SLOS = 5
-
-
-class LiveView:
-    """What is known of a run so far. A row that comes again replaces the earlier one."""
-
-    def __init__(self) -> None:
-        self.run: Map = {}
-        self.event: Map = {}
-        self._rows: dict[int, Row] = {}
-
-    def apply(self, update: UpdateDocument) -> None:
-        """Add an update. It has the keys `run`, `rows` and, if there are any, `events`."""
-        self.run = update["run"]
-        for row in update["rows"]:
-            self._rows[row["second"]] = row.copy()
-            # Only the newest seconds show their nodes. The older ones would fill the memory in a run of hours.
-            old = self._rows.get(row["second"] - 5)
-            if old is not None:
-                old["nodes"] = {}
-        for event in update.get("events", ()):
-            self.event = event
-
-    @property
-    def rows(self) -> list[Row]:
-        """The whole seconds of load, in order. Seconds after the end of load are left out."""
-        length = self.run.get("duration") or self.run.get("asked_duration")
-        rows = loaded(self._rows[at] for at in sorted(self._rows))
-        return [row for row in rows if not length or row["second"] + 1 <= length]
-
-    @property
-    def newest(self) -> Row | None:
-        """The newest second that every node has reported."""
-        rows = self.rows
-        if len(rows) > 1 and len(rows[-1]["nodes"]) < len(rows[-2]["nodes"]) and not self.ended:
-            return rows[-2]
-        return rows[-1] if rows else None
-
-    @property
-    def errors(self) -> Counter[str]:
-        found: Counter[str] = Counter()
-        for row in self._rows.values():
-            found.update(row["errors"])
-        return found
-
-    @property
-    def longest_response(self) -> float | None:
-        """The longest response time so far, in microseconds. It includes the responses after the end of load."""
-        return max((row["max"] for row in self._rows.values()), default=None)
-
-    @property
-    def status(self) -> Counter[str]:
-        """Responses by status code."""
-        found: Counter[str] = Counter()
-        for row in self._rows.values():
-            found.update(row.get("status", {}))
-        return found
-
-    @property
-    def missed(self) -> list[Map]:
-        """The SLOs that are missed so far."""
-        return [entry for entry in self.run.get("slo") or () if entry["state"] == "missed"]
-
-    @property
-    def ended(self) -> bool:
-        return self.run.get("state") in FINAL
-
-    @property
-    def sessions(self) -> Map | None:
-        """The sessions so far. None: a run without scenarios."""
-        found: Map | None = self.run.get("sessions")
-        return found
-
-    def asked(self, row: Row) -> float | None:
-        """The requests that the plan has in this second. A plan of sessions has no number of requests."""
-        return row["asked"] if self.sessions is None else None
-
-    @property
-    def counted(self) -> tuple[int, str]:
-        """What a limited number counts, so far and in words: sessions that began, or requests that ended."""
-        if self.sessions is not None:
-            return int(self.sessions["begun"]), "sessions"
-        return int(self.run["completed"] + self.run["failed"]), "requests"
-
-    @property
-    def elapsed(self) -> float:
-        """Seconds of load that were reported so far."""
-        rows = self.rows
-        return float(rows[-1]["second"] + 1) if rows else 0.0
-
-    @property
-    def done(self) -> float | None:
-        """The share of the run that is done, 0 to 1. None if the run has no known end."""
-        shares = []
-        if self.run.get("asked_duration"):
-            shares.append(self.elapsed / self.run["asked_duration"])
-        if self.run["task"].get("requests"):
-            shares.append(self.counted[0] / self.run["task"]["requests"])
-        return min(1.0, max(shares)) if shares else None
 
 
 def summary_line(live: LiveView) -> str:

@@ -15,7 +15,8 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
-from gluten.terminal.live import LiveView, frame, summary_line
+from gluten.terminal.live import frame, summary_line
+from gluten.terminal.live_view import LiveView
 from gluten.terminal.terminal import ASCII, Theme
 
 if TYPE_CHECKING:

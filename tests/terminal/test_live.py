@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from gluten.terminal.live import LiveView, frame, summary_line
+from gluten.terminal.live import frame, summary_line
+from gluten.terminal.live_view import LiveView
 from gluten.terminal.terminal import Theme, width
 
 PLAIN = Theme(colour=False)

@@ -49,7 +49,7 @@ def test_what_became_of_the_sessions(browser: Browser, base: str, finished: str)
     sessions = of_run(base, finished)["sessions"]
     for key in ("begun", "finished", "ended", "cut"):
         assert browser.text(f"figure-{key}") == f"{sessions[key]:,.0f}"
-    assert "100 % good" in browser.text("under-finished")
+    assert "100 % good" in browser.text("beside-finished")
     assert browser.text("figure-active") == "453"
     assert browser.text("figure-dropped") == f"{sessions['dropped']}"
 

@@ -1,8 +1,10 @@
 // Sessions on the page of a run: a typical one as bars, and the chart of those at once.
 import assert from "node:assert/strict";
 import test from "node:test";
+import { backlog, sessionBacklog } from "../../../gluten/webui/static/js/charts/backlog.js";
 import { sessions } from "../../../gluten/webui/static/js/charts/sessions.js";
 import { throughput, unplanned } from "../../../gluten/webui/static/js/charts/throughput.js";
+import { planned } from "../../../gluten/webui/static/js/lib/asked.js";
 import { Rows } from "../../../gluten/webui/static/js/lib/rows.js";
 import { barsOf, lengthOf, placeOf, repeated } from "../../../gluten/webui/static/js/sessions/waterfall.js";
 
@@ -68,4 +70,20 @@ test("the rate of sessions that is asked for is not drawn beside requests", () =
     ["achieved"],
   );
   assert.equal(throughput.series(rows, [0]).length, 2);
+});
+
+test("with scenarios the plan is one of sessions", () => {
+  assert.equal(planned({ planned: 1200 }, null), "1,200");
+  assert.equal(planned({ planned: null }, undefined), "no schedule");
+  assert.equal(planned({ planned: null }, { planned: 1200 }), "1,200 sessions");
+  assert.equal(planned({ planned: null }, { planned: null }), "no schedule");
+});
+
+test("the backlog of sessions has the sessions that never began", () => {
+  const lines = sessionBacklog.series(rowsOf(row(0, { backlog: 3, dropped: 0, sessions_dropped: 2 })), [0]);
+  assert.deepEqual(
+    lines.map(({ values }) => values),
+    [[3], [2]],
+  );
+  assert.deepEqual([backlog.unit, sessionBacklog.unit], ["requests", "sessions"]);
 });

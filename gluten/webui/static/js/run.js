@@ -1,5 +1,5 @@
 import { Group } from "./charts/group.js";
-import { backlog } from "./charts/backlog.js";
+import { backlog, sessionBacklog } from "./charts/backlog.js";
 import { errors } from "./charts/errors.js";
 import { heat } from "./charts/heat.js";
 import { inflight } from "./charts/inflight.js";
@@ -70,7 +70,16 @@ const [speed, times, served, wrong, answered] = [
   errors,
   statuses,
 ].map((spec) => named.follow(spec));
-const ofRun = [speed, times, heat, served, wrong, answered, inflight, ...(paced ? [backlog] : [])];
+const ofRun = [
+  speed,
+  times,
+  heat,
+  served,
+  wrong,
+  answered,
+  inflight,
+  ...(paced ? [hasSessions ? sessionBacklog : backlog] : []),
+];
 if (hasSessions) ofRun.push(sessions);
 const group = new Group($("charts"), [...ofRun, nodeThroughput, nodeCpu], rows, { zoom: zoomed });
 const choice = new Choice($("choice"), (name) => {

@@ -11,6 +11,15 @@ export const backlog = {
   top: (high) => Math.max(high * 1.08, 4),
   series: (rows, axis) => [
     { label: "backlog", color: "c2", values: rows.column(axis, (row) => row.backlog), fill: 0.12 },
-    { label: "dropped", color: "c4", values: rows.column(axis, (row) => row.dropped), dash: [4, 3] },
+    {
+      label: "dropped",
+      color: "c4",
+      values: rows.column(axis, (row) => row.sessions_dropped ?? row.dropped),
+      dash: [4, 3],
+    },
   ],
 };
+
+// The same where the plan is one of sessions.
+/** @type {Spec<Rows>} */
+export const sessionBacklog = { ...backlog, unit: "sessions" };

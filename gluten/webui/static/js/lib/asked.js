@@ -23,3 +23,14 @@ export function connections(task) {
   if (!missing(task.connections)) return counted(task.connections, "connection");
   return isPaced(task) ? "elastic connections" : "at least 10 connections";
 }
+
+// With scenarios the plan is one of sessions.
+/**
+ * @param {Requests} requests
+ * @param {Maybe<SessionTotals>} sessions
+ */
+export function planned(requests, sessions) {
+  const count = sessions ? sessions.planned : requests.planned;
+  if (count === null) return "no schedule";
+  return sessions ? counted(count, "session") : integer(count);
+}

@@ -27,8 +27,11 @@ export class SessionTiles extends Tiles {
     const { sessions } = run;
     if (!sessions) return;
     const now = isOver(run) ? null : (rows.settled ?? {});
-    this.put("begun", WHOLE, short(sessions.begun), { under: joined(pace(run, now), unbegun(sessions)) });
-    this.put("finished", WHOLE, short(sessions.finished), { under: finished(sessions) });
+    this.put("begun", WHOLE, short(sessions.begun), { under: pace(run, now) });
+    this.put("finished", WHOLE, short(sessions.finished), {
+      beside: sessions.finished ? `${percent(sessions.good, sessions.finished)} good` : "",
+      under: sessions.finished ? `p50 ${micros(sessions.p50)} · p99 ${micros(sessions.p99)}` : "",
+    });
     this.unfinished("ended", sessions, "by a request that was not good");
     this.unfinished("cut", sessions, "by the end of the run");
     this.parts.ended.box.classList.toggle("bad", sessions.ended > 0);
@@ -61,12 +64,3 @@ export class SessionTiles extends Tiles {
 /** @type {(run: Run, now: Partial<Row> | null) => string} */
 const pace = (run, now) =>
   now ? joined(`${short(now.begun)}/s`, run.asked_rate === null ? "" : `${short(run.asked_rate)}/s asked`) : "";
-
-// How many of those that came to their end had good requests alone, and how long they took.
-/** @type {(sessions: SessionFigures) => string} */
-const finished = ({ finished: count, good, p50, p99 }) =>
-  count ? joined(`${percent(good, count)} good`, `p50 ${micros(p50)}`, `p99 ${micros(p99)}`) : "";
-
-/** @type {(sessions: SessionFigures) => string} */
-const unbegun = ({ begun, dropped }) =>
-  dropped ? `${integer(dropped)} more dropped (${percent(dropped, begun + dropped)})` : "";

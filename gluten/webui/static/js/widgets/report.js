@@ -1,5 +1,6 @@
 // The report of a run that is over: verdict, percentiles, nodes, errors, plan, downloads.
 import { distribution, percentiles } from "../charts/curve.js";
+import { planned } from "../lib/asked.js";
 import { $, h } from "../lib/dom.js";
 import { bytes, DASH, integer, micros, percent, short, span } from "../lib/format.js";
 import { decode } from "../lib/hdr.js";
@@ -166,17 +167,17 @@ function times(value) {
 }
 
 /** @param {Report} value */
-function totals({ requests, status, rate, duration, bytes: moved, connections }) {
+function totals({ requests, sessions, status, rate, duration, bytes: moved, connections }) {
   const found = outcome({ ...requests, status });
   const rows = [
-    ["Planned", requests.planned === null ? "no schedule" : integer(requests.planned)],
+    ["Planned", planned(requests, sessions)],
     ["Sent", integer(requests.sent)],
     ["Completed", integer(requests.completed)],
     ["Errors", found.errors ? `${integer(found.errors)} (${percent(found.errors, found.of)})` : "0"],
     ["· failed", integer(found.failed)],
     [`· ${found.word ?? "bad status"}`, integer(found.bad)],
     ["In flight at the end", integer(requests.in_flight)],
-    ["Dropped", integer(requests.dropped)],
+    sessions ? ["Skipped by sessions", integer(requests.skipped)] : ["Dropped", integer(requests.dropped)],
     ["Requests/s", short(rate)],
     ["Length", span(duration)],
     ["Read", bytes(moved.read)],

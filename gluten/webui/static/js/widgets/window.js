@@ -90,6 +90,9 @@ function words(from, to, found) {
     `From ${clock(from)} to ${clock(to)}: ${short(found.rate)} requests/s`,
     `${integer(found.completed)} completed`,
     errors,
+    ...(found.sessions
+      ? [`${integer(found.sessions.begun)} sessions begun, ${integer(found.sessions.finished)} finished`]
+      : []),
     ...(found.completed ? times : []),
   ].join(" · ");
 }
