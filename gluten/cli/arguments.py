@@ -23,7 +23,7 @@ T = TypeVar("T")
 D = TypeVar("D")
 
 _PROGRAM = "gluten.pyz"
-_ONLY_COMMAND_LINE = frozenset({"help", "config", "master-mode", "slave-mode", "out", "try"})
+_ONLY_COMMAND_LINE = frozenset({"help", "config", "master-mode", "slave-mode", "out", "try", "host"})
 """Options that only the command line sets."""
 _NOT_SETTINGS = _ONLY_COMMAND_LINE | {"key", "key-file"}
 """`cli/clusterkey` looks up the key and the key file together."""

@@ -128,8 +128,9 @@ Print a workload file made from what you have. KIND is har, curl or openapi; WHA
 command in quotes, an OpenAPI or Swagger document in JSON, or - for standard input. Secrets are not written: env NAME
 stands for each, and a comment says what to export.
 
-Usage: gluten.pyz import [options] KIND WHAT
+Usage: gluten.pyz import [options] [--host NAME]... KIND WHAT
 
+  --host NAME           of a recording: only requests to this host; may be given again
   -o, --out FILE        write the file there
 {_COMMON}""",
     "master": f"""\

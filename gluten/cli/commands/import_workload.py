@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from gluten.cli.arguments import Arguments
 from gluten.cli.output import write
@@ -19,30 +19,33 @@ def import_workload(arguments: Arguments) -> int:
     kind, what = arguments.words
     if kind not in _KINDS:
         raise UsageError(f"import: {kind[:40]!r} is not one of {', '.join(_KINDS)}")
-    write(_KINDS[kind](what), arguments.get("out"), exact=True)
+    hosts = arguments.get("host", [])
+    if hosts and kind != "har":
+        raise UsageError("--host: belongs to import har")
+    write(_KINDS[kind](what, hosts), arguments.get("out"), exact=True)
     return 0
 
 
-def _har(what: str) -> str:
+def _har(what: str, hosts: Sequence[str]) -> str:
     from gluten.workload.importers.har.har_file import import_har
 
-    return import_har(_content(what), _shown(what))
+    return import_har(_content(what), _shown(what), hosts)
 
 
-def _openapi(what: str) -> str:
+def _openapi(what: str, _: Sequence[str]) -> str:
     from gluten.workload.importers.openapi.document import import_openapi
 
     return import_openapi(_content(what), _shown(what))
 
 
-def _curl(what: str) -> str:
+def _curl(what: str, _: Sequence[str]) -> str:
     """The command itself, or standard input: a command has quotes that are hard to put into quotes."""
     from gluten.workload.importers.curl.command import import_curl
 
     return import_curl(_content(what) if what == "-" else what)
 
 
-_KINDS: dict[str, Callable[[str], str]] = {"har": _har, "curl": _curl, "openapi": _openapi}
+_KINDS: dict[str, Callable[[str, Sequence[str]], str]] = {"har": _har, "curl": _curl, "openapi": _openapi}
 """Each loads its own importer, and no other."""
 
 

@@ -35,6 +35,7 @@ class Taken:
 
 
 _NAMED = (FIELD, QUERY, JSON)
+_TOKEN = re.compile(r"[A-Za-z0-9_\-.~+=]+")
 
 
 class _Part(NamedTuple):
@@ -60,7 +61,7 @@ class Filling:
             return self._reference(spot.raw)
         parts = self._taken(spot)
         parts += self._secret(spot, parts)
-        if not parts and spot.kind in _NAMED and strength(spot.text) >= 2 * STRONG:
+        if not parts and spot.kind in _NAMED and _TOKEN.fullmatch(spot.text) and strength(spot.text) >= 2 * STRONG:
             self.loose.append(spot.name)
         return _written(spot, sorted(parts))
 

@@ -60,7 +60,7 @@ NO_ANSWER = Answer()
 
 @dataclass(frozen=True)
 class Call:
-    """`began` and `ended` in seconds, of any clock."""
+    """`began` and `ended` in seconds, of any clock. `page`: a browser showed it."""
 
     method: str
     place: Place
@@ -70,6 +70,7 @@ class Call:
     began: float = 0.0
     ended: float = 0.0
     operation: str = ""
+    page: bool = False
 
 
 @dataclass(frozen=True)

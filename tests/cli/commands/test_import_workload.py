@@ -69,6 +69,7 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch, command: Command) -> No
         (["har", "pets.json"], "pets.json: has no log.entries"),
         (["openapi", "shop.har"], "shop.har: has neither openapi 3.x nor swagger 2.0"),
         (["curl", "https://h"], "the curl command: must begin with curl"),
+        (["curl", "curl https://h", "--host", "h"], "--host: belongs to import har"),
         (["har", "latin.har"], "latin.har: line 2: is not UTF-8"),
         (["har"], "WHAT is missing"),
     ],

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-STATIC, MEASURING, PREFLIGHT, SOCKET, UNSENT, OTHER = (
+STATIC, MEASURING, PREFLIGHT, SOCKET, UNSENT, BROWSER, OTHER = (
     "static files", "requests to measuring services", "CORS preflights", "web sockets and event streams",
-    "requests that were not sent or not answered", "addresses that cannot be loaded",
+    "requests that were not sent or not answered",
+    "requests of the browser itself", "addresses that cannot be loaded",
 )  # fmt: skip
 
 _KINDS = {"image", "stylesheet", "script", "font", "media", "manifest", "texttrack", "imageset", "css", "js", "img"}
@@ -35,6 +36,13 @@ def host_of(url: str) -> str:
         return urlsplit(url).hostname or ""
     except ValueError:
         return ""
+
+
+def site_of(host: str) -> str:
+    """What the hosts of one owner usually have in common: `shop.test`, `shop.co.uk`."""
+    labels = host.split(".")
+    length = 3 if len(labels) > 2 and len(labels[-2]) <= 3 and len(labels[-1]) == 2 else 2
+    return host if labels[-1].isdigit() else ".".join(labels[-length:])
 
 
 def reason(method: str, url: str, kind: str, media: str) -> str:

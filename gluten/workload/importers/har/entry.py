@@ -10,7 +10,7 @@ from typing import Any
 from gluten.task.limits import MAX_METHOD
 from gluten.task.validate import TOKEN
 from gluten.workload.importers.bodies import body_of
-from gluten.workload.importers.har.assets import OTHER, UNSENT, reason
+from gluten.workload.importers.har.assets import BROWSER, OTHER, UNSENT, reason
 from gluten.workload.importers.recording import Answer, Body, Call, Lines, place_of
 from gluten.workload.importers.request_headers import kept
 
@@ -38,11 +38,13 @@ def left_out(entry: dict[str, Any]) -> str:
     kind = "websocket" if "_webSocketMessages" in entry else text(entry.get("_resourceType"))
     if method == "OPTIONS" and any(name.lower() == "access-control-request-method" for name, _ in _lines(asked)):
         kind = "preflight"
+    if text(table(asked.get("postData")).get("mimeType")).startswith("application/ocsp"):
+        return BROWSER
     if why := reason(method, url, kind, media):
         return why
     if not TOKEN.fullmatch(method) or len(method) > MAX_METHOD or len(url) > LONGEST_URL or place_of(url) is None:
         return OTHER
-    return "" if status_of(answered) else UNSENT
+    return "" if status_of(answered) or not answered else UNSENT  # without an answer it was written by a program
 
 
 def status_of(answered: dict[str, Any]) -> int:
@@ -67,7 +69,13 @@ def call_of(entry: dict[str, Any], began: float) -> Call:
         began=began,
         ended=began + _seconds(entry.get("time")),
         operation=operation,
+        page=_is_page(entry, answered),
     )
+
+
+def _is_page(entry: dict[str, Any], answered: dict[str, Any]) -> bool:
+    kind, media = text(entry.get("_resourceType")), text(table(answered.get("content")).get("mimeType"))
+    return kind == "document" or (not kind and media.startswith("text/html"))
 
 
 def cookies_sent(entry: dict[str, Any]) -> list[str]:

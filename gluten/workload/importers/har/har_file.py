@@ -24,13 +24,15 @@ _LOAD = (
 _WANTED = "a HAR file is what a browser's network panel exports: save all as HAR"
 
 
-def import_har(content: str, name: str) -> str:
-    """Raises UsageError for what is no recording, or has no request that can be loaded."""
-    entries = _entries(content, name)
+def import_har(content: str, name: str, hosts: Sequence[str] = ()) -> str:
+    """`hosts`: only requests to these, if there are any. Raises UsageError for what is no recording, or has no request
+    that can be loaded."""
+    entries = [entry for entry in _entries(content, name) if not hosts or _host(entry) in map(str.lower, hosts)]
     reasons = [left_out(entry) for entry in entries]
     calls = _calls([entry for entry, why in zip(entries, reasons, strict=True) if not why])
     if not calls:
-        raise UsageError(f"{name}: none of its {len(entries)} entries is a request of an application: {_WANTED}")
+        where = f" to {', '.join(hosts)}" if hosts else ""
+        raise UsageError(f"{name}: none of its {len(entries)} entries{where} is a request of an application: {_WANTED}")
     left = [(why, _host(entry)) for entry, why in zip(entries, reasons, strict=True) if why]
     limit = MOST_STEPS
     while True:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 from gluten.workload.importers.filling import Filling
+from gluten.workload.importers.har.assets import host_of, site_of
 from gluten.workload.importers.har.sources import found
 from gluten.workload.importers.har.takes import Plan, plan_of
 from gluten.workload.importers.hiding import Hidden
@@ -36,8 +37,8 @@ class Session:
 def session_of(calls: Sequence[Call]) -> Session:
     """As many of the calls as make 64 requests to 8 hosts."""
     counts = Counter(call.place.origin for call in calls)
-    base = counts.most_common(1)[0][0]
-    kept = {origin for origin, _ in counts.most_common(MAX_HOSTS)}
+    base = next((call.place.origin for call in calls if call.page), counts.most_common(1)[0][0])
+    kept = set(_by_rank(counts, base)[:MAX_HOSTS])
     within = [call for call in calls if call.place.origin in kept]
     total = len(within)
     while True:
@@ -47,6 +48,13 @@ def session_of(calls: Sequence[Call]) -> Session:
         last = list(session.entries)[MAX_REQUESTS]
         within = within[: session.names.index(last)]
     return replace(session, dropped=total - len(within), hosts=[one for one in counts if one not in kept])
+
+
+def _by_rank(counts: Counter[str], base: str) -> list[str]:
+    """The base, then what is of its site, then the others; those that are asked most first."""
+    site = site_of(host_of(base))
+    found = [origin for origin, _ in counts.most_common()]
+    return sorted(found, key=lambda origin: (origin != base, site_of(host_of(origin)) != site))
 
 
 def _session(calls: Sequence[Call], base: str) -> Session:
@@ -84,7 +92,7 @@ def _draft(call: Call, filling: Filling, hidden: Hidden) -> Entry:
 
 def _checks(status: int) -> tuple[str, ...]:
     """What was answered is expected. An answer from a cache (304) says nothing about one without."""
-    return () if status == 304 else (f"status == {status}",)
+    return () if status in (0, 304) else (f"status == {status}",)
 
 
 def _takes(

@@ -82,7 +82,7 @@ class Values:
         members = list(table(schema.get("properties")).items())[:MOST_MEMBERS]
         found = {}
         for name, inner in members:
-            wanted = (name in required or depth < 2) and not self._tree.table(inner).get("readOnly")
+            wanted = (name in required or depth < 3) and not self._tree.table(inner).get("readOnly")
             if wanted and self._has_room(inner, depth):
                 found[literal(text(name))] = self.of(inner, depth + 1)
         return found

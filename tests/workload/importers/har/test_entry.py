@@ -99,6 +99,13 @@ def test_what_cannot_be_loaded(method: str, url: str) -> None:
     assert left_out(entry(method, url)) == "addresses that cannot be loaded"
 
 
+@pytest.mark.parametrize("response", [None, {}])
+def test_a_recording_of_requests_alone(response: Any) -> None:
+    """Other programs write HAR files too, and not all have sent what is in it."""
+    text = import_har(har(entry("POST", f"{SHOP}/a") | {"response": response}), "x")
+    assert tomllib.loads(text)["request"] == {"post-a": {"post": "/a"}}
+
+
 @pytest.mark.parametrize("media", ["text/html", "application/json", ""])
 def test_a_socket_of_server_sent_events_is_left_out(media: str) -> None:
     assert left_out(entry("GET", f"{SHOP}/e", media="text/event-stream")) != ""

@@ -102,6 +102,24 @@ def test_several_hosts() -> None:
     assert file["request"]["get-v1-me"]["get"] == "https://api.test:8443/v1/me"
 
 
+def test_the_first_page_is_of_the_base_whoever_else_is_asked() -> None:
+    others = [entry("GET", f"https://ads{number % 9}.test/{number}", at=number) for number in range(1, 20)]
+    page = entry("GET", "https://www.shop.test/", media="text/html", kind="document")
+    late = entry("GET", "https://api.shop.test/me", at=30)
+    text = import_har(har(page, *others, late), "x")
+    workload = read_back(text)
+    assert workload.url == "https://www.shop.test"
+    assert "https://api.shop.test" in workload.origins
+    assert len(workload.origins) == 8
+
+
+def test_one_host_alone() -> None:
+    entries = [entry("GET", f"{SHOP}/a"), entry("GET", "https://ads.test/b")]
+    assert [one.name for one in read_back(import_har(har(*entries), "x", ["SHOP.test"])).requests] == ["get-a"]
+    with pytest.raises(UsageError, match=r"none of its 0 entries to none\.test is"):
+        import_har(har(*entries), "x", ["none.test"])
+
+
 def test_the_ninth_host_is_left_out() -> None:
     entries = [entry("GET", f"https://h{number}.test/", at=number) for number in range(9)] + [
         entry("GET", "https://h0.test/x")
