@@ -133,6 +133,7 @@ class Http1Session:
         if self.context.conceals:
             fault = fault.unquoted()
         self._slots.failed(self._slot, fault)
+        self._slots.rest(self._slot, monotonic())
         self.context.keep_failed(self.sender, fault)
 
     def send(self, due: float) -> None:

@@ -122,9 +122,11 @@ def send_callback(sender: RequestSender, rest: float) -> SendCallback:
         if sender.fresh:
             sender.fresh = False
             began(slot, now)
+        # While no connection was idle, the target had them all.
+        since = dues[slot]
+        late(now - (due if due > since else since))
         starts[slot] = now
         dues[slot] = due
-        late(now - due)
         try:
             written = send(request)
         except OSError as error:

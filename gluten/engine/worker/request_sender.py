@@ -67,9 +67,14 @@ class RequestSender:
         raise used
 
     def lateness(self, due: float, now: float) -> float:
-        """How much of the delay of a request is the generator's fault (s): with no connection idle, the target has them
-        all."""
-        return now - due if self.thread.idle else 0.0
+        """How much of the delay of a request is the generator's fault (s): as long as no connection was idle, the target
+        had them all."""
+        idle = self.thread.idle
+        return now - max(due, idle[0].idle_since) if idle else 0.0
+
+    @property
+    def idle_since(self) -> float:
+        return self.slots.dues[self.slot]
 
     def followed(self, framing: Framing, pieces: Sequence[bytes], size: int, now: float, first: float | None) -> bool:
         """Whether a whole response is a redirect that is followed. Then it is recorded. Here none is."""
@@ -91,9 +96,10 @@ class RequestSender:
 
     def fire_late(self, due: float, now: float) -> None:
         """`shoot` while there is no connection, or where it may have been idle for longer than the target keeps it."""
-        if now - self.slots.dues[self.slot] >= self.named.responses.rest:
+        since = self.slots.dues[self.slot]
+        if now - since >= self.named.responses.rest:
             self.close()
-        self.fire(due, now, now - due)
+        self.fire(due, now, now - max(due, since))
 
     def fire(self, due: float, now: float, late: float) -> None:
         """Send the request that was due at `due`. Without a connection the greenlet connects first."""

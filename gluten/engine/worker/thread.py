@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 from gluten.engine.budget import Budget
@@ -23,6 +23,10 @@ class Sender(Protocol):
 
     parked: bool
     shoot: SendCallback
+
+    @property
+    def idle_since(self) -> float:
+        """Since when it is idle, in monotonic seconds."""
 
     def fire_late(self, due: float, now: float) -> None:
         """Send in a closed loop, after a time without a request."""
@@ -41,8 +45,8 @@ class LoadThread(Protocol):
         """`sender` is not idle any more, and it does not connect ahead any more."""
 
     @property
-    def idle(self) -> Collection[Sender]:
-        """The senders that wait for something to be due."""
+    def idle(self) -> Sequence[Sender]:
+        """The senders that wait for something to be due. The first one has waited longest."""
 
     over: bool
     """True when nothing will ever be due again."""

@@ -305,3 +305,14 @@ def test_it_says_what_it_is(make: Make) -> None:
     rig = make()
     size = len(rig.request)
     assert repr(rig.client.session) == f"<Http1Session slot 0, busy, <MemoryTransport open, {size} bytes sent>>"
+
+
+def test_a_slot_that_waited_for_a_connection_does_not_make_the_generator_late(make: Make) -> None:
+    """The target had all connections, and one of them became idle just now."""
+    rig = make(rate=10.0)
+    rig.fire(0.0)
+    rig.say(OK)
+    rig.fire(10.1)
+    rig.say(OK)
+    assert rig.delta.sent >= 2
+    assert rig.delta.lateness.most < 1_000_000
