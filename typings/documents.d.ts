@@ -132,6 +132,7 @@ interface RequestFigures {
   p99: number;
   checks_passed: number;
   checks_failed: number;
+  skipped?: number;
 }
 
 // The times of sessions or of a group.

@@ -7,7 +7,7 @@ from typing import Any
 
 from gluten.terminal.named_table import named_table
 from gluten.terminal.terminal import Span, Theme
-from gluten.units import format_count, format_micros
+from gluten.units import format_micros
 
 Map = Mapping[str, Any]
 
@@ -28,7 +28,7 @@ def summary(sessions: Map, row: Map) -> str:
     """The same for a line of a log."""
     counts = [f"{sessions[name]} {name}" for name in ("finished", "ended", "cut", "dropped") if sessions[name]]
     so_far = f", so far {', '.join(counts)}" if counts else ""
-    return f"  sessions {format_count(row.get('begun', 0))}{_asked(row)} begun/s, {_at_once(row)}{so_far}"
+    return f"  sessions {row.get('begun', 0):,}{_asked(row)} begun/s, {_at_once(row)}{so_far}"
 
 
 def _asked(row: Map) -> str:

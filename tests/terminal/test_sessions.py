@@ -50,7 +50,7 @@ def test_a_closed_loop_asks_for_no_rate_of_sessions() -> None:
 
 def test_a_line_of_a_log_has_the_sessions_too() -> None:
     line = summary_line(sold())
-    assert line.endswith("  sessions 49.00 of 50 begun/s, 450 at once, so far 1029 finished, 21 ended")
+    assert line.endswith("  sessions 49 of 50 begun/s, 450 at once, so far 1029 finished, 21 ended")
     assert "sessions" not in summary_line(live(update(row(0))))
 
 

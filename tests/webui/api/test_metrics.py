@@ -162,7 +162,7 @@ def test_sessions_are_told_by_scenario_and_group(master: FakeMaster) -> None:
         assert f'gluten_run_session_time_p50_seconds{{{labels},scenario="{part["name"]}"}} 9.1\n' in text
     assert f'gluten_run_finished_groups_total{{{labels},group="checkout"}} ' in text
     assert f'gluten_run_group_time_p99_seconds{{{labels},group="checkout"}} 3.22' in text
-    assert f'gluten_run_skipped_requests_total{{{labels},request="home"}} 0\n' in text
+    assert f'gluten_run_skipped_requests_total{{{labels},request="home"}} 7\n' in text
 
 
 def test_without_scenarios_there_is_no_metric_of_sessions(master: FakeMaster) -> None:

@@ -62,6 +62,15 @@ def test_scenarios_and_groups_have_a_row_each(browser: Browser, base: str, finis
     assert "checkout" in browser.text("groups")
 
 
+def test_the_table_by_request_says_what_sessions_skipped(browser: Browser, finished: str) -> None:
+    opened(browser, finished)
+    table = browser.part("requests")
+    assert table.find_elements(By.CSS_SELECTOR, "thead th")[-1].text == "Skipped"
+    assert [
+        row.find_elements(By.TAG_NAME, "td")[-1].text for row in table.find_elements(By.CSS_SELECTOR, "tbody tr")
+    ] == ["7"] * 3
+
+
 def test_a_typical_session_is_a_waterfall(browser: Browser, base: str, finished: str) -> None:
     opened(browser, finished)
     first, second = browser.part("typical").find_elements(By.CSS_SELECTOR, "[data-waterfall]")
@@ -102,6 +111,7 @@ def test_a_run_without_scenarios_has_none_of_it(browser: Browser, base: str, fin
     opened(browser, finished)
     opened(browser, begin(base, "2s", path))
     assert not browser.part("sessions").is_displayed()
+    assert "Skipped" not in browser.text("requests")
     assert not browser.chrome.find_elements(By.CSS_SELECTOR, "[data-testid=chart-sessions]")
     assert "asked" in browser.text("chart-throughput")
 

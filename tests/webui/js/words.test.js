@@ -67,6 +67,16 @@ test("a task is told in one sentence", () => {
   );
 });
 
+test("with scenarios a task is told by its sessions", () => {
+  const users = { ...TASK, workload: "…", requests: 300 };
+  assert.equal(
+    summary({ ...users, rate: 50 }, 300, "session"),
+    "Sessions over elastic connections from 2 threads, for 10s or until 300 sessions, at 50 sessions/s: " +
+      "300 sessions are planned.",
+  );
+  assert.match(summary(users, null, "session"), /^Sessions over .* as fast as answers come[.]$/);
+});
+
 test("the cluster is told in one line, with what is wrong in it", () => {
   const well = { nodes: 1, cores: 8, cpu: 0.123, versions: ["1.0"], states: { alive: 1 } };
   assert.equal(cluster(well), "1 node · 8 cores for load · CPU 12 %");

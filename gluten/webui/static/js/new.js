@@ -106,8 +106,8 @@ async function check() {
 }
 
 /** @param {TaskCheck} answer */
-function told({ task: asks, planned }) {
-  return asks ? summary(asks, planned ?? null) : "";
+function told({ task: asks, planned, plan }) {
+  return asks ? summary(asks, planned ?? null, plan?.scenarios.length ? "session" : "request") : "";
 }
 
 // The rate over time, where it changes.

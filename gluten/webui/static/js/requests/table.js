@@ -3,6 +3,7 @@ import { $, h, show } from "../lib/dom.js";
 import { DASH, integer, micros, percent, short } from "../lib/format.js";
 import { checked, isTold, notGood } from "./named.js";
 
+const SKIPPED = "Skipped"; // by sessions that had ended
 const HEAD = ["Requests", "Requests/s", "p50", "p95", "p99", "Errors", "Good", "Checks"];
 
 /** @param {Run} run */
@@ -10,24 +11,39 @@ export function drawRequests(run) {
   const requests = run.by_request ?? [];
   $("requests-panel").hidden = !isTold(requests);
   if ($("requests-panel").hidden) return;
-  show($("requests"), table(requests));
+  show($("requests"), table(requests, run.sessions ? [...HEAD, SKIPPED] : HEAD));
 }
 
-/** @param {RequestFigures[]} requests */
-function table(requests) {
+/**
+ * @param {RequestFigures[]} requests
+ * @param {string[]} names
+ */
+function table(requests, names) {
   const head = [
     h("th", { scope: "col" }, "Request"),
-    ...HEAD.map((name) => h("th", { scope: "col", class: "num" }, name)),
+    ...names.map((name) => h("th", { scope: "col", class: "num" }, name)),
   ];
   return h(
     "div",
     { class: "scroll" },
-    h("table", { class: "cards requests" }, h("thead", {}, h("tr", {}, head)), h("tbody", {}, requests.map(row))),
+    h(
+      "table",
+      { class: "cards requests" },
+      h("thead", {}, h("tr", {}, head)),
+      h(
+        "tbody",
+        {},
+        requests.map((found) => row(found, names)),
+      ),
+    ),
   );
 }
 
-/** @param {RequestFigures} found */
-function row(found) {
+/**
+ * @param {RequestFigures} found
+ * @param {string[]} names
+ */
+function row(found, names) {
   const { errors, of } = notGood(found);
   const checks = checked(found.checks_passed, found.checks_failed, integer);
   /** @type {(key: "p50" | "p95" | "p99") => string} */
@@ -42,12 +58,15 @@ function row(found) {
     [errors ? `${integer(errors)} (${percent(errors, of)})` : "0", errors > 0],
     [integer(found.good)],
     [checks || DASH, found.checks_failed > 0],
+    [integer(found.skipped)],
   ];
   return h(
     "tr",
     { "data-request": found.name },
     h("th", { scope: "row", class: "clip", title: found.name }, found.name),
-    cells.map(([text, bad], index) => h("td", { class: bad ? "num up" : "num", "data-label": HEAD[index] }, text)),
+    cells
+      .slice(0, names.length)
+      .map(([text, bad], index) => h("td", { class: bad ? "num up" : "num", "data-label": names[index] }, text)),
   );
 }
 

@@ -1,30 +1,33 @@
-// A task in one sentence, with what it comes to. `planned` is null in a closed loop.
+// A task in one sentence, with what it comes to. `planned` is null in a closed loop; `noun` is what it
+// counts: requests, or sessions where there are scenarios.
 import { connections, counted, threads } from "../lib/asked.js";
 import { asked, integer, short } from "../lib/format.js";
 
 /**
  * @param {Task} task
  * @param {number | null} planned
+ * @param {"request" | "session"} [noun]
  */
-export function summary(task, planned) {
+export function summary(task, planned, noun = "request") {
   const ends = [
     task.duration ? `for ${asked(task.duration)}` : "",
-    task.requests ? `until ${counted(task.requests, "request")}` : "",
+    task.requests ? `until ${counted(task.requests, noun)}` : "",
   ]
     .filter(Boolean)
     .join(" or ");
-  const what = task.workload ? "Named requests" : task.method;
-  return `${what} over ${connections(task)} from ${threads(task)}, ${ends}, ${speed(task, planned)}.`;
+  const what = noun === "session" ? "Sessions" : task.workload ? "Named requests" : task.method;
+  return `${what} over ${connections(task)} from ${threads(task)}, ${ends}, ${speed(task, planned, noun)}.`;
 }
 
 /**
  * @param {Task} task
  * @param {number | null} planned
+ * @param {string} noun
  */
-function speed(task, planned) {
+function speed(task, planned, noun) {
   if (planned === null) return "as fast as answers come";
   const rates = task.stages.length ? shortened(task.stages.map(([, rate]) => short(rate))) : short(task.rate);
-  return `at ${rates} requests/s: ${integer(planned)} requests are planned`;
+  return `at ${rates} ${noun}s/s: ${integer(planned)} ${noun}s are planned`;
 }
 
 /** @type {(rates: string[]) => string} */
