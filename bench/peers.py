@@ -229,7 +229,7 @@ def locust_read(output: str) -> Reading:
 
 # artillery.
 
-_ARRIVALS = 1_000
+_ARRIVALS = 300
 """Users that arrive each second, as far as there is room for them."""
 
 

@@ -104,3 +104,19 @@ def test_no_session_and_no_row_is_doubled_where_a_node_is_killed(
     assert found["active"] == 0
     assert 0 <= len(ledger.sessions()) - found["begun"] <= 60
     assert (report["state"], found["cut"] > 0) == ("finished", True)
+
+
+def test_a_request_that_is_not_good_stops_the_run_on_all_nodes(cluster: Cluster) -> None:
+    with Shop(fail_each=7) as shop:
+        file = write(cluster.folder, shop.url, *SLOW)
+        with open(file, encoding="utf-8") as opened:
+            text = opened.read().replace('get = "/api/products', 'on_fail = "stop"\nget = "/api/products')
+        with open(file, "w", encoding="utf-8") as opened:
+            opened.write(text)
+        submitted(cluster, "-R", "60", "-d", "60s", file)
+        report = followed(cluster)
+        ledger = shop.ledger()
+    assert_agree(report, ledger)
+    assert report["state"] in ("stopped", "failed")
+    assert report["reason"].endswith("request view: it was not good, and on_fail is stop")
+    assert report["sessions"]["ended"] >= 1

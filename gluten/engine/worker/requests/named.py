@@ -24,8 +24,9 @@ class Named:
 
     `careful`: what follows from a response does not follow from its bytes alone.
     `redirects`: how many redirects are followed; `redirected` records their responses. `own_cookies`: its headers say
-    which cookies it sends. `keeps`: the whole body of a response is kept, because a check needs it. `head` is that of
-    its last response, where somebody looks into responses.
+    which cookies it sends. `keeps`: the whole body of a response is kept, because a check needs it. The argument `keeps`
+    says that a later step looks at the response: then none is known by its bytes alone. `head` is that of its last
+    response, where somebody looks into responses.
     """
 
     __slots__ = ("careful", "constant", "expectations", "feeds", "head", "host", "keeps", "known", "name",
@@ -52,7 +53,7 @@ class Named:
         self.name, self.recorder, self.responses = name, recorder, responses
         self.constant, self.write, self.expectations = constant, write, expectations
         self.timeout, self.host, self.feeds = timeout, host, tuple(feeds)
-        self.careful = traced or (expectations is not None and not expectations.of_bytes)
+        self.careful = traced or keeps or (expectations is not None and not expectations.of_bytes)
         self.head = None if expectations is None else expectations.head
         self.known = recorder.exact.get
         self.text = constant or b""
