@@ -206,6 +206,13 @@ def test_more_than_64_requests_are_cut_where_the_65th_begins() -> None:
     assert "Left out: the last 16 requests of the recording." in text
 
 
+def test_a_scenario_has_no_more_steps_than_the_reader_takes() -> None:
+    entries = [entry("GET", f"{SHOP}/p{number % 3}", at=number * 0.2) for number in range(900)]
+    text = import_har(har(*entries), "x")
+    read_back(text)
+    assert "Left out: the last 400 requests of the recording." in text
+
+
 def test_a_file_keeps_within_1_mib() -> None:
     entries = [entry("POST", f"{SHOP}/p{i}", post=("text/plain", "x" * 60_000), at=i) for i in range(40)]
     text = import_har(har(*entries), "x")
