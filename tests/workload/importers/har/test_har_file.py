@@ -177,6 +177,7 @@ def test_a_form_in_parts() -> None:
     )
     text = "".join(f"----X\r\nContent-Disposition: {part}\r\n" for part in parts) + "----X--\r\n"
     written = import_har(har(entry("POST", f"{SHOP}/up", post=(media, text), sent=[("Content-Type", media)])), "x")
+    read_back(written)
     request = tomllib.loads(written)["request"]["post-up"]
     assert request["multipart"] == {"title": "{{'@'}}x", "photo": "@p.jpg"}
     assert "header" not in request
