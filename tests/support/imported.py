@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from typing import Any
 
-from gluten.workload.keys import Place, keys_of
 from gluten.workload.reader import read, read_top
 from gluten.workload.tables.source import parse
 from gluten.workload.workload import Workload
@@ -17,9 +15,6 @@ Pairs = Sequence[tuple[str, str]]
 
 def read_back(text: str) -> Workload:
     """The workload, with a value for each variable that the file asks of the environment."""
-    later = [name for name in ("basic", "multipart") if keys_of(Place.REQUEST)[name].later]
-    for name in later:  # keys that the reader knows, and does not take yet
-        text = re.sub(rf"(?m)^{name} = .*\n", "", text)
     source = parse(text, "imported.toml")
     given = {name: f"value-of-{name}" for name in source.variables if name != "BASE_URL"}
     top = read_top(source, given)

@@ -13,7 +13,7 @@ import pytest
 from tests.support import needs
 
 TESTS = Path(__file__).resolve().parents[1]
-BROWSER_TESTS, SHELL_TESTS = "tests/webui/browser/test_element.py", "tests/cli/commands/test_completion.py"
+BROWSER_TESTS, SHELL_TESTS = "tests/webui/browser/test_element.py", "tests/cli/commands/texts/test_completion.py"
 FEW_PLUGINS = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "-p xdist.plugin -p pytest_timeout"}
 """Those that the settings name: to load the others takes seconds."""
 LOOKS = re.compile(r"shutil\.which\(|pytest\.skip\(")
@@ -41,7 +41,7 @@ def test_a_hidden_program_skips_its_tests_and_is_counted(crowd: tuple[str, ...])
 @pytest.mark.slow
 def test_what_is_not_on_the_path_is_missing(tmp_path: Path) -> None:
     chosen = f"{SHELL_TESTS}::test_the_shell_can_read_its_script"
-    code, said = run(chosen, "tests/cli/commands/test_manpage.py", "-k", "read or groff", PATH=str(tmp_path))
+    code, said = run(chosen, "tests/cli/commands/texts/test_manpage.py", "-k", "read or groff", PATH=str(tmp_path))
     assert code == 0
     assert re.search(r"missing programs: 4 tests were skipped, .*groff \(Debian: groff-base\) 1", said), said
     assert {"bash 1", "fish 1", "zsh 1"} <= set(re.split(r", | need ", said.replace("\n", ", ")))

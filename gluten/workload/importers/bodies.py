@@ -85,7 +85,7 @@ class File(str):
 
 
 def _base(name: str) -> str:
-    return re.split(r"[/\\]", name)[-1] or "file"
+    return re.split(r"[/\\]", name.replace("\0", ""))[-1][:200] or "file"
 
 
 def _parts(media: str, text: str) -> list[tuple[str, str, str]]:

@@ -97,11 +97,13 @@ class Filling:
 
 def _places(spot: Spot, value: str) -> Iterator[tuple[int, int]]:
     """Where the value stands by itself: no letter or digit is beside it."""
-    forms = {value, quote(value, safe=""), quote_plus(value)} if spot.kind in ENCODED else {value}
+    if len(spot.raw) < len(value) or (spot.kind not in ENCODED and value not in spot.raw):
+        return
     if spot.text == value:
         yield 0, len(spot.raw)
         return
-    for form in sorted(forms, key=len, reverse=True):
+    forms = {value, quote(value, safe=""), quote_plus(value)} if spot.kind in ENCODED else {value}
+    for form in sorted((form for form in forms if form in spot.raw), key=len, reverse=True):
         pattern = rf"(?<![A-Za-z0-9]){re.escape(form)}(?![A-Za-z0-9])"
         yield from (found.span() for found in re.finditer(pattern, spot.raw))
 

@@ -99,8 +99,10 @@ def _body(body: Body, write: Write) -> Any:
     match body.kind:
         case "json":
             return _json(body.value, "", write)
-        case "form" | "multipart":
+        case "form":
             return {literal(name): _field(name, item, write) for name, item in body.value.items()}
+        case "multipart":  # names of parts have no templates
+            return {name: _field(name, item, write) for name, item in body.value.items()}
         case "body" if not isinstance(body.value, File):
             return write(Spot(TEXT, "", body.value))
     return body.value

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from gluten.errors import UsageError
-from gluten.task.limits import MAX_METHOD, MAX_TIMEOUT
+from gluten.task.limits import MAX_FILE_NAME, MAX_METHOD, MAX_TIMEOUT
 from gluten.task.validate import TOKEN
 from gluten.units import UnitError, parse_duration
 from gluten.workload.importers.bodies import FORM_TYPE, File, body_of, is_form
@@ -170,6 +170,12 @@ def _cookie(asked: Asked, text: str) -> None:
         asked.cookies.append(text.strip().strip(";"))
 
 
+def _file(name: str) -> File:
+    if len(name) > MAX_FILE_NAME or "\0" in name:
+        raise UsageError(f"the curl command: {name[:40]!r}… is no name of a file")
+    return File(name)
+
+
 def _part(text: str, can_be_file: bool) -> tuple[str, str, str]:
     name, _, value = text.partition("=")
     if can_be_file and value[:1] in ("@", "<") and len(value) > 1:
@@ -228,14 +234,14 @@ def _content(asked: Asked) -> tuple[Lines, Body]:
         return tuple(headers), Body()
     if asked.parts:
         return tuple(headers), Body(
-            "multipart", {name: File(file) if file else text for name, text, file in asked.parts}
+            "multipart", {name: _file(file) if file else text for name, text, file in asked.parts}
         )
     if asked.json:
         headers += [] if any(name.lower() == "accept" for name, _ in headers) else [("Accept", "application/json")]
     media = given or ("application/json" if asked.json else FORM_TYPE)
     if asked.file:
         headers += [] if given or asked.upload else [("Content-Type", media)]
-        return tuple(headers), Body("body", File(asked.file)) if asked.file not in ("-", ".") else Body(
+        return tuple(headers), Body("body", _file(asked.file)) if asked.file not in ("-", ".") else Body(
             lost="standard input as the body"
         )
     return _text(headers, media, given, ("" if asked.json else "&").join(asked.data))

@@ -15,8 +15,10 @@ from gluten.workload.importers.har.session import Session, session_of
 from gluten.workload.importers.har.session_steps import LONGEST, cut_pauses, steps_of
 from gluten.workload.importers.recording import Call
 from gluten.workload.importers.workload_text import File, exports, text_of
+from gluten.workload.keys import MAX_STEPS
 
-MOST_STEPS = 1000
+MOST = MAX_STEPS // 2
+"""Calls of a scenario: each is a step, and so is the pause before it."""
 _LOAD = (
     "# rate = 1           # sessions/s; without it 10 connections take one session after the other",
     '# duration = "1m"',
@@ -34,7 +36,7 @@ def import_har(content: str, name: str, hosts: Sequence[str] = ()) -> str:
         where = f" to {', '.join(hosts)}" if hosts else ""
         raise UsageError(f"{name}: none of its {len(entries)} entries{where} is a request of an application: {_WANTED}")
     left = [(why, _host(entry)) for entry, why in zip(entries, reasons, strict=True) if why]
-    limit = MOST_STEPS
+    limit = MOST
     while True:
         session = session_of(calls[:limit])
         whole = _text(session, entries, [*_about(name, session, left, entries)], len(calls) - len(calls[:limit]))
@@ -68,7 +70,7 @@ def _host(entry: dict[str, Any]) -> str:
 def _text(session: Session, entries: Sequence[dict[str, Any]], about: list[str], over: int) -> str:
     if over + session.dropped:
         last = _count(over + session.dropped, "request")
-        about.append(f"Left out: the last {last} of the recording. A file has up to 64, and 1 MiB of text.")
+        about.append(f"Left out: the last {last} of the recording. A file has up to 64, 1,000 steps and 1 MiB.")
     if count := cut_pauses(session.calls):
         about.append(f"{_count(count, 'pause')} of more than {LONGEST:g}s: cut to that.")
     if session.loose:

@@ -64,7 +64,7 @@ def test_what_is_sent(command: str, expected: dict[str, Any]) -> None:
 
 
 def test_a_form_in_parts() -> None:
-    found = tomllib.loads(import_curl("curl https://h/up -F title=x -F 'photo=@/tmp/p.jpg;type=image/jpeg' -F n=2"))
+    found = imported("curl https://h/up -F title=x -F 'photo=@/tmp/p.jpg;type=image/jpeg' -F n=2")
     assert found["request"]["post-up"]["multipart"] == {"title": "x", "photo": "@/tmp/p.jpg", "n": "2"}
 
 

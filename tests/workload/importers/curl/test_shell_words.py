@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 
 from gluten.errors import UsageError
 from gluten.workload.importers.curl.shell_words import commands, words_of
+from tests.support.needs import find_program
 
 LINES = [
     r"""curl 'a b' "c \"d\" \\ $e" f\ g""",
@@ -23,9 +23,7 @@ LINES = [
 
 @pytest.mark.parametrize("line", LINES)
 def test_as_bash_does(line: str) -> None:
-    bash = shutil.which("bash")
-    if bash is None:
-        pytest.skip("no bash here")
+    bash = find_program("bash")
     script = f"e='$e'; printf '%s\\0' {line.removeprefix('curl')}"
     done = subprocess.run([bash, "-c", script], capture_output=True, check=True, env={"LC_ALL": "C.UTF-8"})
     assert words_of(line) == ["curl", *done.stdout.decode().split("\0")[:-1]]

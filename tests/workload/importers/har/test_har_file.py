@@ -177,6 +177,7 @@ def test_a_form_in_parts() -> None:
     )
     text = "".join(f"----X\r\nContent-Disposition: {part}\r\n" for part in parts) + "----X--\r\n"
     written = import_har(har(entry("POST", f"{SHOP}/up", post=(media, text), sent=[("Content-Type", media)])), "x")
+    read_back(written)
     request = tomllib.loads(written)["request"]["post-up"]
     assert request["multipart"] == {"title": "{{'@'}}x", "photo": "@p.jpg"}
     assert "header" not in request
@@ -204,6 +205,13 @@ def test_more_than_64_requests_are_cut_where_the_65th_begins() -> None:
     text = import_har(har(*entries), "x")
     assert len(read_back(text).requests) == 64
     assert "Left out: the last 16 requests of the recording." in text
+
+
+def test_a_scenario_has_no_more_steps_than_the_reader_takes() -> None:
+    entries = [entry("GET", f"{SHOP}/p{number % 3}", at=number * 0.2) for number in range(900)]
+    text = import_har(har(*entries), "x")
+    read_back(text)
+    assert "Left out: the last 400 requests of the recording." in text
 
 
 def test_a_file_keeps_within_1_mib() -> None:
