@@ -96,7 +96,7 @@ PROBE = f"""
 import json
 from gluten.cli import usage
 from gluten.cli.arguments import parse
-from gluten.cli.commands import completion, manpage
+from gluten.cli.commands.texts import completion, manpage
 from gluten.cli.options import task_of
 from gluten.errors import TaskError
 from gluten.report import comparison

@@ -154,8 +154,8 @@ class Attack:
         if self._pacer:
             self._pacer.fire()
         self._plan_end()
-        if self.task.warmup is not None and self.job.begin < self.task.warmup:
-            self._after("warmup", self.task.warmup - AHEAD - self.elapsed(), self._end_warmup)
+        if self.job.begin < (warmup := int(self.task.warmup or 0)):
+            self._after("warmup", warmup - AHEAD - self.elapsed(), partial(self._end_warmup, warmup))
         self._over.wait()
         self._finish()
 
@@ -184,12 +184,12 @@ class Attack:
         late = now - end > SWEEP and sum(thread.taken for thread in self.paced) > before
         return now if late else end
 
-    def _end_warmup(self) -> None:
+    def _end_warmup(self, warmup: int) -> None:
         """Cut the last second of the warmup. What was due in it and has not ended yet is counted apart: see `Early`."""
-        self._rotate()
-        assert self._cut is not None
-        boundary = self.job.start + self._second
-        self._early = Early(self.recorders, self.slots, self.paced, boundary, self._cut.counts)
+        while self._second < warmup:
+            self._rotate()
+        last = None if self._cut is None else self._cut.counts
+        self._early = Early(self.recorders, self.slots, self.paced, self.job.start, warmup, last)
 
     def _after(self, what: str, seconds: float, call: Callable[[], None]) -> None:
         """Call once, `seconds` from now, in the hub; it takes the place of the last one for `what`."""

@@ -34,23 +34,33 @@ class Planned(Protocol):
 
 
 class Early:
-    """`boundary` is the instant at which the warmup ends (monotonic seconds), `last` what was counted of its last
-    second until now. Each recorder has a twin from now on. While requests of the warmup are under way, each answer is
-    accounted for by the slot table, which asks here by whom."""
+    """`start` is the instant of run-second 0 (monotonic seconds), `warmup` the run-second at which the warmup ends,
+    `boundary` its instant. `last`: what was counted of the last second; None: that is handed over already, late.
+
+    Each recorder has a twin from now on. While requests of the warmup are under way, each answer is accounted for by
+    the slot table, which asks here by whom."""
 
     __slots__ = ("_gauges", "_recorders", "_slots", "_threads", "_twins", "boundary", "second")
 
     def __init__(
-        self, recorders: Recorders, slots: Slots, threads: Sequence[Planned], boundary: float, last: Delta
+        self,
+        recorders: Recorders,
+        slots: Slots,
+        threads: Sequence[Planned],
+        start: float,
+        warmup: int,
+        last: Delta | None,
     ) -> None:
-        self.boundary, self.second = boundary, last.second
+        self.boundary, self.second = start + warmup, warmup - 1
         self._recorders, self._slots, self._threads = recorders, slots, threads
-        self._gauges = {name: getattr(last, name) for name in GAUGES}
+        self._gauges = {"connections": recorders.connections.open}
+        if last is not None:
+            self._gauges = {name: getattr(last, name) for name in GAUGES}
         self._twins = {recorder: recorder.twin() for recorder in recorders.by_name.values()}
         recorders.forget()
         slots.early = self
         if recorders.sessions is not None:
-            recorders.sessions.split(boundary)
+            recorders.sessions.split(self.boundary)
 
     def recorder(self, recorder: Recorder, due: float, start: float) -> Recorder:
         """Who records the end of a request. In a closed loop a request is due when it is sent."""
