@@ -211,8 +211,7 @@ class ScenarioSender(RequestSender):
         self.jar.store([value for name, value in headers if name.lower() == "set-cookie"], self.place)
 
     def record_trace(self, seconds: float) -> None:
-        if self.trace:
-            self.named.recorder.traced(round(seconds * 1e6), self.trace, self.context.node)
+        self.named.recorder.traced(round(seconds * 1e6), self.trace, self.context.node)
 
     def redirected(self, plain: bytes, origin: str, host: int) -> None:
         """The greenlet follows a redirect: the request in flight is this one now, under the same deadline."""
