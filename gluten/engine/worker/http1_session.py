@@ -23,6 +23,8 @@ from gluten.engine.worker.thread import LoadThread
 from gluten.engine.worker.transport.transport import State, Transport
 from gluten.errors import RowsUsed
 
+_ANSWERED = Signal.ANSWERED
+
 
 class Http1Session:
     """See `HttpSession`. A request that fails is recorded and never tried again."""
@@ -161,24 +163,40 @@ class Http1Session:
 
     def serve(self) -> bool:
         while not self._is_over:
-            match self._mailbox.wait():
-                case Signal.ANSWERED | Signal.ENDED as signal:
-                    return signal is Signal.ANSWERED
-                case Due(at):
-                    self.send(at)
-                case Unsent(written, error):
-                    self._writer.go_on(written, error)
-                case Undialled(fault):
-                    raise fault
-                case Broken(BlockingIOError()):
-                    continue
-                case what if self._slots.busy(self._slot):
-                    self._respond(what)
-                    return True
-                case what:
-                    self.drop(what)
-
+            answered = self._handle(self._mailbox.wait())
+            if answered is not None:
+                return answered
         return False
+
+    def await_answer(self) -> None:
+        """Wait for the response to the request in flight. Raises `Fault`."""
+        what = self._mailbox.wait()
+        while what is not _ANSWERED and self._handle(what) is None:
+            what = self._mailbox.wait()
+
+    def _handle(self, what: HandOver) -> bool | None:
+        """What `serve` returns; None: it waits on. Raises `Fault`."""
+        match what:
+            case Signal.ANSWERED | Signal.ENDED:
+                return what is _ANSWERED
+            case Due(at):
+                self.send(at)
+            case Unsent():
+                self.write_on(what)
+            case Undialled(fault):
+                raise fault
+            case Broken(BlockingIOError()):
+                pass
+            case _ if self._slots.busy(self._slot):
+                self._respond(what)
+                return True
+            case _:
+                self.drop(what)
+        return None
+
+    def write_on(self, unsent: Unsent) -> None:
+        """Write the rest of the request in flight. Raises `Fault`."""
+        self._writer.go_on(unsent.written, unsent.error)
 
     def go_on(self) -> None:
         """Send the request of a redirect, in place of the one in flight. Raises `Fault`."""

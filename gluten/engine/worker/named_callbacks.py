@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from math import inf
 from time import monotonic
 
-from gluten.engine.worker.mailbox import Arrived, Broken
+from gluten.engine.worker.mailbox import Arrived, Broken, Signal
 from gluten.engine.worker.request_sender import RequestSender
 from gluten.engine.worker.requests.named import Named, Unwritable
 from gluten.engine.worker.response_reader import LARGE, ResponseReader
@@ -59,10 +59,11 @@ def named(reader: ResponseReader, sender: RequestSender) -> ReadCallback:
 
 
 def stepped(reader: ResponseReader, sender: RequestSender) -> ReadCallback:
-    """The callback of a session whose greenlet goes on after each response."""
+    """The callback of a session whose greenlet goes on after each response. After a known one it does by itself what
+    `proceed` does: each call costs a hundredth of a step."""
     slots, slot, put, transport = sender.slots, sender.slot, sender.mailbox.put, sender.transport
     body, unknown, proceed = reader.body, reader.unknown, sender.proceed
-    starts, dues = slots.starts, slots.dues
+    starts, dues, answered = slots.starts, slots.dues, Signal.ANSWERED
 
     def readable() -> None:
         if reader.missing:
@@ -78,12 +79,13 @@ def stepped(reader: ResponseReader, sender: RequestSender) -> ReadCallback:
             # Nothing was asked: the greenlet drops this connection.
             return put(Arrived(data))
         request = sender.named
-        hit = request.known(data)
-        if hit is None or request.careful:
+        hit = None if request.careful else request.known(data)
+        if hit is None:
             return proceed(now) if unknown(data, now) else None
         hit(now - start)
         request.recorder.response.append(now - dues[slot])
-        return proceed(now)
+        starts[slot], dues[slot], sender.used = inf, now, now
+        return put(answered)
 
     return readable
 

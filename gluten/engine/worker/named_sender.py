@@ -129,5 +129,4 @@ class NamedSender(RequestSender):
 
     def record_trace(self, seconds: float) -> None:
         """The request in flight took so long."""
-        if self.trace:
-            self.named.recorder.traced(round(seconds * 1e6), self.trace, self.context.node)
+        self.named.recorder.traced(round(seconds * 1e6), self.trace, self.context.node)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -25,10 +26,10 @@ _CLOSED = State.CLOSED
 
 class RequestSender:
     """The part of a slot that its thread parks and wakes. `parked` is true while it is idle, and `shoot` sends.
-    `fresh`: nothing was sent on its connection yet."""
+    `fresh`: nothing was sent on its connection yet. `used`: in a session, when that was used last; infinity: never."""
 
     __slots__ = ("context", "fresh", "mailbox", "named", "parked", "request", "shoot", "slot", "slots", "thread",
-                 "trace", "transport", "values")  # fmt: skip
+                 "trace", "transport", "used", "values")  # fmt: skip
     varies = False
     """The next request is not always the same. Then `draw` makes it."""
     one_host = True
@@ -45,7 +46,7 @@ class RequestSender:
         self.named: Named = context.named
         self.values: Values | None = None
         self.trace = ""
-        self.parked, self.fresh = False, True
+        self.parked, self.fresh, self.used = False, True, inf
         self.shoot: SendCallback = self.fire_late
 
     def prepare(self) -> None:

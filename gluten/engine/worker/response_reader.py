@@ -89,7 +89,7 @@ class ResponseReader:
             self._begin_body(data, missing, now)
             return False
         outcome = self._answered(counter.framing, (data,), len(data), now)
-        if not self.large:
+        if not self.large and (len(data) > SMALL or not self.sender.named.careful):
             self._weigh(data, outcome)
         return True
 
@@ -124,7 +124,7 @@ class ResponseReader:
             assert sender.values is not None
             outcome = named.expectations.judge(framing, pieces, now - slots.dues[slot], sender.values)
         slots.answered(slot, framing.status, size, now, outcome, first)
-        if named.careful:
+        if sender.trace:
             sender.record_trace(now - slots.dues[slot])
         if not (framing.status < BAD_STATUS if outcome is None else outcome.good):
             self.context.keep_bad(sender, framing, pieces, outcome)
@@ -191,7 +191,7 @@ class ResponseReader:
         framing, named = self._counter.framing, self.sender.named
         if len(data) > SMALL:
             self._count_large(framing)
-        elif self._repeats and named.responses.repeated and not named.careful:
+        elif self._repeats and named.responses.repeated:
             self.slots.know(self.slot, data, framing.status, outcome)
 
     def _count_large(self, framing: Framing) -> None:

@@ -18,6 +18,8 @@ from gluten.workload.draws import Draws
 from gluten.workload.scenarios.steps import Ask, Chance, Group, If, OneOf, Repeat, Scenario, Step, Steps, Think
 
 _FINE = 1 << 53
+_SHORT = 32
+"""Requests of a session whose acts are made once for all sessions."""
 
 
 class Send(NamedTuple):
@@ -158,14 +160,16 @@ def _pause(think: Think, places: _Places, place: str) -> _One:
 
 
 class _Send:
-    __slots__ = ("_request",)
+    __slots__ = ("_first", "_request")
 
     def __init__(self, request: int) -> None:
         self._request = request
+        self._first = [Send(request, step) for step in range(_SHORT)]
 
     def act(self, session: _Session) -> Act:
-        session.sent += 1
-        return Send(self._request, session.sent - 1)
+        step = session.sent
+        session.sent = step + 1
+        return self._first[step] if step < _SHORT else Send(self._request, step)
 
 
 class _Rest:

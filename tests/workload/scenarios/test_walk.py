@@ -125,6 +125,11 @@ def test_requests_are_numbered_from_zero(of: Scenario, seed: int, number: int) -
     assert steps == list(range(len(steps)))
 
 
+def test_requests_are_numbered_however_long_the_session_is() -> None:
+    found = acts(scenario(Ask(3), Repeat(50, 50, (Ask(1), Ask(2)))))
+    assert found == [Send(3, 0), *(Send(1 + (step - 1) % 2, step) for step in range(1, 101))]
+
+
 @given(SCENARIOS, SEEDS, NUMBERS)
 def test_groups_nest(of: Scenario, seed: int, number: int) -> None:
     open_groups: list[str] = []

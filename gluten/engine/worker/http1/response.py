@@ -43,15 +43,15 @@ class Whole(NamedTuple):
 
 class Responses:
     """The memory of one worker for the responses of one task. `closing`: each response ends its connection.
-    `whole`: what came twice last.
+    `whole`: what came twice last, if `keeps_whole`.
 
     `rest`: seconds for which a connection may be idle and be used again, by the least `Keep-Alive: timeout=N` that the
     target has said; 0 or below: none may.
     """
 
-    def __init__(self, method: str, max_body: int, closing: bool = False) -> None:
+    def __init__(self, method: str, max_body: int, closing: bool = False, keeps_whole: bool = True) -> None:
         self._head_only, self._tunnels = method == "HEAD", method == "CONNECT"
-        self.max_body, self.closing = max_body, closing
+        self.max_body, self.closing, self.keeps_whole = max_body, closing, keeps_whole
         self.rest = math.inf
         self.whole = Whole(0, -1, b"", b"")
         self._heads = Heads()

@@ -50,7 +50,7 @@ class ResponseCounter:
             missing = self._count(data, end - 2)
         else:
             missing = end + length - len(data)
-        if not missing and self._responses.repeated:
+        if not missing and self._responses.keeps_whole and self._responses.repeated:
             self._learn(data, end)
         return missing if missing >= 0 else ODD
 

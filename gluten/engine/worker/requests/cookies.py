@@ -44,23 +44,23 @@ class Cookie(NamedTuple):
 
 
 class CookieJar:
-    """`clock` is Unix time in seconds."""
+    """`clock` is Unix time in seconds. `cookies` by name, domain and path."""
 
-    __slots__ = ("_cookies", "clock")
+    __slots__ = ("clock", "cookies")
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.clock = clock
-        self._cookies: dict[tuple[str, str, str], Cookie] = {}
+        self.cookies: dict[tuple[str, str, str], Cookie] = {}
 
     def __bool__(self) -> bool:
-        return bool(self._cookies)
+        return bool(self.cookies)
 
     def clear(self) -> None:
-        self._cookies.clear()
+        self.cookies.clear()
 
     def copy_from(self, other: CookieJar) -> None:
         """Hold what the other one holds, and nothing else."""
-        self._cookies = dict(other._cookies)
+        self.cookies = dict(other.cookies)
 
     def store(self, lines: Iterable[str], place: Place) -> None:
         """The values of a response's `Set-Cookie` headers. `place` is where the request went (section 5.3)."""
@@ -72,14 +72,14 @@ class CookieJar:
     def _keep(self, cookie: Cookie) -> None:
         key = (cookie.name, cookie.domain, cookie.path)
         if cookie.ends is not None and cookie.ends <= self.clock():
-            self._cookies.pop(key, None)
-        elif key in self._cookies or len(self._cookies) < MOST:
-            self._cookies[key] = cookie
+            self.cookies.pop(key, None)
+        elif key in self.cookies or len(self.cookies) < MOST:
+            self.cookies[key] = cookie
 
     def header(self, place: Place) -> str:
         """The value of `Cookie` for a request; empty: there is none. Longer paths come first (section 5.4)."""
         now = self.clock()
-        fit = [cookie for cookie in self._cookies.values() if _fits(cookie, place, now)]
+        fit = [cookie for cookie in self.cookies.values() if _fits(cookie, place, now)]
         fit.sort(key=lambda cookie: -len(cookie.path))
         return "; ".join(f"{cookie.name}={cookie.value}" if cookie.name else cookie.value for cookie in fit)
 

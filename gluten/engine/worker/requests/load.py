@@ -126,7 +126,7 @@ def load_of(job: WorkerTask, implied: bool) -> Load:
         Named(
             request.name,
             recorders.by_name[request.name],
-            _responses(job.task, request.method),
+            _responses(job.task, request.method, plain),
             constant,
             write if constant is None else None,
             Expectations(request.checks, request.takes) if request.checks or request.takes else None,
@@ -151,7 +151,7 @@ def _traced_url(task: Task, tracer: Tracer) -> Load:
     recorders = Recorders(task.open_loop, False, {REQUEST: len(request)})
     head, _, body = request.partition(b"\r\n\r\n")
     write = joined([head, f"\r\n{TRACEPARENT}: ".encode(), tracer.header, b"\r\n\r\n" + body])
-    recorder, responses = recorders.by_name[REQUEST], _responses(task, task.method)
+    recorder, responses = recorders.by_name[REQUEST], _responses(task, task.method, plain=False)
     named = Named(REQUEST, recorder, responses, None, write, timeout=task.timeout, traced=True)
     return Load(recorders, (named,), False, tracer)
 
@@ -174,8 +174,8 @@ def _constant(request: Request, write: Write, tracer: Tracer | None) -> bytes | 
     return write(Values(0, "", time.time, lambda: "", {})) if request.constant and tracer is None else None
 
 
-def _responses(task: Task, method: str) -> Responses:
-    return Responses(method, task.max_body, closing=not task.kept)
+def _responses(task: Task, method: str, plain: bool) -> Responses:
+    return Responses(method, task.max_body, closing=not task.kept, keeps_whole=plain)
 
 
 def thread_requests(load: Load, job: WorkerTask, schedule: Schedule | None) -> list[ThreadRequests]:

@@ -96,7 +96,7 @@ class ScenarioRequests:
         assert isinstance(sender, ScenarioSender)
         progress = Progress(self._recorder)
         self._all_progress.append(progress)
-        asking = Asking(http, sender, self._hosts, progress.sending)
+        asking = Asking(http, sender, self._hosts, progress)
         return ScenarioSession(http, sender, sessions, mailbox, asking, progress)
 
     def _transport(self, context: SessionContext, make: MakeTransport) -> tuple[Transport, Hosts]:

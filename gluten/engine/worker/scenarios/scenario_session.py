@@ -14,7 +14,7 @@ import gevent
 from gluten.engine.fault import Fault
 from gluten.engine.worker.http1_session import Http1Session
 from gluten.engine.worker.mailbox import Due, Mailbox, Signal
-from gluten.engine.worker.scenarios.asking import Asked, Asking
+from gluten.engine.worker.scenarios.asking import Asking
 from gluten.engine.worker.scenarios.once import STEP, Once
 from gluten.engine.worker.scenarios.progress import End, Progress
 from gluten.engine.worker.scenarios.scenario_sender import ScenarioSender
@@ -135,9 +135,9 @@ class ScenarioSession:
         assert values is not None
         if self._once.recall(begun.place, values, jar):
             return due
-        names = frozenset[str]()
+        asked, names = self._asking, frozenset[str]()
         for step, request in enumerate(begun.once, STEP):
-            asked = self._ask(begun, Send(request, step), due)
+            self._ask(begun, Send(request, step), due)
             due, names = asked.at, names | self._sessions.taken_by(request)
             if self._cut or (asked.ends and self._ends(begun, request)):
                 return None
@@ -146,12 +146,13 @@ class ScenarioSession:
 
     def _do(self, begun: Begun, due: float) -> End:
         """Do what the walk says, from the instant `due` on."""
+        asked = self._asking
         for act in begun.acts:
             match act:
                 case Send():
                     if self._cut:
                         return End.CUT
-                    asked = self._ask(begun, act, due)
+                    self._ask(begun, act, due)
                     due = asked.at
                     if asked.ends and self._ends(begun, act.request):
                         return End.ENDED
@@ -163,18 +164,20 @@ class ScenarioSession:
                     self._progress.note(act)
         return End.FINISHED
 
-    def _ask(self, begun: Begun, send: Send, due: float) -> Asked:
-        values = self.sender.values
+    def _ask(self, begun: Begun, send: Send, due: float) -> None:
+        """Ask for the request that was due at `due`. `_asking` knows then how that went."""
+        asking, sessions, values = self._asking, self._sessions, self.sender.values
         assert values is not None
-        due = self._hesitated(due)
+        if self._failures:
+            due = self._hesitated(due)
         values.step = send.step
-        self._sessions.draw_rows(values, begun)
-        asked = self._asking.ask(self._sessions.named[send.request], due)
-        self._progress.answered(asked.at, asked.good)
+        if sessions.draws_each:
+            sessions.draw_rows(values, begun)
+        asking.ask(sessions.named[send.request], due)
+        self._progress.answered(asking.at, asking.good)
         self.sender.later = True
-        fault = asked.fault
+        fault = asking.fault
         self._failures = 0 if fault is None or self._is_served(fault) else self._failures + 1
-        return asked
 
     def _is_served(self, fault: Fault) -> bool:
         """Whether the target still serves the connection, so that the next request need not wait."""

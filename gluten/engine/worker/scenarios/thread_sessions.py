@@ -27,7 +27,8 @@ class Begun(NamedTuple):
 
 class ThreadSessions:
     """`named` are the workload's requests. Without scenarios each request is a scenario of one step, which nobody
-    counts: then `counted` is false. `hesitates`: a closed loop waits after a failed connect."""
+    counts: then `counted` is false. `hesitates`: a closed loop waits after a failed connect.
+    `draws_each`: there are feeds with a row for each request."""
 
     def __init__(
         self,
@@ -48,7 +49,7 @@ class ThreadSessions:
         feeds = [sorted(workload.feeds_of(session)) for session in workload.sessions]
         self._rows = [numbers.rows_of([name for name in names if name not in each]) for names in feeds]
         self._each = [numbers.rows_of([name for name in names if name in each]) for names in feeds]
-        self.hesitates = hesitates
+        self.draws_each, self.hesitates = bool(each), hesitates
 
     def begin(self, values: Values, facts: Facts) -> Begun:
         """Take the next number, and the session's rows. Raises `RowsUsed`."""
