@@ -38,7 +38,7 @@ def asked(arguments: Arguments) -> Asked:
         from gluten.plan.requests import names_of  # here, because most runs have none
         from gluten.slo import names
 
-        names.read(found.task.slo, *names_of(found.task))
+        names.read(found.task.slo, *names_of(found.task).figures)
     return found
 
 

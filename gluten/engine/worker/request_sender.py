@@ -68,8 +68,8 @@ class RequestSender:
         raise used
 
     def lateness(self, due: float, now: float) -> float:
-        """How much of the delay of a request is the generator's fault (s): as long as no connection was idle, the target
-        had them all."""
+        """How much of a request's delay is the generator's fault (s). While no connection was idle, the target had them
+        all."""
         idle = self.thread.idle
         return now - max(due, idle[0].idle_since) if idle else 0.0
 

@@ -48,7 +48,7 @@ def check_task(values: Values) -> tuple[Task | None, list[TaskError]]:
         try:
             task = _made(url, options, body)
             if task.slo:
-                names.read(task.slo, *names_of(task))
+                names.read(task.slo, *names_of(task).figures)
             errors += [*task.missing(), *_lone_key(task)]
             return (None, errors) if errors else (task, [])
         except TaskError as error:

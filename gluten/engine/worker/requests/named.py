@@ -24,9 +24,9 @@ class Named:
 
     `careful`: what follows from a response does not follow from its bytes alone.
     `redirects`: how many redirects are followed; `redirected` records their responses. `own_cookies`: its headers say
-    which cookies it sends. `keeps`: the whole body of a response is kept, because a check needs it. The argument `keeps`
-    says that a later step looks at the response: then none is known by its bytes alone. `head` is that of its last
-    response, where somebody looks into responses.
+    which cookies it sends. `keeps`: the whole body of a response is kept, because a check needs it. The argument
+    `keeps` says that a later step looks at the response: then none is known by its bytes alone. `head` is that of its
+    last response, where somebody looks into responses.
     """
 
     __slots__ = ("careful", "constant", "expectations", "feeds", "head", "host", "keeps", "known", "name",
