@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from gluten.engine.fault import Fault
 from gluten.engine.worker.http1.framing import CHUNKED, UNTIL_CLOSE, Framing
 from gluten.engine.worker.http1.full_response import read_response
+from gluten.engine.worker.http1.header_block import plain
 from gluten.engine.worker.http1.parser import Parser
 from gluten.engine.worker.http1.response import Responses
 from tests.support.engine.responses import BASE, CHUNKS, MAX_BODY, mutated, oracle, taught, whole
@@ -61,11 +62,16 @@ bodies = st.sampled_from([b"", b"hello world", b"hello", b"5\r\nhello\r\n0\r\n\r
                           b"5\r\nhello0\r\n\r\n", b"hello world" + BASE])  # fmt: skip
 
 
+TWO_LENGTHS = b"HTTP/1.1 204 X\r\nContent-Length: %d\r\nContent-Length: %d\r\n\r\n"
+
+
 def check(responses: Responses, data: bytes, method: str = "GET") -> None:
     """If the quick way takes `data`, then llhttp does, too, and says the same."""
     framing = whole(responses, data)
     if framing is not None:
-        assert oracle(data, method) == (framing.status, True), data
+        # llhttp refuses a length that comes twice, which RFC 9110 (8.6) allows while both are equal.
+        head, blank, body = data.partition(b"\r\n\r\n")
+        assert oracle(plain(head) + blank + body, method) == (framing.status, True), data
         assert framing.keepalive
 
 
@@ -92,6 +98,8 @@ def test_changed_chunks_are_never_taken_for_what_llhttp_refuses(data: bytes) -> 
     (CHUNKS.partition(b"5\r\n")[0], b"5;\x80\r\nhello\r\n0\r\n\r\n"),
     "GET",
 )
+@example([(TWO_LENGTHS % (1, 1), b"")], (TWO_LENGTHS % (1, 2), b""), "GET")
+@example([(TWO_LENGTHS % (1, 1), b"")], (TWO_LENGTHS % (1, 2), b""), "HEAD")
 def test_what_was_learnt_from_some_holds_for_others(
     seen: list[tuple[bytes, bytes]], then: tuple[bytes, bytes], method: str
 ) -> None:
