@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.e2e.sessions.conftest import BEGINNINGS, BUY, ORDERS, assert_adds_up, assert_agree, sent, write
-from tests.support.e2e.programs import Cluster, wait_for
+from tests.support.e2e.programs import Cluster, Program, wait_for
 from tests.support.shop import Shop
 
 SLOW = ("400ms..800ms", "300ms", "exp 300ms")
@@ -104,6 +105,29 @@ def test_no_session_and_no_row_is_doubled_where_a_node_is_killed(
     assert found["active"] == 0
     assert 0 <= len(ledger.sessions()) - found["begun"] <= 60
     assert (report["state"], found["cut"] > 0) == ("finished", True)
+
+
+def test_sessions_go_on_where_the_master_is_killed_and_comes_back(tmp_path: Path, shop: Shop) -> None:
+    cluster = Cluster(tmp_path, 2, "--lease", "10s")
+    web, rpc = (place.rpartition(":")[2] for place in (cluster.web, cluster.rpc))
+    submitted(cluster, "-R", "60", "-d", "20s", write(tmp_path, shop.url, *SLOW))
+    wait_for("a slave's counts", lambda: sent_by(cluster, "slave-1") > 60)
+    cluster.master.process.kill()
+    cluster.master.process.wait()
+    again = ("--web-port", web, "--rpc-port", rpc, "--name", "master", "--lease", "10s", "--bind", "127.0.0.1")
+    cluster.programs[0] = Program(tmp_path, "again", "--master-mode", *again, "--data", str(tmp_path / "master-data"))
+    cluster.programs[0].find(r"--master (\S+:\d+)")
+    report = followed(cluster)
+    ledger = shop.ledger()
+    assert set(cluster.stop()) == {0}
+    assert (report["state"], report["sessions"]["active"]) == ("finished", 0)
+    assert "resumed" in {event["kind"] for event in report["events"]}
+    assert ledger.problems == []
+    assert once(ledger.names().values())
+    assert set(ledger.sessions().values()) <= BEGINNINGS
+    assert_adds_up(report)
+    told, seen = sent(report), ledger.by_kind()
+    assert all(0 <= seen[kind] - told[kind] <= 100 for kind in seen), (told, seen)
 
 
 def test_a_request_that_is_not_good_stops_the_run_on_all_nodes(cluster: Cluster) -> None:
