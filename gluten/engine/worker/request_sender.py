@@ -81,6 +81,10 @@ class RequestSender:
         """Whether a whole response is a redirect that is followed. Then it is recorded. Here none is."""
         return False
 
+    def lacks_head(self, pieces: Sequence[bytes]) -> bool:
+        """Whether these bytes of a response have not its whole head yet, and that is needed. Here it is not."""
+        return False
+
     def note(self, framing: Framing, pieces: Sequence[bytes], outcome: Outcome | None) -> bool:
         """A whole response has been recorded. False: one with the same bytes must be looked into again."""
         return True

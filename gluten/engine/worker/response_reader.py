@@ -44,6 +44,7 @@ class ResponseReader:
         "_counter",
         "_first",
         "_got",
+        "_in_head",
         "_kept",
         "_large_seen",
         "_repeats",
@@ -70,7 +71,7 @@ class ResponseReader:
         self.context, self._transport, self.mailbox = context, transport, mailbox
         self.slots, self.slot, self.grown = context.slots, slot, grown
         self.missing = self._got = self._large_seen = 0
-        self.large = self.discards = False
+        self.large = self.discards = self._in_head = False
         self._repeats = True
         self._counter = ResponseCounter(context.responses)
         self._first = 0.0
@@ -103,11 +104,13 @@ class ResponseReader:
 
     def begin(self, data: bytes, now: float) -> None:
         """The first bytes of a response that comes in pieces."""
-        self._first, self._kept = now, [data]
+        self._first, self._kept, self._in_head = now, [data], True
 
     def collect(self, data: bytes) -> None:
-        """Further bytes of it: they are kept where a check needs them."""
-        if self.sender.named.keeps and len(self._kept) < MOST_KEPT:
+        """Further bytes of it: they are kept where a check needs them, or its head is needed."""
+        if self._in_head:
+            self._in_head = self.sender.lacks_head(self._kept)
+        if (self._in_head or self.sender.named.keeps) and len(self._kept) < MOST_KEPT:
             self._kept.append(data)
 
     def _answered(

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from gluten.errors import WorkloadError
 from gluten.units import UnitError, parse_duration, parse_size
@@ -32,6 +31,9 @@ _STATUS_HELP = "status == 200, status < 400, status in 200 204, or status 2xx"
 _UNITS = re.compile("us|ms|s|m|h", re.IGNORECASE)
 
 
+IsTrue = Callable[[Response, Values], bool]
+
+
 @dataclass(frozen=True)
 class Check:
     """`text` is as it was written, and the check's name in reports.
@@ -44,7 +46,7 @@ class Check:
     subject: str
     of_bytes: bool
     names: Names = field(default=NO_NAMES, compare=False, repr=False)
-    _is_true: Callable[[Response, Values], bool] = field(default=lambda *_: False, compare=False, repr=False)
+    _is_true: IsTrue = field(default=lambda *_: False, compare=False, repr=False)
 
     @classmethod
     def parse(cls, text: str, scope: Scope = NOTHING, place: str = "") -> Check:
@@ -71,35 +73,43 @@ def _parse(text: str, expanded: str, scope: Scope, place: str) -> Check:
         kind, rest = word(rest)
     if kind not in SUBJECTS:
         raise WorkloadError(f"a check begins with {', '.join(SUBJECTS)}, or not in front of one of these")
+    measured = _measure(kind, rest)
+    if measured is not None:
+        return Check(text, kind, kind != "time", NO_NAMES, _negated(measured) if negated else measured)
     about, found = _subject(kind, rest, scope, place)
-    of_bytes = kind != "time" and found.constant
-    return Check(text, kind, of_bytes, found.names, _evaluate(about, found, negated))
-
-
-def _evaluate(about: Subject, found: Condition, negated: bool) -> Callable[[Response, Values], bool]:
     find, test = about.find, found.test
-    if negated:
-        return lambda response, values: not test(find(response), values)
-    return lambda response, values: test(find(response), values)
+
+    def is_true(response: Response, values: Values) -> bool:
+        return test(find(response), values)
+
+    return Check(text, kind, found.constant, found.names, _negated(is_true) if negated else is_true)
+
+
+def _negated(is_true: IsTrue) -> IsTrue:
+    return lambda response, values: not is_true(response, values)
+
+
+def _measure(kind: str, rest: str) -> IsTrue | None:
+    """Of what is a number of each response: no value has to be looked for."""
+    match kind:
+        case "status":
+            of_status = _status(rest)
+            return lambda response, _: of_status(response.status)
+        case "time":
+            of_time = _comparison(rest, _time, "time < 500ms")
+            return lambda response, _: of_time(response.time)
+        case "size":
+            of_size = _comparison(rest, _size, "size < 64k")
+            return lambda response, _: of_size(len(response.body))
+    return None
 
 
 def _subject(kind: str, rest: str, scope: Scope, place: str) -> tuple[Subject, Condition]:
-    match kind:
-        case "status":
-            return _of(kind, lambda response: response.status, _status(rest))
-        case "time":
-            return _of(kind, lambda response: response.time, _comparison(rest, _time, "time < 500ms"))
-        case "size":
-            return _of(kind, lambda response: len(response.body), _comparison(rest, _size, "size < 64k"))
     about, rest = subject(kind, rest)
     verb, behind = word(rest)
     if verb == "count" and about.path is not None:
         return about, _count(about, behind)
     return about, condition(about, rest, scope, place)
-
-
-def _of(kind: str, get: Callable[[Response], Any], is_true: Callable[[Any], bool]) -> tuple[Subject, Condition]:
-    return Subject(kind, lambda response: [get(response)]), Condition(lambda found, _: is_true(found[0]))
 
 
 def _status(rest: str) -> Callable[[int], bool]:

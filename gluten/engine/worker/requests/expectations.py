@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from gluten.engine.worker.http1.framing import CHUNKED, Framing
 from gluten.engine.worker.recording.recorder import Outcome
-from gluten.engine.worker.requests.raw_response import LastHead, response_of
+from gluten.engine.worker.requests.raw_response import LastHead
 from gluten.stats.request_stats import BAD_STATUS
 from gluten.workload.checks.check import Check
 from gluten.workload.checks.json_takes import JsonTakes
@@ -84,7 +84,7 @@ class Expectations:
         if data == before:
             response.time = time
             return response
-        response = response_of(framing.status, data, framing.length == CHUNKED, time)
+        response = self.head.response(framing.status, data, framing.length == CHUNKED, time)
         self._response = (data, response)
         return response
 

@@ -44,6 +44,13 @@ class LastHead:
         self.size, self.plain, self.gives_cookies = len(self._block), _is_plain(low), b"set-cookie" in low
         return True
 
+    def response(self, status: int, data: bytes, chunked: bool, time: float) -> Response:
+        """What `response_of` gives. Little is to be done for a block that came before."""
+        if chunked or not self.begins(data):
+            return response_of(status, data, chunked, time)
+        size = self.size
+        return Response(status, lambda: headers_of(data[:size]), data[size:], time, self.plain)
+
 
 def response_of(status: int, data: bytes, chunked: bool, time: float = 0.0) -> Response:
     """The final response in `data`, which may begin with interim ones (1xx)."""

@@ -197,12 +197,16 @@ class ScenarioSender(RequestSender):
         self.redirect = Redirect(framing.status, location)
         return True
 
+    def lacks_head(self, pieces: Sequence[bytes]) -> bool:
+        # It has the cookies, and where a redirect leads.
+        return not parted(b"".join(pieces))[1]
+
     def note(self, framing: Framing, pieces: Sequence[bytes], outcome: Outcome | None) -> bool:
         good = framing.status < BAD_STATUS if outcome is None else outcome.good
         self.good, self.outcome, self.fact = good, outcome, (framing, pieces)
-        data, head = pieces[0], self.named.head
+        data, head = pieces[0] if len(pieces) == 1 else b"".join(pieces), self.named.head
         if head.gives_cookies if head is not None and head.begins(data) else gives_cookies(data):
-            self._store(headers_of(parted(b"".join(pieces))[0]))
+            self._store(headers_of(parted(data)[0]))
             return False
         # A response that is known by its bytes says nothing but that it is good.
         return good and not (framing.status in STATUSES and self.named.redirects)
