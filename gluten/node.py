@@ -24,7 +24,7 @@ from gluten.daemon.node_options import MasterOptions, SlaveOptions
 from gluten.daemon.rounds import Part, Rounds
 from gluten.daemon.slave_part import SlavePart, drain
 from gluten.engine.host import zygote
-from gluten.engine.trial import desk
+from gluten.engine.trial import chore, desk
 from gluten.net.door.addresses import advertised
 from gluten.version import __version__
 
@@ -50,7 +50,7 @@ CLEAR_SLAVE = "the key that people log in with, sessions, this slave's state"
 def run_master(options: MasterOptions) -> int:
     """Be a master until SIGTERM or Ctrl-C; the exit code. Raises ConfigError, StoreConfigError."""
     logs.configure(options.log_format, options.debug)
-    channel = zygote.spawn(options.cores, options.policy)
+    channel = zygote.spawn(options.cores, options.policy, chore.do)
     trials = desk.spawn(options.policy)
     return life.live(lambda: MasterNode(options, channel, trials))
 
@@ -58,7 +58,7 @@ def run_master(options: MasterOptions) -> int:
 def run_slave(options: SlaveOptions) -> int:
     """Be a slave until SIGTERM or Ctrl-C, or until the master will not have it. Raises ConfigError, Refused."""
     logs.configure(options.log_format, options.debug)
-    channel = zygote.spawn(options.cores, options.policy)
+    channel = zygote.spawn(options.cores, options.policy, chore.do)
     return life.live(lambda: SlaveNode(options, channel))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from gluten.plan import elastic
-from gluten.plan.job import HostTask
+from gluten.plan.job import NO_VALUES, HostTask
 from gluten.plan.split import spread
 from gluten.task.policy import OPEN, Policy
 from gluten.task.task import Task
@@ -24,11 +24,13 @@ EPOCH = 1 << 40
 
 class WorkloadPart(NamedTuple):
     """What the requests of a workload are made from. `rows` are those of each feed, which all workers share. `hosts`:
-    the addresses of each of the workload's origins, in their order."""
+    the addresses of each of the workload's origins, in their order. `taken`: what setup took, which every session
+    knows."""
 
     workload: Workload
     rows: Mapping[str, Rows]
     hosts: tuple[tuple[str, ...], ...]
+    taken: Mapping[str, str] = NO_VALUES
 
 
 class WorkerTask(NamedTuple):

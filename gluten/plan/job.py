@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple, Self
 
+from gluten.plan.chores import ChoreDone
 from gluten.plan.split import NodeTask
 from gluten.stats.delta import Delta
 from gluten.stats.packed_delta import pack
 
 NO_FILES: Mapping[str, str] = MappingProxyType({})
+NO_VALUES: Mapping[str, str] = MappingProxyType({})
 UNREACHED = "the target cannot be reached"
 """The reason of a run that failed before anything was sent."""
 ROWS = "rows"
@@ -24,7 +26,8 @@ class HostTask(NamedTuple):
 
     `start_at` is run-second 0 on this node's monotonic clock, in seconds; None: as soon as possible. `adjustments` are
     the earlier ones (run-second, rate), for a node that joins late. `room` is how many elastic connections this host
-    allows; None: no limit. `files` are the files that its workload names, with their paths on this host.
+    allows; None: no limit. `files` are the files that its workload names, with their paths on this host. `taken` are
+    the values that setup took, by name.
     """
 
     run: str
@@ -34,6 +37,7 @@ class HostTask(NamedTuple):
     adjustments: tuple[tuple[float, float], ...] = ()
     room: int | None = None
     files: Mapping[str, str] = NO_FILES
+    taken: Mapping[str, str] = NO_VALUES
 
 
 class DeltaReady(NamedTuple):
@@ -84,7 +88,9 @@ class WorkerLost(NamedTuple):
     gap: int
 
 
-EngineEvent = DeltaReady | LoadEnded | WorkerLost
+EngineEvent = DeltaReady | LoadEnded | WorkerLost | ChoreDone
 """What an engine reports in its own process."""
-NodeEvent = PackedDelta | LoadEnded | WorkerLost
+LoadEvent = PackedDelta | LoadEnded | WorkerLost
+"""What a node receives from its engine process about load."""
+NodeEvent = LoadEvent | ChoreDone
 """What a node receives from its engine process."""

@@ -26,6 +26,8 @@ MAX_SLOS, MAX_SLO = 64, 300
 MAX_WORKLOAD = 1 << 20
 MAX_ENV, MAX_ENV_BYTES = 200, 64 << 10
 MAX_FILES, MAX_FILE_NAME = 100, 1000
+MAX_TAKEN, MAX_TAKEN_NAMES = 64 << 10, 64
+"""Bytes of the names and values that setup takes, and how many there may be."""
 MAX_FEED, MAX_FILE_BODY = 1 << 30, 16 << 20
 SESSION_DRAIN = 30.0
 """Seconds that sessions under way may go on after the end of the load, unless the task says otherwise."""

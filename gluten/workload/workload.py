@@ -155,7 +155,7 @@ class Workload:
     @property
     def follows(self) -> bool:
         """Whether what is sent can follow from what was answered before: by steps, takes or redirects."""
-        return bool(self.scenarios) or any(request.takes or request.redirects for request in self.requests)
+        return bool(self.scenarios) or any(request.takes or request.redirects for request in self.measured)
 
     @property
     def origins(self) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from gluten.engine.channel import Decoder, encode
 from gluten.engine.host.host import Host
+from gluten.plan.chores import ChoreDone
 from gluten.plan.job import DeltaReady, EngineEvent, HostTask, WorkerLost
 from gluten.plan.split import PlanNode, split
 from gluten.task.policy import Policy, read_patterns
@@ -75,6 +76,7 @@ class Driver:
         if isinstance(event, WorkerLost):
             self._say({"type": "lost", "text": event.text, "gap": event.gap})
             return
+        assert not isinstance(event, ChoreDone), "the rig gives its host no chores"
         words = {"state": event.state, "reason": event.reason, "ended": event.ended, "kind": event.kind}
         self._say({"type": "ended", **words, "addresses": list(event.addresses)})
         assert self._host is not None

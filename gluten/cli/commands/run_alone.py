@@ -14,16 +14,20 @@ from typing import TYPE_CHECKING, Any, cast
 
 from gluten import interrupts
 from gluten.cli.arguments import Arguments
+from gluten.cli.commands.chores_alone import ChoresAlone
+from gluten.cli.commands.inspected import inspected
 from gluten.cli.options import asked as asked_for
 from gluten.cli.options import usable
 from gluten.cli.output import check_report, write_report
 from gluten.cli.policy_options import policy_of
 from gluten.cli.slos import check_slos
+from gluten.cli.streams import print_notice
 from gluten.daemon import machine
 from gluten.engine.host.host import Host
 from gluten.errors import ConfigError, GlutenError, Interrupted, InvalidRun, Refused, RunFailed, Unreachable
 from gluten.plan.backlog import Watch, capped, hold, waiting
-from gluten.plan.job import NO_FILES, UNREACHED, DeltaReady, HostTask, LoadEnded, WorkerLost
+from gluten.plan.chores import SETUP, TEARDOWN, Chore, ChoreDone
+from gluten.plan.job import NO_FILES, NO_VALUES, UNREACHED, DeltaReady, HostTask, LoadEnded, WorkerLost
 from gluten.plan.requests import names_of
 from gluten.plan.run_state import BY_SLO
 from gluten.plan.schedule import schedule_of
@@ -46,7 +50,6 @@ from gluten.task.task import Task
 from gluten.terminal.progress import Progress, progress_for
 
 if TYPE_CHECKING:
-    from gluten.cli.workload_file import WorkloadFile
     from gluten.documents import EventDocument, ReportDocument, UpdateDocument
     from gluten.slo.live import LiveSlos
 
@@ -64,6 +67,8 @@ def run(arguments: Arguments) -> int:
             report = standalone.report()
             if _must_write(report, arguments, standalone.failure):
                 write_report(arguments, report)
+            if standalone.chores.notice:
+                print_notice(f"gluten: {standalone.chores.notice}")
     if standalone.failure:
         raise standalone.failure
     if standalone.interrupted:
@@ -79,7 +84,7 @@ def _standalone_run(arguments: Arguments) -> StandaloneRun:
     found = asked_for(arguments)
     task = usable(arguments, found.task)
     policy = policy_of(arguments)
-    task = _inspected(task, found.file, policy, arguments.words[0])
+    task = inspected(task, found.file, policy, arguments.words[0])
     host = machine.read()
     task = task.resolved(THREADS if policy.max_connections is None else min(THREADS, policy.max_connections))
     if why := unfit(task.connections or task.thread_count, task.thread_count, host):
@@ -87,20 +92,6 @@ def _standalone_run(arguments: Arguments) -> StandaloneRun:
     progress, most = progress_for(arguments.flag("quiet")), room(task.thread_count, host)
     files = {} if found.file is None else {name: str(path) for name, path in found.file.paths.items()}
     return StandaloneRun(task, host.cores, progress, policy, most, files)
-
-
-def _inspected(task: Task, file: WorkloadFile | None, policy: Policy, name: str) -> Task:
-    """The task with what the rows of its feeds allow. Raises Refused for a host that the policy does not allow, and
-    WorkloadError for a wrong row."""
-    if file is None:
-        policy.check(task, "this command")
-        return task
-    from gluten.store.files.feed_files import inspect  # here, because a URL needs no TOML
-
-    found = inspect(task, file.paths.__getitem__, name)
-    for one in found.hosts:
-        policy.check(one, "this command")
-    return task._replace(rows=found.rows, sessions=found.sessions)
 
 
 def _must_write(report: ReportDocument, arguments: Arguments, failure: GlutenError | None) -> bool:
@@ -141,6 +132,7 @@ class StandaloneRun:
         self._gaps = 0
         self._events: list[EventDocument] = []
         self._id = os.urandom(16).hex()
+        self.chores = ChoresAlone(self._host, policy, self._names.chores, self._process_events, self._add_event)
         self._started = ""
         self._repeats = interrupts.RepeatDetector()
         self._wake_reader, self._wake_writer = socket.socketpair()
@@ -155,14 +147,36 @@ class StandaloneRun:
         self._started = _now()
         try:
             self._host.watch(self._wake_reader, self._stop)
-            self._host.start(HostTask(self._id, 1, self._node_task, None, room=self._room, files=self._files))
-            while self._ended is None:
-                self._process_events(1.0)
+            if self._set_up():
+                self._load()
+                self.chores.do(self._chore(TEARDOWN))
         finally:
             self._progress.clear()
             self._host.close()
             self._wake_reader.close()
             self._wake_writer.close()
+
+    def _set_up(self) -> bool:
+        """Whether the load may begin."""
+        done = self.chores.do(self._chore(SETUP))
+        if done is None:
+            return True
+        if self.interrupted:
+            self._end(LoadEnded(self._id, 1, "stopped", "", 0.0))
+        elif done.reason:
+            self._end(LoadEnded(self._id, 1, "failed", done.text, 0.0, done.fault))
+        return not done.reason
+
+    def _chore(self, kind: str) -> Chore:
+        return Chore(self._id, kind, self.task, self._files, NO_VALUES)
+
+    def _load(self) -> None:
+        """Send the requests of sessions, unless the run was stopped before."""
+        if self._ended is None:
+            self._started, files, taken = _now(), self._files, self.chores.taken
+            self._host.start(HostTask(self._id, 1, self._node_task, None, (), self._room, files, taken))
+        while self._ended is None:
+            self._process_events(1.0)
 
     def _start_failure(self, report: ReportDocument, ended: LoadEnded) -> dict[str, Any]:
         """The keys of the report that say why the run could not start. No request failed, so the count is 0."""
@@ -192,7 +206,9 @@ class StandaloneRun:
             self._wake_writer.send(wake, socket.MSG_DONTWAIT)
 
     def _stop(self) -> None:
-        end = self._host.abort if b"again" in self._wake_reader.recv(64) else self._host.stop
+        again = b"again" in self._wake_reader.recv(64)
+        self.chores.stop(again)
+        end = self._host.abort if again else self._host.stop
         end(self._id, 1)
 
     def _process_events(self, timeout: float) -> None:
@@ -201,9 +217,14 @@ class StandaloneRun:
                 self._add_delta(event.delta)
             elif isinstance(event, WorkerLost):
                 self._worker_lost(event)
+            elif isinstance(event, ChoreDone):
+                self.chores.over(event)
             else:
-                self._ended = event
-                self._check_failure(event)
+                self._end(event)
+
+    def _end(self, ended: LoadEnded) -> None:
+        self._ended = ended
+        self._check_failure(ended)
 
     def _add_delta(self, delta: Delta) -> None:
         if self._progress.wanted or self._slos is not None:

@@ -12,7 +12,8 @@ from gevent.queue import Queue
 
 from gluten.engine.channel import Decoder, encode
 from gluten.engine.host.host import READ
-from gluten.engine.host.zygote import job_to_map
+from gluten.engine.host.zygote import chore_to_map, job_to_map
+from gluten.plan.chores import Chore, ChoreDone
 from gluten.plan.job import HostTask, LoadEnded, NodeEvent, PackedDelta, WorkerLost
 
 
@@ -46,6 +47,14 @@ class Engine:
         """End at once."""
         self._out.put({"type": "abort", "run": run, "epoch": epoch})
 
+    def do(self, chore: Chore) -> None:
+        """Do setup or teardown. The event `ChoreDone` says what came of it."""
+        self._out.put({"type": "chore", "chore": chore_to_map(chore)})
+
+    def end_chore(self, run: str, kind: str) -> None:
+        """End it at once."""
+        self._out.put({"type": "end_chore", "run": run, "kind": kind})
+
     def renew(self, until: float) -> None:
         """Load is allowed until the monotonic instant `until`. Then the engine ends it by itself."""
         self._out.put({"type": "lease", "until": until})
@@ -77,6 +86,8 @@ class Engine:
 
 
 def _event(message: dict[str, Any]) -> NodeEvent:
+    if message["type"] == "chore":
+        return ChoreDone(**{name: message[name] for name in ChoreDone._fields})
     run, epoch = message["run"], message["epoch"]
     if message["type"] == "delta":
         return PackedDelta(run, epoch, message["second"], message["backlog"], message["connections"], message["body"])

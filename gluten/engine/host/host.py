@@ -18,6 +18,7 @@ from typing import Any
 
 from gluten.engine.budget import Budget
 from gluten.engine.channel import Decoder, encode, pair
+from gluten.engine.host.chore_process import ChoreProcess
 from gluten.engine.host.cpu_usage import Usage
 from gluten.engine.host.preflight import preflight
 from gluten.engine.host.process import fork
@@ -27,6 +28,7 @@ from gluten.engine.parts import WorkerTask, WorkloadPart, pack
 from gluten.engine.worker.worker import prepare, work
 from gluten.errors import WorkloadError
 from gluten.plan import lead
+from gluten.plan.chores import Chore
 from gluten.plan.job import DeltaReady, EngineEvent, HostTask, LoadEnded, WorkerLost
 from gluten.task.policy import OPEN, Policy
 
@@ -83,6 +85,7 @@ class Host:
         self._jobs: dict[tuple[str, int], HostTask] = {}
         self._workloads: dict[tuple[str, int], WorkloadPart] = {}
         self._hosts: dict[tuple[str, int], list[list[str]]] = {}
+        self._chores: dict[tuple[str, str], ChoreProcess] = {}
         self._out: list[EngineEvent] = []
         self._lease = math.inf
         self._usage = Usage()
@@ -93,7 +96,7 @@ class Host:
 
     @property
     def busy(self) -> bool:
-        return bool(self._groups)
+        return bool(self._groups or self._chores)
 
     def start(self, job: HostTask) -> None:
         """Look for the target, then load it. `poll` returns what happens."""
@@ -128,6 +131,26 @@ class Host:
             self._jobs[run, epoch] = job._replace(adjustments=(*job.adjustments, (second, rate)))
         self._tell(run, epoch, {"type": "adjust", "rate": rate, "second": second})
 
+    def do(self, chore: Chore, main: Callable[[Chore, socket.socket], None]) -> None:
+        """Do it in a process of its own, which `main` runs. `poll` returns what came of it."""
+        child = Child("gluten-chore", partial(self._in_child, partial(main, chore)), None, None)
+        doing = self._chores[chore.run, chore.kind] = ChoreProcess(chore, child.pid, self._now())
+        self._selector.register(child.channel, selectors.EVENT_READ, partial(self._read_chore, doing, child))
+
+    def end_chore(self, run: str, kind: str) -> None:
+        """End it at once."""
+        if (doing := self._chores.get((run, kind))) is not None:
+            os.kill(doing.pid, signal.SIGKILL)
+
+    def _read_chore(self, doing: ChoreProcess, child: Child) -> None:
+        data = _received(child)
+        for message in child.decoder.feed(data):
+            doing.answer = message
+        if not data:
+            self._selector.unregister(child.channel)
+            del self._chores[doing.chore.run, doing.chore.kind]
+            self._out.append(doing.done(child.reap(), self._now()))
+
     def stop(self, run: str, epoch: int) -> None:
         """Send nothing more, and await the responses to requests in flight."""
         self._halt(run, epoch, "stop")
@@ -146,7 +169,7 @@ class Host:
 
     def poll(self, timeout: float) -> list[EngineEvent]:
         """Wait for something to happen, at most `timeout` seconds. Returns the events, in order."""
-        if self._groups and self._lease > self._now():
+        if self.busy and self._lease > self._now():
             timeout = min(timeout, self._lease - self._now())
         for key, _ in self._selector.select(timeout):
             key.data()
@@ -160,7 +183,11 @@ class Host:
         return out
 
     def close(self) -> None:
-        """Kill every worker."""
+        """Kill every process."""
+        for doing in self._chores.values():
+            os.kill(doing.pid, signal.SIGKILL)
+            os.waitpid(doing.pid, 0)
+        self._chores.clear()
         for group in self._groups.values():
             for child in list(group.members):
                 os.kill(child.pid, signal.SIGKILL)
@@ -169,6 +196,9 @@ class Host:
         self._selector.close()
 
     def _watch_lease(self, now: float) -> None:
+        if now > self._lease:
+            for doing in self._chores.values():
+                os.kill(doing.pid, signal.SIGKILL)
         for key, group in self._groups.items():
             if group.lapsed is None and now > self._lease:
                 group.lapse(now)
@@ -217,10 +247,7 @@ class Host:
         main(channel)
 
     def _read(self, key: tuple[str, int], child: Child) -> None:
-        try:
-            data = child.channel.recv(READ)
-        except OSError:
-            data = b""
+        data = _received(child)
         for message in child.decoder.feed(data):
             self._receive(key, child, message)
         if not data:
@@ -276,3 +303,11 @@ class Host:
         self._out.append(WorkerLost(*key, describe(child.pid, status, after, group.respawned), after.gap))
         self._out += group.replaced(child, after, now)
         return True
+
+
+def _received(child: Child) -> bytes:
+    """What it has said; nothing: it has ended."""
+    try:
+        return child.channel.recv(READ)
+    except OSError:
+        return b""

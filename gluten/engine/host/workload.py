@@ -21,7 +21,7 @@ from gluten.workload.workload import Feed, Workload
 
 def prepared(job: HostTask) -> WorkloadPart:
     """The workload without its hosts' addresses. Raises `WorkloadError`: one line."""
-    return part_of(job.node_task.task, job.files)
+    return part_of(job.node_task.task, job.files)._replace(taken=job.taken)
 
 
 def part_of(task: Task, files: Mapping[str, str]) -> WorkloadPart:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from gluten.engine.fault import Fault
 from gluten.engine.host.preflight import addresses, allowed, reachable
@@ -15,13 +15,16 @@ from gluten.task.task import Task
 
 
 class Hosts:
-    """`origins` are those of the workload. Their addresses are found when it is made: raises Unreachable, Refused."""
+    """`origins` are those of the workload. The addresses of those that are `needed` (None: all) are found when it is
+    made: raises Unreachable, Refused."""
 
-    def __init__(self, task: Task, origins: Sequence[str], policy: Policy) -> None:
+    def __init__(
+        self, task: Task, origins: Sequence[str], policy: Policy, needed: Collection[str] | None = None
+    ) -> None:
         self._task, self._policy = task, policy
         self.origins = tuple(origins)
         self._connections: dict[str, Connection] = {}
-        for origin in origins:
+        for origin in origins if needed is None else needed:
             if origin_of(origin) not in self._connections:
                 self._connections[origin_of(origin)] = self._connection(origin)
 
@@ -51,5 +54,5 @@ def _found(host: Task, policy: Policy) -> list[str]:
         return reachable(host, allowed(host, policy, addresses(host)))
     except Fault as fault:
         if fault.kind == REFUSED:
-            raise Refused(str(fault)) from None
-        raise Unreachable(f"{UNREACHED}: {fault}") from None
+            raise Refused(str(fault)) from fault
+        raise Unreachable(f"{UNREACHED}: {fault}") from fault

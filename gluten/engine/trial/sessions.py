@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 
 from gluten.engine.trial.asker import Asker
+from gluten.engine.trial.order import ask_chore, ask_one, taken_in_setup
 from gluten.engine.trial.tried import Tried
 from gluten.engine.worker.requests.named import Named
 from gluten.engine.worker.requests.numbers import Drawer
+from gluten.plan.chores import SETUP, TEARDOWN
 from gluten.workload.checks.check import Check
-from gluten.workload.scenarios.steps import CONTINUE, END, STOP, Ask, If, Scenario
+from gluten.workload.scenarios.steps import END, STOP, Ask, If, Scenario
 from gluten.workload.scenarios.walk import Act, Pause, Send, Walk
 from gluten.workload.templates.values import Row
 from gluten.workload.workload import Workload
@@ -79,14 +81,14 @@ class Sessions:
 
     def run(self) -> Iterator[Tried]:
         """Setup, a session of each scenario, teardown; each request as soon as it is answered."""
-        yield from self._around("setup", self._workload.setup)
+        yield from self._around(SETUP)
         if self._is_over:
             return
-        self._keep_taken()
+        self._known = taken_in_setup(self._workload, self._asker.values)
         for place, scenario in enumerate(self._scenarios):
             if not self._is_over:
                 yield from self._session(scenario, place)
-        yield from self._around("teardown", self._workload.teardown)
+        yield from self._around(TEARDOWN)
 
     # What the walk asks.
 
@@ -96,18 +98,10 @@ class Sessions:
     def true(self, condition: If) -> bool:
         return condition.condition.test([condition.left.text_of(self._asker.values)], self._asker.values)
 
-    def _around(self, name: str, places: Sequence[int]) -> Iterator[Tried]:
+    def _around(self, kind: str) -> Iterator[Tried]:
         """Of setup the first request that is not good ends the trial."""
         self._begin(0, ())
-        for step, place in enumerate(places):
-            bad = yield from self._ask(place, step, name)
-            if bad:
-                self._is_over = True
-                return
-
-    def _keep_taken(self) -> None:
-        takes = [name for place in self._workload.setup for name, _ in self._workload.requests[place].takes]
-        self._known = {name: self._asker.values.taken.get(name, "") for name in takes}
+        self._is_over = yield from ask_chore(kind, self._workload, self._named, self._asker)
 
     def _session(self, scenario: Scenario, place: int) -> Iterator[Tried]:
         walk, count = Walk(scenario, self._workload.seed), len(self._scenarios)
@@ -139,7 +133,8 @@ class Sessions:
             elif isinstance(act, Send):
                 self._draw(each)
                 on_fail = self._on_fail(scenario, act.request)
-                ended = yield from self._ask(act.request, act.step, name, pause, on_fail)
+                named = self._named[act.request]
+                ended = yield from ask_one(self._asker, named, act.step, name, pause, on_fail)
                 pause = 0.0
                 if ended:
                     self._is_over = on_fail == STOP
@@ -148,14 +143,3 @@ class Sessions:
     def _on_fail(self, scenario: Scenario, place: int) -> str:
         said = (self._workload.requests[place].on_fail, scenario.on_fail, self._workload.on_fail)
         return next((one for one in said if one is not None), END)
-
-    def _ask(
-        self, place: int, step: int, session: str, pause: float = 0.0, on_fail: str = END
-    ) -> Generator[Tried, None, bool]:
-        """Returns whether the request ends its session."""
-        self._asker.values.step, ended = step, False
-        for tried in self._asker.ask(self._named[place]):
-            ended = tried.is_bad and on_fail != CONTINUE
-            yield tried._replace(session=session, pause=pause, ended=ended)
-            pause = 0.0
-        return ended

@@ -28,3 +28,13 @@ class Tried(NamedTuple):
     pause: float = 0.0
     is_bad: bool = False
     ended: bool = False
+
+    @property
+    def why(self) -> str:
+        """Why it is not good, in one line."""
+        if self.kind:
+            return f"request {self.name}: {self.kind}: {self.exchange.text}"
+        status = self.exchange.answer.status if self.exchange.answer is not None else 0
+        failed = next((text for text, holds in self.checks if not holds), "")
+        what = f"{failed!r} does not hold: it was answered" if failed else "it was answered"
+        return f"request {self.name}: {what} with status {status}"

@@ -29,8 +29,9 @@ _LONG = 6
 def secrets_of(task: Task, part: WorkloadPart | None, values: Values | None) -> list[str]:
     """The texts that a request with these values may hold and nobody may see."""
     secrets = [value for name, value in task.env if is_secret(name)]
-    if values is not None:
-        secrets += [value for name, value in values.taken.items() if is_secret(name)]
+    taken = {} if part is None else part.taken
+    for each in (taken, {} if values is None else values.taken):
+        secrets += [value for name, value in each.items() if is_secret(name)]
     for feed in part.workload.feeds if part is not None else ():
         if feed.secret and values is not None:
             secrets += [as_it_is(value).decode() for value in values.rows.get(feed.name, {}).values()]

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gluten.engine.parts import WorkerTask
+from gluten.engine.parts import WorkerTask, WorkloadPart
 from gluten.engine.worker.http1.request import build
 from gluten.engine.worker.http1.response import Responses
 from gluten.engine.worker.recording.recorder import Recorders
@@ -119,13 +119,16 @@ def load_of(job: WorkerTask, implied: bool) -> Load:
     constants = [_constant(request, write, tracer) for request, write in zip(requests, writes, strict=True)]
     sizes = _sizes(requests, constants)
     checks = {request.name: texts_of(request.checks, request.takes) for request in requests}
-    recorders = Recorders(job.task.open_loop, implied and plain, sizes, checks)
+    measured = {name: sizes[name] for name in sizes if name in _measured(part.workload)}
+    recorders = Recorders(job.task.open_loop, implied and plain, measured, checks)
+    # No delta has what setup and teardown alone send.
+    by_name = {**Recorders(job.task.open_loop, False, sizes).by_name, **recorders.by_name}
     hosts = part.workload.origins
     looks_back = any(scenario.looks_back for scenario in part.workload.scenarios)
     named = tuple(
         Named(
             request.name,
-            recorders.by_name[request.name],
+            by_name[request.name],
             _responses(job.task, request.method, plain),
             constant,
             write if constant is None else None,
@@ -135,14 +138,23 @@ def load_of(job: WorkerTask, implied: bool) -> Load:
             sorted(part.workload.feeds_of(request)),
             tracer is not None,
             request.redirects,
-            recorders.by_name.get(redirect_name(request.name)),
+            by_name.get(redirect_name(request.name)),
             any(name.lower() == "cookie" for name, _ in request.headers),
             looks_back,
         )
         for request, constant, write in zip(requests, constants, writes, strict=True)
     )
-    variables = {name: template.text_of for name, template in part.workload.vars.items()}
-    return Load(recorders, named, plain, tracer, variables)
+    return Load(recorders, named, plain, tracer, _variables(part))
+
+
+def _variables(part: WorkloadPart) -> dict[str, Callable[[Values], str]]:
+    """What makes the text of each var. What setup took is a var that is the same text in every session."""
+    made = {name: template.text_of for name, template in part.workload.vars.items()}
+    return made | {name: _same(text) for name, text in part.taken.items()}
+
+
+def _same(text: str) -> Callable[[Values], str]:
+    return lambda values: text
 
 
 def _traced_url(task: Task, tracer: Tracer) -> Load:
@@ -164,6 +176,11 @@ def _sizes(requests: Sequence[Request], constants: Sequence[bytes | None]) -> di
         if request.redirects:
             found[redirect_name(request.name)] = 0
     return found
+
+
+def _measured(workload: Workload) -> frozenset[str]:
+    """The names of the figures."""
+    return frozenset(name for request in workload.measured for name in (request.name, redirect_name(request.name)))
 
 
 def _is_plain(request: Request) -> bool:

@@ -1,0 +1,24 @@
+"""The process that does a chore, as the host sees it. No I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from gluten.plan.chores import Chore, ChoreDone
+
+
+@dataclass(slots=True)
+class ChoreProcess:
+    """`began` is the monotonic instant at which it was forked, `answer` what it said."""
+
+    chore: Chore
+    pid: int
+    began: float
+    answer: dict[str, Any] | None = None
+
+    def done(self, status: int, now: float) -> ChoreDone:
+        """It has ended with this wait status."""
+        run, kind = self.chore.run, self.chore.kind
+        answer = self.answer or {"reason": f"its process was ended (wait status {status})", "fault": "", "taken": {}}
+        return ChoreDone(run, kind, answer["reason"], answer["fault"], answer["taken"], now - self.began)
