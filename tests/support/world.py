@@ -14,6 +14,7 @@ from gluten.cluster.node_info import NodeInfo
 from gluten.cluster.slave.slave import Slave
 from gluten.errors import Refused, StoreError
 from gluten.net.bus.memory import MemoryDealer, Network
+from gluten.plan.chores import SETUP, Chore, ChoreDone
 from gluten.plan.job import HostTask, LoadEnded, NodeEvent, PackedDelta
 from gluten.plan.requests import names_of
 from gluten.stats.delta import Delta
@@ -21,6 +22,7 @@ from gluten.stats.histogram import Histogram
 from gluten.stats.session_stats import SessionStats
 from gluten.store.store import Store
 from gluten.task.task import Task
+from gluten.workload.reader import of_task
 from tests.support.plain_files import PlainFiles
 
 STEP = 0.1
@@ -46,6 +48,31 @@ class FakeEngine:
         self.dead = False
         self.lease = 0.0
         self.fault: tuple[str, str] | None = None
+        self.chores: list[Chore] = []
+        """All that it was given."""
+        self.doing: list[Chore] = []
+        self.chore_pause = 0.0
+        """Seconds that a chore takes."""
+        self.chore_failure = ""
+        self._chore_began = 0.0
+
+    def do(self, chore: Chore) -> None:
+        self.chores.append(chore)
+        self.doing.append(chore)
+        self._chore_began = self._now()
+
+    def end_chore(self, run: str, kind: str) -> None:
+        self.chore_failure, self.chore_pause = "its process was ended", 0.0
+
+    def _do_chores(self) -> None:
+        """A setup takes a value for each name of the file."""
+        while self.doing and self._now() - self._chore_began >= self.chore_pause:
+            chore = self.doing.pop(0)
+            workload = of_task(chore.task)
+            takes = [name for place in workload.setup for name, _ in workload.requests[place].takes]
+            taken = {name: f"{name} of setup" for name in takes} if chore.kind == SETUP else {}
+            why = self.chore_failure
+            self.on_event(ChoreDone(chore.run, chore.kind, why, "", {} if why else taken, 0.12))
 
     def start(self, job: HostTask) -> None:
         self.started.append(job)
@@ -67,6 +94,7 @@ class FakeEngine:
         self.lease = until
 
     def step(self) -> None:
+        self._do_chores()
         for key, job in list(self.jobs.items()):
             assert job.start_at is not None
             if self.fault is not None:

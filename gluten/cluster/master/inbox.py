@@ -64,6 +64,7 @@ class Inbox:
             wire.Refused: self._on_refused,
             wire.NodeNotice: self._on_notice,
             wire.Prepared: self._scheduler.prepared,
+            wire.ChoreDone: self._scheduler.chore_done,
             wire.FileWanted: self._on_file_wanted,
             wire.Bye: self._on_bye,
         }

@@ -48,8 +48,8 @@ class Provider:
             run.lacking = f"the master was restarted, and lacks the file {missing!r}: send the task again"
 
     def over(self, run: RunBook) -> None:
-        """The run is over: neither the master nor any node need keep its files for it."""
-        if not run.asked.files:
+        """The run is over: neither the master nor any node need keep anything for it."""
+        if not run.asked.files and not run.chores.all:
             return
         self._files.release(run.id)
         if self._preparation is not None and self._preparation.run == run.id:

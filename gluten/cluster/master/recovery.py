@@ -55,6 +55,7 @@ def recover(
     book, known = _book(record, wall, workload), _known(record)
     book.epoch = max([record.epoch, *plans])
     book.events = [RunEvent(e.at, e.second, e.kind, e.node, e.text, book.version) for e in events]
+    book.chores.recall(book.events)
     if book.slos is not None:
         book.slos.recall(event.text for event in book.events if event.kind == MISSED_EVENT)
     if (threads := known.get("threads")) is not None:

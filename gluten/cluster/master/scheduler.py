@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 
+from gluten.cluster.master.chores import MasterChores
 from gluten.cluster.master.journal import Journal
 from gluten.cluster.master.membership import ClusterNode, Membership
 from gluten.cluster.master.provider import Provider
@@ -41,7 +42,7 @@ class Scheduler:
         """`moment` reads the clocks, `wake` asks for a turn of the master. `provider` gets files to the nodes.
         A node that has been silent for `patience` s makes no load any more. `most` is the ceiling of elastic
         connections."""
-        self._provider = provider
+        self._provider, self._chores = provider, MasterChores(membership, send, patience)
         self._most, self._membership, self._send, self._patience = most, membership, send, patience
         self._journal, self._writer, self._moment, self._wake = journal, writer, moment, wake
         self._live: dict[str, LiveRun] = {}
@@ -118,7 +119,8 @@ class Scheduler:
             if not nodes:
                 return
             self.active = self._queue.popleft()
-            if self._provider.prepare(self.active, nodes, self._moment()):
+            at = self._moment()
+            if self._provider.prepare(self.active, nodes, at) or self._chores.set_up(self.active, nodes, at):
                 self.changed(self.active)
             else:
                 self._begin(self.active, nodes)
@@ -144,6 +146,13 @@ class Scheduler:
         self._provider.prepared(node, message, self._live.get(message.run), at)
         if self.active is not None:
             self.changed(self.active)
+
+    def chore_done(self, node: ClusterNode, message: wire.ChoreDone, at: Moment) -> None:
+        """A node has done a run's setup or teardown, or says why it has not."""
+        live = self._live.get(message.run)
+        self._chores.done(node, message, live, at)
+        if live is not None:
+            self.changed(live)
 
     def wants_file(self, node: ClusterNode, at: Moment) -> None:
         """A node asks for a part of a file."""
@@ -206,11 +215,19 @@ class Scheduler:
         """Do what has become due in the active run; begin the next one when there is none."""
         if self.active is not None:
             self._miss(self.active)
-            if self.active.book.preparing and (nodes := self._provider.step(self.active, self._moment())):
+            if self.active.book.preparing and (nodes := self._ready(self.active)):
                 self._begin(self.active, nodes)
             self.active.run.tick(self._moment())
+            self._chores.step(self.active, self._moment())
             self.changed(self.active)
         self._begin_next()
+
+    def _ready(self, live: LiveRun) -> list[ClusterNode]:
+        """The nodes of a run whose files are there, and whose setup is done."""
+        at = self._moment()
+        if nodes := self._provider.step(live, at):
+            return [] if self._chores.set_up(live, nodes, at) else nodes
+        return self._chores.ready(live)
 
     def _miss(self, live: LiveRun) -> None:
         """Report to the run which of its nodes are not present."""
@@ -270,7 +287,13 @@ class Scheduler:
             return None
         start_at = run.start - node.clock.offset
         return wire.TaskOrder(
-            run.id, assignment.epoch, assignment.node_task, run.start, start_at, list(run.adjustments)
+            run.id,
+            assignment.epoch,
+            assignment.node_task,
+            run.start,
+            start_at,
+            list(run.adjustments),
+            dict(run.chores.taken),
         )
 
     # The end of a run

@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gluten.cluster.run import around
 from gluten.cluster.run.assignment import (
     ARMED,
     ENDED,
@@ -268,7 +269,7 @@ class Run:
             if missing := book.missing(each):
                 book.gaps.note(each.name, missing_cause(each.epoch), missing)
                 book.record_event(at, "gap", f"{counted(missing, 'second')} of {each.name} never came", each.name)
-        book.finish(*(book.wanted or _by_itself(ended)), at)
+        around.end(book, book.wanted or _by_itself(ended), at)
 
     # The master
 

@@ -13,6 +13,7 @@ from gluten.cluster.run.assignment import Assignment, AssignOrder, Moment, Order
 from gluten.cluster.run.congestion import Congestion
 from gluten.cluster.run.gaps import Gaps
 from gluten.cluster.run.ledger import Ledger
+from gluten.cluster.run.run_chores import RunChores
 from gluten.plan.requests import names_of
 from gluten.plan.run_state import ACTIVE, FINAL, QUEUED, STARTING, STOPPING
 from gluten.plan.schedule import Schedule
@@ -78,6 +79,7 @@ class RunBook:
         self.gaps = Gaps()
         self.skews: dict[str, float] = {}
         self.names = names_of(task, workload)
+        self.chores = RunChores(self.names.chores)
         self.orders: list[Order] = []
         self.wanted: tuple[str, str, str] | None = None
         self.ending_since = 0.0
@@ -87,7 +89,7 @@ class RunBook:
     def withheld(self) -> str:
         """Why no node can be given a new assignment, in words; empty: they can. Secrets are never stored."""
         if not self.task.withheld:
-            return self.lacking
+            return self.lacking or self.chores.lacking
         return "the master was restarted, and the task's secrets are kept in memory alone: send it again"
 
     def shown(self) -> dict[str, Any]:

@@ -59,7 +59,11 @@ class Admission:
             return f"{self._owner} does at most {MAX_PARTS} parts at once"
         whole = load.connections + sum(other.connections for other in others)
         over = self._policy.over(_sum([load, *others]), whole, hosts[0].duration, self._owner)
-        return over or next(filter(None, (self._policy.target(one, self._owner) for one in hosts)), "")
+        return over or self.barred(hosts)
+
+    def barred(self, hosts: Sequence[Task]) -> str:
+        """Why the node does not ask one of these hosts at all; empty: it does."""
+        return next(filter(None, (self._policy.target(one, self._owner) for one in hosts)), "")
 
     def room(self, node_task: NodeTask, load: Load, others: Iterable[Load], allowed: int) -> int | None:
         """How many elastic connections the task may have, beside `others`. The host allows `allowed`. `load` gets the

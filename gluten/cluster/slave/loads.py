@@ -11,7 +11,7 @@ from gluten.cluster.slave.fences import Fences
 from gluten.cluster.slave.outbox import Outbox
 from gluten.net.bus import messages as wire
 from gluten.plan.backlog import capped
-from gluten.plan.job import HostTask, LoadEnded, NodeEvent, PackedDelta, WorkerLost
+from gluten.plan.job import HostTask, LoadEnded, LoadEvent, PackedDelta, WorkerLost
 from gluten.plan.split import NodeTask
 from gluten.task.policy import REFUSED
 from gluten.task.task import Task
@@ -79,7 +79,8 @@ class Loads:
         self._engine.renew(lease)
         self.running[run, epoch] = load
         self._outbox.begin(run, epoch)
-        self._engine.start(HostTask(run, epoch, task, order.start_at, tuple(order.adjustments), room, files))
+        adjustments = tuple(order.adjustments)
+        self._engine.start(HostTask(run, epoch, task, order.start_at, adjustments, room, files, order.taken))
         late = max(0.0, self._now() - order.start_at - task.begin)
         self._send(wire.Armed(run, epoch, late))
 
@@ -117,7 +118,7 @@ class Loads:
 
     # Reports of the engine
 
-    def on_event(self, event: NodeEvent) -> None:
+    def on_event(self, event: LoadEvent) -> None:
         if isinstance(event, PackedDelta):
             self._keep(event)
         elif isinstance(event, WorkerLost):

@@ -23,16 +23,18 @@ log = logging.getLogger(__name__)
 
 Hosts = tuple[Task, ...]
 """A task once for each host that it asks."""
-Begin = Callable[[wire.TaskOrder, Hosts, Mapping[str, str]], None]
-"""Makes load, with the files' paths by their names."""
+Order = wire.TaskOrder | wire.Chore
+Begin = Callable[[Order, Hosts, Mapping[str, str]], None]
+"""Makes load or does a chore, with the files' paths by their names."""
 
 
 @dataclass(slots=True)
 class Need:
-    """What one run needs here. `files` are SHA-256, and whether they are secret. `orders` wait, by epoch."""
+    """What one run needs here. `files` are SHA-256, and whether they are secret. `orders` wait, by their
+    places."""
 
     files: dict[str, bool] = field(default_factory=dict)
-    orders: dict[int, wire.TaskOrder] = field(default_factory=dict)
+    orders: dict[int | str, Order] = field(default_factory=dict)
     text: Job[Inspection] | None = None
     told: bool = True
     """The master knows that the files are here, or did not ask."""
@@ -63,14 +65,14 @@ class Provision:
         need.told = False
         self.step()
 
-    def order(self, order: wire.TaskOrder) -> None:
+    def order(self, order: Order) -> None:
         """Begin it, once what it needs is here."""
-        task = order.node_task.task
+        task = order.task
         if not task.workload:
             self._begin(order, (task,), {})
             return
         need = self._needs.setdefault(order.run, Need())
-        need.orders[order.epoch] = order
+        need.orders[order.place] = order
         if need.text is None:
             need.text = self._files.begin(partial(read_text, task), self.step)
         self.step()
@@ -148,7 +150,7 @@ class Provision:
     def _begin_all(self, need: Need, hosts: Hosts) -> None:
         while need.orders:
             order = need.orders.pop(next(iter(need.orders)))
-            paths = {name: self._files.path(sha) for name, sha in order.node_task.task.files}
+            paths = {name: self._files.path(sha) for name, sha in order.task.files}
             self._begin(order, hosts, paths)
 
     def _look_at_fetch(self) -> None:
@@ -176,8 +178,8 @@ class Provision:
     def _refuse(self, run: str, need: Need, why: str) -> None:
         if not need.told:
             self._send(wire.Prepared(run, why or "it failed"))
-        for epoch in need.orders:
-            self._send(wire.Refused(run, epoch, why))
+        for order in need.orders.values():
+            self._send(_refusal(order, why))
         self.forget(run)
 
     def _ask(self) -> None:
@@ -193,3 +195,9 @@ class Provision:
 
     def _download(self, sha: str, secret: bool, size: int) -> Download:
         return self._files.download(sha, size, secret, self.step)
+
+
+def _refusal(order: Order, why: str) -> wire.Message:
+    if isinstance(order, wire.Chore):
+        return wire.ChoreDone(order.run, order.kind, why, "", {}, 0.0)
+    return wire.Refused(order.run, order.epoch, why)

@@ -22,12 +22,14 @@ from gluten.cluster.ports import Dealer, Engine, Instant, NodeFiles
 from gluten.cluster.run.assignment import LEFT
 from gluten.cluster.slave.admission import Admission
 from gluten.cluster.slave.loads import Loads
+from gluten.cluster.slave.node_chores import NodeChores
 from gluten.cluster.slave.outbox import Outbox
-from gluten.cluster.slave.provision import Provision
+from gluten.cluster.slave.provision import Order, Provision
 from gluten.cluster.slave.registration import Registration
 from gluten.errors import Refused, WireError
 from gluten.net.bus import frames
 from gluten.net.bus import messages as wire
+from gluten.plan.chores import ChoreDone
 from gluten.plan.job import LEASE, NodeEvent
 from gluten.plan.split import NodeTask
 from gluten.task.limits import MAX_CONNECTIONS
@@ -68,7 +70,9 @@ class Slave:
         self.info, self._dealer, self._engine, self._now = info, dealer, engine, now
         self._cpu, self._on_refused, self._own_lease = cpu, on_refused, lease
         self._outbox = outbox if outbox is not None else Outbox()
-        self._loads = Loads(engine, self._outbox, Admission(policy, f"node {info.name}"), self._send, now, unfit, room)
+        admission = Admission(policy, f"node {info.name}")
+        self._loads = Loads(engine, self._outbox, admission, self._send, now, unfit, room)
+        self._chores = NodeChores(engine, admission, self._send)
         self._provision = Provision(files or NoFiles(), self._send, now, self._begin)
         self._lease, self._heartbeat = lease or 15.0, 1.0
         self._clock = Clock()
@@ -85,7 +89,8 @@ class Slave:
             wire.TaskOrder: self._provision.order,
             wire.Adjust: self._loads.adjust,
             wire.Stop: self._on_stop,
-            wire.Prepare: self._provision.prepare,
+            wire.Prepare: self._on_prepare,
+            wire.Chore: self._on_chore,
             wire.FilePart: self._provision.part,
             wire.Ack: self._on_ack,
             wire.Closed: self._on_closed,
@@ -136,12 +141,16 @@ class Slave:
 
     def on_event(self, event: NodeEvent) -> None:
         """An event from the engine."""
-        self._loads.on_event(event)
+        if isinstance(event, ChoreDone):
+            self._chores.over(event)
+        else:
+            self._loads.on_event(event)
         if self.joined:
             self._send_due()
 
     def engine_died(self, reason: str) -> None:
         self._loads.engine_died(reason)
+        self._chores.engine_died(reason)
 
     def drain(self) -> None:
         """The node is about to stop: end the load in good order, begin no other."""
@@ -156,6 +165,7 @@ class Slave:
     def abort(self) -> None:
         """End the load at once."""
         self._loads.abort_all()
+        self._chores.end_all()
 
     def leave(self) -> None:
         """End the load at once and leave the cluster."""
@@ -171,7 +181,7 @@ class Slave:
 
     @property
     def busy(self) -> bool:
-        return bool(self._loads.running)
+        return bool(self._loads.running or self._chores.running)
 
     @property
     def unacknowledged(self) -> int:
@@ -225,6 +235,7 @@ class Slave:
         for key in self._loads.running:
             self._loads.repeat_notices(key)
         self._provision.welcomed()
+        self._chores.repeat()
         self._send_due()
 
     def _on_challenge(self, _challenge: wire.Challenge) -> None:
@@ -253,8 +264,21 @@ class Slave:
         if self.joined and len(self._clock) <= QUICK_BEATS:
             self._send_heartbeat(now)
 
-    def _begin(self, order: wire.TaskOrder, hosts: Sequence[Task], files: Mapping[str, str]) -> None:
-        self._loads.begin(order, hosts, files, self._answered + self._lease)
+    def _begin(self, order: Order, hosts: Sequence[Task], files: Mapping[str, str]) -> None:
+        lease = self._answered + self._lease
+        if isinstance(order, wire.TaskOrder):
+            self._loads.begin(order, hosts, files, lease)
+        elif not self._loads.leaving:
+            self._chores.begin(order, hosts, files, lease)
+
+    def _on_prepare(self, message: wire.Prepare) -> None:
+        if not message.files:
+            self._chores.forget(message.run)
+        self._provision.prepare(message)
+
+    def _on_chore(self, order: wire.Chore) -> None:
+        if not self._chores.answer(order):
+            self._provision.order(order)
 
     def _on_stop(self, order: wire.Stop) -> None:
         self._provision.stop(order.run, order.epoch)
@@ -271,6 +295,8 @@ class Slave:
             return
         if not self.busy:
             self._provision.forget_all()  # nobody would say that a run is over
+            self._chores.forget_all()
         else:
+            self._chores.end_all()
             reason = f"received nothing from the master for {self._lease:g} s, so it stopped its load"
             self._loads.stop_all(LEASE, reason)

@@ -11,6 +11,7 @@ from typing import Any
 
 from gluten.errors import TaskError
 from gluten.plan import split
+from gluten.task.task import Task
 
 
 class Check:
@@ -122,6 +123,26 @@ class Listed(Check):
         return list(value)
 
 
+class Texts(Check):
+    """A map of at most `most` names that `name` accepts to texts of whole characters, with `size` bytes in all."""
+
+    def __init__(self, name: Check, most: int, size: int) -> None:
+        self._name, self._most, self._size = name, most, size
+
+    def read(self, value: Any) -> dict[str, str]:
+        if type(value) is not dict or len(value) > self._most:
+            raise ValueError(f"not a map of at most {self._most} names")
+        if not all(type(text) is str for text in value.values()):
+            raise ValueError("a name has no text")
+        found = {self._name.read(name): text for name, text in value.items()}
+        if sum(len(name) + len(text.encode()) for name, text in found.items()) > self._size:
+            raise ValueError(f"longer than {self._size} bytes in all")
+        return found
+
+    def write(self, value: Any) -> dict[str, str]:
+        return dict(value)
+
+
 class Bytes(Check):
     """`least` to `most` bytes. They are decoded where they are used."""
 
@@ -132,6 +153,23 @@ class Bytes(Check):
         if type(value) is not bytes or not self._least <= len(value) <= self._most:
             raise ValueError(f"not {self._least} to {self._most} bytes")
         return value
+
+
+class Asked(Check):
+    """A `task.Task`."""
+
+    def read(self, value: Any) -> Task:
+        if type(value) is not dict:
+            raise ValueError("not the map of a task")
+        try:
+            return Task.from_map(value)
+        except TaskError as error:
+            raise ValueError(str(error)) from None
+        except (KeyError, AttributeError, TypeError, OverflowError) as error:
+            raise ValueError(f"a task lacks or misuses {error}") from None
+
+    def write(self, value: Task) -> dict[str, Any]:
+        return value.to_map()
 
 
 class Part(Check):

@@ -25,6 +25,9 @@ Slave to master:
   after each `welcome` and before each `ended`. The same text of the same run, node and epoch counts once.
 - `prepared`: run, text (why the node cannot have the files of this run; empty: it has them). The answer to `prepare`,
   and sent after each `welcome` for each run whose files the node keeps.
+- `chore_done`: run, kind, reason (why it failed; empty: it is done), fault (an error kind if nothing was sent, because
+  a host could not be reached or is not allowed), taken (a map of names and texts, see `task`), seconds (how long it
+  took). The answer to `chore`, and sent after each `welcome` for each chore of a run that is not over.
 - `file_wanted`: sha (SHA-256, 64 hex digits), offset. The node wants the part of this file that begins there. It wants
   few parts at once, and wants a part again that does not come.
 - `bye`: the node leaves.
@@ -37,11 +40,15 @@ Master to slave:
 - `beat`: t0 (echoed), t1 (master's clock). It renews the lease from t0 on, because only t0 tells how old it is. It may
   arrive twice.
 - `task`: run, epoch, node_task (`NodeTask.to_map()`), start (run-second 0 by the master's clock), start_at (the same by
-  the node's clock), adjustments ([second, rate] so far). It is refused if its epoch is not above all known ones.
+  the node's clock), adjustments ([second, rate] so far), taken (what setup took: at most 64 names of letters, digits
+  and `_`, with texts; 64 KiB in all). It is refused if its epoch is not above all known ones.
 - `adjust`: run, epoch, rate (requests/s over the cluster), second.
 - `stop`: run, epoch, abort (true: end at once; false: send no request after 1 s, then drain).
 - `prepare`: run, files ([sha, secret]: all that the run needs). The node gets what it lacks, then answers. Sent again
-  until it does. Without files: the run is over, or unknown, and the node need not keep any for it.
+  until it does. Without files: the run is over, or unknown, and the node need not keep any for it. Then the node also
+  ends the run's chores and forgets their answers.
+- `chore`: run, kind (setup, teardown), task (`Task.to_map()`), taken (see `task`). The node sends the requests of that
+  kind once, then answers. Sent again until it does.
 - `file_part`: sha, offset, total (bytes of the whole file; nil: the master does not have it), data (at most 256 KiB).
   The answer to `file_wanted`.
 - `ack`: run, epoch, numbers (of deltas that are committed or not needed; the slave forgets them).
@@ -69,10 +76,11 @@ in one second (`Delta.excess`). A body has these keys:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal
 
 from gluten.net.bus.fields import (
+    Asked,
     Bytes,
     Flag,
     Listed,
@@ -82,10 +90,12 @@ from gluten.net.bus.fields import (
     Pair,
     Part,
     Text,
+    Texts,
     Whole,
 )
-from gluten.plan import split
-from gluten.task.limits import MAX_FEED, MAX_FILES
+from gluten.plan import chores, split
+from gluten.task.limits import MAX_FEED, MAX_FILES, MAX_TAKEN, MAX_TAKEN_NAMES
+from gluten.task.task import Task
 
 PROTOCOL = 4
 MAX = 4 << 20
@@ -104,6 +114,8 @@ Natural = Annotated[int, Whole(0, _LARGEST)]
 Clock = Annotated[float, Number(-1e12, 1e12)]
 Span = Annotated[float, Number(0.0, 1e9)]
 Fraction = Annotated[float, Number(0.0, 1.0)]
+Kind = Annotated[str, OneOf(*chores.KINDS)]
+Taken = Annotated[dict[str, str], Texts(Text(64, 1, "[A-Za-z0-9_]*"), MAX_TAKEN_NAMES, MAX_TAKEN)]
 
 
 class Message:
@@ -195,6 +207,17 @@ class Prepared(Message):
 
 
 @dataclass(frozen=True, slots=True)
+class ChoreDone(Message):
+    type: ClassVar[str] = "chore_done"
+    run: Id
+    kind: Kind
+    reason: Words
+    fault: Word
+    taken: Taken
+    seconds: Span
+
+
+@dataclass(frozen=True, slots=True)
 class FileWanted(Message):
     type: ClassVar[str] = "file_wanted"
     sha: Sha
@@ -243,6 +266,30 @@ class TaskOrder(Message):
     start: Clock
     start_at: Clock
     adjustments: Annotated[list[tuple[float, float]], Listed(Pair(Number(0.0, 1e9), Number(0.0, 1e9)), 10_000)]
+    taken: Taken = field(default_factory=dict)
+
+    @property
+    def task(self) -> Task:
+        return self.node_task.task
+
+    @property
+    def place(self) -> int | str:
+        """What tells it from the other orders of its run."""
+        return self.epoch
+
+
+@dataclass(frozen=True, slots=True)
+class Chore(Message):
+    type: ClassVar[str] = "chore"
+    run: Id
+    kind: Kind
+    task: Annotated[Task, Asked()]
+    taken: Taken
+
+    @property
+    def place(self) -> int | str:
+        """What tells it from the other orders of its run."""
+        return self.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +340,7 @@ class Closed(Message):
     epoch: Epoch
 
 
-_UP = (Hello, Heartbeat, Delta, Ended, Armed, Refused, NodeNotice, Prepared, FileWanted, Bye)
-_DOWN = (Welcome, Refuse, Challenge, Beat, TaskOrder, Adjust, Stop, Prepare, FilePart, Ack, Closed)
+_UP = (Hello, Heartbeat, Delta, Ended, Armed, Refused, NodeNotice, Prepared, ChoreDone, FileWanted, Bye)
+_DOWN = (Welcome, Refuse, Challenge, Beat, TaskOrder, Chore, Adjust, Stop, Prepare, FilePart, Ack, Closed)
 UP: dict[str, type[Message]] = {kind.type: kind for kind in _UP}
 DOWN: dict[str, type[Message]] = {kind.type: kind for kind in _DOWN}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gluten.cluster.slave.provision import Hosts, Provision
+from gluten.cluster.slave.provision import Hosts, Order, Provision
 from gluten.net.bus import messages as wire
 from gluten.plan.split import PlanNode, split
 from gluten.task.task import Task
@@ -40,7 +40,8 @@ class Bench:
         self.sent.append(message)
         return True
 
-    def _begin(self, order: wire.TaskOrder, hosts: Hosts, files: Mapping[str, str]) -> None:
+    def _begin(self, order: Order, hosts: Hosts, files: Mapping[str, str]) -> None:
+        assert isinstance(order, wire.TaskOrder)
         self.begun.append((order.epoch, hosts, files))
 
     def take(self) -> list[Any]:
@@ -153,3 +154,14 @@ def test_a_new_connection_is_told_what_is_here_and_asked_for_what_is_not() -> No
     bench.take()
     bench.provision.welcomed()
     assert bench.take() == [wire.Prepared(RUN, ""), wire.FileWanted(other, 0)]
+
+
+def test_a_chore_waits_for_its_file_and_is_answered_when_it_cannot_come() -> None:
+    bench = Bench()
+    chore = wire.Chore(RUN, "setup", order().task, {})
+    bench.provision.order(chore)
+    bench.take()
+    bench.provision.part(wire.FilePart(SHA, 0, None, b""))
+    (answer,) = [message for message in bench.take() if isinstance(message, wire.ChoreDone)]
+    assert (answer.kind, answer.taken) == ("setup", {})
+    assert answer.reason

@@ -108,10 +108,34 @@ def listed(rule: Rule, most: int) -> Rule:
     return Rule(fits, [[], rule.good, [item] * most], [[item] * (most + 1), {"a": item}, *hidden])
 
 
+def texts(most: int, size: int) -> Rule:
+    """Names of letters, digits and `_`, with texts."""
+    letters = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
+
+    def is_text(value: Any) -> bool:
+        return type(value) is str and value == value.encode("utf-8", "replace").decode()
+
+    def fits(value: Any) -> bool:
+        return (
+            type(value) is dict
+            and len(value) <= most
+            and all(1 <= len(name) <= 64 and set(name) <= letters for name in value)
+            and all(map(is_text, value.values()))
+            and sum(len(name) + len(text.encode()) for name, text in value.items()) <= size
+        )
+
+    many = {f"n{place}": "" for place in range(most)}
+    good = [{}, {"a" * 64: "\n\x00 é\u202e"}, {"a": "x" * (size - 1)}, many]
+    long = [{"a": "x" * size}, {"a": "é" * (size // 2)}, {"a" * 65: ""}, many | {"more": ""}]
+    bad = [*long, {"": ""}, {"a b": ""}, {"é": ""}, {"a": b"x"}, {"a": ["x"]}, {"a": "\ud800"}, [["a", "b"]]]
+    return Rule(fits, good, bad)
+
+
 ID, EPOCH, CLOCK, SPAN = text(32, 32, "0123456789abcdef"), whole(1, LARGEST), number(-1e12, 1e12), number(0.0, 1e9)
 PART = {"run": ID, "epoch": EPOCH}
 SHA = text(64, 64, "0123456789abcdef")
 OFFSET = whole(0, 1 << 30)
+TAKEN = texts(64, 64 << 10)
 FILE_BYTES = Rule(
     lambda value: type(value) is bytes and len(value) <= 256 << 10,
     [b"", b"x", bytes(256 << 10)],
@@ -144,6 +168,10 @@ RULES: dict[str, dict[str, Rule]] = {
         "second": maybe(whole(0, LARGEST)),
     },
     "prepared": {"run": ID, "text": text(1000)},
+    "chore_done": {
+        "run": ID, "kind": words("setup", "teardown"), "reason": text(1000), "fault": text(64), "taken": TAKEN,
+        "seconds": SPAN,
+    },
     "file_wanted": {"sha": SHA, "offset": OFFSET},
     "bye": {},
     "welcome": {
@@ -154,7 +182,9 @@ RULES: dict[str, dict[str, Rule]] = {
     "beat": {"t0": CLOCK, "t1": CLOCK},
     "task": PART | {
         "start": CLOCK, "start_at": CLOCK, "adjustments": listed(pair(number(0.0, 1e9), number(0.0, 1e9)), 10_000),
+        "taken": TAKEN,
     },
+    "chore": {"run": ID, "kind": words("setup", "teardown"), "taken": TAKEN},
     "adjust": PART | {"rate": number(0.0, 1e9), "second": SPAN},
     "stop": PART | {"abort": flag()},
     "prepare": {"run": ID, "files": listed(pair(SHA, flag()), 100)},
@@ -162,7 +192,7 @@ RULES: dict[str, dict[str, Rule]] = {
     "ack": PART | {"numbers": listed(whole(1, LARGEST), 100_000)},
     "closed": PART,
 }  # fmt: skip
-ELSEWHERE = {("task", "node_task")}
+ELSEWHERE = {("task", "node_task"), ("chore", "task")}
 """A task has rules of its own: tests/load/test_plan and test_task."""
 EXAMPLES = {message.type: message for message in (*UP, *DOWN)}
 FIELDS = [(kind, name) for kind, fields in RULES.items() for name in fields]

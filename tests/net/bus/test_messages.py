@@ -26,6 +26,7 @@ from gluten.task.limits import (
     MAX_RULE,
     MAX_RULES,
     MAX_STAGES,
+    MAX_TAKEN,
     MAX_URL,
 )
 from gluten.task.task import Task
@@ -44,6 +45,8 @@ UP: list[wire.Message] = [
     wire.NodeNotice(RUN, 1, "worker_lost", 2, "a worker died", None),
     wire.NodeNotice(RUN, 1, "adjust_taken", 0, "took the rate of 200/s in second 4", 4),
     wire.Prepared(RUN, "its disk is full"),
+    wire.ChoreDone(RUN, "setup", "", "", {"token": "a\nb\x00ü"}, 0.12),
+    wire.ChoreDone(RUN, "teardown", "request bye: it was answered with status 500", "", {}, 0.12),
     wire.FileWanted(RUN + RUN, 1 << 20),
     wire.Bye(),
 ]
@@ -53,6 +56,8 @@ DOWN: list[wire.Message] = [
     wire.Challenge(),
     wire.Beat(1.0, 2.0),
     wire.TaskOrder(RUN, 2, PART, 10.0, -10.0, [(3.0, 100.0)]),
+    wire.TaskOrder(RUN, 2, PART, 10.0, -10.0, [], {"token": "a"}),
+    wire.Chore(RUN, "teardown", PART.task, {"token": "a"}),
     wire.Adjust(RUN, 1, 100.0, 4.0),
     wire.Stop(RUN, 1, False),
     wire.Prepare(RUN, [(RUN + RUN, True)]),
@@ -162,7 +167,9 @@ def test_the_largest_task_fits() -> None:
         resolve=("h:80:".ljust(MAX_RULE, "1"),) * MAX_RULES,
     )
     (part,) = split(task, [PlanNode("n" * 64, "n" * 64, 1)])
-    frame = frames.encode(wire.TaskOrder(RUN, 1, part, 0.1, 0.1, [(1e5 + 0.1, 1e5 + 0.1)] * 10_000))
+    frame = frames.encode(
+        wire.TaskOrder(RUN, 1, part, 0.1, 0.1, [(1e5 + 0.1, 1e5 + 0.1)] * 10_000, {"a": "x" * (MAX_TAKEN - 1)})
+    )
     assert len(frame) < wire.MAX
     assert frames.decode_down(frame)
 
