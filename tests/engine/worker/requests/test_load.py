@@ -162,7 +162,7 @@ def test_a_take_replaces_what_setup_took_until_the_session_ends() -> None:
 
 
 def test_what_setup_took_outranks_a_var_of_its_name() -> None:
-    (thread,) = threads_of(SETUP.replace("both", 'token = "var"\nboth'), from_setup={"token": "t-1"})
+    (thread,) = threads_of(SETUP.replace("[vars]", "[vars]\ntoken = 'var'"), from_setup={"token": "t-1"})
     ((_, text),) = first(thread, 1)
     assert text.startswith(b"GET /t-1/of%20t-1 ")
 
