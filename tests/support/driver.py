@@ -1,7 +1,7 @@
 """A process for the tests that runs an engine host, as a node's zygote does: no hub, no threads, no pytest in it.
 
-Run as `python -m tests.support.driver FD`. Over the socket FD come `start`, `adjust`, `stop`, `abort`, `renew`; back
-go the host's events. One run at a time.
+Run as `python -m tests.support.driver FD`. Over the socket FD come `start`, `adjust`, `stop`, `abort`, `renew`,
+`chore`, `end_chore`; back go the host's events. One run at a time.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 import resource
 import socket
 import sys
+from functools import partial
 from typing import Any
 
 from gluten.engine.channel import Decoder, encode
 from gluten.engine.host.host import Host
-from gluten.plan.chores import ChoreDone
+from gluten.engine.trial.chore import do
+from gluten.plan.chores import Chore, ChoreDone
 from gluten.plan.job import DeltaReady, EngineEvent, HostTask, WorkerLost
 from gluten.plan.split import PlanNode, split
 from gluten.task.policy import Policy, read_patterns
@@ -46,18 +48,26 @@ class Driver:
             self._obey(message)
 
     def _obey(self, message: dict[str, Any]) -> None:
-        if message["type"] == "start":
-            self._start(message)
-        elif self._host is None:
-            return
-        elif message["type"] == "adjust":
-            self._host.adjust("run", 1, message["rate"], message["second"])
-        elif message["type"] == "stop":
-            self._host.stop("run", 1)
-        elif message["type"] == "abort":
-            self._host.abort("run", 1)
-        elif message["type"] == "renew":
-            self._host.renew(message["until"])
+        match message["type"]:
+            case "start":
+                self._start(message)
+            case "chore":
+                self._do(message)
+            case kind if self._host is not None:
+                self._steer(self._host, kind, message)
+
+    def _steer(self, host: Host, kind: str, message: dict[str, Any]) -> None:
+        match kind:
+            case "adjust":
+                host.adjust("run", 1, message["rate"], message["second"])
+            case "stop":
+                host.stop("run", 1)
+            case "abort":
+                host.abort("run", 1)
+            case "renew":
+                host.renew(message["until"])
+            case "end_chore":
+                host.end_chore("run", message["kind"])
 
     def _start(self, message: dict[str, Any]) -> None:
         if message["files"]:
@@ -69,6 +79,13 @@ class Driver:
         self._host.watch(self._channel, self._read)
         self._host.start(HostTask("run", 1, part, message["start_at"], adjustments, message["room"], message["paths"]))
 
+    def _do(self, message: dict[str, Any]) -> None:
+        policy = Policy(read_patterns(message["allow"]))
+        chore = Chore("run", message["kind"], Task.from_map(message["task"]), message["paths"], message["taken"])
+        self._host = Host(1, policy)
+        self._host.watch(self._channel, self._read)
+        self._host.do(chore, partial(do, policy))
+
     def _tell(self, event: EngineEvent) -> None:
         if isinstance(event, DeltaReady):
             self._say({"type": "delta", "delta": event.delta.to_map()})
@@ -76,9 +93,11 @@ class Driver:
         if isinstance(event, WorkerLost):
             self._say({"type": "lost", "text": event.text, "gap": event.gap})
             return
-        assert not isinstance(event, ChoreDone), "the rig gives its host no chores"
-        words = {"state": event.state, "reason": event.reason, "ended": event.ended, "kind": event.kind}
-        self._say({"type": "ended", **words, "addresses": list(event.addresses)})
+        if isinstance(event, ChoreDone):
+            self._say({"type": "chore", "done": event._asdict() | {"taken": dict(event.taken)}})
+        else:
+            words = {"state": event.state, "reason": event.reason, "ended": event.ended, "kind": event.kind}
+            self._say({"type": "ended", **words, "addresses": list(event.addresses)})
         assert self._host is not None
         self._host.close()
         self._host = None

@@ -8,11 +8,14 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
 from gluten.engine.channel import Decoder, encode
+from gluten.plan.chores import ChoreDone
+from gluten.plan.job import NO_VALUES
 from gluten.stats.delta import Delta
 from gluten.task.task import Task
 
@@ -113,6 +116,25 @@ class Rig:
         }
         words |= {"room": room, "paths": paths or {}}
         self._say({"type": "start", "task": task.to_map(), **words})
+
+    def do(self, task: Task, kind: str, taken: Mapping[str, str] = NO_VALUES, allow: tuple[str, ...] = ()) -> ChoreDone:
+        """Do the setup or teardown of a run, to the end. `taken` is what setup took."""
+        self.begin_chore(task, kind, taken, allow)
+        return self.finish_chore()
+
+    def begin_chore(
+        self, task: Task, kind: str, taken: Mapping[str, str] = NO_VALUES, allow: tuple[str, ...] = ()
+    ) -> None:
+        words = {"kind": kind, "taken": dict(taken), "allow": allow, "paths": {}}
+        self._say({"type": "chore", "task": task.to_map(), **words})
+
+    def end_chore(self, kind: str) -> None:
+        self._say({"type": "end_chore", "kind": kind})
+
+    def finish_chore(self) -> ChoreDone:
+        message = self._receive()
+        assert message["type"] == "chore"
+        return ChoreDone(**message["done"])
 
     def adjust(self, rate: float, second: float) -> None:
         self._say({"type": "adjust", "rate": rate, "second": second})

@@ -15,36 +15,39 @@ if TYPE_CHECKING:
 
 
 class ChoresAlone:
-    """`taken` is what setup took. `chores` says which there are. `wait` handles the host's events; it gives a
-    `ChoreDone` to `over`. `add_event` gets a kind and a text for people."""
+    """`chore` has what is the same for setup and teardown, `chores` says which of them there are, and `taken` is what
+    setup took. `wait` handles the host's events, and gives a `ChoreDone` to `over`. `add_event` gets a kind and a text
+    for people."""
 
     def __init__(
         self,
         host: Host,
         policy: Policy,
+        chore: Chore,
         chores: Chores,
         wait: Callable[[float], None],
         add_event: Callable[[str, str], None],
     ) -> None:
-        self._host, self._policy, self._chores, self._wait, self._add_event = host, policy, chores, wait, add_event
+        self._host, self._policy, self._wait, self._add_event = host, policy, wait, add_event
+        self._chore, self._chores = chore, chores
         self._doing: Chore | None = None
         self._done: ChoreDone | None = None
         self.taken: Mapping[str, str] = NO_VALUES
         self.notice = ""
         """Why teardown failed. It changes no exit code."""
 
-    def do(self, chore: Chore) -> ChoreDone | None:
-        """Do it with what setup took. None: the task has none of its kind."""
-        if self._chores.longest(chore.kind) is None:
+    def do(self, kind: str) -> ChoreDone | None:
+        """Do it with what setup took. None: the task has none."""
+        if self._chores.longest(kind) is None:
             return None
         from gluten.engine.trial.chore import do  # here, because few runs have chores
 
-        self._doing, self._done = chore._replace(taken=self.taken), None
+        self._doing, self._done = self._chore._replace(kind=kind, taken=self.taken), None
         self._host.do(self._doing, partial(do, self._policy))
         done = self._awaited()
         self._doing = None
         self._add_event(done.event, done.text)
-        if chore.kind == SETUP:
+        if kind == SETUP:
             self.taken = done.taken
         elif done.reason:
             self.notice = done.text

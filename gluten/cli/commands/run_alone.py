@@ -132,7 +132,8 @@ class StandaloneRun:
         self._gaps = 0
         self._events: list[EventDocument] = []
         self._id = os.urandom(16).hex()
-        self.chores = ChoresAlone(self._host, policy, self._names.chores, self._process_events, self._add_event)
+        chore = Chore(self._id, SETUP, task, self._files, NO_VALUES)
+        self.chores = ChoresAlone(self._host, policy, chore, self._names.chores, self._process_events, self._add_event)
         self._started = ""
         self._repeats = interrupts.RepeatDetector()
         self._wake_reader, self._wake_writer = socket.socketpair()
@@ -149,7 +150,7 @@ class StandaloneRun:
             self._host.watch(self._wake_reader, self._stop)
             if self._set_up():
                 self._load()
-                self.chores.do(self._chore(TEARDOWN))
+                self.chores.do(TEARDOWN)
         finally:
             self._progress.clear()
             self._host.close()
@@ -158,7 +159,7 @@ class StandaloneRun:
 
     def _set_up(self) -> bool:
         """Whether the load may begin."""
-        done = self.chores.do(self._chore(SETUP))
+        done = self.chores.do(SETUP)
         if done is None:
             return True
         if self.interrupted:
@@ -166,9 +167,6 @@ class StandaloneRun:
         elif done.reason:
             self._end(LoadEnded(self._id, 1, "failed", done.text, 0.0, done.fault))
         return not done.reason
-
-    def _chore(self, kind: str) -> Chore:
-        return Chore(self._id, kind, self.task, self._files, NO_VALUES)
 
     def _load(self) -> None:
         """Send the requests of sessions, unless the run was stopped before."""

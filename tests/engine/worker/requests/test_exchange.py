@@ -12,11 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gluten.engine.parts import WorkloadPart
 from gluten.engine.worker.http1.framing import CHUNKED, Framing
 from gluten.engine.worker.requests.exchange import Redactor, bad_answer, failure, secrets_of
 from gluten.stats.failure import MAX_BODY, Failure
 from gluten.task.task import Task
 from gluten.workload.templates.values import Values
+from gluten.workload.workload import Workload
 
 REQUEST = (
     b"POST /login?token=s3&a=b HTTP/1.1\r\nHost: shop.test\r\nAuthorization: Bearer s3\r\nX-A: pw7\r\n\r\n"
@@ -142,3 +144,8 @@ def test_what_was_taken_under_the_name_of_a_secret_is_one() -> None:
     values = Values(0, "", time.time, str, {})
     values.taken |= {"access_token": "t-8642", "cart": "c-1"}
     assert secrets_of(Task("http://h/"), None, values) == ["t-8642"]
+
+
+def test_a_secret_that_setup_took_is_shown_by_no_session() -> None:
+    part = WorkloadPart(Workload("http://h", 0, ()), {}, (), {"token": "CANARY", "page": "7"})
+    assert secrets_of(Task("http://h"), part, None) == ["CANARY"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -15,6 +15,7 @@ from gluten.engine.parts import WorkerTask, WorkloadPart
 from gluten.engine.worker.requests.load import ThreadRequests, load_of, thread_requests
 from gluten.engine.worker.requests.named import Named, Unwritable
 from gluten.errors import RowsUsed
+from gluten.plan.job import NO_VALUES
 from gluten.plan.schedule import Schedule
 from gluten.workload.feeds.rows import read_rows
 from gluten.workload.reader import of_task
@@ -24,12 +25,19 @@ URL = 'url = "http://h"\n'
 FEED = '[[feed]]\nname = "u"\nfile = "u.csv"\npick = "unique"\n'
 
 
-def threads_of(text: str, rows: int = 0, threads: int = 1, content: bytes = b"", **words: Any) -> list[ThreadRequests]:
+def threads_of(
+    text: str,
+    rows: int = 0,
+    threads: int = 1,
+    content: bytes = b"",
+    from_setup: Mapping[str, str] = NO_VALUES,
+    **words: Any,
+) -> list[ThreadRequests]:
     """What all threads of a run send, which one worker has."""
     task = task_of(URL + text, {"threads": threads, "connections": 8, "duration": 1.0} | words, {})
     workload = of_task(task)
     content = content or b"id\n" + b"".join(b"u%d\n" % number for number in range(rows))
-    part = WorkloadPart(workload, {feed.name: read_rows(feed.file, content) for feed in workload.feeds}, ())
+    part = WorkloadPart(workload, {feed.name: read_rows(feed.file, content) for feed in workload.feeds}, (), from_setup)
     taken = memoryview(bytearray(8 * threads)).cast("q")
     job = WorkerTask(task, [], tuple(range(threads)), (1,) * threads, None, 0.0, workload=part, taken=taken)
     return thread_requests(load_of(job, False), job, Schedule.of(task) if task.open_loop else None)
@@ -122,3 +130,48 @@ def test_what_is_dropped_is_counted_for_the_requests_that_it_would_have_been(
     for named in thread.all:
         began[named.name] += named.recorder.dropped
     assert began == Counter(name for name, _ in first(whole, sent + dropped))
+
+
+SETUP = """
+setup = ["token"]
+[vars]
+both = "of {{token}}"
+[request.token]
+get = "/token"
+take = {token = "body"}
+[request.a]
+get = "/{{token}}/{{both}}"
+"""
+
+
+def test_every_session_knows_what_setup_took() -> None:
+    (thread,) = threads_of(SETUP, from_setup={"token": "t-1"})
+    lines = [text.split(b" ")[1] for _, text in first(thread, 3)]
+    assert lines == [b"/t-1/of%20t-1"] * 3
+
+
+def test_a_take_replaces_what_setup_took_until_the_session_ends() -> None:
+    (thread,) = threads_of(SETUP, from_setup={"token": "t-1"})
+    values = thread.values()
+    values.begin(0)
+    assert values.name("token") == "t-1"
+    values.taken["token"] = "own"
+    assert values.name("token") == "own"
+    values.begin(1)
+    assert values.name("token") == "t-1"
+
+
+def test_what_setup_took_outranks_a_var_of_its_name() -> None:
+    (thread,) = threads_of(SETUP.replace("[vars]", "[vars]\ntoken = 'var'"), from_setup={"token": "t-1"})
+    ((_, text),) = first(thread, 1)
+    assert text.startswith(b"GET /t-1/of%20t-1 ")
+
+
+def test_what_setup_alone_sends_is_in_no_figure() -> None:
+    workload = of_task(task_of(URL + SETUP, {"duration": 1.0}, {}))
+    assert not workload.follows, "its take makes no session of the others"
+    part = WorkloadPart(workload, {}, ())
+    job = WorkerTask(task_of(URL + SETUP, {"duration": 1.0}, {}), [], (0,), (1,), None, 0.0, workload=part)
+    load = load_of(job, False)
+    assert list(load.recorders.by_name) == ["a"]
+    assert [named.name for named in load.all] == ["token", "a"]
