@@ -200,7 +200,7 @@ def _step() -> list[Key]:
     return [
         key("think", Kind.PAUSE, "a pause: '2s', '1s..3s' (even), 'exp 2s' (at most ten times that)"),
         key("repeat", Kind.TIMES, "how often: 3, or '1..4' (even)", most=MAX_TIMES),
-        key("until", Kind.CHECK, "of repeat: a check of the last answer that ends it"),
+        key("until", Kind.CHECK, "of repeat: a check of the last answer; when it is true, the repeat ends"),
         key("one_of", Kind.TABLES, "branches, one of which is drawn"),
         key("chance", Kind.SHARE, "the probability, from 0 to 1"),
         key("group", Kind.TEXT, "a name: the time of its steps is measured together", most=MAX_NAME),

@@ -37,7 +37,8 @@ class Think:
 
 @dataclass(frozen=True)
 class Repeat:
-    """Do the steps so often: even between `low` and `high`. It ends sooner, when `until` is true of the last answer."""
+    """Do the steps so often: even between `low` and `high`. With `until` as often as it takes until that is true of the
+    last answer, at most `high` times."""
 
     low: int
     high: int

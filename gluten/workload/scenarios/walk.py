@@ -209,11 +209,16 @@ class _Repeat:
         self._repeat, self._dice, self._do = repeat, dice, do
 
     def acts(self, session: _Session) -> Iterator[Act]:
-        low, high, until = self._repeat.low, self._repeat.high, self._repeat.until
-        for _ in range(low + self._dice.below(high - low + 1, session)):
+        until = self._repeat.until
+        for _ in range(self._most(session)):
             yield from _walk(self._do, session)
             if until is not None and session.facts.holds(until):
                 return
+
+    def _most(self, session: _Session) -> int:
+        """How many rounds, at most. One that ends by an answer draws none: who polls wants to see it come."""
+        low, high = self._repeat.low, self._repeat.high
+        return high if self._repeat.until is not None else low + self._dice.below(high - low + 1, session)
 
 
 class _OneOf:

@@ -223,6 +223,13 @@ def test_until_ends_a_repeat_after_the_pass_in_which_it_is_true() -> None:
     assert len(sent(acts(poll))) == 41
 
 
+def test_with_until_a_repeat_goes_on_to_its_upper_number() -> None:
+    poll = scenario(Repeat(1, 20, (Ask(0),), DONE))
+    for number in range(9):
+        assert len(sent(acts(poll, number))) == 20
+        assert len(sent(acts(poll, number, facts=Learnt(done_at=7)))) == 7
+
+
 def test_how_often_a_repeat_went_round_changes_no_other_draw() -> None:
     """A target that is slower to be done gets the same pauses behind it."""
     poll = scenario(Repeat(20, 20, (Ask(0), Think(1, 3)), DONE), Think(1, 3))
