@@ -21,12 +21,16 @@ _SECRET = [field for field in FIELDS if field.secret in (Secret.ASKED, Secret.AL
 _WHOLE = [name for field in _SECRET for name in field.names]
 _HEADER = [name for field in fields_of(Kind.HEADERS) for name in field.names]
 _HEADER_LETTERS = tuple(name for name in _HEADER if not name.startswith("--"))
+_PASTED = ["import", "curl"]
 _USER = re.compile(r"(?<=//)[^/?#\s]*@")
 _PARAMETER = re.compile("(?<=[?&;#])([^=&;#?]+)=([^&;#]+)")
 
 
 def hide_argv(words: Sequence[str]) -> list[str]:
     """The words with asterisks in place of secrets. Each word keeps its length in bytes."""
+    if list(words[:2]) == _PASTED:
+        # A command that was copied from a browser holds its cookies and tokens.
+        return [*_PASTED, *map(_stars, words[2:])]
     every = "--secret" in words
     return [_masked(word, words[index - 1] if index else "", every) for index, word in enumerate(words)]
 
