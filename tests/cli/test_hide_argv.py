@@ -32,7 +32,7 @@ ROWS = [
     ("--master-mode|--db=postgresql://me:CANARY@h/d", "--master-mode|--db=postgresql://*********@h/d"),
     ("--slave-mode|--key|CANARY", "--slave-mode|--key|******"),
     ("submit|--key=CANARY", "submit|--key=******"),
-    ("import|curl|curl -H 'Cookie: CANARY' u", "import|curl|************************"),
+    ("import|curl|curl -H 'Cookie: CANARY' u", "import|curl|**************************"),
 ]
 
 
