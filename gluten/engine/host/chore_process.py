@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from gluten.plan.chores import Chore, ChoreDone
 
 
-@dataclass(slots=True)
 class ChoreProcess:
     """`began` is the monotonic instant at which it was forked, `answer` what it said."""
 
-    chore: Chore
-    pid: int
-    began: float
-    answer: dict[str, Any] | None = None
+    __slots__ = ("answer", "began", "chore", "pid")
+
+    def __init__(self, chore: Chore, pid: int, began: float) -> None:
+        self.chore, self.pid, self.began = chore, pid, began
+        self.answer: dict[str, Any] | None = None
 
     def done(self, status: int, now: float) -> ChoreDone:
         """It has ended with this wait status."""
