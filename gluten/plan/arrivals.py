@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from struct import Struct
 
-from gluten.workload.draws import Draws
-
 BLOCK = 100
 """Slots. In so many of them the count is exact; the gaps between them look exponential to within 1 / BLOCK."""
 _KEPT = 8
@@ -26,6 +24,8 @@ class Arrivals:
     __slots__ = ("_count", "_draws", "_end", "_first", "_known")
 
     def __init__(self, seed: int, first: int, count: float, end: float) -> None:
+        from gluten.workload.draws import Draws  # here, because few runs draw, and it loads hashlib
+
         self._first, self._count, self._end = first, count, end
         self._draws = Draws(seed, f"arrivals {first}")
         self._known: dict[int, Sequence[float]] = {}
