@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from itertools import count
 from time import monotonic
@@ -16,9 +17,10 @@ from gluten.engine.worker.client import Client
 from gluten.engine.worker.http_session import SessionContext
 from gluten.engine.worker.scenarios.scenario_requests import ScenarioRequests
 from gluten.engine.worker.slots import SlotTable
-from gluten.engine.worker.thread import Closed
+from gluten.engine.worker.thread import Closed, Paced
 from gluten.engine.worker.transport.memory_transport import MemoryTransport
 from gluten.errors import RowsUsed
+from gluten.plan.schedule import Schedule
 from gluten.stats.delta import Delta
 from gluten.task.policy import OPEN, Policy
 from gluten.workload.feeds.rows import read_rows
@@ -44,8 +46,10 @@ class ScenarioRig:
         requests: int | None = 1,
         files: Mapping[str, bytes] | None = None,
         policy: Policy = OPEN,
+        rate: float | None = None,
     ) -> None:
-        task = task_of(text, {"connections": 1, "threads": 1, "requests": requests or 10**6}, {})
+        words: dict[str, Any] = {"rate": rate, "duration": 60.0} if rate else {"requests": requests or 10**6}
+        task = task_of(text, {"connections": 1, "threads": 1} | words, {})
         workload = of_task(task)
         rows = {feed.name: read_rows(feed.file, (files or {})[feed.file]) for feed in workload.feeds}
         part = WorkloadPart(workload, rows, tuple(("127.0.0.1",) for _ in workload.origins))
@@ -68,12 +72,18 @@ class ScenarioRig:
             rows_used=self.used.append,
             stop_run=self.stopped.append,
         )
-        self.thread = Closed(Budget(task.requests))
-        self.requests.number([self.thread], None)
+        self.begin = monotonic() - 10.0
+        schedule = None
+        self.thread: Any = Closed(Budget(task.requests))
+        if rate:
+            schedule = Schedule.of(task)
+            self.thread = Paced(0, 1, schedule, self.begin)
+            self.thread.released = -math.inf
+        self.requests.number([self.thread], schedule)
         self._total, self._seconds, self._seen = Delta(), count(1), dict[int, int]()
         self.left = False
         started = Event()
-        self.client = Client(self._make, self.thread, started, self._leave, False, False, None)
+        self.client = Client(self._make, self.thread, started, self._leave, bool(rate), False, None)
         self.client.greenlet.start()
         started.set()
         self.turn()
@@ -86,6 +96,10 @@ class ScenarioRig:
 
     def _leave(self) -> None:
         self.left = True
+
+    def fire(self, second: float) -> None:
+        """The pacer fires at this run-second."""
+        self.hub(lambda: self.thread.fire(lambda: self.begin + second))
 
     def turn(self) -> None:
         """What is ready to run runs."""

@@ -40,7 +40,8 @@ class ScenarioSender(RequestSender):
     from the status), `redirect` (None: none is followed), `fact` (framing and bytes; None: it is known by its bytes).
 
     `jar` has the session's cookies. `later`: the request is not the first of its session. `plain` are the bytes of the
-    request without the jar's cookies, `origin` is where it goes."""
+    request without the jar's cookies, `origin` is where it goes. `_ready`: from when on a delay of the session that the
+    thread has just handed over is the generator's fault."""
 
     __slots__ = (
         "_choose",
@@ -48,6 +49,7 @@ class ScenarioSender(RequestSender):
         "_fresh",
         "_hops",
         "_host",
+        "_ready",
         "_tracer",
         "_used",
         "fact",
@@ -82,6 +84,7 @@ class ScenarioSender(RequestSender):
         self.outcome: Outcome | None = None
         self.redirect: Redirect | None = None
         self.fact: tuple[Framing, Sequence[bytes]] | None = None
+        self._ready: float | None = None
         self.later = False
         self._hops = self._host = 0
         self._fresh: dict[int, bool] = {}
@@ -96,6 +99,10 @@ class ScenarioSender(RequestSender):
         if fresh:
             self.close()
             self.close_others()
+
+    def end_session(self, now: float) -> None:
+        """The slot is idle from now on, also where the session ended with a pause."""
+        self.slots.rest(self.slot, now)
 
     def use(self, named: Named, origin: str) -> None:
         """This one is sent next. `prepare` makes its bytes."""
@@ -164,11 +171,15 @@ class ScenarioSender(RequestSender):
 
     def fire(self, due: float, now: float, late: float) -> None:
         """A session is due."""
+        self._ready = now - late
         self.mailbox.put(Due(due))
 
     def lateness(self, due: float, now: float) -> float:
-        # A later request has its connection, so nothing but the generator makes it late.
-        return now - due if self.later else super().lateness(due, now)
+        if self.later:
+            # It has its connection, so nothing but the generator makes it late.
+            return now - due
+        ready, self._ready = self._ready, None
+        return super().lateness(due, now) if ready is None else now - ready
 
     def proceed(self, now: float) -> None:
         self.rest(now)

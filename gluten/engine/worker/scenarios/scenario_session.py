@@ -124,6 +124,7 @@ class ScenarioSession:
         self._progress.begin(begun.place, due if ready is None else ready)
         how = self._do(begun, ready) if ready is not None else End.CUT if self._cut else End.ENDED
         self._progress.end(how)
+        self.sender.end_session(monotonic())
         if how is End.ENDED:
             self._skip(begun.acts)
         return None

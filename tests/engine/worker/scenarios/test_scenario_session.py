@@ -422,3 +422,16 @@ def test_a_scenario_may_have_connections_of_its_own_for_each_session(run: Run) -
         rig.answers(answer())
     assert rig.transports[0].dials == 3
     assert rig.scenario("s") == {"begun": 3, "finished": 3, "good": 3}
+
+
+def test_a_session_that_waited_for_a_connection_does_not_make_the_generator_late(run: Run) -> None:
+    rig = run(scenario('do = ["out"]'), rate=10.0)
+    for second in (0.0, 10.1):
+        rig.fire(second)
+        assert rig.line() == "GET /out"
+        rig.answers(answer())
+    delta = rig.delta
+    assert delta.by_scenario["s"].begun >= 2
+    assert delta.by_scenario["s"].time.most >= 9_000_000, "the session was due long before"
+    # The first one was due ten seconds before the test began.
+    assert delta.lateness.above(1_000_000) == 1
