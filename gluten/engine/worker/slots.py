@@ -1,8 +1,8 @@
 """The slot table: what is in flight, since when, and the one place where requests are accounted for.
 
 A slot carries one request at a time. In HTTP/1 a connection has one slot. In HTTP/2 each stream is a slot. The fastest
-callbacks (`always_due`, `paced` and `send_callback` in `read_callbacks`) do by themselves what `sent` and `answered` do
-here, because a call costs a hundredth of a request.
+callbacks (`always_due`, `paced` and `send_callback` in `read_callbacks`, those of `named_callbacks`) and a session's
+sender do by themselves what `sent`, `answered` and `rest` do here, because a call costs a hundredth of a request.
 """
 
 from __future__ import annotations
