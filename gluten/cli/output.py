@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gluten import interrupts
 from gluten.cli.arguments import Arguments
-from gluten.errors import ConfigError, UsageError
+from gluten.errors import ConfigError, GlutenError, UsageError
 from gluten.report.formats.text import ASCII_MARKS, render
 
 if TYPE_CHECKING:
@@ -119,3 +119,9 @@ def _encodable(text: str, encoding: str | None) -> str:
 def encoded(text: str) -> bytes:
     """The text in UTF-8. A lone surrogate becomes an escape."""
     return text.encode("utf-8", "backslashreplace")
+
+
+def must_write(report: ReportDocument, arguments: Arguments, failure: GlutenError | None) -> bool:
+    """Whether to write the report. Without a sent request only programs need it, to read the reason in it."""
+    for_a_program = arguments.get("out") or arguments.get("format", "text") != "text"
+    return failure is None or bool(report["requests"]["sent"] or for_a_program)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from gluten.plan.requests import workload_of
 from gluten.task.limits import MAX_TAKEN, MAX_TAKEN_NAMES
 from gluten.task.task import Task
 
@@ -65,8 +66,11 @@ class Chores(NamedTuple):
         return self.setup if kind == SETUP else self.teardown
 
 
-def chores_of(task: Task, workload: Workload) -> Chores:
-    """What the workload of the task says."""
+def chores_of(task: Task, workload: Workload | None = None) -> Chores:
+    """What the workload of the task says. `workload` None: its file is read."""
+    if not task.workload:
+        return Chores()
+    workload = workload or workload_of(task)
     takes = any(workload.requests[place].takes for place in workload.setup)
     return Chores(_longest(task, workload, workload.setup), _longest(task, workload, workload.teardown), takes)
 

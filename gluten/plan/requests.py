@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from gluten.plan.chores import Chores, chores_of
 from gluten.stats.request_stats import REQUEST
 from gluten.task.task import Task
 
@@ -18,13 +17,11 @@ if TYPE_CHECKING:
 
 
 class Names(NamedTuple):
-    """All names of a task's figures, each list in the order of the workload file. `chores`: what is done around the
-    load."""
+    """All names of a task's figures, each list in the order of the workload file."""
 
     requests: tuple[str, ...] = (REQUEST,)
     scenarios: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
-    chores: Chores = Chores()
 
     @property
     def figures(self) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
@@ -37,8 +34,7 @@ def names_of(task: Task, workload: Workload | None = None) -> Names:
     if not task.workload:
         return Names()
     workload = workload or workload_of(task)
-    chores = chores_of(task, workload)
-    return Names(_names(workload.measured), _names(workload.scenarios), workload.groups, chores)
+    return Names(_names(workload.measured), _names(workload.scenarios), workload.groups)
 
 
 def request_names(task: Task) -> tuple[str, ...]:

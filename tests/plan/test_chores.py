@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from gluten.plan.chores import SETUP, TEARDOWN, ChoreDone, Chores, too_much
-from gluten.plan.requests import names_of
+from gluten.plan.chores import SETUP, TEARDOWN, ChoreDone, Chores, chores_of, too_much
 from gluten.task.limits import MAX_TAKEN
 from gluten.task.task import Task
 
@@ -45,9 +44,9 @@ def test_a_failure_is_an_event_of_its_own_kind() -> None:
 
 def test_a_chore_may_take_the_timeouts_of_its_requests_and_of_finding_its_hosts() -> None:
     task = Task("http://shop.test/", workload=TEXT, timeout=2.0)
-    chores = names_of(task).chores
+    chores = chores_of(task)
     assert chores == Chores(setup=5.0 + 2.0 + 2 * (2.0 + 2.0), teardown=2.0 + (2.0 + 2.0), takes=True)
-    assert names_of(Task("http://shop.test/")).chores == Chores()
+    assert chores_of(Task("http://shop.test/")) == Chores()
 
 
 def test_what_all_nodes_are_given_is_bounded() -> None:

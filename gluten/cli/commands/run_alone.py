@@ -18,7 +18,7 @@ from gluten.cli.commands.chores_alone import ChoresAlone
 from gluten.cli.commands.inspected import inspected
 from gluten.cli.options import asked as asked_for
 from gluten.cli.options import usable
-from gluten.cli.output import check_report, write_report
+from gluten.cli.output import check_report, must_write, write_report
 from gluten.cli.policy_options import policy_of
 from gluten.cli.slos import check_slos
 from gluten.cli.streams import print_notice
@@ -26,9 +26,9 @@ from gluten.daemon import machine
 from gluten.engine.host.host import Host
 from gluten.errors import ConfigError, GlutenError, Interrupted, InvalidRun, Refused, RunFailed, Unreachable
 from gluten.plan.backlog import Watch, capped, hold, waiting
-from gluten.plan.chores import SETUP, TEARDOWN, Chore, ChoreDone
+from gluten.plan.chores import SETUP, TEARDOWN, Chore, ChoreDone, chores_of
 from gluten.plan.job import NO_FILES, NO_VALUES, UNREACHED, DeltaReady, HostTask, LoadEnded, WorkerLost
-from gluten.plan.requests import names_of
+from gluten.plan.requests import names_of, workload_of
 from gluten.plan.run_state import BY_SLO
 from gluten.plan.schedule import schedule_of
 from gluten.plan.split import PlanNode, split
@@ -65,7 +65,7 @@ def run(arguments: Arguments) -> int:
         standalone.load()
         with interrupts.deferred():
             report = standalone.report()
-            if _must_write(report, arguments, standalone.failure):
+            if must_write(report, arguments, standalone.failure):
                 write_report(arguments, report)
             if standalone.chores.notice:
                 print_notice(f"gluten: {standalone.chores.notice}")
@@ -94,12 +94,6 @@ def _standalone_run(arguments: Arguments) -> StandaloneRun:
     return StandaloneRun(task, host.cores, progress, policy, most, files)
 
 
-def _must_write(report: ReportDocument, arguments: Arguments, failure: GlutenError | None) -> bool:
-    """Whether to write the report. Without a sent request only programs need it, to read the reason in it."""
-    for_a_program = arguments.get("out") or arguments.get("format", "text") != "text"
-    return failure is None or bool(report["requests"]["sent"] or for_a_program)
-
-
 class StandaloneRun:
     """One run on this machine."""
 
@@ -122,7 +116,8 @@ class StandaloneRun:
         self._node_task = split(task, [PlanNode(NODE, NODE, cores)], policy.max_connections)[0]
         self._seconds = Seconds()
         self._total, self._measured = Delta(), Delta()
-        self._names = names_of(task)
+        workload = workload_of(task) if task.workload else None
+        self._names = names_of(task, workload)
         self._schedule = schedule_of(task, ())
         self._backlog = Watch()
         self._slos = _live_slos(task) if task.slo else None
@@ -133,7 +128,8 @@ class StandaloneRun:
         self._events: list[EventDocument] = []
         self._id = os.urandom(16).hex()
         chore = Chore(self._id, SETUP, task, self._files, NO_VALUES)
-        self.chores = ChoresAlone(self._host, policy, chore, self._names.chores, self._process_events, self._add_event)
+        chores = chores_of(task, workload)
+        self.chores = ChoresAlone(self._host, policy, chore, chores, self._process_events, self._add_event)
         self._started = ""
         self._repeats = interrupts.RepeatDetector()
         self._wake_reader, self._wake_writer = socket.socketpair()
@@ -149,8 +145,10 @@ class StandaloneRun:
         try:
             self._host.watch(self._wake_reader, self._stop)
             if self._set_up():
-                self._load()
-                self.chores.do(TEARDOWN)
+                try:
+                    self._load()
+                finally:
+                    self.chores.do(TEARDOWN)
         finally:
             self._progress.clear()
             self._host.close()

@@ -14,6 +14,7 @@ from gluten.cluster.run.congestion import Congestion
 from gluten.cluster.run.gaps import Gaps
 from gluten.cluster.run.ledger import Ledger
 from gluten.cluster.run.run_chores import RunChores
+from gluten.plan.chores import chores_of
 from gluten.plan.requests import names_of
 from gluten.plan.run_state import ACTIVE, FINAL, QUEUED, STARTING, STOPPING
 from gluten.plan.schedule import Schedule
@@ -79,7 +80,7 @@ class RunBook:
         self.gaps = Gaps()
         self.skews: dict[str, float] = {}
         self.names = names_of(task, workload)
-        self.chores = RunChores(self.names.chores)
+        self.chores = RunChores(chores_of(task, workload))
         self.orders: list[Order] = []
         self.wanted: tuple[str, str, str] | None = None
         self.ending_since = 0.0

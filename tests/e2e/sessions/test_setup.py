@@ -105,7 +105,7 @@ def test_check_try_shows_setup_then_sessions_then_teardown(tmp_path: Path, shop:
 
 @pytest.mark.slow
 def test_on_a_cluster_one_node_logs_in_for_all(tmp_path: Path, shop: Shop, trio: Cluster) -> None:
-    report = trio.load("-t", "6", "-R", "60", "-d", "2s", write(tmp_path, shop.url))
+    report = trio.load("-t", "6", "-c", "12", "-n", "120", write(tmp_path, shop.url))
     assert_once(shop.ledger(), report)
     assert (report["state"], report["sessions"]["finished"], report["requests"]["good"]) == ("finished", 120, 240)
     assert len(report["nodes"]) == 3

@@ -8,6 +8,7 @@ const MARKS = {
   gap: "bad",
   failed: "bad",
   late: "warn",
+  teardown_failed: "warn",
   silent: "warn",
   not_moved: "warn",
   late_numbers: "warn",
