@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from gluten.report.compared_requests import of_request, shared_names
@@ -97,7 +98,7 @@ def _of_sessions(one: Difference) -> Difference:
 def unlike(a: Report, b: Report) -> list[str]:
     """Why the two are not comparable, in words."""
     found = [
-        f"{name.replace('_', ' ')}: {_shown(_asked(a, name))} and {_shown(_asked(b, name))}"
+        f"{name.replace('_', ' ')}: {_both(name, _asked(a, name), _asked(b, name))}"
         for name in _ALIKE
         if _asked(a, name) != _asked(b, name)
     ]
@@ -181,6 +182,15 @@ def _difference(what: str, a: float, b: float, p: float | None, less_is_worse: b
 
 def _p(a: Report, b: Report, figure: Callable[[Row], float | None]) -> float | None:
     return p_value(samples(a, figure), samples(b, figure))
+
+
+def _both(name: str, a: Any, b: Any) -> str:
+    if name == "workload" and a and b:
+        pairs = enumerate(zip_longest(a.splitlines(), b.splitlines(), fillvalue="its end"), 1)
+        return next((f"from line {line} on: {_shown(x)} and {_shown(y)}" for line, (x, y) in pairs if x != y), "blanks")
+    if name == "files":
+        a, b = (", ".join(f"{file} {digest[:8]}" for file, digest in dict(files).items()) for files in (a, b))
+    return f"{_shown(a)} and {_shown(b)}"
 
 
 def _shown(value: Any) -> str:

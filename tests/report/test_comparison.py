@@ -111,6 +111,26 @@ def test_what_makes_runs_unlike_is_named(change: Any, word: str) -> None:
     assert word in unlike(run(), run(**change))
 
 
+FILE = "url = 'http://h'\n[request.a]\nget = '/a'\n"
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "said"),
+    [
+        (
+            {"workload": FILE},
+            {"workload": FILE.replace("/a", "/b")},
+            "workload: from line 3 on: get = '/a' and get = '/b'",
+        ),
+        ({"workload": FILE}, {"workload": FILE + "body = 'x'\n"}, "workload: from line 4 on: its end and body = 'x'"),
+        ({"workload": FILE, "files": {"u.csv": "0123456789"}}, {"workload": FILE}, "files: u.csv 01234567 and none"),
+    ],
+)
+def test_of_files_that_differ_only_the_difference_is_shown(a: Any, b: Any, said: str) -> None:
+    first, second = (report | {"task": report["task"] | task} for report, task in ((run(), a), (run(), b)))
+    assert unlike(first, second) == [said]
+
+
 def test_a_run_that_ended_early_or_is_not_valid_is_unlike() -> None:
     assert unlike(run(), run()) == []
     stopped = run(number=2) | {"state": "stopped", "verdict": {"value": "suspect", "reasons": []}}

@@ -73,7 +73,7 @@ def _header(report: Report) -> str:
     facts.append(f"{report['task']['threads']} threads, {_connections(report)}")
     return (
         f"<header><h1>{escape(_title(report))}</h1>"
-        f'<p class="target">{escape(report["task"]["method"])} {escape(report["url"])}</p>'
+        f'<p class="target">{escape(_target(report))}</p>'
         f'<p class="facts">{escape(" · ".join(facts))}{_link(report.get("link", ""))}</p></header>'
     )
 
@@ -238,6 +238,12 @@ _NODE_HEAD = [
     "start skew",
     "",
 ]
+
+
+def _target(report: Report) -> str:
+    """The requests of a workload have methods of their own."""
+    task = report["task"]
+    return str(report["url"]) if task.get("workload") else f"{task['method']} {report['url']}"
 
 
 def _nodes(report: Report) -> str:

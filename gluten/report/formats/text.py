@@ -175,7 +175,13 @@ def _verdict(report: Report) -> Iterator[str]:
     for note in report["verdict"].get("notes", ()):
         yield f"Note: {note}"
     if report["state"] != "finished" or report["reason"]:
-        yield f"State: {report['state']}" + (f": {report['reason']}" if report["reason"] else "")
+        yield f"State: {_state(report)}"
+
+
+def _state(report: Report) -> str:
+    """The state and its reason. Many reasons begin with the state's own word."""
+    state, reason = report["state"], report["reason"]
+    return reason if reason.startswith(f"{state} ") else f"{state}: {reason}" if reason else state
 
 
 def _schedule(report: Report) -> Iterator[str]:
@@ -212,7 +218,7 @@ def _requests(report: Report) -> Iterator[str]:
 
 
 def request_cells(entry: Mapping[str, Any], head: Sequence[str]) -> list[str]:
-    """The cells of one named request: `request_head`."""
+    """The cells of one named request: `request_head`. A time that was not measured is `-`."""
     times = entry["response_time"]
     return [
         entry["name"],
@@ -220,7 +226,7 @@ def request_cells(entry: Mapping[str, Any], head: Sequence[str]) -> list[str]:
         str(entry["good"]),
         str(errors_of(entry)),
         f"{entry['rate']:.2f}",
-        *(format_micros(times[point]) for point in ("p50", "p90", "p99", "max")),
+        *(format_micros(times[point]) if times["max"] else "-" for point in ("p50", "p90", "p99", "max")),
         str(entry[head[-1]]),
     ]
 

@@ -284,3 +284,10 @@ def test_a_run_without_scenarios_shows_nothing_of_sessions() -> None:
     for report in (closed(), mixed()):
         assert render(report | {"sessions": None, "by_scenario": [], "groups": []}) == render(report)
         assert "Sessions" not in render(report)
+
+
+def test_a_workload_has_no_method_of_its_own() -> None:
+    report = mixed()
+    assert f'<p class="target">GET {URL}</p>' in render(report)
+    report["task"]["workload"] = "[request.a]"
+    assert f'<p class="target">{URL}</p>' in render(report)

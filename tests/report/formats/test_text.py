@@ -9,7 +9,7 @@ from gluten.report.formats.text import _stats_row, _unit, clean, render, thread_
 from gluten.task.task import Task
 from gluten.units import format_count, format_micros
 from tests.support.reports import URL, build, closed, head, mixed, node, rated, second, with_slos
-from tests.support.session_reports import sold
+from tests.support.session_reports import sold, time_of
 
 
 def test_the_whole_report_of_a_closed_loop() -> None:
@@ -131,6 +131,7 @@ def test_a_stopped_run_says_so_and_why() -> None:
     task = Task(URL, threads=1, connections=10, duration=60.0)
     report = build(task, head(state="stopped", reason="by ann"), [node("alpha", [second(0, {1000: 5})])])
     assert "State: stopped: by ann\n" in render(report)
+    assert "State: stopped by ann\n" in render(report | {"reason": "stopped by ann"})
 
 
 @pytest.mark.parametrize("micros", [1, 100, 3084, 5001, 1_000_003])
@@ -225,6 +226,12 @@ def test_named_requests_and_checks_stand_after_the_lines_of_wrk() -> None:
     assert lines[at + 2].split()[:4] == ["request", "8", "8", "0"]
     assert lines[at + 3].split()[:4] == ["view", "44", "36", "10"]
     assert '  ✗  view     body contains "price"      36       8' in lines
+
+
+def test_a_request_that_was_never_answered_has_no_time() -> None:
+    report = mixed()
+    report["by_request"][1] |= {"completed": 0, "response_time": time_of({})}
+    assert next(line for line in render(report).splitlines() if line.startswith("  view")).split()[-5:-1] == ["-"] * 4
 
 
 def test_a_plain_url_has_no_table_by_request() -> None:
