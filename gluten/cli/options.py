@@ -38,7 +38,10 @@ def asked(arguments: Arguments) -> Asked:
         from gluten.plan.requests import names_of  # here, because most runs have none
         from gluten.slo import names
 
-        names.read(found.task.slo, *names_of(found.task).figures)
+        try:
+            names.read(found.task.slo, *names_of(found.task).figures)
+        except TaskError as error:
+            raise found.file.placed(error) if found.file else error from None
     return found
 
 

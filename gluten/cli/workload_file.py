@@ -9,7 +9,7 @@ import errno
 import hashlib
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
@@ -21,9 +21,10 @@ from gluten.errors import TaskError, UsageError, WorkloadError
 from gluten.task.limits import MAX_FEED, MAX_FILE_BODY, MAX_WORKLOAD
 from gluten.task.parse import values_of
 from gluten.task.task import Task
+from gluten.task.toml_scan import Path as KeyPath
 from gluten.workload import task_of
 from gluten.workload.reader import with_files
-from gluten.workload.tables.source import parse
+from gluten.workload.tables.source import Source, parse
 from gluten.workload.workload import Workload
 
 STDIN = "-"
@@ -37,6 +38,11 @@ class WorkloadFile:
     task: Task
     workload: Workload
     paths: Mapping[str, Path]
+    source: Source
+
+    def placed(self, error: TaskError) -> TaskError:
+        """The error with its line, if it is of what the file says."""
+        return task_of.placed(self.source, error, {})
 
 
 def read_file(arguments: Arguments, options: Mapping[str, Any]) -> WorkloadFile:
@@ -48,8 +54,8 @@ def read_file(arguments: Arguments, options: Mapping[str, Any]) -> WorkloadFile:
     given = task_of.layered(levels["command line"], levels["environment"])
     task, workload = task_of.planned(source, text, given, levels["file"], os.environ)
     paths = {file: _path(name, file) for file in workload.files}
-    task = task_of.with_files(task, {file: _digest(source.name, file, path) for file, path in paths.items()})
-    return WorkloadFile(task, _with_bodies(source.name, workload, paths), paths)
+    task = task_of.with_files(task, {file: _digest(source, file, path) for file, path in paths.items()})
+    return WorkloadFile(task, _with_bodies(source, workload, paths), paths, source)
 
 
 def _levels(arguments: Arguments, options: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -106,40 +112,54 @@ def _path(name: str, file: str) -> Path:
     return (Path() if name == STDIN else Path(name).parent) / file
 
 
-def _digest(workload: str, name: str, path: Path) -> str:
-    """SHA-256. Raises UsageError."""
-    with _opened(workload, name, path) as file:
+def _digest(source: Source, name: str, path: Path) -> str:
+    """SHA-256. Raises WorkloadError."""
+    with _opened(source, name, path) as file:
         size = os.fstat(file.fileno()).st_size
         if size > MAX_FEED:
-            raise UsageError(f"{workload}: {name}: {size:,} bytes; at most {MAX_FEED >> 30} GiB")
+            raise _wrong(source, name, f"{size:,} bytes; at most {MAX_FEED >> 30} GiB")
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _with_bodies(name: str, workload: Workload, paths: Mapping[str, Path]) -> Workload:
-    """The workload with its bodies. Raises UsageError, WorkloadError."""
+def _with_bodies(source: Source, workload: Workload, paths: Mapping[str, Path]) -> Workload:
+    """The workload with its bodies. Raises WorkloadError."""
     feeds = {feed.file for feed in workload.feeds}
-    contents = {file: _body(name, file, path) for file, path in paths.items() if file not in feeds}
+    contents = {file: _body(source, file, path) for file, path in paths.items() if file not in feeds}
     try:
         return with_files(workload, contents)
     except WorkloadError as error:
-        raise WorkloadError(f"{name}: {error}") from None
+        raise WorkloadError(f"{source.name}: {error}") from None
 
 
-def _body(workload: str, name: str, path: Path) -> bytes:
-    with _opened(workload, name, path) as file:
+def _body(source: Source, name: str, path: Path) -> bytes:
+    with _opened(source, name, path) as file:
         content = file.read(MAX_FILE_BODY + 1)
     if len(content) > MAX_FILE_BODY:
-        raise UsageError(f"{workload}: {name}: longer than {MAX_FILE_BODY >> 20} MiB: a body is shorter")
+        raise _wrong(source, name, f"longer than {MAX_FILE_BODY >> 20} MiB: a body is shorter")
     return content
 
 
-def _opened(workload: str, name: str, path: Path) -> BufferedReader:
-    """Raises UsageError for what is no file."""
+def _opened(source: Source, name: str, path: Path) -> BufferedReader:
+    """Raises WorkloadError for what is no file."""
     try:
         if path.exists() and not path.is_file():
             raise IsADirectoryError(errno.EISDIR, "it is no file")
         return path.open("rb")
     except (OSError, ValueError) as error:  # ValueError: a NUL in it
         why = getattr(error, "strerror", None) or error
-        beside = f": it is looked up beside {workload}" if isinstance(error, FileNotFoundError) else ""
-        raise UsageError(f"{workload}: {name}: cannot be read: {why}{beside}") from None
+        beside = f": it is looked up beside {source.name}" if isinstance(error, FileNotFoundError) else ""
+        raise _wrong(source, name, f"cannot be read: {why}{beside}") from None
+
+
+def _wrong(source: Source, name: str, why: str) -> WorkloadError:
+    """An error of the file `name`, with the place that names it first."""
+    return source.error(next(_places(source.document, (name, f"@{name}")), ()), f"{name}: {why}")
+
+
+def _places(value: Any, texts: tuple[str, str], path: KeyPath = ()) -> Iterator[KeyPath]:
+    """The keys whose text is one of these."""
+    if isinstance(value, str) and value in texts:
+        yield path
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield from _places(item, texts, (*path, key))

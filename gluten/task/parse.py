@@ -89,7 +89,8 @@ def parse_header(text: str) -> Header:
     if not colon or not TOKEN.fullmatch(name):
         # What stands there may be a secret.
         first = "".join(text.partition(":")[0].split(maxsplit=1)[:1])
-        raise ValueError(f"{first[:40]!r}… is not a header, such as 'Accept: text/html'")
+        why = "has no colon" if not colon else "has a name that no header may have"
+        raise ValueError(f"{first[:40]!r}… is not a header: it {why}; write one such as 'Accept: text/html'")
     return name, value
 
 

@@ -15,7 +15,10 @@ Path = tuple[str | int, ...]
 """Keys, and indices of arrays: `("feed", 0, "name")`."""
 
 DEEPEST = 32
-ONE_LINE = "an inline table { … } stands on one line in TOML 1.0: write it on one line, or as a [table] of its own"
+ONE_LINE = (
+    "an inline table { … } stands on one line in TOML 1.0: write it on one line, or as a [table] of its own; "
+    "or a } or ] is missing"
+)
 
 # The end of a text may be missing: then it ends where the line or the file does, so that no place is read twice.
 _TOKEN = re.compile(

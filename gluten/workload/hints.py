@@ -26,6 +26,9 @@ _SETUP = "write setup at the top of the file, or once in [[scenario]]"
 _TAKE = 'write take, such as take = {token = "json $.token"}'
 _SLO = 'write slo at the top of the file, such as slo = ["p99 < 250ms"]'
 
+_SHOWN = 10
+"""So many names stand in a message."""
+
 _KEYS = {
     "vus": _CONNECTIONS, "users": _CONNECTIONS, "max_vus": _CONNECTIONS, "concurrency": _CONNECTIONS,
     "iterations": "write requests in [load]", "rps": _RATE, "qps": _RATE, "arrivalrate": _RATE, "arrival_rate": _RATE,
@@ -59,6 +62,13 @@ def key_hint(name: str, allowed: Iterable[str]) -> str:
     """What to write in place of a key that there is not, or an empty text."""
     known = _KEYS.get(re.sub(r"[- ]", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)).lower())
     return f": {known}" if known else nearest(name, allowed)
+
+
+def meant(name: str, allowed: Iterable[str]) -> str:
+    """`: did you mean …?`, else the first of what there is."""
+    names = list(allowed)
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return nearest(name, names) or (f"; there is {', '.join(names[:_SHOWN])}{more}" if names else "")
 
 
 def nearest(name: str, allowed: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gluten.task.toml_scan import Path
-from gluten.workload.hints import nearest
+from gluten.workload.hints import meant, nearest
 from gluten.workload.order import Need, needs
 from gluten.workload.tables.source import Source
 from gluten.workload.templates.functions import EVERY_NAME
@@ -80,7 +80,8 @@ class _Reach:
         feeds = self._feeds
         for feed, column in sorted(names.columns):
             if feed not in feeds:
-                raise self.source.error(path, f"{feed}.{column}: there is no feed {feed}{nearest(feed, feeds)}")
+                hint = meant(feed, feeds) or ": write [[feed]] with name and file"
+                raise self.source.error(path, f"{feed}.{column}: there is no feed {feed}{hint}")
             if feeds[feed] and column not in feeds[feed]:
                 has = nearest(column, feeds[feed]) or f": it has {', '.join(feeds[feed])}"
                 raise self.source.error(path, f"{feed}.{column}: the feed has no such column{has[:300]}")

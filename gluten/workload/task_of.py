@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gluten.errors import TaskError
+from gluten.errors import TaskError, WorkloadError
 from gluten.task.fields import BY_NAME, default
 from gluten.task.parse import with_duration
 from gluten.task.task import Task
+from gluten.task.toml_scan import Path
 from gluten.task.validate import check_field
+from gluten.workload.keys import LOAD_FIELDS
 from gluten.workload.reach import check_once
 from gluten.workload.reader import read, read_top
 from gluten.workload.tables.requests import merged
@@ -43,9 +45,32 @@ def planned(source: Source, text: str, given: Values, below: Values, env: Mappin
     url = values.get("url", "")
     workload = read(source, used, url, values["headers"], values.get("seed", default("seed")))
     values |= {"workload": text, "env": tuple(used.items()), "url": url or f"{workload.origins[0]}/"}
-    task = Task(**with_duration({name: value for name, value in values.items() if name not in _OF_REQUESTS}))
+    fields = with_duration({name: value for name, value in values.items() if name not in _OF_REQUESTS})
+    try:
+        task = Task(**fields)
+    except TaskError as error:
+        raise placed(source, error, given) from None
     check_once(source, workload, task.open_loop)
     return task, workload
+
+
+def placed(source: Source, error: TaskError, given: Values) -> TaskError:
+    """The error with file, line and key, if the field has the file's value and not a given one. It stays of its
+    field, so that a form marks that."""
+    path = _path(source, error)
+    if isinstance(error, WorkloadError) or not path or (error.field in given and error.field != "slo"):
+        return error
+    return TaskError(error.field, str(source.error(path, str(error).partition(": ")[2])))
+
+
+def _path(source: Source, error: TaskError) -> Path:
+    """Where the file says the field; empty if it does not."""
+    if error.field == "slo":
+        slos = source.document.get("slo", [])
+        texts = slos if isinstance(slos, list) else [slos]
+        return next((("slo", place) for place, text in enumerate(texts) if f"slo: {text!r}" in str(error)), ())
+    load = source.document.get("load", {})
+    return next((("load", key) for key in load if LOAD_FIELDS[key].name == error.field), ())
 
 
 def with_files(task: Task, files: Mapping[str, str]) -> Task:

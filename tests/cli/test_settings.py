@@ -84,7 +84,7 @@ def test_an_invalid_toml_file_is_reported_with_its_line(tmp_path: Path) -> None:
         (["-R", "1G"], "--rate: 1000000000 is not allowed; above 0 and at most 100000000 requests/s"),
         (["--max-body", "0"], "--max-body: 0 is not allowed; "),
         (["--on-loss", "cry"], "--on-loss: 'cry' is not one of rebalance, continue, fail"),
-        (["-H", "none"], "--header: 'none'… is not a header, such as "),
+        (["-H", "none"], "--header: 'none'… is not a header: it has no colon; write one such as "),
         (["-H", "A: \x01"], "--header: "),
     ],
 )

@@ -253,8 +253,12 @@ def test_check_tells_how_long_rows_last(folder: Path, command: Command, pick: st
         ("shop.toml", FILE.replace("user.name", "user.nam"), "user.nam: the feed has no such column: did you"),
         ("users.csv", "name,b\nx\n", "shop.toml: feed user: users.csv: "),
         ("users.csv", "", "shop.toml: feed user: users.csv: "),
-        ("users.csv", None, "shop.toml: users.csv: cannot be read: No such file or directory: it is looked up beside"),
-        ("pay.json", None, "shop.toml: pay.json: cannot be read"),
+        ("users.csv", None, "shop.toml: line 9: feed.file: users.csv: cannot be read: No such file or directory: it"),
+        ("pay.json", None, "shop.toml: line 16: request.pay.body: pay.json: cannot be read"),
+        ("shop.toml", FILE.replace('name = "user"', 'name = "users"'), "there is no feed user: did you mean users"),
+        ("shop.toml", FILE.replace("stages =", "rate = 1\nstages ="), "line 6: load.stages: give either a rate"),
+        ("shop.toml", FILE.replace("connections", "pace = 1\nramp"), "line 6: load.pace: belongs to a closed"),
+        ("shop.toml", FILE.replace("connections = 50", "warmup = '20s'"), "shop.toml: line 6: load.warmup: 20s leaves"),
         ("shop.toml", b"\n\xff", "shop.toml: line 2: is not UTF-8"),
         ("shop.toml", b"#" * ((1 << 20) + 1), "shop.toml: longer than 1 MiB"),
     ],
@@ -311,11 +315,25 @@ def test_a_url_needs_neither_toml_nor_the_grammar_of_files() -> None:
 @pytest.mark.parametrize("option", [True, False])
 def test_an_slo_is_read_before_anything_is_sent(folder: Path, command: Command, option: bool) -> None:
     slo = "p(99)<200"
+    place = "--slo"
     if not option:
-        (folder / "shop.toml").write_text(f"slo = '{slo}'\n{FILE}")
+        (folder / "shop.toml").write_text(f"slo = ['p99 < 1s', '{slo}']\n{FILE}")
+        place = f"{folder}/shop.toml: line 1: slo"
     done = command("check", *(["--slo", slo] if option else []), f"{folder}/shop.toml")
     assert (done.code, done.out) == (2, "")
-    assert done.error == "gluten: --slo: 'p(99)<200': write: p99 < 200ms\n"
+    assert done.error == f"gluten: {place}: 'p(99)<200': write: p99 < 200ms\n"
+
+
+def test_an_slo_of_nothing_is_refused_with_its_line(folder: Path, command: Command) -> None:
+    (folder / "shop.toml").write_text(f"slo = [\n'p99 < 1s',\n'p99 of pya < 1s']\n{FILE}")
+    error = command("check", f"{folder}/shop.toml").error
+    assert "shop.toml: line 3: slo: 'p99 of pya < 1s': there is no request 'pya'; there is login, pay" in error
+
+
+def test_an_option_that_outranks_the_file_is_named_by_itself(folder: Path, command: Command) -> None:
+    (folder / "shop.toml").write_text(FILE.replace("connections = 50", "warmup = '5s'"))
+    error = command("check", "--warmup", "20s", f"{folder}/shop.toml").error
+    assert error == "gluten: --warmup: 20s leaves nothing of the duration 10s to measure\n"
 
 
 def test_an_error_names_the_option_or_the_file(folder: Path, command: Command) -> None:

@@ -167,6 +167,7 @@ REFUSED = [
     ("[[scenario]]\nname = 'x'\ndo = [{think = 1}]\n", "line 12: scenario.do: sends no request"),
     ("[[scenario]]\nname = 'x'\ndo = ['pay', 5]\n", "line 12: scenario.do: a step is the name of a request in quotes"),
     ("[[scenario]]\nname = 'x'\ndo = ['pya']\n", "line 12: scenario.do: there is no request pya: did you mean pay?"),
+    ("[[scenario]]\nname = 'x'\ndo = ['zzzzzz']\n", "line 12: scenario.do: there is no request zzzzzz; there is "),
     ("[[scenario]]\nname = 'x'\ndo = ['2s']\n", "there is no request 2s: a pause is {think = '2s'}"),
     ("[[scenario]]\nname = 'x'\ndo = ['${x}']\n", "${x} is not filled in"),
     ("[[scenario]]\nname = 'x'\ndo = ['pay', {}]\n", 'write {think = "2s"}, or one of repeat, one_of'),

@@ -19,6 +19,8 @@ from gluten.workload.templates.environment import env_asked
 Table = dict[str, Any]
 
 _AT = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
+_KEY = re.compile(r"\((?:'[^']*',? ?)+\)")
+_PART = re.compile(r"'([^']*)'")
 _LARGEST = 1 << 63
 
 
@@ -77,7 +79,9 @@ def _unreadable(name: str, message: str) -> WorkloadError:
     if not found:
         return _placed(name, 0, f"is not TOML: {_shown(message)}")
     place = f"column {found[3]}: " if found[3] else "at its end: "
-    return _placed(name, int(found[2] or 0), f"{place}is not TOML: {_shown(found[1])}")
+    # tomllib shows the parts of a key as a tuple.
+    reason = _KEY.sub(lambda key: ".".join(_PART.findall(key[0])), found[1])
+    return _placed(name, int(found[2] or 0), f"{place}is not TOML: {_shown(reason)}")
 
 
 def _placed(name: str, line: int, message: str) -> WorkloadError:

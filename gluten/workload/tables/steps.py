@@ -9,7 +9,7 @@ from typing import Any
 from gluten.errors import WorkloadError
 from gluten.task.toml_scan import Path
 from gluten.workload.checks.check import Check
-from gluten.workload.hints import nearest
+from gluten.workload.hints import meant
 from gluten.workload.keys import MAX_STEPS, MAX_TIMES, STEP_KINDS, Place
 from gluten.workload.scenarios.grammar import if_of, pause
 from gluten.workload.scenarios.steps import Ask, Branch, Chance, Group, If, OneOf, Repeat, Step, Steps
@@ -133,7 +133,7 @@ def _meant(name: str, places: Mapping[str, int]) -> str:
     try:
         pause(name)
     except WorkloadError:
-        return nearest(name, places)
+        return meant(name, places)
     return f": a pause is {{think = {name!r}}}"
 
 

@@ -15,10 +15,12 @@ from gluten.cli.workload_file import WorkloadFile
 from gluten.errors import UsageError
 from gluten.net.rpc.rpc_client import Client
 from gluten.task.task import Task
+from gluten.workload.tables.source import Source
 from gluten.workload.workload import Workload
 from tests.support.net.fake_rpc_master import Node, node
 
 DATA = {"users.csv": b"name\n" + b"ann\n" * 700_000, "body.bin": b"\x00\xff"}
+SOURCE = Source("shop.toml", {}, {})
 SUMS = {name: hashlib.sha256(data).hexdigest() for name, data in DATA.items()}
 
 
@@ -33,7 +35,7 @@ def file(tmp_path: Path) -> WorkloadFile:
     for name, data in DATA.items():
         (tmp_path / name).write_bytes(data)
     task = Task("http://h/", workload="[request.a]\nget = '/'\n", files=tuple(sorted(SUMS.items())))
-    return WorkloadFile(task, Workload("", 0, ()), {name: tmp_path / name for name in DATA})
+    return WorkloadFile(task, Workload("", 0, ()), {name: tmp_path / name for name in DATA}, SOURCE)
 
 
 class Terminal(io.StringIO):
@@ -86,4 +88,4 @@ def test_a_file_that_is_gone_is_refused_by_name(living: Node, file: WorkloadFile
 
 def test_a_task_without_files_asks_the_master_nothing(file: WorkloadFile) -> None:
     client: Any = None
-    send_files(client, WorkloadFile(Task("http://h/"), file.workload, {}), quiet=False)
+    send_files(client, WorkloadFile(Task("http://h/"), file.workload, {}, SOURCE), quiet=False)
