@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -141,6 +142,20 @@ def test_another_node_does_the_setup_of_one_that_is_lost() -> None:
     assert [job.taken for job in started([b])] == [{"token": VALUE}]
 
 
+def test_another_node_does_the_setup_of_one_that_leaves_at_once() -> None:
+    world = World()
+    a, b = nodes = world.cluster("a", "b")
+    a.engine.chore_pause = 60.0
+    world.master.submit(a_task(workload=SHOP, duration=3.0))
+    world.advance(1.0)
+    a.slave.leave()
+    world.advance(0.5)
+    assert done_by(nodes, SETUP) == ["a", "b"]
+    assert a.engine.doing == [], "its own ends with it"
+    assert world.finish()["state"] == "finished"
+    assert [job.taken for job in started([b])] == [{"token": VALUE}]
+
+
 def test_what_was_answered_is_not_done_again() -> None:
     world = World()
     a, b = world.cluster("a", "b")
@@ -255,3 +270,36 @@ def test_only_the_node_that_was_asked_is_believed() -> None:
     b.dealer.send(frames.encode(wire.ChoreDone(run, SETUP, "", "", {"token": "forged"}, 0.1)))
     world.finish()
     assert {job.taken["token"] for job in started([a, b])} == {VALUE}
+
+
+def test_the_setup_waits_for_the_files() -> None:
+    world = World()
+    data = b"name\nada\n"
+    world.files.add(data)
+    nodes = world.cluster("a", "b")
+    feed = '[[feed]]\nname = "user"\nfile = "users.csv"\n'
+    text = SHOP.replace("[request.login]", feed + "[request.login]").replace('"/view"', '"/{{user.name}}"')
+    files = (("users.csv", hashlib.sha256(data).hexdigest()),)
+    for node in nodes:
+        node.engine.chore_pause = 1.0
+    world.master.submit(a_task(workload=text, files=files, duration=3.0))
+    assert world.master.run("last")["reason"] == "waits for files on 2 nodes"
+    assert done_by(nodes, SETUP) == []
+    world.until(lambda: done_by(nodes, SETUP) == ["a"])
+    assert not started(nodes)
+    assert all(list(chore.files) == ["users.csv"] for chore in nodes[0].engine.chores)
+    assert world.finish()["state"] == "finished"
+    assert [job.taken for job in started(nodes)] == [{"token": VALUE}] * 2
+
+
+def test_a_node_without_a_lease_gives_its_setup_up_without_an_answer() -> None:
+    world = World()
+    a, b = nodes = world.cluster("a", "b")
+    a.engine.chore_pause = 60.0
+    world.master.submit(a_task(workload=SHOP, duration=3.0, timeout=20.0))
+    world.advance(1.0)
+    world.network.partition(a.dealer)
+    world.until(lambda: done_by(nodes, SETUP)[-1] == "b")
+    assert a.engine.doing == [], "before another one began"
+    assert world.finish()["state"] == "finished"
+    assert [job.taken for job in started([b])] == [{"token": VALUE}]

@@ -55,6 +55,7 @@ class FakeEngine:
         """Seconds that a chore takes."""
         self.chore_failure = ""
         self._chore_began = 0.0
+        self._ended_chores: list[Chore] = []
 
     def do(self, chore: Chore) -> None:
         self.chores.append(chore)
@@ -62,10 +63,14 @@ class FakeEngine:
         self._chore_began = self._now()
 
     def end_chore(self, run: str, kind: str) -> None:
-        self.chore_failure, self.chore_pause = "its process was ended", 0.0
+        self._ended_chores += [chore for chore in self.doing if (chore.run, chore.kind) == (run, kind)]
+        self.doing = [chore for chore in self.doing if chore not in self._ended_chores]
 
     def _do_chores(self) -> None:
         """A setup takes a value for each name of the file."""
+        while self._ended_chores:
+            chore = self._ended_chores.pop()
+            self.on_event(ChoreDone(chore.run, chore.kind, "its process was ended", "", {}, 0.12))
         while self.doing and self._now() - self._chore_began >= self.chore_pause:
             chore = self.doing.pop(0)
             workload = of_task(chore.task)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gluten.cluster.master.membership import ClusterNode, Membership
+from gluten.cluster.master.membership import LEFT, ClusterNode, Membership
 from gluten.cluster.master.run_writer import LiveRun
 from gluten.cluster.run import around
 from gluten.cluster.run.assignment import Moment
 from gluten.cluster.run.run_book import RunBook
-from gluten.cluster.run.run_chores import ASKED, DUE, NEW, RunChore
+from gluten.cluster.run.run_chores import ASKED, DONE, DUE, NEW, RunChore
 from gluten.net.bus import messages as wire
 from gluten.plan.chores import ChoreDone
 
@@ -48,7 +48,7 @@ class MasterChores:
     def ready(self, live: LiveRun) -> list[ClusterNode]:
         """The nodes that load, once setup is done. They have the run's files, if one of them is left."""
         setup = live.book.chores.setup
-        if setup is None or setup.waits or live.book.final or live.book.wanted is not None:
+        if setup is None or setup.state != DONE or live.book.wanted is not None:
             return []
         able = self._membership.able()
         return [node for node in able if not live.book.files or node.name in self._names] or able
@@ -75,7 +75,9 @@ class MasterChores:
     def _is_lost(self, chore: RunChore, at: Moment) -> bool:
         """The node that was asked does nothing any more."""
         node = next((node for node in self._membership if node.info.node == chore.node), None)
-        return node is None or node.gone or (not node.present and at.now - node.last_seen > self._patience)
+        if node is None or node.gone or node.state == LEFT:
+            return True
+        return not node.present and at.now - node.last_seen > self._patience
 
     def _ask_another(self, book: RunBook, chore: RunChore, at: Moment) -> None:
         if able := self._membership.able():

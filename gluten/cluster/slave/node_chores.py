@@ -24,6 +24,7 @@ class NodeChores:
     def __init__(self, engine: Engine, admission: Admission, send: Callable[[wire.Message], bool]) -> None:
         self._engine, self._admission, self._send = engine, admission, send
         self.running: set[tuple[str, str]] = set()
+        self._cut: set[tuple[str, str]] = set()
         self._done: dict[tuple[str, str], ChoreDone] = {}
 
     def answer(self, order: wire.Chore) -> bool:
@@ -49,6 +50,10 @@ class NodeChores:
         """The engine has ended one."""
         key = (done.run, done.kind)
         self.running.discard(key)
+        if key in self._cut:
+            # This node gave it up. So nothing is answered, and another node may do it.
+            self._cut.discard(key)
+            return
         if done.reason:
             log.warning("run %s: %s", done.run[:8], done.text)
         while len(self._done) >= MOST:
@@ -68,18 +73,22 @@ class NodeChores:
 
     def end_all(self) -> None:
         """End what is under way at once."""
-        for run, kind in self.running:
-            self._engine.end_chore(run, kind)
+        for key in self.running:
+            self._end(key)
 
     def forget(self, run: str) -> None:
         """The run is over: what setup took is needed no more."""
         for key in [key for key in self.running if key[0] == run]:
-            self._engine.end_chore(*key)
+            self._end(key)
         for key in [key for key in self._done if key[0] == run]:
             del self._done[key]
 
     def forget_all(self) -> None:
         self._done.clear()
+
+    def _end(self, key: tuple[str, str]) -> None:
+        self._cut.add(key)
+        self._engine.end_chore(*key)
 
     def _say(self, done: ChoreDone) -> None:
         self._send(wire.ChoreDone(done.run, done.kind, done.reason, done.fault, dict(done.taken), done.seconds))
