@@ -14,6 +14,7 @@ from gluten.engine.worker.http_session import SessionContext
 from gluten.engine.worker.mailbox import Arrived, Broken, Mailbox, OddChunks
 from gluten.engine.worker.recording.recorder import Outcome
 from gluten.engine.worker.request_sender import RequestSender
+from gluten.engine.worker.requests.named import Named
 from gluten.engine.worker.transport.transport import Transport
 from gluten.stats.request_stats import BAD_STATUS
 
@@ -83,16 +84,26 @@ class ResponseReader:
 
     def unknown(self, data: bytes, now: float) -> bool:
         """A read that is no known response. True when it was a whole one all the same; it is recorded."""
-        counter = self._counter
-        counter.use(self.sender.named.responses)
+        counter, sender = self._counter, self.sender
+        if sender.varies:
+            counter.use(sender.named.responses)
         missing = counter.begin(data)
         if missing:
             self._begin_body(data, missing, now)
             return False
-        outcome = self._answered(counter.framing, (data,), len(data), now)
-        if not self.large and (len(data) > SMALL or not self.sender.named.careful):
+        status, size, outcome = counter.framing.status, len(data), None
+        if sender.varies or status >= BAD_STATUS:
+            outcome = self._answered(counter.framing, (data,), size, now)
+        else:
+            # Of the only request, which has no checks: nothing but its counts follows.
+            self.slots.answered(self.slot, status, size, now)
+        if not self.large and (size > SMALL or self._is_remembered(sender.named)):
             self._weigh(data, outcome)
         return True
+
+    def _is_remembered(self, named: Named) -> bool:
+        """Whether a small response like the last one is known by its bytes from now on."""
+        return named.responses.repeated and self._repeats and not named.careful
 
     def _begin_body(self, data: bytes, missing: int, now: float) -> None:
         # Where each response ends its connection, the greenlet counts.
@@ -191,10 +202,10 @@ class ResponseReader:
 
     def _weigh(self, data: bytes, outcome: Outcome | None) -> None:
         """A whole response may be worth remembering, or too large for that."""
-        framing, named = self._counter.framing, self.sender.named
+        framing = self._counter.framing
         if len(data) > SMALL:
             self._count_large(framing)
-        elif self._repeats and named.responses.repeated:
+        else:
             self.slots.know(self.slot, data, framing.status, outcome)
 
     def _count_large(self, framing: Framing) -> None:

@@ -16,6 +16,7 @@ from gluten.engine.worker.http1 import plain_head
 from gluten.engine.worker.http1.framing import CHUNKED, UNTIL_CLOSE, Framing
 from gluten.engine.worker.http1.header_block import plain
 from gluten.engine.worker.http1.heads import Heads
+from gluten.engine.worker.http1.mask import Mask, mask_of
 from gluten.engine.worker.http1.plain_head import PlainHead
 from gluten.engine.worker.http1.shape import shape_of
 
@@ -28,6 +29,7 @@ MAX_HEADERS = 256
 
 # Seconds that the target keeps an idle connection.
 _TIMEOUT = re.compile(r"(?:^|[,;\s])timeout\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
+_MASK_TRIES = 32
 _LAST = 1.0
 """Seconds before an idle connection's end in which it is not used: a request on it could meet that end."""
 
@@ -54,6 +56,8 @@ class Responses:
         self.max_body, self.closing, self.keeps_whole = max_body, closing, keeps_whole
         self.rest = math.inf
         self.whole = Whole(0, -1, b"", b"")
+        self.mask: Mask | None = None
+        self._before, self._tries = b"", 0
         self._heads = Heads()
         self.find = self._heads.find
 
@@ -66,6 +70,19 @@ class Responses:
     def repeated(self) -> bool:
         """The head that was found last has the bytes of the one before."""
         return self._heads.repeated
+
+    def see_again(self) -> None:
+        """The head that was found last has been before, where only a mask looked at it."""
+        self._heads.repeated = True
+
+    def learn_mask(self, data: bytes, end: int, framing: Framing) -> None:
+        """Compare a whole response, whose body begins at `end`, with the one before. Where no mask is found, look ever
+        more seldom."""
+        self._tries = 0 if self.mask is not None else self._tries + 1
+        self.mask = None
+        if self._tries <= _MASK_TRIES or not self._tries % _MASK_TRIES:
+            self.mask = mask_of(self._before, data, end, framing)
+            self._before = data
 
     def head(self, data: bytes, end: int) -> Framing | None:
         """The framing of the block `data[:end]` (the blank line follows), None if it is an interim one.

@@ -38,9 +38,15 @@ class ResponseCounter:
         self._responses = responses
 
     def begin(self, data: bytes) -> int:
+        mask = self._responses.mask
+        if mask is not None and mask.fits(data):
+            self.framing = mask.framing
+            return 0
         found = self._responses.find(data)
         if found is None:
             return ODD
+        if mask is not None and mask.last == data:
+            self._responses.see_again()
         end, self.framing = found
         _, length, keepalive = self.framing
         if not keepalive and (length == UNTIL_CLOSE or not self._responses.closing):
@@ -50,9 +56,17 @@ class ResponseCounter:
             missing = self._count(data, end - 2)
         else:
             missing = end + length - len(data)
-        if not missing and self._responses.keeps_whole and self._responses.repeated:
-            self._learn(data, end)
+        if not missing:
+            self._remember(data, end)
         return missing if missing >= 0 else ODD
+
+    def _remember(self, data: bytes, end: int) -> None:
+        """A whole response, whose body begins at `end`."""
+        if not self._responses.repeated:
+            if self.framing.length != CHUNKED:
+                self._responses.learn_mask(data, end, self.framing)
+        elif self._responses.keeps_whole:
+            self._learn(data, end)
 
     def _learn(self, data: bytes, end: int) -> None:
         """A whole response, whose head came before. If its length did, too, it is worth remembering."""

@@ -67,6 +67,13 @@ def shape_of(block: bytes, framing: Framing, max_body: int, bodiless: bool) -> S
     return Shape(rb"\r\n".join(parts), framing, max_body)
 
 
+def is_free(line: bytes) -> bool:
+    """Whether framing ignores the value of this header line, so that it may vary."""
+    name, colon, _ = line.partition(b":")
+    lower = name.lower().decode("latin-1")
+    return bool(colon and _NAME.fullmatch(name)) and lower not in _FRAMING and lower != "content-length"
+
+
 def _part(line: bytes, framing: Framing, bodiless: bool) -> bytes | None:
     """The expression of a field's line."""
     name, colon, _ = line.partition(b":")
