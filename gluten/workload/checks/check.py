@@ -39,13 +39,15 @@ class Check:
     """`text` is as it was written, and the check's name in reports.
 
     `subject` is its first word, without `not`. `of_bytes`: its outcome depends on the response's bytes alone, so it
-    can be kept beside them. `names`: what its VALUE needs.
+    can be kept beside them. `names`: what its VALUE needs. `needle`: it is true where these bytes stand in a
+    body of UTF-8.
     """
 
     text: str
     subject: str
     of_bytes: bool
     names: Names = field(default=NO_NAMES, compare=False, repr=False)
+    needle: bytes | None = field(default=None, compare=False, repr=False)
     _is_true: IsTrue = field(default=lambda *_: False, compare=False, repr=False)
 
     @classmethod
@@ -75,14 +77,25 @@ def _parse(text: str, expanded: str, scope: Scope, place: str) -> Check:
         raise WorkloadError(f"a check begins with {', '.join(SUBJECTS)}, or not in front of one of these")
     measured = _measure(kind, rest)
     if measured is not None:
-        return Check(text, kind, kind != "time", NO_NAMES, _negated(measured) if negated else measured)
+        return Check(text, kind, kind != "time", NO_NAMES, None, _negated(measured) if negated else measured)
     about, found = _subject(kind, rest, scope, place)
     find, test = about.find, found.test
 
     def is_true(response: Response, values: Values) -> bool:
         return test(find(response), values)
 
-    return Check(text, kind, found.constant, found.names, _negated(is_true) if negated else is_true)
+    needle = None if negated or kind != "body" else _needle(found.part)
+    return Check(text, kind, found.constant, found.names, needle, _negated(is_true) if negated else is_true)
+
+
+def _needle(part: str | None) -> bytes | None:
+    """The text in bytes. What is not UTF-8 in a body is read as U+FFFD, so that one is left out."""
+    if part is None or "\ufffd" in part:
+        return None
+    try:
+        return part.encode()
+    except UnicodeEncodeError:
+        return None
 
 
 def _negated(is_true: IsTrue) -> IsTrue:

@@ -10,7 +10,7 @@ import operator
 import re
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gluten.errors import WorkloadError
@@ -39,11 +39,12 @@ Test = Callable[[Sequence[Json], Values], bool]
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """`constant`: its outcome depends on the found values alone."""
+    """`constant`: its outcome depends on the found values alone. `part`: it asks whether a text contains this one."""
 
     test: Test
     constant: bool = True
     names: Names = NO_NAMES
+    part: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,8 @@ def _contains(about: Subject, value: Value) -> Condition:
             return any(_equal(item, wanted) for item in found)
         return plain(wanted) in plain(found)
 
-    return _condition(value, test, value.typed if about.is_json else str)
+    made = _condition(value, test, value.typed if about.is_json else str)
+    return made if about.is_json else replace(made, part=value.template.fixed)
 
 
 def _matches(found_by: re.Pattern[str]) -> Condition:

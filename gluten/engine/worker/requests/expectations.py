@@ -17,6 +17,7 @@ from gluten.engine.worker.recording.recorder import Outcome
 from gluten.engine.worker.requests.raw_response import LastHead
 from gluten.stats.request_stats import BAD_STATUS
 from gluten.workload.checks.check import Check
+from gluten.workload.checks.content_coding import LARGEST
 from gluten.workload.checks.json_takes import JsonTakes
 from gluten.workload.checks.response import Response
 from gluten.workload.checks.take import Take
@@ -29,8 +30,8 @@ class Expectations:
     """`of_bytes`: the outcome follows from the response's bytes alone. `of_body`: it needs the whole body. `texts` are
     the checks as reports have them: a take without `else` is one, too. `head` is that of the last response."""
 
-    __slots__ = ("_before", "_expects_status", "_json_takes", "_of_status", "_response", "_takes", "_usual", "checks",
-                 "head", "of_body", "of_bytes", "texts")  # fmt: skip
+    __slots__ = ("_before", "_expects_status", "_json_takes", "_needles", "_of_status", "_response", "_takes", "_usual",
+                 "checks", "head", "of_body", "of_bytes", "texts")  # fmt: skip
 
     def __init__(self, checks: Sequence[Check], takes: Sequence[tuple[str, Take]] = ()) -> None:
         self.checks, self._takes = tuple(checks), tuple(takes)
@@ -43,7 +44,9 @@ class Expectations:
         self.head = LastHead()
         paths = [(name, take.path) for name, take in takes if take.path is not None]
         self._json_takes = JsonTakes(paths)
-        self._usual = len(paths) == len(takes) and all(check.subject == "status" for check in checks)
+        self._needles = [check.needle for check in checks if check.needle is not None]
+        simple = all(check.subject == "status" or check.needle is not None for check in checks)
+        self._usual = len(paths) == len(takes) and simple
         self._of_status: dict[int, Outcome] = {}
         self._before: tuple[bytes, Outcome] = (b"", Outcome(True))
         self._response: tuple[bytes, Response] = (b"", Response(0, (), b""))
@@ -65,16 +68,22 @@ class Expectations:
     def _take_json(self, data: bytes, values: Values) -> bool:
         """Take all in the usual case. False: the response has another form or coding, or something is not there."""
         head = self.head
-        if not self._takes:
+        if not self._takes and not self._needles:
             return True
-        return head.begins(data) and head.plain and self._json_takes.take(data[head.size :], values.taken)
+        if not head.begins(data) or not head.plain or len(data) > LARGEST:
+            return False
+        body = data[head.size :]
+        for needle in self._needles:
+            if needle not in body:
+                return False
+        return self._json_takes.take(body, values.taken)
 
     def _judged(self, framing: Framing, response: Response, values: Values) -> Outcome:
         checks = tuple([check.holds(response, values) for check in self.checks])
         took = self._take(response, values)
         good = all(checks) and all(took) and (self._expects_status or framing.status < BAD_STATUS)
         outcome = Outcome(good, checks + took)
-        if self._usual and all(took):
+        if self._usual and all(took) and (not self._needles or all(checks)):
             self._of_status[framing.status] = outcome
         return outcome
 

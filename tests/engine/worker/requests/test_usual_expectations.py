@@ -81,6 +81,11 @@ EXPECTED = [
     ("status == 200; time < 1s", "json $.token"),
     ("size > 9; json $.token exists", "json $.token; body"),
     ("header Content-Type exists", "header Content-Type; json $"),
+    ("body contains token", "json $.token"),
+    ("body contains token; status == 200", ""),
+    ("body contains 'é'; body contains 5", "json $[1]"),
+    ("not body contains token", "json $.token"),
+    ("body contains token; time < 1s", "json $.token"),
 ]
 
 
