@@ -11,6 +11,7 @@ import gevent
 import pytest
 
 from gluten.engine.fault import Fault
+from tests.support.engine.hub import turn
 from tests.support.engine.session_rig import SessionRig
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\nhello world"
@@ -193,7 +194,7 @@ def test_a_refused_connect_is_recorded_and_tried_again_by_the_next_request(make:
         rig = make(wait=True, refusal=Fault("connect", "refused"), **words)
         rig.transport.refusal = Fault("connect", "refused")
         rig.started.set()
-        rig.turn()
+        turn()
         assert rig.delta.errors == {"connect": 1}
         gevent.sleep(0.02)  # a closed loop pauses
         rig.say(OK)
@@ -204,7 +205,7 @@ def test_a_failed_connect_before_the_start_is_not_an_error(make: Make) -> None:
     rig = make(wait=True, refusal=Fault("connect", "refused"))
     assert (rig.state, rig.delta.errors) == ("closed", {})
     rig.started.set()
-    rig.turn()
+    turn()
     rig.say(OK)
     assert (rig.delta.completed, rig.transport.dials) == (1, 2)
 
@@ -215,7 +216,7 @@ def test_it_connects_before_the_start_and_reads_nothing_until_then(make: Make) -
     rig.end()
     assert rig.state == "paused"
     rig.started.set()
-    rig.turn()
+    turn()
     assert rig.state == "open"
     rig.hub(rig.transport.deliver)
     assert rig.delta.errors == {"read": 1}

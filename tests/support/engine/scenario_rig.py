@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Any
 
 import gevent
-from gevent.event import AsyncResult, Event
+from gevent.event import Event
 
 from gluten.engine.budget import Budget
 from gluten.engine.parts import WorkerTask, WorkloadPart
@@ -26,6 +26,7 @@ from gluten.task.policy import OPEN, Policy
 from gluten.workload.feeds.rows import read_rows
 from gluten.workload.reader import of_task
 from gluten.workload.task_of import task_of
+from tests.support.engine.hub import in_hub, turn
 
 PAUSED = 10
 """Seconds that a pause may take, at most, until a test fails."""
@@ -86,7 +87,7 @@ class ScenarioRig:
         self.client = Client(self._make, self.thread, started, self._leave, bool(rate), False, None)
         self.client.greenlet.start()
         started.set()
-        self.turn()
+        turn()
 
     def _make(self, mailbox: Any) -> Any:
         return self.requests.session(self.context, self.thread, mailbox, self._transport)
@@ -101,25 +102,9 @@ class ScenarioRig:
         """The pacer fires at this run-second."""
         self.hub(lambda: self.thread.fire(lambda: self.begin + second))
 
-    def turn(self) -> None:
-        """What is ready to run runs."""
-        for _ in range(4):
-            gevent.sleep(0)
-
     def hub(self, call: Callable[[], Any]) -> None:
         """Call it as the loop does."""
-        done: AsyncResult[None] = AsyncResult()
-
-        def run() -> None:
-            try:
-                call()
-                done.set(None)
-            except BaseException as error:
-                done.set_exception(error)
-
-        gevent.get_hub().loop.run_callback(run)
-        done.get(timeout=5)
-        self.turn()
+        in_hub(call)
 
     def asked(self, host: int = 0) -> bytes:
         """The request that the host was sent since it was looked at last; empty: none."""

@@ -8,8 +8,7 @@ from itertools import count
 from time import monotonic
 from typing import Any
 
-import gevent
-from gevent.event import AsyncResult, Event
+from gevent.event import Event
 
 from gluten.engine.budget import Budget
 from gluten.engine.fault import Fault
@@ -27,6 +26,7 @@ from gluten.plan.schedule import Schedule
 from gluten.stats.delta import Delta
 from gluten.stats.request_stats import REQUEST
 from gluten.task.task import Task
+from tests.support.engine.hub import in_hub, turn
 
 TIMEOUT = 5.0
 """Seconds: the deadline of each request, unless a test has another."""
@@ -72,30 +72,14 @@ class SessionRig:
         self.client.greenlet.start()
         if not wait:
             self.started.set()
-        self.turn()
+        turn()
 
     def _leave(self) -> None:
         self.left = True
 
-    def turn(self) -> None:
-        """What is ready to run runs."""
-        for _ in range(4):
-            gevent.sleep(0)
-
     def hub(self, call: Callable[[], Any]) -> None:
         """Call it as the loop does."""
-        done: AsyncResult[None] = AsyncResult()
-
-        def run() -> None:
-            try:
-                call()
-                done.set(None)
-            except BaseException as error:
-                done.set_exception(error)
-
-        gevent.get_hub().loop.run_callback(run)
-        done.get(timeout=5)
-        self.turn()
+        in_hub(call)
 
     def say(self, *pieces: bytes) -> None:
         """The target sends the pieces, and the session reads each before the next comes."""
