@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from gluten.engine.parts import WorkerTask, WorkloadPart
 from gluten.engine.worker.http1.request import build
@@ -14,6 +15,7 @@ from gluten.engine.worker.recording.recorder import Recorders
 from gluten.engine.worker.requests.expectations import Expectations, texts_of
 from gluten.engine.worker.requests.named import Draw, Named, Unwritable, Write
 from gluten.engine.worker.requests.numbers import Numbering, Numbers, drawers
+from gluten.engine.worker.requests.row_texts import row_texts
 from gluten.engine.worker.requests.tracer import Tracer
 from gluten.engine.worker.requests.writer import TRACEPARENT, host_task, write_of
 from gluten.errors import TemplateFailure
@@ -47,6 +49,7 @@ class ThreadRequests:
         taken, place, first, step = numbers.taken, numbers.place, numbers.numbering.first, numbers.numbering.step
         request_of, session, only = numbers.request, numbers.numbering.session, len(named) == 1
         rows_of = [numbers.rows_of(one.feeds) for one in named]
+        texts = [self._row_texts(one, values) for one in named]
 
         def draw() -> tuple[Named, bytes]:
             count = taken[place]
@@ -56,6 +59,9 @@ class ThreadRequests:
             request = named[index]
             if request.write is None:
                 return request, request.constant or b""
+            text_of = texts[index]
+            if text_of is not None:
+                return request, text_of(number)
             values.begin(session(number))
             for name, row_of in rows_of[index]:
                 values.rows[name] = row_of(number)
@@ -71,7 +77,30 @@ class ThreadRequests:
         varies = any(one.constant is None or one.careful or one.timeout != first.timeout for one in self.all)
         self.rotation = None if varies else self._rotation()
 
+    def _row_texts(self, named: Named, values: Values) -> Callable[[int], bytes] | None:
+        """What makes the request's bytes, if they follow from one row alone."""
+        if not named.of_row:
+            return None
+        (feed,), numbers = named.feeds, self.numbers
+        drawer = numbers.drawers[feed]
+        return row_texts(named, feed, drawer.placed(numbers.numbering, numbers.mix), drawer.rows.row, values)
+
     def _rotation(self) -> Iterator[Named]:
+        if self.numbers.numbering.shared:
+            return self._one_by_one()
+        return chain.from_iterable(self._block_by_block())
+
+    def _block_by_block(self) -> Iterator[list[Named]]:
+        """In a closed loop numbers may jump, so those of a whole block are taken at once."""
+        numbers, named = self.numbers, self.all
+        taken, place, first, step = numbers.taken, numbers.place, numbers.numbering.first, numbers.numbering.step
+        while True:
+            whole, at = divmod(first + taken[place] * step, numbers.mix.block)
+            found = [named[index] for index in numbers.mix.order(whole)[at::step]]
+            taken[place] += len(found)
+            yield found
+
+    def _one_by_one(self) -> Iterator[Named]:
         numbers, named = self.numbers, self.all
         taken, place, first, step = numbers.taken, numbers.place, numbers.numbering.first, numbers.numbering.step
         order, block = numbers.mix.order, numbers.mix.block
@@ -141,10 +170,17 @@ def load_of(job: WorkerTask, implied: bool) -> Load:
             by_name.get(redirect_name(request.name)),
             any(name.lower() == "cookie" for name, _ in request.headers),
             looks_back,
+            _is_of_row(request),
         )
         for request, constant, write in zip(requests, constants, writes, strict=True)
     )
     return Load(recorders, named, plain, tracer, _variables(part))
+
+
+def _is_of_row(request: Request) -> bool:
+    """Whether what it sends and what is checked follow from the row of one feed."""
+    names = request.names
+    return len(names.feeds) == 1 and not names.words and not names.functions
 
 
 def _variables(part: WorkloadPart) -> dict[str, Callable[[Values], str]]:

@@ -26,11 +26,11 @@ class Named:
     `redirects`: how many redirects are followed; `redirected` records their responses. `own_cookies`: its headers say
     which cookies it sends. `keeps`: the whole body of a response is kept, because a check needs it. The argument
     `keeps` says that a later step looks at the response: then none is known by its bytes alone. `head` is that of its
-    last response, where somebody looks into responses.
+    last response, where somebody looks into responses. `of_row`: its bytes follow from the row of its only feed.
     """
 
     __slots__ = ("careful", "constant", "expectations", "feeds", "head", "host", "keeps", "known", "name",
-                 "own_cookies", "recorder", "redirected", "redirects", "responses", "seen", "text", "timeout",
+                 "of_row", "own_cookies", "recorder", "redirected", "redirects", "responses", "seen", "text", "timeout",
                  "write")  # fmt: skip
 
     def __init__(
@@ -49,6 +49,7 @@ class Named:
         redirected: Recorder | None = None,
         own_cookies: bool = False,
         keeps: bool = False,
+        of_row: bool = False,
     ) -> None:
         self.name, self.recorder, self.responses = name, recorder, responses
         self.constant, self.write, self.expectations = constant, write, expectations
@@ -59,6 +60,7 @@ class Named:
         self.text = constant or b""
         self.seen: set[str] = set()
         self.redirects, self.redirected, self.own_cookies = redirects, redirected, own_cookies
+        self.of_row = of_row and not traced
         self.keeps = keeps or (expectations is not None and expectations.of_body)
 
 

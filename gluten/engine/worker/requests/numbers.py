@@ -18,6 +18,11 @@ from gluten.workload.templates.values import Row
 from gluten.workload.workload import Feed, Workload
 
 
+class PlaceOf(Protocol):
+    def __call__(self, number: int, step: int = 0) -> int:
+        """The place of the row of the session with this number. It raises `RowsUsed` where all rows are used."""
+
+
 class RowOf(Protocol):
     def __call__(self, number: int, step: int = 0) -> Row:
         """The row of the session with this number. It raises `RowsUsed` where all rows are used."""
@@ -59,21 +64,26 @@ class Drawer:
     def bound(self, numbering: Numbering, mix: Mix) -> RowOf:
         """The row of the session with a number, for one thread; of its request `step`, where a feed has a row for each.
         It raises `RowsUsed` where all rows are used."""
-        pick, row, count, uses, before = self.pick, self.rows.row, len(self.rows), self.uses, mix.before
+        row, place_of = self.rows.row, self.placed(numbering, mix)
+        return lambda number, step=0: row(place_of(number, step))
+
+    def placed(self, numbering: Numbering, mix: Mix) -> PlaceOf:
+        """The same, but the row's place in the file."""
+        pick, count, uses, before = self.pick, len(self.rows), self.uses, mix.before
         name, fails = self.feed.name, self.feed.at_end == "fail"
         use_of = None if numbering.shared else numbering.use
         every, unique = self.every, self.feed.pick == "unique"
 
-        def draw(number: int, step: int = 0) -> Row:
+        def place(number: int, step: int = 0) -> int:
             use = number if every else sum([before(index, number) for index in uses])
             if use_of is not None:
                 use = use_of(use)
             found = use if unique and use < count else pick(use, step)
             if found is None:
                 raise RowsUsed(name, count, fails)
-            return row(found)
+            return found
 
-        return draw
+        return place
 
 
 @dataclass

@@ -175,3 +175,22 @@ def test_what_setup_alone_sends_is_in_no_figure() -> None:
     load = load_of(job, False)
     assert list(load.recorders.by_name) == ["a"]
     assert [named.name for named in load.all] == ["token", "a"]
+
+
+def test_the_bytes_of_a_row_are_made_once_and_its_values_are_known_each_time() -> None:
+    (thread,) = threads_of('[[feed]]\nname = "u"\nfile = "u.csv"\n[request.a]\nget = "/{{u.id}}"\n', rows=3)
+    values = thread.values()
+    draw, seen = thread.drawing(values), []
+    for number in range(7):
+        _, text = draw()
+        assert values.rows["u"] == {"id": f"u{number % 3}"}
+        assert text.startswith(b"GET /u%d " % (number % 3))
+        seen.append(text)
+    assert seen[0] is seen[3] is seen[6]
+
+
+@pytest.mark.parametrize("part", ["{{seq}}", "{{int 1 9}}", "{{uuid}}", "{{v}}"])
+def test_what_does_not_follow_from_the_row_alone_is_made_anew(part: str) -> None:
+    before = '[vars]\nv = "{{int 1 1000}}"\n[[feed]]\nname = "u"\nfile = "u.csv"\n'
+    (thread,) = threads_of(f'{before}[request.a]\nget = "/{{{{u.id}}}}/{part}"\n', rows=1)
+    assert len({sent for _, sent in first(thread, 40)}) > 1
