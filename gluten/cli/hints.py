@@ -23,7 +23,7 @@ _NUMBER = "use -n"
 _OPEN = "use -c"
 _PLAIN = "GLuTEN asks for compression only with -H 'Accept-Encoding: …', and never decompresses"
 _RATE = "use -R, such as -R 2k"
-_REDIRECTS = "GLuTEN does not follow redirects"
+_REDIRECTS = "redirects are followed only where a workload file says so, such as redirects = 5"
 _USER = "write it in the URL: http://USER:PASSWORD@HOST/"
 _WORKERS = "use -t"
 

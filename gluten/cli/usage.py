@@ -8,10 +8,10 @@ from gluten.task.fields import FIELDS
 GENERAL = """\
 GLuTEN: distributed load testing, from one file.
 
-  gluten.pyz run [LOAD OPTIONS] URL                        load from this machine alone
+  gluten.pyz run [LOAD OPTIONS] URL | FILE                 load from this machine alone
   gluten.pyz --master-mode [--web-port 8888] [--rpc-port 9090]    start a master
   gluten.pyz --slave-mode --master HOST:PORT [--rpc-port [PORT]]  start a slave
-  gluten.pyz submit [--master HOST:PORT] [LOAD OPTIONS] [--watch] URL    send a task to a cluster
+  gluten.pyz submit [--master HOST:PORT] [LOAD OPTIONS] [--watch] URL | FILE    send a task to a cluster
   gluten.pyz --master HOST:PORT [LOAD OPTIONS] URL         the same
   gluten.pyz watch RUN | stop RUN | adjust RUN --rate N    follow, end, change a run
   gluten.pyz runs | nodes | report RUN | compare RUN RUN   look at what there is
@@ -103,12 +103,12 @@ Usage: gluten.pyz submit {_ASK} URL
 {load_options(_KEY_TOO)}{_REPORT}{_COMMON}""",
     "check": f"""\
 Is a workload file right, and what would it do? Prints its plan and sends nothing; with --try each request
-once. In place of URL: the file, or - for standard input.
+once, or a session of each scenario. In place of URL: the file, or - for standard input.
 
 Usage: gluten.pyz check {_ASK} [--allow-target P]... URL
 
-  --try                 send each request once, with the first rows, and print requests, responses and checks; exit
-                        code 1 if one is not good, 3 if the target cannot be reached
+  --try                 send each request once, or a session of each scenario, with the first rows, and print requests,
+                        responses and checks; exit code 1 if one is not good, 3 if the target cannot be reached
   --format F            of --try: text or json; default text
 
 {load_options()}

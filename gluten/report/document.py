@@ -18,7 +18,7 @@ from gluten.report.feeds import feeds
 from gluten.report.load_duration import marked
 from gluten.report.measured import Measured, Seconds, measured
 from gluten.report.measured import document as measured_document
-from gluten.report.outcome import notes
+from gluten.report.outcome import notes, session_notes
 from gluten.report.quantiles import quantiles
 from gluten.report.results import Head, NodeResult
 from gluten.report.typical import with_steps
@@ -72,7 +72,8 @@ def build(
     plain["nodes"] = [_node(node, rate_of(node), asked_of(node)) for node in paced(nodes, give_way)]
     plain["verdict"] = {"value": verdict.value, "reasons": list(verdict.reasons)}
     extra = redirected(facts.named)
-    if found := notes(facts.named.sent - extra, total.failed, own_status(facts.named), total.good - extra):
+    found = notes(facts.named.sent - extra, total.failed, own_status(facts.named), total.good - extra)
+    if found := [*found, *session_notes(plain["sessions"], head.state)]:
         plain["verdict"]["notes"] = found
     return cast("ReportDocument", plain)
 

@@ -95,3 +95,15 @@ def notes(sent: int, failed: int, status: Mapping[int, int], good: int | None = 
     elif redirects + bad > MOST * answered:
         found.append(f"most answers are redirects or have a bad status: {redirects + bad} of {answered}")
     return found
+
+
+def session_notes(sessions: Plain | None, state: str) -> list[str]:
+    """Notes on what became of most sessions. A stop cuts sessions, and who stopped the run knows that."""
+    if not sessions:
+        return []
+    begun, found = sessions["begun"], []
+    if sessions["ended"] > MOST * begun:
+        found.append(f"most sessions were ended by a request that was not good: {sessions['ended']} of {begun}")
+    if sessions["cut"] > MOST * begun and state == "finished":
+        found.append(f"most sessions were cut before they finished: {sessions['cut']} of {begun}; a longer drain waits")
+    return found

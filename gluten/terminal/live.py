@@ -81,7 +81,8 @@ def _head(live: LiveView, columns: int, theme: Theme) -> list[str]:
     state = {"running": "good", "failed": "bad"}.get(run["state"], "warn")
     waits = f" ({run['queue']} before it)" if run.get("queue") else ""
     lines = [justified(first, (run["state"] + waits, state), columns, theme)]
-    lines.append(line([(f"{task['method']} {run['url']}", "")], columns, theme))
+    target = run["url"] if task.get("workload") else f"{task['method']} {run['url']}"
+    lines.append(line([(target, "")], columns, theme))
     if live.done is not None and (live.rows or run["state"] == "running"):
         words = _progress(live)
         room = columns - width(words) - 2

@@ -6,7 +6,17 @@ from typing import Any
 
 import pytest
 
-from gluten.report.outcome import bad_status, codes, counts_of, error_share, errors_of, good_of, notes, parts
+from gluten.report.outcome import (
+    bad_status,
+    codes,
+    counts_of,
+    error_share,
+    errors_of,
+    good_of,
+    notes,
+    parts,
+    session_notes,
+)
 from gluten.stats.delta import Delta
 from gluten.task.task import Task
 from tests.support.reports import URL, build, head, node, second
@@ -98,6 +108,20 @@ def test_status_codes_are_shown_if_not_all_are_2xx(status: dict[str, int], shown
 )
 def test_a_note_says_what_most_answers_were(failed: int, status: dict[int, int], words: list[str]) -> None:
     assert notes(failed + sum(status.values()), failed, status) == words
+
+
+@pytest.mark.parametrize(
+    ("ended", "cut", "state", "words"),
+    [
+        (6, 2, "finished", ["most sessions were ended by a request that was not good: 6 of 10"]),
+        (2, 6, "finished", ["most sessions were cut before they finished: 6 of 10; a longer drain waits"]),
+        (5, 5, "finished", []),
+        (0, 9, "stopped", []),  # who stopped it knows why
+    ],
+)
+def test_a_note_says_what_became_of_most_sessions(ended: int, cut: int, state: str, words: list[str]) -> None:
+    assert session_notes({"begun": 10, "ended": ended, "cut": cut}, state) == words
+    assert session_notes(None, state) == []
 
 
 def test_a_note_does_not_change_the_verdict() -> None:

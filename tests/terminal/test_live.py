@@ -73,6 +73,12 @@ def test_it_says_which_run_on_what_and_how_far_it_is() -> None:
     assert lines[2].endswith("3s of 30s, 27s left")
 
 
+def test_a_workload_has_no_method_of_its_own() -> None:
+    made = update(row(0))
+    made["run"]["task"]["workload"] = "[request.a]"
+    assert shown(live(made))[1] == "http://127.0.0.1:8080/"
+
+
 def test_the_rate_stands_beside_what_was_asked() -> None:
     assert "98 of 100 asked" in the_line(live(update(row(0, 98, asked=100.0))), "requests/s")
     assert " of " not in the_line(live(update(row(0))), "requests/s")

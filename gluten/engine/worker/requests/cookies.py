@@ -143,8 +143,9 @@ def _fits(cookie: Cookie, place: Place, now: float) -> bool:
 
 
 def with_cookies(request: bytes, cookies: str) -> bytes:
-    """The request with the header `Cookie`, if there are any."""
+    """The request with the header `Cookie`, if there are any. It is the last one: `Host` stays the first (RFC 9110,
+    7.2)."""
     if not cookies:
         return request
-    head, _, rest = request.partition(b"\r\n")
-    return b"%b\r\nCookie: %b\r\n%b" % (head, cookies.encode("utf-8", "surrogateescape"), rest)
+    head, _, body = request.partition(b"\r\n\r\n")
+    return b"%b\r\nCookie: %b\r\n\r\n%b" % (head, cookies.encode("utf-8", "surrogateescape"), body)

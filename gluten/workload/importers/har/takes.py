@@ -81,7 +81,12 @@ def _uses(calls: Sequence[Call], base: str) -> dict[str, list[tuple[int, Spot]]]
 
 
 def _is_telling(path: str) -> bool:
-    return any(is_identifier(part) for part in re.split("[/?&=]", path))
+    return any(is_identifier(part) or _is_short_id(part) for part in re.split("[/?&=]", path))
+
+
+def _is_short_id(segment: str) -> bool:
+    """Enough for a Location, whose whole path stands in the later request, too: `c1771`, and not `v2`."""
+    return strength(segment) >= WEAK and any(letter.isdigit() for letter in segment)
 
 
 _Given = tuple[int, Source, list[int], Taken]

@@ -77,9 +77,9 @@ def test_the_place_of_a_request_has_no_port_and_no_query() -> None:
     assert Place.of("https://Shop.test:8443", "/a?b=/c") == Place("shop.test", "/a", True)
 
 
-def test_cookies_stand_in_a_header() -> None:
-    assert with_cookies(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n", "a=1") == (
-        b"GET / HTTP/1.1\r\nCookie: a=1\r\nHost: h\r\n\r\n"
+def test_cookies_stand_in_a_header_behind_the_host() -> None:
+    assert with_cookies(b"GET / HTTP/1.1\r\nHost: h\r\n\r\na\r\n\r\nb", "a=1") == (
+        b"GET / HTTP/1.1\r\nHost: h\r\nCookie: a=1\r\n\r\na\r\n\r\nb"
     )
     assert with_cookies(b"GET / HTTP/1.1\r\n\r\n", "") == b"GET / HTTP/1.1\r\n\r\n"
 

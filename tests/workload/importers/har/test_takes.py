@@ -111,6 +111,15 @@ def test_a_location_is_followed_as_a_reference() -> None:
     )
 
 
+@pytest.mark.parametrize(("made", "told"), [("c1771", True), ("abc-991", True), ("v2", False), ("summary", False)])
+def test_a_location_with_a_short_id_is_followed_too(made: str, told: bool) -> None:
+    found = requests(
+        entry("POST", f"{SHOP}/orders", status=201, given=[("Location", f"/orders/{made}")]),
+        entry("POST", f"{SHOP}/orders/{made}/payment"),
+    )
+    assert found["post-orders"].get("take") == ({"location": "header Location"} if told else None)
+
+
 def test_a_location_of_another_host_than_the_base_is_no_reference() -> None:
     """A template never changes the host."""
     found = requests(
