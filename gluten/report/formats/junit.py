@@ -41,7 +41,7 @@ class Case:
 def as_junit(report: Report) -> str:
     """The whole document. The properties have the keys and numbers of the JSON report."""
     suite = Suite(_title(report), report["duration"], report["started_at"] or "", properties(report))
-    return document([(suite, [*_slos(report), _end(report), _verdict(report), _good(report)])])
+    return document([(suite, [*_slos(report), _end(report), _verdict(report), _good(report), *_good_sessions(report)])])
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +173,19 @@ def _verdict(report: Report) -> Case:
     if value == "invalid":
         return Case("the measurement can be trusted", FAILURE, "the verdict is invalid", reasons)
     return Case("the measurement can be trusted", text=f"{value}\n{reasons}" if reasons else value)
+
+
+def _good_sessions(report: Report) -> list[Case]:
+    """Fails if most sessions were not good, where there are scenarios."""
+    sessions = report.get("sessions")
+    if not sessions:
+        return []
+    # A stop cuts sessions, and who stopped the run knows that.
+    stopped = 0 if report["state"] == "finished" else sessions["cut"]
+    name, bad = "most sessions were good", sessions["begun"] - sessions["good"] - stopped
+    if bad <= MOST * sessions["begun"]:
+        return [Case(name)]
+    return [Case(name, FAILURE, f"{bad:,} of {sessions['begun']:,} sessions were not good")]
 
 
 def _good(report: Report) -> Case:

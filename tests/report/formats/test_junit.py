@@ -154,3 +154,15 @@ def test_a_closed_loop_has_no_property_of_planned_sessions() -> None:
     found = {one.get("name") for one in suite(sold(planned=False)).iter("property")}
     assert "sessions.begun" in found
     assert "sessions.planned" not in found
+
+
+def test_a_run_whose_sessions_were_mostly_not_good_is_a_failure() -> None:
+    report = sold()
+    counts = {"begun": 10, "finished": 4, "good": 4, "ended": 0, "cut": 6, "active": 0}
+    for state, failed in (("finished", True), ("stopped", False)):
+        changed = report | {"state": state, "sessions": report["sessions"] | counts}
+        cases = {case.get("name"): case for case in suite(changed).iter("testcase")}
+        case = cases["most sessions were good"]
+        assert (case.find("failure") is not None) is failed
+    assert case.find("failure") is None
+    assert "most sessions were good" not in {case.get("name") for case in suite(closed()).iter("testcase")}
