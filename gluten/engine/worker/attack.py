@@ -285,11 +285,11 @@ class Attack:
             self._over.set()
 
     def _finish(self) -> None:
+        last = self._requests.last_sent - self.job.start  # of sessions alone: they may end with a pause
         if math.isinf(self.ended):
             # A request count or a feed was used up: the load ended with its last answer, or by its schedule.
-            self.end(self.elapsed(), "finished" if self.used is None else "rows")
-        # Sessions that went on have sent later than that.
-        self.ended = max(self.ended, self._requests.last_sent - self.job.start)
+            self.end(last if last > 0 else self.elapsed(), "finished" if self.used is None else "rows")
+        self.ended = max(self.ended, last)
         for timer in self._timers.values():
             timer.stop()
         if self._pacer:
