@@ -69,7 +69,7 @@ def test_with_scenarios_sessions_wait_and_so_many_are_under_way() -> None:
         (Waiting(20.0, 12, 1, 0.1), "the connection is busy, 12 requests wait: about 3 are needed"),
         (Waiting(1000.0, 900, 100, 0.01), "all 100 connections are busy, 900 requests wait"),
         (Waiting(1000.0, 900, 100, None), "all 100 connections are busy, 900 requests wait"),
-        (Waiting(1000.0, 12_345, 0, None), "none is open, 12,000 requests wait"),
+        (Waiting(1000.0, 12_345, 0, None), "no connection is open yet, 12,000 requests wait"),
     ],
 )
 def test_a_backlog_in_words(seen: Waiting, text: str) -> None:
