@@ -72,7 +72,8 @@ def needed_at(waiting: Waiting) -> int | None:
 def words(waiting: Waiting) -> str:
     """The backlog in one line."""
     count, wait = waiting.connections, waiting.backlog
-    busy = f"all {count:,} connections are busy" if count > 1 else "the connection is busy" if count else "no connection is open yet"
+    one = "the connection is busy" if count else "no connection is open yet"
+    busy = f"all {count:,} connections are busy" if count > 1 else one
     enough = needed_at(waiting)
     more = f": about {enough:,} are needed" if enough is not None and enough > count else ""
     return f"{busy}, {_rounded(wait):,} {waiting.what}{' waits' if wait == 1 else 's wait'}{more}"

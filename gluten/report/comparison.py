@@ -189,8 +189,13 @@ def _both(name: str, a: Any, b: Any) -> str:
         pairs = enumerate(zip_longest(a.splitlines(), b.splitlines(), fillvalue="its end"), 1)
         return next((f"from line {line} on: {_shown(x)} and {_shown(y)}" for line, (x, y) in pairs if x != y), "blanks")
     if name == "files":
-        a, b = (", ".join(f"{file} {digest[:8]}" for file, digest in dict(files).items()) for files in (a, b))
+        a, b = _digests(a), _digests(b)
     return f"{_shown(a)} and {_shown(b)}"
+
+
+def _digests(files: Any) -> Any:
+    """The files of a workload with the begin of each digest. None: there are none."""
+    return ", ".join(f"{file} {digest[:8]}" for file, digest in files.items()) if isinstance(files, dict) else files
 
 
 def _shown(value: Any) -> str:
