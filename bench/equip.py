@@ -162,7 +162,10 @@ def _install_peers(names: set[str]) -> None:
     npm = shutil.which("npm")
     wanted = [package for package in (AUTOCANNON, ARTILLERY) if package.partition("@")[0] in names]
     if wanted and npm:
-        subprocess.run([npm, "install", "--no-audit", "--no-fund", "--prefix", str(folder), *wanted], check=True)
+        # Artillery would fetch a whole browser, which no case needs.
+        without = os.environ | {"PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD": "1"}
+        command = [npm, "install", "--no-audit", "--no-fund", "--prefix", str(folder), *wanted]
+        subprocess.run(command, check=True, env=without)
     if "locust" in names:
         venv = folder / "locust"
         subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)

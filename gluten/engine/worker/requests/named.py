@@ -12,7 +12,7 @@ from gluten.engine.worker.recording.recorder import Recorder
 # A task that is one URL needs no workload: its modules are not loaded then.
 if TYPE_CHECKING:
     from gluten.engine.worker.requests.expectations import Expectations
-    from gluten.workload.templates.values import Values
+    from gluten.workload.templates.values import Row, Values
 
 Write = Callable[["Values"], bytes]
 
@@ -27,11 +27,12 @@ class Named:
     which cookies it sends. `keeps`: the whole body of a response is kept, because a check needs it. The argument
     `keeps` says that a later step looks at the response: then none is known by its bytes alone. `head` is that of its
     last response, where somebody looks into responses. `of_row`: its bytes follow from the row of its only feed.
+    `of_rows`: those of rows that were sent, with the row.
     """
 
     __slots__ = ("careful", "constant", "expectations", "feeds", "head", "host", "keeps", "known", "name",
-                 "of_row", "own_cookies", "recorder", "redirected", "redirects", "responses", "seen", "text", "timeout",
-                 "write")  # fmt: skip
+                 "of_row", "of_rows", "own_cookies", "recorder", "redirected", "redirects", "responses", "seen",
+                 "text", "timeout", "write")  # fmt: skip
 
     def __init__(
         self,
@@ -61,6 +62,7 @@ class Named:
         self.seen: set[str] = set()
         self.redirects, self.redirected, self.own_cookies = redirects, redirected, own_cookies
         self.of_row = of_row and not traced
+        self.of_rows: dict[int, tuple[Row, bytes]] = {}
         self.keeps = keeps or (expectations is not None and expectations.of_body)
 
 

@@ -8,16 +8,16 @@ from gluten.engine.worker.requests.named import Named, Unwritable
 from gluten.engine.worker.requests.numbers import PlaceOf
 from gluten.errors import TemplateFailure
 from gluten.workload.feeds.rows import RowOf
-from gluten.workload.templates.values import Row, Values
+from gluten.workload.templates.values import Values
 
-MOST, LARGEST = 4096, 4096
-"""So many requests of so many bytes at most are kept."""
+MOST, LARGEST = 4096, 512
+"""So many rows' bytes are kept, of so many bytes each at most: all connections of a worker share them."""
 
 
 def row_texts(named: Named, feed: str, place_of: PlaceOf, row_of: RowOf, values: Values) -> Callable[[int], bytes]:
     """What makes the bytes of the request with a number, and puts its row into `values`. It raises `Unwritable` and
     `RowsUsed`."""
-    known: dict[int, tuple[Row, bytes]] = {}
+    known = named.of_rows
     find, rows, write = known.get, values.rows, named.write
     assert write is not None
 

@@ -187,6 +187,8 @@ def test_the_bytes_of_a_row_are_made_once_and_its_values_are_known_each_time() -
         assert text.startswith(b"GET /u%d " % (number % 3))
         seen.append(text)
     assert seen[0] is seen[3] is seen[6]
+    # Another connection of the worker has the same ones.
+    assert thread.drawing(thread.values())()[1] is seen[1]
 
 
 @pytest.mark.parametrize("part", ["{{seq}}", "{{int 1 9}}", "{{uuid}}", "{{v}}"])
