@@ -307,7 +307,7 @@ class Attack:
         now = monotonic()
         if now > self.lease and not self.renewed():
             self._lapse()
-        self.recorders.ticked(max(0.0, now - self._fold_due), FOLD)
+        self.recorders.ticked(self.slots.ticked(now, max(0.0, now - self._fold_due)), FOLD)
         self.recorders.fold()
         if self._early is not None:
             self._early.settle(now)

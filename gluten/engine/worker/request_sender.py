@@ -71,7 +71,9 @@ class RequestSender:
         """How much of a request's delay is the generator's fault (s). While no connection was idle, the target had them
         all."""
         idle = self.thread.idle
-        return now - max(due, idle[0].idle_since) if idle else 0.0
+        if not idle:
+            return 0.0
+        return now - (due if self.slots.held_up else max(due, idle[0].idle_since))
 
     @property
     def idle_since(self) -> float:
@@ -101,10 +103,10 @@ class RequestSender:
 
     def fire_late(self, due: float, now: float) -> None:
         """`shoot` while there is no connection, or where it may have been idle for longer than the target keeps it."""
-        since = self.slots.dues[self.slot]
-        if now - since >= self.named.responses.rest:
+        ready = self.slots.ready(self.slot, due)
+        if now - self.slots.dues[self.slot] >= self.named.responses.rest:
             self.close()
-        self.fire(due, now, now - max(due, since))
+        self.fire(due, now, now - ready)
 
     def fire(self, due: float, now: float, late: float) -> None:
         """Send the request that was due at `due`. Without a connection the greenlet connects first."""

@@ -15,6 +15,8 @@ from gluten.engine.worker.recording.early import Early
 from gluten.engine.worker.recording.recorder import Outcome, Recorder
 
 _INFINITY = math.inf
+HELD_UP, _HELD = 2e-3, 0.1
+"""Seconds: a worker whose clock ticks so late counts as held up for so long."""
 
 
 class SlotTable:
@@ -23,19 +25,32 @@ class SlotTable:
     request; `recorder` is what a slot begins with. `timeouts`: seconds that a slot's request may take; `shortest`: that
     any request may take which a slot carries later. `early` is there while requests of the warmup are in flight."""
 
-    __slots__ = ("_connects", "_expire", "_firsts", "_shortest", "_timeout", "dues", "early", "recorder", "recorders",
-                 "starts", "timeouts")  # fmt: skip
+    __slots__ = ("_connects", "_expire", "_firsts", "_held_until", "_shortest", "_timeout", "dues", "early", "held_up",
+                 "recorder", "recorders", "starts", "timeouts")  # fmt: skip
 
     def __init__(self, recorder: Recorder, timeout: float = math.inf, shortest: float = math.inf) -> None:
         self.recorder, self._timeout, self._shortest = recorder, timeout, min(timeout, shortest)
         self.recorders: list[Recorder] = []
         self.early: Early | None = None
+        self.held_up, self._held_until = False, -math.inf
         self.timeouts: list[float] = []
         self.starts: list[float] = []
         self.dues: list[float] = []
         self._firsts: list[float] = []
         self._connects: list[float] = []
         self._expire: list[Callable[[], None]] = []
+
+    def ticked(self, now: float, late: float) -> float:
+        """The worker's clock ticked `late` seconds after its time. Returns the same."""
+        if late > HELD_UP:
+            self._held_until = now + _HELD
+        self.held_up = now < self._held_until
+        return late
+
+    def ready(self, slot: int, due: float) -> float:
+        """From when on a delay of the request that was due at `due` is the generator's fault: while the slot was busy,
+        it was the target's. A worker that is held up reads responses late, and cannot tell."""
+        return due if self.held_up else max(due, self.dues[slot])
 
     def add(self, expire: Callable[[], None]) -> int:
         """Add an idle slot. `expire` is called when its request is past the deadline."""

@@ -94,3 +94,15 @@ def test_connections_are_counted_when_it_is_known_that_they_came_to_be() -> None
     table.disconnected(0)
     delta = recorders.rotate(0)
     assert (delta.opened, delta.connections, delta.peak) == (2, 1, 2)
+
+
+def test_a_worker_that_is_held_up_blames_itself_for_every_wait() -> None:
+    table, _ = made()
+    table.rest(0, 5.0)
+    assert (table.ready(0, 4.0), table.ready(0, 6.0)) == (5.0, 6.0)
+    assert table.ticked(10.0, 0.004) == 0.004
+    assert table.ready(0, 4.0) == 4.0
+    table.ticked(10.05, 0.0)
+    assert table.ready(0, 4.0) == 4.0
+    table.ticked(10.2, 0.001)
+    assert table.ready(0, 4.0) == 5.0
