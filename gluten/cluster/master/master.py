@@ -98,21 +98,9 @@ class Master:
         welcome = wire.Welcome(wire.PROTOCOL, __version__, lease, heartbeat)
         late, want = self._late.arrived, self._file_server.want
         self._inbox = Inbox(router, nodes, self._scheduler, self._writer, moment, wake, welcome, late, want)
-        self._queries = Queries(
-            store, journal, self._scheduler, self._history, report, link, now, self._watchers, give_way
-        )
-        self._orders = Orders(
-            store,
-            nodes,
-            self._scheduler,
-            self._queries,
-            policy,
-            moment,
-            self._take_effect,
-            self._files,
-            self._provider,
-            trials,
-        )
+        runs, effect, seen = self._scheduler, self._take_effect, self._watchers
+        self._queries = queries = Queries(store, journal, runs, self._history, report, link, now, seen, give_way)
+        self._orders = Orders(store, nodes, runs, queries, policy, moment, effect, self._files, self._provider, trials)
         self._last_turn, self._stall, self._wake = now(), STALL, wake
 
     # The node's calls
