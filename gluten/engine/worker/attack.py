@@ -223,7 +223,7 @@ class Attack:
             self._let_go()
 
     def _stop_run(self, reason: str) -> None:
-        """A request that was not good stops the run. In the hub: whom a session wakes does not give its turn back."""
+        """A request that was not good stops the run. The hub does it: a session that is woken never switches back."""
         self.why = self.why or reason
         self._loop.run_callback(self.stop)
 

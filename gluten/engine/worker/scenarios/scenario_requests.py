@@ -47,7 +47,9 @@ class ScenarioRequests:
 
     @property
     def last_sent(self) -> float:
-        return max((progress.sent_at for progress in self._all_progress), default=0.0)
+        # Without scenarios nothing goes on after the load, so a run ends as one of plain requests does.
+        sent = [progress.sent_at for progress in self._all_progress] if self.in_steps else []
+        return max(sent, default=0.0)
 
     @property
     def in_steps(self) -> bool:
