@@ -105,7 +105,7 @@ def _merged(nodes: Sequence[NodeResult]) -> Seconds:
 
 
 def _of_requests(facts: Facts, planned: int | None) -> int | None:
-    """How many requests were planned. What a session sends is not known before, and nor is a redirect."""
+    """How many requests were planned. What a session sends is not known before; a redirect is not, either."""
     return None if planned is None or facts.names.scenarios else planned + redirected(facts.named)
 
 

@@ -86,7 +86,7 @@ class MasterChores:
             around.give_up(book, chore, "no node is left that could do it", at)
 
     def _ask(self, book: RunBook, chore: RunChore, nodes: list[ClusterNode], at: Moment) -> None:
-        """Whom an earlier master has asked may know the answer."""
+        """A node that an earlier master has asked may know the answer, so it is asked again."""
         node = next((node for node in nodes if node.name == chore.name), nodes[0])
         around.ask(book, chore, node.name, node.info.node, at)
         self._send(node, _order(book, chore))

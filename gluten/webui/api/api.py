@@ -79,7 +79,7 @@ class Api:
         return json_answer(self._master.apart(lambda: _checked(values, master)))
 
     def attempt(self, request: Request) -> Answer:
-        """Send each request of a task once. Whoever may start a run may do so."""
+        """Send each request of a task once. It takes the same rights as a run."""
         task = self._task_of(request)
         self._gate.note(request.audit_entry("try", "", redact_url(task.url)))
         return json_answer(self._master.attempt(task))

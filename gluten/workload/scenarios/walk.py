@@ -63,7 +63,7 @@ class Walk:
         self._places = places.count
 
     def acts(self, number: int, facts: Facts) -> Iterator[Act]:
-        """Of the session with this number. Whoever ends the session early just asks for no further act."""
+        """Of the session with this number. A caller that ends the session early asks for no further act."""
         return _walk(self._do, _Session(number, facts, [0] * self._places))
 
 

@@ -1,6 +1,6 @@
 """What was due in the warmup, and is answered after it. It counts in the last second of the warmup.
 
-So the sum of the seconds after the warmup is exactly what was due after it, whoever sums them up.
+So the sum of the seconds after the warmup is exactly what was due after it.
 """
 
 from __future__ import annotations
