@@ -9,6 +9,8 @@ MAX_CONNECTIONS = 1_000_000
 MAX_DURATION = 30 * 86400.0
 MAX_TIMEOUT = 86400.0
 MAX_RATE = 1e8
+MAX_ADJUSTMENTS = 10_000
+"""Changes of the rate in one run: each of its orders names them all."""
 MAX_REQUESTS = 10**13
 # What fits, with the threads of a node's task, in one message of 4 MiB on the bus and in gRPC.
 MAX_BODY = 2 << 20

@@ -63,12 +63,20 @@ class Queries:
         wanted = wanted.replace("-", "") if len(wanted) == 36 else wanted
         at_hand = self._scheduler.runs
         if wanted == "last" and at_hand:
-            return at_hand[-1]
+            return self._newest(at_hand[-1])
         for live in at_hand:
             if wanted in (live.book.id, str(live.book.number)):
                 return live
         record = self._history.find(wanted)
         return self._scheduler.find(record.id) or record
+
+    def _newest(self, at_hand: LiveRun) -> LiveRun | RunRecord:
+        """The newest run. After a restart of the master, one that is over may be newer than those that are at hand."""
+        try:
+            record = self._history.find("last")
+        except (NotFound, StoreError):
+            return at_hand
+        return record if record.number > at_hand.book.number else at_hand
 
     def id_of(self, ref: str) -> str:
         """Raises NotFound."""

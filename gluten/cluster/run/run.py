@@ -38,7 +38,7 @@ from gluten.plan.job import LEASE, ROWS
 from gluten.plan.run_state import FAILED, FINISHED, QUEUED, RUNNING, STARTING, STOPPED, STOPPING
 from gluten.plan.split import NodeTask, PlanNode, resolve
 from gluten.stats.delta import Delta
-from gluten.task.limits import MAX_RATE
+from gluten.task.limits import MAX_ADJUSTMENTS, MAX_RATE
 
 SKIPPED = 1
 """Epochs that a restarted master leaves out. Its predecessor may have died between giving out one and storing it."""
@@ -126,6 +126,8 @@ class Run:
             raise WrongState(f"run {book.number} is {book.state}: only a running one can be adjusted")
         if book.schedule is None:
             raise WrongState(f"run {book.number} is a closed loop: only one with a rate can be adjusted")
+        if len(book.adjustments) >= MAX_ADJUSTMENTS:
+            raise WrongState(f"run {book.number} was adjusted {MAX_ADJUSTMENTS} times, which is the most: stop it")
 
     # Nodes
 
