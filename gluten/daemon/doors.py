@@ -29,10 +29,11 @@ def open_doors(bind: str, ports: dict[str, int], app: Any, routes: Routes, optio
     from gluten.net.door.tls import server_context
 
     tls = server_context(options.tls_cert, options.tls_key) if options.tls else None
+    is_known_host = hosts_of(bind, options).is_known
     doors: list[FrontDoor] = []
     try:
         for option, port in ports.items():
-            doors.append(FrontDoor((bind, port), app, routes, option, tls=tls))
+            doors.append(FrontDoor((bind, port), app, routes, option, tls=tls, is_known_host=is_known_host))
             doors[-1].start()
     except BaseException:
         for door in doors:

@@ -16,9 +16,10 @@ class DoorLimits:
     """How many connections a port takes at once, and how long it waits, in seconds.
 
     `pending` connections have not yet shown their protocol. `http` connections need no key; the rest of `connections`
-    is for the bus and gRPC. `idle_http` are the HTTP connections from which a request, or the rest of one, is awaited.
-    Beyond the limits of `pending` and `idle_http` the oldest connection is closed. This keeps idle connections from
-    using up all slots, even when they come from many addresses. `*_each` is the limit for one address.
+    is for the bus and gRPC. `idle_http` are the HTTP connections that wait for their client: for a request, for the
+    rest of one, or for room to send a response. Beyond the limits of `pending` and `idle_http` the oldest connection
+    is closed. This keeps idle connections from using up all slots, even when they come from many addresses. `*_each`
+    is the limit for one address.
     """
 
     connections: int = 20_000

@@ -14,7 +14,6 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import logging
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,12 +26,13 @@ from gluten.net import unixpath
 from gluten.net.bus.flow_control import FlowControls
 from gluten.net.bus.messages import MAX
 from gluten.net.bus.zmtp import ZmtpChecker
+from gluten.net.door.complaints import Complaints
 from gluten.net.door.connection_limits import ConnectionLimits, DoorLimits, EvictingLimits, TooManyConnections
 from gluten.net.door.http1 import BoundedReader, Handler
 from gluten.net.door.listening import listen
 from gluten.net.door.peername import name_of, plain
 from gluten.net.door.splice import Stream, connect, splice
-from gluten.net.door.tls import TlsStream, require_tls
+from gluten.net.door.tls import KnownHost, TlsStream, no_host, require_tls
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,6 @@ App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 HTTP2 = b"PRI "
 _CONNECT_TIMEOUT = 3.0
 _PEEK_PAUSE = 0.02
-_WARN_EVERY = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +73,8 @@ def protocol(first: bytes) -> str:
 class FrontDoor:
     """A listening port. `option` is the option that sets it, for error messages. `limits` closes new connections.
 
+    With `tls`, only a request for a host that `is_known_host` is redirected to it.
+
     Make, start and stop it in the hub's thread.
     """
 
@@ -85,8 +86,10 @@ class FrontDoor:
         option: str = "--web-port",
         limits: DoorLimits | None = None,
         tls: ssl.SSLContext | None = None,
+        is_known_host: KnownHost = no_host,
     ) -> None:
         self._address, self._option = address, option
+        self._is_known_host = is_known_host
         self._app, self._routes = app, routes
         self._limits, self._tls = limits or DoorLimits(), tls
         self._server: _Server | None = None
@@ -102,13 +105,14 @@ class FrontDoor:
 
     @property
     def idle_http(self) -> int:
-        """HTTP connections from which a request, or the rest of one, is awaited."""
+        """HTTP connections that wait for their client: for a request, for the rest of one, or for room to send."""
         return len(self._server.idle_http) if self._server else 0
 
     def start(self) -> None:
         """Listen and serve. Raises `ConfigError`."""
         sock = listen(self._address, self._option)
-        self._server = _Server(sock, self._app, self._routes, self._limits, self._tls)
+        app = require_tls(self._app, self._is_known_host) if self._tls else self._app
+        self._server = _Server(sock, app, self._routes, self._limits, self._tls)
         self._server.start()
 
     def stop(self, grace: float = 1.0) -> None:
@@ -129,14 +133,13 @@ class _Server(pywsgi.WSGIServer):
         # With SERVER_NAME set here, pywsgi does not ask a name server, which may not be there.
         environ = {"SERVER_NAME": str(sock.getsockname()[0])}
         self.connections = Pool()
-        served = require_tls(app) if tls else app
-        super().__init__(sock, served, spawn=self.connections, log=None, error_log=log, environ=environ)
+        super().__init__(sock, app, spawn=self.connections, log=None, error_log=log, environ=environ)
         self._limits, self._tls = limits, tls
         self._pending = EvictingLimits(limits.pending, limits.pending_each, _shut_down)
         self.idle_http = EvictingLimits(limits.idle_http, limits.idle_http_each, _end_http)
         self._http = ConnectionLimits("connections of HTTP", limits.http, limits.http_each)
         self._grpc = ConnectionLimits("connections of gRPC", limits.grpc, limits.grpc_each)
-        self._quiet_until: dict[str, float] = {}
+        self.complaints = Complaints(log)
         self._servers: dict[str, Callable[[socket.socket, Any], None]] = {
             "http": self._serve_http,
             "grpc": lambda sock, address: self._serve_grpc(sock, routes.grpc, address),
@@ -147,14 +150,14 @@ class _Server(pywsgi.WSGIServer):
         """Serve one connection, in its own greenlet. pywsgi closes the socket afterwards."""
         if len(self.connections) > self._limits.connections:
             most = self._limits.connections
-            self._warn("%d connections are open, which is the limit: new ones are closed", most)
+            self.complaints.warn("%d connections are open, which is the limit: new ones are closed", most)
             return
         address = (plain(str(address[0])), *address[1:])
         try:
             _set_options(sock)
             self._serve(sock, address)
         except TooManyConnections as error:
-            self._warn("connections are refused: %s", str(error))
+            self.complaints.warn("connections are refused: %s", str(error))
         except OSError as error:
             log.debug("a connection from %s failed: %s", address, error)
         except Exception:
@@ -180,13 +183,6 @@ class _Server(pywsgi.WSGIServer):
         assert self._tls is not None
         return self._tls.wrap_socket(sock, server_side=True)
 
-    def _warn(self, text: str, *values: Any) -> None:
-        """Log a warning, each text at most every ten seconds, so that a flood of connections does not fill the log."""
-        now = time.monotonic()
-        if now >= self._quiet_until.get(text, 0.0):
-            self._quiet_until[text] = now + _WARN_EVERY
-            log.warning(text, *values)
-
     def _peek_protocol(self, sock: socket.socket) -> str:
         """The protocol, or an empty text if the peer has left."""
         while first := sock.recv(len(HTTP2), socket.MSG_PEEK):
@@ -208,14 +204,14 @@ class _Server(pywsgi.WSGIServer):
             with self._grpc.admit(address[0]):
                 self._splice_to(path, stream, name_of(address))
         else:
-            self._warn("a gRPC connection from %s was closed: it came without TLS", address[0])
+            self.complaints.warn("a gRPC connection from %s was closed: it came without TLS", address[0])
 
     def _serve_bus(self, sock: socket.socket, routes: Routes, address: Any) -> None:
         checker, name = ZmtpChecker(MAX, routes.has_key), name_of(address)
         with routes.flow_controls.opened(name if routes.has_key else None) as flow:
             self._splice_to(routes.bus, sock, name, lambda data: checker(data) and flow.pass_on(len(data)))
         if error := checker.error or flow.error:
-            self._warn("a bus connection was closed, because it sent %s", error)
+            self.complaints.warn("a bus connection was closed, because it sent %s", error)
 
     def _splice_to(
         self, path: str | None, stream: Stream, name: bytes | None, inspect: Callable[[bytes], bool] | None = None
@@ -226,7 +222,7 @@ class _Server(pywsgi.WSGIServer):
         try:
             server = connect(path, _CONNECT_TIMEOUT, name)
         except OSError as error:
-            self._warn("a connection was closed, because nothing listens at %s: %s", path, error)
+            self.complaints.warn("a connection was closed, because nothing listens at %s: %s", path, error)
             return
         try:
             splice(stream, server, inspect)

