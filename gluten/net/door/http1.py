@@ -44,15 +44,15 @@ ERROR_HEADERS = {
 class TooLarge(OSError):
     """A header or body beyond its limit."""
 
-    too_large = True
-
 
 class TooSlow(TimeoutError):
     """A header or body that did not arrive in time."""
 
 
 class BadBody(OSError):
-    """A body that is not framed as its header says, such as one with a broken chunk."""
+    """A body whose chunks are broken."""
+
+    malformed = True
 
 
 class BadFraming(ValueError):
@@ -158,10 +158,10 @@ class RequestBody:
         self._allow(size, time.monotonic() + seconds)
 
     def read(self, *size: int) -> bytes:
-        return self._try(lambda: bytes(self._file.read(*size)))
+        return self._read(lambda: bytes(self._file.read(*size)))
 
     def readline(self, *size: int) -> bytes:
-        return self._try(lambda: bytes(self._file.readline(*size)))
+        return self._read(lambda: bytes(self._file.readline(*size)))
 
     def readlines(self, *hint: int) -> list[bytes]:
         return list(self)
@@ -172,6 +172,12 @@ class RequestBody:
     def _discard(self) -> None:
         """Read the rest of it, for the next request (the name is pywsgi's)."""
         self._try(self._file._discard)
+
+    def _read(self, read: Callable[[], bytes]) -> bytes:
+        try:
+            return self._try(read)
+        except pywsgi._InvalidClientInput as error:  # type: ignore[attr-defined]  # not in gevent's stubs
+            raise BadBody(str(error)) from None
 
     def _try(self, read: Callable[[], T]) -> T:
         try:
