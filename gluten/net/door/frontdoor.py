@@ -12,6 +12,7 @@ own commands, and HTTP without TLS is redirected or refused. The bus uses its ow
 from __future__ import annotations
 
 import contextlib
+import errno
 import ipaddress
 import logging
 from collections.abc import Callable, Iterable
@@ -31,6 +32,7 @@ from gluten.net.door.connection_limits import ConnectionLimits, DoorLimits, Evic
 from gluten.net.door.http1 import BoundedReader, Handler
 from gluten.net.door.listening import listen
 from gluten.net.door.peername import name_of, plain
+from gluten.net.door.proven import ProvenPeers
 from gluten.net.door.splice import Stream, connect, splice
 from gluten.net.door.tls import KnownHost, TlsStream, no_host, require_tls
 
@@ -41,6 +43,9 @@ App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 HTTP2 = b"PRI "
 _CONNECT_TIMEOUT = 3.0
 _PEEK_PAUSE = 0.02
+_ACCEPT_PAUSE = 0.2
+"""Seconds without new connections after there was no descriptor for one."""
+_NO_DESCRIPTOR = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +53,14 @@ class Routes:
     """Paths of the unix sockets behind the door, None for a protocol that is not served.
 
     `has_key`: peers of the bus need the cluster's key. `flow_controls` is told by the bus's ROUTER what it received.
+    `proven` is told by gRPC's service which clients have shown the key.
     """
 
     grpc: str | None = None
     bus: str | None = None
     has_key: bool = False
     flow_controls: FlowControls = field(default_factory=FlowControls)
+    proven: ProvenPeers = field(default_factory=ProvenPeers)
 
     def __post_init__(self) -> None:
         for path in (self.grpc, self.bus):
@@ -126,6 +133,8 @@ class _Server(pywsgi.WSGIServer):
     """pywsgi that looks at the first bytes of each connection before it serves it."""
 
     handler_class = Handler
+    max_accept = 16
+    """New connections of one round. Those that give way to them are closed after it."""
 
     def __init__(
         self, sock: socket.socket, app: App, routes: Routes, limits: DoorLimits, tls: ssl.SSLContext | None
@@ -139,12 +148,32 @@ class _Server(pywsgi.WSGIServer):
         self.idle_http = EvictingLimits(limits.idle_http, limits.idle_http_each, _end_http)
         self._http = ConnectionLimits("connections of HTTP", limits.http, limits.http_each)
         self._grpc = ConnectionLimits("connections of gRPC", limits.grpc, limits.grpc_each)
+        self._bus = ConnectionLimits("connections of the bus", limits.bus, limits.bus_each)
+        self._unproven_grpc = EvictingLimits(limits.grpc // 2, limits.grpc_each // 2, _shut_down)
+        self._unproven_bus = EvictingLimits(limits.bus // 2, limits.bus_each // 2, _shut_down)
         self.complaints = Complaints(log)
         self._servers: dict[str, Callable[[socket.socket, Any], None]] = {
             "http": self._serve_http,
-            "grpc": lambda sock, address: self._serve_grpc(sock, routes.grpc, address),
+            "grpc": lambda sock, address: self._serve_grpc(sock, routes, address),
             "bus": lambda sock, address: self._serve_bus(sock, routes, address),
         }
+
+    def do_read(self) -> Any:
+        """Accept a connection. If there is no descriptor for it, pause; pywsgi would write a traceback."""
+        try:
+            return super().do_read()
+        except OSError as error:
+            if error.errno not in _NO_DESCRIPTOR:
+                raise
+            reason = "no connection is accepted for a while: %s: allow this node more open files (ulimit -n)"
+            self.complaints.warn(reason, error.strerror)
+            self.stop_accepting()
+            gevent.spawn_later(_ACCEPT_PAUSE, self._accept_again)
+            return None
+
+    def _accept_again(self) -> None:
+        if self.started:
+            self.start_accepting()
 
     def handle(self, sock: socket.socket, address: Any) -> None:
         """Serve one connection, in its own greenlet. pywsgi closes the socket afterwards."""
@@ -198,17 +227,27 @@ class _Server(pywsgi.WSGIServer):
         with self._http.admit(address[0]):
             super().handle(sock, address)
 
-    def _serve_grpc(self, sock: socket.socket, path: str | None, address: Any) -> None:
+    def _serve_grpc(self, sock: socket.socket, routes: Routes, address: Any) -> None:
         if isinstance(sock, ssl.SSLSocket) or self._tls is None or is_loopback(address[0]):
             stream = TlsStream(sock) if isinstance(sock, ssl.SSLSocket) else sock
-            with self._grpc.admit(address[0]):
-                self._splice_to(path, stream, name_of(address))
+            host, name = address[0], name_of(address)
+            with (
+                self._grpc.admit(host),
+                self._unproven_grpc.admit(host, sock) as keep,
+                routes.proven.awaited(name, keep),
+            ):
+                self._splice_to(routes.grpc, stream, name)
         else:
             self.complaints.warn("a gRPC connection from %s was closed: it came without TLS", address[0])
 
     def _serve_bus(self, sock: socket.socket, routes: Routes, address: Any) -> None:
-        checker, name = ZmtpChecker(MAX, routes.has_key), name_of(address)
-        with routes.flow_controls.opened(name if routes.has_key else None) as flow:
+        checker, host, name = ZmtpChecker(MAX, routes.has_key), address[0], name_of(address)
+        known = name if routes.has_key else None
+        with (
+            self._bus.admit(host),
+            self._unproven_bus.admit(host, sock) as keep,
+            routes.flow_controls.opened(known, keep) as flow,
+        ):
             self._splice_to(routes.bus, sock, name, lambda data: checker(data) and flow.pass_on(len(data)))
         if error := checker.error or flow.error:
             self.complaints.warn("a bus connection was closed, because it sent %s", error)

@@ -66,7 +66,9 @@ class BoundedReader:
     end such a connection to make room for others.
     """
 
-    def __init__(self, file: Any, waiting: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext) -> None:
+    def __init__(
+        self, file: Any, waiting: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext
+    ) -> None:
         self._file, self._waiting = file, waiting
         self._held = contextlib.ExitStack()
         self._holds_waiting = self._client_ended = self._closed = False
