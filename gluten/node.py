@@ -74,6 +74,7 @@ class MasterNode:
         from gluten.net.bus import bus
         from gluten.net.bus.flow_control import FlowControls
         from gluten.net.door.privatefolder import PrivateFolder
+        from gluten.net.door.proven import ProvenPeers
         from gluten.net.rpc.auth import guard
         from gluten.net.rpc.hub_bridge import HubBridge
         from gluten.net.rpc.service import Service
@@ -106,7 +107,14 @@ class MasterNode:
             wake_files=self._file_wanted.set,
             trials=self._trials,
         )
-        self._service = Service(self.master, HubBridge(), str(self._folder / "grpc"), guard(self.keys.keyring))
+        self._proven = ProvenPeers()
+        self._service = Service(
+            self.master,
+            HubBridge(),
+            str(self._folder / "grpc"),
+            guard(self.keys.keyring),
+            on_proven=self._proven.prove,
+        )
         self._doors: list[FrontDoor] = []
         self._own: SlavePart | None = None
         self._tasks: list[Any] = []
@@ -170,7 +178,8 @@ class MasterNode:
         gate = master_gate(self.keys, self.master, self._store.ended_sessions(), self.options)
         app = make_app(self.master, gate, FORMATS, ready=lambda: self.master.store_away)
         has_key = not self.keys.keyring.open
-        routes = Routes(str(self._folder / "grpc"), str(self._folder / "bus"), has_key, self._flow_controls)
+        grpc, bus = str(self._folder / "grpc"), str(self._folder / "bus")
+        routes = Routes(grpc, bus, has_key, self._flow_controls, self._proven)
         ports = {"--web-port": self.options.web_port, "--rpc-port": self.options.rpc_port}
         self._doors = open_doors(self.options.bind, ports, app, routes, self.options.web)
         warn_of_clear(self.options.bind, self.options.web, CLEAR_MASTER)

@@ -18,7 +18,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-WORDS = "errors units version audit documents facade task stats workload plan"
+WORDS = "errors escapes units version audit documents facade task stats workload plan"
 FILES = "workload.tables workload.workload"
 IMPORTERS = "workload.importers.har workload.importers.curl workload.importers.openapi"
 DECISIONS = f"{WORDS} slo report cluster.run"
@@ -28,6 +28,7 @@ NODE = f"{CLUSTER} config interrupts engine.host net.door net.keys net.rpc clust
 ROOMS = {
     # Words: values. No I/O, no clock, no third-party import.
     "errors": "",
+    "escapes": "",
     "units": "",
     "version": "",
     "audit": "",
@@ -109,8 +110,8 @@ ROOMS = {
 }
 
 PURE = (
-    "errors", "units", "version", "audit", "document_parts", "documents", "facade", "task", "stats", "workload", "plan",
-    "slo", "report",
+    "errors", "escapes", "units", "version", "audit", "document_parts", "documents", "facade", "task", "stats",
+    "workload", "plan", "slo", "report",
     "cluster.run", "cluster.clock", "cluster.master.membership", "cluster.master.reporting", "cluster.master.views",
     "cluster.slave.admission", "cluster.slave.fences", "cluster.slave.registration", "cluster.slave.report_offset",
 )  # fmt: skip

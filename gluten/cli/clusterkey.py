@@ -8,8 +8,8 @@ from pathlib import Path
 
 from gluten.cli.arguments import Arguments
 from gluten.cli.data_directory import data_path
-from gluten.config import variable
-from gluten.errors import UsageError
+from gluten.config import is_inside, variable
+from gluten.errors import ConfigError, UsageError
 from gluten.net.keys import keyfile
 from gluten.net.keys.keys import ROLES, ClusterKey
 from gluten.net.keys.keysource import KeySource
@@ -62,5 +62,24 @@ def _configured(arguments: Arguments) -> tuple[str, str, str]:
         if key and file:
             raise UsageError(f"{called('key')} and {called('key-file')} exclude each other: give one of them")
         if key or file:
-            return key or "", file or "", called("key" if key else "key-file")
+            found = key or "", file or "", called("key" if key else "key-file")
+            _refuse_found_file(arguments, *found)
+            return found
     return "", "", ""
+
+
+def _refuse_found_file(arguments: Arguments, text: str, file: str, where: str) -> None:
+    """Raises ConfigError if a `gluten.toml` that nobody named decides what is done with a key from elsewhere.
+
+    It may have come with a directory of somebody else's. So it could have the key sent to a master of theirs.
+    """
+    settings = arguments.settings
+    if settings.named or (where.startswith(f"{settings.file}:") and (text or is_inside(file))):
+        return
+    for name in ("master", "body"):
+        place, value = arguments.places.get(name), str(arguments.get(name))
+        if place == f"{settings.file}: {name}" and (name == "master" or value.startswith("@")):
+            raise ConfigError(
+                f"{place}: is not used, because nobody named this file and the key is from elsewhere ({where}): "
+                f"to trust the file, name it: --config {settings.file}"
+            )

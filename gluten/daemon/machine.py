@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import time
@@ -27,6 +28,17 @@ def read(root: _Root = "/") -> Machine:
         tick=time.get_clock_info("monotonic").resolution,
         reading=_clock_cost(),
     )
+
+
+def raise_file_limit() -> int:
+    """Let this process open as many files as it may, and return how many that are."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _hard_limit()
+    if soft != resource.RLIM_INFINITY and soft < most:
+        with contextlib.suppress(ValueError, OSError):  # a system with a lower limit of its own
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return most if soft == resource.RLIM_INFINITY else soft
 
 
 def cores() -> int:

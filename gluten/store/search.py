@@ -7,11 +7,14 @@ from typing import Any
 
 from peewee import fn
 
-from gluten.errors import NotFound
+from gluten.errors import NotFound, TaskError
 from gluten.store.models import Run
 from gluten.store.session import Session
 
 SHORTEST_PREFIX = 4
+MAX_WORDS, MAX_CHARACTERS = 20, 1000
+"""Of a search. A database refuses conditions that are too deep, and patterns that are too long."""
+_LONGEST_NUMBER = 19
 _HIGHEST_NUMBER = (1 << 63) - 1
 
 
@@ -22,7 +25,7 @@ def find(session: Session, ref: str) -> int:
     """
     if ref == "last":
         return _last(session)
-    if ref.isdecimal() and (number := _numbered(session, int(ref))) is not None:
+    if _is_number(ref) and (number := _numbered(session, int(ref))) is not None:
         return number
     return _prefixed(session, ref)
 
@@ -56,11 +59,23 @@ def _prefixed(session: Session, ref: str) -> int:
     return int(found[0].number)
 
 
+def words_of(search: str) -> list[str]:
+    """The words of a search, in lower case. Raises TaskError for too many."""
+    words = search.lower().split()
+    if len(words) > MAX_WORDS or len(search) > MAX_CHARACTERS:
+        raise TaskError("search", f"search: at most {MAX_WORDS} words of {MAX_CHARACTERS} characters in all")
+    return words
+
+
+def _is_number(text: str) -> bool:
+    return text.isdecimal() and len(text) <= _LONGEST_NUMBER
+
+
 def matches(word: str) -> Any:
     """The condition under which a search for this word finds a run. The word is in lower case."""
     found = Run.words.contains(word) | Run.state.contains(word)
     digits = word.removeprefix("#")
-    if digits.isdecimal() and int(digits) <= _HIGHEST_NUMBER:
+    if _is_number(digits) and int(digits) <= _HIGHEST_NUMBER:
         found = found | (Run.number == int(digits))
     return found
 

@@ -36,7 +36,7 @@ from gluten.store.rows import (
     stored_delta,
     stored_event,
 )
-from gluten.store.search import find, matches
+from gluten.store.search import find, matches, words_of
 from gluten.store.session import Session
 from gluten.store.single_master_lock import SingleMasterLock
 
@@ -114,12 +114,13 @@ class Store:
     def runs(self, limit: int = 50, before: int | None = None, search: str = "") -> list[RunRecord]:
         """The runs without their reports, newest first. Only runs with a number below `before` are returned.
 
-        Each word of `search` must be the run's number, or occur in its name, URL, person, id or state.
+        Each word of `search` must be the run's number, or occur in its name, URL, person, id or state. Raises TaskError
+        if there are too many words.
         """
         query = _without_reports().order_by(Run.number.desc()).limit(limit)
         if before is not None:
             query = query.where(Run.number < before)
-        for word in clean(search).lower().split():
+        for word in words_of(clean(search)):
             query = query.where(matches(word))
         return self._session.read(lambda: self._records(query))
 

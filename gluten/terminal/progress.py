@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
+from gluten.escapes import escaped
 from gluten.terminal.live import frame, summary_line
 from gluten.terminal.live_view import LiveView
 from gluten.terminal.terminal import ASCII, Theme
@@ -90,7 +91,7 @@ class LineProgress:
         if began or self._now() - self._printed_at >= LINE_INTERVAL:
             self._printed_at = self._now()
             with contextlib.suppress(OSError):  # a reader that has gone does not end the run
-                self._stream.write(summary_line(self._live) + "\n")
+                self._stream.write(escaped(summary_line(self._live)) + "\n")
                 self._stream.flush()
 
     def clear(self) -> None:

@@ -10,6 +10,7 @@ from gluten import units
 from gluten.cli.arguments import Arguments
 from gluten.cli.connect import connect
 from gluten.cli.output import check_format, check_report, write_report
+from gluten.escapes import escaped
 from gluten.report.formats.table import align
 from gluten.units import format_count, format_micros
 
@@ -44,8 +45,9 @@ def report(arguments: Arguments) -> int:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A text table. Columns are aligned, with two spaces between them."""
-    return "\n".join(align((head, *rows), "<" * len(head), indent=""))
+    """A text table. Columns are aligned, with two spaces between them. Cells may hold what others wrote."""
+    cells = [[escaped(cell) for cell in row] for row in rows]
+    return "\n".join(align((head, *cells), "<" * len(head), indent=""))
 
 
 def _print(document: dict[str, Any], wanted: str, text: str) -> None:
