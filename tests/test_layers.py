@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 WORDS = "errors units version audit documents facade task stats workload plan"
 FILES = "workload.tables workload.workload"
 IMPORTERS = "workload.importers.har workload.importers.curl workload.importers.openapi"
-DECISIONS = f"{WORDS} slo report cluster.run"
+DECISIONS = f"{WORDS} slo capacity report cluster.run"
 CLUSTER = f"{DECISIONS} cluster engine net.bus store workload.workload"
 NODE = f"{CLUSTER} config interrupts engine.host net.door net.keys net.rpc cluster.master cluster.slave webui.auth"
 
@@ -62,6 +62,7 @@ ROOMS = {
     # Decisions: pure functions and small state machines. Time comes in as `now`.
     "plan": "task stats workload workload.draws workload.mix workload.scenarios workload.workload",
     "slo": "errors units stats",
+    "capacity": "errors units document_parts task stats plan slo",
     "report": "errors units documents task stats plan slo workload workload.mix workload.scenarios workload.workload",
     "cluster.run": "errors task stats plan slo report workload.workload",
     # Adapters: each hides one library or one part of the system.
@@ -110,7 +111,7 @@ ROOMS = {
 
 PURE = (
     "errors", "units", "version", "audit", "document_parts", "documents", "facade", "task", "stats", "workload", "plan",
-    "slo", "report",
+    "slo", "capacity", "report",
     "cluster.run", "cluster.clock", "cluster.master.membership", "cluster.master.reporting", "cluster.master.views",
     "cluster.slave.admission", "cluster.slave.fences", "cluster.slave.registration", "cluster.slave.report_offset",
 )  # fmt: skip
