@@ -62,9 +62,10 @@ ROOMS = {
     # Decisions: pure functions and small state machines. Time comes in as `now`.
     "plan": "task stats workload workload.draws workload.mix workload.scenarios workload.workload",
     "slo": "errors units stats",
-    "capacity": "errors units document_parts task stats plan slo",
-    "report": "errors units documents task stats plan slo workload workload.mix workload.scenarios workload.workload",
-    "cluster.run": "errors task stats plan slo report workload.workload",
+    "capacity": "errors units document_parts task stats plan slo workload.workload",
+    "report": "errors units document_parts documents task stats plan slo capacity workload workload.mix"
+    " workload.scenarios workload.workload",
+    "cluster.run": "errors document_parts task stats plan slo capacity report workload.workload",
     # Adapters: each hides one library or one part of the system.
     "interrupts": "",
     "report.formats": f"{WORDS} slo report",
@@ -104,8 +105,8 @@ ROOMS = {
     "node": f"{NODE} engine.trial daemon report.formats webui",
     "cli": f"{WORDS} {FILES} workload.mix workload.scenarios slo config engine interrupts report report.formats"
     " net.keys net.rpc",
-    "cli.commands": f"{NODE} {FILES} {IMPORTERS} workload.feeds engine.trial cli daemon node report.formats target"
-    " terminal",
+    "cli.commands": f"document_parts {NODE} {FILES} {IMPORTERS} workload.feeds engine.trial cli daemon node"
+    " report.formats target terminal",
     "__main__": "interrupts version cli",
 }
 
