@@ -1,4 +1,4 @@
-"""Texts to numbers and back: counts (`1.5k` = 1500), times (`1m30s`), sizes (`64k` = 65536).
+"""Texts to numbers and back: counts (`1.5k` = 1500), times (`1m30s`), sizes (`64k` = 65536), shares (`2%`).
 
 Units may be written in upper or lower case, and numbers may have decimals. A text that does not fit raises
 `UnitError`. Its message says what is allowed, and the caller adds the option's name.
@@ -14,6 +14,7 @@ _NUMBER = r"(\d+(?:\.\d*)?|\.\d+)"
 _FLAGS = re.IGNORECASE | re.ASCII
 _COUNT = re.compile(_NUMBER + r"([kmg]?)", _FLAGS)
 _SIZE = re.compile(_NUMBER + r"([kmg]?)(?:i?b)?", _FLAGS)
+_SHARE = re.compile(_NUMBER + r"(%?)", _FLAGS)
 _TIME_PART = re.compile(_NUMBER + r"(us|ms|s|m|h)", _FLAGS)
 _THOUSANDS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
 _BINARY = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
@@ -22,6 +23,7 @@ _LIMIT = 10**15
 
 COUNT_HELP = "a number with k, M or G (x1000), such as 100, 1.5k"
 TIME_HELP = "a time with us, ms, s, m or h, such as 500ms, 30s, 1m30s"
+SHARE_HELP = "a share, such as 2% or 0.02"
 SIZE_HELP = "a size with k, M or G (x1024), such as 64k, 8M"
 
 
@@ -66,6 +68,14 @@ def parse_size(text: str) -> int:
     if value != int(value):
         raise UnitError(f"{text!r} is not a whole number of bytes")
     return int(value)
+
+
+def parse_share(text: str) -> float:
+    """A share, at least 0: `2%` or `0.02`. Raises `UnitError`."""
+    match = _SHARE.fullmatch(text.strip())
+    if match is None:
+        raise UnitError(f"{text!r} is not {SHARE_HELP}")
+    return _bounded(float(match[1]) / 100 if match[2] else float(match[1]), text)
 
 
 def _bounded(value: float, text: str) -> float:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 DEFAULT_DURATION = 10.0
 DEFAULT_CONNECTIONS = 10
+SEARCH_FROM, SEARCH_DURATION = 10.0, 600.0
+"""At which rate a search for the capacity begins, and how long it may take, unless the task says otherwise."""
+MAX_PRECISION = 0.5
 MAX_THREADS = 100_000
 MAX_CONNECTIONS = 1_000_000
 MAX_DURATION = 30 * 86400.0

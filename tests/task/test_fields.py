@@ -174,4 +174,4 @@ def test_a_new_row_is_checked(made_up: Any) -> None:
 
 
 def test_each_number_has_a_reader() -> None:
-    assert set(parse._NUMBERS) == {Kind.COUNT, Kind.WHOLE, Kind.SIZE, Kind.TIME, Kind.RATE, Kind.STAGES}
+    assert set(parse._NUMBERS) == {Kind.COUNT, Kind.WHOLE, Kind.SIZE, Kind.TIME, Kind.RATE, Kind.SHARE, Kind.STAGES}

@@ -115,8 +115,8 @@ class Queries:
         except StoreError as error:
             self.unread = str(error)
             at_hand = [live for live in self._scheduler.runs if before is None or live.book.number < before]
-            return [views.brief(self.live_map(live)) for live in reversed(at_hand)][:limit]
-        return [views.brief(self._map_of(record)) for record in records]
+            return [views.listed(self.live_map(live)) for live in reversed(at_hand)][:limit]
+        return [views.listed(self._map_of(record)) for record in records]
 
     def report(self, ref: str) -> ReportDocument:
         """The report; of a run that is not over, as far as it has come. Raises NotFound, WrongState."""

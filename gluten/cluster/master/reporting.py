@@ -36,7 +36,9 @@ def build(run: RunBook, link: str, give_way: Callable[[], None] = no_give_way) -
     seconds = views.rows(run, give_way=give_way)
     after = Delta()
     after.follow(run.ledger.measured)
-    plain = document.build(run.task, _head(run, link), nodes, seconds, give_way, named, run.ledger.deltas, after)
+    found = run.search.found(run.ledger, give_way) if run.search is not None else None
+    head, deltas = _head(run, link), run.ledger.deltas
+    plain = document.build(run.task, head, nodes, seconds, give_way, named, deltas, after, found)
     plain["kind"] = run.kind
     return plain
 

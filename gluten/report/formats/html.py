@@ -24,7 +24,7 @@ from gluten.report.formats.text import (
     slo_cells,
 )
 from gluten.report.outcome import counts_of, error_share, errors_of, parts
-from gluten.task.fields import BY_NAME, Kind
+from gluten.task.fields import BY_NAME, CAPACITY, Kind
 from gluten.units import format_duration, format_micros, format_size
 from gluten.version import __version__
 
@@ -191,7 +191,9 @@ def _errors(report: Report) -> str:
 
 
 def _task(report: Report) -> str:
-    rows = [[key.replace("_", " "), _shown(key, value)] for key, value in report["task"].items()]
+    task, searches = report["task"], report["task"].get("find_capacity")
+    keys = [key for key in task if searches or key not in BY_NAME or BY_NAME[key].group != CAPACITY]
+    rows = [[key.replace("_", " "), _shown(key, task[key])] for key in keys]
     return table([], [row for row in rows if row[1]], "ht")
 
 
@@ -209,6 +211,7 @@ def _shown(key: str, value: Any) -> str:
 _FORMATTERS: Mapping[Kind, Callable[[Any], str]] = {
     Kind.TIME: format_duration,
     Kind.SIZE: format_size,
+    Kind.SHARE: "{:.3%}".format,
     Kind.STAGES: lambda points: ", ".join(f"{format_duration(at)}: {rate:g}/s" for at, rate in points),
     Kind.HEADERS: lambda pairs: "\n".join(f"{name}: {value}" for name, value in pairs),
     **dict.fromkeys((Kind.ENV, Kind.FILES), lambda pairs: "\n".join(map(": ".join, pairs.items()))),

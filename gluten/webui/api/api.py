@@ -195,7 +195,7 @@ def _checked(values: Mapping[str, Any], master: str) -> Plain:
     if task is None:
         nothing = dict.fromkeys(("task", "planned", "plan"))
         return {"ok": False, "errors": found, "command": ""} | nothing
-    planned = Schedule.of(task).planned() if task.open_loop else None
+    planned = Schedule.of(task).planned() if task.open_loop and not task.find_capacity else None
     line = command_line(task, master)
     shown = {"task": task.redacted(), "planned": planned, "plan": plan_of(task)}
     return {"ok": True, "errors": [], "command": line} | shown

@@ -193,7 +193,7 @@ def _rows(value: Any, field: str) -> dict[str, int]:
 
 _READERS: dict[Kind, Callable[[Any, str], Any]] = {
     **dict.fromkeys((Kind.URL, Kind.METHOD, Kind.PEM, Kind.TEXT, Kind.CHOICE), _text),
-    **dict.fromkeys((Kind.COUNT, Kind.WHOLE, Kind.SIZE, Kind.TIME, Kind.RATE), _number),
+    **dict.fromkeys((Kind.COUNT, Kind.WHOLE, Kind.SIZE, Kind.TIME, Kind.RATE, Kind.SHARE), _number),
     **dict.fromkeys((Kind.ENV, Kind.FILES), _map),
     Kind.ROWS: _rows,
     Kind.FLAG: _flag,

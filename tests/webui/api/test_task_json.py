@@ -275,6 +275,12 @@ TASKS = st.builds(
     ramp=st.none(),
     warmup=st.none(),
     arrivals=st.just("even"),
+    find_capacity=st.just(False),
+    search_from=st.none(),
+    search_to=st.none(),
+    precision=st.just(0.02),
+    hold=st.just(30.0),
+    at_least=st.none(),
 )
 
 

@@ -1,0 +1,76 @@
+"""What is known of each rate that was tried, from all its trials together. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from gluten.capacity.decision import Generator, SearchPlan
+from gluten.capacity.look import Look
+from gluten.capacity.standing import Standing, State, standing
+from gluten.capacity.trial import Trial
+
+
+class Known(NamedTuple):
+    """`seconds` is how many count. `limited`: the node that fell behind."""
+
+    rate: float
+    seconds: int
+    standing: Standing
+    limited: Generator | None = None
+
+    @property
+    def holds(self) -> bool:
+        return self.standing.state is State.HOLDS and not self.limited
+
+    @property
+    def misses(self) -> bool:
+        return self.standing.state is State.MISSES
+
+    @property
+    def bounds(self) -> bool:
+        """It is too much for the target, or for the generators."""
+        return self.misses or self.limited is not None
+
+
+Knowledge = Mapping[float, Known]
+
+
+class Memory:
+    """The knowledge of all trials. A rate whose seconds did not change is not judged again."""
+
+    def __init__(self, plan: SearchPlan) -> None:
+        self._plan = plan
+        self._judged: dict[float, tuple[tuple[int, int, int], Known]] = {}
+
+    def recall(self, trials: Sequence[Trial], hold: float) -> dict[float, Known]:
+        """By rate, of those of which anything is known. `hold`: seconds of a hold."""
+        by_rate: dict[float, list[Trial]] = {}
+        for trial in trials:
+            by_rate.setdefault(trial.rate, []).append(trial)
+        return {rate: self._one(rate, some, hold) for rate, some in by_rate.items() if _any(some)}
+
+    def forget(self) -> None:
+        """Judge everything again: a second was replaced."""
+        self._judged.clear()
+
+    def _one(self, rate: float, trials: Sequence[Trial], hold: float) -> Known:
+        looks = [look for trial in trials for look in trial.looks]
+        limited = next((found for trial in reversed(trials) if (found := trial.limited)), None)
+        key = (len(looks), looks[-1].second if looks else 0, sum(len(trial.behind) for trial in trials))
+        if rate not in self._judged or self._judged[rate][0] != key:
+            stand = judged(self._plan, looks, hold)
+            missed = bool(looks) and stand.state is State.MISSES
+            self._judged[rate] = (key, Known(rate, len(looks), stand, None if missed else limited))
+        return self._judged[rate][1]
+
+
+def judged(plan: SearchPlan, looks: Sequence[Look], hold: float) -> Standing:
+    """How these seconds stand. Before a hold is over it takes more to decide, since each second is another chance to
+    decide by luck."""
+    long = len(looks) >= hold
+    return standing(plan.slos, looks, long, 0.95 if long else 0.99)
+
+
+def _any(trials: Sequence[Trial]) -> bool:
+    return any(trial.looks or trial.behind for trial in trials)
