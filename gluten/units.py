@@ -113,6 +113,11 @@ def format_count(value: float) -> str:
     return _scaled(value, 1000.0, ("", "k", "M", "G", "T"))
 
 
+def format_rate(rate: float) -> str:
+    """A rate that was searched: `12,400/s`, `7.5/s`. A search is not more exact than four figures."""
+    return f"{rate:,.0f}/s" if rate >= 100 else f"{rate:.4g}/s"
+
+
 def format_size(value: float) -> str:
     """Bytes in wrk's style: `17.76GB`, `606.33MB`, `88.00B`."""
     return _scaled(value, 1024.0, ("B", "KB", "MB", "GB", "TB"))

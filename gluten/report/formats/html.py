@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gluten.report.compared_capacity import searched
+from gluten.report.formats.capacity_html import capacity_card, capacity_charts, trial_table
 from gluten.report.formats.charts import report_charts
 from gluten.report.formats.failures import failure_list
 from gluten.report.formats.markup import escape, table
@@ -45,6 +47,7 @@ def render(report: Report) -> str:
     body = [
         _header(report),
         _slos(report),
+        capacity_card(report),
         _verdict(report),
         _cards(report),
         *_charts(report),
@@ -116,7 +119,8 @@ def _cards(report: Report) -> str:
     requests, length = report["requests"], report["duration"]
     asked = report["task"].get("rate")
     unit = " sessions/s" if sessions_of(report) is not None else ""
-    pace = f"{asked:g}{unit} asked" if asked else "by stages" if report["task"].get("stages") else "closed loop"
+    pace = "by stages" if report["task"].get("stages") else "closed loop"
+    pace = "over the whole search" if searched(report) else f"{asked:g}{unit} asked" if asked else pace
     counts = counts_of(report)
     share = f"{error_share(counts):.2%}"
     read = report["bytes"]["read"]
@@ -141,14 +145,14 @@ def _figure_cards(figures: Sequence[tuple[str, str, str]]) -> str:
 
 
 def _charts(report: Report) -> Iterable[str]:
-    drawn = [_card(title, picture) for title, picture in report_charts(report)]
+    drawn = [_card(title, picture) for title, picture in (*capacity_charts(report), *report_charts(report))]
     return [f'<section class="grid2">{"".join(drawn)}</section>'] if drawn else []
 
 
 def _tables(report: Report) -> list[str]:
     left = _card("Percentiles", _percentiles(report)) + _card("Requests", _requests(report))
     right = _card("The task asked", _task(report)) + _card("Errors", _errors(report))
-    wide = [_card(title, content, "wide") for title, content in session_tables(report)]
+    wide = [_card(title, content, "wide") for title, content in (*trial_table(report), *session_tables(report))]
     wide += [_card("By request", _by_request(report), "wide")] if len(report.get("by_request", [])) > 1 else []
     if cells := check_cells(report):
         wide.append(_card("Checks", table(["", "request", "check", "true", "not true"], cells, "mttnn"), "wide"))

@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gluten.report.formats.capacity_text import capacity_lines, trial_lines
 from gluten.report.formats.session_text import session_lines, sessions_of
 from gluten.report.formats.table import align
 from gluten.report.load_duration import whole
@@ -51,8 +52,9 @@ def render(report: Report, latency: bool = False, service: bool = False) -> str:
         lines += _distribution("Latency Distribution", report["response_time"])
     if service:
         lines += _distribution("Service Time Distribution", report["service_time"])
-    lines += [*_totals(report), *_slos(report), *_verdict(report), *_schedule(report), *session_lines(report)]
-    lines += [*_errors(report), *_requests(report), *_checks(report), *_nodes(report)]
+    lines += [*_totals(report), *_slos(report), *capacity_lines(report), *_verdict(report), *_schedule(report)]
+    lines += [*trial_lines(report), *session_lines(report), *_errors(report), *_requests(report), *_checks(report)]
+    lines += _nodes(report)
     return "".join(clean(line) + "\n" for line in lines)
 
 

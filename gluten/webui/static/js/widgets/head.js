@@ -46,6 +46,7 @@ function about(run) {
 
 /** @param {Run} run */
 function pace(run) {
+  if (run.task.find_capacity) return "a search for the capacity";
   if (run.task.stages?.length) return "rate in stages";
   return run.task.rate === null || run.task.rate === undefined
     ? "as fast as answers come"
@@ -54,8 +55,12 @@ function pace(run) {
 
 /** @param {Run} run */
 function limits(run) {
-  const { duration, requests, warmup } = run.task;
-  return [duration ? span(duration) : null, requests ? counted(requests, run.sessions ? "session" : "request") : null]
+  const { duration, requests, warmup, find_capacity: isSearch } = run.task;
+  const most = isSearch ? "at most " : "";
+  return [
+    duration ? `${most}${span(duration)}` : null,
+    requests ? counted(requests, run.sessions ? "session" : "request") : null,
+  ]
     .filter(Boolean)
     .join(" or ")
     .concat(warmup ? `, measured from ${span(warmup)} on` : "");
