@@ -13,7 +13,7 @@ from struct import Struct
 BLOCK = 1000
 """Slots. In so many of them the count is exact; the gaps between them look exponential to within 1 / BLOCK. A queue
 that needs hundreds of requests to forget a crowd is shorter than with truly random arrivals: with blocks of 100 its
-capacity is 6 % higher, with blocks of 1,000 half a percent. To draw a block takes 0.3 ms."""
+capacity is 6 % higher, with blocks of 1,000 it is 1 %. To draw a block takes 0.3 ms."""
 _KEPT = 8
 """So many blocks are remembered: the threads of a worker are about equally far."""
 _WORDS = Struct("<8Q")
