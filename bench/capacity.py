@@ -58,7 +58,7 @@ CASES = {
     "mm1": Case(Queue(1, 0.004), 40),
     "mm2": Case(Queue(2, 0.008), 60),
     "mm4": Case(Queue(4, 0.01), 60),
-    "mm8": Case(Queue(8, 0.008), 45),
+    "mm8": Case(Queue(8, 0.008), 50),
 }
 
 
