@@ -240,7 +240,10 @@ Usage: gluten.pyz target [options] [--header LINE]...
 
   --port N              default 8080; 0: any free port
   --bind ADDR           default 127.0.0.1
-  --delay SPEC          a time, or weighted: 900x10ms,90x50ms,9x200ms,1x1s
+  --delay SPEC          a time, or weighted: 900x10ms,90x50ms,9x200ms,1x1s;
+                        exp:8ms: exponential, of that mean
+  --servers N           work on at most N requests at once; the others wait in one queue. The delay is what a server
+                        takes for a request: --servers 8 --delay exp:8ms is the queue M/M/8
   --status SPEC         a status, or weighted: 99x200,1x503
   --size SPEC           bytes of body, such as 10k, or weighted
   --body TEXT           the body itself
