@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 
 FLUSH, STORE_PAUSE = 0.05, 1.0
 """Seconds between two flushes; the second one while the store is away."""
+EXPIRY = 60.0
+"""Seconds after which runs are looked for that have reached the age of --keep."""
 SWEEP = 3600.0
 """Seconds after which files are looked for that no run has named for a day."""
 OWN_PATIENCE = 5.0
@@ -150,6 +152,7 @@ class MasterNode:
             (0.0, self._flush),
             (0.0, self._serve_files),
             (SWEEP, self._files.sweep),
+            (EXPIRY, self._expire),
         )
         self._tasks = [gevent.spawn(life.every, pause, step) for pause, step in steps]
         self._await_own()
@@ -197,6 +200,10 @@ class MasterNode:
     def _serve_files(self) -> None:
         if not self.master.serve_files():
             wait(self._file_wanted)
+
+    def _expire(self) -> None:
+        if self.options.keep is not None:
+            self.master.deletion.expire(self.options.keep)
 
     def _build_reports(self) -> None:
         wait(self._report_wanted)

@@ -24,6 +24,7 @@ _LIMIT = 10**15
 COUNT_HELP = "a number with k, M or G (x1000), such as 100, 1.5k"
 TIME_HELP = "a time with us, ms, s, m or h, such as 500ms, 30s, 1m30s"
 SHARE_HELP = "a share, such as 2% or 0.02"
+AGE_HELP = "an age above 0, in days or as a time, such as 90d, 12h"
 SIZE_HELP = "a size with k, M or G (x1024), such as 64k, 8M"
 
 
@@ -57,6 +58,18 @@ def parse_duration(text: str) -> float:
     if not parts or "".join(number + unit for number, unit in parts) != text:
         raise UnitError(f"{text!r} is not {TIME_HELP}")
     return _bounded(math.fsum(float(number) * _SECONDS[unit.lower()] for number, unit in parts), text)
+
+
+def parse_age(text: str) -> float:
+    """Seconds, above 0: days, such as `90d`, or a time. Raises `UnitError`."""
+    days = re.fullmatch(_NUMBER + "d", text.strip(), _FLAGS)
+    try:
+        age = _bounded(float(days[1]) * 86_400, text) if days else parse_duration(text)
+    except UnitError:
+        age = 0.0
+    if age <= 0:
+        raise UnitError(f"{text!r} is not {AGE_HELP}")
+    return age
 
 
 def parse_size(text: str) -> int:

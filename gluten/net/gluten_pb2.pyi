@@ -237,6 +237,14 @@ class PinRequest(_message.Message):
     who: str
     def __init__(self, run: _Optional[str] = ..., remove: _Optional[bool] = ..., who: _Optional[str] = ...) -> None: ...
 
+class DeleteRequest(_message.Message):
+    __slots__ = ("run", "who")
+    RUN_FIELD_NUMBER: _ClassVar[int]
+    WHO_FIELD_NUMBER: _ClassVar[int]
+    run: str
+    who: str
+    def __init__(self, run: _Optional[str] = ..., who: _Optional[str] = ...) -> None: ...
+
 class ListBaselinesRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...

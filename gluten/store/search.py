@@ -9,6 +9,7 @@ from peewee import fn
 
 from gluten.errors import NotFound, TaskError
 from gluten.store.models import Run
+from gluten.store.removal import there
 from gluten.store.session import Session
 
 SHORTEST_PREFIX = 4
@@ -31,7 +32,7 @@ def find(session: Session, ref: str) -> int:
 
 
 def _last(session: Session) -> int:
-    number = Run.select(fn.max(Run.number)).scalar(session.database)
+    number = Run.select(fn.max(Run.number)).where(there()).scalar(session.database)
     if number is None:
         raise NotFound("run last: there is no run yet; submit one")
     return int(number)
@@ -40,7 +41,7 @@ def _last(session: Session) -> int:
 def _numbered(session: Session, number: int) -> int | None:
     if number > _HIGHEST_NUMBER:
         return None
-    found: int | None = Run.select(Run.number).where(Run.number == number).scalar(session.database)
+    found: int | None = Run.select(Run.number).where(Run.number == number, there()).scalar(session.database)
     return found
 
 
@@ -48,7 +49,7 @@ def _prefixed(session: Session, ref: str) -> int:
     prefix = ref.replace("-", "")
     if not prefix or set(prefix) - set("0123456789abcdef"):
         raise NotFound(f"run {ref!r}: no such run; give its number, the start of its id, or last")
-    query = Run.select(Run.number, Run.id).where(Run.id.startswith(prefix)).order_by(Run.number.desc())
+    query = Run.select(Run.number, Run.id).where(Run.id.startswith(prefix), there()).order_by(Run.number.desc())
     found = list(query.limit(4).execute(session.database))
     if not found:
         raise NotFound(f"run {ref!r}: no such run; see them with: gluten.pyz runs")

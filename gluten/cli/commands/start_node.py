@@ -16,7 +16,7 @@ from gluten.daemon.node_options import LEASE, LEAST_LEASE, SPOOL, MasterOptions,
 from gluten.errors import Refused, UsageError
 from gluten.net.keys.keysource import KeySource
 from gluten.net.rpc.auth import KEY_ADVICE
-from gluten.units import UnitError, parse_duration, parse_size
+from gluten.units import UnitError, parse_age, parse_duration, parse_size
 
 
 def master(arguments: Arguments) -> int:
@@ -44,6 +44,7 @@ def _master_options(arguments: Arguments) -> MasterOptions:
         log_format=_log_format(arguments),
         spool=_spool(arguments),
         lease=_lease(arguments),
+        keep=arguments.read("keep", parse_age, None),
         policy=policy_of(arguments),
         debug=arguments.flag("debug"),
         key=key,

@@ -28,6 +28,7 @@ from gluten.store.records import RunRecord
 
 Link = Callable[[str], str]
 
+ID_DIGITS = 32
 BASELINE = "baseline:"
 """Before a name: the run that is pinned for it."""
 
@@ -187,8 +188,16 @@ class Queries:
         return self._store.read_note(self.id_of(ref))
 
     def deeds(self, ref: str) -> list[AuditDocument]:
-        """Who did what to the run, oldest first. Raises NotFound, StoreError."""
-        return [views.audit_map(entry) for entry in self._store.audit_entries(self.id_of(ref))]
+        """Who did what to the run, oldest first. A deleted one is known by its whole id.
+
+        Raises NotFound, StoreError."""
+        try:
+            entries = self._store.audit_entries(self.id_of(ref))
+        except NotFound:
+            entries = self._store.audit_entries(ref) if len(ref) == ID_DIGITS else []
+            if not entries:
+                raise
+        return [views.audit_map(entry) for entry in entries]
 
     def pin(self, ref: str, pinned: bool) -> RunDocument:
         """Make a run the baseline of its name, or no longer. Raises NotFound, WrongState, StoreError."""

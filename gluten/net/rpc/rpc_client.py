@@ -116,6 +116,10 @@ class Client:
         request = pb.PinRequest(run=ref, remove=not pinned, who=who)
         return convert.run_from_proto(self._call(self._stub.Pin, request))
 
+    def delete(self, ref: str, who: str = "") -> RunDocument:
+        """Delete a run that is over. Returns the run as it was."""
+        return convert.run_from_proto(self._call(self._stub.Delete, pb.DeleteRequest(run=ref, who=who)))
+
     def baselines(self) -> list[BaselineDocument]:
         """All baselines, each with `name`, `run` (the id) and `number`."""
         found = self._call(self._stub.ListBaselines, pb.ListBaselinesRequest()).baselines

@@ -163,6 +163,10 @@ class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # genera
             pin = partial(self._master.pin, request.run, not request.remove)
             return self._recorded(context, request.who, "unpin" if request.remove else "pin", pin)
 
+    def Delete(self, request: pb.DeleteRequest, context: grpc.ServicerContext) -> pb.Run:
+        with _answering(context):
+            return self._recorded(context, request.who, "delete", partial(self._master.delete, request.run))
+
     def ListBaselines(self, request: pb.ListBaselinesRequest, context: grpc.ServicerContext) -> pb.ListBaselinesReply:
         with _answering(context):
             found = self._caller.call(context, self._master.baselines)

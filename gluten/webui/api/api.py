@@ -105,6 +105,12 @@ class Api:
         self._gate.note(request.audit_entry("pin" if pinned else "unpin", run["id"]))
         return json_answer(run)
 
+    def delete(self, request: Request, ref: str) -> Answer:
+        """Delete a run that is over. The answer is the run as it was."""
+        run = self._master.delete(ref)
+        self._gate.note(request.audit_entry("delete", run["id"], f"run {run['number']}"))
+        return json_answer(run)
+
     def baselines(self, request: Request) -> Answer:
         return json_answer({"baselines": self._master.baselines()})
 

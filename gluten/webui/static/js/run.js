@@ -114,7 +114,7 @@ function drawHead() {
   const key = [run.state, run.verdict?.value, run.started_at, ...pins].join(" ");
   if (key === shownHead) return;
   shownHead = key;
-  headBox.replaceChildren(head(run, baselines, { stop, again, pin }));
+  headBox.replaceChildren(head(run, baselines, { stop, again, pin, tell }));
 }
 
 function drawState() {

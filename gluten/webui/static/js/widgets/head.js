@@ -6,9 +6,10 @@ import { h } from "../lib/dom.js";
 import { span, whenExact } from "../lib/format.js";
 import { mayChange } from "../lib/page.js";
 import { isOver } from "../lib/states.js";
+import { deleteButton } from "./deletebutton.js";
 
 /** @typedef {import("../lib/baselines.js").Baselines} Pins */
-/** @typedef {Record<"stop" | "again" | "pin", (event: Event) => void>} Actions */
+/** @typedef {Record<"stop" | "again" | "pin", (event: Event) => void> & { tell: (message: string) => void }} Actions */
 
 /**
  * @param {Run} run
@@ -111,6 +112,7 @@ function actions(run, baselines, on) {
     return [
       ...compare,
       pinning(run, baselines, on),
+      baselines.isPinned(run) ? null : deleteButton(run, on.tell),
       edit,
       h("button", { type: "button", class: "button primary", "data-testid": "again", onclick: on.again }, "Run again"),
     ];
