@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from gluten.capacity.decision import Generator, SearchPlan
 from gluten.capacity.look import Look
-from gluten.capacity.standing import Standing, State, standing
+from gluten.capacity.standing import Figure, Standing, State, Z, standing
 from gluten.capacity.trial import Trial
+
+_CUSHION = math.log(2)
+_FEWEST = 3
 
 
 class Known(NamedTuple):
@@ -67,9 +71,28 @@ class Memory:
 
 def judged(plan: SearchPlan, looks: Sequence[Look], hold: float) -> Standing:
     """How these seconds stand. Before a hold is over it takes more to decide, since each second is another chance to
-    decide by luck."""
+    decide by luck: 99 % confidence, and in the first half a share that is half, or twice, as large as is allowed."""
     long = len(looks) >= hold
-    return standing(plan.slos, looks, long, 0.95 if long else 0.99)
+    found = standing(plan.slos, looks, long, 0.95 if long else 0.99)
+    if len(looks) >= hold / 2 or found.figure is None or _far(found.figure):
+        return found
+    if found.state is State.MISSES and _hopeless(plan, looks):
+        return found
+    return found._replace(state=State.UNDECIDED)
+
+
+def promising(found: Standing) -> bool:
+    """It holds, and is not sure: as many seconds again should tell."""
+    return found.likely and (found.figure is None or found.figure.log < -found.figure.error * Z[0.95] / math.sqrt(2))
+
+
+def _far(figure: Figure) -> bool:
+    return abs(figure.log) > Z[0.99] * figure.error + _CUSHION
+
+
+def _hopeless(plan: SearchPlan, looks: Sequence[Look]) -> bool:
+    """There is no second in which the SLOs hold."""
+    return len(looks) >= _FEWEST and not any(standing(plan.slos, [look], False, 0.99).likely for look in looks)
 
 
 def _any(trials: Sequence[Trial]) -> bool:

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 
 from gluten.capacity.answer import Findings, document
 from gluten.capacity.decision import Decision, Generator, Over, SearchPlan, SetRate, Stay
-from gluten.capacity.known import Known, Memory, judged
+from gluten.capacity.known import Known, Memory, judged, promising
 from gluten.capacity.look import Look, look_of
-from gluten.capacity.method import ends, enough, next_rate
+from gluten.capacity.method import ends, enough, last_rate, next_rate
 from gluten.capacity.recovery import MOST_WAITING, Recovery, calm
 from gluten.capacity.standing import State
 from gluten.capacity.trial import Trial, session_length
@@ -23,10 +23,18 @@ from gluten.stats.delta import Delta
 
 _ENOUGH_TIME, _ROUGH = 0.4, 3
 """After this part of the time an interval is narrow enough that is so many times wider than was asked for."""
+_LAST_TIME = 0.7
+"""After this part of it nothing is narrowed any more."""
 _WARM = 10
 """Seconds after which the base counts as steady, whatever it does."""
+_LONGER = 2
+"""A hold that is likely and not sure takes so many times longer."""
 _SPARE = 5
 """Seconds until a decision has an effect."""
+_DRAIN = 8
+"""Seconds in which a few requests of the rate before should be answered."""
+_QUICK = 2.0
+"""Where they take longer than so many seconds, the target has to recover."""
 _PATIENCE = 0.1
 """The part of the time in which a target has to recover, but at least `_LEAST_PATIENCE` seconds."""
 _LEAST_PATIENCE = 60
@@ -44,6 +52,8 @@ class Searcher:
         self._memory = Memory(plan)
         self._findings = Findings()
         self._recovery: Recovery | None = None
+        self._proven = False
+        """It has come back to what it was after an overload."""
         self._holding: float | None = None
         self._asked = False
         self._second = -1
@@ -121,7 +131,14 @@ class Searcher:
         since = second - trial.first
         if len(self._trials) == 1:
             return since >= _WARM or (since >= 4 and self._steady(second))
-        return since >= self._settle()
+        settle = self._settle()
+        return since >= settle + _DRAIN or (since >= settle and self._drained(trial))
+
+    def _drained(self, trial: Trial) -> bool:
+        """No more requests wait than at rates that hold, where the rate fell."""
+        if self._trials[-2].rate <= trial.rate or trial.newest is None:
+            return True
+        return trial.newest.waiting <= 2 * self._most_waiting(self._known())
 
     def _steady(self, second: int) -> bool:
         """The answers do not get faster any more."""
@@ -149,26 +166,31 @@ class Searcher:
             if known[trial.rate].holds and len(trial.looks) >= self._hold:
                 return self._over("done")
         without = {rate: one for rate, one in known.items() if rate != trial.rate}
-        if trial.rate not in known or not enough(known[trial.rate], ends(without).gap, self._hold):
+        if trial.rate not in known or not enough(known[trial.rate], len(trial.looks), ends(without), self._hold):
             return Stay()
         rate = None if self._late else next_rate(known, self.plan, self._tolerance)
         return self._finish(known) if rate is None else self._go(rate, known)
 
     def _finish(self, known: dict[float, Known]) -> Decision:
         """Nothing is left but to hold the answer, and so to repeat it."""
-        low = ends(known).low
+        low = last_rate(known, self.plan)
         if low is None:
             return self._over("nothing holds")
         self._holding = low
         return self._go(low, known)
 
     def _hold_is_over(self, trial: Trial, known: dict[float, Known]) -> bool:
-        return len(trial.looks) >= self._hold or (trial.rate in known and known[trial.rate].bounds)
+        if trial.rate not in known:
+            return False
+        one, length = known[trial.rate], len(trial.looks)
+        if one.bounds or (length >= self._hold and one.holds):
+            return True
+        return length >= self._hold * (_LONGER if promising(one.standing) else 1)
 
     def _go(self, rate: float, known: dict[float, Known]) -> Decision:
         """Set the rate. An overloaded target has to recover first."""
         trial = self._trials[-1]
-        if self._overloaded(trial, known):
+        if self._overloaded(trial, known, rate):
             low = ends(known).low
             self._recovery = Recovery(self._second, rate if low is None else low)
             self._findings.recovers = True
@@ -185,8 +207,11 @@ class Searcher:
 
     # Recovery
 
-    def _overloaded(self, trial: Trial, known: dict[float, Known]) -> bool:
-        return trial.newest is not None and trial.newest.waiting > 2 * self._most_waiting(known)
+    def _overloaded(self, trial: Trial, known: dict[float, Known], rate: float) -> bool:
+        """More requests wait than a lower rate leaves room for in a moment."""
+        if trial.newest is None or rate >= trial.rate:
+            return False
+        return trial.newest.waiting - 2 * self._most_waiting(known) > _QUICK * (trial.rate - rate)
 
     def _most_waiting(self, known: dict[float, Known]) -> float:
         """So many requests wait at most at rates that hold."""
@@ -198,7 +223,7 @@ class Searcher:
         recovery, trial = self._recovery, self._trials[-1]
         seen = [self._looks[each] for each in range(trial.first, second + 1) if each in self._looks]
         if calm(seen[self._settle() :], self._most_waiting(self._known()), self.plan):
-            if recovery.proving:
+            if recovery.proving or self._proven:
                 return self._recovered(second)
             recovery.proving = True
             return self._set(recovery.rate)
@@ -212,8 +237,9 @@ class Searcher:
     def _recovered(self, second: int) -> Decision:
         assert self._recovery is not None
         self._findings.recovery = max(self._findings.recovery, second - self._recovery.since)
-        self._recovery = None
-        return self._decided()
+        self._recovery, self._proven = None, True
+        rate = next_rate(self._known(), self.plan, self._tolerance)
+        return self._finish(self._known()) if rate is None or self._late else self._set(rate)
 
     def _given_up(self, recovery: Recovery) -> Decision:
         self._findings.recovers = False
@@ -236,5 +262,7 @@ class Searcher:
 
     @property
     def _tolerance(self) -> float:
-        rough = self._second > _ENOUGH_TIME * self.plan.seconds
-        return self.plan.precision * (_ROUGH if rough else 1)
+        used = self._second / self.plan.seconds
+        if used > _LAST_TIME:
+            return math.inf
+        return self.plan.precision * (_ROUGH if used > _ENOUGH_TIME else 1)

@@ -28,13 +28,22 @@ class State(Enum):
     UNDECIDED = "undecided"
 
 
+class Figure(NamedTuple):
+    """How far a value is from its limit, as the logarithm of their quotient: below 0 it holds. `error`: its standard
+    error."""
+
+    log: float
+    error: float
+
+
 class Standing(NamedTuple):
-    """`slo` decides it: the one that misses, else the first that is undecided. `likely`: whether it would hold if the
-    window ended now."""
+    """`slo` decides it: the one that misses, else the first that is undecided, else the one that comes nearest to its
+    limit. `likely`: whether it would hold if the window ended now. `figure`: None where no interval decides."""
 
     state: State
     slo: Slo | None = None
     likely: bool = True
+    figure: Figure | None = None
 
 
 Seconds = Sequence[tuple[int, Sample]]
@@ -46,13 +55,14 @@ def standing(slos: Sequence[Slo], looks: Sequence[Look], long: bool, confidence:
     return min(found, key=_weight, default=Standing(State.UNDECIDED))
 
 
-def _weight(one: Standing) -> tuple[int, bool]:
-    return ([State.MISSES, State.UNDECIDED, State.HOLDS].index(one.state), one.likely)
+def _weight(one: Standing) -> tuple[int, bool, float]:
+    order = (State.MISSES, State.UNDECIDED, State.HOLDS).index(one.state)
+    return order, one.likely, -one.figure.log if one.figure else math.inf
 
 
 def _of_one(slo: Slo, at: int, looks: Sequence[Look], long: bool, confidence: float) -> Standing:
     if slo.what.measure is Measure.LATENESS:
-        return Standing(State.HOLDS, slo)  # the generator's fault: `ceiling` judges it
+        return Standing(State.HOLDS, slo)  # `ceiling` judges it: it is the generator's fault
     names = {name for look in looks for place, name in look.samples if place == at}
     found = [_of_name(slo, _series(looks, at, name), long, confidence) for name in names]
     return min(found, key=_weight, default=Standing(State.UNDECIDED, slo))
@@ -73,7 +83,7 @@ def _of_name(slo: Slo, seconds: Seconds, long: bool, confidence: float) -> Stand
     if _decided_at_once(slo):
         return _at_once(slo, likely, long)
     low, high, allowed = _interval(slo, seconds, confidence)
-    return Standing(_side(slo, low, high, allowed), slo, likely)
+    return Standing(_side(slo, low, high, allowed), slo, likely, _figure(slo, low, high, allowed, confidence))
 
 
 def _decided_at_once(slo: Slo) -> bool:
@@ -96,6 +106,13 @@ def _side(slo: Slo, low: float, high: float, allowed: float) -> State:
     return State.HOLDS if (high < allowed) == slo.upper else State.MISSES
 
 
+def _figure(slo: Slo, low: float, high: float, allowed: float, confidence: float) -> Figure | None:
+    if not slo.upper or high <= 0 or allowed <= 0 or math.isinf(high):
+        return None
+    middle = math.sqrt(max(low, high * _NOTHING) * high)
+    return Figure(math.log(middle / allowed), math.log(high / middle) / Z[confidence])
+
+
 def _interval(slo: Slo, seconds: Seconds, confidence: float) -> tuple[float, float, float]:
     """(lower end, upper end, what is allowed)."""
     if slo.what.point is Point.MEAN or slo.what.measure in RATES:
@@ -110,7 +127,9 @@ def _term(slo: Slo, seen: Sample) -> tuple[float, float]:
     return float(seen.total), float(seen.measured - seen.failed)
 
 
-_Z = {0.95: 1.96, 0.99: 2.576}
+_NOTHING = 0.05
+"""Where nothing counted against an SLO, the lower end of the interval is this part of the upper one."""
+Z = {0.95: 1.96, 0.99: 2.576}
 _FEWEST = 5
 """So many seconds tell how much a mean scatters."""
 
@@ -127,5 +146,5 @@ def _of_mean(terms: Sequence[tuple[float, float]], confidence: float) -> tuple[f
     alike = min(0.9, max(0.0, next_ / own)) if own else 0.0
     many = len(terms)
     spread = math.sqrt(own * many / (many - 1) * (1 + alike) / (1 - alike)) / counts
-    half = spread * _Z[confidence] * (1 + 2 / many)
+    half = spread * Z[confidence] * (1 + 2 / many)
     return mean - half, mean + half
