@@ -21,9 +21,10 @@ MOST_WAITING = 5
 
 @dataclass(slots=True)
 class Recovery:
-    """It began at `since`, after an overload. `rate` is the one that held."""
+    """It began at `since`, after an overload at the rate `after`. `rate` is the one that held."""
 
     since: int
+    after: float
     rate: float
     proving: bool = False
     """It is calm at half of the rate: now the rate itself has to hold again."""

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 
 from gluten.capacity.answer import Findings, document
 from gluten.capacity.decision import Decision, Generator, Over, SearchPlan, SetRate, Stay
-from gluten.capacity.known import Known, Memory, judged, promising
+from gluten.capacity.facts import Known
+from gluten.capacity.known import Memory, judged, promising
 from gluten.capacity.look import Look, look_of
 from gluten.capacity.method import ends, enough, last_rate, next_rate
 from gluten.capacity.recovery import MOST_WAITING, Recovery, calm
@@ -159,6 +160,9 @@ class Searcher:
 
     def _decided(self) -> Decision:
         trial, known = self._trials[-1], self._known()
+        if self._has_moved(trial):
+            self._move()
+            known = self._known()
         if self._holding is not None:
             if not self._hold_is_over(trial, known):
                 return Stay()
@@ -170,6 +174,21 @@ class Searcher:
             return Stay()
         rate = None if self._late else next_rate(known, self.plan, self._tolerance)
         return self._finish(known) if rate is None else self._go(rate, known)
+
+    def _has_moved(self, trial: Trial) -> bool:
+        """The rate held before, and does not any more."""
+        before = [look for one in self._trials[:-1] if one.rate == trial.rate and not one.known for look in one.looks]
+        if judged(self.plan, trial.looks, self._hold).state is not State.MISSES:
+            return False
+        return judged(self.plan, before, self._hold).state is State.HOLDS
+
+    def _move(self) -> None:
+        """What was known before the trial does not count any more."""
+        known = self._known()
+        for trial in self._trials[:-1]:
+            trial.known = trial.known or known.get(trial.rate)
+        self._memory.forget()
+        self._findings.moved, self._holding = True, None
 
     def _finish(self, known: dict[float, Known]) -> Decision:
         """Nothing is left but to hold the answer, and so to repeat it."""
@@ -192,7 +211,7 @@ class Searcher:
         trial = self._trials[-1]
         if self._overloaded(trial, known, rate):
             low = ends(known).low
-            self._recovery = Recovery(self._second, rate if low is None else low)
+            self._recovery = Recovery(self._second, trial.rate, rate if low is None else low)
             self._findings.recovers = True
             return self._set(self._recovery.wanted)
         return Stay() if rate == trial.rate else self._set(rate)
@@ -227,22 +246,36 @@ class Searcher:
                 return self._recovered(second)
             recovery.proving = True
             return self._set(recovery.rate)
-        if second - recovery.since > max(_LEAST_PATIENCE, _PATIENCE * self.plan.seconds):
-            return self._given_up(recovery)
+        patient = second - recovery.since <= max(_LEAST_PATIENCE, _PATIENCE * self.plan.seconds)
         if recovery.proving and judged(self.plan, trial.looks, self._hold).state is State.MISSES:
-            trial.looks, recovery.proving = [], False
+            if not patient:
+                return self._weaker()
+            trial.looks, trial.settled, recovery.proving = [], None, False
             return self._set(recovery.wanted)
+        if not patient and not recovery.proving:
+            return self._given_up()
         return Stay()
 
     def _recovered(self, second: int) -> Decision:
         assert self._recovery is not None
-        self._findings.recovery = max(self._findings.recovery, second - self._recovery.since)
+        took = second - self._recovery.since
+        if took > self._findings.recovery:
+            self._findings.recovery, self._findings.overload = took, self._recovery.after
         self._recovery, self._proven = None, True
         rate = next_rate(self._known(), self.plan, self._tolerance)
         return self._finish(self._known()) if rate is None or self._late else self._set(rate)
 
-    def _given_up(self, recovery: Recovery) -> Decision:
+    def _weaker(self) -> Decision:
+        """It is calm at half of a rate that held, and that rate does not hold any more."""
+        self._recovery = None
+        self._move()
+        return self._decided()
+
+    def _given_up(self) -> Decision:
         self._findings.recovers = False
+        if self._recovery:
+            self._findings.recovery = self._second - self._recovery.since
+            self._findings.overload = self._recovery.after
         return self._over("it does not recover")
 
     # What is known
