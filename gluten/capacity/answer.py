@@ -12,7 +12,7 @@ from gluten.capacity.decision import ASKED, CONFIDENCE, GENERATOR, TARGET, Searc
 from gluten.capacity.facts import Knowledge, Known
 from gluten.capacity.standing import State
 from gluten.capacity.trial import Trial, response_of
-from gluten.capacity.words import Circumstances, sentence
+from gluten.capacity.words import BAD, Circumstances, sentence
 from gluten.document_parts import CapacityDocument, CapacityTrial
 from gluten.stats.request_stats import BAD_STATUS
 
@@ -92,16 +92,21 @@ def _bad_share(trial: Trial) -> float:
 
 
 def _circumstances(ends: _Ends, trials: Sequence[Trial], known: Knowledge, findings: Findings) -> Circumstances:
-    told = ends.misses or ends.holds
-    trial = next((one for one in reversed(trials) if told and one.rate == told.rate and one.looks), None)
+    told = [_newest(one, trials) for one in (ends.holds, ends.misses) if one]
+    trial = next((one for one in told if one and _bad_share(one) > BAD), None)
     return Circumstances(
         over=findings.over,
         means=lack(ends.bound.limited) if ends.bound and ends.bound.limited else "",
         answer=_most_of_bad(trial) if trial else "",
         bad=_bad_share(trial) if trial else 0.0,
+        at=trial.rate if trial else 0.0,
         base=_base(ends, known),
         after=findings.overload,
     )
+
+
+def _newest(one: Known, trials: Sequence[Trial]) -> Trial | None:
+    return next((trial for trial in reversed(trials) if trial.rate == one.rate and trial.looks), None)
 
 
 def _most_of_bad(trial: Trial) -> str:

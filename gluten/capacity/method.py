@@ -26,7 +26,9 @@ DOUBT = 12
 """So many seconds are enough to doubt."""
 _SIDE = 0.75
 """A side step is this part of the precision."""
-_COARSE = 1.03
+_ASIDE_OF_ENDS = 0.2
+"""The next rate is at least so far from the ends of the interval, in its logarithm."""
+_COARSE = 1.05
 """A larger step of what a hold can tell is coarse."""
 _BOTH = 2.5
 """An interval is narrow enough that has so many steps of what a hold can tell apart."""
@@ -107,6 +109,8 @@ def _wanted(known: Knowledge, plan: SearchPlan, tolerance: float) -> float | Non
     if _sure_gap(known, found) <= 1 + tolerance:
         return None
     guess = estimate(known, found.low, found.high, plan) if found.fine else None
+    if guess is not None and not found.near:
+        return _between(guess, found)
     if guess is not None:
         return _around(guess, known, found)
     if found.near:
@@ -135,6 +139,17 @@ def _around(guess: Guess, known: Knowledge, found: Ends) -> float | None:
         return rounded(up)
     down = lower_side(guess, found)
     return rounded(down) if low * half <= down else None
+
+
+def _between(guess: Guess, found: Ends) -> float:
+    """A step below the estimate, else a step above it; in the middle where that would hardly tell more."""
+    assert found.low is not None
+    assert found.high is not None
+    margin = found.gap**_ASIDE_OF_ENDS
+    for rate in (guess.rate / guess.step, guess.rate * guess.step):
+        if found.low * margin <= rate <= found.high / margin:
+            return rounded(rate)
+    return rounded(math.sqrt(found.low * found.high))
 
 
 def _again(known: Knowledge, plan: SearchPlan, tolerance: float) -> float | None:

@@ -36,7 +36,7 @@ _DRAIN = 8
 """Seconds in which a few requests of the rate before should be answered."""
 _QUICK = 2.0
 """Where they take longer than so many seconds, the target has to recover."""
-_PATIENCE = 0.1
+_PATIENCE = 0.2
 """The part of the time in which a target has to recover, but at least `_LEAST_PATIENCE` seconds."""
 _LEAST_PATIENCE = 60
 
@@ -168,7 +168,7 @@ class Searcher:
                 return Stay()
             self._holding = None
             if known[trial.rate].holds and len(trial.looks) >= self._hold:
-                return self._over("done")
+                return self._over("no more was asked for")
         without = {rate: one for rate, one in known.items() if rate != trial.rate}
         if trial.rate not in known or not enough(known[trial.rate], len(trial.looks), ends(without), self._hold):
             return Stay()
@@ -211,7 +211,7 @@ class Searcher:
         trial = self._trials[-1]
         if self._overloaded(trial, known, rate):
             low = ends(known).low
-            self._recovery = Recovery(self._second, trial.rate, rate if low is None else low)
+            self._recovery = Recovery(self._second, trial.rate, rate if low is None else low, unknown=low is None)
             self._findings.recovers = True
             return self._set(self._recovery.wanted)
         return Stay() if rate == trial.rate else self._set(rate)
@@ -221,7 +221,7 @@ class Searcher:
         return SetRate(rate)
 
     def _over(self, reason: str) -> Over:
-        self._findings.over = reason
+        self._findings.over = self._findings.over or reason
         return Over(self.document()["text"])
 
     # Recovery
@@ -234,15 +234,19 @@ class Searcher:
 
     def _most_waiting(self, known: dict[float, Known]) -> float:
         """So many requests wait at most at rates that hold."""
-        good = [trial for trial in self._trials if trial.rate in known and not known[trial.rate].bounds]
-        return max((look.waiting for trial in good for look in trial.looks), default=math.inf) + MOST_WAITING
+        most = 0
+        for trial in self._trials:
+            one = trial.known or known.get(trial.rate)
+            if one is not None and not one.bounds and trial.looks:
+                most = max(most, *(look.waiting for look in trial.looks))
+        return most + MOST_WAITING if most else math.inf
 
     def _recover(self, second: int) -> Decision:
         assert self._recovery is not None
         recovery, trial = self._recovery, self._trials[-1]
         seen = [self._looks[each] for each in range(trial.first, second + 1) if each in self._looks]
-        if calm(seen[self._settle() :], self._most_waiting(self._known()), self.plan):
-            if recovery.proving or self._proven:
+        if calm(seen[self._settle() :], recovery.patience, self._most_waiting(self._known()), self.plan):
+            if recovery.proving or self._proven or recovery.unknown:
                 return self._recovered(second)
             recovery.proving = True
             return self._set(recovery.rate)
@@ -251,6 +255,7 @@ class Searcher:
             if not patient:
                 return self._weaker()
             trial.looks, trial.settled, recovery.proving = [], None, False
+            recovery.failures += 1
             return self._set(recovery.wanted)
         if not patient and not recovery.proving:
             return self._given_up()

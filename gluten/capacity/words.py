@@ -8,18 +8,20 @@ from gluten.document_parts import CapacityDocument
 
 SLOW = 10
 """A recovery that takes so many seconds is worth a word."""
-_NOISE = 0.01
+BAD = 0.01
+"""So is a larger share of requests that were not good."""
 
 
 class Circumstances(NamedTuple):
-    """What the sentence tells beside the document. `over`: why it ended; `means`: what the generator lacked; `answer`:
-    what was answered most where not every answer was good, at the rate that misses or else holds, and `bad` its share.
-    `base`: the lowest rate was no better. `after`: the rate after which the target did not recover."""
+    """What the sentence tells beside the document. `over`: why the search ended; `means`: what the generator lacked;
+    `answer`: what most of the requests were that were not good, a share `bad` of all at the rate `at`. `base`: this
+    lowest rate was no better. `after`: the rate after which the target took longest to recover."""
 
     over: str = ""
     means: str = ""
     answer: str = ""
     bad: float = 0.0
+    at: float = 0.0
     base: float | None = None
     after: float | None = None
 
@@ -48,6 +50,8 @@ def _limit(found: CapacityDocument, more: Circumstances) -> str:
     if found["limit"] == "generator":
         node = f"generator {found['node']}" if found["node"] else "load generators together"
         why = f" ({more.means})" if more.means else ""
+        if found["holds"] is None:
+            return f"the {node} was the limit{why}"
         return f"at least, since the {node} was the limit{why}"
     if found["limit"] == "target":
         return "the target was the limit"
@@ -63,17 +67,15 @@ def _width(found: CapacityDocument) -> str:
     # Rates have four digits.
     if width <= asked + 0.001:
         return ""
-    return f"the interval is {width:.1%} wide where {asked:.3g} was asked for: the time does not decide more".replace(
-        f"{asked:.3g}", f"{asked * 100:.3g}%"
-    )
+    return f"the interval is {width:.1%} wide, not {asked * 100:.3g}%: the time did not decide more"
 
 
 def _answers(found: CapacityDocument, more: Circumstances) -> str:
-    if more.bad <= _NOISE or not more.answer:
+    if not more.answer:
         return ""
-    rate = found["holds"] if found["misses"] is None else found["misses"]
-    at = f" at {rate_text(rate, found['unit'])}" if rate else ""
-    return f"{more.bad:.1%} of the requests{at} were not good, most of them {more.answer}"
+    uncounted = "; no SLO counts them" if more.at == found["holds"] else ""
+    at = rate_text(more.at, found["unit"])
+    return f"{more.bad:.1%} of the requests at {at} were not good, most of them {more.answer}{uncounted}"
 
 
 def _base(found: CapacityDocument, more: Circumstances) -> str:
