@@ -12,6 +12,7 @@ from gluten.capacity.decision import Generator
 from gluten.capacity.look import Look
 from gluten.slo.decision import holds
 from gluten.slo.slo import Measure, Slo
+from gluten.units import format_micros
 
 CPU_LIMIT = 0.9
 LATE_LIMIT = 10_000
@@ -27,7 +28,8 @@ def behind(look: Look, rate: float, slos: Sequence[Slo]) -> Generator | None:
         return max(busy, key=lambda one: (one.lag_p99, one.cpu))
     if look.begun + look.dropped < _REACHED * rate - _SCATTER * math.sqrt(rate) or _late(look, slos):
         return Generator("")
-    return next((one for one in look.generators if one.capped), None)
+    # Where the target is too slow by itself, more connections would not help.
+    return None if look.slow else next((one for one in look.generators if one.capped), None)
 
 
 def _overloaded(one: Generator) -> bool:
@@ -41,3 +43,12 @@ def _late(look: Look, slos: Sequence[Slo]) -> bool:
         for (at, _), seen in look.samples.items()
         if slos[at].what.measure is Measure.LATENESS
     )
+
+
+def lack(one: Generator) -> str:
+    """What a node that fell behind had too little of."""
+    if one.cpu > CPU_LIMIT:
+        return f"CPU {one.cpu:.0%}"
+    if max(one.lag_p99, one.lateness_p99) > LATE_LIMIT:
+        return f"late by {format_micros(max(one.lag_p99, one.lateness_p99))}"
+    return "connections" if one.capped else "it sent less than was asked for"

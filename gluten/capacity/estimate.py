@@ -12,7 +12,7 @@ from statistics import median
 from typing import NamedTuple
 
 from gluten.capacity.decision import SearchPlan
-from gluten.capacity.known import Knowledge, Known
+from gluten.capacity.facts import Knowledge, Known
 from gluten.slo.slo import TIMES, Slo
 
 _SLOPE, _UNSURE = 40.0, 0.3
@@ -21,7 +21,7 @@ _FLATTEST, _STEEPEST = 3.0, 200.0
 _FAR = 3.5
 """Values so far from the limit, in logarithms, say nothing of the line."""
 _FEWEST = 5
-_APART = 2.5
+_APART = 2.2
 """A hold tells a rate from the answer where it is so many standard errors away."""
 _WIDEST = 0.1
 

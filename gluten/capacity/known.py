@@ -3,41 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
-from gluten.capacity.decision import Generator, SearchPlan
+from gluten.capacity.decision import SearchPlan
+from gluten.capacity.facts import Known
 from gluten.capacity.look import Look
 from gluten.capacity.standing import Figure, Standing, State, Z, standing
 from gluten.capacity.trial import Trial
 
 _CUSHION = math.log(2)
 _FEWEST = 3
-
-
-class Known(NamedTuple):
-    """`seconds` is how many count. `limited`: the node that fell behind."""
-
-    rate: float
-    seconds: int
-    standing: Standing
-    limited: Generator | None = None
-
-    @property
-    def holds(self) -> bool:
-        return self.standing.state is State.HOLDS and not self.limited
-
-    @property
-    def misses(self) -> bool:
-        return self.standing.state is State.MISSES
-
-    @property
-    def bounds(self) -> bool:
-        """It is too much for the target, or for the generators."""
-        return self.misses or self.limited is not None
-
-
-Knowledge = Mapping[float, Known]
 
 
 class Memory:
@@ -50,7 +25,7 @@ class Memory:
     def recall(self, trials: Sequence[Trial], hold: float) -> dict[float, Known]:
         """By rate, of those of which anything is known. `hold`: seconds of a hold."""
         by_rate: dict[float, list[Trial]] = {}
-        for trial in trials:
+        for trial in (one for one in trials if one.known is None):
             by_rate.setdefault(trial.rate, []).append(trial)
         return {rate: self._one(rate, some, hold) for rate, some in by_rate.items() if _any(some)}
 
@@ -64,6 +39,8 @@ class Memory:
         key = (len(looks), looks[-1].second if looks else 0, sum(len(trial.behind) for trial in trials))
         if rate not in self._judged or self._judged[rate][0] != key:
             stand = judged(self._plan, looks, hold)
+            if stand.state is State.HOLDS and not _repeated(self._plan, trials[-1].looks, hold):
+                stand = stand._replace(state=State.UNDECIDED)
             missed = bool(looks) and stand.state is State.MISSES
             self._judged[rate] = (key, Known(rate, len(looks), stand, None if missed else limited))
         return self._judged[rate][1]
@@ -88,6 +65,11 @@ def promising(found: Standing) -> bool:
 
 def _far(figure: Figure) -> bool:
     return abs(figure.log) > Z[0.99] * figure.error + _CUSHION
+
+
+def _repeated(plan: SearchPlan, newest: Sequence[Look], hold: float) -> bool:
+    """The newest hold does not speak against the ones before."""
+    return len(newest) < hold or standing(plan.slos, newest, True, 0.95).likely
 
 
 def _hopeless(plan: SearchPlan, looks: Sequence[Look]) -> bool:

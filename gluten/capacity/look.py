@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from gluten.capacity.decision import Generator
+from gluten.slo.decision import holds
 from gluten.slo.sample import Sample, names_in, sample
-from gluten.slo.slo import Slo
+from gluten.slo.slo import Measure, Slo
 from gluten.stats.begun import begun, dropped
 from gluten.stats.delta import Delta
 from gluten.stats.histogram import Histogram
@@ -22,7 +24,7 @@ _MOST_SESSIONS = 90
 class Look(NamedTuple):
     """One run-second over all nodes. `begun` and `dropped` are sessions, or without scenarios requests. `waiting` are
     in flight, or due and wait for a connection. `session`: seconds that nine of ten sessions took at most, or requests.
-    `samples`: what it says to each SLO."""
+    `samples`: what it says to each SLO. `slow`: the target itself misses one, even if requests had not waited here."""
 
     second: int
     begun: int
@@ -33,6 +35,7 @@ class Look(NamedTuple):
     response: Histogram
     session: float
     samples: Mapping[Asked, Sample]
+    slow: bool
     status: Mapping[int, int]
     errors: Mapping[str, int]
     generators: Sequence[Generator]
@@ -50,6 +53,7 @@ def look_of(second: int, delta: Delta, slos: Sequence[Slo], generators: Sequence
         delta.response,
         (delta.sessions.time if delta.by_scenario else delta.response).percentile(_MOST_SESSIONS) / 1e6,
         {(at, name): sample(slo, delta, name) for at, slo in enumerate(slos) for name in _names(slo, delta)},
+        any(_is_slow(slo, delta) for slo in slos),
         delta.status,
         delta.errors,
         tuple(generators),
@@ -58,3 +62,18 @@ def look_of(second: int, delta: Delta, slos: Sequence[Slo], generators: Sequence
 
 def _names(slo: Slo, delta: Delta) -> Sequence[str]:
     return tuple(names_in(slo, delta)) if slo.each else (slo.name,)
+
+
+def _is_slow(slo: Slo, delta: Delta) -> bool:
+    """An SLO of the response times is missed by the service times alone, or one of what was answered is missed."""
+    what = slo.what
+    if what.measure is Measure.RESPONSE:
+        slo = replace(slo, what=what._replace(measure=Measure.SERVICE))
+    elif what.measure not in _OF_TARGET:
+        return False
+    return any(
+        seen.measured and not holds(slo, seen, 1.0) for seen in (sample(slo, delta, n) for n in _names(slo, delta))
+    )
+
+
+_OF_TARGET = (Measure.SERVICE, Measure.FIRST_BYTE, Measure.ERRORS, Measure.STATUS, Measure.CHECKS)

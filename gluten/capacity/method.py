@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from gluten.capacity.decision import SearchPlan
 from gluten.capacity.estimate import Guess, estimate
-from gluten.capacity.known import Knowledge, Known
+from gluten.capacity.facts import Knowledge, Known
 
 LOWEST = 2.0**-6
 """The lowest rate that is tried, as a part of the first."""
@@ -26,8 +26,14 @@ DOUBT = 12
 """So many seconds are enough to doubt."""
 _SIDE = 0.75
 """A side step is this part of the precision."""
+_ASIDE_OF_ENDS = 0.2
+"""The next rate is at least so far from the ends of the interval, in its logarithm."""
+_COARSE = 1.05
+"""A larger step of what a hold can tell is coarse."""
 _BOTH = 2.5
 """An interval is narrow enough that has so many steps of what a hold can tell apart."""
+_STEP_DOWN = 1.25
+"""A capacity that has moved is looked for so many times lower."""
 _ASIDE = 1.5
 """A bound that is so many steps away from the estimate may come nearer."""
 _WORTH, _OFTEN = 0.055, 3
@@ -103,6 +109,8 @@ def _wanted(known: Knowledge, plan: SearchPlan, tolerance: float) -> float | Non
     if _sure_gap(known, found) <= 1 + tolerance:
         return None
     guess = estimate(known, found.low, found.high, plan) if found.fine else None
+    if guess is not None and not found.near:
+        return _between(guess, found)
     if guess is not None:
         return _around(guess, known, found)
     if found.near:
@@ -122,7 +130,8 @@ def _around(guess: Guess, known: Knowledge, found: Ends) -> float | None:
     """As far above or below the estimate as a hold can tell, on the side that is farther away."""
     assert found.high is not None
     low = max((one.rate for one in known.values() if one.holds and one.rate < found.high), default=0.0)
-    if low and found.high / low <= guess.step**_BOTH:
+    wide = guess.step**_BOTH
+    if low and found.high / low <= (wide if guess.step > _COARSE else min(wide, 1 + _WORTH)):
         return None
     half = math.sqrt(guess.step)
     up = guess.step * max(guess.rate, *found.near, 0.0)
@@ -132,6 +141,17 @@ def _around(guess: Guess, known: Knowledge, found: Ends) -> float | None:
     return rounded(down) if low * half <= down else None
 
 
+def _between(guess: Guess, found: Ends) -> float:
+    """A step below the estimate, else a step above it; in the middle where that would hardly tell more."""
+    assert found.low is not None
+    assert found.high is not None
+    margin = found.gap**_ASIDE_OF_ENDS
+    for rate in (guess.rate / guess.step, guess.rate * guess.step):
+        if found.low * margin <= rate <= found.high / margin:
+            return rounded(rate)
+    return rounded(math.sqrt(found.low * found.high))
+
+
 def _again(known: Knowledge, plan: SearchPlan, tolerance: float) -> float | None:
     """An undecided rate that more seconds should decide: the one that is farthest from the estimate."""
     found = ends(known)
@@ -139,7 +159,7 @@ def _again(known: Knowledge, plan: SearchPlan, tolerance: float) -> float | None
         return None
     guess = estimate(known, found.low, found.high, plan)
     some = [rate for rate in found.near if known[rate].seconds < _OFTEN * plan.hold]
-    if guess is None or not some or guess.step**_BOTH > 1 + _WORTH:
+    if guess is None or not some or guess.step > _COARSE:
         return None
     return max(some, key=lambda rate: abs(math.log(rate / guess.rate)))
 
@@ -147,21 +167,32 @@ def _again(known: Knowledge, plan: SearchPlan, tolerance: float) -> float | None
 def lower_side(guess: Guess, found: Ends) -> float:
     """Below the estimate and below what is undecided: the farther, the more is."""
     below = sum(rate <= guess.rate for rate in found.near)
-    return min(guess.rate, *found.near, math.inf) / guess.step ** min(2, max(1, below))
+    return min(guess.rate, *found.near, math.inf) / math.pow(guess.step, min(1.5, max(1, below)))
 
 
 def last_rate(known: Knowledge, plan: SearchPlan) -> float | None:
     """The rate that is worth the last hold; None: none is."""
     found = ends(known)
     low = max((one.rate for one in known.values() if one.holds and one.rate < (found.high or math.inf)), default=None)
-    if found.high is None or not found.near or (low and found.near[0] <= low * (1 + 2 * plan.precision)):
+    if not found.near or (low and found.near[0] <= low * (1 + 2 * plan.precision)):
         return low or found.low
-    guess = estimate(known, found.low, found.high, plan)
+    if found.low is None and found.near[-1] >= _SPREAD * found.near[0]:
+        return _worth_a_hold(known, found, plan)
+    guess = estimate(known, found.low, found.high, plan) if found.high else None
     wanted = lower_side(guess, found) if guess else found.near[0] / (1 + 2 * plan.precision)
     return rounded(max(wanted, low or 0.0))
 
 
+def _worth_a_hold(known: Knowledge, found: Ends, plan: SearchPlan) -> float | None:
+    """Where the rate does not decide, a hold at one that is far from the end may."""
+    some = [rate for rate in found.near if rate <= found.near[-1] / WIDE and known[rate].seconds < plan.hold]
+    tried = any(known[rate].seconds >= plan.hold for rate in found.near)
+    return max(some, default=None) if not tried else None
+
+
 def _lower(high: float, plan: SearchPlan) -> float | None:
+    if high > plan.start:
+        return rounded(max(high / _STEP_DOWN, plan.start))  # it has moved
     return rounded(high / 2) if high / 2 >= plan.start * LOWEST else None
 
 

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 
 from gluten.capacity.answer import Findings, document
 from gluten.capacity.decision import Decision, Generator, Over, SearchPlan, SetRate, Stay
-from gluten.capacity.known import Known, Memory, judged, promising
+from gluten.capacity.facts import Known
+from gluten.capacity.known import Memory, judged, promising
 from gluten.capacity.look import Look, look_of
 from gluten.capacity.method import ends, enough, last_rate, next_rate
 from gluten.capacity.recovery import MOST_WAITING, Recovery, calm
@@ -35,7 +36,7 @@ _DRAIN = 8
 """Seconds in which a few requests of the rate before should be answered."""
 _QUICK = 2.0
 """Where they take longer than so many seconds, the target has to recover."""
-_PATIENCE = 0.1
+_PATIENCE = 0.2
 """The part of the time in which a target has to recover, but at least `_LEAST_PATIENCE` seconds."""
 _LEAST_PATIENCE = 60
 
@@ -159,17 +160,35 @@ class Searcher:
 
     def _decided(self) -> Decision:
         trial, known = self._trials[-1], self._known()
+        if self._has_moved(trial):
+            self._move()
+            known = self._known()
         if self._holding is not None:
             if not self._hold_is_over(trial, known):
                 return Stay()
             self._holding = None
             if known[trial.rate].holds and len(trial.looks) >= self._hold:
-                return self._over("done")
+                return self._over("no more was asked for")
         without = {rate: one for rate, one in known.items() if rate != trial.rate}
         if trial.rate not in known or not enough(known[trial.rate], len(trial.looks), ends(without), self._hold):
             return Stay()
         rate = None if self._late else next_rate(known, self.plan, self._tolerance)
         return self._finish(known) if rate is None else self._go(rate, known)
+
+    def _has_moved(self, trial: Trial) -> bool:
+        """The rate held before, and does not any more."""
+        before = [look for one in self._trials[:-1] if one.rate == trial.rate and not one.known for look in one.looks]
+        if judged(self.plan, trial.looks, self._hold).state is not State.MISSES:
+            return False
+        return judged(self.plan, before, self._hold).state is State.HOLDS
+
+    def _move(self) -> None:
+        """What was known before the trial does not count any more."""
+        known = self._known()
+        for trial in self._trials[:-1]:
+            trial.known = trial.known or known.get(trial.rate)
+        self._memory.forget()
+        self._findings.moved, self._holding = True, None
 
     def _finish(self, known: dict[float, Known]) -> Decision:
         """Nothing is left but to hold the answer, and so to repeat it."""
@@ -192,7 +211,7 @@ class Searcher:
         trial = self._trials[-1]
         if self._overloaded(trial, known, rate):
             low = ends(known).low
-            self._recovery = Recovery(self._second, rate if low is None else low)
+            self._recovery = Recovery(self._second, trial.rate, rate if low is None else low, unknown=low is None)
             self._findings.recovers = True
             return self._set(self._recovery.wanted)
         return Stay() if rate == trial.rate else self._set(rate)
@@ -202,7 +221,7 @@ class Searcher:
         return SetRate(rate)
 
     def _over(self, reason: str) -> Over:
-        self._findings.over = reason
+        self._findings.over = self._findings.over or reason
         return Over(self.document()["text"])
 
     # Recovery
@@ -215,34 +234,53 @@ class Searcher:
 
     def _most_waiting(self, known: dict[float, Known]) -> float:
         """So many requests wait at most at rates that hold."""
-        good = [trial for trial in self._trials if trial.rate in known and not known[trial.rate].bounds]
-        return max((look.waiting for trial in good for look in trial.looks), default=math.inf) + MOST_WAITING
+        most = 0
+        for trial in self._trials:
+            one = trial.known or known.get(trial.rate)
+            if one is not None and not one.bounds and trial.looks:
+                most = max(most, *(look.waiting for look in trial.looks))
+        return most + MOST_WAITING if most else math.inf
 
     def _recover(self, second: int) -> Decision:
         assert self._recovery is not None
         recovery, trial = self._recovery, self._trials[-1]
         seen = [self._looks[each] for each in range(trial.first, second + 1) if each in self._looks]
-        if calm(seen[self._settle() :], self._most_waiting(self._known()), self.plan):
-            if recovery.proving or self._proven:
+        if calm(seen[self._settle() :], recovery.patience, self._most_waiting(self._known()), self.plan):
+            if recovery.proving or self._proven or recovery.unknown:
                 return self._recovered(second)
             recovery.proving = True
             return self._set(recovery.rate)
-        if second - recovery.since > max(_LEAST_PATIENCE, _PATIENCE * self.plan.seconds):
-            return self._given_up(recovery)
+        patient = second - recovery.since <= max(_LEAST_PATIENCE, _PATIENCE * self.plan.seconds)
         if recovery.proving and judged(self.plan, trial.looks, self._hold).state is State.MISSES:
-            trial.looks, recovery.proving = [], False
+            if not patient:
+                return self._weaker()
+            trial.looks, trial.settled, recovery.proving = [], None, False
+            recovery.failures += 1
             return self._set(recovery.wanted)
+        if not patient and not recovery.proving:
+            return self._given_up()
         return Stay()
 
     def _recovered(self, second: int) -> Decision:
         assert self._recovery is not None
-        self._findings.recovery = max(self._findings.recovery, second - self._recovery.since)
+        took = second - self._recovery.since
+        if took > self._findings.recovery:
+            self._findings.recovery, self._findings.overload = took, self._recovery.after
         self._recovery, self._proven = None, True
         rate = next_rate(self._known(), self.plan, self._tolerance)
         return self._finish(self._known()) if rate is None or self._late else self._set(rate)
 
-    def _given_up(self, recovery: Recovery) -> Decision:
+    def _weaker(self) -> Decision:
+        """It is calm at half of a rate that held, and that rate does not hold any more."""
+        self._recovery = None
+        self._move()
+        return self._decided()
+
+    def _given_up(self) -> Decision:
         self._findings.recovers = False
+        if self._recovery:
+            self._findings.recovery = self._second - self._recovery.since
+            self._findings.overload = self._recovery.after
         return self._over("it does not recover")
 
     # What is known

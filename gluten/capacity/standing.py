@@ -76,9 +76,17 @@ def _series(looks: Iterable[Look], at: int, name: str) -> Seconds:
 def _of_name(slo: Slo, seconds: Seconds, long: bool, confidence: float) -> Standing:
     if not seconds:
         return Standing(State.UNDECIDED, slo)
-    if slo.window is not Window.WHOLE:
+    if slo.window is not Window.WHOLE and len(seconds) >= slo.span:
         broken, _ = windows.first_broken(slo, seconds, False)
-        return _at_once(slo, not broken, long and len(seconds) >= slo.span)
+        return _at_once(slo, not broken, long)
+    found = _of_whole(slo, seconds, long, confidence)
+    if slo.window is Window.FOR:
+        return Standing(State.UNDECIDED, slo, found.likely)
+    short = slo.window is Window.OVER and found.state is State.HOLDS
+    return found._replace(state=State.UNDECIDED) if short else found
+
+
+def _of_whole(slo: Slo, seconds: Seconds, long: bool, confidence: float) -> Standing:
     likely = holds(slo, merged(seen for _, seen in seconds), float(len(seconds)))
     if _decided_at_once(slo):
         return _at_once(slo, likely, long)

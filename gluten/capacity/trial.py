@@ -10,6 +10,7 @@ from statistics import median
 
 from gluten.capacity.ceiling import behind
 from gluten.capacity.decision import Generator
+from gluten.capacity.facts import Known
 from gluten.capacity.look import Look
 from gluten.slo.slo import Slo
 from gluten.stats.histogram import Histogram
@@ -29,6 +30,8 @@ class Trial:
     looks: list[Look] = field(default_factory=list)
     behind: list[Generator] = field(default_factory=list)
     newest: Look | None = None
+    known: Known | None = None
+    """What was known of its rate before the capacity moved; None: it still counts."""
     after: int = -1
     """The seconds up to this one do not count."""
 
