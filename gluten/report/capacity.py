@@ -54,9 +54,9 @@ def figures_of(found: Found, whole: Figures, seconds: Seconds) -> Figures:
 
 
 def _node_figures(use: NodeUse) -> NodeFigures:
-    """Exact p99 are not known here. It is known whether they are above the limit."""
+    """The p99 of the hold are not known exactly. It is known whether they are above the limit."""
     lateness = LATENESS_LIMIT + 1 if use.late > _ONE_PERCENT * use.sent else 0
-    lag = LATENESS_LIMIT + 1 if use.lagged > _ONE_PERCENT * use.ticks else 0
+    lag = use.lag_p99 if use.lagged > _ONE_PERCENT * use.ticks else 0
     return NodeFigures(
         use.name,
         use.cpu,

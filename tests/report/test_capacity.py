@@ -79,7 +79,7 @@ def test_where_there_was_no_trial_the_load_is_not_judged() -> None:
         (QUIET._replace(sent=1000, late=11), "sent more than 10.00ms late"),
         (QUIET._replace(sent=1000, late=9), ""),
         (QUIET._replace(sent=2000, late=20), ""),
-        (QUIET._replace(lagged=11), "clock lagged"),
+        (QUIET._replace(lagged=11, lag_p99=25_000), "clock lagged by up to 25.00ms"),
     ],
 )
 def test_the_generators_are_judged_in_the_hold(use: NodeUse, reason: str) -> None:
