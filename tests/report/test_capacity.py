@@ -8,7 +8,7 @@ import pytest
 
 from gluten.capacity.node_use import NodeUse
 from gluten.report import document
-from gluten.report.capacity import Found, part_of
+from gluten.report.capacity import Found, part_of, why_over
 from gluten.stats.delta import Delta
 from gluten.task.task import Task
 from tests.support.reports import URL, head, node, second
@@ -92,3 +92,17 @@ def test_counts_that_do_not_add_up_are_invalid_wherever_they_are() -> None:
     deltas = seconds()
     deltas[0].of().sent += 5
     assert build(found(), deltas)["verdict"]["value"] == "invalid"
+
+
+@pytest.mark.parametrize(
+    ("state", "kind", "why"),
+    [
+        ("running", "", ""),
+        ("finished", "", "the time was up"),
+        ("finished", "rows", "the rows of a feed were used up"),
+        ("stopped", "", "the run was stopped"),
+        ("failed", "", "the run failed"),
+    ],
+)
+def test_why_a_search_is_over_that_has_no_answer(state: str, kind: str, why: str) -> None:
+    assert why_over(state, kind) == why
