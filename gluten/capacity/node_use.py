@@ -13,7 +13,7 @@ from gluten.stats.delta import Delta
 class NodeUse(NamedTuple):
     """One node's generator over some seconds. `cpu` is the busiest worker's mean share of a core, `host_cpu` and
     `steal` are mean shares of the machine. So many of its `sent` requests were `late` by more than the limit, and so
-    many of its clock's `ticks` `lagged`."""
+    many of its clock's `ticks` `lagged`. `lag_p99` is the greatest of its seconds."""
 
     name: str
     cpu: float
@@ -23,6 +23,7 @@ class NodeUse(NamedTuple):
     late: int
     ticks: int
     lagged: int
+    lag_p99: int = 0
 
 
 @dataclass(slots=True)
@@ -90,6 +91,7 @@ def _whole(name: str, uses: list[_Second]) -> NodeUse:
         sum(use.late for use in uses),
         sum(use.ticks for use in uses),
         sum(use.lagged for use in uses),
+        max(use.lag_p99 for use in uses),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from gluten.plan.job import ROWS
+from gluten.plan.run_state import FAILED, FINAL, STOPPED
 from gluten.report.verdict import LATENESS_LIMIT, Figures, NodeFigures
 from gluten.stats.begun import begun, dropped
 
@@ -26,6 +28,15 @@ class Found(NamedTuple):
     document: CapacityDocument
     hold: tuple[int, int] | None
     nodes: tuple[NodeUse, ...] = ()
+
+
+def why_over(state: str, kind: str) -> str:
+    """Why a search is over that has not ended by itself; empty: it goes on."""
+    if state not in FINAL:
+        return ""
+    if kind == ROWS:
+        return "the rows of a feed were used up"
+    return {STOPPED: "the run was stopped", FAILED: "the run failed"}.get(state, "the time was up")
 
 
 def part_of(document: CapacityDocument, hold: tuple[int, int] | None) -> tuple[int, int] | None:
@@ -54,9 +65,9 @@ def figures_of(found: Found, whole: Figures, seconds: Seconds) -> Figures:
 
 
 def _node_figures(use: NodeUse) -> NodeFigures:
-    """Exact p99 are not known here. It is known whether they are above the limit."""
+    """The p99 of the hold are not known exactly. It is known whether they are above the limit."""
     lateness = LATENESS_LIMIT + 1 if use.late > _ONE_PERCENT * use.sent else 0
-    lag = LATENESS_LIMIT + 1 if use.lagged > _ONE_PERCENT * use.ticks else 0
+    lag = use.lag_p99 if use.lagged > _ONE_PERCENT * use.ticks else 0
     return NodeFigures(
         use.name,
         use.cpu,

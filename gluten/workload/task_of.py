@@ -27,8 +27,8 @@ Values = Mapping[str, Any]
 """Fields of a task, typed. What is absent was not said."""
 
 _PACE = {"rate", "stages"}
-_LOAD = _PACE | {"requests", "ramp", "pace"}
-"""What a search for the capacity sets in place of the file."""
+_LOAD = _PACE | {"duration", "requests", "ramp", "pace"}
+"""What a file says of its load, which is of no meaning for a search for the capacity."""
 _OF_REQUESTS = ("method", "body")
 
 

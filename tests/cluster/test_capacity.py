@@ -143,3 +143,18 @@ def test_the_connections_bound_elastic_ones() -> None:
 def test_a_search_for_nothing_is_refused() -> None:
     with pytest.raises(TaskError, match=r"^slo: "):
         a_task(**SEARCH | {"slo": ()})
+
+
+def test_a_warmup_is_no_trial() -> None:
+    world = World()
+    searching(world, 25, "a", warmup=10.0)
+    assert found(world)["trials"][0]["from"] >= 10
+    check_answer(world.finish(most=200)["capacity"])
+
+
+def test_a_search_whose_time_is_up_says_so() -> None:
+    world = World()
+    searching(world, 0, "a", duration=15.0)
+    over = world.finish(most=40)
+    assert (over["state"], over["capacity"]["limit"]) == ("finished", "asked")
+    assert over["duration"] <= 15

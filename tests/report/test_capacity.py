@@ -8,7 +8,7 @@ import pytest
 
 from gluten.capacity.node_use import NodeUse
 from gluten.report import document
-from gluten.report.capacity import Found, part_of
+from gluten.report.capacity import Found, part_of, why_over
 from gluten.stats.delta import Delta
 from gluten.task.task import Task
 from tests.support.reports import URL, head, node, second
@@ -79,7 +79,7 @@ def test_where_there_was_no_trial_the_load_is_not_judged() -> None:
         (QUIET._replace(sent=1000, late=11), "sent more than 10.00ms late"),
         (QUIET._replace(sent=1000, late=9), ""),
         (QUIET._replace(sent=2000, late=20), ""),
-        (QUIET._replace(lagged=11), "clock lagged"),
+        (QUIET._replace(lagged=11, lag_p99=25_000), "clock lagged by up to 25.00ms"),
     ],
 )
 def test_the_generators_are_judged_in_the_hold(use: NodeUse, reason: str) -> None:
@@ -92,3 +92,17 @@ def test_counts_that_do_not_add_up_are_invalid_wherever_they_are() -> None:
     deltas = seconds()
     deltas[0].of().sent += 5
     assert build(found(), deltas)["verdict"]["value"] == "invalid"
+
+
+@pytest.mark.parametrize(
+    ("state", "kind", "why"),
+    [
+        ("running", "", ""),
+        ("finished", "", "the time was up"),
+        ("finished", "rows", "the rows of a feed were used up"),
+        ("stopped", "", "the run was stopped"),
+        ("failed", "", "the run failed"),
+    ],
+)
+def test_why_a_search_is_over_that_has_no_answer(state: str, kind: str, why: str) -> None:
+    assert why_over(state, kind) == why

@@ -181,7 +181,8 @@ class StandaloneRun:
         """The report of the load, which must have ended."""
         assert self._ended is not None
         head, nodes = self._head(self._started, self._ended), [self._result(self._ended)]
-        report = build(self.task, head, nodes, rows(self.task, head, nodes), found=self._guide.found(head.reason))
+        found = self._guide.found(head.state, self._ended.kind)
+        report = build(self.task, head, nodes, rows(self.task, head, nodes), found=found)
         if head.state == "stopped" and head.reason == self._guide.reason != "":
             report["kind"] = BY_SLO
         if self.failure is None:

@@ -18,6 +18,7 @@ from gluten.document_parts import CapacityDocument
 from gluten.plan.elastic import bound
 from gluten.plan.split import spread
 from gluten.report.capacity import Found, part_of
+from gluten.report.measured import measured_from
 from gluten.report.verdict import LATENESS_LIMIT, LEAST_LATE
 from gluten.stats.delta import Delta
 from gluten.task.task import Task
@@ -37,7 +38,7 @@ class Search:
     def __init__(self, task: Task, workload: Workload | None) -> None:
         self._searcher = Searcher(plan_of(task, workload))
         self._uses = NodeUses(LATENESS_LIMIT, LEAST_LATE)
-        self._decided, self._read = -1, 0
+        self._first, self._decided, self._read = measured_from(task), -1, 0
         self._full: dict[str, tuple[int, int]] = {}
         """(second, connections) of each node that has told that it may open no more."""
         self.document: CapacityDocument = self._searcher.document()
@@ -82,23 +83,26 @@ class Search:
         if not ready or len(ready) > MOST_AT_ONCE:
             return Stay()
         decision: Decision = Stay()
-        if until is not None and until > self._decided:
+        if until is not None and until > self._decided and until >= self._first:
             self._decided = until
             decision = self._searcher.decide(until)
         self.document = self._searcher.document()
         return decision
 
-    def found(self, ledger: Ledger, give_way: Callable[[], None]) -> Found:
-        """What the search has found, by all that was counted."""
+    def found(self, ledger: Ledger, over: str, give_way: Callable[[], None]) -> Found:
+        """What the search has found, by all that was counted. `over`: why the run is over; empty: it goes on."""
         for second in sorted(ledger.changed):
             self._look(second, ledger)
             give_way()
+        if over:
+            self._searcher.ended(over)
         self.document = self._searcher.document()
         hold = part_of(self.document, self._searcher.last_hold)
         return Found(self.document, hold, self._uses.between(*hold) if hold is not None else ())
 
     def _look(self, second: int, ledger: Ledger) -> None:
-        self._searcher.look(second, ledger.deltas[second], self._uses.generators(second))
+        if second >= self._first:
+            self._searcher.look(second, ledger.deltas[second], self._uses.generators(second))
         ledger.changed.discard(second)
 
     def _note_losses(self, events: list[RunEvent], ledger: Ledger) -> None:

@@ -10,6 +10,7 @@ from gluten.cli.commands.alone.figures import Sums
 from gluten.plan.lead import next_second
 from gluten.plan.run_state import FINISHED, STOPPED
 from gluten.plan.schedule import schedule_of
+from gluten.report.capacity import why_over
 from gluten.stats.delta import Delta
 from gluten.stats.seconds import Seconds
 from gluten.task.task import Task
@@ -65,9 +66,9 @@ class Guide:
         slo = [] if self._slos is None else self._slos.entries
         return {"slo": slo, "capacity": None if self._search is None else self._search.document()}
 
-    def found(self, reason: str) -> Found | None:
-        """What a search has found. `reason`: why the run ended."""
-        return None if self._search is None else self._search.found(reason)
+    def found(self, state: str, kind: str) -> Found | None:
+        """What a search has found. The run ended in this state, with an ending of this kind."""
+        return None if self._search is None else self._search.found(why_over(state, kind))
 
     def worker_lost(self) -> None:
         """A worker has died, and another takes its place."""

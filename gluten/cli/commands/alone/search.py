@@ -10,6 +10,7 @@ from gluten.capacity.node_use import NodeUses
 from gluten.capacity.searcher import Searcher
 from gluten.plan.elastic import bound
 from gluten.report.capacity import Found, part_of
+from gluten.report.measured import measured_from
 from gluten.report.verdict import LATENESS_LIMIT, LEAST_LATE
 from gluten.stats.delta import Delta
 from gluten.task.task import Task
@@ -29,7 +30,7 @@ class Search:
         self._searcher = Searcher(plan_of(task, workload))
         self._uses, self._node = NodeUses(LATENESS_LIMIT, LEAST_LATE), node
         self._most = bound(task, most)
-        self._decided = -1
+        self._first, self._decided = measured_from(task), -1
         self.adjustments: list[tuple[float, float]] = []
 
     def document(self) -> CapacityDocument:
@@ -48,15 +49,17 @@ class Search:
     def look(self, delta: Delta, whole: Delta) -> Decision:
         """What follows from a second: `delta` is what is new of it, `whole` all that is known."""
         self._uses.take(self._node, delta, self._is_capped(whole))
+        if delta.second < self._first:
+            return Stay()
         self._searcher.look(delta.second, whole, self._uses.generators(delta.second))
         if delta.second <= self._decided:
             return Stay()
         self._decided = delta.second
         return self._searcher.decide(delta.second)
 
-    def found(self, reason: str) -> Found:
-        """What the search has found. `reason`: why the load ended, if not by the search."""
-        self._searcher.ended(reason)
+    def found(self, over: str) -> Found:
+        """What the search has found. `over`: why the load ended, if not by the search."""
+        self._searcher.ended(over)
         document = self._searcher.document()
         hold = part_of(document, self._searcher.last_hold)
         return Found(document, hold, self._uses.between(*hold) if hold is not None else ())
