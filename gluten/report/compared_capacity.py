@@ -16,6 +16,13 @@ def capacity_of(report: Found) -> Found | None:
     return found
 
 
+def reason_of(report: Found) -> str:
+    """Why the run ended. A search ends with its answer, which stands elsewhere: then there is no more to say."""
+    found = capacity_of(report)
+    reason = str(report["reason"])
+    return "" if found is not None and reason == found["text"] else reason
+
+
 def searched(report: Found) -> bool:
     return capacity_of(report) is not None
 

@@ -14,13 +14,16 @@ _LOOKS = {"holds": (0, "good"), "misses": (1, "bad")}
 _OPEN = (2, "dim")
 
 
-def search_lines(found: Map, theme: Theme) -> Iterator[tuple[str, list[Span]]]:
-    """(label, spans) of each line: the answer so far, then the newest trial."""
+def search_lines(found: Map, rate: float | None, theme: Theme) -> Iterator[tuple[str, list[Span]]]:
+    """(label, spans) of each line: the answer so far, the newest trial, and the rate of now where it has no trial yet,
+    because the target settles."""
     yield "capacity", [(str(found["text"]), "bold")]
     if trials := found["trials"]:
         at, style = _LOOKS.get(trials[-1]["state"], _OPEN)
         mark = (f"{theme.marks[at]} ", style)
         yield f"trial {len(trials)}", [mark, (f"{format_rate(trials[-1]['rate'])} ", "bold"), (_told(trials[-1]), "")]
+    if rate is not None and not (trials and trials[-1]["rate"] == rate):
+        yield "", [(f"{format_rate(rate)} ", "bold"), ("settles", "dim")]
 
 
 def summary(found: Map) -> str:

@@ -106,7 +106,7 @@ def _search(live: LiveView, columns: int, theme: Theme) -> list[str]:
     """How far a search for the capacity has come."""
     if live.search is None:
         return []
-    found = capacity.search_lines(live.search, theme)
+    found = capacity.search_lines(live.search, live.run.get("asked_rate"), theme)
     return [line([_label(label), *spans], columns, theme) for label, spans in found]
 
 

@@ -41,6 +41,12 @@ def test_the_answer_so_far_and_the_newest_trial_have_a_line_each() -> None:
     assert "trial 4      ✗ 12,650/s for 15s: misses p99 < 250ms, p99 736.00ms" in lines
 
 
+def test_a_rate_that_has_only_begun_settles() -> None:
+    assert "             12,800/s settles" in frame(view(asked_rate=12_800.0), 80, 24, PLAIN)
+    assert not any("settles" in line for line in frame(view(asked_rate=12_650.0), 80, 24, PLAIN))
+    assert "             10/s settles" in frame(view(count=0, asked_rate=10.0), 80, 24, PLAIN)
+
+
 def test_the_time_is_the_most_that_it_may_take() -> None:
     assert any("31s of at most 10m, at most 9m29s left" in line for line in frame(view(), 80, 24, PLAIN))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gluten.report.compared_capacity import searched
+from gluten.report.compared_capacity import reason_of, searched
 from gluten.report.formats.capacity_html import capacity_card, capacity_charts, trial_table
 from gluten.report.formats.charts import report_charts
 from gluten.report.formats.failures import failure_list
@@ -68,7 +68,8 @@ def _title(report: Report) -> str:
 
 
 def _header(report: Report) -> str:
-    facts = [report["state"] + (f" ({report['reason']})" if report["reason"] else "")]
+    reason = reason_of(report)
+    facts = [report["state"] + (f" ({reason})" if reason else "")]
     facts += [report["started_at"]] if report["started_at"] else []
     facts.append(f"{format_duration(round(report['duration'], 3))} of load")
     if part := report.get("measured"):

@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gluten.report.compared_capacity import reason_of
 from gluten.report.formats.capacity_text import capacity_lines, trial_lines
 from gluten.report.formats.session_text import session_lines, sessions_of
 from gluten.report.formats.table import align
@@ -176,13 +177,13 @@ def _verdict(report: Report) -> Iterator[str]:
         yield f"  - {reason}"
     for note in report["verdict"].get("notes", ()):
         yield f"Note: {note}"
-    if report["state"] != "finished" or report["reason"]:
-        yield f"State: {_state(report)}"
+    reason = reason_of(report)
+    if report["state"] != "finished" or reason:
+        yield f"State: {_state(report['state'], reason)}"
 
 
-def _state(report: Report) -> str:
+def _state(state: str, reason: str) -> str:
     """The state and its reason. Many reasons begin with the state's own word."""
-    state, reason = report["state"], report["reason"]
     return reason if reason.startswith(f"{state} ") else f"{state}: {reason}" if reason else state
 
 

@@ -44,6 +44,11 @@ class TestText:
         assert at("Transfer/sec") < at("SLOs") < at("Capacity") < at("Verdict") < at("Trials")
         assert f"Capacity: {TEXT}" in lines
 
+    def test_the_answer_is_said_once_where_it_ended_the_run(self) -> None:
+        for form in (text.render, html.render):
+            assert form(searched() | {"reason": TEXT}).count(TEXT) == 1
+            assert "the time was over" in form(searched() | {"reason": "the time was over"})
+
     def test_each_trial_is_a_row(self) -> None:
         lines = text.render(searched()).splitlines()
         rows = lines[lines.index("Trials:") + 2 :][: len(TRIALS)]

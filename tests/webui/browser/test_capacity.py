@@ -45,16 +45,23 @@ def moment(browser: Browser, trials: int = 0) -> tuple[list[list[str]], str, str
     return (rows, answer, limit) if len(rows) >= trials else None
 
 
-def test_the_trials_follow_the_search_until_the_answer_is_there(browser: Browser, base: str) -> None:
-    run = submit(base)
-    browser.open(f"{base}/runs/{run}")
+@pytest.fixture
+def slow() -> Iterator[str]:
+    """A search that lasts long enough to be seen under way."""
+    with fake_master("--speed", "10", "--empty") as url:
+        yield url
+
+
+def test_the_trials_follow_the_search_until_the_answer_is_there(browser: Browser, slow: str) -> None:
+    run = submit(slow)
+    browser.open(f"{slow}/runs/{run}")
     rows, answer, limit = browser.wait(lambda: moment(browser, 3))
     assert rows[-1] == ["10", "holds"]
     assert answer.endswith("so far")
     assert limit == "–"
     over(browser)
     browser.wait(lambda: browser.text("answer").endswith("the target was the limit"))
-    found = ask(f"{base}/api/v1/runs/{run}")["capacity"]
+    found = ask(f"{slow}/api/v1/runs/{run}")["capacity"]
     rows, _, _ = browser.wait(lambda: moment(browser))
     assert [state for _, state in rows] == [one["state"] for one in found["trials"][::-1]]
     assert browser.text("figure-holds") == f"{found['holds']:,.0f}/s"

@@ -60,6 +60,7 @@ def update(
         "p50": p50,
         "p99": p99,
         "asked_duration": task.duration,
+        "asked_rate": None if schedule is None else schedule.rate(second + 1.0),
         "backlog": delta.backlog,
         "connections": delta.connections,
         "needed": backlog.needed,

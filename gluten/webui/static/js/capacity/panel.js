@@ -49,17 +49,17 @@ export class CapacityPanel {
     const { capacity } = run;
     this.root.hidden = !capacity;
     if (!capacity) return;
-    const key = JSON.stringify([capacity, run.slo, run.state]);
+    const key = JSON.stringify([capacity, run.slo, run.state, run.asked_rate]);
     if (key === this.shown) return;
     this.shown = key;
     this.slos = run.slo;
     this.tiles ??= this.build();
     setText(this.answer, capacity.text);
     this.drawNotes(capacity);
-    this.drawTiles(capacity, !isOver(run));
+    this.drawTiles(capacity, run);
     this.drawCharts(capacity);
     this.trials.hidden = !capacity.trials.length;
-    show(this.trials, h("h3", {}, "Trials"), trialTable(capacity.trials, !isOver(run)));
+    show(this.trials, h("h3", {}, "Trials"), trialTable(capacity.trials, isCurrent(run, capacity)));
   }
 
   /** @param {Capacity} capacity */
@@ -74,22 +74,27 @@ export class CapacityPanel {
 
   /**
    * @param {Capacity} capacity
-   * @param {boolean} live
+   * @param {Run} run
    */
-  drawTiles(capacity, live) {
+  drawTiles(capacity, run) {
     const { holds, misses, slo } = capacity;
-    const scope = live ? "so far" : "";
+    const scope = isOver(run) ? "" : "so far";
     this.tiles?.put("holds", scope, perSecond(holds), { under: sure(capacity) });
     this.tiles?.put("misses", scope, perSecond(misses), { under: (misses !== null && slo) || "" });
-    if (live) this.drawNow(capacity);
-    else this.drawEnd(capacity);
+    if (isOver(run)) this.drawEnd(capacity);
+    else this.drawNow(capacity, run);
   }
 
-  /** @param {Capacity} capacity */
-  drawNow({ trials }) {
-    const last = trials.at(-1);
+  // A rate that has only begun has no trial yet.
+  /**
+   * @param {Capacity} capacity
+   * @param {Run} run
+   */
+  drawNow(capacity, run) {
+    const last = isCurrent(run, capacity) ? capacity.trials.at(-1) : null;
+    const under = last ? trialOf(last) : "settles at this rate";
     this.tiles?.put("limit", "", DASH);
-    if (last) this.tiles?.put("trial", `number ${trials.length}`, perSecond(last.rate), { under: trialOf(last) });
+    this.tiles?.put("trial", "now", perSecond(run.asked_rate), { under });
   }
 
   /** @param {Capacity} capacity */
@@ -115,6 +120,10 @@ export class CapacityPanel {
     this.charts.redraw();
   }
 }
+
+// Whether the last trial is at the rate of now.
+/** @type {(run: Run, capacity: Capacity) => boolean} */
+const isCurrent = (run, { trials }) => !isOver(run) && trials.at(-1)?.rate === run.asked_rate;
 
 // What the marks in the charts say.
 function legend() {

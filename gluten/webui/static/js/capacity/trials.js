@@ -13,7 +13,7 @@ const HEAD = [
   ["p99", "num"],
   ["Errors", "num"],
   ["In flight", "num"],
-  ["Decided by"],
+  ["SLO"],
 ];
 
 /** @type {Record<string, string>} */
@@ -21,11 +21,11 @@ const LOOKS = { holds: "holds", misses: "missed" };
 
 /**
  * @param {CapacityTrial[]} trials
- * @param {boolean} live the last one is under way
+ * @param {boolean} isLive the last one is under way
  */
-export function trialTable(trials, live) {
+export function trialTable(trials, isLive) {
   const head = HEAD.map(([name, kind]) => h("th", { scope: "col", class: kind ?? false }, name));
-  const rows = trials.map((trial, index) => row(trial, live && index === trials.length - 1)).reverse();
+  const rows = trials.map((trial, index) => row(trial, isLive && index === trials.length - 1)).reverse();
   const table = h("table", { class: "cards trials" }, h("thead", {}, h("tr", {}, head)), h("tbody", {}, rows));
   return h("div", { class: "scroll tall", tabindex: 0, role: "group", "aria-label": "Trials" }, table);
 }
@@ -44,7 +44,7 @@ function row(trial, current) {
     h("td", { class: `slo ${LOOKS[trial.state] ?? ""}` }, `${markOf(trial)} ${state}`),
     h("th", { scope: "row", class: "num" }, `${rateOf(trial.rate)}/s`),
     figures.map((text, at) => h("td", { class: "num", "data-label": HEAD[at + 2][0] }, text)),
-    h("td", { class: trial.slo ? "wraps decided" : "narrow-off", "data-label": "Decided by" }, trial.slo ?? ""),
+    h("td", { class: trial.slo ? "wraps decided" : "narrow-off", "data-label": "SLO" }, trial.slo ?? ""),
   );
 }
 
