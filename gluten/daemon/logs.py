@@ -10,6 +10,9 @@ from typing import Any
 
 from gluten.escapes import escaped
 
+_CAUSED_BY_STRANGERS = ("grpc._cython.cygrpc",)
+"""Loggers of libraries that log a traceback for what any stranger may send: a header of gRPC that is not UTF-8."""
+
 
 class JsonLines(logging.Formatter):
     """Formats each record as one line of JSON."""
@@ -42,3 +45,5 @@ def configure(form: str, debug: bool = False) -> None:
     root.handlers[:] = [handler]
     root.setLevel(logging.DEBUG if debug else logging.WARNING)
     logging.getLogger("gluten").setLevel(logging.DEBUG if debug else logging.INFO)
+    for name in _CAUSED_BY_STRANGERS:
+        logging.getLogger(name).setLevel(logging.CRITICAL)

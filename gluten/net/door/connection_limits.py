@@ -21,10 +21,10 @@ class DoorLimits:
 
     `pending` connections have not yet shown their protocol. `http` connections need no key; the rest of `connections`
     is for the bus and gRPC. At most half of those may be unproven: their client has not shown the key yet. `idle_http`
-    are the HTTP connections that wait for their client: for a request, for the rest of one, or for room to send a
-    response. Beyond the limits of `pending`, of `idle_http` and of unproven connections the oldest one is closed. This
-    keeps idle connections from using up all slots, even when they come from many addresses. `*_each` is the limit for
-    one address.
+    are streams of events, and HTTP connections that wait for their client: for a request, for the rest of one, or for
+    room to send a response. Beyond the limits of `pending`, of `idle_http` and of unproven connections the oldest one
+    is closed. This keeps idle connections from using up all slots, even when they come from many addresses. `*_each`
+    is the limit for one address.
     """
 
     connections: int = 20_000
@@ -96,7 +96,7 @@ class EvictingLimits(Generic[T]):
     """Limits for connections that are waited for. Beyond `most` in all, or `each` from one address, it calls `evict`
     with the oldest one. A new client is therefore served, however many others only wait."""
 
-    def __init__(self, most: int, each: int, evict: Callable[[T], None]) -> None:
+    def __init__(self, most: int, each: int, evict: Callable[[T], object]) -> None:
         self._most, self._each, self._evict = most, each, evict
         self._all: dict[int, tuple[str, T]] = {}
         self._by_address: dict[str, dict[int, T]] = {}

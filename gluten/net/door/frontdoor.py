@@ -11,7 +11,6 @@ own commands, and HTTP without TLS is redirected or refused. The bus uses its ow
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import ipaddress
 import logging
@@ -29,7 +28,7 @@ from gluten.net.bus.messages import MAX
 from gluten.net.bus.zmtp import ZmtpChecker
 from gluten.net.door.complaints import Complaints
 from gluten.net.door.connection_limits import ConnectionLimits, DoorLimits, EvictingLimits, TooManyConnections
-from gluten.net.door.http1 import BoundedReader, Handler
+from gluten.net.door.http1 import Handler, shut_down
 from gluten.net.door.listening import listen
 from gluten.net.door.peername import name_of, plain
 from gluten.net.door.proven import ProvenPeers
@@ -112,7 +111,7 @@ class FrontDoor:
 
     @property
     def idle_http(self) -> int:
-        """HTTP connections that wait for their client: for a request, for the rest of one, or for room to send."""
+        """HTTP connections that wait for their client, and streams."""
         return len(self._server.idle_http) if self._server else 0
 
     def start(self) -> None:
@@ -144,13 +143,15 @@ class _Server(pywsgi.WSGIServer):
         self.connections = Pool()
         super().__init__(sock, app, spawn=self.connections, log=None, error_log=log, environ=environ)
         self._limits, self._tls = limits, tls
-        self._pending = EvictingLimits(limits.pending, limits.pending_each, _shut_down)
-        self.idle_http = EvictingLimits(limits.idle_http, limits.idle_http_each, _end_http)
+        self._pending = EvictingLimits(limits.pending, limits.pending_each, shut_down)
+        self.idle_http: EvictingLimits[Callable[[], object]] = EvictingLimits(
+            limits.idle_http, limits.idle_http_each, lambda end: end()
+        )
         self._http = ConnectionLimits("connections of HTTP", limits.http, limits.http_each)
         self._grpc = ConnectionLimits("connections of gRPC", limits.grpc, limits.grpc_each)
         self._bus = ConnectionLimits("connections of the bus", limits.bus, limits.bus_each)
-        self._unproven_grpc = EvictingLimits(limits.grpc // 2, limits.grpc_each // 2, _shut_down)
-        self._unproven_bus = EvictingLimits(limits.bus // 2, limits.bus_each // 2, _shut_down)
+        self._unproven_grpc = EvictingLimits(limits.grpc // 2, limits.grpc_each // 2, shut_down)
+        self._unproven_bus = EvictingLimits(limits.bus // 2, limits.bus_each // 2, shut_down)
         self.complaints = Complaints(log)
         self._servers: dict[str, Callable[[socket.socket, Any], None]] = {
             "http": self._serve_http,
@@ -267,18 +268,6 @@ class _Server(pywsgi.WSGIServer):
             splice(stream, server, inspect)
         finally:
             server.close()
-
-
-def _end_http(connection: tuple[socket.socket, BoundedReader]) -> None:
-    sock, reader = connection
-    reader.mark_ended()
-    _shut_down(sock)
-
-
-def _shut_down(sock: socket.socket) -> None:
-    """Its greenlet then reads the end of the stream."""
-    with contextlib.suppress(OSError):
-        socket.socket.shutdown(sock, socket.SHUT_RDWR)  # not SSLSocket's: it drops the TLS state first
 
 
 def is_loopback(address: str) -> bool:

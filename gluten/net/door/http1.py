@@ -8,11 +8,12 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from functools import partial
 from http import HTTPStatus
 from typing import Any, TypeVar, cast
 
 import gevent
-from gevent import pywsgi, ssl
+from gevent import pywsgi, socket, ssl
 
 from gluten.net.door.framing import framing_error
 
@@ -215,7 +216,13 @@ class Handler(pywsgi.WSGIHandler):
 
     def __init__(self, sock: Any, address: Any, server: Any) -> None:
         super().__init__(sock, address, server)
-        self.rfile = file = BoundedReader(self.rfile, lambda: server.idle_http.admit(address[0], (sock, file)))
+        self.rfile = file = BoundedReader(self.rfile, lambda: self._idle(self._end))
+        self._end = partial(_end, sock, file)
+
+    def _idle(self, end: Callable[[], object]) -> AbstractContextManager[object]:
+        """Count the connection as idle within the block. To make room for others, `end` is called."""
+        idle: AbstractContextManager[object] = self.server.idle_http.admit(self.client_address[0], end)
+        return idle
 
     def handle(self) -> None:
         file = self.rfile
@@ -254,8 +261,15 @@ class Handler(pywsgi.WSGIHandler):
 
     def _sendall(self, data: Any) -> None:
         """A client that does not take its response counts as idle."""
-        with self.server.idle_http.admit(self.client_address[0], (self.socket, self.rfile)):
+        with self._idle(self._end):
             super()._sendall(data)  # type: ignore[misc]  # not in gevent's stubs
+
+    def process_result(self) -> None:
+        """A stream, whose end is not known, counts as idle all the time. It may wait for something to send."""
+        is_stream = not hasattr(self.result, "__len__")
+        greenlet: Any = gevent.getcurrent()
+        with self._idle(partial(greenlet.kill, block=False)) if is_stream else contextlib.nullcontext():
+            super().process_result()
 
     def get_environ(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environ()
@@ -292,6 +306,18 @@ class Handler(pywsgi.WSGIHandler):
             self.server.complaints.note("a response to %s broke off: %s", self.client_address[0], v)
         else:
             log.error("%s %s failed", self.command, self.path, exc_info=(t, v, tb))
+
+
+def _end(sock: Any, reader: BoundedReader) -> None:
+    """End an idle connection. Its greenlet notices it at once."""
+    reader.mark_ended()
+    shut_down(sock)
+
+
+def shut_down(sock: Any) -> None:
+    """Its greenlet then reads the end of the stream."""
+    with contextlib.suppress(OSError):
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)  # not SSLSocket's: it drops the TLS state first
 
 
 def _error_response(status: str) -> tuple[str, bytes]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.e2e.programs import Cluster, Program, wait_for
+from tests.support.nginx import Nginx
 
 FILES = 1024
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0"
@@ -47,7 +48,8 @@ def dial(place: str, source: str) -> socket.socket:
 
 def is_served(cluster: Cluster) -> bool:
     """Somebody with the key, by gRPC and by HTTP."""
-    with dial(cluster.web, "127.0.0.1") as sock:
+    page = b""
+    with contextlib.suppress(ConnectionResetError), dial(cluster.web, "127.0.0.1") as sock:
         host = f"Host: {cluster.web}\r\nAuthorization: Bearer {cluster.key.token('admin')}\r\nConnection: close"
         sock.sendall(f"GET /api/v1/runs HTTP/1.1\r\n{host}\r\n\r\n".encode())
         page = sock.recv(12)
@@ -89,9 +91,29 @@ def test_strangers_who_hold_connections_leave_room_for_the_admin(
     wait_for("the connections to be given up", lambda: opened(cluster) < 200)
 
 
+def test_viewers_who_hold_streams_and_take_nothing_leave_room_for_the_admin(cluster: Cluster, nginx: Nginx) -> None:
+    before = len(cluster.master.said)
+    assert cluster.run("submit", "-t1", "-c1", "-R10", "-d", "5m", nginx.url).code == 0
+    head = f"Host: {cluster.web}\r\nAuthorization: Bearer {cluster.key.token('viewer')}\r\n\r\n"
+    with contextlib.ExitStack() as held:
+        for number in range(300):
+            sock = held.enter_context(dial(cluster.web, "127.0.0.1"))
+            path = "/api/v1/runs/last/events" if number % 2 else "/static/js/run.js"
+            with contextlib.suppress(OSError):
+                sock.sendall(f"GET {path} HTTP/1.1\r\n{head}".encode())
+        # What is being answered gives way to nobody, so the door may be full until those requests are done.
+        wait_for("people to be served", lambda: is_served(cluster), patience=10.0)
+        assert is_served(cluster)
+        assert cluster.run("stop", "last").code == 0
+    new = cluster.master.said[before:]
+    assert "Traceback" not in new
+    assert len(new.splitlines()) < 16, new
+
+
 def test_without_a_descriptor_a_node_waits_and_says_so_once(cluster: Cluster) -> None:
-    before, most = len(cluster.master.said), max(map(int, os.listdir(f"/proc/{pid(cluster)}/fd")))
-    resource.prlimit(pid(cluster), resource.RLIMIT_NOFILE, (most + 1, FILES))
+    before, used = len(cluster.master.said), {int(name) for name in os.listdir(f"/proc/{pid(cluster)}/fd")}
+    free = [number for number in range(FILES) if number not in used]
+    resource.prlimit(pid(cluster), resource.RLIMIT_NOFILE, (free[5], FILES))  # five are left
     try:
         with contextlib.ExitStack() as held:
             for _ in range(200):

@@ -5,7 +5,7 @@ import http.client
 import logging
 import socket
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import gevent
@@ -57,6 +57,33 @@ def test_where_a_request_s_end_is_unsure_the_next_one_is_not_looked_for(app: str
     with node(app=reading if app == "reads the body" else hello) as living, dial(living) as sock:
         sock.sendall(request_ + b"GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n")
         assert read_all(sock).count(b"HTTP/1.1 ") == 1
+
+
+def test_a_stream_gives_way_to_a_new_client_though_it_has_nothing_to_send() -> None:
+    closed = []
+
+    def silent(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        start_response("200 OK", [("Content-Type", "text/event-stream")])
+        return [b"now"] if environ["PATH_INFO"] == "/now" else waiting()
+
+    def waiting() -> Iterator[bytes]:
+        yield b"first"
+        try:
+            gevent.sleep(60.0)
+        finally:
+            closed.append(1)
+
+    with node(app=silent, http_each=4, idle_http_each=2) as living, contextlib.ExitStack() as held:
+        streams = []
+        for _ in range(6):
+            streams.append(held.enter_context(dial(living)))
+            streams[-1].sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert streams[-1].recv(1) == b"H"
+        began = time.monotonic()
+        assert get(living, "/now") == b"now"
+        read_all(streams[0])  # ends
+        assert time.monotonic() - began < 5.0
+        until(lambda: len(closed) >= 4)
 
 
 CHUNKS = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
