@@ -8,7 +8,7 @@ import pytest
 
 from gluten.report.compared_capacity import are_apart
 from gluten.report.comparison import comparison, differences
-from tests.support.capacity import found, searched
+from tests.support.capacity.found import found, searched
 from tests.support.reports import closed
 
 

@@ -9,7 +9,7 @@ from gluten.terminal.live import frame, summary_line
 from gluten.terminal.live_view import LiveView
 from gluten.terminal.progress import LineProgress
 from gluten.terminal.terminal import Theme
-from tests.support.capacity import TRIALS, found
+from tests.support.capacity.found import TRIALS, found
 
 PLAIN = Theme(colour=False)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gluten.cli.commands.compare import _text
 from gluten.report.comparison import comparison
 from gluten.task.task import Task
-from tests.support.capacity import TEXT, searched
+from tests.support.capacity.found import TEXT, searched
 from tests.support.reports import URL, build, closed, closed_nodes, head, mixed, node, second, visited, visits
 from tests.support.session_reports import sold
 

@@ -15,7 +15,7 @@ from gluten.report.formats import html, text
 from gluten.report.formats.capacity_text import trial_at
 from gluten.report.formats.export import as_csv
 from gluten.report.formats.junit import as_junit
-from tests.support.capacity import SLO, TEXT, TRIALS, found, searched, trial
+from tests.support.capacity.found import SLO, TEXT, TRIALS, found, searched, trial
 from tests.support.reports import closed, with_slos
 
 Report = Any
