@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.slow, BROWSER]
 
 @pytest.fixture(scope="module")
 def base() -> Iterator[str]:
-    with fake_master("--speed", "60", "--empty") as url:
+    with fake_master("--speed", "40", "--empty") as url:
         yield url
 
 
@@ -31,25 +31,32 @@ def over(browser: Browser) -> None:
     browser.wait(lambda: browser.part("head").find_elements(By.CSS_SELECTOR, "[data-state=finished]"))
 
 
-ROWS = "return [...document.querySelectorAll('[data-trial]')].map((row) => [row.dataset.trial, row.dataset.state])"
+NOW = """
+const rows = [...document.querySelectorAll('[data-trial]')].map((row) => [row.dataset.trial, row.dataset.state]);
+const [answer, limit] = ['answer', 'figure-limit'].map((id) => document.querySelector(`[data-testid=${id}]`));
+return [rows, answer?.textContent, limit?.textContent];
+"""
 
 
-def trials(browser: Browser) -> list[list[str]]:
-    """[rate, state] of each row, the newest first. They are read all at once, because they change."""
-    return list(browser.run(ROWS))
+def moment(browser: Browser, trials: int = 0) -> tuple[list[list[str]], str, str] | None:
+    """[rate, state] of each row, the newest first; the answer; the limit. All at once, because they change. None: there
+    are fewer trials."""
+    rows, answer, limit = browser.run(NOW)
+    return (rows, answer, limit) if len(rows) >= trials else None
 
 
 def test_the_trials_follow_the_search_until_the_answer_is_there(browser: Browser, base: str) -> None:
     run = submit(base)
     browser.open(f"{base}/runs/{run}")
-    browser.wait(lambda: len(trials(browser)) > 2)
-    assert trials(browser)[-1] == ["10", "holds"]
-    assert browser.text("answer").endswith("so far")
-    assert browser.text("figure-limit") == "–"
+    rows, answer, limit = browser.wait(lambda: moment(browser, 3))
+    assert rows[-1] == ["10", "holds"]
+    assert answer.endswith("so far")
+    assert limit == "–"
     over(browser)
     browser.wait(lambda: browser.text("answer").endswith("the target was the limit"))
     found = ask(f"{base}/api/v1/runs/{run}")["capacity"]
-    assert [state for _, state in trials(browser)] == [one["state"] for one in found["trials"][::-1]]
+    rows, _, _ = browser.wait(lambda: moment(browser))
+    assert [state for _, state in rows] == [one["state"] for one in found["trials"][::-1]]
     assert browser.text("figure-holds") == f"{found['holds']:,.0f}/s"
     assert browser.text("figure-misses") == f"{found['misses']:,.0f}/s"
     assert browser.text("figure-limit") == "the target"
@@ -99,3 +106,34 @@ def test_searches_are_compared_by_their_intervals(browser: Browser, base: str) -
     cells = browser.part("figures").find_elements(By.CSS_SELECTOR, "[data-noise=capacity]")
     assert [cell.text for cell in cells] == ["the intervals are apart", "the intervals overlap"]
     assert not browser.chrome.find_elements(By.CSS_SELECTOR, "[data-noise=p99]:not(:empty)")
+
+
+def choose(browser: Browser, pace: str) -> None:
+    browser.chrome.find_element(By.CSS_SELECTOR, f"input[name=shape][value={pace}]").click()
+
+
+def put(browser: Browser, name: str, text: str) -> None:
+    browser.chrome.find_element(By.ID, name).send_keys(text)
+
+
+def test_the_form_asks_for_a_search_in_the_command_line_s_words(browser: Browser, base: str) -> None:
+    browser.open(f"{base}/runs/new")
+    put(browser, "url", "http://t.test/search")
+    assert not browser.chrome.find_element(By.ID, "precision").is_displayed()
+    choose(browser, "capacity")
+    assert not browser.chrome.find_element(By.ID, "requests").is_displayed()
+    browser.wait(lambda: "needs an SLO" in browser.text("summary"))
+    for name, text in (("slo", "p99 < 250ms"), ("search_from", "50"), ("precision", "5%"), ("at_least", "2k")):
+        put(browser, name, text)
+    rest = "--find-capacity --from 50 --precision 5% --at-least 2000 http://t.test/search"
+    browser.wait(lambda: browser.text("command").endswith(f"--slo 'p99 < 250ms' {rest}"))
+    assert browser.text("summary").startswith("Searches for the highest rate of requests")
+
+
+def test_a_field_of_a_search_is_refused_where_it_stands(browser: Browser, base: str) -> None:
+    browser.open(f"{base}/runs/new")
+    put(browser, "url", "http://t.test/search")
+    choose(browser, "capacity")
+    put(browser, "slo", "p99 < 250ms")
+    put(browser, "precision", "much")
+    browser.wait(lambda: "is not a share" in browser.text("precision-wrong"))
