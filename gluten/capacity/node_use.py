@@ -51,10 +51,11 @@ class _Second:
 
 
 class NodeUses:
-    """`limit`: from how many microseconds on a request or a tick is late."""
+    """From `limit` microseconds on a request or a tick of the clock is late. A p99 is told only where at least `least`
+    values are: that of a few requests is the greatest of them, and one can be late by chance."""
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
+    def __init__(self, limit: int, least: int) -> None:
+        self._limit, self._least = limit, least
         self._seconds: dict[int, dict[str, _Second]] = {}
 
     def take(self, name: str, delta: Delta, capped: bool = False) -> None:
@@ -63,10 +64,12 @@ class NodeUses:
 
     def generators(self, second: int) -> list[Generator]:
         """The nodes in a second."""
-        return [
-            Generator(name, use.cpu, use.lateness_p99, use.lag_p99, use.capped)
-            for name, use in self._seconds.get(second, {}).items()
-        ]
+        return [self._generator(name, use) for name, use in self._seconds.get(second, {}).items()]
+
+    def _generator(self, name: str, use: _Second) -> Generator:
+        lateness = use.lateness_p99 if use.late >= self._least else 0
+        lag = use.lag_p99 if use.lagged >= self._least else 0
+        return Generator(name, use.cpu, lateness, lag, use.capped)
 
     def between(self, first: int, until: int) -> tuple[NodeUse, ...]:
         """The nodes from the run-second `first` on, before `until`."""

@@ -18,7 +18,7 @@ from gluten.document_parts import CapacityDocument
 from gluten.plan.elastic import bound
 from gluten.plan.split import spread
 from gluten.report.capacity import Found, part_of
-from gluten.report.verdict import LATENESS_LIMIT
+from gluten.report.verdict import LATENESS_LIMIT, LEAST_LATE
 from gluten.stats.delta import Delta
 from gluten.task.task import Task
 from gluten.workload.workload import Workload
@@ -36,7 +36,7 @@ class Search:
 
     def __init__(self, task: Task, workload: Workload | None) -> None:
         self._searcher = Searcher(plan_of(task, workload))
-        self._uses = NodeUses(LATENESS_LIMIT)
+        self._uses = NodeUses(LATENESS_LIMIT, LEAST_LATE)
         self._decided, self._read = -1, 0
         self._full: dict[str, tuple[int, int]] = {}
         """(second, connections) of each node that has told that it may open no more."""

@@ -10,7 +10,7 @@ from gluten.capacity.node_use import NodeUses
 from gluten.capacity.searcher import Searcher
 from gluten.plan.elastic import bound
 from gluten.report.capacity import Found, part_of
-from gluten.report.verdict import LATENESS_LIMIT
+from gluten.report.verdict import LATENESS_LIMIT, LEAST_LATE
 from gluten.stats.delta import Delta
 from gluten.task.task import Task
 from gluten.workload.workload import Workload
@@ -27,7 +27,7 @@ class Search:
 
     def __init__(self, task: Task, workload: Workload | None, node: str, most: int | None) -> None:
         self._searcher = Searcher(plan_of(task, workload))
-        self._uses, self._node = NodeUses(LATENESS_LIMIT), node
+        self._uses, self._node = NodeUses(LATENESS_LIMIT, LEAST_LATE), node
         self._most = bound(task, most)
         self._decided = -1
         self.adjustments: list[tuple[float, float]] = []
