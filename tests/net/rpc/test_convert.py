@@ -110,6 +110,12 @@ def test_requests_without_a_duration_have_no_time_limit() -> None:
     assert convert.task_from_proto(pb.Task(url=URL, requests=5, duration=3)).duration == 3
 
 
+def test_a_search_without_a_duration_has_ten_minutes() -> None:
+    asked = {"url": URL, "slo": ["p99 < 1s"], "find_capacity": True}
+    assert convert.task_from_proto(pb.Task(**asked)).duration == 600
+    assert convert.task_from_proto(pb.Task(**asked, duration=60)).duration == 60
+
+
 WORKLOAD = """\
 url = "http://file/"
 header = ["A: file", "B: {{env TENANT 1}}"]
