@@ -111,7 +111,7 @@ def test_requests_without_a_duration_have_no_time_limit() -> None:
 
 
 def test_a_search_without_a_duration_has_ten_minutes() -> None:
-    asked = {"url": URL, "slo": ["p99 < 1s"], "find_capacity": True}
+    asked: dict[str, Any] = {"url": URL, "slo": ["p99 < 1s"], "find_capacity": True}
     assert convert.task_from_proto(pb.Task(**asked)).duration == 600
     assert convert.task_from_proto(pb.Task(**asked, duration=60)).duration == 60
 
