@@ -39,7 +39,8 @@ def test_a_rate_limiter_is_found_by_its_errors_and_is_less_than_was_asked_for(tm
     assert done.code == 99
     assert done.is_one_line(), done.error
     check_interval(found, 150 / 0.99)
-    assert (found["limit"], found["slo"], found["recovers"]) == ("target", "errors < 1%", True), found
+    assert (found["limit"], found["slo"]) == ("target", "errors < 1%"), found
+    assert found["recovers"] is not False, found
 
 
 def test_a_target_that_does_not_come_back_is_said(tmp_path: Path) -> None:
