@@ -5,8 +5,9 @@
 
 Each target is a queue M/M/c: `gluten target --servers N --delay exp:…`. Arrivals are random. The formula of the queue
 (Erlang C) knows the rate at which its p99 is what the SLO allows. A search is right if `holds` is at most 1.03 times
-the truth, `misses` at least 0.97 times the truth, and, where the time decided, `misses` at most 1.06 times `holds`.
-Of 20 searches 19 must be right, and half must take less than 4 minutes. Exit code: 0 they are, 1 they are not.
+the truth, `misses` at least 0.97 times the truth, and `misses` at most 1.06 times `holds`. A wider interval is right if
+its sentence says that it is wide: few requests do not decide more in the time. Of 20 searches 19 must be right, and
+half must take less than 4 minutes. Exit code: 0 they are, 1 they are not.
 
 `--beside` searches run at a time. `--nodes 3`: each search is done by a master and two slaves. Load goes to 127.0.0.1
 only.
@@ -55,10 +56,10 @@ class Case(NamedTuple):
 
 
 CASES = {
-    "mm1": Case(Queue(1, 0.004), 40),
-    "mm2": Case(Queue(2, 0.008), 60),
-    "mm4": Case(Queue(4, 0.01), 60),
+    "mm16": Case(Queue(16, 0.008), 60),
     "mm8": Case(Queue(8, 0.008), 50),
+    "mm4": Case(Queue(4, 0.004), 40),
+    "mm1": Case(Queue(1, 0.002), 40),
 }
 
 
@@ -78,7 +79,10 @@ class Found(NamedTuple):
         if not self.holds or not self.misses or self.limit != "target":
             return False
         inside = self.holds <= MOST_HOLDS * self.truth and self.misses >= LEAST_MISSES * self.truth
-        return inside and self.misses <= WIDEST * self.holds
+        return inside and (self.is_narrow() or "wide" in self.words)
+
+    def is_narrow(self) -> bool:
+        return self.misses <= WIDEST * self.holds
 
     def row(self) -> str:
         right = "ok" if self.is_right() else "WRONG"
@@ -148,7 +152,9 @@ def searches(names: list[str], count: int, beside: int, most: str, nodes: int) -
 def judge(found: list[Found]) -> bool:
     """Print the sums. Returns whether enough of the answers are right, and half of them in time."""
     right, middle = sum(one.is_right() for one in found), median(one.took for one in found)
-    print(f"{right} of {len(found)} are right (wanted: {RIGHT:.0%}); median {middle:.0f} s (at most {MEDIAN:.0f} s)")
+    narrow = sum(one.is_right() and one.is_narrow() for one in found)
+    print(f"{right} of {len(found)} are right (wanted: {RIGHT:.0%}), {narrow} of them to {WIDEST - 1:.0%}")
+    print(f"median {middle:.0f} s (at most {MEDIAN:.0f} s)")
     return right >= RIGHT * len(found) and middle <= MEDIAN
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,6 +34,6 @@ def test_a_tenth_of_a_core_is_at_least_and_not_the_capacity(tmp_path: Path, shar
 
 
 def weakly(folder: Path, share: Share, *words: str) -> Done:
-    command = share.command("python3", "-m", "gluten", "run", "--quiet", *QUICK, *words)
+    command = share.command(sys.executable, "-m", "gluten", "run", "--quiet", *QUICK, *words)
     done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment(folder), timeout=150)
     return Done(done.returncode, done.stdout, done.stderr)

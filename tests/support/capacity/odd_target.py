@@ -2,7 +2,7 @@
 
     limiter N      answers 429 beyond N requests/s
     degrading S    its servers get slower from its first request on: after S seconds they take twice as long
-    collapsing     once requests wait for a second, no request is answered any more
+    collapsing     once requests wait for 0.4 s, no request is answered any more
     slow T         once requests wait for half a second, its servers take five times as long, for T seconds
 
 All but the first are 4 servers of 10 ms on average: 400 requests/s at most.
@@ -57,11 +57,11 @@ class Degrading(Servers):
 
 
 class Collapsing(Servers):
-    """Servers that answer nothing any more once a request has waited for a second."""
+    """Servers that answer nothing any more once a request has waited for 0.4 s."""
 
     def serve(self, arrived: float, work: float) -> float:
         waits = self._free_at[0] - arrived
-        return super().serve(arrived, NEVER if waits > 1 else work)
+        return super().serve(arrived, NEVER if waits > 0.4 else work)
 
 
 class Slow(Servers):

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.support.e2e.programs import Cluster, Done, Program, gluten
 
-QUICK = ("--find-capacity", "--hold", "4s", "--precision", "4%", "-d", "90s", "--format", "json")
+QUICK = ("--find-capacity", "--from", "60", "--hold", "4s", "--precision", "4%", "-d", "90s", "--format", "json")
 """A search that needs a minute, of a target whose answer does not depend on chance."""
 SHARP = ("target", "--port", "0", "--servers", "2", "--delay", "10ms")
 """At an even rate nobody waits below 200/s; above it the queue grows without end."""
@@ -49,9 +49,9 @@ def capacity(done: Done) -> dict[str, Any]:
 
 
 def check_interval(found: dict[str, Any], truth: float) -> None:
-    """The answer is an interval around the truth, and no wider than it may be."""
+    """The answer is an interval around the truth, and not wide: there is but a minute."""
     assert found["holds"] is not None, found
     assert found["misses"] is not None, found
     assert found["holds"] <= 1.03 * truth, found
     assert found["misses"] >= 0.97 * truth, found
-    assert found["misses"] <= 1.06 * found["holds"], found
+    assert found["misses"] <= 1.12 * found["holds"], found
