@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 from gluten.audit import AuditEntry
 from gluten.config import host_name
-from gluten.daemon import life, logs
+from gluten.daemon import engines, life, logs
 from gluten.daemon.banner import banner, bracket, introduce
 from gluten.daemon.doors import master_gate, open_doors, slave_gate, warn_of_clear
+from gluten.daemon.engines import Engines
 from gluten.daemon.life import wait
 from gluten.daemon.master_keys import MasterKeys
 from gluten.daemon.master_part import MasterPart
 from gluten.daemon.node_options import MasterOptions, SlaveOptions
 from gluten.daemon.rounds import Part, Rounds
 from gluten.daemon.slave_part import SlavePart, drain
-from gluten.engine.host import zygote
 from gluten.engine.trial import chore, desk
 from gluten.net.door.addresses import advertised
 from gluten.version import __version__
@@ -52,22 +52,22 @@ CLEAR_SLAVE = "the key that people log in with, sessions, this slave's state"
 def run_master(options: MasterOptions) -> int:
     """Be a master until SIGTERM or Ctrl-C; the exit code. Raises ConfigError, StoreConfigError."""
     logs.configure(options.log_format, options.debug)
-    channel = zygote.spawn(options.cores, options.policy, chore.do)
+    made = engines.spawn(options.cores, options.policy, chore.do)
     trials = desk.spawn(options.policy)
-    return life.live(lambda: MasterNode(options, channel, trials))
+    return life.live(lambda: MasterNode(options, made, trials))
 
 
 def run_slave(options: SlaveOptions) -> int:
     """Be a slave until SIGTERM or Ctrl-C, or until the master will not have it. Raises ConfigError, Refused."""
     logs.configure(options.log_format, options.debug)
-    channel = zygote.spawn(options.cores, options.policy, chore.do)
-    return life.live(lambda: SlaveNode(options, channel))
+    made = engines.spawn(options.cores, options.policy, chore.do)
+    return life.live(lambda: SlaveNode(options, made))
 
 
 class MasterNode:
     """A master: store, bus, services, both doors, and (without --no-load) a slave of its own."""
 
-    def __init__(self, options: MasterOptions, channel: socket.socket, trials: socket.socket) -> None:
+    def __init__(self, options: MasterOptions, made: Engines, trials: socket.socket) -> None:
         from gevent.event import Event
 
         from gluten.cluster.master.master import Master
@@ -83,7 +83,7 @@ class MasterNode:
         from gluten.store.async_store import AsyncStore
         from gluten.store.files.async_files import AsyncFiles
 
-        self.options, self._channel, self._trials = options, channel, Trials(trials)
+        self.options, self._engines, self._trials = options, made, Trials(trials)
         self._woken, self._flush_wanted, self._report_wanted = Event(), Event(), Event()
         self.keys = MasterKeys(options.key, options.key_file, self._on_rotated)
         self._store = AsyncStore.open(options.db, options.data)
@@ -138,10 +138,10 @@ class MasterNode:
             info = introduce(self.options.name, "master", self.options.cores, host, rpc.port)
             spool = (self.options.data / "spool", self.options.spool)
             self._own = SlavePart(
-                info, self._dealers, self._channel, end, spool, self.options.policy, self._files, self._woken.set
+                info, self._dealers, self._engines, end, spool, self.options.policy, self._files, self._woken.set
             )
         else:
-            self._channel.close()
+            self._engines.close()
         parts: list[Part] = [MasterPart(self.master, self._flush_wanted, self._report_wanted), self.keys]
         if self._own is not None:
             parts.append(self._own)
@@ -246,13 +246,13 @@ class MasterNode:
 class SlaveNode:
     """A slave: what makes load and reports it, and a door that serves its health and state."""
 
-    def __init__(self, options: SlaveOptions, channel: socket.socket) -> None:
+    def __init__(self, options: SlaveOptions, made: Engines) -> None:
         from gluten.daemon.slave_keys import SlaveKeys
         from gluten.net.bus import bus
         from gluten.store.files.async_files import AsyncFiles
 
         self._files = AsyncFiles(options.data / "files")
-        self.options, self._channel = options, channel
+        self.options, self._engines = options, made
         self._context = bus.make_context()
         self._keys = SlaveKeys(options.key, options.master, self._context)
         self._dealers = bus.DealerFactory(self._context, bus.tcp_address(*options.master), self._keys.keyring)
@@ -282,7 +282,7 @@ class SlaveNode:
         spool = (self.options.data / "spool", self.options.spool)
         woken = Event()
         self._part = part = SlavePart(
-            info, self._dealers, self._channel, end, spool, self.options.policy, self._files, woken.set
+            info, self._dealers, self._engines, end, spool, self.options.policy, self._files, woken.set
         )
         self._task = gevent.spawn(life.every, 0.0, Rounds([part], time.monotonic, partial(wait, woken)).round)
         self._sweep = gevent.spawn(life.every, SWEEP, self._files.sweep)

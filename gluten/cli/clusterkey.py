@@ -10,7 +10,7 @@ from gluten.cli.arguments import Arguments
 from gluten.cli.data_directory import data_path
 from gluten.config import is_inside, variable
 from gluten.errors import ConfigError, UsageError
-from gluten.net.keys import keyfile
+from gluten.net.keys import keyfile, slavekey
 from gluten.net.keys.keys import ROLES, ClusterKey
 from gluten.net.keys.keysource import KeySource
 
@@ -19,14 +19,14 @@ def source(arguments: Arguments, master: tuple[str, int] | None = None) -> KeySo
     """Where to look for the key of `master`. Raises UsageError, ConfigError."""
     text, file, where = _configured(arguments)
     data = data_path(arguments.setting("data"), os.environ)
-    key = ClusterKey.parse(text, where) if text else None
+    key = slavekey.parse(text, where) if text else None
     return KeySource(key, Path(file) if file else None, where, master, data)
 
 
 def token(arguments: Arguments, master: tuple[str, int]) -> str:
     """The bearer token for `master`, or an empty text if no key is known. A token may be given in place of the key.
 
-    Raises UsageError, ConfigError.
+    Raises UsageError, ConfigError; Refused for a slave's key.
     """
     text, _, _ = _configured(arguments)
     if text and text.startswith(tuple(f"gluten-{role}-" for role in ROLES)):

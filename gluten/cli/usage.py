@@ -237,6 +237,7 @@ Usage: gluten.pyz key [options] ACTION
   --admin               show the token of those who may do everything, in place of the key: what a script sends as
                         Authorization: Bearer to the HTTP API and over gRPC; it dies with the key
   --viewer              the same of those who may look and change nothing
+  --slave               show the key for hosts that only make load: it adds slaves, and opens nothing else
   --data DIR            the master's data directory; default $XDG_DATA_HOME/gluten, else ~/.local/share/gluten
   --master HOST:PORT    show the key of the master there, on this host
 {_KEY}{_COMMON}""",

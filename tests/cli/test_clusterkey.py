@@ -12,6 +12,7 @@ from gluten.cli.options import task_of
 from gluten.errors import ConfigError, UsageError
 from gluten.net.keys import keyfile
 from gluten.net.keys.keys import ClusterKey
+from gluten.net.keys.slavekey import AnyKey
 
 A, B, C, D, E, F = (ClusterKey.make() for _ in range(6))
 MASTER = ("127.0.0.1", 1)
@@ -30,7 +31,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def found(arguments: Arguments) -> ClusterKey | None:
+def found(arguments: Arguments) -> AnyKey | None:
     return source(arguments, MASTER).find()
 
 
