@@ -131,6 +131,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     assert made.stop() == [0, 0]
 
 
+@pytest.mark.timeout(120 + SECONDS)
 def test_a_run_stays_exact_whatever_is_sent_to_both_ports(cluster: Cluster, nginx: Nginx) -> None:
     load = ("-t", "2", "-c", "4", "-R", str(RATE), "-d", f"{SECONDS + 5:g}s")
     assert re.search(r"/runs/\w+", cluster.run("submit", *load, nginx.url).out)
