@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 KEPT_FILES = 256
-"""Open files that connections of strangers must not use up: the node needs them for itself."""
+"""Open files that connections must not use up, because the node needs them for itself. At most a quarter of all."""
 
 
 def open_doors(bind: str, ports: dict[str, int], app: Any, routes: Routes, options: WebOptions) -> list[FrontDoor]:
@@ -35,7 +35,8 @@ def open_doors(bind: str, ports: dict[str, int], app: Any, routes: Routes, optio
 
     tls = server_context(options.tls_cert, options.tls_key) if options.tls else None
     is_known_host = hosts_of(bind, options).is_known
-    limits = DoorLimits.fitting((raise_file_limit() - KEPT_FILES) // len(ports))
+    files = raise_file_limit()
+    limits = DoorLimits.fitting((files - min(KEPT_FILES, files // 4)) // len(ports))
     doors: list[FrontDoor] = []
     try:
         for option, port in ports.items():
