@@ -13,6 +13,7 @@ from gluten.errors import ConfigError, UsageError
 from gluten.net.keys import keyfile, slavekey
 from gluten.net.keys.keys import ROLES, ClusterKey
 from gluten.net.keys.keysource import KeySource
+from gluten.net.keys.slavekey import SlaveKey
 
 
 def source(arguments: Arguments, master: tuple[str, int] | None = None) -> KeySource:
@@ -29,10 +30,19 @@ def token(arguments: Arguments, master: tuple[str, int]) -> str:
     Raises UsageError, ConfigError; Refused for a slave's key.
     """
     text, _, _ = _configured(arguments)
-    if text and text.startswith(tuple(f"gluten-{role}-" for role in ROLES)):
+    if _is_token(text):
         return text
     key = source(arguments, master).find()
     return key.token("admin") if key is not None else ""
+
+
+def has_slave_key(arguments: Arguments, master: tuple[str, int]) -> bool:
+    """Whether the key for `master` is a slave's. Raises UsageError, ConfigError."""
+    return not _is_token(_configured(arguments)[0]) and isinstance(source(arguments, master).find(), SlaveKey)
+
+
+def _is_token(text: str) -> bool:
+    return text.startswith(tuple(f"gluten-{role}-" for role in ROLES))
 
 
 def master_key(arguments: Arguments, data: Path) -> tuple[ClusterKey, Path | None]:

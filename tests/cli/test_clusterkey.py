@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from gluten.cli.arguments import Arguments, parse
-from gluten.cli.clusterkey import master_key, source, token
+from gluten.cli.clusterkey import has_slave_key, master_key, source, token
 from gluten.cli.options import task_of
-from gluten.errors import ConfigError, UsageError
+from gluten.errors import ConfigError, Refused, UsageError
+from gluten.net.bus.curve import slave_key
 from gluten.net.keys import keyfile
 from gluten.net.keys.keys import ClusterKey
 from gluten.net.keys.slavekey import AnyKey
@@ -49,6 +50,15 @@ def test_flag_environment_and_file_in_this_order(place: Path) -> None:
     assert found(parse(NODES, {"GLUTEN_KEY": C.text})) == C
     assert found(parse([*NODES, "--key-file", "b"], environ)) == B
     assert found(parse([*NODES, "--key", A.text], environ)) == A
+
+
+def test_a_slave_s_key_is_told_from_the_others() -> None:
+    slaves = slave_key(A).text
+    for text, expected in ((slaves, True), (A.text, False), (A.token("viewer"), False)):
+        assert has_slave_key(parse(NODES, {"GLUTEN_KEY": text}), MASTER) == expected
+    assert not has_slave_key(parse(NODES, {}), MASTER)
+    with pytest.raises(Refused, match="this is a slave's key: it adds slaves and does nothing else"):
+        token(parse(NODES, {"GLUTEN_KEY": slaves}), MASTER)
 
 
 def test_a_key_and_a_file_in_one_place_are_refused() -> None:

@@ -83,6 +83,17 @@ def test_no_command_is_sent_with_it(cluster: Cluster, key: str, tmp_path: Path, 
     assert "this is a slave's key" in done.error
 
 
+def test_the_doctor_finds_the_master_by_it(cluster: Cluster, key: str, tmp_path: Path) -> None:
+    done = gluten(tmp_path, "doctor", "--format", "json", GLUTEN_MASTER=cluster.rpc, GLUTEN_KEY=key)
+    found = {check["what"]: check for check in done.json["checks"]}
+    shown = f"{cluster.rpc} can be reached, by a slave's key, which does not show its nodes"
+    assert (found["master"]["level"], found["master"]["found"]) == ("ok", shown)
+    assert found["clock of master"]["level"] == "ok"
+    away = gluten(tmp_path, "doctor", "--format", "json", GLUTEN_MASTER="127.0.0.1:1", GLUTEN_KEY=key)
+    found = {check["what"]: check for check in away.json["checks"]}
+    assert (found["master"]["level"], "does not answer" in found["master"]["found"]) == ("warn", True)
+
+
 def test_neither_the_api_nor_grpc_takes_it(cluster: Cluster, key: str) -> None:
     for path in ("/api/v1/runs", "/metrics", "/"):
         assert status(f"http://{cluster.web}{path}", key) in (401, 303)
