@@ -52,7 +52,7 @@ th:last-child, td:last-child { padding-right: 0; }
 thead th { border-top: 0; color: var(--faint); font-weight: 500; font-size: 13px; white-space: nowrap; }
 tbody th { font-weight: 500; white-space: nowrap; }
 th.n, td.n { text-align: right; white-space: nowrap; }
-td.text { overflow-wrap: anywhere; white-space: pre-wrap; }
+td.text { min-width: 11ch; overflow-wrap: anywhere; white-space: pre-wrap; }
 .none { color: var(--faint); margin: 0; }
 svg { display: block; width: 100%; height: auto; }
 .grid { stroke: var(--edge); stroke-width: 1; }

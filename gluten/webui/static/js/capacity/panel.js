@@ -12,7 +12,7 @@ const NAMES = [
   ["holds", "Holds"],
   ["misses", "Misses"],
   ["limit", "Limit"],
-  ["trial", "Trial"],
+  ["trial", "Trials"],
 ];
 
 export class CapacityPanel {
