@@ -22,8 +22,8 @@ _ONE_PERCENT = 0.01
 
 class Found(NamedTuple):
     """What a search has found. `hold` is the part of the run, from a run-second to before another, that its verdict and
-    SLOs are of: the last hold at the rate that holds, else the last trial; None: there is none. `nodes` are the
-    generators in it."""
+    SLOs are of: the last hold at the rate that holds, else a trial; None: there is none. `nodes` are the generators in
+    it."""
 
     document: CapacityDocument
     hold: tuple[int, int] | None
@@ -40,10 +40,11 @@ def why_over(state: str, kind: str) -> str:
 
 
 def part_of(document: CapacityDocument, hold: tuple[int, int] | None) -> tuple[int, int] | None:
-    """`Found.hold`: the last hold, else the last trial."""
+    """`Found.hold`: the last hold, else the last trial that missed, else the last one."""
     if hold is not None or not document["trials"]:
         return hold
-    last = document["trials"][-1]
+    missed = [trial for trial in document["trials"] if trial["state"] == "misses"]
+    last = (missed or document["trials"])[-1]
     return int(last["from"]), int(last["to"])
 
 

@@ -82,6 +82,14 @@ def test_the_trials_are_seen_while_it_goes_on_and_are_left_out_of_lists() -> Non
     assert world.master.runs()[0]["capacity"] == capacity | {"trials": []}
 
 
+def test_those_who_watch_are_told_once_a_second() -> None:
+    world = World()
+    searching(world, 20, "a", "b")
+    before = world.master.run("last")["version"]
+    world.advance(3.0)
+    assert world.master.run("last")["version"] - before < 30  # a delta of each node, the trials, a change of the rate
+
+
 def test_the_next_master_goes_on_with_the_same_search() -> None:
     world = World()
     searching(world, 20, "a", "b")

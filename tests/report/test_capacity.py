@@ -60,11 +60,12 @@ def test_slos_and_verdict_are_of_the_last_hold() -> None:
     assert report["verdict"]["value"] == "valid"
 
 
-def test_where_nothing_held_the_slos_are_of_the_last_trial() -> None:
-    part = part_of(found(trials=TRIALS[:2]).document, None)
+def test_where_nothing_held_the_slos_are_of_the_last_trial_that_missed() -> None:
+    part = part_of(found(trials=[*TRIALS[:2], TRIALS[2] | {"state": "undecided"}]).document, None)
     assert part == (2, 4)
     report = build(found(part), seconds())
     assert [entry["state"] for entry in report["slo"]] == ["missed", "missed"]
+    assert part_of(found(trials=TRIALS[:1]).document, None) == (0, 2)
     assert part_of(found(trials=[]).document, None) is None
 
 

@@ -249,12 +249,14 @@ class Run:
         book = self.book
         if book.search is None or book.state != RUNNING or not book.ledger.changed:
             return
+        before = book.search.document
         match book.search.decide(book.ledger, book.assignments.values(), book.events):
             case SetRate(rate):
                 self._set_rate(rate, at)
             case Over(reason):
                 book.end_load(FINISHED, reason, "", at)
-        book.touch()
+        if book.search.document is not before:
+            book.touch()
 
     def _repeat_order(self, assignment: Assignment, at: Moment) -> None:
         """Send an order again to a node that does not follow it. In the end, give the node up."""

@@ -37,8 +37,9 @@ class Guide:
         stop: Callable[[], None],
         add_event: Callable[..., None],
     ) -> None:
-        """`most`: how many connections policy and host allow. `elapsed` tells the run-second now, `adjust` gets a rate
-        and the run-second from which it holds, `stop` ends the load. `add_event` gets kind, text and second."""
+        """`most`: how many connections policy and host allow. `elapsed` tells the run-second now (0: there is no load),
+        `adjust` gets a rate and the run-second from which it holds, `stop` ends the load. `add_event` gets kind, text
+        and second."""
         self._task, self._elapsed, self._adjust, self._stop = task, elapsed, adjust, stop
         self._add_event = add_event
         self.schedule = schedule_of(task, ())
@@ -106,7 +107,10 @@ class Guide:
             self._end(decision.reason)
 
     def _set_rate(self, search: Search, rate: float) -> None:
-        second = next_second(self._elapsed())
+        elapsed = self._elapsed()
+        if not elapsed:
+            return  # the load has ended meanwhile
+        second = next_second(elapsed)
         self._adjust(rate, second)
         search.adjusted(second, rate)
         self.schedule = schedule_of(self._task, search.adjustments)
