@@ -97,7 +97,17 @@ def next_rate(known: Knowledge, plan: SearchPlan, tolerance: float) -> float | N
     if rate is not None and abs(like - rate) > rate * plan.precision * _ALIKE:
         return rate
     fresh = rate is not None and known[like].seconds < plan.hold and not known[like].bounds
-    return like if fresh else _again(known, plan, tolerance)
+    return like if fresh else _middle(known, plan, tolerance) or _again(known, plan, tolerance)
+
+
+def _middle(known: Knowledge, plan: SearchPlan, tolerance: float) -> float | None:
+    """The middle of an interval that is still wide, where it was not tried."""
+    found = ends(known)
+    gap = _sure_gap(known, found) if found.high is not None else math.inf
+    if found.high is None or not 1 + max(tolerance, _WORTH) < gap < math.inf:
+        return None
+    middle = rounded(found.high / math.sqrt(gap))
+    return None if any(abs(one - middle) <= middle * plan.precision * _ALIKE for one in known) else middle
 
 
 def _wanted(known: Knowledge, plan: SearchPlan, tolerance: float) -> float | None:
