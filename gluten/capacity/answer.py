@@ -16,8 +16,8 @@ from gluten.capacity.words import BAD, Circumstances, sentence
 from gluten.document_parts import CapacityDocument, CapacityTrial
 from gluten.stats.request_stats import BAD_STATUS
 
-_NEARLY = -0.2
-"""Where the lowest rate comes so near to the limit, in logarithms, it is hardly better."""
+_FAR, _HARDLY = 3.0, -0.8
+"""A rate so many times lower should be much better: its share, over what is allowed, lower than this logarithm."""
 
 
 @dataclass(slots=True)
@@ -100,7 +100,7 @@ def _circumstances(ends: _Ends, trials: Sequence[Trial], known: Knowledge, findi
         answer=_most_of_bad(trial) if trial else "",
         bad=_bad_share(trial) if trial else 0.0,
         at=trial.rate if trial else 0.0,
-        base=_base(ends, known),
+        base=None if findings.moved else _base(ends, known),
         after=findings.overload,
     )
 
@@ -119,10 +119,11 @@ def _most_of_bad(trial: Trial) -> str:
 
 
 def _base(ends: _Ends, known: Knowledge) -> float | None:
-    """The lowest rate, where nothing holds and it is hardly better than the others."""
-    if ends.holds or not known:
+    """A rate that is no better, though it is far below the one that misses: where nothing holds."""
+    if ends.holds or not ends.misses:
         return None
-    lowest = known[min(known)]
-    figure = lowest.standing.figure
-    bad = lowest.misses or (figure is not None and figure.log > _NEARLY and not lowest.standing.likely)
-    return lowest.rate if bad else None
+    far = max((rate for rate in known if rate <= ends.misses.rate / _FAR), default=None)
+    if far is None:
+        return ends.misses.rate if ends.misses.rate == min(known) else None
+    figure = known[far].standing.figure
+    return far if figure is not None and figure.log > _HARDLY else None

@@ -17,6 +17,8 @@ from gluten.slo.slo import TIMES, Slo
 
 _SLOPE, _UNSURE = 40.0, 0.3
 """The slope where nothing says more, and how unsure it is, as a part of it."""
+_OTHER = 2.0
+"""The slope is at most by this factor another one."""
 _FLATTEST, _STEEPEST = 3.0, 200.0
 _FAR = 3.5
 """Values so far from the limit, in logarithms, say nothing of the line."""
@@ -74,4 +76,5 @@ def _slope(points: list[_Point], x: float, y: float, expected: float) -> float:
     sure = 1 / (_UNSURE * expected) ** 2
     over = math.fsum((point.place - x) * (point.log - y) / point.error**2 for point in points)
     under = math.fsum((point.place - x) ** 2 / point.error**2 for point in points)
-    return max(_FLATTEST, (over + sure * expected) / (under + sure))
+    found = (over + sure * expected) / (under + sure)
+    return min(expected * _OTHER, max(expected / _OTHER, found))

@@ -26,7 +26,7 @@ DOUBT = 12
 """So many seconds are enough to doubt."""
 _SIDE = 0.75
 """A side step is this part of the precision."""
-_ASIDE_OF_ENDS = 0.2
+_ASIDE_OF_ENDS = 0.25
 """The next rate is at least so far from the ends of the interval, in its logarithm."""
 _COARSE = 1.05
 """A larger step of what a hold can tell is coarse."""
@@ -97,7 +97,17 @@ def next_rate(known: Knowledge, plan: SearchPlan, tolerance: float) -> float | N
     if rate is not None and abs(like - rate) > rate * plan.precision * _ALIKE:
         return rate
     fresh = rate is not None and known[like].seconds < plan.hold and not known[like].bounds
-    return like if fresh else _again(known, plan, tolerance)
+    return like if fresh else _middle(known, plan, tolerance) or _again(known, plan, tolerance)
+
+
+def _middle(known: Knowledge, plan: SearchPlan, tolerance: float) -> float | None:
+    """The middle of an interval that is still wide, where it was not tried."""
+    found = ends(known)
+    gap = _sure_gap(known, found) if found.high is not None else math.inf
+    if found.high is None or not 1 + max(tolerance, _WORTH) < gap < math.inf:
+        return None
+    middle = rounded(found.high / math.sqrt(gap))
+    return None if any(abs(one - middle) <= middle * plan.precision * _ALIKE for one in known) else middle
 
 
 def _wanted(known: Knowledge, plan: SearchPlan, tolerance: float) -> float | None:
@@ -138,18 +148,27 @@ def _around(guess: Guess, known: Knowledge, found: Ends) -> float | None:
     if up * half <= found.high and guess.step**_ASIDE <= found.high / guess.rate:
         return rounded(up)
     down = lower_side(guess, found)
-    return rounded(down) if low * half <= down else None
+    if low * half <= down:
+        return rounded(down)
+    return _closer(low, found) if low and found.high / low > 1 + _WORTH else None
+
+
+def _closer(low: float, found: Ends) -> float | None:
+    """In the middle between an end and the undecided rates, if that is far enough from both."""
+    assert found.high is not None
+    sides = [(low, found.near[0]), (found.near[-1], found.high)]
+    bottom, top = max(sides, key=lambda side: side[1] / side[0])
+    return rounded(math.sqrt(bottom * top)) if top / bottom >= 1 + _WORTH / 2 else None
 
 
 def _between(guess: Guess, found: Ends) -> float:
-    """A step below the estimate, else a step above it; in the middle where that would hardly tell more."""
+    """A step below the estimate, else a step above it, but not too near to the ends."""
     assert found.low is not None
     assert found.high is not None
     margin = found.gap**_ASIDE_OF_ENDS
-    for rate in (guess.rate / guess.step, guess.rate * guess.step):
-        if found.low * margin <= rate <= found.high / margin:
-            return rounded(rate)
-    return rounded(math.sqrt(found.low * found.high))
+    below = guess.rate / guess.step
+    wanted = below if found.low * margin < below else guess.rate * guess.step
+    return rounded(min(found.high / margin, max(found.low * margin, wanted)))
 
 
 def _again(known: Knowledge, plan: SearchPlan, tolerance: float) -> float | None:

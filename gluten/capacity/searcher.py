@@ -15,7 +15,7 @@ from gluten.capacity.decision import Decision, Generator, Over, SearchPlan, SetR
 from gluten.capacity.facts import Known
 from gluten.capacity.known import Memory, judged, promising
 from gluten.capacity.look import Look, look_of
-from gluten.capacity.method import ends, enough, last_rate, next_rate
+from gluten.capacity.method import STARE, ends, enough, last_rate, next_rate
 from gluten.capacity.recovery import MOST_WAITING, Recovery, calm
 from gluten.capacity.standing import State
 from gluten.capacity.trial import Trial, session_length
@@ -42,13 +42,15 @@ _LEAST_PATIENCE = 60
 
 
 class Searcher:
-    """`last_hold`: the run-seconds [from, to) of the last hold at the answer; None: nothing holds so far."""
+    """`last_hold`: the run-seconds [from, to) of the last hold at the answer; None: nothing holds so far. `changes`:
+    from which second on which rate holds."""
 
     def __init__(self, plan: SearchPlan) -> None:
         self.plan = plan
         self._looks: dict[int, Look] = {}
         self._lost: set[int] = set()
-        self._changes: list[tuple[float, float]] = []
+        self.changes: list[tuple[float, float]] = []
+        self._next_change = 0
         self._trials = [Trial(plan.start, 0.0)]
         self._memory = Memory(plan)
         self._findings = Findings()
@@ -63,7 +65,7 @@ class Searcher:
 
     def adjusted(self, second: float, rate: float) -> None:
         """A rate holds from this run-second on. Call it for the adjustments before a restart of the master, too."""
-        self._changes.append((second, rate))
+        self.changes.append((second, rate))
 
     def look(self, second: int, delta: Delta, generators: Sequence[Generator]) -> None:
         """A settled second, over all nodes. A later call for the same second replaces it."""
@@ -112,8 +114,9 @@ class Searcher:
     # A second
 
     def _take(self, second: int) -> None:
-        while self._changes and self._changes[0][0] <= second:
-            at, rate = self._changes.pop(0)
+        while self._next_change < len(self.changes) and self.changes[self._next_change][0] <= second:
+            at, rate = self.changes[self._next_change]
+            self._next_change += 1
             self._trials.append(Trial(rate, at))
             self._asked = False
         if second not in self._looks:
@@ -139,7 +142,7 @@ class Searcher:
         """No more requests wait than at rates that hold, where the rate fell."""
         if self._trials[-2].rate <= trial.rate or trial.newest is None:
             return True
-        return trial.newest.waiting <= 2 * self._most_waiting(self._known())
+        return trial.newest.waiting <= self._most_waiting(self._known())
 
     def _steady(self, second: int) -> bool:
         """The answers do not get faster any more."""
@@ -177,6 +180,8 @@ class Searcher:
 
     def _has_moved(self, trial: Trial) -> bool:
         """The rate held before, and does not any more."""
+        if len(trial.looks) < STARE:
+            return False
         before = [look for one in self._trials[:-1] if one.rate == trial.rate and not one.known for look in one.looks]
         if judged(self.plan, trial.looks, self._hold).state is not State.MISSES:
             return False
@@ -230,14 +235,14 @@ class Searcher:
         """More requests wait than a lower rate leaves room for in a moment."""
         if trial.newest is None or rate >= trial.rate:
             return False
-        return trial.newest.waiting - 2 * self._most_waiting(known) > _QUICK * (trial.rate - rate)
+        return trial.newest.waiting - self._most_waiting(known) > _QUICK * (trial.rate - rate)
 
     def _most_waiting(self, known: dict[float, Known]) -> float:
         """So many requests wait at most at rates that hold."""
         most = 0
         for trial in self._trials:
             one = trial.known or known.get(trial.rate)
-            if one is not None and not one.bounds and trial.looks:
+            if one is not None and (one.holds or (one.standing.likely and not one.bounds)) and trial.looks:
                 most = max(most, *(look.waiting for look in trial.looks))
         return most + MOST_WAITING if most else math.inf
 

@@ -21,7 +21,8 @@ class Queue:
     def __init__(self, servers: int, mean: float, seed: int) -> None:
         self.free = [0.0] * servers
         self.mean = mean
-        self.chance = random.Random(seed)
+        # Not the numbers that the arrivals are drawn by.
+        self.chance = random.Random(7 * seed + 1)
 
     def service(self, at: float) -> float:
         return self.chance.expovariate(1.0) * self.mean
