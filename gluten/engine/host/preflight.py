@@ -89,6 +89,8 @@ def _resolved(host: str, task: Task) -> list[Any]:
 def reachable(task: Task, found: list[str]) -> list[str]:
     """Those of `found` that accept a connection within the task's timeout, in order. For an https URL they also must
     not refuse TLS. Raises `Fault`, `TaskError`."""
+    if task.http2:
+        raise Fault(REFUSED, "this version does not speak HTTP/2 yet: leave out --http2")
     deadline = time.monotonic() + task.timeout
     socks, fault = _connected(task, found, deadline)
     good = list(socks)

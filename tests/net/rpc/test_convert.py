@@ -34,6 +34,7 @@ PEMS = st.just("") | NAME.map(lambda text: f"-----BEGIN {text}")
 def tasks(draw: st.DrawFn) -> Task:
     threads = draw(st.none() | st.integers(1, 1000))
     requests = draw(st.none() | st.integers(1, 10**12))
+    streams = draw(st.integers(1, 500))
     times = sorted(draw(st.sets(st.floats(0, 1000), max_size=4)))
     stages = tuple((when, draw(st.floats(0.5, 1e6))) for when in times)
     return Task(
@@ -46,7 +47,9 @@ def tasks(draw: st.DrawFn) -> Task:
         stages=stages,
         headers=tuple(draw(st.lists(st.tuples(TOKEN, VALUE), max_size=4))),
         timeout=draw(st.floats(0.001, 100)),
-        keepalive=draw(st.booleans()),
+        keepalive=draw(st.booleans()) or streams > 1,
+        http2=streams > 1,
+        streams=streams,
         insecure=draw(st.booleans()),
         cacert=draw(PEMS),
         key=draw(PEMS),

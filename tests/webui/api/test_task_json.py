@@ -275,6 +275,8 @@ TASKS = st.builds(
     ramp=st.none(),
     warmup=st.none(),
     arrivals=st.just("even"),
+    http2=st.booleans(),
+    streams=st.just(1),
 )
 
 

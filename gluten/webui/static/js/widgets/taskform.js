@@ -20,6 +20,7 @@ const TEXTS = [
   "split",
   "drain",
   "warmup",
+  "streams",
 ];
 // These belong to a closed loop.
 const OF_CLOSED = ["ramp", "pace"];
@@ -49,6 +50,7 @@ export function gather(form) {
   for (const name of TEXTS) if (at[name].value !== "") task[name] = textOf(at[name]);
   for (const name of LISTS) task[name] = at[name].value.split("\n").filter((/** @type {string} */ line) => line.trim());
   task.keepalive = !at.no_keepalive.checked;
+  task.http2 = at.http2.checked;
   task.insecure = at.insecure.checked;
   task.secret = at.secret.checked;
   task.slo_sure = at.slo_sure.checked;
@@ -114,6 +116,7 @@ function fill(at, task) {
   for (const name of PLAIN) at[name].value = task[name] ?? "";
   at.cacert.value = task.cacert === PEM ? "" : task.cacert;
   at.cert.value = task.cert === PEM ? "" : task.cert;
+  at.http2.checked = task.http2 ?? false;
   at.insecure.checked = task.insecure;
   at.secret.checked = task.secret;
   at.slo_sure.checked = task.slo_sure;
@@ -130,6 +133,7 @@ function fill(at, task) {
   at.slo.value = task.slo.join("\n");
   for (const name of TIMES) at[name].value = asked(task[name]);
   at.arrivals.value = task.arrivals ?? "even";
+  at.streams.value = task.streams ?? 1;
   fillShape(at, task);
 }
 
