@@ -18,7 +18,7 @@ from gluten.report.feeds import feeds
 from gluten.report.load_duration import marked
 from gluten.report.measured import Measured, Seconds, measured
 from gluten.report.measured import document as measured_document
-from gluten.report.outcome import notes, session_notes
+from gluten.report.outcome import notes, session_notes, stream_notes
 from gluten.report.quantiles import quantiles
 from gluten.report.results import Head, NodeResult
 from gluten.report.typical import with_steps
@@ -61,7 +61,12 @@ def build(
     planned = None if facts.planned is None else max(facts.planned, facts.begun)
     plain = _head(task, head, length, facts.ended) | {"measured": measured_document(part, facts.ended)}
     plain |= _totals(total, _of_requests(facts, planned)) | _times(part)
-    plain["connections"] = {"limit": task.connections, "most": facts.most, "opened": total.opened, "streams": 1}
+    plain["connections"] = {
+        "limit": task.connections,
+        "most": facts.most,
+        "opened": total.opened,
+        "streams": total.streams or task.streams,
+    }
     plain["slo"] = _slos(facts, part, planned, by_second, give_way) if task.slo else []
     plain |= _named(facts, part, planned)
     plain["pacing"] = {"quantum": round(total.quantum * 1e6)} if facts.schedule else None
@@ -73,6 +78,7 @@ def build(
     plain["verdict"] = {"value": verdict.value, "reasons": list(verdict.reasons)}
     extra = redirected(facts.named)
     found = notes(facts.named.sent - extra, total.failed, own_status(facts.named), total.good - extra)
+    found += stream_notes(task.streams, total.streams)
     if found := [*found, *session_notes(plain["sessions"], head.state)]:
         plain["verdict"]["notes"] = found
     return cast("ReportDocument", plain)
@@ -126,7 +132,7 @@ def _named(facts: Facts, part: Measured, planned: int | None) -> dict[str, Any]:
     return plain | {
         "feeds": feeds(task, sent, planned, used, facts.head.workload),
         "seed": task.seed,
-        "protocol": "HTTP/1.1",
+        "protocol": "HTTP/2" if task.http2 else "HTTP/1.1",
     }
 
 

@@ -12,6 +12,10 @@ _OF_ONE_CONNECTION = frozenset(
 )
 """These say something about a connection of HTTP/1, and may not be sent (RFC 9113, 8.2.2)."""
 
+ALPN = "h2"
+"""The name of HTTP/2 over TLS (RFC 9113, 3.2)."""
+NOT_SPOKEN = "the target does not speak HTTP/2 on this port: leave out --http2"
+
 
 class Asked(Protocol):
     """The fields of a `Task`, before they are checked, that HTTP/2 has a word in."""

@@ -47,6 +47,7 @@ from gluten.task.host_checks import room, unfit
 from gluten.task.policy import REFUSED, Policy
 from gluten.task.secrets import redact_url
 from gluten.task.task import Task
+from gluten.terminal.live_view import TASK_FIELDS
 from gluten.terminal.progress import Progress, progress_for
 
 if TYPE_CHECKING:
@@ -236,11 +237,11 @@ class StandaloneRun:
             self._progress.show(self._update(delta.second))
 
     def _watch_backlog(self, second: int) -> None:
-        delta, timeout = self._seconds[second], self.task.timeout
+        delta, task = self._seconds[second], self.task
         asks = planned_in(self._schedule, second)
         if not asks:
             return self._backlog.end()
-        if text := self._backlog.take(waiting(asks, delta, hold(delta, timeout))):
+        if text := self._backlog.take(waiting(asks, delta, hold(delta, task.timeout, task.streams))):
             self._add_event("backlog", text, second)
         if text := capped(delta, self._room):
             self._room = None
@@ -292,7 +293,7 @@ class StandaloneRun:
             "needed": self._backlog.needed,
             "hint": self._backlog.hint,
             "slo": self._slos.entries if self._slos is not None else [],
-            "task": {name: getattr(task, name) for name in ("method", "threads", "connections", "requests")},
+            "task": {name: getattr(task, name) for name in TASK_FIELDS},
         }
         if task.workload:
             length = second + 1.0 - (0 if shown is total else measured_from(task))

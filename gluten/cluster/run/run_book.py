@@ -62,7 +62,7 @@ class RunBook:
         self.most: int | None = None
         self.files: Mapping[str, bool] = {}
         self.lacking = ""
-        self.backlog = Congestion(task.timeout)
+        self.backlog = Congestion(task.timeout, task.streams)
         self.slos = live_slos(task)
         self.created_at = created_at
         self.started_at: float | None = None

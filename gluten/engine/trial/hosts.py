@@ -24,6 +24,8 @@ class Hosts:
         self._task, self._policy = task, policy
         self.origins = tuple(origins)
         self._connections: dict[str, Connection] = {}
+        if task.http2:
+            raise Refused("this version does not try requests over HTTP/2 yet: leave out --http2")
         for origin in origins if needed is None else needed:
             if origin_of(origin) not in self._connections:
                 self._connections[origin_of(origin)] = self._connection(origin)
