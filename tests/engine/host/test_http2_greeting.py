@@ -25,6 +25,7 @@ from tests.support.engine.faults import (
 )
 from tests.support.http2 import peer
 from tests.support.http2.frames import ACK, SETTINGS, frame, goaway
+from tests.support.http2.programs import PROGRAMS, Program
 from tests.support.nginx import Nginx, self_signed
 
 WHY = "the target does not speak HTTP/2 on this port: leave out --http2"
@@ -112,3 +113,11 @@ def test_nginx_speaks_it_only_where_it_is_told_to(tmp_path: Path) -> None:
             else:
                 with pytest.raises(Fault, match=WHY):
                     reachable(task, ["127.0.0.1"])
+
+
+@pytest.mark.parametrize("secure", [False, True], ids=["plain", "tls"])
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.program)
+def test_real_servers_speak_it(program: type[Program], secure: bool, tmp_path: Path) -> None:
+    with program(self_signed(tmp_path) if secure else None) as server:
+        assert reachable(Task(server.url, http2=True, insecure=True), ["127.0.0.1"]) == ["127.0.0.1"]
+        assert server.count(0) == 0

@@ -206,7 +206,6 @@ class Caddy(Program):
 {{
 	admin off
 	auto_https off
-	persist_config off
 	servers {{
 		protocols h1 h2 h2c
 	}}
