@@ -28,7 +28,6 @@ MAX_ADDRESSES = 64
 def preflight(task: Task, policy: Policy, channel: socket.socket) -> None:
     """Send `found` with the addresses that accept a connection, or `failed` with a kind and a text."""
     try:
-        refuse_http2(task)
         hosts = [reachable(one, allowed(one, policy, addresses(one))) for one in _by_host(task)]
         message: dict[str, Any] = {"type": "found", "addresses": hosts[0], "hosts": hosts}
     except TaskError as error:
@@ -47,12 +46,6 @@ def _by_host(task: Task) -> Iterable[Task]:
     from gluten.workload.hosts import by_host
 
     return by_host(task)
-
-
-def refuse_http2(task: Task) -> None:
-    """Raises `Fault` (refused)."""
-    if task.http2:
-        raise Fault(REFUSED, "this version does not speak HTTP/2 yet: leave out --http2")
 
 
 def addresses(task: Task) -> list[str]:
