@@ -80,7 +80,7 @@ ROOMS = {
     " workload.checks workload.scenarios workload.workload",
     "engine.host": "errors interrupts version task stats plan engine engine.worker workload workload.workload"
     " workload.feeds",
-    "engine.trial": "errors task stats plan engine engine.host engine.worker.http1 engine.worker.recording"
+    "engine.trial": "errors task stats plan engine engine.host engine.worker engine.worker.http1 engine.worker.recording"
     " engine.worker.requests workload.templates workload.checks workload.scenarios workload.workload",
     "net": "errors",
     "net.keys": "errors",

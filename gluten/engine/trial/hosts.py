@@ -24,8 +24,6 @@ class Hosts:
         self._task, self._policy = task, policy
         self.origins = tuple(origins)
         self._connections: dict[str, Connection] = {}
-        if task.http2:
-            raise Refused("this version does not try requests over HTTP/2 yet: leave out --http2")
         for origin in origins if needed is None else needed:
             if origin_of(origin) not in self._connections:
                 self._connections[origin_of(origin)] = self._connection(origin)
@@ -47,7 +45,15 @@ class Hosts:
 
     def _connection(self, origin: str) -> Connection:
         host = self._task._replace(url=f"{origin}/")
-        return Connection(host, _found(host, self._policy))
+        return _connection_of(host)(host, _found(host, self._policy))
+
+
+def _connection_of(task: Task) -> type[Connection]:
+    if not task.http2:
+        return Connection
+    from gluten.engine.trial.http2_connection import Http2Connection  # which most tasks do not need
+
+    return Http2Connection
 
 
 def _found(host: Task, policy: Policy) -> list[str]:
