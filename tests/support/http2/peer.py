@@ -91,6 +91,15 @@ def serving(script: Script, offered: dict[int, int] | None = None) -> Behaviour:
     return behave
 
 
+def sending(make: Callable[[int], bytes]) -> Script:
+    """A script that sends the frames that `make` makes of the stream."""
+
+    def script(peer: Peer, stream: int) -> None:
+        peer.send(make(stream))
+
+    return script
+
+
 def well(peer: Peer, stream: int) -> None:
     """No fault."""
     peer.send(answer(stream))
