@@ -135,7 +135,7 @@ LIBRARIES = {
     "grpc": ("net.rpc", "net.gluten_pb2_grpc"),
     "grpc_health": ("net.rpc.health",),
     "grpc_reflection": ("net.rpc.service",),
-    "jh2": ("engine.worker.http2.response_head",),
+    "hpack": ("engine.worker.http2.header_fields",),
     "msgpack": ("engine.channel", "net.bus.frames", "store.codec"),
     "peewee": ("store",),
     "psycopg2": ("store",),

@@ -118,8 +118,11 @@ class Connection(StreamTable):
 
     def _data(self, exchange: Exchange, payload: bytes, flags: int, now: float) -> None:
         size = len(payload)
-        self._idle = 0 if size else self._idle + 1
-        self._heard(size)
+        if size:
+            self._idle = 0
+            self._heard(size)
+        else:
+            self._idles()
         if flags & PADDED:
             payload = frames.unpadded(payload, flags, DATA)
         try:
@@ -138,17 +141,21 @@ class Connection(StreamTable):
 
     def _other(self, kind: int, flags: int, number: int, payload: bytes, now: float) -> None:
         """What brings no response further, or has an unusual form."""
-        self._idle += 1
-        if self._idle > MOST_IDLE:
-            raise ConnectionFault(
-                f"{MOST_IDLE} frames in a row that bring no response further", frames.ENHANCE_YOUR_CALM, "limit"
-            )
+        self._idles()
         if (self._block is None) == (kind == CONTINUATION):
             raise ConnectionFault("a header block that is interrupted, or goes on without a begin")
         if kind in (HEADERS, CONTINUATION):
             self._part_of_block(kind, flags, number, payload, now)
         elif kind in _TAKERS:
             _TAKERS[kind](self, flags, number, payload)
+
+    def _idles(self) -> None:
+        """A frame brings no response further. Raises `ConnectionFault`."""
+        self._idle += 1
+        if self._idle > MOST_IDLE:
+            raise ConnectionFault(
+                f"{MOST_IDLE} frames in a row that bring no response further", frames.ENHANCE_YOUR_CALM, "limit"
+            )
 
     def _part_of_block(self, kind: int, flags: int, number: int, payload: bytes, now: float) -> None:
         if kind == HEADERS:

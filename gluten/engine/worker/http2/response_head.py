@@ -6,14 +6,11 @@ We allow the target no dynamic table, so a block means the same each time, on ea
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from gluten.engine.worker.http1.response import MAX_HEAD, MAX_HEADERS
-from gluten.engine.worker.http1.submodule import submodule
-from gluten.engine.worker.http2.frames import COMPRESSION_ERROR, ENHANCE_YOUR_CALM, ConnectionFault, StreamFault
-
-if TYPE_CHECKING:
-    from jh2 import _hazmat
+from gluten.engine.worker.http2.frames import StreamFault
+from gluten.engine.worker.http2.header_fields import Field, FieldMemory
 
 _MEMO, _LONGEST = 512, 8 << 10
 NO_LENGTH = -1
@@ -22,8 +19,6 @@ _VALUE = re.compile(rb"(?:[^\x00\r\n\t ](?:[^\x00\r\n]*[^\x00\r\n\t ])?)?")
 _STATUS = re.compile(rb"[1-9]\d\d")
 _LENGTH = re.compile(rb"\d{1,15}")
 _OF_ONE_CONNECTION = frozenset({b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"})
-
-Fields = list[tuple[bytes, bytes, bool]]
 
 
 class Head(NamedTuple):
@@ -39,14 +34,10 @@ class Head(NamedTuple):
 class HeadMemory:
     """Of one worker. `find` gives the head of a block that is known, or None."""
 
-    __slots__ = ("_decoder", "_error", "_known", "_oversized", "find")
+    __slots__ = ("_fields", "_known", "find")
 
     def __init__(self) -> None:
-        hazmat: Any = submodule("jh2", "_hazmat")
-        self._decoder: _hazmat.Decoder = hazmat.Decoder(MAX_HEAD)
-        self._decoder.max_allowed_table_size = 0
-        self._decoder.header_table_size = 0
-        self._error, self._oversized = hazmat.HPACKError, hazmat.OversizedHeaderListError
+        self._fields = FieldMemory()
         self._known: dict[bytes, Head] = {}
         self.find = self._known.get
 
@@ -54,7 +45,7 @@ class HeadMemory:
         """The head. Raises `ConnectionFault` and `StreamFault`."""
         head = self.find(block)
         if head is None:
-            head = head_of(self._fields(block))
+            head = head_of(self._fields.fields(block))
             if len(block) <= _LONGEST:
                 if len(self._known) >= _MEMO:
                     self._known.clear()
@@ -63,22 +54,11 @@ class HeadMemory:
             raise StreamFault(head.fault)
         return head
 
-    def _fields(self, block: bytes) -> Fields:
-        try:
-            fields: Fields = self._decoder.decode(block, True)
-        except self._oversized:
-            raise ConnectionFault(f"headers of more than {MAX_HEAD >> 10} KiB", ENHANCE_YOUR_CALM, "limit") from None
-        except self._error as error:
-            raise ConnectionFault(f"the target's header block is wrong: {error}", COMPRESSION_ERROR) from None
-        if len(fields) > MAX_HEADERS:
-            raise StreamFault(f"more than {MAX_HEADERS} headers in one response", ENHANCE_YOUR_CALM, "limit")
-        return fields
 
-
-def head_of(fields: Fields) -> Head:
+def head_of(fields: Sequence[Field]) -> Head:
     """The head that these fields make, or what is wrong with it."""
-    statuses = [value for name, value, _ in fields if name == b":status"]
-    regular = [(name, value) for name, value, _ in fields if name[:1] != b":"]
+    statuses = [value for name, value in fields if name == b":status"]
+    regular = [(name, value) for name, value in fields if name[:1] != b":"]
     if fault := _fault(fields, statuses, regular):
         return Head(0, NO_LENGTH, b"", fault)
     lengths = {value for name, value in regular if name == b"content-length"}
@@ -88,9 +68,9 @@ def head_of(fields: Fields) -> Head:
     return Head(status, length, b"\r\n".join(lines))
 
 
-def _fault(fields: Fields, statuses: list[bytes], regular: list[tuple[bytes, bytes]]) -> str:
+def _fault(fields: Sequence[Field], statuses: Sequence[bytes], regular: Sequence[Field]) -> str:
     pseudo = len(fields) - len(regular)
-    if pseudo != len(statuses) or pseudo > 1 or any(name[:1] == b":" for name, _, _ in fields[pseudo:]):
+    if pseudo != len(statuses) or pseudo > 1 or any(name[:1] == b":" for name, _ in fields[pseudo:]):
         return "a header block with other pseudo-headers than one :status at its begin"
     if statuses and not _STATUS.fullmatch(statuses[0]):
         return f"the status {statuses[0][:20]!r}"
