@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SUBJECT, BEFORE, WRK, WRK2, LOOP = "GLuTEN", "before", "wrk", "wrk2", "C loop"
+SUBJECT, BEFORE, WRK, WRK2, LOOP, H2LOAD = "GLuTEN", "before", "wrk", "wrk2", "C loop", "h2load"
 ONE = "one request"
 """GLuTEN with a plain URL: what a workload of constant requests is compared with."""
+HTTP1 = "over HTTP/1.1"
+"""GLuTEN with HTTP/1.1 and as many connections: what ten streams on each are compared with."""
 _GZIP = ("Accept-Encoding: gzip",)
 
 
@@ -17,6 +19,7 @@ class Case:
     `workload` names a file in `workloads/` that GLuTEN runs, and a script beside it with which wrk does the same;
     without a script wrk sends the plain request. `rivals` do the same by files of theirs, and GLuTEN's CPU per request
     may be `rival_bound` of theirs.
+    `http2`: the load is HTTP/2 with `streams` requests at once on each connection, and the base is h2load.
     `base` is wrk, or wrk2 if the load has a constant rate. `rate` is in requests/s. `lateness` limits the p99 of
     GLuTEN's lateness, in us. `seconds` is the least length of a measurement. It is 10, the default of a run, where the
     target is so slow that the client's start would be a large part of a request.
@@ -48,11 +51,13 @@ class Case:
     workload: str = ""
     rivals: tuple[str, ...] = ()
     rival_bound: float = 0.1
+    http2: bool = False
+    streams: int = 1
 
     @property
     def only(self) -> tuple[str, ...]:
         """The clients that the case compares. Empty: all that can do it."""
-        if self.highest or self.workload:
+        if self.highest or self.workload or self.http2:
             return (SUBJECT, BEFORE, self.base, *self.rivals)
         if self.paced or self.rate:
             return (SUBJECT, BEFORE, self.base, LOOP)
@@ -105,6 +110,18 @@ CASES = (
         workload="session",
         rivals=("artillery", "locust"),
     ),
+    Case("h2", "HTTP/2, one stream on each connection", bound=1.3, base=H2LOAD, http2=True),
+    Case(
+        "h2x10",
+        "HTTP/2, ten streams on each connection",
+        bound=2.0,
+        base=H2LOAD,
+        rivals=(HTTP1,),
+        rival_bound=1.0,
+        http2=True,
+        streams=10,
+    ),
+    Case("h2tls", "HTTP/2 over TLS, one stream on each connection", bound=1.3, tls=True, base=H2LOAD, http2=True),
     Case("idle", "a master and a slave that do nothing", idle=0.003),
 )
 

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from bench.cases import BEFORE, ONE, SUBJECT, WRK2, Case
-from bench.peers import PEERS, Peer, found, one_command
+from bench.cases import BEFORE, HTTP1, ONE, SUBJECT, WRK2, Case
+from bench.peers import PEERS, Peer, found, http1_command, one_command
 from bench.servers import SERVERS
 from bench.target import Missing
 
@@ -79,9 +79,11 @@ def earlier(pyz: Path) -> Peer:
 
 
 def with_base(ready: list[Peer], case: Case) -> list[Peer]:
-    """The peers, and GLuTEN with a plain URL where the case is compared with that."""
-    subject = [peer for peer in ready if peer.name == SUBJECT and case.base == ONE]
-    return [*ready, *(replace(peer, name=ONE, command=one_command) for peer in subject)]
+    """The peers, and GLuTEN with a plain URL or over HTTP/1.1 where the case is compared with that."""
+    subject = [peer for peer in ready if peer.name == SUBJECT]
+    own = {ONE: one_command} if case.base == ONE else {}
+    own |= {HTTP1: http1_command} if HTTP1 in case.rivals else {}
+    return [*ready, *(replace(peer, name=name, command=own[name]) for peer in subject for name in own)]
 
 
 def gluten_program(how: str) -> list[str]:

@@ -22,6 +22,7 @@ http {{
   uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
   server {{
     listen {host}:{port} backlog=16384; listen {host}:{tls_port} ssl;
+    listen {host}:{http2_port} http2; listen {host}:{http2_tls_port} ssl http2;
     ssl_certificate {folder}/cert.pem; ssl_certificate_key {folder}/key.pem;
     location = /plain {{ return 200 "hello world"; }}
     location = /step {{ default_type application/json; return 200 '{{"token":"$request_id"}}'; }}
@@ -46,8 +47,8 @@ def _command(folder: Path, ports: Ports) -> list[str]:
     _write_files(folder / "files")
     certify(folder)
     conf = folder / "nginx.conf"
-    places = {"folder": folder, "host": HOST, "port": ports.http, "tls_port": ports.tls}
-    conf.write_text(_CONF.format(**places, files=_OPEN_FILES))
+    places = {"port": ports.http, "tls_port": ports.tls, "http2_port": ports.http2, "http2_tls_port": ports.http2_tls}
+    conf.write_text(_CONF.format(folder=folder, host=HOST, **places, files=_OPEN_FILES))
     return [nginx, "-p", str(folder), "-c", str(conf), "-e", str(folder / "error.log")]
 
 

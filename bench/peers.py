@@ -37,12 +37,14 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One measurement: a case against `url` for `seconds`. `rate` is in requests/s or None."""
+    """One measurement: a case against `url` for `seconds`. `rate` is in requests/s or None. `http1` is the URL of the
+    same page over HTTP/1.1, where the case has HTTP/2."""
 
     case: Case
     url: str
     seconds: float
     rate: float | None = None
+    http1: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +177,8 @@ def h2load_command(measurement: Measurement) -> list[str]:
     if not measurement.case.keepalive:
         raise Unable("it makes no new connection for a request")
     options = ["-c", str(measurement.case.connections), "-D", f"{measurement.seconds:g}", *_headers(measurement)]
-    return ["--h1", "-t1", *options, measurement.url]
+    spoken = [f"-m{measurement.case.streams}"] if measurement.case.http2 else ["--h1"]
+    return [*spoken, "-t1", *options, measurement.url]
 
 
 def h2load_read(output: str) -> Reading:
@@ -263,6 +266,7 @@ def gluten_command(measurement: Measurement) -> list[str]:
     options += ["--insecure"] if case.tls else []
     options += [] if case.keepalive else ["--no-keepalive"]
     options += [f"-R{measurement.rate:.0f}"] if measurement.rate else []
+    options += ["--http2", f"--streams={case.streams}"] if case.http2 else []
     return ["run", *options, *_workload(measurement)]
 
 
@@ -277,6 +281,12 @@ def _workload(measurement: Measurement) -> list[str]:
 def one_command(measurement: Measurement) -> list[str]:
     """The same load with a plain URL."""
     return gluten_command(replace(measurement, case=replace(measurement.case, workload="")))
+
+
+def http1_command(measurement: Measurement) -> list[str]:
+    """The same load over HTTP/1.1: one request at once on each connection."""
+    case = replace(measurement.case, http2=False, streams=1)
+    return gluten_command(replace(measurement, case=case, url=measurement.http1))
 
 
 def gluten_read(output: str) -> Reading:

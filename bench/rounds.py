@@ -65,8 +65,9 @@ class Bench:
         return able, unable
 
     def measurement(self, rate: float | None, seconds: float | None = None) -> Measurement:
-        url = self.target.url(self.case.path, self.case.tls)
-        return Measurement(self.case, url, seconds or self.seconds, rate)
+        plain = self.target.url(self.case.path, self.case.tls)
+        url = self.target.url(self.case.path, self.case.tls, http2=True) if self.case.http2 else plain
+        return Measurement(self.case, url, seconds or self.seconds, rate, plain)
 
     def _pace(self) -> float | None:
         """Half of the rate that GLuTEN's closed loop reaches, or None if the case is not paced."""

@@ -9,6 +9,7 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
@@ -28,10 +29,12 @@ class Missing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The free ports that a server listens on."""
+    """The free ports that a server listens on. Those of HTTP/2 are nginx's alone."""
 
     http: int
     tls: int
+    http2: int
+    http2_tls: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +66,9 @@ class Target:
         self.ports = _free_ports()
         self._process: subprocess.Popen[bytes] | None = None
 
-    def url(self, path: str, tls: bool = False) -> str:
-        return f"https://{HOST}:{self.ports.tls}{path}" if tls else f"http://{HOST}:{self.ports.http}{path}"
+    def url(self, path: str, tls: bool = False, http2: bool = False) -> str:
+        plain, secure = (self.ports.http2, self.ports.http2_tls) if http2 else (self.ports.http, self.ports.tls)
+        return f"https://{HOST}:{secure}{path}" if tls else f"http://{HOST}:{plain}{path}"
 
     def served(self) -> int | None:
         """Requests that the server has served so far, by its own count. This call counts as one."""
@@ -153,7 +157,8 @@ def program(place: str) -> str:
 
 
 def _free_ports() -> Ports:
-    with socket.socket() as one, socket.socket() as two:
-        one.bind((HOST, 0))
-        two.bind((HOST, 0))
-        return Ports(one.getsockname()[1], two.getsockname()[1])
+    with ExitStack() as stack:
+        socks = [stack.enter_context(socket.socket()) for _ in Ports.__annotations__]
+        for sock in socks:
+            sock.bind((HOST, 0))
+        return Ports(*(sock.getsockname()[1] for sock in socks))

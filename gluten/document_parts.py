@@ -32,7 +32,7 @@ class UsedConnections(TypedDict):
     limit: Annotated[int | None, "null: opened as they were needed"]
     most: Annotated[int, "open at once"]
     opened: int
-    streams: int
+    streams: Annotated[int, "requests in flight at once on each: as many as were asked for, or as the target allows"]
 
 
 class CheckCounts(TypedDict):

@@ -83,8 +83,9 @@ ROOMS = {
     " workload.checks workload.scenarios workload.workload",
     "engine.host": "errors interrupts version task stats plan engine engine.worker workload workload.workload"
     " workload.feeds",
-    "engine.trial": "errors task stats plan engine engine.host engine.worker.http1 engine.worker.recording"
-    " engine.worker.requests workload.templates workload.checks workload.scenarios workload.workload",
+    "engine.trial": "errors task stats plan engine engine.host engine.worker engine.worker.http1"
+    " engine.worker.recording engine.worker.requests workload.templates workload.checks workload.scenarios"
+    " workload.workload",
     "net": "errors",
     "net.keys": "errors",
     "net.bus": f"{WORDS} net net.keys",
@@ -138,6 +139,7 @@ LIBRARIES = {
     "grpc": ("net.rpc", "net.gluten_pb2_grpc"),
     "grpc_health": ("net.rpc.health",),
     "grpc_reflection": ("net.rpc.service",),
+    "hpack": ("engine.worker.http2.header_fields",),
     "msgpack": ("engine.channel", "net.bus.frames", "store.codec"),
     "peewee": ("store",),
     "psycopg2": ("store",),

@@ -15,6 +15,8 @@ interface Task {
   headers: [name: string, value: string][];
   timeout: number;
   keepalive: boolean;
+  http2?: boolean;
+  streams?: number;
   insecure: boolean;
   secret: boolean;
   cacert: string;

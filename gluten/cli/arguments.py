@@ -162,7 +162,7 @@ def _refuse_unknown_settings(settings: Settings) -> None:
     """Raises ConfigError for a key in the file that no command knows, because it would have no effect."""
     if not settings.values:
         return
-    known = set(re.findall(r"--([a-z][a-z_-]*)", "".join(TEXTS.values())))
+    known = set(re.findall(r"--([a-z][a-z0-9_-]*)", "".join(TEXTS.values())))
     for name in settings.values:
         if name in _ONLY_COMMAND_LINE:
             raise ConfigError(f"{settings.file}: {name}: can only be set on the command line: --{name}")
@@ -214,9 +214,9 @@ def _docopt(command: str, argv: list[str]) -> dict[str, Any]:
 
 def _refuse_unknown(command: str, text: str, argv: Sequence[str]) -> None:
     """Raises UsageError in one line that names the option. docopt itself would print the whole usage."""
-    long = set(re.findall(r"(--[a-z][a-z_-]*)", text))
-    short = {m[1]: m[2] is not None for m in re.finditer(r"^  -([A-Za-z]), --[a-z_-]+( [A-Z])?", text, re.M)}
-    valued = {m[1] for m in re.finditer(r"(--[a-z][a-z_-]*) [A-Z]", text)}
+    long = set(re.findall(r"(--[a-z][a-z0-9_-]*)", text))
+    short = {m[1]: m[2] is not None for m in re.finditer(r"^  -([A-Za-z]), --[a-z][a-z0-9_-]*( [A-Z])?", text, re.M)}
+    valued = {m[1] for m in re.finditer(r"(--[a-z][a-z0-9_-]*) [A-Z]", text)}
     expects = False
     for word in argv:
         if expects:

@@ -135,13 +135,14 @@ def _lasts(task: Task, workload: Workload, feed: Feed, rows: int) -> str:
 def _connections(task: Task) -> str:
     """What connections and rate mean for each other: on average rate x response time are busy (Little's law)."""
     if task.peak is None:
-        return f"connections: {_given(task)}, each with one request after the other"
+        at_once = "one request after the other" if task.streams == 1 else f"{task.streams} requests at once"
+        return f"connections: {_given(task)}, each with {at_once}"
     if task.find_capacity:
         return _elastic(task)
     if task.connections is None:
-        most = math.ceil(task.peak * task.timeout)
+        most = math.ceil(task.peak * task.timeout / task.streams)
         return f"connections: as many as are needed: {task.peak:g}/s × the response time (at most {most:,})"
-    each = task.connections / task.peak
+    each = task.connections * task.streams / task.peak
     return f"connections: {task.connections:,} carry {task.peak:g}/s while a response takes up to {_time(each)}"
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import ssl
+
+from gluten.task.http2_rules import NOT_SPOKEN
 
 _OWN = "give another by --cert and --key"
 _GIVE = "--cert and --key"
@@ -41,6 +44,7 @@ _REASONS = {
     "TLSV1_ALERT_ACCESS_DENIED": f"the target denies access to this client certificate: {_OWN}",
     "TLSV1_UNRECOGNIZED_NAME": "the target has no certificate for this host name",
     "TLSV1_ALERT_INTERNAL_ERROR": "the target failed in the handshake: it may have no certificate for this host name",
+    "TLSV1_ALERT_NO_APPLICATION_PROTOCOL": NOT_SPOKEN,
     "TLSV1_ALERT_PROTOCOL_VERSION": _VERSION,
     "UNSUPPORTED_PROTOCOL": _VERSION,
     "NO_PROTOCOLS_AVAILABLE": _VERSION,
@@ -67,8 +71,14 @@ def describe(error: ssl.SSLError) -> str:
         return _of_certificate(error)
     if isinstance(error, ssl.SSLEOFError):
         return ENDED
-    reason = str(error.reason or "").upper().replace(" ", "_")
+    reason = (error.reason or _said(error)).upper().replace(" ", "_")
     return _REASONS.get(reason) or f"TLS failed: {_plain(reason) or 'OpenSSL does not say why'}"
+
+
+def _said(error: ssl.SSLError) -> str:
+    """OpenSSL's own words of an error for which Python has no name: `[SSL] tlsv1 alert … (_ssl.c:1006)`."""
+    found = re.search(r"\] ([\w ]+) \(", str(error))
+    return found[1] if found else ""
 
 
 def ended(error: OSError) -> bool:

@@ -37,15 +37,16 @@ def waiting(asked: float, delta: Delta, hold: float | None) -> Waiting:
     return Waiting(asked, delta.backlog, delta.connections, hold)
 
 
-def hold(delta: Delta, timeout: float) -> float | None:
+def hold(delta: Delta, timeout: float, streams: int = 1) -> float | None:
     """The mean time in s for which a request, or a session, occupies its connection; `timeout` for a request that
-    timed out."""
+    timed out. One of `streams` requests at once occupies that part of it."""
     if delta.by_scenario:
         return _hold_of_session(delta)
     count = len(delta.service) + delta.failed
     if not count:
         return None
-    return (delta.service.mean / 1e6 * len(delta.service) + delta.errors.get("timeout", 0) * timeout) / count
+    seconds = delta.service.mean / 1e6 * len(delta.service) + delta.errors.get("timeout", 0) * timeout
+    return seconds / count / (delta.streams or streams)
 
 
 def _hold_of_session(delta: Delta) -> float | None:

@@ -19,7 +19,7 @@ from gluten.report.feeds import feeds
 from gluten.report.load_duration import marked
 from gluten.report.measured import Measured, Seconds, measured
 from gluten.report.measured import document as measured_document
-from gluten.report.outcome import notes, session_notes
+from gluten.report.outcome import notes, session_notes, stream_notes
 from gluten.report.quantiles import quantiles
 from gluten.report.results import Head, NodeResult
 from gluten.report.typical import with_steps
@@ -64,7 +64,12 @@ def build(
     planned = None if facts.planned is None else max(facts.planned, facts.begun)
     plain = _head(task, head, length, facts.ended) | {"measured": measured_document(part, facts.ended)}
     plain |= _totals(total, _of_requests(facts, planned)) | _times(part)
-    plain["connections"] = {"limit": task.connections, "most": facts.most, "opened": total.opened, "streams": 1}
+    plain["connections"] = {
+        "limit": task.connections,
+        "most": facts.most,
+        "opened": total.opened,
+        "streams": total.streams or task.streams,
+    }
     if found is not None and found.hold is not None:
         plain["slo"] = entries(task, found, by_second, give_way)
     else:
@@ -80,6 +85,7 @@ def build(
     plain["verdict"] = {"value": verdict.value, "reasons": list(verdict.reasons)}
     extra = redirected(facts.named)
     remarks = notes(facts.named.sent - extra, total.failed, own_status(facts.named), total.good - extra)
+    remarks += stream_notes(task.streams, total.streams)
     if remarks := [*remarks, *session_notes(plain["sessions"], head.state)]:
         plain["verdict"]["notes"] = remarks
     return cast("ReportDocument", plain)
@@ -133,7 +139,7 @@ def _named(facts: Facts, part: Measured, planned: int | None) -> dict[str, Any]:
     return plain | {
         "feeds": feeds(task, sent, planned, used, facts.head.workload),
         "seed": task.seed,
-        "protocol": "HTTP/1.1",
+        "protocol": "HTTP/2" if task.http2 else "HTTP/1.1",
     }
 
 

@@ -27,12 +27,12 @@ def duration(task: Task, schedule: Schedule | None, ended: float, total: Delta) 
 
     At a rate: until the last request was sent, or until the load was stopped. In a closed loop the time in which each
     connection waited for its last response is added, as the mean over the connections, since those responses are
-    counted. By Little's law completed / duration is then the true throughput, and one slow response does not distort
-    it.
+    counted; in HTTP/2 the same of each stream. By Little's law completed / duration is then the true throughput, and
+    one slow response does not distort it.
     """
     if schedule is not None:
         return ended
-    return ended + total.drained / (task.connections or DEFAULT_CONNECTIONS)
+    return ended + total.drained / ((task.connections or DEFAULT_CONNECTIONS) * (total.streams or task.streams))
 
 
 def planned_end(task: Task, schedule: Schedule | None) -> float:

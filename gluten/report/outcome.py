@@ -97,6 +97,13 @@ def notes(sent: int, failed: int, status: Mapping[int, int], good: int | None = 
     return found
 
 
+def stream_notes(asked: int, allowed: int) -> list[str]:
+    """A note where the target allows fewer streams on a connection than were asked for; `allowed` 0: it does not."""
+    if not allowed:
+        return []
+    return [f"the target allows {allowed} {'stream' if allowed == 1 else 'streams'} on a connection, not {asked}"]
+
+
 def session_notes(sessions: Plain | None, state: str) -> list[str]:
     """Notes on what became of most sessions. A stop cuts sessions, and who stopped the run knows that."""
     if not sessions:

@@ -55,11 +55,14 @@ class Delta:
 
     `by_scenario` has the `SessionStats` of each scenario, `groups` the times of each group. `active` sessions are under
     way; `most_active` is the most that were at once.
+
+    `streams` is how many streams the target allowed on a connection where it allowed fewer than were asked for: the
+    fewest so far. 0: as many as were asked for.
     """
 
     __slots__ = (
         "second", "by_name", *GAUGES, "opened", *PEAKS, *HISTOGRAMS, *SHARES, "drained", "quantum", "by_scenario",
-        "groups", "_total",
+        "groups", "streams", "_total",
     )  # fmt: skip
 
     def __init__(self, second: int = 0) -> None:
@@ -70,6 +73,7 @@ class Delta:
         self.lateness, self.lag = Histogram(), Histogram()
         self.cpu = self.host_cpu = self.steal = 0.0
         self.drained = self.quantum = 0.0
+        self.streams = 0
         self.by_scenario: dict[str, SessionStats] = {}
         self.groups: dict[str, Histogram] = {}
         self._total: Stats | None = None
@@ -115,6 +119,8 @@ class Delta:
             setattr(self, name, max(getattr(self, name), getattr(other, name)))
         self.drained += other.drained
         self.quantum = max(self.quantum, other.quantum)
+        if other.streams:
+            self.streams = min(other.streams, self.streams or other.streams)
         if other.by_scenario:
             add_scenarios(self.by_scenario, other.by_scenario, under)
         if other.groups and under is None:
@@ -205,7 +211,7 @@ class Delta:
     @property
     def excess(self) -> str:
         """What of it no single node can have counted in one second. Empty: nothing. A sum over nodes may be more."""
-        for name in (*COUNTS, *GAUGES, *PEAKS, "skipped"):
+        for name in (*COUNTS, *GAUGES, *PEAKS, "skipped", "streams"):
             if getattr(self, name) >= CEILING:
                 return name
         for name in (*SHARES, "drained", "quantum"):
@@ -235,6 +241,8 @@ class Delta:
         for name in HISTOGRAMS:
             plain[name] = getattr(self, name).to_wire()
         plain["by_name"] = {name: stats.to_map() for name, stats in self.by_name.items()}
+        if self.streams:
+            plain["streams"] = self.streams
         seen = self.by_scenario or self.groups or self.active or self.most_active
         return plain | self._of_sessions() if seen else plain
 
@@ -255,7 +263,7 @@ class Delta:
 
     @classmethod
     def _read(cls, plain: Mapping[str, Any]) -> Delta:
-        if plain.keys() - SESSION_KEYS != DELTA_KEYS:
+        if plain.keys() - OPTIONAL_KEYS != DELTA_KEYS:
             raise ValueError("a delta has missing or unknown keys")
         made = cls(count(plain["second"]))
         for name in (*REQUEST_GAUGES, "opened", "peak"):
@@ -266,17 +274,19 @@ class Delta:
             setattr(made, name, _share(plain[name]))
         made.by_name = _read_names(plain["by_name"])
         if plain.keys() != DELTA_KEYS:
-            made._read_sessions(plain)
+            made._read_optional(plain)
         return made
 
-    def _read_sessions(self, plain: Mapping[str, Any]) -> None:
+    def _read_optional(self, plain: Mapping[str, Any]) -> None:
         self.active, self.most_active = count(plain.get("active", 0)), count(plain.get("most_active", 0))
         self.by_scenario = read_scenarios(plain.get("by_scenario", {}))
         self.groups = read_groups(plain.get("groups", {}))
+        self.streams = count(plain.get("streams", 0))
 
 
 DELTA_KEYS = frozenset(Delta().to_map())
-SESSION_KEYS = frozenset({"active", "most_active", "by_scenario", "groups"})
+OPTIONAL_KEYS = frozenset({"active", "most_active", "by_scenario", "groups", "streams"})
+"""The first four are of sessions."""
 
 
 def _read_names(plain: Any) -> dict[str, Stats]:

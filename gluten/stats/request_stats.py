@@ -17,9 +17,12 @@ MAX_NAME = 64
 """and a name has at most so many characters."""
 REDIRECT = " (redirect)"
 """The answers on the way, when redirects of a request are followed, are counted as its name with this behind it."""
-ERROR_KINDS = ("dns", "connect", "tls", "write", "read", "reset", "timeout", "protocol", "limit", "closed", "template")
+ERROR_KINDS = (
+    "dns", "connect", "tls", "write", "read", "reset", "timeout", "protocol", "limit", "closed", "template", "stream",
+)  # fmt: skip
 """Why a request failed. `closed`: a kept connection that the target closed as a request was sent on it. `template`: a
-value that its template gave could not be sent. Each failed request has exactly one kind."""
+value that its template gave could not be sent. `stream`: the target reset its stream, and no more than that. Each
+failed request has exactly one kind."""
 MAX_CHECKS = 128
 """A request has at most 64 checks and 64 takes."""
 COUNTS = ("sent", "completed", "failed", "dropped", "read", "written")

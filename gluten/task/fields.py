@@ -191,6 +191,14 @@ FIELDS = (
         "keepalive", Kind.FLAG, CONNECTION, help="a new connection for each request",
         long="no-keepalive", default=True, comparable=True,
     ),
+    Field(
+        "http2", Kind.FLAG, CONNECTION, help="speak HTTP/2: by ALPN with https, by prior knowledge with http",
+        default=False, comparable=True,
+    ),
+    Field(
+        "streams", Kind.COUNT, CONNECTION, "", "N", "with --http2: requests in flight at once on each connection",
+        default=1, most=limits.MAX_STREAMS, comparable=True,
+    ),
     Field("insecure", Kind.FLAG, CONNECTION, help="do not verify the certificate", default=False),
     Field(
         "cacert", Kind.PEM, CONNECTION, "", "FILE", "certificates to trust", default="", most=limits.MAX_AUTHORITIES

@@ -66,6 +66,8 @@ class _Fields(NamedTuple):
     precision: float = default("precision")
     hold: float = default("hold")
     at_least: float | None = default("at_least")
+    http2: bool = default("http2")
+    streams: int = default("streams")
 
 
 class Task(_Fields):
@@ -74,8 +76,9 @@ class Task(_Fields):
     `threads`, `connections`, `requests` and `rate` (requests/s) are totals over all nodes. `threads` None: not known
     before it is known who loads (`resolved`). `connections` None: at a rate they are elastic (`plan/elastic`), in a
     closed loop the default. `duration` and `timeout` are seconds; `stages` are points (second, requests/s), linear
-    between them; `duration` is None where only `requests` ends the run. `cacert`, `cert` and `key` are PEM texts: a
-    task names no file of any node. `secret`: the body and the headers' values are secrets.
+    between them; `duration` is None where only `requests` ends the run. With `http2` a connection carries up to
+    `streams` requests at once, so `connections` x `streams` are in flight at most. `cacert`, `cert` and `key` are PEM
+    texts: a task names no file of any node. `secret`: the body and the headers' values are secrets.
 
     `drain`, `pace`, `ramp` and `warmup` are seconds; None: not asked for. A `drain` of None is the timeout, or 30 s for
     scenarios.

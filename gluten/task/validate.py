@@ -15,6 +15,8 @@ from gluten.errors import TaskError
 from gluten.task.capacity_rules import Search, check_search
 from gluten.task.fields import FIELDS, Field, Kind
 from gluten.task.host_names import MAX_LABEL, ascii_name
+from gluten.task.http2_rules import Asked as OverHttp2
+from gluten.task.http2_rules import check_http2
 from gluten.task.limits import (
     MAX_DURATION,
     MAX_HEADER_BYTES,
@@ -28,11 +30,9 @@ from gluten.task.storable import is_storable, is_utf8
 from gluten.task.workload_fields import check_document, check_env, check_files, check_rows, check_slos
 
 
-class Asked(Load, Search, Protocol):
+class Asked(Load, Search, OverHttp2, Protocol):
     """A `Task` before its values are checked, with the fields that are used by rules over several fields."""
 
-    @property
-    def method(self) -> str: ...
     @property
     def body(self) -> bytes: ...
     @property
@@ -56,6 +56,7 @@ def check(task: Asked) -> None:
             _CHECKS[field.kind](field, value)
     check_load(task)
     check_search(task)
+    check_http2(task)
     _check_workload(task)
 
 

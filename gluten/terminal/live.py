@@ -77,7 +77,7 @@ def _head(live: LiveView, columns: int, theme: Theme) -> list[str]:
     run = live.run
     name = theme.dot.join(part for part in (f"run {run['number']}" if run["number"] else "", run["name"]) if part)
     task = run["task"]
-    size = f"{_counted(task['threads'], 'threads')}, {_counted(task['connections'], 'connections')}"
+    size = f"{_counted(task['threads'], 'threads')}, {_counted(task['connections'], 'connections')}{_over(task)}"
     first = [("GLuTEN ", "bold"), (name or size, "bold")] + ([(theme.dot + size, "dim")] if name else [])
     state = {"running": "good", "failed": "bad"}.get(run["state"], "warn")
     waits = f" ({run['queue']} before it)" if run.get("queue") else ""
@@ -125,6 +125,11 @@ def _slo(entry: Map, theme: Theme) -> list[Span]:
     at, style = {"holds": (0, "good"), "missed": (1, "bad")}.get(entry["state"], (2, "dim"))
     more = f"  {found}" if (found := notes(entry)) else ""
     return [_label("SLO"), (f"{theme.marks[at]} ", style), (entry["slo"], style), (f"  {value(entry)}{more}", "dim")]
+
+
+def _over(task: Mapping[str, Any]) -> str:
+    """The words for HTTP/2. A run of an earlier version does not know of it."""
+    return f" (HTTP/2, {_counted(task['streams'], 'streams')} each)" if task.get("http2") else ""
 
 
 def _counted(count: int | None, noun: str) -> str:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from gluten.documents import Row, UpdateDocument
 
 Map = Mapping[str, Any]
+TASK_FIELDS = ("method", "threads", "connections", "requests", "http2", "streams")
+"""What the live view shows of a task."""
 
 
 class LiveView:

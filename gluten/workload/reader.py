@@ -19,6 +19,7 @@ from gluten.task.parse import values_of
 from gluten.task.task import Header, Task
 from gluten.task.toml_scan import Path
 from gluten.task.validate import check_field
+from gluten.workload.http2 import check_http2
 from gluten.workload.keys import LOAD_FIELDS, Place
 from gluten.workload.reach import check_once, check_reach
 from gluten.workload.tables.bodies import json_of
@@ -119,6 +120,8 @@ def of_source(source: Source, task: Task) -> Workload:
     read_top(source, dict(task.env))
     workload = read(source, dict(task.env), task.url, task.headers, task.seed)
     check_once(source, workload, task.open_loop)
+    if task.http2:
+        check_http2(source, workload)
     return workload
 
 

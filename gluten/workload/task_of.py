@@ -16,6 +16,7 @@ from gluten.task.parse import with_duration
 from gluten.task.task import Task
 from gluten.task.toml_scan import Path
 from gluten.task.validate import check_field
+from gluten.workload.http2 import check_http2
 from gluten.workload.keys import LOAD_FIELDS
 from gluten.workload.reach import check_once
 from gluten.workload.reader import read, read_top
@@ -54,6 +55,8 @@ def planned(source: Source, text: str, given: Values, below: Values, env: Mappin
     except TaskError as error:
         raise placed(source, error, given) from None
     check_once(source, workload, task.open_loop)
+    if task.http2:
+        check_http2(source, workload)
     return task, workload
 
 

@@ -176,6 +176,22 @@ def test_a_mix_is_compared_with_the_same_load_of_one_url() -> None:
     assert one.command(Measurement(case, URL, 3)) == [*subject.command(Measurement(case, URL, 3))[:-3], URL]
 
 
+def test_over_http2_h2load_is_asked_for_the_same() -> None:
+    case = cases.named("h2x10")[0]
+    assert case.only == ("GLuTEN", "before", "h2load", "over HTTP/1.1")
+    asked = Measurement(case, "http://127.0.0.1:1235/plain", 3, http1=URL)
+    assert peer("h2load").command(asked) == ["-m10", "-t1", "-c", "64", "-D", "3", asked.url]
+    assert peer("GLuTEN").command(asked)[-3:] == ["--http2", "--streams=10", asked.url]
+    assert peer("h2load").command(Measurement(PLAIN, URL, 3))[0] == "--h1"
+
+
+def test_ten_streams_are_compared_with_the_same_connections_over_http1() -> None:
+    case = cases.named("h2x10")[0]
+    asked = Measurement(case, "http://127.0.0.1:1235/plain", 3, http1=URL)
+    _, over = with_base([peer("GLuTEN")], case)
+    assert (over.name, over.command(asked)) == (cases.HTTP1, peer("GLuTEN").command(Measurement(PLAIN, URL, 3)))
+
+
 @pytest.mark.parametrize("case", [case for case in cases.CASES if case.workload], ids=lambda case: case.name)
 def test_the_workloads_are_right(case: Case) -> None:
     file = peers.gluten_command(Measurement(case, URL, 3))[-1]

@@ -106,4 +106,4 @@ def test_the_table_is_sorted_by_price() -> None:
 
 def test_every_case_of_the_bounds_table_is_there_once() -> None:
     names = [case.name for case in CASES]
-    assert len(set(names)) == len(names) == 29
+    assert len(set(names)) == len(names) == 32

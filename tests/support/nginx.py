@@ -28,7 +28,7 @@ http {{
   access_log {folder}/access.log counted; keepalive_requests {per_connection}; keepalive_timeout 60;
   client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
   uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-  server {{ listen 127.0.0.1:{port} {tls}; {certificate} {locations} }}
+  server {{ listen 127.0.0.1:{port} {protocols}; {certificate} {locations} }}
 }}
 """
 
@@ -105,11 +105,14 @@ class Nginx:
         locations: str = PLAIN,
         certificate: Certificate | None = None,
         per_connection: int = 100_000_000,
+        http2: bool = False,
     ) -> None:
+        """With `http2` it speaks HTTP/2: with a certificate beside HTTP/1.1, else alone, by prior knowledge."""
         self._folder = folder / "nginx"
         self._folder.mkdir()
         self._program = find_program("nginx")
         self._locations, self._certificate, self._per_connection = locations, certificate, per_connection
+        self._protocols = " ".join([*(["ssl"] if certificate else []), *(["http2"] if http2 else [])])
         self.port = 0
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -153,7 +156,7 @@ class Nginx:
         text = _CONF.format(
             folder=self._folder,
             port=self.port,
-            tls="ssl" if pair else "",
+            protocols=self._protocols,
             certificate=files,
             locations=self._locations,
             per_connection=self._per_connection,

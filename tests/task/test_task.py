@@ -76,7 +76,7 @@ REFUSALS: list[tuple[str, dict[str, Any]]] = [
     ("body", {"workload": "x", "body": b"x"}),
     ("on_loss", {"on_loss": "ignore"}),
     ("split", {"split": "fair"}),
-    *((name, {name: value}) for name in ("keepalive", "insecure") for value in (1, "yes", None)),
+    *((name, {name: value}) for name in ("keepalive", "insecure", "http2") for value in (1, "yes", None)),
     *((name, {name: 5}) for name in ("name", "cacert", "cert", "key")),
     ("secret", {"secret": 1}),
     ("url", {"url": URL.ljust(MAX_URL + 1, "x")}),
@@ -167,6 +167,7 @@ def tasks(draw: st.DrawFn) -> Task:
             draw(st.lists(st.tuples(st.sampled_from(["A", "b-C"]), st.text("az \t~é", max_size=9)), max_size=3))
         ),
         resolve=tuple(draw(st.lists(st.sampled_from(["a:1:::1", "b.c:443:127.0.0.1"]), max_size=2))),
+        http2=draw(st.booleans()),
         keepalive=draw(st.booleans()),
         name=draw(st.text(max_size=20).map(lambda text: text.replace("\x00", ""))),
         on_loss=draw(st.sampled_from(["rebalance", "continue", "fail"])),

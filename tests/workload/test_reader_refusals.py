@@ -54,6 +54,9 @@ REFUSED = [
     ("redirects = 51\n", "line 1: redirects: must be a whole number from 0 to 50"),
     ("on_fail = 'go'\n", "line 1: on_fail: 'go' is not one of end, continue, stop"),
     ("[load]\ndrain = 'x'\n", "line 2: load.drain: 'x'"),
+    (f"{HEAD}[load]\nhttp2 = true\n{GET}header = 'Upgrade: x'\n", "request.a: Upgrade: HTTP/2 forbids this header"),
+    (f"{HEAD}[load]\nhttp2 = true\n{GET}header = 'TE: {{{{text 3}}}}'\n", "request.a: TE: HTTP/2 allows the value"),
+    (f"{HEAD}[load]\nhttp2 = true\n[request.a]\nmethod = 'CONNECT'\npath = '/'\n", "request.a: CONNECT opens a"),
     ("[load]\narrivals = 'random'\n", "line 2: load.arrivals: 'random' is not one of even, poisson"),
     (f"{HEAD}{GET}take = 'body'\n", "line 4: request.a.take: must be a table of names"),
     (f"{HEAD}{GET}take = {{a = 5}}\n", "line 4: request.a.take.a: must be a text"),
@@ -170,6 +173,11 @@ def test_what_is_given_on_top_is_refused_by_its_own_name(text: str, given: dict[
     with pytest.raises(TaskError) as caught:
         task_of(text, given, {})
     assert caught.value.field == field
+
+
+def test_what_the_load_says_and_no_task_may_have_is_told_with_its_line() -> None:
+    with pytest.raises(TaskError, match=r"line 3: load\.streams: 2 needs --http2"):
+        workload_of(f"{HEAD}[load]\nstreams = 2\n{GET}")
 
 
 def test_the_example_is_a_workload(tmp_path: Path) -> None:

@@ -231,11 +231,11 @@ class StandaloneRun:
             self._progress.show(self._update(self._seconds[delta.second]))
 
     def _watch_backlog(self, second: int) -> None:
-        delta, timeout = self._seconds[second], self.task.timeout
+        delta, task = self._seconds[second], self.task
         asks = planned_in(self._guide.schedule, second)
         if not asks:
             return self._backlog.end()
-        if text := self._backlog.take(waiting(asks, delta, hold(delta, timeout))):
+        if text := self._backlog.take(waiting(asks, delta, hold(delta, task.timeout, task.streams))):
             self._add_event("backlog", text, second)
         if text := capped(delta, self._room):
             self._room = None

@@ -24,9 +24,9 @@ def settled(assignments: Iterable[Assignment], ledger: Ledger) -> int | None:
 class Congestion(Watch):
     """`judged` is the last second that was judged."""
 
-    def __init__(self, timeout: float) -> None:
+    def __init__(self, timeout: float, streams: int = 1) -> None:
         super().__init__()
-        self._timeout, self.judged = timeout, -1
+        self._timeout, self._streams, self.judged = timeout, streams, -1
 
     def judge(self, assignments: Iterable[Assignment], ledger: Ledger, schedule: Schedule) -> str:
         """Judge the newest second that all live assignments have reported. The text to report, or empty."""
@@ -41,6 +41,6 @@ class Congestion(Watch):
 
     def _waiting(self, second: int, ledger: Ledger, schedule: Schedule) -> Waiting:
         total, seen = ledger.total, ledger.seconds.get(second)
-        seconds = hold(seen.delta, self._timeout) if seen is not None else None
-        seconds = hold(total, self._timeout) if seconds is None else seconds
+        seconds = hold(seen.delta, self._timeout, self._streams) if seen is not None else None
+        seconds = hold(total, self._timeout, self._streams) if seconds is None else seconds
         return waiting(asked(schedule, second) or 0.0, total, seconds)

@@ -60,7 +60,7 @@ class RunBook:
         self.most: int | None = None
         self.files: Mapping[str, bool] = {}
         self.lacking = ""
-        self.backlog = Congestion(task.timeout)
+        self.backlog = Congestion(task.timeout, task.streams)
         self.search = _search_of(task, workload)
         self.slos = live_slos(task) if self.search is None else None
         self.created_at = created_at

@@ -87,23 +87,31 @@ def _resolved(host: str, task: Task) -> list[Any]:
 
 
 def reachable(task: Task, found: list[str]) -> list[str]:
-    """Those of `found` that accept a connection within the task's timeout, in order. For an https URL they also must
-    not refuse TLS. Raises `Fault`, `TaskError`."""
+    """Those of `found` that accept a connection within the task's timeout, in order. They also must not refuse TLS
+    where the URL has https, and HTTP/2 where the task has it. Raises `Fault`, `TaskError`."""
     deadline = time.monotonic() + task.timeout
     socks, fault = _connected(task, found, deadline)
-    good = list(socks)
-    if socks and task.target.scheme == "https":
-        from gluten.engine.host.tls_handshake import refusals  # imports ssl
-
-        dials = {address: partial(_dial, [sock], address, task) for address, sock in socks.items()}
-        refused = refusals(task, dials, deadline - time.monotonic())
-        good = [address for address in good if address not in refused]
-        fault = next(reversed(refused.values()), fault)
+    refused = _refusals(task, socks, deadline - time.monotonic())
+    good = [address for address in socks if address not in refused]
+    fault = next(reversed(refused.values()), fault)
     for sock in socks.values():
         sock.close()
     if not good:
         raise Fault(fault.kind, f"{task.target.hostname}:{task.port}: {fault}")
     return [address for address in found if address in good]
+
+
+def _refusals(task: Task, socks: dict[str, socket.socket], seconds: float) -> dict[str, Fault]:
+    """The addresses that refuse TLS or HTTP/2, and why."""
+    if socks and task.target.scheme == "https":
+        from gluten.engine.host.tls_handshake import refusals  # imports ssl
+
+        return refusals(task, {at: partial(_dial, [sock], at, task) for at, sock in socks.items()}, seconds)
+    if socks and task.http2:
+        from gluten.engine.host import http2_greeting
+
+        return http2_greeting.refusals(socks, seconds)
+    return {}
 
 
 def _connected(task: Task, found: list[str], deadline: float) -> tuple[dict[str, socket.socket], Fault]:

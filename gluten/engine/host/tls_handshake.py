@@ -16,6 +16,7 @@ from gluten.engine.certificates import furnish
 from gluten.engine.fault import Fault, of_open
 from gluten.engine.tls_words import ended
 from gluten.task.address import server_name
+from gluten.task.http2_rules import ALPN, NOT_SPOKEN
 from gluten.task.task import Task
 
 MOST = 2.0
@@ -37,6 +38,8 @@ def refusals(task: Task, dials: Mapping[str, Dial], seconds: float) -> dict[str,
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     furnish(context, task)
+    if task.http2:
+        context.set_alpn_protocols([ALPN])
     deadline = time.monotonic() + min(seconds, MOST)
     found: dict[str, Fault] = {}
 
@@ -58,8 +61,7 @@ def _refusal(task: Task, context: ssl.SSLContext, dial: Dial, deadline: float) -
     for pause in (*_PAUSES, None):
         try:
             with dial() as sock:
-                _greet(task, context, sock, deadline)
-            return None
+                return _greet(task, context, sock, deadline)
         except TimeoutError:
             return None
         except OSError as error:
@@ -74,8 +76,9 @@ def _of_hang_up(error: OSError) -> Fault:
     return of_open(ssl.SSLEOFError() if isinstance(error, ConnectionResetError) else error)
 
 
-def _greet(task: Task, context: ssl.SSLContext, sock: socket.socket, deadline: float) -> None:
-    """Do the handshake. Raises OSError: TimeoutError, or the error of the connection."""
+def _greet(task: Task, context: ssl.SSLContext, sock: socket.socket, deadline: float) -> Fault | None:
+    """Do the handshake. The fault of a target that does not choose HTTP/2, where the task has it (RFC 7301). Raises
+    OSError: TimeoutError, or the error of the connection."""
     began = time.monotonic()
     rest = max(0.001, deadline - began)
     name = server_name(task.target.hostname or "")
@@ -84,11 +87,13 @@ def _greet(task: Task, context: ssl.SSLContext, sock: socket.socket, deadline: f
         try:
             secured.do_handshake()
         except TimeoutError:
-            return _say_goodbye(secured, deadline - time.monotonic())
+            _say_goodbye(secured, deadline - time.monotonic())
+            return None
         now = time.monotonic()
         if secured.version() == "TLSv1.3":
             _await_alert(secured, min(_ALERT + 2 * (now - began), deadline - now))
-    return None
+        chosen = secured.selected_alpn_protocol()
+    return Fault("protocol", NOT_SPOKEN) if task.http2 and chosen != ALPN else None
 
 
 def _say_goodbye(secured: ssl.SSLSocket, seconds: float) -> None:

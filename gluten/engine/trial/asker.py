@@ -118,6 +118,8 @@ class Asker:
         redactor = self._redactor()
         kept = bad_answer(0, "", request, answer.framing, [answer.data], redactor, origin)
         line = redactor.text(parted(answer.data)[0].partition(b"\n")[0].strip().decode("utf-8", "replace"))
+        if self._task.http2:
+            line = line.replace("HTTP/1.1", "HTTP/2", 1)
         return Tried(name, kept, True, line, seconds=seconds)
 
     def _redactor(self) -> Redactor:

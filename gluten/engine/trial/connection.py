@@ -12,6 +12,7 @@ from gluten.engine.worker.http1.framing import Framing
 from gluten.engine.worker.http1.full_response import read_response
 from gluten.engine.worker.http1.response import Responses
 from gluten.task.address import server_name
+from gluten.task.http2_rules import ALPN
 from gluten.task.task import Task
 
 _READ = 1 << 16
@@ -103,6 +104,8 @@ def _tls(task: Task, sock: socket.socket) -> Any:
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     furnish(context, task)
+    if task.http2:
+        context.set_alpn_protocols([ALPN])
     return context.wrap_socket(sock, server_hostname=server_name(task.target.hostname or ""))
 
 
@@ -111,9 +114,11 @@ def _is_ended(sock: Any) -> bool:
     sock.settimeout(0)
     try:
         sock.recv(1)
-    except BlockingIOError:
-        return False
     except OSError as error:
-        # OpenSSL says so where there is nothing to read yet.
-        return not (is_of_tls(error) and type(error).__name__ == "SSLWantReadError")
+        return not is_nothing(error)
     return True
+
+
+def is_nothing(error: OSError) -> bool:
+    """Whether there is only nothing to read yet, which OpenSSL says in a way of its own."""
+    return isinstance(error, BlockingIOError) or (is_of_tls(error) and type(error).__name__ == "SSLWantReadError")

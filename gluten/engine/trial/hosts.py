@@ -45,7 +45,15 @@ class Hosts:
 
     def _connection(self, origin: str) -> Connection:
         host = self._task._replace(url=f"{origin}/")
-        return Connection(host, _found(host, self._policy))
+        return _connection_of(host)(host, _found(host, self._policy))
+
+
+def _connection_of(task: Task) -> type[Connection]:
+    if not task.http2:
+        return Connection
+    from gluten.engine.trial.http2_connection import Http2Connection  # which most tasks do not need
+
+    return Http2Connection
 
 
 def _found(host: Task, policy: Policy) -> list[str]:

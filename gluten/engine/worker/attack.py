@@ -20,8 +20,8 @@ from gluten.engine.parts import WorkerTask
 from gluten.engine.worker.client import Client
 from gluten.engine.worker.failure_keeper import FailureKeeper
 from gluten.engine.worker.growth import Dials, Growth
-from gluten.engine.worker.http_session import HttpSession, SessionContext
-from gluten.engine.worker.mailbox import Mailbox
+from gluten.engine.worker.http2.choice import transports_of
+from gluten.engine.worker.http_session import SessionContext
 from gluten.engine.worker.pacer import Pacer
 from gluten.engine.worker.plain_requests import requests_of
 from gluten.engine.worker.reactor.poller import Poller
@@ -31,6 +31,7 @@ from gluten.engine.worker.slots import SlotTable
 from gluten.engine.worker.spaced import threads_of
 from gluten.engine.worker.thread import LoadThread, Paced, Sender
 from gluten.engine.worker.transport.socket_transport import SocketTransport
+from gluten.engine.worker.transport.transport import MakeTransport
 from gluten.errors import RowsUsed
 from gluten.plan.schedule import Schedule, schedule_of
 from gluten.stats.delta import Delta
@@ -66,7 +67,10 @@ class Attack:
         self.context = self._make_context(always_due)
         self.slots = self.context.slots
         self._dialers = self._requests.dialers()
-        self._started = Event()
+        self._make_transports = transports_of(
+            self.task, self._make_transport, self._dialers, self.recorders, self.slots, self._open_another
+        )
+        self._drained, self._started, self._over = 0.0, Event(), Event()
         self.schedule = schedule_of(self.task, job.adjustments) or Schedule.of(self.task)
         self.threads = threads_of(job, self.schedule, self._budget, poller)
         self._requests.number(self.threads, self.schedule if self.open_loop else None)
@@ -78,10 +82,8 @@ class Attack:
         for thread, count in zip(self.threads, job.connections, strict=True):
             for _ in range(count):
                 self._add(thread)
-        self.ended, self.reason = math.inf, "finished"
-        self.lease = job.lease
+        self.ended, self.reason, self.lease = math.inf, "finished", job.lease
         self.renewed: Callable[[], bool] = bool
-        self._drained, self._over = 0.0, Event()
         self._cut: RecordedSecond | None = None
         self._early: Early | None = None
         self._cpu = (time.process_time(), monotonic())
@@ -121,22 +123,20 @@ class Attack:
             thread.growth = growth = Growth(thread, count, limit, dials, self._open_another)
             self._growths.append(growth)
 
-    def _add(self, thread: LoadThread, first: float | None = None) -> Client:
-        """A client more, which has yet to be started."""
-        make, ahead = partial(self._make_session, thread), self.task.kept and not self.task.ramp
-        client = Client(make, thread, self._started, self._leave, self.open_loop, ahead, first)
+    def _add(self, thread: LoadThread, first: float | None = None, make: MakeTransport | None = None) -> Client:
+        """A client more, which has yet to be started. `make` is given where it shares a connection with others."""
+        session = partial(self._requests.session, self.context, thread, make or self._make_transports(thread))
+        ahead = self.task.kept and not self.task.ramp
+        client = Client(session, thread, self._started, self._leave, self.open_loop, ahead, first)
         self.clients.append(client)
         self._left += 1
         return client
 
-    def _make_session(self, thread: LoadThread, mailbox: Mailbox) -> HttpSession:
-        return self._requests.session(self.context, thread, mailbox, self._make_transport)
-
     def _make_transport(self, host: int) -> SocketTransport:
         return SocketTransport(self._dialers[host], self._poller, self.context.scratch)
 
-    def _open_another(self, thread: Paced, first: float | None) -> Sender:
-        client = self._add(thread, first)
+    def _open_another(self, thread: LoadThread, first: float | None, make: MakeTransport | None = None) -> Sender:
+        client = self._add(thread, first, make)
         client.greenlet.start()
         return client.session.sender
 

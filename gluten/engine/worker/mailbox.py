@@ -51,6 +51,12 @@ class Undialled(NamedTuple):
     fault: Fault
 
 
+class Refused(NamedTuple):
+    """The target has not begun with the request in flight, so it may be sent again."""
+
+    why: str
+
+
 class Signal(Enum):
     EXPIRED = "the request is past its deadline"
     ENDED = "nothing is in flight, and nothing more is to be sent"
@@ -60,7 +66,7 @@ class Signal(Enum):
     CUT = "the session under way ends now"
 
 
-HandOver = Arrived | OddChunks | Broken | Due | Unsent | Undialled | Signal
+HandOver = Arrived | OddChunks | Broken | Due | Unsent | Undialled | Refused | Signal
 
 
 class Mailbox:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gluten.engine.parts import WorkerTask
-from gluten.engine.worker.http1_session import Http1Session
+from gluten.engine.worker.http2.choice import open_session
 from gluten.engine.worker.http_session import HttpSession, SessionContext
 from gluten.engine.worker.mailbox import Mailbox
 from gluten.engine.worker.named_sender import Hosts, NamedSender
@@ -44,26 +44,32 @@ class NamedRequests:
         self._of = {id(thread): requests for thread, requests in zip(threads, found, strict=True)}
 
     def session(
-        self, context: SessionContext, thread: LoadThread, mailbox: Mailbox, make: MakeTransport
+        self, context: SessionContext, thread: LoadThread, make: MakeTransport, mailbox: Mailbox
     ) -> HttpSession:
         hosts = 1 + max(named.host for named in self.all)
         if self.plain:
-            return Http1Session(context, thread, make(0), mailbox)
+            return open_session(context, thread, make(0), mailbox, make)
         if hosts == 1:
             one = make(0)
-            return self._session(context, thread, mailbox, one, OneHost())
+            return self._session(context, thread, mailbox, make, one, OneHost())
         several = HostsTransport(make, context.slots.disconnected)
-        return self._session(context, thread, mailbox, several, several)
+        return self._session(context, thread, mailbox, make, several, several)
 
     def _session(
-        self, context: SessionContext, thread: LoadThread, mailbox: Mailbox, transport: Transport, hosts: Hosts
-    ) -> Http1Session:
+        self,
+        context: SessionContext,
+        thread: LoadThread,
+        mailbox: Mailbox,
+        make: MakeTransport,
+        transport: Transport,
+        hosts: Hosts,
+    ) -> HttpSession:
         requests = self._of[id(thread)]
 
         def make_sender(slot: int) -> NamedSender:
             return NamedSender(context, thread, transport, mailbox, slot, requests, hosts)
 
-        return Http1Session(context, thread, transport, mailbox, make_sender)
+        return open_session(context, thread, transport, mailbox, make, make_sender)
 
     def drop(self, thread: Paced, count: int) -> None:
         self._of[id(thread)].drop(count)

@@ -8,7 +8,7 @@ from typing import Protocol
 from gluten.engine.parts import WorkerTask
 from gluten.engine.worker.http1.request import build
 from gluten.engine.worker.http1.response import Responses
-from gluten.engine.worker.http1_session import Http1Session
+from gluten.engine.worker.http2.choice import open_session
 from gluten.engine.worker.http_session import HttpSession, SessionContext
 from gluten.engine.worker.mailbox import Mailbox
 from gluten.engine.worker.recording.recorder import Recorders
@@ -45,8 +45,8 @@ class Requests(Protocol):
         self,
         context: SessionContext,
         thread: LoadThread,
-        mailbox: Mailbox,
         make: MakeTransport,
+        mailbox: Mailbox,
     ) -> HttpSession:
         """A session that sends the requests of a thread."""
 
@@ -78,9 +78,9 @@ class PlainRequests:
         """One request needs no numbers."""
 
     def session(
-        self, context: SessionContext, thread: LoadThread, mailbox: Mailbox, make: MakeTransport
+        self, context: SessionContext, thread: LoadThread, make: MakeTransport, mailbox: Mailbox
     ) -> HttpSession:
-        return Http1Session(context, thread, make(0), mailbox)
+        return open_session(context, thread, make(0), mailbox, make)
 
     def drop(self, thread: Paced, count: int) -> None:
         self.all[0].recorder.dropped += count

@@ -159,7 +159,7 @@ class RequestSender:
 
     def close(self, opened: bool = True) -> None:
         """End the connection, if there is one. `opened` is False if it was never established."""
-        if self.transport.state is not _CLOSED:
+        if self.transport.state is not _CLOSED and not self.transport.shared:
             self._count_end(opened)
         self.shoot = self.fire_late
         self.transport.close()

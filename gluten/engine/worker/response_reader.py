@@ -93,7 +93,7 @@ class ResponseReader:
             return False
         status, size, outcome = counter.framing.status, len(data), None
         if sender.varies or status >= BAD_STATUS:
-            outcome = self._answered(counter.framing, (data,), size, now)
+            outcome = self.account(counter.framing, (data,), size, now)
         else:
             # Of the only request, which has no checks: nothing but its counts follows.
             self.slots.answered(self.slot, status, size, now)
@@ -124,7 +124,7 @@ class ResponseReader:
         if (self._in_head or self.sender.named.keeps) and len(self._kept) < MOST_KEPT:
             self._kept.append(data)
 
-    def _answered(
+    def account(
         self, framing: Framing, pieces: Sequence[bytes], size: int, now: float, first: float | None = None
     ) -> Outcome | None:
         """Record a whole response, of which these `pieces` were kept."""
@@ -196,7 +196,7 @@ class ResponseReader:
 
     def complete(self, framing: Framing, size: int, now: float) -> None:
         """Record a whole response of `size` bytes, which came in pieces."""
-        self._answered(framing, self._kept, size, now, self._first)
+        self.account(framing, self._kept, size, now, self._first)
         if size > SMALL and not self.large:
             self._count_large(framing)
 

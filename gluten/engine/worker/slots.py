@@ -79,6 +79,11 @@ class SlotTable:
         self.starts[slot] = self._firsts[slot] = now
         self._connects[slot] = connect
 
+    def began_at(self, slot: int) -> float:
+        """From when on the deadline of the request in flight counts."""
+        start = self.starts[slot]
+        return start - self._connects[slot] if self._firsts[slot] == start else start
+
     def is_first(self, slot: int) -> bool:
         """True while the request in flight is the first on its connection. Its start shows that, so other requests cost
         nothing."""

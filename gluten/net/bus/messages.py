@@ -60,6 +60,7 @@ in one second (`Delta.excess`). A body has these keys:
 
 - second; lateness and lag (histograms); the gauges in_flight, connections, backlog; opened, peak; cpu, host_cpu, steal
   (shares, 0 to 1); drained, quantum (s). `stats.delta.Delta` says what each is.
+- streams, only where the target allowed fewer on a connection than were asked for.
 - Only where a run has scenarios: the gauges active and most_active (sessions); by_scenario: a name -> begun, finished,
   ended, cut, dropped, good (counts; at most `finished` are good) and time (histogram); groups: a name -> histogram.
   There are at most 64 scenarios and 256 groups. Their names are as those of requests.
@@ -97,7 +98,7 @@ from gluten.plan import chores, split
 from gluten.task.limits import MAX_ADJUSTMENTS, MAX_FEED, MAX_FILES, MAX_TAKEN, MAX_TAKEN_NAMES
 from gluten.task.task import Task
 
-PROTOCOL = 4
+PROTOCOL = 5
 MAX = 4 << 20
 
 Id = Annotated[str, Text(32, 32, "[0-9a-f]*")]

@@ -21,6 +21,7 @@ from gluten.report.formats.text import (
     check_cells,
     connections,
     node_cells,
+    over,
     request_cells,
     request_head,
     slo_cells,
@@ -87,7 +88,9 @@ def _connections(report: Report) -> str:
     used = report.get("connections")
     if used is None:
         return count
-    return f"{count}, {used['opened']:,} opened" if used["limit"] is not None else f"at most {count} at once, elastic"
+    if used["limit"] is None:
+        return f"at most {count} at once, elastic{over(report)}"
+    return f"{count}, {used['opened']:,} opened{over(report)}"
 
 
 def _link(link: str) -> str:

@@ -71,13 +71,21 @@ def _header(report: Report) -> Iterator[str]:
     else:
         length = f"{task.get('requests')} {'sessions' if sessions_of(report) else 'requests'}"
     yield f"Running {length} test @ {report['url']}"
-    yield f"  {task['threads'] or 1} threads and {connections(report)} connections"
+    yield f"  {task['threads'] or 1} threads and {connections(report)} connections{over(report)}"
 
 
 def connections(report: Report) -> int:
     """The number of connections that was asked for. If elastic, the most that were open at once."""
     asked = report["task"]["connections"]
     return int(report["connections"]["most"] if asked is None else asked)
+
+
+def over(report: Report) -> str:
+    """` (HTTP/2, 10 streams each)`; empty for HTTP/1.1. Older reports do not know of streams."""
+    if report.get("protocol", "HTTP/1.1") == "HTTP/1.1":
+        return ""
+    streams = report["connections"]["streams"]
+    return f" ({report['protocol']}, {streams} {'stream' if streams == 1 else 'streams'} each)"
 
 
 def _stats(report: Report) -> Iterator[str]:

@@ -148,7 +148,7 @@ BODIES = Rule(
 )
 RULES: dict[str, dict[str, Rule]] = {
     "hello": {
-        "proto": whole(4, 4), "version": text(64), "node": ID, "name": text(64, 1), "cores": whole(1, 65536),
+        "proto": whole(5, 5), "version": text(64), "node": ID, "name": text(64, 1), "cores": whole(1, 65536),
         "python": text(64), "host": text(255), "rpc_port": maybe(whole(1, 65535)), "load": flag(),
         "role": words("master", "slave"),
     },
@@ -175,7 +175,7 @@ RULES: dict[str, dict[str, Rule]] = {
     "file_wanted": {"sha": SHA, "offset": OFFSET},
     "bye": {},
     "welcome": {
-        "proto": whole(4, 4), "version": text(64), "lease": number(0.1, 1e6), "heartbeat": number(0.01, 1e6),
+        "proto": whole(5, 5), "version": text(64), "lease": number(0.1, 1e6), "heartbeat": number(0.01, 1e6),
     },
     "refuse": {"code": words("version", "name"), "text": text(1000)},
     "challenge": {},

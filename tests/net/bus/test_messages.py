@@ -35,7 +35,7 @@ from tests.support.deltas import packed
 RUN = "0123456789abcdef" * 2
 PART = split(Task("http://h/", body=b"\x00\xff", headers=(("A", "b"),)), [PlanNode("n", "näme", 2)])[0]
 UP: list[wire.Message] = [
-    wire.Hello(4, "0.1.0", RUN, "node", 4, "3.11.2", "host", 9090, True, "slave"),
+    wire.Hello(5, "0.1.0", RUN, "node", 4, "3.11.2", "host", 9090, True, "slave"),
     wire.Heartbeat(1.5, 0.25, [(RUN, 1)], -3.5, 0.001, 1.0),
     wire.Heartbeat(1.5, 0.25, [], None, None, 0.0),
     wire.Delta(RUN, 1, 7, packed(3)),
@@ -51,7 +51,7 @@ UP: list[wire.Message] = [
     wire.Bye(),
 ]
 DOWN: list[wire.Message] = [
-    wire.Welcome(4, "0.1.0", 15.0, 1.0),
+    wire.Welcome(5, "0.1.0", 15.0, 1.0),
     wire.Refuse("name", "taken"),
     wire.Challenge(),
     wire.Beat(1.0, 2.0),
@@ -122,7 +122,7 @@ def test_a_name_that_would_spoil_a_terminal_is_refused(name: str) -> None:
 
 
 def test_another_protocol_version_is_recognized_whatever_the_other_fields_are() -> None:
-    with pytest.raises(WireError, match=r"GLuTEN 9\.9 speaks bus protocol 7, GLuTEN .* speaks 4") as caught:
+    with pytest.raises(WireError, match=r"GLuTEN 9\.9 speaks bus protocol 7, GLuTEN .* speaks 5") as caught:
         frames.decode_up(msgpack.packb({"type": "hello", "proto": 7, "version": "9.9", "new": []}))
     assert caught.value.code == "version"
 

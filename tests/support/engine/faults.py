@@ -46,6 +46,10 @@ class Visit:
         self._server.count_request()
         return head + b"\r\n\r\n"
 
+    def count(self) -> None:
+        """A request of another protocol came."""
+        self._server.count_request()
+
     def read(self, size: int) -> bytes:
         """So many bytes of a body. OSError when the client is gone."""
         while len(self._buffer) < size:

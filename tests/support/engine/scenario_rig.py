@@ -90,7 +90,7 @@ class ScenarioRig:
         turn()
 
     def _make(self, mailbox: Any) -> Any:
-        return self.requests.session(self.context, self.thread, mailbox, self._transport)
+        return self.requests.session(self.context, self.thread, self._transport, mailbox)
 
     def _transport(self, host: int) -> MemoryTransport:
         return self.transports.setdefault(host, MemoryTransport(self.context.scratch))

@@ -281,6 +281,8 @@ TASKS = st.builds(
     precision=st.just(0.02),
     hold=st.just(30.0),
     at_least=st.none(),
+    http2=st.booleans(),
+    streams=st.just(1),
 )
 
 

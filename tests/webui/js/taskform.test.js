@@ -16,6 +16,8 @@ const TASK = {
   headers: [["Accept", "text/html"]],
   timeout: 0.5,
   keepalive: true,
+  http2: false,
+  streams: 1,
   insecure: false,
   secret: false,
   cacert: "",

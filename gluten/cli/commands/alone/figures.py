@@ -15,6 +15,7 @@ from gluten.stats.delta import Delta
 from gluten.stats.row import row
 from gluten.task.secrets import redact_url
 from gluten.task.task import Task
+from gluten.terminal.live_view import TASK_FIELDS
 
 if TYPE_CHECKING:
     from gluten.documents import EventDocument, UpdateDocument
@@ -65,7 +66,7 @@ def update(
         "connections": delta.connections,
         "needed": backlog.needed,
         "hint": backlog.hint,
-        "task": {name: getattr(task, name) for name in ("method", "threads", "connections", "requests")},
+        "task": {name: getattr(task, name) for name in TASK_FIELDS},
     }
     if task.workload:
         length = second + 1.0 - (0 if shown is total else measured_from(task))

@@ -35,7 +35,7 @@ def own_headers(task: Task) -> list[tuple[str, str]]:
         headers.append(("Authorization", _basic(user, task.target.password or "")))
     if task.body or task.method not in BODYLESS:
         headers.append(("Content-Length", str(len(task.body))))
-    if not task.keepalive:
+    if not task.keepalive and not task.http2:  # which forbids this header
         headers.append(("Connection", "close"))
     return headers
 

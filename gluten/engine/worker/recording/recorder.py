@@ -55,12 +55,17 @@ class Tally:
 
 
 class Connections:
-    """How many connections of one worker are open, and the most that were open at once in this second."""
+    """How many connections of one worker are open, and the most that were open at once in this second. `streams` is
+    that of `Delta`."""
 
-    __slots__ = ("open", "peak")
+    __slots__ = ("open", "peak", "streams")
 
     def __init__(self) -> None:
-        self.open = self.peak = 0
+        self.open = self.peak = self.streams = 0
+
+    def allowed(self, streams: int) -> None:
+        """The target allows so many streams on a connection, which are fewer than were asked for."""
+        self.streams = min(streams, self.streams or streams)
 
 
 class Recorder:
@@ -299,6 +304,7 @@ class Recorders:
         counts.opened = sum(recorder.opened for recorder in self._all)
         counts.connections, counts.peak = connections.open, connections.peak
         connections.peak = connections.open
+        counts.streams = connections.streams
         micros = {}
         for name, recorder in self.by_name.items():
             stats, times = recorder.cut()

@@ -7,13 +7,13 @@ from time import monotonic
 
 from gluten.engine.fault import Fault
 from gluten.engine.worker.http1.framing import CHUNKED
-from gluten.engine.worker.http1_session import Http1Session
 from gluten.engine.worker.requests.named import Named
 from gluten.engine.worker.requests.raw_response import response_of
 from gluten.engine.worker.requests.redirects import next_hop
 from gluten.engine.worker.scenarios.host_directory import HostDirectory
 from gluten.engine.worker.scenarios.progress import Progress
 from gluten.engine.worker.scenarios.scenario_sender import Redirect, ScenarioSender
+from gluten.engine.worker.scenarios.stepped_session import SteppedSession
 from gluten.engine.worker.transport.transport import State
 from gluten.stats.request_stats import BAD_STATUS
 from gluten.workload.checks.response import Response
@@ -27,7 +27,7 @@ class Asking:
 
     __slots__ = ("_hosts", "_http", "_progress", "_sender", "at", "ends", "fault", "good")
 
-    def __init__(self, http: Http1Session, sender: ScenarioSender, hosts: HostDirectory, progress: Progress) -> None:
+    def __init__(self, http: SteppedSession, sender: ScenarioSender, hosts: HostDirectory, progress: Progress) -> None:
         self._http, self._sender, self._hosts, self._progress = http, sender, hosts, progress
         self.at, self.good, self.ends = 0.0, True, False
         self.fault: Fault | None = None

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 
 from gluten.engine.parts import WorkerTask
-from gluten.engine.worker.http1_session import Http1Session
+from gluten.engine.worker.http2.choice import open_session
 from gluten.engine.worker.http_session import SessionContext
 from gluten.engine.worker.mailbox import Mailbox
 from gluten.engine.worker.named_requests import OneHost
@@ -82,8 +82,8 @@ class ScenarioRequests:
         self,
         context: SessionContext,
         thread: LoadThread,
-        mailbox: Mailbox,
         make: MakeTransport,
+        mailbox: Mailbox,
     ) -> ScenarioSession:
         transport, hosts = self._transport(context, make)
         sessions = self._of[id(thread)]
@@ -93,7 +93,7 @@ class ScenarioRequests:
             values, tracer = sessions.values(), sessions.tracer
             return ScenarioSender(context, thread, transport, mailbox, slot, hosts, values, jar, tracer)
 
-        http = Http1Session(context, thread, transport, mailbox, make_sender)
+        http = open_session(context, thread, transport, mailbox, make, make_sender)
         sender = http.sender
         assert isinstance(sender, ScenarioSender)
         progress = Progress(self._recorder)

@@ -12,12 +12,12 @@ from typing import Any
 import gevent
 
 from gluten.engine.fault import Fault
-from gluten.engine.worker.http1_session import Http1Session
 from gluten.engine.worker.mailbox import Due, Mailbox, Signal
 from gluten.engine.worker.scenarios.asking import Asking
 from gluten.engine.worker.scenarios.once import STEP, Once
 from gluten.engine.worker.scenarios.progress import End, Progress
 from gluten.engine.worker.scenarios.scenario_sender import ScenarioSender
+from gluten.engine.worker.scenarios.stepped_session import SteppedSession
 from gluten.engine.worker.scenarios.thread_sessions import Begun, ThreadSessions
 from gluten.errors import RowsUsed
 from gluten.workload.checks.check import Check
@@ -38,7 +38,7 @@ class ScenarioSession:
 
     def __init__(
         self,
-        http: Http1Session,
+        http: SteppedSession,
         sender: ScenarioSender,
         sessions: ThreadSessions,
         mailbox: Mailbox,

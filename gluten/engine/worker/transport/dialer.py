@@ -14,6 +14,7 @@ import gevent.socket
 
 from gluten.engine.fault import Fault, of_open
 from gluten.task.address import server_name
+from gluten.task.http2_rules import ALPN, NOT_SPOKEN
 from gluten.task.policy import OPEN, REFUSED, Policy
 from gluten.task.task import Task
 
@@ -25,7 +26,7 @@ class Dialer:
 
     def __init__(self, task: Task, addresses: list[str], policy: Policy = OPEN) -> None:
         """Raises `Fault` (tls, refused): no socket is made for an address that the policy does not allow."""
-        self._timeout = task.timeout
+        self._timeout, self.scheme, self._http2 = task.timeout, task.target.scheme, task.http2
         self._tls = _tls_context(task) if task.target.scheme == "https" else None
         self._server_name = server_name(task.target.hostname or "")
         self._places = cycle([_place(task, address, policy) for address in addresses])
@@ -45,10 +46,22 @@ class Dialer:
         sock = gevent.socket.socket(family, socket.SOCK_STREAM)
         try:
             sock.connect(address)
-            return sock if self._tls is None else self._tls.wrap_socket(sock, server_hostname=self._server_name)
+            if self._http2:
+                # Several small writes may follow each other: none of them waits for the answer to the one before.
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return sock if self._tls is None else self._secured(sock)
         except BaseException:
             sock.close()
             raise
+
+    def _secured(self, sock: Any) -> Any:
+        """The same after the handshake of TLS. Raises OSError and `Fault`."""
+        assert self._tls is not None
+        secured = self._tls.wrap_socket(sock, server_hostname=self._server_name)
+        if self._http2 and secured.selected_alpn_protocol() != ALPN:
+            secured.close()
+            raise Fault("protocol", NOT_SPOKEN)
+        return secured
 
     def start(self) -> _socket.socket:
         """A plain, non-blocking socket that connects or is connected: for connections that carry one request each,

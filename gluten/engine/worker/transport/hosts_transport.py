@@ -36,7 +36,8 @@ class HostsTransport:
     def _drop(self, transport: Transport) -> None:
         if transport.state is not State.CLOSED:
             transport.close()
-            self._dropped()
+            if not transport.shared:
+                self._dropped()
 
     def close_others(self) -> None:
         """End the connections to the hosts that are not asked now."""
@@ -51,6 +52,10 @@ class HostsTransport:
     @property
     def state(self) -> State:
         return self.current.state
+
+    @property
+    def shared(self) -> bool:
+        return self.current.shared
 
     @property
     def recv(self) -> Recv:
@@ -88,6 +93,9 @@ class HostsTransport:
 
     def when_writable(self, wake: Callable[[], None]) -> Callable[[], None]:
         return self.current.when_writable(wake)
+
+    def also_writable(self, wake: Callable[[], None]) -> Callable[[], None]:
+        return self.current.also_writable(wake)
 
     def hang_up(self) -> None:
         self.current.hang_up()

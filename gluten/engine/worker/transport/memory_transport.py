@@ -21,6 +21,8 @@ class MemoryTransport:
     `unwritable` by the next send. `dials` counts connections, `seconds` is how long the last connect could take, and
     `reads` is the most that one read gives."""
 
+    shared = False
+
     def __init__(self, scratch: bytearray | None = None) -> None:
         self.state = State.CLOSED
         self.sent = bytearray()
@@ -75,6 +77,14 @@ class MemoryTransport:
         def end() -> None:
             self._wake = None
             self.resume()
+
+        return end
+
+    def also_writable(self, wake: Callable[[], None]) -> Callable[[], None]:
+        self._wake = wake
+
+        def end() -> None:
+            self._wake = None
 
         return end
 

@@ -19,6 +19,7 @@ class SocketTransport:
 
     __slots__ = ("_callback", "_dialer", "_fd", "_poller", "_scratch", "_sock", "discard", "fill", "recv", "send",
                  "state")  # fmt: skip
+    shared = False
 
     def __init__(self, dialer: Dialer, poller: Poller, scratch: bytearray) -> None:
         self._dialer, self._poller, self._scratch = dialer, poller, scratch
@@ -83,6 +84,16 @@ class SocketTransport:
             watcher.close()
             self.resume()
             self.state = before
+
+        return end
+
+    def also_writable(self, wake: Callable[[], None]) -> Callable[[], None]:
+        watcher = self._poller.loop.io(self._fd, _WRITE)
+        watcher.start(wake)
+
+        def end() -> None:
+            watcher.stop()
+            watcher.close()
 
         return end
 

@@ -16,6 +16,7 @@ from gluten.engine.certificates import furnish
 from gluten.engine.fault import Fault
 from gluten.engine.worker.transport.transport import Count, Recv, Send
 from gluten.errors import TaskError
+from gluten.task.http2_rules import ALPN
 from gluten.task.task import Task
 
 
@@ -23,6 +24,8 @@ def tls_context(task: Task) -> gevent.ssl.SSLContext:
     """A gevent TLS context for the task. Raises `Fault` (tls) when the certificates cannot be used."""
     # Not gevent.ssl.create_default_context: that is the standard library's, whose sockets block the whole hub.
     context = gevent.ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if task.http2:
+        context.set_alpn_protocols([ALPN])
     try:
         furnish(context, task)
     except TaskError as error:

@@ -38,6 +38,10 @@ class Transport(Protocol):
     def state(self) -> State: ...
 
     @property
+    def shared(self) -> bool:
+        """Whether others use the connection, too. Then its end is not this session's business."""
+
+    @property
     def recv(self) -> Recv: ...
 
     @property
@@ -69,6 +73,9 @@ class Transport(Protocol):
 
     def when_writable(self, wake: Callable[[], None]) -> Callable[[], None]:
         """Pause, and call `wake` whenever bytes can be written, until the function that is returned is called."""
+
+    def also_writable(self, wake: Callable[[], None]) -> Callable[[], None]:
+        """The same, but what comes is told meanwhile."""
 
     def hang_up(self) -> None:
         """End the connection; the next one follows at once, so what it can use is kept."""

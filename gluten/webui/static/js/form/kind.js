@@ -13,6 +13,8 @@ const FILLED = [
   "on_loss",
   "split",
   "keepalive",
+  "http2",
+  "streams",
   "insecure",
   "secret",
   "slo_sure",

@@ -24,9 +24,18 @@ export const isElastic = (task) => missing(task.connections) && isPaced(task);
 export const threads = (task) => (missing(task.threads) ? "a thread for each core" : counted(task.threads, "thread"));
 
 /** @param {Task} task */
-export function connections(task) {
+export const connections = (task) => `${open(task)}${over(task)}`;
+
+/** @param {Task} task */
+function open(task) {
   if (!missing(task.connections)) return counted(task.connections, "connection");
   return isPaced(task) ? "elastic connections" : "at least 10 connections";
+}
+
+// Tasks of earlier versions do not know of HTTP/2.
+/** @param {Task} task */
+function over({ http2, streams }) {
+  return http2 ? ` (HTTP/2, ${counted(streams ?? 1, "stream")} each)` : "";
 }
 
 // With scenarios the plan is one of sessions.

@@ -19,6 +19,7 @@ const TEXTS = [
   "split",
   "drain",
   "warmup",
+  "streams",
 ];
 // These belong to one pace alone: a closed loop, a rate, stages, or a search for the capacity.
 const SEARCH = ["search_from", "search_to", "precision", "hold", "at_least"];
@@ -55,6 +56,7 @@ export function gather(form) {
   for (const name of TEXTS) if (at[name].value !== "") task[name] = textOf(at[name]);
   for (const name of LISTS) task[name] = at[name].value.split("\n").filter((/** @type {string} */ line) => line.trim());
   task.keepalive = !at.no_keepalive.checked;
+  task.http2 = at.http2.checked;
   task.insecure = at.insecure.checked;
   task.secret = at.secret.checked;
   task.slo_sure = at.slo_sure.checked;
@@ -121,6 +123,7 @@ function fill(at, task) {
   for (const name of PLAIN) at[name].value = task[name] ?? "";
   at.cacert.value = task.cacert === PEM ? "" : task.cacert;
   at.cert.value = task.cert === PEM ? "" : task.cert;
+  at.http2.checked = task.http2 ?? false;
   at.insecure.checked = task.insecure;
   at.secret.checked = task.secret;
   at.slo_sure.checked = task.slo_sure;
@@ -137,6 +140,7 @@ function fill(at, task) {
   at.slo.value = task.slo.join("\n");
   for (const name of TIMES) at[name].value = asked(task[name]);
   at.arrivals.value = task.arrivals ?? "even";
+  at.streams.value = task.streams ?? 1;
   fillShape(at, task);
 }
 

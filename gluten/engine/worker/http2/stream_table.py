@@ -1,0 +1,146 @@
+"""What is in flight on a connection of HTTP/2: requests begin, wait for a stream, end, fail, or are refused. Pure."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+from gluten.engine.fault import Fault
+from gluten.engine.worker.http2 import frames
+from gluten.engine.worker.http2.exchange import Exchange
+from gluten.engine.worker.http2.peer import Peer
+from gluten.engine.worker.http2.request_block import NO_TABLE
+from gluten.engine.worker.http2.upload import Upload
+
+
+class Outlet(Protocol):
+    """Where a connection sends, and whom it tells."""
+
+    def write(self, data: bytes) -> None:
+        """Send bytes, now or soon."""
+
+    def settled(self) -> None:
+        """The target's SETTINGS came."""
+
+    def parted(self) -> None:
+        """No request begins any more."""
+
+    def over(self) -> None:
+        """The connection has done its last."""
+
+
+class StreamTable:
+    """`live`: what is in flight, by the number of its stream; `waiting` has what the target has no stream for yet.
+    `next`: the number of the next stream. `usable`: a request may begin. `ready`: the target's first SETTINGS came.
+    `answered`: a response was whole. `fault`: why the connection ended."""
+
+    def __init__(self, outlet: Outlet) -> None:
+        self._outlet, self._write = outlet, outlet.write
+        self.peer = Peer()
+        self._upload = Upload(self.peer)
+        self.live: dict[int, Exchange] = {}
+        self.waiting: deque[Exchange] = deque()
+        self.next = 1
+        self.usable = True
+        self.ready = self.closed = self.answered = False
+        self.fault = Fault("connect", "the target ended the connection at once")
+        self._prefix = NO_TABLE
+        self._farewell = ""
+
+    # Requests.
+
+    def start(self, exchange: Exchange) -> None:
+        """Send a request, or keep it until there is a stream for it."""
+        if len(self.live) >= self.peer.streams or self.waiting:
+            self.waiting.append(exchange)
+        else:
+            self._begin(exchange)
+
+    def _begin(self, exchange: Exchange) -> None:
+        number, block, body = self.next, exchange.request.block, exchange.request.body
+        self.next = number + 2
+        exchange.number = number
+        self.live[number] = exchange
+        if self._prefix:
+            block, self._prefix = self._prefix + block, b""
+        data = frames.headers(number, block, not body, self.peer.frame)
+        self._write(data + self._upload.begin(exchange) if body else data)
+        if self.next > frames.MAX_ID:
+            self._part()
+
+    def more(self) -> bytes:
+        """What can be sent of bodies now. To be asked when everything else was sent."""
+        return self._upload.go_on() if self._upload else b""
+
+    def cancel(self, exchange: Exchange, code: int = frames.CANCEL) -> int:
+        """Nobody waits for the response any more. Returns how many bytes of the request were never sent."""
+        unsent = self._upload.drop(exchange)
+        if self.live.get(exchange.number) is exchange:
+            del self.live[exchange.number]
+            self._write(frames.rst_stream(exchange.number, code))
+            self._after()
+        elif exchange in self.waiting:
+            self.waiting.remove(exchange)
+        return unsent
+
+    def _after(self) -> None:
+        """A stream has ended: another one may begin, or the connection has done its last."""
+        while self.waiting and len(self.live) < self.peer.streams and self.usable:
+            self._begin(self.waiting.popleft())
+        if not self.usable and not self.live:
+            self.close()
+
+    def _finish(self, exchange: Exchange, now: float) -> None:
+        """A response is whole."""
+        self.answered = True
+        del self.live[exchange.number]
+        if exchange.unsent:
+            self._upload.drop(exchange)
+            self._write(frames.rst_stream(exchange.number, frames.NO_ERROR))
+        exchange.owner.answered(exchange, now)
+        if self.waiting or not self.usable:
+            self._after()
+
+    def _take_back(self, exchange: Exchange) -> None:
+        """The target has ended the stream."""
+        del self.live[exchange.number]
+        self._upload.drop(exchange)
+
+    # The end.
+
+    def _part(self) -> None:
+        """No request begins any more. What is in flight goes on."""
+        if self.usable:
+            self.usable = False
+            self._outlet.parted()
+            waiting, self.waiting = self.waiting, deque()
+            for exchange in waiting:
+                exchange.owner.refused("the connection ends")
+
+    def close(self, code: int = frames.NO_ERROR) -> None:
+        """End it. What is in flight stays so."""
+        if not self.closed:
+            if self.ready:
+                self._write(frames.goaway(code))
+            self.closed = True
+            self._part()
+            self._outlet.over()
+
+    def fail(self, fault: Fault, code: int = frames.NO_ERROR) -> None:
+        """The target has broken the rules: all that is in flight fails."""
+        failed, self.live, self.fault = list(self.live.values()), {}, fault
+        self.close(code)
+        for exchange in failed:
+            exchange.owner.failed(fault)
+
+    def ended(self, fault_of: Callable[[bool, bool], Fault]) -> None:
+        """The target has ended it, or it broke. `fault_of` gives the fault of a request by whether it was among the
+        connection's first ones, and whether a part of its response has come."""
+        failed, self.live, self.fault = list(self.live.values()), {}, self._said(fault_of(True, False))
+        self.close()
+        for exchange in failed:
+            exchange.owner.failed(self._said(fault_of(not self.answered, exchange.head is not None)))
+
+    def _said(self, fault: Fault) -> Fault:
+        return Fault(fault.kind, f"{fault}{self._farewell}") if self._farewell else fault
