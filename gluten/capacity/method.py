@@ -63,11 +63,13 @@ class Ends(NamedTuple):
 
 
 def ends(known: Knowledge) -> Ends:
-    """How far the search has come."""
+    """How far the search has come. A doubt at a much lower rate than one that seems to hold is chance: there were but a
+    few requests."""
     high = min((one.rate for one in known.values() if one.bounds), default=None)
     below = [one for one in known.values() if not one.bounds and (high is None or one.rate < high)]
     sure = max((one.rate for one in below if one.holds), default=0.0)
-    doubts = [one.rate for one in below if one.rate > sure and not one.holds and not _seems(one)]
+    likely = max((one.rate for one in below if _seems(one)), default=0.0)
+    doubts = [one.rate for one in below if one.rate > max(sure, likely / _SPREAD) and not one.holds and not _seems(one)]
     first = min(doubts, default=math.inf)
     low = max((one.rate for one in below if one.rate <= sure or (one.rate < first and _seems(one))), default=None)
     near = sorted(one.rate for one in below if low is None or one.rate > low)
