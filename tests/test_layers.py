@@ -106,7 +106,8 @@ ROOMS = {
     "node": f"{NODE} engine.trial daemon report.formats webui",
     "cli": f"{WORDS} {FILES} workload.mix workload.scenarios slo config engine interrupts report report.formats"
     " net.keys net.rpc",
-    "cli.commands": f"document_parts {NODE} {FILES} {IMPORTERS} workload.feeds engine.trial cli daemon node"
+    "cli.reports": "documents errors interrupts cli report.formats",
+    "cli.commands": f"document_parts {NODE} {FILES} {IMPORTERS} workload.feeds engine.trial cli cli.reports daemon node"
     " report.formats target terminal",
     "__main__": "interrupts version cli",
 }

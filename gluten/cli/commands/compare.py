@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gluten.cli.arguments import Arguments
 from gluten.cli.commands.baseline import WORD
 from gluten.cli.connect import connect
-from gluten.cli.output import check_format, write
+from gluten.cli.reports.outputs import check_report, write_all
 from gluten.errors import ThresholdMissed, UsageError
 from gluten.net.rpc.rpc_client import Client
 from gluten.report.compared_capacity import capacity_of, searched
@@ -42,13 +42,13 @@ FORMATS = ("text", "json", "junit")
 
 def compare(arguments: Arguments) -> int:
     """Print the comparison. Raises UsageError, NotFound, Unreachable; ThresholdMissed with `--max-regression`."""
-    wanted = check_format(arguments, FORMATS)
+    check_report(arguments, FORMATS)
     limit = _percent(arguments.get("max-regression"))
     if len(arguments.words) < 2:
         raise UsageError("compare: give at least two runs, such as `compare 6 7`")
     with connect(arguments) as client:
         reports = [client.report(ref) for ref in refs(client, arguments.words)]
-    write(_written(wanted, reports, limit), None, exact=wanted != "text")
+    write_all(arguments, lambda form: _written(form, reports, limit))
     regressed = [] if limit is None else _regressed(reports, limit)
     if regressed:
         raise ThresholdMissed("; ".join(regressed))

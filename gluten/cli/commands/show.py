@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from gluten import units
 from gluten.cli.arguments import Arguments
 from gluten.cli.connect import connect
-from gluten.cli.output import check_format, check_report, write_report
+from gluten.cli.output import check_format
+from gluten.cli.reports.outputs import check_report, write_report
 from gluten.escapes import escaped
 from gluten.report.formats.table import align
 from gluten.units import format_count, format_micros, format_rate
