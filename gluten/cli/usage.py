@@ -15,6 +15,7 @@ GLuTEN: distributed load testing, from one file.
   gluten.pyz --master HOST:PORT [LOAD OPTIONS] URL         the same
   gluten.pyz watch RUN | stop RUN | adjust RUN --rate N    follow, end, change a run
   gluten.pyz runs | nodes | report RUN | compare RUN RUN   look at what there is
+  gluten.pyz report FILE.json | compare FILE.json FILE.json    reports that `run` wrote, without a master
   gluten.pyz check FILE [--try] | new | schema             a workload file: is it right, an example, its JSON Schema
   gluten.pyz import har FILE | curl 'curl …' | openapi FILE    a workload file from what you have
   gluten.pyz delete RUN…                                   runs out of the history
@@ -207,7 +208,8 @@ Usage: gluten.pyz nodes [options]
 {_CLIENT}  --format F            text or json; default text
 {_COMMON}""",
     "report": f"""\
-Print the report of a run.
+Print the report of a run. In place of RUN: a FILE.json that a report was written to (`run --out FILE.json`), or - for
+standard input; then no master is asked.
 
 Usage: gluten.pyz report [options] {_OUT} RUN
 {_CLIENT}{_REPORT}{_COMMON}""",
@@ -216,7 +218,8 @@ Compare runs with the first of them. Whether a difference is more than noise is 
 either of two tests (Mann and Whitney's, and Welch's), two-sided, at p < 0.01 together. They compare the runs' whole
 seconds of load after the first, corrected for the likeness of neighbouring seconds; fewer than 8 such seconds say
 nothing.
-In place of the first RUN, `baseline` is the run pinned for the name of the second.
+In place of the first RUN, `baseline` is the run pinned for the name of the second. In place of any RUN: a FILE.json
+that a report was written to; where all are files no master is asked.
 
 Usage: gluten.pyz compare [options] {_OUT} RUN RUN...
 {_CLIENT}  --format F            text, json or junit; default text
