@@ -66,10 +66,12 @@ ROOMS = {
     "capacity": "errors units document_parts task stats plan slo workload.workload",
     "report": "errors units document_parts documents task stats plan slo capacity workload workload.mix"
     " workload.scenarios workload.workload",
+    "report.compared": "errors documents units stats report",
     "cluster.run": "errors document_parts task stats plan slo capacity report workload.workload",
     # Adapters: each hides one library or one part of the system.
     "interrupts": "",
     "report.formats": f"{WORDS} slo report",
+    "report.formats.compared": f"{WORDS} slo report report.compared report.formats",
     "terminal": f"{WORDS} slo report",
     "engine": "errors version task stats plan workload.workload workload.feeds",
     "engine.worker.reactor": "",
@@ -107,8 +109,9 @@ ROOMS = {
     "node": f"{NODE} engine.trial daemon report.formats webui",
     "cli": f"{WORDS} {FILES} workload.mix workload.scenarios slo config engine interrupts report report.formats"
     " net.keys net.rpc",
-    "cli.commands": f"document_parts {NODE} {FILES} {IMPORTERS} workload.feeds engine.trial cli daemon node"
-    " report.formats target terminal",
+    "cli.reports": "documents errors interrupts cli report.formats",
+    "cli.commands": f"document_parts {NODE} {FILES} {IMPORTERS} workload.feeds engine.trial cli cli.reports daemon node"
+    " report.compared report.formats report.formats.compared target terminal",
     "__main__": "interrupts version cli",
 }
 

@@ -12,7 +12,7 @@ LOADING = ("run", "submit", "check")
 
 _BODY = "use -b @FILE"
 _COOKIE = "use -H 'Cookie: NAME=VALUE'"
-_CSV = "use --format csv --out FILE"
+_CSV = "use --out FILE.csv"
 _EACH = "use --no-keepalive"
 _JSON = "use --format json"
 _KEPT = "connections are kept open by default; --no-keepalive opens one for each request"
@@ -62,7 +62,7 @@ WORDS = {
     "disable-compression": _PLAIN, "disable-keepalive": _EACH, "disableKeepAlive": _EACH,
     "disable-redirects": _REDIRECTS, "expect-workers": _WORKERS, "follow": _REDIRECTS, "form": _BODY,
     "headers": "use -H", "headless": "`run` is always headless",
-    "host": "use -H 'Host: NAME', or --resolve HOST:PORT:ADDR", "html": "use --format html --out FILE",
+    "host": "use -H 'Host: NAME', or --resolve HOST:PORT:ADDR", "html": "use --out FILE.html",
     "http-debug": "use --format json, which names the kind of each failure", "input": _BODY,
     "insecure-skip-tls-verify": "use --insecure", "iterations": _NUMBER, "json": _JSON, "keepalive": _KEPT,
     "latencies": "use -L", "linger": "a run ends by itself", "location": _REDIRECTS, "lua": _NONE,
@@ -73,7 +73,7 @@ WORDS = {
     "query-per-second": _RATE, "redirect": _REDIRECTS, "redirects": _REDIRECTS, "request": "use -m, such as -m POST",
     "root-certs": "use --cacert FILE", "rps": _RATE, "run-time": _LENGTH, "script": _NONE,
     "spawn-rate": "use --stages, such as --stages 0s:0,30s:1k", "stage": "use --stages, such as --stages 0s:0,30s:1k",
-    "summary-export": "use --format json --out FILE", "targets": _NONE, "time": _LENGTH, "timelimit": _LENGTH,
+    "summary-export": "use --out FILE.json", "targets": _NONE, "time": _LENGTH, "timelimit": _LENGTH,
     "user": _USER, "user-agent": "use -H 'User-Agent: …'", "users": _OPEN, "vus": _OPEN, "worker": "use --slave-mode",
     "workers": _WORKERS,
 }  # fmt: skip

@@ -15,6 +15,7 @@ GLuTEN: distributed load testing, from one file.
   gluten.pyz --master HOST:PORT [LOAD OPTIONS] URL         the same
   gluten.pyz watch RUN | stop RUN | adjust RUN --rate N    follow, end, change a run
   gluten.pyz runs | nodes | report RUN | compare RUN RUN   look at what there is
+  gluten.pyz report FILE.json | compare FILE.json FILE.json    reports that `run` wrote, without a master
   gluten.pyz check FILE [--try] | new | schema             a workload file: is it right, an example, its JSON Schema
   gluten.pyz import har FILE | curl 'curl …' | openapi FILE    a workload file from what you have
   gluten.pyz delete RUN…                                   runs out of the history
@@ -34,7 +35,8 @@ Report:
   -L, --latency         print the latency distribution
   -U, --u_latency       print the service-time distribution too
   --format F            text, json, csv, html, hdr or junit; default text
-  --out FILE            write the report there
+  --out FILE            write the report there too, in the format of its ending: .txt, .json, .csv, .html, .hdr, .xml
+                        (JUnit), else in that of --format; may be given again
   --quiet               no progress
 """
 
@@ -83,6 +85,7 @@ _TLS = """\
 """
 
 _ASK = " ".join(["[options]", *(f"[--{field.option} {field.metavar}]..." for field in FIELDS if field.repeated)])
+_OUT = "[--out FILE]..."
 _KEY_TOO = {"key": "; without --cert: the cluster's key, as GLUTEN_KEY"}
 
 TEXTS = {
@@ -90,14 +93,14 @@ TEXTS = {
 Load a URL, or what a workload file says, from this machine alone. In place of URL: a file (`new` prints an example), or
 - for standard input.
 
-Usage: gluten.pyz run {_ASK} [--allow-target P]... URL
+Usage: gluten.pyz run {_ASK} [--allow-target P]... {_OUT} URL
 
 {load_options()}
 What may be loaded:{_TARGETS}{_REPORT}{_COMMON}""",
     "submit": f"""\
 Send a task to a cluster, print the run's link, end at once. In place of URL: a workload file, or - for standard input.
 
-Usage: gluten.pyz submit {_ASK} URL
+Usage: gluten.pyz submit {_ASK} {_OUT} URL
 {_MASTER}{_CACERT}{_KEY_FILE}  --watch               follow the run to its end and print the report
   --idempotency-key K   the same key twice is one run
 
@@ -172,7 +175,7 @@ What this slave may load, whatever its master says (its own share):{_TARGETS}{_C
     "watch": f"""\
 Follow a run to its end and print its report. RUN is a number, the begin of an id, or last.
 
-Usage: gluten.pyz watch [options] [RUN]
+Usage: gluten.pyz watch [options] {_OUT} [RUN]
 {_CLIENT}{_REPORT}{_COMMON}""",
     "stop": f"""\
 End a run: no request is sent after a second, anywhere.
@@ -205,19 +208,22 @@ Usage: gluten.pyz nodes [options]
 {_CLIENT}  --format F            text or json; default text
 {_COMMON}""",
     "report": f"""\
-Print the report of a run.
+Print the report of a run. In place of RUN: a FILE.json that a report was written to (`run --out FILE.json`), or - for
+standard input; then no master is asked.
 
-Usage: gluten.pyz report [options] RUN
+Usage: gluten.pyz report [options] {_OUT} RUN
 {_CLIENT}{_REPORT}{_COMMON}""",
     "compare": f"""\
 Compare runs with the first of them. Whether a difference is more than noise is judged by
 either of two tests (Mann and Whitney's, and Welch's), two-sided, at p < 0.01 together. They compare the runs' whole
 seconds of load after the first, corrected for the likeness of neighbouring seconds; fewer than 8 such seconds say
 nothing.
-In place of the first RUN, `baseline` is the run pinned for the name of the second.
+In place of the first RUN, `baseline` is the run pinned for the name of the second. In place of any RUN: a FILE.json
+that a report was written to; where all are files no master is asked.
 
-Usage: gluten.pyz compare [options] RUN RUN...
+Usage: gluten.pyz compare [options] {_OUT} RUN RUN...
 {_CLIENT}  --format F            text, json or junit; default text
+  --out FILE            write it there too, in the format of its ending: .txt, .json, .xml (JUnit); may be given again
   --max-regression P    exit 99 if a later run is worse than the first by more than this, such as 10%, and not by
                         what may be noise
 {_COMMON}""",

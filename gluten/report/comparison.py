@@ -114,8 +114,9 @@ def _of_sessions(one: Difference) -> Difference:
     return replace(one, what=SESSION_RATE) if one.what == RATE else one
 
 
-def unlike(a: Report, b: Report) -> list[str]:
-    """Why the two are not comparable, in words."""
+def unlike(a: Report, b: Report, names: Sequence[str] = ()) -> list[str]:
+    """Why the two are not comparable, in words. `names`: what they are called, if not by their numbers."""
+    names = names or [f"run {run['number']}" for run in (a, b)]
     found = [
         f"{name.replace('_', ' ')}: {_both(name, _asked(a, name), _asked(b, name))}"
         for name in _ALIKE
@@ -127,11 +128,11 @@ def unlike(a: Report, b: Report) -> list[str]:
         found.append(f"nodes: {counts[0]} and {counts[1]}")
     elif cores[0] != cores[1]:
         found.append(f"cores: {cores[0]} and {cores[1]}")
-    for run in (a, b):
+    for name, run in zip(names, (a, b), strict=True):
         if run["state"] != "finished":
-            found.append(f"run {run['number']} was {run['state']}")
+            found.append(f"{name} was {run['state']}")
         if run["verdict"]["value"] != "valid":
-            found.append(f"run {run['number']}'s verdict is {run['verdict']['value']}")
+            found.append(f"{name}'s verdict is {run['verdict']['value']}")
     return found
 
 

@@ -17,8 +17,9 @@ from gluten.cli.arguments import Arguments, parse
 from gluten.cli.commands import start_node
 from gluten.cli.main import command_line
 from gluten.cli.options import task_of
-from gluten.cli.output import check_format, check_report
+from gluten.cli.output import check_format
 from gluten.cli.policy_options import policy_of
+from gluten.cli.reports.outputs import check_report
 from gluten.engine.worker.http1.request import build
 from gluten.errors import GlutenError
 from gluten.target.target_options import parse_options

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from gluten.cli.arguments import Arguments
-from gluten.cli.output import FORMATS, check_report, write_report
+from gluten.cli.output import FORMATS
+from gluten.cli.reports.outputs import check_report, write_report
 from gluten.cli.streams import escape_unencodable
 from gluten.errors import ConfigError
 from tests.support import reports
@@ -98,7 +99,7 @@ def test_a_finished_report_comes_out_of_every_encoding(
 
 def test_a_report_that_its_file_does_not_take_is_on_stdout(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(ConfigError, match="--out /dev/full: cannot be written: No space left on device; the report is"):
-        write_report(Arguments("report", {"format": "json", "out": "/dev/full"}, []), reports.rated())
+        write_report(Arguments("report", {"format": "json", "out": ["/dev/full"]}, []), reports.rated())
     assert json.loads(capsys.readouterr().out)["schema"] == "gluten.report/1"
 
 
@@ -109,7 +110,7 @@ def test_a_file_that_cannot_be_written_is_refused_before_the_run(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").touch()
     with pytest.raises(ConfigError, match=r"--out .*: cannot be written: "):
-        check_report(Arguments("run", {"out": out}, []))
+        check_report(Arguments("run", {"out": [out]}, []))
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
@@ -118,6 +119,6 @@ def test_a_check_for_writing_keeps_the_file(tmp_path: Path, out: str, monkeypatc
     monkeypatch.chdir(tmp_path)
     (tmp_path / "there").write_text("before")
     (tmp_path / "link").symlink_to("nothing-yet")
-    check_report(Arguments("run", {"out": out}, []))
+    check_report(Arguments("run", {"out": [out]}, []))
     assert (tmp_path / "there").read_text() == "before"
     assert {path.name for path in tmp_path.iterdir()} == {"there", "link"}

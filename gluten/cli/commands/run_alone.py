@@ -20,8 +20,8 @@ from gluten.cli.commands.chores_alone import ChoresAlone
 from gluten.cli.commands.inspected import inspected
 from gluten.cli.options import asked as asked_for
 from gluten.cli.options import usable
-from gluten.cli.output import check_report, must_write, write_report
 from gluten.cli.policy_options import policy_of
+from gluten.cli.reports.outputs import check_report, must_write, write_report
 from gluten.cli.slos import check_results
 from gluten.cli.streams import print_notice
 from gluten.daemon import machine

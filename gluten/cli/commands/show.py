@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from gluten import units
 from gluten.cli.arguments import Arguments
 from gluten.cli.connect import connect
-from gluten.cli.output import check_format, check_report, write_report
+from gluten.cli.output import check_format
+from gluten.cli.reports.outputs import check_report, write_report
+from gluten.cli.reports.reading import is_file, read, whole
 from gluten.escapes import escaped
 from gluten.report.formats.table import align
 from gluten.units import format_count, format_micros, format_rate
@@ -38,9 +40,15 @@ def nodes(arguments: Arguments) -> int:
 
 
 def report(arguments: Arguments) -> int:
+    """Print the report of a run of a master, or of a file."""
     check_report(arguments)
+    word = arguments.words[0]
+    if is_file(word):
+        with whole(word):
+            write_report(arguments, read(word))
+        return 0
     with connect(arguments) as client:
-        write_report(arguments, client.report(arguments.words[0]))
+        write_report(arguments, client.report(word))
     return 0
 
 

@@ -11,8 +11,8 @@ from gluten.cli.commands.send_files import send_files
 from gluten.cli.commands.watch import follow
 from gluten.cli.connect import caller, connect, link_for
 from gluten.cli.options import asked, usable
-from gluten.cli.output import check_report
 from gluten.cli.program import with_program_name
+from gluten.cli.reports.outputs import check_report
 from gluten.cli.streams import print_notice
 from gluten.errors import Unreachable
 from gluten.net.rpc.rpc_client import Client

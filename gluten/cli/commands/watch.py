@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from gluten import interrupts
 from gluten.cli.arguments import Arguments
 from gluten.cli.connect import connect
-from gluten.cli.output import check_report, write_report
 from gluten.cli.program import with_program_name
+from gluten.cli.reports.outputs import check_report, write_report
 from gluten.cli.slos import check_results
 from gluten.errors import Refused, RunFailed, Unreachable
 from gluten.net.rpc.rpc_client import Client
