@@ -80,8 +80,9 @@ ROOMS = {
     " workload.checks workload.scenarios workload.workload",
     "engine.host": "errors interrupts version task stats plan engine engine.worker workload workload.workload"
     " workload.feeds",
-    "engine.trial": "errors task stats plan engine engine.host engine.worker engine.worker.http1 engine.worker.recording"
-    " engine.worker.requests workload.templates workload.checks workload.scenarios workload.workload",
+    "engine.trial": "errors task stats plan engine engine.host engine.worker engine.worker.http1"
+    " engine.worker.recording engine.worker.requests workload.templates workload.checks workload.scenarios"
+    " workload.workload",
     "net": "errors",
     "net.keys": "errors",
     "net.bus": f"{WORDS} net net.keys",

@@ -54,8 +54,9 @@ def test_nginx_ends_a_connection_after_each_hundred_requests(
     with Nginx(tmp_path, certificate=pair, http2=True, per_connection=EACH) as nginx:
         outcome = sound(rig.run(Task(**(LOAD | {"url": nginx.url, "streams": streams} | words))))
         log = nginx.log(outcome.total.sent)
-    assert len(log) == outcome.total.sent == outcome.total.completed > EACH
+    assert len(log) == outcome.total.sent == outcome.total.completed
     if "requests" in words:
+        assert len(log) > EACH
         assert outcome.total.completed + outcome.total.dropped == words["requests"]
     assert max(Counter(line.connection for line in log).values()) <= EACH + 1
 
