@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Proves at full length that GLuTEN's numbers are true. It prints a table. Load goes to 127.0.0.1 only.
 
-    python3 bench/proofs.py [stopped] [rates] [distribution] [pauses]
+    python3 bench/proofs.py [stopped] [rates] [distribution] [queue] [pauses]
 
 stopped       200/s for 60 s. The target is stopped (SIGSTOP) for 6 s in the middle. Response time must be p95 3.0 s,
               p99 5.4 s, p99.9 5.94 s, within 2 %.
@@ -9,6 +9,8 @@ rates         10/s to 20,000/s, 30 s each. The rate must be right within 0.1 %, 
               The target stays on the first core, so the generator has the other one.
 distribution  A target with the delays 900x10ms,90x50ms,9x200ms,1x1s. p50, p95, p99.5 and p99.95 must be right within
               1 ms or 1 %.
+queue         A target with 8 servers, of 8 ms on average each, at 700/s with random arrivals for 60 s: the queue M/M/8.
+              p50, p90 and p99 must be right within 10 %.
 pauses        200 sessions/s of 10 s on average for 30 s: 2,000 at once on one core. No session is lost, and the p99 of
               lateness, which is how long after its pause a request was sent, is below 5 ms.
 """
@@ -122,6 +124,18 @@ def distribution() -> bool:
     return all(results)
 
 
+def queue() -> bool:
+    from tests.support.capacity.mmc import Queue
+
+    with Target("--servers", "8", "--delay", "exp:8ms") as target:
+        report = load("-t1", "-R", "700", "-d", "60s", "--arrivals", "poisson", target.url)
+    known, results = Queue(8, 0.008), []
+    for name, share in {"p50": 0.5, "p90": 0.9, "p99": 0.99}.items():
+        wanted = round(known.percentile(700, share) * 1e3, 2)
+        results.append(show(name, report["response_time"][name] / 1e3, wanted, wanted * 0.1, "ms"))
+    return all(results)
+
+
 def pauses() -> bool:
     with Target() as target:
         report = load("-t1", "-R", "200", "-d", "30s", "--url", target.url, str(PAUSES))
@@ -141,6 +155,7 @@ PROOFS: dict[str, Callable[[], bool]] = {
     "stopped": stopped,
     "rates": rates,
     "distribution": distribution,
+    "queue": queue,
     "pauses": pauses,
 }
 

@@ -9,6 +9,7 @@ import ipaddress
 import os
 import re
 import socket
+import stat
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -20,11 +21,15 @@ DEFAULT_MASTER = "127.0.0.1:9090"
 
 
 class Settings(NamedTuple):
-    """The settings of the environment and of the file, by an option's long name."""
+    """The settings of the environment and of the file, by an option's long name.
+
+    `named`: a person named the file. Otherwise it was found in this directory, and is trusted with less.
+    """
 
     environ: Mapping[str, str]
     values: Mapping[str, Any] = MappingProxyType({})
     file: str = FILE
+    named: bool = True
 
     @classmethod
     def load(cls, path: str | None, environ: Mapping[str, str]) -> Settings:
@@ -37,13 +42,15 @@ class Settings(NamedTuple):
 
         try:
             with open(file, encoding="utf-8") as opened:
+                if not named:
+                    _refuse_of_others(os.fstat(opened.fileno()))
                 values = tomllib.loads(opened.read())
         except (OSError, ValueError) as error:
             place = f"--config {file}" if path else f"GLUTEN_CONFIG: {file}" if named else file
             why = getattr(error, "strerror", None) or error
             remedy = "; name a file that exists, or leave it out" if isinstance(error, FileNotFoundError) else ""
             raise ConfigError(f"{place}: cannot be read: {why}{remedy}") from None
-        return cls(environ, {str(key).replace("_", "-"): value for key, value in values.items()}, file)
+        return cls(environ, {str(key).replace("_", "-"): value for key, value in values.items()}, file, bool(named))
 
     def place(self, name: str) -> str:
         """Where the setting was found, as a text for people."""
@@ -73,6 +80,22 @@ class Settings(NamedTuple):
         if variable(name) not in self.environ and isinstance(value, list):
             return [str(item) for item in value]
         return [part for part in re.split(separator, (self.get(name) or "").strip()) if part]
+
+
+def _refuse_of_others(about: os.stat_result) -> None:
+    """Raises ConfigError for a found file that another user has written, or may write."""
+    why = ""
+    if about.st_uid not in (os.geteuid(), 0):
+        why = "it belongs to another user"
+    elif about.st_mode & stat.S_IWOTH:
+        why = "every user may change it"
+    if why:
+        raise ConfigError(f"{FILE} of this directory is not used, because {why}: to trust it, name it: --config {FILE}")
+
+
+def is_inside(path: str) -> bool:
+    """Whether a file is in this directory or below it. Links are followed."""
+    return os.path.realpath(path).startswith(os.path.join(os.path.realpath("."), ""))
 
 
 def variable(name: str) -> str:

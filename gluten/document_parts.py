@@ -1,7 +1,7 @@
 """Parts of the documents (`documents`): what they say of requests, sessions, feeds and connections. Plain values."""
 
 # Annotations are evaluated here, as in `documents`.
-from typing import Annotated, Any, NotRequired, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 Counts = dict[str, int]
 Plain = dict[str, Any]
@@ -196,3 +196,43 @@ class GroupDocument(TypedDict):
     name: str
     count: int
     time: Plain
+
+
+TrialState = Literal["holds", "misses", "undecided"]
+"""Whether all SLOs hold at a rate, with the confidence of the search."""
+
+# `from` is a keyword, so this is no class.
+CapacityTrial = TypedDict(
+    "CapacityTrial",
+    {
+        "rate": float,
+        "from": Annotated[int, "the first run-second that counts"],
+        "to": Annotated[int, "the run-second after the last one that counts"],
+        "state": TrialState,
+        "slo": Annotated[str | None, "the SLO that decides it"],
+        "p50": float,
+        "p99": float,
+        "errors": Annotated[float, "the share of what was not good"],
+        "in_flight": Annotated[int, "requests in flight or waiting, at the end"],
+    },
+)
+"""A window of a search at one rate. Times are in microseconds."""
+
+
+class CapacityDocument(TypedDict):
+    """What a search for the capacity has found, or has found so far. Rates are in `unit`."""
+
+    unit: Literal["requests/s", "sessions/s"]
+    holds: Annotated[float | None, "the highest rate at which all SLOs held; null: none did"]
+    misses: Annotated[float | None, "the lowest rate above it at which one did not; null: none is known"]
+    confidence: float
+    precision: Annotated[float, "the width of the interval that was asked for, as a share"]
+    limit: Annotated[Literal["target", "generator", "asked"] | None, "null: it is still searched"]
+    node: Annotated[str | None, "the generator that was the limit"]
+    slo: Annotated[str | None, "the SLO that misses at `misses`"]
+    recovers: Annotated[bool | None, "whether the target came back after each overload; null: there was none"]
+    moved: Annotated[bool, "the capacity changed while it was searched"]
+    trials: list[CapacityTrial]
+    text: Annotated[str, "the answer in a sentence"]
+    at_least: NotRequired[Annotated[float, "the rate that `holds` has to reach"]]
+    recovery: NotRequired[Annotated[int, "seconds, at most, until the target had come back"]]

@@ -9,6 +9,7 @@ for the type checker, to start sooner.
 from typing import Annotated, Any, Literal, NotRequired, Required, TypedDict
 
 from gluten.document_parts import (
+    CapacityDocument,
     FailureDocument,
     FeedDocument,
     GroupDocument,
@@ -95,6 +96,7 @@ class RunDocument(TypedDict, total=False):
     groups: Annotated[list[GroupFigures], "in the order of the workload file; absent without scenarios"]
     verdict: VerdictDocument | None
     slo: Annotated[list[SloDocument], "in the order of the task, as far as the run has come"]
+    capacity: Annotated[CapacityDocument | None, "what a search for it has found so far; in a list without its trials"]
     version: Required[int]
     queue: int | None
     kind: Annotated[str, "of the failure that ended the run; `slo`: an SLO ended it; else empty"]
@@ -239,7 +241,8 @@ class ReportDocument(TypedDict, total=False):
     task: Plain
     plan: list[Plain]
     events: list[EventDocument]
-    slo: Annotated[list[SloDocument], "judged over the whole run, in the order of the task"]
+    slo: Annotated[list[SloDocument], "judged over the whole run (of a search: its last hold), in the task's order"]
+    capacity: Annotated[CapacityDocument | None, "what a search for it has found; null: it was not searched"]
     requests: Required[Annotated[Plain, {"additionalProperties": {"type": ["integer", "null"]}}]]
     rate: float
     status: Counts

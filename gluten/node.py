@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 from gluten.audit import AuditEntry
 from gluten.config import host_name
-from gluten.daemon import life, logs
+from gluten.daemon import engines, life, logs
 from gluten.daemon.banner import banner, bracket, introduce
 from gluten.daemon.doors import master_gate, open_doors, slave_gate, warn_of_clear
+from gluten.daemon.engines import Engines
 from gluten.daemon.life import wait
 from gluten.daemon.master_keys import MasterKeys
 from gluten.daemon.master_part import MasterPart
 from gluten.daemon.node_options import MasterOptions, SlaveOptions
 from gluten.daemon.rounds import Part, Rounds
 from gluten.daemon.slave_part import SlavePart, drain
-from gluten.engine.host import zygote
 from gluten.engine.trial import chore, desk
 from gluten.net.door.addresses import advertised
 from gluten.version import __version__
@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 
 FLUSH, STORE_PAUSE = 0.05, 1.0
 """Seconds between two flushes; the second one while the store is away."""
+EXPIRY = 60.0
+"""Seconds after which runs are looked for that have reached the age of --keep."""
 SWEEP = 3600.0
 """Seconds after which files are looked for that no run has named for a day."""
 OWN_PATIENCE = 5.0
@@ -50,22 +52,22 @@ CLEAR_SLAVE = "the key that people log in with, sessions, this slave's state"
 def run_master(options: MasterOptions) -> int:
     """Be a master until SIGTERM or Ctrl-C; the exit code. Raises ConfigError, StoreConfigError."""
     logs.configure(options.log_format, options.debug)
-    channel = zygote.spawn(options.cores, options.policy, chore.do)
+    made = engines.spawn(options.cores, options.policy, chore.do)
     trials = desk.spawn(options.policy)
-    return life.live(lambda: MasterNode(options, channel, trials))
+    return life.live(lambda: MasterNode(options, made, trials))
 
 
 def run_slave(options: SlaveOptions) -> int:
     """Be a slave until SIGTERM or Ctrl-C, or until the master will not have it. Raises ConfigError, Refused."""
     logs.configure(options.log_format, options.debug)
-    channel = zygote.spawn(options.cores, options.policy, chore.do)
-    return life.live(lambda: SlaveNode(options, channel))
+    made = engines.spawn(options.cores, options.policy, chore.do)
+    return life.live(lambda: SlaveNode(options, made))
 
 
 class MasterNode:
     """A master: store, bus, services, both doors, and (without --no-load) a slave of its own."""
 
-    def __init__(self, options: MasterOptions, channel: socket.socket, trials: socket.socket) -> None:
+    def __init__(self, options: MasterOptions, made: Engines, trials: socket.socket) -> None:
         from gevent.event import Event
 
         from gluten.cluster.master.master import Master
@@ -74,13 +76,14 @@ class MasterNode:
         from gluten.net.bus import bus
         from gluten.net.bus.flow_control import FlowControls
         from gluten.net.door.privatefolder import PrivateFolder
+        from gluten.net.door.proven import ProvenPeers
         from gluten.net.rpc.auth import guard
         from gluten.net.rpc.hub_bridge import HubBridge
         from gluten.net.rpc.service import Service
         from gluten.store.async_store import AsyncStore
         from gluten.store.files.async_files import AsyncFiles
 
-        self.options, self._channel, self._trials = options, channel, Trials(trials)
+        self.options, self._engines, self._trials = options, made, Trials(trials)
         self._woken, self._flush_wanted, self._report_wanted = Event(), Event(), Event()
         self.keys = MasterKeys(options.key, options.key_file, self._on_rotated)
         self._store = AsyncStore.open(options.db, options.data)
@@ -106,7 +109,14 @@ class MasterNode:
             wake_files=self._file_wanted.set,
             trials=self._trials,
         )
-        self._service = Service(self.master, HubBridge(), str(self._folder / "grpc"), guard(self.keys.keyring))
+        self._proven = ProvenPeers()
+        self._service = Service(
+            self.master,
+            HubBridge(),
+            str(self._folder / "grpc"),
+            guard(self.keys.keyring),
+            on_proven=self._proven.prove,
+        )
         self._doors: list[FrontDoor] = []
         self._own: SlavePart | None = None
         self._tasks: list[Any] = []
@@ -128,10 +138,10 @@ class MasterNode:
             info = introduce(self.options.name, "master", self.options.cores, host, rpc.port)
             spool = (self.options.data / "spool", self.options.spool)
             self._own = SlavePart(
-                info, self._dealers, self._channel, end, spool, self.options.policy, self._files, self._woken.set
+                info, self._dealers, self._engines, end, spool, self.options.policy, self._files, self._woken.set
             )
         else:
-            self._channel.close()
+            self._engines.close()
         parts: list[Part] = [MasterPart(self.master, self._flush_wanted, self._report_wanted), self.keys]
         if self._own is not None:
             parts.append(self._own)
@@ -142,6 +152,7 @@ class MasterNode:
             (0.0, self._flush),
             (0.0, self._serve_files),
             (SWEEP, self._files.sweep),
+            (EXPIRY, self._expire),
         )
         self._tasks = [gevent.spawn(life.every, pause, step) for pause, step in steps]
         self._await_own()
@@ -170,7 +181,8 @@ class MasterNode:
         gate = master_gate(self.keys, self.master, self._store.ended_sessions(), self.options)
         app = make_app(self.master, gate, FORMATS, ready=lambda: self.master.store_away)
         has_key = not self.keys.keyring.open
-        routes = Routes(str(self._folder / "grpc"), str(self._folder / "bus"), has_key, self._flow_controls)
+        grpc, bus = str(self._folder / "grpc"), str(self._folder / "bus")
+        routes = Routes(grpc, bus, has_key, self._flow_controls, self._proven)
         ports = {"--web-port": self.options.web_port, "--rpc-port": self.options.rpc_port}
         self._doors = open_doors(self.options.bind, ports, app, routes, self.options.web)
         warn_of_clear(self.options.bind, self.options.web, CLEAR_MASTER)
@@ -188,6 +200,10 @@ class MasterNode:
     def _serve_files(self) -> None:
         if not self.master.serve_files():
             wait(self._file_wanted)
+
+    def _expire(self) -> None:
+        if self.options.keep is not None:
+            self.master.deletion.expire(self.options.keep)
 
     def _build_reports(self) -> None:
         wait(self._report_wanted)
@@ -230,13 +246,13 @@ class MasterNode:
 class SlaveNode:
     """A slave: what makes load and reports it, and a door that serves its health and state."""
 
-    def __init__(self, options: SlaveOptions, channel: socket.socket) -> None:
+    def __init__(self, options: SlaveOptions, made: Engines) -> None:
         from gluten.daemon.slave_keys import SlaveKeys
         from gluten.net.bus import bus
         from gluten.store.files.async_files import AsyncFiles
 
         self._files = AsyncFiles(options.data / "files")
-        self.options, self._channel = options, channel
+        self.options, self._engines = options, made
         self._context = bus.make_context()
         self._keys = SlaveKeys(options.key, options.master, self._context)
         self._dealers = bus.DealerFactory(self._context, bus.tcp_address(*options.master), self._keys.keyring)
@@ -266,7 +282,7 @@ class SlaveNode:
         spool = (self.options.data / "spool", self.options.spool)
         woken = Event()
         self._part = part = SlavePart(
-            info, self._dealers, self._channel, end, spool, self.options.policy, self._files, woken.set
+            info, self._dealers, self._engines, end, spool, self.options.policy, self._files, woken.set
         )
         self._task = gevent.spawn(life.every, 0.0, Rounds([part], time.monotonic, partial(wait, woken)).round)
         self._sweep = gevent.spawn(life.every, SWEEP, self._files.sweep)

@@ -1,4 +1,4 @@
-"""Texts to numbers and back: counts (`1.5k` = 1500), times (`1m30s`), sizes (`64k` = 65536).
+"""Texts to numbers and back: counts (`1.5k` = 1500), times (`1m30s`), sizes (`64k` = 65536), shares (`2%`).
 
 Units may be written in upper or lower case, and numbers may have decimals. A text that does not fit raises
 `UnitError`. Its message says what is allowed, and the caller adds the option's name.
@@ -14,6 +14,7 @@ _NUMBER = r"(\d+(?:\.\d*)?|\.\d+)"
 _FLAGS = re.IGNORECASE | re.ASCII
 _COUNT = re.compile(_NUMBER + r"([kmg]?)", _FLAGS)
 _SIZE = re.compile(_NUMBER + r"([kmg]?)(?:i?b)?", _FLAGS)
+_SHARE = re.compile(_NUMBER + r"(%?)", _FLAGS)
 _TIME_PART = re.compile(_NUMBER + r"(us|ms|s|m|h)", _FLAGS)
 _THOUSANDS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
 _BINARY = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
@@ -22,6 +23,8 @@ _LIMIT = 10**15
 
 COUNT_HELP = "a number with k, M or G (x1000), such as 100, 1.5k"
 TIME_HELP = "a time with us, ms, s, m or h, such as 500ms, 30s, 1m30s"
+SHARE_HELP = "a share, such as 2% or 0.02"
+AGE_HELP = "an age above 0, in days or as a time, such as 90d, 12h"
 SIZE_HELP = "a size with k, M or G (x1024), such as 64k, 8M"
 
 
@@ -57,6 +60,18 @@ def parse_duration(text: str) -> float:
     return _bounded(math.fsum(float(number) * _SECONDS[unit.lower()] for number, unit in parts), text)
 
 
+def parse_age(text: str) -> float:
+    """Seconds, above 0: days, such as `90d`, or a time. Raises `UnitError`."""
+    days = re.fullmatch(_NUMBER + "d", text.strip(), _FLAGS)
+    try:
+        age = _bounded(float(days[1]) * 86_400, text) if days else parse_duration(text)
+    except UnitError:
+        age = 0.0
+    if age <= 0:
+        raise UnitError(f"{text!r} is not {AGE_HELP}")
+    return age
+
+
 def parse_size(text: str) -> int:
     """Bytes, at least 0. Raises `UnitError`."""
     match = _SIZE.fullmatch(text.strip())
@@ -66,6 +81,14 @@ def parse_size(text: str) -> int:
     if value != int(value):
         raise UnitError(f"{text!r} is not a whole number of bytes")
     return int(value)
+
+
+def parse_share(text: str) -> float:
+    """A share, at least 0: `2%` or `0.02`. Raises `UnitError`."""
+    match = _SHARE.fullmatch(text.strip())
+    if match is None:
+        raise UnitError(f"{text!r} is not {SHARE_HELP}")
+    return _bounded(float(match[1]) / 100 if match[2] else float(match[1]), text)
 
 
 def _bounded(value: float, text: str) -> float:
@@ -101,6 +124,11 @@ def format_micros(micros: float) -> str:
 def format_count(value: float) -> str:
     """A count in wrk's style: `56.20k`, `1.20M`, `833.00`."""
     return _scaled(value, 1000.0, ("", "k", "M", "G", "T"))
+
+
+def format_rate(rate: float) -> str:
+    """A rate that was searched: `12,400/s`, `7.5/s`. A search is not more exact than four figures."""
+    return f"{rate:,.0f}/s" if rate >= 100 else f"{rate:.4g}/s"
 
 
 def format_size(value: float) -> str:

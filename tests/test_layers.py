@@ -18,16 +18,17 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-WORDS = "errors units version audit documents facade task stats workload plan"
+WORDS = "errors escapes units version audit documents facade task stats workload plan"
 FILES = "workload.tables workload.workload"
 IMPORTERS = "workload.importers.har workload.importers.curl workload.importers.openapi"
-DECISIONS = f"{WORDS} slo report cluster.run"
+DECISIONS = f"{WORDS} slo capacity report cluster.run"
 CLUSTER = f"{DECISIONS} cluster engine net.bus store workload.workload"
 NODE = f"{CLUSTER} config interrupts engine.host net.door net.keys net.rpc cluster.master cluster.slave webui.auth"
 
 ROOMS = {
     # Words: values. No I/O, no clock, no third-party import.
     "errors": "",
+    "escapes": "",
     "units": "",
     "version": "",
     "audit": "",
@@ -62,8 +63,10 @@ ROOMS = {
     # Decisions: pure functions and small state machines. Time comes in as `now`.
     "plan": "task stats workload workload.draws workload.mix workload.scenarios workload.workload",
     "slo": "errors units stats",
-    "report": "errors units documents task stats plan slo workload workload.mix workload.scenarios workload.workload",
-    "cluster.run": "errors task stats plan slo report workload.workload",
+    "capacity": "errors units document_parts task stats plan slo workload.workload",
+    "report": "errors units document_parts documents task stats plan slo capacity workload workload.mix"
+    " workload.scenarios workload.workload",
+    "cluster.run": "errors document_parts task stats plan slo capacity report workload.workload",
     # Adapters: each hides one library or one part of the system.
     "interrupts": "",
     "report.formats": f"{WORDS} slo report",
@@ -104,14 +107,14 @@ ROOMS = {
     "node": f"{NODE} engine.trial daemon report.formats webui",
     "cli": f"{WORDS} {FILES} workload.mix workload.scenarios slo config engine interrupts report report.formats"
     " net.keys net.rpc",
-    "cli.commands": f"{NODE} {FILES} {IMPORTERS} workload.feeds engine.trial cli daemon node report.formats target"
-    " terminal",
+    "cli.commands": f"document_parts {NODE} {FILES} {IMPORTERS} workload.feeds engine.trial cli daemon node"
+    " report.formats target terminal",
     "__main__": "interrupts version cli",
 }
 
 PURE = (
-    "errors", "units", "version", "audit", "document_parts", "documents", "facade", "task", "stats", "workload", "plan",
-    "slo", "report",
+    "errors", "escapes", "units", "version", "audit", "document_parts", "documents", "facade", "task", "stats",
+    "workload", "plan", "slo", "capacity", "report",
     "cluster.run", "cluster.clock", "cluster.master.membership", "cluster.master.reporting", "cluster.master.views",
     "cluster.slave.admission", "cluster.slave.fences", "cluster.slave.registration", "cluster.slave.report_offset",
 )  # fmt: skip

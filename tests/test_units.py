@@ -12,6 +12,7 @@ from gluten.units import (
     format_count,
     format_duration,
     format_micros,
+    format_rate,
     format_size,
     parse_count,
     parse_duration,
@@ -170,6 +171,14 @@ def test_a_latency_is_written_as_wrk_writes_it(micros: float, text: str) -> None
 )
 def test_a_rate_is_written_as_wrk_writes_it(value: float, text: str) -> None:
     assert format_count(value) == text
+
+
+@pytest.mark.parametrize(
+    ("rate", "text"),
+    [(12_400.4, "12,400/s"), (999.97, "1,000/s"), (123.4, "123/s"), (12.3456, "12.35/s"), (0.625, "0.625/s")],
+)
+def test_a_searched_rate_has_four_figures(rate: float, text: str) -> None:
+    assert format_rate(rate) == text
 
 
 @pytest.mark.parametrize(

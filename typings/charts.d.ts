@@ -26,7 +26,7 @@ interface Line {
 // Where what stands along x is not seconds.
 interface Across {
   range(): Span;
-  splits(): number[];
+  splits(plot: Plot, axis: number, low: number, high: number): number[];
   mark: Format;
 }
 
@@ -43,6 +43,8 @@ interface Spec<Source extends Seconds = any> {
   span?(rows: Source): Span;
   // What lies under the lines.
   paint?(plot: Plot, rows: Source, axis: number[], color: string): void;
+  // What lies on them.
+  over?(plot: Plot, rows: Source): void;
   series(rows: Source, axis: number[]): Line[];
 }
 

@@ -36,6 +36,12 @@ interface Task {
   pace?: number | null;
   warmup?: number | null;
   drain?: number | null;
+  find_capacity?: boolean;
+  search_from?: number | null;
+  search_to?: number | null;
+  precision?: number;
+  hold?: number;
+  at_least?: number | null;
   workload: string;
   env: Record<string, string>;
   files: Record<string, string>;
@@ -117,6 +123,36 @@ interface Slo {
   since: number | null;
   unit: string;
   request?: string;
+}
+
+// One window of a search at one rate, from run-second `from` to `to`. Times are in microseconds, `errors` is a share.
+interface CapacityTrial {
+  rate: number;
+  from: number;
+  to: number;
+  state: "holds" | "misses" | "undecided";
+  slo: string | null;
+  p50: number;
+  p99: number;
+  errors: number;
+  in_flight: number;
+}
+
+// What a search for the capacity has found, as far as it has come. Rates are sessions/s, or requests/s.
+interface Capacity {
+  unit: string;
+  holds: number | null;
+  misses: number | null;
+  confidence: number;
+  precision: number;
+  limit: "target" | "generator" | "asked" | null;
+  node: string | null;
+  slo: string | null;
+  recovers: boolean | null;
+  moved: boolean;
+  trials: CapacityTrial[];
+  text: string;
+  recovery?: number;
 }
 
 // A named request of a run, as far as the run has come.
@@ -201,6 +237,7 @@ interface Run {
   groups?: GroupFigures[];
   verdict: Verdict | null;
   slo?: Slo[];
+  capacity?: Capacity | null;
   version: number;
   queue: number | null;
   summary?: { spark?: number[] };
@@ -429,6 +466,7 @@ interface Report {
   nodes: ReportNode[];
   verdict: Verdict;
   slo?: Slo[];
+  capacity?: Capacity | null;
 }
 
 interface Difference {

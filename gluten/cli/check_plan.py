@@ -38,11 +38,17 @@ def _summary(task: Task, in_scenarios: bool) -> str:
     ends = [format_duration(task.duration)] if task.duration is not None else []
     ends += [f"{task.requests:,} {noun}"] if task.requests is not None else []
     pace = "as fast as answers come"
-    if task.open_loop:
+    if task.find_capacity:
+        pace = f"up to the highest rate at which the SLOs hold, from {task.peak:g}{unit}{_up_to(task)}"
+    elif task.open_loop:
         schedule = Schedule.of(task)
         pace = f"up to {task.peak:g}{unit}" if task.stages else f"{task.rate:g}{unit}"
         ends += [f"{schedule.planned():,} planned"]
     return f"{name}{redact_url(task.url)}: {pace}, {', '.join([*ends, *_more(task, noun[:-1])])}"
+
+
+def _up_to(task: Task) -> str:
+    return f" to {task.search_to:g}" if task.search_to is not None else ""
 
 
 def _more(task: Task, noun: str) -> Iterator[str]:
@@ -117,7 +123,7 @@ def _lasts(task: Task, workload: Workload, feed: Feed, rows: int) -> str:
     using = sum(session.weight for session in workload.sessions if feed.name in workload.feeds_of(session))
     share = Fraction(using, sum(workload.weights))
     again = "" if feed.pick == "unique" else ", then again"
-    if not task.open_loop:
+    if not task.open_loop or task.find_capacity:
         return f"{math.ceil(rows / share):,} {'sessions' if workload.scenarios else 'requests'}{again}"
     schedule = Schedule.of(task)
     when = schedule.due(math.ceil(rows / share))
@@ -131,6 +137,8 @@ def _connections(task: Task) -> str:
     if task.peak is None:
         at_once = "one request after the other" if task.streams == 1 else f"{task.streams} requests at once"
         return f"connections: {_given(task)}, each with {at_once}"
+    if task.find_capacity:
+        return _elastic(task)
     if task.connections is None:
         most = math.ceil(task.peak * task.timeout / task.streams)
         return f"connections: as many as are needed: {task.peak:g}/s × the response time (at most {most:,})"
@@ -141,13 +149,20 @@ def _connections(task: Task) -> str:
 def _sessions_at_once(task: Task, workload: Workload) -> Iterator[str]:
     """The same of sessions: on average rate x length are under way."""
     length = mean_length(workload.scenarios)
-    if task.peak is None:
+    if task.find_capacity:
+        yield _elastic(task)
+    elif task.peak is None:
         yield _closed(task, length.seconds)
     else:
         needed = math.ceil(round(task.peak * length.seconds, 6))
         law = f"connections: {task.peak:g} sessions/s × {_time(length.seconds)} = {needed:,} needed"
         yield f"{law}, {_enough(task.connections, needed)}"
     yield _assumed(length, workload)
+
+
+def _elastic(task: Task) -> str:
+    most = f", at most {task.connections:,}" if task.connections is not None else ""
+    return f"connections: as many as are needed{most}"
 
 
 def _closed(task: Task, seconds: float) -> str:

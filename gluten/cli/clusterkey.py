@@ -8,31 +8,41 @@ from pathlib import Path
 
 from gluten.cli.arguments import Arguments
 from gluten.cli.data_directory import data_path
-from gluten.config import variable
-from gluten.errors import UsageError
-from gluten.net.keys import keyfile
+from gluten.config import is_inside, variable
+from gluten.errors import ConfigError, UsageError
+from gluten.net.keys import keyfile, slavekey
 from gluten.net.keys.keys import ROLES, ClusterKey
 from gluten.net.keys.keysource import KeySource
+from gluten.net.keys.slavekey import SlaveKey
 
 
 def source(arguments: Arguments, master: tuple[str, int] | None = None) -> KeySource:
     """Where to look for the key of `master`. Raises UsageError, ConfigError."""
     text, file, where = _configured(arguments)
     data = data_path(arguments.setting("data"), os.environ)
-    key = ClusterKey.parse(text, where) if text else None
+    key = slavekey.parse(text, where) if text else None
     return KeySource(key, Path(file) if file else None, where, master, data)
 
 
 def token(arguments: Arguments, master: tuple[str, int]) -> str:
     """The bearer token for `master`, or an empty text if no key is known. A token may be given in place of the key.
 
-    Raises UsageError, ConfigError.
+    Raises UsageError, ConfigError; Refused for a slave's key.
     """
     text, _, _ = _configured(arguments)
-    if text and text.startswith(tuple(f"gluten-{role}-" for role in ROLES)):
+    if _is_token(text):
         return text
     key = source(arguments, master).find()
     return key.token("admin") if key is not None else ""
+
+
+def has_slave_key(arguments: Arguments, master: tuple[str, int]) -> bool:
+    """Whether the key for `master` is a slave's. Raises UsageError, ConfigError."""
+    return not _is_token(_configured(arguments)[0]) and isinstance(source(arguments, master).find(), SlaveKey)
+
+
+def _is_token(text: str) -> bool:
+    return text.startswith(tuple(f"gluten-{role}-" for role in ROLES))
 
 
 def master_key(arguments: Arguments, data: Path) -> tuple[ClusterKey, Path | None]:
@@ -62,5 +72,24 @@ def _configured(arguments: Arguments) -> tuple[str, str, str]:
         if key and file:
             raise UsageError(f"{called('key')} and {called('key-file')} exclude each other: give one of them")
         if key or file:
-            return key or "", file or "", called("key" if key else "key-file")
+            found = key or "", file or "", called("key" if key else "key-file")
+            _refuse_found_file(arguments, *found)
+            return found
     return "", "", ""
+
+
+def _refuse_found_file(arguments: Arguments, text: str, file: str, where: str) -> None:
+    """Raises ConfigError if a `gluten.toml` that nobody named decides what is done with a key from elsewhere.
+
+    It may have come with a directory of somebody else's. So it could have the key sent to a master of theirs.
+    """
+    settings = arguments.settings
+    if settings.named or (where.startswith(f"{settings.file}:") and (text or is_inside(file))):
+        return
+    for name in ("master", "body"):
+        place, value = arguments.places.get(name), str(arguments.get(name))
+        if place == f"{settings.file}: {name}" and (name == "master" or value.startswith("@")):
+            raise ConfigError(
+                f"{place}: is not used, because nobody named this file and the key is from elsewhere ({where}): "
+                f"to trust the file, name it: --config {settings.file}"
+            )

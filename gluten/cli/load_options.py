@@ -51,4 +51,8 @@ def _size(value: int) -> str:
     return f"{value >> 20}M" if value % (1 << 20) == 0 else str(value)
 
 
-_DEFAULTS: dict[Kind, Callable[[Any], str]] = {Kind.TIME: format_duration, Kind.SIZE: _size}
+_DEFAULTS: dict[Kind, Callable[[Any], str]] = {
+    Kind.TIME: format_duration,
+    Kind.SIZE: _size,
+    Kind.SHARE: "{:.0%}".format,
+}

@@ -24,6 +24,7 @@ _COMMANDS = {
     "watch": "gluten.cli.commands.watch:watch",
     "stop": "gluten.cli.commands.control:stop",
     "adjust": "gluten.cli.commands.control:adjust",
+    "delete": "gluten.cli.commands.control:delete",
     "runs": "gluten.cli.commands.show:runs",
     "nodes": "gluten.cli.commands.show:nodes",
     "report": "gluten.cli.commands.show:report",

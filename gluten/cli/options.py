@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gluten.cli.arguments import Arguments
 from gluten.cli.hints import value_hint
+from gluten.config import is_inside
 from gluten.errors import TaskError, UsageError
 from gluten.task import pem
 from gluten.task.fields import Kind, fields_of
@@ -54,6 +55,7 @@ def _asked(arguments: Arguments) -> Asked:
         return Asked(file.task, file)
     if options.get("url") and "url" not in arguments.places:
         raise UsageError("--url: belongs to a workload file; here the argument is the URL")
+    _refuse_found_body(arguments)
     body = _body(options.get("body"))
     try:
         return Asked(ask(arguments.words[0], options, body))
@@ -117,6 +119,17 @@ def _content(option: str, path: str, most: int) -> bytes:
             return file.read(most + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in it
         raise UsageError(f"--{option}: {path!r} cannot be read: {getattr(error, 'strerror', error)}") from None
+
+
+def _refuse_found_body(arguments: Arguments) -> None:
+    """Raises UsageError if a `gluten.toml` that nobody named has a file sent that is not beside it."""
+    settings, text = arguments.settings, str(arguments.get("body"))
+    from_file = arguments.places.get("body") == f"{settings.file}: body"
+    if from_file and not settings.named and text.startswith("@") and not is_inside(text[1:]):
+        raise UsageError(
+            f"{settings.file}: body: {text!r} is not used, because nobody named this file and {text[1:]!r} is in "
+            f"another directory: to trust the file, name it: --config {settings.file}"
+        )
 
 
 def _body(text: str | None) -> bytes:

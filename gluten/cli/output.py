@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from gluten import interrupts
 from gluten.cli.arguments import Arguments
+from gluten.cli.streams import LINES
 from gluten.errors import ConfigError, GlutenError, UsageError
+from gluten.escapes import escaped
 from gluten.report.formats.text import ASCII_MARKS, render
 
 if TYPE_CHECKING:
@@ -83,7 +85,8 @@ def write_report(arguments: Arguments, report: ReportDocument) -> None:
 def write(text: str, out: str | None, exact: bool = False) -> None:
     """Write `text`, with a newline at its end, to a file or stdout. Signals are delayed meanwhile. Raises ConfigError.
 
-    `exact` is for formats that programs read: they are UTF-8 on stdout too, not in the terminal's encoding.
+    `exact` is for formats that programs read: they are UTF-8 on stdout too, not in the terminal's encoding. On a
+    terminal, and in texts for people, control characters are escaped.
     """
     text = text if text.endswith("\n") else text + "\n"
     with interrupts.deferred():
@@ -99,6 +102,8 @@ def write(text: str, out: str | None, exact: bool = False) -> None:
 
 
 def _print(text: str, exact: bool) -> None:
+    if not exact or sys.stdout.isatty():
+        text = escaped(text, LINES)
     if exact and isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.flush()
         sys.stdout.buffer.write(encoded(text))

@@ -9,6 +9,10 @@ import os
 import sys
 from typing import TypeGuard
 
+from gluten.escapes import escaped
+
+LINES = "\n\t"
+"""What a text of several lines keeps of its control characters."""
 _MAX_CHARACTERS = 900
 _UNWRITABLE = {errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
@@ -38,13 +42,13 @@ def one_line(text: str) -> str:
     line = " ".join(text.split())
     if len(line) > _MAX_CHARACTERS:
         line = f"{line[: _MAX_CHARACTERS * 2 // 3]} … {line[-_MAX_CHARACTERS // 3 :]}"
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line)
+    return escaped(line)
 
 
 def print_notice(line: str) -> None:
     """Print a line for people on stderr. A closed terminal or pipe is not an error."""
     with contextlib.suppress(OSError):
-        sys.stderr.write(f"{line}\n")
+        sys.stderr.write(f"{escaped(line, LINES)}\n")
         sys.stderr.flush()
 
 

@@ -17,6 +17,7 @@ GLuTEN: distributed load testing, from one file.
   gluten.pyz runs | nodes | report RUN | compare RUN RUN   look at what there is
   gluten.pyz check FILE [--try] | new | schema             a workload file: is it right, an example, its JSON Schema
   gluten.pyz import har FILE | curl 'curl …' | openapi FILE    a workload file from what you have
+  gluten.pyz delete RUN…                                   runs out of the history
   gluten.pyz baseline RUN                                  what later runs of its name are compared with
   gluten.pyz key show | rotate | new                       the cluster's key, which whoever is to reach the master needs
   gluten.pyz target [--port N] [--delay SPEC] [--status SPEC]     a small HTTP server to load
@@ -150,6 +151,7 @@ Usage: gluten.pyz --master-mode [options] [--allow-target P]... [--web-host NAME
 {_TLS}{_KEY}  --no-auth             ask nobody for a key; allowed on loopback alone
   --lease T             a slave that has heard nothing for so long stops its load; default 15s, at least 3s
   --spool SIZE          what a node keeps on disk until the master has it; default 256M, 0: nothing
+  --keep AGE            delete runs that ended longer ago, such as 90d; baselines stay; default: keep all
 
 What may be loaded (totals over all nodes):{_TARGETS}{_CEILINGS}{_COMMON}""",
     "slave": f"""\
@@ -183,6 +185,11 @@ Change the rate of a running task.
 Usage: gluten.pyz adjust [options] RUN
 {_CLIENT}  -R, --rate N          the new rate in requests/s on all nodes together
 {_COMMON}""",
+    "delete": f"""\
+Delete runs that are over, with their reports and figures. This cannot be undone. A baseline has to be unpinned before.
+
+Usage: gluten.pyz delete [options] RUN...
+{_CLIENT}{_COMMON}""",
     "runs": f"""\
 List the runs, newest first.
 
@@ -230,6 +237,7 @@ Usage: gluten.pyz key [options] ACTION
   --admin               show the token of those who may do everything, in place of the key: what a script sends as
                         Authorization: Bearer to the HTTP API and over gRPC; it dies with the key
   --viewer              the same of those who may look and change nothing
+  --slave               show the key for hosts that only make load: it adds slaves, and opens nothing else
   --data DIR            the master's data directory; default $XDG_DATA_HOME/gluten, else ~/.local/share/gluten
   --master HOST:PORT    show the key of the master there, on this host
 {_KEY}{_COMMON}""",
@@ -240,7 +248,10 @@ Usage: gluten.pyz target [options] [--header LINE]...
 
   --port N              default 8080; 0: any free port
   --bind ADDR           default 127.0.0.1
-  --delay SPEC          a time, or weighted: 900x10ms,90x50ms,9x200ms,1x1s
+  --delay SPEC          a time, or weighted: 900x10ms,90x50ms,9x200ms,1x1s;
+                        exp:8ms: exponential, of that mean
+  --servers N           work on at most N requests at once; the others wait in one queue. The delay is what a server
+                        takes for a request: --servers 8 --delay exp:8ms is the queue M/M/8
   --status SPEC         a status, or weighted: 99x200,1x503
   --size SPEC           bytes of body, such as 10k, or weighted
   --body TEXT           the body itself

@@ -26,7 +26,7 @@ def banner(options: MasterOptions, web: str, rpc: str, sending: str, keys: Maste
         f"  rpc        {rpc}\n"
         f"  add slaves {join}\n"
         f"  send tasks {options.program} submit --master {sending} -t2 -c10 -d10s URL\n"
-        f"  key        {keys.join_hint(join)}"
+        f"  key        {keys.join_hint(join, options.program)}"
     )
 
 

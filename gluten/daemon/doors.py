@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from gluten.config import host_name, is_loopback
+from gluten.daemon.machine import raise_file_limit
 from gluten.daemon.master_keys import MasterKeys
 from gluten.daemon.node_options import MasterOptions, SlaveOptions, WebOptions
 from gluten.net.keys.keys import Keyring
@@ -22,17 +23,24 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+KEPT_FILES = 256
+"""Open files that connections must not use up, because the node needs them for itself. At most a quarter of all."""
+
 
 def open_doors(bind: str, ports: dict[str, int], app: Any, routes: Routes, options: WebOptions) -> list[FrontDoor]:
     """Open a front door on each port. The keys of `ports` are the options that set the ports. Raises ConfigError."""
+    from gluten.net.door.connection_limits import DoorLimits
     from gluten.net.door.frontdoor import FrontDoor
     from gluten.net.door.tls import server_context
 
     tls = server_context(options.tls_cert, options.tls_key) if options.tls else None
+    is_known_host = hosts_of(bind, options).is_known
+    files = raise_file_limit()
+    limits = DoorLimits.fitting((files - min(KEPT_FILES, files // 4)) // len(ports))
     doors: list[FrontDoor] = []
     try:
         for option, port in ports.items():
-            doors.append(FrontDoor((bind, port), app, routes, option, tls=tls))
+            doors.append(FrontDoor((bind, port), app, routes, option, limits, tls, is_known_host=is_known_host))
             doors[-1].start()
     except BaseException:
         for door in doors:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import time
@@ -9,6 +10,7 @@ import time
 from gluten.task.host_checks import Machine
 
 _PORTS = "/proc/sys/net/ipv4/ip_local_port_range"
+_OPEN_MAX = 10_240
 _Root = str | os.PathLike[str]
 _CLOCKSOURCE = "/sys/devices/system/clocksource/clocksource0/current_clocksource"
 
@@ -27,6 +29,18 @@ def read(root: _Root = "/") -> Machine:
         tick=time.get_clock_info("monotonic").resolution,
         reading=_clock_cost(),
     )
+
+
+def raise_file_limit() -> int:
+    """Let this process open as many files as it may, and return how many that are."""
+    most = _hard_limit()
+    for wanted in (min(most, _OPEN_MAX), most):  # macOS refuses more than its OPEN_MAX
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if soft != resource.RLIM_INFINITY and soft < wanted:
+            with contextlib.suppress(ValueError, OSError):
+                resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return most if soft == resource.RLIM_INFINITY else soft
 
 
 def cores() -> int:

@@ -26,16 +26,16 @@ class MasterKeys:
 
     def __init__(self, key: ClusterKey | None, file: Path | None, on_rotated: Callable[[], None]) -> None:
         self.keyring, self.logins = Keyring(key), OneTimeTokens()
-        self._file, self._on_rotated = file, on_rotated
+        self._key, self._file, self._on_rotated = key, file, on_rotated
         self._watched = keyfile.WatchedKeyFile(file) if file else None
         self._local_files: LocalKeyFiles | None = None
         self._next_check = 0.0
 
     def open(self, bind: str, ports: Sequence[int]) -> None:
         """Write the key's local files for this user's commands and slaves on this host."""
-        if self.keyring.key is not None:
+        if self._key is not None:
             self._local_files = LocalKeyFiles(bind, ports)
-            self._local_files.write(self.keyring.key)
+            self._local_files.write(self._key)
 
     def close(self) -> None:
         if self._local_files is not None:
@@ -63,12 +63,12 @@ class MasterKeys:
         except ConfigError as error:
             log.warning("%s; the old key stays valid", error)
             return
-        if key not in (None, self.keyring.key):
-            assert key is not None
+        if key is not None and key != self._key:
             self._rotate(key)
 
     def _rotate(self, key: ClusterKey) -> None:
         """Use the new key, and end everything that was opened with the old one."""
+        self._key = key
         self.keyring.replace(key)
         self.logins.clear()
         if self._local_files is not None:
@@ -82,14 +82,16 @@ class MasterKeys:
         """A link that logs a browser in once, within `LIFE` seconds. Empty if no login is needed."""
         return "" if self.keyring.open else f"{base}/login?token={self.logins.create(time.monotonic())}"
 
-    def join_hint(self, join: str) -> str:
-        """How to start slaves and commands on other hosts. `join` is the command line for slaves on this host.
+    def join_hint(self, join: str, program: str) -> str:
+        """How to start slaves on other hosts. `join` is the command line for slaves on this host.
 
-        The key itself is shown only on a terminal, never in a log.
+        A slave's key is shown only on a terminal, never in a log. The cluster's key is not shown.
         """
-        key = self.keyring.key
-        if key is None:
+        if self._key is None:
             return "not needed (--no-auth)"
         if sys.stdout.isatty():
-            return f"on other hosts GLUTEN_KEY={key.text} {join}"
-        return f"on other hosts {join} --key-file FILE, a copy of {self._file or 'the key that this master uses'}"
+            from gluten.net.bus.curve import slave_key
+
+            return f"on other hosts GLUTEN_KEY={slave_key(self._key).text} {join}"
+        show = f"{program} key show --slave" + (f" --key-file {self._file}" if self._file else "")
+        return f"on other hosts {join} --key-file FILE, which holds what this prints: {show}"

@@ -40,7 +40,8 @@ class WebOptions:
 class MasterOptions:
     """A port of 0 means any free port. `lease` is in seconds. An empty `db` means SQLite in `data`.
 
-    Without a `key`, nobody needs one. The key may be rotated in `key_file`.
+    `keep` is the age at which runs are deleted, in seconds (None: never). Without a `key`, nobody needs one. The key
+    may be rotated in `key_file`.
     """
 
     name: str
@@ -55,6 +56,7 @@ class MasterOptions:
     program: str = "gluten.pyz"
     spool: int = SPOOL
     lease: float = LEASE
+    keep: float | None = None
     policy: Policy = OPEN
     debug: bool = False
     key: ClusterKey | None = None

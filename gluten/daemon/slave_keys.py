@@ -12,9 +12,9 @@ import zmq.green
 from gluten.errors import ConfigError, Refused
 from gluten.net.bus import curve, zmtp_greeting
 from gluten.net.bus.bus import tcp_address
-from gluten.net.keys.keys import ClusterKey, Keyring
+from gluten.net.keys.keys import Keyring
 from gluten.net.keys.keysource import KeySource
-from gluten.net.rpc.auth import KEY_ADVICE
+from gluten.net.keys.slavekey import ADVICE, AnyKey
 
 log = logging.getLogger(__name__)
 
@@ -76,12 +76,12 @@ class SlaveKeys:
             self._logged = True
             log.warning("%s; this slave keeps trying", self.problem)
 
-    def _find(self) -> ClusterKey | None:
+    def _find(self) -> AnyKey | None:
         """The key of the source. It runs on a thread, because it may ask a name server."""
         if self._source is None:
             return None
         try:
-            key: ClusterKey | None = gevent.get_hub().threadpool.apply(self._source.find)
+            key: AnyKey | None = gevent.get_hub().threadpool.apply(self._source.find)
         except ConfigError as error:
             log.warning("%s", error)
             return None
@@ -96,11 +96,11 @@ class SlaveKeys:
         if mechanism != curve.MECHANISM:
             return f"{where} needs no key: start this slave with --no-auth, too" if key is not None else ""
         if key is None:
-            return f"{where} asks for its cluster's key: {KEY_ADVICE}"
+            return f"{where} asks for its cluster's key: {ADVICE}"
         if curve.accepts_key(self._context, tcp_address(host, port), key, TIMEOUT) is not False:
             return ""
         return f"{where} does not accept this key, which was rotated or is another cluster's: {self._advice()}"
 
     def _advice(self) -> str:
         file = self._source.file if self._source is not None else None
-        return f"put the new key into {file}" if file and self._was_accepted else KEY_ADVICE
+        return f"put the new key into {file}" if file and self._was_accepted else ADVICE

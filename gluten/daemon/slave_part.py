@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import socket
 import time
 import uuid
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gluten.daemon import machine
+from gluten.daemon.engines import Deaths, Engines
 from gluten.daemon.life import End
 from gluten.errors import GlutenError
 from gluten.task.host_checks import room, unfit
@@ -41,7 +41,7 @@ class SlavePart:
         self,
         info: NodeInfo,
         dealers: DealerFactory,
-        channel: socket.socket,
+        engines: Engines,
         end: End,
         spool: tuple[Path, int],
         policy: Policy,
@@ -50,14 +50,15 @@ class SlavePart:
     ) -> None:
         """`wake` is called when the engine has sent something."""
         from gluten.cluster.slave.forwarder import Forwarders
-        from gluten.engine.host.handle import Engine
+        from gluten.engine.host.handle import Engine, Keeper
 
+        self._keeper, self._deaths = Keeper(engines.keeper), Deaths()
         self._end, self._dealers, self._wake = end, dealers, wake
         self._spools: list[Spool] = []
         self._forwarders = Forwarders()
         outbox = self._open_spool(info, *spool)
         self._dealer = dealers.dealer()
-        self.engine: Engine = Engine(channel, self._on_event, self._on_death)
+        self.engine: Engine = Engine(engines.first, self._on_event, self._on_death)
         self.slave: Slave = self._make_slave(info, outbox, policy, files)
         self.slave.open()
 
@@ -142,8 +143,17 @@ class SlavePart:
         self._wake()
 
     def _on_death(self, reason: str) -> None:
+        """Tell the master that this node has lost its part, and go on with another engine process."""
         self.slave.engine_died(reason)
-        self._end(GlutenError(reason))
+        self._wake()
+        channel = self._keeper.engine() if self._deaths.bearable(time.monotonic()) else None
+        if channel is None:
+            self._end(GlutenError(f"{reason}: restart the node"))
+            return
+        log.error(
+            "%s: killed, perhaps for its memory; its part of the load is lost, and another one was started", reason
+        )
+        self.engine.reopen(channel)
 
     def drain(self) -> None:
         """End the load gracefully, and wait until the master has all counts. The node's ticks must go on meanwhile."""
@@ -159,6 +169,7 @@ class SlavePart:
         gevent.sleep(0.05)
         self._dealer.close()
         self.engine.close()
+        self._keeper.close()
         self._forwarders.close()
         for spool in self._spools:
             spool.close()

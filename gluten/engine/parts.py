@@ -108,7 +108,7 @@ def _counters(threads: int) -> memoryview[int]:
 
 def _connections(part: WorkerTask) -> tuple[int, ...]:
     task = part.task
-    if task.connections is None:
+    if task.elastic or task.connections is None:
         return tuple(elastic.first(task, part.threads, part.limits(part.adjustments)))
     return tuple(spread(task.connections, task.thread_count, j) for j in part.threads)
 

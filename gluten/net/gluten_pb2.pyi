@@ -7,7 +7,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Task(_message.Message):
-    __slots__ = ("url", "threads", "connections", "duration", "requests", "rate", "stages", "method", "body", "headers", "timeout", "keepalive", "insecure", "cacert", "cert", "key", "resolve", "max_body", "name", "on_loss", "split", "secret", "seed", "slo", "slo_sure", "trace", "workload", "env", "files", "rows", "sessions", "drain", "pace", "ramp", "warmup", "arrivals", "http2", "streams")
+    __slots__ = ("url", "threads", "connections", "duration", "requests", "rate", "stages", "method", "body", "headers", "timeout", "keepalive", "insecure", "cacert", "cert", "key", "resolve", "max_body", "name", "on_loss", "split", "secret", "seed", "slo", "slo_sure", "trace", "workload", "env", "files", "rows", "sessions", "drain", "pace", "ramp", "warmup", "arrivals", "find_capacity", "search_from", "search_to", "precision", "hold", "at_least", "http2", "streams")
     class EnvEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -65,6 +65,12 @@ class Task(_message.Message):
     RAMP_FIELD_NUMBER: _ClassVar[int]
     WARMUP_FIELD_NUMBER: _ClassVar[int]
     ARRIVALS_FIELD_NUMBER: _ClassVar[int]
+    FIND_CAPACITY_FIELD_NUMBER: _ClassVar[int]
+    SEARCH_FROM_FIELD_NUMBER: _ClassVar[int]
+    SEARCH_TO_FIELD_NUMBER: _ClassVar[int]
+    PRECISION_FIELD_NUMBER: _ClassVar[int]
+    HOLD_FIELD_NUMBER: _ClassVar[int]
+    AT_LEAST_FIELD_NUMBER: _ClassVar[int]
     HTTP2_FIELD_NUMBER: _ClassVar[int]
     STREAMS_FIELD_NUMBER: _ClassVar[int]
     url: str
@@ -103,9 +109,15 @@ class Task(_message.Message):
     ramp: float
     warmup: float
     arrivals: str
+    find_capacity: bool
+    search_from: float
+    search_to: float
+    precision: float
+    hold: float
+    at_least: float
     http2: bool
     streams: int
-    def __init__(self, url: _Optional[str] = ..., threads: _Optional[int] = ..., connections: _Optional[int] = ..., duration: _Optional[float] = ..., requests: _Optional[int] = ..., rate: _Optional[float] = ..., stages: _Optional[_Iterable[_Union[Stage, _Mapping]]] = ..., method: _Optional[str] = ..., body: _Optional[bytes] = ..., headers: _Optional[_Iterable[_Union[Header, _Mapping]]] = ..., timeout: _Optional[float] = ..., keepalive: _Optional[bool] = ..., insecure: _Optional[bool] = ..., cacert: _Optional[str] = ..., cert: _Optional[str] = ..., key: _Optional[str] = ..., resolve: _Optional[_Iterable[str]] = ..., max_body: _Optional[int] = ..., name: _Optional[str] = ..., on_loss: _Optional[str] = ..., split: _Optional[str] = ..., secret: _Optional[bool] = ..., seed: _Optional[int] = ..., slo: _Optional[_Iterable[str]] = ..., slo_sure: _Optional[bool] = ..., trace: _Optional[bool] = ..., workload: _Optional[str] = ..., env: _Optional[_Mapping[str, str]] = ..., files: _Optional[_Mapping[str, str]] = ..., rows: _Optional[_Mapping[str, int]] = ..., sessions: _Optional[int] = ..., drain: _Optional[float] = ..., pace: _Optional[float] = ..., ramp: _Optional[float] = ..., warmup: _Optional[float] = ..., arrivals: _Optional[str] = ..., http2: _Optional[bool] = ..., streams: _Optional[int] = ...) -> None: ...
+    def __init__(self, url: _Optional[str] = ..., threads: _Optional[int] = ..., connections: _Optional[int] = ..., duration: _Optional[float] = ..., requests: _Optional[int] = ..., rate: _Optional[float] = ..., stages: _Optional[_Iterable[_Union[Stage, _Mapping]]] = ..., method: _Optional[str] = ..., body: _Optional[bytes] = ..., headers: _Optional[_Iterable[_Union[Header, _Mapping]]] = ..., timeout: _Optional[float] = ..., keepalive: _Optional[bool] = ..., insecure: _Optional[bool] = ..., cacert: _Optional[str] = ..., cert: _Optional[str] = ..., key: _Optional[str] = ..., resolve: _Optional[_Iterable[str]] = ..., max_body: _Optional[int] = ..., name: _Optional[str] = ..., on_loss: _Optional[str] = ..., split: _Optional[str] = ..., secret: _Optional[bool] = ..., seed: _Optional[int] = ..., slo: _Optional[_Iterable[str]] = ..., slo_sure: _Optional[bool] = ..., trace: _Optional[bool] = ..., workload: _Optional[str] = ..., env: _Optional[_Mapping[str, str]] = ..., files: _Optional[_Mapping[str, str]] = ..., rows: _Optional[_Mapping[str, int]] = ..., sessions: _Optional[int] = ..., drain: _Optional[float] = ..., pace: _Optional[float] = ..., ramp: _Optional[float] = ..., warmup: _Optional[float] = ..., arrivals: _Optional[str] = ..., find_capacity: _Optional[bool] = ..., search_from: _Optional[float] = ..., search_to: _Optional[float] = ..., precision: _Optional[float] = ..., hold: _Optional[float] = ..., at_least: _Optional[float] = ..., http2: _Optional[bool] = ..., streams: _Optional[int] = ...) -> None: ...
 
 class Stage(_message.Message):
     __slots__ = ("second", "rate")
@@ -229,6 +241,14 @@ class PinRequest(_message.Message):
     who: str
     def __init__(self, run: _Optional[str] = ..., remove: _Optional[bool] = ..., who: _Optional[str] = ...) -> None: ...
 
+class DeleteRequest(_message.Message):
+    __slots__ = ("run", "who")
+    RUN_FIELD_NUMBER: _ClassVar[int]
+    WHO_FIELD_NUMBER: _ClassVar[int]
+    run: str
+    who: str
+    def __init__(self, run: _Optional[str] = ..., who: _Optional[str] = ...) -> None: ...
+
 class ListBaselinesRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
@@ -262,7 +282,7 @@ class ReportPart(_message.Message):
     def __init__(self, report_json: _Optional[str] = ...) -> None: ...
 
 class Run(_message.Message):
-    __slots__ = ("id", "number", "name", "state", "reason", "url", "created_at", "started_at", "ended_at", "asked_duration", "elapsed", "duration", "asked_rate", "task", "plan", "link", "sent", "completed", "failed", "dropped", "in_flight", "rate", "p50", "p99", "verdict", "version", "queue", "who", "good", "backlog", "connections", "needed", "hint", "slo", "by_request", "sessions", "by_scenario", "groups")
+    __slots__ = ("id", "number", "name", "state", "reason", "url", "created_at", "started_at", "ended_at", "asked_duration", "elapsed", "duration", "asked_rate", "task", "plan", "link", "sent", "completed", "failed", "dropped", "in_flight", "rate", "p50", "p99", "verdict", "version", "queue", "who", "good", "backlog", "connections", "needed", "hint", "slo", "by_request", "sessions", "by_scenario", "groups", "capacity")
     ID_FIELD_NUMBER: _ClassVar[int]
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -301,6 +321,7 @@ class Run(_message.Message):
     SESSIONS_FIELD_NUMBER: _ClassVar[int]
     BY_SCENARIO_FIELD_NUMBER: _ClassVar[int]
     GROUPS_FIELD_NUMBER: _ClassVar[int]
+    CAPACITY_FIELD_NUMBER: _ClassVar[int]
     id: str
     number: int
     name: str
@@ -339,7 +360,61 @@ class Run(_message.Message):
     sessions: SessionFigures
     by_scenario: _containers.RepeatedCompositeFieldContainer[ScenarioFigures]
     groups: _containers.RepeatedCompositeFieldContainer[GroupFigures]
-    def __init__(self, id: _Optional[str] = ..., number: _Optional[int] = ..., name: _Optional[str] = ..., state: _Optional[str] = ..., reason: _Optional[str] = ..., url: _Optional[str] = ..., created_at: _Optional[str] = ..., started_at: _Optional[str] = ..., ended_at: _Optional[str] = ..., asked_duration: _Optional[float] = ..., elapsed: _Optional[float] = ..., duration: _Optional[float] = ..., asked_rate: _Optional[float] = ..., task: _Optional[_Union[Task, _Mapping]] = ..., plan: _Optional[_Iterable[_Union[Share, _Mapping]]] = ..., link: _Optional[str] = ..., sent: _Optional[int] = ..., completed: _Optional[int] = ..., failed: _Optional[int] = ..., dropped: _Optional[int] = ..., in_flight: _Optional[int] = ..., rate: _Optional[float] = ..., p50: _Optional[float] = ..., p99: _Optional[float] = ..., verdict: _Optional[_Union[Verdict, _Mapping]] = ..., version: _Optional[int] = ..., queue: _Optional[int] = ..., who: _Optional[str] = ..., good: _Optional[int] = ..., backlog: _Optional[int] = ..., connections: _Optional[int] = ..., needed: _Optional[int] = ..., hint: _Optional[str] = ..., slo: _Optional[_Iterable[_Union[SloState, _Mapping]]] = ..., by_request: _Optional[_Iterable[_Union[RequestFigures, _Mapping]]] = ..., sessions: _Optional[_Union[SessionFigures, _Mapping]] = ..., by_scenario: _Optional[_Iterable[_Union[ScenarioFigures, _Mapping]]] = ..., groups: _Optional[_Iterable[_Union[GroupFigures, _Mapping]]] = ...) -> None: ...
+    capacity: Capacity
+    def __init__(self, id: _Optional[str] = ..., number: _Optional[int] = ..., name: _Optional[str] = ..., state: _Optional[str] = ..., reason: _Optional[str] = ..., url: _Optional[str] = ..., created_at: _Optional[str] = ..., started_at: _Optional[str] = ..., ended_at: _Optional[str] = ..., asked_duration: _Optional[float] = ..., elapsed: _Optional[float] = ..., duration: _Optional[float] = ..., asked_rate: _Optional[float] = ..., task: _Optional[_Union[Task, _Mapping]] = ..., plan: _Optional[_Iterable[_Union[Share, _Mapping]]] = ..., link: _Optional[str] = ..., sent: _Optional[int] = ..., completed: _Optional[int] = ..., failed: _Optional[int] = ..., dropped: _Optional[int] = ..., in_flight: _Optional[int] = ..., rate: _Optional[float] = ..., p50: _Optional[float] = ..., p99: _Optional[float] = ..., verdict: _Optional[_Union[Verdict, _Mapping]] = ..., version: _Optional[int] = ..., queue: _Optional[int] = ..., who: _Optional[str] = ..., good: _Optional[int] = ..., backlog: _Optional[int] = ..., connections: _Optional[int] = ..., needed: _Optional[int] = ..., hint: _Optional[str] = ..., slo: _Optional[_Iterable[_Union[SloState, _Mapping]]] = ..., by_request: _Optional[_Iterable[_Union[RequestFigures, _Mapping]]] = ..., sessions: _Optional[_Union[SessionFigures, _Mapping]] = ..., by_scenario: _Optional[_Iterable[_Union[ScenarioFigures, _Mapping]]] = ..., groups: _Optional[_Iterable[_Union[GroupFigures, _Mapping]]] = ..., capacity: _Optional[_Union[Capacity, _Mapping]] = ...) -> None: ...
+
+class Capacity(_message.Message):
+    __slots__ = ("unit", "holds", "misses", "confidence", "precision", "limit", "node", "slo", "recovers", "moved", "trials", "text", "at_least", "recovery")
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    HOLDS_FIELD_NUMBER: _ClassVar[int]
+    MISSES_FIELD_NUMBER: _ClassVar[int]
+    CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
+    PRECISION_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    NODE_FIELD_NUMBER: _ClassVar[int]
+    SLO_FIELD_NUMBER: _ClassVar[int]
+    RECOVERS_FIELD_NUMBER: _ClassVar[int]
+    MOVED_FIELD_NUMBER: _ClassVar[int]
+    TRIALS_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    AT_LEAST_FIELD_NUMBER: _ClassVar[int]
+    RECOVERY_FIELD_NUMBER: _ClassVar[int]
+    unit: str
+    holds: float
+    misses: float
+    confidence: float
+    precision: float
+    limit: str
+    node: str
+    slo: str
+    recovers: bool
+    moved: bool
+    trials: _containers.RepeatedCompositeFieldContainer[CapacityTrial]
+    text: str
+    at_least: float
+    recovery: int
+    def __init__(self, unit: _Optional[str] = ..., holds: _Optional[float] = ..., misses: _Optional[float] = ..., confidence: _Optional[float] = ..., precision: _Optional[float] = ..., limit: _Optional[str] = ..., node: _Optional[str] = ..., slo: _Optional[str] = ..., recovers: _Optional[bool] = ..., moved: _Optional[bool] = ..., trials: _Optional[_Iterable[_Union[CapacityTrial, _Mapping]]] = ..., text: _Optional[str] = ..., at_least: _Optional[float] = ..., recovery: _Optional[int] = ...) -> None: ...
+
+class CapacityTrial(_message.Message):
+    __slots__ = ("rate", "to", "state", "slo", "p50", "p99", "errors", "in_flight")
+    RATE_FIELD_NUMBER: _ClassVar[int]
+    FROM_FIELD_NUMBER: _ClassVar[int]
+    TO_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    SLO_FIELD_NUMBER: _ClassVar[int]
+    P50_FIELD_NUMBER: _ClassVar[int]
+    P99_FIELD_NUMBER: _ClassVar[int]
+    ERRORS_FIELD_NUMBER: _ClassVar[int]
+    IN_FLIGHT_FIELD_NUMBER: _ClassVar[int]
+    rate: float
+    to: int
+    state: str
+    slo: str
+    p50: float
+    p99: float
+    errors: float
+    in_flight: int
+    def __init__(self, rate: _Optional[float] = ..., to: _Optional[int] = ..., state: _Optional[str] = ..., slo: _Optional[str] = ..., p50: _Optional[float] = ..., p99: _Optional[float] = ..., errors: _Optional[float] = ..., in_flight: _Optional[int] = ..., **kwargs) -> None: ...
 
 class SessionFigures(_message.Message):
     __slots__ = ("begun", "finished", "ended", "cut", "dropped", "good", "active", "rate", "p50", "p95", "p99")

@@ -74,6 +74,11 @@ class GlutenStub:
                 request_serializer=gluten_dot_net_dot_gluten__pb2.PinRequest.SerializeToString,
                 response_deserializer=gluten_dot_net_dot_gluten__pb2.Run.FromString,
                 _registered_method=True)
+        self.Delete = channel.unary_unary(
+                '/gluten.v1.Gluten/Delete',
+                request_serializer=gluten_dot_net_dot_gluten__pb2.DeleteRequest.SerializeToString,
+                response_deserializer=gluten_dot_net_dot_gluten__pb2.Run.FromString,
+                _registered_method=True)
         self.ListBaselines = channel.unary_unary(
                 '/gluten.v1.Gluten/ListBaselines',
                 request_serializer=gluten_dot_net_dot_gluten__pb2.ListBaselinesRequest.SerializeToString,
@@ -154,6 +159,13 @@ class GlutenServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Delete(self, request, context):
+        """Deletes a run that is over and is no baseline. The answer is the run as it was.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListBaselines(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -222,6 +234,11 @@ def add_GlutenServicer_to_server(servicer, server):
             'Pin': grpc.unary_unary_rpc_method_handler(
                     servicer.Pin,
                     request_deserializer=gluten_dot_net_dot_gluten__pb2.PinRequest.FromString,
+                    response_serializer=gluten_dot_net_dot_gluten__pb2.Run.SerializeToString,
+            ),
+            'Delete': grpc.unary_unary_rpc_method_handler(
+                    servicer.Delete,
+                    request_deserializer=gluten_dot_net_dot_gluten__pb2.DeleteRequest.FromString,
                     response_serializer=gluten_dot_net_dot_gluten__pb2.Run.SerializeToString,
             ),
             'ListBaselines': grpc.unary_unary_rpc_method_handler(
@@ -460,6 +477,33 @@ class Gluten:
             target,
             '/gluten.v1.Gluten/Pin',
             gluten_dot_net_dot_gluten__pb2.PinRequest.SerializeToString,
+            gluten_dot_net_dot_gluten__pb2.Run.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Delete(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gluten.v1.Gluten/Delete',
+            gluten_dot_net_dot_gluten__pb2.DeleteRequest.SerializeToString,
             gluten_dot_net_dot_gluten__pb2.Run.FromString,
             options,
             channel_credentials,

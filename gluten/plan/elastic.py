@@ -17,7 +17,12 @@ from gluten.task.task import Task
 def limit(task: Task, rate: float, most: int | None = None) -> int:
     """The cluster's limit at `rate` (requests/s over all nodes): at least one a thread. `most`: a master's ceiling."""
     needed = MAX_CONNECTIONS if _may_have_scenarios(task) else math.ceil(rate * task.timeout - 1e-9)
-    return max(task.thread_count, min(needed, MAX_CONNECTIONS if most is None else most))
+    return max(task.thread_count, min(needed, bound(task, most) or MAX_CONNECTIONS))
+
+
+def bound(task: Task, most: int | None = None) -> int | None:
+    """How many there may be however high the rate is: the master's ceiling, and `-c` of a search; None: no bound."""
+    return min((each for each in (most, task.connections) if each is not None), default=None)
 
 
 def _may_have_scenarios(task: Task) -> bool:

@@ -1,7 +1,9 @@
-"""How long before its start a load is ordered: the order travels, workers are forked, connections are opened."""
+"""How long before it holds something is ordered: the order travels; before a load workers are forked, connections
+opened."""
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 
@@ -21,3 +23,11 @@ ALONE = Lead(0.05, 60e-6)
 """A run of one host, which nobody else waits for."""
 RESPAWN = Lead(0.1, 100e-6)
 """A worker that takes the place of a dead one."""
+
+ALLOWANCE = 0.3
+"""Seconds for an order to reach its node before the run-second from which it holds."""
+
+
+def next_second(elapsed: float) -> float:
+    """The first run-second from which an order can hold that is given after so many seconds of the run."""
+    return float(math.floor(elapsed + ALLOWANCE) + 1) if elapsed > -ALLOWANCE else 0.0

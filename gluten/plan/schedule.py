@@ -72,7 +72,7 @@ class Schedule:
     def of(cls, task: Task) -> Schedule:
         """The schedule of an open-loop task."""
         end = math.inf if task.duration is None else task.duration
-        points = task.stages or ((0.0, task.rate or 0.0),)
+        points = task.stages or ((0.0, task.peak or 0.0),)
         limits = [limit for limit in (task.requests, task.sessions) if limit is not None]
         even = cls(_pieces(points), end, min(limits, default=None))
         return RandomSchedule(even, task.seed) if task.arrivals == POISSON else even

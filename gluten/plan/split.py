@@ -135,8 +135,10 @@ def node_task(
     most: int | None = None,
 ) -> NodeTask:
     """The piece of the task that `node` does with these threads."""
-    rate = None if task.rate is None else task.rate * len(threads) / task.thread_count
-    connections, requests = _sum(task.connections, task, threads), _sum(task.requests, task, threads)
+    asked = task.peak if task.find_capacity else task.rate
+    rate = None if asked is None else asked * len(threads) / task.thread_count
+    connections = None if task.elastic else _sum(task.connections, task, threads)
+    requests = _sum(task.requests, task, threads)
     requests = requests if left is None else left
     return NodeTask(node.node, node.name, node.cores, threads, connections, rate, requests, task, begin, left, most)
 

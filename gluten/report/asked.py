@@ -33,12 +33,12 @@ def asked_by_node(
     return schedule.asked(0, until) / until * node.threads / max(1, task.threads or 1) if until else 0.0
 
 
-def planned_by(schedule: Schedule, state: str, ended: float, total: Delta) -> int:
+def planned_by(task: Task, schedule: Schedule, state: str, ended: float, total: Delta) -> int:
     """How many sessions were planned; without scenarios: requests. While the run goes on: up to now, since later ones
-    are not dropped."""
+    are not dropped. A search for the capacity ends when it has its answer."""
     if state not in FINAL:
         return begun(total) + dropped(total)
-    return schedule.planned(ended if state == "stopped" else schedule.end)
+    return schedule.planned(ended if state == "stopped" or task.find_capacity else schedule.end)
 
 
 def drain_from(task: Task, schedule: Schedule | None, state: str, ended: float, sessions: bool = False) -> float:

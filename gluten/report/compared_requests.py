@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+from gluten.report.compared_capacity import searched
 from gluten.stats import request_stats
 from gluten.stats.request_stats import REQUEST
 
@@ -20,7 +21,10 @@ _NOTHING: Mapping[str, Any] = {
 
 
 def shared_names(reports: Sequence[Report]) -> list[str]:
-    """The named requests that all runs have, in the first one's order. Runs of one URL have none."""
+    """The named requests that all runs have, in the first one's order. Runs of one URL have none, and times of a search
+    are not compared."""
+    if any(map(searched, reports)):
+        return []
     first, *others = ([entry["name"] for entry in run.get("by_request", ())] for run in reports)
     shared = [name for name in first if all(name in names for names in others)]
     return [] if shared == [REQUEST] else shared

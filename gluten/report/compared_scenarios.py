@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+from gluten.report.compared_capacity import searched
 from gluten.report.sessions import rate_of
 
 if TYPE_CHECKING:
@@ -14,7 +15,9 @@ _TIMES = ("mean", "p50", "p90", "p99", "p99_9", "max")
 
 
 def shared_scenarios(reports: Sequence[Report]) -> list[str]:
-    """The scenarios that all runs have, in the first one's order."""
+    """The scenarios that all runs have, in the first one's order. Times of a search are not compared."""
+    if any(map(searched, reports)):
+        return []
     first, *others = ([entry["name"] for entry in run.get("by_scenario", ())] for run in reports)
     return [name for name in first if all(name in names for names in others)]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
+from gluten.report.compared_capacity import Found, are_apart, capacity_of
 from gluten.report.compared_requests import of_request, shared_names
 from gluten.report.compared_scenarios import of_scenario, shared_scenarios
 from gluten.report.load_duration import whole
@@ -24,6 +25,8 @@ MAX_SAMPLES = 600
 TIMES = ("p50", "p90", "p99", "p99_9", "max")
 RATE, ERRORS = "requests/s", "errors"
 SESSION_RATE = "sessions/s"
+CAPACITY = "capacity"
+"""The highest rate that held, of two searches."""
 _ALIKE = tuple(field.name for field in FIELDS if field.comparable)
 """Figures are comparable if these fields of the task are equal."""
 
@@ -31,8 +34,9 @@ _ALIKE = tuple(field.name for field in FIELDS if field.comparable)
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One figure of two runs. `change` is relative to the first run; for the errors' share it is the difference itself.
-    `regression` is how much worse the second is (0: not worse). `exceeds_noise` is None if there are too few
-    seconds."""
+    `regression` is how much worse the second is (0: not worse). `apart` is of a figure that is an interval: whether the
+    two have nothing in common. `exceeds_noise` is None if there are too few seconds, or if an interval is open.
+    """
 
     what: str
     a: float
@@ -40,9 +44,12 @@ class Difference:
     change: float
     regression: float
     p: float | None
+    apart: bool | None = None
 
     @property
     def exceeds_noise(self) -> bool | None:
+        if self.what == CAPACITY:
+            return self.apart
         return None if self.p is None else self.p < SIGNIFICANT
 
     def regressed(self, limit: float) -> bool:
@@ -62,6 +69,18 @@ class Difference:
 
 
 def differences(a: Report, b: Report) -> list[Difference]:
+    """Of two searches the capacity alone, else `figures`."""
+    first, second = capacity_of(a), capacity_of(b)
+    return figures(a, b) if first is None or second is None else [_capacity(first, second)]
+
+
+def _capacity(first: Found, second: Found) -> Difference:
+    """A search in which nothing held has the capacity 0."""
+    found = _difference(CAPACITY, first["holds"] or 0.0, second["holds"] or 0.0, None, less_is_worse=True)
+    return replace(found, apart=are_apart(first, second))
+
+
+def figures(a: Report, b: Report) -> list[Difference]:
     """Throughput, percentiles of the response time, and the errors' share of what was answered or failed."""
     found = [_difference(RATE, a["rate"], b["rate"], _p(a, b, lambda row: row["completed"]), less_is_worse=True)]
     answered = all(_ended(run)["completed"] for run in (a, b))

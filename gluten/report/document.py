@@ -13,6 +13,7 @@ from gluten.plan.schedule import Schedule, schedule_of
 from gluten.report import sessions
 from gluten.report.asked import asked, asked_by_node, drain_from
 from gluten.report.by_request import by_request, failures, own_status, planned_by_name, slowest
+from gluten.report.capacity import Found, entries, figures_of
 from gluten.report.facts import Facts, figures, gather, load_ended, merge, no_give_way, paced
 from gluten.report.feeds import feeds
 from gluten.report.load_duration import marked
@@ -44,18 +45,20 @@ def build(
     named: Delta | None = None,
     by_second: Seconds | None = None,
     after: Delta | None = None,
+    found: Found | None = None,
 ) -> ReportDocument:
     """The report document. `nodes` also has the nodes that were planned and reported nothing. `seconds` are the rows.
     `named` is the sum over the nodes by name, where the nodes' own sums are not told apart by name. `by_second` are the
     sums by run-second, where the nodes do not keep their seconds. `after` is the sum by name of the seconds after the
-    warmup, where it is known.
+    warmup, where it is known. `found`: what a search for the capacity has found.
 
     `give_way` is called after the work for each node, to give others a turn.
     """
     facts = gather(task, head, nodes, seconds, give_way, named)
-    verdict = judge(figures(facts, nodes, give_way))
     total, length = facts.total, facts.length
     by_second = by_second or (_merged(nodes) if task.slo or task.warmup else {})
+    judged = figures(facts, nodes, give_way)
+    verdict = judge(judged if found is None else figures_of(found, judged, by_second))
     part = measured(task, facts.named, length, after, by_second, give_way)
     # Requests may be sent before an adjustment removes them from the plan. The verdict reports it if they are many.
     planned = None if facts.planned is None else max(facts.planned, facts.begun)
@@ -67,7 +70,11 @@ def build(
         "opened": total.opened,
         "streams": total.streams or task.streams,
     }
-    plain["slo"] = _slos(facts, part, planned, by_second, give_way) if task.slo else []
+    if found is not None and found.hold is not None:
+        plain["slo"] = entries(task, found, by_second, give_way)
+    else:
+        plain["slo"] = _slos(facts, part, planned, by_second, give_way) if task.slo else []
+    plain["capacity"] = None if found is None else found.document
     plain |= _named(facts, part, planned)
     plain["pacing"] = {"quantum": round(total.quantum * 1e6)} if facts.schedule else None
     plain["seconds"] = list(seconds)
@@ -77,10 +84,10 @@ def build(
     plain["nodes"] = [_node(node, rate_of(node), asked_of(node)) for node in paced(nodes, give_way)]
     plain["verdict"] = {"value": verdict.value, "reasons": list(verdict.reasons)}
     extra = redirected(facts.named)
-    found = notes(facts.named.sent - extra, total.failed, own_status(facts.named), total.good - extra)
-    found += stream_notes(task.streams, total.streams)
-    if found := [*found, *session_notes(plain["sessions"], head.state)]:
-        plain["verdict"]["notes"] = found
+    remarks = notes(facts.named.sent - extra, total.failed, own_status(facts.named), total.good - extra)
+    remarks += stream_notes(task.streams, total.streams)
+    if remarks := [*remarks, *session_notes(plain["sessions"], head.state)]:
+        plain["verdict"]["notes"] = remarks
     return cast("ReportDocument", plain)
 
 

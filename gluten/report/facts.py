@@ -66,7 +66,7 @@ def gather(
     whole, names = named or total, names_of(task, head.workload)
     schedule, ended = schedule_of(task, head.adjustments), load_ended(nodes)
     length = round(duration(task, schedule, ended, total), 6)
-    planned = planned_by(schedule, head.state, ended, whole) if schedule else None
+    planned = planned_by(task, schedule, head.state, ended, whole) if schedule else None
     parts = sessions.settled(whole.by_scenario, head.state in FINAL)
     many = sum_of(parts.values()).begun if names.scenarios else total.sent - redirected(whole)
     if planned is not None and names.scenarios:

@@ -26,7 +26,8 @@ _LIFT = 3
 _WORTH = 0.4
 """An estimated variance has less than one degree of freedom a second."""
 _MOST_ALIKE = 0.97
-_Z = 1.959963984540054
+_QUANTILES = {0.95: (1.959963984540054, 4.303, 12.706), 0.99: (2.5758293035489004, 9.925, 63.657)}
+"""By confidence: the normal quantile, and Student's with two degrees of freedom and with one."""
 
 
 def sure(pairs: Pairs, allowed: float) -> bool:
@@ -35,8 +36,8 @@ def sure(pairs: Pairs, allowed: float) -> bool:
     return not low <= allowed <= high
 
 
-def interval(pairs: Pairs) -> tuple[float, float]:
-    """The share's interval at 95 %; (0, 1) where nothing was measured."""
+def interval(pairs: Pairs, confidence: float = 0.95) -> tuple[float, float]:
+    """The share's interval at a confidence of 95 or 99 %; (0, 1) where nothing was measured."""
     count, hits = sum(of for _, of in pairs), sum(times for times, _ in pairs)
     if not count:
         return 0.0, 1.0
@@ -44,7 +45,7 @@ def interval(pairs: Pairs) -> tuple[float, float]:
     independent = count * share * (1 - share)
     variance, freedom = _variance(pairs, share, independent)
     worth = count * independent / variance if variance > independent > 0 else float(count)
-    return _wilson(share, worth, _quantile(freedom))
+    return _wilson(share, worth, _quantile(freedom, confidence))
 
 
 def _wilson(share: float, worth: float, z: float) -> tuple[float, float]:
@@ -83,11 +84,12 @@ def _factor(first: float, second: float, third: float, many: int) -> float:
     return min(_MOST_ALIKE, found + _LIFT * (1 + 3 * found) / many)
 
 
-def _quantile(freedom: float) -> float:
-    """Student's t at 97.5 % (Hill's expansion, Communications of the ACM 13, 1970, to the third order)."""
+def _quantile(freedom: float, confidence: float) -> float:
+    """Student's t, two-sided (Hill's expansion, Communications of the ACM 13, 1970, to the third order)."""
+    z, of_two, of_one = _QUANTILES[confidence]
     if freedom < 3:
-        return 12.706 if freedom < 2 else 4.303
-    z, n = _Z, freedom
+        return of_one if freedom < 2 else of_two
+    n = freedom
     first = (z**3 + z) / 4
     second = (5 * z**5 + 16 * z**3 + 3 * z) / 96
     third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384

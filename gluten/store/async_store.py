@@ -63,6 +63,15 @@ class AsyncStore:
     def assignments(self, run: str) -> dict[int, list[dict[str, Any]]]:
         return self._call(self._store.assignments, run)
 
+    def delete_run(self, run: str) -> None:
+        self._call(self._store.delete_run, run)
+
+    def purge(self) -> bool:
+        return self._call(self._store.purge)
+
+    def expired(self, before: float, most: int) -> list[tuple[str, int]]:
+        return self._call(self._store.expired, before, most)
+
     def save_deltas(self, deltas: Sequence[StoredDelta]) -> None:
         self._call(self._store.save_deltas, deltas)
 

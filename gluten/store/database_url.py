@@ -14,6 +14,7 @@ from peewee import Database, PostgresqlDatabase, SqliteDatabase
 from psycopg2.extensions import parse_dsn
 
 from gluten.errors import StoreConfigError
+from gluten.store import postgres_tls
 
 CONNECT_TIMEOUT = 5
 """Seconds to wait for Postgres."""
@@ -42,11 +43,14 @@ class Address:
     in_memory: bool = False
     file: Path | None = None
     """The file of SQLite."""
+    verified: bool = False
+    """TLS is verified although the URL does not say so."""
 
     def error_text(self, error: Exception) -> str:
         """The first line of the driver's message, without the password."""
         text = str(error).strip().partition("\n")[0] or type(error).__name__
-        return text.replace(self.secret, "***") if self.secret else text
+        text = text.replace(self.secret, "***") if self.secret else text
+        return postgres_tls.advised(text) if self.verified else text
 
 
 def sqlite_url(path: Path) -> str:
@@ -108,10 +112,11 @@ def _postgres(url: str) -> Address:
         ) from None
     if not given.get("dbname"):
         raise StoreConfigError(f"database {_label(given)}: the name of the database is missing; {_FORMS}")
-    settings = {"connect_timeout": CONNECT_TIMEOUT, "application_name": "gluten", **_KEEPALIVE, **given}
+    tls = postgres_tls.settings(given)
+    settings = {"connect_timeout": CONNECT_TIMEOUT, "application_name": "gluten", **_KEEPALIVE, **tls, **given}
     name = settings.pop("dbname")
     database = PostgresqlDatabase(name, thread_safe=False, autoconnect=False, **settings)
-    return Address(database, _label(given), secret=given.get("password", ""))
+    return Address(database, _label(given), secret=given.get("password", ""), verified=bool(tls))
 
 
 def _label(given: dict[str, str]) -> str:

@@ -20,7 +20,10 @@ from peewee import (
 
 
 class Meta(Model):
-    """Facts about the database itself. `schema` is the version of the tables. `stale:…` is a mark of `store/stale`."""
+    """Facts about the database itself. `schema` is the version of the tables. `stale:…` is a mark of `store/stale`.
+
+    `last number` is the highest number of a run when one was deleted (`store/removal`).
+    """
 
     name = TextField(primary_key=True)
     content = TextField()

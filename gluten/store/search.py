@@ -7,11 +7,15 @@ from typing import Any
 
 from peewee import fn
 
-from gluten.errors import NotFound
+from gluten.errors import NotFound, TaskError
 from gluten.store.models import Run
+from gluten.store.removal import there
 from gluten.store.session import Session
 
 SHORTEST_PREFIX = 4
+MAX_WORDS, MAX_CHARACTERS = 20, 1000
+"""Of a search. A database refuses conditions that are too deep, and patterns that are too long."""
+_LONGEST_NUMBER = 19
 _HIGHEST_NUMBER = (1 << 63) - 1
 
 
@@ -22,13 +26,13 @@ def find(session: Session, ref: str) -> int:
     """
     if ref == "last":
         return _last(session)
-    if ref.isdecimal() and (number := _numbered(session, int(ref))) is not None:
+    if _is_number(ref) and (number := _numbered(session, int(ref))) is not None:
         return number
     return _prefixed(session, ref)
 
 
 def _last(session: Session) -> int:
-    number = Run.select(fn.max(Run.number)).scalar(session.database)
+    number = Run.select(fn.max(Run.number)).where(there()).scalar(session.database)
     if number is None:
         raise NotFound("run last: there is no run yet; submit one")
     return int(number)
@@ -37,7 +41,7 @@ def _last(session: Session) -> int:
 def _numbered(session: Session, number: int) -> int | None:
     if number > _HIGHEST_NUMBER:
         return None
-    found: int | None = Run.select(Run.number).where(Run.number == number).scalar(session.database)
+    found: int | None = Run.select(Run.number).where(Run.number == number, there()).scalar(session.database)
     return found
 
 
@@ -45,7 +49,7 @@ def _prefixed(session: Session, ref: str) -> int:
     prefix = ref.replace("-", "")
     if not prefix or set(prefix) - set("0123456789abcdef"):
         raise NotFound(f"run {ref!r}: no such run; give its number, the start of its id, or last")
-    query = Run.select(Run.number, Run.id).where(Run.id.startswith(prefix)).order_by(Run.number.desc())
+    query = Run.select(Run.number, Run.id).where(Run.id.startswith(prefix), there()).order_by(Run.number.desc())
     found = list(query.limit(4).execute(session.database))
     if not found:
         raise NotFound(f"run {ref!r}: no such run; see them with: gluten.pyz runs")
@@ -56,11 +60,23 @@ def _prefixed(session: Session, ref: str) -> int:
     return int(found[0].number)
 
 
+def words_of(search: str) -> list[str]:
+    """The words of a search, in lower case. Raises TaskError for too many."""
+    words = search.lower().split()
+    if len(words) > MAX_WORDS or len(search) > MAX_CHARACTERS:
+        raise TaskError("search", f"search: at most {MAX_WORDS} words of {MAX_CHARACTERS} characters in all")
+    return words
+
+
+def _is_number(text: str) -> bool:
+    return text.isdecimal() and len(text) <= _LONGEST_NUMBER
+
+
 def matches(word: str) -> Any:
     """The condition under which a search for this word finds a run. The word is in lower case."""
     found = Run.words.contains(word) | Run.state.contains(word)
     digits = word.removeprefix("#")
-    if digits.isdecimal() and int(digits) <= _HIGHEST_NUMBER:
+    if _is_number(digits) and int(digits) <= _HIGHEST_NUMBER:
         found = found | (Run.number == int(digits))
     return found
 

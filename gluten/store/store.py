@@ -12,12 +12,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
-from peewee import Select, fn
+from peewee import Select
 
 from gluten.audit import AuditEntry
 from gluten.errors import NotFound, StoreConfigError, TaskError
 from gluten.plan.run_state import FINAL
-from gluten.store import audit_log, baselines, notes, plans, stale
+from gluten.store import audit_log, baselines, notes, plans, removal, stale
 from gluten.store import deltas as delta_queries
 from gluten.store.codec import clean
 from gluten.store.database_url import parse, sqlite_url
@@ -36,7 +36,7 @@ from gluten.store.rows import (
     stored_delta,
     stored_event,
 )
-from gluten.store.search import find, matches
+from gluten.store.search import find, matches, words_of
 from gluten.store.session import Session
 from gluten.store.single_master_lock import SingleMasterLock
 
@@ -49,7 +49,7 @@ class Store:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._master_lock: SingleMasterLock | None = None
-        self._numbers: dict[str, int] = {}  # id -> number; neither ever changes
+        self._numbers: dict[str, int] = {}  # id -> number, of runs that are not deleted; neither ever changes
 
     @classmethod
     def open(cls, url: str = "", data_dir: Path | None = None) -> Self:
@@ -114,24 +114,41 @@ class Store:
     def runs(self, limit: int = 50, before: int | None = None, search: str = "") -> list[RunRecord]:
         """The runs without their reports, newest first. Only runs with a number below `before` are returned.
 
-        Each word of `search` must be the run's number, or occur in its name, URL, person, id or state.
+        Each word of `search` must be the run's number, or occur in its name, URL, person, id or state. Raises TaskError
+        if there are too many words.
         """
-        query = _without_reports().order_by(Run.number.desc()).limit(limit)
+        query = _without_reports().where(removal.there()).order_by(Run.number.desc()).limit(limit)
         if before is not None:
             query = query.where(Run.number < before)
-        for word in clean(search).lower().split():
+        for word in words_of(clean(search)):
             query = query.where(matches(word))
         return self._session.read(lambda: self._records(query))
 
     def unfinished(self) -> list[RunRecord]:
         """The runs that have not ended, without reports, oldest first."""
-        query = _without_reports().where(Run.state.not_in(FINAL)).order_by(Run.number)
+        query = _without_reports().where(Run.state.not_in(FINAL), removal.there()).order_by(Run.number)
         return self._session.read(lambda: self._records(query))
 
     def assignments(self, run: str) -> dict[int, list[dict[str, Any]]]:
         """The run's plan in each epoch. Raises NotFound."""
         number = self._number(run)
         return self._session.read(lambda: plans.by_epoch(self._session, [number])).get(number, {})
+
+    def delete_run(self, run: str) -> None:
+        """Delete the run with this id. `purge` removes its rows. Its audit entries stay.
+
+        Raises NotFound; WrongState if it is not over, or is a baseline.
+        """
+        removal.delete(self._session, self._number(run))
+        self._numbers.pop(run, None)
+
+    def purge(self) -> bool:
+        """Remove some rows of deleted runs. False: there were none."""
+        return removal.purge(self._session)
+
+    def expired(self, before: float, most: int) -> list[tuple[str, int]]:
+        """(id, number) of the oldest runs that ended before this Unix time, at most so many, without baselines."""
+        return removal.expired(self._session, before, most)
 
     # Deltas
 
@@ -244,7 +261,7 @@ class Store:
         same = (Run.id == record.id) | ((Run.key == record.key) if record.key else False)
         if (there := Run.select(Run.number).where(same).scalar(database)) is not None:
             return int(there)
-        number = 1 + (Run.select(fn.max(Run.number)).scalar(database) or 0)
+        number = 1 + removal.highest_number(self._session)
         Run.insert(**run_columns(record, number)).execute(database)
         plans.replace(self._session, number, record.epoch, record.plan)
         return number
@@ -270,7 +287,7 @@ class Store:
 
     def _number(self, run: str) -> int:
         if run not in self._numbers:
-            query = Run.select(Run.number).where(Run.id == run)
+            query = Run.select(Run.number).where(Run.id == run, removal.there())
             number = self._session.read(lambda: query.scalar(self._session.database))
             if number is None:
                 raise NotFound(f"run {run!r}: the database has no such run")

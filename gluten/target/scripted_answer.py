@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterator
 from http import HTTPStatus
 
+from gluten.target.delays import drawn_delays
 from gluten.target.incoming import FLAG_COMBINATIONS, HEAD, HTTP10, KEEP_ALIVE
 from gluten.target.target_options import NEVER, TargetOptions
 
@@ -93,14 +94,14 @@ class Script:
 
     def __init__(self, options: TargetOptions) -> None:
         self._resets = None if options.resets == NEVER else options.resets.draws("reset")
-        self._answers = zip(options.delays.draws("delay"), _drawn_answers(options), strict=True)
+        self._answers = zip(drawn_delays(options.delays), _drawn_answers(options), strict=True)
 
     def resets_next(self) -> bool:
         """Whether the next request is reset. A reset draws no answer, so the shares of answers stay exact."""
         return self._resets is not None and next(self._resets)
 
     def next(self) -> tuple[float, Answer]:
-        """(delay in seconds, answer) for the next request."""
+        """(delay in seconds, answer) for the next request. The delay is how long a server works on it."""
         return next(self._answers)
 
 

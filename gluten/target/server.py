@@ -16,6 +16,7 @@ from gluten.errors import ConfigError
 from gluten.interrupts import handled_by
 from gluten.target.incoming import HeadParser
 from gluten.target.scripted_answer import Script, request_ids
+from gluten.target.servers import Servers
 from gluten.target.tally import Tally
 from gluten.target.target_connection import Behaviour, TargetConnection
 from gluten.target.target_options import TargetOptions
@@ -24,20 +25,33 @@ from gluten.target.timing import exact_event_loop
 BACKLOG = 4096
 
 
-def serve(options: TargetOptions) -> int:
+def serve(options: TargetOptions, behaviour: Behaviour | None = None) -> int:
     """Serve until SIGTERM or SIGINT. Prints one line with the address when it listens. Returns 0.
 
-    Raises ConfigError if it cannot listen, or if the certificate cannot be read.
+    `behaviour` replaces what the options say about answers. Raises ConfigError if it cannot listen, or if the
+    certificate cannot be read.
     """
     context = tls_context(options)
     listener = listen(options)
     raise_file_limit()
     with asyncio.Runner(loop_factory=exact_event_loop) as runner:
-        runner.run(_serve(options, listener, context))
+        runner.run(_serve(behaviour or behaviour_of(options), listener, context))
     return 0
 
 
-async def _serve(options: TargetOptions, listener: socket.socket, context: ssl.SSLContext | None) -> None:
+def behaviour_of(options: TargetOptions) -> Behaviour:
+    """How a target with these options answers."""
+    return Behaviour(
+        script=Script(options),
+        servers=None if options.servers is None else Servers(options.servers),
+        tally=Tally(),
+        parser=HeadParser(),
+        ids=request_ids() if options.request_id else None,
+        encrypted=options.cert is not None,
+    )
+
+
+async def _serve(behaviour: Behaviour, listener: socket.socket, context: ssl.SSLContext | None) -> None:
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_report)
     stopped = asyncio.Event()
@@ -45,13 +59,6 @@ async def _serve(options: TargetOptions, listener: socket.socket, context: ssl.S
     def stop() -> None:
         loop.call_soon_threadsafe(stopped.set)
 
-    behaviour = Behaviour(
-        script=Script(options),
-        tally=Tally(),
-        parser=HeadParser(),
-        ids=request_ids() if options.request_id else None,
-        encrypted=context is not None,
-    )
     server = await loop.create_server(
         lambda: TargetConnection(behaviour, loop), sock=listener, backlog=BACKLOG, ssl=context
     )

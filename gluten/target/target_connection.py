@@ -11,6 +11,7 @@ from typing import cast
 from gluten.target.count_page import PREFIX, control_answer
 from gluten.target.incoming import BadRequest, HeadParser, Request, RequestReader
 from gluten.target.scripted_answer import Answer, Script
+from gluten.target.servers import Servers
 from gluten.target.tally import Tally
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -22,9 +23,14 @@ _RESET = struct.pack("ii", 1, 0)  # SO_LINGER on, for 0 seconds: close sends RST
 
 @dataclass(frozen=True)
 class Behaviour:
-    """What all connections of a target share. `ids` gives lines of X-Request-Id, or is None for none."""
+    """What all connections of a target share.
+
+    `servers` is None if any number of requests is worked on at once. `ids` gives lines of X-Request-Id, or is None for
+    none.
+    """
 
     script: Script
+    servers: Servers | None
     tally: Tally
     parser: HeadParser
     ids: Iterator[bytes] | None
@@ -154,11 +160,17 @@ class TargetConnection(asyncio.Protocol):
             self._reset()
             return
         delay, answer = script.next()
-        if delay:
+        ready = self._ready(delay)
+        if ready > self._received:
             self._flush()
-            self._timer = self._loop.call_at(self._received + delay, self._answer_late, request, answer)
+            self._timer = self._loop.call_at(ready, self._answer_late, request, answer)
         else:
             self._answer(request, answer)
+
+    def _ready(self, delay: float) -> float:
+        """When the answer to the request that was just received is sent."""
+        servers = self._behaviour.servers
+        return self._received + delay if servers is None else servers.serve(self._received, delay)
 
     def _answer(self, request: Request, answer: Answer) -> None:
         flags = request.flags

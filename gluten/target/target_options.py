@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TypedDict, TypeVar, Unpack
 
 from gluten.errors import UsageError
+from gluten.target.delays import Delay, parse_delays
 from gluten.target.weighted import MAX_BLOCK, Weighted, parse_weighted
-from gluten.units import parse_duration, parse_size
+from gluten.units import parse_size
 
 T = TypeVar("T")
 
 MAX_BODY = 256 * 1024 * 1024
+MAX_SERVERS = 100_000
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
@@ -20,7 +22,7 @@ def always(value: T) -> Weighted[T]:
     return Weighted(((1, value),))
 
 
-_AT_ONCE = always(0.0)
+_AT_ONCE: Weighted[Delay] = always(0.0)
 _OK = always(200)
 _ELEVEN = always(11)
 NEVER = always(False)
@@ -30,13 +32,15 @@ NEVER = always(False)
 class TargetOptions:
     """The options of a target. Delays are in seconds, sizes in bytes. Port 0 means any free port.
 
-    `resets` draws True for each request that gets a RST in place of an answer. `body` overrides `sizes`. `cert` and
-    `key` are paths of PEM files. Without `key` the file `cert` holds both.
+    `servers` is how many requests are worked on at once, or None for all. `resets` draws True for each request that
+    gets a RST in place of an answer. `body` overrides `sizes`. `cert` and `key` are paths of PEM files. Without `key`
+    the file `cert` holds both.
     """
 
     port: int = 8080
     bind: str = "127.0.0.1"
-    delays: Weighted[float] = _AT_ONCE
+    delays: Weighted[Delay] = _AT_ONCE
+    servers: int | None = None
     statuses: Weighted[int] = _OK
     sizes: Weighted[int] = _ELEVEN
     resets: Weighted[bool] = NEVER
@@ -55,6 +59,7 @@ class TargetTexts(TypedDict, total=False):
     port: str
     bind: str
     delay: str
+    servers: str | None
     status: str
     size: str | None
     reset: str
@@ -78,6 +83,7 @@ def parse_options(**texts: Unpack[TargetTexts]) -> TargetOptions:
         port=_read("--port", texts.get("port", "8080"), parse_port),
         bind=texts.get("bind", "127.0.0.1"),
         delays=_read("--delay", texts.get("delay", "0"), parse_delays),
+        servers=_servers(texts.get("servers")),
         statuses=_read("--status", texts.get("status", "200"), parse_statuses),
         sizes=_read("--size", texts.get("size") or "11", parse_sizes),
         resets=_read("--reset", texts.get("reset", "0"), parse_resets),
@@ -115,9 +121,15 @@ def parse_port(text: str) -> int:
     return int(text)
 
 
-def parse_delays(text: str) -> Weighted[float]:
-    """Delays in seconds. 0 is allowed. Raises ValueError."""
-    return parse_weighted(text, parse_duration)
+def _servers(text: str | None) -> int | None:
+    return None if text is None else _read("--servers", text, parse_servers)
+
+
+def parse_servers(text: str) -> int:
+    """How many requests are worked on at once. Raises ValueError."""
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= MAX_SERVERS:
+        raise ValueError(f"a number of servers is a whole number from 1 to {MAX_SERVERS}")
+    return int(text)
 
 
 def parse_sizes(text: str) -> Weighted[int]:

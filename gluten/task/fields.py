@@ -37,6 +37,7 @@ class Kind(Enum):
     WORKLOAD = auto()  # the text of a workload file
     ENV = auto()  # pairs (name, value) of environment variables that the workload file names
     FILES = auto()  # pairs (name in the workload file, SHA-256 in hexadecimal digits)
+    SHARE = auto()  # above 0, such as 0.02: `2%`
     ROWS = auto()  # pairs (name of a feed, number of its rows), which the master counts
 
 
@@ -106,8 +107,8 @@ class Field(NamedTuple):
 
 
 LOAD, REQUEST, CONNECTION, RUN = "Load (totals over all nodes)", "Request", "Connection", "Run"
-FILE = "Workload file"
-GROUPS = (LOAD, REQUEST, FILE, CONNECTION, RUN)
+FILE, CAPACITY = "Workload file", "Capacity"
+GROUPS = (LOAD, REQUEST, FILE, CONNECTION, RUN, CAPACITY)
 """The headings of the usage text, in its order."""
 
 ON_LOSS = ("rebalance", "continue", "fail")
@@ -239,6 +240,31 @@ FIELDS = (
     Field(
         "trace", Kind.FLAG, RUN, help="add a W3C traceparent to each request, and name the traces of the slowest",
         default=False,
+    ),
+    Field(
+        "find_capacity", Kind.FLAG, CAPACITY,
+        help="find the highest rate at which all SLOs hold; -d is the most that it may take, 10m unless given",
+        default=False, comparable=True,
+    ),
+    Field(
+        "search_from", Kind.RATE, CAPACITY, "", "RATE", "begin at this rate, lower by halves if that misses; default "
+        f"{limits.SEARCH_FROM:g}", long="from", optional=True, most=limits.MAX_RATE, comparable=True,
+    ),
+    Field(
+        "search_to", Kind.RATE, CAPACITY, "", "RATE", "go no higher than this rate",
+        long="to", optional=True, most=limits.MAX_RATE, comparable=True,
+    ),
+    Field(
+        "precision", Kind.SHARE, CAPACITY, "", "P", "how far the rate that holds and the one that misses may be apart",
+        default=0.02, most=limits.MAX_PRECISION, comparable=True,
+    ),
+    Field(
+        "hold", Kind.TIME, CAPACITY, "", "T", "the longest time at one rate",
+        default=30.0, most=limits.MAX_TIMEOUT, comparable=True,
+    ),
+    Field(
+        "at_least", Kind.RATE, CAPACITY, "", "RATE", "exit 99 where less than this rate holds, 5 where the generators "
+        "were the limit", optional=True, most=limits.MAX_RATE,
     ),
     Field("workload", Kind.WORKLOAD, default="", most=limits.MAX_WORKLOAD, secret=Secret.PLACED, comparable=True),
     Field("env", Kind.ENV, default=(), most=limits.MAX_ENV, secret=Secret.PLACED, comparable=True),

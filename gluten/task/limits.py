@@ -4,12 +4,17 @@ from __future__ import annotations
 
 DEFAULT_DURATION = 10.0
 DEFAULT_CONNECTIONS = 10
+SEARCH_FROM, SEARCH_DURATION = 10.0, 600.0
+"""At which rate a search for the capacity begins, and how long it may take, unless the task says otherwise."""
+MAX_PRECISION = 0.5
 MAX_THREADS = 100_000
 MAX_CONNECTIONS = 1_000_000
 MAX_STREAMS = 10_000
 MAX_DURATION = 30 * 86400.0
 MAX_TIMEOUT = 86400.0
 MAX_RATE = 1e8
+MAX_ADJUSTMENTS = 10_000
+"""Changes of the rate in one run: each of its orders names them all."""
 MAX_REQUESTS = 10**13
 # What fits, with the threads of a node's task, in one message of 4 MiB on the bus and in gRPC.
 MAX_BODY = 2 << 20

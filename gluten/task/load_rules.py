@@ -34,6 +34,8 @@ class Load(Protocol):
     def warmup(self) -> float | None: ...
     @property
     def arrivals(self) -> str: ...
+    @property
+    def find_capacity(self) -> bool: ...
 
 
 def check_load(load: Load) -> None:
@@ -63,7 +65,7 @@ def _check_schedule(load: Load) -> None:
 
 def _check_loop(load: Load) -> None:
     """Some fields are of use in a closed loop alone, and one at a rate alone."""
-    at_a_rate = load.rate is not None or bool(load.stages)
+    at_a_rate = load.rate is not None or bool(load.stages) or load.find_capacity
     for name, value in (("pace", load.pace), ("ramp", load.ramp)):
         if at_a_rate and value is not None:
             raise TaskError(name, f"{name}: belongs to a closed loop: give either {name}, or a rate or stages")

@@ -8,7 +8,7 @@ from typing import Any
 from gluten import units
 from gluten.errors import TaskError
 from gluten.task.fields import FIELDS, Field, Kind
-from gluten.task.limits import DEFAULT_DURATION
+from gluten.task.limits import DEFAULT_DURATION, SEARCH_DURATION
 from gluten.task.task import Header, Stage, Task
 from gluten.task.validate import TOKEN
 
@@ -58,6 +58,8 @@ def _duration(values: Mapping[str, Any]) -> float | None:
     """The given duration. Else the last stage's time, else None with `-n`, else the default."""
     if values.get("duration") is not None:
         return float(values["duration"])
+    if values.get("find_capacity"):
+        return SEARCH_DURATION
     stages: Sequence[Any] = values.get("stages") or ()
     if stages:
         return float(stages[-1][0]) or DEFAULT_DURATION
@@ -101,4 +103,5 @@ _NUMBERS: dict[Kind, Callable[[str], Any]] = {
     Kind.TIME: units.parse_duration,
     Kind.RATE: units.parse_rate,
     Kind.STAGES: parse_stages,
+    Kind.SHARE: units.parse_share,
 }

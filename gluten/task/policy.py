@@ -74,9 +74,16 @@ class Policy(NamedTuple):
         accepted."""
         whole = task.resolved(1)
         # Elastic connections keep to the ceiling by themselves, but for one a thread.
-        return self.over(task.peak, whole.connections or whole.thread_count, task.duration, owner) or self.target(
+        peak = task.search_to or task.peak
+        return self.over(peak, whole.connections or whole.thread_count, task.duration, owner) or self.target(
             task, owner
         )
+
+    def bounded(self, task: Task) -> Task:
+        """A search for the capacity that goes no higher than the ceiling; any other task as it is."""
+        if not task.find_capacity or self.max_rate is None or task.search_to is not None:
+            return task
+        return task._replace(search_to=self.max_rate) if (task.peak or 0.0) <= self.max_rate else task
 
     def check(self, task: Task, owner: str = "this master") -> None:
         """Raises `Refused`."""

@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 from gluten.errors import TaskError
 from gluten.task.fields import BY_NAME, FIELDS, Field, Kind, Secret, default, fields_of
 from gluten.task.host_names import bare_name
-from gluten.task.limits import DEFAULT_CONNECTIONS, MAX_THREADS, SESSION_DRAIN
+from gluten.task.limits import DEFAULT_CONNECTIONS, MAX_RATE, MAX_THREADS, SEARCH_FROM, SESSION_DRAIN
 from gluten.task.secrets import HIDDEN, is_redacted, redact
 from gluten.task.validate import check
 
@@ -60,6 +60,12 @@ class _Fields(NamedTuple):
     ramp: float | None = default("ramp")
     warmup: float | None = default("warmup")
     arrivals: str = default("arrivals")
+    find_capacity: bool = default("find_capacity")
+    search_from: float | None = default("search_from")
+    search_to: float | None = default("search_to")
+    precision: float = default("precision")
+    hold: float = default("hold")
+    at_least: float | None = default("at_least")
     http2: bool = default("http2")
     streams: int = default("streams")
 
@@ -76,6 +82,11 @@ class Task(_Fields):
 
     `drain`, `pace`, `ramp` and `warmup` are seconds; None: not asked for. A `drain` of None is the timeout, or 30 s for
     scenarios.
+
+    `find_capacity`: the run searches for the highest rate at which its SLOs hold, within its duration. It begins at
+    `search_from`, goes no higher than `search_to` (requests/s; None: the default, no bound) and is to be exact to
+    `precision`, a share. `hold` is the longest time (s) at one rate. Connections are elastic: `connections` bounds
+    them. `at_least` is the rate that has to hold.
 
     `workload` is the text of a workload file, or empty. With it `url` is the base of its requests, and what else the
     file says for all of them stands in the ordinary fields, as `workload/task_of` has put it there; requests, feeds and
@@ -118,12 +129,12 @@ class Task(_Fields):
     @property
     def open_loop(self) -> bool:
         """True if requests are due by a schedule, whatever the target does."""
-        return self.rate is not None or bool(self.stages)
+        return self.rate is not None or bool(self.stages) or self.find_capacity
 
     @property
     def elastic(self) -> bool:
         """True if connections are opened as they are needed."""
-        return self.open_loop and self.connections is None
+        return self.open_loop and (self.connections is None or self.find_capacity)
 
     @property
     def thread_count(self) -> int:
@@ -145,7 +156,10 @@ class Task(_Fields):
 
     @property
     def peak(self) -> float | None:
-        """The highest asked rate, in requests/s over the cluster. None in a closed loop, which has no limit."""
+        """The highest asked rate, in requests/s over the cluster. None in a closed loop, which has no limit. Of a
+        search for the capacity: the rate with which it begins."""
+        if self.find_capacity:
+            return min(self.search_from or SEARCH_FROM, self.search_to or MAX_RATE)
         return max((rate for _, rate in self.stages), default=self.rate)
 
     @property

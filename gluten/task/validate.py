@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from urllib.parse import SplitResult, urlsplit
 
 from gluten.errors import TaskError
+from gluten.task.capacity_rules import Search, check_search
 from gluten.task.fields import FIELDS, Field, Kind
 from gluten.task.host_names import MAX_LABEL, ascii_name
 from gluten.task.http2_rules import Asked as OverHttp2
@@ -29,7 +30,7 @@ from gluten.task.storable import is_storable, is_utf8
 from gluten.task.workload_fields import check_document, check_env, check_files, check_rows, check_slos
 
 
-class Asked(Load, OverHttp2, Protocol):
+class Asked(Load, OverHttp2, Search, Protocol):
     """A `Task` before its values are checked, with the fields that are used by rules over several fields."""
 
     @property
@@ -55,6 +56,7 @@ def check(task: Asked) -> None:
             _CHECKS[field.kind](field, value)
     check_load(task)
     check_http2(task)
+    check_search(task)
     _check_workload(task)
 
 
@@ -219,6 +221,12 @@ def _check_positive(field: Field, value: Any) -> None:
         raise TaskError(field.name, f"{field.label}: {_plain(value)} is not allowed; {most}")
 
 
+def _check_share(field: Field, value: Any) -> None:
+    if not _is_number(value) or not 0 < value <= field.most:
+        most = f"above 0 and at most {field.most:.0%}, such as 2%"
+        raise TaskError(field.name, f"{field.label}: {value!r} is not allowed; {most}")
+
+
 def _plain(value: Any) -> str:
     """A number as a person writes it."""
     return f"{value:.0f}" if _is_number(value) and value == int(value) else repr(value)
@@ -231,6 +239,7 @@ _CHECKS: dict[Kind, Callable[[Field, Any], None]] = {
     Kind.SIZE: _check_whole,
     Kind.TIME: _check_positive,
     Kind.RATE: _check_positive,
+    Kind.SHARE: _check_share,
     Kind.STAGES: _check_stages,
     Kind.METHOD: _check_method,
     Kind.BODY: _check_body,

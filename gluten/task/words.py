@@ -72,4 +72,15 @@ def _plain(value: float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-_TEXTS: dict[Kind, Callable[[Any], str]] = {Kind.TIME: time_text, Kind.RATE: _plain, Kind.STAGES: _stages}
+def _percent(share: float) -> str:
+    """A share in percent, if that form is exact."""
+    percent = round(share * 100, 9)
+    return f"{_plain(percent)}%" if percent / 100 == share else _plain(share)
+
+
+_TEXTS: dict[Kind, Callable[[Any], str]] = {
+    Kind.TIME: time_text,
+    Kind.RATE: _plain,
+    Kind.STAGES: _stages,
+    Kind.SHARE: _percent,
+}

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gluten.report.outcome import bad_status, codes, error_share, errors_of, word_of
-from gluten.terminal import requests, sessions
+from gluten.terminal import capacity, requests, sessions
 from gluten.terminal.live_view import LiveView
 from gluten.terminal.terminal import Span, Theme, bar, justified, line, sparkline, width
 from gluten.units import format_count, format_duration, format_micros
@@ -44,13 +44,14 @@ def summary_line(live: LiveView) -> str:
         + _codes(live, "  status %s")
         + (sessions.summary(live.sessions, row) if live.sessions is not None else "")
         + (f"  {run['hint']}" if run.get("hint") else "")
+        + (capacity.summary(live.search) if live.search is not None else "")
         + _missed(live)
     )
 
 
 def frame(live: LiveView, columns: int, height: int, theme: Theme) -> list[str]:
     """The view as at most `height` lines of at most `columns` columns."""
-    lines = [*_head(live, columns, theme), *_slos(live, columns, theme)]
+    lines = [*_head(live, columns, theme), *_slos(live, columns, theme), *_search(live, columns, theme)]
     row = live.newest
     if row is not None:
         lines += ["", *_throughput(live, row, columns, theme), *_times(live, row, columns, theme)]
@@ -101,9 +102,17 @@ def _slos(live: LiveView, columns: int, theme: Theme) -> list[str]:
     return shown + ([line([_label(""), (f"and {left} more SLOs", "dim")], columns, theme)] if left > 0 else [])
 
 
+def _search(live: LiveView, columns: int, theme: Theme) -> list[str]:
+    """How far a search for the capacity has come."""
+    if live.search is None:
+        return []
+    found = capacity.search_lines(live.search, live.run.get("asked_rate"), theme)
+    return [line([_label(label), *spans], columns, theme) for label, spans in found]
+
+
 def _missed(live: LiveView) -> str:
-    """What is missed so far, for a line."""
-    if not live.missed:
+    """What is missed so far, for a line. A search tells it by trial."""
+    if not live.missed or live.search is not None:
         return ""
     from gluten.slo.shown import missed_line  # here, because most runs have none
 
@@ -131,12 +140,13 @@ def _counted(count: int | None, noun: str) -> str:
 def _progress(live: LiveView) -> str:
     """`12s of 30s, 18s left`, and the share of the requests if their number is limited."""
     length, wanted = live.run.get("asked_duration"), live.run["task"].get("requests")
-    words = [format_duration(live.elapsed) + (f" of {format_duration(length)}" if length else "")]
+    most = "at most " if live.search is not None else ""
+    words = [format_duration(live.elapsed) + (f" of {most}{format_duration(length)}" if length else "")]
     if wanted:
         count, noun = live.counted
         words.append(f"{count:,} of {wanted:,} {noun}")
     if length and not live.ended:
-        words.append(f"{format_duration(max(0.0, length - live.elapsed))} left")
+        words.append(f"{most}{format_duration(max(0.0, length - live.elapsed))} left")
     return ", ".join(words)
 
 

@@ -81,6 +81,12 @@ class LiveView:
         return [entry for entry in self.run.get("slo") or () if entry["state"] == "missed"]
 
     @property
+    def search(self) -> Map | None:
+        """What a search for the capacity has found so far. None: the run does not search."""
+        found: Map | None = self.run.get("capacity")
+        return found
+
+    @property
     def ended(self) -> bool:
         return self.run.get("state") in FINAL
 

@@ -15,6 +15,8 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
+from gluten.escapes import escaped
+from gluten.terminal.capacity import decided
 from gluten.terminal.live import frame, summary_line
 from gluten.terminal.live_view import LiveView
 from gluten.terminal.terminal import ASCII, Theme
@@ -73,24 +75,25 @@ class NoProgress:
 
 
 class LineProgress:
-    """Prints a line every `LINE_INTERVAL` seconds, and at once when requests begin to wait for connections, or
-    when an SLO is missed."""
+    """Prints a line every `LINE_INTERVAL` seconds, and at once when requests begin to wait for connections, when an SLO
+    is missed, or when a trial of a search is decided. A search misses its SLOs often: only its trials count."""
 
     wanted = True
 
     def __init__(self, stream: TextIO, now: Callable[[], float] = time.monotonic) -> None:
         self._stream, self._now, self._live = stream, now, LiveView()
-        self._printed_at, self._hinted, self._missed = now(), False, 0
+        self._printed_at, self._hinted, self._news = now(), False, 0
 
     def show(self, update: UpdateDocument) -> None:
         self._live.apply(update)
-        hinted, missed = bool(self._live.run.get("hint")), len(self._live.missed)
-        began = (hinted and not self._hinted) or missed > self._missed
-        self._hinted, self._missed = hinted, missed
+        search = self._live.search
+        hinted, news = bool(self._live.run.get("hint")), len(self._live.missed) if search is None else decided(search)
+        began = (hinted and not self._hinted) or news > self._news
+        self._hinted, self._news = hinted, news
         if began or self._now() - self._printed_at >= LINE_INTERVAL:
             self._printed_at = self._now()
             with contextlib.suppress(OSError):  # a reader that has gone does not end the run
-                self._stream.write(summary_line(self._live) + "\n")
+                self._stream.write(escaped(summary_line(self._live)) + "\n")
                 self._stream.flush()
 
     def clear(self) -> None:

@@ -94,6 +94,7 @@ def api_routes(api: Api) -> list[Route]:
         ("POST", "/api/v1/tasks/check", api.check),
         ("POST", "/api/v1/tasks/try", api.attempt),
         ("GET", base, api.run),
+        ("DELETE", base, api.delete),
         ("POST", f"{base}/stop", api.stop),
         ("POST", f"{base}/adjust", api.adjust),
         ("POST", f"{base}/pin", api.pin),

@@ -1,7 +1,8 @@
 """The task of a workload file: what the file says, and what was given on top of it.
 
 Order of precedence: what was given, the file, and what stands below it (`gluten.toml`), then the defaults. A rate or
-stages replace whichever of the two the file has. SLOs are added. A header replaces the file's of its name.
+stages replace whichever of the two the file has; a search for the capacity replaces these, and what else says how much
+load there is. SLOs are added. A header replaces the file's of its name.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ Values = Mapping[str, Any]
 """Fields of a task, typed. What is absent was not said."""
 
 _PACE = {"rate", "stages"}
+_LOAD = _PACE | {"duration", "requests", "ramp", "pace"}
+"""What a file says of its load, which is of no meaning for a search for the capacity."""
 _OF_REQUESTS = ("method", "body")
 
 
@@ -86,7 +89,9 @@ def layered(*levels: Values) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for level in levels:
         said = {name: value for name, value in level.items() if value is not None and value != ()}
-        if found.keys() & _PACE:
+        if found.get("find_capacity"):
+            said = {name: value for name, value in said.items() if name not in _LOAD}
+        elif found.keys() & _PACE:
             said = {name: value for name, value in said.items() if name not in _PACE}
         found = said | found
     return found

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from gluten.cli.arguments import Arguments, parse
-from gluten.cli.clusterkey import master_key, source, token
+from gluten.cli.clusterkey import has_slave_key, master_key, source, token
 from gluten.cli.options import task_of
-from gluten.errors import ConfigError, UsageError
+from gluten.errors import ConfigError, Refused, UsageError
+from gluten.net.bus.curve import slave_key
 from gluten.net.keys import keyfile
 from gluten.net.keys.keys import ClusterKey
+from gluten.net.keys.slavekey import AnyKey
 
 A, B, C, D, E, F = (ClusterKey.make() for _ in range(6))
 MASTER = ("127.0.0.1", 1)
@@ -30,7 +32,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def found(arguments: Arguments) -> ClusterKey | None:
+def found(arguments: Arguments) -> AnyKey | None:
     return source(arguments, MASTER).find()
 
 
@@ -48,6 +50,15 @@ def test_flag_environment_and_file_in_this_order(place: Path) -> None:
     assert found(parse(NODES, {"GLUTEN_KEY": C.text})) == C
     assert found(parse([*NODES, "--key-file", "b"], environ)) == B
     assert found(parse([*NODES, "--key", A.text], environ)) == A
+
+
+def test_a_slave_s_key_is_told_from_the_others() -> None:
+    slaves = slave_key(A).text
+    for text, expected in ((slaves, True), (A.text, False), (A.token("viewer"), False)):
+        assert has_slave_key(parse(NODES, {"GLUTEN_KEY": text}), MASTER) == expected
+    assert not has_slave_key(parse(NODES, {}), MASTER)
+    with pytest.raises(Refused, match="this is a slave's key: it adds slaves and does nothing else"):
+        token(parse(NODES, {"GLUTEN_KEY": slaves}), MASTER)
 
 
 def test_a_key_and_a_file_in_one_place_are_refused() -> None:
@@ -92,3 +103,68 @@ def test_a_master_makes_its_key_once_and_takes_what_it_is_told(place: Path) -> N
     assert master_key(parse(["--master-mode"], {}), place) == (made, file)
     assert master_key(parse(["--master-mode"], {"GLUTEN_KEY": A.text}), place) == (A, None)
     assert master_key(parse(["--master-mode", "--key-file", "b"], {}), place) == (B, Path("b"))
+
+
+def refused(arguments: Arguments) -> str:
+    with pytest.raises(ConfigError) as caught:
+        token(arguments, MASTER)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("words", "environ", "where"),
+    [
+        (["--key", A.text], {}, "--key"),
+        (["--key-file", "b"], {}, "--key-file"),
+        ([], {"GLUTEN_KEY": A.text}, "GLUTEN_KEY"),
+        ([], {"GLUTEN_KEY": A.token("viewer")}, "GLUTEN_KEY"),
+        ([], {"GLUTEN_KEY_FILE": "b"}, "GLUTEN_KEY_FILE"),
+    ],
+)
+def test_a_file_that_was_only_found_sends_no_key_from_elsewhere_to_its_own_master(
+    place: Path, words: list[str], environ: dict[str, str], where: str
+) -> None:
+    (place / "gluten.toml").write_text('master = "evil.test:9090"')
+    said = refused(parse([*NODES, *words], environ))
+    assert said == (
+        f"gluten.toml: master: is not used, because nobody named this file and the key is from elsewhere ({where}): "
+        "to trust the file, name it: --config gluten.toml"
+    )
+    assert token(parse([*NODES, *words, "--config", "gluten.toml"], environ), MASTER)
+    assert token(parse([*NODES, *words], environ | {"GLUTEN_CONFIG": "gluten.toml"}), MASTER)
+    assert token(parse([*NODES, *words, "--master", "m:1"], environ), MASTER)
+    with pytest.raises(ConfigError):
+        source(parse(["--slave-mode", *words], environ), MASTER)
+
+
+def test_a_found_file_with_a_key_of_its_own_may_name_its_master(place: Path) -> None:
+    (place / "gluten.toml").write_text(f'master = "m:1"\nkey = "{A.text}"')
+    assert token(parse(NODES, {}), MASTER) == A.token("admin")
+    (place / "gluten.toml").write_text('master = "m:1"\nkey-file = "b"')
+    assert token(parse(NODES, {}), MASTER) == B.token("admin")
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_found_file_may_not_take_a_key_from_another_directory(place: Path, linked: bool) -> None:
+    outside = place.parent / "outside-key"
+    outside.unlink(missing_ok=True)
+    keyfile.write(outside, A)
+    if linked:
+        (place / "link").symlink_to(outside)
+    (place / "gluten.toml").write_text(f'master = "evil.test:1"\nkey-file = "{"link" if linked else outside}"')
+    assert "the key is from elsewhere (gluten.toml: key-file)" in refused(parse(NODES, {}))
+
+
+def test_a_found_file_may_not_have_another_file_sent(place: Path) -> None:
+    (place / "own.json").write_text("{}")
+    outside = place.parent / "secret"
+    outside.write_text("s")
+    submit, run = ["submit", "http://t.test/"], ["run", "http://t.test/"]
+    (place / "gluten.toml").write_text('body = "@own.json"')
+    assert "gluten.toml: body: is not used" in refused(parse(submit, {"GLUTEN_KEY": A.text}))
+    assert task_of(parse(run, {})).body == b"{}"
+    (place / "gluten.toml").write_text(f'body = "@{outside}"')
+    for words in (submit, run):
+        with pytest.raises(UsageError, match=r"^gluten\.toml: body: .* in another directory"):
+            task_of(parse(words, {}))
+    assert task_of(parse([*run, "--config", "gluten.toml"], {})).body == b"s"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -153,3 +154,28 @@ def test_fewer_threads_than_nodes_is_worth_a_word() -> None:
     notice = "1 of 3 nodes will have no thread to run; -t 3 or more uses all nodes"
     assert idle_nodes(Task(URL, threads=2), nodes) == notice
     assert idle_nodes(Task(URL, threads=3), nodes) == ""
+
+
+@pytest.mark.parametrize(
+    ("owner", "mode", "why"),
+    [(12345, 0o644, "it belongs to another user"), (os.geteuid(), 0o646, "every user may change it")],
+)
+def test_a_file_that_others_control_is_used_only_if_it_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: int, mode: int, why: str
+) -> None:
+    file = tmp_path / "gluten.toml"
+    file.write_text("threads = 3\n")
+    file.chmod(mode)
+    try:
+        os.chown(file, owner, -1)
+    except PermissionError:
+        pytest.skip("only root may give a file away")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError) as caught:
+        parse(["run", URL], {})
+    said = f"gluten.toml of this directory is not used, because {why}: to trust it, name it: --config gluten.toml"
+    assert str(caught.value) == said
+    assert parse(["run", "--config", "gluten.toml", URL], {}).options["threads"] == "3"
+    file.chmod(0o664)
+    os.chown(file, os.geteuid(), -1)
+    assert parse(["run", URL], {}).options["threads"] == "3"

@@ -48,6 +48,46 @@ def test_a_failed_run_and_an_invalid_verdict_outrank_it(more: dict[str, Any], er
         outcome(with_slos("p99 < 1ms") | more)
 
 
+def searched(holds: float | None, limit: str, at_least: float | None = None, **more: Any) -> Any:
+    """The report of a search."""
+    report: Any = with_slos("p99 < 1ms")  # which is missed, and of no meaning here
+    capacity = {"holds": holds, "limit": limit, "text": "the sentence"}
+    return report | {"capacity": capacity, "task": report["task"] | {"at_least": at_least}} | more
+
+
+@pytest.mark.parametrize(
+    ("holds", "limit", "at_least"), [(50.0, "target", None), (50.0, "generator", None), (50.0, "asked", 50.0)]
+)
+def test_a_search_with_an_answer_is_fine(holds: float, limit: str, at_least: float | None) -> None:
+    assert outcome(searched(holds, limit, at_least)) == 0
+
+
+@pytest.mark.parametrize(
+    ("holds", "limit", "at_least", "error", "text"),
+    [
+        (None, "target", None, ThresholdMissed, "the sentence"),
+        (None, "asked", 9.0, ThresholdMissed, "9/s were asked for: the sentence"),
+        (50.0, "target", 50.1, ThresholdMissed, "50.1/s were asked for: the sentence"),
+        (50.0, "generator", 50.1, InvalidRun, "50.1/s were asked for: the sentence"),
+        (None, "generator", 9.0, InvalidRun, "9/s were asked for: the sentence"),
+        (None, "generator", None, InvalidRun, "the sentence"),
+    ],
+)
+def test_less_than_asked_is_missed_but_invalid_where_the_generators_were_the_limit(
+    holds: float | None, limit: str, at_least: float | None, error: type[Exception], text: str
+) -> None:
+    with pytest.raises(error) as caught:
+        outcome(searched(holds, limit, at_least))
+    assert str(caught.value) == text
+
+
+def test_of_a_search_an_invalid_hold_is_invalid_and_where_nothing_holds_that_is_the_answer() -> None:
+    with pytest.raises(InvalidRun, match="the verdict is invalid: why"):
+        outcome(searched(50.0, "target", verdict=INVALID))
+    with pytest.raises(ThresholdMissed):
+        outcome(searched(None, "target", verdict=INVALID))
+
+
 def test_a_run_without_slos_loads_nothing_that_judges_them() -> None:
     code = (
         "import sys; import gluten.cli.commands.run_alone; "

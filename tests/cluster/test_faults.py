@@ -116,6 +116,34 @@ def test_an_engine_that_dies_fails_the_run() -> None:
     assert "the engine of this node died" in world.finish(most=5)["reason"]
 
 
+def test_a_node_whose_engine_dies_loses_its_part_and_the_others_take_it_over() -> None:
+    world = World()
+    a, b = world.running(3, "a", "b", duration=10.0)
+    a.engine.dead = True
+    a.engine.jobs.clear()
+    a.slave.engine_died("the engine of this node died")
+    world.advance(1.0)
+    held = [thread for job in b.engine.jobs.values() for thread in job.node_task.threads]
+    assert sorted(held) == [0, 1, 2, 3, 4, 5]
+    a.engine.dead = False
+    over = world.finish()
+    assert (over["state"], over["reason"]) == ("finished", "")
+    assert {"node_lost", "gap", "rebalanced"} <= set(world.kinds())
+    assert {node["name"]: node["lost"] for node in world.master.report("last")["nodes"]} == {"a": True, "b": False}
+    assert world.state_of("a") == "alive"
+    world.master.submit(a_task(duration=3.0))
+    assert world.finish()["state"] == "finished"
+    assert {node["name"]: node["lost"] for node in world.master.report("last")["nodes"]} == {"a": False, "b": False}
+
+
+def test_where_a_loss_fails_the_run_so_does_a_dead_engine() -> None:
+    world = World()
+    a, _ = world.running(3, "a", "b", duration=30.0, on_loss="fail")
+    a.engine.dead = True
+    a.slave.engine_died("the engine of this node died")
+    assert world.finish(most=5)["reason"] == "node a was lost"
+
+
 def test_an_engine_that_never_ends_is_given_up() -> None:
     world = World()
     (a,) = world.cluster("a")

@@ -60,6 +60,17 @@ def test_what_was_queued_stays_queued_and_is_run_after_the_other() -> None:
     assert counts(world, "2")["completed"] == 2 * 6 * PER_THREAD
 
 
+def test_the_last_run_is_the_newest_although_only_an_older_one_is_at_hand() -> None:
+    world = World()
+    world.running(3, "a", duration=30.0)
+    newest = world.master.submit(a_task(duration=2.0))["number"]
+    world.master.stop(str(newest))
+    assert world.master.run("last")["number"] == newest
+    silence(world, 3)
+    world.new_master()
+    assert world.master.run("last")["number"] == newest
+
+
 def test_a_master_that_is_stopped_ends_its_run_and_keeps_the_queue() -> None:
     world = World()
     world.running(3, "a", duration=10.0)

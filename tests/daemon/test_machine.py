@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 
 import pytest
 
-from gluten.daemon.machine import read
+from gluten.daemon.machine import raise_file_limit, read
 
 
 def test_a_machine_is_read_from_proc_and_sys(tmp_path: Path) -> None:
@@ -41,3 +42,21 @@ def test_both_versions_of_control_groups_are_read(
         path.write_text(text)
     machine = read(tmp_path)
     assert (machine.quota, machine.memory) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [((100, 200), 200), ((200, 200), 200), ((100, resource.RLIM_INFINITY), 1 << 20)]
+)
+def test_the_limit_of_open_files_is_raised_as_far_as_it_may_be(
+    monkeypatch: pytest.MonkeyPatch, before: tuple[int, int], after: int
+) -> None:
+    now = before
+
+    def change(_: int, wanted: tuple[int, int]) -> None:
+        nonlocal now
+        now = wanted
+
+    monkeypatch.setattr(resource, "getrlimit", lambda _: now)
+    monkeypatch.setattr(resource, "setrlimit", change)
+    assert raise_file_limit() == after
+    assert now == (after, before[1])

@@ -10,6 +10,7 @@ import pytest
 
 from gluten.daemon import master_keys
 from gluten.daemon.master_keys import MasterKeys
+from gluten.net.bus.curve import slave_key
 from gluten.net.keys import keyfile, localkey
 from gluten.net.keys.keys import ClusterKey
 
@@ -87,14 +88,23 @@ def test_a_file_that_was_mended_is_taken(file: Path) -> None:
 def test_the_log_does_not_contain_the_key(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keys = started(file)
     monkeypatch.setattr("sys.stdout.isatty", lambda: False)
-    assert keyfile.read(file).text not in keys.join_hint(JOIN)
-    assert f"{JOIN} --key-file FILE, a copy of {file}" in keys.join_hint(JOIN)
+    assert "gluten-slave-" not in keys.join_hint(JOIN, "gluten.pyz")
+    assert f"{JOIN} --key-file FILE, which holds what this prints: gluten.pyz key show --slave --key-file {file}" in (
+        keys.join_hint(JOIN, "gluten.pyz")
+    )
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    assert f"GLUTEN_KEY={keyfile.read(file).text} {JOIN}" in keys.join_hint(JOIN)
+    assert f"GLUTEN_KEY={slave_key(keyfile.read(file)).text} {JOIN}" in keys.join_hint(JOIN, "gluten.pyz")
+
+
+def test_the_cluster_s_key_is_never_shown(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = started(file)
+    for terminal in (True, False):
+        monkeypatch.setattr("sys.stdout.isatty", lambda terminal=terminal: terminal)
+        assert keyfile.read(file).text not in keys.join_hint(JOIN, "gluten.pyz")
 
 
 def test_without_a_key_nothing_is_left(file: Path) -> None:
     keys = MasterKeys(None, None, lambda: None)
     keys.open("127.0.0.1", (9090,))
     assert left() is None
-    assert "--no-auth" in keys.join_hint(JOIN)
+    assert "--no-auth" in keys.join_hint(JOIN, "gluten.pyz")

@@ -120,6 +120,7 @@ def test_compose_starts_master_postgres_and_slaves(validators: Path) -> None:
         assert parse(service["command"], service["environment"]).command == command
         assert set(service["environment"]) <= settings_of(command)
         assert "GLUTEN_KEY" in service["environment"]
+    assert services["slave"]["environment"]["GLUTEN_KEY"].startswith("${SLAVE_KEY:?")
     assert services["master"]["ports"] == ["8888:8888", "9090:9090"]
     assert "ports" not in services["slave"]  # any number of them shares a host
     assert services["slave"]["environment"]["GLUTEN_MASTER"] == "master:9090"
@@ -141,7 +142,8 @@ def test_the_manifests_fit_together_and_to_the_program(validators: Path) -> None
         assert set(environment) <= settings_of(command)
         assert part["spec"]["selector"]["matchLabels"].items() <= template["metadata"]["labels"].items()
         (key,) = (entry for entry in container["env"] if entry["name"] == "GLUTEN_KEY")
-        assert key["valueFrom"]["secretKeyRef"] == {"name": "gluten", "key": "key"}
+        name = {"master": "gluten", "slave": "gluten-slave"}[command]
+        assert key["valueFrom"]["secretKeyRef"] == {"name": name, "key": "key"}
         ports = {port["name"] for port in container["ports"]}
         assert {probe["httpGet"]["port"] for name, probe in container.items() if name.endswith("Probe")} <= ports
     service = parts["Service"]["spec"]

@@ -97,7 +97,7 @@ def test_the_times_follow_from_the_seed_and_the_number(seed: int) -> None:
     one, other = schedule(seed=seed, **asked), schedule(seed=seed, **asked)
     backwards = [other.due(slot) for slot in reversed(range(400))]
     assert dues(one) == backwards[::-1]
-    assert dues(one) != dues(schedule(seed=seed + 1, **asked))
+    assert dues(one) != dues(schedule(seed=seed - 1 if seed else 1, **asked))
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
@@ -115,15 +115,15 @@ def test_gaps_look_exponential(seed: int) -> None:
 
 
 def test_short_windows_vary_as_with_poisson() -> None:
-    """The variance of counts in windows of 10 slots is their mean, but for the tenth that blocks take away."""
+    """The variance of counts in windows of 10 slots is their mean, but for the hundredth that blocks take away."""
     random = schedule(rate=1000.0, duration=20.0, arrivals="poisson")
     marks = [random.planned(0.01 * at) for at in range(2001)]
     counts = [after - before for before, after in pairwise(marks)]
     variance = sum((count - 10) ** 2 for count in counts) / len(counts)
-    assert 8.2 < variance < 9.8
+    assert 9.0 < variance < 10.8
 
 
 def test_a_rising_rate_has_shorter_gaps_later() -> None:
     random = schedule(stages=((0.0, 0.0), (10.0, 1000.0)), arrivals="poisson")
     assert random.planned() == 5000
-    assert abs(random.planned(5.0) - 1250) < BLOCK
+    assert abs(random.planned(5.0) - 1250) < 100

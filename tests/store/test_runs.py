@@ -169,6 +169,21 @@ def test_a_search_finds_runs_with_all_its_words(store: Store, search: str, found
     assert [run.number for run in store.runs(search=search)] == found
 
 
+@pytest.mark.parametrize("search", ["word " * 900, "x" * 2000, "a " * 21], ids=["words", "letters", "a word too many"])
+def test_a_search_of_too_many_words_is_refused_in_words(store: Store, search: str) -> None:
+    with pytest.raises(TaskError, match="search: at most 20 words of 1000 characters") as caught:
+        store.runs(search=search)
+    assert caught.value.field == "search"
+    assert store.runs(search="a " * 20) == []
+
+
+@pytest.mark.parametrize("ref", ["9" * 5000, "#" + "9" * 5000, "٣" * 5000])
+def test_a_number_of_thousands_of_digits_is_no_run(store: Store, ref: str) -> None:
+    with pytest.raises(NotFound):
+        store.run(ref)
+    assert store.runs(search=ref[:1000]) == []
+
+
 def test_unfinished_runs_come_oldest_first(store: Store) -> None:
     states = ["queued", "finished", "running", "stopped", "failed", "stopping", "starting"]
     for state in states:

@@ -20,6 +20,7 @@ class FakeFacade:
     def __init__(self) -> None:
         self.noted: list[AuditEntry] = []
         self.pins: dict[str, Map] = {}
+        self.deleted: list[str] = []
         self.files = PlainFiles()
 
     def missing_files(self, files: Sequence[str]) -> list[str]:
@@ -50,6 +51,11 @@ class FakeFacade:
         self.pins[run["name"]] = run
         if not pinned:
             del self.pins[run["name"]]
+        return run
+
+    def delete(self, ref: str) -> Map:
+        run = self.run(ref)
+        self.deleted.append(run["id"])
         return run
 
     def baselines(self) -> list[Map]:

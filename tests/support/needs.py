@@ -130,10 +130,22 @@ def _has_ipv6() -> bool:
         return False
 
 
+def _has_shares() -> bool:
+    return cpu_groups() is not None
+
+
+def cpu_groups() -> Path | None:
+    """The folder in which a cgroup with a share of the CPU can be made, or None."""
+    places = (Path("/sys/fs/cgroup/cpu/cpu.cfs_quota_us"), Path("/sys/fs/cgroup/cpu.max"))
+    found = next((place for place in places if place.exists()), None)
+    return None if found is None or not os.access(found.parent, os.W_OK) else found.parent
+
+
 RIGHTS: dict[str, Callable[[], bool]] = {
     "root": _is_root,
     "network namespaces": _has_networks,
     "mounts": _has_mounts,
     "IPv6": _has_ipv6,
+    "shares of the CPU": _has_shares,
 }
 """What a machine may refuse or not have, though every program is there."""

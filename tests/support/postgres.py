@@ -40,6 +40,10 @@ class Postgres:
         self._own(directory)
         self._make()
 
+    @property
+    def folder(self) -> Path:
+        return self._directory
+
     def url(self, name: str = "postgres") -> str:
         """The URL of one of its databases."""
         return f"postgresql://{_USER}@/{name}?host={self._directory}"
@@ -65,8 +69,8 @@ class Postgres:
         """End all sessions of the database `name`, as an administrator does."""
         self.execute(f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'")
 
-    def start(self) -> None:
-        """Start and wait until it answers."""
+    def start(self, *more: str) -> None:
+        """Start and wait until it answers. `more` are further settings, each `NAME=VALUE`."""
         command: list[str | Path] = [
             self._binaries / "postgres",
             "-D",
@@ -75,6 +79,7 @@ class Postgres:
             self._directory,
         ]
         settings = ["listen_addresses=", "fsync=off", "shared_buffers=16MB", "max_connections=40", "autovacuum=off"]
+        settings += more
         with open(self._directory / "log", "ab") as log:
             self._process = subprocess.Popen(
                 [*command, *(part for setting in settings for part in ("-c", setting))],
@@ -92,6 +97,11 @@ class Postgres:
             self._process.send_signal(signal.SIGINT)
             self._process.wait(_DEADLINE)
             self._process = None
+
+    def hand_over(self, path: Path) -> None:
+        """Make the file one that the server may read."""
+        path.chmod(0o600)
+        self._own(path)
 
     def _make(self) -> None:
         command: list[str | Path] = [self._binaries / "initdb", "-D", self._directory / "data", "-U", _USER]

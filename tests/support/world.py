@@ -17,6 +17,7 @@ from gluten.net.bus.memory import MemoryDealer, Network
 from gluten.plan.chores import SETUP, Chore, ChoreDone
 from gluten.plan.job import HostTask, LoadEnded, NodeEvent, PackedDelta
 from gluten.plan.requests import names_of
+from gluten.plan.schedule import schedule_of
 from gluten.stats.delta import Delta
 from gluten.stats.histogram import Histogram
 from gluten.stats.session_stats import SessionStats
@@ -45,6 +46,8 @@ class FakeEngine:
         self.aborted: list[tuple[str, int]] = []
         self.started: list[HostTask] = []
         self.status = 200
+        self.target: Callable[[float], int] | None = None
+        """The response time in microseconds at a rate of the cluster; then it makes the rate that is asked for."""
         self.dead = False
         self.lease = 0.0
         self.fault: tuple[str, str] | None = None
@@ -115,15 +118,28 @@ class FakeEngine:
     def _second(self, key: tuple[str, int], job: HostTask) -> None:
         delta = Delta(self.done[key])
         self.done[key] += 1
-        count = PER_THREAD * len(job.node_task.threads)
+        count, micros = self._load(key, job, delta.second)
         delta.of().sent = delta.of().completed = count
         delta.of().status = {self.status: count}
-        delta.of().response.record(1000, count)
-        delta.of().service.record(1000, count)
+        delta.of().response.record(micros, count)
+        delta.of().service.record(micros, count)
         delta.connections, delta.cpu = job.node_task.begun, 0.25
         if job.node_task.task.workload:
             _add_sessions(delta, job)
         self.on_event(PackedDelta.of(*key, delta))
+
+    def _load(self, key: tuple[str, int], job: HostTask, second: int) -> tuple[int, int]:
+        """How many requests are made in a second, and how long each takes, in microseconds."""
+        if self.target is None:
+            return PER_THREAD * len(job.node_task.threads), 1000
+        later = [(at, rate) for run, epoch, rate, at in self.adjusted if (run, epoch) == key]
+        schedule, task = schedule_of(job.node_task.task, [*job.adjustments, *later]), job.node_task.task
+        assert schedule is not None
+        by = [
+            sum(schedule.planned_of(thread, task.thread_count, until) for thread in job.node_task.threads)
+            for until in (second, second + 1)
+        ]
+        return by[1] - by[0], self.target(schedule.rate(second))
 
     def _end(self, key: tuple[str, int], state: str) -> None:
         job = self.jobs.pop(key, None)

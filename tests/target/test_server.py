@@ -169,6 +169,23 @@ def test_a_delay_below_a_millisecond_counts_too(target: Callable[..., Target]) -
     assert min(took) >= 0.0104
 
 
+def test_with_one_server_requests_wait_for_each_other(target: Callable[..., Target]) -> None:
+    """Four requests on four connections, of 50 ms each: the last is answered after 200 ms."""
+    one = target(delay="50ms", servers="1")
+    clients = [one.connect() for _ in range(4)]
+    began = time.perf_counter()
+    for client in clients:
+        client.sendall(GET)
+    took = []
+    for client in clients:
+        with client:
+            assert client.recv(4096).endswith(b"hello world")
+            took.append(time.perf_counter() - began)
+    for number, seconds in enumerate(took, start=1):
+        assert seconds >= number * 0.05 - 0.001
+    assert one.count()["answered"] == 4
+
+
 def test_a_client_that_leaves_before_its_answer_is_asked_but_not_answered(
     target: Callable[..., Target],
 ) -> None:

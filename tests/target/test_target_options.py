@@ -1,10 +1,12 @@
 """The target's options are read from text, or refused in one line that names the option and the value."""
 
+import itertools
 from typing import Any
 
 import pytest
 
 from gluten.errors import UsageError
+from gluten.target.delays import Exponential, drawn_delays
 from gluten.target.target_options import TargetOptions, parse_options, parse_resets
 
 
@@ -29,6 +31,19 @@ def test_everything_is_read() -> None:
     assert options.headers == (("X-A", "b"), ("Via", "c"))
 
 
+def test_delays_may_be_exponential() -> None:
+    options = parse_options(delay="99xexp:8ms,1x1s", servers="8")
+    assert options.delays.parts == ((99, Exponential(0.008)), (1, 1.0))
+    assert options.servers == 8
+
+
+def test_exponential_delays_have_their_mean_and_their_tail() -> None:
+    """Of 10,000 delays of 8 ms on average, one in a hundred is above 36.8 ms (8 ms x ln 100)."""
+    drawn = list(itertools.islice(drawn_delays(parse_options(delay="exp:8ms").delays), 10_000))
+    assert sum(drawn) / len(drawn) == pytest.approx(0.008, rel=0.03)
+    assert sum(delay > 0.03684 for delay in drawn) == pytest.approx(100, abs=30)
+
+
 def test_resets_may_be_none_some_or_all() -> None:
     assert parse_resets("0").order("") == [False]
     assert parse_resets("1/1").order("") == [True]
@@ -44,6 +59,12 @@ def test_resets_may_be_none_some_or_all() -> None:
         ("--delay", {"delay": "10parsecs"}),
         ("--delay", {"delay": "1x10ms,20ms"}),
         ("--delay", {"delay": "-5ms"}),
+        ("--delay", {"delay": "exp:0"}),
+        ("--delay", {"delay": "exp:"}),
+        ("--delay", {"delay": "exp:soon"}),
+        ("--servers", {"servers": "0"}),
+        ("--servers", {"servers": "100001"}),
+        ("--servers", {"servers": "some"}),
         ("--status", {"status": "99"}),
         ("--status", {"status": "1x100,1x200"}),
         ("--status", {"status": "abc"}),

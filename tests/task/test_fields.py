@@ -58,7 +58,15 @@ def test_each_field_is_an_option(command: str, field: Field) -> None:
     assert field.help in option.text
 
 
-@pytest.mark.parametrize("field", [field for field in OPTIONS if not field.of_workload], ids=by_name)
+def test_a_search_is_a_shape_of_the_form() -> None:
+    form = (ROOT / "gluten/webui/templates/new.html").read_text()
+    assert '<input type="radio" name="shape" value="capacity">' in form
+
+
+IN_FORM = [field for field in OPTIONS if not field.of_workload and field.name != "find_capacity"]
+
+
+@pytest.mark.parametrize("field", IN_FORM, ids=by_name)
 def test_each_field_is_in_the_form_by_its_letter_or_option(field: Field) -> None:
     form = (ROOT / "gluten/webui/templates/new.html").read_text()
     name = field.option.replace("-", "_") if field.switches_off else field.name
@@ -174,4 +182,4 @@ def test_a_new_row_is_checked(made_up: Any) -> None:
 
 
 def test_each_number_has_a_reader() -> None:
-    assert set(parse._NUMBERS) == {Kind.COUNT, Kind.WHOLE, Kind.SIZE, Kind.TIME, Kind.RATE, Kind.STAGES}
+    assert set(parse._NUMBERS) == {Kind.COUNT, Kind.WHOLE, Kind.SIZE, Kind.TIME, Kind.RATE, Kind.SHARE, Kind.STAGES}

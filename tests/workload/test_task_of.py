@@ -68,6 +68,15 @@ def test_stages_and_rate_are_one_where_levels_are_laid_over_each_other() -> None
     assert layered({"stages": ()}, {"rate": 5.0}) == {"rate": 5.0}
 
 
+def test_a_search_for_the_capacity_replaces_how_much_load_the_file_asks_for() -> None:
+    found = task({"find_capacity": True, "search_from": 50.0}, {}, FILE.replace("rate = 5", 'duration = "9s"'))
+    assert (found.find_capacity, found.peak, found.rate, found.duration) == (True, 50.0, None, 600.0)
+    assert task({"find_capacity": True}, {}, FILE.replace("rate = 5", "requests = 5")).requests is None
+    assert task({"find_capacity": True, "duration": 60.0}, {}).duration == 60.0
+    with pytest.raises(TaskError, match="sets the rate itself"):
+        task({"find_capacity": True, "rate": 5.0}, {})
+
+
 def test_a_file_that_has_both_is_refused() -> None:
     with pytest.raises(TaskError, match="either a rate or stages"):
         task({}, {}, FILE.replace("rate = 5", 'rate = 5\nstages = "0s:1"'))

@@ -13,15 +13,18 @@ from gluten.cli.connect import connect
 from gluten.cli.output import check_format, write
 from gluten.errors import ThresholdMissed, UsageError
 from gluten.net.rpc.rpc_client import Client
+from gluten.report.compared_capacity import capacity_of, searched
 from gluten.report.compared_requests import of_request, shared_names
 from gluten.report.compared_scenarios import shared_scenarios
 from gluten.report.comparison import (
+    CAPACITY,
     ERRORS,
     RATE,
     SESSION_RATE,
     Difference,
     comparison,
     differences,
+    figures,
     scenario_differences,
     slo_of,
     slo_texts,
@@ -29,7 +32,7 @@ from gluten.report.comparison import (
 )
 from gluten.report.formats.table import align
 from gluten.slo import shown
-from gluten.units import format_count, format_micros
+from gluten.units import format_count, format_micros, format_rate
 
 if TYPE_CHECKING:
     from gluten.documents import ReportDocument as Report
@@ -85,14 +88,15 @@ def _worse(one: Difference) -> str:
 
 def _text(reports: Sequence[Report]) -> str:
     """A table with a column for each run. Each later run also has its change, and whether that exceeds the noise."""
-    text = [*_table(reports), *_by_scenario(reports), *_by_request(reports), *_slos(reports)]
+    text = [*_table(reports), *_capacity(reports), *_by_scenario(reports), *_by_request(reports), *_slos(reports)]
     for other in reports[1:]:
         text += [f"Unlike: {_run(reports[0])} and {_run(other)}: {why}" for why in unlike(reports[0], other)]
     return "\n".join(text)
 
 
 def _table(reports: Sequence[Report]) -> Iterator[str]:
-    yield from _columns(reports, [differences(reports[0], other) for other in reports[1:]])
+    compared = differences if all(map(searched, reports)) else figures
+    yield from _columns(reports, [compared(reports[0], other) for other in reports[1:]])
 
 
 def _columns(reports: Sequence[Report], columns: Sequence[Sequence[Difference]]) -> Iterator[str]:
@@ -102,6 +106,11 @@ def _columns(reports: Sequence[Report], columns: Sequence[Sequence[Difference]])
         cells = [cell for one in lines for cell in (_show(one.what, one.b), _change(one), _judged(one))]
         rows.append([lines[0].what, _show(lines[0].what, lines[0].a), *cells])
     yield from align(rows, "<>" + ">><" * len(columns), indent="")
+
+
+def _capacity(reports: Sequence[Report]) -> Iterator[str]:
+    """The answer of each search."""
+    yield from (f"{_run(run)}: {found['text']}" for run in reports if (found := capacity_of(run)) is not None)
 
 
 def _by_request(reports: Sequence[Report]) -> Iterator[str]:
@@ -134,6 +143,8 @@ def _slo(entry: Mapping[str, Any] | None) -> str:
 
 def _judged(one: Difference) -> str:
     """Whether the difference exceeds the noise of the seconds, in words."""
+    if one.what == CAPACITY and one.exceeds_noise is not True:
+        return "an interval is open" if one.exceeds_noise is None else "the intervals overlap"
     if one.exceeds_noise is None:
         return "too few seconds to say"
     if not one.exceeds_noise:
@@ -167,6 +178,8 @@ def _change(one: Difference) -> str:
 
 
 def _show(what: str, value: float) -> str:
+    if what == CAPACITY:
+        return format_rate(value)
     if what in (RATE, SESSION_RATE):
         return format_count(value)
     return f"{value:.2%}" if what == ERRORS else format_micros(value)

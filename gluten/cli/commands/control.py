@@ -1,4 +1,4 @@
-"""`gluten stop` and `gluten adjust`: change a running task."""
+"""`gluten stop`, `adjust` and `delete`: change a running task, or remove runs from the history."""
 
 from __future__ import annotations
 
@@ -24,4 +24,14 @@ def adjust(arguments: Arguments) -> int:
     with connect(arguments) as client:
         run = client.adjust(arguments.words[0], rate, caller())
     print(f"run {run['number']}: {rate:g} requests/s from now on")
+    return 0
+
+
+def delete(arguments: Arguments) -> int:
+    """Delete runs. If one of them is unknown, delete none. Raises NotFound, WrongState, Unreachable."""
+    with connect(arguments) as client:
+        found = {run["id"]: run["number"] for run in map(client.run, arguments.words)}
+        for run, number in found.items():
+            client.delete(run, caller())
+            print(f"run {number}: deleted", flush=True)
     return 0

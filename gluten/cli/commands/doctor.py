@@ -12,6 +12,7 @@ from pathlib import Path
 
 from gluten import units
 from gluten.cli.arguments import Arguments
+from gluten.cli.clusterkey import has_slave_key
 from gluten.cli.commands.show import PLAIN
 from gluten.cli.commands.skew import skew
 from gluten.cli.commands.speed import speed
@@ -20,10 +21,11 @@ from gluten.cli.data_directory import data_directory
 from gluten.cli.output import check_format
 from gluten.config import address, port
 from gluten.daemon import machine as machines
-from gluten.errors import GlutenError
+from gluten.errors import GlutenError, Unreachable
 from gluten.task import host_checks
 from gluten.task.host_checks import Finding, Machine
 
+FOR_SLAVES = "by a slave's key, which does not show its nodes"
 _MAX_SKEW = 2.0
 """In seconds. The clocks are compared by dates in whole seconds."""
 _SLOW = 5000.0
@@ -113,18 +115,27 @@ def _master(arguments: Arguments) -> Iterator[Finding]:
     """Whether the master can be reached, and how far its clock differs from this one."""
     where = master_address(arguments)
     try:
-        with connect(arguments) as client:
-            nodes = client.nodes()
+        shown = _shown_by(arguments)
         difference = skew(address(where), tls_of(arguments) is not None)
+        if difference is None and shown == FOR_SLAVES:
+            raise Unreachable(f"the master at {where} does not answer")
     except GlutenError as error:
         yield Finding("warn", "master", str(error), "only needed in a cluster")
         return
-    yield Finding("ok", "master", f"{where} can be reached, {len(nodes)} nodes")
+    yield Finding("ok", "master", f"{where} can be reached, {shown}")
     if difference is not None:
         found = f"{difference:.1f} s apart" if difference >= 1 else "less than a second apart"
         close = difference <= _MAX_SKEW
         remedy = "" if close else "timedatectl set-ntp true; this affects dates only, not the timing of runs"
         yield Finding("ok" if close else "warn", "clock of master", found, remedy)
+
+
+def _shown_by(arguments: Arguments) -> str:
+    """What the master shows of its nodes. To who has a slave's key it shows nothing."""
+    if has_slave_key(arguments, address(master_address(arguments))):
+        return FOR_SLAVES
+    with connect(arguments) as client:
+        return f"{len(client.nodes())} nodes"
 
 
 def _speed(machine: Machine) -> Finding:

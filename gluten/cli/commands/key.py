@@ -13,6 +13,7 @@ from gluten.config import address
 from gluten.errors import NotFound, Refused, UsageError
 from gluten.net.keys import keyfile
 from gluten.net.keys.keys import ROLES, ClusterKey
+from gluten.net.keys.slavekey import AnyKey, SlaveKey
 
 
 def key(arguments: Arguments) -> int:
@@ -25,16 +26,26 @@ def key(arguments: Arguments) -> int:
 
 
 def show(arguments: Arguments) -> int:
-    """Print the key, or the token of a role for scripts to send. Raises UsageError, ConfigError, NotFound."""
+    """Print the key, the slaves' key, or the token of a role. Raises UsageError, ConfigError, NotFound, Refused."""
     roles = [role for role in ROLES if arguments.flag(role)]
-    if len(roles) > 1:
-        raise UsageError("key show: --admin and --viewer exclude each other")
+    asked = [f"--{name}" for name in (*roles, *(["slave"] if arguments.flag("slave") else []))]
+    if len(asked) > 1:
+        raise UsageError(f"key show: {' and '.join(asked)} exclude each other")
     master = arguments.setting("master")
     found = (source(arguments, address(master)).find() if master else None) or source(arguments).find()
     if found is None:
         raise NotFound("key show: there is no key here; a master creates it at its first start; give its --data DIR")
+    if arguments.flag("slave"):
+        found = slave_key(found)
     print(found.token(roles[0]) if roles else found.text)
     return 0
+
+
+def slave_key(key: AnyKey) -> SlaveKey:
+    """The slaves' key. It takes ZeroMQ, which no other command loads."""
+    from gluten.net.bus import curve
+
+    return curve.slave_key(key)
 
 
 def rotate(arguments: Arguments) -> int:

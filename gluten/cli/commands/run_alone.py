@@ -14,45 +14,39 @@ from typing import TYPE_CHECKING, Any, cast
 
 from gluten import interrupts
 from gluten.cli.arguments import Arguments
+from gluten.cli.commands.alone.figures import Sums, update
+from gluten.cli.commands.alone.guide import Guide
 from gluten.cli.commands.chores_alone import ChoresAlone
 from gluten.cli.commands.inspected import inspected
 from gluten.cli.options import asked as asked_for
 from gluten.cli.options import usable
 from gluten.cli.output import check_report, must_write, write_report
 from gluten.cli.policy_options import policy_of
-from gluten.cli.slos import check_slos
+from gluten.cli.slos import check_results
 from gluten.cli.streams import print_notice
 from gluten.daemon import machine
 from gluten.engine.host.host import Host
-from gluten.errors import ConfigError, GlutenError, Interrupted, InvalidRun, Refused, RunFailed, Unreachable
+from gluten.errors import ConfigError, GlutenError, Interrupted, Refused, RunFailed, Unreachable
 from gluten.plan.backlog import Watch, capped, hold, waiting
 from gluten.plan.chores import SETUP, TEARDOWN, Chore, ChoreDone, chores_of
 from gluten.plan.job import NO_FILES, NO_VALUES, UNREACHED, DeltaReady, HostTask, LoadEnded, WorkerLost
 from gluten.plan.requests import names_of, workload_of
 from gluten.plan.run_state import BY_SLO
-from gluten.plan.schedule import schedule_of
 from gluten.plan.split import PlanNode, split
-from gluten.report import sessions
 from gluten.report.asked import asked as planned_in
-from gluten.report.by_request import live
 from gluten.report.document import build, rows
-from gluten.report.measured import measured_from
 from gluten.report.results import Head, NodeResult
-from gluten.report.verdict import INVALID
 from gluten.stats.begun import begun, dropped
 from gluten.stats.delta import Delta
-from gluten.stats.row import row
 from gluten.stats.seconds import Seconds
 from gluten.task.host_checks import room, unfit
 from gluten.task.policy import REFUSED, Policy
-from gluten.task.secrets import redact_url
 from gluten.task.task import Task
-from gluten.terminal.live_view import TASK_FIELDS
 from gluten.terminal.progress import Progress, progress_for
 
 if TYPE_CHECKING:
     from gluten.documents import EventDocument, ReportDocument, UpdateDocument
-    from gluten.slo.live import LiveSlos
+    from gluten.workload.workload import Workload
 
 NODE = "local"
 THREADS = 2
@@ -74,9 +68,7 @@ def run(arguments: Arguments) -> int:
         raise standalone.failure
     if standalone.interrupted:
         raise Interrupted("interrupted: the report covers the requests that were sent before")
-    if report["verdict"]["value"] == INVALID:
-        raise InvalidRun("the verdict is invalid: " + "; ".join(report["verdict"]["reasons"]))
-    check_slos(report)
+    check_results(report)
     return 0
 
 
@@ -85,7 +77,7 @@ def _standalone_run(arguments: Arguments) -> StandaloneRun:
     found = asked_for(arguments)
     task = usable(arguments, found.task)
     policy = policy_of(arguments)
-    task = inspected(task, found.file, policy, arguments.words[0])
+    task = policy.bounded(inspected(task, found.file, policy, arguments.words[0]))
     host = machine.read()
     task = task.resolved(THREADS if policy.max_connections is None else min(THREADS, policy.max_connections))
     if why := unfit(task.connections or task.thread_count, task.thread_count, host):
@@ -116,24 +108,28 @@ class StandaloneRun:
         self._host = Host(cores, policy)
         self._node_task = split(task, [PlanNode(NODE, NODE, cores)], policy.max_connections)[0]
         self._seconds = Seconds()
-        self._total, self._measured = Delta(), Delta()
+        self._sums = Sums(task)
         workload = workload_of(task) if task.workload else None
         self._names = names_of(task, workload)
-        self._schedule = schedule_of(task, ())
         self._backlog = Watch()
-        self._slos = _live_slos(task) if task.slo else None
-        self._slo_stop = ""
-        self._last_sent: int | None = None
         self._ended: LoadEnded | None = None
         self._gaps = 0
         self._events: list[EventDocument] = []
         self._id = os.urandom(16).hex()
+        self._guide = self._make_guide(workload, policy.max_connections)
         chore = Chore(self._id, SETUP, task, self._files, NO_VALUES)
         chores = chores_of(task, workload)
         self.chores = ChoresAlone(self._host, policy, chore, chores, self._process_events, self._add_event)
         self._started = ""
         self._repeats = interrupts.RepeatDetector()
         self._wake_reader, self._wake_writer = socket.socketpair()
+
+    def _make_guide(self, workload: Workload | None, ceiling: int | None) -> Guide:
+        key = (self._id, 1)
+        most = min((each for each in (ceiling, self._room) if each is not None), default=None)
+        elapsed, adjust = partial(self._host.elapsed, *key), partial(self._host.adjust, *key)
+        stop = partial(self._host.stop, *key)
+        return Guide(self.task, workload, NODE, most, elapsed, adjust, stop, self._add_event)
 
     def run(self) -> ReportDocument:
         """Load the target. Returns the report. Raises Refused."""
@@ -185,8 +181,9 @@ class StandaloneRun:
         """The report of the load, which must have ended."""
         assert self._ended is not None
         head, nodes = self._head(self._started, self._ended), [self._result(self._ended)]
-        report = build(self.task, head, nodes, rows(self.task, head, nodes))
-        if head.reason == self._slo_stop != "":
+        found = self._guide.found(head.state, self._ended.kind)
+        report = build(self.task, head, nodes, rows(self.task, head, nodes), found=found)
+        if head.state == "stopped" and head.reason == self._guide.reason != "":
             report["kind"] = BY_SLO
         if self.failure is None:
             return report
@@ -224,21 +221,18 @@ class StandaloneRun:
         self._check_failure(ended)
 
     def _add_delta(self, delta: Delta) -> None:
-        if self._progress.wanted or self._slos is not None:
-            self._total.follow(delta)
-            if delta.second >= (self.task.warmup or 0):
-                self._measured.follow(delta)
+        if self._progress.wanted or self._guide.judges:
+            self._sums.add(delta)
         self._seconds.add(delta)
         self._watch_backlog(delta.second)
-        if self._slos is not None:
-            self._judge_slos(self._slos, delta)
+        self._guide.take(delta, self._seconds, self._sums)
         # A delta after the end of load has only the last responses. It is not shown as a second of load.
         if self._progress.wanted and not self._after_load(delta):
-            self._progress.show(self._update(delta.second))
+            self._progress.show(self._update(self._seconds[delta.second]))
 
     def _watch_backlog(self, second: int) -> None:
         delta, task = self._seconds[second], self.task
-        asks = planned_in(self._schedule, second)
+        asks = planned_in(self._guide.schedule, second)
         if not asks:
             return self._backlog.end()
         if text := self._backlog.take(waiting(asks, delta, hold(delta, task.timeout, task.streams))):
@@ -248,25 +242,9 @@ class StandaloneRun:
             self._add_event("capped", text, second, NODE)
         return None
 
-    def _judge_slos(self, slos: LiveSlos, delta: Delta) -> None:
-        """Judge the run so far. An SLO with `else stop` ends it."""
-        from gluten.report.slos import plan_of, so_far, sum_of  # here, because most runs have none
-        from gluten.slo.slo import MISSED_EVENT
-
-        slos.look(delta.second, self._seconds[delta.second])
-        if delta.sent:
-            self._last_sent = max(delta.second, self._last_sent or 0)
-        seen = so_far(self.task, self._schedule, self._total, self._last_sent, self._measured)
-        judged = slos.judge(seen, plan_of(self.task, self._schedule), partial(sum_of, self._seconds))
-        for text, second in judged.missed:
-            self._add_event(MISSED_EVENT, text, second)
-        if judged.stop and not self._slo_stop:
-            self._slo_stop = judged.stop
-            self._host.stop(self._id, 1)
-
     def _after_load(self, delta: Delta) -> bool:
         """Whether the load ended before the second of this delta."""
-        task, total = self.task, self._total
+        task, total = self.task, self._sums.total
         if task.duration is not None and delta.second >= task.duration:
             return True
         before = begun(total) + dropped(total) - begun(delta) - dropped(delta)
@@ -275,36 +253,16 @@ class StandaloneRun:
     def _add_event(self, kind: str, text: str, second: int | None = None, node: str = "") -> None:
         self._events.append({"at": _now(), "second": second, "kind": kind, "node": node, "text": text})
 
-    def _update(self, second: int) -> UpdateDocument:
-        """The update for the live view: the part of a master's update (`cluster/master/views`) that is shown."""
-        delta, total, task = self._seconds[second], self._total, self.task
-        shown = self._measured if self._measured.sent else total
-        p50, p99 = shown.response.percentiles([50, 99])
-        run = {name: getattr(total, name) for name in ("sent", "completed", "good", "failed", "dropped")} | {
-            "number": 0,
-            "name": task.name,
-            "url": redact_url(task.url),
-            "p50": p50,
-            "p99": p99,
-            "state": "stopping" if self.interrupted else "running",
-            "asked_duration": task.duration,
-            "backlog": delta.backlog,
-            "connections": delta.connections,
-            "needed": self._backlog.needed,
-            "hint": self._backlog.hint,
-            "slo": self._slos.entries if self._slos is not None else [],
-            "task": {name: getattr(task, name) for name in TASK_FIELDS},
-        }
-        if task.workload:
-            length = second + 1.0 - (0 if shown is total else measured_from(task))
-            run["by_request"] = live(self._names.requests, total.by_name, length, timed=shown.by_name)
-            run |= sessions.live(self._names, total, length, timed=shown)
-        seen = row(delta, planned_in(self._schedule, second), {NODE: delta})
-        return cast("UpdateDocument", {"run": run, "rows": [seen], "events": self._events[-1:]})
+    def _update(self, delta: Delta) -> UpdateDocument:
+        state = "stopping" if self.interrupted or self._guide.reason else "running"
+        more = {"state": state} | self._guide.shown()
+        asked, events = self._guide.schedule, self._events[-1:]
+        return update(self.task, self._names, asked, NODE, delta, self._sums, self._backlog, more, events)
 
     def _worker_lost(self, lost: WorkerLost) -> None:
         self._gaps += lost.gap
         self._add_event("worker_lost", lost.text, node=NODE)
+        self._guide.worker_lost()
 
     def _check_failure(self, ended: LoadEnded) -> None:
         if ended.state != "failed":
@@ -318,10 +276,13 @@ class StandaloneRun:
 
     def _head(self, started: str, ended: LoadEnded) -> Head:
         share = {"threads": self.task.threads, "connections": self.task.connections}
-        plan = [{"name": NODE, "cores": self._cores, "rate": self.task.rate, "requests": self.task.requests} | share]
-        by_slo = ended.state == "stopped" and not self.interrupted
-        reason = self._slo_stop if by_slo and self._slo_stop else ended.reason
-        return Head(self._id, 0, self.task.name, ended.state, reason, started, "", self._events, plan)
+        rate, requests = self._node_task.rate, self.task.requests
+        plan = [{"name": NODE, "cores": self._cores, "rate": rate, "requests": requests} | share]
+        state, reason = ended.state, ended.reason
+        if state == "stopped" and not self.interrupted and self._guide.reason:
+            state, reason = self._guide.state, self._guide.reason
+        adjustments = self._guide.adjustments
+        return Head(self._id, 0, self.task.name, state, reason, started, "", self._events, plan, adjustments)
 
     def _result(self, ended: LoadEnded) -> NodeResult:
         task = self.task
@@ -332,16 +293,10 @@ class StandaloneRun:
             cores=self._cores,
             threads=task.threads,
             connections=task.connections,
-            rate=task.rate,
+            rate=self._node_task.rate,
             start_skew=0.0,
             gaps=self._gaps,
         )
-
-
-def _live_slos(task: Task) -> LiveSlos | None:
-    from gluten.report.slos import live_slos  # here, because most runs have none
-
-    return live_slos(task)
 
 
 def _now() -> str:

@@ -10,8 +10,9 @@ from gluten import units
 from gluten.cli.arguments import Arguments
 from gluten.cli.connect import connect
 from gluten.cli.output import check_format, check_report, write_report
+from gluten.escapes import escaped
 from gluten.report.formats.table import align
-from gluten.units import format_count, format_micros
+from gluten.units import format_count, format_micros, format_rate
 
 if TYPE_CHECKING:
     from gluten.documents import NodeDocument, RunDocument
@@ -44,8 +45,9 @@ def report(arguments: Arguments) -> int:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A text table. Columns are aligned, with two spaces between them."""
-    return "\n".join(align((head, *rows), "<" * len(head), indent=""))
+    """A text table. Columns are aligned, with two spaces between them. Cells may hold what others wrote."""
+    cells = [[escaped(cell) for cell in row] for row in rows]
+    return "\n".join(align((head, *cells), "<" * len(head), indent=""))
 
 
 def _print(document: dict[str, Any], wanted: str, text: str) -> None:
@@ -66,7 +68,17 @@ def _runs_table(found: Sequence[RunDocument]) -> str:
         )
         for run in found
     ]
-    return table(("RUN", "ID", "STATE", "VERDICT", "STARTED", "REQ/S", "P99", "NAME"), rows)
+    head: tuple[str, ...] = ("RUN", "ID", "STATE", "VERDICT", "STARTED", "REQ/S", "P99", "NAME")
+    if any(run.get("capacity") for run in found):
+        head = (*head[:-1], "CAPACITY", head[-1])
+        rows = [(*row[:-1], _capacity(run), row[-1]) for row, run in zip(rows, found, strict=True)]
+    return table(head, rows)
+
+
+def _capacity(run: RunDocument) -> str:
+    """The highest rate that held in a search."""
+    capacity = run.get("capacity")
+    return "-" if capacity is None or capacity["holds"] is None else format_rate(capacity["holds"])
 
 
 def _nodes_table(found: Sequence[NodeDocument]) -> str:

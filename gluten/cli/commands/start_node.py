@@ -15,8 +15,8 @@ from gluten.daemon.machine import cores
 from gluten.daemon.node_options import LEASE, LEAST_LEASE, SPOOL, MasterOptions, SlaveOptions, WebOptions
 from gluten.errors import Refused, UsageError
 from gluten.net.keys.keysource import KeySource
-from gluten.net.rpc.auth import KEY_ADVICE
-from gluten.units import UnitError, parse_duration, parse_size
+from gluten.net.keys.slavekey import ADVICE
+from gluten.units import UnitError, parse_age, parse_duration, parse_size
 
 
 def master(arguments: Arguments) -> int:
@@ -44,6 +44,7 @@ def _master_options(arguments: Arguments) -> MasterOptions:
         log_format=_log_format(arguments),
         spool=_spool(arguments),
         lease=_lease(arguments),
+        keep=arguments.read("keep", parse_age, None),
         policy=policy_of(arguments),
         debug=arguments.flag("debug"),
         key=key,
@@ -99,12 +100,12 @@ def _slave_key(arguments: Arguments, where: tuple[str, int]) -> KeySource | None
     """Where to look for the key; None with `--no-auth`. Raises UsageError, ConfigError; Refused if a key is missing."""
     if arguments.flag("no-auth"):
         if not is_loopback(where[0]):
-            raise UsageError(f"--no-auth: {where[0]} may be another host; its master asks for the key: {KEY_ADVICE}")
+            raise UsageError(f"--no-auth: {where[0]} may be another host; its master asks for the key: {ADVICE}")
         return None
     found = source(arguments, where)
     if found.find() is None and not found.local:
         raise Refused(
-            f"the master at {where[0]}:{where[1]} is on another host and asks for the cluster's key: {KEY_ADVICE}"
+            f"the master at {where[0]}:{where[1]} is on another host and asks for the cluster's key: {ADVICE}"
         )
     return found
 

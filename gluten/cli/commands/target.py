@@ -15,6 +15,7 @@ def target(arguments: Arguments) -> int:
             port=get("port", "8080"),
             bind=get("bind", "127.0.0.1"),
             delay=get("delay", "0"),
+            servers=get("servers"),
             status=get("status", "200"),
             size=get("size"),
             reset=get("reset", "0"),

@@ -10,12 +10,11 @@ from gluten.cli.arguments import Arguments
 from gluten.cli.connect import connect
 from gluten.cli.output import check_report, write_report
 from gluten.cli.program import with_program_name
-from gluten.cli.slos import check_slos
-from gluten.errors import InvalidRun, Refused, RunFailed, Unreachable
+from gluten.cli.slos import check_results
+from gluten.errors import Refused, RunFailed, Unreachable
 from gluten.net.rpc.rpc_client import Client
 from gluten.plan.job import UNREACHED
 from gluten.plan.run_state import FINAL
-from gluten.report.verdict import INVALID
 from gluten.task.policy import REFUSED
 from gluten.terminal.progress import progress_for
 
@@ -68,7 +67,5 @@ def outcome(report: ReportDocument) -> int:
         if not report["requests"]["sent"] and UNREACHED in reason:
             raise Unreachable(reason)
         raise RunFailed(f"run {report['number']} failed: {reason}")
-    if report["verdict"]["value"] == INVALID:
-        raise InvalidRun("the verdict is invalid: " + "; ".join(report["verdict"]["reasons"]))
-    check_slos(report)
+    check_results(report)
     return 0

@@ -50,6 +50,10 @@ class History:
                 self._records.popitem(last=False)
         return record
 
+    def forget(self, run: str) -> None:
+        """The run was deleted."""
+        self._records.pop(run, None)
+
     def runs(self, limit: int, before: int | None, search: str) -> list[RunRecord]:
         return self._store.runs(limit, before, search)
 

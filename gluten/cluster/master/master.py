@@ -22,6 +22,7 @@ from gluten.cluster.master.orders import Orders
 from gluten.cluster.master.provider import Provider
 from gluten.cluster.master.queries import Queries
 from gluten.cluster.master.reporting import Reporter
+from gluten.cluster.master.retention.deletion import Deletion
 from gluten.cluster.master.run_writer import RunWriter
 from gluten.cluster.master.scheduler import Scheduler
 from gluten.cluster.no_files import NoFiles
@@ -101,6 +102,7 @@ class Master:
         runs, effect, seen = self._scheduler, self._take_effect, self._watchers
         self._queries = queries = Queries(store, journal, runs, self._history, report, link, now, seen, give_way)
         self._orders = Orders(store, nodes, runs, queries, policy, moment, effect, self._files, self._provider, trials)
+        self.deletion = Deletion(store, journal, runs, self._history, queries, wall, wake)
         self._last_turn, self._stall, self._wake = now(), STALL, wake
 
     # The node's calls
@@ -116,7 +118,7 @@ class Master:
     @property
     def unstored(self) -> bool:
         """`flush` has something to do, now or soon."""
-        return bool(len(self._writer) or len(self._journal) or len(self._late))
+        return bool(len(self._writer) or len(self._journal) or len(self._late) or self.deletion.purging)
 
     @property
     def unreported(self) -> bool:
@@ -142,9 +144,10 @@ class Master:
         self._inbox.send_acknowledgements()
 
     def flush(self) -> bool:
-        """Store what waits: deltas, then events, states and reports, then the reports of runs with late deltas. False
-        where the store is away: wait a second."""
-        return self._writer.flush() and self._journal.flush() and self._late.rebuild(self._saved, self._rebuild)
+        """Store what waits: deltas, then events, states and reports, then the reports of runs with late deltas; remove
+        some rows of deleted runs. False where the store is away: wait a second."""
+        stored = self._writer.flush() and self._journal.flush()
+        return stored and self._late.rebuild(self._scheduler.is_saved, self._rebuild) and self.deletion.purge()
 
     def build_reports(self) -> None:
         """Build the reports of the runs that have ended."""
@@ -221,11 +224,6 @@ class Master:
         self._wake_watchers()
         self._wake()
 
-    def _saved(self, run: str) -> bool:
-        """The report is in the store, and nobody builds it."""
-        live = self._scheduler.find(run)
-        return live is None or live.saved
-
     def _rebuild(self, run: str) -> None:
         if self._history.rebuild(run, self._moment(), self._report):
             log.info("late counts of run %s arrived: its report is built again", run[:8])
@@ -260,6 +258,10 @@ class Master:
     def adjust(self, ref: str, rate: float, who: str = "") -> RunDocument:
         """Change a running task's rate (requests/s). Raises NotFound, WrongState, TaskError, Refused."""
         return self._orders.adjust(ref, rate, who)
+
+    def delete(self, ref: str) -> RunDocument:
+        """Delete a run that is over. Raises NotFound, WrongState, StoreError."""
+        return self.deletion.delete(ref)
 
     @property
     def store_away(self) -> str:
@@ -337,8 +339,6 @@ class Master:
     def wait(self, ref: str, after: int, timeout: float) -> UpdateDocument:
         """The same, once there is something newer or the run is over, at the latest after `timeout` s."""
         return self._queries.wait(ref, after, timeout)
-
-    # For the parts
 
     def _send(self, node: ClusterNode, message: wire.Message) -> bool:
         return self._inbox.send(node, message)

@@ -58,6 +58,7 @@ class Orders:
 
         Its secrets are in memory alone: the store gets the task without them.
         """
+        task = self._policy.bounded(task)
         for live in self._scheduler.runs:
             if key and live.book.key == key:
                 public = self._apart(task, task.public)

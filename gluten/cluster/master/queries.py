@@ -28,6 +28,7 @@ from gluten.store.records import RunRecord
 
 Link = Callable[[str], str]
 
+ID_DIGITS = 32
 BASELINE = "baseline:"
 """Before a name: the run that is pinned for it."""
 
@@ -63,12 +64,20 @@ class Queries:
         wanted = wanted.replace("-", "") if len(wanted) == 36 else wanted
         at_hand = self._scheduler.runs
         if wanted == "last" and at_hand:
-            return at_hand[-1]
+            return self._newest(at_hand[-1])
         for live in at_hand:
             if wanted in (live.book.id, str(live.book.number)):
                 return live
         record = self._history.find(wanted)
         return self._scheduler.find(record.id) or record
+
+    def _newest(self, at_hand: LiveRun) -> LiveRun | RunRecord:
+        """The newest run. After a restart of the master, one that is over may be newer than those that are at hand."""
+        try:
+            record = self._history.find("last")
+        except (NotFound, StoreError):
+            return at_hand
+        return record if record.number > at_hand.book.number else at_hand
 
     def id_of(self, ref: str) -> str:
         """Raises NotFound."""
@@ -107,8 +116,8 @@ class Queries:
         except StoreError as error:
             self.unread = str(error)
             at_hand = [live for live in self._scheduler.runs if before is None or live.book.number < before]
-            return [views.brief(self.live_map(live)) for live in reversed(at_hand)][:limit]
-        return [views.brief(self._map_of(record)) for record in records]
+            return [views.listed(self.live_map(live)) for live in reversed(at_hand)][:limit]
+        return [views.listed(self._map_of(record)) for record in records]
 
     def report(self, ref: str) -> ReportDocument:
         """The report; of a run that is not over, as far as it has come. Raises NotFound, WrongState."""
@@ -179,8 +188,16 @@ class Queries:
         return self._store.read_note(self.id_of(ref))
 
     def deeds(self, ref: str) -> list[AuditDocument]:
-        """Who did what to the run, oldest first. Raises NotFound, StoreError."""
-        return [views.audit_map(entry) for entry in self._store.audit_entries(self.id_of(ref))]
+        """Who did what to the run, oldest first. A deleted one is known by its whole id.
+
+        Raises NotFound, StoreError."""
+        try:
+            entries = self._store.audit_entries(self.id_of(ref))
+        except NotFound:
+            entries = self._store.audit_entries(ref) if len(ref) == ID_DIGITS else []
+            if not entries:
+                raise
+        return [views.audit_map(entry) for entry in entries]
 
     def pin(self, ref: str, pinned: bool) -> RunDocument:
         """Make a run the baseline of its name, or no longer. Raises NotFound, WrongState, StoreError."""

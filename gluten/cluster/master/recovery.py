@@ -75,8 +75,7 @@ def _book(record: RunRecord, wall: float, workload: Workload | None) -> RunBook:
     book = RunBook(record.id, record.number, task, record.created_at, record.key, record.who, task, workload)
     book.started_at = record.started_at
     for second, rate in record.adjustments:
-        book.adjustments.append((second, rate))
-        book.schedule = book.schedule.adjusted(second, rate) if book.schedule else None
+        book.adjust(second, rate)
     book.version = max(1, int((wall - record.created_at) * VERSIONS_PER_SECOND))
     return book
 

@@ -9,6 +9,7 @@ from gluten.cluster.run.assignment import LOST, Assignment
 from gluten.cluster.run.run_book import RunBook
 from gluten.documents import ReportDocument
 from gluten.report import document, results
+from gluten.report.capacity import why_over
 from gluten.report.facts import no_give_way
 from gluten.report.load_duration import planned_end, seen_until
 from gluten.stats.delta import Delta
@@ -36,7 +37,10 @@ def build(run: RunBook, link: str, give_way: Callable[[], None] = no_give_way) -
     seconds = views.rows(run, give_way=give_way)
     after = Delta()
     after.follow(run.ledger.measured)
-    plain = document.build(run.task, _head(run, link), nodes, seconds, give_way, named, run.ledger.deltas, after)
+    over = why_over(run.state, run.kind)
+    found = run.search.found(run.ledger, over, give_way) if run.search is not None else None
+    head, deltas = _head(run, link), run.ledger.deltas
+    plain = document.build(run.task, head, nodes, seconds, give_way, named, deltas, after, found)
     plain["kind"] = run.kind
     return plain
 

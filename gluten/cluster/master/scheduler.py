@@ -106,8 +106,13 @@ class Scheduler:
             run.fail("the master was restarted while another run was on", self._moment())
         self.changed(live)
 
+    def is_saved(self, run: str) -> bool:
+        """The run's report is in the store, and nobody builds it."""
+        live = self._live.get(run)
+        return live is None or live.saved
+
     def forget(self, run: str) -> None:
-        """The store has a newer report of this run."""
+        """The store has a newer report of this run, or the run was deleted."""
         live = self._live.get(run)
         if live is not None and live.saved and live in self._over:
             self._over.remove(live)

@@ -69,6 +69,7 @@ def run_map(
     plain["queue"] = queue
     plain["verdict"] = None
     plain["slo"] = run.slos.entries if run.slos is not None else []
+    plain["capacity"] = run.search.document if run.search is not None else None
     return cast(RunDocument, plain | (of_report(report) if report is not None else {}))
 
 
@@ -78,7 +79,7 @@ def of_report(report: ReportDocument) -> Map:
     counts["good"] = good_of(report)
     times = report["response_time"]
     figures: Map = {"rate": report["rate"], "duration": report["duration"], "verdict": report["verdict"]}
-    figures["slo"] = report.get("slo", [])
+    figures["slo"], figures["capacity"] = report.get("slo", []), report.get("capacity")
     if report["task"].get("workload"):
         figures["by_request"] = of_report_by_request(report.get("by_request", ()))
         figures |= sessions.of_report(report)
@@ -148,6 +149,14 @@ def brief(plain: RunDocument) -> RunDocument:
         return plain
     task = {name: value for name, value in plain["task"].items() if name != "workload"}
     return cast(RunDocument, plain | {"task": task})
+
+
+def listed(plain: RunDocument) -> RunDocument:
+    """The same for a list of runs: without the trials of a search."""
+    found = plain.get("capacity")
+    if found is None:
+        return brief(plain)
+    return {**brief(plain), "capacity": {**found, "trials": []}}
 
 
 def _counted_until(run: RunBook, now: float) -> float:

@@ -12,7 +12,8 @@ SENT, ARMED, ENDED, LOST = "sent", "armed", "ended", "lost"
 """The order was sent; the node has accepted it; the node has reported its end; the node was lost before that."""
 
 LEFT = "left"
-"""The kind of an ending when the node was stopped. (`LEASE` in `plan/job` is the kind when its lease has ended.)"""
+"""The kind of an ending when the node was stopped, or its engine has died. (`LEASE` in `plan/job` is the kind when its
+lease has ended.)"""
 
 IDLE = 5.0
 """A node does not work on an assignment that its heartbeats have not named for so many seconds."""

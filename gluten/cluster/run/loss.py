@@ -21,14 +21,15 @@ def lose(book: RunBook, name: str, why: str, at: Moment) -> None:
         assignment.state, assignment.since = LOST, at.now
     book.record_event(at, "node_lost", f"node {name} was lost: {why}", name)
     if book.wanted is None:
-        _react(book, name, lost, at)
+        _react(book, name, why, lost, at)
 
 
-def _react(book: RunBook, name: str, lost: list[Assignment], at: Moment) -> None:
+def _react(book: RunBook, name: str, why: str, lost: list[Assignment], at: Moment) -> None:
     """End the run, move the node's threads, or go on without them."""
     if not survivors(book.assignments.values()):
-        names = ", ".join(sorted({assignment.name for assignment in book.assignments.values()}))
-        book.end_load(FAILED, f"all nodes were lost: {names}", "", at)
+        names = sorted({assignment.name for assignment in book.assignments.values()})
+        alone = f" ({why})" if len(names) == 1 else ""
+        book.end_load(FAILED, f"all nodes were lost: {', '.join(names)}{alone}", "", at)
     elif book.task.on_loss == "fail":
         book.end_load(FAILED, f"node {name} was lost", "", at)
     elif book.task.on_loss == "rebalance" and book.withheld:

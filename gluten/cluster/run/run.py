@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gluten.capacity.decision import Over, SetRate
 from gluten.cluster.run import around
 from gluten.cluster.run.assignment import (
     ARMED,
@@ -38,7 +39,7 @@ from gluten.plan.job import LEASE, ROWS
 from gluten.plan.run_state import FAILED, FINISHED, QUEUED, RUNNING, STARTING, STOPPED, STOPPING
 from gluten.plan.split import NodeTask, PlanNode, resolve
 from gluten.stats.delta import Delta
-from gluten.task.limits import MAX_RATE
+from gluten.task.limits import MAX_ADJUSTMENTS, MAX_RATE
 
 SKIPPED = 1
 """Epochs that a restarted master leaves out. Its predecessor may have died between giving out one and storing it."""
@@ -106,12 +107,13 @@ class Run:
     def adjust(self, rate: float, at: Moment, who: str = "") -> float:
         """Set another rate (requests/s over the cluster). The run-second from which it holds. Raises WrongState,
         TaskError."""
-        book = self.book
         self._check_adjust(rate)
+        return self._set_rate(rate, at, who)
+
+    def _set_rate(self, rate: float, at: Moment, who: str = "") -> float:
+        book = self.book
         second = book.next_second(at)
-        assert book.schedule is not None
-        book.schedule = book.schedule.adjusted(second, rate)
-        book.adjustments.append((second, rate))
+        book.adjust(second, rate)
         live = [each for each in book.assignments.values() if each.live]
         book.orders += [AdjustOrder(each.name, each.epoch, rate, second) for each in live]
         by = f" by {who}" if who else ""
@@ -126,6 +128,10 @@ class Run:
             raise WrongState(f"run {book.number} is {book.state}: only a running one can be adjusted")
         if book.schedule is None:
             raise WrongState(f"run {book.number} is a closed loop: only one with a rate can be adjusted")
+        if len(book.adjustments) >= MAX_ADJUSTMENTS:
+            raise WrongState(f"run {book.number} was adjusted {MAX_ADJUSTMENTS} times, which is the most: stop it")
+        if book.search is not None:
+            raise WrongState(f"run {book.number} searches for the capacity: it sets the rate itself")
 
     # Nodes
 
@@ -148,6 +154,8 @@ class Run:
             return False
         if not book.ledger.add(name, epoch, number, delta, book.version + 1):
             return False
+        if book.search is not None:
+            book.search.take(book.assignments[name, epoch], book.most, delta)
         book.touch()
         return True
 
@@ -179,6 +187,8 @@ class Run:
         if (name, epoch) not in book.assignments or book.final:
             return
         if book.gaps.note(name, notice_cause(epoch, notice.text), notice.gap):
+            if book.search is not None:
+                book.search.note(name, notice)
             book.record_event(at, notice.kind, f"node {name}: {notice.text}", name, notice.second)
 
     def working(self, name: str, node: str, epochs: Sequence[int], at: Moment) -> None:
@@ -231,7 +241,20 @@ class Run:
                     self._repeat_order(assignment, at)
             self._watch_backlog(at)
             judge_slos(book, at)
+            self._search(at)
             self._conclude(at)
+
+    def _search(self, at: Moment) -> None:
+        """Look for the capacity: another rate, or the end of the load."""
+        book = self.book
+        if book.search is None or book.state != RUNNING or not book.ledger.changed:
+            return
+        match book.search.decide(book.ledger, book.assignments.values(), book.events):
+            case SetRate(rate):
+                self._set_rate(rate, at)
+            case Over(reason):
+                book.end_load(FINISHED, reason, "", at)
+        book.touch()
 
     def _repeat_order(self, assignment: Assignment, at: Moment) -> None:
         """Send an order again to a node that does not follow it. In the end, give the node up."""

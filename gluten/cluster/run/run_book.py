@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from gluten.cluster.run.gaps import Gaps
 from gluten.cluster.run.ledger import Ledger
 from gluten.cluster.run.run_chores import RunChores
 from gluten.plan.chores import chores_of
+from gluten.plan.lead import next_second
 from gluten.plan.requests import names_of
 from gluten.plan.run_state import ACTIVE, FINAL, QUEUED, STARTING, STOPPING
 from gluten.plan.schedule import Schedule
@@ -25,10 +25,8 @@ from gluten.report.slos import live_slos
 from gluten.task.task import Task
 
 if TYPE_CHECKING:
+    from gluten.cluster.run.search import Search
     from gluten.workload.workload import Workload
-
-ALLOWANCE = 0.3
-"""Seconds for an order to reach its node before the run-second from which it holds."""
 
 
 class RunBook:
@@ -63,7 +61,8 @@ class RunBook:
         self.files: Mapping[str, bool] = {}
         self.lacking = ""
         self.backlog = Congestion(task.timeout, task.streams)
-        self.slos = live_slos(task)
+        self.search = _search_of(task, workload)
+        self.slos = live_slos(task) if self.search is None else None
         self.created_at = created_at
         self.started_at: float | None = None
         self.ended_at: float | None = None
@@ -118,8 +117,7 @@ class RunBook:
 
     def next_second(self, at: Moment) -> float:
         """The first run-second from which an order can hold that is given now."""
-        elapsed = self.elapsed(at.now)
-        return float(math.floor(elapsed + ALLOWANCE) + 1) if elapsed > -ALLOWANCE else 0.0
+        return next_second(self.elapsed(at.now))
 
     def live_of(self, name: str) -> list[Assignment]:
         """The node's assignments that may still be making load."""
@@ -139,6 +137,14 @@ class RunBook:
             assignment = Assignment(node_task, self.epoch, at.now, ordered=at.now)
             self.assignments[(node_task.name, self.epoch)] = assignment
             self.orders.append(AssignOrder(assignment))
+
+    def adjust(self, second: float, rate: float) -> None:
+        """From run-second `second` on, the asked rate is `rate` (requests/s over the cluster)."""
+        assert self.schedule is not None
+        self.schedule = self.schedule.adjusted(second, rate)
+        self.adjustments.append((second, rate))
+        if self.search is not None:
+            self.search.adjusted(second, rate)
 
     def order(self, assignment: Assignment, order: Order, at: Moment) -> None:
         assignment.ordered = at.now
@@ -181,6 +187,15 @@ class RunBook:
     def touch(self) -> None:
         """Something has changed."""
         self.version += 1
+
+
+def _search_of(task: Task, workload: Workload | None) -> Search | None:
+    """The search for the capacity; None: most runs have none."""
+    if not task.find_capacity:
+        return None
+    from gluten.cluster.run.search import Search
+
+    return Search(task, workload)
 
 
 def counted(number: int, noun: str) -> str:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 
 from gluten.cluster.ports import Engine, Instant
+from gluten.cluster.run.assignment import LEFT
 from gluten.cluster.slave.admission import Admission, Load
 from gluten.cluster.slave.fences import Fences
 from gluten.cluster.slave.outbox import Outbox
@@ -128,9 +129,9 @@ class Loads:
             self._ended(event)
 
     def engine_died(self, reason: str) -> None:
-        """The engine will report nothing more."""
+        """The engine will report nothing more. Its part is lost as if the node had left, so others take it over."""
         for run, epoch in list(self.running):
-            self._ended(LoadEnded(run, epoch, "failed", reason, 0.0))
+            self._ended(LoadEnded(run, epoch, "failed", reason, 0.0, LEFT))
 
     def _keep(self, event: PackedDelta) -> None:
         load = self.running.get((event.run, event.epoch))

@@ -16,20 +16,27 @@ from gluten.engine.host.zygote import chore_to_map, job_to_map
 from gluten.plan.chores import Chore, ChoreDone
 from gluten.plan.job import HostTask, LoadEnded, NodeEvent, PackedDelta, WorkerLost
 
+PATIENCE = 5.0
+"""Seconds to wait for another engine process."""
+
 
 class Engine:
     """Drives the engine's process over `channel`. Its events go to `on_event`, in order.
 
-    `on_death(text)` is called once if that process ends by itself.
+    `on_death(text)` is called if that process ends by itself. It may `reopen` this with the channel of another one.
     """
 
     def __init__(
         self, channel: socket.socket, on_event: Callable[[NodeEvent], None], on_death: Callable[[str], None]
     ) -> None:
-        channel.setblocking(False)
-        self._socket = gevent.socket.socket(channel.family, channel.type, 0, fileno=channel.detach())
         self._on_event, self._on_death = on_event, on_death
         self._out: Queue[dict[str, Any]] = Queue()
+        self.reopen(channel)
+
+    def reopen(self, channel: socket.socket) -> None:
+        """Drive the process at the other end of `channel`. It gets what was ordered since the last one died."""
+        channel.setblocking(False)
+        self._socket = gevent.socket.socket(channel.family, channel.type, 0, fileno=channel.detach())
         self._greenlets = [gevent.spawn(self._write), gevent.spawn(self._read)]
 
     def start(self, job: HostTask) -> None:
@@ -80,9 +87,38 @@ class Engine:
             except OSError:
                 data = b""
             if not data:
-                return self._on_death("the engine of this node died: restart the node")
+                return self._died()
             for message in decoder.feed(data):
                 self._on_event(_event(message))
+
+    def _died(self) -> None:
+        """Forget what was for the dead process."""
+        self._greenlets[0].kill()
+        self._socket.close()
+        self._out = Queue()
+        self._on_death("the engine of this node died")
+
+
+class Keeper:
+    """Asks the keeper (`keeper`) for engine processes."""
+
+    def __init__(self, control: socket.socket) -> None:
+        control.setblocking(False)
+        self._control = control
+
+    def engine(self) -> socket.socket | None:
+        """The channel of a new engine process; None if there is no keeper. Only the calling greenlet waits."""
+        try:
+            self._control.send(b"e")
+            gevent.socket.wait_read(self._control.fileno(), PATIENCE)
+            found = socket.recv_fds(self._control, 1, 1)[1]
+        except OSError:
+            return None
+        return socket.socket(fileno=found[0]) if found else None
+
+    def close(self) -> None:
+        """End the keeper, and the engine processes that it forked."""
+        self._control.close()
 
 
 def _event(message: dict[str, Any]) -> NodeEvent:

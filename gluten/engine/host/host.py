@@ -131,6 +131,11 @@ class Host:
             self._jobs[run, epoch] = job._replace(adjustments=(*job.adjustments, (second, rate)))
         self._tell(run, epoch, {"type": "adjust", "rate": rate, "second": second})
 
+    def elapsed(self, run: str, epoch: int) -> float:
+        """Run-seconds so far; 0 before the start is known, or after the end."""
+        group = self._groups.get((run, epoch))
+        return 0.0 if group is None or group.start is None else self._now() - group.start
+
     def do(self, chore: Chore, main: Callable[[Chore, socket.socket], None]) -> None:
         """Do it in a process of its own, which `main` runs. `poll` returns what came of it."""
         child = Child("gluten-chore", partial(self._in_child, partial(main, chore)), None, None)
@@ -268,6 +273,7 @@ class Host:
         start = job.start_at
         if start is None:
             start = self._now() + lead.ALONE.seconds(job.node_task.begun)
+        group.start = start
         workload = self._workloads.get(key)
         if workload is not None:
             workload = workload._replace(hosts=tuple(map(tuple, self._hosts[key])))

@@ -19,7 +19,8 @@ M = TypeVar("M")
 class WorkerGroup(Generic[M]):
     """`members` are the workers that are alive. A second is reported when all of them have reported it.
 
-    `lapsed` is the instant at which the lease ended, or None. `respawned` counts the members that replaced a dead one.
+    `start` is the instant of run-second 0, once it is known. `lapsed` is the instant at which the lease ended, or None.
+    `respawned` counts the members that replaced a dead one.
     `weights` are those of the task's requests and scenarios.
     """
 
@@ -29,6 +30,7 @@ class WorkerGroup(Generic[M]):
         self.members: list[M] = []
         self.addresses: tuple[str, ...] = ()
         self.stopping = False
+        self.start: float | None = None
         self.lapsed: float | None = None
         self.respawned = 0
         self._pending: dict[int, Delta] = {}

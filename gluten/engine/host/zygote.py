@@ -29,12 +29,17 @@ DoChore = Callable[[Policy, Chore, socket.socket], None]
 """What a chore's process does (`engine.trial.chore.do`)."""
 
 
-def spawn(cores: int, policy: Policy, do_chore: DoChore) -> socket.socket:
-    """Fork the engine's process. Returns the node's end of its channel. Call before anything else is imported."""
+def spawn(cores: int, policy: Policy, do_chore: DoChore, of_parent: socket.socket | None = None) -> socket.socket:
+    """Fork the engine's process. Returns the node's end of its channel. Call before anything else is imported.
+
+    The process closes `of_parent`, a socket that is its parent's alone.
+    """
     ours, theirs = pair()
 
     def serve() -> None:
         ours.close()
+        if of_parent is not None:
+            of_parent.close()
         Zygote(theirs, cores, policy, do_chore).serve()
 
     fork("gluten-engine", serve)

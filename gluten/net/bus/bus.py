@@ -34,7 +34,9 @@ RECONNECT_MS = 200
 RECONNECT_MAX_MS = 2_000
 """With 5 s between attempts, leases of 15 s ended although the master was back after 11 s."""
 HANDSHAKE_MS = 5_000
-PING_MS = 1_000
+PING_MS = 2_000
+ROUTER_PING_MS = 5_000
+"""Of a master, which has the pings and heartbeats of its slaves: each ping of its own wakes both nodes twice."""
 SILENT_MS = 10_000
 """A connection is closed if ZeroMQ's own pings are not answered for so long. This ends half-open connections."""
 DEALER_SILENT_MS = 3_000
@@ -83,6 +85,7 @@ class Router:
     def _open(self) -> None:
         self._socket = _socket(self._context, zmq.ROUTER, MAX, self._keyring)
         self._socket.setsockopt(zmq.ROUTER_MANDATORY, 1)
+        self._socket.setsockopt(zmq.HEARTBEAT_IVL, ROUTER_PING_MS)
         if self._keyring.key is not None:
             secure_server(self._socket, self._keyring.key)
         self._generation += 1

@@ -1,8 +1,8 @@
 """The security of the bus: CURVE (RFC 26/CurveZMQ), with peers checked by ZAP (RFC 27).
 
-The key pairs are derived from the cluster's key. The server's public key is never published. A peer that does not know
-it cannot begin the handshake; a peer that knows it also needs the client's pair. All that follows the handshake is
-encrypted.
+The key pairs are derived from the cluster's key. A slave's key holds what its end needs. The server's public key is
+never published. A peer that does not know it cannot begin the handshake; a peer that knows it also needs the client's
+pair. All that follows the handshake is encrypted.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from zmq.utils import z85
 from zmq.utils.monitor import parse_monitor_message
 
 from gluten.errors import ConfigError
-from gluten.net.keys.keys import ClusterKey, End
+from gluten.net.keys.keys import ClusterKey, End, Key
+from gluten.net.keys.slavekey import SlaveKey
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ _HANDLER = "inproc://zeromq.zap.01"
 _ENDED = zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL | zmq.EVENT_HANDSHAKE_FAILED_AUTH
 
 
-def secure_server(sock: Any, key: ClusterKey) -> None:
+def secure_server(sock: Any, key: Key) -> None:
     """Set CURVE, before `bind`. It needs an `Authenticator`."""
     sock.setsockopt(zmq.CURVE_SERVER, 1)
     sock.setsockopt(zmq.CURVE_SECRETKEY, _pair(key, "server")[1])
@@ -38,15 +39,25 @@ def secure_server(sock: Any, key: ClusterKey) -> None:
     sock.setsockopt(zmq.ZAP_ENFORCE_DOMAIN, 1)  # without an authenticator every peer is refused
 
 
-def secure_client(sock: Any, key: ClusterKey) -> None:
+def secure_client(sock: Any, key: Key) -> None:
     """Set CURVE, before `connect`."""
     public, secret = _pair(key, "client")
-    sock.setsockopt(zmq.CURVE_SERVERKEY, _pair(key, "server")[0])
+    sock.setsockopt(zmq.CURVE_SERVERKEY, _server_public(key))
     sock.setsockopt(zmq.CURVE_PUBLICKEY, public)
     sock.setsockopt(zmq.CURVE_SECRETKEY, secret)
 
 
-def _pair(key: ClusterKey, end: End) -> tuple[bytes, bytes]:
+def slave_key(key: ClusterKey | SlaveKey) -> SlaveKey:
+    """What a slave needs of the key."""
+    return SlaveKey(z85.decode(_server_public(key)), key.curve_secret("client"))
+
+
+def _server_public(key: Key) -> bytes:
+    """The public key of the master's end, in Z85. A slave's key holds it, because it has no secret of that end."""
+    return z85.encode(key.server_public) if isinstance(key, SlaveKey) else _pair(key, "server")[0]
+
+
+def _pair(key: Key, end: End) -> tuple[bytes, bytes]:
     """The public and the secret key of one end, in Z85 (RFC 32)."""
     secret = z85.encode(key.curve_secret(end))
     return zmq.curve_public(secret), secret
@@ -58,7 +69,7 @@ class Authenticator:
     There is one for each context. Raises `ConfigError`.
     """
 
-    def __init__(self, context: zmq.green.Context[Any], key: ClusterKey) -> None:
+    def __init__(self, context: zmq.green.Context[Any], key: Key) -> None:
         self.set_key(key)
         self._socket = context.socket(zmq.REP)
         self._socket.setsockopt(zmq.LINGER, 0)
@@ -69,7 +80,7 @@ class Authenticator:
             raise ConfigError(f"the bus's authenticator cannot be bound: {error}") from None
         self._greenlet: Greenlet[..., None] = gevent.spawn(self._serve)
 
-    def set_key(self, key: ClusterKey) -> None:
+    def set_key(self, key: Key) -> None:
         """From now on, allow only the client of this key."""
         self._allowed = z85.decode(_pair(key, "client")[0])
 
@@ -91,7 +102,7 @@ class Authenticator:
         self._socket.close(linger=0)
 
 
-def accepts_key(context: zmq.green.Context[Any], address: str, key: ClusterKey | None, seconds: float) -> bool | None:
+def accepts_key(context: zmq.green.Context[Any], address: str, key: Key | None, seconds: float) -> bool | None:
     """Whether the master at `address` accepts `key` (None: no key). None if it does not answer within `seconds`."""
     sock = context.socket(zmq.DEALER)
     try:

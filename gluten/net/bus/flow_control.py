@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import math
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import gevent
 from gevent.event import Event
@@ -24,12 +24,18 @@ PATIENCE = 10.0
 
 
 class FlowControl:
-    """The flow control of one connection. `error` says why it has to be closed."""
+    """The flow control of one connection. `error` says why it has to be closed.
 
-    def __init__(self, most: float = MAX_BUFFERED, patience: float = PATIENCE) -> None:
+    `on_first` is called for the first message that the bus delivers: then its peer has the key.
+    """
+
+    def __init__(
+        self, most: float = MAX_BUFFERED, patience: float = PATIENCE, on_first: Callable[[], None] = lambda: None
+    ) -> None:
         self._most, self._patience = most, patience
         self._sent = 0
         self._cleared = Event()
+        self._on_first, self._known = on_first, False
         self.error = ""
 
     def pass_on(self, size: int) -> bool:
@@ -47,6 +53,9 @@ class FlowControl:
         """The bus has delivered a message of this connection."""
         self._sent = 0
         self._cleared.set()
+        if not self._known:
+            self._known = True
+            self._on_first()
 
 
 class FlowControls:
@@ -60,12 +69,14 @@ class FlowControls:
         return len(self._named) + len(self._peers)
 
     @contextlib.contextmanager
-    def opened(self, name: bytes | None) -> Iterator[FlowControl]:
-        """The flow control of a connection whose end at the door has this name. Without a name there is no limit."""
+    def opened(self, name: bytes | None, on_first: Callable[[], None] = lambda: None) -> Iterator[FlowControl]:
+        """The flow control of a connection whose end at the door has this name. `on_first` is called when the bus has
+        delivered its first message. Without a name there is no limit, and it is called at once."""
         if name is None:
+            on_first()
             yield FlowControl(math.inf)
             return
-        self._named[name] = flow = FlowControl()
+        self._named[name] = flow = FlowControl(on_first=on_first)
         try:
             yield flow
         finally:

@@ -95,7 +95,7 @@ from gluten.net.bus.fields import (
     Whole,
 )
 from gluten.plan import chores, split
-from gluten.task.limits import MAX_FEED, MAX_FILES, MAX_TAKEN, MAX_TAKEN_NAMES
+from gluten.task.limits import MAX_ADJUSTMENTS, MAX_FEED, MAX_FILES, MAX_TAKEN, MAX_TAKEN_NAMES
 from gluten.task.task import Task
 
 PROTOCOL = 5
@@ -266,7 +266,7 @@ class TaskOrder(Message):
     node_task: Annotated[split.NodeTask, Part()]
     start: Clock
     start_at: Clock
-    adjustments: Annotated[list[tuple[float, float]], Listed(Pair(Number(0.0, 1e9), Number(0.0, 1e9)), 10_000)]
+    adjustments: Annotated[list[tuple[float, float]], Listed(Pair(Number(0.0, 1e9), Number(0.0, 1e9)), MAX_ADJUSTMENTS)]
     taken: Taken = field(default_factory=dict)
 
     @property

@@ -6,9 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from functools import partial
+from typing import Generic, Self, TypeVar
 
 T = TypeVar("T")
+
+LEAST = 4
+_KINDS = ("pending", "http", "idle_http", "grpc", "bus")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +20,11 @@ class DoorLimits:
     """How many connections a port takes at once, and how long it waits, in seconds.
 
     `pending` connections have not yet shown their protocol. `http` connections need no key; the rest of `connections`
-    is for the bus and gRPC. `idle_http` are the HTTP connections from which a request, or the rest of one, is awaited.
-    Beyond the limits of `pending` and `idle_http` the oldest connection is closed. This keeps idle connections from
-    using up all slots, even when they come from many addresses. `*_each` is the limit for one address.
+    is for the bus and gRPC. At most half of those may be unproven: their client has not shown the key yet. `idle_http`
+    are streams of events, and HTTP connections that wait for their client: for a request, for the rest of one, or for
+    room to send a response. Beyond the limits of `pending`, of `idle_http` and of unproven connections the oldest one
+    is closed. This keeps idle connections from using up all slots, even when they come from many addresses. `*_each`
+    is the limit for one address.
     """
 
     connections: int = 20_000
@@ -28,11 +34,29 @@ class DoorLimits:
     http_each: int = 500
     idle_http: int = 2_000
     idle_http_each: int = 250
-    # A gRPC connection takes three descriptors: the peer's, and both ends of the connection to grpc.
     grpc: int = 2_000
     grpc_each: int = 200
+    bus: int = 4_000
+    bus_each: int = 4_000
     handshake_timeout: float = 5.0
     idle_timeout: float = 60.0
+
+    @property
+    def files(self) -> int:
+        """The most descriptors that connections take. One of gRPC or of the bus takes three: the peer's, and both ends
+        of the connection to the server behind the door."""
+        return self.pending + self.http + 3 * (self.grpc + self.bus)
+
+    @classmethod
+    def fitting(cls, files: int) -> Self:
+        """Limits with which connections take at most `files` descriptors. One address may have half of each kind."""
+        whole = cls()
+        share = min(1.0, max(0, files) / whole.files)
+        if share == 1.0:
+            return whole
+        most = {name: max(LEAST, int(getattr(whole, name) * share)) for name in _KINDS}
+        each = {f"{name}_each": min(getattr(whole, f"{name}_each"), count // 2) for name, count in most.items()}
+        return cls(connections=sum(most[name] for name in _KINDS if name != "idle_http"), **most, **each)
 
 
 class TooManyConnections(OSError):
@@ -72,7 +96,7 @@ class EvictingLimits(Generic[T]):
     """Limits for connections that are waited for. Beyond `most` in all, or `each` from one address, it calls `evict`
     with the oldest one. A new client is therefore served, however many others only wait."""
 
-    def __init__(self, most: int, each: int, evict: Callable[[T], None]) -> None:
+    def __init__(self, most: int, each: int, evict: Callable[[T], object]) -> None:
         self._most, self._each, self._evict = most, each, evict
         self._all: dict[int, tuple[str, T]] = {}
         self._by_address: dict[str, dict[int, T]] = {}
@@ -82,8 +106,11 @@ class EvictingLimits(Generic[T]):
         return len(self._all)
 
     @contextmanager
-    def admit(self, address: str, connection: T) -> Iterator[None]:
-        """Count `connection` for as long as the block runs, or until it is evicted."""
+    def admit(self, address: str, connection: T) -> Iterator[Callable[[], None]]:
+        """Count `connection` for as long as the block runs, or until it is evicted.
+
+        Yields a function that stops counting it. From then on it is not evicted.
+        """
         number = self._next = self._next + 1
         self._all[number] = (address, connection)
         self._by_address.setdefault(address, {})[number] = connection
@@ -92,7 +119,7 @@ class EvictingLimits(Generic[T]):
         if len(self._all) > self._most:
             self._remove_oldest(self._all)
         try:
-            yield
+            yield partial(self._forget, number)
         finally:
             self._forget(number)
 

@@ -11,10 +11,9 @@ own commands, and HTTP without TLS is redirected or refused. The bus uses its ow
 
 from __future__ import annotations
 
-import contextlib
+import errno
 import ipaddress
 import logging
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,12 +26,14 @@ from gluten.net import unixpath
 from gluten.net.bus.flow_control import FlowControls
 from gluten.net.bus.messages import MAX
 from gluten.net.bus.zmtp import ZmtpChecker
+from gluten.net.door.complaints import Complaints
 from gluten.net.door.connection_limits import ConnectionLimits, DoorLimits, EvictingLimits, TooManyConnections
-from gluten.net.door.http1 import BoundedReader, Handler
+from gluten.net.door.http1 import Handler, shut_down
 from gluten.net.door.listening import listen
 from gluten.net.door.peername import name_of, plain
+from gluten.net.door.proven import ProvenPeers
 from gluten.net.door.splice import Stream, connect, splice
-from gluten.net.door.tls import TlsStream, require_tls
+from gluten.net.door.tls import KnownHost, TlsStream, no_host, require_tls
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,9 @@ App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 HTTP2 = b"PRI "
 _CONNECT_TIMEOUT = 3.0
 _PEEK_PAUSE = 0.02
-_WARN_EVERY = 10.0
+_ACCEPT_PAUSE = 0.2
+"""Seconds without new connections after there was no descriptor for one."""
+_NO_DESCRIPTOR = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +52,14 @@ class Routes:
     """Paths of the unix sockets behind the door, None for a protocol that is not served.
 
     `has_key`: peers of the bus need the cluster's key. `flow_controls` is told by the bus's ROUTER what it received.
+    `proven` is told by gRPC's service which clients have shown the key.
     """
 
     grpc: str | None = None
     bus: str | None = None
     has_key: bool = False
     flow_controls: FlowControls = field(default_factory=FlowControls)
+    proven: ProvenPeers = field(default_factory=ProvenPeers)
 
     def __post_init__(self) -> None:
         for path in (self.grpc, self.bus):
@@ -74,6 +79,8 @@ def protocol(first: bytes) -> str:
 class FrontDoor:
     """A listening port. `option` is the option that sets it, for error messages. `limits` closes new connections.
 
+    With `tls`, only a request for a host that `is_known_host` is redirected to it.
+
     Make, start and stop it in the hub's thread.
     """
 
@@ -85,8 +92,10 @@ class FrontDoor:
         option: str = "--web-port",
         limits: DoorLimits | None = None,
         tls: ssl.SSLContext | None = None,
+        is_known_host: KnownHost = no_host,
     ) -> None:
         self._address, self._option = address, option
+        self._is_known_host = is_known_host
         self._app, self._routes = app, routes
         self._limits, self._tls = limits or DoorLimits(), tls
         self._server: _Server | None = None
@@ -102,13 +111,14 @@ class FrontDoor:
 
     @property
     def idle_http(self) -> int:
-        """HTTP connections from which a request, or the rest of one, is awaited."""
+        """HTTP connections that wait for their client, and streams."""
         return len(self._server.idle_http) if self._server else 0
 
     def start(self) -> None:
         """Listen and serve. Raises `ConfigError`."""
         sock = listen(self._address, self._option)
-        self._server = _Server(sock, self._app, self._routes, self._limits, self._tls)
+        app = require_tls(self._app, self._is_known_host) if self._tls else self._app
+        self._server = _Server(sock, app, self._routes, self._limits, self._tls)
         self._server.start()
 
     def stop(self, grace: float = 1.0) -> None:
@@ -122,6 +132,8 @@ class _Server(pywsgi.WSGIServer):
     """pywsgi that looks at the first bytes of each connection before it serves it."""
 
     handler_class = Handler
+    max_accept = 16
+    """New connections of one round. Those that give way to them are closed after it."""
 
     def __init__(
         self, sock: socket.socket, app: App, routes: Routes, limits: DoorLimits, tls: ssl.SSLContext | None
@@ -129,32 +141,53 @@ class _Server(pywsgi.WSGIServer):
         # With SERVER_NAME set here, pywsgi does not ask a name server, which may not be there.
         environ = {"SERVER_NAME": str(sock.getsockname()[0])}
         self.connections = Pool()
-        served = require_tls(app) if tls else app
-        super().__init__(sock, served, spawn=self.connections, log=None, error_log=log, environ=environ)
+        super().__init__(sock, app, spawn=self.connections, log=None, error_log=log, environ=environ)
         self._limits, self._tls = limits, tls
-        self._pending = EvictingLimits(limits.pending, limits.pending_each, _shut_down)
-        self.idle_http = EvictingLimits(limits.idle_http, limits.idle_http_each, _end_http)
+        self._pending = EvictingLimits(limits.pending, limits.pending_each, shut_down)
+        self.idle_http: EvictingLimits[Callable[[], object]] = EvictingLimits(
+            limits.idle_http, limits.idle_http_each, lambda end: end()
+        )
         self._http = ConnectionLimits("connections of HTTP", limits.http, limits.http_each)
         self._grpc = ConnectionLimits("connections of gRPC", limits.grpc, limits.grpc_each)
-        self._quiet_until: dict[str, float] = {}
+        self._bus = ConnectionLimits("connections of the bus", limits.bus, limits.bus_each)
+        self._unproven_grpc = EvictingLimits(limits.grpc // 2, limits.grpc_each // 2, shut_down)
+        self._unproven_bus = EvictingLimits(limits.bus // 2, limits.bus_each // 2, shut_down)
+        self.complaints = Complaints(log)
         self._servers: dict[str, Callable[[socket.socket, Any], None]] = {
             "http": self._serve_http,
-            "grpc": lambda sock, address: self._serve_grpc(sock, routes.grpc, address),
+            "grpc": lambda sock, address: self._serve_grpc(sock, routes, address),
             "bus": lambda sock, address: self._serve_bus(sock, routes, address),
         }
+
+    def do_read(self) -> Any:
+        """Accept a connection. If there is no descriptor for it, pause; pywsgi would write a traceback."""
+        try:
+            return super().do_read()
+        except OSError as error:
+            if error.errno not in _NO_DESCRIPTOR:
+                raise
+            reason = "no connection is accepted for a while: %s: allow this node more open files (ulimit -n)"
+            self.complaints.warn(reason, error.strerror)
+            self.stop_accepting()
+            gevent.spawn_later(_ACCEPT_PAUSE, self._accept_again)
+            return None
+
+    def _accept_again(self) -> None:
+        if self.started:
+            self.start_accepting()
 
     def handle(self, sock: socket.socket, address: Any) -> None:
         """Serve one connection, in its own greenlet. pywsgi closes the socket afterwards."""
         if len(self.connections) > self._limits.connections:
             most = self._limits.connections
-            self._warn("%d connections are open, which is the limit: new ones are closed", most)
+            self.complaints.warn("%d connections are open, which is the limit: new ones are closed", most)
             return
         address = (plain(str(address[0])), *address[1:])
         try:
             _set_options(sock)
             self._serve(sock, address)
         except TooManyConnections as error:
-            self._warn("connections are refused: %s", str(error))
+            self.complaints.warn("connections are refused: %s", str(error))
         except OSError as error:
             log.debug("a connection from %s failed: %s", address, error)
         except Exception:
@@ -180,13 +213,6 @@ class _Server(pywsgi.WSGIServer):
         assert self._tls is not None
         return self._tls.wrap_socket(sock, server_side=True)
 
-    def _warn(self, text: str, *values: Any) -> None:
-        """Log a warning, each text at most every ten seconds, so that a flood of connections does not fill the log."""
-        now = time.monotonic()
-        if now >= self._quiet_until.get(text, 0.0):
-            self._quiet_until[text] = now + _WARN_EVERY
-            log.warning(text, *values)
-
     def _peek_protocol(self, sock: socket.socket) -> str:
         """The protocol, or an empty text if the peer has left."""
         while first := sock.recv(len(HTTP2), socket.MSG_PEEK):
@@ -202,20 +228,30 @@ class _Server(pywsgi.WSGIServer):
         with self._http.admit(address[0]):
             super().handle(sock, address)
 
-    def _serve_grpc(self, sock: socket.socket, path: str | None, address: Any) -> None:
+    def _serve_grpc(self, sock: socket.socket, routes: Routes, address: Any) -> None:
         if isinstance(sock, ssl.SSLSocket) or self._tls is None or is_loopback(address[0]):
             stream = TlsStream(sock) if isinstance(sock, ssl.SSLSocket) else sock
-            with self._grpc.admit(address[0]):
-                self._splice_to(path, stream, name_of(address))
+            host, name = address[0], name_of(address)
+            with (
+                self._grpc.admit(host),
+                self._unproven_grpc.admit(host, sock) as keep,
+                routes.proven.awaited(name, keep),
+            ):
+                self._splice_to(routes.grpc, stream, name)
         else:
-            self._warn("a gRPC connection from %s was closed: it came without TLS", address[0])
+            self.complaints.warn("a gRPC connection from %s was closed: it came without TLS", address[0])
 
     def _serve_bus(self, sock: socket.socket, routes: Routes, address: Any) -> None:
-        checker, name = ZmtpChecker(MAX, routes.has_key), name_of(address)
-        with routes.flow_controls.opened(name if routes.has_key else None) as flow:
+        checker, host, name = ZmtpChecker(MAX, routes.has_key), address[0], name_of(address)
+        known = name if routes.has_key else None
+        with (
+            self._bus.admit(host),
+            self._unproven_bus.admit(host, sock) as keep,
+            routes.flow_controls.opened(known, keep) as flow,
+        ):
             self._splice_to(routes.bus, sock, name, lambda data: checker(data) and flow.pass_on(len(data)))
         if error := checker.error or flow.error:
-            self._warn("a bus connection was closed, because it sent %s", error)
+            self.complaints.warn("a bus connection was closed, because it sent %s", error)
 
     def _splice_to(
         self, path: str | None, stream: Stream, name: bytes | None, inspect: Callable[[bytes], bool] | None = None
@@ -226,24 +262,12 @@ class _Server(pywsgi.WSGIServer):
         try:
             server = connect(path, _CONNECT_TIMEOUT, name)
         except OSError as error:
-            self._warn("a connection was closed, because nothing listens at %s: %s", path, error)
+            self.complaints.warn("a connection was closed, because nothing listens at %s: %s", path, error)
             return
         try:
             splice(stream, server, inspect)
         finally:
             server.close()
-
-
-def _end_http(connection: tuple[socket.socket, BoundedReader]) -> None:
-    sock, reader = connection
-    reader.mark_ended()
-    _shut_down(sock)
-
-
-def _shut_down(sock: socket.socket) -> None:
-    """Its greenlet then reads the end of the stream."""
-    with contextlib.suppress(OSError):
-        socket.socket.shutdown(sock, socket.SHUT_RDWR)  # not SSLSocket's: it drops the TLS state first
 
 
 def is_loopback(address: str) -> bool:

@@ -8,15 +8,18 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from functools import partial
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import gevent
-from gevent import pywsgi, ssl
+from gevent import pywsgi, socket, ssl
 
 from gluten.net.door.framing import framing_error
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 MAX_HEADER = 64 << 10
 MAX_BODY = 8 << 20
@@ -47,6 +50,12 @@ class TooSlow(TimeoutError):
     """A header or body that did not arrive in time."""
 
 
+class BadBody(OSError):
+    """A body whose chunks are broken."""
+
+    malformed = True
+
+
 class BadFraming(ValueError):
     """A header that two readers could understand differently."""
 
@@ -58,7 +67,9 @@ class BoundedReader:
     end such a connection to make room for others.
     """
 
-    def __init__(self, file: Any, waiting: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext) -> None:
+    def __init__(
+        self, file: Any, waiting: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext
+    ) -> None:
         self._file, self._waiting = file, waiting
         self._held = contextlib.ExitStack()
         self._holds_waiting = self._client_ended = self._closed = False
@@ -150,10 +161,10 @@ class RequestBody:
         self._allow(size, time.monotonic() + seconds)
 
     def read(self, *size: int) -> bytes:
-        return self._try(lambda: bytes(self._file.read(*size)))
+        return self._read(lambda: bytes(self._file.read(*size)))
 
     def readline(self, *size: int) -> bytes:
-        return self._try(lambda: bytes(self._file.readline(*size)))
+        return self._read(lambda: bytes(self._file.readline(*size)))
 
     def readlines(self, *hint: int) -> list[bytes]:
         return list(self)
@@ -161,12 +172,25 @@ class RequestBody:
     def __iter__(self) -> Iterator[bytes]:
         return iter(self.readline, b"")
 
-    def _try(self, read: Callable[[], bytes]) -> bytes:
+    def _discard(self) -> None:
+        """Read the rest of it, for the next request (the name is pywsgi's)."""
+        self._try(self._file._discard)
+
+    def _read(self, read: Callable[[], bytes]) -> bytes:
+        try:
+            return self._try(read)
+        except pywsgi._InvalidClientInput as error:  # type: ignore[attr-defined]  # not in gevent's stubs
+            raise BadBody(str(error)) from None
+
+    def _try(self, read: Callable[[], T]) -> T:
         try:
             return read()
         except OSError:
             self._on_failure()
             raise
+        except ValueError:  # pywsgi's, for a chunk without a size
+            self._on_failure()
+            raise BadBody("a chunk has no size") from None
 
 
 class HeaderLines:
@@ -187,10 +211,18 @@ class Handler(pywsgi.WSGIHandler):
     """Serves the requests of one connection. A client's mistake is logged in one line at most."""
 
     rfile: Any
+    server: Any
+    wsgi_input: Any
 
     def __init__(self, sock: Any, address: Any, server: Any) -> None:
         super().__init__(sock, address, server)
-        self.rfile = file = BoundedReader(self.rfile, lambda: server.idle_http.admit(address[0], (sock, file)))
+        self.rfile = file = BoundedReader(self.rfile, lambda: self._idle(self._end))
+        self._end = partial(_end, sock, file)
+
+    def _idle(self, end: Callable[[], object]) -> AbstractContextManager[object]:
+        """Count the connection as idle within the block. To make room for others, `end` is called."""
+        idle: AbstractContextManager[object] = self.server.idle_http.admit(self.client_address[0], end)
+        return idle
 
     def handle(self) -> None:
         file = self.rfile
@@ -227,9 +259,22 @@ class Handler(pywsgi.WSGIHandler):
         answer = super().handle_one_request()
         return _error_response("414 URI Too Long") if isinstance(answer, tuple) and answer[0] == "414" else answer
 
+    def _sendall(self, data: Any) -> None:
+        """A client that does not take its response counts as idle."""
+        with self._idle(self._end):
+            super()._sendall(data)  # type: ignore[misc]  # not in gevent's stubs
+
+    def process_result(self) -> None:
+        """A stream, whose end is not known, counts as idle all the time. It may wait for something to send."""
+        is_stream = not hasattr(self.result, "__len__")
+        greenlet: Any = gevent.getcurrent()
+        with self._idle(partial(greenlet.kill, block=False)) if is_stream else contextlib.nullcontext():
+            super().process_result()
+
     def get_environ(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environ()
-        environ["wsgi.input"] = RequestBody(self.wsgi_input, self.rfile.refuse_more, self.rfile.allow)
+        body = RequestBody(self.wsgi_input, self.rfile.refuse_more, self.rfile.allow)
+        self.wsgi_input = environ["wsgi.input"] = body
         environ["wsgi.url_scheme"] = "https" if isinstance(self.socket, ssl.SSLSocket) else "http"
         return environ
 
@@ -241,7 +286,7 @@ class Handler(pywsgi.WSGIHandler):
     def _handle_client_error(self, ex: Exception) -> tuple[str, bytes]:
         # A query may hold a token, so the log shows the first line only up to it.
         reason = " ".join(str(ex).partition("?")[0].split())
-        log.info("a bad request from %s: %s", self.client_address, reason[:200])
+        self.server.complaints.note("a bad request from %s: %s", self.client_address[0], reason[:200])
         return _error_response("413 Content Too Large" if isinstance(ex, TooLarge) else "400 Bad Request")
 
     def _send_error_response_if_possible(self, error_code: int) -> None:
@@ -258,9 +303,21 @@ class Handler(pywsgi.WSGIHandler):
         if issubclass(t, gevent.GreenletExit):
             return
         if issubclass(t, OSError):
-            log.info("a response to %s broke off: %s", self.client_address, v)
+            self.server.complaints.note("a response to %s broke off: %s", self.client_address[0], v)
         else:
             log.error("%s %s failed", self.command, self.path, exc_info=(t, v, tb))
+
+
+def _end(sock: Any, reader: BoundedReader) -> None:
+    """End an idle connection. Its greenlet notices it at once."""
+    reader.mark_ended()
+    shut_down(sock)
+
+
+def shut_down(sock: Any) -> None:
+    """Its greenlet then reads the end of the stream."""
+    with contextlib.suppress(OSError):
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)  # not SSLSocket's: it drops the TLS state first
 
 
 def _error_response(status: str) -> tuple[str, bytes]:

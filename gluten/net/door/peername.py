@@ -28,6 +28,12 @@ def address_in(peer: str) -> str:
     return rest.partition("/")[2] if found else ""
 
 
+def name_in(peer: str) -> str:
+    """The name that `name_of` gave, without its first byte, taken from gRPC's name of a connection. Else empty."""
+    _, found, rest = unquote(peer).partition(f":{PREFIX}")
+    return f"{PREFIX}{rest}" if found else ""
+
+
 def plain(address: str) -> str:
     """The address without the prefix that an IPv6 socket gives to IPv4 addresses."""
     return address.removeprefix("::ffff:") if "." in address else address

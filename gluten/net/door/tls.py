@@ -20,7 +20,15 @@ App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 PROTOCOLS = ("http/1.1", "h2")
 
 
+KnownHost = Callable[[str], bool]
+"""Whether a Host header names this node. A redirect must not lead to another one."""
+
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?")
+
+
+def no_host(host: str) -> bool:
+    """No host is known, so nothing is redirected."""
+    return False
 
 
 def server_context(cert: str, key: str) -> ssl.SSLContext:
@@ -80,26 +88,28 @@ class TlsStream:
             socket.socket.shutdown(self._sock, socket.SHUT_RDWR)
 
 
-def require_tls(app: App) -> App:
+def require_tls(app: App, is_known_host: KnownHost) -> App:
     """The application, for TLS connections only.
 
-    Without TLS a page is redirected (301). All other requests are refused, because they were sent in clear text and a
-    redirect would let the client go on with that.
+    Without TLS a page of a known host is redirected (301). All other requests are refused, because they were sent in
+    clear text and a redirect would let the client go on with that.
     """
 
     def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ["wsgi.url_scheme"] == "https":
             return app(environ, start_response)
-        return _without_tls(environ, start_response)
+        return _without_tls(environ, start_response, is_known_host)
 
     return serve
 
 
-def _without_tls(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+def _without_tls(
+    environ: dict[str, Any], start_response: Callable[..., Any], is_known_host: KnownHost
+) -> Iterable[bytes]:
     host, path = environ.get("HTTP_HOST", ""), environ.get("PATH_INFO", "/")
     headers = list(ERROR_HEADERS.items())
     page = environ["REQUEST_METHOD"] in ("GET", "HEAD") and "HTTP_AUTHORIZATION" not in environ
-    if page and _HOST.fullmatch(host):
+    if page and _HOST.fullmatch(host) and is_known_host(host):
         # The query is left out, because it may hold a token.
         start_response("301 Moved Permanently", [*headers, ("Location", f"https://{host}{_quoted(path)}")])
         return [b"This port speaks TLS: https://\n"]

@@ -10,7 +10,9 @@ import tempfile
 from pathlib import Path
 
 from gluten.errors import ConfigError
+from gluten.net.keys import slavekey
 from gluten.net.keys.keys import MAX_TEXT, ClusterKey
+from gluten.net.keys.slavekey import AnyKey
 
 NAME = "key"
 """The file's name in a node's data directory."""
@@ -22,6 +24,11 @@ def read(path: Path, where: str = "--key-file") -> ClusterKey:
     Raises `ConfigError` if the file is missing, a link, another user's, readable by others, or not a key.
     """
     return ClusterKey.parse(_text(path, where), f"{where} {path}")
+
+
+def read_any(path: Path, where: str = "--key-file") -> AnyKey:
+    """The same for a file that may hold a slave's key."""
+    return slavekey.parse(_text(path, where), f"{where} {path}")
 
 
 def find(path: Path, where: str = "--data") -> ClusterKey | None:

@@ -12,7 +12,8 @@ a derived secret. The key has 256 random bits. Unlike a password, it needs no st
     cookie                 signs the web page's sessions
 
 As text the key is `gluten-key-` and 56 letters and digits: base32 (no 0, 1, 8, 9) of the 32 bytes and of a checksum of
-3 bytes. The checksum tells a typing error from a wrong key. Tokens are `gluten-ROLE-` and base32.
+3 bytes. The checksum tells a typing error from a wrong key. Tokens are `gluten-ROLE-` and base32. A slave's key is made
+of the two keys of the bus that a slave needs (`slavekey`).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 from gluten.errors import ConfigError
 
@@ -33,6 +34,8 @@ End = Literal["server", "client"]
 ROLES: tuple[Role, ...] = ("admin", "viewer")
 SIZE = 32
 PREFIX = "gluten-key-"
+SLAVE_PREFIX = "gluten-slave-"
+"""Before a slave's key (`slavekey`)."""
 MAX_TEXT = 500
 """Characters of a text that are read as a key. A large file of another kind must not be decoded or printed."""
 _SALT = b"gluten/1"
@@ -57,6 +60,8 @@ class ClusterKey:
         advice = "see `gluten.pyz key show` on the master"
         if word.startswith(tuple(f"gluten-{role}-" for role in ROLES)):
             raise ConfigError(f"{where}: this is a token, not a cluster's key: {advice}")
+        if word.startswith(SLAVE_PREFIX):
+            raise ConfigError(f"{where}: this is a slave's key, not the cluster's, and only adds slaves: {advice}")
         try:
             whole = base64.b32decode(word.removeprefix(PREFIX).upper())
         except (binascii.Error, ValueError):
@@ -98,13 +103,21 @@ class ClusterKey:
         return found
 
 
+class Key(Protocol):
+    """What a node needs of its key, be it the cluster's or a slave's."""
+
+    def curve_secret(self, end: End) -> bytes: ...
+    def cookie_secret(self) -> bytes: ...
+    def role_of(self, token: str) -> Role | None: ...
+
+
 class Keyring:
     """The key of a running node. It may be rotated. It may be read from any thread.
 
     Without a key (`--no-auth`) everyone is an admin.
     """
 
-    def __init__(self, key: ClusterKey | None) -> None:
+    def __init__(self, key: Key | None) -> None:
         self.key = key
         self.version = 0
         """Rises with each rotation. What was issued under an older version is not valid."""
@@ -118,7 +131,7 @@ class Keyring:
         key = self.key
         return "admin" if key is None else key.role_of(token)
 
-    def replace(self, key: ClusterKey) -> None:
+    def replace(self, key: Key) -> None:
         """Rotate to `key`. The same key changes nothing."""
         if key != self.key:
             self.key = key

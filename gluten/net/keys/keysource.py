@@ -7,28 +7,30 @@ from pathlib import Path
 
 from gluten.net.keys import keyfile, localkey
 from gluten.net.keys.keys import ClusterKey
+from gluten.net.keys.slavekey import AnyKey
 
 
 @dataclass(frozen=True, slots=True)
 class KeySource:
-    """A key that a person gave comes first: `given`, else `file`. `option` names where it was given.
+    """A key that a person gave comes first: `given`, else `file`. `option` names where it was given. It may be a
+    slave's.
 
     If the master is on this host, two more places follow: the key that the master at `master` left for local commands,
     and the key in the data directory `data`, which a master of this user made.
     """
 
-    given: ClusterKey | None = None
+    given: AnyKey | None = None
     file: Path | None = None
     option: str = "--key-file"
     master: tuple[str, int] | None = None
     data: Path | None = None
 
-    def find(self) -> ClusterKey | None:
+    def find(self) -> AnyKey | None:
         """The key, or None if there is none. Raises `ConfigError` for a file that cannot be used."""
         if self.given is not None:
             return self.given
         if self.file is not None:
-            return keyfile.read(self.file, self.option)
+            return keyfile.read_any(self.file, self.option)
         if not self.local:
             return None
         return self._from_master() or self._from_data()

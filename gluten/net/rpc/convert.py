@@ -14,6 +14,7 @@ from google.protobuf.message import Message
 from gluten.errors import TaskError
 from gluten.net import gluten_pb2 as pb
 from gluten.task.fields import FIELDS, Field, Kind, fields_of
+from gluten.task.limits import SEARCH_DURATION
 from gluten.task.storable import is_utf8
 from gluten.task.task import Task, typed
 
@@ -42,7 +43,7 @@ def task_to_proto(task: Task) -> pb.Task:
 def task_from_proto(message: pb.Task) -> Task:
     """The task, with defaults for what is not set. Raises `TaskError`, which names the field.
 
-    A number of requests without a duration has no time limit, as on the command line.
+    A number of requests without a duration has no time limit, and a search has ten minutes, as on the command line.
     """
     values = {spec.name: _get(message, spec) for spec, _ in message.ListFields()}
     values.setdefault("url", "")
@@ -51,6 +52,8 @@ def task_from_proto(message: pb.Task) -> Task:
         return _task_of_workload(values)
     if message.HasField("requests"):
         values.setdefault("duration", None)
+    elif message.find_capacity:
+        values.setdefault("duration", SEARCH_DURATION)
     return Task.from_map(values)
 
 

@@ -15,7 +15,7 @@ import grpc
 
 from gluten.net.door import peername
 from gluten.net.rpc.address_limits import AddressLimits
-from gluten.net.rpc.auth import Guard
+from gluten.net.rpc.auth import OPEN, Guard
 from gluten.net.rpc.status import Status
 
 if TYPE_CHECKING:
@@ -25,11 +25,19 @@ if TYPE_CHECKING:
 class RpcLimits(grpc.ServerInterceptor):
     """Asks `guard` before each call. The pool `viewers` serves the calls of viewers, within `address_limits`.
 
+    `on_proven` is called with gRPC's name of the connection of each call that needs the key and has it.
     It must come before `Parsing`, because it needs the handlers that `Parsing` makes.
     """
 
-    def __init__(self, guard: Guard, viewers: ThreadPoolExecutor, address_limits: AddressLimits) -> None:
+    def __init__(
+        self,
+        guard: Guard,
+        viewers: ThreadPoolExecutor,
+        address_limits: AddressLimits,
+        on_proven: Callable[[str], None] = lambda peer: None,
+    ) -> None:
         self._guard, self._viewers, self._address_limits = guard, viewers, address_limits
+        self._on_proven = on_proven
 
     def intercept_service(
         self,
@@ -41,9 +49,11 @@ class RpcLimits(grpc.ServerInterceptor):
         if isinstance(judged, Status):
             return _refusing(judged)
         handler = continuation(details)
-        if judged == "viewer" and handler is not None:
-            return _for_viewers(handler, self._viewers, self._address_limits)
-        return handler
+        if handler is None or details.method == OPEN:
+            return handler
+        if judged == "viewer":
+            handler = _for_viewers(handler, self._viewers, self._address_limits)
+        return _proving(handler, self._on_proven)
 
 
 def metadata_of(pairs: Any) -> dict[str, str | bytes]:
@@ -65,6 +75,17 @@ def acquire_for_call(address_limits: AddressLimits, context: grpc.ServicerContex
         address_limits.release(address)
 
 
+def _proving(handler: Any, on_proven: Callable[[str], None]) -> Handler:
+    """The same handler. It first calls `on_proven` with gRPC's name of the caller's connection."""
+    serve = handler.stream_stream or handler.stream_unary
+
+    def answer(requests: Iterator[Any], context: grpc.ServicerContext) -> Any:
+        on_proven(context.peer())
+        return serve(requests, context)
+
+    return _replaced(handler, answer, getattr(serve, "experimental_thread_pool", None))
+
+
 def _for_viewers(handler: Any, pool: ThreadPoolExecutor, address_limits: AddressLimits) -> Handler:
     """The same handler, served by the pool and limited for each address."""
     serve = handler.stream_stream or handler.stream_unary
@@ -73,7 +94,13 @@ def _for_viewers(handler: Any, pool: ThreadPoolExecutor, address_limits: Address
         acquire_for_call(address_limits, context, "calls at once")
         return serve(requests, context)
 
-    answer.experimental_thread_pool = pool  # type: ignore[attr-defined]
+    return _replaced(handler, answer, pool)
+
+
+def _replaced(handler: Any, answer: Any, pool: ThreadPoolExecutor | None) -> Handler:
+    """The handler with `answer` in place of its function, which `pool` serves."""
+    if pool is not None:
+        answer.experimental_thread_pool = pool
     form = grpc.stream_stream_rpc_method_handler if handler.stream_stream else grpc.stream_unary_rpc_method_handler
     made: Handler = form(answer, handler.request_deserializer, handler.response_serializer)
     return made

@@ -18,6 +18,7 @@ from gluten.errors import GlutenError, Unreachable, UsageError
 from gluten.net import gluten_pb2 as pb
 from gluten.net import gluten_pb2_grpc
 from gluten.net.rpc import convert, status
+from gluten.net.rpc.deadline import Deadline
 from gluten.net.rpc.grpc_channel import Tls, open_channel, tls_error
 from gluten.task.task import Task
 
@@ -115,6 +116,10 @@ class Client:
         request = pb.PinRequest(run=ref, remove=not pinned, who=who)
         return convert.run_from_proto(self._call(self._stub.Pin, request))
 
+    def delete(self, ref: str, who: str = "") -> RunDocument:
+        """Delete a run that is over. Returns the run as it was."""
+        return convert.run_from_proto(self._call(self._stub.Delete, pb.DeleteRequest(run=ref, who=who)))
+
     def baselines(self) -> list[BaselineDocument]:
         """All baselines, each with `name`, `run` (the id) and `number`."""
         found = self._call(self._stub.ListBaselines, pb.ListBaselinesRequest()).baselines
@@ -133,16 +138,24 @@ class Client:
         return [convert.node_from_proto(node) for node in reply.nodes]
 
     def report(self, ref: str) -> ReportDocument:
-        """The document `gluten.report/1`."""
-        parts = self._call(_joined(self._stub.GetReport), pb.GetReportRequest(run=ref))
-        document: ReportDocument = json.loads(parts)
+        """The document `gluten.report/1`. It may be long: the time limit is that of each of its parts."""
+        request, parts = pb.GetReportRequest(run=ref), []
+        call = self._stub.GetReport(request, metadata=self._metadata)
+        try:
+            with Deadline(self._timeout, call.cancel) as deadline:
+                for part in call:
+                    deadline.renew()
+                    parts.append(part.report_json)
+        except grpc.RpcError as error:
+            raise self._to_error(error, deadline.passed) from None
+        document: ReportDocument = json.loads("".join(parts))
         return document
 
     def watch(self, ref: str, after: int = 0) -> Iterator[UpdateDocument]:
         """Yield update maps until the final one. A broken stream is continued after the last version.
 
         Rows may come again, under the same second. If the first call fails, it raises `Unreachable` at once. Later it
-        raises `Unreachable` when the master is away for `patience` seconds.
+        raises `Unreachable` when the master is away, or ends each stream without a word, for `patience` seconds.
         """
         run = self.run(ref)["id"]  # `last` must not become another run meanwhile
         lost_at, pause = 0.0, _FIRST_PAUSE
@@ -153,10 +166,12 @@ class Client:
                     yield update
                     if update["final"]:
                         return
-            except Unreachable:
-                lost_at = lost_at or time.monotonic()
-                if time.monotonic() - lost_at > self._patience:
-                    raise
+                broken = Unreachable(f"{self._address}: the stream of run {run} ends before its last message")
+            except Unreachable as error:
+                broken = error
+            lost_at = lost_at or time.monotonic()
+            if time.monotonic() - lost_at > self._patience:
+                raise broken
             time.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
@@ -180,20 +195,15 @@ class Client:
         except grpc.RpcError as error:
             raise self._to_error(error) from None
 
-    def _to_error(self, error: Any) -> GlutenError:
+    def _to_error(self, error: Any, late: bool = False) -> GlutenError:
+        """`late`: the call was ended because its time limit had passed."""
         trailer = {key: value for key, value in error.trailing_metadata() or () if isinstance(value, str)}
-        ended = status.Status(error.code().name, error.details() or "", trailer)
+        code = "DEADLINE_EXCEEDED" if late else error.code().name
+        ended = status.Status(code, error.details() or "", trailer)
         found = status.to_error(ended, self._address)
         if ended.code == "UNAVAILABLE" and isinstance(found, Unreachable):
             return tls_error(self._address, self._tls, ended.text) or found
         return found
-
-
-def _joined(method: Callable[..., Any]) -> Callable[..., str]:
-    def call(request: Any, **options: Any) -> str:
-        return "".join(part.report_json for part in method(request, **options))
-
-    return call
 
 
 def _checked(address: str) -> str:

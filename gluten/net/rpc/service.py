@@ -77,7 +77,8 @@ class RpcFacade(facade.Facade, Protocol):
 class Service:
     """A gRPC server on the unix socket `path`. Make, start and stop it in the hub's thread.
 
-    `timeout` limits one call of the master, in seconds. `stop` also closes `bridge`.
+    `timeout` limits one call of the master, in seconds. `stop` also closes `bridge`. `on_proven` is called with gRPC's
+    name of a connection whose client has shown the key, on a native thread.
     """
 
     def __init__(
@@ -89,12 +90,14 @@ class Service:
         watchers: int = WATCHERS,
         threads: int = THREADS,
         timeout: float = 30.0,
+        on_proven: Callable[[str], None] = lambda peer: None,
     ) -> None:
         self._path = unixpath.check(path)
         self._bridge = bridge
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="grpc")
         self._viewers = ThreadPoolExecutor(threads, thread_name_prefix="grpc-viewers")
-        limits = [RpcLimits(guard, self._viewers, AddressLimits(max(1, threads // 2)))] if guard else []
+        each = AddressLimits(max(1, threads // 2))
+        limits = [RpcLimits(guard, self._viewers, each, on_proven)] if guard else []
         interceptors: list[grpc.ServerInterceptor] = [*limits, Parsing()]
         self._server = grpc.server(self._pool, interceptors=interceptors, options=_OPTIONS)
         self._health = Health(NAME)
@@ -159,6 +162,10 @@ class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # genera
         with _answering(context):
             pin = partial(self._master.pin, request.run, not request.remove)
             return self._recorded(context, request.who, "unpin" if request.remove else "pin", pin)
+
+    def Delete(self, request: pb.DeleteRequest, context: grpc.ServicerContext) -> pb.Run:
+        with _answering(context):
+            return self._recorded(context, request.who, "delete", partial(self._master.delete, request.run))
 
     def ListBaselines(self, request: pb.ListBaselinesRequest, context: grpc.ServicerContext) -> pb.ListBaselinesReply:
         with _answering(context):

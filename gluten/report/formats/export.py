@@ -10,7 +10,9 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from gluten.report.compared_capacity import capacity_of
 from gluten.report.formats import text
+from gluten.report.formats.capacity_text import trial_at
 from gluten.report.formats.session_text import sessions_of
 from gluten.report.outcome import good_in
 from gluten.stats.request_stats import ERROR_KINDS
@@ -26,6 +28,8 @@ COLUMNS = (
 )  # fmt: skip
 SESSION_COLUMNS = ("begun", "active")
 """Sessions that began in the second, and those under way at its end."""
+TRIAL_COLUMNS = ("trial", "trial_rate", "trial_state")
+"""The trial of a search for the capacity that this second belongs to: its number from 1, its rate, and its state."""
 
 HDR_RATIO = 1000.0
 """`Interval_Max` in an hdr log is the greatest value divided by this. So microseconds become milliseconds."""
@@ -42,10 +46,11 @@ def as_csv(report: Report) -> str:
 
     The first columns are the same in every report: `COLUMNS`, responses by status class (`status_2xx`), and failures by
     kind (`error_timeout`). The status codes that occurred follow (`status_404`), and, in a run of sessions,
-    `SESSION_COLUMNS`. Times are in microseconds, sizes in bytes. `drain` is 1 for a second after the end of load. A
-    cell without a value is empty.
+    `SESSION_COLUMNS`, in a search for the capacity `TRIAL_COLUMNS`. Times are in microseconds, sizes in bytes. `drain`
+    is 1 for a second after the end of load. A cell without a value is empty.
     """
-    more = SESSION_COLUMNS if sessions_of(report) is not None else ()
+    search = capacity_of(report)
+    more = [*(SESSION_COLUMNS if sessions_of(report) is not None else ()), *(TRIAL_COLUMNS if search else ())]
     codes = sorted({code for row in report["seconds"] for code in row["status"]}, key=int)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -59,9 +64,18 @@ def as_csv(report: Report) -> str:
         ]
     )
     for row in report["seconds"]:
-        writer.writerow(_cells(row, codes, more))
+        writer.writerow(_cells(dict(row) | _trial(search, row["second"]), codes, more))
         writer.writerows(_cells(part, codes, more) for part in _parts(row))
     return out.getvalue()
+
+
+def _trial(search: Mapping[str, Any] | None, second: int) -> dict[str, Any]:
+    """The cells of `TRIAL_COLUMNS`. A second between two trials has none."""
+    found = trial_at(search["trials"], second) if search is not None else None
+    if found is None:
+        return {}
+    number, trial = found
+    return {"trial": number, "trial_rate": trial["rate"], "trial_state": trial["state"]}
 
 
 def _parts(row: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

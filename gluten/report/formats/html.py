@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gluten.report.compared_capacity import reason_of, searched
+from gluten.report.formats.capacity_html import capacity_card, capacity_charts, trial_table
 from gluten.report.formats.charts import report_charts
 from gluten.report.formats.failures import failure_list
 from gluten.report.formats.markup import escape, table
@@ -25,7 +27,7 @@ from gluten.report.formats.text import (
     slo_cells,
 )
 from gluten.report.outcome import counts_of, error_share, errors_of, parts
-from gluten.task.fields import BY_NAME, Kind
+from gluten.task.fields import BY_NAME, CAPACITY, Kind
 from gluten.units import format_duration, format_micros, format_size
 from gluten.version import __version__
 
@@ -46,6 +48,7 @@ def render(report: Report) -> str:
     body = [
         _header(report),
         _slos(report),
+        capacity_card(report),
         _verdict(report),
         _cards(report),
         *_charts(report),
@@ -66,7 +69,8 @@ def _title(report: Report) -> str:
 
 
 def _header(report: Report) -> str:
-    facts = [report["state"] + (f" ({report['reason']})" if report["reason"] else "")]
+    reason = reason_of(report)
+    facts = [report["state"] + (f" ({reason})" if reason else "")]
     facts += [report["started_at"]] if report["started_at"] else []
     facts.append(f"{format_duration(round(report['duration'], 3))} of load")
     if part := report.get("measured"):
@@ -119,7 +123,8 @@ def _cards(report: Report) -> str:
     requests, length = report["requests"], report["duration"]
     asked = report["task"].get("rate")
     unit = " sessions/s" if sessions_of(report) is not None else ""
-    pace = f"{asked:g}{unit} asked" if asked else "by stages" if report["task"].get("stages") else "closed loop"
+    pace = "by stages" if report["task"].get("stages") else "closed loop"
+    pace = "over the whole search" if searched(report) else f"{asked:g}{unit} asked" if asked else pace
     counts = counts_of(report)
     share = f"{error_share(counts):.2%}"
     read = report["bytes"]["read"]
@@ -144,14 +149,14 @@ def _figure_cards(figures: Sequence[tuple[str, str, str]]) -> str:
 
 
 def _charts(report: Report) -> Iterable[str]:
-    drawn = [_card(title, picture) for title, picture in report_charts(report)]
+    drawn = [_card(title, picture) for title, picture in (*capacity_charts(report), *report_charts(report))]
     return [f'<section class="grid2">{"".join(drawn)}</section>'] if drawn else []
 
 
 def _tables(report: Report) -> list[str]:
     left = _card("Percentiles", _percentiles(report)) + _card("Requests", _requests(report))
     right = _card("The task asked", _task(report)) + _card("Errors", _errors(report))
-    wide = [_card(title, content, "wide") for title, content in session_tables(report)]
+    wide = [_card(title, content, "wide") for title, content in (*trial_table(report), *session_tables(report))]
     wide += [_card("By request", _by_request(report), "wide")] if len(report.get("by_request", [])) > 1 else []
     if cells := check_cells(report):
         wide.append(_card("Checks", table(["", "request", "check", "true", "not true"], cells, "mttnn"), "wide"))
@@ -194,7 +199,9 @@ def _errors(report: Report) -> str:
 
 
 def _task(report: Report) -> str:
-    rows = [[key.replace("_", " "), _shown(key, value)] for key, value in report["task"].items()]
+    task, searches = report["task"], report["task"].get("find_capacity")
+    keys = [key for key in task if searches or key not in BY_NAME or BY_NAME[key].group != CAPACITY]
+    rows = [[key.replace("_", " "), _shown(key, task[key])] for key in keys]
     return table([], [row for row in rows if row[1]], "ht")
 
 
@@ -212,6 +219,7 @@ def _shown(key: str, value: Any) -> str:
 _FORMATTERS: Mapping[Kind, Callable[[Any], str]] = {
     Kind.TIME: format_duration,
     Kind.SIZE: format_size,
+    Kind.SHARE: "{:.3%}".format,
     Kind.STAGES: lambda points: ", ".join(f"{format_duration(at)}: {rate:g}/s" for at, rate in points),
     Kind.HEADERS: lambda pairs: "\n".join(f"{name}: {value}" for name, value in pairs),
     **dict.fromkeys((Kind.ENV, Kind.FILES), lambda pairs: "\n".join(map(": ".join, pairs.items()))),

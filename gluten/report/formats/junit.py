@@ -1,5 +1,5 @@
 """The report for CI servers, in JUnit's XML. It has a test case for each SLO, and three more: how the run ended, its
-verdict, and its errors.
+verdict, and its errors. A search for the capacity has its answer in place of the errors, of which it makes some.
 
 Source of the format: Jenkins' `junit-10.xsd` (testsuites, testsuite, properties, testcase, failure, error, system-out).
 GitLab reads it too. The cases agree with the exit codes: a suspect verdict passes, and its text says why.
@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
+from gluten.report.compared_capacity import capacity_of
 from gluten.report.formats.session_text import sessions_of
 from gluten.report.formats.text import clean
 from gluten.report.outcome import MOST, codes, counts_of, error_share, good_of, parts
 from gluten.slo.shown import failing, limit, notes, value
+from gluten.units import format_rate
 
 if TYPE_CHECKING:
     from gluten.documents import ReportDocument as Report
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 PASSED, FAILURE, ERROR = "", "failure", "error"
 _TIMES = ("min", "mean", "stdev", "p50", "p75", "p90", "p95", "p99", "p99_9", "p99_99", "max")
 
+_OF_CAPACITY = ("holds", "misses", "confidence", "precision", "recovers", "moved")
 _COUNTS = ("planned", "sent", "completed", "good", "failed", "in_flight", "dropped", "rate")
 _SESSION_COUNTS = ("planned", "begun", "finished", "ended", "cut", "active", "dropped", "good", "most", "count")
 
@@ -41,7 +44,7 @@ class Case:
 def as_junit(report: Report) -> str:
     """The whole document. The properties have the keys and numbers of the JSON report."""
     suite = Suite(_title(report), report["duration"], report["started_at"] or "", properties(report))
-    return document([(suite, [*_slos(report), _end(report), _verdict(report), _good(report), *_good_sessions(report)])])
+    return document([(suite, [*_slos(report), *_capacity(report), _end(report), _verdict(report), *_errors(report)])])
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,9 @@ def properties(report: Report) -> list[tuple[str, str]]:
         figures |= {f"by_request.{entry['name']}.{name}": entry[name] for name in _COUNTS}
         figures |= {f"by_request.{entry['name']}.response_time.{name}": entry["response_time"][name] for name in _TIMES}
     figures |= _sessions(report)
+    found = capacity_of(report) or {}
+    figures |= {f"capacity.{name}": found.get(name) for name in _OF_CAPACITY}
+    plain += [(f"capacity.{name}", found[name]) for name in ("limit", "node", "slo") if found.get(name)]
     figures |= {f"connections.{name}": value for name, value in report.get("connections", {}).items()}
     plain += [(f"verdict.note.{at}", note) for at, note in enumerate(report["verdict"].get("notes", ()), 1)]
     return plain + [(name, json.dumps(value)) for name, value in figures.items() if value is not None]
@@ -159,6 +165,24 @@ def _slo(entry: Mapping[str, Any], failures: Sequence[str]) -> Case:
     text = f"value {value(entry)}, limit {limit(entry)}" + (f", {more}" if (more := notes(entry)) else "")
     name = f"SLO: {entry['slo']}"
     return Case(name, FAILURE, failures[0], text) if failures else Case(name, text=text)
+
+
+def _capacity(report: Report) -> list[Case]:
+    """The answer of a search. It fails where nothing holds, or less than `--at-least`. Where generators were the limit
+    before that, there is no result."""
+    found = capacity_of(report)
+    if found is None:
+        return []
+    wanted, holds, text = report["task"].get("at_least"), found["holds"], str(found["text"])
+    name = "the capacity was found" if wanted is None else f"the capacity is at least {format_rate(wanted)}"
+    if holds is not None and holds >= (wanted or 0):
+        return [Case(name, text=text)]
+    return [Case(name, ERROR if found["limit"] == "generator" else FAILURE, text, text)]
+
+
+def _errors(report: Report) -> list[Case]:
+    """Whether most requests and sessions were good. A search goes to where they are not."""
+    return [] if capacity_of(report) is not None else [_good(report), *_good_sessions(report)]
 
 
 def _end(report: Report) -> Case:

@@ -60,6 +60,10 @@ svg { display: block; width: 100%; height: auto; }
 .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
 .line.dashed { stroke-dasharray: 5 5; stroke-width: 1.5; }
 .mark { stroke: var(--warn); stroke-width: 1.5; stroke-dasharray: 3 3; }
+.band { fill: var(--warn); fill-opacity: .18; }
+.point { fill: none; stroke-width: 2; stroke: var(--faint); }
+.point.held { fill: var(--good); stroke: none; } .point.missed { stroke: var(--bad); }
+.capacity h2 { font-size: 18px; }
 .cell { fill: var(--s0); }
 .hint { fill: transparent; }
 .hint:hover { fill: var(--faint); fill-opacity: .14; }

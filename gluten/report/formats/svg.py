@@ -105,6 +105,30 @@ def lines(title: str, axes: Axes, series: Sequence[Series], labels: Sequence[str
     return _svg(title, [*_grid(axes), *_marks(axes, marks), *drawn, *_hints(axes, series, labels)])
 
 
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A mark. `kind` is its class: `held` is a disc, `missed` a cross, `open` a ring."""
+
+    x: float
+    y: float
+    kind: str
+
+
+def curve(
+    title: str,
+    axes: Axes,
+    series: Sequence[Series],
+    labels: Sequence[str],
+    points: Sequence[Point],
+    band: tuple[float, float] | None,
+) -> str:
+    """Lines with marks on them. `band` is a part of the x axis with a colour of its own."""
+    drawn = [_line(axes, number, one) for number, one in enumerate(series)]
+    under = [_band(axes, *band)] if band is not None else []
+    over = [_point(axes.x(one.x), axes.y(one.y), one.kind) for one in points]
+    return _svg(title, [*under, *_grid(axes), *drawn, *over, *_hints(axes, series, labels)])
+
+
 def bars(title: str, axes: Axes, series: Sequence[Series], labels: Sequence[str], marks: Sequence[float] = ()) -> str:
     """One bar for each position, with the series stacked. The axes must cover the sums."""
     gap = min((b - a for a, b in pairwise(axes.xs)), default=1.0)
@@ -180,6 +204,18 @@ def _grid(axes: Axes) -> list[str]:
             f'<text class="tick" x="{x:.1f}" y="{bottom + 18:g}" text-anchor="middle">{escape(tick.label)}</text>'
         )
     return drawn
+
+
+def _band(axes: Axes, first: float, last: float) -> str:
+    left, right = (min(WIDTH - RIGHT, max(LEFT, axes.x(at))) for at in (first, last))
+    place = f'x="{left:.1f}" y="{TOP:g}" width="{max(1.0, right - left):.1f}" height="{HEIGHT - TOP - BOTTOM:g}"'
+    return f'<rect class="band" {place}/>'
+
+
+def _point(x: float, y: float, kind: str) -> str:
+    if kind == "missed":
+        return f'<path class="point missed" d="M{x - 4:.1f} {y - 4:.1f}l8 8m0 -8l-8 8"/>'
+    return f'<circle class="point {kind}" cx="{x:.1f}" cy="{y:.1f}" r="4"/>'
 
 
 def _marks(axes: Axes, marks: Sequence[float]) -> list[str]:

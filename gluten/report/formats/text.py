@@ -9,6 +9,8 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gluten.report.compared_capacity import reason_of
+from gluten.report.formats.capacity_text import capacity_lines, trial_lines
 from gluten.report.formats.session_text import session_lines, sessions_of
 from gluten.report.formats.table import align
 from gluten.report.load_duration import whole
@@ -51,8 +53,9 @@ def render(report: Report, latency: bool = False, service: bool = False) -> str:
         lines += _distribution("Latency Distribution", report["response_time"])
     if service:
         lines += _distribution("Service Time Distribution", report["service_time"])
-    lines += [*_totals(report), *_slos(report), *_verdict(report), *_schedule(report), *session_lines(report)]
-    lines += [*_errors(report), *_requests(report), *_checks(report), *_nodes(report)]
+    lines += [*_totals(report), *_slos(report), *capacity_lines(report), *_verdict(report), *_schedule(report)]
+    lines += [*trial_lines(report), *session_lines(report), *_errors(report), *_requests(report), *_checks(report)]
+    lines += _nodes(report)
     return "".join(clean(line) + "\n" for line in lines)
 
 
@@ -182,13 +185,13 @@ def _verdict(report: Report) -> Iterator[str]:
         yield f"  - {reason}"
     for note in report["verdict"].get("notes", ()):
         yield f"Note: {note}"
-    if report["state"] != "finished" or report["reason"]:
-        yield f"State: {_state(report)}"
+    reason = reason_of(report)
+    if report["state"] != "finished" or reason:
+        yield f"State: {_state(report['state'], reason)}"
 
 
-def _state(report: Report) -> str:
+def _state(state: str, reason: str) -> str:
     """The state and its reason. Many reasons begin with the state's own word."""
-    state, reason = report["state"], report["reason"]
     return reason if reason.startswith(f"{state} ") else f"{state}: {reason}" if reason else state
 
 

@@ -9,15 +9,21 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import logging
 import os
 import shutil
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 from gluten.store.files.spool import MAX_BYTES, Segment, Spool, append
 
+log = logging.getLogger(__name__)
+
 LOCK = "lock"
+PATIENCE, SILENCE, PAUSE = 10.0, 0.5, 0.02
+"""Seconds: a start waits so long for the lock, it says so after the second, and it looks again after the third."""
 
 
 def open_spools(root: Path, name: str, kind: str, max_bytes: int = MAX_BYTES) -> tuple[Spool, list[Spool]]:
@@ -26,10 +32,9 @@ def open_spools(root: Path, name: str, kind: str, max_bytes: int = MAX_BYTES) ->
     The spool of this process takes over those of dead processes with the same name. `kind` names the kind of the
     blobs. Blobs of another kind cannot be understood and are dropped. Raises OSError.
     """
-    root.mkdir(parents=True, exist_ok=True)
+    _make_private(root)
     header = f"gluten spool 1, {kind}\n".encode()
-    with (root / LOCK).open("wb") as guard:
-        fcntl.flock(guard, fcntl.LOCK_EX)  # briefly, so that processes that start together do this in turn
+    with _locked(root / LOCK):
         abandoned = list(_abandoned(root))
         own = _open_one(name, root, [left for left in abandoned if left[1] == name], header, max_bytes)
         names = sorted({left[1] for left in abandoned} - {name})
@@ -38,6 +43,40 @@ def open_spools(root: Path, name: str, kind: str, max_bytes: int = MAX_BYTES) ->
         if not spool:
             spool.close()
     return own, [spool for spool in others if spool]
+
+
+def _make_private(root: Path) -> None:
+    """The directory, which only this user may enter. Raises OSError if it is another user's."""
+    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    root.chmod(0o700)  # it may be older, or the umask may have been in the way
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold the lock of the root, so that processes that start together open their spools in turn. Raises OSError."""
+    guard = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        os.fchmod(guard, 0o600)
+        _wait_for_lock(guard, path)
+        yield
+    finally:
+        os.close(guard)
+
+
+def _wait_for_lock(guard: int, path: Path) -> None:
+    """Raises OSError if another process keeps the lock for `PATIENCE` seconds. It says in the log that it waits."""
+    began, said = time.monotonic(), False
+    while True:
+        try:
+            return fcntl.flock(guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waited = time.monotonic() - began
+        if waited > PATIENCE:
+            raise OSError(f"another process has kept {path} locked for {PATIENCE:g} s")
+        if waited > SILENCE and not said:
+            said = True
+            log.warning("spool: another process holds the lock %s: waiting %g s for it", path, PATIENCE)
+        time.sleep(PAUSE)
 
 
 def _open_one(name: str, root: Path, left: list[tuple[Path, str, int]], header: bytes, max_bytes: int) -> Spool:

@@ -105,6 +105,12 @@ class Api:
         self._gate.note(request.audit_entry("pin" if pinned else "unpin", run["id"]))
         return json_answer(run)
 
+    def delete(self, request: Request, ref: str) -> Answer:
+        """Delete a run that is over. The answer is the run as it was."""
+        run = self._master.delete(ref)
+        self._gate.note(request.audit_entry("delete", run["id"], f"run {run['number']}"))
+        return json_answer(run)
+
     def baselines(self, request: Request) -> Answer:
         return json_answer({"baselines": self._master.baselines()})
 
@@ -195,7 +201,7 @@ def _checked(values: Mapping[str, Any], master: str) -> Plain:
     if task is None:
         nothing = dict.fromkeys(("task", "planned", "plan"))
         return {"ok": False, "errors": found, "command": ""} | nothing
-    planned = Schedule.of(task).planned() if task.open_loop else None
+    planned = Schedule.of(task).planned() if task.open_loop and not task.find_capacity else None
     line = command_line(task, master)
     shown = {"task": task.redacted(), "planned": planned, "plan": plan_of(task)}
     return {"ok": True, "errors": [], "command": line} | shown

@@ -4,7 +4,7 @@ What is of requests has the label `request`, their name. No sample is a total ov
 
 A client that accepts only `text/plain` gets Prometheus' older format.
 
-Of sessions nothing is there where no run has scenarios.
+Of sessions nothing is there where no run has scenarios, of the capacity where none searches for it.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def metrics(master: WebFacade, request: Request, wall: float) -> Answer:
     active = [run for run in runs if run["state"] in ACTIVE]
     recent = [run for run in runs if run["state"] not in ACTIVE and wall - _unix(run.get("ended_at")) < LINGER]
     shown = [*active, *recent]
-    families = [*_cluster(nodes, runs), *_counters(shown), *_gauges(active), _slos(shown)]
+    families = [*_cluster(nodes, runs), *_counters(shown), *_gauges(active), _slos(shown), *_capacity(shown)]
     families += session_families([(_labels(run), run) for run in shown], [(_labels(run), run) for run in active])
     accepted = request.headers.get("accept", "")
     if "text/plain" in accepted and "openmetrics" not in accepted:
@@ -137,6 +137,19 @@ def _slos(runs: Runs) -> Family:
         if entry["state"] != UNMEASURED
     ]
     return Family("gluten_slo", "gauge", "Whether an SLO of this run holds, 1, or is missed, 0.", found)
+
+
+def _capacity(runs: Runs) -> list[Family]:
+    """Nothing where no run searches for it."""
+    searches = [(_labels(run), run["capacity"]) for run in runs if run.get("capacity")]
+    text = "The highest rate at which the SLOs of this run held, and the lowest above it at which one did not."
+    found = [
+        (labels | {"bound": bound}, float(capacity[bound]))
+        for labels, capacity in searches
+        for bound in ("holds", "misses")
+        if capacity[bound] is not None
+    ]
+    return [Family("gluten_run_capacity_rate", "gauge", text, found)] if searches else []
 
 
 def _requests(run: Mapping[str, Any]) -> list[tuple[Labels, Mapping[str, Any]]]:

@@ -85,7 +85,13 @@ def _file_paths() -> Map:
 
 
 def _one_run_paths(formats: list[str]) -> Map:
-    paths = {"": {"get": _operation("getRun", "One run", ref("Run"))}, **_changes(), **_reads(formats), **_updates()}
+    delete = _operation("deleteRun", "Delete a run that is over; the answer is the run as it was", ref("Run"))
+    paths = {
+        "": {"get": _operation("getRun", "One run", ref("Run")), "delete": delete},
+        **_changes(),
+        **_reads(formats),
+        **_updates(),
+    }
     return {
         f"/api/v1/runs/{{run}}{path}": operations | {"parameters": [_RUN, *operations.get("parameters", [])]}
         for path, operations in paths.items()

@@ -43,6 +43,7 @@ _ASKED: dict[Kind, Map] = {
     Kind.PEM: _TEXT,
     Kind.TEXT: _TEXT,
     Kind.CHOICE: {},
+    Kind.SHARE: {"type": ["number", "string"], "examples": [0.02, "2%"]},
     Kind.WHOLE: {"type": ["integer", "string"]},
     Kind.SLOS: {"type": "array", "items": _TEXT, "examples": [["p99 < 250ms"]]},
     Kind.WORKLOAD: {"type": "string", "description": "a workload file (TOML); then `url` is optional"},

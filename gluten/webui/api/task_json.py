@@ -26,6 +26,7 @@ Options = dict[str, Any]
 _FIELDS = {field.option.replace("-", "_"): field.name for field in FIELDS}
 """The fields by the names that the parser's errors have for their options."""
 _OF_WORKLOAD = ("workload", "env", "files")
+_MAX_ITEMS = 10_000
 _SOUND_URL = "http://sound.invalid/"
 
 
@@ -100,6 +101,8 @@ def _as_option(name: str, value: Any) -> tuple[str, Any]:
     field = BY_NAME.get(name)
     if field is None:
         raise TaskError(name, f"{name[:80]}: a task has no such field")
+    if isinstance(value, (list, Mapping)) and len(value) > _MAX_ITEMS:
+        raise TaskError(name, f"{name}: at most {_MAX_ITEMS} items are accepted")
     read = _READERS[field.kind](value, name)
     return field.option, not read if field.switches_off else read
 
@@ -190,7 +193,7 @@ def _rows(value: Any, field: str) -> dict[str, int]:
 
 _READERS: dict[Kind, Callable[[Any, str], Any]] = {
     **dict.fromkeys((Kind.URL, Kind.METHOD, Kind.PEM, Kind.TEXT, Kind.CHOICE), _text),
-    **dict.fromkeys((Kind.COUNT, Kind.WHOLE, Kind.SIZE, Kind.TIME, Kind.RATE), _number),
+    **dict.fromkeys((Kind.COUNT, Kind.WHOLE, Kind.SIZE, Kind.TIME, Kind.RATE, Kind.SHARE), _number),
     **dict.fromkeys((Kind.ENV, Kind.FILES), _map),
     Kind.ROWS: _rows,
     Kind.FLAG: _flag,

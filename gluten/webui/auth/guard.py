@@ -13,6 +13,8 @@ from gluten.webui.http.failure import Failure
 from gluten.webui.http.web_request import Request
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+PREFLIGHTED = frozenset({"PUT", "DELETE"})
+"""Browsers ask before they send one of these from another site's page."""
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -34,7 +36,7 @@ def check_origin(request: Request, kind: str = JSON) -> None:
     """Raises `Failure` for a change that another site's page may have sent."""
     if request.method in SAFE:
         return
-    if request.method != "PUT":  # of PUT, browsers ask before they send one from another site's page
+    if request.method not in PREFLIGHTED:
         _check_kind(request, kind)
     origin = request.headers.get("origin", "")
     if origin and (origin == "null" or _netloc(origin) != request.host.lower()):

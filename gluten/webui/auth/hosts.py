@@ -23,13 +23,14 @@ class Hosts:
 
     def check(self, host: str) -> None:
         """`host` is a request's Host header, which programs may leave out. Raises `Failure` (421)."""
-        if host and not self._is_known(host):
+        if host and not self.is_known(host):
             shown = host[:100]
             raise Failure(
                 421, f"host: {shown!r} is not a name of this node; if it should be, start the node with --web-host NAME"
             )
 
-    def _is_known(self, host: str) -> bool:
+    def is_known(self, host: str) -> bool:
+        """Whether `host`, a name or an address with or without a port, is this node's."""
         found = _FORM.fullmatch(host)
         name = found[1].strip("[]").lower().rstrip(".") if found else ""
         try:

@@ -18,6 +18,8 @@ from gluten.webui.http.principal import Principal
 
 MAX_BODY = 8 << 20
 MAX_FIELDS = 20
+MAX_ITEMS = 10_000
+"""Of all objects of a JSON body. Each wrong field of a task has an answer of its own."""
 PART = 256 << 10
 LONG = 3600.0
 """Seconds for a whole body that is read in parts."""
@@ -81,13 +83,13 @@ class Request:
         """The body, a JSON object. It may wait for the client. Raises `Failure`."""
         body = self._body()
         try:
-            value = json.loads(body.decode())
+            value = json.loads(body.decode(), object_pairs_hook=_Counted().object_of)
             if b"\\u" in body:
                 json.dumps(
                     value, ensure_ascii=False
                 ).encode()  # raises for half a surrogate pair, which is not valid text
         except (ValueError, RecursionError) as error:
-            raise Failure(400, f"body: not JSON: {error}", "body") from None
+            raise Failure(400, f"body: cannot be read as JSON: {error}", "body") from None
         if not isinstance(value, dict):
             raise Failure(400, "body: must be a JSON object", "body")
         return value
@@ -100,10 +102,8 @@ class Request:
         try:
             while part := body.read(PART):
                 yield part
-        except TimeoutError as error:
-            raise Failure(408, f"body: {error}", "body") from None
-        except OSError:
-            raise Failure(413, f"body: cut off, or more than {most} bytes", "body") from None
+        except OSError as error:
+            raise _unreadable(error, most) from None
 
     @property
     def length(self) -> int | None:
@@ -127,13 +127,34 @@ class Request:
             raise Failure(413, f"body: {length} bytes; at most {most} are accepted", "body")
         try:
             body: bytes = self.environ["wsgi.input"].read(length if length > 0 else most + 1)
-        except TimeoutError as error:
-            raise Failure(408, f"body: {error}", "body") from None
-        except OSError:  # longer than the front door accepts, or cut off
-            raise Failure(413, f"body: cut off, or more than {most} bytes", "body") from None
+        except OSError as error:
+            raise _unreadable(error, most) from None
         if len(body) > most:
             raise Failure(413, f"body: at most {most} bytes are accepted", "body")
         return body
+
+
+class _Counted:
+    """Makes the objects of one JSON text, and counts their fields."""
+
+    def __init__(self) -> None:
+        self._fields = 0
+
+    def object_of(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        """Raises ValueError if there are too many fields."""
+        self._fields += len(pairs)
+        if self._fields > MAX_ITEMS:
+            raise ValueError(f"at most {MAX_ITEMS} fields are accepted")
+        return dict(pairs)
+
+
+def _unreadable(error: OSError, most: int) -> Failure:
+    """What the front door's error while a body was read means for the client."""
+    if isinstance(error, TimeoutError):
+        return Failure(408, f"body: {error}", "body")
+    if getattr(error, "malformed", False):
+        return Failure(400, "body: its chunks are broken", "body")
+    return Failure(413, f"body: cut off, or more than {most} bytes", "body")
 
 
 def _headers(environ: Environ) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gluten.cli.commands.compare import _text
 from gluten.report.comparison import comparison
 from gluten.task.task import Task
+from tests.support.capacity.found import TEXT, searched
 from tests.support.reports import URL, build, closed, closed_nodes, head, mixed, node, second, visited, visits
 from tests.support.session_reports import sold
 
@@ -59,3 +60,18 @@ def test_scenarios_stand_side_by_side_before_requests() -> None:
     assert named == ["Scenario browse:", "Scenario <b>buy</b>:", "Request request:", "Request view:"]
     row = lines[lines.index("Scenario browse:") + 2]
     assert row.split()[:4] == ["sessions/s", "35.00", "35.00", "+0.0%"]
+
+
+def test_searches_are_compared_by_their_capacity() -> None:
+    text = _text([searched(), searched(holds=11_000.0, misses=11_200.0), searched(holds=12_300.0, misses=12_500.0)])
+    _, row, *answers = text.splitlines()
+    told = " ".join(row.split())
+    assert told == "capacity 12,400/s 11,000/s -11.3% worse 12,300/s -0.8% the intervals overlap"
+    assert answers[0] == f"run 7: {TEXT}"
+    assert not any(line.startswith("p99") for line in text.splitlines())
+
+
+def test_searches_beside_another_run_have_the_figures_of_all() -> None:
+    text = _text([searched(), searched(), closed(12)])
+    assert "capacity " not in text
+    assert any(line.startswith("p99") for line in text.splitlines())

@@ -16,6 +16,7 @@ from gluten.plan.job import HostTask
 from gluten.plan.run_state import FINAL
 from gluten.plan.split import NodeTask, PlanNode, split
 from gluten.stats.delta import Delta
+from gluten.task.limits import MAX_ADJUSTMENTS
 from gluten.task.task import Task
 
 A, B, C = (PlanNode(name * 4, name, cores) for name, cores in (("a", 2), ("b", 2), ("c", 4)))
@@ -62,6 +63,14 @@ def test_a_run_says_that_its_plan_ended_with_the_rows_of_a_feed(kinds: tuple[str
         run.ended(name, 1, Ending(0, "finished", "all rows are used" if kind else "", 10.0, kind), at(11.0))
     run.tick(at(12.0))
     assert (run.book.state, run.book.reason) == ("finished", reason)
+
+
+def test_a_run_is_adjusted_so_often_that_an_order_can_name_each_change_and_no_more() -> None:
+    run = a_run()
+    run.book.adjustments = [(0.0, 40.0)] * (MAX_ADJUSTMENTS - 1)
+    run.adjust(50.0, at(2.0))
+    with pytest.raises(WrongState, match=f"adjusted {MAX_ADJUSTMENTS} times, which is the most"):
+        run.adjust(60.0, at(3.0))
 
 
 def test_missing_deltas_are_reported_and_do_not_keep_the_run_from_its_end() -> None:

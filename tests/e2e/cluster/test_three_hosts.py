@@ -77,17 +77,26 @@ def reaches(site: Site, host: str, port: int) -> bool:
 def test_three_hosts_that_share_one_port_load_as_one(site: Site) -> None:
     site.start("shop", "target", "--bind", HOSTS["shop"]).find("listening")
     master = site.start("load-1", "--master-mode", "--name", "load-1")
-    line = master.find(r"on other hosts gluten\.pyz (.*) --key-file FILE, a copy of (\S+)")
-    join, key = line[1].split(), Path(line[2])
+    line = master.find(
+        r"on other hosts gluten\.pyz (.*) --key-file FILE, which holds what this prints: gluten\.pyz (.*)"
+    )
+    join, show = line[1].split(), line[2].split()
+    home = site.home("load-1")
+    shown = subprocess.run(
+        [*site.command("load-1"), *show], capture_output=True, text=True, env=clean(home), cwd=home, check=True
+    )
     assert join == ["--slave-mode", "--master", f"{HOSTS['load-1']}:{RPC}", "--rpc-port"]
     assert (reaches(site, "load-2", RPC), reaches(site, "load-2", WEB)) == (True, False)
     for host in ("load-2", "load-3"):
-        copied = shutil.copy(key, site.home(host) / "cluster.key")
-        site.start(host, *join, "--name", host, "--key-file", str(copied))
+        own = site.home(host) / "slave.key"
+        own.touch(0o600)
+        own.write_text(shown.stdout)
+        site.start(host, *join, "--name", host, "--key-file", str(own))
     address = ["--master", f"{HOSTS['load-1']}:{RPC}"]
     wait_for_nodes(3, site.home("load-1"), site.command("load-1"), *address)
 
     # From a host that reaches nothing but that port, too.
+    shutil.copy(show[-1], site.home("load-3") / "cluster.key")
     load = ["submit", "--watch", "--format", "json", *address, "--key-file", "cluster.key", "-t6", "-c24", "-n", "3000"]
     report = told(site.home("load-3"), site.command("load-3"), *load, TARGET)
     assert report["state"] == "finished"

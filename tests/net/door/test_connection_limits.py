@@ -1,6 +1,6 @@
 import pytest
 
-from gluten.net.door.connection_limits import ConnectionLimits, EvictingLimits, TooManyConnections
+from gluten.net.door.connection_limits import ConnectionLimits, DoorLimits, EvictingLimits, TooManyConnections
 
 
 def test_a_seat_is_free_again_once_it_is_left() -> None:
@@ -47,3 +47,30 @@ def test_the_oldest_waiting_connection_is_closed_for_the_newest() -> None:
     for seat in seats:
         seat.__exit__(None, None, None)
     assert len(waiting) == 0
+
+
+def test_a_connection_that_is_kept_does_not_give_way() -> None:
+    ended: list[str] = []
+    waiting: EvictingLimits[str] = EvictingLimits(2, 2, ended.append)
+    with waiting.admit("a", "friend") as keep, waiting.admit("a", "a1"):
+        keep()
+        assert len(waiting) == 1
+        with waiting.admit("a", "a2"), waiting.admit("a", "a3"):
+            assert ended == ["a1"]
+        keep()
+    assert len(waiting) == 0
+
+
+@pytest.mark.parametrize("files", [0, 200, 384, 1000, 1920, 10_000, 25_999])
+def test_the_limits_of_a_door_fit_into_its_open_files(files: int) -> None:
+    limits = DoorLimits.fitting(files)
+    assert limits.files <= max(files, 32)
+    for name in ("pending", "http", "idle_http", "grpc", "bus"):
+        most, each = getattr(limits, name), getattr(limits, f"{name}_each")
+        assert 2 <= each <= most // 2
+        assert most <= getattr(DoorLimits(), name)
+    assert limits.connections == limits.pending + limits.http + limits.grpc + limits.bus
+
+
+def test_with_open_files_enough_nothing_is_limited_further() -> None:
+    assert DoorLimits.fitting(DoorLimits().files) == DoorLimits.fitting(1 << 20) == DoorLimits()

@@ -4,18 +4,20 @@ import pytest
 
 from gluten.net.door.framing import framing_error
 
+HOST = b"Host: a\r\n"
 CHUNKED, TWO = b"Transfer-Encoding: chunked\r\n", b"Content-Length: 2\r\n"
 
 
 @pytest.mark.parametrize(
     "lines",
     [
-        [],
-        [b"Host: a\r\n", TWO],
+        [HOST],
+        [b"Host:\r\n"],
+        [HOST, TWO],
         [b"host:a\n", b"CONTENT-LENGTH:2 \r\n"],
-        [CHUNKED],
-        [b"transfer-encoding: Chunked\r\n"],
-        [b"Cookie: a=b\r\n", b"Cookie: c=d\r\n", b"X: \xe9\t\r\n", b"Y:\r\n"],
+        [HOST, CHUNKED],
+        [HOST, b"transfer-encoding: Chunked\r\n"],
+        [HOST, b"Cookie: a=b\r\n", b"Cookie: c=d\r\n", b"X: \xe9\t\r\n", b"Y:\r\n"],
     ],
 )
 def test_what_all_read_alike_is_taken(lines: list[bytes]) -> None:
@@ -52,7 +54,22 @@ def test_what_all_read_alike_is_taken(lines: list[bytes]) -> None:
     ],
 )
 def test_what_two_could_read_differently_is_refused(lines: list[bytes]) -> None:
-    assert framing_error(lines) != ""
+    assert framing_error([HOST, *lines]) != ""
+
+
+@pytest.mark.parametrize(
+    ("lines", "version", "said"),
+    [
+        ([], "HTTP/1.1", "Host: it is missing"),
+        ([TWO], "HTTP/1.1", "Host: it is missing"),
+        ([HOST, HOST], "HTTP/1.1", "Host: it must be given once"),
+        ([HOST, b"host: b\r\n"], "HTTP/1.0", "Host: it must be given once"),
+        ([], "HTTP/1.0", ""),
+        ([HOST], "HTTP/1.0", ""),
+    ],
+)
+def test_http_1_1_needs_one_host(lines: list[bytes], version: str, said: str) -> None:
+    assert framing_error(lines, version) == said
 
 
 def test_chunks_are_of_http_1_1_alone() -> None:

@@ -187,14 +187,13 @@ def test_idle_connections_from_many_addresses_are_closed_for_new_ones(said: byte
 
 
 def test_one_address_does_not_take_all_of_grpc() -> None:
+    """Of those that have not shown the key, it may hold half of its connections. The oldest gives way."""
     preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0"
-    with node(grpc_each=2) as living, dial(living) as first, dial(living) as second:
-        for sock in (first, second):
+    with node(grpc_each=4) as living, dial(living) as first, dial(living) as second, dial(living) as third:
+        for sock in (first, second, third):
             sock.sendall(preface)
             assert sock.recv(100)
-        with dial(living) as third:
-            third.sendall(preface)
-            assert read_all(third) == b""
+        read_all(first)  # ends
         with socket.create_connection(("127.0.0.1", living.port), 5, ("127.0.0.2", 0)) as elsewhere:
             elsewhere.sendall(preface)
             assert elsewhere.recv(100)

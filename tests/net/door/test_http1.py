@@ -5,14 +5,14 @@ import http.client
 import logging
 import socket
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import gevent
 import gevent.event
 import pytest
 
-from gluten.net.door import http1
+from gluten.net.door import complaints, http1
 from tests.support.net.door import dial, endless, failing, get, read_all, reading
 from tests.support.net.fake_rpc_master import Node, hello, node, until
 
@@ -57,6 +57,91 @@ def test_where_a_request_s_end_is_unsure_the_next_one_is_not_looked_for(app: str
     with node(app=reading if app == "reads the body" else hello) as living, dial(living) as sock:
         sock.sendall(request_ + b"GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n")
         assert read_all(sock).count(b"HTTP/1.1 ") == 1
+
+
+def test_a_stream_gives_way_to_a_new_client_though_it_has_nothing_to_send() -> None:
+    closed = []
+
+    def silent(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        start_response("200 OK", [("Content-Type", "text/event-stream")])
+        return [b"now"] if environ["PATH_INFO"] == "/now" else waiting()
+
+    def waiting() -> Iterator[bytes]:
+        yield b"first"
+        try:
+            gevent.sleep(60.0)
+        finally:
+            closed.append(1)
+
+    with node(app=silent, http_each=4, idle_http_each=2) as living, contextlib.ExitStack() as held:
+        streams = []
+        for _ in range(6):
+            streams.append(held.enter_context(dial(living)))
+            streams[-1].sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert streams[-1].recv(1) == b"H"
+        began = time.monotonic()
+        assert get(living, "/now") == b"now"
+        read_all(streams[0])  # ends
+        assert time.monotonic() - began < 5.0
+        until(lambda: len(closed) >= 4)
+
+
+CHUNKS = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize("app", ["reads the body", "does not"])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        CHUNKS + b"\r\n",
+        CHUNKS + b";x\r\n",
+        CHUNKS + b"-1\r\n",
+        CHUNKS + b"fffffffffffffffffff\r\n",
+        CHUNKS + b"5\r\nabc",
+        CHUNKS + b"1\r\nabc\r\n",
+        CHUNKS + b"0\r\n: x\r\n\r\n",
+        b"GET / HTTP/1\r\nHost: x\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET /%ff%00 HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\nab",
+        b"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+    ],
+)
+def test_a_malformed_request_makes_no_traceback(
+    sent: bytes, app: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.INFO)
+    with node(app=reading if app == "reads the body" else hello) as living, dial(living) as sock:
+        sock.sendall(sent)
+        sock.shutdown(socket.SHUT_WR)
+        assert read_all(sock).startswith(b"HTTP/1.1 ")
+    assert not [record for record in caplog.records if record.exc_info or record.levelno >= logging.ERROR]
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_thousand_bad_requests_are_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    with node() as living:
+        for _ in range(1000):
+            with dial(living) as sock:
+                sock.sendall(b"nonsense\r\n\r\n")
+                assert read_all(sock).startswith(b"HTTP/1.1 400")
+    assert len([said for said in caplog.messages if said.startswith("a bad request from")]) <= 2
+
+
+def test_a_reader_that_takes_no_response_gives_way_to_a_new_client() -> None:
+    def large(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [b"x" * (1 if environ["PATH_INFO"] == "/small" else 32 << 20)]
+
+    with node(app=large, http_each=4, idle_http_each=2) as living, contextlib.ExitStack() as held:
+        slow = []
+        for _ in range(8):
+            slow.append(held.enter_context(dial(living, 20.0)))
+            slow[-1].sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert slow[-1].recv(1) == b"H"
+        assert get(living, "/small") == b"x"
+        assert len(read_all(slow[0])) < 32 << 20, "the oldest one was ended"
 
 
 def test_a_body_in_chunks_has_the_same_bound(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,10 +206,13 @@ def test_what_is_said_before_an_application_is_asked_has_all_headers_and_ends_it
     assert body == status[4:] + b"\n"
 
 
-def test_a_token_in_a_request_that_cannot_be_read_is_not_logged(living: Node, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_token_in_a_request_that_cannot_be_read_is_not_logged(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(complaints, "EVERY", 0.0)
     caplog.set_level(logging.INFO)
     for sent in (b"GET /login?token=sesame more HTTP/1.1", b"PUT /?key=sesame", b"GET / HTTP/1.1\r\nCookie : sesame"):
-        with dial(living) as sock:
+        with node() as living, dial(living) as sock:
             sock.sendall(sent + b"\r\n\r\n")
             assert read_all(sock).startswith(b"HTTP/1.1 400")
     assert len([said for said in caplog.messages if said.startswith("a bad request from")]) == 3

@@ -90,7 +90,13 @@ def test_a_page_without_tls_is_sent_on_without_its_query(living: Node) -> None:
 
 @pytest.mark.parametrize(
     ("method", "headers"),
-    [("POST", {}), ("GET", {"Authorization": "Bearer x"}), ("GET", {"Host": "a/../b"}), ("GET", {"Host": "a@b"})],
+    [
+        ("POST", {}),
+        ("GET", {"Authorization": "Bearer x"}),
+        ("GET", {"Host": "a/../b"}),
+        ("GET", {"Host": "a@b"}),
+        ("GET", {"Host": "evil.test"}),
+    ],
 )
 def test_all_else_without_tls_is_refused(living: Node, method: str, headers: dict[str, str]) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", living.port)

@@ -78,7 +78,7 @@ def test_a_viewer_looks_and_changes_nothing() -> None:
 def test_a_viewer_may_call_what_looks_and_a_stranger_nothing() -> None:
     """The table has every method. A new method must be added to it."""
     look = {"Watch", "GetRun", "ListRuns", "ListNodes", "ListBaselines", "GetReport"}
-    change = {"Submit", "Stop", "Adjust", "Pin", "MissingFiles", "PutFile"}
+    change = {"Submit", "Stop", "Adjust", "Pin", "Delete", "MissingFiles", "PutFile"}
     judge = guard(Keyring(KEY))
     assert {method.name for method in pb.DESCRIPTOR.services_by_name["Gluten"].methods} == look | change
     for name in look | change:

@@ -87,7 +87,7 @@ def test_the_message_has_exactly_the_fields_of_a_task() -> None:
 
 PROTO_TYPES = {
     **dict.fromkeys((Kind.COUNT, Kind.WHOLE, Kind.SIZE), "int64"),
-    **dict.fromkeys((Kind.TIME, Kind.RATE), "double"),
+    **dict.fromkeys((Kind.TIME, Kind.RATE, Kind.SHARE), "double"),
     Kind.FLAG: "bool",
     Kind.BODY: "bytes",
     Kind.STAGES: "repeated Stage",
@@ -112,6 +112,12 @@ def test_what_is_not_set_has_its_default() -> None:
 def test_requests_without_a_duration_have_no_time_limit() -> None:
     assert convert.task_from_proto(pb.Task(url=URL, requests=5)).duration is None
     assert convert.task_from_proto(pb.Task(url=URL, requests=5, duration=3)).duration == 3
+
+
+def test_a_search_without_a_duration_has_ten_minutes() -> None:
+    asked: dict[str, Any] = {"url": URL, "slo": ["p99 < 1s"], "find_capacity": True}
+    assert convert.task_from_proto(pb.Task(**asked)).duration == 600
+    assert convert.task_from_proto(pb.Task(**asked, duration=60)).duration == 60
 
 
 WORKLOAD = """\
@@ -253,6 +259,26 @@ REQUESTS = st.fixed_dictionaries(
 )
 PERCENTILES = dict.fromkeys(("p50", "p95", "p99"), NUMBER)
 SESSIONS = {**dict.fromkeys((*SESSION_COUNTS, "active"), COUNT), "rate": NUMBER, **PERCENTILES}
+TRIALS = st.fixed_dictionaries(
+    {
+        **dict.fromkeys(("rate", "p50", "p99", "errors"), NUMBER),
+        **dict.fromkeys(("from", "to", "in_flight"), COUNT),
+        "state": TEXT,
+        "slo": MAYBE_TEXT,
+    }
+)
+CAPACITIES = st.fixed_dictionaries(
+    {
+        **dict.fromkeys(("unit", "text"), TEXT),
+        **dict.fromkeys(("holds", "misses", "at_least"), MAYBE_NUMBER),
+        **dict.fromkeys(("confidence", "precision"), NUMBER),
+        **dict.fromkeys(("limit", "node", "slo"), MAYBE_TEXT),
+        "recovers": st.none() | st.booleans(),
+        "recovery": st.none() | COUNT,
+        "moved": st.booleans(),
+        "trials": st.lists(TRIALS, max_size=2),
+    }
+)
 RUNS = st.fixed_dictionaries(
     {
         **dict.fromkeys(["id", "name", "state", "reason", "url", "link", "who"], TEXT),
@@ -273,6 +299,7 @@ RUNS = st.fixed_dictionaries(
         "good": st.none() | COUNT,
         "slo": st.lists(SLOS, max_size=2),
         "by_request": st.lists(REQUESTS, max_size=2),
+        "capacity": st.none() | CAPACITIES,
         "sessions": st.none() | st.fixed_dictionaries(SESSIONS),
         "by_scenario": st.lists(st.fixed_dictionaries({"name": TEXT, **SESSIONS}), max_size=2),
         "groups": st.lists(st.fixed_dictionaries({"name": TEXT, "count": COUNT, **PERCENTILES}), max_size=2),

@@ -187,3 +187,13 @@ def test_a_run_is_pinned_listed_and_taken_back() -> None:
         client.pin(run, pinned=False)
         assert client.baselines() == []
     assert [deed.action for deed in living.master.noted] == ["submit", "pin", "unpin"]
+
+
+def test_a_run_is_deleted_and_that_is_recorded() -> None:
+    with node() as living, Client(living.address) as client:
+        run = client.submit(Task("http://127.0.0.1:1/"))["id"]
+        assert client.delete("1", who="ann@host")["id"] == run
+        with pytest.raises(NotFound):
+            client.delete("999")
+    assert living.master.deleted == [run]
+    assert [(deed.action, deed.who, deed.run) for deed in living.master.noted][1:] == [("delete", "ann@host", run)]

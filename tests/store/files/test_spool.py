@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import multiprocessing
 import os
 import signal
+import stat
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 
 from gluten.store.codec import pack
 from gluten.store.files import spool as module
+from gluten.store.files import spools
 from gluten.store.files.spool import FRAME, Key, Spool
 from gluten.store.files.spools import open_spools
 from tests.support.needs import require
@@ -263,3 +266,37 @@ def test_it_is_a_map_across_restarts(
         assert content(spool) == expected
     die(spool)
     assert content(opened(root)) == expected
+
+
+@pytest.mark.parametrize("made", [None, 0o755])
+def test_no_other_user_may_look_into_the_spools(tmp_path: Path, made: int | None) -> None:
+    root = tmp_path / "spool"
+    if made is not None:
+        root.mkdir(made)
+        (root / "lock").touch(0o644)
+    spool = opened(root)
+    assert stat.S_IMODE(root.stat().st_mode) == 0o700
+    assert stat.S_IMODE((root / "lock").stat().st_mode) == 0o600
+    spool.close()
+
+
+def test_a_link_in_the_place_of_the_lock_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_text("kept")
+    (tmp_path / "lock").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OSError, match="lock"):
+        opened(tmp_path)
+    assert (tmp_path / "elsewhere").read_text() == "kept"
+
+
+def test_a_lock_that_is_never_freed_is_waited_for_in_words_and_not_forever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(spools, "PATIENCE", 0.3)
+    monkeypatch.setattr(spools, "SILENCE", 0.1)
+    opened(tmp_path).close()
+    with open(tmp_path / "lock") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(OSError, match=r"another process has kept .*lock locked for 0\.3 s"):
+            opened(tmp_path)
+    assert [said.startswith("spool: another process holds the lock") for said in caplog.messages] == [True]
+    opened(tmp_path).close()

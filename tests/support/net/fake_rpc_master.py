@@ -17,6 +17,7 @@ from gevent.event import Event
 from gluten.errors import NotFound, WrongState
 from gluten.net.door.connection_limits import DoorLimits
 from gluten.net.door.frontdoor import FrontDoor, Routes
+from gluten.net.door.proven import ProvenPeers
 from gluten.net.rpc.hub_bridge import HubBridge
 from gluten.net.rpc.service import Service
 from gluten.task.task import Task
@@ -179,10 +180,13 @@ class Node:
         limits = DoorLimits(**{name: self.options.pop(name) for name in names})
         tls = self.options.pop("tls", None)
         app = self.options.pop("app", hello)
-        service = Service(self.master, HubBridge(), self.grpc_path, **self.options)
+        proven = ProvenPeers()
+        service = Service(self.master, HubBridge(), self.grpc_path, on_proven=proven.prove, **self.options)
         service.start()
-        routes = Routes(self.grpc_path, self.bus_path)
-        door = FrontDoor(("127.0.0.1", self.port), app, routes, limits=limits, tls=tls)
+        self.routes = routes = Routes(self.grpc_path, self.bus_path, proven=proven)
+        door = FrontDoor(
+            ("127.0.0.1", self.port), app, routes, limits=limits, tls=tls, is_known_host=lambda host: "evil" not in host
+        )
         door.start()
         self.doors.append(door)
         self.port = door.port

@@ -17,7 +17,7 @@ from gluten.stats import hdr
 from gluten.stats.delta import Delta
 from gluten.task.secrets import redact_url
 from gluten.task.task import Task
-from tests.support.web import fake_sessions
+from tests.support.web import fake_search, fake_sessions
 from tests.support.web.fake_named import is_shop, report_of, totals
 from tests.support.web.fake_rows import CONNECTIONS, NODES, OPENED, Map, drain, elastic, good, hint, row, spread
 from tests.support.web.fake_sessions import has_users
@@ -126,6 +126,7 @@ class FakeRun:
             "queue": 1 if self.state == "queued" else None,
             "who": "web 127.0.0.1",
             "slo": self.slo(),
+            "capacity": fake_search.found(self.task, self.elapsed, over),
             "summary": {"spark": [found["completed"] for found in self.load()[-60:]]},
             **self._counts({} if over else last),
             **({"by_request": totals(self.rows.values(), self.elapsed)} if is_shop(self.task) else {}),
@@ -201,6 +202,7 @@ class FakeRun:
             "nodes": [_node_report(part, rows, self.elapsed) for part in self.plan()],
             "events": [event for _, event in self.events],
             "slo": shown["slo"],
+            "capacity": shown["capacity"],
             "verdict": self.judged() or {"value": "suspect", "reasons": ["the run is not over"]},
             **(report_of(shown, _times(1834.0)) if is_shop(self.task) else {}),
             **(fake_sessions.report_of(shown, rows, _times(9.1e6)) if has_users(self.task) else {}),

@@ -10,7 +10,7 @@ import pytest
 from gluten.errors import StoreError
 from gluten.webui.app import Wsgi, make_app
 from tests.support.web.fake_master import FakeMaster
-from tests.support.web.gates import open_gate
+from tests.support.web.gates import keyed_gate, open_gate
 from tests.support.web.wsgi import call, get, post
 
 
@@ -206,6 +206,16 @@ def test_a_run_is_pinned_listed_and_taken_back(app: Wsgi) -> None:
     assert post(app, "/api/v1/runs/3/pin", {"pinned": False}).status == 200
     assert get(app, "/api/v1/baselines").json() == {"baselines": []}
     assert post(app, "/api/v1/runs/3/pin", {"pinned": "x"}).status == 400
+
+
+def test_a_run_is_deleted_and_that_is_recorded(master: FakeMaster) -> None:
+    app = make_app(master, keyed_gate(None, open=True, note=master.note))
+    run = get(app, "/api/v1/runs/3").json()["id"]
+    reply = call(app, "DELETE", "/api/v1/runs/3")
+    assert (reply.status, reply.json()["id"]) == (200, run)
+    assert master.deleted == [run]
+    assert [(deed.action, deed.run, deed.detail) for deed in master.noted] == [("delete", run, "run 3")]
+    assert call(app, "DELETE", "/api/v1/runs/999").status == 404
 
 
 def test_runs_are_compared_with_the_first(app: Wsgi) -> None:

@@ -125,6 +125,21 @@ def test_slos_hold_or_are_missed(master: FakeMaster) -> None:
 OF_REQUESTS = ("_requests_total{", "_requests{", "achieved_rate{", "response_time_p50_seconds{", "p99_seconds{")
 
 
+def test_the_capacity_has_a_sample_for_each_end_that_is_known(master: FakeMaster) -> None:
+    app = make_app(master, open_gate())
+    assert "capacity" not in get(app, "/metrics").text
+    run = master.add(Task("http://t.test/search"))
+    run.state = "running"
+    ends = re.compile(r'gluten_run_capacity_rate\{run="\w+",number="17",name="",bound="(\w+)"\} (\d+)')
+    told = []
+    for second in range(60):
+        run.advance(second)
+        if second in (0, 12, 59):
+            told.append(dict(ends.findall(get(app, "/metrics").text)))
+    assert [list(found) for found in told] == [[], ["holds"], ["holds", "misses"]]
+    assert run.map()["capacity"]["holds"] == float(told[-1]["holds"])
+
+
 def test_what_is_of_requests_is_told_by_their_names_and_has_no_total(master: FakeMaster) -> None:
     run = master.add(Task("http://t.test/shop", rate=100.0))
     run.state = "running"

@@ -275,6 +275,12 @@ TASKS = st.builds(
     ramp=st.none(),
     warmup=st.none(),
     arrivals=st.just("even"),
+    find_capacity=st.just(False),
+    search_from=st.none(),
+    search_to=st.none(),
+    precision=st.just(0.02),
+    hold=st.just(30.0),
+    at_least=st.none(),
     http2=st.booleans(),
     streams=st.just(1),
 )
@@ -294,3 +300,10 @@ def test_what_the_command_line_reads_is_the_task_that_the_page_asked_for(task: T
 def test_stages_of_any_digits_stay_as_they_are(points: list[tuple[float, float]]) -> None:
     task = Task(URL, duration=5.0, stages=tuple(sorted(points)))
     assert task_of(parse(shlex.split(command_line(task, ""))[1:], {})) == task
+
+
+@pytest.mark.parametrize("value", [["a: b"] * 200_000, {str(number): "b" for number in range(200_000)}])
+def test_the_items_of_a_field_are_bounded(value: Any) -> None:
+    task, errors = check_task({"url": URL, "headers": value})
+    assert task is None
+    assert [(error.field, str(error)) for error in errors] == [("headers", "headers: at most 10000 items are accepted")]

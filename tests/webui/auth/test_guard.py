@@ -38,6 +38,12 @@ def test_the_own_page_and_a_script_are_let_in(app: Wsgi) -> None:
     assert post(app, "/api/v1/runs", TASK, Content_Type="application/json; charset=utf-8").status == 201
 
 
+def test_another_site_s_page_deletes_nothing(app: Wsgi, master: FakeMaster) -> None:
+    assert call(app, "DELETE", "/api/v1/runs/3", Origin="http://evil.test").status == 403
+    assert call(app, "DELETE", "/api/v1/runs/3", Sec_Fetch_Site="cross-site").status == 403
+    assert master.deleted == []
+
+
 def test_nothing_changes_by_get(app: Wsgi) -> None:
     for path in ("/api/v1/runs/12/stop", "/api/v1/runs/12/adjust", "/api/v1/tasks/check"):
         reply = get(app, path)

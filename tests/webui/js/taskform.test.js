@@ -37,6 +37,12 @@ const TASK = {
   pace: null,
   warmup: null,
   drain: null,
+  find_capacity: false,
+  search_from: null,
+  search_to: null,
+  precision: 0.02,
+  hold: 30,
+  at_least: null,
   workload: "",
   env: {},
   files: {},
@@ -111,6 +117,20 @@ test("times of the load are shown with units, and asked for where they belong", 
   const paced = filled({ rate: 5, ramp: 90, arrivals: "poisson" }).task;
   assert.equal(paced.arrivals, "poisson");
   assert.ok(!("ramp" in paced), "a rate has no ramp of connections");
+});
+
+test("a search is asked for with its own fields alone", () => {
+  const search = { find_capacity: true, search_from: 50, search_to: null, precision: 0.025, hold: 15, at_least: 200 };
+  const { elements, task } = filled({ ...search, requests: 5 });
+  assert.equal(elements.shape.value, "capacity");
+  const asked = ["find_capacity", "search_from", "search_to", "precision", "hold", "at_least"].map(
+    (name) => task[name],
+  );
+  assert.deepEqual(asked, [true, "50", undefined, "2.5%", "15s", "200"]);
+  assert.ok(!("requests" in task) && !("rate" in task) && !("stages" in task));
+  const other = filled({ rate: 5, requests: 5 }).task;
+  assert.ok(!("find_capacity" in other) && !("precision" in other) && !("hold" in other));
+  assert.equal(other.requests, "5");
 });
 
 test("what is not kept is told, and left empty", () => {

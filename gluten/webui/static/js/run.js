@@ -9,9 +9,11 @@ import { service } from "./charts/service.js";
 import { sessions } from "./charts/sessions.js";
 import { statuses } from "./charts/statuses.js";
 import { throughput, unplanned } from "./charts/throughput.js";
+import { drawHistory } from "./capacity/history.js";
+import { CapacityPanel } from "./capacity/panel.js";
 import { Figures } from "./figures/figures.js";
 import { $, h, setText, show } from "./lib/dom.js";
-import { isPaced } from "./lib/asked.js";
+import { isAdjustable, isPaced } from "./lib/asked.js";
 import { Baselines } from "./lib/baselines.js";
 import { follow } from "./lib/feed.js";
 import { integer } from "./lib/format.js";
@@ -57,11 +59,12 @@ const state = h("p", { class: "notice", role: "status", hidden: true, "data-test
 $("head").append(headBox, noteList, trouble, state, hint);
 $("charts").className = "charts";
 const slos = new Slos($("slos"));
+const capacity = new CapacityPanel($("capacity"));
 const figures = new Figures($("figures"), paced);
 const users = new Sessions($("sessions"));
 const codeLine = h("p", { class: "codes", hidden: true, "data-testid": "codes" });
 $("figures").append(codeLine);
-const rate = mayChange && run.asked_rate !== null && !isOver(run) ? new RateControl($("figures"), run, tell) : null;
+const rate = mayChange && isAdjustable(run) ? new RateControl($("figures"), run, tell) : null;
 const chosen = new Window($("window"), run.id, rows);
 const [speed, times, served, wrong, answered] = [
   hasSessions ? unplanned : throughput,
@@ -111,7 +114,7 @@ function drawHead() {
   const key = [run.state, run.verdict?.value, run.started_at, ...pins].join(" ");
   if (key === shownHead) return;
   shownHead = key;
-  headBox.replaceChildren(head(run, baselines, { stop, again, pin }));
+  headBox.replaceChildren(head(run, baselines, { stop, again, pin, tell }));
 }
 
 function drawState() {
@@ -167,6 +170,7 @@ function draw() {
   drawNotes();
   drawHint();
   slos.draw(run.slo);
+  capacity.draw(run);
   drawCodes();
   named.endAt(isOver(run) ? (run.duration ?? Infinity) : Infinity, run.asked_duration ?? Infinity);
   const adjusted = events.some((event) => event.kind === "adjusted");
@@ -222,6 +226,7 @@ async function finish() {
     known = value;
     draw();
     drawChecks(value);
+    await drawHistory($("searches"), run);
     $("report").replaceChildren(...report(value));
     await curves(value);
   } catch (error) {

@@ -8,7 +8,8 @@ import { plotOptions } from "./plot.js";
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 // spec: {title, unit, format, series(rows, axis) -> [{label, color, values, shown?, fill?, dash?, width?, band?}],
-// log?, always?: "log", span?(rows) -> [low, high], paint?(plot, rows, axis, colour): what lies under the lines}
+// log?, always?: "log", span?(rows) -> [low, high], paint?(plot, rows, axis, colour): what lies under the lines,
+// over?(plot, rows): what lies on them}
 export class Chart {
   /**
    * @param {ChartGroup} group

@@ -110,10 +110,10 @@ function band(item, index) {
  */
 function hooks(chart) {
   const { group, spec } = chart;
-  const { paint } = spec;
+  const { paint, over } = spec;
   return {
     drawAxes: paint ? [(plot) => paint(plot, group.rows, group.axis, color("c1"))] : [],
-    draw: [(plot) => drawMarks(plot, group.events)],
+    draw: [(plot) => drawMarks(plot, group.events), (plot) => over?.(plot, group.rows)],
     setCursor: [() => chart.showKeys()],
     setSelect: [(plot) => group.select(plot)],
   };

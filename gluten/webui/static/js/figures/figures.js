@@ -168,7 +168,7 @@ function done({ asked_duration: asked, elapsed, completed, sessions, task }) {
 
 /** @param {Run} run */
 function left({ asked_duration: asked, elapsed, completed, sessions, task }) {
-  if (asked) return `${span(Math.max(0, Math.ceil(asked - elapsed)))} left`;
+  if (asked) return `${task.find_capacity ? "at most " : ""}${span(Math.max(0, Math.ceil(asked - elapsed)))} left`;
   if (!task.requests) return "";
   return sessions
     ? `${percent(sessions.begun, task.requests)} of sessions`

@@ -1,5 +1,6 @@
 // What a task asks for, in words. Threads and connections that it leaves open are the cluster's to choose.
 import { integer } from "./format.js";
+import { isOver } from "./states.js";
 
 /** @type {(value: unknown) => value is null | undefined} */
 const missing = (value) => value === null || value === undefined;
@@ -9,7 +10,11 @@ export const counted = (number, noun) => `${integer(number)} ${noun}${number ===
 
 // Whether requests are due by a schedule.
 /** @type {(task: Task) => boolean} */
-export const isPaced = (task) => !missing(task.rate) || Boolean(task.stages?.length);
+export const isPaced = (task) => !missing(task.rate) || Boolean(task.stages?.length || task.find_capacity);
+
+// Whether people may change the rate: a search sets it itself.
+/** @type {(run: Run) => boolean} */
+export const isAdjustable = (run) => run.asked_rate !== null && !run.task.find_capacity && !isOver(run);
 
 // Whether connections are opened as they are needed.
 /** @type {(task: Task) => boolean} */

@@ -45,6 +45,11 @@ export async function postJson(url, value, headers = {}) {
   );
 }
 
+/** @param {string} url */
+export async function deleteJson(url) {
+  return read(() => fetch(url, { method: "DELETE", headers: { "X-Gluten-Csrf": csrf } }));
+}
+
 // A file of a workload, under its SHA-256.
 /**
  * @param {string} digest

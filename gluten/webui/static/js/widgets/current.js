@@ -24,6 +24,7 @@ export function currentRun(run, points) {
       runBadge(run.state),
     ),
     progress(done(run)),
+    run.capacity ? h("p", { "data-testid": "now-capacity" }, run.capacity.text) : null,
     run.hint ? h("p", { class: "notice warn", role: "status", "data-testid": "hint" }, run.hint) : null,
     h(
       "dl",
@@ -84,7 +85,8 @@ function lastSecond(run, points) {
 
 /** @param {Run} run */
 function times(run) {
-  const of = run.asked_duration ? ` of ${span(run.asked_duration)}` : "";
+  const most = run.capacity ? "at most " : "";
+  const of = run.asked_duration ? ` of ${most}${span(run.asked_duration)}` : "";
   return `${span(Math.floor(run.elapsed))}${of} · ${short(run.completed)} requests`;
 }
 

@@ -1,4 +1,5 @@
 // The figures of runs side by side: a column for each, and what it differs from the first by, beyond noise or not.
+import { perSecond } from "../capacity/words.js";
 import { verdictBadge } from "../lib/badges.js";
 import { h } from "../lib/dom.js";
 import { DASH, integer, micros, short, span } from "../lib/format.js";
@@ -48,6 +49,13 @@ const OF_SESSIONS = [
   { label: "Sessions at once", pick: (r) => r.sessions?.most, format: integer, worse: 0 },
 ];
 
+const OF_WHOLE = "All but the capacity is of whole searches, which went through many rates.";
+/** @type {Figure[]} */
+const OF_SEARCHES = [
+  { label: "Capacity, holds", pick: (r) => r.capacity?.holds, format: perSecond, worse: -1, what: "capacity" },
+  { label: "· misses", pick: (r) => r.capacity?.misses, format: perSecond, worse: 0 },
+];
+
 /** @type {(report: Report, point: string) => Maybe<number>} */
 const timeOf = ({ sessions }, point) => (sessions?.finished ? sessions.time[point] : null);
 
@@ -66,7 +74,9 @@ export function differences(reports, pairs) {
       verdictBadge(report.verdict),
     ),
   );
-  const figures = reports.some(({ sessions }) => sessions) ? [...FIGURES, ...OF_SESSIONS] : FIGURES;
+  const ofSearches = reports.some(({ capacity }) => capacity) ? OF_SEARCHES : [];
+  const ofSessions = reports.some(({ sessions }) => sessions) ? OF_SESSIONS : [];
+  const figures = [...ofSearches, ...FIGURES, ...ofSessions];
   const lines = figures.map((figure) =>
     h(
       "tr",
@@ -85,6 +95,7 @@ export function differences(reports, pairs) {
   return h(
     "section",
     { class: "panel", "aria-label": "Figures" },
+    ofSearches.length ? h("p", { class: "muted" }, OF_WHOLE) : null,
     h(
       "div",
       { class: "scroll", tabindex: 0, role: "group", "aria-label": "Figures of the runs" },
@@ -151,10 +162,17 @@ function change(first, second, worse) {
   return h("span", { class: tone }, `${share > 0 && figure !== "0.0" ? "+" : ""}${figure} %`);
 }
 
+/** @param {Difference} known */
+function apart({ exceeds_noise: isApart }) {
+  if (isApart === null) return "an interval is open";
+  return isApart ? "the intervals are apart" : "the intervals overlap";
+}
+
 // By the same rule as the command line.
 /** @param {Difference | undefined} known */
 function noise(known) {
   if (!known) return "";
+  if (known.what === "capacity") return apart(known);
   if (known.exceeds_noise === null) return "too few seconds to say";
   return known.exceeds_noise ? "more than noise" : "within noise";
 }

@@ -6,9 +6,10 @@ import { h } from "../lib/dom.js";
 import { span, whenExact } from "../lib/format.js";
 import { mayChange } from "../lib/page.js";
 import { isOver } from "../lib/states.js";
+import { deleteButton } from "./deletebutton.js";
 
 /** @typedef {import("../lib/baselines.js").Baselines} Pins */
-/** @typedef {Record<"stop" | "again" | "pin", (event: Event) => void>} Actions */
+/** @typedef {Record<"stop" | "again" | "pin", (event: Event) => void> & { tell: (message: string) => void }} Actions */
 
 /**
  * @param {Run} run
@@ -46,6 +47,7 @@ function about(run) {
 
 /** @param {Run} run */
 function pace(run) {
+  if (run.task.find_capacity) return "a search for the capacity";
   if (run.task.stages?.length) return "rate in stages";
   return run.task.rate === null || run.task.rate === undefined
     ? "as fast as answers come"
@@ -54,8 +56,12 @@ function pace(run) {
 
 /** @param {Run} run */
 function limits(run) {
-  const { duration, requests, warmup } = run.task;
-  return [duration ? span(duration) : null, requests ? counted(requests, run.sessions ? "session" : "request") : null]
+  const { duration, requests, warmup, find_capacity: isSearch } = run.task;
+  const most = isSearch ? "at most " : "";
+  return [
+    duration ? `${most}${span(duration)}` : null,
+    requests ? counted(requests, run.sessions ? "session" : "request") : null,
+  ]
     .filter(Boolean)
     .join(" or ")
     .concat(warmup ? `, measured from ${span(warmup)} on` : "");
@@ -106,6 +112,7 @@ function actions(run, baselines, on) {
     return [
       ...compare,
       pinning(run, baselines, on),
+      baselines.isPinned(run) ? null : deleteButton(run, on.tell),
       edit,
       h("button", { type: "button", class: "button primary", "data-testid": "again", onclick: on.again }, "Run again"),
     ];

@@ -1,4 +1,5 @@
 // Past and present runs as a table.
+import { intervalOf } from "../capacity/words.js";
 import { baselineBadge, runBadge, verdictBadge } from "../lib/badges.js";
 import { h } from "../lib/dom.js";
 import { micros, short, span, when, whenExact, zone } from "../lib/format.js";
@@ -87,7 +88,7 @@ function nothing(search) {
 // A run that is over changes no more: but for its state nothing has to be looked at.
 /** @type {(run: Run, pinned: boolean) => string} */
 const shown = (run, pinned) =>
-  [pinned, run.state, run.version, run.completed, run.elapsed, run.verdict?.value].join("\n");
+  [pinned, run.state, run.version, run.completed, run.elapsed, run.verdict?.value, run.capacity?.text].join("\n");
 
 /**
  * @param {Run} run
@@ -100,6 +101,7 @@ function title(run, pinned) {
     h("div", { class: "clip" }, h("a", { href: `/runs/${run.id}` }, `#${run.number} `, runName(run))),
     pinned ? baselineBadge() : null,
     run.name ? h("span", { class: "sub clip muted" }, run.url) : null,
+    run.capacity ? h("span", { class: "sub", title: run.capacity.text }, `capacity ${intervalOf(run.capacity)}`) : null,
   );
 }
 

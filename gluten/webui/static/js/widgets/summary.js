@@ -15,8 +15,20 @@ export function summary(task, planned, noun = "request") {
   ]
     .filter(Boolean)
     .join(" or ");
+  if (task.find_capacity) return search(task, noun);
   const what = noun === "session" ? "Sessions" : task.workload ? "Named requests" : task.method;
   return `${what} over ${connections(task)} from ${threads(task)}, ${ends}, ${speed(task, planned, noun)}.`;
+}
+
+/**
+ * @param {Task} task
+ * @param {string} noun
+ */
+function search({ search_from: from, search_to: to, duration, connections: most }, noun) {
+  const bounds = [`from ${short(from ?? 10)}/s`, to ? `to at most ${short(to)}/s` : ""].filter(Boolean).join(" ");
+  const over = most ? `at most ${counted(most, "connection")}` : "elastic connections";
+  const what = `the highest rate of ${noun}s at which all SLOs hold`;
+  return `Searches for ${what}, ${bounds}, over ${over}, for at most ${asked(duration)}.`;
 }
 
 /**

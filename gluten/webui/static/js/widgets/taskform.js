@@ -7,7 +7,6 @@ const TEXTS = [
   "threads",
   "connections",
   "duration",
-  "requests",
   "method",
   "timeout",
   "body",
@@ -22,8 +21,15 @@ const TEXTS = [
   "warmup",
   "streams",
 ];
-// These belong to a closed loop.
-const OF_CLOSED = ["ramp", "pace"];
+// These belong to one pace alone: a closed loop, a rate, stages, or a search for the capacity.
+const SEARCH = ["search_from", "search_to", "precision", "hold", "at_least"];
+/** @type {Record<string, string[]>} */
+const OF_SHAPE = {
+  closed: ["requests", "ramp", "pace"],
+  rate: ["requests", "arrivals"],
+  stages: ["requests", "arrivals"],
+  capacity: [...SEARCH, "arrivals"],
+};
 const LISTS = ["headers", "resolve", "slo"];
 const HIDDEN = "***";
 const PEM = "(PEM)";
@@ -56,10 +62,9 @@ export function gather(form) {
   task.slo_sure = at.slo_sure.checked;
   task.trace = at.trace.checked;
   const shape = at.shape.value;
-  if (shape !== "closed") task[shape] = at[shape].value.trim() || "0";
-  for (const name of shape === "closed" ? OF_CLOSED : ["arrivals"]) {
-    if (at[name].value !== "") task[name] = textOf(at[name]);
-  }
+  for (const name of OF_SHAPE[shape]) if (at[name].value !== "") task[name] = textOf(at[name]);
+  if (shape === "rate" || shape === "stages") task[shape] = at[shape].value.trim() || "0";
+  if (shape === "capacity") task.find_capacity = true;
   return task;
 }
 
@@ -69,9 +74,11 @@ export function hintEmpty(form) {
   const at = form.elements;
   at.connections.placeholder =
     at.shape.value === "closed" ? "10, or one for each thread" : "elastic: as many as are needed";
-  at.duration.placeholder =
-    at.shape.value === "stages" ? "until the last stage's time" : at.requests.value.trim() ? "no limit" : "10s";
+  at.duration.placeholder = LENGTHS[at.shape.value] ?? (at.requests.value.trim() ? "no limit" : "10s");
 }
+
+/** @type {Record<string, string>} */
+const LENGTHS = { stages: "until the last stage's time", capacity: "10m, at most" };
 
 // Returns what could not be filled in, in words: secrets are never shown, so they cannot be repeated.
 /**
@@ -141,11 +148,26 @@ function fill(at, task) {
  * @param {any} at
  * @param {Task} task
  */
-function fillShape(at, { duration, rate, stages }) {
+function fillShape(at, task) {
+  const { duration, rate, stages, find_capacity: isSearch } = task;
   at.duration.value = stages.at(-1)?.[0] === duration ? "" : asked(duration);
   at.rate.value = rate ?? "";
   at.stages.value = stages.map(([second, reached]) => `${asked(second)}:${reached}`).join(",");
-  at.shape.value = stages.length ? "stages" : rate ? "rate" : "closed";
+  at.shape.value = isSearch ? "capacity" : stages.length ? "stages" : rate ? "rate" : "closed";
+  for (const name of SEARCH) at[name].value = "";
+  if (isSearch) fillSearch(at, task);
+}
+
+/**
+ * @param {any} at
+ * @param {Task} task
+ */
+function fillSearch(at, { search_from: from, search_to: to, precision, hold, at_least: wanted }) {
+  at.search_from.value = from ?? "";
+  at.search_to.value = to ?? "";
+  at.precision.value = precision ? `${Number((precision * 100).toPrecision(12))}%` : "";
+  at.hold.value = asked(hold);
+  at.at_least.value = wanted ?? "";
 }
 
 /** @param {number} value */
