@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gluten.plan.backlog import hold
-from gluten.report.formats import html, text
+from gluten.report.formats import html, junit, text
 from gluten.report.load_duration import duration
 from gluten.stats.delta import Delta
 from gluten.task.task import Task
@@ -63,10 +63,16 @@ def test_text_and_html_say_it_beside_the_connections() -> None:
     assert "HTTP/" not in text.render(closed())
 
 
+def test_junit_has_both() -> None:
+    found = dict(junit.properties(over_http2(10)))
+    assert (found["protocol"], found["connections.streams"]) == ("HTTP/2", "10")
+
+
 def test_a_report_of_an_earlier_version_is_shown_too() -> None:
     report = closed()
     del report["protocol"]
     assert "10 connections\n" in text.render(report)
+    assert "protocol" not in dict(junit.properties(report))
 
 
 def test_the_last_responses_are_those_of_each_stream() -> None:
