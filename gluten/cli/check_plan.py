@@ -140,7 +140,7 @@ def _connections(task: Task) -> str:
     if task.find_capacity:
         return _elastic(task)
     if task.connections is None:
-        most = math.ceil(task.peak * task.timeout / task.streams)
+        most = math.ceil(task.peak * task.timeout)
         return f"connections: as many as are needed: {task.peak:g}/s × the response time (at most {most:,})"
     each = task.connections * task.streams / task.peak
     return f"connections: {task.connections:,} carry {task.peak:g}/s while a response takes up to {_time(each)}"

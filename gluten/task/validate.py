@@ -30,7 +30,7 @@ from gluten.task.storable import is_storable, is_utf8
 from gluten.task.workload_fields import check_document, check_env, check_files, check_rows, check_slos
 
 
-class Asked(Load, Search, OverHttp2, Protocol):
+class Asked(Load, OverHttp2, Search, Protocol):
     """A `Task` before its values are checked, with the fields that are used by rules over several fields."""
 
     @property
@@ -55,8 +55,8 @@ def check(task: Asked) -> None:
         if value is not None or not field.optional:
             _CHECKS[field.kind](field, value)
     check_load(task)
-    check_search(task)
     check_http2(task)
+    check_search(task)
     _check_workload(task)
 
 

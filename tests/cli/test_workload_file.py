@@ -209,6 +209,16 @@ def test_check_tells_what_is_done_around_the_load(folder: Path, command: Command
     assert "setup: pay: once, before the load, by one node\nteardown: pay: once, after the load, by one node" in found
 
 
+def test_check_counts_streams(command: Command) -> None:
+    url = "http://127.0.0.1:1/"
+    told = command("check", "--http2", "--streams=5", "-c4", url).out
+    assert "connections: 4, each with 5 requests at once" in told
+    told = command("check", "--http2", "--streams=5", "-R100", url).out
+    assert "100/s × the response time (at most 200)" in told  # the target may allow one stream alone
+    told = command("check", "--http2", "--streams=5", "-R100", "-c4", url).out
+    assert "4 carry 100/s while a response takes up to 200ms" in told  # 20 at once
+
+
 def test_check_takes_a_url_and_load_options(command: Command, folder: Path) -> None:
     done = command("check", "-n", "100", "http://127.0.0.1:8080/?token=CANARY")
     assert (

@@ -73,6 +73,12 @@ def test_it_says_which_run_on_what_and_how_far_it_is() -> None:
     assert lines[2].endswith("3s of 30s, 27s left")
 
 
+def test_over_http2_it_says_how_many_streams_a_connection_has() -> None:
+    told = update(row(1))
+    told["run"]["task"] |= {"http2": True, "streams": 10}
+    assert "2 threads, 10 connections (HTTP/2, 10 streams each)" in shown(live(told), 120)[0]
+
+
 def test_a_workload_has_no_method_of_its_own() -> None:
     made = update(row(0))
     made["run"]["task"]["workload"] = "[request.a]"

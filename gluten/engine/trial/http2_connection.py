@@ -34,10 +34,13 @@ class _Outcome:
     def answered(self, exchange: Exchange, now: float) -> None:
         self.whole = True
 
+    def recorded(self, now: float) -> None:
+        """No response is known by its bytes here."""
+
     def failed(self, fault: Fault) -> None:
         self.fault = fault
 
-    def refused(self, why: str) -> None:
+    def refused(self, why: str, soon: bool) -> None:
         self.again = True
 
 

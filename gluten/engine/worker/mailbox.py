@@ -52,9 +52,11 @@ class Undialled(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """The target has not begun with the request in flight, so it may be sent again."""
+    """The target has not begun with the request in flight, so it may be sent again; at once where it gets on
+    (`soon`)."""
 
     why: str
+    soon: bool
 
 
 class Signal(Enum):

@@ -110,6 +110,7 @@ def properties(report: Report) -> list[tuple[str, str]]:
     """The figures of the report. Names are the keys of the JSON report, joined by dots; numbers are as in JSON."""
     plain = [("id", report["id"]), ("url", report["url"]), ("state", report["state"])]
     plain.append(("verdict.value", report["verdict"]["value"]))
+    plain += [("protocol", report["protocol"])] if "protocol" in report else []
     figures: dict[str, Any] = {"duration": report["duration"], "rate": report["rate"]}
     if report["requests"].get("good") is None:
         figures["requests.good"] = good_of(report)

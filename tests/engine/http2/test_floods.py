@@ -34,6 +34,7 @@ from tests.support.http2.load import FEW
 from tests.support.http2.peer import Peer, sending, serving
 from tests.support.rig import Outcome, Rig, resident
 
+pytestmark = pytest.mark.slow
 PLAIN = block(200, LENGTH)
 MORE = 48 << 20
 """Bytes by which a worker may grow: the largest response that the task accepts is far below."""

@@ -183,9 +183,9 @@ def test_a_window_may_shrink_below_nothing(rig: Rig) -> None:
     """SETTINGS take back room that is used already (RFC 9113, 6.9.2): nothing is sent until there is some again."""
 
     def script(peer: Peer, stream: int) -> None:
-        peer.send(answer(stream), settings({INITIAL_WINDOW_SIZE: 5 if peer.count % 2 else 50_000}))
+        peer.send(answer(stream), settings({INITIAL_WINDOW_SIZE: 200 if peer.count % 2 else 50_000}))
 
-    body = b"x" * 30_000
+    body = b"x" * 4000
     outcome = scripted(rig, script, method="POST", body=body, requests=40, connections=1, streams=4)
     assert (outcome.total.errors, outcome.total.completed) == ({}, 40)
 

@@ -224,30 +224,41 @@ class Caddy(Program):
 
 
 _NODE = """
-const [port, log, body, cert, key] = process.argv.slice(2);
+const [port, log, body, each, cert, key] = process.argv.slice(2);
 const { openSync, readFileSync, writeSync } = require("node:fs");
 const http2 = require("node:http2");
 const out = openSync(log, "a");
 const server = cert
   ? http2.createSecureServer({ cert: readFileSync(cert), key: readFileSync(key) })
   : http2.createServer();
+const counts = new WeakMap();
+function count(session) {
+  const seen = (counts.get(session) ?? 0) + 1;
+  counts.set(session, seen);
+  if (seen === Number(each)) session.close();
+}
 server.on("stream", (stream, headers) => {
   writeSync(out, `${headers[":method"]} ${headers[":path"]}\\n`);
   stream.on("error", () => {});
   stream.resume();
   stream.respond({ ":status": 200, "content-type": "text/plain" });
   stream.end(body);
+  count(stream.session);
 });
+server.on("sessionError", () => {});
 server.listen(Number(port), "127.0.0.1");
 """
 
 
 class Node(Program):
+    """It ends a connection after `each` requests (GOAWAY), if that is not 0."""
+
     program = "node"
+    each = 0
 
     def command(self) -> list[str]:
         files = [self.pair.cert, self.pair.key] if self.pair else []
-        return [self.written("server.cjs", _NODE), str(self.port), str(self.access), BODY, *files]
+        return [self.written("server.cjs", _NODE), str(self.port), str(self.access), BODY, str(self.each), *files]
 
 
 PROGRAMS: tuple[type[Program], ...] = (Nghttpd, H2o, Apache, Haproxy, Caddy, Node)

@@ -34,10 +34,13 @@ class Owner:
         self.pieces = exchange.pieces
         self.outcome.append(Answered(exchange.head.status, exchange.length, exchange.size))
 
+    def recorded(self, now: float) -> None:
+        raise AssertionError("nothing is known here")
+
     def failed(self, fault: Fault) -> None:
         self.outcome.append(fault)
 
-    def refused(self, why: str) -> None:
+    def refused(self, why: str, soon: bool) -> None:
         self.outcome.append(f"refused: {why}")
 
     @property

@@ -76,6 +76,13 @@ test("SLOs stand one a line, and are asked for as a list", () => {
   assert.ok(task.slo_sure && task.trace);
 });
 
+test("HTTP/2 is asked for with its streams", () => {
+  const { elements, task } = filled({ http2: true, streams: 10 });
+  assert.ok(elements.http2.checked && task.http2);
+  assert.equal(task.streams, "10");
+  assert.deepEqual([filled({}).task.http2, filled({}).task.streams], [false, "1"]);
+});
+
 test("a task is shown with units, and asked for as it is shown", () => {
   const { notes, task } = filled({});
   assert.deepEqual(notes, []);

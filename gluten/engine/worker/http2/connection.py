@@ -6,6 +6,7 @@ It knows no greenlet and no clock: bytes come by `take`, and go to its `Outlet`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from gluten.engine.fault import Fault
 from gluten.engine.worker.http1.response import MAX_HEAD
@@ -27,7 +28,7 @@ from gluten.engine.worker.http2.frames import (
 from gluten.engine.worker.http2.header_block import HeaderBlock
 from gluten.engine.worker.http2.peer import LIST_SIZE, PUSH, TABLE_SIZE, WINDOW, check_settings
 from gluten.engine.worker.http2.request_block import NO_TABLE
-from gluten.engine.worker.http2.response_head import Head, HeadMemory
+from gluten.engine.worker.http2.response_head import Head, HeadMemory, HeadReader
 from gluten.engine.worker.http2.stream_table import Outlet, StreamTable
 from gluten.engine.worker.http2.upload import widen
 from gluten.task.http2_rules import NOT_SPOKEN
@@ -47,25 +48,26 @@ _PLAIN_HEADERS = (END_HEADERS, END_HEADERS | END_STREAM)
 
 
 class Connection(StreamTable):
-    """`take` is given what comes."""
+    """`take` is given what comes. `rest` is the part of a frame that came last, `unheard` how many bytes of
+    bodies came of which the target has not been told that they are read."""
 
     def __init__(self, memory: HeadMemory, outlet: Outlet) -> None:
         super().__init__(outlet)
-        self._memory = memory
-        self._rest = b""
+        self.heads = HeadReader(memory)
+        self.rest = b""
         self._block: HeaderBlock | None = None
         self._idle = 0
-        self._unheard = 0
+        self.unheard = 0
 
     def take(self, data: bytes, now: float) -> None:
         """Bytes of the target came."""
         try:
-            self._take(self._rest + data if self._rest else data, now)
+            self._take(self.rest + data if self.rest else data, now)
         except ConnectionFault as fault:
             self.fail(fault, fault.code)
 
     def _take(self, data: bytes, now: float) -> None:
-        size, at, find, live = len(data), 0, self._memory.find, self.live
+        size, at, live = len(data), 0, self.live
         while size - at >= 9:
             high, low, kind, flags, number = _unpack(data, at)
             length = high << 8 | low
@@ -74,23 +76,29 @@ class Connection(StreamTable):
             begin = at + 9
             at = begin + length
             if at > size:
-                self._rest = data[begin - 9 :]
+                self.rest = data[begin - 9 :]
                 return
             number &= MAX_ID
             exchange = live.get(number)
-            if exchange is None or self._block is not None:
+            if exchange is None or self._block is not None or kind > HEADERS:
                 self._other(kind, flags, number, data[begin:at], now)
-            elif kind == DATA:
-                self._data(exchange, data[begin:at], flags, now)
-            elif kind == HEADERS and flags in _PLAIN_HEADERS:
-                block = data[begin:at]
-                self._begins(exchange, find(block), block, length + 9, flags & END_STREAM > 0, now)
             else:
-                self._other(kind, flags, number, data[begin:at], now)
+                exchange.number = number
+                self._bring(exchange, kind, flags, data[begin:at], now)
             if self.closed:
-                self._rest = b""
+                self.rest = b""
                 return
-        self._rest = data[at:]
+        self.rest = data[at:]
+
+    def _bring(self, exchange: Exchange, kind: int, flags: int, payload: bytes, now: float) -> None:
+        """A frame brings a response further."""
+        if kind == DATA:
+            self._data(exchange, payload, flags, now)
+        elif flags in _PLAIN_HEADERS:
+            last = flags & END_STREAM > 0
+            self._begins(exchange, self.heads.find(payload), payload, len(payload) + 9, last, now)
+        else:
+            self._other(HEADERS, flags, exchange.number, payload, now)
 
     def _look(self, data: bytes, length: int, kind: int, flags: int) -> None:
         """A frame is too long, or the first one came. Raises `ConnectionFault`."""
@@ -99,18 +107,18 @@ class Connection(StreamTable):
         if length > MAX_FRAME:
             raise ConnectionFault(f"a frame of {length} bytes, where {MAX_FRAME} are allowed", FRAME_SIZE_ERROR)
 
-    def _heard(self, length: int) -> None:
+    def heard(self, length: int) -> None:
         """So much of the window of all responses is used up."""
-        self._unheard += length
-        if self._unheard >= HALF_WINDOW:
-            self._write(frames.window_update(0, self._unheard))
-            self._unheard = 0
+        self.unheard += length
+        if self.unheard >= HALF_WINDOW:
+            self._write(frames.window_update(0, self.unheard))
+            self.unheard = 0
 
     def _begins(self, exchange: Exchange, head: Head | None, block: bytes, size: int, last: bool, now: float) -> None:
         self._idle = 0
         try:
             if head is None or head.fault:
-                head = self._memory.read(block)
+                head = self.heads.read(block)
             if exchange.begins(head, size, last, now):
                 self._finish(exchange, now)
         except StreamFault as fault:
@@ -118,13 +126,13 @@ class Connection(StreamTable):
 
     def _data(self, exchange: Exchange, payload: bytes, flags: int, now: float) -> None:
         size = len(payload)
-        if size:
-            self._idle = 0
-            self._heard(size)
-        else:
-            self._idles()
+        self.heard(size)
         if flags & PADDED:
             payload = frames.unpadded(payload, flags, DATA)
+        if payload:
+            self._idle = 0
+        else:
+            self._idles()
         try:
             if exchange.data(payload, size + 9, flags & END_STREAM > 0):
                 self._finish(exchange, now)
@@ -170,6 +178,13 @@ class Connection(StreamTable):
             exchange = self.live.get(number)
             if exchange is not None:
                 self._begins(exchange, None, block.whole, block.size, block.last, now)
+            elif not self.heads.stateless:
+                self._read_stray(block.whole)
+
+    def _read_stray(self, block: bytes) -> None:
+        """A block of a stream that has ended: it may put something into the target's table."""
+        with suppress(StreamFault):
+            self.heads.read(block)
 
     def _stray(self, number: int) -> None:
         """A frame of a stream that may have ended just now. Raises `ConnectionFault`."""
@@ -178,7 +193,7 @@ class Connection(StreamTable):
 
     def _stray_data(self, flags: int, number: int, payload: bytes) -> None:
         self._stray(number)
-        self._heard(len(payload))
+        self.heard(len(payload))
 
     def _reset(self, flags: int, number: int, payload: bytes) -> None:
         code = _number(payload, 4)
@@ -188,10 +203,10 @@ class Connection(StreamTable):
             return
         self._take_back(exchange)
         if code == frames.REFUSED_STREAM and exchange.head is None:
-            exchange.owner.refused("the target refused the stream")
+            exchange.owner.refused("the target refused the stream", False)
         else:
             exchange.owner.failed(Fault("stream", f"the target reset the stream: {frames.name_of(code)}"))
-        self._after()
+        self.settle()
 
     def _settings(self, flags: int, number: int, payload: bytes) -> None:
         if not check_settings(flags, number, payload):
@@ -201,7 +216,7 @@ class Connection(StreamTable):
         self._write(frames.frame(frames.SETTINGS, frames.ACK, 0))
         self.ready = True
         self._outlet.settled()
-        self._after()
+        self.settle()
 
     def _push(self, flags: int, number: int, payload: bytes) -> None:
         raise ConnectionFault("a PUSH_PROMISE, which our SETTINGS forbid")
@@ -220,10 +235,13 @@ class Connection(StreamTable):
         if code:
             self._farewell = f"; it said GOAWAY before: {frames.name_of(code)}"
         self._part()
-        for exchange in [one for one in self.live.values() if one.number > last & MAX_ID]:
+        refused = [item for item in self.live.items() if item[0] > last & MAX_ID]
+        gets_on = self.answered or len(refused) < len(self.live)
+        for number, exchange in refused:
+            exchange.number = number
             self._take_back(exchange)
-            exchange.owner.refused("the target goes away")
-        self._after()
+            exchange.owner.refused("the target goes away", gets_on)
+        self.settle()
 
     def _widen(self, flags: int, number: int, payload: bytes) -> None:
         increment = _number(payload, 4) & MAX_ID

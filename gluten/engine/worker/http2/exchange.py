@@ -28,23 +28,27 @@ class Owner(Protocol):
     def failed(self, fault: Fault) -> None:
         """There will be no whole response."""
 
-    def refused(self, why: str) -> None:
-        """The target has not begun with the request: it may be sent again."""
+    def recorded(self, now: float) -> None:
+        """The response was known by its bytes, and is recorded."""
+
+    def refused(self, why: str, soon: bool) -> None:
+        """The target has not begun with the request: it may be sent again, at once where it gets on (`soon`)."""
 
 
 class Exchange:
     """`number` of the stream; 0: it waits for one. `size`: bytes of the frames that came. `length`: bytes of the body.
     `pieces`: the head in the form of HTTP/1, and what is kept of the body. `first`: when the first frame came.
 
-    `keeps`: the whole body is kept. `window`: how much of the request's body the target takes; `unsent` is what has
-    not been sent of it. `granted`: when the body is so long the target is told that it may send more."""
+    `slot`: that of the slot table. `whole`: the response is whole. `keeps`: its whole body is kept. `window`: how much
+    of the request's body the target takes; `unsent` is what has not been sent of it. `granted`: when the body is so
+    long the target is told that it may send more."""
 
     __slots__ = ("_interim", "bodiless", "first", "granted", "head", "keeps", "length", "max_body", "number", "owner",
-                 "pieces", "request", "size", "unsent", "window")  # fmt: skip
+                 "pieces", "request", "size", "slot", "unsent", "whole", "window")  # fmt: skip
 
-    def __init__(self, owner: Owner, request: Encoded, keeps: bool, max_body: int) -> None:
+    def __init__(self, owner: Owner, request: Encoded, keeps: bool, max_body: int, slot: int = 0) -> None:
         self.owner, self.request, self.keeps, self.max_body = owner, request, keeps, max_body
-        self.bodiless = request.bodiless
+        self.bodiless, self.slot, self.whole = request.bodiless, slot, False
         self.number = self.size = self.length = self.window = self._interim = 0
         self.head: Head | None = None
         self.pieces: list[bytes] = []

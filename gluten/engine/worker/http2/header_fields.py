@@ -6,7 +6,7 @@ it once: of a block that differs from the last one in a value, that value alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from hpack import Decoder
 from hpack.exceptions import HPACKError
@@ -20,6 +20,9 @@ _OVERHEAD = 32
 """Bytes that a field counts for beside its own (RFC 9113, 6.5.2)."""
 _INDEXED, _INDEXING, _RESIZING = 0x80, 0x40, 0x20
 _MORE = 0x80
+
+FIRST_TABLE = 4096
+"""Bytes of the dynamic table of a target that does not heed our SETTINGS."""
 
 Field = tuple[bytes, bytes]
 
@@ -36,23 +39,10 @@ class FieldMemory:
 
     def fields(self, block: bytes) -> list[Field]:
         """Names and values. Raises `ConnectionFault`."""
-        found, size = [], 0
-        for piece in pieces(block):
-            field = self._known.get(piece) or self._learn(piece)
-            found.append(field)
-            size += len(field[0]) + len(field[1]) + _OVERHEAD
-            if size > MAX_HEAD:
-                raise ConnectionFault(f"headers of more than {MAX_HEAD >> 10} KiB", ENHANCE_YOUR_CALM, "limit")
-            if len(found) > MAX_HEADERS:
-                raise ConnectionFault(f"more than {MAX_HEADERS} headers in one response", ENHANCE_YOUR_CALM, "limit")
-        return found
+        return _bounded(self._known.get(piece) or self._learn(piece) for piece in pieces(block) if not resizes(piece))
 
     def _learn(self, piece: bytes) -> Field:
-        try:
-            ((name, value),) = self._decoder.decode(piece, True)
-        except HPACKError as error:
-            raise _wrong(str(error)) from None
-        field = bytes(name), bytes(value)
+        (field,) = _decoded(self._decoder, piece)
         if len(piece) <= LONGEST:
             if len(self._known) >= MOST:
                 self._known.clear()
@@ -60,8 +50,51 @@ class FieldMemory:
         return field
 
 
-def pieces(block: bytes) -> Iterator[bytes]:
-    """The bytes of each field of a block. Raises `ConnectionFault`."""
+class FieldTable:
+    """Of one connection whose target keeps a dynamic table although our SETTINGS forbid it, as h2o 2.2 does."""
+
+    __slots__ = ("_decoder",)
+
+    def __init__(self) -> None:
+        self._decoder = Decoder(MAX_HEAD)
+
+    def fields(self, block: bytes) -> list[Field]:
+        """Names and values. Raises `ConnectionFault`."""
+        return _bounded(field for piece in pieces(block, FIRST_TABLE) for field in _decoded(self._decoder, piece))
+
+
+def _decoded(decoder: Decoder, piece: bytes) -> list[Field]:
+    try:
+        return [(bytes(name), bytes(value)) for name, value in decoder.decode(piece, True)]
+    except HPACKError as error:
+        raise _wrong(str(error)) from None
+
+
+def _bounded(fields: Iterable[Field]) -> list[Field]:
+    found, size = [], 0
+    for name, value in fields:
+        found.append((name, value))
+        size += len(name) + len(value) + _OVERHEAD
+        if size > MAX_HEAD:
+            raise ConnectionFault(f"headers of more than {MAX_HEAD >> 10} KiB", ENHANCE_YOUR_CALM, "limit")
+        if len(found) > MAX_HEADERS:
+            raise ConnectionFault(f"more than {MAX_HEADERS} headers in one response", ENHANCE_YOUR_CALM, "limit")
+    return found
+
+
+def resizes(piece: bytes) -> bool:
+    """Whether it says how large the dynamic table is."""
+    return piece[0] & (_INDEXED | _INDEXING | _RESIZING) == _RESIZING
+
+
+def inserts(piece: bytes) -> bool:
+    """Whether it puts a field into the dynamic table, if there is one."""
+    return piece[0] & (_INDEXED | _INDEXING) == _INDEXING
+
+
+def pieces(block: bytes, most: int = 0) -> Iterator[bytes]:
+    """The bytes of each field of a block, and of each change of the table's size, which is `most` bytes at most. Raises
+    `ConnectionFault`."""
     at, end, began = 0, len(block), False
     while at < end:
         first, begin = block[at], at
@@ -72,17 +105,16 @@ def pieces(block: bytes) -> Iterator[bytes]:
         elif not first & _RESIZING:
             at = _literal(block, at, 0x0F)
         else:
-            at = _resized(block, at, began)
-            continue
-        began = True
+            at = _resized(block, at, began, most)
+        began = began or not first & _RESIZING or first & (_INDEXED | _INDEXING) > 0
         yield block[begin:at]
 
 
-def _resized(block: bytes, at: int, began: bool) -> int:
-    """Where a change of the dynamic table's size ends. We allow none but 0, before the first field."""
+def _resized(block: bytes, at: int, began: bool, most: int) -> int:
+    """Where a change of the dynamic table's size ends. It stands before the first field."""
     size, end = _number(block, at, 0x1F)
-    if size or began:
-        raise _wrong("a dynamic table, which our SETTINGS forbid" if size else "a table that changes amid the fields")
+    if size > most or began:
+        raise _wrong("a table that changes amid the fields" if began else "a larger dynamic table than is allowed")
     return end
 
 

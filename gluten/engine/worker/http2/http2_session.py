@@ -36,8 +36,8 @@ def _nobody() -> None:
 class Http2Session:
     """See `HttpSession`. A request that fails is recorded and never tried again."""
 
-    __slots__ = ("_connection", "_exchange", "_mailbox", "_reader", "_refusals", "_slot", "_slots", "_transport",
-                 "context", "sender")  # fmt: skip
+    __slots__ = ("_connection", "_exchange", "_mailbox", "_reader", "_refusals", "_refused", "_slots", "_transport",
+                 "context", "sender", "slot")  # fmt: skip
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Http2Session:
         make_sender: Callable[[int], RequestSender] | None = None,
     ) -> None:
         self.context, self._slots, self._transport, self._mailbox = context, context.slots, transport, mailbox
-        self._slot = slot = context.slots.add(lambda: mailbox.put(Signal.EXPIRED))
+        self.slot = slot = context.slots.add(lambda: mailbox.put(Signal.EXPIRED))
         if make_sender is not None:
             self.sender = make_sender(slot)
         else:
@@ -58,15 +58,17 @@ class Http2Session:
         self._reader.sender = self.sender
         self._exchange: Exchange | None = None
         self._connection: Connection | None = None
-        self._refusals = 0
+        self._refusals, self._refused = 0, 0.0
         streams.owner = self
+        if make_sender is None and context.kept:
+            streams.hasten(context)
 
     def __repr__(self) -> str:
-        return f"<Http2Session slot {self._slot}, {'busy' if self.busy else 'idle'}>"
+        return f"<Http2Session slot {self.slot}, {'busy' if self.busy else 'idle'}>"
 
     @property
     def busy(self) -> bool:
-        return self._slots.busy(self._slot)
+        return self._slots.busy(self.slot)
 
     @property
     def connected(self) -> bool:
@@ -84,7 +86,7 @@ class Http2Session:
 
     def began(self, exchange: Exchange, connection: Connection, written: int) -> None:
         self._exchange, self._connection = exchange, connection
-        self._slots.wrote(self._slot, written)
+        self._slots.wrote(self.slot, written)
 
     def answered(self, exchange: Exchange, now: float) -> None:
         self._exchange, sender = None, self.sender
@@ -98,16 +100,28 @@ class Http2Session:
             sender.close()
             return self._mailbox.put(_ANSWERED)
         if self.context.always_due and self.connected:
-            return sender.again(now)
+            return self._again(now)
         return sender.proceed(now)
+
+    def _again(self, now: float) -> None:
+        """The next request of a closed loop is due."""
+        sender = self.sender
+        if not sender.varies:
+            # It counts by the bytes that are sent, which its form of HTTP/1 does not have.
+            self._slots.wrote(self.slot, len(sender.request) - sender.named.recorder.size)
+        sender.again(now)
+
+    def recorded(self, now: float) -> None:
+        self._exchange = None
+        self.sender.proceed(now)
 
     def failed(self, fault: Fault) -> None:
         self._exchange = None
         self._mailbox.put(Undialled(fault))
 
-    def refused(self, why: str) -> None:
+    def refused(self, why: str, soon: bool) -> None:
         self._exchange = None
-        self._mailbox.put(Refused(why))
+        self._mailbox.put(Refused(why, soon))
 
     # What the load says, in the hub.
 
@@ -128,10 +142,10 @@ class Http2Session:
 
     def connect(self) -> None:
         self._open()
-        self._slots.rest(self._slot, monotonic())
+        self._slots.rest(self.slot, monotonic())
 
     def _open(self) -> None:
-        self._transport.connect(_nobody, self._slots.timeouts[self._slot])
+        self._transport.connect(_nobody, self._slots.timeouts[self.slot])
         self.sender.fresh = False
 
     def pause(self) -> None:
@@ -149,38 +163,38 @@ class Http2Session:
         """End the stream. What the target has not been sent of its request was counted before."""
         exchange, self._exchange = self._exchange, None
         if exchange is not None and self._connection is not None:
-            self._slots.wrote(self._slot, -self._connection.cancel(exchange))
+            self._slots.wrote(self.slot, -self._connection.cancel(exchange))
 
     def fail(self, fault: Fault) -> None:
         self._cancel()
         if self.context.conceals:
             fault = fault.unquoted()
-        self._slots.failed(self._slot, fault)
-        self._slots.rest(self._slot, monotonic())
+        self._slots.failed(self.slot, fault)
+        self._slots.rest(self.slot, monotonic())
         self.context.keep_failed(self.sender, fault)
         if not self.context.kept:
             self.sender.close()
 
     def send(self, due: float) -> None:
-        began, self._refusals = monotonic(), 0
+        began = monotonic()
         try:
             self.sender.prepare()
         except RowsUsed as used:
             return self.sender.stop(used, began)
         except Fault:
-            self._slots.sent(self._slot, due, began, 0.0)
+            self._slots.sent(self.slot, due, began, 0.0)
             raise
         self.sender.sending()
-        self._slots.sent(self._slot, due, began, self.sender.lateness(due, began))
+        self._slots.sent(self.slot, due, began, self.sender.lateness(due, began))
         if not self.connected:
             self._open()
             written = monotonic()
-            self._slots.began(self._slot, written, written - began)
+            self._slots.began(self.slot, written, written - began)
         return self._write()
 
     def _write(self) -> None:
         request = self.sender.request
-        self._slots.wrote(self._slot, len(request))
+        self._slots.wrote(self.slot, len(request))
         self._transport.send(request)
 
     def serve(self) -> bool:
@@ -205,26 +219,25 @@ class Http2Session:
                 self.send(at)
             case Undialled(fault):
                 raise fault
-            case Refused(why):
-                self._send_again(why)
+            case Refused(why, soon):
+                self._send_again(why, soon)
             case Signal.EXPIRED if self.busy:
                 raise self._expired("")
         return None
 
     def _expired(self, why: str) -> Fault:
-        return Fault("timeout", f"no whole response within {self._slots.timeouts[self._slot]:g} s{why}")
+        return Fault("timeout", f"no whole response within {self._slots.timeouts[self.slot]:g} s{why}")
 
-    def _send_again(self, why: str) -> None:
-        """The target has not begun with the request in flight. Raises `Fault`."""
-        slots, slot = self._slots, self._slot
-        self._pause(_PAUSES[min(self._refusals, len(_PAUSES) - 1)], why)
-        self._refusals += 1
-        first = slots.began_at(slot)
-        left = first + slots.timeouts[slot] - monotonic()
+    def _send_again(self, why: str, soon: bool) -> None:
+        """The target has not begun with the request in flight. Its times go on. Raises `Fault`."""
+        slots, slot = self._slots, self.slot
+        begun = slots.starts[slot]
+        self._refused, self._refusals = begun, self._refusals + 1 if self._refused == begun else 0
+        seconds = 0.0 if soon else _PAUSES[min(self._refusals, len(_PAUSES) - 1)]
+        if seconds:
+            self._pause(seconds, why)
         if not self.connected:
-            self._transport.connect(_nobody, max(0.0, left))
-        now = monotonic()
-        slots.began(slot, now, now - first)
+            self._transport.connect(_nobody, max(0.0, slots.began_at(slot) + slots.timeouts[slot] - monotonic()))
         self._write()
 
     def _pause(self, seconds: float, why: str) -> None:

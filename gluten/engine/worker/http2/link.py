@@ -9,20 +9,24 @@ from gevent.event import Event
 
 from gluten.engine.fault import Fault
 from gluten.engine.worker.http2.connection import Connection
+from gluten.engine.worker.http2.express import Known, express
 from gluten.engine.worker.http2.request_block import RequestEncoder
 from gluten.engine.worker.http2.response_head import HeadMemory
 from gluten.engine.worker.http2.wire import Wire
+from gluten.engine.worker.http_session import SessionContext
 from gluten.engine.worker.slots import SlotTable
 from gluten.engine.worker.transport.transport import Transport
 
 
 class Shared:
-    """What all connections of a worker share. `slots` counts them."""
+    """What all connections of a worker share. `slots` counts them, `streams` use each at most. `known`: what is known
+    of the responses of a task that is one URL."""
 
-    __slots__ = ("encoders", "memory", "slots")
+    __slots__ = ("encoders", "known", "memory", "slots", "streams")
 
-    def __init__(self, slots: SlotTable) -> None:
-        self.slots, self.memory = slots, HeadMemory()
+    def __init__(self, slots: SlotTable, streams: int) -> None:
+        self.slots, self.streams, self.memory = slots, streams, HeadMemory()
+        self.known: Known | None = None
         self.encoders = {scheme: RequestEncoder(scheme) for scheme in ("http", "https")}
 
 
@@ -40,13 +44,13 @@ class Link:
     """`current` is the connection on which requests begin; None: there is none. One before it may still end. `users`:
     how many streams use it. `opened` is called with how many streams the target allows at once."""
 
-    __slots__ = ("_attempt", "_make", "_opened", "_shared", "current", "encoder", "users")
+    __slots__ = ("_attempt", "_make", "_opened", "_scheme", "_shared", "current", "encoder", "users")
 
     def __init__(
         self, make: Callable[[], Transport], scheme: str, shared: Shared, opened: Callable[[int], None]
     ) -> None:
         self._make, self._shared, self._opened = make, shared, opened
-        self.encoder = shared.encoders[scheme]
+        self._scheme, self.encoder = scheme, shared.encoders[scheme]
         self.current: Connection | None = None
         self.users = 0
         self._attempt: _Attempt | None = None
@@ -75,6 +79,8 @@ class Link:
         try:
             wire.open(seconds)
             self.current = wire.connection
+            if self._shared.known is not None:
+                wire.watch(express(wire, self._shared.known))
         except Fault as fault:
             attempt.fault = fault
             raise
@@ -84,6 +90,12 @@ class Link:
         self._opened(wire.connection.peer.streams)
 
     # In the hub.
+
+    def hasten(self, context: SessionContext) -> None:
+        """All requests of the worker are the same."""
+        if self._shared.known is None:
+            request = self.encoder.encode(context.request)
+            self._shared.known = Known(context, request, self._shared.streams, self._scheme == "https")
 
     def settled(self, connection: Connection) -> None:
         if self.current is connection:

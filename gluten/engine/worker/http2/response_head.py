@@ -6,11 +6,19 @@ We allow the target no dynamic table, so a block means the same each time, on ea
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from gluten.engine.worker.http2.frames import StreamFault
-from gluten.engine.worker.http2.header_fields import Field, FieldMemory
+from gluten.engine.worker.http2.header_fields import (
+    FIRST_TABLE,
+    Field,
+    FieldMemory,
+    FieldTable,
+    inserts,
+    pieces,
+    resizes,
+)
 
 _MEMO, _LONGEST = 512, 8 << 10
 NO_LENGTH = -1
@@ -42,7 +50,7 @@ class HeadMemory:
         self.find = self._known.get
 
     def read(self, block: bytes) -> Head:
-        """The head. Raises `ConnectionFault` and `StreamFault`."""
+        """The head, which may be a wrong one. Raises `ConnectionFault`."""
         head = self.find(block)
         if head is None:
             head = head_of(self._fields.fields(block))
@@ -50,8 +58,55 @@ class HeadMemory:
                 if len(self._known) >= _MEMO:
                     self._known.clear()
                 self._known[block] = head
+        return head
+
+
+class HeadReader:
+    """Of one connection. `find` gives the head of a block that is known, or None. `stateless`: the target keeps no
+    dynamic table, so a block means what it means on every other connection. `keeps_table`: it does keep one. Neither
+    is known until a block says so: who keeps none says that first, or puts nothing into it."""
+
+    __slots__ = ("_known", "_memory", "_table", "find", "keeps_table", "stateless")
+
+    def __init__(self, memory: HeadMemory) -> None:
+        self._memory, self._table = memory, FieldTable()
+        self.stateless = self.keeps_table = False
+        self._known: dict[bytes, Head] = {}
+        self.find: Callable[[bytes], Head | None] = self._known.get
+
+    def read(self, block: bytes) -> Head:
+        """The head. Raises `ConnectionFault` and `StreamFault`."""
+        if not self.stateless and not self.keeps_table:
+            self._decide(block)
+        if self.keeps_table:
+            head = self._kept(block)
+        else:
+            head = self._memory.read(block)
+            if not self.stateless and len(self._known) < _MEMO:
+                self._known[block] = head
         if head.fault:
             raise StreamFault(head.fault)
+        return head
+
+    def _decide(self, block: bytes) -> None:
+        found = list(pieces(block, FIRST_TABLE))
+        if found and resizes(found[0]):
+            self.stateless, self.find = True, self._memory.find
+        elif any(map(inserts, found)):
+            self.keeps_table = True
+            self._known.clear()
+
+    def _kept(self, block: bytes) -> Head:
+        """Where there is a table, a block means the same until a field is put into that."""
+        known = self._known
+        head = known.get(block)
+        if head is None:
+            head = head_of(self._table.fields(block))
+            changes = any(inserts(piece) or resizes(piece) for piece in pieces(block, FIRST_TABLE))
+            if changes or len(known) >= _MEMO:
+                known.clear()
+            if not changes:
+                known[block] = head
         return head
 
 

@@ -30,7 +30,7 @@ class StreamGroups:
     ) -> None:
         self._most, self._make, self._scheme_of, self._add = most, make, scheme_of, add
         self._connections = connections
-        self._shared = Shared(slots)
+        self._shared = Shared(slots, most)
 
     def begin(self, thread: LoadThread) -> Streams:
         """What makes the transports of the first stream of a connection. Others follow when the target allows them."""

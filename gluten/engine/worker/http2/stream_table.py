@@ -32,8 +32,8 @@ class Outlet(Protocol):
 
 class StreamTable:
     """`live`: what is in flight, by the number of its stream; `waiting` has what the target has no stream for yet.
-    `next`: the number of the next stream. `usable`: a request may begin. `ready`: the target's first SETTINGS came.
-    `answered`: a response was whole. `fault`: why the connection ended."""
+    `next`: the number of the next stream, `last` that of the last one that may be. `usable`: a request may begin.
+    `ready`: the target's first SETTINGS came. `answered`: a response was whole. `fault`: why the connection ended."""
 
     def __init__(self, outlet: Outlet) -> None:
         self._outlet, self._write = outlet, outlet.write
@@ -41,7 +41,7 @@ class StreamTable:
         self._upload = Upload(self.peer)
         self.live: dict[int, Exchange] = {}
         self.waiting: deque[Exchange] = deque()
-        self.next = 1
+        self.next, self.last = 1, frames.MAX_ID
         self.usable = True
         self.ready = self.closed = self.answered = False
         self.fault = Fault("connect", "the target ended the connection at once")
@@ -66,7 +66,7 @@ class StreamTable:
             block, self._prefix = self._prefix + block, b""
         data = frames.headers(number, block, not body, self.peer.frame)
         self._write(data + self._upload.begin(exchange) if body else data)
-        if self.next > frames.MAX_ID:
+        if self.next > self.last:
             self._part()
 
     def more(self) -> bytes:
@@ -75,16 +75,22 @@ class StreamTable:
 
     def cancel(self, exchange: Exchange, code: int = frames.CANCEL) -> int:
         """Nobody waits for the response any more. Returns how many bytes of the request were never sent."""
-        unsent = self._upload.drop(exchange)
-        if self.live.get(exchange.number) is exchange:
-            del self.live[exchange.number]
-            self._write(frames.rst_stream(exchange.number, code))
-            self._after()
+        unsent, number = self._upload.drop(exchange), self._number_of(exchange)
+        if number:
+            del self.live[number]
+            self._write(frames.rst_stream(number, code))
+            self.settle()
         elif exchange in self.waiting:
             self.waiting.remove(exchange)
         return unsent
 
-    def _after(self) -> None:
+    def _number_of(self, exchange: Exchange) -> int:
+        """Its stream; 0: it has none. Where responses are known by their bytes, only `live` knows."""
+        if self.live.get(exchange.number) is exchange:
+            return exchange.number
+        return next((number for number, one in self.live.items() if one is exchange), 0)
+
+    def settle(self) -> None:
         """A stream has ended: another one may begin, or the connection has done its last."""
         while self.waiting and len(self.live) < self.peer.streams and self.usable:
             self._begin(self.waiting.popleft())
@@ -93,14 +99,14 @@ class StreamTable:
 
     def _finish(self, exchange: Exchange, now: float) -> None:
         """A response is whole."""
-        self.answered = True
+        self.answered = exchange.whole = True
         del self.live[exchange.number]
         if exchange.unsent:
             self._upload.drop(exchange)
             self._write(frames.rst_stream(exchange.number, frames.NO_ERROR))
         exchange.owner.answered(exchange, now)
         if self.waiting or not self.usable:
-            self._after()
+            self.settle()
 
     def _take_back(self, exchange: Exchange) -> None:
         """The target has ended the stream."""
@@ -112,11 +118,11 @@ class StreamTable:
     def _part(self) -> None:
         """No request begins any more. What is in flight goes on."""
         if self.usable:
-            self.usable = False
+            self.usable, self.last = False, 0
             self._outlet.parted()
             waiting, self.waiting = self.waiting, deque()
             for exchange in waiting:
-                exchange.owner.refused("the connection ends")
+                exchange.owner.refused("the connection ends", True)
 
     def close(self, code: int = frames.NO_ERROR) -> None:
         """End it. What is in flight stays so."""

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from gluten.engine.worker.http2.connection import Connection
 from gluten.engine.worker.http2.exchange import Exchange, Owner, wire_size
 from gluten.engine.worker.http2.link import Link
+from gluten.engine.worker.http_session import SessionContext
 from gluten.engine.worker.transport.transport import Count, ReadCallback, Recv, State, unconnected
 
 _OPEN, _CLOSED = State.OPEN, State.CLOSED
@@ -23,6 +24,9 @@ class StreamOwner(Owner, Protocol):
     @property
     def max_body(self) -> int: ...
 
+    @property
+    def slot(self) -> int: ...
+
     def began(self, exchange: Exchange, connection: Connection, written: int) -> None:
         """A request is on its way, in so many bytes more than its form of HTTP/1 has."""
 
@@ -36,6 +40,10 @@ class Streams:
 
     def __init__(self, links: Callable[[int], Link]) -> None:
         self._links = links
+
+    def hasten(self, context: SessionContext) -> None:
+        """The task is one URL: all requests are the same."""
+        self._links(0).hasten(context)
 
     def __call__(self, host: int) -> StreamTransport:
         return StreamTransport(self._links(host), self)
@@ -68,7 +76,7 @@ class StreamTransport:
     def send(self, request: Any) -> int:
         owner, connection, encoded = self._streams.owner, self._link.current, self._link.encoder.encode(request)
         assert connection is not None
-        exchange = Exchange(owner, encoded, owner.keeps, owner.max_body)
+        exchange = Exchange(owner, encoded, owner.keeps, owner.max_body, owner.slot)
         more = wire_size(encoded.block, encoded.body, connection.peer.frame) - len(request)
         owner.began(exchange, connection, more)
         connection.start(exchange)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from time import monotonic
 from typing import Protocol
 
@@ -12,7 +13,7 @@ from gluten.engine.fault import Fault, broken, unanswered
 from gluten.engine.worker.http2.connection import OPENING, Connection
 from gluten.engine.worker.http2.response_head import HeadMemory
 from gluten.engine.worker.slots import SlotTable
-from gluten.engine.worker.transport.transport import State, Transport
+from gluten.engine.worker.transport.transport import ReadCallback, State, Transport
 
 LARGE = 64 << 10
 """Bytes read at once. A TLS record is read whole: what stayed in OpenSSL's buffer would wake nobody."""
@@ -30,24 +31,29 @@ class Holder(Protocol):
 
 
 class Wire:
-    """See `Outlet`. `slots` counts the connection while it is open."""
+    """See `Outlet`. `out` is kept until it can be sent. `slots` counts the connection while it is open."""
 
-    __slots__ = ("_came", "_corked", "_counted", "_end_wait", "_holder", "_out", "_slots", "_transport", "connection")
+    __slots__ = ("_came", "_corked", "_counted", "_end_wait", "_holder", "_slots", "connection", "out", "transport")
 
     def __init__(self, transport: Transport, memory: HeadMemory, slots: SlotTable, holder: Holder) -> None:
-        self._transport, self._slots, self._holder = transport, slots, holder
+        self.transport, self._slots, self._holder = transport, slots, holder
         self.connection = Connection(memory, self)
         self._came = Event()
-        self._out: list[bytes] = []
+        self.out: list[bytes] = []
         self._corked = self._counted = False
         self._end_wait: Callable[[], None] | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether what is kept waits until the kernel takes more."""
+        return self._end_wait is not None
 
     # In a greenlet.
 
     def open(self, seconds: float) -> None:
         """Connect, and wait for the target's first SETTINGS. Raises `Fault`."""
         until = monotonic() + seconds
-        self._transport.connect(self.readable, seconds)
+        self.transport.connect(self.readable, seconds)
         try:
             self.write(OPENING)
             if not self._came.wait(max(0.0, until - monotonic())):
@@ -55,7 +61,7 @@ class Wire:
             if not self.connection.usable:
                 raise self.connection.fault
         except BaseException:
-            self._transport.close()
+            self.transport.close()
             raise
         self._slots.connected(1)
         self._counted = True
@@ -65,19 +71,37 @@ class Wire:
     def readable(self) -> None:
         """The callback of the transport."""
         try:
-            data = self._transport.recv(LARGE)
-        except BlockingIOError:
-            return None
+            data = self.transport.recv(LARGE)
         except OSError as error:
-            return self._end(error)
+            return self.broken(error)
+        return self.received(data, monotonic())
+
+    def received(self, data: bytes, now: float) -> None:
+        """Bytes were read; b"" is the target's orderly end."""
         if not data:
             return self._end(None)
+        with self.corked():
+            self.connection.take(data, now)
+        return None
+
+    def broken(self, error: OSError) -> None:
+        """A read failed. With BlockingIOError there was nothing to read."""
+        if not isinstance(error, BlockingIOError):
+            self._end(error)
+
+    @contextmanager
+    def corked(self) -> Iterator[None]:
+        """What is written meanwhile goes in one piece."""
         self._corked = True
         try:
-            self.connection.take(data, monotonic())
+            yield
         finally:
             self._corked = False
-        return self._flush()
+        self._flush()
+
+    def watch(self, callback: ReadCallback) -> None:
+        """From now on it is `callback` that reads."""
+        self.transport.watch(callback)
 
     def _end(self, error: OSError | None) -> None:
         """The target has ended the connection, or it broke."""
@@ -98,25 +122,25 @@ class Wire:
 
     def _flush(self) -> None:
         """Send what is kept. An error is not told here: the next read tells it."""
-        if self._end_wait is not None or self._transport.state is State.CLOSED:
+        if self._end_wait is not None or self.transport.state is State.CLOSED:
             return
-        while data := b"".join(self._out) or self.connection.more():
-            self._out.clear()
+        while data := b"".join(self.out) or self.connection.more():
+            self.out.clear()
             try:
-                count = self._transport.send(data)
+                count = self.transport.send(data)
             except BlockingIOError:
                 count = 0
             except OSError:
                 return
             if count < len(data):
-                self._out.append(data[count:])
-                self._end_wait = self._transport.also_writable(self._writable)
+                self.out.append(data[count:])
+                self._end_wait = self.transport.also_writable(self._writable)
                 return
 
     # What the connection asks.
 
     def write(self, data: bytes) -> None:
-        self._out.append(data)
+        self.out.append(data)
         if not self._corked:
             self._flush()
 
@@ -130,8 +154,8 @@ class Wire:
     def over(self) -> None:
         self._flush()
         self._end_waiting()
-        self._out.clear()
-        self._transport.close()
+        self.out.clear()
+        self.transport.close()
         self._came.set()
         if self._counted:
             self._slots.disconnected()

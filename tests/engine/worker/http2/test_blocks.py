@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from gluten.engine.worker.http2.frames import ConnectionFault, StreamFault, headers
 from gluten.engine.worker.http2.header_fields import FieldMemory
 from gluten.engine.worker.http2.request_block import RequestEncoder, integer
-from gluten.engine.worker.http2.response_head import NO_LENGTH, HeadMemory
+from gluten.engine.worker.http2.response_head import NO_LENGTH, HeadMemory, HeadReader
 from tests.support.http2 import frames as f
 
 NAMES = st.text(string.ascii_letters + string.digits + "-", min_size=1, max_size=20)
@@ -90,10 +90,10 @@ def test_a_block_is_read_once() -> None:
 
 
 def test_a_wrong_block_is_wrong_each_time() -> None:
-    memory = HeadMemory()
+    heads = HeadReader(HeadMemory())
     for _ in range(2):
         with pytest.raises(StreamFault, match="the header upgrade"):
-            memory.read(f.block(200, (b"upgrade", b"h2c")))
+            heads.read(f.block(200, (b"upgrade", b"h2c")))
 
 
 def test_the_memory_is_bounded() -> None:
@@ -106,7 +106,7 @@ def test_the_memory_is_bounded() -> None:
 @given(st.binary(max_size=200))
 def test_whatever_a_block_is_nothing_but_a_fault_comes_of_it(block: bytes) -> None:
     try:
-        head = HeadMemory().read(block)
+        head = HeadReader(HeadMemory()).read(block)
     except (ConnectionFault, StreamFault):
         return
     assert head.text.endswith(b"\r\n\r\n")
@@ -137,3 +137,33 @@ def test_what_hpack_refuses_is_refused(block: bytes) -> None:
             FieldMemory().fields(block)
     else:
         assert FieldMemory().fields(block) == wanted
+
+
+@pytest.mark.parametrize("heeds", [True, False])
+@given(st.lists(FIELDS, min_size=1, max_size=6), st.booleans())
+def test_a_target_may_keep_a_table_that_we_forbid(
+    heeds: bool, blocks: list[list[tuple[str, str]]], huffman: bool
+) -> None:
+    """h2o 2.2 does not heed SETTINGS_HEADER_TABLE_SIZE. Each connection has a table of its own."""
+    encoders, memory = (Encoder(), Encoder()), HeadMemory()
+    readers = [HeadReader(memory), HeadReader(memory)]
+    for encoder in encoders:
+        if heeds:
+            encoder.header_table_size = 0
+    for number, fields in enumerate([blocks[0], *blocks, *blocks]):
+        kept = [(n, v) for n, v in fields if n.lower() not in FORBIDDEN - {"host"} and n.lower() != "content-length"]
+        wanted = [(name.lower(), value) for name, value in kept]
+        block = encoders[number % 2].encode([(":status", "200"), *wanted], huffman)
+        head = readers[number % 2].find(block) or readers[number % 2].read(block)
+        lines = [f"{name}: {value}".encode() for name, value in wanted]
+        assert head.text == b"\r\n".join([b"HTTP/1.1 200 ", *lines]) + b"\r\n\r\n"
+
+
+def test_a_target_that_keeps_no_table_says_so_by_its_first_block() -> None:
+    heads = HeadReader(HeadMemory())
+    heads.read(b"\x20\x88\x76\x01a")
+    assert heads.stateless
+    heads = HeadReader(HeadMemory())
+    heads.read(b"\x88\x76\x01a")
+    assert not heads.stateless
+    assert heads.read(b"\x88\xbe").text == b"HTTP/1.1 200 \r\nserver: a\r\n\r\n"
