@@ -124,6 +124,8 @@ def _load(all_asked: Sequence[Asked]) -> list[str]:
     lines = ["# rate = 10          # requests/s; without it as fast as answers come", '# duration = "10s"']
     if any(asked.insecure for asked in all_asked):
         lines.append("insecure = true")
+    if any(asked.http2 for asked in all_asked):
+        lines.append("http2 = true")
     if found := [text for asked in all_asked for text in asked.resolve]:
         lines.append(f"resolve = {texts(dict.fromkeys(found)) if len(found) > 1 else quoted(found[0])}")
     return lines

@@ -41,6 +41,7 @@ class Asked:
     redirects: int = 0
     most: int | None = None
     insecure: bool = False
+    http2: bool = False
     timeout: float = 0.0
     resolve: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -128,6 +129,10 @@ def _most_redirects(asked: Asked, text: str) -> None:
 
 def _insecure(asked: Asked, _: str) -> None:
     asked.insecure = True
+
+
+def _http2(asked: Asked, _: str) -> None:
+    asked.http2 = True
 
 
 def _resolve(asked: Asked, text: str) -> None:
@@ -278,6 +283,8 @@ _READERS: dict[str, Callable[[Asked, str], None]] = {
     "location-trusted": _location,
     "max-redirs": _most_redirects,
     "insecure": _insecure,
+    "http2": _http2,
+    "http2-prior-knowledge": _http2,
     "resolve": _resolve,
     "upload-file": _upload,
     "max-time": _timeout,

@@ -96,11 +96,13 @@ def test_options_of_the_run() -> None:
     file = imported("curl -k -L --max-redirs 3 --resolve h:443:127.0.0.1 https://h/a")
     assert (file["url"], file["redirects"]) == ("https://h", 3)
     assert file["load"] == {"insecure": True, "resolve": "h:443:127.0.0.1"}
+    for option in ("--http2", "--http2-prior-knowledge"):
+        assert imported(f"curl {option} https://h/a")["load"] == {"http2": True}
 
 
 def test_options_without_a_counterpart_are_named() -> None:
-    text = import_curl("curl -s --http2 -x http://proxy:1 --retry 3 --cacert ca.pem --what https://h/")
-    assert "no counterpart here: --http2, -x, --retry, --cacert, --what." in text
+    text = import_curl("curl -s --http3 -x http://proxy:1 --retry 3 --cacert ca.pem --what https://h/")
+    assert "no counterpart here: --http3, -x, --retry, --cacert, --what." in text
 
 
 def test_several_commands_keep_their_order() -> None:
