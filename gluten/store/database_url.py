@@ -93,12 +93,19 @@ def _make_file(path: str) -> None:
     try:
         with contextlib.suppress(FileExistsError):  # if a file is there, the next line has the better message
             os.makedirs(os.path.dirname(path), mode=0o700)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        names = os.fstat(file).st_nlink
+        os.close(file)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise StoreConfigError(
             f"database sqlite://{path}: cannot be written: {reason}; give another --data or --db"
         ) from None
+    if names > 1:  # SQLite keeps a journal beside each name, so two masters would write without seeing each other
+        raise StoreConfigError(
+            f"database sqlite://{path}: the file has {names} names (hard links), and another master could use it by "
+            "another one: remove the others, or make a copy"
+        )
 
 
 def _postgres(url: str) -> Address:

@@ -2,7 +2,8 @@
 
 The lock is a flock on a file beside the database, `FILE-master`, which contains the number of the process. The kernel
 frees it when the process is gone, however it died. The database's own file cannot be used, because SQLite loses its
-locks when this process closes any descriptor of that file.
+locks when this process closes any descriptor of that file. Symbolic links are followed, as SQLite does. A file with
+more than one name (hard links) is no database of a master (`database_url`).
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class SingleMasterLock:
     def acquire(cls, database: Path) -> Self:
         """Take the lock. Raises StoreConfigError if another process holds it, or its file cannot be written."""
         try:
-            file = os.open(f"{database}{SUFFIX}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            file = os.open(f"{os.path.realpath(database)}{SUFFIX}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise StoreConfigError(f"database sqlite://{database}: {SUFFIX} beside it: {reason}") from None

@@ -69,3 +69,36 @@ def test_the_lock_is_its_owners_alone(tmp_path: Path) -> None:
 def test_a_lock_that_cannot_be_made_says_where(tmp_path: Path) -> None:
     with pytest.raises(StoreConfigError, match=r"nowhere/gluten\.db: -master beside it: no such file or directory"):
         SingleMasterLock.acquire(tmp_path / "nowhere" / "gluten.db")
+
+
+def test_a_symbolic_link_is_no_other_database(tmp_path: Path) -> None:
+    first = Store.open("", tmp_path)
+    first.claim()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "link.db").symlink_to(tmp_path / "gluten.db")
+    second = Store.open(f"sqlite://{tmp_path}/elsewhere/link.db")
+    with pytest.raises(StoreConfigError, match=rf"the master with process {os.getpid()} uses it"):
+        second.claim()
+    second.close()
+    first.close()
+
+
+def test_a_directory_that_is_a_symbolic_link_is_no_other_one(tmp_path: Path) -> None:
+    first = Store.open("", tmp_path / "data")
+    first.claim()
+    (tmp_path / "link").symlink_to(tmp_path / "data")
+    second = Store.open("", tmp_path / "link")
+    with pytest.raises(StoreConfigError, match=rf"the master with process {os.getpid()} uses it"):
+        second.claim()
+    second.close()
+    first.close()
+
+
+def test_a_database_with_another_name_by_a_hard_link_is_refused_by_both(tmp_path: Path) -> None:
+    Store.open("", tmp_path).close()
+    os.link(tmp_path / "gluten.db", tmp_path / "other.db")
+    for name in ("gluten.db", "other.db"):
+        with pytest.raises(StoreConfigError, match=rf"{name}: the file has 2 names \(hard links\)"):
+            Store.open(f"sqlite://{tmp_path}/{name}")
+    (tmp_path / "other.db").unlink()
+    Store.open("", tmp_path).close()
