@@ -94,6 +94,7 @@ ROOMS = {
     "net.door": "errors net net.bus",
     "net.rpc": f"{WORDS} net net.door net.keys",
     "store": f"{WORDS} workload.workload workload.tables workload.feeds",
+    "push": "errors version stats slo engine engine.host",
     "target": "errors interrupts units",
     "webui.http": "errors audit version net.keys",
     "webui.auth": "errors audit net.keys webui.http",
@@ -107,11 +108,11 @@ ROOMS = {
     "config": "errors",
     "daemon": NODE,
     "node": f"{NODE} engine.trial daemon report.formats webui",
-    "cli": f"{WORDS} {FILES} workload.mix workload.scenarios slo config engine interrupts report report.formats"
+    "cli": f"{WORDS} {FILES} workload.mix workload.scenarios slo config engine interrupts push report report.formats"
     " net.keys net.rpc",
     "cli.reports": "documents errors interrupts cli report.formats",
     "cli.commands": f"document_parts {NODE} {FILES} {IMPORTERS} workload.feeds engine.trial cli cli.reports daemon node"
-    " report.compared report.formats report.formats.compared target terminal",
+    " push report.compared report.formats report.formats.compared target terminal",
     "__main__": "interrupts version cli",
 }
 

@@ -18,7 +18,9 @@ from gluten.task.fields import FIELDS, Kind, Secret, fields_of
 from gluten.task.secrets import HIDDEN, is_secret, redact_header
 
 _SECRET = [field for field in FIELDS if field.secret in (Secret.ASKED, Secret.ALWAYS)]
-_WHOLE = [name for field in _SECRET for name in field.names]
+_WHOLE = [*(name for field in _SECRET for name in field.names), "--otlp-header"]
+_COMPLETE = ("--otlp",)
+"""Options of their own that another one begins with."""
 _HEADER = [name for field in fields_of(Kind.HEADERS) for name in field.names]
 _HEADER_LETTERS = tuple(name for name in _HEADER if not name.startswith("--"))
 _PASTED = ["import", "curl"]
@@ -73,7 +75,9 @@ def _masked(word: str, before: str, every: bool) -> str:
 
 def _is(word: str, options: Sequence[str]) -> bool:
     """Whether the word is one of the options. It may be shortened: `--bod` is `--body`."""
-    return word in options or (len(word) > 2 and any(option.startswith(word) for option in options))
+    if word in options or word in _COMPLETE:
+        return word in options
+    return len(word) > 2 and any(option.startswith(word) for option in options)
 
 
 def _header(line: str, every: bool) -> str:

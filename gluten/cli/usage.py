@@ -71,6 +71,14 @@ _TARGETS = """
                         wanted; may be given again. Link-local and metadata addresses always have to be listed
 """
 
+_PUSH = """
+Push, while load is made, each second:
+  --otlp URL            to an OpenTelemetry collector, such as http://collector:4318, by OTLP/HTTP: metrics and events
+  --otlp-header LINE    a header for it, such as 'Authorization: Bearer TOKEN'; may be given again. GLUTEN_OTLP_HEADER
+                        is better: others cannot read it
+"""
+_PUSH_AGAIN = "[--otlp-header LINE]..."
+
 _CEILINGS = """\
   --max-rate N          refuse what asks for more requests/s, or for no rate
   --max-connections N   refuse what asks for more connections
@@ -93,10 +101,10 @@ TEXTS = {
 Load a URL, or what a workload file says, from this machine alone. In place of URL: a file (`new` prints an example), or
 - for standard input.
 
-Usage: gluten.pyz run {_ASK} [--allow-target P]... {_OUT} URL
+Usage: gluten.pyz run {_ASK} [--allow-target P]... {_OUT} {_PUSH_AGAIN} URL
 
 {load_options()}
-What may be loaded:{_TARGETS}{_REPORT}{_COMMON}""",
+What may be loaded:{_TARGETS}{_REPORT}{_PUSH}{_COMMON}""",
     "submit": f"""\
 Send a task to a cluster, print the run's link, end at once. In place of URL: a workload file, or - for standard input.
 

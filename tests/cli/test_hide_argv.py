@@ -32,6 +32,9 @@ ROWS = [
     ("--master-mode|--db=postgresql://me:CANARY@h/d", "--master-mode|--db=postgresql://*********@h/d"),
     ("--slave-mode|--key|CANARY", "--slave-mode|--key|******"),
     ("submit|--key=CANARY", "submit|--key=******"),
+    ("run|--otlp|http://c:4318|--otlp-header|X: CANARY", "run|--otlp|http://c:4318|--otlp-header|*********"),
+    ("run|--otlp-header=X: CANARY", "run|--otlp-header=*********"),
+    ("run|--otlp|http://me:CANARY@c", "run|--otlp|http://*********@c"),
     ("import|curl|curl -H 'Cookie: CANARY' u", "import|curl|**************************"),
 ]
 

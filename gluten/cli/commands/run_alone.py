@@ -7,7 +7,7 @@ import math
 import os
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
@@ -20,7 +20,7 @@ from gluten.cli.commands.chores_alone import ChoresAlone
 from gluten.cli.commands.inspected import inspected
 from gluten.cli.options import asked as asked_for
 from gluten.cli.options import usable
-from gluten.cli.policy_options import policy_of
+from gluten.cli.policy_options import policy_of, push_to
 from gluten.cli.reports.outputs import check_report, must_write, write_report
 from gluten.cli.slos import check_results
 from gluten.cli.streams import print_notice
@@ -45,7 +45,9 @@ from gluten.task.task import Task
 from gluten.terminal.progress import Progress, progress_for
 
 if TYPE_CHECKING:
+    from gluten.cli.commands.alone.push import Push
     from gluten.documents import EventDocument, ReportDocument, UpdateDocument
+    from gluten.push.address import Destination
     from gluten.workload.workload import Workload
 
 NODE = "local"
@@ -64,6 +66,7 @@ def run(arguments: Arguments) -> int:
                 write_report(arguments, report)
             if standalone.chores.notice:
                 print_notice(f"gluten: {standalone.chores.notice}")
+    standalone.finish_push(report)
     if standalone.failure:
         raise standalone.failure
     if standalone.interrupted:
@@ -76,7 +79,7 @@ def _standalone_run(arguments: Arguments) -> StandaloneRun:
     """The run that the arguments ask for. Raises GlutenError if this host or its policy does not allow it."""
     found = asked_for(arguments)
     task = usable(arguments, found.task)
-    policy = policy_of(arguments)
+    policy, destinations = policy_of(arguments), push_to(arguments)
     task = policy.bounded(inspected(task, found.file, policy, arguments.words[0]))
     host = machine.read()
     task = task.resolved(THREADS if policy.max_connections is None else min(THREADS, policy.max_connections))
@@ -84,7 +87,7 @@ def _standalone_run(arguments: Arguments) -> StandaloneRun:
         raise ConfigError(f"this host is {why}")
     progress, most = progress_for(arguments.flag("quiet")), room(task.thread_count, host)
     files = {} if found.file is None else {name: str(path) for name, path in found.file.paths.items()}
-    return StandaloneRun(task, host.cores, progress, policy, most, files)
+    return StandaloneRun(task, host.cores, progress, policy, most, files, destinations)
 
 
 class StandaloneRun:
@@ -98,9 +101,10 @@ class StandaloneRun:
         policy: Policy,
         room: int | None = None,
         files: Mapping[str, str] = NO_FILES,
+        destinations: Sequence[Destination] = (),
     ) -> None:
         """`task` is resolved. `room` is the number of elastic connections that this host allows. `files` are the paths
-        of the files that a workload names."""
+        of the files that a workload names. Figures are pushed to `destinations`."""
         self.task, self.interrupted = task, False
         self.failure: GlutenError | None = None
         self._room, self._files = room if task.elastic else None, files
@@ -116,6 +120,7 @@ class StandaloneRun:
         self._gaps = 0
         self._events: list[EventDocument] = []
         self._id = os.urandom(16).hex()
+        self._push = _make_push(destinations, self._id, task.name) if destinations else None
         self._guide = self._make_guide(workload, policy.max_connections)
         chore = Chore(self._id, SETUP, task, self._files, NO_VALUES)
         chores = chores_of(task, workload)
@@ -189,6 +194,11 @@ class StandaloneRun:
             return report
         return cast("ReportDocument", report | self._start_failure(report, self._ended))
 
+    def finish_push(self, report: ReportDocument) -> None:
+        """Wait until everything that is to be pushed is delivered, or the time for it is over."""
+        if self._push is not None:
+            self._push.finish(report["slo"], lambda text: print_notice(f"gluten: {text}"))
+
     def interrupt(self) -> None:
         """Handle a signal: the first one stops the load in order, the second one aborts it.
 
@@ -226,6 +236,8 @@ class StandaloneRun:
         self._seconds.add(delta)
         self._watch_backlog(delta.second)
         self._guide.take(delta, self._seconds, self._sums)
+        if self._push is not None:
+            self._push.take(delta, self._host.elapsed(self._id, 1), self._guide.shown()["slo"])
         # A delta after the end of load has only the last responses. It is not shown as a second of load.
         if self._progress.wanted and not self._after_load(delta):
             self._progress.show(self._update(self._seconds[delta.second]))
@@ -252,6 +264,8 @@ class StandaloneRun:
 
     def _add_event(self, kind: str, text: str, second: int | None = None, node: str = "") -> None:
         self._events.append({"at": _now(), "second": second, "kind": kind, "node": node, "text": text})
+        if self._push is not None:
+            self._push.event(kind, text, node, second)
 
     def _update(self, delta: Delta) -> UpdateDocument:
         state = "stopping" if self.interrupted or self._guide.reason else "running"
@@ -297,6 +311,12 @@ class StandaloneRun:
             start_skew=0.0,
             gaps=self._gaps,
         )
+
+
+def _make_push(destinations: Sequence[Destination], run: str, name: str) -> Push:
+    from gluten.cli.commands.alone.push import Push  # here, because most runs push nowhere
+
+    return Push(destinations, run, name, NODE)
 
 
 def _now() -> str:
