@@ -140,7 +140,7 @@ LIBRARIES = {
     "google": ("net.rpc", "net.gluten_pb2", "net.gluten_pb2_grpc"),
     "grpc": ("net.rpc", "net.gluten_pb2_grpc"),
     "grpc_health": ("net.rpc.health",),
-    "grpc_reflection": ("net.rpc.service",),
+    "grpc_reflection": ("net.rpc.reflection",),
     "msgpack": ("engine.channel", "net.bus.frames", "store.codec"),
     "peewee": ("store",),
     "psycopg2": ("store",),
