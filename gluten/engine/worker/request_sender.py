@@ -28,8 +28,8 @@ class RequestSender:
     """The part of a slot that its thread parks and wakes. `parked` is true while it is idle, and `shoot` sends.
     `fresh`: nothing was sent on its connection yet. `used`: in a session, when that was used last; infinity: never."""
 
-    __slots__ = ("context", "fresh", "mailbox", "named", "parked", "request", "shoot", "slot", "slots", "thread",
-                 "trace", "transport", "used", "values")  # fmt: skip
+    __slots__ = ("context", "fresh", "group", "mailbox", "named", "parked", "request", "shoot", "slot", "slots",
+                 "thread", "trace", "transport", "used", "values")  # fmt: skip
     varies = False
     """The next request is not always the same. Then `draw` makes it."""
     one_host = True
@@ -47,6 +47,7 @@ class RequestSender:
         self.values: Values | None = None
         self.trace = ""
         self.parked, self.fresh, self.used = False, True, inf
+        self.group: object = self
         self.shoot: SendCallback = self.fire_late
 
     def prepare(self) -> None:

@@ -23,6 +23,8 @@ class Sender(Protocol):
 
     parked: bool
     shoot: SendCallback
+    group: object
+    """What is the same for all that share a connection."""
 
     @property
     def idle_since(self) -> float:
@@ -35,6 +37,18 @@ class Sender(Protocol):
         """Ask the thread for the next request: send it, or become idle, or end."""
 
 
+class Idle(Protocol):
+    """The idle senders of a paced thread. The first one has waited longest."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, place: int, /) -> Sender: ...
+    def append(self, sender: Sender, /) -> None: ...
+    def popleft(self) -> Sender:
+        """The one that is to send next."""
+
+    def remove(self, sender: Sender, /) -> None: ...
+
+
 class LoadThread(Protocol):
     """What a session asks of its thread. Instants are monotonic seconds."""
 
@@ -45,7 +59,7 @@ class LoadThread(Protocol):
         """`sender` is not idle any more, and it does not connect ahead any more."""
 
     @property
-    def idle(self) -> Sequence[Sender]:
+    def idle(self) -> Idle | Sequence[Sender]:
         """The senders that wait for something to be due. The first one has waited longest."""
 
     over: bool
@@ -116,7 +130,7 @@ class Paced:
     def __init__(self, index: int, threads: int, schedule: Schedule, start: float, begin: float = 0.0) -> None:
         self.index, self.threads, self.schedule, self.start = index, threads, schedule, start
         self.over = False
-        self.idle: deque[Sender] = deque()
+        self.idle: Idle = deque()
         self.taken, self.due = 0, math.inf
         self.released = math.inf
         self.wake: Callable[[float], None] = lambda due: None

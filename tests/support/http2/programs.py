@@ -184,6 +184,7 @@ class Haproxy(Program):
         text = f"""
 global
   log stdout format raw local0
+  nbthread 1
 defaults
   mode http
   timeout client 30s

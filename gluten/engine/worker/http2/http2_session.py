@@ -59,7 +59,7 @@ class Http2Session:
         self._exchange: Exchange | None = None
         self._connection: Connection | None = None
         self._refusals, self._refused = 0, 0.0
-        streams.owner = self
+        streams.owner, self.sender.group = self, streams.group
         if make_sender is None and context.kept:
             streams.hasten(context)
 

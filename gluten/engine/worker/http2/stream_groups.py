@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from gluten.engine.worker.http2.idle_streams import IdleStreams
 from gluten.engine.worker.http2.link import Link, Shared
 from gluten.engine.worker.http2.stream_transport import Streams
 from gluten.engine.worker.recording.recorder import Connections
 from gluten.engine.worker.slots import SlotTable
-from gluten.engine.worker.thread import LoadThread
+from gluten.engine.worker.thread import LoadThread, Paced
 from gluten.engine.worker.transport.transport import MakeTransport
 
 AddStream = Callable[[LoadThread, Streams], object]
@@ -34,6 +35,8 @@ class StreamGroups:
 
     def begin(self, thread: LoadThread) -> Streams:
         """What makes the transports of the first stream of a connection. Others follow when the target allows them."""
+        if self._most > 1 and isinstance(thread, Paced) and not isinstance(thread.idle, IdleStreams):
+            thread.idle = IdleStreams()
         group = StreamGroup(self._make_link, self._most, partial(self._add, thread), self._connections.allowed)
         return group.streams()
 
@@ -60,7 +63,7 @@ class StreamGroup:
 
     def streams(self) -> Streams:
         self._count += 1
-        return Streams(self._link)
+        return Streams(self._link, self)
 
     def _link(self, host: int) -> Link:
         if host not in self._links:

@@ -32,14 +32,14 @@ class StreamOwner(Owner, Protocol):
 
 
 class Streams:
-    """Makes the transports of one session, one for each host."""
+    """Makes the transports of one session, one for each host. `group`: the sessions that share their connections."""
 
-    __slots__ = ("_links", "owner")
+    __slots__ = ("_links", "group", "owner")
 
     owner: StreamOwner
 
-    def __init__(self, links: Callable[[int], Link]) -> None:
-        self._links = links
+    def __init__(self, links: Callable[[int], Link], group: object) -> None:
+        self._links, self.group = links, group
 
     def hasten(self, context: SessionContext) -> None:
         """The task is one URL: all requests are the same."""
