@@ -174,6 +174,8 @@ Protocols {"h2" if pair else "h2c"} http/1.1
 
 
 class Haproxy(Program):
+    """With one thread: of several that write a line at once, some write none."""
+
     program = "haproxy"
 
     def command(self) -> list[str]:
@@ -183,6 +185,7 @@ class Haproxy(Program):
             bind = f"ssl crt {self.written('both.pem', both)} alpn h2"
         text = f"""
 global
+  nbthread 1
   log stdout format raw local0
   nbthread 1
 defaults
