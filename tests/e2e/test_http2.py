@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,28 @@ from tests.support.nginx import Nginx
 
 FEW = ("-n", "40", "-c", "2", "-t", "1", "--quiet", "--http2")
 WHY = "the target does not speak HTTP/2 on this port: leave out --http2"
+
+
+FILE = """
+url = "URL"
+setup = ["begin"]
+teardown = ["end"]
+[load]
+http2 = true
+streams = 3
+requests = 20
+connections = 2
+threads = 1
+[request.begin]
+get = "/begin"
+take = {id = "header X-Id"}
+[request.home]
+get = "/home/{{id}}"
+check = ["status == 200"]
+[request.end]
+get = "/end/{{id}}"
+"""
+PLACES = "location / { add_header X-Id the-id; return 200; }"
 
 
 @pytest.fixture
@@ -71,3 +94,14 @@ def test_a_cluster_speaks_it_and_says_the_same(cluster: Cluster, target: Nginx, 
     done = cluster.run("submit", "--watch", *FEW, other.url)
     assert (done.code, done.is_one_line()) == (3, True), done.error
     assert WHY in done.error
+
+
+def test_a_workload_file_says_it_and_setup_and_teardown_speak_it(cluster: Cluster, tmp_path: Path) -> None:
+    with Nginx(tmp_path, PLACES, http2=True) as nginx:
+        (tmp_path / "w.toml").write_text(FILE.replace("URL", nginx.url.rstrip("/")))
+        done = gluten(tmp_path, "run", "--quiet", "w.toml")
+        assert done.code == 0, done.error
+        done = cluster.run("submit", "--watch", "--quiet", str(tmp_path / "w.toml"))
+        assert done.code == 0, done.error
+        paths = Counter(line.path for line in nginx.log(44))
+    assert paths == {"/begin": 2, "/home/the-id": 40, "/end/the-id": 2}

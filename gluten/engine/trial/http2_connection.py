@@ -92,7 +92,7 @@ class Http2Connection(Connection):
         """Take what came in a pause: it may be the end."""
         try:
             self._sock.settimeout(0)
-            while data := self._sock.recv(1 << 16):
+            while self._streams.usable and (data := self._sock.recv(1 << 16)):
                 self._streams.take(data, self._clock())
         except OSError as error:
             return self._streams.usable and is_nothing(error)

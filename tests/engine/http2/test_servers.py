@@ -203,3 +203,30 @@ def test_a_client_certificate_is_shown(rig: Rig, tmp_path: Path) -> None:
         words = {"url": nginx.url, "requests": 50, "insecure": False, "cacert": authority.text, "streams": 3}
         total = sound(rig.run(Task(**(LOAD | ENDLESS | words | shown)))).total
     assert total.status == {200: 50}
+
+
+COOKIES = """
+url = "URL"
+[request.login]
+get = "/login"
+take = {id = "header X-Id"}
+[request.view]
+get = "/view/{{id}}"
+check = ["status == 200"]
+[[scenario]]
+name = "user"
+do = ["login", {repeat = 3, do = ["view"]}]
+"""
+HOLDERS = """
+location /login { add_header X-Id $request_id; add_header Set-Cookie "id=$request_id; Path=/"; return 200; }
+location ~ ^/view/(?<owner>.*)$ { if ($cookie_id != $owner) { return 403; } return 200; }
+"""
+
+
+def test_streams_of_one_connection_are_users_with_cookies_of_their_own(rig: Rig, tmp_path: Path) -> None:
+    with Nginx(tmp_path, HOLDERS, http2=True) as nginx:
+        options = {"threads": 1, "connections": 1, "http2": True, "streams": 8, "requests": 100}
+        outcome = sound(rig.run(task_of(COOKIES.replace("URL", nginx.url.rstrip("/")), options | ENDLESS, {})))
+        assert len({line.connection for line in nginx.log(400)}) == 1
+    assert outcome.total.status == {200: 400}
+    assert outcome.total.sessions.good == 100

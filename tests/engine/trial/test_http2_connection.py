@@ -121,6 +121,20 @@ def test_frames_that_come_in_a_pause_are_taken() -> None:
         assert server.connections == 1
 
 
+def test_a_flood_in_a_pause_ends_the_connection_and_no_more() -> None:
+    def behave(visit: Visit) -> None:
+        peer = Peer(visit)
+        for stream in peer.requests():
+            peer.send(answer(stream))
+            while visit.number == 1 and visit.pause(0):
+                visit.send(settings() * 1000)
+
+    with asking(behave) as (ask, server):
+        assert ask().endswith(b"hello world")
+        assert ask().endswith(b"hello world")
+        assert server.connections == 2
+
+
 @pytest.mark.parametrize(
     ("behaviour", "kind"),
     [

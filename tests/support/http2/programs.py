@@ -174,6 +174,8 @@ Protocols {"h2" if pair else "h2c"} http/1.1
 
 
 class Haproxy(Program):
+    """With one thread: of several that write a line at once, some write none."""
+
     program = "haproxy"
 
     def command(self) -> list[str]:
@@ -183,6 +185,7 @@ class Haproxy(Program):
             bind = f"ssl crt {self.written('both.pem', both)} alpn h2"
         text = f"""
 global
+  nbthread 1
   log stdout format raw local0
   nbthread 1
 defaults
@@ -225,7 +228,7 @@ class Caddy(Program):
 
 
 _NODE = """
-const [port, log, body, each, cert, key] = process.argv.slice(2);
+const [port, log, body, each, delay, cert, key] = process.argv.slice(2);
 const { openSync, readFileSync, writeSync } = require("node:fs");
 const http2 = require("node:http2");
 const out = openSync(log, "a");
@@ -242,8 +245,11 @@ server.on("stream", (stream, headers) => {
   writeSync(out, `${headers[":method"]} ${headers[":path"]}\\n`);
   stream.on("error", () => {});
   stream.resume();
-  stream.respond({ ":status": 200, "content-type": "text/plain" });
-  stream.end(body);
+  setTimeout(() => {
+    if (stream.destroyed) return;
+    stream.respond({ ":status": 200, "content-type": "text/plain" });
+    stream.end(body);
+  }, Number(delay));
   count(stream.session);
 });
 server.on("sessionError", () => {});
@@ -252,14 +258,15 @@ server.listen(Number(port), "127.0.0.1");
 
 
 class Node(Program):
-    """It ends a connection after `each` requests (GOAWAY), if that is not 0."""
+    """It answers after `delay` ms, and ends a connection after `each` requests (GOAWAY), if that is not 0."""
 
     program = "node"
-    each = 0
+    each = delay = 0
 
     def command(self) -> list[str]:
         files = [self.pair.cert, self.pair.key] if self.pair else []
-        return [self.written("server.cjs", _NODE), str(self.port), str(self.access), BODY, str(self.each), *files]
+        numbers = [str(self.each), str(self.delay)]
+        return [self.written("server.cjs", _NODE), str(self.port), str(self.access), BODY, *numbers, *files]
 
 
 PROGRAMS: tuple[type[Program], ...] = (Nghttpd, H2o, Apache, Haproxy, Caddy, Node)
