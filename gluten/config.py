@@ -113,6 +113,11 @@ def address(text: str, option: str = "--master") -> tuple[str, int]:
     return host, int(port)
 
 
+def addresses(text: str, option: str = "--master") -> list[tuple[str, int]]:
+    """One or more addresses with commas in between, each as `address` reads it. Raises ConfigError."""
+    return [address(part, option) for part in text.split(",")]
+
+
 def port(text: str, option: str) -> int:
     """A port number. 0 means any free port. Raises ConfigError."""
     if not text.isdigit() or int(text) > 65535:

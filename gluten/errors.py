@@ -63,6 +63,14 @@ class Unreachable(GlutenError):
     exit_code = 3
 
 
+class StandsBy(Unreachable):
+    """This master stands by. `active` is the address (HOST:PORT) of the active one, empty if none is known."""
+
+    def __init__(self, message: str, active: str = "") -> None:
+        super().__init__(message)
+        self.active = active
+
+
 class Refused(GlutenError):
     """The other side refused: wrong key, target not allowed, wrong version, or name taken."""
 

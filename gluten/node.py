@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from gluten.audit import AuditEntry
 from gluten.config import host_name
 from gluten.daemon import engines, life, logs
-from gluten.daemon.banner import banner, bracket, introduce
+from gluten.daemon.banner import banner, bracket, introduce, joined
 from gluten.daemon.doors import master_gate, open_doors, slave_gate, warn_of_clear
 from gluten.daemon.engines import Engines
 from gluten.daemon.life import wait
@@ -254,8 +254,9 @@ class SlaveNode:
         self._files = AsyncFiles(options.data / "files")
         self.options, self._engines = options, made
         self._context = bus.make_context()
-        self._keys = SlaveKeys(options.key, options.master, self._context)
-        self._dealers = bus.DealerFactory(self._context, bus.tcp_address(*options.master), self._keys.keyring)
+        self._keys = SlaveKeys(options.key, options.masters, self._context)
+        buses = [bus.tcp_address(*master) for master in options.masters]
+        self._dealers = bus.DealerFactory(self._context, buses, self._keys.keyring)
         self._door: FrontDoor | None = None
         self._part: SlavePart | None = None
         self._task: Any = None
@@ -275,9 +276,8 @@ class SlaveNode:
         ports, web = {"--rpc-port": self.options.rpc_port}, self.options.web
         self._door = open_doors(self.options.bind, ports, app, Routes(), web)[0]
         warn_of_clear(self.options.bind, web, CLEAR_SLAVE)
-        host, port = self.options.master
         self.name = self.options.name or f"{host_name()}-{self._door.port}"
-        address = advertised(self.options.bind, host)
+        address = advertised(self.options.bind, self.options.masters[0][0])
         info = introduce(self.name, "slave", self.options.cores, address, self._door.port)
         spool = (self.options.data / "spool", self.options.spool)
         woken = Event()
@@ -290,7 +290,7 @@ class SlaveNode:
             self._keys.watch, lambda: not part.slave.is_answered(SILENT), self._dealers.rekey, end
         )
         print(
-            f"GLuTEN {__version__} slave {self.name}: master {bracket(host)}:{port}, "
+            f"GLuTEN {__version__} slave {self.name}: master {joined(self.options.masters)}, "
             f"own state at {web.scheme}://{bracket(info.host)}:{self._door.port}/",
             flush=True,
         )
@@ -303,19 +303,19 @@ class SlaveNode:
 
     def state(self) -> dict[str, Any]:
         """What this slave shows of itself."""
-        host, port = self.options.master
+        masters = joined(self.options.masters)
         slave = self._part.slave if self._part is not None else None
-        joined = slave is not None and slave.joined
+        is_joined = slave is not None and slave.joined
         return {
             "name": self.name,
             "role": "slave",
             "version": __version__,
             "cores": self.options.cores,
-            "master": f"{bracket(host)}:{port}",
-            "joined": joined,
+            "master": masters,
+            "joined": is_joined,
             "busy": bool(slave and slave.busy),
             "unacknowledged": slave.unacknowledged if slave else 0,
-            "trouble": "" if joined else self._keys.problem or f"waiting for the master at {bracket(host)}:{port}",
+            "trouble": "" if is_joined else self._keys.problem or f"waiting for the master at {masters}",
         }
 
     def stop(self) -> None:

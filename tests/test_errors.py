@@ -22,6 +22,7 @@ CODES = {
     "NotFound": 2,
     "StoreConfigError": 2,
     "Unreachable": 3,
+    "StandsBy": 3,
     "Refused": 4,
     "InvalidRun": 5,
     "ThresholdMissed": 99,

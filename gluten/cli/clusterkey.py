@@ -3,42 +3,51 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from gluten.cli.arguments import Arguments
 from gluten.cli.data_directory import data_path
 from gluten.config import is_inside, variable
 from gluten.errors import ConfigError, UsageError
-from gluten.net.keys import keyfile, slavekey
+from gluten.net.keys import keyfile, localkey, slavekey
 from gluten.net.keys.keys import ROLES, ClusterKey
 from gluten.net.keys.keysource import KeySource
 from gluten.net.keys.slavekey import SlaveKey
 
 
-def source(arguments: Arguments, master: tuple[str, int] | None = None) -> KeySource:
-    """Where to look for the key of `master`. Raises UsageError, ConfigError."""
+def source(arguments: Arguments, masters: Sequence[tuple[str, int]] = ()) -> KeySource:
+    """Where to look for the key of the masters, which is one. Raises UsageError, ConfigError."""
     text, file, where = _configured(arguments)
     data = data_path(arguments.setting("data"), os.environ)
     key = slavekey.parse(text, where) if text else None
-    return KeySource(key, Path(file) if file else None, where, master, data)
+    return KeySource(key, Path(file) if file else None, where, _decisive(masters), data)
 
 
-def token(arguments: Arguments, master: tuple[str, int]) -> str:
-    """The bearer token for `master`, or an empty text if no key is known. A token may be given in place of the key.
+def _decisive(masters: Sequence[tuple[str, int]]) -> tuple[str, int] | None:
+    """One on another host, if there is any: it must not get a key that was only found here. Else one with a key."""
+    if len(masters) == 1:
+        return masters[0]
+    other = [master for master in masters if not localkey.here(master[0])]
+    with_key = [master for master in masters if localkey.find(*master)]
+    return next(iter((*other, *with_key, *masters)), None)
+
+
+def token(arguments: Arguments, masters: Sequence[tuple[str, int]]) -> str:
+    """The bearer token for the masters, or an empty text if no key is known. A token may be given in place of the key.
 
     Raises UsageError, ConfigError; Refused for a slave's key.
     """
     text, _, _ = _configured(arguments)
     if _is_token(text):
         return text
-    key = source(arguments, master).find()
+    key = source(arguments, masters).find()
     return key.token("admin") if key is not None else ""
 
 
-def has_slave_key(arguments: Arguments, master: tuple[str, int]) -> bool:
-    """Whether the key for `master` is a slave's. Raises UsageError, ConfigError."""
-    return not _is_token(_configured(arguments)[0]) and isinstance(source(arguments, master).find(), SlaveKey)
+def has_slave_key(arguments: Arguments, masters: Sequence[tuple[str, int]]) -> bool:
+    """Whether the key for the masters is a slave's. Raises UsageError, ConfigError."""
+    return not _is_token(_configured(arguments)[0]) and isinstance(source(arguments, masters).find(), SlaveKey)
 
 
 def _is_token(text: str) -> bool:

@@ -9,23 +9,27 @@ from urllib.parse import urlsplit
 
 from gluten.cli.arguments import Arguments
 from gluten.cli.clusterkey import token
-from gluten.config import DEFAULT_MASTER, address
+from gluten.config import DEFAULT_MASTER, addresses
 from gluten.errors import UsageError
 from gluten.net.rpc.grpc_channel import Tls
 from gluten.net.rpc.rpc_client import Client
 
 
-def master_address(arguments: Arguments) -> str:
-    """HOST:PORT of the master: `--master`, `$GLUTEN_MASTER`, the file, or the default. Raises ConfigError."""
-    text: str = arguments.get("master", DEFAULT_MASTER)
-    host, port = address(text)
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+def masters(arguments: Arguments) -> list[tuple[str, int]]:
+    """The masters, of which one is active: `--master`, `$GLUTEN_MASTER`, the file, or the default. Raises
+    ConfigError."""
+    return addresses(arguments.get("master", DEFAULT_MASTER))
+
+
+def master_addresses(arguments: Arguments) -> list[str]:
+    """The same, each as HOST:PORT. Raises ConfigError."""
+    return [f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in masters(arguments)]
 
 
 def connect(arguments: Arguments) -> Client:
     """A client of the master, with the key if one is known. It sends nothing yet. Raises UsageError, ConfigError."""
-    master = master_address(arguments)
-    return Client(master, token=token(arguments, address(master)), tls=tls_of(arguments))
+    first, *others = master_addresses(arguments)
+    return Client(first, token=token(arguments, masters(arguments)), tls=tls_of(arguments), others=others)
 
 
 def tls_of(arguments: Arguments) -> Tls | None:
@@ -34,7 +38,10 @@ def tls_of(arguments: Arguments) -> Tls | None:
     path = arguments.setting("master-cacert") or (arguments.options.get("cacert") if about_master else None)
     if path is None:
         text: str = arguments.get("master", DEFAULT_MASTER)
-        return Tls() if text.lower().startswith("https://") else None
+        schemes = {part.strip().startswith("https://") for part in text.lower().split(",")}
+        if len(schemes) > 1:
+            raise UsageError(f"--master: {text!r}: all masters use TLS, or none: write https:// before each or none")
+        return Tls() if True in schemes else None
     try:
         pem = Path(path).read_bytes()
     except OSError as error:
@@ -53,13 +60,14 @@ def caller() -> str:
     return f"{user}@{os.uname().nodename}"
 
 
-def link_for(link: str, arguments: Arguments) -> str:
-    """The run's link, with the host by which this command reaches the master. The master may know itself by another.
+def link_for(link: str, arguments: Arguments, address: str) -> str:
+    """The run's link, with the host of `address`, by which this command reaches the master. The master may know itself
+    by another.
 
     The link stays as it is if the page has TLS but this command does not use TLS: the certificate is for the
     master's name.
     """
-    host = master_address(arguments).rpartition(":")[0]
+    host = address.rpartition(":")[0]
     parts = urlsplit(link)
     if not parts.port or (parts.scheme == "https" and tls_of(arguments) is None):
         return link

@@ -59,7 +59,7 @@ _KEY = f"""\
 _MASTER = """
 Cluster:
   --master HOST:PORT    the master's web port or rpc port, https://HOST:PORT if it has TLS; default
-                        $GLUTEN_MASTER, else 127.0.0.1:9090
+                        $GLUTEN_MASTER, else 127.0.0.1:9090. Several masters: HOST:PORT,HOST:PORT
 """
 
 _CACERT = """\
@@ -172,7 +172,8 @@ Start a slave: it waits for its master, and loads what it is told.
 Usage: gluten.pyz --slave-mode [options] [--web-host NAME]... [--allow-target P]...
 
   --slave-mode
-  --master HOST:PORT    the master's rpc port or web port; default $GLUTEN_MASTER, else 127.0.0.1:9090
+  --master HOST:PORT    the master's rpc port or web port; default $GLUTEN_MASTER, else 127.0.0.1:9090.
+                        Several masters: HOST:PORT,HOST:PORT
   --rpc-port PORT       where this slave serves its health and state; bare or 0: any free port
   --bind ADDR           the address to listen on; default 0.0.0.0
   --data DIR            what this node keeps

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import uuid
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from gluten.daemon.master_keys import MasterKeys
@@ -37,6 +38,11 @@ def introduce(name: str, role: str, cores: int, host: str, rpc_port: int) -> Nod
     return NodeInfo(
         uuid.uuid4().hex, name, role, cores, __version__, platform.python_version(), host, rpc_port, load=True
     )
+
+
+def joined(masters: Iterable[tuple[str, int]]) -> str:
+    """The masters' addresses as `--master` takes them."""
+    return ",".join(f"{bracket(host)}:{port}" for host, port in masters)
 
 
 def bracket(host: str) -> str:

@@ -66,7 +66,7 @@ class MasterOptions:
 
 @dataclass(frozen=True, slots=True)
 class SlaveOptions:
-    """`master` is (host, port); the port is its web port or its rpc port.
+    """`masters` are (host, port) each; the port is the web port or the rpc port. One of them is active.
 
     An empty `name` becomes host and rpc port, so the slaves of one host have different names. `key` says where the
     cluster's key is. None: the master needs no key.
@@ -75,7 +75,7 @@ class SlaveOptions:
     name: str
     bind: str
     rpc_port: int
-    master: tuple[str, int]
+    masters: tuple[tuple[str, int], ...]
     data: Path
     cores: int
     log_format: str = "text"

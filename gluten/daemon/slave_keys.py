@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import gevent
@@ -33,8 +33,10 @@ class SlaveKeys:
     Without a source no key is used. Raises `ConfigError`.
     """
 
-    def __init__(self, source: KeySource | None, master: tuple[str, int], context: zmq.green.Context[Any]) -> None:
-        self._source, self._master, self._context = source, master, context
+    def __init__(
+        self, source: KeySource | None, masters: Sequence[tuple[str, int]], context: zmq.green.Context[Any]
+    ) -> None:
+        self._source, self._masters, self._context = source, masters, context
         self.keyring = Keyring(source.find() if source is not None else None)
         self.problem = ""
         self._refusals = 0
@@ -66,7 +68,7 @@ class SlaveKeys:
             self._refusals, self._logged = 0, False
             on_changed()
             return
-        self.problem = self._find_problem()
+        self.problem = next(filter(None, map(self._find_problem, self._masters)), "")
         self._refusals = self._refusals + 1 if self.problem else 0
         if self._refusals < SURE_AFTER:
             return
@@ -87,8 +89,8 @@ class SlaveKeys:
             return None
         return key
 
-    def _find_problem(self) -> str:
-        host, port = self._master
+    def _find_problem(self, master: tuple[str, int]) -> str:
+        host, port = master
         where = f"the master at {host}:{port}" if ":" not in host else f"the master at [{host}]:{port}"
         key, mechanism = self.keyring.key, zmtp_greeting.ask(host, port, TIMEOUT)
         if not mechanism:

@@ -16,7 +16,7 @@ from gluten.net.keys.keys import ClusterKey
 from gluten.net.keys.slavekey import AnyKey
 
 A, B, C, D, E, F = (ClusterKey.make() for _ in range(6))
-MASTER = ("127.0.0.1", 1)
+MASTER = [("127.0.0.1", 1)]
 NODES = ["nodes"]
 
 
@@ -168,3 +168,12 @@ def test_a_found_file_may_not_have_another_file_sent(place: Path) -> None:
         with pytest.raises(UsageError, match=r"^gluten\.toml: body: .* in another directory"):
             task_of(parse(words, {}))
     assert task_of(parse([*run, "--config", "gluten.toml"], {})).body == b"s"
+
+
+def test_a_key_that_is_found_on_this_host_is_for_masters_here_alone(place: Path) -> None:
+    arguments = parse(NODES, {})
+    (place / "data" / "gluten").mkdir(parents=True)
+    keyfile.make(place / "data" / "gluten" / keyfile.NAME)
+    assert source(arguments, [*MASTER, ("localhost", 2)]).find() is not None
+    assert source(arguments, [*MASTER, ("192.0.2.1", 2)]).find() is None
+    assert source(arguments, [("192.0.2.1", 2), *MASTER]).find() is None

@@ -8,7 +8,7 @@ import pytest
 
 from gluten.cli.arguments import parse
 from gluten.cli.commands.start_node import master
-from gluten.cli.connect import link_for, master_address, tls_of
+from gluten.cli.connect import link_for, master_addresses, tls_of
 from gluten.errors import UsageError
 from gluten.net.rpc.grpc_channel import Tls
 from tests.support.nginx import self_signed
@@ -41,15 +41,20 @@ def test_submit_s_cacert_is_the_target_s(pem: str) -> None:
 
 
 def test_an_address_is_read_out_of_a_link() -> None:
-    assert master_address(parse(["runs", "--master", f"{HTTPS}/"], {})) == "load.test:8888"
-    assert master_address(parse(["runs", "--master", "https://[::1]:9"], {})) == "[::1]:9"
+    assert master_addresses(parse(["runs", "--master", f"{HTTPS}/"], {})) == ["load.test:8888"]
+    assert master_addresses(parse(["runs", "--master", "https://[::1]:9"], {})) == ["[::1]:9"]
 
 
 def test_a_link_keeps_the_name_that_its_certificate_is_for() -> None:
     link = "https://load.test:8888/runs/1"
-    assert link_for(link, parse(["runs"], {})) == link
-    assert link_for(link, parse(["runs", "--master", "https://other.test:1"], {})) == "https://other.test:8888/runs/1"
-    assert link_for("http://10.0.0.1:8888/runs/1", parse(["runs"], {})) == "http://127.0.0.1:8888/runs/1"
+    assert link_for(link, parse(["runs"], {}), "127.0.0.1:9090") == link
+    assert (
+        link_for(link, parse(["runs", "--master", "https://other.test:1"], {}), "other.test:1")
+        == "https://other.test:8888/runs/1"
+    )
+    assert (
+        link_for("http://10.0.0.1:8888/runs/1", parse(["runs"], {}), "127.0.0.1:9090") == "http://127.0.0.1:8888/runs/1"
+    )
 
 
 @pytest.mark.parametrize("text", ["", "no certificate"])

@@ -16,7 +16,7 @@ from gluten.cli.clusterkey import has_slave_key
 from gluten.cli.commands.show import PLAIN
 from gluten.cli.commands.skew import skew
 from gluten.cli.commands.speed import speed
-from gluten.cli.connect import connect, master_address, tls_of
+from gluten.cli.connect import connect, master_addresses, masters, tls_of
 from gluten.cli.data_directory import data_directory
 from gluten.cli.output import check_format
 from gluten.config import address, port
@@ -113,9 +113,8 @@ def _listen(option: str, number: int) -> Finding:
 
 def _master(arguments: Arguments) -> Iterator[Finding]:
     """Whether the master can be reached, and how far its clock differs from this one."""
-    where = master_address(arguments)
     try:
-        shown = _shown_by(arguments)
+        shown, where = _shown_by(arguments)
         difference = skew(address(where), tls_of(arguments) is not None)
         if difference is None and shown == FOR_SLAVES:
             raise Unreachable(f"the master at {where} does not answer")
@@ -130,12 +129,12 @@ def _master(arguments: Arguments) -> Iterator[Finding]:
         yield Finding("ok" if close else "warn", "clock of master", found, remedy)
 
 
-def _shown_by(arguments: Arguments) -> str:
-    """What the master shows of its nodes. To who has a slave's key it shows nothing."""
-    if has_slave_key(arguments, address(master_address(arguments))):
-        return FOR_SLAVES
+def _shown_by(arguments: Arguments) -> tuple[str, str]:
+    """What the master shows of its nodes, and its address. To who has a slave's key it shows nothing."""
+    if has_slave_key(arguments, masters(arguments)):
+        return FOR_SLAVES, master_addresses(arguments)[0]
     with connect(arguments) as client:
-        return f"{len(client.nodes())} nodes"
+        return f"{len(client.nodes())} nodes", client.address
 
 
 def _speed(machine: Machine) -> Finding:

@@ -9,7 +9,7 @@ from pathlib import Path
 from gluten.cli.arguments import Arguments
 from gluten.cli.clusterkey import source
 from gluten.cli.data_directory import data_directory
-from gluten.config import address
+from gluten.config import addresses
 from gluten.errors import NotFound, Refused, UsageError
 from gluten.net.keys import keyfile
 from gluten.net.keys.keys import ROLES, ClusterKey
@@ -32,7 +32,7 @@ def show(arguments: Arguments) -> int:
     if len(asked) > 1:
         raise UsageError(f"key show: {' and '.join(asked)} exclude each other")
     master = arguments.setting("master")
-    found = (source(arguments, address(master)).find() if master else None) or source(arguments).find()
+    found = (source(arguments, addresses(master)).find() if master else None) or source(arguments).find()
     if found is None:
         raise NotFound("key show: there is no key here; a master creates it at its first start; give its --data DIR")
     if arguments.flag("slave"):

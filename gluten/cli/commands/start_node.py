@@ -10,7 +10,7 @@ from gluten.cli.clusterkey import master_key, source
 from gluten.cli.data_directory import data_directory
 from gluten.cli.policy_options import policy_of
 from gluten.cli.program import program
-from gluten.config import DEFAULT_MASTER, address, host_name, is_loopback, port
+from gluten.config import DEFAULT_MASTER, addresses, host_name, is_loopback, port
 from gluten.daemon.machine import cores
 from gluten.daemon.node_options import LEASE, LEAST_LEASE, SPOOL, MasterOptions, SlaveOptions, WebOptions
 from gluten.errors import Refused, UsageError
@@ -57,12 +57,12 @@ def _master_options(arguments: Arguments) -> MasterOptions:
 def slave(arguments: Arguments) -> int:
     """Run a slave until SIGTERM or Ctrl-C. Raises ConfigError."""
     get = arguments.get
-    where = address(get("master", DEFAULT_MASTER))
+    where = addresses(get("master", DEFAULT_MASTER))
     options = SlaveOptions(
         name=_name(arguments) if get("name") else "",
         bind=get("bind", "0.0.0.0"),
         rpc_port=port(get("rpc-port", "0"), "--rpc-port"),
-        master=where,
+        masters=tuple(where),
         data=data_directory(get("data"), os.environ),
         cores=cores(),
         log_format=_log_format(arguments),
@@ -96,17 +96,17 @@ def _open_to(arguments: Arguments, bind: str) -> str:
     return bind
 
 
-def _slave_key(arguments: Arguments, where: tuple[str, int]) -> KeySource | None:
+def _slave_key(arguments: Arguments, masters: list[tuple[str, int]]) -> KeySource | None:
     """Where to look for the key; None with `--no-auth`. Raises UsageError, ConfigError; Refused if a key is missing."""
     if arguments.flag("no-auth"):
-        if not is_loopback(where[0]):
-            raise UsageError(f"--no-auth: {where[0]} may be another host; its master asks for the key: {ADVICE}")
+        for host, _ in masters:
+            if not is_loopback(host):
+                raise UsageError(f"--no-auth: {host} may be another host; its master asks for the key: {ADVICE}")
         return None
-    found = source(arguments, where)
-    if found.find() is None and not found.local:
-        raise Refused(
-            f"the master at {where[0]}:{where[1]} is on another host and asks for the cluster's key: {ADVICE}"
-        )
+    found = source(arguments, masters)
+    if found.find() is None and found.master is not None and not found.local:
+        host, number = found.master
+        raise Refused(f"the master at {host}:{number} is on another host and asks for the cluster's key: {ADVICE}")
     return found
 
 

@@ -53,7 +53,7 @@ def submit(arguments: Arguments) -> int:
         if found.file is not None:
             send_files(client, found.file, arguments.flag("quiet"))
         run = _send(client, task, arguments.get("idempotency-key", ""))
-        link = link_for(run["link"], arguments)
+        link = link_for(run["link"], arguments, client.address)
         if not arguments.flag("quiet") and (notice := idle_nodes(task, client.nodes())):
             print_notice(notice)
         if not arguments.flag("watch"):

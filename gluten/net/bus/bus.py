@@ -132,13 +132,17 @@ class Router:
 
 
 class Dealer:
-    """A slave's end. `address` is `tcp://HOST:PORT` (the master's front door) or `ipc://PATH`.
+    """A slave's end. `address` is `tcp://HOST:PORT` (the master's front door) or `ipc://PATH`, or several of them.
 
-    The master need not be there yet. It uses the keyring's key, if there is one. Raises `ConfigError`.
+    The master need not be there yet. Of several masters one is active; the others complete no handshake, so nothing is
+    sent to them. It uses the keyring's key, if there is one. Raises `ConfigError`.
     """
 
-    def __init__(self, context: zmq.green.Context[Any], address: str, keyring: Keyring | None = None) -> None:
-        self._context, self._address, self._keyring = context, address, keyring or Keyring(None)
+    def __init__(
+        self, context: zmq.green.Context[Any], address: str | Sequence[str], keyring: Keyring | None = None
+    ) -> None:
+        self._addresses = [address] if isinstance(address, str) else list(address)
+        self._context, self._keyring = context, keyring or Keyring(None)
         self._on_frame: Callable[[bytes], None] | None = None
         self._greenlet: Greenlet[..., None] | None = None
         self._open()
@@ -153,11 +157,15 @@ class Dealer:
         self._socket.setsockopt(zmq.IMMEDIATE, 1)
         if self._keyring.key is not None:
             secure_client(self._socket, self._keyring.key)
+        for address in self._addresses:
+            self._connect(address)
+
+    def _connect(self, address: str) -> None:
         try:
-            self._socket.connect(self._address)
+            self._socket.connect(address)
         except zmq.ZMQError as error:
             self._socket.close(linger=0)
-            raise ConfigError(f"the master's address {self._address} cannot be used: {error}") from None
+            raise ConfigError(f"the master's address {address} cannot be used: {error}") from None
 
     def serve(self, on_frame: Callable[[bytes], None]) -> None:
         """Call `on_frame(frame)` for each frame, in one greenlet, until `close`."""
@@ -182,9 +190,11 @@ class Dealer:
 
 
 class DealerFactory:
-    """Makes dealers to one master. It has the address and the keyring for everyone who needs a connection."""
+    """Makes dealers to the master. It has its addresses and the keyring for everyone who needs a connection."""
 
-    def __init__(self, context: zmq.green.Context[Any], address: str, keyring: Keyring | None = None) -> None:
+    def __init__(
+        self, context: zmq.green.Context[Any], address: str | Sequence[str], keyring: Keyring | None = None
+    ) -> None:
         self._arguments = (context, address, keyring)
         self._dealers: WeakSet[Dealer] = WeakSet()
 

@@ -20,6 +20,7 @@ _CODES: tuple[tuple[type[errors.GlutenError], str], ...] = (
     (errors.WrongState, "FAILED_PRECONDITION"),
     (errors.Refused, "PERMISSION_DENIED"),
     (errors.StoreError, "UNAVAILABLE"),
+    (errors.StandsBy, "UNAVAILABLE"),
     (errors.GlutenError, "INTERNAL"),
 )
 _NAMED: dict[str, type[errors.GlutenError]] = {
@@ -58,6 +59,8 @@ def from_error(error: errors.GlutenError) -> Status:
     trailer = {"error": type(error).__name__}
     if isinstance(error, errors.TaskError) and error.field.isascii():
         trailer["field"] = error.field
+    if isinstance(error, errors.StandsBy) and error.active.isascii():
+        trailer["active"] = error.active
     return Status(code, str(error)[:MAX_TEXT], trailer)
 
 
@@ -66,6 +69,8 @@ def to_error(status: Status, address: str) -> errors.GlutenError:
     text = " ".join(status.text.split())
     if status.code == "INVALID_ARGUMENT" and status.trailer.get("field"):
         return errors.TaskError(status.trailer["field"], text)
+    if status.trailer.get("error") == errors.StandsBy.__name__:
+        return errors.StandsBy(f"the master at {address}: {text}", status.trailer.get("active", ""))
     kind = _NAMED.get(status.trailer.get("error", "")) or _BY_CODE.get(status.code)
     if status.code == "UNAUTHENTICATED":
         return errors.Refused(f"the master at {address}: {text}")

@@ -14,6 +14,7 @@ from gluten.errors import (
     GlutenError,
     NotFound,
     Refused,
+    StandsBy,
     StoreError,
     TaskError,
     Unreachable,
@@ -209,3 +210,35 @@ def test_the_client_imports_neither_gevent_nor_zmq() -> None:
     program = "import sys, gluten.net.rpc.rpc_client; print(sorted({'gevent', 'zmq', 'greenlet'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_the_next_master_is_called_where_one_does_not_answer(living: Node) -> None:
+    with Client("127.0.0.1:1", others=[living.address]) as client:
+        assert client.submit(TASK)["number"] == 1
+        assert client.address == living.address
+        client.submit(TASK)
+        assert [run["number"] for run in client.runs()] == [2, 1]
+
+
+def test_a_master_that_stands_by_leads_to_the_one_that_it_names(living: Node) -> None:
+    with node() as waiting:
+        waiting.master.failure = StandsBy("it stands by", living.address)
+        with Client(waiting.address) as client:
+            assert client.submit(TASK)["number"] == 1
+            assert client.address == living.address
+    assert not waiting.master.tasks
+
+
+def test_a_master_that_knows_no_active_one_says_that_it_stands_by(living: Node) -> None:
+    living.master.failure = StandsBy("it stands by")
+    with Client(living.address) as client, pytest.raises(StandsBy, match="stands by") as caught:
+        client.run("1")
+    assert caught.value.exit_code == 3
+
+
+def test_two_masters_that_name_each_other_do_not_hold_a_client(living: Node) -> None:
+    with node() as other:
+        other.master.failure = StandsBy("it stands by", living.address)
+        living.master.failure = StandsBy("it stands by", other.address)
+        with Client(living.address) as client, pytest.raises(Unreachable, match="none of the masters can be used"):
+            client.run("1")

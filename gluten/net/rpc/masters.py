@@ -1,0 +1,35 @@
+"""Which of several masters a client calls. One is active; one that stands by says which. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+MORE = 2
+"""So many masters that are not listed are called, one after the other, because a master that stands by named them."""
+
+
+class Masters:
+    """`current` is the address (HOST:PORT) of the master that is called."""
+
+    def __init__(self, addresses: Sequence[str]) -> None:
+        self._addresses, self._named = list(addresses), ""
+        self._index = 0
+
+    @property
+    def current(self) -> str:
+        return self._named or self._addresses[self._index]
+
+    @property
+    def tries(self) -> int:
+        """So many masters at most are called for one answer."""
+        return len(self._addresses) + MORE
+
+    def move(self, active: str = "") -> bool:
+        """Take `active`, which another master has named, or the next one of the list. False: it is the same one."""
+        before = self.current
+        if active and active != before:
+            self._named = active
+        else:
+            self._named = ""
+            self._index = (self._index + 1) % len(self._addresses)
+        return self.current != before
