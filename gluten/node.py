@@ -108,6 +108,7 @@ class MasterNode:
             files=self._files,
             wake_files=self._file_wanted.set,
             trials=self._trials,
+            queue_timeout=options.queue_timeout,
         )
         self._proven = ProvenPeers()
         self._service = Service(

@@ -67,7 +67,7 @@ ROOMS = {
     "report": "errors units document_parts documents task stats plan slo capacity workload workload.mix"
     " workload.scenarios workload.workload",
     "report.compared": "errors documents units stats report",
-    "cluster.run": "errors document_parts task stats plan slo capacity report workload.workload",
+    "cluster.run": "errors units document_parts task stats plan slo capacity report workload.workload",
     # Adapters: each hides one library or one part of the system.
     "interrupts": "",
     "report.formats": f"{WORDS} slo report",

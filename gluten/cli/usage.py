@@ -163,6 +163,7 @@ Usage: gluten.pyz --master-mode [options] [--allow-target P]... [--web-host NAME
 {_TLS}{_KEY}  --no-auth             ask nobody for a key; allowed on loopback alone
   --lease T             a slave that has heard nothing for so long stops its load; default 15s, at least 3s
   --spool SIZE          what a node keeps on disk until the master has it; default 256M, 0: nothing
+  --queue-timeout T     queued tasks fail after so long without a node; default 10m, 0: never
   --keep AGE            delete runs that ended longer ago, such as 90d; baselines stay; default: keep all
 
 What may be loaded (totals over all nodes):{_TARGETS}{_CEILINGS}{_COMMON}""",

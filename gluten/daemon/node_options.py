@@ -11,6 +11,8 @@ from gluten.task.policy import OPEN, Policy
 
 LEASE, LEAST_LEASE = 15.0, 3.0
 """Seconds that a slave may make load without an answer from its master. Nodes send a heartbeat each second."""
+QUEUE_TIMEOUT = 600.0
+"""Seconds that queued runs wait for a node."""
 SPOOL = 256 << 20
 """Bytes on disk in `data` for what the master has not acknowledged. 0: nothing is kept on disk."""
 
@@ -40,8 +42,8 @@ class WebOptions:
 class MasterOptions:
     """A port of 0 means any free port. `lease` is in seconds. An empty `db` means SQLite in `data`.
 
-    `keep` is the age at which runs are deleted, in seconds (None: never). Without a `key`, nobody needs one. The key
-    may be rotated in `key_file`.
+    `keep` is the age at which runs are deleted, in seconds (None: never). Queued runs fail after `queue_timeout` s
+    without a node (None: they wait). Without a `key`, nobody needs one. The key may be rotated in `key_file`.
     """
 
     name: str
@@ -56,6 +58,7 @@ class MasterOptions:
     program: str = "gluten.pyz"
     spool: int = SPOOL
     lease: float = LEASE
+    queue_timeout: float | None = QUEUE_TIMEOUT
     keep: float | None = None
     policy: Policy = OPEN
     debug: bool = False

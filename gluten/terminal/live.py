@@ -33,7 +33,8 @@ def summary_line(live: LiveView) -> str:
     name = f"run {run['number']}: " if run["number"] else ""
     if row is None:
         waits = f", {run['queue']} before it" if run.get("queue") else ""
-        return f"{name}{run['state']}{waits}"
+        why = f": {run['reason']}" if run.get("reason") else ""
+        return f"{name}{run['state']}{waits}{why}"
     asked = f" of {format_count(planned)}" if (planned := live.asked(row)) else ""
     return (
         (

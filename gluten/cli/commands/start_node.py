@@ -12,7 +12,7 @@ from gluten.cli.policy_options import policy_of
 from gluten.cli.program import program
 from gluten.config import DEFAULT_MASTER, addresses, host_name, is_loopback, port
 from gluten.daemon.machine import cores
-from gluten.daemon.node_options import LEASE, LEAST_LEASE, SPOOL, MasterOptions, SlaveOptions, WebOptions
+from gluten.daemon.node_options import LEASE, LEAST_LEASE, QUEUE_TIMEOUT, SPOOL, MasterOptions, SlaveOptions, WebOptions
 from gluten.errors import Refused, UsageError
 from gluten.net.keys.keysource import KeySource
 from gluten.net.keys.slavekey import ADVICE
@@ -44,6 +44,7 @@ def _master_options(arguments: Arguments) -> MasterOptions:
         log_format=_log_format(arguments),
         spool=_spool(arguments),
         lease=_lease(arguments),
+        queue_timeout=arguments.read("queue-timeout", parse_duration, QUEUE_TIMEOUT) or None,
         keep=arguments.read("keep", parse_age, None),
         policy=policy_of(arguments),
         debug=arguments.flag("debug"),

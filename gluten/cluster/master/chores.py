@@ -9,7 +9,7 @@ from gluten.cluster.master.run_writer import LiveRun
 from gluten.cluster.run import around
 from gluten.cluster.run.assignment import Moment
 from gluten.cluster.run.run_book import RunBook
-from gluten.cluster.run.run_chores import ASKED, DONE, DUE, NEW, RunChore
+from gluten.cluster.run.run_chores import ASKED, DUE, NEW, RunChore
 from gluten.net.bus import messages as wire
 from gluten.plan.chores import ChoreDone
 
@@ -47,8 +47,7 @@ class MasterChores:
 
     def ready(self, live: LiveRun) -> list[ClusterNode]:
         """The nodes that load, once setup is done. They have the run's files, if one of them is left."""
-        setup = live.book.chores.setup
-        if setup is None or setup.state != DONE or live.book.wanted is not None:
+        if not live.book.chores.is_set_up or live.book.wanted is not None:
             return []
         able = self._membership.able()
         return [node for node in able if not live.book.files or node.name in self._names] or able

@@ -73,24 +73,24 @@ class Master:
         lease: float = LEASE, heartbeat: float = HEARTBEAT, policy: Policy = OPEN,
         give_way: Callable[[], None] = no_give_way, wake: Callable[[], None] = lambda: None,
         files: MasterFiles | None = None, wake_files: Callable[[], None] = lambda: None,
-        trials: Trials | None = None,
+        trials: Trials | None = None, queue_timeout: float | None = None,
     ) -> None:  # fmt: skip
         """`now` is monotonic, `wall` Unix time. `base` is the web page's address, such as http://host:8888. `policy`
-        says which tasks are accepted. What takes long calls `give_way` often, to give others a turn: reports, and rows
-        for somebody who asks for many. `wake` is called when `react`, `flush` or `build_reports` has something to do.
-        `files` are those of workloads. `trials` sends requests for people who try them."""
+        says which tasks are accepted. What takes long calls `give_way` often, to give others a turn: reports, and many
+        rows. `wake` is called when `react`, `flush` or `build_reports` has something to do. `files` are those of
+        workloads. `trials` sends requests that people try. Queued runs fail after `queue_timeout` s without a node."""
         self._router, self._now, self._wall, self.base, self._policy = router, now, wall, base, policy
         self._report: Reporter = partial(reporting.build, give_way=give_way)
-        moment, report, link = self._moment, self._report, self._link
+        moment, report, link, send, most = self._moment, self._report, self._link, self._send, policy.max_connections
         self._membership, self._watchers = Membership(), Broadcast()
         self._files = files or NoFiles()
         self._journal, self._history = Journal(store), History(store, link, self._files)
         nodes, journal = self._membership, self._journal
         run_writer, silence = RunWriter(journal, report, link, moment), max(lease, LOST_AFTER)
-        self._provider = Provider(self._files, nodes, self._send)
+        self._provider = Provider(self._files, nodes, send)
         self._file_server = FileServer(self._files, self._send, wake_files)
         self._scheduler = Scheduler(
-            nodes, self._send, journal, run_writer, moment, wake, self._provider, silence, policy.max_connections
+            nodes, send, journal, run_writer, moment, wake, self._provider, silence, most, queue_timeout
         )
         self._late = LateDeltas(store, journal, now)
         self._writer = DeltaWriter(

@@ -11,6 +11,7 @@ from gluten.cluster.master.membership import ClusterNode, Membership
 from gluten.cluster.master.provider import Provider
 from gluten.cluster.master.run_writer import LiveRun, RunWriter, mark
 from gluten.cluster.run.assignment import ENDED, LOST, AdjustOrder, AssignOrder, Moment, Order, StopOrder
+from gluten.cluster.run.nodeless import Nodeless
 from gluten.cluster.run.run import Run
 from gluten.cluster.run.run_book import RunBook
 from gluten.net.bus import messages as wire
@@ -38,13 +39,15 @@ class Scheduler:
         provider: Provider,
         patience: float = 0.0,
         most: int | None = None,
+        queue_timeout: float | None = None,
     ) -> None:
         """`moment` reads the clocks, `wake` asks for a turn of the master. `provider` gets files to the nodes.
         A node that has been silent for `patience` s makes no load any more. `most` is the ceiling of elastic
-        connections."""
+        connections. Queued runs fail after `queue_timeout` s without a node."""
         self._provider, self._chores = provider, MasterChores(membership, send, patience)
         self._most, self._membership, self._send, self._patience = most, membership, send, patience
         self._journal, self._writer, self._moment, self._wake = journal, writer, moment, wake
+        self._nodeless: Nodeless[LiveRun] = Nodeless(queue_timeout, self.changed)
         self._live: dict[str, LiveRun] = {}
         self._queue: deque[LiveRun] = deque()
         self._over: deque[LiveRun] = deque()
@@ -121,7 +124,7 @@ class Scheduler:
     def _begin_next(self) -> None:
         while self.active is None and self._queue and not self.closing:
             nodes = self._membership.able()
-            if not nodes:
+            if not self._nodeless.judge(self._queue, nodes, self._moment()):
                 return
             self.active = self._queue.popleft()
             at = self._moment()
@@ -191,6 +194,7 @@ class Scheduler:
 
     def excuse(self, seconds: float) -> None:
         """The master itself was paused for so long."""
+        self._nodeless.excuse(seconds)
         if self.active is not None:
             self.active.run.excuse(seconds)
 
@@ -229,9 +233,10 @@ class Scheduler:
 
     def _ready(self, live: LiveRun) -> list[ClusterNode]:
         """The nodes of a run whose files are there, and whose setup is done."""
-        at = self._moment()
-        if nodes := self._provider.step(live, at):
+        if nodes := self._provider.step(live, at := self._moment()):
             return [] if self._chores.set_up(live, nodes, at) else nodes
+        if live.book.chores.is_set_up:
+            self._nodeless.judge([live], self._membership.able(), at)
         return self._chores.ready(live)
 
     def _miss(self, live: LiveRun) -> None:

@@ -60,6 +60,10 @@ class RunChores:
         """Why no node can be given a new assignment; empty: they can."""
         return FORGOTTEN if self.forgotten else ""
 
+    @property
+    def is_set_up(self) -> bool:
+        return self.setup is not None and self.setup.state == DONE
+
     def owes_teardown(self, begun: bool) -> bool:
         """Whether there is a teardown, that nobody has done. `begun`: the load was about to begin."""
         if self.teardown is None or self.teardown.state in (DONE, FAILED):

@@ -157,7 +157,7 @@ const waiting = (place) => `Waits in the queue${place ? `, at place ${place}` : 
 
 function stateText() {
   if (run.notice && !isOver(run)) return run.notice;
-  if (run.state === "queued") return waiting(run.queue);
+  if (run.state === "queued") return run.reason ? `Waits: ${run.reason}.` : waiting(run.queue);
   if (run.state === "failed") return `The run failed: ${run.reason || "no reason was given"}`;
   if (run.state === "stopped" && run.reason) return `Stopped: ${run.reason}`;
   if (isOver(run) && !run.sent) return "Nothing was sent in this run.";
