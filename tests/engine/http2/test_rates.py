@@ -28,7 +28,8 @@ def sound(outcome: Outcome) -> Outcome:
 
 
 def test_a_connection_that_is_slow_gets_few_requests(rig: Rig) -> None:
-    """One of two answers nothing for a second: it has one request more in flight than the other, never two."""
+    """One of two takes 0.2 s for each, one after the other: it has about as many in flight as the other one, which has
+    none as each comes. Half of them would be 25."""
     seen: dict[int, int] = {}
 
     def behave(visit: Visit) -> None:
@@ -36,15 +37,15 @@ def test_a_connection_that_is_slow_gets_few_requests(rig: Rig) -> None:
         for stream in peer.requests():
             seen[visit.number] = peer.count
             if slow:
-                visit.pause(1.0)
+                visit.pause(0.2)
             peer.send(answer(stream))
 
     with FaultServer(behave) as server:
-        words = {"connections": 2, "streams": 10, "rate": 100.0, "duration": 1.0}
+        words = {"connections": 2, "streams": 50, "rate": 50.0, "duration": 1.0, "timeout": 30.0}
         total = sound(rig.run(Task(f"http://127.0.0.1:{server.port}/", **(LOAD | words)))).total
-    assert total.sent + total.dropped == 100
+    assert total.sent + total.dropped == 50
     assert sum(seen.values()) == total.sent
-    assert seen[2] <= 3, seen
+    assert seen[2] <= 12, seen
 
 
 def test_another_connection_is_opened_when_all_streams_are_taken(rig: Rig) -> None:
