@@ -121,7 +121,7 @@ def of_source(source: Source, task: Task) -> Workload:
     workload = read(source, dict(task.env), task.url, task.headers, task.seed)
     check_once(source, workload, task.open_loop)
     if task.http2:
-        check_http2(source, workload)
+        check_http2(source, workload, task.streams)
     return workload
 
 

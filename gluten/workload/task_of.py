@@ -56,7 +56,7 @@ def planned(source: Source, text: str, given: Values, below: Values, env: Mappin
         raise placed(source, error, given) from None
     check_once(source, workload, task.open_loop)
     if task.http2:
-        check_http2(source, workload)
+        check_http2(source, workload, task.streams)
     return task, workload
 
 

@@ -175,6 +175,13 @@ def test_what_is_given_on_top_is_refused_by_its_own_name(text: str, given: dict[
     assert caught.value.field == field
 
 
+def test_sessions_with_connections_of_their_own_share_no_streams() -> None:
+    scenario = "[[scenario]]\nname = 's'\nconnection = 'new'\ndo = ['a']\n"
+    with pytest.raises(TaskError, match=r"line 9: scenario\.connection: new: each session has connections"):
+        workload_of(f"{HEAD}[load]\nhttp2 = true\nstreams = 2\n{GET}{scenario}")
+    workload_of(f"{HEAD}[load]\nhttp2 = true\n{GET}{scenario}")
+
+
 def test_what_the_load_says_and_no_task_may_have_is_told_with_its_line() -> None:
     with pytest.raises(TaskError, match=r"line 3: load\.streams: 2 needs --http2"):
         workload_of(f"{HEAD}[load]\nstreams = 2\n{GET}")

@@ -39,7 +39,7 @@ TIMEOUT = 5.0
 
 class Http2Rig:
     """A connection of the load with `streams` streams; each connection to the target is one of `transports`, the last
-    one `transport`. `offered` are the target's settings."""
+    one `transport`. `offered` are the target's settings, `frames` all that were looked at by `sent`."""
 
     def __init__(self, streams: int = 1, offered: dict[int, int] | None = None, **words: Any) -> None:
         asked = {"connections": 1, "timeout": TIMEOUT, "duration": 60.0, "http2": True, "streams": streams}
@@ -63,6 +63,7 @@ class Http2Rig:
         self.clients: list[Client] = []
         self._started, self._total, self._seconds = Event(), Delta(), count(1)
         self._seen: dict[int, int] = {}
+        self.frames: list[Frame] = []
         self.begin = monotonic() - 10.0
         self.thread: Any = Closed(Budget(task.requests))
         if task.open_loop:
@@ -153,6 +154,7 @@ class Http2Rig:
             found.append(Frame(data[at + 3], data[at + 4], number, data[at + 9 : at + 9 + size]))
             at += 9 + size
         self._seen[place] = at
+        self.frames += found
         return found
 
     def asked(self) -> list[int]:

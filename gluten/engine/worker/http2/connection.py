@@ -212,7 +212,7 @@ class Connection(StreamTable):
         if not check_settings(flags, number, payload):
             return
         self._upload.change(self.live.values(), self.peer.take(payload))
-        self._prefix = NO_TABLE
+        self.prefix = NO_TABLE
         self._write(frames.frame(frames.SETTINGS, frames.ACK, 0))
         self.ready = True
         self._outlet.settled()

@@ -15,6 +15,8 @@ HALF_WINDOW = 1 << 29
 """Half of what the target may send of a response before it hears from us."""
 MAX_INTERIM = 100
 """Interim (1xx) responses before a final one; more is an attack on the client."""
+MOST_KEPT = 4096
+"""Pieces of a response that are kept for its checks, which look at bodies of up to 16 MiB."""
 _SWITCHING = 101
 _BODILESS = frozenset({204, 304})
 
@@ -96,7 +98,7 @@ class Exchange:
             self.length += count
             if self.length > self.max_body:
                 raise self._too_long(self.length)
-            if self.keeps or (len(self.pieces) == 1 and count <= MAX_BODY):
+            if (self.keeps or (len(self.pieces) == 1 and count <= MAX_BODY)) and len(self.pieces) < MOST_KEPT:
                 self.pieces.append(payload)
         return last and self._whole()
 

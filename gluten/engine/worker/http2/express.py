@@ -101,8 +101,10 @@ _NOTHING = Unit(bytes(HEAD_SIZE), (0,))
 def express(wire: Wire, known: Known) -> ReadCallback:
     """The read callback of a connection that is open."""
     reader = Reader(wire, known)
+    if known.sheet is not None:
+        wire.connection.requests = Pages(known.sheet)
     take = _taker(wire, known, reader)
-    if known.streams == 1 and known.sheet is not None:
+    if known.streams == 1 and known.sheet is not None and known.context.always_due:
         return alone(wire, known, known.sheet, reader, take)
     recv, broken = wire.transport.recv, wire.broken
 
@@ -215,7 +217,7 @@ def _again(wire: Wire, known: Known) -> Callable[[list[Exchange], Hit, float], b
     """What sends the next requests of a closed loop in which they are always due. It says whether it could."""
     connection, context, write, out = wire.connection, known.context, wire.write, wire.out
     starts, live, send = context.slots.starts, connection.live, wire.transport.send
-    pages = None if known.sheet is None else Pages(known.sheet)
+    pages = connection.requests
 
     def again(found: list[Exchange], hit: Hit, now: float) -> bool:
         number, count = connection.next, len(found)
@@ -256,9 +258,13 @@ def _proceed(wire: Wire, known: Known) -> Callable[[list[Exchange], Hit, float],
         for exchange in found:
             hit(now - starts[exchange.slot])
             response(now - dues[exchange.slot])
-        with wire.corked():
-            for exchange in found:
-                exchange.owner.recorded(now)
+        if len(found) == 1:
+            found[0].owner.recorded(now)
+        else:
+            with wire.corked():
+                for exchange in found:
+                    exchange.owner.recorded(now)
+        if connection.waiting or not connection.usable:
             connection.settle()
 
     return proceed

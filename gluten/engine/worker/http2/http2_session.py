@@ -15,6 +15,8 @@ from gluten.engine.fault import Fault
 from gluten.engine.worker.http1.framing import Framing
 from gluten.engine.worker.http2.connection import Connection
 from gluten.engine.worker.http2.exchange import Exchange
+from gluten.engine.worker.http2.link import Link
+from gluten.engine.worker.http2.shooter import shooter
 from gluten.engine.worker.http2.stream_transport import Streams
 from gluten.engine.worker.http_session import SessionContext
 from gluten.engine.worker.mailbox import Due, HandOver, Mailbox, Refused, Signal, Undialled, Unsent
@@ -36,8 +38,8 @@ def _nobody() -> None:
 class Http2Session:
     """See `HttpSession`. A request that fails is recorded and never tried again."""
 
-    __slots__ = ("_connection", "_exchange", "_mailbox", "_reader", "_refusals", "_refused", "_slots", "_transport",
-                 "context", "sender", "slot")  # fmt: skip
+    __slots__ = ("_connection", "_exchange", "_link", "_mailbox", "_reader", "_refusals", "_refused", "_slots",
+                 "_spare", "_transport", "context", "sender", "slot")  # fmt: skip
 
     def __init__(
         self,
@@ -60,8 +62,11 @@ class Http2Session:
         self._connection: Connection | None = None
         self._refusals, self._refused = 0, 0.0
         streams.owner, self.sender.group = self, streams.group
+        self._link: Link | None = None
+        self._spare: Exchange | None = None
         if make_sender is None and context.kept:
-            streams.hasten(context)
+            self._link = streams.hasten(context)
+            self.sender.shoot = shooter(self, self._link, self.sender.fire_late)
 
     def __repr__(self) -> str:
         return f"<Http2Session slot {self.slot}, {'busy' if self.busy else 'idle'}>"
@@ -83,6 +88,13 @@ class Http2Session:
     @property
     def max_body(self) -> int:
         return self.context.task.max_body
+
+    def follows(self, connection: Connection, link: Link) -> Exchange:
+        exchange, self._spare = self._spare, None
+        if exchange is None:
+            exchange = Exchange(self, link.encoder.encode(self.sender.request), False, self.max_body, self.slot)
+        self._exchange, self._connection = exchange, connection
+        return exchange
 
     def began(self, exchange: Exchange, connection: Connection, written: int) -> None:
         self._exchange, self._connection = exchange, connection
@@ -112,7 +124,7 @@ class Http2Session:
         sender.again(now)
 
     def recorded(self, now: float) -> None:
-        self._exchange = None
+        self._spare, self._exchange = self._exchange, None
         self.sender.proceed(now)
 
     def failed(self, fault: Fault) -> None:

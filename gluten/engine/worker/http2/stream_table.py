@@ -9,6 +9,7 @@ from typing import Protocol
 from gluten.engine.fault import Fault
 from gluten.engine.worker.http2 import frames
 from gluten.engine.worker.http2.exchange import Exchange
+from gluten.engine.worker.http2.pages import Pages
 from gluten.engine.worker.http2.peer import Peer
 from gluten.engine.worker.http2.request_block import NO_TABLE
 from gluten.engine.worker.http2.upload import Upload
@@ -33,7 +34,9 @@ class Outlet(Protocol):
 class StreamTable:
     """`live`: what is in flight, by the number of its stream; `waiting` has what the target has no stream for yet.
     `next`: the number of the next stream, `last` that of the last one that may be. `usable`: a request may begin.
-    `ready`: the target's first SETTINGS came. `answered`: a response was whole. `fault`: why the connection ended."""
+    `requests`: the frames of the only request; None: there are several, or it has a body. `prefix`: with what the next
+    header block begins. `ready`: the target's first SETTINGS came. `answered`: a response was whole. `fault`: why the
+    connection ended."""
 
     def __init__(self, outlet: Outlet) -> None:
         self._outlet, self._write = outlet, outlet.write
@@ -42,10 +45,11 @@ class StreamTable:
         self.live: dict[int, Exchange] = {}
         self.waiting: deque[Exchange] = deque()
         self.next, self.last = 1, frames.MAX_ID
+        self.requests: Pages | None = None
         self.usable = True
         self.ready = self.closed = self.answered = False
         self.fault = Fault("connect", "the target ended the connection at once")
-        self._prefix = NO_TABLE
+        self.prefix = NO_TABLE
         self._farewell = ""
 
     # Requests.
@@ -62,12 +66,29 @@ class StreamTable:
         self.next = number + 2
         exchange.number = number
         self.live[number] = exchange
-        if self._prefix:
-            block, self._prefix = self._prefix + block, b""
+        if self.prefix:
+            block, self.prefix = self.prefix + block, b""
         data = frames.headers(number, block, not body, self.peer.frame)
         self._write(data + self._upload.begin(exchange) if body else data)
         if self.next > self.last:
             self._part()
+
+    def begins_at_once(self) -> bool:
+        """Whether a request of `requests` can begin now, as all of them do but the first."""
+        return (
+            self.requests is not None
+            and not (self.prefix or self.waiting)
+            and len(self.live) < self.peer.streams
+            and self.next < self.last
+        )
+
+    def begin_again(self, exchange: Exchange) -> None:
+        """The request of `requests` begins. See `begins_at_once`."""
+        assert self.requests is not None
+        number = self.next
+        self.next = number + 2
+        self.live[number] = exchange
+        self._write(self.requests.frames(number, 1))
 
     def more(self) -> bytes:
         """What can be sent of bodies now. To be asked when everything else was sent."""

@@ -41,9 +41,11 @@ class Streams:
     def __init__(self, links: Callable[[int], Link], group: object) -> None:
         self._links, self.group = links, group
 
-    def hasten(self, context: SessionContext) -> None:
-        """The task is one URL: all requests are the same."""
-        self._links(0).hasten(context)
+    def hasten(self, context: SessionContext) -> Link:
+        """The task is one URL: all requests are the same. Returns the link to its host."""
+        link = self._links(0)
+        link.hasten(context)
+        return link
 
     def __call__(self, host: int) -> StreamTransport:
         return StreamTransport(self._links(host), self)

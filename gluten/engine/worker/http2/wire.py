@@ -80,9 +80,12 @@ class Wire:
         """Bytes were read; b"" is the target's orderly end."""
         if not data:
             return self._end(None)
-        with self.corked():
+        self._corked = True
+        try:
             self.connection.take(data, now)
-        return None
+        finally:
+            self._corked = False
+        return self._flush()
 
     def broken(self, error: OSError) -> None:
         """A read failed. With BlockingIOError there was nothing to read."""

@@ -94,6 +94,33 @@ def test_a_request_of_which_the_deadline_is_over_is_cancelled_alone() -> None:
     assert (rig.delta.completed, rig.delta.errors, len(rig.transports)) == (2, {"timeout": 2}, 1)
 
 
+@settings(max_examples=30)
+@given(st.integers(1, 5), st.integers(0, 1 << 30))
+def test_at_a_rate_every_request_is_counted_once(streams: int, seed: int) -> None:
+    draw, second, answered, late = random.Random(seed), 0.0, 0, 0
+    rig = Http2Rig(streams, rate=10.0)
+    open_: list[int] = []
+    for _ in range(15):
+        second += draw.random()
+        rig.fire(second)
+        open_ += rig.asked()
+        if open_ and draw.random() < 0.1:
+            rig.expire()
+            late, open_ = late + len(open_), []
+        draw.shuffle(open_)
+        now, open_ = open_[: draw.randint(0, len(open_))], open_
+        if now:
+            rig.say(b"".join(map(f.answer, now)))
+        open_ = [number for number in open_ if number not in now] + rig.asked()
+        answered += len(now)
+        delta = rig.delta
+        assert (delta.completed, delta.in_flight, delta.failed) == (answered, len(open_), late)
+        assert delta.sent <= int(10 * second) + 1
+    assert rig.delta.written == sum(9 + len(frame.payload) for frame in rig.frames if frame.kind == f.HEADERS) - (
+        answered + late > 0
+    )
+
+
 @pytest.mark.parametrize("words", [ENDLESS, COUNTED], ids=["endless", "counted"])
 def test_what_a_goaway_refuses_goes_to_another_connection(words: dict[str, Any]) -> None:
     rig = Http2Rig(3, **words)
