@@ -22,6 +22,7 @@ from gluten.daemon.life import wait
 from gluten.daemon.master_keys import MasterKeys
 from gluten.daemon.master_part import MasterPart
 from gluten.daemon.node_options import MasterOptions, SlaveOptions
+from gluten.daemon.push_part import PushPart, Spawned, spawn_all
 from gluten.daemon.rounds import Part, Rounds
 from gluten.daemon.slave_part import SlavePart, drain
 from gluten.engine.trial import chore, desk
@@ -53,8 +54,8 @@ def run_master(options: MasterOptions) -> int:
     """Be a master until SIGTERM or Ctrl-C; the exit code. Raises ConfigError, StoreConfigError."""
     logs.configure(options.log_format, options.debug)
     made = engines.spawn(options.cores, options.policy, chore.do)
-    trials = desk.spawn(options.policy)
-    return life.live(lambda: MasterNode(options, made, trials))
+    trials, pushes = desk.spawn(options.policy), spawn_all(options.push)
+    return life.live(lambda: MasterNode(options, made, trials, pushes))
 
 
 def run_slave(options: SlaveOptions) -> int:
@@ -67,7 +68,7 @@ def run_slave(options: SlaveOptions) -> int:
 class MasterNode:
     """A master: store, bus, services, both doors, and (without --no-load) a slave of its own."""
 
-    def __init__(self, options: MasterOptions, made: Engines, trials: socket.socket) -> None:
+    def __init__(self, options: MasterOptions, made: Engines, trials: socket.socket, pushes: Spawned = ()) -> None:
         from gevent.event import Event
 
         from gluten.cluster.master.master import Master
@@ -110,6 +111,7 @@ class MasterNode:
             trials=self._trials,
             queue_timeout=options.queue_timeout,
         )
+        self._push = PushPart(pushes, self.master, self._store, options.data, options.name) if pushes else None
         self._proven = ProvenPeers()
         self._service = Service(
             self.master,
@@ -156,6 +158,8 @@ class MasterNode:
             (EXPIRY, self._expire),
         )
         self._tasks = [gevent.spawn(life.every, pause, step) for pause, step in steps]
+        if self._push is not None:
+            self._tasks.append(gevent.spawn(life.every, 0.0, self._push.step))
         self._await_own()
         self._print_banner()
 
@@ -233,6 +237,10 @@ class MasterNode:
             self._own.stop()
         self.master.flush()
         self.master.react()  # the acknowledgements of what was just committed
+        if self._push is not None:
+            if self._tasks:
+                self._push.finish()
+            self._push.close()
         for door in self._doors:
             door.stop()
         self._service.stop()

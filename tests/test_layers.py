@@ -24,6 +24,7 @@ IMPORTERS = "workload.importers.har workload.importers.curl workload.importers.o
 DECISIONS = f"{WORDS} slo capacity report cluster.run"
 CLUSTER = f"{DECISIONS} cluster engine net.bus store workload.workload"
 NODE = f"{CLUSTER} config interrupts engine.host net.door net.keys net.rpc cluster.master cluster.slave webui.auth"
+NODE += " cluster.pushing push"
 
 ROOMS = {
     # Words: values. No I/O, no clock, no third-party import.
@@ -104,6 +105,7 @@ ROOMS = {
     "cluster": f"{WORDS} store",
     "cluster.master": CLUSTER,
     "cluster.slave": CLUSTER,
+    "cluster.pushing": f"{CLUSTER} push",
     # Wiring: where a node, and a command, is put together.
     "config": "errors",
     "daemon": NODE,
@@ -112,7 +114,7 @@ ROOMS = {
     " net.keys net.rpc",
     "cli.reports": "documents errors interrupts cli report.formats",
     "cli.commands": f"document_parts {NODE} {FILES} {IMPORTERS} workload.feeds engine.trial cli cli.reports daemon node"
-    " push report.compared report.formats report.formats.compared target terminal",
+    " report.compared report.formats report.formats.compared target terminal",
     "__main__": "interrupts version cli",
 }
 

@@ -149,7 +149,7 @@ Usage: gluten.pyz import [options] [--host NAME]... KIND WHAT
     "master": f"""\
 Start a master: it keeps the runs, serves the web page, and takes part in the load.
 
-Usage: gluten.pyz --master-mode [options] [--allow-target P]... [--web-host NAME]...
+Usage: gluten.pyz --master-mode [options] [--allow-target P]... [--web-host NAME]... {_PUSH_AGAIN}
 
   --master-mode
   --open-metrics        /metrics without a token
@@ -166,7 +166,7 @@ Usage: gluten.pyz --master-mode [options] [--allow-target P]... [--web-host NAME
   --queue-timeout T     queued tasks fail after so long without a node; default 10m, 0: never
   --keep AGE            delete runs that ended longer ago, such as 90d; baselines stay; default: keep all
 
-What may be loaded (totals over all nodes):{_TARGETS}{_CEILINGS}{_COMMON}""",
+What may be loaded (totals over all nodes):{_TARGETS}{_CEILINGS}{_PUSH}{_COMMON}""",
     "slave": f"""\
 Start a slave: it waits for its master, and loads what it is told.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gluten.net.keys.keys import ClusterKey
 from gluten.net.keys.keysource import KeySource
+from gluten.push.address import Destination
 from gluten.task.policy import OPEN, Policy
 
 LEASE, LEAST_LEASE = 15.0, 3.0
@@ -44,6 +45,7 @@ class MasterOptions:
 
     `keep` is the age at which runs are deleted, in seconds (None: never). Queued runs fail after `queue_timeout` s
     without a node (None: they wait). Without a `key`, nobody needs one. The key may be rotated in `key_file`.
+    Figures of runs are pushed to `push`.
     """
 
     name: str
@@ -65,6 +67,7 @@ class MasterOptions:
     key: ClusterKey | None = None
     key_file: Path | None = None
     web: WebOptions = WebOptions()
+    push: tuple[Destination, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,15 @@
-"""`gluten run` pushes to a collector: what arrives there is what the report says."""
+"""`gluten run` and a master push to a collector: what arrives there is what the report says."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 
-from tests.support.e2e.programs import Program, gluten
+from tests.support.e2e.programs import Cluster, Program, gluten, wait_for
 from tests.support.push.otlp_server import OtlpServer, labels_of, points
 
 
@@ -50,3 +52,32 @@ def test_a_url_that_is_none_is_refused_before_the_load(tmp_path: Path, target: s
     done = gluten(tmp_path, "run", "-n", "1", "--otlp", "collector:4318", target)
     assert (done.code, done.is_one_line()) == (2, True)
     assert "--otlp: 'collector:4318' is not a URL such as http://collector:4318" in done.error
+
+
+def test_a_master_pushes_each_node_even_if_the_collector_is_away(tmp_path: Path, target: str) -> None:
+    """It refuses for some seconds."""
+    server = OtlpServer()
+    server.statuses = [503] * 3
+    with server.running():
+        cluster = Cluster(tmp_path, 1, "--otlp", server.url)
+        report = cluster.load("-R", "40", "-d", "4s", "--name", "shop", target)
+        wait_for("all that was completed", lambda: pushed_by(server) == completed_by(report))
+        assert cluster.stop() == [0, 0]
+    assert server.logs
+    ends = [points(each, "gluten.connections")[0].time_unix_nano for each in server.metrics]
+    assert ends == sorted(set(ends))
+
+
+def completed_by(report: dict[str, Any]) -> dict[str, int]:
+    return {node["name"]: node["completed"] for node in report["nodes"]}
+
+
+def pushed_by(server: OtlpServer) -> dict[str, int]:
+    """Node -> the sum of its newest points."""
+    found = {}
+    for request in server.metrics:
+        for resource in request.resource_metrics:
+            one = ExportMetricsServiceRequest(resource_metrics=[resource])
+            node = labels_of(resource.resource.attributes)["gluten.node"]
+            found[node] = sum(point.as_int for point in points(one, "gluten.requests"))
+    return found

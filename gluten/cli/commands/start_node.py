@@ -8,7 +8,7 @@ import re
 from gluten.cli.arguments import Arguments
 from gluten.cli.clusterkey import master_key, source
 from gluten.cli.data_directory import data_directory
-from gluten.cli.policy_options import policy_of
+from gluten.cli.policy_options import policy_of, push_to
 from gluten.cli.program import program
 from gluten.config import DEFAULT_MASTER, addresses, host_name, is_loopback, port
 from gluten.daemon.machine import cores
@@ -52,6 +52,7 @@ def _master_options(arguments: Arguments) -> MasterOptions:
         key_file=key_file,
         web=_web(arguments),
         program=program(),
+        push=tuple(push_to(arguments)),
     )
 
 
