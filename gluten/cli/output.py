@@ -14,7 +14,7 @@ from gluten.escapes import escaped
 from gluten.report.formats.text import ASCII_MARKS
 
 TEXT = "text"
-FORMATS = (TEXT, "json", "csv", "html", "hdr", "junit")
+FORMATS = (TEXT, "json", "csv", "html", "hdr", "junit", "wrk")
 """The names in `gluten.report.formats.export.FORMATS`. That module is imported only for formats other than text,
 because the start of a load generator counts as a cost of its requests."""
 

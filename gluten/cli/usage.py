@@ -34,9 +34,10 @@ _REPORT = """
 Report:
   -L, --latency         print the latency distribution
   -U, --u_latency       print the service-time distribution too
-  --format F            text, json, csv, html, hdr or junit; default text
+  --format F            text, json, csv, html, hdr, junit or wrk; default text. wrk: what wrk prints, at a rate what
+                        wrk2 prints, and nothing else
   --out FILE            write the report there too, in the format of its ending: .txt, .json, .csv, .html, .hdr, .xml
-                        (JUnit), else in that of --format; may be given again
+                        (JUnit), .wrk, else in that of --format; may be given again
   --quiet               no progress
 """
 

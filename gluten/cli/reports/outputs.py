@@ -20,6 +20,7 @@ Writer = Callable[[str], str]
 
 ENDINGS: Mapping[str, str] = {
     ".hdr.txt": "hdr",
+    ".wrk.txt": "wrk",
     ".txt": TEXT,
     ".json": "json",
     ".csv": "csv",
@@ -29,8 +30,10 @@ ENDINGS: Mapping[str, str] = {
     ".hlog": "hdr",
     ".xml": "junit",
     ".junit": "junit",
+    ".wrk": "wrk",
 }
-"""The format that the ending of a file's name means: the first that fits. The web page names an HDR log `.hdr.txt`."""
+"""The format that the ending of a file's name means: the first that fits. The web page's downloads end with `.hdr.txt`
+and `.wrk.txt`."""
 STDOUT = ("-", "/dev/stdout")
 """A FILE of this name is the standard output."""
 
@@ -98,6 +101,10 @@ def _written(form: str, report: ReportDocument, latency: bool, service: bool) ->
         from gluten.report.formats.text import render
 
         return render(report, latency, service)
+    if form == "wrk":
+        from gluten.report.formats.wrk import as_wrk
+
+        return as_wrk(report, latency, service)
     from gluten.report.formats import export
 
     return export.FORMATS[form][1](report)

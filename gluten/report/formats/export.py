@@ -138,6 +138,13 @@ def as_junit(report: Report) -> str:
     return junit.as_junit(report)
 
 
+def as_wrk(report: Report) -> str:
+    """What wrk prints with `--latency`; at a rate what wrk2 does with `--u_latency`, too."""
+    from gluten.report.formats import wrk
+
+    return wrk.as_wrk(report)
+
+
 FORMATS: Mapping[str, tuple[str, Callable[[Report], str]]] = MappingProxyType(
     {
         "text": ("text/plain; charset=utf-8", as_text),
@@ -146,6 +153,7 @@ FORMATS: Mapping[str, tuple[str, Callable[[Report], str]]] = MappingProxyType(
         "html": ("text/html; charset=utf-8", as_html),
         "hdr": ("text/plain; charset=utf-8", as_hdr),
         "junit": ("application/xml; charset=utf-8", as_junit),
+        "wrk": ("text/plain; charset=utf-8", as_wrk),
     }
 )
 """Maps the name of a format to its content type and to the function that writes it."""

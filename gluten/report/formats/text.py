@@ -39,6 +39,8 @@ ASCII_MARKS = {"✓": "+", "✗": "x", "·": "."}
 NODE_FIGURES = ("cpu", "host cpu", "steal", "lateness p99", "lag p99")
 """The figures of a node that the verdict uses: its busiest worker, its machine, its lateness and its clock."""
 
+Figures = tuple[float, float, float, float]
+"""Mean, standard deviation, maximum, and the share within one deviation of the mean."""
 _WRK_KINDS = ("connect", "read", "write", "timeout")
 
 
@@ -90,16 +92,26 @@ def over(report: Report) -> str:
 
 def _stats(report: Report) -> Iterator[str]:
     yield f"  Thread Stats{'Avg':>6}{'Stdev':>11}{'Max':>8}{'+/- Stdev':>12}"
+    yield _stats_row("Latency", latency_figures(report), format_micros)
+    yield _stats_row("Req/Sec", rate_figures(report), format_count)
+
+
+def latency_figures(report: Report) -> Figures:
+    """Those of the response time, in microseconds."""
     times = report["response_time"]
     mean, stdev = times["mean"], times["stdev"]
     within = hdr.decode(times["hdr"]).share_within(mean - stdev, mean + stdev)
     if 0 < times["min"] == times["max"]:  # a single value is not at the middle of its histogram slot
         within = 1.0
-    yield _stats_row("Latency", (mean, stdev, times["max"], within), format_micros)
-    yield _stats_row("Req/Sec", _spread(thread_rates(report)), format_count)
+    return mean, stdev, times["max"], within
 
 
-def _stats_row(name: str, figures: tuple[float, float, float, float], formatter: Callable[[float], str]) -> str:
+def rate_figures(report: Report) -> Figures:
+    """Those of the requests/s of a thread."""
+    return _spread(thread_rates(report))
+
+
+def _stats_row(name: str, figures: Figures, formatter: Callable[[float], str]) -> str:
     mean, stdev, most, within = figures
     columns = _unit(formatter(mean), 8) + _unit(formatter(stdev), 10) + _unit(formatter(most), 9)
     return f"    {name:<10}{columns}{within * 100:8.2f}%"
@@ -125,8 +137,8 @@ def thread_rates(report: Report) -> list[tuple[float, int]]:
     return rates or [(report["rate"] / (report["task"]["threads"] or 1), 1)]
 
 
-def _spread(values: list[tuple[float, int]]) -> tuple[float, float, float, float]:
-    """Mean, standard deviation, maximum, and share within one deviation of the mean. `values` are (value, weight)."""
+def _spread(values: list[tuple[float, int]]) -> Figures:
+    """`values` are (value, weight)."""
     count = sum(weight for _, weight in values)
     mean = math.fsum(value * weight for value, weight in values) / count
     stdev = math.sqrt(math.fsum((value - mean) ** 2 * weight for value, weight in values) / count)

@@ -34,7 +34,7 @@ MAX_COMPARED = 10
 MAX_NOTES = 10_000
 MAX_SECONDS = 10_000_000
 SPARKLINE_SECONDS = 120
-SUFFIX = {"text": "txt", "hdr": "hdr.txt", "junit": "junit.xml"}
+SUFFIX = {"text": "txt", "hdr": "hdr.txt", "junit": "junit.xml", "wrk": "wrk.txt"}
 
 
 class Api:

@@ -40,6 +40,7 @@ const FORMATS = [
   ["csv", "CSV, per second"],
   ["hdr", "HdrHistogram log"],
   ["junit", "JUnit"],
+  ["wrk", "wrk"],
   ["text", "Text"],
 ];
 
