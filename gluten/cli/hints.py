@@ -24,11 +24,18 @@ _OPEN = "use -c"
 _PLAIN = "GLuTEN asks for compression only with -H 'Accept-Encoding: …', and never decompresses"
 _RATE = "use -R, such as -R 2k"
 _REDIRECTS = "redirects are followed only where a workload file says so, such as redirects = 5"
+_SCRIPT = (
+    "GLuTEN runs no Lua; -m, -H and -b make the request, a workload file (`gluten.pyz new` prints one) makes requests "
+    "that differ, and --format json has the figures for a report of your own"
+)
+_UNBATCHED = "GLuTEN does not pipeline requests, so there are no batches to measure; leave it out"
+_VERSION = "use `gluten.pyz --version`, without a command"
 _USER = "write it in the URL: http://USER:PASSWORD@HOST/"
 _WORKERS = "use -t"
 
 LETTERS = {
     "A": f"use -H 'Accept: …' (hey, oha); for a user, {_USER} (ab)",
+    "B": _UNBATCHED,
     "C": f"{_COOKIE} (ab)",
     "D": f"{_BODY} (hey, oha); {_LENGTH} (h2load)",
     "E": "use --cert FILE",
@@ -46,9 +53,9 @@ LETTERS = {
     "p": f"{_BODY} (ab); GLuTEN does not pipeline requests (autocannon)",
     "q": f"{_RATE} (hey, oha); use --quiet (ab, k6)",
     "r": f"{_RATE} (bombardier, h2load); failed requests do not end a run (ab)",
-    "s": f"{_NONE} (wrk); use -T (ab); use --stages, such as --stages 0s:0,30s:1k (k6)",
+    "s": f"{_SCRIPT} (wrk); use -T (ab); use --stages, such as --stages 0s:0,30s:1k (k6)",
     "u": f"{_OPEN} (k6's virtual users, locust); use -m PUT -b @FILE (ab)",
-    "v": "use --version",
+    "v": _VERSION,
     "w": f"{_WORKERS} (autocannon); use --format html (ab)",
     "x": _NO_PROXY,
     "z": _LENGTH,
@@ -56,27 +63,27 @@ LETTERS = {
 """Short options that GLuTEN does not have."""
 
 WORDS = {
-    "amount": _NUMBER, "basic-auth": _USER, "body-file": _BODY, "clients": _OPEN, "compressed": _PLAIN,
-    "concurrency": _OPEN, "connect-timeout": "use -T, which includes connecting", "connect-to": "use --resolve",
-    "cpus": _WORKERS, "csv": _CSV, "data": "use -b", "disable-color": "set NO_COLOR=1 in the environment",
-    "disable-compression": _PLAIN, "disable-keepalive": _EACH, "disableKeepAlive": _EACH,
-    "disable-redirects": _REDIRECTS, "expect-workers": _WORKERS, "follow": _REDIRECTS, "form": _BODY,
-    "headers": "use -H", "headless": "`run` is always headless",
+    "amount": _NUMBER, "basic-auth": _USER, "batch_latency": _UNBATCHED, "body-file": _BODY, "clients": _OPEN,
+    "compressed": _PLAIN, "concurrency": _OPEN, "connect-timeout": "use -T, which includes connecting",
+    "connect-to": "use --resolve", "cpus": _WORKERS, "csv": _CSV, "data": "use -b",
+    "disable-color": "set NO_COLOR=1 in the environment", "disable-compression": _PLAIN, "disable-keepalive": _EACH,
+    "disableKeepAlive": _EACH, "disable-redirects": _REDIRECTS, "expect-workers": _WORKERS, "follow": _REDIRECTS,
+    "form": _BODY, "headers": "use -H", "headless": "`run` is always headless",
     "host": "use -H 'Host: NAME', or --resolve HOST:PORT:ADDR", "html": "use --out FILE.html",
     "http-debug": "use --format json, which names the kind of each failure", "input": _BODY,
     "insecure-skip-tls-verify": "use --insecure", "iterations": _NUMBER, "json": _JSON, "keepalive": _KEPT,
-    "latencies": "use -L", "linger": "a run ends by itself", "location": _REDIRECTS, "lua": _NONE,
+    "latencies": "use -L", "linger": "a run ends by itself", "location": _REDIRECTS, "lua": _SCRIPT,
     "max-concurrent-streams": "use --streams, with --http2", "max-connections": _OPEN, "max-redirects": _REDIRECTS,
     "max-workers": _OPEN,
     "no-color": "set NO_COLOR=1 in the environment", "no-connection-reuse": _EACH, "no-tui": "use --quiet",
-    "no-vu-connection-reuse": _EACH, "output": "use --out FILE", "output-format": "use --format",
-    "overallRate": _RATE, "pipelining": "GLuTEN does not pipeline requests", "proxy": _NO_PROXY, "qps": _RATE,
-    "query-per-second": _RATE, "redirect": _REDIRECTS, "redirects": _REDIRECTS, "request": "use -m, such as -m POST",
-    "root-certs": "use --cacert FILE", "rps": _RATE, "run-time": _LENGTH, "script": _NONE,
+    "no-vu-connection-reuse": _EACH, "output": "use --out FILE", "output-format": "use --format", "overallRate": _RATE,
+    "pipelining": "GLuTEN does not pipeline requests", "proxy": _NO_PROXY, "qps": _RATE, "query-per-second": _RATE,
+    "redirect": _REDIRECTS, "redirects": _REDIRECTS, "request": "use -m, such as -m POST",
+    "root-certs": "use --cacert FILE", "rps": _RATE, "run-time": _LENGTH, "script": _SCRIPT,
     "spawn-rate": "use --stages, such as --stages 0s:0,30s:1k", "stage": "use --stages, such as --stages 0s:0,30s:1k",
-    "summary-export": "use --out FILE.json", "targets": _NONE, "time": _LENGTH, "timelimit": _LENGTH,
-    "user": _USER, "user-agent": "use -H 'User-Agent: …'", "users": _OPEN, "vus": _OPEN, "worker": "use --slave-mode",
-    "workers": _WORKERS,
+    "summary-export": "use --out FILE.json", "targets": _NONE, "time": _LENGTH, "timelimit": _LENGTH, "user": _USER,
+    "user-agent": "use -H 'User-Agent: …'", "users": _OPEN, "version": _VERSION, "vus": _OPEN,
+    "worker": "use --slave-mode", "workers": _WORKERS,
 }  # fmt: skip
 """Long options that GLuTEN does not have. Tools written in Go take them with one dash, too."""
 

@@ -26,7 +26,11 @@ def refused(*arguments: str) -> str:
     ("words", "said"),
     [
         ("-z 10s", "-z: use -d"), ("-q 50", "-q: use -R"), ("--vus 10", "--vus: use -c"), ("-u 10", "-u: use -c"),
-        ("-i 100", "-i: use -n"), ("--iterations=9", "--iterations: use -n"), ("-s post.lua", "GLuTEN has no scripts"),
+        ("-i 100", "-i: use -n"), ("--iterations=9", "--iterations: use -n"),
+        ("-s post.lua", "runs no Lua; -m, -H and -b"), ("-spost.lua", "`gluten.pyz new` prints one"),
+        ("--script post.lua", "runs no Lua"), ("-v", "`gluten.pyz --version`"),
+        ("--version", "without a command"), ("-B", "no batches"), ("-LB", "no batches"),
+        ("--batch_latency", "no batches"),
         ("-disable-keepalive", "use --no-keepalive"), ("-k", "use --insecure"), ("-rate=50", "-rate: use --rate"),
         ("-duration 5s", "-duration: use --duration"), ("-body x", "-body: use --body"), ("-lz", "-l: use -L"),
         ("-t 20s", "-T the timeout of a request"), ("-d {\"a\":1}", "-b the body"),
