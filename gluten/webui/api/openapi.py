@@ -105,8 +105,10 @@ def _changes() -> Map:
         "get": _operation("getNotes", "What people wrote about the run", {"text": {"type": "string"}}),
         "post": _change("setNotes", "Write about the run, in place of what is there", ref("Notes"), ref("Notes")),
     }
+    stop = _change("stopRun", "End the load; with an empty object or no body", run, {"type": "object"}, read=False)
+    stop["requestBody"]["required"] = False
     return {
-        "/stop": {"post": _change("stopRun", "End the load", run, {"type": "object"}, read=False)},
+        "/stop": {"post": stop},
         "/adjust": {
             "post": _change("adjustRun", "Change the rate of a run at a constant rate", run, ref("Adjustment"))
         },

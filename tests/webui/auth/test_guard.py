@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gluten.task.task import Task
 from gluten.webui.app import Wsgi
 from tests.support.web.fake_master import FakeMaster
 from tests.support.web.wsgi import HOST, call, get, post
@@ -26,6 +27,18 @@ def test_another_origin_is_refused(app: Wsgi, master: FakeMaster, origin: str) -
 
 def test_a_page_without_an_origin_cannot_pass_by_leaving_out_the_host(app: Wsgi) -> None:
     assert post(app, "/api/v1/runs", TASK, Origin="null", Host="").status == 403
+
+
+def test_what_has_no_body_needs_no_kind_and_still_an_origin(app: Wsgi, master: FakeMaster) -> None:
+    """`curl -X POST` stops a run. A browser says where such a request comes from."""
+    run = master.submit(Task("http://t.test/"))
+    stop = f"/api/v1/runs/{run['id']}/stop"
+    for foreign in ({"Origin": "http://evil.test"}, {"Origin": "null"}, {"Sec_Fetch_Site": "cross-site"}):
+        assert call(app, "POST", stop, **foreign).status == 403
+    assert call(app, "POST", stop, Transfer_Encoding="chunked").status == 415
+    assert call(app, "POST", stop, Content_Type="application/x-www-form-urlencoded").status == 415
+    assert call(app, "POST", stop).json()["state"] == "stopped"
+    assert call(app, "POST", f"/api/v1/runs/{run['id']}/adjust").status == 400
 
 
 def test_a_cross_site_request_is_refused(app: Wsgi) -> None:
