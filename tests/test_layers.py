@@ -142,7 +142,7 @@ LIBRARIES = {
     "google": ("net.rpc", "net.gluten_pb2", "net.gluten_pb2_grpc"),
     "grpc": ("net.rpc", "net.gluten_pb2_grpc"),
     "grpc_health": ("net.rpc.health",),
-    "grpc_reflection": ("net.rpc.service",),
+    "grpc_reflection": ("net.rpc.reflection",),
     "hpack": ("engine.worker.http2.header_fields",),
     "msgpack": ("engine.channel", "net.bus.frames", "store.codec"),
     "peewee": ("store",),

@@ -19,7 +19,6 @@ from typing import Protocol
 
 import gevent
 import grpc
-from grpc_reflection.v1alpha import reflection
 
 from gluten import errors, facade
 from gluten.audit import AuditEntry
@@ -36,6 +35,7 @@ from gluten.net.rpc.hub_bridge import HubBridge, HubClosed, HubTimeout
 from gluten.net.rpc.hub_caller import HubCaller, StreamCaller
 from gluten.net.rpc.limits import RpcLimits, acquire_for_call, metadata_of, refuse
 from gluten.net.rpc.parsing import Parsing, first_request
+from gluten.net.rpc.reflection import add_reflection
 from gluten.task.limits import MAX_FILES
 from gluten.task.workload_fields import check_sha
 
@@ -104,8 +104,7 @@ class Service:
         servicer = _Servicer(HubCaller(bridge, timeout), master, watchers, guard)
         gluten_pb2_grpc.add_GlutenServicer_to_server(servicer, self._server)
         self._health.add_to(self._server)
-        names = (NAME, SERVICE, reflection.SERVICE_NAME)
-        reflection.enable_server_reflection(names, self._server)
+        add_reflection((NAME, SERVICE), self._server)
 
     def start(self) -> None:
         """Listen and serve. Raises `ConfigError`."""

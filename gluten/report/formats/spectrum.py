@@ -54,4 +54,4 @@ def _next(percentile: float) -> float:
     if percentile >= 100.0:
         return math.inf
     halvings = int(math.log(100.0 / (100.0 - percentile)) / math.log(2)) + 1
-    return percentile + 100.0 / (TICKS * 2**halvings)
+    return percentile + 100.0 / (TICKS << halvings)

@@ -5,8 +5,9 @@ from typing import Any
 
 import grpc
 import pytest
+from google.protobuf import descriptor_pb2, descriptor_pool
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2
 
 from gluten.errors import ConfigError, GlutenError, NotFound, Refused, StoreError, TaskError
 from gluten.net import gluten_pb2 as pb
@@ -135,13 +136,31 @@ def test_health_says_serving() -> None:
             assert answer.status == health_pb2.HealthCheckResponse.SERVING
 
 
-def test_reflection_lists_the_services() -> None:
+def reflected(made: grpc.Channel, version: str, **asked: str) -> Any:
+    """What reflection of this version answers. The messages of both are the same bytes."""
+    call: Any = made.stream_stream(
+        f"/grpc.reflection.{version}.ServerReflection/ServerReflectionInfo",
+        request_serializer=reflection_pb2.ServerReflectionRequest.SerializeToString,
+        response_deserializer=reflection_pb2.ServerReflectionResponse.FromString,
+    )
+    (answer,) = call(iter([reflection_pb2.ServerReflectionRequest(**asked)]))
+    return answer
+
+
+@pytest.mark.parametrize("version", ["v1alpha", "v1"])
+def test_reflection_lists_and_describes_the_services(version: str) -> None:
     with node() as living, channel(living) as made:
-        stub: Any = reflection_pb2_grpc.ServerReflectionStub(made)
-        request = reflection_pb2.ServerReflectionRequest(list_services="*")
-        (answer,) = stub.ServerReflectionInfo(iter([request]))
+        answer = reflected(made, version, list_services="*")
         names = {service.name for service in answer.list_services_response.service}
-        assert {"gluten.v1.Gluten", "grpc.health.v1.Health"} <= names
+        own = {f"grpc.reflection.{each}.ServerReflection" for each in ("v1", "v1alpha")}
+        assert names == {"gluten.v1.Gluten", "grpc.health.v1.Health", *own}
+        for name in names:
+            described = reflected(made, version, file_containing_symbol=name).file_descriptor_response
+            files = [descriptor_pb2.FileDescriptorProto.FromString(raw) for raw in described.file_descriptor_proto]
+            pool = descriptor_pool.DescriptorPool()
+            for file in reversed(files):
+                pool.Add(file)
+            assert pool.FindServiceByName(name).methods
 
 
 def test_stopping_ends_watchers_and_frees_every_thread() -> None:

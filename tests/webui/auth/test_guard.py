@@ -33,8 +33,9 @@ def test_what_has_no_body_needs_no_kind_and_still_an_origin(app: Wsgi, master: F
     """`curl -X POST` stops a run. A browser says where such a request comes from."""
     run = master.submit(Task("http://t.test/"))
     stop = f"/api/v1/runs/{run['id']}/stop"
-    for foreign in ({"Origin": "http://evil.test"}, {"Origin": "null"}, {"Sec_Fetch_Site": "cross-site"}):
-        assert call(app, "POST", stop, **foreign).status == 403
+    for origin in ("http://evil.test", "null"):
+        assert call(app, "POST", stop, Origin=origin).status == 403
+    assert call(app, "POST", stop, Sec_Fetch_Site="cross-site").status == 403
     assert call(app, "POST", stop, Transfer_Encoding="chunked").status == 415
     assert call(app, "POST", stop, Content_Type="application/x-www-form-urlencoded").status == 415
     assert call(app, "POST", stop).json()["state"] == "stopped"
