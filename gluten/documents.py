@@ -140,6 +140,9 @@ class Row(TypedDict, total=False):
         "Response times by band: the first band's number b, then counts of b, b + 1 …; band b is "
         "from 2^(b/4) to 2^((b+1)/4) microseconds",
     ]
+    hdr: Annotated[
+        str, "the response times as HdrHistogram's compressed V2 histogram, in base64; in the rows of a report alone"
+    ]
     status: Counts
     errors: Counts
     nodes: Plain

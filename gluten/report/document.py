@@ -26,7 +26,7 @@ from gluten.report.typical import with_steps
 from gluten.report.verdict import judge
 from gluten.stats.begun import redirected
 from gluten.stats.delta import Delta
-from gluten.stats.row import lateness, row
+from gluten.stats.row import lateness, row, with_hdr
 from gluten.task.secrets import redact_url
 from gluten.task.task import Task
 
@@ -156,7 +156,7 @@ def _row(second: int, nodes: Sequence[NodeResult], schedule: Schedule | None) ->
     parts = {node.name: node.seconds[second] for node in nodes if second in node.seconds}
     merged = merge(parts.values())
     merged.second = second
-    return cast("Row", row(merged, asked(schedule, second), parts))
+    return cast("Row", with_hdr(row(merged, asked(schedule, second), parts), merged))
 
 
 def _head(task: Task, head: Head, length: float, ended: float) -> dict[str, Any]:

@@ -45,18 +45,23 @@ def decode(text: str) -> Histogram:
 
 
 def _counts(histogram: Histogram) -> bytes:
+    """Each count, and before it the empty slots as a negative number, in ZigZag: 2n for n, and 2n - 1 for -n. Most fit
+    in one byte. A report has a histogram for each second."""
     out, at = bytearray(), 0
-    for index in sorted(histogram.counts):
+    for index, times in sorted(histogram.counts.items()):
         if index > at:
-            out += _zigzag(at - index)
-        out += _zigzag(histogram.counts[index])
+            gap = 2 * (index - at) - 1
+            out += _ONE_BYTE[gap] if gap < 0x80 else _leb(gap)
+        out += _ONE_BYTE[2 * times] if times < 0x40 else _leb(2 * times)
         at = index + 1
     return bytes(out)
 
 
-def _zigzag(value: int) -> bytes:
+_ONE_BYTE = tuple(bytes([value]) for value in range(0x80))
+
+
+def _leb(rest: int) -> bytes:
     """LEB128 with at most nine bytes: the ninth carries eight bits."""
-    rest = (value << 1) ^ (value >> 63) if value >= 0 else ((-value) << 1) - 1
     out = bytearray()
     while rest > 0x7F and len(out) < 8:
         out.append(rest & 0x7F | 0x80)

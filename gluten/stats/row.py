@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gluten.stats import request_stats
+from gluten.stats import hdr, request_stats
 from gluten.stats.delta import COUNTS, REQUEST_GAUGES, SHARES, Delta
 from gluten.stats.heatmap import heat
 from gluten.stats.histogram import Histogram
@@ -34,6 +34,17 @@ def row(delta: Delta, asked: float | None, nodes: Mapping[str, Delta], version: 
         name, slowest = delta.slowest
         plain["slowest"] = {"request": name, "time": slowest.micros, "node": slowest.node, "trace": slowest.trace}
     return plain | _of_sessions(delta) if delta.by_scenario else plain
+
+
+def with_hdr(plain: dict[str, Any], delta: Delta) -> dict[str, Any]:
+    """The row with the histogram of its response times, as a report has it."""
+    return plain | {"hdr": hdr.encode(delta.response)}
+
+
+def without_hdr(plain: dict[str, Any]) -> dict[str, Any]:
+    """The row as those get it who follow a run. It would be twice as long with its histogram."""
+    plain.pop("hdr", None)
+    return plain
 
 
 def _of_sessions(delta: Delta) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from gluten.documents import ReportDocument, RunDocument, UpdateDocument
 from gluten.errors import NotFound, TaskError
 from gluten.plan.requests import workload_of
 from gluten.report.outcome import good_of
+from gluten.stats.row import without_hdr
 from gluten.store.records import RunRecord, StoredEvent
 from gluten.task.task import Task
 
@@ -75,7 +76,7 @@ class History:
     def update(self, record: RunRecord, after: int) -> UpdateDocument:
         """What changed after version `after`. A run that is over does not change any more."""
         plain, report = self.run_map(record), record.report or {}
-        rows = [row for row in report.get("seconds", ()) if row["version"] > after]
+        rows = [without_hdr(dict(row)) for row in report.get("seconds", ()) if row["version"] > after]
         events = [event for event in report.get("events", ()) if event.get("version", 1) > after]
         version = plain["version"]
         return {"version": version, "run": views.brief(plain), "rows": rows, "events": events, "final": record.final}

@@ -34,7 +34,7 @@ def build(run: RunBook, link: str, give_way: Callable[[], None] = no_give_way) -
         give_way()
     named = Delta()
     named.follow(run.ledger.total)
-    seconds = views.rows(run, give_way=give_way)
+    seconds = views.rows(run, give_way=give_way, hdr=True)
     after = Delta()
     after.follow(run.ledger.measured)
     over = why_over(run.state, run.kind)

@@ -172,14 +172,15 @@ def plan(run: RunBook) -> list[Map]:
     return [assignment.to_map() for assignment in run.assignments.values() if assignment.epoch == 1]
 
 
-def rows(run: RunBook, after: int = 0, give_way: Callable[[], None] = no_give_way) -> list[Row]:
-    """The seconds that changed after version `after`, in order. `give_way` is called after each one."""
+def rows(run: RunBook, after: int = 0, give_way: Callable[[], None] = no_give_way, hdr: bool = False) -> list[Row]:
+    """The seconds that changed after version `after`, in order. `give_way` is called after each one. `hdr`: with their
+    histograms, for a report."""
     seconds = run.ledger.seconds.items()
     changed = sorted(number for number, seen in seconds if seen.version > after and not _tail(run, number, seen))
     found: list[Row] = []
     end = load_end(run)
     for second in changed:
-        found.append(marked(cast(Row, run.ledger.seconds[second].row(asked(run.schedule, second))), end))
+        found.append(marked(cast(Row, run.ledger.seconds[second].row(asked(run.schedule, second), hdr)), end))
         give_way()
     return found
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from gluten.stats.delta import GAUGES, Delta
 from gluten.stats.packed_delta import pack, unpack
-from gluten.stats.row import row
+from gluten.stats.row import row, with_hdr, without_hdr
 
 Source = tuple[str, int]
 """(node's name, epoch)."""
@@ -134,20 +134,23 @@ class RunSecond:
         """(name, its shares of a core and of its machine) of each node."""
         return ((name, (node.cpu, node.host_cpu, node.steal)) for name, node in self.nodes.items())
 
-    def row(self, asked: float | None) -> dict[str, Any]:
-        """The report's row of this second; `asked` in requests/s."""
+    def row(self, asked: float | None, hdr: bool = False) -> dict[str, Any]:
+        """The row of this second; `asked` in requests/s. `hdr`: with its histogram, as a report has it."""
         whole, nodes = (self._whole(), self._nodes) if self._delta is not None else self._unpacked_row()
-        return whole | {
+        found = whole | {
             "asked": asked,
             "version": self.version,
             "nodes": {name: node.to_map() for name, node in nodes.items()},
         }
+        if hdr:
+            return found if "hdr" in found else with_hdr(found, self.delta)
+        return without_hdr(found)
 
     def pack(self) -> None:
         """Keep it in little memory."""
         if self._delta is None:
             return
-        plain = [self._whole(), {name: node.to_list() for name, node in self._nodes.items()}]
+        plain = [with_hdr(self._whole(), self._delta), {name: node.to_list() for name, node in self._nodes.items()}]
         self._packed_row = zlib.compress(json.dumps(plain, separators=(",", ":")).encode(), 1)
         self._packed, self._delta, self._nodes, self._row = pack(self._delta), None, {}, None
 

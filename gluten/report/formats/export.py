@@ -14,6 +14,7 @@ from gluten.report.compared_capacity import capacity_of
 from gluten.report.formats import text
 from gluten.report.formats.capacity_text import trial_at
 from gluten.report.formats.session_text import sessions_of
+from gluten.report.measured import first_of
 from gluten.report.outcome import good_in
 from gluten.stats.request_stats import ERROR_KINDS
 
@@ -97,7 +98,8 @@ def _cells(row: Mapping[str, Any], codes: list[str], more: Sequence[str]) -> lis
 
 
 def as_hdr(report: Report) -> str:
-    """An HdrHistogram log, version 1.3. It has two intervals over the whole run, tagged `response` and `service`.
+    """An HdrHistogram log, version 1.3. Response times have an interval a second, without a tag, so that tools read
+    them as they are, after a warmup. Service times have one over the whole run, tagged `service`.
 
     The values of the histograms are in microseconds, `Interval_Max` is in milliseconds (see `HDR_RATIO`).
     Source: HdrHistogram (Java), `HistogramLogWriter`.
@@ -107,10 +109,27 @@ def as_hdr(report: Report) -> str:
         "#[Histogram log format version 1.3]",
         f"#[StartTime: {_epoch(report['started_at']):.3f} (seconds since epoch), {report['started_at']}]",
         '"StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"',
+        _interval(0.0, report["duration"], report["service_time"], "Tag=service,"),
+        *_intervals(report),
     ]
-    for tag, times in (("response", report["response_time"]), ("service", report["service_time"])):
-        lines.append(f"Tag={tag},0.000,{report['duration']:.3f},{times['max'] / HDR_RATIO:.3f},{times['hdr']}")
     return "\n".join(lines) + "\n"
+
+
+def _intervals(report: Report) -> Iterator[str]:
+    """Those of the response times. A report that an earlier version made has one, over the whole run."""
+    first, end = first_of(report), report["duration"]
+    rows = [row for row in report["seconds"] if row["second"] >= first]
+    if not rows or not all("hdr" in row for row in rows):
+        yield _interval(0.0, end, report["response_time"])
+        return
+    for row in rows:
+        second = row["second"]
+        length = end - second if second < end < second + 1 else 1.0
+        yield _interval(float(second), length, row)
+
+
+def _interval(start: float, length: float, times: Mapping[str, Any], tag: str = "") -> str:
+    return f"{tag}{start:.3f},{length:.3f},{times['max'] / HDR_RATIO:.3f},{times['hdr']}"
 
 
 def _epoch(at: str | None) -> float:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
-from gluten.documents import NodeDocument, Plain, ReportDocument
+from gluten.documents import NodeDocument, Plain, ReportDocument, Row
 from gluten.errors import TaskError, UsageError
 from gluten.plan.schedule import Schedule
 from gluten.report.comparison import comparison
+from gluten.stats.row import without_hdr
 from gluten.task.secrets import redact_url
 from gluten.task.storable import is_storable
 from gluten.task.task import Task
@@ -182,6 +183,8 @@ class Api:
         report = self._master.report(ref)
         if request.query.get("seconds") == "0":
             report = report | {"seconds": []}
+        elif request.query.get("hdr") == "0":
+            report = report | {"seconds": [cast("Row", without_hdr(dict(row))) for row in report["seconds"]]}
         name = f"gluten-run-{report.get('number', report['id'])}.{SUFFIX.get(wanted, wanted)}"
         # An HTML report must not run as a page of this master, so it is always a download.
         place = "attachment" if wanted == "html" or "download" in request.query else "inline"

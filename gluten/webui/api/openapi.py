@@ -126,6 +126,7 @@ def _reads(formats: list[str]) -> Map:
             "parameters": [
                 _query("format", {"enum": formats, "default": "json"}, "How it is written."),
                 _query("seconds", {"enum": ["0"]}, "With 0 the rows of the seconds are left out."),
+                _query("hdr", {"enum": ["0"]}, "With 0 the rows of the seconds have no histograms, which are long."),
             ],
             "get": _operation("getReport", "The report", ref("Report"), content=reports),
         },

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gluten.cluster.run.second import RunSecond
+from gluten.stats import hdr
 from gluten.stats.delta import Delta
 from gluten.stats.session_stats import SessionStats
 
@@ -105,3 +106,11 @@ def test_a_second_in_which_a_session_is_under_way_or_ends_is_busy(counts: dict[s
     second.take(("a", 1), 1, with_sessions(**counts), 1)
     quiet.take(("a", 1), 1, with_sessions(), 1)
     assert (second.busy, quiet.busy) == (True, False)
+
+
+def test_a_row_has_its_histogram_in_a_report_alone() -> None:
+    second = two_nodes()
+    for _ in ("open", "packed"):
+        assert list(hdr.decode(second.row(None, hdr=True)["hdr"])) == [(1000, 11)]
+        assert "hdr" not in second.row(None)
+        second.pack()

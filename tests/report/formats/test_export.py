@@ -81,13 +81,16 @@ def test_hdrhistogram_s_own_reader_reads_the_log(tmp_path: Path) -> None:
     path = tmp_path / "run.hdr"
     path.write_text(as_hdr(report))
     reader = log.HistogramLogReader(str(path), histogram.HdrHistogram(1, 3_600_000_000, 3))
-    found = {}
+    found: dict[str | None, Any] = {}
     while (interval := reader.get_next_interval_histogram()) is not None:
-        found[interval.get_tag()] = interval
+        if interval.get_tag() in found:
+            found[interval.get_tag()].add(interval)
+        else:
+            found[interval.get_tag()] = interval
     reader.close()
-    assert set(found) == {"response", "service"}
+    assert set(found) == {None, "service"}
     for tag, interval in found.items():
-        times = report[f"{tag}_time"]
+        times = report[f"{tag or 'response'}_time"]
         assert interval.get_total_count() == report["requests"]["completed"]
         for key, point in (("p50", 50), ("p90", 90), ("p99", 99), ("max", 100)):
             assert times[key] == pytest.approx(interval.get_value_at_percentile(point), rel=1e-3)
@@ -99,12 +102,34 @@ def test_an_hdr_log_names_its_version_start_and_units() -> None:
     assert lines[1] == "#[Histogram log format version 1.3]"
     # 2026-01-02T03:04:05.250Z
     assert lines[2].startswith("#[StartTime: 1767323045.250 (seconds since epoch)")
-    # tag, start, length in seconds, greatest value (10 ms, in ms)
-    assert lines[4].startswith("Tag=response,0.000,3.000,10.000,HISTFA")
-    assert lines[5].startswith("Tag=service,0.000,3.000,5.000,HISTFA")
+    # tag, start, length in seconds, greatest value (5 ms, in ms)
+    assert lines[4].startswith("Tag=service,0.000,3.000,5.000,HISTFA")
+    # response times have no tag, and an interval a second
+    assert [line.rpartition(",")[0] for line in lines[5:]] == [f"{second}.000,1.000,10.000" for second in range(3)]
 
 
-@pytest.mark.parametrize("name", ["text", "json", "csv", "html", "hdr", "junit"])
+def test_the_last_interval_of_an_hdr_log_ends_with_the_load() -> None:
+    report = closed()
+    report["duration"] = 2.5
+    assert as_hdr(report).splitlines()[-1].startswith("2.000,0.500,10.000,")
+
+
+def test_an_hdr_log_begins_after_the_warmup() -> None:
+    task = Task(URL, threads=1, connections=10, duration=3.0, warmup=1.0)
+    lines = as_hdr(build(task, head(), [node("alpha", [second(at, {1000: 90}) for at in range(3)])])).splitlines()
+    assert [line[:6] for line in lines[5:]] == ["1.000,", "2.000,"]
+
+
+def test_a_report_of_before_has_one_interval_for_its_response_times() -> None:
+    report = closed()
+    for row in report["seconds"]:
+        del row["hdr"]
+    lines = as_hdr(report).splitlines()
+    assert lines[5] == f"0.000,3.000,10.000,{report['response_time']['hdr']}"
+    assert as_hdr(report | {"seconds": []}).splitlines()[5:] == lines[5:]
+
+
+@pytest.mark.parametrize("name", ["text", "json", "csv", "html", "hdr", "junit", "wrk"])
 def test_each_format_of_the_contract_renders_any_report(name: str) -> None:
     content_type, form = FORMATS[name]
     assert "/" in content_type

@@ -16,6 +16,7 @@ import pytest
 from gluten.report.formats.export import FORMATS
 from gluten.report.formats.text import DISTRIBUTION
 from gluten.stats import hdr
+from gluten.stats.histogram import Histogram
 from gluten.stats.request_stats import ERROR_KINDS
 from gluten.task.task import Task
 from gluten.units import format_micros, format_size
@@ -73,16 +74,24 @@ def test_csv(report: Report) -> None:
 
 
 def test_hdr(report: Report) -> None:
-    lines = [line.split(",") for line in written("hdr", report).splitlines() if line.startswith("Tag=")]
-    for (_, _, length, most, packed), key in zip(lines, ("response_time", "service_time"), strict=True):
-        histogram, times = hdr.decode(packed), report[key]
-        assert len(histogram) == report["requests"]["completed"]
-        assert length == f"{report['duration']:.3f}"
-        assert most == f"{times['max'] / 1000:.3f}"
-        points = {"p50": 50, "p75": 75, "p90": 90, "p95": 95, "p99": 99, "p99_9": 99.9, "p99_99": 99.99}
-        # The log's format has no exact greatest value: what lies in its slot is known to the slot.
-        known = [value for value in histogram.percentiles(points.values()) if value < times["max"]]
-        assert known == [times[p] for p in points if times[p] < times["max"]]
+    lines = [line.split(",") for line in written("hdr", report).splitlines() if line.startswith("Tag=service")]
+    ((_, _, length, most, packed),) = lines
+    assert length == f"{report['duration']:.3f}"
+    assert most == f"{report['service_time']['max'] / 1000:.3f}"
+    check_histogram(hdr.decode(packed), report["service_time"], report)
+    response = Histogram()
+    for line in written("hdr", report).splitlines():
+        if line[0].isdigit():
+            response.add(hdr.decode(line.rpartition(",")[2]))
+    check_histogram(response, report["response_time"], report)
+
+
+def check_histogram(histogram: Histogram, times: Any, report: Report) -> None:
+    assert len(histogram) == report["requests"]["completed"]
+    points = {"p50": 50, "p75": 75, "p90": 90, "p95": 95, "p99": 99, "p99_9": 99.9, "p99_99": 99.99}
+    # The log's format has no exact greatest value: what lies in its slot is known to the slot.
+    known = [value for value in histogram.percentiles(points.values()) if value < times["max"]]
+    assert known == [times[p] for p in points if times[p] < times["max"]]
 
 
 def test_text(report: Report) -> None:
