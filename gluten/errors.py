@@ -95,6 +95,10 @@ class StoreError(GlutenError):
     exit_code = 1
 
 
+class Superseded(StoreError):
+    """Another master has become active on the database. This one must end."""
+
+
 class StoreConfigError(ConfigError):
     """The database URL is wrong, or its database cannot be used at all."""
 

@@ -25,17 +25,20 @@ from gluten.daemon.node_options import MasterOptions, SlaveOptions
 from gluten.daemon.push_part import PushPart, Spawned, spawn_all
 from gluten.daemon.rounds import Part, Rounds
 from gluten.daemon.slave_part import SlavePart, drain
+from gluten.daemon.standby.candidate import Candidate, Closable
+from gluten.daemon.standby.hold import Hold
+from gluten.daemon.standby.sure_router import SureRouter
+from gluten.daemon.standby.waiting_room import key_mark
 from gluten.engine.trial import chore, desk
 from gluten.net.door.addresses import advertised
 from gluten.version import __version__
 
 if TYPE_CHECKING:
     from gluten.net.door.frontdoor import FrontDoor
+    from gluten.store.mastership.active import ActiveMaster
 
 log = logging.getLogger(__name__)
 
-FLUSH, STORE_PAUSE = 0.05, 1.0
-"""Seconds between two flushes; the second one while the store is away."""
 EXPIRY = 60.0
 """Seconds after which runs are looked for that have reached the age of --keep."""
 SWEEP = 3600.0
@@ -55,7 +58,8 @@ def run_master(options: MasterOptions) -> int:
     logs.configure(options.log_format, options.debug)
     made = engines.spawn(options.cores, options.policy, chore.do)
     trials, pushes = desk.spawn(options.policy), spawn_all(options.push)
-    return life.live(lambda: MasterNode(options, made, trials, pushes))
+    forked: list[Closable] = [made, trials, *(channel for _, channel in pushes)]
+    return life.live(lambda: Candidate(options, partial(MasterNode, made, trials, pushes), forked))
 
 
 def run_slave(options: SlaveOptions) -> int:
@@ -68,7 +72,10 @@ def run_slave(options: SlaveOptions) -> int:
 class MasterNode:
     """A master: store, bus, services, both doors, and (without --no-load) a slave of its own."""
 
-    def __init__(self, options: MasterOptions, made: Engines, trials: socket.socket, pushes: Spawned = ()) -> None:
+    def __init__(
+        self, made: Engines, trials: socket.socket, pushes: Spawned, options: MasterOptions, hold: Hold | None
+    ) -> None:
+        """`hold` is on a database that several masters share. Only the active one has it."""
         from gevent.event import Event
 
         from gluten.cluster.master.master import Master
@@ -84,11 +91,12 @@ class MasterNode:
         from gluten.store.async_store import AsyncStore
         from gluten.store.files.async_files import AsyncFiles
 
+        self._hold = hold
         self.options, self._engines, self._trials = options, made, Trials(trials)
-        self._woken, self._flush_wanted, self._report_wanted = Event(), Event(), Event()
+        self._woken, self._file_wanted = Event(), Event()
         self.keys = MasterKeys(options.key, options.key_file, self._on_rotated)
         self._store = AsyncStore.open(options.db, options.data)
-        self._files, self._file_wanted = AsyncFiles(options.data / "files"), Event()
+        self._files = AsyncFiles(options.data / "files")
         self._private = PrivateFolder()
         self._folder = self._private.path
         self._context = bus.make_context()
@@ -97,7 +105,7 @@ class MasterNode:
         self._router = bus.Router(self._context, [endpoint], self.keys.keyring, self._flow_controls.delivered)
         self._dealers = bus.DealerFactory(self._context, endpoint, self.keys.keyring)
         self.master = Master(
-            self._router,
+            self._router if hold is None else SureRouter(self._router, lambda: hold.sure),
             self._store,
             time.monotonic,
             time.time,
@@ -127,14 +135,16 @@ class MasterNode:
     def start(self, end: life.End) -> None:
         """Open the doors and print where they are. Raises ConfigError, StoreConfigError, StoreError."""
         import gevent
+        from gevent.event import Event
 
         self._service.start()
         web, rpc = self._open_doors()
-        self._store.claim()  # after the doors: if a command is given twice, the error about the port says more
         host = advertised(self.options.bind)
         self.master.base = self._base(host, web.port)
         self._rpc = f"{bracket(host)}:{rpc.port}"
         self._sending = self._base(host, rpc.port) if self.options.web.scheme == "https" else self._rpc
+        # After the doors: if a command is given twice, the error about the port says more.
+        self._store.claim(0 if self._hold is None else self._hold.begin(self._active(), end))
         self.keys.open(self.options.bind, (web.port, rpc.port))
         self.master.open()
         if self.options.load:
@@ -145,21 +155,15 @@ class MasterNode:
             )
         else:
             self._engines.close()
-        parts: list[Part] = [MasterPart(self.master, self._flush_wanted, self._report_wanted), self.keys]
+        main = MasterPart(self.master, Event(), Event(), self._file_wanted)
+        parts: list[Part] = [main, self.keys]
         if self._own is not None:
             parts.append(self._own)
         rounds = Rounds(parts, time.monotonic, partial(wait, self._woken))
-        steps = (
-            (0.0, rounds.round),
-            (0.0, self._build_reports),
-            (0.0, self._flush),
-            (0.0, self._serve_files),
-            (SWEEP, self._files.sweep),
-            (EXPIRY, self._expire),
-        )
+        steps = [(0.0, rounds.round), (0.0, main.build_reports), (0.0, main.flush), (0.0, main.serve_files)]
+        steps += [(SWEEP, self._files.sweep), (EXPIRY, self._expire)]
+        steps += [] if self._push is None else [(0.0, self._push.step)]
         self._tasks = [gevent.spawn(life.every, pause, step) for pause, step in steps]
-        if self._push is not None:
-            self._tasks.append(gevent.spawn(life.every, 0.0, self._push.step))
         self._await_own()
         self._print_banner()
 
@@ -169,7 +173,16 @@ class MasterNode:
         name = web.hosts[0] if web.hosts else bracket(host)
         return f"{web.scheme}://{name}:{port}"
 
+    def _active(self) -> ActiveMaster:
+        """What the masters that stand by learn of this one."""
+        from gluten.store.mastership.active import ActiveMaster
+
+        rpc = self._sending.removeprefix("https://")
+        return ActiveMaster(self.options.name, self.master.base, rpc, key_mark(self.keys.key))
+
     def _on_rotated(self) -> None:
+        if self._hold is not None:
+            self._hold.describe_soon(self._active())
         self._router.rekey()
         self._dealers.rekey()
         self.master.note(AuditEntry("key rotated", "host"))
@@ -202,24 +215,9 @@ class MasterNode:
             while self._own is not None and not self._own.slave.joined:
                 gevent.sleep(0.01)
 
-    def _serve_files(self) -> None:
-        if not self.master.serve_files():
-            wait(self._file_wanted)
-
     def _expire(self) -> None:
         if self.options.keep is not None:
             self.master.deletion.expire(self.options.keep)
-
-    def _build_reports(self) -> None:
-        wait(self._report_wanted)
-        self.master.build_reports()
-
-    def _flush(self) -> None:
-        import gevent
-
-        if not self.master.unstored:
-            wait(self._flush_wanted)
-        gevent.sleep(FLUSH if self.master.flush() else STORE_PAUSE)
 
     def stop(self) -> None:
         """End the run in good order, store it, close everything."""
@@ -227,18 +225,21 @@ class MasterNode:
 
         from gluten.net.bus import bus
 
-        if self._tasks:
+        lost = self._hold is not None and self._hold.lost  # then its runs are another master's
+        if self._tasks and not lost:
             self.master.drain()
             drain(lambda: self.master.drained, self.master.abort)
         gevent.killall(self._tasks)
-        self.master.leave()
+        if not lost:
+            self.master.leave()
         self.keys.close()
         if self._own is not None:
             self._own.stop()
-        self.master.flush()
-        self.master.react()  # the acknowledgements of what was just committed
+        if not lost:
+            self.master.flush()
+            self.master.react()  # the acknowledgements of what was just committed
         if self._push is not None:
-            if self._tasks:
+            if self._tasks and not lost:
                 self._push.finish()
             self._push.close()
         for door in self._doors:

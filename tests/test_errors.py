@@ -23,6 +23,7 @@ CODES = {
     "StoreConfigError": 2,
     "Unreachable": 3,
     "StandsBy": 3,
+    "Superseded": 1,
     "Refused": 4,
     "InvalidRun": 5,
     "ThresholdMissed": 99,

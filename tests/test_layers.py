@@ -109,7 +109,8 @@ ROOMS = {
     # Wiring: where a node, and a command, is put together.
     "config": "errors",
     "daemon": NODE,
-    "node": f"{NODE} engine.trial daemon report.formats webui",
+    "daemon.standby": f"{NODE} daemon webui",
+    "node": f"{NODE} engine.trial daemon daemon.standby report.formats webui",
     "cli": f"{WORDS} {FILES} workload.mix workload.scenarios slo config engine interrupts push report report.formats"
     " net.keys net.rpc",
     "cli.reports": "documents errors interrupts cli report.formats",

@@ -156,7 +156,8 @@ Usage: gluten.pyz --master-mode [options] [--allow-target P]... [--web-host NAME
   --web-port N          default 8888; 0: any free port
   --rpc-port N          default 9090; 0: any free port
   --bind ADDR           the address to listen on; default 0.0.0.0
-  --db URL              sqlite:///FILE or postgresql://…; default a file in the data directory
+  --db URL              sqlite:///FILE or postgresql://…; default a file in the data directory. Of several masters
+                        on one Postgres one is active, the others stand by
   --data DIR            what this node keeps; default $XDG_DATA_HOME/gluten, else ~/.local/share/gluten
   --name NAME           this node's name; default the host's
   --no-load             do not take part in the load

@@ -31,6 +31,11 @@ class MasterKeys:
         self._local_files: LocalKeyFiles | None = None
         self._next_check = 0.0
 
+    @property
+    def key(self) -> ClusterKey | None:
+        """The cluster's key, or None without authentication."""
+        return self._key
+
     def open(self, bind: str, ports: Sequence[int]) -> None:
         """Write the key's local files for this user's commands and slaves on this host."""
         if self._key is not None:

@@ -33,8 +33,8 @@ class AsyncStore:
         """Open the store. This blocks the hub, because a node does nothing before it has its store."""
         return cls(Store.open(url, data_dir))
 
-    def claim(self) -> None:
-        self._call(self._store.claim)
+    def claim(self, fence: int = 0) -> None:
+        self._call(self._store.claim, fence)
 
     def close(self) -> None:
         """Close the store after the waiting calls, and end the thread."""

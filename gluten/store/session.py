@@ -15,6 +15,7 @@ from psycopg2.extras import execute_values
 
 from gluten.errors import StoreConfigError, StoreError
 from gluten.store.database_url import Address
+from gluten.store.mastership import fence
 from gluten.store.migrations import STEPS, Step, migrate, sql, transaction
 
 T = TypeVar("T")
@@ -40,6 +41,8 @@ class Session:
 
     def __init__(self, address: Address) -> None:
         self.database: Any = address.database
+        self.fence = 0
+        """The number of this master's turn (`mastership.fence`). 0: writes are not checked."""
         self._address = address
 
     @property
@@ -75,8 +78,13 @@ class Session:
         return self._with_retry(work, self.database.atomic)
 
     def write(self, work: Callable[[], T]) -> T:
-        """Run the work and commit it, or change nothing. Raises StoreError."""
-        return self._with_retry(work, lambda: transaction(self.database))
+        """Run the work and commit it, or change nothing. Raises StoreError; Superseded if another master is active."""
+        return self._with_retry(lambda: self._fenced(work), lambda: transaction(self.database))
+
+    def _fenced(self, work: Callable[[], T]) -> T:
+        if self.fence:
+            fence.check(self.database, self.fence)
+        return work()
 
     def lock_table(self, table: str) -> None:
         """Block other writers of the table until the transaction ends. Call it within `write`."""
@@ -110,7 +118,8 @@ class Session:
             raise self._store_error(error) from None
 
     def _in_transaction(self, work: Callable[[], T], begin: Callable[[], Any]) -> T:
-        self.database.connect(reuse_if_open=True)
+        if self.database.connect(reuse_if_open=True) and self.fence:
+            fence.prepare(self.database)
         with begin():
             return work()
 

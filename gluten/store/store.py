@@ -63,11 +63,15 @@ class Store:
         session.open()
         return cls(session)
 
-    def claim(self) -> None:
-        """Make this process the only master that uses the database, until `close`. This has no effect on Postgres.
+    def claim(self, fence: int = 0) -> None:
+        """Make this process the only master that uses the database, until `close`.
 
-        Raises StoreConfigError if there is another master.
+        On Postgres a lock does that (`mastership`); writes then need its number `fence`. Raises StoreConfigError if
+        there is another master on SQLite.
         """
+        if fence:
+            self._session.close()  # the next connection is prepared for it
+            self._session.fence = fence
         if self._session.file is not None:
             self._master_lock = SingleMasterLock.acquire(self._session.file)
 

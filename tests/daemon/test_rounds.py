@@ -152,7 +152,7 @@ class Cluster:
         self.world = world = World()
         self.own, self.silent = world.cluster("a", "b")
         self.flush, self.report, self.rounds = Event(), Event(), 0
-        parts: list[Part] = [MasterPart(world.master, self.flush, self.report), OwnSlave(self.own)]
+        parts: list[Part] = [MasterPart(world.master, self.flush, self.report, Event()), OwnSlave(self.own)]
         self._rounds = Rounds(parts, lambda: world.clock, self._wait)
 
     def _wait(self, seconds: float) -> bool:

@@ -14,7 +14,7 @@ from gluten.cluster.master.reporting import Reporter
 from gluten.cluster.ports import AsyncStore, MasterFiles
 from gluten.cluster.run.assignment import Moment
 from gluten.cluster.run.run import Run
-from gluten.documents import ReportDocument, RunDocument, UpdateDocument
+from gluten.documents import ReportDocument, Row, RunDocument, UpdateDocument
 from gluten.errors import NotFound, TaskError
 from gluten.plan.requests import workload_of
 from gluten.report.outcome import good_of
@@ -76,7 +76,7 @@ class History:
     def update(self, record: RunRecord, after: int) -> UpdateDocument:
         """What changed after version `after`. A run that is over does not change any more."""
         plain, report = self.run_map(record), record.report or {}
-        rows = [without_hdr(dict(row)) for row in report.get("seconds", ()) if row["version"] > after]
+        rows = [cast(Row, without_hdr(dict(row))) for row in report.get("seconds", ()) if row["version"] > after]
         events = [event for event in report.get("events", ()) if event.get("version", 1) > after]
         version = plain["version"]
         return {"version": version, "run": views.brief(plain), "rows": rows, "events": events, "final": record.final}

@@ -47,7 +47,7 @@ class RpcLimits(grpc.ServerInterceptor):
         details = handler_call_details
         judged = self._guard(details.method, metadata_of(details.invocation_metadata))
         if isinstance(judged, Status):
-            return _refusing(judged)
+            return refusing(judged)
         handler = continuation(details)
         if handler is None or details.method == OPEN:
             return handler
@@ -106,7 +106,9 @@ def _replaced(handler: Any, answer: Any, pool: ThreadPoolExecutor | None) -> Han
     return made
 
 
-def _refusing(refusal: Status) -> Handler:
+def refusing(refusal: Status) -> Handler:
+    """A handler that ends each call with this status."""
+
     def abort(_requests: Any, context: grpc.ServicerContext) -> Iterator[Any]:
         refuse(context, refusal)
         yield from ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 MORE = 2
-"""So many masters that are not listed are called, one after the other, because a master that stands by named them."""
+"""So many more are called than are listed, because a master that stands by named another one."""
 
 
 class Masters:
@@ -25,11 +25,15 @@ class Masters:
         return len(self._addresses) + MORE
 
     def move(self, active: str = "") -> bool:
-        """Take `active`, which another master has named, or the next one of the list. False: it is the same one."""
-        before = self.current
-        if active and active != before:
+        """Take `active`, which another master has named, or the next one of the list. False: it is the same one.
+
+        Of several that are listed one is active. They are listed by the names by which they are reached from here.
+        """
+        before, self._named = self.current, ""
+        if active in self._addresses and active != before:
+            self._index = self._addresses.index(active)
+        elif active and len(self._addresses) == 1 and active != before:
             self._named = active
         else:
-            self._named = ""
             self._index = (self._index + 1) % len(self._addresses)
         return self.current != before
