@@ -126,6 +126,7 @@ class MasterNode:
         """Open the doors and print where they are. Raises ConfigError, StoreConfigError, StoreError."""
         import gevent
 
+        self._router.on_broken = self._dealers.on_broken = end
         self._service.start()
         web, rpc = self._open_doors()
         self._store.claim()  # after the doors: if a command is given twice, the error about the port says more
@@ -272,6 +273,7 @@ class SlaveNode:
         from gluten.net.door.frontdoor import Routes
         from gluten.webui.app import make_slave_app
 
+        self._dealers.on_broken = end
         app = make_slave_app(self.state, slave_gate(self._keys.keyring, self.options))
         ports, web = {"--rpc-port": self.options.rpc_port}, self.options.web
         self._door = open_doors(self.options.bind, ports, app, Routes(), web)[0]
