@@ -137,6 +137,7 @@ class MasterNode:
         import gevent
         from gevent.event import Event
 
+        self._router.on_broken = self._dealers.on_broken = end
         self._service.start()
         web, rpc = self._open_doors()
         host = advertised(self.options.bind)
@@ -282,6 +283,7 @@ class SlaveNode:
         from gluten.net.door.frontdoor import Routes
         from gluten.webui.app import make_slave_app
 
+        self._dealers.on_broken = end
         app = make_slave_app(self.state, slave_gate(self._keys.keyring, self.options))
         ports, web = {"--rpc-port": self.options.rpc_port}, self.options.web
         self._door = open_doors(self.options.bind, ports, app, Routes(), web)[0]

@@ -5,6 +5,7 @@ Both ends are our own processes. The messages never come from a network, so they
 
 from __future__ import annotations
 
+import os
 import socket
 import struct
 from collections.abc import Iterator
@@ -21,6 +22,22 @@ def pair() -> tuple[socket.socket, socket.socket]:
     for end in ends:
         end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 << 20)
     return ends
+
+
+def receive(channel: socket.socket, most: int, flags: int = 0) -> bytes:
+    """What the other process has said; nothing: it has ended. One that leaves something unread resets its channel."""
+    try:
+        return channel.recv(most, flags)
+    except ConnectionError:
+        return b""
+
+
+def report(channel: socket.socket, message: dict[str, Any]) -> None:
+    """Send a message to the process for which this one works. If that has ended, this one ends, too."""
+    try:
+        channel.sendall(encode(message))
+    except ConnectionError:
+        os._exit(0)
 
 
 def encode(message: dict[str, Any]) -> bytes:

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgpack
 
+from gluten.store.advice import Damaged
 from gluten.store.records import StoredEvent
 
 _NOT_STORABLE = re.compile(r"\\u0000|\\ud[89a-f]|NaN|Infinity")
@@ -22,7 +23,11 @@ def pack(value: Any) -> bytes:
 
 
 def unpack(blob: Any) -> Any:
-    return msgpack.unpackb(bytes(blob), raw=False, strict_map_key=False, unicode_errors="surrogatepass")
+    """Raises Damaged."""
+    try:
+        return msgpack.unpackb(bytes(blob), raw=False, strict_map_key=False, unicode_errors="surrogatepass")
+    except (ValueError, TypeError, msgpack.UnpackException) as error:
+        raise Damaged(f"a value in it is damaged ({error})") from None
 
 
 def to_json(value: Any) -> str | None:
@@ -50,7 +55,11 @@ def storable(value: Any) -> Any:
 
 
 def from_json(text: str | None) -> Any:
-    return None if text is None else json.loads(text)
+    """Raises Damaged."""
+    try:
+        return None if text is None else json.loads(text)
+    except (ValueError, TypeError) as error:
+        raise Damaged(f"a value in it is damaged ({error})") from None
 
 
 def clean(text: str) -> str:

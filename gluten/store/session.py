@@ -14,6 +14,7 @@ from peewee import PostgresqlDatabase
 from psycopg2.extras import execute_values
 
 from gluten.errors import StoreConfigError, StoreError
+from gluten.store.advice import Damaged, advised
 from gluten.store.database_url import Address
 from gluten.store.mastership import fence
 from gluten.store.migrations import STEPS, Step, migrate, sql, transaction
@@ -21,7 +22,7 @@ from gluten.store.migrations import STEPS, Step, migrate, sql, transaction
 T = TypeVar("T")
 
 # Rows are inserted by the drivers directly, which is fast. So their errors are not translated by peewee.
-_DATABASE_ERRORS = (peewee.PeeweeException, sqlite3.Error, psycopg2.Error)
+_DATABASE_ERRORS = (peewee.PeeweeException, sqlite3.Error, psycopg2.Error, Damaged)
 _CONNECTION_LOST = (
     peewee.OperationalError,
     peewee.InterfaceError,
@@ -62,9 +63,8 @@ class Session:
             migrate(self.database, self.label, steps)
         except (*_DATABASE_ERRORS, ValueError) as error:
             self.close()
-            raise StoreConfigError(
-                f"database {self.label}: {self._address.error_text(error)}; start it, or check --db"
-            ) from None
+            text = advised(self._address.error_text(error), "start it, or check --db")
+            raise StoreConfigError(f"database {self.label}: {text}") from None
         except BaseException:
             self.close()
             raise
@@ -124,4 +124,5 @@ class Session:
             return work()
 
     def _store_error(self, error: Exception) -> StoreError:
-        return StoreError(f"database {self.label}: {self._address.error_text(error)}; see that it is up and has room")
+        text = advised(self._address.error_text(error), "see that it is up and has room")
+        return StoreError(f"database {self.label}: {text}")

@@ -86,7 +86,7 @@ class DeltaWriter:
             part = list(group)
             if not self._before(run):
                 return False
-            if not self._journal.attempt(lambda part=part: self._store.save_deltas(part)):  # type: ignore[misc]
+            if not self._journal.write(lambda part=part: self._store.save_deltas(part)):  # type: ignore[misc]
                 return False
         return True
 

@@ -8,18 +8,25 @@ from collections.abc import Callable
 from typing import Any
 
 from gluten.audit import AuditEntry
-from gluten.cluster.ports import AsyncStore
+from gluten.cluster.ports import AsyncStore, Instant
 from gluten.errors import GlutenError, StoreError
 from gluten.store.records import StoredEvent
 
 log = logging.getLogger(__name__)
 
 
+SLOW = 5.0
+"""Seconds after which a write is said to be slow."""
+_WAITS = "(what is counted waits for it, and nothing is lost)"
+
+
 class Journal:
     """`away` is why the store does not answer; empty while it does."""
 
-    def __init__(self, store: AsyncStore) -> None:
-        self._store = store
+    def __init__(self, store: AsyncStore, now: Instant) -> None:
+        self._store, self._now = store, now
+        self._since: float | None = None
+        """When the write began that is on."""
         self._work: deque[Callable[[], None]] = deque()
         self.away = ""
 
@@ -50,7 +57,8 @@ class Journal:
     @property
     def notice(self) -> str:
         """What people should know of it; empty: nothing."""
-        return f"{self.away} (what is counted waits for it, and nothing is lost)" if self.away else ""
+        said = self.away or self._slow("has not answered for")
+        return f"{said} {_WAITS}" if said else ""
 
     def __len__(self) -> int:
         return len(self._work)
@@ -58,7 +66,7 @@ class Journal:
     def flush(self) -> bool:
         """Write everything. False where the store is away; the rest stays."""
         while self._work:
-            if not self.attempt(self._work[0]):
+            if not self.write(self._work[0]):
                 return False
             self._work.popleft()
         return True
@@ -78,3 +86,21 @@ class Journal:
             log.warning("the database is back")
             self.away = ""
         return True
+
+    def write(self, work: Callable[[], None]) -> bool:
+        """The same of a single write. Only one is on at a time. One that takes long is said."""
+        self._since = self._now()
+        try:
+            done = self.attempt(work)
+            if done and (said := self._slow("took")):
+                log.warning("%s; what had to be stored waited", said)
+            return done
+        finally:
+            self._since = None
+
+    def _slow(self, words: str) -> str:
+        """That the write that is on takes long; empty: it does not."""
+        seconds = 0.0 if self._since is None else self._now() - self._since
+        if seconds < SLOW:
+            return ""
+        return f"database {self._store.label}: it {words} {seconds:.0f} s: see that it and its disk are not overloaded"

@@ -84,7 +84,7 @@ class Master:
         moment, report, link, send, most = self._moment, self._report, self._link, self._send, policy.max_connections
         self._membership, self._watchers = Membership(), Broadcast()
         self._files = files or NoFiles()
-        self._journal, self._history = Journal(store), History(store, link, self._files)
+        self._journal, self._history = Journal(store, now), History(store, link, self._files)
         nodes, journal = self._membership, self._journal
         run_writer, silence = RunWriter(journal, report, link, moment), max(lease, LOST_AFTER)
         self._provider = Provider(self._files, nodes, send)

@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any
 
 from gluten.engine.budget import Budget
-from gluten.engine.channel import Decoder, encode, pair
+from gluten.engine.channel import Decoder, encode, pair, receive
 from gluten.engine.host.chore_process import ChoreProcess
 from gluten.engine.host.cpu_usage import Usage
 from gluten.engine.host.preflight import preflight
@@ -148,7 +148,7 @@ class Host:
             os.kill(doing.pid, signal.SIGKILL)
 
     def _read_chore(self, doing: ChoreProcess, child: Child) -> None:
-        data = _received(child)
+        data = receive(child.channel, READ)
         for message in child.decoder.feed(data):
             doing.answer = message
         if not data:
@@ -252,7 +252,7 @@ class Host:
         main(channel)
 
     def _read(self, key: tuple[str, int], child: Child) -> None:
-        data = _received(child)
+        data = receive(child.channel, READ)
         for message in child.decoder.feed(data):
             self._receive(key, child, message)
         if not data:
@@ -309,11 +309,3 @@ class Host:
         self._out.append(WorkerLost(*key, describe(child.pid, status, after, group.respawned), after.gap))
         self._out += group.replaced(child, after, now)
         return True
-
-
-def _received(child: Child) -> bytes:
-    """What it has said; nothing: it has ended."""
-    try:
-        return child.channel.recv(READ)
-    except OSError:
-        return b""

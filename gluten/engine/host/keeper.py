@@ -11,6 +11,7 @@ import os
 import socket
 from collections.abc import Callable
 
+from gluten.engine.channel import receive
 from gluten.engine.host.process import fork
 
 Make = Callable[[socket.socket], socket.socket]
@@ -32,9 +33,9 @@ def spawn(make: Make) -> socket.socket:
 
 def serve(node: socket.socket, make: Make) -> None:
     """Answer each byte with the channel of a new engine process, until the node closes its end."""
-    while node.recv(1):
+    while receive(node, 1):
         _reap()
-        with make(node) as channel:
+        with make(node) as channel, contextlib.suppress(ConnectionError):
             socket.send_fds(node, [b"e"], [channel.fileno()])
 
 

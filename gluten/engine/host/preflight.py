@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from gluten.engine.channel import encode
+from gluten.engine.channel import report
 from gluten.engine.fault import Fault, of_open
 from gluten.errors import TaskError
 from gluten.plan.job import UNREACHED
@@ -35,7 +35,7 @@ def preflight(task: Task, policy: Policy, channel: socket.socket) -> None:
     except Fault as fault:
         text = str(fault) if fault.kind == REFUSED else f"{UNREACHED}: {fault}"
         message = {"type": "failed", "kind": fault.kind, "text": text}
-    channel.sendall(encode(message))
+    report(channel, message)
 
 
 def _by_host(task: Task) -> Iterable[Task]:

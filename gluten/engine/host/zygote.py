@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from gluten.engine.channel import Decoder, encode, pair
+from gluten.engine.channel import Decoder, encode, pair, receive
 from gluten.engine.host.host import READ, Host
 from gluten.engine.host.process import fork
 from gluten.plan.chores import Chore, ChoreDone
@@ -139,7 +139,7 @@ class Zygote:
         self._host.close()
 
     def _read(self) -> None:
-        data = self._channel.recv(READ)
+        data = receive(self._channel, READ)
         self._open = bool(data)
         for message in self._decoder.feed(data):
             self._commands[message["type"]](message)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Mapping
 
-from gluten.engine.channel import encode
+from gluten.engine.channel import report
 from gluten.engine.fault import Fault
 from gluten.errors import GlutenError
 from gluten.plan.chores import SETUP, Chore, too_much
@@ -25,7 +25,7 @@ def do(policy: Policy, chore: Chore, channel: socket.socket) -> None:
         cause = error.__cause__
         fault = cause.kind if isinstance(cause, Fault) else ""
         answer |= {"reason": str(error)[:LONGEST_REASON], "fault": fault}
-    channel.sendall(encode(answer))
+    report(channel, answer)
 
 
 def _done(policy: Policy, chore: Chore) -> tuple[str, Mapping[str, str]]:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from gluten.engine.channel import Decoder, encode, pair
+from gluten.engine.channel import Decoder, pair, receive, report
 from gluten.engine.host.process import fork
 from gluten.errors import GlutenError, Refused
 from gluten.task.policy import OPEN, Policy
@@ -43,9 +43,9 @@ def spawn(policy: Policy = OPEN, longest: float = LONGEST) -> socket.socket:
 def serve(channel: socket.socket, policy: Policy, longest: float) -> None:
     """Serve until the node closes the channel."""
     decoder = Decoder()
-    while data := channel.recv(READ):
+    while data := receive(channel, READ):
         for message in decoder.feed(data):
-            channel.sendall(encode(_answer(message, policy, longest)))
+            report(channel, _answer(message, policy, longest))
 
 
 def _answer(message: Message, policy: Policy, longest: float) -> Message:
@@ -73,7 +73,7 @@ def _collect(channel: socket.socket, answer: Message, deadline: float) -> bool:
     """Take what a trial says until its end. False: it has not ended by the deadline."""
     decoder = Decoder()
     while select.select([channel], [], [], max(0.0, deadline - time.monotonic()))[0]:
-        data = channel.recv(READ)
+        data = receive(channel, READ)
         if not data:
             return True
         for message in decoder.feed(data):
@@ -88,9 +88,9 @@ def _try(message: Message, policy: Policy, channel: socket.socket) -> None:
     """In the child: send what was tried, one request after the other, and why it ended early."""
     try:
         for one in _tried(Task.from_map(message["task"]), message["files"], policy):
-            channel.sendall(encode(one))
+            report(channel, one)
     except GlutenError as error:
-        channel.sendall(encode({"reason": str(error), "refused": isinstance(error, Refused)}))
+        report(channel, {"reason": str(error), "refused": isinstance(error, Refused)})
 
 
 def _tried(task: Task, files: dict[str, str], policy: Policy) -> Iterator[Message]:

@@ -15,7 +15,7 @@ from typing import Any
 import gevent
 
 from gluten.engine.budget import Budget
-from gluten.engine.channel import Decoder, encode
+from gluten.engine.channel import Decoder, receive, report
 from gluten.engine.fault import Fault
 from gluten.engine.parts import WorkerTask
 from gluten.engine.worker.attack import Attack
@@ -42,7 +42,7 @@ def work(job: WorkerTask, budget: Budget, channel: socket.socket) -> None:
     try:
         attack = Attack(job, lambda delta: _send_delta(channel, delta), poller, budget)
     except Fault as fault:
-        channel.sendall(encode({"type": "failed", "kind": fault.kind, "text": str(fault)}))
+        report(channel, {"type": "failed", "kind": fault.kind, "text": str(fault)})
         return
     commands = Commands(attack, channel)
     attack.renewed = commands.renewed
@@ -51,7 +51,7 @@ def work(job: WorkerTask, budget: Budget, channel: socket.socket) -> None:
     done: dict[str, Any] = {"type": "done", "ended": attack.ended, "reason": attack.reason, "why": attack.why}
     if used := _rows_used(attack):
         done |= {"text": str(used), "fails": used.fails, "open": attack.open_loop, "reason": "rows"}
-    channel.sendall(encode(done))
+    report(channel, done)
 
 
 def _rows_used(attack: Attack) -> RowsUsed | None:
@@ -77,7 +77,7 @@ def raise_file_limit() -> None:
 
 
 def _send_delta(channel: socket.socket, delta: Delta) -> None:
-    channel.sendall(encode({"type": "delta", "delta": delta.to_map()}))
+    report(channel, {"type": "delta", "delta": delta.to_map()})
 
 
 class Commands:
@@ -93,7 +93,7 @@ class Commands:
 
     def read(self) -> None:
         try:
-            data = self._channel.recv(1 << 16, socket.MSG_DONTWAIT)
+            data = receive(self._channel, 1 << 16, socket.MSG_DONTWAIT)
         except BlockingIOError:
             return
         if not data:

@@ -3,6 +3,7 @@
 Both carry frames (bytes); `messages` defines their content. Sending never waits. It returns False if the peer is gone
 or its queue is full, and the master and the slaves send again what matters. One greenlet receives. ZeroMQ itself
 reconnects (after 0.2 to 2 s, with jitter). To the master a new connection is a new peer, and it asks for a `hello`.
+An error that no end expects is passed to its `on_broken`: a node without its bus must end.
 With a key both ends use CURVE (`curve`): no message of a peer without the key is parsed.
 """
 
@@ -20,9 +21,10 @@ import zmq
 import zmq.green
 from gevent.greenlet import Greenlet
 
-from gluten.errors import ConfigError
+from gluten.errors import ConfigError, GlutenError
 from gluten.net import unixpath
 from gluten.net.bus.curve import OVERHEAD, Authenticator, secure_client, secure_server
+from gluten.net.bus.failure import OnBroken, failure, log_failure
 from gluten.net.bus.messages import MAX
 from gluten.net.keys.keys import Keyring
 
@@ -71,10 +73,11 @@ class Router:
         on_delivered: Callable[[bytes, int], None] | None = None,
     ) -> None:
         self._context, self._keyring, self._on_delivered = context, keyring or Keyring(None), on_delivered
+        self.on_broken: OnBroken = log_failure
         self._on_frame: Callable[[bytes, bytes], None] | None = None
         self._greenlet: Greenlet[..., None] | None = None
         self._generation = 0
-        self._authenticator = Authenticator(context, self._keyring.key) if self._keyring.key else None
+        self._authenticator = Authenticator(context, self._keyring.key, self._broken) if self._keyring.key else None
         try:
             self.endpoints = list(endpoints)
             self._open()
@@ -110,25 +113,27 @@ class Router:
     def serve(self, on_frame: Callable[[bytes, bytes], None]) -> None:
         """Call `on_frame(peer, frame)` for each frame, in one greenlet, until `close`."""
         self._on_frame = on_frame
-        self._greenlet = gevent.spawn(_receive, self._socket, 2, on_frame, self._on_delivered)
+        self._greenlet = gevent.spawn(_receive, self._socket, 2, on_frame, self._broken, self._on_delivered)
 
     def rekey(self) -> None:
         """Use the new key of the keyring. All connections end; peers must come back with the new key."""
         if self._authenticator is not None and self._keyring.key is not None:
             self._authenticator.set_key(self._keyring.key)
         _close(self._socket, self._greenlet)
-        self._open()
-        if self._on_frame is not None:
+        if _opened(self._open, self._broken) and self._on_frame is not None:
             self.serve(self._on_frame)
 
     def send(self, peer: bytes, frame: bytes) -> bool:
         """False if the peer is gone or does not read."""
-        return _send(self._socket, [peer, frame])
+        return _send(self._socket, [peer, frame], self._broken)
 
     def close(self) -> None:
         _close(self._socket, self._greenlet)
         if self._authenticator is not None:
             self._authenticator.close()
+
+    def _broken(self, error: GlutenError) -> None:
+        self.on_broken(error)
 
 
 class Dealer:
@@ -144,6 +149,7 @@ class Dealer:
         self._addresses = [address] if isinstance(address, str) else list(address)
         self._context, self._keyring = context, keyring or Keyring(None)
         self._on_frame: Callable[[bytes], None] | None = None
+        self.on_broken: OnBroken = log_failure
         self._greenlet: Greenlet[..., None] | None = None
         self._open()
 
@@ -170,23 +176,25 @@ class Dealer:
     def serve(self, on_frame: Callable[[bytes], None]) -> None:
         """Call `on_frame(frame)` for each frame, in one greenlet, until `close`."""
         self._on_frame = on_frame
-        self._greenlet = gevent.spawn(_receive, self._socket, 1, on_frame)
+        self._greenlet = gevent.spawn(_receive, self._socket, 1, on_frame, self._broken)
 
     def rekey(self) -> None:
         """Connect again, with the keyring's new key. Do not call it from `on_frame`. After `close` it does nothing."""
         if self._socket.closed:
             return
         _close(self._socket, self._greenlet)
-        self._open()
-        if self._on_frame is not None:
+        if _opened(self._open, self._broken) and self._on_frame is not None:
             self.serve(self._on_frame)
 
     def send(self, frame: bytes) -> bool:
         """False if the master is not connected or does not read."""
-        return _send(self._socket, [frame])
+        return _send(self._socket, [frame], self._broken)
 
     def close(self) -> None:
         _close(self._socket, self._greenlet)
+
+    def _broken(self, error: GlutenError) -> None:
+        self.on_broken(error)
 
 
 class DealerFactory:
@@ -196,11 +204,13 @@ class DealerFactory:
         self, context: zmq.green.Context[Any], address: str | Sequence[str], keyring: Keyring | None = None
     ) -> None:
         self._arguments = (context, address, keyring)
+        self.on_broken: OnBroken = log_failure
         self._dealers: WeakSet[Dealer] = WeakSet()
 
     def dealer(self) -> Dealer:
         """A new connection. Raises `ConfigError`."""
         made = Dealer(*self._arguments)
+        made.on_broken = self._broken
         self._dealers.add(made)
         return made
 
@@ -208,6 +218,9 @@ class DealerFactory:
         """Connect all dealers again, with the new key of the keyring."""
         for dealer in list(self._dealers):
             dealer.rekey()
+
+    def _broken(self, error: GlutenError) -> None:
+        self.on_broken(error)
 
 
 def _unlink(path: str) -> None:
@@ -240,28 +253,46 @@ def _socket(context: zmq.green.Context[Any], kind: int, most: int, keyring: Keyr
     return sock
 
 
-def _send(sock: Any, parts: list[bytes]) -> bool:
+def _opened(open_: Callable[[], None], on_broken: OnBroken) -> bool:
+    try:
+        open_()
+    except (ConfigError, zmq.ZMQError) as error:
+        on_broken(error if isinstance(error, ConfigError) else failure(error))
+        return False
+    return True
+
+
+def _send(sock: Any, parts: list[bytes], on_broken: OnBroken) -> bool:
     try:
         sock.send_multipart(parts, zmq.NOBLOCK)
     except zmq.ZMQError as error:
         # EAGAIN: the queue is full, or (IMMEDIATE) nobody is connected; EHOSTUNREACH: the peer is gone.
-        if error.errno in (zmq.EAGAIN, zmq.EHOSTUNREACH, zmq.ENOTSOCK):
-            return False
-        raise
+        if error.errno not in (zmq.EAGAIN, zmq.EHOSTUNREACH, zmq.ENOTSOCK, zmq.ETERM):
+            on_broken(failure(error))
+        return False
     return True
 
 
 def _receive(
-    sock: Any, parts: int, on_frame: Callable[..., None], on_delivered: Callable[[bytes, int], None] | None = None
+    sock: Any,
+    parts: int,
+    on_frame: Callable[..., None],
+    on_broken: OnBroken,
+    on_delivered: Callable[[bytes, int], None] | None = None,
+) -> None:
+    try:
+        _receive_all(sock, parts, on_frame, on_delivered)
+    except zmq.ZMQError as error:
+        if not sock.closed and error.errno not in (zmq.ENOTSOCK, zmq.ETERM):
+            on_broken(failure(error))
+
+
+def _receive_all(
+    sock: Any, parts: int, on_frame: Callable[..., None], on_delivered: Callable[[bytes, int], None] | None
 ) -> None:
     turn = 0
     while True:
-        try:
-            frames = sock.recv_multipart(copy=on_delivered is None)
-        except zmq.ZMQError as error:
-            if sock.closed or error.errno in (zmq.ENOTSOCK, zmq.ETERM):
-                return
-            raise
+        frames = sock.recv_multipart(copy=on_delivered is None)
         message = frames
         if on_delivered is not None:
             message = [frame.bytes for frame in frames]

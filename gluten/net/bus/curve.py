@@ -18,6 +18,7 @@ from zmq.utils import z85
 from zmq.utils.monitor import parse_monitor_message
 
 from gluten.errors import ConfigError
+from gluten.net.bus.failure import OnBroken, failure, log_failure
 from gluten.net.keys.keys import ClusterKey, End, Key
 from gluten.net.keys.slavekey import SlaveKey
 
@@ -69,8 +70,9 @@ class Authenticator:
     There is one for each context. Raises `ConfigError`.
     """
 
-    def __init__(self, context: zmq.green.Context[Any], key: Key) -> None:
+    def __init__(self, context: zmq.green.Context[Any], key: Key, on_broken: OnBroken = log_failure) -> None:
         self.set_key(key)
+        self._on_broken = on_broken
         self._socket = context.socket(zmq.REP)
         self._socket.setsockopt(zmq.LINGER, 0)
         try:
@@ -92,10 +94,10 @@ class Authenticator:
                 allowed = details[3:4] == [MECHANISM.encode()] and details[4:] == [self._allowed]
                 code, text = (b"200", b"OK") if allowed else (b"400", b"not this cluster's key")
                 self._socket.send_multipart([version, request, code, text, b"", b""])
-            except zmq.ZMQError:
-                if self._socket.closed:
-                    return
-                raise
+            except zmq.ZMQError as error:
+                if not self._socket.closed and error.errno != zmq.ETERM:
+                    self._on_broken(failure(error))
+                return
 
     def close(self) -> None:
         self._greenlet.kill()
@@ -103,8 +105,12 @@ class Authenticator:
 
 
 def accepts_key(context: zmq.green.Context[Any], address: str, key: Key | None, seconds: float) -> bool | None:
-    """Whether the master at `address` accepts `key` (None: no key). None if it does not answer within `seconds`."""
-    sock = context.socket(zmq.DEALER)
+    """Whether the master at `address` accepts `key` (None: no key). None if it does not answer within `seconds`,
+    or this host cannot ask."""
+    try:
+        sock = context.socket(zmq.DEALER)
+    except zmq.ZMQError:  # as without file descriptors
+        return None
     try:
         sock.setsockopt(zmq.LINGER, 0)
         sock.setsockopt(zmq.IPV6, 1)
@@ -116,6 +122,8 @@ def accepts_key(context: zmq.green.Context[Any], address: str, key: Key | None, 
         with gevent.Timeout(seconds, False):  # type: ignore[arg-type]
             event = parse_monitor_message(monitor.recv_multipart())["event"]
         return None if event is None else bool(event == zmq.EVENT_HANDSHAKE_SUCCEEDED)
+    except zmq.ZMQError:
+        return None
     finally:
         sock.disable_monitor()
         sock.close(linger=0)

@@ -23,7 +23,7 @@ class Office:
         self.desk = AsyncStore.open("sqlite:///:memory:")
         self.desk.create_run(RunRecord(id=RUN, task=a_task().to_map()))
         self.acks: list[tuple[Key, list[int]]] = []
-        self.journal = Journal(self.desk)
+        self.journal = Journal(self.desk, lambda: 0.0)
         self.intake = DeltaWriter(self.desk, self.journal, lambda key, numbers: self.acks.append((key, numbers)), most)
 
     def take(self, number: int, key: Key = HERE) -> None:
