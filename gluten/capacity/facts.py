@@ -10,12 +10,14 @@ from gluten.capacity.standing import Standing, State
 
 
 class Known(NamedTuple):
-    """`seconds` is how many count. `limited`: the node that fell behind."""
+    """`seconds` is how many count. `limited`: the node that fell behind. `sure`: how sure all rates together make that
+    it holds; None: they say nothing."""
 
     rate: float
     seconds: int
     standing: Standing
     limited: Generator | None = None
+    sure: float | None = None
 
     @property
     def holds(self) -> bool:

@@ -3,35 +3,53 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from gluten.capacity.crossing import Crossing, crossing
 from gluten.capacity.decision import SearchPlan
 from gluten.capacity.facts import Known
 from gluten.capacity.look import Look
-from gluten.capacity.standing import Figure, Standing, State, Z, standing
+from gluten.capacity.standing import Figure, Standing, State, Z, allowed, pairs_of, standing
 from gluten.capacity.trial import Trial
 
 _CUSHION = math.log(2)
 _FEWEST = 3
+_SURE, _DOUBT = 0.975, 0.8
+"""So sure must all rates together be to decide one; and to let it be decided."""
+_CLOSE = 0.15
+"""So near to the answer, as a part of it, a rate has to be held for long."""
+_OWN = 5
+"""So many seconds must have been seen of it."""
 
 
 class Memory:
-    """The knowledge of all trials. A rate whose seconds did not change is not judged again."""
+    """The knowledge of all trials. A rate whose seconds did not change is not judged again. `crossing`: where the
+    answer is, by all rates together; None: they do not say."""
 
     def __init__(self, plan: SearchPlan) -> None:
         self._plan = plan
         self._judged: dict[float, tuple[tuple[int, int, int], Known]] = {}
+        self._key: object = None
+        self._together: dict[float, Known] = {}
+        self.crossing: Crossing | None = None
 
     def recall(self, trials: Sequence[Trial], hold: float) -> dict[float, Known]:
         """By rate, of those of which anything is known. `hold`: seconds of a hold."""
         by_rate: dict[float, list[Trial]] = {}
         for trial in (one for one in trials if one.known is None):
             by_rate.setdefault(trial.rate, []).append(trial)
-        return {rate: self._one(rate, some, hold) for rate, some in by_rate.items() if _any(some)}
+        own = {rate: self._one(rate, some, hold) for rate, some in by_rate.items() if _any(some)}
+        key = [(rate, self._judged[rate][0]) for rate in own]
+        if key != self._key:
+            looks = {rate: [look for trial in by_rate[rate] for look in trial.looks] for rate in own}
+            self.crossing = _crossing(own, looks)
+            self._key, self._together = key, {rate: _together(one, self.crossing, hold) for rate, one in own.items()}
+        return dict(self._together)
 
     def forget(self) -> None:
         """Judge everything again: a second was replaced."""
         self._judged.clear()
+        self._key = None
 
     def _one(self, rate: float, trials: Sequence[Trial], hold: float) -> Known:
         looks = [look for trial in trials for look in trial.looks]
@@ -46,6 +64,47 @@ class Memory:
         return self._judged[rate][1]
 
 
+def _crossing(own: Mapping[float, Known], looks: Mapping[float, Sequence[Look]]) -> Crossing | None:
+    """By the SLO that decides at the lowest rate that misses, or is undecided near it."""
+    high = min((one for one in own.values() if one.misses), key=_rate, default=None)
+    if high is None:
+        return None
+    below = [one for one in own.values() if one.rate < high.rate and not one.limited]
+    low = max((one.rate for one in below if one.standing.likely), default=high.rate / 2)
+    unsure = [one for one in below if one.rate >= high.rate / 2 and one.standing.state is State.UNDECIDED]
+    stand = max(unsure, key=_rate, default=high).standing
+    share = allowed(stand.slo) if stand.slo else None
+    if stand.slo is None or share is None:
+        return None
+    low = min([low, *(one.rate for one in unsure)])
+    counts = {rate: pairs_of(stand.slo, stand.of, some) for rate, some in looks.items() if not own[rate].limited}
+    return crossing(stand.slo, share, low, high.rate, counts)
+
+
+def _rate(one: Known) -> float:
+    return one.rate
+
+
+def _together(one: Known, found: Crossing | None, hold: float) -> Known:
+    """What all rates together say of one. They do not decide against what was seen of it. Near the answer a rate holds
+    after the seconds of a hold."""
+    stand = one.standing
+    if found is None or one.limited or not stand.alone or not found.covers(one.rate):
+        return one
+    sure, state = found.above(one.rate), stand.state
+    if state is State.UNDECIDED and one.seconds >= _OWN:
+        if sure >= _SURE and stand.likely:
+            state = State.HOLDS
+        elif sure <= 1 - _SURE and not stand.likely:
+            state = State.MISSES
+    elif state is State.MISSES and sure > 1 - _DOUBT:
+        state = State.UNDECIDED
+    close = math.log(one.rate) > found.middle - _CLOSE
+    if state is State.HOLDS and (sure < _DOUBT or (close and one.seconds < hold)):
+        state = State.UNDECIDED
+    return one._replace(standing=stand._replace(state=state), sure=sure)
+
+
 def judged(plan: SearchPlan, looks: Sequence[Look], hold: float) -> Standing:
     """How these seconds stand. Before a hold is over it takes more to decide, since each second is another chance to
     decide by luck: 99 % confidence, and in the first half a share that is half, or twice, as large as is allowed."""
@@ -58,8 +117,11 @@ def judged(plan: SearchPlan, looks: Sequence[Look], hold: float) -> Standing:
     return found._replace(state=State.UNDECIDED)
 
 
-def promising(found: Standing) -> bool:
+def promising(one: Known) -> bool:
     """It holds, and is not sure: as many seconds again should tell."""
+    if one.sure is not None:
+        return one.standing.likely and one.sure >= _DOUBT
+    found = one.standing
     return found.likely and (found.figure is None or found.figure.log < -found.figure.error * Z[0.95] / math.sqrt(2))
 
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from gluten.capacity.decision import SearchPlan
 from gluten.capacity.estimate import Guess, estimate
 from gluten.capacity.facts import Knowledge, Known
+from gluten.capacity.near import Near
 
 LOWEST = 2.0**-6
 """The lowest rate that is tried, as a part of the first."""
@@ -20,7 +21,7 @@ WIDE, NARROW = 1.5, 1.15
 """Quotients of the ends of the interval. In a wide one a look suffices, a narrow one takes its time."""
 _FINE = 2.0
 """In an interval this wide, too, an undecided rate says where the answer is."""
-GLANCE, LOOK, STARE = 3, 5, 8
+GLANCE, LOOK, STARE = 2, 5, 8
 """The fewest seconds of a trial in a wide interval, in between, and in a narrow one."""
 DOUBT = 12
 """So many seconds are enough to doubt."""
@@ -81,19 +82,29 @@ def _seems(one: Known) -> bool:
     return one.standing.likely and one.seconds < DOUBT
 
 
-def enough(one: Known, own: int, found: Ends, hold: float) -> bool:
+def enough(one: Known, own: int, found: Ends, hold: float, near: Near | None) -> bool:
     """More seconds at this rate would not help now. `own`: those of the trial that goes on; `found`: what is known
     without the rate. Near the answer it is seen for as long as a hold, unless it is decided before."""
-    if one.limited or own >= hold:
+    if one.limited:
+        return True
+    if near is not None and one.sure is not None:
+        return near.enough(one, own)
+    if own >= hold:
         return True
     if one.seconds < (STARE if found.fine else GLANCE if found.gap > WIDE else LOOK):
         return False
     return one.holds or one.misses or (not found.fine and (one.standing.likely or one.seconds >= DOUBT))
 
 
-def next_rate(known: Knowledge, plan: SearchPlan, tolerance: float) -> float | None:
+def next_rate(known: Knowledge, plan: SearchPlan, tolerance: float, near: Near | None) -> float | None:
     """The rate of the next trial; None: the interval is narrow enough, or the time of a hold does not decide it. Almost
     the rate of an earlier trial is that rate."""
+    if near is not None:
+        found = ends(known)
+        if found.high is None or sure_gap(known, found) <= 1 + tolerance:
+            return None if found.high else _wanted(known, plan, tolerance)
+        wanted = near.next(known)
+        return None if wanted is None else rounded(wanted)
     rate = _wanted(known, plan, tolerance)
     like = min(known, key=lambda one: abs(one - (rate or 0.0)), default=0.0)
     if rate is not None and abs(like - rate) > rate * plan.precision * _ALIKE:
@@ -105,7 +116,7 @@ def next_rate(known: Knowledge, plan: SearchPlan, tolerance: float) -> float | N
 def _middle(known: Knowledge, plan: SearchPlan, tolerance: float) -> float | None:
     """The middle of an interval that is still wide, where it was not tried."""
     found = ends(known)
-    gap = _sure_gap(known, found) if found.high is not None else math.inf
+    gap = sure_gap(known, found) if found.high is not None else math.inf
     if found.high is None or not 1 + max(tolerance, _WORTH) < gap < math.inf:
         return None
     middle = rounded(found.high / math.sqrt(gap))
@@ -118,7 +129,7 @@ def _wanted(known: Knowledge, plan: SearchPlan, tolerance: float) -> float | Non
         return _higher(max(known, default=0.0), plan)
     if found.low is None and not found.near:
         return _lower(found.high, plan)
-    if _sure_gap(known, found) <= 1 + tolerance:
+    if sure_gap(known, found) <= 1 + tolerance:
         return None
     guess = estimate(known, found.low, found.high, plan) if found.fine else None
     if guess is not None and not found.near:
@@ -131,11 +142,10 @@ def _wanted(known: Knowledge, plan: SearchPlan, tolerance: float) -> float | Non
     return rounded(math.sqrt(found.low * found.high)) if found.gap > 1 + tolerance else None
 
 
-def _sure_gap(known: Knowledge, found: Ends) -> float:
+def sure_gap(known: Knowledge, found: Ends) -> float:
     """The quotient of the lowest rate that does not hold and the highest that does for sure."""
-    assert found.high is not None
-    low = max((one.rate for one in known.values() if one.holds and one.rate < found.high), default=0.0)
-    return found.high / low if low else math.inf
+    low = max((one.rate for one in known.values() if one.holds and one.rate < (found.high or math.inf)), default=0.0)
+    return found.high / low if low and found.high else math.inf
 
 
 def _around(guess: Guess, known: Knowledge, found: Ends) -> float | None:
@@ -176,7 +186,7 @@ def _between(guess: Guess, found: Ends) -> float:
 def _again(known: Knowledge, plan: SearchPlan, tolerance: float) -> float | None:
     """An undecided rate that more seconds should decide: the one that is farthest from the estimate."""
     found = ends(known)
-    if not found.near or found.high is None or _sure_gap(known, found) <= 1 + max(tolerance, _WORTH):
+    if not found.near or found.high is None or sure_gap(known, found) <= 1 + max(tolerance, _WORTH):
         return None
     guess = estimate(known, found.low, found.high, plan)
     some = [rate for rate in found.near if known[rate].seconds < _OFTEN * plan.hold]
@@ -191,9 +201,11 @@ def lower_side(guess: Guess, found: Ends) -> float:
     return min(guess.rate, *found.near, math.inf) / math.pow(guess.step, min(1.5, max(1, below)))
 
 
-def last_rate(known: Knowledge, plan: SearchPlan) -> float | None:
+def last_rate(known: Knowledge, plan: SearchPlan, near: Near | None) -> float | None:
     """The rate that is worth the last hold; None: none is."""
     found = ends(known)
+    if near is not None and found.high is not None:
+        return rounded(near.last(known))
     low = max((one.rate for one in known.values() if one.holds and one.rate < (found.high or math.inf)), default=None)
     if not found.near or (low and found.near[0] <= low * (1 + 2 * plan.precision)):
         return low or found.low

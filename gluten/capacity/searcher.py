@@ -15,7 +15,8 @@ from gluten.capacity.decision import Decision, Generator, Over, SearchPlan, SetR
 from gluten.capacity.facts import Known
 from gluten.capacity.known import Memory, judged, promising
 from gluten.capacity.look import Look, look_of
-from gluten.capacity.method import STARE, ends, enough, last_rate, next_rate
+from gluten.capacity.method import STARE, ends, enough, last_rate, next_rate, sure_gap
+from gluten.capacity.near import Near
 from gluten.capacity.recovery import MOST_WAITING, Recovery, calm
 from gluten.capacity.standing import State
 from gluten.capacity.trial import Trial, session_length
@@ -26,6 +27,8 @@ _ENOUGH_TIME, _ROUGH = 0.4, 3
 """After this part of the time an interval is narrow enough that is so many times wider than was asked for."""
 _LAST_TIME = 0.7
 """After this part of it nothing is narrowed any more."""
+_EXPECTED = 0.9
+"""A rate that was so sure to hold and does not tells that the capacity has moved."""
 _WARM = 10
 """Seconds after which the base counts as steady, whatever it does."""
 _LONGER = 2
@@ -59,6 +62,8 @@ class Searcher:
         """It has come back to what it was after an overload."""
         self._holding: float | None = None
         self._asked = False
+        self._expected = 0.0
+        """How sure it was that the rate holds, when it was set."""
         self._second = -1
 
     # What happens
@@ -170,21 +175,32 @@ class Searcher:
             if not self._hold_is_over(trial, known):
                 return Stay()
             self._holding = None
-            if known[trial.rate].holds and len(trial.looks) >= self._hold:
+            if known[trial.rate].holds and len(trial.looks) >= self._hold and not self._is_worth_more(known):
                 return self._over("no more was asked for")
         without = {rate: one for rate, one in known.items() if rate != trial.rate}
-        if trial.rate not in known or not enough(known[trial.rate], len(trial.looks), ends(without), self._hold):
+        if trial.rate not in known or not enough(
+            known[trial.rate], len(trial.looks), ends(without), self._hold, self._near
+        ):
             return Stay()
-        rate = None if self._late else next_rate(known, self.plan, self._tolerance)
+        rate = None if self._late else next_rate(known, self.plan, self._tolerance, self._near)
         return self._finish(known) if rate is None else self._go(rate, known)
 
+    def _is_worth_more(self, known: dict[float, Known]) -> bool:
+        """The interval is wide, and there is time to narrow it and for another hold."""
+        near = self._near
+        if near is None or self._late or near.used > _LAST_TIME:
+            return False
+        return sure_gap(known, ends(known)) > max(near.width, 1 + self._tolerance)
+
     def _has_moved(self, trial: Trial) -> bool:
-        """The rate held before, and does not any more."""
+        """The rate held before, or was sure to hold, and does not."""
         if len(trial.looks) < STARE:
             return False
         before = [look for one in self._trials[:-1] if one.rate == trial.rate and not one.known for look in one.looks]
         if judged(self.plan, trial.looks, self._hold).state is not State.MISSES:
             return False
+        if self._expected >= _EXPECTED:
+            return True
         return judged(self.plan, before, self._hold).state is State.HOLDS
 
     def _move(self) -> None:
@@ -197,7 +213,7 @@ class Searcher:
 
     def _finish(self, known: dict[float, Known]) -> Decision:
         """Nothing is left but to hold the answer, and so to repeat it."""
-        low = last_rate(known, self.plan)
+        low = last_rate(known, self.plan, self._near)
         if low is None:
             return self._over("nothing holds")
         self._holding = low
@@ -209,7 +225,7 @@ class Searcher:
         one, length = known[trial.rate], len(trial.looks)
         if one.bounds or (length >= self._hold and one.holds):
             return True
-        return length >= self._hold * (_LONGER if promising(one.standing) else 1)
+        return length >= self._hold * (_LONGER if promising(one) else 1)
 
     def _go(self, rate: float, known: dict[float, Known]) -> Decision:
         """Set the rate. An overloaded target has to recover first."""
@@ -222,7 +238,8 @@ class Searcher:
         return Stay() if rate == trial.rate else self._set(rate)
 
     def _set(self, rate: float) -> Decision:
-        self._asked = True
+        near, self._asked = self._near, True
+        self._expected = near.crossing.above(rate) if near else 0.0
         return SetRate(rate)
 
     def _over(self, reason: str) -> Over:
@@ -272,7 +289,7 @@ class Searcher:
         if took > self._findings.recovery:
             self._findings.recovery, self._findings.overload = took, self._recovery.after
         self._recovery, self._proven = None, True
-        rate = next_rate(self._known(), self.plan, self._tolerance)
+        rate = next_rate(self._known(), self.plan, self._tolerance, self._near)
         return self._finish(self._known()) if rate is None or self._late else self._set(rate)
 
     def _weaker(self) -> Decision:
@@ -292,6 +309,12 @@ class Searcher:
 
     def _known(self) -> dict[float, Known]:
         return self._memory.recall(self._trials, self._hold)
+
+    @property
+    def _near(self) -> Near | None:
+        """What all rates together say of where the answer is."""
+        found = self._memory.crossing
+        return found and Near(found, self.plan.precision, self._hold, self._second / self.plan.seconds)
 
     @property
     def _hold(self) -> float:

@@ -12,12 +12,12 @@ from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import NamedTuple
 
-from gluten.capacity.look import Look
+from gluten.capacity.look import Asked, Look
 from gluten.slo import windows
 from gluten.slo.decision import beyond, holds
 from gluten.slo.sample import Sample, merged
 from gluten.slo.slo import RATES, TIMES, Measure, Point, Slo, Window
-from gluten.slo.sure import interval
+from gluten.slo.sure import Pairs, interval
 
 
 class State(Enum):
@@ -38,12 +38,15 @@ class Figure(NamedTuple):
 
 class Standing(NamedTuple):
     """`slo` decides it: the one that misses, else the first that is undecided, else the one that comes nearest to its
-    limit. `likely`: whether it would hold if the window ended now. `figure`: None where no interval decides."""
+    limit. `likely`: whether it would hold if the window ended now. `figure`: None where no interval decides. `of`: the
+    SLO's place, and what it is judged for; `alone`: all others hold."""
 
     state: State
     slo: Slo | None = None
     likely: bool = True
     figure: Figure | None = None
+    of: Asked = (0, "")
+    alone: bool = True
 
 
 Seconds = Sequence[tuple[int, Sample]]
@@ -52,7 +55,12 @@ Seconds = Sequence[tuple[int, Sample]]
 def standing(slos: Sequence[Slo], looks: Sequence[Look], long: bool, confidence: float) -> Standing:
     """How all SLOs stand. `long`: the window has lasted as long as a hold."""
     found = [_of_one(slo, at, looks, long, confidence) for at, slo in enumerate(slos)]
-    return min(found, key=_weight, default=Standing(State.UNDECIDED))
+    return _worst(found, Standing(State.UNDECIDED))
+
+
+def _worst(found: Sequence[Standing], none: Standing) -> Standing:
+    worst = min(found, key=_weight, default=none)
+    return worst._replace(alone=worst.alone and all(one is worst or one.state is State.HOLDS for one in found))
 
 
 def _weight(one: Standing) -> tuple[int, bool, float]:
@@ -64,12 +72,17 @@ def _of_one(slo: Slo, at: int, looks: Sequence[Look], long: bool, confidence: fl
     if slo.what.measure is Measure.LATENESS:
         return Standing(State.HOLDS, slo)  # `ceiling` judges it: it is the generator's fault
     names = {name for look in looks for place, name in look.samples if place == at}
-    found = [_of_name(slo, _series(looks, at, name), long, confidence) for name in names]
-    return min(found, key=_weight, default=Standing(State.UNDECIDED, slo))
+    found = [_of_name(slo, _series(looks, (at, name)), long, confidence)._replace(of=(at, name)) for name in names]
+    return _worst(found, Standing(State.UNDECIDED, slo))
 
 
-def _series(looks: Iterable[Look], at: int, name: str) -> Seconds:
-    found = ((look.second, look.samples.get((at, name), Sample())) for look in looks)
+def pairs_of(slo: Slo, of: Asked, looks: Iterable[Look]) -> Pairs:
+    """What counts against the SLO, of how many, in each second."""
+    return [beyond(slo, seen)[:2] for _, seen in _series(looks, of)]
+
+
+def _series(looks: Iterable[Look], of: Asked) -> Seconds:
+    found = ((look.second, look.samples.get(of, Sample())) for look in looks)
     return [(second, seen) for second, seen in found if seen.measured]
 
 
@@ -92,6 +105,12 @@ def _of_whole(slo: Slo, seconds: Seconds, long: bool, confidence: float) -> Stan
         return _at_once(slo, likely, long)
     low, high, allowed = _interval(slo, seconds, confidence)
     return Standing(_side(slo, low, high, allowed), slo, likely, _figure(slo, low, high, allowed, confidence))
+
+
+def allowed(slo: Slo) -> float | None:
+    """The share that may count against the SLO; None: something else decides it."""
+    whole = slo.counted and slo.upper and slo.window is Window.WHOLE and not _decided_at_once(slo)
+    return beyond(slo, Sample())[2] if whole else None
 
 
 def _decided_at_once(slo: Slo) -> bool:

@@ -1,0 +1,137 @@
+"""Where the answer is, by all that was counted at all rates near it. Pure.
+
+Near the answer the logarithm of the share that counts against an SLO rises about linearly with that of the rate. Of a
+queue the slope is the rate times the limit: the tail of its response times falls exponentially, by its spare capacity.
+So what is seen at one rate says much of its neighbours, and a rate is decided in a fraction of the time.
+
+The likelihood of each place of the answer, and of some slopes, is that of a binomial count, worth as many independent
+requests as the scatter of the seconds tells. Slow answers come in clusters, and a short look may see none: so at first
+one cluster in ten seconds is assumed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from gluten.slo.slo import TIMES, Slo
+from gluten.slo.sure import Pairs
+
+_PLACES = 120
+_BELOW, _ABOVE = 0.8, 1.15
+"""The answer is looked for from this part of the highest rate that holds to this part of the lowest that does not."""
+_SLOPES = {0.5: 0.14, 0.7: 0.6, 1.0: 1.0, 1.4: 0.6, 2.0: 0.14}
+"""How likely it is that the slope is so many times what is expected."""
+_SLOPE, _FLATTEST, _STEEPEST = 40.0, 3.0, 200.0
+_CLUSTERS = 0.06
+"""So many clusters a second are assumed,"""
+_ASSUMED = 10
+"""as if that were known from so many seconds."""
+_MOST_ALIKE = 0.8
+"""How much the count of a second is like that of the next one, at most."""
+_CAP = 2.5
+"""So far above the limit, in logarithms, a share says no more than that it is far above."""
+
+
+class Crossing(NamedTuple):
+    """How likely each place of the answer is; `places` are logarithms of rates, a `step` apart."""
+
+    places: Sequence[float]
+    weights: Sequence[float]
+    step: float
+
+    def covers(self, rate: float) -> bool:
+        """The rate is one of the places."""
+        return self.places[0] <= math.log(rate) <= self.places[-1]
+
+    def above(self, rate: float) -> float:
+        """How sure it is that the answer is higher than `rate`: that the rate holds."""
+        at, half = math.log(rate), self.step / 2
+        parts = (min(1.0, max(0.0, (place + half - at) / self.step)) for place in self.places)
+        return math.fsum(weight * part for weight, part in zip(self.weights, parts, strict=True))
+
+    @property
+    def middle(self) -> float:
+        """The logarithm of the rate that is expected."""
+        return math.fsum(map(float.__mul__, self.weights, self.places))
+
+    @property
+    def spread(self) -> float:
+        """Its standard deviation."""
+        middle = self.middle
+        terms = (weight * (place - middle) ** 2 for weight, place in zip(self.weights, self.places, strict=True))
+        return math.sqrt(math.fsum(terms) + self.step**2 / 12)
+
+
+class _Count(NamedTuple):
+    """What was seen at one rate, as independent requests."""
+
+    place: float
+    hits: float
+    misses: float
+
+
+def crossing(slo: Slo, allowed: float, low: float, high: float, counts: Mapping[float, Pairs]) -> Crossing | None:
+    """`counts`: by rate, what counted against the SLO in each second. `low` holds, `high` does not."""
+    bottom, top = math.log(low * _BELOW), math.log(high * _ABOVE)
+    near = {rate: pairs for rate, pairs in counts.items() if bottom <= math.log(rate) <= top and pairs}
+    if not near or not 0 < allowed < 1:
+        return None
+    step = (top - bottom) / _PLACES
+    places = [bottom + step * (at + 0.5) for at in range(_PLACES)]
+    seen = _independent(near, allowed)
+    limit = math.log(allowed / (1 - allowed))
+    slope = _expected(slo, math.exp((bottom + top) / 2))
+    logs = {(place, part): _likelihood(place, slope * part, limit, seen) for place in places for part in _SLOPES}
+    most = max(logs.values())
+    weights = [math.fsum(math.exp(logs[place, part] - most) * _SLOPES[part] for part in _SLOPES) for place in places]
+    whole = math.fsum(weights)
+    return Crossing(places, [weight / whole for weight in weights], step)
+
+
+def _likelihood(place: float, slope: float, limit: float, seen: Sequence[_Count]) -> float:
+    found = 0.0
+    for rate, hits, misses in seen:
+        away = limit + min(_CAP, max(-30.0, slope * (rate - place)))
+        found -= hits * math.log1p(math.exp(-away)) + misses * math.log1p(math.exp(away))
+    return found
+
+
+def _independent(near: Mapping[float, Pairs], allowed: float) -> list[_Count]:
+    """What was counted, divided by what one independent request is worth."""
+    most = 1 / (1 + (1 - allowed) / allowed * math.exp(-_CAP))
+    variance, independent = _variance([pairs for pairs in near.values() if _share(pairs) < most])
+    found = []
+    for rate, pairs in near.items():
+        count = sum(of for _, of in pairs)
+        hits = min(count * most, sum(times for times, _ in pairs))
+        assumed = _ASSUMED * allowed * count / len(pairs)
+        cluster = max(1.0, allowed * count / len(pairs) / _CLUSTERS)
+        worth = max(1.0, (variance + assumed * cluster) / (independent + assumed))
+        found.append(_Count(math.log(rate), hits / worth, (count - hits) / worth))
+    return found
+
+
+def _variance(some: Sequence[Pairs]) -> tuple[float, float]:
+    """(the variance of the counts, what it would be of independent requests). Neighbouring seconds are alike."""
+    own = alike = independent = 0.0
+    for pairs in some:
+        many, share = len(pairs), _share(pairs)
+        away = [times - share * of for times, of in pairs]
+        scatter = math.fsum(map(float.__mul__, away, away)) * many / max(1, many - 1)
+        own += scatter
+        alike += math.fsum(map(float.__mul__, away, away[1:])) + scatter / many
+        independent += share * (1 - share) * sum(of for _, of in pairs)
+    factor = min(_MOST_ALIKE, max(0.0, alike / own)) if own else 0.0
+    return own * (1 + factor) / (1 - factor), independent
+
+
+def _share(pairs: Pairs) -> float:
+    return sum(times for times, _ in pairs) / max(1, sum(of for _, of in pairs))
+
+
+def _expected(slo: Slo, rate: float) -> float:
+    if slo.what.measure not in TIMES:
+        return _SLOPE
+    return min(_STEEPEST, max(_FLATTEST, rate * slo.limit / 1e6))
