@@ -5,7 +5,7 @@ It has the methods of `Store`, and a test compares them. So a test can hand a ro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, Self, TypeVar
@@ -91,6 +91,15 @@ class AsyncStore:
 
     def events(self, run: str) -> list[StoredEvent]:
         return self._call(self._store.events, run)
+
+    def save_seconds(self, run: str, rows: Sequence[Mapping[str, Any]], request: Sequence[str | None]) -> None:
+        self._call(self._store.save_seconds, run, rows, request)
+
+    def save_totals(self, run: str, report: Mapping[str, Any]) -> None:
+        self._call(self._store.save_totals, run, report)
+
+    def without_totals(self, before: int | None = None) -> list[tuple[str, int]]:
+        return self._call(self._store.without_totals, before)
 
     def add_audit(self, entries: Sequence[AuditEntry]) -> None:
         self._call(self._store.add_audit, entries)

@@ -14,6 +14,7 @@ from peewee import Database, PostgresqlDatabase, SqliteDatabase
 
 from gluten.errors import StoreConfigError
 from gluten.store.codec import storable_json
+from gluten.store.tables import schema as tables
 
 _LOCK = 0x676C7574656E  # "gluten": an advisory lock, so that two masters on one Postgres do not migrate at once
 
@@ -110,6 +111,12 @@ def _packed_deltas(_database: Database) -> None:
     """
 
 
+def _tables_for_people(database: Database) -> None:
+    """Numbers that people query in SQL. A master fills them in for older runs (`Store.without_totals`)."""
+    for statement in tables.statements():
+        sql(database, _dialect(database, statement))
+
+
 STEPS: tuple[Step, ...] = (
     Step(1, _first),
     Step(2, _deeds),
@@ -117,6 +124,7 @@ STEPS: tuple[Step, ...] = (
     Step(4, _notes),
     Step(5, _storable_json),
     Step(6, _packed_deltas),
+    Step(7, _tables_for_people),
 )
 
 
@@ -173,5 +181,7 @@ def _take_turns(database: Database) -> None:
 def _dialect(database: Database, statement: str) -> str:
     postgres = isinstance(database, PostgresqlDatabase)
     return statement.format(
-        blob="bytea" if postgres else "blob", serial="bigserial" if postgres else "integer not null"
+        blob="bytea" if postgres else "blob",
+        serial="bigserial" if postgres else "integer not null",
+        without_rowid="" if postgres else "without rowid",
     )

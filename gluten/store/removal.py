@@ -15,6 +15,7 @@ from gluten.store.codec import to_json
 from gluten.store.migrations import sql
 from gluten.store.models import AssignmentRow, BaselineRow, Event, Meta, NoteRow, Run
 from gluten.store.session import Session
+from gluten.store.tables.writing import remove_some
 
 DELETED = "deleted"
 """The state of a run whose rows are still to be removed. Nobody finds such a run."""
@@ -79,7 +80,7 @@ def _purge(session: Session) -> bool:
     number = Run.select(Run.number).where(Run.state == DELETED).limit(1).scalar(session.database)
     if number is None:
         return False
-    if _remove_deltas(session, number) or _remove_events(session, number):
+    if _remove_deltas(session, number) or _remove_events(session, number) or remove_some(session, number):
         return True
     for table in (AssignmentRow, NoteRow):
         table.delete().where(table.run == number).execute(session.database)

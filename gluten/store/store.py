@@ -6,7 +6,7 @@ transaction and may be repeated: the same run, delta or event is stored once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -39,6 +39,7 @@ from gluten.store.rows import (
 from gluten.store.search import find, matches, words_of
 from gluten.store.session import Session
 from gluten.store.single_master_lock import SingleMasterLock
+from gluten.store.tables import writing as tables
 
 _MAX_KEY_CHARACTERS = 200
 
@@ -201,6 +202,25 @@ class Store:
         rows = self._session.read(lambda: list(query.execute(self._session.database)))
         return [stored_event(run, row) for row in rows]
 
+    # Tables that people query (docs/sql.md)
+
+    def save_seconds(self, run: str, rows: Sequence[Mapping[str, Any]], request: Sequence[str | None]) -> None:
+        """Replace these seconds of the run, which are rows of a report. `request`: for each the name of its requests,
+        where they have one. Raises NotFound."""
+        number = self._number(run)
+        if rows:
+            self._session.write(lambda: tables.save_seconds(self._session, number, rows, request))
+
+    def save_totals(self, run: str, report: Mapping[str, Any]) -> None:
+        """Replace what the tables say of the whole run, as `save_run` does with a report. Raises NotFound."""
+        number = self._number(run)
+        self._session.write(lambda: tables.save_totals(self._session, number, report))
+
+    def without_totals(self, before: int | None = None) -> list[tuple[str, int]]:
+        """(id, number) of the newest run that has a report and is not in the tables, if there is one: an earlier
+        version stored it. Only runs with a number below `before` count."""
+        return self._session.read(lambda: tables.without_totals(self._session, before))
+
     # Audit log and sessions
 
     def add_audit(self, entries: Sequence[AuditEntry]) -> None:
@@ -280,6 +300,8 @@ class Store:
             plans.replace(self._session, number, epoch, fields["plan"])
         if events:
             self._session.insert("gluten_event", EVENT_COLUMNS, events)
+        if fields.get("report") is not None:
+            tables.save_totals(self._session, number, fields["report"])
 
     def _record(self, number: int) -> RunRecord:
         return self._session.read(lambda: self._records(Run.select().where(Run.number == number)))[0]

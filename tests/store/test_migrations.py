@@ -116,7 +116,7 @@ from gluten.store.database_url import parse
 from gluten.store.migrations import STEPS, Step, migrate, sql
 
 def apply(database):
-    STEPS[0].apply(database) if {version} == 1 else sql(database, "drop table gluten_event")
+    STEPS[0].apply(database) if {version} == 1 else sql(database, "drop table gluten_delta")
     print("within", flush=True)
     sys.stdin.read()
 
@@ -142,7 +142,7 @@ def test_a_kill_within_a_migration_leaves_a_database_that_opens(url: str, versio
     child.kill()
     child.wait()
     store = Store.open(url)
-    assert store.events(store.create_run(a_run()).id) == []
+    assert list(store.deltas(store.create_run(a_run()).id)) == []
     store.close()
 
 

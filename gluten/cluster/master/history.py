@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from gluten.cluster.master import views
 from gluten.cluster.master.recovery import KEPT as NEXT
 from gluten.cluster.master.recovery import conclude, kept, readopt, recover
 from gluten.cluster.master.reporting import Reporter
+from gluten.cluster.master.tables.table_writer import only_name, write_report
 from gluten.cluster.ports import AsyncStore, MasterFiles
 from gluten.cluster.run.assignment import Moment
 from gluten.cluster.run.run import Run
@@ -116,6 +118,7 @@ class History:
         summary = views.run_map(revived.book, at.now, self._link(run), report=document) | {NEXT: kept(revived.book)}
         events = [StoredEvent(run, e.wall, e.kind, e.text, None, e.node) for e in new]
         self._store.save_run(run, report=document, summary=summary, events=events)
+        write_report(self._store, run, document, partial(only_name, revived.book))
         self._records.pop(run, None)
         return True
 

@@ -25,6 +25,7 @@ from gluten.cluster.master.reporting import Reporter
 from gluten.cluster.master.retention.deletion import Deletion
 from gluten.cluster.master.run_writer import RunWriter
 from gluten.cluster.master.scheduler import Scheduler
+from gluten.cluster.master.tables.table_writer import TableWriter
 from gluten.cluster.no_files import NoFiles
 from gluten.cluster.ports import AsyncStore, Instant, MasterFiles, Router, Trials
 from gluten.cluster.run.assignment import Moment
@@ -92,10 +93,8 @@ class Master:
         self._scheduler = Scheduler(
             nodes, send, journal, run_writer, moment, wake, self._provider, silence, most, queue_timeout
         )
-        self._late = LateDeltas(store, journal, now)
-        self._writer = DeltaWriter(
-            store, journal, lambda key, numbers: self._inbox.acknowledge(key, numbers), before=self._late.mark
-        )
+        self._late, self._tables = LateDeltas(store, journal, now), TableWriter(store, journal, self._scheduler, now)
+        self._writer = DeltaWriter(store, journal, lambda *done: self._inbox.acknowledge(*done), before=self._late.mark)
         welcome = wire.Welcome(wire.PROTOCOL, __version__, lease, heartbeat)
         late, want = self._late.arrived, self._file_server.want
         self._inbox = Inbox(router, nodes, self._scheduler, self._writer, moment, wake, welcome, late, want)
@@ -118,7 +117,8 @@ class Master:
     @property
     def unstored(self) -> bool:
         """`flush` has something to do, now or soon."""
-        return bool(len(self._writer) or len(self._journal) or len(self._late) or self.deletion.purging)
+        waits = len(self._writer) + len(self._journal) + len(self._late)
+        return bool(waits or self.deletion.purging or self._tables.filling)
 
     @property
     def unreported(self) -> bool:
@@ -144,9 +144,9 @@ class Master:
         self._inbox.send_acknowledgements()
 
     def flush(self) -> bool:
-        """Store what waits: deltas, then events, states and reports, then the reports of runs with late deltas; remove
-        some rows of deleted runs. False where the store is away: wait a second."""
-        stored = self._writer.flush() and self._journal.flush()
+        """Store what waits: deltas, seconds for SQL, events, states and reports, the reports of runs with late deltas;
+        remove some rows of deleted runs. False where the store is away: wait a second."""
+        stored = self._writer.flush() and self._tables.flush() and self._journal.flush()
         return stored and self._late.rebuild(self._scheduler.is_saved, self._rebuild) and self.deletion.purge()
 
     def build_reports(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -176,12 +176,20 @@ def rows(run: RunBook, after: int = 0, give_way: Callable[[], None] = no_give_wa
     """The seconds that changed after version `after`, in order. `give_way` is called after each one. `hdr`: with their
     histograms, for a report."""
     seconds = run.ledger.seconds.items()
-    changed = sorted(number for number, seen in seconds if seen.version > after and not _tail(run, number, seen))
+    return rows_of(run, sorted(number for number, seen in seconds if seen.version > after), give_way, hdr)
+
+
+def rows_of(
+    run: RunBook, numbers: Iterable[int], give_way: Callable[[], None] = no_give_way, hdr: bool = False
+) -> list[Row]:
+    """The rows of these seconds, without those after the end in which nothing happened."""
     found: list[Row] = []
     end = load_end(run)
-    for second in changed:
-        found.append(marked(cast(Row, run.ledger.seconds[second].row(asked(run.schedule, second), hdr)), end))
-        give_way()
+    for second in numbers:
+        seen = run.ledger.seconds[second]
+        if not _tail(run, second, seen):
+            found.append(marked(cast(Row, seen.row(asked(run.schedule, second), hdr)), end))
+            give_way()
     return found
 
 

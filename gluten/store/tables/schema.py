@@ -1,0 +1,136 @@
+"""The tables and views that people query in SQL: one number a column. `docs/sql.md` describes the views.
+
+Step 7 of the migrations executes this, so it never changes once it is released. In the tables null stands for 0 where a
+number is mostly 0, because null takes no room. The views show 0. The views are what people may rely on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+Columns = dict[str, str]
+"""Name -> type. `int?` is null for 0."""
+
+INT, REAL, TEXT, SPARSE = "bigint", "double precision", "text", "int?"
+
+STATUSES = ("status_1xx", "status_2xx", "status_3xx", "status_4xx", "status_5xx", "status_other")
+KINDS = (
+    "dns", "connect", "tls", "write", "read", "reset", "timeout", "protocol", "limit", "closed", "template", "stream",
+)  # fmt: skip
+_POINTS = ("p50", "p90", "p95", "p99", "p99_9", "max")
+
+
+def _of(names: Iterable[str], kind: str) -> Columns:
+    return dict.fromkeys(names, kind)
+
+
+_COUNTS = _of(("sent", "completed", "good"), INT) | _of(("failed", "dropped"), SPARSE)
+_BYTES = _of(("read_bytes", "written_bytes"), INT)
+_STATUS = _of(STATUSES[1:2], INT) | _of((STATUSES[0], *STATUSES[2:]), SPARSE)
+_ERRORS = _of([f"failed_{kind}" for kind in KINDS], SPARSE)
+_RESPONSE = {"response_mean_us": REAL} | _of([f"response_{point}_us" for point in _POINTS], INT)
+_SHARES = _of(("cpu_share", "host_cpu_share", "steal_share"), REAL)
+
+REQUEST_SECOND: Columns = _COUNTS | _BYTES | _RESPONSE | _of(("service_p50_us", "service_p99_us"), INT) | _STATUS
+SECOND: Columns = (
+    {"drain": "integer", "asked_per_s": REAL}
+    | REQUEST_SECOND
+    | _of(("in_flight", "connections", "connections_peak"), INT)
+    | _of(("connections_opened", "backlog", "lateness_p99_us", "lag_p99_us"), SPARSE)
+    | _SHARES
+    | _ERRORS
+    | _of(("sessions_begun", "sessions_finished", "sessions_ended", "sessions_cut", "sessions_dropped"), SPARSE)
+    | _of(("sessions_active",), SPARSE)
+    | _of(("session_p50_us", "session_p99_us"), INT)
+)
+_WHOLE = (
+    {"planned": INT}
+    | _of(("sent", "completed", "good", "failed", "in_flight", "dropped", "skipped"), INT)
+    | {"rate_per_s": REAL}
+    | _BYTES
+    | _RESPONSE
+    | _of(("service_p50_us", "service_p95_us", "service_p99_us", "first_byte_p50_us", "first_byte_p99_us"), INT)
+    | _of(STATUSES, INT)
+)
+REQUEST: Columns = {"position": "integer"} | _WHOLE | _of(("checks_passed", "checks_failed"), INT)
+RUN: Columns = (
+    {"url": TEXT, "protocol": TEXT, "verdict": TEXT}
+    | {"asked_rate_per_s": REAL, "asked_duration_s": REAL, "threads": INT, "connections": INT, "duration_s": REAL}
+    | _WHOLE
+    | _of([f"failed_{kind}" for kind in KINDS], INT)
+    | _of(("slos", "slos_missed"), INT)
+    | _of(("sessions_planned", "sessions_begun", "sessions_finished", "sessions_ended", "sessions_cut"), INT)
+    | _of(("sessions_dropped", "sessions_good", "session_p50_us", "session_p95_us", "session_p99_us"), INT)
+    | {"capacity_holds_per_s": REAL, "capacity_misses_per_s": REAL}
+)
+NODE: Columns = (
+    _of(("cores", "threads", "connections"), INT)
+    | {"asked_per_s": REAL, "rate_per_s": REAL}
+    | _of(("sent", "completed", "good", "failed", "in_flight", "dropped"), INT)
+    | _SHARES
+    | _of(("lateness_p99_us", "lag_p99_us"), INT)
+    | {"start_skew_s": REAL, "ended_s": REAL, "gaps_s": INT, "lost": "integer"}
+)
+
+_ERRORS_SHOWN = "{0}completed + coalesce({0}failed, 0) - {0}good as errors"
+
+
+def statements() -> Iterator[str]:
+    """The SQL of the step, for both databases."""
+    yield _table("gluten_second", {"request": "text"}, SECOND, "run, second", "second integer not null")
+    key = "second integer not null, request text not null"
+    yield _table("gluten_request_second", {}, REQUEST_SECOND, "run, second, request", key)
+    yield _table("gluten_request", {}, REQUEST, "run, request", "request text not null")
+    yield _table("gluten_node", {}, NODE, "run, node", "node text not null")
+    yield _table("gluten_total", {}, RUN, "run", "")
+    yield from _views()
+
+
+def _table(name: str, more: Columns, columns: Columns, key: str, keys: str) -> str:
+    typed = [f'"{column}" {INT if kind == SPARSE else kind}' for column, kind in (more | columns).items()]
+    first = ["run bigint not null references gluten_run (number)", *([keys] if keys else [])]
+    return f"create table {name} ({', '.join([*first, *typed])}, primary key ({key})) {{without_rowid}}"
+
+
+def _shown(columns: Columns, table: str) -> str:
+    """The columns of a view, with 0 for null where a table has null for 0."""
+    return ", ".join(
+        f"coalesce({table}{name}, 0) as {name}" if kind == SPARSE else f"{table}{name} as {name}"
+        for name, kind in columns.items()
+    )
+
+
+def _views() -> Iterator[str]:
+    there = "r.state <> 'deleted'"
+    at = "r.started_at + s.second as at_unix_s"
+    yield (
+        "create view runs as select r.number as run, r.id as id, r.name as name, r.state as state, r.reason as reason, "
+        "r.who as who, r.created_at as created_unix_s, r.started_at as started_unix_s, r.ended_at as ended_unix_s, "
+        "case when b.run is null then 0 else 1 end as baseline, "
+        f"{_shown(RUN, 't.')}, {_ERRORS_SHOWN.format('t.')} "
+        "from gluten_run r left join gluten_total t on t.run = r.number "
+        f"left join gluten_baseline b on b.run = r.number where {there}"
+    )
+    yield (
+        f"create view seconds as select s.run as run, s.second as second, {at}, {_shown(SECOND, 's.')}, "
+        f"{_ERRORS_SHOWN.format('s.')} from gluten_second s join gluten_run r on r.number = s.run where {there}"
+    )
+    both = f"select s.run as run, s.second as second, {at}, s.request as request, {_shown(REQUEST_SECOND, 's.')}, "
+    both += _ERRORS_SHOWN.format("s.")
+    yield (
+        f"create view request_seconds as {both} from gluten_request_second s "
+        f"join gluten_run r on r.number = s.run where {there} union all {both} from gluten_second s "
+        f"join gluten_run r on r.number = s.run where s.request is not null and {there}"
+    )
+    yield (
+        f"create view requests as select s.run as run, s.request as request, {_shown(REQUEST, 's.')}, "
+        f"{_ERRORS_SHOWN.format('s.')} from gluten_request s join gluten_run r on r.number = s.run where {there}"
+    )
+    yield (
+        f"create view nodes as select s.run as run, s.node as node, {_shown(NODE, 's.')}, {_ERRORS_SHOWN.format('s.')} "
+        f"from gluten_node s join gluten_run r on r.number = s.run where {there}"
+    )
+    yield (
+        "create view events as select s.run as run, s.second as second, s.at as at_unix_s, s.kind as kind, "
+        f"s.node as node, s.text as text from gluten_event s join gluten_run r on r.number = s.run where {there}"
+    )
