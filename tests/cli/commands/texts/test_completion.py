@@ -17,7 +17,7 @@ from tests.support.needs import require
 WORDS = [
     ("gluten.pyz r", "run runs report"),
     ("gluten.pyz run --form", "--format"),
-    ("gluten.pyz run --format ", "text json csv html hdr junit"),
+    ("gluten.pyz run --format ", "text json csv html hdr junit wrk"),
     ("gluten.pyz runs --format ", "text json"),
     ("gluten.pyz run --on-loss c", "continue"),
     ("gluten.pyz completion ", "bash zsh fish"),
