@@ -27,7 +27,7 @@ _ONLY_COMMAND_LINE = frozenset({"help", "config", "master-mode", "slave-mode", "
 """Options that only the command line sets."""
 _NOT_SETTINGS = _ONLY_COMMAND_LINE | {"key", "key-file"}
 """`cli/clusterkey` looks up the key and the key file together."""
-_LISTS = {"allow-target": r"[,\s]+", "web-host": r"[,\s]+", "otlp-header": r"[\r\n]+"} | {
+_LISTS = {"allow-target": r"[,\s]+", "web-host": r"[,\s]+", "otlp-header": r"[\r\n]+", "influx-header": r"[\r\n]+"} | {
     field.option: r"[\r\n]+" if field.kind in (Kind.HEADERS, Kind.SLOS) else r"[,\s]+"
     for field in FIELDS
     if field.repeated

@@ -18,8 +18,8 @@ from gluten.task.fields import FIELDS, Kind, Secret, fields_of
 from gluten.task.secrets import HIDDEN, is_secret, redact_header
 
 _SECRET = [field for field in FIELDS if field.secret in (Secret.ASKED, Secret.ALWAYS)]
-_WHOLE = [*(name for field in _SECRET for name in field.names), "--otlp-header"]
-_COMPLETE = ("--otlp",)
+_WHOLE = [*(name for field in _SECRET for name in field.names), "--otlp-header", "--influx-header"]
+_COMPLETE = ("--otlp", "--influx")
 """Options of their own that another one begins with."""
 _HEADER = [name for field in fields_of(Kind.HEADERS) for name in field.names]
 _HEADER_LETTERS = tuple(name for name in _HEADER if not name.startswith("--"))

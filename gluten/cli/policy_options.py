@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", int, float)
 
-PUSH = ("otlp",)
+PUSH = ("otlp", "influx")
 
 
 def policy_of(arguments: Arguments) -> Policy:

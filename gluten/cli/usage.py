@@ -77,8 +77,11 @@ Push, while load is made, each second:
   --otlp URL            to an OpenTelemetry collector, such as http://collector:4318, by OTLP/HTTP: metrics and events
   --otlp-header LINE    a header for it, such as 'Authorization: Bearer TOKEN'; may be given again. GLUTEN_OTLP_HEADER
                         is better: others cannot read it
+  --influx URL          to an InfluxDB, by its line protocol: http://HOST:8086/api/v2/write?org=me&bucket=load, or
+                        http://HOST:8086/write?db=load
+  --influx-header LINE  a header for it, such as 'Authorization: Token TOKEN'; GLUTEN_INFLUX_HEADER is better
 """
-_PUSH_AGAIN = "[--otlp-header LINE]..."
+_PUSH_AGAIN = "[--otlp-header LINE]... [--influx-header LINE]..."
 
 _CEILINGS = """\
   --max-rate N          refuse what asks for more requests/s, or for no rate

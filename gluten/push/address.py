@@ -34,10 +34,14 @@ class Destination(NamedTuple):
 
 def destinations(get: Callable[[str], Any]) -> tuple[Destination, ...]:
     """Where the options say that figures are pushed to; `get` has their values. Raises ConfigError, UsageError."""
-    url, headers = get("otlp"), get("otlp-header") or ()
+    return tuple(found for kind in (OTLP, INFLUX) if (found := _destination(get, kind)) is not None)
+
+
+def _destination(get: Callable[[str], Any], kind: str) -> Destination | None:
+    url, headers = get(kind), get(f"{kind}-header") or ()
     if headers and not url:
-        raise UsageError("--otlp-header: --otlp is missing: it says where to push to")
-    return (destination(OTLP, url, headers),) if url else ()
+        raise UsageError(f"--{kind}-header: --{kind} is missing: it says where to push to")
+    return destination(kind, url, headers) if url else None
 
 
 def destination(kind: str, url: str, headers: Iterable[str] = ()) -> Destination:
@@ -51,6 +55,8 @@ def destination(kind: str, url: str, headers: Iterable[str] = ()) -> Destination
         raise _wrong(kind, url, "")
     if re.search(r"[\x00-\x20\x7f-\uffff]", split.path + split.query):
         raise _wrong(kind, url, "it has a character that a URL may not have")
+    if kind == INFLUX and not split.path.strip("/"):
+        raise _wrong(kind, url, "the path is missing")
     secure = split.scheme == "https"
     pairs = (*_user(split.username, split.password), *(_header(kind, line) for line in headers))
     path = split.path.rstrip("/")

@@ -21,10 +21,11 @@ class RunHead(NamedTuple):
 
 
 class Part(NamedTuple):
-    """The figures of one node."""
+    """The figures of one node. `at` is the end of their second, if that is not the batch's."""
 
     node: str
     figures: Sequence[Figure]
+    at: int = 0
 
 
 class Batch(NamedTuple):

@@ -1,7 +1,8 @@
 """What the process that pushes is told, and what it answers, over a channel (`engine.channel`).
 
 Told: `run` (run, name, start), `delta` (run, node, body), `event` (run, at, kind, text, node, at_second), `second`
-(run, second, slos, node): all that is known of the run's seconds up to this one was told, push it. `over` (run): the
+(run, second, slos, node): all that is known of the run's seconds up to this one was told, push it. `known`
+(run, second): the same, but it was pushed before. `over` (run): the
 run has no more seconds. Answered: `pushed` (run, second): it was taken or refused, or there was no time left; `trouble`
 (text), empty when it has passed; `refused` (text); `lost` (seconds), before the end.
 """
@@ -34,6 +35,10 @@ def event(run: str, at: float, kind: str, text: str, node: str, second: int | No
 def second(run: str, second: int, slos: Iterable[tuple[str, bool]], node: str) -> Message:
     """`slos`: each that was measured, and whether it holds, as `node` judges."""
     return {"type": "second", "run": run, "second": second, "slos": [list(pair) for pair in slos], "node": node}
+
+
+def known(run: str, second: int) -> Message:
+    return {"type": "known", "run": run, "second": second}
 
 
 def over(run: str) -> Message:

@@ -6,12 +6,15 @@ from gluten.push import otlp
 from gluten.push.batch import Batch, Event
 from gluten.push.retry import accepted
 from gluten.push.sender import Sender, readable, why
+from gluten.push.sums import Sums
 
 PROTOBUF = "application/x-protobuf"
 
 
 class OtlpPush:
     """A collector that refuses log records gets no more of them: many take metrics alone."""
+
+    sums = Sums
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender

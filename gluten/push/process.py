@@ -15,10 +15,11 @@ from typing import Any
 
 from gluten.engine.channel import Decoder, encode, pair
 from gluten.engine.host.process import fork
-from gluten.push.address import Destination
+from gluten.push.address import OTLP, Destination
 from gluten.push.collector import Collector
+from gluten.push.influx_push import InfluxPush
 from gluten.push.otlp_push import OtlpPush
-from gluten.push.pusher import Pusher
+from gluten.push.pusher import Pusher, Way
 from gluten.push.sender import Sender
 
 READ = 1 << 20
@@ -78,7 +79,8 @@ def serve(channel: socket.socket, destination: Destination, patience: float) -> 
 
     collector = Collector(destination)
     sender = Sender(collector, deadline.wait, say)
-    pusher = Pusher(OtlpPush(sender), lambda: sender.given_up, answer)
+    way: Way = OtlpPush(sender) if destination.kind == OTLP else InfluxPush(sender)
+    pusher = Pusher(way, lambda: sender.given_up, answer)
     while (message := inbox.get()) is not None:
         pusher.take(message)
     answer({"type": "lost", "seconds": pusher.lost})

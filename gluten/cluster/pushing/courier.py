@@ -157,6 +157,8 @@ class Courier:
         progress.next = second + 1
         if second > progress.before:
             self._feed.send(messages.second(progress.run, second, slos, self._node))
+        else:
+            self._feed.send(messages.known(progress.run, second))
 
     def _finish(self, progress: Progress, slos: Iterable[tuple[str, bool]]) -> None:
         """Pass on what came late, as the second after the last one."""

@@ -170,6 +170,7 @@ def test_the_next_master_goes_on_where_the_last_one_was() -> None:
     assert world.seconds() == list(range(before + 1, 31))
     assert world.bodies() == every(30)  # the sums have the seconds before, too
     assert "event" not in world.types()
+    assert [message["second"] for message in world.sent if message["type"] == "known"] == list(range(before + 1))
     assert (courier.idle, world.kept) == (True, {})
 
 
