@@ -113,7 +113,7 @@ def test_its_linter_finds_nothing_wrong(here: tuple[Cluster, Prometheus, str]) -
     """promtool reads only the older form."""
     cluster, _, url = here
     assert cluster.run("submit", "-t2", "-c4", "-d30s", "-R100", url).code == 0
-    headers = {"Authorization": f"Bearer {cluster.key.token('viewer')}", "Accept": "text/plain"}
+    headers = {"Authorization": f"Bearer {cluster.key.token('viewer')}", "Accept": "*/*"}
     asked = urllib.request.Request(f"http://{cluster.web}/metrics", headers=headers)
 
     def scraped() -> bytes:

@@ -2,7 +2,7 @@
 
 What is of requests has the label `request`, their name. No sample is a total over the requests of a run.
 
-A client that accepts only `text/plain` gets Prometheus' older format.
+A client that accepts `text/plain`, or anything (curl), but does not name OpenMetrics gets Prometheus' older format.
 
 Of sessions nothing is there where no run has scenarios, of the capacity where none searches for it.
 """
@@ -41,10 +41,17 @@ def metrics(master: WebFacade, request: Request, wall: float) -> Answer:
     active = [run for run in runs if run["state"] in ACTIVE]
     recent = [run for run in runs if run["state"] not in ACTIVE and wall - _unix(run.get("ended_at")) < LINGER]
     shown = [*active, *recent]
-    families = [*_cluster(nodes, runs), *_counters(shown), *_gauges(active), _slos(shown), *_capacity(shown)]
+    families = [
+        *_cluster(nodes, runs),
+        *_counters(shown),
+        *_gauges(active),
+        _slos(shown),
+        _verdicts(recent),
+        *_capacity(shown),
+    ]
     families += session_families([(_labels(run), run) for run in shown], [(_labels(run), run) for run in active])
     accepted = request.headers.get("accept", "")
-    if "text/plain" in accepted and "openmetrics" not in accepted:
+    if "openmetrics" not in accepted and ("text/plain" in accepted or "*/*" in accepted):
         return text_answer(render_plain(families), PLAIN_KIND)
     return text_answer(render(families), KIND)
 
@@ -137,6 +144,13 @@ def _slos(runs: Runs) -> Family:
         if entry["state"] != UNMEASURED
     ]
     return Family("gluten_slo", "gauge", "Whether an SLO of this run holds, 1, or is missed, 0.", found)
+
+
+def _verdicts(runs: Runs) -> Family:
+    """A run that is not over has none."""
+    judged = [(_labels(run), run["verdict"]) for run in runs if run.get("verdict")]
+    samples = [(labels | {"verdict": str(verdict["value"])}, 1.0) for labels, verdict in judged]
+    return Family("gluten_run_verdict", "gauge", "The verdict on a run that is over; its sample is 1.", samples)
 
 
 def _capacity(runs: Runs) -> list[Family]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+import pytest
+
 from gluten.task.task import Task
-from gluten.webui.api.metrics import LINGER, _counters, metrics
+from gluten.webui.api.metrics import LINGER, _counters, _verdicts, metrics
 from gluten.webui.api.openmetrics import render
 from gluten.webui.app import Wsgi, make_app
 from gluten.webui.http.web_request import Request
@@ -86,6 +88,22 @@ def test_a_client_that_does_not_accept_openmetrics_gets_the_older_form(app: Wsgi
     assert "# UNIT" not in reply.text
     prometheus = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
     assert get(app, "/metrics", Accept=prometheus).text.endswith("# EOF\n")
+
+
+@pytest.mark.parametrize("accept", ["*/*", "text/html, */*;q=0.1"])
+def test_a_client_that_takes_anything_gets_what_promtool_reads(app: Wsgi, accept: str) -> None:
+    """curl sends */*, and `promtool check metrics` reads the older form alone."""
+    reply = get(app, "/metrics", Accept=accept)
+    assert reply.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+    assert "# EOF" not in reply.text
+
+
+def test_a_run_that_is_over_has_its_verdict_for_a_while(master: FakeMaster) -> None:
+    run = {"id": "a" * 32, "number": 1, "name": "shop", "verdict": {"value": "suspect", "reasons": ["late"]}}
+    queued = {"id": "b" * 32, "number": 2, "name": "", "verdict": None}
+    labels = {"run": "a" * 32, "number": "1", "name": "shop", "verdict": "suspect"}
+    assert _verdicts([run, queued]).samples == [(labels, 1.0)]
+    assert "# TYPE gluten_run_verdict gauge" in get(make_app(master, open_gate()), "/metrics").text
 
 
 def test_a_bad_status_is_counted_as_an_error_beside_what_failed(master: FakeMaster) -> None:
