@@ -8,10 +8,11 @@ no finer scale than this one.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
-from gluten.stats.histogram import Histogram, middle
+from gluten.stats.histogram import SLOTS, Histogram, middle
 
 SCALE = 8
 
@@ -30,25 +31,25 @@ class Exponential(NamedTuple):
 
 
 @cache
-def bucket(slot: int) -> int:
-    """The bucket of a histogram's slot, by the middle of the slot. Slot 0 has none."""
-    return math.ceil(math.log2(middle(slot) / 1e6) * (1 << SCALE)) - 1
+def buckets() -> Sequence[int]:
+    """The bucket of each of a histogram's slots, by the middle of the slot. Slot 0 has none."""
+    return (0, *(math.ceil(math.log2(middle(slot) / 1e6) * (1 << SCALE)) - 1 for slot in range(1, SLOTS)))
 
 
 def exponential(times: Histogram) -> Exponential:
     """The same counts by bucket. Sum, least and most are exact."""
-    by_bucket: dict[int, int] = {}
-    zero = 0
+    zero = times.counts.get(0, 0)
+    number = len(times)
+    offset, dense = _dense(times) if number > zero else (0, [])
+    return Exponential(number, times.total / 1e6, zero, offset, dense, times.smallest / 1e6, times.most / 1e6)
+
+
+def _dense(times: Histogram) -> tuple[int, list[int]]:
+    """The first bucket, and the counts from it to the last one."""
+    of = buckets()
+    offset = of[min(slot for slot in times.counts if slot)]
+    dense = [0] * (of[max(times.counts)] - offset + 1)
     for slot, count in times.counts.items():
         if slot:
-            index = bucket(slot)
-            by_bucket[index] = by_bucket.get(index, 0) + count
-        else:
-            zero += count
-    offset = min(by_bucket, default=0)
-    dense = [0] * (max(by_bucket) - offset + 1) if by_bucket else []
-    for index, count in by_bucket.items():
-        dense[index - offset] = count
-    return Exponential(
-        zero + sum(dense), times.total / 1e6, zero, offset, dense, times.smallest / 1e6, times.most / 1e6
-    )
+            dense[of[slot] - offset] += count
+    return offset, dense
