@@ -9,7 +9,8 @@ from typing import Any, cast
 from gluten.documents import NodeDocument, Plain, ReportDocument, Row
 from gluten.errors import TaskError, UsageError
 from gluten.plan.schedule import Schedule
-from gluten.report.comparison import comparison
+from gluten.report.compared.document import comparison
+from gluten.report.compared.named import numbered
 from gluten.stats.row import without_hdr
 from gluten.task.secrets import redact_url
 from gluten.task.storable import is_storable
@@ -125,7 +126,7 @@ class Api:
             raise Failure(400, f"runs: give 2 to {MAX_COMPARED} runs, such as 6,7", "runs")
         if refs[0] == "baseline":
             refs[0] = f"baseline:{self._master.run(refs[1])['name']}"
-        return json_answer(comparison([self._master.report(ref) for ref in refs]))
+        return json_answer(comparison(numbered([self._master.report(ref) for ref in refs])))
 
     def adjust(self, request: Request, ref: str) -> Answer:
         rate = _rate(request.json().get("rate"))

@@ -89,6 +89,7 @@ class _ComparedName(TypedDict):
 class _Pair(TypedDict):
     a: str
     b: str
+    headline: Annotated[str, "what it comes to, in a sentence"]
     differences: list[_Difference]
     unlike: list[str]
     by_request: NotRequired[Annotated[list[_ComparedName], "of the named requests that both runs have"]]
