@@ -16,7 +16,7 @@ from gluten.task.secrets import redact_url
 from gluten.task.storable import is_storable
 from gluten.task.task import Task
 from gluten.units import parse_rate
-from gluten.webui.api.openapi import document
+from gluten.webui.api.openapi import MAX_SECONDS, document
 from gluten.webui.api.sse import HEADERS, HEARTBEAT, stream
 from gluten.webui.api.task_json import check_task, command_line, reached_at, read_task
 from gluten.webui.api.web_facade import WebFacade
@@ -34,7 +34,6 @@ ACTIVE = ("starting", "running", "stopping")
 NODES_SHOWN = 8
 MAX_COMPARED = 10
 MAX_NOTES = 10_000
-MAX_SECONDS = 10_000_000
 SPARKLINE_SECONDS = 120
 SUFFIX = {"text": "txt", "hdr": "hdr.txt", "junit": "junit.xml", "wrk": "wrk.txt"}
 
