@@ -21,7 +21,7 @@ def headline(first: Named, other: Named) -> str:
     why = why_unlike(first, other)
     if not why:
         return f"{text}."
-    more = f" and {len(why) - 1} more" if len(why) > 1 else ""
+    more = f"; {len(why) - 1} more" if len(why) > 1 else ""
     return f"{text}. But they are not alike ({why[0]}{more})."
 
 

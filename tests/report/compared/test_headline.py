@@ -55,7 +55,7 @@ def run(number: int, micros: int = 1000, count: int = 100, seconds: int = 20, ba
         (
             run(6),
             run(7, rate=100.0, method="POST"),
-            f"{SAME} But they are not alike (rate: none and 100 and 1 more).",
+            f"{SAME} But they are not alike (rate: none and 100; 1 more).",
         ),
     ],
 )

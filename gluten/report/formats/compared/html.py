@@ -23,15 +23,15 @@ from gluten.version import __version__
 
 def as_html(runs: Sequence[Named]) -> str:
     """The whole page."""
-    title = " and ".join(run.name for run in runs)
+    title = ", ".join(run.name for run in runs)
     body = [
         f"<header><h1>{escape(title[:1].upper() + title[1:])}</h1>{''.join(map(_facts, runs))}</header>",
         *(_verdict(runs[0], other) for other in runs[1:]),
         card("Figures", _columns(runs, columns_of(runs)) + _listed(capacities(runs)), "wide"),
         *(card(f"Scenario {name}", _columns(runs, columns), "wide") for name, columns in by_scenario(runs)),
         *(card(f"Request {name}", _columns(runs, columns), "wide") for name, columns in by_request(runs)),
-        *_counts("Responses and errors", status_rows(runs), runs),
-        *_counts("SLOs", slo_rows(runs), runs),
+        *_by_run("Responses and errors", status_rows(runs), runs, "n"),
+        *_by_run("SLOs", slo_rows(runs), runs, "t"),
         f"<footer>GLuTEN {__version__}</footer>",
     ]
     return page(f"Compare {title}", body)
@@ -61,6 +61,7 @@ def _columns(runs: Sequence[Named], columns: Columns) -> str:
     return table(head_of(runs), rows_of(columns), "hn" + "nnm" * len(columns))
 
 
-def _counts(title: str, rows: Sequence[Sequence[str]], runs: Sequence[Named]) -> list[str]:
+def _by_run(title: str, rows: Sequence[Sequence[str]], runs: Sequence[Named], kind: str) -> list[str]:
+    """A table with a column for each run. `kind`: of its cells."""
     head = ["", *(run.name for run in runs)]
-    return [card(title, table(head, rows, "h" + "t" * len(runs)), "wide")] if rows else []
+    return [card(title, table(head, rows, "h" + kind * len(runs)), "wide")] if rows else []
