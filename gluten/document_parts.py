@@ -147,6 +147,7 @@ class ScenarioSecond(SessionCounts):
     mean: float
     p50: float
     p90: float
+    p95: float
     p99: float
     p99_9: float
     max: float

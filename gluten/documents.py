@@ -125,6 +125,7 @@ class Row(TypedDict, total=False):
     mean: float
     p50: float
     p90: float
+    p95: float
     p99: float
     p99_9: float
     max: float

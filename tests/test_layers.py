@@ -99,7 +99,7 @@ ROOMS = {
     "target": "errors interrupts units",
     "webui.http": "errors audit version net.keys",
     "webui.auth": "errors audit net.keys webui.http",
-    "webui.api": f"{DECISIONS} webui.http webui.auth workload.mix workload.scenarios workload.workload",
+    "webui.api": f"{DECISIONS} report.compared webui.http webui.auth workload.mix workload.scenarios workload.workload",
     "webui": f"{DECISIONS} webui.http webui.auth webui.api",
     # Roles: what a master and a slave do, over adapters that are handed to them.
     "cluster": f"{WORDS} store",

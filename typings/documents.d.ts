@@ -479,6 +479,7 @@ interface Difference {
 }
 
 interface Pair {
+  headline: string;
   differences: Difference[];
   unlike: string[];
   by_request?: { name: string; differences: Difference[] }[];

@@ -237,8 +237,9 @@ In place of the first RUN, `baseline` is the run pinned for the name of the seco
 that a report was written to; where all are files no master is asked.
 
 Usage: gluten.pyz compare [options] {_OUT} RUN RUN...
-{_CLIENT}  --format F            text, json or junit; default text
-  --out FILE            write it there too, in the format of its ending: .txt, .json, .xml (JUnit); may be given again
+{_CLIENT}  --format F            text, json, csv, html or junit; default text
+  --out FILE            write it there too, in the format of its ending: .txt, .json, .csv, .html, .xml (JUnit); may be
+                        given again
   --max-regression P    exit 99 if a later run is worse than the first by more than this, such as 10%, and not by
                         what may be noise
 {_COMMON}""",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _NOTHING: Mapping[str, Any] = {
     **dict.fromkeys((*request_stats.COUNTS, "good"), 0),
-    **dict.fromkeys(("mean", "p50", "p90", "p99", "p99_9", "max"), 0),
+    **dict.fromkeys(("mean", "p50", "p90", "p95", "p99", "p99_9", "max"), 0),
     "status": {},
     "errors": {},
 }

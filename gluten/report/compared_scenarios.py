@@ -11,7 +11,7 @@ from gluten.report.sessions import rate_of
 if TYPE_CHECKING:
     from gluten.documents import ReportDocument as Report
 
-_TIMES = ("mean", "p50", "p90", "p99", "p99_9", "max")
+_TIMES = ("mean", "p50", "p90", "p95", "p99", "p99_9", "max")
 
 
 def shared_scenarios(reports: Sequence[Report]) -> list[str]:
@@ -48,4 +48,4 @@ def _second(found: Mapping[str, Any] | None) -> dict[str, Any]:
     """The scenario in a second. None: nothing became of its sessions then."""
     if found is None:
         return dict.fromkeys(("completed", "failed", "good", "dropped", *_TIMES), 0) | {"status": {}, "errors": {}}
-    return _counts(found) | {name: found[name] for name in _TIMES} | {"status": {}, "errors": {}}
+    return _counts(found) | {name: found.get(name) for name in _TIMES} | {"status": {}, "errors": {}}

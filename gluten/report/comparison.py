@@ -16,13 +16,14 @@ from gluten.report.measured import first_of
 from gluten.report.outcome import bad_status, counts_of, error_share
 from gluten.stats.noise import SIGNIFICANT, p_value
 from gluten.task.fields import FIELDS, default
+from gluten.units import format_duration
 
 if TYPE_CHECKING:
     from gluten.documents import ReportDocument as Report
 Row = Mapping[str, Any]
 
 MAX_SAMPLES = 600
-TIMES = ("p50", "p90", "p99", "p99_9", "max")
+TIMES = ("p50", "p90", "p95", "p99", "p99_9", "max")
 RATE, ERRORS = "requests/s", "errors"
 SESSION_RATE = "sessions/s"
 CAPACITY = "capacity"
@@ -85,7 +86,7 @@ def figures(a: Report, b: Report) -> list[Difference]:
     found = [_difference(RATE, a["rate"], b["rate"], _p(a, b, lambda row: row["completed"]), less_is_worse=True)]
     answered = all(_ended(run)["completed"] for run in (a, b))
     for name in TIMES:
-        p = _p(a, b, lambda row, name=name: row[name] if row["completed"] else None)  # type: ignore[misc]
+        p = _p(a, b, lambda row, name=name: row.get(name) if row["completed"] else None)  # type: ignore[misc]
         first, second = a["response_time"][name], b["response_time"][name]
         # Without a response there is no time, and 0 is not an improvement.
         difference = (
@@ -163,28 +164,6 @@ def samples(report: Report, figure: Callable[[Row], float | None]) -> list[float
     return [math.fsum(batch) / size for batch in batches] if size > 1 else values
 
 
-def comparison(reports: Sequence[Report]) -> dict[str, Any]:
-    """The first run beside each of the others, as plain values. `a`, `b` and `differences` are the first pair's."""
-    pairs = [
-        {
-            "a": reports[0]["id"],
-            "b": other["id"],
-            "differences": [one.to_map() for one in differences(reports[0], other)],
-            "unlike": unlike(reports[0], other),
-            "by_request": _by_name(named_differences(reports[0], other)),
-            "by_scenario": _by_name(scenario_differences(reports[0], other)),
-        }
-        for other in reports[1:]
-    ]
-    slos = [{"slo": text, "runs": [slo_of(run, text) for run in reports]} for text in slo_texts(reports)]
-    runs = [{name: run[name] for name in ("id", "number", "name", "state", "started_at")} for run in reports]
-    return {**pairs[0], "runs": runs, "pairs": pairs, "slo": slos}
-
-
-def _by_name(named: Mapping[str, Sequence[Difference]]) -> list[dict[str, Any]]:
-    return [{"name": name, "differences": [one.to_map() for one in found]} for name, found in named.items()]
-
-
 def slo_texts(reports: Sequence[Report]) -> list[str]:
     """The SLOs of all runs, each once."""
     return list(dict.fromkeys(entry["slo"] for run in reports for entry in run.get("slo", ())))
@@ -210,12 +189,19 @@ def _both(name: str, a: Any, b: Any) -> str:
         return next((f"from line {line} on: {_shown(x)} and {_shown(y)}" for line, (x, y) in pairs if x != y), "blanks")
     if name == "files":
         a, b = _digests(a), _digests(b)
+    if name == "stages":
+        a, b = _points(a), _points(b)
     return f"{_shown(a)} and {_shown(b)}"
 
 
 def _digests(files: Any) -> Any:
     """The files of a workload with the begin of each digest. None: there are none."""
     return ", ".join(f"{file} {digest[:8]}" for file, digest in files.items()) if isinstance(files, dict) else files
+
+
+def _points(stages: Any) -> Any:
+    """The points as they were asked for: `0s:0, 30s:1000`. None: there are none."""
+    return ", ".join(f"{format_duration(at)}:{rate:g}" for at, rate in stages) if isinstance(stages, list) else stages
 
 
 def _shown(value: Any) -> str:

@@ -12,7 +12,7 @@ from gluten.stats.histogram import Histogram
 from gluten.stats.request_stats import Stats
 from gluten.stats.session_stats import SESSION_COUNTS, SessionStats
 
-_POINTS = {"p50": 50.0, "p90": 90.0, "p99": 99.0, "p99_9": 99.9, "max": 100.0}
+_POINTS = {"p50": 50.0, "p90": 90.0, "p95": 95.0, "p99": 99.0, "p99_9": 99.9, "max": 100.0}
 
 
 def row(delta: Delta, asked: float | None, nodes: Mapping[str, Delta], version: int = 0) -> dict[str, Any]:

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from gluten.report.compared.document import comparison
+from gluten.report.compared.named import numbered
 from gluten.report.compared_capacity import are_apart
-from gluten.report.comparison import comparison, differences
+from gluten.report.comparison import differences
 from tests.support.capacity.found import found, searched
 from tests.support.reports import closed
 
@@ -65,6 +67,6 @@ def test_a_search_beside_another_run_is_compared_as_ever() -> None:
 
 
 def test_the_requests_of_searches_are_not_compared() -> None:
-    (pair,) = comparison([searched(), searched()])["pairs"]
+    (pair,) = comparison(numbered([searched(), searched()]))["pairs"]
     assert [one["what"] for one in pair["differences"]] == ["capacity"]
     assert pair["by_request"] == pair["by_scenario"] == []

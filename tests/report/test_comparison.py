@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from gluten.report.compared.document import comparison
+from gluten.report.compared.named import numbered
 from gluten.report.compared_requests import of_request, shared_names
 from gluten.report.compared_scenarios import of_scenario, shared_scenarios
 from gluten.report.comparison import (
     TIMES,
-    comparison,
     differences,
     named_differences,
     samples,
@@ -103,6 +104,7 @@ def test_a_long_run_has_the_means_of_batches_as_samples() -> None:
         ({"url": "http://127.0.0.1:9/"}, "url: http://127.0.0.1:8080/ and http://127.0.0.1:9/"),
         ({"connections": 20}, "connections: 10 and 20"),
         ({"rate": 50.0}, "rate: none and 50"),
+        ({"stages": ((0.0, 0.0), (30.0, 1500.0))}, "stages: none and 0s:0, 30s:1500"),
         ({"method": "POST"}, "method: GET and POST"),
         ({"keepalive": False}, "keepalive: True and False"),
     ],
@@ -144,7 +146,7 @@ def test_other_nodes_make_runs_unlike() -> None:
 
 
 def test_each_later_run_is_compared_with_the_first() -> None:
-    found = comparison([run(number=1), run(1200, number=2), run(800, number=3)])
+    found = comparison(numbered([run(number=1), run(1200, number=2), run(800, number=3)]))
     assert [one["number"] for one in found["runs"]] == [1, 2, 3]
     assert len(found["pairs"]) == 2
     assert found["differences"] == found["pairs"][0]["differences"]
@@ -178,7 +180,7 @@ def test_named_requests_that_both_runs_have_are_compared_by_name() -> None:
         assert all((one.change, one.regression) == (0, 0) for one in found)
     rates = [next(one.a for one in found if one.what == "requests/s") for found in named.values()]
     assert sum(rates) == pytest.approx(mixed()["rate"])
-    pair = comparison([mixed(), mixed()])["pairs"][0]
+    pair = comparison(numbered([mixed(), mixed()]))["pairs"][0]
     assert [one["name"] for one in pair["by_request"]] == list(named)
 
 
@@ -206,14 +208,14 @@ def test_scenarios_that_both_runs_have_are_compared_by_their_sessions() -> None:
     # One of three sessions was ended by a request.
     assert browse["errors"].a == 0
     assert buy["errors"].a == pytest.approx(1 / 3)
-    pair = comparison([before, after])["pairs"][0]
+    pair = comparison(numbered([before, after]))["pairs"][0]
     assert [one["name"] for one in pair["by_scenario"]] == ["browse", "buy"]
     assert pair["by_scenario"][0]["differences"][0]["what"] == "sessions/s"
 
 
 def test_runs_without_scenarios_have_no_sessions_to_compare() -> None:
     assert shared_scenarios([run(), visited(visits(0))]) == []
-    assert comparison([run(), run()])["by_scenario"] == []
+    assert comparison(numbered([run(), run()]))["by_scenario"] == []
 
 
 def test_runs_of_one_url_have_nothing_to_compare_by_name() -> None:
@@ -236,7 +238,7 @@ def test_sessions_are_compared_by_scenario() -> None:
 def test_a_scenario_is_compared_by_its_own_seconds() -> None:
     report = sold()
     seen = {"finished": 30, "ended": 2, "good": 29, "dropped": 0}
-    times = dict.fromkeys(("mean", "p50", "p90", "p99", "p99_9", "max"), 7)
+    times = dict.fromkeys(("mean", "p50", "p90", "p95", "p99", "p99_9", "max"), 7)
     report["seconds"][0]["by_scenario"] = {BROWSE: seen | times}
     first, second = of_scenario(report, BROWSE)["seconds"]
     assert (first["completed"], first["failed"], first["good"], first["p50"]) == (30, 2, 29, 7)
@@ -248,7 +250,7 @@ def test_runs_are_compared_by_the_scenarios_that_both_have() -> None:
     other["by_scenario"] = other["by_scenario"][1:]
     assert shared_scenarios([sold(), other]) == [BUY]
     assert shared_scenarios([sold(), mixed()]) == []
-    (pair,) = comparison([sold(), other])["pairs"]
+    (pair,) = comparison(numbered([sold(), other]))["pairs"]
     assert [one["name"] for one in pair["by_scenario"]] == [BUY]
-    (plain,) = comparison([run(), run()])["pairs"]
+    (plain,) = comparison(numbered([run(), run()]))["pairs"]
     assert plain["by_scenario"] == []

@@ -13,13 +13,15 @@ from gluten.cli.reports.outputs import check_report, write_all
 from gluten.cli.reports.reading import is_file, read, whole
 from gluten.errors import ThresholdMissed, UsageError
 from gluten.net.rpc.rpc_client import Client
+from gluten.report.compared.document import comparison
 from gluten.report.compared.named import Named
 from gluten.report.compared.regressions import regressions
-from gluten.report.comparison import comparison
+from gluten.report.formats.compared.csv_table import as_csv
+from gluten.report.formats.compared.html import as_html
 from gluten.report.formats.compared.junit import as_junit
 from gluten.report.formats.compared.text import as_text
 
-FORMATS = ("text", "json", "junit")
+FORMATS = ("text", "json", "csv", "html", "junit")
 
 
 def compare(arguments: Arguments) -> int:
@@ -66,9 +68,16 @@ def _write(arguments: Arguments, runs: Sequence[Named], limit: float | None) -> 
 
 
 def _written(form: str, runs: Sequence[Named], limit: float | None) -> str:
-    if form == "json":
-        return json.dumps(comparison([run.report for run in runs]), indent=2)
-    return as_junit(runs, limit) if form == "junit" else as_text(runs)
+    match form:
+        case "json":
+            return json.dumps(comparison(runs), indent=2)
+        case "csv":
+            return as_csv(runs)
+        case "html":
+            return as_html(runs)
+        case "junit":
+            return as_junit(runs, limit)
+    return as_text(runs)
 
 
 def _percent(text: str | None) -> float | None:

@@ -12,10 +12,9 @@ from gluten.report.compared_capacity import reason_of, searched
 from gluten.report.formats.capacity_html import capacity_card, capacity_charts, trial_table
 from gluten.report.formats.charts import report_charts
 from gluten.report.formats.failures import failure_list
-from gluten.report.formats.markup import escape, table
+from gluten.report.formats.markup import card, escape, page, table
 from gluten.report.formats.session_html import session_figures, session_tables
 from gluten.report.formats.session_text import sessions_of
-from gluten.report.formats.style import STYLE
 from gluten.report.formats.text import (
     DISTRIBUTION,
     check_cells,
@@ -34,7 +33,6 @@ from gluten.version import __version__
 if TYPE_CHECKING:
     from gluten.documents import ReportDocument as Report
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _VERDICTS = {
     "valid": "The measurement can be trusted.",
     "suspect": "Take these numbers with care.",
@@ -44,7 +42,6 @@ _VERDICTS = {
 
 def render(report: Report) -> str:
     """The whole page."""
-    title = escape(_title(report))
     body = [
         _header(report),
         _slos(report),
@@ -55,12 +52,7 @@ def render(report: Report) -> str:
         *_tables(report),
         _footer(report),
     ]
-    return (
-        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<style>\n{STYLE}</style>\n</head>\n<body>\n" + "\n".join(body) + "\n</body>\n</html>\n"
-    )
+    return page(_title(report), body)
 
 
 def _title(report: Report) -> str:
@@ -149,24 +141,24 @@ def _figure_cards(figures: Sequence[tuple[str, str, str]]) -> str:
 
 
 def _charts(report: Report) -> Iterable[str]:
-    drawn = [_card(title, picture) for title, picture in (*capacity_charts(report), *report_charts(report))]
+    drawn = [card(title, picture) for title, picture in (*capacity_charts(report), *report_charts(report))]
     return [f'<section class="grid2">{"".join(drawn)}</section>'] if drawn else []
 
 
 def _tables(report: Report) -> list[str]:
-    left = _card("Percentiles", _percentiles(report)) + _card("Requests", _requests(report))
-    right = _card("The task asked", _task(report)) + _card("Errors", _errors(report))
-    wide = [_card(title, content, "wide") for title, content in (*trial_table(report), *session_tables(report))]
-    wide += [_card("By request", _by_request(report), "wide")] if len(report.get("by_request", [])) > 1 else []
+    left = card("Percentiles", _percentiles(report)) + card("Requests", _requests(report))
+    right = card("The task asked", _task(report)) + card("Errors", _errors(report))
+    wide = [card(title, content, "wide") for title, content in (*trial_table(report), *session_tables(report))]
+    wide += [card("By request", _by_request(report), "wide")] if len(report.get("by_request", [])) > 1 else []
     if cells := check_cells(report):
-        wide.append(_card("Checks", table(["", "request", "check", "true", "not true"], cells, "mttnn"), "wide"))
+        wide.append(card("Checks", table(["", "request", "check", "true", "not true"], cells, "mttnn"), "wide"))
     if report.get("failures"):
-        wide.append(_card("First failures", failure_list(report["failures"]), "wide"))
-    wide.append(_card("Nodes", _nodes(report), "wide"))
+        wide.append(card("First failures", failure_list(report["failures"]), "wide"))
+    wide.append(card("Nodes", _nodes(report), "wide"))
     if report.get("plan"):
-        wide.append(_card("Plan", _plan(report), "wide"))
+        wide.append(card("Plan", _plan(report), "wide"))
     if report.get("events"):
-        wide.append(_card("Events", _events(report), "wide"))
+        wide.append(card("Events", _events(report), "wide"))
     columns = "".join(f'<div class="column">{column}</div>' for column in (left, right))
     return [f'<section class="grid2">{columns}</section>', *wide]
 
@@ -280,10 +272,6 @@ def _events(report: Report) -> str:
         for event in report["events"]
     ]
     return table(["at", "second", "what", "node", ""], rows, "hnttt")
-
-
-def _card(title: str, content: str, kind: str = "") -> str:
-    return f'<div class="card {kind}"><h2>{escape(title)}</h2>{content}</div>'
 
 
 def _footer(report: Report) -> str:

@@ -5,6 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape as escape_markup
 
+from gluten.report.formats.style import STYLE
+
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+_MARKS = {"✓": "held", "✗": "missed", "better": "held", "worse": "missed"}
+
+
+def page(title: str, body: Sequence[str]) -> str:
+    """One file that needs no other, and whose policy blocks scripts."""
+    return (
+        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(title)}</title>\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<style>\n{STYLE}</style>\n</head>\n<body>\n" + "\n".join(body) + "\n</body>\n</html>\n"
+    )
+
+
+def card(title: str, content: str, kind: str = "") -> str:
+    return f'<div class="card {kind}"><h2>{escape(title)}</h2>{content}</div>'
+
 
 def escape(text: str) -> str:
     """The text with markup escaped, and with `?` in place of control characters."""
@@ -24,7 +43,7 @@ def _head_cell(value: str, kind: str) -> str:
 
 
 def _cell(value: str, kind: str) -> str:
-    mark = {"✓": "held", "✗": "missed"}.get(value, "none")
+    mark = _MARKS.get(value, "none")
     opening, closing = {
         "h": ('<th scope="row">', "</th>"),
         "n": ('<td class="n">', "</td>"),

@@ -39,12 +39,13 @@ details { border-top: 1px solid var(--edge); padding: 6px 0; }
 details pre { overflow-x: auto; background: var(--page); border-radius: 6px; padding: 8px 10px; font-size: 13px; }
 .verdict { margin-top: 18px; border-radius: 10px; padding: 11px 16px; }
 .verdict ul { margin: 4px 0 0; padding-left: 20px; }
+.verdict.plain { background: var(--card); border: 1px solid var(--edge); }
 .verdict.valid { background: var(--good-back); color: var(--good); }
 .verdict.suspect { background: var(--warn-back); color: var(--warn); }
 .verdict.invalid { background: var(--bad-back); color: var(--bad); }
 .slos.missed h2, .state.missed { color: var(--bad); }
 .slos.held h2, .state.held { color: var(--good); }
-td.state { width: 1%; white-space: nowrap; font-weight: 650; }
+td.state { width: 1%; white-space: nowrap; font-weight: 650; } td.state.none { font-weight: 400; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; font-variant-numeric: tabular-nums; }
 th, td { padding: 5px 14px 5px 0; text-align: left; vertical-align: top; border-top: 1px solid var(--edge); }

@@ -9,13 +9,14 @@ from typing import Any, cast
 from gluten.documents import NodeDocument, Plain, ReportDocument, Row
 from gluten.errors import TaskError, UsageError
 from gluten.plan.schedule import Schedule
-from gluten.report.comparison import comparison
+from gluten.report.compared.document import comparison
+from gluten.report.compared.named import numbered
 from gluten.stats.row import without_hdr
 from gluten.task.secrets import redact_url
 from gluten.task.storable import is_storable
 from gluten.task.task import Task
 from gluten.units import parse_rate
-from gluten.webui.api.openapi import document
+from gluten.webui.api.openapi import MAX_SECONDS, document
 from gluten.webui.api.sse import HEADERS, HEARTBEAT, stream
 from gluten.webui.api.task_json import check_task, command_line, reached_at, read_task
 from gluten.webui.api.web_facade import WebFacade
@@ -33,7 +34,6 @@ ACTIVE = ("starting", "running", "stopping")
 NODES_SHOWN = 8
 MAX_COMPARED = 10
 MAX_NOTES = 10_000
-MAX_SECONDS = 10_000_000
 SPARKLINE_SECONDS = 120
 SUFFIX = {"text": "txt", "hdr": "hdr.txt", "junit": "junit.xml", "wrk": "wrk.txt"}
 
@@ -125,7 +125,7 @@ class Api:
             raise Failure(400, f"runs: give 2 to {MAX_COMPARED} runs, such as 6,7", "runs")
         if refs[0] == "baseline":
             refs[0] = f"baseline:{self._master.run(refs[1])['name']}"
-        return json_answer(comparison([self._master.report(ref) for ref in refs]))
+        return json_answer(comparison(numbered([self._master.report(ref) for ref in refs])))
 
     def adjust(self, request: Request, ref: str) -> Answer:
         rate = _rate(request.json().get("rate"))

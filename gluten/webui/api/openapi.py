@@ -8,9 +8,11 @@ from typing import Any
 from gluten.version import __version__
 from gluten.webui.api.json_schema import ref
 from gluten.webui.api.schemas import SCHEMAS
-from gluten.webui.http.web_request import MAX_BODY
+from gluten.webui.http.web_request import MAX_BODY, MAX_WHOLE
 
 Map = dict[str, Any]
+MAX_SECONDS = 10_000_000
+"""The last run-second that may be asked for."""
 _ABOUT = (
     "Distributed load testing. Requests are timed in microseconds, runs in seconds. A method that a path does not have "
     "is answered by 405, whose Allow names those it has. What cannot be read as HTTP at all, or is too long for it, is "
@@ -43,8 +45,8 @@ def _run_paths() -> Map:
                 "Runs, newest first",
                 {"runs": {"type": "array", "items": ref("Run")}, "next": {"type": ["integer", "null"]}},
                 parameters=[
-                    _query("limit", {"type": "integer", "minimum": 1, "maximum": 500, "default": 50}, "How many."),
-                    _query("before", {"type": "integer"}, "Only runs below this number: the last page's `next`."),
+                    _query("limit", _whole(1, 500, default=50), "How many."),
+                    _query("before", _whole(0, MAX_WHOLE), "Only runs below this number: the last page's `next`."),
                     _query("search", {"type": "string"}, "A part of the name, the URL or the id."),
                 ],
             ),
@@ -133,8 +135,8 @@ def _reads(formats: list[str]) -> Map:
         "/deeds": {"get": _operation("listDeeds", "Who did what to the run, oldest first", deeds)},
         "/window": {
             "parameters": [
-                _query("from", {"type": "integer", "minimum": 0, "default": 0}, "The first run-second."),
-                _query("to", {"type": "integer", "minimum": 1}, "The run-second after the last one."),
+                _query("from", _whole(0, MAX_SECONDS, default=0), "The first run-second."),
+                _query("to", _whole(1, MAX_SECONDS + 1), "The run-second after the last one."),
             ],
             "get": _operation("getWindow", "Exact figures of some seconds: their histograms merged", ref("Window")),
         },
@@ -142,8 +144,10 @@ def _reads(formats: list[str]) -> Map:
 
 
 def _updates() -> Map:
-    after = _query("after", {"type": "integer", "minimum": 0, "default": 0}, "The last version seen.")
+    after = _query("after", _whole(0, MAX_WHOLE, default=0), "The last version seen.")
     text = "Server-sent events `update`: each an Update, its id the version; ends with the run"
+    follow = _operation("followRun", text, {"type": "string"}, kind="text/event-stream")
+    follow["responses"]["204"] = {"description": "The run is over, and whoever sends Last-Event-ID has seen all of it"}
     return {
         "/seconds": {
             "parameters": [after],
@@ -151,7 +155,7 @@ def _updates() -> Map:
         },
         "/events": {
             "parameters": [after, _header("Last-Event-ID", "The last version seen; goes before `after`.")],
-            "get": _operation("followRun", text, {"type": "string"}, kind="text/event-stream"),
+            "get": follow,
         },
     }
 
@@ -224,6 +228,10 @@ _FAULTS = _faults(
 )
 _KIND_FAULTS = _faults({415: "The content type is not application/json"})
 _BODY_FAULTS = _faults({408: "The body did not come in time", 413: f"The body has more than {MAX_BODY >> 20} MiB"})
+
+
+def _whole(least: int, most: int, **more: int) -> Map:
+    return {"type": "integer", "minimum": least, "maximum": most, **more}
 
 
 def _query(name: str, schema: Map, text: str) -> Map:

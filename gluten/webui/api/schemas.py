@@ -34,10 +34,21 @@ _ASKED: dict[Kind, Map] = {
     Kind.SIZE: {"type": ["integer", "string"], "examples": ["64M"]},
     Kind.TIME: {"type": ["number", "string", "null"], "examples": [30, "1m30s"]},
     Kind.RATE: {"type": ["number", "string", "null"], "examples": [500, "1.5k"]},
-    Kind.STAGES: {"type": ["string", "array"], "examples": ["0s:0,30s:1k"]},
+    Kind.STAGES: {
+        "type": ["string", "array"],
+        "items": {"type": "array", "items": {"type": ["number", "string"]}, "minItems": 2, "maxItems": 2},
+        "description": "points, or pairs of a time and a rate",
+        "examples": ["0s:0,30s:1k"],
+    },
     Kind.METHOD: _TEXT,
     Kind.BODY: _TEXT,
-    Kind.HEADERS: {"type": ["array", "object", "string"], "examples": [["Accept: text/html"]]},
+    Kind.HEADERS: {
+        "type": ["array", "object", "string"],
+        "items": {"type": ["string", "array"], "items": _TEXT, "minItems": 2, "maxItems": 2},
+        "additionalProperties": _TEXT,
+        "description": "lines, or pairs of a name and a value",
+        "examples": [["Accept: text/html"]],
+    },
     Kind.RULES: {"type": "array", "items": _TEXT},
     Kind.FLAG: _FLAG,
     Kind.PEM: _TEXT,
@@ -89,6 +100,7 @@ class _ComparedName(TypedDict):
 class _Pair(TypedDict):
     a: str
     b: str
+    headline: Annotated[str, "what it comes to, in a sentence"]
     differences: list[_Difference]
     unlike: list[str]
     by_request: NotRequired[Annotated[list[_ComparedName], "of the named requests that both runs have"]]

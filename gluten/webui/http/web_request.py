@@ -16,6 +16,8 @@ from gluten.audit import AuditEntry
 from gluten.webui.http.failure import Failure
 from gluten.webui.http.principal import Principal
 
+MAX_WHOLE = 1 << 62
+"""Whole numbers of a query are at most this."""
 MAX_BODY = 8 << 20
 MAX_FIELDS = 20
 MAX_ITEMS = 10_000
@@ -70,7 +72,7 @@ class Request:
         """Host and port as the client sent them."""
         return self.headers.get("host", "")
 
-    def whole(self, name: str, default: int, least: int = 0, most: int = 1 << 62) -> int:
+    def whole(self, name: str, default: int, least: int = 0, most: int = MAX_WHOLE) -> int:
         """A whole number from the query. Raises `Failure`."""
         text = self.query.get(name, "")
         if not text:

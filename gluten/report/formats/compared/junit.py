@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gluten.report.compared.headline import headline
 from gluten.report.compared.named import Named
 from gluten.report.compared.words import judged, whole
 from gluten.report.comparison import differences
@@ -18,6 +19,8 @@ def as_junit(runs: Sequence[Named], limit: float | None) -> str:
         for one in differences(first.report, other.report):
             failed = limit is not None and one.regressed(limit)
             cases.append(Case(one.what, FAILURE if failed else PASSED, whole(one), f"{whole(one)}: {judged(one)}"))
-        suite = Suite(f"{other.name} against {first.name}", other.report["duration"], other.report["started_at"] or "")
+        name, report = f"{other.name} against {first.name}", other.report
+        told = [("headline", headline(first, other))]
+        suite = Suite(name, report["duration"], report["started_at"] or "", told)
         suites.append((suite, cases))
     return document(suites)

@@ -1,104 +1,46 @@
-"""Runs side by side as text: a table with a column for each run. Each later run also has its change, and whether that
-exceeds the noise."""
+"""Runs side by side as text: what it comes to, then a table with a column for each run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
 
+from gluten.report.compared.headline import headline
 from gluten.report.compared.named import Named, why_unlike
-from gluten.report.compared.words import change, judged, shown
-from gluten.report.compared_capacity import capacity_of, searched
-from gluten.report.compared_requests import of_request, shared_names
-from gluten.report.compared_scenarios import shared_scenarios
-from gluten.report.comparison import Difference, differences, figures, scenario_differences, slo_of, slo_texts
+from gluten.report.formats.compared.tables import (
+    Columns,
+    by_request,
+    by_scenario,
+    capacities,
+    columns_of,
+    head_of,
+    rows_of,
+    slo_rows,
+    status_rows,
+)
 from gluten.report.formats.table import align
-from gluten.slo import shown as slos
-
-if TYPE_CHECKING:
-    from gluten.documents import ReportDocument as Report
-
-Columns = Sequence[Sequence[Difference]]
-"""The differences of each later run."""
 
 
 def as_text(runs: Sequence[Named]) -> str:
-    """The whole comparison."""
-    text = [*_columns(runs, columns_of(runs)), *capacities(runs), *_by_scenario(runs), *_by_request(runs), *_slos(runs)]
+    """The whole comparison. Each later run has its change, too, and whether that exceeds the noise."""
+    text = [headline(runs[0], other) for other in runs[1:]]
+    text += ["", *_columns(runs, columns_of(runs)), *capacities(runs), *_named(runs)]
+    text += [*_counts("Responses and errors", status_rows(runs), runs), *_counts("SLO", slo_rows(runs), runs)]
     for other in runs[1:]:
         text += [f"Unlike: {runs[0].name} and {other.name}: {why}" for why in why_unlike(runs[0], other)]
     return "\n".join(text)
-
-
-def reports_of(runs: Sequence[Named]) -> list[Report]:
-    return [run.report for run in runs]
-
-
-def columns_of(runs: Sequence[Named]) -> Columns:
-    """What each later run differs by from the first. A search is compared with searches by its capacity alone."""
-    compared = differences if all(map(searched, reports_of(runs))) else figures
-    return [compared(runs[0].report, other.report) for other in runs[1:]]
-
-
-def head_of(runs: Sequence[Named]) -> list[str]:
-    return ["", runs[0].name, *(cell for other in runs[1:] for cell in (other.name, "change", "noise?"))]
-
-
-def rows_of(columns: Columns) -> list[list[str]]:
-    """A row for each figure, below `head_of`."""
-    rows = []
-    for lines in zip(*columns, strict=True):
-        cells = [cell for one in lines for cell in (shown(one.what, one.b), change(one), judged(one))]
-        rows.append([lines[0].what, shown(lines[0].what, lines[0].a), *cells])
-    return rows
-
-
-def by_request(runs: Sequence[Named]) -> Iterator[tuple[str, Columns]]:
-    """Each named request that all the runs have."""
-    for name in shared_names(reports_of(runs)):
-        yield name, columns_of([Named(run.name, of_request(run.report, name)) for run in runs])
-
-
-def by_scenario(runs: Sequence[Named]) -> Iterator[tuple[str, Columns]]:
-    """Each scenario that all the runs have."""
-    names = shared_scenarios(reports_of(runs))
-    found = [scenario_differences(runs[0].report, other.report) for other in runs[1:]] if names else []
-    for name in names:
-        yield name, [of_run[name] for of_run in found]
-
-
-def slo_rows(runs: Sequence[Named]) -> list[list[str]]:
-    """Each SLO with its state and value in each run."""
-    return [[text, *(_slo(slo_of(run.report, text)) for run in runs)] for text in slo_texts(reports_of(runs))]
-
-
-def capacities(runs: Sequence[Named]) -> list[str]:
-    """The answer of each search."""
-    return [f"{name}: {found['text']}" for name, run in runs if (found := capacity_of(run)) is not None]
 
 
 def _columns(runs: Sequence[Named], columns: Columns) -> Iterator[str]:
     yield from align([head_of(runs), *rows_of(columns)], "<>" + ">><" * len(columns), indent="")
 
 
-def _by_request(runs: Sequence[Named]) -> Iterator[str]:
-    """A table for each. `--max-regression` judges the whole runs alone."""
-    for name, columns in by_request(runs):
-        yield from ("", f"Request {name}:", *_columns(runs, columns))
+def _named(runs: Sequence[Named]) -> Iterator[str]:
+    """A table for each scenario and each request. `--max-regression` judges the whole runs alone."""
+    for title, found in (("Scenario", by_scenario(runs)), ("Request", by_request(runs))):
+        for name, columns in found:
+            yield from ("", f"{title} {name}:", *_columns(runs, columns))
 
 
-def _by_scenario(runs: Sequence[Named]) -> Iterator[str]:
-    for name, columns in by_scenario(runs):
-        yield from ("", f"Scenario {name}:", *_columns(runs, columns))
-
-
-def _slos(runs: Sequence[Named]) -> list[str]:
-    rows, head = slo_rows(runs), ["SLO", *(run.name for run in runs)]
+def _counts(title: str, rows: Sequence[Sequence[str]], runs: Sequence[Named]) -> list[str]:
+    head = [title, *(run.name for run in runs)]
     return list(align([head, *rows], "<" * len(head), indent="")) if rows else []
-
-
-def _slo(entry: Mapping[str, Any] | None) -> str:
-    if entry is None:
-        return "-"
-    more = f" ({found})" if (found := slos.notes(entry)) else ""
-    return f"{slos.mark(entry)} {slos.value(entry)}{more}"

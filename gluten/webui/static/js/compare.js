@@ -9,7 +9,7 @@ import { frame, pageData } from "./lib/page.js";
 import { colorOf } from "./lib/palette.js";
 import { isOver } from "./lib/states.js";
 import { compared } from "./requests/compared.js";
-import { differences, unlike } from "./widgets/differences.js";
+import { differences, headlines, unlike } from "./widgets/differences.js";
 import { RunPicker } from "./widgets/runpicker.js";
 
 /** @type {Map<string, Report>} */
@@ -61,6 +61,7 @@ function draw(lines, pairs, curves) {
   const [charts, quantiles] = [h("div", { class: "charts" }), h("div", { class: "charts", id: "curves" })];
   const found = lines.map((line) => line.report);
   put(
+    headlines(pairs),
     unlike(found, pairs),
     differences(found, pairs),
     compared(found, pairs, "by_scenario"),

@@ -8,6 +8,7 @@ const FIGURES = [
   ["sessions/s", "Sessions/s", short],
   ["requests/s", "Requests/s", short],
   ["p50", "p50", micros],
+  ["p95", "p95", micros],
   ["p99", "p99", micros],
   ["errors", "Errors", (value) => `${(100 * value).toFixed(2)} %`],
 ];

@@ -20,6 +20,7 @@ const FIGURES = [
   { label: "Requests/s", pick: (r) => r.rate, format: short, worse: -1, what: "requests/s" },
   { label: "Response time p50", pick: (r) => r.response_time.p50, format: micros, worse: 1, what: "p50" },
   { label: "Response time p90", pick: (r) => r.response_time.p90, format: micros, worse: 1, what: "p90" },
+  { label: "Response time p95", pick: (r) => r.response_time.p95, format: micros, worse: 1, what: "p95" },
   { label: "Response time p99", pick: (r) => r.response_time.p99, format: micros, worse: 1, what: "p99" },
   { label: "Response time p99.9", pick: (r) => r.response_time.p99_9, format: micros, worse: 1, what: "p99_9" },
   { label: "Response time max", pick: (r) => r.response_time.max, format: micros, worse: 1, what: "max" },
@@ -76,7 +77,7 @@ export function differences(reports, pairs) {
   );
   const ofSearches = reports.some(({ capacity }) => capacity) ? OF_SEARCHES : [];
   const ofSessions = reports.some(({ sessions }) => sessions) ? OF_SESSIONS : [];
-  const figures = [...ofSearches, ...FIGURES, ...ofSessions];
+  const figures = [...ofSearches, ...FIGURES, ...statuses(reports), ...ofSessions];
   const lines = figures.map((figure) =>
     h(
       "tr",
@@ -107,6 +108,29 @@ export function differences(reports, pairs) {
       ),
     ),
   );
+}
+
+// What the comparison with each other run comes to.
+/** @param {Pair[]} pairs */
+export function headlines(pairs) {
+  return h(
+    "section",
+    { class: "panel", "aria-label": "In a sentence", "data-testid": "headline" },
+    pairs.map(({ headline }) => h("p", {}, h("strong", {}, headline))),
+  );
+}
+
+// The status codes of the runs but 200, which "Completed" tells.
+/**
+ * @param {Report[]} reports
+ * @returns {Figure[]}
+ */
+function statuses(reports) {
+  const codes = new Set(reports.flatMap((report) => Object.keys(report.status)));
+  return [...codes]
+    .filter((code) => code !== "200")
+    .sort()
+    .map((code) => ({ label: `Status ${code}`, pick: (r) => r.status[code] ?? 0, format: integer, worse: 0 }));
 }
 
 // Each SLO with its state and value in each run.
@@ -143,7 +167,7 @@ function sloCell(slo) {
 function against({ pick, worse, what }, first, other, pair) {
   const known = pair.differences.find((one) => one.what === what);
   return [
-    h("span", { class: "sub" }, change(pick(first), pick(other), worse)),
+    h("span", { class: "sub" }, change(pick(first), pick(other), known?.exceeds_noise === false ? 0 : worse)),
     what && h("span", { class: "sub", "data-noise": what, "data-run": other.number }, noise(known)),
   ];
 }

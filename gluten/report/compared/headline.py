@@ -1,0 +1,50 @@
+"""What a comparison comes to, in a sentence. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gluten.report.compared.named import Named, why_unlike
+from gluten.report.compared.words import change, shown
+from gluten.report.comparison import CAPACITY, ERRORS, RATE, Difference, differences
+from gluten.stats.noise import LEAST
+
+MOST = 3
+"""So many figures are named; the table has the others."""
+_RANKS = (CAPACITY, ERRORS, "p99", "p95", "p50", RATE, "p99_9", "p90", "max")
+"""Which figures are named first."""
+
+
+def headline(first: Named, other: Named) -> str:
+    """Is the other run better or worse than the first, by which figures, and may they be compared at all?"""
+    text = _found(first.name, other.name, differences(first.report, other.report))
+    why = why_unlike(first, other)
+    if not why:
+        return f"{text}."
+    more = f"; {len(why) - 1} more" if len(why) > 1 else ""
+    return f"{text}. But they are not alike ({why[0]}{more})."
+
+
+def _found(first: str, other: str, found: Sequence[Difference]) -> str:
+    ranked = sorted(found, key=lambda one: _RANKS.index(one.what) if one.what in _RANKS else len(_RANKS))
+    sure = [one for one in ranked if one.exceeds_noise and one.change]
+    worse, better = [one for one in sure if one.regression], [one for one in sure if not one.regression]
+    if worse and better:
+        return f"{other} is worse than {first} in {_listed(worse)}, and better in {_listed(better)}"
+    if worse or better:
+        return f"{other} is {'worse' if worse else 'better'} than {first}: {_listed(sure)}"
+    if [one.what for one in found] == [CAPACITY]:
+        return f"{first} and {other} may carry the same: {_capacities(found[0])}"
+    if all(one.exceeds_noise is None for one in found):
+        return f"{first} and {other} are too short to tell a difference from noise: {LEAST} whole seconds are needed"
+    return f"{other} does not differ from {first} by more than noise"
+
+
+def _listed(found: Sequence[Difference]) -> str:
+    named = [f"{one.what} {change(one)} ({shown(one.what, one.a)} to {shown(one.what, one.b)})" for one in found[:MOST]]
+    return ", ".join(named) + (f" and {len(found) - MOST} more" if len(found) > MOST else "")
+
+
+def _capacities(one: Difference) -> str:
+    why = "an interval is open" if one.exceeds_noise is None else "their intervals overlap"
+    return f"{shown(one.what, one.a)} and {shown(one.what, one.b)}, and {why}"
