@@ -29,6 +29,8 @@ def prepare(task: Task) -> None:
     """Import what the workers need for this task, once, before they are forked."""
     if task.target.scheme == "https":
         import gluten.engine.worker.transport.tls  # noqa: F401 -- it imports ssl: see there
+    if task.http2:
+        from gluten.engine.worker.http2 import http2_session, stream_groups  # noqa: F401 -- they import hpack
 
 
 def work(job: WorkerTask, budget: Budget, channel: socket.socket) -> None:

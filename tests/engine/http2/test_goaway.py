@@ -67,10 +67,10 @@ class Ending(Node):
 
 
 @pytest.mark.parametrize("secure", [False, True], ids=["plain", "tls"])
-@pytest.mark.parametrize("streams", [1, 10])
-def test_node_does_so_too(rig: Rig, tmp_path: Path, streams: int, secure: bool) -> None:
+def test_node_does_so_too(rig: Rig, tmp_path: Path, secure: bool) -> None:
+    """With one stream: where several are in flight at its GOAWAY, Node 20 now and then dies of a corrupted heap."""
     with Ending(self_signed(tmp_path) if secure else None) as server:
-        words = {"url": server.url, "streams": streams, "requests": 1234}
+        words = {"url": server.url, "requests": 1234}
         total = sound(rig.run(Task(**(LOAD | words)))).total
         assert total.sent == total.completed == 1234
         assert server.count(1234) == 1234

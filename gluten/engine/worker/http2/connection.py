@@ -177,6 +177,7 @@ class Connection(StreamTable):
             self._block = None
             exchange = self.live.get(number)
             if exchange is not None:
+                exchange.number = number
                 self._begins(exchange, None, block.whole, block.size, block.last, now)
             elif not self.heads.stateless:
                 self._read_stray(block.whole)
@@ -201,7 +202,7 @@ class Connection(StreamTable):
         exchange = self.live.get(number)
         if exchange is None:
             return
-        self._take_back(exchange)
+        self._take_back(exchange, number)
         if code == frames.REFUSED_STREAM and exchange.head is None:
             exchange.owner.refused("the target refused the stream", False)
         else:
@@ -238,8 +239,7 @@ class Connection(StreamTable):
         refused = [item for item in self.live.items() if item[0] > last & MAX_ID]
         gets_on = self.answered or len(refused) < len(self.live)
         for number, exchange in refused:
-            exchange.number = number
-            self._take_back(exchange)
+            self._take_back(exchange, number)
             exchange.owner.refused("the target goes away", gets_on)
         self.settle()
 

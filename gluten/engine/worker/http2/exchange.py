@@ -9,7 +9,6 @@ from gluten.engine.worker.http2.frames import CANCEL, ENHANCE_YOUR_CALM, HEAD_SI
 from gluten.engine.worker.http2.request_block import Encoded
 from gluten.engine.worker.http2.response_head import NO_LENGTH, Head
 from gluten.stats.failure import MAX_BODY
-from gluten.stats.request_stats import BAD_STATUS
 
 HALF_WINDOW = 1 << 29
 """Half of what the target may send of a response before it hears from us."""
@@ -39,7 +38,7 @@ class Owner(Protocol):
 
 class Exchange:
     """`number` of the stream; 0: it waits for one. `size`: bytes of the frames that came. `length`: bytes of the body.
-    `pieces`: the head in the form of HTTP/1, and what is kept of the body. `first`: when the first frame came.
+    `pieces`: the head in the form of HTTP/1, and the begin of the body. `first`: when the first frame came.
 
     `slot`: that of the slot table. `whole`: the response is whole. `keeps`: its whole body is kept. `window`: how much
     of the request's body the target takes; `unsent` is what has not been sent of it. `granted`: when the body is so
@@ -68,7 +67,6 @@ class Exchange:
             return self._interims(head, last)
         self.head = head
         self.bodiless = self.bodiless or head.status in _BODILESS
-        self.keeps = self.keeps or head.status >= BAD_STATUS
         self.pieces.append(head.text)
         if head.length > self.max_body and not self.bodiless:
             raise self._too_long(head.length)
@@ -98,7 +96,7 @@ class Exchange:
             self.length += count
             if self.length > self.max_body:
                 raise self._too_long(self.length)
-            if (self.keeps or (len(self.pieces) == 1 and count <= MAX_BODY)) and len(self.pieces) < MOST_KEPT:
+            if (self.keeps or self.length - count < MAX_BODY) and len(self.pieces) < MOST_KEPT:
                 self.pieces.append(payload)
         return last and self._whole()
 

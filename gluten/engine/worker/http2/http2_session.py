@@ -83,7 +83,7 @@ class Http2Session:
 
     @property
     def keeps(self) -> bool:
-        return self.sender.named.keeps or self.sender.in_steps
+        return self.sender.named.keeps
 
     @property
     def max_body(self) -> int:

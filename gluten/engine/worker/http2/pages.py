@@ -8,7 +8,7 @@ PLACE = 5
 """Where a frame has the number of its stream."""
 NUMBER = 4
 """Bytes of that number."""
-MOST, LARGEST = 128, 16 << 10
+MOST, LARGEST = 128, 8 << 10
 """A page has the frames for so many streams at most, in so many bytes."""
 
 _LOW = bytes(range(1, 256, 2)) * 2

@@ -129,9 +129,10 @@ class StreamTable:
         if self.waiting or not self.usable:
             self.settle()
 
-    def _take_back(self, exchange: Exchange) -> None:
+    def _take_back(self, exchange: Exchange, number: int) -> None:
         """The target has ended the stream."""
-        del self.live[exchange.number]
+        del self.live[number]
+        exchange.number = number
         self._upload.drop(exchange)
 
     # The end.

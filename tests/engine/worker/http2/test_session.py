@@ -51,8 +51,17 @@ def test_every_response_is_counted_once_in_whatever_order_it_comes(
     and then all deadlines are over."""
     draw = random.Random(seed)
     rig = Http2Rig(streams, **(COUNTED if counted else ENDLESS))
-    open_, answered, late = rig.asked(), 0, 0
+    open_, answered, late, broken = rig.asked(), 0, 0, 0
+    again: list[int] = []
     for _ in range(12):
+        for number in [number for number in open_ if draw.random() < 0.1]:
+            # The second refusal of a request would make it wait.
+            refused = number not in again and draw.random() < 0.5
+            rig.say(f.reset(number, f.REFUSED_STREAM if refused else f.CANCEL))
+            broken += not refused
+            new = rig.asked()
+            again += new if refused else []
+            open_ = [one for one in open_ if one != number] + new
         if draw.random() < 0.1:
             rig.expire()
             late += len(open_)
@@ -71,7 +80,7 @@ def test_every_response_is_counted_once_in_whatever_order_it_comes(
     rig.finish()
     rig.say(answers(*open_))
     assert (rig.delta.completed, rig.delta.in_flight, rig.left) == (answered + streams, 0, streams)
-    assert rig.delta.errors == ({"timeout": late} if late else {})
+    assert rig.delta.errors == {kind: times for kind, times in (("timeout", late), ("stream", broken)) if times}
 
 
 def test_the_bytes_are_those_of_the_frames() -> None:
@@ -107,6 +116,9 @@ def test_at_a_rate_every_request_is_counted_once(streams: int, seed: int) -> Non
         if open_ and draw.random() < 0.1:
             rig.expire()
             late, open_ = late + len(open_), []
+        for number in [number for number in open_ if draw.random() < 0.1]:
+            rig.say(f.reset(number, f.CANCEL))
+            late, open_ = late + 1, [one for one in open_ if one != number]
         draw.shuffle(open_)
         now, open_ = open_[: draw.randint(0, len(open_))], open_
         if now:
