@@ -37,12 +37,51 @@ def test_a_second_node_of_a_living_name_is_refused_in_words() -> None:
     assert names(world) == ["a"]
 
 
+@pytest.mark.parametrize("silence", [0.2, 1.0, 5.0])
+def test_an_heir_is_let_in_at_once_when_its_predecessors_connection_is_gone(silence: float) -> None:
+    world = World()
+    a, _ = world.cluster("a", "b")
+    world.advance(1.0)
+    a.kill()
+    world.advance(silence)
+    heir = world.node("a")
+    world.advance(0.3)
+    assert heir.slave.joined
+    assert not heir.refusals
+    assert [node["id"] for node in world.master.nodes() if node["name"] == "a"] == [heir.slave.info.node]
+
+
+def test_what_the_predecessor_loaded_moves_when_its_heir_comes() -> None:
+    world = World()
+    a, b = world.running(2.0, "a", "b", duration=20.0)
+    a.kill()
+    heir = world.node("a")
+    world.advance(0.5)
+    assert "rebalanced" in world.kinds()
+    (lost,) = [event["text"] for event in world.master.update("1")["events"] if event["kind"] == "node_lost"]
+    assert lost == "node a was lost: its process ended, and another one took its name"
+    over = world.finish("1")
+    assert (over["state"], len(b.engine.started), heir.engine.started) == ("finished", 2, [])
+
+
+def test_an_heir_waits_while_its_predecessor_may_only_be_cut_off() -> None:
+    world = World()
+    a, _ = world.cluster("a", "b")
+    world.network.partition(a.dealer)
+    world.advance(3.0)
+    heir = world.node("a")
+    world.advance(3.0)
+    assert not heir.slave.joined
+    assert world.state_of("a") == "suspect"
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_a_name_is_free_again_when_its_node_is_lost(seed: int) -> None:
     """The new node registers at its next attempt: one backoff after the loss at the latest."""
     world = World()
     (a,) = world.cluster("a")
-    a.kill()
+    world.network.partition(a.dealer)
+    a.up = False
     heir = world.node("a", chance=random.Random(seed).random)
     world.advance(LOST_AFTER + HELLO_MOST + 0.3)
     assert not heir.refusals
@@ -64,7 +103,7 @@ def test_another_protocol_is_refused_naming_both(monkeypatch: pytest.MonkeyPatch
     a.dealer.send(plain.replace(b"\xa5proto\x03", b"\xa5proto\x02"))
     world.network.deliver()
     assert len(a.refusals) == 1
-    assert f"GLuTEN 0.0.9 speaks bus protocol 2, GLuTEN 0.1.0 speaks {wire.PROTOCOL}" in str(a.refusals[0])
+    assert "GLuTEN 0.0.9 speaks bus protocol 2, GLuTEN 0.1.0 speaks 5" in str(a.refusals[0])
 
 
 def test_a_late_node_is_idle_until_the_next_run() -> None:

@@ -105,8 +105,11 @@ class Inbox:
         others no harm."""
         now = self._moment().now
         for node in self._membership.to_probe(now):
-            if not self.send(node, wire.Beat(node.beat_sent, node.beat_received)):
-                self._membership.ended(node, now)
+            self._probe(node, now)
+
+    def _probe(self, node: ClusterNode, now: float) -> None:
+        if not self.send(node, wire.Beat(node.beat_sent, node.beat_received)):
+            self._membership.ended(node, now)
 
     def send(self, node: ClusterNode, message: wire.Message) -> bool:
         return self._router.send(node.peer, frames.encode(message))
@@ -151,11 +154,16 @@ class Inbox:
             hello.rpc_port,
             hello.load,
         )
+        before = self._membership.namesake(info)
+        if before is not None and not before.gone:
+            self._probe(before, at.now)
         try:
             node = self._membership.join(info, peer, at.now, at.wall)
         except Refused as error:
             self._answer(peer, wire.Refuse("name", str(error)))
             return
+        if before is not None:
+            self._scheduler.lose(before.name, "its process ended, and another one took its name", at)
         log.info("node %s joined from %s with %d cores", node.name, info.host, info.cores)
         self.send(node, self._welcome)
         self._scheduler.repeat_adjustments(node)

@@ -88,10 +88,10 @@ class Membership:
         return iter(sorted(self._nodes.values(), key=lambda node: node.order))
 
     def join(self, info: NodeInfo, peer: bytes, now: float, wall: float) -> ClusterNode:
-        """Register, or register again. Raises `Refused` for a name that a present node has."""
+        """Register, or register again. Raises `Refused` for a name that a present node has, whose process lives."""
         other = self._names.get(info.name)
         if other is not None and other.info.node != info.node:
-            if other.present:
+            if other.present and not other.gone:
                 raise Refused(_taken(info.name, other, now))
             self._forget(other)
         if len(self._nodes) >= MAX_NODES and info.node not in self._nodes:
@@ -118,6 +118,11 @@ class Membership:
         """The present node of this name."""
         node = self._names.get(name)
         return node if node is not None and node.present else None
+
+    def namesake(self, info: NodeInfo) -> ClusterNode | None:
+        """The present node, of another process, that has the name of this one."""
+        other = self.named(info.name)
+        return other if other is not None and other.info.node != info.node else None
 
     def able(self) -> list[ClusterNode]:
         return [node for node in self if node.able]
