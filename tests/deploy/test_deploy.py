@@ -111,6 +111,14 @@ def test_compose_takes_its_file(validators: Path) -> None:
     checked(validators / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", DEPLOY / "compose.yaml")
 
 
+def test_compose_takes_the_file_of_grafana(validators: Path) -> None:
+    file = DEPLOY / "grafana" / "compose.yaml"
+    checked(validators / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", file)
+    services = documents(validators, file)[0]["services"]
+    assert set(services) == {"master", "reader", "prometheus", "grafana"}
+    assert services["master"] == {"hostname": "master"}  # the rest is in the other file
+
+
 def test_compose_starts_master_postgres_and_slaves(validators: Path) -> None:
     (compose,) = documents(validators, DEPLOY / "compose.yaml")
     services = compose["services"]

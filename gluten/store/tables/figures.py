@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from gluten.stats.request_stats import BAD_STATUS
 from gluten.store.codec import clean
 from gluten.store.tables.schema import (
     KINDS,
@@ -12,6 +13,7 @@ from gluten.store.tables.schema import (
     REQUEST,
     REQUEST_SECOND,
     RUN,
+    SAME,
     SECOND,
     SPARSE,
     STATUSES,
@@ -47,15 +49,14 @@ def second_row(run: int, row: Plain, request: str | None) -> Tuple:
     """The row of a second. `request` is the name of its requests; None: it has several, which have their own rows."""
     name = None if "by_request" in row or request is None else clean(request)
     found = _found(row, _OF_ROW) | {"drain": int(bool(row.get("drain")))}
-    found |= _by_class(row.get("status") or {}) | _by_kind(row.get("errors") or {})
-    return (run, row["second"], name, *_values(SECOND, found))
+    found |= _by_kind(row.get("errors") or {})
+    return (run, row["second"], name, *_values(SECOND, _brief(found)))
 
 
 def request_second_rows(run: int, row: Plain) -> Iterator[Tuple]:
     """The rows of the requests of a second, where it has several."""
     for name, part in (row.get("by_request") or {}).items():
-        found = _found(part, _OF_ROW) | _by_class(part.get("status") or {})
-        yield (run, row["second"], clean(name), *_values(REQUEST_SECOND, found))
+        yield (run, row["second"], clean(name), *_values(REQUEST_SECOND, _brief(_found(part, _OF_ROW))))
 
 
 def run_row(run: int, report: Plain) -> Tuple:
@@ -87,6 +88,15 @@ def node_rows(run: int, report: Plain) -> Iterator[Tuple]:
     for node in report.get("nodes") or ():
         found = _found(node, _OF_NODE) | {"lost": int(bool(node.get("lost")))}
         yield (run, clean(node["name"]), *_values(NODE, found))
+
+
+def _brief(found: dict[str, Any]) -> dict[str, Any]:
+    """The figures of a second, without what is the same as another one. Early versions did not count what is good."""
+    status = found.get("status") or {}
+    found |= _by_class(status)
+    if found.get("good") is None:
+        found["good"] = sum(times for code, times in status.items() if int(code) < BAD_STATUS)
+    return {name: None if name in SAME and value == found.get(SAME[name]) else value for name, value in found.items()}
 
 
 def _whole(part: Plain) -> dict[str, Any]:

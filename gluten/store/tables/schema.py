@@ -1,17 +1,29 @@
 """The tables and views that people query in SQL: one number a column. `docs/sql.md` describes the views.
 
-Step 7 of the migrations executes this, so it never changes once it is released. In the tables null stands for 0 where a
-number is mostly 0, because null takes no room. The views show 0. The views are what people may rely on.
+Step 7 of the migrations executes this, so it never changes once it is released. The views are what people may rely on.
+
+Null takes no room. So the tables of seconds have null for a number that is mostly 0, and for one that is mostly the
+same as another one (`SAME`). The views show the number.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 
 Columns = dict[str, str]
 """Name -> type. `int?` is null for 0."""
 
 INT, REAL, TEXT, SPARSE = "bigint", "double precision", "text", "int?"
+
+SAME = {
+    "sent": "completed",
+    "good": "completed",
+    "status_2xx": "completed",
+    "service_p50_us": "response_p50_us",
+    "service_p99_us": "response_p99_us",
+}
+"""Column of a second -> the one whose number it has where it is null."""
 
 STATUSES = ("status_1xx", "status_2xx", "status_3xx", "status_4xx", "status_5xx", "status_other")
 KINDS = (
@@ -72,14 +84,16 @@ NODE: Columns = (
     | {"start_skew_s": REAL, "ended_s": REAL, "gaps_s": INT, "lost": "integer"}
 )
 
-_ERRORS_SHOWN = "{0}completed + coalesce({0}failed, 0) - {0}good as errors"
+_ERRORS_SHOWN = "{0}completed + coalesce({0}failed, 0) - coalesce({0}good, {0}completed) as errors"
 
 
 def statements() -> Iterator[str]:
     """The SQL of the step, for both databases."""
     yield _table("gluten_second", {"request": "text"}, SECOND, "run, second", "second integer not null")
     key = "second integer not null, request text not null"
-    yield _table("gluten_request_second", {}, REQUEST_SECOND, "run, second, request", key)
+    yield _table("gluten_request_second", {}, REQUEST_SECOND, "", key)
+    # No primary key: an index with many equal keys takes little room.
+    yield "create index gluten_request_second_run on gluten_request_second (run, second)"
     yield _table("gluten_request", {}, REQUEST, "run, request", "request text not null")
     yield _table("gluten_node", {}, NODE, "run, node", "node text not null")
     yield _table("gluten_total", {}, RUN, "run", "")
@@ -89,15 +103,21 @@ def statements() -> Iterator[str]:
 def _table(name: str, more: Columns, columns: Columns, key: str, keys: str) -> str:
     typed = [f'"{column}" {INT if kind == SPARSE else kind}' for column, kind in (more | columns).items()]
     first = ["run bigint not null references gluten_run (number)", *([keys] if keys else [])]
-    return f"create table {name} ({', '.join([*first, *typed])}, primary key ({key})) {{without_rowid}}"
+    end = f", primary key ({key})) {{without_rowid}}" if key else ")"
+    return f"create table {name} ({', '.join([*first, *typed])}{end}"
 
 
-def _shown(columns: Columns, table: str) -> str:
-    """The columns of a view, with 0 for null where a table has null for 0."""
-    return ", ".join(
-        f"coalesce({table}{name}, 0) as {name}" if kind == SPARSE else f"{table}{name} as {name}"
-        for name, kind in columns.items()
-    )
+def _shown(columns: Columns, table: str, same: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The columns of a view, with a number for null."""
+    shown = []
+    for name, kind in columns.items():
+        column = f"{table}{name}"
+        if name in same:
+            column = f"coalesce({column}, {table}{same[name]})"
+        elif kind == SPARSE:
+            column = f"coalesce({column}, 0)"
+        shown.append(f"{column} as {name}")
+    return ", ".join(shown)
 
 
 def _views() -> Iterator[str]:
@@ -112,10 +132,12 @@ def _views() -> Iterator[str]:
         f"left join gluten_baseline b on b.run = r.number where {there}"
     )
     yield (
-        f"create view seconds as select s.run as run, s.second as second, {at}, {_shown(SECOND, 's.')}, "
+        f"create view seconds as select s.run as run, s.second as second, {at}, {_shown(SECOND, 's.', SAME)}, "
         f"{_ERRORS_SHOWN.format('s.')} from gluten_second s join gluten_run r on r.number = s.run where {there}"
     )
-    both = f"select s.run as run, s.second as second, {at}, s.request as request, {_shown(REQUEST_SECOND, 's.')}, "
+    both = (
+        f"select s.run as run, s.second as second, {at}, s.request as request, {_shown(REQUEST_SECOND, 's.', SAME)}, "
+    )
     both += _ERRORS_SHOWN.format("s.")
     yield (
         f"create view request_seconds as {both} from gluten_request_second s "
