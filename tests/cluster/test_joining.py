@@ -103,7 +103,7 @@ def test_another_protocol_is_refused_naming_both(monkeypatch: pytest.MonkeyPatch
     a.dealer.send(plain.replace(b"\xa5proto\x03", b"\xa5proto\x02"))
     world.network.deliver()
     assert len(a.refusals) == 1
-    assert "GLuTEN 0.0.9 speaks bus protocol 2, GLuTEN 0.1.0 speaks 5" in str(a.refusals[0])
+    assert f"GLuTEN 0.0.9 speaks bus protocol 2, GLuTEN 0.1.0 speaks {wire.PROTOCOL}" in str(a.refusals[0])
 
 
 def test_a_late_node_is_idle_until_the_next_run() -> None:
