@@ -23,7 +23,7 @@ from gluten.report.formats.table import align
 def as_text(runs: Sequence[Named]) -> str:
     """The whole comparison. Each later run has its change, too, and whether that exceeds the noise."""
     text = [headline(runs[0], other) for other in runs[1:]]
-    text += ["", *_columns(runs, columns_of(runs)), *capacities(runs), *_named(runs)]
+    text += [*_columns(runs, columns_of(runs)), *capacities(runs), *_named(runs)]
     text += [*_counts("Responses and errors", status_rows(runs), runs), *_counts("SLO", slo_rows(runs), runs)]
     for other in runs[1:]:
         text += [f"Unlike: {runs[0].name} and {other.name}: {why}" for why in why_unlike(runs[0], other)]
