@@ -14,11 +14,13 @@ import math
 import random
 import time
 import uuid
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from gluten.cluster.master import recovery, views
 from gluten.cluster.master.reporting import build
+from gluten.cluster.master.tables.table_writer import only_name, write_report
 from gluten.cluster.run.assignment import Ending, Moment
 from gluten.cluster.run.run import Run
 from gluten.cluster.run.run_book import RunBook
@@ -113,6 +115,7 @@ def _save(store: Store, run: RunBook) -> None:
     summary = views.run_map(run, 0.0, "", report=report) | {recovery.KEPT: recovery.kept(run)}
     store.add_events([StoredEvent(run.id, e.wall, e.kind, e.text, e.second, e.node) for e in run.events])
     plan = [views.assignment_record(assignment) for assignment in run.assignments.values()]
+    write_report(store, run.id, report, partial(only_name, run))
     store.save_run(run.id, epoch=run.epoch)
     store.save_run(
         run.id,

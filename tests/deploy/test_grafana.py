@@ -115,6 +115,13 @@ def test_prometheus_reads_each_query(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.needs("promtool")
+def test_prometheus_takes_its_file() -> None:
+    command = [find_program("promtool"), "check", "config", "--syntax-only", str(FOLDER / "prometheus.yaml")]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_prometheus_has_each_metric_that_is_asked_for() -> None:
     master = FakeMaster()
     run = master.add(Task("http://t.test/", rate=100.0))

@@ -160,3 +160,22 @@ def test_a_report_that_lacks_figures_leaves_them_null(store: Store, run: RunReco
     store.save_run(run.id, state="failed", report=report)
     (found,) = asked(store, "select completed, response_p99_us, verdict from runs")
     assert found == {"completed": None, "response_p99_us": None, "verdict": None}
+
+
+def test_a_second_of_twenty_names_takes_little_room(store: Store, run: RunRecord) -> None:
+    parts = {f"request number {name}": a_part(completed=10, failed=0, dropped=0, errors={}) for name in range(20)}
+    before = size(store)
+    for first in range(0, 200, 50):
+        rows = [a_row(second, by_request=parts) for second in range(first, first + 50)]
+        store.save_seconds(run.id, rows, [None] * len(rows))
+    assert (size(store) - before) / 200 < 5000
+
+
+def size(store: Store) -> float:
+    """Bytes of the database."""
+    database = store._session.database
+    if hasattr(database, "pragma"):
+        return float(
+            sql(database, "select page_count * page_size from pragma_page_count, pragma_page_size").fetchone()[0]
+        )
+    return float(sql(database, "select pg_database_size(current_database())").fetchone()[0])
