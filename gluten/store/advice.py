@@ -21,6 +21,16 @@ class Damaged(ValueError):
     """A value of the database that cannot be read."""
 
 
+_NOTHING_TO_UNDO = "no transaction is active"
+
+
+def first_cause(error: BaseException) -> BaseException:
+    """What had failed before a rollback failed. SQLite rolls back by itself where its disk is full, for example."""
+    while _NOTHING_TO_UNDO in str(error) and error.__context__ is not None:
+        error = error.__context__
+    return error
+
+
 def advised(text: str, default: str) -> str:
     """The driver's text with what to do; `default` where its cause is not known."""
     low = text.lower()

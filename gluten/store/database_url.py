@@ -46,7 +46,7 @@ class Address:
     verified: bool = False
     """TLS is verified although the URL does not say so."""
 
-    def error_text(self, error: Exception) -> str:
+    def error_text(self, error: BaseException) -> str:
         """The first line of the driver's message, without the password."""
         text = str(error).strip().partition("\n")[0] or type(error).__name__
         text = text.replace(self.secret, "***") if self.secret else text

@@ -14,7 +14,7 @@ from peewee import PostgresqlDatabase
 from psycopg2.extras import execute_values
 
 from gluten.errors import StoreConfigError, StoreError
-from gluten.store.advice import Damaged, advised
+from gluten.store.advice import Damaged, advised, first_cause
 from gluten.store.database_url import Address
 from gluten.store.mastership import fence
 from gluten.store.migrations import STEPS, Step, migrate, sql, transaction
@@ -124,5 +124,5 @@ class Session:
             return work()
 
     def _store_error(self, error: Exception) -> StoreError:
-        text = advised(self._address.error_text(error), "see that it is up and has room")
+        text = advised(self._address.error_text(first_cause(error)), "see that it is up and has room")
         return StoreError(f"database {self.label}: {text}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -16,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from gluten import interrupts
 from tests.support.e2e.programs import LINE, Program, environment, wait_for
 from tests.support.served import served
 
@@ -85,6 +87,30 @@ def test_at_any_instant_run_ends_in_a_report_or_in_one_line(tmp_path: Path, url:
         assert out or "interrupted" in err
         if out:
             assert json.loads(out)["schema"] == "gluten.report/1"
+
+
+def has_worker(pid: int) -> bool:
+    """One of its children is a worker that was forked just now."""
+    with contextlib.suppress(OSError):
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return "gluten-worker\n" in [Path(f"/proc/{child}/comm").read_text() for child in children]
+    return False
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_ctrl_c_while_workers_are_forked_ends_in_a_report(tmp_path: Path, url: str, again: bool) -> None:
+    for pause in (0.0, 0.001, 0.003, 0.01):
+        process = started(tmp_path, "run", "--quiet", "--format", "json", "-t", "8", "-c", "8", "-d", "60s", url)
+        while not has_worker(process.pid):
+            assert process.poll() is None
+        time.sleep(pause)
+        os.killpg(process.pid, signal.SIGINT)
+        if again:
+            time.sleep(2 * interrupts.SAME_SIGNAL)
+            os.killpg(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        assert (process.returncode, err) == (130, REPORT)
+        assert json.loads(out)["state"] == "stopped"
 
 
 def test_timeout_signals_twice_and_gets_a_whole_report(tmp_path: Path, url: str) -> None:

@@ -61,6 +61,16 @@ def test_a_locked_database_is_said(made: tuple[Store, Path, str], monkeypatch: p
     other.close()
 
 
+def test_a_full_disk_is_said_though_the_rollback_fails_too(made: tuple[Store, Path, str]) -> None:
+    """SQLite has rolled back by itself, so another rollback is an error of its own."""
+    store, _, run = made
+    database = store._session.database
+    database.pragma("max_page_count", database.pragma("page_count"), permanent=True)
+    with pytest.raises(StoreError, match=r"database or disk is full: make room on its disk$"):
+        store.save_deltas([a_delta(run, number) for number in range(1, 3000)])
+    store.close()
+
+
 def test_a_file_that_is_no_database_is_said(tmp_path: Path) -> None:
     (tmp_path / "x.db").write_bytes(b"nothing of the kind" * 100)
     with pytest.raises(StoreConfigError, match="file is not a database: if it was one, it is damaged: put a backup"):

@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 SLOW = 5.0
 """Seconds after which a write is said to be slow."""
+_LOOK = "see that no other program holds it, and that its disk keeps up"
 _WAITS = "(what is counted waits for it, and nothing is lost)"
 
 
@@ -103,4 +104,4 @@ class Journal:
         seconds = 0.0 if self._since is None else self._now() - self._since
         if seconds < SLOW:
             return ""
-        return f"database {self._store.label}: it {words} {seconds:.0f} s: see that it and its disk are not overloaded"
+        return f"database {self._store.label}: it {words} {seconds:.0f} s: {_LOOK}"

@@ -10,7 +10,7 @@ from gluten.audit import AuditEntry
 from gluten.cluster.master.journal import SLOW, Journal
 from tests.support.world import AsyncStore
 
-ADVICE = "see that it and its disk are not overloaded"
+ADVICE = "see that no other program holds it, and that its disk keeps up"
 NOTHING_LOST = "(what is counted waits for it, and nothing is lost)"
 
 
