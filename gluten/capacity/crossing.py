@@ -24,12 +24,14 @@ _BELOW, _ABOVE = 0.8, 1.15
 _SLOPES = {0.5: 0.14, 0.7: 0.6, 1.0: 1.0, 1.4: 0.6, 2.0: 0.14}
 """How likely it is that the slope is so many times what is expected."""
 _SLOPE, _FLATTEST, _STEEPEST = 40.0, 3.0, 200.0
-_CLUSTERS = 0.06
+_CLUSTERS = 0.045
 """So many clusters a second are assumed,"""
 _ASSUMED = 10
 """as if that were known from so many seconds."""
 _MOST_ALIKE = 0.8
 """How much the count of a second is like that of the next one, at most."""
+_TOLD = 5
+"""Larger shares, over what is allowed, come in larger clusters: they do not tell the size of those at the answer."""
 _CAP = 2.5
 """So far above the limit, in logarithms, a share says no more than that it is far above."""
 
@@ -101,7 +103,7 @@ def _likelihood(place: float, slope: float, limit: float, seen: Sequence[_Count]
 def _independent(near: Mapping[float, Pairs], allowed: float) -> list[_Count]:
     """What was counted, divided by what one independent request is worth."""
     most = 1 / (1 + (1 - allowed) / allowed * math.exp(-_CAP))
-    variance, independent = _variance([pairs for pairs in near.values() if _share(pairs) < most])
+    variance, independent = _variance([pairs for pairs in near.values() if _share(pairs) < _TOLD * allowed])
     found = []
     for rate, pairs in near.items():
         count = sum(of for _, of in pairs)

@@ -18,6 +18,8 @@ _SURE, _DOUBT = 0.975, 0.8
 """So sure must all rates together be to decide one; and to let it be decided."""
 _CLOSE = 0.15
 """So near to the answer, as a part of it, a rate has to be held for long."""
+_TOLD = 3
+"""A rate tells something of a better one where so many requests might have counted against the SLO."""
 _OWN = 5
 """So many seconds must have been seen of it."""
 
@@ -70,13 +72,13 @@ def _crossing(own: Mapping[float, Known], looks: Mapping[float, Sequence[Look]])
     if high is None:
         return None
     below = [one for one in own.values() if one.rate < high.rate and not one.limited]
-    low = max((one.rate for one in below if one.standing.likely), default=high.rate / 2)
     unsure = [one for one in below if one.rate >= high.rate / 2 and one.standing.state is State.UNDECIDED]
     stand = max(unsure, key=_rate, default=high).standing
     share = allowed(stand.slo) if stand.slo else None
-    if stand.slo is None or share is None:
+    told = [one.rate for one in below if one.standing.likely and one.seconds * one.rate * (share or 0.0) >= _TOLD]
+    if stand.slo is None or share is None or not told:
         return None
-    low = min([low, *(one.rate for one in unsure)])
+    low = min([max(told), *(one.rate for one in unsure)])
     counts = {rate: pairs_of(stand.slo, stand.of, some) for rate, some in looks.items() if not own[rate].limited}
     return crossing(stand.slo, share, low, high.rate, counts)
 
@@ -100,7 +102,7 @@ def _together(one: Known, found: Crossing | None, hold: float) -> Known:
     elif state is State.MISSES and sure > 1 - _DOUBT:
         state = State.UNDECIDED
     close = math.log(one.rate) > found.middle - _CLOSE
-    if state is State.HOLDS and (sure < _DOUBT or (close and one.seconds < hold)):
+    if state is State.HOLDS and close and (sure < _DOUBT or one.seconds < hold):
         state = State.UNDECIDED
     return one._replace(standing=stand._replace(state=state), sure=sure)
 

@@ -21,7 +21,7 @@ WIDE, NARROW = 1.5, 1.15
 """Quotients of the ends of the interval. In a wide one a look suffices, a narrow one takes its time."""
 _FINE = 2.0
 """In an interval this wide, too, an undecided rate says where the answer is."""
-GLANCE, LOOK, STARE = 2, 5, 8
+GLANCE, LOOK, STARE = 3, 5, 8
 """The fewest seconds of a trial in a wide interval, in between, and in a narrow one."""
 DOUBT = 12
 """So many seconds are enough to doubt."""

@@ -23,6 +23,8 @@ _GOAL = 0.33
 _SLACK = 0.004
 _CLOSE = 0.4
 """A rate that has to miss is left when it is at less than this part of its distance from the middle."""
+_HELD = 0.15
+"""A rate that holds, and is no farther from the middle, is the other end."""
 _LIKELY, _BRIEF, _LONG = 0.8, 4, 12
 """A try in the middle has so many seconds, and ends when it is so sure on which side the answer is."""
 _LEAST, _HOLDS = 8, 2
@@ -68,9 +70,10 @@ class Near(NamedTuple):
         if self.crossing.spread > _UNSURE:
             return math.exp(self.crossing.middle)
         up = math.exp(self.crossing.middle + self._distance)
-        if _bound(known) <= up * (1 + self.reach / 2) or any(self._spent(one) for one in known.values()):
+        if _bound(known) <= up * (1 + self.reach / 2):
             return None
-        return up
+        held = any(one.holds and math.log(one.rate) > self.crossing.middle - _HELD for one in known.values())
+        return up if held or not any(self._spent(one) for one in known.values()) else None
 
     def last(self, known: Knowledge) -> float:
         """The rate that has to hold: as near to the one that misses as is likely."""

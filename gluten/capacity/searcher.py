@@ -20,6 +20,7 @@ from gluten.capacity.near import Near
 from gluten.capacity.recovery import MOST_WAITING, Recovery, calm
 from gluten.capacity.standing import State
 from gluten.capacity.trial import Trial, session_length
+from gluten.capacity.words import NOTHING
 from gluten.document_parts import CapacityDocument
 from gluten.stats.delta import Delta
 
@@ -27,6 +28,8 @@ _ENOUGH_TIME, _ROUGH = 0.4, 3
 """After this part of the time an interval is narrow enough that is so many times wider than was asked for."""
 _LAST_TIME = 0.7
 """After this part of it nothing is narrowed any more."""
+_WIDE = 1.12
+"""A wider interval is worth more than `_ENOUGH_TIME`."""
 _EXPECTED = 0.9
 """A rate that was so sure to hold and does not tells that the capacity has moved."""
 _WARM = 10
@@ -190,7 +193,8 @@ class Searcher:
         near = self._near
         if near is None or self._late or near.used > _LAST_TIME:
             return False
-        return sure_gap(known, ends(known)) > max(near.width, 1 + self._tolerance)
+        width = _WIDE if near.used > _ENOUGH_TIME else near.width
+        return sure_gap(known, ends(known)) > max(width, 1 + self._tolerance)
 
     def _has_moved(self, trial: Trial) -> bool:
         """The rate held before, or was sure to hold, and does not."""
@@ -215,7 +219,7 @@ class Searcher:
         """Nothing is left but to hold the answer, and so to repeat it."""
         low = last_rate(known, self.plan, self._near)
         if low is None:
-            return self._over("nothing holds")
+            return self._over(NOTHING)
         self._holding = low
         return self._go(low, known)
 

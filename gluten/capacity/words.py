@@ -10,6 +10,8 @@ SLOW = 10
 """A recovery that takes so many seconds is worth a word."""
 BAD = 0.01
 """So is a larger share of requests that were not good."""
+NOTHING = "nothing holds"
+"""Why a search is over without an answer."""
 
 
 class Circumstances(NamedTuple):
@@ -40,7 +42,10 @@ def sentence(found: CapacityDocument, more: Circumstances) -> str:
 
 def _ends(found: CapacityDocument) -> str:
     unit, holds, misses = found["unit"], found["holds"], found["misses"]
-    low = "nothing holds for sure" if holds is None else f"holds {rate_text(holds, unit)} (95 %)"
+    if holds is None and found["limit"] == "generator":
+        return "no rate could be judged"
+    nothing = "nothing holds yet" if found["limit"] is None else "nothing holds for sure"
+    low = nothing if holds is None else f"holds {rate_text(holds, unit)} (95 %)"
     return low if misses is None else f"{low}, misses at {rate_text(misses, unit)}: {found['slo']}"
 
 
@@ -55,6 +60,8 @@ def _limit(found: CapacityDocument, more: Circumstances) -> str:
         return f"at least, since the {node} was the limit{why}"
     if found["limit"] == "target":
         return "the target was the limit"
+    if found["holds"] is None:
+        return "" if more.over == NOTHING else more.over
     return f"at least, since {more.over or 'no more was asked for'}"
 
 

@@ -180,3 +180,17 @@ def test_a_search_that_is_replayed_comes_to_the_same_answer() -> None:
         again.look(second, seconds[second], ())
         again.decide(second)
     assert again.document() == first.document()
+
+
+def test_a_search_under_way_says_that_nothing_holds_yet() -> None:
+    searcher = Searcher(SearchPlan(parse_all(QUICK)))
+    assert searcher.document()["text"] == "nothing holds yet; the search goes on"
+    searcher.ended("it was stopped")
+    found = searcher.document()
+    assert (found["limit"], found["text"]) == ("asked", "nothing holds for sure; it was stopped")
+
+
+def test_where_the_generators_are_the_limit_at_once_no_rate_could_be_judged() -> None:
+    plan = SearchPlan(parse_all(QUICK), seconds=120.0)
+    document = search(plan, Queue(SERVERS, MEAN, 1), 1, weak(0.05))[0].document()
+    assert document["text"].startswith("no rate could be judged; the generator weak was the limit (CPU 100%)")

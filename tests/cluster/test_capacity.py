@@ -124,6 +124,8 @@ def test_people_may_stop_a_search_and_not_set_its_rate() -> None:
     over = world.finish()
     assert (over["state"], over["reason"]) == ("stopped", "stopped on request")
     assert over["capacity"]["holds"] is None or over["capacity"]["holds"] <= CAPACITY
+    assert over["capacity"]["limit"] is not None
+    assert "goes on" not in over["capacity"]["text"]
 
 
 def test_a_search_keeps_below_the_ceiling_of_its_master() -> None:

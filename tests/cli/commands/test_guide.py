@@ -83,6 +83,16 @@ def test_no_rate_is_set_when_the_load_has_ended() -> None:
     assert run.rates == run.guide.adjustments == []
 
 
+def test_a_search_that_a_person_stops_says_so() -> None:
+    run = Run(**search())
+    run.go(8)
+    assert "yet; the search goes on" in run.guide.shown()["capacity"]["text"]
+    found = run.guide.found("stopped", "")
+    assert found is not None
+    assert found.document["limit"] == "asked"
+    assert found.document["text"].endswith("the run was stopped")
+
+
 def test_a_generator_with_all_of_its_connections_is_the_limit() -> None:
     run = Run(most=20, **search())
     run.go(120, waiting=5)
