@@ -86,7 +86,7 @@ def test_no_rate_is_set_when_the_load_has_ended() -> None:
 def test_a_search_that_a_person_stops_says_so() -> None:
     run = Run(**search())
     run.go(8)
-    assert "yet; the search goes on" in run.guide.shown()["capacity"]["text"]
+    assert "; the search goes on" in run.guide.shown()["capacity"]["text"]
     found = run.guide.found("stopped", "")
     assert found is not None
     assert found.document["limit"] == "asked"
