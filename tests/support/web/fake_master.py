@@ -237,6 +237,7 @@ def formats() -> Any:
         ),
         "junit": ("application/xml; charset=utf-8", lambda report: "<testsuites/>"),
         "hdr": ("text/plain; charset=utf-8", lambda report: "#[Histogram log format version 1.3]\n"),
+        "wrk": ("text/plain; charset=utf-8", lambda report: f"Running 1s test @ {report['url']}\n"),
     }
 
 

@@ -22,6 +22,7 @@ import { badOf, codes } from "./lib/outcome.js";
 import { frame, mayChange, pageData } from "./lib/page.js";
 import { Rows } from "./lib/rows.js";
 import { isOver } from "./lib/states.js";
+import { stateText } from "./figures/statetext.js";
 import { Choice } from "./requests/choice.js";
 import { ByRequest } from "./requests/named.js";
 import { drawChecks, drawRequests } from "./requests/table.js";
@@ -118,7 +119,7 @@ function drawHead() {
 }
 
 function drawState() {
-  const text = stateText();
+  const text = stateText(run);
   setText(state, text);
   state.hidden = !text;
   state.className = run.state === "failed" ? "notice bad" : run.notice && !isOver(run) ? "notice warn" : "notice";
@@ -150,18 +151,6 @@ function drawDrain() {
   const text = parts.filter(Boolean).join(", ");
   $("drain").hidden = !text;
   setText($("drain"), `After the end of load: ${text}. The totals contain these requests, the charts do not.`);
-}
-
-/** @type {(place: number | null) => string} */
-const waiting = (place) => `Waits in the queue${place ? `, at place ${place}` : ""}: one task runs at a time.`;
-
-function stateText() {
-  if (run.notice && !isOver(run)) return run.notice;
-  if (run.state === "queued") return run.reason ? `Waits: ${run.reason}.` : waiting(run.queue);
-  if (run.state === "failed") return `The run failed: ${run.reason || "no reason was given"}`;
-  if (run.state === "stopped" && run.reason) return `Stopped: ${run.reason}`;
-  if (isOver(run) && !run.sent) return "Nothing was sent in this run.";
-  return "";
 }
 
 function draw() {
