@@ -7,7 +7,7 @@ from tests.support.reports import second
 
 KEYS = {
     "second", "asked", "sent", "completed", "failed", "dropped", "read", "written", "in_flight", "connections", "mean",
-    "p50", "p90", "p99", "p99_9", "max", "service_p50", "service_p99", "lateness_p99", "cpu", "heat", "status",
+    "p50", "p90", "p95", "p99", "p99_9", "max", "service_p50", "service_p99", "lateness_p99", "cpu", "heat", "status",
     "errors", "nodes", "version", "good", "lag_p99", "host_cpu", "steal", "opened", "backlog", "peak",
 }  # fmt: skip
 
