@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from gluten.capacity.answer import Findings, document
 from gluten.capacity.decision import Decision, Generator, Over, SearchPlan, SetRate, Stay
-from gluten.capacity.facts import Known
+from gluten.capacity.facts import Knowledge, Known
 from gluten.capacity.known import Memory, judged, promising
 from gluten.capacity.look import Look, look_of
 from gluten.capacity.method import STARE, ends, enough, last_rate, next_rate, sure_gap
@@ -45,6 +45,17 @@ _QUICK = 2.0
 _PATIENCE = 0.2
 """The part of the time in which a target has to recover, but at least `_LEAST_PATIENCE` seconds."""
 _LEAST_PATIENCE = 60
+
+
+_FALLEN = 1.05
+"""A rate misses that is so many times lower than one that held: that is no chance."""
+
+
+def _has_fallen(trial: Trial, known: Knowledge) -> bool:
+    """A higher rate held before, and this one misses."""
+    one = known.get(trial.rate)
+    held = max((each.rate for each in known.values() if each.holds), default=0.0)
+    return one is not None and one.misses and held >= one.rate * _FALLEN
 
 
 class Searcher:
@@ -171,7 +182,7 @@ class Searcher:
 
     def _decided(self) -> Decision:
         trial, known = self._trials[-1], self._known()
-        if self._has_moved(trial):
+        if self._has_moved(trial) or _has_fallen(trial, known):
             self._move()
             known = self._known()
         if self._holding is not None:
