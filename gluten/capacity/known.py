@@ -67,7 +67,8 @@ class Memory:
 
 
 def _crossing(own: Mapping[float, Known], looks: Mapping[float, Sequence[Look]]) -> Crossing | None:
-    """By the SLO that decides at the lowest rate that misses, or is undecided near it."""
+    """By the SLO that decides at the lowest rate that misses, or is undecided near it. Where nothing counts against it
+    at any lower rate, nobody knows how its share rises: then the interval is bisected."""
     high = min((one for one in own.values() if one.misses), key=_rate, default=None)
     if high is None:
         return None
@@ -80,6 +81,8 @@ def _crossing(own: Mapping[float, Known], looks: Mapping[float, Sequence[Look]])
         return None
     low = min([max(told), *(one.rate for one in unsure)])
     counts = {rate: pairs_of(stand.slo, stand.of, some) for rate, some in looks.items() if not own[rate].limited}
+    if not any(hits for rate in counts if rate < high.rate for hits, _ in counts[rate]):
+        return None
     return crossing(stand.slo, share, low, high.rate, counts)
 
 

@@ -5,6 +5,13 @@ from __future__ import annotations
 from tests.capacity.simulated import Queue
 
 
+class Sharp(Queue):
+    """Each request takes the same time: below its capacity nobody waits, above it the queue grows."""
+
+    def service(self, at: float) -> float:
+        return self.mean
+
+
 class SlowPath(Queue):
     """A share of the requests takes 400 ms, whatever the load."""
 

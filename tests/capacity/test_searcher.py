@@ -13,7 +13,7 @@ from gluten.document_parts import CapacityDocument
 from gluten.slo.grammar import parse_all
 from gluten.stats.delta import Delta
 from tests.capacity.simulated import Queue, search, truth
-from tests.capacity.targets import Breaking, Degrading, Limiter, Recovering, SlowPath
+from tests.capacity.targets import Breaking, Degrading, Limiter, Recovering, Sharp, SlowPath
 
 SERVERS, MEAN = 4, 0.008
 QUICK = ("p99 < 100ms",)
@@ -36,6 +36,17 @@ def test_the_capacity_of_a_queue_lies_in_the_interval(seed: int) -> None:
     assert document["limit"] == "target"
     assert document["slo"] == "p99 < 100ms"
     assert seconds < 600
+
+
+@pytest.mark.parametrize("limit", ["30ms", "50ms", "100ms"])
+def test_a_target_that_gives_no_sign_before_its_capacity_is_bisected(limit: str) -> None:
+    plan = SearchPlan(parse_all([f"p99 < {limit}"]), start=60.0, seconds=90.0, hold=4.0, precision=0.04)
+    document = search(plan, Sharp(2, 0.01, 1), timeout=2.0, poisson=False)[0].document()
+    assert document["holds"] is not None
+    assert document["misses"] is not None
+    assert document["holds"] <= 1.03 * 200
+    assert document["misses"] >= 0.97 * 200
+    assert document["misses"] <= 1.12 * document["holds"]
 
 
 def test_the_answer_is_held_last_for_a_whole_hold() -> None:
