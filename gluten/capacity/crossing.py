@@ -21,8 +21,8 @@ from gluten.slo.sure import Pairs
 _PLACES = 120
 _BELOW, _ABOVE = 0.8, 1.15
 """The answer is looked for from this part of the highest rate that holds to this part of the lowest that does not."""
-_SLOPES = {0.5: 0.14, 0.7: 0.6, 1.0: 1.0, 1.4: 0.6, 2.0: 0.14}
-"""How likely it is that the slope is so many times what is expected."""
+_SLOPES = {0.5: 0.14, 0.7: 0.6, 1.0: 1.0, 1.4: 0.6, 2.0: 0.14, 4.0: 0.05, 8.0: 0.04, 16.0: 0.03, 32.0: 0.02}
+"""How likely it is that the slope is so many times what is expected. What is no queue may be far steeper."""
 _SLOPE, _FLATTEST, _STEEPEST = 40.0, 3.0, 200.0
 _CLUSTERS = 0.045
 """So many clusters a second are assumed,"""

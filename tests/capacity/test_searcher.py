@@ -49,6 +49,16 @@ def test_a_target_that_gives_no_sign_before_its_capacity_is_bisected(limit: str)
     assert document["misses"] <= 1.12 * document["holds"]
 
 
+def test_a_share_that_rises_at_once_does_not_mislead() -> None:
+    plan = SearchPlan(parse_all(["p99 < 30ms"]), start=60.0)
+    document = search(plan, Sharp(2, 0.01, 1), timeout=2.0, poisson=False)[0].document()
+    assert document["holds"] is not None
+    assert document["misses"] is not None
+    assert document["holds"] <= 1.03 * 200
+    assert document["misses"] >= 0.97 * 200
+    assert document["misses"] <= 1.06 * document["holds"]
+
+
 def test_the_answer_is_held_last_for_a_whole_hold() -> None:
     searcher, _ = search(SearchPlan(parse_all(QUICK)), Queue(SERVERS, MEAN, 3), 3)
     document = searcher.document()
