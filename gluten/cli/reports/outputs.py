@@ -126,7 +126,7 @@ def write_all(arguments: Arguments, writer: Writer) -> None:
         shown = failures[0][0] if failures else shown
         print_text(texts.get(shown) or lined(writer(shown)), exact=shown != TEXT)
     if failures:
-        raise ConfigError("; ".join([*(text for _, text in failures), "the report is on standard output"]))
+        raise ConfigError("; ".join([*(text for _, text in failures), f"{failures[0][0]} is on standard output"]))
 
 
 def destinations(arguments: Arguments) -> tuple[str, list[tuple[str, str]]]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 SCHEMA = "gluten.report/1"
 STDIN = "-"
+BASELINE = "baseline:"
+"""Before the name of the runs of which a baseline is meant."""
 _KINDS: Mapping[str, type | tuple[type, ...]] = {
     "id": str,
     "name": str,
@@ -39,8 +41,8 @@ _KINDS: Mapping[str, type | tuple[type, ...]] = {
 
 
 def is_file(word: str) -> bool:
-    """Whether a RUN is a file, or standard input, and not a run of a master."""
-    return word == STDIN or word.endswith(".json") or os.sep in word
+    """Whether a RUN is a file, or standard input, and not a run of a master or a baseline, whose name may be any."""
+    return word == STDIN or (not word.startswith(BASELINE) and (word.endswith(".json") or os.sep in word))
 
 
 def read(word: str) -> ReportDocument:

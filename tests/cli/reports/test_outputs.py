@@ -59,7 +59,7 @@ def test_a_file_that_is_full_costs_no_other_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ConfigError, match=r"^--out /dev/full: cannot be written: No space left on device; the report"):
+    with pytest.raises(ConfigError, match=r"^--out /dev/full: cannot be written: No space left on device; "):
         write_report(asked("/dev/full", "r.html", form="json"), reports.rated())
     assert json.loads(capsys.readouterr().out)["schema"] == "gluten.report/1"
     assert Path("r.html").stat().st_size > 1000

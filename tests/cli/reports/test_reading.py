@@ -36,6 +36,13 @@ def test_a_file_is_written_in_every_format(command: Command, tmp_path: Path, for
     assert done.out.startswith(start)
 
 
+@pytest.mark.parametrize("word", ["baseline:shop/checkout", "baseline:x.json"])
+def test_a_baseline_is_no_file_whatever_it_is_called(command: Command, word: str) -> None:
+    done = command("report", word, **NOBODY)
+    assert (done.code, done.out) == (3, "")
+    assert "cannot reach the master" in done.error
+
+
 def test_a_report_of_run_is_the_same_after_a_round(command: Command, tmp_path: Path) -> None:
     path = saved(tmp_path / "a.json")
     done = command("report", path, "--out", "b.json", "--out", "b.html", **NOBODY)
