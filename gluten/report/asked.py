@@ -62,8 +62,6 @@ def reach(task: Task, state: str, ended: float, begun: int) -> float | None:
 
 def needed_by(task: Task, adjustments: Sequence[tuple[float, float]], total: Delta) -> int | None:
     """About how many connections the highest asked rate needs; None: unknown, or a closed loop."""
-    seconds, asked = (
-        backlog.hold(total, task.timeout, task.streams),
-        max([task.peak or 0.0, *(rate for _, rate in adjustments)]),
-    )
+    seconds = backlog.hold(total, task.timeout, task.streams)
+    asked = max([task.peak or 0.0, *(rate for _, rate in adjustments)])
     return backlog.needed(asked, seconds) if asked and seconds is not None else None

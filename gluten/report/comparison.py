@@ -54,8 +54,9 @@ class Difference:
         return None if self.p is None else self.p < SIGNIFICANT
 
     def regressed(self, limit: float) -> bool:
-        """Worse by more than `limit` (a share), and not within the noise."""
-        return self.regression > limit and self.exceeds_noise is not False
+        """Worse by more than `limit` (a share), and not within the noise. Of intervals both must be known."""
+        sure = self.apart is True if self.what == CAPACITY else self.exceeds_noise is not False
+        return self.regression > limit and sure
 
     def to_map(self) -> dict[str, Any]:
         return {

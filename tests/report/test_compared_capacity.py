@@ -56,6 +56,12 @@ def test_within_the_intervals_nothing_is_worse() -> None:
     assert not one.regressed(0.05)
 
 
+def test_what_a_search_does_not_know_is_not_worse() -> None:
+    (one,) = differences(search(100.0, 102.0), search(None, None))
+    assert one.exceeds_noise is None
+    assert not one.regressed(0.05)
+
+
 def test_a_search_in_which_nothing_held_is_the_worst() -> None:
     (one,) = differences(search(100.0, 102.0), search(None, 1.0))
     assert (one.b, one.regression, one.exceeds_noise) == (0.0, 1.0, True)
