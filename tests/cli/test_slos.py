@@ -70,7 +70,7 @@ def test_a_search_with_an_answer_is_fine(holds: float, limit: str, at_least: flo
         (50.0, "target", 50.1, ThresholdMissed, "50.1/s were asked for: the sentence"),
         (50.0, "generator", 50.1, InvalidRun, "50.1/s were asked for: the sentence"),
         (None, "generator", 9.0, InvalidRun, "9/s were asked for: the sentence"),
-        (None, "generator", None, InvalidRun, "the sentence"),
+        (None, "generator", None, ThresholdMissed, "the sentence"),
     ],
 )
 def test_less_than_asked_is_missed_but_invalid_where_the_generators_were_the_limit(

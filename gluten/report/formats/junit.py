@@ -170,7 +170,7 @@ def _slo(entry: Mapping[str, Any], failures: Sequence[str]) -> Case:
 
 def _capacity(report: Report) -> list[Case]:
     """The answer of a search. It fails where nothing holds, or less than `--at-least`. Where generators were the limit
-    before that, there is no result."""
+    below `--at-least`, there is no result."""
     found = capacity_of(report)
     if found is None:
         return []
@@ -178,7 +178,8 @@ def _capacity(report: Report) -> list[Case]:
     name = "the capacity was found" if wanted is None else f"the capacity is at least {format_rate(wanted)}"
     if holds is not None and holds >= (wanted or 0):
         return [Case(name, text=text)]
-    return [Case(name, ERROR if found["limit"] == "generator" else FAILURE, text, text)]
+    unknown = wanted is not None and found["limit"] == "generator"
+    return [Case(name, ERROR if unknown else FAILURE, text, text)]
 
 
 def _errors(report: Report) -> list[Case]:

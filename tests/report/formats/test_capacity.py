@@ -93,7 +93,7 @@ class TestJunit:
         [
             (None, {}, "the capacity was found", "passed"),
             (None, {"holds": None}, "the capacity was found", "failure"),
-            (None, {"holds": None, "limit": "generator"}, "the capacity was found", "error"),
+            (None, {"holds": None, "limit": "generator"}, "the capacity was found", "failure"),
             (12_400.0, {}, "the capacity is at least 12,400/s", "passed"),
             (12_401.0, {}, "the capacity is at least 12,401/s", "failure"),
             (12_401.0, {"limit": "generator"}, "the capacity is at least 12,401/s", "error"),
