@@ -215,9 +215,9 @@ async function finish() {
     known = value;
     draw();
     drawChecks(value);
-    await drawHistory($("searches"), run);
     $("report").replaceChildren(...report(value));
     await curves(value);
+    await drawHistory($("searches"), run);
   } catch (error) {
     tell(`The report cannot be shown: ${error.message}`);
   }

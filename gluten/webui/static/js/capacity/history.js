@@ -18,7 +18,8 @@ const MOST = 500; // runs that are asked for
 export async function drawHistory(root, run) {
   if (!run.name || !run.capacity) return;
   const query = `limit=${MOST}&search=${encodeURIComponent(run.name)}`;
-  const found = searches((await getJson(`/api/v1/runs?${query}`)).runs, run.name);
+  const { runs } = await getJson(`/api/v1/runs?${query}`).catch(() => ({ runs: [] }));
+  const found = searches(runs, run.name);
   if (found.length < 2) return;
   const box = h("div", { class: "charts one" });
   root.replaceChildren(
