@@ -259,7 +259,8 @@ FIELDS = (
         default=0.02, most=limits.MAX_PRECISION, comparable=True,
     ),
     Field(
-        "hold", Kind.TIME, CAPACITY, "", "T", "the longest time at one rate",
+        "hold", Kind.TIME, CAPACITY, "", "T",
+        "how long the answer is held; up to twice as long where that does not decide",
         default=30.0, most=limits.MAX_TIMEOUT, comparable=True,
     ),
     Field(

@@ -85,8 +85,8 @@ class Task(_Fields):
 
     `find_capacity`: the run searches for the highest rate at which its SLOs hold, within its duration. It begins at
     `search_from`, goes no higher than `search_to` (requests/s; None: the default, no bound) and is to be exact to
-    `precision`, a share. `hold` is the longest time (s) at one rate. Connections are elastic: `connections` bounds
-    them. `at_least` is the rate that has to hold.
+    `precision`, a share. The answer is held for `hold` seconds, at most twice. Connections are elastic, and
+    `connections` bounds them. `at_least` is the rate that has to hold.
 
     `workload` is the text of a workload file, or empty. With it `url` is the base of its requests, and what else the
     file says for all of them stands in the ordinary fields, as `workload/task_of` has put it there; requests, feeds and
