@@ -88,12 +88,27 @@ class MasterLock:
             return active.read(cursor) if _value(cursor, _EXISTS) else ActiveMaster()
 
     def begin(self, master: ActiveMaster) -> int:
-        """Begin this master's turn. The lock must be held, and the tables must exist. Returns the fence's number."""
+        """Begin this master's turn. The lock must be held, and the tables must exist. Returns the fence's number.
+
+        A start may take longer than Postgres bears an idle session: then the lock is taken again."""
         with self._errors():
-            cursor = self._cursor()
-            self._own = fence.raised(cursor)
-            active.write(cursor, master)
-            return self._own
+            try:
+                return self._begun(master)
+            except psycopg2.Error:
+                if not self._connection.closed:
+                    raise
+            self._drop()
+            if self._acquire():
+                return self._begun(master)
+        self._drop()
+        label = self._address.label
+        raise StoreError(f"database {label}: another master has become active while this one started: start it again")
+
+    def _begun(self, master: ActiveMaster) -> int:
+        cursor = self._cursor()
+        self._own = fence.raised(cursor)
+        active.write(cursor, master)
+        return self._own
 
     def describe(self, master: ActiveMaster) -> None:
         """Write what has changed about this master, which is active."""

@@ -12,6 +12,7 @@ from gluten.errors import StoreError, Superseded
 from gluten.store.mastership.active import ActiveMaster
 from gluten.store.mastership.master_lock import MasterLock
 from gluten.store.store import Store
+from tests.support.e2e.programs import wait_for
 from tests.support.postgres import Postgres
 from tests.support.store_records import a_run
 
@@ -137,6 +138,23 @@ def test_a_new_master_waits_for_a_write_that_is_under_way(url: str, locks: tuple
     assert second.acquire()
     assert second.begin(A) == 2
     store.close()
+
+
+def test_a_master_whose_session_ended_while_it_started_takes_the_lock_again(
+    url: str, locks: tuple[MasterLock, MasterLock], postgres: Postgres
+) -> None:
+    first, second = locks
+    assert first.acquire()
+    Store.open(url).close()
+    here = "(select oid from pg_database where datname = current_database())"
+    ended = f"select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and database = {here}"
+    postgres.execute(ended, url)
+    assert first.begin(A) == 1
+    assert not second.acquire()
+    postgres.execute(ended, url)
+    wait_for("the other one", second.acquire)
+    with pytest.raises(StoreError, match="another master has become active while this one started"):
+        first.begin(A)
 
 
 def test_another_schema_of_one_database_has_another_lock(url: str, postgres: Postgres) -> None:
