@@ -24,9 +24,9 @@ log = logging.getLogger(__name__)
 PATIENCE = 2.0
 """Seconds in which a master that ends waits for what is under way. The next master pushes the rest."""
 PAUSE = 1.0
-"""Seconds between two steps of the couriers, where something is under way,"""
+"""Seconds between two steps of the couriers while something is under way."""
 REST = 5.0
-"""and where nothing is."""
+"""The same while nothing is."""
 
 Spawned = Sequence[tuple[Destination, socket.socket]]
 

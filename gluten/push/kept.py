@@ -29,7 +29,11 @@ class KeptFile:
         except FileNotFoundError:
             return {}
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            log.warning("%s cannot be read, so runs of before are not pushed: %s", self._path, error)
+            log.warning(
+                "%s cannot be read, so a run that was not pushed to its end may be pushed again, or not at all: %s",
+                self._path,
+                error,
+            )
             return {}
 
     def write(self, kept: Kept) -> None:

@@ -1,10 +1,10 @@
 """What the process that pushes is told, and what it answers, over a channel (`engine.channel`).
 
 Told: `run` (run, name, start), `delta` (run, node, body), `event` (run, at, kind, text, node, at_second), `second`
-(run, second, slos, node): all that is known of the run's seconds up to this one was told, push it. `known`
-(run, second): the same, but it was pushed before. `over` (run): the
-run has no more seconds. Answered: `pushed` (run, second): it was taken or refused, or there was no time left; `trouble`
-(text), empty when it has passed; `refused` (text); `lost` (seconds), before the end.
+(run, second, slos, node): all that is known of the run's seconds up to this one was told, push it. `known` (run,
+second): the same, but it was pushed before. `over` (run): the run has no more seconds. Answered: `pushed` (run,
+second): it was taken or refused, or there was no time left; `trouble` (text), empty when it has passed; `refused`
+(text); `lost` (seconds), before the end.
 """
 
 from __future__ import annotations

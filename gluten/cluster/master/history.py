@@ -120,6 +120,7 @@ class History:
         self._store.save_run(run, report=document, summary=summary, events=events)
         write_report(self._store, run, document, partial(only_name, revived.book))
         self._records.pop(run, None)
+        log.info("late counts of run %d arrived: its report is built again", record.number)
         return True
 
     def _recover(self, record: RunRecord, at: Moment) -> Run:

@@ -21,7 +21,6 @@ from gluten.cluster.master.membership import LOST_AFTER, ClusterNode, Membership
 from gluten.cluster.master.orders import Orders
 from gluten.cluster.master.provider import Provider
 from gluten.cluster.master.queries import Queries
-from gluten.cluster.master.reporting import Reporter
 from gluten.cluster.master.retention.deletion import Deletion
 from gluten.cluster.master.run_writer import RunWriter
 from gluten.cluster.master.scheduler import Scheduler
@@ -41,7 +40,6 @@ from gluten.documents import (
 from gluten.facade import Upload
 from gluten.net.bus import messages as wire
 from gluten.plan.run_state import QUEUED
-from gluten.report.facts import no_give_way
 from gluten.task.policy import OPEN, Policy
 from gluten.task.task import Task
 from gluten.version import __version__
@@ -52,10 +50,9 @@ T = TypeVar("T")
 LEASE, HEARTBEAT = 15.0, 1.0
 QUIET_EACH = 0.001
 """Watchers get changes at most once in so many seconds for each node: a row of all nodes has its price."""
-STALL = 1.5
-"""A master that had no turn for so many seconds received nothing. It does not hold that silence against its nodes."""
-SLEEP = 1.2
-"""Seconds that an idle master sleeps at most (`daemon.rounds.REST`). They are no stall."""
+STALL, SLEEP = 1.5, 1.2
+"""A master that had no turn for `STALL` seconds received nothing. It does not hold that silence against its nodes. An
+idle one sleeps for `SLEEP` seconds at most (`daemon.rounds.REST`), which are no stall."""
 
 
 class Master:
@@ -72,7 +69,7 @@ class Master:
     def __init__(
         self, router: Router, store: AsyncStore, now: Instant, wall: Instant, base: str,
         lease: float = LEASE, heartbeat: float = HEARTBEAT, policy: Policy = OPEN,
-        give_way: Callable[[], None] = no_give_way, wake: Callable[[], None] = lambda: None,
+        give_way: Callable[[], None] = lambda: None, wake: Callable[[], None] = lambda: None,
         files: MasterFiles | None = None, wake_files: Callable[[], None] = lambda: None,
         trials: Trials | None = None, queue_timeout: float | None = None,
     ) -> None:  # fmt: skip
@@ -81,7 +78,7 @@ class Master:
         rows. `wake` is called when `react`, `flush` or `build_reports` has something to do. `files` are those of
         workloads. `trials` sends requests that people try. Queued runs fail after `queue_timeout` s without a node."""
         self._router, self._now, self._wall, self.base, self._policy = router, now, wall, base, policy
-        self._report: Reporter = partial(reporting.build, give_way=give_way)
+        self._report = partial(reporting.build, give_way=give_way)
         moment, report, link, send, most = self._moment, self._report, self._link, self._send, policy.max_connections
         self._membership, self._watchers = Membership(), Broadcast()
         self._files = files or NoFiles()
@@ -115,10 +112,14 @@ class Master:
         return self._membership.due(self._now())
 
     @property
+    def unsettled(self) -> bool:
+        """Counts, events or reports of runs wait for the store."""
+        return bool(len(self._writer) or len(self._journal) or len(self._late))
+
+    @property
     def unstored(self) -> bool:
         """`flush` has something to do, now or soon."""
-        waits = len(self._writer) + len(self._journal) + len(self._late)
-        return bool(waits or self.deletion.purging or self._tables.filling)
+        return self.unsettled or self.deletion.purging or self._tables.filling
 
     @property
     def unreported(self) -> bool:
@@ -171,6 +172,7 @@ class Master:
             self._scheduler.adopt(run)
         self._scheduler.settle()
         self._late.open()
+        self.deletion.purging = self._tables.filling = True
         self._last_turn = self._now()
         self._router.serve(self._inbox.on_frame)
 
@@ -203,10 +205,10 @@ class Master:
     # Steps of a turn
 
     def _excuse_pause(self, now: float) -> None:
-        if now - self._last_turn > self._stall:
-            self._membership.excuse(now - self._last_turn)
-            self._scheduler.excuse(now - self._last_turn)
-        self._last_turn = now
+        pause, self._last_turn = now - self._last_turn, now
+        if pause > self._stall:
+            self._membership.excuse(pause)
+            self._scheduler.excuse(pause)
 
     def _judge_silence(self, at: Moment) -> None:
         for node in self._membership.sweep(at.now):
@@ -226,7 +228,6 @@ class Master:
 
     def _rebuild(self, run: str) -> None:
         if self._history.rebuild(run, self._moment(), self._report):
-            log.info("late counts of run %s arrived: its report is built again", run[:8])
             self._scheduler.forget(run)
 
     # What people ask
@@ -271,8 +272,7 @@ class Master:
     @property
     def notice(self) -> str:
         """What a person who looks at any page should know; empty: nothing."""
-        unread = self._queries.unread
-        return self._journal.notice or (f"{unread} (earlier runs are in it)" if unread else "")
+        return self._journal.notice or self._queries.notice
 
     @property
     def malformed(self) -> dict[str, int]:
@@ -316,7 +316,7 @@ class Master:
         self._wake()
 
     def audit_log(self, ref: str) -> list[AuditDocument]:
-        """Who did what to the run, oldest first. Raises NotFound, StoreError."""
+        """Who did what to the run. Raises NotFound, StoreError."""
         return self._queries.deeds(ref)
 
     def pin(self, ref: str, pinned: bool = True) -> RunDocument:

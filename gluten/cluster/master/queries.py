@@ -54,6 +54,11 @@ class Queries:
         self._watchers, self._give_way = watchers, give_way
         self.unread = ""
 
+    @property
+    def notice(self) -> str:
+        """That a list lacks runs; empty: it lacks none."""
+        return f"{self.unread} (earlier runs are in it)" if self.unread else ""
+
     # Finding
 
     def find(self, ref: str) -> LiveRun | RunRecord:

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from gluten.cluster.ports import AsyncStore, Instant
 from gluten.cluster.pushing.progress import Progress
 from gluten.errors import NotFound, StoreError
-from gluten.plan.run_state import ACTIVE, FINAL
+from gluten.plan.run_state import ACTIVE, FINAL, QUEUED
 from gluten.push import messages
 from gluten.store.records import StoredDelta
 
@@ -35,7 +35,7 @@ class Runs(Protocol):
     """What a master tells of its runs (`cluster.master.master.Master`)."""
 
     @property
-    def unstored(self) -> bool: ...
+    def unsettled(self) -> bool: ...
     def run(self, ref: str) -> Any: ...
     def runs(self, limit: int = 50, before: int | None = None, search: str = "") -> list[Any]: ...
 
@@ -87,11 +87,18 @@ class Courier:
 
     def _find(self) -> None:
         """Take up the runs that have begun since the start of this master."""
-        for run in self._master.runs(LOOK_BACK):
-            known = run["id"] in self._runs or run["id"] in self._done
-            ended = _unix(run["ended_at"])
-            if not known and run["started_at"] and (run["state"] in ACTIVE or ended >= self._since):
-                self._runs[run["id"]] = Progress(run["id"])
+        before: int | None = None
+        while found := self._master.runs(LOOK_BACK, before):
+            for run in found:
+                self._take_up(run)
+            if found[-1]["state"] != QUEUED:  # the queue may be longer than a page
+                return
+            before = found[-1]["number"]
+
+    def _take_up(self, run: Mapping[str, Any]) -> None:
+        known = run["id"] in self._runs or run["id"] in self._done
+        if not known and run["started_at"] and (run["state"] in ACTIVE or _unix(run["ended_at"]) >= self._since):
+            self._runs[run["id"]] = Progress(run["id"])
 
     def _advance(self, progress: Progress) -> None:
         self._hear(progress)
@@ -127,7 +134,7 @@ class Courier:
     def _is_final(self, run: Mapping[str, Any]) -> bool:
         """All that is known of the run is stored."""
         settled = self.closing or self._wall() >= _unix(run["ended_at"]) + SETTLE
-        return run["state"] in FINAL and settled and not self._master.unstored
+        return run["state"] in FINAL and settled and not self._master.unsettled
 
     def _seconds(self, progress: Progress, until: int, final: bool) -> int | None:
         """Pass on the seconds before `until`; of a run that is over, up to the last one that there is. Returns that
@@ -155,6 +162,7 @@ class Courier:
 
     def _close(self, progress: Progress, second: int, slos: Iterable[tuple[str, bool]]) -> None:
         progress.next = second + 1
+        progress.closed(second)
         if second > progress.before:
             self._feed.send(messages.second(progress.run, second, slos, self._node))
         else:
@@ -170,12 +178,12 @@ class Courier:
         progress.over = True
 
     def _hear(self, progress: Progress) -> None:
-        progress.pushed = max(progress.pushed, self._feed.pushed.get(progress.run, -1))
+        progress.heard(self._feed.pushed.get(progress.run, -1))
 
     def _save(self) -> None:
         for each in self._runs.values():
             self._hear(each)
-        kept = {run: (each.pushed, each.events) for run, each in self._runs.items()}
+        kept = {run: (each.pushed, each.events_pushed) for run, each in self._runs.items()}
         if kept != self._kept:
             self._kept = kept
             self._keep(kept)

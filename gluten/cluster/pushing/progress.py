@@ -12,12 +12,15 @@ Slos = list[tuple[str, bool]]
 
 class Progress:
     """`next` is the first second that was not passed on. `pushed` is the last one that the server has taken or refused;
-    those up to `before` were pushed by an earlier process, so they are only counted again. `over`: it has no more."""
+    those up to `before` were pushed by an earlier process, so they are only counted again. `events` were passed on, and
+    `events_pushed` of them are pushed: an event goes with the next second. `over`: it has no more."""
 
     def __init__(self, run: str, before: int = -1, events: int = 0) -> None:
         self.run = run
         self.next, self.before, self.pushed = 0, before, before
-        self.events = self.events_before = events
+        self.events = self.events_pushed = events
+        self._marks: list[tuple[int, int]] = []
+        """(second, the events that were passed on before it) of what is not pushed."""
         self.over = self.begun = False
         self._numbers: dict[tuple[str, int], Numbers] = {}
         self._highest: dict[tuple[str, int], int] = {}
@@ -31,6 +34,16 @@ class Progress:
     @property
     def done(self) -> bool:
         return self.over and self.waiting <= 0
+
+    def closed(self, second: int) -> None:
+        """All of this second was passed on."""
+        self._marks.append((second, self.events))
+
+    def heard(self, second: int) -> None:
+        """The process has pushed the seconds up to this one."""
+        self.pushed = max(self.pushed, second)
+        while self._marks and self._marks[0][0] <= self.pushed:
+            self.events_pushed = max(self.events_pushed, self._marks.pop(0)[1])
 
     def take(self, delta: StoredDelta) -> bool:
         """False where it was passed on before."""

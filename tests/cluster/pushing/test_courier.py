@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from gluten.cluster.master.views import rfc3339
-from gluten.cluster.pushing.courier import SETTLE, STEP, UNDER_WAY, Courier, Kept
+from gluten.cluster.pushing.courier import LOOK_BACK, SETTLE, STEP, UNDER_WAY, Courier, Kept
 from gluten.errors import StoreError
 from gluten.push.messages import Message
 from gluten.store.records import StoredDelta, StoredEvent
 
 START = 1_700_000_000.0
 RUN = "ab" * 16
+WAITS = {"state": "queued", "started_at": None, "ended_at": None}
 
 
 class World:
@@ -22,7 +23,8 @@ class World:
 
     def __init__(self, length: int = 5) -> None:
         self.now, self.length = START, length
-        self.away, self.unstored = False, False
+        self.away, self.unsettled = False, False
+        self.queued = 0
         self.stored = [
             StoredDelta(RUN, node, 1, second + 1, second, f"{node}{second}".encode())
             for second in range(length)
@@ -48,6 +50,7 @@ class World:
         over = self.now >= START + self.length
         return {
             "id": RUN,
+            "number": 1,
             "name": "shop",
             "state": "finished" if over else "running",
             "started_at": rfc3339(START),
@@ -57,7 +60,10 @@ class World:
         }
 
     def runs(self, limit: int = 50, before: int | None = None, search: str = "") -> list[dict[str, Any]]:
-        return [self.run(RUN)] if self.now > START else []
+        """The run, and before it in the list those that are queued."""
+        numbers = [*range(self.queued + 1, 1, -1), *([1] if self.now > START else [])]
+        wanted = [number for number in numbers if before is None or number < before][:limit]
+        return [self.run(RUN) if number == 1 else {**WAITS, "id": str(number), "number": number} for number in wanted]
 
     # The store
 
@@ -131,7 +137,7 @@ def test_of_a_server_that_is_away_only_some_seconds_are_under_way() -> None:
     world.taking = False
     world.go(courier, 90)
     assert UNDER_WAY <= len(world.seconds()) < UNDER_WAY + STEP
-    assert world.kept == {RUN: (-1, 1)}
+    assert world.kept == {RUN: (-1, 0)}  # the event, too, is only on its way
     world.taking, world.pushed[RUN] = True, world.seconds()[-1]  # it is back
     world.go(courier, 100)
     assert (world.seconds(), world.bodies(), courier.idle) == (list(range(36)), every(35), True)
@@ -172,6 +178,21 @@ def test_the_next_master_goes_on_where_the_last_one_was() -> None:
     assert "event" not in world.types()
     assert [message["second"] for message in world.sent if message["type"] == "known"] == list(range(before + 1))
     assert (courier.idle, world.kept) == (True, {})
+
+
+def test_an_event_that_was_not_delivered_is_passed_on_by_the_next_master(world: World) -> None:
+    world.taking = False
+    world.go(world.courier(), 6)
+    assert "event" in world.types()
+    world.sent, world.taking = [], True
+    world.go(world.courier(world.kept), 20)
+    assert world.types().count("event") == 1
+
+
+def test_a_run_is_found_however_many_wait_behind_it(world: World) -> None:
+    world.queued = 3 * LOOK_BACK
+    world.go(world.courier(), 15)
+    assert world.bodies() == every(5)
 
 
 def test_runs_that_were_over_before_are_not_pushed(world: World) -> None:
