@@ -13,7 +13,7 @@ from gluten.cluster.master.run_writer import LiveRun
 from gluten.cluster.master.scheduler import Scheduler
 from gluten.cluster.ports import AsyncStore, Instant
 from gluten.documents import RunDocument
-from gluten.errors import WrongState
+from gluten.errors import NotFound, WrongState
 
 log = logging.getLogger(__name__)
 
@@ -36,8 +36,8 @@ class Deletion:
     ) -> None:
         self._store, self._journal, self._scheduler = store, journal, scheduler
         self._history, self._queries, self._wall, self._wake = history, queries, wall, wake
-        self.purging = True
-        """There may be rows of deleted runs: an earlier master may have left some."""
+        self.purging = False
+        """There may be rows of deleted runs."""
 
     def delete(self, ref: str) -> RunDocument:
         """Delete a run that is over and is no baseline. Raises NotFound, WrongState, StoreError."""
@@ -57,7 +57,7 @@ class Deletion:
         if not self.purging:
             return True
         self.purging = False  # first, because somebody may delete a run meanwhile
-        if self._journal.attempt(self._purge):
+        if self._journal.write(self._purge):
             return True
         self.purging = True
         return False
@@ -67,7 +67,13 @@ class Deletion:
 
     def _expire(self, before: float) -> None:
         for run, number in self._store.expired(before, BATCH):
-            self._remove(run)
+            if not self._scheduler.is_saved(run):
+                continue  # its report comes
+            try:
+                self._remove(run)
+            except (NotFound, WrongState) as error:
+                log.info("run %d stays: %s", number, error)
+                continue
             log.info("run %d is deleted: it is older than --keep allows", number)
             self._journal.note(AuditEntry("expire", "host", run=run, detail=f"run {number}", at=self._wall()))
 

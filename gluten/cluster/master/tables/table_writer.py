@@ -34,7 +34,7 @@ class TableWriter:
         self._written: dict[str, dict[int, int]] = {}  # run -> second -> its version in the tables
         self._looked = 0.0
         self._before: int | None = None
-        self.filling = True
+        self.filling = False
         """There may be runs that an earlier version stored, which are not in the tables."""
 
     def flush(self) -> bool:
@@ -66,7 +66,7 @@ class TableWriter:
         versions = {number: book.ledger.seconds[number].version for number in numbers}
         rows = views.rows_of(book, numbers)
         names = [only_name(book, row) for row in rows]
-        if rows and not self._journal.attempt(lambda: self._store.save_seconds(book.id, rows, names)):
+        if rows and not self._journal.write(lambda: self._store.save_seconds(book.id, rows, names)):
             return False
         self._written.get(book.id, {}).update(versions)
         return True
@@ -78,6 +78,7 @@ class TableWriter:
             self.filling = False
             return
         run, number = found[0]
+        self._before = number  # first, because a run that cannot be read must not hold up the others
         report = self._store.run(run).report or {}
         try:
             named = [part["name"] for part in report.get("by_request") or [{"name": REQUEST}]]
@@ -86,7 +87,6 @@ class TableWriter:
             self._store.save_totals(run, report)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             log.error("run %d cannot be put into the tables for SQL: %r", number, error)
-        self._before = number
 
 
 def write_report(store: AsyncStore, run: str, report: ReportDocument, name_of: Callable[[Row], str | None]) -> None:
