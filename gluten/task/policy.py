@@ -74,7 +74,7 @@ class Policy(NamedTuple):
         accepted."""
         whole = task.resolved(1)
         # Elastic connections keep to the ceiling by themselves, but for one a thread.
-        peak = task.search_to or task.peak
+        peak = max(filter(None, (task.search_to, task.peak, task.at_least)), default=None)
         return self.over(peak, whole.connections or whole.thread_count, task.duration, owner) or self.target(
             task, owner
         )
@@ -83,7 +83,8 @@ class Policy(NamedTuple):
         """A search for the capacity that goes no higher than the ceiling; any other task as it is."""
         if not task.find_capacity or self.max_rate is None or task.search_to is not None:
             return task
-        return task._replace(search_to=self.max_rate) if (task.peak or 0.0) <= self.max_rate else task
+        asked = max(task.peak or 0.0, task.at_least or 0.0)
+        return task._replace(search_to=self.max_rate) if asked <= self.max_rate else task
 
     def check(self, task: Task, owner: str = "this master") -> None:
         """Raises `Refused`."""

@@ -127,17 +127,26 @@ def test_a_name_that_may_have_an_allowed_address_waits_for_its_resolver() -> Non
             policy(pattern).check(a_task())
 
 
+SEARCH: dict[str, Any] = {"find_capacity": True, "slo": ("p99 < 1s",)}
 CEILINGS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     ({"max_rate": 100.0}, {"rate": 100.0}, ""),
     ({"max_rate": 100.0}, {"rate": 100.5}, "--max-rate"),
     ({"max_rate": 100.0}, {}, "closed loop"),
     ({"max_rate": 100.0}, {"stages": ((0.0, 1.0), (5.0, 101.0), (9.0, 1.0))}, "101/s is above the 100/s"),
+    ({"max_rate": 100.0}, SEARCH | {"search_to": 100.0, "at_least": 90.0}, ""),
+    ({"max_rate": 100.0}, SEARCH | {"search_to": 101.0}, "101/s is above the 100/s"),
+    ({"max_rate": 100.0}, SEARCH | {"at_least": 500.0}, "500/s is above the 100/s"),
     ({"max_connections": 10}, {"connections": 10}, ""),
     ({"max_connections": 10}, {"connections": 11}, "--max-connections"),
     ({"max_duration": 60.0}, {"duration": 60.0}, ""),
     ({"max_duration": 60.0}, {"duration": 61.0}, "--max-duration"),
     ({"max_duration": 60.0}, {"duration": None, "requests": 5}, "no limit"),
 ]
+
+
+def test_a_search_goes_no_higher_than_the_ceiling_and_more_than_that_is_no_search() -> None:
+    assert policy(max_rate=100.0).bounded(a_task(**SEARCH)).search_to == 100.0
+    assert policy(max_rate=100.0).bounded(a_task(**SEARCH, at_least=500.0)).search_to is None
 
 
 @pytest.mark.parametrize(("ceilings", "fields", "words"), CEILINGS)
