@@ -1,5 +1,5 @@
-"""How long before it holds something is ordered: the order travels; before a load workers are forked, connections
-opened."""
+"""How long before it takes effect an order is given: it travels first. Before a load, workers are also forked and
+connections opened."""
 
 from __future__ import annotations
 

@@ -11,14 +11,12 @@ import time
 from collections.abc import Iterator, Mapping
 
 from gluten.engine.fault import Fault
+from gluten.engine.worker.http2.frames import ACK, HEAD_SIZE, PREFACE, SETTINGS, settings
 from gluten.task.http2_rules import NOT_SPOKEN
 
 MOST = 2.0
 """Seconds that all targets together may take."""
-PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"
-"""What a client sends first, with empty settings."""
-_FRAME = 9
-_SETTINGS = 4
+_GREETING = PREFACE + settings({})
 
 
 def refusals(socks: Mapping[str, socket.socket], seconds: float) -> dict[str, Fault]:
@@ -39,25 +37,25 @@ def _answers(socks: Mapping[str, socket.socket], seconds: float) -> Iterator[tup
             for key, _ in selector.select(rest):
                 data = _received(socks[key.data])
                 said[key.data] += data
-                if not data or len(said[key.data]) >= _FRAME:
+                if not data or len(said[key.data]) >= HEAD_SIZE:
                     selector.unregister(key.fileobj)
                     yield key.data, said[key.data]
 
 
 def _speaks(said: bytes) -> bool:
     """Whether these are the first bytes of HTTP/2: those of a frame of settings that acknowledges none."""
-    return len(said) >= _FRAME and said[3] == _SETTINGS and not said[4] & 1 and said[5:_FRAME] == bytes(4)
+    return len(said) >= HEAD_SIZE and said[3] == SETTINGS and not said[4] & ACK and said[5:HEAD_SIZE] == bytes(4)
 
 
 def _send(sock: socket.socket) -> None:
     try:
-        sock.send(PREFACE)
+        sock.send(_GREETING)
     except OSError:
         return  # reading says that the connection has ended
 
 
 def _received(sock: socket.socket) -> bytes:
     try:
-        return sock.recv(_FRAME)
+        return sock.recv(HEAD_SIZE)
     except OSError:
         return b""

@@ -117,17 +117,18 @@ class Http2Connection(Connection):
         exchange = Exchange(outcome, self._encoder.encode(request), True, most)
         self._streams.start(exchange)
         try:
-            while self._sent(deadline) and not outcome.known:
+            self._flush(deadline)
+            while not outcome.known:
                 if self._clock() >= deadline:
                     raise Fault("timeout", f"no whole response within {seconds:g} s")
                 self._streams.take(self._received(deadline, seconds, first=True), self._clock())
+                self._flush(deadline)
         except Fault:
             self.close()
             raise
         return exchange, outcome
 
-    def _sent(self, deadline: float) -> bool:
-        """Send what there is, and as much of the body as the target takes. It is always True."""
+    def _flush(self, deadline: float) -> None:
+        """Send what there is, and as much of the body as the target takes."""
         while data := self._outlet.taken() or self._streams.more():
             self._send(data, deadline)
-        return True

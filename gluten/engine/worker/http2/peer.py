@@ -13,8 +13,7 @@ from gluten.engine.worker.http2.frames import (
     ConnectionFault,
 )
 
-TABLE_SIZE, _PUSH, MOST_STREAMS, WINDOW, _FRAME, LIST_SIZE = range(1, 7)
-PUSH = _PUSH
+TABLE_SIZE, PUSH, MOST_STREAMS, WINDOW, _FRAME, LIST_SIZE = range(1, 7)
 _ONE = Struct(">HI")
 _LARGEST_FRAME = (1 << 24) - 1
 FIRST_WINDOW = 65535
@@ -39,7 +38,7 @@ class Peer:
         return self.window - before
 
     def _set(self, key: int, value: int) -> None:
-        if key == _PUSH and value:
+        if key == PUSH and value:
             raise ConnectionFault("a server's SETTINGS that allow pushes")
         if key == MOST_STREAMS:
             self.streams = value

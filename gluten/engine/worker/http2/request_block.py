@@ -26,7 +26,7 @@ _STATIC_NAMES = {
     )
     if name != b":"
 }
-_OF_ONE_CONNECTION = frozenset({b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"})
+OF_ONE_CONNECTION = frozenset({b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"})
 _SECRET = frozenset({b"authorization", b"proxy-authorization", b"cookie"})
 _PLAIN, _NEVER = 0x00, 0x10
 MOST_LINES, LONGEST_LINE = 1024, 256
@@ -81,7 +81,7 @@ class RequestEncoder:
         if found is None:
             name, _, value = line.partition(b":")
             name = name.strip().lower()
-            found = b"" if name in _OF_ONE_CONNECTION else literal(name, value.strip())
+            found = b"" if name in OF_ONE_CONNECTION else literal(name, value.strip())
             if len(line) <= LONGEST_LINE:
                 if len(self._lines) >= MOST_LINES:
                     self._lines.clear()

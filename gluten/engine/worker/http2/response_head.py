@@ -19,6 +19,7 @@ from gluten.engine.worker.http2.header_fields import (
     pieces,
     resizes,
 )
+from gluten.engine.worker.http2.request_block import OF_ONE_CONNECTION
 
 _MEMO, _LONGEST = 512, 8 << 10
 NO_LENGTH = -1
@@ -26,7 +27,6 @@ _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9a-z-]+")
 _VALUE = re.compile(rb"(?:[^\x00\r\n\t ](?:[^\x00\r\n]*[^\x00\r\n\t ])?)?")
 _STATUS = re.compile(rb"[1-9]\d\d")
 _LENGTH = re.compile(rb"\d{1,15}")
-_OF_ONE_CONNECTION = frozenset({b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"})
 
 
 class Head(NamedTuple):
@@ -132,7 +132,7 @@ def _fault(fields: Sequence[Field], statuses: Sequence[bytes], regular: Sequence
     for name, value in regular:
         if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
             return f"a header that HTTP/2 forbids: {name[:40]!r}"
-        if name in _OF_ONE_CONNECTION:
+        if name in OF_ONE_CONNECTION:
             return f"the header {name.decode()}, which HTTP/2 forbids"
     lengths = {value for name, value in regular if name == b"content-length"}
     if len(lengths) > 1 or not all(map(_LENGTH.fullmatch, lengths)):

@@ -151,7 +151,7 @@ class ScenarioSender(RequestSender):
 
     def send_whole(self, due: float, now: float) -> Unsent | None:
         """Send the request over an open connection, which is not its first one. Returns what is left to be done. Raises
-        `Fault`. All other cases are `Http1Session.send`'s, which is slower."""
+        `Fault`. All other cases are the session's `send`, which is slower."""
         slots, slot, recorder = self.slots, self.slot, self.named.recorder
         slots.starts[slot], slots.dues[slot] = now, due
         recorder.sent += 1
