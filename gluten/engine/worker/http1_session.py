@@ -21,7 +21,6 @@ from gluten.engine.worker.request_writer import RequestWriter
 from gluten.engine.worker.response_reader import LARGE, ResponseReader
 from gluten.engine.worker.thread import LoadThread
 from gluten.engine.worker.transport.transport import State, Transport
-from gluten.errors import RowsUsed
 
 _ANSWERED = Signal.ANSWERED
 
@@ -140,15 +139,8 @@ class Http1Session:
 
     def send(self, due: float) -> None:
         began = monotonic()
-        try:
-            self.sender.prepare()
-        except RowsUsed as used:
-            return self.sender.stop(used, began)
-        except Fault:
-            self._slots.sent(self._slot, due, began, 0.0)
-            raise
-        self.sender.sending()
-        self._slots.sent(self._slot, due, began, self.sender.lateness(due, began))
+        if not self.sender.begin_request(due, began):
+            return None
         if self.connected:
             if self.sender.fresh:
                 self._slots.began(self._slot, began)

@@ -113,7 +113,7 @@ class HttpSession(Protocol):
         nothing more is to be sent. Raises `Fault`."""
 
     def fail(self, fault: Fault) -> None:
-        """The request in flight has failed, so the connection is closed."""
+        """The request in flight has failed. A connection that only it used is closed."""
 
     def close(self) -> None:
         """End the connection. A request in flight stays in flight."""

@@ -56,6 +56,21 @@ class RequestSender:
     def sending(self) -> None:
         """What was prepared is sent now, by the greenlet."""
 
+    def begin_request(self, due: float, now: float) -> bool:
+        """Make the request that was due at `due`, and count it as sent. False: there is no row for it. Raises
+        `Fault`."""
+        try:
+            self.prepare()
+        except RowsUsed as used:
+            self.stop(used, now)
+            return False
+        except Fault:
+            self.slots.sent(self.slot, due, now, 0.0)
+            raise
+        self.sending()
+        self.slots.sent(self.slot, due, now, self.lateness(due, now))
+        return True
+
     def draw(self) -> tuple[Named, bytes]:
         """The next request and its bytes."""
         return self.named, self.request

@@ -24,7 +24,6 @@ from gluten.engine.worker.request_sender import RequestSender
 from gluten.engine.worker.response_reader import ResponseReader
 from gluten.engine.worker.thread import LoadThread
 from gluten.engine.worker.transport.transport import State, Transport
-from gluten.errors import RowsUsed
 
 _ANSWERED = Signal.ANSWERED
 _PAUSES = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2)
@@ -36,7 +35,7 @@ def _nobody() -> None:
 
 
 class Http2Session:
-    """See `HttpSession`. A request that fails is recorded and never tried again."""
+    """See `HttpSession`. A request that fails is recorded. Only one that the target refused is sent again."""
 
     __slots__ = ("_connection", "_exchange", "_link", "_mailbox", "_reader", "_refusals", "_refused", "_slots",
                  "_spare", "_transport", "context", "sender", "slot")  # fmt: skip
@@ -119,7 +118,7 @@ class Http2Session:
         """The next request of a closed loop is due."""
         sender = self.sender
         if not sender.varies:
-            # It counts by the bytes that are sent, which its form of HTTP/1 does not have.
+            # The recorder counts the bytes of the frames; the sender counts those of the HTTP/1 form.
             self._slots.wrote(self.slot, len(sender.request) - sender.named.recorder.size)
         sender.again(now)
 
@@ -189,15 +188,8 @@ class Http2Session:
 
     def send(self, due: float) -> None:
         began = monotonic()
-        try:
-            self.sender.prepare()
-        except RowsUsed as used:
-            return self.sender.stop(used, began)
-        except Fault:
-            self._slots.sent(self.slot, due, began, 0.0)
-            raise
-        self.sender.sending()
-        self._slots.sent(self.slot, due, began, self.sender.lateness(due, began))
+        if not self.sender.begin_request(due, began):
+            return None
         if not self.connected:
             self._open()
             written = monotonic()
