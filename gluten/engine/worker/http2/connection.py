@@ -107,6 +107,12 @@ class Connection(StreamTable):
         if length > MAX_FRAME:
             raise ConnectionFault(f"a frame of {length} bytes, where {MAX_FRAME} are allowed", FRAME_SIZE_ERROR)
 
+    def more(self) -> bytes:
+        data = super().more()
+        if data:
+            self._idle = 0  # a body that goes on is no flood: it has an end
+        return data
+
     def heard(self, length: int) -> None:
         """So much of the window of all responses is used up."""
         self.unheard += length

@@ -128,9 +128,10 @@ def alone(wire: Wire, known: Known, sheet: Sheet, reader: Reader, take: Take) ->
     number = place = slot = 0
     unit, requests, answers, most, count = _NOTHING, b"", b"", LARGE, 0
     exchange: Exchange | None = None
+    more = True  # the last page of a connection ends as all ends that is not known
 
     def readable() -> None:
-        nonlocal expected, number, place, requests, answers, count
+        nonlocal expected, number, place, requests, answers, count, more
         try:
             data = recv(most)
         except OSError as error:
@@ -149,7 +150,8 @@ def alone(wire: Wire, known: Known, sheet: Sheet, reader: Reader, take: Take) ->
         if place == count:
             requests, answers, place, count = turned(sheet, unit.sheet, number)
             connection.heard(0)
-        expected = answers[place * unit.size : (place + 1) * unit.size]
+            more = number + 2 * count < connection.last
+        expected = answers[place * unit.size : (place + 1) * unit.size] if more else None
         request = requests[place * size : (place + 1) * size]
         try:
             written = send(request)
@@ -158,14 +160,15 @@ def alone(wire: Wire, known: Known, sheet: Sheet, reader: Reader, take: Take) ->
         return None if written == size else write(request[written:])
 
     def other(data: bytes, now: float) -> None:
-        nonlocal expected, number, place, requests, answers, count, slot, unit, most, exchange
+        nonlocal expected, number, place, requests, answers, count, slot, unit, most, exchange, more
         take(data, now)
         expected, unit, most = None, reader.unit, reader.most
         if reader.clean and live and unit is not _NOTHING and connection.usable:
             number, exchange = next(iter(live.items()))
             slot = exchange.slot
             requests, answers, place, count = turned(sheet, unit.sheet, number)
-            expected = answers[place * unit.size : (place + 1) * unit.size]
+            more = number + 2 * (count - place) < connection.last
+            expected = answers[place * unit.size : (place + 1) * unit.size] if more else None
 
     return readable
 
@@ -174,11 +177,12 @@ def _taker(wire: Wire, known: Known, reader: Reader) -> Take:
     """What takes known responses, of whatever streams, and goes on with each."""
     connection, live, read = wire.connection, wire.connection.live, reader.read
     exact, again, proceed = known.context.named.recorder.exact.get, _again(wire, known), _proceed(wire, known)
+    bodies = known.sheet is None
 
     def take(data: bytes, now: float) -> None:
         unit = reader.unit
         hit, count = exact(unit.key), len(data) // unit.size
-        if hit is None or not count or not reader.clean:
+        if hit is None or not count or not reader.clean or (bodies and connection.uploads):
             return read(data, now)
         number = next(iter(live), 0)
         after = number + 2 * count
@@ -222,7 +226,8 @@ def _again(wire: Wire, known: Known) -> Callable[[list[Exchange], Hit, float], b
     def again(found: list[Exchange], hit: Hit, now: float) -> bool:
         number, count = connection.next, len(found)
         after = number + 2 * count
-        if pages is None or not context.always_due or connection.waiting or after > connection.last:
+        full = len(live) + count > connection.peer.streams
+        if full or pages is None or not context.always_due or connection.waiting or after > connection.last:
             return False
         used = [exchange.slot for exchange in found]
         hit.__self__.extend([now - starts[slot] for slot in used])  # type: ignore[attr-defined]  # the list of a tally

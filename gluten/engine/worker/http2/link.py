@@ -62,7 +62,7 @@ class Link:
         until = monotonic() + seconds
         while self.current is None:
             if self._attempt is None:
-                self._open(seconds)
+                self._open(max(0.0, until - monotonic()))
             else:
                 self._join(self._attempt, until - monotonic())
 

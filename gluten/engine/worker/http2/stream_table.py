@@ -8,7 +8,7 @@ from typing import Protocol
 
 from gluten.engine.fault import Fault
 from gluten.engine.worker.http2 import frames
-from gluten.engine.worker.http2.exchange import Exchange
+from gluten.engine.worker.http2.exchange import Exchange, wire_size
 from gluten.engine.worker.http2.pages import Pages
 from gluten.engine.worker.http2.peer import Peer
 from gluten.engine.worker.http2.request_block import NO_TABLE
@@ -90,6 +90,11 @@ class StreamTable:
         self.live[number] = exchange
         self._write(self.requests.frames(number, 1))
 
+    @property
+    def uploads(self) -> bool:
+        """Whether a body waits to be sent on."""
+        return bool(self._upload)
+
     def more(self) -> bytes:
         """What can be sent of bodies now. To be asked when everything else was sent."""
         return self._upload.go_on() if self._upload else b""
@@ -103,6 +108,7 @@ class StreamTable:
             self.settle()
         elif exchange in self.waiting:
             self.waiting.remove(exchange)
+            unsent = wire_size(exchange.request.block, exchange.request.body, self.peer.frame)
         return unsent
 
     def _number_of(self, exchange: Exchange) -> int:

@@ -183,6 +183,20 @@ def test_no_more_streams_begin_than_the_target_allows() -> None:
     assert rig.asked() == [7, 9]
 
 
+@pytest.mark.parametrize("words", [ENDLESS, COUNTED], ids=["endless", "counted"])
+def test_a_limit_that_is_lowered_in_mid_run_holds(words: dict[str, Any]) -> None:
+    rig = Http2Rig(6, **words)
+    for number in range(1, 61, 12):  # until the responses are known by their bytes
+        assert rig.asked() == list(range(number, number + 12, 2))
+        rig.say(answers(*range(number, number + 12, 2)))
+    rig.say(f.settings({f.MAX_CONCURRENT_STREAMS: 2}))
+    open_ = rig.asked()
+    rig.say(answers(*open_[:4]))
+    assert rig.asked() == []
+    rig.say(answers(*open_[4:]))
+    assert len(rig.asked()) == 2
+
+
 def test_at_a_rate_a_stream_waits_for_the_pacer() -> None:
     rig = Http2Rig(2, rate=1.0)
     assert rig.asked() == []
