@@ -98,7 +98,7 @@ def test_a_finished_report_comes_out_of_every_encoding(
 
 
 def test_a_report_that_its_file_does_not_take_is_on_stdout(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(ConfigError, match="--out /dev/full: cannot be written: No space left on device; the report is"):
+    with pytest.raises(ConfigError, match="--out /dev/full: cannot be written: No space left on device; json is"):
         write_report(Arguments("report", {"format": "json", "out": ["/dev/full"]}, []), reports.rated())
     assert json.loads(capsys.readouterr().out)["schema"] == "gluten.report/1"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from gluten.engine.trial.http2_connection import Http2Connection
 from gluten.engine.trial.trial import Trial
 from gluten.engine.worker.http1.request import build
 from gluten.engine.worker.http1.response import Responses
+from gluten.engine.worker.http2.frames import ConnectionFault
 from gluten.task.policy import OPEN
 from gluten.task.task import Task
 from tests.support.engine.fault_load import serving_tls
@@ -131,6 +132,8 @@ def test_a_flood_in_a_pause_ends_the_connection_and_no_more() -> None:
 
     with asking(behave) as (ask, server):
         assert ask().endswith(b"hello world")
+        with suppress(ConnectionFault):  # the end of the flood may come after the request went out
+            ask()
         assert ask().endswith(b"hello world")
         assert server.connections == 2
 

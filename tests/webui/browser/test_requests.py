@@ -136,6 +136,6 @@ def test_runs_are_compared_by_request(browser: Browser, base: str, finished: str
     opened(browser, f"{base}/runs/{other['id']}")
     browser.open(f"{base}/compare?runs={number},{other['number']}")
     rows = browser.part("by-request").find_elements(By.CSS_SELECTOR, "tbody tr")
-    assert [row.get_attribute("data-request") for row in rows] == ["home"] * 4 + ["search"] * 4 + [ORDER] * 4
+    assert [row.get_attribute("data-request") for row in rows] == ["home"] * 5 + ["search"] * 5 + [ORDER] * 5
     assert "noise" in rows[0].text or "too few" in rows[0].text
     assert browser.run("return document.documentElement.scrollWidth <= innerWidth")

@@ -131,7 +131,7 @@ def test_runs_are_compared_by_scenario(browser: Browser, base: str, finished: st
     numbers = [of_run(base, page)["number"] for page in (finished, other)]
     browser.open(f"{base}/compare?runs={numbers[0]},{numbers[1]}")
     rows = browser.part("by-scenario").find_elements(By.CSS_SELECTOR, "tbody tr")
-    assert [row.get_attribute("data-scenario") for row in rows] == [BROWSE] * 4 + [BUY] * 4
+    assert [row.get_attribute("data-scenario") for row in rows] == [BROWSE] * 5 + [BUY] * 5
     assert "Sessions/s" in rows[0].text
     assert "Session time p50" in browser.text("figures")
     assert browser.run("return document.documentElement.scrollWidth <= innerWidth")
