@@ -16,8 +16,9 @@ from gluten.capacity.words import BAD, Circumstances, sentence
 from gluten.document_parts import CapacityDocument, CapacityTrial
 from gluten.stats.request_stats import BAD_STATUS
 
-_FAR, _HARDLY = 3.0, -0.8
-"""A rate so many times lower should be much better: its share, over what is allowed, lower than this logarithm."""
+_FAR, _HARDLY, _SURE = 3.0, -0.8, 2.0
+"""A rate so many times lower should be much better: its share, over what is allowed, lower than this logarithm. It is
+no better if its share is higher by so many standard errors."""
 
 
 @dataclass(slots=True)
@@ -126,4 +127,5 @@ def _base(ends: _Ends, known: Knowledge) -> float | None:
     if far is None:
         return ends.misses.rate if ends.misses.rate == min(known) else None
     figure = known[far].standing.figure
-    return far if figure is not None and figure.log > _HARDLY else None
+    # A window without one slow answer may be too short to say anything: then its lower end is far below.
+    return far if figure is not None and figure.log - _SURE * figure.error > _HARDLY else None

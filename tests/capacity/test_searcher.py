@@ -90,6 +90,13 @@ def test_a_slow_path_is_not_the_load_s_fault() -> None:
     assert "the cause is not the load" in document["text"]
 
 
+@pytest.mark.parametrize("seconds", [20.0, 30.0, 60.0, 90.0])
+def test_a_window_that_is_too_short_blames_nothing(seconds: float) -> None:
+    """Where no lower rate was held yet, a few good answers do not say that lower is no better."""
+    for seed in range(4):
+        assert "not the load" not in found(Queue(2, 0.01, seed), seconds=seconds)["text"]
+
+
 def test_a_slow_path_that_an_slo_allows_is_no_limit() -> None:
     document = found(SlowPath(SERVERS, MEAN, 1), ["p95 < 100ms"])
     assert document["holds"]
