@@ -142,21 +142,22 @@ def test_a_refused_stream_is_sent_again_and_counted_once(rig: Rig, words: dict[s
         assert server.failures == []
 
 
-def test_a_refused_stream_keeps_its_due_time(rig: Rig) -> None:
+@pytest.mark.parametrize("words", [{"rate": 3.0, "duration": 1.0}, {"requests": 3}], ids=["rate", "closed loop"])
+def test_a_refused_stream_keeps_its_due_time(rig: Rig, words: dict[str, Any]) -> None:
     """A server that refuses for a while: the response time is from when the request was due."""
 
     def script(peer: Peer, stream: int) -> None:
-        if peer.count > 1:
+        if peer.count != 2:
             return peer.send(answer(stream))
         peer.visit.pause(0.2)
         return peer.send(reset(stream, REFUSED_STREAM))
 
     with FaultServer(serving(script)) as server:
-        words = {"connections": 1, "rate": 1.0, "duration": 1.0}
-        total = sound(rig.run(Task(**(LOAD | {"url": f"http://127.0.0.1:{server.port}/"} | words)))).total
-        assert server.requests == 2
+        url = f"http://127.0.0.1:{server.port}/"
+        total = sound(rig.run(Task(**(LOAD | {"url": url, "connections": 1} | words)))).total
+        assert server.requests == 4
     assert total.response.most >= 200_000
-    assert total.sent == total.completed == 1
+    assert total.sent == total.completed == 3
 
 
 def test_a_stream_that_is_always_refused_fails_by_its_deadline(rig: Rig) -> None:
