@@ -14,24 +14,13 @@ from gluten.workload.reader import of_task
 from gluten.workload.sessions import most_sessions
 from gluten.workload.task_of import task_of
 from tests.support.engine.faults import FaultServer, mute
+from tests.support.mixes import MIX
 from tests.support.nginx import Nginx
 from tests.support.rig import Outcome, Rig
 
 PLACES = """
 location /missing { return 404 "no"; }
 location / { return 200 "hello"; }
-"""
-MIX = """
-url = "URL"
-[request.home]
-get = "/home"
-weight = 3
-[request.search]
-get = "/search/{{seq}}"
-check = ["status == 200", "body contains hello"]
-weight = 2
-[request.missing]
-get = "/missing"
 """
 USERS = """
 url = "URL"

@@ -7,7 +7,6 @@ with Nginx(tmp_path, locations="location / { return 200 hello; }") as nginx:
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import time
 from dataclasses import dataclass
@@ -16,10 +15,9 @@ from types import TracebackType
 from typing import Self
 
 from tests.support.needs import find_program
-from tests.support.ports import free_port
+from tests.support.program import end, listening
 
 PLAIN = 'location / { return 200 "hello world"; }'
-_PATIENCE = 10.0
 _CONF = """
 worker_processes 1; daemon off; master_process off; pid {folder}/pid; error_log {folder}/error.log;
 events {{ worker_connections 8000; multi_accept on; }}
@@ -121,18 +119,16 @@ class Nginx:
         return f"{'https' if self._certificate else 'http'}://127.0.0.1:{self.port}/"
 
     def __enter__(self) -> Self:
-        for _ in range(5):  # another program may take the free port before nginx does
-            self.port = free_port()
-            self._process = self._start()
-            if self._listens():
-                return self
-            self._stop()
+        if found := listening(self._start):
+            self.port, self._process = found
+            return self
         raise AssertionError((self._folder / "error.log").read_text())
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stop()
+        if self._process is not None:
+            end(self._process)
 
     def log(self, wanted: int) -> list[Line]:
         """The lines of the access log, once there are `wanted` of them or nothing more came for a while.
@@ -149,7 +145,8 @@ class Nginx:
         fields = [line.split(" ") for line in log.read_text().splitlines()] if log.exists() else []
         return [Line(method, int(status), int(connection), path) for method, status, connection, path in fields]
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def _start(self, port: int) -> subprocess.Popen[bytes]:
+        self.port = port
         conf = self._folder / "nginx.conf"
         pair = self._certificate
         files = f"ssl_certificate {pair.cert}; ssl_certificate_key {pair.key};" if pair else ""
@@ -164,18 +161,3 @@ class Nginx:
         conf.write_text(text)
         arguments = [self._program, "-p", str(self._folder), "-c", str(conf), "-e", str(self._folder / "error.log")]
         return subprocess.Popen(arguments)
-
-    def _listens(self) -> bool:
-        deadline = time.monotonic() + _PATIENCE
-        while time.monotonic() < deadline and self._process is not None and self._process.poll() is None:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return True
-            time.sleep(0.01)
-        return False
-
-    def _stop(self) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait(_PATIENCE)
-            self._process = None

@@ -12,6 +12,7 @@ from gluten.task.task import Task
 from gluten.workload.task_of import task_of
 from tests.support.authority import Authority
 from tests.support.http2.programs import PROGRAMS, Program
+from tests.support.mixes import MIX
 from tests.support.nginx import Certificate, Line, Nginx, self_signed
 from tests.support.rig import Outcome, Rig
 
@@ -28,18 +29,6 @@ MODES: dict[str, dict[str, Any]] = {
     "elastic": {"rate": 200.0, "duration": 0.6, "connections": None},
     "no-keepalive": {**ENDLESS, "requests": 60, "keepalive": False},
 }
-MIX = """
-url = "URL"
-[request.home]
-get = "/home"
-weight = 3
-[request.search]
-get = "/search/{{seq}}"
-check = ["status == 200", "body contains hello"]
-weight = 2
-[request.missing]
-get = "/missing"
-"""
 SESSIONS = """
 url = "URL"
 [request.login]

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -21,9 +20,8 @@ from typing import ClassVar, Self
 
 from tests.support.needs import find_program
 from tests.support.nginx import Certificate
-from tests.support.ports import free_port
+from tests.support.program import end, listening
 
-_PATIENCE = 10.0
 BODY = "hello world"
 
 
@@ -55,12 +53,9 @@ class Program:
         site = self.folder / "site"
         site.mkdir()
         (site / "index.html").write_text(BODY)
-        for _ in range(5):  # another program may take the free port before this one does
-            self.port = free_port()
-            self._process = self._start()
-            if self._listens():
-                return self
-            self._stop()
+        if found := listening(self._start):
+            self.port, self._process = found
+            return self
         text = self._log.read_text()
         shutil.rmtree(self.folder)
         raise AssertionError(text)
@@ -68,7 +63,8 @@ class Program:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stop()
+        if self._process is not None:
+            end(self._process)
         shutil.rmtree(self.folder)
 
     def count(self, wanted: int) -> int:
@@ -97,25 +93,11 @@ class Program:
         path.write_text(text)
         return str(path)
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def _start(self, port: int) -> subprocess.Popen[bytes]:
+        self.port = port
         environment = os.environ | {"HOME": str(self.folder), "XDG_DATA_HOME": str(self.folder)}
         with self._log.open("wb") as log:
             return subprocess.Popen([self._path, *self.command()], stdout=log, stderr=log, env=environment)
-
-    def _listens(self) -> bool:
-        deadline = time.monotonic() + _PATIENCE
-        while time.monotonic() < deadline and self._process is not None and self._process.poll() is None:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return True
-            time.sleep(0.01)
-        return False
-
-    def _stop(self) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait(_PATIENCE)
-            self._process = None
 
 
 class Nghttpd(Program):
