@@ -28,7 +28,7 @@ class Login:
         prefetch = "prefetch" in request.headers.get("sec-purpose", "") + request.headers.get("purpose", "")
         try:
             if token and request.method == "GET" and not prefetch:
-                return self._logged_in(request, self._gate.try_link(request, token))
+                return self._logged_in(request, self._gate.try_link(request, token), request.query.get("next", ""))
         except Failure as failure:
             return self._form(request, failure)
         return self._form(request)

@@ -51,6 +51,12 @@ def test_a_link_works_once_and_not_too_late(house: House) -> None:
     assert get(house.app, late).status == 403
 
 
+def test_a_link_leads_to_the_page_that_it_names(house: House) -> None:
+    for wanted, led in (("/runs/af50", "/runs/af50"), ("//evil.test", "/")):
+        reply = get(house.app, f"/login?token={house.links.create(house.at)}&next={wanted}")
+        assert f'href="{led}" id="on"' in reply.text
+
+
 @pytest.mark.parametrize(
     "wanted", ["//evil.test", "/\\evil.test", "https://evil.test", "/login", "javascript:x", "/\n"]
 )
