@@ -111,6 +111,13 @@ def test_compose_takes_its_file(validators: Path) -> None:
     checked(validators / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", DEPLOY / "compose.yaml")
 
 
+@pytest.mark.parametrize(
+    ("schema", "file"), [("vendor.github-workflows", "github-actions.yml"), ("vendor.gitlab-ci", "gitlab-ci.yml")]
+)
+def test_ci_servers_take_their_files(validators: Path, schema: str, file: str) -> None:
+    checked(validators / "check-jsonschema", "--builtin-schema", schema, DEPLOY / "ci" / file)
+
+
 def test_compose_takes_the_file_of_grafana(validators: Path) -> None:
     file = DEPLOY / "grafana" / "compose.yaml"
     checked(validators / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", file)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 import tomllib
 from pathlib import Path
 
@@ -12,21 +11,19 @@ from gluten.cli.check_plan import plan
 from gluten.workload.schema import schema
 from gluten.workload.tables.source import parse
 from gluten.workload.task_of import planned
+from tests.support.docs.fenced import blocks
 
-README = (Path(__file__).parents[2] / "README.md").read_text()
-SECTION = README.partition("\n## Sessions")[2].partition("\n## ")[0]
+README = Path(__file__).parents[2] / "README.md"
 FEED = '[[feed]]\nname = "user"\nfile = "users.csv"\n[load]\nrate = 50\nduration = "1m"\nconnections = 600\n'
 
 
-def blocks() -> list[str]:
+def shown() -> list[str]:
     """What is set off in the section: the file, and what `check` prints."""
-    lines = [line if line.startswith("    ") or not line else "\0" for line in SECTION.splitlines()]
-    found = (textwrap.dedent(block.strip("\n")) for block in "\n".join(lines).split("\0"))
-    return [block for block in found if block.strip()]
+    return ["\n".join(block.lines) for block in blocks(README) if block.section.startswith("Sessions")]
 
 
 def test_the_file_of_the_readme_is_right_and_its_plan_is_what_check_prints() -> None:
-    file, told = blocks()
+    file, told = shown()
     text = f'url = "http://h"\n{file}\n{FEED}'
     jsonschema_rs.Draft202012Validator(schema()).validate(tomllib.loads(text))
     task, workload = planned(parse(text), text, {}, {}, {})
