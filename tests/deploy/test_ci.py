@@ -17,7 +17,7 @@ from tests.support.ports import free_port
 
 CI = Path(__file__).resolve().parents[2] / "deploy" / "ci"
 SHORTER = (
-    (r"-R 200 -d 60s --warmup 10s", "-R 50 -d 3s --warmup 1s"),
+    (r"-R 200 -d 60s --warmup 10s", "-R 50 -d 2s --warmup 1s"),
     (r"p99 < 250ms", "p99 < 10s"),
     (r"--max-regression 20%", "--max-regression 900%"),
 )

@@ -16,14 +16,13 @@ SHOP = "https://shop.test"
 _PORTS = re.compile(rf"(?P<before>127\.0\.0\.1:|localhost:|-port )(?P<port>{TARGET}|{WEB}|{RPC}|{COLLECTOR})\b")
 
 SHORTER = (
-    (r"(?<= -d) ?\d+m\b", " 6s"),  # other commands follow while it runs
-    (r"(?<= -d) ?\d\d+s\b", " 1s"),
-    (r"gluten\.pyz run\b(?!.* (?:-d|-n|--stages|--find-capacity)\b)", "gluten.pyz run -d 1s"),
-    (r"(?<= -R) ?\d+k?\b", " 25"),
-    (r"(?<=--rate )\d+k?\b", "50"),
-    (r"(?<=--stages )\S+", "0s:5,1s:25"),
+    (r"(?<= -d) ?\d+s\b", " 400ms"),  # what lasts for minutes is stopped by another command
+    (r"gluten\.pyz run\b(?!.* (?:-d|-n|--stages|--find-capacity)\b)", "gluten.pyz run -d 400ms"),
+    (r"(?<= -R) ?\d+k?\b", " 50"),
+    (r"(?<=--rate )\d+k?\b", "60"),
+    (r"(?<=--stages )\S+", "0s:20,1s:50"),
     (r" --warmup \w+", ""),
-    (r"--find-capacity", "--find-capacity --from 40 --hold 1s -d 4s"),
+    (r"--find-capacity", "--find-capacity --from 40 --hold 1s -d 2s"),
     (r"(?<=< )250ms", "10s"),
     (r"(--to|--at-least) \d+", r"\1 50"),
 )
