@@ -93,10 +93,12 @@ def crossing(slo: Slo, allowed: float, low: float, high: float, counts: Mapping[
 
 
 def _likelihood(place: float, slope: float, limit: float, seen: Sequence[_Count]) -> float:
+    # Computed a thousand times for each second of a search: log1p(exp(x)) is x + log1p(exp(-x)).
     found = 0.0
     for rate, hits, misses in seen:
-        away = limit + min(_CAP, max(-30.0, slope * (rate - place)))
-        found -= hits * math.log1p(math.exp(-away)) + misses * math.log1p(math.exp(away))
+        away = slope * (rate - place)
+        away = limit + (_CAP if away > _CAP else -30.0 if away < -30.0 else away)
+        found -= (hits + misses) * math.log1p(math.exp(-away)) + misses * away
     return found
 
 

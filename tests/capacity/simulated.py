@@ -60,9 +60,9 @@ class Load:
                 stats.status[status] = stats.status.get(status, 0) + 1
                 micros = int((done - due) * 1e6)
                 stats.response.record(micros)
-                stats.service.record(micros)
             else:
                 stats.fail("timeout")
+        stats.service = stats.response  # nobody waits for a connection
         delta.in_flight = len(self.flight)
         return delta
 

@@ -48,12 +48,14 @@ class Breaking(Queue):
     """Once it was overloaded it answers nothing any more."""
 
     broken = False
+    slowest = 1.0
+    """Seconds: a longer answer overloads it."""
 
     def __call__(self, at: float) -> tuple[float, int]:
         if self.broken:
             return at + 1e9, 200
         ends, status = super().__call__(at)
-        self.broken = ends - at > 1
+        self.broken = ends - at > self.slowest
         return ends, status
 
 

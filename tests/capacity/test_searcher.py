@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import pytest
 
@@ -24,10 +25,16 @@ def found(target: Queue | Limiter, slos: Sequence[str] = QUICK, seed: int = 1, *
     return search(SearchPlan(parse_all(slos), **asked), target, seed)[0].document()  # type: ignore[arg-type]
 
 
+@cache
+def of_a_queue(seed: int) -> tuple[Searcher, int]:
+    """A search takes seconds of CPU. Nobody changes it after its end."""
+    return search(SearchPlan(parse_all(QUICK)), Queue(SERVERS, MEAN, seed), seed)
+
+
 @pytest.mark.parametrize("seed", [3, 5, 11])
 def test_the_capacity_of_a_queue_lies_in_the_interval(seed: int) -> None:
     known = truth(SERVERS, MEAN, 0.1, 0.01)
-    searcher, seconds = search(SearchPlan(parse_all(QUICK)), Queue(SERVERS, MEAN, seed), seed)
+    searcher, seconds = of_a_queue(seed)
     document = searcher.document()
     assert document["holds"] is not None
     assert document["misses"] is not None
@@ -60,7 +67,7 @@ def test_a_share_that_rises_at_once_does_not_mislead() -> None:
 
 
 def test_the_answer_is_held_last_for_a_whole_hold() -> None:
-    searcher, _ = search(SearchPlan(parse_all(QUICK)), Queue(SERVERS, MEAN, 3), 3)
+    searcher, _ = of_a_queue(3)
     document = searcher.document()
     assert searcher.last_hold is not None
     first, until = searcher.last_hold

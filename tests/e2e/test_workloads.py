@@ -151,7 +151,7 @@ def test_no_row_is_used_twice_where_a_node_is_killed(tmp_path: Path, load: tuple
     with Ledger(slowly) as target:
         cluster = Cluster(tmp_path, 2, "--lease", "3s")
         file = write(tmp_path, USERS.replace("AT_END", ""), target.url, 5000)
-        submitted = cluster.run("submit", "--quiet", *load, "-d", "20s", file)
+        submitted = cluster.run("submit", "--quiet", *load, "-d", "14s", file)
         assert submitted.code == 0, submitted.error
         wait_for("load", lambda: len(target.seen) > 100)
         cluster.programs[1].process.kill()

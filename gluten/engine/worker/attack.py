@@ -180,9 +180,10 @@ class Attack:
         if not self._pacer:
             return end
         now, before = self.elapsed(), sum(thread.taken for thread in self.paced)
+        begun = self.slots.begun_after(self.job.start + end)  # the pacer may have woken before this timer
         self._pacer.fire()
-        late = now - end > SWEEP and sum(thread.taken for thread in self.paced) > before
-        return now if late else end
+        sent = begun or sum(thread.taken for thread in self.paced) > before
+        return now if sent and now - end > SWEEP else end
 
     def _end_warmup(self, warmup: int) -> None:
         """Cut the last second of the warmup. What was due in it and has not ended yet is counted apart: see `Early`."""
@@ -193,8 +194,7 @@ class Attack:
 
     def _after(self, what: str, seconds: float, call: Callable[[], None]) -> None:
         """Call once, `seconds` from now, in the hub; it takes the place of the last one for `what`."""
-        old = self._timers.get(what)
-        if old is not None:
+        if (old := self._timers.get(what)) is not None:
             old.stop()
             old.close()
         timer = self._timers[what] = self._loop.timer(max(0.0, seconds))

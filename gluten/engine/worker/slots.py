@@ -73,6 +73,10 @@ class SlotTable:
     def in_flight(self) -> int:
         return sum(map(math.isfinite, self.starts))
 
+    def begun_after(self, instant: float) -> bool:
+        """Whether a request is in flight that began later."""
+        return any(instant < start < _INFINITY for start in self.starts)
+
     def began(self, slot: int, now: float, connect: float = 0.0) -> None:
         """The request in flight is the first on its connection. It waited `connect` seconds for it until now. Its
         service time counts from now, its deadline from before."""

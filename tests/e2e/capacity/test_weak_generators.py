@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.capacity.searches import QUICK, capacity, served
+from tests.support.capacity.searches import capacity, quick, served
 from tests.support.capacity.weak import Share
 from tests.support.e2e.programs import Done, environment
 
@@ -34,6 +34,7 @@ def test_a_tenth_of_a_core_is_at_least_and_not_the_capacity(tmp_path: Path, shar
 
 
 def weakly(folder: Path, share: Share, *words: str) -> Done:
-    command = share.command(sys.executable, "-m", "gluten", "run", "--quiet", *QUICK, *words)
+    asked = (*quick("40", "30s"), "--format", "json", *words)
+    command = share.command(sys.executable, "-m", "gluten", "run", "--quiet", *asked)
     done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment(folder), timeout=150)
     return Done(done.returncode, done.stdout, done.stderr)

@@ -22,7 +22,7 @@ from tests.support.postgres import Postgres, running
 
 pytestmark = [pytest.mark.slow, pytest.mark.needs("postgres")]
 
-RATE, SECONDS = 200, 24
+RATE, SECONDS = 200, 18
 TAKEOVER = 10.0
 
 

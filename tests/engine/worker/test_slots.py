@@ -37,6 +37,16 @@ def test_each_request_has_one_end() -> None:
     assert (delta.written, delta.read, delta.status, delta.errors) == (3 * SIZE, 50, {200: 1}, {"reset": 1})
 
 
+def test_what_began_after_an_instant_is_told_while_it_is_in_flight() -> None:
+    table, _ = made(2)
+    assert not table.begun_after(0.0)
+    table.sent(1, 10.0, 10.5, 0.0)
+    assert table.begun_after(10.4)
+    assert not table.begun_after(10.5)
+    table.rest(1, 11.0)
+    assert not table.begun_after(10.4)
+
+
 def test_a_known_response_is_recorded_by_its_bytes() -> None:
     table, _ = made()
     table.sent(0, 1.0, 1.0, 0.0)

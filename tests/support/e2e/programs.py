@@ -74,8 +74,16 @@ class Program:
 
     def stop(self, with_signal: int = signal.SIGTERM, patience: float = 15.0) -> int:
         """Its exit code after a signal. It is killed if it does not end."""
+        self.send(with_signal)
+        return self.ended(patience)
+
+    def send(self, number: int = signal.SIGTERM) -> None:
+        """Send it, if the process has not ended."""
         if self.process.poll() is None:
-            self.process.send_signal(with_signal)
+            self.process.send_signal(number)
+
+    def ended(self, patience: float = 15.0) -> int:
+        """Its exit code, for which it waits. It is killed if it does not end."""
         try:
             return self.process.wait(patience)
         except subprocess.TimeoutExpired:
@@ -143,7 +151,8 @@ class Cluster:
             "master", "--master-mode", "--web-port", "0", "--rpc-port", "0", "--name", "master", *master
         )
         self.rpc = self.master.find(r"--master (\S+:\d+)")[1]
-        self.web = self.master.find(r"https?://(\S+:\d+)/")[1]
+        scheme, self.web = self.master.find(r"(https?)://(\S+:\d+)/").groups()
+        self.secure = scheme == "https"
         for index in range(1, slaves + 1):
             self.add_slave(f"slave-{index}")
         self.wait_for_nodes(slaves + 1)
@@ -171,7 +180,14 @@ class Cluster:
         return found
 
     def wait_for_nodes(self, count: int) -> None:
-        wait_for(f"{count} nodes", lambda: sum(n["state"] == "alive" for n in self.nodes()) == count)
+        wait_for(f"{count} nodes", lambda: sum(n["state"] == "alive" for n in self._told()) == count)
+
+    def _told(self) -> list[dict[str, Any]]:
+        """The nodes by the page's API: a command for each look would take most of the time of a start."""
+        if self.secure or not (self.folder / "master-data" / keyfile.NAME).exists():
+            return self.nodes()
+        found: list[dict[str, Any]] = get_json(f"http://{self.web}/api/v1/nodes", self.folder)["nodes"]
+        return found
 
     def load(self, *arguments: str) -> dict[str, Any]:
         """Submit a task and follow it to its end. Returns the report."""
@@ -181,4 +197,8 @@ class Cluster:
         return report
 
     def stop(self) -> list[int]:
-        return [program.stop() for program in reversed(self.programs)]
+        """The exit codes, the master's last. The slaves leave together, and then the master ends."""
+        master, *slaves = self.programs
+        for slave in slaves:
+            slave.send()
+        return [*(slave.ended() for slave in reversed(slaves)), master.stop()]

@@ -6,9 +6,11 @@ import json
 import subprocess
 import sys
 import tempfile
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +141,15 @@ def fake_master(*options: str) -> Iterator[str]:
             yield f"http://127.0.0.1:{int(process.stdout.readline())}"
         finally:
             process.kill()
+
+
+def stop_run(base: str, run: str) -> None:
+    """Stop a run, unless it has ended by itself meanwhile."""
+    try:
+        ask(f"{base}/api/v1/runs/{run}/stop", {})
+    except urllib.error.HTTPError as error:
+        if error.code != HTTPStatus.CONFLICT:
+            raise
 
 
 def ask(url: str, value: Any = None) -> Any:

@@ -17,7 +17,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from tests.support.engine.ledger import Ledger, response
 from tests.support.needs import BROWSER
 from tests.support.ports import free_port
-from tests.support.web.browser import Browser, ask, fake_master
+from tests.support.web.browser import Browser, ask, fake_master, stop_run
 
 pytestmark = [pytest.mark.slow, BROWSER]
 FILE = '[load]\nrate = 50\n[[feed]]\nname = "user"\nfile = "users.csv"\n[request.home]\nget = "/{{user.name}}"\n'
@@ -64,7 +64,7 @@ def started(browser: Browser, base: str) -> dict[str, object]:
     browser.part("start").click()
     browser.wait(lambda: "/runs/new" not in browser.chrome.current_url)
     run = ask(f"{base}/api/v1/runs/{browser.chrome.current_url.rpartition('/')[2]}")
-    ask(f"{base}/api/v1/runs/{run['id']}/stop", {})
+    stop_run(base, run["id"])
     return dict(run["task"])
 
 
@@ -174,11 +174,11 @@ def test_a_file_is_picked_hashed_and_sent(form: Browser, base: str, tmp_path: Pa
 
 def test_a_run_of_a_workload_is_edited_as_a_file(browser: Browser, base: str) -> None:
     text = '[request.a]\nget = "/"\ncheck = ["status == 200"]\n'
-    run = ask(f"{base}/api/v1/runs", {"url": "http://t.test/", "workload": text, "duration": "5s"})
+    run = ask(f"{base}/api/v1/runs", {"url": "http://t.test/", "workload": text, "duration": "1h"})
     browser.open(f"{base}/runs/new?from={run['id']}")
     browser.wait(lambda: "100 %" in browser.text("plan"))
     assert browser.part("workload").get_attribute("value") == text
-    ask(f"{base}/api/v1/runs/{run['id']}/stop", {})
+    stop_run(base, run["id"])
 
 
 @pytest.mark.parametrize("kind", ["rows", "file"])
