@@ -99,6 +99,7 @@ class RunDocument(TypedDict, total=False):
     capacity: Annotated[CapacityDocument | None, "what a search for it has found so far; in a list without its trials"]
     version: Required[int]
     queue: int | None
+    waits: Annotated[str, "of a queued run: why it has not begun"]
     kind: Annotated[str, "of the failure that ended the run; `slo`: an SLO ended it; else empty"]
     notice: Annotated[str, "what a person should know of it while it is not over, else empty"]
     summary: Annotated[Plain, "of a run that is over: the shape of its throughput"]
@@ -193,6 +194,7 @@ class NodeDocument(TypedDict, total=False):
     state: Required[Literal["alive", "suspect", "lost", "left"]]
     cores: int
     cpu: float
+    cpu_history: Annotated[list[float], "`cpu` of about the last minute, oldest first"]
     version: str
     python: str
     address: str
@@ -301,6 +303,14 @@ WindowDocument = TypedDict(
     },
 )
 """Exact figures of some seconds of a run."""
+
+
+class NameDocument(TypedDict):
+    """A name that runs have."""
+
+    name: str
+    runs: Annotated[int, "how many have it"]
+    last: Annotated[int, "the number of the newest of them"]
 
 
 class BaselineDocument(TypedDict):

@@ -119,7 +119,7 @@ def test_a_run_is_the_same_document_after_the_wire(world: World) -> None:
     """Leave out what only JSON has."""
     run = convert.run_from_proto(convert.run_to_proto(world.master.run("2")))
     check("Run", run)
-    assert set(RunDocument.__annotations__) - set(run) == {"kind", "notice", "summary"}
+    assert set(RunDocument.__annotations__) - set(run) == {"kind", "notice", "summary", "waits"}
 
 
 def test_what_is_wrong_is_found() -> None:

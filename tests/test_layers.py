@@ -18,7 +18,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-WORDS = "errors escapes units version audit documents facade task stats workload plan"
+WORDS = "errors escapes units version audit documents listing facade task stats workload plan"
 FILES = "workload.tables workload.workload"
 IMPORTERS = "workload.importers.har workload.importers.curl workload.importers.openapi"
 DECISIONS = f"{WORDS} slo capacity report cluster.run"
@@ -35,7 +35,8 @@ ROOMS = {
     "audit": "",
     "document_parts": "",
     "documents": "document_parts",
-    "facade": "documents task",
+    "listing": "documents",
+    "facade": "documents listing task",
     "task": "errors units",
     "stats": "",
     "workload.draws": "",
@@ -120,7 +121,8 @@ ROOMS = {
 }
 
 PURE = (
-    "errors", "escapes", "units", "version", "audit", "document_parts", "documents", "facade", "task", "stats",
+    "errors", "escapes", "units", "version", "audit", "document_parts", "documents", "listing", "facade", "task",
+    "stats",
     "workload", "plan", "slo", "capacity", "report",
     "cluster.run", "cluster.clock", "cluster.master.membership", "cluster.master.reporting", "cluster.master.views",
     "cluster.slave.admission", "cluster.slave.fences", "cluster.slave.registration", "cluster.slave.report_offset",

@@ -206,6 +206,8 @@ interface GroupFigures extends Timed {
 
 interface Run {
   id: string;
+  who?: string;
+  waits?: string;
   number: number;
   name: string;
   state: string;
@@ -230,6 +232,7 @@ interface Run {
   hint: string;
   notice?: string;
   p50: number | null;
+  p95?: number | null;
   p99: number | null;
   by_request?: RequestFigures[];
   sessions?: SessionFigures | null;
@@ -316,6 +319,7 @@ interface ClusterNode {
   state: string;
   cores: number;
   cpu: number;
+  cpu_history?: number[];
   version: string;
   python: string;
   address: string;

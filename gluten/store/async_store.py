@@ -13,6 +13,7 @@ from typing import Any, ParamSpec, Self, TypeVar
 from gevent.threadpool import ThreadPool
 
 from gluten.audit import AuditEntry
+from gluten.listing import EVERY, Listing
 from gluten.store.deltas import PAGE, WINDOW_PAGE, DeltaKey, paged
 from gluten.store.records import RunRecord, StoredDelta, StoredEvent
 from gluten.store.store import Store
@@ -54,8 +55,13 @@ class AsyncStore:
     def run(self, ref: str) -> RunRecord:
         return self._call(self._store.run, ref)
 
-    def runs(self, limit: int = 50, before: int | None = None, search: str = "") -> list[RunRecord]:
-        return self._call(self._store.runs, limit, before, search)
+    def runs(
+        self, limit: int = 50, before: int | None = None, search: str = "", by: Listing = EVERY
+    ) -> list[RunRecord]:
+        return self._call(self._store.runs, limit, before, search, by)
+
+    def names(self, most: int) -> list[tuple[str, int, int]]:
+        return self._call(self._store.names, most)
 
     def unfinished(self) -> list[RunRecord]:
         return self._call(self._store.unfinished)

@@ -16,6 +16,7 @@ from peewee import Select
 
 from gluten.audit import AuditEntry
 from gluten.errors import NotFound, StoreConfigError, TaskError
+from gluten.listing import EVERY, Listing
 from gluten.plan.run_state import FINAL
 from gluten.store import audit_log, baselines, notes, plans, removal, stale
 from gluten.store import deltas as delta_queries
@@ -40,6 +41,7 @@ from gluten.store.search import find, matches, words_of
 from gluten.store.session import Session
 from gluten.store.single_master_lock import SingleMasterLock
 from gluten.store.tables import writing as tables
+from gluten.store.tables.listing import names, narrowed
 
 _MAX_KEY_CHARACTERS = 200
 
@@ -116,18 +118,24 @@ class Store:
         """The run with this number, this unambiguous prefix of its id, or `last`. Raises NotFound."""
         return self._record(self._session.read(lambda: find(self._session, ref.strip().lower())))
 
-    def runs(self, limit: int = 50, before: int | None = None, search: str = "") -> list[RunRecord]:
-        """The runs without their reports, newest first. Only runs with a number below `before` are returned.
+    def runs(
+        self, limit: int = 50, before: int | None = None, search: str = "", by: Listing = EVERY
+    ) -> list[RunRecord]:
+        """The runs of the list without their reports. Only runs with a number below `before` are returned.
 
         Each word of `search` must be the run's number, or occur in its name, URL, person, id or state. Raises TaskError
         if there are too many words.
         """
-        query = _without_reports().where(removal.there()).order_by(Run.number.desc()).limit(limit)
+        query = narrowed(_without_reports().where(removal.there()), by).limit(limit)
         if before is not None:
             query = query.where(Run.number < before)
         for word in words_of(clean(search)):
             query = query.where(matches(word))
         return self._session.read(lambda: self._records(query))
+
+    def names(self, most: int) -> list[tuple[str, int, int]]:
+        """(name, how many runs have it, number of the newest of them), the latest names first."""
+        return names(self._session, most)
 
     def unfinished(self) -> list[RunRecord]:
         """The runs that have not ended, without reports, oldest first."""

@@ -99,6 +99,7 @@ def api_routes(api: Api) -> list[Route]:
         ("POST", f"{base}/adjust", api.adjust),
         ("POST", f"{base}/pin", api.pin),
         ("GET", "/api/v1/baselines", api.baselines),
+        ("GET", "/api/v1/names", api.names),
         ("GET", "/api/v1/compare", api.compare),
         ("GET", f"{base}/report", api.report),
         ("GET", f"{base}/deeds", api.audit_log),

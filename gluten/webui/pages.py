@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from gluten.documents import Plain, RunDocument
 from gluten.errors import GlutenError
 from gluten.task.task import Task
-from gluten.webui.api.api import MAX_COMPARED, node_list, overview
+from gluten.webui.api.api import MAX_COMPARED
+from gluten.webui.api.overview import asked_overview, node_list
 from gluten.webui.api.web_facade import WebFacade
 from gluten.webui.http.answer import Answer
 from gluten.webui.http.failure import Failure
@@ -23,7 +24,9 @@ class Pages:
         self._frame = frame
 
     def dashboard(self, request: Request) -> Answer:
-        return self._frame.page(request, "dashboard", "Dashboard", overview(self._master) | {"most": MAX_COMPARED})
+        """The runs that the address asks for, as `GET /api/v1/overview` does."""
+        shown = asked_overview(self._master, request) | {"most": MAX_COMPARED}
+        return self._frame.page(request, "dashboard", "Dashboard", shown)
 
     def nodes(self, request: Request) -> Answer:
         return self._frame.page(request, "nodes", "Nodes", node_list(self._master))

@@ -9,6 +9,7 @@ import pytest
 
 from gluten.audit import AuditEntry
 from gluten.errors import TaskError, WrongState
+from gluten.listing import Listing
 from gluten.stats.row import without_hdr
 from tests.support.world import PER_THREAD, World, a_task
 
@@ -19,6 +20,9 @@ def test_runs_are_done_one_at_a_time_in_their_order() -> None:
     sent = [world.master.submit(a_task(duration=2.0, name=name)) for name in "xyz"]
     assert [run["state"] for run in sent] == ["starting", "queued", "queued"]
     assert [run["queue"] for run in sent] == [None, 1, 2]
+    assert [run.get("waits") for run in sent] == [None, "run 1 is on", "run 1 is on and 1 run is before it"]
+    assert [run["name"] for run in world.master.runs(by=Listing(states=("queued",), ascending=True))] == ["y", "z"]
+    assert [name["name"] for name in world.master.names()] == ["z", "y", "x"]
     world.finish("3")
     started = [str(world.master.run(str(number))["started_at"]) for number in (1, 2, 3)]
     assert started == sorted(started)

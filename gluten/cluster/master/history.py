@@ -18,6 +18,7 @@ from gluten.cluster.run.assignment import Moment
 from gluten.cluster.run.run import Run
 from gluten.documents import ReportDocument, Row, RunDocument, UpdateDocument
 from gluten.errors import NotFound, TaskError
+from gluten.listing import Listing
 from gluten.plan.requests import workload_of
 from gluten.report.outcome import good_of
 from gluten.stats.row import without_hdr
@@ -57,8 +58,8 @@ class History:
         """The run was deleted."""
         self._records.pop(run, None)
 
-    def runs(self, limit: int, before: int | None, search: str) -> list[RunRecord]:
-        return self._store.runs(limit, before, search)
+    def runs(self, limit: int, before: int | None, search: str, by: Listing) -> list[RunRecord]:
+        return self._store.runs(limit, before, search, by)
 
     def run_map(self, record: RunRecord) -> RunDocument:
         """The run map of a record, by its summary where there is one."""

@@ -170,8 +170,7 @@ class Inbox:
 
     def _on_heartbeat(self, node: ClusterNode, beat: wire.Heartbeat, at: Moment) -> None:
         self.send(node, wire.Beat(beat.t0, at.now))
-        node.beat_sent, node.beat_received, node.unanswered = beat.t0, at.now, beat.unanswered
-        node.cpu = beat.cpu
+        node.beat(beat.cpu, beat.t0, at.now, beat.unanswered)
         node.run = beat.jobs[0][0] if beat.jobs else None
         if beat.offset is not None and beat.rtt is not None:
             node.clock = Sample(beat.offset, beat.rtt)

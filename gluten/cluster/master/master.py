@@ -31,6 +31,7 @@ from gluten.cluster.run.assignment import Moment
 from gluten.documents import (
     AuditDocument,
     BaselineDocument,
+    NameDocument,
     NodeDocument,
     ReportDocument,
     RunDocument,
@@ -38,6 +39,7 @@ from gluten.documents import (
     WindowDocument,
 )
 from gluten.facade import Upload
+from gluten.listing import EVERY, Listing
 from gluten.net.bus import messages as wire
 from gluten.plan.run_state import QUEUED
 from gluten.task.policy import OPEN, Policy
@@ -283,19 +285,20 @@ class Master:
         return [views.node_map(node, self._now()) for node in self._membership]
 
     def run(self, ref: str) -> RunDocument:
-        """Raises NotFound."""
         return self._queries.run(ref)
 
-    def runs(self, limit: int = 50, before: int | None = None, search: str = "") -> list[RunDocument]:
-        """Newest first. While the store is away, those that are at hand."""
-        return self._queries.runs(limit, before, search)
+    def runs(
+        self, limit: int = 50, before: int | None = None, search: str = "", by: Listing = EVERY
+    ) -> list[RunDocument]:
+        return self._queries.runs(limit, before, search, by)
+
+    def names(self) -> list[NameDocument]:
+        return self._queries.names()
 
     def report(self, ref: str) -> ReportDocument:
-        """The report; of a run that is not over, as far as it has come. Raises NotFound, WrongState."""
         return self._queries.report(ref)
 
     def window(self, ref: str, first: int, last: int) -> WindowDocument:
-        """The figures of the run-seconds from `first` to before `last`. Raises NotFound, StoreError."""
         return self._queries.window(ref, first, last)
 
     def pulse(self, ref: str, seconds: int) -> list[int]:
@@ -307,7 +310,6 @@ class Master:
         return self._queries.annotate(ref, text)
 
     def annotation(self, ref: str) -> str:
-        """Raises NotFound, StoreError."""
         return self._queries.annotation(ref)
 
     def note(self, deed: AuditEntry) -> None:
@@ -316,7 +318,6 @@ class Master:
         self._wake()
 
     def audit_log(self, ref: str) -> list[AuditDocument]:
-        """Who did what to the run. Raises NotFound, StoreError."""
         return self._queries.deeds(ref)
 
     def pin(self, ref: str, pinned: bool = True) -> RunDocument:
@@ -324,7 +325,6 @@ class Master:
         return self._queries.pin(ref, pinned)
 
     def baselines(self) -> list[BaselineDocument]:
-        """The run pinned for each name. Raises StoreError."""
         return self._queries.baselines()
 
     def end_session(self, session: str, until: float) -> None:

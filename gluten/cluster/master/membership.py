@@ -14,8 +14,9 @@ Its state follows from when a message of it came last (`last_seen`):
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gluten.cluster.clock import Sample
 from gluten.cluster.node_info import NodeInfo
@@ -33,6 +34,8 @@ FORGET_AFTER = 3600.0
 MAX_NODES = 10_000
 PROBE_PAUSE = 0.1
 """Seconds between two probes of a node."""
+HISTORY, HISTORY_PAUSE = 60, 0.5
+"""So many figures of a node's CPU are kept; a heartbeat that follows another one sooner adds none."""
 
 
 @dataclass(slots=True)
@@ -46,6 +49,8 @@ class ClusterNode:
     order: int
     state: str = ALIVE
     cpu: float = 0.0
+    cpu_history: deque[float] = field(default_factory=lambda: deque(maxlen=HISTORY))
+    """`cpu`, about once a second, oldest first."""
     run: str | None = None
     clock: Sample | None = None
     beat_sent: float = 0.0
@@ -60,6 +65,12 @@ class ClusterNode:
     @property
     def name(self) -> str:
         return self.info.name
+
+    def beat(self, cpu: float, sent: float, received: float, unanswered: float) -> None:
+        """A heartbeat came."""
+        if received - self.beat_received >= HISTORY_PAUSE:
+            self.cpu_history.append(cpu)
+        self.cpu, self.beat_sent, self.beat_received, self.unanswered = cpu, sent, received, unanswered
 
     @property
     def present(self) -> bool:

@@ -12,15 +12,18 @@ from gluten.cluster.master.reporting import Reporter
 from gluten.cluster.master.run_writer import LiveRun
 from gluten.cluster.master.scheduler import Scheduler
 from gluten.cluster.ports import AsyncStore, Instant
+from gluten.cluster.run.waiting import why
 from gluten.documents import (
     AuditDocument,
     BaselineDocument,
+    NameDocument,
     ReportDocument,
     RunDocument,
     UpdateDocument,
     WindowDocument,
 )
 from gluten.errors import NotFound, StoreError, WrongState
+from gluten.listing import EVERY, Listing
 from gluten.report.window import window
 from gluten.stats.delta import Delta
 from gluten.store.delta_bodies import delta_of
@@ -29,6 +32,7 @@ from gluten.store.records import RunRecord
 Link = Callable[[str], str]
 
 ID_DIGITS = 32
+MAX_NAMES = 200
 BASELINE = "baseline:"
 """Before a name: the run that is pinned for it."""
 
@@ -114,15 +118,22 @@ class Queries:
         found = self.find(ref)
         return self.live_map(found) if isinstance(found, LiveRun) else self._history.run_map(found)
 
-    def runs(self, limit: int, before: int | None, search: str) -> list[RunDocument]:
-        """Newest first, without the texts of workloads. While the store is away, those that are at hand."""
+    def runs(self, limit: int, before: int | None, search: str, by: Listing = EVERY) -> list[RunDocument]:
+        """In the order of `by`, without the texts of workloads. While the store is away, those that are at hand."""
         try:
-            records, self.unread = self._history.runs(limit, before, search), ""
+            records, self.unread = self._history.runs(limit, before, search, by), ""
         except StoreError as error:
             self.unread = str(error)
             at_hand = [live for live in self._scheduler.runs if before is None or live.book.number < before]
-            return [views.listed(self.live_map(live)) for live in reversed(at_hand)][:limit]
-        return [views.listed(self._map_of(record)) for record in records]
+            shown = [views.listed(self.live_map(live)) for live in reversed(at_hand)]
+            return [run for run in shown if by.admits(run)][:limit]
+        shown = [views.listed(self._map_of(record)) for record in records]
+        # The store learns a new state a moment after the run has it.
+        return [run for run in shown if not by.states or run["state"] in by.states]
+
+    def names(self) -> list[NameDocument]:
+        """The names of runs, the latest first. Raises StoreError."""
+        return [{"name": name, "runs": count, "last": last} for name, count, last in self._store.names(MAX_NAMES)]
 
     def report(self, ref: str) -> ReportDocument:
         """The report; of a run that is not over, as far as it has come. Raises NotFound, WrongState."""
@@ -176,6 +187,9 @@ class Queries:
         shown = views.run_map(live.book, self._now(), self._link(live.book.id), queue, live.report)
         if live.book.final and not live.over:
             shown["state"] = "stopping"
+        if queue is not None:
+            active = self._scheduler.active
+            shown["waits"] = why(live.book.reason, queue - 1, active.book.number if active else None)
         if not live.over:
             shown["notice"] = self._journal.notice
         return shown

@@ -251,6 +251,7 @@ def node_map(node: ClusterNode, now: float) -> NodeDocument:
         "state": node.state,
         "cores": info.cores,
         "cpu": node.cpu,
+        "cpu_history": [round(cpu, 2) for cpu in node.cpu_history],
         "version": info.version,
         "python": info.python,
         "address": info.host,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from gluten.documents import NodeDocument, Plain, ReportDocument, Row
+from gluten.documents import Plain, ReportDocument, Row
 from gluten.errors import TaskError, UsageError
 from gluten.plan.schedule import Schedule
 from gluten.report.compared.document import comparison
@@ -17,6 +16,7 @@ from gluten.task.storable import is_storable
 from gluten.task.task import Task
 from gluten.units import parse_rate
 from gluten.webui.api.openapi import MAX_SECONDS, document
+from gluten.webui.api.overview import MAX_RUNS, asked_listing, asked_overview, node_list
 from gluten.webui.api.sse import HEADERS, HEARTBEAT, stream
 from gluten.webui.api.task_json import check_task, command_line, reached_at, read_task
 from gluten.webui.api.web_facade import WebFacade
@@ -30,11 +30,8 @@ from gluten.webui.http.web_request import Request
 Renderer = tuple[str, Callable[[ReportDocument], str]]
 """A report's format: its content type, and the function that renders a report map."""
 
-ACTIVE = ("starting", "running", "stopping")
-NODES_SHOWN = 8
 MAX_COMPARED = 10
 MAX_NOTES = 10_000
-SPARKLINE_SECONDS = 120
 SUFFIX = {"text": "txt", "hdr": "hdr.txt", "junit": "junit.xml", "wrk": "wrk.txt"}
 
 
@@ -54,17 +51,21 @@ class Api:
 
     def overview(self, request: Request) -> Answer:
         """The data of the dashboard, in one answer of limited size."""
-        limit = request.whole("limit", 25, 1, 500)
-        return json_answer(overview(self._master, limit, request.query.get("search", "")))
+        return json_answer(asked_overview(self._master, request))
 
     def nodes(self, request: Request) -> Answer:
         return json_answer(node_list(self._master))
 
     def runs(self, request: Request) -> Answer:
-        limit = request.whole("limit", 50, 1, 500)
+        """A page of a list. The number of the last run leads to the next one where the list is in that order."""
+        limit, by = request.whole("limit", 50, 1, MAX_RUNS), asked_listing(request)
         before = request.whole("before", 0) or None
-        runs = self._master.runs(limit=limit, before=before, search=request.query.get("search", ""))
-        return json_answer({"runs": runs, "next": runs[-1]["number"] if len(runs) == limit else None})
+        runs = self._master.runs(limit=limit, before=before, search=request.query.get("search", ""), by=by)
+        more = len(runs) == limit and (by.sort, by.ascending) == ("number", False)
+        return json_answer({"runs": runs, "next": runs[-1]["number"] if more else None})
+
+    def names(self, request: Request) -> Answer:
+        return json_answer({"names": self._master.names()})
 
     def create(self, request: Request) -> Answer:
         task = self._task_of(request)
@@ -208,50 +209,6 @@ def _checked(values: Mapping[str, Any], master: str) -> Plain:
     line = command_line(task, master)
     shown = {"task": task.redacted(), "planned": planned, "plan": plan_of(task)}
     return {"ok": True, "errors": [], "command": line} | shown
-
-
-def overview(master: WebFacade, limit: int = 25, search: str = "") -> Plain:
-    """The data of the dashboard: counts of the nodes, a few nodes (lost ones first), active runs and recent runs."""
-    nodes = master.nodes()
-    runs = master.runs(limit=limit, before=None, search=search)
-    live = runs if not search else master.runs(limit=limit, before=None, search="")
-    current = next((run for run in live if run["state"] in ACTIVE), None)
-    return {
-        "notice": master.notice,
-        "nodes": sorted(nodes, key=_lost_first)[:NODES_SHOWN],
-        "counts": _counts(nodes),
-        "current": current,
-        "spark": master.pulse(current["id"], SPARKLINE_SECONDS) if current else [],
-        "queued": [run for run in live if run["state"] == "queued"][::-1],
-        "runs": runs,
-        "next": runs[-1]["number"] if len(runs) == limit else None,
-    }
-
-
-def node_list(master: WebFacade) -> Plain:
-    nodes = master.nodes()
-    return {"nodes": nodes, "counts": _counts(nodes)}
-
-
-def _lost_first(node: NodeDocument) -> tuple[int, bool, str]:
-    order = {"lost": 0, "suspect": 1, "alive": 2, "left": 3}
-    return order.get(node["state"], 2), node["role"] != "master", node["name"]
-
-
-def _counts(nodes: list[NodeDocument]) -> Plain:
-    """The number, the states and the versions of the nodes.
-
-    `cores` and `cpu` are those of nodes that take load now. `cpu` is their mean use, from 0 to 1.
-    """
-    usable = [node for node in nodes if node["state"] == "alive" and node.get("load", True)]
-    cores = sum(node["cores"] for node in usable)
-    return {
-        "nodes": len(nodes),
-        "cores": cores,
-        "cpu": round(sum(node["cpu"] * node["cores"] for node in usable) / cores, 3) if cores else None,
-        "versions": sorted({node["version"] for node in nodes if node["state"] in ("alive", "suspect")}),
-        "states": dict(Counter(node["state"] for node in nodes)),
-    }
 
 
 def _rate(value: Any) -> float:

@@ -17,8 +17,8 @@ from gluten.report.outcome import bad_status, errors_of
 from gluten.slo.slo import HOLDS, UNMEASURED
 from gluten.stats.request_stats import REQUEST
 from gluten.version import __version__
-from gluten.webui.api.api import ACTIVE
 from gluten.webui.api.openmetrics import Family, Labels, Sample, render, render_plain
+from gluten.webui.api.overview import ACTIVE
 from gluten.webui.api.session_metrics import session_families
 from gluten.webui.api.web_facade import WebFacade
 from gluten.webui.http.answer import Answer, text_answer

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gluten.listing import SORTS, STATES, VERDICTS
+from gluten.task.limits import MAX_NAME
 from gluten.version import __version__
 from gluten.webui.api.json_schema import ref
+from gluten.webui.api.overview import MAX_RUNS, ORDERS
 from gluten.webui.api.schemas import SCHEMAS
 from gluten.webui.http.web_request import MAX_BODY, MAX_WHOLE
 
@@ -42,12 +45,12 @@ def _run_paths() -> Map:
         "/api/v1/runs": {
             "get": _operation(
                 "listRuns",
-                "Runs, newest first",
+                "Runs, newest first or as `sort` says",
                 {"runs": {"type": "array", "items": ref("Run")}, "next": {"type": ["integer", "null"]}},
                 parameters=[
-                    _query("limit", _whole(1, 500, default=50), "How many."),
+                    _query("limit", _whole(1, MAX_RUNS, default=50), "How many."),
                     _query("before", _whole(0, MAX_WHOLE), "Only runs below this number: the last page's `next`."),
-                    _query("search", {"type": "string"}, "A part of the name, the URL or the id."),
+                    *_listing(),
                 ],
             ),
             "post": _change("createRun", "Start a run, or queue it", ref("Run"), ref("TaskRequest"), "201")
@@ -179,7 +182,21 @@ def _cluster_paths() -> Map:
             )
         },
         "/api/v1/nodes": {"get": _operation("listNodes", "The cluster's nodes", nodes)},
-        "/api/v1/overview": {"get": _operation("getOverview", "What the dashboard shows", {"type": "object"})},
+        "/api/v1/names": {
+            "get": _operation(
+                "listNames",
+                "The names that runs have, the latest first",
+                {"names": {"type": "array", "items": ref("Name")}},
+            )
+        },
+        "/api/v1/overview": {
+            "get": _operation(
+                "getOverview",
+                "What the dashboard shows",
+                {"type": "object"},
+                parameters=[_query("limit", _whole(1, MAX_RUNS, default=25), "How many runs."), *_listing()],
+            )
+        },
         "/metrics": {
             "get": _operation(
                 "getMetrics",
@@ -192,6 +209,19 @@ def _cluster_paths() -> Map:
         "/healthz": {"get": _operation("isAlive", "The process answers", {"status": {"type": "string"}}) | _OPEN},
         "/readyz": {"get": _operation("isReady", "It can take work; 503: not", {"status": {"type": "string"}}) | _OPEN},
     }
+
+
+def _listing() -> list[Map]:
+    """What narrows and orders a list of runs."""
+    exact = {"type": "string", "maxLength": MAX_NAME}
+    return [
+        _query("search", {"type": "string"}, "A part of the name, the URL or the id."),
+        _query("state", {"enum": list(STATES)}, "Only runs in this state."),
+        _query("verdict", {"enum": list(VERDICTS)}, "Only runs with this verdict."),
+        _query("name", exact, "Only runs of exactly this name."),
+        _query("sort", {"enum": list(SORTS), "default": "number"}, "By what. Runs without the figure come last."),
+        _query("order", {"enum": list(ORDERS), "default": "desc"}, "Which end comes first."),
+    ]
 
 
 _RUN = {

@@ -8,6 +8,7 @@ from gluten.documents import (
     AuditDocument,
     BaselineDocument,
     EventDocument,
+    NameDocument,
     NodeDocument,
     Plain,
     ReportDocument,
@@ -177,6 +178,7 @@ class _Notes(TypedDict):
 
 _DOCUMENTS: dict[str, Any] = {
     "Baseline": BaselineDocument,
+    "Name": NameDocument,
     "Comparison": _Comparison,
     "Error": _Error,
     "Adjustment": _Adjustment,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from gluten import facade
-from gluten.documents import AuditDocument, Plain, WindowDocument
+from gluten.documents import AuditDocument, NameDocument, Plain, WindowDocument
 from gluten.task.task import Task
 
 
@@ -15,6 +15,9 @@ class WebFacade(facade.Facade, Protocol):
         """A text that every page shows, or an empty text."""
 
     def window(self, ref: str, first: int, last: int) -> WindowDocument: ...
+    def names(self) -> list[NameDocument]:
+        """The names that runs have, the latest first."""
+
     def pulse(self, ref: str, seconds: int) -> list[int]:
         """Completed requests in each of the last `seconds` of a live run, without the newest one."""
 

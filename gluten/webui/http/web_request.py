@@ -7,7 +7,7 @@ it belongs to another client. So handlers get this value. It is read from the WS
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -80,6 +80,20 @@ class Request:
         if len(text) > 30 or not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
             raise Failure(400, f"{name}: {text[:40]!r} is not a whole number from {least} to {most}", name)
         return int(text)
+
+    def choice(self, name: str, known: Sequence[str], default: str = "") -> str:
+        """One of these words from the query. Raises `Failure`."""
+        text = self.query.get(name, "")
+        if text and text not in known:
+            raise Failure(400, f"{name}: {text[:40]!r} is not one of {', '.join(known)}", name)
+        return text or default
+
+    def text(self, name: str, most: int) -> str:
+        """A text of at most so many characters from the query. Raises `Failure`."""
+        text = self.query.get(name, "")
+        if len(text) > most:
+            raise Failure(400, f"{name}: {len(text)} characters; at most {most} are accepted", name)
+        return text
 
     def json(self) -> dict[str, Any]:
         """The body, a JSON object. It may wait for the client. Raises `Failure`."""

@@ -31,6 +31,15 @@ def test_silence_tells(silence: float, state: str) -> None:
     assert next(member.state for member in members) == state
 
 
+def test_a_node_has_the_cpu_of_its_last_minute_one_figure_a_second() -> None:
+    (node, _) = two()
+    for tick in range(200):
+        node.beat(tick / 200, 0.0, tick + 1.0, 0.0)
+        node.beat(0.9, 0.0, tick + 1.2, 0.0)  # heartbeats that follow one another at once
+    assert list(node.cpu_history) == [tick / 200 for tick in range(140, 200)]
+    assert node.cpu == 0.9
+
+
 def test_a_loss_is_reported_once() -> None:
     members = two()
     assert [member.name for member in members.sweep(10.0)] == ["a", "b"]

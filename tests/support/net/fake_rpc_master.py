@@ -15,6 +15,7 @@ import gevent
 from gevent.event import Event
 
 from gluten.errors import NotFound, WrongState
+from gluten.listing import EVERY, Listing
 from gluten.net.door.connection_limits import DoorLimits
 from gluten.net.door.frontdoor import FrontDoor, Routes
 from gluten.net.door.proven import ProvenPeers
@@ -96,7 +97,7 @@ class FakeMaster(FakeFacade):
                 return run
         raise NotFound(f"there is no run {ref}")
 
-    def runs(self, limit: int = 50, before: int | None = None, search: str = "") -> list[Map]:
+    def runs(self, limit: int = 50, before: int | None = None, search: str = "", by: Listing = EVERY) -> list[Map]:
         self._trouble()
         found = [run for run in reversed(self.known) if before is None or run["number"] < before]
         return [run for run in found if search in run["url"]][:limit]

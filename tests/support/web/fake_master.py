@@ -14,6 +14,7 @@ import json
 import math
 import time
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -25,6 +26,7 @@ from gevent.pywsgi import WSGIServer
 from gluten.engine.trial import desk
 from gluten.engine.trial.handle import Trials
 from gluten.errors import NotFound, TaskError, WrongState
+from gluten.listing import EVERY, Listing
 from gluten.net.keys.keys import ClusterKey
 from gluten.net.keys.onetime import OneTimeTokens
 from gluten.plan.run_state import FINAL
@@ -114,11 +116,19 @@ class FakeMaster(FakeFacade):
     def run(self, ref: str) -> Map:
         return self.find(ref).map()
 
-    def runs(self, limit: int = 50, before: int | None = None, search: str = "") -> list[Map]:
-        found = [run for run in self.all[::-1] if before is None or run.number < before]
+    def runs(self, limit: int = 50, before: int | None = None, search: str = "", by: Listing = EVERY) -> list[Map]:
+        there = [run for run in self.all[::-1] if run.id not in self.deleted]
+        found = [run for run in there if before is None or run.number < before]
         words = search.lower()
         found = [run for run in found if words in f"{run.task.name} {run.task.url} {run.id}".lower()]
-        return [run.map() for run in found[:limit]]
+        return _listed([run.map() for run in found], by)[:limit]
+
+    def names(self) -> list[Map]:
+        """Newest first."""
+        count = Counter(run.task.name for run in self.all if run.task.name)
+        last = {run.task.name: run.number for run in self.all}
+        known = sorted(count, key=lambda name: -last[name])
+        return [{"name": name, "runs": count[name], "last": last[name]} for name in known]
 
     notice = ""
 
@@ -135,6 +145,7 @@ class FakeMaster(FakeFacade):
             "state": "suspect" if index % 50 == 49 else "alive",
             "cores": cores,
             "cpu": 0.4 if busy else 0.02,
+            "cpu_history": [round(0.2 + 0.15 * math.sin(index + at / 6), 2) for at in range(60)],
             "version": "0.1.0",
             "python": "3.11.2",
             "address": f"10.0.{index // 250}.{index % 250 + 1}",
@@ -198,6 +209,23 @@ class FakeMaster(FakeFacade):
             if second == 8:
                 run.tell("node_lost", "berlin-2 was lost; its share moved to master, berlin-1", "berlin-2")
         return run.end("finished", "", "suspect", ("berlin-2's generator used 91 % of a core at 22 s",))
+
+
+_KEYS = {"requests": "completed"}
+
+
+def _listed(runs: list[Map], by: Listing) -> list[Map]:
+    """As a store lists them."""
+    shown = [run for run in runs if by.admits(run)]
+    over = [run for run in shown if run.get("verdict") or by.sort == "number"]
+    over.sort(key=lambda run: _figure(run, by.sort), reverse=not by.ascending)
+    return over + [run for run in shown if run not in over]
+
+
+def _figure(run: Map, sort: str) -> float:
+    if sort == "errors":
+        return float(run["completed"] + run["failed"] - run["good"])
+    return float(run.get(_KEYS.get(sort, sort)) or 0)
 
 
 def seed(master: FakeMaster) -> None:

@@ -125,6 +125,7 @@ class FakeRun:
             "version": self.version,
             "queue": 1 if self.state == "queued" else None,
             "who": "web 127.0.0.1",
+            **({"waits": "another run is on"} if self.state == "queued" else {}),
             "slo": self.slo(),
             "capacity": fake_search.found(self.task, self.elapsed, over),
             "summary": {"spark": [found["completed"] for found in self.load()[-60:]]},

@@ -8,6 +8,7 @@ import gevent
 import pytest
 
 from gluten.errors import StoreError
+from gluten.listing import EVERY, Listing
 from gluten.webui.app import Wsgi, make_app
 from tests.support.web.fake_master import FakeMaster
 from tests.support.web.gates import keyed_gate, open_gate
@@ -24,6 +25,39 @@ def test_runs_are_listed_newest_first_in_pages(app: Wsgi) -> None:
 
 def test_runs_are_searched(app: Wsgi) -> None:
     assert [run["number"] for run in get(app, "/api/v1/runs?search=NOBODY").json()["runs"]] == [15]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("state=failed", [15]),
+        ("verdict=suspect", [16]),
+        ("name=nobody+there", [15]),
+        ("name=nobody", []),
+        ("state=stopped&verdict=valid", []),
+        ("sort=duration&limit=2", [14, 13]),
+        ("sort=requests&order=asc&limit=1&state=finished", [2]),
+        ("sort=number&order=asc&limit=2", [1, 2]),
+    ],
+)
+def test_runs_are_narrowed_and_sorted(app: Wsgi, query: str, found: list[int]) -> None:
+    shown = get(app, f"/api/v1/runs?{query}").json()
+    assert [run["number"] for run in shown["runs"]] == found
+    assert shown["next"] is None, "a page follows only in the order of the numbers"
+    assert [run["number"] for run in get(app, f"/api/v1/overview?{query}").json()["runs"]] == found
+
+
+@pytest.mark.parametrize("query", ["state=over", "verdict=good", "sort=url", "order=up", f"name={'n' * 201}"])
+def test_what_no_list_can_be_narrowed_by_is_refused(app: Wsgi, query: str) -> None:
+    for path in ("/api/v1/runs", "/api/v1/overview", "/"):
+        reply = get(app, f"{path}?{query}")
+        assert reply.status == 400
+        assert reply.json()["error"]["field"] == query.partition("=")[0]
+
+
+def test_the_names_of_runs_are_listed(app: Wsgi) -> None:
+    names = get(app, "/api/v1/names").json()["names"]
+    assert names[1] == {"name": "nobody there", "runs": 1, "last": 15}
 
 
 @pytest.mark.parametrize(
@@ -167,7 +201,7 @@ def test_answers_do_not_mix_while_one_waits(master: FakeMaster) -> None:
 class Away(FakeMaster):
     """A master whose database is away."""
 
-    def runs(self, limit: int = 50, before: int | None = None, search: str = "") -> list[Any]:
+    def runs(self, limit: int = 50, before: int | None = None, search: str = "", by: Listing = EVERY) -> list[Any]:
         raise StoreError("database: connection refused; is it running?")
 
 

@@ -1,3 +1,7 @@
+import { Filters, isNarrowed, query } from "./dashboard/filters.js";
+import { Queue } from "./dashboard/queue.js";
+import { MOST, Trend } from "./dashboard/trend.js";
+import { Title } from "./frame/title.js";
 import { $, setText, show } from "./lib/dom.js";
 import { Baselines } from "./lib/baselines.js";
 import { integer } from "./lib/format.js";
@@ -5,27 +9,61 @@ import { getJson } from "./lib/http.js";
 import { frame, pageData } from "./lib/page.js";
 import { poll } from "./lib/poll.js";
 import { cluster } from "./widgets/cluster.js";
-import { currentRun, queueList } from "./widgets/current.js";
+import { currentRun } from "./widgets/current.js";
 import { RunTable } from "./widgets/history.js";
 import { NodeTable } from "./widgets/nodelist.js";
 import { Selection } from "./widgets/selection.js";
 
+const MOST_RUNS = 500;
 let limit = 25;
+let told = ""; // what an order of this page came to
+/** @type {Run | null} */
+let on = null; // the run that was on when the page was drawn last
+const title = new Title();
 const nodes = new NodeTable($("nodes"));
 const baselines = new Baselines();
-const runs = new RunTable($("runs"), new Selection($("selection"), pageData().most), baselines);
+const selection = new Selection($("selection"), pageData().most, { tell, deleted: () => again() });
+const runs = new RunTable($("runs"), selection, baselines, (sort) => filters.sortBy(sort));
+const queue = new Queue($("queue"), tell, () => again());
+const trend = new Trend($("trend-panel"), $("trend"));
+const filters = new Filters($("filters"), $("search"), () => {
+  again();
+  againTrend();
+});
+
+/** @param {string} message */
+function tell(message) {
+  told = message;
+  setText($("trouble"), message);
+  $("trouble").hidden = !message;
+}
 
 /** @param {Overview} view */
 function draw(view) {
+  const { asked } = filters;
+  watch(view);
   show($("now"), currentRun(view.current, view.spark));
-  show($("queue"), queueList(view.queued));
+  queue.draw(view.queued);
   nodes.draw(view.nodes);
   show($("more-nodes"), more(view));
   setText($("cluster-note"), cluster(view.counts));
-  runs.draw(view.runs, $("search").value.trim(), Boolean(view.notice));
-  setText($("trouble"), view.notice ?? "");
-  $("trouble").hidden = !view.notice;
-  $("older").hidden = view.next === null;
+  runs.sorted(asked.sort, asked.order);
+  runs.draw(view.runs, isNarrowed(asked), Boolean(view.notice));
+  const trouble = view.notice || told;
+  setText($("trouble"), trouble);
+  $("trouble").hidden = !trouble;
+  $("older").hidden = view.next === null || limit === MOST_RUNS;
+}
+
+// The run that was on ends somewhere else: in the list, whose filters may leave it out.
+/** @param {Overview} view */
+async function watch({ current, runs: listed }) {
+  const ended = on && on.id !== current?.id ? on : null;
+  on = current;
+  if (current) title.watch(current);
+  if (!ended || !document.hidden) return;
+  const found = listed.find((run) => run.id === ended.id) ?? (await getJson(`/api/v1/runs/${ended.id}`));
+  title.watch(found, `#${found.number} `);
 }
 
 /** @param {Overview} view */
@@ -38,10 +76,13 @@ function more(view) {
   return link;
 }
 
+// An answer to what is not asked any more is thrown away.
 async function ask() {
-  const search = encodeURIComponent($("search").value.trim());
+  const text = query(filters.asked);
   try {
-    draw(await getJson(`/api/v1/overview?limit=${limit}&search=${search}`));
+    const view = await getJson(`/api/v1/overview?limit=${limit}${text && `&${text}`}`);
+    if (text === query(filters.asked)) draw(view);
+    else await ask();
   } catch (error) {
     setText($("trouble"), error.message);
     $("trouble").hidden = false;
@@ -49,12 +90,22 @@ async function ask() {
   }
 }
 
+async function askTrend() {
+  const { name } = filters.asked;
+  const [{ names }] = await Promise.all([getJson("/api/v1/names"), baselines.load()]);
+  filters.know(names);
+  const found = name ? await getJson(`/api/v1/runs?limit=${MOST}&name=${encodeURIComponent(name)}`) : { runs: [] };
+  if (name !== filters.asked.name) return;
+  setText($("trend-title"), `Trend of ${name}`);
+  trend.draw(found.runs, baselines.list.find((pin) => pin.name === name)?.number ?? null);
+}
+
 frame();
 draw(pageData());
 const again = poll(ask, 1000);
-poll(() => baselines.load(), 5000)();
-$("search").addEventListener("input", again);
+const againTrend = poll(askTrend, 5000);
+againTrend();
 $("older").addEventListener("click", () => {
-  limit = Math.min(limit + 50, 500);
+  limit = Math.min(limit + 50, MOST_RUNS);
   again();
 });

@@ -12,6 +12,7 @@ import { throughput, unplanned } from "./charts/throughput.js";
 import { drawHistory } from "./capacity/history.js";
 import { CapacityPanel } from "./capacity/panel.js";
 import { Figures } from "./figures/figures.js";
+import { Title } from "./frame/title.js";
 import { $, h, setText, show } from "./lib/dom.js";
 import { isAdjustable, isPaced } from "./lib/asked.js";
 import { Baselines } from "./lib/baselines.js";
@@ -44,6 +45,7 @@ const named = new ByRequest(rows);
 /** @type {RunEvent[]} */
 const events = [];
 const baselines = new Baselines();
+const title = new Title();
 let shownHead = "";
 let complete = false;
 
@@ -154,6 +156,7 @@ function drawDrain() {
 }
 
 function draw() {
+  title.watch(run);
   drawHead();
   drawState();
   drawNotes();

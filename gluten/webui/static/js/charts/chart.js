@@ -44,6 +44,7 @@ export class Chart {
     this.sizes = new ResizeObserver(() => this.resize());
     this.sizes.observe(this.box);
     dark.addEventListener("change", () => this.rebuild(), { signal: group.life.signal });
+    document.addEventListener("theme", () => this.rebuild(), { signal: group.life.signal });
   }
 
   header() {

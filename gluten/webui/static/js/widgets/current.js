@@ -89,19 +89,3 @@ function times(run) {
   const of = run.asked_duration ? ` of ${most}${span(run.asked_duration)}` : "";
   return `${span(Math.floor(run.elapsed))}${of} · ${short(run.completed)} requests`;
 }
-
-/** @param {Run[]} runs */
-export function queueList(runs) {
-  if (!runs.length) return null;
-  return h(
-    "div",
-    {},
-    h("h3", {}, `Waiting (${runs.length})`),
-    h(
-      "ol",
-      {},
-      runs.slice(0, 10).map((run) => h("li", {}, h("a", { href: `/runs/${run.id}` }, `#${run.number} `, runName(run)))),
-    ),
-    runs.length > 10 ? h("p", { class: "muted" }, `and ${runs.length - 10} more`) : null,
-  );
-}

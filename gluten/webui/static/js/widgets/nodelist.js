@@ -3,7 +3,7 @@ import { nodeBadge } from "../lib/badges.js";
 import { h } from "../lib/dom.js";
 import { integer, span } from "../lib/format.js";
 import { Keyed } from "../lib/keyed.js";
-import { meter } from "./spark.js";
+import { meter, spark } from "./spark.js";
 
 /** @type {Record<string, number>} */
 const ORDER = { lost: 0, suspect: 1, alive: 2, left: 3 };
@@ -85,7 +85,7 @@ export class NodeTable {
       h("th", { scope: "row" }, h("div", { class: "clip" }, node.name, h("span", { class: "muted" }, kind))),
       h("td", {}, nodeBadge(node.state)),
       h("td", { class: "num", "data-label": "Cores" }, integer(node.cores)),
-      h("td", { class: "cpu", "data-label": "CPU" }, meter(node.cpu), load(node)),
+      h("td", { class: "cpu", "data-label": "CPU" }, shape(node), load(node)),
       full && h("td", { "data-label": "Address" }, `${node.address}${port}`),
       h("td", { class: full ? false : "narrow-off", "data-label": "Version" }, node.version),
       full && h("td", { "data-label": "Python" }, node.python),
@@ -93,6 +93,15 @@ export class NodeTable {
       full && h("td", { "data-label": "Run" }, node.run ? h("a", { href: `/runs/${node.run}` }, "in a run") : "–"),
     );
   }
+}
+
+// The last minute where it is known, else a bar.
+/** @param {ClusterNode} node */
+function shape(node) {
+  const known = node.cpu_history ?? [];
+  if (known.length < 2) return meter(node.cpu);
+  const label = `CPU of the last minute, at most ${Math.round(Math.max(...known) * 100)} %`;
+  return spark(known, node.cpu > 0.9 ? "spark small high" : "spark small", { label, most: 1 });
 }
 
 /** @type {(node: ClusterNode) => string} */
@@ -107,6 +116,7 @@ const shown = (node) =>
     node.load,
     node.cores,
     load(node),
+    node.cpu_history?.join(" "),
     node.address,
     node.rpc_port,
     node.version,

@@ -1,4 +1,4 @@
-// A small line of throughput, without axes.
+// A small line without axes: throughput, or what `of` says.
 import { svg } from "../lib/dom.js";
 
 const [WIDTH, HEIGHT] = [100, 24];
@@ -6,12 +6,13 @@ const [WIDTH, HEIGHT] = [100, 24];
 /**
  * @param {Maybe<Values>} values
  * @param {string} [kind]
+ * @param {{ label: string, most: number }} [of] what it shows, and the value at its top
  */
-export function spark(values, kind = "spark") {
+export function spark(values, kind = "spark", of = undefined) {
   const known = (values ?? []).map((value) => value ?? 0);
   if (known.length < 2) return svg("svg", { class: kind, "aria-hidden": "true" });
   const most = Math.max(...known, 1);
-  const top = most * 1.25;
+  const top = of?.most ?? most * 1.25;
   const points = known.map(
     (value, index) =>
       `${((index / (known.length - 1)) * WIDTH).toFixed(1)} ${(HEIGHT - (value / top) * (HEIGHT - 2) - 1).toFixed(1)}`,
@@ -24,7 +25,7 @@ export function spark(values, kind = "spark") {
       viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
       preserveAspectRatio: "none",
       role: "img",
-      "aria-label": `throughput, at most ${Math.round(most)} requests/s`,
+      "aria-label": of?.label ?? `throughput, at most ${Math.round(most)} requests/s`,
     },
     svg("path", { class: "area", d: `${line}L${WIDTH} ${HEIGHT}L0 ${HEIGHT}Z` }),
     svg("path", { d: line }),
