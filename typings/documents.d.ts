@@ -230,6 +230,7 @@ interface Run {
   hint: string;
   notice?: string;
   p50: number | null;
+  p95?: number | null;
   p99: number | null;
   by_request?: RequestFigures[];
   sessions?: SessionFigures | null;
@@ -261,6 +262,7 @@ interface Row {
   backlog: number;
   p50: number;
   p90: number;
+  p95?: number;
   p99: number;
   p99_9: number;
   max: number;
@@ -268,6 +270,11 @@ interface Row {
   service_p99: number;
   lateness_p99: number;
   lag_p99: number;
+  cpu?: number;
+  host_cpu?: number;
+  steal?: number;
+  read?: number;
+  written?: number;
   heat?: number[];
   status: Counts;
   errors: Counts;

@@ -1,37 +1,35 @@
-// The button that deletes a run. It asks first: only the second press deletes.
+// Buttons that ask first: only the second press does it.
 import { h, setText } from "../lib/dom.js";
 import { deleteJson } from "../lib/http.js";
 
+/** @typedef {{ name: string, word: string, question: string, look?: string, disabled?: boolean }} Asking */
+
+// `look` is how it looks before it asks. Once it acts it cannot be pressed, unless that fails and `act` calls `again`.
 /**
- * @param {Run} run
- * @param {(message: string) => void} tell
+ * @param {Asking} asking
+ * @param {(again: () => void) => void} act
  */
-export function deleteButton(run, tell) {
+export function askingButton({ name, word, question, look = "", disabled = false }, act) {
   let asked = false;
-  const button = h("button", { type: "button", class: "button", "data-testid": "delete", onclick, onblur }, "Delete");
+  const kind = look ? `button ${look}` : "button";
+  const button = h("button", { type: "button", class: kind, "data-testid": name, disabled, onclick, onblur }, word);
 
   /** @param {boolean} value */
   function ask(value) {
     asked = value;
-    setText(button, asked ? "Delete for ever?" : "Delete");
-    button.classList.toggle("stop", asked);
+    setText(button, asked ? question : word);
+    button.className = asked ? "button stop" : kind;
   }
 
   function onclick() {
-    if (asked) remove();
+    button.disabled = asked;
+    if (asked) act(again);
     else ask(true);
   }
 
-  async function remove() {
-    button.disabled = true;
-    try {
-      await deleteJson(`/api/v1/runs/${run.id}`);
-      location.assign("/");
-    } catch (error) {
-      button.disabled = false;
-      ask(false);
-      tell(error.message);
-    }
+  function again() {
+    button.disabled = false;
+    ask(false);
   }
 
   function onblur() {
@@ -39,4 +37,20 @@ export function deleteButton(run, tell) {
   }
 
   return button;
+}
+
+/**
+ * @param {Run} run
+ * @param {(message: string) => void} tell
+ */
+export function deleteButton(run, tell) {
+  return askingButton({ name: "delete", word: "Delete", question: "Delete for ever?" }, async (again) => {
+    try {
+      await deleteJson(`/api/v1/runs/${run.id}`);
+      location.assign("/");
+    } catch (error) {
+      again();
+      tell(error.message);
+    }
+  });
 }
