@@ -41,6 +41,7 @@ export default [
   { files: ["tests/**/*.js"], languageOptions: { globals: globals.node } },
   layer("lib/**/*.js", "**/charts/*", "**/widgets/*", "../*.js"),
   layer("lib/dom.js", "./*"),
-  layer("charts/**/*.js", "**/widgets/*", "../*.js"),
+  layer("charts/*.js", "**/widgets/*", "../*.js"),
+  layer("charts/*/*.js", "**/widgets/*", "../../*.js"),
   layer("widgets/**/*.js", "../*.js"),
 ];

@@ -89,6 +89,7 @@ class RunDocument(TypedDict, total=False):
     needed: Annotated[int | None, "about how many connections carry the rate"]
     hint: Annotated[str, "the backlog in words while there is one, else empty"]
     p50: float | None
+    p95: float | None
     p99: float | None
     by_request: Annotated[list[RequestFigures], "absent in a run of one URL"]
     sessions: Annotated[SessionFigures | None, "null or absent: the run has no scenarios"]

@@ -11,7 +11,8 @@ interface Seconds {
   isWhole(second: number): boolean;
 }
 
-// One line. `shown` is what its key shows, where that is not what is drawn; `band`: filled down to the line before it.
+// One line. `shown` is what its key shows, where that is not what is drawn; `band`: filled down to the line before it. `isBare`: the
+// chart paints it itself.
 interface Line {
   label: string;
   color: string;
@@ -21,6 +22,7 @@ interface Line {
   dash?: number[];
   width?: number;
   band?: boolean;
+  isBare?: boolean;
 }
 
 // Where what stands along x is not seconds.
@@ -29,6 +31,16 @@ interface Across {
   splits(plot: Plot, axis: number, low: number, high: number): number[];
   mark: Format;
 }
+
+// An event in a chart: `word` stands there, the pointer brings `text`.
+interface Mark {
+  second: number;
+  ink: string;
+  word: string;
+  text: string;
+}
+
+type Shade = [count: number, opacity: number];
 
 interface Spec<Source extends Seconds = any> {
   id: string;
@@ -44,7 +56,12 @@ interface Spec<Source extends Seconds = any> {
   // What lies under the lines.
   paint?(plot: Plot, rows: Source, axis: number[], color: string): void;
   // What lies on them.
-  over?(plot: Plot, rows: Source): void;
+  over?(plot: Plot, rows: Source, view: Span | null): void;
+  // Values along x that are no seconds. The chart is then not zoomed with the others.
+  own?(rows: Source, axis: number[]): number[];
+  // What is painted under the pointer, in words, and what the colours stand for.
+  cell?(plot: Plot): string;
+  shades?(plot: Plot): Shade[];
   series(rows: Source, axis: number[]): Line[];
 }
 
@@ -53,9 +70,11 @@ interface ChartGroup {
   key: string;
   rows: Seconds;
   axis: number[];
-  events: RunEvent[];
+  marks: Mark[];
   ended: boolean;
-  view: Span | null;
+  folds: boolean;
+  look: import("../gluten/webui/static/js/charts/parts/look.js").Look;
+  readonly view: Span | null;
   life: AbortController;
   readonly settledIndex: number;
   readonly whole: Span;

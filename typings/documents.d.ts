@@ -264,6 +264,7 @@ interface Row {
   backlog: number;
   p50: number;
   p90: number;
+  p95?: number;
   p99: number;
   p99_9: number;
   max: number;
@@ -271,6 +272,11 @@ interface Row {
   service_p99: number;
   lateness_p99: number;
   lag_p99: number;
+  cpu?: number;
+  host_cpu?: number;
+  steal?: number;
+  read?: number;
+  written?: number;
   heat?: number[];
   status: Counts;
   errors: Counts;

@@ -92,7 +92,7 @@ def test_a_live_run_shows_the_warmup_while_there_is_nothing_else() -> None:
     marks = []
     for number, delta in enumerate(seconds()):
         ledger.add("alpha", 1, number + 1, delta, 1)
-        marks.append((ledger.marks[1] > 700_000, ledger.points["request"][2] > 700_000))
+        marks.append((ledger.marks[2] > 700_000, ledger.points["request"][2] > 700_000))
     assert marks == [(True, True), (True, True), (False, False), (False, False)]
     assert (ledger.total.completed, ledger.measured.completed) == (300, 200)
 

@@ -143,7 +143,7 @@ def _counts(report: ReportDocument) -> list[tuple[str, int, int, int]]:
 def _bare(record: RunRecord) -> RunDocument:
     """The run map of a record that has no summary."""
     task = Task.from_map(record.task)
-    zeros = dict.fromkeys(("sent", "completed", "good", "failed", "dropped", "in_flight", "p50", "p99"), 0)
+    zeros = dict.fromkeys(("sent", "completed", "good", "failed", "dropped", "in_flight", "p50", "p95", "p99"), 0)
     plain = zeros | views.QUIET | {
         "id": record.id, "name": record.name, "reason": record.reason, "kind": "",
         "url": task.redacted()["url"], "created_at": views.rfc3339(record.created_at),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -83,7 +83,11 @@ def of_report(report: ReportDocument) -> Map:
     if report["task"].get("workload"):
         figures["by_request"] = of_report_by_request(report.get("by_request", ()))
         figures |= sessions.of_report(report)
-    return counts | figures | QUIET | {"p50": times["p50"], "p99": times["p99"], "summary": {"spark": spark(report)}}
+    return counts | figures | QUIET | _points(times) | {"summary": {"spark": spark(report)}}
+
+
+def _points(times: Mapping[str, Any]) -> Map:
+    return {name: times.get(name) for name in ("p50", "p95", "p99")}
 
 
 def spark(report: ReportDocument) -> list[int]:
@@ -123,14 +127,14 @@ def _asked(run: RunBook, now: float) -> Map:
 
 def _figures(run: RunBook, now: float) -> Map:
     total, length = run.ledger.total, _counted_until(run, now)
-    p50, p99 = run.ledger.marks
+    p50, p95, p99 = run.ledger.marks
     counts = {name: getattr(total, name) for name in ("sent", "completed", "good", "failed", "dropped", "in_flight")}
     waiting: Map = {"backlog": total.backlog, "connections": total.connections}
     waiting |= {"needed": run.backlog.needed, "hint": run.backlog.hint}
     shown = run.ledger.shown
     length -= 0 if shown is total else measured_from(run.task)
     rate = shown.completed / length if length > 0 else 0.0
-    return counts | waiting | {"rate": rate, "p50": p50, "p99": p99} | _named(run, length)
+    return counts | waiting | {"rate": rate, "p50": p50, "p95": p95, "p99": p99} | _named(run, length)
 
 
 def _named(run: RunBook, length: float) -> Map:

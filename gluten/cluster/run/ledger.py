@@ -84,7 +84,7 @@ class Ledger:
         self._last: dict[str, int] = {}
         self._last_sent: dict[str, int] = {}
         self._open: set[int] = set()
-        self._marks: tuple[int, int] | None = None
+        self._marks: tuple[int, int, int] | None = None
         self._points: dict[str, tuple[int, ...]] = {}
         self._session_points: sessions.Points | None = None
 
@@ -94,11 +94,11 @@ class Ledger:
         return self.measured if self.measured.sent else self.total
 
     @property
-    def marks(self) -> tuple[int, int]:
-        """p50 and p99 of the response time so far, in microseconds."""
+    def marks(self) -> tuple[int, int, int]:
+        """p50, p95 and p99 of the response time so far, in microseconds."""
         if self._marks is None:
-            p50, p99 = self.shown.response.percentiles([50, 99])
-            self._marks = (p50, p99)
+            p50, p95, p99 = self.shown.response.percentiles([50, 95, 99])
+            self._marks = (p50, p95, p99)
         return self._marks
 
     @property

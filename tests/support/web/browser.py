@@ -70,6 +70,12 @@ class Browser:
     def run(self, script: str, *values: Any) -> Any:
         return self.chrome.execute_script(script, *values)
 
+    def stop(self) -> None:
+        """Stop the run whose page is open: the button asks first."""
+        self.part("stop").click()
+        self.wait(lambda: self.text("stop") == "Really stop?")
+        self.part("stop").click()
+
     def press(self, selector: str, keys: list[str]) -> float:
         """Send the keys to an element, all at once: a slow machine makes no pause between them. The page's time after
         the last one."""
@@ -96,6 +102,11 @@ class Browser:
 
     def phone(self) -> None:
         screen = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
+        self.chrome.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+
+    def size(self, width: int, height: int = 1000) -> None:
+        """A screen of so many CSS pixels; `desk` takes it back."""
+        screen = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
         self.chrome.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
 
     def desk(self) -> None:

@@ -16,7 +16,7 @@ WEIGHTS = {"home": 6, "search": 3, ORDER: 1}
 CHECKS = {"home": "status == 200", "search": "status 2xx", ORDER: "body contains '<i>'"}
 COUNTS = ("sent", "completed", "good", "failed", "dropped")
 SLOWER = {"home": 1.0, "search": 2.0, ORDER: 4.0}
-TIMES = ("mean", "p50", "p90", "p99", "p99_9", "max", "service_p50", "service_p99")
+TIMES = ("mean", "p50", "p90", "p95", "p99", "p99_9", "max", "service_p50", "service_p99")
 
 
 def is_shop(task: Task) -> bool:

@@ -120,6 +120,7 @@ class FakeRun:
             "plan": self.plan(),
             "link": f"{self.base}/runs/{self.id}",
             "p50": 1834.0 if self.rows else None,
+            "p95": 4768.4 if self.rows else None,
             "p99": 7611.0 if self.rows else None,
             "verdict": self.judged(),
             "version": self.version,

@@ -57,7 +57,7 @@ def show(browser: Browser, base: str, path: str) -> None:
     browser.open(base + path)
     browser.wait(lambda: browser.run(READY))
     if path in ("/runs/13", "/runs/15", "/runs/16"):
-        browser.wait(lambda: browser.part("verdict"))
+        browser.part("downloads")
 
 
 def readable(browser: Browser) -> None:

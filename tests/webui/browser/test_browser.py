@@ -79,7 +79,7 @@ def test_a_run_is_created_followed_changed_and_stopped(browser: Browser, base: s
     browser.wait(lambda: "rate set to 3000" in browser.text("events"))
     browser.wait(lambda: float(browser.text("figure-rate").replace(",", "")) > 2500)
 
-    browser.part("stop").click()
+    browser.stop()
     browser.wait(lambda: browser.part("head").find_elements(By.CSS_SELECTOR, "[data-state=stopped]"))
     assert "Verdict: valid" in browser.text("verdict")
     for link in browser.part("downloads").find_elements(By.TAG_NAME, "a"):
@@ -92,7 +92,7 @@ def test_a_stream_that_breaks_off_is_taken_up_without_a_gap(browser: Browser) ->
     with fake_master("--speed", "5", "--empty", "--cut", "0.6") as base:
         run = ask(f"{base}/api/v1/runs", {"url": "http://t.test/", "duration": "30s"})
         browser.open(f"{base}/runs/{run['id']}")
-        browser.part("verdict")
+        browser.part("downloads")
         assert seconds(browser) == 30
         streams = browser.run(
             "return performance.getEntriesByType('resource').filter((e) => e.name.includes('/events')).length"
@@ -110,7 +110,7 @@ def test_a_task_that_waits_says_so_and_is_stopped(browser: Browser, base: str) -
     browser.wait(lambda: "Waiting (1)" in browser.text("queue"))
     browser.wait(lambda: f"#{first['number']}" in browser.text("now"))
     browser.open(f"{base}/runs/{second['id']}")
-    browser.part("stop").click()
+    browser.stop()
     browser.wait(lambda: "stopped while it waited" in browser.text("state"))
     ask(f"{base}/api/v1/runs/{first['id']}/stop", {})
 
@@ -131,7 +131,7 @@ def test_a_drag_zooms_all_charts_and_a_button_takes_it_back(browser: Browser, ba
     from selenium.webdriver import ActionChains
 
     browser.open(f"{base}/runs/13")
-    browser.part("verdict")
+    browser.part("downloads")
     before = browser.pixels("errors")
     over = browser.chrome.find_element(By.CSS_SELECTOR, "[data-testid=chart-throughput] .u-over")
     ActionChains(browser.chrome).move_to_element(over).click_and_hold().move_by_offset(120, 0).release().perform()

@@ -67,7 +67,7 @@ def finished(browser: Browser, base: str, path: str, **more: Any) -> Any:
     run = started(base, path, **more)
     browser.wait(lambda: ask(f"{base}/api/v1/runs/{run}")["state"] == "finished")
     browser.open(f"{base}/runs/{run}")
-    browser.part("verdict")
+    browser.part("downloads")
     return ask(f"{base}/api/v1/runs/{run}/report")
 
 
@@ -220,11 +220,11 @@ def test_each_figure_says_whether_it_is_of_the_last_second_or_of_the_whole_run(b
     scopes = browser.run(SCOPES)
     counts = {"errors", "time", "requests", "dropped"}
     assert scopes == {key: WHOLE if key in counts else LAST for key in scopes}
-    assert {"rate", "p50", "p99", "inflight", "backlog", "connections"} | counts == scopes.keys()
+    assert {"rate", "p50", "p95", "p99", "inflight", "backlog", "connections"} | counts == scopes.keys()
     assert "whole run 1.83 ms" in browser.text("under-p50")
     assert "1,000 asked" in browser.text("under-rate")
-    browser.part("stop").click()
-    browser.part("verdict")
+    browser.stop()
+    browser.part("downloads")
     assert set(browser.run(SCOPES).values()) == {WHOLE}
     assert browser.text("figure-p50") == "1.83 ms"
 
@@ -270,8 +270,8 @@ def test_a_backlog_is_shown_while_it_lasts_on_the_run_and_on_the_dashboard(brows
     browser.wait(lambda: browser.text("figure-backlog") == "0")
     dropped = ask(f"{base}/api/v1/runs/{run}")["dropped"]
     assert browser.text("figure-dropped") == f"{dropped:,}"
-    browser.part("stop").click()
-    browser.part("verdict")
+    browser.stop()
+    browser.part("downloads")
     assert browser.text("figure-backlog") == "1,400"
     assert browser.text("beside-backlog") == "at most"
     assert browser.text("scope-backlog") == WHOLE

@@ -33,7 +33,7 @@ def finished(base: str) -> str:
 
 def opened(browser: Browser, page: str) -> None:
     browser.open(page)
-    browser.part("verdict")
+    browser.part("downloads")
 
 
 def cells(browser: Browser, name: str) -> list[str]:

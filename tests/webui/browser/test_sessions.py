@@ -36,7 +36,7 @@ def finished(base: str) -> str:
 
 def opened(browser: Browser, page: str) -> None:
     browser.open(page)
-    browser.part("verdict")
+    browser.part("downloads")
 
 
 def of_run(base: str, page: str) -> dict[str, dict[str, float]]:

@@ -46,7 +46,7 @@ def base() -> Iterator[str]:
 def look(browser: Browser, base: str) -> None:
     """The page of run 13, of 32 s, once all of it is drawn."""
     browser.open(f"{base}/runs/13")
-    browser.part("verdict")
+    browser.part("downloads")
     browser.wait(lambda: len(browser.pixels("distribution")) > 3000)
 
 

@@ -1,7 +1,7 @@
 // A search for the capacity: its words, its trials by rate, and the searches of a name.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { ByRate, byRate, splits } from "../../../gluten/webui/static/js/capacity/charts.js";
+import { ByRate, byRate } from "../../../gluten/webui/static/js/capacity/charts.js";
 import { changeOf, searches } from "../../../gluten/webui/static/js/capacity/searches.js";
 import * as words from "../../../gluten/webui/static/js/capacity/words.js";
 
@@ -69,12 +69,6 @@ test("a limit of all requests' time is a line, others are not", () => {
   const lines = times.series(rows, rows.axis());
   assert.deepEqual(lines.map(({ label }) => label), ["p50", "p99", "p99 < 250ms"]); // prettier-ignore
   assert.deepEqual(lines[2].values, [250_000]);
-});
-
-test("rates along an axis are round, and few", () => {
-  assert.deepEqual(splits(0, 12_800), [0, 5000, 10_000]);
-  assert.deepEqual(splits(11_900, 12_900), [12_000, 12_200, 12_400, 12_600, 12_800]);
-  assert.deepEqual(splits(0, 0.5), [0, 0.1, 0.2, 0.3, 0.4, 0.5]);
 });
 
 test("the searches of a name are those that found something, the oldest first", () => {

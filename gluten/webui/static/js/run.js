@@ -1,17 +1,9 @@
 import { Group } from "./charts/group.js";
-import { backlog, sessionBacklog } from "./charts/backlog.js";
-import { errors } from "./charts/errors.js";
-import { heat } from "./charts/heat.js";
-import { inflight } from "./charts/inflight.js";
-import { latency } from "./charts/latency.js";
-import { nodeCpu, nodeThroughput } from "./charts/nodes.js";
-import { service } from "./charts/service.js";
-import { sessions } from "./charts/sessions.js";
-import { statuses } from "./charts/statuses.js";
-import { throughput, unplanned } from "./charts/throughput.js";
+import { lookOfPage } from "./charts/parts/look.js";
 import { drawHistory } from "./capacity/history.js";
 import { CapacityPanel } from "./capacity/panel.js";
 import { Figures } from "./figures/figures.js";
+import { drawVerdict } from "./figures/verdict.js";
 import { Title } from "./frame/title.js";
 import { $, h, setText, show } from "./lib/dom.js";
 import { isAdjustable, isPaced } from "./lib/asked.js";
@@ -27,13 +19,15 @@ import { stateText } from "./figures/statetext.js";
 import { Choice } from "./requests/choice.js";
 import { ByRequest } from "./requests/named.js";
 import { drawChecks, drawRequests } from "./requests/table.js";
+import { runCharts } from "./run/charts.js";
+import { drawCurves } from "./run/curves.js";
 import { Sessions } from "./sessions/panel.js";
 import { deedList } from "./widgets/deeds.js";
 import { eventList } from "./widgets/events.js";
 import { head } from "./widgets/head.js";
 import { RateControl } from "./widgets/ratecontrol.js";
 import { notes } from "./widgets/notes.js";
-import { curves, report } from "./widgets/report.js";
+import { report } from "./widgets/report.js";
 import { Slos } from "./widgets/slos.js";
 import { Window } from "./widgets/window.js";
 
@@ -48,6 +42,7 @@ const baselines = new Baselines();
 const title = new Title();
 let shownHead = "";
 let complete = false;
+let isTold = false; // the figures of the view that the address has
 
 /** @type {Report | null} */
 let known = null; // the report, without its seconds
@@ -55,11 +50,10 @@ const paced = isPaced(run.task);
 const hasSessions = Boolean(run.sessions);
 
 const headBox = h("div");
-const noteList = h("div", { class: "notice warn", role: "status", hidden: true, "data-testid": "verdict-notes" });
 const hint = h("p", { class: "notice warn", role: "status", hidden: true, "data-testid": "hint" });
 const trouble = h("p", { class: "notice bad", role: "alert", hidden: true, "data-testid": "trouble" });
 const state = h("p", { class: "notice", role: "status", hidden: true, "data-testid": "state" });
-$("head").append(headBox, noteList, trouble, state, hint);
+$("head").append(headBox, trouble, state, hint);
 $("charts").className = "charts";
 const slos = new Slos($("slos"));
 const capacity = new CapacityPanel($("capacity"));
@@ -69,29 +63,18 @@ const codeLine = h("p", { class: "codes", hidden: true, "data-testid": "codes" }
 $("figures").append(codeLine);
 const rate = mayChange && isAdjustable(run) ? new RateControl($("figures"), run, tell) : null;
 const chosen = new Window($("window"), run.id, rows);
-const [speed, times, served, wrong, answered] = [
-  hasSessions ? unplanned : throughput,
-  latency,
-  service,
-  errors,
-  statuses,
-].map((spec) => named.follow(spec));
-const ofRun = [
-  speed,
-  times,
-  heat,
-  served,
-  wrong,
-  answered,
-  inflight,
-  ...(paced ? [hasSessions ? sessionBacklog : backlog] : []),
-];
-if (hasSessions) ofRun.push(sessions);
-const group = new Group($("charts"), [...ofRun, nodeThroughput, nodeCpu], rows, { zoom: zoomed });
-const choice = new Choice($("choice"), (name) => {
-  named.choose(name);
-  group.redraw();
-});
+const charts = runCharts(named, paced, hasSessions);
+const look = lookOfPage();
+const group = new Group($("charts"), charts, rows, { zoom: zoomed }, false, look);
+const choice = new Choice(
+  $("choice"),
+  (name) => {
+    named.choose(name);
+    look.choose(name);
+    group.redraw();
+  },
+  look.of,
+);
 $("unzoom").addEventListener("click", () => {
   group.zoom(null);
   group.steer.focus();
@@ -127,13 +110,6 @@ function drawState() {
   state.className = run.state === "failed" ? "notice bad" : run.notice && !isOver(run) ? "notice warn" : "notice";
 }
 
-// What is to be known beside the verdict.
-function drawNotes() {
-  const lines = (run.verdict?.notes ?? []).map((text) => h("div", {}, text));
-  noteList.hidden = !lines.length;
-  show(noteList, lines);
-}
-
 function drawHint() {
   setText(hint, run.hint ?? "");
   hint.hidden = !run.hint || isOver(run);
@@ -159,9 +135,9 @@ function draw() {
   title.watch(run);
   drawHead();
   drawState();
-  drawNotes();
   drawHint();
   slos.draw(run.slo);
+  drawVerdict($("outcome"), isOver(run) ? run.verdict : null);
   capacity.draw(run);
   drawCodes();
   named.endAt(isOver(run) ? (run.duration ?? Infinity) : Infinity, run.asked_duration ?? Infinity);
@@ -196,6 +172,8 @@ function take(update) {
   if (update.events.length || !events.length) show($("events"), eventList(events));
   if (update.events.length) drawDeeds();
   draw();
+  if (look.view && !isTold) zoomed(look.view, 0);
+  isTold = true;
   if (update.final) finish();
 }
 
@@ -219,16 +197,15 @@ async function finish() {
     draw();
     drawChecks(value);
     $("report").replaceChildren(...report(value));
-    await curves(value);
+    const drawn = await drawCurves($("curves"), value, look);
+    $("curves").closest("section").hidden = !drawn;
     await drawHistory($("searches"), run);
   } catch (error) {
     tell(`The report cannot be shown: ${error.message}`);
   }
 }
 
-/** @param {any} event */
-async function stop(event) {
-  event.currentTarget.disabled = true;
+async function stop() {
   try {
     const answer = await postJson(`/api/v1/runs/${run.id}/stop`, {});
     // The stream may have told of the end before this answer came: what is older must not take its place.

@@ -1,13 +1,12 @@
 // What a search has measured, by rate: times, errors, requests in flight, and the interval in which the capacity lies.
 import { color, tint } from "../charts/ink.js";
+import { splits } from "../charts/parts/rates.js";
 import { micros, percent, short } from "../lib/format.js";
 import { perSecond } from "./words.js";
 
 /** @typedef {(trial: CapacityTrial) => number | null} Figure */
 
 const ROOM = 1.06; // beyond the highest rate, so that its mark is seen whole
-const MARKS = 5; // at most so many labels along x
-const STEPS = [1, 2, 2.5, 5, 10];
 /** @type {Record<string, string>} */
 const INK = { holds: "good", misses: "bad" };
 
@@ -116,20 +115,6 @@ function acrossRates(found) {
   /** @type {() => Span} */
   const range = () => [0, ROOM * (found.axis().at(-1) ?? 1)];
   return { range, splits: (plot, axis, low, high) => splits(low, high), mark: perSecond };
-}
-
-// Round rates between the two.
-/**
- * @param {number} low
- * @param {number} high
- */
-export function splits(low, high) {
-  const raw = (high - low) / MARKS;
-  const power = 10 ** Math.floor(Math.log10(raw));
-  const step = power * (STEPS.find((one) => one * power >= raw) ?? 10);
-  const first = Math.ceil(low / step);
-  const count = Math.floor(high / step) - first + 1;
-  return Array.from({ length: Math.max(0, count) }, (_, index) => Number(((first + index) * step).toPrecision(12)));
 }
 
 // A limit of all requests' response time is a line across.

@@ -7,6 +7,7 @@ export const backlog = {
   id: "backlog",
   title: "Backlog and dropped",
   unit: "requests",
+  none: "nothing waited, nothing was dropped",
   format: short,
   top: (high) => Math.max(high * 1.08, 4),
   series: (rows, axis) => [

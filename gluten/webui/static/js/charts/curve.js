@@ -2,6 +2,7 @@
 import { micros, percent } from "../lib/format.js";
 import { quantiles, size } from "../lib/hdr.js";
 import { Group } from "./group.js";
+import { Look } from "./parts/look.js";
 
 const STEP = 0.02;
 const BANDS = 4;
@@ -13,8 +14,9 @@ const still = (axis) => ({ axis: () => axis, isWhole: () => true });
 /**
  * @param {HTMLElement} parent
  * @param {Curve[]} histograms
+ * @param {Look} [look]
  */
-export function percentiles(parent, histograms) {
+export function percentiles(parent, histograms, look = new Look()) {
   const most = Math.max(1, ...histograms.map(({ pairs }) => Math.log10(Math.max(1, size(pairs)))));
   const axis = Array.from({ length: Math.ceil(most / STEP) + 1 }, (_, index) => index * STEP);
   const end = axis[axis.length - 1];
@@ -34,7 +36,7 @@ export function percentiles(parent, histograms) {
     series: () =>
       histograms.map(({ label, color, pairs, dash }) => ({ label, color, dash, values: quantiles(pairs, shares) })),
   };
-  return new Group(parent, [spec], still(axis), {}, true);
+  return new Group(parent, [spec], still(axis), {}, true, look.apart());
 }
 
 /** @type {(x: number) => string} */
@@ -44,8 +46,9 @@ const share = (x) => `${(100 * (1 - 10 ** -x)).toFixed(Math.max(0, Math.ceil(x) 
 /**
  * @param {HTMLElement} parent
  * @param {Curve[]} histograms
+ * @param {Look} [look]
  */
-export function distribution(parent, histograms) {
+export function distribution(parent, histograms, look = new Look()) {
   const banded = histograms.map(({ pairs }) => bands(pairs));
   const known = banded.flatMap((counts) => [...counts.keys()]);
   const [low, high] = known.length ? [Math.min(...known) - 1, Math.max(...known) + 2] : [0, 1];
@@ -70,7 +73,7 @@ export function distribution(parent, histograms) {
         values: axis.map((x) => (banded[index].get(x) ?? 0) / Math.max(1, size(pairs))),
       })),
   };
-  return new Group(parent, [spec], still(axis), {}, true);
+  return new Group(parent, [spec], still(axis), {}, true, look.apart());
 }
 
 /**

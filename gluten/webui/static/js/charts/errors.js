@@ -6,7 +6,7 @@ import { stack } from "./stack.js";
 /** @type {Spec<Rows>} */
 export const errors = {
   id: "errors",
-  title: "Errors by kind",
+  title: "Errors by status and kind",
   unit: "failed or not good, per second",
   none: "no errors",
   format: short,

@@ -1,9 +1,15 @@
-import { micros } from "../lib/format.js";
+import { clock, integer, micros, short } from "../lib/format.js";
 
-/** @typedef {{ counts: number[], seconds: number, wide: number }} Cell what is painted at one place along x */
+/** @typedef {{ counts: number[], seconds: number, wide: number, from: number, to: number }} Cell what is painted at one
+ *    place along x */
+/** @typedef {{ cells: Map<number, Cell>, most: number }} Painted */
 
 const BANDS = 4; // to a doubling, from 1 µs on, as in the rows' `heat`: the first band, then a count for each
 const LONG = 600;
+const SHADES = [0, 0.25, 0.5, 0.75, 1]; // of the strongest colour
+const [FAINT, POWER] = [0.08, 0.4]; // of the colour of a single request, and of the share that the others have
+/** @type {WeakMap<Plot, Painted>} */
+const painted = new WeakMap();
 /** @type {(band: number) => number} */
 const edge = (band) => 2 ** (band / BANDS);
 
@@ -19,10 +25,8 @@ export const heat = {
   series: (rows, axis) => [line("p99", "c2", times(rows, axis, "p99")), line("p50", "ink", times(rows, axis, "p50"))],
   paint(u, rows, axis, rgb) {
     const cells = columns(rows, axis, u);
-    const most = Math.max(
-      1,
-      ...[...cells.values()].map((cell) => Math.max(...cell.counts.map((count) => count / cell.seconds))),
-    );
+    const most = [...cells.values()].reduce((top, cell) => Math.max(top, Math.max(...cell.counts) / cell.seconds), 1);
+    painted.set(u, { cells, most });
     u.ctx.save();
     u.ctx.beginPath();
     u.ctx.rect(u.bbox.left, u.bbox.top, u.bbox.width, u.bbox.height);
@@ -31,7 +35,23 @@ export const heat = {
     for (const [left, cell] of cells) column(u, left, cell, most);
     u.ctx.restore();
   },
+  cell: (u) => told(u, painted.get(u)?.cells),
+  shades(u) {
+    const { cells, most } = painted.get(u) ?? { cells: new Map(), most: 1 };
+    return cells.size ? SHADES.map((part) => shade(most, part)) : [];
+  },
 };
+
+// The weakest one stands for a single request.
+/** @type {(most: number, part: number) => Shade} */
+const shade = (most, part) => {
+  const count = Math.max(1, most * part ** (1 / POWER));
+  return [count, opacity((count / most) ** POWER)];
+};
+
+// How strong the colour is, by what the root of the share is.
+/** @type {(part: number) => number} */
+const opacity = (part) => FAINT + (1 - FAINT) * part;
 
 // Over a long run the lines would hide what they lie on: then the key alone has their figures.
 /** @type {(label: string, color: string, shown: Values) => Line} */
@@ -75,8 +95,9 @@ function columns(rows, axis, u) {
     if (second < from - 1 || second > to || !bands?.length) continue;
     const left = Math.round(u.valToPos(second - 0.5, "x", true));
     const wide = Math.max(1, Math.round(u.valToPos(second + 0.5, "x", true)) - left);
-    const cell = found.get(left) ?? { counts: [], seconds: 0, wide };
+    const cell = found.get(left) ?? { counts: [], seconds: 0, wide, from: second, to: second };
     cell.seconds += 1;
+    cell.to = second;
     add(cell.counts, bands);
     found.set(left, cell);
   }
@@ -106,7 +127,33 @@ function column(u, left, { counts, seconds, wide }, most) {
     if (!count) return;
     const top = Math.round(u.valToPos(edge(band + 1), "y", true));
     const foot = Math.round(u.valToPos(edge(band), "y", true));
-    u.ctx.globalAlpha = 0.08 + 0.92 * (count / seconds / most) ** 0.4;
+    u.ctx.globalAlpha = opacity((count / seconds / most) ** POWER);
     u.ctx.fillRect(left, top, wide, Math.max(1, foot - top));
   });
+}
+
+// The cell under the pointer, in words.
+/**
+ * @param {Plot} u
+ * @param {Map<number, Cell>} [cells]
+ */
+function told(u, cells = new Map()) {
+  const { left = -1, top = -1 } = u.cursor;
+  const at = u.bbox.left + left * devicePixelRatio;
+  const found = [...cells].find(([edgeAt, { wide }]) => at >= edgeAt && at < edgeAt + wide)?.[1];
+  if (!found || left < 0 || top < 0) return "";
+  const band = Math.floor(BANDS * Math.log2(Math.max(1, u.posToVal(top, "y"))));
+  return `${placeOf(found)}, ${micros(edge(band))} to ${micros(edge(band + 1))}: ${countOf(found, band)}`;
+}
+
+/** @type {(cell: Cell) => string} */
+const placeOf = ({ from, to }) => (from === to ? clock(from) : `${clock(from)} to ${clock(to)}`);
+
+/**
+ * @param {Cell} cell
+ * @param {number} band
+ */
+function countOf({ counts, seconds }, band) {
+  const count = counts[band] ?? 0;
+  return `${integer(count)} requests${seconds > 1 ? `, ${short(count / seconds)}/s` : ""}`;
 }

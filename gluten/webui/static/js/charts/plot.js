@@ -2,14 +2,15 @@
 import { clock } from "../lib/format.js";
 import { color, tint } from "./ink.js";
 import { drawMarks } from "./marks.js";
+import { logMarks, logSpan } from "./parts/logaxis.js";
 
 /** @typedef {import("uplot").Options} Options */
 /** @typedef {import("uplot").Scale} Scale */
 /** @typedef {import("uplot").Axis} Axis */
 /** @typedef {import("uplot").Series} PlotSeries */
 /** @typedef {import("uplot").Band} Band */
-/** @typedef {{ box: HTMLElement, group: ChartGroup, spec: Spec, series: Line[], log: boolean, off: Set<string>,
- *    showKeys(): void }} Drawn */
+/** @typedef {{ box: HTMLElement, group: ChartGroup, spec: Spec, series: Line[], log: boolean,
+ *    isOff(label: string): boolean, pointed(): void, painted(): void }} Drawn */
 
 const INCREMENTS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
 const BARE = { show: false };
@@ -19,20 +20,20 @@ const BARE = { show: false };
  * @returns {Options}
  */
 export function plotOptions(chart) {
-  const { box, group, series } = chart;
+  const { box, group, series, spec } = chart;
   return {
     width: box.clientWidth,
     height: box.clientHeight || 200,
     padding: [8, 20, 0, 0],
     legend: { show: false },
     cursor: {
-      sync: { key: group.key, setSeries: false },
-      drag: { x: true, y: false, setScale: false },
+      ...(spec.own ? {} : { sync: { key: group.key, setSeries: false } }),
+      drag: { x: !spec.own, y: false, setScale: false },
       points: { size: 6 },
     },
     scales: { x: across(chart), y: upwards(chart) },
-    axes: axes(chart.spec),
-    series: [{}, ...series.map((item) => line(item, chart.off))],
+    axes: axes(spec, chart.log),
+    series: [{}, ...series.map((item) => line(item, chart.isOff(item.label)))],
     bands: series.flatMap(band),
     hooks: hooks(chart),
   };
@@ -43,7 +44,8 @@ export function plotOptions(chart) {
  * @returns {Scale}
  */
 function across({ group, spec }) {
-  return { time: false, range: () => group.view ?? spec.across?.range() ?? group.range() };
+  const { own, across: other } = spec;
+  return { time: false, range: () => (own ? null : group.view) ?? other?.range() ?? group.range() };
 }
 
 /**
@@ -53,22 +55,22 @@ function across({ group, spec }) {
 function upwards({ group, spec, log }) {
   if (!log) return { range: (plot, low, high) => [0, spec.top?.(high) ?? round(high)] };
   const { span } = spec;
-  const within = span ? { range: () => span(group.rows) } : {};
-  return { distr: 3, log: 10, ...within };
+  return { distr: 3, log: 10, range: (plot, low, high) => (span ? span(group.rows) : logSpan(low, high)) };
 }
 
 /**
  * @param {Spec} spec
+ * @param {boolean} log
  * @returns {Axis[]}
  */
-function axes(spec) {
+function axes(spec, log) {
   const grid = spec.span ? BARE : { stroke: color("grid"), width: 1 };
   const both = { stroke: color("muted"), grid, ticks: BARE, font: "11px system-ui, sans-serif" };
   const below = { size: 28, space: 60, incrs: INCREMENTS, ...(spec.across ? { splits: spec.across.splits } : {}) };
   const beside = {
     size: 62,
     space: 34,
-    ...(spec.span ? { splits: (/** @type {Plot} */ plot) => decades(plot.scales.y) } : {}),
+    ...(log ? { splits: (/** @type {Plot} */ plot) => logMarks(plot.scales.y), filter: every } : {}),
   };
   return [
     { ...both, ...below, values: (plot, marks) => marks.map(spec.across?.mark ?? clock) },
@@ -76,21 +78,26 @@ function axes(spec) {
   ];
 }
 
+// uPlot would leave out labels of a logarithmic axis.
+/** @type {(plot: Plot, marks: number[]) => number[]} */
+const every = (plot, marks) => marks;
+
 /**
  * @param {Line} item
- * @param {Set<string>} off
+ * @param {boolean} isOff
  * @returns {PlotSeries}
  */
-function line(item, off) {
+function line(item, isOff) {
   return {
     label: item.label,
     stroke: color(item.color),
     width: item.width ?? 1.6,
     dash: item.dash,
-    show: !off.has(item.label),
+    show: !isOff,
     fill: item.fill ? tint(item.color, item.fill) : undefined,
-    points: { show: (plot) => plot.data[0].length < 3, size: 5 },
+    points: { show: (plot) => !item.isBare && plot.data[0].length < 3, size: 5 },
     spanGaps: false,
+    ...(item.isBare ? { paths: () => null } : {}),
   };
 }
 
@@ -113,19 +120,14 @@ function hooks(chart) {
   const { paint, over } = spec;
   return {
     drawAxes: paint ? [(plot) => paint(plot, group.rows, group.axis, color("c1"))] : [],
-    draw: [(plot) => drawMarks(plot, group.events), (plot) => over?.(plot, group.rows)],
-    setCursor: [() => chart.showKeys()],
+    draw: [
+      (plot) => over?.(plot, group.rows, group.view),
+      (plot) => spec.own || drawMarks(plot, group.marks),
+      () => chart.painted(),
+    ],
+    setCursor: [() => chart.pointed()],
     setSelect: [(plot) => group.select(plot)],
   };
-}
-
-// Powers of ten, and their threes where those alone are few.
-/** @param {Scale} scale */
-function decades({ min = 1, max = 1 }) {
-  const tens = Array.from({ length: 12 }, (_, index) => 10 ** index);
-  /** @type {(marks: number[]) => number[]} */
-  const within = (marks) => marks.filter((mark) => mark >= min && mark <= max);
-  return within(tens).length > 2 ? within(tens) : within(tens.flatMap((mark) => [mark, 3 * mark]));
 }
 
 /** @type {(high: number) => number} */

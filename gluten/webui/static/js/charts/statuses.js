@@ -19,6 +19,7 @@ export const statuses = {
   id: "statuses",
   title: "Responses by status",
   unit: "responses/s",
+  none: "no responses",
   format: short,
   series: (rows, axis) =>
     stack(

@@ -1,6 +1,6 @@
 import { micros } from "../lib/format.js";
 
-/** @typedef {"p50" | "p90" | "p99" | "p99_9" | "max"} ResponseKey */
+/** @typedef {"p50" | "p90" | "p95" | "p99" | "p99_9" | "max"} ResponseKey */
 /** @typedef {"service_p50" | "service_p99" | "lateness_p99" | "lag_p99"} ServiceKey */
 /** @typedef {[label: string, key: ResponseKey | ServiceKey, color: string, width?: number]} TimeLine */
 

@@ -12,13 +12,14 @@ import { joined, LAST, Tiles, WHOLE } from "./tiles.js";
 const NAMES = [
   ["rate", "Requests/s"],
   ["p50", "Response time p50"],
+  ["p95", "Response time p95"],
   ["p99", "Response time p99"],
   ["errors", "Errors"],
+  ["dropped", "Dropped"],
+  ["inflight", "In flight"],
   ["time", "Progress"],
   ["requests", "Requests"],
-  ["inflight", "In flight"],
   ["backlog", "Backlog"],
-  ["dropped", "Dropped"],
   ["connections", "Connections"],
 ];
 const PACED = new Set(["backlog", "dropped"]); // only a run with a rate has these
@@ -44,6 +45,7 @@ export class Figures extends Tiles {
     const now = isOver(run) ? null : (rows.settled ?? {});
     this.speed(run, now, adjusted);
     this.latency("p50", run, now);
+    this.latency("p95", run, now);
     this.latency("p99", run, now);
     this.errors(run, rows);
     this.requests(run);
@@ -67,7 +69,7 @@ export class Figures extends Tiles {
   }
 
   /**
-   * @param {"p50" | "p99"} key
+   * @param {"p50" | "p95" | "p99"} key
    * @param {Run} run
    * @param {Partial<Row> | null} now
    */

@@ -2,16 +2,26 @@
 import { h } from "../lib/dom.js";
 
 export class Choice {
+  // `wanted` is chosen once it is there.
   /**
    * @param {Element} parent
    * @param {(name: string) => void} chosen
+   * @param {string} [wanted]
    */
-  constructor(parent, chosen) {
+  constructor(parent, chosen, wanted = "") {
     this.names = "";
+    this.wanted = wanted;
+    this.chosen = chosen;
     this.select = h("select", { "data-testid": "choice" });
     this.select.addEventListener("change", () => chosen(this.select.value));
     this.root = h("label", { class: "choice", hidden: true }, h("span", {}, "Charts of"), this.select);
     parent.append(this.root);
+  }
+
+  choose() {
+    this.select.value = this.wanted;
+    this.chosen(this.wanted);
+    this.wanted = "";
   }
 
   // A request that is seen for the first time joins the others; what is chosen stays.
@@ -27,5 +37,6 @@ export class Choice {
     );
     this.select.value = names.includes(value) ? value : "";
     this.root.hidden = names.length < 2;
+    if (names.includes(this.wanted)) this.choose();
   }
 }

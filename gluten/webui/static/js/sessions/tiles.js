@@ -14,7 +14,7 @@ const NAMES = [
 export class SessionTiles extends Tiles {
   /** @param {Element} parent */
   constructor(parent) {
-    super(parent, NAMES, "figures paced inner");
+    super(parent, NAMES, "figures inner");
   }
 
   // known: the report's `sessions`, once it is there.
@@ -30,7 +30,7 @@ export class SessionTiles extends Tiles {
     this.put("begun", WHOLE, short(sessions.begun), { under: pace(run, now) });
     this.put("finished", WHOLE, short(sessions.finished), {
       beside: sessions.finished ? `${percent(sessions.good, sessions.finished)} good` : "",
-      under: sessions.finished ? `p50 ${micros(sessions.p50)} · p99 ${micros(sessions.p99)}` : "",
+      under: sessions.finished ? times(sessions) : "",
     });
     this.unfinished("ended", sessions, "by a request that was not good");
     this.unfinished("cut", sessions, "by the end of the run");
@@ -64,3 +64,6 @@ export class SessionTiles extends Tiles {
 /** @type {(run: Run, now: Partial<Row> | null) => string} */
 const pace = (run, now) =>
   now ? joined(`${short(now.begun)}/s`, run.asked_rate === null ? "" : `${short(run.asked_rate)}/s asked`) : "";
+
+/** @type {(found: Timed) => string} */
+const times = ({ p50, p95, p99 }) => `p50 ${micros(p50)} · p95 ${micros(p95)} · p99 ${micros(p99)}`;

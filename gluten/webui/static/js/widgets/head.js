@@ -6,10 +6,11 @@ import { h } from "../lib/dom.js";
 import { span, whenExact } from "../lib/format.js";
 import { mayChange } from "../lib/page.js";
 import { isOver } from "../lib/states.js";
-import { deleteButton } from "./deletebutton.js";
+import { askingButton, deleteButton } from "./deletebutton.js";
 
 /** @typedef {import("../lib/baselines.js").Baselines} Pins */
-/** @typedef {Record<"stop" | "again" | "pin", (event: Event) => void> & { tell: (message: string) => void }} Actions */
+/** @typedef {(event: Event) => void} Pressed */
+/** @typedef {{ stop(): void, again: Pressed, pin: Pressed, tell(message: string): void }} Actions */
 
 /**
  * @param {Run} run
@@ -118,13 +119,8 @@ function actions(run, baselines, on) {
     ];
   }
   if (!mayChange) return null;
-  const stopping = run.state === "stopping";
-  return [
-    edit,
-    h(
-      "button",
-      { type: "button", class: "button stop", "data-testid": "stop", id: "stop", disabled: stopping, onclick: on.stop },
-      stopping ? "Stopping…" : "Stop",
-    ),
-  ];
+  const isStopping = run.state === "stopping";
+  const word = isStopping ? "Stopping…" : "Stop";
+  const asking = { name: "stop", word, question: "Really stop?", look: "stop", disabled: isStopping };
+  return [edit, askingButton(asking, on.stop)];
 }

@@ -1,11 +1,9 @@
-// The report of a run that is over: verdict, percentiles, nodes, errors, plan, downloads.
-import { distribution, percentiles } from "../charts/curve.js";
+// The report of a run that is over: percentiles, nodes, errors, plan, downloads.
 import { planned } from "../lib/asked.js";
-import { $, h } from "../lib/dom.js";
+import { remarks } from "../figures/verdict.js";
+import { h } from "../lib/dom.js";
 import { bytes, DASH, integer, micros, percent, short, span } from "../lib/format.js";
-import { decode } from "../lib/hdr.js";
 import { outcome, parts } from "../lib/outcome.js";
-import { verdictClass } from "../lib/states.js";
 import { failures } from "../requests/failures.js";
 import { slowest } from "../requests/slowest.js";
 
@@ -28,12 +26,6 @@ const TIMES = [
   ["Service time", "service_time"],
   ["First byte", "first_byte"],
 ];
-/** @type {Record<string, string>} */
-const WORDS = {
-  valid: "The figures can be relied on.",
-  suspect: "Read the figures with care.",
-  invalid: "The figures must not be used.",
-};
 const FORMATS = [
   ["html", "HTML"],
   ["json", "JSON"],
@@ -51,8 +43,7 @@ export function report(value) {
       "section",
       { class: "panel", "aria-label": "Report" },
       h("header", {}, h("h2", {}, "Report"), downloads(value)),
-      verdict(value.verdict),
-      remarks(value.verdict.notes),
+      remarks(value.verdict, "report-notes"),
       h(
         "div",
         { class: "split" },
@@ -75,24 +66,6 @@ export function report(value) {
       nodes(value),
     ),
   ];
-}
-
-// Both latencies over each other; what they are is in the report's histograms.
-/** @param {Report} value */
-export async function curves(value) {
-  /** @type {[label: string, color: string, key: "response_time" | "service_time", dash?: number[]][]} */
-  const kinds = [
-    ["response time", "c1", "response_time"],
-    ["service time", "c2", "service_time", [5, 3]],
-  ];
-  const known = kinds.filter(([, , key]) => value[key]?.hdr && value.requests.completed);
-  const found = await Promise.all(
-    known.map(async ([label, color, key, dash]) => ({ label, color, dash, pairs: await decode(value[key].hdr ?? "") })),
-  );
-  $("curves").closest("section").hidden = !found.length;
-  if (!found.length) return;
-  percentiles($("curves"), found);
-  distribution($("curves"), found);
 }
 
 /** @type {(title: string, body: Child) => HTMLElement} */
@@ -124,34 +97,6 @@ function downloads(value) {
         name,
       ),
     ),
-  );
-}
-
-/** @param {Verdict} verdict */
-function verdict({ value, reasons }) {
-  return h(
-    "div",
-    { class: `notice ${verdictClass(value)}`, "data-testid": "verdict" },
-    h("b", {}, `Verdict: ${value}. `),
-    WORDS[value] ?? "",
-    reasons.length
-      ? h(
-          "ul",
-          {},
-          reasons.map((reason) => h("li", {}, reason)),
-        )
-      : null,
-  );
-}
-
-// What is to be known beside the verdict.
-/** @param {string[]} [notes] */
-function remarks(notes = []) {
-  if (!notes.length) return null;
-  return h(
-    "div",
-    { class: "notice warn", "data-testid": "report-notes" },
-    notes.map((text) => h("div", {}, text)),
   );
 }
 

@@ -38,7 +38,7 @@ function table(list) {
     { class: "scroll", tabindex: 0, role: "group", "aria-label": "SLOs" },
     h(
       "table",
-      {},
+      { class: "cards slos" },
       h("thead", {}, h("tr", {}, ["State", "SLO", "Value", "Limit", ""].map(column))),
       h("tbody", {}, inOrder(list).map(line)),
     ),
@@ -56,8 +56,8 @@ function line(slo) {
     { "data-slo": slo.slo, "data-state": slo.state },
     h("td", { class: `slo ${slo.state}` }, `${markOf(slo)} ${stateOf(slo)}`),
     h("th", { scope: "row" }, slo.slo),
-    h("td", { class: "num" }, valueOf(slo)),
-    h("td", { class: "num" }, limitOf(slo)),
+    h("td", { class: "num", "data-label": "Value" }, valueOf(slo)),
+    h("td", { class: "num", "data-label": "Limit" }, limitOf(slo)),
     h("td", {}, notesOf(slo)),
   );
 }

@@ -7,6 +7,7 @@ import { outcome, parts, share } from "../lib/outcome.js";
 const POINTS = [
   ["p50", "p50"],
   ["p90", "p90"],
+  ["p95", "p95"],
   ["p99", "p99"],
   ["p99.9", "p99_9"],
   ["max", "max"],
