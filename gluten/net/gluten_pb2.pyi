@@ -563,7 +563,7 @@ class Verdict(_message.Message):
     def __init__(self, value: _Optional[str] = ..., reasons: _Optional[_Iterable[str]] = ..., notes: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class SecondRow(_message.Message):
-    __slots__ = ("second", "asked", "sent", "completed", "failed", "dropped", "read", "written", "in_flight", "connections", "mean", "p50", "p90", "p99", "p99_9", "max", "service_p50", "service_p99", "lateness_p99", "cpu", "status", "errors", "nodes", "version", "good", "drain", "lag_p99", "host_cpu", "steal", "opened", "backlog", "peak", "by_request", "begun", "active", "most_active", "finished", "ended", "cut", "sessions_dropped", "session_p50", "session_p99", "by_scenario")
+    __slots__ = ("second", "asked", "sent", "completed", "failed", "dropped", "read", "written", "in_flight", "connections", "mean", "p50", "p90", "p99", "p99_9", "max", "service_p50", "service_p99", "lateness_p99", "cpu", "status", "errors", "nodes", "version", "good", "drain", "lag_p99", "host_cpu", "steal", "opened", "backlog", "peak", "by_request", "begun", "active", "most_active", "finished", "ended", "cut", "sessions_dropped", "session_p50", "session_p99", "by_scenario", "p95", "heat")
     class StatusEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -642,6 +642,8 @@ class SecondRow(_message.Message):
     SESSION_P50_FIELD_NUMBER: _ClassVar[int]
     SESSION_P99_FIELD_NUMBER: _ClassVar[int]
     BY_SCENARIO_FIELD_NUMBER: _ClassVar[int]
+    P95_FIELD_NUMBER: _ClassVar[int]
+    HEAT_FIELD_NUMBER: _ClassVar[int]
     second: int
     asked: float
     sent: int
@@ -685,7 +687,9 @@ class SecondRow(_message.Message):
     session_p50: float
     session_p99: float
     by_scenario: _containers.MessageMap[str, ScenarioSecond]
-    def __init__(self, second: _Optional[int] = ..., asked: _Optional[float] = ..., sent: _Optional[int] = ..., completed: _Optional[int] = ..., failed: _Optional[int] = ..., dropped: _Optional[int] = ..., read: _Optional[int] = ..., written: _Optional[int] = ..., in_flight: _Optional[int] = ..., connections: _Optional[int] = ..., mean: _Optional[float] = ..., p50: _Optional[float] = ..., p90: _Optional[float] = ..., p99: _Optional[float] = ..., p99_9: _Optional[float] = ..., max: _Optional[float] = ..., service_p50: _Optional[float] = ..., service_p99: _Optional[float] = ..., lateness_p99: _Optional[float] = ..., cpu: _Optional[float] = ..., status: _Optional[_Mapping[str, int]] = ..., errors: _Optional[_Mapping[str, int]] = ..., nodes: _Optional[_Mapping[str, NodeSecond]] = ..., version: _Optional[int] = ..., good: _Optional[int] = ..., drain: _Optional[bool] = ..., lag_p99: _Optional[float] = ..., host_cpu: _Optional[float] = ..., steal: _Optional[float] = ..., opened: _Optional[int] = ..., backlog: _Optional[int] = ..., peak: _Optional[int] = ..., by_request: _Optional[_Mapping[str, RequestSecond]] = ..., begun: _Optional[int] = ..., active: _Optional[int] = ..., most_active: _Optional[int] = ..., finished: _Optional[int] = ..., ended: _Optional[int] = ..., cut: _Optional[int] = ..., sessions_dropped: _Optional[int] = ..., session_p50: _Optional[float] = ..., session_p99: _Optional[float] = ..., by_scenario: _Optional[_Mapping[str, ScenarioSecond]] = ...) -> None: ...
+    p95: float
+    heat: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, second: _Optional[int] = ..., asked: _Optional[float] = ..., sent: _Optional[int] = ..., completed: _Optional[int] = ..., failed: _Optional[int] = ..., dropped: _Optional[int] = ..., read: _Optional[int] = ..., written: _Optional[int] = ..., in_flight: _Optional[int] = ..., connections: _Optional[int] = ..., mean: _Optional[float] = ..., p50: _Optional[float] = ..., p90: _Optional[float] = ..., p99: _Optional[float] = ..., p99_9: _Optional[float] = ..., max: _Optional[float] = ..., service_p50: _Optional[float] = ..., service_p99: _Optional[float] = ..., lateness_p99: _Optional[float] = ..., cpu: _Optional[float] = ..., status: _Optional[_Mapping[str, int]] = ..., errors: _Optional[_Mapping[str, int]] = ..., nodes: _Optional[_Mapping[str, NodeSecond]] = ..., version: _Optional[int] = ..., good: _Optional[int] = ..., drain: _Optional[bool] = ..., lag_p99: _Optional[float] = ..., host_cpu: _Optional[float] = ..., steal: _Optional[float] = ..., opened: _Optional[int] = ..., backlog: _Optional[int] = ..., peak: _Optional[int] = ..., by_request: _Optional[_Mapping[str, RequestSecond]] = ..., begun: _Optional[int] = ..., active: _Optional[int] = ..., most_active: _Optional[int] = ..., finished: _Optional[int] = ..., ended: _Optional[int] = ..., cut: _Optional[int] = ..., sessions_dropped: _Optional[int] = ..., session_p50: _Optional[float] = ..., session_p99: _Optional[float] = ..., by_scenario: _Optional[_Mapping[str, ScenarioSecond]] = ..., p95: _Optional[float] = ..., heat: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class ScenarioSecond(_message.Message):
     __slots__ = ("begun", "finished", "ended", "cut", "dropped", "good", "mean", "p50", "p90", "p99", "p99_9", "max")

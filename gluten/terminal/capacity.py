@@ -14,14 +14,16 @@ _LOOKS = {"holds": (0, "good"), "misses": (1, "bad")}
 _OPEN = (2, "dim")
 
 
-def search_lines(found: Map, rate: float | None, theme: Theme) -> Iterator[tuple[str, list[Span]]]:
-    """(label, spans) of each line: the answer so far, the newest trial, and the rate of now where it has no trial yet,
-    because the target settles."""
+def search_lines(found: Map, rate: float | None, most: int, theme: Theme) -> Iterator[tuple[str, list[Span]]]:
+    """(label, spans) of each line: the answer so far, `most` of the newest trials, and the rate of now where it has no
+    trial yet, because the target settles."""
     yield "capacity", [(str(found["text"]), "bold")]
-    if trials := found["trials"]:
-        at, style = _LOOKS.get(trials[-1]["state"], _OPEN)
+    trials = found["trials"]
+    for number in range(max(1, len(trials) - most + 1), len(trials) + 1):
+        trial = trials[number - 1]
+        at, style = _LOOKS.get(trial["state"], _OPEN)
         mark = (f"{theme.marks[at]} ", style)
-        yield f"trial {len(trials)}", [mark, (f"{format_rate(trials[-1]['rate'])} ", "bold"), (_told(trials[-1]), "")]
+        yield f"trial {number}", [mark, (f"{format_rate(trial['rate'])} ", "bold"), (_told(trial), "")]
     if rate is not None and not (trials and trials[-1]["rate"] == rate):
         yield "", [(f"{format_rate(rate)} ", "bold"), ("settles", "dim")]
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -16,36 +16,63 @@ if TYPE_CHECKING:
     from gluten.documents import Row, UpdateDocument
 
 Map = Mapping[str, Any]
+EVENTS = 20
+"""So many events are kept."""
 TASK_FIELDS = ("method", "threads", "connections", "requests", "http2", "streams")
 """What the live view shows of a task."""
 
 
 class LiveView:
-    """What is known of a run so far. A row that comes again replaces the earlier one."""
+    """What is known of a run so far. A row that comes again replaces the earlier one.
+
+    `heat` is the histogram of the response times so far: how many by band (`stats/heatmap`). `nodes` has each node's
+    newest second, and what it reported of that.
+    """
 
     def __init__(self) -> None:
         self.run: Map = {}
-        self.event: Map = {}
+        self.heat: Counter[int] = Counter()
+        self.nodes: dict[str, tuple[int, Map]] = {}
+        self._events: deque[Map] = deque(maxlen=EVENTS)
         self._rows: dict[int, Row] = {}
+        self._shown: list[Row] | None = None
 
     def apply(self, update: UpdateDocument) -> None:
         """Add an update. It has the keys `run`, `rows` and, if there are any, `events`."""
-        self.run = update["run"]
+        self.run, self._shown = update["run"], None
         for row in update["rows"]:
-            self._rows[row["second"]] = row.copy()
-            # Only the newest seconds show their nodes. The older ones would fill the memory in a run of hours.
-            old = self._rows.get(row["second"] - 5)
-            if old is not None:
-                old["nodes"] = {}
-        for event in update.get("events", ()):
-            self.event = event
+            self._add(row)
+        # The updates of `gluten run` repeat them.
+        self._events.extendleft(event for event in update.get("events", ()) if event not in self._events)
+
+    def _add(self, row: Row) -> None:
+        second, known = row["second"], self._rows.get(row["second"])
+        if known is not None:
+            self.heat.subtract(_bands(known))
+        self.heat.update(_bands(row))
+        self.heat = +self.heat
+        self._rows[second] = row.copy()
+        for name, part in row["nodes"].items():
+            if second >= self.nodes.get(name, (0, {}))[0]:
+                self.nodes[name] = second, part
+        # Only the newest seconds show their nodes. The older ones would fill the memory in a run of hours.
+        old = self._rows.get(second - 5)
+        if old is not None:
+            old["nodes"] = {}
+
+    @property
+    def events(self) -> list[Map]:
+        """The newest ones, the newest first."""
+        return [event for event in self._events if event.get("text")]
 
     @property
     def rows(self) -> list[Row]:
         """The whole seconds of load, in order. Seconds after the end of load are left out."""
-        length = self.run.get("duration") or self.run.get("asked_duration")
-        rows = loaded(self._rows[at] for at in sorted(self._rows))
-        return [row for row in rows if not length or row["second"] + 1 <= length]
+        if self._shown is None:
+            length = self.run.get("duration") or self.run.get("asked_duration")
+            rows = loaded(self._rows[at] for at in sorted(self._rows))
+            self._shown = [row for row in rows if not length or row["second"] + 1 <= length]
+        return self._shown
 
     @property
     def newest(self) -> Row | None:
@@ -122,3 +149,9 @@ class LiveView:
         if self.run["task"].get("requests"):
             shares.append(self.counted[0] / self.run["task"]["requests"])
         return min(1.0, max(shares)) if shares else None
+
+
+def _bands(row: Row) -> dict[int, int]:
+    """How many response times lie in each band. A master of an earlier version does not tell."""
+    heat = row.get("heat") or [0]
+    return {heat[0] + at: times for at, times in enumerate(heat[1:]) if times}

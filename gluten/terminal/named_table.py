@@ -11,6 +11,8 @@ Map = Mapping[str, Any]
 
 NARROW = 64
 """In fewer columns than this the less important columns of a table are left out."""
+WIDE = 90
+"""From this on a table has all its columns."""
 LEAST = 3
 """The head and two lines: with less room there is no table."""
 _COLUMN = 10
@@ -24,17 +26,19 @@ def named_table(
     columns: int,
     room: int,
     theme: Theme,
+    long: Sequence[str] = (),
 ) -> list[str]:
     """A head and a line for each of `found`, in at most `room` lines. Those without a line are counted in the last one.
     A single one needs no table.
 
-    `cells` gives the figures of one by the names of the columns; `short` names those for a narrow window.
+    `cells` gives the figures of one by the names of the columns; `short` names those for a narrow window, `long` those
+    for a wide one alone.
     """
     if len(found) < 2 or room < LEAST:
         return []
     shown = found if len(found) < room else found[: room - 2]
     figures = [cells(one) for one in shown]
-    names = list(figures[0]) if columns >= NARROW else short
+    names = [name for name in figures[0] if columns >= WIDE or name not in long] if columns >= NARROW else short
     first = max(columns - _COLUMN * len(names), 1)
     head = [_cell(title, first, "dim", theme), *((f"{name:>{_COLUMN}}", "dim") for name in names)]
     rows = [

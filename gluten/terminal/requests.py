@@ -13,11 +13,12 @@ from gluten.units import format_count, format_micros
 Map = Mapping[str, Any]
 
 _SHORT = ("req/s", "p99", "errors")
+_LONG = ("p95",)
 
 
 def table(requests: Sequence[Map], columns: int, room: int, theme: Theme) -> list[str]:
     """A head and a line for each request, in at most `room` lines. A run with one request needs no table."""
-    return named_table("by request", requests, _figures, _SHORT, columns, room, theme)
+    return named_table("by request", requests, _figures, _SHORT, columns, room, theme, _LONG)
 
 
 def _figures(found: Map) -> dict[str, Span]:
@@ -27,6 +28,7 @@ def _figures(found: Map) -> dict[str, Span]:
         "requests": (f"{found['completed']:,}", ""),
         "req/s": (format_count(found["rate"]), ""),
         "p50": (format_micros(found["p50"]) if answered else "", ""),
+        "p95": (format_micros(found["p95"]) if answered and found.get("p95") else "", ""),
         "p99": (format_micros(found["p99"]) if answered else "", ""),
         "errors": (f"{errors:,}", "bad" if errors else ""),
     }

@@ -12,6 +12,7 @@ from gluten.units import format_micros
 Map = Mapping[str, Any]
 
 _SHORT = ("begun", "ended", "p99")
+_LONG = ("p95",)
 
 
 def session_lines(sessions: Map, row: Map) -> Iterator[list[Span]]:
@@ -41,7 +42,7 @@ def _at_once(row: Map) -> str:
 
 def table(scenarios: Sequence[Map], columns: int, room: int, theme: Theme) -> list[str]:
     """A head and a line for each scenario, in at most `room` lines."""
-    return named_table("by scenario", scenarios, _figures, _SHORT, columns, room, theme)
+    return named_table("by scenario", scenarios, _figures, _SHORT, columns, room, theme, _LONG)
 
 
 def _figures(found: Map) -> dict[str, Span]:
@@ -51,5 +52,6 @@ def _figures(found: Map) -> dict[str, Span]:
         "finished": (f"{found['finished']:,}", ""),
         "ended": (f"{found['ended']:,}", "bad" if found["ended"] else ""),
         "p50": (format_micros(found["p50"]) if finished else "", ""),
+        "p95": (format_micros(found["p95"]) if finished and found.get("p95") else "", ""),
         "p99": (format_micros(found["p99"]) if finished else "", ""),
     }

@@ -1,4 +1,4 @@
-"""Text for a terminal: styled spans, cut to the columns; sparklines; bars. Pure.
+"""Text for a terminal: styled spans, cut to the columns; bars. Pure.
 
 Widths are in columns. East Asian wide characters take two columns, and combining characters take none (Unicode's annex
 11, by `unicodedata`). Control characters become `?`, so that no text can control the terminal.
@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 Span = tuple[str, str]
 """A text and its style. The style is a key of `STYLES`; an empty one is plain."""
+LABEL = 12
+"""Columns of what stands at the left edge and says what a line is."""
 
 STYLES = {"": "", "bold": "1", "dim": "2", "good": "32", "warn": "33", "bad": "31", "line": "36"}
 """Codes of Select Graphic Rendition (ECMA-48). The 8 basic colours follow the user's own palette."""
@@ -73,6 +75,10 @@ def line(spans: Sequence[Span], columns: int, theme: Theme) -> str:
     return out
 
 
+def label(text: str) -> Span:
+    return f"{text:<{LABEL}} ", "dim"
+
+
 def justified(left: Sequence[Span], right: Span, columns: int, theme: Theme) -> str:
     """`left` at the left edge and `right` at the right edge. `right` is never cut to make room for `left`."""
     room = columns - width(right[0]) - 1
@@ -80,14 +86,6 @@ def justified(left: Sequence[Span], right: Span, columns: int, theme: Theme) -> 
         return line([right], columns, theme)
     used = min(room, sum(width(text) for text, _ in left))
     return line(left, room, theme) + " " * (columns - used - width(right[0])) + line([right], columns, theme)
-
-
-def sparkline(values: Sequence[float], columns: int, blocks: str) -> str:
-    """The last values, one character each. The scale goes from zero to the greatest of them."""
-    shown = list(values)[-columns:] if columns > 0 else []
-    most = max(shown, default=0.0)
-    steps = len(blocks) - 1
-    return "".join(blocks[round(value / most * steps) if most else 0] for value in shown)
 
 
 def bar(share: float, columns: int, theme: Theme) -> list[Span]:

@@ -41,6 +41,12 @@ def test_the_answer_so_far_and_the_newest_trial_have_a_line_each() -> None:
     assert "trial 4      ✗ 12,650/s for 15s: misses p99 < 250ms, p99 736.00ms" in lines
 
 
+def test_a_high_window_shows_more_trials() -> None:
+    for height, labels in ((24, ["trial 4"]), (29, ["trial 4"]), (30, ["trial 3", "trial 4"]), (60, 4)):
+        told = [line[:7] for line in frame(view(), 80, height, PLAIN) if line.startswith("trial")]
+        assert told == labels or len(told) == labels
+
+
 def test_a_rate_that_has_only_begun_settles() -> None:
     assert "             12,800/s settles" in frame(view(asked_rate=12_800.0), 80, 24, PLAIN)
     assert not any("settles" in line for line in frame(view(asked_rate=12_650.0), 80, 24, PLAIN))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -167,12 +168,76 @@ def test_no_line_is_wider_than_the_terminal_and_no_view_higher(columns: int, hei
 
 def test_the_view_fills_the_width_with_the_sparkline() -> None:
     made = live(update(*(row(at) for at in range(29))))
-    assert shown(made, 33)[5] == " " * 13 + "█" * 20
+    assert shown(made, 33, 12)[5] == " " * 13 + "█" * 20
 
 
 def test_a_long_run_keeps_the_nodes_of_its_newest_seconds_alone() -> None:
     made = live(update(*(row(at) for at in range(20)), asked_duration=3600.0))
     assert [bool(one["nodes"]) for one in made.rows] == [False] * 15 + [True] * 5
+
+
+def heated(second: int, heat: list[int], **more: Any) -> dict[str, Any]:
+    return row(second, sum(heat[1:]), heat=heat, status={"200": sum(heat[1:])}, **more)
+
+
+def bars(lines: list[str]) -> int:
+    """How many response times the histogram has."""
+    at = next(place for place, text in enumerate(lines) if "histogram" in text)
+    counts = [found for text in lines[at + 1 :] if (found := re.match(r".*?[\d.]+[mu]s +([\d,]+) +[\d.]+% ", text))]
+    return sum(int(found[1].replace(",", "")) for found in counts)
+
+
+def test_the_histogram_has_every_response_so_far_and_a_row_that_comes_again_once() -> None:
+    made = live(update(heated(0, [40, 10, 5]), heated(1, [39, 1])), update(heated(1, [39, 1, 1]), heated(2, [45, 3])))
+    assert made.heat == {40: 11, 41: 5, 39: 1, 45: 3}
+    assert bars(shown(made)) == 20
+
+
+def test_without_bands_there_is_no_histogram() -> None:
+    assert not [text for text in shown(live(update(row(0)))) if "histogram" in text]
+    assert not [text for text in shown(live(update(row(0, heat=[])))) if "histogram" in text]
+
+
+def test_p99_is_drawn_below_the_throughput() -> None:
+    made = live(update(*(row(at, p99=1000.0 * at) for at in range(8)), asked_duration=3600.0))
+    assert the_line(live(update(row(0))), "p99")
+    lines = shown(made, 80, 12)
+    assert [text for text in lines if text.startswith("p99")] == ["p99          ▁▂▃▄▅▆▇█"]
+
+
+@pytest.mark.parametrize("height", [24, 40, 60])
+@pytest.mark.parametrize("columns", [80, 120, 139, 140, 200])
+def test_the_view_uses_the_whole_window(columns: int, height: int) -> None:
+    event = {"at": "", "second": 3, "kind": "adjusted", "node": "", "text": "200 requests/s from now on"}
+    rows = [heated(at, [30, *(50 + at * band for band in range(40))], p99=at) for at in range(25)]
+    made = live(update(*rows) | {"events": [event | {"second": at} for at in range(9)]})
+    lines = shown(made, columns, height)
+    # The histogram adds up bands, so it may need fewer lines than it has.
+    assert height - height // 8 <= len(lines) <= height
+    assert columns - 3 <= max(map(width, lines)) <= columns
+
+
+def test_a_wide_window_has_two_columns() -> None:
+    made = live(update(*(heated(at, [30, 5, 5, 5]) for at in range(3))))
+    assert [text.index("histogram") for text in shown(made, 140, 40) if "histogram" in text] == [68 + 3]
+    assert [text.index("histogram") for text in shown(made, 139, 40) if "histogram" in text] == [0]
+
+
+def test_where_there_is_room_each_status_has_a_line_also_where_all_are_well() -> None:
+    made = live(update(row(0, status={"200": 60, "503": 20}), completed=80, good=60))
+    lines = shown(made, 60, 40)
+    at = next(place for place, text in enumerate(lines) if text.startswith("status"))
+    assert lines[at] == "status       200         60   75.0% " + "━" * 18
+    assert lines[at + 1] == "             503         20   25.0% " + "━" * 6
+    assert "status       200" in "".join(shown(live(update(row(0, status={"200": 100}), good=300)), 80, 40))
+
+
+def test_an_event_that_comes_again_is_one() -> None:
+    event = {"at": "", "second": 1, "kind": "slo", "node": "", "text": "SLO missed"}
+    told = {"events": [event]}
+    made = live(update(row(0)) | told, update(row(1)) | told, update(row(2)) | {"events": [event | {"text": "more"}]})
+    lines = shown(made, 80, 40)
+    assert [text for text in lines if "1s: " in text] == ["event        1s: more", "             1s: SLO missed"]
 
 
 def test_in_one_line_it_says_the_same() -> None:

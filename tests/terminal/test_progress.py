@@ -11,6 +11,7 @@ import signal
 import struct
 import sys
 import termios
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import TextIO
 
 import pytest
 
+from gluten.terminal.layout import shown_width
 from gluten.terminal.progress import LINE_INTERVAL, LineProgress, NoProgress, ScreenProgress, progress_for, theme_for
 from tests.support.e2e.programs import environment
 from tests.terminal.test_live import row, update
@@ -43,6 +45,36 @@ class Pty:
         while select.select([self.master], [], [], 0)[0]:
             found += os.read(self.master, 65536)
         return found
+
+
+class Pipe(Pty):
+    """One that is read all the time, because a large frame does not fit into its buffer."""
+
+    def __init__(self, columns: int, lines: int) -> None:
+        super().__init__(columns, lines)
+        self._said, self._ended = b"", threading.Event()
+        self._reader = threading.Thread(target=self._read_on)
+        self._reader.start()
+
+    def read(self) -> bytes:
+        """What was written since the last time, at least one frame."""
+        deadline = time.monotonic() + 30
+        while not self._said.endswith(b"\x1b[?2026l"):
+            assert time.monotonic() < deadline
+            self._ended.wait(0.01)
+        found, self._said = self._said, b""
+        return found
+
+    def close(self) -> None:
+        self._ended.set()
+        self._reader.join()
+        self.stream.close()
+        os.close(self.master)
+
+    def _read_on(self) -> None:
+        while not self._ended.is_set():
+            if select.select([self.master], [], [], 0.05)[0]:
+                self._said += os.read(self.master, 65536)
 
 
 @pytest.fixture
@@ -87,6 +119,22 @@ def test_a_window_s_new_size_is_drawn_at_once(terminal: Pty) -> None:
     assert len(again) == 4
     assert len(again[0]) == 50
     screen.clear()
+
+
+@pytest.mark.parametrize(("columns", "lines"), [(80, 24), (120, 40), (200, 60)])
+def test_the_view_fills_the_window_and_follows_it(columns: int, lines: int) -> None:
+    pipe = Pipe(50, 10)
+    screen = ScreenProgress(pipe.stream, theme_for(pipe.stream, {}))
+    heat = [30, *range(1, 45)]
+    screen.show(update(*(row(at, heat=heat) for at in range(29))))
+    assert len(texts(pipe.read())) == 10
+    pipe.resize(columns, lines)
+    os.kill(os.getpid(), signal.SIGWINCH)
+    again = texts(pipe.read())
+    assert lines - lines // 8 <= len(again) <= lines
+    assert columns - 3 <= max(map(shown_width, again)) <= columns
+    screen.clear()
+    pipe.close()
 
 
 def test_the_handlers_of_signals_are_given_back(terminal: Pty) -> None:

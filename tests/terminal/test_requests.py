@@ -66,6 +66,19 @@ def test_the_view_shows_it_as_far_as_the_window_is_high() -> None:
     lines = shown(made)
     at = next(place for place, text in enumerate(lines) if text.startswith("by request"))
     assert [text.split()[0] for text in lines[at + 1 :]] == ["home", "search", "order"]
+    most = 0
     for height in range(1, 24):
-        assert len(shown(made, height=height)) <= height
-        assert shown(made, height=height)[:at] == lines[: min(at, height)]
+        lines = shown(made, height=height)
+        assert len(lines) <= height
+        count = sum(text.startswith(("home", "search", "order")) for text in lines)
+        assert count >= most
+        most = count
+    assert most == 3
+
+
+def test_a_wide_window_has_p95_too() -> None:
+    named = [found("home", p95=3000), found("search", p95=2500)]
+    head, home, _ = table(named, 90, 20, PLAIN)
+    assert head.split()[4:] == ["p50", "p95", "p99", "errors"]
+    assert home.split()[3:] == ["1.00ms", "3.00ms", "4.00ms", "12"]
+    assert "p95" not in table(named, 89, 20, PLAIN)[0]

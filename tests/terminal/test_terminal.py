@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from gluten.terminal.terminal import ASCII, Theme, bar, cut, justified, line, sparkline, width
+from gluten.terminal.terminal import ASCII, Theme, bar, cut, justified, line, width
 
 PLAIN = Theme(colour=False)
 
@@ -46,18 +46,6 @@ def test_what_stands_on_the_right_ends_in_the_last_column() -> None:
         made = justified([("a long name of a run", "bold")], ("running", "good"), columns, PLAIN)
         assert width(made) == columns
         assert made.endswith(" running")
-
-
-def test_a_sparkline_goes_from_zero_to_its_greatest_value() -> None:
-    # 7 steps: 0 -> the least block, 1/7 of the greatest -> the second, the greatest -> the last
-    assert sparkline([0, 10, 35, 70], 10, Theme().blocks) == "▁▂▅█"
-    assert sparkline([0, 0], 10, Theme().blocks) == "▁▁"
-    assert sparkline([0, 70], 10, ASCII.blocks) == "_@"
-
-
-def test_a_sparkline_shows_the_last_values_that_fit() -> None:
-    assert sparkline([5, 0, 7], 2, Theme().blocks) == "▁█"
-    assert sparkline([1, 2], 0, Theme().blocks) == ""
 
 
 @pytest.mark.parametrize(("share", "drawn"), [(0, "────"), (0.5, "━━──"), (1, "━━━━"), (7, "━━━━"), (-1, "────")])

@@ -212,7 +212,8 @@ ROWS = st.fixed_dictionaries(
             ],
             COUNT,
         ),
-        **dict.fromkeys(["asked", "mean", "p50", "p90", "p99", "p99_9", "max"], MAYBE_NUMBER),
+        **dict.fromkeys(["asked", "mean", "p50", "p90", "p95", "p99", "p99_9", "max"], MAYBE_NUMBER),
+        "heat": st.lists(COUNT, max_size=3),
         **dict.fromkeys(
             ["service_p50", "service_p99", "lateness_p99", "cpu", "lag_p99", "host_cpu", "steal"], MAYBE_NUMBER
         ),
