@@ -31,9 +31,22 @@ def unpack(blob: Any) -> Any:
 
 
 def to_json(value: Any) -> str | None:
-    """The value as JSON that the functions of both databases can read."""
+    """The value as JSON that the functions of both databases can read.
+
+    A long list in a report is written item by item, because json holds Python's lock until it has written all.
+    """
     if value is None:
         return None
+    if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
+        return _to_json(value)
+    return "{" + ",".join(f"{_to_json(name)}:{_member(item)}" for name, item in value.items()) + "}"
+
+
+def _member(value: Any) -> str:
+    return "[" + ",".join(map(_to_json, value)) + "]" if isinstance(value, (list, tuple)) else _to_json(value)
+
+
+def _to_json(value: Any) -> str:
     text = json.dumps(value, separators=(",", ":"))
     return json.dumps(storable(value), separators=(",", ":")) if _NOT_STORABLE.search(text) else text
 
