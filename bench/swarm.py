@@ -1,12 +1,12 @@
 """Runs many slaves without load in one process. Each second they send a heartbeat and a large delta.
 
-    python -m bench.swarm HOST:PORT FIRST COUNT [NAMES]
+    python -m bench.swarm HOST:PORT FIRST COUNT [NAMES [HEARTBEAT]]
 
-They use real `Dealer`s to a real master. Their counts are made up once: 2000 requests a second each, over NAMES named
-requests. One name gives three histograms of about 1,300 slots. The program prints `joined` when all slaves have
-registered. It ends when its stdin ends, and prints one JSON map: deltas, missing (not acknowledged), again (sent
-twice), ack_p50, ack_p99, ack_most, lag (ms), cpu (s), and slowest (the run-seconds with the slowest acknowledgements,
-and their p99 in ms).
+There is a heartbeat each HEARTBEAT seconds, default 1. They use real `Dealer`s to a real master. Their counts are made
+up once: 2000 requests a second each, over NAMES named requests. One name gives three histograms of about 1,300 slots.
+The program prints `joined` when all slaves have registered. It ends when its stdin ends, and prints one JSON map:
+deltas, missing (not acknowledged), again (sent twice), ack_p50, ack_p99, ack_most, lag (ms), cpu (s), slowest (the
+run-seconds with the slowest acknowledgements, and their p99 in ms), and times (of all answers).
 `lag` is the largest delay of its own loop. Such a delay makes acknowledgements look late.
 """
 
@@ -80,12 +80,15 @@ class Lag:
 class FakeSlave:
     """A slave as the master sees it."""
 
-    def __init__(self, dealers: DealerFactory, name: str, bodies: list[dict[str, Any]]) -> None:
+    def __init__(self, dealers: DealerFactory, name: str, bodies: list[dict[str, Any]], heartbeat: float = 1.0) -> None:
         self.name, self._bodies = name, bodies
         self.joined = Event()
         self.waiting: dict[int, tuple[float, bytes]] = {}
         self.delays: list[tuple[int, float]] = []
         """Pairs of a run-second and the seconds until it was acknowledged."""
+        self.times: dict[str, list[tuple[float, float]]] = {"acks": [], "beats": []}
+        """Of acknowledgements and answers to heartbeats: when they came (monotonic s), and how long they took (s)."""
+        self._heartbeat = heartbeat
         self.sent = self.again = 0
         self._jobs: list[tuple[str, int]] = []
         self._rtt: float | None = None
@@ -120,7 +123,7 @@ class FakeSlave:
         while True:
             offset = None if self._rtt is None else 0.0
             self._send(wire.Heartbeat(time.monotonic(), 0.5, self._jobs, offset, self._rtt, 1.0))
-            gevent.sleep(1.0)
+            gevent.sleep(self._heartbeat)
 
     def _on_frame(self, frame: bytes) -> None:
         message = frames.decode_down(frame)
@@ -128,6 +131,7 @@ class FakeSlave:
             self.joined.set()
         elif isinstance(message, wire.Beat):
             took = time.monotonic() - message.t0
+            self.times["beats"].append((time.monotonic(), took))
             self._rtt = took if self._rtt is None else min(took, self._rtt)
         elif isinstance(message, wire.Ack):
             self._acknowledged(message)
@@ -141,6 +145,7 @@ class FakeSlave:
         for number in ack.numbers:
             if kept := self.waiting.pop(number, None):
                 self.delays.append((number - 1, now - kept[0]))
+                self.times["acks"].append((now, now - kept[0]))
 
     def _work(self, order: wire.TaskOrder) -> None:
         run, epoch, seconds = order.run, order.epoch, int(order.node_task.task.duration or 0)
@@ -175,14 +180,14 @@ class FakeSlave:
         self._dealer.close()
 
 
-def main(address: str, first: int, count: int, names: int = 1) -> None:
+def main(address: str, first: int, count: int, names: int = 1, heartbeat: float = 1.0) -> None:
     rng = random.Random(first)
     bodies = [example(rng, names=names) for _ in range(KINDS)]
     context, lag = make_context(), Lag()
     host, _, port = address.rpartition(":")
     key = Keyring(KeySource(master=(host, int(port))).find())
     dealers = DealerFactory(context, tcp_address(host, int(port)), key)
-    slaves = [FakeSlave(dealers, f"fake-{first + at}", bodies) for at in range(count)]
+    slaves = [FakeSlave(dealers, f"fake-{first + at}", bodies, heartbeat) for at in range(count)]
     for slave in slaves:
         slave.joined.wait()
     lag.reset()
@@ -213,10 +218,11 @@ def _summary(slaves: list[FakeSlave]) -> dict[str, Any]:
         "ack_p50": delays[len(delays) // 2],
         "ack_p99": p99(delays),
         "ack_most": delays[-1],
+        "times": {kind: [pair for slave in slaves for pair in slave.times[kind]] for kind in ("acks", "beats")},
         "slowest": [(second, mark) for mark, second in marks[:-6:-1]],
         "cpu": used.user + used.system,
     }
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], *map(int, sys.argv[2:5]))
+    main(sys.argv[1], *map(int, sys.argv[2:5]), *map(float, sys.argv[5:6]))
