@@ -77,6 +77,14 @@ class Refused(GlutenError):
     exit_code = 4
 
 
+class Busy(Refused):
+    """Too many questions of one asker wait for an answer. It is asked again after `retry` seconds."""
+
+    def __init__(self, message: str, retry: int = 1) -> None:
+        super().__init__(message)
+        self.retry = retry
+
+
 class NotFound(GlutenError):
     """There is no such run, node or file."""
 

@@ -7,7 +7,6 @@ imported. From then on everything of a node happens in one gevent hub, and signa
 from __future__ import annotations
 
 import logging
-import socket
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -18,18 +17,20 @@ from gluten.daemon import engines, life, logs
 from gluten.daemon.banner import banner, bracket, introduce, joined
 from gluten.daemon.doors import master_gate, open_doors, slave_gate, warn_of_clear
 from gluten.daemon.engines import Engines
+from gluten.daemon.forked import Forked, fork_all
 from gluten.daemon.life import wait
 from gluten.daemon.master_keys import MasterKeys
 from gluten.daemon.master_part import MasterPart
 from gluten.daemon.node_options import MasterOptions, SlaveOptions
-from gluten.daemon.push_part import PushPart, Spawned, spawn_all
+from gluten.daemon.push_part import PushPart
+from gluten.daemon.reading_part import ReadingPart
 from gluten.daemon.rounds import Part, Rounds
 from gluten.daemon.slave_part import SlavePart, drain
-from gluten.daemon.standby.candidate import Candidate, Closable
+from gluten.daemon.standby.candidate import Candidate
 from gluten.daemon.standby.hold import Hold
 from gluten.daemon.standby.sure_router import SureRouter
 from gluten.daemon.standby.waiting_room import key_mark
-from gluten.engine.trial import chore, desk
+from gluten.engine.trial import chore
 from gluten.net.door.addresses import advertised
 from gluten.version import __version__
 
@@ -56,10 +57,8 @@ CLEAR_SLAVE = "the key that people log in with, sessions, this slave's state"
 def run_master(options: MasterOptions) -> int:
     """Be a master until SIGTERM or Ctrl-C; the exit code. Raises ConfigError, StoreConfigError."""
     logs.configure(options.log_format, options.debug)
-    made = engines.spawn(options.cores, options.policy, chore.do)
-    trials, pushes = desk.spawn(options.policy), spawn_all(options.push)
-    forked: list[Closable] = [made, trials, *(channel for _, channel in pushes)]
-    return life.live(lambda: Candidate(options, partial(MasterNode, made, trials, pushes), forked))
+    forked = fork_all(options)
+    return life.live(lambda: Candidate(options, partial(MasterNode, forked), [forked]))
 
 
 def run_slave(options: SlaveOptions) -> int:
@@ -72,9 +71,7 @@ def run_slave(options: SlaveOptions) -> int:
 class MasterNode:
     """A master: store, bus, services, both doors, and (without --no-load) a slave of its own."""
 
-    def __init__(
-        self, made: Engines, trials: socket.socket, pushes: Spawned, options: MasterOptions, hold: Hold | None
-    ) -> None:
+    def __init__(self, forked: Forked, options: MasterOptions, hold: Hold | None) -> None:
         """`hold` is on a database that several masters share. Only the active one has it."""
         from gevent.event import Event
 
@@ -88,11 +85,12 @@ class MasterNode:
         from gluten.net.rpc.auth import guard
         from gluten.net.rpc.hub_bridge import HubBridge
         from gluten.net.rpc.service import Service
+        from gluten.report.formats.export import FORMATS
         from gluten.store.async_store import AsyncStore
         from gluten.store.files.async_files import AsyncFiles
 
         self._hold = hold
-        self.options, self._engines, self._trials = options, made, Trials(trials)
+        self.options, self._engines, self._trials = options, forked.engines, Trials(forked.trials)
         self._woken, self._file_wanted = Event(), Event()
         self.keys = MasterKeys(options.key, options.key_file, self._on_rotated)
         self._store = AsyncStore.open(options.db, options.data)
@@ -119,7 +117,9 @@ class MasterNode:
             trials=self._trials,
             queue_timeout=options.queue_timeout,
         )
+        pushes = forked.pushes
         self._push = PushPart(pushes, self.master, self._store, options.data, options.name) if pushes else None
+        self._reading = ReadingPart(forked.reading, options, self.master, FORMATS)
         self._proven = ProvenPeers()
         self._service = Service(
             self.master,
@@ -127,6 +127,7 @@ class MasterNode:
             str(self._folder / "grpc"),
             guard(self.keys.keyring),
             on_proven=self._proven.prove,
+            readings=self._reading.rpc,
         )
         self._doors: list[FrontDoor] = []
         self._own: SlavePart | None = None
@@ -198,7 +199,8 @@ class MasterNode:
         from gluten.webui.app import make_app
 
         gate = master_gate(self.keys, self.master, self._store.ended_sessions(), self.options)
-        app = make_app(self.master, gate, FORMATS, ready=lambda: self.master.store_away)
+        readings = self._reading.readings
+        app = make_app(self.master, gate, FORMATS, ready=lambda: self.master.store_away, readings=readings)
         has_key = not self.keys.keyring.open
         grpc, bus = str(self._folder / "grpc"), str(self._folder / "bus")
         routes = Routes(grpc, bus, has_key, self._flow_controls, self._proven)
@@ -250,6 +252,7 @@ class MasterNode:
         bus.end_context(self._context)
         self._files.close()
         self._trials.close()
+        self._reading.close()
         self._store.close()
         self._private.remove()
 

@@ -25,6 +25,7 @@ CODES = {
     "StandsBy": 3,
     "Superseded": 1,
     "Refused": 4,
+    "Busy": 4,
     "InvalidRun": 5,
     "ThresholdMissed": 99,
     "Interrupted": 130,

@@ -24,7 +24,7 @@ IMPORTERS = "workload.importers.har workload.importers.curl workload.importers.o
 DECISIONS = f"{WORDS} slo capacity report cluster.run"
 CLUSTER = f"{DECISIONS} cluster engine net.bus store workload.workload"
 NODE = f"{CLUSTER} config interrupts engine.host net.door net.keys net.rpc cluster.master cluster.slave webui.auth"
-NODE += " cluster.pushing push"
+NODE += " cluster.pushing push reading"
 
 ROOMS = {
     # Words: values. No I/O, no clock, no third-party import.
@@ -107,9 +107,10 @@ ROOMS = {
     "cluster.master": CLUSTER,
     "cluster.slave": CLUSTER,
     "cluster.pushing": f"{CLUSTER} push",
+    "reading": f"{CLUSTER} report.formats engine.host net.rpc cluster.master webui.http webui.api",
     # Wiring: where a node, and a command, is put together.
     "config": "errors",
-    "daemon": NODE,
+    "daemon": f"{NODE} engine.trial webui.api",
     "daemon.standby": f"{NODE} daemon webui",
     "node": f"{NODE} engine.trial daemon daemon.standby report.formats webui",
     "cli": f"{WORDS} {FILES} workload.mix workload.scenarios slo config engine interrupts push report report.formats"
@@ -140,6 +141,8 @@ LIBRARIES = {
         "engine",
         "net",
         "node",
+        "reading.desk",
+        "reading.queue",
         "store.files.async_files",
         "store.async_store",
         "webui",

@@ -55,6 +55,9 @@ class AsyncStore:
     def run(self, ref: str) -> RunRecord:
         return self._call(self._store.run, ref)
 
+    def head(self, ref: str) -> RunRecord:
+        return self._call(self._store.head, ref)
+
     def runs(
         self, limit: int = 50, before: int | None = None, search: str = "", by: Listing = EVERY
     ) -> list[RunRecord]:

@@ -40,8 +40,9 @@ class Session:
     to `write` must have the same result when it is repeated.
     """
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, read_only: bool = False) -> None:
         self.database: Any = address.database
+        self._read_only = read_only
         self.fence = 0
         """The number of this master's turn (`mastership.fence`). 0: writes are not checked."""
         self._address = address
@@ -118,10 +119,18 @@ class Session:
             raise self._store_error(error) from None
 
     def _in_transaction(self, work: Callable[[], T], begin: Callable[[], Any]) -> T:
-        if self.database.connect(reuse_if_open=True) and self.fence:
-            fence.prepare(self.database)
+        if self.database.connect(reuse_if_open=True):
+            self._prepare()
         with begin():
             return work()
+
+    def _prepare(self) -> None:
+        """Set up a new connection."""
+        if self.fence:
+            fence.prepare(self.database)
+        if self._read_only:
+            is_postgres = isinstance(self.database, PostgresqlDatabase)
+            sql(self.database, "set default_transaction_read_only = on" if is_postgres else "pragma query_only = 1")
 
     def _store_error(self, error: Exception) -> StoreError:
         text = advised(self._address.error_text(first_cause(error)), "see that it is up and has room")

@@ -62,7 +62,7 @@ class Store:
         """
         if not url and data_dir is None:
             raise StoreConfigError("database: give --db or --data")
-        session = Session(parse(url or sqlite_url(Path(data_dir or "") / "gluten.db")))
+        session = Session(parse(_url(url, data_dir)))
         session.open()
         return cls(session)
 
@@ -117,6 +117,12 @@ class Store:
     def run(self, ref: str) -> RunRecord:
         """The run with this number, this unambiguous prefix of its id, or `last`. Raises NotFound."""
         return self._record(self._session.read(lambda: find(self._session, ref.strip().lower())))
+
+    def head(self, ref: str) -> RunRecord:
+        """The same without its report, which may be large."""
+        number = self._session.read(lambda: find(self._session, ref.strip().lower()))
+        query = _without_reports().where(Run.number == number)
+        return self._session.read(lambda: self._records(query))[0]
 
     def runs(
         self, limit: int = 50, before: int | None = None, search: str = "", by: Listing = EVERY
@@ -332,3 +338,12 @@ class Store:
 def _without_reports() -> Any:
     """A query of runs without their reports, which may be large."""
     return Run.select(*(f for f in Run._meta.sorted_fields if f is not Run.report))
+
+
+def to_read(url: str = "", data_dir: Path | None = None) -> Store:
+    """The store for a second process, which cannot write. It connects when it is asked for something."""
+    return Store(Session(parse(_url(url, data_dir)), read_only=True))
+
+
+def _url(url: str, data_dir: Path | None) -> str:
+    return url or sqlite_url(Path(data_dir or "") / "gluten.db")

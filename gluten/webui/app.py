@@ -20,9 +20,11 @@ import bottle
 from gluten.documents import Plain
 from gluten.errors import GlutenError
 from gluten.version import __version__
-from gluten.webui.api.api import Api, Renderer
+from gluten.webui.api.answers import Renderer
+from gluten.webui.api.api import Api
 from gluten.webui.api.files import FileApi
 from gluten.webui.api.metrics import metrics
+from gluten.webui.api.readings import Readings
 from gluten.webui.api.sse import HEARTBEAT
 from gluten.webui.api.web_facade import WebFacade
 from gluten.webui.auth.gate import Gate
@@ -53,6 +55,7 @@ def make_app(
     formats: Mapping[str, Renderer] | None = None,
     ready: Callable[[], str] | None = None,
     heartbeat: float = HEARTBEAT,
+    readings: Readings | None = None,
 ) -> Wsgi:
     """The master's pages and its JSON API. The `gate` decides who may use them.
 
@@ -62,7 +65,7 @@ def make_app(
     """
     assets, templates = Assets(PACKAGE / "static"), Templates(PACKAGE / "templates")
     frame = Frame(templates, assets)
-    api, pages = Api(master, formats or {}, gate, heartbeat), Pages(master, frame)
+    api, pages = Api(master, formats or {}, gate, heartbeat, readings), Pages(master, frame)
     files = FileApi(master, gate)
     not_ready = ready or (lambda: why_not_ready(master))
     private = [*page_routes(pages), *api_routes(api), *file_routes(files)]

@@ -189,7 +189,7 @@ def test_a_report_that_is_built_again_keeps_when_its_nodes_ended() -> None:
     world.finish()
     before = world.master.report("1")
     world.new_master()
-    desk, history = world.desk, world.master._queries._history
+    desk, history = world.desk, world.master.queries._history
     record = desk.run("1")
     revived = history._recover(record, at(0.0))
     conclude(revived.book, record)

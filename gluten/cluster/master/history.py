@@ -6,7 +6,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from gluten.cluster.master import views
 from gluten.cluster.master.recovery import KEPT as NEXT
@@ -16,12 +16,15 @@ from gluten.cluster.master.tables.table_writer import only_name, write_report
 from gluten.cluster.ports import AsyncStore, MasterFiles
 from gluten.cluster.run.assignment import Moment
 from gluten.cluster.run.run import Run
-from gluten.documents import ReportDocument, Row, RunDocument, UpdateDocument
+from gluten.documents import ReportDocument, Row, RunDocument, UpdateDocument, WindowDocument
 from gluten.errors import NotFound, TaskError
 from gluten.listing import Listing
 from gluten.plan.requests import workload_of
 from gluten.report.outcome import good_of
+from gluten.report.window import window
+from gluten.stats.delta import Delta
 from gluten.stats.row import without_hdr
+from gluten.store.delta_bodies import delta_of
 from gluten.store.records import RunRecord, StoredEvent
 from gluten.task.task import Task
 
@@ -31,7 +34,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 KEPT = 4
-"""So many records are kept in memory with their reports, which may be long."""
+"""So many records are kept in memory, without their reports."""
+PAGE = 50
+"""Runs of a list that are read at once."""
 UNREADABLE = "the master was restarted, and could not read the run back"
 
 
@@ -43,11 +48,13 @@ class History:
         self._records: OrderedDict[str, RunRecord] = OrderedDict()
 
     def find(self, ref: str) -> RunRecord:
-        """By number, prefix of the id, or `last`. Raises NotFound."""
+        """By number, prefix of the id, or `last`, without its report. Raises NotFound."""
         for at_hand in self._records.values():
             if ref in (at_hand.id, str(at_hand.number)):
                 return at_hand
-        record = self._store.run(ref)
+        record = self._store.head(ref)
+        if record.final and "good" not in (record.summary or {}):
+            record = self._store.run(record.id)  # an earlier version stored it: its report knows more
         if record.final:
             self._records[record.id] = record
             while len(self._records) > KEPT:
@@ -59,7 +66,18 @@ class History:
         self._records.pop(run, None)
 
     def runs(self, limit: int, before: int | None, search: str, by: Listing) -> list[RunRecord]:
-        return self._store.runs(limit, before, search, by)
+        """In pages, between which the store has time for others, where the numbers of runs lead to the next one."""
+        if (by.sort, by.ascending) != ("number", False):
+            return self._store.runs(limit, before, search, by)
+        found: list[RunRecord] = []
+        while len(found) < limit:
+            most = min(PAGE, limit - len(found))
+            page = self._store.runs(most, before, search, by)
+            found += page
+            if len(page) < most:
+                break
+            before = page[-1].number
+        return found
 
     def run_map(self, record: RunRecord) -> RunDocument:
         """The run map of a record, by its summary where there is one."""
@@ -72,13 +90,25 @@ class History:
 
     def report(self, record: RunRecord) -> ReportDocument:
         """Raises NotFound."""
-        if record.report is None:
+        report = self._report(record)
+        if report is None:
             raise NotFound(f"run {record.number}: it has no report: it never began")
-        return cast(ReportDocument, record.report | {"link": self._link(record.id)})
+        return cast(ReportDocument, report | {"link": self._link(record.id)})
+
+    def _report(self, record: RunRecord) -> dict[str, Any] | None:
+        """It may be long, so it is read for each question."""
+        return record.report if record.report is not None else self._store.run(record.id).report
+
+    def window(self, record: RunRecord, first: int, last: int) -> WindowDocument:
+        """The figures of the run-seconds from `first` to before `last`, of all their requests."""
+        total, report = Delta(), self._report(record) or {}
+        for stored in self._store.window(record.id, first, last):
+            total.add(delta_of(stored))
+        return window(total, first, last, report.get("duration"), report.get("ended"))
 
     def update(self, record: RunRecord, after: int) -> UpdateDocument:
         """What changed after version `after`. A run that is over does not change any more."""
-        plain, report = self.run_map(record), record.report or {}
+        plain, report = self.run_map(record), self._report(record) or {}
         rows = [cast(Row, without_hdr(dict(row))) for row in report.get("seconds", ()) if row["version"] > after]
         events = [event for event in report.get("events", ()) if event.get("version", 1) > after]
         version = plain["version"]

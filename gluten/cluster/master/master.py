@@ -98,7 +98,7 @@ class Master:
         late, want = self._late.arrived, self._file_server.want
         self._inbox = Inbox(router, nodes, self._scheduler, self._writer, moment, wake, welcome, late, want)
         runs, effect, seen = self._scheduler, self._take_effect, self._watchers
-        self._queries = queries = Queries(store, journal, runs, self._history, report, link, now, seen, give_way)
+        self.queries = queries = Queries(store, journal, runs, self._history, report, link, now, seen, give_way)
         self._orders = Orders(store, nodes, runs, queries, policy, moment, effect, self._files, self._provider, trials)
         self.deletion = Deletion(store, journal, runs, self._history, queries, wall, wake)
         self._last_turn, self._stall, self._wake = now(), STALL, wake
@@ -274,7 +274,7 @@ class Master:
     @property
     def notice(self) -> str:
         """What a person who looks at any page should know; empty: nothing."""
-        return self._journal.notice or self._queries.notice
+        return self._journal.notice or self.queries.notice
 
     @property
     def malformed(self) -> dict[str, int]:
@@ -285,32 +285,32 @@ class Master:
         return [views.node_map(node, self._now()) for node in self._membership]
 
     def run(self, ref: str) -> RunDocument:
-        return self._queries.run(ref)
+        return self.queries.run(ref)
 
     def runs(
         self, limit: int = 50, before: int | None = None, search: str = "", by: Listing = EVERY
     ) -> list[RunDocument]:
-        return self._queries.runs(limit, before, search, by)
+        return self.queries.runs(limit, before, search, by)
 
     def names(self) -> list[NameDocument]:
-        return self._queries.names()
+        return self.queries.names()
 
     def report(self, ref: str) -> ReportDocument:
-        return self._queries.report(ref)
+        return self.queries.report(ref)
 
     def window(self, ref: str, first: int, last: int) -> WindowDocument:
-        return self._queries.window(ref, first, last)
+        return self.queries.window(ref, first, last)
 
     def pulse(self, ref: str, seconds: int) -> list[int]:
         """Completed requests of a live run's last so many seconds, but for the newest. Raises NotFound."""
-        return self._queries.pulse(ref, seconds)
+        return self.queries.pulse(ref, seconds)
 
     def annotate(self, ref: str, text: str) -> str:
         """Store a person's note on a run in place of the earlier one. Raises NotFound, StoreError."""
-        return self._queries.annotate(ref, text)
+        return self.queries.annotate(ref, text)
 
     def annotation(self, ref: str) -> str:
-        return self._queries.annotation(ref)
+        return self.queries.annotation(ref)
 
     def note(self, deed: AuditEntry) -> None:
         """Put on record what somebody did; the next `flush` stores it."""
@@ -318,14 +318,14 @@ class Master:
         self._wake()
 
     def audit_log(self, ref: str) -> list[AuditDocument]:
-        return self._queries.deeds(ref)
+        return self.queries.deeds(ref)
 
     def pin(self, ref: str, pinned: bool = True) -> RunDocument:
         """Make a run the baseline of its name, or no longer. Raises NotFound, WrongState, StoreError."""
-        return self._queries.pin(ref, pinned)
+        return self.queries.pin(ref, pinned)
 
     def baselines(self) -> list[BaselineDocument]:
-        return self._queries.baselines()
+        return self.queries.baselines()
 
     def end_session(self, session: str, until: float) -> None:
         """Store that a session of the web page was logged out."""
@@ -334,11 +334,11 @@ class Master:
 
     def update(self, ref: str, after: int = 0) -> UpdateDocument:
         """What changed after version `after`, at once. Raises NotFound."""
-        return self._queries.update(ref, after)
+        return self.queries.update(ref, after)
 
     def wait(self, ref: str, after: int, timeout: float) -> UpdateDocument:
         """The same, once there is something newer or the run is over, at the latest after `timeout` s."""
-        return self._queries.wait(ref, after, timeout)
+        return self.queries.wait(ref, after, timeout)
 
     def _send(self, node: ClusterNode, message: wire.Message) -> bool:
         return self._inbox.send(node, message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from gluten.cluster.master import views
 from gluten.cluster.master.broadcast import Broadcast
@@ -26,15 +27,25 @@ from gluten.errors import NotFound, StoreError, WrongState
 from gluten.listing import EVERY, Listing
 from gluten.report.window import window
 from gluten.stats.delta import Delta
-from gluten.store.delta_bodies import delta_of
 from gluten.store.records import RunRecord
 
 Link = Callable[[str], str]
+
+SHORT = 200
+"""Rows of named requests and seconds. As JSON they are written within 5 ms."""
 
 ID_DIGITS = 32
 MAX_NAMES = 200
 BASELINE = "baseline:"
 """Before a name: the run that is pinned for it."""
+
+
+class Located(NamedTuple):
+    """Where a run is. `stored`: all of it is in the store; `short`: its report is at hand, and short."""
+
+    run: str
+    stored: bool
+    short: bool
 
 
 class Queries:
@@ -93,6 +104,13 @@ class Queries:
         found = self.find(ref)
         return found.book.id if isinstance(found, LiveRun) else found.id
 
+    def locate(self, ref: str) -> Located:
+        """Raises NotFound."""
+        found = self.find(ref)
+        if not isinstance(found, LiveRun):
+            return Located(found.id, found.final, False)
+        return Located(found.book.id, found.saved, found.report is not None and _is_short(found.report))
+
     def unfinished(self, ref: str, what: str) -> LiveRun:
         """Raises NotFound, WrongState."""
         found = self.find(ref)
@@ -127,7 +145,10 @@ class Queries:
             at_hand = [live for live in self._scheduler.runs if before is None or live.book.number < before]
             shown = [views.listed(self.live_map(live)) for live in reversed(at_hand)]
             return [run for run in shown if by.admits(run)][:limit]
-        shown = [views.listed(self._map_of(record)) for record in records]
+        shown = []
+        for record in records:
+            shown.append(views.listed(self._map_of(record)))
+            self._give_way()
         # The store learns a new state a moment after the run has it.
         return [run for run in shown if not by.states or run["state"] in by.states]
 
@@ -149,10 +170,7 @@ class Queries:
         StoreError."""
         found, total = self.find(ref), Delta()
         if not isinstance(found, LiveRun):
-            for kept in self._store.window(found.id, first, last):
-                total.add(delta_of(kept))
-            report = found.report or {}
-            return window(total, first, last, report.get("duration"), report.get("ended"))
+            return self._history.window(found, first, last)
         ledger = found.book.ledger
         for second in sorted(name for name in ledger.seconds if first <= name < last):
             total.add(ledger.seconds[second].delta)
@@ -166,7 +184,7 @@ class Queries:
         found = self.find(ref)
         return views.pulse(found.book, seconds) if isinstance(found, LiveRun) else []
 
-    def update(self, ref: str, after: int) -> UpdateDocument:
+    def update(self, ref: str, after: int = 0) -> UpdateDocument:
         """What changed after version `after`, at once. Raises NotFound."""
         found = self.find(ref)
         if isinstance(found, LiveRun):
@@ -231,3 +249,7 @@ class Queries:
     def _map_of(self, record: RunRecord) -> RunDocument:
         live = self._scheduler.find(record.id)
         return self.live_map(live) if live is not None else self._history.run_map(record)
+
+
+def _is_short(report: ReportDocument) -> bool:
+    return len(report["seconds"]) * (1 + len(report.get("by_request", ()))) <= SHORT

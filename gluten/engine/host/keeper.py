@@ -1,4 +1,5 @@
-"""The keeper forks another engine process when that of its node has died, as by the out-of-memory killer.
+"""The keeper forks another process when that of its node has died, as by the out-of-memory killer: the engine's, or the
+one that reads.
 
 A node cannot do that itself once it has a hub, zmq and gRPC's threads. The keeper is forked before that and does
 nothing else. It holds no memory of a run, so it is not what such a killer looks for.
@@ -18,7 +19,7 @@ Make = Callable[[socket.socket], socket.socket]
 """Forks an engine process that closes this socket, and returns the node's end of its channel."""
 
 
-def spawn(make: Make) -> socket.socket:
+def spawn(make: Make, name: str = "gluten-keeper") -> socket.socket:
     """Fork the keeper. Returns the node's end of its socket. Call before anything else is imported."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
 
@@ -26,7 +27,7 @@ def spawn(make: Make) -> socket.socket:
         ours.close()
         serve(theirs, make)
 
-    fork("gluten-keeper", run)
+    fork(name, run)
     theirs.close()
     return ours
 

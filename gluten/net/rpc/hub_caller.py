@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 import grpc
 
-from gluten.documents import UpdateDocument
 from gluten.net.rpc.hub_bridge import Call, HubBridge
 
 T = TypeVar("T")
@@ -38,7 +37,7 @@ class StreamCaller:
         self._call: Call[Any] | None = None
         self.client_gone = not context.add_callback(self._leave)
 
-    def call(self, function: Callable[[], UpdateDocument], wait: float = 0.0) -> UpdateDocument:
+    def call(self, function: Callable[[], T], wait: float = 0.0) -> T:
         self._call = call = self._bridge.start(function)
         if self.client_gone:  # it left between two calls
             call.abandon()

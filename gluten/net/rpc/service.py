@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import json
 import logging
 import os
 import threading
@@ -33,8 +32,10 @@ from gluten.net.rpc.auth import Guard
 from gluten.net.rpc.health import SERVICE, Health
 from gluten.net.rpc.hub_bridge import HubBridge, HubClosed, HubTimeout
 from gluten.net.rpc.hub_caller import HubCaller, StreamCaller
+from gluten.net.rpc.lengths import cut
 from gluten.net.rpc.limits import RpcLimits, acquire_for_call, metadata_of, refuse
 from gluten.net.rpc.parsing import Parsing, first_request
+from gluten.net.rpc.readings import ReadHere, RpcReadings
 from gluten.net.rpc.reflection import add_reflection
 from gluten.task.limits import MAX_FILES
 from gluten.task.workload_fields import check_sha
@@ -78,7 +79,8 @@ class Service:
     """A gRPC server on the unix socket `path`. Make, start and stop it in the hub's thread.
 
     `timeout` limits one call of the master, in seconds. `stop` also closes `bridge`. `on_proven` is called with gRPC's
-    name of a connection whose client has shown the key, on a native thread.
+    name of a connection whose client has shown the key, on a native thread. `readings` computes what takes long; else
+    that is done here.
     """
 
     def __init__(
@@ -91,6 +93,7 @@ class Service:
         threads: int = THREADS,
         timeout: float = 30.0,
         on_proven: Callable[[str], None] = lambda peer: None,
+        readings: RpcReadings | None = None,
     ) -> None:
         self._path = unixpath.check(path)
         self._bridge = bridge
@@ -101,7 +104,7 @@ class Service:
         interceptors: list[grpc.ServerInterceptor] = [*limits, Parsing()]
         self._server = grpc.server(self._pool, interceptors=interceptors, options=_OPTIONS)
         self._health = Health(NAME)
-        servicer = _Servicer(HubCaller(bridge, timeout), master, watchers, guard)
+        servicer = _Servicer(HubCaller(bridge, timeout), master, watchers, guard, readings or ReadHere(master.report))
         gluten_pb2_grpc.add_GlutenServicer_to_server(servicer, self._server)
         self._health.add_to(self._server)
         add_reflection((NAME, SERVICE), self._server)
@@ -133,8 +136,17 @@ class Service:
 class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # generated, untyped
     """One method for each method of the service. Each calls the master and converts the result."""
 
-    def __init__(self, caller: HubCaller, master: RpcFacade, watchers: int, guard: Guard | None) -> None:
+    def __init__(
+        self,
+        caller: HubCaller,
+        master: RpcFacade,
+        watchers: int,
+        guard: Guard | None,
+        readings: RpcReadings,
+    ) -> None:
         self._caller = caller
+        self._readings = readings
+        self._converting = threading.Lock()
         self._guard = guard
         self._master = master
         self._watchers = watchers
@@ -202,7 +214,8 @@ class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # genera
                 raise errors.TaskError("limit", f"limit: {limit} is not allowed; from 1 to {MAX_RUNS}")
             before = request.before if request.HasField("before") else None
             runs = self._caller.call(context, partial(self._master.runs, limit, before, request.search))
-            return paging.page(runs)
+            with self._converting:
+                return paging.page(runs)
 
     def ListNodes(self, request: pb.ListNodesRequest, context: grpc.ServicerContext) -> pb.ListNodesReply:
         with _answering(context):
@@ -211,10 +224,16 @@ class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # genera
 
     def GetReport(self, request: pb.GetReportRequest, context: grpc.ServicerContext) -> Iterator[pb.ReportPart]:
         with _answering(context):
-            report = self._caller.call(context, partial(self._master.report, request.run))
-            text = json.dumps(report)
-        for start in range(0, len(text), paging.PART):
-            yield pb.ReportPart(report_json=text[start : start + paging.PART])
+            report = partial(self._readings.report, *self._asker(context), request.run)
+            answer = self._caller.call(context, report)
+        with contextlib.closing(answer):
+            for part in answer.parts(paging.PART):
+                yield pb.ReportPart(report_json=part.decode("ascii"))
+
+    def _asker(self, context: grpc.ServicerContext) -> tuple[str, str]:
+        """The role and the address of who asks."""
+        role = "viewer" if self._judge(context) == "viewer" else "admin"
+        return role, peername.address_in(context.peer())
 
     def MissingFiles(self, request: pb.MissingFilesRequest, context: grpc.ServicerContext) -> pb.MissingFilesReply:
         with _answering(context):
@@ -266,14 +285,29 @@ class _Servicer(gluten_pb2_grpc.GlutenServicer):  # type: ignore[misc]  # genera
 
         Returns a status if the caller may not watch any more.
         """
-        after = request.after
-        update = caller.call(partial(self._master.update, request.run, after))
+        asker = self._asker(context)
+        whole = caller.call(partial(self._readings.updates, *asker, request.run, request.after))
+        if whole is None:
+            return (yield from self._live_updates(request, caller, context, asker))
+        with contextlib.closing(whole):
+            yield from map(pb.Update.FromString, cut(whole.parts(paging.PART)))
+        return None
+
+    def _live_updates(
+        self, request: pb.WatchRequest, caller: StreamCaller, context: grpc.ServicerContext, asker: tuple[str, str]
+    ) -> Generator[pb.Update, None, status.Status | None]:
+        """The same of a run that is not over, or not stored yet."""
+        after, first = request.after, partial(self._readings.here, *asker)
+        update = caller.call(partial(first, partial(self._master.update, request.run, after)))
         if update["version"] < after:  # a version from before the master was restarted
             after = 0
-            update = caller.call(partial(self._master.update, request.run, after))
+            update = caller.call(partial(first, partial(self._master.update, request.run, after)))
         run = update["run"]["id"]  # `last` must not become another run meanwhile
         while True:
-            yield from paging.parts(convert.update_to_proto(update), after)
+            # One thread at a time, because each that computes keeps the hub waiting.
+            with self._converting:
+                converted = convert.update_to_proto(update)
+            yield from paging.parts(converted, after)
             if update["final"]:
                 return None
             after = update["version"]

@@ -18,6 +18,7 @@ _CODES: tuple[tuple[type[errors.GlutenError], str], ...] = (
     (errors.UsageError, "INVALID_ARGUMENT"),
     (errors.NotFound, "NOT_FOUND"),
     (errors.WrongState, "FAILED_PRECONDITION"),
+    (errors.Busy, "RESOURCE_EXHAUSTED"),
     (errors.Refused, "PERMISSION_DENIED"),
     (errors.StoreError, "UNAVAILABLE"),
     (errors.StandsBy, "UNAVAILABLE"),

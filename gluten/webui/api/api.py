@@ -3,45 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from dataclasses import replace
+from typing import Any, TypeVar
 
-from gluten.documents import Plain, ReportDocument, Row
+from gluten.documents import Plain
 from gluten.errors import TaskError, UsageError
 from gluten.plan.schedule import Schedule
-from gluten.report.compared.document import comparison
-from gluten.report.compared.named import numbered
-from gluten.stats.row import without_hdr
 from gluten.task.secrets import redact_url
 from gluten.task.storable import is_storable
 from gluten.task.task import Task
 from gluten.units import parse_rate
+from gluten.webui.api.answers import Question, Renderer, answer
 from gluten.webui.api.openapi import MAX_SECONDS, document
 from gluten.webui.api.overview import MAX_RUNS, asked_listing, asked_overview, node_list
+from gluten.webui.api.readings import Asker, ReadHere, Readings
 from gluten.webui.api.sse import HEADERS, HEARTBEAT, stream
 from gluten.webui.api.task_json import check_task, command_line, reached_at, read_task
 from gluten.webui.api.web_facade import WebFacade
 from gluten.webui.api.workload_plan import plan_of
 from gluten.webui.auth.gate import Gate
-from gluten.webui.auth.guard import FILE_POLICY
-from gluten.webui.http.answer import Answer, json_answer
+from gluten.webui.http.answer import Answer, json_answer, paced_answer
 from gluten.webui.http.failure import Failure
+from gluten.webui.http.pause import pause
 from gluten.webui.http.web_request import Request
 
-Renderer = tuple[str, Callable[[ReportDocument], str]]
-"""A report's format: its content type, and the function that renders a report map."""
+T = TypeVar("T")
 
+SHORT_LIST = 50
 MAX_COMPARED = 10
 MAX_NOTES = 10_000
-SUFFIX = {"text": "txt", "hdr": "hdr.txt", "junit": "junit.xml", "wrk": "wrk.txt"}
 
 
 class Api:
-    """The handlers of the JSON API. `heartbeat` is in seconds."""
+    """The handlers of the JSON API. `heartbeat` is in seconds. `readings` computes what takes long."""
 
     def __init__(
-        self, master: WebFacade, formats: Mapping[str, Renderer], gate: Gate, heartbeat: float = HEARTBEAT
+        self,
+        master: WebFacade,
+        formats: Mapping[str, Renderer],
+        gate: Gate,
+        heartbeat: float = HEARTBEAT,
+        readings: Readings | None = None,
     ) -> None:
         self._master = master
+        self._readings = readings or ReadHere(master, formats)
         self._gate = gate
         self._formats = formats
         self._heartbeat = heartbeat
@@ -51,21 +56,28 @@ class Api:
 
     def overview(self, request: Request) -> Answer:
         """The data of the dashboard, in one answer of limited size."""
-        return json_answer(asked_overview(self._master, request))
+        found = self._listed(request, lambda: asked_overview(self._master, request))
+        return paced_answer(found, pause)
 
     def nodes(self, request: Request) -> Answer:
-        return json_answer(node_list(self._master))
+        return paced_answer(node_list(self._master), pause)
 
     def runs(self, request: Request) -> Answer:
         """A page of a list. The number of the last run leads to the next one where the list is in that order."""
         limit, by = request.whole("limit", 50, 1, MAX_RUNS), asked_listing(request)
         before = request.whole("before", 0) or None
-        runs = self._master.runs(limit=limit, before=before, search=request.query.get("search", ""), by=by)
+        search = request.query.get("search", "")
+        runs = self._listed(request, lambda: self._master.runs(limit=limit, before=before, search=search, by=by))
         more = len(runs) == limit and (by.sort, by.ascending) == ("number", False)
-        return json_answer({"runs": runs, "next": runs[-1]["number"] if more else None})
+        return paced_answer({"runs": runs, "next": runs[-1]["number"] if more else None}, pause)
 
     def names(self, request: Request) -> Answer:
         return json_answer({"names": self._master.names()})
+
+    def _listed(self, request: Request, work: Callable[[], T]) -> T:
+        """A list, which may be long. Then one is made at a time."""
+        is_short = request.whole("limit", 0) <= SHORT_LIST and not request.query.get("search")
+        return work() if is_short else self._readings.here(Asker.of(request), work)
 
     def create(self, request: Request) -> Answer:
         task = self._task_of(request)
@@ -126,7 +138,7 @@ class Api:
             raise Failure(400, f"runs: give 2 to {MAX_COMPARED} runs, such as 6,7", "runs")
         if refs[0] == "baseline":
             refs[0] = f"baseline:{self._master.run(refs[1])['name']}"
-        return json_answer(comparison(numbered([self._master.report(ref) for ref in refs])))
+        return self._ask(request, Question("compare", tuple(refs)))
 
     def adjust(self, request: Request, ref: str) -> Answer:
         rate = _rate(request.json().get("rate"))
@@ -138,7 +150,7 @@ class Api:
         """The figures of the run-seconds from `?from=` to `?to=`, without the last one."""
         first = request.whole("from", 0, 0, MAX_SECONDS)
         last = request.whole("to", MAX_SECONDS, first + 1, MAX_SECONDS + 1)
-        return json_answer(self._master.window(ref, first, last))
+        return self._read(request, Question("window", (ref,), {"first": first, "last": last}))
 
     def notes(self, request: Request, ref: str) -> Answer:
         """The notes that people wrote about the run."""
@@ -158,19 +170,20 @@ class Api:
 
     def seconds(self, request: Request, ref: str) -> Answer:
         """One update, for clients that poll."""
-        return json_answer(self._master.update(ref, request.whole("after", 0)))
+        return self._read(request, Question("seconds", (ref,), {"after": request.whole("after", 0)}))
 
     def events(self, request: Request, ref: str) -> Answer:
         """The event stream. If the reader has everything of an ended run, 204 tells it not to reconnect."""
         last = request.headers.get("last-event-id", "")
         known = last.isascii() and last.isdigit() and len(last) < 19
         after = int(last) if known else request.whole("after", 0)
-        first = self._master.update(ref, after)
+        if stored := self._readings.stored(ref):
+            return self._ask(request, Question("events", (stored,), {"after": after, "again": bool(last)}))
+        first = self._readings.here(Asker.of(request), lambda: self._master.update(ref, after))
         if last and first["final"] and first["version"] <= after:
             return Answer(204)
-        return Answer(
-            200, stream(self._master, ref, first, self._heartbeat, self._still_allowed(request)), dict(HEADERS)
-        )
+        allowed = self._still_allowed(request)
+        return Answer(200, stream(self._master, ref, first, self._heartbeat, allowed, pause), dict(HEADERS))
 
     def _still_allowed(self, request: Request) -> Callable[[], bool]:
         principal, version = request.principal, self._gate.keyring.version
@@ -181,21 +194,31 @@ class Api:
         if wanted != "json" and wanted not in self._formats:
             known = ", ".join(sorted({"json", *self._formats}))
             raise Failure(400, f"format: {wanted[:40]!r} is not one of {known}", "format")
-        report = self._master.report(ref)
-        if request.query.get("seconds") == "0":
-            report = report | {"seconds": []}
-        elif request.query.get("hdr") == "0":
-            report = report | {"seconds": [cast("Row", without_hdr(dict(row))) for row in report["seconds"]]}
-        name = f"gluten-run-{report.get('number', report['id'])}.{SUFFIX.get(wanted, wanted)}"
-        # An HTML report must not run as a page of this master, so it is always a download.
-        place = "attachment" if wanted == "html" or "download" in request.query else "inline"
-        place = f'{place}; filename="{name}"'
-        if wanted not in self._formats:
-            return json_answer(report, Content_Disposition=place)
-        kind, render = self._formats[wanted]
-        headers = {"Content-Type": kind, "Cache-Control": "no-store", "Content-Disposition": place}
-        headers["Content-Security-Policy"] = FILE_POLICY
-        return Answer(200, render(report).encode(), headers)
+        parts = {name: request.query.get(name) != "0" for name in ("seconds", "hdr")}
+        asked = {"format": wanted, "download": "download" in request.query, **parts}
+        return self._ask(request, Question("report", (ref,), asked))
+
+    def _ask(self, request: Request, question: Question) -> Answer:
+        gzip = "gzip" in request.headers.get("accept-encoding", "")
+        return self._readings.ask(Asker.of(request), question, gzip)
+
+    def _read(self, request: Request, question: Question) -> Answer:
+        """The same of a run that may not be over: then its figures are here."""
+        stored = self._readings.stored(question.refs[0])
+        if stored is not None:
+            return self._ask(request, replace(question, refs=(stored,)))
+        return self._readings.here(Asker.of(request), lambda: _whole(answer(self._master, {}, question)))
+
+
+def _whole(found: Answer) -> Answer:
+    """The answer with its pieces put together."""
+    if isinstance(found.body, bytes):
+        return found
+    parts = []
+    for part in found.body:
+        parts.append(part)
+        pause()
+    return replace(found, body=b"".join(parts))
 
 
 def _checked(values: Mapping[str, Any], master: str) -> Plain:

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from gluten.documents import RunDocument
+from gluten.plan.run_state import FINAL
 from gluten.report.outcome import bad_status, errors_of
 from gluten.slo.slo import HOLDS, UNMEASURED
 from gluten.stats.request_stats import REQUEST
@@ -29,7 +31,8 @@ PLAIN_KIND = "text/plain; version=0.0.4; charset=utf-8"
 LINGER = 120.0
 """Seconds that a run's counters are shown after its end, so that a last scrape gets its totals."""
 STATES = ("alive", "suspect", "lost", "left")
-LOOK_BACK = 200
+LOOK_BACK, PAGE = 200, 20
+"""Runs that are looked at, at most and at once."""
 Nodes = Sequence[Mapping[str, Any]]
 Runs = Sequence[Mapping[str, Any]]
 """Their figures are looked up by name."""
@@ -37,7 +40,7 @@ Runs = Sequence[Mapping[str, Any]]
 
 def metrics(master: WebFacade, request: Request, wall: float) -> Answer:
     """The answer to `GET /metrics`. `wall` is Unix seconds."""
-    nodes, runs = master.nodes(), master.runs(limit=LOOK_BACK, before=None, search="")
+    nodes, runs = master.nodes(), _newest(master, wall)
     active = [run for run in runs if run["state"] in ACTIVE]
     recent = [run for run in runs if run["state"] not in ACTIVE and wall - _unix(run.get("ended_at")) < LINGER]
     shown = [*active, *recent]
@@ -54,6 +57,23 @@ def metrics(master: WebFacade, request: Request, wall: float) -> Answer:
     if "openmetrics" not in accepted and ("text/plain" in accepted or "*/*" in accepted):
         return text_answer(render_plain(families), PLAIN_KIND)
     return text_answer(render(families), KIND)
+
+
+def _newest(master: WebFacade, wall: float) -> list[RunDocument]:
+    """The newest runs, as far back as a page has one that is not over, or has just ended."""
+    found: list[RunDocument] = []
+    before: int | None = None
+    while len(found) < LOOK_BACK:
+        page = master.runs(limit=PAGE, before=before, search="")
+        found += page
+        if len(page) < PAGE or not any(_is_fresh(run, wall) for run in page):
+            break
+        before = page[-1]["number"]
+    return found
+
+
+def _is_fresh(run: RunDocument, wall: float) -> bool:
+    return run["state"] not in FINAL or wall - _unix(run.get("ended_at")) < LINGER
 
 
 def _unix(at: str | None) -> float:

@@ -253,6 +253,7 @@ _FAULTS = _faults(
         404: "There is no such run",
         409: "It exists, but cannot do this now",
         421: "Asked for by a name that is not this node's",
+        429: "Too much at once that takes long to compute; `Retry-After` says when to ask again",
         503: "The database is away",
     }
 )

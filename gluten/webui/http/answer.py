@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gluten.webui.http.failure import Failure
 
 Headers = dict[str, str]
+
+ITEMS = 20
+"""Runs or nodes that are written as JSON at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +26,31 @@ class Answer:
 
 def json_answer(value: Any, status: int = 200, **headers: str) -> Answer:
     """One line of JSON. Header names are written with `_` for `-`."""
-    body = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode() + b"\n"
+    body = _json(value) + b"\n"
     named = {name.replace("_", "-"): text for name, text in headers.items()}
     fixed = {"Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store"}
     return Answer(status, body, fixed | named)
+
+
+def paced_answer(value: Mapping[str, Any], pause: Callable[[], None]) -> Answer:
+    """The same for a map with long lists. `pause` is called after some items."""
+    members = [_json(name) + b":" + _paced(item, pause) for name, item in value.items()]
+    return replace(json_answer(None), body=b"{" + b",".join(members) + b"}\n")
+
+
+def _paced(value: Any, pause: Callable[[], None]) -> bytes:
+    if not isinstance(value, list):
+        return _json(value)
+    texts = []
+    for number, item in enumerate(value, 1):
+        texts.append(_json(item))
+        if number % ITEMS == 0:
+            pause()
+    return b"[" + b",".join(texts) + b"]"
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
 
 def text_answer(text: str, kind: str, status: int = 200) -> Answer:

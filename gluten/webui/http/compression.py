@@ -11,12 +11,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from gluten.webui.http.answer import Answer
+from gluten.webui.http.packing import KINDS, is_worth_it, new_packer, packed
+from gluten.webui.http.pause import pause
 from gluten.webui.http.web_request import Request
-
-MIN_BYTES, MAX_BYTES = 2_000, 2_000_000
-"""Smaller answers are not worth it. Larger ones would block the hub for more than 10 ms."""
-KINDS = ("application/json", "text/csv", "text/event-stream")
-_GZIP = 16 + zlib.MAX_WBITS
 
 
 def compressed(request: Request, answer: Answer) -> Answer:
@@ -25,21 +22,25 @@ def compressed(request: Request, answer: Answer) -> Answer:
     if not kind.startswith(KINDS) or "Content-Encoding" in answer.headers:
         return answer
     headers = answer.headers | {"Vary": "Accept-Encoding"}
-    body = answer.body
-    if "gzip" not in accepted or (isinstance(body, bytes) and not MIN_BYTES <= len(body) <= MAX_BYTES):
+    if "gzip" not in accepted or not is_worth_it(answer):
         return replace(answer, headers=headers)
-    packed = _whole(body) if isinstance(body, bytes) else compressed_chunks(body)
-    return replace(answer, body=packed, headers=headers | {"Content-Encoding": "gzip"})
+    body = _whole(answer.body) if isinstance(answer.body, bytes) else compressed_chunks(answer.body)
+    return replace(answer, body=body, headers=headers | {"Content-Encoding": "gzip"})
 
 
 def _whole(body: bytes) -> bytes:
-    packer = zlib.compressobj(1, zlib.DEFLATED, _GZIP)
-    return packer.compress(body) + packer.flush()
+    """Others get a turn between two pieces."""
+    parts: list[bytes] = []
+    for part in packed([body]):
+        if parts and part:
+            pause()
+        parts.append(part)
+    return b"".join(parts)
 
 
 def compressed_chunks(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """Compress and flush each chunk, so that none waits for the next one. Closes `chunks` at its own end."""
-    packer = zlib.compressobj(1, zlib.DEFLATED, _GZIP)
+    packer = new_packer()
     try:
         for chunk in chunks:
             yield packer.compress(chunk) + packer.flush(zlib.Z_SYNC_FLUSH)

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from gluten.errors import GlutenError, NotFound, Refused, StoreError, TooLarge, Unreachable, UsageError, WrongState
+from gluten.errors import (
+    Busy,
+    GlutenError,
+    NotFound,
+    Refused,
+    StoreError,
+    TooLarge,
+    Unreachable,
+    UsageError,
+    WrongState,
+)
 
 
 class Failure(GlutenError):
@@ -25,7 +35,7 @@ def failure_of(error: GlutenError) -> Failure:
         return error
     for kind, status in _STATUS:
         if isinstance(error, kind):
-            return Failure(status, str(error), getattr(error, "field", ""))
+            return Failure(status, str(error), getattr(error, "field", ""), retry=getattr(error, "retry", 0))
     return Failure(500, str(error))
 
 
@@ -34,6 +44,7 @@ _STATUS: tuple[tuple[type[GlutenError], int], ...] = (
     (WrongState, 409),
     (StoreError, 503),
     (Unreachable, 503),
+    (Busy, 429),
     (Refused, 403),
     (TooLarge, 413),
     (UsageError, 400),

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from gluten.errors import StoreError
 from gluten.task.task import Task
 from gluten.webui.api import sse
-from gluten.webui.api.sse import PIECE, events_of, stream
+from gluten.webui.api.sse import PIECE, events_of, pieces_of, stream
 from gluten.webui.app import Wsgi
 from tests.support.web.fake_master import FakeMaster
 from tests.support.web.wsgi import get
@@ -75,20 +77,44 @@ def test_a_live_run_is_followed_row_by_row_to_its_end(master: FakeMaster) -> Non
 
 def test_only_the_last_piece_of_a_long_history_has_an_id(master: FakeMaster) -> None:
     run = master.add(Task("http://t.test/"))
-    for second in range(2 * PIECE + 1):
+    for second in range(400):
         run.advance(second)
     update = master.update(run.id) | {"final": True}
     events = read(b"".join(events_of(update)).decode())
-    assert [len(event["data"]["rows"]) for event in events] == [PIECE, PIECE, 1]
-    assert [event["id"] for event in events] == [None, None, str(run.version)]
-    assert [event["data"]["final"] for event in events] == [False, False, True]
-    assert seconds(events) == list(range(2 * PIECE + 1))
+    count = len(events)
+    assert count >= 3
+    assert [event["id"] for event in events] == [None] * (count - 1) + [str(run.version)]
+    assert [event["data"]["final"] for event in events] == [False] * (count - 1) + [True]
+    assert seconds(events) == list(range(400))
     assert sum(len(event["data"]["events"]) for event in events) == len(update["events"])
 
 
-def test_an_exact_number_of_pieces_has_no_empty_one(master: FakeMaster) -> None:
-    update: Any = {"version": 9, "run": {}, "rows": [{"second": n} for n in range(PIECE)], "events": [], "final": False}
-    assert len(read(b"".join(events_of(update)).decode())) == 1
+@pytest.mark.parametrize(
+    ("sizes", "pieces"),
+    [
+        ([], [0]),
+        ([PIECE], [1]),
+        ([PIECE // 2, PIECE // 2], [2]),
+        ([PIECE // 2, PIECE // 2, 100], [2, 1]),
+        ([2 * PIECE, 100, 2 * PIECE], [1, 1, 1]),
+    ],
+    ids=["none", "one", "two that fit", "one too many", "larger than a piece"],
+)
+def test_rows_are_sent_in_pieces_of_bytes(sizes: list[int], pieces: list[int]) -> None:
+    events = read(b"".join(events_of(rows_of_bytes(sizes))).decode())
+    assert [len(event["data"]["rows"]) for event in events] == pieces
+
+
+@pytest.mark.parametrize("sizes", [[], [100], [PIECE // 2] * 5], ids=["none", "one", "in pieces"])
+def test_an_update_in_pieces_is_the_same_json(sizes: list[int]) -> None:
+    update = rows_of_bytes(sizes)
+    assert json.loads(b"".join(pieces_of(update))) == update
+
+
+def rows_of_bytes(sizes: list[int]) -> Any:
+    """Rows whose JSON has so many bytes each."""
+    rows = [{"text": "é" * ((size - 11) // 2) + "x" * ((size - 11) % 2)} for size in sizes]
+    return {"version": 9, "run": {}, "rows": rows, "events": [], "final": False}
 
 
 def test_a_store_that_goes_away_is_reported_in_the_stream(master: FakeMaster) -> None:
@@ -108,7 +134,5 @@ def test_no_line_break_of_a_text_breaks_an_event() -> None:
 
 
 def test_only_the_last_piece_of_an_update_is_whole() -> None:
-    rows = [{"second": n} for n in range(PIECE + 1)]
-    update: Any = {"version": 9, "run": {}, "rows": rows, "events": [], "final": False}
-    pieces = read(b"".join(events_of(update)).decode())
+    pieces = read(b"".join(events_of(rows_of_bytes([PIECE, 100]))).decode())
     assert [event["data"].get("more", False) for event in pieces] == [True, False]

@@ -1,0 +1,27 @@
+"""Runs as the reading process sees them: what is stored, and the reports that the node sent along."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gluten.cluster.master.history import History
+from gluten.cluster.no_files import NoFiles
+from gluten.documents import ReportDocument, UpdateDocument, WindowDocument
+from gluten.store.store import Store
+
+
+class StoredRuns:
+    """`base` is the address of the web page. `shipped` are reports by the ids of their runs."""
+
+    def __init__(self, store: Store, base: str, shipped: Mapping[str, ReportDocument]) -> None:
+        self._store, self._shipped = store, shipped
+        self._history = History(store, lambda run: f"{base}/runs/{run}", NoFiles())
+
+    def report(self, ref: str) -> ReportDocument:
+        return self._shipped.get(ref) or self._history.report(self._store.run(ref))
+
+    def window(self, ref: str, first: int, last: int) -> WindowDocument:
+        return self._history.window(self._store.run(ref), first, last)
+
+    def update(self, ref: str, after: int = 0) -> UpdateDocument:
+        return self._history.update(self._store.run(ref), after)
