@@ -9,6 +9,7 @@ JSON map: how often each path was answered, by status, and the longest time (s).
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
 import time
@@ -67,6 +68,7 @@ class Readers:
 
 
 def main(base: str, token: str, compares: str, a: str, b: str) -> None:
+    os.nice(10)  # viewers are on other hosts
     readers = Readers(base, token)
     paths = [f"/api/v1/compare?runs={a},{b}"] * int(compares) + [path.format(a=a, b=b) for path in PATHS]
     threads = [threading.Thread(target=readers.read, args=(path,), daemon=True) for path in paths]

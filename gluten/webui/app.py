@@ -35,6 +35,7 @@ from gluten.webui.http.assets import Assets
 from gluten.webui.http.compression import compressed
 from gluten.webui.http.failure import Failure, failure_of
 from gluten.webui.http.frame import Frame
+from gluten.webui.http.pause import Turnstile
 from gluten.webui.http.templates import Templates
 from gluten.webui.http.web_request import Request
 from gluten.webui.pages import Pages, why_not_ready
@@ -163,11 +164,11 @@ def _ready(reason: str, logged_in: bool) -> Answer:
 
 
 def _build(private: list[Route], public: list[Route], frame: Frame, gate: Gate) -> Wsgi:
-    app = bottle.Bottle()
+    app, turnstile = bottle.Bottle(), Turnstile()
     for method, rule, handler in public:
-        app.route(rule, method, _handle(handler, frame, gate, _check_public))
+        app.route(rule, method, _handle(handler, frame, gate, _check_public, turnstile))
     for method, rule, handler in [*private, ("POST", "/logout", Login(gate, frame).log_out)]:
-        app.route(rule, method, _handle(handler, frame, gate, _check_private))
+        app.route(rule, method, _handle(handler, frame, gate, _check_private, turnstile))
     app.default_error_handler = lambda error: _no_route(error, frame, gate)
     wsgi: Wsgi = app
     return wsgi
@@ -192,9 +193,13 @@ def _check_private(gate: Gate, request: Request) -> Request:
     return replace(request, principal=principal)
 
 
-def _handle(handler: Handler, frame: Frame, gate: Gate, admit: Check) -> Callable[..., bottle.HTTPResponse]:
+def _handle(
+    handler: Handler, frame: Frame, gate: Gate, admit: Check, turnstile: Turnstile
+) -> Callable[..., bottle.HTTPResponse]:
     def handle(**args: str) -> bottle.HTTPResponse:
         request = Request.of(bottle.request.environ)
+        if request.method == "GET" and not request.path.startswith(HEALTH):
+            turnstile.enter()
         return _response(compressed(request, _answer(handler, request, args, frame, partial(admit, gate))))
 
     return handle
