@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 import tempfile
 import threading
 from collections.abc import Callable
@@ -203,3 +205,40 @@ def test_a_short_report_at_hand_needs_no_process(tmp_path: Path) -> None:
     found = made.ask(ANN, Question("plain_report", ("2",)))
     assert b'"schema": "gluten.report/1"' in bytes(found.body)  # type: ignore[arg-type]
     assert (processes.forked, made.stored("2"), made.stored("1")) == (0, None, "id-1")
+
+
+def test_a_process_that_takes_too_long_is_ended(tmp_path: Path) -> None:
+    sleeper = subprocess.Popen(["sleep", "60"])
+    ours, theirs = messages.pair()
+    messages.send(theirs, {"pid": sleeper.pid})
+    channels = [ours, Processes([answers()]).fork()]
+    made = ReadingDesk(lambda: channels.pop(0), Runs(), {}, tmp_path, lambda: "", lambda: None, longest=0.05)
+    with pytest.raises(StoreError, match=r"takes longer than 0\.05 s"):
+        made.ask(ANN, ASKED)
+    assert sleeper.wait(10) == -signal.SIGKILL
+    theirs.close()
+
+
+@pytest.mark.parametrize(
+    ("fork", "expected"),
+    [(lambda: None, "cannot be started"), (lambda: ended_channel(), "did not start")],
+    ids=["nobody forks", "it ends at once"],
+)
+def test_where_no_process_starts_it_says_so(tmp_path: Path, fork: Any, expected: str) -> None:
+    made = ReadingDesk(fork, Runs(), {}, tmp_path, lambda: "", lambda: None)
+    with pytest.raises(StoreError, match=expected):
+        made.ask(ANN, ASKED)
+
+
+def ended_channel() -> Any:
+    ours, theirs = messages.pair()
+    theirs.close()
+    return ours
+
+
+def test_a_message_is_bounded() -> None:
+    ours, theirs = messages.pair()
+    with pytest.raises(ValueError, match="at most 65536"):
+        messages.send(ours, {"text": "x" * messages.MOST})
+    theirs.close()
+    ours.close()

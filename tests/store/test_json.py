@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from typing import Any
 
 import pytest
 
+from gluten.store.codec import storable, to_json
 from gluten.store.database_url import parse
 from gluten.store.migrations import STEPS, migrate, sql
 from gluten.store.store import Store
@@ -78,3 +80,13 @@ def test_runs_of_an_older_version_are_mended(url: str) -> None:
     with contextlib.closing(Store.open(url)) as store:
         assert store.run("1").report == {"task": {"body": "a\ufffdb"}}
     assert bodies(url, "report") == ["a\ufffdb", "as it was"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, [[1.0, 2]], {}, {"seconds": []}, {"seconds": [{"a": 1, "b": "é"}] * 3, "n": None}, {"t": (1, 2)}, STRANGE],
+    ids=["nothing", "a list", "empty", "no seconds", "seconds", "a tuple", "what databases cannot read"],
+)
+def test_a_report_that_is_written_item_by_item_is_the_same_json(value: Any) -> None:
+    text = to_json(value)
+    assert (None if text is None else json.loads(text)) == json.loads(json.dumps(storable(value)))

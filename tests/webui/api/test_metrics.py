@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from typing import Any
 
 import pytest
 
 from gluten.task.task import Task
-from gluten.webui.api.metrics import LINGER, _counters, _verdicts, metrics
+from gluten.webui.api.metrics import LINGER, LOOK_BACK, PAGE, _counters, _verdicts, metrics
 from gluten.webui.api.openmetrics import render
 from gluten.webui.app import Wsgi, make_app
 from gluten.webui.http.web_request import Request
@@ -213,3 +214,31 @@ def test_a_run_that_is_over_has_no_gauge_of_sessions(master: FakeMaster) -> None
     text = bytes(metrics(master, request, ended).body).decode()  # type: ignore[arg-type]
     assert "gluten_run_begun_sessions_total{" in text
     assert "gluten_run_active_sessions{" not in text
+
+
+class Counts(FakeMaster):
+    """Counts the runs that are read."""
+
+    read = 0
+
+    def runs(self, limit: int = 50, before: int | None = None, search: str = "") -> list[Any]:
+        found = super().runs(limit, before, search)
+        self.read += len(found)
+        return found
+
+
+@pytest.mark.parametrize(
+    ("over", "waiting", "read"),
+    [(300, 0, PAGE), (300, 1, 2 * PAGE), (300, PAGE, 2 * PAGE), (0, 300, LOOK_BACK), (5, 2, 7)],
+    ids=["nothing is fresh", "one waits", "a page of them waits", "many wait", "few there are"],
+)
+def test_no_more_runs_are_read_than_are_shown(over: int, waiting: int, read: int) -> None:
+    master = Counts()
+    for _ in range(over):
+        master.add(Task("http://t.test/")).end("finished")
+    for _ in range(waiting):
+        master.add(Task("http://t.test/"))
+    request = Request("GET", "/metrics", {}, {}, "", {})
+    text = str(metrics(master, request, datetime.fromisoformat("2040-01-01T00:00:00+00:00").timestamp()).body)
+    assert f"gluten_runs_queued {min(waiting, LOOK_BACK)}" in text
+    assert master.read == read
