@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gluten.listing import EVERY, Listing
 from gluten.task.task import Task
 from gluten.webui.api.metrics import LINGER, LOOK_BACK, PAGE, _counters, _verdicts, metrics
 from gluten.webui.api.openmetrics import render
@@ -221,8 +222,8 @@ class Counts(FakeMaster):
 
     read = 0
 
-    def runs(self, limit: int = 50, before: int | None = None, search: str = "") -> list[Any]:
-        found = super().runs(limit, before, search)
+    def runs(self, limit: int = 50, before: int | None = None, search: str = "", by: Listing = EVERY) -> list[Any]:
+        found = super().runs(limit, before, search, by)
         self.read += len(found)
         return found
 
