@@ -176,3 +176,21 @@ def readers(master: Program) -> list[int]:
 def named(parent: int, name: str) -> list[int]:
     children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
     return [int(child) for child in children if Path(f"/proc/{child}/comm").read_text().strip() == name]
+
+
+def test_it_reads_postgres_too(tmp_path: Path, fresh_postgres_url: str) -> None:
+    store = Store.open(fresh_postgres_url)
+    run = longrun.write(store, 30, 2)
+    store.close()
+    made = Program(
+        tmp_path,
+        "master",
+        *["--master-mode", "--no-load", "--web-port", "0", "--rpc-port", "0", "--bind", "127.0.0.1"],
+        *("--data", str(tmp_path), "--db", fresh_postgres_url),
+    )
+    base = made.find(r"(http://\S+:\d+)/")[1]
+    assert len(get_json(f"{base}/api/v1/runs/1/report", tmp_path)["seconds"]) == 30
+    assert get_json(f"{base}/api/v1/compare?runs=1,1", tmp_path)["a"] == run
+    assert get_json(f"{base}/api/v1/runs/1/window?from=0&to=10", tmp_path)["completed"] == 20 * longrun.EACH
+    assert len(readers(made)) == 1
+    assert made.stop() == 0
