@@ -50,6 +50,7 @@ interface Spec<Source extends Seconds = any> {
   format: Format;
   log?: boolean;
   always?: "log";
+  isBytes?: boolean;
   across?: Across;
   top?(high: number): number;
   span?(rows: Source): Span;

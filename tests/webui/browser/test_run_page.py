@@ -178,6 +178,17 @@ def test_no_text_touches_another_or_is_cut_off(browser: Browser, shop: str, widt
     assert browser.run("return document.documentElement.scrollWidth <= innerWidth")
 
 
+@pytest.mark.parametrize("width", [360, 768, 1440, 2560])
+def test_nor_while_a_run_is_under_way(browser: Browser, base: str, width: int) -> None:
+    browser.size(width)
+    run = ask(f"{base}/api/v1/runs", {"url": "http://t.test/users", "duration": "1h", "rate": 2000})
+    browser.open(f"{base}/runs/{run['id']}")
+    browser.wait(lambda: int(browser.part("charts").get_attribute("data-seconds") or 0) > 12)
+    assert browser.run(CROSSED, TEXTS) == []
+    assert browser.run("return document.documentElement.scrollWidth <= innerWidth")
+    ask(f"{base}/api/v1/runs/{run['id']}/stop", {})
+
+
 def test_the_footer_is_at_the_foot_of_a_short_page(browser: Browser, base: str) -> None:
     browser.open(f"{base}/nodes")
     browser.wait(lambda: browser.chrome.find_elements(By.CSS_SELECTOR, "tbody tr"))

@@ -6,7 +6,7 @@ import { pointsOf } from "../../../gluten/webui/static/js/charts/kinds/knee.js";
 import { marksOf, wordAt } from "../../../gluten/webui/static/js/charts/marks.js";
 import { logMarks, logSpan } from "../../../gluten/webui/static/js/charts/parts/logaxis.js";
 import { Look } from "../../../gluten/webui/static/js/charts/parts/look.js";
-import { splits } from "../../../gluten/webui/static/js/charts/parts/rates.js";
+import { byteSplits, splits } from "../../../gluten/webui/static/js/charts/parts/rates.js";
 import { Rows } from "../../../gluten/webui/static/js/lib/rows.js";
 
 globalThis.devicePixelRatio = 1;
@@ -15,6 +15,14 @@ test("rates along an axis are round, and few", () => {
   assert.deepEqual(splits(0, 12_800), [0, 5000, 10_000]);
   assert.deepEqual(splits(11_900, 12_900), [12_000, 12_200, 12_400, 12_600, 12_800]);
   assert.deepEqual(splits(0, 0.5), [0, 0.1, 0.2, 0.3, 0.4, 0.5]);
+});
+
+test("bytes along an axis are round in 1,024s", () => {
+  const MB = 1024 ** 2;
+  assert.deepEqual(byteSplits(8.1 * MB), [0, 2 * MB, 4 * MB, 6 * MB, 8 * MB]);
+  assert.deepEqual(byteSplits(1.1 * MB), [0, 0.25, 0.5, 0.75, 1].map((part) => part * MB)); // prettier-ignore
+  assert.deepEqual(byteSplits(500), [0, 100, 200, 300, 400, 500]);
+  assert.deepEqual(byteSplits(null).at(-1), 1);
 });
 
 test("a logarithmic axis ends at round values around what it shows", () => {

@@ -3,6 +3,7 @@ import { clock } from "../lib/format.js";
 import { color, tint } from "./ink.js";
 import { drawMarks } from "./marks.js";
 import { logMarks, logSpan } from "./parts/logaxis.js";
+import { byteSplits } from "./parts/rates.js";
 
 /** @typedef {import("uplot").Options} Options */
 /** @typedef {import("uplot").Scale} Scale */
@@ -71,6 +72,7 @@ function axes(spec, log) {
     size: 62,
     space: 34,
     ...(log ? { splits: (/** @type {Plot} */ plot) => logMarks(plot.scales.y), filter: every } : {}),
+    ...(spec.isBytes ? { splits: (/** @type {Plot} */ plot) => byteSplits(plot.scales.y.max) } : {}),
   };
   return [
     { ...both, ...below, values: (plot, marks) => marks.map(spec.across?.mark ?? clock) },

@@ -118,8 +118,8 @@ export class Figures extends Tiles {
    * @param {Partial<Row> | null} now
    */
   queue(run, rows, now) {
-    const { dropped, due, what } = dueOf(run);
-    this.gauge("backlog", rows, (row) => row.backlog, now, `${what} that wait for a connection`);
+    const { dropped, due } = dueOf(run);
+    this.gauge("backlog", rows, (row) => row.backlog, now, "waiting for a connection");
     this.put("dropped", WHOLE, integer(dropped), {
       beside: dropped ? percent(dropped, due) : "",
       under: dropped ? `of ${run.sessions ? "the sessions" : "those"} that were due` : "",
@@ -157,8 +157,8 @@ export class Figures extends Tiles {
 // What the plan has: sessions, where there are scenarios, else requests.
 /** @param {Run} run */
 function dueOf({ sessions, sent, dropped }) {
-  if (!sessions) return { dropped, due: sent + dropped, what: "requests" };
-  return { dropped: sessions.dropped, due: sessions.begun + sessions.dropped, what: "sessions" };
+  if (!sessions) return { dropped, due: sent + dropped };
+  return { dropped: sessions.dropped, due: sessions.begun + sessions.dropped };
 }
 
 // Which share of the run is done: what comes first, its time or its requests, ends it.
