@@ -282,7 +282,7 @@ class ReportPart(_message.Message):
     def __init__(self, report_json: _Optional[str] = ...) -> None: ...
 
 class Run(_message.Message):
-    __slots__ = ("id", "number", "name", "state", "reason", "url", "created_at", "started_at", "ended_at", "asked_duration", "elapsed", "duration", "asked_rate", "task", "plan", "link", "sent", "completed", "failed", "dropped", "in_flight", "rate", "p50", "p99", "verdict", "version", "queue", "who", "good", "backlog", "connections", "needed", "hint", "slo", "by_request", "sessions", "by_scenario", "groups", "capacity")
+    __slots__ = ("id", "number", "name", "state", "reason", "url", "created_at", "started_at", "ended_at", "asked_duration", "elapsed", "duration", "asked_rate", "task", "plan", "link", "sent", "completed", "failed", "dropped", "in_flight", "rate", "p50", "p99", "verdict", "version", "queue", "who", "good", "backlog", "connections", "needed", "hint", "slo", "by_request", "sessions", "by_scenario", "groups", "capacity", "p95")
     ID_FIELD_NUMBER: _ClassVar[int]
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -322,6 +322,7 @@ class Run(_message.Message):
     BY_SCENARIO_FIELD_NUMBER: _ClassVar[int]
     GROUPS_FIELD_NUMBER: _ClassVar[int]
     CAPACITY_FIELD_NUMBER: _ClassVar[int]
+    P95_FIELD_NUMBER: _ClassVar[int]
     id: str
     number: int
     name: str
@@ -361,7 +362,8 @@ class Run(_message.Message):
     by_scenario: _containers.RepeatedCompositeFieldContainer[ScenarioFigures]
     groups: _containers.RepeatedCompositeFieldContainer[GroupFigures]
     capacity: Capacity
-    def __init__(self, id: _Optional[str] = ..., number: _Optional[int] = ..., name: _Optional[str] = ..., state: _Optional[str] = ..., reason: _Optional[str] = ..., url: _Optional[str] = ..., created_at: _Optional[str] = ..., started_at: _Optional[str] = ..., ended_at: _Optional[str] = ..., asked_duration: _Optional[float] = ..., elapsed: _Optional[float] = ..., duration: _Optional[float] = ..., asked_rate: _Optional[float] = ..., task: _Optional[_Union[Task, _Mapping]] = ..., plan: _Optional[_Iterable[_Union[Share, _Mapping]]] = ..., link: _Optional[str] = ..., sent: _Optional[int] = ..., completed: _Optional[int] = ..., failed: _Optional[int] = ..., dropped: _Optional[int] = ..., in_flight: _Optional[int] = ..., rate: _Optional[float] = ..., p50: _Optional[float] = ..., p99: _Optional[float] = ..., verdict: _Optional[_Union[Verdict, _Mapping]] = ..., version: _Optional[int] = ..., queue: _Optional[int] = ..., who: _Optional[str] = ..., good: _Optional[int] = ..., backlog: _Optional[int] = ..., connections: _Optional[int] = ..., needed: _Optional[int] = ..., hint: _Optional[str] = ..., slo: _Optional[_Iterable[_Union[SloState, _Mapping]]] = ..., by_request: _Optional[_Iterable[_Union[RequestFigures, _Mapping]]] = ..., sessions: _Optional[_Union[SessionFigures, _Mapping]] = ..., by_scenario: _Optional[_Iterable[_Union[ScenarioFigures, _Mapping]]] = ..., groups: _Optional[_Iterable[_Union[GroupFigures, _Mapping]]] = ..., capacity: _Optional[_Union[Capacity, _Mapping]] = ...) -> None: ...
+    p95: float
+    def __init__(self, id: _Optional[str] = ..., number: _Optional[int] = ..., name: _Optional[str] = ..., state: _Optional[str] = ..., reason: _Optional[str] = ..., url: _Optional[str] = ..., created_at: _Optional[str] = ..., started_at: _Optional[str] = ..., ended_at: _Optional[str] = ..., asked_duration: _Optional[float] = ..., elapsed: _Optional[float] = ..., duration: _Optional[float] = ..., asked_rate: _Optional[float] = ..., task: _Optional[_Union[Task, _Mapping]] = ..., plan: _Optional[_Iterable[_Union[Share, _Mapping]]] = ..., link: _Optional[str] = ..., sent: _Optional[int] = ..., completed: _Optional[int] = ..., failed: _Optional[int] = ..., dropped: _Optional[int] = ..., in_flight: _Optional[int] = ..., rate: _Optional[float] = ..., p50: _Optional[float] = ..., p99: _Optional[float] = ..., verdict: _Optional[_Union[Verdict, _Mapping]] = ..., version: _Optional[int] = ..., queue: _Optional[int] = ..., who: _Optional[str] = ..., good: _Optional[int] = ..., backlog: _Optional[int] = ..., connections: _Optional[int] = ..., needed: _Optional[int] = ..., hint: _Optional[str] = ..., slo: _Optional[_Iterable[_Union[SloState, _Mapping]]] = ..., by_request: _Optional[_Iterable[_Union[RequestFigures, _Mapping]]] = ..., sessions: _Optional[_Union[SessionFigures, _Mapping]] = ..., by_scenario: _Optional[_Iterable[_Union[ScenarioFigures, _Mapping]]] = ..., groups: _Optional[_Iterable[_Union[GroupFigures, _Mapping]]] = ..., capacity: _Optional[_Union[Capacity, _Mapping]] = ..., p95: _Optional[float] = ...) -> None: ...
 
 class Capacity(_message.Message):
     __slots__ = ("unit", "holds", "misses", "confidence", "precision", "limit", "node", "slo", "recovers", "moved", "trials", "text", "at_least", "recovery")

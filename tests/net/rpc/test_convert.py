@@ -288,7 +288,7 @@ RUNS = st.fixed_dictionaries(
         **dict.fromkeys(["backlog", "connections"], COUNT),
         "needed": st.none() | COUNT,
         "hint": TEXT,
-        **dict.fromkeys(["asked_duration", "duration", "asked_rate", "rate", "p50", "p99"], MAYBE_NUMBER),
+        **dict.fromkeys(["asked_duration", "duration", "asked_rate", "rate", "p50", "p95", "p99"], MAYBE_NUMBER),
         "elapsed": NUMBER,
         "task": st.none() | tasks().map(Task.redacted),
         "plan": st.lists(SHARES, max_size=3),
