@@ -83,11 +83,15 @@ def _head(report: Report) -> str:
 
 def _facts(report: Report) -> list[str]:
     facts = [_number(report)] if report["name"] else []
-    facts += [f"{report['task']['threads']} threads, {_connections(report)}", _pace(report)]
+    facts += [f"{_threads(report['task']['threads'])}, {_connections(report)}", _pace(report)]
     facts.append(f"{format_duration(round(report['duration'], 3))} of load")
     if part := report.get("measured"):
         facts.append(f"measured from {part['from']}s to {part['to']}s, after the warmup")
     return facts + ([f"started {report['started_at']}"] if report["started_at"] else [])
+
+
+def _threads(count: int | None) -> str:
+    return "a thread for each core" if count is None else f"{count:,} thread{'' if count == 1 else 's'}"
 
 
 def _pace(report: Report) -> str:

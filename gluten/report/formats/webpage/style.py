@@ -9,6 +9,7 @@ MORE = """
 .report td.wraps { min-width: 11ch; white-space: pre-wrap; }
 .report tbody th { white-space: nowrap; }
 .report pre { overflow-x: auto; }
+.report td.slo:not(.holds, .missed) { font-weight: 400; }
 html:not(.live) .moving, .live .stills { display: none; }
 .still svg { display: block; width: 100%; height: auto; }
 .still .grid { stroke: var(--grid); stroke-width: 1; }
@@ -31,6 +32,7 @@ html:not(.live) .moving, .live .stills { display: none; }
     f".still .key.{ink} {{ background: var(--{ink}); border-color: var(--{ink}); }}\n"
     for ink in _INKS
 ) + """
+@media (max-width: 640px) { .still .tick { font-size: 18px; } }
 @media print {
   body { background: none; font-size: 12px; }
   .wrap, [data-page] .wrap { max-width: none; padding: 0; }
