@@ -24,6 +24,7 @@ from gluten.report.formats.tiles import drawn, is_paced, run_tiles
 from gluten.report.formats.webpage import assets
 from gluten.report.formats.webpage.packed import packed
 from gluten.report.load_duration import loaded, whole
+from gluten.report.outcome import codes
 from gluten.units import format_duration
 from gluten.version import __version__
 
@@ -47,6 +48,7 @@ def render(report: Report) -> str:
         *_verdict(report),
         *capacity,
         drawn(run_tiles(report), "paced" if is_paced(report) else ""),
+        _codes(report),
         *charts,
         *session_panel(report),
         *request_panel(report),
@@ -157,6 +159,12 @@ def _verdict(report: Report) -> list[str]:
     judged = notice(f"<strong>Verdict: {escape(value)}. </strong>{words}{listed(reasons)}", kind)
     notes = "".join(f"<div>{escape(note)}</div>" for note in report["verdict"].get("notes", ()))
     return [judged, notice(notes, "warn")] if notes else [judged]
+
+
+def _codes(report: Report) -> str:
+    """The responses by status, where some are not 2xx."""
+    text = codes(report["status"])
+    return f'<p class="codes up">Responses by status: {escape(text)}</p>' if text else ""
 
 
 _MOVING = (

@@ -114,6 +114,9 @@ class Canvas:
     def knows(self, key: str) -> bool:
         return any(row.get(key) is not None for row in self.rows)
 
+    def counts(self, *keys: str) -> bool:
+        return any(row.get(key) for row in self.rows for key in keys)
+
 
 def over_time(report: Report, rows: Rows, events: EventsBySecond) -> Iterator[Still]:
     """The charts in the order of the page. `rows`: the seconds of load."""
@@ -127,7 +130,7 @@ def over_time(report: Report, rows: Rows, events: EventsBySecond) -> Iterator[St
         yield Still("knee", "Rate against p99", "requests/s", _knee(points))
     yield Still("service", "Service time and lateness", "", _times(seen, "Service time and lateness", _SERVICE))
     yield Still("inflight", "In flight", "requests, connections", _in_flight(seen))
-    if is_paced(report):
+    if is_paced(report) and seen.counts("backlog", "dropped", "sessions_dropped"):
         yield Still("backlog", "Backlog and dropped", "sessions" if of_sessions else "requests", _backlog(seen))
     if of_sessions:
         yield Still("sessions", "Sessions", "at once, begun/s", _sessions(seen))

@@ -118,6 +118,17 @@ def test_a_zoom_moves_all_charts_and_says_what_is_seen(browser: Browser, opened:
     assert browser.console() == []
 
 
+def test_the_address_has_what_is_seen(browser: Browser, opened: Opened) -> None:
+    opened(closed(60))
+    drawn(browser, "throughput")
+    browser.chrome.find_element(By.ID, "charts").send_keys("+")
+    browser.wait(lambda: "#from=14.75&to=44.25" in browser.chrome.current_url)
+    browser.chrome.refresh()
+    browser.wait(lambda: browser.text("window").startswith("From 15s to 45s: 100 requests/s"))
+    assert browser.part("unzoom").is_enabled()
+    assert browser.console() == []
+
+
 def test_a_line_is_switched_off_and_a_scale_changed(browser: Browser, opened: Opened) -> None:
     opened(closed(60))
     drawn(browser, "latency")

@@ -2,6 +2,7 @@
 // imports is one script in the report (`report/formats/webpage`), which asks nobody for anything.
 import { Group } from "./charts/group.js";
 import { ByRate, byRate } from "./capacity/charts.js";
+import { Look } from "./charts/parts/look.js";
 import { $, setText } from "./lib/dom.js";
 import { clock, integer, short } from "./lib/format.js";
 import { isPaced } from "./lib/asked.js";
@@ -15,8 +16,18 @@ import { rowsOf, unpack } from "./run/packed.js";
 
 const HINT = "Each point is one second of the run. Drag over a chart to zoom, or press + on the charts.";
 
-/** @type {Rows} */
 const rows = new Rows();
+const look = new Look(location.hash.slice(1), keep);
+
+// As the page does, the address has what is seen. A preview may have none that can change.
+/** @param {string} text */
+function keep(text) {
+  try {
+    history.replaceState(history.state, "", `#${text}`);
+  } catch {
+    // It is seen all the same.
+  }
+}
 
 // What the charts are zoomed to, in figures that the rows have.
 /** @param {Span | null} view */
@@ -51,17 +62,21 @@ function drawRun({ report, columns, count }) {
   named.take(rowsOf(columns, count));
   named.endAt(report.duration, report.task.duration ?? Infinity);
   const charts = runCharts(named, isPaced(report.task), Boolean(report.sessions));
-  const group = new Group($("charts"), charts, rows, { zoom: zoomed }, true);
-  group.events = report.events;
-  new Choice($("choice"), (name) => {
-    named.choose(name);
-    group.redraw();
-  }).draw(report.by_request);
+  const group = new Group($("charts"), charts, rows, { zoom: zoomed }, true, look);
+  group.events = report.events ?? [];
+  new Choice($("choice"), chosen, look.of).draw(report.by_request);
   $("unzoom").addEventListener("click", () => {
     group.zoom(null);
     group.steer.focus();
   });
-  setText($("window"), HINT);
+  zoomed(look.view);
+
+  /** @param {string} name */
+  function chosen(name) {
+    named.choose(name);
+    look.choose(name);
+    group.redraw();
+  }
 }
 
 /** @param {Span | null} view */
@@ -81,6 +96,7 @@ function drawSearch({ report }) {
     found,
     {},
     true,
+    look.apart(),
   );
 }
 
@@ -90,7 +106,7 @@ async function draw() {
   document.documentElement.classList.add("live");
   if ($("charts")) drawRun(value);
   if ($("rates")) drawSearch(value);
-  if ($("curves")) await drawCurves($("curves"), value.report);
+  if ($("curves")) await drawCurves($("curves"), value.report, look);
 }
 
 draw();
