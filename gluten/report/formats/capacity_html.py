@@ -11,29 +11,41 @@ from gluten.report.compared_capacity import capacity_of
 from gluten.report.formats import svg
 from gluten.report.formats.capacity_text import TRIAL_HEAD, trial_cells
 from gluten.report.formats.charts import short_count, short_micros
-from gluten.report.formats.markup import escape, table
-from gluten.report.formats.svg import Point, Series, Tick
+from gluten.report.formats.markup import escape, panel, part, table
+from gluten.report.formats.still import Still
+from gluten.report.formats.svg import Point, Series
 from gluten.units import format_rate
 
 Plain = Mapping[str, Any]
 _KINDS = {"holds": "held", "misses": "missed"}
-_MARKED = "● all SLOs hold, × one is missed, ○ undecided; the capacity lies in the band."
+_MARKED = (
+    '<p class="muted marks"><span><span class="slo holds">●</span> all SLOs hold</span>'
+    '<span><span class="slo missed">✗</span> one is missed</span><span><span class="slo">○</span> not decided</span>'
+    "<span>The capacity lies in the coloured band.</span></p>"
+)
 _OF_ALL = re.compile(r"p[\d.]+ *<=? *\S+")
 """An SLO on the response time of all requests."""
 _ROOM = 0.04
 """Before the first and after the last rate, as a share."""
 
 
-def capacity_card(report: Plain) -> str:
-    """The answer. Empty where the run did not search."""
+def capacity_panel(report: Plain) -> list[str]:
+    """The answer, the charts by rate and the trials. None where the run did not search."""
     found = capacity_of(report)
     if found is None:
-        return ""
-    kind = "missed" if found["holds"] is None else "held"
-    return (
-        f'<section class="card wide capacity slos {kind}"><h2>Capacity: {escape(found["text"])}</h2>'
-        f'<p class="none">{escape(_facts(found))}</p></section>'
+        return []
+    stills = "".join(map(str, _stills(report, found)))
+    charts = (
+        f'<div class="charts three stills">{stills}</div><div class="charts three moving" id="rates"></div>{_MARKED}'
     )
+    parts = [f'<p class="answer">{escape(found["text"])}</p><p class="muted">{escape(_facts(found))}</p>']
+    parts += [charts] if stills else []
+    parts += (
+        [part("Trials", table(TRIAL_HEAD, list(map(trial_cells, found["trials"])), "mhnnnnnnt"))]
+        if found["trials"]
+        else []
+    )
+    return [panel("Capacity", "".join(parts), "capacity")]
 
 
 def _facts(found: Plain) -> str:
@@ -43,35 +55,29 @@ def _facts(found: Plain) -> str:
     return f"In {found['unit']}, to {found['precision'] * 100:g} %; {length}. SLOs and verdict are of the last hold."
 
 
-def trial_table(report: Plain) -> Iterator[tuple[str, str]]:
-    """(title, HTML) of the table, where there are trials."""
-    found = capacity_of(report)
-    if found is not None and found["trials"]:
-        yield "Trials", table(TRIAL_HEAD, list(map(trial_cells, found["trials"])), "mhnnnnnnt")
-
-
-def capacity_charts(report: Plain) -> Iterator[tuple[str, str]]:
-    """(title, HTML) of each chart by rate."""
-    found = capacity_of(report)
-    trials = [trial for trial in found["trials"] if trial["p50"]] if found is not None else []
-    if found is None or not trials:
+def _stills(report: Plain, found: Plain) -> Iterator[Still]:
+    """The charts by rate, where there are trials with figures."""
+    trials = [trial for trial in found["trials"] if trial["p50"]]
+    if not trials:
         return
-    limits = [one for one in report.get("slo", ()) if one["unit"] == "microseconds" and _OF_ALL.fullmatch(one["slo"])]
     rates = sorted({trial["rate"] for trial in trials})
-    dashed = [Series(one["slo"], [one["limit"]] * len(rates), dashed=True) for one in limits[:1]]
-    times = [_series(name, rates, trials, name) for name in ("p50", "p99")]
-    legend = f'<p class="none">{_MARKED}</p>'
-    yield "Response time by rate", _by_rate("p99", rates, [*times, *dashed], found, trials, short_micros) + legend
-    errors = _series("errors", rates, trials, "errors")
-    yield "Errors by rate, share of the requests", _by_rate("errors", rates, [errors], found, trials, _share)
-    flight = _series("in flight", rates, trials, "in_flight")
-    yield "Requests in flight by rate", _by_rate("in_flight", rates, [flight], found, trials, short_count)
+    limits = [one for one in report.get("slo", ()) if one["unit"] == "microseconds" and _OF_ALL.fullmatch(one["slo"])]
+    dashed = [Series(one["slo"], [one["limit"]] * len(rates), True, "bad") for one in limits[:2]]
+    times = [_series(name, rates, trials, name, color) for name, color in (("p50", "c1"), ("p99", "c2"))]
+    drawn = _by_rate("p99", rates, [*times, *dashed], found, trials, short_micros)
+    yield Still("capacity-times", "Response time", "by rate", drawn)
+    errors = _series("errors", rates, trials, "errors", "c4")
+    drawn = _by_rate("errors", rates, [errors], found, trials, _share)
+    yield Still("capacity-not-good", "Errors", "of the requests, by rate", drawn)
+    flight = _series("in flight", rates, trials, "in_flight", "c3")
+    drawn = _by_rate("in_flight", rates, [flight], found, trials, short_count)
+    yield Still("capacity-load", "In flight", "requests, by rate", drawn)
 
 
-def _series(name: str, rates: Sequence[float], trials: Sequence[Plain], key: str) -> Series:
+def _series(name: str, rates: Sequence[float], trials: Sequence[Plain], key: str, color: str) -> Series:
     """Of each rate the last trial: that one decides."""
     last = {trial["rate"]: float(trial[key]) for trial in trials}
-    return Series(name, [last[rate] for rate in rates])
+    return Series(name, [last[rate] for rate in rates], color=color)
 
 
 def _by_rate(
@@ -84,24 +90,20 @@ def _by_rate(
 ) -> str:
     """A chart whose marks are the trials' figure `key`."""
     choose = svg.logarithmic if formatter is short_micros else svg.linear
-    axes = replace(choose(rates, _ticks(rates), series, formatter), pad=_ROOM * ((rates[-1] - rates[0]) or rates[-1]))
+    axes = replace(
+        choose(rates, svg.round_ticks(rates[0], rates[-1], short_count), series, formatter),
+        pad=_ROOM * ((rates[-1] - rates[0]) or rates[-1]),
+    )
     points = [Point(trial["rate"], trial[key], _KINDS.get(trial["state"], "open")) for trial in trials]
     states = {trial["rate"]: trial["state"] for trial in trials}
     labels = [f"{format_rate(rate)}: {states[rate]}" for rate in rates]
     drawn = svg.curve(f"{series[-1].name} by rate", axes, series, labels, points, _band(found))
-    return svg.legend(series) + drawn
+    return drawn + svg.legend(series)
 
 
 def _band(found: Plain) -> tuple[float, float] | None:
     """From the highest rate that held to the lowest that missed, where both are known."""
     return None if found["holds"] is None or found["misses"] is None else (found["holds"], found["misses"])
-
-
-def _ticks(rates: Sequence[float]) -> list[Tick]:
-    """Ticks at round rates."""
-    step = svg.nice_step((rates[-1] - rates[0]) or rates[-1], 6)
-    first, last = -int(-rates[0] // step), int(rates[-1] // step)
-    return [Tick(step * at, short_count(float(f"{step * at:.12g}"))) for at in range(first, last + 1)]
 
 
 def _share(value: float) -> str:

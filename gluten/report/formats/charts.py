@@ -1,21 +1,14 @@
-"""The charts of the HTML report: throughput, times, percentiles, the distribution, errors, what is in flight, sessions.
-
-The charts over time also mark the run's events.
-"""
+"""Still charts of the HTML report: the heat map, the percentiles, the distribution, and what all charts share."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from gluten.report.formats import svg
-from gluten.report.formats.session_text import sessions_of
 from gluten.report.formats.svg import Series, Tick
-from gluten.report.load_duration import loaded
-from gluten.report.load_duration import whole as seconds_of_load
-from gluten.report.outcome import bad_status, errors_of, word_of
 from gluten.stats import hdr
 from gluten.stats.heatmap import BANDS
 from gluten.units import format_duration, format_micros
@@ -26,12 +19,10 @@ Rows = Sequence[Mapping[str, Any]]
 
 EventsBySecond = Mapping[int, Sequence[str]]
 
-_NOT_GOOD = ("bad status", "not good")
 MAX_COLUMNS = 120
 _ROUTINE_EVENTS = ("created", "started", "starting", "finished", "adjust_taken")
-MAX_POINTS = 360
+MAX_POINTS = 180
 """In a longer run each point stands for several seconds."""
-_PERCENTILES = {"p50": "p50", "p90": "p90", "p99": "p99", "p99_9": "p99.9"}
 _MAX_NINES = 6
 _STEPS = 20
 """The number of bars of the distribution in a decade."""
@@ -44,28 +35,6 @@ _CURVE_TICKS = (
     Tick(4.0, "99.99%"),
     Tick(5.0, "99.999%"),
 )
-
-
-def report_charts(report: Report) -> Iterator[tuple[str, str]]:
-    """(title, HTML) of each chart. A chart without figures is left out."""
-    rows = report["seconds"]
-    of_load = loaded(rows)
-    whole = seconds_of_load(report) or of_load
-    events = events_by_second(report.get("events", ()))
-    if whole:
-        yield "Throughput, requests/s", _throughput(whole, events, sessions_of(report) is None)
-        yield "Response time over time", _response(whole, events)
-        if any(row.get("heat") for row in whole):
-            yield "All response times", heat_map(whole, events)
-    if report["requests"]["completed"]:
-        yield "Response time by percentile", _curve(report)
-        yield "Distribution of the response time", _distribution(report)
-    if any(map(errors_of, of_load)):
-        yield "Errors a second, by kind", _errors(of_load, _kinds(of_load), events)
-    if whole:
-        yield "Requests in flight", _in_flight(whole, events)
-    if whole and sessions_of(report) is not None:
-        yield "Sessions", _sessions(whole, events)
 
 
 def events_by_second(events: Sequence[Mapping[str, Any]]) -> EventsBySecond:
@@ -86,82 +55,19 @@ def binned(rows: Rows, most: int = MAX_POINTS) -> list[Rows]:
     return list(groups.values())
 
 
-def _throughput(rows: Rows, events: EventsBySecond, of_requests: bool) -> str:
-    """`of_requests`: the asked rate is one of requests, not of sessions."""
-    groups = binned(rows)
-    series = [Series("completed", _means(groups, "completed"))]
-    if any(map(errors_of, rows)):
-        series.append(Series("errors", [sum(map(errors_of, group)) / len(group) for group in groups]))
-    if of_requests:
-        series += _asked(rows, groups)
-    return _time_chart("Requests per second over time", groups, series, short_count, events)
-
-
-def _asked(rows: Rows, groups: Sequence[Rows]) -> list[Series]:
-    known = any(row["asked"] is not None for row in rows)
-    return [Series("asked", _means(groups, "asked"), dashed=True)] if known else []
-
-
-def _response(rows: Rows, events: EventsBySecond) -> str:
-    """A point shows the worst of its seconds, because an average would hide high percentiles."""
-    groups = binned(rows)
-    series = [
-        Series(name, [max((row[key] for row in group if row["completed"]), default=None) for group in groups])
-        for key, name in _PERCENTILES.items()
-    ]
-    return _time_chart("Percentiles of the response time over time", groups, series, short_micros, events)
-
-
-def _curve(report: Report) -> str:
+def curve(report: Report) -> str:
     """Response time by percentile. Each step to the right is ten times rarer: 90 %, 99 %, 99.9 %."""
     nines = min(_MAX_NINES, max(1.0, math.log10(report["requests"]["completed"])))
     xs = [nines * step / 120 for step in range(121)]
     points = [100 * (1 - 10**-x) for x in xs]
-    times = {"response time": report["response_time"], "service time": report["service_time"]}
+    times = (("response time", "c1", report["response_time"]), ("service time", "c2", report["service_time"]))
     series = [
-        Series(name, [float(v) for v in hdr.decode(found["hdr"]).percentiles(points)]) for name, found in times.items()
+        Series(name, [float(v) for v in hdr.decode(found["hdr"]).percentiles(points)], color == "c2", color)
+        for name, color, found in times
     ]
-    axes = _axes(xs, [tick for tick in _CURVE_TICKS if tick.at <= nines + 1e-9], series, short_micros)
-    return svg.legend(series) + svg.lines(
-        "Response time by percentile", axes, series, [f"{point:.6g}%" for point in points]
-    )
-
-
-def _in_flight(rows: Rows, events: EventsBySecond) -> str:
-    groups = binned(rows)
-    series = [Series("at the end of each second", _means(groups, "in_flight"))]
-    return _time_chart("Requests in flight over time", groups, series, short_count, events)
-
-
-def _sessions(rows: Rows, events: EventsBySecond) -> str:
-    groups = binned(rows)
-    series = [Series("at once, at the end of each second", _means(groups, "active"))]
-    series += [Series("begun a second", _means(groups, "begun")), *_asked(rows, groups)]
-    return _time_chart("Sessions at once, and begun a second", groups, series, short_count, events)
-
-
-def _kinds(rows: Rows) -> list[str]:
-    """The kinds of errors that occurred: kinds of failures, and what the responses are called that are not good."""
-    failed = sorted({kind for row in rows for kind, times in row["errors"].items() if times})
-    words = {word_of(row) for row in rows if bad_status(row)}
-    return [*failed, *sorted(words)[-1:]]
-
-
-def _errors(rows: Rows, kinds: list[str], events: EventsBySecond) -> str:
-    groups = binned(rows)
-    series = [
-        Series(kind, [sum(_error_count(row, kind) for row in group) / len(group) for group in groups]) for kind in kinds
-    ]
-    xs = [float(group[0]["second"]) for group in groups]
-    sums = Series("", [sum(one.values[at] or 0 for one in series) for at in range(len(groups))])
-    axes = svg.linear(xs, svg.time_ticks(xs, format_duration), [sums], short_count)
-    return svg.legend(series) + svg.bars(
-        "Errors per second", axes, series, _labels(groups, events), _marks(groups, events)
-    )
-
-
-def _error_count(row: Mapping[str, Any], kind: str) -> int:
-    return bad_status(row) if kind in _NOT_GOOD else int(row["errors"].get(kind, 0))
+    axes = axes_of(xs, [tick for tick in _CURVE_TICKS if tick.at <= nines + 1e-9], series, short_micros)
+    drawn = svg.lines("Percentiles", axes, series, [f"{point:.6g}%" for point in points])
+    return drawn + svg.legend(series)
 
 
 def heat_map(rows: Rows, events: EventsBySecond) -> str:
@@ -177,9 +83,9 @@ def heat_map(rows: Rows, events: EventsBySecond) -> str:
     xs = [float(group[0]["second"]) for group in groups]
     edges = Series("", [edge for one in fields for edge in (one.low, one.high)])
     axes = svg.logarithmic(xs, svg.time_ticks(xs, format_duration), [edges], short_micros)
-    labelled = zip(_labels(groups, events), counts, strict=True)
-    labels = [f"{label}\n{sum(bands.values()):,} responses" for label, bands in labelled]
-    return svg.cells("Response times over time", axes, fields, labels, _marks(groups, events))
+    labelled = zip(labels(groups, events), counts, strict=True)
+    hints = [f"{label}\n{sum(bands.values()):,} responses" for label, bands in labelled]
+    return svg.cells("Response times of all requests", axes, fields, hints, marks(groups, events))
 
 
 def _bands(group: Rows) -> dict[int, int]:
@@ -193,7 +99,7 @@ def _bands(group: Rows) -> dict[int, int]:
     return found
 
 
-def _distribution(report: Report) -> str:
+def distribution(report: Report) -> str:
     """The number of responses by response time. The steps have equal ratios."""
     times = report["response_time"]
     low = math.floor(math.log10(max(1, times["min"])) * _STEPS)
@@ -206,39 +112,28 @@ def _distribution(report: Report) -> str:
     edges = [10 ** (x / _STEPS) for x in (*xs, xs[-1] + 1)]
     every = max(1, len(xs) // 8)
     ticks = [Tick(x, short_micros(float(f"{edge:.2g}"))) for x, edge in zip(xs[::every], edges[::every], strict=False)]
-    labels = [f"{format_micros(a)} to {format_micros(b)}" for a, b in pairwise(edges)]
+    hints = [f"{format_micros(a)} to {format_micros(b)}" for a, b in pairwise(edges)]
     series = [Series("responses", counts)]
-    return svg.bars("Distribution of the response time", svg.linear(xs, ticks, series, short_count), series, labels)
+    return svg.bars("Distribution", svg.linear(xs, ticks, series, short_count), series, hints)
 
 
-def _time_chart(
-    title: str, groups: Sequence[Rows], series: list[Series], formatter: Callable[[float], str], events: EventsBySecond
-) -> str:
-    xs = [float(group[0]["second"]) for group in groups]
-    ticks = svg.time_ticks(xs, format_duration)
-    choose = _axes if formatter is short_micros else svg.linear
-    axes = choose(xs, ticks, series, formatter)
-    labels = _labels(groups, events)
-    return svg.legend(series) + svg.lines(title, axes, series, labels, _marks(groups, events))
-
-
-def _marks(groups: Sequence[Rows], events: EventsBySecond) -> list[float]:
+def marks(groups: Sequence[Rows], events: EventsBySecond) -> list[float]:
     """The positions of the groups in which there was an event."""
     return [float(group[0]["second"]) for group in groups if any(row["second"] in events for row in group)]
 
 
-def _axes(xs: Sequence[float], ticks: Sequence[Tick], series: Sequence[Series], formatter: svg.Formatter) -> svg.Axes:
+def axes_of(xs: Sequence[float], ticks: Sequence[Tick], series: Sequence[Series], formatter: svg.Formatter) -> svg.Axes:
     """Logarithmic axes if the values span more than a factor of 20, else linear ones."""
     values = [value for one in series for value in one.values if value]
     wide = values and max(values) > 20 * min(values)
     return (svg.logarithmic if wide else svg.linear)(xs, ticks, series, formatter)
 
 
-def _means(groups: Sequence[Rows], key: str) -> list[float | None]:
+def means(groups: Sequence[Rows], key: str) -> list[float | None]:
     return [sum(row.get(key) or 0 for row in group) / len(group) for group in groups]
 
 
-def _labels(groups: Sequence[Rows], events: EventsBySecond) -> list[str]:
+def labels(groups: Sequence[Rows], events: EventsBySecond) -> list[str]:
     """For each point a text with its seconds and their events."""
     return [_label(group, events) for group in groups]
 

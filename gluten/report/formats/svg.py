@@ -1,7 +1,7 @@
 """Line charts, bar charts and heat maps as inline SVG, without scripts. Colours come from the page's CSS classes.
 
-A chart has 600 × 220 units and scales with its container. Series are drawn in the given order, with the classes `s0`,
-`s1` … `s9`. A gap (None) breaks a line.
+A chart has 600 × 220 units and scales with its container. Series are drawn in the given order, with their colour's
+class. A gap (None) breaks a line.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ Formatter = Callable[[float], str]
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The values at the chart's x positions. `dashed` is for values that were asked for, not measured."""
+    """The values at the chart's x positions. `color` is one of the web page: `c1` … `c10`, `ink`, `bad`."""
 
     name: str
     values: Sequence[float | None]
     dashed: bool = False
+    color: str = "c1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def time_ticks(seconds: Sequence[float], formatter: Formatter) -> list[Tick]:
 
 def lines(title: str, axes: Axes, series: Sequence[Series], labels: Sequence[str], marks: Sequence[float] = ()) -> str:
     """One line for each series. `labels` are the tooltips of the positions. `marks` are the x values of events."""
-    drawn = [_line(axes, number, one) for number, one in enumerate(series)]
+    drawn = [_line(axes, one) for one in series]
     return _svg(title, [*_grid(axes), *_marks(axes, marks), *drawn, *_hints(axes, series, labels)])
 
 
@@ -123,10 +124,23 @@ def curve(
     band: tuple[float, float] | None,
 ) -> str:
     """Lines with marks on them. `band` is a part of the x axis with a colour of its own."""
-    drawn = [_line(axes, number, one) for number, one in enumerate(series)]
+    drawn = [_line(axes, one) for one in series]
     under = [_band(axes, *band)] if band is not None else []
     over = [_point(axes.x(one.x), axes.y(one.y), one.kind) for one in points]
     return _svg(title, [*under, *_grid(axes), *drawn, *over, *_hints(axes, series, labels)])
+
+
+def dots(title: str, axes: Axes, points: Sequence[tuple[float, float]]) -> str:
+    """A dot for each (x, y)."""
+    drawn = [f'<circle class="dot" cx="{axes.x(x):.1f}" cy="{axes.y(y):.1f}" r="2.6"/>' for x, y in points]
+    return _svg(title, [*_grid(axes), *drawn])
+
+
+def round_ticks(low: float, high: float, formatter: Formatter) -> list[Tick]:
+    """Ticks at round values, at most seven."""
+    step = nice_step((high - low) or high or 1.0, 6)
+    first, last = -int(-low // step), int(high // step)
+    return [Tick(step * at, formatter(float(f"{step * at:.12g}"))) for at in range(first, last + 1)]
 
 
 def bars(title: str, axes: Axes, series: Sequence[Series], labels: Sequence[str], marks: Sequence[float] = ()) -> str:
@@ -137,12 +151,12 @@ def bars(title: str, axes: Axes, series: Sequence[Series], labels: Sequence[str]
     drawn = []
     for position, at in enumerate(axes.xs):
         base = 0.0
-        for number, one in enumerate(series):
+        for one in series:
             value = one.values[position] or 0.0
             if value:
                 top, foot = axes.y(base + value), axes.y(base)
                 drawn.append(
-                    f'<rect class="bar s{number}" x="{axes.x(at) - width / 2:.1f}" y="{top:.1f}" '
+                    f'<rect class="pile {one.color}" x="{axes.x(at) - width / 2:.1f}" y="{top:.1f}" '
                     f'width="{width:.1f}" height="{max(foot - top, 0.5):.1f}"/>'
                 )
             base += value
@@ -180,10 +194,10 @@ def cells(title: str, axes: Axes, fields: Sequence[Cell], labels: Sequence[str],
 def legend(series: Sequence[Series]) -> str:
     """The names of the series with their colours, as HTML."""
     items = (
-        f'<li><span class="key s{number}{" dashed" if one.dashed else ""}"></span>{escape(one.name)}</li>'
-        for number, one in enumerate(series)
+        f'<li><span class="key {one.color}{" dashed" if one.dashed else ""}"></span>{escape(one.name)}</li>'
+        for one in series
     )
-    return f'<ul class="legend">{"".join(items)}</ul>'
+    return f'<ul class="keys">{"".join(items)}</ul>'
 
 
 def _svg(title: str, parts: Sequence[str]) -> str:
@@ -227,7 +241,7 @@ def _y(axes: Axes, value: float) -> str:
     return escape(axes.y_format(value))
 
 
-def _line(axes: Axes, number: int, one: Series) -> str:
+def _line(axes: Axes, one: Series) -> str:
     """The path of a series. A value between two gaps is a dot."""
     steps, pen = [], "M"
     for at, value in zip(axes.xs, one.values, strict=True):
@@ -238,7 +252,7 @@ def _line(axes: Axes, number: int, one: Series) -> str:
         # A move draws nothing. The line to the same place draws a round dot.
         steps.append(f"M{place}L{place}" if pen == "M" else f"L{place}")
         pen = "L"
-    return f'<path class="line s{number}{" dashed" if one.dashed else ""}" d="{"".join(steps)}"/>'
+    return f'<path class="line {one.color}{" dashed" if one.dashed else ""}" d="{"".join(steps)}"/>'
 
 
 def _hints(axes: Axes, series: Sequence[Series], labels: Sequence[str]) -> list[str]:

@@ -1,16 +1,26 @@
-"""The HTML report: one file, well-formed, harmless, complete."""
+"""The HTML report: one file, well-formed, harmless, complete. Without its script it has still charts."""
 
+import base64
+import hashlib
 import re
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 
+from gluten.report.formats import html
 from gluten.report.formats.charts import MAX_POINTS, binned
-from gluten.report.formats.html import render
+from gluten.report.formats.webpage import assets
 from gluten.task.task import Task
 from tests.support.reports import URL, build, closed, head, mixed, node, rated, second, with_slos
 from tests.support.session_reports import sold
+
+CODE = re.compile(r"<(script|style)\b[^>]*>(.*?)</\1>\n?", re.S)
+
+
+def render(report: Any) -> str:
+    """The page without its styles, its script and what that reads: what a reader sees who has no script."""
+    return CODE.sub("", html.render(report))
 
 
 class Reader(HTMLParser):
@@ -76,34 +86,75 @@ def test_only_a_web_address_becomes_a_link(link: str) -> None:
 
 
 def test_it_needs_no_network_and_no_script() -> None:
-    text = render(rated())
+    text = html.render(rated())
     page = read(rated())
     assert not {"script", "link", "img", "iframe"} & set(page.tags)
-    assert "url(" not in text
-    assert "@import" not in text
+    styles = next(content for tag, content in CODE.findall(text) if tag == "style")
+    assert "url(" not in styles
+    assert "@import" not in styles
     assert "default-src 'none'" in text
     assert not {name for name, _ in page.attributes} & {"src", "srcset", "style"}
 
 
+def digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def test_the_policy_allows_the_one_script_and_the_styles_that_it_names() -> None:
+    text = html.render(rated())
+    ((_, style), (_, data), (_, script)) = CODE.findall(text)
+    assert script == assets.script()
+    assert re.fullmatch(r"[A-Za-z0-9+/=]+", data)
+    (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', text)
+    assert policy.split("; ") == [
+        "default-src 'none'", f"script-src {digest(script)}", f"style-src {digest(style)}",
+        "base-uri 'none'", "form-action 'none'",
+    ]  # fmt: skip
+
+
+def test_without_the_library_there_are_the_still_charts_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    whole = render(rated())
+    assert assets.script(tmp_path) == ""
+    monkeypatch.setattr(assets, "script", lambda: "")
+    text = html.render(rated())
+    assert "<script" not in text
+    assert "script-src" not in text
+    assert _body(text) == _body(whole)
+
+
+def _body(text: str) -> str:
+    return CODE.sub("", text).partition("<body")[2]
+
+
 def test_it_is_dark_or_light_by_the_reader_s_setting_and_printable() -> None:
-    text = render(closed())
-    assert "prefers-color-scheme: dark" in text
+    text = html.render(closed())
+    assert "@media screen and (prefers-color-scheme: dark)" in text
+    assert "@media (prefers-color-scheme: dark)" not in text
     assert "@media print" in text
 
 
 TITLES = (
     "Throughput",
-    "Response time over time",
-    "Response time by percentile",
-    "Errors a second",
-    "Percentiles",
-    "Distribution of the response time",
-    "Requests in flight",
+    "Response time",
+    "Response times of all requests",
+    "Service time and lateness",
+    "Errors by status and kind",
+    "Responses by status",
+    "Rate against p99",
+    "In flight",
+    "Backlog and dropped",
+    "Throughput by node",
+    "Generator CPU by node",
+    "Host CPU and steal",
+    "Bytes",
+    "Time of a request",
+    "Failed requests by kind",
     "Requests",
-    "Errors",
-    "The task asked",
-    "Nodes",
+    "Percentiles",
+    "Distribution",
+    "Nodes and plan",
     "Plan",
+    "The task asked",
     "Events",
 )
 
@@ -118,18 +169,19 @@ def test_it_has_every_chart_and_table() -> None:
 
 def test_without_errors_it_shows_what_was_in_flight() -> None:
     text = read(closed()).text
-    assert "Requests in flight" in text
-    assert "Errors a second" not in text
+    assert "In flight" in text
+    assert "Errors by status and kind" not in text
 
 
 def test_control_characters_do_not_reach_the_page() -> None:
-    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", render(rated()))
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", html.render(rated()))
 
 
 def test_a_run_without_figures_has_no_charts_but_a_page() -> None:
     page = read(build(Task(URL), head(state="failed", reason="refused"), []))
     assert "svg" not in page.tags
-    assert "No request failed." in page.text
+    assert "No request was completed." in page.text
+    assert "<script" not in html.render(build(Task(URL), head(state="failed", reason="refused"), []))
 
 
 def test_no_chart_has_a_number_that_is_none() -> None:
@@ -153,9 +205,9 @@ def test_events_are_marked_on_the_charts_and_named_there() -> None:
         {"at": "", "second": None, "kind": "queued", "node": "", "text": "it waits"},
     ]
     text = render(build(Task(URL, threads=1, duration=5.0), head(events=events), [node("a", deltas)]))
-    # throughput, percentiles, heat map, in flight
-    assert text.count('class="mark"') == 4
-    assert text.count("second 3\n&lt;200&gt; requests/s\n") == 4
+    # throughput, response time, heat map, statuses, service time, in flight, two by node, host, bytes
+    assert text.count('class="mark"') == 10
+    assert text.count("second 3\n&lt;200&gt; requests/s\n") == 10
     assert "second 0\nit begins" not in text
 
 
@@ -183,8 +235,8 @@ def test_the_heat_map_has_a_cell_for_each_band_of_each_second_that_is_not_empty(
 def test_a_report_of_an_older_version_has_no_heat_map() -> None:
     report = closed()
     report["seconds"] = [{name: value for name, value in row.items() if name != "heat"} for row in report["seconds"]]
-    assert "All response times" not in read(report).text
-    assert "All response times" in read(closed()).text
+    assert "Response times of all requests" not in read(report).text
+    assert "Response times of all requests" in read(closed()).text
 
 
 def test_the_heat_map_of_a_long_run_has_few_cells() -> None:
@@ -199,9 +251,10 @@ def test_errors_are_shown_with_their_two_parts_and_the_note() -> None:
     delta.of().fail("timeout", "late")
     delta.of().sent = 41
     page = render(build(Task(URL, threads=1, duration=1.0), head(), [node("a", [delta])]))
-    assert "100.00%: failed 1, bad status 40" in page
-    assert "Note: most answers have a bad status (4xx or 5xx): 40 of 40" in page
-    assert "bad status" in page[page.index("Errors a second") :]
+    assert ">100.00%</dd>" in page
+    assert ">failed 1, bad status 40</dd>" in page
+    assert ">most answers have a bad status (4xx or 5xx): 40 of 40</div>" in page
+    assert "status 500</li>" in page[page.index("Errors by status and kind") :]
 
 
 def test_the_drain_is_not_drawn() -> None:
@@ -231,16 +284,17 @@ def test_a_plain_url_has_no_table_by_request() -> None:
 
 def test_slos_are_the_first_thing_under_the_title() -> None:
     page = render(with_slos("p99 < 5ms", "p99.9 < 1ms"))
-    assert page.index("</header>") < page.index("1 of 2 SLOs missed") < page.index("Verdict:")
-    assert "All SLOs hold" in render(with_slos("p99 < 5ms"))
-    assert 'class="card wide slos' not in render(closed())
+    assert page.index("</h1>") < page.index("1 of 2 missed") < page.index("Verdict:") < page.index("Requests/s")
+    assert page.index("✗ missed") < page.index("✓ holds")
+    assert 'badge good">holds</span>' in render(with_slos("p99 < 5ms"))
+    assert 'class="panel slos' not in render(closed())
 
 
 def test_sessions_are_shown_with_scenarios_groups_and_a_chart() -> None:
     text = render(sold())
     for shown in (
-        "begun of 100, 2 dropped (2.00%)",
-        "By scenario",
+        "of 100, 2 dropped (2.00%)",
+        "browse",
         "Groups",
         "A typical session",
         "checkout",
@@ -259,11 +313,11 @@ def test_every_tag_of_a_report_of_sessions_is_closed_in_order() -> None:
 def test_a_typical_session_is_drawn_to_scale() -> None:
     # request 0.9 ms, pause 2.5 times 2 s, view 2.5 times 400 us: 5.0019 s
     (first, pause, view, *_) = re.findall(
-        r'<rect class="bar (s.)" x="([\d.]+)" width="([\d.]+)" height="10"/>', render(sold())
+        r'<tr( class="pause")?>(?:(?!</tr>).)*<rect x="([\d.]+)" width="([\d.]+)" height="10"/>', render(sold())
     )
-    assert first == ("s0", "0.00", "0.30")
-    assert pause == ("s9", "0.02", "99.96")
-    assert view == ("s0", "99.70", "0.30")
+    assert first == ("", "0.00", "0.30")
+    assert pause == (' class="pause"', "0.02", "99.96")
+    assert view == ("", "99.70", "0.30")
     assert "about 5.00s with all pauses; measured to the last byte: 2.00s" in render(sold())
 
 
@@ -275,9 +329,9 @@ def test_a_long_scenario_has_a_waterfall_of_few_bars() -> None:
 
 
 def test_the_asked_rate_of_sessions_is_not_drawn_beside_requests() -> None:
-    throughput, sessions = render(sold()).split("<h2>Sessions</h2>")
-    assert "asked" not in throughput.split("<h2>Throughput")[1].split("<h2>")[0]
-    assert "asked" in sessions.split("<h2>")[0]
+    throughput, sessions = render(sold()).split("<h3>Sessions</h3>")
+    assert "asked" not in throughput.split("<h3>Throughput</h3>")[1].split("<h3>")[0]
+    assert "asked" in sessions.split("<h3>")[0]
 
 
 def test_a_run_without_scenarios_shows_nothing_of_sessions() -> None:
@@ -288,6 +342,6 @@ def test_a_run_without_scenarios_shows_nothing_of_sessions() -> None:
 
 def test_a_workload_has_no_method_of_its_own() -> None:
     report = mixed()
-    assert f'<p class="target">GET {URL}</p>' in render(report)
+    assert f'<p class="where">GET {URL}</p>' in render(report)
     report["task"]["workload"] = "[request.a]"
-    assert f'<p class="target">{URL}</p>' in render(report)
+    assert f'<p class="where">{URL}</p>' in render(report)

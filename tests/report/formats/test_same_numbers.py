@@ -116,12 +116,13 @@ def test_html(report: Report) -> None:
     text = re.sub(r"<svg.*?</svg>", "", written("html", report), flags=re.S)
     found = re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", text, re.S)
     cells = [html.unescape(re.sub("<[^>]+>", "", cell)) for cell in found]
+    cells = cells[cells.index("response time") :]
     for p, name in DISTRIBUTION.items():
-        at = cells.index(f"{p}%")
+        at = cells.index("max" if p == "100" else f"p{p}")
         assert cells[at + 1 : at + 3] == [format_micros(report[key][name]) for key in ("response_time", "service_time")]
     for name in ("sent", "completed", "failed", "dropped"):
-        assert cells[cells.index(name) + 1] == f"{report['requests'][name]:,}"
-    assert f'<div class="value">{report["rate"]:,.2f}</div>' in text
+        assert cells[cells.index(name.capitalize()) + 1] == f"{report['requests'][name]:,}"
+    assert f"<dd>{report['rate']:,.2f}</dd>" in text
     for kind, times in report["errors"].items():
         wanted = [kind, str(times), _clean(report["samples"][kind])]
         assert any(cells[at : at + 3] == wanted for at in range(len(cells)))

@@ -1,4 +1,4 @@
-"""Runs side by side as one HTML file. It has no script and needs no network, as the HTML report."""
+"""Runs side by side as one HTML file. It has no script and needs no network. It looks as the HTML report."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gluten.report.formats.compared.tables import (
     slo_rows,
     status_rows,
 )
-from gluten.report.formats.markup import card, escape, page, table
+from gluten.report.formats.markup import escape, listed, notice, page, panel, table
 from gluten.version import __version__
 
 
@@ -25,36 +25,32 @@ def as_html(runs: Sequence[Named]) -> str:
     """The whole page."""
     title = ", ".join(run.name for run in runs)
     body = [
-        f"<header><h1>{escape(title[:1].upper() + title[1:])}</h1>{''.join(map(_facts, runs))}</header>",
+        _head(title, runs),
         *(_verdict(runs[0], other) for other in runs[1:]),
-        card("Figures", _columns(runs, columns_of(runs)) + _listed(capacities(runs)), "wide"),
-        *(card(f"Scenario {name}", _columns(runs, columns), "wide") for name, columns in by_scenario(runs)),
-        *(card(f"Request {name}", _columns(runs, columns), "wide") for name, columns in by_request(runs)),
+        panel("Figures", _columns(runs, columns_of(runs)) + listed(capacities(runs))),
+        *(panel(f"Scenario {name}", _columns(runs, columns)) for name, columns in by_scenario(runs)),
+        *(panel(f"Request {name}", _columns(runs, columns)) for name, columns in by_request(runs)),
         *_by_run("Responses and errors", status_rows(runs), runs, "n"),
         *_by_run("SLOs", slo_rows(runs), runs, "t"),
-        f"<footer>GLuTEN {__version__}</footer>",
     ]
-    return page(f"Compare {title}", body)
+    return page(f"Compare {title}", body, f"GLuTEN {__version__}")
+
+
+def _head(title: str, runs: Sequence[Named]) -> str:
+    name = escape(title[:1].upper() + title[1:])
+    return f'<div class="runhead"><div><h1>{name}</h1>{"".join(map(_facts, runs))}</div></div>'
 
 
 def _facts(run: Named) -> str:
     report = run.report
     facts = [run.name, report["name"], report["url"], report["started_at"], f"verdict {report['verdict']['value']}"]
-    return f'<p class="facts">{escape(" · ".join(str(fact) for fact in facts if fact))}</p>'
+    return f'<p class="when">{escape(" · ".join(str(fact) for fact in facts if fact))}</p>'
 
 
 def _verdict(first: Named, other: Named) -> str:
     """The headline, and below it what makes the two unlike."""
     why = why_unlike(first, other)
-    return (
-        f'<section class="verdict {"suspect" if why else "plain"}"><strong>{escape(headline(first, other))}</strong>'
-        f"{_listed(why)}</section>"
-    )
-
-
-def _listed(texts: Sequence[str]) -> str:
-    items = "".join(f"<li>{escape(text)}</li>" for text in texts)
-    return f"<ul>{items}</ul>" if items else ""
+    return notice(f"<strong>{escape(headline(first, other))}</strong>{listed(why)}", "warn" if why else "")
 
 
 def _columns(runs: Sequence[Named], columns: Columns) -> str:
@@ -64,4 +60,4 @@ def _columns(runs: Sequence[Named], columns: Columns) -> str:
 def _by_run(title: str, rows: Sequence[Sequence[str]], runs: Sequence[Named], kind: str) -> list[str]:
     """A table with a column for each run. `kind`: of its cells."""
     head = ["", *(run.name for run in runs)]
-    return [card(title, table(head, rows, "h" + kind * len(runs)), "wide")] if rows else []
+    return [panel(title, table(head, rows, "h" + kind * len(runs)))] if rows else []
