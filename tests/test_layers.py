@@ -96,11 +96,13 @@ ROOMS = {
     "net.door": "errors net net.bus",
     "net.rpc": f"{WORDS} net net.door net.keys",
     "store": f"{WORDS} workload.workload workload.tables workload.feeds",
-    "push": "errors version stats slo engine engine.host",
+    "push.protobuf": "",
+    "push": "errors version stats slo engine engine.host push.protobuf",
     "target": "errors interrupts units",
     "webui.http": "errors audit version net.keys",
     "webui.auth": "errors audit net.keys webui.http",
-    "webui.api": f"{DECISIONS} report.compared webui.http webui.auth workload.mix workload.scenarios workload.workload",
+    "webui.api": f"{DECISIONS} report.compared push.protobuf webui.http webui.auth workload.mix workload.scenarios"
+    " workload.workload",
     "webui": f"{DECISIONS} webui.http webui.auth webui.api",
     # Roles: what a master and a slave do, over adapters that are handed to them.
     "cluster": f"{WORDS} store",

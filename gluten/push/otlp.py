@@ -12,8 +12,8 @@ from itertools import groupby
 
 from gluten.push import protobuf
 from gluten.push.batch import SERVICE, Batch, Event, Part, RunHead
-from gluten.push.exponential import SCALE, exponential
 from gluten.push.figures import COUNTER, GAUGE, Figure, Metric
+from gluten.stats.exponential import SCALE, exponential
 from gluten.stats.histogram import Histogram
 from gluten.version import __version__
 

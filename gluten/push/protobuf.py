@@ -61,3 +61,8 @@ def packed(field: int, values: Sequence[int]) -> bytes:
     """A list of numbers of the kind uint64."""
     small = not values or max(values) < 0x80
     return message(field, bytes(values) if small else b"".join(map(varint, values)))
+
+
+def packed_signed(field: int, values: Sequence[int]) -> bytes:
+    """A list of numbers of the kind sint64."""
+    return packed(field, [value << 1 if value >= 0 else (-value << 1) - 1 for value in values])

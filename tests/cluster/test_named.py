@@ -61,3 +61,35 @@ def test_the_text_of_a_workload_is_in_no_update_and_no_list() -> None:
 def test_a_run_without_a_workload_is_left_as_it_is() -> None:
     plain: Any = {"task": {"url": "http://t.test/", "workload": ""}}
     assert brief(plain) is plain
+
+
+def test_what_requests_have_counted_is_what_the_report_says_of_a_run_that_is_just_over() -> None:
+    world = running()
+    run = world.finish()
+    counted = {name: (stats, times) for name, stats, times in world.master.counted(run["id"])}
+    report = [entry for entry in world.master.report("1")["by_request"] if entry["completed"]]
+    assert [entry["name"] for entry in report] == sorted(counted) != []
+    for entry in report:
+        stats, times = counted[entry["name"]]
+        assert {str(code): count for code, count in stats.status.items()} == entry["status"]
+        assert (stats.read, stats.written) == (entry["bytes"]["read"], entry["bytes"]["written"])
+        assert (len(times), times.percentile(99)) == (entry["completed"], entry["response_time"]["p99"])
+
+
+def test_of_a_stored_run_nobody_knows_what_its_requests_have_counted() -> None:
+    world = running()
+    run = world.finish()
+    world.new_master()
+    assert list(world.master.counted(run["id"])) == []
+
+
+def test_the_times_are_those_after_the_warmup_and_the_counts_are_of_all() -> None:
+    world = World()
+    world.cluster("a")
+    run = world.master.submit(a_task(workload=SHOP, warmup=2.0))
+    world.advance(2.5)
+    counted = {name: (stats.completed, len(times)) for name, stats, times in world.master.counted(run["id"])}
+    assert all(count == timed > 0 for count, timed in counted.values())
+    world.finish()
+    counted = {name: (stats.completed, len(times)) for name, stats, times in world.master.counted(run["id"])}
+    assert all(count > timed > 0 for count, timed in counted.values())

@@ -130,7 +130,10 @@ def test_prometheus_has_each_metric_that_is_asked_for() -> None:
     text = get(make_app(master, open_gate()), "/metrics").text
     source = (FOLDER.parents[1] / "gluten" / "webui" / "api" / "session_metrics.py").read_text()
     known = set(re.findall(r"^# TYPE (\S+)", text, re.M))
-    known |= {name + "_total" for name in known} | {"gluten_run_capacity_rate", "gluten_run_active_sessions"}
+    known |= {name + end for name in known for end in ("_total", "_bucket")} | {
+        "gluten_run_capacity_rate",
+        "gluten_run_active_sessions",
+    }
     known |= {f"gluten_run_{key}_sessions_total" for key in re.findall(r'^    \("(\w+)", "Sessions', source, re.M)}
     wanted = {name for _, query in queries(BOARDS["live"], "expr") for name in NAMES.findall(query)}
     assert wanted <= known

@@ -101,7 +101,7 @@ class Master:
         self.queries = queries = Queries(store, journal, runs, self._history, report, link, now, seen, give_way)
         self._orders = Orders(store, nodes, runs, queries, policy, moment, effect, self._files, self._provider, trials)
         self.deletion = Deletion(store, journal, runs, self._history, queries, wall, wake)
-        self._last_turn, self._stall, self._wake = now(), STALL, wake
+        self._last_turn, self._stall, self._wake, self.counted = now(), STALL, wake, queries.counted
 
     # The node's calls
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from gluten.cluster.master import views
@@ -13,6 +13,7 @@ from gluten.cluster.master.reporting import Reporter
 from gluten.cluster.master.run_writer import LiveRun
 from gluten.cluster.master.scheduler import Scheduler
 from gluten.cluster.ports import AsyncStore, Instant
+from gluten.cluster.run.ledger import Ledger
 from gluten.cluster.run.waiting import why
 from gluten.documents import (
     AuditDocument,
@@ -27,6 +28,8 @@ from gluten.errors import NotFound, StoreError, WrongState
 from gluten.listing import EVERY, Listing
 from gluten.report.window import window
 from gluten.stats.delta import Delta
+from gluten.stats.histogram import Histogram
+from gluten.stats.request_stats import Stats
 from gluten.store.records import RunRecord
 
 Link = Callable[[str], str]
@@ -183,6 +186,15 @@ class Queries:
         """Completed requests of a live run's last so many seconds, but for the newest. Raises NotFound."""
         found = self.find(ref)
         return views.pulse(found.book, seconds) if isinstance(found, LiveRun) else []
+
+    def counted(self, run: str) -> Iterator[tuple[str, Stats, Histogram]]:
+        """What each named request of a run at hand has counted, and its response times after the warmup. It gives way
+        after each."""
+        live = self._scheduler.find(run)
+        ledger = live.book.ledger if live is not None else Ledger()
+        for name, stats in list(ledger.total.by_name.items()):
+            yield name, stats, ledger.shown.by_name.get(name, Stats()).response
+            self._give_way()
 
     def update(self, ref: str, after: int = 0) -> UpdateDocument:
         """What changed after version `after`, at once. Raises NotFound."""

@@ -1,8 +1,6 @@
-"""Metrics of the cluster and of the active run, as OpenMetrics text 1.0.0.
+"""Metrics of the cluster and of the active run (`docs/metrics.md`).
 
 What is of requests has the label `request`, their name. No sample is a total over the requests of a run.
-
-A client that accepts `text/plain`, or anything (curl), but does not name OpenMetrics gets Prometheus' older format.
 
 Of sessions nothing is there where no run has scenarios, of the capacity where none searches for it.
 """
@@ -19,17 +17,19 @@ from gluten.report.outcome import bad_status, errors_of
 from gluten.slo.slo import HOLDS, UNMEASURED
 from gluten.stats.request_stats import REQUEST
 from gluten.version import __version__
-from gluten.webui.api.openmetrics import Family, Labels, Sample, render, render_plain
+from gluten.webui.api.openmetrics import Family, Labels, Sample
 from gluten.webui.api.overview import ACTIVE
+from gluten.webui.api.prometheus.exposition import MESSAGES_KIND, chosen, metrics_answer
+from gluten.webui.api.prometheus.request_metrics import Counted, counted, request_families
 from gluten.webui.api.session_metrics import session_families
 from gluten.webui.api.web_facade import WebFacade
-from gluten.webui.http.answer import Answer, text_answer
+from gluten.webui.http.answer import Answer
 from gluten.webui.http.web_request import Request
 
-KIND = "application/openmetrics-text; version=1.0.0; charset=utf-8"
-PLAIN_KIND = "text/plain; version=0.0.4; charset=utf-8"
 LINGER = 120.0
 """Seconds that a run's counters are shown after its end, so that a last scrape gets its totals."""
+NAMED = 256
+"""Of the runs that are over, the newest ones are shown, with at most so many named requests in all."""
 STATES = ("alive", "suspect", "lost", "left")
 LOOK_BACK, PAGE = 200, 20
 """Runs that are looked at, at most and at once."""
@@ -40,23 +40,41 @@ Runs = Sequence[Mapping[str, Any]]
 
 def metrics(master: WebFacade, request: Request, wall: float) -> Answer:
     """The answer to `GET /metrics`. `wall` is Unix seconds."""
+    kind = chosen(request.headers.get("accept", ""))
     nodes, runs = master.nodes(), _newest(master, wall)
     active = [run for run in runs if run["state"] in ACTIVE]
-    recent = [run for run in runs if run["state"] not in ACTIVE and wall - _unix(run.get("ended_at")) < LINGER]
+    recent = _recent(runs, wall)
     shown = [*active, *recent]
     families = [
         *_cluster(nodes, runs),
         *_counters(shown),
         *_gauges(active),
+        *request_families([one for run in shown for one in _counted(master, run, kind == MESSAGES_KIND)]),
         _slos(shown),
         _verdicts(recent),
         *_capacity(shown),
     ]
     families += session_families([(_labels(run), run) for run in shown], [(_labels(run), run) for run in active])
-    accepted = request.headers.get("accept", "")
-    if "openmetrics" not in accepted and ("text/plain" in accepted or "*/*" in accepted):
-        return text_answer(render_plain(families), PLAIN_KIND)
-    return text_answer(render(families), KIND)
+    return metrics_answer(kind, families)
+
+
+def _recent(runs: Runs, wall: float) -> list[Mapping[str, Any]]:
+    found, names = [], 0
+    for run in runs:
+        if run["state"] not in ACTIVE and wall - _unix(run.get("ended_at")) < LINGER:
+            names += len(run.get("by_request") or ()) or 1
+            if names > NAMED:
+                break
+            found.append(run)
+    return found
+
+
+def _counted(master: WebFacade, run: Mapping[str, Any], native: bool) -> Iterator[Counted]:
+    """What is known of the requests of a run that is at hand. Each is counted at once: others have a turn between."""
+    labels = {of_request["request"]: of_request for of_request, _ in _requests(run)}
+    for name, stats, times in master.counted(run["id"]):
+        if name in labels:
+            yield counted(labels[name], stats, times, native)
 
 
 def _newest(master: WebFacade, wall: float) -> list[RunDocument]:

@@ -200,10 +200,13 @@ def _cluster_paths() -> Map:
         "/metrics": {
             "get": _operation(
                 "getMetrics",
-                "OpenMetrics, or Prometheus' older form for who takes text/plain alone",
+                "OpenMetrics; Prometheus' older form for who takes anything; protobuf for who likes that best",
                 {"type": "string"},
                 kind="application/openmetrics-text; version=1.0.0; charset=utf-8",
-                content={"text/plain": {"schema": {"type": "string"}}},
+                content={
+                    "text/plain": {"schema": {"type": "string"}},
+                    "application/vnd.google.protobuf": {"schema": {"type": "string", "format": "binary"}},
+                },
             ),
         },
         "/healthz": {"get": _operation("isAlive", "The process answers", {"status": {"type": "string"}}) | _OPEN},

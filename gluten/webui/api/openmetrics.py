@@ -5,12 +5,14 @@ Sources: OpenMetrics 1.0.0, "Text format"; Prometheus, "Exposition formats", tex
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+
+from gluten.webui.api.prometheus.distribution import BOUNDS, Distribution
 
 SUFFIX = {"counter": "_total", "info": "_info"}
 Labels = dict[str, str]
-Sample = tuple[Labels, float]
+Sample = tuple[Labels, float | Distribution]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +22,18 @@ class Family:
     name: str
     kind: str
     text: str
-    samples: list[Sample]
+    samples: Sequence[Sample]
     unit: str = ""
+
+    @property
+    def plain_name(self) -> str:
+        """The older format names a counter like its samples."""
+        return self.name + SUFFIX.get(self.kind, "")
+
+    @property
+    def plain_kind(self) -> str:
+        """The older format knows no info."""
+        return "gauge" if self.kind == "info" else self.kind
 
 
 def render(families: Iterable[Family]) -> str:
@@ -29,12 +41,11 @@ def render(families: Iterable[Family]) -> str:
 
 
 def render_plain(families: Iterable[Family]) -> str:
-    """The older format. It has no units, no end mark and no info type, and a counter is named like its samples."""
+    """The older format. It has no units and no end mark."""
     lines = []
     for family in families:
-        name = family.name + SUFFIX.get(family.kind, "")
-        kind = "gauge" if family.kind == "info" else family.kind
-        lines += [f"# HELP {name} {_escape(family.text)}", f"# TYPE {name} {kind}", *_samples(family)]
+        name = family.plain_name
+        lines += [f"# HELP {name} {_escape(family.text)}", f"# TYPE {name} {family.plain_kind}", *_samples(family)]
     return "".join(line + "\n" for line in lines)
 
 
@@ -50,7 +61,19 @@ def _samples(family: Family) -> Iterator[str]:
     suffix = SUFFIX.get(family.kind, "")
     for labels, value in family.samples:
         shown = ",".join(f'{name}="{_escape(text)}"' for name, text in labels.items())
-        yield f"{family.name}{suffix}{'{' + shown + '}' if shown else ''} {_number(value)}"
+        if isinstance(value, Distribution):
+            yield from _histogram(family.name, shown, value)
+        else:
+            yield f"{family.name}{suffix}{'{' + shown + '}' if shown else ''} {_number(value)}"
+
+
+def _histogram(name: str, labels: str, times: Distribution) -> Iterator[str]:
+    before = labels and labels + ","
+    for bound, upto in zip(BOUNDS, times.upto, strict=True):
+        yield f'{name}_bucket{{{before}le="{bound}"}} {upto}'
+    yield f'{name}_bucket{{{before}le="+Inf"}} {times.number}'
+    yield f"{name}_count{{{labels}}} {times.number}"
+    yield f"{name}_sum{{{labels}}} {_number(times.total)}"
 
 
 def _escape(text: str) -> str:

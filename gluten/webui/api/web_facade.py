@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from gluten import facade
 from gluten.documents import AuditDocument, NameDocument, Plain, WindowDocument
+from gluten.stats.histogram import Histogram
+from gluten.stats.request_stats import Stats
 from gluten.task.task import Task
 
 
@@ -20,6 +23,10 @@ class WebFacade(facade.Facade, Protocol):
 
     def pulse(self, ref: str, seconds: int) -> list[int]:
         """Completed requests in each of the last `seconds` of a live run, without the newest one."""
+
+    def counted(self, run: str) -> Iterable[tuple[str, Stats, Histogram]]:
+        """Of a run at hand: the name of each request, what it has counted, and the response times that are measured.
+        Nobody may change them."""
 
     def attempt(self, task: Task) -> Plain:
         """Send each request of the task once: good, requests (as failures of a report, with checks), reason."""

@@ -30,6 +30,8 @@ from gluten.listing import EVERY, Listing
 from gluten.net.keys.keys import ClusterKey
 from gluten.net.keys.onetime import OneTimeTokens
 from gluten.plan.run_state import FINAL
+from gluten.stats.histogram import Histogram
+from gluten.stats.request_stats import Stats
 from gluten.task.task import Task
 from gluten.webui.app import Wsgi, make_app
 from tests.support.fake_facade import FakeFacade
@@ -164,6 +166,10 @@ class FakeMaster(FakeFacade):
 
     def pulse(self, ref: str, seconds: int) -> list[int]:
         return [found["completed"] for _, found in sorted(self.find(ref).rows.items())][:-1][-seconds:]
+
+    def counted(self, run: str) -> Iterator[tuple[str, Stats, Histogram]]:
+        for name, stats in self.find(run).counted().by_name.items():
+            yield name, stats, stats.response
 
     def annotate(self, ref: str, text: str) -> str:
         self.texts[self.find(ref).id] = text

@@ -6,7 +6,7 @@ import copy
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from gluten.plan.run_state import FINAL
 from gluten.report.window import window
@@ -15,6 +15,7 @@ from gluten.slo.judge import Seen
 from gluten.slo.live import LiveSlos
 from gluten.stats import hdr
 from gluten.stats.delta import Delta
+from gluten.stats.request_stats import REQUEST
 from gluten.task.secrets import redact_url
 from gluten.task.task import Task
 from tests.support.web import fake_search, fake_sessions
@@ -22,6 +23,7 @@ from tests.support.web.fake_named import is_shop, report_of, totals
 from tests.support.web.fake_rows import CONNECTIONS, NODES, OPENED, Map, drain, elastic, good, hint, row, spread
 from tests.support.web.fake_sessions import has_users
 
+K = TypeVar("K")
 BEGIN = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 
 
@@ -215,6 +217,20 @@ class FakeRun:
         most = max((found["connections"] for found in self.rows.values()), default=0)
         return {"limit": limit, "most": most, "opened": OPENED + 6 if limit is None else most, "streams": 1}
 
+    def counted(self) -> Delta:
+        """What its requests have counted, by name."""
+        total = Delta()
+        for seen in self.rows.values():
+            for name, part in (seen.get("by_request") or {REQUEST: seen}).items():
+                stats = total.of(name)
+                for key in ("sent", "completed", "failed", "dropped"):
+                    setattr(stats, key, getattr(stats, key) + part[key])
+                stats.read, stats.written = 900 * stats.completed, 90 * stats.completed
+                stats.status = sum_of([stats.status, {int(code): times for code, times in part["status"].items()}])
+                stats.errors = sum_of([stats.errors, part["errors"]])
+                stats.response.add(spread(part["completed"], part["p50"]))
+        return total
+
     def window(self, first: int, last: int) -> Map:
         total = Delta()
         for second in range(first, min(last, len(self.rows))):
@@ -227,8 +243,8 @@ class FakeRun:
         return window(total, first, last, self.map()["duration"])
 
 
-def sum_of(maps: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    totals: dict[str, int] = {}
+def sum_of(maps: Iterable[Mapping[K, int]]) -> dict[K, int]:
+    totals: dict[K, int] = {}
     for found in maps:
         for key, value in found.items():
             totals[key] = totals.get(key, 0) + value

@@ -12,6 +12,7 @@ from gluten.listing import EVERY, Listing
 from gluten.task.task import Task
 from gluten.webui.api.metrics import LINGER, LOOK_BACK, PAGE, _counters, _verdicts, metrics
 from gluten.webui.api.openmetrics import render
+from gluten.webui.api.prometheus.distribution import BOUNDS
 from gluten.webui.app import Wsgi, make_app
 from gluten.webui.http.web_request import Request
 from tests.support.web.fake_master import FakeMaster
@@ -33,8 +34,8 @@ def test_the_text_is_well_formed(app: Wsgi, master: FakeMaster) -> None:
     assert reply.headers["Content-Type"] == "application/openmetrics-text; version=1.0.0; charset=utf-8"
     assert reply.text.endswith("# EOF\n")
     known = families(reply.text)
-    suffix = {"counter": "_total", "info": "_info", "gauge": ""}
-    allowed = {name + suffix[kind] for name, kind in known.items()}
+    suffix = {"counter": ["_total"], "info": ["_info"], "gauge": [""], "histogram": ["_bucket", "_count", "_sum"]}
+    allowed = {name + end for name, kind in known.items() for end in suffix[kind]}
     for line in reply.text.splitlines():
         if not line.startswith("#"):
             match = SAMPLE.fullmatch(line)
@@ -84,7 +85,7 @@ def test_a_client_that_does_not_accept_openmetrics_gets_the_older_form(app: Wsgi
     reply = get(app, "/metrics", Accept="text/plain;version=0.0.4")
     assert reply.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
     known = families(reply.text)
-    assert set(known.values()) == {"counter", "gauge"}
+    assert set(known.values()) == {"counter", "gauge", "histogram"}
     assert known["gluten_run_sent_requests_total"] == "counter"
     assert "# EOF" not in reply.text
     assert "# UNIT" not in reply.text
@@ -143,6 +144,7 @@ def test_slos_hold_or_are_missed(master: FakeMaster) -> None:
 
 
 OF_REQUESTS = ("_requests_total{", "_requests{", "achieved_rate{", "response_time_p50_seconds{", "p99_seconds{")
+OF_THEIR_PARTS = ("gluten_run_requests_total{", "_bytes_total{", "_checks_total{", "response_time_seconds_")
 
 
 def test_the_capacity_has_a_sample_for_each_end_that_is_known(master: FakeMaster) -> None:
@@ -166,9 +168,13 @@ def test_what_is_of_requests_is_told_by_their_names_and_has_no_total(master: Fak
     run.advance(0)
     run.advance(1)
     text = get(make_app(master, open_gate()), "/metrics").text
+    of_parts = [line for line in text.splitlines() if "{" in line and any(part in line for part in OF_THEIR_PARTS)]
     lines = [line for line in text.splitlines() if "{" in line and any(part in line for part in OF_REQUESTS)]
+    lines = [line for line in lines if line not in of_parts]
     assert len(lines) == 3 * (7 + 4)
     assert all(re.search(r',request="(home|search|order <b>)"[}] ', line) for line in lines)
+    assert len(of_parts) == 3 * (1 + 2 + len(BOUNDS) + 3)  # one status, two directions; +Inf, count and sum
+    assert all(re.search(r',request="(home|search|order <b>)"[,}]', line) for line in of_parts)
     found = {found["name"]: found for found in run.map()["by_request"]}
     sent = re.findall(r'gluten_run_sent_requests_total[{].*request="(.*)"[}] (\d+)', text)
     assert sent == [(name, str(found[name]["sent"])) for name in found]

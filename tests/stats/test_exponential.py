@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gluten.push.exponential import SCALE, exponential
+from gluten.stats.exponential import SCALE, exponential
 from gluten.stats.histogram import HIGHEST, Histogram
 
 BASE = 2.0 ** (2.0**-SCALE)
