@@ -44,7 +44,6 @@ class Desk:
             "GLUTEN_RPC_PORT": str(self.ports[RPC]),
         }
         self.shell = Shell(self.folder, reader_environment(folder / "home", file) | settings)
-        (folder / "home" / ".local" / "bin" / "gluten.pyz").symlink_to(file.path)
 
     def _fill(self, authority: Authority) -> None:
         """Certificates, a body, a recording, a description of an API."""
