@@ -44,7 +44,6 @@ class Desk:
             "GLUTEN_RPC_PORT": str(self.ports[RPC]),
         }
         self.shell = Shell(self.folder, reader_environment(folder / "home", file) | settings)
-        (folder / "home" / ".local" / "bin" / "gluten.pyz").symlink_to(file.path)
 
     def _fill(self, authority: Authority) -> None:
         """Certificates, a body, a recording, a description of an API."""
@@ -65,6 +64,10 @@ class Desk:
         code, printed = self.shell.run(text)
         assert code in allowed(command), f"line {command.line}: {text}\nended with {code}:\n{printed}"
         self._adapt_files()
+        for line in command.prints:
+            assert words_of(line) in " ".join(printed.split()), (
+                f"line {command.line} does not print {line!r}:\n{printed}"
+            )
         return printed
 
     def _is_ready(self, what: str, printed: str) -> bool:
@@ -90,6 +93,11 @@ def clone(folder: Path, file: OneFile) -> None:
         shutil.copy(REPOSITORY / name, folder / name)
     (folder / "dist").mkdir()
     shutil.copy(file.path, folder / "dist" / "gluten.pyz")
+
+
+def words_of(line: str) -> str:
+    """What is the same in each run: no mark, all before the first number, and of `Verdict: valid` only the name."""
+    return re.sub(r"^[✓✗·] |[\d+-].*|(?<=:) .*", "", " ".join(line.split())).strip()
 
 
 def allowed(command: Command) -> set[int]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 ELSEWHERE = "elsewhere"
@@ -33,13 +34,15 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command as it stands in the document, and the exit code that its comment names (0 if it names none)."""
+    """A command as it stands in the document, with the exit code that its comment names (0 if it names none) and what
+    the document says that it prints."""
 
     section: str
     line: int
     text: str
     code: int
     elsewhere: bool
+    prints: tuple[str, ...]
 
 
 def blocks(file: Path) -> Iterator[Block]:
@@ -69,12 +72,15 @@ def commands(file: Path) -> Iterator[Command]:
 
 def _commands_of(block: Block) -> Iterator[Command]:
     prompt = "$ " if block.language == "console" else ""
-    lines = iter(enumerate(block.lines, block.line))
-    for number, line in lines:
+    lines = list(enumerate(block.lines, block.line))
+    while lines:
+        number, line = lines.pop(0)
         if not line.strip() or line.startswith("#") or not line.startswith(prompt):
             continue
         text = line.removeprefix(prompt)
         while text.endswith("\\"):
-            text += "\n" + next(lines)[1]
+            text += "\n" + lines.pop(0)[1]
+        printed = takewhile(lambda each: prompt and not each[1].startswith(prompt), lines)
+        prints = tuple(output for _, output in printed if output.strip(" …"))
         named = _CODE.search(text.partition(" # ")[2])
-        yield Command(block.section, number, text, int(named[1]) if named else 0, ELSEWHERE in block.marks)
+        yield Command(block.section, number, text, int(named[1]) if named else 0, ELSEWHERE in block.marks, prints)

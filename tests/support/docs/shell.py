@@ -18,18 +18,20 @@ PATIENCE = 60.0
 
 
 def reader_environment(home: Path, file: OneFile) -> dict[str, str]:
-    """The environment of somebody who has Python, and no settings for GLuTEN. Data and keys go below `home`.
+    """The environment of somebody who has Python and GLuTEN, and no settings for it. Data and keys go below `home`.
 
-    `python3` is this interpreter, since the one file was built for it.
+    `python3` is this interpreter, since the one file was built for it. The file itself is a link that no command of a
+    document replaces: they put theirs into `~/.local/bin`.
     """
-    programs = home / ".local" / "bin"
+    programs = home / "programs"
     programs.mkdir(parents=True)
+    (programs / "gluten.pyz").symlink_to(file.path)
     python = programs / "python3"
     python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
     python.chmod(0o755)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("GLUTEN_", "XDG_"))}
     places = {"HOME": str(home), "XDG_RUNTIME_DIR": str(home), "GLUTEN_CACHE": str(file.cache)}
-    return kept | places | {"PATH": f"{programs}:{os.environ['PATH']}"}
+    return kept | places | {"PATH": f"{home}/.local/bin:{programs}:{os.environ['PATH']}"}
 
 
 class Shell:
