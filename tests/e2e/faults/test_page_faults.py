@@ -33,10 +33,16 @@ return seen.filter((e) => empty(e) && !e.querySelector('.nodata')?.textContent).
 """
 
 
-@pytest.fixture
-def browser() -> Iterator[Browser]:
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Browser]:
     with chromium() as made:
         yield made
+
+
+@pytest.fixture
+def browser(shared: Browser) -> Iterator[Browser]:
+    yield shared
+    shared.fresh()
 
 
 def at(scene: Scene, path: str) -> str:
