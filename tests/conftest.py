@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.support.needs import pytest_runtest_setup
 from tests.support.onefile import one_file, platform_file
+from tests.support.order import pytest_collection_modifyitems
 from tests.support.postgres import fresh_postgres_url, postgres, postgres_database
 from tests.support.tally import pytest_terminal_summary
 
@@ -14,6 +15,7 @@ __all__ = [
     "platform_file",
     "postgres",
     "postgres_database",
+    "pytest_collection_modifyitems",
     "pytest_runtest_setup",
     "pytest_terminal_summary",
 ]

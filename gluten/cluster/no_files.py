@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Generic, NoReturn, TypeVar
 
 from gluten.errors import StoreError
@@ -11,12 +12,12 @@ T = TypeVar("T")
 
 
 class DoneJob(Generic[T]):
-    """Work that is done where it is asked for."""
+    """Work that is done where its result is asked for, once."""
 
     done = True
 
     def __init__(self, work: Callable[[], T]) -> None:
-        self.result = work
+        self.result: Callable[[], T] = cache(work)
 
 
 class NoFiles:

@@ -307,9 +307,10 @@ class World:
 
     def finish(self, ref: str = "last", most: float = 120.0) -> Any:
         """The run's map once it is over."""
-        self.until(lambda: self.master.run(ref)["state"] in ("finished", "stopped", "failed"), most)
+        run = self.master.run(ref)["id"]  # by its id, because the newest one is looked for in the store
+        self.until(lambda: self.master.run(run)["state"] in ("finished", "stopped", "failed"), most)
         self.advance(0.2)
-        return self.master.run(ref)
+        return self.master.run(run)
 
     def kinds(self) -> list[str]:
         """The kinds of the newest run's events."""

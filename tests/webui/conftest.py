@@ -26,9 +26,9 @@ def app(master: FakeMaster) -> Wsgi:
     return make_app(master, open_gate(), formats(), heartbeat=0.05)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shared() -> Iterator[Browser]:
-    """One Chromium for all tests of a module."""
+    """One Chromium for all tests of a process: starting one takes seconds of CPU."""
     pytest.importorskip("selenium")
     from tests.support.web.browser import chromium
 
@@ -38,9 +38,9 @@ def shared() -> Iterator[Browser]:
 
 @pytest.fixture
 def browser(shared: Browser) -> Iterator[Browser]:
-    """A browser with no page open, whose console stays empty."""
+    """A browser with no page open, in which nobody is logged in, and whose console stays empty."""
     shared.fresh()
-    shared.scheme("light")
-    shared.desk()
     yield shared
-    assert shared.console() == []
+    said = shared.console()
+    shared.fresh()
+    assert said == []

@@ -104,7 +104,7 @@ def test_whatever_is_sent_is_answered_in_words_and_as_described(name: str) -> No
         assert 'File "' not in answer.text
         case.validate_response(answer, excluded_checks=others())
 
-    fuzz(name, 40, judge)
+    fuzz(name, 20, judge)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -113,4 +113,4 @@ def test_whatever_a_stranger_sends_is_refused(name: str) -> None:
         answer = case.call(headers={"Host": "127.0.0.1:8888", "Authorization": "Bearer nonsense"})
         assert answer.status_code == (200 if case.path in ("/healthz", "/readyz") else 401)
 
-    fuzz(name, 15, judge)
+    fuzz(name, 8, judge)

@@ -74,7 +74,7 @@ def test_history_survives_a_restart_of_the_master(
 
 def test_a_node_that_is_killed_is_named_and_its_threads_go_on_elsewhere(tmp_path: Path, nginx: Nginx) -> None:
     cluster = Cluster(tmp_path, 2)
-    assert cluster.run("submit", "-t", "6", "-c", "12", "-R", "300", "-d", "18s", nginx.url).code == 0
+    assert cluster.run("submit", "-t", "6", "-c", "12", "-R", "300", "-d", "12s", nginx.url).code == 0
     wait_for("the load", lambda: len(nginx.log(100)) >= 100)
     cluster.programs[1].stop(signal.SIGKILL)
     done = cluster.run("watch", "--format", "json", "last")
@@ -86,6 +86,6 @@ def test_a_node_that_is_killed_is_named_and_its_threads_go_on_elsewhere(tmp_path
     assert report["verdict"]["value"] != "valid"
     assert [node["name"] for node in report["nodes"] if node["lost"]] == ["slave-1"]
     requests = report["requests"]
-    assert requests["planned"] == 300 * 18 == requests["sent"] + requests["dropped"]
+    assert requests["planned"] == 300 * 12 == requests["sent"] + requests["dropped"]
     assert requests["sent"] == requests["completed"] + requests["failed"] + requests["in_flight"]
     assert [program.stop() for program in (cluster.programs[2], cluster.master)] == [0, 0]

@@ -15,7 +15,7 @@ from bench.swarm import PER_SECOND
 
 pytestmark = pytest.mark.alone
 
-NODES, SECONDS = 500, 10
+NODES, SECONDS = 500, 6
 GROWTH = 15 << 20
 
 

@@ -33,10 +33,16 @@ return seen.filter((e) => empty(e) && !e.querySelector('.nodata')?.textContent).
 """
 
 
-@pytest.fixture
-def browser() -> Iterator[Browser]:
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Browser]:
     with chromium() as made:
         yield made
+
+
+@pytest.fixture
+def browser(shared: Browser) -> Iterator[Browser]:
+    yield shared
+    shared.fresh()
 
 
 def at(scene: Scene, path: str) -> str:
@@ -64,7 +70,7 @@ def whole(browser: Browser) -> None:
 
 
 def test_the_page_of_a_run_goes_on_when_its_killed_master_is_back(scene: Scene, browser: Browser) -> None:
-    scene.submit("-t", "2", "-c", "8", "-R", "100", "-d", "20s")
+    scene.submit("-t", "2", "-c", "8", "-R", "100", "-d", "15s")
     enter(browser, scene)
     browser.open(at(scene, f"/runs/{scene.run()['id']}"))
     browser.wait(lambda: seconds(browser) >= 3)
@@ -76,7 +82,7 @@ def test_the_page_of_a_run_goes_on_when_its_killed_master_is_back(scene: Scene, 
     wait_for("the run's end", lambda: scene.run()["state"] == "finished")
     browser.wait(lambda: browser.part("head").find_elements(By.CSS_SELECTOR, "[data-state=finished]"))
     assert browser.text("verdict").startswith("Verdict:")
-    assert seconds(browser) >= 20
+    assert seconds(browser) >= 15
     assert "resumed" in browser.text("events")
     whole(browser)
 

@@ -41,7 +41,7 @@ def test_a_stopped_postgres_loses_nothing_and_is_said(tmp_path: Path) -> None:
         try:
             with chromium() as browser:
                 browser.log_in(f"http://127.0.0.1:{scene.ports[0]}", key_below(tmp_path).text)
-                scene.submit("-t", "2", "-c", "8", "-R", "200", "-d", "38s")
+                scene.submit("-t", "2", "-c", "8", "-R", "200", "-d", "22s")
                 wait_for("load", lambda: scene.run()["completed"] > 200)
                 browser.open(f"http://127.0.0.1:{scene.ports[0]}/runs/{scene.run()['id']}")
                 browser.wait(lambda: browser.part("state"))
@@ -49,14 +49,14 @@ def test_a_stopped_postgres_loses_nothing_and_is_said(tmp_path: Path) -> None:
                 server.stop()
                 stopped = time.monotonic()
                 browser.wait(lambda: "database" in banner(browser))
-                time.sleep(max(0.0, stopped + 30 - time.monotonic()))  # the fault itself
+                time.sleep(max(0.0, stopped + 14 - time.monotonic()))  # the fault itself
                 browser.wait(lambda: "nothing is lost" in banner(browser))
-                assert scene.run()["completed"] > 200 * 25, "the run goes on meanwhile"
+                assert scene.run()["completed"] > 200 * 10, "the run goes on meanwhile"
                 server.start()
                 browser.wait(lambda: not banner(browser))
             report = scene.finish()
             assert report["state"] == "finished"
-            scene.check_complete(report, 38 * 200)
+            scene.check_complete(report, 22 * 200)
             assert all(node["gaps"] == 0 for node in report["nodes"])
             wait_for("no notice", lambda: scene.get("overview")["notice"] == "")
         finally:

@@ -22,7 +22,7 @@ from tests.support.nginx import Nginx
 
 pytestmark = pytest.mark.slow
 
-SECONDS = float(os.environ.get("GLUTEN_FUZZ_SECONDS", "15"))
+SECONDS = float(os.environ.get("GLUTEN_FUZZ_SECONDS", "10"))
 SEED = int(os.environ.get("GLUTEN_FUZZ_SEED", "1"))
 RATE = 50
 MEGABYTE = 1 << 20

@@ -89,8 +89,12 @@ class Browser:
         return WebDriverWait(self.chrome, PATIENCE, 0.05, ignored).until(lambda _: condition())
 
     def fresh(self) -> None:
-        """No page is open any more that could still ask a server that is gone, and the console is empty."""
+        """As when it was started: no page is open any more that could still ask a server that is gone, nobody is logged
+        in, and the console is empty."""
         self.open("about:blank")
+        self.chrome.execute_cdp_cmd("Network.clearBrowserCookies", {})
+        self.scheme("light")
+        self.desk()
         self.console()
 
     def console(self) -> list[str]:

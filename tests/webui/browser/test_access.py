@@ -14,7 +14,7 @@ from selenium.webdriver.common.keys import Keys
 from gluten.net.keys.keys import ClusterKey
 from tests.support.needs import BROWSER
 from tests.support.web.access import SHAPES, STRUCTURE, TEXTS, nameless, walk
-from tests.support.web.browser import Browser, ask, chromium, fake_master
+from tests.support.web.browser import Browser, ask, fake_master
 
 pytestmark = [pytest.mark.slow, BROWSER]
 READY = "return document.readyState === 'complete' && document.querySelector('#zone').textContent !== ''"
@@ -40,10 +40,12 @@ def base() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as made:
-        yield made
+@pytest.fixture
+def browser(shared: Browser) -> Iterator[Browser]:
+    """Some of its pages are errors, of which the console tells."""
+    shared.fresh()
+    yield shared
+    shared.fresh()
 
 
 @pytest.fixture(params=["light", "dark"])

@@ -12,7 +12,7 @@ from selenium.webdriver.common.by import By
 
 from gluten.net.keys.keys import ClusterKey
 from tests.support.needs import BROWSER
-from tests.support.web.browser import Browser, ask, chromium, fake_master
+from tests.support.web.browser import Browser, ask, fake_master
 
 pytestmark = [pytest.mark.slow, BROWSER]
 
@@ -23,10 +23,12 @@ def base() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as made:
-        yield made
+@pytest.fixture
+def browser(shared: Browser) -> Iterator[Browser]:
+    """The master of a test is gone before its page is."""
+    shared.fresh()
+    yield shared
+    shared.fresh()
 
 
 def pin(browser: Browser, words: str) -> None:
@@ -36,7 +38,6 @@ def pin(browser: Browser, words: str) -> None:
 
 
 def test_a_run_is_pinned_seen_in_the_list_and_taken_back(browser: Browser, base: str) -> None:
-    browser.fresh()
     run = ask(f"{base}/api/v1/runs/12")["id"]
     browser.open(f"{base}/runs/12")
     pin(browser, "Pin as baseline")
@@ -53,7 +54,6 @@ def test_a_run_is_pinned_seen_in_the_list_and_taken_back(browser: Browser, base:
 
 
 def test_a_run_is_compared_with_the_baseline_of_its_name(browser: Browser, base: str) -> None:
-    browser.fresh()
     ask(f"{base}/api/v1/runs/12/pin", {})
     browser.open(f"{base}/runs/13")
     browser.part("compare-baseline").click()
@@ -63,7 +63,6 @@ def test_a_run_is_compared_with_the_baseline_of_its_name(browser: Browser, base:
 
 
 def test_a_run_that_did_not_finish_cannot_be_pinned(browser: Browser, base: str) -> None:
-    browser.fresh()
     ask(f"{base}/api/v1/runs/12/pin", {})
     browser.open(f"{base}/runs/14")
     browser.wait(lambda: browser.part("compare-baseline") and browser.part("pin"))
@@ -75,7 +74,6 @@ def test_a_run_that_did_not_finish_cannot_be_pinned(browser: Browser, base: str)
 def test_a_viewer_compares_with_a_baseline_but_pins_nothing(browser: Browser) -> None:
     key = ClusterKey.make()
     with fake_master("--key", key.text, "--pin", "12") as base:
-        browser.fresh()
         browser.log_in(base, key.token("viewer"))
         browser.open(f"{base}/runs/13")
         browser.wait(lambda: browser.part("compare-baseline"))

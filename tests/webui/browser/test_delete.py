@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 pytest.importorskip("selenium")
@@ -9,13 +11,21 @@ pytest.importorskip("selenium")
 from selenium.webdriver.common.by import By
 
 from tests.support.needs import BROWSER
-from tests.support.web.browser import ask, chromium, fake_master
+from tests.support.web.browser import Browser, ask, fake_master
 
 pytestmark = [pytest.mark.slow, BROWSER]
 
 
-def test_a_run_is_deleted_by_the_second_press_alone() -> None:
-    with fake_master() as base, chromium() as browser:
+@pytest.fixture
+def browser(shared: Browser) -> Iterator[Browser]:
+    """The master of a test is gone before its page is."""
+    shared.fresh()
+    yield shared
+    shared.fresh()
+
+
+def test_a_run_is_deleted_by_the_second_press_alone(browser: Browser) -> None:
+    with fake_master() as base:
         browser.open(f"{base}/runs/12")
         browser.wait(lambda: browser.text("delete") == "Delete")
         browser.part("delete").click()
@@ -30,8 +40,8 @@ def test_a_run_is_deleted_by_the_second_press_alone() -> None:
         assert browser.console() == []
 
 
-def test_neither_a_run_that_is_on_nor_a_baseline_has_the_button() -> None:
-    with fake_master() as base, chromium() as browser:
+def test_neither_a_run_that_is_on_nor_a_baseline_has_the_button(browser: Browser) -> None:
+    with fake_master() as base:
         ask(f"{base}/api/v1/runs/12/pin", {})
         on = ask(f"{base}/api/v1/runs", {"url": "http://t.test/", "duration": 600})["number"]
         for number, other in ((12, "again"), (on, "edit")):

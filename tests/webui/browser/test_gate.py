@@ -63,9 +63,7 @@ def shared() -> Iterator[Browser]:
 @pytest.fixture
 def browser(shared: Browser) -> Browser:
     """A browser in which nobody is logged in."""
-    shared.chrome.execute_cdp_cmd("Network.clearBrowserCookies", {})
     shared.fresh()
-    shared.desk()
     return shared
 
 
