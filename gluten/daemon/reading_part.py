@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from gluten.webui.api.answers import Renderer
     from gluten.webui.api.readings import Readings
 
-IN_MEMORY = "sqlite:///:memory:"
-"""A database that no other process can read."""
-
 
 def spawn(options: MasterOptions) -> socket.socket:
     """Fork what forks the process. Call before anything else is imported."""
@@ -34,6 +31,7 @@ class ReadingPart:
         from gluten.engine.host.handle import Keeper
         from gluten.reading.desk import ReadingDesk
         from gluten.reading.rpc_desk import RpcDesk
+        from gluten.store.database_url import IN_MEMORY
         from gluten.webui.api.readings import ReadHere
 
         self._keeper = Keeper(control)

@@ -1,4 +1,4 @@
-"""The store for greenlets: every call runs on one native thread, and only the calling greenlet waits.
+"""The store for greenlets: every call runs on a native thread, and only the calling greenlet waits.
 
 It has the methods of `Store`, and a test compares them. So a test can hand a role a plain `Store`.
 """
@@ -14,25 +14,32 @@ from gevent.threadpool import ThreadPool
 
 from gluten.audit import AuditEntry
 from gluten.listing import EVERY, Listing
+from gluten.store.database_url import IN_MEMORY
 from gluten.store.deltas import PAGE, WINDOW_PAGE, DeltaKey, paged
 from gluten.store.records import RunRecord, StoredDelta, StoredEvent
-from gluten.store.store import Store
+from gluten.store.store import Store, to_read
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 class AsyncStore:
-    """A store with a thread of its own. Calls come from the hub that made it, and run one after the other."""
+    """A store with a thread of its own. Calls come from the hub that made it, and run one after the other.
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    `lists` is the store over a second connection, with a second thread: to find the runs of a list may take long, and
+    deltas must not wait for it to be committed. Without it there is one of both.
+    """
+
+    def __init__(self, store: Store, lists: Store | None = None) -> None:
+        self._store, self._lists = store, lists
         self._pool = ThreadPool(1)
+        self._list_pool = self._pool if lists is None else ThreadPool(1)
 
     @classmethod
     def open(cls, url: str = "", data_dir: Path | None = None) -> Self:
         """Open the store. This blocks the hub, because a node does nothing before it has its store."""
-        return cls(Store.open(url, data_dir))
+        store = Store.open(url, data_dir)
+        return cls(store, None if url == IN_MEMORY else to_read(url, data_dir))
 
     def claim(self, fence: int = 0) -> None:
         self._call(self._store.claim, fence)
@@ -40,6 +47,9 @@ class AsyncStore:
     def close(self) -> None:
         """Close the store after the waiting calls, and end the thread."""
         self._call(self._store.close)
+        if self._lists is not None:
+            self._on(self._list_pool, self._lists.close)
+            self._list_pool.kill()
         self._pool.kill()
 
     @property
@@ -61,10 +71,10 @@ class AsyncStore:
     def runs(
         self, limit: int = 50, before: int | None = None, search: str = "", by: Listing = EVERY
     ) -> list[RunRecord]:
-        return self._call(self._store.runs, limit, before, search, by)
+        return self._on(self._list_pool, (self._lists or self._store).runs, limit, before, search, by)
 
     def names(self, most: int) -> list[tuple[str, int, int]]:
-        return self._call(self._store.names, most)
+        return self._on(self._list_pool, (self._lists or self._store).names, most)
 
     def unfinished(self) -> list[RunRecord]:
         return self._call(self._store.unfinished)
@@ -144,7 +154,10 @@ class AsyncStore:
         return self._call(self._store.read_note, run)
 
     def _call(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        done, value = self._pool.apply(lambda: _outcome(lambda: work(*args, **kwargs)))
+        return self._on(self._pool, work, *args, **kwargs)
+
+    def _on(self, pool: ThreadPool, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        done, value = pool.apply(lambda: _outcome(lambda: work(*args, **kwargs)))
         if not done:
             raise value
         return value  # type: ignore[no-any-return]

@@ -22,6 +22,8 @@ BUSY_TIMEOUT = 5.0
 """Seconds to wait for another program's lock on a SQLite file."""
 
 _FORMS = "use sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME"
+IN_MEMORY = "sqlite:///:memory:"
+"""A database of one connection alone."""
 _PRAGMAS = {"journal_mode": "wal", "synchronous": "normal", "foreign_keys": 1}
 # Without these a lost connection to Postgres blocks the store for two hours, which is the kernel's default.
 _KEEPALIVE = {
@@ -71,9 +73,9 @@ def parse(url: str) -> Address:
 
 
 def _sqlite(rest: str) -> Address:
-    if rest == "/:memory:":
+    if f"sqlite://{rest}" == IN_MEMORY:
         database = SqliteDatabase(":memory:", pragmas={"foreign_keys": 1}, **_sqlite_settings())
-        return Address(database, "sqlite:///:memory:", in_memory=True)
+        return Address(database, IN_MEMORY, in_memory=True)
     path = "/" + unquote(rest).lstrip("/")
     if not rest.startswith("/") or path == "/" or "?" in rest or "\0" in path:
         raise StoreConfigError(

@@ -7,6 +7,7 @@ import gevent
 import pytest
 
 from gluten.errors import NotFound
+from gluten.listing import EVERY, Listing
 from gluten.store.async_store import AsyncStore
 from gluten.store.records import RunRecord
 from gluten.store.store import Store
@@ -64,6 +65,33 @@ def test_only_the_calling_greenlet_waits_for_a_slow_database() -> None:
     desk.close()
     assert len(slow.threads) == 1
     assert threading.get_ident() not in slow.threads
+
+
+class SlowList(Slow):
+    def runs(
+        self, limit: int = 50, before: int | None = None, search: str = "", by: Listing = EVERY
+    ) -> list[RunRecord]:
+        return self.unfinished()
+
+
+def test_a_list_that_takes_long_holds_up_nothing_else() -> None:
+    answer, ready = threading.Event(), threading.Event()
+    ready.set()
+    desk = AsyncStore(Slow(ready), SlowList(answer))
+    listed = gevent.spawn(desk.runs)
+    assert gevent.spawn(desk.unfinished).get(timeout=10) == []
+    assert not listed.ready()
+    answer.set()
+    assert listed.get(timeout=10) == []
+    desk.close()
+
+
+def test_a_list_has_what_was_just_committed(url: str) -> None:
+    desk = AsyncStore.open(url)
+    for number in range(1, 4):
+        desk.create_run(a_run())
+        assert [run.number for run in desk.runs(limit=1)] == [number]
+    desk.close()
 
 
 def test_an_error_reaches_only_its_caller(capfd: pytest.CaptureFixture[str]) -> None:
