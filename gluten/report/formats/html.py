@@ -14,7 +14,14 @@ from gluten.report.compared_capacity import reason_of
 from gluten.report.formats.capacity_html import capacity_panel
 from gluten.report.formats.charts import curve, distribution, events_by_second
 from gluten.report.formats.failures import failure_panel
-from gluten.report.formats.html_tables import event_panel, node_panel, report_panel, request_panel, task_panel
+from gluten.report.formats.html_tables import (
+    event_panel,
+    node_panel,
+    report_panel,
+    request_panel,
+    slowest_panel,
+    task_panel,
+)
 from gluten.report.formats.markup import badge, escape, listed, notice, page, panel, table
 from gluten.report.formats.session_html import session_panel
 from gluten.report.formats.session_text import sessions_of
@@ -54,6 +61,7 @@ def render(report: Report) -> str:
         *request_panel(report),
         report_panel(report),
         *failure_panel(report.get("failures") or ()),
+        *slowest_panel(report),
         *curves,
         node_panel(report),
         task_panel(report),

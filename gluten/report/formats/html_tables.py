@@ -26,6 +26,7 @@ _TIMES = {
 _POINTS = {"min": "min", "mean": "mean", "stdev": "stdev"} | {
     "max" if point == "100" else f"p{point}": key for point, key in DISTRIBUTION.items()
 }
+_MOST_TRACES = 20
 _NODE_HEAD = [
     "name",
     "cores",
@@ -132,6 +133,17 @@ def _statuses(report: Report) -> str:
     total = sum(report["status"].values())
     rows = [[code, f"{times:,}", f"{times / max(1, total):.2%}"] for code, times in sorted(report["status"].items())]
     return table(["status", "count", "of responses"], rows, "hnn")
+
+
+def slowest_panel(report: Report) -> list[str]:
+    """The slowest requests that carried a trace id. None where no request did."""
+    found = sorted(report.get("slowest") or (), key=lambda one: (-one["time"], one["second"]))[:_MOST_TRACES]
+    rows = [
+        [format_micros(one["time"]), one["request"], _figure(one["second"]), one["node"], one["trace"]] for one in found
+    ]
+    said = '<p class="muted">Of each second the slowest request; here are the slowest of these.</p>'
+    head = ["time", "request", "second", "node", "trace id"]
+    return [panel("Slowest traces", said + table(head, rows, "ntntt"))] if rows else []
 
 
 def node_panel(report: Report) -> str:

@@ -345,3 +345,14 @@ def test_a_workload_has_no_method_of_its_own() -> None:
     assert f'<p class="where">GET {URL}</p>' in render(report)
     report["task"]["workload"] = "[request.a]"
     assert f'<p class="where">{URL}</p>' in render(report)
+
+
+def test_the_slowest_traces_stand_with_the_slowest_first() -> None:
+    report = mixed()
+    assert "Slowest traces" not in render(report)
+    traced = [
+        {"second": at, "request": "<view>", "time": 1000.0 * at, "node": "a", "trace": f"t{at}"} for at in range(30)
+    ]
+    page = render(report | {"slowest": traced})
+    rows = re.findall(r'<td class="num">([\d.]+ms)</td><td class="wraps">&lt;view&gt;</td>', page)
+    assert (rows[0], rows[-1], len(rows)) == ("29.00ms", "10.00ms", 20)

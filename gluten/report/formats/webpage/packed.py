@@ -11,7 +11,7 @@ import json
 import math
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -63,15 +63,19 @@ def _narrow(parts: dict[str, Any]) -> dict[str, Any]:
     return {key: part for key, part in parts.items() if key not in _NOT_BY_REQUEST}
 
 
-def _keys(maps: Sequence[Plain | None]) -> Iterator[str]:
-    yield from dict.fromkeys(key for one in maps if one for key in one)
+def _keys(maps: Iterable[Plain | None]) -> list[str]:
+    known: dict[str, None] = {}
+    for one in maps:
+        if one and not one.keys() <= known.keys():
+            known |= dict.fromkeys(one)
+    return list(known)
 
 
 def _column(key: str, values: list[Any]) -> Any:
-    if any(isinstance(value, dict) for value in values):
+    if isinstance(next((value for value in values if value is not None), None), dict):
         maps = [value if isinstance(value, dict) else None for value in values]
         return {name: _column(name, [one.get(name) if one else None for one in maps]) for name in _keys(maps)}
-    return [rounded(value) for value in values] if _TIME.fullmatch(key) else values
+    return list(map(rounded, values)) if _TIME.fullmatch(key) else values
 
 
 def rounded(value: Any) -> Any:
