@@ -10,11 +10,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, Self, TypeVar
 
-from gevent.threadpool import ThreadPool
-
 from gluten.audit import AuditEntry
 from gluten.listing import EVERY, Listing
 from gluten.store.deltas import PAGE, WINDOW_PAGE, DeltaKey, paged
+from gluten.store.files.native_thread import OwnThread
 from gluten.store.records import RunRecord, StoredDelta, StoredEvent
 from gluten.store.store import Store
 
@@ -27,7 +26,7 @@ class AsyncStore:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._pool = ThreadPool(1)
+        self._thread = OwnThread()
 
     @classmethod
     def open(cls, url: str = "", data_dir: Path | None = None) -> Self:
@@ -40,7 +39,7 @@ class AsyncStore:
     def close(self) -> None:
         """Close the store after the waiting calls, and end the thread."""
         self._call(self._store.close)
-        self._pool.kill()
+        self._thread.end()
 
     @property
     def label(self) -> str:
@@ -144,15 +143,4 @@ class AsyncStore:
         return self._call(self._store.read_note, run)
 
     def _call(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        done, value = self._pool.apply(lambda: _outcome(lambda: work(*args, **kwargs)))
-        if not done:
-            raise value
-        return value  # type: ignore[no-any-return]
-
-
-def _outcome(work: Callable[[], Any]) -> tuple[bool, Any]:
-    """(True, result) or (False, error). gevent would print the traceback of an error that leaves its thread."""
-    try:
-        return True, work()
-    except Exception as error:
-        return False, error
+        return self._thread.call(lambda: work(*args, **kwargs))
