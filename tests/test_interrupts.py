@@ -22,7 +22,16 @@ def tried(folder: Path, code: str, shell: str = '"$@"') -> subprocess.CompletedP
     head = "import os, signal, sys, time\nfrom gluten import interrupts\n"
     head += "kill = lambda name: os.kill(os.getpid(), getattr(signal, name))\n"
     command = ["bash", "-c", shell, "bash", sys.executable, "-c", head + code]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment(folder), check=False)
+    known = environment(folder)
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=60, env=known, check=False, preexec_fn=_as_on_a_terminal
+    )
+
+
+def _as_on_a_terminal() -> None:
+    """A shell that starts tests in the background, as `scripts/test &` in a script, makes them ignore SIGQUIT."""
+    for number in interrupts.ENDING_SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize("name", [number.name for number in interrupts.ENDING_SIGNALS])

@@ -146,7 +146,7 @@ LIBRARIES = {
         "reading.desk",
         "reading.queue",
         "store.files.async_files",
-        "store.async_store",
+        "store.files.native_thread",
         "webui",
     ),
     "google": ("net.rpc", "net.gluten_pb2", "net.gluten_pb2_grpc"),

@@ -10,12 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, Self, TypeVar
 
-from gevent.threadpool import ThreadPool
-
 from gluten.audit import AuditEntry
 from gluten.listing import EVERY, Listing
 from gluten.store.database_url import IN_MEMORY
 from gluten.store.deltas import PAGE, WINDOW_PAGE, DeltaKey, paged
+from gluten.store.files.native_thread import OwnThread
 from gluten.store.records import RunRecord, StoredDelta, StoredEvent
 from gluten.store.store import Store, to_read
 
@@ -32,8 +31,8 @@ class AsyncStore:
 
     def __init__(self, store: Store, lists: Store | None = None) -> None:
         self._store, self._lists = store, lists
-        self._pool = ThreadPool(1)
-        self._list_pool = self._pool if lists is None else ThreadPool(1)
+        self._thread = OwnThread()
+        self._list_thread = self._thread if lists is None else OwnThread()
 
     @classmethod
     def open(cls, url: str = "", data_dir: Path | None = None) -> Self:
@@ -48,9 +47,9 @@ class AsyncStore:
         """Close the store after the waiting calls, and end the thread."""
         self._call(self._store.close)
         if self._lists is not None:
-            self._on(self._list_pool, self._lists.close)
-            self._list_pool.kill()
-        self._pool.kill()
+            self._list_thread.call(self._lists.close)
+            self._list_thread.end()
+        self._thread.end()
 
     @property
     def label(self) -> str:
@@ -71,10 +70,12 @@ class AsyncStore:
     def runs(
         self, limit: int = 50, before: int | None = None, search: str = "", by: Listing = EVERY
     ) -> list[RunRecord]:
-        return self._on(self._list_pool, (self._lists or self._store).runs, limit, before, search, by)
+        finder = self._lists or self._store
+        return self._list_thread.call(lambda: finder.runs(limit, before, search, by))
 
     def names(self, most: int) -> list[tuple[str, int, int]]:
-        return self._on(self._list_pool, (self._lists or self._store).names, most)
+        finder = self._lists or self._store
+        return self._list_thread.call(lambda: finder.names(most))
 
     def unfinished(self) -> list[RunRecord]:
         return self._call(self._store.unfinished)
@@ -154,18 +155,4 @@ class AsyncStore:
         return self._call(self._store.read_note, run)
 
     def _call(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return self._on(self._pool, work, *args, **kwargs)
-
-    def _on(self, pool: ThreadPool, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        done, value = pool.apply(lambda: _outcome(lambda: work(*args, **kwargs)))
-        if not done:
-            raise value
-        return value  # type: ignore[no-any-return]
-
-
-def _outcome(work: Callable[[], Any]) -> tuple[bool, Any]:
-    """(True, result) or (False, error). gevent would print the traceback of an error that leaves its thread."""
-    try:
-        return True, work()
-    except Exception as error:
-        return False, error
+        return self._thread.call(lambda: work(*args, **kwargs))

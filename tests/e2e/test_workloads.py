@@ -54,6 +54,11 @@ def sent(report: dict[str, Any]) -> dict[str, int]:
     return {entry["name"]: entry["sent"] for entry in report["by_request"]}
 
 
+def planned(report: dict[str, Any]) -> dict[str, int]:
+    """What was sent, and what was due and dropped because the machine had no time for it."""
+    return {entry["name"]: entry["sent"] + entry["dropped"] for entry in report["by_request"]}
+
+
 def by_name(target: Ledger) -> dict[str, int]:
     return {path.strip("/"): count for path, count in target.by_path().items()}
 
@@ -96,7 +101,7 @@ def test_the_target_s_ledger_has_what_the_report_says(
     done = gluten(tmp_path, "run", "-t", threads, *load, "--format", "json", file)
     assert done.code in (0, 5), done.error
     assert sent(done.json) == by_name(target)
-    assert_exact(sent(done.json), 1 if "-R" in load else int(threads))
+    assert_exact(planned(done.json), 1 if "-R" in load else int(threads))
     assert_no_two_alike(target)
 
 
@@ -122,11 +127,14 @@ def test_a_cluster_counts_by_request_and_uses_the_files_that_were_sent(
 ) -> None:
     report = cluster.load(*load, write(cluster.folder, MIX, target.url))
     assert sent(report) == by_name(target)
-    assert_exact(sent(report), 1 if "-R" in load else len(report["nodes"]) * 8)
+    assert_exact(planned(report), 1 if "-R" in load else len(report["nodes"]) * 8)
     assert_no_two_alike(target)
 
 
-@pytest.mark.parametrize("load", [("-R", "300"), ("-c", "6")], ids="".join)
+ALONE = pytest.mark.alone  # beside others the machine has no time for some requests, and drops them
+
+
+@pytest.mark.parametrize("load", [pytest.param(("-R", "300"), marks=ALONE), ("-c", "6")], ids="".join)
 def test_a_cluster_uses_each_row_once_and_ends_with_them(
     cluster: Cluster, target: Ledger, load: tuple[str, ...]
 ) -> None:
@@ -137,6 +145,7 @@ def test_a_cluster_uses_each_row_once_and_ends_with_them(
     assert report["reason"] == "feed user: all 400 rows are used"
 
 
+@ALONE
 def test_a_cluster_s_run_fails_by_the_end_of_the_rows_if_it_is_to(cluster: Cluster, target: Ledger) -> None:
     file = write(cluster.folder, USERS.replace("AT_END", 'at_end = "fail"'), target.url, 100)
     done = cluster.run("submit", "--watch", "--format", "json", "-R", "200", "-d", "60s", file)
@@ -151,7 +160,7 @@ def test_no_row_is_used_twice_where_a_node_is_killed(tmp_path: Path, load: tuple
     with Ledger(slowly) as target:
         cluster = Cluster(tmp_path, 2, "--lease", "3s")
         file = write(tmp_path, USERS.replace("AT_END", ""), target.url, 5000)
-        submitted = cluster.run("submit", "--quiet", *load, "-d", "14s", file)
+        submitted = cluster.run("submit", "--quiet", *load, "-d", "20s", file)
         assert submitted.code == 0, submitted.error
         wait_for("load", lambda: len(target.seen) > 100)
         cluster.programs[1].process.kill()

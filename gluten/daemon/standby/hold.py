@@ -29,10 +29,10 @@ class Hold:
     """Makes the calls of `lock` on a native thread of its own. `now` is monotonic."""
 
     def __init__(self, lock: MasterLock, now: Callable[[], float]) -> None:
-        from gevent.threadpool import ThreadPool
+        from gluten.store.files.native_thread import OwnThread
 
         self._lock, self._now = lock, now
-        self._pool: Any = ThreadPool(1)
+        self._thread = OwnThread()
         self._confirmed, self._waiting = now(), 0
         self._task: Any = None
         self.lost = False
@@ -40,10 +40,7 @@ class Hold:
 
     def call(self, work: Callable[[], T]) -> T:
         """Only the calling greenlet waits. Raises StoreError."""
-        done, value = self._pool.apply(_outcome, (work,))
-        if not done:
-            raise value
-        return value  # type: ignore[no-any-return]
+        return self._thread.call(work)
 
     def begin(self, master: ActiveMaster, end: End) -> int:
         """Begin this master's turn and keep it. `end` is called when it is lost. Returns the fence's number."""
@@ -85,7 +82,9 @@ class Hold:
 
     @property
     def sure(self) -> bool:
-        """Whether no other master can be active. After it was frozen, a master is not sure before it has looked."""
+        """Whether this master may command nodes: its last look was within `SURE` seconds, or no other one waited at it.
+        That look may be a second old, and older where this master stood still: until the next one it does not know of
+        another that came meanwhile."""
         return not self.lost and (not self._waiting or self._now() - self._confirmed < SURE)
 
     def close(self) -> None:
@@ -93,12 +92,4 @@ class Hold:
         if self._task is not None:
             self._task.kill()
         self.call(self._lock.close)
-        self._pool.kill()
-
-
-def _outcome(work: Callable[[], Any]) -> tuple[bool, Any]:
-    """(True, result) or (False, error). gevent would print the traceback of an error that leaves its thread."""
-    try:
-        return True, work()
-    except Exception as error:
-        return False, error
+        self._thread.end()

@@ -15,6 +15,7 @@ from gevent.threadpool import ThreadPool
 
 from gluten.errors import GlutenError, Refused
 from gluten.store.files.files import TOTAL, Files, Part
+from gluten.store.files.native_thread import outcome, unpacked
 
 T = TypeVar("T")
 
@@ -27,7 +28,7 @@ class Job(Generic[T]):
 
     def __init__(self, pool: ThreadPool, work: Callable[[], T], then: Callable[[], None] | None = None) -> None:
         """`then` is called in the hub once it is done."""
-        self._found = pool.spawn(lambda: _outcome(work))
+        self._found = pool.spawn(outcome, work)
         if then is not None:
             self._found.rawlink(lambda _found: gevent.spawn(then))
 
@@ -37,11 +38,9 @@ class Job(Generic[T]):
 
     def result(self) -> T:
         """Wait for it. Raises what the work raises."""
-        outcome: tuple[bool, Any] = self._found.get()  # type: ignore[assignment]  # gevent's types say None
-        worked, value = outcome
-        if not worked:
-            raise value
-        return value  # type: ignore[no-any-return]
+        found: tuple[bool, Any] = self._found.get()  # type: ignore[assignment]  # gevent's types say None
+        result: T = unpacked(found)
+        return result
 
 
 class Upload:
@@ -190,11 +189,3 @@ class AsyncFiles:
 
     def _uploaded(self) -> None:
         self._uploads -= 1
-
-
-def _outcome(work: Callable[[], Any]) -> tuple[bool, Any]:
-    """(True, result) or (False, error). gevent would print the traceback of an error that leaves its thread."""
-    try:
-        return True, work()
-    except Exception as error:
-        return False, error

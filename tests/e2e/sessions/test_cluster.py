@@ -87,7 +87,7 @@ def test_a_stop_cuts_sessions_and_awaits_what_is_in_flight(cluster: Cluster) -> 
 def test_no_session_and_no_row_is_doubled_where_a_node_is_killed(
     trio: Cluster, shop: Shop, load: tuple[str, ...]
 ) -> None:
-    submitted(trio, *load, "-d", "15s", write(trio.folder, shop.url, *SLOW))
+    submitted(trio, *load, "-d", "25s", write(trio.folder, shop.url, *SLOW))
     wait_for("the node's counts", lambda: sent_by(trio, "slave-1") > 60)
     trio.programs[1].process.kill()
     report = followed(trio)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterator
 
 from gluten.engine.worker.thread import Sender
@@ -15,10 +15,11 @@ class IdleStreams:
     __slots__ = ("_by_count", "_of", "_senders", "_top")
 
     def __init__(self) -> None:
-        self._senders: dict[Sender, None] = {}
+        # Of a dict, the first key is found slowly after many before it were removed.
+        self._senders: OrderedDict[Sender, None] = OrderedDict()
         self._of: dict[object, deque[Sender]] = {}
         # Connections by how many idle streams they have.
-        self._by_count: list[dict[object, None]] = [{}]
+        self._by_count: list[OrderedDict[object, None]] = [OrderedDict()]
         self._top = 0
 
     def __len__(self) -> int:
@@ -56,7 +57,7 @@ class IdleStreams:
     def _move(self, group: object, before: int, after: int) -> None:
         counts = self._by_count
         if after == len(counts):
-            counts.append({})
+            counts.append(OrderedDict())
         counts[before].pop(group, None)
         if after:
             counts[after][group] = None
