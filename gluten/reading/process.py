@@ -108,11 +108,12 @@ def _reply(
 
 def _stand_back() -> None:
     """Others get the processor first, and the kernel ends this process first where memory is short."""
-    os.nice(NICE)
     with contextlib.suppress(OSError):
+        os.nice(NICE)
         Path("/proc/self/oom_score_adj").write_text("500")
 
 
 def _has_grown() -> bool:
+    """Python gives little of its memory back."""
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return (most >> 10 if sys.platform == "darwin" else most) > LARGEST

@@ -32,6 +32,7 @@ _NAMED: dict[str, type[errors.GlutenError]] = {
         errors.NotFound,
         errors.WrongState,
         errors.Refused,
+        errors.Busy,
         errors.StoreError,
     )
 }

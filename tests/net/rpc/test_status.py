@@ -14,6 +14,7 @@ from gluten.net.rpc.status import MAX_TEXT, Status, from_error, to_error
         (errors.NotFound("none"), "NOT_FOUND"),
         (errors.WrongState("ended"), "FAILED_PRECONDITION"),
         (errors.Refused("no"), "PERMISSION_DENIED"),
+        (errors.Busy("ask again"), "RESOURCE_EXHAUSTED"),
         (errors.StoreError("away"), "UNAVAILABLE"),
     ],
 )
