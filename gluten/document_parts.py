@@ -212,6 +212,7 @@ CapacityTrial = TypedDict(
         "state": TrialState,
         "slo": Annotated[str | None, "the SLO that decides it"],
         "p50": float,
+        "p95": float,
         "p99": float,
         "errors": Annotated[float, "the share of what was not good"],
         "in_flight": Annotated[int, "requests in flight or waiting, at the end"],

@@ -133,6 +133,7 @@ interface CapacityTrial {
   state: "holds" | "misses" | "undecided";
   slo: string | null;
   p50: number;
+  p95?: number;
   p99: number;
   errors: number;
   in_flight: number;

@@ -79,11 +79,11 @@ def document(plan: SearchPlan, trials: Sequence[Trial], known: Knowledge, findin
 
 def _trial(trial: Trial, known: Knowledge) -> CapacityTrial:
     looks, one = trial.looks, trial.known or known[trial.rate]
-    p50, p99 = response_of(looks).percentiles([50, 99])
+    p50, p95, p99 = response_of(looks).percentiles([50, 95, 99])
     state = State.UNDECIDED if one.limited else one.standing.state
     plain: dict[str, Any] = {"rate": trial.rate, "from": looks[0].second, "to": looks[-1].second + 1}
     plain |= {"state": state.value, "slo": one.standing.slo.text if one.standing.slo else None}
-    plain |= {"p50": p50, "p99": p99, "errors": _bad_share(trial)}
+    plain |= {"p50": p50, "p95": p95, "p99": p99, "errors": _bad_share(trial)}
     return cast(CapacityTrial, plain | {"in_flight": looks[-1].waiting})
 
 

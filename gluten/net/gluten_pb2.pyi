@@ -398,7 +398,7 @@ class Capacity(_message.Message):
     def __init__(self, unit: _Optional[str] = ..., holds: _Optional[float] = ..., misses: _Optional[float] = ..., confidence: _Optional[float] = ..., precision: _Optional[float] = ..., limit: _Optional[str] = ..., node: _Optional[str] = ..., slo: _Optional[str] = ..., recovers: _Optional[bool] = ..., moved: _Optional[bool] = ..., trials: _Optional[_Iterable[_Union[CapacityTrial, _Mapping]]] = ..., text: _Optional[str] = ..., at_least: _Optional[float] = ..., recovery: _Optional[int] = ...) -> None: ...
 
 class CapacityTrial(_message.Message):
-    __slots__ = ("rate", "to", "state", "slo", "p50", "p99", "errors", "in_flight")
+    __slots__ = ("rate", "to", "state", "slo", "p50", "p99", "errors", "in_flight", "p95")
     RATE_FIELD_NUMBER: _ClassVar[int]
     FROM_FIELD_NUMBER: _ClassVar[int]
     TO_FIELD_NUMBER: _ClassVar[int]
@@ -408,6 +408,7 @@ class CapacityTrial(_message.Message):
     P99_FIELD_NUMBER: _ClassVar[int]
     ERRORS_FIELD_NUMBER: _ClassVar[int]
     IN_FLIGHT_FIELD_NUMBER: _ClassVar[int]
+    P95_FIELD_NUMBER: _ClassVar[int]
     rate: float
     to: int
     state: str
@@ -416,7 +417,8 @@ class CapacityTrial(_message.Message):
     p99: float
     errors: float
     in_flight: int
-    def __init__(self, rate: _Optional[float] = ..., to: _Optional[int] = ..., state: _Optional[str] = ..., slo: _Optional[str] = ..., p50: _Optional[float] = ..., p99: _Optional[float] = ..., errors: _Optional[float] = ..., in_flight: _Optional[int] = ..., **kwargs) -> None: ...
+    p95: float
+    def __init__(self, rate: _Optional[float] = ..., to: _Optional[int] = ..., state: _Optional[str] = ..., slo: _Optional[str] = ..., p50: _Optional[float] = ..., p99: _Optional[float] = ..., errors: _Optional[float] = ..., in_flight: _Optional[int] = ..., p95: _Optional[float] = ..., **kwargs) -> None: ...
 
 class SessionFigures(_message.Message):
     __slots__ = ("begun", "finished", "ended", "cut", "dropped", "good", "active", "rate", "p50", "p95", "p99")

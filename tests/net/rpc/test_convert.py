@@ -262,7 +262,7 @@ PERCENTILES = dict.fromkeys(("p50", "p95", "p99"), NUMBER)
 SESSIONS = {**dict.fromkeys((*SESSION_COUNTS, "active"), COUNT), "rate": NUMBER, **PERCENTILES}
 TRIALS = st.fixed_dictionaries(
     {
-        **dict.fromkeys(("rate", "p50", "p99", "errors"), NUMBER),
+        **dict.fromkeys(("rate", "p50", "p95", "p99", "errors"), NUMBER),
         **dict.fromkeys(("from", "to", "in_flight"), COUNT),
         "state": TEXT,
         "slo": MAYBE_TEXT,

@@ -67,6 +67,7 @@ def _trial(rate: float, capacity: float, begin: int) -> Map:
         "state": "misses" if misses else "holds",
         "slo": "p99 < 250ms",
         "p50": p50,
+        "p95": 1.2 * p50,
         "p99": 1.3 * p50,
         "errors": max(0.0, min(1.0, rate / (1.05 * capacity) - 1)),
         "in_flight": round(rate * p50 / 1e6),

@@ -6,7 +6,7 @@ import { changeOf, searches } from "../../../gluten/webui/static/js/capacity/sea
 import * as words from "../../../gluten/webui/static/js/capacity/words.js";
 
 const trial = (rate, state, more) => ({
-  rate, from: 0, to: 5, state, slo: null, p50: 1000, p99: 4000, errors: 0, in_flight: 3, ...more,
+  rate, from: 0, to: 5, state, slo: null, p50: 1000, p95: 3000, p99: 4000, errors: 0, in_flight: 3, ...more,
 }); // prettier-ignore
 const found = (more) => ({ holds: 1000, misses: 1020, recovers: null, moved: false, trials: [], ...more });
 
@@ -47,10 +47,10 @@ test("of a rate that was tried twice the last trial is on the line", () => {
 
 test("a trial in which nothing was answered has errors, and no time", () => {
   const rows = new ByRate();
-  rows.take(found({ trials: [trial(100, "holds"), trial(200, "misses", { p50: 0, p99: 0, errors: 1 })] }));
+  rows.take(found({ trials: [trial(100, "holds"), trial(200, "misses", { p50: 0, p95: 0, p99: 0, errors: 1 })] }));
   const lines = byRate(rows, () => []).flatMap((spec) => spec.series(rows, rows.axis()));
   assert.deepEqual(lines.map(({ label, values }) => [label, values]), [
-    ["p50", [1000, null]], ["p99", [4000, null]], ["errors", [0, 1]], ["in flight", [3, 3]],
+    ["p50", [1000, null]], ["p95", [3000, null]], ["p99", [4000, null]], ["errors", [0, 1]], ["in flight", [3, 3]],
   ]); // prettier-ignore
 });
 
@@ -67,8 +67,8 @@ test("a limit of all requests' time is a line, others are not", () => {
   const list = [slo("p99 < 250ms", "microseconds", 250_000), slo("p99 of pay < 1s", "microseconds", 1e6)];
   const [times] = byRate(rows, () => [...list, slo("errors < 1%", "share", 0.01)]);
   const lines = times.series(rows, rows.axis());
-  assert.deepEqual(lines.map(({ label }) => label), ["p50", "p99", "p99 < 250ms"]); // prettier-ignore
-  assert.deepEqual(lines[2].values, [250_000]);
+  assert.deepEqual(lines.map(({ label }) => label), ["p50", "p95", "p99", "p99 < 250ms"]); // prettier-ignore
+  assert.deepEqual(lines[3].values, [250_000]);
 });
 
 test("the searches of a name are those that found something, the oldest first", () => {

@@ -63,8 +63,9 @@ export class ByRate {
 export function byRate(found, slos) {
   const across = acrossRates(found);
   /** @type {Figure[]} */
-  const [p50, p99, errors, flight] = [
+  const [p50, p95, p99, errors, flight] = [
     (one) => one.p50 || null,
+    (one) => one.p95 || null,
     (one) => one.p99 || null,
     (one) => one.errors,
     (one) => one.in_flight,
@@ -75,6 +76,7 @@ export function byRate(found, slos) {
       always: "log",
       series: (rows, axis) => [
         { label: "p50", color: "c1", values: rows.column(axis, p50) },
+        { label: "p95", color: "c7", values: rows.column(axis, p95) },
         { label: "p99", color: "c2", values: rows.column(axis, p99) },
         ...limits(slos() ?? [], axis),
       ],

@@ -10,6 +10,7 @@ const HEAD = [
   ["From", "num"],
   ["To", "num"],
   ["p50", "num"],
+  ["p95", "num"],
   ["p99", "num"],
   ["Errors", "num"],
   ["In flight", "num"],
@@ -36,7 +37,7 @@ export function trialTable(trials, isLive) {
  */
 function row(trial, current) {
   const state = current && trial.state === "undecided" ? "under way" : trial.state;
-  const figures = [clock(trial.from), clock(trial.to), time(trial.p50), time(trial.p99)];
+  const figures = [clock(trial.from), clock(trial.to), time(trial.p50), time(trial.p95), time(trial.p99)];
   figures.push(errorsOf(trial.errors), integer(trial.in_flight));
   return h(
     "tr",
@@ -48,5 +49,6 @@ function row(trial, current) {
   );
 }
 
-/** @type {(value: number) => string} */
+// A trial of an earlier version has no p95.
+/** @type {(value?: number) => string} */
 const time = (value) => (value ? micros(value) : DASH);
