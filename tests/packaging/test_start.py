@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import signal
@@ -14,10 +15,12 @@ from pathlib import Path
 import pytest
 
 from builder.target import TARGETS, running_target
+from gluten.report.formats.webpage import assets
 from tests.packaging.conftest import WHEEL, Project
 from tests.support.needs import lacking
 from tests.support.onefile import REPOSITORY, OneFile
 from tests.support.pythons import python
+from tests.support.reports import closed
 
 
 def one_line(result: subprocess.CompletedProcess[str]) -> str:
@@ -140,3 +143,11 @@ def test_a_signal_while_it_unpacks_is_one_line_and_leaves_nothing(
         _, said = it.communicate(timeout=60)
     assert (it.returncode, said) in ((130, "gluten: interrupted\n"), (0, ""))
     assert not list((tmp_path / "cache").glob(".new-*"))
+
+
+def test_a_report_that_the_one_file_writes_has_its_script(one_file: OneFile, tmp_path: Path) -> None:
+    (tmp_path / "old.json").write_text(json.dumps(closed()))
+    written = one_file.run("report", str(tmp_path / "old.json"), "--format", "html")
+    assert (written.returncode, written.stderr) == (0, "")
+    assert f"<script>{assets.script()}</script>" in written.stdout
+    assert "uPlot.js" in written.stdout

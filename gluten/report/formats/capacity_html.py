@@ -9,7 +9,7 @@ from typing import Any
 
 from gluten.report.compared_capacity import capacity_of
 from gluten.report.formats import svg
-from gluten.report.formats.capacity_text import TRIAL_HEAD, trial_cells
+from gluten.report.formats.capacity_text import trial_cells
 from gluten.report.formats.charts import short_count, short_micros
 from gluten.report.formats.markup import escape, panel, part, table
 from gluten.report.formats.still import Still
@@ -40,12 +40,17 @@ def capacity_panel(report: Plain) -> list[str]:
     )
     parts = [f'<p class="answer">{escape(found["text"])}</p><p class="muted">{escape(_facts(found))}</p>']
     parts += [charts] if stills else []
-    parts += (
-        [part("Trials", table(TRIAL_HEAD, list(map(trial_cells, found["trials"])), "mhnnnnnnt"))]
-        if found["trials"]
-        else []
-    )
+    if found["trials"]:
+        parts.append(part("Trials", table(_TRIAL_HEAD, list(map(_trial, found["trials"])), "mhnnnnnnt")))
     return [panel("Capacity", "".join(parts), "capacity")]
+
+
+_TRIAL_HEAD = ("State", "Rate", "From", "To", "p50", "p99", "Errors", "In flight", "SLO")
+
+
+def _trial(trial: Plain) -> list[str]:
+    mark, *figures, _ = trial_cells(trial)
+    return [f"{mark} {trial['state']}", *figures, trial["slo"] or ""]
 
 
 def _facts(found: Plain) -> str:

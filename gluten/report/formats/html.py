@@ -64,8 +64,8 @@ def render(report: Report) -> str:
         *slowest_panel(report),
         *curves,
         node_panel(report),
-        task_panel(report),
         *event_panel(report),
+        task_panel(report),
     ]
     code = assets.script() if charts or curves or capacity else ""
     foot = f"{report['schema']} · run {report['id']} · GLuTEN {__version__}"

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gluten.report.compared_capacity import searched
-from gluten.report.formats.markup import panel, part, table
+from gluten.report.formats.markup import escape, panel, part, table
 from gluten.report.formats.session_text import sessions_of
-from gluten.report.formats.text import DISTRIBUTION, check_cells, node_cells, request_cells, request_head
+from gluten.report.formats.text import DISTRIBUTION, check_cells, node_cells
 from gluten.report.outcome import bad_status, counts_of, error_share, errors_of, word_of
 from gluten.task.fields import BY_NAME, CAPACITY, Kind
 from gluten.units import format_duration, format_micros, format_size
@@ -17,30 +17,30 @@ if TYPE_CHECKING:
     from gluten.documents import ReportDocument as Report
 
 _TIMES = {
-    "response time": "response_time",
-    "service time": "service_time",
-    "first byte": "first_byte",
-    "generator's lateness": "lateness",
-    "its clock's lag": "lag",
+    "Response time": "response_time",
+    "Service time": "service_time",
+    "First byte": "first_byte",
+    "Generator's lateness": "lateness",
+    "Its clock's lag": "lag",
 }
 _POINTS = {"min": "min", "mean": "mean", "stdev": "stdev"} | {
     "max" if point == "100" else f"p{point}": key for point, key in DISTRIBUTION.items()
 }
 _MOST_TRACES = 20
 _NODE_HEAD = [
-    "name",
-    "cores",
-    "threads",
-    "connections",
-    "completed",
-    "errors",
-    "requests/s",
-    "CPU of the busiest worker",
-    "CPU of the machine",
-    "steal",
-    "lateness p99",
-    "lag p99",
-    "start skew",
+    "Node",
+    "Cores",
+    "Threads",
+    "Connections",
+    "Completed",
+    "Errors",
+    "Requests/s",
+    "CPU",
+    "Host CPU",
+    "Steal",
+    "Lateness p99",
+    "Lag p99",
+    "Start skew",
     "",
 ]
 
@@ -48,13 +48,32 @@ _NODE_HEAD = [
 def request_panel(report: Report) -> list[str]:
     """The named requests and their checks. None where a table by request tells no more than the figures of the run."""
     parts = []
-    if len(report.get("by_request") or ()) > 1:
-        head = request_head(report)
-        rows = [request_cells(entry, head) for entry in report["by_request"]]
-        parts.append(table(head, rows, "h" + "n" * (len(head) - 1)))
+    if len(entries := report.get("by_request") or ()) > 1:
+        unsent = "Dropped" if sessions_of(report) is None else "Skipped"
+        head = ["Request", "Requests", "Requests/s", *_REQUEST_POINTS, "Errors", "Good", "Checks", unsent]
+        parts.append(table(head, [_request(entry, unsent.lower()) for entry in entries], "h" + "n" * (len(head) - 1)))
     if cells := check_cells(report):
-        parts.append(part("Checks", table(["", "request", "check", "held", "failed"], cells, "mttnn")))
+        parts.append(part("Checks", table(["", "Request", "Check", "Held", "Failed"], cells, "mttnn")))
     return [panel("By request", "".join(parts))] if parts else []
+
+
+_REQUEST_POINTS = ("p50", "p90", "p95", "p99", "max")
+
+
+def _request(entry: Mapping[str, Any], unsent: str) -> list[str]:
+    """The cells of a named request. `unsent`: the count of what was not sent."""
+    times, errors, counts = entry["response_time"], errors_of(entry), ("passed", "failed")
+    passed, failed = (sum(check[name] for check in entry["checks"]) for name in counts)
+    return [
+        entry["name"],
+        f"{entry['completed']:,}",
+        f"{entry['rate']:,.2f}",
+        *(format_micros(times[point]) if times["max"] and point in times else "–" for point in _REQUEST_POINTS),
+        f"{errors:,} ({error_share(entry):.2%})" if errors else "0",
+        f"{entry['good']:,}",
+        f"✗ {failed:,} of {passed + failed:,}" if failed else f"✓ {passed:,}" if passed else "–",
+        f"{entry[unsent]:,}",
+    ]
 
 
 def report_panel(report: Report) -> str:
@@ -93,7 +112,7 @@ def _errors(report: Report) -> Iterator[str]:
         for kind, times in sorted(report["errors"].items(), key=lambda item: -item[1])
     ]
     if rows:
-        yield part("Failed requests by kind", table(["kind", "count", "for example"], rows, "hnt"))
+        yield part("Failed requests by kind", table(["Kind", "Count", "For example"], rows, "hnt"))
 
 
 def _requests(report: Report) -> str:
@@ -132,7 +151,7 @@ def _statuses(report: Report) -> str:
         return '<p class="empty">No response was received.</p>'
     total = sum(report["status"].values())
     rows = [[code, f"{times:,}", f"{times / max(1, total):.2%}"] for code, times in sorted(report["status"].items())]
-    return table(["status", "count", "of responses"], rows, "hnn")
+    return table(["Status", "Count", "Of responses"], rows, "hnn")
 
 
 def slowest_panel(report: Report) -> list[str]:
@@ -142,7 +161,7 @@ def slowest_panel(report: Report) -> list[str]:
         [format_micros(one["time"]), one["request"], _figure(one["second"]), one["node"], one["trace"]] for one in found
     ]
     said = '<p class="muted">Of each second the slowest request; here are the slowest of these.</p>'
-    head = ["time", "request", "second", "node", "trace id"]
+    head = ["Time", "Request", "Second", "Node", "Trace id"]
     return [panel("Slowest traces", said + table(head, rows, "ntntt"))] if rows else []
 
 
@@ -160,8 +179,8 @@ def _plan(report: Report) -> str:
         return ""
     keys = ("name", "cores", "threads", "connections", "rate", "requests")
     rows = [[_figure(share.get(key)) for key in keys] for share in report["plan"]]
-    noun = "requests" if sessions_of(report) is None else "sessions"
-    head = ["node", "cores", "threads", "connections", f"{noun}/s", noun]
+    noun = "Requests" if sessions_of(report) is None else "Sessions"
+    head = ["Node", "Cores", "Threads", "Connections", f"{noun}/s", noun]
     return part("Plan", table(head, rows, "hnnnnn"))
 
 
@@ -173,11 +192,18 @@ def _figure(value: Any) -> str:
 
 def event_panel(report: Report) -> list[str]:
     """What happened. None where nothing did."""
-    rows = [
-        [_figure(event["second"]), event["kind"].replace("_", " "), event["node"], event["text"], event["at"] or ""]
-        for event in report.get("events") or ()
-    ]
-    return [panel("Events", table(["second", "what", "node", "", "at"], rows, "ntttt"))] if rows else []
+    items = "".join(map(_event, report.get("events") or ()))
+    return [panel("Events", f'<ol class="events">{items}</ol>')] if items else []
+
+
+def _event(event: Mapping[str, Any]) -> str:
+    node = f"{event['node']}: " if event["node"] and event["node"] not in event["text"] else ""
+    second = "–" if event["second"] is None else f"{event['second']:,} s"
+    kind, text = escape(event["kind"].replace("_", " ")), escape(node + event["text"])
+    return (
+        f'<li><span class="muted">{second}</span><span class="kind">{kind}</span><span class="text">{text}</span>'
+        f'<time class="muted">{escape(event["at"] or "")}</time></li>'
+    )
 
 
 def task_panel(report: Report) -> str:

@@ -29,9 +29,9 @@ def session_panel(report: Plain) -> list[str]:
         return []
     scenarios, groups = report.get("by_scenario", ()), report.get("groups", ())
     parts = [drawn(session_tiles(sessions), "paced inner")]
-    parts.append(_figures(SCENARIO_HEAD, [scenario_cells(entry) for entry in scenarios]))
+    parts.append(_figures("Scenario", SCENARIO_HEAD, [scenario_cells(entry) for entry in scenarios]))
     if groups:
-        parts.append(part("Groups", _figures(GROUP_HEAD, [group_cells(entry) for entry in groups])))
+        parts.append(part("Groups", _figures("Group", GROUP_HEAD, [group_cells(entry) for entry in groups])))
     falls = [
         _scenario(entry, waterfall(entry["steps"], report["by_request"])) for entry in scenarios if "steps" in entry
     ]
@@ -50,8 +50,12 @@ _EXPLAINED = (
 )
 
 
-def _figures(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    return table(head, rows, "h" + "n" * (len(head) - 1))
+def _figures(name: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    words = [word if word in _POINTS else word.capitalize() for word in head[1:]]
+    return table([name, *words], rows, "h" + "n" * len(words))
+
+
+_POINTS = ("p50", "p90", "p99", "max")
 
 
 def _scenario(entry: Plain, bars: Sequence[Bar]) -> str:

@@ -22,7 +22,8 @@ WHOLE = "whole run"
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A name and a value, with a note beside it and one under it. `scope`: of what the value is. `kind` colours it."""
+    """A name and a value, with a note beside it and one under it. `scope`: of what the value is. `kind` colours it.
+    `key` is how the page's styles know it."""
 
     name: str
     value: str
@@ -30,6 +31,7 @@ class Tile:
     under: str = ""
     kind: str = ""
     scope: str = WHOLE
+    key: str = ""
 
 
 def drawn(tiles: Iterable[Tile], kind: str = "") -> str:
@@ -39,7 +41,7 @@ def drawn(tiles: Iterable[Tile], kind: str = "") -> str:
 
 def _drawn(tile: Tile) -> str:
     return (
-        f'<div class="{f"figure {tile.kind}".strip()}">'
+        f'<div class="{f"figure {tile.kind}".strip()}" data-figure="{tile.key}">'
         f'<dt><span>{escape(tile.name)}</span><span class="scope">{escape(tile.scope)}</span></dt>'
         f'<dd>{escape(tile.value)}</dd><dd class="beside">{escape(tile.beside)}</dd>'
         f'<dd class="under">{escape(tile.under)}</dd></div>'
@@ -61,7 +63,7 @@ def run_tiles(report: Report) -> Iterator[Tile]:
     if paced:
         yield _dropped(report)
     yield _gauge("In flight", rows, "in_flight", "at the end of a second")
-    yield Tile("Progress", f"{format_duration(round(report['duration'], 3))}", "of load", report["state"])
+    yield Tile("Progress", f"{format_duration(round(report['duration'], 3))}", "of load", report["state"], key="time")
     yield _requests(report)
     if paced:
         noun = "requests" if sessions_of(report) is None else "sessions"

@@ -116,7 +116,7 @@ def test_html(report: Report) -> None:
     text = re.sub(r"<svg.*?</svg>", "", written("html", report), flags=re.S)
     found = re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", text, re.S)
     cells = [html.unescape(re.sub("<[^>]+>", "", cell)) for cell in found]
-    cells = cells[cells.index("response time") :]
+    cells = cells[cells.index("Response time") :]
     for p, name in DISTRIBUTION.items():
         at = cells.index("max" if p == "100" else f"p{p}")
         assert cells[at + 1 : at + 3] == [format_micros(report[key][name]) for key in ("response_time", "service_time")]

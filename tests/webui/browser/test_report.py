@@ -163,6 +163,9 @@ def test_paper_is_light_and_has_the_still_charts(browser: Browser, opened: Opene
     drawn(browser, "throughput")
     dark = {"name": "prefers-color-scheme", "value": "dark"}
     browser.chrome.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": [dark]})
+    a4 = {"width": 718, "height": 1050, "deviceScaleFactor": 1, "mobile": False}
+    browser.chrome.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", a4)
+    assert browser.run(WIDER) == 0
     assert len(seen(browser, STILL)) > 10
     assert not seen(browser, f"{LIVE}, .moving")
     assert browser.run(INK) == "rgb(13, 125, 125)"

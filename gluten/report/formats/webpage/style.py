@@ -34,7 +34,8 @@ html:not(.live) .moving, .live .stills { display: none; }
 ) + """
 @media (max-width: 640px) { .still .tick { font-size: 18px; } }
 @media print {
-  body { background: none; font-size: 12px; }
+  :root { color-scheme: light; } html, body { background: none; } body { font-size: 12px; }
+  .report :is(th, td) { padding: 3px 8px 3px 0; font-size: 10px; white-space: normal; overflow-wrap: anywhere; }
   .wrap, [data-page] .wrap { max-width: none; padding: 0; }
   .panel, .figures { border-color: #bbb; } .panel, .chart, .notice, tr { break-inside: avoid; }
   .panel:has(table, .charts) { break-inside: auto; }
