@@ -143,12 +143,13 @@ _GAUGES = (
     ("rate", "gluten_run_achieved_rate", "Completed requests a second, mean of the run so far.", 1.0, ""),
     ("asked_rate", "gluten_run_asked_rate", "Requests, or sessions, a second that were asked for last.", 1.0, ""),
     ("p50", "gluten_run_response_time_p50_seconds", "Median response time so far.", 1e-6, "seconds"),
+    ("p95", "gluten_run_response_time_p95_seconds", "95th percentile response time so far.", 1e-6, "seconds"),
     ("p99", "gluten_run_response_time_p99_seconds", "99th percentile response time so far.", 1e-6, "seconds"),
     ("elapsed", "gluten_run_elapsed_seconds", "Time since the start of load.", 1.0, "seconds"),
 )
 
 
-OF_REQUESTS = frozenset({"in_flight", "rate", "p50", "p99"})
+OF_REQUESTS = frozenset({"in_flight", "rate", "p50", "p95", "p99"})
 """The gauges that each named request has."""
 
 

@@ -143,7 +143,7 @@ def test_slos_hold_or_are_missed(master: FakeMaster) -> None:
     assert "p99 of pay" not in text  # nothing was measured so far
 
 
-OF_REQUESTS = ("_requests_total{", "_requests{", "achieved_rate{", "response_time_p50_seconds{", "p99_seconds{")
+OF_REQUESTS = ("_requests_total{", "_requests{", "achieved_rate{", "_p50_seconds{", "_p95_seconds{", "_p99_seconds{")
 OF_THEIR_PARTS = ("gluten_run_requests_total{", "_bytes_total{", "_checks_total{", "response_time_seconds_")
 
 
@@ -171,7 +171,7 @@ def test_what_is_of_requests_is_told_by_their_names_and_has_no_total(master: Fak
     of_parts = [line for line in text.splitlines() if "{" in line and any(part in line for part in OF_THEIR_PARTS)]
     lines = [line for line in text.splitlines() if "{" in line and any(part in line for part in OF_REQUESTS)]
     lines = [line for line in lines if line not in of_parts]
-    assert len(lines) == 3 * (7 + 4)
+    assert len(lines) == 3 * (7 + 5)
     assert all(re.search(r',request="(home|search|order <b>)"[}] ', line) for line in lines)
     assert len(of_parts) == 3 * (1 + 2 + len(BOUNDS) + 3)  # one status, two directions; +Inf, count and sum
     assert all(re.search(r',request="(home|search|order <b>)"[,}]', line) for line in of_parts)

@@ -53,12 +53,13 @@ def update(
     the newest second, `more` what else the run map has."""
     total, second = sums.total, delta.second
     shown = sums.measured if sums.measured.sent else total
-    p50, p99 = shown.response.percentiles([50, 99])
+    p50, p95, p99 = shown.response.percentiles([50, 95, 99])
     run = {name: getattr(total, name) for name in ("sent", "completed", "good", "failed", "dropped")} | {
         "number": 0,
         "name": task.name,
         "url": redact_url(task.url),
         "p50": p50,
+        "p95": p95,
         "p99": p99,
         "asked_duration": task.duration,
         "asked_rate": None if schedule is None else schedule.rate(second + 1.0),

@@ -113,7 +113,7 @@ def test_of_many_statuses_those_that_are_not_registered_are_told_by_their_class(
     assert len(by_status(dict.fromkeys(range(ALONE), 1))) == ALONE
 
 
-def test_of_runs_that_are_over_only_the_newest_are_shown() -> None:
+def test_of_runs_that_are_over_only_the_newest_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     master = FakeMaster()
     runs: list[dict[str, Any]] = [
         {"id": f"{number:032x}", "number": number, "name": "", "state": "finished", "sent": 1, "completed": 1}
@@ -121,8 +121,12 @@ def test_of_runs_that_are_over_only_the_newest_are_shown() -> None:
         | {"by_request": [{"name": f"r{at}", "sent": 1, "completed": 1, "good": 1, "failed": 0} for at in range(64)]}
         for number in range(20, 0, -1)
     ]
-    master.runs = lambda **_: runs  # type: ignore[method-assign]
-    master.counted = lambda run: iter(())  # type: ignore[method-assign]
+
+    def listed(limit: int, before: int | None, search: str) -> list[dict[str, Any]]:
+        return [run for run in runs if before is None or run["number"] < before][:limit]
+
+    monkeypatch.setattr(master, "runs", listed)
+    monkeypatch.setattr(master, "counted", lambda run: iter(()))
     request = Request.of({"REQUEST_METHOD": "GET", "PATH_INFO": "/metrics"})
     text = bytes(metrics(master, request, 1_795_167_000.0).body).decode()  # type: ignore[arg-type]
     told = [line for line in text.splitlines() if line.startswith("gluten_run_sent_requests_total")]
