@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -35,6 +36,15 @@ def base() -> Iterator[str]:
         while ask(f"{url}/api/v1/runs/{run['id']}")["state"] != "finished":
             pass
         yield url
+
+
+@contextmanager
+def own_master(browser: Browser) -> Iterator[str]:
+    """A master for one test. No page is open any more that asks it when it has gone."""
+    with fake_master() as base:
+        yield base
+        assert browser.console() == []
+        browser.fresh()
 
 
 def numbers(browser: Browser) -> list[int]:
@@ -110,7 +120,7 @@ def test_runs_of_a_name_have_a_trend_whose_points_lead_to_them(browser: Browser,
 
 
 def test_ticked_runs_are_deleted_by_the_second_press_alone(browser: Browser) -> None:
-    with fake_master() as base:
+    with own_master(browser) as base:
         browser.open(f"{base}/")
         for number in (9, 10):
             browser.chrome.find_element(By.CSS_SELECTOR, f"[data-tick='{number}']").send_keys(" ")
@@ -126,7 +136,7 @@ def test_ticked_runs_are_deleted_by_the_second_press_alone(browser: Browser) -> 
 
 
 def test_the_queue_says_who_waits_for_what_and_a_place_is_given_up_by_the_second_press(browser: Browser) -> None:
-    with fake_master() as base:
+    with own_master(browser) as base:
         runs = [ask(f"{base}/api/v1/runs", {"url": f"http://t.test/{n}", "duration": "1h"})["number"] for n in range(3)]
         browser.open(f"{base}/")
         browser.wait(lambda: "Waiting (2)" in browser.text("queue"))
@@ -148,7 +158,7 @@ def test_each_node_has_its_last_minute_of_cpu(browser: Browser, base: str) -> No
 
 
 def test_a_hidden_tab_says_that_the_run_has_ended_until_it_is_looked_at(browser: Browser) -> None:
-    with fake_master() as base:
+    with own_master(browser) as base:
         for path in ("/runs/{}", "/"):
             run = ask(f"{base}/api/v1/runs", {"url": "http://t.test/", "duration": "1h"})["number"]
             browser.open(base + path.format(run))
