@@ -15,6 +15,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
 from tests.support.needs import BROWSER
+from tests.support.web.access import SHAPES, TEXTS, nameless, walk
 from tests.support.web.browser import Browser, ask, fake_master
 
 pytestmark = [pytest.mark.slow, BROWSER]
@@ -113,6 +114,12 @@ def test_runs_of_a_name_have_a_trend_whose_points_lead_to_them(browser: Browser,
         browser.wait(lambda kind=kind: len(browser.chrome.find_elements(By.CSS_SELECTOR, points.format(kind))) == 3)  # type: ignore[misc]
     assert asked(browser) == {"name": ["checkout & pay"]}
     assert browser.chrome.find_element(By.ID, "trend-title").text == "Trend of checkout & pay"
+    assert walk(browser) == ([], [], [])
+    assert nameless(browser) == []
+    for scheme in ("dark", "light"):
+        browser.scheme(scheme)
+        assert browser.run(TEXTS) == []
+        assert browser.run(SHAPES) == []
     last = browser.chrome.find_elements(By.CSS_SELECTOR, points.format("p99"))[-1]
     assert "Run 19, suspect: p99 7.61 ms" in str(last.get_attribute("aria-label"))
     last.send_keys(Keys.ENTER)
