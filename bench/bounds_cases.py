@@ -106,6 +106,7 @@ def _against(rig: Rig, behaviour: Behaviour, **words: object) -> Outcome:
 
 def pages(folder: Path) -> Iterator[Figure]:
     """CPU of the page's main thread. The smallest of three figures counts."""
+    from tests.e2e import test_opening as opening
     from tests.support.web.browser import chromium, fake_master
     from tests.webui.browser import test_cluster as nodes
     from tests.webui.browser import test_long as long
@@ -120,6 +121,9 @@ def pages(folder: Path) -> Iterator[Figure]:
         browser.worked()
         took = min(nodes.opened(browser, base) for _ in range(3))
         yield Figure("the page of a thousand nodes, opened", took, 0.7, "s of CPU")
+    with opening.opened(folder, opening.fill) as (browser, base):
+        took = min(opening.drawn(browser, base) for _ in range(3))
+        yield Figure("a stored run of two hours and 20 requests, drawn", took / 1e3, 1.0, "s")
 
 
 def cluster(folder: Path) -> Iterator[Figure]:

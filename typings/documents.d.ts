@@ -254,6 +254,7 @@ interface Share {
 
 interface Row {
   second: number;
+  version?: number;
   asked: number | null;
   completed: number;
   good: number | null;

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 from gluten.cluster.master.history import History
 from gluten.cluster.no_files import NoFiles
 from gluten.documents import ReportDocument, UpdateDocument, WindowDocument
+from gluten.store.reports.named_rows import unpacked
 from gluten.store.store import Store
 
 
@@ -17,11 +19,13 @@ class StoredRuns:
         self._store, self._shipped = store, shipped
         self._history = History(store, lambda run: f"{base}/runs/{run}", NoFiles())
 
-    def report(self, ref: str) -> ReportDocument:
-        return self._shipped.get(ref) or self._history.report(self._store.run(ref))
+    def report(self, ref: str, request: str | None = None) -> ReportDocument:
+        if shipped := self._shipped.get(ref):
+            return cast(ReportDocument, unpacked(shipped, request))
+        return self._history.report(self._store.run(ref), request)
 
     def window(self, ref: str, first: int, last: int) -> WindowDocument:
         return self._history.window(self._store.run(ref), first, last)
 
-    def update(self, ref: str, after: int = 0) -> UpdateDocument:
-        return self._history.update(self._store.run(ref), after)
+    def update(self, ref: str, after: int = 0, request: str | None = None) -> UpdateDocument:
+        return self._history.update(self._store.run(ref), after, request)

@@ -41,6 +41,15 @@ def with_hdr(plain: dict[str, Any], delta: Delta) -> dict[str, Any]:
     return plain | {"hdr": hdr.encode(delta.response)}
 
 
+def narrowed(plain: dict[str, Any], request: str | None) -> dict[str, Any]:
+    """The row with the figures of this named request alone; empty: of none; None: of all, as it is."""
+    if request is None or "by_request" not in plain:
+        return plain
+    bare = {key: value for key, value in plain.items() if key != "by_request"}
+    figures = plain["by_request"].get(request)
+    return bare if figures is None else bare | {"by_request": {request: figures}}
+
+
 def without_hdr(plain: dict[str, Any]) -> dict[str, Any]:
     """The row as those get it who follow a run. It would be twice as long with its histogram."""
     plain.pop("hdr", None)

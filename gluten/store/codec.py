@@ -14,7 +14,7 @@ import msgpack
 from gluten.store.advice import Damaged
 from gluten.store.records import StoredEvent
 
-_NOT_STORABLE = re.compile(r"\\u0000|\\ud[89a-f]|NaN|Infinity")
+_NOT_STORABLE = re.compile(r"\\u0000|\\ud[89a-f]|(?:^|[:,\[])\s*-?(?:NaN|Infinity)")
 """What JSON may contain and Postgres cannot read: a NUL, a lone surrogate, NaN and infinity."""
 
 

@@ -15,7 +15,8 @@ class RunRecord:
     `id` has 32 hex digits. The store gives each run its `number`, from 1 upwards. `task` is `Task.to_map()`, and `plan`
     has one plain map for each node; both may contain bytes. Times are in Unix seconds. `key` is the idempotency key,
     which is unique if it is not empty. `adjustments` are [run-second, requests/s]. `summary` and `report` are stored as
-    JSON, so their keys come back as texts. `Store.runs` leaves `report` out.
+    JSON, so their keys come back as texts. `Store.runs` leaves `report` out. A report that comes back is packed
+    (`reports/named_rows`).
     """
 
     id: str

@@ -8,6 +8,7 @@ from typing import Any
 from gluten.store.codec import clean, digest, from_json, pack, storable, to_json, unpack
 from gluten.store.models import DeltaRow, Event, Run
 from gluten.store.records import RunRecord, StoredDelta, StoredEvent
+from gluten.store.reports.named_rows import packed
 from gluten.task.secrets import redact_url
 
 DELTA_COLUMNS = ("run", "node", "epoch", "number", "second", "body")
@@ -30,7 +31,7 @@ def run_columns(record: RunRecord, number: int) -> dict[str, Any]:
 def column(name: str, value: Any) -> Any:
     """The value of a run's field in the form that its column stores."""
     if name in _JSON:
-        return to_json(value)
+        return to_json(packed(value) if name == "report" else value)
     return clean(value) if isinstance(value, str) else value
 
 

@@ -63,7 +63,7 @@ class Stored:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def report(self, ref: str) -> Any:
+    def report(self, ref: str, request: str | None = None) -> Any:
         run = self._store.run(ref)
         assert run.report is not None
         return run.report | {"link": f"http://m/runs/{run.id}"}
@@ -71,7 +71,7 @@ class Stored:
     def window(self, ref: str, first: int, last: int) -> Any:
         raise NotImplementedError
 
-    def update(self, ref: str, after: int = 0) -> Any:
+    def update(self, ref: str, after: int = 0, request: str | None = None) -> Any:
         raise NotImplementedError
 
 

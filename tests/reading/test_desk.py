@@ -41,13 +41,13 @@ class Runs:
             raise NotFound("run 99: there is no such run")
         return Located(f"id-{ref}", ref not in self.live, ref in self.short)
 
-    def report(self, ref: str) -> Any:
+    def report(self, ref: str, request: str | None = None) -> Any:
         return reports.closed() | {"id": ref}
 
     def window(self, ref: str, first: int, last: int) -> Any:
         raise NotImplementedError
 
-    def update(self, ref: str, after: int = 0) -> Any:
+    def update(self, ref: str, after: int = 0, request: str | None = None) -> Any:
         raise NotImplementedError
 
 

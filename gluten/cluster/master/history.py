@@ -26,6 +26,7 @@ from gluten.stats.delta import Delta
 from gluten.stats.row import without_hdr
 from gluten.store.delta_bodies import delta_of
 from gluten.store.records import RunRecord, StoredEvent
+from gluten.store.reports.named_rows import unpacked
 from gluten.task.task import Task
 
 if TYPE_CHECKING:
@@ -88,12 +89,12 @@ class History:
             known["good"] = good_of(record.report) if record.report else None
         return cast(RunDocument, known | link)
 
-    def report(self, record: RunRecord) -> ReportDocument:
-        """Raises NotFound."""
+    def report(self, record: RunRecord, request: str | None = None) -> ReportDocument:
+        """`request`: as `update` has it. Raises NotFound."""
         report = self._report(record)
         if report is None:
             raise NotFound(f"run {record.number}: it has no report: it never began")
-        return cast(ReportDocument, report | {"link": self._link(record.id)})
+        return cast(ReportDocument, unpacked(report, request) | {"link": self._link(record.id)})
 
     def _report(self, record: RunRecord) -> dict[str, Any] | None:
         """It may be long, so it is read for each question."""
@@ -106,9 +107,10 @@ class History:
             total.add(delta_of(stored))
         return window(total, first, last, report.get("duration"), report.get("ended"))
 
-    def update(self, record: RunRecord, after: int) -> UpdateDocument:
-        """What changed after version `after`. A run that is over does not change any more."""
-        plain, report = self.run_map(record), self._report(record) or {}
+    def update(self, record: RunRecord, after: int, request: str | None = None) -> UpdateDocument:
+        """What changed after version `after`. A run that is over does not change any more. `request`: of named requests
+        the rows have this one alone; empty: none."""
+        plain, report = self.run_map(record), unpacked(self._report(record) or {}, request)
         rows = [cast(Row, without_hdr(dict(row))) for row in report.get("seconds", ()) if row["version"] > after]
         events = [event for event in report.get("events", ()) if event.get("version", 1) > after]
         version = plain["version"]

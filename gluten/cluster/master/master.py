@@ -295,8 +295,8 @@ class Master:
     def names(self) -> list[NameDocument]:
         return self.queries.names()
 
-    def report(self, ref: str) -> ReportDocument:
-        return self.queries.report(ref)
+    def report(self, ref: str, request: str | None = None) -> ReportDocument:
+        return self.queries.report(ref, request)
 
     def window(self, ref: str, first: int, last: int) -> WindowDocument:
         return self.queries.window(ref, first, last)
@@ -332,13 +332,13 @@ class Master:
         self._journal.end_session(session, until, self._wall())
         self._wake()
 
-    def update(self, ref: str, after: int = 0) -> UpdateDocument:
+    def update(self, ref: str, after: int = 0, request: str | None = None) -> UpdateDocument:
         """What changed after version `after`, at once. Raises NotFound."""
-        return self.queries.update(ref, after)
+        return self.queries.update(ref, after, request)
 
-    def wait(self, ref: str, after: int, timeout: float) -> UpdateDocument:
+    def wait(self, ref: str, after: int, timeout: float, request: str | None = None) -> UpdateDocument:
         """The same, once there is something newer or the run is over, at the latest after `timeout` s."""
-        return self.queries.wait(ref, after, timeout)
+        return self.queries.wait(ref, after, timeout, request)
 
     def _send(self, node: ClusterNode, message: wire.Message) -> bool:
         return self._inbox.send(node, message)

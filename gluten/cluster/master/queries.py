@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from gluten.cluster.master import views
 from gluten.cluster.master.broadcast import Broadcast
@@ -31,6 +31,7 @@ from gluten.stats.delta import Delta
 from gluten.stats.histogram import Histogram
 from gluten.stats.request_stats import Stats
 from gluten.store.records import RunRecord
+from gluten.store.reports.named_rows import unpacked
 
 Link = Callable[[str], str]
 
@@ -159,14 +160,16 @@ class Queries:
         """The names of runs, the latest first. Raises StoreError."""
         return [{"name": name, "runs": count, "last": last} for name, count, last in self._store.names(MAX_NAMES)]
 
-    def report(self, ref: str) -> ReportDocument:
-        """The report; of a run that is not over, as far as it has come. Raises NotFound, WrongState."""
+    def report(self, ref: str, request: str | None = None) -> ReportDocument:
+        """The report; of a run that is not over, as far as it has come. `request`: of named requests the rows have this
+        one alone; empty: none. Raises NotFound, WrongState."""
         found = self.find(ref)
         if not isinstance(found, LiveRun):
-            return self._history.report(found)
+            return self._history.report(found, request)
         if found.book.start is None and not found.book.final:
             raise WrongState(f"run {found.book.number} is queued: it has no report yet")
-        return found.report if found.report is not None else self._report(found.book, self._link(found.book.id))
+        report = found.report if found.report is not None else self._report(found.book, self._link(found.book.id))
+        return report if request is None else cast(ReportDocument, unpacked(report, request))
 
     def window(self, ref: str, first: int, last: int) -> WindowDocument:
         """The figures of the run-seconds from `first` to before `last`, of all their requests. Raises NotFound,
@@ -196,20 +199,20 @@ class Queries:
             yield name, stats, ledger.shown.by_name.get(name, Stats()).response
             self._give_way()
 
-    def update(self, ref: str, after: int = 0) -> UpdateDocument:
-        """What changed after version `after`, at once. Raises NotFound."""
+    def update(self, ref: str, after: int = 0, request: str | None = None) -> UpdateDocument:
+        """What changed after version `after`, at once; `request` as in `report`. Raises NotFound."""
         found = self.find(ref)
         if isinstance(found, LiveRun):
-            return views.update(found.book, after, self.live_map(found), self._give_way)
-        return self._history.update(found, after)
+            return views.update(found.book, after, self.live_map(found), self._give_way, request)
+        return self._history.update(found, after, request)
 
-    def wait(self, ref: str, after: int, timeout: float) -> UpdateDocument:
+    def wait(self, ref: str, after: int, timeout: float, request: str | None = None) -> UpdateDocument:
         """The same, once there is something newer or the run is over, at the latest after `timeout` s."""
         found, until = self.find(ref), self._now() + timeout
         while isinstance(found, LiveRun) and found.book.version <= after and not found.over:
             if self._now() >= until or not self._watchers.wait(until - self._now()):
                 break
-        return self.update(found.book.id if isinstance(found, LiveRun) else found.id, after)
+        return self.update(found.book.id if isinstance(found, LiveRun) else found.id, after, request)
 
     def live_map(self, live: LiveRun) -> RunDocument:
         """The run map of one at hand."""

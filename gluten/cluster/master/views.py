@@ -176,15 +176,25 @@ def plan(run: RunBook) -> list[Map]:
     return [assignment.to_map() for assignment in run.assignments.values() if assignment.epoch == 1]
 
 
-def rows(run: RunBook, after: int = 0, give_way: Callable[[], None] = no_give_way, hdr: bool = False) -> list[Row]:
+def rows(
+    run: RunBook,
+    after: int = 0,
+    give_way: Callable[[], None] = no_give_way,
+    hdr: bool = False,
+    request: str | None = None,
+) -> list[Row]:
     """The seconds that changed after version `after`, in order. `give_way` is called after each one. `hdr`: with their
-    histograms, for a report."""
+    histograms, for a report. `request`: of named requests this one alone; empty: none."""
     seconds = run.ledger.seconds.items()
-    return rows_of(run, sorted(number for number, seen in seconds if seen.version > after), give_way, hdr)
+    return rows_of(run, sorted(number for number, seen in seconds if seen.version > after), give_way, hdr, request)
 
 
 def rows_of(
-    run: RunBook, numbers: Iterable[int], give_way: Callable[[], None] = no_give_way, hdr: bool = False
+    run: RunBook,
+    numbers: Iterable[int],
+    give_way: Callable[[], None] = no_give_way,
+    hdr: bool = False,
+    request: str | None = None,
 ) -> list[Row]:
     """The rows of these seconds, without those after the end in which nothing happened."""
     found: list[Row] = []
@@ -192,7 +202,7 @@ def rows_of(
     for second in numbers:
         seen = run.ledger.seconds[second]
         if not _tail(run, second, seen):
-            found.append(marked(cast(Row, seen.row(asked(run.schedule, second), hdr)), end))
+            found.append(marked(cast(Row, seen.row(asked(run.schedule, second), hdr, request)), end))
             give_way()
     return found
 
@@ -236,13 +246,19 @@ def events(run: RunBook, after: int = 0) -> list[EventDocument]:
     return [event_map(event) for event in run.events if event.version > after]
 
 
-def update(run: RunBook, after: int, plain: RunDocument, give_way: Callable[[], None] = no_give_way) -> UpdateDocument:
+def update(
+    run: RunBook,
+    after: int,
+    plain: RunDocument,
+    give_way: Callable[[], None] = no_give_way,
+    request: str | None = None,
+) -> UpdateDocument:
     """What changed after version `after`; `plain` is the run's map.
 
     What changes while the rows are built comes again with the next update.
     """
     version, new_events, final = run.version, events(run, after), plain["state"] in FINAL
-    changed = rows(run, after, give_way)
+    changed = rows(run, after, give_way, request=request)
     return {"version": version, "run": brief(plain), "events": new_events, "final": final, "rows": changed}
 
 

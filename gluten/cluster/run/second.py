@@ -10,7 +10,7 @@ from typing import Any
 
 from gluten.stats.delta import GAUGES, Delta
 from gluten.stats.packed_delta import pack, unpack
-from gluten.stats.row import row, with_hdr, without_hdr
+from gluten.stats.row import narrowed, row, with_hdr, without_hdr
 
 Source = tuple[str, int]
 """(node's name, epoch)."""
@@ -82,6 +82,10 @@ class NodeSecond:
         return {"completed": self.completed, "cpu": round(self.cpu, 3), "in_flight": in_flight}
 
 
+def _packed(plain: Any) -> bytes:
+    return zlib.compress(json.dumps(plain, separators=(",", ":")).encode(), 1)
+
+
 def _busy(delta: Delta) -> bool:
     if any((delta.sent, delta.completed, delta.failed, delta.dropped, delta.active)):
         return True
@@ -95,13 +99,13 @@ class RunSecond:
     Packed it is read as before, its row without computing it anew; a delta that comes late unpacks it.
     """
 
-    __slots__ = ("_delta", "_nodes", "_packed", "_packed_row", "_row", "busy", "completed", "version")
+    __slots__ = ("_delta", "_nodes", "_packed", "_packed_named", "_packed_row", "_row", "busy", "completed", "version")
 
     def __init__(self, number: int) -> None:
         self.version, self.completed, self.busy = 0, 0, False
         self._delta: Delta | None = Delta(number)
         self._nodes: dict[str, NodeSecond] = {}
-        self._packed = self._packed_row = b""
+        self._packed = self._packed_row = self._packed_named = b""
         self._row: dict[str, Any] | None = None
 
     @property
@@ -134,9 +138,11 @@ class RunSecond:
         """(name, its shares of a core and of its machine) of each node."""
         return ((name, (node.cpu, node.host_cpu, node.steal)) for name, node in self.nodes.items())
 
-    def row(self, asked: float | None, hdr: bool = False) -> dict[str, Any]:
-        """The row of this second; `asked` in requests/s. `hdr`: with its histogram, as a report has it."""
-        whole, nodes = (self._whole(), self._nodes) if self._delta is not None else self._unpacked_row()
+    def row(self, asked: float | None, hdr: bool = False, request: str | None = None) -> dict[str, Any]:
+        """The row of this second; `asked` in requests/s. `hdr`: with its histogram, as a report has it. `request`: of
+        named requests this one alone; empty: none."""
+        whole, nodes = (self._whole(), self._nodes) if self._delta is not None else self._unpacked_row(request != "")
+        whole = narrowed(whole, request)
         found = whole | {
             "asked": asked,
             "version": self.version,
@@ -150,18 +156,23 @@ class RunSecond:
         """Keep it in little memory."""
         if self._delta is None:
             return
-        plain = [with_hdr(self._whole(), self._delta), {name: node.to_list() for name, node in self._nodes.items()}]
-        self._packed_row = zlib.compress(json.dumps(plain, separators=(",", ":")).encode(), 1)
+        whole = with_hdr(self._whole(), self._delta)
+        named = whole.pop("by_request", None)
+        self._packed_row = _packed([whole, {name: node.to_list() for name, node in self._nodes.items()}])
+        self._packed_named = _packed(named) if named is not None else b""
         self._packed, self._delta, self._nodes, self._row = pack(self._delta), None, {}, None
 
     def _unpack(self) -> None:
         if self._delta is None:
             self._nodes = self.nodes
-            self._delta, self._packed, self._packed_row = self.delta, b"", b""
+            self._delta, self._packed, self._packed_row, self._packed_named = self.delta, b"", b"", b""
 
-    def _unpacked_row(self) -> tuple[dict[str, Any], dict[str, NodeSecond]]:
-        """The row without the nodes, and the nodes, of a packed second."""
+    def _unpacked_row(self, named: bool = False) -> tuple[dict[str, Any], dict[str, NodeSecond]]:
+        """The row without the nodes, and the nodes, of a packed second. `named`: with the figures of named requests,
+        which are most of it."""
         whole, plain = json.loads(zlib.decompress(self._packed_row))
+        if named and self._packed_named:
+            whole["by_request"] = json.loads(zlib.decompress(self._packed_named))
         return whole, {name: NodeSecond.from_list(flat) for name, flat in plain.items()}
 
     def _whole(self) -> dict[str, Any]:

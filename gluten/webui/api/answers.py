@@ -24,9 +24,10 @@ SUFFIX = {"text": "txt", "hdr": "hdr.txt", "junit": "junit.xml", "wrk": "wrk.txt
 class Reads(Protocol):
     """What of a master the answers need."""
 
-    def report(self, ref: str) -> ReportDocument: ...
+    # `request`: of named requests the rows have this one alone; empty: none.
+    def report(self, ref: str, request: str | None = None) -> ReportDocument: ...
     def window(self, ref: str, first: int, last: int) -> WindowDocument: ...
-    def update(self, ref: str, after: int = 0) -> UpdateDocument: ...
+    def update(self, ref: str, after: int = 0, request: str | None = None) -> UpdateDocument: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +57,14 @@ def window(runs: Reads, question: Question) -> Answer:
 
 def seconds(runs: Reads, question: Question) -> Answer:
     """In pieces, because a long run has many rows."""
-    empty, update = json_answer(None), runs.update(question.refs[0], question.more["after"])
+    more = question.more
+    empty, update = json_answer(None), runs.update(question.refs[0], more["after"], more.get("request"))
     return replace(empty, body=pieces_of(update))
 
 
 def events(runs: Reads, question: Question) -> Answer:
     """The event stream of a run that is over. If the reader has everything, 204 tells it not to reconnect."""
-    update = runs.update(question.refs[0], question.more["after"])
+    update = runs.update(question.refs[0], question.more["after"], question.more.get("request"))
     if question.more["again"] and update["version"] <= question.more["after"]:
         return Answer(204)
     return Answer(200, _whole_stream(update), dict(HEADERS))
@@ -74,8 +76,10 @@ def _whole_stream(update: UpdateDocument) -> Iterator[bytes]:
 
 
 def report(runs: Reads, formats: Mapping[str, Renderer], question: Question) -> Answer:
-    """`seconds`: with the rows of its seconds; `hdr`: with their histograms; `download`: as a file to keep."""
-    wanted, found = question.more["format"], runs.report(question.refs[0])
+    """`seconds`: with the rows of its seconds; `hdr`: with their histograms; `request`: which named request these have;
+    `download`: as a file to keep."""
+    request = question.more.get("request") if question.more["seconds"] else ""
+    wanted, found = question.more["format"], runs.report(question.refs[0], request)
     if not question.more["seconds"]:
         found = found | {"seconds": []}
     elif not question.more["hdr"]:

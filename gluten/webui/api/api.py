@@ -32,6 +32,8 @@ T = TypeVar("T")
 SHORT_LIST = 50
 MAX_COMPARED = 10
 MAX_NOTES = 10_000
+MAX_REQUEST = 1000
+"""Characters of the name of a request."""
 
 
 class Api:
@@ -170,20 +172,25 @@ class Api:
 
     def seconds(self, request: Request, ref: str) -> Answer:
         """One update, for clients that poll."""
-        return self._read(request, Question("seconds", (ref,), {"after": request.whole("after", 0)}))
+        return self._read(
+            request, Question("seconds", (ref,), {"after": request.whole("after", 0), "request": _named(request)})
+        )
 
     def events(self, request: Request, ref: str) -> Answer:
         """The event stream. If the reader has everything of an ended run, 204 tells it not to reconnect."""
         last = request.headers.get("last-event-id", "")
         known = last.isascii() and last.isdigit() and len(last) < 19
         after = int(last) if known else request.whole("after", 0)
+        named = _named(request)
         if stored := self._readings.stored(ref):
-            return self._ask(request, Question("events", (stored,), {"after": after, "again": bool(last)}))
-        first = self._readings.here(Asker.of(request), lambda: self._master.update(ref, after))
+            return self._ask(
+                request, Question("events", (stored,), {"after": after, "again": bool(last), "request": named})
+            )
+        first = self._readings.here(Asker.of(request), lambda: self._master.update(ref, after, named))
         if last and first["final"] and first["version"] <= after:
             return Answer(204)
         allowed = self._still_allowed(request)
-        return Answer(200, stream(self._master, ref, first, self._heartbeat, allowed, pause), dict(HEADERS))
+        return Answer(200, stream(self._master, ref, first, self._heartbeat, allowed, pause, named), dict(HEADERS))
 
     def _still_allowed(self, request: Request) -> Callable[[], bool]:
         principal, version = request.principal, self._gate.keyring.version
@@ -195,7 +202,7 @@ class Api:
             known = ", ".join(sorted({"json", *self._formats}))
             raise Failure(400, f"format: {wanted[:40]!r} is not one of {known}", "format")
         parts = {name: request.query.get(name) != "0" for name in ("seconds", "hdr")}
-        asked = {"format": wanted, "download": "download" in request.query, **parts}
+        asked = {"format": wanted, "download": "download" in request.query, "request": _named(request), **parts}
         return self._ask(request, Question("report", (ref,), asked))
 
     def _ask(self, request: Request, question: Question) -> Answer:
@@ -219,6 +226,11 @@ def _whole(found: Answer) -> Answer:
         parts.append(part)
         pause()
     return replace(found, body=b"".join(parts))
+
+
+def _named(request: Request) -> str | None:
+    """Of which named request rows have figures: empty: of none; None: of all."""
+    return request.text("request", MAX_REQUEST) if "request" in request.query else None
 
 
 def _checked(values: Mapping[str, Any], master: str) -> Plain:

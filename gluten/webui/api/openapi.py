@@ -131,6 +131,7 @@ def _reads(formats: list[str]) -> Map:
             "parameters": [
                 _query("format", {"enum": formats, "default": "json"}, "How it is written."),
                 _query("seconds", {"enum": ["0"]}, "With 0 the rows of the seconds are left out."),
+                _REQUEST,
                 _query("hdr", {"enum": ["0"]}, "With 0 the rows of the seconds have no histograms, which are long."),
             ],
             "get": _operation("getReport", "The report", ref("Report"), content=reports),
@@ -153,11 +154,11 @@ def _updates() -> Map:
     follow["responses"]["204"] = {"description": "The run is over, and whoever sends Last-Event-ID has seen all of it"}
     return {
         "/seconds": {
-            "parameters": [after],
+            "parameters": [after, _REQUEST],
             "get": _operation("getSeconds", "What changed since a version", ref("Update")),
         },
         "/events": {
-            "parameters": [after, _header("Last-Event-ID", "The last version seen; goes before `after`.")],
+            "parameters": [after, _REQUEST, _header("Last-Event-ID", "The last version seen; goes before `after`.")],
             "get": follow,
         },
     }
@@ -233,6 +234,12 @@ _RUN = {
     "required": True,
     "description": "A run's number, an unambiguous prefix of its id (at least 4 digits), `last`, or `baseline:NAME`.",
     "schema": {"type": "string"},
+}
+_REQUEST: Map = {
+    "name": "request",
+    "in": "query",
+    "description": "The rows have `by_request` of this request alone; empty: of none, which is much shorter.",
+    "schema": {"type": "string", "maxLength": 1000},
 }
 _TOKEN = {
     "type": "http",

@@ -35,12 +35,13 @@ def stream(
     heartbeat: float = HEARTBEAT,
     still_allowed: Check = lambda: True,
     pause: Callable[[], None] = lambda: None,
+    request: str | None = None,
 ) -> Iterator[bytes]:
     """The run's events, from the update `first` to the final one. It waits between them, so it needs a greenlet.
 
     It ends early when the reader is not `still_allowed`, for example after a logout. The first item must not wait,
     because bottle takes it before it sends the headers, and reads a thread-local while it does. `pause` is called after
-    each other one.
+    each other one. `request`: of named requests the rows have this one alone; empty: none.
     """
     yield RETRY
     yield from _paced(first, pause)
@@ -48,7 +49,7 @@ def stream(
     while not update["final"]:
         seen = update["version"]
         try:
-            update = master.wait(ref, seen, heartbeat)
+            update = master.wait(ref, seen, heartbeat, request)
             _check_allowed(still_allowed)
         except GlutenError as error:
             yield event("trouble", {"message": str(error)})

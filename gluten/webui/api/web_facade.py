@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from gluten import facade
-from gluten.documents import AuditDocument, NameDocument, Plain, WindowDocument
+from gluten.documents import AuditDocument, NameDocument, Plain, ReportDocument, UpdateDocument, WindowDocument
 from gluten.stats.histogram import Histogram
 from gluten.stats.request_stats import Stats
 from gluten.task.task import Task
@@ -17,6 +17,10 @@ class WebFacade(facade.Facade, Protocol):
     def notice(self) -> str:
         """A text that every page shows, or an empty text."""
 
+    # `request`: of named requests the rows have this one alone; empty: none.
+    def report(self, ref: str, request: str | None = None) -> ReportDocument: ...
+    def update(self, ref: str, after: int = 0, request: str | None = None) -> UpdateDocument: ...
+    def wait(self, ref: str, after: int, timeout: float, request: str | None = None) -> UpdateDocument: ...
     def window(self, ref: str, first: int, last: int) -> WindowDocument: ...
     def names(self) -> list[NameDocument]:
         """The names that runs have, the latest first."""

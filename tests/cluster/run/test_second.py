@@ -38,6 +38,24 @@ def test_packing_changes_nothing_that_a_reader_sees() -> None:
     assert packed.packed  # to read is not to unpack
 
 
+@pytest.mark.parametrize(
+    ("request_", "names"), [(None, ["home", "cart"]), ("", []), ("cart", ["cart"]), ("nobody", [])]
+)
+def test_a_row_has_the_named_requests_that_are_asked_for(request_: str | None, names: list[str]) -> None:
+    second, packed = RunSecond(7), RunSecond(7)
+    for one in (second, packed):
+        made = Delta(7)
+        made.of("home").completed, made.of("cart").completed = 3, 4
+        one.take(("a", 1), 1, made, 3)
+    packed.pack()
+    for one in (second, packed):
+        row = one.row(10.0, request=request_)
+        assert list(row.get("by_request", ())) == names
+        assert row["completed"] == 7
+    assert packed.row(10.0, request=request_) == second.row(10.0, request=request_)
+    assert packed.row(10.0, hdr=True) == second.row(10.0, hdr=True)
+
+
 def test_a_row_has_the_figures_of_all_nodes_and_of_each_node() -> None:
     row = two_nodes().row(12.5)
     assert (row["second"], row["asked"], row["completed"], row["in_flight"], row["version"]) == (7, 12.5, 11, 6, 4)

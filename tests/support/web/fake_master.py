@@ -32,6 +32,7 @@ from gluten.net.keys.onetime import OneTimeTokens
 from gluten.plan.run_state import FINAL
 from gluten.stats.histogram import Histogram
 from gluten.stats.request_stats import Stats
+from gluten.stats.row import narrowed
 from gluten.task.task import Task
 from gluten.webui.app import Wsgi, make_app
 from tests.support.fake_facade import FakeFacade
@@ -158,8 +159,9 @@ class FakeMaster(FakeFacade):
             "joined_at": stamp(BEGIN),
         }
 
-    def report(self, ref: str) -> Map:
-        return self.find(ref).report()
+    def report(self, ref: str, request: str | None = None) -> Map:
+        report = self.find(ref).report()
+        return report | {"seconds": [narrowed(row, request) for row in report["seconds"]]}
 
     def window(self, ref: str, first: int, last: int) -> Map:
         return self.find(ref).window(first, last)
@@ -178,22 +180,22 @@ class FakeMaster(FakeFacade):
     def annotation(self, ref: str) -> str:
         return self.texts.get(self.find(ref).id, "")
 
-    def update(self, ref: str, after: int = 0) -> Map:
+    def update(self, ref: str, after: int = 0, request: str | None = None) -> Map:
         run = self.find(ref)
         return {
             "version": run.version,
             "run": run.map(),
-            "rows": [found for _, found in sorted(run.rows.items()) if found["version"] > after],
+            "rows": [narrowed(found, request) for _, found in sorted(run.rows.items()) if found["version"] > after],
             "events": [event for version, event in run.events if version > after],
             "final": run.state in FINAL,
         }
 
-    def wait(self, ref: str, after: int, timeout: float) -> Map:
+    def wait(self, ref: str, after: int, timeout: float, request: str | None = None) -> Map:
         run, waited = self.find(ref), 0.0
         while run.version <= after and waited < timeout:
             gevent.sleep(0.02)
             waited += 0.02
-        return self.update(ref, after)
+        return self.update(ref, after, request)
 
     def simulate(self) -> None:
         """For ever: take the first run that waits, and let its seconds pass."""

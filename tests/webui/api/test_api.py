@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import gevent
@@ -9,6 +10,7 @@ import pytest
 
 from gluten.errors import StoreError
 from gluten.listing import EVERY, Listing
+from gluten.task.task import Task
 from gluten.webui.app import Wsgi, make_app
 from tests.support.web.fake_master import FakeMaster
 from tests.support.web.gates import keyed_gate, open_gate
@@ -53,6 +55,20 @@ def test_what_no_list_can_be_narrowed_by_is_refused(app: Wsgi, query: str) -> No
         reply = get(app, f"{path}?{query}")
         assert reply.status == 400
         assert reply.json()["error"]["field"] == query.partition("=")[0]
+
+
+@pytest.mark.parametrize("path", ["seconds?", "report?", "events?after=0&"])
+def test_rows_have_the_named_request_that_is_asked_for(app: Wsgi, master: FakeMaster, path: str) -> None:
+    run = master.add(Task("http://t.test/shop", 1, 1, 5.0))
+    for second in range(3):
+        run.advance(second)
+    run.end("finished")
+    for query, names in (("", ["home", "search", "order <b>"]), ("request=", []), ("request=search", ["search"])):
+        text = get(app, f"/api/v1/runs/{run.number}/{path}{query}").text
+        data = json.loads(text.rpartition("data: ")[2])
+        rows = data.get("rows", data.get("seconds"))
+        assert [list(row.get("by_request", ())) for row in rows[:2]] == [names, names]
+    assert get(app, f"/api/v1/runs/{run.number}/{path}request={'n' * 1001}").status == 400
 
 
 def test_the_names_of_runs_are_listed(app: Wsgi) -> None:

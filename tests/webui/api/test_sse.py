@@ -119,7 +119,7 @@ def rows_of_bytes(sizes: list[int]) -> Any:
 
 def test_a_store_that_goes_away_is_reported_in_the_stream(master: FakeMaster) -> None:
     class Leaves(FakeMaster):
-        def wait(self, ref: str, after: int, timeout: float) -> Any:
+        def wait(self, ref: str, after: int, timeout: float, request: str | None = None) -> Any:
             raise StoreError("database: away")
 
     run = Leaves().add(Task("http://t.test/"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -14,6 +15,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
 from tests.support.needs import BROWSER
+from tests.support.web.access import SHAPES, TEXTS, nameless, walk
 from tests.support.web.browser import Browser, ask, fake_master
 
 pytestmark = [pytest.mark.slow, BROWSER]
@@ -35,6 +37,15 @@ def base() -> Iterator[str]:
         while ask(f"{url}/api/v1/runs/{run['id']}")["state"] != "finished":
             pass
         yield url
+
+
+@contextmanager
+def own_master(browser: Browser) -> Iterator[str]:
+    """A master for one test. No page is open any more that asks it when it has gone."""
+    with fake_master() as base:
+        yield base
+        assert browser.console() == []
+        browser.fresh()
 
 
 def numbers(browser: Browser) -> list[int]:
@@ -103,6 +114,12 @@ def test_runs_of_a_name_have_a_trend_whose_points_lead_to_them(browser: Browser,
         browser.wait(lambda kind=kind: len(browser.chrome.find_elements(By.CSS_SELECTOR, points.format(kind))) == 3)  # type: ignore[misc]
     assert asked(browser) == {"name": ["checkout & pay"]}
     assert browser.chrome.find_element(By.ID, "trend-title").text == "Trend of checkout & pay"
+    assert walk(browser) == ([], [], [])
+    assert nameless(browser) == []
+    for scheme in ("dark", "light"):
+        browser.scheme(scheme)
+        assert browser.run(TEXTS) == []
+        assert browser.run(SHAPES) == []
     last = browser.chrome.find_elements(By.CSS_SELECTOR, points.format("p99"))[-1]
     assert "Run 19, suspect: p99 7.61 ms" in str(last.get_attribute("aria-label"))
     last.send_keys(Keys.ENTER)
@@ -110,7 +127,7 @@ def test_runs_of_a_name_have_a_trend_whose_points_lead_to_them(browser: Browser,
 
 
 def test_ticked_runs_are_deleted_by_the_second_press_alone(browser: Browser) -> None:
-    with fake_master() as base:
+    with own_master(browser) as base:
         browser.open(f"{base}/")
         for number in (9, 10):
             browser.chrome.find_element(By.CSS_SELECTOR, f"[data-tick='{number}']").send_keys(" ")
@@ -126,7 +143,7 @@ def test_ticked_runs_are_deleted_by_the_second_press_alone(browser: Browser) -> 
 
 
 def test_the_queue_says_who_waits_for_what_and_a_place_is_given_up_by_the_second_press(browser: Browser) -> None:
-    with fake_master() as base:
+    with own_master(browser) as base:
         runs = [ask(f"{base}/api/v1/runs", {"url": f"http://t.test/{n}", "duration": "1h"})["number"] for n in range(3)]
         browser.open(f"{base}/")
         browser.wait(lambda: "Waiting (2)" in browser.text("queue"))
@@ -148,7 +165,7 @@ def test_each_node_has_its_last_minute_of_cpu(browser: Browser, base: str) -> No
 
 
 def test_a_hidden_tab_says_that_the_run_has_ended_until_it_is_looked_at(browser: Browser) -> None:
-    with fake_master() as base:
+    with own_master(browser) as base:
         for path in ("/runs/{}", "/"):
             run = ask(f"{base}/api/v1/runs", {"url": "http://t.test/", "duration": "1h"})["number"]
             browser.open(base + path.format(run))

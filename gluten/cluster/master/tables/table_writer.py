@@ -15,6 +15,7 @@ from gluten.cluster.ports import AsyncStore, Instant
 from gluten.cluster.run.run_book import RunBook
 from gluten.documents import ReportDocument, Row
 from gluten.stats.request_stats import REQUEST
+from gluten.store.reports.named_rows import unpacked
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +82,7 @@ class TableWriter:
         self._before = number  # first, because a run that cannot be read must not hold up the others
         report = self._store.run(run).report or {}
         try:
+            report = unpacked(report)
             named = [part["name"] for part in report.get("by_request") or [{"name": REQUEST}]]
             name = named[0] if len(named) == 1 else None
             write_report(self._store, run, report, lambda row: name)  # type: ignore[arg-type]

@@ -26,7 +26,7 @@ let turn = 0;
 async function report(run) {
   const known = reports.get(run.id);
   if (known) return known;
-  const found = await getJson(`/api/v1/runs/${run.id}/report?hdr=0`);
+  const found = await getJson(`/api/v1/runs/${run.id}/report?hdr=0&request=`);
   if (isOver(found)) reports.set(run.id, found);
   return found;
 }

@@ -49,6 +49,8 @@ function draw(view) {
   setText($("cluster-note"), cluster(view.counts));
   runs.sorted(asked.sort, asked.order);
   runs.draw(view.runs, isNarrowed(asked), Boolean(view.notice));
+  const isFirst = !view.runs.length && !isNarrowed(asked);
+  for (const id of ["filters", "search"]) $(id).hidden = isFirst;
   const trouble = view.notice || told;
   setText($("trouble"), trouble);
   $("trouble").hidden = !trouble;

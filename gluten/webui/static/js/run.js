@@ -68,9 +68,9 @@ const look = lookOfPage();
 const group = new Group($("charts"), charts, rows, { zoom: zoomed }, false, look);
 const choice = new Choice(
   $("choice"),
-  (name) => {
-    named.choose(name);
+  async (name) => {
     look.choose(name);
+    await named.ask(name, feed).catch((error) => tell(error.message));
     group.redraw();
   },
   look.of,
@@ -253,13 +253,8 @@ async function again(event) {
 
 frame();
 notes($("notes"), run.id);
-draw();
-baselines
-  .load()
-  .then(drawHead)
-  .catch((error) => tell(error.message));
 let away = false;
-follow(run.id, {
+const feed = follow(run.id, {
   update: take,
   state(name, message) {
     if (name === "away") tell(message ?? "");
@@ -267,3 +262,8 @@ follow(run.id, {
     away = name === "away";
   },
 });
+draw();
+baselines
+  .load()
+  .then(drawHead)
+  .catch((error) => tell(error.message));

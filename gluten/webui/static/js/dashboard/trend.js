@@ -62,14 +62,17 @@ export class Trend {
   }
 
   paint() {
-    const width = Math.floor((this.box.clientWidth - 26) / (this.box.clientWidth < 640 ? 1 : 2));
+    const width = this.room();
     const key = [width, this.baseline, ...this.runs.map((run) => `${run.number} ${run.rate} ${run.p99}`)].join("\n");
     if (width < 100 || key === this.shown) return;
     this.shown = key;
-    this.box.replaceChildren(
-      this.chart("Requests/s", "rate", short, Math.min(width, this.box.clientWidth)),
-      this.chart("p99", "p99", micros, Math.min(width, this.box.clientWidth)),
-    );
+    this.box.replaceChildren(this.chart("Requests/s", "rate", short, width), this.chart("p99", "p99", micros, width));
+  }
+
+  // How wide a chart is, by the columns that the style has for this window.
+  room() {
+    const [first] = getComputedStyle(this.box).gridTemplateColumns.split(" ");
+    return Math.floor(Number.parseFloat(first)) || 0;
   }
 
   /**
@@ -81,6 +84,7 @@ export class Trend {
   chart(title, key, format, width) {
     const values = this.runs.map((run) => run[key] ?? 0);
     const found = places(values, width);
+    const aim = Math.min(10, (found[1][0] - found[0][0]) / 2);
     const last = values.at(-1) ?? 0;
     return h(
       "figure",
@@ -92,7 +96,7 @@ export class Trend {
         svg("path", { class: "base", d: `M0 ${HEIGHT - FOOT}H${width}` }),
         this.rule(values, found, width),
         svg("path", { class: "line", d: `M${found.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L")}` }),
-        this.runs.map((run, index) => dot(run, found[index], `${title} ${format(values[index])}`)),
+        this.runs.map((run, index) => dot(run, found[index], `${title} ${format(values[index])}`, aim)),
         this.names(found),
         svg("text", { x: 0, y: 9 }, `${format(Math.max(...values))} at most`),
       ),
@@ -130,15 +134,21 @@ const differs = (text) => (text ? h("span", { class: "muted" }, ` · ${text} aga
  * @param {Run} run
  * @param {[number, number]} place
  * @param {string} text
+ * @param {number} aim how far around it a press counts
  */
-function dot(run, [x, y], text) {
+function dot(run, [x, y], text, aim) {
   const verdict = run.verdict?.value ?? "";
   const label = `Run ${run.number}, ${verdict}: ${text}, ${when(run.started_at)}`;
   return svg(
     "a",
     { href: `/runs/${run.id}`, "aria-label": label },
     svg("title", {}, label),
-    svg("circle", { class: "aim", cx: x.toFixed(1), cy: y.toFixed(1), r: 10 }),
-    svg("circle", { class: verdict === "valid" ? "dot" : `dot ${verdict}`, cx: x.toFixed(1), cy: y.toFixed(1), r: 4 }),
+    svg("circle", { class: "aim", cx: x.toFixed(1), cy: y.toFixed(1), r: aim.toFixed(1) }),
+    svg("circle", {
+      class: verdict === "valid" ? "dot" : `dot ${verdict}`,
+      cx: x.toFixed(1),
+      cy: y.toFixed(1),
+      r: Math.min(4, Math.max(2, aim - 1)).toFixed(1),
+    }),
   );
 }

@@ -1,5 +1,6 @@
 // A run's updates by server-sent events. The browser comes back by itself with the last id it saw
-// (Last-Event-ID); where it gives up, this asks anew with the same number, so nothing is missed or doubled.
+// (Last-Event-ID); where it gives up, this asks anew with the same number, so nothing is missed or doubled. Rows have
+// the figures of one named request, or of none: those of all are nearly all of a long run, and no chart shows them.
 import { getJson } from "./http.js";
 
 /**
@@ -11,9 +12,11 @@ export function follow(run, on) {
   /** @type {EventSource} */
   let source;
   let retry = 0;
+  let request = "";
+  let isOver = false;
 
   function open() {
-    source = new EventSource(`/api/v1/runs/${run}/events?after=${version}`);
+    source = new EventSource(`/api/v1/runs/${run}/events?after=${version}&request=${encodeURIComponent(request)}`);
     source.addEventListener("open", () => {
       retry = 0;
       on.state("live");
@@ -23,6 +26,7 @@ export function follow(run, on) {
       if (event.lastEventId) version = Math.max(version, Number(event.lastEventId));
       on.update(update);
       if (update.final) {
+        isOver = true;
         source.close();
         on.state("ended");
       }
@@ -36,6 +40,21 @@ export function follow(run, on) {
       setTimeout(open, retry * 1000);
     });
   }
+
+  // From now on rows have the figures of this request. The answer is all rows so far, with them.
+  /**
+   * @param {string} name
+   * @returns {Promise<Row[]>}
+   */
+  async function choose(name) {
+    request = name;
+    if (!isOver) {
+      source.close();
+      open();
+    }
+    return name ? (await getJson(`/api/v1/runs/${run}/seconds?request=${encodeURIComponent(name)}`)).rows : [];
+  }
+
   open();
-  return { close: () => source.close() };
+  return { close: () => source.close(), choose };
 }

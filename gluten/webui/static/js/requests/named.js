@@ -22,7 +22,7 @@ export class ByRequest {
   /** @param {Rows} all */
   constructor(all) {
     this.all = all;
-    this.name = "";
+    this.name = this.wanted = "";
     /** @type {Rows | null} */
     this.one = null;
   }
@@ -39,6 +39,25 @@ export class ByRequest {
     this.one = name ? new Rows() : null;
     this.one?.take([...this.all.known.values()].map((row) => narrow(row, name)));
     this.one?.endAt(this.all.end, this.all.asked);
+  }
+
+  // The figures of a request are asked for when it is chosen: those of all would take seconds to load.
+  /**
+   * @param {string} name
+   * @param {{ choose(name: string): Promise<Row[]> }} feed
+   */
+  async ask(name, feed) {
+    this.wanted = name;
+    const found = await feed.choose(name);
+    if (this.wanted !== name) return;
+    this.choose(name);
+    this.complete(found);
+  }
+
+  // Rows as they were, now with the figures of the request that is chosen. What has come meanwhile is newer.
+  /** @param {Row[]} rows */
+  complete(rows) {
+    this.take(rows.filter(({ second, version = 0 }) => version >= (this.all.known.get(second)?.version ?? 0)));
   }
 
   /** @param {Row[]} rows */
