@@ -1,9 +1,9 @@
 """Reads everything at once from a master, as a viewer, until its stdin ends.
 
-    python -m bench.readers URL TOKEN COMPARES RUN RUN
+    python -m bench.readers URL HOST:PORT TOKEN COMPARES RUN RUN
 
-COMPARES threads compare the two runs again and again. Each other kind of reading has a thread of its own. It prints one
-JSON map: how often each path was answered, by status, and the longest time (s).
+COMPARES threads compare the two runs again and again. Each other kind of reading has a thread of its own, over HTTP and
+over gRPC (at HOST:PORT). It prints one JSON map: how often each kind was answered, by status, and the longest time (s).
 """
 
 from __future__ import annotations
@@ -16,6 +16,10 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter
+from collections.abc import Callable
+
+from gluten.errors import Busy, GlutenError
+from gluten.net.rpc.rpc_client import Client
 
 PATHS = (
     "/api/v1/runs/{a}/report",
@@ -37,7 +41,8 @@ PAUSE = 0.05
 
 
 class Readers:
-    def __init__(self, base: str, token: str) -> None:
+    def __init__(self, base: str, rpc: str, token: str) -> None:
+        self._rpc, self._token = rpc, token
         self._base, self._header = base, {"Authorization": f"Bearer {token}", "Accept-Encoding": "gzip"}
         self._ended = threading.Event()
         self.statuses: Counter[str] = Counter()
@@ -49,6 +54,19 @@ class Readers:
             begun = time.monotonic()
             self.statuses[f"{path.partition('?')[0]} {self._status(path)}"] += 1
             self.longest = max(self.longest, time.monotonic() - begun)
+
+    def call(self, name: str, ask: Callable[[Client], object]) -> None:
+        """The same over gRPC."""
+        client = Client(self._rpc, token=self._token, timeout=90.0)
+        while not self._ended.wait(PAUSE):
+            try:
+                ask(client)
+                self.statuses[f"{name} 200"] += 1
+            except Busy:
+                self.statuses[f"{name} 429"] += 1
+            except GlutenError as error:
+                self.statuses[f"{name} {type(error).__name__}"] += 1
+        client.close()
 
     def _status(self, path: str) -> int:
         try:
@@ -67,11 +85,17 @@ class Readers:
         self._ended.set()
 
 
-def main(base: str, token: str, compares: str, a: str, b: str) -> None:
+def main(base: str, rpc: str, token: str, compares: str, a: str, b: str) -> None:
     os.nice(10)  # viewers are on other hosts
-    readers = Readers(base, token)
+    readers = Readers(base, rpc, token)
     paths = [f"/api/v1/compare?runs={a},{b}"] * int(compares) + [path.format(a=a, b=b) for path in PATHS]
     threads = [threading.Thread(target=readers.read, args=(path,), daemon=True) for path in paths]
+    calls: dict[str, Callable[[Client], object]] = {
+        "GetReport": lambda client: client.report(a),
+        "Watch": lambda client: list(client.watch(b)),
+        "ListRuns": lambda client: client.runs(500),
+    }
+    threads += [threading.Thread(target=readers.call, args=each, daemon=True) for each in calls.items()]
     for thread in threads:
         thread.start()
     sys.stdin.read()
@@ -80,4 +104,4 @@ def main(base: str, token: str, compares: str, a: str, b: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:6])
+    main(*sys.argv[1:7])

@@ -68,7 +68,9 @@ def measure(folder: Path, seconds: int, nodes: int, compares: int, root: Path = 
         orders = list(_orders(client, run, seconds + 2))
         middle = time.monotonic()
         stored = [str(found["number"]) for found in client.runs(3) if found["id"] != run]
-        readers = stack.enter_context(_program("bench.readers", base, key.token("viewer"), str(compares), *stored[:2]))
+        readers = stack.enter_context(
+            _program("bench.readers", base, rpc, key.token("viewer"), str(compares), *stored[:2])
+        )
         time.sleep(0.5)
         orders += _orders(client, run, seconds)
         read, until = _ended(readers), time.monotonic()
