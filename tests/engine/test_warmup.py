@@ -18,14 +18,14 @@ QUICK = 550_000
 the server with its threads has to wait for its turn."""
 
 
-def slow_ones(many: int, path: bytes = b"/") -> Behaviour:
-    """The first `many` requests for the path are answered after `SLOW` seconds."""
+def slow_ones(many: int, path: bytes = b"/", seconds: float = SLOW) -> Behaviour:
+    """The first `many` requests for the path are answered after so many seconds."""
     numbers = count(1)
 
     def behave(visit: Visit) -> None:
         for head in visit.requests():
             if head.startswith(b"GET " + path) and next(numbers) <= many:
-                visit.pause(SLOW)
+                visit.pause(seconds)
             visit.send(OK)
 
     return behave
@@ -79,7 +79,7 @@ def test_in_a_closed_loop_a_request_that_began_in_the_warmup_is_of_the_warmup(ri
 @pytest.mark.alone
 def test_those_that_fail_are_told_apart_likewise(rig: Rig) -> None:
     with FaultServer(slow_ones(50)) as server:
-        _, before, after = load(rig, server, rate=50.0, duration=2.0, connections=60, threads=1, timeout=0.2)
+        _, before, after = load(rig, server, rate=50.0, duration=2.0, connections=60, threads=1, timeout=0.4)
     assert before.errors == {"timeout": 50}
     assert (after.failed, after.completed) == (0, 50)
 
@@ -99,14 +99,14 @@ def test_counts_and_gauges_are_those_of_a_run_without_a_warmup(rig: Rig) -> None
 def test_sessions_that_were_due_in_the_warmup_are_told_apart(
     rig: Rig, words: dict[str, Any], early: int, late: int
 ) -> None:
-    with FaultServer(slow_ones(early, b"/a")) as server:
+    with FaultServer(slow_ones(early, b"/a", 0.5)) as server:
         text = f'url = "http://127.0.0.1:{server.port}"\n[request.a]\nget = "/a"\n[request.b]\nget = "/b"\n'
         text += '[[scenario]]\nname = "x"\ndo = [{group = "g", do = ["a", {think = "100ms"}, "b"]}]\n'
         asked: dict[str, Any] = {"threads": 2, "duration": 2.5, "connections": 40 if "rate" in words else 8} | words
         outcome, before, after = load(rig, server, workload=text, **asked)
     first, rest = before.by_scenario["x"], after.by_scenario["x"]
     assert (first.finished, rest.finished) == (early, late)
-    assert first.time.percentile(1) > SLOW * 1e6
-    assert max(rest.time.most, after.groups["g"].most) < SLOW * 1e6
+    assert first.time.percentile(1) > 500_000
+    assert max(rest.time.most, after.groups["g"].most) < 500_000
     assert (len(before.groups["g"]), len(after.groups["g"])) == (early, late)
     assert outcome.deltas[-1].active == 0

@@ -12,6 +12,9 @@ from gluten.cluster.ports import AsyncStore, Instant
 
 SETTLED = 1.0
 """The late deltas of a run are reported when none has arrived for so many seconds."""
+_LONGEST = 60.0
+"""A run that cannot be reported, since its rows are damaged or the store is away, is tried again after a second, then
+after twice as long each time, up to so many seconds."""
 
 
 class LateDeltas:
@@ -19,6 +22,8 @@ class LateDeltas:
         self._store, self._journal, self._now = store, journal, now
         self._last: dict[str, float] = {}
         self._marked: set[str] = set()
+        self._pauses: dict[str, float] = {}
+        self._next: dict[str, float] = {}
 
     def __len__(self) -> int:
         """Runs that are to be reported again."""
@@ -46,9 +51,17 @@ class LateDeltas:
     def rebuild(self, ready: Callable[[str], bool], report: Callable[[str], None]) -> bool:
         """`report` again the runs that are `ready` and whose late deltas are all in. False where the store is away."""
         for run, last in [late for late in self._last.items() if self._now() - late[1] >= SETTLED]:
-            if ready(run) and not self._rebuild(run, last, report):
+            if self._now() < self._next.get(run, 0.0) or not ready(run):
+                continue
+            if not self._rebuild(run, last, report):
+                self._pause(run)
                 return False
+            self._pauses.pop(run, None)
         return True
+
+    def _pause(self, run: str) -> None:
+        pause = self._pauses[run] = min(_LONGEST, 2 * self._pauses.get(run, SETTLED / 2))
+        self._next[run] = self._now() + pause
 
     def _rebuild(self, run: str, last: float, report: Callable[[str], None]) -> bool:
         if not self._journal.attempt(lambda: report(run)):
@@ -60,4 +73,5 @@ class LateDeltas:
         self._marked.discard(run)
         if self._last[run] == last:
             del self._last[run]
+            self._next.pop(run, None)
         return True

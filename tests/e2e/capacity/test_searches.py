@@ -49,7 +49,7 @@ def test_three_nodes_find_it_together_and_one_that_dies_does_not_change_the_answ
     tmp_path: Path, three: Cluster
 ) -> None:
     with served(tmp_path, *SHARP) as url:
-        three.run("submit", *quick(), "--slo", "p99 < 50ms", url)
+        three.run("submit", *quick(most="60s"), "--slo", "p99 < 50ms", url)
         wait_for("load of all", lambda: asked(three)["completed"] > 600)
         three.programs[-1].stop(signal.SIGKILL)
         done = three.run("watch", "--quiet", "--format", "json", "last")

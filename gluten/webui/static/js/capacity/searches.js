@@ -1,10 +1,8 @@
 // Searches beside each other: those of a name, and whether the capacity of one differs from that of another.
+import { missing } from "../lib/format.js";
 import { isOver } from "../lib/states.js";
 
 /** @typedef {Run & { capacity: Capacity }} Search a run that is over, with its answer */
-
-/** @type {(value: unknown) => value is null | undefined} */
-const missing = (value) => value === null || value === undefined;
 
 // The oldest first. Those that found nothing are left out.
 /**

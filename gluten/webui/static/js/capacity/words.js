@@ -1,13 +1,10 @@
 // A search for the capacity in words: its rates, its limit, the states of its trials.
-import { DASH, integer, percent, span } from "../lib/format.js";
+import { DASH, integer, missing, percent, span } from "../lib/format.js";
 
 /** @type {Record<string, string>} */
 const MARKS = { holds: "✓", misses: "✗" };
 /** @type {Record<string, string>} */
 const LIMITS = { target: "the target", generator: "a generator", asked: "what was asked" };
-
-/** @type {(value: unknown) => value is null | undefined} */
-const missing = (value) => value === null || value === undefined;
 
 // Four figures: a search is not more exact. Without its unit, which a heading has.
 /** @param {Maybe<number>} value */

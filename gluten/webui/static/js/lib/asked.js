@@ -1,9 +1,6 @@
 // What a task asks for, in words. Threads and connections that it leaves open are the cluster's to choose.
-import { integer } from "./format.js";
+import { integer, missing } from "./format.js";
 import { isOver } from "./states.js";
-
-/** @type {(value: unknown) => value is null | undefined} */
-const missing = (value) => value === null || value === undefined;
 
 /** @type {(number: number, noun: string) => string} */
 export const counted = (number, noun) => `${integer(number)} ${noun}${number === 1 ? "" : "s"}`;

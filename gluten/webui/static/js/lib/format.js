@@ -2,7 +2,7 @@
 export const DASH = "–";
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 /** @type {(value: Maybe<number>) => value is null | undefined} */
-const missing = (value) => value === null || value === undefined || Number.isNaN(value);
+export const missing = (value) => value === null || value === undefined || Number.isNaN(value);
 
 /** @type {(value: Maybe<number>) => string} */
 export const integer = (value) => (missing(value) ? DASH : whole.format(value));

@@ -2,7 +2,7 @@
 import { planned } from "../lib/asked.js";
 import { remarks } from "../figures/verdict.js";
 import { h } from "../lib/dom.js";
-import { bytes, DASH, integer, micros, percent, short, span } from "../lib/format.js";
+import { bytes, DASH, integer, micros, missing, percent, short, span } from "../lib/format.js";
 import { outcome, parts } from "../lib/outcome.js";
 import { failures } from "../requests/failures.js";
 import { slowest } from "../requests/slowest.js";
@@ -222,8 +222,6 @@ function nodes(value) {
   );
 }
 
-/** @type {(value: unknown) => value is null | undefined} */
-const missing = (value) => value === null || value === undefined;
 /** @type {(connections: number | null) => string} */
 const limited = (connections) => (missing(connections) ? "elastic" : integer(connections));
 /** @type {(node: ReportNode, report: Report) => number | null} */
