@@ -15,14 +15,14 @@ from tests.support.e2e.programs import Cluster, Program
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """Runs 1 and 2 have a target of 2 ms, and run 3 has one of 20 ms. All are named shop. Run 2 is too short to tell
+    """Runs 1 and 2 have a target of 2 ms, and run 3 has one of 200 ms. All are named shop. Run 2 is too short to tell
     noise."""
     folder: Path = tmp_path_factory.mktemp("compare")
-    targets = [Program(folder, name, "target", "--port", "0", "--delay", name) for name in ("2ms", "20ms")]
+    targets = [Program(folder, name, "target", "--port", "0", "--delay", name) for name in ("2ms", "200ms")]
     quick, slow = (target.find(r"http://\S+")[0] for target in targets)
     cluster = Cluster(folder, 0)
     for url, length in ((quick, "10s"), (quick, "3s"), (slow, "10s")):
-        cluster.load("-t1", "-c8", "-d", length, "-R100", "--name", "shop", url)
+        cluster.load("-t1", "-c40", "-d", length, "-R100", "--name", "shop", url)
     yield cluster
     cluster.stop()
     for target in targets:
