@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { host } from "../../../gluten/webui/static/js/charts/kinds/host.js";
 import { pointsOf } from "../../../gluten/webui/static/js/charts/kinds/knee.js";
-import { marksOf, placed } from "../../../gluten/webui/static/js/charts/marks.js";
+import { marksOf, once, placed } from "../../../gluten/webui/static/js/charts/marks.js";
 import { logMarks, logSpan } from "../../../gluten/webui/static/js/charts/parts/logaxis.js";
 import { Look } from "../../../gluten/webui/static/js/charts/parts/look.js";
 import { byteSplits, splits } from "../../../gluten/webui/static/js/charts/parts/rates.js";
@@ -66,6 +66,14 @@ test("a word stands right of its mark, left of it at the end, below another one,
   assert.deepEqual(where([50], [60], [70]), [[50, 54, 0], [60, 64, 1]]); // prettier-ignore
   assert.deepEqual(where([10], [11], [12]), [[10, 14, 0], [11, 15, 1]]); // prettier-ignore
   assert.deepEqual(where([10], [11, "warn"], [12, "bad"]).map(([x]) => x), [12, 11]); // prettier-ignore
+});
+
+test("what nodes say in one second stands there once, and that they took a rate does not", () => {
+  const marks = marksOf(
+    ["adjusted", "adjust_taken", "gap", "gap"].map((kind) => ({ second: 5, kind, text: `${kind} of a node` })),
+  );
+  assert.equal(marks.length, 4);
+  assert.deepEqual(once(marks).map(({ word }) => word), ["adjusted", "seconds missing"]); // prettier-ignore
 });
 
 test("how a page is looked at goes into its address and comes back", () => {

@@ -23,7 +23,7 @@ const INKS = {
   stopped: "c2",
 };
 /** @type {Record<string, string>} */
-const WORDS = { slo: "SLO missed", backlog: "backlog grows", gap: "seconds missing" };
+const WORDS = { adjust_taken: "", slo: "SLO missed", backlog: "backlog grows", gap: "seconds missing" };
 const WORD = 11; // CSS pixels
 const GAP = 4;
 const LINES = [0, 1]; // of words
@@ -86,7 +86,7 @@ function drawWords({ ctx, bbox }, marks) {
   ctx.lineJoin = "round";
   ctx.lineWidth = 4 * devicePixelRatio;
   ctx.strokeStyle = color("panel");
-  const words = marks.map((mark) => ({ ...mark, width: ctx.measureText(mark.word).width }));
+  const words = once(marks).map((mark) => ({ ...mark, width: ctx.measureText(mark.word).width }));
   for (const { word, ink, left, line } of placed(words, bbox, GAP * devicePixelRatio)) {
     const top = bbox.top + (GAP + line * (WORD + GAP)) * devicePixelRatio;
     ctx.fillStyle = color(ink);
@@ -94,6 +94,12 @@ function drawWords({ ctx, bbox }, marks) {
     ctx.fillText(word, left, top);
   }
 }
+
+// What several nodes say in one second stands there once. That they took another rate says nothing new.
+/** @type {<Known extends Mark>(marks: Known[]) => Known[]} */
+export const once = (marks) => [
+  ...new Map(marks.filter(({ word }) => word).map((mark) => [`${mark.second} ${mark.word}`, mark])).values(),
+];
 
 /** @typedef {{ x: number, width: number, word: string, ink: string }} Word */
 
