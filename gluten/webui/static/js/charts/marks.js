@@ -23,7 +23,7 @@ const INKS = {
   stopped: "c2",
 };
 /** @type {Record<string, string>} */
-const WORDS = { adjust_taken: "", slo: "SLO missed", backlog: "backlog grows", gap: "seconds missing" };
+const WORDS = { adjust_taken: "", slo: "SLO missed", gap: "seconds missing" };
 const WORD = 11; // CSS pixels
 const GAP = 4;
 const LINES = [0, 1]; // of words
