@@ -80,7 +80,7 @@ def _speed(report: Report) -> Tile:
 def _time(report: Report, point: str) -> Tile:
     value: Any = report["response_time"].get(point)
     unknown = value is None or not report["requests"]["completed"]
-    return Tile(f"Response time {point}", "–" if unknown else format_micros(value))
+    return Tile(f"Response {point}", "–" if unknown else format_micros(value))
 
 
 def _errors(report: Report) -> Tile:

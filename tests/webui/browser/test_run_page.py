@@ -178,7 +178,7 @@ def test_no_text_touches_another_or_is_cut_off(browser: Browser, shop: str, widt
     assert browser.run("return document.documentElement.scrollWidth <= innerWidth")
 
 
-@pytest.mark.parametrize("width", [360, 768, 1440, 2560])
+@pytest.mark.parametrize("width", [360, 768, 1280, 1440, 2560])
 def test_nor_while_a_run_is_under_way(browser: Browser, base: str, width: int) -> None:
     browser.size(width)
     run = ask(f"{base}/api/v1/runs", {"url": "http://t.test/users", "duration": "1h", "rate": 2000})

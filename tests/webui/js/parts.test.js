@@ -3,13 +3,11 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { host } from "../../../gluten/webui/static/js/charts/kinds/host.js";
 import { pointsOf } from "../../../gluten/webui/static/js/charts/kinds/knee.js";
-import { marksOf, wordAt } from "../../../gluten/webui/static/js/charts/marks.js";
+import { marksOf, once, placed } from "../../../gluten/webui/static/js/charts/marks.js";
 import { logMarks, logSpan } from "../../../gluten/webui/static/js/charts/parts/logaxis.js";
 import { Look } from "../../../gluten/webui/static/js/charts/parts/look.js";
 import { byteSplits, splits } from "../../../gluten/webui/static/js/charts/parts/rates.js";
 import { Rows } from "../../../gluten/webui/static/js/lib/rows.js";
-
-globalThis.devicePixelRatio = 1;
 
 test("rates along an axis are round, and few", () => {
   assert.deepEqual(splits(0, 12_800), [0, 5000, 10_000]);
@@ -60,12 +58,22 @@ test("an event is marked by its word, and told in full; what every run has is no
   ]); // prettier-ignore
 });
 
-test("a word stands right of its line, left of it at the chart's end, and nowhere where it would touch another", () => {
-  const box = { left: 0, width: 200 };
-  assert.equal(wordAt(50, 40, 0, box), 54);
-  assert.equal(wordAt(190, 40, 0, box), 146);
-  assert.equal(wordAt(190, 40, 170, box), null);
-  assert.equal(wordAt(50, 40, 80, box), null);
+test("a word stands right of its mark, left of it at the end, below another one, and else nowhere", () => {
+  const words = (...list) => list.map(([x, ink = "c2"]) => ({ x, width: 40, word: `at ${x}`, ink }));
+  const where = (...list) =>
+    placed(words(...list), { left: 0, width: 200 }, 4).map(({ x, left, line }) => [x, left, line]);
+  assert.deepEqual(where([50], [190]), [[50, 54, 0], [190, 146, 0]]); // prettier-ignore
+  assert.deepEqual(where([50], [60], [70]), [[50, 54, 0], [60, 64, 1]]); // prettier-ignore
+  assert.deepEqual(where([10], [11], [12]), [[10, 14, 0], [11, 15, 1]]); // prettier-ignore
+  assert.deepEqual(where([10], [11, "warn"], [12, "bad"]).map(([x]) => x), [12, 11]); // prettier-ignore
+});
+
+test("what nodes say in one second stands there once, and that they took a rate does not", () => {
+  const marks = marksOf(
+    ["adjusted", "adjust_taken", "gap", "gap"].map((kind) => ({ second: 5, kind, text: `${kind} of a node` })),
+  );
+  assert.equal(marks.length, 4);
+  assert.deepEqual(once(marks).map(({ word }) => word), ["adjusted", "seconds missing"]); // prettier-ignore
 });
 
 test("how a page is looked at goes into its address and comes back", () => {

@@ -23,9 +23,10 @@ const INKS = {
   stopped: "c2",
 };
 /** @type {Record<string, string>} */
-const WORDS = { slo: "SLO missed", backlog: "backlog grows", gap: "seconds missing" };
+const WORDS = { adjust_taken: "", slo: "SLO missed", gap: "seconds missing" };
 const WORD = 11; // CSS pixels
 const GAP = 4;
+const LINES = [0, 1]; // of words
 
 // The events that are marked. `word` stands in the chart, `text` says all of it.
 /**
@@ -73,7 +74,6 @@ function drawLine({ ctx, bbox }, x, ink) {
   ctx.fill();
 }
 
-// A word that another one would touch is left out: the pointer brings it.
 /**
  * @param {Plot} plot
  * @param {(Mark & { x: number })[]} marks
@@ -86,26 +86,48 @@ function drawWords({ ctx, bbox }, marks) {
   ctx.lineJoin = "round";
   ctx.lineWidth = 4 * devicePixelRatio;
   ctx.strokeStyle = color("panel");
-  let free = bbox.left;
-  for (const { x, word, ink } of [...marks].sort((a, b) => a.x - b.x)) {
-    const left = wordAt(x, ctx.measureText(word).width, free, bbox);
-    if (left === null) continue;
+  const words = once(marks).map((mark) => ({ ...mark, width: ctx.measureText(mark.word).width }));
+  for (const { word, ink, left, line } of placed(words, bbox, GAP * devicePixelRatio)) {
+    const top = bbox.top + (GAP + line * (WORD + GAP)) * devicePixelRatio;
     ctx.fillStyle = color(ink);
-    ctx.strokeText(word, left, bbox.top + GAP * devicePixelRatio);
-    ctx.fillText(word, left, bbox.top + GAP * devicePixelRatio);
-    free = Math.max(x, left + ctx.measureText(word).width) + GAP * devicePixelRatio;
+    ctx.strokeText(word, left, top);
+    ctx.fillText(word, left, top);
   }
 }
 
-// To the right of its line, or to the left where the chart ends; null where there is no room from `free` on.
+// What several nodes say in one second stands there once. That they took another rate says nothing new.
+/** @type {<Known extends Mark>(marks: Known[]) => Known[]} */
+export const once = (marks) => [
+  ...new Map(marks.filter(({ word }) => word).map((mark) => [`${mark.second} ${mark.word}`, mark])).values(),
+];
+
+/** @typedef {{ x: number, width: number, word: string, ink: string }} Word */
+
+// Where words stand: right of their marks or left of them, on one of a few lines, the bad ones first. A word that would
+// touch another one is left out: the pointer brings it.
 /**
- * @param {number} x
- * @param {number} width
- * @param {number} free
+ * @param {Word[]} words
  * @param {{ left: number, width: number }} bbox
+ * @param {number} gap
  */
-export function wordAt(x, width, free, bbox) {
-  const gap = GAP * devicePixelRatio;
-  if (x + gap >= free && x + gap + width <= bbox.left + bbox.width) return x + gap;
-  return x - gap - width >= free ? x - gap - width : null;
+export function placed(words, bbox, gap) {
+  /** @type {(Word & { left: number, line: number })[]} */
+  const found = [];
+  for (const word of [...words].sort((one, other) => rank(one) - rank(other) || one.x - other.x)) {
+    const places = LINES.flatMap((line) => [word.x + gap, word.x - gap - word.width].map((left) => ({ left, line })));
+    const free = places.find((place) => isFree(place.left, place.line, word.width));
+    if (free) found.push({ ...word, ...free });
+  }
+  return found;
+
+  /** @type {(left: number, line: number, width: number) => boolean} */
+  function isFree(left, line, width) {
+    if (left < bbox.left || left + width > bbox.left + bbox.width) return false;
+    return found.every(
+      (one) => one.line !== line || left > one.left + one.width + gap || left + width + gap < one.left,
+    );
+  }
 }
+
+/** @type {(word: Word) => number} */
+const rank = ({ ink }) => (ink === "bad" ? 0 : ink === "warn" ? 1 : 2);

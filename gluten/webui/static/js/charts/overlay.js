@@ -11,6 +11,7 @@ import { errorsOf } from "../lib/outcome.js";
 const CHARTS = [
   { id: "throughput", title: "Throughput", unit: "requests/s", format: short, pick: (row) => row.completed },
   { id: "p50", title: "Response time p50", format: micros, pick: (row) => row.p50, log: true },
+  { id: "p95", title: "Response time p95", format: micros, pick: (row) => row.p95, log: true },
   { id: "p99", title: "Response time p99", format: micros, pick: (row) => row.p99, log: true },
   {
     id: "errors",

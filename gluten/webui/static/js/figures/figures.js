@@ -11,9 +11,9 @@ import { joined, LAST, Tiles, WHOLE } from "./tiles.js";
 
 const NAMES = [
   ["rate", "Requests/s"],
-  ["p50", "Response time p50"],
-  ["p95", "Response time p95"],
-  ["p99", "Response time p99"],
+  ["p50", "Response p50"],
+  ["p95", "Response p95"],
+  ["p99", "Response p99"],
   ["errors", "Errors"],
   ["dropped", "Dropped"],
   ["inflight", "In flight"],
@@ -64,7 +64,7 @@ export class Figures extends Tiles {
     const asked = run.sessions ? null : now ? (now.asked ?? run.asked_rate) : !adjusted && run.task.rate;
     const mean = run.completed ? short(run.rate) : "–";
     this.put("rate", now ? LAST : WHOLE, now ? short(now.completed) : mean, {
-      under: joined(asked ? `${short(asked)} asked` : "", now ? `whole run ${mean}` : ""),
+      under: joined(asked ? `${short(asked)} asked` : "", now ? `mean ${mean}` : ""),
     });
   }
 
