@@ -15,10 +15,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, NamedTuple, Protocol, TypeVar
 
+import gevent
 import gevent.socket
 
 from gluten.cluster.master.queries import Located
-from gluten.errors import StoreError
+from gluten.errors import GlutenError, StoreError
 from gluten.reading import messages, shipment
 from gluten.reading.failures import from_plain
 from gluten.reading.pieces import PIECE, FilePieces
@@ -104,6 +105,15 @@ class ReadingDesk:
         if head["size"] <= PIECE:
             return Answer(head["status"], pieces.whole(), headers)
         return Answer(head["status"], pieces, headers | {"Content-Length": str(head["size"])})
+
+    def expect(self, asker: Asker) -> None:
+        if self._reader is None:
+            gevent.spawn(self._start, asker)
+
+    def _start(self, asker: Asker) -> None:
+        # Where this fails, the next question says why.
+        with contextlib.suppress(GlutenError), self._queue.turn(asker):
+            self._reader = self._reader or self._started()
 
     def close(self) -> None:
         """End the process."""

@@ -61,11 +61,9 @@ def serve(channel: socket.socket, place: Place) -> None:
     _stand_back()
     with contextlib.suppress(OSError):
         messages.send(channel, {"pid": os.getpid()})
-        answerer: Answerer | None = None
+        answerer = _answerer(place)
         while received := messages.receive(channel):
             message, file = received
-            if answerer is None:
-                answerer = _answerer(place)
             with contextlib.ExitStack() as stack:
                 shipped = stack.enter_context(open(file, "rb")) if file is not None else None
                 reply, made = _reply(answerer, message, shipped, place.data)

@@ -66,7 +66,7 @@ def make_app(
     """
     assets, templates = Assets(PACKAGE / "static"), Templates(PACKAGE / "templates")
     frame = Frame(templates, assets)
-    api, pages = Api(master, formats or {}, gate, heartbeat, readings), Pages(master, frame)
+    api, pages = Api(master, formats or {}, gate, heartbeat, readings), Pages(master, frame, readings)
     files = FileApi(master, gate)
     not_ready = ready or (lambda: why_not_ready(master))
     private = [*page_routes(pages), *api_routes(api), *file_routes(files)]

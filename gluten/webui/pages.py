@@ -9,6 +9,7 @@ from gluten.errors import GlutenError
 from gluten.task.task import Task
 from gluten.webui.api.api import MAX_COMPARED
 from gluten.webui.api.overview import asked_overview, node_list
+from gluten.webui.api.readings import Asker, ReadHere, Readings
 from gluten.webui.api.web_facade import WebFacade
 from gluten.webui.http.answer import Answer
 from gluten.webui.http.failure import Failure
@@ -17,14 +18,16 @@ from gluten.webui.http.web_request import Request
 
 
 class Pages:
-    """Handlers of the master's pages."""
+    """Handlers of the master's pages. `readings` are told of who looks at a page that soon asks for a run."""
 
-    def __init__(self, master: WebFacade, frame: Frame) -> None:
+    def __init__(self, master: WebFacade, frame: Frame, readings: Readings | None = None) -> None:
         self._master = master
         self._frame = frame
+        self._readings = readings or ReadHere(master, {})
 
     def dashboard(self, request: Request) -> Answer:
         """The runs that the address asks for, as `GET /api/v1/overview` does."""
+        self._readings.expect(Asker.of(request))
         shown = asked_overview(self._master, request) | {"most": MAX_COMPARED}
         return self._frame.page(request, "dashboard", "Dashboard", shown)
 
@@ -32,6 +35,7 @@ class Pages:
         return self._frame.page(request, "nodes", "Nodes", node_list(self._master))
 
     def run(self, request: Request, ref: str) -> Answer:
+        self._readings.expect(Asker.of(request))
         run = self._master.run(ref)
         return self._frame.page(request, "run", _title(run), {"run": run})
 

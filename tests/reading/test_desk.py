@@ -114,6 +114,25 @@ def test_a_question_is_asked_with_whole_ids(tmp_path: Path) -> None:
     )
 
 
+def test_a_process_that_is_expected_is_there_for_the_first_question(tmp_path: Path) -> None:
+    processes = Processes([answers("a")])
+    made = desk(processes, tmp_path)
+    made.expect(ANN)
+    gevent.sleep(0)
+    assert processes.forked == 1
+    made.expect(ANN)
+    assert made.ask(ANN, ASKED).body == b"a"
+    assert processes.forked == 1
+
+
+def test_a_process_that_does_not_start_harms_nobody_who_only_looks(tmp_path: Path) -> None:
+    made = ReadingDesk(lambda: None, Runs(), {}, tmp_path, lambda: "http://m", lambda: None)
+    made.expect(ANN)
+    gevent.sleep(0.01)
+    with pytest.raises(StoreError, match="cannot be started"):
+        made.ask(ANN, ASKED)
+
+
 def test_one_process_answers_many_questions(tmp_path: Path) -> None:
     processes = Processes([answers("a"), answers("b")])
     made = desk(processes, tmp_path)

@@ -34,6 +34,9 @@ class Readings(Protocol):
     def ask(self, asker: Asker, question: Question, gzip: bool = False) -> Answer:
         """The answer. With `gzip` it may be compressed. Only the calling greenlet waits."""
 
+    def expect(self, asker: Asker) -> None:
+        """Somebody looks at the pages, and may ask soon: what starts slowly starts now. Nobody waits for it."""
+
     def here(self, asker: Asker, work: Callable[[], T]) -> T:
         """Do `work`, which computes long and gives way. One such work is done at a time."""
 
@@ -49,6 +52,9 @@ class ReadHere:
 
     def ask(self, asker: Asker, question: Question, gzip: bool = False) -> Answer:
         return answer(self._runs, self._formats, question)
+
+    def expect(self, asker: Asker) -> None:
+        pass
 
     def here(self, asker: Asker, work: Callable[[], T]) -> T:
         return work()
