@@ -66,6 +66,7 @@ def master(folder: Path) -> Iterator[Program]:
     assert made.stop() == 0
 
 
+@pytest.mark.alone
 def test_whatever_is_read_heartbeats_and_orders_are_answered_and_the_run_is_exact(folder: Path) -> None:
     """What else the machine does only adds to the times, so the best of three rounds counts. Each has to be exact."""
     late: list[str] = []
