@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support.leftovers import leftovers, pytest_runtest_makereport
 from tests.support.needs import pytest_runtest_setup
 from tests.support.onefile import one_file, platform_file
 from tests.support.order import pytest_collection_modifyitems
@@ -11,11 +12,13 @@ from tests.support.tally import pytest_terminal_summary
 
 __all__ = [
     "fresh_postgres_url",
+    "leftovers",
     "one_file",
     "platform_file",
     "postgres",
     "postgres_database",
     "pytest_collection_modifyitems",
+    "pytest_runtest_makereport",
     "pytest_runtest_setup",
     "pytest_terminal_summary",
 ]
