@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,13 +93,18 @@ def _sqlite_settings() -> dict[str, Any]:
 
 
 def _make_file(path: str) -> None:
-    """Create the file for its owner only, because tasks hold tokens. SQLite gives its other files the same mode."""
+    """Create the file for its owner only, because tasks hold tokens. SQLite gives its other files the same mode.
+
+    A file that is there is not opened: SQLite loses its locks on a file when its process closes any descriptor of it.
+    Then another process would remove the log that this one writes to.
+    """
     try:
         with contextlib.suppress(FileExistsError):  # if a file is there, the next line has the better message
             os.makedirs(os.path.dirname(path), mode=0o700)
-        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        names = os.fstat(file).st_nlink
-        os.close(file)
+        real = os.path.realpath(path)
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(real, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        names = _names_of(real)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise StoreConfigError(
@@ -108,6 +115,16 @@ def _make_file(path: str) -> None:
             f"database sqlite://{path}: the file has {names} names (hard links), and another master could use it by "
             "another one: remove the others, or make a copy"
         )
+
+
+def _names_of(path: str) -> int:
+    """How many names the file has. Raises OSError if it cannot be written."""
+    found = os.stat(path)
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not os.access(path, os.R_OK | os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    return found.st_nlink
 
 
 def _postgres(url: str) -> Address:

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import inspect
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import gevent
 import pytest
@@ -100,3 +103,21 @@ def test_an_error_reaches_only_its_caller(capfd: pytest.CaptureFixture[str]) -> 
         desk.run("last")
     desk.close()
     assert capfd.readouterr().err == ""
+
+
+def test_what_is_written_outlives_another_process_that_has_read(tmp_path: Path) -> None:
+    """SQLite loses its locks when its process closes any descriptor of the file. Then the other process would take
+    itself for the last one, and remove the log that this one goes on writing to."""
+    code = "import sys; from pathlib import Path; from gluten.store.store import Store\n"
+    code += "store = Store.open(data_dir=Path(sys.argv[1])); print(len(store.runs())); store.close()"
+
+    def seen_by_another_process() -> str:
+        return subprocess.check_output([sys.executable, "-c", code, str(tmp_path)], text=True).strip()
+
+    desk = AsyncStore.open(data_dir=tmp_path)
+    desk.create_run(a_run())
+    assert len(desk.runs()) == 1  # over the second connection
+    assert seen_by_another_process() == "1"
+    desk.create_run(a_run())
+    assert seen_by_another_process() == "2"
+    desk.close()
