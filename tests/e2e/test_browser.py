@@ -109,8 +109,9 @@ def test_a_run_is_made_watched_adjusted_and_stopped_on_the_page(
     wait_for("the chart to move", lambda: browser.execute_script(PIXELS) != before)
     wait_for("the figures to move", lambda: figures(browser) != text)
     button(browser, "Stop").click()
+    button(browser, "Really stop?").click()
     wait_for("the run to stop", lambda: "stopped" in browser.find_element(By.ID, "head").text)
-    wait_for("the report", lambda: "verdict" in browser.find_element(By.ID, "report").text.lower())
+    wait_for("the verdict", lambda: "verdict" in browser.find_element(By.ID, "outcome").text.lower())
     assert complaints(browser) == []
     assert all(name.startswith(f"http://{cluster.web}/") for name in browser.execute_script(REQUESTED))
     report = cluster.run("report", "last", "--format", "json").json

@@ -98,7 +98,7 @@ def test_a_key_leads_to_the_page_that_was_wanted_and_a_logout_away_from_all(brow
     browser.chrome.find_element(By.ID, "key").send_keys(KEY.text)
     browser.part("enter").click()
     browser.wait(lambda: browser.chrome.current_url == f"{master.base}/runs/12")
-    browser.wait(lambda: "Verdict" in browser.text("report"))
+    browser.wait(lambda: "Verdict" in browser.text("verdict"))
     (cookie,) = browser.chrome.get_cookies()
     assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Strict")
     assert browser.run("return document.cookie") == ""
