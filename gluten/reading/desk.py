@@ -178,7 +178,7 @@ class ReadingDesk:
         try:
             with gevent.Timeout(START, TimeoutError()):
                 received = _received(channel)
-        except TimeoutError:
+        except OSError:
             received = None
         if received is None:
             channel.close()

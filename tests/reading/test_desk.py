@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import struct
 import subprocess
 import tempfile
 import threading
@@ -260,4 +261,29 @@ def test_a_message_is_bounded() -> None:
     with pytest.raises(ValueError, match="at most 65536"):
         messages.send(ours, {"text": "x" * messages.MOST})
     theirs.close()
+    ours.close()
+
+
+@pytest.mark.parametrize("blocking", [True, False])
+def test_a_message_comes_whole_in_whatever_pieces(blocking: bool, tmp_path: Path) -> None:
+    ours, theirs = messages.pair()
+    ours.setblocking(blocking)
+    said = {"text": "x" * (messages.MOST - 20)}
+    messages.send(theirs, said)
+    with tempfile.TemporaryFile(dir=tmp_path) as file:
+        messages.send(theirs, {"more": 1}, [file.fileno()])
+    assert messages.receive(ours) == (said, None)
+    received = messages.receive(ours)
+    assert received is not None
+    assert received[0] == {"more": 1}
+    assert received[1] is not None
+    os.close(received[1])
+    data = struct.pack("!I", 7) + b'{"a":1}'
+    theirs.send(data[:2])
+    threading.Timer(0.05, lambda: [theirs.send(data[2:6]), theirs.send(data[6:])]).start()
+    assert messages.receive(ours) == ({"a": 1}, None)
+    theirs.send(data[:6])
+    theirs.close()
+    with pytest.raises(ConnectionResetError):
+        messages.receive(ours)
     ours.close()
