@@ -42,7 +42,8 @@ def send(channel: socket.socket, message: Message, files: Sequence[int] = ()) ->
         raise ValueError(f"a message of {len(data)} bytes; at most {MOST} are allowed")
     data = _LENGTH.pack(len(data)) + data
     sent = socket.send_fds(channel, [data], files) if files else channel.send(data)
-    channel.sendall(data[sent:])
+    if rest := data[sent:]:
+        channel.sendall(rest)
 
 
 def receive(channel: socket.socket) -> tuple[Message, int | None] | None:
