@@ -8,12 +8,13 @@ from types import TracebackType
 
 
 class Deadline:
-    """Calls `end` when `seconds` pass without `renew`. A context manager. `passed`: it has called it."""
+    """Calls `end` when `seconds` pass without `renew`, or `first` before the first one. A context manager. `passed`: it
+    has called it."""
 
-    def __init__(self, seconds: float, end: Callable[[], object]) -> None:
+    def __init__(self, seconds: float, end: Callable[[], object], first: float) -> None:
         self._seconds, self._end = seconds, end
         self.passed = False
-        self._timer = self._started()
+        self._timer = self._started(first)
 
     def __enter__(self) -> Deadline:
         return self
@@ -26,10 +27,10 @@ class Deadline:
     def renew(self) -> None:
         """A part has come."""
         self._timer.cancel()
-        self._timer = self._started()
+        self._timer = self._started(self._seconds)
 
-    def _started(self) -> threading.Timer:
-        timer = threading.Timer(self._seconds, self._pass)
+    def _started(self, seconds: float) -> threading.Timer:
+        timer = threading.Timer(seconds, self._pass)
         timer.daemon = True
         timer.start()
         return timer

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 TIMEOUT = 5.0
+REPORT = 12
+"""So many times as long may the first part of a report take: others may be before it in the queue."""
 FEEDS = 300.0
 """Seconds for a task with feeds: the master reads all of their rows before it answers."""
 PATIENCE = 60.0
@@ -157,7 +159,7 @@ class Client:
         request, parts = pb.GetReportRequest(run=ref), []
         call = self._stub.GetReport(request, metadata=self._metadata)
         try:
-            with Deadline(self._timeout, call.cancel) as deadline:
+            with Deadline(self._timeout, call.cancel, REPORT * self._timeout) as deadline:
                 for part in call:
                     deadline.renew()
                     parts.append(part.report_json)

@@ -78,7 +78,16 @@ def test_watch_gives_up_where_each_stream_ends_without_its_last_message() -> Non
 
 def test_a_deadline_that_is_renewed_does_not_pass() -> None:
     ended = threading.Event()
-    with Deadline(60, ended.set) as deadline:
+    with Deadline(60, ended.set, 60) as deadline:
         deadline.renew()
     assert not ended.is_set()
     assert not deadline.passed
+
+
+def test_the_first_part_may_take_longer_than_the_others() -> None:
+    ended = threading.Event()
+    with Deadline(0.05, ended.set, 60) as deadline:
+        assert not ended.wait(0.2)
+        deadline.renew()
+        assert ended.wait(10)
+    assert deadline.passed
