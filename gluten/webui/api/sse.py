@@ -7,13 +7,13 @@ everything again. A row replaces the earlier row of the same second, so nothing 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from gluten.documents import UpdateDocument
 from gluten.errors import GlutenError, Refused
 from gluten.webui.api.web_facade import WebFacade
+from gluten.webui.http.answer import compact
 
 Check = Callable[[], bool]
 
@@ -92,14 +92,14 @@ def pieces_of(update: UpdateDocument) -> Iterator[bytes]:
 
 def _head(update: Mapping[str, Any]) -> bytes:
     """The JSON of the update up to its first row."""
-    return _json({name: value for name, value in update.items() if name != "rows"})[:-1] + b',"rows":['
+    return compact({name: value for name, value in update.items() if name != "rows"})[:-1] + b',"rows":['
 
 
 def _rows_in_pieces(update: UpdateDocument) -> Iterator[bytes]:
     """Its rows as JSON with commas between them. If there are none, one empty piece."""
     texts, size = list[bytes](), 0
     for row in update["rows"]:
-        text = _json(row)
+        text = compact(row)
         if texts and size + len(text) > PIECE:
             yield b",".join(texts)
             texts, size = [], 0
@@ -110,13 +110,9 @@ def _rows_in_pieces(update: UpdateDocument) -> Iterator[bytes]:
 
 def event(kind: str, value: Any) -> bytes:
     """One event. JSON escapes line breaks, so the data is always one line."""
-    return _event(kind, _json(value))
+    return _event(kind, compact(value))
 
 
 def _event(kind: str, data: bytes, version: int | None = None) -> bytes:
     name = b"" if version is None else b"id: %d\n" % version
     return b"%sevent: %s\ndata: %s\n\n" % (name, kind.encode(), data)
-
-
-def _json(value: Any) -> bytes:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()

@@ -26,7 +26,7 @@ class Answer:
 
 def json_answer(value: Any, status: int = 200, **headers: str) -> Answer:
     """One line of JSON. Header names are written with `_` for `-`."""
-    body = _json(value) + b"\n"
+    body = compact(value) + b"\n"
     named = {name.replace("_", "-"): text for name, text in headers.items()}
     fixed = {"Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store"}
     return Answer(status, body, fixed | named)
@@ -34,22 +34,23 @@ def json_answer(value: Any, status: int = 200, **headers: str) -> Answer:
 
 def paced_answer(value: Mapping[str, Any], pause: Callable[[], None]) -> Answer:
     """The same for a map with long lists. `pause` is called after some items."""
-    members = [_json(name) + b":" + _paced(item, pause) for name, item in value.items()]
+    members = [compact(name) + b":" + _paced(item, pause) for name, item in value.items()]
     return replace(json_answer(None), body=b"{" + b",".join(members) + b"}\n")
 
 
 def _paced(value: Any, pause: Callable[[], None]) -> bytes:
     if not isinstance(value, list):
-        return _json(value)
+        return compact(value)
     texts = []
     for number, item in enumerate(value, 1):
-        texts.append(_json(item))
+        texts.append(compact(item))
         if number % ITEMS == 0:
             pause()
     return b"[" + b",".join(texts) + b"]"
 
 
-def _json(value: Any) -> bytes:
+def compact(value: Any) -> bytes:
+    """JSON without spaces, in UTF-8."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import html
-import json
 from pathlib import Path
 from string import Template
 from typing import Any
+
+from gluten.webui.http.answer import compact
 
 
 class Markup(str):
@@ -17,7 +18,7 @@ class Markup(str):
 
 def data(value: Any) -> Markup:
     """A value as JSON for `<script type="application/json">`. No text in it can close the element."""
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    text = compact(value).decode()
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return Markup(text)
