@@ -22,7 +22,7 @@ WORDS = "errors escapes units version audit documents listing facade task stats 
 FILES = "workload.tables workload.workload"
 IMPORTERS = "workload.importers.har workload.importers.curl workload.importers.openapi"
 DECISIONS = f"{WORDS} slo capacity report cluster.run"
-CLUSTER = f"{DECISIONS} cluster engine net.bus store workload.workload"
+CLUSTER = f"{DECISIONS} hub_turn cluster engine net.bus store workload.workload"
 NODE = f"{CLUSTER} config interrupts engine.host net.door net.keys net.rpc cluster.master cluster.slave webui.auth"
 NODE += " cluster.pushing push reading"
 
@@ -72,6 +72,7 @@ ROOMS = {
     "cluster.run": "errors units document_parts task stats plan slo capacity report workload.workload",
     # Adapters: each hides one library or one part of the system.
     "interrupts": "",
+    "hub_turn": "",
     "report.formats": f"{WORDS} slo report",
     "report.formats.compared": f"{WORDS} slo report report.compared report.formats",
     "terminal": f"{WORDS} slo report",
@@ -92,17 +93,17 @@ ROOMS = {
     " workload.workload",
     "net": "errors",
     "net.keys": "errors",
-    "net.bus": f"{WORDS} net net.keys",
+    "net.bus": f"{WORDS} hub_turn net net.keys",
     "net.door": "errors net net.bus",
     "net.rpc": f"{WORDS} net net.door net.keys",
     "store": f"{WORDS} workload.workload workload.tables workload.feeds",
     "push.protobuf": "",
     "push": "errors version stats slo engine engine.host push.protobuf",
     "target": "errors interrupts units",
-    "webui.http": "errors audit version net.keys",
+    "webui.http": "errors audit hub_turn version net.keys",
     "webui.auth": "errors audit net.keys webui.http",
-    "webui.api": f"{DECISIONS} report.compared push.protobuf webui.http webui.auth workload.mix workload.scenarios"
-    " workload.workload",
+    "webui.api": f"{DECISIONS} hub_turn report.compared push.protobuf webui.http webui.auth workload.mix"
+    " workload.scenarios workload.workload",
     "webui": f"{DECISIONS} webui.http webui.auth webui.api",
     # Roles: what a master and a slave do, over adapters that are handed to them.
     "cluster": f"{WORDS} store",
@@ -138,9 +139,9 @@ LIBRARIES = {
     "geventhttpclient": ("engine.worker.http1.parser",),
     "gevent": (
         "cluster.master.broadcast",
-        "cluster.master.yield_point",
         "daemon",
         "engine",
+        "hub_turn",
         "net",
         "node",
         "reading.desk",

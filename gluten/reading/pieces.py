@@ -23,9 +23,9 @@ class FilePieces:
 
     def __next__(self) -> bytes:
         if self._at:
-            from gluten.webui.http.pause import pause
+            from gluten.hub_turn import turn
 
-            pause()
+            turn()
         part = self._read(PIECE)
         if not part:
             raise StopIteration

@@ -35,8 +35,8 @@ from gluten.webui.http.assets import Assets
 from gluten.webui.http.compression import compressed
 from gluten.webui.http.failure import Failure, failure_of
 from gluten.webui.http.frame import Frame
-from gluten.webui.http.pause import Turnstile
 from gluten.webui.http.templates import Templates
+from gluten.webui.http.turnstile import Turnstile
 from gluten.webui.http.web_request import Request
 from gluten.webui.pages import Pages, why_not_ready
 

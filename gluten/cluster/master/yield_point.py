@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-import gevent
+from gluten.hub_turn import turn
 
 LONGEST = 0.002
 """Seconds for which a computation holds the hub at once. A heartbeat passes the hub some five times, there and back."""
@@ -18,7 +18,5 @@ class YieldPoint:
 
     def __call__(self) -> None:
         if time.monotonic() - self._since >= LONGEST:
-            # A timer, because `sleep(0)` lets 50 such steps pass before the hub looks at sockets again.
-            hub = gevent.get_hub()
-            hub.wait(hub.loop.timer(0.0))
+            turn()
             self._since = time.monotonic()

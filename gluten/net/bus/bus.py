@@ -22,6 +22,7 @@ import zmq.green
 from gevent.greenlet import Greenlet
 
 from gluten.errors import ConfigError, GlutenError
+from gluten.hub_turn import turn as give_way
 from gluten.net import unixpath
 from gluten.net.bus.curve import OVERHEAD, Authenticator, secure_client, secure_server
 from gluten.net.bus.failure import OnBroken, failure, log_failure
@@ -301,7 +302,7 @@ def _receive_all(
             _handle(on_frame, message)
         turn = (turn + 1) % _YIELD_EVERY
         if not turn:
-            gevent.sleep(0)  # green zmq does not switch while messages are there; other greenlets must run too
+            give_way()  # green zmq does not switch while messages are there; sockets must be looked at, too
 
 
 def _handle(on_frame: Callable[..., None], message: list[bytes]) -> None:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from gluten.documents import Plain
 from gluten.errors import TaskError, UsageError
+from gluten.hub_turn import turn
 from gluten.plan.schedule import Schedule
 from gluten.task.secrets import redact_url
 from gluten.task.storable import is_storable
@@ -24,7 +25,6 @@ from gluten.webui.api.workload_plan import plan_of
 from gluten.webui.auth.gate import Gate
 from gluten.webui.http.answer import Answer, json_answer, paced_answer
 from gluten.webui.http.failure import Failure
-from gluten.webui.http.pause import pause
 from gluten.webui.http.web_request import Request
 
 T = TypeVar("T")
@@ -59,10 +59,10 @@ class Api:
     def overview(self, request: Request) -> Answer:
         """The data of the dashboard, in one answer of limited size."""
         found = self._listed(request, lambda: asked_overview(self._master, request))
-        return paced_answer(found, pause)
+        return paced_answer(found, turn)
 
     def nodes(self, request: Request) -> Answer:
-        return paced_answer(node_list(self._master), pause)
+        return paced_answer(node_list(self._master), turn)
 
     def runs(self, request: Request) -> Answer:
         """A page of a list. The number of the last run leads to the next one where the list is in that order."""
@@ -71,7 +71,7 @@ class Api:
         search = request.query.get("search", "")
         runs = self._listed(request, lambda: self._master.runs(limit=limit, before=before, search=search, by=by))
         more = len(runs) == limit and (by.sort, by.ascending) == ("number", False)
-        return paced_answer({"runs": runs, "next": runs[-1]["number"] if more else None}, pause)
+        return paced_answer({"runs": runs, "next": runs[-1]["number"] if more else None}, turn)
 
     def names(self, request: Request) -> Answer:
         return json_answer({"names": self._master.names()})
@@ -190,7 +190,7 @@ class Api:
         if last and first["final"] and first["version"] <= after:
             return Answer(204)
         allowed = self._still_allowed(request)
-        return Answer(200, stream(self._master, ref, first, self._heartbeat, allowed, pause, named), dict(HEADERS))
+        return Answer(200, stream(self._master, ref, first, self._heartbeat, allowed, turn, named), dict(HEADERS))
 
     def _still_allowed(self, request: Request) -> Callable[[], bool]:
         principal, version = request.principal, self._gate.keyring.version
@@ -224,7 +224,7 @@ def _whole(found: Answer) -> Answer:
     parts = []
     for part in found.body:
         parts.append(part)
-        pause()
+        turn()
     return replace(found, body=b"".join(parts))
 
 

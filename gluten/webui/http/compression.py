@@ -10,9 +10,9 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 
+from gluten.hub_turn import turn
 from gluten.webui.http.answer import Answer
 from gluten.webui.http.packing import KINDS, is_worth_it, new_packer, packed
-from gluten.webui.http.pause import pause
 from gluten.webui.http.web_request import Request
 
 
@@ -33,7 +33,7 @@ def _whole(body: bytes) -> bytes:
     parts: list[bytes] = []
     for part in packed([body]):
         if parts and part:
-            pause()
+            turn()
         parts.append(part)
     return b"".join(parts)
 

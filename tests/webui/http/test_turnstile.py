@@ -5,7 +5,8 @@ from __future__ import annotations
 import gevent
 from gevent import socket
 
-from gluten.webui.http.pause import Turnstile, pause
+from gluten.hub_turn import turn
+from gluten.webui.http.turnstile import Turnstile
 
 
 def test_a_pause_lets_the_hub_look_at_its_sockets() -> None:
@@ -21,7 +22,7 @@ def test_a_pause_lets_the_hub_look_at_its_sockets() -> None:
     gevent.sleep(0)
     left.send(b"x")
     for step in range(1, 4):  # noqa: B007 -- `read` notes it
-        pause()
+        turn()
     assert got
     assert got[0] <= 2
     reader.get(timeout=5)
@@ -36,7 +37,7 @@ def test_one_passes_in_each_round_of_the_hub() -> None:
 
     greenlets = [gevent.spawn(enter, name) for name in "abcd"]
     while len(passed) < 4:
-        pause()
+        turn()
         rounds.append(len(passed))
     gevent.joinall(greenlets, timeout=5, raise_error=True)
     assert "".join(passed) == "abcd"
@@ -47,7 +48,7 @@ def test_who_comes_alone_does_not_wait() -> None:
     turnstile, order = Turnstile(), list[str]()
     turnstile.enter()
     for _ in range(3):
-        pause()
+        turn()
     other = gevent.spawn(order.append, "other")
     turnstile.enter()
     order.append("entered")

@@ -1,4 +1,4 @@
-"""Gives the hub a turn, in which it looks at its sockets. What sends or computes much calls it after each piece."""
+"""Lets requests begin one by one, so that many at once do not hold up what else is due."""
 
 from __future__ import annotations
 
@@ -7,11 +7,7 @@ from collections import deque
 import gevent
 from gevent.event import Event
 
-
-def pause() -> None:
-    # A timer, because `sleep(0)` lets 50 such pieces pass before the hub looks at sockets again.
-    hub = gevent.get_hub()
-    hub.wait(hub.loop.timer(0.0))
+from gluten.hub_turn import turn
 
 
 class Turnstile:
@@ -32,8 +28,8 @@ class Turnstile:
         gevent.spawn(self._turn)
 
     def _turn(self) -> None:
-        pause()
+        turn()
         while self._waiting:
             self._waiting.popleft().set()
-            pause()
+            turn()
         self._is_open = True
