@@ -73,6 +73,8 @@ class BoundedReader:
         self._file, self._waiting = file, waiting
         self._held = contextlib.ExitStack()
         self._holds_waiting = self._client_ended = self._closed = False
+        self.evicted = False
+        """The server has ended the connection to make room for others."""
         self._left = 0
         self._deadline = math.inf
 
@@ -106,9 +108,9 @@ class BoundedReader:
         """Nothing more may be read from it."""
         self._closed = True
 
-    def mark_ended(self) -> None:
-        """The client sends nothing more, so a read does not wait."""
-        self._client_ended = True
+    def evict(self) -> None:
+        """The connection is ended, so a read does not wait."""
+        self.evicted = self._client_ended = True
 
     def close(self) -> None:
         self._file.close()
@@ -221,6 +223,8 @@ class Handler(pywsgi.WSGIHandler):
 
     def _idle(self, end: Callable[[], object]) -> AbstractContextManager[object]:
         """Count the connection as idle within the block. To make room for others, `end` is called."""
+        if self.rfile.evicted:  # to count it once more would end another one
+            return contextlib.nullcontext()
         idle: AbstractContextManager[object] = self.server.idle_http.admit(self.client_address[0], end)
         return idle
 
@@ -310,7 +314,7 @@ class Handler(pywsgi.WSGIHandler):
 
 def _end(sock: Any, reader: BoundedReader) -> None:
     """End an idle connection. Its greenlet notices it at once."""
-    reader.mark_ended()
+    reader.evict()
     shut_down(sock)
 
 

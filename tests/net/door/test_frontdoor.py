@@ -183,7 +183,18 @@ def test_idle_connections_from_many_addresses_are_closed_for_new_ones(said: byte
         for sock in held[:5]:
             with contextlib.suppress(OSError):
                 read_all(sock)  # ends
+        assert all(is_open(sock) for sock in held[5:]), "a new connection ends one other, no more"
         assert get(living) == b""
+
+
+def is_open(sock: socket.socket) -> bool:
+    sock.settimeout(0)
+    try:
+        while sock.recv(1000):
+            pass
+    except BlockingIOError:
+        return True
+    return False
 
 
 def test_one_address_does_not_take_all_of_grpc() -> None:
