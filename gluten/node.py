@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 EXPIRY = 60.0
-"""Seconds after which runs are looked for that have reached the age of --keep."""
+"""Seconds after which runs are looked for that have reached the age of --keep. A shorter age is looked for sooner."""
 SWEEP = 3600.0
 """Seconds after which files are looked for that no run has named for a day."""
 OWN_PATIENCE = 5.0
@@ -163,7 +163,7 @@ class MasterNode:
             parts.append(self._own)
         rounds = Rounds(parts, time.monotonic, partial(wait, self._woken))
         steps = [(0.0, rounds.round), (0.0, main.build_reports), (0.0, main.flush), (0.0, main.serve_files)]
-        steps += [(SWEEP, self._files.sweep), (EXPIRY, self._expire)]
+        steps += [(SWEEP, self._files.sweep), (min(EXPIRY, self.options.keep or EXPIRY), self._expire)]
         steps += [] if self._push is None else [(0.0, self._push.step)]
         self._tasks = [gevent.spawn(life.every, pause, step) for pause, step in steps]
         self._await_own()
