@@ -78,7 +78,7 @@ class Attack:
         self.why = ""
         self._growths: list[Growth] = []
         self.clients: list[Client] = []
-        self._left, self._second, self._fold_due = 0, int(job.begin), math.inf
+        self._left, self._second, self._fold_due = 0, int(job.begin), job.start + job.begin
         for thread, count in zip(self.threads, job.connections, strict=True):
             for _ in range(count):
                 self._add(thread)

@@ -68,7 +68,8 @@ class RequestSender:
             self.slots.sent(self.slot, due, now, 0.0)
             raise
         self.sending()
-        self.slots.sent(self.slot, due, now, self.lateness(due, now))
+        late = max(self.lateness(due, now), self.slots.kept_waiting(self.slot, due, now))
+        self.slots.sent(self.slot, due, now, late)
         return True
 
     def draw(self) -> tuple[Named, bytes]:

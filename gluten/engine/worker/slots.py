@@ -25,14 +25,14 @@ class SlotTable:
     request; `recorder` is what a slot begins with. `timeouts`: seconds that a slot's request may take; `shortest`: that
     any request may take which a slot carries later. `early` is there while requests of the warmup are in flight."""
 
-    __slots__ = ("_connects", "_expire", "_firsts", "_held_until", "_shortest", "_timeout", "dues", "early", "held_up",
-                 "recorder", "recorders", "starts", "timeouts")  # fmt: skip
+    __slots__ = ("_begun", "_connects", "_expire", "_firsts", "_held_until", "_shortest", "_timeout", "dues", "early",
+                 "held_up", "recorder", "recorders", "starts", "timeouts")  # fmt: skip
 
     def __init__(self, recorder: Recorder, timeout: float = math.inf, shortest: float = math.inf) -> None:
         self.recorder, self._timeout, self._shortest = recorder, timeout, min(timeout, shortest)
         self.recorders: list[Recorder] = []
         self.early: Early | None = None
-        self.held_up, self._held_until = False, -math.inf
+        self.held_up, self._held_until, self._begun = False, -math.inf, -math.inf
         self.timeouts: list[float] = []
         self.starts: list[float] = []
         self.dues: list[float] = []
@@ -41,7 +41,9 @@ class SlotTable:
         self._expire: list[Callable[[], None]] = []
 
     def ticked(self, now: float, late: float) -> float:
-        """The worker's clock ticked `late` seconds after its time. Returns the same."""
+        """The worker's clock ticked `late` seconds after its time; its first tick begins the load. Returns the same."""
+        if self._begun == -math.inf:
+            self._begun = now
         if late > HELD_UP:
             self._held_until = now + _HELD
         self.held_up = now < self._held_until
@@ -51,6 +53,12 @@ class SlotTable:
         """From when on a delay of the request that was due at `due` is the generator's fault: while the slot was busy,
         it was the target's. A worker that is held up reads responses late, and cannot tell."""
         return due if self.held_up else max(due, self.dues[slot])
+
+    def kept_waiting(self, slot: int, due: float, now: float) -> float:
+        """Seconds in which the request that was due at `due` waited though its slot was idle, or because the worker
+        began its load late."""
+        was_idle = not self.busy(slot) and self.dues[slot] > 0.0
+        return max(0.0, self._begun - due, now - max(due, self.dues[slot]) if was_idle else 0.0)
 
     def add(self, expire: Callable[[], None]) -> int:
         """Add an idle slot. `expire` is called when its request is past the deadline."""

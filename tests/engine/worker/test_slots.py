@@ -106,6 +106,24 @@ def test_connections_are_counted_when_it_is_known_that_they_came_to_be() -> None
     assert (delta.opened, delta.connections, delta.peak) == (2, 1, 2)
 
 
+def test_a_request_that_waits_though_its_slot_is_idle_waits_for_the_generator() -> None:
+    table, _ = made()
+    assert table.kept_waiting(0, 4.0, 9.0) == 0.0, "it was never idle: it waits for its connection"
+    table.rest(0, 5.0)
+    assert table.kept_waiting(0, 4.0, 9.0) == 4.0
+    assert table.kept_waiting(0, 6.0, 9.0) == 3.0
+    table.sent(0, 6.0, 9.0, 3.0)
+    assert table.kept_waiting(0, 7.0, 10.0) == 0.0, "it is busy: the target has it"
+
+
+def test_what_is_due_before_the_worker_begins_waits_for_the_generator() -> None:
+    table, _ = made()
+    table.ticked(7.0, 3.0)
+    table.ticked(8.0, 0.0)
+    assert table.kept_waiting(0, 4.5, 9.0) == 2.5
+    assert table.kept_waiting(0, 7.5, 9.0) == 0.0
+
+
 def test_a_worker_that_is_held_up_blames_itself_for_every_wait() -> None:
     table, _ = made()
     table.rest(0, 5.0)
