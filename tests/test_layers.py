@@ -83,7 +83,7 @@ ROOMS = {
     "engine.worker.recording": "stats engine",
     "engine.worker.requests": "errors task stats plan engine engine.worker.http1 engine.worker.recording"
     " workload workload.workload workload.feeds workload.mix workload.checks workload.templates workload.scenarios",
-    "engine.worker": "errors version task stats plan engine engine.worker.reactor engine.worker.http1"
+    "engine.worker": "errors hub_turn version task stats plan engine engine.worker.reactor engine.worker.http1"
     " engine.worker.transport engine.worker.recording engine.worker.requests workload.templates"
     " workload.checks workload.scenarios workload.workload",
     "engine.host": "errors interrupts version task stats plan engine engine.worker workload workload.workload"
