@@ -33,7 +33,7 @@ def packed(report: Any) -> Any:
             by_name.setdefault(name, []).append([row["second"], figures])
     if not by_name:
         return report
-    texts = {name: _pack(found) for name, found in by_name.items()}
+    texts = {name: _pack(by_name.pop(name)) for name in list(by_name)}
     return {**report, "seconds": [narrowed(row, "") for row in rows or ()], PACKED: texts}
 
 
