@@ -132,21 +132,22 @@ class History:
     def rebuild(self, run: str, at: Moment, report: Reporter) -> bool:
         """Report a run that is over once more, by what the store has now. False where nothing is new."""
         try:
-            record = self._store.run(run)
+            record = self._store.head(run)
         except NotFound:
             return False  # it belongs to another database
-        if not record.final or record.report is None:
-            return False
+        before = self._store.node_ends(run) if record.final else []
+        if not before:
+            return False  # no node has worked on it
         try:
             revived = self._recover(record, at)
-            conclude(revived.book, record)
+            conclude(revived.book, record, before)
         except (ValueError, KeyError, TaskError) as error:
             log.error("run %d cannot be read back, so its report stays as it is: %s", record.number, error)
             return False
         document = report(revived.book, self._link(run))
-        if _counts(document) == _counts(cast(ReportDocument, record.report)):
+        if _counts(document) == {node.name: (node.sent, node.completed, node.failed) for node in before}:
             return False
-        new = revived.add_late(document, record.report, at)
+        new = revived.add_late(document, {node.name: node.sent for node in before}, at)
         document = report(revived.book, self._link(run))
         summary = views.run_map(revived.book, at.now, self._link(run), report=document) | {NEXT: kept(revived.book)}
         events = [StoredEvent(run, e.wall, e.kind, e.text, None, e.node) for e in new]
@@ -167,9 +168,9 @@ class History:
         return self._files.apart(lambda: workload_of(Task.from_map(record.task)))
 
 
-def _counts(report: ReportDocument) -> list[tuple[str, int, int, int]]:
+def _counts(report: ReportDocument) -> dict[str, tuple[int, int, int]]:
     """By node: the counts that a late delta changes."""
-    return [(node["name"], node["sent"], node["completed"], node["failed"]) for node in report["nodes"]]
+    return {node["name"]: (node["sent"], node["completed"], node["failed"]) for node in report["nodes"]}
 
 
 def _bare(record: RunRecord) -> RunDocument:
