@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gluten.audit import AuditEntry
 from gluten.config import host_name
 from gluten.daemon import engines, life, logs
-from gluten.daemon.banner import banner, bracket, introduce, joined
+from gluten.daemon.banner import addresses_of, banner, bracket, introduce, joined
 from gluten.daemon.bus_part import BusPart
 from gluten.daemon.doors import master_gate, open_doors, slave_gate, warn_of_clear
 from gluten.daemon.engines import Engines
@@ -56,9 +55,6 @@ SILENT = 3.0
 """Seconds of silence of the master after which a slave checks whether its key is still valid."""
 CLEAR_MASTER = "the key and tokens that people and commands log in with, sessions, tasks with their secrets, statistics"
 CLEAR_SLAVE = "the key that people log in with, sessions, this slave's state"
-
-Step = tuple[float, Callable[[], object]]
-"""What is called again and again, after the pause in seconds."""
 
 
 def run_master(options: MasterOptions) -> int:
@@ -135,12 +131,13 @@ class MasterNode:
         self._bus.end_if_broken(end)
         self._service.start()
         web, rpc = self._open_doors()
-        self._learn_addresses(web.port, rpc.port)
+        self._addresses = addresses_of(self.options, web.port, rpc.port)
+        self.master.base = self._addresses.web
         # After the doors: if a command is given twice, the error about the port says more.
         self._store.claim(0 if self._hold is None else self._hold.begin(self._active(), end))
         self.keys.open(self.options.bind, (web.port, rpc.port))
         self.master.open()
-        self._own = self._start_own(rpc.port, end)
+        self._own = self._start_own(self._addresses.host, rpc.port, end)
         self._tasks = [gevent.spawn(life.every, pause, step) for pause, step in self._steps()]
         self._await_own()
         self._print_banner()
@@ -161,29 +158,17 @@ class MasterNode:
         warn_of_clear(self.options.bind, self.options.web, CLEAR_MASTER)
         return self._doors[0], self._doors[1]
 
-    def _learn_addresses(self, web_port: int, rpc_port: int) -> None:
-        host = advertised(self.options.bind)
-        self.master.base = self._base(host, web_port)
-        self._rpc = f"{bracket(host)}:{rpc_port}"
-        self._sending = self._base(host, rpc_port) if self.options.web.tls else self._rpc
-
-    def _base(self, host: str, port: int) -> str:
-        """The web page's address: where TLS is, by a name that a certificate may be for."""
-        web = self.options.web
-        name = web.hosts[0] if web.hosts else bracket(host)
-        return f"{web.scheme}://{name}:{port}"
-
-    def _start_own(self, rpc_port: int, end: life.End) -> SlavePart | None:
+    def _start_own(self, host: str, rpc_port: int, end: life.End) -> SlavePart | None:
         """The master's own slave. None: it shall make no load."""
         options = self.options
         if not options.load:
             self._engines.close()
             return None
-        info = introduce(options.name, "master", options.cores, advertised(options.bind), rpc_port)
+        info = introduce(options.name, "master", options.cores, host, rpc_port)
         spool, dealers, wake = (options.data / "spool", options.spool), self._bus.dealers, self._woken.set
         return SlavePart(info, dealers, self._engines, end, spool, options.policy, self._files, wake)
 
-    def _steps(self) -> list[Step]:
+    def _steps(self) -> list[life.Step]:
         """What this node does again and again, each in a greenlet of its own."""
         from gevent.event import Event
 
@@ -192,7 +177,8 @@ class MasterNode:
         if self._own is not None:
             parts.append(self._own)
         rounds = Rounds(parts, time.monotonic, partial(wait, self._woken))
-        steps: list[Step] = [(0.0, rounds.round), (0.0, main.build_reports), (0.0, main.flush), (0.0, main.serve_files)]
+        always = (rounds.round, main.build_reports, main.flush, main.serve_files)
+        steps: list[life.Step] = [(0.0, step) for step in always]
         steps += [(SWEEP, self._files.sweep), (min(EXPIRY, self.options.keep or EXPIRY), self._expire)]
         return steps if self._push is None else [*steps, (0.0, self._push.step)]
 
@@ -210,7 +196,7 @@ class MasterNode:
                 gevent.sleep(0.01)
 
     def _print_banner(self) -> None:
-        print(banner(self.options, self.master.base, self._rpc, self._sending, self.keys), flush=True)
+        print(banner(self.options, self._addresses, self.keys), flush=True)
 
     # While it runs
 
@@ -218,8 +204,8 @@ class MasterNode:
         """What the masters that stand by learn of this one."""
         from gluten.store.mastership.active import ActiveMaster
 
-        rpc = self._sending.removeprefix("https://")
-        return ActiveMaster(self.options.name, self.master.base, rpc, key_mark(self.keys.key))
+        at = self._addresses
+        return ActiveMaster(self.options.name, at.web, at.sending.removeprefix("https://"), key_mark(self.keys.key))
 
     def _on_rotated(self) -> None:
         if self._hold is not None:
