@@ -16,7 +16,7 @@ NODES: list[dict[str, Any]] = [
 ENDS = {NodeEnd("a", 10, 8, 1, 0.001, 4.25), NodeEnd("b", 5, 5, 0, None, 3.0)}
 
 
-def test_they_are_as_the_newest_report_has_them(store: Store) -> None:
+def test_nodes_end_as_the_newest_report_says(store: Store) -> None:
     run = store.create_run(a_run()).id
     store.save_run(run, state="finished", report={"nodes": [NODES[0] | {"sent": 9}]})
     store.save_run(run, report={"nodes": NODES})

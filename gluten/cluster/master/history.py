@@ -67,7 +67,7 @@ class History:
         self._records.pop(run, None)
 
     def runs(self, limit: int, before: int | None, search: str, by: Listing) -> list[RunRecord]:
-        """In pages, between which the store has time for others, where the numbers of runs lead to the next one."""
+        """A list by number is read page by page, and the store does other work between two pages."""
         if (by.sort, by.ascending) != ("number", False):
             return self._store.runs(limit, before, search, by)
         found: list[RunRecord] = []
@@ -108,8 +108,8 @@ class History:
         return window(total, first, last, report.get("duration"), report.get("ended"))
 
     def update(self, record: RunRecord, after: int, request: str | None = None) -> UpdateDocument:
-        """What changed after version `after`. A run that is over does not change any more. `request`: of named requests
-        the rows have this one alone; empty: none."""
+        """What changed after version `after`. A run that is over does not change any more. `request`: the rows have
+        this named request alone; empty: none of them."""
         plain, report = self.run_map(record), unpacked(self._report(record) or {}, request)
         rows = [cast(Row, without_hdr(dict(row))) for row in report.get("seconds", ()) if row["version"] > after]
         events = [event for event in report.get("events", ()) if event.get("version", 1) > after]
