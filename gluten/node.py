@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from gluten.audit import AuditEntry
 from gluten.config import host_name
 from gluten.daemon import engines, life, logs
-from gluten.daemon.banner import banner, bracket, introduce, joined
+from gluten.daemon.banner import addresses_of, banner, bracket, introduce, joined
+from gluten.daemon.bus_part import BusPart
 from gluten.daemon.doors import master_gate, open_doors, slave_gate, warn_of_clear
 from gluten.daemon.engines import Engines
 from gluten.daemon.forked import Forked, fork_all
@@ -25,6 +26,7 @@ from gluten.daemon.node_options import MasterOptions, SlaveOptions
 from gluten.daemon.push_part import PushPart
 from gluten.daemon.reading_part import ReadingPart
 from gluten.daemon.rounds import Part, Rounds
+from gluten.daemon.rpc_part import RpcPart
 from gluten.daemon.slave_part import SlavePart, drain
 from gluten.daemon.standby.candidate import Candidate
 from gluten.daemon.standby.hold import Hold
@@ -35,6 +37,7 @@ from gluten.net.door.addresses import advertised
 from gluten.version import __version__
 
 if TYPE_CHECKING:
+    from gluten.cluster.master.master import Master
     from gluten.net.door.frontdoor import FrontDoor
     from gluten.store.mastership.active import ActiveMaster
 
@@ -75,39 +78,40 @@ class MasterNode:
         """`hold` is on a database that several masters share. Only the active one has it."""
         from gevent.event import Event
 
-        from gluten.cluster.master.master import Master
-        from gluten.cluster.master.yield_point import YieldPoint
         from gluten.engine.trial.handle import Trials
-        from gluten.net.bus import bus
-        from gluten.net.bus.flow_control import FlowControls
         from gluten.net.door.privatefolder import PrivateFolder
-        from gluten.net.door.proven import ProvenPeers
-        from gluten.net.rpc.auth import guard
-        from gluten.net.rpc.hub_bridge import HubBridge
-        from gluten.net.rpc.service import Service
         from gluten.report.formats.export import FORMATS
         from gluten.store.async_store import AsyncStore
         from gluten.store.files.async_files import AsyncFiles
 
-        self._hold = hold
-        self.options, self._engines, self._trials = options, forked.engines, Trials(forked.trials)
+        self.options, self._hold = options, hold
+        self._engines, self._trials = forked.engines, Trials(forked.trials)
         self._woken, self._file_wanted = Event(), Event()
         self.keys = MasterKeys(options.key, options.key_file, self._on_rotated)
         self._store = AsyncStore.open(options.db, options.data)
         self._files = AsyncFiles(options.data / "files")
         self._private = PrivateFolder()
-        self._folder = self._private.path
-        self._context = bus.make_context()
-        endpoint = f"ipc://{self._folder}/bus"
-        self._flow_controls = FlowControls()
-        self._router = bus.Router(self._context, [endpoint], self.keys.keyring, self._flow_controls.delivered)
-        self._dealers = bus.DealerFactory(self._context, endpoint, self.keys.keyring)
-        self.master = Master(
-            self._router if hold is None else SureRouter(self._router, lambda: hold.sure),
+        self._bus = BusPart(self._private.path, self.keys.keyring)
+        self.master = self._make_master()
+        pushes = forked.pushes
+        self._push = PushPart(pushes, self.master, self._store, options.data, options.name) if pushes else None
+        self._reading = ReadingPart(forked.reading, options, self.master, FORMATS)
+        self._service = RpcPart(self._private.path, self.keys.keyring, self.master, self._reading.rpc)
+        self._doors: list[FrontDoor] = []
+        self._own: SlavePart | None = None
+        self._tasks: list[Any] = []
+
+    def _make_master(self) -> Master:
+        from gluten.cluster.master.master import Master
+        from gluten.cluster.master.yield_point import YieldPoint
+
+        options, hold, router = self.options, self._hold, self._bus.router
+        return Master(
+            router if hold is None else SureRouter(router, lambda: hold.sure),
             self._store,
             time.monotonic,
             time.time,
-            "",
+            "",  # `start` learns the address
             lease=options.lease,
             policy=options.policy,
             give_way=YieldPoint(),
@@ -117,81 +121,26 @@ class MasterNode:
             trials=self._trials,
             queue_timeout=options.queue_timeout,
         )
-        pushes = forked.pushes
-        self._push = PushPart(pushes, self.master, self._store, options.data, options.name) if pushes else None
-        self._reading = ReadingPart(forked.reading, options, self.master, FORMATS)
-        self._proven = ProvenPeers()
-        self._service = Service(
-            self.master,
-            HubBridge(),
-            str(self._folder / "grpc"),
-            guard(self.keys.keyring),
-            on_proven=self._proven.prove,
-            readings=self._reading.rpc,
-        )
-        self._doors: list[FrontDoor] = []
-        self._own: SlavePart | None = None
-        self._tasks: list[Any] = []
+
+    # Its start
 
     def start(self, end: life.End) -> None:
         """Open the doors and print where they are. Raises ConfigError, StoreConfigError, StoreError."""
         import gevent
-        from gevent.event import Event
 
-        self._router.on_broken = self._dealers.on_broken = end
+        self._bus.end_if_broken(end)
         self._service.start()
         web, rpc = self._open_doors()
-        host = advertised(self.options.bind)
-        self.master.base = self._base(host, web.port)
-        self._rpc = f"{bracket(host)}:{rpc.port}"
-        self._sending = self._base(host, rpc.port) if self.options.web.scheme == "https" else self._rpc
+        self._addresses = addresses_of(self.options, web.port, rpc.port)
+        self.master.base = self._addresses.web
         # After the doors: if a command is given twice, the error about the port says more.
         self._store.claim(0 if self._hold is None else self._hold.begin(self._active(), end))
         self.keys.open(self.options.bind, (web.port, rpc.port))
         self.master.open()
-        if self.options.load:
-            info = introduce(self.options.name, "master", self.options.cores, host, rpc.port)
-            spool = (self.options.data / "spool", self.options.spool)
-            self._own = SlavePart(
-                info, self._dealers, self._engines, end, spool, self.options.policy, self._files, self._woken.set
-            )
-        else:
-            self._engines.close()
-        main = MasterPart(self.master, Event(), Event(), self._file_wanted)
-        parts: list[Part] = [main, self.keys]
-        if self._own is not None:
-            parts.append(self._own)
-        rounds = Rounds(parts, time.monotonic, partial(wait, self._woken))
-        steps = [(0.0, rounds.round), (0.0, main.build_reports), (0.0, main.flush), (0.0, main.serve_files)]
-        steps += [(SWEEP, self._files.sweep), (min(EXPIRY, self.options.keep or EXPIRY), self._expire)]
-        steps += [] if self._push is None else [(0.0, self._push.step)]
-        self._tasks = [gevent.spawn(life.every, pause, step) for pause, step in steps]
+        self._own = self._start_own(self._addresses.host, rpc.port, end)
+        self._tasks = [gevent.spawn(life.every, pause, step) for pause, step in self._steps()]
         self._await_own()
         self._print_banner()
-
-    def _base(self, host: str, port: int) -> str:
-        """The web page's address: where TLS is, by a name that a certificate may be for."""
-        web = self.options.web
-        name = web.hosts[0] if web.hosts else bracket(host)
-        return f"{web.scheme}://{name}:{port}"
-
-    def _active(self) -> ActiveMaster:
-        """What the masters that stand by learn of this one."""
-        from gluten.store.mastership.active import ActiveMaster
-
-        rpc = self._sending.removeprefix("https://")
-        return ActiveMaster(self.options.name, self.master.base, rpc, key_mark(self.keys.key))
-
-    def _on_rotated(self) -> None:
-        if self._hold is not None:
-            self._hold.describe_soon(self._active())
-        self._router.rekey()
-        self._dealers.rekey()
-        self.master.note(AuditEntry("key rotated", "host"))
-        self._print_banner()
-
-    def _print_banner(self) -> None:
-        print(banner(self.options, self.master.base, self._rpc, self._sending, self.keys), flush=True)
 
     def _open_doors(self) -> tuple[FrontDoor, FrontDoor]:
         from gluten.net.door.frontdoor import Routes
@@ -202,12 +151,40 @@ class MasterNode:
         readings = self._reading.readings
         app = make_app(self.master, gate, FORMATS, ready=lambda: self.master.store_away, readings=readings)
         has_key = not self.keys.keyring.open
-        grpc, bus = str(self._folder / "grpc"), str(self._folder / "bus")
-        routes = Routes(grpc, bus, has_key, self._flow_controls, self._proven)
+        service, bus = self._service, self._bus
+        routes = Routes(service.path, bus.path, has_key, bus.flow_controls, service.proven)
         ports = {"--web-port": self.options.web_port, "--rpc-port": self.options.rpc_port}
         self._doors = open_doors(self.options.bind, ports, app, routes, self.options.web)
         warn_of_clear(self.options.bind, self.options.web, CLEAR_MASTER)
         return self._doors[0], self._doors[1]
+
+    def _start_own(self, host: str, rpc_port: int, end: life.End) -> SlavePart | None:
+        """The master's own slave. None: it shall make no load."""
+        options = self.options
+        if not options.load:
+            self._engines.close()
+            return None
+        info = introduce(options.name, "master", options.cores, host, rpc_port)
+        spool, dealers, wake = (options.data / "spool", options.spool), self._bus.dealers, self._woken.set
+        return SlavePart(info, dealers, self._engines, end, spool, options.policy, self._files, wake)
+
+    def _steps(self) -> list[life.Step]:
+        """What this node does again and again, each in a greenlet of its own."""
+        from gevent.event import Event
+
+        main = MasterPart(self.master, Event(), Event(), self._file_wanted)
+        parts: list[Part] = [main, self.keys]
+        if self._own is not None:
+            parts.append(self._own)
+        rounds = Rounds(parts, time.monotonic, partial(wait, self._woken))
+        always = (rounds.round, main.build_reports, main.flush, main.serve_files)
+        steps: list[life.Step] = [(0.0, step) for step in always]
+        steps += [(SWEEP, self._files.sweep), (min(EXPIRY, self.options.keep or EXPIRY), self._expire)]
+        return steps if self._push is None else [*steps, (0.0, self._push.step)]
+
+    def _expire(self) -> None:
+        if self.options.keep is not None:
+            self.master.deletion.expire(self.options.keep)
 
     def _await_own(self) -> None:
         """A task that is sent as soon as the banner is printed must find a node."""
@@ -218,21 +195,44 @@ class MasterNode:
             while self._own is not None and not self._own.slave.joined:
                 gevent.sleep(0.01)
 
-    def _expire(self) -> None:
-        if self.options.keep is not None:
-            self.master.deletion.expire(self.options.keep)
+    def _print_banner(self) -> None:
+        print(banner(self.options, self._addresses, self.keys), flush=True)
+
+    # While it runs
+
+    def _active(self) -> ActiveMaster:
+        """What the masters that stand by learn of this one."""
+        from gluten.store.mastership.active import ActiveMaster
+
+        at = self._addresses
+        return ActiveMaster(self.options.name, at.web, at.sending.removeprefix("https://"), key_mark(self.keys.key))
+
+    def _on_rotated(self) -> None:
+        if self._hold is not None:
+            self._hold.describe_soon(self._active())
+        self._bus.rekey()
+        self.master.note(AuditEntry("key rotated", "host"))
+        self._print_banner()
+
+    # Its end
 
     def stop(self) -> None:
         """End the run in good order, store it, close everything."""
         import gevent
 
-        from gluten.net.bus import bus
-
         lost = self._hold is not None and self._hold.lost  # then its runs are another master's
-        if self._tasks and not lost:
+        in_order = bool(self._tasks) and not lost
+        if in_order:
             self.master.drain()
             drain(lambda: self.master.drained, self.master.abort)
         gevent.killall(self._tasks)
+        self._leave(lost)
+        if in_order and self._push is not None:
+            self._push.finish()
+        self._close()
+
+    def _leave(self, lost: bool) -> None:
+        """Leave the cluster, and store what is left of the runs that are still this master's."""
         if not lost:
             self.master.leave()
         self.keys.close()
@@ -241,15 +241,14 @@ class MasterNode:
         if not lost:
             self.master.flush()
             self.master.react()  # the acknowledgements of what was just committed
+
+    def _close(self) -> None:
         if self._push is not None:
-            if self._tasks and not lost:
-                self._push.finish()
             self._push.close()
         for door in self._doors:
             door.stop()
         self._service.stop()
-        self._router.close()
-        bus.end_context(self._context)
+        self._bus.close()
         self._files.close()
         self._trials.close()
         self._reading.close()

@@ -9,14 +9,11 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.support.modules import ROOT, files, imports, modules, own, parse, rings, within
 
 WORDS = "errors escapes units version audit documents listing facade task stats workload plan"
 FILES = "workload.tables workload.workload"
@@ -83,7 +80,7 @@ ROOMS = {
     "engine.worker.recording": "stats engine",
     "engine.worker.requests": "errors task stats plan engine engine.worker.http1 engine.worker.recording"
     " workload workload.workload workload.feeds workload.mix workload.checks workload.templates workload.scenarios",
-    "engine.worker": "errors version task stats plan engine engine.worker.reactor engine.worker.http1"
+    "engine.worker": "errors hub_turn version task stats plan engine engine.worker.reactor engine.worker.http1"
     " engine.worker.transport engine.worker.recording engine.worker.requests workload.templates"
     " workload.checks workload.scenarios workload.workload",
     "engine.host": "errors interrupts version task stats plan engine engine.worker workload workload.workload"
@@ -169,54 +166,6 @@ NODE_SIDE = ("cli.commands.start_node", "cli.commands.run_alone", "cli.commands.
 """What the client commands load is quick to start: neither gevent nor zmq. These commands load or serve themselves."""
 
 
-@dataclass(frozen=True)
-class Import:
-    """`module` imports `name`; `lazy`: inside a function, or for the type checker alone."""
-
-    module: str
-    name: str
-    line: int
-    lazy: bool
-
-    def __str__(self) -> str:
-        return f"gluten/{self.module.replace('.', '/')}.py:{self.line} imports {self.name}"
-
-
-@cache
-def modules() -> Mapping[str, Path]:
-    """Every module under gluten/ by its dotted name without `gluten.`; a package's own file is `….__init__`."""
-    return {".".join(path.relative_to(ROOT / "gluten").with_suffix("").parts): path for path in files()}
-
-
-def files() -> list[Path]:
-    return sorted((ROOT / "gluten").rglob("*.py"))
-
-
-@cache
-def imports() -> tuple[Import, ...]:
-    return tuple(found for module, path in modules().items() for found in parse(module, path.read_text()))
-
-
-def parse(module: str, source: str) -> Iterator[Import]:
-    """The imports of one module. `from gluten.net import messages` is an import of gluten.net.bus.messages."""
-    pending: list[tuple[ast.AST, bool]] = [(ast.parse(source), False)]
-    while pending:
-        node, lazy = pending.pop()
-        lazy = lazy or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)) or _type_checking(node)
-        pending += [(child, lazy) for child in ast.iter_child_nodes(node)]
-        if isinstance(node, ast.Import):
-            yield from (Import(module, alias.name, node.lineno, lazy) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            for alias in node.names:
-                whole = f"{node.module}.{alias.name}"
-                is_module = whole.removeprefix("gluten.") in modules()
-                yield Import(module, whole if is_module else str(node.module), node.lineno, lazy)
-
-
-def _type_checking(node: ast.AST) -> bool:
-    return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
-
-
 def room(module: str) -> str:
     """The longest prefix of `module` that has a layer."""
     parts = module.split(".")
@@ -224,17 +173,6 @@ def room(module: str) -> str:
         if (name := ".".join(parts[:length])) in ROOMS:
             return name
     pytest.fail(f"gluten.{module} is in no room: add it, with its layer, to ROOMS in tests/test_layers.py")
-
-
-def own(found: Import) -> str | None:
-    """The imported module without `gluten.`, or None for a library."""
-    if found.name == "gluten" or found.name.startswith("gluten."):
-        return found.name.removeprefix("gluten").removeprefix(".")
-    return None
-
-
-def within(module: str, places: tuple[str, ...]) -> bool:
-    return any(module == place or module.startswith(place + ".") for place in places)
 
 
 def test_every_module_is_in_a_room() -> None:
@@ -272,17 +210,6 @@ def test_no_module_leads_back_to_itself() -> None:
     """Lazy and type-only imports count, too: whoever reads one module of a ring has to read all of it."""
     wrong = rings({(found.module, name) for found in imports() if (name := own(found)) and name in modules()})
     assert not wrong, f"these import each other, if by others: {', '.join(wrong)}"
-
-
-def rings(edges: set[tuple[str, str]]) -> list[str]:
-    """The nodes of a directed graph that lie on a ring, apart from edges of a node to itself."""
-    left = {edge for edge in edges if edge[0] != edge[1]}
-    while True:
-        starts, ends = {a for a, _ in left}, {b for _, b in left}
-        kept = {(a, b) for a, b in left if a in ends and b in starts}
-        if kept == left:
-            return sorted(starts)
-        left = kept
 
 
 def test_rings_are_found() -> None:
@@ -399,3 +326,15 @@ def test_imports_are_found_wherever_they_stand(source: str, expected: list[tuple
 def test_an_unknown_room_is_reported_with_the_request_to_add_it() -> None:
     with pytest.raises(pytest.fail.Exception, match=r"gluten\.cellar is in no room: add it"):
         room("cellar")
+
+
+LONGEST = 350
+"""Lines of a file that people write. The style asks for fewer than 300."""
+
+
+@pytest.mark.parametrize("folder", ["gluten", "gluten_bootstrap", "builder", "tests", "bench"])
+def test_no_file_is_longer_than_one_subject_needs(folder: str) -> None:
+    """A longer one is split by its nouns."""
+    written = [path for path in (ROOT / folder).rglob("*.py") if "_pb2" not in path.name]
+    lengths = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in written}
+    assert {name: length for name, length in lengths.items() if length > LONGEST} == {}

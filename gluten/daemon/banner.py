@@ -5,28 +5,45 @@ from __future__ import annotations
 import platform
 import uuid
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gluten.daemon.master_keys import MasterKeys
 from gluten.daemon.node_options import MasterOptions
+from gluten.net.door.addresses import advertised
 from gluten.version import __version__
 
 if TYPE_CHECKING:
     from gluten.cluster.node_info import NodeInfo
 
 
-def banner(options: MasterOptions, web: str, rpc: str, sending: str, keys: MasterKeys) -> str:
-    """`rpc` is the address for slaves, which need no certificate. `sending` is the one for commands, with TLS where
-    the master has it."""
+class Addresses(NamedTuple):
+    """Where a master is: `web` for browsers, `rpc` for slaves, which need no certificate, `sending` for commands, with
+    TLS where the master has it. `host` is this host."""
+
+    host: str
+    web: str
+    rpc: str
+    sending: str
+
+
+def addresses_of(options: MasterOptions, web_port: int, rpc_port: int) -> Addresses:
+    host, web = advertised(options.bind), options.web
+    rpc = f"{bracket(host)}:{rpc_port}"
+    # Where TLS is, a certificate may be for a name.
+    named = f"{web.scheme}://{web.hosts[0] if web.hosts else bracket(host)}"
+    return Addresses(host, f"{named}:{web_port}", rpc, f"{named}:{rpc_port}" if web.tls else rpc)
+
+
+def banner(options: MasterOptions, at: Addresses, keys: MasterKeys) -> str:
     part = f"takes part in the load with {options.cores} cores" if options.load else "takes no part in the load"
-    link, join = keys.link(web), f"{options.program} --slave-mode --master {rpc} --rpc-port"
+    link, join = keys.link(at.web), f"{options.program} --slave-mode --master {at.rpc} --rpc-port"
     login = f"  log in     {link} (once, within 10 minutes)\n" if link else ""
     return (
         f"GLuTEN {__version__} master {options.name}: {part}\n"
-        f"  web page   {web}/\n{login}"
-        f"  rpc        {rpc}\n"
+        f"  web page   {at.web}/\n{login}"
+        f"  rpc        {at.rpc}\n"
         f"  add slaves {join}\n"
-        f"  send tasks {options.program} submit --master {sending} -t2 -c10 -d10s URL\n"
+        f"  send tasks {options.program} submit --master {at.sending} -t2 -c10 -d10s URL\n"
         f"  key        {keys.join_hint(join, options.program)}"
     )
 

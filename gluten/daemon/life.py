@@ -25,6 +25,8 @@ FAULT_PAUSE = 0.1
 
 End = Callable[[GlutenError | None], None]
 """Ends the node: with the reason, or None where somebody asked for it."""
+Step = tuple[float, Callable[[], object]]
+"""What `every` calls, with the pause in seconds."""
 
 
 class AnyNode(Protocol):

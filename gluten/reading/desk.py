@@ -42,7 +42,7 @@ LONGEST = 60.0
 START = 10.0
 """Seconds in which another process starts."""
 TRIES = 2
-"""A question is asked so often where the process dies over it."""
+"""How often a question is asked, if the process dies each time."""
 
 
 class Runs(Reads, Protocol):
@@ -163,7 +163,7 @@ class ReadingDesk:
         return received
 
     def _awaited(self, reader: Reader, question: int) -> Received | None:
-        """Whoever asked earlier may have left without the answer: it is passed over. Raises TimeoutError, OSError."""
+        """Answers to earlier questions, whose askers have left, are skipped. Raises TimeoutError, OSError."""
         with gevent.Timeout(self._longest, TimeoutError()):
             while (received := _received(reader.channel)) is not None and received.head["question"] != question:
                 if received.file is not None:

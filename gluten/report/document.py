@@ -55,46 +55,62 @@ def build(
     `give_way` is called after the work for each node, to give others a turn.
     """
     facts = gather(task, head, nodes, seconds, give_way, named)
-    total, length = facts.total, facts.length
+    length, ended = facts.length, facts.ended
     by_second = by_second or (_merged(nodes) if task.slo or task.warmup else {})
     judged = figures(facts, nodes, give_way)
     verdict = judge(judged if found is None else figures_of(found, judged, by_second))
     part = measured(task, facts.named, length, after, by_second, give_way)
     # Requests may be sent before an adjustment removes them from the plan. The verdict reports it if they are many.
     planned = None if facts.planned is None else max(facts.planned, facts.begun)
-    plain = _head(task, head, length, facts.ended) | {"measured": measured_document(part, facts.ended)}
-    plain |= _totals(total, _of_requests(facts, planned)) | _times(part)
-    plain["connections"] = {
-        "limit": task.connections,
-        "most": facts.most,
-        "opened": total.opened,
-        "streams": total.streams or task.streams,
-    }
-    if found is not None and found.hold is not None:
-        plain["slo"] = entries(task, found, by_second, give_way)
-    else:
-        plain["slo"] = _slos(facts, part, planned, by_second, give_way) if task.slo else []
+    plain = _head(task, head, length, ended) | {"measured": measured_document(part, ended)}
+    plain |= _totals(facts.total, _of_requests(facts, planned)) | _times(part)
+    plain["connections"] = _connections(facts)
+    plain["slo"] = _slos(facts, part, planned, by_second, found, give_way)
     plain["capacity"] = None if found is None else found.document
     plain |= _named(facts, part, planned)
-    plain["pacing"] = {"quantum": round(total.quantum * 1e6)} if facts.schedule else None
+    plain["pacing"] = {"quantum": round(facts.total.quantum * 1e6)} if facts.schedule else None
     plain["seconds"] = list(seconds)
     plain["slowest"] = slowest(seconds)
-    asked_of = partial(asked_by_node, task, facts.schedule, head.adjustments, facts.ended)
+    asked_of = partial(asked_by_node, task, facts.schedule, head.adjustments, ended)
     rate_of = partial(_rate_of, part, seconds)
     plain["nodes"] = [_node(node, rate_of(node), asked_of(node)) for node in paced(nodes, give_way)]
     plain["verdict"] = {"value": verdict.value, "reasons": list(verdict.reasons)}
-    extra = redirected(facts.named)
-    remarks = notes(facts.named.sent - extra, total.failed, own_status(facts.named), total.good - extra)
-    remarks += stream_notes(task.streams, total.streams)
-    if remarks := [*remarks, *session_notes(plain["sessions"], head.state)]:
+    if remarks := _remarks(facts, plain["sessions"]):
         plain["verdict"]["notes"] = remarks
     return cast("ReportDocument", plain)
 
 
+def _connections(facts: Facts) -> dict[str, Any]:
+    task, total = facts.task, facts.total
+    streams = total.streams or task.streams
+    return {"limit": task.connections, "most": facts.most, "opened": total.opened, "streams": streams}
+
+
+def _remarks(facts: Facts, plain_sessions: Any) -> list[str]:
+    """What the verdict notes, whatever it is."""
+    total, extra = facts.total, redirected(facts.named)
+    remarks = [*notes(facts.named.sent - extra, total.failed, own_status(facts.named), total.good - extra)]
+    remarks += stream_notes(facts.task.streams, total.streams)
+    return [*remarks, *session_notes(plain_sessions, facts.head.state)]
+
+
 def _slos(
+    facts: Facts,
+    part: Measured,
+    planned: int | None,
+    by_second: Seconds,
+    found: Found | None,
+    give_way: Callable[[], None],
+) -> Any:
+    """How the SLOs stand. A search for the capacity has judged them itself."""
+    if found is not None and found.hold is not None:
+        return entries(facts.task, found, by_second, give_way)
+    return _judged(facts, part, planned, by_second, give_way) if facts.task.slo else []
+
+
+def _judged(
     facts: Facts, part: Measured, planned: int | None, by_second: Seconds, give_way: Callable[[], None]
 ) -> list[dict[str, Any]]:
-    """How the SLOs stand."""
     from gluten.report.slos import judged  # here, because most runs have none
     from gluten.slo.judge import Seen
 

@@ -15,7 +15,7 @@ from gluten.listing import EVERY, Listing
 from gluten.store.database_url import IN_MEMORY
 from gluten.store.deltas import PAGE, WINDOW_PAGE, DeltaKey, paged
 from gluten.store.files.native_thread import OwnThread
-from gluten.store.records import RunRecord, StoredDelta, StoredEvent
+from gluten.store.records import NodeEnd, RunRecord, StoredDelta, StoredEvent
 from gluten.store.store import Store, to_read
 
 P = ParamSpec("P")
@@ -120,6 +120,9 @@ class AsyncStore:
 
     def without_totals(self, before: int | None = None) -> list[tuple[str, int]]:
         return self._call(self._store.without_totals, before)
+
+    def node_ends(self, run: str) -> list[NodeEnd]:
+        return self._call(self._store.node_ends, run)
 
     def add_audit(self, entries: Sequence[AuditEntry]) -> None:
         self._call(self._store.add_audit, entries)

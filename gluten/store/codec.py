@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgpack
@@ -33,21 +33,31 @@ def unpack(blob: Any) -> Any:
 def to_json(value: Any) -> str | None:
     """The value as JSON that the functions of both databases can read.
 
-    A long list in a report is written item by item, because json holds Python's lock until it has written all.
+    What is long is written in parts, because json holds Python's lock until it has written all.
     """
     if value is None:
         return None
-    if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
-        return _to_json(value)
-    return "{" + ",".join(f"{_to_json(name)}:{_member(item)}" for name, item in value.items()) + "}"
+    return _object(value, _member) if _is_object(value) else _member(value)
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(isinstance(name, str) for name in value)
+
+
+def _object(value: Mapping[str, Any], written: Callable[[Any], str]) -> str:
+    return "{" + ",".join(f"{_to_json(name)}:{written(item)}" for name, item in value.items()) + "}"
 
 
 def _member(value: Any) -> str:
-    return "[" + ",".join(map(_to_json, value)) + "]" if isinstance(value, (list, tuple)) else _to_json(value)
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join(map(_to_json, value)) + "]"
+    return _object(value, _to_json) if _is_object(value) else _to_json(value)
 
 
 def _to_json(value: Any) -> str:
     text = json.dumps(value, separators=(",", ":"))
+    if isinstance(value, str) and "\\u" not in text:
+        return text  # to search a long one for what numbers may be takes long
     return json.dumps(storable(value), separators=(",", ":")) if _NOT_STORABLE.search(text) else text
 
 

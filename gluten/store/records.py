@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from gluten.plan.run_state import FINAL
 
@@ -39,6 +39,17 @@ class RunRecord:
     @property
     def final(self) -> bool:
         return self.state in FINAL
+
+
+class NodeEnd(NamedTuple):
+    """What a report says of a node. `ended` is the run-second at which its load ended; None in early reports."""
+
+    name: str
+    sent: int
+    completed: int
+    failed: int
+    start_skew: float | None
+    ended: float | None
 
 
 @dataclass(frozen=True, slots=True)

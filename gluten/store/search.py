@@ -1,4 +1,4 @@
-"""Finds the run that is meant: by its number, by the start of its id, or by words."""
+"""Finds the runs that are meant: by a number, by the start of an id, or by words."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ MAX_WORDS, MAX_CHARACTERS = 20, 1000
 """Of a search. A database refuses conditions that are too deep, and patterns that are too long."""
 _LONGEST_NUMBER = 19
 _HIGHEST_NUMBER = (1 << 63) - 1
+
+
+def without_reports() -> Any:
+    """A query of runs without their reports, which may be large."""
+    return Run.select(*(f for f in Run._meta.sorted_fields if f is not Run.report))
 
 
 def find(session: Session, ref: str) -> int:

@@ -24,7 +24,7 @@ from gluten.store.codec import clean
 from gluten.store.database_url import parse, sqlite_url
 from gluten.store.deltas import PAGE, WINDOW_PAGE, DeltaKey, paged
 from gluten.store.models import Event, Run
-from gluten.store.records import RunRecord, StoredDelta, StoredEvent
+from gluten.store.records import NodeEnd, RunRecord, StoredDelta, StoredEvent
 from gluten.store.rows import (
     CHANGING,
     DELTA_COLUMNS,
@@ -37,11 +37,12 @@ from gluten.store.rows import (
     stored_delta,
     stored_event,
 )
-from gluten.store.search import find, matches, words_of
+from gluten.store.search import find, matches, without_reports, words_of
 from gluten.store.session import Session
 from gluten.store.single_master_lock import SingleMasterLock
 from gluten.store.tables import writing as tables
 from gluten.store.tables.listing import names, narrowed
+from gluten.store.tables.node_ends import node_ends
 
 _MAX_KEY_CHARACTERS = 200
 
@@ -121,7 +122,7 @@ class Store:
     def head(self, ref: str) -> RunRecord:
         """The same without its report, which may be large."""
         number = self._session.read(lambda: find(self._session, ref.strip().lower()))
-        query = _without_reports().where(Run.number == number)
+        query = without_reports().where(Run.number == number)
         return self._session.read(lambda: self._records(query))[0]
 
     def runs(
@@ -132,7 +133,7 @@ class Store:
         Each word of `search` must be the run's number, or occur in its name, URL, person, id or state. Raises TaskError
         if there are too many words.
         """
-        query = narrowed(_without_reports().where(removal.there()), by).limit(limit)
+        query = narrowed(without_reports().where(removal.there()), by).limit(limit)
         if before is not None:
             query = query.where(Run.number < before)
         for word in words_of(clean(search)):
@@ -145,7 +146,7 @@ class Store:
 
     def unfinished(self) -> list[RunRecord]:
         """The runs that have not ended, without reports, oldest first."""
-        query = _without_reports().where(Run.state.not_in(FINAL), removal.there()).order_by(Run.number)
+        query = without_reports().where(Run.state.not_in(FINAL), removal.there()).order_by(Run.number)
         return self._session.read(lambda: self._records(query))
 
     def assignments(self, run: str) -> dict[int, list[dict[str, Any]]]:
@@ -234,6 +235,10 @@ class Store:
         """(id, number) of the newest run that has a report and is not in the tables, if there is one: an earlier
         version stored it. Only runs with a number below `before` count."""
         return self._session.read(lambda: tables.without_totals(self._session, before))
+
+    def node_ends(self, run: str) -> list[NodeEnd]:
+        """What the report of the run with this id says of its nodes; nothing if it has none. Raises NotFound."""
+        return node_ends(self._session, self._number(run))
 
     # Audit log and sessions
 
@@ -333,11 +338,6 @@ class Store:
                 raise NotFound(f"run {run!r}: the database has no such run")
             self._numbers[run] = number
         return self._numbers[run]
-
-
-def _without_reports() -> Any:
-    """A query of runs without their reports, which may be large."""
-    return Run.select(*(f for f in Run._meta.sorted_fields if f is not Run.report))
 
 
 def to_read(url: str = "", data_dir: Path | None = None) -> Store:

@@ -30,7 +30,7 @@ _COLUMN = 10
 _CHART, _P99_CHART, _EVENTS, _STATUSES = 30, 24, 10, 12
 """The most lines of these."""
 _HISTOGRAM = (5, 10, 80)
-"""Fewer lines say nothing of a distribution, and a band has a line of its own at last."""
+"""The least, the wanted and the most lines. Fewer say nothing of a distribution. With the most each band has one."""
 
 
 def figures(live: LiveView, row: Row, theme: Theme, room: int) -> Iterator[Panel]:

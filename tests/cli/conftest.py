@@ -1,4 +1,7 @@
-"""Commands that are refused run in this process, because starting Python for each would take most of the time."""
+"""Commands that are refused run in this process, because starting Python for each would take most of the time.
+
+They read a workload file that stands in a folder of its own.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,26 @@ from gluten.cli.main import command_line
 from tests.support.e2e.programs import Done, environment
 
 Command = Callable[..., Done]
+
+FILE = """\
+name = "shop"
+url = "http://127.0.0.1:8080"
+header = ["X-Tenant: {{env TENANT 1}}"]
+[load]
+stages = "0s:0,10s:100"
+connections = 50
+[[feed]]
+name = "user"
+file = "users.csv"
+pick = "unique"
+[request.login]
+post = "/login"
+json = {name = "{{user.name}}"}
+[request.pay]
+post = "/pay"
+body = "@pay.json"
+weight = 3
+"""
 
 
 @pytest.fixture
@@ -32,3 +55,13 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
         return Done(code, said.out, said.err)
 
     return run
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A workload file in a folder that is not the working directory, and what it names beside it."""
+    (tmp_path / "w").mkdir()
+    (tmp_path / "w" / "shop.toml").write_text(FILE)
+    (tmp_path / "w" / "users.csv").write_text("name\n" + "".join(f"u{n}\n" for n in range(25)))
+    (tmp_path / "w" / "pay.json").write_bytes(b"")
+    return tmp_path / "w"

@@ -76,7 +76,7 @@ def test_what_requests_have_counted_is_what_the_report_says_of_a_run_that_is_jus
         assert (len(times), times.percentile(99)) == (entry["completed"], entry["response_time"]["p99"])
 
 
-def test_of_a_stored_run_nobody_knows_what_its_requests_have_counted() -> None:
+def test_what_requests_have_counted_is_unknown_of_a_stored_run() -> None:
     world = running()
     run = world.finish()
     world.new_master()

@@ -192,7 +192,7 @@ def test_a_report_that_is_built_again_keeps_when_its_nodes_ended() -> None:
     desk, history = world.desk, world.master.queries._history
     record = desk.run("1")
     revived = history._recover(record, at(0.0))
-    conclude(revived.book, record)
+    conclude(revived.book, record, desk.node_ends(record.id))
     again = build(revived.book, "")
     assert (again["duration"], again["ended"]) == (before["duration"], before["ended"])
     assert again["duration"] % 1 > 0  # it was not stopped at a whole second

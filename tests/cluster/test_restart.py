@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from gluten.errors import StoreError
 from gluten.plan.job import WorkerLost
 from tests.support.world import PER_THREAD, Node, World, a_task
@@ -260,6 +262,17 @@ def test_late_numbers_reach_the_next_master() -> None:
     world.advance(10)
     assert counts(world)["completed"] == 15 * 6 * PER_THREAD
     assert len(events(world, "late_numbers")) == 1
+
+
+def test_the_old_report_which_may_be_long_is_not_read_for_late_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    b = late(world)
+    with monkeypatch.context() as patched:
+        patched.setattr(world.desk, "run", lambda ref: pytest.fail(f"the report of {ref} was read"))
+        world.network.connect(b.dealer)
+        world.advance(10)
+    assert world.desk.stale_runs() == []
+    assert counts(world)["completed"] == 15 * 6 * PER_THREAD
 
 
 def test_a_master_that_died_between_committing_late_numbers_and_reporting_them_leaves_that_to_the_next() -> None:

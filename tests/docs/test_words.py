@@ -1,4 +1,4 @@
-"""What the README and the tutorials name is there: options, commands in a sentence, links within the repository."""
+"""What documents name is there: options, commands in a sentence, links within the repository, its files."""
 
 from __future__ import annotations
 
@@ -29,6 +29,10 @@ _SPAN = re.compile(r"`gluten\.pyz ([^`]+)`")
 _PLACEHOLDERS = {"COMMAND": "runs"}
 _OPEN = frozenset("…|&$<>")
 """A span with one of these is no whole command."""
+_PATH = re.compile(r"`((?:bench|builder|deploy|docs|gluten|scripts|tests|typings|vendor)/[\w./-]+)`")
+MADE = {"bench/results.json"}
+"""Files that a command makes."""
+PAGES = [*REPOSITORY.glob("*.md"), REPOSITORY / "bench" / "README.md", *(REPOSITORY / "docs").rglob("*.md")]
 _LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
 
 each = pytest.mark.parametrize("file", DOCUMENTS, ids=lambda file: file.stem)
@@ -66,3 +70,14 @@ def test_every_link_leads_somewhere(file: Path) -> None:
         there = (file.parent / path).resolve() if path else file
         assert there.exists(), path
         assert not anchor or anchor in anchors(there), f"{path}#{anchor}"
+
+
+def test_every_path_of_the_repository_is_there() -> None:
+    """Decisions leave `.py` out."""
+    wrong = [
+        f"{page.name}: {path}"
+        for page in PAGES
+        for path in _PATH.findall(page.read_text())
+        if path not in MADE and not any((REPOSITORY / f"{path}{end}").exists() for end in ("", ".py"))
+    ]
+    assert not wrong

@@ -109,6 +109,6 @@ def test_runs_that_are_not_stored_come_along(folder: Path) -> None:
     assert [run["id"] for run in found["runs"]] == [Store.open("", folder).run("1").id, "live"]
 
 
-def test_a_run_that_there_is_not_is_an_error(folder: Path) -> None:
+def test_an_unknown_run_is_an_error(folder: Path) -> None:
     with pytest.raises(NotFound):
         reply(folder, "plain_report", "99")

@@ -194,7 +194,7 @@ def test_an_error_is_raised_as_it_was(tmp_path: Path, error: Any) -> None:
     assert getattr(raised.value, "status", 0) == getattr(error, "status", 0)
 
 
-def test_a_run_that_there_is_not_needs_no_process(tmp_path: Path) -> None:
+def test_an_unknown_run_needs_no_process(tmp_path: Path) -> None:
     processes = Processes()
     with pytest.raises(NotFound):
         desk(processes, tmp_path).ask(ANN, Question("report", ("99",), {"format": "json"}))
@@ -244,7 +244,7 @@ def test_a_process_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     [(lambda: None, "cannot be started"), (lambda: ended_channel(), "did not start")],
     ids=["nobody forks", "it ends at once"],
 )
-def test_where_no_process_starts_it_says_so(tmp_path: Path, fork: Any, expected: str) -> None:
+def test_without_a_process_the_error_says_why(tmp_path: Path, fork: Any, expected: str) -> None:
     made = ReadingDesk(fork, Runs(), {}, tmp_path, lambda: "", lambda: None)
     with pytest.raises(StoreError, match=expected):
         made.ask(ANN, ASKED)

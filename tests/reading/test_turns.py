@@ -60,7 +60,7 @@ def test_a_question_counts_until_it_is_answered() -> None:
     turns.add(ANN, "b")
 
 
-def test_who_leaves_is_not_waited_for() -> None:
+def test_an_asker_who_leaves_loses_its_turn() -> None:
     turns = added((ANN, "a"), (ANN, "b"), (BOB, "x"))
     turns.forget(ANN, "a")
     turns.forget(BOB, "x")

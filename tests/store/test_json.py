@@ -90,3 +90,17 @@ def test_runs_of_an_older_version_are_mended(url: str) -> None:
 def test_a_report_that_is_written_item_by_item_is_the_same_json(value: Any) -> None:
     text = to_json(value)
     assert (None if text is None else json.loads(text)) == json.loads(json.dumps(storable(value)))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"texts": {"a": "x" * 100 + "NaN,NaN", "b": "\x00", "c\ud800": "d"}, "rows": [{"at": float("nan")}, "\ud800"]},
+        {"deep": {"deeper": {"deepest": [float("inf"), {"\x00": "\x00"}]}}, "plain": "NaN"},
+        [["a\x00", float("nan")], {"b": ["\udfff"]}],
+        "Infinity",
+        "\x00",
+    ],
+)
+def test_what_is_written_in_parts_is_what_is_written_at_once(value: Any) -> None:
+    assert to_json(value) == json.dumps(storable(value), separators=(",", ":"))

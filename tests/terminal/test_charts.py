@@ -37,7 +37,7 @@ def test_a_short_run_uses_the_whole_width_in_the_end() -> None:
     assert drawn([7, 0], 13 + 2, 1, expected=3) == ["p99          █▁"]
 
 
-def test_nothing_is_a_chart_too() -> None:
+def test_a_chart_without_values_is_empty() -> None:
     assert drawn([], 40, 2) == ["p99        0 ", "           0 "]
     assert drawn([0], 40, 1) == ["p99          ▁"]
 

@@ -33,12 +33,12 @@ def test_what_matters_has_its_lines_first(room: int, given: list[int]) -> None:
     assert heights([CHART, TIMES, TABLE], room) == given
 
 
-def test_the_order_is_not_the_rank() -> None:
+def test_lines_go_by_rank_and_not_by_order() -> None:
     assert heights([TABLE, CHART], 3) == [0, 3]
     assert heights([TABLE, CHART], 4) == [3, 1]
 
 
-def test_those_that_can_use_more_get_the_same() -> None:
+def test_panels_that_can_use_more_get_equal_shares() -> None:
     assert heights([panel(1, 1, 1, 9), panel(2, 1, 1, 9), panel(3, 1, 1, 2)], 12) == [5, 5, 2]
 
 

@@ -67,7 +67,7 @@ class History:
         self._records.pop(run, None)
 
     def runs(self, limit: int, before: int | None, search: str, by: Listing) -> list[RunRecord]:
-        """In pages, between which the store has time for others, where the numbers of runs lead to the next one."""
+        """A list by number is read page by page, and the store does other work between two pages."""
         if (by.sort, by.ascending) != ("number", False):
             return self._store.runs(limit, before, search, by)
         found: list[RunRecord] = []
@@ -108,8 +108,8 @@ class History:
         return window(total, first, last, report.get("duration"), report.get("ended"))
 
     def update(self, record: RunRecord, after: int, request: str | None = None) -> UpdateDocument:
-        """What changed after version `after`. A run that is over does not change any more. `request`: of named requests
-        the rows have this one alone; empty: none."""
+        """What changed after version `after`. A run that is over does not change any more. `request`: the rows have
+        this named request alone; empty: none of them."""
         plain, report = self.run_map(record), unpacked(self._report(record) or {}, request)
         rows = [cast(Row, without_hdr(dict(row))) for row in report.get("seconds", ()) if row["version"] > after]
         events = [event for event in report.get("events", ()) if event.get("version", 1) > after]
@@ -132,21 +132,22 @@ class History:
     def rebuild(self, run: str, at: Moment, report: Reporter) -> bool:
         """Report a run that is over once more, by what the store has now. False where nothing is new."""
         try:
-            record = self._store.run(run)
+            record = self._store.head(run)
         except NotFound:
             return False  # it belongs to another database
-        if not record.final or record.report is None:
-            return False
+        before = self._store.node_ends(run) if record.final else []
+        if not before:
+            return False  # no node has worked on it
         try:
             revived = self._recover(record, at)
-            conclude(revived.book, record)
+            conclude(revived.book, record, before)
         except (ValueError, KeyError, TaskError) as error:
             log.error("run %d cannot be read back, so its report stays as it is: %s", record.number, error)
             return False
         document = report(revived.book, self._link(run))
-        if _counts(document) == _counts(cast(ReportDocument, record.report)):
+        if _counts(document) == {node.name: (node.sent, node.completed, node.failed) for node in before}:
             return False
-        new = revived.add_late(document, record.report, at)
+        new = revived.add_late(document, {node.name: node.sent for node in before}, at)
         document = report(revived.book, self._link(run))
         summary = views.run_map(revived.book, at.now, self._link(run), report=document) | {NEXT: kept(revived.book)}
         events = [StoredEvent(run, e.wall, e.kind, e.text, None, e.node) for e in new]
@@ -167,9 +168,9 @@ class History:
         return self._files.apart(lambda: workload_of(Task.from_map(record.task)))
 
 
-def _counts(report: ReportDocument) -> list[tuple[str, int, int, int]]:
+def _counts(report: ReportDocument) -> dict[str, tuple[int, int, int]]:
     """By node: the counts that a late delta changes."""
-    return [(node["name"], node["sent"], node["completed"], node["failed"]) for node in report["nodes"]]
+    return {node["name"]: (node["sent"], node["completed"], node["failed"]) for node in report["nodes"]}
 
 
 def _bare(record: RunRecord) -> RunDocument:

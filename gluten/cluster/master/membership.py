@@ -35,7 +35,7 @@ MAX_NODES = 10_000
 PROBE_PAUSE = 0.1
 """Seconds between two probes of a node."""
 HISTORY, HISTORY_PAUSE = 60, 0.5
-"""So many figures of a node's CPU are kept; a heartbeat that follows another one sooner adds none."""
+"""How many figures of a node's CPU are kept, and the least seconds between two. A sooner heartbeat adds none."""
 
 
 @dataclass(slots=True)

@@ -161,8 +161,8 @@ class Queries:
         return [{"name": name, "runs": count, "last": last} for name, count, last in self._store.names(MAX_NAMES)]
 
     def report(self, ref: str, request: str | None = None) -> ReportDocument:
-        """The report; of a run that is not over, as far as it has come. `request`: of named requests the rows have this
-        one alone; empty: none. Raises NotFound, WrongState."""
+        """The report; of a run that is not over, as far as it has come. `request`: the rows have this named
+        request alone; empty: none of them. Raises NotFound, WrongState."""
         found = self.find(ref)
         if not isinstance(found, LiveRun):
             return self._history.report(found, request)

@@ -16,7 +16,7 @@ from gluten.plan.split import PlanNode, node_task
 from gluten.report.load_duration import planned_end, seen_until
 from gluten.slo.slo import MISSED_EVENT
 from gluten.store.delta_bodies import delta_of
-from gluten.store.records import RunRecord, StoredDelta, StoredEvent
+from gluten.store.records import NodeEnd, RunRecord, StoredDelta, StoredEvent
 from gluten.task.task import Task
 
 if TYPE_CHECKING:
@@ -109,23 +109,25 @@ def readopt(run: Run, record: RunRecord, at: Moment) -> None:
     run.resume(record.state, tuple(wanted) if wanted else None, at)
 
 
-def conclude(run: RunBook, record: RunRecord) -> None:
-    """Give a recovered run that is over the end that it had. Its counts include what has arrived since."""
+def conclude(run: RunBook, record: RunRecord, nodes: Sequence[NodeEnd]) -> None:
+    """Give a recovered run that is over the end that it had, by what its report says of the `nodes`. Its counts include
+    what has arrived since."""
     run.state, run.reason, run.ended_at = record.state, record.reason, record.ended_at
-    report = record.report or {}
-    run.kind, run.duration = report.get("kind", ""), report.get("duration")
-    run.load_end = report.get("ended", run.duration)
-    for node in report.get("nodes", ()):
-        if node.get("start_skew") is not None:
-            run.skews[node["name"]] = node["start_skew"]
-        for assignment in run.assignments.values():
-            if (
-                assignment.name == node["name"]
-                and assignment.state != LOST
-                and assignment.ending
-                and node.get("ended") is not None
-            ):
-                assignment.ending = replace(assignment.ending, ended=node["ended"])
+    summary = record.summary or {}
+    run.kind, run.duration = summary.get("kind", ""), summary.get("duration")
+    run.load_end = max((node.ended for node in nodes if node.ended is not None), default=run.duration)
+    for node in nodes:
+        if node.start_skew is not None:
+            run.skews[node.name] = node.start_skew
+        if node.ended is not None:
+            _end_at(run, node.name, node.ended)
+
+
+def _end_at(run: RunBook, name: str, ended: float) -> None:
+    """A node that was not lost has said when its load ended."""
+    for assignment in run.assignments.values():
+        if assignment.name == name and assignment.state != LOST and assignment.ending:
+            assignment.ending = replace(assignment.ending, ended=ended)
 
 
 def _seen_until(run: RunBook, name: str) -> float:

@@ -184,7 +184,7 @@ def rows(
     request: str | None = None,
 ) -> list[Row]:
     """The seconds that changed after version `after`, in order. `give_way` is called after each one. `hdr`: with their
-    histograms, for a report. `request`: of named requests this one alone; empty: none."""
+    histograms, for a report. `request`: with this named request alone; empty: with none."""
     seconds = run.ledger.seconds.items()
     return rows_of(run, sorted(number for number, seen in seconds if seen.version > after), give_way, hdr, request)
 

@@ -318,12 +318,11 @@ class Run:
             assignment.last_worked += seconds
             assignment.last_seen += seconds
 
-    def add_late(self, report: Mapping[str, Any], before: Mapping[str, Any], at: Moment) -> list[RunEvent]:
-        """After the end, record which nodes' counts differ from those in `before`; the new events."""
-        book = self.book
-        earlier, had = {node["name"]: node for node in before["nodes"]}, len(book.events)
+    def add_late(self, report: Mapping[str, Any], before: Mapping[str, int], at: Moment) -> list[RunEvent]:
+        """After the end, record which nodes have sent more than `before`; the new events."""
+        book, had = self.book, len(self.book.events)
         for node in report["nodes"]:
-            more = node["sent"] - earlier.get(node["name"], {"sent": 0})["sent"]
+            more = node["sent"] - before.get(node["name"], 0)
             if more:
                 text = f"late counts of {node['name']} arrived: {more} requests"
                 book.record_event(at, "late_numbers", text, node["name"])

@@ -139,8 +139,8 @@ class RunSecond:
         return ((name, (node.cpu, node.host_cpu, node.steal)) for name, node in self.nodes.items())
 
     def row(self, asked: float | None, hdr: bool = False, request: str | None = None) -> dict[str, Any]:
-        """The row of this second; `asked` in requests/s. `hdr`: with its histogram, as a report has it. `request`: of
-        named requests this one alone; empty: none."""
+        """The row of this second; `asked` in requests/s. `hdr`: with its histogram, as a report has it. `request`:
+        with this named request alone; empty: with none."""
         whole, nodes = (self._whole(), self._nodes) if self._delta is not None else self._unpacked_row(request != "")
         whole = narrowed(whole, request)
         found = whole | {

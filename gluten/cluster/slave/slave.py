@@ -81,7 +81,11 @@ class Slave:
         self._next_beat = now()
         self._registration = Registration(now(), chance)
         self.joined = self.refused = False
-        self._handlers: dict[type[wire.Message], Callable[[Any], None]] = {
+        self._handlers = self._handled()
+
+    def _handled(self) -> dict[type[wire.Message], Callable[[Any], None]]:
+        """What is done with each message of a master."""
+        return {
             wire.Welcome: self._on_welcome,
             wire.Refuse: self._on_refuse,
             wire.Challenge: self._on_challenge,

@@ -82,9 +82,9 @@ class Hold:
 
     @property
     def sure(self) -> bool:
-        """Whether this master may command nodes: its last look was within `SURE` seconds, or no other one waited at it.
-        That look may be a second old, and older where this master stood still: until the next one it does not know of
-        another that came meanwhile."""
+        """Whether this master may command nodes: its last look was within `SURE` seconds, or no other master waited.
+        The last look is a second old at most, or older where this master stood still. A master that has come since is
+        not known until the next look."""
         return not self.lost and (not self._waiting or self._now() - self._confirmed < SURE)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Messages one behind the other, each with its length in four bytes in front. Pure."""
+"""Messages one after the other. Each has its length in four bytes before it. Pure."""
 
 from __future__ import annotations
 

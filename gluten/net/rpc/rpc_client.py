@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 TIMEOUT = 5.0
 REPORT = 12
-"""So many times as long may the first part of a report take: others may be before it in the queue."""
+"""The first part of a report may take so many times longer, because other questions may be answered first."""
 FEEDS = 300.0
 """Seconds for a task with feeds: the master reads all of their rows before it answers."""
 PATIENCE = 60.0

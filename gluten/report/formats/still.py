@@ -180,7 +180,7 @@ def _knee(points: Sequence[tuple[float, float]]) -> str:
 
 
 def _machines(seen: Canvas) -> Iterator[Still]:
-    """How busy they are that make the load, and what was read and written."""
+    """How busy the load generator and its host are, and what was read and written."""
     if seen.knows("host_cpu"):
         lines = (("host CPU", "host_cpu", "c1"), ("generator, of one core", "cpu", "c3"), ("steal", "steal", "c4"))
         drawn = seen.lines("Host CPU and steal", [seen.mean(*line) for line in lines], _share)

@@ -1,8 +1,7 @@
 """The figures of named requests in the seconds of a report, apart from its rows, packed by name.
 
-They are nearly all of a long report: two hours of twenty requests are 50 MB of JSON. Who opens a run needs none of
-them, or those of one request. So a stored report has bare rows, and for each name a compressed text of (second,
-figures).
+They are most of a long report: two hours of twenty requests are 50 MB of JSON. Whoever opens a run needs none of them,
+or those of one request. So a stored report has bare rows, and for each name a compressed text of (second, figures).
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ def packed(report: Any) -> Any:
             by_name.setdefault(name, []).append([row["second"], figures])
     if not by_name:
         return report
-    texts = {name: _pack(found) for name, found in by_name.items()}
+    texts = {name: _pack(by_name.pop(name)) for name in list(by_name)}
     return {**report, "seconds": [narrowed(row, "") for row in rows or ()], PACKED: texts}
 
 

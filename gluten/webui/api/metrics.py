@@ -29,7 +29,7 @@ from gluten.webui.http.web_request import Request
 LINGER = 120.0
 """Seconds that a run's counters are shown after its end, so that a last scrape gets its totals."""
 NAMED = 256
-"""Of the runs that are over, the newest ones are shown, with at most so many named requests in all."""
+"""Of the runs that are over the newest are shown. They have at most so many named requests in all."""
 STATES = ("alive", "suspect", "lost", "left")
 LOOK_BACK, PAGE = 200, 20
 """Runs that are looked at, at most and at once."""

@@ -41,7 +41,7 @@ def stream(
 
     It ends early when the reader is not `still_allowed`, for example after a logout. The first item must not wait,
     because bottle takes it before it sends the headers, and reads a thread-local while it does. `pause` is called after
-    each other one. `request`: of named requests the rows have this one alone; empty: none.
+    each other one. `request`: the rows have this named request alone; empty: none of them.
     """
     yield RETRY
     yield from _paced(first, pause)

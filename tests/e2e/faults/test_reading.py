@@ -135,7 +135,7 @@ def test_commands_read_long_runs_the_same_way(folder: Path, master: Program) -> 
     assert gluten(folder, "report", "77", GLUTEN_MASTER=rpc).code == 2
 
 
-def test_the_process_that_reads_is_killed_and_nobody_notices(folder: Path, master: Program) -> None:
+def test_a_reading_process_that_is_killed_is_replaced_unnoticed(folder: Path, master: Program) -> None:
     base = master.find(r"(http://\S+:\d+)/")[1]
     path = f"{base}/api/v1/runs/1/report?seconds=0"
     before = get_json(path, folder)

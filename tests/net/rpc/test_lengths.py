@@ -14,6 +14,6 @@ def test_messages_are_cut_apart_again(messages: list[bytes], size: int) -> None:
     assert list(cut(whole[at : at + size] for at in range(0, len(whole), size))) == messages
 
 
-def test_half_a_message_is_none() -> None:
+def test_part_of_a_message_is_not_given_out() -> None:
     whole = b"".join(joined([b"abc", b"defg"]))
     assert list(cut([whole[:-1]])) == [b"abc"]

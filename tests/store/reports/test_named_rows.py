@@ -66,6 +66,6 @@ def test_what_a_database_refuses_is_mended_in_what_is_packed(store: Store) -> No
 
 
 @pytest.mark.parametrize("text", ["%%%", "AAAA", "eJyrVgIAAAA="])
-def test_damage_is_said(text: str) -> None:
+def test_a_damaged_text_is_an_error(text: str) -> None:
     with pytest.raises(Damaged, match="damaged"):
         unpacked({"seconds": [], PACKED: {"a": text}})

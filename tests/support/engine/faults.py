@@ -167,12 +167,6 @@ class FaultServer:
             client.close()
 
 
-def answer_well(visit: Visit) -> None:
-    """No fault: for the other connections of a test."""
-    for _ in visit.requests():
-        visit.send(OK)
-
-
 def answering(response: bytes) -> Behaviour:
     """Answers each request with these bytes and leaves the connection open."""
 
@@ -181,6 +175,10 @@ def answering(response: bytes) -> Behaviour:
             visit.send(response)
 
     return behave
+
+
+answer_well = answering(OK)
+"""No fault: for the other connections of a test."""
 
 
 def closing_after(response: bytes) -> Behaviour:
@@ -218,20 +216,20 @@ close_after_answer = closing_after(OK)
 """Closes between two keep-alive requests, without `Connection: close`, as when an idle time is over."""
 
 
-def close_on_second_request(visit: Visit) -> None:
-    """Answers the first request well, takes the second, and closes without a byte of answer."""
-    if visit.read_request() is not None:
-        visit.send(OK)
-        visit.read_request()
+def on_second_request(end: Callable[[Visit], None]) -> Behaviour:
+    """Answers the first request well, takes the second, and ends without a byte of answer."""
+
+    def behave(visit: Visit) -> None:
+        if visit.read_request() is not None:
+            visit.send(OK)
+            visit.read_request()
+            end(visit)
+
+    return behave
 
 
-def reset_on_second_request(visit: Visit) -> None:
-    """The same with a RST."""
-    if visit.read_request() is not None:
-        visit.send(OK)
-        visit.read_request()
-        visit.reset()
-
+close_on_second_request = on_second_request(lambda visit: None)
+reset_on_second_request = on_second_request(Visit.reset)
 
 garbage = closing_after(b"\x00\xff\xfenot HTTP at all\r\n\r\n" * 20)
 garbage_kept_open = answering(b"\x00\xff\xfenot HTTP at all\r\n\r\n" * 20)
@@ -327,19 +325,14 @@ chunked_with_extensions_and_trailers = answering(
 chunk_size_nonsense = answering(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\nhello\r\n")
 
 
-def silent(visit: Visit) -> None:
-    """Accepts, reads nothing, answers nothing."""
-    visit.hold()
+silent = tls_stalls = Visit.hold
+"""Accepts, reads nothing, answers nothing; as the peer of a TLS handshake, too."""
 
 
 def mute(visit: Visit) -> None:
     """Reads the requests and answers none."""
     for _ in visit.requests():
         pass
-
-
-tls_stalls = silent
-"""As the peer of a TLS handshake: accepts, and never answers the ClientHello."""
 
 
 def reset_one_in(count: int) -> Behaviour:

@@ -15,7 +15,7 @@ class IdleStreams:
     __slots__ = ("_by_count", "_of", "_senders", "_top")
 
     def __init__(self) -> None:
-        # Of a dict, the first key is found slowly after many before it were removed.
+        # A dict finds its first key slowly when many keys before it were removed.
         self._senders: OrderedDict[Sender, None] = OrderedDict()
         self._of: dict[object, deque[Sender]] = {}
         # Connections by how many idle streams they have.

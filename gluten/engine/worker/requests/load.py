@@ -11,7 +11,7 @@ from itertools import chain
 from gluten.engine.parts import WorkerTask, WorkloadPart
 from gluten.engine.worker.http1.request import build
 from gluten.engine.worker.http1.response import Responses
-from gluten.engine.worker.recording.recorder import Recorders
+from gluten.engine.worker.recording.recorder import Recorder, Recorders
 from gluten.engine.worker.requests.expectations import Expectations, texts_of
 from gluten.engine.worker.requests.named import Draw, Named, Unwritable, Write
 from gluten.engine.worker.requests.numbers import Numbering, Numbers, drawers
@@ -147,11 +147,7 @@ def load_of(job: WorkerTask, implied: bool) -> Load:
     ]
     constants = [_constant(request, write, tracer) for request, write in zip(requests, writes, strict=True)]
     sizes = _sizes(requests, constants)
-    checks = {request.name: texts_of(request.checks, request.takes) for request in requests}
-    measured = {name: sizes[name] for name in sizes if name in _measured(part.workload)}
-    recorders = Recorders(job.task.open_loop, implied and plain, measured, checks)
-    # No delta has what setup and teardown alone send.
-    by_name = {**Recorders(job.task.open_loop, False, sizes).by_name, **recorders.by_name}
+    recorders, by_name = _recorders(job, part.workload, sizes, implied and plain)
     hosts = part.workload.origins
     looks_back = any(scenario.looks_back for scenario in part.workload.scenarios)
     named = tuple(
@@ -175,6 +171,16 @@ def load_of(job: WorkerTask, implied: bool) -> Load:
         for request, constant, write in zip(requests, constants, writes, strict=True)
     )
     return Load(recorders, named, plain, tracer, _variables(part))
+
+
+def _recorders(
+    job: WorkerTask, workload: Workload, sizes: Mapping[str, int], implied: bool
+) -> tuple[Recorders, dict[str, Recorder]]:
+    """Those of the figures, and those of all requests: no delta has what setup and teardown alone send."""
+    open_loop, measured = job.task.open_loop, _measured(workload)
+    checks = {request.name: texts_of(request.checks, request.takes) for request in workload.requests}
+    recorders = Recorders(open_loop, implied, {name: sizes[name] for name in sizes if name in measured}, checks)
+    return recorders, {**Recorders(open_loop, False, sizes).by_name, **recorders.by_name}
 
 
 def _is_of_row(request: Request) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 import gevent
 
+from gluten import hub_turn
 from gluten.engine.fault import Fault
 from gluten.engine.worker.mailbox import Due, Mailbox, Signal
 from gluten.engine.worker.scenarios.asking import Asking
@@ -210,7 +211,7 @@ class ScenarioSession:
             if isinstance(act, Send):
                 self._sessions.named[act.request].recorder.skipped += 1
             if not count % _TURN:
-                gevent.sleep(0)  # others have their turn: a file may say to repeat a million times
+                hub_turn.turn()  # others send and read meanwhile: a file may say to repeat a million times
         self._skipping = False
 
     def _wait_until(self, at: float) -> bool:

@@ -1,4 +1,4 @@
-"""Runs side by side as one HTML file. It has no script and needs no network. It looks as the HTML report."""
+"""Runs side by side as one HTML file. It has no script and needs no network. It looks like the HTML report."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _LEFT_OUT = frozenset({"hdr", "version", "slowest", "by_scenario"})
 _NOT_BY_REQUEST = frozenset({"sent", "dropped", "mean", "read", "written"})
 """Nor these of one request. With many names they would be most of the file."""
 _DIGITS = 3
-"""Of a time: as many as a chart shows. The rest is noise, which does not compress."""
+"""Significant digits of a time: as many as a chart shows. The rest is noise, which does not compress."""
 _TIME = re.compile(r"mean|max|(?:\w+_)?p\d+(?:_\d+)?")
 """The names of times."""
 _LEVEL = 6

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 from collections.abc import Callable
 
+import gevent
 import pytest
 
 from tests.support.engine.scenario_rig import ScenarioRig, answer
@@ -321,3 +324,20 @@ def test_of_a_poll_that_was_not_reached_one_round_counts_as_skipped(run: Run) ->
     assert rig.scenario("s") == {"begun": 1, "ended": 1}
     by_name = rig.delta.by_name
     assert (by_name["out"].skipped, by_name["view"].skipped) == (1, 1)
+
+
+def test_the_hub_reads_from_sockets_while_many_skipped_requests_are_counted(run: Run) -> None:
+    rig = run(scenario('do = ["login", {repeat = 50000, do = ["out"]}]'))
+    counted = []
+    ours, theirs = socket.socketpair()
+    with contextlib.closing(ours), contextlib.closing(theirs):
+        watcher = gevent.get_hub().loop.io(ours.fileno(), 1)
+        watcher.start(lambda: counted.append(rig.requests.recorders.by_name["out"].skipped))
+        theirs.send(b"x")
+        rig.answers(answer(500))
+        with gevent.Timeout(10):
+            while not rig.left:
+                gevent.sleep(0.001)
+        watcher.stop()
+    assert len([count for count in counted if 0 < count < 50000]) > 10
+    assert rig.delta.by_name["out"].skipped == 50000

@@ -3,7 +3,7 @@ import { percent } from "../../lib/format.js";
 /** @type {(value: number) => string} */
 const share = (value) => percent(value, 1);
 
-// How busy the machines are that make the load: where they have nothing left, the target's times are not the target's.
+// How busy the machines are that make the load. Where one has no CPU left, its times are no longer the target's alone.
 // Of several nodes the busiest one counts.
 /** @type {Spec<Rows>} */
 export const host = {
