@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
 from gluten.reading import shipment
+from gluten.reading.counts import counts
 from gluten.reading.stored_runs import StoredRuns
 from gluten.reading.updates import updates
 from gluten.store.store import Store
 from gluten.webui.api.answers import Question, Renderer, answer
+from gluten.webui.api.prometheus.kept_counts import COUNTS
+from gluten.webui.http.answer import Answer
 from gluten.webui.http.packing import is_worth_it, packed
+
+_OWN: Mapping[str, Callable[[StoredRuns, Question], Answer]] = {"updates": updates, COUNTS: counts}
+"""Questions that this process alone answers."""
 
 
 class Answerer:
@@ -26,7 +32,8 @@ class Answerer:
         stored yet. Raises GlutenError, OSError."""
         question = Question(message["kind"], tuple(message["refs"]), message["more"])
         runs = StoredRuns(self._store, message["base"], shipment.read(shipped) if shipped is not None else {})
-        found = updates(runs, question) if question.kind == "updates" else answer(runs, self._formats, question)
+        own = _OWN.get(question.kind)
+        found = answer(runs, self._formats, question) if own is None else own(runs, question)
         body: Iterable[bytes] = [found.body] if isinstance(found.body, bytes) else found.body
         headers = dict(found.headers)
         if message["gzip"] and is_worth_it(found):

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import cast
 
 from gluten.cluster.master.history import History
 from gluten.cluster.no_files import NoFiles
 from gluten.documents import ReportDocument, UpdateDocument, WindowDocument
+from gluten.errors import StoreError
+from gluten.report.measured import measured_from
+from gluten.stats.delta import Delta
+from gluten.store.delta_bodies import delta_of
 from gluten.store.reports.named_rows import unpacked
 from gluten.store.store import Store
+from gluten.task.task import Task
 
 
 class StoredRuns:
@@ -23,6 +28,20 @@ class StoredRuns:
         if shipped := self._shipped.get(ref):
             return cast(ReportDocument, unpacked(shipped, request))
         return self._history.report(self._store.run(ref), request)
+
+    def sums(self, ref: str, is_late: Callable[[], bool]) -> tuple[Delta, Delta]:
+        """The sum of all that was counted, and of that which times are of. Raises StoreError once it is late."""
+        record = self._store.head(ref)
+        first, total = measured_from(Task.from_map(record.task)), Delta()
+        timed = Delta() if first else total
+        for stored in self._store.deltas(record.id):
+            if is_late():
+                raise StoreError(f"run {record.number} is too long to be counted once more")
+            delta = delta_of(stored)
+            total.follow(delta)
+            if first and delta.second >= first:
+                timed.follow(delta)
+        return total, timed if timed.sent else total
 
     def window(self, ref: str, first: int, last: int) -> WindowDocument:
         return self._history.window(self._store.run(ref), first, last)

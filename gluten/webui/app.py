@@ -25,6 +25,7 @@ from gluten.webui.api.api import Api
 from gluten.webui.api.files import FileApi
 from gluten.webui.api.metrics import metrics
 from gluten.webui.api.readings import Readings
+from gluten.webui.api.recalled import Recalled
 from gluten.webui.api.sse import HEARTBEAT
 from gluten.webui.api.web_facade import WebFacade
 from gluten.webui.auth.gate import Gate
@@ -71,7 +72,8 @@ def make_app(
     not_ready = ready or (lambda: why_not_ready(master))
     private = [*page_routes(pages), *api_routes(api), *file_routes(files)]
     public = [*_common_routes(assets, not_ready, gate), *login_routes(Login(gate, frame))]
-    metrics_route: Route = ("GET", "/metrics", lambda request: metrics(master, request, time.time()))
+    recalled = Recalled(readings)
+    metrics_route: Route = ("GET", "/metrics", lambda request: metrics(master, request, time.time(), recalled))
     (public if gate.open_metrics else private).append(metrics_route)
     return _build(private, public, frame, gate)
 

@@ -20,6 +20,7 @@ from gluten.stats.histogram import HIGHEST
 from gluten.store.delta_bodies import delta_of
 from gluten.task.limits import MAX_DURATION
 from gluten.webui.api.metrics import metrics
+from gluten.webui.api.recalled import Recalled
 from gluten.webui.http.web_request import Request
 from tests.support.deltas import body, changed
 from tests.support.world import World, a_task
@@ -89,7 +90,7 @@ def serve(world: World, run: str) -> None:
     assert json.dumps(plain, allow_nan=False, ensure_ascii=False).encode()
     for _, made in FORMATS.values():
         assert made(report).encode()
-    assert metrics(master, Request.of({}), world.epoch + world.clock).body
+    assert metrics(master, Request.of({}), world.epoch + world.clock, Recalled(None)).body
 
 
 def hear(said: list[Say]) -> tuple[World, str]:

@@ -11,15 +11,18 @@ from typing import Any
 import pytest
 
 from bench import longrun
-from gluten.errors import NotFound
+from gluten.errors import NotFound, StoreError
 from gluten.net import gluten_pb2 as pb
 from gluten.net.rpc import convert
 from gluten.net.rpc.lengths import cut
 from gluten.reading import shipment
 from gluten.reading.answerer import Answerer
+from gluten.reading.counts import counts
+from gluten.reading.stored_runs import StoredRuns
 from gluten.report.formats.export import FORMATS
 from gluten.store.store import Store, to_read
 from gluten.webui.api.answers import Question, answer
+from gluten.webui.api.prometheus.kept_counts import read_line
 from tests.support import reports
 
 SECONDS, NODES = 20, 2
@@ -112,3 +115,26 @@ def test_runs_that_are_not_stored_come_along(folder: Path) -> None:
 def test_an_unknown_run_is_an_error(folder: Path) -> None:
     with pytest.raises(NotFound):
         reply(folder, "plain_report", "99")
+
+
+def test_a_run_that_is_too_long_to_be_counted_is_refused(folder: Path) -> None:
+    with pytest.raises(StoreError, match="run 1 is too long"):
+        counts(StoredRuns(to_read("", folder), "http://m", {}), Question("counts", ("1",)), longest=-1.0)
+
+
+def test_the_counts_of_each_request_are_those_of_the_report(folder: Path) -> None:
+    head, body = reply(folder, "counts", "1")
+    store = Store.open("", folder)
+    report = store.run("1").report
+    store.close()
+    assert head["status"] == 200
+    assert report is not None
+    found = dict(read_line(line) for line in body.splitlines())
+    assert found.keys() == {part["name"] for part in report["by_request"]}
+    for part in report["by_request"]:
+        counted = found[part["name"]]
+        assert {labels["status"]: count for labels, count in counted.ends if "status" in labels} == part["status"]
+        assert {labels["error"]: count for labels, count in counted.ends if "error" in labels} == part["errors"]
+        assert {labels["direction"]: count for labels, count in counted.sizes} == part["bytes"]
+        assert counted.times.number == part["completed"]
+        assert counted.times.total == pytest.approx(part["response_time"]["mean"] * part["completed"] / 1e6, rel=1e-4)

@@ -1,4 +1,5 @@
-"""What tests need beyond Python: programs (`programs.txt`) and rights. Each has one name, and is looked for here alone.
+"""What tests need beyond Python: programs (`programs.txt`, `FROM_PYPI`) and rights. Each has one name, and
+is looked for here alone.
 
     @pytest.mark.needs("nginx", "root")     marks a test; a module says `pytestmark = …`
     path = find_program("nginx")                 in a fixture or a helper: the path of the program
@@ -10,6 +11,7 @@ shows what another one would skip.
 from __future__ import annotations
 
 import functools
+import importlib.util
 import os
 import re
 import shutil
@@ -82,8 +84,16 @@ def _is_here(name: str) -> bool:
 
 
 def _path(name: str) -> str | None:
+    if name in FROM_PYPI:
+        return _beside_modules(FROM_PYPI[name], name)
     found = shutil.which(name, path=os.environ.get("PATH", os.defpath) + _PLACES)
     return found or max(_matches(name), default=None)
+
+
+def _beside_modules(package: str, name: str) -> str | None:
+    found = importlib.util.find_spec(package)
+    path = Path(found.origin).with_name(name) if found and found.origin else None
+    return str(path) if path and os.access(path, os.X_OK) else None
 
 
 def _matches(name: str) -> Iterable[str]:
@@ -141,6 +151,8 @@ def cpu_groups() -> Path | None:
     return None if found is None or not os.access(found.parent, os.W_OK) else found.parent
 
 
+FROM_PYPI = {"rotel-agent": "rotel"}
+"""Programs that a package of `requirements-dev.in` has beside its modules: the program, and the package."""
 RIGHTS: dict[str, Callable[[], bool]] = {
     "root": _is_root,
     "network namespaces": _has_networks,

@@ -56,6 +56,18 @@ def test_rights_are_hidden_like_programs(monkeypatch: pytest.MonkeyPatch) -> Non
     assert needs.lacked("Skipped: for another reason") == []
 
 
+def test_a_program_of_a_python_package_is_beside_its_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(needs.FROM_PYPI, "some-agent", "gluten_some_agent")
+    assert needs.missing("some-agent") == ["some-agent"]
+    package, program = tmp_path / "gluten_some_agent" / "__init__.py", tmp_path / "gluten_some_agent" / "some-agent"
+    package.parent.mkdir()
+    package.touch()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert needs.missing("some-agent") == ["some-agent"]
+    program.touch(0o755)
+    assert needs.find_program("some-agent") == str(program)
+
+
 def test_an_undeclared_program_is_an_error() -> None:
     with pytest.raises(AssertionError, match=r"no-such-program is not in tests/support/programs\.txt"):
         needs.missing("no-such-program")

@@ -7,7 +7,7 @@ Of sessions nothing is there where no run has scenarios, of the capacity where n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,10 @@ from gluten.version import __version__
 from gluten.webui.api.openmetrics import Family, Labels, Sample
 from gluten.webui.api.overview import ACTIVE
 from gluten.webui.api.prometheus.exposition import MESSAGES_KIND, chosen, metrics_answer
+from gluten.webui.api.prometheus.kept_counts import labelled
 from gluten.webui.api.prometheus.request_metrics import Counted, counted, request_families
+from gluten.webui.api.readings import Asker
+from gluten.webui.api.recalled import MOST, Recalled
 from gluten.webui.api.session_metrics import session_families
 from gluten.webui.api.web_facade import WebFacade
 from gluten.webui.http.answer import Answer
@@ -38,18 +41,21 @@ Runs = Sequence[Mapping[str, Any]]
 """Their figures are looked up by name."""
 
 
-def metrics(master: WebFacade, request: Request, wall: float) -> Answer:
-    """The answer to `GET /metrics`. `wall` is Unix seconds."""
+def metrics(master: WebFacade, request: Request, wall: float, recalled: Recalled) -> Answer:
+    """The answer to `GET /metrics`. `wall` is Unix seconds. `recalled` knows of runs that are not at hand any more."""
     kind = chosen(request.headers.get("accept", ""))
+    native = kind == MESSAGES_KIND
     nodes, runs = master.nodes(), _newest(master, wall)
     active = [run for run in runs if run["state"] in ACTIVE]
     recent = _recent(runs, wall)
     shown = [*active, *recent]
+    found = [one for run in shown for one in _counted(master, run, native)]
+    found += _recalled(recalled, Asker.of(request), _not_at_hand(recent[:MOST], found), native)
     families = [
         *_cluster(nodes, runs),
         *_counters(shown),
         *_gauges(active),
-        *request_families([one for run in shown for one in _counted(master, run, kind == MESSAGES_KIND)]),
+        *request_families(found),
         _slos(shown),
         _verdicts(recent),
         *_capacity(shown),
@@ -75,6 +81,19 @@ def _counted(master: WebFacade, run: Mapping[str, Any], native: bool) -> Iterato
     for name, stats, times in master.counted(run["id"]):
         if name in labels:
             yield counted(labels[name], stats, times, native)
+
+
+def _not_at_hand(runs: Runs, found: Iterable[Counted]) -> Runs:
+    """The runs that have counted something, which is not found."""
+    there = {of_request.labels["run"] for of_request in found}
+    return [run for run in runs if run["id"] not in there and run.get("sent")]
+
+
+def _recalled(recalled: Recalled, asker: Asker, runs: Runs, native: bool) -> Iterator[Counted]:
+    for run, by_name in zip(runs, recalled.of(asker, [str(run["id"]) for run in runs]), strict=True):
+        for labels, _ in _requests(run):
+            if of_request := by_name.get(labels["request"]):
+                yield labelled(labels, of_request, native)
 
 
 def _newest(master: WebFacade, wall: float) -> list[RunDocument]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.e2e.programs import Cluster, Program, get_json, gluten, wait_for
+from tests.support.e2e.programs import Cluster, Program, bearer, get_json, gluten, wait_for
 from tests.support.nginx import Nginx
 from tests.support.ports import free_port
 
@@ -64,12 +64,22 @@ def test_history_survives_a_restart_of_the_master(
     wait_for("the master's own node", lambda: alive(tmp_path, rpc))
     ran = gluten(tmp_path, "submit", "--watch", "--format", "json", *at, "-t1", "-c2", "-n", "50", nginx.url)
     assert ran.code in (0, 5), ran.error  # 5: a busy machine makes a run invalid
+    counted = counts_of_runs(tmp_path, web)
+    assert any(line.startswith("gluten_run_requests_total{") and line.endswith(" 50") for line in counted)
     assert master.stop() == 0
     again = start_master(tmp_path, web, rpc, *db)
     again.find("web page")
+    wait_for("the same counts", lambda: counts_of_runs(tmp_path, web) == counted)
     kept = gluten(tmp_path, "report", "last", "--format", "json", *at)
     assert kept.json == ran.json
     assert again.stop() == 0
+
+
+def counts_of_runs(folder: Path, web: int) -> list[str]:
+    """What `/metrics` has of runs."""
+    asked = urllib.request.Request(f"http://127.0.0.1:{web}/metrics", headers=bearer(folder) | {"Accept": "*/*"})
+    with urllib.request.urlopen(asked) as answer:
+        return [line for line in answer.read().decode().splitlines() if line.startswith("gluten_run_")]
 
 
 def test_a_node_that_is_killed_is_named_and_its_threads_go_on_elsewhere(tmp_path: Path, nginx: Nginx) -> None:

@@ -6,6 +6,7 @@ import gzip
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -24,7 +25,7 @@ class OtlpServer:
         self.logs_status = 200
         self.metrics: list[ExportMetricsServiceRequest] = []
         self.logs: list[ExportLogsServiceRequest] = []
-        self.headers: list[dict[str, str]] = []
+        self.headers: list[Message] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
 
@@ -42,7 +43,7 @@ class OtlpServer:
             self._server.shutdown()
             self._server.server_close()
 
-    def take(self, path: str, headers: dict[str, str], body: bytes) -> int:
+    def take(self, path: str, headers: Message, body: bytes) -> int:
         """The status of the answer."""
         self.headers.append(headers)
         if self.statuses:
@@ -66,7 +67,7 @@ class OtlpServer:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                self.send_response(outer.take(self.path, dict(self.headers.items()), body))
+                self.send_response(outer.take(self.path, self.headers, body))
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 

@@ -13,6 +13,7 @@ from gluten.task.task import Task
 from gluten.webui.api.metrics import LINGER, LOOK_BACK, PAGE, _counters, _verdicts, metrics
 from gluten.webui.api.openmetrics import render
 from gluten.webui.api.prometheus.distribution import BOUNDS
+from gluten.webui.api.recalled import Recalled
 from gluten.webui.app import Wsgi, make_app
 from gluten.webui.http.web_request import Request
 from tests.support.web.fake_master import FakeMaster
@@ -73,7 +74,7 @@ def test_the_counters_of_a_run_outlive_it_for_a_while(master: FakeMaster) -> Non
     ended = datetime.fromisoformat(str(run.map()["ended_at"])).timestamp()
     request = Request.of({"REQUEST_METHOD": "GET", "PATH_INFO": "/metrics"})
     for later, there in ((0.0, True), (LINGER - 1, True), (LINGER + 1, False)):
-        text = bytes(metrics(master, request, ended + later).body).decode()  # type: ignore[arg-type]
+        text = bytes(metrics(master, request, ended + later, Recalled(None)).body).decode()  # type: ignore[arg-type]
         assert (f'gluten_run_sent_requests_total{{run="{run.id}"' in text) is there
         assert "gluten_run_achieved_rate{" not in text
 
@@ -218,7 +219,7 @@ def test_a_run_that_is_over_has_no_gauge_of_sessions(master: FakeMaster) -> None
     run.end("finished")
     ended = datetime.fromisoformat(str(run.map()["ended_at"])).timestamp()
     request = Request.of({"REQUEST_METHOD": "GET", "PATH_INFO": "/metrics"})
-    text = bytes(metrics(master, request, ended).body).decode()  # type: ignore[arg-type]
+    text = bytes(metrics(master, request, ended, Recalled(None)).body).decode()  # type: ignore[arg-type]
     assert "gluten_run_begun_sessions_total{" in text
     assert "gluten_run_active_sessions{" not in text
 
@@ -246,6 +247,8 @@ def test_no_more_runs_are_read_than_are_shown(over: int, waiting: int, read: int
     for _ in range(waiting):
         master.add(Task("http://t.test/"))
     request = Request("GET", "/metrics", {}, {}, "", {})
-    text = str(metrics(master, request, datetime.fromisoformat("2040-01-01T00:00:00+00:00").timestamp()).body)
+    text = str(
+        metrics(master, request, datetime.fromisoformat("2040-01-01T00:00:00+00:00").timestamp(), Recalled(None)).body
+    )
     assert f"gluten_runs_queued {min(waiting, LOOK_BACK)}" in text
     assert master.read == read

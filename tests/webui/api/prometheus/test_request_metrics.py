@@ -13,6 +13,7 @@ from gluten.webui.api.metrics import NAMED, metrics
 from gluten.webui.api.openmetrics import Family, render
 from gluten.webui.api.prometheus.distribution import BOUNDS, cumulative
 from gluten.webui.api.prometheus.request_metrics import ALONE, by_status, counted, request_families
+from gluten.webui.api.recalled import Recalled
 from gluten.webui.http.web_request import Request
 from tests.support.web.fake_master import FakeMaster
 
@@ -128,7 +129,7 @@ def test_of_runs_that_are_over_only_the_newest_are_shown(monkeypatch: pytest.Mon
     monkeypatch.setattr(master, "runs", listed)
     monkeypatch.setattr(master, "counted", lambda run: iter(()))
     request = Request.of({"REQUEST_METHOD": "GET", "PATH_INFO": "/metrics"})
-    text = bytes(metrics(master, request, 1_795_167_000.0).body).decode()  # type: ignore[arg-type]
+    text = bytes(metrics(master, request, 1_795_167_000.0, Recalled(None)).body).decode()  # type: ignore[arg-type]
     told = [line for line in text.splitlines() if line.startswith("gluten_run_sent_requests_total")]
     assert len(told) == NAMED
     assert all(f'number="{number}"' in "".join(told) for number in range(20, 16, -1))
