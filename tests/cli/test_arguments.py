@@ -23,11 +23,12 @@ def lines(draw: st.DrawFn) -> tuple[str, list[str]]:
     words = [grammar.MODES.get(command, command)]
     for option in draw(st.lists(st.sampled_from(grammar.options(command)), max_size=4)):
         value = [draw(VALUES)] if option.value else []
-        if option.short and draw(st.booleans()):
-            words += [f"-{option.short}{''.join(value)}"] if draw(st.booleans()) else [f"-{option.short}", *value]
+        short, together = draw(st.booleans()), draw(st.booleans())
+        if option.short and short:
+            words += [f"-{option.short}{''.join(value)}"] if together else [f"-{option.short}", *value]
         else:
             name = f"--{option.long}"[: draw(st.integers(3, 2 + len(option.long)))]
-            words += [f"{name}={value[0]}"] if value and draw(st.booleans()) else [name, *value]
+            words += [f"{name}={value[0]}"] if value and together else [name, *value]
     return command, words + draw(st.lists(VALUES, max_size=2))
 
 
