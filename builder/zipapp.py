@@ -29,7 +29,7 @@ def build(root: Path, vendor: Vendor, targets: Sequence[Target], output: Path) -
         for blob in files.values():
             blobs.setdefault(blob.digest, blob)
     entries = _bootstrap(root / "gluten_bootstrap") + _index(manifests)
-    write_archive(output, entries + [(f"o/{digest}", blobs[digest]) for digest in sorted(blobs)])
+    write_archive(output, entries + _contents(blobs))
     return _sizes(trees)
 
 
@@ -56,6 +56,13 @@ def _index(manifests: Mapping[str, str]) -> list[tuple[str, Blob]]:
     targets = "".join(f"{key} {identity}\n" for key, identity in sorted(identities.items()))
     entries = [("targets", targets), *((f"manifest/{key}", text) for key, text in sorted(manifests.items()))]
     return [(name, stored(text.encode())) for name, text in entries]
+
+
+def _contents(blobs: Mapping[str, Blob]) -> list[tuple[str, Blob]]:
+    """All contents as one entry, because Python reads each entry of a zip at each start, and the place of each."""
+    ordered = [blobs[digest] for digest in sorted(blobs)]
+    index = "".join(f"{blob.digest} {blob.method} {len(blob.raw)}\n" for blob in ordered)
+    return [("index", stored(index.encode())), ("contents", stored(b"".join(blob.raw for blob in ordered)))]
 
 
 def _bootstrap(package: Path) -> list[tuple[str, Blob]]:

@@ -1,7 +1,10 @@
 """The first code of the zipapp. It calls the bootstrap. Every version of Python can read this module."""
 
+import gc
 import os
 import sys
+
+gc.disable()  # until the command is imported: see gluten/__main__.py
 
 if sys.version_info < (3, 6):
     running = ".".join(str(number) for number in sys.version_info[:3])

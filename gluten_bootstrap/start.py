@@ -1,7 +1,9 @@
 """The start of the zipapp: it checks that the file fits this host, finds where it is unpacked, and runs the program.
 
-The archive is flat. `targets` has a line `KEY IDENTITY` for each host that the file serves. `manifest/KEY` has a line
-`SHA256 SIZE PATH` for each file of that host. `o/SHA256` is the content of a file. IDENTITY is the manifest's SHA-256.
+In the archive `targets` has a line `KEY IDENTITY` for each host that the file serves. `manifest/KEY` has a line
+`SHA256 SIZE PATH` for each file of that host. IDENTITY is the manifest's SHA-256. `contents` has the contents of all
+files, one after the other, and `index` a line `SHA256 METHOD LENGTH` for each of them: Python reads the names of all
+entries at each start, so they are few.
 Old Pythons read this module too, so it has no syntax newer than 3.6.
 """
 

@@ -31,24 +31,48 @@ def restore(archive: str, root: str, tree: Tree) -> None:
     sweep(root, tree.identity, time.time())
     directory = os.path.join(root, tree.identity)
     try:
-        with zipfile.ZipFile(archive) as source:
-            if os.path.lexists(directory):
-                _repair(source, directory, tree)
-            else:
-                _unpack(source, root, directory, tree)
+        contents = Contents(archive)
+        if os.path.lexists(directory):
+            _repair(contents, directory, tree)
+        else:
+            _unpack(contents, root, directory, tree)
     except (zipfile.BadZipFile, zlib.error, KeyError, EOFError) as error:
         raise Refusal(f"this file is damaged ({error}): copy it again") from error
     if damaged(directory, tree):
         raise OSError(f"{directory} does not keep what is written to it")
 
 
-def _unpack(source: zipfile.ZipFile, root: str, directory: str, tree: Tree) -> None:
+class Contents:
+    """The contents of all files, which are deflated or stored. Raises BadZipFile, and KeyError if it has none."""
+
+    def __init__(self, archive: str) -> None:
+        with zipfile.ZipFile(archive) as source:
+            self._all, index = source.read("contents"), source.read("index").decode()
+        self._places: dict[str, tuple[int, int, int]] = {}
+        start = 0
+        for line in index.splitlines():
+            digest, method, length = line.split()
+            self._places[digest] = int(method), start, start + int(length)
+            start += int(length)
+
+    def read(self, digest: str) -> bytes:
+        """The content with this SHA-256."""
+        method, start, end = self._places[digest]
+        content = self._all[start:end]
+        if method == zipfile.ZIP_DEFLATED:
+            content = zlib.decompress(content, -zlib.MAX_WBITS)
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise zipfile.BadZipFile(f"{digest} has the wrong content")
+        return content
+
+
+def _unpack(contents: Contents, root: str, directory: str, tree: Tree) -> None:
     fresh = _fresh_name(root)
     with ExitOnSignal(lambda: shutil.rmtree(fresh, ignore_errors=True)):
         os.mkdir(fresh, 0o700)
         try:
             for path, _, digest in tree.files:
-                _write(os.path.join(fresh, path), _content(source, digest))
+                _write(os.path.join(fresh, path), contents.read(digest))
             _write(os.path.join(fresh, MANIFEST), tree.manifest.encode())
             os.rename(fresh, directory)
         except OSError as error:
@@ -59,12 +83,12 @@ def _unpack(source: zipfile.ZipFile, root: str, directory: str, tree: Tree) -> N
             shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _repair(source: zipfile.ZipFile, directory: str, tree: Tree) -> None:
+def _repair(contents: Contents, directory: str, tree: Tree) -> None:
     """Replaces single files atomically. So processes that run from here keep the files that they have mapped."""
     for path, _, digest in damaged(directory, tree):
         fresh, place = _fresh_name(directory), os.path.join(directory, path)
         with ExitOnSignal(partial(_discard, fresh)):
-            _write(fresh, _content(source, digest))
+            _write(fresh, contents.read(digest))
             try:
                 _remove_obstacles(directory, path)
                 os.makedirs(os.path.dirname(place), 0o700, exist_ok=True)
@@ -88,13 +112,6 @@ def _remove_obstacles(directory: str, path: str) -> None:
     place = os.path.join(directory, path)
     if os.path.isdir(place) and not os.path.islink(place):
         shutil.rmtree(place)
-
-
-def _content(source: zipfile.ZipFile, digest: str) -> bytes:
-    content = source.read(f"o/{digest}")
-    if hashlib.sha256(content).hexdigest() != digest:
-        raise zipfile.BadZipFile(f"o/{digest} has the wrong content")
-    return content
 
 
 def _write(path: str, content: bytes) -> None:

@@ -12,7 +12,6 @@ import docopt
 
 from gluten.cli.hints import option_hint
 from gluten.cli.usage import TEXTS
-from gluten.cli.usage_errors import usage_error
 from gluten.config import Settings
 from gluten.errors import ConfigError, UsageError
 from gluten.task.fields import FIELDS, Kind
@@ -25,6 +24,8 @@ D = TypeVar("D")
 _PROGRAM = "gluten.pyz"
 _ONLY_COMMAND_LINE = frozenset({"help", "config", "master-mode", "slave-mode", "out", "try", "host"})
 """Options that only the command line sets."""
+_OPTION = r"^  (?:-(\w), )?(--[a-z][\w-]*)(?: (\S+))?"
+"""The begin of an option in a usage text: its letter, its name, and what stands for its value."""
 _NOT_SETTINGS = _ONLY_COMMAND_LINE | {"key", "key-file"}
 """`cli/clusterkey` looks up the key and the key file together."""
 _LISTS = {"allow-target": r"[,\s]+", "web-host": r"[,\s]+", "otlp-header": r"[\r\n]+", "influx-header": r"[\r\n]+"} | {
@@ -206,10 +207,26 @@ def _for_docopt(command: str, argv: Sequence[str]) -> list[str]:
 def _docopt(command: str, argv: list[str]) -> dict[str, Any]:
     text = TEXTS[command]
     _refuse_unknown(command, text, argv)
+    options = list(re.finditer(_OPTION, text, re.MULTILINE))
+    usage = text.partition("\nUsage: ")[2].partition("\n")[0]
+    meant = [found[0] for found in options if found[2] in usage or _may_mean(argv, found[1], found[2])]
     try:
-        return dict(docopt.docopt(text, argv, default_help=False, options_first=False))
+        given = docopt.docopt("\n".join([f"Usage: {usage}", "", *meant]), argv, default_help=False)
     except docopt.DocoptExit:
+        from gluten.cli.usage_errors import usage_error  # here, because most arguments fit
+
         raise UsageError(usage_error(command, argv)) from None
+    return {found[2]: None if found[3] else False for found in options} | given
+
+
+def _may_mean(argv: Sequence[str], letter: str | None, name: str) -> bool:
+    """Whether a word may mean this option. The others are kept from docopt, which compares each with each other one:
+    that would take half of the time in which a command reads its arguments."""
+    return any(
+        name.startswith(word.partition("=")[0]) if word.startswith("--") else letter is not None and letter in word
+        for word in argv
+        if word.startswith("-")
+    )
 
 
 def _refuse_unknown(command: str, text: str, argv: Sequence[str]) -> None:

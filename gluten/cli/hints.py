@@ -87,8 +87,8 @@ WORDS = {
 }  # fmt: skip
 """Long options that GLuTEN does not have. Tools written in Go take them with one dash, too."""
 
-_TIME = re.compile(r"\d[\d.]*\s*(?:ms|s|m|h|min|sec)", re.IGNORECASE)
-_NO_TIME = re.compile(r"@|\D.*[={\[&]|[={\[\"']|[A-Za-z]{3}")
+_TIME = r"(?i:\d[\d.]*\s*(?:ms|s|m|h|min|sec))"
+_NO_TIME = r"@|\D.*[={\[&]|[={\[\"']|[A-Za-z]{3}"
 
 
 def option_hint(command: str, option: str) -> str:
@@ -99,9 +99,9 @@ def option_hint(command: str, option: str) -> str:
 
 def value_hint(field: str, value: str) -> str:
     """A hint for a value that suits the same letter in another tool, or an empty text."""
-    if field == "threads" and _TIME.fullmatch(value):
+    if field == "threads" and re.fullmatch(_TIME, value):
         return "; -t is the number of threads, -T the timeout of a request, -d the length of the run"
-    if field == "duration" and _NO_TIME.match(value):
+    if field == "duration" and re.match(_NO_TIME, value):
         return "; -d is the length of the run, -b the body"
     if field == "timeout" and "/" in value:
         return "; -T is the timeout of a request; for a content type, use a header with -H"

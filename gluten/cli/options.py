@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from shlex import quote
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gluten.cli.arguments import Arguments
@@ -84,6 +83,8 @@ def usable(arguments: Arguments, task: Task) -> Task:
     try:
         check_certificates(task)
     except TaskError as error:
+        from shlex import quote  # here, because most certificates can be used
+
         name, path = error.field, arguments.options.get(error.field)
         why = str(error).partition(": ")[2].replace("-in KEY", f"-in {quote(path or 'KEY')}")
         raise TaskError(name, f"--{name}: {f'{path!r} ' if path else ''}{why}") from None

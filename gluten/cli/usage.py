@@ -98,6 +98,7 @@ _TLS = """\
 
 _ASK = " ".join(["[options]", *(f"[--{field.option} {field.metavar}]..." for field in FIELDS if field.repeated)])
 _OUT = "[--out FILE]..."
+_LOAD = load_options()
 _KEY_TOO = {"key": "; without --cert: the cluster's key, as GLUTEN_KEY"}
 
 TEXTS = {
@@ -107,7 +108,7 @@ Load a URL, or what a workload file says, from this machine alone. In place of U
 
 Usage: gluten.pyz run {_ASK} [--allow-target P]... {_OUT} {_PUSH_AGAIN} URL
 
-{load_options()}
+{_LOAD}
 What may be loaded:{_TARGETS}{_REPORT}{_PUSH}{_COMMON}""",
     "submit": f"""\
 Send a task to a cluster, print the run's link, end at once. In place of URL: a workload file, or - for standard input.
@@ -127,7 +128,7 @@ Usage: gluten.pyz check {_ASK} [--allow-target P]... URL
                         responses and checks; exit code 1 if one is not good, 3 if the target cannot be reached
   --format F            of --try: text or json; default text
 
-{load_options()}
+{_LOAD}
 What may be loaded:{_TARGETS}{_COMMON}""",
     "new": f"""\
 Print a workload file with comments, as an example: gluten.pyz new > load.toml. It runs against `gluten.pyz target`.

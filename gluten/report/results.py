@@ -62,10 +62,12 @@ class NodeResult(NamedTuple):
     @classmethod
     def summed(cls, seconds: Mapping[int, Delta], ended: float, **more: Any) -> Self:
         """The result of a node with these deltas by run-second; `more` are the other fields."""
-        total = Delta()
+        total, shares = Delta(), {}
         for second in sorted(seconds):
-            total.follow(seconds[second])
-        cpu, host_cpu, steal = mean_shares({second: shares_of(delta) for second, delta in seconds.items()}, ended)
+            delta = seconds[second]
+            total.follow(delta)
+            shares[second] = shares_of(delta)
+        cpu, host_cpu, steal = mean_shares(shares, ended)
         return cls(total=total, cpu=cpu, host_cpu=host_cpu, steal=steal, ended=ended, seconds=seconds, **more)
 
 

@@ -6,7 +6,6 @@ What only passes a delta on does not read these bytes. `unpack` reads bytes from
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import Mapping
 from typing import Any
@@ -26,6 +25,8 @@ def pack(delta: Delta) -> bytes:
 
 def deflate(plain: Mapping[str, Any]) -> bytes:
     """The bytes of a delta's map."""
+    import json  # here and in `read`, because a run of less than ten seconds packs nothing
+
     return zlib.compress(json.dumps(plain, separators=(",", ":")).encode(), _LEVEL)
 
 
@@ -49,6 +50,8 @@ def inflate(body: bytes, most: int) -> bytes:
 
 def read(text: bytes) -> Delta:
     """The delta in the JSON that `pack` packs. Raises ValueError for anything else."""
+    import json
+
     try:
         plain = json.loads(text, parse_constant=_refuse)
     except RecursionError:

@@ -37,6 +37,9 @@ class Seconds(Mapping[int, Delta]):
         found = self._open.get(second)
         return found if found is not None else unpack(self._packed[second])
 
+    def __contains__(self, second: object) -> bool:
+        return second in self._open or second in self._packed  # without unpacking it
+
     def __iter__(self) -> Iterator[int]:
         return iter(sorted((*self._packed, *self._open)))
 

@@ -11,16 +11,17 @@ import unicodedata
 from contextlib import suppress
 from urllib.parse import unquote
 
-_DOTS = re.compile("[.\u3002\uff0e\uff61]")
-_KEPT = re.compile("[\u00df\u03c2]")
-_JOINERS = re.compile("[\u200c\u200d]")
+# These are compiled when they are needed, because most names are ASCII.
+_DOTS = "[.\u3002\uff0e\uff61]"
+_KEPT = "[\u00df\u03c2]"
+_JOINERS = "[\u200c\u200d]"
 MAX_LABEL = 63
 
 
 def ascii_name(host: str) -> str:
     """The ASCII form of a host, with its last dot if it has one. Raises UnicodeError if there is no such form."""
     host = host.lower()
-    return host if host.isascii() else ".".join(map(_ascii_label, _DOTS.split(host)))
+    return host if host.isascii() else ".".join(map(_ascii_label, re.split(_DOTS, host)))
 
 
 def bare_name(host: str) -> str:
@@ -47,12 +48,12 @@ def unzoned(host: str) -> str:
 
 
 def _ascii_label(label: str) -> str:
-    if _JOINERS.search(label):
+    if re.search(_JOINERS, label):
         raise UnicodeError("a joiner, which nobody sees, makes another name")
-    if not _KEPT.search(label):
+    if not re.search(_KEPT, label):
         return label.encode("idna").decode()
     # The codec tells whether the rest of the label may be in a name.
-    _KEPT.sub("", label).encode("idna")
+    re.sub(_KEPT, "", label).encode("idna")
     coded = "xn--" + unicodedata.normalize("NFKC", label).encode("punycode").decode()
     if len(coded) > MAX_LABEL:
         raise UnicodeError("label too long")

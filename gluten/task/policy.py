@@ -23,11 +23,12 @@ NOT_ALLOWED = "target not allowed"
 REFUSED = "refused"
 """The kind of an ending when a node would not do its part."""
 
-_PATTERN = re.compile(
+# These are compiled when they are needed, because most commands have no pattern.
+_PATTERN = (
     r"(?P<host>\[[^\]]*\](?:/\d+)?|[^:\[\]]+)(?::(?P<low>\d{1,5})(?:-(?P<high>\d{1,5}))?)?"
     r"|(?P<bare>[^\[\]:]*:[^\[\]:]*:[^\[\]]*)"
 )
-_NAME = re.compile(r"(?:\*\.)?[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?")
+_NAME = r"(?:\*\.)?[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?"
 _ALL = (ipaddress.IPv4Network("0.0.0.0/0"), ipaddress.IPv6Network("::/0"))
 
 
@@ -164,7 +165,7 @@ OPEN = Policy()
 
 def read_pattern(text: str) -> Pattern:
     """Raises ConfigError, which names the option."""
-    found = _PATTERN.fullmatch(text.strip().lower())
+    found = re.fullmatch(_PATTERN, text.strip().lower())
     if found is None:
         raise _wrong(text)
     host, ports = found["host"] or found["bare"], _ports(text, found["low"], found["high"])
@@ -174,7 +175,7 @@ def read_pattern(text: str) -> Pattern:
     if network is not None:
         return Pattern(text, "", (network,), ports)
     name = places.plain_name(host)
-    if not _NAME.fullmatch(name) or places.literal(name) is not None:
+    if not re.fullmatch(_NAME, name) or places.literal(name) is not None:
         raise _wrong(text)
     return Pattern(text, name, (), ports)
 

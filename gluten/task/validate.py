@@ -43,9 +43,10 @@ PEM = "-----BEGIN"
 """How a certificate or key begins."""
 
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_RULE = re.compile(r"[^:\s\x00-\x20\x7f\ud800-\udfff]+:\d{1,5}:[^\s\x00-\x20\x7f\ud800-\udfff]+")
+# These are compiled when they are needed, because most tasks have neither.
+_RULE = r"[^:\s\x00-\x20\x7f\ud800-\udfff]+:\d{1,5}:[^\s\x00-\x20\x7f\ud800-\udfff]+"
 # Any bytes but control characters: a line break would be a second request. U+DC80 to U+DCFF: bytes that are not UTF-8.
-_FIELD_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f\ud800-\udc7f\udd00-\udfff]*")
+_FIELD_VALUE = r"[^\x00-\x08\x0a-\x1f\x7f\ud800-\udc7f\udd00-\udfff]*"
 
 
 def check(task: Asked) -> None:
@@ -155,7 +156,7 @@ def _check_rules(field: Field, rules: Any) -> None:
     if len(rules) > field.most:
         raise TaskError(field.name, f"{field.label}: {len(rules)} rules; at most {field.most}")
     for rule in rules:
-        if not isinstance(rule, str) or len(rule) > MAX_RULE or not _RULE.fullmatch(rule):
+        if not isinstance(rule, str) or len(rule) > MAX_RULE or not re.fullmatch(_RULE, rule):
             shown = str(rule)[:80]
             raise TaskError(field.name, f"{field.label}: {shown!r} is not HOST:PORT:ADDR, such as a.test:80:10.0.0.1")
 
@@ -166,7 +167,7 @@ def _check_headers(field: Field, headers: Any) -> None:
             raise TaskError(field.name, f"{field.label}: each must be a pair of texts, a name and a value")
         if not TOKEN.fullmatch(header[0]):
             raise TaskError(field.name, f"{field.label}: {header[0][:40]!r} is not a header's name")
-        if not _FIELD_VALUE.fullmatch(header[1]):
+        if not re.fullmatch(_FIELD_VALUE, header[1]):
             raise TaskError(field.name, f"{field.label}: {header[0][:40]}: a line break or another control character")
     size = sum(len(name) + len(value.encode("utf-8", "surrogateescape")) + 4 for name, value in headers)
     if len(headers) > field.most or size > MAX_HEADER_BYTES:

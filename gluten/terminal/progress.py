@@ -16,13 +16,11 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from gluten.escapes import escaped
-from gluten.terminal.capacity import decided
-from gluten.terminal.live import frame, summary_line
 from gluten.terminal.live_view import LiveView
-from gluten.terminal.terminal import ASCII, Theme
 
 if TYPE_CHECKING:
     from gluten.documents import UpdateDocument
+    from gluten.terminal.terminal import Theme
 
 LINE_INTERVAL = 10.0
 """Seconds between two plain lines."""
@@ -54,6 +52,8 @@ def progress_for(quiet: bool, stream: TextIO | None = None, environ: Mapping[str
 
 def theme_for(stream: TextIO, environ: Mapping[str, str]) -> Theme:
     """Without colour if NO_COLOR is set to any text (no-color.org). In ASCII if the encoding has no block elements."""
+    from gluten.terminal.terminal import ASCII, Theme  # here, because a log has no colours
+
     theme = Theme()
     try:
         (theme.blocks + theme.marks).encode(stream.encoding or "ascii")
@@ -87,17 +87,25 @@ class LineProgress:
     def show(self, update: UpdateDocument) -> None:
         self._live.apply(update)
         search = self._live.search
-        hinted, news = bool(self._live.run.get("hint")), len(self._live.missed) if search is None else decided(search)
+        hinted, news = bool(self._live.run.get("hint")), len(self._live.missed) if search is None else _decided(search)
         began = (hinted and not self._hinted) or news > self._news
         self._hinted, self._news = hinted, news
         if began or self._now() - self._printed_at >= LINE_INTERVAL:
             self._printed_at = self._now()
+            from gluten.terminal.live import summary_line  # here, because a short run prints no line
+
             with contextlib.suppress(OSError):  # a reader that has gone does not end the run
                 self._stream.write(escaped(summary_line(self._live)) + "\n")
                 self._stream.flush()
 
     def clear(self) -> None:
         """Does nothing: printed lines stay."""
+
+
+def _decided(search: Mapping[str, Any]) -> int:
+    from gluten.terminal.capacity import decided  # here, because few runs search
+
+    return decided(search)
 
 
 class ScreenProgress:
@@ -142,6 +150,8 @@ class ScreenProgress:
     def _draw(self) -> None:
         if self._drawing:
             return
+        from gluten.terminal.live import frame  # here, because only a terminal has a frame
+
         self._drawing = True
         try:
             columns, height = self._size()

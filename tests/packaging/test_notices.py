@@ -16,6 +16,7 @@ from builder.target import running_target
 from builder.vendor import Vendor
 from builder.web import read_web_lock
 from builder.wheel import read_wheel
+from gluten_bootstrap.unpack import Contents
 from tests.packaging.conftest import WHEEL, Project
 from tests.support.onefile import REPOSITORY, OneFile
 
@@ -30,8 +31,8 @@ SPDX = {
 def carried(project: Project, path: str) -> str:
     with zipfile.ZipFile(project.output) as archive:
         manifest = archive.read(f"manifest/{running_target().key}").decode()
-        digests = {line.split(" ", 2)[2]: line.split(" ", 2)[0] for line in manifest.splitlines()}
-        return archive.read(f"o/{digests[path]}").decode()
+    digests = {line.split(" ", 2)[2]: line.split(" ", 2)[0] for line in manifest.splitlines()}
+    return Contents(str(project.output)).read(digests[path]).decode()
 
 
 def test_the_licence_of_each_package_is_carried_and_ours(built: Project) -> None:

@@ -35,6 +35,13 @@ def test_a_second_that_was_never_reported_is_absent() -> None:
     assert 2 not in seconds
 
 
+def test_a_packed_second_is_there_too() -> None:
+    seconds = Seconds(kept_open=1)
+    for second in range(3):
+        seconds.add(delta(second, 10))
+    assert [second in seconds for second in range(4)] == [True, True, True, False]
+
+
 def test_an_hour_of_seconds_takes_little_room() -> None:
     seconds = Seconds()
     for second in range(3600):

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import selectors
 import socket
-import threading
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -65,8 +65,17 @@ def allowed(task: Task, policy: Policy, found: list[str]) -> list[str]:
     return good
 
 
-def _resolved(host: str, task: Task) -> list[Any]:
+def _resolved(host: str, task: Task) -> Iterable[Any]:
+    """What the socket module calls the host. Raises `Fault` (dns)."""
+    with suppress(OSError, UnicodeError):
+        return _numeric(host, task.port)
+    return _of_resolver(host, task)
+
+
+def _of_resolver(host: str, task: Task) -> list[Any]:
     """What the system's resolver answers within the task's timeout. Raises `Fault` (dns)."""
+    import threading  # here, because an address needs no resolver
+
     answer: list[Any] = []
 
     def ask() -> None:
@@ -160,7 +169,13 @@ def _dial(ready: list[socket.socket], address: str, task: Task) -> socket.socket
 
 def _place(address: str, port: int) -> tuple[Any, Any, int, str, Any]:
     """Family and socket address. Raises gaierror if the text is no IP address."""
-    return socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[0]
+    return _numeric(address, port)[0]
+
+
+def _numeric(address: str, port: int) -> list[tuple[Any, Any, int, str, Any]]:
+    """What the socket module calls an IP address. Raises gaierror if the text is none."""
+    # As bytes: for a text Python would load its tables of international names, which takes 1 ms.
+    return socket.getaddrinfo(address.encode(), port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
 
 
 def _connecting(address: str, port: int) -> socket.socket:
@@ -181,7 +196,7 @@ def _connecting(address: str, port: int) -> socket.socket:
 def _as_the_kernel_is_told(address: str, port: int) -> str:
     """The address that a socket would be given. `0x7f.1` is 127.0.0.1, and the policy judges the latter."""
     try:
-        return str(socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[0][4][0])
+        return str(_numeric(address, port)[0][4][0])
     except (OSError, UnicodeError):
         return address
 
