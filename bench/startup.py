@@ -24,6 +24,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+from bench.nginx import NGINX
 from bench.target import Target
 
 LIMIT = 30.0
@@ -156,7 +157,7 @@ def main() -> None:
     options = parser.parse_args()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        target = stack.enter_context(Target(folder, min(os.sched_getaffinity(0))))
+        target = stack.enter_context(Target(NGINX, folder / "nginx", str(min(os.sched_getaffinity(0)))))
         files = [File(getattr(options, name), folder / name, options.core) for name in ("old", "new")]
         for file in files:
             stack.enter_context(file.serving())
