@@ -59,7 +59,7 @@ class Attack:
     def __init__(self, job: WorkerTask, emit: Emit, poller: Poller, budget: Budget | None = None) -> None:
         self.job, self.task, self._emit = job, job.task, emit
         self._budget = budget if budget is not None else Budget(job.requests)
-        self._poller, self._loop = poller, poller.loop
+        self._poller, self._loop, self._clock = poller, poller.loop, poller.ticker(self._fold)
         self.open_loop = self.task.open_loop
         always_due = not self.open_loop and job.requests is None and self.task.kept and not self.task.pace
         self._requests = requests_of(job, always_due)
@@ -292,11 +292,12 @@ class Attack:
         self.ended = max(self.ended, last)
         for timer in self._timers.values():
             timer.stop()
+        self._clock.close()
         if self._pacer:
             self._pacer.close()
         self._rotate(last=True)
 
-    # Seconds.
+    # Seconds and deadlines.
 
     def _every_second(self) -> None:
         while self.elapsed() >= self._second + 1:
@@ -312,7 +313,7 @@ class Attack:
         if self._early is not None:
             self._early.settle(now)
         self._fold_due = now + FOLD
-        self._after("fold", FOLD, self._fold)
+        self._clock.set(self._fold_due)
 
     def _rotate(self, last: bool = False) -> None:
         """End the run-second; its delta is handed over soon, the last one at once."""
@@ -341,8 +342,6 @@ class Attack:
         """This process's share of a core since the last call, 0 to 1."""
         (cpu, wall), self._cpu = self._cpu, (time.process_time(), monotonic())
         return min(1.0, (self._cpu[0] - cpu) / max(1e-3, self._cpu[1] - wall))
-
-    # Deadlines.
 
     def _sweep(self) -> None:
         """Expire what is too old; then sleep until something could be: no timer for each request."""

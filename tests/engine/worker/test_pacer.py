@@ -55,6 +55,9 @@ class FakePoller:
 
     rebind = unwatch = forget = watch
 
+    def ticker(self, call: Callable[[], None]) -> FakePoller:
+        raise NotImplementedError
+
 
 def _uncalled() -> None:
     raise AssertionError("nobody has asked for an alarm")

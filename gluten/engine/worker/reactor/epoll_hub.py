@@ -12,7 +12,7 @@ import select
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from math import nan
+from math import inf, nan
 from time import monotonic
 from typing import Any, NoReturn
 
@@ -47,7 +47,8 @@ class EpollHub(Hub):
         # forgotten, so nobody is called for it.
         self._fresh: dict[int, ReadCallback] = {}
         self._timer, self._armed = TimerFd(), nan
-        self.watch(self._timer.fd, self._want_turn)
+        self._tick, self._tick_at = _nobody, inf
+        self.watch(self._timer.fd, self._call_due)
         self.watch(loop.fileno() or 0, self._want_turn)
 
     # The poller.
@@ -70,6 +71,15 @@ class EpollHub(Hub):
 
     def alarm(self, call: Callable[[], None]) -> EpollAlarm:
         return EpollAlarm(self, call)
+
+    def ticker(self, call: Callable[[], None]) -> EpollTicker:
+        self._tick = call
+        return EpollTicker(self)
+
+    def tick_at(self, instant: float) -> None:
+        """When the clock ticks next."""
+        self._tick_at = instant
+        self._arm()
 
     # The hub.
 
@@ -94,7 +104,9 @@ class EpollHub(Hub):
             ready = poll(wait, BATCH)
             if len(ready) > 1 and monotonic() >= self._armed:
                 # As in libev, what is due comes before what is ready: after a pause a deadline may have passed.
-                self._turn()
+                self._call_due()
+                if loop.changed:
+                    self._turn()
             for fd, _ in ready:
                 try:
                     callbacks[fd]()
@@ -127,10 +139,27 @@ class EpollHub(Hub):
 
     def _turn(self) -> None:
         self._turnable.turn()
-        due = self._turnable.due()
+        self._arm()
+
+    def _arm(self) -> None:
+        """Wake at what is due next: the clock's tick, or a timer of the loop."""
+        due = min(self._tick_at, self._turnable.due())
         if due != self._armed:
             self._armed = due
             self._timer.set(due)
+
+    def _call_due(self) -> None:
+        """Let the clock tick, which needs no turn of the loop, and costs less than one; the loop's timers need one."""
+        if self._tick_at <= monotonic():
+            self._tick_at = inf
+            try:
+                self._tick()
+            except Exception:
+                self.handle_error(self._tick, *sys.exc_info())
+        if self._turnable.due() <= monotonic():
+            self._want_turn()
+        else:
+            self._arm()
 
     def _want_turn(self) -> None:
         self._turnable.changed = True
@@ -139,6 +168,16 @@ class EpollHub(Hub):
         self._timer.close()
         self._epoll.close()
         super().destroy(destroy_loop)
+
+
+class EpollTicker:
+    """The alarm of the hub, in the timer that the hub has anyway."""
+
+    def __init__(self, hub: EpollHub) -> None:
+        self.set = hub.tick_at
+
+    def close(self) -> None:
+        self.set(inf)
 
 
 class EpollAlarm(TimerFd):

@@ -39,6 +39,9 @@ class HubPoller:
     def alarm(self, call: Callable[[], None]) -> Alarm:
         return WatchedAlarm(self, call) if sys.platform == "linux" else LoopAlarm(self.loop, call)
 
+    def ticker(self, call: Callable[[], None]) -> Alarm:
+        return LoopAlarm(self.loop, call)  # the loop calls its timers first
+
 
 class WatchedAlarm(TimerFd):
     """A timer's descriptor that the loop watches."""

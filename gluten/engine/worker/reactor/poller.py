@@ -42,3 +42,6 @@ class Poller(Protocol):
 
     def alarm(self, call: Callable[[], None]) -> Alarm:
         """An alarm that is not set yet."""
+
+    def ticker(self, call: Callable[[], None]) -> Alarm:
+        """One that comes before all that is ready: after a pause it is the first to know. There is one of it."""
