@@ -1,4 +1,7 @@
-"""Mistakes with TLS end in one line with the exit code of the contract and a remedy, and nothing was sent."""
+"""Mistakes with TLS end in one line with the exit code of the contract and a remedy, and nothing was sent.
+
+The files that cannot be used: `tests/cli/test_tls_files.py`.
+"""
 
 from __future__ import annotations
 
@@ -8,31 +11,15 @@ import pty
 import ssl
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.support.authority import Authority, encrypted, openssl, serving
+from tests.support.authority import Place, serving
 from tests.support.e2e.programs import Cluster, environment, gluten
 from tests.support.engine.faults import FaultServer, answer_well
 from tests.support.nginx import Certificate
 
 FEW = ("-n", "4", "-c", "2", "-t", "1", "--quiet")
-
-
-class Place:
-    """Files of a person who makes mistakes, below `folder`."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.authority = folder, Authority(folder)
-        self.server, self.client = self.authority.issue("server"), self.authority.issue("client")
-        self.other = self.authority.issue("other")
-        encrypted(self.client.key)
-        for name, text in (("empty", ""), ("garbage", "no certificate"), ("comment", "Főtanúsítvány\n")):
-            (folder / name).write_text(text)
-        openssl("x509", "-in", self.authority.cert, "-outform", "der", "-out", str(folder / "der"))
-        both = Path(self.client.cert).read_text() + Path(self.client.key).read_text()
-        (folder / "both.pem").write_text(f"Főtanúsítvány\n{both}")
 
 
 @pytest.fixture(scope="module")
@@ -44,34 +31,6 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
 def server(place: Place) -> Iterator[FaultServer]:
     with FaultServer(answer_well, serving(place.server)) as made:
         yield made
-
-
-WRONG = [
-    (("--cert", "client.pem", "--key", "client.key.enc"), "--key", "openssl pkey -in client.key.enc"),
-    (("--cert", "client.pem"), "--key", "is missing"),
-    (("--cert", "client.pem", "--key", "other.key"), "--key", "'other.key' is not the key of the certificate"),
-    (("--key", "client.key"), "--cert", "is missing"),
-    (("--cert", "client.key", "--key", "client.key"), "--cert", "it has a PRIVATE KEY"),
-    (("--cert", "client.pem", "--key", "client.pem"), "--key", "it has a CERTIFICATE"),
-    (("--cacert", "client.key"), "--cacert", "no certificate"),
-    *(
-        ((option, name, *more), option, repr(name))
-        for name in ("empty", "garbage", "der", "missing", ".", "")
-        for option, more in (("--cacert", ()), ("--cert", ("--key", "client.key")), ("--key", ("--cert", "client.pem")))
-    ),
-]
-
-
-@pytest.mark.parametrize(("options", "option", "words"), WRONG, ids=lambda value: " ".join(value)[:40])
-def test_a_file_that_cannot_be_used_is_refused(
-    place: Place, server: FaultServer, options: tuple[str, ...], option: str, words: str
-) -> None:
-    done = gluten(place.folder, "run", *FEW, "--insecure", *options, f"https://127.0.0.1:{server.port}/")
-    assert (done.code, done.out) == (2, ""), done.error
-    assert done.is_one_line(), done.error
-    assert option in done.error
-    assert words in done.error
-    assert server.connections == 0
 
 
 def test_a_client_certificate_is_not_for_http(place: Place) -> None:

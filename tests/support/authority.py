@@ -31,6 +31,21 @@ class Authority:
         return made
 
 
+class Place:
+    """Files of a person who makes mistakes, below `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.authority = folder, Authority(folder)
+        self.server, self.client = self.authority.issue("server"), self.authority.issue("client")
+        self.other = self.authority.issue("other")
+        encrypted(self.client.key)
+        for name, text in (("empty", ""), ("garbage", "no certificate"), ("comment", "Főtanúsítvány\n")):
+            (folder / name).write_text(text)
+        openssl("x509", "-in", self.authority.cert, "-outform", "der", "-out", str(folder / "der"))
+        both = Path(self.client.cert).read_text() + Path(self.client.key).read_text()
+        (folder / "both.pem").write_text(f"Főtanúsítvány\n{both}")
+
+
 def encrypted(key: str, *form: str) -> str:
     """The path of the key under the password `secret`, as PKCS #8, or by `-traditional` in the form of RFC 1421."""
     openssl("pkey", "-in", key, "-aes128", "-passout", "pass:secret", *form, "-out", f"{key}.enc")

@@ -39,6 +39,7 @@ def test_a_node_that_gets_a_stop_signal_drains(tmp_path: Path, who: str) -> None
     assert ended.stop() == 0
     assert time.monotonic() - began < 10
     if who == "slave":
+        assert cluster.run("stop", "last").code == 0
         report = cluster.run("watch", "--format", "json", "last").json
         requests = report["requests"]
         assert requests["sent"] == count(url)

@@ -42,7 +42,7 @@ class Guarded:
         return found
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def master() -> Iterator[Guarded]:
     command = [sys.executable, "-m", "tests.support.web.fake_master", "--key", KEY.text]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
@@ -153,21 +153,21 @@ fetch("{base}/api/v1/runs", {{credentials: "include"}}).then(r => r.text())
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
-@pytest.mark.parametrize("path", ["/api/v1/runs", "/api/v1/runs/12/stop", "/logout", "/login"])
 def test_another_site_s_form_changes_nothing_and_its_script_reads_nothing(
-    browser: Browser, master: Guarded, path: str, kind: str
+    browser: Browser, master: Guarded, kind: str
 ) -> None:
     browser.log_in(master.base, KEY.text)
     before = len(master.runs())
-    with site(ATTACK.format(base=master.base, path=path, kind=kind)) as url:
-        browser.open(url)
-        browser.wait(lambda: browser.chrome.title != "start")
-        assert browser.chrome.title == "nothing"
-        browser.run("document.getElementById('form').submit()")
-        browser.wait(lambda: browser.chrome.current_url == f"{master.base}{path}")
-    assert len(master.runs()) == before
-    browser.open(f"{master.base}/")
-    assert browser.part("new-run")  # still logged in, as the same
+    for path in ("/api/v1/runs", "/api/v1/runs/12/stop", "/logout", "/login"):
+        with site(ATTACK.format(base=master.base, path=path, kind=kind)) as url:
+            browser.open(url)
+            browser.wait(lambda: browser.chrome.title != "start")
+            assert browser.chrome.title == "nothing", path
+            browser.run("document.getElementById('form').submit()")
+            browser.wait(lambda path=path: browser.chrome.current_url == f"{master.base}{path}")  # type: ignore[misc]
+        assert len(master.runs()) == before, path
+        browser.open(f"{master.base}/")
+        assert browser.part("new-run"), path  # still logged in, as the same
 
 
 def test_another_site_cannot_frame_a_page(browser: Browser, master: Guarded) -> None:

@@ -80,28 +80,33 @@ def said(option: str, text: str) -> str:
     return str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("field", "option", "text"),
-    [
-        ("threads", "threads", "2.5"),
-        ("connections", "connections", "0"),
-        ("duration", "duration", "soon"),
-        ("duration", "duration", "0"),
-        ("requests", "requests", "-3"),
-        ("timeout", "timeout", "2 s"),
-        ("method", "method", "GE T"),
-        ("headers", "header", "no colon"),
-        ("resolve", "resolve", "a.test:80"),
-        ("max_body", "max-body", "lots"),
-        ("cacert", "cacert", "/etc/ssl/ca.pem"),
-        ("name", "name", "n" * 201),
-    ],
-)
-def test_what_is_typed_is_refused_in_the_command_lines_words(form: Browser, field: str, option: str, text: str) -> None:
-    put(form, field, text)
-    form.wait(lambda: form.text(f"{field}-wrong") == said(option, text))
-    assert form.chrome.find_element(By.ID, field).get_attribute("aria-describedby") == f"{field}-wrong"
-    assert not form.part("copy").is_enabled()
+WRONG = [
+    ("threads", "threads", "2.5"),
+    ("connections", "connections", "0"),
+    ("duration", "duration", "soon"),
+    ("duration", "duration", "0"),
+    ("requests", "requests", "-3"),
+    ("timeout", "timeout", "2 s"),
+    ("method", "method", "GE T"),
+    ("headers", "header", "no colon"),
+    ("resolve", "resolve", "a.test:80"),
+    ("max_body", "max-body", "lots"),
+    ("cacert", "cacert", "/etc/ssl/ca.pem"),
+    ("name", "name", "n" * 201),
+]
+"""A field, its option, and what cannot be its value."""
+
+
+def test_what_is_typed_is_refused_in_the_command_lines_words(form: Browser) -> None:
+    for field, option, text in WRONG:
+        element = form.chrome.find_element(By.ID, field)
+        before = str(element.get_property("value"))
+        put(form, field, text)
+        form.wait(lambda: form.text(f"{field}-wrong") == said(option, text))  # noqa: B023
+        assert element.get_attribute("aria-describedby") == f"{field}-wrong", text
+        assert not form.part("copy").is_enabled(), (field, text)
+        put(form, field, before)
+        form.wait(lambda: form.part("copy").is_enabled())
 
 
 @pytest.mark.parametrize(

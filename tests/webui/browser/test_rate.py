@@ -86,28 +86,27 @@ def told(browser: Browser, text: str) -> None:
     browser.wait(lambda: browser.text("rate-asked") == text)
 
 
-@pytest.mark.parametrize(
-    ("name", "cases"),
-    [
-        ("positionOf", [([1], 0), ([10], 100), ([1200], 308), ([10**6], 600), ([0.1], -100)]),
-        ("rateAt", [([0], 1), ([100], 10), ([308], 1200), ([600], 10**6), ([-100], 0.1)]),
-        ("bounds", [([1200], USUAL), ([0.5], [0.1, 10**6]), ([2e6], [1, 10**7]), ([5, [0.1, 100]], [0.1, 100])]),
-        ("stepped", [
-            ([1200, "ArrowUp", USUAL], 1300), ([1200, "ArrowRight", USUAL], 1300), ([1234, "ArrowUp", USUAL], 1300),
-            ([9900, "ArrowUp", USUAL], 10000), ([10000, "ArrowUp", USUAL], 11000), ([1.2, "ArrowUp", USUAL], 1.3),
-            ([1200, "ArrowDown", USUAL], 1100), ([1234, "ArrowLeft", USUAL], 1200), ([1000, "ArrowDown", USUAL], 990),
-            ([0.3, "ArrowDown", [0.1, 10]], 0.29), ([1, "ArrowDown", USUAL], 1), ([10**6, "ArrowUp", USUAL], 10**6),
-            ([1234, "PageUp", USUAL], 2468), ([1234, "PageDown", USUAL], 617), ([700_000, "PageUp", USUAL], 10**6),
-            ([1234, "Home", USUAL], 1), ([1234, "End", USUAL], 10**6), ([1234, "Tab", USUAL], None),
-        ]),
+SCALES: dict[str, list[tuple[list[Any], Any]]] = {
+    "positionOf": [([1], 0), ([10], 100), ([1200], 308), ([10**6], 600), ([0.1], -100)],
+    "rateAt": [([0], 1), ([100], 10), ([308], 1200), ([600], 10**6), ([-100], 0.1)],
+    "bounds": [([1200], USUAL), ([0.5], [0.1, 10**6]), ([2e6], [1, 10**7]), ([5, [0.1, 100]], [0.1, 100])],
+    "stepped": [
+        ([1200, "ArrowUp", USUAL], 1300), ([1200, "ArrowRight", USUAL], 1300), ([1234, "ArrowUp", USUAL], 1300),
+        ([9900, "ArrowUp", USUAL], 10000), ([10000, "ArrowUp", USUAL], 11000), ([1.2, "ArrowUp", USUAL], 1.3),
+        ([1200, "ArrowDown", USUAL], 1100), ([1234, "ArrowLeft", USUAL], 1200), ([1000, "ArrowDown", USUAL], 990),
+        ([0.3, "ArrowDown", [0.1, 10]], 0.29), ([1, "ArrowDown", USUAL], 1), ([10**6, "ArrowUp", USUAL], 10**6),
+        ([1234, "PageUp", USUAL], 2468), ([1234, "PageDown", USUAL], 617), ([700_000, "PageUp", USUAL], 10**6),
+        ([1234, "Home", USUAL], 1), ([1234, "End", USUAL], 10**6), ([1234, "Tab", USUAL], None),
     ],
-)  # fmt: skip
-def test_a_power_of_ten_is_a_hundred_positions_and_a_key_changes_the_second_digit(
-    browser: Browser, run: str, name: str, cases: list[tuple[list[Any], Any]]
-) -> None:
+}  # fmt: skip
+"""Functions of the scale: what is given, and what comes out."""
+
+
+def test_a_power_of_ten_is_a_hundred_positions_and_a_key_changes_the_second_digit(browser: Browser, run: str) -> None:
     look(browser, run)
-    found = browser.chrome.execute_async_script(SCALE, name, [given for given, _ in cases])
-    assert found == [wanted for _, wanted in cases]
+    for name, cases in SCALES.items():
+        found = browser.chrome.execute_async_script(SCALE, name, [given for given, _ in cases])
+        assert found == [wanted for _, wanted in cases], name
 
 
 def test_the_slider_says_its_rate_in_words_and_stands_at_its_logarithm(browser: Browser, run: str) -> None:
