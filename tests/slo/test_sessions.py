@@ -67,6 +67,7 @@ def stops(text: str, seconds: list[Delta], planned: int | None) -> bool:
 FAST, SLOW = {2_000_000: 99, 9_000_000: 1}, {4_000_000: 10}
 BOTH = second(0, browse=stats(FAST), buy=stats(SLOW))
 
+
 def two_groups() -> Delta:
     delta = second(0, {2_000_000: 3}, buy=stats(SLOW))
     delta.groups["search"] = Histogram()
