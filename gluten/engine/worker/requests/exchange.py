@@ -106,12 +106,18 @@ def _sent(request: bytes, redactor: Redactor, origin: str) -> Sent:
 def _spellings(secret: str) -> Iterator[str]:
     """The secret as templates write it and as targets say it back, and the part of its base64 that never changes."""
     content = secret.encode("utf-8", "replace")
-    yield from (secret, percent(secret).decode(), json_string(secret).decode(), b64encode(content).decode())
+    yield from (secret, percent(secret).decode(), json_string(secret).decode())
     yield from (quote_plus(content), json.dumps(secret)[1:-1], content.decode("latin-1"))
+    yield from _in_paths(b64encode(content).decode())
     for before in range(3) if len(content) >= _LONG else ():
         text = b64encode(bytes(before) + content).decode().rstrip("=")
         # The first characters hold bits of what stands before it, the last one may hold bits of what follows.
-        yield text[(0, 2, 3)[before] : len(text) - bool((before + len(content)) % 3)]
+        yield from _in_paths(text[(0, 2, 3)[before] : len(text) - bool((before + len(content)) % 3)])
+
+
+def _in_paths(text: str) -> tuple[str, str]:
+    """A text of base64, and as it stands in a path."""
+    return text, percent(text).decode()
 
 
 def _readable(headers: Sequence[tuple[str, str]], body: bytes) -> bytes:
