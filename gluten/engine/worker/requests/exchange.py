@@ -30,7 +30,8 @@ def secrets_of(task: Task, part: WorkloadPart | None, values: Values | None) -> 
     """The texts that a request with these values may hold and nobody may see."""
     secrets = [value for name, value in task.env if is_secret(name)]
     taken = {} if part is None else part.taken
-    for each in (taken, {} if values is None else values.taken):
+    fixed = {} if part is None else part.workload.scope.constants
+    for each in (fixed, taken, {} if values is None else values.taken):
         secrets += [value for name, value in each.items() if is_secret(name)]
     for feed in part.workload.feeds if part is not None else ():
         if feed.secret and values is not None:

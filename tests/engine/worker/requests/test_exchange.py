@@ -17,7 +17,7 @@ from gluten.engine.worker.http1.framing import CHUNKED, Framing
 from gluten.engine.worker.requests.exchange import Redactor, bad_answer, failure, secrets_of
 from gluten.stats.failure import MAX_BODY, Failure
 from gluten.task.task import Task
-from gluten.workload.templates.values import Values
+from gluten.workload.templates.values import Scope, Values
 from gluten.workload.workload import Workload
 
 REQUEST = (
@@ -150,4 +150,10 @@ def test_what_was_taken_under_the_name_of_a_secret_is_one() -> None:
 
 def test_a_secret_that_setup_took_is_shown_by_no_session() -> None:
     part = WorkloadPart(Workload("http://h", 0, ()), {}, (), {"token": "CANARY", "page": "7"})
+    assert secrets_of(Task("http://h"), part, None) == ["CANARY"]
+
+
+def test_a_var_that_is_called_a_secret_is_one_where_it_stands_under_another_name() -> None:
+    scope = Scope(constants={"password": "CANARY", "page": "7"})
+    part = WorkloadPart(Workload("http://h", 0, (), scope=scope), {}, ())
     assert secrets_of(Task("http://h"), part, None) == ["CANARY"]
