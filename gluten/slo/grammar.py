@@ -154,8 +154,6 @@ def _kind(words: Words) -> str:
 def _name(words: Words, what: What) -> tuple[str, bool]:
     """Of which request, and whether of each."""
     if not words.accept("of"):
-        if what.measure is Measure.GROUP:
-            raise words.wrong("of which group? such as: group p99 of checkout < 2s")
         return "", False
     if what.measure in (Measure.DROPPED, Measure.LATENESS):
         raise words.wrong("dropped and lateness are of the whole run: leave the name out")

@@ -256,7 +256,7 @@ def _ends(track: _Track, seen: Seen) -> bool:
 
 def hopeless(slo: Slo, whole: Sample, planned: int | None) -> bool:
     """Nothing that is still to come can mend what is missed now."""
-    if slo.what.measure in RATES or not slo.upper:
+    if slo.what.measure in RATES or not (slo.upper or _is_above(slo, whole)):
         return False
     if slo.what.point is Point.MAX or not _by_share(slo):
         return True
@@ -268,6 +268,15 @@ def hopeless(slo: Slo, whole: Sample, planned: int | None) -> bool:
         return False
     against, _, allowed = beyond(slo, whole)
     return against > allowed * max(planned, whole.measured)
+
+
+def _is_above(slo: Slo, whole: Sample) -> bool:
+    """An equality whose value is above the limit: what only grows never comes back to it."""
+    if slo.op != "==":
+        return False
+    if slo.what.measure in TIMES:
+        return slo.what.point is Point.MAX and whole.upto < whole.measured
+    return _by_share(slo) or whole.hits > slo.limit
 
 
 def entries(results: Sequence[Result]) -> list[dict[str, Any]]:

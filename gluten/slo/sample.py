@@ -88,11 +88,18 @@ def times_of(slo: Slo, delta: Delta, name: str = "") -> Histogram:
     if slo.what.measure is Measure.LATENESS:
         return lateness(delta)
     if slo.what.measure is Measure.GROUP:
-        return delta.groups.get(name, Histogram())
+        return delta.groups.get(name, Histogram()) if name else _summed(delta.groups.values())
     if slo.what.measure is Measure.SESSION:
         return _sessions(delta, name).time
     stats = delta.by_name.get(name, Stats()) if name else delta.total
     return _HISTOGRAMS[slo.what.measure](stats)
+
+
+def _summed(histograms: Iterable[Histogram]) -> Histogram:
+    whole = Histogram()
+    for one in histograms:
+        whole.add(one)
+    return whole
 
 
 _HISTOGRAMS: dict[Measure, Callable[[Stats], Histogram]] = {

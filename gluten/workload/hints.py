@@ -54,8 +54,24 @@ _KEYS = {
     "on_start": _SETUP, "before": _SETUP, "on_stop": "write teardown at the top of the file",
     "after": "write teardown at the top of the file", "graceful_stop": "write drain in [load]",
     "exit_here_if_failed": "write on_fail", "abort_on_fail": 'write on_fail = "stop"',
+    "params": "write query, such as query = {q = 'shoes'}",
     "cookies": "leave it out: a session keeps its cookies", "cookie_jar": "leave it out: a session keeps its cookies",
 }  # fmt: skip
+
+
+_OPTIONS = frozenset({
+    "cacert", "cert", "key", "latency", "u-latency", "format", "out", "quiet", "trace", "slo-sure", "find-capacity",
+    "from", "to", "precision", "hold", "at-least", "allow-target", "otlp", "otlp-header", "influx", "influx-header",
+})  # fmt: skip
+"""Options of the command line that no file has."""
+
+
+def option_hint(name: str) -> str:
+    """Of a key in [load] that is an option of the command line alone; else an empty text."""
+    option = name.lower().replace("_", "-").removeprefix("--")
+    return (
+        f": give it on the command line, as --{option.replace('u-latency', 'u_latency')}" if option in _OPTIONS else ""
+    )
 
 
 def key_hint(name: str, allowed: Iterable[str]) -> str:

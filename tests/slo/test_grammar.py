@@ -39,6 +39,7 @@ READ: dict[str, Slo] = {
     "session p99 of buy < 20s": Slo("", What(Measure.SESSION, 99.0), "<", 20_000 * MS, "buy"),
     "session rate > 40": Slo("", What(Measure.SESSION_RATE), ">", 40),
     "session errors < 1%": Slo("", What(Measure.SESSION_ERRORS), "<", 0.01, share=True),
+    "group p99 < 3s": Slo("", What(Measure.GROUP, 99.0), "<", 3000 * MS),
     "group p99 of checkout < 3s": Slo("", What(Measure.GROUP, 99.0), "<", 3000 * MS, "checkout"),
 }
 
@@ -81,7 +82,6 @@ REFUSED = {
     "rate > 1, else stop": "say for how long",
     "lateness p99 < 1ms, else stop": "say for how long",
     "dropped of login < 1": "leave the name out",
-    "group p99 < 1s": "of which group",
     "p99 of a b < 1s": "stands < <= > >= or ==",
     "p99 of é+ü < 1s": "stands in quotes",
     "p99 of '' < 1s": "is not a name",

@@ -196,6 +196,23 @@ def test_it_cannot_be_mended_where_more_failed_than_the_plan_allows() -> None:
     assert not stops("errors < 20%, else stop", few, planned=1000)
 
 
+EQUALITIES = {
+    "errors == 0, else stop": True,
+    "errors timeout == 2, else stop": True,
+    "errors == 3, else stop": False,
+    "errors == 4, else stop": False,
+    "errors == 0%, else stop": True,
+    "max == 500us, else stop": True,
+    "max == 2ms, else stop": False,
+}
+
+
+@pytest.mark.parametrize("text", EQUALITIES)
+def test_an_equality_cannot_be_mended_once_its_value_is_above_the_limit(text: str) -> None:
+    failed = 0 if text.startswith("max") else 3
+    assert stops(text, [second(0, {1000: 9}, failed)], planned=1000) is EQUALITIES[text]
+
+
 def test_a_late_delta_replaces_what_was_seen_of_its_second() -> None:
     made = Judge([parse("p99 < 50ms for 2s")])
     seconds = runs("qsq")
@@ -233,7 +250,7 @@ def test_a_run_that_dropped_more_than_the_plan_allows_cannot_be_mended() -> None
     delta.of().dropped = 5
     assert stops("dropped < 1%, else stop", [delta], planned=100)
     assert not stops("dropped < 1%, else stop", [delta], planned=1000)
-    assert stops("dropped == 0, else stop", [delta], planned=1000) is False  # it asks for no upper bound
+    assert stops("dropped == 0, else stop", [delta], planned=1000)
     assert stops("dropped < 5, else stop", [delta], planned=1000)
 
 

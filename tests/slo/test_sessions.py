@@ -67,6 +67,14 @@ def stops(text: str, seconds: list[Delta], planned: int | None) -> bool:
 FAST, SLOW = {2_000_000: 99, 9_000_000: 1}, {4_000_000: 10}
 BOTH = second(0, browse=stats(FAST), buy=stats(SLOW))
 
+
+def two_groups() -> Delta:
+    delta = second(0, {2_000_000: 3}, buy=stats(SLOW))
+    delta.groups["search"] = Histogram()
+    delta.groups["search"].record(9_000_000)
+    return delta
+
+
 WHOLE: list[tuple[str, list[Delta], str, Any]] = [
     ("session p99 of browse <= 2.001s", [BOTH], "holds", 2_000_895.0),
     ("session max of browse < 9s", [BOTH], "missed", 9_000_000.0),
@@ -85,7 +93,10 @@ WHOLE: list[tuple[str, list[Delta], str, Any]] = [
     ("group p50 of checkout < 3s", [second(0, {2_000_000: 3, 9_000_000: 1}, buy=stats(SLOW))], "holds", 2_000_895.0),
     ("group max of checkout < 3s", [second(0, {2_000_000: 3, 9_000_000: 1}, buy=stats(SLOW))], "missed", 9_000_000.0),
     ("group mean of checkout < 4s", [second(0, {2_000_000: 3, 9_000_000: 1}, buy=stats(SLOW))], "holds", 3_750_000.0),
+    ("group max < 9s", [two_groups()], "missed", 9_000_000.0),
+    ("group p50 < 3s", [two_groups()], "holds", 2_000_895.0),
     # Nothing was measured.
+    ("group p99 < 5s", [BOTH], "missed", None),
     ("session p99 of buy < 5s", [second(0, browse=stats(FAST))], "missed", None),
     ("group p99 of checkout < 5s", [BOTH], "missed", None),
 ]

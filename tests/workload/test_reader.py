@@ -178,6 +178,22 @@ def test_the_environment_counts_as_if_it_was_written_there() -> None:
     assert request.constant
 
 
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/a?key={{env ODD}}", "/a?key=a%2Fb%26c%3Dd"),
+        ("http://h/{{env ODD}}", "/a%2Fb%26c%3Dd"),
+        ("/{{raw env ODD}}", "/a/b&c=d"),
+        ("{{env TOP}}/{{env ODD}}", "/v1/a%2Fb%26c%3Dd"),
+        ("{{env SCHEME}}://{{env HOST}}{{env TOP}}", "/v1"),
+        ("/{{base64 'a?b>c'}}/{{base64 env ODD}}", "/YT9iPmM%3D/YS9iJmM9ZA%3D%3D"),
+    ],
+)
+def test_in_a_path_the_environment_is_encoded_as_other_values_are(path: str, expected: str) -> None:
+    env = {"ODD": "a/b&c=d", "TOP": "/v1", "SCHEME": "http", "HOST": "h"}
+    assert written(only(f'[request.a]\nget = "{path}"\n', env).path, Encoding.PATH) == expected
+
+
 def test_a_constant_request_is_told_from_one_with_templates() -> None:
     assert only('[request.a]\nget = "/"\nheader = "A: b"\n').constant
     for line in ('header = "A: {{seq}}"', 'body = "{{seq}}"', 'json = {a = "{{uuid}}"}', 'body = "@f"'):

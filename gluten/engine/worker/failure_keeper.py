@@ -27,6 +27,7 @@ class FailureKeeper:
         if job.workload is not None:
             workload = job.workload.workload
             secrets += [feed.secret for feed in workload.feeds]
+            secrets += [is_secret(name) for name in workload.vars]
             secrets += [is_secret(name) for request in workload.requests for name, _ in request.takes]
         self.conceals = job.task.secret or any(secrets)
 

@@ -12,7 +12,7 @@ from gluten.errors import WorkloadError
 from gluten.task.limits import MAX_TIMEOUT
 from gluten.task.toml_scan import Path
 from gluten.units import parse_count, parse_duration
-from gluten.workload.hints import key_hint
+from gluten.workload.hints import key_hint, option_hint
 from gluten.workload.keys import MAX_STEPS, Key, Kind, Place, keys_of
 from gluten.workload.scenarios.grammar import TIMES_HELP, pause, share, times
 from gluten.workload.scenarios.steps import Think
@@ -43,6 +43,8 @@ class Reader:
         return read | {name: self.value(keys[name], item, (*path, name)) for name, item in given.items()}
 
     def checked_table(self, value: Any, path: Path) -> Table:
+        if path == ("request",) and isinstance(value, list):
+            raise self.source.error(path, "is no list of tables: write [request.NAME]")
         if not isinstance(value, dict):
             raise self.source.error(path, "must be a table")
         return value
@@ -82,7 +84,8 @@ def _unknown(name: str, place: Place, keys: Mapping[str, Key]) -> str:
     if place is Place.TOP and name in keys_of(Place.LOAD) and not key_hint(name, ()):
         return "belongs into [load]"
     allowed = [key.name for key in keys.values() if not key.later]
-    return f"is no key of {place.value}{key_hint(name, allowed) or ': allowed are ' + ', '.join(allowed)}"
+    hint = (option_hint(name) if place is Place.LOAD else "") or key_hint(name, allowed)
+    return f"is no key of {place.value}{hint or ': allowed are ' + ', '.join(allowed)}"
 
 
 def _are(what: str) -> str:

@@ -80,7 +80,8 @@ def _unreadable(name: str, message: str) -> WorkloadError:
         return _placed(name, 0, f"is not TOML: {_shown(message)}")
     place = f"column {found[3]}: " if found[3] else "at its end: "
     # tomllib shows the parts of a key as a tuple.
-    reason = _KEY.sub(lambda key: ".".join(_PART.findall(key[0])), found[1])
+    words = found[1].replace("Cannot overwrite a value", "the key stands there already")
+    reason = _KEY.sub(lambda key: ".".join(_PART.findall(key[0])), words)
     return _placed(name, int(found[2] or 0), f"{place}is not TOML: {_shown(reason)}")
 
 

@@ -9,7 +9,7 @@ from gluten.errors import TaskError, WorkloadError
 from gluten.task.limits import MAX_URL
 from gluten.task.task import Task
 from gluten.workload.templates.encoding import Encoding
-from gluten.workload.templates.environment import with_env
+from gluten.workload.templates.environment import with_leading_env
 from gluten.workload.templates.template import Template
 from gluten.workload.templates.values import Scope
 
@@ -38,7 +38,7 @@ def target_of(text: str, base: Base, scope: Scope, place: str) -> tuple[str, Tem
     """The origin and the path's template. Raises `WorkloadError`, also for what no request line can have."""
     if len(text) > MAX_URL:
         raise WorkloadError(f"has {len(text)} characters; at most {MAX_URL}")
-    text = with_env(text, scope.env)
+    text = with_leading_env(text, scope.env)
     origin, path = _origin_and_path(text, base)
     template = Template.parse(path, scope, place)
     if not path.startswith("/") and not template.leads:

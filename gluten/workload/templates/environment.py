@@ -1,7 +1,7 @@
 """`{{env NAME [DEFAULT]}}`: what the command line reads from its environment, before the file is read.
 
-It stands in every text of a file. What it gives counts as if it had been written there. Its value is taken from
-`Scope.env`, never from this process's environment.
+It stands in every text of a file. What it gives counts as if it had been written there, but in a path it is encoded as
+other values are. Its value is taken from `Scope.env`, never from this process's environment.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from gluten.errors import WorkloadError
 from gluten.workload.templates.words import Hole, Word, shown, split
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_UP_TO_HOST = re.compile(r"[^/?#]*(?:://[^/?#]*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,17 @@ def env_asked(text: str) -> tuple[Asked, ...]:
 def expand_env(text: str, env: Mapping[str, str]) -> str:
     """A text that takes no other template, such as a URL or a file's name. Raises `WorkloadError`."""
     return "".join(part if isinstance(part, str) else _expanded(part, env) for part in split(text))
+
+
+def with_leading_env(text: str, env: Mapping[str, str]) -> str:
+    """A request's path, or a whole URL: what `env` gives of scheme and host. Behind these it is a value like others."""
+    found = ""
+    for part in split(text):
+        if isinstance(part, str):
+            found += part
+        else:
+            found += _with_env(part, env) if _UP_TO_HOST.fullmatch(found) else part.source
+    return found
 
 
 def with_env(text: str, env: Mapping[str, str]) -> str:

@@ -129,6 +129,6 @@ def _name(name: str) -> Expression:
 def _base64(inner: Expression) -> Expression:
     names = inner.names | Names(functions=frozenset(["base64"]))
     if inner.constant is not None:
-        return _constant(base64_of(inner.constant), names, inner.literal)
+        return _constant(base64_of(inner.constant), names)
     get = inner.get
     return Expression(lambda values: base64_of(plain(get(values))), names)

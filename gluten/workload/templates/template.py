@@ -26,13 +26,15 @@ Piece = bytes | Writer
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Where a value stands. `encoding`: of a part of a JSON text or a form; else the template's user names it."""
+    """Where a value stands. `encoding`: of a part of a JSON text or a form; else the template's user names it.
+    `written`: of the environment, so no path becomes a reference by it."""
 
     get: Getter
     source: str
     constant: str | None = None
     raw: bool = False
     encoding: Encoding | None = None
+    written: bool = False
 
     def piece(self, encoding: Encoding) -> Piece:
         encode = encoder(self.encoding or encoding, self.raw, self.source)
@@ -58,7 +60,7 @@ class Template:
     def parse(cls, text: str, scope: Scope = NOTHING, place: str = "") -> Template:
         """Raises `WorkloadError`. `place` names where the text stands, such as `request.login.json`."""
         parts, names = parsed(text, scope, place)
-        return cls(text, tuple(parts), names, bool(parts) and isinstance(parts[0], Slot))
+        return cls(text, tuple(parts), names, bool(parts) and isinstance(parts[0], Slot) and not parts[0].written)
 
     @property
     def constant(self) -> bool:
@@ -100,9 +102,10 @@ def parsed(text: str, scope: Scope, place: str) -> tuple[list[Part], Names]:
 def _part(found: str | Expression, part: str | Hole) -> Part:
     if isinstance(found, str) or isinstance(part, str):
         return str(found)
-    if found.literal and found.constant is not None and not found.raw:
+    written = found.literal and not found.raw
+    if written and found.constant is not None and not found.names.functions:
         return found.constant
-    return Slot(found.get, part.source, found.constant, found.raw)
+    return Slot(found.get, part.source, found.constant, found.raw, written=written)
 
 
 def joined_texts(parts: Iterable[Part]) -> Iterator[Part]:

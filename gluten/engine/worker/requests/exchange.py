@@ -30,7 +30,8 @@ def secrets_of(task: Task, part: WorkloadPart | None, values: Values | None) -> 
     """The texts that a request with these values may hold and nobody may see."""
     secrets = [value for name, value in task.env if is_secret(name)]
     taken = {} if part is None else part.taken
-    for each in (taken, {} if values is None else values.taken):
+    fixed = {} if part is None else part.workload.scope.constants
+    for each in (fixed, taken, {} if values is None else values.taken):
         secrets += [value for name, value in each.items() if is_secret(name)]
     for feed in part.workload.feeds if part is not None else ():
         if feed.secret and values is not None:
@@ -106,12 +107,18 @@ def _sent(request: bytes, redactor: Redactor, origin: str) -> Sent:
 def _spellings(secret: str) -> Iterator[str]:
     """The secret as templates write it and as targets say it back, and the part of its base64 that never changes."""
     content = secret.encode("utf-8", "replace")
-    yield from (secret, percent(secret).decode(), json_string(secret).decode(), b64encode(content).decode())
+    yield from (secret, percent(secret).decode(), json_string(secret).decode())
     yield from (quote_plus(content), json.dumps(secret)[1:-1], content.decode("latin-1"))
+    yield from _in_paths(b64encode(content).decode())
     for before in range(3) if len(content) >= _LONG else ():
         text = b64encode(bytes(before) + content).decode().rstrip("=")
         # The first characters hold bits of what stands before it, the last one may hold bits of what follows.
-        yield text[(0, 2, 3)[before] : len(text) - bool((before + len(content)) % 3)]
+        yield from _in_paths(text[(0, 2, 3)[before] : len(text) - bool((before + len(content)) % 3)])
+
+
+def _in_paths(text: str) -> tuple[str, str]:
+    """A text of base64, and as it stands in a path."""
+    return text, percent(text).decode()
 
 
 def _readable(headers: Sequence[tuple[str, str]], body: bytes) -> bytes:

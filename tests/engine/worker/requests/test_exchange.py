@@ -6,7 +6,7 @@ import gzip
 import json
 import time
 from base64 import b64encode
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote
 
 import pytest
 from hypothesis import given
@@ -17,7 +17,7 @@ from gluten.engine.worker.http1.framing import CHUNKED, Framing
 from gluten.engine.worker.requests.exchange import Redactor, bad_answer, failure, secrets_of
 from gluten.stats.failure import MAX_BODY, Failure
 from gluten.task.task import Task
-from gluten.workload.templates.values import Values
+from gluten.workload.templates.values import Scope, Values
 from gluten.workload.workload import Workload
 
 REQUEST = (
@@ -119,9 +119,11 @@ def test_a_secret_is_found_in_whatever_encoding_it_was_sent_or_said_back(spelled
 @given(st.text(min_size=6, max_size=30), st.binary(max_size=5), st.binary(max_size=5))
 def test_a_secret_is_found_in_base64_wherever_it_stands(secret: str, before: bytes, behind: bytes) -> None:
     content = secret.encode("utf-8", "replace")
-    shown = Redactor([secret], False).text(b64encode(before + content + behind).decode())
-    assert "***" in shown
-    assert len(shown) <= 4 * (len(before) + len(behind)) + 12
+    text = b64encode(before + content + behind).decode()
+    for spelled in (text, quote(text, safe="")):
+        shown = Redactor([secret], False).text(spelled)
+        assert "***" in shown
+        assert len(unquote(shown)) <= 4 * (len(before) + len(behind)) + 12
 
 
 @pytest.mark.parametrize("kept", range(3, len(SECRET)))
@@ -148,4 +150,10 @@ def test_what_was_taken_under_the_name_of_a_secret_is_one() -> None:
 
 def test_a_secret_that_setup_took_is_shown_by_no_session() -> None:
     part = WorkloadPart(Workload("http://h", 0, ()), {}, (), {"token": "CANARY", "page": "7"})
+    assert secrets_of(Task("http://h"), part, None) == ["CANARY"]
+
+
+def test_a_var_that_is_called_a_secret_is_one_where_it_stands_under_another_name() -> None:
+    scope = Scope(constants={"password": "CANARY", "page": "7"})
+    part = WorkloadPart(Workload("http://h", 0, (), scope=scope), {}, ())
     assert secrets_of(Task("http://h"), part, None) == ["CANARY"]
