@@ -17,6 +17,7 @@ interface Task {
   keepalive: boolean;
   http2?: boolean;
   streams?: number;
+  redirects?: number | null;
   insecure: boolean;
   secret: boolean;
   cacert: string;

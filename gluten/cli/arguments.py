@@ -73,6 +73,14 @@ class Arguments(NamedTuple):
         value = self.options.get(name)
         return default if value is None else value
 
+    @property
+    def log_format(self) -> str:
+        """The value of `--log-format`. Raises UsageError."""
+        wanted: str = self.get("log-format", "text")
+        if wanted not in ("text", "json"):
+            raise UsageError(f"--log-format: {wanted!r} is not text or json")
+        return wanted
+
     def read(self, name: str, reader: Callable[[str], T], default: D) -> T | D:
         """The option's value as `reader` parses it. Raises UsageError where `reader` raises UnitError."""
         text = self.get(name)

@@ -23,7 +23,7 @@ _NUMBER = "use -n"
 _OPEN = "use -c"
 _PLAIN = "GLuTEN asks for compression only with -H 'Accept-Encoding: …', and never decompresses"
 _RATE = "use -R, such as -R 2k"
-_REDIRECTS = "redirects are followed only where a workload file says so, such as redirects = 5"
+_REDIRECTS = "redirects are followed only where --redirects N says how many"
 _SCRIPT = (
     "GLuTEN runs no Lua; -m, -H and -b make the request, a workload file (`gluten.pyz new` prints one) makes requests "
     "that differ, and --format json has the figures for a report of your own"
@@ -78,7 +78,7 @@ WORDS = {
     "no-color": "set NO_COLOR=1 in the environment", "no-connection-reuse": _EACH, "no-tui": "use --quiet",
     "no-vu-connection-reuse": _EACH, "output": "use --out FILE", "output-format": "use --format", "overallRate": _RATE,
     "pipelining": "GLuTEN does not pipeline requests", "proxy": _NO_PROXY, "qps": _RATE, "query-per-second": _RATE,
-    "redirect": _REDIRECTS, "redirects": _REDIRECTS, "request": "use -m, such as -m POST",
+    "redirect": _REDIRECTS, "request": "use -m, such as -m POST",
     "root-certs": "use --cacert FILE", "rps": _RATE, "run-time": _LENGTH, "script": _SCRIPT,
     "spawn-rate": "use --stages, such as --stages 0s:0,30s:1k", "stage": "use --stages, such as --stages 0s:0,30s:1k",
     "summary-export": "use --out FILE.json", "targets": _NONE, "time": _LENGTH, "timelimit": _LENGTH, "user": _USER,

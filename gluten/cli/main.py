@@ -83,6 +83,7 @@ def _dispatch(argv: list[str]) -> int:
         return 0
     arguments = parse(argv, os.environ)
     try:
+        _ = arguments.log_format  # a command that logs nothing refuses a wrong one, too
         return _command(arguments.command)(arguments)
     except UsageError as error:
         text = arguments.name_source(str(error))

@@ -9,7 +9,7 @@ from gluten.cli.hints import value_hint
 from gluten.config import is_inside
 from gluten.errors import TaskError, UsageError
 from gluten.task import pem
-from gluten.task.fields import Kind, fields_of
+from gluten.task.fields import BY_NAME, Kind, fields_of
 from gluten.task.limits import MAX_AUTHORITIES, MAX_BODY
 from gluten.task.parse import ask
 from gluten.task.task import Task
@@ -17,6 +17,10 @@ from gluten.task.validate import PEM
 
 if TYPE_CHECKING:
     from gluten.cli.workload_file import WorkloadFile
+
+
+_MEASURES = (Kind.COUNT, Kind.WHOLE, Kind.SIZE, Kind.TIME, Kind.RATE, Kind.STAGES, Kind.SHARE)
+"""Kinds whose values have units, so that an error may say the value in another one."""
 
 
 class Asked(NamedTuple):
@@ -60,7 +64,18 @@ def _asked(arguments: Arguments) -> Asked:
         return Asked(ask(arguments.words[0], options, body))
     except TaskError as error:
         typed = arguments.get(error.field) if error.field not in arguments.places else None
-        raise TaskError(error.field, f"{error}{value_hint(error.field, str(typed or ''))}") from None
+        hint = value_hint(error.field, str(typed or ""))
+        raise TaskError(error.field, f"{_with_value(error, arguments)}{hint}") from None
+
+
+def _with_value(error: TaskError, arguments: Arguments) -> str:
+    """The error's text, with the value as it was typed where it does not say that: `0s`, and not only 0."""
+    field = BY_NAME.get(error.field)
+    typed = arguments.get(field.option) if field is not None and field.kind in _MEASURES else None
+    if not typed or str(typed) in str(error):
+        return str(error)
+    name, _, why = str(error).partition(": ")
+    return f"{name}: {typed!r}: {why}"
 
 
 def _options(arguments: Arguments) -> dict[str, Any]:

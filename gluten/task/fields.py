@@ -182,6 +182,11 @@ FIELDS = (
         default=2.0, most=limits.MAX_TIMEOUT, comparable=True,
     ),
     Field(
+        "redirects", Kind.WHOLE, REQUEST, "", "N",
+        "how many redirects of a request are followed; default: none, or as the workload file says",
+        optional=True, most=limits.MAX_REDIRECTS, comparable=True,
+    ),
+    Field(
         "secret", Kind.FLAG, REQUEST,
         help="keep and show neither the body nor any header's value; of other requests, only what is called a key, "
         "token, password, cookie and the like is left out",

@@ -68,6 +68,7 @@ class _Fields(NamedTuple):
     at_least: float | None = default("at_least")
     http2: bool = default("http2")
     streams: int = default("streams")
+    redirects: int | None = default("redirects")
 
 
 class Task(_Fields):
@@ -77,8 +78,9 @@ class Task(_Fields):
     before it is known who loads (`resolved`). `connections` None: at a rate they are elastic (`plan/elastic`), in a
     closed loop the default. `duration` and `timeout` are seconds; `stages` are points (second, requests/s), linear
     between them; `duration` is None where only `requests` ends the run. With `http2` a connection carries up to
-    `streams` requests at once, so `connections` x `streams` are in flight at most. `cacert`, `cert` and `key` are PEM
-    texts: a task names no file of any node. `secret`: the body and the headers' values are secrets.
+    `streams` requests at once, so `connections` x `streams` are in flight at most. `redirects`: how many of a request
+    are followed; None: none, or as the workload file says. `cacert`, `cert` and `key` are PEM texts: a task names no
+    file of any node. `secret`: the body and the headers' values are secrets.
 
     `drain`, `pace`, `ramp` and `warmup` are seconds; None: not asked for. A `drain` of None is the timeout, or 30 s for
     scenarios.
@@ -135,6 +137,11 @@ class Task(_Fields):
     def elastic(self) -> bool:
         """True if connections are opened as they are needed."""
         return self.open_loop and (self.connections is None or self.find_capacity)
+
+    @property
+    def follows_url(self) -> bool:
+        """True for a single URL whose redirects are followed. The engine makes it a workload of one request."""
+        return bool(self.redirects) and not self.workload
 
     @property
     def thread_count(self) -> int:

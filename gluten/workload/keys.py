@@ -71,7 +71,7 @@ class Key(NamedTuple):
 
 MAX_REQUESTS, MAX_FEEDS, MAX_HOSTS, MAX_NAME, MAX_WEIGHTS = 64, 16, 8, 64, 10_000
 MAX_CHECKS, MAX_VARS, MAX_TAKES = 64, 200, 64
-MAX_SCENARIOS, MAX_STEPS, MAX_TIMES, MAX_REDIRECTS = 64, 1000, 1_000_000, 50
+MAX_SCENARIOS, MAX_STEPS, MAX_TIMES = 64, 1000, 1_000_000
 MAX_GROUPS = 256
 REDIRECT = " (redirect)"
 """No name of a request ends so: `stats/request_stats` counts what redirects ask for under such a name."""
@@ -113,7 +113,7 @@ def _top() -> list[Key]:
         key("setup", Kind.NAMES, "requests that one node sends once, before the load", most=MAX_STEPS),
         key("teardown", Kind.NAMES, "requests that one node sends once, after the load", most=MAX_STEPS),
         key("on_fail", Kind.CHOICE, "what follows from a request that is not good", default=END, choices=ON_FAIL),
-        key("redirects", Kind.WHOLE, "how many redirects are followed", default=0, most=MAX_REDIRECTS),
+        key("redirects", Kind.WHOLE, "how many redirects are followed", default=0, most=limits.MAX_REDIRECTS),
     ]
 
 
@@ -172,7 +172,7 @@ def _request() -> list[Key]:
         ),
         key("take", Kind.TAKES, "what is kept of its response, such as {token = 'json $.token'}", most=MAX_TAKES),
         key("on_fail", Kind.CHOICE, "in place of the scenario's", choices=ON_FAIL),
-        key("redirects", Kind.WHOLE, "in place of the file's", most=MAX_REDIRECTS),
+        key("redirects", Kind.WHOLE, "in place of the file's", most=limits.MAX_REDIRECTS),
         key("query", Kind.FORM, "fields that are put behind the path, such as {q = 'shoes', page = 2}"),
         key("multipart", Kind.FORM, "the body: parts, such as {title = 'x', photo = '@p.jpg'}"),
         key("basic", Kind.TEMPLATE, "'user:password', for the header Authorization"),

@@ -49,7 +49,7 @@ class Top:
 def read_top(source: Source, env: Env) -> Top:
     reader = Reader(source, env)
     table = reader.table(Place.TOP, source.document, ())
-    given = {name: table[name] for name in ("name", "url", "seed", "timeout") if name in source.document}
+    given = {name: table[name] for name in ("name", "url", "seed", "timeout", "redirects") if name in source.document}
     headers = read_headers(reader, table.get("header", []), ("header",))
     return Top(_load(reader, table.get("load", {})) | given, headers, tuple(table.get("slo", [])))
 
@@ -88,8 +88,11 @@ def _as_text(value: Any, env: Env) -> str:
     return expand_env(value, env) if isinstance(value, str) else f"{value:.15g}"
 
 
-def read(source: Source, env: Env, url: str, headers: tuple[Header, ...], seed: int) -> Workload:
-    """`url`, `headers` and `seed` count in the end: the file's, with the command line's on top."""
+def read(
+    source: Source, env: Env, url: str, headers: tuple[Header, ...], seed: int, redirects: int | None = None
+) -> Workload:
+    """`url`, `headers` and `seed` count in the end: the file's, with the command line's on top. `redirects` None: the
+    file's."""
     reader = Reader(source, env)
     top = reader.table(Place.TOP, source.document, ())
     feeds = read_feeds(reader, top.get("feed", []))
@@ -97,6 +100,7 @@ def read(source: Source, env: Env, url: str, headers: tuple[Header, ...], seed: 
     variables, scope = read_vars(reader, top.get("vars", {}), Scope(names, {}, env, seed))
     with source.at("url"):
         base = base_of(url) if url else Base()
+    top = top if redirects is None else {**top, "redirects": redirects}
     requests = read_requests(reader, top.get("request", {}), _common(reader, top, base, headers, scope))
     setup, teardown = read_around(reader, top, requests, scope)
     scenarios = read_scenarios(reader, top.get("scenario", []), requests, scope)
@@ -118,7 +122,7 @@ def of_task(task: Task) -> Workload:
 def of_source(source: Source, task: Task) -> Workload:
     """The same, of the task's text that is parsed already."""
     read_top(source, dict(task.env))
-    workload = read(source, dict(task.env), task.url, task.headers, task.seed)
+    workload = read(source, dict(task.env), task.url, task.headers, task.seed, task.redirects)
     check_once(source, workload, task.open_loop)
     if task.http2:
         check_http2(source, workload, task.streams)

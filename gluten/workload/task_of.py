@@ -47,7 +47,8 @@ def planned(source: Source, text: str, given: Values, below: Values, env: Mappin
     values["headers"] = merged(merged(below.get("headers", ()), top.headers), given.get("headers", ()))
     values["slo"] = tuple(dict.fromkeys([*below.get("slo", ()), *top.slo, *given.get("slo", ())]))
     url = values.get("url", "")
-    workload = read(source, used, url, values["headers"], values.get("seed", default("seed")))
+    seed, redirects = values.get("seed", default("seed")), values.get("redirects")
+    workload = read(source, used, url, values["headers"], seed, redirects)
     values |= {"workload": text, "env": tuple(used.items()), "url": url or f"{workload.origins[0]}/"}
     fields = with_duration({name: value for name, value in values.items() if name not in _OF_REQUESTS})
     try:

@@ -50,6 +50,7 @@ def lines(draw: st.DrawFn) -> list[str]:
 def understood(arguments: Arguments) -> None:
     """Everything that a command makes of its arguments before it does anything."""
     command = arguments.command
+    assert arguments.log_format in ("text", "json")
     if command in ("run", "submit", "watch", "report"):
         check_report(arguments)
     if command in ("run", "submit", "check"):
@@ -57,7 +58,7 @@ def understood(arguments: Arguments) -> None:
     if command in ("run", "master", "slave"):
         policy_of(arguments)
     if command in ("master", "slave"):
-        for read in (start_node._web, start_node._name, start_node._spool, start_node._lease, start_node._log_format):
+        for read in (start_node._web, start_node._name, start_node._spool, start_node._lease):
             read(arguments)
     if command == "target":
         names = ("port", "bind", "delay", "status", "size", "body")

@@ -37,6 +37,24 @@ def test_a_file_without_an_end_is_refused_by_its_length() -> None:
         task("--cacert", "/dev/zero")
 
 
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (("-d", "0s"), "duration: '0s': 0 is not allowed; above 0 and at most 2592000 seconds"),
+        (("-d", "0"), "duration: 0 is not allowed; above 0 and at most 2592000 seconds"),
+        (("-R", "0k"), "rate: '0k': 0 is not allowed; above 0 and at most 100000000 requests/s"),
+        (("-c", "2M"), "connections: '2M': 2000000 is not allowed; a whole number from 1 to 1000000"),
+        (("--precision", "200%"), "precision: '200%': 2.0 is not allowed; above 0 and at most 50%, such as 2%"),
+        (("--stages", "2s:1,1s:1"), "stages: '2s:1,1s:1': the times must rise from point to point"),
+        (("--stages", "x:1"), "--stages: 'x:1': 'x' is not a time with us, ms, s, m or h"),
+    ],
+)
+def test_a_refused_value_is_said_as_it_was_typed(words: tuple[str, ...], text: str) -> None:
+    with pytest.raises(TaskError) as caught:
+        task("--find-capacity", "--slo", "p99 < 1s", *words) if words[0] == "--precision" else task(*words)
+    assert str(caught.value).startswith(text)
+
+
 def test_an_at_sign_alone_names_no_file() -> None:
     with pytest.raises(UsageError, match="--body: '@' names no file"):
         task("-b", "@")

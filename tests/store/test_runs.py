@@ -129,10 +129,19 @@ def test_an_ambiguous_prefix_names_the_candidates(store: Store) -> None:
         store.run("abcd")
 
 
-def test_a_prefix_of_less_than_four_is_refused(store: Store) -> None:
-    store.create_run(a_run(id="abc" + "0" * 29))
-    with pytest.raises(NotFound, match="at least 4"):
-        store.run("abc")
+def test_a_short_prefix_is_enough_where_it_is_not_ambiguous(store: Store) -> None:
+    kept = store.create_run(a_run(id="abc" + "0" * 29))
+    store.create_run(a_run(id="abd" + "0" * 29))
+    assert store.run("abc") == kept
+    with pytest.raises(NotFound, match="'ab' is ambiguous"):
+        store.run("ab")
+
+
+def test_digits_that_are_no_run_s_number_name_no_other_run_by_chance(store: Store) -> None:
+    """Who deletes run 123 twice does not delete another one."""
+    store.create_run(a_run(id="123" + "0" * 29))
+    with pytest.raises(NotFound, match="no such run; of an id that begins so give at least 4"):
+        store.run("123")
 
 
 def test_runs_come_newest_first_in_pages_without_reports(store: Store) -> None:

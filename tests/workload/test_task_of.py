@@ -9,6 +9,7 @@ import pytest
 from gluten.errors import TaskError
 from gluten.task.task import Task
 from gluten.workload.hosts import by_host
+from gluten.workload.reader import of_task
 from gluten.workload.tables.source import parse
 from gluten.workload.task_of import layered, planned, with_files
 
@@ -52,11 +53,27 @@ def task(given: dict[str, Any], below: dict[str, Any] | None = None, text: str =
         ({}, {"headers": (("B", "below"), ("C", "below"))}, "headers", (("C", "below"), ("A", "file"), ("B", "file"))),
         ({"slo": ("errors < 1%", "p99 < 1s")}, {"slo": ("rate > 5",)}, "slo", ("rate > 5", "p99 < 1s", "errors < 1%")),
         ({"insecure": True}, {}, "insecure", True),
+        ({}, {}, "redirects", None),
+        ({}, {"redirects": 4}, "redirects", 4),
         ({"method": "GET", "body": b""}, {}, "method", "GET"),
     ],
 )  # fmt: skip
 def test_the_order_of_precedence(given: dict[str, Any], below: dict[str, Any], field: str, expected: Any) -> None:
     assert getattr(task(given, below), field) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "below", "followed"),
+    [({}, {}, 1), ({"redirects": 0}, {}, 0), ({"redirects": 5}, {}, 5), ({}, {"redirects": 5}, 1)],
+)
+def test_redirects_replace_those_of_the_file_but_no_request_s_own(
+    given: dict[str, int], below: dict[str, int], followed: int
+) -> None:
+    text = f"redirects = 1\n{FILE}[request.b]\nget = '/b'\nredirects = 2\n"
+    made = task(given, below, text)
+    assert [request.redirects for request in of_task(made).requests] == [followed, 2]
+    assert made.redirects == followed
+    assert not made.follows_url
 
 
 def test_a_method_below_the_file_is_of_other_runs() -> None:

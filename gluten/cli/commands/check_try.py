@@ -16,10 +16,12 @@ from gluten.engine.trial.trial import Trial
 from gluten.engine.trial.tried import Tried
 from gluten.errors import RunFailed
 from gluten.stats.failure import Headers
+from gluten.stats.request_stats import REQUEST
 from gluten.task.policy import Policy
 from gluten.task.task import Task
 from gluten.units import format_duration
 from gluten.workload.feeds.rows import Rows
+from gluten.workload.of_url import of_url
 
 LINES = 40
 """Lines of a body that a person sees."""
@@ -41,8 +43,9 @@ def try_requests(arguments: Arguments, found: Asked, rows: Mapping[str, Rows], s
 
 
 def _trial(task: Task, found: Asked, rows: Mapping[str, Rows], policy: Policy) -> Trial:
-    part = None if found.file is None else WorkloadPart(found.file.workload, rows, ())
-    return Trial(task, part, policy)
+    if found.file is not None:
+        return Trial(task, WorkloadPart(found.file.workload, rows, ()), policy)
+    return Trial(task, WorkloadPart(of_url(task, REQUEST), {}, ()) if task.follows_url else None, policy)
 
 
 def _is(count: int) -> str:

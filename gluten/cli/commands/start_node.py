@@ -41,7 +41,7 @@ def _master_options(arguments: Arguments) -> MasterOptions:
         data=data,
         load=not arguments.flag("no-load"),
         cores=cores(),
-        log_format=_log_format(arguments),
+        log_format=arguments.log_format,
         spool=_spool(arguments),
         lease=_lease(arguments),
         queue_timeout=arguments.read("queue-timeout", parse_duration, QUEUE_TIMEOUT) or None,
@@ -67,7 +67,7 @@ def slave(arguments: Arguments) -> int:
         masters=tuple(where),
         data=data_directory(get("data"), os.environ),
         cores=cores(),
-        log_format=_log_format(arguments),
+        log_format=arguments.log_format,
         spool=_spool(arguments),
         policy=policy_of(arguments),
         debug=arguments.flag("debug"),
@@ -138,10 +138,3 @@ def _lease(arguments: Arguments) -> float:
             f"--lease: {text!r} is too short: at least {LEAST_LEASE:g}s, because nodes send a heartbeat once a second"
         )
     return lease
-
-
-def _log_format(arguments: Arguments) -> str:
-    wanted: str = arguments.get("log-format", "text")
-    if wanted not in ("text", "json"):
-        raise UsageError(f"--log-format: {wanted!r} is not text or json")
-    return wanted

@@ -138,8 +138,8 @@ def _figures(run: RunBook, now: float) -> Map:
 
 
 def _named(run: RunBook, length: float) -> Map:
-    """The figures of each named request. A task that is one URL has none."""
-    if not run.task.workload:
+    """The figures of each named request. A task that is one URL has none, unless redirects are followed."""
+    if not (run.task.workload or run.task.follows_url):
         return {}
     total, shown, plain = run.ledger.total, run.ledger.shown, {}
     if run.names.scenarios:

@@ -100,14 +100,14 @@ class Host:
 
     def start(self, job: HostTask) -> None:
         """Look for the target, then load it. `poll` returns what happens."""
-        key = (job.run, job.epoch)
+        key, task = (job.run, job.epoch), job.node_task.task
         if not self._groups:
             self._usage.begin()
-        prepare(job.node_task.task)
+        prepare(task)
         self._groups[key], self._jobs[key] = WorkerGroup(job.run, job.epoch), job
-        if job.node_task.task.workload and not self._prepare(key, job):
+        if (task.workload or task.follows_url) and not self._prepare(key, job):
             return
-        self._spawn(key, "gluten-check", partial(preflight, job.node_task.task, self._policy))
+        self._spawn(key, "gluten-check", partial(preflight, task, self._policy))
 
     def _prepare(self, key: tuple[str, int], job: HostTask) -> bool:
         """Read the workload and its files. False: they cannot be read, and the job has failed."""

@@ -13,8 +13,10 @@ from gluten.engine.host.reported import Weights
 from gluten.engine.parts import WorkloadPart
 from gluten.errors import WorkloadError
 from gluten.plan.job import HostTask
+from gluten.stats.request_stats import REQUEST
 from gluten.task.task import Task
 from gluten.workload.feeds.rows import Rows, read_rows
+from gluten.workload.of_url import of_url
 from gluten.workload.reader import of_task, with_files
 from gluten.workload.workload import Feed, Workload
 
@@ -26,6 +28,8 @@ def prepared(job: HostTask) -> WorkloadPart:
 
 def part_of(task: Task, files: Mapping[str, str]) -> WorkloadPart:
     """The same of a task. `files` are those that it names, with their paths."""
+    if task.follows_url:
+        return WorkloadPart(of_url(task, REQUEST), {}, ())
     workload = of_task(task)
     feeds = {feed.file for feed in workload.feeds}
     bodies = {name: _bytes(files, name) for name in workload.files if name not in feeds}

@@ -99,5 +99,5 @@ def _tried(task: Task, files: dict[str, str], policy: Policy) -> Iterator[Messag
     from gluten.engine.trial.document import plain_of
     from gluten.engine.trial.trial import Trial
 
-    part = part_of(task, files) if task.workload else None
+    part = part_of(task, files) if task.workload or task.follows_url else None
     yield from map(plain_of, Trial(task, part, policy).run())

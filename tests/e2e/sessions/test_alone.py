@@ -200,6 +200,24 @@ def test_redirects_forms_and_several_hosts(tmp_path: Path, shop: Shop, load: tup
     }
 
 
+@pytest.mark.parametrize(
+    ("words", "sent", "status"),
+    [
+        ((), {"request": 20}, {"302": 20}),
+        (("--redirects", "1"), {"request": 20, "request (redirect)": 20}, {"200": 20, "302": 20}),
+        (("--redirects", "0", "--trace"), {"request": 20}, {"302": 20}),
+        (("--redirects", "9", "--trace"), {"request": 20, "request (redirect)": 20}, {"200": 20, "302": 20}),
+    ],
+)
+def test_redirects_of_a_single_url(
+    tmp_path: Path, shop: Shop, words: tuple[str, ...], sent: dict[str, int], status: dict[str, int]
+) -> None:
+    report = run(tmp_path, "-R", "100", "-n", "20", *words, f"{shop.url}/old")
+    assert {one["name"]: one["sent"] for one in report["by_request"]} == sent
+    assert report["status"] == status
+    assert report["requests"]["planned"] == report["requests"]["sent"] == sum(sent.values())
+
+
 def test_a_location_that_is_a_whole_url_is_taken(tmp_path: Path) -> None:
     with Shop(far_location=True) as shop:
         report = run(tmp_path, "-R", "50", "-d", "1s", write(tmp_path, shop.url))

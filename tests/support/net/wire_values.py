@@ -53,6 +53,7 @@ def tasks(draw: st.DrawFn) -> Task:
         slo_sure=draw(st.booleans()),
         trace=draw(st.booleans()),
         drain=draw(st.none() | st.floats(0.001, 86400)),
+        redirects=draw(st.none() | st.integers(0, 50)),
         method=draw(TOKEN),
         body=draw(st.binary(max_size=100)),
     )

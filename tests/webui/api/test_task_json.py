@@ -283,6 +283,7 @@ TASKS = st.builds(
     at_least=st.none(),
     http2=st.booleans(),
     streams=st.just(1),
+    redirects=st.none() | st.integers(0, 50),
 )
 
 

@@ -18,6 +18,7 @@ const TASK = {
   keepalive: true,
   http2: false,
   streams: 1,
+  redirects: null,
   insecure: false,
   secret: false,
   cacert: "",
@@ -81,6 +82,11 @@ test("HTTP/2 is asked for with its streams", () => {
   assert.ok(elements.http2.checked && task.http2);
   assert.equal(task.streams, "10");
   assert.deepEqual([filled({}).task.http2, filled({}).task.streams], [false, "1"]);
+});
+
+test("redirects are asked for where a number is given", () => {
+  assert.equal(filled({ redirects: 3 }).task.redirects, "3");
+  assert.ok(!("redirects" in filled({}).task), "the workload file has its word");
 });
 
 test("a task is shown with units, and asked for as it is shown", () => {

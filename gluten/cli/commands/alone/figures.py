@@ -69,7 +69,7 @@ def update(
         "hint": backlog.hint,
         "task": {name: getattr(task, name) for name in TASK_FIELDS},
     }
-    if task.workload:
+    if task.workload or task.follows_url:
         length = second + 1.0 - (0 if shown is total else measured_from(task))
         run["by_request"] = live(names.requests, total.by_name, length, timed=shown.by_name)
         run |= sessions.live(names, total, length, timed=shown)

@@ -24,7 +24,7 @@ from gluten.plan.session_numbers import first_number
 from gluten.stats.request_stats import REQUEST, redirect_name
 from gluten.task.task import Task
 from gluten.workload.mix import Mix
-from gluten.workload.templates.template import joined
+from gluten.workload.templates.template import Piece, joined
 from gluten.workload.templates.uuids import Uuids
 from gluten.workload.templates.values import Values
 from gluten.workload.workload import Request, Workload
@@ -142,9 +142,7 @@ def load_of(job: WorkerTask, implied: bool) -> Load:
         return _traced_url(job.task, tracer)
     requests = part.workload.requests
     plain = len(requests) == 1 and tracer is None and _is_plain(requests[0])
-    writes = [
-        write_of(request, host_task(request, job.task), tracer.header if tracer else None) for request in requests
-    ]
+    writes = [_write_of(request, job.task, tracer) for request in requests]
     constants = [_constant(request, write, tracer) for request, write in zip(requests, writes, strict=True)]
     sizes = _sizes(requests, constants)
     recorders, by_name = _recorders(job, part.workload, sizes, implied and plain)
@@ -201,13 +199,23 @@ def _same(text: str) -> Callable[[Values], str]:
 
 def _traced_url(task: Task, tracer: Tracer) -> Load:
     """A task that is one URL, each of whose requests carries a trace id."""
-    request = build(task)
-    recorders = Recorders(task.open_loop, False, {REQUEST: len(request)})
-    head, _, body = request.partition(b"\r\n\r\n")
-    write = joined([head, f"\r\n{TRACEPARENT}: ".encode(), tracer.header, b"\r\n\r\n" + body])
+    recorders, write = Recorders(task.open_loop, False, {REQUEST: len(build(task))}), _write_url(task, tracer)
     recorder, responses = recorders.by_name[REQUEST], _responses(task, task.method, plain=False)
     named = Named(REQUEST, recorder, responses, None, write, timeout=task.timeout, traced=True)
     return Load(recorders, (named,), False, tracer)
+
+
+def _write_of(request: Request, task: Task, tracer: Tracer | None) -> Write:
+    if task.follows_url:
+        return _write_url(task, tracer)
+    return write_of(request, host_task(request, task), tracer.header if tracer else None)
+
+
+def _write_url(task: Task, tracer: Tracer | None) -> Write:
+    """What writes the request of a task that is one URL."""
+    head, _, body = build(task).partition(b"\r\n\r\n")
+    trace: list[Piece] = [f"\r\n{TRACEPARENT}: ".encode(), tracer.header] if tracer else []
+    return joined([head, *trace, b"\r\n\r\n" + body])
 
 
 def _sizes(requests: Sequence[Request], constants: Sequence[bytes | None]) -> dict[str, int]:

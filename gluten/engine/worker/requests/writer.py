@@ -100,4 +100,5 @@ def _target(request: Request, task: Task) -> tuple[Piece, ...]:
 
 def host_task(request: Request, task: Task) -> Task:
     """The task with the URL of the request's host, and without what a single request has."""
-    return task._replace(url=f"{request.origin}/", headers=(), workload="", env=(), files=(), rows=(), sessions=None)
+    own = {"headers": (), "workload": "", "env": (), "files": (), "rows": (), "sessions": None, "redirects": None}
+    return task._replace(url=f"{request.origin}/", **own)

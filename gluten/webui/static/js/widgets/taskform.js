@@ -20,6 +20,7 @@ const TEXTS = [
   "drain",
   "warmup",
   "streams",
+  "redirects",
 ];
 // These belong to one pace alone: a closed loop, a rate, stages, or a search for the capacity.
 const SEARCH = ["search_from", "search_to", "precision", "hold", "at_least"];
@@ -35,7 +36,7 @@ const HIDDEN = "***";
 const PEM = "(PEM)";
 // The fields that show a task's value as it is.
 /** @type {(keyof Task)[]} */
-const PLAIN = ["threads", "connections", "requests", "method", "name", "on_loss", "split"];
+const PLAIN = ["threads", "connections", "requests", "method", "name", "on_loss", "split", "redirects"];
 // The same with units; none of them need be there.
 /** @type {("drain" | "warmup" | "ramp" | "pace")[]} */
 const TIMES = ["drain", "warmup", "ramp", "pace"];
