@@ -489,6 +489,7 @@ interface Difference {
   change: number;
   regression: number;
   exceeds_noise: boolean | null;
+  judged?: boolean;
 }
 
 interface Pair {

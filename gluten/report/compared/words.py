@@ -8,6 +8,11 @@ from gluten.units import format_count, format_micros, format_rate
 WITHIN, WORSE, BETTER = "within noise", "worse", "better"
 
 
+def called(what: str) -> str:
+    """The figure's name, as a person writes it."""
+    return what.replace("_", ".")
+
+
 def shown(what: str, value: float) -> str:
     """The figure with its unit."""
     if what == CAPACITY:
@@ -28,6 +33,8 @@ def judged(one: Difference) -> str:
     """Whether the difference exceeds the noise of the seconds."""
     if one.what == CAPACITY and one.exceeds_noise is not True:
         return "an interval is open" if one.exceeds_noise is None else "the intervals overlap"
+    if not one.judged:
+        return "not judged"
     if one.exceeds_noise is None:
         return "too few seconds to say"
     if not one.exceeds_noise:
@@ -37,4 +44,4 @@ def judged(one: Difference) -> str:
 
 def whole(one: Difference) -> str:
     """The figure's name, its change, and both values."""
-    return f"{one.what} {change(one)} ({shown(one.what, one.a)} to {shown(one.what, one.b)})"
+    return f"{called(one.what)} {change(one)} ({shown(one.what, one.a)} to {shown(one.what, one.b)})"

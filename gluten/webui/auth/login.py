@@ -24,25 +24,27 @@ class Login:
 
     def show(self, request: Request) -> Answer:
         """Show the form. With a link's token, log in at once, unless the browser only prefetches the page."""
-        token = request.query.get("token", "")
+        token, wanted = request.query.get("token", ""), request.query.get("next", "")
         prefetch = "prefetch" in request.headers.get("sec-purpose", "") + request.headers.get("purpose", "")
         try:
             if token and request.method == "GET" and not prefetch:
-                return self._logged_in(request, self._gate.try_link(request, token), request.query.get("next", ""))
+                return self._logged_in(request, self._gate.try_link(request, token), wanted)
         except Failure as failure:
-            return self._form(request, failure)
-        return self._form(request)
+            return self._form(request, wanted, failure)
+        return self._form(request, wanted)
 
     def log_in(self, request: Request) -> Answer:
-        """Log in with the form that was sent."""
+        """Log in with the form that was sent. If that fails, the form keeps the page that it leads to."""
+        wanted = request.query.get("next", "")
         try:
             check_origin(request, FORM)
             sent = request.form(MAX_FORM)
-            return self._logged_in(request, self._gate.try_key(request, sent.get("key", "")), sent.get("next", ""))
+            wanted = sent.get("next", wanted)
+            return self._logged_in(request, self._gate.try_key(request, sent.get("key", "")), wanted)
         except GlutenError as error:
             if not isinstance(error, Failure):
                 raise
-            return self._form(request, error)
+            return self._form(request, wanted, error)
 
     def state(self, request: Request) -> Answer:
         """Whether this browser is logged in.
@@ -56,16 +58,15 @@ class Login:
         principal = self._gate.admit(request)
         return json_answer({"in": False}, Set_Cookie=self._gate.log_out(request, principal))
 
-    def _logged_in(self, request: Request, role: Role, wanted: str = "") -> Answer:
+    def _logged_in(self, request: Request, role: Role, wanted: str) -> Answer:
         """A page that forwards the browser. A redirect would still count as another site's link."""
         page = self._frame.page(request, "entered", "Logged in", None, to=local(wanted))
         return Answer(200, page.body, page.headers | {"Set-Cookie": self._gate.start_session(request, role)})
 
-    def _form(self, request: Request, failure: Failure | None = None) -> Answer:
+    def _form(self, request: Request, wanted: str, failure: Failure | None = None) -> Answer:
         trouble = str(failure) if failure is not None else ""
         status = failure.status if failure is not None else 200
-        wanted = local(request.query.get("next", ""))
-        page = self._frame.page(request, "login", "Log in", None, status, next=wanted, trouble=trouble)
+        page = self._frame.page(request, "login", "Log in", None, status, next=local(wanted), trouble=trouble)
         retry = {"Retry-After": str(failure.retry)} if failure is not None and failure.retry else {}
         return Answer(page.status, page.body, page.headers | _SAME_ORIGIN | retry)
 

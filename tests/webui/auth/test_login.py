@@ -66,6 +66,14 @@ def test_the_login_leads_to_no_other_site(house: House, wanted: str) -> None:
     assert 'href="/" id="on"' in reply.text
 
 
+@pytest.mark.parametrize(("wanted", "kept"), [("/runs/3", "/runs/3"), ("//evil.test", "/"), ("https://evil.test", "/")])
+def test_the_form_keeps_its_page_after_a_wrong_key(house: House, wanted: str, kept: str) -> None:
+    form = f"next={wanted}&key=wrong".encode()
+    reply = call(house.app, "POST", "/login", body=form, Content_Type="application/x-www-form-urlencoded")
+    assert reply.status == 403
+    assert f'name="next" value="{kept}"' in reply.text
+
+
 def test_logins_that_fail_are_slowed_by_address_and_a_friend_elsewhere_is_not(house: House) -> None:
     for _ in range(5):
         assert house.log_in("wrong").status == 403
