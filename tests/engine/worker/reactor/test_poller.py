@@ -8,7 +8,6 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import pairwise
 
 import gevent
 import gevent.event
@@ -152,52 +151,6 @@ def test_a_closed_alarm_is_never_called(poller: Poller) -> None:
     alarm.close()
     gevent.sleep(0.01)
     assert calls == []
-
-
-def test_the_clock_comes_before_all_that_is_ready(poller: Poller) -> None:
-    pipe, order = Pipe(), list[str]()
-
-    def tick() -> None:
-        order.append("tick")
-        clock.set(time.monotonic() + 3600)
-
-    def take() -> None:
-        order.append("read")
-        pipe.take()
-
-    clock = poller.ticker(tick)
-    poller.watch(pipe.fd, take)
-    for times in range(1, 4):
-        gevent.sleep(0.002)
-        clock.set(time.monotonic() + 0.003)
-        pipe.theirs.sendall(b"x")
-        time.sleep(0.005)  # a pause of the whole process
-        wait(lambda times=times: len(order) == 2 * times)  # type: ignore[misc]
-    assert order == ["tick", "read"] * 3
-    clock.close()
-    poller.forget(pipe.fd)
-    pipe.close()
-
-
-def test_the_clock_ticks_beside_timers_and_is_set_anew(poller: Poller) -> None:
-    ticks: list[float] = []
-
-    def tick() -> None:
-        ticks.append(time.monotonic())
-        clock.set(ticks[-1] + 0.002)
-
-    clock = poller.ticker(tick)
-    clock.set(time.monotonic() + 0.002)
-    began = time.monotonic()
-    for _ in range(5):
-        gevent.sleep(0.003)  # a timer of the loop
-    assert time.monotonic() - began >= 0.014
-    wait(lambda: len(ticks) >= 5)
-    assert all(later - tick >= 0.0005 for tick, later in pairwise(ticks))
-    clock.close()
-    before = len(ticks)
-    gevent.sleep(0.01)
-    assert len(ticks) == before
 
 
 def test_greenlets_run_although_a_connection_is_always_readable(poller: Poller) -> None:

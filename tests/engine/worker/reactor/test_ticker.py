@@ -1,0 +1,66 @@
+"""The worker's clock: it comes first, and needs nothing of the loop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+
+import gevent
+import pytest
+
+from gluten.engine.worker.reactor.poller import Poller
+from tests.engine.worker.reactor.test_poller import Pipe, wait
+from tests.support.engine.pollers import POLLERS
+
+
+@pytest.fixture(params=POLLERS)
+def poller(request: pytest.FixtureRequest) -> Iterator[Poller]:
+    with POLLERS[request.param]() as made:
+        yield made
+
+
+def test_the_clock_comes_before_all_that_is_ready(poller: Poller) -> None:
+    pipe, order = Pipe(), list[str]()
+
+    def tick() -> None:
+        order.append("tick")
+        clock.set(time.monotonic() + 3600)
+
+    def take() -> None:
+        order.append("read")
+        pipe.take()
+
+    clock = poller.ticker(tick)
+    poller.watch(pipe.fd, take)
+    for times in range(1, 4):
+        gevent.sleep(0.002)
+        clock.set(time.monotonic() + 0.003)
+        pipe.theirs.sendall(b"x")
+        time.sleep(0.005)  # a pause of the whole process
+        wait(lambda times=times: len(order) == 2 * times)  # type: ignore[misc]
+    assert order == ["tick", "read"] * 3
+    clock.close()
+    poller.forget(pipe.fd)
+    pipe.close()
+
+
+def test_the_clock_ticks_beside_timers_and_is_set_anew(poller: Poller) -> None:
+    ticks: list[float] = []
+
+    def tick() -> None:
+        ticks.append(time.monotonic())
+        clock.set(ticks[-1] + 0.002)
+
+    clock = poller.ticker(tick)
+    clock.set(time.monotonic() + 0.002)
+    began = time.monotonic()
+    for _ in range(5):
+        gevent.sleep(0.003)  # a timer of the loop
+    assert time.monotonic() - began >= 0.014
+    wait(lambda: len(ticks) >= 5)
+    assert all(later - tick >= 0.0005 for tick, later in pairwise(ticks))
+    clock.close()
+    before = len(ticks)
+    gevent.sleep(0.01)
+    assert len(ticks) == before
