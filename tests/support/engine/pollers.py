@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import select
+import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
@@ -34,3 +36,27 @@ def _reacting() -> Iterator[Poller]:
 POLLERS: dict[str, Callable[[], AbstractContextManager[Poller]]] = {"hub": _watching}
 if hasattr(select, "epoll"):
     POLLERS["epoll"] = _reacting
+
+
+class Pipe:
+    """Two ends of a connection; `read` is what a callback took from ours."""
+
+    def __init__(self) -> None:
+        self.ours, self.theirs = socket.socketpair()
+        self.ours.setblocking(False)
+        self.fd = self.ours.fileno()
+        self.read = b""
+
+    def take(self) -> None:
+        self.read += self.ours.recv(2)
+
+    def close(self) -> None:
+        self.ours.close()
+        self.theirs.close()
+
+
+def wait(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < deadline
+        gevent.sleep(0.001)
