@@ -38,6 +38,7 @@ class Memory:
         self.crossing: Crossing | None = None
         self._own: Mapping[float, Known] = {}
         self._looks: Mapping[float, Sequence[Look]] = {}
+        self._told: dict[tuple[float, float], float] = {}
 
     def recall(self, trials: Sequence[Trial], hold: float) -> dict[float, Known]:
         """By rate, of those of which anything is known. `hold`: seconds of a hold."""
@@ -49,7 +50,7 @@ class Memory:
         if key != self._key:
             looks = {rate: [look for trial in by_rate[rate] for look in trial.looks] for rate in own}
             self.crossing = _crossing(own, looks)
-            self._own, self._looks = own, looks
+            self._own, self._looks, self._told = own, looks, {}
             self._key, self._together = key, {rate: _together(one, self.crossing, hold) for rate, one in own.items()}
         return dict(self._together)
 
@@ -60,8 +61,10 @@ class Memory:
         share = allowed(found.standing.slo) if found and found.standing.slo else None
         if found is None or found.standing.slo is None or not share or share >= 1 or holds is None or misses is None:
             return CONFIDENCE
-        counts = _counts(found.standing, self._own, self._looks)
-        return min(CONFIDENCE, confidence(Asked(found.standing.slo, share, holds, misses, counts)))
+        if (holds, misses) not in self._told:
+            counts = _counts(found.standing, self._own, self._looks)
+            self._told[holds, misses] = confidence(Asked(found.standing.slo, share, holds, misses, counts))
+        return min(CONFIDENCE, self._told[holds, misses])
 
     def forget(self) -> None:
         """Judge everything again: a second was replaced."""
