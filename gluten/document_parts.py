@@ -227,7 +227,7 @@ class CapacityDocument(TypedDict):
     unit: Literal["requests/s", "sessions/s"]
     holds: Annotated[float | None, "the highest rate at which all SLOs held; null: none did"]
     misses: Annotated[float | None, "the lowest rate above it at which one did not; null: none is known"]
-    confidence: float
+    confidence: Annotated[float, "how sure it is that the capacity lies between `holds` and `misses`; at most 0.95"]
     precision: Annotated[float, "the width of the interval that was asked for, as a share"]
     limit: Annotated[Literal["target", "generator", "asked"] | None, "null: it is still searched"]
     node: Annotated[str | None, "the generator that was the limit"]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from gluten.capacity.ceiling import lack
-from gluten.capacity.decision import ASKED, CONFIDENCE, GENERATOR, TARGET, SearchPlan
+from gluten.capacity.decision import ASKED, GENERATOR, TARGET, SearchPlan
 from gluten.capacity.facts import Knowledge, Known
 from gluten.capacity.standing import State
 from gluten.capacity.trial import Trial, response_of
@@ -54,7 +54,13 @@ def _rate(one: Known) -> float:
     return one.rate
 
 
-def document(plan: SearchPlan, trials: Sequence[Trial], known: Knowledge, findings: Findings) -> CapacityDocument:
+Confidence = Callable[[float | None, float | None], float]
+"""How sure it is that the answer lies between two rates."""
+
+
+def document(
+    plan: SearchPlan, trials: Sequence[Trial], known: Knowledge, findings: Findings, confidence: Confidence
+) -> CapacityDocument:
     """The report's `capacity`."""
     ends = _Ends(known)
     holds, misses, bound = ends.holds, ends.misses, ends.bound
@@ -62,7 +68,7 @@ def document(plan: SearchPlan, trials: Sequence[Trial], known: Knowledge, findin
         "unit": plan.unit,
         "holds": holds.rate if holds else None,
         "misses": misses.rate if misses else None,
-        "confidence": CONFIDENCE,
+        "confidence": confidence(holds and holds.rate, misses and misses.rate),
         "precision": plan.precision,
         "limit": ends.limit if findings.over else None,
         "node": bound.limited.name or None if bound and bound.limited else None,

@@ -66,7 +66,7 @@ class Crossing(NamedTuple):
         return math.sqrt(math.fsum(terms) + self.step**2 / 12)
 
 
-class _Count(NamedTuple):
+class Count(NamedTuple):
     """What was seen at one rate, as independent requests."""
 
     place: float
@@ -74,25 +74,70 @@ class _Count(NamedTuple):
     misses: float
 
 
-def crossing(slo: Slo, allowed: float, low: float, high: float, counts: Mapping[float, Pairs]) -> Crossing | None:
-    """`counts`: by rate, what counted against the SLO in each second. `low` holds, `high` does not."""
-    bottom, top = math.log(low * _BELOW), math.log(high * _ABOVE)
-    near = {rate: pairs for rate, pairs in counts.items() if bottom <= math.log(rate) <= top and pairs}
-    if not near or not 0 < allowed < 1:
+class Grid(NamedTuple):
+    """The places and the slopes that are weighed, and how likely each slope is. `limit`: the logit of the share that is
+    allowed."""
+
+    places: Sequence[float]
+    slopes: Mapping[float, float]
+    limit: float
+    step: float
+
+
+class Asked(NamedTuple):
+    """Where the answer to an SLO is looked for: `low` holds, `high` does not. `counts`: by rate, what counted against
+    it in each second, of which the share `allowed` may."""
+
+    slo: Slo
+    allowed: float
+    low: float
+    high: float
+    counts: Mapping[float, Pairs]
+
+    @property
+    def near(self) -> Mapping[float, Pairs]:
+        """The rates that tell where it is."""
+        bottom, top = self.low * _BELOW, self.high * _ABOVE
+        return {rate: pairs for rate, pairs in self.counts.items() if bottom <= rate <= top and pairs}
+
+    @property
+    def slope(self) -> float:
+        """The slope of a queue."""
+        if self.slo.what.measure not in TIMES:
+            return _SLOPE
+        rate = math.sqrt(self.low * _BELOW * self.high * _ABOVE)
+        return min(_STEEPEST, max(_FLATTEST, rate * self.slo.limit / 1e6))
+
+
+def crossing(asked: Asked) -> Crossing | None:
+    """Where it is, as far as a search has to know it to go on. `confidence` knows better how sure that is."""
+    near = asked.near
+    if not near or not 0 < asked.allowed < 1:
         return None
+    return weigh(grid(asked, _SLOPES), _independent(near, asked.allowed))[0]
+
+
+def grid(asked: Asked, slopes: Mapping[float, float]) -> Grid:
+    """What is weighed. `slopes`: how likely each is, as a part of what is expected."""
+    bottom, top = math.log(asked.low * _BELOW), math.log(asked.high * _ABOVE)
     step = (top - bottom) / _PLACES
     places = [bottom + step * (at + 0.5) for at in range(_PLACES)]
-    seen = _independent(near, allowed)
-    limit = math.log(allowed / (1 - allowed))
-    slope = _expected(slo, math.exp((bottom + top) / 2))
-    logs = {(place, part): _likelihood(place, slope * part, limit, seen) for place in places for part in _SLOPES}
-    most = max(logs.values())
-    weights = [math.fsum(math.exp(logs[place, part] - most) * _SLOPES[part] for part in _SLOPES) for place in places]
+    likely = {asked.slope * part: prior for part, prior in slopes.items()}
+    return Grid(places, likely, math.log(asked.allowed / (1 - asked.allowed)), step)
+
+
+def weigh(of: Grid, seen: Sequence[Count]) -> tuple[Crossing, float]:
+    """How likely each place is; and the slope that is expected."""
+    logs = [[_likelihood(place, slope, of.limit, seen) for slope in of.slopes] for place in of.places]
+    most, priors = max(map(max, logs)), of.slopes.values()
+    found = [[math.exp(log - most) * prior for log, prior in zip(row, priors, strict=True)] for row in logs]
+    weights = list(map(math.fsum, found))
     whole = math.fsum(weights)
-    return Crossing(places, [weight / whole for weight in weights], step)
+    slope = math.fsum(math.fsum(map(float.__mul__, row, of.slopes)) for row in found) / whole
+    return Crossing(of.places, [weight / whole for weight in weights], of.step), slope
 
 
-def _likelihood(place: float, slope: float, limit: float, seen: Sequence[_Count]) -> float:
+def _likelihood(place: float, slope: float, limit: float, seen: Sequence[Count]) -> float:
     # Computed a thousand times for each second of a search: log1p(exp(x)) is x + log1p(exp(-x)).
     found = 0.0
     for rate, hits, misses in seen:
@@ -102,19 +147,25 @@ def _likelihood(place: float, slope: float, limit: float, seen: Sequence[_Count]
     return found
 
 
-def _independent(near: Mapping[float, Pairs], allowed: float) -> list[_Count]:
+def _independent(near: Mapping[float, Pairs], allowed: float) -> list[Count]:
     """What was counted, divided by what one independent request is worth."""
-    most = 1 / (1 + (1 - allowed) / allowed * math.exp(-_CAP))
     variance, independent = _variance([pairs for pairs in near.values() if _share(pairs) < _TOLD * allowed])
     found = []
     for rate, pairs in near.items():
         count = sum(of for _, of in pairs)
-        hits = min(count * most, sum(times for times, _ in pairs))
         assumed = _ASSUMED * allowed * count / len(pairs)
         cluster = max(1.0, allowed * count / len(pairs) / _CLUSTERS)
         worth = max(1.0, (variance + assumed * cluster) / (independent + assumed))
-        found.append(_Count(math.log(rate), hits / worth, (count - hits) / worth))
+        found.append(counted(rate, pairs, allowed, worth))
     return found
+
+
+def counted(rate: float, pairs: Pairs, allowed: float, worth: float) -> Count:
+    """What was seen at a rate. Shares far above the limit are no more than far above."""
+    most = 1 / (1 + (1 - allowed) / allowed * math.exp(-_CAP))
+    count = sum(of for _, of in pairs)
+    hits = min(count * most, sum(times for times, _ in pairs))
+    return Count(math.log(rate), hits / worth, (count - hits) / worth)
 
 
 def _variance(some: Sequence[Pairs]) -> tuple[float, float]:
@@ -133,9 +184,3 @@ def _variance(some: Sequence[Pairs]) -> tuple[float, float]:
 
 def _share(pairs: Pairs) -> float:
     return sum(times for times, _ in pairs) / max(1, sum(of for _, of in pairs))
-
-
-def _expected(slo: Slo, rate: float) -> float:
-    if slo.what.measure not in TIMES:
-        return _SLOPE
-    return min(_STEEPEST, max(_FLATTEST, rate * slo.limit / 1e6))

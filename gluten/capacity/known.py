@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from gluten.capacity.crossing import Crossing, crossing
-from gluten.capacity.decision import SearchPlan
+from gluten.capacity.confidence import confidence
+from gluten.capacity.crossing import Asked, Crossing, crossing
+from gluten.capacity.decision import CONFIDENCE, SearchPlan
 from gluten.capacity.facts import Known
 from gluten.capacity.look import Look
 from gluten.capacity.standing import Figure, Standing, State, Z, allowed, pairs_of, standing
 from gluten.capacity.trial import Trial
+from gluten.slo.sure import Pairs
 
 _CUSHION = math.log(2)
 _FEWEST = 3
@@ -34,6 +36,9 @@ class Memory:
         self._key: object = None
         self._together: dict[float, Known] = {}
         self.crossing: Crossing | None = None
+        self._own: Mapping[float, Known] = {}
+        self._looks: Mapping[float, Sequence[Look]] = {}
+        self._told: dict[tuple[float, float], float] = {}
 
     def recall(self, trials: Sequence[Trial], hold: float) -> dict[float, Known]:
         """By rate, of those of which anything is known. `hold`: seconds of a hold."""
@@ -45,8 +50,21 @@ class Memory:
         if key != self._key:
             looks = {rate: [look for trial in by_rate[rate] for look in trial.looks] for rate in own}
             self.crossing = _crossing(own, looks)
+            self._own, self._looks, self._told = own, looks, {}
             self._key, self._together = key, {rate: _together(one, self.crossing, hold) for rate, one in own.items()}
         return dict(self._together)
+
+    def confidence(self, holds: float | None, misses: float | None) -> float:
+        """How sure it is that the answer lies between these rates. What is no share of requests the rates decide by
+        themselves, at 95 %."""
+        found = self._own.get(misses or 0.0)
+        share = allowed(found.standing.slo) if found and found.standing.slo else None
+        if found is None or found.standing.slo is None or not share or share >= 1 or holds is None or misses is None:
+            return CONFIDENCE
+        if (holds, misses) not in self._told:
+            counts = _counts(found.standing, self._own, self._looks)
+            self._told[holds, misses] = confidence(Asked(found.standing.slo, share, holds, misses, counts))
+        return min(CONFIDENCE, self._told[holds, misses])
 
     def forget(self) -> None:
         """Judge everything again: a second was replaced."""
@@ -80,10 +98,16 @@ def _crossing(own: Mapping[float, Known], looks: Mapping[float, Sequence[Look]])
     if stand.slo is None or share is None or not told:
         return None
     low = min([max(told), *(one.rate for one in unsure)])
-    counts = {rate: pairs_of(stand.slo, stand.of, some) for rate, some in looks.items() if not own[rate].limited}
+    counts = _counts(stand, own, looks)
     if not any(hits for rate in counts if rate < high.rate for hits, _ in counts[rate]):
         return None
-    return crossing(stand.slo, share, low, high.rate, counts)
+    return crossing(Asked(stand.slo, share, low, high.rate, counts))
+
+
+def _counts(stand: Standing, own: Mapping[float, Known], looks: Mapping[float, Sequence[Look]]) -> dict[float, Pairs]:
+    """What counts against the SLO that decides, by rate."""
+    assert stand.slo is not None
+    return {rate: pairs_of(stand.slo, stand.of, some) for rate, some in looks.items() if not own[rate].limited}
 
 
 def _rate(one: Known) -> float:

@@ -122,7 +122,7 @@ class Searcher:
 
     def document(self) -> CapacityDocument:
         """The report's `capacity`, as far as the search has come."""
-        return document(self.plan, self._trials, self._known(), self._findings)
+        return document(self.plan, self._trials, self._known(), self._findings, self._memory.confidence)
 
     @property
     def last_hold(self) -> tuple[int, int] | None:

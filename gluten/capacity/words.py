@@ -45,7 +45,7 @@ def _ends(found: CapacityDocument) -> str:
     if holds is None and found["limit"] == "generator":
         return "no rate could be judged"
     nothing = "nothing holds yet" if found["limit"] is None else "nothing holds for sure"
-    low = nothing if holds is None else f"holds {rate_text(holds, unit)} (95 %)"
+    low = nothing if holds is None else f"holds {rate_text(holds, unit)} ({found['confidence'] * 100:.0f} %)"
     return low if misses is None else f"{low}, misses at {rate_text(misses, unit)}: {found['slo']}"
 
 

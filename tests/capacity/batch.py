@@ -8,7 +8,7 @@ The same as `bench.capacity` without a network: a search of ten minutes takes se
 from __future__ import annotations
 
 import argparse
-from statistics import median
+from statistics import mean, median
 from typing import NamedTuple
 
 from gluten.capacity.decision import SearchPlan
@@ -30,6 +30,7 @@ class Answer(NamedTuple):
     holds: float
     misses: float
     seconds: int
+    confidence: float
 
     @property
     def marks(self) -> tuple[bool, bool, bool, bool]:
@@ -44,7 +45,9 @@ def answer(name: str, seed: int) -> Answer:
     plan = SearchPlan(parse_all([f"p99 < {limit * 1e3:g}ms"]))
     searcher, seconds = search(plan, Queue(servers, work, seed), seed)
     found = searcher.document()
-    return Answer((found["holds"] or 0.0) / known, (found["misses"] or float("inf")) / known, seconds)
+    return Answer(
+        (found["holds"] or 0.0) / known, (found["misses"] or float("inf")) / known, seconds, found["confidence"]
+    )
 
 
 def main() -> None:
@@ -56,7 +59,9 @@ def main() -> None:
         found = [answer(name, seed) for seed in range(1, asked.searches + 1)]
         sums = [sum(one.marks[at] for one in found) for at in range(4)]
         words = "holds <= 1.03: {}, misses >= 0.97: {}, at most 6 % wide: {}, the truth inside: {}".format(*sums)
-        print(f"{name}: of {len(found)} {words}; median {median(one.seconds for one in found):.0f} s", flush=True)
+        told = f"told with {mean(one.confidence for one in found):.0%}"
+        seconds = f"median {median(one.seconds for one in found):.0f} s"
+        print(f"{name}: of {len(found)} {words}, {told}; {seconds}", flush=True)
 
 
 if __name__ == "__main__":

@@ -76,6 +76,15 @@ def test_the_answer_is_held_last_for_a_whole_hold() -> None:
     assert until - first >= 30
 
 
+def test_a_queue_with_rare_clusters_is_not_told_to_be_known_with_95_percent() -> None:
+    """Its truth lies in four of five intervals: slow answers come in one cluster in 80 s."""
+    told = [of_a_queue(seed)[0].document() for seed in (3, 5, 11)]
+    sure = [one["confidence"] for one in told]
+    assert sum(sure) / len(sure) < 0.9
+    assert all(0.3 < one <= 0.95 for one in sure)
+    assert all(f"/s ({one['confidence']:.0%}".replace("%", " %)") in one["text"] for one in told)
+
+
 def test_an_interval_that_is_wider_than_asked_for_says_so() -> None:
     document = found(Queue(SERVERS, MEAN, 1), seconds=90.0)
     assert document["holds"]

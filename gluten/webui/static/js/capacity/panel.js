@@ -137,4 +137,5 @@ function legend() {
 }
 
 /** @type {(capacity: Capacity) => string} */
-const sure = ({ holds, confidence, unit }) => (holds === null ? unit : `${unit}, ${confidence * 100} % sure`);
+const sure = ({ holds, confidence, unit }) =>
+  holds === null ? unit : `${unit}, ${Math.round(confidence * 100)} % sure`;
