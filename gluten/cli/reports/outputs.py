@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -34,6 +35,8 @@ ENDINGS: Mapping[str, str] = {
 }
 """The format that the ending of a file's name means: the first that fits. The web page's downloads end with `.hdr.txt`
 and `.wrk.txt`."""
+_ENDING = re.compile(r"\.[a-z][a-z0-9]{0,8}", re.IGNORECASE)
+"""What is meant as an ending. That of `mktemp` is longer, and `run.2` has a number."""
 STDOUT = ("-", "/dev/stdout")
 """A FILE of this name is the standard output."""
 
@@ -46,6 +49,9 @@ def check_report(arguments: Arguments, allowed: Sequence[str] = FORMATS) -> None
             raise UsageError(f"--out {out}: given twice")
         if (form := _format_of(out, wanted)) not in allowed:
             raise UsageError(f"--out {out}: {form} is not one of {', '.join(allowed)}")
+        if arguments.get("format") is None and (ending := _unknown_ending(out)):
+            known = ", ".join(each for each, form in ENDINGS.items() if form in allowed and each.count(".") == 1)
+            raise UsageError(f"--out {out}: {ending} is not one of {known}: name another file, or add --format")
         if out not in STDOUT and (why := _why_not(out)):
             raise ConfigError(f"--out {out}: cannot be written: {why}; name another file")
 
@@ -57,6 +63,12 @@ def _outs(arguments: Arguments) -> list[str]:
 def _format_of(out: str, wanted: str) -> str:
     """The format of a file: by its ending, else the one of `--format`."""
     return next((form for ending, form in ENDINGS.items() if out.lower().endswith(ending)), wanted)
+
+
+def _unknown_ending(out: str) -> str:
+    """The ending of a file's name, if it means no format; else an empty text."""
+    ending = os.path.splitext(os.path.basename(out))[1]
+    return ending if _ENDING.fullmatch(ending) and ending.lower() not in ENDINGS else ""
 
 
 def _why_not(out: str) -> str:

@@ -70,6 +70,8 @@ def test_a_file_that_is_full_costs_no_other_file(
     [
         (["a.json", "a.json"], None, "--out a.json: given twice"),
         (["a.csv"], None, "--out a.csv: csv is not one of text, json"),
+        (["a.pdf"], None, "^--out a.pdf: .pdf is not one of .txt, .json: name another file, or add --format$"),
+        (["b/report.XLM"], None, "^--out b/report.XLM: .XLM is not one of "),
     ],
 )
 def test_what_cannot_be_meant_is_refused(
@@ -79,3 +81,23 @@ def test_what_cannot_be_meant_is_refused(
     with pytest.raises(UsageError, match=said):
         check_report(asked(*outs, form=form), ("text", "json"))
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("out", "form"),
+    [
+        ("report", None),
+        ("a.txt", None),
+        (".report", None),
+        ("run.2", None),
+        ("tmp.Ab3dEf6hIj", None),
+        ("a.pdf", "json"),
+    ],
+)
+def test_without_a_known_ending_a_file_has_the_format_that_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str, form: str | None
+) -> None:
+    """A name of `mktemp` has no ending."""
+    monkeypatch.chdir(tmp_path)
+    check_report(asked(out, form=form))
+    assert destinations(asked(out, form=form))[1] == [(out, form or "text")]
