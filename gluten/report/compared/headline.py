@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gluten.report.compared.named import Named, why_unlike
-from gluten.report.compared.words import change, shown
+from gluten.report.compared.words import shown, whole
 from gluten.report.comparison import CAPACITY, ERRORS, RATE, Difference, differences
 from gluten.stats.noise import LEAST
 
@@ -36,13 +36,15 @@ def _found(first: str, other: str, found: Sequence[Difference]) -> str:
     if [one.what for one in found] == [CAPACITY]:
         return f"{first} and {other} may carry the same: {_capacities(found[0])}"
     if all(one.exceeds_noise is None for one in found):
-        return f"{first} and {other} are too short to tell a difference from noise: {LEAST} whole seconds are needed"
+        return (
+            f"{first} and {other} are too short to tell a difference from noise: "
+            f"{LEAST} whole seconds after the first are needed"
+        )
     return f"{other} does not differ from {first} by more than noise"
 
 
 def _listed(found: Sequence[Difference]) -> str:
-    named = [f"{one.what} {change(one)} ({shown(one.what, one.a)} to {shown(one.what, one.b)})" for one in found[:MOST]]
-    return ", ".join(named) + (f" and {len(found) - MOST} more" if len(found) > MOST else "")
+    return ", ".join(map(whole, found[:MOST])) + (f" and {len(found) - MOST} more" if len(found) > MOST else "")
 
 
 def _capacities(one: Difference) -> str:

@@ -8,6 +8,11 @@ from gluten.units import format_count, format_micros, format_rate
 WITHIN, WORSE, BETTER = "within noise", "worse", "better"
 
 
+def called(what: str) -> str:
+    """The figure's name, as a person writes it."""
+    return what.replace("_", ".")
+
+
 def shown(what: str, value: float) -> str:
     """The figure with its unit."""
     if what == CAPACITY:
@@ -37,4 +42,4 @@ def judged(one: Difference) -> str:
 
 def whole(one: Difference) -> str:
     """The figure's name, its change, and both values."""
-    return f"{one.what} {change(one)} ({shown(one.what, one.a)} to {shown(one.what, one.b)})"
+    return f"{called(one.what)} {change(one)} ({shown(one.what, one.a)} to {shown(one.what, one.b)})"

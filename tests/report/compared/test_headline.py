@@ -45,7 +45,8 @@ def run(number: int, micros: int = 1000, count: int = 100, seconds: int = 20, ba
         (
             run(6, seconds=4),
             run(7, 1200, seconds=4),
-            "run 6 and run 7 are too short to tell a difference from noise: 8 whole seconds are needed.",
+            "run 6 and run 7 are too short to tell a difference from noise: "
+            "8 whole seconds after the first are needed.",
         ),
         (
             run(6),

@@ -23,7 +23,7 @@ from gluten.version import __version__
 
 def as_html(runs: Sequence[Named]) -> str:
     """The whole page."""
-    title = ", ".join(run.name for run in runs)
+    title = f"Compare {', '.join(run.name for run in runs)}"
     body = [
         _head(title, runs),
         *(_verdict(runs[0], other) for other in runs[1:]),
@@ -33,12 +33,11 @@ def as_html(runs: Sequence[Named]) -> str:
         *_by_run("Responses and errors", status_rows(runs), runs, "n"),
         *_by_run("SLOs", slo_rows(runs), runs, "t"),
     ]
-    return page(f"Compare {title}", body, f"GLuTEN {__version__}")
+    return page(title, body, f"GLuTEN {__version__}")
 
 
 def _head(title: str, runs: Sequence[Named]) -> str:
-    name = escape(title[:1].upper() + title[1:])
-    return f'<div class="runhead"><div><h1>{name}</h1>{"".join(map(_facts, runs))}</div></div>'
+    return f'<div class="runhead"><div><h1>{escape(title)}</h1>{"".join(map(_facts, runs))}</div></div>'
 
 
 def _facts(run: Named) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gluten.report.compared.named import Named
-from gluten.report.compared.words import change, judged, shown
+from gluten.report.compared.words import called, change, judged, shown
 from gluten.report.compared_capacity import capacity_of, searched
 from gluten.report.compared_requests import of_request, shared_names
 from gluten.report.compared_scenarios import shared_scenarios
@@ -39,7 +39,7 @@ def rows_of(columns: Columns) -> list[list[str]]:
     rows = []
     for lines in zip(*columns, strict=True):
         cells = [cell for one in lines for cell in (shown(one.what, one.b), change(one), judged(one))]
-        rows.append([lines[0].what, shown(lines[0].what, lines[0].a), *cells])
+        rows.append([called(lines[0].what), shown(lines[0].what, lines[0].a), *cells])
     return rows
 
 

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 from gluten.report.compared.headline import headline
 from gluten.report.compared.named import Named, numbered
+from gluten.report.compared.words import called
 from gluten.report.comparison import TIMES, differences
 from gluten.report.formats.compared.csv_table import as_csv
 from gluten.report.formats.compared.html import as_html
@@ -43,8 +44,14 @@ def test_the_page_has_the_headline_the_figures_and_what_makes_runs_unlike() -> N
     page = Texts(as_html(runs))
     assert not page.open
     assert headline(*runs) in page.texts
-    assert {"requests/s", *TIMES, "errors", "status 503", "error timeout"} <= set(page.texts)
+    assert {"requests/s", *map(called, TIMES), "errors", "status 503", "error timeout"} <= set(page.texts)
+    assert "p99_9" not in page.texts
     assert "rate: none and 40" in page.texts
+
+
+def test_the_heading_keeps_the_names_of_files() -> None:
+    page = as_html([Named("old.json", closed()), Named("new.json", closed())])
+    assert "<h1>Compare old.json, new.json</h1>" in page
 
 
 def test_the_page_has_requests_scenarios_and_slos() -> None:
