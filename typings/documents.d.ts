@@ -488,6 +488,7 @@ interface Difference {
   change: number;
   regression: number;
   exceeds_noise: boolean | null;
+  judged?: boolean;
 }
 
 interface Pair {

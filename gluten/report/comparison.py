@@ -28,6 +28,8 @@ RATE, ERRORS = "requests/s", "errors"
 SESSION_RATE = "sessions/s"
 CAPACITY = "capacity"
 """The highest rate that held, of two searches."""
+_SCHEDULE = ("rate", "stages")
+_UNJUDGED = "requests/s is not judged, since different rates were asked for"
 _ALIKE = tuple(field.name for field in FIELDS if field.comparable)
 """Figures are comparable if these fields of the task are equal."""
 
@@ -36,7 +38,8 @@ _ALIKE = tuple(field.name for field in FIELDS if field.comparable)
 class Difference:
     """One figure of two runs. `change` is relative to the first run; for the errors' share it is the difference itself.
     `regression` is how much worse the second is (0: not worse). `apart` is of a figure that is an interval: whether the
-    two have nothing in common. `exceeds_noise` is None if there are too few seconds, or if an interval is open.
+    two have nothing in common. `exceeds_noise` is None if there are too few seconds, if an interval is open, or if the
+    figure is not `judged`, since the runs were asked for different ones.
     """
 
     what: str
@@ -46,6 +49,7 @@ class Difference:
     regression: float
     p: float | None
     apart: bool | None = None
+    judged: bool = True
 
     @property
     def exceeds_noise(self) -> bool | None:
@@ -67,6 +71,7 @@ class Difference:
             "regression": self.regression,
             "exceeds_noise": self.exceeds_noise,
             "p": self.p,
+            "judged": self.judged,
         }
 
 
@@ -84,7 +89,7 @@ def _capacity(first: Found, second: Found) -> Difference:
 
 def figures(a: Report, b: Report) -> list[Difference]:
     """Throughput, percentiles of the response time, and the errors' share of what was answered or failed."""
-    found = [_difference(RATE, a["rate"], b["rate"], _p(a, b, lambda row: row["completed"]), less_is_worse=True)]
+    found = [_throughput(a, b)]
     answered = all(_ended(run)["completed"] for run in (a, b))
     for name in TIMES:
         p = _p(a, b, lambda row, name=name: row.get(name) if row["completed"] else None)  # type: ignore[misc]
@@ -97,6 +102,24 @@ def figures(a: Report, b: Report) -> list[Difference]:
     first, second = (error_share(_ended(run)) for run in (a, b))
     errors = Difference(ERRORS, first, second, second - first, max(0.0, second - first), _p(a, b, error_share))
     return [*found, errors]
+
+
+def _throughput(a: Report, b: Report) -> Difference:
+    """Of two schedules that differ, the throughput follows from what was asked, and is not judged."""
+    if are_asked_apart(a, b):
+        return replace(_difference(RATE, a["rate"], b["rate"], None), regression=0.0, judged=False)
+    return _difference(RATE, a["rate"], b["rate"], _p(a, b, lambda row: row["completed"]), less_is_worse=True)
+
+
+def are_asked_apart(a: Report, b: Report) -> bool:
+    """Whether both runs followed a schedule, and not the same one."""
+    first, second = (_schedule(report) for report in (a, b))
+    return bool(first and second and first != second)
+
+
+def _schedule(report: Report) -> list[tuple[str, Any]]:
+    """What was asked for as a rate over time. Empty: a closed loop."""
+    return [(name, value) for name in _SCHEDULE if (value := _asked(report, name))]
 
 
 def named_differences(a: Report, b: Report) -> dict[str, list[Difference]]:
@@ -124,6 +147,7 @@ def unlike(a: Report, b: Report, names: Sequence[str] = ()) -> list[str]:
         for name in _ALIKE
         if _asked(a, name) != _asked(b, name)
     ]
+    found += [_UNJUDGED] * are_asked_apart(a, b)
     cores = [sum(node["cores"] for node in run["nodes"]) for run in (a, b)]
     counts = [len(run["nodes"]) for run in (a, b)]
     if counts[0] != counts[1]:

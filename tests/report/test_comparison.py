@@ -8,6 +8,7 @@ import pytest
 
 from gluten.report.compared.document import comparison
 from gluten.report.compared.named import numbered
+from gluten.report.compared.regressions import regressions
 from gluten.report.compared_requests import of_request, shared_names
 from gluten.report.compared_scenarios import of_scenario, shared_scenarios
 from gluten.report.comparison import (
@@ -111,6 +112,31 @@ def test_a_long_run_has_the_means_of_batches_as_samples() -> None:
 )
 def test_what_makes_runs_unlike_is_named(change: Any, word: str) -> None:
     assert word in unlike(run(), run(**change))
+
+
+STAGES = ((0.0, 100.0), (20.0, 100.0))
+
+
+@pytest.mark.parametrize(
+    ("first", "other", "judged"),
+    [
+        ({"rate": 100.0}, {"rate": 50.0}, False),
+        ({"rate": 50.0}, {"rate": 100.0}, False),
+        ({"rate": 100.0}, {"stages": STAGES}, False),
+        ({"rate": 100.0}, {"rate": 100.0}, True),
+        ({"stages": STAGES}, {"stages": STAGES}, True),
+        ({"rate": 100.0}, {}, True),
+        ({}, {}, True),
+    ],
+)
+def test_throughput_is_not_judged_between_rates_that_differ(first: Any, other: Any, judged: bool) -> None:
+    a, b = run(1000, 100, **first), run(1500, 50, **other)
+    found = by_name(a, b)
+    assert (found["requests/s"].judged, found["requests/s"].regressed(0.1)) == (judged, judged)
+    assert found["p50"].judged
+    assert found["p50"].regressed(0.1)
+    assert any("requests/s is not judged" in why for why in unlike(a, b)) != judged
+    assert ("requests/s" in regressions(numbered([a, b]), 0.1)[0]) == judged
 
 
 FILE = "url = 'http://h'\n[request.a]\nget = '/a'\n"

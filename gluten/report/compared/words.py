@@ -33,6 +33,8 @@ def judged(one: Difference) -> str:
     """Whether the difference exceeds the noise of the seconds."""
     if one.what == CAPACITY and one.exceeds_noise is not True:
         return "an interval is open" if one.exceeds_noise is None else "the intervals overlap"
+    if not one.judged:
+        return "not judged"
     if one.exceeds_noise is None:
         return "too few seconds to say"
     if not one.exceeds_noise:

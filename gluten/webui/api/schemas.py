@@ -89,8 +89,9 @@ class _Difference(TypedDict):
     b: float
     change: Annotated[float, "a share of the first; of the errors' share, the difference itself"]
     regression: Annotated[float, "how much worse the second is; 0: not worse"]
-    exceeds_noise: Annotated[bool | None, "null: too few seconds to say"]
+    exceeds_noise: Annotated[bool | None, "null: too few seconds to say, or not judged"]
     p: Annotated[float | None, RULE]
+    judged: Annotated[bool, "false: of throughput, where the runs were asked for different rates"]
 
 
 class _ComparedName(TypedDict):

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { change, sharedNames } from "../../../gluten/webui/static/js/requests/compared.js";
+import { noise } from "../../../gluten/webui/static/js/widgets/differences.js";
 
 const pair = (key, ...names) => ({
   differences: [],
@@ -15,6 +16,12 @@ test("names that every pair has are compared", () => {
     assert.deepEqual(sharedNames([{ differences: [], unlike: [] }], key), []);
     assert.deepEqual(sharedNames([], key), []);
   }
+});
+
+test("what is not judged says so, and nothing of noise", () => {
+  assert.equal(noise({ what: "requests/s", exceeds_noise: null, judged: false }), "not judged");
+  assert.equal(noise({ what: "p99", exceeds_noise: null, judged: true }), "too few seconds to say");
+  assert.equal(noise({ what: "p99", exceeds_noise: false, judged: true }), "within noise");
 });
 
 test("a change is a share, of errors points", () => {

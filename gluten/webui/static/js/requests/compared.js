@@ -2,6 +2,7 @@
 // not.
 import { h } from "../lib/dom.js";
 import { micros, short } from "../lib/format.js";
+import { noise } from "../widgets/differences.js";
 
 /** @type {[what: string, label: string, format: (value: number) => string][]} */
 const FIGURES = [
@@ -81,10 +82,12 @@ function lines(name, pairs, key) {
 
 /** @param {Difference} one */
 function beside(one) {
-  const tone = one.exceeds_noise === false || !one.change ? false : one.regression ? "up" : "down";
-  const noise =
-    one.exceeds_noise === null ? "too few seconds to say" : one.exceeds_noise ? "more than noise" : "within noise";
-  return [h("span", { class: "sub" }, h("span", { class: tone }, change(one))), h("span", { class: "sub" }, noise)];
+  const tone =
+    one.exceeds_noise === false || one.judged === false || !one.change ? false : one.regression ? "up" : "down";
+  return [
+    h("span", { class: "sub" }, h("span", { class: tone }, change(one))),
+    h("span", { class: "sub" }, noise(one)),
+  ];
 }
 
 /** @param {Difference} one */

@@ -167,7 +167,7 @@ function sloCell(slo) {
 function against({ pick, worse, what }, first, other, pair) {
   const known = pair.differences.find((one) => one.what === what);
   return [
-    h("span", { class: "sub" }, change(pick(first), pick(other), known?.exceeds_noise === false ? 0 : worse)),
+    h("span", { class: "sub" }, change(pick(first), pick(other), isToned(known) ? worse : 0)),
     what && h("span", { class: "sub", "data-noise": what, "data-run": other.number }, noise(known)),
   ];
 }
@@ -192,10 +192,15 @@ function apart({ exceeds_noise: isApart }) {
   return isApart ? "the intervals are apart" : "the intervals overlap";
 }
 
+// Whether a change is called better or worse.
+/** @type {(known: Difference | undefined) => boolean} */
+const isToned = (known) => known?.exceeds_noise !== false && known?.judged !== false;
+
 // By the same rule as the command line.
 /** @param {Difference | undefined} known */
-function noise(known) {
+export function noise(known) {
   if (!known) return "";
+  if (known.judged === false) return "not judged";
   if (known.what === "capacity") return apart(known);
   if (known.exceeds_noise === null) return "too few seconds to say";
   return known.exceeds_noise ? "more than noise" : "within noise";
