@@ -113,6 +113,12 @@ def test_a_pace_is_refused_in_the_command_lines_words(form: Browser, kind: str, 
     form.wait(lambda: form.text(f"{kind}-wrong") == said(kind, text))
 
 
+@pytest.mark.parametrize(("kind", "example"), [("rate", "such as 1k"), ("stages", "such as 0s:0,30s:1k,2m:1k")])
+def test_a_pace_that_is_not_typed_yet_is_asked_for(form: Browser, kind: str, example: str) -> None:
+    pace(form, kind)
+    form.wait(lambda: form.chrome.find_element(By.ID, "summary").text.endswith(example))
+
+
 def test_threads_and_connections_may_be_left_to_the_master(form: Browser, base: str) -> None:
     assert form.run(EMPTY) == [["", "the cores of the nodes"], ["", "10, or one for each thread"]]
     pace(form, "rate")

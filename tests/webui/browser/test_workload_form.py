@@ -84,7 +84,7 @@ def test_each_request_is_tried_and_shown(form: Browser) -> None:
             '[request.pay]\npost = "/pay"\ncheck = ["body contains x"]\n[request.home]\nget = "/"\n',
         )
         form.part("try").click()
-        form.wait(lambda: "2 requests were sent from the master, 1 of them good." in form.text("tried"))
+        form.wait(lambda: "2 requests were sent from the master. 1 of them was good." in form.text("tried"))
     assert [(seen.method, seen.path) for seen in target.seen] == [("POST", "/pay"), ("GET", "/")]
     shown = form.text("tried")
     assert "✗ body contains x" in shown
@@ -102,7 +102,7 @@ def test_a_session_is_tried_and_shown(form: Browser) -> None:
         form.wait(lambda: form.text("try") == "Try a session")
         assert "buy about 1.7 s" in form.text("plan")
         form.part("try").click()
-        form.wait(lambda: "2 requests were sent from the master, 1 of them good." in form.text("tried"))
+        form.wait(lambda: "2 requests were sent from the master. 1 of them was good." in form.text("tried"))
     shown = form.text("tried")
     assert "buy, after a pause of 1.5 s" in shown
     assert "The session ends here." in shown

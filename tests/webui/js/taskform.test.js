@@ -1,7 +1,7 @@
 // A task in the form's fields, and back.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { gather, prefill } from "../../../gluten/webui/static/js/widgets/taskform.js";
+import { gather, prefill, worded } from "../../../gluten/webui/static/js/widgets/taskform.js";
 
 const TASK = {
   url: "http://t.test/",
@@ -156,4 +156,15 @@ test("what is not kept is told, and left empty", () => {
     assert.equal(notes.length, 1);
     assert.match(notes[0], note);
   }
+});
+
+test("what was not typed is asked for, and a wrong value is refused in the master's words", () => {
+  const form = { elements: { rate: { value: " " }, stages: { value: "" }, url: { value: "" } } };
+  const wrong = (field) => worded(form, { field, message: "'0' is wrong" }).message;
+  assert.equal(wrong("rate"), "rate: type one, such as 1k");
+  assert.equal(wrong("stages"), "stages: type points of time:rate, such as 0s:0,30s:1k,2m:1k");
+  assert.equal(wrong("url"), "'0' is wrong");
+  assert.equal(wrong(undefined), "'0' is wrong");
+  form.elements.rate.value = "0";
+  assert.equal(wrong("rate"), "'0' is wrong");
 });

@@ -8,7 +8,7 @@ import { notTried, tried, trying } from "./form/tried.js";
 import { copyButton, showCommand } from "./widgets/commandline.js";
 import { spark } from "./widgets/spark.js";
 import { summary } from "./widgets/summary.js";
-import { gather, hintEmpty, prefill } from "./widgets/taskform.js";
+import { gather, hintEmpty, prefill, worded } from "./widgets/taskform.js";
 
 const { task, from, defaults } = pageData();
 /** @type {any} its elements are named as the fields of a task */
@@ -87,7 +87,8 @@ function point(input, message) {
 /** @returns {Promise<TaskCheck>} */
 async function asked() {
   try {
-    return await postJson("/api/v1/tasks/check", kind.complete(gather(form)));
+    const found = await postJson("/api/v1/tasks/check", kind.complete(gather(form)));
+    return { ...found, errors: found.errors.map((/** @type {Problem} */ one) => worded(form, one)) };
   } catch (error) {
     return { ok: false, errors: [{ field: error.field, message: error.message }], command: "" };
   }
@@ -140,7 +141,7 @@ async function start(event) {
     location.assign(`/runs/${run.id}`);
   } catch (error) {
     const all = error.field ? (await asked()).errors : [];
-    mark(all.length ? all : [{ field: error.field, message: error.message }], true);
+    mark(all.length ? all : [worded(form, error)], true);
     form.querySelector("[aria-invalid]")?.focus();
     $("start").disabled = false;
   }
@@ -154,7 +155,7 @@ async function attempt() {
     if (kind.waits) throw new Error(kind.waits);
     tried(await postJson("/api/v1/tasks/try", kind.complete(gather(form))));
   } catch (error) {
-    notTried(error.message);
+    notTried(worded(form, error).message);
   }
   $("try").disabled = false;
 }

@@ -15,10 +15,8 @@ export function notTried(message) {
 
 /** @param {Trial} trial */
 export function tried({ requests, reason }) {
-  const good = requests.filter((one) => one.good).length;
-  const words = requests.length === 1 ? "One request was sent" : `${requests.length} requests were sent`;
   show([
-    h("p", { class: "muted", role: "status" }, `${words} from the master, ${good} of them good.`),
+    h("p", { class: "muted", role: "status" }, summary(requests)),
     reason ? h("p", { class: "notice bad", role: "alert" }, reason) : "",
     h(
       "ul",
@@ -26,6 +24,15 @@ export function tried({ requests, reason }) {
       requests.map((one) => request(one, requests.length === 1 || !one.good)),
     ),
   ]);
+}
+
+/** @param {{ good: boolean }[]} requests */
+export function summary(requests) {
+  const [count, good] = [requests.length, requests.filter((one) => one.good).length];
+  if (!count) return "No request was sent.";
+  if (count === 1) return `One request was sent from the master. It was ${good ? "good" : "not good"}.`;
+  const which = good === count ? "All" : good ? good : "None";
+  return `${count} requests were sent from the master. ${which} of them ${good === 1 ? "was" : "were"} good.`;
 }
 
 /** @param {(HTMLElement | string)[]} parts */

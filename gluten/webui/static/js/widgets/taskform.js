@@ -68,6 +68,23 @@ export function gather(form) {
   return task;
 }
 
+/** @type {Record<string, string>} */
+const EMPTY = {
+  rate: "rate: type one, such as 1k",
+  stages: "stages: type points of time:rate, such as 0s:0,30s:1k,2m:1k",
+};
+
+// What is the matter, in words. What was not typed at all is no wrong value.
+/**
+ * @param {any} form its elements are named as the fields of a task
+ * @param {Problem} problem
+ * @returns {Problem}
+ */
+export function worded(form, { field, message }) {
+  const isEmpty = Object.hasOwn(EMPTY, field) && !form.elements[field].value.trim();
+  return { field, message: isEmpty ? EMPTY[field] : message };
+}
+
 // What an empty field means, as on the command line.
 /** @param {any} form its elements are named as the fields of a task */
 export function hintEmpty(form) {
