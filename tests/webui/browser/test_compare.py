@@ -29,6 +29,13 @@ return [...table.querySelectorAll('thead td, tbody tr:first-child th')].map((cel
   return [above.every((found) => found === cell), (right - left) / innerWidth];
 });
 """
+# Whether two runs' figures need to be scrolled where nothing is known of noise, which takes the most room.
+SCROLLED = """
+for (const cell of document.querySelectorAll('[data-noise]')) cell.textContent = 'too few seconds to say';
+for (const badge of document.querySelectorAll('.side .badge')) badge.textContent = 'suspect';
+const { scrollWidth, clientWidth } = document.querySelector('.side').parentElement;
+return scrollWidth - clientWidth;
+"""
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +79,13 @@ def test_each_difference_to_the_first_says_whether_it_exceeds_noise(browser: Bro
             assert browser.chrome.find_element(By.CSS_SELECTOR, cell).text == said
         for why in pair["unlike"]:
             assert why in browser.text("unlike")
+
+
+def test_two_runs_stand_side_by_side_on_a_small_phone(browser: Browser, base: str) -> None:
+    browser.size(360, 800)
+    browser.open(f"{base}/compare?runs=12,13")
+    shows(browser, "12", "13")
+    assert browser.run(SCROLLED) <= 0
 
 
 def test_ten_runs_have_ten_colours_and_an_eleventh_is_refused(browser: Browser, base: str) -> None:

@@ -29,6 +29,14 @@ EMPTY = """
 const fields = ['threads', 'connections'].map((id) => document.getElementById(id));
 return fields.map((field) => [field.value, field.placeholder]);
 """
+# By how many pixels the words of each checkbox begin below its middle; at most 0: beside it.
+BELOW = """
+return [...document.querySelectorAll('.field.check label')].filter((label) => label.checkVisibility()).map((label) => {
+  const [box, words] = [label.querySelector('input').getBoundingClientRect(), document.createRange()];
+  words.selectNodeContents([...label.childNodes].find((node) => node.nodeType === 3 && node.data.trim()));
+  return words.getClientRects()[0].top - (box.top + box.bottom) / 2;
+});
+"""
 # Notes what the page asks the master to check.
 SENT = """
 const send = window.fetch;
@@ -117,6 +125,13 @@ def test_a_pace_is_refused_in_the_command_lines_words(form: Browser, kind: str, 
 def test_a_pace_that_is_not_typed_yet_is_asked_for(form: Browser, kind: str, example: str) -> None:
     pace(form, kind)
     form.wait(lambda: form.chrome.find_element(By.ID, "summary").text.endswith(example))
+
+
+def test_a_checkbox_stands_beside_its_words_on_a_small_phone(form: Browser) -> None:
+    form.size(360, 800)
+    below = form.run(BELOW)
+    assert len(below) >= 4
+    assert max(below) <= 0
 
 
 def test_threads_and_connections_may_be_left_to_the_master(form: Browser, base: str) -> None:

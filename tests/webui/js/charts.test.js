@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { errors } from "../../../gluten/webui/static/js/charts/errors.js";
+import { legend } from "../../../gluten/webui/static/js/charts/heat.js";
 import { nodeThroughput } from "../../../gluten/webui/static/js/charts/nodes.js";
 import { overlaid, overlay } from "../../../gluten/webui/static/js/charts/overlay.js";
+import { thinned } from "../../../gluten/webui/static/js/charts/parts/thinned.js";
 import { stack } from "../../../gluten/webui/static/js/charts/stack.js";
 import { steered } from "../../../gluten/webui/static/js/charts/steer.js";
 import { throughput } from "../../../gluten/webui/static/js/charts/throughput.js";
@@ -34,6 +36,33 @@ test("errors are stacked by kind, bad statuses among them", () => {
       ["timeout", [2]],
     ],
   );
+});
+
+test("the key of the heat map has whole counts, each once, the more the stronger", () => {
+  // Shares of the most: 0, 1/4, 1/2, 3/4 and 1, each to the power of 2.5.
+  for (const [most, counts] of [
+    [1, [1]],
+    [1.4, [1]],
+    [5, [1, 2, 5]],
+    [12.6, [1, 2, 6, 13]],
+    [1000, [1, 31, 177, 487, 1000]],
+  ]) {
+    const found = legend(most);
+    assert.deepEqual(
+      found.map(([count]) => count),
+      counts,
+    );
+    assert.ok(found.every(([, opacity], at) => opacity <= 1 && (!at || opacity > found[at - 1][1])));
+  }
+});
+
+test("labels that have no room are left out, evenly", () => {
+  const marks = [0, 8, 16, 24, 32];
+  assert.deepEqual(thinned(marks, 8, 62), marks); // 64 px from one to the next
+  assert.deepEqual(thinned(marks, 7, 62), [0, 16, 32]); // 56 px
+  assert.deepEqual(thinned(marks, 1, 62), [0]); // 8 px: each eighth
+  assert.deepEqual(thinned([5], 1, 62), [5]);
+  assert.deepEqual(thinned([], 1, 62), []);
 });
 
 test("what was asked is drawn only of a run with a plan", () => {

@@ -38,15 +38,15 @@ export const heat = {
   cell: (u) => told(u, painted.get(u)?.cells),
   shades(u) {
     const { cells, most } = painted.get(u) ?? { cells: new Map(), most: 1 };
-    return cells.size ? SHADES.map((part) => shade(most, part)) : [];
+    return cells.size ? legend(most) : [];
   },
 };
 
-// The weakest one stands for a single request.
-/** @type {(most: number, part: number) => Shade} */
-const shade = (most, part) => {
-  const count = Math.max(1, most * part ** (1 / POWER));
-  return [count, opacity((count / most) ** POWER)];
+// Whole counts from a single request to the most, each once: with few requests, there are fewer than `SHADES`.
+/** @type {(most: number) => Shade[]} */
+export const legend = (most) => {
+  const counts = SHADES.map((part) => Math.max(1, Math.round(most * part ** (1 / POWER))));
+  return [...new Set(counts)].map((count) => [count, opacity(Math.min(1, count / most) ** POWER)]);
 };
 
 // How strong the colour is, by what the root of the share is.

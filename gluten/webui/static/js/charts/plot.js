@@ -3,6 +3,7 @@ import { clock } from "../lib/format.js";
 import { color, tint } from "./ink.js";
 import { drawMarks } from "./marks.js";
 import { logMarks, logSpan } from "./parts/logaxis.js";
+import { thinned } from "./parts/thinned.js";
 import { byteSplits } from "./parts/rates.js";
 
 /** @typedef {import("uplot").Options} Options */
@@ -15,6 +16,8 @@ import { byteSplits } from "./parts/rates.js";
 
 const INCREMENTS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
 const BARE = { show: false };
+const ASIDE = 82; // beside the plot: the labels of its axis, and the padding
+const APART = 62; // of two labels below it
 
 /**
  * @param {Drawn} chart
@@ -67,7 +70,7 @@ function upwards({ group, spec, log }) {
 function axes(spec, log) {
   const grid = spec.span ? BARE : { stroke: color("grid"), width: 1 };
   const both = { stroke: color("muted"), grid, ticks: BARE, font: "11px system-ui, sans-serif" };
-  const below = { size: 28, space: 60, incrs: INCREMENTS, ...(spec.across ? { splits: spec.across.splits } : {}) };
+  const below = { size: 28, space: 60, incrs: INCREMENTS, ...(spec.across ? { splits: spaced(spec.across) } : {}) };
   const beside = {
     size: 62,
     space: 34,
@@ -79,6 +82,11 @@ function axes(spec, log) {
     { ...both, ...beside, values: (plot, marks) => marks.map((mark) => (mark === null ? "" : spec.format(mark))) },
   ];
 }
+
+// As many of a chart's own labels as have room.
+/** @type {(across: Across) => Across["splits"]} */
+const spaced = (own) => (plot, axis, low, high) =>
+  thinned(own.splits(plot, axis, low, high), (plot.width - ASIDE) / (high - low || 1), APART);
 
 // uPlot would leave out labels of a logarithmic axis.
 /** @type {(plot: Plot, marks: number[]) => number[]} */

@@ -1,16 +1,16 @@
 // What the colours of a painted chart stand for: a few shades with their counts.
 import { h, show, svg } from "../../lib/dom.js";
-import { integer, short } from "../../lib/format.js";
+import { integer } from "../../lib/format.js";
 
 export class Shades {
   constructor() {
     this.root = h("li", { class: "shades" });
   }
 
-  // counts: [count, opacity] of each shade, rising.
+  // counts: [whole count, opacity] of each shade, rising.
   /** @param {Shade[]} counts */
   draw(counts) {
-    const shown = counts.map(([count, opacity]) => [swatch(opacity), count < 10 ? short(count) : integer(count)]);
+    const shown = counts.map(([count, opacity]) => [swatch(opacity), integer(count)]);
     show(
       this.root,
       shown.map((one) => h("span", {}, one)),
