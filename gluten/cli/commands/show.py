@@ -13,7 +13,9 @@ from gluten.cli.output import check_format
 from gluten.cli.reports.outputs import check_report, write_report
 from gluten.cli.reports.reading import is_file, read, whole
 from gluten.escapes import escaped
+from gluten.plan.run_state import FINAL
 from gluten.report.formats.table import align
+from gluten.slo.shown import missed
 from gluten.units import format_count, format_micros, format_rate
 
 if TYPE_CHECKING:
@@ -69,6 +71,7 @@ def _runs_table(found: Sequence[RunDocument]) -> str:
             run["id"][:8],
             run["state"],
             run["verdict"]["value"] if run["verdict"] else "-",
+            _slos(run),
             run["started_at"] or run["created_at"] or "",
             format_count(run["rate"] or 0),
             format_micros(run["p99"] or 0),
@@ -76,11 +79,21 @@ def _runs_table(found: Sequence[RunDocument]) -> str:
         )
         for run in found
     ]
-    head: tuple[str, ...] = ("RUN", "ID", "STATE", "VERDICT", "STARTED", "REQ/S", "P99", "NAME")
+    head: tuple[str, ...] = ("RUN", "ID", "STATE", "VERDICT", "SLO", "STARTED", "REQ/S", "P99", "NAME")
+    if all(_slos(run) == "-" for run in found):
+        head, rows = (*head[:4], *head[5:]), [(*row[:4], *row[5:]) for row in rows]
     if any(run.get("capacity") for run in found):
         head = (*head[:-1], "CAPACITY", head[-1])
         rows = [(*row[:-1], _capacity(run), row[-1]) for row, run in zip(rows, found, strict=True)]
     return table(head, rows)
+
+
+def _slos(run: RunDocument) -> str:
+    """Whether a run that is over has missed SLOs, which its verdict does not say."""
+    entries = run.get("slo") or []
+    if run["state"] not in FINAL or not entries:
+        return "-"
+    return "missed" if any(missed(entries, bool(run["task"].get("slo_sure")))) else "hold"
 
 
 def _capacity(run: RunDocument) -> str:
@@ -96,7 +109,7 @@ def _nodes_table(found: Sequence[NodeDocument]) -> str:
             node["role"],
             node["state"],
             str(node["cores"]),
-            f"{node['cpu'] or 0:.0%}",
+            "-" if node["state"] in ("left", "lost") else f"{node['cpu'] or 0:.0%}",
             node["version"],
             node["address"] or "-",
             f"{node['age']:.1f}s",

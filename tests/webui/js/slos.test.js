@@ -17,6 +17,15 @@ test("a value and its limit have their unit", () => {
   assert.equal(slos.valueOf(slo({ value: null })), "–");
 });
 
+test("a run that is over has missed what is missed, and with slo_sure what is not sure", () => {
+  const list = [slo(), slo({ state: "missed" }), slo({ sure: false }), slo({ sure: true })];
+  const missed = (state, sure, entries) => slos.missedBy({ state, slo: entries, task: { slo_sure: sure } });
+  assert.deepEqual(missed("finished", false, list), [list[1]]);
+  assert.deepEqual(missed("stopped", true, list), [list[1], list[2]]);
+  assert.deepEqual(missed("running", true, list), []);
+  assert.deepEqual(missed("finished", true, undefined), []);
+});
+
 test("a mark and a word for each state", () => {
   const states = ["holds", "missed", "unmeasured"].map((state) => slo({ state }));
   assert.deepEqual(states.map(slos.markOf), ["✓", "✗", "·"]);

@@ -1,5 +1,6 @@
 // Badges: a state, a verdict or a baseline in one coloured word.
 import { h } from "./dom.js";
+import { missedBy } from "./slos.js";
 import { nodeClass, runClass, verdictClass } from "./states.js";
 
 /** @type {(kind: string, props: Props, text: string) => HTMLElement} */
@@ -15,6 +16,15 @@ export function verdictBadge(verdict) {
   if (!verdict) return null;
   const { value, reasons } = verdict;
   return badge(verdictClass(value), { title: reasons.join("; ") || false, "data-verdict": value }, value);
+}
+
+// That a run has missed SLOs, which a valid verdict does not say.
+/** @param {Run} run */
+export function missedBadge(run) {
+  const missed = missedBy(run);
+  if (!missed.length) return null;
+  const words = missed.length === 1 ? "SLO missed" : `${missed.length} SLOs missed`;
+  return badge("bad", { title: missed.map(({ slo }) => slo).join("; "), "data-testid": "missed" }, words);
 }
 
 export const baselineBadge = () =>

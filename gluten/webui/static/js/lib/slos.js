@@ -1,4 +1,5 @@
 // How an SLO stands, in words.
+import { isOver } from "./states.js";
 import { DASH, exactly, integer, micros, short } from "./format.js";
 
 /** @type {Record<string, string>} */
@@ -39,6 +40,11 @@ export function notesOf(slo) {
 // The missed ones first, else in their order.
 /** @param {Slo[]} slos */
 export const inOrder = (slos) => [...slos].sort((a, b) => Number(b.state === "missed") - Number(a.state === "missed"));
+
+// Those that a run that is over has missed; a strict one counts what is not decided, too.
+/** @type {(run: Run) => Slo[]} */
+export const missedBy = ({ state, slo = [], task }) =>
+  isOver({ state }) ? slo.filter((one) => one.state === "missed" || (task.slo_sure && one.sure === false)) : [];
 
 /** @param {Slo[]} slos */
 export function summary(slos) {

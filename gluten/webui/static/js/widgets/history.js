@@ -1,6 +1,6 @@
 // Past and present runs as a table.
 import { intervalOf } from "../capacity/words.js";
-import { baselineBadge, runBadge, verdictBadge } from "../lib/badges.js";
+import { baselineBadge, missedBadge, runBadge, verdictBadge } from "../lib/badges.js";
 import { h } from "../lib/dom.js";
 import { DASH, micros, short, span, when, whenExact, zone } from "../lib/format.js";
 import { Keyed } from "../lib/keyed.js";
@@ -167,7 +167,7 @@ function row(run, selection, baselines) {
     { "data-run": run.id },
     h("th", { scope: "row" }, h("div", { class: "tickable" }, selection.box(run), title(run, baselines.isPinned(run)))),
     h("td", {}, runBadge(run.state)),
-    h("td", { class: run.verdict ? "verdict" : "narrow-off" }, verdictBadge(run.verdict) ?? "–"),
+    h("td", { class: run.verdict ? "verdict" : "narrow-off" }, verdictBadge(run.verdict) ?? "–", missedBadge(run)),
     speeds(run),
     h(
       "td",
