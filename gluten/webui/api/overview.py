@@ -40,14 +40,16 @@ def asked_overview(master: WebFacade, request: Request) -> Plain:
 
 
 def overview(master: WebFacade, limit: int = 25, search: str = "", by: Listing = EVERY) -> Plain:
-    """The data of the dashboard: counts of the nodes, a few nodes (lost ones first), active runs and a list of runs."""
+    """The data of the dashboard: counts of the nodes, a few nodes (lost ones first, none that left), active runs and a
+    list of runs."""
     nodes = master.nodes()
     runs = master.runs(limit=limit, before=None, search=search, by=by)
+    here = [node for node in nodes if node["state"] != "left"]
     live = master.runs(limit=MAX_RUNS, before=None, search="", by=_LIVE)
     current = next((run for run in live if run["state"] in ACTIVE), None)
     return {
         "notice": master.notice,
-        "nodes": sorted(nodes, key=_lost_first)[:NODES_SHOWN],
+        "nodes": sorted(here, key=_lost_first)[:NODES_SHOWN],
         "counts": _counts(nodes),
         "current": current,
         "spark": master.pulse(current["id"], SPARKLINE_SECONDS) if current else [],
@@ -69,7 +71,7 @@ def _without_history(node: NodeDocument) -> NodeDocument:
 
 
 def _lost_first(node: NodeDocument) -> tuple[int, bool, str]:
-    order = {"lost": 0, "suspect": 1, "alive": 2, "left": 3}
+    order = {"lost": 0, "suspect": 1}
     return order.get(node["state"], 2), node["role"] != "master", node["name"]
 
 

@@ -1,6 +1,7 @@
 """A master for the pages' tests: no cluster, no load, a simulated run whose figures follow from its second.
 
-    python -m tests.support.web.fake_master [--speed N] [--nodes N] [--cut S] [--empty] [--long SECONDS] [--key KEY]
+    python -m tests.support.web.fake_master [--speed N] [--nodes N] [--left N] [--cut S] [--empty] [--long SECONDS]
+        [--key KEY]
 
 serves the real pages, to everybody or to who has the key, and prints the port and a login link's token.
 `--speed` is simulated seconds per second. A run of `http://…/late` answers late to a change of its rate, one of `/old`
@@ -47,9 +48,9 @@ LATE = 1.5
 class FakeMaster(FakeFacade):
     """The facade over runs in memory. `speed` is simulated seconds a second; one run at a time."""
 
-    def __init__(self, base: str = "http://127.0.0.1:8888", speed: float = 1.0, nodes: int = 3) -> None:
+    def __init__(self, base: str = "http://127.0.0.1:8888", speed: float = 1.0, nodes: int = 3, left: int = 0) -> None:
         super().__init__()
-        self.base, self.speed, self.count = base, speed, nodes
+        self.base, self.speed, self.count, self.left = base, speed, nodes, left
         self.all: list[FakeRun] = []
         self.keys: dict[str, FakeRun] = {}
         self.now = BEGIN
@@ -145,7 +146,7 @@ class FakeMaster(FakeFacade):
             "name": name,
             "id": uuid.uuid5(uuid.NAMESPACE_OID, name).hex,
             "role": "slave" if index else "master",
-            "state": "suspect" if index % 50 == 49 else "alive",
+            "state": "left" if index >= self.count - self.left else "suspect" if index % 50 == 49 else "alive",
             "cores": cores,
             "cpu": 0.4 if busy else 0.02,
             "cpu_history": [round(0.2 + 0.15 * math.sin(index + at / 6), 2) for at in range(60)],
@@ -299,6 +300,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--speed", type=float, default=1.0)
     parser.add_argument("--nodes", type=int, default=3)
+    parser.add_argument("--left", type=int, default=0)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--long", type=int, default=0)
     parser.add_argument("--cut", type=float, default=0.0)
@@ -307,7 +309,7 @@ def main() -> None:
     parser.add_argument("--empty", action="store_true")
     options = parser.parse_args()
     channel = desk.spawn()
-    master = FakeMaster(speed=options.speed, nodes=options.nodes)
+    master = FakeMaster(speed=options.speed, nodes=options.nodes, left=options.left)
     master.trials = Trials(channel)
     links = OneTimeTokens()
     key = ClusterKey.parse(options.key) if options.key else None

@@ -23,6 +23,11 @@ NUMBERS = """
 const links = [...document.querySelectorAll('#runs [data-run] a')];
 return links.map((link) => Number(link.textContent.match(/\\d+/)[0]));
 """
+# The lines of the first run's start, and whether the table needs no scrolling.
+START = """
+const scroll = document.querySelector('#runs .scroll');
+return [document.querySelector('.runs time').getClientRects().length, scroll.scrollWidth <= scroll.clientWidth];
+"""
 HIDE = """
 Object.defineProperty(document, 'hidden', { configurable: true, get: () => arguments[0] });
 document.dispatchEvent(new Event('visibilitychange'));
@@ -162,6 +167,34 @@ def test_each_node_has_its_last_minute_of_cpu(browser: Browser, base: str) -> No
         browser.wait(lambda: browser.chrome.find_elements(By.CSS_SELECTOR, "[data-node] .spark path"))
         labels = browser.run("return [...document.querySelectorAll('.spark.small')].map((e) => e.ariaLabel)")
         assert labels == ["CPU of the last minute, at most 35 %"] * 3
+
+
+def test_a_node_that_left_has_no_cpu_and_is_folded_away_on_the_dashboard(browser: Browser) -> None:
+    with fake_master("--nodes", "4", "--left", "1") as base:
+        browser.open(base)
+        browser.wait(lambda: browser.text("nodes").count("alive") == 3)
+        assert "left" not in browser.text("nodes")
+        assert browser.chrome.find_element(By.ID, "more-nodes").text == "1 node has left"
+        browser.open(f"{base}/nodes")
+        last = browser.wait(lambda: browser.chrome.find_elements(By.CSS_SELECTOR, "[data-node]"))[-1]
+        assert (last.get_attribute("class"), last.find_element(By.CSS_SELECTOR, ".cpu").text) == ("gone", "–")
+        assert not last.find_elements(By.TAG_NAME, "svg")
+        browser.fresh()
+
+
+def test_a_run_that_missed_its_slos_says_so_beside_its_verdict(browser: Browser, base: str) -> None:
+    run = ask(f"{base}/api/v1/runs", {"url": "http://t.test/", "duration": "2s", "slo": ["p99 < 1us", "p99 < 1h"]})
+    browser.open(base)
+    row = f"[data-run='{run['id']}']"
+    badge = browser.wait(lambda: browser.chrome.find_element(By.CSS_SELECTOR, f"{row} [data-testid='missed']"))
+    assert (badge.text, badge.get_attribute("title")) == ("SLO missed", "p99 < 1us")
+
+
+def test_a_row_has_its_start_in_one_line_on_a_wide_screen(browser: Browser, base: str) -> None:
+    browser.size(1440)
+    browser.open(base)
+    browser.wait(lambda: numbers(browser))
+    assert browser.run(START) == [1, True]
 
 
 def test_a_hidden_tab_says_that_the_run_has_ended_until_it_is_looked_at(browser: Browser) -> None:

@@ -74,9 +74,15 @@ function more(view) {
   if (hidden <= 0) return null;
   const link = document.createElement("a");
   link.href = "/nodes";
-  link.textContent = `and ${integer(hidden)} more ${hidden === 1 ? "node" : "nodes"}`;
+  link.textContent = others(hidden, view.counts.states.left ?? 0);
   return link;
 }
+
+/** @type {(hidden: number, left: number) => string} */
+const others = (hidden, left) =>
+  hidden === left
+    ? `${integer(left)} ${left === 1 ? "node has" : "nodes have"} left`
+    : `and ${integer(hidden)} more ${hidden === 1 ? "node" : "nodes"}`;
 
 // An answer to what is not asked any more is thrown away.
 async function ask() {

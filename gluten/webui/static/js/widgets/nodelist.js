@@ -1,7 +1,7 @@
 // The cluster's nodes as a table, those in trouble first.
 import { nodeBadge } from "../lib/badges.js";
 import { h } from "../lib/dom.js";
-import { integer, span } from "../lib/format.js";
+import { DASH, integer, span } from "../lib/format.js";
 import { Keyed } from "../lib/keyed.js";
 import { meter, spark } from "./spark.js";
 
@@ -81,11 +81,11 @@ export class NodeTable {
       .join("");
     return h(
       "tr",
-      { "data-node": node.name },
+      { "data-node": node.name, class: quiet(node) },
       h("th", { scope: "row" }, h("div", { class: "clip" }, node.name, h("span", { class: "muted" }, kind))),
       h("td", {}, nodeBadge(node.state)),
       h("td", { class: "num", "data-label": "Cores" }, integer(node.cores)),
-      h("td", { class: "cpu", "data-label": "CPU" }, shape(node), load(node)),
+      h("td", { class: "cpu", "data-label": "CPU" }, cpu(node)),
       full && h("td", { "data-label": "Address" }, `${node.address}${port}`),
       h("td", { class: full ? false : "narrow-off", "data-label": "Version" }, node.version),
       full && h("td", { "data-label": "Python" }, node.python),
@@ -94,6 +94,15 @@ export class NodeTable {
     );
   }
 }
+
+// Of one that is gone, the last figures say nothing of now.
+/** @type {(node: ClusterNode) => boolean} */
+const isGone = ({ state }) => state === "left" || state === "lost";
+
+/** @type {(node: ClusterNode) => string | false} */
+const quiet = (node) => (isGone(node) ? "gone" : false);
+/** @type {(node: ClusterNode) => (Element | string)[]} */
+const cpu = (node) => (isGone(node) ? [DASH] : [shape(node), load(node)]);
 
 // The last minute where it is known, else a bar.
 /** @param {ClusterNode} node */
