@@ -1,6 +1,7 @@
 """A master for the pages' tests: no cluster, no load, a simulated run whose figures follow from its second.
 
-    python -m tests.support.web.fake_master [--speed N] [--nodes N] [--left N] [--cut S] [--empty] [--long SECONDS] [--key KEY]
+    python -m tests.support.web.fake_master [--speed N] [--nodes N] [--left N] [--cut S] [--empty] [--long SECONDS]
+        [--key KEY]
 
 serves the real pages, to everybody or to who has the key, and prints the port and a login link's token.
 `--speed` is simulated seconds per second. A run of `http://…/late` answers late to a change of its rate, one of `/old`
