@@ -12,7 +12,11 @@ from gluten.cli.arguments import parse
 from gluten.cli.usage import GENERAL, TEXTS
 from tests.support.onefile import REPOSITORY
 
-DOCUMENTS = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("tutorial-*.md"))]
+DOCUMENTS = [
+    REPOSITORY / "README.md",
+    REPOSITORY / "docs" / "workload.md",
+    *sorted((REPOSITORY / "docs").glob("tutorial-*.md")),
+]
 _OPTION = re.compile(r"(?<![\w-])--[a-z][a-z_.-]*[a-z]")
 OURS = set(_OPTION.findall(" ".join([GENERAL, *TEXTS.values()])))
 THEIRS = {
