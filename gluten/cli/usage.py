@@ -37,7 +37,7 @@ Report:
   --format F            text, json, csv, html, hdr, junit or wrk; default text. wrk: what wrk prints, at a rate what
                         wrk2 prints, and nothing else
   --out FILE            write the report there too, in the format of its ending: .txt, .json, .csv, .html, .hdr, .xml
-                        (JUnit), .wrk; without an ending in that of --format; may be given again
+                        (JUnit), .wrk, else in that of --format; may be given again
   --quiet               no progress
 """
 
