@@ -11,7 +11,6 @@ from gluten.cli.commands.send_files import send_files
 from gluten.cli.commands.watch import follow
 from gluten.cli.connect import caller, connect, link_for
 from gluten.cli.options import asked, usable
-from gluten.cli.output import TEXT
 from gluten.cli.program import with_program_name
 from gluten.cli.reports.outputs import check_report
 from gluten.cli.streams import print_notice
@@ -46,13 +45,10 @@ def _send(client: Client, task: Task, key: str) -> RunDocument:
 
 
 def _check_report(arguments: Arguments) -> None:
-    """Without `--watch` there is no report. A setting of `format` is for other commands too. Raises UsageError."""
+    """Without `--watch` there is no report, so no file is written. Raises UsageError."""
     check_report(arguments)
-    given = [f"--out {out}" for out in arguments.get("out", ())]
-    if (form := arguments.get("format", TEXT)) != TEXT and "format" not in arguments.places:
-        given.append(f"--format {form}")
-    if given and not arguments.flag("watch"):
-        raise UsageError(f"{given[0]}: needs --watch: only that waits for the report")
+    if (out := arguments.get("out", ())) and not arguments.flag("watch"):
+        raise UsageError(f"--out {out[0]}: needs --watch: only that waits for the report")
 
 
 def submit(arguments: Arguments) -> int:

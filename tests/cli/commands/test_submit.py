@@ -10,9 +10,7 @@ URL = "http://127.0.0.1:1/"
 UNREACHABLE = ("--master", "127.0.0.1:1", URL)
 
 
-@pytest.mark.parametrize(
-    "words", [("--out", "report.json"), ("--format", "junit"), ("--format", "json", "--out", "report.json")]
-)
+@pytest.mark.parametrize("words", [("--out", "report.json"), ("--format", "json", "--out", "report.json")])
 @pytest.mark.parametrize("form", [("submit",), ()], ids=["submit", "without-a-command"])
 def test_a_report_needs_watch(command: Command, form: tuple[str, ...], words: tuple[str, ...]) -> None:
     done = command(*form, *words, *UNREACHABLE)
@@ -28,8 +26,8 @@ def test_a_report_needs_watch(command: Command, form: tuple[str, ...], words: tu
     [
         (("--watch", "--out", "report.json"), {}),
         (("--out", "report.json"), {"GLUTEN_WATCH": "1"}),
-        (("--format", "text"), {}),
-        ((), {"GLUTEN_FORMAT": "json"}),  # it is for other commands, too
+        (("--format", "json"), {}),
+        ((), {"GLUTEN_FORMAT": "json"}),
     ],
 )
 def test_what_is_of_use_is_taken(command: Command, words: tuple[str, ...], settings: dict[str, str]) -> None:
