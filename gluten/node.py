@@ -130,6 +130,7 @@ class MasterNode:
 
         self._bus.end_if_broken(end)
         self._service.start()
+        self.master.orders.expects_node = self.options.load
         web, rpc = self._open_doors()
         self._addresses = addresses_of(self.options, web.port, rpc.port)
         self.master.base = self._addresses.web
@@ -187,13 +188,13 @@ class MasterNode:
             self.master.deletion.expire(self.options.keep)
 
     def _await_own(self) -> None:
-        """A task that is sent as soon as the banner is printed must find a node."""
+        """A task that is sent as soon as the banner is printed must find a node. One that is sent earlier waits."""
         import gevent
 
-        patience = gevent.Timeout(OWN_PATIENCE, exception=None)
-        with patience:
+        with gevent.Timeout(OWN_PATIENCE, exception=None):
             while self._own is not None and not self._own.slave.joined:
                 gevent.sleep(0.01)
+        self.master.orders.expects_node = False
 
     def _print_banner(self) -> None:
         print(banner(self.options, self._addresses, self.keys), flush=True)

@@ -31,6 +31,14 @@ def test_no_node_no_run() -> None:
         World().master.submit(a_task())
 
 
+def test_a_task_waits_for_a_node_that_is_about_to_join() -> None:
+    world = World()
+    world.master.orders.expects_node = True
+    assert world.master.submit(a_task())["state"] == "queued"
+    world.cluster("a")
+    assert world.finish()["state"] == "finished"
+
+
 def test_an_unknown_run_is_not_found() -> None:
     with pytest.raises(NotFound):
         World().master.run("7")

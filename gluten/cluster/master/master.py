@@ -99,7 +99,7 @@ class Master:
         self._inbox = Inbox(router, nodes, self._scheduler, self._writer, moment, wake, welcome, late, want)
         runs, effect, seen = self._scheduler, self._take_effect, self._watchers
         self.queries = queries = Queries(store, journal, runs, self._history, report, link, now, seen, give_way)
-        self._orders = Orders(store, nodes, runs, queries, policy, moment, effect, self._files, self._provider, trials)
+        self.orders = Orders(store, nodes, runs, queries, policy, moment, effect, self._files, self._provider, trials)
         self.deletion = Deletion(store, journal, runs, self._history, queries, wall, wake)
         self._last_turn, self._stall, self._wake, self.counted = now(), STALL, wake, queries.counted
 
@@ -236,7 +236,7 @@ class Master:
 
     def submit(self, task: Task, key: str = "", who: str = "") -> RunDocument:
         """Queue a task (`Orders.submit`). Raises TaskError, Refused, WrongState, StoreError."""
-        return self._orders.submit(task, key, who)
+        return self.orders.submit(task, key, who)
 
     def missing_files(self, files: Sequence[str]) -> list[str]:
         """Which of these files, by their SHA-256, are not here. The others stay for a day at least."""
@@ -252,15 +252,15 @@ class Master:
 
     def attempt(self, task: Task) -> dict[str, Any]:
         """Send each request of the task once (`Orders.attempt`). Raises TaskError, Refused, WrongState, StoreError."""
-        return self._orders.attempt(task)
+        return self.orders.attempt(task)
 
     def stop(self, ref: str, who: str = "") -> RunDocument:
         """End a run early. Raises NotFound, WrongState."""
-        return self._orders.stop(ref, who)
+        return self.orders.stop(ref, who)
 
     def adjust(self, ref: str, rate: float, who: str = "") -> RunDocument:
         """Change a running task's rate (requests/s). Raises NotFound, WrongState, TaskError, Refused."""
-        return self._orders.adjust(ref, rate, who)
+        return self.orders.adjust(ref, rate, who)
 
     def delete(self, ref: str) -> RunDocument:
         """Delete a run that is over. Raises NotFound, WrongState, StoreError."""

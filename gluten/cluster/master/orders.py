@@ -51,6 +51,8 @@ class Orders:
         self._files, self._provider = files, provider
         self._store, self._membership, self._scheduler, self._queries = store, membership, scheduler, queries
         self._policy, self._moment, self._take_effect = policy, moment, take_effect
+        self.expects_node = False
+        """A node is about to join: a task waits for it, and is not refused."""
 
     def submit(self, task: Task, key: str, who: str) -> RunDocument:
         """Queue a task; the same key gives the same run. Raises TaskError, Refused, WrongState (also for a key that
@@ -111,7 +113,7 @@ class Orders:
         found = self._sound(task)
         if self._scheduler.closing:
             raise WrongState("the master is being stopped: send the task once it is back")
-        if not any(node.present and node.info.load for node in self._membership):
+        if not self.expects_node and not any(node.present and node.info.load for node in self._membership):
             raise WrongState("no node takes part in load: start a slave, or the master without --no-load")
         return found
 
