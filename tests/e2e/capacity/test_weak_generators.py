@@ -34,7 +34,7 @@ def test_a_tenth_of_a_core_is_at_least_and_not_the_capacity(tmp_path: Path, shar
 
 
 def weakly(folder: Path, share: Share, *words: str) -> Done:
-    asked = (*quick("40", "30s"), "--format", "json", *words)
+    asked = (*quick("160", "30s"), "--format", "json", *words)
     command = share.command(sys.executable, "-m", "gluten", "run", "--quiet", *asked)
     done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment(folder), timeout=150)
     return Done(done.returncode, done.stdout, done.stderr)
