@@ -11,7 +11,7 @@ from gluten.webui.api.prometheus.kept_counts import line_of
 from gluten.webui.http.answer import Answer
 
 LONGEST = 5.0
-"""Seconds after which others that ask outweigh it."""
+"""Seconds that such a question may take. After that, other questions should not wait for it any longer."""
 
 
 def counts(runs: StoredRuns, question: Question, longest: float = LONGEST) -> Answer:

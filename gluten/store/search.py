@@ -13,7 +13,7 @@ from gluten.store.removal import there
 from gluten.store.session import Session
 
 SHORTEST_DIGITS = 4
-"""Of a prefix that has digits alone. A shorter one is the number of a run that is no more, and means no other run."""
+"""The least length of a prefix of digits alone. A shorter one is meant as a number, so it must find no other run."""
 MAX_WORDS, MAX_CHARACTERS = 20, 1000
 """Of a search. A database refuses conditions that are too deep, and patterns that are too long."""
 _LONGEST_NUMBER = 19
@@ -60,7 +60,7 @@ def _prefixed(session: Session, ref: str) -> int:
     if not found:
         raise NotFound(f"run {ref!r}: no such run; see them with: gluten.pyz runs")
     if prefix.isdecimal() and len(prefix) < SHORTEST_DIGITS:
-        raise NotFound(f"run {ref!r}: no such run; of an id that begins so give at least {SHORTEST_DIGITS} characters")
+        raise NotFound(f"run {ref!r}: no such run; for an id, give at least {SHORTEST_DIGITS} characters")
     if len(found) > 1:
         raise NotFound(f"run {ref!r} is ambiguous: {_listed(found, len(prefix))}; give more characters")
     return int(found[0].number)

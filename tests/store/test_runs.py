@@ -140,7 +140,7 @@ def test_a_short_prefix_is_enough_where_it_is_not_ambiguous(store: Store) -> Non
 def test_digits_that_are_no_run_s_number_name_no_other_run_by_chance(store: Store) -> None:
     """Who deletes run 123 twice does not delete another one."""
     store.create_run(a_run(id="123" + "0" * 29))
-    with pytest.raises(NotFound, match="no such run; of an id that begins so give at least 4"):
+    with pytest.raises(NotFound, match="no such run; for an id, give at least 4"):
         store.run("123")
 
 
