@@ -171,6 +171,17 @@ def fake_master(*options: str) -> Iterator[str]:
             process.kill()
 
 
+@contextmanager
+def own_master(browser: Browser, *options: str) -> Iterator[str]:
+    """A fake master for one test. The page is left before the master ends: it would note in the console that nobody
+    answers, perhaps in the next test."""
+    with fake_master(*options) as base:
+        try:
+            yield base
+        finally:
+            browser.open("about:blank")
+
+
 def stop_run(base: str, run: str) -> None:
     """Stop a run, unless it has ended by itself meanwhile."""
     try:

@@ -14,7 +14,7 @@ from selenium.webdriver.common.keys import Keys
 from gluten.net.keys.keys import ClusterKey
 from tests.support.needs import BROWSER
 from tests.support.web.access import SHAPES, STRUCTURE, TEXTS, nameless, walk
-from tests.support.web.browser import Browser, ask, fake_master
+from tests.support.web.browser import Browser, ask, fake_master, own_master
 
 pytestmark = [pytest.mark.slow, BROWSER]
 READY = "return document.readyState === 'complete' && document.querySelector('#zone').textContent !== ''"
@@ -106,7 +106,7 @@ def test_what_a_page_shows_later_has_contrast_too(
 
 def test_the_login_and_a_viewers_pages_have_contrast_and_names(schemed: Browser) -> None:
     key = ClusterKey.make()
-    with fake_master("--key", key.text) as base:
+    with own_master(schemed, "--key", key.text) as base:
         schemed.open(f"{base}/login")
         schemed.wait(lambda: schemed.run(READY))
         readable(schemed)

@@ -12,7 +12,7 @@ from selenium.webdriver.common.by import By
 
 from gluten.net.keys.keys import ClusterKey
 from tests.support.needs import BROWSER
-from tests.support.web.browser import Browser, ask, fake_master
+from tests.support.web.browser import Browser, ask, fake_master, own_master
 
 pytestmark = [pytest.mark.slow, BROWSER]
 
@@ -21,14 +21,6 @@ pytestmark = [pytest.mark.slow, BROWSER]
 def base() -> Iterator[str]:
     with fake_master() as url:
         yield url
-
-
-@pytest.fixture
-def browser(shared: Browser) -> Iterator[Browser]:
-    """The master of a test is gone before its page is."""
-    shared.fresh()
-    yield shared
-    shared.fresh()
 
 
 def pin(browser: Browser, words: str) -> None:
@@ -73,7 +65,7 @@ def test_a_run_that_did_not_finish_cannot_be_pinned(browser: Browser, base: str)
 
 def test_a_viewer_compares_with_a_baseline_but_pins_nothing(browser: Browser) -> None:
     key = ClusterKey.make()
-    with fake_master("--key", key.text, "--pin", "12") as base:
+    with own_master(browser, "--key", key.text, "--pin", "12") as base:
         browser.log_in(base, key.token("viewer"))
         browser.open(f"{base}/runs/13")
         browser.wait(lambda: browser.part("compare-baseline"))

@@ -16,7 +16,7 @@ from selenium.webdriver.common.keys import Keys
 from gluten.stats.hdr import decode
 from gluten.stats.histogram import highest, slot
 from tests.support.needs import BROWSER
-from tests.support.web.browser import Browser, ask, fake_master
+from tests.support.web.browser import Browser, ask, fake_master, own_master
 
 pytestmark = [pytest.mark.slow, BROWSER]
 PAGES = ("/", "/nodes", "/runs/new", "/runs/new?from=13", "/runs/13", "/runs/15", "/runs/16", "/compare?runs=12,13,14")
@@ -89,7 +89,7 @@ def test_a_run_is_created_followed_changed_and_stopped(browser: Browser, base: s
 
 
 def test_a_stream_that_breaks_off_is_taken_up_without_a_gap(browser: Browser) -> None:
-    with fake_master("--speed", "5", "--empty", "--cut", "0.6") as base:
+    with own_master(browser, "--speed", "5", "--empty", "--cut", "0.6") as base:
         run = ask(f"{base}/api/v1/runs", {"url": "http://t.test/", "duration": "30s"})
         browser.open(f"{base}/runs/{run['id']}")
         browser.part("downloads")
@@ -181,7 +181,7 @@ def test_a_name_with_markup_is_shown_as_text(browser: Browser, base: str) -> Non
 
 
 def test_an_empty_history_says_what_to_do(browser: Browser) -> None:
-    with fake_master("--empty", "--nodes", "0") as base:
+    with own_master(browser, "--empty", "--nodes", "0") as base:
         browser.open(base)
         browser.wait(lambda: "No runs yet" in browser.text("runs"))
         assert "No node is here yet" in browser.text("nodes")

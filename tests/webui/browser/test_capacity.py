@@ -11,7 +11,7 @@ pytest.importorskip("selenium")
 from selenium.webdriver.common.by import By
 
 from tests.support.needs import BROWSER
-from tests.support.web.browser import Browser, ask, fake_master
+from tests.support.web.browser import Browser, ask, fake_master, own_master
 
 pytestmark = [pytest.mark.slow, BROWSER]
 
@@ -46,9 +46,9 @@ def moment(browser: Browser, trials: int = 0) -> tuple[list[list[str]], str, str
 
 
 @pytest.fixture
-def slow() -> Iterator[str]:
+def slow(browser: Browser) -> Iterator[str]:
     """A search that lasts long enough to be seen under way."""
-    with fake_master("--speed", "10", "--empty") as url:
+    with own_master(browser, "--speed", "10", "--empty") as url:
         yield url
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -16,7 +15,7 @@ from selenium.webdriver.support.ui import Select
 
 from tests.support.needs import BROWSER
 from tests.support.web.access import SHAPES, TEXTS, nameless, walk
-from tests.support.web.browser import Browser, ask, fake_master
+from tests.support.web.browser import Browser, ask, fake_master, own_master
 
 pytestmark = [pytest.mark.slow, BROWSER]
 NUMBERS = """
@@ -42,15 +41,6 @@ def base() -> Iterator[str]:
         while ask(f"{url}/api/v1/runs/{run['id']}")["state"] != "finished":
             pass
         yield url
-
-
-@contextmanager
-def own_master(browser: Browser) -> Iterator[str]:
-    """A master for one test. No page is open any more that asks it when it has gone."""
-    with fake_master() as base:
-        yield base
-        assert browser.console() == []
-        browser.fresh()
 
 
 def numbers(browser: Browser) -> list[int]:
@@ -170,7 +160,7 @@ def test_each_node_has_its_last_minute_of_cpu(browser: Browser, base: str) -> No
 
 
 def test_a_node_that_left_has_no_cpu_and_is_folded_away_on_the_dashboard(browser: Browser) -> None:
-    with fake_master("--nodes", "4", "--left", "1") as base:
+    with own_master(browser, "--nodes", "4", "--left", "1") as base:
         browser.open(base)
         browser.wait(lambda: browser.text("nodes").count("alive") == 3)
         assert "left" not in browser.text("nodes")
@@ -179,7 +169,6 @@ def test_a_node_that_left_has_no_cpu_and_is_folded_away_on_the_dashboard(browser
         last = browser.wait(lambda: browser.chrome.find_elements(By.CSS_SELECTOR, "[data-node]"))[-1]
         assert (last.get_attribute("class"), last.find_element(By.CSS_SELECTOR, ".cpu").text) == ("gone", "–")
         assert not last.find_elements(By.TAG_NAME, "svg")
-        browser.fresh()
 
 
 def test_a_run_that_missed_its_slos_says_so_beside_its_verdict(browser: Browser, base: str) -> None:

@@ -25,6 +25,8 @@ from tests.support.web.browser import ROOT, Browser, chromium
 
 pytestmark = [pytest.mark.slow, BROWSER]
 KEY = ClusterKey.make()
+# A tab that comes back asks at once.
+LOG_OUT = "document.getElementById('logout').click(); document.dispatchEvent(new Event('visibilitychange'))"
 
 
 @dataclass
@@ -109,6 +111,17 @@ def test_a_key_leads_to_the_page_that_was_wanted_and_a_logout_away_from_all(brow
     browser.chrome.add_cookie({"name": cookie["name"], "value": cookie["value"]})
     browser.open(f"{master.base}/runs/12")
     assert "/login" in browser.chrome.current_url
+    assert browser.console() == []
+
+
+def test_a_page_that_logs_out_asks_nothing_more(browser: Browser, master: Guarded) -> None:
+    """The answer to a later question would be an error in the console."""
+    for path in ("/", "/runs/new", "/nodes", "/runs/12"):
+        browser.log_in(master.base, KEY.text)
+        browser.open(master.base + path)
+        browser.part("logout")
+        browser.run(LOG_OUT)
+        browser.wait(lambda: "/login" in browser.chrome.current_url)
     assert browser.console() == []
 
 

@@ -12,7 +12,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
 from tests.support.needs import BROWSER
-from tests.support.web.browser import Browser, ask, fake_master
+from tests.support.web.browser import Browser, ask, fake_master, own_master
 
 pytestmark = [pytest.mark.slow, BROWSER]
 ORDER = "order <b>"
@@ -44,13 +44,12 @@ def cells(browser: Browser, name: str) -> list[str]:
 
 def test_a_live_run_has_a_table_by_request(browser: Browser, base: str, finished: str) -> None:
     opened(browser, finished)
-    with fake_master("--speed", "4", "--empty") as other:
+    with own_master(browser, "--speed", "4", "--empty") as other:
         run = ask(f"{other}/api/v1/runs", {"url": "http://t.test/shop", "duration": "1h"})
         browser.open(f"{other}/runs/{run['id']}")
         browser.wait(lambda: cells(browser, "home")[0] not in ("", "0"))
         first = cells(browser, "home")[0]
         browser.wait(lambda: cells(browser, "home")[0] != first)
-        browser.fresh()
 
 
 def test_the_table_has_what_the_run_has(browser: Browser, base: str, finished: str) -> None:

@@ -11,7 +11,7 @@ pytest.importorskip("selenium")
 from selenium.webdriver.common.by import By
 
 from tests.support.needs import BROWSER
-from tests.support.web.browser import Browser, ask, fake_master
+from tests.support.web.browser import Browser, ask, fake_master, own_master
 from tests.support.web.fake_sessions import BROWSE, BUY
 
 pytestmark = [pytest.mark.slow, BROWSER]
@@ -94,7 +94,7 @@ def test_sessions_at_once_have_a_chart(browser: Browser, base: str, finished: st
 
 
 def test_a_live_run_shows_them_as_they_come(browser: Browser) -> None:
-    with fake_master("--speed", "4", "--empty") as base:
+    with own_master(browser, "--speed", "4", "--empty") as base:
         browser.open(begin(base, "1h"))
         browser.wait(lambda: browser.text("figure-begun") not in ("", "–", "0"))
         first = browser.text("figure-begun")
@@ -103,7 +103,6 @@ def test_a_live_run_shows_them_as_they_come(browser: Browser) -> None:
         assert "500/s asked" in browser.text("under-begun")
         assert "asked" not in browser.text("under-rate")
         assert "sessions/s" in browser.text("rate-control")
-        browser.fresh()
 
 
 @pytest.mark.parametrize("path", ["shop", ""])

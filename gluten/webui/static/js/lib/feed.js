@@ -35,9 +35,10 @@ export function follow(run, on) {
     source.addEventListener("error", () => {
       on.state("away", "the master does not answer; the page catches up when it does");
       if (source.readyState !== EventSource.CLOSED) return;
-      getJson(`/api/v1/runs/${run}`).catch(() => {}); // which finds out if the session has ended
       retry = Math.min(retry + 1, 5);
-      setTimeout(open, retry * 1000);
+      getJson(`/api/v1/runs/${run}`) // which finds out if the session has ended
+        .catch(() => {})
+        .then(() => setTimeout(open, retry * 1000));
     });
   }
 

@@ -1,3 +1,6 @@
+/** @type {Promise<never>} */
+const NEVER = new Promise(() => {});
+
 // JSON there and back. An answer that is an error becomes a Trouble with the master's own words.
 export class Trouble extends Error {
   /**
@@ -35,14 +38,21 @@ const csrf = document.querySelector('meta[name="gluten-csrf"]')?.getAttribute("c
  * @param {Record<string, string>} [headers]
  */
 export async function postJson(url, value, headers = {}) {
+  return read(() => post(url, value, headers));
+}
+
+/**
+ * @param {string} url
+ * @param {unknown} value
+ * @param {Record<string, string>} headers
+ */
+function post(url, value, headers) {
   const body = JSON.stringify(value);
-  return read(() =>
-    fetch(url, {
-      method: "POST",
-      body,
-      headers: { "Content-Type": "application/json", "X-Gluten-Csrf": csrf, ...headers },
-    }),
-  );
+  return fetch(url, {
+    method: "POST",
+    body,
+    headers: { "Content-Type": "application/json", "X-Gluten-Csrf": csrf, ...headers },
+  });
 }
 
 /** @param {string} url */
@@ -70,18 +80,31 @@ export function logIn() {
   location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
+// A page that is being left asks nothing more. The master would only answer that nobody is logged in.
+let isLeaving = false;
+
+// Ends the session, gives up what is still asked, and shows the login page.
+export async function logOut() {
+  isLeaving = true;
+  window.stop();
+  await post("/logout", {}, {}).catch(() => {});
+  location.assign("/login");
+}
+
+/** @param {Error} error */
+function unanswered(error) {
+  if (isLeaving) return NEVER;
+  if (error.name === "AbortError") throw error;
+  throw new Trouble(0, "the master does not answer; is it running, and can this device reach it?");
+}
+
 /**
  * @param {() => Promise<Response>} send
  * @returns {Promise<any>}
  */
 async function read(send) {
-  let answer;
-  try {
-    answer = await send();
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
-    throw new Trouble(0, "the master does not answer; is it running, and can this device reach it?");
-  }
+  if (isLeaving) return NEVER;
+  const answer = await send().catch(unanswered);
   const value = await answer.json().catch(() => null);
   if (!answer.ok) {
     throw new Trouble(

@@ -2,7 +2,7 @@
 import { themeSwitch } from "../frame/themeswitch.js";
 import { $ } from "./dom.js";
 import { zoneLong } from "./format.js";
-import { postJson } from "./http.js";
+import { logOut } from "./http.js";
 
 export function pageData() {
   return JSON.parse($("data").textContent);
@@ -10,11 +10,6 @@ export function pageData() {
 
 // Whether this session may change anything; the master asks again.
 export const mayChange = document.body.dataset.role === "admin";
-
-async function logOut() {
-  await postJson("/logout", {}).catch(() => {});
-  location.assign("/login");
-}
 
 // Marks the link to this page, says in which zone its times are, and lets a person change the theme and log out.
 export function frame() {
