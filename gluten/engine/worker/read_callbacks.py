@@ -122,9 +122,8 @@ def send_callback(sender: RequestSender, rest: float) -> SendCallback:
         if sender.fresh:
             sender.fresh = False
             began(slot, now)
-        # While no connection was idle, the target had them all, unless the worker is held up (`SlotTable.ready`).
         since = dues[slot]
-        late(now - (due if due > since or slots.held_up else since))
+        late(now - due if due > since else slots.at_fault(due, since, now))
         starts[slot] = now
         dues[slot] = due
         try:

@@ -89,8 +89,8 @@ class RequestSender:
         all."""
         idle = self.thread.idle
         if not idle:
-            return 0.0
-        return now - (due if self.slots.held_up else max(due, idle[0].idle_since))
+            return self.slots.begun_late(due)
+        return self.slots.at_fault(due, idle[0].idle_since, now)
 
     @property
     def idle_since(self) -> float:
@@ -120,10 +120,11 @@ class RequestSender:
 
     def fire_late(self, due: float, now: float) -> None:
         """`shoot` while there is no connection, or where it may have been idle for longer than the target keeps it."""
-        ready = self.slots.ready(self.slot, due)
-        if now - self.slots.dues[self.slot] >= self.named.responses.rest:
+        idle = self.slots.dues[self.slot]
+        late = self.slots.at_fault(due, idle, now)
+        if now - idle >= self.named.responses.rest:
             self.close()
-        self.fire(due, now, now - ready)
+        self.fire(due, now, late)
 
     def fire(self, due: float, now: float, late: float) -> None:
         """Send the request that was due at `due`. Without a connection the greenlet connects first."""

@@ -49,16 +49,24 @@ class SlotTable:
         self.held_up = now < self._held_until
         return late
 
-    def ready(self, slot: int, due: float) -> float:
-        """From when on a delay of the request that was due at `due` is the generator's fault: while the slot was busy,
-        it was the target's. A worker that is held up reads responses late, and cannot tell."""
-        return due if self.held_up else max(due, self.dues[slot])
+    def at_fault(self, due: float, idle: float, now: float) -> float:
+        """For how many seconds of its delay the generator is at fault, if the request that was due at `due` is sent
+        now. A connection is idle since `idle`. Before that the target had them all, unless the load had not begun.
+        A worker that is held up reads responses late, and cannot tell."""
+        if self.held_up or due >= idle:
+            return now - due
+        return now - max(idle, self._begun) + self.begun_late(due)
+
+    def begun_late(self, due: float) -> float:
+        """How many seconds after `due` the load began; 0 if it was on."""
+        late = self._begun - due
+        return late if late > 0.0 else 0.0
 
     def kept_waiting(self, slot: int, due: float, now: float) -> float:
         """Seconds in which the request that was due at `due` waited though its slot was idle, or because the worker
         began its load late."""
         was_idle = not self.busy(slot) and self.dues[slot] > 0.0
-        return max(0.0, self._begun - due, now - max(due, self.dues[slot]) if was_idle else 0.0)
+        return max(self.begun_late(due), now - max(due, self.dues[slot]) if was_idle else 0.0)
 
     def add(self, expire: Callable[[], None]) -> int:
         """Add an idle slot. `expire` is called when its request is past the deadline."""

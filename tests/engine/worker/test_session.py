@@ -317,3 +317,15 @@ def test_a_slot_that_waited_for_a_connection_does_not_make_the_generator_late(ma
     rig.say(OK)
     assert rig.delta.sent >= 2
     assert rig.delta.lateness.most < 1_000_000
+
+
+def test_what_was_due_before_a_late_beginning_makes_the_generator_late(make: Make) -> None:
+    """The worker begins five seconds late. The pacer sends the first of these slots, the others follow responses."""
+    rig = make(rate=10.0)
+    rig.context.slots.ticked(rig.begin + 5.0, 5.0)
+    rig.context.slots.ticked(rig.begin + 5.2, 0.0)
+    rig.fire(10.1)
+    rig.say(*[OK] * 5)
+    delta = rig.delta
+    assert delta.sent == 6
+    assert delta.lateness.least > 4_400_000

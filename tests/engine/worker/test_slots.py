@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+import pytest
+
 from gluten.engine.fault import Fault
 from gluten.engine.worker.recording.recorder import Connections, Recorder, Recorders
 from gluten.engine.worker.slots import SlotTable
@@ -122,15 +124,33 @@ def test_what_is_due_before_the_worker_begins_waits_for_the_generator() -> None:
     table.ticked(8.0, 0.0)
     assert table.kept_waiting(0, 4.5, 9.0) == 2.5
     assert table.kept_waiting(0, 7.5, 9.0) == 0.0
+    assert (table.begun_late(4.5), table.begun_late(7.5)) == (2.5, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("due", "idle", "fault"),
+    [
+        pytest.param(4.0, 5.0, 5.0, id="idle before the load began: all of the wait"),
+        pytest.param(4.0, 8.5, 3.5, id="busy from the beginning to 8.5: the target had it for so long"),
+        pytest.param(7.5, 8.5, 0.5, id="due after the beginning: what it waited for an idle connection"),
+        pytest.param(8.5, 8.0, 0.5, id="due while a connection was idle: all of the wait"),
+    ],
+)
+def test_a_wait_is_the_generators_before_the_load_begins_and_while_a_connection_is_idle(
+    due: float, idle: float, fault: float
+) -> None:
+    table, _ = made()
+    table.ticked(7.0, 0.0)
+    assert table.at_fault(due, idle, 9.0) == fault
 
 
 def test_a_worker_that_is_held_up_blames_itself_for_every_wait() -> None:
     table, _ = made()
-    table.rest(0, 5.0)
-    assert (table.ready(0, 4.0), table.ready(0, 6.0)) == (5.0, 6.0)
+    table.ticked(3.0, 0.0)
+    assert (table.at_fault(4.0, 5.0, 9.0), table.at_fault(6.0, 5.0, 9.0)) == (4.0, 3.0)
     assert table.ticked(10.0, 0.004) == 0.004
-    assert table.ready(0, 4.0) == 4.0
-    table.ticked(10.05, 0.0)
-    assert table.ready(0, 4.0) == 4.0
+    assert table.at_fault(4.0, 5.0, 10.0) == 6.0
+    table.ticked(10.0625, 0.0)
+    assert table.at_fault(4.0, 5.0, 10.0625) == 6.0625
     table.ticked(10.2, 0.001)
-    assert table.ready(0, 4.0) == 5.0
+    assert table.at_fault(4.0, 5.0, 11.0) == 6.0

@@ -32,7 +32,7 @@ def shooter(session: Shoots, link: Link, other: SendCallback) -> SendCallback:
         if connection is None or not connection.begins_at_once():
             return other(due, now)
         since = dues[slot]
-        late(now - (due if due > since or slots.held_up else since))
+        late(now - due if due > since else slots.at_fault(due, since, now))
         starts[slot] = now
         dues[slot] = due
         return connection.begin_again(session.follows(connection, link))
