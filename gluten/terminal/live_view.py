@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gluten.plan.run_state import FINAL
 from gluten.report.load_duration import loaded
+from gluten.units import format_duration
 
 if TYPE_CHECKING:
     from gluten.documents import Row, UpdateDocument
@@ -42,7 +43,7 @@ class LiveView:
         self.run, self._shown = update["run"], None
         for row in update["rows"]:
             self._add(row)
-        # The updates of `gluten run` repeat them.
+        # A stream that is continued may repeat them.
         self._events.extendleft(event for event in update.get("events", ()) if event not in self._events)
 
     def _add(self, row: Row) -> None:
@@ -149,6 +150,12 @@ class LiveView:
         if self.run["task"].get("requests"):
             shares.append(self.counted[0] / self.run["task"]["requests"])
         return min(1.0, max(shares)) if shares else None
+
+
+def event_text(event: Map) -> str:
+    """What happened, and in which second: `12s: SLO missed: errors < 1% (3%)`."""
+    second = event.get("second")
+    return event["text"] if second is None else f"{format_duration(second)}: {event['text']}"
 
 
 def _bands(row: Row) -> dict[int, int]:

@@ -1,4 +1,5 @@
-"""Shows a run on stderr while it goes: as a view on a terminal, else as a line from time to time.
+"""Shows a run on stderr while it goes: as a view on a terminal, as a line from time to time on a terminal without a
+cursor. Elsewhere there is no progress, and only troubles are logged.
 
 The view uses the terminal's alternate screen, as oha and htop do. So the earlier content comes back at the end, even if
 the window's size has changed. Sources of the escape sequences: ECMA-48, and xterm's ctlseqs.
@@ -6,7 +7,6 @@ the window's size has changed. Sources of the escape sequences: ECMA-48, and xte
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import sys
@@ -15,8 +15,8 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
-from gluten.escapes import escaped
 from gluten.terminal.live_view import LiveView
+from gluten.terminal.trouble_log import TroubleLog, print_line
 
 if TYPE_CHECKING:
     from gluten.documents import UpdateDocument
@@ -45,9 +45,14 @@ def progress_for(quiet: bool, stream: TextIO | None = None, environ: Mapping[str
     stream = stream or sys.stderr
     if quiet:
         return NoProgress()
-    if stream.isatty() and environ.get("TERM") not in (None, "", "dumb"):
-        return ScreenProgress(stream, theme_for(stream, environ))
-    return LineProgress(stream)
+    if not stream.isatty():
+        return TroubleLog(stream)
+    return ScreenProgress(stream, theme_for(stream, environ)) if has_cursor(environ) else LineProgress(stream)
+
+
+def has_cursor(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether a terminal can show something in place of what it showed before."""
+    return environ.get("TERM") not in (None, "", "dumb")
 
 
 def theme_for(stream: TextIO, environ: Mapping[str, str]) -> Theme:
@@ -75,8 +80,9 @@ class NoProgress:
 
 
 class LineProgress:
-    """Prints a line every `LINE_INTERVAL` seconds, and at once when requests begin to wait for connections, when an SLO
-    is missed, or when a trial of a search is decided. A search misses its SLOs often: only its trials count."""
+    """For a terminal without a cursor. Prints a line every `LINE_INTERVAL` seconds, and at once when requests begin to
+    wait for connections, when an SLO is missed, or when a trial of a search is decided. A search misses its SLOs often:
+    only its trials count."""
 
     wanted = True
 
@@ -94,9 +100,7 @@ class LineProgress:
             self._printed_at = self._now()
             from gluten.terminal.live import summary_line  # here, because a short run prints no line
 
-            with contextlib.suppress(OSError):  # a reader that has gone does not end the run
-                self._stream.write(escaped(summary_line(self._live)) + "\n")
-                self._stream.flush()
+            print_line(self._stream, summary_line(self._live))
 
     def clear(self) -> None:
         """Does nothing: printed lines stay."""

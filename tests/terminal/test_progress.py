@@ -21,6 +21,7 @@ import pytest
 
 from gluten.terminal.layout import shown_width
 from gluten.terminal.progress import LINE_INTERVAL, LineProgress, NoProgress, ScreenProgress, progress_for, theme_for
+from gluten.terminal.trouble_log import TroubleLog
 from tests.support.e2e.programs import environment
 from tests.terminal.test_live import row, update
 
@@ -161,7 +162,7 @@ def test_an_earlier_handler_is_kept(terminal: Pty) -> None:
         signal.signal(signal.SIGTERM, before)
 
 
-def test_a_line_comes_every_ten_seconds_where_no_terminal_is() -> None:
+def test_a_line_comes_every_ten_seconds_on_a_terminal_without_a_cursor() -> None:
     now, stream = [100.0], io.StringIO()
     lines = LineProgress(stream, lambda: now[0])
     for second in range(25):
@@ -178,7 +179,9 @@ def test_a_line_comes_every_ten_seconds_where_no_terminal_is() -> None:
         (False, True, TERMINAL, ScreenProgress),
         (False, True, {"TERM": "dumb"}, LineProgress),
         (False, True, {}, LineProgress),
-        (False, False, TERMINAL, LineProgress),
+        (False, False, TERMINAL, TroubleLog),
+        (False, False, {"TERM": "dumb"}, TroubleLog),
+        (False, False, {}, TroubleLog),
         (True, True, TERMINAL, NoProgress),
         (True, False, TERMINAL, NoProgress),
     ],

@@ -119,6 +119,7 @@ class StandaloneRun:
         self._ended: LoadEnded | None = None
         self._gaps = 0
         self._events: list[EventDocument] = []
+        self._shown = 0
         self._id = os.urandom(16).hex()
         self._push = _make_push(destinations, self._id, task.name) if destinations else None
         self._guide = self._make_guide(workload, policy.max_connections)
@@ -270,7 +271,7 @@ class StandaloneRun:
     def _update(self, delta: Delta) -> UpdateDocument:
         state = "stopping" if self.interrupted or self._guide.reason else "running"
         more = {"state": state} | self._guide.shown()
-        asked, events = self._guide.schedule, self._events[-1:]
+        asked, events, self._shown = self._guide.schedule, self._events[self._shown :], len(self._events)
         return update(self.task, self._names, asked, NODE, delta, self._sums, self._backlog, more, events)
 
     def _worker_lost(self, lost: WorkerLost) -> None:
