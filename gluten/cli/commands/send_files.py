@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 from gluten.cli.streams import print_notice
 from gluten.errors import Unreachable, UsageError
 from gluten.net.rpc.rpc_client import Client
+from gluten.terminal.progress import has_cursor
 
 if TYPE_CHECKING:
     from gluten.cli.workload_file import WorkloadFile
@@ -53,10 +54,10 @@ def _parts(parts: Iterator[bytes], show: Show) -> Iterator[bytes]:
 
 @contextlib.contextmanager
 def _shown(name: str, size: int, quiet: bool) -> Iterator[Show]:
-    """On a terminal a line that changes; elsewhere one line."""
+    """On a terminal a line that changes; elsewhere, and without a cursor, one line."""
     if quiet:
         yield lambda sent: None
-    elif sys.stderr.isatty():
+    elif sys.stderr.isatty() and has_cursor():
         yield from _line(sys.stderr, name, size)
     else:
         print_notice(f"sends {name} ({_mebibytes(size)}) to the master")

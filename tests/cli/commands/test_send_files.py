@@ -66,12 +66,25 @@ def test_on_a_terminal_a_line_shows_how_far_it_is_and_goes(
 ) -> None:
     stream = Terminal()
     monkeypatch.setattr("sys.stderr", stream)
+    monkeypatch.setenv("TERM", "xterm")
     with Client(living.address) as client:
         send_files(client, file, quiet=False)
     shown = stream.getvalue()
     assert "sends users.csv to the master: 0 % of 2.7 MiB" in shown
     assert "sends users.csv to the master: 100 % of 2.7 MiB" in shown
     assert shown.endswith("\r\x1b[K")
+
+
+def test_a_terminal_without_a_cursor_gets_a_line_and_no_escape_sequences(
+    living: Node, file: WorkloadFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = Terminal()
+    monkeypatch.setattr("sys.stderr", stream)
+    monkeypatch.setenv("TERM", "dumb")
+    with Client(living.address) as client:
+        send_files(client, file, quiet=False)
+    lines = ["sends body.bin (0.0 MiB) to the master", "sends users.csv (2.7 MiB) to the master"]
+    assert sorted(stream.getvalue().splitlines()) == lines
 
 
 def test_a_file_that_changes_meanwhile_is_refused_by_name(living: Node, file: WorkloadFile) -> None:
