@@ -24,6 +24,7 @@ from gluten.webui.api.answers import Question
 from gluten.webui.api.readings import Asker
 from gluten.webui.http.failure import Failure
 from tests.support import reports
+from tests.support.engine.hub import turn, until
 
 ANN = Asker("viewer", "ann")
 ASKED = Question("compare", ("1", "2"))
@@ -129,7 +130,7 @@ def test_a_process_that_is_expected_is_there_for_the_first_question(tmp_path: Pa
 def test_a_process_that_does_not_start_harms_nobody_who_only_looks(tmp_path: Path) -> None:
     made = ReadingDesk(lambda: None, Runs(), {}, tmp_path, lambda: "http://m", lambda: None)
     made.expect(ANN)
-    gevent.sleep(0.01)
+    turn()
     with pytest.raises(StoreError, match="cannot be started"):
         made.ask(ANN, ASKED)
 
@@ -176,9 +177,10 @@ def test_an_answer_that_somebody_left_is_passed_over(tmp_path: Path) -> None:
         left.wait(5)
         answers("old")(channel, message, file)
 
-    made = desk(Processes([late, answers("new")]), tmp_path)
+    processes = Processes([late, answers("new")])
+    made = desk(processes, tmp_path)
     asked = gevent.spawn(made.ask, ANN, ASKED)
-    gevent.sleep(0.05)
+    until(lambda: processes.questions)
     asked.kill()
     left.set()
     assert made.ask(ANN, ASKED).body == b"new"

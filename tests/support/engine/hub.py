@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,14 @@ def turn() -> None:
     """What is ready to run runs."""
     for _ in range(4):
         gevent.sleep(0)
+
+
+def until(condition: Callable[[], Any], seconds: float = 20.0) -> None:
+    """The hub runs until the condition is true."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it never came true"
+        gevent.sleep(0.001)
 
 
 def in_hub(call: Callable[[], Any]) -> None:
