@@ -9,6 +9,7 @@ from gevent.event import Event
 from gluten.errors import Busy
 from gluten.reading.queue import Queue
 from gluten.webui.api.readings import Asker
+from tests.support.engine.hub import turn
 
 ANN, BOB = Asker("viewer", "ann"), Asker("viewer", "bob")
 
@@ -35,7 +36,7 @@ class Desk:
     def end(self, *names: str) -> None:
         for name in names:
             self.ends[name].set()
-            gevent.sleep(0.001)
+            turn()
 
 
 def test_one_works_at_a_time() -> None:
