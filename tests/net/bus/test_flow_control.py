@@ -14,6 +14,7 @@ import pytest
 
 from gluten.net.bus.flow_control import MAX_BUFFERED, FlowControl, FlowControls
 from gluten.net.door.peername import KNOWN, name_of
+from tests.support.engine.hub import turn
 
 pytestmark = pytest.mark.skipif(not KNOWN, reason="this system's unix sockets have no abstract names")
 
@@ -40,7 +41,7 @@ def test_a_connection_that_was_held_back_goes_on_when_its_message_is_complete() 
     window = FlowControl(most=100, patience=10.0)
     began = time.monotonic()
     held = gevent.spawn(window.pass_on, 101)
-    gevent.sleep(0.05)
+    turn()
     assert not held.dead
     window.clear()
     assert held.get(timeout=5)
