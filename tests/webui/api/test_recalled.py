@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-import gevent
 import pytest
 from gevent.event import Event
 
@@ -18,6 +17,7 @@ from gluten.webui.api.prometheus.kept_counts import COUNTS, line_of
 from gluten.webui.api.recalled import MOST, Recalled
 from gluten.webui.http.answer import Answer
 from gluten.webui.http.web_request import Request
+from tests.support.engine.hub import until
 from tests.support.web.fake_master import FakeMaster
 
 ACCEPTED = ("*/*", "application/openmetrics-text", "application/vnd.google.protobuf; encoding=delimited")
@@ -136,8 +136,7 @@ def test_a_scrape_does_not_wait_long(master: FakeMaster, monkeypatch: pytest.Mon
     recalled, wanted = Recalled(desk, patience=0.01), f'gluten_run_requests_total{{run="{run}"'.encode()
     assert wanted not in told(master, recalled)
     answered.set()
-    gevent.sleep(0.01)
-    assert wanted in told(master, recalled)
+    until(lambda: wanted in told(master, recalled))
     assert desk.about(run) == [COUNTS]
 
 
