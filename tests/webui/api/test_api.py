@@ -7,6 +7,7 @@ from typing import Any
 
 import gevent
 import pytest
+from gevent.event import Event
 
 from gluten.errors import StoreError
 from gluten.listing import EVERY, Listing
@@ -196,9 +197,12 @@ def test_a_report_in_html_never_runs_as_a_page_of_the_master(app: Wsgi) -> None:
 def test_answers_do_not_mix_while_one_waits(master: FakeMaster) -> None:
     """bottle's request and response belong to the thread, not to the greenlet, so our code must not depend on them."""
 
+    others_are_answered = Event()
+
     class Slow(FakeMaster):
         def run(self, ref: str) -> Any:
-            gevent.sleep(0.01 if ref == "12" else 0)
+            if ref == "12":
+                assert others_are_answered.wait(20)
             return super().run(ref)
 
     slow = Slow()
@@ -208,6 +212,7 @@ def test_answers_do_not_mix_while_one_waits(master: FakeMaster) -> None:
     gevent.sleep(0)
     assert get(app, "/runs/13", Accept="text/html").headers["Content-Type"].startswith("text/html")
     assert get(app, "/api/v1/runs/999").status == 404
+    others_are_answered.set()
     for greenlet in waiting:
         reply = greenlet.get(timeout=5)
         assert (reply.status, reply.headers["Content-Type"]) == (200, "application/json; charset=utf-8")
