@@ -7,11 +7,10 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import gevent
 import pytest
 
 from gluten.engine.fault import Fault
-from tests.support.engine.hub import turn
+from tests.support.engine.hub import turn, until
 from tests.support.engine.session_rig import SessionRig
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\nhello world"
@@ -196,7 +195,7 @@ def test_a_refused_connect_is_recorded_and_tried_again_by_the_next_request(make:
         rig.started.set()
         turn()
         assert rig.delta.errors == {"connect": 1}
-        gevent.sleep(0.02)  # a closed loop pauses
+        until(lambda: rig.requests == 1)  # noqa: B023 -- a closed loop pauses
         rig.say(OK)
         assert rig.delta.completed == 1
 
