@@ -186,14 +186,15 @@ def test_a_connection_is_served_although_a_greenlet_is_always_ready(poller: Poll
 def test_what_is_due_comes_before_what_is_ready(poller: Poller) -> None:
     pipes, order = [Pipe(), Pipe()], list[str]()
 
+    timer = poller.loop.timer(0.01)
+
     def stand_still(pipe: Pipe) -> None:
         pipe.take()
         if not order:
+            timer.start(lambda: order.append("due"))
             time.sleep(0.02)
         order.append("ready")
 
-    timer = poller.loop.timer(0.01)
-    timer.start(lambda: order.append("due"))
     for pipe in pipes:
         poller.watch(pipe.fd, partial(stand_still, pipe))
         pipe.theirs.sendall(b"read twice")
@@ -259,8 +260,7 @@ def test_a_callback_that_raises_is_told_and_is_not_called_again(
 
 
 def test_a_timeout_is_exact_to_milliseconds_and_a_cancelled_one_is_silent(poller: Poller) -> None:
-    with gevent.Timeout(0.005, Late):
-        gevent.sleep(0.001)
+    gevent.Timeout.start_new(0.005, Late).close()
     began = time.monotonic()
     with pytest.raises(Late), gevent.Timeout(0.02, Late):
         gevent.sleep(5)
