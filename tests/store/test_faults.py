@@ -119,8 +119,8 @@ def test_a_locked_sqlite_is_waited_for(tmp_path: Path) -> None:
     run = store.create_run(a_run()).id
     with locked(tmp_path / "gluten.db") as other:
         release = threading.Timer(0.3, other.rollback)
-        release.start()
         began = time.monotonic()
+        release.start()
         store.save_deltas([a_delta(run, 1)])
         assert time.monotonic() - began > 0.1
         release.join()
