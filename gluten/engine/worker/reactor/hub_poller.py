@@ -34,7 +34,9 @@ class HubPoller:
         self._watchers[fd].stop()
 
     def forget(self, fd: int) -> None:
-        self._watchers[fd].stop()
+        watcher = self._watchers[fd]
+        watcher.stop()
+        watcher.events = _READ  # else the loop takes another file with this number for the one that it knows
 
     def alarm(self, call: Callable[[], None]) -> Alarm:
         return WatchedAlarm(self, call) if sys.platform == "linux" else LoopAlarm(self.loop, call)
