@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ import pytest
 from gluten.task.task import Task
 from tests.support.engine.fault_load import load
 from tests.support.engine.faults import OK, Behaviour, FaultServer, Visit, answer_well
-from tests.support.rig import Rig
+from tests.support.rig import Rig, wait_until
 
 
 def test_a_target_that_refuses_before_the_run_is_said_at_once(rig: Rig) -> None:
@@ -29,9 +28,8 @@ def test_a_target_that_refuses_before_the_run_is_said_at_once(rig: Rig) -> None:
 class Leaving:
     """A target that answers for a while and then stops listening."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self) -> None:
         self.server = FaultServer(self._behave)
-        self._seconds = seconds
         self._over = threading.Event()
 
     def _behave(self, visit: Visit) -> None:
@@ -39,15 +37,15 @@ class Leaving:
             visit.send(OK)
 
     def leave(self) -> None:
-        """Wait, then close everything."""
-        time.sleep(self._seconds)
+        """Close everything in the middle of the load."""
+        wait_until(lambda: self.server.requests > 20)
         self._over.set()
         self.server.__exit__(None, None, None)
 
 
 @pytest.mark.parametrize("words", [{}, {"rate": 100.0}], ids=["closed", "rate"])
 def test_a_target_that_refuses_in_mid_run_is_not_spun_on(rig: Rig, words: dict[str, Any]) -> None:
-    leaving = Leaving(0.4)
+    leaving = Leaving()
     with leaving.server as server:
         rig.start(Task(f"http://127.0.0.1:{server.port}/", duration=1.5, timeout=5.0, **words))
         leaving.leave()
