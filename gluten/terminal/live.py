@@ -27,7 +27,7 @@ _MOST_SLOS = 5
 
 
 def summary_line(live: LiveView) -> str:
-    """The run in one line."""
+    """The run in one line, for logs."""
     run, row = live.run, live.newest
     name = f"run {run['number']}: " if run["number"] else ""
     if row is None:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from gluten.plan.run_state import FINAL
 from gluten.report.load_duration import loaded
-from gluten.units import format_duration
 
 if TYPE_CHECKING:
     from gluten.documents import Row, UpdateDocument
@@ -150,12 +149,6 @@ class LiveView:
         if self.run["task"].get("requests"):
             shares.append(self.counted[0] / self.run["task"]["requests"])
         return min(1.0, max(shares)) if shares else None
-
-
-def event_text(event: Map) -> str:
-    """What happened, and in which second: `12s: SLO missed: errors < 1% (3%)`."""
-    second = event.get("second")
-    return event["text"] if second is None else f"{format_duration(second)}: {event['text']}"
 
 
 def _bands(row: Row) -> dict[int, int]:

@@ -9,11 +9,11 @@ from gluten.report.outcome import bad_status, codes, error_share, errors_of, wor
 from gluten.terminal import requests, sessions
 from gluten.terminal.charts import column_chart, histogram, share_line
 from gluten.terminal.layout import Panel
-from gluten.terminal.live_view import LiveView, event_text
+from gluten.terminal.live_view import LiveView
 from gluten.terminal.named_table import LEAST
 from gluten.terminal.nodes import node_line, node_table
 from gluten.terminal.terminal import LABEL, Span, Theme, label, line
-from gluten.units import format_count, format_micros
+from gluten.units import format_count, format_duration, format_micros
 
 if TYPE_CHECKING:
     from gluten.documents import Row
@@ -66,7 +66,7 @@ def distributions(live: LiveView, row: Row, theme: Theme, room: int) -> Iterator
 def events(live: LiveView, theme: Theme) -> Iterator[Panel]:
     """The newest one, and those before it."""
     if live.events:
-        told = [[label("event" if at == 0 else ""), (event_text(event), "")] for at, event in enumerate(live.events)]
+        told = [[label("event" if at == 0 else ""), _event(event)] for at, event in enumerate(live.events)]
         yield Panel(8, 1, 1, min(_EVENTS, len(told)), _drawn(told, theme))
 
 
@@ -192,3 +192,9 @@ def _nodes(live: LiveView, row: Row, theme: Theme, room: int) -> Panel:
         return node_table(seen, row["second"], columns, lines, theme)
 
     return Panel(9, 1, full, full, draw, apart=full > 1)
+
+
+def _event(event: Map) -> Span:
+    second = event.get("second")
+    when = f"{format_duration(second)}: " if second is not None else ""
+    return f"{when}{event['text']}", ""

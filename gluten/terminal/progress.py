@@ -1,5 +1,4 @@
-"""Shows a run on stderr while it goes: as a view on a terminal, as a line from time to time on a terminal without a
-cursor. Elsewhere there is no progress, and only troubles are logged.
+"""Shows a run on stderr while it goes: as a view on a terminal, else as a line from time to time.
 
 The view uses the terminal's alternate screen, as oha and htop do. So the earlier content comes back at the end, even if
 the window's size has changed. Sources of the escape sequences: ECMA-48, and xterm's ctlseqs.
@@ -7,6 +6,7 @@ the window's size has changed. Sources of the escape sequences: ECMA-48, and xte
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -15,8 +15,8 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
+from gluten.escapes import escaped
 from gluten.terminal.live_view import LiveView
-from gluten.terminal.trouble_log import TroubleLog, print_line
 
 if TYPE_CHECKING:
     from gluten.documents import UpdateDocument
@@ -45,9 +45,9 @@ def progress_for(quiet: bool, stream: TextIO | None = None, environ: Mapping[str
     stream = stream or sys.stderr
     if quiet:
         return NoProgress()
-    if not stream.isatty():
-        return TroubleLog(stream)
-    return ScreenProgress(stream, theme_for(stream, environ)) if has_cursor(environ) else LineProgress(stream)
+    if stream.isatty() and has_cursor(environ):
+        return ScreenProgress(stream, theme_for(stream, environ))
+    return LineProgress(stream)
 
 
 def has_cursor(environ: Mapping[str, str] = os.environ) -> bool:
@@ -80,9 +80,8 @@ class NoProgress:
 
 
 class LineProgress:
-    """For a terminal without a cursor. Prints a line every `LINE_INTERVAL` seconds, and at once when requests begin to
-    wait for connections, when an SLO is missed, or when a trial of a search is decided. A search misses its SLOs often:
-    only its trials count."""
+    """Prints a line every `LINE_INTERVAL` seconds, and at once when requests begin to wait for connections, when an SLO
+    is missed, or when a trial of a search is decided. A search misses its SLOs often: only its trials count."""
 
     wanted = True
 
@@ -100,7 +99,9 @@ class LineProgress:
             self._printed_at = self._now()
             from gluten.terminal.live import summary_line  # here, because a short run prints no line
 
-            print_line(self._stream, summary_line(self._live))
+            with contextlib.suppress(OSError):  # a reader that has gone does not end the run
+                self._stream.write(escaped(summary_line(self._live)) + "\n")
+                self._stream.flush()
 
     def clear(self) -> None:
         """Does nothing: printed lines stay."""

@@ -21,7 +21,6 @@ import pytest
 
 from gluten.terminal.layout import shown_width
 from gluten.terminal.progress import LINE_INTERVAL, LineProgress, NoProgress, ScreenProgress, progress_for, theme_for
-from gluten.terminal.trouble_log import TroubleLog
 from tests.support.e2e.programs import environment
 from tests.terminal.test_live import row, update
 
@@ -162,7 +161,7 @@ def test_an_earlier_handler_is_kept(terminal: Pty) -> None:
         signal.signal(signal.SIGTERM, before)
 
 
-def test_a_line_comes_every_ten_seconds_on_a_terminal_without_a_cursor() -> None:
+def test_a_line_comes_every_ten_seconds_where_no_terminal_is() -> None:
     now, stream = [100.0], io.StringIO()
     lines = LineProgress(stream, lambda: now[0])
     for second in range(25):
@@ -179,9 +178,7 @@ def test_a_line_comes_every_ten_seconds_on_a_terminal_without_a_cursor() -> None
         (False, True, TERMINAL, ScreenProgress),
         (False, True, {"TERM": "dumb"}, LineProgress),
         (False, True, {}, LineProgress),
-        (False, False, TERMINAL, TroubleLog),
-        (False, False, {"TERM": "dumb"}, TroubleLog),
-        (False, False, {}, TroubleLog),
+        (False, False, TERMINAL, LineProgress),
         (True, True, TERMINAL, NoProgress),
         (True, False, TERMINAL, NoProgress),
     ],
@@ -271,6 +268,16 @@ def test_a_quiet_run_on_a_terminal_prints_its_report_alone(tmp_path: Path, targe
     assert os.waitstatus_to_exitcode(command.end()) == 0
     assert b"\x1b" not in command.said
     assert command.said.startswith(b"Running 2s test")
+
+
+@pytest.mark.slow
+def test_all_events_of_a_second_are_shown(tmp_path: Path, target: str) -> None:
+    command = Command(tmp_path, "run", "-d", "60s", "-R", "50", "--slo", "p99 < 1us", "--slo", "p50 < 1us", target)
+    fcntl.ioctl(command.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 60, 120, 0, 0))
+    for slo in (b"p99", b"p50"):
+        command.wait_for(b"s: SLO missed: " + slo)
+    os.write(command.fd, b"\x03")
+    assert os.waitstatus_to_exitcode(command.end()) == 130
 
 
 @pytest.mark.slow

@@ -29,8 +29,7 @@ def test_a_queued_task_whose_last_node_is_gone_says_so_and_fails(cluster: Cluste
     slave.stop(signal.SIGKILL)
     watched = cluster.run("watch", "2")
     assert watched.code == 1
-    waits = "run 2: no node takes part in load: it begins when one joins; without one it fails after 7s\n"
-    assert watched.error.startswith(waits)
+    assert ": no node takes part in load: it begins when one joins\n" in watched.error
     assert "run 2 failed: no node took part in load for 7s: start a slave, and send the task again" in watched.error
     assert "Traceback" not in watched.error + cluster.master.said
     assert cluster.run("submit", url).error.endswith("start a slave, or the master without --no-load\n")
