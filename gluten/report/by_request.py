@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from gluten.report.quantiles import quantiles
 from gluten.stats.delta import Delta
 from gluten.stats.request_stats import REDIRECT, Stats
+from gluten.stats.row import of_only_request
+
+if TYPE_CHECKING:
+    from gluten.documents import Row
 
 Plain = dict[str, Any]
 _STATUS = "status "
@@ -53,6 +57,31 @@ def _entry(name: str, stats: Stats, planned: Mapping[str, int] | None, length: f
             {"check": text, "passed": passed, "failed": failed} for text, (passed, failed) in stats.checks.items()
         ],
     }
+
+
+def named_rows(rows: Sequence[Row], names: Sequence[str]) -> list[Row]:
+    """The rows of a run, each with the figures of its named requests, in the order of `names`."""
+    if not _are_followed(names):
+        return list(rows)
+    return [_in_order(filled(row, names), names) for row in rows]
+
+
+def filled(row: Row, names: Sequence[str], request: str | None = None) -> Row:
+    """A row, or what it has of one `request`. Where redirects are followed, a second without any has figures of one
+    name alone, which its row does not tell: then they are those of the row."""
+    if "by_request" in row or not _are_followed(names) or request not in (None, names[0]):
+        return row
+    return cast("Row", {**row, "by_request": {names[0]: of_only_request(row)}})
+
+
+def _are_followed(names: Iterable[str]) -> bool:
+    """Whether a redirect was followed."""
+    return any(name.endswith(REDIRECT) for name in names)
+
+
+def _in_order(row: Row, names: Sequence[str]) -> Row:
+    parts = row["by_request"]
+    return cast("Row", {**row, "by_request": {name: parts[name] for name in names if name in parts}})
 
 
 def points_of(stats: Stats) -> tuple[int, ...]:

@@ -12,7 +12,7 @@ from gluten.plan.run_state import FINAL
 from gluten.plan.schedule import Schedule, schedule_of
 from gluten.report import sessions
 from gluten.report.asked import asked, asked_by_node, drain_from
-from gluten.report.by_request import by_request, failures, own_status, planned_by_name, slowest
+from gluten.report.by_request import by_request, failures, named_rows, own_status, planned_by_name, slowest
 from gluten.report.capacity import Found, entries, figures_of
 from gluten.report.facts import Facts, figures, gather, load_ended, merge, no_give_way, paced
 from gluten.report.feeds import feeds
@@ -69,7 +69,7 @@ def build(
     plain["capacity"] = None if found is None else found.document
     plain |= _named(facts, part, planned)
     plain["pacing"] = {"quantum": round(facts.total.quantum * 1e6)} if facts.schedule else None
-    plain["seconds"] = list(seconds)
+    plain["seconds"] = named_rows(seconds, [entry["name"] for entry in plain["by_request"]])
     plain["slowest"] = slowest(seconds)
     asked_of = partial(asked_by_node, task, facts.schedule, head.adjustments, ended)
     rate_of = partial(_rate_of, part, seconds)

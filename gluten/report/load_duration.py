@@ -62,5 +62,6 @@ def loaded(rows: Iterable[R]) -> list[R]:
 
 
 def marked(row: Row, ended: float) -> Row:
-    """The row, with `drain` if its second lies after the load's end."""
-    return {**row, "drain": True} if row["second"] >= ended else row
+    """The row, with `drain` if its second lies after the load's end. A second in which sessions began is one of load,
+    even where they began later than was planned."""
+    return {**row, "drain": True} if row["second"] >= ended and not row.get("begun") else row

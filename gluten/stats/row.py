@@ -80,6 +80,11 @@ def _of_request(stats: Stats) -> dict[str, Any]:
     return plain
 
 
+def of_only_request(plain: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures of the only named request of a second, which are those of its row."""
+    return {key: plain[key] for key in _of_request(Stats())}
+
+
 def _times(seen: Delta | Stats) -> dict[str, Any]:
     plain = _percentiles(seen.response)
     plain["service_p50"], plain["service_p99"] = seen.service.percentiles([50, 99])

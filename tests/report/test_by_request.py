@@ -9,9 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gluten.document_parts import RequestFigures
-from gluten.report.by_request import in_order, live, of_report, planned_by_name
-from gluten.stats.request_stats import Stats
-from tests.support.reports import closed, mixed, rated
+from gluten.report import document
+from gluten.report.by_request import filled, in_order, live, named_rows, of_report, planned_by_name
+from gluten.stats.delta import Delta
+from gluten.stats.request_stats import REQUEST, Stats, redirect_name
+from gluten.task.task import Task
+from tests.support.reports import URL, build, closed, head, mixed, node, rated, second
 
 REPORTS = [closed, rated, mixed]
 COUNTS = ("sent", "completed", "good", "failed", "in_flight", "dropped", "skipped")
@@ -21,6 +24,43 @@ def test_the_redirects_of_a_request_stand_after_it() -> None:
     found = in_order(["login", "view"], ["view (redirect)", "view", "more", "login (redirect)", "login"])
     assert found == ["login", "login (redirect)", "view", "view (redirect)", "more"]
     assert in_order(["login"], ["login"]) == ["login"]
+
+
+def redirecting(number: int, redirects: int) -> Delta:
+    """A second with 10 answers, and so many that led to them."""
+    delta = second(number, {1000: 10})
+    if redirects:
+        delta.of(redirect_name(REQUEST)).add(second(number, {500: redirects}, status=302).of())
+    return delta
+
+
+def test_each_second_tells_its_requests_where_redirects_are_followed_in_some() -> None:
+    nodes = [node("alpha", [redirecting(0, 0), redirecting(1, 3), redirecting(2, 0)])]
+    report = build(Task(URL, threads=1, connections=10, redirects=1), head(), nodes)
+    found = [{name: part["completed"] for name, part in row["by_request"].items()} for row in report["seconds"]]
+    assert found == [{"request": 10}, {"request": 10, "request (redirect)": 3}, {"request": 10}]
+    for entry in report["by_request"]:
+        parts = [row["by_request"].get(entry["name"], {}) for row in report["seconds"]]
+        assert sum(part.get("completed", 0) for part in parts) == entry["completed"]
+    one, several = (set(report["seconds"][at]["by_request"]["request"]) for at in (0, 1))
+    assert one == several
+
+
+def test_each_second_tells_its_requests_in_one_order() -> None:
+    late = Delta(0)
+    for name in ("view", "login", redirect_name("login")):
+        late.of(name).add(second(0, {1000: 1}).of())
+    rows = document.rows(Task(URL), head(), [node("alpha", [late])])
+    names = ["login", redirect_name("login"), "view"]
+    assert list(named_rows(rows, names)[0]["by_request"]) == names
+
+
+def test_a_row_is_filled_for_the_request_whose_figures_it_has() -> None:
+    (row,), names = document.rows(Task(URL), head(), [node("alpha", [redirecting(0, 0)])]), ["a", "a (redirect)"]
+    assert filled(row, names)["by_request"]["a"]["completed"] == 10
+    assert "by_request" in filled(row, names, "a")
+    assert "by_request" not in filled(row, names, "a (redirect)")
+    assert "by_request" not in filled(row, ["a", "b"])
 
 
 @pytest.mark.parametrize("make", REPORTS)

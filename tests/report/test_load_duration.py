@@ -159,6 +159,13 @@ def test_a_row_of_load_says_nothing_of_the_drain() -> None:
     assert marked(second, 2.0) == {"second": 2, "drain": True}
 
 
+def test_a_second_in_which_sessions_began_late_is_one_of_load() -> None:
+    late: Any = {"second": 2, "begun": 3}
+    drain: Any = {"second": 3, "begun": 0}
+    assert marked(late, 2.0) == late
+    assert marked(drain, 2.0) == {"second": 3, "begun": 0, "drain": True}
+
+
 @pytest.mark.parametrize(
     ("last", "plan", "until"),
     [(None, 10.0, 0.0), (3, 10.0, 4.0), (9, 10.0, 10.0), (2, 2.5, 2.5), (4, 2.5, 5.0)],

@@ -24,7 +24,7 @@ from gluten.documents import (
 from gluten.plan.run_state import FINAL
 from gluten.report import sessions
 from gluten.report.asked import asked, drain_from
-from gluten.report.by_request import live
+from gluten.report.by_request import filled, in_order, live
 from gluten.report.by_request import of_report as of_report_by_request
 from gluten.report.facts import no_give_way
 from gluten.report.load_duration import marked, planned_end, seen_until, whole
@@ -198,11 +198,12 @@ def rows_of(
 ) -> list[Row]:
     """The rows of these seconds, without those after the end in which nothing happened."""
     found: list[Row] = []
-    end = load_end(run)
+    end, names = load_end(run), in_order(run.names.requests, run.ledger.total.by_name)
     for second in numbers:
         seen = run.ledger.seconds[second]
         if not _tail(run, second, seen):
-            found.append(marked(cast(Row, seen.row(asked(run.schedule, second), hdr, request)), end))
+            row = cast(Row, seen.row(asked(run.schedule, second), hdr, request))
+            found.append(marked(filled(row, names, request), end))
             give_way()
     return found
 

@@ -169,11 +169,10 @@ class SlotTable:
         """Who records how the slot's request ends: `recorder`, but for what was due in the warmup."""
         return recorder if self.early is None else self.early.recorder(recorder, self.dues[slot], self.starts[slot])
 
-    def waits_for(self, instant: float, by_due: bool) -> bool:
-        """Whether a request is in flight that began before an instant; `by_due`: that was due before it."""
-        if not by_due:
-            return any(start < instant for start in self.starts)
-        return any(due < instant and start != _INFINITY for due, start in zip(self.dues, self.starts, strict=True))
+    def waits_for(self, instant: float) -> bool:
+        """Whether a request is in flight that began before an instant, or was due before it, if that is what counts."""
+        found = zip(self.recorders, self.dues, self.starts, strict=True)
+        return any((due if one.apart else start) < instant and start != _INFINITY for one, due, start in found)
 
     def know(self, slot: int, data: bytes, status: int, outcome: Outcome | None = None) -> None:
         """`data` is a whole response that is likely to come again."""

@@ -55,7 +55,7 @@ class Spaced:
 
     def fire(self, now: float) -> None:
         """Let those begin whose time has come. When the load is over, all of them end."""
-        while self._waiting and (self._waiting[0][0] <= now or self._used_up()):
+        while self._waiting and (self._used_up() or self._waiting[0][0] <= now):
             begins, _, sender = heappop(self._waiting)
             if not sender.parked or begins != self._begins[sender]:
                 continue

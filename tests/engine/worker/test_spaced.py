@@ -94,6 +94,14 @@ def test_those_that_wait_are_told_when_another_worker_has_used_up_the_budget() -
     assert (senders[1].asked, senders[1].sent, thread.over) == (1, [], True)
 
 
+def test_of_those_whose_time_has_come_no_more_begin_than_are_left() -> None:
+    thread, senders = spaced(1.0, 2.0, 3.0, requests=2), [FakeSender() for _ in range(3)]
+    assert [take(thread, sender, 0.0) for sender in senders] == [None] * 3
+    thread.fire(START + 5)
+    assert [len(sender.sent) for sender in senders] == [1, 1, 0]
+    assert (senders[2].asked, thread.over) == (1, True)
+
+
 def test_one_that_has_left_is_not_woken() -> None:
     thread, sender = spaced(1.0), FakeSender()
     take(thread, sender, 0.0)

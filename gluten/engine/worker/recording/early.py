@@ -22,8 +22,8 @@ class Slots(Protocol):
 
     early: Early | None
 
-    def waits_for(self, instant: float, by_due: bool) -> bool:
-        """Whether a request is in flight that began before an instant; `by_due`: that was due before it."""
+    def waits_for(self, instant: float) -> bool:
+        """Whether a request is in flight that is of the time before an instant."""
 
 
 class Planned(Protocol):
@@ -63,14 +63,15 @@ class Early:
             recorders.sessions.split(self.boundary)
 
     def recorder(self, recorder: Recorder, due: float, start: float) -> Recorder:
-        """Who records the end of a request. In a closed loop a request is due when it is sent."""
-        return self._twins[recorder] if (due if recorder.open_loop else start) < self.boundary else recorder
+        """Who records the end of a request. In a closed loop a request is due when it is sent; one that was redirected
+        is sent more than once."""
+        return self._twins[recorder] if (due if recorder.apart else start) < self.boundary else recorder
 
     def settle(self, now: float) -> None:
         """Go on as ever when no request of the warmup is in flight, or waits to be sent."""
         if self._slots.early is None or now < self.boundary:
             return
-        if self._slots.waits_for(self.boundary, self._recorders.open_loop):
+        if self._slots.waits_for(self.boundary):
             return
         if not any(thread.due < self.boundary and not thread.over for thread in self._threads):
             self._slots.early = None
@@ -93,4 +94,4 @@ class Early:
         for name, value in self._gauges.items():
             setattr(counts, name, value)
         counts.most_active = 0
-        return RecordedSecond(counts, micros, Counter(), self._recorders.open_loop, times).delta()
+        return RecordedSecond(counts, micros, Counter(), times).delta()

@@ -15,15 +15,16 @@ from gluten.stats.request_stats import Stats
 
 class Micros:
     """Whole microseconds, and how often each occurred. `in_pieces`: service times of responses that came in pieces, of
-    which `first` has the times of the first bytes."""
+    which `first` has the times of the first bytes. `apart`: response times are not the service times."""
 
-    __slots__ = ("first", "in_pieces", "lateness", "response", "service")
+    __slots__ = ("apart", "first", "in_pieces", "lateness", "response", "service")
 
-    def __init__(self) -> None:
+    def __init__(self, apart: bool) -> None:
+        self.apart = apart
         self.service, self.response, self.lateness = Counter[int](), Counter[int](), Counter[int]()
         self.in_pieces, self.first = Counter[int](), Counter[int]()
 
-    def record_in(self, stats: Stats, open_loop: bool) -> None:
+    def record_in(self, stats: Stats) -> None:
         """The histograms of a second."""
         stats.service.record_all(self.service)
         if self.first:
@@ -31,7 +32,7 @@ class Micros:
             stats.first_byte.record_all(self.service)
             stats.first_byte.record_all(self.first)
             stats.service.record_all(self.in_pieces)
-        if open_loop:
+        if self.apart:
             stats.response.record_all(self.response)
         else:
             stats.response.record_all(self.service)
@@ -56,24 +57,22 @@ class SessionMicros(NamedTuple):
 class RecordedSecond:
     """What a worker recorded in one run-second. `counts` may be changed until `delta` is called."""
 
-    __slots__ = ("_lag", "_micros", "_open_loop", "_sessions", "counts")
+    __slots__ = ("_lag", "_micros", "_sessions", "counts")
 
     def __init__(
         self,
         counts: Delta,
         micros: Mapping[str, Micros],
         lag: Counter[int],
-        open_loop: bool,
         sessions: SessionMicros | None = None,
     ) -> None:
-        self.counts, self._micros, self._lag, self._open_loop = counts, micros, lag, open_loop
-        self._sessions = sessions
+        self.counts, self._micros, self._lag, self._sessions = counts, micros, lag, sessions
 
     def delta(self) -> Delta:
         """The counts with the histograms. To be called once."""
         delta = self.counts
         for name, micros in self._micros.items():
-            micros.record_in(delta.of(name), self._open_loop)
+            micros.record_in(delta.of(name))
             delta.lateness.record_all(micros.lateness)
         delta.lag.record_all(self._lag)
         if self._sessions is not None:

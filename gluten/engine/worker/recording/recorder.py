@@ -17,7 +17,7 @@ from gluten.engine.worker.recording.recorded_second import Micros, RecordedSecon
 from gluten.engine.worker.recording.session_recorder import SessionRecorder
 from gluten.stats.delta import Delta
 from gluten.stats.failure import Failure, earliest
-from gluten.stats.request_stats import BAD_STATUS, REDIRECT, Slowest, Stats
+from gluten.stats.request_stats import BAD_STATUS, REDIRECT, Slowest, Stats, redirect_name
 
 MOST_TALLIES = 64
 """Exact responses remembered within a second; targets whose every answer differs must not fill memory."""
@@ -79,10 +79,18 @@ class Recorder:
     """
 
     def __init__(
-        self, open_loop: bool, implied: bool, size: int, connections: Connections, checks: Sequence[str] = ()
+        self,
+        open_loop: bool,
+        implied: bool,
+        size: int,
+        connections: Connections,
+        checks: Sequence[str] = (),
+        follows: bool = False,
     ) -> None:
-        """`checks` are the texts of the request's checks."""
+        """`checks` are the texts of the request's checks. `follows`: its redirects are followed, so its response time
+        is longer than the service time of its last answer."""
         self.open_loop, self.implied, self.size = open_loop, implied, size
+        self.apart = open_loop or follows
         self._connections = connections
         self._checks = tuple(checks)
         self.stats = Stats()
@@ -102,11 +110,11 @@ class Recorder:
         self._exact: list[Tally] = []
         self._other: dict[tuple[int, Outcome | None], Tally] = {}
         self._slow: dict[tuple[int, Outcome | None], Tally] = {}
-        self._micros = Micros()
+        self._micros = Micros(self.apart)
 
     def twin(self) -> Recorder:
         """An empty recorder of the same request."""
-        return Recorder(self.open_loop, False, self.size, self._connections, self._checks)
+        return Recorder(self.open_loop, False, self.size, self._connections, self._checks, self.apart)
 
     def know(self, data: bytes, status: int, outcome: Outcome | None = None) -> None:
         """From now on the read callback may accept `data` as a whole response."""
@@ -179,14 +187,14 @@ class Recorder:
                 count(micros.service, times)
         if self.pieces:
             self._fold_pieces()
+        if self.apart:
+            count(micros.response, self.response)
         if self.open_loop:
             self._shots += len(self.shot)
-            count(micros.response, self.response)
             count(micros.lateness, self.lateness)
             count(micros.lateness, self.shot)
-        else:
-            self.response.clear()
-            self.lateness.clear()
+        self.response.clear()
+        self.lateness.clear()
 
     def _fold_pieces(self) -> None:
         """The responses that came in pieces: their first bytes have times of their own."""
@@ -209,7 +217,7 @@ class Recorder:
         self.exact.clear()
         self._other.clear()
         self._slow.clear()
-        micros, self._micros = self._micros, Micros()
+        micros, self._micros = self._micros, Micros(self.apart)
         return stats, micros
 
     def _sum_up(self, stats: Stats) -> None:
@@ -248,7 +256,9 @@ class Recorders:
         self.connections = Connections()
         self.sessions = sessions
         self.by_name = {
-            name: Recorder(open_loop, implied, size, self.connections, checks.get(name, ()))
+            name: Recorder(
+                open_loop, implied, size, self.connections, checks.get(name, ()), redirect_name(name) in sizes
+            )
             for name, size in sizes.items()
         }
         self.lag: list[float] = []
@@ -313,4 +323,4 @@ class Recorders:
                 counts.by_name[name], micros[name] = stats, times
         lag, self._lag = self._lag, Counter[int]()
         sessions = None if self.sessions is None else self.sessions.take(counts)
-        return RecordedSecond(counts, micros, lag, self.open_loop, sessions)
+        return RecordedSecond(counts, micros, lag, sessions)

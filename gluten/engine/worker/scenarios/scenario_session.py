@@ -34,7 +34,7 @@ _TURN = 1000
 class ScenarioSession:
     """See `HttpSession`."""
 
-    __slots__ = ("_asking", "_cut", "_due", "_failures", "_http", "_loop", "_mailbox", "_once", "_progress",
+    __slots__ = ("_asking", "_cut", "_due", "_ended", "_failures", "_http", "_loop", "_mailbox", "_once", "_progress",
                  "_sessions", "_skipping", "sender")  # fmt: skip
 
     def __init__(
@@ -50,7 +50,7 @@ class ScenarioSession:
         self._asking, self._progress = asking, progress
         self._loop: Any = gevent.get_hub().loop
         self._due: float | None = None
-        self._cut = self._skipping = False
+        self._cut = self._ended = self._skipping = False
         self._failures = 0
         self._once = Once()
 
@@ -67,7 +67,9 @@ class ScenarioSession:
         self._http.choose_send()
 
     def end(self) -> None:
-        if not self._progress.active:
+        self._ended = True
+        # What is asked once is awaited, though no session has begun.
+        if not self._progress.active and not self._http.busy:
             self._mailbox.put(Signal.ENDED)
 
     def cut(self) -> None:
@@ -116,6 +118,8 @@ class ScenarioSession:
     def _run(self, due: float) -> None:
         """The session that was due at `due`."""
         due = self._hesitated(due)
+        if self._is_late():
+            return None
         assert self.sender.values is not None
         try:
             begun = self._sessions.begin(self.sender.values, self)
@@ -124,16 +128,19 @@ class ScenarioSession:
             return self._http.context.rows_used(used)
         self.sender.begin(begun.fresh)
         ready = self._learn_once(begun, due) if begun.once else due
+        if self._is_late():
+            return self.sender.end_session(monotonic())
         self._progress.begin(begun.place, due if ready is None else ready)
-        if ready is not None:
-            how = self._do(begun, ready)
-        else:
-            how = End.CUT if self._cut else End.ENDED
+        how = End.ENDED if ready is None else self._do(begun, ready)
         self._progress.end(how)
         self.sender.end_session(monotonic())
         if how is End.ENDED:
             self._skip(begun.acts)
         return None
+
+    def _is_late(self) -> bool:
+        """A closed loop ended while its next session waited to begin."""
+        return self._ended and self._sessions.hesitates
 
     def _learn_once(self, begun: Begun, due: float) -> float | None:
         """Before a connection's first session of a scenario ask what it asks once. Returns when the session begins;
@@ -144,9 +151,12 @@ class ScenarioSession:
             return due
         asked, names = self._asking, frozenset[str]()
         for step, request in enumerate(begun.once, STEP):
+            due = self._hesitated(due)
+            if self._is_late():
+                return None
             self._ask(begun, Send(request, step), due)
             due, names = asked.at, names | self._sessions.taken_by(request)
-            if self._cut or (asked.ends and self._ends(begun, request)):
+            if asked.ends and self._ends(begun, request):
                 return None
         self._once.keep(begun.place, values, jar, names)
         return due
@@ -157,6 +167,7 @@ class ScenarioSession:
         for act in begun.acts:
             match act:
                 case Send():
+                    due = self._hesitated(due)
                     if self._cut:
                         return End.CUT
                     self._ask(begun, act, due)
@@ -175,8 +186,6 @@ class ScenarioSession:
         """Ask for the request that was due at `due`. `_asking` knows then how that went."""
         asking, sessions, values = self._asking, self._sessions, self.sender.values
         assert values is not None
-        if self._failures:
-            due = self._hesitated(due)
         values.step = send.step
         if sessions.draws_each:
             sessions.draw_rows(values, begun)

@@ -9,7 +9,7 @@ from gluten.engine.worker.recording.early import Early
 from gluten.engine.worker.recording.recorder import Recorders
 from gluten.engine.worker.slots import SlotTable
 from gluten.stats.delta import Delta
-from gluten.stats.request_stats import REQUEST
+from gluten.stats.request_stats import REQUEST, redirect_name
 
 START, WARMUP = 1000.0, 5
 END = START + WARMUP
@@ -25,8 +25,9 @@ class FakeThread:
 class Scene:
     """Two slots of one worker, just before the end of the warmup."""
 
-    def __init__(self, open_loop: bool = True, next_due: float = END + 1) -> None:
-        self.recorders = Recorders(open_loop, False, {REQUEST: 10})
+    def __init__(self, open_loop: bool = True, next_due: float = END + 1, follows: bool = False) -> None:
+        redirects = {redirect_name(REQUEST): 0} if follows else {}
+        self.recorders = Recorders(open_loop, False, {REQUEST: 10} | redirects)
         self.recorder = self.recorders.by_name[REQUEST]
         self.slots = SlotTable(self.recorder, 60.0)
         self.thread = FakeThread(next_due)
@@ -66,6 +67,15 @@ def test_in_a_closed_loop_it_counts_when_it_was_sent() -> None:
     scene.answer(0, END + 1)
     scene.answer(1, END + 1)
     assert scene.counts() == (1, 1)
+
+
+def test_in_a_closed_loop_a_request_that_is_redirected_counts_when_it_was_sent_first() -> None:
+    scene = Scene(open_loop=False, follows=True)
+    scene.send(0, END - 0.1, END - 0.1)
+    scene.slots.starts[0] = END + 0.2
+    scene.early.settle(END + 0.3)
+    scene.answer(0, END + 1)
+    assert scene.counts() == (1, 0)
 
 
 def test_a_request_that_fails_is_told_apart_likewise() -> None:

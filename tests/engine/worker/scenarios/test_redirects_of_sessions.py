@@ -62,6 +62,16 @@ def test_all_redirects_have_one_deadline(run: Run) -> None:
     assert rig.delta.errors == {"timeout": 1}
 
 
+def test_the_response_time_counts_from_when_the_first_was_due(run: Run) -> None:
+    rig = run(REDIRECT)
+    rig.context.slots.dues[0] -= 5.0
+    rig.answers(answer(302, "", "Location: /new"))
+    rig.answers(answer(200, '{"got": 9}'))
+    old = rig.delta.by_name["old"]
+    assert old.response.most >= 5_000_000 > old.service.most
+    assert (len(old.response), len(old.service)) == (1, 1)
+
+
 def test_a_redirect_that_repeats_is_followed_each_time(run: Run) -> None:
     rig = run(REDIRECT, requests=3)
     for _ in range(3):
