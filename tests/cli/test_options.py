@@ -62,5 +62,5 @@ def test_an_at_sign_alone_names_no_file() -> None:
 
 @pytest.mark.parametrize("command", ["run", "submit", "check"])
 def test_a_variable_of_the_shell_that_is_not_set_is_no_file(command: str) -> None:
-    with pytest.raises(UsageError, match="^URL: is empty; give a URL such as"):
+    with pytest.raises(UsageError, match=r"^URL: is empty; give a URL such as"):
         task_of(parse([command, ""], {}))
