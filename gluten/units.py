@@ -61,7 +61,12 @@ def parse_duration(text: str) -> float:
 
 
 def parse_age(text: str) -> float:
-    """Seconds, above 0: days, such as `90d`, or a time. Raises `UnitError`."""
+    """Seconds, above 0: days, such as `90d`, or a time. Raises `UnitError`.
+
+    A bare number is refused: read as seconds, a `90` that means days would delete nearly all runs.
+    """
+    if re.fullmatch(_NUMBER, text.strip(), _FLAGS):
+        raise UnitError(f"{text!r} has no unit; write {AGE_HELP}")
     days = re.fullmatch(_NUMBER + "d", text.strip(), _FLAGS)
     try:
         age = _bounded(float(days[1]) * 86_400, text) if days else parse_duration(text)

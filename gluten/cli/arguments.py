@@ -122,8 +122,9 @@ def command_of(argv: Sequence[str]) -> str:
     if first.startswith("-") or "://" in first:
         _refuse_late_command(argv)
         return "submit"
-    url = f"; a URL begins with http:// or https://: {_PROGRAM} run http://…" if re.search(r"[.:/]", first) else ""
-    raise UsageError(f"{first!r} is not a command: see `{_PROGRAM} --help`{url}")
+    from gluten.cli.usage_errors import not_a_command  # here, because most words are commands
+
+    raise not_a_command(first)
 
 
 def _refuse_late_command(argv: Sequence[str]) -> None:
@@ -269,8 +270,9 @@ def _refuse_one_dash(command: str, word: str, long: set[str]) -> None:
 
 
 def _unknown(command: str, option: str) -> UsageError:
-    text = option_hint(command, option) or "no such option"
-    return UsageError(f"{option}: {text}: see `{_PROGRAM} help {command}`")
+    from gluten.cli.usage_errors import unknown_option  # here, because most arguments fit
+
+    return unknown_option(command, option)
 
 
 def _short(command: str, word: str, short: Mapping[str, bool]) -> bool:

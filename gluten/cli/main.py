@@ -98,7 +98,9 @@ def _help(argv: list[str]) -> str | None:
         return GENERAL
     if argv[0] == "help":
         if argv[1] not in TEXTS:
-            raise UsageError(f"{argv[1]!r} is not a command: see `gluten.pyz --help`")
+            from gluten.cli.usage_errors import not_a_command  # here, because most words are commands
+
+            raise not_a_command(argv[1])
         return TEXTS[argv[1]]
     asked = "--help" in argv or "-h" in argv
     return TEXTS[command_of(argv)] if asked else None

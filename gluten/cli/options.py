@@ -51,6 +51,8 @@ def asked(arguments: Arguments) -> Asked:
 
 def _asked(arguments: Arguments) -> Asked:
     options = _options(arguments)
+    if not arguments.words[0].strip():  # a variable of the shell that is not set
+        raise UsageError("URL: is empty; give a URL such as http://host:8080/, or a workload file")
     if "://" not in arguments.words[0]:
         from gluten.cli.workload_file import read_file
 

@@ -1,13 +1,16 @@
-"""Explains why a command's arguments do not fit its usage. docopt itself only says that they do not fit. Pure."""
+"""Explains why a command's arguments do not fit its usage: docopt only says that they do not. Pure."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import get_close_matches
 
 from gluten.cli import grammar
 from gluten.cli.hide_argv import hide_argv
+from gluten.cli.hints import option_hint
+from gluten.errors import UsageError
 
 Given = tuple[str, str | None]
 """An option's long name and its value; or an empty name and an argument that is not an option."""
@@ -15,6 +18,35 @@ Given = tuple[str, str | None]
 _AGAIN = r" \[--([\w-]+) [^\]]*\]\.\.\."
 _OPTIONAL = re.compile(r"\[(?:options|--[^\]]*)\](?:\.\.\.)?")
 _WORD = re.compile(r"(\[)?([A-Z]+)\]?(\.\.\.)?")
+_LONGEST = 40
+"""Longer words are no slip of a key, and would take long to compare."""
+
+
+def not_a_command(word: str) -> UsageError:
+    """The error, with the command or the URL that may be meant."""
+    url = "; a URL begins with http:// or https://: gluten.pyz run http://…" if re.search(r"[.:/]", word) else ""
+    commands = (name for name in grammar.commands() if name not in grammar.MODES)
+    return UsageError(f"{word!r} is not a command: see `gluten.pyz --help`{url or _nearest(word, commands)}")
+
+
+def unknown_option(command: str, option: str) -> UsageError:
+    """The error, with our option in place of another tool's, or with the one that may be meant."""
+    names = [f"--{found.long}" for found in grammar.options(command)]
+    begun = [name for name in names if len(option) > 2 and name.startswith(option)]
+    text, more = option_hint(command, option), ""
+    if len(begun) > 1 and not text:
+        text = f"may be {', '.join(begun[:-1])} or {begun[-1]}"
+    elif option.startswith("--") and not text:
+        more = _nearest(option, names)
+    return UsageError(f"{option}: {text or 'no such option'}: see `gluten.pyz help {command}`{more}")
+
+
+def _nearest(word: str, names: Iterable[str]) -> str:
+    """A hint at the name that is meant. It begins alike: people slip later in a word."""
+    begin = len(word) - len(word.lstrip("-")) + 1
+    alike = [name for name in names if name[:begin] == word[:begin].lower()] if len(word) <= _LONGEST else []
+    found = get_close_matches(word.lower(), alike, 1, 0.6)
+    return f"; did you mean {found[0]}?" if found else ""
 
 
 def usage_error(command: str, argv: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ from gluten.report.load_duration import whole
 from gluten.report.measured import first_of
 from gluten.report.outcome import bad_status, counts_of, error_share
 from gluten.stats.noise import SIGNIFICANT, p_value
-from gluten.task.fields import FIELDS, default
+from gluten.task.fields import BY_NAME, FIELDS, Kind, default
 from gluten.units import format_duration
 
 if TYPE_CHECKING:
@@ -216,6 +216,8 @@ def _both(name: str, a: Any, b: Any) -> str:
         a, b = _digests(a), _digests(b)
     if name == "stages":
         a, b = _points(a), _points(b)
+    if BY_NAME[name].kind is Kind.TIME:
+        a, b = (value if value is None else format_duration(value) for value in (a, b))
     return f"{_shown(a)} and {_shown(b)}"
 
 

@@ -38,7 +38,7 @@ def summary_line(live: LiveView) -> str:
     return (
         (
             f"{name}{_progress(live)}  last second {format_count(row['completed'])}{asked} requests/s  "
-            f"p50 {format_micros(row['p50'])}  p99 {format_micros(row['p99'])}  "
+            f"p50 {_time(row['p50'])}  p99 {_time(row['p99'])}  "
             f"so far errors {errors_of(run)}{kinds_of_errors(live, ' (%s)')}"
         )
         + _codes(live, "  status %s")
@@ -47,6 +47,11 @@ def summary_line(live: LiveView) -> str:
         + (capacity.summary(live.search) if live.search is not None else "")
         + _missed(live)
     )
+
+
+def _time(micros: float | None) -> str:
+    """`-`: nothing was answered in that second."""
+    return format_micros(micros) if micros else "-"
 
 
 def frame(live: LiveView, columns: int, height: int, theme: Theme) -> list[str]:

@@ -58,3 +58,9 @@ def test_a_refused_value_is_said_as_it_was_typed(words: tuple[str, ...], text: s
 def test_an_at_sign_alone_names_no_file() -> None:
     with pytest.raises(UsageError, match="--body: '@' names no file"):
         task("-b", "@")
+
+
+@pytest.mark.parametrize("command", ["run", "submit", "check"])
+def test_a_variable_of_the_shell_that_is_not_set_is_no_file(command: str) -> None:
+    with pytest.raises(UsageError, match=r"^URL: is empty; give a URL such as"):
+        task_of(parse([command, ""], {}))

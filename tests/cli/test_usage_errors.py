@@ -29,6 +29,21 @@ WRONG = [
     (["--key-file", "key", "report", "7"], "'report': a command comes first: gluten.pyz report [options]"),
     (["--master-mode", "x"], "'x': one word too many; usage: gluten.pyz --master-mode [options]"),
     (["--slave-mode", "--rpc-port", "--quiet-ly"], "--quiet-ly: no such option"),
+    (
+        ["run", "--conections", "4", URL],
+        "--conections: no such option: see `gluten.pyz help run`; did you mean --connections?",
+    ),
+    (
+        ["run", "--durration=9s", URL],
+        "--durration: no such option: see `gluten.pyz help run`; did you mean --duration?",
+    ),
+    (["submit", "--wach", URL], "--wach: no such option: see `gluten.pyz help submit`; did you mean --watch?"),
+    (["run", "--dr", "9s", "--xyzzy", URL], "--xyzzy: no such option: see `gluten.pyz help run`"),
+    (["run", "--co", "4", URL], "--co: may be --connections or --config: see `gluten.pyz help run`"),
+    (["rnu", URL], "'rnu' is not a command: see `gluten.pyz --help`; did you mean run?"),
+    (["reports"], "'reports' is not a command: see `gluten.pyz --help`; did you mean report?"),
+    (["shop.test:80"], "'shop.test:80' is not a command: see `gluten.pyz --help`; a URL begins with http://"),
+    (["start"], "'start' is not a command: see `gluten.pyz --help`"),
     (["run", "-t"], "-t: a value must follow"),
     (["report", "\udcff"], "'\\udcff': is not a RUN: it has bytes that are not UTF-8"),
     (["compare", "1", "\udcff"], "'\\udcff': is not a RUN: it has bytes that are not UTF-8"),
@@ -40,6 +55,7 @@ def test_the_argument_that_is_wrong_is_named(argv: list[str], words: str) -> Non
     with pytest.raises(UsageError) as caught:
         parse(argv, {})
     assert str(caught.value).startswith(words)
+    assert ("did you mean" in str(caught.value)) == ("did you mean" in words)
     assert "CANARY" not in str(caught.value)
 
 

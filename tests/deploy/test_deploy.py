@@ -192,3 +192,12 @@ def test_the_units_are_ini_files() -> None:
         parser = configparser.ConfigParser(strict=False, interpolation=None)
         parser.read(file)
         assert parser.sections() == ["Unit", "Service", "Install"]
+
+
+def test_the_commands_above_a_file_run_a_file_that_there_is() -> None:
+    """`gluten.pyz` is in the reader's PATH; `python3 FILE` is in this tree, or where a unit says that it is."""
+    files = [file for file in DEPLOY.rglob("*") if file.suffix in (".yaml", ".service") or file.name == "Dockerfile"]
+    comments = "\n".join(line for file in files for line in file.read_text().splitlines() if line.startswith("#"))
+    named = set(re.findall(r"python3 (\S+)", comments))
+    assert named == {"build_zipapp.py", "/opt/gluten/gluten.pyz"}
+    assert (DEPLOY.parent / "build_zipapp.py").is_file()

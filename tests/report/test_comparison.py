@@ -106,6 +106,7 @@ def test_a_long_run_has_the_means_of_batches_as_samples() -> None:
         ({"connections": 20}, "connections: 10 and 20"),
         ({"rate": 50.0}, "rate: none and 50"),
         ({"stages": ((0.0, 0.0), (30.0, 1500.0))}, "stages: none and 0s:0, 30s:1500"),
+        ({"duration": 90.0}, "duration: 20s and 1m30s"),
         ({"method": "POST"}, "method: GET and POST"),
         ({"keepalive": False}, "keepalive: True and False"),
     ],

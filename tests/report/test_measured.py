@@ -102,7 +102,7 @@ def test_comparisons_are_of_the_measured_seconds() -> None:
     assert comparison.samples(one, lambda row: row["completed"]) == [100, 100]
     errors = comparison.differences(one, other)[-1]
     assert (errors.what, errors.a, errors.b) == ("errors", 0.0, 0.0)
-    assert comparison.unlike(one, report(warmup=1.0))[0] == "warmup: 2 and 1"
+    assert comparison.unlike(one, report(warmup=1.0))[0] == "warmup: 2s and 1s"
 
 
 def test_the_text_says_it() -> None:

@@ -248,6 +248,11 @@ def test_in_one_line_it_says_the_same() -> None:
     )
 
 
+def test_a_second_without_an_answer_has_no_time() -> None:
+    made = live(update(row(0), row(1, 0, p50=0, p99=0)))
+    assert "last second 0.00 requests/s  p50 -  p99 -  so far" in summary_line(made)
+
+
 def test_a_run_without_a_number_is_this_machine_s_own() -> None:
     assert summary_line(live(update(row(0), number=0))).startswith("1s of 30s")
 

@@ -60,7 +60,7 @@ def _shown(name: str, size: int, quiet: bool) -> Iterator[Show]:
     elif sys.stderr.isatty() and has_cursor():
         yield from _line(sys.stderr, name, size)
     else:
-        print_notice(f"sends {name} ({_mebibytes(size)}) to the master")
+        print_notice(f"sends {name} ({_bytes(size)}) to the master")
         yield lambda sent: None
 
 
@@ -73,7 +73,7 @@ def _line(stream: TextIO, name: str, size: int) -> Iterator[Show]:
         percent = 100 * sent // max(1, size)
         if percent != last:
             last = percent
-            stream.write(f"\r\x1b[Ksends {shown} to the master: {percent} % of {_mebibytes(size)}")
+            stream.write(f"\r\x1b[Ksends {shown} to the master: {percent} % of {_bytes(size)}")
             stream.flush()
 
     try:
@@ -84,5 +84,7 @@ def _line(stream: TextIO, name: str, size: int) -> Iterator[Show]:
         stream.flush()
 
 
-def _mebibytes(size: int) -> str:
-    return f"{size / (1 << 20):,.1f} MiB"
+def _bytes(size: int) -> str:
+    if size < 1 << 10:
+        return f"{size} bytes"
+    return f"{size / (1 << 10):,.1f} KiB" if size < 1 << 20 else f"{size / (1 << 20):,.1f} MiB"

@@ -73,8 +73,8 @@ def _runs_table(found: Sequence[RunDocument]) -> str:
             run["verdict"]["value"] if run["verdict"] else "-",
             _slos(run),
             run["started_at"] or run["created_at"] or "",
-            format_count(run["rate"] or 0),
-            format_micros(run["p99"] or 0),
+            format_count(run["rate"] or 0) if run["started_at"] else "-",
+            format_micros(run["p99"]) if run["p99"] else "-",
             run["name"] or run["url"],
         )
         for run in found

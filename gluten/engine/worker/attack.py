@@ -6,7 +6,6 @@ Everything happens in one gevent hub. Instants are monotonic seconds, run-second
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from time import monotonic
@@ -25,6 +24,7 @@ from gluten.engine.worker.http_session import SessionContext
 from gluten.engine.worker.pacer import Pacer
 from gluten.engine.worker.plain_requests import requests_of
 from gluten.engine.worker.reactor.poller import Poller
+from gluten.engine.worker.recording.cpu_share import CpuShare
 from gluten.engine.worker.recording.early import AHEAD, Early
 from gluten.engine.worker.recording.recorded_second import RecordedSecond
 from gluten.engine.worker.slots import SlotTable
@@ -86,7 +86,7 @@ class Attack:
         self.renewed: Callable[[], bool] = bool
         self._cut: RecordedSecond | None = None
         self._early: Early | None = None
-        self._cpu = (time.process_time(), monotonic())
+        self._cpu = CpuShare()
         self._timers: dict[str, Any] = {}
         fold_many = self.recorders.fold_many
         self._pacer = Pacer(poller, self.paced, self.clients, fold_many) if self.open_loop else None
@@ -322,7 +322,7 @@ class Attack:
         counts = self._cut.counts
         counts.in_flight = self.slots.in_flight
         counts.backlog = sum(thread.waiting(self._second + 1) for thread in self.paced)
-        counts.cpu = self._cpu_share()
+        counts.cpu = self._cpu()
         counts.quantum = self._pacer.longest() if self._pacer else 0.0
         self._second += 1
         if last:
@@ -337,11 +337,6 @@ class Attack:
             if self._early is not None and (early := self._early.delta(second.counts.second)) is not None:
                 self._emit(early)
             self._emit(second.delta())
-
-    def _cpu_share(self) -> float:
-        """This process's share of a core since the last call, 0 to 1."""
-        (cpu, wall), self._cpu = self._cpu, (time.process_time(), monotonic())
-        return min(1.0, (self._cpu[0] - cpu) / max(1e-3, self._cpu[1] - wall))
 
     def _sweep(self) -> None:
         """Expire what is too old; then sleep until something could be: no timer for each request."""

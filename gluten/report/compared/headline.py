@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gluten.report.compared.named import Named, why_unlike
 from gluten.report.compared.words import shown, whole
-from gluten.report.comparison import CAPACITY, ERRORS, RATE, Difference, differences
+from gluten.report.comparison import CAPACITY, ERRORS, RATE, Difference, differences, samples
 from gluten.stats.noise import LEAST
 
 MOST = 3
@@ -17,7 +17,7 @@ _RANKS = (CAPACITY, ERRORS, "p99", "p95", "p50", RATE, "p99_9", "p90", "max")
 
 def headline(first: Named, other: Named) -> str:
     """Is the other run better or worse than the first, by which figures, and may they be compared at all?"""
-    text = _found(first.name, other.name, differences(first.report, other.report))
+    text = _found((first, other), differences(first.report, other.report))
     why = why_unlike(first, other)
     if not why:
         return f"{text}."
@@ -25,7 +25,8 @@ def headline(first: Named, other: Named) -> str:
     return f"{text}. But they are not alike ({why[0]}{more})."
 
 
-def _found(first: str, other: str, found: Sequence[Difference]) -> str:
+def _found(runs: tuple[Named, Named], found: Sequence[Difference]) -> str:
+    first, other = (run.name for run in runs)
     ranked = sorted(found, key=lambda one: _RANKS.index(one.what) if one.what in _RANKS else len(_RANKS))
     sure = [one for one in ranked if one.exceeds_noise and one.change]
     worse, better = [one for one in sure if one.regression], [one for one in sure if not one.regression]
@@ -36,11 +37,15 @@ def _found(first: str, other: str, found: Sequence[Difference]) -> str:
     if [one.what for one in found] == [CAPACITY]:
         return f"{first} and {other} may carry the same: {_capacities(found[0])}"
     if all(one.exceeds_noise is None for one in found):
-        return (
-            f"{first} and {other} are too short to tell a difference from noise: "
-            f"{LEAST} whole seconds after the first are needed"
-        )
+        needed = f"{LEAST} whole seconds after the first are needed"
+        return f"{_short(runs)} too short to tell a difference from noise: {needed}"
     return f"{other} does not differ from {first} by more than noise"
+
+
+def _short(runs: tuple[Named, Named]) -> str:
+    """`run 6 is` or `run 6 and run 7 are`: which have too few seconds."""
+    short = [run.name for run in runs if len(samples(run.report, lambda _: 1.0)) < LEAST]
+    return f"{short[0]} is" if len(short) == 1 else f"{runs[0].name} and {runs[1].name} are"
 
 
 def _listed(found: Sequence[Difference]) -> str:

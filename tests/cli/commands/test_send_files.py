@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gluten.cli.commands.send_files import send_files
+from gluten.cli.commands.send_files import _bytes, send_files
 from gluten.cli.workload_file import WorkloadFile
 from gluten.errors import UsageError
 from gluten.net.rpc.rpc_client import Client
@@ -102,3 +102,10 @@ def test_a_file_that_is_gone_is_refused_by_name(living: Node, file: WorkloadFile
 def test_a_task_without_files_asks_the_master_nothing(file: WorkloadFile) -> None:
     client: Any = None
     send_files(client, WorkloadFile(Task("http://h/"), file.workload, {}, SOURCE), quiet=False)
+
+
+@pytest.mark.parametrize(
+    ("size", "said"), [(31, "31 bytes"), (1536, "1.5 KiB"), (3 << 20, "3.0 MiB"), (1 << 30, "1,024.0 MiB")]
+)
+def test_a_size_is_told_in_a_unit_that_fits(size: int, said: str) -> None:
+    assert _bytes(size) == said

@@ -42,6 +42,13 @@ def test_runs_without_slos_have_no_column_of_them() -> None:
     assert len(row) == len(head)
 
 
+def test_a_run_that_was_not_answered_yet_has_no_time_and_one_that_did_not_begin_no_rate() -> None:
+    waits = run(2, state="queued") | {"started_at": None, "created_at": "now", "rate": None, "p99": None}
+    begins = run(1, state="running") | {"rate": 0.0, "p99": 0}
+    head, *rows = (line.split() for line in _runs_table([waits, begins]).splitlines())
+    assert [row[head.index("REQ/S") :][:2] for row in rows] == [["-", "-"], ["0.00", "-"]]
+
+
 @pytest.mark.parametrize(("state", "cpu"), [("alive", "97%"), ("suspect", "97%"), ("left", "-"), ("lost", "-")])
 def test_a_node_that_is_gone_has_no_cpu(state: str, cpu: str) -> None:
     figures = {"cores": 4, "cpu": 0.97, "version": "0.1.0", "address": "10.0.0.1", "age": 0.3}

@@ -83,7 +83,7 @@ def test_runs_expire_by_their_age_but_for_baselines(tmp_path: Path, url: str) ->
     again.stop()
 
 
-@pytest.mark.parametrize("age", ["0d", "-1d", "soon", "0"])
+@pytest.mark.parametrize("age", ["0d", "-1d", "soon", "0", "90"])
 def test_an_age_that_is_none_is_refused(tmp_path: Path, age: str) -> None:
     done = gluten(tmp_path, "--master-mode", "--keep", age)
     assert (done.code, done.is_one_line()) == (2, True)

@@ -51,6 +51,14 @@ def run(number: int, micros: int = 1000, count: int = 100, seconds: int = 20, ba
             ),
         ),
         (
+            run(6, seconds=9),
+            run(7, 1200, seconds=8),
+            (
+                "run 7 is too short to tell a difference from noise: 8 whole seconds after the first are needed. But "
+                "they are not alike (duration: 9s and 8s)."
+            ),
+        ),
+        (
             run(6),
             run(7, rate=100.0),
             f"{SAME} But they are not alike (rate: none and 100).",

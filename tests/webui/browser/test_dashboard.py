@@ -171,12 +171,20 @@ def test_a_node_that_left_has_no_cpu_and_is_folded_away_on_the_dashboard(browser
         assert not last.find_elements(By.TAG_NAME, "svg")
 
 
+_APART = """
+const [one, other] = [...document.querySelectorAll(arguments[0])].map((badge) => badge.getBoundingClientRect());
+return other && (other.top >= one.bottom || other.left - one.right >= 2);
+"""
+"""Whether there are two, one below the other or with a gap between them."""
+
+
 def test_a_run_that_missed_its_slos_says_so_beside_its_verdict(browser: Browser, base: str) -> None:
     run = ask(f"{base}/api/v1/runs", {"url": "http://t.test/", "duration": "2s", "slo": ["p99 < 1us", "p99 < 1h"]})
     browser.open(base)
     row = f"[data-run='{run['id']}']"
     badge = browser.wait(lambda: browser.chrome.find_element(By.CSS_SELECTOR, f"{row} [data-testid='missed']"))
     assert (badge.text, badge.get_attribute("title")) == ("SLO missed", "p99 < 1us")
+    assert browser.wait(lambda: browser.run(_APART, f"{row} .verdict .badge"))
 
 
 def test_a_row_has_its_start_in_one_line_on_a_wide_screen(browser: Browser, base: str) -> None:

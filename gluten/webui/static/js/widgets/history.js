@@ -167,7 +167,7 @@ function row(run, selection, baselines) {
     { "data-run": run.id },
     h("th", { scope: "row" }, h("div", { class: "tickable" }, selection.box(run), title(run, baselines.isPinned(run)))),
     h("td", {}, runBadge(run.state)),
-    h("td", { class: run.verdict ? "verdict" : "narrow-off" }, verdictBadge(run.verdict) ?? "–", missedBadge(run)),
+    h("td", { class: run.verdict ? "verdict" : "narrow-off" }, verdictBadge(run.verdict) ?? "–", " ", missedBadge(run)),
     speeds(run),
     h(
       "td",
