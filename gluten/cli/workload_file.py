@@ -73,6 +73,7 @@ def read_file(arguments: Arguments, options: Mapping[str, Any]) -> WorkloadFile:
     text = _text(name)
     source = parse(text, "standard input" if name == STDIN else name)
     given = task_of.layered(levels["command line"], levels["environment"])
+    given["outranking"] = tuple(name for name, _ in given.get("headers", ()))
     files = {field: file for field, file in task_of.pem_files(source, os.environ).items() if field not in given}
     texts = _pem_texts(source, name, files)
     task, workload = task_of.planned(source, text, given, levels["file"], os.environ, texts)

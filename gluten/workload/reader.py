@@ -107,10 +107,16 @@ def _as_text(value: Any, env: Env) -> str:
 
 
 def read(
-    source: Source, env: Env, url: str, headers: tuple[Header, ...], seed: int, redirects: int | None = None
+    source: Source,
+    env: Env,
+    url: str,
+    headers: tuple[Header, ...],
+    seed: int,
+    redirects: int | None = None,
+    outranking: tuple[str, ...] = (),
 ) -> Workload:
     """`url`, `headers` and `seed` count in the end: the file's, with the command line's on top. `redirects` None: the
-    file's."""
+    file's. `outranking`: the names of those headers that replace a request's own, too."""
     reader = Reader(source, env)
     top = reader.table(Place.TOP, source.document, ())
     feeds = read_feeds(reader, top.get("feed", []))
@@ -119,12 +125,13 @@ def read(
     with source.at("url"):
         base = base_of(url) if url else Base()
     top = top if redirects is None else {**top, "redirects": redirects}
-    requests = read_requests(reader, top.get("request", {}), _common(reader, top, base, headers, scope))
+    common = replace(_common(reader, top, base, headers, scope), outranking=frozenset(outranking))
+    requests = read_requests(reader, top.get("request", {}), common)
     setup, teardown = read_around(reader, top, requests, scope)
     scenarios = read_scenarios(reader, top.get("scenario", []), requests, scope)
     workload = Workload(url, seed, requests, feeds, variables, scope, scenarios, top["on_fail"], setup, teardown)
     check_reach(source, workload)
-    return workload
+    return replace(workload, feeds=tuple(feed for feed in feeds if feed.name in workload.used_feeds))
 
 
 def _common(reader: Reader, top: Table, base: Base, headers: tuple[Header, ...], scope: Scope) -> Common:
@@ -140,7 +147,7 @@ def of_task(task: Task) -> Workload:
 def of_source(source: Source, task: Task) -> Workload:
     """The same, of the task's text that is parsed already."""
     read_top(source, dict(task.env))
-    workload = read(source, dict(task.env), task.url, task.headers, task.seed, task.redirects)
+    workload = read(source, dict(task.env), task.url, task.headers, task.seed, task.redirects, task.outranking)
     check_once(source, workload, task.open_loop)
     if task.http2:
         check_http2(source, workload, task.streams)

@@ -2,7 +2,7 @@
 
 Order of precedence: what was given, the file, and what stands below it (`gluten.toml`), then the defaults. A rate or
 stages replace whichever of the two the file has; a search for the capacity replaces these, and what else says how much
-load there is. SLOs are added. A header replaces the file's of its name.
+load there is. SLOs are added. A header replaces the file's of its name; if it is `outranking`, a request's own, too.
 """
 
 from __future__ import annotations
@@ -59,9 +59,10 @@ def planned(
     values = layered(given, {**top.values, **texts}, below)
     values["headers"] = merged(merged(below.get("headers", ()), top.headers), given.get("headers", ()))
     values["slo"] = tuple(dict.fromkeys([*below.get("slo", ()), *top.slo, *given.get("slo", ())]))
+    values["outranking"] = _outranking(given)
     url = values.get("url", "")
     seed, redirects = values.get("seed", default("seed")), values.get("redirects")
-    workload = read(source, used, url, values["headers"], seed, redirects)
+    workload = read(source, used, url, values["headers"], seed, redirects, values["outranking"])
     _check_texts(source, top.pem, values)
     values |= {"workload": text, "env": tuple(used.items()), "url": url or f"{workload.origins[0]}/"}
     fields = with_duration({name: value for name, value in values.items() if name not in _OF_REQUESTS})
@@ -73,6 +74,12 @@ def planned(
     if task.http2:
         check_http2(source, workload, task.streams)
     return task, workload
+
+
+def _outranking(given: Values) -> tuple[str, ...]:
+    """The names of the given headers that replace a request's own, too."""
+    names = {name.lower() for name, _ in given.get("headers", ())}
+    return tuple(sorted(names & {name.lower() for name in given.get("outranking", ())}))
 
 
 def _used(source: Source, env: Mapping[str, str]) -> dict[str, str]:
